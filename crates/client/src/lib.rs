@@ -1,0 +1,1 @@
+//! AWS credential chain and signed, streaming HTTP.

@@ -1,0 +1,1 @@
+//! Elasticsearch-shaped indexing and search over tantivy.

@@ -1,0 +1,1 @@
+//! The IAM policy language: may this principal do this, and why?

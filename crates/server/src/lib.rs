@@ -1,0 +1,1 @@
+//! The porch and the walk of every request.
