@@ -1,2 +1,73 @@
-//! The house's own tools.
-fn main() {}
+//! The house's own tools: `cargo xtask tidy`, `test`, `judges`.
+//!
+//! One file or folder per command; [`COMMANDS`] is the table of them. No command needs anything but
+//! Rust, git and Python.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+mod console;
+mod test;
+mod tidy;
+
+/// Everything `cargo xtask` can do: name, what `--help` says, and the function that does it.
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "tidy",
+        help: "check the house rules: formatting, who may know whom, function length, links, docs",
+        run: tidy::command,
+    },
+    Command {
+        name: "test",
+        help: "prepare what is needed under target/, run every test and every judge, end with one summary line",
+        run: test::command,
+    },
+    Command {
+        name: "judges",
+        help: "run the outside clients of conformance/ against a freshly started `countersign dev`: [NAME…]",
+        run: test::judges_command,
+    },
+];
+
+struct Command {
+    name: &'static str,
+    help: &'static str,
+    run: fn(&Path, &[String]) -> Result<(), String>,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            console::error(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), String> {
+    let (name, rest) = match arguments.split_first() {
+        None => return help(),
+        Some((name, _)) if name == "help" || name == "--help" || name == "-h" => return help(),
+        Some((name, rest)) => (name, rest),
+    };
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => (command.run)(&root(), rest),
+        None => Err(format!("unknown command `{name}`: `cargo xtask help` lists them")),
+    }
+}
+
+fn help() -> Result<(), String> {
+    console::line("usage: cargo xtask COMMAND");
+    for command in COMMANDS {
+        console::line(&format!("  {:<8} {}", command.name, command.help));
+    }
+    Ok(())
+}
+
+/// The workspace's folder: xtask's own manifest lies one below it.
+fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}

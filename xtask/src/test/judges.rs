@@ -1,0 +1,133 @@
+//! The outside judges of `conformance/`: real clients, each in a Python environment of its own with pinned
+//! versions, run by pytest against a freshly started `countersign dev`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::summary::{self, Summary};
+use super::{run_counted, target};
+use crate::console;
+
+/// A client or set of clients that agree on their versions.
+pub(crate) struct Judge {
+    /// Names the pinned versions, `conformance/python/requirements/NAME.txt`.
+    pub(crate) name: &'static str,
+    /// The test files it runs, in `conformance/python/`.
+    tests: &'static [&'static str],
+}
+
+/// Every judge, in the order in which they run.
+pub(crate) const ALL: &[Judge] = &[
+    Judge { name: "elasticsearch-7.10", tests: &["test_elasticsearch_py.py"] },
+    Judge { name: "elasticsearch-7.13", tests: &["test_elasticsearch_py.py"] },
+    Judge {
+        name: "aws",
+        tests: &[
+            "test_opensearch_py.py",
+            "test_curl.py",
+            "test_refusals.py",
+            "test_control_plane.py",
+            "test_aws_cli.py",
+            "test_durability.py",
+        ],
+    },
+];
+
+/// The judges named by `names`, or all when none is named.
+///
+/// # Errors
+/// When a name is not a judge's.
+pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Judge>, String> {
+    if names.is_empty() {
+        return Ok(ALL.iter().collect());
+    }
+    let find = |name: &String| {
+        ALL.iter().find(|judge| judge.name == name).ok_or_else(|| {
+            let known: Vec<&str> = ALL.iter().map(|judge| judge.name).collect();
+            format!("no judge is called `{name}`: there are {}", known.join(", "))
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+/// Runs one judge against the service at `binary`.
+///
+/// # Errors
+/// When its environment cannot be made or pytest cannot be started. Failed tests are counted, not errors.
+pub(crate) fn run(root: &Path, binary: &Path, judge: &Judge) -> Result<Summary, String> {
+    console::step(&format!("judge {}", judge.name));
+    let folder = root.join("conformance").join("python");
+    let requirements = folder.join("requirements").join(format!("{}.txt", judge.name));
+    let environment = target(root).join("judges").join(judge.name);
+    let python = prepare(&requirements, &environment)?;
+    let mut pytest = Command::new(&python);
+    pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color"]);
+    pytest.arg(if console::colours() { "yes" } else { "no" });
+    pytest.args(judge.tests).current_dir(&folder);
+    pytest.env("COUNTERSIGN_BINARY", binary).env("PYTHONDONTWRITEBYTECODE", "1");
+    run_counted(&format!("judge {}", judge.name), pytest, summary::pytest_line)
+}
+
+/// Makes the environment unless it already holds exactly these versions; gives its Python.
+fn prepare(requirements: &Path, environment: &Path) -> Result<PathBuf, String> {
+    let wanted = std::fs::read_to_string(requirements)
+        .map_err(|error| format!("cannot read {}: {error}", requirements.display()))?;
+    let python = environment.join("bin").join("python");
+    let stamp = environment.join("installed.txt");
+    if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted)
+    {
+        return Ok(python);
+    }
+    console::note("making its Python environment (once, or when its versions change)");
+    let host = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    must(Command::new(host).args(["-m", "venv", "--clear"]).arg(environment), "python3 -m venv")?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    must(Command::new(&python).args(pip).arg(requirements), "pip install")?;
+    std::fs::write(&stamp, wanted)
+        .map_err(|error| format!("cannot write {}: {error}", stamp.display()))?;
+    Ok(python)
+}
+
+fn must(command: &mut Command, name: &str) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("cannot run {name}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_judge_is_refused_with_the_known_ones() {
+        let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
+        assert!(
+            refused.contains("there are elasticsearch-7.10, elasticsearch-7.13, aws"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn every_judge_has_its_pinned_versions_and_every_test_file_its_judge() {
+        let folder = crate::root().join("conformance").join("python");
+        for judge in ALL {
+            let pins = std::fs::read_to_string(
+                folder.join("requirements").join(format!("{}.txt", judge.name)),
+            )
+            .unwrap();
+            assert!(
+                pins.lines().filter(|line| !line.starts_with('#')).all(|line| line.contains("==")),
+                "{}",
+                judge.name
+            );
+        }
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            if name.starts_with("test_") {
+                assert!(
+                    ALL.iter().any(|judge| judge.tests.contains(&name.as_str())),
+                    "{name} is run by no judge"
+                );
+            }
+        }
+    }
+}

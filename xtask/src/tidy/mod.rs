@@ -1,0 +1,79 @@
+//! `cargo xtask tidy`: the house rules that a compiler does not check.
+//!
+//! Each rule is a function from the [`Tree`] (every tracked file, read once) to complaints; [`RULES`]
+//! lists them, and each is also a `#[test]`, so that `cargo test` alone keeps the house in order.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::console;
+
+mod complaint;
+mod decisions;
+mod functions;
+mod links;
+mod manifests;
+mod marks;
+mod tree;
+
+use complaint::Complaint;
+use tree::Tree;
+
+/// A rule: its name, and what it finds wrong in a tree.
+type Rule = (&'static str, fn(&Tree) -> Vec<Complaint>);
+
+/// Every rule, in the order in which they are checked.
+const RULES: &[Rule] = &[
+    ("dependencies point one way", manifests::direction),
+    ("libraries stay in their rooms", manifests::rooms),
+    ("pure crates stay small", manifests::size),
+    ("versions are written once", manifests::versions),
+    ("every library has its reason", decisions::libraries),
+    ("decision records are numbered uniquely", decisions::numbers),
+    ("functions fit on a screen", functions::length),
+    ("no path of one machine", marks::machine_paths),
+    ("no registry host", marks::registry_hosts),
+    ("nothing left unfinished", marks::unfinished),
+    ("files stay small", marks::size),
+    ("every link resolves", links::relative),
+    ("ARCHITECTURE.md names what exists", links::architecture),
+    ("generated pages name their generator", links::generated),
+];
+
+/// Runs `cargo fmt --check` and every rule over the work tree at `root`.
+///
+/// # Errors
+/// When a rule complains (the complaints are printed) or git or cargo cannot be run.
+pub(crate) fn command(root: &Path, arguments: &[String]) -> Result<(), String> {
+    if let Some(first) = arguments.first() {
+        return Err(format!("tidy takes no arguments, got `{first}`"));
+    }
+    let formatted = Command::new("cargo")
+        .args(["fmt", "--all", "--check"])
+        .current_dir(root)
+        .status()
+        .map_err(|error| format!("cannot run cargo fmt: {error}"))?
+        .success();
+    let tree = Tree::read(root)?;
+    let complaints: Vec<Complaint> = RULES.iter().flat_map(|(_, rule)| rule(&tree)).collect();
+    for complaint in &complaints {
+        console::line(&complaint.to_string());
+    }
+    match (formatted, complaints.len()) {
+        (true, 0) => {
+            console::line(&format!(
+                "tidy: {} files, {} rules, no complaint",
+                tree.len(),
+                RULES.len()
+            ));
+            Ok(())
+        }
+        (true, count) => Err(format!("tidy: {count} complaint(s)")),
+        (false, count) => {
+            Err(format!("tidy: not formatted (run `cargo fmt`), {count} other complaint(s)"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
