@@ -1,0 +1,79 @@
+"""What every judge shares: the service, its callers, and the bodies that Amazon sends."""
+
+import pytest
+
+from service import Clock, Credentials, Service
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    """A freshly started `countersign dev`."""
+    running = Service(tmp_path_factory.mktemp("judged") / "data")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def search_app(service):
+    """A session of the role that the domain's policy names."""
+    return service.assume("search-app")
+
+
+@pytest.fixture(scope="session")
+def stranger(service):
+    """A session of a role of the same account that nothing grants anything."""
+    return service.make_role("stranger")
+
+
+@pytest.fixture(scope="session")
+def wrong_secret(search_app):
+    """The right key id and token with another secret."""
+    return Credentials(search_app.access_key, search_app.secret_key[::-1], search_app.token)
+
+
+@pytest.fixture(scope="session")
+def aged(tmp_path_factory):
+    """A service whose clock has passed the expiry of a session, and that session.
+
+    The session is opened while the service's clock is 14 minutes late (sts tolerates 15) for the shortest
+    duration, 15 minutes; then the clock goes to 2 minutes ahead (es tolerates 5). The clients' clocks are
+    right all the time, so what they sign is fresh and only the session is old.
+    """
+    if Clock.library() is None:
+        pytest.skip("libfaketime is not installed (Debian: apt-get install libfaketime)")
+    folder = tmp_path_factory.mktemp("aged")
+    clock = Clock(folder)
+    clock.move(-14)
+    running = Service(folder / "data", clock.environment())
+    session = running.assume("search-app", DurationSeconds=900)
+    clock.move(2)
+    yield running, session
+    running.stop()
+
+
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
+)
+TOKEN_EXPIRED = {"message": "The security token included in the request is expired"}
+
+
+def anonymous_denied(action):
+    """What a caller without credentials reads."""
+    return {
+        "Message": f"User: anonymous is not authorized to perform: {action} because no resource-based policy "
+        f"allows the {action} action"
+    }
+
+
+def stranger_denied(service, action, role="stranger", session="judge"):
+    """What a role's session reads that neither its own policies nor the domain's allow."""
+    return {
+        "Message": f"User: arn:aws:sts::{service.account}:assumed-role/{role}/{session} is not authorized to "
+        f"perform: {action} because no identity-based policy allows the {action} action"
+    }
+
+
+def is_mismatch(body):
+    """Whether a body is the signature layer's mismatch, in its short or its long form."""
+    return set(body) == {"message"} and body["message"].startswith(MISMATCH)

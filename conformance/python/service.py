@@ -1,0 +1,161 @@
+"""Starts and stops the service under judgement, as a script would: `countersign dev --json`."""
+
+import glob
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+# What a client signs with; `token` is None for a long-term key.
+Credentials = namedtuple("Credentials", "access_key secret_key token")
+
+# The service must say that it is ready within this many seconds, on the slowest machine of CI.
+READY_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 20
+
+
+def binary():
+    """The service's binary, built by `cargo xtask judges`."""
+    path = os.environ.get("COUNTERSIGN_BINARY")
+    if not path:
+        raise RuntimeError("COUNTERSIGN_BINARY names no binary: run `cargo xtask judges`")
+    return path
+
+
+class Service:
+    """One running `countersign dev` and what its start-up contract says about it."""
+
+    def __init__(self, folder, environment=None):
+        self.folder = Path(folder)
+        self.log = self.folder.parent / f"{self.folder.name}.log"
+        self.environment = {**os.environ, **(environment or {})}
+        self.process = None
+        self.start()
+
+    def start(self):
+        command = [binary(), "dev", "--data", str(self.folder), "--control", "127.0.0.1:0"]
+        command += ["--admin", "127.0.0.1:0", "--port", "0", "--json"]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=self.environment
+            )
+        self.ready = self._read_ready()
+        self.control = self.ready["control"]
+        self.endpoint = self.ready["domains"]["dev"]
+        self.account = self.ready["account"]
+        self.region = self.ready["region"]
+        self.variables = exported(self.folder / "env")
+        self.ca_bundle = self.variables["AWS_CA_BUNDLE"]
+        self.developer = Credentials(
+            self.variables["AWS_ACCESS_KEY_ID"], self.variables["AWS_SECRET_ACCESS_KEY"], None
+        )
+
+    def _read_ready(self):
+        deadline = time.monotonic() + READY_SECONDS_MAX
+        for line in self.process.stdout:
+            if line.startswith(b"{"):
+                return json.loads(line)
+            if time.monotonic() > deadline:
+                break
+        raise RuntimeError(f"the service did not get ready; its log:\n{self.log.read_text(errors='replace')}")
+
+    def stop(self):
+        """Ends it as an operator would and gives its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(STOP_SECONDS_MAX)
+        self.process.stdout.close()
+        return code
+
+    def kill(self):
+        """Ends it as a power failure would."""
+        self.process.kill()
+        self.process.wait(STOP_SECONDS_MAX)
+        self.process.stdout.close()
+
+    def client(self, name, credentials=None, **options):
+        """A boto3 client of the control plane, as user `developer` unless told otherwise."""
+        credentials = credentials or self.developer
+        return boto3.client(
+            name,
+            endpoint_url=self.control,
+            region_name=self.region,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.token,
+            verify=self.ca_bundle,
+            config=Config(retries={"total_max_attempts": 1}),
+            **options,
+        )
+
+    def role_arn(self, role):
+        return f"arn:aws:iam::{self.account}:role/{role}"
+
+    def assume(self, role, session="judge", **options):
+        """Credentials of a session of `role`, assumed by `developer`."""
+        reply = self.client("sts").assume_role(RoleArn=self.role_arn(role), RoleSessionName=session, **options)
+        keys = reply["Credentials"]
+        return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+    def make_role(self, role, policy=None):
+        """A role that the account may assume, with an inline policy or with nothing granted."""
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+        iam = self.client("iam")
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
+        if policy:
+            iam.put_role_policy(RoleName=role, PolicyName="inline", PolicyDocument=json.dumps(policy))
+        return self.assume(role)
+
+    def domain_arn(self, domain="dev"):
+        return f"arn:aws:es:{self.region}:{self.account}:domain/{domain}"
+
+
+def exported(path):
+    """The variables of a file of shell `export` lines."""
+    variables = {}
+    for line in Path(path).read_text().splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["export"]:
+            variables.update(word.split("=", 1) for word in words[1:])
+    return variables
+
+
+class Clock:
+    """The service's own clock, moved by libfaketime; the clients' clocks stay right."""
+
+    def __init__(self, folder):
+        self.file = Path(folder) / "clock"
+        self.move(0)
+
+    def move(self, minutes):
+        self.file.write_text(f"{minutes:+d}m\n")
+
+    def environment(self):
+        return {
+            "LD_PRELOAD": self.library(),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            # Timers go by the monotonic clock, which no test moves.
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    @staticmethod
+    def library():
+        """libfaketime's path where it is installed, else None."""
+        found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1") + glob.glob("/usr/lib/faketime/libfaketime.so.1")
+        return found[0] if found else None

@@ -1,0 +1,183 @@
+"""The es, opensearch, iam and sts APIs as boto3 speaks them."""
+
+import json
+import time
+
+import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+from botocore.exceptions import ClientError
+
+from service import Credentials
+
+DOMAIN_SECONDS_MAX = 30
+
+
+def get(service, credentials, url):
+    request = AWSRequest("GET", url)
+    SigV4Auth(BotocoreCredentials(*credentials), "es", service.region).add_auth(request)
+    return requests.get(url, headers=dict(request.prepare().headers), verify=service.ca_bundle, timeout=60)
+
+
+def policy_for(service, domain, principal, effect="Allow", actions="es:*"):
+    statement = {
+        "Effect": effect,
+        "Principal": {"AWS": principal},
+        "Action": actions,
+        "Resource": f"{service.domain_arn(domain)}/*",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def wait_for_domain(client, name):
+    """As Terraform waits: no longer processing, and an endpoint is there."""
+    deadline = time.monotonic() + DOMAIN_SECONDS_MAX
+    while time.monotonic() < deadline:
+        status = client.describe_domain(DomainName=name)["DomainStatus"]
+        if not status["Processing"] and status.get("Endpoint"):
+            return status
+        time.sleep(0.05)
+    raise AssertionError(f"domain {name} was not ready in {DOMAIN_SECONDS_MAX} s")
+
+
+def code(call, **arguments):
+    with pytest.raises(ClientError) as refused:
+        call(**arguments)
+    return refused.value.response["Error"]["Code"]
+
+
+def test_the_caller_learns_who_it_is(service, search_app):
+    developer = service.client("sts").get_caller_identity()
+    assert developer["Arn"] == f"arn:aws:iam::{service.account}:user/developer"
+    session = service.client("sts", search_app).get_caller_identity()
+    assert session["Arn"] == f"arn:aws:sts::{service.account}:assumed-role/search-app/judge"
+    assert session["Account"] == service.account
+
+
+def test_a_domain_lives_from_create_to_delete_and_its_policy_is_enforced_all_along(service):
+    opensearch = service.client("opensearch")
+    reader = service.make_role("reader")
+    created = opensearch.create_domain(
+        DomainName="story", AccessPolicies=policy_for(service, "story", service.role_arn("reader"))
+    )["DomainStatus"]
+    assert created["ARN"] == service.domain_arn("story") and created["Created"]
+
+    status = wait_for_domain(opensearch, "story")
+    assert status["EngineVersion"].startswith("OpenSearch_2")
+    url = f"https://{status['Endpoint']}/"
+    assert get(service, reader, url).status_code == 200
+    assert "story" in [domain["DomainName"] for domain in opensearch.list_domain_names()["DomainNames"]]
+
+    # A change is enforced when the reply has been read: no waiting here.
+    opensearch.update_domain_config(
+        DomainName="story", AccessPolicies=policy_for(service, "story", service.role_arn("reader"), "Deny")
+    )
+    denied = get(service, reader, url)
+    assert denied.status_code == 403
+    assert denied.json()["Message"].endswith("with an explicit deny in a resource-based policy"), denied.text
+    opensearch.update_domain_config(
+        DomainName="story", AccessPolicies=policy_for(service, "story", service.role_arn("reader"))
+    )
+    assert get(service, reader, url).status_code == 200
+
+    assert opensearch.delete_domain(DomainName="story")["DomainStatus"]["Deleted"]
+    deadline = time.monotonic() + DOMAIN_SECONDS_MAX
+    while "story" in [domain["DomainName"] for domain in opensearch.list_domain_names()["DomainNames"]]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert code(opensearch.describe_domain, DomainName="story") == "ResourceNotFoundException"
+
+
+def test_the_older_api_sees_the_same_domains(service):
+    es = service.client("es")
+    status = es.describe_elasticsearch_domain(DomainName="dev")["DomainStatus"]
+    assert status["ElasticsearchVersion"] == "7.10"
+    assert service.endpoint.endswith(status["Endpoint"])
+    assert service.client("opensearch").describe_domain(DomainName="dev")["DomainStatus"]["ARN"] == status["ARN"]
+
+
+def test_a_policy_naming_nobody_is_refused(service):
+    es = service.client("es")
+    nobody = policy_for(service, "dev", service.role_arn("never-made"))
+    with pytest.raises(ClientError) as refused:
+        es.update_elasticsearch_domain_config(DomainName="dev", AccessPolicies=nobody)
+    assert refused.value.response["Error"]["Message"].startswith("Error setting policy: [")
+
+
+def test_a_role_made_again_under_its_old_name_is_another_role(service):
+    """A policy is pinned to the role it named, not to whoever gets that name later."""
+    iam, opensearch = service.client("iam"), service.client("opensearch")
+    service.make_role("reborn")
+    opensearch.create_domain(DomainName="pinned", AccessPolicies=policy_for(service, "pinned", service.role_arn("reborn")))
+    url = f"https://{wait_for_domain(opensearch, 'pinned')['Endpoint']}/"
+    assert get(service, service.assume("reborn"), url).status_code == 200
+    iam.delete_role(RoleName="reborn")
+    assert get(service, service.make_role("reborn"), url).status_code == 403
+    opensearch.delete_domain(DomainName="pinned")
+
+
+def test_a_user_lives_with_its_key_and_policy(service):
+    iam = service.client("iam")
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
+    alice = Credentials(key["AccessKeyId"], key["SecretAccessKey"], None)
+    assert service.client("sts", alice).get_caller_identity()["Arn"].endswith(":user/alice")
+    assert code(service.client("iam", alice).list_users) == "AccessDenied"
+
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}}
+    arn = iam.create_policy(PolicyName="list-users", PolicyDocument=json.dumps(policy))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="alice", PolicyArn=arn)
+    assert "alice" in [user["UserName"] for user in service.client("iam", alice).list_users()["Users"]]
+
+    iam.detach_user_policy(UserName="alice", PolicyArn=arn)
+    assert code(service.client("iam", alice).list_users) == "AccessDenied"
+    iam.delete_access_key(UserName="alice", AccessKeyId=alice.access_key)
+    assert code(service.client("sts", alice).get_caller_identity) == "InvalidClientTokenId"
+    iam.delete_user(UserName="alice")
+    iam.delete_policy(PolicyArn=arn)
+    assert code(iam.get_user, UserName="alice") == "NoSuchEntity"
+
+
+def test_a_session_policy_only_narrows(service):
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    narrowed = service.assume("search-app", session="narrowed", Policy=json.dumps(nothing))
+    reply = get(service, narrowed, service.endpoint)
+    assert reply.status_code == 403 and "with an explicit deny in a sessions policy" in reply.json()["Message"]
+
+
+def test_a_role_that_does_not_trust_the_caller_cannot_be_assumed(service):
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    service.client("iam").create_role(RoleName="machines-only", AssumeRolePolicyDocument=json.dumps(trust))
+    sts = service.client("sts")
+    arn = service.role_arn("machines-only")
+    assert code(sts.assume_role, RoleArn=arn, RoleSessionName="judge") == "AccessDenied"
+
+
+def test_a_denied_control_call_names_the_action_and_the_resource(service, search_app):
+    with pytest.raises(ClientError) as refused:
+        service.client("opensearch", search_app).describe_domain(DomainName="dev")
+    error = refused.value.response["Error"]
+    assert error["Code"] == "AccessDeniedException"
+    assert error["Message"] == (
+        f"User: arn:aws:sts::{service.account}:assumed-role/search-app/judge is not authorized to perform: "
+        f"es:DescribeDomain on resource: {service.domain_arn()} because no identity-based policy allows the "
+        "es:DescribeDomain action"
+    )
+
+
+def test_the_control_plane_refuses_forged_and_unsigned_calls_with_its_own_codes(service, wrong_secret):
+    forged = service.developer._replace(secret_key="x" * 40)
+    assert code(service.client("sts", forged).get_caller_identity) == "SignatureDoesNotMatch"
+    assert code(service.client("iam", forged).list_users) == "SignatureDoesNotMatch"
+    unknown = Credentials("AKIAIOSFODNN7UNKNOWN", "x" * 40, None)
+    assert code(service.client("sts", unknown).get_caller_identity) == "InvalidClientTokenId"
+    unsigned = requests.post(
+        service.control, data="Action=GetCallerIdentity&Version=2011-06-15", verify=service.ca_bundle, timeout=60,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert unsigned.status_code == 403 and "MissingAuthenticationToken" in unsigned.text
