@@ -1,1 +1,3 @@
 //! Elasticsearch-shaped indexing and search over tantivy.
+
+pub mod analysis;

@@ -1,0 +1,126 @@
+//! Analysis: text → tokens, as Lucene 8's analyzers (Elasticsearch 7.10) do it.
+//!
+//! An [`Analyzer`] is a chain: character filters, one tokenizer, token filters. [`Analyzers`] holds the built-in ones
+//! and those an index's settings define. Anything the settings name that is not built here is refused by name.
+//!
+//! Sources: Elasticsearch 7.10 reference, "Text analysis"; Unicode UAX #29; M. F. Porter, "An algorithm for suffix
+//! stripping", 1980, with the departures of Lucene's `PorterStemmer`.
+
+mod ascii_folding;
+mod char_filter;
+mod filter;
+mod porter;
+mod registry;
+mod standard;
+mod stop_words;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
+
+pub use registry::Analyzers;
+
+use std::fmt;
+
+/// One token of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The term, as it is indexed and searched.
+    pub text: String,
+    /// Its position in the text; removed stop words leave gaps.
+    pub position: u32,
+    /// Where it starts in the original text, in bytes.
+    pub start_offset: u32,
+    /// Where it ends in the original text, in bytes (exclusive).
+    pub end_offset: u32,
+    /// What `_analyze` calls its `type`, such as `<ALPHANUM>`.
+    pub kind: &'static str,
+    /// A keyword is not stemmed.
+    pub(crate) keyword: bool,
+}
+
+/// Settings that cannot be made into analyzers: Elasticsearch's `illegal_argument_exception` text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnalysisError(pub String);
+
+impl fmt::Display for AnalysisError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for AnalysisError {}
+
+/// A chain from text to tokens.
+#[derive(Clone, Debug)]
+pub struct Analyzer {
+    char_filters: Vec<char_filter::CharFilter>,
+    tokenizer: tokenizer::Tokenizer,
+    filters: Vec<filter::Filter>,
+    /// Elasticsearch's gap between the values of an array.
+    position_increment_gap: u32,
+}
+
+impl Analyzer {
+    /// The tokens of `text`, in order of position.
+    pub fn tokens(&self, text: &str) -> Vec<Token> {
+        let mut tokens = if self.char_filters.is_empty() {
+            self.tokenizer.tokens(text)
+        } else {
+            let filtered = char_filter::apply(&self.char_filters, text);
+            let mut tokens = self.tokenizer.tokens(&filtered.text);
+            for token in &mut tokens {
+                token.start_offset = filtered.original(token.start_offset);
+                token.end_offset = filtered.original(token.end_offset);
+            }
+            tokens
+        };
+        for filter in &self.filters {
+            tokens = filter.apply(tokens);
+        }
+        tokens
+    }
+
+    /// The single term a normalizer makes of `text`: no tokenization, only the filters that work on characters.
+    pub fn normalize(&self, text: &str) -> String {
+        let text = if self.char_filters.is_empty() {
+            text.to_owned()
+        } else {
+            char_filter::apply(&self.char_filters, text).text
+        };
+        let mut tokens = vec![Token::whole(&text)];
+        for filter in self.filters.iter().filter(|filter| filter.is_normalizing()) {
+            tokens = filter.apply(tokens);
+        }
+        tokens.into_iter().next().map(|token| token.text).unwrap_or_default()
+    }
+
+    /// How many positions lie between two values of an array (`position_increment_gap`, 100).
+    pub fn position_increment_gap(&self) -> u32 {
+        self.position_increment_gap
+    }
+}
+
+impl Token {
+    /// A token that is the whole text.
+    pub(crate) fn whole(text: &str) -> Token {
+        Token::new(text, 0, 0, text.len(), "word")
+    }
+
+    /// A token; offsets in bytes.
+    pub(crate) fn new(
+        text: &str,
+        position: u32,
+        start: usize,
+        end: usize,
+        kind: &'static str,
+    ) -> Token {
+        Token {
+            text: text.to_owned(),
+            position,
+            start_offset: u32::try_from(start).unwrap_or(u32::MAX),
+            end_offset: u32::try_from(end).unwrap_or(u32::MAX),
+            kind,
+            keyword: false,
+        }
+    }
+}

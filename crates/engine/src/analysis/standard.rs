@@ -1,0 +1,132 @@
+//! The `standard` tokenizer: word boundaries of UAX #29, with the classes Lucene's `StandardTokenizer` keeps.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::Token;
+
+/// Longest token, in UTF-16 code units; longer ones are cut into pieces (`max_token_length`).
+pub(super) const TOKEN_LENGTH_MAX: usize = 255;
+
+/// The words of `text`.
+pub(super) fn tokens(text: &str, token_length_max: usize) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut southeast: Option<(usize, usize)> = None;
+    let mut position = 0;
+    for (start, word) in text.split_word_bound_indices() {
+        let kind = kind(word);
+        if kind == Some("<SOUTHEAST_ASIAN>") {
+            // UAX #29 has no rule for scripts without spaces; Lucene keeps a run of them as one token.
+            southeast = Some((southeast.map_or(start, |run| run.0), start + word.len()));
+            continue;
+        }
+        if let Some((from, to)) = southeast.take() {
+            let run = text.get(from..to).unwrap_or_default();
+            push(&mut tokens, run, from, "<SOUTHEAST_ASIAN>", token_length_max, &mut position);
+        }
+        if let Some(kind) = kind {
+            push(&mut tokens, word, start, kind, token_length_max, &mut position);
+        }
+    }
+    if let Some((from, to)) = southeast {
+        let run = text.get(from..to).unwrap_or_default();
+        push(&mut tokens, run, from, "<SOUTHEAST_ASIAN>", token_length_max, &mut position);
+    }
+    tokens
+}
+
+fn push(
+    tokens: &mut Vec<Token>,
+    word: &str,
+    start: usize,
+    kind: &'static str,
+    token_length_max: usize,
+    position: &mut u32,
+) {
+    if word.len() <= token_length_max {
+        tokens.push(Token::new(word, *position, start, start + word.len(), kind));
+        *position += 1;
+        return;
+    }
+    let (mut from, mut units) = (0, 0);
+    for (at, character) in word.char_indices() {
+        if units + character.len_utf16() > token_length_max {
+            let piece = word.get(from..at).unwrap_or_default();
+            tokens.push(Token::new(piece, *position, start + from, start + at, kind));
+            *position += 1;
+            (from, units) = (at, 0);
+        }
+        units += character.len_utf16();
+    }
+    let piece = word.get(from..).unwrap_or_default();
+    tokens.push(Token::new(piece, *position, start + from, start + word.len(), kind));
+    *position += 1;
+}
+
+/// The token class of one UAX #29 segment; `None` for what is not a word.
+fn kind(word: &str) -> Option<&'static str> {
+    let mut characters = word.chars();
+    let first = characters.next()?;
+    if is_southeast_asian(first) {
+        return Some("<SOUTHEAST_ASIAN>");
+    }
+    match first {
+        '\u{4E00}'..='\u{9FFF}'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}'
+        | '\u{3007}'
+        | '\u{3021}'..='\u{3029}' => return Some("<IDEOGRAPHIC>"),
+        '\u{3041}'..='\u{309F}' => return Some("<HIRAGANA>"),
+        '\u{30A1}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9D}' => {
+            return Some("<KATAKANA>");
+        }
+        '\u{1100}'..='\u{11FF}' | '\u{AC00}'..='\u{D7AF}' => return Some("<HANGUL>"),
+        _ => {}
+    }
+    if word.chars().any(char::is_alphabetic) {
+        return Some("<ALPHANUM>");
+    }
+    if word.chars().any(char::is_numeric) && first.is_numeric() && is_word_numeric(word) {
+        // A keycap sequence such as 1️⃣ is an emoji.
+        return Some(if word.contains('\u{20E3}') { "<EMOJI>" } else { "<NUM>" });
+    }
+    if word.chars().any(|c| c.is_ascii_digit()) {
+        return Some("<NUM>");
+    }
+    is_emoji(first).then_some("<EMOJI>")
+}
+
+/// Word_Break=Numeric is decimal digits; superscripts, fractions and circled numbers (Other_Number) are not words.
+fn is_word_numeric(word: &str) -> bool {
+    word.chars().any(|c| {
+        c.is_numeric()
+            && !matches!(c,
+                '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{BC}'..='\u{BE}' | '\u{2070}'..='\u{209F}'
+                | '\u{2150}'..='\u{215F}' | '\u{2460}'..='\u{249B}' | '\u{24EA}'..='\u{24FF}'
+                | '\u{2776}'..='\u{2793}' | '\u{3192}'..='\u{3195}' | '\u{3220}'..='\u{3229}'
+                | '\u{3248}'..='\u{324F}' | '\u{3251}'..='\u{325F}' | '\u{3280}'..='\u{3289}'
+                | '\u{32B1}'..='\u{32BF}')
+    })
+}
+
+/// Line_Break=Complex_Context: scripts written without spaces (digits of theirs are Numeric, and excluded).
+fn is_southeast_asian(c: char) -> bool {
+    !c.is_numeric()
+        && matches!(c,
+            '\u{0E01}'..='\u{0E3A}' | '\u{0E40}'..='\u{0E4E}' | '\u{0E81}'..='\u{0EDF}'
+            | '\u{1000}'..='\u{103F}' | '\u{1050}'..='\u{108F}' | '\u{109A}'..='\u{109F}'
+            | '\u{1780}'..='\u{17D3}' | '\u{1950}'..='\u{19DF}' | '\u{1A20}'..='\u{1AAD}'
+            | '\u{A9E0}'..='\u{A9EF}' | '\u{AA60}'..='\u{AAC2}')
+}
+
+/// The blocks that hold emoji which stand for themselves.
+fn is_emoji(c: char) -> bool {
+    matches!(c,
+        '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F300}'..='\u{1F64F}' | '\u{1F680}'..='\u{1F6FF}'
+        | '\u{1F7E0}'..='\u{1F7EB}' | '\u{1F900}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}'
+        | '\u{231A}'..='\u{231B}' | '\u{23E9}'..='\u{23FA}' | '\u{25FB}'..='\u{25FE}'
+        | '\u{2B05}'..='\u{2B07}' | '\u{2B1B}'..='\u{2B1C}' | '\u{2B50}' | '\u{2B55}'
+        | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2194}'..='\u{21AA}'
+        | '\u{24C2}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{A9}' | '\u{AE}'
+        | '\u{1F004}' | '\u{1F0CF}' | '\u{1F170}'..='\u{1F19A}' | '\u{1F201}'..='\u{1F251}')
+}

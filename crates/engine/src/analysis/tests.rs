@@ -1,0 +1,130 @@
+use serde_json::json;
+
+use super::{Analyzers, Token};
+
+fn terms(analyzer: &str, text: &str) -> Vec<String> {
+    let analyzers = Analyzers::default();
+    analyzers.get(analyzer).unwrap().tokens(text).into_iter().map(|token| token.text).collect()
+}
+
+#[test]
+fn standard_splits_at_the_word_boundaries_of_uax_29() {
+    let text = "The 2 QUICK Brown-Foxes jumped over the lazy dog's bone. foo_bar a.b 3.14 x:y";
+    assert_eq!(
+        terms("standard", text),
+        [
+            "the", "2", "quick", "brown", "foxes", "jumped", "over", "the", "lazy", "dog's",
+            "bone", "foo_bar", "a.b", "3.14", "x:y"
+        ]
+    );
+}
+
+#[test]
+fn standard_makes_one_token_of_each_ideograph_and_one_of_a_thai_run() {
+    assert_eq!(
+        terms("standard", "日本語 ひら カタカナ 한국어"),
+        ["日", "本", "語", "ひ", "ら", "カタカナ", "한국어"]
+    );
+    assert_eq!(terms("standard", "สวัสดี ครับ"), ["สวัสดี", "ครับ"]);
+}
+
+#[test]
+fn standard_cuts_tokens_of_more_than_255_characters() {
+    let lengths: Vec<usize> = terms("standard", &"x".repeat(600)).iter().map(String::len).collect();
+    assert_eq!(lengths, [255, 255, 90]);
+}
+
+#[test]
+fn token_offsets_are_bytes_of_the_original_text() {
+    let tokens = Analyzers::default().get("standard").unwrap().tokens("héé wörld");
+    let spans: Vec<_> = tokens.iter().map(|t| (t.start_offset, t.end_offset, t.position)).collect();
+    assert_eq!(spans, [(0, 5, 0), (6, 12, 1)]);
+}
+
+#[test]
+fn english_stems_and_leaves_gaps_where_stop_words_stood() {
+    let tokens =
+        Analyzers::default().get("english").unwrap().tokens("The foxes' running relational ponies");
+    let found: Vec<_> =
+        tokens.iter().map(|Token { text, position, .. }| (text.as_str(), *position)).collect();
+    assert_eq!(found, [("fox", 1), ("run", 2), ("relat", 3), ("poni", 4)]);
+}
+
+#[test]
+fn porter_agrees_with_the_examples_of_the_paper() {
+    let stems: Vec<String> = terms(
+        "english",
+        "caresses ties cats feed agreed plastered motoring conflated troubled sized hopping falling \
+         hissing failing filing happy sky rational conditional digitizer operator feudalism decisiveness \
+         triplicate formative electrical goodness revival adjustable replacement adoption probate rate \
+         cease controll roll",
+    );
+    assert_eq!(
+        stems.join(" "),
+        "caress ti cat feed agre plaster motor conflat troubl size hop fall hiss fail file happi sky \
+         ration condit digit oper feudal decis triplic form electr good reviv adjust replac adopt probat \
+         rate ceas control roll"
+    );
+}
+
+#[test]
+fn simple_keeps_letters_only_whitespace_and_keyword_change_nothing() {
+    assert_eq!(terms("simple", "It's R2D2"), ["it", "s", "r", "d"]);
+    assert_eq!(terms("whitespace", " A  b-C "), ["A", "b-C"]);
+    assert_eq!(terms("keyword", " A  b "), [" A  b "]);
+    assert_eq!(terms("stop", "The Quick and the Dead"), ["quick", "dead"]);
+    assert_eq!(terms("pattern", "One,Two;three_4"), ["one", "two", "three_4"]);
+}
+
+#[test]
+fn a_custom_analyzer_chains_its_parts_in_order() {
+    let analyzers = Analyzers::from_settings(&json!({
+        "analyzer": {"mine": {"type": "custom", "tokenizer": "whitespace", "char_filter": ["html_strip", "and"],
+            "filter": ["lowercase", "asciifolding", "short"]}},
+        "filter": {"short": {"type": "truncate", "length": "4"}},
+        "char_filter": {"and": {"type": "mapping", "mappings": ["& => and"]}}
+    }))
+    .unwrap();
+    let tokens = analyzers.get("mine").unwrap().tokens("<b>Éclair</b> & Straße");
+    let found: Vec<_> = tokens.iter().map(|t| t.text.as_str()).collect();
+    assert_eq!(found, ["ecla", "and", "stra"]);
+    assert_eq!((tokens[2].start_offset, tokens[2].end_offset), (17, 24));
+}
+
+#[test]
+fn a_normalizer_changes_characters_and_cuts_nothing() {
+    let analyzers = Analyzers::from_settings(&json!({
+        "normalizer": {"mine": {"type": "custom", "filter": ["lowercase", "asciifolding"]}}
+    }))
+    .unwrap();
+    assert_eq!(analyzers.normalizer("mine").unwrap().normalize("Ça Va"), "ca va");
+}
+
+#[test]
+fn what_is_not_built_is_refused_by_name() {
+    for (analysis, seen) in [
+        (json!({"analyzer": {"a": {"type": "kuromoji"}}}), "kuromoji"),
+        (
+            json!({"analyzer": {"a": {"tokenizer": "standard", "filter": ["icu_folding"]}}}),
+            "icu_folding",
+        ),
+        (json!({"analyzer": {"a": {"type": "standard", "surprise": 1}}}), "surprise"),
+        (json!({"filter": {"f": {"type": "stemmer", "language": "klingon"}}}), "klingon"),
+        (json!({"tokenizer": {"t": {"type": "pattern", "pattern": "(?<=x)"}}}), "(?<=x)"),
+    ] {
+        let error = Analyzers::from_settings(&analysis).unwrap_err().to_string();
+        assert!(error.contains(seen), "{error}");
+    }
+}
+
+#[test]
+fn synonyms_stand_at_the_position_of_their_word() {
+    let analyzers = Analyzers::from_settings(&json!({
+        "analyzer": {"a": {"tokenizer": "standard", "filter": ["lowercase", "s"]}},
+        "filter": {"s": {"type": "synonym", "synonyms": ["fox, vulpes", "big => large"]}}
+    }))
+    .unwrap();
+    let tokens = analyzers.get("a").unwrap().tokens("Big fox");
+    let found: Vec<_> = tokens.iter().map(|t| (t.text.as_str(), t.position)).collect();
+    assert_eq!(found, [("large", 0), ("fox", 1), ("vulpes", 1)]);
+}
