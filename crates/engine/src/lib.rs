@@ -1,3 +1,22 @@
-//! Elasticsearch-shaped indexing and search over tantivy.
+//! Elasticsearch-shaped indexing and search over tantivy: one [`Engine`] per domain.
+//!
+//! The walk through this crate: [`rest::route`] reads the request's head against **the** path table, [`rest::parse`]
+//! reads its body strictly, [`Engine::execute`] runs the result on one metadata snapshot, touching only what its
+//! [`View`] lets it touch. Nothing here knows HTTP libraries, signatures or policies.
 
 pub mod analysis;
+pub mod cluster;
+pub mod exception;
+pub mod limits;
+pub mod rest;
+
+mod engine;
+mod response;
+mod view;
+
+pub use engine::{Engine, EngineSettings, OpenError};
+pub use response::{Cancel, Response};
+pub use view::View;
+
+/// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).
+pub const NODE_ID: &str = "countersign-node-00001";

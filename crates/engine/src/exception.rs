@@ -1,0 +1,376 @@
+//! Elasticsearch's exceptions: **one table** of type name and HTTP status, and the JSON every failure is printed as.
+//!
+//! Source: the REST layer of Elasticsearch 7.10 (`ElasticsearchException.toXContent`, `RestStatus`): a failure is
+//! `{"error":{"root_cause":[…],"type":…,"reason":…},"status":N}`; the failures that the HTTP layer itself finds
+//! (wrong method, wrong content type) carry a plain string instead of the object.
+
+use serde_json::{Map, Value, json};
+
+/// Declares [`ExceptionKind`] and its table in one place.
+macro_rules! exceptions {
+    ($($(#[$doc:meta])* $kind:ident $name:literal $status:literal,)*) => {
+        /// Every exception the engine can answer with. The row holds Elasticsearch's type name and the HTTP status.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ExceptionKind { $($(#[$doc])* $kind,)* }
+
+        impl ExceptionKind {
+            /// Every row of the table, in order.
+            pub const ALL: &'static [ExceptionKind] = &[$(ExceptionKind::$kind,)*];
+
+            /// The type name as Elasticsearch prints it; empty for the failures printed as a plain string.
+            pub fn type_name(self) -> &'static str {
+                match self { $(ExceptionKind::$kind => $name,)* }
+            }
+
+            /// The HTTP status Elasticsearch answers this exception with.
+            pub fn status(self) -> u16 {
+                match self { $(ExceptionKind::$kind => $status,)* }
+            }
+        }
+    };
+}
+
+exceptions! {
+    // Names and indices.
+    /// No such index, or none that this caller may see.
+    IndexNotFound "index_not_found_exception" 404,
+    /// An index or other named thing is already there.
+    ResourceAlreadyExists "resource_already_exists_exception" 400,
+    /// The name breaks the naming rules of indices.
+    InvalidIndexName "invalid_index_name_exception" 400,
+    /// The name breaks the naming rules of aliases.
+    InvalidAliasName "invalid_alias_name_exception" 400,
+    /// No such alias.
+    AliasesNotFound "aliases_not_found_exception" 404,
+    /// The index is closed.
+    IndexClosed "index_closed_exception" 400,
+    /// A block (read only, metadata) forbids the operation.
+    ClusterBlock "cluster_block_exception" 403,
+    /// No such index template.
+    IndexTemplateMissing "index_template_missing_exception" 404,
+    /// The index template is not acceptable.
+    InvalidIndexTemplate "invalid_index_template_exception" 400,
+    /// A named thing (pipeline, script, scroll, repository) is not there.
+    ResourceNotFound "resource_not_found_exception" 404,
+    /// A remote cluster was named; there are none.
+    NoSuchRemoteCluster "no_such_remote_cluster_exception" 404,
+
+    // Documents.
+    /// The document does not fit its mapping.
+    MapperParsing "mapper_parsing_exception" 400,
+    /// `dynamic: strict` met a field it does not know.
+    StrictDynamicMapping "strict_dynamic_mapping_exception" 400,
+    /// `if_seq_no`, `version` or `op_type=create` lost.
+    VersionConflict "version_conflict_engine_exception" 409,
+    /// The document to update is not there.
+    DocumentMissing "document_missing_exception" 404,
+    /// The document has no `_source`.
+    DocumentSourceMissing "document_source_missing_exception" 400,
+    /// Routing is required for this index.
+    RoutingMissing "routing_missing_exception" 400,
+
+    /// A value does not fit its numeric field.
+    InputCoercion "input_coercion_exception" 400,
+    /// A mapping type's name is not acceptable.
+    InvalidTypeName "invalid_type_name_exception" 400,
+    /// The translog cannot be trusted or written.
+    Translog "translog_exception" 500,
+
+    // Requests.
+    /// An argument has a value that it cannot have.
+    IllegalArgument "illegal_argument_exception" 400,
+    /// A required part of the request is absent.
+    ActionRequestValidation "action_request_validation_exception" 400,
+    /// The DSL of the body is wrong.
+    Parsing "parsing_exception" 400,
+    /// The body cannot be read as what it should be.
+    ElasticsearchParse "parse_exception" 400,
+    /// The body is not JSON.
+    JsonParse "json_parse_exception" 400,
+    /// The body ends too early.
+    JsonEof "json_e_o_f_exception" 400,
+    /// A field of the body has a value of the wrong kind.
+    XContentParse "x_content_parse_exception" 400,
+    /// The body is compressed or in a format that is not JSON.
+    NotXContent "not_x_content_exception" 400,
+    /// A number was expected.
+    NumberFormat "number_format_exception" 400,
+    /// A date was expected.
+    DateTimeParse "date_time_parse_exception" 400,
+    /// A named object (query, aggregation) is not known.
+    NamedObjectNotFound "named_object_not_found_exception" 400,
+    /// A settings key or value is not acceptable.
+    Settings "settings_exception" 400,
+    /// A script does not compile or does not run.
+    Script "script_exception" 400,
+
+    // Search.
+    /// Every shard failed; the status is that of the cause.
+    SearchPhaseExecution "search_phase_execution_exception" 400,
+    /// A query cannot run on this index.
+    QueryShard "query_shard_exception" 400,
+    /// A scroll or point-in-time id that is gone, or is another principal's.
+    SearchContextMissing "search_context_missing_exception" 404,
+    /// A query has too many clauses.
+    TooManyClauses "too_many_clauses" 400,
+    /// An aggregation would make too many buckets.
+    TooManyBuckets "too_many_buckets_exception" 503,
+    /// An aggregation cannot be run.
+    AggregationExecution "aggregation_execution_exception" 500,
+    /// The request was cancelled, or its client went away.
+    TaskCancelled "task_cancelled_exception" 400,
+
+    // Service.
+    /// The caller may not do this.
+    Security "security_exception" 403,
+    /// The API or option is known and not built here.
+    NotImplemented "unsupported_operation_exception" 501,
+    /// Too many requests at once.
+    RejectedExecution "es_rejected_execution_exception" 429,
+    /// The request would use too much memory.
+    CircuitBreaking "circuit_breaking_exception" 429,
+    /// The body is larger than a limit.
+    ContentTooLong "content_too_long_exception" 413,
+    /// The request took too long.
+    Timeout "timeout_exception" 503,
+    /// The disk refused.
+    Io "i_o_exception" 500,
+    /// The engine found itself in a state that should not be.
+    IllegalState "illegal_state_exception" 500,
+    /// An unsupported operation was asked of a thing that exists.
+    UnsupportedOperation "unsupported_operation_exception" 400,
+
+    // The HTTP layer's own: a plain string instead of an object.
+    /// The content type is not one that is read here.
+    ContentTypeNotSupported "" 406,
+    /// The path is known with other methods.
+    MethodNotAllowed "" 405,
+    /// The path cannot be decoded, or no handler is found for it.
+    BadPath "" 400,
+}
+
+/// One failure: which, why, about what, and what caused it. One pointer wide, so that `Result`s stay small.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exception(Box<Inner>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Inner {
+    kind: ExceptionKind,
+    status: u16,
+    reason: String,
+    extra: Map<String, Value>,
+    caused_by: Option<Exception>,
+    root_cause: Vec<Exception>,
+}
+
+impl Exception {
+    /// A failure of `kind` with Elasticsearch's reason text; its status is the table's.
+    pub fn new(kind: ExceptionKind, reason: impl Into<String>) -> Exception {
+        Exception(Box::new(Inner {
+            kind,
+            status: kind.status(),
+            reason: reason.into(),
+            extra: Map::new(),
+            caused_by: None,
+            root_cause: Vec::new(),
+        }))
+    }
+
+    /// `index_not_found_exception` for `index`, as Elasticsearch words it.
+    pub fn index_not_found(index: &str) -> Exception {
+        Exception::new(ExceptionKind::IndexNotFound, format!("no such index [{index}]"))
+            .with("resource.type", "index_or_alias")
+            .with("resource.id", index)
+            .with("index_uuid", "_na_")
+            .with("index", index)
+    }
+
+    /// `illegal_argument_exception` with `reason`.
+    pub fn illegal_argument(reason: impl Into<String>) -> Exception {
+        Exception::new(ExceptionKind::IllegalArgument, reason)
+    }
+
+    /// `parsing_exception` with `reason`; the position of the fault is not known.
+    pub fn parsing(reason: impl Into<String>) -> Exception {
+        Exception::new(ExceptionKind::Parsing, reason)
+    }
+
+    /// `mapper_parsing_exception` with `reason`.
+    pub fn mapper_parsing(reason: impl Into<String>) -> Exception {
+        Exception::new(ExceptionKind::MapperParsing, reason)
+    }
+
+    /// `action_request_validation_exception`: `faults` numbered as Elasticsearch numbers them.
+    pub fn validation<S: AsRef<str>>(faults: &[S]) -> Exception {
+        let mut reason = String::from("Validation Failed: ");
+        for (index, fault) in faults.iter().enumerate() {
+            reason.push_str(&format!("{}: {};", index + 1, fault.as_ref()));
+        }
+        Exception::new(ExceptionKind::ActionRequestValidation, reason)
+    }
+
+    /// The answer of something that is known and not built: 501, naming it.
+    pub fn not_implemented(what: &str) -> Exception {
+        Exception::new(
+            ExceptionKind::NotImplemented,
+            format!("[{what}] is not supported by this service"),
+        )
+    }
+
+    /// `search_phase_execution_exception` on one index: the shape a query that no shard can run is answered with.
+    pub fn search_phase(index: &str, cause: Exception) -> Exception {
+        let status = cause.status();
+        let failed = json!([{"shard": 0, "index": index, "node": crate::NODE_ID, "reason": cause.object(false)}]);
+        let mut all = Exception::new(ExceptionKind::SearchPhaseExecution, "all shards failed")
+            .with("phase", "query")
+            .with("grouped", true)
+            .with("failed_shards", failed)
+            .root_cause(cause.clone());
+        // Elasticsearch prints the cause only where it is not one of its own exceptions.
+        if cause.kind() == ExceptionKind::IllegalArgument {
+            all = all.caused_by(cause);
+        }
+        all.0.status = status;
+        all
+    }
+
+    /// Adds a key that this exception carries beside type and reason (`index`, `line`, `resource.id` …).
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Exception {
+        self.0.extra.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Names the index and its uuid, as every exception that concerns one does.
+    #[must_use]
+    pub fn on_index(self, name: &str, uuid: &str) -> Exception {
+        self.with("index", name).with("index_uuid", uuid)
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Exception) -> Exception {
+        self.0.caused_by = Some(cause);
+        self
+    }
+
+    /// Adds a root cause; without any, the exception is its own.
+    #[must_use]
+    pub fn root_cause(mut self, cause: Exception) -> Exception {
+        self.0.root_cause.push(cause);
+        self
+    }
+
+    /// Answers with `status` instead of the table's.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Exception {
+        self.0.status = status;
+        self
+    }
+
+    /// Which exception.
+    pub fn kind(&self) -> ExceptionKind {
+        self.0.kind
+    }
+
+    /// Why.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// What it carries beside type and reason.
+    pub fn extra(&self) -> &Map<String, Value> {
+        &self.0.extra
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// What stands under `error` inside the items of `_bulk`, `_mget` and `_msearch`: no `root_cause`.
+    pub fn item(&self) -> Value {
+        self.object(false)
+    }
+
+    /// The whole body: `{"error":…,"status":…}`.
+    pub fn body(&self) -> Value {
+        json!({ "error": self.error(), "status": self.status() })
+    }
+
+    /// What stands under `error`: an object with `root_cause`, or a string for the HTTP layer's own failures.
+    pub fn error(&self) -> Value {
+        if self.kind().type_name().is_empty() {
+            return Value::String(self.0.reason.clone());
+        }
+        self.object(true)
+    }
+
+    fn object(&self, with_root_cause: bool) -> Value {
+        let mut object = Map::new();
+        if with_root_cause {
+            let own = [self.clone()];
+            let causes: &[Exception] =
+                if self.0.root_cause.is_empty() { &own } else { &self.0.root_cause };
+            object.insert(
+                "root_cause".into(),
+                causes.iter().map(|cause| Value::Object(cause.head())).collect(),
+            );
+        }
+        object.extend(self.head());
+        if let Some(cause) = &self.0.caused_by {
+            object.insert("caused_by".into(), cause.object(false));
+        }
+        Value::Object(object)
+    }
+
+    fn head(&self) -> Map<String, Value> {
+        let mut head = Map::new();
+        head.insert("type".into(), self.kind().type_name().into());
+        head.insert("reason".into(), self.0.reason.clone().into());
+        head.extend(self.0.extra.clone());
+        head
+    }
+}
+
+impl std::fmt::Display for Exception {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind().type_name(), self.reason())
+    }
+}
+
+impl std::error::Error for Exception {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_index_prints_as_elasticsearch_prints_it() {
+        let body = Exception::index_not_found("x").body();
+        let cause = json!({"type": "index_not_found_exception", "reason": "no such index [x]",
+            "resource.type": "index_or_alias", "resource.id": "x", "index_uuid": "_na_", "index": "x"});
+        let mut error = cause.clone();
+        error["root_cause"] = json!([cause]);
+        assert_eq!(body, json!({"error": error, "status": 404}));
+    }
+
+    #[test]
+    fn the_http_layers_own_failures_print_a_string() {
+        let refusal = Exception::new(ExceptionKind::ContentTypeNotSupported, "no");
+        assert_eq!(refusal.body(), json!({"error": "no", "status": 406}));
+    }
+
+    #[test]
+    fn validation_faults_are_numbered() {
+        let refusal = Exception::validation(&["index is missing", "id is missing"]);
+        assert_eq!(refusal.reason(), "Validation Failed: 1: index is missing;2: id is missing;");
+    }
+
+    #[test]
+    fn every_status_is_an_error_status() {
+        for kind in ExceptionKind::ALL {
+            assert!((400..600).contains(&kind.status()), "{kind:?}");
+        }
+    }
+}

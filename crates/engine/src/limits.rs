@@ -1,0 +1,41 @@
+//! Every limit a stranger can run into, in one place. Each names what it protects.
+
+/// Deepest nesting of objects and arrays in a JSON body. (Jackson's own limit in OpenSearch 2.19 is 1,000; recursion
+/// here costs stack, and no real document is deeper than a few dozen.)
+pub const JSON_DEPTH_MAX: usize = 100;
+
+/// Largest request body in bytes: Elasticsearch's `http.max_content_length` on the hosted service's common instances.
+pub const BODY_BYTES_MAX: usize = 100 * 1024 * 1024;
+
+/// Longest raw path in bytes. (Elasticsearch: 4 KiB for the whole initial line.)
+pub const PATH_BYTES_MAX: usize = 4096;
+
+/// Longest raw query string in bytes; `?source=` carries whole bodies.
+pub const QUERY_BYTES_MAX: usize = 64 * 1024;
+
+/// Most query parameters of one request.
+pub const QUERY_PARAMETERS_MAX: usize = 1024;
+
+/// Longest index name in bytes (Elasticsearch: 255).
+pub const INDEX_NAME_BYTES_MAX: usize = 255;
+
+/// Longest document id in bytes (Elasticsearch: 512).
+pub const DOCUMENT_ID_BYTES_MAX: usize = 512;
+
+/// Most items in one `_bulk`, `_mget` or `_msearch` body: bounds the answer and the authorization work.
+pub const ITEMS_MAX: usize = 200_000;
+
+/// Most comma-separated expressions in one index list.
+pub const INDEX_EXPRESSIONS_MAX: usize = 1024;
+
+/// Largest `from + size` of a search (`index.max_result_window`).
+pub const RESULT_WINDOW_MAX: usize = 10_000;
+
+/// Most open scroll contexts (`search.max_open_scroll_context`).
+pub const SCROLL_CONTEXTS_MAX: usize = 500;
+
+/// Longest life of a scroll context in milliseconds (`search.max_keep_alive`: 24 hours).
+pub const SCROLL_KEEP_ALIVE_MILLISECONDS_MAX: u64 = 24 * 60 * 60 * 1000;
+
+/// Most indices of one domain: `cluster.max_shards_per_node` with one shard each.
+pub const INDICES_MAX: usize = 1000;

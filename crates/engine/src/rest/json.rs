@@ -1,0 +1,160 @@
+//! The strict JSON reader: duplicate keys, trailing data, a byte order mark, `NaN` and too deep nesting are refused, so
+//! that what the authorizer reads and what the engine reads cannot differ.
+
+use crate::exception::{Exception, ExceptionKind};
+use crate::limits::JSON_DEPTH_MAX;
+use bytes::Bytes;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// One JSON value beside the bytes it was read from. (`_source` is answered exactly as it was sent.)
+#[derive(Clone, Debug)]
+pub struct Json {
+    /// The bytes as they were sent.
+    pub raw: Bytes,
+    /// What they say.
+    pub value: Value,
+}
+
+impl Json {
+    /// Reads exactly one value from `raw`.
+    pub fn read(raw: Bytes) -> Result<Json, Exception> {
+        let value = read(&raw)?;
+        Ok(Json { raw, value })
+    }
+}
+
+/// Reads exactly one JSON value from `bytes`, strictly.
+pub fn read(bytes: &[u8]) -> Result<Value, Exception> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    // Our own depth limit is below the library's; its counter stays as the second line of defence.
+    let value = Strict { depth: 0 }
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    value.map_err(|error| refusal(&error))
+}
+
+fn refusal(error: &serde_json::Error) -> Exception {
+    let kind = if error.is_eof() { ExceptionKind::JsonEof } else { ExceptionKind::JsonParse };
+    Exception::new(kind, error.to_string())
+}
+
+/// A value at a depth; builds a [`Value`] and refuses what JSON leaves to the reader's taste.
+#[derive(Clone, Copy)]
+struct Strict {
+    depth: usize,
+}
+
+impl Strict {
+    fn deeper<E: Error>(self) -> Result<Strict, E> {
+        if self.depth >= JSON_DEPTH_MAX {
+            return Err(E::custom(format_args!(
+                "nested deeper than the limit of {JSON_DEPTH_MAX} levels"
+            )));
+        }
+        Ok(Strict { depth: self.depth + 1 })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number is not finite"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let inner = self.deeper()?;
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(inner)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let inner = self.deeper()?;
+        let mut object = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if object.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("Duplicate field '{key}'")));
+            }
+            let value = entries.next_value_seed(inner)?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        read(text.as_bytes()).unwrap_err().reason().to_owned()
+    }
+
+    #[test]
+    fn duplicate_keys_are_refused_also_when_escaped() {
+        assert!(refused(r#"{"a":1,"a":2}"#).contains("Duplicate field 'a'"));
+        assert!(refused(r#"{"_index":1,"\u005findex":2}"#).contains("Duplicate field '_index'"));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for text in ["", "{", "{}{}", "NaN", "{\"a\":1,}", "\u{feff}{}", "1e400", "// x\n{}", "'a'"]
+        {
+            assert!(read(text.as_bytes()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(read(deep(JSON_DEPTH_MAX).as_bytes()).is_ok());
+        assert!(refused(&deep(JSON_DEPTH_MAX + 1)).contains("deeper"));
+        assert!(read("[".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn keys_keep_their_order_and_numbers_their_kind() {
+        let value = read(br#"{"b":1,"a":1.0,"c":18446744073709551615}"#).unwrap();
+        assert_eq!(value.to_string(), r#"{"b":1,"a":1.0,"c":18446744073709551615}"#);
+    }
+}

@@ -1,0 +1,163 @@
+//! The REST face: **the** table of every path of Elasticsearch 7.10 and OpenSearch 2.19, and the one parser.
+//!
+//! [`route`] needs the head alone, so that every refusal but the body's own is decided before a body byte is read.
+//! [`parse`] reads the body once; the authorizer judges the same [`Parsed`] that the engine executes.
+
+pub mod json;
+mod path;
+mod query;
+mod router;
+mod table;
+
+pub use json::Json;
+pub use query::Query;
+pub use router::route;
+pub use table::{Api, Entry};
+
+use crate::exception::{Exception, ExceptionKind};
+use bytes::Bytes;
+
+/// Which service a domain says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flavor {
+    /// Elasticsearch 7.10.2.
+    Elasticsearch710,
+    /// OpenSearch 2.19.1.
+    OpenSearch219,
+}
+
+/// The methods Elasticsearch's REST layer knows (`OPTIONS` has no `es:ESHttp*` action and is in no row of the table).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+    /// `PATCH`
+    Patch,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Method; 6] =
+        [Method::Get, Method::Head, Method::Post, Method::Put, Method::Delete, Method::Patch];
+
+    /// The method with this exact name (methods are case-sensitive, RFC 9110 §9.1).
+    pub fn parse(name: &str) -> Option<Method> {
+        Method::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Patch => "PATCH",
+        }
+    }
+
+    /// The IAM action of a data-plane request with this method.
+    pub fn action(self) -> &'static str {
+        match self {
+            Method::Get => "es:ESHttpGet",
+            Method::Head => "es:ESHttpHead",
+            Method::Post => "es:ESHttpPost",
+            Method::Put => "es:ESHttpPut",
+            Method::Delete => "es:ESHttpDelete",
+            Method::Patch => "es:ESHttpPatch",
+        }
+    }
+}
+
+/// A request's head, read against the table.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Which API.
+    pub api: Api,
+    /// With which method.
+    pub method: Method,
+    /// On which service.
+    pub flavor: Flavor,
+    /// The path, decoded once, without a trailing slash: what is authorized and what is executed.
+    pub path: String,
+    /// The query string, decoded once.
+    pub query: Query,
+    pub(crate) parts: Vec<(&'static str, String)>,
+}
+
+impl Route {
+    /// The decoded value of the path's part `name` (`index`, `id`, `alias` …), if the path has it.
+    pub fn part(&self, name: &str) -> Option<&str> {
+        self.parts.iter().find(|(part, _)| *part == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why a head leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteError {
+    /// The path is in no row of the table: denied as `unmapped-api`.
+    UnmappedApi,
+    /// The path is in the table with other methods.
+    MethodNotAllowed {
+        /// The methods the path is known with.
+        allow: Vec<Method>,
+    },
+    /// The path or the query cannot be decoded safely: what was seen.
+    BadPath(String),
+}
+
+impl RouteError {
+    /// The exception this is answered with when the caller was let through so far.
+    pub fn exception(&self, method: &str, raw_path: &str) -> Exception {
+        match self {
+            RouteError::UnmappedApi => Exception::new(
+                ExceptionKind::BadPath,
+                format!("no handler found for uri [{raw_path}] and method [{method}]"),
+            ),
+            RouteError::MethodNotAllowed { allow } => {
+                let allow: Vec<&str> = allow.iter().map(|method| method.name()).collect();
+                Exception::new(
+                    ExceptionKind::MethodNotAllowed,
+                    format!(
+                        "Incorrect HTTP method for uri [{raw_path}] and method [{method}], allowed: [{}]",
+                        allow.join(", ")
+                    ),
+                )
+            }
+            RouteError::BadPath(reason) => Exception::illegal_argument(reason.clone()),
+        }
+    }
+}
+
+/// A whole request, read once: what the authorizer judges is what the engine executes.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The head.
+    pub route: Route,
+    /// The body.
+    pub body: Body,
+}
+
+/// A body, read as its API wants it.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// None was sent, or the API takes none.
+    Empty,
+    /// One JSON object.
+    Json(Json),
+}
+
+/// Reads the body of `route`: content type, strict JSON (no duplicate keys, bounded nesting and size) or NDJSON.
+pub fn parse(route: Route, _content_type: Option<&str>, body: Bytes) -> Result<Parsed, Exception> {
+    let body = if body.is_empty() { Body::Empty } else { Body::Json(Json::read(body)?) };
+    Ok(Parsed { route, body })
+}

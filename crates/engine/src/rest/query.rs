@@ -1,0 +1,103 @@
+//! The query string, decoded once.
+
+use super::path::decode;
+use crate::exception::Exception;
+use crate::limits::{QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX};
+
+/// The parameters of a query string. A repeated name counts with its last value, as in Elasticsearch.
+#[derive(Clone, Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads `raw` (without the question mark). Errors: what was seen, as a sentence for the caller.
+    pub fn read(raw: &str) -> Result<Query, String> {
+        if raw.len() > QUERY_BYTES_MAX {
+            return Err(format!("the query string is longer than {QUERY_BYTES_MAX} bytes"));
+        }
+        let mut parameters: Vec<(String, String)> = Vec::new();
+        for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (decode(name, true)?, decode(value, true)?);
+            if let Some(known) = parameters.iter_mut().find(|(known, _)| *known == name) {
+                known.1 = value;
+                continue;
+            }
+            if parameters.len() == QUERY_PARAMETERS_MAX {
+                return Err(format!("more than {QUERY_PARAMETERS_MAX} query parameters"));
+            }
+            parameters.push((name, value));
+        }
+        Ok(Query(parameters))
+    }
+
+    /// The value of `name`; a parameter without `=` is the empty string.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `name` as a switch: absent is `default`, without a value is `true`.
+    /// Errors: `illegal_argument_exception` in Elasticsearch's words.
+    pub fn flag(&self, name: &str, default: bool) -> Result<bool, Exception> {
+        match self.get(name) {
+            None => Ok(default),
+            Some("" | "true") => Ok(true),
+            Some("false") => Ok(false),
+            Some(other) => Err(Exception::illegal_argument(format!(
+                "Failed to parse value [{other}] as only [true] or [false] are allowed."
+            ))),
+        }
+    }
+
+    /// `name` as a whole number. Errors: `illegal_argument_exception` in Elasticsearch's words.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, Exception> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| {
+            Exception::illegal_argument(format!(
+                "Failed to parse int parameter [{name}] with value [{text}]"
+            ))
+        })
+    }
+
+    /// `name` as a comma-separated list without its empty members; `None` when absent.
+    pub fn list(&self, name: &str) -> Option<Vec<&str>> {
+        let text = self.get(name)?;
+        Some(text.split(',').map(str::trim).filter(|member| !member.is_empty()).collect())
+    }
+
+    /// The names of all parameters, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_values_are_decoded_once() {
+        let query = Query::read("q=a+b%2Bc&v&x%20y=1=2").unwrap();
+        assert_eq!(query.get("q"), Some("a b+c"));
+        assert_eq!(query.get("v"), Some(""));
+        assert_eq!(query.get("x y"), Some("1=2"));
+    }
+
+    #[test]
+    fn the_last_of_repeated_names_counts() {
+        assert_eq!(Query::read("a=1&a=2").unwrap().get("a"), Some("2"));
+    }
+
+    #[test]
+    fn a_switch_without_value_is_on() {
+        let query = Query::read("v&h=false&x=maybe").unwrap();
+        assert!(query.flag("v", false).unwrap());
+        assert!(!query.flag("h", true).unwrap());
+        assert!(query.flag("x", true).is_err());
+    }
+
+    #[test]
+    fn too_many_parameters_are_refused() {
+        let raw: Vec<String> = (0..=QUERY_PARAMETERS_MAX).map(|n| format!("p{n}")).collect();
+        assert!(Query::read(&raw.join("&")).is_err());
+    }
+}

@@ -1,0 +1,202 @@
+//! From a head to its row: a trie over the table's paths, built once.
+
+use super::path::segments;
+use super::table::{Api, TABLE};
+use super::{Flavor, Method, Query, Route, RouteError};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Finds the API of a request from its head alone. `raw_path` is the path as it stood on the wire, without the query;
+/// `raw_query` what follows the question mark.
+pub fn route(
+    method: &str,
+    raw_path: &str,
+    raw_query: &str,
+    flavor: Flavor,
+) -> Result<Route, RouteError> {
+    let segments = segments(raw_path).map_err(RouteError::BadPath)?;
+    let mut leaves = Vec::new();
+    ROUTER.of(flavor).find(&segments, &mut Vec::new(), &mut leaves);
+    if leaves.is_empty() {
+        return Err(RouteError::UnmappedApi);
+    }
+    let known = Method::parse(method).and_then(|method| {
+        leaves.iter().find_map(|(leaf, values)| {
+            leaf.targets.get(&method).map(|target| (method, target, values))
+        })
+    });
+    let Some((method, target, values)) = known else {
+        let mut allow: Vec<Method> =
+            leaves.iter().flat_map(|(leaf, _)| leaf.targets.keys().copied()).collect();
+        allow.sort();
+        allow.dedup();
+        return Err(RouteError::MethodNotAllowed { allow });
+    };
+    let mut parts = Vec::with_capacity(values.len());
+    for (name, value) in target.names.iter().copied().zip(values) {
+        check_part(name, value)?;
+        parts.push((name, (*value).to_owned()));
+    }
+    let query = Query::read(raw_query).map_err(RouteError::BadPath)?;
+    let path = format!("/{}", segments.join("/"));
+    Ok(Route { api: target.api, method, flavor, path, query, parts })
+}
+
+/// A slash inside a part is data only in a document id; in an index it is one only inside date math, `<x-{now/d}>`.
+fn check_part(name: &str, value: &str) -> Result<(), RouteError> {
+    let dated = |value: &str| {
+        value.split(',').all(|expression| {
+            !expression.contains('/')
+                || (expression.trim_start_matches('-').starts_with('<')
+                    && expression.ends_with('>')
+                    && expression.contains('{'))
+        })
+    };
+    match name {
+        "id" | "scroll_id" => Ok(()),
+        "index" | "alias" | "target" | "new_index" if dated(value) => Ok(()),
+        _ if value.contains('/') => {
+            Err(RouteError::BadPath(format!("the path has an encoded slash in its [{name}]")))
+        }
+        _ => Ok(()),
+    }
+}
+
+static ROUTER: LazyLock<Router> = LazyLock::new(|| Router {
+    elasticsearch: Node::build(Flavor::Elasticsearch710),
+    opensearch: Node::build(Flavor::OpenSearch219),
+});
+
+struct Router {
+    elasticsearch: Node,
+    opensearch: Node,
+}
+
+impl Router {
+    fn of(&self, flavor: Flavor) -> &Node {
+        match flavor {
+            Flavor::Elasticsearch710 => &self.elasticsearch,
+            Flavor::OpenSearch219 => &self.opensearch,
+        }
+    }
+}
+
+/// What a `{part}` may hold: the kinds keep `/_foo` from being an index called `_foo`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// An index expression: does not start with an underscore, `_all` aside.
+    Index,
+    /// A mapping type of Elasticsearch 7: `_doc`, or no underscore in front.
+    Type,
+    /// Anything.
+    Any,
+}
+
+impl Kind {
+    fn of(part: &str) -> Kind {
+        match part {
+            "index" | "alias" => Kind::Index,
+            "type" => Kind::Type,
+            _ => Kind::Any,
+        }
+    }
+
+    fn accepts(self, segment: &str) -> bool {
+        match self {
+            Kind::Index => !segment.starts_with('_') || segment.split(',').next() == Some("_all"),
+            Kind::Type => !segment.starts_with('_') || segment == "_doc",
+            Kind::Any => true,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Node {
+    literals: BTreeMap<&'static str, Node>,
+    parts: Vec<(Kind, Node)>,
+    targets: BTreeMap<Method, Target>,
+}
+
+struct Target {
+    api: Api,
+    names: Vec<&'static str>,
+}
+
+impl Node {
+    fn build(flavor: Flavor) -> Node {
+        let mut root = Node::default();
+        for entry in TABLE {
+            for path in entry.paths {
+                let (narrowed, rest) = match path.split_once(' ') {
+                    Some(("es", rest)) => (Some(Flavor::Elasticsearch710), rest),
+                    Some(("os", rest)) => (Some(Flavor::OpenSearch219), rest),
+                    _ => (None, *path),
+                };
+                if [entry.flavor, narrowed].into_iter().flatten().any(|only| only != flavor) {
+                    continue;
+                }
+                root.insert(entry.api, rest);
+            }
+        }
+        root
+    }
+
+    fn insert(&mut self, api: Api, path: &'static str) {
+        let Some((methods, template)) = path.rsplit_once(' ') else { return };
+        let mut node = self;
+        let mut names = Vec::new();
+        for segment in template.split('/').filter(|segment| !segment.is_empty()) {
+            let part = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            node = match part {
+                Some(name) => {
+                    names.push(name);
+                    node.part(Kind::of(name))
+                }
+                None => node.literals.entry(segment).or_default(),
+            };
+        }
+        for method in methods.split(' ').filter_map(Method::parse) {
+            node.targets.entry(method).or_insert_with(|| Target { api, names: names.clone() });
+        }
+    }
+
+    fn part(&mut self, kind: Kind) -> &mut Node {
+        let position = match self.parts.iter().position(|(known, _)| *known == kind) {
+            Some(position) => position,
+            None => {
+                self.parts.push((kind, Node::default()));
+                self.parts.len() - 1
+            }
+        };
+        #[expect(clippy::indexing_slicing, reason = "the position was found or pushed just above")]
+        &mut self.parts[position].1
+    }
+
+    /// Every leaf that `segments` leads to, literals before parts. The trie is eight levels deep: so is the recursion.
+    fn find<'a>(
+        &'a self,
+        segments: &'a [String],
+        values: &mut Vec<&'a str>,
+        found: &mut Vec<(&'a Node, Vec<&'a str>)>,
+    ) {
+        let Some((segment, rest)) = segments.split_first() else {
+            if !self.targets.is_empty() {
+                found.push((self, values.clone()));
+            }
+            return;
+        };
+        if let Some(node) = self.literals.get(segment.as_str()) {
+            node.find(rest, values, found);
+        }
+        for (kind, node) in &self.parts {
+            if kind.accepts(segment) {
+                values.push(segment);
+                node.find(rest, values, found);
+                values.pop();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
