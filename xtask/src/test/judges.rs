@@ -29,6 +29,7 @@ pub(crate) const ALL: &[Judge] = &[
             "test_control_plane.py",
             "test_aws_cli.py",
             "test_durability.py",
+            "test_quickstart.py",
         ],
     },
 ];
