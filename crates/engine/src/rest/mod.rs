@@ -3,19 +3,26 @@
 //! [`route`] needs the head alone, so that every refusal but the body's own is decided before a body byte is read.
 //! [`parse`] reads the body once; the authorizer judges the same [`Parsed`] that the engine executes.
 
+mod body;
+mod bulk;
 pub mod json;
+mod mget;
+mod msearch;
 mod path;
 mod query;
 mod router;
 mod table;
 
+pub use body::{Body, parse};
+pub use bulk::{BulkAction, BulkItem};
 pub use json::Json;
+pub use mget::MgetItem;
+pub use msearch::MsearchItem;
 pub use query::Query;
 pub use router::route;
-pub use table::{Api, Entry};
+pub use table::{Api, BodyKind, Entry};
 
 use crate::exception::{Exception, ExceptionKind};
-use bytes::Bytes;
 
 /// Which service a domain says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -145,19 +152,4 @@ pub struct Parsed {
     pub route: Route,
     /// The body.
     pub body: Body,
-}
-
-/// A body, read as its API wants it.
-#[derive(Clone, Debug)]
-pub enum Body {
-    /// None was sent, or the API takes none.
-    Empty,
-    /// One JSON object.
-    Json(Json),
-}
-
-/// Reads the body of `route`: content type, strict JSON (no duplicate keys, bounded nesting and size) or NDJSON.
-pub fn parse(route: Route, _content_type: Option<&str>, body: Bytes) -> Result<Parsed, Exception> {
-    let body = if body.is_empty() { Body::Empty } else { Body::Json(Json::read(body)?) };
-    Ok(Parsed { route, body })
 }

@@ -1,0 +1,233 @@
+//! Reading a body: content type, unknown parameters, strict JSON or NDJSON, once.
+
+use super::bulk::{self, BulkItem};
+use super::mget::{self, MgetItem};
+use super::msearch::{self, MsearchItem};
+use super::table::{Api, BodyKind};
+use super::{Json, Parsed, Route};
+use crate::exception::{Exception, ExceptionKind};
+use crate::limits::BODY_BYTES_MAX;
+use bytes::Bytes;
+use serde_json::Value;
+
+/// A body, read as its API wants it.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// None was sent, or the API is not built and its body was not looked at.
+    Empty,
+    /// One JSON object.
+    Json(Json),
+    /// The items of `_bulk`.
+    Bulk(Vec<BulkItem>),
+    /// The items of `_mget`.
+    Mget(Vec<MgetItem>),
+    /// The items of `_msearch`.
+    Msearch(Vec<MsearchItem>),
+}
+
+impl Body {
+    /// The JSON object that was sent; `Null` when none was.
+    pub fn value(&self) -> &Value {
+        match self {
+            Body::Json(json) => &json.value,
+            _ => &Value::Null,
+        }
+    }
+}
+
+/// Reads the body of `route`.
+///
+/// Errors, in Elasticsearch's words: 400 for an unknown query parameter, 406 for a content type that is not read here,
+/// 413 for too large a body, 400 for a body that is missing, not wanted, or not strict JSON. The body of an API that is
+/// not built is not looked at: it is answered 501 after authorization by its URL.
+pub fn parse(route: Route, content_type: Option<&str>, body: Bytes) -> Result<Parsed, Exception> {
+    if !route.api.built() {
+        return Ok(Parsed { route, body: Body::Empty });
+    }
+    check_parameters(&route)?;
+    if body.len() > BODY_BYTES_MAX {
+        return Err(too_long(body.len()));
+    }
+    let body = if body.is_empty() {
+        source_parameter(&route)?
+    } else {
+        check_content_type(&route, content_type)?;
+        body
+    };
+    let body = match route.api.entry().body {
+        BodyKind::None if body.is_empty() => Body::Empty,
+        BodyKind::None => return Err(unwanted(&route)),
+        BodyKind::Optional if body.iter().all(u8::is_ascii_whitespace) => Body::Empty,
+        BodyKind::Required if body.is_empty() => return Err(missing(&route)),
+        BodyKind::Bulk | BodyKind::Msearch if body.is_empty() => return Err(missing(&route)),
+        BodyKind::Bulk => Body::Bulk(bulk::read(&route, &body)?),
+        BodyKind::Msearch => Body::Msearch(msearch::read(&route, &body)?),
+        BodyKind::Required if route.api == Api::Mget => Body::Mget(mget::read(&route, &body)?),
+        BodyKind::Optional | BodyKind::Required => Body::Json(object(&route, body)?),
+    };
+    Ok(Parsed { route, body })
+}
+
+fn object(route: &Route, body: Bytes) -> Result<Json, Exception> {
+    let document = matches!(route.api, Api::Index | Api::Create);
+    let json = Json::read(body).map_err(|cause| {
+        if document { Exception::mapper_parsing("failed to parse").caused_by(cause) } else { cause }
+    })?;
+    if json.value.is_object() {
+        return Ok(json);
+    }
+    let seen = token(&json.value);
+    Err(if document {
+        Exception::mapper_parsing("failed to parse").caused_by(Exception::new(
+            ExceptionKind::NotXContent,
+            "Compressor detection can only be called on some xcontent bytes or compressed xcontent bytes",
+        ))
+    } else {
+        Exception::parsing(format!("Expected [START_OBJECT] but found [{seen}]"))
+            .with("line", 1)
+            .with("col", 1)
+    })
+}
+
+/// How Elasticsearch's parser calls the first token of `value`.
+pub(super) fn token(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "VALUE_NULL",
+        Value::Bool(_) => "VALUE_BOOLEAN",
+        Value::Number(_) => "VALUE_NUMBER",
+        Value::String(_) => "VALUE_STRING",
+        Value::Array(_) => "START_ARRAY",
+        Value::Object(_) => "START_OBJECT",
+    }
+}
+
+/// `?source=` carries the body of a client that cannot send one with `GET`.
+fn source_parameter(route: &Route) -> Result<Bytes, Exception> {
+    let Some(source) = route.query.get("source") else { return Ok(Bytes::new()) };
+    let Some(kind) = route.query.get("source_content_type") else {
+        return Err(Exception::new(
+            ExceptionKind::IllegalState,
+            "source and source_content_type parameters are required",
+        )
+        .with_status(400));
+    };
+    if !readable(route, kind) {
+        return Err(Exception::new(
+            ExceptionKind::IllegalState,
+            format!("Unknown value for source_content_type [{kind}]"),
+        )
+        .with_status(400));
+    }
+    Ok(Bytes::copy_from_slice(source.as_bytes()))
+}
+
+fn check_content_type(route: &Route, content_type: Option<&str>) -> Result<(), Exception> {
+    match content_type {
+        Some(kind) if readable(route, kind) => Ok(()),
+        Some(kind) => Err(format!("Content-Type header [{kind}] is not supported")),
+        None => Err("Content-Type header is missing".to_owned()),
+    }
+    .map_err(|text| Exception::new(ExceptionKind::ContentTypeNotSupported, text))
+}
+
+/// JSON everywhere, NDJSON where lines are read. YAML, CBOR and SMILE are refused: one body, one parser.
+fn readable(route: &Route, content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let lines = matches!(route.api.entry().body, BodyKind::Bulk | BodyKind::Msearch);
+    ["application/json", "application/*", "application/vnd.elasticsearch+json"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(essence))
+        || (lines
+            && ["application/x-ndjson", "application/vnd.elasticsearch+x-ndjson"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(essence)))
+}
+
+fn check_parameters(route: &Route) -> Result<(), Exception> {
+    let unknown: Vec<&str> = route
+        .query
+        .names()
+        .filter(|name| {
+            !route.api.knows_parameter(name) && !route.parts.iter().any(|(part, _)| part == name)
+        })
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let mut sorted = unknown;
+    sorted.sort_unstable();
+    let noun = if sorted.len() == 1 { "parameter" } else { "parameters" };
+    let named: Vec<String> = sorted
+        .iter()
+        .map(|name| match nearest(route.api, name) {
+            Some(known) => format!("[{name}] -> did you mean [{known}]?"),
+            None => format!("[{name}]"),
+        })
+        .collect();
+    Err(Exception::illegal_argument(format!(
+        "request [{}] contains unrecognized {noun}: {}",
+        route.path,
+        named.join(", ")
+    )))
+}
+
+/// The parameter of `api` that differs from `name` by little enough to be meant.
+fn nearest(api: Api, name: &str) -> Option<&'static str> {
+    let close = |known: &&str| {
+        let distance = edits(name, known);
+        distance * 2 < name.len().max(known.len())
+    };
+    api.parameters().filter(close).min_by_key(|known| edits(name, known))
+}
+
+/// The Levenshtein distance; both texts are short: parameter names.
+fn edits(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (line, a) in left.chars().take(64).enumerate() {
+        let mut diagonal = line;
+        let mut previous = line + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(right.chars()) {
+            let replaced = diagonal + usize::from(a != b);
+            diagonal = *cell;
+            *cell = replaced.min(diagonal + 1).min(previous + 1);
+            previous = *cell;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+fn missing(route: &Route) -> Exception {
+    match route.api {
+        Api::Index | Api::Create => Exception::validation(&["source is missing"]),
+        Api::Mget => Exception::new(
+            ExceptionKind::ElasticsearchParse,
+            "request body or source parameter is required",
+        ),
+        Api::Update => Exception::validation(&["script or doc is missing"]),
+        Api::IndicesPutMapping => Exception::validation(&["mapping source is empty"]),
+        _ => Exception::new(ExceptionKind::ElasticsearchParse, "request body is required"),
+    }
+}
+
+fn unwanted(route: &Route) -> Exception {
+    Exception::illegal_argument(format!(
+        "request [{} {}] does not support having a body",
+        route.method.name(),
+        route.path
+    ))
+}
+
+fn too_long(length: usize) -> Exception {
+    Exception::new(
+        ExceptionKind::ContentTooLong,
+        format!(
+            "entity content is too long [{length}] for the configured buffer limit [{BODY_BYTES_MAX}]"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests;

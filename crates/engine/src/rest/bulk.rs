@@ -1,0 +1,249 @@
+//! The lines of `_bulk`: an action with its metadata, then (but for `delete`) its source.
+//!
+//! Source: `BulkRequestParser` of Elasticsearch 7.10 and OpenSearch 2.19; its error texts are kept. One deviation, on
+//! the safe side: an action whose source line is missing at the end of the body is refused instead of dropped.
+
+use super::body::token;
+use super::{Flavor, Json, Route};
+use crate::exception::Exception;
+use crate::limits::ITEMS_MAX;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+/// What a `_bulk` item does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkAction {
+    /// Puts the document, whether or not it is there.
+    Index,
+    /// Puts the document, which must not be there.
+    Create,
+    /// Changes parts of the document.
+    Update,
+    /// Removes the document.
+    Delete,
+}
+
+impl BulkAction {
+    /// Its name, as in the action line and in the answer's items.
+    pub fn name(self) -> &'static str {
+        match self {
+            BulkAction::Index => "index",
+            BulkAction::Create => "create",
+            BulkAction::Update => "update",
+            BulkAction::Delete => "delete",
+        }
+    }
+}
+
+/// One item of a `_bulk` body, with the defaults of the URL filled in.
+#[derive(Clone, Debug)]
+pub struct BulkItem {
+    /// What it does.
+    pub action: BulkAction,
+    /// The index or alias it names.
+    pub index: String,
+    /// The document's id; `None` lets the engine choose one. May be empty: that fails the item.
+    pub id: Option<String>,
+    /// The metadata of the action line beside index and id: `routing`, `version`, `if_seq_no`, `pipeline` …
+    pub metadata: Map<String, Value>,
+    /// Whether the name must be an alias.
+    pub require_alias: bool,
+    /// The source line; `None` for `delete`. A line that is not JSON fails the item, not the request.
+    pub source: Option<Result<Json, Exception>>,
+}
+
+/// The keys an action line may have.
+const METADATA: &[&str] = &[
+    "_index",
+    "_id",
+    "routing",
+    "_routing",
+    "op_type",
+    "version",
+    "_version",
+    "version_type",
+    "_version_type",
+    "retry_on_conflict",
+    "_retry_on_conflict",
+    "if_seq_no",
+    "if_primary_term",
+    "pipeline",
+    "_source",
+    "require_alias",
+];
+
+/// Reads the lines of `body`, with the defaults of `route`'s URL.
+pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<BulkItem>, Exception> {
+    if !body.ends_with(b"\n") {
+        return Err(Exception::illegal_argument(
+            "The bulk request must be terminated by a newline [\\n]",
+        ));
+    }
+    let mut lines = Lines::of(body);
+    let mut items = Vec::new();
+    while let Some((number, line)) = lines.next_full() {
+        if items.len() == ITEMS_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "more than {ITEMS_MAX} items in one request"
+            )));
+        }
+        let mut item = action_line(route, number, &line)?;
+        if item.action != BulkAction::Delete {
+            let source = lines.next().map(|(_, line)| line).ok_or_else(|| {
+                Exception::illegal_argument(format!(
+                    "Malformed action/metadata line [{number}], its source line is missing"
+                ))
+            })?;
+            item.source = Some(document(source));
+        }
+        items.push(item);
+    }
+    if items.is_empty() {
+        return Err(Exception::validation(&["no requests added"]));
+    }
+    Ok(items)
+}
+
+fn document(line: Bytes) -> Result<Json, Exception> {
+    let failed = |cause| Exception::mapper_parsing("failed to parse").caused_by(cause);
+    let json = Json::read(line).map_err(failed)?;
+    if !json.value.is_object() {
+        return Err(failed(Exception::parsing(format!(
+            "Expected [START_OBJECT] but found [{}]",
+            token(&json.value)
+        ))));
+    }
+    Ok(json)
+}
+
+fn action_line(route: &Route, number: usize, line: &Bytes) -> Result<BulkItem, Exception> {
+    let malformed = |what: String| {
+        Exception::illegal_argument(format!("Malformed action/metadata line [{number}], {what}"))
+    };
+    let object = match Json::read(line.clone())?.value {
+        Value::Object(object) => object,
+        other => {
+            return Err(malformed(format!("expected START_OBJECT but found [{}]", token(&other))));
+        }
+    };
+    let mut entries = object.into_iter();
+    let Some((name, metadata)) = entries.next() else {
+        return Err(malformed("expected FIELD_NAME but found [END_OBJECT]".to_owned()));
+    };
+    if entries.next().is_some() {
+        return Err(malformed("expected END_OBJECT but found [FIELD_NAME]".to_owned()));
+    }
+    let action = match name.as_str() {
+        "index" => BulkAction::Index,
+        "create" => BulkAction::Create,
+        "update" => BulkAction::Update,
+        "delete" => BulkAction::Delete,
+        other => {
+            return Err(malformed(format!(
+                "expected one of [create, delete, index, update] but found [{other}]"
+            )));
+        }
+    };
+    let Value::Object(metadata) = metadata else {
+        return Err(malformed(format!(
+            "expected START_OBJECT or END_OBJECT but found [{}]",
+            token(&metadata)
+        )));
+    };
+    item(route, number, action, metadata)
+}
+
+fn item(
+    route: &Route,
+    number: usize,
+    action: BulkAction,
+    mut metadata: Map<String, Value>,
+) -> Result<BulkItem, Exception> {
+    let typed = route.flavor == Flavor::Elasticsearch710;
+    for (key, value) in &metadata {
+        let fault = if !(METADATA.contains(&key.as_str()) || typed && key == "_type") {
+            "contains an unknown parameter"
+        } else if key != "_source" && (value.is_array() || value.is_object()) {
+            "expected a simple value for field"
+        } else {
+            continue;
+        };
+        return Err(Exception::illegal_argument(format!(
+            "Action/metadata line [{number}] {fault} [{key}]"
+        )));
+    }
+    let action = match (action, metadata.get("op_type").and_then(Value::as_str)) {
+        (BulkAction::Index, Some("create")) => BulkAction::Create,
+        (BulkAction::Index | BulkAction::Create, _) => action,
+        (_, None) => action,
+        (_, Some(op_type)) => {
+            return Err(Exception::illegal_argument(format!(
+                "opType must be 'create' or 'index', found: [{op_type}]"
+            )));
+        }
+    };
+    let index = text(metadata.shift_remove("_index"))
+        .or_else(|| route.part("index").map(str::to_owned))
+        .ok_or_else(|| Exception::validation(&["index is missing"]))?;
+    let id = text(metadata.shift_remove("_id"));
+    let require_alias = match metadata.get("require_alias") {
+        Some(Value::Bool(required)) => *required,
+        _ => route.query.flag("require_alias", false)?,
+    };
+    for name in ["routing", "pipeline", "_source"] {
+        if let (false, Some(value)) = (metadata.contains_key(name), route.query.get(name)) {
+            metadata.insert(name.to_owned(), value.into());
+        }
+    }
+    if matches!(action, BulkAction::Update | BulkAction::Delete) && id.is_none() {
+        return Err(Exception::validation(&["id is missing"]));
+    }
+    Ok(BulkItem { action, index, id, metadata, require_alias, source: None })
+}
+
+/// Elasticsearch takes numbers and booleans where it wants text.
+pub(super) fn text(value: Option<Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    }
+}
+
+/// The lines of an NDJSON body, numbered from 1, without their line ends; cut, never copied.
+pub(super) struct Lines<'a> {
+    body: &'a Bytes,
+    from: usize,
+    number: usize,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(body: &'a Bytes) -> Lines<'a> {
+        Lines { body, from: 0, number: 0 }
+    }
+
+    /// The next line that is not blank.
+    pub(super) fn next_full(&mut self) -> Option<(usize, Bytes)> {
+        self.find(|(_, line)| !line.iter().all(u8::is_ascii_whitespace))
+    }
+}
+
+impl Iterator for Lines<'_> {
+    type Item = (usize, Bytes);
+
+    fn next(&mut self) -> Option<(usize, Bytes)> {
+        let rest = self.body.get(self.from..).filter(|rest| !rest.is_empty())?;
+        let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let line = self.body.slice(self.from..self.from + length);
+        self.from += length + 1;
+        self.number += 1;
+        let line = match line.strip_suffix(b"\r") {
+            Some(shorter) => line.slice(..shorter.len()),
+            None => line,
+        };
+        Some((self.number, line))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! The items of `_mget`: `docs` with an index each, or `ids` of the URL's index.
+
+use super::body::token;
+use super::bulk::text;
+use super::{Flavor, Json, Route};
+use crate::exception::Exception;
+use crate::limits::ITEMS_MAX;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+/// One item of an `_mget` body, with the defaults of the URL filled in.
+#[derive(Clone, Debug)]
+pub struct MgetItem {
+    /// The index or alias it names.
+    pub index: String,
+    /// The document's id.
+    pub id: String,
+    /// What else it says: `routing`, `_source`, `stored_fields`, `version` …
+    pub options: Map<String, Value>,
+}
+
+const OPTIONS: &[&str] = &[
+    "_index",
+    "_id",
+    "routing",
+    "_routing",
+    "stored_fields",
+    "fields",
+    "version",
+    "_version",
+    "version_type",
+    "_version_type",
+    "_source",
+];
+
+/// Reads the items of `body`. Errors in Elasticsearch's words; missing names and ids are gathered in one refusal.
+pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<MgetItem>, Exception> {
+    let value = Json::read(body.clone())?.value;
+    let Value::Object(body) = value else {
+        return Err(Exception::parsing(format!(
+            "unexpected token [{}], expected [START_OBJECT]",
+            token(&value)
+        )));
+    };
+    let mut items = Vec::new();
+    let mut faults = Vec::new();
+    for (key, list) in body {
+        let (true, Value::Array(list)) = (matches!(key.as_str(), "docs" | "ids"), list) else {
+            return Err(Exception::parsing(format!(
+                "unknown key [{key}] for a START_ARRAY, expected [docs] or [ids]"
+            )));
+        };
+        if items.len() + list.len() > ITEMS_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "more than {ITEMS_MAX} items in one request"
+            )));
+        }
+        for entry in list {
+            items.push(if key == "docs" {
+                document(route, entry, &mut faults, items.len())?
+            } else {
+                id(route, entry, &mut faults, items.len())?
+            });
+        }
+    }
+    if items.is_empty() {
+        return Err(Exception::validation(&["no documents to get"]));
+    }
+    if !faults.is_empty() {
+        return Err(Exception::validation(&faults));
+    }
+    Ok(items)
+}
+
+fn document(
+    route: &Route,
+    entry: Value,
+    faults: &mut Vec<String>,
+    position: usize,
+) -> Result<MgetItem, Exception> {
+    let Value::Object(mut options) = entry else {
+        return Err(Exception::illegal_argument("docs array element should include an object"));
+    };
+    let typed = route.flavor == Flavor::Elasticsearch710;
+    for key in options.keys() {
+        if !(OPTIONS.contains(&key.as_str()) || typed && key == "_type") {
+            return Err(Exception::parsing(format!("unknown key [{key}] in docs array element")));
+        }
+    }
+    let index =
+        text(options.shift_remove("_index")).or_else(|| route.part("index").map(str::to_owned));
+    let id = text(options.shift_remove("_id"));
+    Ok(checked(index, id, options, faults, position))
+}
+
+fn id(
+    route: &Route,
+    entry: Value,
+    faults: &mut Vec<String>,
+    position: usize,
+) -> Result<MgetItem, Exception> {
+    if entry.is_array() || entry.is_object() {
+        return Err(Exception::illegal_argument("ids array element should only contain ids"));
+    }
+    let index = route.part("index").map(str::to_owned);
+    Ok(checked(index, text(Some(entry)), Map::new(), faults, position))
+}
+
+fn checked(
+    index: Option<String>,
+    id: Option<String>,
+    options: Map<String, Value>,
+    faults: &mut Vec<String>,
+    position: usize,
+) -> MgetItem {
+    if index.is_none() {
+        faults.push(format!("index is missing for doc {position}"));
+    }
+    if id.is_none() {
+        faults.push(format!("id is missing for doc {position}"));
+    }
+    MgetItem { index: index.unwrap_or_default(), id: id.unwrap_or_default(), options }
+}

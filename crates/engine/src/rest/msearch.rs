@@ -1,0 +1,126 @@
+//! The lines of `_msearch`: a header with the indices, then a search body.
+
+use super::bulk::Lines;
+use super::{Flavor, Json, Route};
+use crate::exception::Exception;
+use crate::limits::ITEMS_MAX;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+/// One search of an `_msearch` body.
+#[derive(Clone, Debug)]
+pub struct MsearchItem {
+    /// The index expressions it names, with the URL's as default; empty means every index.
+    pub indices: Vec<String>,
+    /// What else its header says: `ignore_unavailable`, `preference`, `routing`, `search_type` …
+    pub header: Map<String, Value>,
+    /// The search body.
+    pub body: Json,
+}
+
+const HEADER: &[&str] = &[
+    "search_type",
+    "searchType",
+    "request_cache",
+    "requestCache",
+    "preference",
+    "routing",
+    "allow_partial_search_results",
+    "expand_wildcards",
+    "expandWildcards",
+    "ignore_unavailable",
+    "ignoreUnavailable",
+    "allow_no_indices",
+    "allowNoIndices",
+    "ignore_throttled",
+    "ignoreThrottled",
+    "ccs_minimize_roundtrips",
+    "cancel_after_time_interval",
+    "max_concurrent_shard_requests",
+];
+
+/// Reads the lines of `body`, with the defaults of `route`'s URL.
+pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<MsearchItem>, Exception> {
+    if !body.ends_with(b"\n") {
+        return Err(Exception::illegal_argument(
+            "The msearch request must be terminated by a newline [\\n]",
+        ));
+    }
+    let mut lines = Lines::of(body);
+    let mut items = Vec::new();
+    // A blank header line is a header without a word; trailing blank lines are none.
+    while let Some((_, line)) = lines.next() {
+        if items.len() == ITEMS_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "more than {ITEMS_MAX} searches in one request"
+            )));
+        }
+        let blank = line.iter().all(u8::is_ascii_whitespace);
+        let Some((_, source)) = lines.next() else {
+            if blank {
+                break;
+            }
+            return Err(Exception::validation(&["a search header without a search body"]));
+        };
+        let header = if blank { Map::new() } else { object(line)? };
+        let body = Json::read(source)?;
+        if !body.value.is_object() {
+            return Err(Exception::parsing("Expected [START_OBJECT] for a search body"));
+        }
+        items.push(item(route, header, body)?);
+    }
+    if items.is_empty() {
+        return Err(Exception::validation(&["no requests added"]));
+    }
+    Ok(items)
+}
+
+fn object(line: Bytes) -> Result<Map<String, Value>, Exception> {
+    match Json::read(line)?.value {
+        Value::Object(object) => Ok(object),
+        _ => Err(Exception::illegal_argument("a search header must be an object")),
+    }
+}
+
+fn item(
+    route: &Route,
+    mut header: Map<String, Value>,
+    body: Json,
+) -> Result<MsearchItem, Exception> {
+    let mut indices = None;
+    for key in ["index", "indices"] {
+        if let Some(named) = header.shift_remove(key) {
+            indices = Some(names(named)?);
+        }
+    }
+    for key in ["type", "types"] {
+        if route.flavor == Flavor::Elasticsearch710 {
+            header.shift_remove(key);
+        }
+    }
+    if let Some(unknown) = header.keys().find(|key| !HEADER.contains(&key.as_str())) {
+        return Err(Exception::illegal_argument(format!(
+            "key [{unknown}] is not supported in the metadata section"
+        )));
+    }
+    let of_the_url =
+        || route.part("index").map(|list| list.split(',').map(str::to_owned).collect());
+    let indices = indices.or_else(of_the_url).unwrap_or_default();
+    Ok(MsearchItem { indices, header, body })
+}
+
+fn names(value: Value) -> Result<Vec<String>, Exception> {
+    let wrong = || Exception::illegal_argument("index must be a string or a list of strings");
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::String(list) => Ok(list.split(',').map(str::to_owned).collect()),
+        Value::Array(list) => list
+            .into_iter()
+            .map(|name| match name {
+                Value::String(name) => Ok(name),
+                _ => Err(wrong()),
+            })
+            .collect(),
+        _ => Err(wrong()),
+    }
+}
