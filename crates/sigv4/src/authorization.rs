@@ -1,0 +1,66 @@
+//! The header form: `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
+//!
+//! Source: [Authorization header](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html).
+//! Signers in the field separate the pairs by `,` or `, ` and put them in any order.
+
+use std::borrow::Cow;
+
+use crate::ALGORITHM;
+use crate::limits::{AUTHORIZATION_BYTES_MAX, ECHO_BYTES_MAX};
+use crate::refusal::Refusal;
+
+/// What a request says about its own signature, before any of it is believed.
+#[derive(Default)]
+pub(crate) struct Stated<'a> {
+    pub(crate) credential: Option<Cow<'a, str>>,
+    pub(crate) signed_headers: Option<Cow<'a, str>>,
+    pub(crate) signature: Option<Cow<'a, str>>,
+}
+
+/// Whether the scheme of an `Authorization` header is one of AWS's, of whatever version and case.
+pub fn is_aws_scheme(value: &[u8]) -> bool {
+    scheme(value).get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"AWS"))
+}
+
+/// Reads the header. A scheme that is not AWS's (`Basic`, `Bearer`, nothing) states nothing, so
+/// that the refusal lists every part: Amazon answers such headers so.
+pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
+    if value.len() > AUTHORIZATION_BYTES_MAX {
+        return Err(Refusal::TooLarge { what: "authorization", limit: AUTHORIZATION_BYTES_MAX });
+    }
+    let algorithm = scheme(value);
+    if !is_aws_scheme(value) {
+        return Ok(Stated::default());
+    }
+    if algorithm != ALGORITHM.as_bytes() {
+        let seen = algorithm.get(..ECHO_BYTES_MAX).unwrap_or(algorithm);
+        return Err(Refusal::UnsupportedAlgorithm {
+            seen: String::from_utf8_lossy(seen).into_owned(),
+        });
+    }
+    let pairs = value.get(algorithm.len()..).and_then(|rest| std::str::from_utf8(rest).ok());
+    let mut stated = Stated::default();
+    for pair in pairs.ok_or(Refusal::Syntax)?.split(',') {
+        let pair = pair.trim_matches([' ', '\t']);
+        if pair.is_empty() {
+            continue;
+        }
+        let (key, value) = pair.split_once('=').ok_or(Refusal::Syntax)?;
+        let place = match key {
+            "Credential" => &mut stated.credential,
+            "SignedHeaders" => &mut stated.signed_headers,
+            "Signature" => &mut stated.signature,
+            _ => return Err(Refusal::Syntax),
+        };
+        // Twice the same key: which one counts would be a matter of taste.
+        if place.replace(Cow::Borrowed(value)).is_some() {
+            return Err(Refusal::Syntax);
+        }
+    }
+    Ok(stated)
+}
+
+/// The first word of the header.
+fn scheme(value: &[u8]) -> &[u8] {
+    value.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default()
+}

@@ -1,0 +1,249 @@
+//! Keys, scopes and tokens: what a signature is made with. Secrets here have no `Debug`, no
+//! `Display`, no `PartialEq`, and are wiped when dropped.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::TERMINATOR;
+use crate::limits::ACCESS_KEY_ID_BYTES_MAX;
+use crate::request::{decode_hex, push_hex};
+
+/// Names a key, and tells its kind. Not a secret.
+///
+/// Shape: IAM's `accessKeyIdType`, `[\w]+` of at most 128 characters. The lower bound of 16 is not
+/// enforced here: AWS's own signing vectors use `AKIDEXAMPLE`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccessKeyId(Box<str>);
+
+impl AccessKeyId {
+    /// Takes a key id as a client or an administrator wrote it. `None` when it is empty, longer
+    /// than 128 bytes, or holds anything but ASCII letters, digits and `_`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let fits = !text.is_empty() && text.len() <= ACCESS_KEY_ID_BYTES_MAX;
+        (fits && text.bytes().all(known)).then(|| Self(text.into()))
+    }
+
+    /// Makes a key id of AWS's shape: the kind's four letters and 16 of `A-Z2-7`, 80 random bits.
+    pub fn generate(kind: KeyKind, random: &[u8; 10]) -> Self {
+        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let mut text = String::with_capacity(20);
+        text.push_str(kind.prefix());
+        for group in random.as_chunks::<5>().0 {
+            let bits = group.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+            for place in (0..8).rev() {
+                let digit = usize::try_from(bits >> (5 * place) & 31).unwrap_or_default();
+                text.push(char::from(ALPHABET.get(digit).copied().unwrap_or(b'A')));
+            }
+        }
+        Self(text.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The kind its prefix claims. A claim only: the directory decides.
+    pub fn kind(&self) -> KeyKind {
+        match self.0.get(..4) {
+            Some("AKIA") => KeyKind::LongTerm,
+            Some("ASIA") => KeyKind::Temporary,
+            _ => KeyKind::Other,
+        }
+    }
+}
+
+impl fmt::Debug for AccessKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for AccessKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a key id's first four letters say
+/// ([IAM identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// `AKIA…`: belongs to a user or to the account's root.
+    LongTerm,
+    /// `ASIA…`: belongs to a session and comes with a session token.
+    Temporary,
+    /// Anything else; no key that this service mints.
+    Other,
+}
+
+impl KeyKind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::LongTerm => "AKIA",
+            Self::Temporary => "ASIA",
+            Self::Other => "AXXX",
+        }
+    }
+}
+
+/// A secret access key.
+pub struct SecretKey(Zeroizing<String>);
+
+impl SecretKey {
+    /// Takes the secret as the user has it.
+    pub fn new(secret: &str) -> Self {
+        Self(Zeroizing::new(secret.to_owned()))
+    }
+
+    /// Makes a secret of AWS's shape: 40 characters of the base64 alphabet, 240 random bits.
+    pub fn generate(random: &[u8; 30]) -> Self {
+        const ALPHABET: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::with_capacity(40);
+        for group in random.as_chunks::<3>().0 {
+            let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+            for place in (0..4).rev() {
+                let digit = usize::try_from(bits >> (6 * place) & 63).unwrap_or_default();
+                text.push(char::from(ALPHABET.get(digit).copied().unwrap_or(b'A')));
+            }
+        }
+        Self(Zeroizing::new(text))
+    }
+
+    /// The secret in clear: to seal it, or to hand it to its owner once. Nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Derives the key that signs for one day, region and service (step 3 of the algorithm).
+    pub fn signing_key(&self, scope: &Scope) -> SigningKey {
+        let mut start = Zeroizing::new(Vec::with_capacity(4 + self.0.len()));
+        start.extend_from_slice(b"AWS4");
+        start.extend_from_slice(self.0.as_bytes());
+        let mut key = hmac(&mac(&start), scope.date.as_bytes());
+        for part in [&*scope.region, &*scope.service, TERMINATOR] {
+            let mut next = hmac(&mac(&key), part.as_bytes());
+            std::mem::swap(&mut key, &mut next);
+            next.zeroize();
+        }
+        let signing_key = SigningKey(mac(&key));
+        key.zeroize();
+        signing_key
+    }
+}
+
+impl Clone for SecretKey {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// A key derived for one day, region and service: what may be cached in memory. It holds the HMAC
+/// state after the key was absorbed, so that each signature costs only its message.
+#[derive(Clone)]
+pub struct SigningKey(Hmac<Sha256>);
+
+impl SigningKey {
+    /// Signs a string to sign (step 4).
+    pub fn sign(&self, string_to_sign: &[u8]) -> Signature {
+        Signature(hmac(&self.0, string_to_sign))
+    }
+
+    /// A key that nobody's signature was made with: what an unknown access key id is checked
+    /// against, so that it costs what a known one costs.
+    pub(crate) fn nobody() -> Self {
+        Self(mac(&[0; 32]))
+    }
+}
+
+/// A signature: 32 bytes that can only be compared in constant time.
+#[derive(Clone)]
+pub struct Signature([u8; 32]);
+
+impl Signature {
+    /// Reads exactly 64 lower-case hex digits; `None` for anything else.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        decode_hex(text.as_bytes()).map(Self)
+    }
+
+    /// 64 lower-case hex digits, for the side that signs.
+    pub fn to_hex(&self) -> String {
+        let mut text = Vec::with_capacity(64);
+        push_hex(&mut text, &self.0);
+        String::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl ConstantTimeEq for Signature {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        self.0.ct_eq(&other.0)
+    }
+}
+
+/// A session token as the client sent it. Opaque here; sealed and opened by the control plane.
+#[derive(Clone)]
+pub struct SessionToken(Zeroizing<String>);
+
+impl SessionToken {
+    /// Takes a token as received.
+    pub fn new(token: &str) -> Self {
+        Self(Zeroizing::new(token.to_owned()))
+    }
+
+    /// The token in clear.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the signing side needs.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The key's public name.
+    pub access_key_id: &'a str,
+    /// The key.
+    pub secret: &'a SecretKey,
+    /// The token that comes with temporary credentials.
+    pub session_token: Option<&'a str>,
+}
+
+/// What a signing key is good for: one day, in one region, for one service.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The day, `YYYYMMDD`, UTC.
+    pub date: Box<str>,
+    /// The region, such as `us-east-1`.
+    pub region: Box<str>,
+    /// The service's signing name: `es`, `iam`, `sts`, `aoss`.
+    pub service: Box<str>,
+}
+
+impl Scope {
+    /// Names a scope; nothing is checked.
+    pub fn new(date: &str, region: &str, service: &str) -> Self {
+        Self { date: date.into(), region: region.into(), service: service.into() }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{TERMINATOR}", self.date, self.region, self.service)
+    }
+}
+
+/// HMAC-SHA256 keyed with `key`. HMAC takes keys of any length, so the fallback is never reached.
+fn mac(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default()))
+}
+
+fn hmac(keyed: &Hmac<Sha256>, message: &[u8]) -> [u8; 32] {
+    let mut mac = keyed.clone();
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}

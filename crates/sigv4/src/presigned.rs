@@ -1,0 +1,140 @@
+//! The query form: `X-Amz-Algorithm`, `X-Amz-Credential`, `X-Amz-Date`, `X-Amz-Expires`,
+//! `X-Amz-SignedHeaders`, `X-Amz-Signature`, `X-Amz-Security-Token`.
+//!
+//! Source: [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html).
+//! `X-Amz-Expires` is optional, as outside S3: some signers (mhart/aws4) leave it out for `es`; such
+//! a request is good for as long as a signed header would be.
+
+use std::borrow::Cow;
+
+use crate::canonical::percent_decode;
+use crate::limits::{QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX};
+use crate::refusal::Refusal;
+
+/// The raw query without the parameters of the presigned form: what the engine may see. Amazon
+/// forwards them, and its engine answers 400 to them (soto#450).
+pub fn strip(query: &str) -> Cow<'_, str> {
+    if !parameters(query).any(|(name, _)| is_presigned_name(name)) {
+        return Cow::Borrowed(query);
+    }
+    let kept = query.split('&').filter(|parameter| {
+        let name = parameter.split_once('=').map_or(*parameter, |(name, _)| name);
+        !is_presigned_name(name)
+    });
+    Cow::Owned(kept.collect::<Vec<_>>().join("&"))
+}
+
+/// The parameters of the presigned form, decoded. Each may come once, in any case: a name in the
+/// wrong case is a credential too, only a broken one.
+#[derive(Default)]
+pub(crate) struct Parameters<'a> {
+    pub(crate) algorithm: Option<Cow<'a, str>>,
+    pub(crate) credential: Option<Cow<'a, str>>,
+    pub(crate) date: Option<Cow<'a, str>>,
+    pub(crate) expires: Option<Cow<'a, str>>,
+    pub(crate) signed_headers: Option<Cow<'a, str>>,
+    pub(crate) signature: Option<Cow<'a, str>>,
+    pub(crate) security_token: Option<Cow<'a, str>>,
+    pub(crate) content_sha256: Option<Cow<'a, str>>,
+    /// Whether the query names a credential of any kind, SigV2's included.
+    pub(crate) present: bool,
+    /// SigV2's `AWSAccessKeyId`.
+    pub(crate) version_2: bool,
+}
+
+impl<'a> Parameters<'a> {
+    /// Reads the query in one pass.
+    pub(crate) fn read(query: &'a str) -> Result<Self, Refusal> {
+        let mut found = Self::default();
+        if query.is_empty() {
+            return Ok(found);
+        }
+        if query.len() > QUERY_BYTES_MAX {
+            return Err(Refusal::TooLarge { what: "query bytes", limit: QUERY_BYTES_MAX });
+        }
+        for (count, (name, value)) in parameters(query).enumerate() {
+            if count >= QUERY_PARAMETERS_MAX {
+                let limit = QUERY_PARAMETERS_MAX;
+                return Err(Refusal::TooLarge { what: "query parameters", limit });
+            }
+            if may_be_presigned(name) {
+                found.take(name, value)?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn take(&mut self, name: &'a str, value: &'a str) -> Result<(), Refusal> {
+        let name = decode(name)?;
+        if name.eq_ignore_ascii_case("AWSAccessKeyId") {
+            self.present = true;
+            self.version_2 = true;
+            return Ok(());
+        }
+        let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(&name)) else {
+            return Ok(());
+        };
+        self.present |= *known != CONTENT_SHA256;
+        if *known != name && !(*known == CONTENT_SHA256) {
+            return Ok(()); // present, but not in the form that signs: the part will be missing
+        }
+        let place = match *known {
+            "X-Amz-Algorithm" => &mut self.algorithm,
+            "X-Amz-Credential" => &mut self.credential,
+            "X-Amz-Date" => &mut self.date,
+            "X-Amz-Expires" => &mut self.expires,
+            "X-Amz-SignedHeaders" => &mut self.signed_headers,
+            "X-Amz-Signature" => &mut self.signature,
+            "X-Amz-Security-Token" => &mut self.security_token,
+            _ => &mut self.content_sha256,
+        };
+        if place.replace(decode(value)?).is_some() {
+            return Err(Refusal::DuplicateParameter { name: known });
+        }
+        Ok(())
+    }
+}
+
+const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
+
+/// The names of the presigned form, as they must be spelled.
+const NAMES: [&str; 8] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+    "X-Amz-Security-Token",
+    CONTENT_SHA256,
+];
+
+/// Name and value of each non-empty parameter of a raw query.
+pub(crate) fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+    parameters.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
+}
+
+/// Cheap test that lets ordinary parameters pass undecoded.
+fn may_be_presigned(name: &str) -> bool {
+    let starts = |prefix: &str| {
+        name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    name.contains('%') || starts("x-amz-") || starts("aws")
+}
+
+/// Whether a raw name is, once decoded, one of the presigned form's.
+fn is_presigned_name(name: &str) -> bool {
+    may_be_presigned(name)
+        && decode(name)
+            .is_ok_and(|name| NAMES.iter().any(|known| known.eq_ignore_ascii_case(&name)))
+}
+
+fn decode(text: &str) -> Result<Cow<'_, str>, Refusal> {
+    if !text.contains(['%', '+']) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    percent_decode(text.as_bytes(), true, &mut bytes).ok_or(Refusal::MalformedQuery)?;
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| Refusal::MalformedQuery)
+}
