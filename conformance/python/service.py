@@ -157,5 +157,5 @@ class Clock:
     @staticmethod
     def library():
         """libfaketime's path where it is installed, else None."""
-        found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1") + glob.glob("/usr/lib/faketime/libfaketime.so.1")
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + glob.glob("/usr/lib/faketime/libfaketimeMT.so.1")
         return found[0] if found else None
