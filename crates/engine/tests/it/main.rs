@@ -1,3 +1,4 @@
 //! The engine's integration tests, one binary.
 
+#[cfg(test)] // so that the lints know it for a test
 mod reference;
