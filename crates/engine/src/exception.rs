@@ -71,6 +71,8 @@ exceptions! {
 
     /// A value does not fit its numeric field.
     InputCoercion "input_coercion_exception" 400,
+    /// A term is longer than Lucene keeps.
+    MaxBytesLength "max_bytes_length_exceeded_exception" 400,
     /// A mapping type's name is not acceptable.
     InvalidTypeName "invalid_type_name_exception" 400,
     /// The translog cannot be trusted or written.

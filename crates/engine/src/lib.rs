@@ -7,7 +7,9 @@
 pub mod analysis;
 pub mod cluster;
 pub mod exception;
+pub mod index;
 pub mod limits;
+pub mod mapping;
 pub mod rest;
 
 mod engine;

@@ -1,5 +1,218 @@
-//! The metadata snapshot. (The store's room: this placeholder only lets its neighbours compile.)
+//! The metadata snapshot: which indices there are, with their settings, mappings and aliases, at one moment.
+//!
+//! A [`Metadata`] never changes. Creating or changing an index makes a new one with a higher version, which
+//! [`crate::index::Indices`] persists before anybody sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::settings::IndexSettings;
+use crate::mapping::Mapping;
 
 /// Indices, mappings, settings and aliases of one domain at one moment.
 #[derive(Clone, Debug, Default)]
-pub struct Metadata {}
+pub struct Metadata {
+    /// Grows by one with every change.
+    pub version: u64,
+    /// The uuid of the cluster, 22 characters.
+    pub cluster_uuid: String,
+    pub(crate) indices: BTreeMap<String, Arc<IndexMetadata>>,
+}
+
+/// One index.
+#[derive(Clone, Debug)]
+pub struct IndexMetadata {
+    /// The name.
+    pub name: String,
+    /// The uuid, 22 characters; a recreated index has another.
+    pub uuid: Arc<str>,
+    /// When it was created, in milliseconds since 1970.
+    pub creation_date: i64,
+    /// Its settings.
+    pub settings: IndexSettings,
+    /// Its mapping.
+    pub mapping: Arc<Mapping>,
+    /// Its aliases by name.
+    pub aliases: BTreeMap<String, Alias>,
+    /// Whether it is closed.
+    pub closed: bool,
+    /// Grows with every change of its settings.
+    pub settings_version: u64,
+    /// Grows with every change of its aliases.
+    pub aliases_version: u64,
+    /// The primary term of its first writes is 1; each start of the engine after its creation adds one.
+    pub born_at_start: u64,
+}
+
+/// One alias of one index.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Alias {
+    /// `filter`: the query that limits what is seen through the alias.
+    pub filter: Option<Value>,
+    /// `index_routing`.
+    pub index_routing: Option<String>,
+    /// `search_routing`.
+    pub search_routing: Option<String>,
+    /// `is_write_index`.
+    pub is_write_index: Option<bool>,
+    /// `is_hidden`.
+    pub is_hidden: Option<bool>,
+}
+
+impl Metadata {
+    /// The index of exactly this name; aliases are not followed.
+    pub fn index(&self, name: &str) -> Option<&Arc<IndexMetadata>> {
+        self.indices.get(name)
+    }
+
+    /// The index with this uuid.
+    pub fn by_uuid(&self, uuid: &str) -> Option<&Arc<IndexMetadata>> {
+        self.indices.values().find(|index| &*index.uuid == uuid)
+    }
+
+    /// Every index, by name.
+    pub fn indices(&self) -> impl Iterator<Item = &Arc<IndexMetadata>> {
+        self.indices.values()
+    }
+
+    /// The indices behind an alias, by name; none when there is no such alias.
+    pub fn alias(&self, alias: &str) -> Vec<&Arc<IndexMetadata>> {
+        self.indices.values().filter(|index| index.aliases.contains_key(alias)).collect()
+    }
+
+    /// Every alias name.
+    pub fn alias_names(&self) -> BTreeSet<&str> {
+        self.indices.values().flat_map(|index| index.aliases.keys()).map(String::as_str).collect()
+    }
+
+    /// Whether `name` is an index or an alias.
+    pub fn knows(&self, name: &str) -> bool {
+        self.indices.contains_key(name) || !self.alias(name).is_empty()
+    }
+
+    /// The one index that a write to `name` goes to: the index itself, the alias's write index, or its only index.
+    pub fn write_index(&self, name: &str) -> Option<&Arc<IndexMetadata>> {
+        if let Some(index) = self.index(name) {
+            return Some(index);
+        }
+        let behind = self.alias(name);
+        let marked = behind.iter().find(|index| {
+            index.aliases.get(name).is_some_and(|alias| alias.is_write_index == Some(true))
+        });
+        match (marked, behind.as_slice()) {
+            (Some(index), _) => Some(index),
+            (None, [only])
+                if only.aliases.get(name).is_some_and(|a| a.is_write_index != Some(false)) =>
+            {
+                Some(only)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl IndexMetadata {
+    /// The value of `settings` in `GET index`, nested, every value a string.
+    pub fn settings_json(&self) -> Value {
+        let mut flat = self.settings.flat().clone();
+        flat.insert("index.creation_date".into(), self.creation_date.to_string());
+        flat.insert("index.uuid".into(), self.uuid.to_string());
+        flat.insert("index.provided_name".into(), self.name.clone());
+        super::settings::nested(&flat)
+    }
+
+    /// The value of `mappings` in `GET index`.
+    pub fn mappings_json(&self) -> Value {
+        self.mapping.to_json()
+    }
+
+    /// The value of `aliases` in `GET index`.
+    pub fn aliases_json(&self) -> Value {
+        let print = |(name, alias): (&String, &Alias)| (name.clone(), alias.to_json());
+        Value::Object(self.aliases.iter().map(print).collect())
+    }
+}
+
+impl Alias {
+    /// As Elasticsearch prints it.
+    pub fn to_json(&self) -> Value {
+        let mut out = Map::new();
+        if let Some(filter) = &self.filter {
+            out.insert("filter".into(), filter.clone());
+        }
+        for (key, value) in
+            [("index_routing", &self.index_routing), ("search_routing", &self.search_routing)]
+        {
+            if let Some(value) = value {
+                out.insert(key.into(), value.clone().into());
+            }
+        }
+        for (key, value) in [("is_write_index", self.is_write_index), ("is_hidden", self.is_hidden)]
+        {
+            if let Some(value) = value {
+                out.insert(key.into(), value.into());
+            }
+        }
+        Value::Object(out)
+    }
+
+    /// Reads one alias definition (the object under its name).
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` naming an unknown or ill-typed key.
+    pub fn parse(name: &str, body: &Value) -> Result<Alias, crate::exception::Exception> {
+        use crate::exception::Exception;
+        let Value::Object(body) = body else {
+            return Err(Exception::illegal_argument(format!(
+                "alias [{name}] must be an object, but was [{body}]"
+            )));
+        };
+        let mut alias = Alias::default();
+        for (key, value) in body {
+            match (key.as_str(), value) {
+                ("filter", Value::Object(filter)) if filter.is_empty() => {}
+                ("filter", Value::Object(_)) => alias.filter = Some(value.clone()),
+                ("routing", value) => {
+                    let routing = crate::mapping::field::plain(value);
+                    alias.index_routing = Some(routing.clone());
+                    alias.search_routing = Some(routing);
+                }
+                ("index_routing", value) => {
+                    alias.index_routing = Some(crate::mapping::field::plain(value));
+                }
+                ("search_routing", value) => {
+                    alias.search_routing = Some(crate::mapping::field::plain(value));
+                }
+                ("is_write_index", Value::Bool(on)) => alias.is_write_index = Some(*on),
+                ("is_hidden", Value::Bool(on)) => alias.is_hidden = Some(*on),
+                _ => {
+                    return Err(Exception::illegal_argument(format!(
+                        "Unknown field [{key}] in alias [{name}]"
+                    )));
+                }
+            }
+        }
+        Ok(alias)
+    }
+
+    pub(crate) fn persisted(&self) -> Value {
+        json!({
+            "filter": self.filter, "index_routing": self.index_routing,
+            "search_routing": self.search_routing, "is_write_index": self.is_write_index,
+            "is_hidden": self.is_hidden,
+        })
+    }
+
+    pub(crate) fn restored(value: &Value) -> Alias {
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        Alias {
+            filter: value.get("filter").filter(|filter| filter.is_object()).cloned(),
+            index_routing: text("index_routing"),
+            search_routing: text("search_routing"),
+            is_write_index: value.get("is_write_index").and_then(Value::as_bool),
+            is_hidden: value.get("is_hidden").and_then(Value::as_bool),
+        }
+    }
+}

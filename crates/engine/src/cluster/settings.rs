@@ -1,0 +1,360 @@
+//! Index settings: **one table** of the keys that are known, which of them may change later, and what they may be.
+//! Source: Elasticsearch 7.10, "Index modules".
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::exception::Exception;
+use crate::mapping::TOTAL_FIELDS_MAX;
+use crate::mapping::field::plain;
+
+/// What `version.created` says: Elasticsearch 7.10.2's internal number.
+const VERSION_CREATED: &str = "7100299";
+
+/// What a setting may be.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    /// A whole number of at least this.
+    Count(i64),
+    Boolean,
+    /// A duration such as `1s`; `-1` switches off.
+    Time,
+    /// A size such as `512mb`.
+    Size,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Any text.
+    Text,
+    /// Whatever is below this key belongs to somebody else, who checks it.
+    Subtree,
+}
+
+/// One row: key without `index.`, whether it may change on an open index, what it may be.
+struct Row(&'static str, bool, Shape);
+
+/// long: the table. `number_of_shards`, `number_of_replicas`, `codec`, `store.type` and the merge, allocation and slow
+/// log settings are kept and printed; one node with one shard of each index has nothing to do with them.
+const TABLE: &[Row] = &[
+    Row("number_of_shards", false, Shape::Count(1)),
+    Row("number_of_replicas", true, Shape::Count(0)),
+    Row("auto_expand_replicas", true, Shape::Text),
+    Row("refresh_interval", true, Shape::Time),
+    Row("max_result_window", true, Shape::Count(1)),
+    Row("max_inner_result_window", true, Shape::Count(1)),
+    Row("max_rescore_window", true, Shape::Count(1)),
+    Row("max_docvalue_fields_search", true, Shape::Count(0)),
+    Row("max_script_fields", true, Shape::Count(0)),
+    Row("max_ngram_diff", true, Shape::Count(0)),
+    Row("max_shingle_diff", true, Shape::Count(0)),
+    Row("max_terms_count", true, Shape::Count(1)),
+    Row("max_regex_length", true, Shape::Count(1)),
+    Row("max_refresh_listeners", true, Shape::Count(0)),
+    Row("highlight.max_analyzed_offset", true, Shape::Count(1)),
+    Row("query.default_field", true, Shape::Text),
+    Row("mapping.total_fields.limit", true, Shape::Count(0)),
+    Row("mapping.depth.limit", true, Shape::Count(1)),
+    Row("mapping.nested_fields.limit", true, Shape::Count(0)),
+    Row("mapping.nested_objects.limit", true, Shape::Count(0)),
+    Row("mapping.field_name_length.limit", true, Shape::Count(1)),
+    Row("mapping.coerce", false, Shape::Word(&["true"])),
+    Row("mapping.ignore_malformed", false, Shape::Word(&["false"])),
+    Row("translog.durability", true, Shape::Word(&["request", "async"])),
+    Row("translog.sync_interval", true, Shape::Time),
+    Row("translog.flush_threshold_size", true, Shape::Size),
+    Row("gc_deletes", true, Shape::Time),
+    Row("blocks.read_only", true, Shape::Boolean),
+    Row("blocks.read_only_allow_delete", true, Shape::Boolean),
+    Row("blocks.read", true, Shape::Boolean),
+    Row("blocks.write", true, Shape::Boolean),
+    Row("blocks.metadata", true, Shape::Boolean),
+    Row("hidden", true, Shape::Boolean),
+    Row("priority", true, Shape::Count(0)),
+    Row("codec", false, Shape::Word(&["default", "best_compression", "lucene_default"])),
+    Row("store.type", false, Shape::Text),
+    Row("soft_deletes.enabled", false, Shape::Boolean),
+    Row("routing_partition_size", false, Shape::Word(&["1"])),
+    Row("shard.check_on_startup", false, Shape::Word(&["true", "false", "checksum"])),
+    Row("write.wait_for_active_shards", true, Shape::Word(&["1", "0"])),
+    Row("unassigned", true, Shape::Subtree),
+    Row("routing", true, Shape::Subtree),
+    Row("merge", true, Shape::Subtree),
+    Row("indexing.slowlog", true, Shape::Subtree),
+    Row("search.slowlog", true, Shape::Subtree),
+    Row("search.idle.after", true, Shape::Time),
+    Row("analysis", false, Shape::Subtree),
+];
+
+/// The settings of one index, flat: `index.number_of_shards` → `1`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexSettings {
+    flat: BTreeMap<String, String>,
+    analysis: Value,
+}
+
+impl Default for IndexSettings {
+    fn default() -> IndexSettings {
+        let flat = [
+            ("index.number_of_shards", "1"),
+            ("index.number_of_replicas", "1"),
+            ("index.version.created", VERSION_CREATED),
+        ];
+        IndexSettings {
+            flat: flat.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+            analysis: Value::Null,
+        }
+    }
+}
+
+impl IndexSettings {
+    /// Reads the `settings` of a new index: nested or dotted, with or without `index.`.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for an unknown key or a value that the key cannot have.
+    pub fn parse(body: &Value) -> Result<IndexSettings, Exception> {
+        let mut settings = IndexSettings::default();
+        for (key, value) in flatten(body)? {
+            check(&key, value.as_deref())?;
+            match value {
+                Some(value) => settings.flat.insert(key, value),
+                None => settings.flat.remove(&key),
+            };
+        }
+        settings.analysis = settings.analysis_of(body);
+        Ok(settings)
+    }
+
+    /// These settings with `body` put over them; a `null` goes back to the default. `index` is `name/uuid` for the text.
+    ///
+    /// # Errors
+    /// As [`IndexSettings::parse`], and for keys that cannot change on an open index.
+    pub fn updated(&self, body: &Value, index: &str) -> Result<IndexSettings, Exception> {
+        let changes = flatten(body)?;
+        let mut fixed = Vec::new();
+        for (key, value) in &changes {
+            if !check(key, value.as_deref())? {
+                fixed.push(key.as_str());
+            }
+        }
+        if !fixed.is_empty() {
+            return Err(Exception::illegal_argument(format!(
+                "Can't update non dynamic settings [[{}]] for open indices [[{index}]]",
+                fixed.join(", ")
+            )));
+        }
+        let mut settings = self.clone();
+        let defaults = IndexSettings::default();
+        for (key, value) in changes {
+            match value.or_else(|| defaults.flat.get(&key).cloned()) {
+                Some(value) => settings.flat.insert(key, value),
+                None => settings.flat.remove(&key),
+            };
+        }
+        Ok(settings)
+    }
+
+    /// Brings settings back from [`IndexSettings::flat`] and [`IndexSettings::analysis`].
+    pub fn restore(flat: BTreeMap<String, String>, analysis: Value) -> IndexSettings {
+        IndexSettings { flat, analysis }
+    }
+
+    /// Every setting by its full key.
+    pub fn flat(&self) -> &BTreeMap<String, String> {
+        &self.flat
+    }
+
+    /// The object under `analysis` as it came (the flat form cannot hold its arrays); null when there is none.
+    pub fn analysis(&self) -> &Value {
+        &self.analysis
+    }
+
+    /// The value of `key` (without `index.`).
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.flat.get(&format!("index.{key}")).map(String::as_str)
+    }
+
+    /// Whether the boolean `key` is set to true.
+    pub fn is(&self, key: &str) -> bool {
+        self.get(key) == Some("true")
+    }
+
+    /// The number `key`, or `default`.
+    pub fn count(&self, key: &str, default: u64) -> u64 {
+        self.get(key).and_then(|value| value.parse().ok()).unwrap_or(default)
+    }
+
+    /// `index.mapping.total_fields.limit`.
+    pub fn total_fields(&self) -> u64 {
+        self.count("mapping.total_fields.limit", TOTAL_FIELDS_MAX)
+    }
+
+    /// Whether refreshes happen by themselves (`index.refresh_interval` is not `-1`).
+    pub fn refreshes(&self) -> bool {
+        self.get("refresh_interval").is_none_or(|interval| !interval.starts_with('-'))
+    }
+
+    /// Whether a write is answered only when it is on disk (`index.translog.durability` is `request`).
+    pub fn durable_requests(&self) -> bool {
+        self.get("translog.durability") != Some("async")
+    }
+
+    fn analysis_of(&self, body: &Value) -> Value {
+        let direct = body.get("analysis").or_else(|| body.pointer("/index/analysis"));
+        let direct = direct.or_else(|| body.get("index.analysis"));
+        if let Some(direct) = direct {
+            return direct.clone();
+        }
+        // Given with dots: nest it again.
+        let prefix = "index.analysis.";
+        let dotted: BTreeMap<String, String> = self
+            .flat
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone())))
+            .collect();
+        if dotted.is_empty() { Value::Null } else { nested(&dotted) }
+    }
+}
+
+/// Checks one setting; whether it may change on an open index.
+fn check(key: &str, value: Option<&str>) -> Result<bool, Exception> {
+    let bare = key.strip_prefix("index.").unwrap_or(key);
+    let matches = |row: &&Row| match row.2 {
+        Shape::Subtree => bare.strip_prefix(row.0).is_some_and(|rest| rest.starts_with('.')),
+        _ => bare == row.0,
+    };
+    let Some(row) = TABLE.iter().find(matches) else {
+        return Err(Exception::illegal_argument(format!(
+            "unknown setting [{key}] please check that any required plugins are installed, or check the breaking changes documentation for removed settings"
+        )));
+    };
+    if let Some(value) = value {
+        row.2.check(key, value)?;
+    }
+    Ok(row.1)
+}
+
+impl Shape {
+    fn check(self, key: &str, value: &str) -> Result<(), Exception> {
+        let unit = |units: &[&str]| {
+            let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+            let unit = value.get(digits.len()..).unwrap_or_default().to_lowercase();
+            digits.parse::<f64>().is_ok() && units.contains(&unit.as_str())
+        };
+        let fault = match self {
+            Shape::Count(least) => match value.parse::<i64>() {
+                Err(_) => format!("Failed to parse value [{value}] for setting [{key}]"),
+                Ok(count) if count < least => {
+                    format!(
+                        "Failed to parse value [{value}] for setting [{key}] must be >= {least}"
+                    )
+                }
+                Ok(_) => return Ok(()),
+            },
+            Shape::Boolean if value == "true" || value == "false" => return Ok(()),
+            Shape::Boolean => {
+                format!("Failed to parse value [{value}] as only [true] or [false] are allowed.")
+            }
+            Shape::Time if value == "-1" || value == "0" => return Ok(()),
+            Shape::Time if unit(&["nanos", "micros", "ms", "s", "m", "h", "d"]) => return Ok(()),
+            Shape::Time => format!(
+                "failed to parse setting [{key}] with value [{value}] as a time value: unit is missing or unrecognized"
+            ),
+            Shape::Size if unit(&["b", "kb", "k", "mb", "m", "gb", "g", "tb", "t", "pb"]) => {
+                return Ok(());
+            }
+            Shape::Size => format!(
+                "failed to parse setting [{key}] with value [{value}] as a size in bytes: unit is missing or unrecognized"
+            ),
+            Shape::Word(words) if words.contains(&value) => return Ok(()),
+            Shape::Word(words) => {
+                format!("value [{value}] of setting [{key}] is not one of {words:?}")
+            }
+            Shape::Text | Shape::Subtree => return Ok(()),
+        };
+        Err(Exception::illegal_argument(fault))
+    }
+}
+
+/// Nested or dotted JSON → flat keys with `index.`; `None` is JSON's null.
+fn flatten(body: &Value) -> Result<BTreeMap<String, Option<String>>, Exception> {
+    let mut flat = BTreeMap::new();
+    match body {
+        Value::Null => {}
+        Value::Object(body) => flatten_into(body, "", &mut flat),
+        other => {
+            return Err(Exception::illegal_argument(format!(
+                "settings must be an object, but was [{other}]"
+            )));
+        }
+    }
+    let full = |(key, value): (String, Option<String>)| match key.strip_prefix("index.") {
+        Some(_) => (key, value),
+        None => (format!("index.{key}"), value),
+    };
+    Ok(flat.into_iter().map(full).collect())
+}
+
+fn flatten_into(
+    body: &Map<String, Value>,
+    prefix: &str,
+    flat: &mut BTreeMap<String, Option<String>>,
+) {
+    for (key, value) in body {
+        let key = format!("{prefix}{key}");
+        match value {
+            Value::Object(inner) => flatten_into(inner, &format!("{key}."), flat),
+            Value::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    flat.insert(format!("{key}.{index}"), Some(plain(value)));
+                }
+            }
+            Value::Null => {
+                flat.insert(key, None);
+            }
+            scalar => {
+                flat.insert(key, Some(plain(scalar)));
+            }
+        }
+    }
+}
+
+/// Flat keys → nested JSON with string values, as `GET x/_settings` prints them. Numbered keys become arrays again.
+pub(crate) fn nested(flat: &BTreeMap<String, String>) -> Value {
+    let mut root = Map::new();
+    for (key, value) in flat {
+        put(&mut root, key, value);
+    }
+    arrays(Value::Object(root))
+}
+
+fn put(object: &mut Map<String, Value>, key: &str, value: &str) {
+    match key.split_once('.') {
+        None => {
+            object.insert(key.to_owned(), value.into());
+        }
+        Some((first, rest)) => {
+            let inner = object.entry(first.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+            match inner {
+                Value::Object(inner) => put(inner, rest, value),
+                _ => {
+                    object.insert(key.to_owned(), value.into());
+                }
+            }
+        }
+    }
+}
+
+/// Objects whose keys are 0, 1, 2 … become arrays.
+fn arrays(value: Value) -> Value {
+    let Value::Object(entries) = value else { return value };
+    let mut numbered: Vec<(usize, Value)> = entries
+        .iter()
+        .filter_map(|(key, value)| Some((key.parse().ok()?, value.clone())))
+        .collect();
+    numbered.sort_by_key(|(index, _)| *index);
+    let all = numbered.iter().enumerate().all(|(at, (index, _))| at == *index);
+    if !entries.is_empty() && numbered.len() == entries.len() && all {
+        return Value::Array(numbered.into_iter().map(|(_, value)| arrays(value)).collect());
+    }
+    Value::Object(entries.into_iter().map(|(key, value)| (key, arrays(value))).collect())
+}

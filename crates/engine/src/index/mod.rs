@@ -1,0 +1,5 @@
+//! One index on disk and in memory.
+
+mod snapshot;
+
+pub use snapshot::Snapshot;

@@ -1,0 +1,26 @@
+//! `binary`: Base64 that only `_source` keeps. Source: Elasticsearch 7.10, "Binary field type".
+
+use base64::Engine as _;
+use serde_json::Value;
+
+use super::field::{Parameter, Shape, fixed, plain, updatable};
+use crate::exception::Exception;
+
+/// The parameters of `binary`.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("store", Shape::Bool(false)),
+    fixed("doc_values", Shape::Bool(false)),
+    updatable("meta", Shape::Object),
+];
+
+/// Checks that a value is Base64.
+///
+/// # Errors
+/// The cause of the parse failure.
+pub fn check(value: &Value) -> Result<(), Exception> {
+    let text = plain(value);
+    base64::engine::general_purpose::STANDARD
+        .decode(&text)
+        .map(|_| ())
+        .map_err(|fault| Exception::illegal_argument(format!("not Base64: {fault}")))
+}

@@ -1,0 +1,61 @@
+//! `boolean`: kept as 0 and 1. Source: Elasticsearch 7.10, "Boolean field type".
+
+use serde_json::Value;
+
+use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use crate::exception::Exception;
+
+/// The parameters of `boolean`.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("doc_values", Shape::Bool(true)),
+    fixed("index", Shape::Bool(true)),
+    fixed("store", Shape::Bool(false)),
+    fixed("null_value", Shape::Scalar),
+    updatable("meta", Shape::Object),
+];
+
+/// A boolean field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Boolean {
+    /// What an explicit `null` is indexed as.
+    pub null_value: Option<bool>,
+    /// Whether it can be searched by term.
+    pub index: bool,
+    /// Whether it has a column.
+    pub doc_values: bool,
+}
+
+impl Boolean {
+    /// A boolean field with Elasticsearch's defaults.
+    pub fn plain() -> Boolean {
+        Boolean { null_value: None, index: true, doc_values: true }
+    }
+
+    pub(super) fn build(parameters: &Parameters) -> Result<Boolean, Exception> {
+        let null_value = match parameters.value("null_value") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(Boolean::parse(value)?),
+        };
+        Ok(Boolean {
+            null_value,
+            index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+        })
+    }
+
+    /// Reads `true`, `false`, their strings, and the empty string (false).
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names.
+    pub fn parse(value: &Value) -> Result<bool, Exception> {
+        match value {
+            Value::Bool(value) => Ok(*value),
+            Value::String(text) if text == "true" => Ok(true),
+            Value::String(text) if text == "false" || text.is_empty() => Ok(false),
+            other => Err(Exception::illegal_argument(format!(
+                "Failed to parse value [{}] as only [true] or [false] are allowed.",
+                plain(other)
+            ))),
+        }
+    }
+}

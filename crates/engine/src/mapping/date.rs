@@ -1,0 +1,169 @@
+//! `date`: milliseconds since 1970, read and printed by formats. Source: Elasticsearch 7.10, "Date field type" and
+//! "format"; the letters are those of Java's `DateTimeFormatter`.
+
+mod pattern;
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use crate::exception::{Exception, ExceptionKind};
+use pattern::Pattern;
+
+/// The format of a date field that names none.
+pub const DEFAULT_FORMAT: &str = "strict_date_optional_time||epoch_millis";
+
+/// The parameters of `date`.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("index", Shape::Bool(true)),
+    fixed("doc_values", Shape::Bool(true)),
+    fixed("store", Shape::Bool(false)),
+    fixed("format", Shape::Str(DEFAULT_FORMAT)),
+    fixed("locale", Shape::Str("")),
+    fixed("null_value", Shape::Scalar),
+    updatable("ignore_malformed", Shape::Bool(false)),
+    updatable("meta", Shape::Object),
+];
+
+/// A date field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Date {
+    /// How its values are read and printed.
+    pub format: DateFormat,
+    /// What an explicit `null` is indexed as.
+    pub null_value: Option<i64>,
+    /// Whether a malformed value is left out instead of refused.
+    pub ignore_malformed: bool,
+    /// Whether it can be searched by term.
+    pub index: bool,
+    /// Whether it has a column.
+    pub doc_values: bool,
+}
+
+impl Date {
+    /// A date field with Elasticsearch's defaults.
+    pub fn plain() -> Date {
+        Date {
+            format: DateFormat::default(),
+            null_value: None,
+            ignore_malformed: false,
+            index: true,
+            doc_values: true,
+        }
+    }
+
+    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Date, Exception> {
+        if let Some(locale) = parameters.str("locale") {
+            let what = format!("locale {locale} of date field {name}");
+            return Err(Exception::not_implemented(&what));
+        }
+        let format =
+            DateFormat::parse(parameters.str("format").as_deref().unwrap_or(DEFAULT_FORMAT))?;
+        let null_value = match parameters.value("null_value") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(format.read(&plain(value))?),
+        };
+        Ok(Date {
+            format,
+            null_value,
+            ignore_malformed: parameters.bool("ignore_malformed", false),
+            index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+        })
+    }
+
+    /// The milliseconds of one JSON value; numbers are read like their digits.
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names.
+    pub fn parse(&self, value: &Value) -> Result<i64, Exception> {
+        match value {
+            Value::String(text) => self.format.read(text),
+            Value::Number(number) => self.format.read(&number.to_string()),
+            other => Err(self.format.unreadable(&super::parse::java(other))),
+        }
+    }
+}
+
+/// One or more alternatives, joined by `||`; the first prints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DateFormat {
+    text: String,
+    patterns: Vec<Pattern>,
+}
+
+impl Default for DateFormat {
+    fn default() -> DateFormat {
+        // Both names are in the table of `pattern`, which a test checks.
+        DateFormat::parse(DEFAULT_FORMAT)
+            .unwrap_or(DateFormat { text: DEFAULT_FORMAT.into(), patterns: Vec::new() })
+    }
+}
+
+impl DateFormat {
+    /// Reads a format: names and patterns joined by `||`.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` naming the part that is not understood.
+    pub fn parse(text: &str) -> Result<DateFormat, Exception> {
+        let text = text.strip_prefix('8').unwrap_or(text);
+        let one = |part: &str| {
+            Pattern::parse(part).map_err(|fault| {
+                Exception::illegal_argument(format!("Invalid format: [{part}]: {fault}"))
+            })
+        };
+        let patterns = text.split("||").map(one).collect::<Result<Vec<_>, _>>()?;
+        Ok(DateFormat { text: text.to_owned(), patterns })
+    }
+
+    /// As written in the mapping.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Reads a date in UTC; parts that are absent are the least.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` "failed to parse date field […] with format […]".
+    pub fn read(&self, text: &str) -> Result<i64, Exception> {
+        self.read_in(text, false, &TimeZone::UTC)
+    }
+
+    /// Reads a date; without an offset of its own it is in `zone`. With `up`, absent parts are the greatest (what
+    /// `lte` and `gt` of a range query want): `2020` is the last millisecond of that year.
+    ///
+    /// # Errors
+    /// As [`DateFormat::read`].
+    pub fn read_in(&self, text: &str, up: bool, zone: &TimeZone) -> Result<i64, Exception> {
+        self.patterns
+            .iter()
+            .find_map(|pattern| pattern.read(text, up, zone))
+            .ok_or_else(|| self.unreadable(text))
+    }
+
+    /// Prints milliseconds in UTC with the first alternative.
+    pub fn print(&self, milliseconds: i64) -> String {
+        self.print_in(milliseconds, &TimeZone::UTC)
+    }
+
+    /// Prints milliseconds in `zone` with the first alternative.
+    pub fn print_in(&self, milliseconds: i64, zone: &TimeZone) -> String {
+        self.patterns
+            .first()
+            .and_then(|pattern| pattern.print(milliseconds, zone))
+            .unwrap_or_else(|| milliseconds.to_string())
+    }
+
+    fn unreadable(&self, text: &str) -> Exception {
+        let inner = if self.patterns.len() > 1 {
+            "Failed to parse with all enclosed parsers".to_owned()
+        } else {
+            format!("Text '{text}' could not be parsed at index 0")
+        };
+        Exception::illegal_argument(format!(
+            "failed to parse date field [{text}] with format [{}]",
+            self.text
+        ))
+        .caused_by(Exception::new(ExceptionKind::DateTimeParse, inner))
+    }
+}

@@ -1,0 +1,66 @@
+//! `ip`: IPv4 and IPv6 addresses, kept as IPv6. Source: Elasticsearch 7.10, "IP field type".
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use serde_json::Value;
+
+use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use crate::exception::Exception;
+
+/// The parameters of `ip`.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("index", Shape::Bool(true)),
+    fixed("doc_values", Shape::Bool(true)),
+    fixed("store", Shape::Bool(false)),
+    updatable("ignore_malformed", Shape::Bool(false)),
+    fixed("null_value", Shape::Scalar),
+    updatable("meta", Shape::Object),
+];
+
+/// An ip field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ip {
+    /// What an explicit `null` is indexed as.
+    pub null_value: Option<Ipv6Addr>,
+    /// Whether a malformed value is left out instead of refused.
+    pub ignore_malformed: bool,
+    /// Whether it can be searched by term.
+    pub index: bool,
+    /// Whether it has a column.
+    pub doc_values: bool,
+}
+
+impl Ip {
+    pub(super) fn build(parameters: &Parameters) -> Result<Ip, Exception> {
+        let null_value = match parameters.value("null_value") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(Ip::parse(value)?),
+        };
+        Ok(Ip {
+            null_value,
+            ignore_malformed: parameters.bool("ignore_malformed", false),
+            index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+        })
+    }
+
+    /// Reads an address; IPv4 becomes its IPv6-mapped form.
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names.
+    pub fn parse(value: &Value) -> Result<Ipv6Addr, Exception> {
+        let text = plain(value);
+        match text.parse::<IpAddr>() {
+            Ok(IpAddr::V4(address)) => Ok(address.to_ipv6_mapped()),
+            Ok(IpAddr::V6(address)) => Ok(address),
+            Err(_) => {
+                Err(Exception::illegal_argument(format!("'{text}' is not an IP string literal.")))
+            }
+        }
+    }
+
+    /// Prints an address as Elasticsearch does: mapped IPv4 in dots.
+    pub fn print(address: Ipv6Addr) -> String {
+        address.to_ipv4_mapped().map_or_else(|| address.to_string(), |v4| v4.to_string())
+    }
+}

@@ -1,0 +1,111 @@
+//! `keyword`: the value as one term. Source: Elasticsearch 7.10, "Keyword type family".
+
+use serde_json::Value;
+
+use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use crate::exception::Exception;
+
+/// Longest term in bytes, Lucene's own limit (`IndexWriter.MAX_TERM_LENGTH`).
+pub const TERM_BYTES_MAX: usize = 32_766;
+
+/// The parameters of `keyword`.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("index", Shape::Bool(true)),
+    fixed("doc_values", Shape::Bool(true)),
+    fixed("store", Shape::Bool(false)),
+    fixed("null_value", Shape::Scalar),
+    updatable("eager_global_ordinals", Shape::Bool(false)),
+    updatable("ignore_above", Shape::Int(i32::MAX as i64)),
+    fixed("index_options", Shape::Str("docs")),
+    updatable("norms", Shape::Bool(false)),
+    fixed("similarity", Shape::Str("BM25")),
+    fixed("normalizer", Shape::Str("default")),
+    updatable("split_queries_on_whitespace", Shape::Bool(false)),
+    updatable("meta", Shape::Object),
+];
+
+/// A keyword field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyword {
+    /// Values with more UTF-16 units than this are kept in `_source` only.
+    pub ignore_above: Option<usize>,
+    /// The normalizer's name.
+    pub normalizer: Option<String>,
+    /// What an explicit `null` is indexed as.
+    pub null_value: Option<String>,
+    /// Whether it can be searched by term.
+    pub index: bool,
+    /// Whether it has a column.
+    pub doc_values: bool,
+    /// Whether full text queries split at white space.
+    pub split_queries_on_whitespace: bool,
+}
+
+impl Keyword {
+    /// A keyword field with Elasticsearch's defaults.
+    pub fn plain() -> Keyword {
+        Keyword {
+            ignore_above: None,
+            normalizer: None,
+            null_value: None,
+            index: true,
+            doc_values: true,
+            split_queries_on_whitespace: false,
+        }
+    }
+
+    /// The `keyword` that dynamic mapping puts under every string: `ignore_above` 256.
+    pub fn dynamic() -> Keyword {
+        Keyword { ignore_above: Some(256), ..Keyword::plain() }
+    }
+
+    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Keyword, Exception> {
+        if let Some(similarity) = parameters.str("similarity") {
+            return Err(Exception::not_implemented(&format!(
+                "similarity {similarity} of field {name}"
+            )));
+        }
+        if parameters.bool("norms", false) {
+            return Err(Exception::not_implemented(&format!("norms of keyword field {name}")));
+        }
+        let ignore_above = match parameters.int("ignore_above") {
+            None => None,
+            Some(limit) => Some(usize::try_from(limit).map_err(|_| {
+                Exception::illegal_argument(format!(
+                    "[ignore_above] must be positive, got [{limit}]"
+                ))
+            })?),
+        };
+        Ok(Keyword {
+            ignore_above,
+            normalizer: parameters.str("normalizer"),
+            null_value: parameters.value("null_value").filter(|value| !value.is_null()).map(plain),
+            index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+            split_queries_on_whitespace: parameters.bool("split_queries_on_whitespace", false),
+        })
+    }
+
+    /// The term for one JSON value; `None` where `ignore_above` leaves it out.
+    ///
+    /// # Errors
+    /// The cause of the parse failure: an object where a scalar belongs.
+    pub fn parse(&self, value: &Value) -> Result<Option<String>, Exception> {
+        let text = match value {
+            Value::Object(_) | Value::Array(_) => return Err(not_text()),
+            value => plain(value),
+        };
+        let too_long = self
+            .ignore_above
+            .is_some_and(|limit| text.len() > limit && text.encode_utf16().count() > limit);
+        Ok(if too_long { None } else { Some(text) })
+    }
+}
+
+/// The cause Elasticsearch names when a string field meets an object.
+pub(super) fn not_text() -> Exception {
+    Exception::new(
+        crate::exception::ExceptionKind::IllegalState,
+        "Can't get text on a START_OBJECT",
+    )
+}

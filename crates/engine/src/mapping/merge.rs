@@ -1,0 +1,117 @@
+//! Merging one mapping into another: what may be added, what may change, and Elasticsearch's words for the rest.
+
+use serde_json::Value;
+
+use super::{FieldMapping, Node, ObjectMapping, RootMapping, field};
+use crate::exception::Exception;
+
+/// Merges `addition` into `root`.
+pub(super) fn root(root: &mut RootMapping, addition: RootMapping) -> Result<(), Exception> {
+    object(&mut root.object, addition.object, "")?;
+    root.date_detection = addition.date_detection.or(root.date_detection);
+    root.numeric_detection = addition.numeric_detection.or(root.numeric_detection);
+    if addition.dynamic_date_formats.is_some() {
+        root.dynamic_date_formats = addition.dynamic_date_formats;
+    }
+    if addition.meta.is_some() {
+        root.meta = addition.meta;
+    }
+    root.routing_required |= addition.routing_required;
+    Ok(())
+}
+
+/// The refusal when an object meets a leaf.
+pub(super) fn object_conflict(path: &str) -> Exception {
+    Exception::illegal_argument(format!(
+        "can't merge a non object mapping [{path}] with an object mapping"
+    ))
+}
+
+fn object(into: &mut ObjectMapping, from: ObjectMapping, prefix: &str) -> Result<(), Exception> {
+    into.dynamic = from.dynamic.or(into.dynamic);
+    for (name, node) in from.properties {
+        let path = format!("{prefix}{name}");
+        match (into.properties.get_mut(&name), node) {
+            (None, node) => {
+                into.properties.insert(name, node);
+            }
+            (Some(Node::Object(old)), Node::Object(new)) => {
+                if old.disabled != new.disabled {
+                    return Err(Exception::mapper_parsing(format!(
+                        "the [enabled] parameter can't be updated for the object mapping [{path}]"
+                    )));
+                }
+                object(old, new, &format!("{path}."))?;
+            }
+            (Some(Node::Field(old)), Node::Field(new)) => field(old, new, &path)?,
+            (Some(Node::Alias(old)), Node::Alias(new)) => *old = new,
+            (Some(Node::Object(_)), _) | (Some(_), Node::Object(_)) => {
+                return Err(object_conflict(&path));
+            }
+            (Some(old), new) => {
+                return Err(cannot_change(&path, type_name(old), type_name(&new)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Exception> {
+    if old.kind.name() != new.kind.name() {
+        return Err(cannot_change(path, old.kind.name(), new.kind.name()));
+    }
+    let mut conflicts = String::new();
+    for row in old.table() {
+        let was = old.parameters.get(row.name).cloned().unwrap_or_else(|| row.default());
+        let is = new.parameters.get(row.name).cloned().unwrap_or_else(|| row.default());
+        // Norms may be given up, never taken up: old documents have none.
+        let given_up = row.name == "norms" && is == Value::Bool(false);
+        if was != is && (!row.updatable || (row.name == "norms" && !given_up)) {
+            conflicts.push_str(&format!(
+                "\n\tCannot update parameter [{}] from [{}] to [{}]",
+                row.name,
+                field::plain(&was),
+                field::plain(&is)
+            ));
+        }
+    }
+    if !conflicts.is_empty() {
+        return Err(Exception::illegal_argument(format!(
+            "Mapper for [{path}] conflicts with existing mapper:{conflicts}"
+        )));
+    }
+    if norms_differ(old, &new) {
+        // The stored norms stay; whether they count is a matter of the query.
+        return Err(Exception::not_implemented(&format!("switching off norms of field {path}")));
+    }
+    let mut fields = std::mem::take(&mut old.fields);
+    for (name, inner) in new.fields {
+        match fields.get_mut(&name) {
+            Some(known) => field(known, inner, &format!("{path}.{name}"))?,
+            None => {
+                fields.insert(name, inner);
+            }
+        }
+    }
+    *old =
+        FieldMapping { kind: new.kind, parameters: new.parameters, fields, copy_to: new.copy_to };
+    Ok(())
+}
+
+fn norms_differ(old: &FieldMapping, new: &FieldMapping) -> bool {
+    old.parameters.get("norms") != new.parameters.get("norms")
+}
+
+fn cannot_change(path: &str, from: &str, to: &str) -> Exception {
+    Exception::illegal_argument(format!(
+        "mapper [{path}] cannot be changed from type [{from}] to [{to}]"
+    ))
+}
+
+fn type_name(node: &Node) -> &'static str {
+    match node {
+        Node::Object(_) => "object",
+        Node::Alias(_) => "alias",
+        Node::Field(field) => field.kind.name(),
+    }
+}

@@ -1,0 +1,365 @@
+//! Mappings: which fields an index has, of which type, and how a document becomes terms and columns.
+//!
+//! A [`Mapping`] is an immutable value. Changing one (`put mapping`, or a document that brings a new field) makes another
+//! with a higher version; fields are only ever **added**, as in Elasticsearch, so a tantivy [`Field`] keeps its number
+//! for the life of the index and old segments stay readable under the new schema.
+//!
+//! How leaves are kept:
+//!
+//! | field type | tantivy |
+//! |---|---|
+//! | `text` | Str, terms with frequencies, positions and norms; no column |
+//! | `keyword` | Str, terms as they are, and a Str column |
+//! | `long integer short byte`, `boolean` (0, 1), `date` (milliseconds since 1970) | i64 terms and column |
+//! | `unsigned_long` | u64 terms and column |
+//! | `double float half_float scaled_float` | f64 terms and column (after rounding to the type's own precision) |
+//! | `ip` | IPv6 (IPv4 mapped) terms and column |
+//! | `binary`, `object`, and any leaf with `enabled`, `index` and `doc_values` false | nothing: only `_source` has it |
+//!
+//! Each document carries beside them `_id`, `_source`, `_seq_no`, `_version`, `_primary_term`, `_routing`, and in
+//! `_field_names` the path of every leaf that has a value, which is what the `exists` query asks.
+
+pub mod alias;
+pub mod binary;
+pub mod boolean;
+pub mod date;
+pub mod dynamic;
+pub mod field;
+pub mod fields;
+pub mod ip;
+pub mod keyword;
+mod merge;
+pub mod number;
+pub mod object;
+mod parse;
+pub mod parsed;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tantivy::schema::{Field, Schema};
+
+use crate::analysis::{Analyzer, Analyzers};
+use crate::exception::Exception;
+pub use field::{Column, FieldMapping, FieldType};
+pub use object::{Dynamic, Node, ObjectMapping};
+
+/// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
+pub const TOTAL_FIELDS_MAX: u64 = 1000;
+
+/// Deepest object nesting (`index.mapping.depth.limit`).
+pub const DEPTH_MAX: usize = 20;
+
+/// One field that documents have values for: its type, and where tantivy keeps it.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// The full path (`o.x`, or `title.raw` for a multi-field).
+    pub path: String,
+    /// The type with its parameters.
+    pub kind: FieldType,
+    /// The tantivy field; `None` where nothing but `_source` keeps the value.
+    pub field: Option<Field>,
+    /// Whether the field has terms (`index`).
+    pub indexed: bool,
+    /// The column kept for sorting and aggregating, if any (`doc_values`).
+    pub column: Option<Column>,
+    /// The analyzer of documents (`text`).
+    pub analyzer: Option<Arc<Analyzer>>,
+    /// The analyzer of queries (`text`).
+    pub search_analyzer: Option<Arc<Analyzer>>,
+    /// The analyzer of quoted queries (`text`).
+    pub search_quote_analyzer: Option<Arc<Analyzer>>,
+    /// The normalizer (`keyword`).
+    pub normalizer: Option<Arc<Analyzer>>,
+}
+
+/// The mapping of one index at one version.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    version: u64,
+    root: RootMapping,
+    leaves: BTreeMap<String, Arc<Leaf>>,
+    aliases: BTreeMap<String, String>,
+    objects: BTreeSet<String>,
+    order: Vec<String>,
+    schema: Schema,
+    limit: u64,
+    analyzers: Arc<Analyzers>,
+}
+
+/// The root object with what only it can say.
+#[derive(Clone, Debug)]
+pub struct RootMapping {
+    /// `properties` and `dynamic`.
+    pub object: ObjectMapping,
+    /// `date_detection`: strings that look like dates become dates (default true).
+    pub date_detection: Option<bool>,
+    /// `numeric_detection`: strings that look like numbers become numbers (default false).
+    pub numeric_detection: Option<bool>,
+    /// `dynamic_date_formats`.
+    pub dynamic_date_formats: Option<Vec<String>>,
+    /// `_meta`, kept and given back.
+    pub meta: Option<Value>,
+    /// `_routing.required`.
+    pub routing_required: bool,
+}
+
+impl Default for Mapping {
+    fn default() -> Mapping {
+        let root = RootMapping {
+            object: ObjectMapping::default(),
+            date_detection: None,
+            numeric_detection: None,
+            dynamic_date_formats: None,
+            meta: None,
+            routing_required: false,
+        };
+        Mapping {
+            version: 1,
+            root,
+            leaves: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            objects: BTreeSet::new(),
+            order: Vec::new(),
+            schema: fields::schema_of(&[]),
+            limit: TOTAL_FIELDS_MAX,
+            analyzers: Arc::default(),
+        }
+    }
+}
+
+impl Mapping {
+    /// Reads the body of `mappings` (or of `PUT x/_mapping`): an object with `properties` and the root's own keys.
+    ///
+    /// # Errors
+    /// `mapper_parsing_exception` and `illegal_argument_exception` in Elasticsearch's words.
+    pub fn parse(
+        body: &Value,
+        limit: u64,
+        analyzers: Arc<Analyzers>,
+    ) -> Result<Mapping, Exception> {
+        let empty = Mapping { limit, analyzers, ..Mapping::default() };
+        let root = parse::root(body)?;
+        empty.with_root(root, 1)
+    }
+
+    /// This mapping with `body` merged into it, one version higher; the same value when nothing changes.
+    ///
+    /// # Errors
+    /// As [`Mapping::parse`], and `illegal_argument_exception` for what cannot be changed (a type, an analyzer …).
+    pub fn merged(&self, body: &Value) -> Result<Mapping, Exception> {
+        let addition = parse::root(body)?;
+        let mut root = self.root.clone();
+        merge::root(&mut root, addition)?;
+        if root.to_json() == self.root.to_json() {
+            return Ok(self.clone());
+        }
+        self.with_root(root, self.version + 1)
+    }
+
+    /// This mapping with another field limit.
+    #[must_use]
+    pub fn with_limit(mut self, limit: u64) -> Mapping {
+        self.limit = limit;
+        self
+    }
+
+    /// Brings a mapping back from [`Mapping::to_json`] and [`Mapping::field_order`].
+    ///
+    /// # Errors
+    /// As [`Mapping::parse`].
+    pub fn restore(
+        body: &Value,
+        order: Vec<String>,
+        version: u64,
+        limit: u64,
+        analyzers: Arc<Analyzers>,
+    ) -> Result<Mapping, Exception> {
+        let empty = Mapping { limit: u64::MAX, order, analyzers, ..Mapping::default() };
+        let root = parse::root(body)?;
+        Ok(Mapping { limit, ..empty.with_root(root, version)? })
+    }
+
+    /// Grows by one with every change.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The root object and its settings.
+    pub fn root(&self) -> &RootMapping {
+        &self.root
+    }
+
+    /// The tantivy schema: the fields of [`fields`], then one per stored leaf in the order in which they were added.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The order in which leaves were given tantivy fields; part of what is persisted.
+    pub fn field_order(&self) -> &[String] {
+        &self.order
+    }
+
+    /// The leaf at `path`, following a field alias.
+    pub fn leaf(&self, path: &str) -> Option<&Arc<Leaf>> {
+        self.leaves
+            .get(path)
+            .or_else(|| self.aliases.get(path).and_then(|target| self.leaves.get(target)))
+    }
+
+    /// Every leaf by path, multi-fields included, aliases not.
+    pub fn leaves(&self) -> impl Iterator<Item = &Arc<Leaf>> {
+        self.leaves.values()
+    }
+
+    /// Every field alias and the path it stands for.
+    pub fn aliases(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.aliases.iter().map(|(alias, path)| (alias.as_str(), path.as_str()))
+    }
+
+    /// Whether `path` is an object field.
+    pub fn is_object(&self, path: &str) -> bool {
+        self.objects.contains(path)
+    }
+
+    /// Every object path.
+    pub fn objects(&self) -> impl Iterator<Item = &str> {
+        self.objects.iter().map(String::as_str)
+    }
+
+    /// The analyzers of the index.
+    pub fn analyzers(&self) -> &Arc<Analyzers> {
+        &self.analyzers
+    }
+
+    /// The body of `mappings` as Elasticsearch prints it.
+    pub fn to_json(&self) -> Value {
+        Value::Object(self.root.to_json())
+    }
+
+    fn with_root(&self, root: RootMapping, version: u64) -> Result<Mapping, Exception> {
+        let index = object::index(&root.object)?;
+        let count = (index.leaves.len() + index.aliases.len() + index.objects.len()) as u64;
+        if count > self.limit {
+            return Err(Exception::illegal_argument(format!(
+                "Limit of total fields [{}] has been exceeded",
+                self.limit
+            )));
+        }
+        alias::check(&index)?;
+        let mut order = self.order.clone();
+        let known: BTreeSet<&String> = self.order.iter().collect();
+        let stored = index.leaves.iter().filter(|(_, kind)| kind.is_kept()).map(|(path, _)| path);
+        order.extend(stored.filter(|path| !known.contains(path)).cloned());
+        let kinds: Vec<(&str, &FieldType)> = order
+            .iter()
+            .filter_map(|path| Some((path.as_str(), index.leaves.get(path)?)))
+            .collect();
+        let schema = fields::schema_of(&kinds);
+        let mut leaves = BTreeMap::new();
+        for (path, kind) in index.leaves {
+            let leaf = self.bind(path.clone(), kind, &schema)?;
+            leaves.insert(path, Arc::new(leaf));
+        }
+        Ok(Mapping {
+            version,
+            leaves,
+            aliases: index.aliases,
+            objects: index.objects,
+            root,
+            order,
+            schema,
+            limit: self.limit,
+            analyzers: Arc::clone(&self.analyzers),
+        })
+    }
+
+    /// Ties a leaf to its tantivy field and its analyzers.
+    fn bind(&self, path: String, kind: FieldType, schema: &Schema) -> Result<Leaf, Exception> {
+        let field =
+            if kind.is_kept() { schema.get_field(&fields::stored_name(&path)).ok() } else { None };
+        let mut leaf = Leaf {
+            indexed: kind.is_indexed(),
+            column: kind.column(),
+            path,
+            kind,
+            field,
+            analyzer: None,
+            search_analyzer: None,
+            search_quote_analyzer: None,
+            normalizer: None,
+        };
+        let named = |name: &str| {
+            self.analyzers.get(name).ok_or_else(|| {
+                Exception::illegal_argument(format!(
+                    "analyzer [{name}] has not been configured in mappings"
+                ))
+            })
+        };
+        match &leaf.kind {
+            FieldType::Text(text) => {
+                let own = |name: &Option<String>, or: &Arc<Analyzer>| {
+                    name.as_deref().map_or(Ok(Arc::clone(or)), named)
+                };
+                let default =
+                    self.analyzers.get("default").or_else(|| self.analyzers.get("standard"));
+                let default = default.map_or_else(|| named("standard"), Ok)?;
+                let analyzer = own(&text.analyzer, &default)?;
+                let for_queries = match self.analyzers.get("default_search") {
+                    Some(other) if text.analyzer.is_none() => other,
+                    _ => Arc::clone(&analyzer),
+                };
+                let search = own(&text.search_analyzer, &for_queries)?;
+                leaf.search_quote_analyzer = Some(own(&text.search_quote_analyzer, &search)?);
+                leaf.search_analyzer = Some(search);
+                leaf.analyzer = Some(analyzer);
+            }
+            FieldType::Keyword(keyword) => {
+                if let Some(name) = &keyword.normalizer {
+                    let found = self.analyzers.normalizer(name);
+                    leaf.normalizer = Some(found.ok_or_else(|| {
+                        Exception::mapper_parsing(format!(
+                            "normalizer [{name}] not found for field [{}]",
+                            leaf.path
+                        ))
+                    })?);
+                }
+            }
+            _ => {}
+        }
+        Ok(leaf)
+    }
+}
+
+impl RootMapping {
+    /// The keys of a root object in Elasticsearch's order.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let mut out = Map::new();
+        if let Some(dynamic) = self.object.dynamic {
+            out.insert("dynamic".into(), dynamic.name().into());
+        }
+        if let Some(meta) = &self.meta {
+            out.insert("_meta".into(), meta.clone());
+        }
+        if self.routing_required {
+            out.insert("_routing".into(), serde_json::json!({"required": true}));
+        }
+        if let Some(formats) = &self.dynamic_date_formats {
+            out.insert("dynamic_date_formats".into(), formats.clone().into());
+        }
+        if let Some(on) = self.date_detection {
+            out.insert("date_detection".into(), on.into());
+        }
+        if let Some(on) = self.numeric_detection {
+            out.insert("numeric_detection".into(), on.into());
+        }
+        if !self.object.properties.is_empty() {
+            out.insert("properties".into(), self.object.properties_json());
+        }
+        out
+    }
+}

@@ -1,0 +1,367 @@
+//! The numeric types. Source: Elasticsearch 7.10, "Numeric field types", and `NumberFieldMapper` for the texts.
+
+use serde_json::Value;
+
+use super::field::{Column, Parameter, Parameters, Shape, fixed, plain, updatable};
+use crate::exception::{Exception, ExceptionKind};
+
+/// The parameters of every numeric type but `scaled_float`.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("index", Shape::Bool(true)),
+    fixed("doc_values", Shape::Bool(true)),
+    fixed("store", Shape::Bool(false)),
+    updatable("ignore_malformed", Shape::Bool(false)),
+    updatable("coerce", Shape::Bool(true)),
+    fixed("null_value", Shape::Scalar),
+    updatable("meta", Shape::Object),
+];
+
+/// The parameters of `scaled_float`.
+pub(super) const SCALED_PARAMETERS: &[Parameter] = &[
+    fixed("index", Shape::Bool(true)),
+    fixed("doc_values", Shape::Bool(true)),
+    fixed("store", Shape::Bool(false)),
+    updatable("ignore_malformed", Shape::Bool(false)),
+    updatable("coerce", Shape::Bool(true)),
+    fixed("scaling_factor", Shape::Float),
+    fixed("null_value", Shape::Scalar),
+    updatable("meta", Shape::Object),
+];
+
+/// Which numeric type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NumberKind {
+    /// 64 bits, signed.
+    Long,
+    /// 32 bits, signed.
+    Integer,
+    /// 16 bits, signed.
+    Short,
+    /// 8 bits, signed.
+    Byte,
+    /// 64 bits, unsigned.
+    UnsignedLong,
+    /// IEEE 754 binary64.
+    Double,
+    /// IEEE 754 binary32.
+    Float,
+    /// IEEE 754 binary16.
+    HalfFloat,
+    /// A decimal kept to 1/`scaling_factor`.
+    ScaledFloat {
+        /// What the value is multiplied with before rounding to a whole number.
+        scaling_factor: f64,
+    },
+}
+
+/// A number as it is indexed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NumberValue {
+    /// Of the signed whole types.
+    I64(i64),
+    /// Of `unsigned_long`.
+    U64(u64),
+    /// Of the types with fractions.
+    F64(f64),
+}
+
+/// A numeric field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Number {
+    /// Which type.
+    pub kind: NumberKind,
+    /// Whether strings and fractions are made to fit.
+    pub coerce: bool,
+    /// Whether a malformed value is left out instead of refused.
+    pub ignore_malformed: bool,
+    /// What an explicit `null` is indexed as.
+    pub null_value: Option<NumberValue>,
+    /// Whether it can be searched by term.
+    pub index: bool,
+    /// Whether it has a column.
+    pub doc_values: bool,
+}
+
+impl NumberKind {
+    /// The kind written under `type` (a `scaled_float` with a factor of 1 until its parameters are read).
+    pub fn named(name: &str) -> Option<NumberKind> {
+        Some(match name {
+            "long" => NumberKind::Long,
+            "integer" => NumberKind::Integer,
+            "short" => NumberKind::Short,
+            "byte" => NumberKind::Byte,
+            "unsigned_long" => NumberKind::UnsignedLong,
+            "double" => NumberKind::Double,
+            "float" => NumberKind::Float,
+            "half_float" => NumberKind::HalfFloat,
+            "scaled_float" => NumberKind::ScaledFloat { scaling_factor: 1.0 },
+            _ => return None,
+        })
+    }
+
+    /// The name written under `type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            NumberKind::Long => "long",
+            NumberKind::Integer => "integer",
+            NumberKind::Short => "short",
+            NumberKind::Byte => "byte",
+            NumberKind::UnsignedLong => "unsigned_long",
+            NumberKind::Double => "double",
+            NumberKind::Float => "float",
+            NumberKind::HalfFloat => "half_float",
+            NumberKind::ScaledFloat { .. } => "scaled_float",
+        }
+    }
+
+    /// The column of the type.
+    pub fn column(self) -> Column {
+        match self {
+            NumberKind::Long | NumberKind::Integer | NumberKind::Short | NumberKind::Byte => {
+                Column::I64
+            }
+            NumberKind::UnsignedLong => Column::U64,
+            _ => Column::F64,
+        }
+    }
+
+    /// Whether the type holds whole numbers only.
+    pub fn is_whole(self) -> bool {
+        self.column() != Column::F64
+    }
+
+    /// The smallest and the largest value of a signed whole type.
+    pub fn bounds(self) -> (i64, i64) {
+        match self {
+            NumberKind::Integer => (i32::MIN.into(), i32::MAX.into()),
+            NumberKind::Short => (i16::MIN.into(), i16::MAX.into()),
+            NumberKind::Byte => (i8::MIN.into(), i8::MAX.into()),
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+
+    /// Rounds `value` to what the type can hold; the same rounding serves documents and query values.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` where it becomes infinite.
+    pub fn round(self, value: f64) -> Result<f64, Exception> {
+        let rounded = match self {
+            NumberKind::Float => f64::from(value as f32),
+            NumberKind::HalfFloat => half(value),
+            NumberKind::ScaledFloat { scaling_factor } => {
+                // Lucene keeps Math.round(value × factor): halves go up, not away from zero.
+                (value * scaling_factor + 0.5).floor() / scaling_factor
+            }
+            _ => value,
+        };
+        if rounded.is_finite() {
+            return Ok(rounded);
+        }
+        let shown = if value.is_nan() { "NaN".into() } else { java_double(value) };
+        Err(Exception::illegal_argument(format!(
+            "[{}] supports only finite values, but got [{shown}]",
+            self.name()
+        )))
+    }
+
+    /// Java's name for the primitive in range messages.
+    fn java(self) -> &'static str {
+        match self {
+            NumberKind::Long => "a long",
+            NumberKind::Integer => "an integer",
+            NumberKind::Short => "a short",
+            _ => "a byte",
+        }
+    }
+}
+
+impl Number {
+    /// A numeric field of `kind` with Elasticsearch's defaults.
+    pub fn plain(kind: NumberKind) -> Number {
+        Number {
+            kind,
+            coerce: true,
+            ignore_malformed: false,
+            null_value: None,
+            index: true,
+            doc_values: true,
+        }
+    }
+
+    pub(super) fn build(kind: NumberKind, parameters: &Parameters) -> Result<Number, Exception> {
+        let kind = match kind {
+            NumberKind::ScaledFloat { .. } => {
+                let scaling_factor = parameters.float("scaling_factor").ok_or_else(|| {
+                    Exception::illegal_argument("Field [scaling_factor] is required")
+                })?;
+                if !scaling_factor.is_finite() || scaling_factor <= 0.0 {
+                    return Err(Exception::illegal_argument(format!(
+                        "[scaling_factor] must be a positive number, got [{scaling_factor}]"
+                    )));
+                }
+                NumberKind::ScaledFloat { scaling_factor }
+            }
+            other => other,
+        };
+        let mut number = Number {
+            coerce: parameters.bool("coerce", true),
+            ignore_malformed: parameters.bool("ignore_malformed", false),
+            index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+            ..Number::plain(kind)
+        };
+        if let Some(value) = parameters.value("null_value").filter(|value| !value.is_null()) {
+            number.null_value = number.parse(value)?;
+        }
+        Ok(number)
+    }
+
+    /// The number for one JSON value; `None` for the empty string, which counts as no value.
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names: out of range, not a number, a fraction or string that `coerce: false` refuses.
+    pub fn parse(&self, value: &Value) -> Result<Option<NumberValue>, Exception> {
+        match value {
+            Value::String(text) if !self.coerce => {
+                let whole = if self.kind.is_whole() { "Integer" } else { "Float" };
+                Err(Exception::illegal_argument(format!("{whole} value passed as String [{text}]")))
+            }
+            Value::String(text) if text.is_empty() => Ok(None),
+            Value::String(text) => self.parse_text(text).map(Some),
+            Value::Number(number) => self.parse_number(number, value).map(Some),
+            other => Err(Exception::new(
+                ExceptionKind::JsonParse,
+                format!(
+                    "Current token ({}) not numeric, can not use numeric value accessors",
+                    token(other)
+                ),
+            )),
+        }
+    }
+
+    fn parse_number(
+        &self,
+        number: &serde_json::Number,
+        value: &Value,
+    ) -> Result<NumberValue, Exception> {
+        if !self.kind.is_whole() {
+            return self.kind.round(number.as_f64().unwrap_or(f64::NAN)).map(NumberValue::F64);
+        }
+        if self.kind == NumberKind::UnsignedLong {
+            return match (number.as_u64(), number.as_f64()) {
+                (Some(whole), _) => Ok(NumberValue::U64(whole)),
+                (None, Some(float)) => self.whole_u64(float, &plain(value)),
+                _ => Err(self.out_of_range(&plain(value))),
+            };
+        }
+        match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => self.bounded(whole, &plain(value)),
+            (None, Some(float)) if number.is_f64() => self.whole_i64(float, &plain(value)),
+            _ => Err(Exception::new(
+                ExceptionKind::InputCoercion,
+                format!(
+                    "Numeric value ({value}) out of range of long ({} - {})",
+                    i64::MIN,
+                    i64::MAX
+                ),
+            )),
+        }
+    }
+
+    fn parse_text(&self, text: &str) -> Result<NumberValue, Exception> {
+        let not_a_number = |kind| Exception::new(kind, format!("For input string: \"{text}\""));
+        let trimmed = text.trim();
+        if !self.kind.is_whole() {
+            let float: f64 =
+                trimmed.parse().map_err(|_| not_a_number(ExceptionKind::NumberFormat))?;
+            return self.kind.round(float).map(NumberValue::F64);
+        }
+        if self.kind == NumberKind::UnsignedLong {
+            if let Ok(whole) = trimmed.parse::<u64>() {
+                return Ok(NumberValue::U64(whole));
+            }
+        } else if let Ok(whole) = trimmed.parse::<i64>() {
+            return self.bounded(whole, text);
+        }
+        let float: f64 =
+            trimmed.parse().map_err(|_| not_a_number(ExceptionKind::IllegalArgument))?;
+        if self.kind == NumberKind::UnsignedLong {
+            self.whole_u64(float, text)
+        } else {
+            self.whole_i64(float, text)
+        }
+    }
+
+    fn whole_i64(&self, float: f64, shown: &str) -> Result<NumberValue, Exception> {
+        self.no_fraction(float, shown)?;
+        // 2^63 is the first float that no i64 holds; -2^63 is one itself.
+        if !(-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float) {
+            return Err(self.out_of_range(shown));
+        }
+        self.bounded(float.trunc() as i64, shown)
+    }
+
+    fn whole_u64(&self, float: f64, shown: &str) -> Result<NumberValue, Exception> {
+        self.no_fraction(float, shown)?;
+        if !(0.0..18_446_744_073_709_551_616.0).contains(&float) {
+            return Err(self.out_of_range(shown));
+        }
+        Ok(NumberValue::U64(float.trunc() as u64))
+    }
+
+    fn no_fraction(&self, float: f64, shown: &str) -> Result<(), Exception> {
+        if !self.coerce && float.fract() != 0.0 {
+            return Err(Exception::illegal_argument(format!("Value [{shown}] has a decimal part")));
+        }
+        Ok(())
+    }
+
+    fn bounded(&self, whole: i64, shown: &str) -> Result<NumberValue, Exception> {
+        let (least, most) = self.kind.bounds();
+        if (least..=most).contains(&whole) {
+            return Ok(NumberValue::I64(whole));
+        }
+        Err(self.out_of_range(shown))
+    }
+
+    fn out_of_range(&self, shown: &str) -> Exception {
+        let kind = self.kind;
+        Exception::illegal_argument(match kind {
+            NumberKind::UnsignedLong => {
+                format!("Value [{shown}] is out of range for unsigned long")
+            }
+            _ => format!("Value [{shown}] is out of range for {}", kind.java()),
+        })
+    }
+}
+
+/// The nearest IEEE 754 binary16 value, ties to even; infinite beyond 65,504.
+fn half(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let exponent = value.abs().log2().floor().max(-14.0);
+    let step = 2f64.powf(exponent - 10.0);
+    let rounded = (value / step).round_ties_even() * step;
+    if rounded.abs() > 65_504.0 { f64::INFINITY.copysign(value) } else { rounded }
+}
+
+/// Java's `Double.toString` closely enough for messages.
+fn java_double(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
+    }
+    format!("{value:E}")
+}
+
+/// Jackson's name of a token that is no number.
+fn token(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(true) => "VALUE_TRUE",
+        Value::Bool(false) => "VALUE_FALSE",
+        Value::Null => "VALUE_NULL",
+        Value::Array(_) => "START_ARRAY",
+        Value::Object(_) => "START_OBJECT",
+        _ => "VALUE_STRING",
+    }
+}

@@ -1,0 +1,187 @@
+//! Reading the JSON of a mapping into its tree.
+
+use serde_json::{Map, Value};
+
+use super::field::plain;
+use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date};
+use crate::exception::{Exception, ExceptionKind};
+
+/// Reads the body of `mappings`.
+pub(super) fn root(body: &Value) -> Result<RootMapping, Exception> {
+    let mut root = super::Mapping::default().root;
+    let Value::Object(body) = body else {
+        return if body.is_null() { Ok(root) } else { Err(not_a_map("mappings")) };
+    };
+    let mut unknown = Vec::new();
+    for (key, value) in body {
+        match key.as_str() {
+            "properties" => properties(value, &mut root.object)?,
+            "dynamic" => root.object.dynamic = Some(Dynamic::parse(value)?),
+            "date_detection" => root.date_detection = Some(boolean(key, value)?),
+            "numeric_detection" => root.numeric_detection = Some(boolean(key, value)?),
+            "dynamic_date_formats" => root.dynamic_date_formats = Some(formats(value)?),
+            "_meta" => root.meta = Some(value.clone()),
+            "_routing" => root.routing_required = routing(value)?,
+            "_source" if keeps_source(value) => {}
+            "_source" | "dynamic_templates" | "_field_names" | "_size" => {
+                return Err(Exception::not_implemented(&format!("mapping parameter {key}")));
+            }
+            _ => unknown.push(format!("[{key} : {}]", java(value))),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(root);
+    }
+    Err(Exception::mapper_parsing(format!(
+        "Root mapping definition has unsupported parameters:  {}",
+        unknown.join(" ")
+    )))
+}
+
+fn properties(value: &Value, object: &mut ObjectMapping) -> Result<(), Exception> {
+    let Value::Object(entries) = value else {
+        return match value {
+            Value::Array(empty) if empty.is_empty() => Ok(()),
+            _ => Err(not_a_map("properties")),
+        };
+    };
+    for (name, definition) in entries {
+        let Value::Object(definition) = definition else {
+            return Err(Exception::mapper_parsing(format!(
+                "Expected map for property [fields] on field [{name}] but got a class {}",
+                java_class(definition)
+            )));
+        };
+        if name.is_empty() {
+            return Err(Exception::illegal_argument("name cannot be empty string"));
+        }
+        let (place, last) = place(object, name)?;
+        let node = node(last, definition)?;
+        place.properties.insert(last.to_owned(), node);
+    }
+    Ok(())
+}
+
+/// Walks the dots of `name`, making objects on the way; the object that holds the last part, and that part.
+fn place<'a, 'n>(
+    object: &'a mut ObjectMapping,
+    name: &'n str,
+) -> Result<(&'a mut ObjectMapping, &'n str), Exception> {
+    let Some((first, rest)) = name.split_once('.') else { return Ok((object, name)) };
+    if first.is_empty() || rest.is_empty() {
+        return Err(Exception::illegal_argument(format!(
+            "object field starting or ending with a [.] makes object resolution ambiguous: [{name}]"
+        )));
+    }
+    let inner = object
+        .properties
+        .entry(first.to_owned())
+        .or_insert_with(|| Node::Object(ObjectMapping::default()));
+    match inner {
+        Node::Object(inner) => place(inner, rest),
+        _ => Err(super::merge::object_conflict(first)),
+    }
+}
+
+fn node(name: &str, definition: &Map<String, Value>) -> Result<Node, Exception> {
+    let kind = definition.get("type").map(plain);
+    match kind.as_deref() {
+        Some("object") => object(definition).map(Node::Object),
+        None if definition.contains_key("properties") || definition.contains_key("enabled") => {
+            object(definition).map(Node::Object)
+        }
+        None if definition.contains_key("dynamic") => object(definition).map(Node::Object),
+        None => Err(Exception::mapper_parsing(format!("No type specified for field [{name}]"))),
+        Some("alias") => match definition.get("path") {
+            Some(path) => Ok(Node::Alias(plain(path))),
+            None => Err(Exception::mapper_parsing(format!(
+                "The [path] property must be specified for field [{name}]."
+            ))),
+        },
+        Some(kind) => FieldMapping::parse(name, kind, definition).map(Node::Field),
+    }
+}
+
+fn object(definition: &Map<String, Value>) -> Result<ObjectMapping, Exception> {
+    let mut object = ObjectMapping::default();
+    for (key, value) in definition {
+        match key.as_str() {
+            "type" => {}
+            "properties" => properties(value, &mut object)?,
+            "dynamic" => object.dynamic = Some(Dynamic::parse(value)?),
+            "enabled" => object.disabled = !boolean(key, value)?,
+            _ => {
+                return Err(Exception::mapper_parsing(format!(
+                    "Mapping definition for [object] has unsupported parameters:  [{key} : {}]",
+                    java(value)
+                )));
+            }
+        }
+    }
+    Ok(object)
+}
+
+fn boolean(key: &str, value: &Value) -> Result<bool, Exception> {
+    match plain(value).as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(Exception::mapper_parsing(format!(
+            "Could not convert [{key}] to boolean: Failed to parse value [{other}] as only [true] or [false] are allowed."
+        ))),
+    }
+}
+
+fn formats(value: &Value) -> Result<Vec<String>, Exception> {
+    let formats: Vec<String> = match value {
+        Value::Array(formats) => formats.iter().map(plain).collect(),
+        one => vec![plain(one)],
+    };
+    for format in &formats {
+        date::DateFormat::parse(format)?;
+    }
+    Ok(formats)
+}
+
+fn routing(value: &Value) -> Result<bool, Exception> {
+    value.get("required").map_or(Ok(false), |required| boolean("required", required))
+}
+
+/// `_source: {"enabled": true}` says what is so anyway; anything else is not built.
+fn keeps_source(value: &Value) -> bool {
+    match value {
+        Value::Object(keys) => {
+            keys.iter().all(|(key, value)| key == "enabled" && plain(value) == "true")
+        }
+        _ => false,
+    }
+}
+
+fn not_a_map(what: &str) -> Exception {
+    Exception::new(ExceptionKind::ElasticsearchParse, format!("{what} must be a map type"))
+}
+
+/// A value as Java's `toString` would print it in a message: `{x=1}`, `[1, 2]`, strings bare.
+pub(super) fn java(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key}={}", java(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(java).collect();
+            format!("[{}]", values.join(", "))
+        }
+        scalar => plain(scalar),
+    }
+}
+
+fn java_class(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "java.lang.Boolean",
+        Value::Number(number) if number.is_f64() => "java.lang.Double",
+        Value::Number(_) => "java.lang.Integer",
+        Value::Array(_) => "java.util.ArrayList",
+        _ => "java.lang.String",
+    }
+}

@@ -1,0 +1,420 @@
+//! A document against its mapping: from JSON to the terms, columns and stored bytes of one tantivy document.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tantivy::TantivyDocument;
+use tantivy::schema::Field;
+use tantivy::tokenizer::{PreTokenizedString, Token};
+
+use super::field::plain;
+use super::keyword::{TERM_BYTES_MAX, not_text};
+use super::number::NumberValue;
+use super::parse::java;
+use super::{
+    Dynamic, FieldMapping, FieldType, Leaf, Mapping, Node, ObjectMapping, binary, dynamic, fields,
+};
+use crate::exception::{Exception, ExceptionKind};
+
+/// Names at the root of a document that are Elasticsearch's own.
+const METADATA_FIELDS: &[&str] = &[
+    "_id",
+    "_index",
+    "_type",
+    "_source",
+    "_routing",
+    "_seq_no",
+    "_version",
+    "_primary_term",
+    "_field_names",
+    "_ignored",
+    "_nested_path",
+    "_doc_count",
+];
+
+/// A document read against a mapping.
+#[derive(Debug)]
+pub struct Parsed {
+    /// Terms and columns of its fields; the meta fields are the index's to add.
+    pub document: TantivyDocument,
+    /// The mapping it needs, where it brought new fields.
+    pub grown: Option<Mapping>,
+}
+
+/// Reads `source` against `mapping`, growing it where `dynamic` lets the document bring new fields.
+///
+/// # Errors
+/// `mapper_parsing_exception` naming the field, its type and a preview of the value; `strict_dynamic_mapping_exception`;
+/// `illegal_argument_exception` for names, limits and immense terms.
+pub fn parse(mapping: &Mapping, id: &str, source: &Value) -> Result<Parsed, Exception> {
+    let Value::Object(source) = source else { return Err(not_an_object()) };
+    let mut first = Walk::new(mapping, id);
+    first.object(source, &mapping.root.object, "", root_dynamic(mapping))?;
+    if !first.unknown {
+        return Ok(Parsed { document: first.finish(), grown: None });
+    }
+    let Some(additions) = dynamic::additions(mapping, source) else {
+        return Ok(Parsed { document: first.finish(), grown: None });
+    };
+    let grown = mapping.merged(&additions)?;
+    let mut second = Walk::new(&grown, id);
+    second.object(source, &grown.root.object, "", root_dynamic(&grown))?;
+    let document = second.finish();
+    Ok(Parsed { document, grown: Some(grown) })
+}
+
+fn root_dynamic(mapping: &Mapping) -> Dynamic {
+    mapping.root.object.dynamic.unwrap_or(Dynamic::True)
+}
+
+/// One walk over one document.
+struct Walk<'m> {
+    mapping: &'m Mapping,
+    id: &'m str,
+    document: TantivyDocument,
+    texts: BTreeMap<u32, (Field, Vec<Token>)>,
+    names: BTreeSet<&'m str>,
+    unknown: bool,
+}
+
+impl<'m> Walk<'m> {
+    fn new(mapping: &'m Mapping, id: &'m str) -> Walk<'m> {
+        Walk {
+            mapping,
+            id,
+            document: TantivyDocument::new(),
+            texts: BTreeMap::new(),
+            names: BTreeSet::new(),
+            unknown: false,
+        }
+    }
+
+    fn finish(mut self) -> TantivyDocument {
+        for (_, (field, tokens)) in self.texts {
+            let text = PreTokenizedString { text: String::new(), tokens };
+            self.document.add_pre_tokenized_text(field, text);
+        }
+        for name in self.names {
+            self.document.add_text(fields::FIELD_NAMES, name);
+        }
+        self.document
+    }
+
+    fn object(
+        &mut self,
+        source: &Map<String, Value>,
+        known: &'m ObjectMapping,
+        prefix: &str,
+        dynamic: Dynamic,
+    ) -> Result<(), Exception> {
+        for (name, value) in source {
+            if prefix.is_empty() && METADATA_FIELDS.contains(&name.as_str()) {
+                return Err(self.metadata_field(name, value));
+            }
+            check_name(name)?;
+            self.entry(name, value, known, prefix, dynamic)?;
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        name: &str,
+        value: &Value,
+        known: &'m ObjectMapping,
+        prefix: &str,
+        dynamic: Dynamic,
+    ) -> Result<(), Exception> {
+        let (first, rest) = match name.split_once('.') {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (name, None),
+        };
+        let path = if prefix.is_empty() { first.to_owned() } else { format!("{prefix}.{first}") };
+        match (known.properties.get(first), rest) {
+            (Some(Node::Object(inner)), _) if inner.disabled => Ok(()),
+            (Some(Node::Object(inner)), Some(rest)) => {
+                self.entry(rest, value, inner, &path, inner.dynamic.unwrap_or(dynamic))
+            }
+            (Some(Node::Object(inner)), None) => {
+                self.object_value(value, inner, &path, inner.dynamic.unwrap_or(dynamic))
+            }
+            (Some(Node::Field(field)), None) => self.field(field, &path, value),
+            (Some(Node::Field(field)), Some(_)) => Err(Exception::mapper_parsing(format!(
+                "Could not dynamically add mapping for field [{name}]. Existing mapping for [{path}] must be of type object but found [{}].",
+                field.kind.name()
+            ))),
+            (Some(Node::Alias(_)), _) => Err(failed_to_parse(Exception::illegal_argument(
+                format!("Cannot write to a field alias [{path}]."),
+            ))),
+            (None, _) => self.new_name(dynamic, prefix, first, value),
+        }
+    }
+
+    fn new_name(
+        &mut self,
+        dynamic: Dynamic,
+        prefix: &str,
+        name: &str,
+        value: &Value,
+    ) -> Result<(), Exception> {
+        match dynamic {
+            Dynamic::False => Ok(()),
+            Dynamic::Strict => Err(Exception::new(
+                ExceptionKind::StrictDynamicMapping,
+                format!(
+                    "mapping set to strict, dynamic introduction of [{name}] within [{}] is not allowed",
+                    if prefix.is_empty() { "_doc" } else { prefix }
+                ),
+            )),
+            Dynamic::True => {
+                self.unknown |= !value.is_null();
+                names_inside(value)
+            }
+        }
+    }
+
+    fn object_value(
+        &mut self,
+        value: &Value,
+        inner: &'m ObjectMapping,
+        path: &str,
+        dynamic: Dynamic,
+    ) -> Result<(), Exception> {
+        match value {
+            Value::Null => Ok(()),
+            Value::Object(source) => self.object(source, inner, path, dynamic),
+            Value::Array(values) => {
+                values.iter().try_for_each(|value| self.object_value(value, inner, path, dynamic))
+            }
+            _ => Err(Exception::mapper_parsing(format!(
+                "object mapping for [{path}] tried to parse field [{}] as object, but found a concrete value",
+                path.rsplit('.').next().unwrap_or(path)
+            ))),
+        }
+    }
+
+    fn field(
+        &mut self,
+        field: &'m FieldMapping,
+        path: &str,
+        value: &Value,
+    ) -> Result<(), Exception> {
+        if let Value::Array(values) = value {
+            return values.iter().try_for_each(|value| self.field(field, path, value));
+        }
+        self.leaf(path, value)?;
+        for name in field.fields.keys() {
+            self.leaf(&format!("{path}.{name}"), value)?;
+        }
+        for target in &field.copy_to {
+            self.copy(target, value)?;
+        }
+        Ok(())
+    }
+
+    /// A `copy_to` target gets the value as if it stood there; a target that is new is mapped by it.
+    fn copy(&mut self, target: &str, value: &Value) -> Result<(), Exception> {
+        let mapping = self.mapping;
+        match field_at(&mapping.root.object, target) {
+            Some(field) => {
+                self.leaf(target, value)?;
+                field
+                    .fields
+                    .keys()
+                    .try_for_each(|name| self.leaf(&format!("{target}.{name}"), value))
+            }
+            None => Err(Exception::not_implemented(&format!(
+                "copy_to the field {target} that is not in the mapping"
+            ))),
+        }
+    }
+
+    fn leaf(&mut self, path: &str, value: &Value) -> Result<(), Exception> {
+        let mapping = self.mapping;
+        let Some(leaf) = mapping.leaves.get(path) else { return Ok(()) };
+        let added = self.value(leaf, value).map_err(|cause| self.refused(leaf, value, cause))?;
+        if added && leaf.field.is_some() {
+            self.names.insert(&leaf.path);
+        }
+        Ok(())
+    }
+
+    /// Adds one scalar to a leaf; false where there is nothing to add.
+    fn value(&mut self, leaf: &Arc<Leaf>, value: &Value) -> Result<bool, Exception> {
+        let null = value.is_null();
+        match &leaf.kind {
+            FieldType::Text(_) | FieldType::Binary if null => Ok(false),
+            FieldType::Text(_) => match value {
+                Value::Object(_) | Value::Array(_) => Err(not_text()),
+                value => Ok(self.text(leaf, &plain(value))),
+            },
+            FieldType::Keyword(keyword) => {
+                let text = if null { keyword.null_value.clone() } else { keyword.parse(value)? };
+                text.map_or(Ok(false), |text| self.keyword(leaf, text))
+            }
+            FieldType::Number(number) => {
+                let parsed = if null { Ok(number.null_value) } else { number.parse(value) };
+                let parsed = lenient(number.ignore_malformed, parsed)?;
+                Ok(self.number(leaf, parsed))
+            }
+            FieldType::Date(date) => {
+                let parsed = if null { Ok(date.null_value) } else { date.parse(value).map(Some) };
+                let parsed = lenient(date.ignore_malformed, parsed)?;
+                Ok(self.number(leaf, parsed.map(NumberValue::I64)))
+            }
+            FieldType::Boolean(boolean) => {
+                let parsed = if null {
+                    boolean.null_value
+                } else {
+                    Some(super::boolean::Boolean::parse(value)?)
+                };
+                Ok(self.number(leaf, parsed.map(|value| NumberValue::I64(value.into()))))
+            }
+            FieldType::Ip(ip) => {
+                let parsed =
+                    if null { Ok(ip.null_value) } else { super::ip::Ip::parse(value).map(Some) };
+                let parsed = lenient(ip.ignore_malformed, parsed)?;
+                if let (Some(field), Some(address)) = (leaf.field, parsed) {
+                    self.document.add_ip_addr(field, address);
+                }
+                Ok(parsed.is_some())
+            }
+            FieldType::Binary => binary::check(value).map(|()| false),
+        }
+    }
+
+    fn text(&mut self, leaf: &Leaf, text: &str) -> bool {
+        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else { return false };
+        let gap = match &leaf.kind {
+            FieldType::Text(text) => text.position_increment_gap as usize,
+            _ => 0,
+        };
+        let (_, tokens) = self.texts.entry(field.field_id()).or_insert((field, Vec::new()));
+        let base = tokens.last().map_or(0, |last| last.position + 1 + gap);
+        tokens.extend(analyzer.tokens(text).into_iter().map(|token| Token {
+            offset_from: token.start_offset as usize,
+            offset_to: token.end_offset as usize,
+            position: base + token.position as usize,
+            text: token.text,
+            position_length: 1,
+        }));
+        true
+    }
+
+    fn keyword(&mut self, leaf: &Leaf, text: String) -> Result<bool, Exception> {
+        let text = leaf.normalizer.as_ref().map_or(text.clone(), |chain| chain.normalize(&text));
+        if text.len() > TERM_BYTES_MAX {
+            return Err(immense_term(&leaf.path, &text));
+        }
+        if let Some(field) = leaf.field {
+            self.document.add_text(field, text);
+        }
+        Ok(true)
+    }
+
+    fn number(&mut self, leaf: &Leaf, value: Option<NumberValue>) -> bool {
+        let (Some(value), Some(field)) = (value, leaf.field) else { return value.is_some() };
+        match value {
+            NumberValue::I64(value) => self.document.add_i64(field, value),
+            NumberValue::U64(value) => self.document.add_u64(field, value),
+            NumberValue::F64(value) => self.document.add_f64(field, value),
+        }
+        true
+    }
+
+    fn refused(&self, leaf: &Leaf, value: &Value, cause: Exception) -> Exception {
+        if cause.kind() == ExceptionKind::IllegalArgument
+            && cause.reason().starts_with("Document contains")
+        {
+            return cause;
+        }
+        Exception::mapper_parsing(format!(
+            "failed to parse field [{}] of type [{}] in document with id '{}'. Preview of field's value: '{}'",
+            leaf.path,
+            leaf.kind.name(),
+            self.id,
+            java(value)
+        ))
+        .caused_by(cause)
+    }
+
+    fn metadata_field(&self, name: &str, value: &Value) -> Exception {
+        let cause = Exception::mapper_parsing(format!(
+            "Field [{name}] is a metadata field and cannot be added inside a document. Use the index API request parameters."
+        ));
+        Exception::mapper_parsing(format!(
+            "failed to parse field [{name}] of type [{name}] in document with id '{}'. Preview of field's value: '{}'",
+            self.id,
+            java(value)
+        ))
+        .root_cause(cause.clone())
+        .caused_by(cause)
+    }
+}
+
+/// `failed to parse`, the wrapper Elasticsearch puts around faults that belong to no field.
+pub fn failed_to_parse(cause: Exception) -> Exception {
+    Exception::mapper_parsing("failed to parse").caused_by(cause)
+}
+
+fn not_an_object() -> Exception {
+    failed_to_parse(Exception::new(
+        ExceptionKind::NotXContent,
+        "Compressor detection can only be called on some xcontent bytes or compressed xcontent bytes",
+    ))
+}
+
+fn lenient<T>(on: bool, parsed: Result<Option<T>, Exception>) -> Result<Option<T>, Exception> {
+    match parsed {
+        Err(_) if on => Ok(None),
+        other => other,
+    }
+}
+
+fn field_at<'m>(object: &'m ObjectMapping, path: &str) -> Option<&'m FieldMapping> {
+    match (object.properties.get(path), path.split_once('.')) {
+        (Some(Node::Field(field)), _) => Some(field),
+        (None, Some((first, rest))) => match object.properties.get(first) {
+            Some(Node::Object(inner)) => field_at(inner, rest),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Exception> {
+    if name.is_empty() {
+        return Err(failed_to_parse(Exception::illegal_argument(
+            "field name cannot be an empty string",
+        )));
+    }
+    if name.contains('.') && name.split('.').any(str::is_empty) {
+        return Err(failed_to_parse(Exception::illegal_argument(format!(
+            "object field starting or ending with a [.] makes object resolution ambiguous: [{name}]"
+        ))));
+    }
+    Ok(())
+}
+
+/// Checks the names inside a value that is about to be mapped.
+fn names_inside(value: &Value) -> Result<(), Exception> {
+    match value {
+        Value::Object(entries) => entries.iter().try_for_each(|(name, value)| {
+            check_name(name)?;
+            names_inside(value)
+        }),
+        Value::Array(values) => values.iter().try_for_each(names_inside),
+        _ => Ok(()),
+    }
+}
+
+fn immense_term(path: &str, text: &str) -> Exception {
+    let prefix: Vec<String> = text.bytes().take(30).map(|byte| (byte as i8).to_string()).collect();
+    let inner = format!("bytes can be at most {TERM_BYTES_MAX} in length; got {}", text.len());
+    Exception::illegal_argument(format!(
+        "Document contains at least one immense term in field=\"{path}\" (whose UTF8 encoding is longer than the max length {TERM_BYTES_MAX}), all of which were skipped.  Please correct the analyzer to not produce such terms.  The prefix of the first immense term is: '[{}]...', original message: {inner}",
+        prefix.join(", ")
+    ))
+    .caused_by(Exception::new(ExceptionKind::MaxBytesLength, inner))
+}

@@ -1,0 +1,110 @@
+//! `text`: analysed full text. Source: Elasticsearch 7.10, "Text field type".
+
+use super::field::{Parameter, Parameters, Shape, fixed, updatable};
+use crate::exception::Exception;
+
+/// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).
+pub const POSITION_INCREMENT_GAP: u32 = 100;
+
+/// The parameters of `text`. `store`, `term_vector`, `index_phrases`, `index_prefixes`, `eager_global_ordinals` and
+/// `fielddata_frequency_filter` change how Lucene does its work, not what it answers; they are kept and printed.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("store", Shape::Bool(false)),
+    fixed("index", Shape::Bool(true)),
+    fixed("index_options", Shape::Str("positions")),
+    updatable("norms", Shape::Bool(true)),
+    fixed("term_vector", Shape::Str("no")),
+    fixed("similarity", Shape::Str("BM25")),
+    fixed("analyzer", Shape::Str("default")),
+    updatable("search_analyzer", Shape::Str("")),
+    updatable("search_quote_analyzer", Shape::Str("")),
+    updatable("fielddata", Shape::Bool(false)),
+    updatable("fielddata_frequency_filter", Shape::Object),
+    updatable("eager_global_ordinals", Shape::Bool(false)),
+    fixed("index_phrases", Shape::Bool(false)),
+    fixed("index_prefixes", Shape::Object),
+    fixed("position_increment_gap", Shape::Int(POSITION_INCREMENT_GAP as i64)),
+    updatable("meta", Shape::Object),
+];
+
+/// What the terms of a text field carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexOptions {
+    /// Which documents.
+    Docs,
+    /// And how often.
+    Freqs,
+    /// And where.
+    Positions,
+}
+
+/// A text field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    /// The analyzer's name; `None`: the index's default.
+    pub analyzer: Option<String>,
+    /// The analyzer of queries, where it is another.
+    pub search_analyzer: Option<String>,
+    /// The analyzer of quoted queries, where it is another.
+    pub search_quote_analyzer: Option<String>,
+    /// Whether it can be searched.
+    pub index: bool,
+    /// Whether field length counts in the score.
+    pub norms: bool,
+    /// What the terms carry.
+    pub index_options: IndexOptions,
+    /// Whether sorting and aggregating on the text is asked for.
+    pub fielddata: bool,
+    /// The gap between array values, in positions.
+    pub position_increment_gap: u32,
+}
+
+impl Text {
+    /// A text field with Elasticsearch's defaults.
+    pub fn plain() -> Text {
+        Text {
+            analyzer: None,
+            search_analyzer: None,
+            search_quote_analyzer: None,
+            index: true,
+            norms: true,
+            index_options: IndexOptions::Positions,
+            fielddata: false,
+            position_increment_gap: POSITION_INCREMENT_GAP,
+        }
+    }
+
+    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
+        if let Some(similarity) = parameters.str("similarity") {
+            return Err(Exception::not_implemented(&format!(
+                "similarity {similarity} of field {name}"
+            )));
+        }
+        let index_options = match parameters.str("index_options").as_deref() {
+            None | Some("offsets") => IndexOptions::Positions,
+            Some("freqs") => IndexOptions::Freqs,
+            Some("docs") => IndexOptions::Docs,
+            Some(other) => {
+                return Err(Exception::mapper_parsing(format!(
+                    "Unknown value [{other}] for field [index_options] - accepted values are [positions, docs, freqs, offsets]"
+                )));
+            }
+        };
+        let gap = parameters.int("position_increment_gap").unwrap_or(POSITION_INCREMENT_GAP.into());
+        let gap = u32::try_from(gap).map_err(|_| {
+            Exception::mapper_parsing(format!(
+                "[position_increment_gap] must be positive, got [{gap}]"
+            ))
+        })?;
+        Ok(Text {
+            analyzer: parameters.str("analyzer"),
+            search_analyzer: parameters.str("search_analyzer"),
+            search_quote_analyzer: parameters.str("search_quote_analyzer"),
+            index: parameters.bool("index", true),
+            norms: parameters.bool("norms", true),
+            index_options,
+            fielddata: parameters.bool("fielddata", false),
+            position_increment_gap: gap,
+        })
+    }
+}
