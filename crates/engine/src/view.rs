@@ -13,6 +13,8 @@ pub struct View {
     pub everything: bool,
     /// The uuids of the indices that may be touched.
     pub indices: BTreeSet<Arc<str>>,
+    /// The uuids of the indices whose documents a query may look up (terms lookup and its like); no more than that.
+    pub lookups: BTreeSet<Arc<str>>,
     /// Names without an index at the time of the decision that may be created or written.
     pub names: BTreeSet<String>,
     /// Items of `_bulk`, `_mget` and `_msearch` that were denied: position from 0, and the public reason.
@@ -30,6 +32,11 @@ impl View {
     /// Whether the index with this uuid may be touched.
     pub fn sees(&self, uuid: &str) -> bool {
         self.everything || self.indices.contains(uuid)
+    }
+
+    /// Whether a query may look up documents of the index with this uuid.
+    pub fn looks_up(&self, uuid: &str) -> bool {
+        self.everything || self.lookups.contains(uuid)
     }
 
     /// Whether a name without an index may be created.

@@ -1,4 +1,5 @@
 //! The cluster of one: metadata, health, and what clients ask a node about itself.
 
+mod date_math;
 pub mod metadata;
 pub mod settings;

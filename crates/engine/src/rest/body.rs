@@ -144,13 +144,8 @@ fn readable(route: &Route, content_type: &str) -> bool {
 }
 
 fn check_parameters(route: &Route) -> Result<(), Exception> {
-    let unknown: Vec<&str> = route
-        .query
-        .names()
-        .filter(|name| {
-            !route.api.knows_parameter(name) && !route.parts.iter().any(|(part, _)| part == name)
-        })
-        .collect();
+    let unknown: Vec<&str> =
+        route.query.names().filter(|name| !route.api.knows_parameter(name)).collect();
     if unknown.is_empty() {
         return Ok(());
     }

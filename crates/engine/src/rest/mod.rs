@@ -99,12 +99,39 @@ pub struct Route {
     /// The query string, decoded once.
     pub query: Query,
     pub(crate) parts: Vec<(&'static str, String)>,
+    pub(crate) template: &'static str,
 }
 
 impl Route {
     /// The decoded value of the path's part `name` (`index`, `id`, `alias` …), if the path has it.
     pub fn part(&self, name: &str) -> Option<&str> {
         self.parts.iter().find(|(part, _)| *part == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The path this request would have had if it had addressed `index` in its URL: what strict authorization asks for
+    /// each index that is really touched. `/_bulk` → `/x/_bulk`, `/a,b*/_search` → `/x/_search`.
+    pub fn addressed_to(&self, index: &str) -> String {
+        let has_index =
+            |template: &&str| template.contains("{index}") || template.contains("{alias}");
+        let fits = |template: &&str| {
+            has_index(template)
+                && table::parts(template)
+                    .all(|part| matches!(part, "index" | "alias") || self.part(part).is_some())
+        };
+        let templates = self.api.entry().paths.iter().filter_map(|path| path.rsplit(' ').next());
+        let template =
+            Some(self.template).filter(has_index).or_else(|| templates.clone().find(fits));
+        let Some(template) = template else { return format!("/{index}{}", self.path) };
+        let mut path = String::new();
+        for segment in template.split('/').filter(|segment| !segment.is_empty()) {
+            path.push('/');
+            path.push_str(match table::part(segment) {
+                Some("index" | "alias") => index,
+                Some(name) => self.part(name).unwrap_or_default(),
+                None => segment,
+            });
+        }
+        path
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a head to its row: a trie over the table's paths, built once.
 
 use super::path::segments;
-use super::table::{Api, TABLE};
+use super::table::{Api, TABLE, part};
 use super::{Flavor, Method, Query, Route, RouteError};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ pub fn route(
     }
     let query = Query::read(raw_query).map_err(RouteError::BadPath)?;
     let path = format!("/{}", segments.join("/"));
-    Ok(Route { api: target.api, method, flavor, path, query, parts })
+    Ok(Route { api: target.api, method, flavor, path, query, parts, template: target.template })
 }
 
 /// A slash inside a part is data only in a document id; in an index it is one only inside date math, `<x-{now/d}>`.
@@ -119,6 +119,7 @@ struct Node {
 
 struct Target {
     api: Api,
+    template: &'static str,
     names: Vec<&'static str>,
 }
 
@@ -146,8 +147,7 @@ impl Node {
         let mut node = self;
         let mut names = Vec::new();
         for segment in template.split('/').filter(|segment| !segment.is_empty()) {
-            let part = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-            node = match part {
+            node = match part(segment) {
                 Some(name) => {
                     names.push(name);
                     node.part(Kind::of(name))
@@ -156,7 +156,11 @@ impl Node {
             };
         }
         for method in methods.split(' ').filter_map(Method::parse) {
-            node.targets.entry(method).or_insert_with(|| Target { api, names: names.clone() });
+            node.targets.entry(method).or_insert_with(|| Target {
+                api,
+                template,
+                names: names.clone(),
+            });
         }
     }
 

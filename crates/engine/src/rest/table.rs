@@ -91,6 +91,16 @@ impl Api {
     }
 }
 
+/// The name in a template's segment: `{index}` → `index`; `None` for a literal.
+pub(super) fn part(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
+}
+
+/// The names of a template's parts, in order.
+pub(super) fn parts(template: &str) -> impl Iterator<Item = &str> {
+    template.split('/').filter_map(part)
+}
+
 /// What [`Api::entry`] would return for a row that is not there; a test proves that every row is.
 static FALLBACK: Entry = Entry {
     api: Api::Info,
@@ -295,7 +305,7 @@ apis! {
     IndicesAddBlock "indices.add_block" any later none "+timeouts +indices" {
         "PUT /{index}/_block/{block}"
     }
-    IndicesAnalyze "indices.analyze" any built optional "index prefer_local" {
+    IndicesAnalyze "indices.analyze" any built optional "prefer_local" {
         "GET POST /_analyze"
         "GET POST /{index}/_analyze"
     }

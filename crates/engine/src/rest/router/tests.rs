@@ -108,3 +108,21 @@ fn apis_that_are_not_built_are_still_known() {
     assert!(later > 0);
     assert_eq!(Api::Bulk.entry().body, BodyKind::Bulk);
 }
+
+#[test]
+fn a_request_addressed_to_an_index_has_the_path_it_would_have_had() {
+    for (method, path, expected) in [
+        ("POST", "/_bulk", "/x/_bulk"),
+        ("GET", "/a,b*/_search", "/x/_search"),
+        ("GET", "/_search", "/x/_search"),
+        ("GET", "/a/_doc/1%2F2", "/x/_doc/1/2"),
+        ("GET", "/_alias/n", "/x/_alias/n"),
+        ("GET", "/_mapping", "/x/_mapping"),
+        ("GET", "/a/film/_search", "/x/film/_search"),
+        ("DELETE", "/a*", "/x"),
+        ("POST", "/_refresh", "/x/_refresh"),
+        ("GET", "/_cat/indices", "/_cat/indices/x"),
+    ] {
+        assert_eq!(route(method, path, "", ES).unwrap().addressed_to("x"), expected, "{path}");
+    }
+}

@@ -1,0 +1,395 @@
+//! From index expressions to names: wildcards, exclusions, `_all`, date math, aliases.
+//!
+//! The authorizer and the engine resolve with this one function, on the same metadata snapshot and with the same `now`.
+//! Source: `IndexNameExpressionResolver` of Elasticsearch 7.10 and OpenSearch 2.19.
+
+use super::metadata::{IndexMetadata, Metadata};
+use crate::exception::{Exception, ExceptionKind};
+use crate::limits::{INDEX_EXPRESSIONS_MAX, INDEX_NAME_BYTES_MAX};
+use crate::rest::{Api, Query, Route};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What an expression that names too little or too much does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndicesOptions {
+    /// A name without an index is passed over instead of refused.
+    pub ignore_unavailable: bool,
+    /// A pattern that matches nothing is no fault.
+    pub allow_no_indices: bool,
+    /// Patterns match open indices.
+    pub open: bool,
+    /// Patterns match closed indices.
+    pub closed: bool,
+    /// Patterns match hidden indices and aliases.
+    pub hidden: bool,
+    /// A closed index that is named is a fault.
+    pub forbid_closed: bool,
+    /// Names stand for indices only; an alias is a fault (`DELETE /{index}`).
+    pub no_aliases: bool,
+}
+
+impl IndicesOptions {
+    /// Patterns match open indices, and a closed one that is named is refused: searches.
+    pub const SEARCH: IndicesOptions = IndicesOptions {
+        ignore_unavailable: false,
+        allow_no_indices: true,
+        open: true,
+        closed: false,
+        hidden: false,
+        forbid_closed: true,
+        no_aliases: false,
+    };
+
+    /// Patterns match open indices; closed ones may be named: metadata.
+    pub const METADATA: IndicesOptions =
+        IndicesOptions { forbid_closed: false, ..IndicesOptions::SEARCH };
+
+    /// Patterns match open and closed indices.
+    pub const ANY: IndicesOptions = IndicesOptions { closed: true, ..IndicesOptions::METADATA };
+
+    /// The options of `route`: its API's own, with what its query says put over them.
+    /// Errors: `illegal_argument_exception` for a value none of them has.
+    pub fn of(route: &Route) -> Result<IndicesOptions, Exception> {
+        let own = match route.api {
+            Api::IndicesDelete => IndicesOptions { no_aliases: true, ..IndicesOptions::ANY },
+            Api::IndicesOpen => IndicesOptions { open: false, ..IndicesOptions::ANY },
+            Api::IndicesClose
+            | Api::IndicesPutSettings
+            | Api::IndicesUpdateAliases
+            | Api::IndicesPutAlias
+            | Api::IndicesDeleteAlias
+            | Api::IndicesPutMapping
+            | Api::CatIndices
+            | Api::ClusterHealth => IndicesOptions::ANY,
+            Api::IndicesGetAlias | Api::IndicesExistsAlias | Api::CatAliases => {
+                IndicesOptions { hidden: true, ..IndicesOptions::ANY }
+            }
+            Api::IndicesGet
+            | Api::IndicesExists
+            | Api::IndicesGetMapping
+            | Api::IndicesGetSettings => IndicesOptions::METADATA,
+            _ => IndicesOptions::SEARCH,
+        };
+        own.from_query(&route.query)
+    }
+
+    /// These options with what `query` says put over them.
+    /// Errors: `illegal_argument_exception` for a value none of them has.
+    pub fn from_query(self, query: &Query) -> Result<IndicesOptions, Exception> {
+        let mut options = IndicesOptions {
+            ignore_unavailable: query.flag("ignore_unavailable", self.ignore_unavailable)?,
+            allow_no_indices: query.flag("allow_no_indices", self.allow_no_indices)?,
+            ..self
+        };
+        if let Some(words) = query.list("expand_wildcards") {
+            options = options.expanding(&words)?;
+        }
+        if options.ignore_unavailable {
+            options.forbid_closed = false;
+        }
+        Ok(options)
+    }
+
+    /// These options with `expand_wildcards` being `words`.
+    /// Errors: `illegal_argument_exception` for an unknown word.
+    pub fn expanding(self, words: &[&str]) -> Result<IndicesOptions, Exception> {
+        let mut options = IndicesOptions { open: false, closed: false, hidden: false, ..self };
+        for word in words {
+            match *word {
+                "open" => options.open = true,
+                "closed" => options.closed = true,
+                "hidden" => options.hidden = true,
+                "all" => (options.open, options.closed, options.hidden) = (true, true, true),
+                "none" => (options.open, options.closed, options.hidden) = (false, false, false),
+                other => {
+                    return Err(Exception::illegal_argument(format!(
+                        "No valid expand wildcard value [{other}]"
+                    )));
+                }
+            }
+        }
+        // `hidden` alone says which of the open ones.
+        if options.hidden && !options.closed {
+            options.open = true;
+        }
+        Ok(options)
+    }
+}
+
+/// One name that expressions came to: an index, an alias with the indices behind it, or nothing that exists.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The name of the index or alias.
+    pub name: String,
+    /// Whether a pattern found it; otherwise it was named.
+    pub wildcard: bool,
+    /// Whether it is an alias.
+    pub alias: bool,
+    /// The index itself, or those behind the alias; none when the name does not exist.
+    pub indices: Vec<Arc<IndexMetadata>>,
+}
+
+/// Resolves `expressions` (each may be a comma-separated list; none, `_all` and `*` mean every index).
+///
+/// A missing name is returned with no indices, for the authorizer to ask about before its absence is told;
+/// [`existing`] turns it into the refusal it is. Errors: names that cannot be, remote clusters, too many expressions,
+/// `allow_no_indices=false` with a pattern that matches nothing, closed indices where they are forbidden.
+pub fn resolve<S: AsRef<str>>(
+    metadata: &Metadata,
+    expressions: &[S],
+    options: IndicesOptions,
+    now: Timestamp,
+) -> Result<Vec<Named>, Exception> {
+    let list: Vec<&str> =
+        expressions.iter().flat_map(|expression| split(expression.as_ref())).collect();
+    if list.len() > INDEX_EXPRESSIONS_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "more than {INDEX_EXPRESSIONS_MAX} index expressions"
+        )));
+    }
+    let all = [String::from("*")];
+    let mut found: Vec<Named> = Vec::new();
+    let mut wildcard_seen = false;
+    let dated: Vec<String> = if list.is_empty() {
+        all.into()
+    } else {
+        list.into_iter().map(|name| super::date_math::name(name, now)).collect::<Result<_, _>>()?
+    };
+    for expression in &dated {
+        check_expression(expression)?;
+        let pattern = if expression == "_all" { "*" } else { expression };
+        if let (true, Some(excluded)) = (wildcard_seen, pattern.strip_prefix('-')) {
+            exclude(&mut found, metadata, excluded, options);
+            continue;
+        }
+        if !pattern.contains('*') {
+            found.push(named(metadata, pattern));
+            continue;
+        }
+        wildcard_seen = true;
+        let matched = matching(metadata, pattern, options);
+        if matched.is_empty() && !options.allow_no_indices {
+            return Err(Exception::index_not_found(expression));
+        }
+        found.extend(matched);
+    }
+    Ok(found)
+}
+
+/// The indices of `found`, each once, without those that `sees` refuses. A name without an index, or whose indices are
+/// all refused, is `index_not_found_exception` unless a pattern found it or `ignore_unavailable` says otherwise.
+pub fn existing(
+    found: &[Named],
+    options: IndicesOptions,
+    sees: impl Fn(&str) -> bool,
+) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
+    let mut indices: Vec<Arc<IndexMetadata>> = Vec::new();
+    let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
+    for name in found {
+        let seen: Vec<_> = name.indices.iter().filter(|index| sees(&index.uuid)).collect();
+        if seen.is_empty() && !name.wildcard && !options.ignore_unavailable {
+            return Err(Exception::index_not_found(&name.name));
+        }
+        for index in seen {
+            check_closed(index, name, options)?;
+            if index.closed && options.forbid_closed_by(name) {
+                continue;
+            }
+            if known.insert(Arc::clone(&index.uuid)) {
+                indices.push(Arc::clone(index));
+            }
+        }
+    }
+    if indices.is_empty() && !options.allow_no_indices && !options.ignore_unavailable {
+        let name = found.first().map_or("_all", |name| name.name.as_str());
+        return Err(Exception::index_not_found(name));
+    }
+    Ok(indices)
+}
+
+impl IndicesOptions {
+    /// Whether a closed index found through `name` is passed over in silence.
+    fn forbid_closed_by(self, name: &Named) -> bool {
+        (self.forbid_closed && name.wildcard) || (self.ignore_unavailable && !self.closed)
+    }
+}
+
+fn check_closed(
+    index: &IndexMetadata,
+    name: &Named,
+    options: IndicesOptions,
+) -> Result<(), Exception> {
+    if options.no_aliases && name.alias && !name.wildcard {
+        return Err(Exception::illegal_argument(format!(
+            "The provided expression [{}] matches an alias, specify the corresponding concrete indices instead.",
+            name.name
+        )));
+    }
+    if index.closed && options.forbid_closed && !name.wildcard {
+        return Err(Exception::new(ExceptionKind::IndexClosed, "closed")
+            .on_index(&index.name, &index.uuid));
+    }
+    Ok(())
+}
+
+/// A name in which date math is read and patterns are not: the target of a document API.
+/// Errors: a remote cluster's name, date math that cannot be read.
+pub fn single(metadata: &Metadata, name: &str, now: Timestamp) -> Result<Named, Exception> {
+    let name = super::date_math::name(name, now)?;
+    if name.contains(':') {
+        check_expression(&name)?;
+    }
+    Ok(named(metadata, &name))
+}
+
+/// A name as it is: the index, the alias, or nothing.
+pub fn named(metadata: &Metadata, name: &str) -> Named {
+    let (alias, indices) = match metadata.index(name) {
+        Some(index) => (false, vec![Arc::clone(index)]),
+        None => {
+            let behind: Vec<_> = metadata.alias(name).into_iter().map(Arc::clone).collect();
+            (!behind.is_empty(), behind)
+        }
+    };
+    Named { name: name.to_owned(), wildcard: false, alias, indices }
+}
+
+fn matching(metadata: &Metadata, pattern: &str, options: IndicesOptions) -> Vec<Named> {
+    let dotted = pattern.starts_with('.');
+    let state = |index: &IndexMetadata| if index.closed { options.closed } else { options.open };
+    let mut found = Vec::new();
+    for index in metadata.indices() {
+        let hidden = index.settings.is("hidden");
+        let shown = !hidden || options.hidden || (dotted && index.name.starts_with('.'));
+        if shown && state(index) && matches(pattern, &index.name) {
+            found.push(Named {
+                name: index.name.clone(),
+                wildcard: true,
+                alias: false,
+                indices: vec![Arc::clone(index)],
+            });
+        }
+    }
+    if options.no_aliases || pattern == "*" {
+        // Every index is there by its own name already; hidden indices stay hidden behind their visible aliases.
+        return found;
+    }
+    for alias in metadata.alias_names().into_iter().filter(|alias| matches(pattern, alias)) {
+        let behind = metadata.alias(alias).into_iter().filter(|index| {
+            let hidden = index.aliases.get(alias).is_some_and(|alias| alias.is_hidden == Some(true));
+            state(index) && (!hidden || options.hidden || (dotted && alias.starts_with('.')))
+        });
+        let indices: Vec<_> = behind.map(Arc::clone).collect();
+        if !indices.is_empty() {
+            found.push(Named { name: alias.to_owned(), wildcard: true, alias: true, indices });
+        }
+    }
+    found
+}
+
+fn exclude(found: &mut Vec<Named>, metadata: &Metadata, pattern: &str, options: IndicesOptions) {
+    let gone: BTreeSet<Arc<str>> = if pattern.contains('*') {
+        let every = IndicesOptions { open: true, closed: true, hidden: true, ..options };
+        let matched = matching(metadata, pattern, every);
+        matched.iter().flat_map(|name| &name.indices).map(|index| Arc::clone(&index.uuid)).collect()
+    } else {
+        metadata.index(pattern).map(|index| Arc::clone(&index.uuid)).into_iter().collect()
+    };
+    for name in found.iter_mut() {
+        name.indices.retain(|index| !gone.contains(&index.uuid));
+    }
+    found.retain(|name| name.name != pattern && (!name.wildcard || !name.indices.is_empty()));
+}
+
+/// Splits a list at its commas, but not inside the `<…>` of date math.
+fn split(list: &str) -> impl Iterator<Item = &str> {
+    let mut inside = false;
+    list.split(move |letter| {
+        match letter {
+            '<' => inside = true,
+            '>' => inside = false,
+            _ => {}
+        }
+        letter == ',' && !inside
+    })
+    .filter(|name| !name.is_empty())
+}
+
+fn check_expression(expression: &str) -> Result<(), Exception> {
+    if let Some((cluster, _)) = expression.split_once(':') {
+        return Err(Exception::new(
+            ExceptionKind::NoSuchRemoteCluster,
+            format!("no such remote cluster: [{cluster}]"),
+        ));
+    }
+    if expression.starts_with('_') && expression != "_all" {
+        return Err(invalid(expression, "must not start with '_'."));
+    }
+    Ok(())
+}
+
+/// Whether `name` matches `pattern`, in which `*` stands for any run of letters. Linear but for the last star.
+pub fn matches(pattern: &str, name: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut rest) = name.strip_prefix(head) else { return false };
+    let Some((middle, last)) = tail.rsplit_once('*') else { return rest.ends_with(tail) };
+    for piece in middle.split('*').filter(|piece| !piece.is_empty()) {
+        let Some((_, after)) = rest.split_once(piece) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
+}
+
+/// Refuses a name that no index may have, in Elasticsearch's words.
+pub fn validate_index_name(name: &str) -> Result<(), Exception> {
+    validate(name).map_err(|what| invalid(name, &what))?;
+    if name.chars().any(char::is_uppercase) {
+        return Err(invalid(name, "must be lowercase"));
+    }
+    Ok(())
+}
+
+/// Refuses a name that no alias may have, in Elasticsearch's words.
+pub fn validate_alias_name(name: &str) -> Result<(), Exception> {
+    validate(name).map_err(|what| {
+        Exception::new(
+            ExceptionKind::InvalidAliasName,
+            format!("Invalid alias name [{name}]: {what}"),
+        )
+    })
+}
+
+fn validate(name: &str) -> Result<(), String> {
+    let forbidden = [' ', '"', '*', '\\', '<', '|', ',', '>', '/', '?'];
+    if name.is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    if name.contains(forbidden) || name.contains(char::is_control) {
+        return Err(
+            "must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]".to_owned()
+        );
+    }
+    if name.contains('#') {
+        return Err("must not contain '#'".to_owned());
+    }
+    if name.contains(':') {
+        return Err("must not contain ':'".to_owned());
+    }
+    if name.starts_with(['_', '-', '+']) {
+        return Err("must not start with '_', '-', or '+'".to_owned());
+    }
+    if name.len() > INDEX_NAME_BYTES_MAX {
+        return Err(format!("index name is too long, ({} > {INDEX_NAME_BYTES_MAX})", name.len()));
+    }
+    if name == "." || name == ".." {
+        return Err("must not be '.' or '..'".to_owned());
+    }
+    Ok(())
+}
+
+fn invalid(name: &str, what: &str) -> Exception {
+    Exception::new(ExceptionKind::InvalidIndexName, format!("Invalid index name [{name}], {what}"))
+        .on_index(name, "_na_")
+}
