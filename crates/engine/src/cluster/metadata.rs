@@ -113,7 +113,31 @@ impl Metadata {
     }
 }
 
+impl FromIterator<IndexMetadata> for Metadata {
+    /// A snapshot of exactly these indices.
+    fn from_iter<I: IntoIterator<Item = IndexMetadata>>(indices: I) -> Metadata {
+        let indices = indices.into_iter().map(|index| (index.name.clone(), Arc::new(index)));
+        Metadata { indices: indices.collect(), ..Metadata::default() }
+    }
+}
+
 impl IndexMetadata {
+    /// An open index without fields or aliases, with default settings.
+    pub fn new(name: &str, uuid: &str) -> IndexMetadata {
+        IndexMetadata {
+            name: name.to_owned(),
+            uuid: uuid.into(),
+            creation_date: 0,
+            settings: IndexSettings::default(),
+            mapping: Arc::default(),
+            aliases: BTreeMap::new(),
+            closed: false,
+            settings_version: 1,
+            aliases_version: 1,
+            born_at_start: 0,
+        }
+    }
+
     /// The value of `settings` in `GET index`, nested, every value a string.
     pub fn settings_json(&self) -> Value {
         let mut flat = self.settings.flat().clone();

@@ -2,4 +2,5 @@
 
 mod date_math;
 pub mod metadata;
+pub mod names;
 pub mod settings;

@@ -228,8 +228,9 @@ fn check_closed(
         )));
     }
     if index.closed && options.forbid_closed && !name.wildcard {
-        return Err(Exception::new(ExceptionKind::IndexClosed, "closed")
-            .on_index(&index.name, &index.uuid));
+        return Err(
+            Exception::new(ExceptionKind::IndexClosed, "closed").on_index(&index.name, &index.uuid)
+        );
     }
     Ok(())
 }
@@ -278,7 +279,8 @@ fn matching(metadata: &Metadata, pattern: &str, options: IndicesOptions) -> Vec<
     }
     for alias in metadata.alias_names().into_iter().filter(|alias| matches(pattern, alias)) {
         let behind = metadata.alias(alias).into_iter().filter(|index| {
-            let hidden = index.aliases.get(alias).is_some_and(|alias| alias.is_hidden == Some(true));
+            let hidden =
+                index.aliases.get(alias).is_some_and(|alias| alias.is_hidden == Some(true));
             state(index) && (!hidden || options.hidden || (dotted && alias.starts_with('.')))
         });
         let indices: Vec<_> = behind.map(Arc::clone).collect();
@@ -393,3 +395,6 @@ fn invalid(name: &str, what: &str) -> Exception {
     Exception::new(ExceptionKind::InvalidIndexName, format!("Invalid index name [{name}], {what}"))
         .on_index(name, "_na_")
 }
+
+#[cfg(test)]
+mod tests;
