@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// When a request was signed.
@@ -28,17 +28,11 @@ impl SignatureDate {
         let [y1, y2, y3, y4, m1, m2, d1, d2, b'T', h1, h2, n1, n2, s1, s2, b'Z'] = text else {
             return None;
         };
-        let civil = DateTime::new(
-            number(&[y1, y2, y3, y4])?,
-            small(&[m1, m2])?,
-            small(&[d1, d2])?,
-            small(&[h1, h2])?,
-            small(&[n1, n2])?,
-            small(&[s1, s2])?,
-            0,
-        );
-        let time = TimeZone::UTC.to_timestamp(civil.ok()?).ok()?;
-        Some(Self { seconds: time.as_second(), text })
+        let (year, month, day) = (number(&[y1, y2, y3, y4])?, small(&[m1, m2])?, small(&[d1, d2])?);
+        let (hour, minute, second) = (small(&[h1, h2])?, small(&[n1, n2])?, small(&[s1, s2])?);
+        let civil = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+        let of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+        Some(Self { seconds: days_since_1970(civil.date()) * 86_400 + of_day, text })
     }
 
     /// Reads a `Date` header: the basic format, or HTTP's `Sun, 06 Nov 1994 08:49:37 GMT`
@@ -85,6 +79,18 @@ pub(crate) fn basic_format(seconds: i64) -> String {
     time.map_or_else(String::new, |date| date.as_str().to_owned())
 }
 
+/// Days from 1970-01-01, in whole eras of 400 years from March (the last day of a leap year is then
+/// the last of all). By hand, because the last day of 9999 is beyond `Timestamp`.
+fn days_since_1970(date: Date) -> i64 {
+    let month = i64::from(date.month());
+    let year = i64::from(date.year()) - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + i64::from(date.day()) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
 fn number(digits: &[u8]) -> Option<i16> {
     let step =
         |sum: i16, digit: &u8| digit.is_ascii_digit().then(|| sum * 10 + i16::from(digit - b'0'));
@@ -93,4 +99,21 @@ fn number(digits: &[u8]) -> Option<i16> {
 
 fn small(digits: &[u8; 2]) -> Option<i8> {
     number(digits).and_then(|number| i8::try_from(number).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_those_of_the_calendar() {
+        let mut day = jiff::civil::date(1, 1, 1);
+        while day < jiff::civil::date(9999, 12, 1) {
+            let text = format!("{}T235958Z", day.strftime("%Y%m%d"));
+            let ours = SignatureDate::parse_basic(text.as_bytes()).unwrap().as_second();
+            let theirs = TimeZone::UTC.to_timestamp(day.at(23, 59, 58, 0)).unwrap().as_second();
+            assert_eq!(ours, theirs, "{text}");
+            day = day.saturating_add(jiff::Span::new().days(37));
+        }
+    }
 }

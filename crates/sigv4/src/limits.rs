@@ -21,3 +21,5 @@ pub const ACCESS_KEY_ID_BYTES_MAX: usize = 128;
 pub const PRESIGNED_EXPIRES_SECONDS_MAX: i64 = 604_800;
 /// Bytes of a caller's own text that a refusal repeats to the caller.
 pub const ECHO_BYTES_MAX: usize = 128;
+/// Bytes of a caller's own query that a refusal repeats to the caller.
+pub const QUERY_ECHO_BYTES_MAX: usize = 2 * 1024;

@@ -75,7 +75,7 @@ impl<'a> Parameters<'a> {
             return Ok(());
         };
         self.present |= *known != CONTENT_SHA256;
-        if *known != name && !(*known == CONTENT_SHA256) {
+        if *known != name && *known != CONTENT_SHA256 {
             return Ok(()); // present, but not in the form that signs: the part will be missing
         }
         let place = match *known {

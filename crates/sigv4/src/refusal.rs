@@ -68,6 +68,11 @@ pub enum Refusal {
     },
     /// `SignedHeaders` is not lower-case names in ascending order, each once.
     SignedHeadersNotCanonical,
+    /// A signed header is one that `Connection` says ends at the next hop.
+    HopByHopSigned {
+        /// Its name in lower case.
+        name: String,
+    },
     /// The time is not in the basic format.
     DateSyntax {
         /// What stood there, cut to [`ECHO_BYTES_MAX`](crate::limits::ECHO_BYTES_MAX).
@@ -238,6 +243,7 @@ impl Refusal {
                 | Self::MalformedHost
                 | Self::MalformedQuery
                 | Self::DuplicateParameter { .. }
+                | Self::HopByHopSigned { .. }
         )
     }
 
@@ -259,6 +265,7 @@ impl Refusal {
             Self::HostNotSigned => "host_not_signed",
             Self::HeaderNotSigned { .. } => "header_not_signed",
             Self::SignedHeadersNotCanonical => "signed_headers_not_canonical",
+            Self::HopByHopSigned { .. } => "hop_by_hop_signed",
             Self::DateSyntax { .. } => "date_syntax",
             Self::ExpiresOutOfRange => "expires_out_of_range",
             Self::Expired { .. } => "expired",
@@ -342,6 +349,7 @@ impl Refusal {
             | Self::MalformedHost
             | Self::MalformedQuery
             | Self::DuplicateParameter { .. }
+            | Self::HopByHopSigned { .. }
             | Self::UnsupportedAlgorithm { .. }
             | Self::Syntax
             | Self::MissingParts { .. }
@@ -439,6 +447,9 @@ impl fmt::Display for Refusal {
                 f,
                 "signedheaders must be lower-case names in ascending order, each of them once"
             ),
+            Self::HopByHopSigned { name } => {
+                write!(f, "the connection header lists '{name}', which is a signed header")
+            }
             Self::ExpiresOutOfRange => {
                 write!(f, "X-Amz-Expires must be a number from 1 to 604800 seconds")
             }

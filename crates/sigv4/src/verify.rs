@@ -15,7 +15,7 @@ use crate::credential::{AccessKeyId, Scope, SessionToken, Signature, SigningKey}
 use crate::date::SignatureDate;
 use crate::limits::{
     ECHO_BYTES_MAX, HEADERS_MAX, PATH_BYTES_MAX, PRESIGNED_EXPIRES_SECONDS_MAX,
-    SESSION_TOKEN_BYTES_MAX, SIGNED_HEADERS_MAX,
+    QUERY_ECHO_BYTES_MAX, SESSION_TOKEN_BYTES_MAX, SIGNED_HEADERS_MAX,
 };
 use crate::presigned::Parameters;
 use crate::refusal::{KeyRefusal, Mismatch, Part, Refusal, ScopeFault};
@@ -485,6 +485,20 @@ fn signed_headers(
     if head.host.is_none() {
         return Err(Refusal::MalformedHost);
     }
+    hop_by_hop(list, request)
+}
+
+/// What `Connection` lists ends at the next hop: a signature over it is a trap for whoever forwards
+/// the request.
+fn hop_by_hop(list: &str, request: &Request<'_>) -> Result<(), Refusal> {
+    for value in request.header_values("connection") {
+        for listed in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+            let signed = |name: &&str| name.as_bytes().eq_ignore_ascii_case(listed);
+            if let Some(name) = list.split(';').find(signed) {
+                return Err(Refusal::HopByHopSigned { name: name.to_owned() });
+            }
+        }
+    }
     Ok(())
 }
 
@@ -603,7 +617,9 @@ fn form_with_query(request: &Request<'_>, head: &Head<'_>, presigned: bool) -> R
     let start = head.content_type.and_then(|value| value.get(..FORM.len()));
     let form = start.is_some_and(|start| start.eq_ignore_ascii_case(FORM));
     if form && !presigned && !request.query.is_empty() {
-        return Err(Refusal::FormWithQuery { query: echo(request.query.as_bytes()) });
+        return Err(Refusal::FormWithQuery {
+            query: cut(request.query.as_bytes(), QUERY_ECHO_BYTES_MAX),
+        });
     }
     Ok(())
 }
@@ -654,7 +670,11 @@ fn is_host(value: &[u8]) -> bool {
 
 /// Part of the caller's own text, for the caller.
 fn echo(bytes: &[u8]) -> String {
-    lossy(bytes.get(..ECHO_BYTES_MAX).unwrap_or(bytes))
+    cut(bytes, ECHO_BYTES_MAX)
+}
+
+fn cut(bytes: &[u8], length_max: usize) -> String {
+    lossy(bytes.get(..length_max).unwrap_or(bytes))
 }
 
 fn lossy(bytes: &[u8]) -> String {
