@@ -1,0 +1,156 @@
+//! Phase 1, **accept**: a TCP connection becomes a TLS connection becomes HTTP requests.
+//!
+//! Promises to the phases behind it: TLS 1.2 or 1.3 with the SNI kept; HTTP/1.1 or HTTP/2 as ALPN
+//! chose (never by an upgrade, never h2c); heads within the limits; no connection without a time limit.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::limits;
+use crate::porch::{Door, Porch};
+use crate::wire::Wire;
+
+/// What is known of a connection before its first request.
+#[derive(Debug)]
+pub struct Line {
+    /// The listener that it came through.
+    pub door: Arc<Door>,
+    /// The other end.
+    pub peer: SocketAddr,
+    /// The host name of the TLS handshake, if the client sent one (it sends none for addresses).
+    pub server_name: Option<String>,
+}
+
+/// Accepts connections of one listener until the service or this door is told to stop.
+pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, door: Arc<Door>, porch: Porch) {
+    let acceptor = TlsAcceptor::from(tls);
+    loop {
+        let Some(running) = porch.shutdown.enter().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = porch.shutdown.told() => return,
+            () = door.closed() => return,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, or a connection that was reset in the queue: breathe.
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let (acceptor, door, porch) = (acceptor.clone(), Arc::clone(&door), porch.clone());
+        tokio::spawn(async move {
+            connection(stream, peer, acceptor, door, porch).await;
+            drop(running);
+        });
+    }
+}
+
+/// One connection, from the handshake to its end.
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    acceptor: TlsAcceptor,
+    door: Arc<Door>,
+    porch: Porch,
+) {
+    porch.metrics.connection();
+    // Answers leave in one piece: waiting for more (Nagle) would only add 40 ms.
+    let _ = stream.set_nodelay(true);
+    let handshake = tokio::time::timeout(limits::HANDSHAKE_TIME, acceptor.accept(stream));
+    let stream = match handshake.await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            porch.metrics.handshake_failed();
+            tracing::debug!(%peer, %error, "no TLS");
+            return;
+        }
+        Err(_elapsed) => {
+            porch.metrics.handshake_failed();
+            return;
+        }
+    };
+    let (_, session) = stream.get_ref();
+    let http2 = session.alpn_protocol() == Some(b"h2");
+    let server_name = session.server_name().map(str::to_owned);
+    let line = Arc::new(Line { door: Arc::clone(&door), peer, server_name });
+    if http2 { http2_connection(stream, line, porch).await } else { http1(stream, line, porch).await }
+}
+
+type Tls = tokio_rustls::server::TlsStream<TcpStream>;
+
+async fn http1(stream: Tls, line: Arc<Line>, porch: Porch) {
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::HEAD_TIME)
+        .max_headers(limits::HEADER_LINES_MAX)
+        .max_buf_size(limits::HEAD_BYTES_MAX)
+        .half_close(false)
+        .pipeline_flush(true);
+    let io = TokioIo::new(Wire::new(stream, Arc::clone(&line), porch.clone()));
+    let service = service_fn(|request| crate::walk::answer(&porch, &line, request));
+    let connection = builder.serve_connection(io, service);
+    tokio::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return log_end(&line, ended),
+        () = stop(&porch, &line) => connection.as_mut().graceful_shutdown(),
+    }
+    // What still runs may finish; what does not in time is cut.
+    if let Ok(ended) = tokio::time::timeout(limits::DRAIN_TIME, connection).await {
+        log_end(&line, ended);
+    }
+}
+
+async fn http2_connection(stream: Tls, line: Arc<Line>, porch: Porch) {
+    let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits::STREAMS_MAX)
+        .max_pending_accept_reset_streams(limits::RESET_STREAMS_MAX)
+        .max_local_error_reset_streams(limits::RESET_STREAMS_MAX)
+        .max_header_list_size(u32::try_from(limits::HEAD_BYTES_MAX).unwrap_or(u32::MAX))
+        .initial_stream_window_size(1024 * 1024)
+        .initial_connection_window_size(4 * 1024 * 1024)
+        .keep_alive_interval(limits::HEAD_TIME)
+        .keep_alive_timeout(limits::HANDSHAKE_TIME);
+    let io = TokioIo::new(Wire::new_http2(stream, Arc::clone(&line), porch.clone()));
+    let service = {
+        let (porch, line) = (porch.clone(), Arc::clone(&line));
+        service_fn(move |request| {
+            let (porch, line) = (porch.clone(), Arc::clone(&line));
+            async move { crate::walk::answer(&porch, &line, request).await }
+        })
+    };
+    let connection = builder.serve_connection(io, service);
+    tokio::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return log_end(&line, ended),
+        () = stop(&porch, &line) => connection.as_mut().graceful_shutdown(),
+    }
+    if let Ok(ended) = tokio::time::timeout(limits::DRAIN_TIME, connection).await {
+        log_end(&line, ended);
+    }
+}
+
+/// Resolves when the service or the door was told to stop.
+async fn stop(porch: &Porch, line: &Line) {
+    tokio::select! {
+        () = porch.shutdown.told() => {}
+        () = line.door.closed() => {}
+    }
+}
+
+fn log_end(line: &Line, ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(peer = %line.peer, %error, "connection ended");
+    }
+}

@@ -1,0 +1,45 @@
+//! The one place that reads a clock. Everything else takes `now` as a value.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// A source of wall-clock time: the system's, or a fixed one in tests.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// The operating system's clock.
+    System,
+    /// Always this instant (tests of expiry and skew).
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The time of day, for signatures, sessions and audit records.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this file is the one that reads the clock")]
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(now) => now,
+        }
+    }
+}
+
+/// A stopwatch on the monotonic clock, for durations in audit records and metrics.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts at zero.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this file is the one that reads the clock")]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Time since the start.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}

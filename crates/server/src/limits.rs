@@ -1,0 +1,88 @@
+//! Every limit of the porch, in one table: what a stranger may make us hold, and for how long.
+//!
+//! A limit that is exceeded answers, in this order of likelihood: 413 (body), 431 (head), 408 (time),
+//! 429 (bytes in flight), 400 (shape). The engine's own limits (nesting, result windows) are in
+//! `engine/src/limits.rs`.
+
+use std::time::Duration;
+
+/// Header lines of one request. More answers 431.
+pub const HEADER_LINES_MAX: usize = 100;
+
+/// Bytes of one request's head (request line and headers). More answers 431.
+/// Session tokens make heads of about 3 KiB; Node's own limit is 16 KiB.
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes of the request target. Elasticsearch's `http.max_initial_line_length` is 4 KiB; long
+/// lists of indices and scroll ids need more.
+pub const TARGET_BYTES_MAX: usize = 32 * 1024;
+
+/// Query parameters of one request. More answers 400.
+pub const QUERY_PARAMETERS_MAX: usize = 1_000;
+
+/// Bytes of a data-plane body, as sent and as decoded: Elasticsearch's `http.max_content_length`.
+pub const BODY_BYTES_MAX: usize = 100 * 1024 * 1024;
+
+/// Bytes of a control-plane body: an access policy is at most 100 KiB, and form encoding triples it.
+pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes of an unread body that are still read before a refusal is sent, so that a client which
+/// writes first and reads afterwards sees the answer and not a reset connection.
+pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Bytes of bodies held at once over all requests (admission by bytes). More answers 429.
+pub const BODIES_IN_FLIGHT_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Connections open at once over all listeners. Further ones wait in the kernel's queue.
+pub const CONNECTIONS_MAX: usize = 4_096;
+
+/// Engine and control calls that run at once; the others wait their turn.
+pub const CALLS_RUNNING_MAX: usize = 32;
+
+/// Engine and control calls that may wait for a turn. More answers 429.
+pub const CALLS_WAITING_MAX: usize = 1_000;
+
+/// From the accepted connection to the finished TLS handshake.
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
+/// From a connection's first byte of a head to its last; also how long an idle connection is kept.
+pub const HEAD_TIME: Duration = Duration::from_secs(60);
+
+/// Between two pieces of a body. More answers 408.
+pub const BODY_PIECE_TIME: Duration = Duration::from_secs(30);
+
+/// From the head to the end of the body. More answers 408.
+pub const BODY_TIME: Duration = Duration::from_secs(600);
+
+/// How long a client may refuse to take bytes of its answer before the connection is cut.
+pub const WRITE_STALL_TIME: Duration = Duration::from_secs(60);
+
+/// How long a call may run in the engine before its cancel flag is set and 504 is answered.
+pub const CALL_TIME: Duration = Duration::from_secs(120);
+
+/// How long running requests may take to finish once the service was told to stop.
+pub const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// Streams at once on one HTTP/2 connection.
+pub const STREAMS_MAX: u32 = 128;
+
+/// HTTP/2 streams that were reset before they were served: the rapid-reset guard (CVE-2023-44487).
+pub const RESET_STREAMS_MAX: usize = 64;
+
+/// Answers shorter than this are never compressed.
+pub const COMPRESS_FROM_BYTES: usize = 1_024;
+
+/// Audit records kept in memory for `explain`.
+pub const AUDIT_RING_MAX: usize = 10_000;
+
+/// Bytes of one audit file before a new one is begun.
+pub const AUDIT_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Audit files kept; the oldest goes first.
+pub const AUDIT_FILES_MAX: usize = 16;
+
+/// Resources listed in one audit record; the rest is counted.
+pub const AUDIT_RESOURCES_MAX: usize = 100;
+
+/// Bytes of any one text a client controls (path, query, user agent) in an audit record.
+pub const AUDIT_TEXT_BYTES_MAX: usize = 2_048;

@@ -1,0 +1,149 @@
+//! Counters of the porch, in Prometheus's text format on the admin listener.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Upper bounds of the duration histogram, in seconds.
+const BOUNDS_SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// The signature forms, as sigv4 names them.
+const FORMS: [&str; 4] = ["aws", "raw-query", "plus-literal", "raw-path"];
+
+/// What the service counts.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    connections: AtomicU64,
+    handshakes_failed: AtomicU64,
+    /// By class of status: 1xx … 5xx.
+    answers: [AtomicU64; 5],
+    denied: AtomicU64,
+    signature_refused: AtomicU64,
+    unmapped: AtomicU64,
+    unparsed: AtomicU64,
+    forms: [AtomicU64; 4],
+    buckets: [AtomicU64; 11],
+    micros: AtomicU64,
+    bytes_in: AtomicU64,
+    bytes_out: AtomicU64,
+}
+
+impl Metrics {
+    pub(crate) fn connection(&self) {
+        self.connections.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn handshake_failed(&self) {
+        self.handshakes_failed.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn denied(&self) {
+        self.denied.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn signature_refused(&self) {
+        self.signature_refused.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn unmapped(&self) {
+        self.unmapped.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn unparsed(&self) {
+        self.unparsed.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn form(&self, form: &str) {
+        for (_, counter) in FORMS.iter().zip(&self.forms).filter(|(name, _)| **name == form) {
+            counter.fetch_add(1, Relaxed);
+        }
+    }
+
+    pub(crate) fn answer(&self, status: u16, took: Duration, bytes_in: u64, bytes_out: u64) {
+        if let Some(counter) = self.answers.get(usize::from(status / 100).saturating_sub(1)) {
+            counter.fetch_add(1, Relaxed);
+        }
+        let seconds = took.as_secs_f64();
+        let bucket = BOUNDS_SECONDS.iter().take_while(|bound| seconds > **bound).count();
+        if let Some(counter) = self.buckets.get(bucket) {
+            counter.fetch_add(1, Relaxed);
+        }
+        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(0), Relaxed);
+        self.bytes_in.fetch_add(bytes_in, Relaxed);
+        self.bytes_out.fetch_add(bytes_out, Relaxed);
+    }
+
+    /// The page of `/metrics`.
+    #[must_use]
+    pub fn page(&self, audit_failures: u64, domains: usize) -> String {
+        let mut page = Page(String::new());
+        page.one("connections_total", "counter", "TCP connections accepted.", &self.connections);
+        page.one("handshakes_failed_total", "counter", "TLS handshakes that failed.", &self.handshakes_failed);
+        page.head("answers_total", "counter", "Answers by class of status.");
+        for (class, counter) in (1..).zip(&self.answers) {
+            page.row("answers_total", &format!("{{class=\"{class}xx\"}}"), counter.load(Relaxed));
+        }
+        page.one("denied_total", "counter", "Requests that the policies denied.", &self.denied);
+        page.one("signature_refused_total", "counter", "Requests with a refused signature.", &self.signature_refused);
+        page.one("unmapped_total", "counter", "Requests for an API that no table knows.", &self.unmapped);
+        page.one("unparsed_total", "counter", "Heads that were no HTTP or too large.", &self.unparsed);
+        page.head("signature_forms_total", "counter", "Verified signatures by the form that matched.");
+        for (form, counter) in FORMS.iter().zip(&self.forms) {
+            page.row("signature_forms_total", &format!("{{form=\"{form}\"}}"), counter.load(Relaxed));
+        }
+        self.durations(&mut page);
+        page.one("bytes_in_total", "counter", "Bytes of bodies received.", &self.bytes_in);
+        page.one("bytes_out_total", "counter", "Bytes of bodies sent.", &self.bytes_out);
+        page.head("audit_failures_total", "counter", "Audit records that could not be written.");
+        page.row("audit_failures_total", "", audit_failures);
+        page.head("domains", "gauge", "Domains that are listening.");
+        page.row("domains", "", domains as u64);
+        page.0
+    }
+
+    fn durations(&self, page: &mut Page) {
+        page.head("duration_seconds", "histogram", "From the head of a request to its answer.");
+        let mut total = 0;
+        for (index, counter) in self.buckets.iter().enumerate() {
+            total += counter.load(Relaxed);
+            let bound = BOUNDS_SECONDS.get(index).map_or("+Inf".to_owned(), f64::to_string);
+            page.row("duration_seconds_bucket", &format!("{{le=\"{bound}\"}}"), total);
+        }
+        let seconds = self.micros.load(Relaxed) as f64 / 1e6;
+        let _ = writeln!(page.0, "countersign_duration_seconds_sum {seconds}");
+        page.row("duration_seconds_count", "", total);
+    }
+}
+
+struct Page(String);
+
+impl Page {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP countersign_{name} {help}\n# TYPE countersign_{name} {kind}");
+    }
+
+    fn row(&mut self, name: &str, labels: &str, value: u64) {
+        let _ = writeln!(self.0, "countersign_{name}{labels} {value}");
+    }
+
+    fn one(&mut self, name: &str, kind: &str, help: &str, counter: &AtomicU64) {
+        self.head(name, kind, help);
+        self.row(name, "", counter.load(Relaxed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_counted_by_its_class_and_in_its_bucket() {
+        let metrics = Metrics::default();
+        metrics.answer(403, Duration::from_millis(2), 10, 20);
+        let page = metrics.page(0, 1);
+        assert!(page.contains("countersign_answers_total{class=\"4xx\"} 1"));
+        assert!(page.contains("countersign_duration_seconds_bucket{le=\"0.001\"} 0"));
+        assert!(page.contains("countersign_duration_seconds_bucket{le=\"0.0025\"} 1"));
+        assert!(page.contains("countersign_duration_seconds_count 1"));
+    }
+}

@@ -1,0 +1,310 @@
+//! Phase 2, **parse**: an HTTP request becomes a [`Call`], and later its [`Body`].
+//!
+//! Promises to the phases behind it: one effective host; no header that matters twice; raw path and
+//! raw query exactly as they came; the body's SHA-256 taken over the bytes as sent, its decoded form
+//! bounded; no body in memory for a request that is already refused.
+
+use std::io::Read;
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName};
+use http::request::Parts;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::accept::Line;
+use crate::limits;
+use crate::porch::Porch;
+use crate::refusal::{Malformed, Refusal};
+
+/// A request as it was received: what the signature, the authorizer, the engine and the audit read.
+#[derive(Debug)]
+pub struct Call {
+    /// The method, as sent.
+    pub method: String,
+    /// The path, as sent, without the query. Never decoded here.
+    pub path: String,
+    /// The query, as sent, without the `?`.
+    pub query: String,
+    /// Every header in the order of receipt, lower-case names, repeated ones kept. Contains `host`
+    /// also for HTTP/2, where it was `:authority`.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The one effective host, with its port if it was sent, lower case.
+    pub host: String,
+    /// When the head had arrived.
+    pub received: Timestamp,
+}
+
+impl Call {
+    /// The first value of a header as text; `None` if it is absent or not visible ASCII.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
+        std::str::from_utf8(value).ok()
+    }
+
+    /// The client waits for leave before it sends the body (RFC 9110, section 10.1.1).
+    #[must_use]
+    pub fn expects_continue(&self) -> bool {
+        self.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
+    }
+}
+
+/// A body that was read to its end.
+#[derive(Debug)]
+pub struct Body {
+    /// The decoded bytes; empty when the request was already refused.
+    pub bytes: Bytes,
+    /// Lower-case hexadecimal SHA-256 of the bytes as sent.
+    pub sha256: String,
+    /// Bytes as sent.
+    pub length: u64,
+    /// Gives the bytes back to the admission count when the request is over.
+    _admission: Option<OwnedSemaphorePermit>,
+}
+
+/// Headers that decide something and therefore may come once.
+const ONCE: [HeaderName; 6] = [
+    header::HOST,
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    header::CONTENT_ENCODING,
+    header::EXPECT,
+    header::CONTENT_LENGTH,
+];
+
+/// Headers of Amazon's that decide something and therefore may come once.
+const ONCE_AMAZON: [&str; 2] = ["x-amz-date", "x-amz-security-token"];
+
+/// Checks the head and turns it into a [`Call`].
+pub fn head(parts: &Parts, line: &Line, received: Timestamp) -> Result<Call, Refusal> {
+    once(&parts.headers)?;
+    framing(parts)?;
+    let host = host(parts, line)?;
+    let path = parts.uri.path().to_owned();
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    if path.len() + query.len() > limits::TARGET_BYTES_MAX {
+        return Err(Malformed::target_too_long().into());
+    }
+    if query.split('&').count() > limits::QUERY_PARAMETERS_MAX {
+        return Err(Malformed::bad("more than 1000 query parameters").into());
+    }
+    let mut headers: Vec<(String, Vec<u8>)> = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+        .collect();
+    if !parts.headers.contains_key(header::HOST) {
+        headers.push(("host".to_owned(), host.as_bytes().to_vec()));
+    }
+    Ok(Call {
+        method: parts.method.as_str().to_owned(),
+        path,
+        query,
+        headers,
+        host: host.to_ascii_lowercase(),
+        received,
+    })
+}
+
+fn once(headers: &HeaderMap) -> Result<(), Malformed> {
+    let amazon = ONCE_AMAZON.map(HeaderName::from_static);
+    for name in ONCE.iter().chain(&amazon) {
+        if headers.get_all(name).iter().nth(1).is_some() {
+            return Err(Malformed::bad(format!("more than one '{name}' header")));
+        }
+    }
+    Ok(())
+}
+
+/// What would let two readers of the same bytes see two requests (RFC 9112, section 11.2).
+fn framing(parts: &Parts) -> Result<(), Malformed> {
+    let headers = &parts.headers;
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        if headers.contains_key(header::CONTENT_LENGTH) {
+            return Err(Malformed::bad("both Transfer-Encoding and Content-Length"));
+        }
+        let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+        let first = codings.next().is_some_and(|value| value.as_bytes() == b"chunked");
+        if !first || codings.next().is_some() {
+            return Err(Malformed::bad("a Transfer-Encoding other than 'chunked'"));
+        }
+    }
+    if headers.contains_key(header::UPGRADE) || parts.method == http::Method::CONNECT {
+        return Err(Malformed::bad("no protocol but HTTPS is served here"));
+    }
+    match headers.get(header::EXPECT) {
+        Some(value) if !value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+            Err(Malformed::new(417, "an expectation other than '100-continue'"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The one effective host: `Host`, `:authority` and an absolute target must agree, and the TLS
+/// handshake must have named the same (421 otherwise: RFC 9110, section 15.5.20).
+fn host(parts: &Parts, line: &Line) -> Result<String, Malformed> {
+    let authority = parts.uri.authority().map(|authority| authority.as_str().to_owned());
+    let header = match parts.headers.get(header::HOST) {
+        Some(value) => Some(
+            value.to_str().map_err(|_| Malformed::bad("a Host that is not ASCII"))?.to_owned(),
+        ),
+        None => None,
+    };
+    let host = match (authority, header) {
+        (Some(authority), Some(host)) if !authority.eq_ignore_ascii_case(&host) => {
+            return Err(Malformed::bad("the request target and Host name different hosts"));
+        }
+        (Some(host), _) | (None, Some(host)) if !host.is_empty() => host,
+        _ => return Err(Malformed::bad("no Host")),
+    };
+    if host.contains(['@', '/', ' ']) {
+        return Err(Malformed::bad("a Host that is no host"));
+    }
+    if let Some(server_name) = &line.server_name
+        && !host_name(&host).eq_ignore_ascii_case(server_name.trim_end_matches('.'))
+    {
+        return Err(Malformed::new(421, "Host is not the name of the TLS handshake"));
+    }
+    Ok(host)
+}
+
+/// A host without its port and without the root's dot.
+#[must_use]
+pub fn host_name(host: &str) -> &str {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') && port.bytes().all(|b| b.is_ascii_digit()) => {
+            name
+        }
+        _ => host,
+    };
+    name.trim_end_matches('.')
+}
+
+/// What becomes of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The request may still be served: keep the bytes.
+    Bytes,
+    /// It is refused already; only the signature over the body is still to be checked.
+    HashOnly,
+}
+
+/// Reads the body to its end, at most `bytes_max` as sent and as decoded.
+pub async fn body(
+    porch: &Porch,
+    call: &Call,
+    incoming: &mut Incoming,
+    keep: Keep,
+    bytes_max: usize,
+) -> Result<Body, Refusal> {
+    if let Some(declared) = call.header("content-length").and_then(|text| text.parse().ok())
+        && bytes_max < declared
+    {
+        return Err(Malformed::body_too_large(bytes_max).into());
+    }
+    let reading = read(porch, incoming, keep, bytes_max);
+    let (raw, sha256, length, admission) = tokio::time::timeout(limits::BODY_TIME, reading)
+        .await
+        .map_err(|_elapsed| Malformed::new(408, "the body took too long"))??;
+    let bytes = decode(call, raw, keep, bytes_max)?;
+    Ok(Body { bytes, sha256, length, _admission: admission })
+}
+
+type Read = (Bytes, String, u64, Option<OwnedSemaphorePermit>);
+
+async fn read(
+    porch: &Porch,
+    incoming: &mut Incoming,
+    keep: Keep,
+    bytes_max: usize,
+) -> Result<Read, Malformed> {
+    let mut kept = Vec::new();
+    let mut hash = digest::Context::new(&digest::SHA256);
+    let mut length = 0_usize;
+    let mut admission: Option<OwnedSemaphorePermit> = None;
+    while let Some(piece) = tokio::time::timeout(limits::BODY_PIECE_TIME, incoming.frame())
+        .await
+        .map_err(|_elapsed| Malformed::new(408, "the body stopped coming"))?
+    {
+        let piece = piece.map_err(|error| Malformed::bad(format!("unreadable body: {error}")))?;
+        // Trailers are not part of what was signed: they decide nothing.
+        let Ok(data) = piece.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length > bytes_max {
+            return Err(Malformed::body_too_large(bytes_max));
+        }
+        hash.update(&data);
+        if keep == Keep::Bytes {
+            admit(porch, data.len(), &mut admission)?;
+            kept.extend_from_slice(&data);
+        }
+    }
+    let sha256 = hex(hash.finish().as_ref());
+    Ok((Bytes::from(kept), sha256, length as u64, admission))
+}
+
+/// Counts `length` bytes among those in flight, or refuses with 429.
+fn admit(
+    porch: &Porch,
+    length: usize,
+    admission: &mut Option<OwnedSemaphorePermit>,
+) -> Result<(), Malformed> {
+    let count = u32::try_from(length).unwrap_or(u32::MAX);
+    let permit = std::sync::Arc::clone(&porch.bodies)
+        .try_acquire_many_owned(count)
+        .map_err(|_full| Malformed::new(429, "too many bytes in flight"))?;
+    match admission {
+        Some(admission) => admission.merge(permit),
+        None => *admission = Some(permit),
+    }
+    Ok(())
+}
+
+/// Undoes `Content-Encoding: gzip`, stopping at the limit (a bomb is 413 before it is memory).
+fn decode(call: &Call, raw: Bytes, keep: Keep, bytes_max: usize) -> Result<Bytes, Malformed> {
+    let coding = call.header("content-encoding").unwrap_or("identity").trim();
+    if keep == Keep::HashOnly || coding.eq_ignore_ascii_case("identity") || raw.is_empty() {
+        return Ok(raw);
+    }
+    if !coding.eq_ignore_ascii_case("gzip") && !coding.eq_ignore_ascii_case("x-gzip") {
+        return Err(Malformed::new(415, "a Content-Encoding other than gzip"));
+    }
+    let mut decoded = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(raw.as_ref()).take(bytes_max as u64 + 1);
+    reader
+        .read_to_end(&mut decoded)
+        .map_err(|error| Malformed::bad(format!("Content-Encoding is gzip, the body: {error}")))?;
+    if decoded.len() > bytes_max {
+        return Err(Malformed::body_too_large(bytes_max));
+    }
+    Ok(Bytes::from(decoded))
+}
+
+/// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.
+pub async fn drain(call: Option<&Call>, incoming: &mut Incoming) {
+    if call.is_some_and(Call::expects_continue) {
+        return;
+    }
+    let mut left = limits::DRAIN_BYTES_MAX;
+    while let Ok(Some(Ok(piece))) =
+        tokio::time::timeout(limits::BODY_PIECE_TIME, incoming.frame()).await
+    {
+        let length = piece.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else { return };
+        left = rest;
+    }
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,101 @@
+//! Every way a request is refused, with what the log says; `respond` knows what the client reads.
+
+use crate::respond::Outcome;
+
+/// Why a request did not come to its end.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It is no request we read: the client's fault, found before anyone was asked who it is.
+    Malformed(Malformed),
+    /// The signature layer refuses: signature, token, key, dates, scope.
+    Unproven(Unproven),
+    /// The policies refuse. The text is Amazon's, from `User:` on.
+    Denied(String),
+    /// A path that no table knows: denied for everybody.
+    Unmapped {
+        /// The method as sent.
+        method: String,
+        /// The path as sent.
+        path: String,
+    },
+    /// A refusal that already speaks the dialect of its API: an exception of the engine, an error of
+    /// the control plane.
+    Answered {
+        /// The answer.
+        outcome: Outcome,
+        /// What the log says.
+        why: String,
+    },
+}
+
+impl Refusal {
+    /// What the audit record says.
+    #[must_use]
+    pub fn log(&self) -> String {
+        match self {
+            Self::Malformed(malformed) => format!("malformed: {}", malformed.what),
+            Self::Unproven(unproven) => format!("unproven: {}", unproven.log),
+            Self::Denied(text) => format!("denied: {text}"),
+            Self::Unmapped { method, path } => format!("unmapped-api: {method} {path}"),
+            Self::Answered { why, .. } => why.clone(),
+        }
+    }
+}
+
+impl From<Malformed> for Refusal {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+impl From<Unproven> for Refusal {
+    fn from(unproven: Unproven) -> Self {
+        Self::Unproven(unproven)
+    }
+}
+
+/// A request that is not one.
+#[derive(Debug)]
+pub struct Malformed {
+    /// The HTTP status.
+    pub status: u16,
+    /// What was seen, in a few words without secrets: log and client read the same.
+    pub what: String,
+}
+
+impl Malformed {
+    /// A fault with a status of its own.
+    pub fn new(status: u16, what: impl Into<String>) -> Self {
+        Self { status, what: what.into() }
+    }
+
+    /// A plain 400.
+    pub fn bad(what: impl Into<String>) -> Self {
+        Self::new(400, what)
+    }
+
+    /// 413, naming the limit.
+    #[must_use]
+    pub fn body_too_large(bytes_max: usize) -> Self {
+        Self::new(413, format!("a body of more than {bytes_max} bytes"))
+    }
+
+    /// 414, naming the limit.
+    #[must_use]
+    pub fn target_too_long() -> Self {
+        let bytes_max = crate::limits::TARGET_BYTES_MAX;
+        Self::new(414, format!("a request target of more than {bytes_max} bytes"))
+    }
+}
+
+/// Credentials that prove nothing. The same refusal reads differently on the data plane (one JSON
+/// `message`, 403) and on the query APIs (a code of its own).
+#[derive(Debug)]
+pub struct Unproven {
+    /// The data plane's text, Amazon's literally.
+    pub message: String,
+    /// The code that `iam` and `sts` use: `SignatureDoesNotMatch`, `InvalidClientTokenId` …
+    pub code: &'static str,
+    /// What the log says: what was seen and expected, no secret.
+    pub log: String,
+}

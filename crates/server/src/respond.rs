@@ -1,0 +1,287 @@
+//! The last phase, **respond**: an [`Outcome`] or a [`Refusal`] becomes an HTTP answer.
+//!
+//! Promises: `x-amzn-RequestId` on every answer, `X-Opaque-Id` echoed, gzip where it is asked for, and
+//! Amazon's own words: lower-case `message` from the signature layer, capital `Message` from the
+//! authorization layer (`conformance/es-error-bodies.json`).
+
+use std::io::Write;
+
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use serde_json::json;
+
+use crate::accept::Line;
+use crate::audit::{Entry, Record, Stage};
+use crate::limits;
+use crate::porch::Porch;
+use crate::refusal::{Refusal, Unproven};
+
+/// What an answer says, before it is HTTP.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers beside the ones that every answer has.
+    pub headers: Vec<(&'static str, String)>,
+    /// The value of `Content-Type`.
+    pub content_type: String,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Outcome {
+    /// A JSON answer in the wording of Amazon's front end (not the engine's).
+    #[must_use]
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        let body = Bytes::from(body.to_string());
+        Self { status, headers: Vec::new(), content_type: "application/json".into(), body }
+    }
+}
+
+/// How the API that was spoken to words its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// A domain: Elasticsearch's REST API behind Amazon's front end.
+    Search,
+    /// `es` and `opensearch`: JSON with `x-amzn-errortype`.
+    RestJson,
+    /// `iam`: XML.
+    Iam,
+    /// `sts`: XML.
+    Sts,
+}
+
+impl Dialect {
+    /// The XML namespace of the query APIs.
+    fn namespace(self) -> Option<&'static str> {
+        match self {
+            Self::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
+            Self::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
+            Self::Search | Self::RestJson => None,
+        }
+    }
+}
+
+/// Turns the end of the walk into the answer and completes the record.
+pub fn respond(
+    porch: &Porch,
+    entry: &mut Entry,
+    dialect: Dialect,
+    accepts_gzip: bool,
+    result: Result<Outcome, Refusal>,
+) -> Response<Full<Bytes>> {
+    let outcome = match result {
+        Ok(outcome) => {
+            entry.reached(Stage::Respond);
+            outcome
+        }
+        Err(refusal) => {
+            count(porch, &refusal);
+            entry.refusal = Some(refusal.log());
+            refused(refusal, dialect, &entry.request_id)
+        }
+    };
+    entry.status = outcome.status;
+    entry.bytes_out = outcome.body.len() as u64;
+    porch.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
+    http(outcome, entry, accepts_gzip)
+}
+
+fn count(porch: &Porch, refusal: &Refusal) {
+    match refusal {
+        Refusal::Unproven(_) => porch.metrics.signature_refused(),
+        Refusal::Denied(_) => porch.metrics.denied(),
+        Refusal::Unmapped { .. } => porch.metrics.unmapped(),
+        Refusal::Malformed(_) | Refusal::Answered { .. } => {}
+    }
+}
+
+/// The answer to a refusal, in the words of the API that was spoken to.
+#[must_use]
+pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome {
+    match refusal {
+        Refusal::Answered { outcome, .. } => outcome,
+        Refusal::Malformed(malformed) => {
+            let mut outcome = Outcome::json(malformed.status, &json!({ "message": malformed.what }));
+            // Framing may be in doubt: nothing more is read from this connection.
+            if malformed.status != 429 {
+                outcome.headers.push(("connection", "close".into()));
+            }
+            outcome
+        }
+        Refusal::Unproven(unproven) => unproven_outcome(unproven, dialect, request_id),
+        Refusal::Denied(text) => match dialect {
+            Dialect::Search => Outcome::json(403, &json!({ "Message": text })),
+            Dialect::RestJson => error_type(
+                Outcome::json(403, &json!({ "Message": text })),
+                "AccessDeniedException",
+            ),
+            Dialect::Iam | Dialect::Sts => xml(dialect, 403, "AccessDenied", &text, request_id),
+        },
+        Refusal::Unmapped { method, path } => {
+            let reason = format!("unmapped-api: no API is known at [{method}] [{path}]");
+            let cause = json!({ "type": "security_exception", "reason": reason });
+            let mut error = cause.clone();
+            if let Some(error) = error.as_object_mut() {
+                error.insert("root_cause".into(), json!([cause]));
+            }
+            Outcome::json(403, &json!({ "error": error, "status": 403 }))
+        }
+    }
+}
+
+fn unproven_outcome(unproven: Unproven, dialect: Dialect, request_id: &str) -> Outcome {
+    match dialect {
+        Dialect::Search => Outcome::json(403, &json!({ "message": unproven.message })),
+        Dialect::RestJson => {
+            let status = status_of(unproven.code);
+            let outcome = Outcome::json(status, &json!({ "message": unproven.message }));
+            error_type(outcome, rest_code(unproven.code))
+        }
+        Dialect::Iam | Dialect::Sts => {
+            xml(dialect, status_of(unproven.code), unproven.code, &unproven.message, request_id)
+        }
+    }
+}
+
+/// `IncompleteSignature` is 400 at Amazon; the other codes of the signature layer are 403.
+fn status_of(code: &str) -> u16 {
+    if code == "IncompleteSignature" { 400 } else { 403 }
+}
+
+/// The names of the signature layer's errors in JSON protocols (common errors of the AWS APIs).
+fn rest_code(code: &'static str) -> &'static str {
+    match code {
+        "SignatureDoesNotMatch" => "InvalidSignatureException",
+        "IncompleteSignature" => "IncompleteSignatureException",
+        "MissingAuthenticationToken" => "MissingAuthenticationTokenException",
+        "InvalidClientTokenId" => "UnrecognizedClientException",
+        "ExpiredToken" => "ExpiredTokenException",
+        other => other,
+    }
+}
+
+fn error_type(mut outcome: Outcome, name: &str) -> Outcome {
+    outcome.headers.push(("x-amzn-errortype", name.into()));
+    outcome
+}
+
+fn xml(dialect: Dialect, status: u16, code: &str, message: &str, request_id: &str) -> Outcome {
+    let (namespace, message) = (dialect.namespace().unwrap_or_default(), escaped(message));
+    let body = format!(
+        "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>Sender</Type><Code>{code}</Code>\
+         <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    );
+    Outcome { status, headers: Vec::new(), content_type: "text/xml".into(), body: body.into() }
+}
+
+/// Text between XML tags (XML 1.0, section 2.4). Characters that XML cannot hold become `?`.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, character| {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\n' | '\t' => escaped.push(character),
+            control if control.is_control() => escaped.push('?'),
+            plain => escaped.push(plain),
+        }
+        escaped
+    })
+}
+
+fn http(outcome: Outcome, record: &Record, accepts_gzip: bool) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() =
+        StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    // First, so that the bytes under hyper can tell our answers from its own (`wire.rs`).
+    set(headers, HeaderName::from_static("x-amzn-requestid"), &record.request_id);
+    set(headers, header::CONTENT_TYPE, &outcome.content_type);
+    if let Some(opaque_id) = &record.opaque_id {
+        set(headers, HeaderName::from_static("x-opaque-id"), opaque_id);
+    }
+    for (name, value) in &outcome.headers {
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            set(headers, name, value);
+        }
+    }
+    let body = match gzip(&outcome.body, accepts_gzip) {
+        Some(compressed) => {
+            set(headers, header::CONTENT_ENCODING, "gzip");
+            set(headers, header::VARY, "Accept-Encoding");
+            compressed
+        }
+        None => outcome.body,
+    };
+    *response.body_mut() = Full::new(body);
+    response
+}
+
+fn set(headers: &mut header::HeaderMap, name: HeaderName, value: &str) {
+    // A value that is no header value (an opaque id with control characters) is left out.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn gzip(body: &Bytes, accepted: bool) -> Option<Bytes> {
+    if !accepted || body.len() < limits::COMPRESS_FROM_BYTES {
+        return None;
+    }
+    let level = flate2::Compression::fast();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), level);
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
+
+/// Whether an `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
+#[must_use]
+pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
+    accept_encoding.unwrap_or_default().split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let refused = parts.any(|part| {
+            part.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q == 0.0)
+        });
+        (name.eq_ignore_ascii_case("gzip") || name == "*") && !refused
+    })
+}
+
+/// The bytes of an answer to a head that hyper could not read, in the place of hyper's own `bytes`;
+/// writes its audit record too.
+#[must_use]
+pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8]) -> Vec<u8> {
+    let status = bytes
+        .get(9..12)
+        .and_then(|digits| std::str::from_utf8(digits).ok())
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(400);
+    let what = match status {
+        431 => "the head has too many or too large headers",
+        414 => "the request target is too long",
+        408 => "the head took too long",
+        _ => "this is not an HTTP request",
+    };
+    let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
+    porch.metrics.unparsed();
+    entry.status = status;
+    entry.refusal = Some(format!("malformed: {what}"));
+    let body = json!({ "message": what }).to_string();
+    entry.bytes_out = body.len() as u64;
+    porch.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
+    let reason = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+    format!(
+        "HTTP/1.1 {status} {}\r\nx-amzn-requestid: {}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        reason.unwrap_or("Bad Request"),
+        entry.request_id,
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[cfg(test)]
+mod tests;

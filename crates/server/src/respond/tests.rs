@@ -1,0 +1,80 @@
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::refusal::Malformed;
+
+fn check(refusal: Refusal, dialect: Dialect, expected: &Expect) {
+    let outcome = refused(refusal, dialect, "ID");
+    let body = String::from_utf8(outcome.body.to_vec()).unwrap();
+    let headers = &outcome.headers;
+    expected.assert_eq(&format!("{} {} {headers:?}\n{body}", outcome.status, outcome.content_type));
+}
+
+fn unproven() -> Refusal {
+    let message = "The security token included in the request is invalid.".into();
+    Unproven { message, code: "InvalidClientTokenId", log: String::new() }.into()
+}
+
+#[test]
+fn the_data_plane_reads_a_lower_case_message_from_the_signature_layer() {
+    check(
+        unproven(),
+        Dialect::Search,
+        &expect![[r#"
+            403 application/json []
+            {"message":"The security token included in the request is invalid."}"#]],
+    );
+}
+
+#[test]
+fn the_data_plane_reads_a_capital_message_from_the_authorization_layer() {
+    check(
+        Refusal::Denied("User: anonymous is not authorized".into()),
+        Dialect::Search,
+        &expect![[r#"
+            403 application/json []
+            {"Message":"User: anonymous is not authorized"}"#]],
+    );
+}
+
+#[test]
+fn iam_reads_a_code_in_xml_and_text_is_escaped() {
+    check(
+        Refusal::Denied("<a> & b".into()),
+        Dialect::Iam,
+        &expect![[r#"
+            403 text/xml []
+            <ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>&lt;a&gt; &amp; b</Message></Error><RequestId>ID</RequestId></ErrorResponse>"#]],
+    );
+}
+
+#[test]
+fn es_reads_the_json_name_of_a_signature_error() {
+    check(
+        unproven(),
+        Dialect::RestJson,
+        &expect![[r#"
+            403 application/json [("x-amzn-errortype", "UnrecognizedClientException")]
+            {"message":"The security token included in the request is invalid."}"#]],
+    );
+}
+
+#[test]
+fn a_malformed_request_closes_its_connection() {
+    check(
+        Malformed::bad("no Host").into(),
+        Dialect::Search,
+        &expect![[r#"
+            400 application/json [("connection", "close")]
+            {"message":"no Host"}"#]],
+    );
+}
+
+#[test]
+fn gzip_is_sent_only_to_those_who_take_it() {
+    assert!(accepts_gzip(Some("deflate, gzip")));
+    assert!(accepts_gzip(Some("*")));
+    assert!(!accepts_gzip(Some("gzip;q=0")));
+    assert!(!accepts_gzip(Some("identity")));
+    assert!(!accepts_gzip(None));
+}
