@@ -59,7 +59,7 @@ pub struct PrincipalRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StatementRecord {
-    /// The kind of policy: `identity`, `resource`, `permissions-boundary`, `session`, `service-control`.
+    /// The kind of policy: `identity`, `resource`, `permissionsBoundary`, `session`, `serviceControl`.
     pub kind: String,
     /// The policy's name or ARN.
     pub policy: String,
@@ -84,6 +84,9 @@ pub struct DecisionRecord {
     pub by: Vec<StatementRecord>,
     /// Every policy that was considered: its kind and its name.
     pub considered: Vec<(String, String)>,
+    /// Statements that nearly decided otherwise, and the clause that failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near_misses: Vec<String>,
     /// Condition keys that statements asked for and the request did not have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,

@@ -6,13 +6,13 @@
 
 use std::io::Read;
 
-use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use jiff::Timestamp;
+use sigv4::{PayloadHash, PayloadHasher};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::accept::Line;
@@ -39,17 +39,17 @@ pub struct Call {
 }
 
 impl Call {
+    /// The headers as the signature crate reads them.
+    #[must_use]
+    pub fn header_slices(&self) -> Vec<(&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect()
+    }
+
     /// The first value of a header as text; `None` if it is absent or not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
         std::str::from_utf8(value).ok()
-    }
-
-    /// The client waits for leave before it sends the body (RFC 9110, section 10.1.1).
-    #[must_use]
-    pub fn expects_continue(&self) -> bool {
-        self.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
     }
 }
 
@@ -58,8 +58,8 @@ impl Call {
 pub struct Body {
     /// The decoded bytes; empty when the request was already refused.
     pub bytes: Bytes,
-    /// Lower-case hexadecimal SHA-256 of the bytes as sent.
-    pub sha256: String,
+    /// SHA-256 of the bytes as sent.
+    pub sha256: PayloadHash,
     /// Bytes as sent.
     pub length: u64,
     /// Gives the bytes back to the admission count when the request is over.
@@ -214,7 +214,7 @@ pub async fn body(
     Ok(Body { bytes, sha256, length, _admission: admission })
 }
 
-type Read = (Bytes, String, u64, Option<OwnedSemaphorePermit>);
+type Read = (Bytes, PayloadHash, u64, Option<OwnedSemaphorePermit>);
 
 async fn read(
     porch: &Porch,
@@ -223,7 +223,7 @@ async fn read(
     bytes_max: usize,
 ) -> Result<Read, Malformed> {
     let mut kept = Vec::new();
-    let mut hash = digest::Context::new(&digest::SHA256);
+    let mut hash = PayloadHasher::new();
     let mut length = 0_usize;
     let mut admission: Option<OwnedSemaphorePermit> = None;
     while let Some(piece) = tokio::time::timeout(limits::BODY_PIECE_TIME, incoming.frame())
@@ -243,8 +243,7 @@ async fn read(
             kept.extend_from_slice(&data);
         }
     }
-    let sha256 = hex(hash.finish().as_ref());
-    Ok((Bytes::from(kept), sha256, length as u64, admission))
+    Ok((Bytes::from(kept), hash.finish(), length as u64, admission))
 }
 
 /// Counts `length` bytes among those in flight, or refuses with 429.
@@ -285,8 +284,8 @@ fn decode(call: &Call, raw: Bytes, keep: Keep, bytes_max: usize) -> Result<Bytes
 }
 
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.
-pub async fn drain(call: Option<&Call>, incoming: &mut Incoming) {
-    if call.is_some_and(Call::expects_continue) {
+pub async fn drain(parts: &Parts, incoming: &mut Incoming) {
+    if parts.headers.contains_key(header::EXPECT) {
         return;
     }
     let mut left = limits::DRAIN_BYTES_MAX;

@@ -8,7 +8,7 @@ pub enum Refusal {
     /// It is no request we read: the client's fault, found before anyone was asked who it is.
     Malformed(Malformed),
     /// The signature layer refuses: signature, token, key, dates, scope.
-    Unproven(Unproven),
+    Unproven(Box<sigv4::Refusal>),
     /// The policies refuse. The text is Amazon's, from `User:` on.
     Denied(String),
     /// A path that no table knows: denied for everybody.
@@ -34,7 +34,7 @@ impl Refusal {
     pub fn log(&self) -> String {
         match self {
             Self::Malformed(malformed) => format!("malformed: {}", malformed.what),
-            Self::Unproven(unproven) => format!("unproven: {}", unproven.log),
+            Self::Unproven(refusal) => format!("unproven: {}: {refusal}", refusal.kind()),
             Self::Denied(text) => format!("denied: {text}"),
             Self::Unmapped { method, path } => format!("unmapped-api: {method} {path}"),
             Self::Answered { why, .. } => why.clone(),
@@ -48,9 +48,9 @@ impl From<Malformed> for Refusal {
     }
 }
 
-impl From<Unproven> for Refusal {
-    fn from(unproven: Unproven) -> Self {
-        Self::Unproven(unproven)
+impl From<sigv4::Refusal> for Refusal {
+    fn from(refusal: sigv4::Refusal) -> Self {
+        Self::Unproven(Box::new(refusal))
     }
 }
 
@@ -86,16 +86,4 @@ impl Malformed {
         let bytes_max = crate::limits::TARGET_BYTES_MAX;
         Self::new(414, format!("a request target of more than {bytes_max} bytes"))
     }
-}
-
-/// Credentials that prove nothing. The same refusal reads differently on the data plane (one JSON
-/// `message`, 403) and on the query APIs (a code of its own).
-#[derive(Debug)]
-pub struct Unproven {
-    /// The data plane's text, Amazon's literally.
-    pub message: String,
-    /// The code that `iam` and `sts` use: `SignatureDoesNotMatch`, `InvalidClientTokenId` …
-    pub code: &'static str,
-    /// What the log says: what was seen and expected, no secret.
-    pub log: String,
 }

@@ -16,7 +16,8 @@ use crate::accept::Line;
 use crate::audit::{Entry, Record, Stage};
 use crate::limits;
 use crate::porch::Porch;
-use crate::refusal::{Refusal, Unproven};
+use crate::parse::Call;
+use crate::refusal::Refusal;
 
 /// What an answer says, before it is HTTP.
 #[derive(Clone, Debug)]
@@ -111,7 +112,7 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
             }
             outcome
         }
-        Refusal::Unproven(unproven) => unproven_outcome(unproven, dialect, request_id),
+        Refusal::Unproven(refusal) => unproven(&refusal, dialect, request_id),
         Refusal::Denied(text) => match dialect {
             Dialect::Search => Outcome::json(403, &json!({ "Message": text })),
             Dialect::RestJson => error_type(
@@ -132,34 +133,19 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
     }
 }
 
-fn unproven_outcome(unproven: Unproven, dialect: Dialect, request_id: &str) -> Outcome {
+/// The signature layer's refusal. It reads the same everywhere; only its code and its wrapping differ.
+fn unproven(refusal: &sigv4::Refusal, dialect: Dialect, request_id: &str) -> Outcome {
+    let message = json!({ "message": refusal.es_message() });
     match dialect {
-        Dialect::Search => Outcome::json(403, &json!({ "message": unproven.message })),
+        Dialect::Search => Outcome::json(refusal.status(), &message),
         Dialect::RestJson => {
-            let status = status_of(unproven.code);
-            let outcome = Outcome::json(status, &json!({ "message": unproven.message }));
-            error_type(outcome, rest_code(unproven.code))
+            let (name, status) = refusal.json_error();
+            error_type(Outcome::json(status, &message), name)
         }
         Dialect::Iam | Dialect::Sts => {
-            xml(dialect, status_of(unproven.code), unproven.code, &unproven.message, request_id)
+            let (code, text, status) = refusal.query_error();
+            xml(dialect, status, code, &text, request_id)
         }
-    }
-}
-
-/// `IncompleteSignature` is 400 at Amazon; the other codes of the signature layer are 403.
-fn status_of(code: &str) -> u16 {
-    if code == "IncompleteSignature" { 400 } else { 403 }
-}
-
-/// The names of the signature layer's errors in JSON protocols (common errors of the AWS APIs).
-fn rest_code(code: &'static str) -> &'static str {
-    match code {
-        "SignatureDoesNotMatch" => "InvalidSignatureException",
-        "IncompleteSignature" => "IncompleteSignatureException",
-        "MissingAuthenticationToken" => "MissingAuthenticationTokenException",
-        "InvalidClientTokenId" => "UnrecognizedClientException",
-        "ExpiredToken" => "ExpiredTokenException",
-        other => other,
     }
 }
 

@@ -11,8 +11,7 @@ fn check(refusal: Refusal, dialect: Dialect, expected: &Expect) {
 }
 
 fn unproven() -> Refusal {
-    let message = "The security token included in the request is invalid.".into();
-    Unproven { message, code: "InvalidClientTokenId", log: String::new() }.into()
+    sigv4::Refusal::from(sigv4::KeyRefusal::Unknown).into()
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! `explain`: an audit record told in prose. Why was this request allowed, or refused, and by what?
+
+use std::fmt::Write;
+
+use crate::audit::{DecisionRecord, Record, Stage};
+
+/// The record of a request in words, for a person.
+#[must_use]
+pub fn prose(record: &Record) -> String {
+    let mut text = String::new();
+    let time = record.time.map(|time| time.to_string()).unwrap_or_default();
+    let _ = writeln!(text, "{} at {time}", record.request_id);
+    let query = if record.query.is_empty() { String::new() } else { format!("?{}", record.query) };
+    let (method, path) = (&record.method, &record.path);
+    let _ = writeln!(text, "  request    {method} {path}{query}  ({}, from {})", record.listener, record.peer);
+    let _ = writeln!(text, "  principal  {}", principal(record));
+    if let Some(action) = &record.action {
+        let _ = writeln!(text, "  action     {action}");
+    }
+    for (index, resource) in record.resources.iter().enumerate() {
+        let label = if index == 0 { "resource" } else { "" };
+        let _ = writeln!(text, "  {label:<9}  {resource}");
+    }
+    if record.resources_left_out > 0 {
+        let _ = writeln!(text, "             and {} more", record.resources_left_out);
+    }
+    let took = f64::from(u32::try_from(record.duration_micros).unwrap_or(u32::MAX)) / 1000.0;
+    let _ = writeln!(text, "  answer     {} after {took:.1} ms\n", record.status);
+    text.push_str(&verdict(record));
+    for decision in &record.decisions {
+        text.push('\n');
+        text.push_str(&told(decision));
+    }
+    text
+}
+
+fn principal(record: &Record) -> String {
+    let principal = &record.principal;
+    if principal.kind.is_empty() {
+        return match &principal.access_key_id {
+            Some(id) => format!("unknown (claimed access key {id})"),
+            None => "unknown".into(),
+        };
+    }
+    match &principal.access_key_id {
+        None => principal.arn.clone(),
+        Some(id) if principal.proven => format!("{} (access key {id})", principal.arn),
+        Some(id) => format!("{} as claimed by access key {id}; not proven", principal.arn),
+    }
+}
+
+/// One sentence on what became of the request.
+fn verdict(record: &Record) -> String {
+    let refusal = record.refusal.as_deref().unwrap_or("");
+    let form = record.signature_form.as_deref().map(|form| format!(" in form '{form}'"));
+    match record.stage {
+        _ if record.status == 499 => "The client went away before the answer.\n".into(),
+        Stage::Parse => format!("It was refused before anyone asked who it is: {refusal}.\n"),
+        Stage::Authenticate => format!("The signature layer refused it: {refusal}.\n"),
+        Stage::Identify => format!("Its access key identifies nobody: {refusal}.\n"),
+        Stage::Route => format!("It names nothing that is here: {refusal}.\n"),
+        Stage::Authorize => "The signature is right; the policies deny it.\n".into(),
+        Stage::Serve => format!("It was allowed, and failed while it ran: {refusal}.\n"),
+        Stage::Respond if record.principal.access_key_id.is_some() => {
+            format!("The signature is right{}; it was allowed.\n", form.unwrap_or_default())
+        }
+        Stage::Respond => "It carried no credentials; it was allowed.\n".into(),
+    }
+}
+
+/// One decision: what was asked, what decided, what was considered.
+fn told(decision: &DecisionRecord) -> String {
+    let mut text = String::new();
+    let outcome = match decision.outcome.as_str() {
+        "allowed" => "allowed",
+        "explicitDeny" => "denied by a statement",
+        _ => "denied because no statement allows it",
+    };
+    let _ = writeln!(text, "{} on {}: {outcome}.", decision.action, decision.resource);
+    for by in &decision.by {
+        let sid = by.sid.as_deref().map(|sid| format!(" ({sid})")).unwrap_or_default();
+        let (kind, policy, statement) = (words(&by.kind), &by.policy, by.statement);
+        let _ = writeln!(text, "  decided by  statement {statement}{sid} of {kind} {policy}");
+    }
+    for (kind, policy) in &decision.considered {
+        let _ = writeln!(text, "  considered  {} {policy}", words(kind));
+    }
+    if decision.considered.is_empty() {
+        text.push_str("  considered  no policy: none is attached to the caller or to the resource\n");
+    }
+    for near in &decision.near_misses {
+        let _ = writeln!(text, "  near miss   {near}");
+    }
+    for key in &decision.missing {
+        let _ = writeln!(text, "  missing     condition key {key} was asked for and is absent");
+    }
+    text
+}
+
+/// A kind of policy as a person says it.
+fn words(kind: &str) -> String {
+    match kind {
+        "identity" => "the identity policy".into(),
+        "resource" => "the resource policy".into(),
+        "permissionsBoundary" => "the permissions boundary".into(),
+        "session" => "the session policy".into(),
+        "serviceControl" => "the service control policy".into(),
+        "trust" => "the trust policy".into(),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::audit::{PrincipalRecord, StatementRecord};
+
+    #[test]
+    fn a_denial_names_the_statement_and_everything_considered() {
+        let record = Record {
+            request_id: "1b4e28ba-2fa1-41d2-883f-0016d3cca427".into(),
+            listener: "domain/dev".into(),
+            peer: "127.0.0.1:4000".into(),
+            method: "GET".into(),
+            path: "/books/_search".into(),
+            stage: Stage::Authorize,
+            status: 403,
+            principal: PrincipalRecord {
+                arn: "arn:aws:sts::123456789012:assumed-role/reader/r".into(),
+                kind: "assumed-role".into(),
+                access_key_id: Some("ASIAEXAMPLE".into()),
+                proven: true,
+                ..PrincipalRecord::default()
+            },
+            action: Some("es:ESHttpGet".into()),
+            resources: vec!["arn:aws:es:us-east-1:123456789012:domain/dev/books/_search".into()],
+            decisions: vec![DecisionRecord {
+                outcome: "explicitDeny".into(),
+                action: "es:ESHttpGet".into(),
+                resource: "arn:aws:es:us-east-1:123456789012:domain/dev/books/_search".into(),
+                by: vec![StatementRecord {
+                    kind: "resource".into(),
+                    policy: "arn:aws:es:us-east-1:123456789012:domain/dev".into(),
+                    statement: 1,
+                    sid: Some("NoBooks".into()),
+                }],
+                considered: vec![("resource".into(), "arn:aws:es:us-east-1:123456789012:domain/dev".into())],
+                ..DecisionRecord::default()
+            }],
+            ..Record::default()
+        };
+        expect![[r#"
+            1b4e28ba-2fa1-41d2-883f-0016d3cca427 at 
+              request    GET /books/_search  (domain/dev, from 127.0.0.1:4000)
+              principal  arn:aws:sts::123456789012:assumed-role/reader/r (access key ASIAEXAMPLE)
+              action     es:ESHttpGet
+              resource   arn:aws:es:us-east-1:123456789012:domain/dev/books/_search
+              answer     403 after 0.0 ms
+
+            The signature is right; the policies deny it.
+
+            es:ESHttpGet on arn:aws:es:us-east-1:123456789012:domain/dev/books/_search: denied by a statement.
+              decided by  statement 1 (NoBooks) of the resource policy arn:aws:es:us-east-1:123456789012:domain/dev
+              considered  the resource policy arn:aws:es:us-east-1:123456789012:domain/dev
+        "#]]
+        .assert_eq(&prose(&record));
+    }
+}

@@ -1,0 +1,98 @@
+//! Phase 4, **identify**: an access key id becomes an identity with its policies.
+//!
+//! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body. Only
+//! `authenticate::prove` makes a [`Caller`] of it, and only a caller can be authorized for good.
+
+use control::{Identified, IdentityError, IdentityKind};
+use sigv4::KeyRefusal;
+
+use crate::audit::Stage;
+use crate::authenticate::{self, Claimed, Proof};
+use crate::parse::Call;
+use crate::refusal::Refusal;
+use crate::walk::Step;
+
+/// Who the request says it comes from. Good for deciding what to do with the body, for nothing else.
+pub struct Alleged(Identified);
+
+impl Alleged {
+    /// The identity that is alleged.
+    #[must_use]
+    pub fn identity(&self) -> &Identified {
+        &self.0
+    }
+}
+
+/// Who the request comes from, proven; or an anonymous caller, who has nothing to prove.
+///
+/// ```compile_fail
+/// // An identity that was only looked up is no caller: only a checked signature makes one.
+/// fn forged(identity: control::Identified) -> server::identify::Caller {
+///     server::identify::Caller(identity)
+/// }
+/// ```
+pub struct Caller(Identified);
+
+impl Caller {
+    /// The caller that `alleged` turned out to be: whoever holds a proof has checked the signature.
+    #[must_use]
+    pub fn proven(alleged: Alleged, _proof: &Proof) -> Self {
+        Self(alleged.0)
+    }
+
+    /// The proven identity.
+    #[must_use]
+    pub fn identity(&self) -> &Identified {
+        &self.0
+    }
+
+    /// The proven identity, for the operation that acts for it.
+    #[must_use]
+    pub fn into_identity(self) -> Identified {
+        self.0
+    }
+}
+
+/// Looks the key up. A key that is unknown, inactive, without its token, or whose owner is gone is
+/// refused here, after the work that a known key would have cost.
+pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<Alleged, Refusal> {
+    step.entry.reached(Stage::Identify);
+    let identified = match claimed.claim() {
+        None => Identified::anonymous(),
+        Some(claim) => {
+            let directory = step.porch.control.directory();
+            let id = claim.access_key_id().as_str();
+            let token = claim.session_token().map(|token| token.expose());
+            match directory.identify(id, token, call.received) {
+                Ok(identified) => identified,
+                Err(IdentityError::UnknownKey | IdentityError::PrincipalGone) => {
+                    return Err(authenticate::unknown(call, claim, claimed.settings()));
+                }
+                Err(IdentityError::TokenDamaged) => return Err(refused(KeyRefusal::TokenDamaged)),
+                Err(IdentityError::TokenExpired) => return Err(refused(KeyRefusal::TokenExpired)),
+            }
+        }
+    };
+    let principal = &mut step.entry.principal;
+    principal.arn.clone_from(&identified.arn);
+    principal.kind = kind(identified.kind).to_owned();
+    if !identified.account.is_empty() {
+        principal.account = Some(identified.account.clone());
+    }
+    Ok(Alleged(identified))
+}
+
+fn refused(key: KeyRefusal) -> Refusal {
+    sigv4::Refusal::from(key).into()
+}
+
+/// How records name a kind of caller: as `policy simulate` does.
+fn kind(kind: IdentityKind) -> &'static str {
+    match kind {
+        IdentityKind::Anonymous => "anonymous",
+        IdentityKind::Root => "root",
+        IdentityKind::User => "user",
+        IdentityKind::AssumedRole => "assumed-role",
+        IdentityKind::FederatedUser => "federated-user",
+    }
+}

@@ -1,0 +1,167 @@
+//! What every phase of the walk may see: the control plane, the open doors, the audit, the limits.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use control::Control;
+use engine::Engine;
+use rustls::ServerConfig;
+use tokio::sync::{Semaphore, watch};
+
+use crate::audit::Audit;
+use crate::clock::Clock;
+use crate::keys::Keys;
+use crate::limits;
+use crate::metrics::Metrics;
+use crate::pool::Pool;
+use crate::shutdown::Shutdown;
+
+/// A shared handle on the service.
+#[derive(Clone)]
+pub struct Porch(Arc<Inner>);
+
+/// What the handle is on.
+pub struct Inner {
+    /// The only source of time.
+    pub clock: Clock,
+    /// Told when the service is to end.
+    pub shutdown: Shutdown,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Where records go.
+    pub audit: Arc<Audit>,
+    /// Users, roles, keys, sessions, domains and their policies.
+    pub control: Arc<Control>,
+    /// Bytes of bodies that may still come in (admission by bytes).
+    pub bodies: Arc<Semaphore>,
+    /// Where synchronous work runs.
+    pub pool: Pool,
+    /// Day-scoped signing keys, derived once.
+    pub keys: Keys,
+    /// The certificate and protocols of every listener.
+    pub tls: Arc<ServerConfig>,
+    /// Open doors of domains by [`DomainKey`].
+    doors: Mutex<BTreeMap<DomainKey, Arc<Door>>>,
+    ready: AtomicBool,
+}
+
+impl Porch {
+    /// A porch without doors.
+    #[must_use]
+    pub fn new(clock: Clock, control: Arc<Control>, audit: Audit, tls: Arc<ServerConfig>) -> Self {
+        Self(Arc::new(Inner {
+            clock,
+            shutdown: Shutdown::new(limits::CONNECTIONS_MAX),
+            metrics: Metrics::default(),
+            audit: Arc::new(audit),
+            control,
+            bodies: Arc::new(Semaphore::new(limits::BODIES_IN_FLIGHT_BYTES_MAX)),
+            pool: Pool::default(),
+            keys: Keys::default(),
+            tls,
+            doors: Mutex::default(),
+            ready: AtomicBool::new(false),
+        }))
+    }
+
+    /// Every listener accepts.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    /// Whether every listener accepts and the service was not told to stop.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// How many domains listen.
+    #[must_use]
+    pub fn doors_open(&self) -> usize {
+        self.doors().len()
+    }
+
+    /// The doors, for the reconciler only.
+    pub(crate) fn doors(&self) -> MutexGuard<'_, BTreeMap<DomainKey, Arc<Door>>> {
+        self.doors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Deref for Porch {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Which domain: a name alone is not enough, a domain made again under its old name is another one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DomainKey {
+    /// The owner.
+    pub account: String,
+    /// Where it is.
+    pub region: String,
+    /// Its name.
+    pub name: String,
+    /// New for each creation.
+    pub unique: String,
+}
+
+/// A listener and what is behind it. Control and data plane are told apart by it, never by path.
+pub struct Door {
+    /// What is behind it.
+    pub behind: Behind,
+    /// The port it listens on.
+    pub port: u16,
+    closing: watch::Sender<bool>,
+}
+
+/// What is behind a door.
+pub enum Behind {
+    /// The control plane.
+    Control,
+    /// One domain's data plane.
+    Domain {
+        /// Which.
+        key: DomainKey,
+        /// Its indices.
+        engine: Arc<Engine>,
+    },
+}
+
+impl Door {
+    /// A door that is open.
+    #[must_use]
+    pub fn new(behind: Behind, port: u16) -> Self {
+        Self { behind, port, closing: watch::Sender::new(false) }
+    }
+
+    /// Closes it: its listener ends, its connections finish what they do.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Resolves when it was closed.
+    pub async fn closed(&self) {
+        let mut watch = self.closing.subscribe();
+        let _ = watch.wait_for(|closing| *closing).await;
+    }
+
+    /// How audit records name it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.behind {
+            Behind::Control => "control".into(),
+            Behind::Domain { key, .. } => format!("domain/{}", key.name),
+        }
+    }
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.name(), self.port)
+    }
+}

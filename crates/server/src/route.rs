@@ -1,0 +1,95 @@
+//! Phase 5, **route**: what is asked for, read off the head alone.
+//!
+//! Control and data plane are told apart by their listeners, never by path: `2015-01-01` is a legal name
+//! of an index. On the data plane the one table of `engine::rest` decides, also for what is not built.
+
+use std::sync::Arc;
+
+use control::Domain;
+use engine::Engine;
+use engine::rest::{Route, RouteError};
+
+use crate::audit::Stage;
+use crate::identify::Alleged;
+use crate::limits;
+use crate::parse::Call;
+use crate::porch::Behind;
+use crate::refusal::{Malformed, Refusal};
+use crate::walk::Step;
+
+/// What a request asks for.
+pub enum Target {
+    /// An operation of `es`, `opensearch`, `iam` or `sts`. Which one, `iam` and `sts` say in the body.
+    Control,
+    /// The record of an earlier request.
+    Explain {
+        /// That request's id.
+        request_id: String,
+    },
+    /// An API of a domain.
+    Domain(Box<DomainTarget>),
+    /// A path of a domain that leads nowhere: said only to those who prove who they are.
+    Astray(RouteError),
+    /// The domain went away while its connection was open. Reads as a denial, as a domain that exists
+    /// and is forbidden would.
+    Gone,
+}
+
+/// An API of a domain.
+pub struct DomainTarget {
+    /// The domain, as the directory knew it when the head had arrived.
+    pub domain: Arc<control::Entry<Domain>>,
+    /// Its indices.
+    pub engine: Arc<Engine>,
+    /// The head, decoded once: what is authorized and what is executed.
+    pub route: Route,
+}
+
+impl Target {
+    /// Most bytes of a body for this target.
+    #[must_use]
+    pub fn body_bytes_max(&self) -> usize {
+        match self {
+            Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
+            Self::Domain(_) | Self::Astray(_) | Self::Gone => limits::BODY_BYTES_MAX,
+        }
+    }
+}
+
+/// Where `explain` lives on the control listener. No AWS API has a path that begins so.
+pub const EXPLAIN: &str = "/_countersign/explain/";
+
+/// Reads the target off the head. Only a path that cannot be decoded safely is refused here.
+pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Target, Refusal> {
+    step.entry.reached(Stage::Route);
+    let (key, engine) = match &step.line.door.behind {
+        Behind::Control => return control(call),
+        Behind::Domain { key, engine } => (key, engine),
+    };
+    let directory = step.porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    let Some(domain) = domain.filter(|domain| domain.unique == key.unique) else {
+        return Ok(Target::Gone);
+    };
+    // The engine never sees a signature (Amazon forwards it, and its engine answers 400).
+    let query = sigv4::presigned::strip(&call.query);
+    match engine::rest::route(&call.method, &call.path, &query, engine.flavor()) {
+        Ok(route) => Ok(Target::Domain(Box::new(DomainTarget {
+            domain: Arc::clone(domain),
+            engine: Arc::clone(engine),
+            route,
+        }))),
+        Err(RouteError::BadPath(what)) => Err(Malformed::bad(what).into()),
+        Err(astray) => Ok(Target::Astray(astray)),
+    }
+}
+
+fn control(call: &Call) -> Result<Target, Refusal> {
+    match call.path.strip_prefix(EXPLAIN) {
+        Some(request_id) if call.method == "GET" => {
+            Ok(Target::Explain { request_id: request_id.to_owned() })
+        }
+        Some(_) => Err(Malformed::new(405, "explain is read with GET").into()),
+        None => Ok(Target::Control),
+    }
+}

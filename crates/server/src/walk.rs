@@ -1,0 +1,131 @@
+//! The walk of every request: one line a phase, each in the file of its name.
+//!
+//! ```text
+//! accept → parse → authenticate → identify → route → authorize → serve → audit → respond
+//! ```
+//! Six nouns go from hand to hand: [`Call`](crate::parse::Call) what was sent,
+//! [`Claimed`](crate::authenticate::Claimed) whose signature it says it carries,
+//! [`Caller`](crate::identify::Caller) who it is, [`Target`](crate::route::Target) what is asked for,
+//! [`Permit`](crate::authorize::Permit) that it may be done, [`Outcome`] what came of it.
+//!
+//! Whatever can be refused on the head is refused before a byte of the body is read; a request whose
+//! body must be read only to check its signature leaves nothing in memory.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use crate::accept::Line;
+use crate::audit::{self, Entry, Record, Stage};
+use crate::porch::Porch;
+use crate::refusal::Refusal;
+use crate::respond::{Dialect, Outcome};
+use crate::{authenticate, authorize, identify, parse, respond, route, serve};
+
+/// One request of a connection, answered. Never fails: refusals are answers.
+pub async fn answer(
+    porch: &Porch,
+    line: &Arc<Line>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (parts, mut body) = request.into_parts();
+    let mut entry = Entry::begin(&porch.audit, record(porch, line, &parts));
+    let mut step = Step { porch, line, entry: &mut entry, dialect: Dialect::of(line, &parts) };
+    let result = walk(&mut step, &parts, &mut body).await;
+    let dialect = step.dialect;
+    if result.is_err() {
+        parse::drain(&parts, &mut body).await;
+    }
+    let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let accepts_gzip = respond::accepts_gzip(accepts);
+    Ok(respond::respond(porch, &mut entry, dialect, accepts_gzip, result))
+}
+
+/// What the phases share: where they are, and what is to be written down.
+pub struct Step<'a> {
+    /// The service.
+    pub porch: &'a Porch,
+    /// The connection.
+    pub line: &'a Arc<Line>,
+    /// The audit record under way.
+    pub entry: &'a mut Entry,
+    /// How a refusal would be worded, as far as it is known.
+    pub dialect: Dialect,
+}
+
+/// The phases, in order.
+async fn walk(
+    step: &mut Step<'_>,
+    parts: &http::request::Parts,
+    incoming: &mut Incoming,
+) -> Result<Outcome, Refusal> {
+    let call = parse::head(parts, step.line, step.porch.clock.now())?;
+    let claimed = authenticate::claim(step, &call)?;
+    let alleged = identify::identify(step, &call, &claimed)?;
+    let target = route::route(step, &call, &alleged)?;
+    let prospect = authorize::prospect(step, &alleged, &target);
+    let body = parse::body(step, &call, incoming, prospect.keep(), target.body_bytes_max()).await?;
+    let caller = authenticate::prove(step, &call, claimed, alleged, &body)?;
+    let permit = authorize::authorize(step, &call, caller, target, prospect, body).await?;
+    serve::serve(step, &call, permit).await
+}
+
+/// The record of a request before anything is known of it but its head.
+fn record(porch: &Porch, line: &Line, parts: &http::request::Parts) -> Record {
+    let text = |name: &str| {
+        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+        value.map(audit::shortened)
+    };
+    Record {
+        method: audit::shortened(parts.method.as_str()),
+        path: audit::shortened(parts.uri.path()),
+        query: audit::redacted(parts.uri.query().unwrap_or_default()),
+        user_agent: text("user-agent"),
+        opaque_id: text("x-opaque-id"),
+        ..blank_record(porch, line)
+    }
+}
+
+/// The record of a request of which nothing is known but the connection.
+#[must_use]
+pub fn blank_record(porch: &Porch, line: &Line) -> Record {
+    Record {
+        time: Some(porch.clock.now()),
+        request_id: request_id(),
+        listener: line.door.name(),
+        peer: line.peer.to_string(),
+        stage: Stage::Parse,
+        ..Record::default()
+    }
+}
+
+/// A random UUID (RFC 9562, version 4), as Amazon's request ids are.
+fn request_id() -> String {
+    let mut bytes = [0_u8; 16];
+    // Without randomness ids would repeat, which harms `explain` and nothing else.
+    let _ = getrandom::fill(&mut bytes);
+    let [.., _, _, _, _, _, _, version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
+    *version = *version & 0x0f | 0x40;
+    *variant = *variant & 0x3f | 0x80;
+    let hex = parse::hex(&bytes);
+    let parts = [hex.get(..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..)];
+    parts.map(Option::unwrap_or_default).join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_a_random_uuid() {
+        let id = request_id();
+        assert_eq!(id.len(), 36);
+        assert_eq!(id.as_bytes()[14], b'4');
+        assert!(b"89ab".contains(&id.as_bytes()[19]));
+        assert_ne!(id, request_id());
+    }
+}
