@@ -1,1 +1,3 @@
 //! AWS credential chain and signed, streaming HTTP.
+
+pub mod fetch;

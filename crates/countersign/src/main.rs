@@ -1,2 +1,48 @@
-//! The `countersign` command.
-fn main() {}
+//! The `countersign` command: an index, one file per subcommand.
+
+mod completions;
+mod dev;
+mod explain;
+mod man;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A self-hosted Elasticsearch service whose access is managed by IAM.
+#[derive(Parser)]
+#[command(name = "countersign", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+enum Command {
+    Dev(dev::Args),
+    Explain(explain::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Dev(args) => dev::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Standard error may be gone; the exit code still says it.
+            let _ = writeln!(std::io::stderr(), "countersign: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a command failed, in one line for a person.
+type Failure = Box<dyn std::error::Error>;

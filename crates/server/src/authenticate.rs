@@ -5,7 +5,7 @@
 //! nothing is executed. `Anonymous` exists only when no credential of any kind was presented: broken
 //! credentials never turn into none.
 
-use sigv4::{Claim, PayloadHash, Presented, SecretKey, Settings};
+use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 
 use crate::audit::Stage;
 use crate::identify::{Alleged, Caller};
@@ -79,11 +79,17 @@ pub fn prove(
 
 /// The refusal of a key that nobody has, after the work that a known key would have cost: who measures
 /// the time does not learn which keys exist.
+#[must_use]
 pub fn unknown(call: &Call, claim: &Claim, settings: &Settings) -> Refusal {
-    let nobody = SecretKey::new("nobody's secret, forty characters long..").signing_key(claim.scope());
+    refused(call, claim, settings, KeyRefusal::Unknown)
+}
+
+/// The refusal of a key or a token.
+#[must_use]
+pub fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal) -> Refusal {
     let headers = call.header_slices();
-    let _ = claim.check(&request(call, &headers), &PayloadHash::of(b""), &nobody, settings);
-    sigv4::Refusal::from(sigv4::KeyRefusal::Unknown).into()
+    let nothing = PayloadHash::of(b"");
+    claim.refuse(&request(call, &headers), &nothing, settings, why).into()
 }
 
 impl Claimed {

@@ -15,7 +15,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::parse::hex;
+use crate::hex::hex;
 
 /// Why a data folder cannot be used.
 #[derive(Debug)]

@@ -65,11 +65,10 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
             let token = claim.session_token().map(|token| token.expose());
             match directory.identify(id, token, call.received) {
                 Ok(identified) => identified,
-                Err(IdentityError::UnknownKey | IdentityError::PrincipalGone) => {
-                    return Err(authenticate::unknown(call, claim, claimed.settings()));
+                Err(error) => {
+                    let why = why(error);
+                    return Err(authenticate::refused(call, claim, claimed.settings(), why));
                 }
-                Err(IdentityError::TokenDamaged) => return Err(refused(KeyRefusal::TokenDamaged)),
-                Err(IdentityError::TokenExpired) => return Err(refused(KeyRefusal::TokenExpired)),
             }
         }
     };
@@ -82,8 +81,13 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
     Ok(Alleged(identified))
 }
 
-fn refused(key: KeyRefusal) -> Refusal {
-    sigv4::Refusal::from(key).into()
+/// What the client reads: a principal that is gone takes its keys with it.
+fn why(error: IdentityError) -> KeyRefusal {
+    match error {
+        IdentityError::UnknownKey | IdentityError::PrincipalGone => KeyRefusal::Unknown,
+        IdentityError::TokenDamaged => KeyRefusal::TokenDamaged,
+        IdentityError::TokenExpired => KeyRefusal::TokenExpired,
+    }
 }
 
 /// How records name a kind of caller: as `policy simulate` does.

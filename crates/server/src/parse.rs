@@ -297,13 +297,3 @@ pub async fn drain(parts: &Parts, incoming: &mut Incoming) {
         left = rest;
     }
 }
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}

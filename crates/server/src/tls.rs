@@ -153,7 +153,7 @@ pub fn server_config(
 
 /// From yesterday (clocks of containers lag) for the given days and years, at midnight UTC.
 fn set_validity(params: &mut CertificateParams, now: Timestamp, days: i32, years: i16) {
-    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = now.to_zoned_datetime(TimeZone::UTC).date();
     let from = today.checked_sub(1.day()).unwrap_or(today);
     let until = today.checked_add(years.years().days(days)).unwrap_or(today);
     let date = |date: jiff::civil::Date| {

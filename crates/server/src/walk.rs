@@ -111,7 +111,7 @@ fn request_id() -> String {
     let [.., _, _, _, _, _, _, version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
     *version = *version & 0x0f | 0x40;
     *variant = *variant & 0x3f | 0x80;
-    let hex = parse::hex(&bytes);
+    let hex = crate::hex::hex(&bytes);
     let parts = [hex.get(..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..)];
     parts.map(Option::unwrap_or_default).join("-")
 }

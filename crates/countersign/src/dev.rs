@@ -1,0 +1,246 @@
+//! `countersign dev`: a whole service on one machine, with fresh credentials and one domain.
+//!
+//! The start-up contract (product page; `docs/operating/dev.md`): when it serves, the last line on standard
+//! output is `ready`, or with `--json` one object. Secrets are printed only to a terminal.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use server::clock::{Clock, Stopwatch};
+use server::start::{Options, RootKey, Service};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::Failure;
+
+/// Start a service on this machine: fresh credentials, one domain, ready to use.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Keep the state in this folder; without it the state goes with the process
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the control plane (es, opensearch, iam, sts) listens; port 0: any free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "localhost:9443")]
+    control: String,
+    /// Where /healthz, /readyz and /metrics are; port 0: any free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    admin: String,
+    /// The first port that a domain may take; 0: any free one
+    #[arg(long, value_name = "PORT", default_value_t = 9200)]
+    port: u16,
+    /// The account that is made at first start
+    #[arg(long, value_name = "ID", default_value = "123456789012", value_parser = account)]
+    account: String,
+    /// The region of its domain
+    #[arg(long, value_name = "REGION", default_value = "us-east-1", value_parser = region)]
+    region: String,
+    /// Make the account and its root key only: no user, no role, no domain
+    #[arg(long)]
+    bare: bool,
+    /// Print one JSON object when ready, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Starts, says where everything is, and serves until told to stop.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    log_to_standard_error();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(serve(args));
+    // What still blocks a thread now has had its time.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(50));
+    done
+}
+
+async fn serve(args: &Args) -> Result<(), Failure> {
+    // Listened for from the first moment on: a signal during the start stops the start.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stopwatch = Stopwatch::start();
+    let options = Options {
+        data: args.data.clone(),
+        control: args.control.clone(),
+        admin: args.admin.clone(),
+        first_port: args.port,
+        account: args.account.clone(),
+        region: args.region.clone(),
+        bare: args.bare,
+    };
+    let service = tokio::select! {
+        service = Service::start(&options, root_key()?, Clock::System) => service?,
+        _ = interrupt.recv() => return Ok(()),
+        _ = terminate.recv() => return Ok(()),
+    };
+    announce(args, &service, &stopwatch)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    // A second signal does not wait for anybody.
+    tokio::select! {
+        _drained = service.stop() => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// The last line on standard output tells scripts that everything listens.
+fn announce(args: &Args, service: &Service, stopwatch: &Stopwatch) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let ready = serde_json::json!({
+            "control": service.control_url,
+            "admin": service.admin_url,
+            "domains": service.domains(),
+            "account": service.account,
+            "region": service.region,
+            "ca": service.ca,
+            "env": service.env(),
+            "pid": std::process::id(),
+        });
+        writeln!(out, "{ready}")?;
+    } else {
+        let style = Style { colours: out.is_terminal() && std::env::var_os("NO_COLOR").is_none() };
+        let took = stopwatch.elapsed().as_millis();
+        let secrets = out.is_terminal();
+        out.write_all(banner(service, args.data.as_deref(), took, secrets, style).as_bytes())?;
+        writeln!(out, "ready")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// What runs where, and the three commands to try next.
+fn banner(
+    service: &Service,
+    data: Option<&Path>,
+    took: u128,
+    secrets: bool,
+    style: Style,
+) -> String {
+    let mut lines = vec![
+        String::new(),
+        format!(
+            "  {}  account {} in {}, up in {took} ms",
+            style.strong(&format!("countersign {}", env!("CARGO_PKG_VERSION"))),
+            service.account,
+            service.region
+        ),
+        String::new(),
+    ];
+    let mut row = |name: &str, value: &str, note: &str| {
+        lines.push(format!("  {}  {value:<26} {}", style.dim(&format!("{name:<9}")), style.dim(note)));
+    };
+    row("control", &service.control_url, "es, opensearch, iam, sts");
+    for (name, url) in &service.domains() {
+        row(&format!("domain {name}"), url, "signed requests only; its policy names role search-app");
+    }
+    row("admin", &service.admin_url, "/healthz /readyz /metrics");
+    row("CA", &service.ca.display().to_string(), "");
+    match data {
+        Some(_) => row("state", "kept", "stop and start again: everything is still there"),
+        None => row("state", "in memory", "goes with this process; --data DIR keeps it"),
+    }
+    if secrets {
+        row("key", &service.keys.everyday.access_key_id, "");
+        row("secret", service.keys.everyday.secret.expose(), "shown on terminals only");
+    }
+    let env = server::folder::quoted(&service.env().display().to_string());
+    lines.push(String::new());
+    lines.push("  Try, in another shell:".to_owned());
+    lines.push(String::new());
+    for (command, note) in next_commands(service, &env) {
+        lines.push(format!("    {}", style.strong(&command)));
+        lines.push(format!("      {}", style.dim(note)));
+    }
+    lines.push(String::new());
+    lines.join("\n") + "\n"
+}
+
+fn next_commands(service: &Service, env: &str) -> Vec<(String, &'static str)> {
+    let mut commands = vec![(
+        format!("eval \"$(cat {env})\""),
+        "credentials, region, endpoint and CA, for the AWS CLI and every SDK",
+    )];
+    if service.domains().is_empty() {
+        commands.push(("aws sts get-caller-identity".to_owned(), "who am I?"));
+        commands.push(("aws es create-domain --domain-name books".to_owned(), "a first domain"));
+        return commands;
+    }
+    commands.push((
+        format!(
+            "curl -i --aws-sigv4 aws:amz:{}:es -u \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \
+             --cacert \"$AWS_CA_BUNDLE\" \"$COUNTERSIGN_ENDPOINT\"",
+            service.region
+        ),
+        "a signed request; without --aws-sigv4 it is refused, in Amazon's words",
+    ));
+    commands.push((
+        "countersign explain REQUEST-ID".to_owned(),
+        "why: the id is in the x-amzn-RequestId header of every answer",
+    ));
+    commands
+}
+
+/// Colours, on a terminal only.
+#[derive(Clone, Copy)]
+struct Style {
+    colours: bool,
+}
+
+impl Style {
+    fn strong(self, text: &str) -> String {
+        if self.colours { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn dim(self, text: &str) -> String {
+        if self.colours { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// The root key that the operator chose, from the environment.
+fn root_key() -> Result<Option<RootKey>, Failure> {
+    let id = variable("COUNTERSIGN_ROOT_ACCESS_KEY_ID")?;
+    let secret = variable("COUNTERSIGN_ROOT_SECRET_ACCESS_KEY")?;
+    match (id, secret) {
+        (None, None) => Ok(None),
+        (Some(id), Some(secret)) if !id.is_empty() && !secret.is_empty() => {
+            Ok(Some(RootKey { access_key_id: id, secret: sigv4::SecretKey::new(&secret) }))
+        }
+        _ => Err("COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY go together".into()),
+    }
+}
+
+/// A variable, or the content of the file that `NAME_FILE` names.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    if let Ok(value) = std::env::var(name) {
+        return Ok(Some(value));
+    }
+    match std::env::var(format!("{name}_FILE")) {
+        Ok(path) => {
+            let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+            Ok(Some(text.trim().to_owned()))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// Warnings and worse, unless `COUNTERSIGN_LOG` says otherwise (`COUNTERSIGN_LOG=debug`).
+fn log_to_standard_error() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+fn account(text: &str) -> Result<String, String> {
+    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { Ok(text.to_owned()) } else { Err("an account is twelve digits".into()) }
+}
+
+fn region(text: &str) -> Result<String, String> {
+    if sigv4::is_aws_region(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a region such as us-east-1".into())
+    }
+}

@@ -1,0 +1,24 @@
+//! `countersign man`: the manual page, made from the same table as `--help`.
+
+use clap::CommandFactory;
+
+use crate::{Cli, Failure};
+
+/// Print the manual page (roff): `countersign man | man -l -`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The page of a subcommand instead of the whole command's.
+    subcommand: Option<String>,
+}
+
+/// Writes the page to standard output.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let mut command = Cli::command();
+    command.build();
+    if let Some(name) = &args.subcommand {
+        let known = command.find_subcommand(name).cloned();
+        command = known.ok_or_else(|| format!("there is no subcommand '{name}'"))?;
+    }
+    clap_mangen::Man::new(command).render(&mut std::io::stdout())?;
+    Ok(())
+}

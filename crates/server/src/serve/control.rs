@@ -1,0 +1,77 @@
+//! The control plane: decoded and authorized before, executed here, encoded for the wire.
+
+use std::sync::Arc;
+
+use control::wire::{self, WireReply};
+
+use crate::audit::Record;
+use crate::authorize::ControlWork;
+use crate::parse::Call;
+use crate::refusal::Refusal;
+use crate::respond::Outcome;
+use crate::walk::Step;
+
+/// Carries out an authorized operation. When this returns, a change is committed, published and, for a
+/// domain, on its way to a listener.
+pub(super) async fn serve(
+    step: &mut Step<'_>,
+    call: &Call,
+    work: ControlWork,
+) -> Result<Outcome, Refusal> {
+    let control = Arc::clone(&step.porch.control);
+    let (now, request_id) = (call.received, step.entry.request_id.clone());
+    let operation = work.operation;
+    let before = control.directory().version();
+    let done = step.porch.pool.run({
+        let request_id = request_id.clone();
+        move || {
+            control.execute(&control::Call {
+                operation,
+                input: &work.input,
+                caller: &work.identity,
+                region: &work.region,
+                now,
+                request_id: &request_id,
+            })
+        }
+    });
+    let result = done.await.map_err(super::not_done)?;
+    if step.porch.control.directory().version() != before {
+        step.porch.reconcile_soon();
+    }
+    match result {
+        Ok(output) => Ok(outcome(wire::encode(operation, &output, &request_id))),
+        Err(error) => {
+            let reply = wire::encode_error(operation.service(), &error, &request_id);
+            Err(Refusal::Answered { outcome: outcome(reply), why: error.to_string() })
+        }
+    }
+}
+
+/// The record of an earlier request.
+pub(super) fn explained(record: &Record, as_json: bool) -> Outcome {
+    if as_json {
+        let value = serde_json::to_value(record).unwrap_or_default();
+        return Outcome::json(200, &value);
+    }
+    Outcome {
+        status: 200,
+        headers: Vec::new(),
+        content_type: "text/plain; charset=UTF-8".into(),
+        body: crate::explain::prose(record).into(),
+    }
+}
+
+/// A reply of the codec as an outcome. The request id is on every answer already.
+pub(crate) fn outcome(reply: WireReply) -> Outcome {
+    let mut content_type = String::new();
+    let mut headers = Vec::new();
+    for (name, value) in reply.headers {
+        match name {
+            "content-type" => content_type = value,
+            "x-amzn-requestid" => {}
+            _ => headers.push((name, value)),
+        }
+    }
+    Outcome { status: reply.status, headers, content_type, body: reply.body.into() }
+}

@@ -1,0 +1,294 @@
+//! Starting a service on one machine: data folder, control plane, listeners, first inhabitants.
+//!
+//! `dev` is this with its defaults. The order matters: everything that can fail for a reason the operator
+//! must hear about (a locked folder, a port in use, a damaged state file) fails before anything is
+//! announced.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use control::{Control, Place};
+use tokio::net::TcpListener;
+
+use crate::audit::Audit;
+use crate::clock::Clock;
+use crate::domains::Domains;
+use crate::folder::{Folder, FolderError};
+use crate::porch::{Behind, Door, Porch};
+use crate::tls::{self, Authority, TlsError};
+use crate::{accept, first_start, health, limits};
+
+/// What a service is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data folder; `None`: the state goes with the process.
+    pub data: Option<PathBuf>,
+    /// Where the control plane listens, `HOST:PORT`; port 0: any.
+    pub control: String,
+    /// Where the admin pages are, `HOST:PORT`; port 0: any.
+    pub admin: String,
+    /// The first port of domains; 0: any.
+    pub first_port: u16,
+    /// The account that is made at first start.
+    pub account: String,
+    /// The region of its first domain.
+    pub region: String,
+    /// Make the account and its root key only.
+    pub bare: bool,
+}
+
+/// A root key that the operator chose (`COUNTERSIGN_ROOT_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY`).
+pub struct RootKey {
+    /// `AKIA…`.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret: sigv4::SecretKey,
+}
+
+/// Why a service did not start. Each prints as one line.
+#[derive(Debug)]
+pub enum StartError {
+    /// The data folder.
+    Folder(FolderError),
+    /// Certificates.
+    Tls(TlsError),
+    /// The control plane's state.
+    State(PathBuf, String),
+    /// A listener.
+    Listen {
+        /// Which: `control`, `admin`.
+        which: &'static str,
+        /// Where it was to listen.
+        address: String,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// A domain.
+    Domain(crate::domains::DomainError),
+    /// The first inhabitants could not be made.
+    FirstStart(String),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(error) => error.fmt(f),
+            Self::Tls(error) => error.fmt(f),
+            Self::State(path, what) => write!(f, "{}: {what}", path.display()),
+            Self::Listen { which, address, error } => {
+                write!(f, "cannot listen on {address} ({which}): {error}")
+            }
+            Self::Domain(error) => error.fmt(f),
+            Self::FirstStart(what) => write!(f, "first start: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<FolderError> for StartError {
+    fn from(error: FolderError) -> Self {
+        Self::Folder(error)
+    }
+}
+
+impl From<TlsError> for StartError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
+    }
+}
+
+/// A service that serves.
+pub struct Service {
+    porch: Porch,
+    folder: Folder,
+    /// `https://localhost:9443`.
+    pub control_url: String,
+    /// `http://127.0.0.1:PORT`.
+    pub admin_url: String,
+    /// The first account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// What the first start made, or what the files of earlier starts say.
+    pub keys: first_start::KnownKeys,
+    /// Whether this start made the account.
+    pub first: bool,
+    /// The local authority's certificate.
+    pub ca: PathBuf,
+    /// The system's roots and ours.
+    pub ca_bundle: PathBuf,
+}
+
+impl Service {
+    /// Starts everything and returns when every listener accepts.
+    pub async fn start(
+        options: &Options,
+        root_key: Option<RootKey>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let folder = Folder::open(options.data.as_deref())?;
+        // Bound before anything is made: a port in use leaves no half-made state behind.
+        let control_listener = bind("control", &options.control).await?;
+        let admin_listener = bind("admin", &options.admin).await?;
+        let authority = Authority::open(&folder.path(""), clock.now())?;
+        let ca_bundle = folder.write_bundle(authority.pem())?;
+        let tls = authority.server_config(&names(&options.control), clock.now())?;
+        let control = Arc::new(open_control(&folder)?);
+        let audit = audit(&folder)?;
+        let porch = Porch::new(clock, control, audit, tls);
+
+        let control_port = port(&control_listener);
+        let door = Arc::new(Door::new(Behind::Control, control_port));
+        let acceptor = Arc::clone(&porch.tls);
+        tokio::spawn(accept::listen(control_listener, acceptor, door, porch.clone()));
+        let admin_url = format!("http://{}", local(&admin_listener));
+        tokio::spawn(health::listen(admin_listener, porch.clone()));
+
+        let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
+        let domains = Domains::new(porch.clone(), domains_folder, options.first_port);
+        porch.set_domains(domains);
+        let (keys, first) = first_start::ensure(&porch, &folder, options, root_key).await?;
+        porch.reconcile().await.map_err(StartError::Domain)?;
+        let service = Self {
+            control_url: format!("https://{}:{control_port}", name_of(&options.control)),
+            admin_url,
+            account: keys.account.clone(),
+            region: options.region.clone(),
+            keys,
+            first,
+            ca: folder.path("ca.pem"),
+            ca_bundle,
+            porch,
+            folder,
+        };
+        service.write_env()?;
+        service.porch.set_ready();
+        Ok(service)
+    }
+
+    /// The domains that listen: name and URL, in order of names.
+    #[must_use]
+    pub fn domains(&self) -> BTreeMap<String, String> {
+        let directory = self.porch.control.directory();
+        let listening = directory.domains().filter_map(|domain| {
+            let endpoint = domain.endpoint.as_ref()?;
+            Some((domain.name.clone(), format!("https://{endpoint}")))
+        });
+        listening.collect()
+    }
+
+    /// The file of export lines for everyday work.
+    #[must_use]
+    pub fn env(&self) -> PathBuf {
+        self.folder.path("env")
+    }
+
+    /// The handle that tests and the reconciler share.
+    #[must_use]
+    pub fn porch(&self) -> &Porch {
+        &self.porch
+    }
+
+    /// Whether everything goes with the process.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.folder.is_temporary()
+    }
+
+    /// Stops: nothing new is accepted, what runs may finish. Says whether all of it did in time.
+    pub async fn stop(self) -> bool {
+        self.porch.shutdown.tell();
+        self.porch.shutdown.all_gone(limits::DRAIN_TIME).await
+    }
+
+    fn write_env(&self) -> Result<(), StartError> {
+        self.folder.write_env("root.env", &self.variables(&self.keys.root))?;
+        self.folder.write_env("env", &self.variables(&self.keys.everyday))?;
+        Ok(())
+    }
+
+    /// The variables of an environment file, in the order of the product page.
+    fn variables(&self, key: &first_start::KnownKey) -> Vec<(&'static str, String)> {
+        let bundle = self.ca_bundle.display().to_string();
+        let mut variables = vec![
+            ("AWS_ACCESS_KEY_ID", key.access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", key.secret.expose().to_owned()),
+            ("AWS_REGION", self.region.clone()),
+            ("AWS_DEFAULT_REGION", self.region.clone()),
+            ("AWS_ENDPOINT_URL", self.control_url.clone()),
+            ("AWS_CA_BUNDLE", bundle.clone()),
+            ("REQUESTS_CA_BUNDLE", bundle.clone()),
+            ("SSL_CERT_FILE", bundle.clone()),
+            ("NODE_EXTRA_CA_CERTS", bundle),
+            ("COUNTERSIGN_ADMIN", self.admin_url.clone()),
+        ];
+        if let Some(url) = self.domains().into_values().next() {
+            variables.push(("COUNTERSIGN_ENDPOINT", url));
+        }
+        variables
+    }
+}
+
+fn open_control(folder: &Folder) -> Result<Control, StartError> {
+    let path = folder.path("state.db");
+    let place = if folder.is_temporary() { Place::Memory } else { Place::File(path.clone()) };
+    let options = control::Options {
+        place,
+        sealing_key: folder.sealing_key()?,
+        settings: control::Settings {
+            // `dev` is one person's laptop: what is written there is as encrypted as that is.
+            storage_encrypted: true,
+            open_policies: true,
+            domain_defaults: control::DomainExtras {
+                signature_diagnostics: true,
+                ..control::DomainExtras::default()
+            },
+            ..control::Settings::default()
+        },
+    };
+    Control::open(options).map_err(|error| StartError::State(path, error.to_string()))
+}
+
+fn audit(folder: &Folder) -> Result<Audit, StartError> {
+    let path = folder.path("audit");
+    let on_disk = (!folder.is_temporary()).then_some(path.as_path());
+    Audit::open(on_disk).map_err(|error| FolderError::File(path.clone(), error).into())
+}
+
+async fn bind(which: &'static str, address: &str) -> Result<TcpListener, StartError> {
+    let failed = |error| StartError::Listen { which, address: address.to_owned(), error };
+    // `localhost` is two addresses; one of them is enough, and IPv4's is the one that all have.
+    let plain = address.replace("localhost:", "127.0.0.1:");
+    TcpListener::bind(&plain).await.map_err(failed)
+}
+
+fn local(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    local(listener).port()
+}
+
+/// The name that clients use for an address to listen on.
+fn name_of(address: &str) -> String {
+    let host = crate::parse::host_name(address);
+    match host.trim_matches(['[', ']']).parse::<std::net::IpAddr>() {
+        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => "localhost".into(),
+        Ok(_) => host.to_owned(),
+        Err(_) => host.to_owned(),
+    }
+}
+
+/// The names of the certificate: loopback's, and the one that the control plane was given.
+fn names(control: &str) -> Vec<String> {
+    let mut names = tls::loopback_names();
+    let own = name_of(control).trim_matches(['[', ']']).to_owned();
+    if !names.contains(&own) {
+        names.push(own);
+    }
+    names
+}
