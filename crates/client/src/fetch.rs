@@ -71,11 +71,14 @@ pub fn get_signed(
     };
     let headers = signed_headers(&uri, &host, credentials, (region, service), now)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| FetchError::Connection(host.clone(), error.to_string()))?;
+    let runtime =
+        runtime.map_err(|error| FetchError::Connection(host.clone(), error.to_string()))?;
     let asking = ask(&uri, &host, headers, ca);
     runtime.block_on(async {
         let timed = tokio::time::timeout(TIME_MAX, asking).await;
-        timed.unwrap_or_else(|_| Err(FetchError::Connection(host.clone(), "no answer in 30 s".into())))
+        timed.unwrap_or_else(|_| {
+            Err(FetchError::Connection(host.clone(), "no answer in 30 s".into()))
+        })
     })
 }
 
@@ -113,7 +116,8 @@ async fn ask(
     let stream = stream.map_err(|error| failed(error.to_string()))?;
     let server = ServerName::try_from(name).map_err(|error| failed(error.to_string()))?;
     let connector = tokio_rustls::TlsConnector::from(tls(ca)?);
-    let stream = connector.connect(server, stream).await.map_err(|error| failed(error.to_string()))?;
+    let stream =
+        connector.connect(server, stream).await.map_err(|error| failed(error.to_string()))?;
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = handshake.map_err(|error| failed(error.to_string()))?;
     tokio::spawn(connection);

@@ -52,7 +52,11 @@ fn from_service(args: &Args) -> Result<String, Failure> {
     };
     let endpoint = variable("AWS_ENDPOINT_URL")?;
     let wanted = if args.json { "?format=json" } else { "" };
-    let url = format!("{}/_countersign/explain/{}{wanted}", endpoint.trim_end_matches('/'), args.request_id);
+    let url = format!(
+        "{}/_countersign/explain/{}{wanted}",
+        endpoint.trim_end_matches('/'),
+        args.request_id
+    );
     let secret = sigv4::SecretKey::new(&variable("AWS_SECRET_ACCESS_KEY")?);
     let access_key_id = variable("AWS_ACCESS_KEY_ID")?;
     let token = std::env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty());
@@ -63,7 +67,14 @@ fn from_service(args: &Args) -> Result<String, Failure> {
         session_token: token.as_deref(),
     };
     let ca = std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from);
-    let answer = client::fetch::get_signed(&url, &credentials, &region, "es", server::clock::Clock::System.now(), ca.as_deref())?;
+    let answer = client::fetch::get_signed(
+        &url,
+        &credentials,
+        &region,
+        "es",
+        server::clock::Clock::System.now(),
+        ca.as_deref(),
+    )?;
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     if answer.status == 200 {
         return Ok(text);

@@ -1,7 +1,6 @@
 //! The `countersign` command: an index, one file per subcommand.
 
 mod completions;
-mod dev;
 mod explain;
 mod man;
 
@@ -21,7 +20,6 @@ struct Cli {
 /// What to do.
 #[derive(Subcommand)]
 enum Command {
-    Dev(dev::Args),
     Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -29,7 +27,6 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Dev(args) => dev::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

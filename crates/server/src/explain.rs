@@ -12,7 +12,11 @@ pub fn prose(record: &Record) -> String {
     let _ = writeln!(text, "{} at {time}", record.request_id);
     let query = if record.query.is_empty() { String::new() } else { format!("?{}", record.query) };
     let (method, path) = (&record.method, &record.path);
-    let _ = writeln!(text, "  request    {method} {path}{query}  ({}, from {})", record.listener, record.peer);
+    let _ = writeln!(
+        text,
+        "  request    {method} {path}{query}  ({}, from {})",
+        record.listener, record.peer
+    );
     let _ = writeln!(text, "  principal  {}", principal(record));
     if let Some(action) = &record.action {
         let _ = writeln!(text, "  action     {action}");
@@ -86,7 +90,9 @@ fn told(decision: &DecisionRecord) -> String {
         let _ = writeln!(text, "  considered  {} {policy}", words(kind));
     }
     if decision.considered.is_empty() {
-        text.push_str("  considered  no policy: none is attached to the caller or to the resource\n");
+        text.push_str(
+            "  considered  no policy: none is attached to the caller or to the resource\n",
+        );
     }
     for near in &decision.near_misses {
         let _ = writeln!(text, "  near miss   {near}");
@@ -146,7 +152,10 @@ mod tests {
                     statement: 1,
                     sid: Some("NoBooks".into()),
                 }],
-                considered: vec![("resource".into(), "arn:aws:es:us-east-1:123456789012:domain/dev".into())],
+                considered: vec![(
+                    "resource".into(),
+                    "arn:aws:es:us-east-1:123456789012:domain/dev".into(),
+                )],
                 ..DecisionRecord::default()
             }],
             ..Record::default()

@@ -103,7 +103,8 @@ impl Folder {
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut key = [0; 32];
-                getrandom::fill(&mut key).map_err(|error| FolderError::Random(error.to_string()))?;
+                getrandom::fill(&mut key)
+                    .map_err(|error| FolderError::Random(error.to_string()))?;
                 crate::private_file::write(&path, &hex(&key)).map_err(failed)?;
                 Ok(key)
             }

@@ -10,7 +10,6 @@ pub mod explain;
 pub mod folder;
 pub mod hex;
 pub mod limits;
-pub mod metrics;
 pub mod pool;
 pub mod private_file;
 pub mod shutdown;
