@@ -498,6 +498,7 @@ fn filter(name: &str, definition: &Definition) -> Result<Filter, AnalysisError> 
     filter_of_type(name, kind_of("token filter", name, definition)?, definition)
 }
 
+// long: one arm for each token filter, a table in all but name
 fn filter_of_type(
     name: &str,
     kind: &str,
