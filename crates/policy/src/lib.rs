@@ -1,1 +1,61 @@
 //! The IAM policy language: may this principal do this, and why?
+//!
+//! A [`Policy`] is parsed once, strictly; several become a compiled [`PolicySet`]; [`evaluate`]
+//! answers an [`AccessRequest`] from the [`Policies`] that bear on it, and [`explain`] says why.
+//! Nothing here does input or output, reads a clock, or knows anything of HTTP.
+//!
+//! ```
+//! use policy::{
+//!     AccessRequest, Context, Policies, Policy, PolicyKind, PolicySet, Principal, evaluate,
+//! };
+//!
+//! let policy = Policy::parse(
+//!     r#"{"Version": "2012-10-17",
+//!         "Statement": [{"Sid": "Read", "Effect": "Allow", "Action": "es:ESHttpGet",
+//!                        "Resource": "arn:aws:es:us-east-1:123456789012:domain/logs/*"}]}"#,
+//!     PolicyKind::Identity,
+//! )?;
+//! let identity = PolicySet::single("reader", policy);
+//! let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
+//! let context = Context::new();
+//! let request = AccessRequest {
+//!     principal: &principal,
+//!     action: "es:ESHttpGet",
+//!     resource: "arn:aws:es:us-east-1:123456789012:domain/logs/_search",
+//!     resource_account: None,
+//!     context: &context,
+//! };
+//! let decision = evaluate(&Policies { identity: &identity, ..Policies::NONE }, &request);
+//! assert!(decision.is_allowed());
+//! # Ok::<(), policy::ParseError>(())
+//! ```
+
+mod action;
+mod arn;
+mod condition;
+mod context;
+mod document;
+mod evaluate;
+mod explain;
+mod index;
+mod json;
+mod limits;
+mod parse;
+mod pattern;
+mod principal;
+mod print;
+mod resource;
+mod set;
+mod statement;
+pub mod template;
+mod variables;
+
+pub use arn::{Arn, ArnError};
+pub use context::Context;
+pub use document::{Effect, ParseError, Policy, PolicyKind, ResourcePolicyKind, Version};
+pub use evaluate::{AccessRequest, Decision, Outcome, Policies, PolicyType, Reason, evaluate};
+pub use explain::{Considered, Explanation, Miss, NamedReason, explain};
+pub use limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX};
+pub use parse::{DomainRules, ParseOptions, UnsupportedKeys};
+pub use principal::{Kind as PrincipalKind, Principal, PrincipalName};
+pub use set::PolicySet;

@@ -1,0 +1,180 @@
+//! The request's context: keys, compared without case, each with one value or several.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+
+use crate::principal::{Kind, Principal};
+
+/// What is known of a request beyond principal, action and resource.
+///
+/// ```
+/// let mut context = policy::Context::new();
+/// context.set("aws:SourceIp", "203.0.113.7");
+/// context.set_all("aws:TagKeys", ["team", "cost"]);
+/// assert_eq!(context.get("AWS:sourceip"), Some(&["203.0.113.7".to_owned()][..]));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Sorted by key, the keys in lower case.
+    entries: Vec<(String, Vec<String>)>,
+}
+
+/// A key as a policy writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ContextKey {
+    written: String,
+    folded: String,
+    /// A key that Amazon does not supply to domain policies: never present.
+    withheld: bool,
+}
+
+impl Context {
+    /// A context that knows nothing.
+    pub const fn new() -> Context {
+        Context { entries: Vec::new() }
+    }
+
+    /// Gives `key` one value, in place of any it had.
+    pub fn set(&mut self, key: &str, value: impl Into<String>) -> &mut Context {
+        self.set_all(key, [value])
+    }
+
+    /// Gives `key` these values, in place of any it had. A key without a value is absent.
+    pub fn set_all<V: Into<String>>(
+        &mut self,
+        key: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> &mut Context {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        let key = key.to_ascii_lowercase();
+        match (self.find(&key), values.is_empty()) {
+            (Ok(at), true) => {
+                self.entries.remove(at);
+            }
+            (Ok(at), false) => {
+                if let Some(entry) = self.entries.get_mut(at) {
+                    entry.1 = values;
+                }
+            }
+            (Err(_), true) => {}
+            (Err(at), false) => self.entries.insert(at, (key, values)),
+        }
+        self
+    }
+
+    /// Sets what follows from the caller alone: `aws:PrincipalArn`, `aws:PrincipalAccount`,
+    /// `aws:PrincipalType`, `aws:userid` and `aws:username`, `aws:PrincipalIsAWSService`,
+    /// `aws:ViaAWSService`, each only where Amazon supplies it. Tags are not among them: use
+    /// `aws:PrincipalTag/KEY`.
+    ///
+    /// An anonymous caller's account is `anonymous`; its ARN and name are absent. A session's
+    /// `aws:PrincipalArn` is its role's.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
+    pub fn describe(&mut self, principal: &Principal) -> &mut Context {
+        self.set("aws:PrincipalAccount", principal.account().unwrap_or("anonymous"));
+        self.set("aws:PrincipalType", principal.kind().principal_type());
+        let signed = principal.kind() != Kind::Anonymous;
+        if signed {
+            self.set("aws:PrincipalArn", principal.principal_arn());
+            let is_service = principal.kind() == Kind::Service;
+            self.set("aws:PrincipalIsAWSService", is_service.to_string());
+            self.set("aws:ViaAWSService", "false");
+        }
+        if let Some(name) = principal.user_name() {
+            self.set("aws:username", name);
+        }
+        if let Some(id) = principal.user_id() {
+            self.set("aws:userid", id);
+        }
+        self
+    }
+
+    /// The values of `key`, whatever its case; `None` when absent, never an empty slice.
+    pub fn get(&self, key: &str) -> Option<&[String]> {
+        self.lookup(&key.to_ascii_lowercase())
+    }
+
+    /// All keys, in lower case and sorted, with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.entries.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
+    }
+
+    /// The values of a key that a policy names.
+    pub(crate) fn values(&self, key: &ContextKey) -> Option<&[String]> {
+        if key.withheld { None } else { self.lookup(&key.folded) }
+    }
+
+    fn lookup(&self, folded: &str) -> Option<&[String]> {
+        let at = self.find(folded).ok()?;
+        self.entries.get(at).map(|(_, values)| values.as_slice())
+    }
+
+    fn find(&self, folded: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|(key, _)| key.as_str().cmp(folded))
+    }
+}
+
+impl ContextKey {
+    /// A key; in a `domain` policy the keys that Amazon does not support there are withheld.
+    pub(crate) fn new(written: &str, domain: bool) -> ContextKey {
+        let folded = written.to_ascii_lowercase();
+        let withheld = domain && is_unsupported_in_domain_policies(&folded);
+        ContextKey { written: written.to_owned(), folded, withheld }
+    }
+
+    /// As the policy spells it.
+    pub(crate) fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// In lower case.
+    pub(crate) fn folded(&self) -> &str {
+        &self.folded
+    }
+}
+
+/// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html#ac-types-resource>:
+/// domain policies support all global keys but these two.
+pub(crate) fn is_unsupported_in_domain_policies(folded: &str) -> bool {
+    folded == "aws:securetransport"
+        || folded == "aws:principaltag"
+        || folded.starts_with("aws:principaltag/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_a_value_is_absent() {
+        let mut context = Context::new();
+        context.set("k", "v").set_all("K", Vec::<String>::new());
+        assert_eq!(context.get("k"), None);
+    }
+
+    #[test]
+    fn an_anonymous_caller_has_an_account_and_a_type_but_no_arn_and_no_name() {
+        let mut context = Context::new();
+        context.describe(&Principal::anonymous());
+        assert_eq!(context.get("aws:PrincipalAccount").unwrap(), ["anonymous"]);
+        assert_eq!(context.get("aws:PrincipalType").unwrap(), ["Anonymous"]);
+        assert_eq!(context.get("aws:userid").unwrap(), ["anonymous"]);
+        for key in ["aws:PrincipalArn", "aws:username", "aws:PrincipalIsAWSService"] {
+            assert_eq!(context.get(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_sessions_principal_arn_is_its_roles() {
+        let mut context = Context::new();
+        let session = Principal::assumed_role(
+            "arn:aws:sts::123456789012:assumed-role/r/s",
+            "arn:aws:iam::123456789012:role/path/r",
+        );
+        context.describe(&session.with_unique_id("AROAEXAMPLE"));
+        let arn = context.get("aws:PrincipalArn").unwrap();
+        assert_eq!(arn, ["arn:aws:iam::123456789012:role/path/r"]);
+        assert_eq!(context.get("aws:userid").unwrap(), ["AROAEXAMPLE:s"]);
+        assert_eq!(context.get("aws:username"), None);
+    }
+}

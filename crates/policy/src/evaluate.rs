@@ -1,0 +1,437 @@
+//! The decision: one function that reads like Amazon's flow chart.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
+
+use std::fmt;
+
+use crate::{
+    arn::account_of,
+    context::Context,
+    document::Effect,
+    principal::{Grant, Kind, Principal},
+    set::{PolicySet, Row},
+    statement::Question,
+};
+
+/// Decides whether `request` is allowed by `policies`. Allocates nothing unless more than four
+/// statements of one policy type decide.
+pub fn evaluate(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Decision {
+    let caller = request.principal;
+    let found = Found::new(policies, request);
+
+    // 1. An explicit deny in any policy ends the evaluation.
+    if let Some(decided_by) = found.first_denial() {
+        return Decision::denied_explicitly(decided_by, &found);
+    }
+
+    // 2. Service control policies: every level of the organisation must allow. They bind the
+    //    principals of its accounts, root included, and nobody else.
+    if caller.has_own_side() && !found.every_level_allows {
+        return Decision::denied(PolicyType::ServiceControl);
+    }
+
+    // 3. The caller's own side: identity policies (root needs none), then the permissions
+    //    boundary and the session policies, which grant nothing and only limit. A federated
+    //    user without session policies has no permissions of its own.
+    let limits = Ok(())
+        .and_then(|()| found.boundary.must_allow(policies.permissions_boundary.is_some()))
+        .and_then(|()| {
+            let federated = caller.kind() == Kind::FederatedUser;
+            found.session.must_allow(federated || policies.session.is_some())
+        });
+    let own_side = found.identity.must_allow(caller.kind() != Kind::Root).and(limits);
+
+    // 4. The resource's side. In the caller's account either side suffices, and how the resource
+    //    policy names the caller decides which of its limits still hold; a role's trust policy
+    //    must always allow. Across accounts both sides must.
+    let resource_is_silent = Err(found.resource.policy);
+    let same_account = caller.account() == Some(request.account(caller));
+    let verdict = match found.resource.grant {
+        Some(_) if !caller.has_own_side() => Ok(()),
+        None if !caller.has_own_side() || found.asks_trust(policies) => resource_is_silent,
+        Some(_) if !same_account => own_side,
+        None if !same_account => own_side.and(resource_is_silent),
+        Some(Grant::Direct) => Ok(()),
+        Some(Grant::Parent) => limits,
+        Some(Grant::Account) | None => own_side,
+    };
+    match verdict {
+        Ok(()) => Decision::allowed(&found),
+        Err(silent) => Decision::denied(silent),
+    }
+}
+
+/// What is asked: may this principal do this action on this resource?
+#[derive(Clone, Copy, Debug)]
+pub struct AccessRequest<'a> {
+    /// The verified caller.
+    pub principal: &'a Principal,
+    /// Such as `es:ESHttpGet`; its case does not matter.
+    pub action: &'a str,
+    /// The resource's ARN, or `*` for an action that has none.
+    pub resource: &'a str,
+    /// The account that owns the resource; by default the ARN's, or the caller's where the ARN
+    /// names none.
+    pub resource_account: Option<&'a str>,
+    /// What else is known.
+    pub context: &'a Context,
+}
+
+/// Every policy that bears on a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Policies<'a> {
+    /// The caller's identity policies: its own, its groups', its role's.
+    pub identity: &'a PolicySet,
+    /// The policy of the resource: an access policy, or a role's trust policy.
+    pub resource: Option<&'a PolicySet>,
+    /// The caller's permissions boundary, if it has one.
+    pub permissions_boundary: Option<&'a PolicySet>,
+    /// The session policies, if any were passed; a present but empty set allows nothing.
+    pub session: Option<&'a PolicySet>,
+    /// Service control policies, one set per level of the organisation; no level, no limit.
+    pub service_control: &'a [PolicySet],
+}
+
+impl Policies<'_> {
+    /// No policies at all: everything is denied implicitly.
+    pub const NONE: Policies<'static> = Policies {
+        identity: &const { PolicySet::empty() },
+        resource: None,
+        permissions_boundary: None,
+        session: None,
+        service_control: &[],
+    };
+}
+
+/// The type of a policy, as reasons and denial texts name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PolicyType {
+    /// A service control policy.
+    ServiceControl,
+    /// A resource-based policy.
+    Resource,
+    /// A role's trust policy.
+    Trust,
+    /// An identity-based policy.
+    Identity,
+    /// A permissions boundary.
+    PermissionsBoundary,
+    /// A session policy.
+    Session,
+}
+
+/// The three outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Allowed.
+    Allowed,
+    /// Denied, because nothing that must allow does.
+    ImplicitDeny,
+    /// Denied by a statement that says so.
+    ExplicitDeny,
+}
+
+/// A statement that decided: by its position, so that it costs nothing to carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// The type of its policy.
+    pub policy: PolicyType,
+    /// The level of the organisation, for service control policies; else 0.
+    pub level: u32,
+    /// The policy's position in its [`PolicySet`].
+    pub position: u32,
+    /// The statement within the policy, from 0.
+    pub statement: u32,
+}
+
+/// What was decided, and by which statements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    outcome: Outcome,
+    decided_by: Option<PolicyType>,
+    by: Reasons,
+}
+
+impl Decision {
+    fn allowed(found: &Found) -> Decision {
+        let mut by = Reasons::default();
+        for layer in found.layers() {
+            layer.allows.iter().for_each(|reason| by.insert(*reason));
+        }
+        Decision { outcome: Outcome::Allowed, decided_by: None, by }
+    }
+
+    fn denied(silent: PolicyType) -> Decision {
+        let by = Reasons::default();
+        Decision { outcome: Outcome::ImplicitDeny, decided_by: Some(silent), by }
+    }
+
+    fn denied_explicitly(decided_by: PolicyType, found: &Found) -> Decision {
+        let mut by = Reasons::default();
+        for layer in found.layers() {
+            layer.denies.iter().for_each(|reason| by.insert(*reason));
+        }
+        Decision { outcome: Outcome::ExplicitDeny, decided_by: Some(decided_by), by }
+    }
+
+    /// The outcome.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Whether the request is allowed.
+    pub fn is_allowed(&self) -> bool {
+        self.outcome == Outcome::Allowed
+    }
+
+    /// For a denial: the type of policy that denies, or that should have allowed and did not.
+    pub fn decided_by(&self) -> Option<PolicyType> {
+        self.decided_by
+    }
+
+    /// The statements that decided: all that allow, or all that deny; none for an implicit deny.
+    /// In order of policy type, policy and statement.
+    pub fn by(&self) -> impl Iterator<Item = &Reason> {
+        self.by.iter()
+    }
+
+    /// Amazon's text for a denial. The control plane names the resource, the data plane does not.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+    ///
+    /// ```
+    /// # use policy::*;
+    /// # let (principal, context) = (Principal::anonymous(), Context::new());
+    /// # let request = AccessRequest { principal: &principal, action: "es:ESHttpGet",
+    /// #     resource: "arn:aws:es:us-east-1:123456789012:domain/d/", resource_account: None,
+    /// #     context: &context };
+    /// let decision = evaluate(&Policies::NONE, &request);
+    /// assert_eq!(
+    ///     decision.denial_text("anonymous", "es:ESHttpGet", None),
+    ///     "User: anonymous is not authorized to perform: es:ESHttpGet because no \
+    ///      resource-based policy allows the es:ESHttpGet action",
+    /// );
+    /// ```
+    pub fn denial_text(&self, principal: &str, action: &str, resource: Option<&str>) -> String {
+        let mut text = format!("User: {principal} is not authorized to perform: {action}");
+        if let Some(resource) = resource {
+            text.push_str(&format!(" on resource: {resource}"));
+        }
+        let decided_by = self.decided_by.unwrap_or(PolicyType::Identity);
+        // Recorded: an implicit denial by a service control policy reads as an explicit one.
+        let explicit = self.outcome == Outcome::ExplicitDeny;
+        if explicit || decided_by == PolicyType::ServiceControl {
+            text.push_str(&format!(" with an explicit deny in {}", decided_by.explicit_noun()));
+        } else {
+            let noun = decided_by.implicit_noun();
+            text.push_str(&format!(" because no {noun} allows the {action} action"));
+        }
+        text
+    }
+}
+
+impl PolicyType {
+    fn explicit_noun(self) -> &'static str {
+        match self {
+            PolicyType::ServiceControl => "a service control policy",
+            PolicyType::Resource => "a resource-based policy",
+            PolicyType::Trust => "the role trust policy",
+            PolicyType::Identity => "an identity-based policy",
+            PolicyType::PermissionsBoundary => "a permissions boundary",
+            // Amazon's own plural.
+            PolicyType::Session => "a sessions policy",
+        }
+    }
+
+    fn implicit_noun(self) -> &'static str {
+        match self {
+            PolicyType::ServiceControl => "service control policy",
+            PolicyType::Resource => "resource-based policy",
+            PolicyType::Trust => "role trust policy",
+            PolicyType::Identity => "identity-based policy",
+            PolicyType::PermissionsBoundary => "permissions boundary",
+            PolicyType::Session => "session policy",
+        }
+    }
+
+    /// The name in JSON: `identity`, `resource`, `permissionsBoundary`, `session`,
+    /// `serviceControl`. A trust policy is its role's resource policy.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PolicyType::ServiceControl => "serviceControl",
+            PolicyType::Resource | PolicyType::Trust => "resource",
+            PolicyType::Identity => "identity",
+            PolicyType::PermissionsBoundary => "permissionsBoundary",
+            PolicyType::Session => "session",
+        }
+    }
+}
+
+impl Outcome {
+    /// The name in JSON: `allowed`, `implicitDeny`, `explicitDeny`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Allowed => "allowed",
+            Outcome::ImplicitDeny => "implicitDeny",
+            Outcome::ExplicitDeny => "explicitDeny",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl<'a> AccessRequest<'a> {
+    /// The account that owns the resource.
+    fn account(&self, caller: &'a Principal) -> &'a str {
+        self.resource_account
+            .or_else(|| account_of(self.resource))
+            .or(caller.account())
+            .unwrap_or_default()
+    }
+}
+
+/// The statements that match, layer by layer.
+struct Found {
+    service_control: Layer,
+    every_level_allows: bool,
+    resource: Layer,
+    identity: Layer,
+    boundary: Layer,
+    session: Layer,
+    assumes_a_role: bool,
+}
+
+/// The matching statements of one type of policy.
+struct Layer {
+    policy: PolicyType,
+    allows: Reasons,
+    denies: Reasons,
+    /// How the strongest allowing statement names the caller.
+    grant: Option<Grant>,
+}
+
+impl Found {
+    fn new(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Found {
+        let question = Question::new(request);
+        let trust = policies.resource.is_some_and(PolicySet::is_trust);
+        let resource = if trust { PolicyType::Trust } else { PolicyType::Resource };
+        let mut found = Found {
+            service_control: Layer::new(PolicyType::ServiceControl),
+            every_level_allows: true,
+            resource: Layer::new(resource),
+            identity: Layer::new(PolicyType::Identity),
+            boundary: Layer::new(PolicyType::PermissionsBoundary),
+            session: Layer::new(PolicyType::Session),
+            assumes_a_role: assumes_a_role(&question),
+        };
+        found.resource.scan(policies.resource, &question, 0);
+        if request.principal.has_own_side() {
+            found.identity.scan(Some(policies.identity), &question, 0);
+            found.boundary.scan(policies.permissions_boundary, &question, 0);
+            found.session.scan(policies.session, &question, 0);
+            for (level, set) in (0_u32..).zip(policies.service_control) {
+                found.service_control.grant = None;
+                found.service_control.scan(Some(set), &question, level);
+                found.every_level_allows &= found.service_control.grant.is_some();
+            }
+        }
+        found
+    }
+
+    fn layers(&self) -> [&Layer; 5] {
+        [&self.service_control, &self.resource, &self.identity, &self.boundary, &self.session]
+    }
+
+    fn first_denial(&self) -> Option<PolicyType> {
+        let layer = self.layers().into_iter().find(|layer| layer.denies.iter().next().is_some())?;
+        Some(layer.policy)
+    }
+
+    /// Whether the resource policy is a role's trust policy, which must allow.
+    fn asks_trust(&self, policies: &Policies<'_>) -> bool {
+        self.resource.policy == PolicyType::Trust
+            || (policies.resource.is_some() && self.assumes_a_role)
+    }
+}
+
+/// `sts:AssumeRole…` on a role: whatever resource policy is given is its trust policy.
+fn assumes_a_role(question: &Question<'_>) -> bool {
+    const PREFIX: &str = "sts:AssumeRole";
+    let head = question.action.get(..PREFIX.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(PREFIX))
+        && question.target.segments.is_some_and(|[_, _, service, _, _, resource]| {
+            service == "iam" && resource.starts_with("role/")
+        })
+}
+
+impl Layer {
+    fn new(policy: PolicyType) -> Layer {
+        Layer { policy, allows: Reasons::default(), denies: Reasons::default(), grant: None }
+    }
+
+    fn scan(&mut self, set: Option<&PolicySet>, question: &Question<'_>, level: u32) {
+        let Some(set) = set else { return };
+        set.candidates(question, |Row { member, statement: at }, kind, statement| {
+            if let Some(grant) = statement.matches(kind, question) {
+                let policy = self.policy;
+                let reason = Reason { policy, level, position: member, statement: at };
+                match statement.effect {
+                    Effect::Deny => self.denies.insert(reason),
+                    Effect::Allow => {
+                        self.allows.insert(reason);
+                        self.grant = self.grant.max(Some(grant));
+                    }
+                }
+            }
+        });
+    }
+
+    /// An error that names this layer when it applies and does not allow.
+    fn must_allow(&self, applies: bool) -> Result<(), PolicyType> {
+        if applies && self.grant.is_none() { Err(self.policy) } else { Ok(()) }
+    }
+}
+
+/// Reasons in order, without duplicates; the first few stand in place, the rest on the heap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Reasons {
+    first: [Option<Reason>; 4],
+    /// All of them, once there are more than fit in place.
+    all: Vec<Reason>,
+}
+
+impl Reasons {
+    fn insert(&mut self, reason: Reason) {
+        if !self.all.is_empty() {
+            if let Err(at) = self.all.binary_search(&reason) {
+                self.all.insert(at, reason);
+            }
+            return;
+        }
+        let mut moving = Some(reason);
+        for slot in &mut self.first {
+            if *slot == moving {
+                return;
+            }
+            if slot.is_none() || moving < *slot {
+                std::mem::swap(slot, &mut moving);
+            }
+            if moving.is_none() {
+                return;
+            }
+        }
+        self.all = self.first.iter().flatten().copied().chain(moving).collect();
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Reason> {
+        let in_place = if self.all.is_empty() { self.first.as_slice() } else { &[] };
+        in_place.iter().flatten().chain(&self.all)
+    }
+}
+
+#[cfg(test)]
+mod tests;

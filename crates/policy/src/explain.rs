@@ -1,0 +1,321 @@
+//! Why: the statements that decided, the nearest misses, the context keys that were not there.
+//!
+//! [`explain`] decides with [`evaluate`] itself, then walks every statement again, slowly, to say
+//! which clause of it failed. Enforcement, simulation and explanation can therefore not disagree.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::{
+    condition::Condition,
+    context::ContextKey,
+    document::{Effect, PolicyKind, Statement},
+    evaluate::{AccessRequest, Decision, Outcome, Policies, PolicyType, Reason, evaluate},
+    set::PolicySet,
+    statement::Question,
+};
+
+/// At most this many misses are told.
+const MISSES_MAX: usize = 10;
+
+/// A decision with its reasons spelt out. It serializes to JSON and displays as prose.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The decision itself.
+    #[serde(serialize_with = "outcome_name", rename = "decision")]
+    pub decision: Decision,
+    /// For a denial, the type of policy that denies or did not allow.
+    #[serde(serialize_with = "type_name")]
+    pub decided_by: Option<PolicyType>,
+    /// The statements that decided.
+    pub by: Vec<NamedReason>,
+    /// Every policy that was considered.
+    pub considered: Vec<Considered>,
+    /// For an implicit denial, the allowing statements that came closest, nearest first.
+    pub nearest_misses: Vec<Miss>,
+    /// The context keys that were asked for and absent, as policies spell them, in the order in
+    /// which they were first asked for.
+    pub missing: Vec<String>,
+}
+
+/// A statement that decided, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedReason {
+    /// The type of its policy.
+    #[serde(serialize_with = "one_type_name")]
+    pub policy: PolicyType,
+    /// The label of its policy in the set.
+    pub name: String,
+    /// The statement within the policy, from 0.
+    pub statement: u32,
+    /// Its Sid, if it has one.
+    pub sid: Option<String>,
+}
+
+/// A policy that was considered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Considered {
+    /// The type of the policy.
+    #[serde(serialize_with = "one_type_name")]
+    pub policy: PolicyType,
+    /// Its label.
+    pub name: String,
+    /// How many statements it has.
+    pub statements: usize,
+    /// The statements that match the request, from 0.
+    pub matching: Vec<usize>,
+}
+
+/// A statement that would have allowed, but for one clause or two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Miss {
+    /// The statement.
+    #[serde(flatten)]
+    pub statement: NamedReason,
+    /// The clauses that failed.
+    pub failed: Vec<FailedClause>,
+}
+
+/// A clause that a request did not meet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailedClause {
+    /// The element: `Principal`, `Action`, `Resource`, or a condition such as
+    /// `StringEquals aws:username`.
+    pub element: String,
+    /// What the policy expects.
+    pub expected: String,
+    /// What the request has.
+    pub seen: String,
+}
+
+/// Decides and explains. Slower than [`evaluate`]: meant for people, not for every request.
+pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanation {
+    let decision = evaluate(policies, request);
+    let question = Question::new(request);
+    let sets = sets(policies, request);
+    let by = decision.by().map(|reason| named(&sets, reason)).collect();
+    let mut considered = Vec::new();
+    let mut misses = Vec::new();
+    let mut missing = Missing::default();
+    for (policy, _, set) in &sets {
+        for (name, document) in set.iter() {
+            let mut matching = Vec::new();
+            for (at, statement) in document.statements.iter().enumerate() {
+                missing.ask(document.kind, statement, &question);
+                let failed = failed_clauses(document.kind, statement, &question);
+                if failed.is_empty() {
+                    matching.push(at);
+                } else if statement.effect == Effect::Allow {
+                    let statement = NamedReason {
+                        policy: *policy,
+                        name: name.to_owned(),
+                        statement: u32::try_from(at).unwrap_or(u32::MAX),
+                        sid: statement.sid.clone(),
+                    };
+                    misses.push(Miss { statement, failed });
+                }
+            }
+            let statements = document.statements.len();
+            let name = name.to_owned();
+            considered.push(Considered { policy: *policy, name, statements, matching });
+        }
+    }
+    if decision.outcome() != Outcome::ImplicitDeny {
+        misses.clear();
+    }
+    misses.sort_by_key(|miss| miss.failed.len());
+    misses.truncate(MISSES_MAX);
+    Explanation {
+        decided_by: decision.decided_by(),
+        decision,
+        by,
+        considered,
+        nearest_misses: misses,
+        missing: missing.keys,
+    }
+}
+
+impl Explanation {
+    /// Whether the request is allowed.
+    pub fn is_allowed(&self) -> bool {
+        self.decision.is_allowed()
+    }
+}
+
+type Set<'a> = (PolicyType, u32, &'a PolicySet);
+
+/// The sets that bear on the caller, with their type and level.
+fn sets<'a>(policies: &Policies<'a>, request: &AccessRequest<'_>) -> Vec<Set<'a>> {
+    let mut sets: Vec<Set<'a>> = Vec::new();
+    if request.principal.has_own_side() {
+        sets.push((PolicyType::Identity, 0, policies.identity));
+    }
+    if let Some(set) = policies.resource {
+        let trust = set.is_trust();
+        sets.push((if trust { PolicyType::Trust } else { PolicyType::Resource }, 0, set));
+    }
+    if request.principal.has_own_side() {
+        sets.extend(
+            policies.permissions_boundary.map(|it| (PolicyType::PermissionsBoundary, 0, it)),
+        );
+        sets.extend(policies.session.map(|it| (PolicyType::Session, 0, it)));
+        let levels = (0_u32..).zip(policies.service_control);
+        sets.extend(levels.map(|(level, it)| (PolicyType::ServiceControl, level, it)));
+    }
+    sets
+}
+
+fn named(sets: &[Set<'_>], reason: &Reason) -> NamedReason {
+    let set =
+        sets.iter().find(|(policy, level, _)| (*policy, *level) == (reason.policy, reason.level));
+    let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let policy = set.and_then(|(_, _, set)| set.get(at(reason.position)));
+    NamedReason {
+        policy: reason.policy,
+        name: policy.map(|(label, _)| label.to_owned()).unwrap_or_default(),
+        statement: reason.statement,
+        sid: policy.and_then(|(_, it)| it.sid(at(reason.statement))).map(str::to_owned),
+    }
+}
+
+fn failed_clauses(
+    kind: PolicyKind,
+    statement: &Statement,
+    question: &Question<'_>,
+) -> Vec<FailedClause> {
+    let mut failed = Vec::new();
+    let mut fail = |element: String, expected: String, seen: &str| {
+        failed.push(FailedClause { element, expected, seen: seen.to_owned() });
+    };
+    if statement.names_principal(question).is_none()
+        && let Some(principals) = &statement.principals
+    {
+        let names: Vec<&str> = principals.names.iter().map(|name| name.as_str()).collect();
+        let element = if principals.negated { "NotPrincipal" } else { "Principal" };
+        fail(element.to_owned(), names.join(", "), question.principal.arn());
+    }
+    if !statement.covers_action(kind, question) {
+        let actions = &statement.actions;
+        let sources: Vec<&str> = actions.patterns.iter().map(|it| it.source.as_str()).collect();
+        let element = if actions.negated { "NotAction" } else { "Action" };
+        fail(element.to_owned(), sources.join(", "), question.action);
+    }
+    if !statement.covers_resource(question)
+        && let Some(resources) = &statement.resources
+    {
+        let sources: Vec<&str> = resources.patterns.iter().map(|it| it.source()).collect();
+        let element = if resources.negated { "NotResource" } else { "Resource" };
+        fail(element.to_owned(), sources.join(", "), question.target.text);
+    }
+    for condition in &statement.conditions {
+        if !condition.holds(question.context) {
+            let element = format!("{} {}", condition.operator_name(), condition.key.written());
+            fail(element, condition.written.join(", "), &seen(condition, question));
+        }
+    }
+    failed
+}
+
+fn seen(condition: &Condition, question: &Question<'_>) -> String {
+    match question.context.values(&condition.key) {
+        Some(values) => values.join(", "),
+        None => "absent".to_owned(),
+    }
+}
+
+/// The absent keys, each once.
+#[derive(Default)]
+struct Missing {
+    keys: Vec<String>,
+    folded: std::collections::HashSet<String>,
+}
+
+impl Missing {
+    /// Asks as evaluation does: the variables of a resource once principal and action match, the
+    /// conditions once the resource matches too.
+    fn ask(&mut self, kind: PolicyKind, statement: &Statement, question: &Question<'_>) {
+        if !statement.covers_action(kind, question) || statement.names_principal(question).is_none()
+        {
+            return;
+        }
+        if let Some(resources) = &statement.resources {
+            let tails = resources.patterns.iter().filter_map(|pattern| pattern.tail());
+            for variable in tails.flat_map(|tail| tail.variables()) {
+                self.note(&variable.key, question);
+            }
+        }
+        if !statement.covers_resource(question) {
+            return;
+        }
+        for condition in &statement.conditions {
+            self.note(&condition.key, question);
+            for variable in condition.variables() {
+                self.note(&variable.key, question);
+            }
+        }
+    }
+
+    fn note(&mut self, key: &ContextKey, question: &Question<'_>) {
+        if question.context.values(key).is_none() && self.folded.insert(key.folded().to_owned()) {
+            self.keys.push(key.written().to_owned());
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.decision.outcome(), self.decided_by) {
+            (Outcome::Allowed, _) | (_, None) => writeln!(f, "allowed")?,
+            (Outcome::ExplicitDeny, Some(by)) => {
+                writeln!(f, "denied explicitly by a {} policy", by.as_str())?;
+            }
+            (Outcome::ImplicitDeny, Some(by)) => {
+                writeln!(f, "denied: no {} policy allows it", by.as_str())?;
+            }
+        }
+        for reason in &self.by {
+            writeln!(f, "  by {reason}")?;
+        }
+        for miss in &self.nearest_misses {
+            writeln!(f, "  {} would allow, but", miss.statement)?;
+            for FailedClause { element, expected, seen } in &miss.failed {
+                writeln!(f, "    {element}: expected {expected}; the request has {seen}")?;
+            }
+        }
+        for Considered { policy, name, statements, matching } in &self.considered {
+            let (policy, matching) = (policy.as_str(), matching.len());
+            writeln!(f, "  considered {policy} policy {name}: {matching} of {statements} match")?;
+        }
+        if !self.missing.is_empty() {
+            writeln!(f, "  absent from the request: {}", self.missing.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for NamedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} policy {}, statement {}", self.policy.as_str(), self.name, self.statement)?;
+        match &self.sid {
+            Some(sid) => write!(f, " ({sid})"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn outcome_name<S: Serializer>(decision: &Decision, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(decision.outcome().as_str())
+}
+
+fn type_name<S: Serializer>(policy: &Option<PolicyType>, to: S) -> Result<S::Ok, S::Error> {
+    policy.map(PolicyType::as_str).serialize(to)
+}
+
+fn one_type_name<S: Serializer>(policy: &PolicyType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(policy.as_str())
+}
+
+#[cfg(test)]
+mod tests;

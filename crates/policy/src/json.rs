@@ -1,0 +1,383 @@
+//! A strict JSON reader that remembers where everything stood.
+//!
+//! Policies decide who may do what, so two readers of one text must never see two documents. This
+//! reader refuses whatever RFC 8259 leaves to taste: duplicate names, a byte order mark, trailing
+//! data, lone surrogates; and it bounds nesting. Every value carries its byte offset, from which
+//! [`Place`] computes a line and a column.
+
+use crate::limits::NESTING_MAX;
+
+/// A JSON value and the byte offset of its first character.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    pub(crate) offset: usize,
+}
+
+/// What a [`Node`] is. Numbers keep their text: `0.10` is not rounded by anybody.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Null,
+    Bool(bool),
+    Number(String),
+    String(String),
+    Array(Vec<Node>),
+    Object(Vec<Member>),
+}
+
+/// One `"name": value` of an object, in document order.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) offset: usize,
+    pub(crate) value: Node,
+}
+
+/// Why the text is not JSON: the byte offset and a message that says what was expected.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) offset: usize,
+    pub(crate) message: String,
+}
+
+/// A line and a column, both from 1, columns counted in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// Reads one JSON document, and nothing after it.
+pub(crate) fn read(text: &str) -> Result<Node, Fault> {
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0 };
+    if text.starts_with('\u{feff}') {
+        return Err(reader.fault("a byte order mark; expected the document to begin with `{`"));
+    }
+    reader.skip_white_space();
+    let node = reader.value(0)?;
+    reader.skip_white_space();
+    if reader.at < reader.bytes.len() {
+        return Err(reader.fault(format!("{} after the end of the document", reader.seen())));
+    }
+    Ok(node)
+}
+
+impl Place {
+    /// The place of byte `offset` in `text`.
+    pub(crate) fn of(text: &str, offset: usize) -> Place {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        Place { line, column }
+    }
+}
+
+impl Node {
+    /// What a person calls this kind of value.
+    pub(crate) fn noun(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Number(_) => "a number",
+            Kind::String(_) => "a string",
+            Kind::Array(_) => "an array",
+            Kind::Object(_) => "an object",
+        }
+    }
+
+    /// The member called `name`, when this is an object that has one.
+    pub(crate) fn member(&self, name: &str) -> Option<&Node> {
+        let Kind::Object(members) = &self.kind else { return None };
+        members.iter().find(|member| member.name == name).map(|member| &member.value)
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault { offset: self.at, message: message.into() }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// The next character as a message shows it.
+    fn seen(&self) -> String {
+        match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+            Some(character) if character.is_control() => format!("`{}`", character.escape_debug()),
+            Some(character) => format!("`{character}`"),
+            None => "the end of the document".to_owned(),
+        }
+    }
+
+    fn skip_white_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(self.fault(format!("expected `{}`, found {}", char::from(byte), self.seen())))
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Node, Fault> {
+        if depth > NESTING_MAX {
+            return Err(self.fault(format!("nested deeper than {NESTING_MAX} levels")));
+        }
+        let offset = self.at;
+        let kind = match self.peek() {
+            Some(b'{') => self.object(depth)?,
+            Some(b'[') => self.array(depth)?,
+            Some(b'"') => Kind::String(self.string()?),
+            Some(b't') => self.word("true", Kind::Bool(true))?,
+            Some(b'f') => self.word("false", Kind::Bool(false))?,
+            Some(b'n') => self.word("null", Kind::Null)?,
+            Some(b'-' | b'0'..=b'9') => Kind::Number(self.number()?),
+            _ => return Err(self.fault(format!("expected a value, found {}", self.seen()))),
+        };
+        Ok(Node { kind, offset })
+    }
+
+    fn word(&mut self, word: &str, kind: Kind) -> Result<Kind, Fault> {
+        let end = self.at + word.len();
+        if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
+            return Err(self.fault(format!("expected `{word}`")));
+        }
+        self.at = end;
+        Ok(kind)
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Kind, Fault> {
+        self.expect(b'{')?;
+        let mut members: Vec<Member> = Vec::new();
+        let mut names = std::collections::HashSet::new();
+        self.skip_white_space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Kind::Object(members));
+        }
+        loop {
+            self.skip_white_space();
+            let offset = self.at;
+            if self.peek() != Some(b'"') {
+                return Err(self.fault(format!("expected a name in quotes, found {}", self.seen())));
+            }
+            let name = self.string()?;
+            if !names.insert(name.clone()) {
+                return Err(Fault { offset, message: format!("duplicate name `{name}`") });
+            }
+            self.skip_white_space();
+            self.expect(b':')?;
+            self.skip_white_space();
+            let value = self.value(depth + 1)?;
+            members.push(Member { name, offset, value });
+            self.skip_white_space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(Kind::Object(members));
+                }
+                _ => return Err(self.fault(format!("expected `,` or `}}`, found {}", self.seen()))),
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Kind, Fault> {
+        self.expect(b'[')?;
+        let mut nodes = Vec::new();
+        self.skip_white_space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Kind::Array(nodes));
+        }
+        loop {
+            self.skip_white_space();
+            nodes.push(self.value(depth + 1)?);
+            self.skip_white_space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(Kind::Array(nodes));
+                }
+                _ => return Err(self.fault(format!("expected `,` or `]`, found {}", self.seen()))),
+            }
+        }
+    }
+
+    /// RFC 8259, section 6: no leading zero, no leading plus, digits after a point.
+    fn number(&mut self) -> Result<String, Fault> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits(),
+            _ => return Err(self.fault(format!("expected a digit, found {}", self.seen()))),
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.some_digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.some_digits()?;
+        }
+        Ok(self.text.get(start..self.at).unwrap_or_default().to_owned())
+    }
+
+    fn digits(&mut self) {
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+    }
+
+    fn some_digits(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        self.digits();
+        if self.at == start {
+            return Err(self.fault(format!("expected a digit, found {}", self.seen())));
+        }
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<String, Fault> {
+        self.expect(b'"')?;
+        let mut string = String::new();
+        loop {
+            let start = self.at;
+            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
+                self.at += 1;
+            }
+            string.push_str(self.text.get(start..self.at).unwrap_or_default());
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(string);
+                }
+                Some(b'\\') => string.push(self.escape()?),
+                Some(_) => return Err(self.fault("a control character inside a string")),
+                None => return Err(self.fault("expected `\"`, found the end of the document")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Fault> {
+        let start = self.at;
+        self.at += 2;
+        Ok(match self.bytes.get(start + 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(start),
+            _ => return Err(Fault { offset: start, message: "an unknown escape".to_owned() }),
+        })
+    }
+
+    fn unicode_escape(&mut self, start: usize) -> Result<char, Fault> {
+        let lone = || Fault { offset: start, message: "half of a surrogate pair".to_owned() };
+        let first = self.four_hex_digits()?;
+        let code = match first {
+            0xd800..=0xdbff => {
+                if self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
+                    return Err(lone());
+                }
+                self.at += 2;
+                let second = self.four_hex_digits()?;
+                if !(0xdc00..=0xdfff).contains(&second) {
+                    return Err(lone());
+                }
+                0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+            }
+            _ => first,
+        };
+        char::from_u32(code).ok_or_else(lone)
+    }
+
+    fn four_hex_digits(&mut self) -> Result<u32, Fault> {
+        let digits = self.text.get(self.at..self.at + 4).unwrap_or_default();
+        if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(self.fault("expected four hexadecimal digits after `\\u`"));
+        }
+        self.at += 4;
+        u32::from_str_radix(digits, 16).map_err(|_| self.fault("expected hexadecimal digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> String {
+        let fault = read(text).unwrap_err();
+        let place = Place::of(text, fault.offset);
+        format!("{}:{} {}", place.line, place.column, fault.message)
+    }
+
+    #[test]
+    fn a_document_is_read_with_the_offset_of_every_value() {
+        let node = read(" {\"a\": [1, -2.50e+3, true, null, \"x\\u00e9\\ud83d\\ude00\"]}").unwrap();
+        let Some(Node { kind: Kind::Array(items), offset: 7 }) = node.member("a") else {
+            panic!("{node:?}")
+        };
+        assert!(matches!(&items[1].kind, Kind::Number(text) if text == "-2.50e+3"));
+        assert!(matches!(&items[4].kind, Kind::String(text) if text == "xé😀"));
+    }
+
+    #[test]
+    fn each_departure_from_strict_json_is_refused_where_it_stands() {
+        for (text, expected) in [
+            ("{\"a\":1,\n \"a\":2}", "2:2 duplicate name `a`"),
+            ("{\"a\":1,\"\\u0061\":2}", "1:8 duplicate name `a`"),
+            ("{} x", "1:4 `x` after the end of the document"),
+            ("\u{feff}{}", "1:1 a byte order mark; expected the document to begin with `{`"),
+            ("{\"a\":1,}", "1:8 expected a name in quotes, found `}`"),
+            ("[1,]", "1:4 expected a value, found `]`"),
+            ("{'a':1}", "1:2 expected a name in quotes, found `'`"),
+            ("// c\n{}", "1:1 expected a value, found `/`"),
+            ("[01]", "1:3 expected `,` or `]`, found `1`"),
+            ("[1.]", "1:4 expected a digit, found `]`"),
+            ("[NaN]", "1:2 expected a value, found `N`"),
+            ("\"\\ud800\"", "1:2 half of a surrogate pair"),
+            ("\"\\ud800\\u0041\"", "1:2 half of a surrogate pair"),
+            ("\"\\u00g0\"", "1:4 expected four hexadecimal digits after `\\u`"),
+            ("\"a\nb\"", "1:3 a control character inside a string"),
+            ("\"\\x\"", "1:2 an unknown escape"),
+            ("", "1:1 expected a value, found the end of the document"),
+            ("{\"a\"", "1:5 expected `:`, found the end of the document"),
+            ("tru", "1:1 expected `true`"),
+        ] {
+            assert_eq!(fault(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ten_thousand_levels_of_nesting_are_refused_without_recursing_into_them() {
+        assert!(fault(&"[".repeat(10_000)).contains("nested deeper than"));
+    }
+
+    #[test]
+    fn columns_count_characters_not_bytes() {
+        assert_eq!(Place::of("é\nüx", 5), Place { line: 2, column: 2 });
+    }
+}

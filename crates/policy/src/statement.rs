@@ -1,0 +1,64 @@
+//! Whether one statement bears on a request.
+
+use crate::{
+    action::synonym,
+    context::Context,
+    document::{Effect, PolicyKind, Statement},
+    evaluate::AccessRequest,
+    principal::{Grant, Principal},
+    resource::Target,
+};
+
+/// A request, prepared once for all statements.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) principal: &'a Principal,
+    pub(crate) action: &'a str,
+    /// The action's other name, where old and new names are one.
+    pub(crate) synonym: Option<&'static str>,
+    pub(crate) target: Target<'a>,
+    pub(crate) context: &'a Context,
+}
+
+impl<'a> Question<'a> {
+    pub(crate) fn new(request: &AccessRequest<'a>) -> Question<'a> {
+        Question {
+            principal: request.principal,
+            action: request.action,
+            synonym: synonym(request.action),
+            target: Target::new(request.resource),
+            context: request.context,
+        }
+    }
+}
+
+impl Statement {
+    /// Whether every element covers the request, and how the caller is named. Policies without
+    /// principals name whom they are attached to.
+    pub(crate) fn matches(&self, kind: PolicyKind, question: &Question<'_>) -> Option<Grant> {
+        if !self.covers_action(kind, question) || !self.covers_resource(question) {
+            return None;
+        }
+        let grant = self.names_principal(question)?;
+        self.conditions.iter().all(|condition| condition.holds(question.context)).then_some(grant)
+    }
+
+    pub(crate) fn covers_action(&self, kind: PolicyKind, question: &Question<'_>) -> bool {
+        let synonym = if kind.joins_renamed_actions() { question.synonym } else { None };
+        self.actions.matches(question.action, synonym)
+    }
+
+    pub(crate) fn covers_resource(&self, question: &Question<'_>) -> bool {
+        match &self.resources {
+            None => true,
+            Some(resources) => resources.matches(&question.target, question.context),
+        }
+    }
+
+    pub(crate) fn names_principal(&self, question: &Question<'_>) -> Option<Grant> {
+        match &self.principals {
+            None => Some(Grant::Direct),
+            Some(names) => names.grant(question.principal, self.effect == Effect::Deny),
+        }
+    }
+}
