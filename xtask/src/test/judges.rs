@@ -25,6 +25,7 @@ pub(crate) const ALL: &[Judge] = &[
         tests: &[
             "test_opensearch_py.py",
             "test_curl.py",
+            "test_javascript.py",
             "test_refusals.py",
             "test_control_plane.py",
             "test_aws_cli.py",
