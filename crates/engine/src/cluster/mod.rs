@@ -4,3 +4,5 @@ mod date_math;
 pub mod metadata;
 pub mod names;
 pub mod settings;
+
+pub use metadata::Metadata;

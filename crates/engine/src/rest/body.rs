@@ -1,5 +1,6 @@
 //! Reading a body: content type, unknown parameters, strict JSON or NDJSON, once.
 
+use super::aliases::{self, AliasAction};
 use super::bulk::{self, BulkItem};
 use super::mget::{self, MgetItem};
 use super::msearch::{self, MsearchItem};
@@ -17,6 +18,8 @@ pub enum Body {
     Empty,
     /// One JSON object.
     Json(Json),
+    /// The actions of `_aliases` and of `…/_alias/{name}`.
+    Aliases(Vec<AliasAction>),
     /// The items of `_bulk`.
     Bulk(Vec<BulkItem>),
     /// The items of `_mget`.
@@ -55,6 +58,13 @@ pub fn parse(route: Route, content_type: Option<&str>, body: Bytes) -> Result<Pa
         body
     };
     let body = match route.api.entry().body {
+        _ if matches!(
+            route.api,
+            Api::IndicesUpdateAliases | Api::IndicesPutAlias | Api::IndicesDeleteAlias
+        ) =>
+        {
+            Body::Aliases(aliases::read(&route, body)?)
+        }
         BodyKind::None if body.is_empty() => Body::Empty,
         BodyKind::None => return Err(unwanted(&route)),
         BodyKind::Optional if body.iter().all(u8::is_ascii_whitespace) => Body::Empty,

@@ -3,6 +3,7 @@
 //! [`route`] needs the head alone, so that every refusal but the body's own is decided before a body byte is read.
 //! [`parse`] reads the body once; the authorizer judges the same [`Parsed`] that the engine executes.
 
+mod aliases;
 mod body;
 mod bulk;
 pub mod json;
@@ -13,6 +14,7 @@ mod query;
 mod router;
 mod table;
 
+pub use aliases::{AliasAction, AliasChange};
 pub use body::{Body, parse};
 pub use bulk::{BulkAction, BulkItem};
 pub use json::Json;

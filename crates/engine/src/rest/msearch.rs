@@ -2,6 +2,7 @@
 
 use super::bulk::Lines;
 use super::{Flavor, Json, Route};
+use crate::cluster::names::IndicesOptions;
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
 use bytes::Bytes;
@@ -16,6 +17,32 @@ pub struct MsearchItem {
     pub header: Map<String, Value>,
     /// The search body.
     pub body: Json,
+}
+
+impl MsearchItem {
+    /// The options of the URL with what this item's header says put over them.
+    /// Errors: `illegal_argument_exception` for a value none of them has.
+    pub fn options(&self, url: IndicesOptions) -> Result<IndicesOptions, Exception> {
+        let mut options = url;
+        for (key, value) in &self.header {
+            let on = match value {
+                Value::Bool(on) => *on,
+                Value::String(text) => text == "true",
+                _ => false,
+            };
+            match key.as_str() {
+                "ignore_unavailable" | "ignoreUnavailable" => options.ignore_unavailable = on,
+                "allow_no_indices" | "allowNoIndices" => options.allow_no_indices = on,
+                "expand_wildcards" | "expandWildcards" => {
+                    let words = names(value.clone())?;
+                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                    options = options.expanding(&words)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(options)
+    }
 }
 
 const HEADER: &[&str] = &[

@@ -1,0 +1,40 @@
+//! Indices as things: create, delete, get, mappings, settings, refresh.
+
+use super::Scene;
+use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::documents;
+use super::search::touch_all;
+use engine::cluster::names::{self, IndicesOptions};
+use engine::exception::Exception;
+use serde_json::Value;
+
+/// `PUT /{index}`: the URL, and `es:ESHttpPut …/x/_alias/A` for every alias that the body gives it.
+pub(super) fn create(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    let name = scene.parsed.route.part("index").unwrap_or_default();
+    let name = names::single(scene.metadata, name, scene.now)?.name;
+    asks.touch([documents::addressed(scene, &name)], Grant::Name(name.clone()), OnDenial::Refuse);
+    let aliases = scene.parsed.body.value().get("aliases").and_then(Value::as_object);
+    for alias in aliases.into_iter().flat_map(|aliases| aliases.keys()) {
+        let ask = Ask { action: "es:ESHttpPut", path: format!("/{name}/_alias/{alias}") };
+        asks.touch([ask], Grant::Nothing, OnDenial::Refuse);
+    }
+    Ok(())
+}
+
+/// Everything whose URL may address indices: each is asked about as if it alone had been addressed.
+pub(super) fn addressed(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    let route = &scene.parsed.route;
+    let options = IndicesOptions::of(route)?;
+    let list: Vec<&str> = route.part("index").into_iter().collect();
+    let found = names::resolve(scene.metadata, &list, options, scene.now)?;
+    touch_all(asks, &found, options, OnDenial::Refuse, |name| documents::addressed(scene, name));
+    Ok(())
+}
+
+/// `_analyze` touches an index only when the URL names one.
+pub(super) fn analyze(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    match scene.parsed.route.part("index") {
+        Some(_) => addressed(scene, asks),
+        None => Ok(()),
+    }
+}

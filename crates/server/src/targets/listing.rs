@@ -1,0 +1,21 @@
+//! Listings: a row about index `x` is shown to those who may `es:ESHttpGet …/x/_search`.
+
+use super::Scene;
+use super::asks::{Ask, Asks, OnDenial};
+use super::search::touch_all;
+use engine::cluster::names::{self, IndicesOptions};
+use engine::exception::Exception;
+
+/// The rows of a listing: those under a pattern are left out when denied, a named index refuses.
+pub(super) fn listing(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    let route = &scene.parsed.route;
+    let options = IndicesOptions::of(route)?;
+    let list: Vec<&str> = route.part("index").into_iter().collect();
+    let found = names::resolve(scene.metadata, &list, options, scene.now)?;
+    touch_all(asks, &found, options, OnDenial::Refuse, row);
+    Ok(())
+}
+
+fn row(index: &str) -> Ask {
+    Ask { action: "es:ESHttpGet", path: format!("/{index}/_search") }
+}

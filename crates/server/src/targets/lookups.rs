@@ -1,0 +1,48 @@
+//! Documents that a query reads besides those it searches: terms lookup, indexed shapes, percolated and "like" documents.
+//!
+//! The whole body is walked, wherever queries may stand (aggregations, highlighters, rescorers): an object that looks
+//! like a lookup is asked about even where the engine would not follow it.
+
+use super::Scene;
+use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::search::members;
+use engine::cluster::names;
+use serde_json::Value;
+
+/// Asks `es:ESHttpGet …/x/_doc/ID` for every document that `body` looks up.
+pub(super) fn lookups(scene: &Scene<'_>, asks: &mut Asks, body: &Value, on_denial: OnDenial) {
+    let mut found = Vec::new();
+    walk(body, &mut found);
+    for (index, id) in found {
+        let ask = |name: &str| Ask { action: "es:ESHttpGet", path: format!("/{name}/_doc/{id}") };
+        let Ok(named) = names::single(scene.metadata, index, scene.now) else {
+            asks.touch([ask(index)], Grant::Nothing, on_denial);
+            continue;
+        };
+        asks.touch([ask(&named.name)], Grant::Nothing, on_denial);
+        for index in &named.indices {
+            let needs = [ask(&named.name), ask(&index.name)];
+            asks.touch(needs, Grant::Lookup(index.uuid.clone()), on_denial);
+        }
+    }
+}
+
+/// Every object that names an index and a document: `{"index":…,"id":…}` in `terms`, `indexed_shape` and `percolate`,
+/// `{"_index":…,"_id":…}` in `like` and `unlike`. Bodies are at most `JSON_DEPTH_MAX` deep, and so is the recursion.
+fn walk<'a>(value: &'a Value, found: &mut Vec<(&'a str, String)>) {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    let id = |key: &str| match value.get(key)? {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    };
+    if let (Some(index), Some(id)) = (text("index"), id("id")) {
+        found.push((index, id));
+    }
+    if let Some(index) = text("_index") {
+        found.push((index, id("_id").unwrap_or_default()));
+    }
+    for member in members(value) {
+        walk(member, found);
+    }
+}

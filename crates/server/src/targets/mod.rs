@@ -1,0 +1,172 @@
+//! Which actions on which resources is a data-plane request? One file per API family, one question per touched thing.
+//!
+//! In mode `aws` the URL is the only question, as at Amazon. In mode `strict` the URL is asked **and** every index,
+//! alias and looked-up document that the request really touches, as if it had been addressed in the URL: an item of
+//! `POST /_bulk` on index `x` asks `es:ESHttpPost` on `…/x/_bulk`. Where no such URL exists: a row of a listing asks
+//! `es:ESHttpGet …/x/_search`, a lookup `es:ESHttpGet …/x/_doc/ID`, an alias action `es:ESHttpPut` or
+//! `es:ESHttpDelete` on `…/x/_alias/A`, `remove_index` asks `es:ESHttpDelete …/x`.
+//!
+//! Everything here is pure: the questions come from the parsed request and one metadata snapshot, the caller of
+//! [`Asks::settle`] answers them, and the answers become the engine's [`View`]. The URL is always among the questions,
+//! so what strict allows, aws allows.
+
+mod aliases;
+mod asks;
+mod bulk;
+mod documents;
+mod indices;
+mod listing;
+mod lookups;
+mod search;
+
+pub use asks::{Ask, Asks, Denied};
+
+use engine::cluster::Metadata;
+use engine::exception::Exception;
+use engine::rest::{Api, Parsed, Route};
+use jiff::Timestamp;
+
+/// The question about the URL alone: the method's action on the decoded path.
+#[must_use]
+pub fn url_ask(route: &Route) -> Ask {
+    Ask { action: route.method.action(), path: route.path.clone() }
+}
+
+/// What the families need to know to ask.
+struct Scene<'a> {
+    parsed: &'a Parsed,
+    metadata: &'a Metadata,
+    now: Timestamp,
+}
+
+/// Every question that `parsed` raises in mode `strict` on `metadata`, the URL's first.
+///
+/// # Errors
+/// A name or option that the engine would refuse, in Elasticsearch's words; nothing was asked yet, so the caller must
+/// have asked [`url_ask`] before it shows the error to anybody.
+pub fn asks(parsed: &Parsed, metadata: &Metadata, now: Timestamp) -> Result<Asks, Exception> {
+    let mut asks = Asks::of_url(url_ask(&parsed.route));
+    let scene = Scene { parsed, metadata, now };
+    gather(&scene, &mut asks)?;
+    Ok(asks)
+}
+
+/// long: one arm per family; the match is exhaustive, so that an API added to the table must be placed here.
+fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    if !scene.parsed.route.api.built() {
+        // Authorized by its URL; the engine answers 501 and touches nothing.
+        return Ok(());
+    }
+    match scene.parsed.route.api {
+        Api::Index | Api::Create | Api::Update | Api::Delete => documents::write(scene, asks),
+        Api::Get
+        | Api::Exists
+        | Api::GetSource
+        | Api::ExistsSource
+        | Api::Termvectors
+        | Api::Explain => documents::read(scene, asks),
+        Api::Bulk => {
+            bulk::bulk(scene, asks);
+            Ok(())
+        }
+        Api::Mget => {
+            bulk::mget(scene, asks);
+            Ok(())
+        }
+        Api::Search
+        | Api::Count
+        | Api::IndicesValidateQuery
+        | Api::SearchShards
+        | Api::UpdateByQuery
+        | Api::DeleteByQuery => search::search(scene, asks),
+        Api::Msearch => search::msearch(scene, asks),
+        // A scroll is bound to the principal that opened it; its id names the indices it was opened on.
+        Api::Scroll | Api::ClearScroll => Ok(()),
+        Api::IndicesCreate => indices::create(scene, asks),
+        Api::IndicesDelete
+        | Api::IndicesGet
+        | Api::IndicesExists
+        | Api::IndicesExistsType
+        | Api::IndicesOpen
+        | Api::IndicesClose
+        | Api::IndicesAddBlock
+        | Api::IndicesGetMapping
+        | Api::IndicesGetFieldMapping
+        | Api::IndicesPutMapping
+        | Api::IndicesGetSettings
+        | Api::IndicesPutSettings
+        | Api::IndicesRefresh
+        | Api::IndicesFlush
+        | Api::IndicesForcemerge
+        | Api::IndicesClearCache
+        | Api::IndicesUpgrade
+        | Api::IndicesFreeze
+        | Api::IndicesUnfreeze => indices::addressed(scene, asks),
+        Api::IndicesAnalyze => indices::analyze(scene, asks),
+        Api::IndicesUpdateAliases | Api::IndicesPutAlias | Api::IndicesDeleteAlias => {
+            aliases::change(scene, asks)
+        }
+        Api::IndicesGetAlias
+        | Api::IndicesExistsAlias
+        | Api::FieldCaps
+        | Api::IndicesStats
+        | Api::IndicesSegments
+        | Api::IndicesRecovery
+        | Api::IndicesShardStores
+        | Api::IndicesGetUpgrade
+        | Api::IndicesResolveIndex
+        | Api::CatAliases
+        | Api::CatCount
+        | Api::CatIndices
+        | Api::CatSegments
+        | Api::CatShards
+        | Api::CatRecovery
+        | Api::CatFielddata
+        | Api::CatSegmentReplication
+        | Api::ClusterHealth
+        | Api::ClusterState
+        | Api::ClusterStats
+        | Api::MigrationDeprecations
+        | Api::IlmExplainLifecycle => listing::listing(scene, asks),
+        api if url_alone(api) => Ok(()),
+        // Touches indices in ways that no family knows yet: it must not be built before one does.
+        api => Err(Exception::not_implemented(api.name())),
+    }
+}
+
+/// The APIs that touch no index, alias or document: the URL says all there is.
+fn url_alone(api: Api) -> bool {
+    matches!(
+        api,
+        Api::Info
+            | Api::Ping
+            | Api::NodesInfo
+            | Api::NodesHotThreads
+            | Api::NodesUsage
+            | Api::NodesReloadSecureSettings
+            | Api::CatHealth
+            | Api::CatHelp
+            | Api::CatNodes
+            | Api::CatNodeattrs
+            | Api::CatPlugins
+            | Api::CatAllocation
+            | Api::CatClusterManager
+            | Api::CatThreadPool
+            | Api::CatPendingTasks
+            | Api::CatRepositories
+            | Api::CatTasks
+            | Api::ClusterGetSettings
+            | Api::ClusterPutSettings
+            | Api::ClusterPendingTasks
+            | Api::ClusterRemoteInfo
+            | Api::GetScriptContext
+            | Api::GetScriptLanguages
+            | Api::LicenseGet
+            | Api::XpackInfo
+            | Api::XpackUsage
+            | Api::SecurityAuthenticate
+    )
+}
+
+#[cfg(test)]
+mod tests;

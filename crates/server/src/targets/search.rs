@@ -1,0 +1,71 @@
+//! `_search`, `_count` and `_msearch`: what the expressions come to on the snapshot, and what the query looks up.
+
+use super::Scene;
+use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::documents::addressed;
+use super::lookups::lookups;
+use engine::cluster::names::{self, IndicesOptions, Named};
+use engine::exception::Exception;
+use engine::rest::Body;
+use serde_json::Value;
+
+/// One search: its indices and aliases, and the documents its query looks up.
+pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    let route = &scene.parsed.route;
+    let options = IndicesOptions::of(route)?;
+    let list: Vec<&str> = route.part("index").into_iter().collect();
+    let found = names::resolve(scene.metadata, &list, options, scene.now)?;
+    touch_all(asks, &found, options, OnDenial::Refuse, |name| addressed(scene, name));
+    lookups(scene, asks, scene.parsed.body.value(), OnDenial::Refuse);
+    Ok(())
+}
+
+/// Each item of `_msearch` as one search of its own, on `…/x/_msearch`.
+pub(super) fn msearch(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    let Body::Msearch(items) = &scene.parsed.body else { return Ok(()) };
+    let options = IndicesOptions::of(&scene.parsed.route)?;
+    for (position, item) in items.iter().enumerate() {
+        let on_denial = OnDenial::Item(position);
+        // What cannot be resolved fails its item in the engine, which resolves it again.
+        let Ok(options) = item.options(options) else { continue };
+        if let Ok(found) = names::resolve(scene.metadata, &item.indices, options, scene.now) {
+            touch_all(asks, &found, options, on_denial, |name| addressed(scene, name));
+        }
+        lookups(scene, asks, &item.body.value, on_denial);
+    }
+    Ok(())
+}
+
+/// The questions about `found`: by name, and behind an alias the index too. A pattern, or `ignore_unavailable`, leaves
+/// out what is denied; a name refuses.
+pub(super) fn touch_all(
+    asks: &mut Asks,
+    found: &[Named],
+    options: IndicesOptions,
+    on_denial: OnDenial,
+    ask: impl Fn(&str) -> Ask,
+) {
+    for name in found {
+        let on_denial = if name.wildcard || options.ignore_unavailable {
+            OnDenial::LeaveOut
+        } else {
+            on_denial
+        };
+        if name.indices.is_empty() {
+            asks.touch([ask(&name.name)], Grant::Nothing, on_denial);
+        }
+        for index in &name.indices {
+            let needs = [ask(&name.name), ask(&index.name)];
+            asks.touch(needs, Grant::Index(index.uuid.clone()), on_denial);
+        }
+    }
+}
+
+/// What stands directly inside a JSON value.
+pub(super) fn members(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(object) => object.values().collect(),
+        Value::Array(list) => list.iter().collect(),
+        _ => Vec::new(),
+    }
+}
