@@ -13,4 +13,5 @@ pub mod limits;
 pub mod pool;
 pub mod private_file;
 pub mod shutdown;
+pub mod targets;
 pub mod tls;

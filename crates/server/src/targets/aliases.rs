@@ -35,9 +35,8 @@ fn needs(action: &AliasAction, index: &IndexMetadata) -> Vec<Ask> {
         AliasChange::Remove { .. } => {
             let matched = |pattern: &String| {
                 let all = pattern == "_all";
-                let hits = index.aliases.keys().filter(move |name| {
-                    all || names::matches(pattern, name)
-                });
+                let hits =
+                    index.aliases.keys().filter(move |name| all || names::matches(pattern, name));
                 // A pattern that matches nothing is asked about as it stands.
                 let hits: Vec<Ask> = hits.map(|name| alias("es:ESHttpDelete", name)).collect();
                 if hits.is_empty() { vec![alias("es:ESHttpDelete", pattern)] } else { hits }

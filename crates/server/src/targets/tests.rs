@@ -1,0 +1,284 @@
+use super::*;
+use engine::View;
+use engine::cluster::metadata::{Alias, IndexMetadata};
+use engine::rest::{Flavor, parse, route};
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+/// Indices `open`, `other`, `secret`; alias `both` → open, secret; alias `one` → open.
+fn metadata() -> Metadata {
+    let index = |name: &str, aliases: &[&str]| {
+        let mut index = IndexMetadata::new(name, &format!("u-{name}"));
+        for alias in aliases {
+            index.aliases.insert((*alias).to_owned(), Alias::default());
+        }
+        index
+    };
+    [index("open", &["both", "one"]), index("other", &[]), index("secret", &["both"])]
+        .into_iter()
+        .collect()
+}
+
+fn parsed(line: &str, body: &str) -> Parsed {
+    let (method, url) = line.split_once(' ').unwrap();
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let route = route(method, path, query, Flavor::Elasticsearch710).unwrap();
+    parse(route, Some("application/json"), bytes::Bytes::copy_from_slice(body.as_bytes())).unwrap()
+}
+
+fn all(line: &str, body: &str) -> Asks {
+    asks(&parsed(line, body), &metadata(), Timestamp::UNIX_EPOCH).unwrap()
+}
+
+/// The questions, one a line, without the `es:ESHttp` in front.
+fn check(line: &str, body: &str, expected: Expect) {
+    let asked: Vec<String> = all(line, body)
+        .iter()
+        .map(|ask| format!("{} {}", ask.action.trim_start_matches("es:ESHttp"), ask.path))
+        .collect();
+    expected.assert_eq(&asked.join("\n"));
+}
+
+/// The view, or the denied path, when everything that holds `secret` is denied.
+fn without_secret(line: &str, body: &str) -> Result<View, String> {
+    all(line, body)
+        .settle("p", |ask| if ask.path.contains("secret") { Err("no".into()) } else { Ok(()) })
+        .map_err(|denied| denied.ask.path)
+}
+
+fn seen(view: &View) -> String {
+    view.indices.iter().map(|uuid| uuid.trim_start_matches("u-")).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn bulk_asks_for_every_item_as_if_its_url_had_named_the_index() {
+    let body = concat!(
+        "{\"index\":{\"_index\":\"secret\"}}\n{}\n",
+        "{\"delete\":{\"_id\":\"1\"}}\n",
+        "{\"create\":{\"_index\":\"new\"}}\n{}\n",
+        "{\"update\":{\"_index\":\"one\",\"_id\":\"1\"}}\n{}\n",
+    );
+    check(
+        "POST /other/_bulk",
+        body,
+        expect![[r#"
+        Post /other/_bulk
+        Post /secret/_bulk
+        Post /new/_bulk
+        Post /one/_bulk
+        Post /open/_bulk"#]],
+    );
+    let view = without_secret("POST /other/_bulk", body).unwrap();
+    assert_eq!((seen(&view).as_str(), view.names.len()), ("open other", 1));
+    assert_eq!(view.denied_items.keys().collect::<Vec<_>>(), [&0]);
+}
+
+#[test]
+fn mget_and_msearch_ask_item_by_item() {
+    let body = r#"{"docs":[{"_index":"secret","_id":"1"},{"_index":"open","_id":"1"},{"_index":"nope","_id":"1"}]}"#;
+    check(
+        "POST /_mget",
+        body,
+        expect![[r#"
+        Post /_mget
+        Post /secret/_mget
+        Post /open/_mget
+        Post /nope/_mget"#]],
+    );
+    assert_eq!(
+        without_secret("POST /_mget", body).unwrap().denied_items.keys().collect::<Vec<_>>(),
+        [&0]
+    );
+    let body = "{\"index\":\"secret\"}\n{}\n{\"index\":\"*\"}\n{}\n{\"index\":[\"open\",\"secret\"]}\n{}\n";
+    check(
+        "GET /_msearch",
+        body,
+        expect![[r#"
+        Get /_msearch
+        Get /secret/_msearch
+        Get /open/_msearch
+        Get /other/_msearch"#]],
+    );
+    let view = without_secret("GET /_msearch", body).unwrap();
+    assert_eq!(view.denied_items.keys().collect::<Vec<_>>(), [&0, &2]);
+    assert_eq!(seen(&view), "open other");
+}
+
+#[test]
+fn a_denied_index_is_left_out_under_patterns_and_refused_when_named() {
+    for line in [
+        "GET /_search",
+        "GET /_all/_search",
+        "GET /*/_search",
+        "GET /_cat/indices",
+        "GET /*,-x/_search",
+    ] {
+        assert_eq!(seen(&without_secret(line, "").unwrap()), "open other", "{line}");
+    }
+    assert_eq!(without_secret("GET /open,secret/_search", "").unwrap_err(), "/open,secret/_search");
+    assert_eq!(without_secret("GET /both/_search", "").unwrap_err(), "/secret/_search");
+    assert_eq!(
+        seen(&without_secret("GET /both/_search?ignore_unavailable=true", "").unwrap()),
+        "open"
+    );
+    assert_eq!(seen(&without_secret("GET /bo*/_search", "").unwrap()), "open");
+}
+
+#[test]
+fn aliases_ask_for_themselves_and_for_what_is_behind_them() {
+    check(
+        "GET /both/_search",
+        "",
+        expect![[r#"
+        Get /both/_search
+        Get /open/_search
+        Get /secret/_search"#]],
+    );
+    check(
+        "PUT /one/_doc/1",
+        "{}",
+        expect![[r#"
+        Put /one/_doc/1
+        Put /open/_doc/1"#]],
+    );
+    check(
+        "GET /one/_doc/..%2Fsecret%2F_doc%2F1",
+        "",
+        expect![[r#"
+        Get /one/_doc/../secret/_doc/1
+        Get /open/_doc/../secret/_doc/1"#]],
+    );
+}
+
+#[test]
+fn date_math_is_asked_about_by_the_name_it_stands_for() {
+    check("GET /%3Cx-%7Bnow%2Fd%7D%3E/_doc/1", "", expect!["Get /<x-{now/d}>/_doc/1"]);
+    check(
+        "PUT /%3Cx-%7Bnow%2Fd%7D%3E/_doc/1",
+        "{}",
+        expect![[r#"
+        Put /<x-{now/d}>/_doc/1
+        Put /x-1970.01.01/_doc/1"#]],
+    );
+}
+
+#[test]
+fn lookups_are_asked_about_and_grant_no_search() {
+    let body = r#"{"query":{"bool":{"filter":{"terms":{"f":{"index":"secret","id":"7","path":"p"}}}}},
+        "aggs":{"a":{"filter":{"more_like_this":{"like":[{"_index":"other","_id":"8"}]}}}}}"#;
+    check(
+        "POST /open/_search",
+        body,
+        expect![[r#"
+        Post /open/_search
+        Get /secret/_doc/7
+        Get /other/_doc/8"#]],
+    );
+    assert_eq!(without_secret("POST /open/_search", body).unwrap_err(), "/secret/_doc/7");
+    let view = all("POST /open/_search", body).settle("p", |_| Ok(())).unwrap();
+    assert!(view.looks_up("u-secret") && !view.sees("u-secret"));
+}
+
+#[test]
+fn alias_actions_ask_for_each_index_and_alias_and_are_all_or_nothing() {
+    let body = r#"{"actions":[{"add":{"index":"o*","alias":"n"}},{"remove":{"index":"open","alias":"*"}},{"remove_index":{"index":"secret"}}]}"#;
+    check(
+        "POST /_aliases",
+        body,
+        expect![[r#"
+        Post /_aliases
+        Put /open/_alias/n
+        Put /other/_alias/n
+        Delete /open/_alias/both
+        Delete /open/_alias/one
+        Delete /secret"#]],
+    );
+    assert!(without_secret("POST /_aliases", body).is_err());
+    check(
+        "PUT /open/_alias/n",
+        r#"{"index":"secret"}"#,
+        expect![[r#"
+        Put /open/_alias/n
+        Put /secret/_alias/n"#]],
+    );
+}
+
+#[test]
+fn creating_an_index_asks_for_the_aliases_it_brings() {
+    check(
+        "PUT /new",
+        r#"{"aliases":{"both":{}}}"#,
+        expect![[r#"
+        Put /new
+        Put /new/_alias/both"#]],
+    );
+}
+
+#[test]
+fn an_api_that_is_not_built_is_asked_about_by_its_url_alone() {
+    check("POST /_reindex", "{\"source\":{\"index\":\"secret\"}}", expect!["Post /_reindex"]);
+}
+
+#[test]
+fn every_built_api_belongs_to_a_family() {
+    for api in Api::ALL.iter().filter(|api| api.built()) {
+        for path in api.entry().paths {
+            let mut words: Vec<&str> = path.split(' ').collect();
+            let template = words.pop().unwrap().replace(['{', '}'], "");
+            let flavor = if words.first() == Some(&"os") {
+                Flavor::OpenSearch219
+            } else {
+                Flavor::Elasticsearch710
+            };
+            let route = route(words.last().unwrap(), &template, "", flavor).unwrap();
+            if route.api != *api {
+                continue;
+            }
+            let head = Parsed { route, body: engine::rest::Body::Empty };
+            let result = asks(&head, &metadata(), Timestamp::UNIX_EPOCH);
+            let unplaced = matches!(&result, Err(e) if e.kind() == engine::exception::ExceptionKind::NotImplemented);
+            assert!(!unplaced, "{} is built and belongs to no family", api.name());
+        }
+    }
+}
+
+#[test]
+fn a_question_is_put_once_however_many_items_raise_it() {
+    let body = "{\"index\":{\"_index\":\"open\"}}\n{}\n".repeat(1000);
+    let mut asked = 0;
+    let settled = all("POST /_bulk", &body).settle("p", |_| {
+        asked += 1;
+        Ok(())
+    });
+    assert!(settled.is_ok());
+    assert_eq!(asked, 2);
+}
+
+proptest! {
+    /// What strict allows, aws allows: whatever is denied, a request that strict lets through was allowed by its URL.
+    #[test]
+    fn what_strict_allows_aws_allows(
+        line in prop::sample::select(vec![
+            "GET /_search", "GET /both,o*/_search", "DELETE /o*", "PUT /new", "GET /one/_doc/1", "POST /_bulk",
+            "GET /_cat/indices", "GET /open/_mapping", "POST /_refresh", "GET /_alias", "PUT /open/_settings",
+        ]),
+        index in prop::sample::select(vec!["open", "secret", "new", "both", "one"]),
+        denied in prop::collection::vec(prop::sample::select(vec!["open", "other", "secret", "_search", "_bulk", "/", "new"]), 0..3),
+    ) {
+        let body = match line {
+            "POST /_bulk" => format!("{{\"index\":{{\"_index\":\"{index}\"}}}}\n{{}}\n"),
+            "PUT /open/_settings" => "{}".to_owned(),
+            _ => String::new(),
+        };
+        let allowed = |ask: &Ask| !denied.iter().any(|word| ask.path.contains(word));
+        let request = parsed(line, &body);
+        let settled = all(line, &body).settle("p", |ask| if allowed(ask) { Ok(()) } else { Err("no".into()) });
+        if let Ok(view) = settled {
+            prop_assert!(allowed(&url_ask(&request.route)));
+            // And nothing is seen whose own question was denied.
+            for index in metadata().indices().filter(|index| view.sees(&index.uuid)) {
+                prop_assert!(!denied.contains(&index.name.as_str()));
+            }
+        }
+    }
+}
