@@ -1,5 +1,327 @@
-//! One index on disk and in memory.
+//! One index: what is written to it, what is read from it, and how both survive the process.
+//!
+//! There is no tantivy `IndexWriter` here (docs/decisions/0005-storage.md). A write goes, under the index's lock, through
+//! the version map into a [`core::Core`] builder and as a frame into the [`translog`]; it is answered when the frame is on
+//! disk. A **refresh** makes the builder a segment in memory and opens a searcher on it. A **flush** puts the segments on
+//! disk, names them in the manifest with the sequence number they reach, and drops the translog before it. A **merge** makes
+//! a few segments out of many. Opening reads the manifest and replays the translog above its sequence number.
 
+mod catalog;
+mod core;
+mod disk;
+mod fault;
+mod files;
+mod flush;
+mod indices;
+mod merge;
+mod operation;
+mod segment;
 mod snapshot;
+#[cfg(test)]
+mod tests;
+mod translog;
+mod versions;
 
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use bytes::Bytes;
+
+use self::core::Core;
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::Mapping;
+use catalog::Catalog;
+#[expect(unused_imports, reason = "the document module lands next")]
+pub(crate) use catalog::document_id;
+pub use disk::{Disk, LogFile, SystemDisk};
+pub use fault::Fault;
+pub use indices::{AliasAction, CreateIndex, Indices};
+pub use operation::{Operation, Outcome, Precondition, Write, Written};
 pub use snapshot::Snapshot;
+use translog::Translog;
+
+/// One open index. Every call takes `&self`; writes to one index follow one another.
+pub struct Index {
+    name: Arc<str>,
+    uuid: Arc<str>,
+    directory: Option<PathBuf>,
+    disk: Arc<dyn Disk>,
+    catalog: Arc<Catalog>,
+    state: Mutex<Writer>,
+    published: RwLock<Arc<Snapshot>>,
+    maintenance: Mutex<()>,
+    deleted: AtomicBool,
+    dirty: AtomicBool,
+    now: AtomicI64,
+    unflushed: AtomicU64,
+    /// Rings when there is something to refresh.
+    bell: Arc<indices::Bell>,
+}
+
+/// What the writer's lock guards.
+pub(crate) struct Writer {
+    core: Core,
+    translog: Option<Arc<Translog>>,
+    /// A write got half-way: the next one reads the index from disk again first.
+    failed: bool,
+}
+
+/// A document as `GET` finds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The version.
+    pub version: u64,
+    /// The sequence number of its last write.
+    pub seq_no: u64,
+    /// The primary term of its last write.
+    pub primary_term: u64,
+    /// The routing it was given.
+    pub routing: Option<String>,
+    /// The document as it came.
+    pub source: Bytes,
+}
+
+/// Counts of one index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Documents that a search sees.
+    pub documents: u64,
+    /// Documents that are deleted and still in a segment.
+    pub deleted: u64,
+    /// Bytes of all segments.
+    pub bytes: u64,
+    /// Segments.
+    pub segments: u64,
+    /// Highest sequence number given, -1 before the first write.
+    pub max_seq_no: i64,
+    /// Bytes in the translog since the last flush.
+    pub translog_bytes: u64,
+}
+
+impl Index {
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The uuid.
+    pub fn uuid(&self) -> &str {
+        &self.uuid
+    }
+
+    /// Runs `operations` in order; one answer for each. When this returns, what succeeded is on disk
+    /// (with `index.translog.durability` `request`, the default). `now`: milliseconds since 1970.
+    ///
+    /// New fields of all documents change the mapping once, before the first document is written.
+    pub fn write(&self, operations: Vec<Operation>, now: i64) -> Vec<Result<Written, Exception>> {
+        let count = operations.len();
+        match self.write_all(operations, now) {
+            Ok(answers) => answers,
+            Err(fault) => {
+                let failure = Exception::from(fault).on_index(&self.name, &self.uuid);
+                std::iter::repeat_with(|| Err(failure.clone())).take(count).collect()
+            }
+        }
+    }
+
+    /// The newest state of a document, written a moment ago or not (`realtime`); or as the last refresh shows it.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn get(&self, id: &str, realtime: bool) -> Result<Option<Found>, Exception> {
+        if !realtime {
+            return Ok(self.snapshot().find(id)?);
+        }
+        let writer = self.writer(None)?;
+        let Some(current) = writer.core.current(id).map_err(Exception::from)? else {
+            return Ok(None);
+        };
+        let stored = writer.core.stored(id, &current).map_err(Exception::from)?;
+        Ok(stored.map(|(source, routing)| Found {
+            version: current.version,
+            seq_no: current.seq_no,
+            primary_term: current.primary_term,
+            routing,
+            source,
+        }))
+    }
+
+    /// The index at its last refresh.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Makes everything written so far visible to searches.
+    ///
+    /// # Errors
+    /// What tantivy says.
+    pub fn refresh(&self) -> Result<(), Exception> {
+        let mut writer = self.writer(None)?;
+        if writer.core.stale {
+            self.publish(&mut writer).map_err(Exception::from)?;
+        }
+        Ok(())
+    }
+
+    /// Counts.
+    pub fn stats(&self) -> Stats {
+        let snapshot = self.snapshot();
+        let readers = snapshot.searcher.segment_readers();
+        let writer = hold(&self.state);
+        Stats {
+            documents: readers.iter().map(|reader| u64::from(reader.num_docs())).sum(),
+            deleted: readers.iter().map(|reader| u64::from(reader.num_deleted_docs())).sum(),
+            bytes: writer.core.files.size(),
+            segments: readers.len() as u64,
+            max_seq_no: i64::try_from(writer.core.next_seq_no).unwrap_or(i64::MAX) - 1,
+            translog_bytes: writer.translog.as_ref().map_or(0, |log| log.length()),
+        }
+    }
+
+    /// Changes the mapping by what `change` makes of it; the mapping then in force.
+    ///
+    /// # Errors
+    /// What `change` refuses; what the disk says.
+    pub(crate) fn change_mapping(
+        &self,
+        change: impl FnOnce(&Mapping) -> Result<Mapping, Exception>,
+    ) -> Result<Arc<Mapping>, Exception> {
+        let mut writer = self.writer(None)?;
+        let changed = change(&writer.core.mapping)?;
+        self.grow(&mut writer, Arc::new(changed)).map_err(Exception::from)?;
+        Ok(Arc::clone(&writer.core.mapping))
+    }
+
+    /// Takes over changed limits: of fields, and of the result window.
+    pub(crate) fn change_limits(&self, fields: Option<u64>) -> Result<(), Exception> {
+        let mut writer = self.writer(None)?;
+        if let Some(limit) = fields {
+            let mapping = Mapping::clone(&writer.core.mapping).with_limit(limit);
+            writer.core.mapping = Arc::new(mapping);
+            self.catalog.set_mapping(&self.uuid, &writer.core.mapping).map_err(Exception::from)?;
+        }
+        self.publish(&mut writer).map_err(Exception::from)
+    }
+
+    fn write_all(
+        &self,
+        operations: Vec<Operation>,
+        now: i64,
+    ) -> Result<Vec<Result<Written, Exception>>, Fault> {
+        self.now.store(now, Ordering::Relaxed);
+        let (answers, durable) = {
+            let mut writer = self.writer(Some(now))?;
+            // Set until the frames are in the log: a panic or an error on the way leaves it set.
+            writer.failed = writer.translog.is_some();
+            let mut mapping = Arc::clone(&writer.core.mapping);
+            let parsed: Vec<_> = operations.into_iter().map(|op| op.parse(&mut mapping)).collect();
+            self.grow(&mut writer, mapping)?;
+            let mut frames = Vec::new();
+            let mut answers = Vec::with_capacity(parsed.len());
+            for operation in parsed {
+                let answer = match operation {
+                    Ok(operation) => self.apply(&mut writer.core, operation, now, &mut frames)?,
+                    Err(refusal) => Err(refusal),
+                };
+                answers.push(answer);
+                if writer.core.is_full() {
+                    self.publish(&mut writer)?;
+                }
+            }
+            let mut durable = None;
+            if let Some(log) = &writer.translog
+                && !frames.is_empty()
+            {
+                let position = log.append(&frames)?;
+                self.unflushed.fetch_add(frames.len() as u64, Ordering::Relaxed);
+                durable = Some((Arc::clone(log), position));
+            }
+            writer.failed = false;
+            (answers, durable)
+        };
+        self.ring();
+        if let Some((log, position)) = durable
+            && self.catalog.durable_requests(&self.uuid)
+        {
+            log.sync(position)?;
+        }
+        Ok(answers)
+    }
+
+    fn apply(
+        &self,
+        core: &mut Core,
+        operation: operation::Prepared,
+        now: i64,
+        frames: &mut Vec<u8>,
+    ) -> Result<Result<Written, Exception>, Fault> {
+        let answer = operation.apply(core, now, frames)?;
+        Ok(answer.map_err(|conflict| {
+            conflict.with("index_uuid", &*self.uuid).with("shard", "0").with("index", &*self.name)
+        }))
+    }
+
+    /// The writer's lock, on an index that is there and in order.
+    fn writer(&self, now: Option<i64>) -> Result<MutexGuard<'_, Writer>, Fault> {
+        if self.deleted.load(Ordering::Acquire) {
+            return Err(Fault::Segments(format!("index [{}] is deleted", self.name)));
+        }
+        let mut writer = match self.state.lock() {
+            Ok(writer) => writer,
+            Err(poisoned) => {
+                self.state.clear_poison();
+                poisoned.into_inner()
+            }
+        };
+        if writer.failed {
+            let now = now.unwrap_or_else(|| self.now.load(Ordering::Relaxed));
+            self.reopen(&mut writer, now)?;
+        }
+        Ok(writer)
+    }
+
+    fn grow(&self, writer: &mut Writer, mapping: Arc<Mapping>) -> Result<(), Fault> {
+        if mapping.version() == writer.core.mapping.version() {
+            return Ok(());
+        }
+        self.catalog.set_mapping(&self.uuid, &mapping)?;
+        let searcher = writer.core.adopt(mapping, self.now.load(Ordering::Relaxed))?;
+        self.show(&writer.core, searcher);
+        Ok(())
+    }
+
+    fn publish(&self, writer: &mut Writer) -> Result<(), Fault> {
+        let searcher = writer.core.publish(self.now.load(Ordering::Relaxed))?;
+        self.show(&writer.core, searcher);
+        Ok(())
+    }
+
+    fn show(&self, core: &Core, searcher: tantivy::Searcher) {
+        let snapshot = Snapshot {
+            searcher,
+            mapping: Arc::clone(&core.mapping),
+            analyzers: Arc::clone(core.mapping.analyzers()),
+            name: Arc::clone(&self.name),
+            uuid: Arc::clone(&self.uuid),
+            max_result_window: self.catalog.max_result_window(&self.uuid),
+        };
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+    }
+
+    fn ring(&self) {
+        if !self.dirty.swap(true, Ordering::AcqRel) {
+            self.bell.ring(&self.uuid);
+        }
+    }
+}
+
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The exception for an index that was deleted under a request's hands.
+pub(crate) fn gone(name: &str) -> Exception {
+    Exception::new(ExceptionKind::IndexNotFound, format!("no such index [{name}]"))
+        .with("index", name)
+}

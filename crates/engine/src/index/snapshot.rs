@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use tantivy::Searcher;
+use tantivy::{Searcher, Term};
 
-use crate::mapping::Mapping;
+use super::Found;
+use super::fault::Fault;
+use super::segment::{Lookup, Segment};
+use crate::analysis::Analyzers;
+use crate::mapping::{Mapping, fields};
 
 /// One index at the moment of its last refresh. Searches run on it; it never changes.
 #[derive(Clone)]
@@ -13,10 +17,42 @@ pub struct Snapshot {
     pub searcher: Searcher,
     /// The mapping whose schema the segments were opened with.
     pub mapping: Arc<Mapping>,
+    /// The analyzers of the index.
+    pub analyzers: Arc<Analyzers>,
     /// The index's name.
     pub name: Arc<str>,
     /// The index's uuid.
     pub uuid: Arc<str>,
     /// `index.max_result_window`.
     pub max_result_window: u64,
+}
+
+impl Snapshot {
+    /// The document with this id, as this snapshot shows it.
+    ///
+    /// # Errors
+    /// What tantivy says.
+    pub fn find(&self, id: &str) -> Result<Option<Found>, Fault> {
+        let term = Term::from_field_text(fields::ID, id);
+        for reader in self.searcher.segment_readers() {
+            let lookup = Lookup::new(reader)?;
+            let dead: Vec<u32> = match reader.alive_bitset() {
+                Some(alive) => (0..reader.max_doc()).filter(|doc| alive.is_deleted(*doc)).collect(),
+                None => Vec::new(),
+            };
+            let mut segment = Segment::new(reader.segment_id(), reader.max_doc(), &dead, 0);
+            segment.lookup = Some(lookup.clone());
+            if let Some(found) = segment.find(&term)? {
+                let (source, routing) = lookup.stored(found.document)?;
+                return Ok(Some(Found {
+                    version: found.version,
+                    seq_no: found.seq_no,
+                    primary_term: found.primary_term,
+                    routing,
+                    source,
+                }));
+            }
+        }
+        Ok(None)
+    }
 }

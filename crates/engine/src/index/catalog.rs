@@ -1,0 +1,244 @@
+//! The metadata at hand and on disk. `cluster.json` names the indices that exist, with their aliases: replacing it is what
+//! creates or deletes an index. `indices/UUID/index.json` holds one index's settings and mapping.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use serde_json::{Map, Value, json};
+
+use super::disk;
+use super::fault::Fault;
+use crate::analysis::Analyzers;
+use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
+use crate::cluster::settings::IndexSettings;
+use crate::mapping::Mapping;
+
+const CLUSTER: &str = "cluster";
+const INDEX: &str = "index";
+
+/// Metadata, persisted before it is seen.
+pub(crate) struct Catalog {
+    directory: Option<PathBuf>,
+    current: RwLock<Arc<Metadata>>,
+    changing: Mutex<()>,
+    /// How often the engine was started on this directory: primary terms grow with it.
+    starts: u64,
+}
+
+impl Catalog {
+    /// Reads the catalog of `directory`, or begins one; `None`: in memory.
+    pub(crate) fn open(directory: Option<PathBuf>) -> Result<Catalog, Fault> {
+        let mut metadata = Metadata { cluster_uuid: uuid(), ..Metadata::default() };
+        let mut starts = 1;
+        if let Some(directory) = &directory {
+            let indices = directory.join("indices");
+            std::fs::create_dir_all(&indices).map_err(Fault::io(&indices))?;
+            if let Some(saved) = disk::read(&directory.join("cluster.json"), CLUSTER)? {
+                starts += saved.get("starts").and_then(Value::as_u64).unwrap_or_default();
+                restore(directory, &saved, &mut metadata)?;
+            }
+            remove_strays(&indices, &metadata);
+        }
+        let catalog = Catalog {
+            directory,
+            current: RwLock::new(Arc::new(metadata)),
+            changing: Mutex::new(()),
+            starts,
+        };
+        catalog.save_cluster(&catalog.current())?;
+        Ok(catalog)
+    }
+
+    /// The snapshot.
+    pub(crate) fn current(&self) -> Arc<Metadata> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The number of this start, from 1.
+    pub(crate) fn starts(&self) -> u64 {
+        self.starts
+    }
+
+    /// Where the files of an index are.
+    pub(crate) fn directory_of(&self, uuid: &str) -> Option<PathBuf> {
+        self.directory.as_ref().map(|directory| directory.join("indices").join(uuid))
+    }
+
+    /// Changes the metadata: `change` edits a copy and says what it must refuse; then it is persisted, then seen.
+    /// `touched` are the indices whose own file changes.
+    pub(crate) fn change<E: From<Fault>>(
+        &self,
+        touched: &[&str],
+        change: impl FnOnce(&mut Metadata) -> Result<(), E>,
+    ) -> Result<Arc<Metadata>, E> {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Metadata::clone(&self.current());
+        change(&mut next)?;
+        next.version += 1;
+        for index in next.indices.values().filter(|index| touched.contains(&&*index.uuid)) {
+            self.save_index(index)?;
+        }
+        self.save_cluster(&next)?;
+        let next = Arc::new(next);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
+        Ok(next)
+    }
+
+    /// Puts a grown mapping in force.
+    pub(crate) fn set_mapping(&self, uuid: &str, mapping: &Arc<Mapping>) -> Result<(), Fault> {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Metadata::clone(&self.current());
+        let Some(index) = next.indices.values_mut().find(|index| &*index.uuid == uuid) else {
+            return Err(Fault::Segments(format!("index [{uuid}] is deleted")));
+        };
+        *index = Arc::new(IndexMetadata { mapping: Arc::clone(mapping), ..(**index).clone() });
+        self.save_index(index)?;
+        next.version += 1;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(())
+    }
+
+    /// Whether writes to the index are answered only when they are on disk.
+    pub(crate) fn durable_requests(&self, uuid: &str) -> bool {
+        self.current().by_uuid(uuid).is_none_or(|index| index.settings.durable_requests())
+    }
+
+    /// `index.max_result_window`.
+    pub(crate) fn max_result_window(&self, uuid: &str) -> u64 {
+        let most = crate::limits::RESULT_WINDOW_MAX as u64;
+        let metadata = self.current();
+        metadata.by_uuid(uuid).map_or(most, |index| index.settings.count("max_result_window", most))
+    }
+
+    fn save_index(&self, index: &IndexMetadata) -> Result<(), Fault> {
+        let Some(directory) = self.directory_of(&index.uuid) else { return Ok(()) };
+        if !directory.exists() {
+            std::fs::create_dir_all(&directory).map_err(Fault::io(&directory))?;
+            directory.parent().map_or(Ok(()), disk::sync_directory)?;
+        }
+        let body = json!({
+            "uuid": &*index.uuid, "creation_date": index.creation_date,
+            "settings": index.settings.flat(), "analysis": index.settings.analysis(),
+            "settings_version": index.settings_version, "born_at_start": index.born_at_start,
+            "mappings": index.mapping.to_json(), "mapping_version": index.mapping.version(),
+            "field_order": index.mapping.field_order(),
+        });
+        disk::replace(&directory.join("index.json"), INDEX, &body)
+    }
+
+    fn save_cluster(&self, metadata: &Metadata) -> Result<(), Fault> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        let indices = metadata.indices.values().map(|index| {
+            let aliases: Map<String, Value> = index
+                .aliases
+                .iter()
+                .map(|(name, alias)| (name.clone(), alias.persisted()))
+                .collect();
+            let row = json!({
+                "name": index.name, "aliases": aliases, "closed": index.closed,
+                "aliases_version": index.aliases_version,
+            });
+            (index.uuid.to_string(), row)
+        });
+        let body = json!({
+            "cluster_uuid": metadata.cluster_uuid, "version": metadata.version,
+            "starts": self.starts, "indices": indices.collect::<Map<String, Value>>(),
+        });
+        disk::replace(&directory.join("cluster.json"), CLUSTER, &body)
+    }
+}
+
+fn restore(directory: &Path, saved: &Value, metadata: &mut Metadata) -> Result<(), Fault> {
+    metadata.version = saved.get("version").and_then(Value::as_u64).unwrap_or_default();
+    if let Some(uuid) = saved.get("cluster_uuid").and_then(Value::as_str) {
+        metadata.cluster_uuid = uuid.to_owned();
+    }
+    let rows = saved.get("indices").and_then(Value::as_object);
+    for (uuid, row) in rows.into_iter().flatten() {
+        let path = directory.join("indices").join(uuid).join("index.json");
+        let Some(body) = disk::read(&path, INDEX)? else {
+            return Err(Fault::damaged(&path, "is missing, but cluster.json names the index"));
+        };
+        let index = restore_index(&path, uuid, row, &body)?;
+        metadata.indices.insert(index.name.clone(), Arc::new(index));
+    }
+    Ok(())
+}
+
+fn restore_index(
+    path: &Path,
+    uuid: &str,
+    row: &Value,
+    body: &Value,
+) -> Result<IndexMetadata, Fault> {
+    let damaged = |what: String| Fault::damaged(path, what);
+    let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_u64);
+    let flat: BTreeMap<String, String> =
+        serde_json::from_value(body.get("settings").cloned().unwrap_or_default())
+            .map_err(|error| damaged(format!("settings: {error}")))?;
+    let settings = IndexSettings::restore(flat, body.get("analysis").cloned().unwrap_or_default());
+    let analyzers = Analyzers::from_settings(settings.analysis())
+        .map_err(|error| damaged(format!("analysis: {error}")))?;
+    let order: Vec<String> =
+        serde_json::from_value(body.get("field_order").cloned().unwrap_or_default())
+            .map_err(|error| damaged(format!("field order: {error}")))?;
+    let mapping = Mapping::restore(
+        body.get("mappings").unwrap_or(&Value::Null),
+        order,
+        number(body, "mapping_version").unwrap_or(1),
+        settings.total_fields(),
+        Arc::new(analyzers),
+    )
+    .map_err(|error| damaged(format!("mappings: {error}")))?;
+    let aliases = row.get("aliases").and_then(Value::as_object).into_iter().flatten();
+    Ok(IndexMetadata {
+        name: row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        uuid: uuid.into(),
+        creation_date: body.get("creation_date").and_then(Value::as_i64).unwrap_or_default(),
+        settings,
+        mapping: Arc::new(mapping),
+        aliases: aliases.map(|(name, alias)| (name.clone(), Alias::restored(alias))).collect(),
+        closed: row.get("closed").and_then(Value::as_bool).unwrap_or_default(),
+        settings_version: number(body, "settings_version").unwrap_or(1),
+        aliases_version: number(row, "aliases_version").unwrap_or(1),
+        born_at_start: number(body, "born_at_start").unwrap_or(1),
+    })
+}
+
+/// Removes folders of indices that were being created or deleted when the process ended.
+fn remove_strays(indices: &Path, metadata: &Metadata) {
+    for entry in std::fs::read_dir(indices).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if metadata.by_uuid(&name).is_none() {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Sixteen random bytes as Elasticsearch writes its uuids: 22 characters of URL-safe Base64.
+pub(crate) fn uuid() -> String {
+    // tantivy's segment ids are random uuids: one source of randomness is enough for names that guard nothing.
+    let random = tantivy::index::SegmentId::generate_random().uuid_string();
+    let pairs = random.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+    let bytes: Vec<u8> = pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
+    base64(&bytes)
+}
+
+/// A document id for a document that came without one: 20 characters, growing with time as Elasticsearch's do.
+#[expect(dead_code, reason = "the document module lands next")]
+pub(crate) fn document_id(now: i64) -> String {
+    let random = tantivy::index::SegmentId::generate_random().uuid_string();
+    let time = now.to_be_bytes();
+    let mut bytes: Vec<u8> = time.iter().skip(2).copied().collect();
+    let pairs = random.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+    // The 7th and 9th byte of a random uuid carry its version and variant: leave them out.
+    let random = pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).enumerate();
+    bytes.extend(random.filter(|(at, _)| *at != 6 && *at != 8).map(|(_, byte)| byte).take(9));
+    base64(&bytes)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}

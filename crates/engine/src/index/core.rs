@@ -1,0 +1,288 @@
+//! The writer's state of one index, under its lock: builder, segments, version map, sequence numbers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::json;
+use tantivy::indexer::{AddOperation, SegmentWriter};
+use tantivy::{ReloadPolicy, Searcher, TantivyDocument, Term};
+
+use super::fault::Fault;
+use super::files::Files;
+use super::segment::{Lookup, Segment};
+use super::versions::{Live, State, Versions};
+use crate::mapping::{Mapping, fields};
+
+/// Bytes of `_source` after which a builder is made a segment: bounds its memory and the time of a refresh.
+const BUILDER_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// What a builder's term table starts with; it grows by itself.
+const BUILDER_BUDGET_BYTES: usize = 1_000_000;
+/// Blocks of stored documents that a searcher keeps uncompressed, per segment.
+const STORE_CACHE_BLOCKS: usize = 10;
+
+/// A segment being built.
+struct Builder {
+    writer: SegmentWriter,
+    segment: tantivy::index::Segment,
+    dead: Vec<u32>,
+    bytes: usize,
+}
+
+/// The state.
+pub(crate) struct Core {
+    pub(crate) mapping: Arc<Mapping>,
+    pub(crate) files: Files,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) next_seq_no: u64,
+    pub(crate) primary_term: u64,
+    pub(crate) index: tantivy::Index,
+    pub(crate) stale: bool,
+    builder: Option<Builder>,
+    versions: Versions,
+    stamp: u64,
+}
+
+/// The newest state of one document.
+#[derive(Clone, Debug)]
+pub(crate) struct Current {
+    pub(crate) seq_no: u64,
+    pub(crate) version: u64,
+    pub(crate) primary_term: u64,
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Built(u32),
+    Segment(usize, u32),
+    Deleted,
+}
+
+impl Current {
+    /// Whether the document is gone and only its deletion is remembered.
+    pub(crate) fn is_deleted(&self) -> bool {
+        matches!(self.place, Place::Deleted)
+    }
+}
+
+/// What is written of one document beside its fields.
+pub(crate) struct Stamp<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) seq_no: u64,
+    pub(crate) version: u64,
+    pub(crate) primary_term: u64,
+    pub(crate) routing: Option<&'a str>,
+}
+
+impl Core {
+    /// An index with `segments` whose files are in `files`.
+    pub(crate) fn open(
+        mapping: Arc<Mapping>,
+        files: Files,
+        segments: Vec<Segment>,
+        next_seq_no: u64,
+        primary_term: u64,
+    ) -> Result<Core, Fault> {
+        files.set_meta(meta(&mapping, &segments));
+        let index = tantivy::Index::open(files.clone())?;
+        let stamp = segments.iter().map(|segment| segment.deletes).max().unwrap_or_default();
+        Ok(Core {
+            mapping,
+            files,
+            segments,
+            next_seq_no,
+            primary_term,
+            index,
+            stale: false,
+            builder: None,
+            versions: Versions::default(),
+            stamp,
+        })
+    }
+
+    /// The newest state of the document `id`, deletions included while they are remembered.
+    pub(crate) fn current(&self, id: &str) -> Result<Option<Current>, Fault> {
+        if let Some(live) = self.versions.get(id) {
+            let place = match &live.state {
+                State::Built { document, .. } => Place::Built(*document),
+                State::Deleted { .. } => Place::Deleted,
+            };
+            let Live { seq_no, version, primary_term, .. } = *live;
+            return Ok(Some(Current { seq_no, version, primary_term, place }));
+        }
+        let term = Term::from_field_text(fields::ID, id);
+        for (at, segment) in self.segments.iter().enumerate().rev() {
+            if let Some(found) = segment.find(&term)? {
+                return Ok(Some(Current {
+                    seq_no: found.seq_no,
+                    version: found.version,
+                    primary_term: found.primary_term,
+                    place: Place::Segment(at, found.document),
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// `_source` and routing of the document that `current` found; `None` when it is deleted.
+    pub(crate) fn stored(
+        &self,
+        id: &str,
+        current: &Current,
+    ) -> Result<Option<(Bytes, Option<String>)>, Fault> {
+        match current.place {
+            Place::Deleted => Ok(None),
+            Place::Built(_) => Ok(match self.versions.get(id).map(|live| &live.state) {
+                Some(State::Built { source, routing, .. }) => {
+                    Some((source.clone(), routing.clone()))
+                }
+                _ => None,
+            }),
+            Place::Segment(at, document) => {
+                let lookup = self.segments.get(at).and_then(|segment| segment.lookup.as_ref());
+                lookup.map(|lookup| lookup.stored(document)).transpose()
+            }
+        }
+    }
+
+    /// Puts a document in the place of `current`.
+    pub(crate) fn put(
+        &mut self,
+        stamp: &Stamp<'_>,
+        mut document: TantivyDocument,
+        source: &Bytes,
+        current: Option<&Current>,
+    ) -> Result<(), Fault> {
+        document.add_text(fields::ID, stamp.id);
+        document.add_bytes(fields::SOURCE, source);
+        document.add_u64(fields::SEQ_NO, stamp.seq_no);
+        document.add_u64(fields::VERSION, stamp.version);
+        document.add_u64(fields::PRIMARY_TERM, stamp.primary_term);
+        if let Some(routing) = stamp.routing {
+            document.add_text(fields::ROUTING, routing);
+            document.add_text(fields::FIELD_NAMES, "_routing");
+        }
+        if self.builder.is_none() {
+            let segment = self.index.new_segment();
+            let writer = SegmentWriter::for_segment(BUILDER_BUDGET_BYTES, segment.clone())?;
+            self.builder = Some(Builder { writer, segment, dead: Vec::new(), bytes: 0 });
+        }
+        let Some(builder) = &mut self.builder else { return Ok(()) };
+        let number = builder.writer.max_doc();
+        builder.writer.add_document(AddOperation { opstamp: 0, document })?;
+        builder.bytes += source.len();
+        self.bury(current);
+        let state = State::Built {
+            document: number,
+            source: source.clone(),
+            routing: stamp.routing.map(str::to_owned),
+        };
+        self.remember(stamp, state);
+        Ok(())
+    }
+
+    /// Takes the document at `current` out and remembers its deletion.
+    pub(crate) fn delete(&mut self, stamp: &Stamp<'_>, current: Option<&Current>, now: i64) {
+        self.bury(current);
+        self.remember(stamp, State::Deleted { at: now });
+    }
+
+    /// Whether the builder holds as much as it should.
+    pub(crate) fn is_full(&self) -> bool {
+        self.builder.as_ref().is_some_and(|builder| builder.bytes >= BUILDER_BYTES_MAX)
+    }
+
+    /// Makes the builder a segment, writes deletions, and opens a searcher that sees everything so far.
+    pub(crate) fn publish(&mut self, now: i64) -> Result<Searcher, Fault> {
+        self.seal()?;
+        let files = self.files.clone();
+        self.segments.retain(|segment| {
+            let empty = segment.dead >= segment.documents;
+            if empty {
+                files.forget(&segment.name());
+            }
+            !empty
+        });
+        for segment in self.segments.iter_mut().filter(|segment| segment.dirty) {
+            self.stamp += 1;
+            segment.write_deletes(&self.files, &self.index, self.stamp)?;
+        }
+        self.files.set_meta(meta(&self.mapping, &self.segments));
+        // A new tantivy index each time: its list of managed files would grow with every refresh otherwise.
+        self.index = tantivy::Index::open(self.files.clone())?;
+        let reader = self
+            .index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
+            .try_into()?;
+        let searcher: Searcher = reader.searcher();
+        for segment in &mut self.segments {
+            let opened = searcher.segment_readers().iter().find(|r| r.segment_id() == segment.id);
+            segment.lookup = opened.map(Lookup::new).transpose()?;
+        }
+        self.versions.published(now);
+        self.stale = false;
+        Ok(searcher)
+    }
+
+    /// Takes a grown mapping: what was built under the old schema becomes a segment first.
+    pub(crate) fn adopt(&mut self, mapping: Arc<Mapping>, now: i64) -> Result<Searcher, Fault> {
+        self.seal()?;
+        self.mapping = mapping;
+        self.publish(now)
+    }
+
+    fn seal(&mut self) -> Result<(), Fault> {
+        let Some(builder) = self.builder.take() else { return Ok(()) };
+        let documents = builder.writer.max_doc();
+        let id = builder.segment.id();
+        builder.writer.finalize()?;
+        let bytes = self.files.size_of(&id.uuid_string());
+        self.segments.push(Segment::new(id, documents, &builder.dead, bytes));
+        Ok(())
+    }
+
+    fn bury(&mut self, current: Option<&Current>) {
+        match current.map(|current| &current.place) {
+            Some(Place::Built(document)) => {
+                if let Some(builder) = &mut self.builder {
+                    builder.dead.push(*document);
+                }
+            }
+            Some(Place::Segment(at, document)) => {
+                if let Some(segment) = self.segments.get_mut(*at) {
+                    segment.kill(*document);
+                }
+            }
+            Some(Place::Deleted) | None => {}
+        }
+    }
+
+    fn remember(&mut self, stamp: &Stamp<'_>, state: State) {
+        self.stale = true;
+        self.next_seq_no = self.next_seq_no.max(stamp.seq_no + 1);
+        let live = Live {
+            seq_no: stamp.seq_no,
+            version: stamp.version,
+            primary_term: stamp.primary_term,
+            state,
+        };
+        self.versions.set(stamp.id.to_owned(), live);
+    }
+}
+
+/// The settings of every segment.
+pub(crate) fn segment_settings() -> tantivy::IndexSettings {
+    tantivy::IndexSettings { docstore_compress_dedicated_thread: false, ..Default::default() }
+}
+
+fn meta(mapping: &Mapping, segments: &[Segment]) -> Vec<u8> {
+    let rows: Vec<serde_json::Value> = segments.iter().map(Segment::meta).collect();
+    json!({
+        "index_settings": segment_settings(), "segments": rows,
+        "schema": mapping.schema(), "opstamp": 0,
+    })
+    .to_string()
+    .into_bytes()
+}

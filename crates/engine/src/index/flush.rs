@@ -1,0 +1,288 @@
+//! Opening an index from its manifest and translog, and the flush that writes them.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, RwLock};
+
+use serde_json::{Value, json};
+use tantivy::fastfield::AliveBitSet;
+use tantivy::index::SegmentId;
+
+use super::core::Core;
+use super::disk::{self, Disk};
+use super::fault::Fault;
+use super::files::Files;
+use super::indices::Bell;
+use super::operation;
+use super::segment::Segment;
+use super::translog::Translog;
+use super::{Catalog, Index, Snapshot, Writer, hold};
+use crate::cluster::metadata::IndexMetadata;
+use crate::exception::Exception;
+use crate::mapping::Mapping;
+
+const MANIFEST: &str = "manifest";
+/// Translog bytes after which an index is flushed: bounds what a start has to replay.
+const FLUSH_BYTES: u64 = 32 * 1024 * 1024;
+/// Translog bytes worth a flush when an index has come to rest.
+const IDLE_FLUSH_BYTES: u64 = 64 * 1024;
+
+/// What the manifest says.
+struct Manifest {
+    segments: Vec<Value>,
+    next_seq_no: u64,
+    generation: u64,
+}
+
+impl Index {
+    /// Opens the index that `metadata` describes: what its manifest names, and the translog above it.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] naming the file that cannot be trusted; [`Fault::Io`].
+    pub(crate) fn open(
+        catalog: Arc<Catalog>,
+        metadata: &IndexMetadata,
+        disk: Arc<dyn Disk>,
+        bell: Arc<Bell>,
+        now: i64,
+    ) -> Result<Index, Fault> {
+        let directory = catalog.directory_of(&metadata.uuid);
+        let term = catalog.starts().saturating_sub(metadata.born_at_start) + 1;
+        let mapping = Arc::clone(&metadata.mapping);
+        let (mut core, translog) = match &directory {
+            None => (Core::open(mapping, Files::default(), Vec::new(), 0, term)?, None),
+            Some(directory) => recover(directory, mapping, term, &disk, now)?,
+        };
+        let searcher = core.publish(now)?;
+        let (name, uuid): (Arc<str>, _) =
+            (metadata.name.as_str().into(), Arc::clone(&metadata.uuid));
+        let snapshot = Snapshot {
+            searcher,
+            mapping: Arc::clone(&core.mapping),
+            analyzers: Arc::clone(core.mapping.analyzers()),
+            name: Arc::clone(&name),
+            uuid: Arc::clone(&uuid),
+            max_result_window: catalog.max_result_window(&uuid),
+        };
+        let unflushed = translog.as_ref().map_or(0, |log| log.length());
+        Ok(Index {
+            name,
+            uuid,
+            directory,
+            disk,
+            catalog,
+            state: Mutex::new(Writer { core, translog: translog.map(Arc::new), failed: false }),
+            published: RwLock::new(Arc::new(snapshot)),
+            maintenance: Mutex::new(()),
+            deleted: false.into(),
+            dirty: false.into(),
+            now: now.into(),
+            unflushed: unflushed.into(),
+            bell,
+        })
+    }
+
+    /// Reads the index from disk again after a write that got half-way; in memory there is nothing to read.
+    pub(super) fn reopen(&self, writer: &mut Writer, now: i64) -> Result<(), Fault> {
+        if let Some(directory) = &self.directory {
+            let mapping = self.catalog.current();
+            let mapping = mapping.by_uuid(&self.uuid).map(|index| Arc::clone(&index.mapping));
+            let mapping = mapping.unwrap_or_else(|| Arc::clone(&writer.core.mapping));
+            let term = writer.core.primary_term;
+            let (core, translog) = recover(directory, mapping, term, &self.disk, now)?;
+            writer.core = core;
+            writer.translog = translog.map(Arc::new);
+        }
+        self.publish(writer)?;
+        writer.failed = false;
+        Ok(())
+    }
+
+    /// Puts every segment on disk, names them in the manifest, and drops the translog they make superfluous.
+    ///
+    /// # Errors
+    /// What the disk says; nothing is lost then.
+    pub fn flush(&self) -> Result<(), Exception> {
+        let _one_at_a_time = hold(&self.maintenance);
+        Ok(self.flush_now()?)
+    }
+
+    pub(super) fn flush_now(&self) -> Result<(), Fault> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        let (segments, deletes, manifest, files, log) = {
+            let mut writer = self.writer(None)?;
+            if writer.core.stale {
+                self.publish(&mut writer)?;
+            }
+            let Some(log) = writer.translog.clone() else { return Ok(()) };
+            let generation = log.roll()?;
+            self.unflushed.store(0, Ordering::Relaxed);
+            let segments = writer.core.segments.clone();
+            let bytes = |segment: &Segment| writer.core.files.bytes(&segment.deletes_file()?);
+            let deletes: Vec<_> = segments.iter().map(bytes).collect();
+            let next_seq_no = writer.core.next_seq_no;
+            let manifest = Manifest { segments: Vec::new(), next_seq_no, generation };
+            (segments, deletes, manifest, writer.core.files.clone(), log)
+        };
+        let mut manifest = manifest;
+        let mut kept = HashSet::new();
+        for (segment, deletes) in segments.iter().zip(deletes) {
+            let path = compound(directory, &segment.name());
+            if !segment.persisted {
+                files.persist(&segment.name(), &path)?;
+            }
+            kept.insert(path);
+            let mut row = segment.meta();
+            if let (Some(name), Some(bytes)) = (segment.deletes_file(), deletes) {
+                let path = directory.join(name);
+                if !path.exists() {
+                    disk::write_new(&path, &bytes)?;
+                }
+                if let Some(Value::Object(deletes)) = row.get_mut("deletes") {
+                    deletes.insert("crc32".into(), crc32fast::hash(&bytes).into());
+                }
+                kept.insert(path);
+            }
+            manifest.segments.push(row);
+        }
+        disk::sync_directory(directory)?;
+        write_manifest(directory, &manifest)?;
+        self.adopt_persisted(directory, &segments)?;
+        log.trim(manifest.generation);
+        remove_strays(directory, &kept);
+        Ok(())
+    }
+
+    /// Reads from now on from disk what was in memory.
+    fn adopt_persisted(&self, directory: &Path, persisted: &[Segment]) -> Result<(), Fault> {
+        let mut writer = self.writer(None)?;
+        let mut changed = false;
+        let files = writer.core.files.clone();
+        for segment in writer.core.segments.iter_mut().filter(|segment| !segment.persisted) {
+            if persisted.iter().any(|other| other.id == segment.id) {
+                files.load(&segment.name(), &compound(directory, &segment.name()))?;
+                segment.persisted = true;
+                changed = true;
+            }
+        }
+        if changed { self.publish(&mut writer) } else { Ok(()) }
+    }
+
+    /// Whether it is time to flush; `idle`: nothing was written for a while.
+    pub(super) fn wants_flush(&self, idle: bool) -> bool {
+        let bytes = self.unflushed.load(Ordering::Relaxed);
+        self.directory.is_some() && bytes >= if idle { IDLE_FLUSH_BYTES } else { FLUSH_BYTES }
+    }
+
+    /// Makes everything in the translog durable (`index.translog.durability: async`).
+    pub(super) fn sync_log(&self) -> Result<(), Fault> {
+        let log = hold(&self.state).translog.clone();
+        log.map_or(Ok(()), |log| log.sync(log.position()))
+    }
+}
+
+/// Reads manifest, segments and translog of an index.
+fn recover(
+    directory: &Path,
+    mapping: Arc<Mapping>,
+    term: u64,
+    disk: &Arc<dyn Disk>,
+    now: i64,
+) -> Result<(Core, Option<Translog>), Fault> {
+    let manifest = read_manifest(directory)?;
+    let files = Files::default();
+    let mut segments = Vec::new();
+    let mut kept = HashSet::new();
+    for row in &manifest.segments {
+        segments.push(load_segment(directory, &files, row, &mut kept)?);
+    }
+    remove_strays(directory, &kept);
+    let mut core = Core::open(Arc::clone(&mapping), files, segments, manifest.next_seq_no, term)?;
+    core.publish(now)?;
+    let (log, entries) = Translog::open(directory, manifest.generation, Arc::clone(disk))?;
+    for entry in entries.iter().filter(|entry| entry.seq_no >= manifest.next_seq_no) {
+        operation::replay(&mut core, entry, &mapping, now)?;
+        if core.is_full() {
+            core.publish(now)?;
+        }
+    }
+    Ok((core, Some(log)))
+}
+
+fn load_segment(
+    directory: &Path,
+    files: &Files,
+    row: &Value,
+    kept: &mut HashSet<PathBuf>,
+) -> Result<Segment, Fault> {
+    let manifest = directory.join("manifest.json");
+    let damaged = |what: &str| Fault::damaged(&manifest, what.to_owned());
+    let id: SegmentId = serde_json::from_value(row.get("segment_id").cloned().unwrap_or_default())
+        .map_err(|_| damaged("a segment has no id"))?;
+    let documents = row.get("max_doc").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
+    let documents = documents.ok_or_else(|| damaged("a segment has no max_doc"))?;
+    let path = compound(directory, &id.uuid_string());
+    files.load(&id.uuid_string(), &path)?;
+    kept.insert(path);
+    let bytes = files.size_of(&id.uuid_string());
+    let mut segment = Segment::new(id, documents, &[], bytes);
+    if let Some(deletes) = row.get("deletes").filter(|deletes| deletes.is_object()) {
+        let number = |key: &str| deletes.get(key).and_then(Value::as_u64).unwrap_or_default();
+        segment.deletes = number("opstamp");
+        let Some(name) = segment.deletes_file() else {
+            return Err(damaged("deletes have no stamp"));
+        };
+        let path = directory.join(&name);
+        let bytes = std::fs::read(&path).map_err(Fault::io(&path))?;
+        if u64::from(crc32fast::hash(&bytes)) != number("crc32") {
+            return Err(Fault::damaged(&path, "its checksum does not match: a bit was flipped"));
+        }
+        files.put(name.clone(), bytes);
+        // The managed directory takes the footer off again.
+        let slice = tantivy::directory::ManagedDirectory::wrap(Box::new(files.clone()))?;
+        let slice = tantivy::Directory::open_read(&slice, &name)
+            .map_err(|error| Fault::damaged(&path, error.to_string()))?;
+        let alive = AliveBitSet::open(slice.read_bytes().map_err(Fault::io(&path))?);
+        (0..documents).filter(|doc| alive.is_deleted(*doc)).for_each(|doc| segment.kill(doc));
+        segment.dirty = false;
+        kept.insert(path);
+    }
+    segment.persisted = true;
+    Ok(segment)
+}
+
+fn read_manifest(directory: &Path) -> Result<Manifest, Fault> {
+    let Some(body) = disk::read(&directory.join("manifest.json"), MANIFEST)? else {
+        return Ok(Manifest { segments: Vec::new(), next_seq_no: 0, generation: 1 });
+    };
+    let number = |key: &str| body.get(key).and_then(Value::as_u64).unwrap_or_default();
+    Ok(Manifest {
+        next_seq_no: number("next_seq_no"),
+        generation: number("translog_generation"),
+        segments: body.get("segments").and_then(Value::as_array).cloned().unwrap_or_default(),
+    })
+}
+
+fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<(), Fault> {
+    let body = json!({
+        "next_seq_no": manifest.next_seq_no, "translog_generation": manifest.generation,
+        "segments": manifest.segments,
+    });
+    disk::replace(&directory.join("manifest.json"), MANIFEST, &body)
+}
+
+fn compound(directory: &Path, name: &str) -> PathBuf {
+    directory.join(format!("{name}.segment"))
+}
+
+/// Removes segment files that the manifest does not name: merged away, or of a flush that did not come to its end.
+fn remove_strays(directory: &Path, kept: &HashSet<PathBuf>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let ours = path.extension().is_some_and(|ending| ending == "segment" || ending == "del");
+        if ours && !kept.contains(&path) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

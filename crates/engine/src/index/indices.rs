@@ -1,0 +1,505 @@
+//! All indices of one engine: their metadata, their open handles, and the two threads that refresh and tidy up.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::catalog::{self, Catalog};
+use super::disk::{Disk, SystemDisk};
+use super::fault::Fault;
+use super::{Index, gone, hold};
+use crate::analysis::Analyzers;
+use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
+use crate::cluster::settings::IndexSettings;
+use crate::exception::{Exception, ExceptionKind};
+use crate::limits::INDICES_MAX;
+use crate::mapping::Mapping;
+
+/// `index.refresh_interval`: how long after a write a search sees it at the latest, unless somebody waits for it.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the second thread looks for merges and flushes while there are writes.
+const TIDY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Every index of one engine.
+pub struct Indices {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    catalog: Arc<Catalog>,
+    disk: Arc<dyn Disk>,
+    open: RwLock<HashMap<Arc<str>, Arc<Index>>>,
+    bell: Arc<Bell>,
+    tidy: Arc<Bell>,
+}
+
+/// The body of `PUT index`, read.
+#[derive(Clone, Debug, Default)]
+pub struct CreateIndex {
+    /// `settings`
+    pub settings: Value,
+    /// `mappings`
+    pub mappings: Value,
+    /// `aliases`
+    pub aliases: Value,
+}
+
+/// One action of `POST _aliases` on one index, by the index's uuid.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AliasAction {
+    /// Adds or replaces an alias.
+    Add {
+        /// The index.
+        uuid: Arc<str>,
+        /// The alias's name.
+        alias: String,
+        /// Its definition.
+        definition: Alias,
+    },
+    /// Removes an alias.
+    Remove {
+        /// The index.
+        uuid: Arc<str>,
+        /// The alias's name.
+        alias: String,
+    },
+    /// Deletes the index.
+    RemoveIndex {
+        /// The index.
+        uuid: Arc<str>,
+    },
+}
+
+/// Wakes a thread for the indices that have something to do.
+#[derive(Default)]
+pub(crate) struct Bell {
+    rung: Mutex<Rung>,
+    heard: Condvar,
+}
+
+#[derive(Default)]
+struct Rung {
+    indices: BTreeSet<Arc<str>>,
+    stop: bool,
+}
+
+impl Indices {
+    /// Opens what `directory` holds, or begins there; `None`: everything is in memory and goes with this value.
+    /// `now`: milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] naming the file that cannot be trusted; [`Fault::Io`].
+    pub fn open(directory: Option<PathBuf>, now: i64) -> Result<Indices, Fault> {
+        Indices::open_on(directory, Arc::new(SystemDisk), now)
+    }
+
+    /// As [`Indices::open`], with log files from `disk`.
+    ///
+    /// # Errors
+    /// As [`Indices::open`].
+    pub fn open_on(
+        directory: Option<PathBuf>,
+        disk: Arc<dyn Disk>,
+        now: i64,
+    ) -> Result<Indices, Fault> {
+        let catalog = Arc::new(Catalog::open(directory)?);
+        let (bell, tidy) = (Arc::<Bell>::default(), Arc::<Bell>::default());
+        let mut open = HashMap::new();
+        for metadata in catalog.current().indices() {
+            let (catalog, disk) = (Arc::clone(&catalog), Arc::clone(&disk));
+            let index = Index::open(catalog, metadata, disk, Arc::clone(&bell), now)?;
+            open.insert(Arc::clone(&metadata.uuid), Arc::new(index));
+        }
+        let shared = Arc::new(Shared { catalog, disk, open: RwLock::new(open), bell, tidy });
+        let threads = vec![
+            spawn("engine-refresh", &shared, &shared.bell, refresh_loop),
+            spawn("engine-tidy", &shared, &shared.tidy, tidy_loop),
+        ];
+        Ok(Indices { shared, threads: threads.into_iter().flatten().collect() })
+    }
+
+    /// The immutable snapshot of all metadata.
+    pub fn metadata(&self) -> Arc<Metadata> {
+        self.shared.catalog.current()
+    }
+
+    /// The open index with this uuid.
+    pub fn index(&self, uuid: &str) -> Option<Arc<Index>> {
+        self.shared.index(uuid)
+    }
+
+    /// Creates an index; `name` must have been checked. `now`: milliseconds since 1970.
+    ///
+    /// # Errors
+    /// `resource_already_exists_exception`; what is wrong with settings, mappings or aliases; what the disk says.
+    pub fn create_index(
+        &self,
+        name: &str,
+        body: &CreateIndex,
+        now: i64,
+    ) -> Result<Arc<IndexMetadata>, Exception> {
+        let settings = IndexSettings::parse(&body.settings)?;
+        let analyzers = Analyzers::from_settings(settings.analysis())
+            .map_err(|error| Exception::illegal_argument(error.to_string()))?;
+        let mapping = Mapping::parse(&body.mappings, settings.total_fields(), Arc::new(analyzers))
+            .map_err(in_mapping)?;
+        let mut aliases = std::collections::BTreeMap::new();
+        if let Value::Object(definitions) = &body.aliases {
+            for (alias, definition) in definitions {
+                aliases.insert(alias.clone(), Alias::parse(alias, definition)?);
+            }
+        }
+        let uuid: Arc<str> = catalog::uuid().into();
+        let index = Arc::new(IndexMetadata {
+            name: name.to_owned(),
+            uuid: Arc::clone(&uuid),
+            creation_date: now,
+            settings,
+            mapping: Arc::new(mapping),
+            aliases,
+            closed: false,
+            settings_version: 1,
+            aliases_version: 1,
+            born_at_start: self.shared.catalog.starts(),
+        });
+        let shared = &self.shared;
+        // The folder and its empty log come first: the catalog names only what can be opened.
+        let mut opened = None;
+        let created = shared.catalog.change(&[&uuid], |metadata| {
+            check_new(metadata, &index)?;
+            if let Some(directory) = shared.catalog.directory_of(&uuid) {
+                std::fs::create_dir_all(&directory).map_err(Fault::io(&directory))?;
+                directory.parent().map_or(Ok(()), super::disk::sync_directory)?;
+            }
+            let (catalog, disk) = (Arc::clone(&shared.catalog), Arc::clone(&shared.disk));
+            opened = Some(Index::open(catalog, &index, disk, Arc::clone(&shared.bell), now)?);
+            metadata.indices.insert(name.to_owned(), Arc::clone(&index));
+            // In the map before anybody can see the name.
+            if let Some(opened) = opened.take() {
+                shared.insert(Arc::new(opened));
+            }
+            Ok::<(), Exception>(())
+        });
+        match created {
+            Ok(_) => Ok(index),
+            Err(refusal) => {
+                self.shared.drop_index(&uuid);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Deletes the indices with these uuids, all or none; those already gone are passed over.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn delete_indices(&self, uuids: &[&str]) -> Result<(), Exception> {
+        let changed = self.shared.catalog.change(&[], |metadata| {
+            metadata.indices.retain(|_, index| !uuids.contains(&&*index.uuid));
+            Ok::<(), Exception>(())
+        });
+        changed?;
+        uuids.iter().for_each(|uuid| self.shared.drop_index(uuid));
+        Ok(())
+    }
+
+    /// Merges the body of a `put mapping` into the index's mapping.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for a conflict; `index_not_found_exception`; what the disk says.
+    pub fn put_mapping(&self, uuid: &str, body: &Value) -> Result<(), Exception> {
+        let index = self.index(uuid).ok_or_else(|| gone(uuid))?;
+        index.change_mapping(|mapping| mapping.merged(body))?;
+        Ok(())
+    }
+
+    /// Puts the body of an `update settings` over the index's settings.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for unknown, ill-valued or fixed settings; what the disk says.
+    pub fn put_settings(&self, uuid: &str, body: &Value) -> Result<(), Exception> {
+        self.edit(uuid, |index| {
+            let name = format!("{}/{}", index.name, index.uuid);
+            index.settings = index.settings.updated(body, &name)?;
+            index.settings_version += 1;
+            Ok(())
+        })?;
+        // The field limit lives in the mapping, the result window in the snapshot.
+        let index = self.index(uuid).ok_or_else(|| gone(uuid))?;
+        let metadata = self.metadata();
+        let limit = metadata.by_uuid(uuid).map(|index| index.settings.total_fields());
+        index.change_limits(limit)
+    }
+
+    /// Opens or closes an index.
+    ///
+    /// # Errors
+    /// `index_not_found_exception`; what the disk says.
+    pub fn set_closed(&self, uuid: &str, closed: bool) -> Result<(), Exception> {
+        self.edit(uuid, |index| {
+            index.closed = closed;
+            Ok(())
+        })
+    }
+
+    /// Runs alias actions, all or none.
+    ///
+    /// # Errors
+    /// `aliases_not_found_exception` for a removal of what is not there; `illegal_argument_exception` for two write
+    /// indices, or an alias with the name of an index; what the disk says.
+    pub fn update_aliases(&self, actions: &[AliasAction]) -> Result<(), Exception> {
+        let mut removed = Vec::new();
+        self.shared.catalog.change(&[], |metadata| {
+            for action in actions {
+                apply_alias(metadata, action, &mut removed)?;
+            }
+            check_aliases(metadata)
+        })?;
+        removed.iter().for_each(|uuid: &Arc<str>| self.shared.drop_index(uuid));
+        Ok(())
+    }
+
+    /// Flushes every index that has something to flush: a clean end, so that the next start has nothing to replay.
+    pub fn close(&self) {
+        for index in self.shared.all() {
+            if index.unflushed.load(Ordering::Relaxed) > 0 {
+                let _ = index.flush();
+            }
+        }
+    }
+
+    fn edit(
+        &self,
+        uuid: &str,
+        edit: impl FnOnce(&mut IndexMetadata) -> Result<(), Exception>,
+    ) -> Result<(), Exception> {
+        self.shared.catalog.change(&[uuid], |metadata| {
+            let index = metadata.indices.values_mut().find(|index| &*index.uuid == uuid);
+            let index = index.ok_or_else(|| gone(uuid))?;
+            let mut next = (**index).clone();
+            edit(&mut next)?;
+            *index = Arc::new(next);
+            Ok::<(), Exception>(())
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for Indices {
+    fn drop(&mut self) {
+        self.shared.bell.stop();
+        self.shared.tidy.stop();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn index(&self, uuid: &str) -> Option<Arc<Index>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).get(uuid).cloned()
+    }
+
+    fn all(&self) -> Vec<Arc<Index>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    fn insert(&self, index: Arc<Index>) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        open.insert(Arc::clone(&index.uuid), index);
+    }
+
+    fn drop_index(&self, uuid: &str) {
+        let removed = self.open.write().unwrap_or_else(PoisonError::into_inner).remove(uuid);
+        if let Some(index) = removed {
+            index.deleted.store(true, Ordering::Release);
+            // A flush that is under way ends first; its files go with the folder.
+            let _flush = hold(&index.maintenance);
+            if let Some(directory) = &index.directory {
+                let _ = std::fs::remove_dir_all(directory);
+            }
+        }
+    }
+}
+
+impl Bell {
+    pub(crate) fn ring(&self, uuid: &Arc<str>) {
+        hold(&self.rung).indices.insert(Arc::clone(uuid));
+        self.heard.notify_all();
+    }
+
+    fn stop(&self) {
+        hold(&self.rung).stop = true;
+        self.heard.notify_all();
+    }
+
+    /// Waits until somebody rings, then `pause` longer for others to join; `None`: stop. Idle, it never wakes.
+    fn next(&self, pause: Duration) -> Option<BTreeSet<Arc<str>>> {
+        let rung = hold(&self.rung);
+        let idle = |rung: &mut Rung| rung.indices.is_empty() && !rung.stop;
+        let rung = self.heard.wait_while(rung, idle).unwrap_or_else(PoisonError::into_inner);
+        let waited = self.heard.wait_timeout_while(rung, pause, |rung| !rung.stop);
+        let (mut rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if rung.stop { None } else { Some(std::mem::take(&mut rung.indices)) }
+    }
+}
+
+fn spawn(
+    name: &str,
+    shared: &Arc<Shared>,
+    bell: &Arc<Bell>,
+    work: fn(&Weak<Shared>, &Bell),
+) -> Option<JoinHandle<()>> {
+    let (shared, bell) = (Arc::downgrade(shared), Arc::clone(bell));
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&shared, &bell)).ok()
+}
+
+fn refresh_loop(shared: &Weak<Shared>, bell: &Bell) {
+    while let Some(uuids) = bell.next(REFRESH_INTERVAL) {
+        let Some(shared) = shared.upgrade() else { return };
+        for uuid in uuids {
+            let Some(index) = shared.index(&uuid) else { continue };
+            index.dirty.store(false, Ordering::Release);
+            let metadata = shared.catalog.current();
+            let refreshes = metadata.by_uuid(&uuid).is_none_or(|index| index.settings.refreshes());
+            if refreshes {
+                // What fails here fails again where somebody waits for the answer.
+                let _ = index.refresh();
+            }
+            shared.tidy.ring(&uuid);
+        }
+    }
+}
+
+fn tidy_loop(shared: &Weak<Shared>, bell: &Bell) {
+    let mut resting: BTreeSet<Arc<str>> = BTreeSet::new();
+    loop {
+        let Some(uuids) = bell.next(TIDY_INTERVAL) else { return };
+        let Some(shared) = shared.upgrade() else { return };
+        for uuid in &uuids {
+            let Some(index) = shared.index(uuid) else { continue };
+            let _ = index.sync_log();
+            while index.merge_once().unwrap_or(false) {}
+            let idle = resting.contains(uuid);
+            if index.wants_flush(idle) {
+                let _ = index.flush();
+            } else if index.wants_flush(true) {
+                // Look again when nobody has written for a while.
+                bell.ring(uuid);
+            }
+        }
+        resting = uuids;
+    }
+}
+
+fn check_new(metadata: &Metadata, index: &IndexMetadata) -> Result<(), Exception> {
+    if let Some(there) = metadata.index(&index.name) {
+        let reason = format!("index [{}/{}] already exists", there.name, there.uuid);
+        return Err(Exception::new(ExceptionKind::ResourceAlreadyExists, reason)
+            .with("index_uuid", &*there.uuid)
+            .with("index", there.name.as_str()));
+    }
+    if !metadata.alias(&index.name).is_empty() {
+        let name = &index.name;
+        let reason = format!("Invalid index name [{name}], already exists as alias");
+        return Err(Exception::new(ExceptionKind::InvalidIndexName, reason)
+            .with("index_uuid", "_na_")
+            .with("index", name.as_str()));
+    }
+    if metadata.indices.len() >= INDICES_MAX {
+        return Err(Exception::validation(&[format!(
+            "this action would add [1] total shards, but this cluster currently has [{INDICES_MAX}]/[{INDICES_MAX}] maximum shards open"
+        )]));
+    }
+    let taken = index.aliases.keys().find(|alias| metadata.index(alias).is_some());
+    match taken {
+        Some(alias) => Err(alias_is_an_index(metadata, alias)),
+        None => Ok(()),
+    }
+}
+
+fn alias_is_an_index(metadata: &Metadata, alias: &str) -> Exception {
+    let uuid = metadata.index(alias).map(|index| index.uuid.to_string()).unwrap_or_default();
+    Exception::new(
+        ExceptionKind::InvalidAliasName,
+        format!("Invalid alias name [{alias}], an index exists with the same name as the alias"),
+    )
+    .with("index_uuid", uuid)
+    .with("index", alias)
+}
+
+fn apply_alias(
+    metadata: &mut Metadata,
+    action: &AliasAction,
+    removed: &mut Vec<Arc<str>>,
+) -> Result<(), Exception> {
+    let (AliasAction::Add { uuid, .. }
+    | AliasAction::Remove { uuid, .. }
+    | AliasAction::RemoveIndex { uuid }) = action;
+    if let AliasAction::RemoveIndex { .. } = action {
+        metadata.indices.retain(|_, index| index.uuid != *uuid);
+        removed.push(Arc::clone(uuid));
+        return Ok(());
+    }
+    let index = metadata.indices.values_mut().find(|index| index.uuid == *uuid);
+    let index = index.ok_or_else(|| gone(uuid))?;
+    let mut next = (**index).clone();
+    match action {
+        AliasAction::Add { alias, definition, .. } => {
+            next.aliases.insert(alias.clone(), definition.clone());
+        }
+        AliasAction::Remove { alias, .. } => {
+            if next.aliases.remove(alias).is_none() {
+                return Err(Exception::new(
+                    ExceptionKind::AliasesNotFound,
+                    format!("aliases [{alias}] missing"),
+                )
+                .with("resource.type", "aliases")
+                .with("resource.id", alias.as_str()));
+            }
+        }
+        AliasAction::RemoveIndex { .. } => {}
+    }
+    next.aliases_version += 1;
+    *index = Arc::new(next);
+    Ok(())
+}
+
+fn check_aliases(metadata: &Metadata) -> Result<(), Exception> {
+    for alias in metadata.alias_names() {
+        if metadata.index(alias).is_some() {
+            return Err(alias_is_an_index(metadata, alias));
+        }
+        let writes = |index: &&&Arc<IndexMetadata>| {
+            index.aliases.get(alias).is_some_and(|alias| alias.is_write_index == Some(true))
+        };
+        let behind = metadata.alias(alias);
+        let write: Vec<&str> =
+            behind.iter().filter(writes).map(|index| index.name.as_str()).collect();
+        if write.len() > 1 {
+            return Err(Exception::new(
+                ExceptionKind::IllegalState,
+                format!("alias [{alias}] has more than one write index [{}]", write.join(",")),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Elasticsearch puts this before the faults of a new index's mapping.
+fn in_mapping(cause: Exception) -> Exception {
+    if cause.kind() != ExceptionKind::MapperParsing
+        && cause.kind() != ExceptionKind::ElasticsearchParse
+    {
+        return cause;
+    }
+    Exception::mapper_parsing(format!("Failed to parse mapping [_doc]: {}", cause.reason()))
+        .root_cause(cause.clone())
+        .caused_by(cause)
+}

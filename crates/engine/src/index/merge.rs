@@ -1,0 +1,183 @@
+//! Merging: a pure function over segments. Writes go on meanwhile; deletions that arrive are carried over by rank.
+
+use std::path::Path;
+
+use tantivy::directory::CompositeFile;
+use tantivy::fieldnorm::FieldNormsSerializer;
+use tantivy::index::SegmentComponent;
+use tantivy::indexer::merge_filtered_segments;
+use tantivy::schema::Field;
+use tantivy::{Directory, Index as Tantivy};
+
+use super::core::segment_settings;
+use super::fault::Fault;
+use super::files::Files;
+use super::segment::Segment;
+use super::{Index, hold};
+use crate::exception::Exception;
+
+/// Segments of one size class that are merged into one.
+const MERGE_FACTOR: usize = 8;
+/// Segments below this many bytes are all of one class.
+const SMALL_BYTES: u64 = 1024 * 1024;
+/// No merge makes a segment of more bytes than this by itself: it is made in memory.
+const MERGED_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+impl Index {
+    /// Merges every segment into at most `segments` (at least one), and flushes.
+    ///
+    /// # Errors
+    /// What tantivy or the disk says; the segments stay as they were.
+    pub fn force_merge(&self, segments: usize) -> Result<(), Exception> {
+        let _one_at_a_time = hold(&self.maintenance);
+        self.refresh()?;
+        let chosen: Vec<Segment> = {
+            let mut all = hold(&self.state).core.segments.clone();
+            all.sort_by_key(|segment| segment.bytes);
+            let surplus = all.len().saturating_sub(segments.max(1));
+            let clean = surplus == 0 && all.iter().all(|segment| segment.dead == 0);
+            let count = if surplus == 0 { if clean { 0 } else { all.len() } } else { surplus + 1 };
+            all.into_iter().take(count).collect()
+        };
+        if !chosen.is_empty() {
+            self.merge(chosen)?;
+        }
+        Ok(self.flush_now()?)
+    }
+
+    /// Merges once where there are too many segments of a kind; whether there was something to do.
+    pub(super) fn merge_once(&self) -> Result<bool, Fault> {
+        let _one_at_a_time = hold(&self.maintenance);
+        let chosen = choose(&hold(&self.state).core.segments);
+        if chosen.is_empty() {
+            return Ok(false);
+        }
+        self.merge(chosen)?;
+        Ok(true)
+    }
+
+    fn merge(&self, chosen: Vec<Segment>) -> Result<(), Fault> {
+        let view = hold(&self.state).core.files.fork();
+        let (merged, files) = merge_files(&view, &chosen)?;
+        let mut writer = self.writer(None)?;
+        let core = &mut writer.core;
+        core.files.adopt(&files);
+        let mut dead = Vec::new();
+        let mut rank = 0u32;
+        for before in &chosen {
+            let now = core.segments.iter().find(|segment| segment.id == before.id);
+            for document in (0..before.documents).filter(|doc| before.alive.contains(*doc)) {
+                if now.is_none_or(|now| !now.alive.contains(document)) {
+                    dead.push(rank);
+                }
+                rank += 1;
+            }
+        }
+        let gone = |segment: &Segment| chosen.iter().any(|other| other.id == segment.id);
+        let place = core.segments.iter().position(gone).unwrap_or(core.segments.len());
+        core.segments.retain(|segment| !gone(segment));
+        if let Some((id, documents)) = merged {
+            let bytes = core.files.size_of(&id.uuid_string());
+            let segment = Segment::new(id, documents, &dead, bytes);
+            core.segments.insert(place.min(core.segments.len()), segment);
+        }
+        chosen.iter().for_each(|segment| core.files.forget(&segment.name()));
+        self.publish(&mut writer)
+    }
+}
+
+/// The segments worth merging: the fullest size class, or one that is mostly dead.
+fn choose(segments: &[Segment]) -> Vec<Segment> {
+    let class = |segment: &Segment| (segment.bytes.max(SMALL_BYTES) / SMALL_BYTES).ilog(4);
+    let mut classes: Vec<Vec<&Segment>> = Vec::new();
+    for segment in segments.iter().filter(|segment| segment.bytes <= MERGED_BYTES_MAX / 2) {
+        let class = class(segment) as usize;
+        if classes.len() <= class {
+            classes.resize(class + 1, Vec::new());
+        }
+        if let Some(class) = classes.get_mut(class) {
+            class.push(segment);
+        }
+    }
+    let full = classes.into_iter().find(|class| class.len() >= MERGE_FACTOR);
+    if let Some(class) = full {
+        let mut bytes = 0;
+        let fits = |segment: &&&Segment| {
+            bytes += segment.bytes;
+            bytes <= MERGED_BYTES_MAX
+        };
+        return class.iter().take_while(fits).map(|segment| (*segment).clone()).collect();
+    }
+    let wasteful = |segment: &&Segment| {
+        segment.dead * 2 > segment.documents && segment.bytes <= MERGED_BYTES_MAX
+    };
+    segments.iter().filter(wasteful).take(1).cloned().collect()
+}
+
+type Merged = Option<(tantivy::index::SegmentId, u32)>;
+
+/// Merges `chosen` as they are in `view`; the new segment, if any document is left, and its files.
+fn merge_files(view: &Files, chosen: &[Segment]) -> Result<(Merged, Files), Fault> {
+    let out = Files::default();
+    let index = Tantivy::open(view.clone())?;
+    let mut segments = Vec::new();
+    for segment in chosen.iter().filter(|segment| segment.dead < segment.documents) {
+        let mut frozen = segment.clone();
+        let mut handle = index.segment(index.new_segment_meta(segment.id, segment.documents));
+        if segment.dead > 0 {
+            // Higher than any stamp in use: the view is ours alone.
+            frozen.write_deletes(view, &index, u64::MAX)?;
+            handle = handle.with_delete_meta(segment.dead, frozen.deletes);
+        }
+        pad_norms(view, &index, &handle)?;
+        segments.push(handle);
+    }
+    if segments.is_empty() {
+        return Ok((None, out));
+    }
+    let filters = segments.iter().map(|_| None).collect();
+    let merged = merge_filtered_segments(&segments, segment_settings(), filters, out.clone())?;
+    let metas = merged.searchable_segment_metas()?;
+    let merged = metas.first().map(|meta| (meta.id(), meta.max_doc()));
+    Ok((merged, out))
+}
+
+/// Text fields that came after the segment have no norms in it, and tantivy's merge wants them: zeros, which is what
+/// documents without the field have.
+fn pad_norms(
+    view: &Files,
+    index: &Tantivy,
+    segment: &tantivy::index::Segment,
+) -> Result<(), Fault> {
+    let path = segment.relative_path(SegmentComponent::FieldNorms);
+    let failed = |error: std::io::Error| Fault::Io(path.clone(), error);
+    let file = segment
+        .open_read(SegmentComponent::FieldNorms)
+        .map_err(|error| Fault::Segments(error.to_string()))?;
+    let present = CompositeFile::open(&file).map_err(failed)?;
+    let schema = index.schema();
+    let wanted: Vec<Field> = schema
+        .fields()
+        .filter(|(_, entry)| entry.is_indexed() && entry.has_fieldnorms())
+        .map(|(field, _)| field)
+        .collect();
+    if wanted.iter().all(|field| present.open_read(*field).is_some()) {
+        return Ok(());
+    }
+    let zeros = vec![0; segment.meta().max_doc() as usize];
+    let mut norms = Vec::new();
+    for field in &wanted {
+        norms.push(match present.open_read(*field) {
+            Some(norms) => norms.read_bytes().map_err(failed)?.to_vec(),
+            None => zeros.clone(),
+        });
+    }
+    view.remove(Path::new(&path));
+    let out =
+        index.directory().open_write(&path).map_err(|error| Fault::Segments(error.to_string()))?;
+    let mut out = FieldNormsSerializer::from_write(out).map_err(failed)?;
+    for (field, norms) in wanted.iter().zip(&norms) {
+        out.serialize_field(*field, norms).map_err(failed)?;
+    }
+    out.close().map_err(failed)
+}

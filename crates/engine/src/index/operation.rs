@@ -1,0 +1,292 @@
+//! One write: what is asked, on which condition, and what came of it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tantivy::TantivyDocument;
+
+use super::core::{Core, Current, Stamp};
+use super::fault::Fault;
+use super::translog::{self, Entry};
+use crate::exception::{Exception, ExceptionKind};
+use crate::limits::DOCUMENT_ID_BYTES_MAX;
+use crate::mapping::{Mapping, parsed};
+
+/// One write to one document.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The document's id.
+    pub id: String,
+    /// The routing it is given.
+    pub routing: Option<String>,
+    /// What must be so for the write to happen.
+    pub precondition: Precondition,
+    /// What is written.
+    pub write: Write,
+}
+
+/// What is written.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// The document, in the place of any of the same id.
+    Index {
+        /// As it came.
+        raw: Bytes,
+        /// What it says.
+        value: Value,
+    },
+    /// The document, unless there is one of the same id.
+    Create {
+        /// As it came.
+        raw: Bytes,
+        /// What it says.
+        value: Value,
+    },
+    /// Its deletion.
+    Delete,
+}
+
+/// What must be so for a write to happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing.
+    #[default]
+    None,
+    /// `if_seq_no` and `if_primary_term`.
+    SeqNo {
+        /// The sequence number the document must have.
+        seq_no: u64,
+        /// The primary term it must have.
+        primary_term: u64,
+    },
+    /// `version_type=external`: higher than the current version, and the version from now on.
+    External(u64),
+    /// `version_type=external_gte`.
+    ExternalGte(u64),
+}
+
+/// What came of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The document's id.
+    pub id: String,
+    /// Its version now.
+    pub version: u64,
+    /// The write's sequence number.
+    pub seq_no: u64,
+    /// The write's primary term.
+    pub primary_term: u64,
+    /// Which `result`.
+    pub outcome: Outcome,
+}
+
+/// Elasticsearch's `result`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There was none before.
+    Created,
+    /// There was one before.
+    Updated,
+    /// It is gone.
+    Deleted,
+    /// There was none to delete.
+    NotFound,
+    /// Nothing changed.
+    Noop,
+}
+
+impl Outcome {
+    /// As printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Created => "created",
+            Outcome::Updated => "updated",
+            Outcome::Deleted => "deleted",
+            Outcome::NotFound => "not_found",
+            Outcome::Noop => "noop",
+        }
+    }
+
+    /// The HTTP status of a single-document request with this result.
+    pub fn status(self) -> u16 {
+        match self {
+            Outcome::Created => 201,
+            Outcome::NotFound => 404,
+            Outcome::Updated | Outcome::Deleted | Outcome::Noop => 200,
+        }
+    }
+}
+
+/// A write whose document has been read against the mapping.
+pub(crate) struct Prepared {
+    id: String,
+    routing: Option<String>,
+    precondition: Precondition,
+    create: bool,
+    document: Option<(Bytes, TantivyDocument)>,
+}
+
+impl Operation {
+    /// Reads the document against `mapping`, which grows where the document brings new fields.
+    pub(crate) fn parse(self, mapping: &mut Arc<Mapping>) -> Result<Prepared, Exception> {
+        if self.id.len() > DOCUMENT_ID_BYTES_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "id is too long, must be no longer than {DOCUMENT_ID_BYTES_MAX} bytes but was: {}",
+                self.id.len()
+            )));
+        }
+        let create = matches!(self.write, Write::Create { .. });
+        let document = match self.write {
+            Write::Delete => None,
+            Write::Index { raw, value } | Write::Create { raw, value } => {
+                let read = parsed::parse(mapping, &self.id, &value)?;
+                if let Some(grown) = read.grown {
+                    *mapping = Arc::new(grown);
+                }
+                Some((raw, read.document))
+            }
+        };
+        let Operation { id, routing, precondition, .. } = self;
+        Ok(Prepared { id, routing, precondition, create, document })
+    }
+}
+
+impl Prepared {
+    /// Checks the condition, writes the document and its frame. The outer error is the store's, the inner the caller's.
+    pub(crate) fn apply(
+        self,
+        core: &mut Core,
+        now: i64,
+        frames: &mut Vec<u8>,
+    ) -> Result<Result<Written, Exception>, Fault> {
+        let current = core.current(&self.id)?;
+        let version = match self.version(current.as_ref()) {
+            Ok(version) => version,
+            Err(conflict) => return Ok(Err(conflict)),
+        };
+        let there = current.as_ref().is_some_and(|current| !current.is_deleted());
+        let outcome = match (&self.document, there) {
+            (Some(_), true) => Outcome::Updated,
+            (Some(_), false) => Outcome::Created,
+            (None, true) => Outcome::Deleted,
+            (None, false) => Outcome::NotFound,
+        };
+        let entry = Entry {
+            seq_no: core.next_seq_no,
+            primary_term: core.primary_term,
+            version,
+            id: self.id,
+            routing: self.routing,
+            source: self.document.as_ref().map(|(source, _)| source.clone()),
+        };
+        write(core, &entry, self.document.map(|(_, document)| document), current.as_ref(), now)?;
+        translog::encode(&entry, frames);
+        let Entry { id, seq_no, primary_term, .. } = entry;
+        Ok(Ok(Written { id, version, seq_no, primary_term, outcome }))
+    }
+
+    /// The version after the write, or the conflict. Source of the texts: `VersionConflictEngineException` and
+    /// `VersionType` of Elasticsearch 7.10.
+    fn version(&self, current: Option<&Current>) -> Result<u64, Exception> {
+        let there = current.filter(|current| !current.is_deleted());
+        let conflict = |why: String| {
+            let reason = format!("[{}]: version conflict, {why}", self.id);
+            Err(Exception::new(ExceptionKind::VersionConflict, reason))
+        };
+        if let (true, Some(there)) = (self.create, there) {
+            return conflict(format!(
+                "document already exists (current version [{}])",
+                there.version
+            ));
+        }
+        match self.precondition {
+            Precondition::None => {}
+            Precondition::SeqNo { seq_no, primary_term } => match there {
+                Some(there) if there.seq_no == seq_no && there.primary_term == primary_term => {}
+                Some(there) => {
+                    return conflict(format!(
+                        "required seqNo [{seq_no}], primary term [{primary_term}]. current document has seqNo [{}] and primary term [{}]",
+                        there.seq_no, there.primary_term
+                    ));
+                }
+                None => {
+                    return conflict(format!(
+                        "required seqNo [{seq_no}], primary term [{primary_term}]. but no document was found"
+                    ));
+                }
+            },
+            Precondition::External(version) => {
+                if let Some(current) = current.filter(|current| current.version >= version) {
+                    return conflict(format!(
+                        "current version [{}] is higher or equal to the one provided [{version}]",
+                        current.version
+                    ));
+                }
+                return Ok(version);
+            }
+            Precondition::ExternalGte(version) => {
+                if let Some(current) = current.filter(|current| current.version > version) {
+                    return conflict(format!(
+                        "current version [{}] is higher than the one provided [{version}]",
+                        current.version
+                    ));
+                }
+                return Ok(version);
+            }
+        }
+        Ok(current.map_or(1, |current| current.version + 1))
+    }
+}
+
+/// Replays one entry of the translog; one that is already there, or older than what is there, changes nothing.
+pub(crate) fn replay(
+    core: &mut Core,
+    entry: &Entry,
+    mapping: &Mapping,
+    now: i64,
+) -> Result<(), Fault> {
+    core.next_seq_no = core.next_seq_no.max(entry.seq_no + 1);
+    let current = core.current(&entry.id)?;
+    if current.as_ref().is_some_and(|current| current.seq_no >= entry.seq_no) {
+        return Ok(());
+    }
+    let document = match &entry.source {
+        None => None,
+        Some(source) => {
+            let unreadable = |why: String| {
+                Fault::Segments(format!("translog entry {} of [{}]: {why}", entry.seq_no, entry.id))
+            };
+            let value =
+                serde_json::from_slice(source).map_err(|why| unreadable(why.to_string()))?;
+            let read = parsed::parse(mapping, &entry.id, &value)
+                .map_err(|why| unreadable(why.to_string()))?;
+            if read.grown.is_some() {
+                return Err(unreadable("its fields are not in the mapping".to_owned()));
+            }
+            Some(read.document)
+        }
+    };
+    write(core, entry, document, current.as_ref(), now)
+}
+
+fn write(
+    core: &mut Core,
+    entry: &Entry,
+    document: Option<TantivyDocument>,
+    current: Option<&Current>,
+    now: i64,
+) -> Result<(), Fault> {
+    let stamp = Stamp {
+        id: &entry.id,
+        seq_no: entry.seq_no,
+        version: entry.version,
+        primary_term: entry.primary_term,
+        routing: entry.routing.as_deref(),
+    };
+    match (document, &entry.source) {
+        (Some(document), Some(source)) => core.put(&stamp, document, source, current)?,
+        _ => core.delete(&stamp, current, now),
+    }
+    Ok(())
+}

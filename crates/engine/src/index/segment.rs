@@ -1,0 +1,165 @@
+//! One segment of an index: which of its documents are alive, and the lookup of a document by its id.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use tantivy::fastfield::{Column, write_alive_bitset};
+use tantivy::index::SegmentId;
+use tantivy::schema::{IndexRecordOption, Value as _};
+use tantivy::{BitSet, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
+
+use super::fault::Fault;
+use super::files::Files;
+use crate::mapping::fields;
+
+/// A segment and its living documents.
+#[derive(Clone)]
+pub(crate) struct Segment {
+    pub(crate) id: SegmentId,
+    pub(crate) documents: u32,
+    pub(crate) alive: BitSet,
+    pub(crate) dead: u32,
+    /// Whether `dead` has grown since the deletions were last written to a file.
+    pub(crate) dirty: bool,
+    /// Names the file with the deletions; 0: none.
+    pub(crate) deletes: u64,
+    /// Whether the compound file is on disk.
+    pub(crate) persisted: bool,
+    /// Bytes of documents, for merging like with like.
+    pub(crate) bytes: u64,
+    pub(crate) lookup: Option<Lookup>,
+}
+
+/// Where the newest state of a document is told.
+#[derive(Clone)]
+pub(crate) struct Lookup {
+    reader: SegmentReader,
+    seq_no: Column<u64>,
+    version: Column<u64>,
+    primary_term: Column<u64>,
+}
+
+/// A living document in a segment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) document: DocId,
+    pub(crate) seq_no: u64,
+    pub(crate) version: u64,
+    pub(crate) primary_term: u64,
+}
+
+impl Segment {
+    pub(crate) fn new(id: SegmentId, documents: u32, dead: &[DocId], bytes: u64) -> Segment {
+        let mut segment = Segment {
+            id,
+            documents,
+            alive: BitSet::with_max_value_and_full(documents),
+            dead: 0,
+            dirty: false,
+            deletes: 0,
+            persisted: false,
+            bytes,
+            lookup: None,
+        };
+        dead.iter().for_each(|document| segment.kill(*document));
+        segment
+    }
+
+    /// Takes `document` out.
+    pub(crate) fn kill(&mut self, document: DocId) {
+        if self.alive.contains(document) {
+            self.alive.remove(document);
+            self.dead += 1;
+            self.dirty = true;
+        }
+    }
+
+    /// The name all files of the segment begin with.
+    pub(crate) fn name(&self) -> String {
+        self.id.uuid_string()
+    }
+
+    /// The file with the deletions as last written, if there are any.
+    pub(crate) fn deletes_file(&self) -> Option<PathBuf> {
+        (self.deletes > 0).then(|| PathBuf::from(format!("{}.{}.del", self.name(), self.deletes)))
+    }
+
+    /// Writes the deletions to a new file called after `stamp`, which must be higher than any before.
+    pub(crate) fn write_deletes(
+        &mut self,
+        files: &Files,
+        index: &tantivy::Index,
+        stamp: u64,
+    ) -> Result<(), Fault> {
+        use tantivy::directory::TerminatingWrite;
+        if let Some(old) = self.deletes_file() {
+            files.remove(&old);
+        }
+        self.deletes = stamp;
+        let Some(path) = self.deletes_file() else { return Ok(()) };
+        // Through the managed directory, which adds the footer that readers check.
+        let mut out = tantivy::Directory::open_write(index.directory(), &path)
+            .map_err(|error| Fault::Segments(error.to_string()))?;
+        write_alive_bitset(&self.alive, &mut out)
+            .and_then(|()| out.terminate())
+            .map_err(Fault::io(&path))?;
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// Its row of `meta.json` and of the manifest.
+    pub(crate) fn meta(&self) -> serde_json::Value {
+        let deletes = (self.deletes > 0)
+            .then(|| serde_json::json!({"num_deleted_docs": self.dead, "opstamp": self.deletes}));
+        serde_json::json!({"segment_id": self.id, "max_doc": self.documents, "deletes": deletes})
+    }
+
+    /// The living document with this id.
+    pub(crate) fn find(&self, id: &Term) -> Result<Option<Found>, Fault> {
+        let Some(lookup) = &self.lookup else { return Ok(None) };
+        let terms = lookup.reader.inverted_index(fields::ID)?;
+        let postings = terms
+            .read_postings(id, IndexRecordOption::Basic)
+            .map_err(|error| Fault::Segments(error.to_string()))?;
+        let Some(mut postings) = postings else { return Ok(None) };
+        while postings.doc() != TERMINATED {
+            let document = postings.doc();
+            if self.alive.contains(document) {
+                return Ok(Some(Found {
+                    document,
+                    seq_no: lookup.seq_no.first(document).unwrap_or_default(),
+                    version: lookup.version.first(document).unwrap_or_default(),
+                    primary_term: lookup.primary_term.first(document).unwrap_or_default(),
+                }));
+            }
+            postings.advance();
+        }
+        Ok(None)
+    }
+}
+
+impl Lookup {
+    pub(crate) fn new(reader: &SegmentReader) -> Result<Lookup, Fault> {
+        let column = |name: &str| reader.fast_fields().u64(name);
+        Ok(Lookup {
+            seq_no: column(fields::SEQ_NO_NAME)?,
+            version: column(fields::VERSION_NAME)?,
+            primary_term: column(fields::PRIMARY_TERM_NAME)?,
+            reader: reader.clone(),
+        })
+    }
+
+    /// `_source` and `_routing` of a document.
+    pub(crate) fn stored(&self, document: DocId) -> Result<(Bytes, Option<String>), Fault> {
+        let store =
+            self.reader.get_store_reader(1).map_err(|error| Fault::Segments(error.to_string()))?;
+        let document: TantivyDocument = store.get(document)?;
+        let source = document
+            .get_first(fields::SOURCE)
+            .and_then(|value| value.as_bytes().map(Bytes::copy_from_slice))
+            .unwrap_or_default();
+        let routing =
+            document.get_first(fields::ROUTING).and_then(|value| value.as_str().map(str::to_owned));
+        Ok((source, routing))
+    }
+}

@@ -1,0 +1,506 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::mapping::fields;
+
+const NOW: i64 = 1_700_000_000_000;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("cs-index-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Folder(path)
+    }
+    fn open(&self) -> Indices {
+        self.try_open().unwrap()
+    }
+    fn try_open(&self) -> Result<Indices, Fault> {
+        Indices::open(Some(self.0.clone()), NOW)
+    }
+    fn index_file(&self, uuid: &str, ending: &str) -> PathBuf {
+        let folder = self.0.join("indices").join(uuid);
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.to_string_lossy().ends_with(ending));
+        files.sort();
+        files.pop().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn memory() -> Indices {
+    Indices::open(None, NOW).unwrap()
+}
+
+fn created(indices: &Indices, name: &str) -> Arc<Index> {
+    let metadata = indices.create_index(name, &CreateIndex::default(), NOW).unwrap();
+    indices.index(&metadata.uuid).unwrap()
+}
+
+fn found(indices: &Indices, name: &str) -> Arc<Index> {
+    let metadata = indices.metadata();
+    indices.index(&metadata.index(name).unwrap().uuid).unwrap()
+}
+
+fn put(id: &str, value: Value) -> Operation {
+    let raw = Bytes::from(value.to_string());
+    Operation {
+        id: id.to_owned(),
+        routing: None,
+        precondition: Precondition::None,
+        write: Write::Index { raw, value },
+    }
+}
+
+fn delete(id: &str) -> Operation {
+    Operation {
+        id: id.to_owned(),
+        routing: None,
+        precondition: Precondition::None,
+        write: Write::Delete,
+    }
+}
+
+fn one(index: &Index, operation: Operation) -> Result<Written, Exception> {
+    index.write(vec![operation], NOW).pop().unwrap()
+}
+
+fn source(index: &Index, id: &str) -> Option<Value> {
+    let found = index.get(id, true).unwrap()?;
+    Some(serde_json::from_slice(&found.source).unwrap())
+}
+
+/// Every id a search would see, sorted.
+fn visible(index: &Index) -> Vec<String> {
+    use tantivy::schema::Value as _;
+    let snapshot = index.snapshot();
+    let searcher = &snapshot.searcher;
+    let all =
+        searcher.search(&tantivy::query::AllQuery, &tantivy::collector::DocSetCollector).unwrap();
+    let id = |address| {
+        let document: tantivy::TantivyDocument = searcher.doc(address).unwrap();
+        document.get_first(fields::ID).unwrap().as_str().unwrap().to_owned()
+    };
+    let mut ids: Vec<String> = all.into_iter().map(id).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn a_write_is_read_at_once_and_searched_after_a_refresh() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    let written = one(&index, put("1", json!({"a": 1}))).unwrap();
+    assert_eq!((written.version, written.seq_no, written.primary_term), (1, 0, 1));
+    assert_eq!(written.outcome, Outcome::Created);
+    assert_eq!(source(&index, "1"), Some(json!({"a": 1})));
+    index.refresh().unwrap();
+    assert_eq!(visible(&index), ["1"]);
+    assert_eq!(source(&index, "1"), Some(json!({"a": 1})));
+}
+
+#[test]
+fn updates_and_deletions_replace_over_refreshes() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    for round in 0..4 {
+        let written = one(&index, put("1", json!({"a": round}))).unwrap();
+        assert_eq!(written.version, round + 1);
+        if round % 2 == 1 {
+            index.refresh().unwrap();
+        }
+    }
+    index.refresh().unwrap();
+    assert_eq!(visible(&index), ["1"]);
+    let gone = one(&index, delete("1")).unwrap();
+    assert_eq!((gone.version, gone.outcome), (5, Outcome::Deleted));
+    assert_eq!(one(&index, delete("1")).unwrap().outcome, Outcome::NotFound);
+    assert_eq!(source(&index, "1"), None);
+    index.refresh().unwrap();
+    assert!(visible(&index).is_empty());
+    let again = one(&index, put("1", json!({}))).unwrap();
+    assert_eq!((again.version, again.outcome), (7, Outcome::Created));
+}
+
+#[test]
+fn preconditions_refuse_in_elasticsearchs_words() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    let with = |id: &str, precondition| Operation { precondition, ..put(id, json!({"a": 1})) };
+    let create = |id: &str| {
+        let value = json!({"a": 1});
+        let raw = Bytes::from(value.to_string());
+        Operation { write: Write::Create { raw, value }, ..delete(id) }
+    };
+    let reason = |operation| one(&index, operation).unwrap_err().reason().to_owned();
+    let seq_no = |seq_no| Precondition::SeqNo { seq_no, primary_term: 1 };
+    assert_eq!(
+        reason(with("1", seq_no(0))),
+        "[1]: version conflict, required seqNo [0], primary term [1]. but no document was found"
+    );
+    one(&index, create("1")).unwrap();
+    assert_eq!(
+        reason(create("1")),
+        "[1]: version conflict, document already exists (current version [1])"
+    );
+    one(&index, with("1", seq_no(0))).unwrap();
+    assert_eq!(
+        reason(with("1", seq_no(0))),
+        "[1]: version conflict, required seqNo [0], primary term [1]. current document has seqNo [1] and primary term [1]"
+    );
+    one(&index, with("1", Precondition::External(10))).unwrap();
+    assert_eq!(
+        reason(with("1", Precondition::External(10))),
+        "[1]: version conflict, current version [10] is higher or equal to the one provided [10]"
+    );
+    assert_eq!(one(&index, with("1", Precondition::ExternalGte(10))).unwrap().version, 10);
+    let conflict = one(&index, with("1", Precondition::ExternalGte(9))).unwrap_err();
+    assert_eq!(conflict.status(), 409);
+    assert_eq!(conflict.item()["shard"], "0");
+}
+
+#[test]
+fn of_concurrent_writers_with_one_seq_no_exactly_one_wins() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    one(&index, put("1", json!({"a": 0}))).unwrap();
+    let wins: usize = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let index = &index;
+                scope.spawn(move || {
+                    let precondition = Precondition::SeqNo { seq_no: 0, primary_term: 1 };
+                    let operation = Operation { precondition, ..put("1", json!({"a": writer})) };
+                    usize::from(one(index, operation).is_ok())
+                })
+            })
+            .collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).sum()
+    });
+    assert_eq!(wins, 1);
+}
+
+#[test]
+fn a_restart_brings_back_everything_that_was_acknowledged() {
+    let folder = Folder::new("restart");
+    {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        for number in 0..20 {
+            one(&index, put(&number.to_string(), json!({"n": number, "s": "text"}))).unwrap();
+        }
+        index.flush().unwrap();
+        one(&index, put("3", json!({"n": "30"}))).unwrap();
+        one(&index, delete("4")).unwrap();
+        one(&index, put("new", json!({"brand": "new"}))).unwrap();
+    }
+    let indices = folder.open();
+    let index = found(&indices, "i");
+    assert_eq!(source(&index, "3"), Some(json!({"n": "30"})));
+    assert_eq!(source(&index, "4"), None);
+    assert_eq!(source(&index, "new"), Some(json!({"brand": "new"})));
+    assert_eq!(visible(&index).len(), 20);
+    let written = one(&index, put("3", json!({"n": 1}))).unwrap();
+    assert_eq!((written.version, written.seq_no, written.primary_term), (3, 23, 2));
+}
+
+#[test]
+fn recovery_is_idempotent() {
+    let folder = Folder::new("idempotent");
+    {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        one(&index, put("1", json!({"a": 1}))).unwrap();
+        one(&index, put("1", json!({"a": 2}))).unwrap();
+        one(&index, delete("2")).unwrap();
+    }
+    for _ in 0..3 {
+        let indices = folder.open();
+        let index = found(&indices, "i");
+        assert_eq!(visible(&index), ["1"]);
+        let found = index.get("1", true).unwrap().unwrap();
+        assert_eq!((found.version, found.seq_no, found.primary_term), (2, 1, 1));
+    }
+}
+
+#[test]
+fn a_translog_left_over_from_before_a_flush_changes_nothing() {
+    let folder = Folder::new("left-over");
+    let uuid = {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        one(&index, put("1", json!({"a": 1}))).unwrap();
+        one(&index, delete("1")).unwrap();
+        one(&index, put("2", json!({"a": 1}))).unwrap();
+        let log = folder.index_file(index.uuid(), ".log");
+        let kept = std::fs::read(&log).unwrap();
+        index.flush().unwrap();
+        std::fs::write(&log, kept).unwrap();
+        index.uuid().to_owned()
+    };
+    let indices = folder.open();
+    let index = indices.index(&uuid).unwrap();
+    assert_eq!(visible(&index), ["2"]);
+}
+
+#[test]
+fn a_flipped_bit_in_any_file_is_refused_by_name() {
+    let folder = Folder::new("flipped");
+    let uuid = {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        index.write((0..10).map(|n| put(&n.to_string(), json!({"n": n}))).collect(), NOW);
+        index.flush().unwrap();
+        one(&index, delete("1")).unwrap();
+        index.flush().unwrap();
+        one(&index, put("2", json!({"n": 1}))).unwrap();
+        index.uuid().to_owned()
+    };
+    for ending in [".segment", ".del", "manifest.json", "index.json", ".log"] {
+        let path = folder.index_file(&uuid, ending);
+        let whole = std::fs::read(&path).unwrap();
+        let mut flipped = whole.clone();
+        // Of the log: inside the entry, not inside the mark at the end.
+        let at = whole.len() / 2;
+        flipped[at] ^= 4;
+        std::fs::write(&path, &flipped).unwrap();
+        match folder.try_open() {
+            Err(Fault::Damaged(named, _)) => assert_eq!(named, path),
+            Err(other) => panic!("{ending}: {other}"),
+            Ok(_) => panic!("{ending}: not seen"),
+        }
+        std::fs::write(&path, &whole).unwrap();
+    }
+    assert_eq!(visible(&found(&folder.open(), "i")).len(), 9);
+}
+
+#[test]
+fn new_fields_change_the_mapping_once_and_survive() {
+    let folder = Folder::new("fields");
+    {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        one(&index, put("1", json!({"a": 1}))).unwrap();
+        index.refresh().unwrap();
+        let documents = vec![
+            put("2", json!({"b": "x"})),
+            put("3", json!({"c": true, "b": "y"})),
+            put("4", json!({"a": "not a number"})),
+        ];
+        let answers = index.write(documents, NOW);
+        assert!(answers[0].is_ok() && answers[1].is_ok());
+        assert_eq!(answers[2].as_ref().unwrap_err().status(), 400);
+        assert_eq!(indices.metadata().index("i").unwrap().mapping.version(), 4);
+    }
+    let indices = folder.open();
+    let mapping = Arc::clone(&indices.metadata().index("i").unwrap().mapping);
+    let paths: Vec<&str> = mapping.leaves().map(|leaf| leaf.path.as_str()).collect();
+    assert_eq!(paths, ["a", "b", "b.keyword", "c"]);
+    assert_eq!(visible(&found(&indices, "i")), ["1", "2", "3"]);
+}
+
+#[test]
+fn merging_keeps_the_documents_and_bounds_the_segments() {
+    let folder = Folder::new("merge");
+    let indices = folder.open();
+    let index = created(&indices, "i");
+    for number in 0..30 {
+        let field = format!("field{}", number % 5);
+        let document = json!({ field: format!("text {number}"), "n": number });
+        one(&index, put(&(number % 20).to_string(), document)).unwrap();
+        index.refresh().unwrap();
+        while index.merge_once().unwrap() {}
+    }
+    assert_eq!(visible(&index).len(), 20);
+    assert!(index.stats().segments < 16, "{:?}", index.stats());
+    assert_eq!(source(&index, "3"), Some(json!({"field3": "text 23", "n": 23})));
+    index.force_merge(1).unwrap();
+    assert_eq!((index.stats().segments, index.stats().deleted), (1, 0));
+    drop(index);
+    drop(indices);
+    assert_eq!(visible(&found(&folder.open(), "i")).len(), 20);
+}
+
+#[test]
+fn writes_during_merges_are_not_lost() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let merger = scope.spawn(|| {
+            while !stop.load(Ordering::Acquire) {
+                index.refresh().unwrap();
+                index.force_merge(1).unwrap();
+            }
+        });
+        for round in 0..40u64 {
+            let mut batch: Vec<Operation> =
+                (0..10).map(|n| put(&format!("{n}"), json!({"round": round}))).collect();
+            batch.push(put(&format!("extra{round}"), json!({"round": round})));
+            if round > 0 {
+                batch.push(delete(&format!("extra{}", round - 1)));
+            }
+            assert!(index.write(batch, NOW).iter().all(Result::is_ok));
+        }
+        stop.store(true, Ordering::Release);
+        merger.join().unwrap();
+    });
+    index.refresh().unwrap();
+    let mut expected: Vec<String> = (0..10).map(|n| n.to_string()).collect();
+    expected.push("extra39".into());
+    assert_eq!(visible(&index), expected);
+    assert!((0..10).all(|n| source(&index, &n.to_string()) == Some(json!({"round": 39}))));
+}
+
+#[test]
+fn deleting_an_index_removes_its_files_and_its_name() {
+    let folder = Folder::new("delete");
+    let indices = folder.open();
+    let index = created(&indices, "i");
+    one(&index, put("1", json!({}))).unwrap();
+    indices.delete_indices(&[index.uuid()]).unwrap();
+    assert!(indices.metadata().index("i").is_none());
+    assert!(one(&index, put("2", json!({}))).is_err());
+    assert!(!folder.0.join("indices").join(index.uuid()).exists());
+    let again = created(&indices, "i");
+    assert_ne!(again.uuid(), index.uuid());
+    assert!(visible(&again).is_empty());
+}
+
+#[test]
+fn a_second_index_of_the_same_name_is_refused() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    let refusal = indices.create_index("i", &CreateIndex::default(), NOW).unwrap_err();
+    assert_eq!(refusal.reason(), format!("index [i/{}] already exists", index.uuid()));
+}
+
+#[test]
+fn settings_and_aliases_survive_a_restart() {
+    let folder = Folder::new("settings");
+    {
+        let indices = folder.open();
+        let body = CreateIndex {
+            settings: json!({"number_of_shards": 3, "analysis": {"analyzer": {"mine": {
+                "type": "custom", "tokenizer": "standard", "filter": ["lowercase"]}}}}),
+            mappings: json!({"properties": {"t": {"type": "text", "analyzer": "mine"}}}),
+            aliases: json!({"al": {"is_write_index": true}}),
+        };
+        let index = indices.create_index("i", &body, NOW).unwrap();
+        indices.put_settings(&index.uuid, &json!({"index.refresh_interval": "5s"})).unwrap();
+        let fixed = indices.put_settings(&index.uuid, &json!({"number_of_shards": 1})).unwrap_err();
+        assert!(
+            fixed
+                .reason()
+                .starts_with("Can't update non dynamic settings [[index.number_of_shards]]")
+        );
+        let unknown = indices.put_settings(&index.uuid, &json!({"foo": 1})).unwrap_err();
+        assert!(unknown.reason().starts_with("unknown setting [index.foo]"));
+    }
+    let metadata = folder.open().metadata();
+    let index = metadata.write_index("al").unwrap();
+    let settings = index.settings_json();
+    assert_eq!(settings["index"]["number_of_shards"], "3");
+    assert_eq!(settings["index"]["refresh_interval"], "5s");
+    assert_eq!(settings["index"]["analysis"]["analyzer"]["mine"]["filter"], json!(["lowercase"]));
+    assert!(index.mapping.leaf("t").unwrap().analyzer.is_some());
+}
+
+/// A disk whose logs fail on demand.
+#[derive(Default)]
+struct Failing {
+    full: Arc<AtomicBool>,
+    broken: Arc<AtomicBool>,
+}
+
+struct FailingLog {
+    inner: Arc<dyn LogFile>,
+    full: Arc<AtomicBool>,
+    broken: Arc<AtomicBool>,
+}
+
+impl Disk for Failing {
+    fn log(&self, path: &std::path::Path) -> std::io::Result<Arc<dyn LogFile>> {
+        let (full, broken) = (Arc::clone(&self.full), Arc::clone(&self.broken));
+        Ok(Arc::new(FailingLog { inner: SystemDisk.log(path)?, full, broken }))
+    }
+}
+
+impl LogFile for FailingLog {
+    fn append(&self, bytes: &[u8]) -> std::io::Result<()> {
+        if self.full.load(Ordering::Acquire) {
+            self.inner.append(&bytes[..bytes.len() / 2])?;
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.inner.append(bytes)
+    }
+    fn sync(&self) -> std::io::Result<()> {
+        if self.broken.load(Ordering::Acquire) {
+            return Err(std::io::Error::other("I/O error"));
+        }
+        self.inner.sync()
+    }
+    fn cut(&self, length: u64) -> std::io::Result<()> {
+        self.inner.cut(length)
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_the_write_and_loses_nothing() {
+    let folder = Folder::new("full");
+    let disk = Failing::default();
+    let full = Arc::clone(&disk.full);
+    {
+        let indices = Indices::open_on(Some(folder.0.clone()), Arc::new(disk), NOW).unwrap();
+        let index = created(&indices, "i");
+        one(&index, put("1", json!({"a": 1}))).unwrap();
+        full.store(true, Ordering::Release);
+        let refusal = one(&index, put("2", json!({"a": 2}))).unwrap_err();
+        assert_eq!(refusal.status(), 500);
+        full.store(false, Ordering::Release);
+        assert_eq!(source(&index, "2"), None);
+        one(&index, put("3", json!({"a": 3}))).unwrap();
+    }
+    assert_eq!(visible(&found(&folder.open(), "i")), ["1", "3"]);
+}
+
+#[test]
+fn after_a_failed_sync_no_write_is_acknowledged_any_more() {
+    let folder = Folder::new("broken");
+    let disk = Failing::default();
+    let broken = Arc::clone(&disk.broken);
+    let indices = Indices::open_on(Some(folder.0.clone()), Arc::new(disk), NOW).unwrap();
+    let index = created(&indices, "i");
+    one(&index, put("1", json!({"a": 1}))).unwrap();
+    broken.store(true, Ordering::Release);
+    assert!(one(&index, put("2", json!({"a": 2}))).is_err());
+    broken.store(false, Ordering::Release);
+    assert!(one(&index, put("3", json!({"a": 3}))).is_err());
+}
+
+#[test]
+fn five_hundred_small_indices_open() {
+    let folder = Folder::new("many");
+    {
+        let indices = folder.open();
+        for number in 0..50 {
+            let index = created(&indices, &format!("i{number}"));
+            index.write((0..10).map(|n| put(&n.to_string(), json!({"n": n}))).collect(), NOW);
+        }
+        indices.close();
+    }
+    let indices = folder.open();
+    assert_eq!(indices.metadata().indices().count(), 50);
+    assert_eq!(visible(&found(&indices, "i49")).len(), 10);
+}

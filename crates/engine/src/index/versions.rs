@@ -1,0 +1,58 @@
+//! The version map: the newest state of every document that no published segment shows yet, and of recent deletions.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use tantivy::DocId;
+
+/// How long a deletion is remembered, in milliseconds (`index.gc_deletes`, 60 s): a write in that time continues its
+/// version numbers.
+const DELETES_KEPT_MILLISECONDS: i64 = 60_000;
+/// Most deletions remembered.
+const DELETES_MAX: usize = 200_000;
+
+/// The newest state of one document.
+#[derive(Clone, Debug)]
+pub(crate) struct Live {
+    pub(crate) seq_no: u64,
+    pub(crate) version: u64,
+    pub(crate) primary_term: u64,
+    pub(crate) state: State,
+}
+
+/// Where it is, or that it is gone.
+#[derive(Clone, Debug)]
+pub(crate) enum State {
+    /// In the builder, under this number.
+    Built { document: DocId, source: Bytes, routing: Option<String> },
+    /// Deleted at this time, in milliseconds since 1970.
+    Deleted { at: i64 },
+}
+
+/// The map by id.
+#[derive(Default)]
+pub(crate) struct Versions {
+    live: HashMap<String, Live>,
+}
+
+impl Versions {
+    pub(crate) fn get(&self, id: &str) -> Option<&Live> {
+        self.live.get(id)
+    }
+
+    pub(crate) fn set(&mut self, id: String, live: Live) {
+        self.live.insert(id, live);
+    }
+
+    /// Forgets what published segments now show, and deletions that are old enough.
+    pub(crate) fn published(&mut self, now: i64) {
+        let oldest = now.saturating_sub(DELETES_KEPT_MILLISECONDS);
+        self.live.retain(|_, live| matches!(live.state, State::Deleted { at } if at >= oldest));
+        if self.live.len() > DELETES_MAX {
+            self.live.clear();
+        }
+        if self.live.capacity() > 4 * self.live.len() + 1024 {
+            self.live.shrink_to_fit();
+        }
+    }
+}
