@@ -61,6 +61,33 @@ pub(crate) fn generated(tree: &Tree) -> Vec<Complaint> {
     orphans.collect()
 }
 
+/// The tests of these rules name pages that exist in their samples only.
+const SAMPLES: &str = "xtask/src/tidy/tests.rs";
+
+/// A page that a source file names (`docs/….md`) exists.
+pub(crate) fn from_sources(tree: &Tree) -> Vec<Complaint> {
+    let sources = [".rs", ".toml", ".py", ".sh"];
+    let mut complaints = Vec::new();
+    let judged =
+        |path: &str| path != SAMPLES && sources.iter().any(|ending| path.ends_with(ending));
+    for (path, text) in tree.texts().filter(|(path, _)| judged(path)) {
+        for (index, line) in text.lines().enumerate() {
+            for (at, _) in line.match_indices("docs/") {
+                let named = line.get(at..).unwrap_or_default();
+                let end = named.find(|c: char| !(c.is_ascii_alphanumeric() || "/-_.".contains(c)));
+                let named = named
+                    .get(..end.unwrap_or(named.len()))
+                    .unwrap_or_default()
+                    .trim_end_matches('.');
+                if named.ends_with(".md") && !tree.has(named) {
+                    complaints.push(complaint::missing_path(path, index + 1, named));
+                }
+            }
+        }
+    }
+    complaints
+}
+
 /// The lines of a page outside of fenced code, with their numbers.
 fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut fenced = false;

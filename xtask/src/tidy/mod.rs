@@ -37,6 +37,7 @@ const RULES: &[Rule] = &[
     ("files stay small", marks::size),
     ("every link resolves", links::relative),
     ("ARCHITECTURE.md names what exists", links::architecture),
+    ("sources name pages that exist", links::from_sources),
     ("generated pages name their generator", links::generated),
 ];
 

@@ -46,6 +46,7 @@ mod this_house {
         files_stay_small: "files stay small",
         every_link_resolves: "every link resolves",
         architecture_names_what_exists: "ARCHITECTURE.md names what exists",
+        sources_name_pages_that_exist: "sources name pages that exist",
         generated_pages_name_their_generator: "generated pages name their generator",
     }
 }
@@ -245,6 +246,15 @@ fn architecture_naming_a_missing_file_is_reported() {
     assert_eq!(
         says(links::architecture, &[("ARCHITECTURE.md", page), ("crates/a/src/lib.rs", "")]),
         "ARCHITECTURE.md:1: `crates/a/src/gone.rs` does not exist: the page must stay true"
+    );
+}
+
+#[test]
+fn a_source_naming_a_missing_page_is_reported() {
+    let source = concat!("//! Told in `docs", "/a.md` and docs", "/gone.md.\n");
+    assert_eq!(
+        says(links::from_sources, &[("a.rs", source), ("docs/a.md", "")]),
+        concat!("a.rs:1: `docs", "/gone.md` does not exist: the page must stay true")
     );
 }
 
