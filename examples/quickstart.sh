@@ -27,19 +27,20 @@ cargo build --quiet --package countersign
 "$countersign" --version
 
 step "Start it with one account, one domain 'dev', and fresh credentials, in $data"
-if [ -f "$home/pid" ] && kill -0 "$(cat "$home/pid")" 2>/dev/null; then
+if [ -f "$home/pid" ] && ps -p "$(cat "$home/pid")" -o args= | grep -q "countersign dev"; then
   echo "It is running already (process $(cat "$home/pid"))."
 else
+  rm -f "$home/ready.json"
   # Free ports, so that nothing else on this machine is in the way; the domain keeps its own over restarts.
   nohup "$countersign" dev --data "$data" --control 127.0.0.1:0 --admin 127.0.0.1:0 --json \
     >"$home/ready.json" 2>"$home/service.log" </dev/null &
   echo $! >"$home/pid"
   for _ in $(seq 300); do
-    if grep -q '^{' "$home/ready.json"; then break; fi
+    if grep -qs '^{' "$home/ready.json"; then break; fi
     kill -0 "$(cat "$home/pid")" 2>/dev/null || { cat "$home/service.log" >&2; fail "the service did not start"; }
     sleep 0.1
   done
-  grep -q '^{' "$home/ready.json" || fail "the service was not ready in 30 seconds: see $home/service.log"
+  grep -qs '^{' "$home/ready.json" || fail "the service was not ready in 30 seconds: see $home/service.log"
 fi
 eval "$(cat "$data/env")"
 echo "The control plane answers at $AWS_ENDPOINT_URL, domain 'dev' at $COUNTERSIGN_ENDPOINT."
