@@ -32,6 +32,7 @@
 
 mod action;
 mod arn;
+pub mod compare;
 mod condition;
 mod context;
 mod document;

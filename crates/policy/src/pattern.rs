@@ -124,6 +124,11 @@ impl Pattern {
         self.chunks.len() == 2 && self.chunks.iter().all(Vec::is_empty)
     }
 
+    /// Whether ASCII letters compare without case.
+    pub(crate) fn folds_case(&self) -> bool {
+        self.fold
+    }
+
     /// Whether the pattern is literal text: no wildcard, no variable.
     #[allow(dead_code, reason = "the comparison of policies reads it")]
     pub(crate) fn is_literal(&self) -> bool {

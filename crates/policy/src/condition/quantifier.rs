@@ -53,7 +53,7 @@ impl Condition {
 
     /// Whether one value of the request satisfies the operator. A negated operator is satisfied
     /// only when none of the policy's values matches.
-    fn accepts(&self, seen: &str, context: &Context) -> bool {
+    pub(crate) fn accepts(&self, seen: &str, context: &Context) -> bool {
         match self.values.compare(seen, context) {
             Comparison::Match => !self.operator.negated,
             Comparison::NoMatch => self.operator.negated,

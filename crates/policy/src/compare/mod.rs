@@ -1,0 +1,313 @@
+//! Comparing policies by proof: is one wider than another, does it let outsiders in, who can?
+//!
+//! A policy allows the union of its Allow statements less the union of its Deny statements. What
+//! one allows and another does not is therefore a union of differences of products, and each is
+//! searched for a request ([`search`]) over exact models of patterns ([`language`]) and of context
+//! values ([`value`]). A request that is found is shown to the evaluator before it is called a
+//! witness; a search that ends without one is a proof; what cannot be decided says why.
+//!
+//! **The frame.** An identity policy is judged as if it alone spoke for a user. A resource policy is
+//! judged as if the caller's own policies allowed everything and the resource were in another
+//! account, so that what it grants, and to whom, is all that is compared. Several values of a key
+//! under an operator without `ForAllValues`/`ForAnyValue` are undefined at Amazon and not tried.
+
+mod callers;
+mod language;
+mod search;
+mod value;
+
+use crate::{
+    AccessRequest, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
+    PrincipalKind, arn::account_of, document::Statement, evaluate,
+};
+use search::{Ended, Found, Placed, Search};
+
+/// How what NEW allows relates to what OLD allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// They allow the same requests.
+    Equal,
+    /// NEW allows less.
+    Narrower,
+    /// NEW allows more.
+    Wider,
+    /// Each allows something that the other does not.
+    Incomparable,
+    /// Not decided, and why.
+    Unknown(String),
+}
+
+/// Whether there is a request of the kind asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes: this one. The evaluator itself confirms it.
+    Yes(Box<Witness>),
+    /// Proven: no.
+    No,
+    /// Not decided, and why.
+    Unknown(String),
+}
+
+/// A concrete request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Who asks.
+    pub principal: Principal,
+    /// For which action.
+    pub action: String,
+    /// On which resource.
+    pub resource: String,
+    /// In which context.
+    pub context: Context,
+}
+
+/// What [`diff`] found, in both directions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Is there a request that NEW allows and OLD does not?
+    pub gained: Answer,
+    /// Is there a request that OLD allows and NEW does not?
+    pub lost: Answer,
+}
+
+impl Difference {
+    /// The two answers in one word.
+    pub fn verdict(&self) -> Verdict {
+        match (&self.gained, &self.lost) {
+            (Answer::Unknown(why), _) | (_, Answer::Unknown(why)) => Verdict::Unknown(why.clone()),
+            (Answer::No, Answer::No) => Verdict::Equal,
+            (Answer::No, Answer::Yes(_)) => Verdict::Narrower,
+            (Answer::Yes(_), Answer::No) => Verdict::Wider,
+            (Answer::Yes(_), Answer::Yes(_)) => Verdict::Incomparable,
+        }
+    }
+}
+
+/// Compares what two policies of one kind allow.
+pub fn diff(old: &Policy, new: &Policy) -> Difference {
+    let callers = callers::of(&[old, new]);
+    Difference {
+        gained: allowed_by_first_only(new, old, &callers),
+        lost: allowed_by_first_only(old, new, &callers),
+    }
+}
+
+/// Whether `policy`, on a resource of `account`, lets anyone outside that account in: another
+/// account's principal whose own policies allow it, or nobody in particular.
+pub fn public(policy: &Policy, account: &str) -> Answer {
+    let outside = |caller: &Principal| caller.account() != Some(account);
+    let callers: Vec<Principal> = callers::of(&[policy]).into_iter().filter(outside).collect();
+    first(callers.iter().flat_map(|caller| {
+        let denies = naming(policy, caller, Effect::Deny);
+        let frame = Frame::alone(policy);
+        naming(policy, caller, Effect::Allow).into_iter().map(move |allow| {
+            let confirm = |found: &Found| frame.allows(caller, found);
+            run(caller, &[allow], &denies, &confirm)
+        })
+    }))
+}
+
+/// A caller and the identity policy that speaks for it.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The caller.
+    pub principal: Principal,
+    /// Its identity policy.
+    pub policy: Policy,
+}
+
+/// Who can do `action` on `resource`, under the policies given: one answer for each holder of an
+/// identity policy and for each kind of caller that the resource policy tells apart, the witness
+/// showing the context it takes. Callers of other accounts than the resource's are taken to be
+/// allowed by their own policies.
+pub fn who_can(
+    action: &str,
+    resource: &str,
+    resource_policy: Option<&Policy>,
+    holders: &[Holder],
+) -> Vec<(Principal, Answer)> {
+    let named = resource_policy.map(|policy| callers::of(&[policy])).unwrap_or_default();
+    let strangers = named
+        .into_iter()
+        .filter(|caller| !holders.iter().any(|holder| holder.principal == *caller));
+    let everyone = holders
+        .iter()
+        .map(|holder| (holder.principal.clone(), Some(&holder.policy)))
+        .chain(strangers.map(|caller| (caller, None)));
+    everyone
+        .map(|(caller, identity)| {
+            let answer = can(action, resource, resource_policy, &caller, identity);
+            (caller, answer)
+        })
+        .collect()
+}
+
+fn can(
+    action: &str,
+    resource: &str,
+    resource_policy: Option<&Policy>,
+    caller: &Principal,
+    identity: Option<&Policy>,
+) -> Answer {
+    let account = account_of(resource).filter(|account| !account.is_empty());
+    let away = caller.account().is_some() && caller.account() != account;
+    let frame = Frame {
+        identity: match identity {
+            Some(policy) => PolicySet::single("identity", policy.clone()),
+            None if away => everything(),
+            None => PolicySet::default(),
+        },
+        resource: resource_policy.map(|policy| PolicySet::single("resource", policy.clone())),
+        account: account.map(str::to_owned),
+    };
+    let both = |effect| {
+        let policies = [resource_policy, identity].into_iter().flatten();
+        policies.flat_map(|policy| naming(policy, caller, effect)).collect::<Vec<_>>()
+    };
+    let denies = both(Effect::Deny);
+    let confirm = |found: &Found| frame.allows(caller, found);
+    let search = Search {
+        principal: caller,
+        action: Some(action),
+        resource: Some(resource),
+        confirm: &confirm,
+    };
+    first(
+        both(Effect::Allow).into_iter().map(|allow| answer(caller, search.run(&[allow], &denies))),
+    )
+}
+
+/// A request that `first` allows and `second` does not: in an Allow of the first, in no Deny of
+/// it, and in no Allow of the second or in a Deny of it.
+fn allowed_by_first_only(one: &Policy, other: &Policy, callers: &[Principal]) -> Answer {
+    let (one_frame, other_frame) = (Frame::alone(one), Frame::alone(other));
+    first(callers.iter().flat_map(|caller| {
+        let confirm =
+            |found: &Found| one_frame.allows(caller, found) && !other_frame.allows(caller, found);
+        let denies = naming(one, caller, Effect::Deny);
+        let other_allows = naming(other, caller, Effect::Allow);
+        let other_denies: Vec<Placed<'_>> = naming(other, caller, Effect::Deny)
+            .into_iter()
+            .filter(|deny| !denies.iter().any(|own| is_same(own.0, deny.0)))
+            .collect();
+        let mut answers = Vec::new();
+        for allow in naming(one, caller, Effect::Allow) {
+            if !other_allows.iter().any(|other| is_same(other.0, allow.0)) {
+                let refused = [denies.as_slice(), other_allows.as_slice()].concat();
+                answers.push(run(caller, &[allow], &refused, &confirm));
+            }
+            let denied = other_denies.iter();
+            answers.extend(denied.map(|deny| run(caller, &[allow, *deny], &denies, &confirm)));
+        }
+        answers
+    }))
+}
+
+/// The policies under which the evaluator confirms a witness.
+struct Frame {
+    identity: PolicySet,
+    resource: Option<PolicySet>,
+    account: Option<String>,
+}
+
+impl Frame {
+    fn alone(policy: &Policy) -> Frame {
+        if policy.kind().has_principals() {
+            let resource = Some(PolicySet::single("resource", policy.clone()));
+            // No caller is of this account: everyone comes with policies that allow everything.
+            Frame { identity: everything(), resource, account: Some("000000000000".to_owned()) }
+        } else {
+            let identity = PolicySet::single("identity", policy.clone());
+            Frame { identity, resource: None, account: None }
+        }
+    }
+
+    fn allows(&self, caller: &Principal, found: &Found) -> bool {
+        // A federated user has what its session policies leave of its user's: here, all.
+        let session = (caller.kind() == PrincipalKind::FederatedUser).then(everything);
+        let policies = Policies {
+            identity: &self.identity,
+            resource: self.resource.as_ref(),
+            session: session.as_ref(),
+            ..Policies::NONE
+        };
+        let request = AccessRequest {
+            principal: caller,
+            action: &found.action,
+            resource: &found.resource,
+            resource_account: self.account.as_deref(),
+            context: &found.context,
+        };
+        evaluate(&policies, &request).is_allowed()
+    }
+}
+
+fn run(
+    caller: &Principal,
+    wanted: &[Placed<'_>],
+    refused: &[Placed<'_>],
+    confirm: &dyn Fn(&Found) -> bool,
+) -> Answer {
+    let search = Search { principal: caller, action: None, resource: None, confirm };
+    answer(caller, search.run(wanted, refused))
+}
+
+fn answer(caller: &Principal, ended: Ended) -> Answer {
+    match ended {
+        Ended::Nothing => Answer::No,
+        Ended::Undecided(why) => Answer::Unknown(why),
+        Ended::Found(Found { action, resource, context }) => {
+            Answer::Yes(Box::new(Witness { principal: caller.clone(), action, resource, context }))
+        }
+    }
+}
+
+/// The first yes; else the first doubt; else no.
+fn first(answers: impl Iterator<Item = Answer>) -> Answer {
+    let mut doubt = None;
+    for answer in answers {
+        match answer {
+            Answer::Yes(_) => return answer,
+            Answer::Unknown(_) => doubt = doubt.or(Some(answer)),
+            Answer::No => {}
+        }
+    }
+    doubt.unwrap_or(Answer::No)
+}
+
+/// The statements of one effect that name the caller; all of them where a policy names nobody.
+fn naming<'p>(policy: &'p Policy, caller: &Principal, effect: Effect) -> Vec<Placed<'p>> {
+    let names = |statement: &Statement| {
+        let denies = effect == Effect::Deny;
+        statement.principals.as_ref().is_none_or(|it| it.grant(caller, denies).is_some())
+    };
+    let statements = policy.statements.iter().filter(|it| it.effect == effect && names(it));
+    statements.map(|statement| (statement, policy.kind())).collect()
+}
+
+/// The same statement, whatever its `Sid` and its place.
+fn is_same(one: &Statement, other: &Statement) -> bool {
+    let conditions = |statement: &Statement| {
+        let mut conditions = statement.conditions.clone();
+        for condition in &mut conditions {
+            condition.pointer.clear();
+        }
+        conditions
+    };
+    one.actions == other.actions
+        && one.resources == other.resources
+        && conditions(one) == conditions(other)
+}
+
+/// A policy that allows everything.
+fn everything() -> PolicySet {
+    const TEXT: &str = r#"{"Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    match Policy::parse(TEXT, PolicyKind::Identity) {
+        Ok(policy) => PolicySet::single("everything", policy),
+        Err(_) => PolicySet::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,284 @@
+//! The search for one request: in all the wanted statements, in none of the refused ones.
+//!
+//! A statement is a product of dimensions: action, resource and one for each condition. A request
+//! outside it is outside in at least one of them, so each refused statement splits the cell that
+//! is left into one narrower cell per dimension. Cells that hold nothing are cut off at once.
+
+use std::collections::BTreeMap;
+
+use super::{
+    language::{Demand, Example, Language, example},
+    value::{Constraint, Solved, solve},
+};
+use crate::{
+    action::{Actions, RENAMED},
+    context::Context,
+    document::{PolicyKind, Statement},
+    principal::Principal,
+};
+
+/// A statement and the kind of policy it stands in.
+pub(super) type Placed<'p> = (&'p Statement, PolicyKind);
+
+/// A request without its caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) action: String,
+    pub(super) resource: String,
+    pub(super) context: Context,
+}
+
+/// What is looked for, and who decides whether it was found.
+pub(super) struct Search<'s> {
+    /// The caller; its account and type are facts, its other keys are free.
+    pub(super) principal: &'s Principal,
+    /// The action, when it is given.
+    pub(super) action: Option<&'s str>,
+    /// The resource, when it is given.
+    pub(super) resource: Option<&'s str>,
+    /// The evaluator's own verdict on a candidate. Only what it confirms is a witness.
+    pub(super) confirm: &'s dyn Fn(&Found) -> bool,
+}
+
+/// How a search ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// With a request that the evaluator confirmed.
+    Found(Found),
+    /// With the proof that there is none.
+    Nothing,
+    /// Without an answer, and why.
+    Undecided(String),
+}
+
+impl Search<'_> {
+    /// A request in every one of `wanted` and in none of `refused`.
+    pub(super) fn run(&self, wanted: &[Placed<'_>], refused: &[Placed<'_>]) -> Ended {
+        let mut cell = Cell::default();
+        cell.actions.extend(self.action.map(|it| Demand::want(vec![Language::literal(it)])));
+        cell.resources.extend(self.resource.map(|it| Demand::want(vec![Language::literal(it)])));
+        for placed in wanted {
+            cell.narrow_to(*placed);
+        }
+        let mut progress = Progress { cells: 0, doubt: None };
+        if self.holds_nothing(&cell, &mut progress) {
+            return progress.nothing();
+        }
+        match self.split(cell, refused, &mut progress) {
+            Some(found) => Ended::Found(found),
+            None => progress.nothing(),
+        }
+    }
+
+    fn split<'p>(
+        &self,
+        cell: Cell<'p>,
+        refused: &[Placed<'p>],
+        progress: &mut Progress,
+    ) -> Option<Found> {
+        progress.cells += 1;
+        if progress.cells > CELLS_MAX {
+            progress.doubt = Some(format!("more than {CELLS_MAX} combinations of statements"));
+            return None;
+        }
+        let Some((&first, rest)) = refused.split_first() else {
+            return self.witness(&cell, progress);
+        };
+        if cell.is_apart_from(first) {
+            return self.split(cell, rest, progress);
+        }
+        for narrower in cell.outside(first) {
+            if self.holds_nothing(&narrower, progress) {
+                continue;
+            }
+            if let Some(found) = self.split(narrower, rest, progress) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    fn holds_nothing(&self, cell: &Cell<'_>, progress: &mut Progress) -> bool {
+        let empty = |demands: &[Demand], progress: &mut Progress| match example(demands) {
+            Example::None => true,
+            Example::Found(_) => false,
+            Example::TooComplex => {
+                progress.doubt = Some("the patterns are too complex".to_owned());
+                true
+            }
+        };
+        if empty(&cell.actions, progress) || empty(&cell.resources, progress) {
+            return true;
+        }
+        cell.conditions.iter().any(|(key, constraints)| {
+            match solve(key, constraints, self.fixed(key).as_deref()) {
+                Solved::Values(_) => false,
+                Solved::Impossible => true,
+                Solved::Undecided(why) => {
+                    progress.doubt = Some(why);
+                    true
+                }
+            }
+        })
+    }
+
+    /// A request out of a cell that holds some, if the evaluator confirms it.
+    fn witness(&self, cell: &Cell<'_>, progress: &mut Progress) -> Option<Found> {
+        let mut context = Context::new();
+        context.describe(self.principal);
+        for (key, constraints) in &cell.conditions {
+            let Solved::Values(values) = solve(key, constraints, self.fixed(key).as_deref()) else {
+                return None;
+            };
+            context.set_all(key, values);
+        }
+        let action = plainest(&cell.actions, PLAIN_ACTIONS)?;
+        let resource = plainest(&cell.resources, PLAIN_RESOURCES)?;
+        let found = Found { action, resource, context };
+        if (self.confirm)(&found) {
+            return Some(found);
+        }
+        let why = "a policy variable, or a rule between statements, decides it";
+        progress.doubt.get_or_insert_with(|| why.to_owned());
+        None
+    }
+
+    /// The values that follow from who the caller is; none of them is absence.
+    fn fixed(&self, key: &str) -> Option<Vec<String>> {
+        let mut facts = Context::new();
+        facts.describe(self.principal);
+        match key {
+            "aws:principalaccount" | "aws:principaltype" => {
+                Some(facts.get(key).unwrap_or_default().to_vec())
+            }
+            "aws:principalarn" | "aws:username" if facts.get("aws:principalarn").is_none() => {
+                Some(Vec::new())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Cells visited before a search gives up.
+const CELLS_MAX: usize = 20_000;
+
+/// Actions and resources to show rather than a shortest string, where they fit.
+const PLAIN_ACTIONS: &[&str] = &[
+    "es:ESHttpGet",
+    "es:ESHttpPost",
+    "es:ESHttpPut",
+    "es:ESHttpDelete",
+    "es:ESHttpHead",
+    "es:ESHttpPatch",
+    "es:DescribeDomain",
+    "sts:AssumeRole",
+];
+const PLAIN_RESOURCES: &[&str] = &[
+    "arn:aws:es:us-east-1:123456789012:domain/example/index/_search",
+    "arn:aws:iam::123456789012:role/example",
+];
+
+struct Progress {
+    cells: usize,
+    doubt: Option<String>,
+}
+
+impl Progress {
+    fn nothing(self) -> Ended {
+        self.doubt.map_or(Ended::Nothing, Ended::Undecided)
+    }
+}
+
+/// A product of demands: the requests that meet them all.
+#[derive(Clone, Default)]
+struct Cell<'p> {
+    actions: Vec<Demand>,
+    resources: Vec<Demand>,
+    conditions: BTreeMap<String, Vec<Constraint<'p>>>,
+}
+
+impl<'p> Cell<'p> {
+    fn narrow_to(&mut self, (statement, kind): Placed<'p>) {
+        self.actions.push(actions(&statement.actions, kind, true));
+        self.resources.extend(resources(statement, true));
+        for condition in &statement.conditions {
+            self.constrain((condition, true));
+        }
+    }
+
+    fn constrain(&mut self, constraint: Constraint<'p>) {
+        self.conditions.entry(constraint.0.key.folded().to_owned()).or_default().push(constraint);
+    }
+
+    /// No request of the cell has an action and a resource of the statement: nothing to split.
+    fn is_apart_from(&self, (statement, kind): Placed<'p>) -> bool {
+        let apart = |demands: &[Demand], more: Demand| {
+            example(&[demands, &[more]].concat()) == Example::None
+        };
+        apart(&self.actions, actions(&statement.actions, kind, true))
+            || resources(statement, true).is_some_and(|more| apart(&self.resources, more))
+    }
+
+    /// The parts of the cell outside the statement, one per dimension.
+    fn outside(&self, (statement, kind): Placed<'p>) -> Vec<Cell<'p>> {
+        let mut parts = Vec::with_capacity(statement.conditions.len() + 2);
+        let mut part = self.clone();
+        part.actions.push(actions(&statement.actions, kind, false));
+        parts.push(part);
+        if let Some(demand) = resources(statement, false) {
+            let mut part = self.clone();
+            part.resources.push(demand);
+            parts.push(part);
+        }
+        parts.extend(statement.conditions.iter().map(|condition| {
+            let mut part = self.clone();
+            part.constrain((condition, false));
+            part
+        }));
+        parts
+    }
+}
+
+/// What being in a statement's `Action` or `NotAction` demands, or being outside.
+fn actions(element: &Actions, kind: PolicyKind, inside: bool) -> Demand {
+    let mut languages: Vec<Language> =
+        element.patterns.iter().map(|entry| Language::of(&entry.pattern)).collect();
+    if kind.joins_renamed_actions() {
+        // An action is covered when its other name is; what the patterns cover anyway adds nothing.
+        let covers = |action: &str| {
+            element.patterns.iter().any(|entry| entry.pattern.matches(action, &Context::new()))
+        };
+        let names = RENAMED.iter().flat_map(|(old, new)| [(*old, *new), (*new, *old)]);
+        languages.extend(
+            names
+                .filter(|(one, other)| covers(one) && !covers(other))
+                .map(|(_, other)| Language::literal_in_any_case(other)),
+        );
+    }
+    demand(languages, inside != element.negated)
+}
+
+/// The same of `Resource` or `NotResource`; none where the statement does not say.
+fn resources(statement: &Statement, inside: bool) -> Option<Demand> {
+    let element = statement.resources.as_ref()?;
+    let languages = element.patterns.iter().map(Language::of_resource).collect();
+    Some(demand(languages, inside != element.negated))
+}
+
+fn demand(languages: Vec<Language>, wanted: bool) -> Demand {
+    if wanted { Demand::want(languages) } else { Demand::avoid(languages) }
+}
+
+/// A well-known text that meets the demands, else the shortest ARN, else the shortest text.
+fn plainest(demands: &[Demand], known: &[&str]) -> Option<String> {
+    if let Some(text) = known.iter().find(|text| demands.iter().all(|it| it.admits(text))) {
+        return Some((*text).to_owned());
+    }
+    let arn = Demand::want(vec![Language::any_arn()]);
+    [[demands, &[arn]].concat(), demands.to_vec()].iter().find_map(|demands| {
+        match example(demands) {
+            Example::Found(text) => Some(text),
+            Example::None | Example::TooComplex => None,
+        }
+    })
+}

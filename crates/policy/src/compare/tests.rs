@@ -1,0 +1,244 @@
+use super::*;
+
+const DOMAIN: &str = "arn:aws:es:us-east-1:123456789012:domain/d";
+
+fn identity(statements: &str) -> Policy {
+    parse(statements, PolicyKind::Identity)
+}
+
+fn resource(statements: &str) -> Policy {
+    parse(statements, PolicyKind::Resource(crate::ResourcePolicyKind::Generic))
+}
+
+fn parse(statements: &str, kind: PolicyKind) -> Policy {
+    let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+    Policy::parse(&text, kind).unwrap()
+}
+
+fn allow(action: &str, resource: &str) -> String {
+    format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
+}
+
+fn deny(action: &str, resource: &str) -> String {
+    format!(r#"{{"Effect": "Deny", "Action": "{action}", "Resource": "{resource}"}}"#)
+}
+
+fn when(condition: &str) -> String {
+    format!(r#"{{"Effect": "Allow", "Action": "es:*", "Resource": "*", "Condition": {condition}}}"#)
+}
+
+fn verdict(old: &str, new: &str) -> Verdict {
+    diff(&identity(old), &identity(new)).verdict()
+}
+
+#[track_caller]
+fn check(old: &str, new: &str, expected: Verdict) {
+    let mirrored = match &expected {
+        Verdict::Narrower => Verdict::Wider,
+        Verdict::Wider => Verdict::Narrower,
+        other => other.clone(),
+    };
+    assert_eq!(verdict(old, new), expected);
+    assert_eq!(verdict(new, old), mirrored, "the other way round");
+}
+
+#[test]
+fn a_policy_equals_itself_with_its_statements_in_another_order() {
+    let (one, other) = (allow("es:ESHttpGet", "*"), allow("es:ESHttpPut", "*"));
+    check(&format!("{one},{other}"), &format!("{other},{one}"), Verdict::Equal);
+}
+
+#[test]
+fn a_wildcard_that_covers_a_name_is_wider() {
+    check(&allow("es:ESHttpGet", "*"), &allow("es:ESHttp*", "*"), Verdict::Wider);
+}
+
+#[test]
+fn patterns_that_overlap_without_covering_are_incomparable() {
+    check(&allow("es:*Get", "*"), &allow("es:ESHttp*", "*"), Verdict::Incomparable);
+}
+
+#[test]
+fn a_narrower_resource_is_narrower() {
+    let (wide, narrow) = (format!("{DOMAIN}/*"), format!("{DOMAIN}/logs-*"));
+    check(&allow("es:*", &wide), &allow("es:*", &narrow), Verdict::Narrower);
+}
+
+#[test]
+fn two_statements_that_together_cover_a_third_equal_it() {
+    let split = format!(
+        "{},{},{}",
+        allow("es:*", DOMAIN),
+        allow("es:*", &format!("{DOMAIN}/*")),
+        allow("es:*", &format!("{DOMAIN}?*"))
+    );
+    check(&split, &allow("es:*", &format!("{DOMAIN}*")), Verdict::Equal);
+}
+
+#[test]
+fn a_deny_narrows_and_one_that_hits_nothing_does_not() {
+    let all = allow("es:ESHttp*", "*");
+    check(&all, &format!("{all},{}", deny("es:ESHttpDelete", "*")), Verdict::Narrower);
+    check(&all, &format!("{all},{}", deny("iam:*", "*")), Verdict::Equal);
+}
+
+#[test]
+fn not_action_is_the_complement() {
+    let complement = r#"{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}"#;
+    let subtracted = format!("{},{}", allow("*", "*"), deny("iam:*", "*"));
+    check(complement, &subtracted, Verdict::Equal);
+}
+
+#[test]
+fn old_and_new_names_of_an_action_are_one_in_identity_policies() {
+    check(
+        &allow("es:CreateElasticsearchDomain", "*"),
+        &allow("es:CreateDomain", "*"),
+        Verdict::Equal,
+    );
+}
+
+#[test]
+fn a_condition_narrows() {
+    let condition = when(r#"{"StringEquals": {"aws:username": "ann"}}"#);
+    check(&allow("es:*", "*"), &condition, Verdict::Narrower);
+}
+
+#[test]
+fn a_pattern_value_is_wider_than_a_value_it_matches() {
+    check(
+        &when(r#"{"StringLike": {"aws:username": "ann"}}"#),
+        &when(r#"{"StringLike": {"aws:username": "a*"}}"#),
+        Verdict::Wider,
+    );
+}
+
+#[test]
+fn a_negated_operator_is_the_complement_with_absence() {
+    let positive = when(r#"{"StringEquals": {"aws:username": "ann"}}"#);
+    let negative = when(r#"{"StringNotEquals": {"aws:username": "ann"}}"#);
+    check(&format!("{positive},{negative}"), &allow("es:*", "*"), Verdict::Equal);
+}
+
+#[test]
+fn if_exists_is_wider_by_absence() {
+    check(
+        &when(r#"{"StringEquals": {"aws:username": "ann"}}"#),
+        &when(r#"{"StringEqualsIfExists": {"aws:username": "ann"}}"#),
+        Verdict::Wider,
+    );
+}
+
+#[test]
+fn numeric_bounds_are_compared_as_numbers() {
+    check(
+        &when(r#"{"NumericLessThan": {"x:n": "10"}}"#),
+        &when(r#"{"NumericLessThanEquals": {"x:n": "10.0"}}"#),
+        Verdict::Wider,
+    );
+    check(
+        &when(r#"{"NumericLessThan": {"x:n": "10"}}"#),
+        &when(r#"{"NumericLessThan": {"x:n": "9.5"}}"#),
+        Verdict::Narrower,
+    );
+}
+
+#[test]
+fn dates_are_compared_as_instants() {
+    check(
+        &when(r#"{"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}"#),
+        &when(r#"{"DateLessThan": {"aws:CurrentTime": "2026-01-01T01:00:00+01:00"}}"#),
+        Verdict::Equal,
+    );
+}
+
+#[test]
+fn networks_are_compared_as_sets_of_addresses() {
+    let halves = when(r#"{"IpAddress": {"aws:SourceIp": ["10.0.0.0/9", "10.128.0.0/9"]}}"#);
+    let whole = when(r#"{"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}"#);
+    check(&halves, &whole, Verdict::Equal);
+    let sub = when(r#"{"IpAddress": {"aws:SourceIp": "10.9.0.0/16"}}"#);
+    check(&whole, &sub, Verdict::Narrower);
+}
+
+#[test]
+fn quantifiers_are_solved_over_several_values() {
+    check(
+        &when(r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#),
+        &when(r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}"#),
+        Verdict::Narrower,
+    );
+    check(
+        &when(r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}"#),
+        &when(r#"{"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}"#),
+        Verdict::Incomparable,
+    );
+}
+
+#[test]
+fn an_identical_statement_with_a_variable_is_the_same_statement() {
+    let own = allow("es:*", &format!("{DOMAIN}/${{aws:username}}/*"));
+    check(&own, &own, Verdict::Equal);
+    check(&own, &format!("{own},{}", allow("es:ListDomainNames", "*")), Verdict::Wider);
+}
+
+#[test]
+fn what_a_variable_decides_is_unknown_rather_than_guessed() {
+    let one = allow("es:*", &format!("{DOMAIN}/${{aws:username}}"));
+    let other = allow("es:*", &format!("{DOMAIN}/${{aws:userid}}"));
+    assert!(matches!(verdict(&one, &other), Verdict::Unknown(_)));
+}
+
+#[test]
+fn naming_a_role_is_narrower_than_naming_its_account() {
+    let naming = |principal: &str| {
+        resource(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "es:*",
+                 "Resource": "{DOMAIN}/*"}}"#
+        ))
+    };
+    let (account, role) = (naming("210987654321"), naming("arn:aws:iam::210987654321:role/r"));
+    assert_eq!(diff(&account, &role).verdict(), Verdict::Narrower);
+}
+
+#[test]
+fn a_star_principal_is_public_and_a_named_role_of_the_account_is_not() {
+    let open = format!(
+        r#"{{"Effect": "Allow", "Principal": "*", "Action": "es:*", "Resource": "{DOMAIN}/*"}}"#
+    );
+    let Answer::Yes(witness) = public(&resource(&open), "123456789012") else {
+        panic!("an open policy is public")
+    };
+    assert_ne!(witness.principal.account(), Some("123456789012"));
+    let closed = open.replace(
+        r#""Principal": "*""#,
+        r#""Principal": {"AWS": "arn:aws:iam::123456789012:role/r"}"#,
+    );
+    assert_eq!(public(&resource(&closed), "123456789012"), Answer::No);
+}
+
+#[test]
+fn a_star_principal_bound_to_the_account_is_not_public() {
+    let bound = format!(
+        r#"{{"Effect": "Allow", "Principal": "*", "Action": "es:*", "Resource": "{DOMAIN}/*",
+             "Condition": {{"StringEquals": {{"aws:PrincipalAccount": "123456789012"}}}}}}"#
+    );
+    assert_eq!(public(&resource(&bound), "123456789012"), Answer::No);
+}
+
+#[test]
+fn who_can_names_the_holder_and_the_context_it_takes() {
+    let ann = Holder {
+        principal: Principal::user("arn:aws:iam::123456789012:user/ann"),
+        policy: identity(&when(r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#)),
+    };
+    let bob = Holder {
+        principal: Principal::user("arn:aws:iam::123456789012:user/bob"),
+        policy: identity(&allow("iam:*", "*")),
+    };
+    let found = who_can("es:ESHttpGet", &format!("{DOMAIN}/x"), None, &[ann, bob]);
+    let [(_, Answer::Yes(witness)), (_, Answer::No)] = found.as_slice() else {
+        panic!("ann can and bob cannot: {found:?}")
+    };
+    assert_eq!(witness.context.get("aws:SourceIp").unwrap(), ["203.0.113.0"]);
+}
