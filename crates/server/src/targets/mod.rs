@@ -52,6 +52,7 @@ pub fn asks(parsed: &Parsed, metadata: &Metadata, now: Timestamp) -> Result<Asks
 }
 
 /// long: one arm per family; the match is exhaustive, so that an API added to the table must be placed here.
+// long: one arm for each API, a table in all but name
 fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     if !scene.parsed.route.api.built() {
         // Authorized by its URL; the engine answers 501 and touches nothing.
