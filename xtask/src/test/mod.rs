@@ -59,9 +59,10 @@ fn run_cargo_tests(root: &Path) -> Result<Summary, String> {
 
 /// Builds the binary that the judges start, and says where it lies.
 fn build_service(root: &Path) -> Result<PathBuf, String> {
-    console::step("building the service that the judges start (cargo build --workspace)");
+    console::step("building the service that the judges start");
     let built = Command::new("cargo")
-        .args(["build", "--workspace"])
+        // With the tests' own features: nothing is compiled twice.
+        .args(["build", "--workspace", "--all-targets"])
         .current_dir(root)
         .status()
         .map_err(|error| format!("cannot run cargo build: {error}"))?;
