@@ -7,11 +7,12 @@
 
 use crate::limits::NESTING_MAX;
 
-/// A JSON value and the byte offset of its first character.
+/// A JSON value, the byte offset of its first character and that after its last.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
     pub(crate) offset: usize,
+    pub(crate) end: usize,
 }
 
 /// What a [`Node`] is. Numbers keep their text: `0.10` is not rounded by anybody.
@@ -145,7 +146,7 @@ impl Reader<'_> {
             Some(b'-' | b'0'..=b'9') => Kind::Number(self.number()?),
             _ => return Err(self.fault(format!("expected a value, found {}", self.seen()))),
         };
-        Ok(Node { kind, offset })
+        Ok(Node { kind, offset, end: self.at })
     }
 
     fn word(&mut self, word: &str, kind: Kind) -> Result<Kind, Fault> {
@@ -337,7 +338,7 @@ mod tests {
     #[test]
     fn a_document_is_read_with_the_offset_of_every_value() {
         let node = read(" {\"a\": [1, -2.50e+3, true, null, \"x\\u00e9\\ud83d\\ude00\"]}").unwrap();
-        let Some(Node { kind: Kind::Array(items), offset: 7 }) = node.member("a") else {
+        let Some(Node { kind: Kind::Array(items), offset: 7, .. }) = node.member("a") else {
             panic!("{node:?}")
         };
         assert!(matches!(&items[1].kind, Kind::Number(text) if text == "-2.50e+3"));

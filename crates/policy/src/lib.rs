@@ -47,6 +47,7 @@ mod principal;
 mod print;
 mod resource;
 mod set;
+pub mod simulation;
 mod statement;
 pub mod template;
 mod variables;

@@ -73,6 +73,22 @@ impl Policy {
             json::read(text).map_err(|fault| parser.error(fault.offset, "", fault.message))?;
         parser.policy(&node)
     }
+
+    /// Reads a policy that stands inside a greater document, whose places the errors name.
+    pub(crate) fn parse_node(
+        text: &str,
+        node: &Node,
+        kind: PolicyKind,
+        domain: DomainRules,
+    ) -> Result<Policy, ParseError> {
+        let limit = if kind.is_domain() { DOMAIN_POLICY_BYTES_MAX } else { POLICY_BYTES_MAX };
+        let parser = Parser { text, kind, domain, variables: true };
+        if node.end - node.offset > limit {
+            let message = format!("the policy is larger than {limit} bytes");
+            return Err(parser.error(node.offset, "", message));
+        }
+        parser.policy(node)
+    }
 }
 
 /// A refusal in the making: byte offset, JSON pointer, message.
@@ -114,7 +130,8 @@ impl Parser<'_> {
             _ => vec![self.statement(list, "/Statement")?],
         };
         self.distinct_sids(&statements, list)?;
-        let size_without_white_space = significant(self.text);
+        let own_text = self.text.get(node.offset..node.end).unwrap_or_default();
+        let size_without_white_space = significant(own_text);
         Ok(Policy { kind: self.kind, version, id, statements, size_without_white_space })
     }
 

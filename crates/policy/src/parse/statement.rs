@@ -137,7 +137,7 @@ impl Parser<'_> {
                 .map_err(|message| self.error(item.offset, &pointer, message))?;
             if let Some(tail) = pattern.tail() {
                 for variable in tail.variables() {
-                    self.check_domain_key(&variable.key, item, &pointer)?;
+                    self.check_domain_key(&variable.key, item.offset, &pointer)?;
                 }
             }
             patterns.push(pattern);
@@ -224,7 +224,7 @@ impl Parser<'_> {
                 let condition =
                     Condition { operator, quantifier, if_exists, key, values, written, pointer };
                 for variable in condition.variables() {
-                    self.check_domain_key(&variable.key, &member.value, &condition.pointer)?;
+                    self.check_domain_key(&variable.key, member.value.offset, &condition.pointer)?;
                 }
                 conditions.push(condition);
             }
@@ -248,14 +248,14 @@ impl Parser<'_> {
             return Err(self.error(member.offset, pointer, message));
         }
         let key = ContextKey::new(&member.name, self.withholds_keys());
-        self.check_domain_key(&key, &Node { kind: Kind::Null, offset: member.offset }, pointer)?;
+        self.check_domain_key(&key, member.offset, pointer)?;
         Ok(key)
     }
 
     fn check_domain_key(
         &self,
         key: &ContextKey,
-        node: &Node,
+        offset: usize,
         pointer: &str,
     ) -> Result<(), ParseError> {
         let refuses =
@@ -263,7 +263,7 @@ impl Parser<'_> {
         if refuses && is_unsupported_in_domain_policies(key.folded()) {
             let message =
                 format!("`{}` is not supported in the access policy of a domain", key.written());
-            return Err(self.error(node.offset, pointer, message));
+            return Err(self.error(offset, pointer, message));
         }
         Ok(())
     }
