@@ -1,0 +1,38 @@
+//! `countersign policy …`: one file per subcommand.
+
+mod simulate;
+mod template;
+
+use std::{fs, io::Write, path::Path};
+
+use clap::Subcommand;
+
+use crate::Failure;
+
+/// Lint, simulate and write policies.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Simulate(simulate::Args),
+    Template(template::Args),
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match &args.command {
+        Command::Simulate(args) => simulate::run(args, &mut out)?,
+        Command::Template(args) => template::run(args, &mut out)?,
+    }
+    Ok(out.flush()?)
+}
+
+/// Reads a file; the error names it.
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}

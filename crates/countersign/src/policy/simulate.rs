@@ -1,0 +1,226 @@
+//! `countersign policy simulate`: what would be decided, and why, without asking anybody.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ::policy::{
+    Context, DomainRules, Outcome, ParseOptions, Policy, PolicyKind, PolicySet, ResourcePolicyKind,
+    UnsupportedKeys,
+    simulation::{self, CallerType, Simulation},
+};
+
+use super::read;
+use crate::Failure;
+
+/// Decide questions with the evaluator that enforces.
+///
+/// One question by flags, a file of questions with `--batch`, or a table of principals and
+/// actions with `--matrix`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Answer a file of questions, one JSON object a line, with one JSON object a line.
+    #[arg(long, value_name = "FILE.jsonl", exclusive = true)]
+    batch: Option<PathBuf>,
+    /// Print a table: every principal against every action.
+    #[arg(long)]
+    matrix: bool,
+    /// Who asks: an ARN, or `anonymous`. Repeat it for --matrix.
+    #[arg(long, value_name = "ARN", required_unless_present = "batch")]
+    principal: Vec<String>,
+    /// The ARN of a session's role, if it has a path.
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<String>,
+    /// A tag of the principal.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    tag: Vec<(String, String)>,
+    /// What is asked, such as es:ESHttpGet. Repeat it for --matrix.
+    #[arg(long, required_unless_present = "batch")]
+    action: Vec<String>,
+    /// The resource's ARN.
+    #[arg(long, value_name = "ARN", default_value = "*")]
+    resource: String,
+    /// The resource's account, where its ARN does not say.
+    #[arg(long, value_name = "ID")]
+    resource_account: Option<String>,
+    /// A context key; repeat it for several keys, or for several values of one.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    context: Vec<(String, String)>,
+    /// An identity policy; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    identity_policy: Vec<PathBuf>,
+    /// The resource's policy.
+    #[arg(long, value_name = "FILE")]
+    resource_policy: Option<PathBuf>,
+    /// The resource policy is a domain's access policy, with Amazon's peculiarities.
+    #[arg(long, requires = "resource_policy")]
+    domain: bool,
+    /// The permissions boundary.
+    #[arg(long, value_name = "FILE")]
+    permissions_boundary: Option<PathBuf>,
+    /// A session policy; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    session_policy: Vec<PathBuf>,
+    /// The service control policies of one level, separated by commas; repeat it for each level.
+    #[arg(long, value_name = "FILE,…")]
+    service_control_policy: Vec<String>,
+    /// Print JSON instead of prose.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Answers the questions.
+pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+    if let Some(path) = &args.batch {
+        let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        return batch(BufReader::new(file), &mut BufWriter::new(out));
+    }
+    if args.matrix {
+        return matrix(args, out);
+    }
+    let ([principal], [action]) = (args.principal.as_slice(), args.action.as_slice()) else {
+        return Err("several principals or actions: say --matrix for a table".into());
+    };
+    let explanation = args.simulation(principal, action)?.explain();
+    if args.json {
+        serde_json::to_writer_pretty(&mut *out, &explanation)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{explanation}")?;
+    }
+    Ok(())
+}
+
+/// One answer a line, in the order of the questions. A malformed line is answered with its error
+/// and the run goes on; at the end it fails.
+fn batch(mut questions: impl BufRead, out: &mut impl Write) -> Result<(), Failure> {
+    let mut malformed = 0_usize;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if questions.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let answer = std::str::from_utf8(&line)
+            .map_err(|error| error.to_string())
+            .and_then(|line| simulation::answer(line.trim_end()).map_err(|error| error.message));
+        match answer {
+            Ok(answer) => writeln!(out, "{answer}")?,
+            Err(error) => {
+                malformed += 1;
+                writeln!(out, "{}", serde_json::json!({ "error": error }))?;
+            }
+        }
+    }
+    out.flush()?;
+    match malformed {
+        0 => Ok(()),
+        1 => Err("1 line is malformed".into()),
+        count => Err(format!("{count} lines are malformed").into()),
+    }
+}
+
+/// A table with a row for every principal and a column for every action.
+fn matrix(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+    let width = args.principal.iter().map(|it| it.chars().count()).max().unwrap_or_default();
+    writeln!(out, "{:width$}  {}", args.resource, args.action.join("  "))?;
+    for principal in &args.principal {
+        write!(out, "{principal:width$}")?;
+        for action in &args.action {
+            let mark = match args.simulation(principal, action)?.decide().outcome() {
+                Outcome::Allowed => "allow",
+                Outcome::ImplicitDeny => "-",
+                Outcome::ExplicitDeny => "deny",
+            };
+            write!(out, "  {mark:column$}", column = action.chars().count())?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+impl Args {
+    fn simulation(&self, principal: &str, action: &str) -> Result<Simulation, Failure> {
+        let kind = CallerType::of(principal)
+            .ok_or_else(|| format!("`{principal}` is not the ARN of a caller"))?;
+        let mut context = Context::new();
+        for (key, _) in &self.context {
+            let same = self.context.iter().filter(|(other, _)| other.eq_ignore_ascii_case(key));
+            context.set_all(key, same.map(|(_, value)| value.as_str()));
+        }
+        let resource_kind =
+            if self.domain { ResourcePolicyKind::Domain } else { ResourcePolicyKind::Generic };
+        let resource = self.resource_policy.as_slice();
+        let boundary = self.permissions_boundary.as_slice();
+        let levels = self.service_control_policy.iter().map(|level| {
+            let files: Vec<PathBuf> = level.split(',').map(PathBuf::from).collect();
+            set(&files, PolicyKind::ServiceControl)
+        });
+        let mut simulation = Simulation {
+            principal: simulation::caller(principal, kind, self.role_arn.as_deref())?,
+            action: action.to_owned(),
+            resource: self.resource.clone(),
+            resource_account: self.resource_account.clone(),
+            context,
+            identity: set(&self.identity_policy, PolicyKind::Identity)?,
+            resource_policy: some(set(resource, PolicyKind::Resource(resource_kind))?),
+            permissions_boundary: some(set(boundary, PolicyKind::Boundary)?),
+            session: some(set(&self.session_policy, PolicyKind::Session)?),
+            service_control: levels.collect::<Result<_, _>>()?,
+        };
+        simulation.describe(&self.tag);
+        Ok(simulation)
+    }
+}
+
+fn some(set: PolicySet) -> Option<PolicySet> {
+    Some(set).filter(|set| !set.is_empty())
+}
+
+fn set(files: &[PathBuf], kind: PolicyKind) -> Result<PolicySet, Failure> {
+    let policies = files.iter().map(|path| Ok((path.display().to_string(), load(path, kind)?)));
+    Ok(PolicySet::new(policies.collect::<Result<Vec<_>, Failure>>()?))
+}
+
+fn load(path: &Path, kind: PolicyKind) -> Result<Arc<Policy>, Failure> {
+    let domain = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
+    let options = ParseOptions { bytes_max: None, domain };
+    let policy = Policy::parse_with(&read(path)?, kind, &options)
+        .map_err(|error| format!("{}:{error}", path.display()))?;
+    Ok(Arc::new(policy))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_keeps_its_order_answers_a_malformed_line_and_fails_at_the_end() {
+        let questions = concat!(
+            r#"{"principal":{"type":"anonymous"},"action":"es:ESHttpGet","resource":"*"}"#,
+            "\n{\n\n",
+            r#"{"principal":{"arn":"arn:aws:iam::123456789012:root","type":"root"},"#,
+            r#""action":"es:ESHttpGet","resource":"*","identityPolicies":[]}"#,
+        );
+        let mut out = Vec::new();
+        let failure = batch(questions.as_bytes(), &mut out).unwrap_err();
+        assert_eq!(failure.to_string(), "2 lines are malformed");
+        expect_test::expect![[r#"
+            {"decision":"implicitDeny","by":[],"missing":[]}
+            {"error":"1:2: expected a name in quotes, found the end of the document"}
+            {"error":"1:1: expected a value, found the end of the document"}
+            {"decision":"allowed","by":[],"missing":[]}
+        "#]]
+        .assert_eq(&String::from_utf8(out).unwrap());
+    }
+}
