@@ -311,3 +311,6 @@ fn everything() -> PolicySet {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod sampling;
