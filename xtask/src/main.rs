@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod console;
+mod models;
 mod test;
 mod tidy;
 
@@ -21,6 +22,11 @@ const COMMANDS: &[Command] = &[
         name: "test",
         help: "prepare what is needed under target/, run every test and every judge, end with one summary line",
         run: test::command,
+    },
+    Command {
+        name: "models",
+        help: "make the API models of crates/control/models/ from the installed botocore",
+        run: models::command,
     },
     Command {
         name: "judges",

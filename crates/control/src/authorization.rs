@@ -1,0 +1,319 @@
+//! The control plane's questions: which actions on which resources an operation asks, and under which context.
+//!
+//! Two IAM details live here: what an `AssumeRole` asks (the role's trust policy, `sts:TagSession` and
+//! `sts:SetSourceIdentity` as actions of their own) and which callers are refused before any policy is asked.
+
+use std::sync::Arc;
+
+use policy::{AccessRequest, Context, Decision, PolicySet, evaluate};
+use serde_json::Value;
+
+use crate::directory::Directory;
+use crate::err::{ApiError, ErrorCode};
+use crate::identity::{IdentityKind, Identified};
+use crate::operations::{Operation, Resource};
+use crate::policies::{Named, principal_arn_parts};
+use crate::service::Service;
+use crate::store::record::Tags;
+
+/// One question to the evaluator.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// `iam:CreateUser` ….
+    pub action: String,
+    /// An ARN, or `*`.
+    pub resource: String,
+    /// The owner of the resource.
+    pub resource_account: String,
+    /// Everything known: the connection's keys, the caller's, the operation's.
+    pub context: Context,
+    /// The role's trust policy, when a role is to be assumed.
+    pub resource_policy: Option<Arc<PolicySet>>,
+}
+
+/// What an operation asks: every question must be answered with yes. None: no permission is needed.
+#[derive(Clone, Debug, Default)]
+pub struct Authorization {
+    /// The questions, in order.
+    pub questions: Vec<Question>,
+}
+
+impl Question {
+    /// The evaluator's answer for `caller`.
+    pub fn decide(&self, caller: &Identified) -> Decision {
+        evaluate(&caller.policies(self.resource_policy.as_deref()), &self.request(caller))
+    }
+
+    /// The question in `policy`'s words, for explanations.
+    pub fn request<'q>(&'q self, caller: &'q Identified) -> AccessRequest<'q> {
+        AccessRequest {
+            principal: caller.principal(),
+            action: &self.action,
+            resource: &self.resource,
+            resource_account: Some(&self.resource_account),
+            context: &self.context,
+        }
+    }
+
+    /// What the client reads when the answer is no: Amazon's text, the resource named.
+    pub fn denial(&self, caller: &Identified, decision: &Decision) -> ApiError {
+        ApiError::access_denied(decision.denial_text(&caller.arn, &self.action, Some(&self.resource)))
+    }
+}
+
+/// What `operation` with `input` asks of `caller`. `context` holds what the connection knows (`aws:SourceIp` …); the
+/// caller's own keys and the operation's are added.
+///
+/// # Errors
+/// Refusals that no policy can lift: root assuming a role, session credentials where sts or iam do not take them, a role
+/// that does not exist (worded like a denial).
+pub fn authorization(
+    operation: Operation,
+    input: &Value,
+    caller: &Identified,
+    directory: &Directory,
+    region: &str,
+    context: &Context,
+) -> Result<Authorization, ApiError> {
+    refuse_callers(operation, caller)?;
+    let mut context = context.clone();
+    caller.describe(&mut context);
+    let asker = Asker { operation, input, caller, directory, region };
+    asker.add_context(&mut context);
+    if operation.row().resource == Resource::Trust {
+        return asker.trust(context);
+    }
+    let question = |resource: String| Question {
+        action: operation.action(),
+        resource,
+        resource_account: caller.account.clone(),
+        context: context.clone(),
+        resource_policy: None,
+    };
+    Ok(Authorization { questions: asker.resources().into_iter().map(question).collect() })
+}
+
+/// Which credentials reach which service at all.
+/// Source: docs.aws.amazon.com, "Compare AWS STS credentials".
+fn refuse_callers(operation: Operation, caller: &Identified) -> Result<(), ApiError> {
+    let name = operation.name();
+    let assumes = operation.service() == Service::Sts && name == "AssumeRole";
+    let refuse = |code: ErrorCode, text: String| Err(ApiError::new(code, text));
+    let invalid = || "The security token included in the request is invalid".to_owned();
+    match (caller.kind, operation.service()) {
+        (IdentityKind::Anonymous, _) => refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned()),
+        (IdentityKind::WebIdentity, _) if name == "AssumeRoleWithWebIdentity" => Ok(()),
+        (IdentityKind::WebIdentity, _) => refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned()),
+        (IdentityKind::Root, _) if assumes => {
+            refuse(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.".to_owned())
+        }
+        (IdentityKind::FederatedUser, Service::Iam) => refuse(ErrorCode::InvalidClientTokenId, invalid()),
+        (IdentityKind::FederatedUser, Service::Sts) if name != "GetCallerIdentity" => {
+            refuse(ErrorCode::AccessDenied, format!("Cannot call {name} with federated user credentials"))
+        }
+        (IdentityKind::User | IdentityKind::Root, Service::Iam) if caller.mfa == Some(false) => {
+            refuse(ErrorCode::InvalidClientTokenId, invalid())
+        }
+        (_, Service::Sts) if caller.is_session() && matches!(name, "GetSessionToken" | "GetFederationToken") => {
+            refuse(ErrorCode::AccessDenied, format!("Cannot call {name} with session credentials"))
+        }
+        _ => Ok(()),
+    }
+}
+
+struct Asker<'a> {
+    operation: Operation,
+    input: &'a Value,
+    caller: &'a Identified,
+    directory: &'a Directory,
+    region: &'a str,
+}
+
+impl Asker<'_> {
+    fn text(&self, member: &str) -> Option<&str> {
+        self.input.get(member).and_then(Value::as_str)
+    }
+
+    /// The ARNs the operation is asked on; none when it needs no permission.
+    fn resources(&self) -> Vec<String> {
+        let account = &self.caller.account;
+        let domain = |name: &str| format!("arn:aws:es:{}:{account}:domain/{name}", self.region);
+        let named = |kind: &str, name: &str| format!("arn:aws:iam::{account}:{kind}/{name}");
+        let listed = |kind: &str| format!("arn:aws:iam::{account}:{kind}{}", self.text("PathPrefix").unwrap_or("/"));
+        let resource = match self.operation.row().resource {
+            Resource::Open => return Vec::new(),
+            Resource::Any | Resource::Trust => "*".to_owned(),
+            Resource::Domain => self.text("DomainName").map_or("*".to_owned(), domain),
+            Resource::Domains => {
+                let names = self.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
+                return names.filter_map(Value::as_str).map(domain).collect();
+            }
+            Resource::DomainArn => self.text("ARN").unwrap_or("*").to_owned(),
+            Resource::User => self.user_arn(self.text("UserName").unwrap_or_default()),
+            Resource::UserOrSelf => match (self.text("UserName"), &self.caller.username) {
+                (Some(name), _) => self.user_arn(name),
+                (None, Some(name)) => self.user_arn(name),
+                (None, None) => self.caller.principal_arn.clone(),
+            },
+            Resource::Users => listed("user"),
+            Resource::Groups => listed("group"),
+            Resource::Roles => listed("role"),
+            Resource::InstanceProfiles => listed("instance-profile"),
+            Resource::Group => {
+                let name = self.text("GroupName").unwrap_or_default();
+                self.known("group", name, self.directory.group(account, name).map(|group| group.arn()))
+            }
+            Resource::Role => {
+                let name = self.text("RoleName").unwrap_or_default();
+                self.known("role", name, self.directory.role(account, name).map(|role| role.arn()))
+            }
+            Resource::Policy => self.known("policy", self.text("PolicyName").unwrap_or_default(), None),
+            Resource::InstanceProfile => {
+                let name = self.text("InstanceProfileName").unwrap_or_default();
+                let profile = self.directory.instance_profile(account, name);
+                self.known("instance-profile", name, profile.map(|profile| profile.arn()))
+            }
+            Resource::OidcProvider => {
+                let url = self.text("Url").unwrap_or_default();
+                named("oidc-provider", url.strip_prefix("https://").unwrap_or(url))
+            }
+            Resource::Arn(member) => self.text(member).unwrap_or("*").to_owned(),
+            Resource::FederatedUser => {
+                format!("arn:aws:sts::{account}:federated-user/{}", self.text("Name").unwrap_or_default())
+            }
+        };
+        vec![resource]
+    }
+
+    fn user_arn(&self, name: &str) -> String {
+        let user = self.directory.user(&self.caller.account, name);
+        self.known("user", name, user.map(|user| user.arn()))
+    }
+
+    /// The entity's ARN; of one that does not exist (yet), the ARN it would have with the path in the input.
+    fn known(&self, kind: &str, name: &str, arn: Option<String>) -> String {
+        let path = self.text("Path").unwrap_or("/");
+        arn.unwrap_or_else(|| format!("arn:aws:iam::{}:{kind}{path}{name}", self.caller.account))
+    }
+
+    /// The keys that the request itself brings: tags asked for, tags of what is touched, policies and boundaries named.
+    fn add_context(&self, context: &mut Context) {
+        context.set("aws:RequestedRegion", self.region);
+        let tags = self.input.get("Tags").or_else(|| self.input.get("TagList")).and_then(Value::as_array);
+        let mut keys = Vec::new();
+        for tag in tags.into_iter().flatten() {
+            let (key, value) = (tag.get("Key").and_then(Value::as_str), tag.get("Value").and_then(Value::as_str));
+            let key = key.unwrap_or_default();
+            context.set(&format!("aws:RequestTag/{key}"), value.unwrap_or_default());
+            keys.push(key.to_owned());
+        }
+        let removed = self.input.get("TagKeys").and_then(Value::as_array).into_iter().flatten();
+        keys.extend(removed.filter_map(Value::as_str).map(str::to_owned));
+        context.set_all("aws:TagKeys", keys);
+        for (key, value) in self.resource_tags() {
+            context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
+            if self.operation.service() == Service::Iam {
+                context.set(&format!("iam:ResourceTag/{key}"), value.as_str());
+            }
+        }
+        if self.operation.service() == Service::Iam {
+            if let Some(arn) = self.text("PolicyArn") {
+                context.set("iam:PolicyARN", arn);
+            }
+            if let Some(arn) = self.text("PermissionsBoundary").map(str::to_owned).or_else(|| self.boundary()) {
+                context.set("iam:PermissionsBoundary", arn);
+            }
+        }
+    }
+
+    fn resource_tags(&self) -> Tags {
+        let account = &self.caller.account;
+        let (user, role) = (self.text("UserName"), self.text("RoleName"));
+        match self.operation.row().resource {
+            Resource::Domain => {
+                let domain = self.text("DomainName").and_then(|name| self.directory.domain(account, self.region, name));
+                domain.map(|domain| domain.tags.clone()).unwrap_or_default()
+            }
+            Resource::DomainArn => {
+                let arn = self.text("ARN").unwrap_or_default();
+                let domain = self.directory.domains().find(|domain| domain.arn() == arn);
+                domain.map(|domain| domain.tags.clone()).unwrap_or_default()
+            }
+            Resource::User | Resource::UserOrSelf => {
+                let user = user.and_then(|name| self.directory.user(account, name));
+                user.map(|user| user.tags.clone()).unwrap_or_default()
+            }
+            Resource::Role => {
+                let role = role.and_then(|name| self.directory.role(account, name));
+                role.map(|role| role.tags.clone()).unwrap_or_default()
+            }
+            Resource::Arn("PolicyArn") => {
+                let policy = self.text("PolicyArn").and_then(|arn| self.directory.managed_policy(arn));
+                policy.map(|policy| policy.tags.clone()).unwrap_or_default()
+            }
+            _ => Tags::new(),
+        }
+    }
+
+    /// The boundary that the touched user or role has now.
+    fn boundary(&self) -> Option<String> {
+        let account = &self.caller.account;
+        match self.operation.row().resource {
+            Resource::User => self.directory.user(account, self.text("UserName")?)?.permissions.boundary.clone(),
+            Resource::Role => self.directory.role(account, self.text("RoleName")?)?.permissions.boundary.clone(),
+            _ => None,
+        }
+    }
+
+    /// `AssumeRole…`: the role's trust policy is asked for the operation, and for tags and source identity by their own
+    /// actions. A role that does not exist is denied like one that does not trust.
+    fn trust(&self, mut context: Context) -> Result<Authorization, ApiError> {
+        let arn = self.text("RoleArn").unwrap_or_default();
+        let parts = principal_arn_parts(arn).filter(|(_, kind, _)| *kind == "role");
+        let role = parts.and_then(|(account, _, name)| self.directory.role(account, name)).filter(|role| role.arn() == arn);
+        let Some((role, trust)) = role.and_then(|role| Some((role, role.own.as_ref()?))) else {
+            let text = format!("User: {} is not authorized to perform: {} on resource: {arn}", self.caller.arn, self.operation.action());
+            return Err(ApiError::access_denied(text));
+        };
+        self.add_trust_context(&mut context);
+        for (key, value) in &role.tags {
+            context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
+            context.set(&format!("iam:ResourceTag/{key}"), value.as_str());
+        }
+        let trust = Arc::new(Named::set(trust));
+        let question = |action: String| Question {
+            action,
+            resource: arn.to_owned(),
+            resource_account: role.account.clone(),
+            context: context.clone(),
+            resource_policy: Some(Arc::clone(&trust)),
+        };
+        let mut actions = vec![self.operation.action()];
+        let has_tags = self.input.get("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty());
+        if has_tags || !self.caller.transitive_tags.is_empty() {
+            actions.push("sts:TagSession".to_owned());
+        }
+        if self.text("SourceIdentity").is_some() || self.caller.source_identity.is_some() {
+            actions.push("sts:SetSourceIdentity".to_owned());
+        }
+        Ok(Authorization { questions: actions.into_iter().map(question).collect() })
+    }
+
+    fn add_trust_context(&self, context: &mut Context) {
+        if let Some(id) = self.text("ExternalId") {
+            context.set("sts:ExternalId", id);
+        }
+        if let Some(name) = self.text("RoleSessionName") {
+            context.set("sts:RoleSessionName", name);
+        }
+        let identity = self.text("SourceIdentity").or(self.caller.source_identity.as_deref());
+        if let Some(identity) = identity {
+            context.set("sts:SourceIdentity", identity);
+        }
+        let transitive = self.input.get("TransitiveTagKeys").and_then(Value::as_array).into_iter().flatten();
+        context.set_all("sts:TransitiveTagKeys", transitive.filter_map(Value::as_str));
+        for (key, value) in &self.caller.transitive_tags {
+            context.set(&format!("aws:RequestTag/{key}"), value.as_str());
+        }
+    }
+}

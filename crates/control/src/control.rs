@@ -1,0 +1,213 @@
+//! The control plane itself: a directory, the store behind it, and the operations that change both.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::change::Change;
+use crate::directory::{Directory, DirectoryError};
+use crate::err::{ApiError, ErrorCode};
+use crate::identity::Identified;
+use crate::mint::{Mint, SystemMint};
+use crate::operations::Operation;
+use crate::request::Request;
+use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
+use crate::store::record::DomainExtras;
+use crate::store::{Entry, Place, Store, StoreError};
+
+/// What operations need to know of the deployment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The suffix of public domain host names (`search-NAME-ID.REGION.es.SUFFIX`); `None`: each domain has its own port
+    /// on a local host name, and the porch says which with [`Control::domain_listening`].
+    pub endpoint_suffix: Option<String>,
+    /// Whether the operator says that the disk is encrypted: `EncryptionAtRestOptions` is refused otherwise.
+    pub storage_encrypted: bool,
+    /// Whether access policies open to everyone may be set on any domain.
+    pub open_policies: bool,
+    /// Domains per account and region.
+    pub domains_max: usize,
+    /// Our own settings for domains that are made from now on.
+    pub domain_defaults: DomainExtras,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            endpoint_suffix: None,
+            storage_encrypted: false,
+            open_policies: false,
+            domains_max: crate::limits::DOMAINS_MAX,
+            domain_defaults: DomainExtras::default(),
+        }
+    }
+}
+
+/// How to open a control plane.
+pub struct Options {
+    /// Where the state is.
+    pub place: Place,
+    /// The key that seals secrets; it must not be kept beside the state.
+    pub sealing_key: [u8; SEALING_KEY_BYTES],
+    /// The deployment.
+    pub settings: Settings,
+}
+
+/// Why a control plane did not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// The store refused.
+    Store(StoreError),
+    /// The sealing key is not the one the secrets were sealed with, or a record is damaged.
+    Directory(DirectoryError),
+    /// The cipher refused the sealing key.
+    Seal(SealError),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            OpenError::Store(e) => e.fmt(f),
+            OpenError::Directory(e) => write!(f, "the state cannot be used: {e}"),
+            OpenError::Seal(e) => write!(f, "the sealing key cannot be used: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// An operation to carry out, already authorized.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// Which.
+    pub operation: Operation,
+    /// Its input, as [`crate::wire::decode`] gave it.
+    pub input: &'a Value,
+    /// Who calls.
+    pub caller: &'a Identified,
+    /// The region of the credential scope: domains are made and looked for there.
+    pub region: &'a str,
+    /// The time.
+    pub now: Timestamp,
+    /// The request's id, for the change log.
+    pub request_id: &'a str,
+}
+
+/// The control plane. Shared freely: reading never locks, changing takes turns.
+pub struct Control {
+    directory: ArcSwap<Directory>,
+    store: Mutex<Store>,
+    settings: Settings,
+    mint: Box<dyn Mint>,
+}
+
+impl Control {
+    /// Opens the state at `options.place` (made when absent) and reads all of it.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; each says in one line what is wrong.
+    pub fn open(options: Options) -> Result<Control, OpenError> {
+        Self::open_with(options, Box::new(SystemMint))
+    }
+
+    /// As [`Control::open`], with a source of randomness of the caller's: tests replay.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open_with(options: Options, mint: Box<dyn Mint>) -> Result<Control, OpenError> {
+        let sealing_key = Arc::new(SealingKey::new(options.sealing_key).map_err(OpenError::Seal)?);
+        let (store, records, version) = Store::open(&options.place).map_err(OpenError::Store)?;
+        let everything = Change { puts: records, deletes: Vec::new() };
+        let directory =
+            Directory::empty(sealing_key, version).after(&everything, version).map_err(OpenError::Directory)?;
+        Ok(Control {
+            directory: ArcSwap::from_pointee(directory),
+            store: Mutex::new(store),
+            settings: options.settings,
+            mint,
+        })
+    }
+
+    /// The newest snapshot.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory.load_full()
+    }
+
+    /// The deployment's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Carries out an authorized call. When it returns, a change is committed and published: the next request sees it.
+    ///
+    /// # Errors
+    /// The operation's own refusal; `NotImplemented` for a row without handler; `Unavailable` when the store refuses.
+    pub fn execute(&self, call: &Call<'_>) -> Result<Value, ApiError> {
+        let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
+        let action = call.operation.action();
+        let entry = Entry {
+            at: call.now.as_second(),
+            operation: &action,
+            caller: &call.caller.arn,
+            request_id: call.request_id,
+        };
+        self.change(&entry, |directory, change| {
+            let request = Request {
+                service: call.operation.service(),
+                input: call.input,
+                caller: call.caller,
+                directory,
+                settings: &self.settings,
+                region: call.region,
+                now: call.now,
+                mint: self.mint.as_ref(),
+            };
+            handler(&request, change)
+        })
+    }
+
+    /// Decides on the newest snapshot; when that changes something: commits, publishes. Reading takes no lock. Changes
+    /// take turns, and what was decided on a snapshot that is no longer the newest is decided again.
+    pub(crate) fn change<T>(
+        &self,
+        entry: &Entry<'_>,
+        decide: impl Fn(&Directory, &mut Change) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let seen = self.directory.load_full();
+        let mut change = Change::default();
+        let mut output = decide(&seen, &mut change)?;
+        if change.is_empty() {
+            return Ok(output);
+        }
+        let mut store = self.lock();
+        let directory = self.directory.load_full();
+        if directory.version() != seen.version() {
+            change = Change::default();
+            output = decide(&directory, &mut change)?;
+        }
+        let next = directory.after(&change, directory.version() + 1);
+        let next = next.map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
+        store.commit(directory.version(), &change, entry).map_err(|e| {
+            let code = if e == StoreError::Conflict { ErrorCode::Conflict } else { ErrorCode::Unavailable };
+            ApiError::new(code, e.to_string())
+        })?;
+        self.directory.store(Arc::new(next));
+        Ok(output)
+    }
+
+    pub(crate) fn mint(&self) -> &dyn Mint {
+        self.mint.as_ref()
+    }
+
+    /// A panic elsewhere cannot have left the store half-changed: a transaction that was not committed is undone.
+    fn lock(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_built(operation: Operation) -> ApiError {
+    let text = format!("{} of {} is not built in countersign", operation.name(), operation.service().name());
+    ApiError::new(ErrorCode::NotImplemented, text)
+}

@@ -1,0 +1,371 @@
+//! The directory: everything control knows, as one immutable snapshot with its policies compiled.
+//!
+//! Requests read a snapshot and never lock. A change makes the next snapshot: tables that did not change are shared,
+//! policies of records that did not change stay compiled.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use policy::PolicyKind;
+
+use crate::change::Change;
+use crate::managed;
+use crate::policies::Named;
+use crate::seal::SealingKey;
+use crate::store::record::{
+    AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, OidcProvider, Record, Role, Session, User,
+    domain_key, entity_key,
+};
+
+/// A record with its policies compiled.
+#[derive(Debug)]
+pub struct Entry<R> {
+    /// The record.
+    pub record: R,
+    /// Its inline policies (users, groups, roles); a session's own policies.
+    pub inline: Vec<Named>,
+    /// The policy the record itself is: a role's trust, a managed policy's default version, a domain's access policy.
+    pub own: Option<Named>,
+}
+
+impl<R> Deref for Entry<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.record
+    }
+}
+
+/// A key or session with its secret open in memory.
+pub(crate) struct Keyed<R> {
+    pub(crate) entry: Entry<R>,
+    pub(crate) secret: sigv4::SecretKey,
+}
+
+/// One kind's records by key. Cloning shares.
+pub(crate) struct Table<E>(Arc<BTreeMap<String, Arc<E>>>);
+
+impl<E> Clone for Table<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> Default for Table<E> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<E> Table<E> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Arc<E>> {
+        self.0.get(key)
+    }
+
+    /// Everything whose key begins with `prefix`, in key order.
+    pub(crate) fn under<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = &'t Arc<E>> {
+        self.0.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix)).map(|(_, entry)| entry)
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<E>> {
+        self.0.values()
+    }
+
+    fn put(&mut self, key: String, entry: E) {
+        Arc::make_mut(&mut self.0).insert(key, Arc::new(entry));
+    }
+
+    fn remove(&mut self, key: &str) {
+        Arc::make_mut(&mut self.0).remove(key);
+    }
+}
+
+/// A snapshot. See the module's text.
+#[derive(Clone)]
+pub struct Directory {
+    version: u64,
+    sealing_key: Arc<SealingKey>,
+    accounts: Table<Entry<Account>>,
+    users: Table<Entry<User>>,
+    groups: Table<Entry<Group>>,
+    roles: Table<Entry<Role>>,
+    policies: Table<Entry<ManagedPolicy>>,
+    profiles: Table<Entry<InstanceProfile>>,
+    oidc_providers: Table<Entry<OidcProvider>>,
+    access_keys: Table<Keyed<AccessKey>>,
+    sessions: Table<Keyed<Session>>,
+    domains: Table<Entry<Domain>>,
+}
+
+/// Why a record cannot be part of a directory: it names the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryError {
+    /// Kind and key of the record.
+    pub record: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl std::fmt::Display for DirectoryError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.record, self.why)
+    }
+}
+
+impl std::error::Error for DirectoryError {}
+
+impl Directory {
+    /// An empty directory that opens secrets with `sealing_key`.
+    pub(crate) fn empty(sealing_key: Arc<SealingKey>, version: u64) -> Directory {
+        Directory {
+            version,
+            sealing_key,
+            accounts: Table::default(),
+            users: Table::default(),
+            groups: Table::default(),
+            roles: Table::default(),
+            policies: Table::default(),
+            profiles: Table::default(),
+            oidc_providers: Table::default(),
+            access_keys: Table::default(),
+            sessions: Table::default(),
+            domains: Table::default(),
+        }
+    }
+
+    /// The snapshot after `change`, numbered `version`.
+    pub(crate) fn after(&self, change: &Change, version: u64) -> Result<Directory, DirectoryError> {
+        let mut next = self.clone();
+        next.version = version;
+        for (kind, key) in &change.deletes {
+            next.remove(*kind, key);
+        }
+        for record in &change.puts {
+            let key = record.key();
+            let name = format!("{} {key}", record.kind().name());
+            next.put(key, record).map_err(|why| DirectoryError { record: name, why })?;
+        }
+        Ok(next)
+    }
+
+    fn remove(&mut self, kind: Kind, key: &str) {
+        match kind {
+            Kind::Account => self.accounts.remove(key),
+            Kind::User => self.users.remove(key),
+            Kind::Group => self.groups.remove(key),
+            Kind::Role => self.roles.remove(key),
+            Kind::ManagedPolicy => self.policies.remove(key),
+            Kind::InstanceProfile => self.profiles.remove(key),
+            Kind::OidcProvider => self.oidc_providers.remove(key),
+            Kind::AccessKey => self.access_keys.remove(key),
+            Kind::Session => self.sessions.remove(key),
+            Kind::Domain => self.domains.remove(key),
+        }
+    }
+
+    fn put(&mut self, key: String, record: &Record) -> Result<(), String> {
+        match record {
+            Record::Account(r) => self.accounts.put(key, plain(r.clone())),
+            Record::User(r) => self.users.put(key, with_inline(r.clone(), &r.permissions.inline)?),
+            Record::Group(r) => self.groups.put(key, with_inline(r.clone(), &r.permissions.inline)?),
+            Record::Role(r) => {
+                let mut entry = with_inline(r.clone(), &r.permissions.inline)?;
+                entry.own = Some(Named::compile(&r.arn(), &r.trust, PolicyKind::Trust)?);
+                self.roles.put(key, entry);
+            }
+            Record::ManagedPolicy(r) => {
+                let version = r.default_document().ok_or("the default version is missing")?;
+                let mut entry = plain(r.clone());
+                entry.own = Some(Named::compile(&r.arn(), &version.document, PolicyKind::Identity)?);
+                self.policies.put(key, entry);
+            }
+            Record::InstanceProfile(r) => self.profiles.put(key, plain(r.clone())),
+            Record::OidcProvider(r) => self.oidc_providers.put(key, plain(r.clone())),
+            Record::AccessKey(r) => {
+                let secret = self.open_secret(&r.id, &r.sealed_secret)?;
+                self.access_keys.put(key, Keyed { entry: plain(r.clone()), secret });
+            }
+            Record::Session(r) => {
+                let secret = self.open_secret(&r.access_key_id, &r.sealed_secret)?;
+                let mut entry = plain(r.clone());
+                for (number, text) in r.policies.iter().enumerate() {
+                    let label = format!("session policy {number}");
+                    entry.inline.push(Named::compile(&label, text, PolicyKind::Session)?);
+                }
+                self.sessions.put(key, Keyed { entry, secret });
+            }
+            Record::Domain(r) => {
+                let mut entry = plain(r.clone());
+                if let Some(text) = &r.access_policy {
+                    entry.own = Some(Named::domain(&r.arn(), text)?);
+                }
+                self.domains.put(key, entry);
+            }
+        }
+        Ok(())
+    }
+
+    fn open_secret(&self, id: &str, sealed: &str) -> Result<sigv4::SecretKey, String> {
+        let opened = self.sealing_key.open(id, sealed).map_err(|e| format!("its secret does not open: {e}"))?;
+        let text = std::str::from_utf8(&opened).map_err(|_| "its secret is not text".to_owned())?;
+        Ok(sigv4::SecretKey::new(text))
+    }
+
+    /// The number of this snapshot: one more with every change.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(crate) fn sealing_key(&self) -> &SealingKey {
+        &self.sealing_key
+    }
+
+    /// The account of this number.
+    pub fn account(&self, id: &str) -> Option<&Arc<Entry<Account>>> {
+        self.accounts.get(id)
+    }
+
+    /// All accounts in order.
+    pub fn accounts(&self) -> impl Iterator<Item = &Arc<Entry<Account>>> {
+        self.accounts.values()
+    }
+
+    /// The user of this name, whatever its case.
+    pub fn user(&self, account: &str, name: &str) -> Option<&Arc<Entry<User>>> {
+        self.users.get(&entity_key(account, name))
+    }
+
+    /// The group of this name, whatever its case.
+    pub fn group(&self, account: &str, name: &str) -> Option<&Arc<Entry<Group>>> {
+        self.groups.get(&entity_key(account, name))
+    }
+
+    /// The role of this name, whatever its case.
+    pub fn role(&self, account: &str, name: &str) -> Option<&Arc<Entry<Role>>> {
+        self.roles.get(&entity_key(account, name))
+    }
+
+    /// The managed policy of this ARN, Amazon's own included.
+    pub fn managed_policy(&self, arn: &str) -> Option<&Arc<Entry<ManagedPolicy>>> {
+        if let Some(entry) = managed::find(arn) {
+            return Some(entry);
+        }
+        let (account, name) = crate::policies::policy_arn_parts(arn)?;
+        self.policies.get(&entity_key(account, name)).filter(|entry| entry.arn() == arn)
+    }
+
+    /// The customer managed policy of this name.
+    pub(crate) fn policy_named(&self, account: &str, name: &str) -> Option<&Arc<Entry<ManagedPolicy>>> {
+        self.policies.get(&entity_key(account, name))
+    }
+
+    /// The instance profile of this name.
+    pub fn instance_profile(&self, account: &str, name: &str) -> Option<&Arc<Entry<InstanceProfile>>> {
+        self.profiles.get(&entity_key(account, name))
+    }
+
+    /// The OpenID Connect provider of this URL (without scheme).
+    pub fn oidc_provider(&self, account: &str, url: &str) -> Option<&Arc<Entry<OidcProvider>>> {
+        self.oidc_providers.get(&entity_key(account, url))
+    }
+
+    /// An account's users in order of their names.
+    pub fn users<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<User>>> {
+        self.users.under(prefix)
+    }
+
+    /// Every user of every account.
+    pub(crate) fn all_users(&self) -> impl Iterator<Item = &Arc<Entry<User>>> {
+        self.users.values()
+    }
+
+    pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Arc<Entry<Role>>> {
+        self.roles.values()
+    }
+
+    pub(crate) fn all_profiles(&self) -> impl Iterator<Item = &Arc<Entry<InstanceProfile>>> {
+        self.profiles.values()
+    }
+
+    pub(crate) fn groups<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<Group>>> {
+        self.groups.under(prefix)
+    }
+
+    pub(crate) fn roles<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<Role>>> {
+        self.roles.under(prefix)
+    }
+
+    pub(crate) fn policies<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<ManagedPolicy>>> {
+        self.policies.under(prefix)
+    }
+
+    pub(crate) fn profiles<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<InstanceProfile>>> {
+        self.profiles.under(prefix)
+    }
+
+    pub(crate) fn oidc_providers<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<OidcProvider>>> {
+        self.oidc_providers.under(prefix)
+    }
+
+    pub(crate) fn access_key(&self, id: &str) -> Option<&Entry<AccessKey>> {
+        self.access_keys.get(id).map(|keyed| &keyed.entry)
+    }
+
+    pub(crate) fn access_keys(&self) -> impl Iterator<Item = &Entry<AccessKey>> {
+        self.access_keys.values().map(|keyed| &keyed.entry)
+    }
+
+    pub(crate) fn session(&self, access_key_id: &str) -> Option<&Entry<Session>> {
+        self.sessions.get(access_key_id).map(|keyed| &keyed.entry)
+    }
+
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &Entry<Session>> {
+        self.sessions.values().map(|keyed| &keyed.entry)
+    }
+
+    /// The secret of an access key, long-term or temporary, whatever its state: the signature is judged first,
+    /// [`Directory::identify`] says whether the key still counts.
+    pub fn signing_secret(&self, access_key_id: &str) -> Option<&sigv4::SecretKey> {
+        let long_term = self.access_keys.get(access_key_id).map(|keyed| &keyed.secret);
+        long_term.or_else(|| self.sessions.get(access_key_id).map(|keyed| &keyed.secret))
+    }
+
+    /// The domain of this name.
+    pub fn domain(&self, account: &str, region: &str, name: &str) -> Option<&Arc<Entry<Domain>>> {
+        self.domains.get(&domain_key(account, region, name))
+    }
+
+    /// The domain that answers at `host` (the `Host` header, with or without its port), by its stored endpoint.
+    pub fn domain_by_host(&self, host: &str) -> Option<&Arc<Entry<Domain>>> {
+        let host = host.to_ascii_lowercase();
+        let same = |endpoint: &str| endpoint == host || endpoint.strip_suffix(":443") == Some(host.as_str());
+        self.domains.values().find(|domain| domain.endpoint.as_deref().is_some_and(same))
+    }
+
+    /// The domain that listens at `port`.
+    pub fn domain_by_port(&self, port: u16) -> Option<&Arc<Entry<Domain>>> {
+        self.domains.values().find(|domain| domain.port == Some(port))
+    }
+
+    /// Every domain, in order of account, region and name.
+    pub fn domains(&self) -> impl Iterator<Item = &Arc<Entry<Domain>>> {
+        self.domains.values()
+    }
+
+    pub(crate) fn domains_under<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<Domain>>> {
+        self.domains.under(prefix)
+    }
+}
+
+fn plain<R>(record: R) -> Entry<R> {
+    Entry { record, inline: Vec::new(), own: None }
+}
+
+fn with_inline<R>(record: R, inline: &BTreeMap<String, String>) -> Result<Entry<R>, String> {
+    let mut entry = plain(record);
+    for (name, text) in inline {
+        entry.inline.push(Named::compile(name, text, PolicyKind::Identity)?);
+    }
+    Ok(entry)
+}

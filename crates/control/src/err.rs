@@ -1,0 +1,118 @@
+//! Every way an operation can fail: **one table** of AWS's error names, the code each has on the wire and its HTTP status.
+//!
+//! Wire codes of the query protocol are not shape names (`NoSuchEntityException` travels as `NoSuchEntity`); the status
+//! of the search APIs' `ResourceNotFoundException` is 409. Both are as Amazon's models and live emulators show them.
+
+use crate::service::Protocol;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $query:literal $query_status:literal, $rest:literal $rest_status:literal;)*) => {
+        /// What kind of failure it is: one variant per AWS error we answer with.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $($(#[$doc])* $name,)* }
+
+        impl ErrorCode {
+            /// Every row, for the generated page and its test.
+            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name,)*];
+
+            /// The code on the wire and the HTTP status, in the given protocol.
+            pub fn wire(self, protocol: Protocol) -> (&'static str, u16) {
+                match (self, protocol) {
+                    $((ErrorCode::$name, Protocol::Query) => ($query, $query_status),
+                      (ErrorCode::$name, Protocol::RestJson) => ($rest, $rest_status),)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The caller may not do this.
+    AccessDenied "AccessDenied" 403, "AccessDeniedException" 403;
+    /// The entity of another kind still holds on to this one.
+    DeleteConflict "DeleteConflict" 409, "ConflictException" 409;
+    /// Something of this name exists.
+    EntityAlreadyExists "EntityAlreadyExists" 409, "ResourceAlreadyExistsException" 409;
+    /// Nothing of this name exists.
+    NoSuchEntity "NoSuchEntity" 404, "ResourceNotFoundException" 409;
+    /// A quota is reached.
+    LimitExceeded "LimitExceeded" 409, "LimitExceededException" 409;
+    /// The state of the resource does not allow it now.
+    Conflict "ConcurrentModification" 409, "ConflictException" 409;
+    /// The policy text is not a policy.
+    MalformedPolicyDocument "MalformedPolicyDocument" 400, "InvalidTypeException" 409;
+    /// An argument has a value that is not possible here.
+    InvalidInput "InvalidInput" 400, "InvalidTypeException" 409;
+    /// The policy cannot be attached there.
+    PolicyNotAttachable "PolicyNotAttachable" 400, "InvalidTypeException" 409;
+    /// The entity belongs to the service and cannot be changed.
+    UnmodifiableEntity "UnmodifiableEntity" 400, "ValidationException" 400;
+    /// A parameter breaks a constraint of the model.
+    Validation "ValidationError" 400, "ValidationException" 400;
+    /// A value that is not one of those understood.
+    InvalidParameterValue "InvalidParameterValue" 400, "ValidationException" 400;
+    /// The page marker was not made by us or names nothing.
+    InvalidPaginationToken "ValidationError" 400, "InvalidPaginationTokenException" 400;
+    /// No operation of this name or at this path.
+    UnknownOperation "InvalidAction" 400, "UnknownOperationException" 404;
+    /// The operation is in Amazon's model, and not built here: it says so by name.
+    NotImplemented "NotImplemented" 501, "DisabledOperationException" 409;
+    /// The body is not what the protocol asks for.
+    Serialization "MalformedQueryString" 400, "SerializationException" 400;
+    /// The request is larger than we read.
+    TooLarge "RequestEntityTooLarge" 413, "RequestEntityTooLargeException" 413;
+    /// Session policies and tags together are too large.
+    PackedPolicyTooLarge "PackedPolicyTooLarge" 400, "ValidationException" 400;
+    /// The identity token has passed its time.
+    ExpiredToken "ExpiredTokenException" 400, "ValidationException" 400;
+    /// The identity token is not one we can trust.
+    InvalidIdentityToken "InvalidIdentityToken" 400, "ValidationException" 400;
+    /// The identity provider of the token rejected the claim.
+    IdpRejectedClaim "IDPRejectedClaim" 403, "ValidationException" 400;
+    /// The encoded message was not made here.
+    InvalidAuthorizationMessage "InvalidAuthorizationMessageException" 400, "ValidationException" 400;
+    /// The simulation input is not usable.
+    PolicyEvaluation "PolicyEvaluation" 500, "ValidationException" 400;
+    /// The unique id or alias has an impossible form.
+    InvalidUserType "InvalidUserType" 400, "ValidationException" 400;
+    /// The credentials are of a kind that this service does not take.
+    InvalidClientTokenId "InvalidClientTokenId" 403, "UnrecognizedClientException" 403;
+    /// Our own fault.
+    Internal "InternalFailure" 500, "InternalException" 500;
+    /// The store did not take the change: nothing was changed.
+    Unavailable "ServiceUnavailable" 503, "InternalException" 500;
+}
+
+/// One refusal of an operation: what the client reads. The message is Amazon's text where Amazon has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// The row of the table.
+    pub code: ErrorCode,
+    /// What the client reads.
+    pub message: String,
+}
+
+impl ApiError {
+    /// An error of `code` with `message`.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// `AccessDenied` with the whole of Amazon's text, as `policy`'s decision words it.
+    pub fn access_denied(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::AccessDenied, message)
+    }
+
+    /// The HTTP status in the given protocol.
+    pub fn status(&self, protocol: Protocol) -> u16 {
+        self.code.wire(protocol).1
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code.wire(Protocol::Query).0, self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}

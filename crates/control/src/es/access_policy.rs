@@ -1,0 +1,83 @@
+//! A domain's access policy: what may be set.
+//!
+//! Amazon's words: `Error setting policy: [TEXT]` for a text that is no policy or names a principal that does not exist
+//! (InvalidTypeException), `Apply a restrictive access policy to your domain` for one that is open to everyone
+//! (ValidationException; seen in awslabs/sample-cdk#133, `conformance/es-error-bodies.json` policy-open).
+
+use serde_json::Value;
+
+use crate::directory::Directory;
+use crate::err::{ApiError, ErrorCode};
+use crate::limits::ACCESS_POLICY_BYTES_MAX;
+use crate::policies::parse_domain;
+use crate::principals::unknown_principal;
+
+/// Checks `text` for a domain; `open_allowed` says that everyone may be let in.
+pub(super) fn check(directory: &Directory, text: &str, open_allowed: bool) -> Result<(), ApiError> {
+    if text.len() > ACCESS_POLICY_BYTES_MAX {
+        let why = format!("Error setting policy: [the policy is larger than {ACCESS_POLICY_BYTES_MAX} bytes]");
+        return Err(ApiError::new(ErrorCode::InvalidInput, why));
+    }
+    let refused = || ApiError::new(ErrorCode::InvalidInput, format!("Error setting policy: [{text}]"));
+    let policy = parse_domain(text).map_err(|_| refused())?;
+    if unknown_principal(directory, &policy).is_some() {
+        return Err(refused());
+    }
+    if !open_allowed && is_open(text) {
+        return Err(ApiError::new(ErrorCode::Validation, "Apply a restrictive access policy to your domain"));
+    }
+    Ok(())
+}
+
+/// Whether a statement lets everyone in without asking where from: `Principal` `*` and no condition, or one whose only
+/// restriction is every address.
+fn is_open(text: &str) -> bool {
+    let Ok(policy) = serde_json::from_str::<Value>(text) else { return false };
+    let statements = match policy.get("Statement") {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(single) => vec![single],
+        None => Vec::new(),
+    };
+    statements.into_iter().any(|statement| {
+        let allow = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
+        allow && names_everyone(statement.get("Principal")) && !restricts(statement.get("Condition"))
+    })
+}
+
+fn names_everyone(principal: Option<&Value>) -> bool {
+    let star = |value: &Value| value.as_str() == Some("*");
+    match principal {
+        Some(Value::Object(object)) => object.get("AWS").is_some_and(|aws| match aws {
+            Value::Array(items) => items.iter().any(star),
+            single => star(single),
+        }),
+        Some(single) => star(single),
+        None => false,
+    }
+}
+
+fn restricts(condition: Option<&Value>) -> bool {
+    let Some(operators) = condition.and_then(Value::as_object) else { return false };
+    let everywhere = |value: &Value| matches!(value.as_str(), Some("0.0.0.0/0" | "::/0"));
+    operators.values().filter_map(Value::as_object).flatten().any(|(_, values)| match values {
+        Value::Array(items) => !items.is_empty() && !items.iter().any(everywhere),
+        single => !everywhere(single),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_is_open_unless_a_condition_narrows_it() {
+        let policy = |principal: &str, condition: &str| {
+            format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal}{condition}}}]}}"#)
+        };
+        assert!(is_open(&policy("\"*\"", "")));
+        assert!(is_open(&policy(r#"{"AWS":["*"]}"#, "")));
+        assert!(is_open(&policy("\"*\"", r#","Condition":{"IpAddress":{"aws:SourceIp":["0.0.0.0/0"]}}"#)));
+        assert!(!is_open(&policy("\"*\"", r#","Condition":{"IpAddress":{"aws:SourceIp":["192.0.2.0/24"]}}"#)));
+        assert!(!is_open(&policy(r#"{"AWS":"arn:aws:iam::1:root"}"#, "")));
+    }
+}

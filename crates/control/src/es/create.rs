@@ -1,0 +1,64 @@
+//! `CreateDomain` and `CreateElasticsearchDomain`. Creating a domain that exists gives it back unchanged.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::tags::{TagInput, read_tags};
+use super::{access_policy, options, status, versions};
+use crate::change::Change;
+use crate::err::{ApiError, ErrorCode};
+use crate::mint::host_part;
+use crate::request::Request;
+use crate::store::record::{Domain, Record};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateDomain {
+    domain_name: String,
+    access_policies: Option<String>,
+    #[serde(default)]
+    tag_list: Vec<TagInput>,
+}
+
+pub(crate) fn create_domain(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: CreateDomain = request.input()?;
+    let (account, region) = (request.account(), request.region);
+    if let Some(domain) = request.directory.domain(account, region, &input.domain_name) {
+        if domain.deleted {
+            let text = format!("Domain {} is still being deleted", domain.name);
+            return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
+        }
+        return Ok(json!({"DomainStatus": status::status(request.service, domain)}));
+    }
+    let prefix = format!("{account}/{region}/");
+    if request.directory.domains_under(&prefix).count() >= request.settings.domains_max {
+        let text = format!("You have reached the limit of {} domains", request.settings.domains_max);
+        return Err(ApiError::new(ErrorCode::LimitExceeded, text));
+    }
+    let extras = request.settings.domain_defaults.clone();
+    let policy = input.access_policies.filter(|text| !text.is_empty());
+    if let Some(text) = &policy {
+        access_policy::check(request.directory, text, request.settings.open_policies || extras.open_policy)?;
+    }
+    let unique = host_part(request.mint).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
+    let domain = Domain {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        name: input.domain_name,
+        unique,
+        engine_version: versions::read(request.service, request.input)?,
+        created: request.now_seconds(),
+        updated: request.now_seconds(),
+        update_version: 1,
+        access_policy: policy,
+        endpoint: None,
+        port: None,
+        deleted: false,
+        options: options::read(request.service, request.settings, request.input)?.into_iter().collect(),
+        tags: read_tags(input.tag_list)?,
+        extras,
+    };
+    let output = json!({"DomainStatus": status::status(request.service, &domain)});
+    change.put(Record::Domain(domain));
+    Ok(output)
+}

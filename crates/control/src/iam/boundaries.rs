@@ -1,0 +1,36 @@
+//! Permissions boundaries: `PutUserPermissionsBoundary`, `PutRolePermissionsBoundary` and their `Delete…`.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::inline_policies::Holder;
+use super::nothing;
+use crate::change::Change;
+use crate::err::{ApiError, ErrorCode};
+use crate::policies::check_boundary;
+use crate::request::Request;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BoundaryInput {
+    permissions_boundary: String,
+}
+
+pub(crate) fn put(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: BoundaryInput = request.input()?;
+    let mut holder = Holder::of(request)?;
+    check_boundary(request.directory, &input.permissions_boundary)?;
+    holder.permissions()?.boundary = Some(input.permissions_boundary);
+    change.put(holder.record);
+    Ok(nothing())
+}
+
+pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let mut holder = Holder::of(request)?;
+    let text = format!("{} {} does not have a permissions boundary.", holder.kind, holder.name);
+    if holder.permissions()?.boundary.take().is_none() {
+        return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
+    }
+    change.put(holder.record);
+    Ok(nothing())
+}

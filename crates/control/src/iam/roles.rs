@@ -1,0 +1,171 @@
+//! `CreateRole`, `GetRole`, `ListRoles`, `UpdateRole`, `UpdateRoleDescription`, `UpdateAssumeRolePolicy`, `DeleteRole`.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::page::page;
+use super::tags::{TagInput, read_tags};
+use super::{already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value, url_encoded};
+use crate::change::Change;
+use crate::directory::{Directory, Entry};
+use crate::err::{ApiError, ErrorCode};
+use crate::limits::ROLES_MAX;
+use crate::policies::{check_boundary, check_trust};
+use crate::principals::replace;
+use crate::request::Request;
+use crate::store::record::{Kind, Permissions, Record, Role, SessionSubject, entity_key};
+
+/// The longest session of a role when it does not say (seconds).
+const MAX_SESSION_SECONDS_DEFAULT: i64 = 3_600;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateRole {
+    role_name: String,
+    path: Option<String>,
+    assume_role_policy_document: String,
+    description: Option<String>,
+    max_session_duration: Option<i64>,
+    permissions_boundary: Option<String>,
+    #[serde(default)]
+    tags: Vec<TagInput>,
+}
+
+pub(crate) fn create_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: CreateRole = request.input()?;
+    let account = request.account();
+    if request.directory.role(account, &input.role_name).is_some() {
+        return Err(already_exists("Role", &input.role_name));
+    }
+    if request.directory.roles(&format!("{account}/")).count() >= ROLES_MAX {
+        return Err(limit_exceeded("RolesPerAccount", ROLES_MAX));
+    }
+    check_trust(request.directory, &input.assume_role_policy_document)?;
+    if let Some(arn) = &input.permissions_boundary {
+        check_boundary(request.directory, arn)?;
+    }
+    let role = Role {
+        account: account.to_owned(),
+        name: input.role_name,
+        path: path_or_root(input.path),
+        id: request.mint_id("AROA", 21)?,
+        created: request.now_seconds(),
+        description: input.description,
+        max_session_seconds: input.max_session_duration.unwrap_or(MAX_SESSION_SECONDS_DEFAULT),
+        trust: input.assume_role_policy_document,
+        tags: read_tags(input.tags)?,
+        permissions: Permissions { boundary: input.permissions_boundary, ..Permissions::default() },
+    };
+    let output = json!({"Role": detailed(&role)});
+    change.put(Record::Role(role));
+    Ok(output)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RoleInput {
+    role_name: String,
+    description: Option<String>,
+    max_session_duration: Option<i64>,
+    policy_document: Option<String>,
+}
+
+pub(crate) fn get_role(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let input: RoleInput = request.input()?;
+    let role = find(request.directory, request.account(), &input.role_name)?;
+    let mut value = detailed(role);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("RoleLastUsed".to_owned(), nothing());
+    }
+    Ok(json!({"Role": value}))
+}
+
+pub(crate) fn list_roles(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
+    let prefix = format!("{}/", request.account());
+    let roles = request.directory.roles(&prefix).filter(|role| role.path.starts_with(under));
+    page(request, "Roles", roles.map(|role| (role.name.to_lowercase(), role_value(role))))
+}
+
+pub(crate) fn update_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: RoleInput = request.input()?;
+    let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
+    role.description = input.description.or(role.description);
+    role.max_session_seconds = input.max_session_duration.unwrap_or(role.max_session_seconds);
+    change.put(Record::Role(role));
+    Ok(nothing())
+}
+
+pub(crate) fn update_role_description(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: RoleInput = request.input()?;
+    let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
+    role.description = input.description;
+    let output = json!({"Role": detailed(&role)});
+    change.put(Record::Role(role));
+    Ok(output)
+}
+
+pub(crate) fn update_assume_role_policy(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: RoleInput = request.input()?;
+    let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
+    role.trust = input.policy_document.unwrap_or_default();
+    check_trust(request.directory, &role.trust)?;
+    change.put(Record::Role(role));
+    Ok(nothing())
+}
+
+pub(crate) fn delete_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: RoleInput = request.input()?;
+    let role = find(request.directory, request.account(), &input.role_name)?;
+    let conflict = |text: &str| ApiError::new(ErrorCode::DeleteConflict, text);
+    let key = role.name.to_lowercase();
+    if request.directory.all_profiles().any(|p| p.account == role.account && p.role.as_deref() == Some(&key)) {
+        return Err(conflict("Cannot delete entity, must remove roles from instance profile first."));
+    }
+    if !role.permissions.attached.is_empty() {
+        return Err(conflict("Cannot delete entity, must detach all policies first."));
+    }
+    if !role.permissions.inline.is_empty() {
+        return Err(conflict("Cannot delete entity, must delete policies first."));
+    }
+    change.delete(Kind::Role, entity_key(&role.account, &role.name));
+    let hangs_on_role = |subject: &SessionSubject| matches!(subject, SessionSubject::Role { role_id, .. } if *role_id == role.id);
+    for session in request.directory.sessions().filter(|session| hangs_on_role(&session.subject)) {
+        change.delete(Kind::Session, session.access_key_id.clone());
+    }
+    replace(request.directory, &role.arn(), &role.id, change);
+    Ok(nothing())
+}
+
+/// The role, or iam's `NoSuchEntity`.
+pub(crate) fn find<'d>(directory: &'d Directory, account: &str, name: &str) -> Result<&'d Entry<Role>, ApiError> {
+    directory.role(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("role", name))
+}
+
+/// A role as listings show it.
+pub(crate) fn role_value(role: &Role) -> Value {
+    json!({
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.id,
+        "Arn": role.arn(),
+        "CreateDate": role.created,
+        "AssumeRolePolicyDocument": url_encoded(&role.trust),
+        "Description": role.description,
+        "MaxSessionDuration": role.max_session_seconds,
+    })
+}
+
+fn detailed(role: &Role) -> Value {
+    let mut value = role_value(role);
+    if let Some(object) = value.as_object_mut() {
+        if let Some(arn) = &role.permissions.boundary {
+            let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+            object.insert("PermissionsBoundary".to_owned(), boundary);
+        }
+        if !role.tags.is_empty() {
+            object.insert("Tags".to_owned(), tags_value(&role.tags));
+        }
+    }
+    value
+}

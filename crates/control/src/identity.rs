@@ -1,0 +1,342 @@
+//! Who a verified key is: the principal, and every policy that bears on it.
+//!
+//! A key's record alone is never believed: its user or role must still stand under the same unique id, so a deleted
+//! and recreated principal does not inherit sessions, and revocation holds at the next request.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use policy::{Context, Policies, PolicySet, Principal};
+
+use crate::directory::{Directory, Entry};
+use crate::policies::{Named, set_of};
+use crate::session;
+use crate::store::record::{KeyOwner, Permissions, Role, Session, SessionSubject, Tags, User};
+
+/// The kinds of caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IdentityKind {
+    /// No credential was presented.
+    Anonymous,
+    /// The account itself.
+    Root,
+    /// An IAM user, by long-term key or `GetSessionToken`.
+    User,
+    /// A role's session.
+    AssumedRole,
+    /// A federated user (`GetFederationToken`).
+    FederatedUser,
+    /// The bearer of an identity provider's token, before it has a session (`AssumeRoleWithWebIdentity`).
+    WebIdentity,
+}
+
+/// A caller as the directory knows it: all the authorizer asks about.
+#[derive(Clone, Debug)]
+pub struct Identified {
+    /// What it is.
+    pub kind: IdentityKind,
+    /// Its account; empty for anonymous.
+    pub account: String,
+    /// Its ARN as `GetCallerIdentity` tells it; `anonymous` for anonymous.
+    pub arn: String,
+    /// `aws:PrincipalArn`: for a session the role's ARN.
+    pub principal_arn: String,
+    /// `aws:userid`: `AIDA…`, `AROA…:session`, the account for root, `ACCOUNT:name` for a federated user.
+    pub user_id: String,
+    /// `aws:username`, users only.
+    pub username: Option<String>,
+    /// The key that was used.
+    pub access_key_id: Option<String>,
+    /// Its principal tags: the role's or user's, overridden by the session's.
+    pub tags: Tags,
+    /// `aws:SourceIdentity`.
+    pub source_identity: Option<String>,
+    /// `aws:MultiFactorAuthPresent`; `None` with long-term keys.
+    pub mfa: Option<bool>,
+    /// `aws:TokenIssueTime`, seconds since 1970; `None` with long-term keys.
+    pub issued: Option<i64>,
+    /// When the credentials end; `None` with long-term keys.
+    pub expires: Option<i64>,
+    /// More context keys of the session (`ISSUER:sub` …).
+    pub session_context: BTreeMap<String, Vec<String>>,
+    /// Tags that the next role in a chain inherits, with their values.
+    pub transitive_tags: Tags,
+    /// Policies of the identity side; root needs none.
+    pub identity_policies: PolicySet,
+    /// The permissions boundary, if there is one.
+    pub boundary: Option<PolicySet>,
+    /// Session policies, if the session has any; an empty set grants nothing.
+    pub session_policies: Option<PolicySet>,
+    /// Service control policies, one set per level; none for now (they come from the settings).
+    pub service_control: Vec<PolicySet>,
+    principal: Principal,
+}
+
+/// Why a key that signed correctly does not identify anyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentityError {
+    /// No key of this id, or it is inactive, or its token is missing.
+    UnknownKey,
+    /// The token is not one of ours, or not this key's.
+    TokenDamaged,
+    /// The session's time is over.
+    TokenExpired,
+    /// The user or role behind it is gone.
+    PrincipalGone,
+}
+
+impl Identified {
+    /// A caller without credentials.
+    pub fn anonymous() -> Identified {
+        Identified {
+            kind: IdentityKind::Anonymous,
+            account: String::new(),
+            arn: "anonymous".to_owned(),
+            principal_arn: String::new(),
+            user_id: "anonymous".to_owned(),
+            username: None,
+            access_key_id: None,
+            tags: Vec::new(),
+            source_identity: None,
+            mfa: None,
+            issued: None,
+            expires: None,
+            session_context: BTreeMap::new(),
+            transitive_tags: Vec::new(),
+            identity_policies: PolicySet::empty(),
+            boundary: None,
+            session_policies: None,
+            service_control: Vec::new(),
+            principal: Principal::anonymous(),
+        }
+    }
+
+    /// The caller as `policy` knows it.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// Everything that bears on a request of this caller, with the policy of the resource if it has one.
+    pub fn policies<'p>(&'p self, resource: Option<&'p PolicySet>) -> Policies<'p> {
+        Policies {
+            identity: &self.identity_policies,
+            resource,
+            permissions_boundary: self.boundary.as_ref(),
+            session: self.session_policies.as_ref(),
+            service_control: &self.service_control,
+        }
+    }
+
+    /// Puts what is known of the caller into `context`: the principal's keys, its tags, and its session's.
+    ///
+    /// Source: docs.aws.amazon.com, "AWS global condition context keys", properties of the principal and of the session.
+    pub fn describe(&self, context: &mut Context) {
+        context.describe(&self.principal);
+        for (key, value) in &self.tags {
+            context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        }
+        if let Some(identity) = &self.source_identity {
+            context.set("aws:SourceIdentity", identity.as_str());
+        }
+        if let Some(mfa) = self.mfa {
+            context.set("aws:MultiFactorAuthPresent", mfa.to_string());
+        }
+        if let Some(issued) = self.issued {
+            context.set("aws:TokenIssueTime", iso8601(issued));
+        }
+        for (key, values) in &self.session_context {
+            context.set_all(key, values.iter().map(String::as_str));
+        }
+    }
+
+    /// Whether it came with temporary credentials.
+    pub fn is_session(&self) -> bool {
+        self.issued.is_some()
+    }
+
+    fn root(account: &str) -> Identified {
+        let arn = format!("arn:aws:iam::{account}:root");
+        Identified {
+            kind: IdentityKind::Root,
+            account: account.to_owned(),
+            principal_arn: arn.clone(),
+            arn,
+            user_id: account.to_owned(),
+            principal: Principal::root(account),
+            ..Identified::anonymous()
+        }
+    }
+}
+
+impl Directory {
+    /// The caller that `access_key_id` stands for at `now`, with its policies. The signature must have been checked with
+    /// [`Directory::signing_secret`] of the same snapshot.
+    ///
+    /// # Errors
+    /// See [`IdentityError`].
+    pub fn identify(
+        &self,
+        access_key_id: &str,
+        session_token: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Identified, IdentityError> {
+        if let Some(session) = self.session(access_key_id) {
+            let token = session_token.ok_or(IdentityError::UnknownKey)?;
+            session::check_token(self.sealing_key(), session, token)?;
+            if session.expires <= now.as_second() {
+                return Err(IdentityError::TokenExpired);
+            }
+            return self.identify_session(session);
+        }
+        let key = self.access_key(access_key_id).filter(|key| key.active).ok_or(IdentityError::UnknownKey)?;
+        if session_token.is_some() {
+            return Err(IdentityError::TokenDamaged);
+        }
+        let mut identified = match &key.owner {
+            KeyOwner::Root => Identified::root(&key.account),
+            KeyOwner::User { name, id } => self.as_user(self.standing_user(&key.account, name, id)?),
+        };
+        identified.access_key_id = Some(access_key_id.to_owned());
+        Ok(identified)
+    }
+
+    fn identify_session(&self, session: &Entry<Session>) -> Result<Identified, IdentityError> {
+        let mut identified = match &session.subject {
+            SessionSubject::Role { role, role_id, session_name } => {
+                let entry = self.role(&session.account, role).filter(|entry| entry.id == *role_id);
+                self.as_role(entry.ok_or(IdentityError::PrincipalGone)?, session_name)
+            }
+            SessionSubject::User { user } => self.as_subject(&session.account, user.as_ref())?,
+            SessionSubject::Federated { name, user } => {
+                let subject = self.as_subject(&session.account, user.as_ref())?;
+                let arn = format!("arn:aws:sts::{}:federated-user/{name}", session.account);
+                let user_id = format!("{}:{name}", session.account);
+                let principal = Principal::federated_user(arn.as_str(), subject.arn.as_str());
+                Identified {
+                    kind: IdentityKind::FederatedUser,
+                    principal_arn: arn.clone(),
+                    arn,
+                    principal: principal.with_unique_id(subject.user_id.as_str()),
+                    user_id,
+                    username: None,
+                    tags: Vec::new(),
+                    session_policies: Some(PolicySet::empty()),
+                    ..subject
+                }
+            }
+        };
+        identified.access_key_id = Some(session.access_key_id.clone());
+        identified.issued = Some(session.issued);
+        identified.expires = Some(session.expires);
+        identified.mfa = Some(session.mfa);
+        identified.source_identity.clone_from(&session.source_identity);
+        identified.session_context.clone_from(&session.context);
+        override_tags(&mut identified.tags, &session.tags);
+        identified.transitive_tags = transitive(session);
+        if let Some(policies) = self.session_policies(session) {
+            identified.session_policies = Some(policies);
+        }
+        Ok(identified)
+    }
+
+    fn as_subject(&self, account: &str, user: Option<&(String, String)>) -> Result<Identified, IdentityError> {
+        match user {
+            Some((name, id)) => Ok(self.as_user(self.standing_user(account, name, id)?)),
+            None => Ok(Identified::root(account)),
+        }
+    }
+
+    fn standing_user(&self, account: &str, name: &str, id: &str) -> Result<&Entry<User>, IdentityError> {
+        let user = self.user(account, name).filter(|user| user.id == id);
+        user.map(AsRef::as_ref).ok_or(IdentityError::PrincipalGone)
+    }
+
+    fn as_user(&self, user: &Entry<User>) -> Identified {
+        let mut policies = user.inline.clone();
+        self.add_attached(&mut policies, &user.permissions);
+        for group in &user.groups {
+            if let Some(group) = self.group(&user.account, group) {
+                policies.extend(group.inline.iter().cloned());
+                self.add_attached(&mut policies, &group.permissions);
+            }
+        }
+        Identified {
+            kind: IdentityKind::User,
+            account: user.account.clone(),
+            arn: user.arn(),
+            principal_arn: user.arn(),
+            user_id: user.id.clone(),
+            username: Some(user.name.clone()),
+            tags: user.tags.clone(),
+            principal: Principal::user(user.arn()).with_unique_id(user.id.as_str()),
+            identity_policies: set_of(&policies),
+            boundary: self.boundary(&user.permissions),
+            ..Identified::anonymous()
+        }
+    }
+
+    fn as_role(&self, role: &Entry<Role>, session_name: &str) -> Identified {
+        let mut policies = role.inline.clone();
+        self.add_attached(&mut policies, &role.permissions);
+        let arn = format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name);
+        Identified {
+            kind: IdentityKind::AssumedRole,
+            account: role.account.clone(),
+            principal: Principal::assumed_role(arn.as_str(), role.arn()).with_unique_id(role.id.as_str()),
+            arn,
+            principal_arn: role.arn(),
+            user_id: format!("{}:{session_name}", role.id),
+            tags: role.tags.clone(),
+            identity_policies: set_of(&policies),
+            boundary: self.boundary(&role.permissions),
+            ..Identified::anonymous()
+        }
+    }
+
+    /// The identity side of a user or role as simulations ask for it, without any session.
+    pub(crate) fn identified_by_arn(&self, arn: &str) -> Option<Identified> {
+        let (account, kind, name) = crate::policies::principal_arn_parts(arn)?;
+        match kind {
+            "user" => self.user(account, name).filter(|user| user.arn() == arn).map(|user| self.as_user(user)),
+            "role" => self.role(account, name).filter(|role| role.arn() == arn).map(|role| self.as_role(role, "simulated")),
+            _ => None,
+        }
+    }
+
+    fn add_attached(&self, policies: &mut Vec<Named>, permissions: &Permissions) {
+        let attached = permissions.attached.iter().filter_map(|arn| self.managed_policy(arn));
+        policies.extend(attached.filter_map(|entry| entry.own.clone()));
+    }
+
+    /// A boundary whose policy is gone allows nothing: better shut than open.
+    fn boundary(&self, permissions: &Permissions) -> Option<PolicySet> {
+        let arn = permissions.boundary.as_ref()?;
+        let policy = self.managed_policy(arn).and_then(|entry| entry.own.as_ref());
+        Some(policy.map_or(PolicySet::empty(), Named::set))
+    }
+
+    /// `None` when the session was made without policies. A policy that is gone since allows nothing.
+    fn session_policies(&self, session: &Entry<Session>) -> Option<PolicySet> {
+        if session.policies.is_empty() && session.policy_arns.is_empty() {
+            return None;
+        }
+        let by_arn = session.policy_arns.iter().filter_map(|arn| self.managed_policy(arn)?.own.clone());
+        let policies: Vec<Named> = session.inline.iter().cloned().chain(by_arn).collect();
+        Some(set_of(&policies))
+    }
+}
+
+fn iso8601(seconds: i64) -> String {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
+/// Session tags override the principal's, keys without regard to case.
+fn override_tags(tags: &mut Tags, session: &Tags) {
+    tags.retain(|(key, _)| !session.iter().any(|(other, _)| other.eq_ignore_ascii_case(key)));
+    tags.extend(session.iter().cloned());
+}
+
+fn transitive(session: &Session) -> Tags {
+    let kept = |key: &String| session.transitive_tags.iter().any(|other| other.eq_ignore_ascii_case(key));
+    session.tags.iter().filter(|(key, _)| kept(key)).cloned().collect()
+}

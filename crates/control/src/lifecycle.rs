@@ -1,0 +1,151 @@
+//! What the porch tells the control plane: the account's root at first start, listeners that accept, domains that are gone.
+
+use jiff::Timestamp;
+use sigv4::SecretKey;
+
+use crate::control::Control;
+use crate::err::{ApiError, ErrorCode};
+use crate::mint;
+use crate::store::Entry;
+use crate::store::record::{AccessKey, Account, Domain, DomainExtras, KeyOwner, Kind, Record, domain_key};
+
+/// The deployment itself, in the change log.
+const SELF: &str = "countersign";
+
+impl Control {
+    /// Makes `account` if it is not there. With `chosen` that becomes root's only key; without, one is made if root has
+    /// none: then it is returned, once.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store refuses; `InvalidInput` when `account` is not twelve digits or the chosen key id is
+    /// another principal's.
+    pub fn ensure_root(
+        &self,
+        account: &str,
+        chosen: Option<(&str, &SecretKey)>,
+        now: Timestamp,
+    ) -> Result<Option<(String, SecretKey)>, ApiError> {
+        let invalid = |why: String| ApiError::new(ErrorCode::InvalidInput, why);
+        if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(invalid(format!("an account is twelve digits, not {account:?}")));
+        }
+        let minted = match chosen {
+            Some(_) => None,
+            None => Some((self.mint_id("AKIA")?, mint::secret(self.mint()).map_err(internal)?)),
+        };
+        let at = now.as_second();
+        let entry = Entry { at, operation: "ensure-root", caller: SELF, request_id: "" };
+        let made = self.change(&entry, |directory, change| {
+            if directory.account(account).is_none() {
+                change.put(Record::Account(Account { id: account.to_owned(), alias: None, created: at }));
+            }
+            let is_root = |key: &AccessKey| key.account == account && key.owner == KeyOwner::Root;
+            let (id, secret) = match (&minted, chosen) {
+                (None, Some((id, secret))) => (id, secret.expose()),
+                (Some(_), _) if directory.access_keys().any(|key| is_root(key)) => return Ok(false),
+                (Some((id, secret)), _) => (id.as_str(), secret.as_str()),
+                (None, None) => return Ok(false),
+            };
+            if directory.access_key(id).is_some_and(|key| !is_root(key)) {
+                return Err(invalid(format!("the access key {id} is another principal's")));
+            }
+            let same = |known: &SecretKey| known.expose() == secret;
+            let standing = directory.access_key(id).is_some_and(|key| key.active);
+            let others = directory.access_keys().filter(|key| is_root(key) && key.id != id);
+            let others: Vec<String> = others.map(|key| key.id.clone()).collect();
+            if standing && others.is_empty() && directory.signing_secret(id).is_some_and(same) {
+                return Ok(false);
+            }
+            for other in others {
+                change.delete(Kind::AccessKey, other);
+            }
+            change.put(Record::AccessKey(AccessKey {
+                id: id.to_owned(),
+                account: account.to_owned(),
+                owner: KeyOwner::Root,
+                active: true,
+                created: at,
+                sealed_secret: directory.sealing_key().seal(id, secret.as_bytes()).map_err(internal)?,
+            }));
+            Ok(true)
+        })?;
+        Ok(minted.filter(|_| made).map(|(id, secret)| (id, SecretKey::new(&secret))))
+    }
+
+    /// The domain's listener accepts at `endpoint` (host and port, no scheme): it is no longer processing.
+    ///
+    /// # Errors
+    /// `NoSuchEntity` when there is no such domain; `Unavailable` when the store refuses.
+    pub fn domain_listening(
+        &self,
+        (account, region, name): (&str, &str, &str),
+        endpoint: &str,
+        port: u16,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        self.change_domain((account, region, name), "domain-listening", now, |domain| {
+            domain.endpoint = Some(endpoint.to_ascii_lowercase());
+            domain.port = Some(port);
+        })
+    }
+
+    /// Our own settings of one domain.
+    ///
+    /// # Errors
+    /// As [`Control::domain_listening`].
+    pub fn set_domain_extras(
+        &self,
+        (account, region, name): (&str, &str, &str),
+        extras: &DomainExtras,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        self.change_domain((account, region, name), "domain-extras", now, |domain| domain.extras = extras.clone())
+    }
+
+    /// The listener of a deleted domain is closed and its folder removed: the record goes. Nothing happens to a domain
+    /// that is not being deleted.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store refuses.
+    pub fn domain_gone(
+        &self,
+        (account, region, name): (&str, &str, &str),
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let entry = Entry { at: now.as_second(), operation: "domain-gone", caller: SELF, request_id: "" };
+        self.change(&entry, |directory, change| {
+            if directory.domain(account, region, name).is_some_and(|domain| domain.deleted) {
+                change.delete(Kind::Domain, domain_key(account, region, name));
+            }
+            Ok(())
+        })
+    }
+
+    fn change_domain(
+        &self,
+        (account, region, name): (&str, &str, &str),
+        operation: &str,
+        now: Timestamp,
+        edit: impl Fn(&mut Domain),
+    ) -> Result<(), ApiError> {
+        let entry = Entry { at: now.as_second(), operation, caller: SELF, request_id: "" };
+        self.change(&entry, |directory, change| {
+            let found = directory.domain(account, region, name);
+            let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("Domain not found: {name}"));
+            let mut domain = found.ok_or_else(missing)?.record.clone();
+            edit(&mut domain);
+            if !found.is_some_and(|old| old.endpoint == domain.endpoint && old.port == domain.port && old.extras == domain.extras) {
+                change.put(Record::Domain(domain));
+            }
+            Ok(())
+        })
+    }
+
+    fn mint_id(&self, prefix: &str) -> Result<String, ApiError> {
+        mint::id(self.mint(), prefix, 20).map_err(internal)
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> ApiError {
+    ApiError::new(ErrorCode::Internal, error.to_string())
+}

@@ -1,0 +1,54 @@
+//! Every limit of the control plane, with AWS's number where AWS has one.
+
+/// Failures named in one validation message.
+pub const VALIDATION_ERRORS_MAX: usize = 10;
+/// Parameters of one query-protocol form.
+pub const FORM_PARAMETERS_MAX: usize = 10_000;
+/// Parts of one parameter's dotted name.
+pub const FORM_DEPTH_MAX: usize = 16;
+/// Bytes of one control-plane request body: an access policy (100 KiB) with room for the rest.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a domain's access policy (Amazon: 100 KiB).
+pub const ACCESS_POLICY_BYTES_MAX: usize = 102_400;
+/// Domains per account and region (Amazon: 100).
+pub const DOMAINS_MAX: usize = 100;
+/// Users per account (IAM quota).
+pub const USERS_MAX: usize = 5_000;
+/// Groups per account (IAM quota).
+pub const GROUPS_MAX: usize = 300;
+/// Groups one user may be in (IAM quota).
+pub const GROUPS_PER_USER_MAX: usize = 10;
+/// Roles per account (IAM quota).
+pub const ROLES_MAX: usize = 1_000;
+/// Customer managed policies per account (IAM quota).
+pub const POLICIES_MAX: usize = 1_500;
+/// Instance profiles per account (IAM quota).
+pub const INSTANCE_PROFILES_MAX: usize = 1_000;
+/// OpenID Connect providers per account (IAM quota).
+pub const OIDC_PROVIDERS_MAX: usize = 100;
+/// Versions of one managed policy (IAM quota).
+pub const POLICY_VERSIONS_MAX: usize = 5;
+/// Managed policies attached to one user, group or role (IAM quota).
+pub const ATTACHED_POLICIES_MAX: usize = 10;
+/// Access keys of one user (IAM quota).
+pub const ACCESS_KEYS_PER_USER_MAX: usize = 2;
+/// Tags of one resource.
+pub const TAGS_MAX: usize = 50;
+/// Characters of a managed policy without white space (IAM quota).
+pub const MANAGED_POLICY_CHARS_MAX: usize = 6_144;
+/// Characters of all inline policies of a user without white space (IAM quota).
+pub const USER_INLINE_CHARS_MAX: usize = 2_048;
+/// Characters of all inline policies of a group without white space (IAM quota).
+pub const GROUP_INLINE_CHARS_MAX: usize = 5_120;
+/// Characters of all inline policies of a role without white space (IAM quota).
+pub const ROLE_INLINE_CHARS_MAX: usize = 10_240;
+/// Characters of a role's trust policy (IAM quota, as raised to its maximum).
+pub const TRUST_POLICY_CHARS_MAX: usize = 4_096;
+/// Managed policy ARNs passed to one session (STS).
+pub const SESSION_POLICY_ARNS_MAX: usize = 10;
+/// Characters of session policies, inline and by ARN, together (STS).
+pub const SESSION_POLICY_CHARS_MAX: usize = 2_048;
+/// Live sessions of one account. Ours: temporary credentials are kept by id so that revocation is immediate.
+pub const SESSIONS_MAX: usize = 50_000;
+/// Items a listing returns when the caller does not say (IAM).
+pub const LIST_ITEMS_DEFAULT: usize = 100;

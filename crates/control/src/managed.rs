@@ -1,0 +1,110 @@
+//! Amazon's own managed policies that exist here: `arn:aws:iam::aws:policy/…`.
+//!
+//! Only those whose effect is a few lines are kept; texts are Amazon's published ones.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use policy::PolicyKind;
+
+use crate::directory::Entry;
+use crate::policies::Named;
+use crate::store::record::{ManagedPolicy, PolicyVersion};
+
+/// Name with path, id, text. Ids are Amazon's where they are published.
+const POLICIES: [(&str, &str, &str, &str, &str); 6] = [
+    (
+        "/",
+        "AdministratorAccess",
+        "ANPAIWMBCKSKIEE64ZLYK",
+        "Provides full access to AWS services and resources.",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "IAMFullAccess",
+        "ANPAI7XKCFMBPM3QQRRVQ",
+        "Provides full access to IAM via the AWS Management Console.",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*","organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:DescribePolicy","organizations:ListChildren","organizations:ListParents","organizations:ListPoliciesForTarget","organizations:ListRoots","organizations:ListPolicies","organizations:ListTargetsForPolicy"],"Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "IAMReadOnlyAccess",
+        "ANPAJKSO7NDY4T57MWDSQ",
+        "Provides read only access to IAM via the AWS Management Console.",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GenerateCredentialReport","iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*","iam:SimulateCustomPolicy","iam:SimulatePrincipalPolicy"],"Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "AmazonOpenSearchServiceFullAccess",
+        "ANPAJM6ZTCU24QL5PZCGC",
+        "Provides full access to the Amazon OpenSearch Service configuration service.",
+        r#"{"Version":"2012-10-17","Statement":[{"Action":["es:*"],"Effect":"Allow","Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "AmazonOpenSearchServiceReadOnlyAccess",
+        "ANPAJUDMRLOQ7FPAR46FQ",
+        "Provides read only access to the Amazon OpenSearch Service configuration service.",
+        r#"{"Version":"2012-10-17","Statement":[{"Action":["es:Describe*","es:List*","es:Get*"],"Effect":"Allow","Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "ReadOnlyAccess",
+        "ANPAILL3HVNFSB6DCOWYQ",
+        "Provides read-only access to AWS services and resources.",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["es:Describe*","es:List*","es:Get*","es:ESHttpGet","es:ESHttpHead","iam:Generate*","iam:Get*","iam:List*","iam:Simulate*","sts:GetAccessKeyInfo","sts:GetCallerIdentity","sts:GetSessionToken"],"Resource":"*"}]}"#,
+    ),
+];
+
+/// When Amazon made `AdministratorAccess`; all of them bear that time here.
+const CREATED: i64 = 1_423_161_614;
+
+type Catalogue = BTreeMap<String, Arc<Entry<ManagedPolicy>>>;
+
+/// The policy of this ARN.
+pub(crate) fn find(arn: &str) -> Option<&'static Arc<Entry<ManagedPolicy>>> {
+    catalogue().get(arn)
+}
+
+/// All of them, in order of their ARNs.
+pub(crate) fn all() -> impl Iterator<Item = &'static Arc<Entry<ManagedPolicy>>> {
+    catalogue().values()
+}
+
+fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(|| {
+        let entries = POLICIES.iter().map(|(path, name, id, description, text)| {
+            let version = PolicyVersion { id: "v1".to_owned(), document: (*text).to_owned(), created: CREATED };
+            let record = ManagedPolicy {
+                account: "aws".to_owned(),
+                name: (*name).to_owned(),
+                path: (*path).to_owned(),
+                id: (*id).to_owned(),
+                created: CREATED,
+                updated: CREATED,
+                description: Some((*description).to_owned()),
+                versions: vec![version],
+                default_version: "v1".to_owned(),
+                next_version: 2,
+                tags: Vec::new(),
+            };
+            let arn = record.arn();
+            let own = Named::compile(&arn, text, PolicyKind::Identity).ok();
+            (arn, Arc::new(Entry { record, inline: Vec::new(), own }))
+        });
+        entries.collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_policy_compiles() {
+        assert!(all().all(|entry| entry.own.is_some()));
+        assert_eq!(all().count(), POLICIES.len());
+    }
+}

@@ -1,0 +1,132 @@
+//! Policy texts: compiled for evaluation, and checked with Amazon's words before they are stored.
+
+use std::sync::Arc;
+
+use policy::{DomainRules, ParseError, ParseOptions, Policy, PolicyKind, PolicySet, ResourcePolicyKind, UnsupportedKeys};
+
+use crate::directory::Directory;
+use crate::err::{ApiError, ErrorCode};
+use crate::limits::TRUST_POLICY_CHARS_MAX;
+use crate::principals::unknown_principal;
+
+/// A compiled policy with the label that reasons name it by: an inline policy's name, an ARN.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// What a person should read.
+    pub label: Arc<str>,
+    /// The policy.
+    pub policy: Arc<Policy>,
+}
+
+impl Named {
+    /// Compiles a stored text.
+    pub(crate) fn compile(label: &str, text: &str, kind: PolicyKind) -> Result<Named, String> {
+        let policy = Policy::parse(text, kind).map_err(|e| format!("policy {label}: {e}"))?;
+        Ok(Named { label: Arc::from(label), policy: Arc::new(policy) })
+    }
+
+    /// Compiles a domain's stored access policy: keys that Amazon does not supply there stay absent.
+    pub(crate) fn domain(label: &str, text: &str) -> Result<Named, String> {
+        let rules = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
+        let options = ParseOptions { domain: rules, ..ParseOptions::default() };
+        let kind = PolicyKind::Resource(ResourcePolicyKind::Domain);
+        let policy = Policy::parse_with(text, kind, &options).map_err(|e| format!("policy {label}: {e}"))?;
+        Ok(Named { label: Arc::from(label), policy: Arc::new(policy) })
+    }
+
+    /// A set of this policy alone.
+    pub fn set(&self) -> PolicySet {
+        set_of(std::slice::from_ref(self))
+    }
+}
+
+/// The set of these policies.
+pub(crate) fn set_of(policies: &[Named]) -> PolicySet {
+    PolicySet::new(policies.iter().map(|named| (Arc::clone(&named.label), Arc::clone(&named.policy))))
+}
+
+/// Reads an access policy that is about to be set.
+pub(crate) fn parse_domain(text: &str) -> Result<Policy, ParseError> {
+    Policy::parse(text, PolicyKind::Resource(ResourcePolicyKind::Domain))
+}
+
+/// Checks an inline identity policy: `MalformedPolicyDocument` with what is wrong and where.
+pub(crate) fn check_identity(text: &str) -> Result<(), ApiError> {
+    parse(text, PolicyKind::Identity).map(drop)
+}
+
+/// As [`check_identity`], for managed policies: iam refuses an old or missing `Version` there.
+pub(crate) fn check_managed(text: &str) -> Result<(), ApiError> {
+    let policy = parse(text, PolicyKind::Identity)?;
+    policy.require_current_version().map_err(|e| malformed(&e))
+}
+
+/// Checks a session policy.
+pub(crate) fn check_session(text: &str) -> Result<(), ApiError> {
+    parse(text, PolicyKind::Session).map(drop)
+}
+
+/// Checks a trust policy; whom it names must exist.
+pub(crate) fn check_trust(directory: &Directory, text: &str) -> Result<(), ApiError> {
+    let policy = parse(text, PolicyKind::Trust)?;
+    if size_without_space(text) > TRUST_POLICY_CHARS_MAX {
+        let why = format!("Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARS_MAX}");
+        return Err(ApiError::new(ErrorCode::LimitExceeded, why));
+    }
+    match unknown_principal(directory, &policy) {
+        Some(principal) => {
+            let why = format!("Invalid principal in policy: \"AWS\":\"{principal}\"");
+            Err(ApiError::new(ErrorCode::MalformedPolicyDocument, why))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks that a boundary is a managed policy that exists.
+pub(crate) fn check_boundary(directory: &Directory, arn: &str) -> Result<(), ApiError> {
+    if directory.managed_policy(arn).is_some() {
+        return Ok(());
+    }
+    let why = format!("Scope ARN: {arn} does not exist or is not attachable.");
+    Err(ApiError::new(ErrorCode::NoSuchEntity, why))
+}
+
+pub(crate) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, ApiError> {
+    Policy::parse(text, kind).map_err(|e| malformed(&e))
+}
+
+fn malformed(error: &ParseError) -> ApiError {
+    ApiError::new(ErrorCode::MalformedPolicyDocument, error.message.clone())
+}
+
+/// Quotas on policy sizes do not count white space.
+pub(crate) fn size_without_space(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// Account and name of a managed policy's ARN.
+pub(crate) fn policy_arn_parts(arn: &str) -> Option<(&str, &str)> {
+    let (account, resource) = iam_arn_parts(arn)?;
+    let path = resource.strip_prefix("policy/")?;
+    Some((account, path.rsplit('/').next()?))
+}
+
+/// Account, kind (`root`, `user`, `role`, `assumed-role`, `federated-user`, `group`) and name of a principal's ARN; for a
+/// session the role's name.
+pub(crate) fn principal_arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
+    let (account, resource) = iam_arn_parts(arn)?;
+    if resource == "root" {
+        return Some((account, "root", ""));
+    }
+    let (kind, path) = resource.split_once('/')?;
+    let name = if kind == "assumed-role" { path.split('/').next()? } else { path.rsplit('/').next()? };
+    Some((account, kind, name))
+}
+
+fn iam_arn_parts(arn: &str) -> Option<(&str, &str)> {
+    let mut parts = arn.splitn(6, ':');
+    let (scheme, partition, service, region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (account, resource) = (parts.next()?, parts.next()?);
+    let ours = scheme == "arn" && partition == "aws" && matches!(service, "iam" | "sts") && region.is_empty();
+    ours.then_some((account, resource))
+}

@@ -1,0 +1,103 @@
+//! Principals in stored policies: they must exist when a policy is set, and they mean that very user or role for ever.
+//!
+//! When a user or role is deleted, policies that name its ARN name its unique id from then on, as Amazon shows it; a
+//! new principal of the same name is not meant. A renamed user is still meant: policies follow.
+
+use policy::{Policy, PrincipalName};
+use serde_json::Value;
+
+use crate::change::Change;
+use crate::directory::Directory;
+use crate::policies::principal_arn_parts;
+use crate::store::record::{Domain, Record, Role};
+
+/// Puts `to` where trust and access policies name the principal `from`.
+pub(crate) fn replace(directory: &Directory, from: &str, to: &str, change: &mut Change) {
+    for role in directory.all_roles() {
+        if let Some(trust) = replaced(&role.trust, from, to)
+            && !change.deletes.iter().any(|(_, key)| *key == Record::Role(role.record.clone()).key())
+        {
+            change.put(Record::Role(Role { trust, ..role.record.clone() }));
+        }
+    }
+    for domain in directory.domains() {
+        if let Some(text) = domain.access_policy.as_deref().and_then(|text| replaced(text, from, to)) {
+            change.put(Record::Domain(Domain { access_policy: Some(text), ..domain.record.clone() }));
+        }
+    }
+}
+
+/// The first AWS principal of a policy that does not exist here, as the text writes it.
+///
+/// Accounts that exist, their users and roles, sessions of their roles, federated users of theirs, and unique ids are
+/// fine; service and federated principals are not Amazon's to check.
+pub(crate) fn unknown_principal(directory: &Directory, policy: &Policy) -> Option<String> {
+    policy.principals().find(|name| !exists(directory, name)).map(|name| name.as_str().to_owned())
+}
+
+fn exists(directory: &Directory, name: &PrincipalName) -> bool {
+    let PrincipalName::Arn { arn, .. } = name else {
+        let PrincipalName::Account(account) = name else { return true };
+        let number = principal_arn_parts(account).map_or(account.as_str(), |(number, _, _)| number);
+        return directory.account(number).is_some();
+    };
+    let Some((account, kind, name)) = principal_arn_parts(arn) else { return false };
+    match kind {
+        "user" => directory.user(account, name).is_some_and(|user| user.arn() == *arn),
+        "role" => directory.role(account, name).is_some_and(|role| role.arn() == *arn),
+        "assumed-role" => directory.role(account, name).is_some(),
+        "federated-user" => directory.account(account).is_some(),
+        _ => false,
+    }
+}
+
+/// The policy with `to` in place of the principal `from`, or `None` when it does not name it.
+fn replaced(text: &str, from: &str, to: &str) -> Option<String> {
+    if !text.contains(from) {
+        return None;
+    }
+    let mut policy: Value = serde_json::from_str(text).ok()?;
+    let mut found = false;
+    let statements = match policy.get_mut("Statement") {
+        Some(Value::Array(items)) => items.iter_mut().collect(),
+        Some(single) => vec![single],
+        None => Vec::new(),
+    };
+    for statement in statements {
+        for element in ["Principal", "NotPrincipal"] {
+            let aws = statement.get_mut(element).and_then(|principal| principal.get_mut("AWS"));
+            found |= aws.is_some_and(|aws| replace_in(aws, from, to));
+        }
+    }
+    found.then(|| policy.to_string())
+}
+
+fn replace_in(aws: &mut Value, from: &str, to: &str) -> bool {
+    match aws {
+        Value::String(one) if one == from => {
+            *one = to.to_owned();
+            true
+        }
+        Value::Array(items) => {
+            let mut found = false;
+            for item in items {
+                found |= replace_in(item, from, to);
+            }
+            found
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_principals_are_replaced_never_conditions_or_resources() {
+        let text = r#"{"Statement":[{"Principal":{"AWS":["arn:x","arn:y"]},"Condition":{"StringEquals":{"k":"arn:x"}}}]}"#;
+        let after = r#"{"Statement":[{"Principal":{"AWS":["AIDA1","arn:y"]},"Condition":{"StringEquals":{"k":"arn:x"}}}]}"#;
+        assert_eq!(replaced(text, "arn:x", "AIDA1").as_deref(), Some(after));
+        assert_eq!(replaced(text, "arn:z", "AIDA1"), None);
+    }
+}

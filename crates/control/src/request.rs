@@ -1,0 +1,73 @@
+//! What an operation is given: the input, the caller, the time, and the snapshot it decides on.
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::control::Settings;
+use crate::directory::Directory;
+use crate::err::{ApiError, ErrorCode};
+use crate::identity::{IdentityKind, Identified};
+use crate::mint::{self, Mint};
+use crate::service::Service;
+
+/// One operation's request, authorized.
+pub(crate) struct Request<'a> {
+    pub(crate) service: Service,
+    pub(crate) input: &'a Value,
+    pub(crate) caller: &'a Identified,
+    pub(crate) directory: &'a Directory,
+    pub(crate) settings: &'a Settings,
+    /// The region of the credential scope.
+    pub(crate) region: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) mint: &'a dyn Mint,
+}
+
+impl Request<'_> {
+    /// The input as an operation's own type. The model has validated it, so a mismatch is our own fault.
+    pub(crate) fn input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let read = T::deserialize(self.input);
+        read.map_err(|e| ApiError::new(ErrorCode::Internal, format!("the input does not fit the operation: {e}")))
+    }
+
+    /// The caller's account: what every operation works in.
+    pub(crate) fn account(&self) -> &str {
+        &self.caller.account
+    }
+
+    /// The time in seconds since 1970.
+    pub(crate) fn now_seconds(&self) -> i64 {
+        self.now.as_second()
+    }
+
+    /// The user called `name`, or the caller if it is a user.
+    pub(crate) fn user_name(&self, name: Option<String>) -> Result<String, ApiError> {
+        if let Some(name) = name {
+            return Ok(name);
+        }
+        match (&self.caller.username, self.caller.kind) {
+            (Some(name), _) => Ok(name.clone()),
+            _ => Err(ApiError::new(
+                ErrorCode::Validation,
+                "Must specify userName when calling with non-User credentials",
+            )),
+        }
+    }
+
+    /// Whether the caller is the account's root.
+    pub(crate) fn is_root(&self) -> bool {
+        self.caller.kind == IdentityKind::Root
+    }
+
+    /// An id of AWS's shape.
+    pub(crate) fn mint_id(&self, prefix: &str, length: usize) -> Result<String, ApiError> {
+        mint::id(self.mint, prefix, length).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))
+    }
+
+    /// A fresh secret access key.
+    pub(crate) fn mint_secret(&self) -> Result<Zeroizing<String>, ApiError> {
+        mint::secret(self.mint).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))
+    }
+}

@@ -1,0 +1,55 @@
+//! The four APIs of the control plane and how each is spoken.
+
+/// One AWS API. `Es` and `OpenSearch` are two models of one service: both are signed as `es`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// Amazon Elasticsearch Service, 2015-01-01, rest-json.
+    Es,
+    /// Amazon OpenSearch Service, 2021-01-01, rest-json.
+    OpenSearch,
+    /// Identity and Access Management, 2010-05-08, query.
+    Iam,
+    /// Security Token Service, 2011-06-15, query.
+    Sts,
+}
+
+/// How requests and replies of a service look on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Form parameters in, XML out (`iam`, `sts`).
+    Query,
+    /// Paths, query strings and JSON bodies (`es`, `opensearch`).
+    RestJson,
+}
+
+impl Service {
+    /// Every service, in the order of the tables.
+    pub const ALL: [Service; 4] = [Service::Es, Service::OpenSearch, Service::Iam, Service::Sts];
+
+    /// The name users know it by, also the key of `operations.rs`: `es`, `opensearch`, `iam`, `sts`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::Es => "es",
+            Service::OpenSearch => "opensearch",
+            Service::Iam => "iam",
+            Service::Sts => "sts",
+        }
+    }
+
+    /// The service name in a SigV4 credential scope (`es` for both search APIs) and the prefix of its IAM actions.
+    pub fn signing_name(self) -> &'static str {
+        match self {
+            Service::Es | Service::OpenSearch => "es",
+            Service::Iam => "iam",
+            Service::Sts => "sts",
+        }
+    }
+
+    /// Its protocol.
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Service::Es | Service::OpenSearch => Protocol::RestJson,
+            Service::Iam | Service::Sts => Protocol::Query,
+        }
+    }
+}

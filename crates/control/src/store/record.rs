@@ -1,0 +1,491 @@
+//! What the store keeps: one type per kind of thing, plain data, serialised as JSON.
+//!
+//! A record's key is unique among its kind. Names of IAM entities are unique without regard to case, so keys hold the
+//! lower-cased name and records the name as given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Tags in the order they were given: key, value.
+pub type Tags = Vec<(String, String)>;
+
+/// Seconds since 1970.
+pub type EpochSeconds = i64;
+
+/// A 12-digit owner of identities and domains.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// The account alias, if one is set.
+    pub alias: Option<String>,
+    /// When it was made.
+    pub created: EpochSeconds,
+}
+
+/// What a user, group or role may do: policies written into it and policies attached by ARN.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Permissions {
+    /// Inline policies: name → text as given.
+    pub inline: BTreeMap<String, String>,
+    /// ARNs of managed policies in the order of their attachment.
+    pub attached: Vec<String>,
+    /// ARN of the permissions boundary (users and roles).
+    pub boundary: Option<String>,
+}
+
+/// An IAM user.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct User {
+    /// Owner.
+    pub account: String,
+    /// The name as given.
+    pub name: String,
+    /// `/` or `/a/b/`.
+    pub path: String,
+    /// `AIDA…`: another user of the same name has another id.
+    pub id: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// Tags.
+    pub tags: Tags,
+    /// Its policies.
+    pub permissions: Permissions,
+    /// Keys (lower-cased names) of the groups it is in.
+    pub groups: BTreeSet<String>,
+}
+
+/// An IAM group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Group {
+    /// Owner.
+    pub account: String,
+    /// The name as given.
+    pub name: String,
+    /// `/` or `/a/b/`.
+    pub path: String,
+    /// `AGPA…`.
+    pub id: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// Its policies (never a boundary).
+    pub permissions: Permissions,
+}
+
+/// An IAM role.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Role {
+    /// Owner.
+    pub account: String,
+    /// The name as given.
+    pub name: String,
+    /// `/` or `/a/b/`.
+    pub path: String,
+    /// `AROA…`: another role of the same name has another id.
+    pub id: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// Free text.
+    pub description: Option<String>,
+    /// The longest session, in seconds (3600 to 43200).
+    pub max_session_seconds: i64,
+    /// The trust policy. A principal that was deleted stands in it by its unique id.
+    pub trust: String,
+    /// Tags.
+    pub tags: Tags,
+    /// Its policies.
+    pub permissions: Permissions,
+}
+
+/// A customer managed policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// Owner; `aws` for Amazon's own.
+    pub account: String,
+    /// The name as given.
+    pub name: String,
+    /// `/` or `/a/b/`.
+    pub path: String,
+    /// `ANPA…`.
+    pub id: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// When its default version changed last.
+    pub updated: EpochSeconds,
+    /// Free text.
+    pub description: Option<String>,
+    /// Versions in the order they were made.
+    pub versions: Vec<PolicyVersion>,
+    /// `v1` …: the version that counts.
+    pub default_version: String,
+    /// Number of the next version; numbers are never used again.
+    pub next_version: u32,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// One version of a managed policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// `v1` ….
+    pub id: String,
+    /// The text as given.
+    pub document: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+}
+
+/// An instance profile: a named holder of one role.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InstanceProfile {
+    /// Owner.
+    pub account: String,
+    /// The name as given.
+    pub name: String,
+    /// `/` or `/a/b/`.
+    pub path: String,
+    /// `AIPA…`.
+    pub id: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// Key (lower-cased name) of its role.
+    pub role: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// An OpenID Connect provider whose tokens may be exchanged for sessions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OidcProvider {
+    /// Owner.
+    pub account: String,
+    /// The issuer's URL without `https://`.
+    pub url: String,
+    /// Audiences that are accepted.
+    pub client_ids: Vec<String>,
+    /// Certificate thumbprints, kept as Amazon keeps them (trust is in the system's roots).
+    pub thumbprints: Vec<String>,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// Whose long-term key it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyOwner {
+    /// The account's root.
+    Root,
+    /// A user: name key (lower-cased) and unique id.
+    User {
+        /// Lower-cased name.
+        name: String,
+        /// `AIDA…`.
+        id: String,
+    },
+}
+
+/// A long-term access key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessKey {
+    /// `AKIA…`.
+    pub id: String,
+    /// Owner account.
+    pub account: String,
+    /// Owner.
+    pub owner: KeyOwner,
+    /// `Active` or not.
+    pub active: bool,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// The secret, sealed, base64; the key id is its associated data.
+    pub sealed_secret: String,
+}
+
+/// Whom a session acts for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionSubject {
+    /// An assumed role: it stands while the role of this unique id stands.
+    Role {
+        /// Lower-cased role name.
+        role: String,
+        /// `AROA…`.
+        role_id: String,
+        /// The session's name.
+        session_name: String,
+    },
+    /// `GetSessionToken`: the user (or root, without a user) with temporary credentials.
+    User {
+        /// Lower-cased user name and unique id; `None` for root.
+        user: Option<(String, String)>,
+    },
+    /// `GetFederationToken`: a name of the caller's choosing, bounded by the user's policies.
+    Federated {
+        /// The federated user's name.
+        name: String,
+        /// Lower-cased user name and unique id; `None` for root.
+        user: Option<(String, String)>,
+    },
+}
+
+/// A temporary credential. The token that the client holds is not kept, only the session's id that is sealed in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// `ASIA…`.
+    pub access_key_id: String,
+    /// What the token carries: random, base64.
+    pub session_id: String,
+    /// Account it acts in.
+    pub account: String,
+    /// Whom it acts for.
+    pub subject: SessionSubject,
+    /// The secret, sealed, base64; the key id is its associated data.
+    pub sealed_secret: String,
+    /// When it was issued.
+    pub issued: EpochSeconds,
+    /// When it ends.
+    pub expires: EpochSeconds,
+    /// Session policies, as text.
+    pub policies: Vec<String>,
+    /// Session policies, by ARN.
+    pub policy_arns: Vec<String>,
+    /// Session tags, inherited ones included.
+    pub tags: Tags,
+    /// Keys of tags that the next role in a chain inherits.
+    pub transitive_tags: Vec<String>,
+    /// The source identity, kept along a chain.
+    pub source_identity: Option<String>,
+    /// Whether the caller proved a second factor.
+    pub mfa: bool,
+    /// More context of the session: `ISSUER:sub`, `aws:FederatedProvider` ….
+    pub context: BTreeMap<String, Vec<String>>,
+}
+
+/// How a domain asks the authorizer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DomainMode {
+    /// The URL and everything the request touches.
+    Strict,
+    /// The URL alone, as Amazon does.
+    Aws,
+}
+
+/// Our own settings of a domain; Amazon's API does not know them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainExtras {
+    /// `strict` (default) or `aws`.
+    pub mode: DomainMode,
+    /// Accepted signature forms by name: `aws`, `raw-query`, `plus-literal`, `raw-path`.
+    pub signature_forms: Vec<String>,
+    /// Whether a mismatch shows the canonical string and the string to sign.
+    pub signature_diagnostics: bool,
+    /// Whether `UNSIGNED-PAYLOAD` is accepted (over TLS).
+    pub unsigned_payload: bool,
+    /// Whether an access policy open to everyone may be set.
+    pub open_policy: bool,
+}
+
+impl Default for DomainExtras {
+    fn default() -> Self {
+        Self {
+            mode: DomainMode::Strict,
+            signature_forms: vec!["aws".to_owned(), "raw-query".to_owned()],
+            signature_diagnostics: false,
+            unsigned_payload: false,
+            open_policy: false,
+        }
+    }
+}
+
+/// A search domain.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Domain {
+    /// Owner.
+    pub account: String,
+    /// `us-east-1` ….
+    pub region: String,
+    /// `[a-z][a-z0-9-]{2,27}`.
+    pub name: String,
+    /// Random part of its host name; another domain of the same name has another.
+    pub unique: String,
+    /// `Elasticsearch_7.10`, `OpenSearch_2.19` ….
+    pub engine_version: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// When its configuration changed last.
+    pub updated: EpochSeconds,
+    /// Counts configuration changes.
+    pub update_version: i64,
+    /// The access policy; `None`: nobody but the identity policies' own.
+    pub access_policy: Option<String>,
+    /// Host and port its data plane answers at, without scheme; `None` until the listener accepts.
+    pub endpoint: Option<String>,
+    /// The port of its own listener, kept over restarts.
+    pub port: Option<u16>,
+    /// Deletion was asked for; the record goes when the folder and the listener are gone.
+    pub deleted: bool,
+    /// Option structures of the API as last set, by the opensearch model's member name (`ClusterConfig` …).
+    pub options: BTreeMap<String, Value>,
+    /// Tags.
+    pub tags: Tags,
+    /// Our own settings.
+    #[serde(default)]
+    pub extras: DomainExtras,
+}
+
+/// A record of any kind.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each variant is the type of its name")]
+pub enum Record {
+    Account(Account),
+    User(User),
+    Group(Group),
+    Role(Role),
+    ManagedPolicy(ManagedPolicy),
+    InstanceProfile(InstanceProfile),
+    OidcProvider(OidcProvider),
+    AccessKey(AccessKey),
+    Session(Session),
+    Domain(Domain),
+}
+
+/// The kinds of records; the name is the one in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each variant is the kind of the record of its name")]
+pub enum Kind {
+    Account,
+    User,
+    Group,
+    Role,
+    ManagedPolicy,
+    InstanceProfile,
+    OidcProvider,
+    AccessKey,
+    Session,
+    Domain,
+}
+
+impl Kind {
+    /// The name in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Account => "account",
+            Kind::User => "user",
+            Kind::Group => "group",
+            Kind::Role => "role",
+            Kind::ManagedPolicy => "managed-policy",
+            Kind::InstanceProfile => "instance-profile",
+            Kind::OidcProvider => "oidc-provider",
+            Kind::AccessKey => "access-key",
+            Kind::Session => "session",
+            Kind::Domain => "domain",
+        }
+    }
+}
+
+impl Record {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Record::Account(_) => Kind::Account,
+            Record::User(_) => Kind::User,
+            Record::Group(_) => Kind::Group,
+            Record::Role(_) => Kind::Role,
+            Record::ManagedPolicy(_) => Kind::ManagedPolicy,
+            Record::InstanceProfile(_) => Kind::InstanceProfile,
+            Record::OidcProvider(_) => Kind::OidcProvider,
+            Record::AccessKey(_) => Kind::AccessKey,
+            Record::Session(_) => Kind::Session,
+            Record::Domain(_) => Kind::Domain,
+        }
+    }
+
+    /// Its key, unique among its kind.
+    pub fn key(&self) -> String {
+        match self {
+            Record::Account(r) => r.id.clone(),
+            Record::User(r) => entity_key(&r.account, &r.name),
+            Record::Group(r) => entity_key(&r.account, &r.name),
+            Record::Role(r) => entity_key(&r.account, &r.name),
+            Record::ManagedPolicy(r) => entity_key(&r.account, &r.name),
+            Record::InstanceProfile(r) => entity_key(&r.account, &r.name),
+            Record::OidcProvider(r) => entity_key(&r.account, &r.url),
+            Record::AccessKey(r) => r.id.clone(),
+            Record::Session(r) => r.access_key_id.clone(),
+            Record::Domain(r) => domain_key(&r.account, &r.region, &r.name),
+        }
+    }
+}
+
+/// Key of an account's user, group, role, policy, profile or provider.
+pub fn entity_key(account: &str, name: &str) -> String {
+    format!("{account}/{}", name.to_lowercase())
+}
+
+/// Key of a domain.
+pub fn domain_key(account: &str, region: &str, name: &str) -> String {
+    format!("{account}/{region}/{name}")
+}
+
+impl User {
+    /// `arn:aws:iam::ACCOUNT:user/PATH/NAME`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:user{}{}", self.account, self.path, self.name)
+    }
+}
+
+impl Group {
+    /// `arn:aws:iam::ACCOUNT:group/PATH/NAME`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:group{}{}", self.account, self.path, self.name)
+    }
+}
+
+impl Role {
+    /// `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:role{}{}", self.account, self.path, self.name)
+    }
+}
+
+impl ManagedPolicy {
+    /// `arn:aws:iam::ACCOUNT:policy/PATH/NAME`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:policy{}{}", self.account, self.path, self.name)
+    }
+
+    /// The version that counts.
+    pub fn default_document(&self) -> Option<&PolicyVersion> {
+        self.versions.iter().find(|version| version.id == self.default_version)
+    }
+}
+
+impl InstanceProfile {
+    /// `arn:aws:iam::ACCOUNT:instance-profile/PATH/NAME`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:instance-profile{}{}", self.account, self.path, self.name)
+    }
+}
+
+impl OidcProvider {
+    /// `arn:aws:iam::ACCOUNT:oidc-provider/HOST/PATH`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:oidc-provider/{}", self.account, self.url)
+    }
+}
+
+impl Domain {
+    /// `arn:aws:es:REGION:ACCOUNT:domain/NAME`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:es:{}:{}:domain/{}", self.region, self.account, self.name)
+    }
+
+    /// `ACCOUNT/NAME`.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.account, self.name)
+    }
+}

@@ -1,0 +1,121 @@
+//! `AssumeRole`. Whether the caller may is the trust policy's matter and was decided in `authorization.rs`; here the
+//! session is made: its length, its policies, its tags, and what it inherits in a chain of roles.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::session_policies;
+use super::{keep, refuse_mfa};
+use crate::change::Change;
+use crate::err::{ApiError, ErrorCode};
+use crate::iam::tags::{TagInput, read_tags};
+use crate::identity::{IdentityKind, Identified};
+use crate::policies::principal_arn_parts;
+use crate::request::Request;
+use crate::session;
+use crate::store::record::{Role, SessionSubject, Tags};
+
+/// Seconds of a session that does not say.
+pub(crate) const DURATION_SECONDS_DEFAULT: i64 = 3_600;
+/// The longest session of a role assumed by a role (seconds).
+const CHAINED_SECONDS_MAX: i64 = 3_600;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumeRole {
+    role_arn: String,
+    role_session_name: String,
+    duration_seconds: Option<i64>,
+    #[serde(default)]
+    tags: Vec<TagInput>,
+    #[serde(default)]
+    transitive_tag_keys: Vec<String>,
+    source_identity: Option<String>,
+}
+
+pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: AssumeRole = request.input()?;
+    refuse_mfa(request)?;
+    let role = find_role(request, &input.role_arn)?;
+    let seconds = duration(input.duration_seconds, role, request.caller.kind == IdentityKind::AssumedRole)?;
+    let policies = session_policies::read(request, &role.account)?;
+    let (tags, transitive) = chain_tags(request.caller, read_session_tags(input.tags)?, input.transitive_tag_keys)?;
+    let subject = SessionSubject::Role {
+        role: role.name.to_lowercase(),
+        role_id: role.id.clone(),
+        session_name: input.role_session_name.clone(),
+    };
+    let now = request.now_seconds();
+    let key = request.directory.sealing_key();
+    let mut issued = session::issue(request.mint, key, &role.account, subject, (now, now + seconds))?;
+    let session = &mut issued.session;
+    session.policies = policies.texts;
+    session.policy_arns = policies.arns;
+    session.tags = tags;
+    session.transitive_tags = transitive;
+    session.source_identity = input.source_identity.or_else(|| request.caller.source_identity.clone());
+    let source_identity = session.source_identity.clone();
+    Ok(json!({
+        "Credentials": keep(request, issued, change)?,
+        "AssumedRoleUser": assumed_role_user(role, &input.role_session_name),
+        "PackedPolicySize": policies.packed_percent,
+        "SourceIdentity": source_identity,
+    }))
+}
+
+/// The role of this ARN in any account of this deployment.
+pub(crate) fn find_role<'d>(request: &Request<'d>, arn: &str) -> Result<&'d Role, ApiError> {
+    let parts = principal_arn_parts(arn).filter(|(_, kind, _)| *kind == "role");
+    let role = parts.and_then(|(account, _, name)| request.directory.role(account, name));
+    let role = role.filter(|role| role.arn() == arn);
+    // The authorizer has asked its trust policy; it can only have gone since.
+    role.map(|entry| &entry.record).ok_or_else(|| ApiError::access_denied("The role is gone."))
+}
+
+/// Seconds the session lives.
+pub(crate) fn duration(asked: Option<i64>, role: &Role, chained: bool) -> Result<i64, ApiError> {
+    let seconds = asked.unwrap_or(DURATION_SECONDS_DEFAULT);
+    if chained && seconds > CHAINED_SECONDS_MAX {
+        let text =
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
+        return Err(ApiError::new(ErrorCode::Validation, text));
+    }
+    if seconds > role.max_session_seconds {
+        let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        return Err(ApiError::new(ErrorCode::Validation, text));
+    }
+    Ok(seconds)
+}
+
+/// `AssumedRoleUser` of the reply.
+pub(crate) fn assumed_role_user(role: &Role, session_name: &str) -> Value {
+    json!({
+        "AssumedRoleId": format!("{}:{session_name}", role.id),
+        "Arn": format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name),
+    })
+}
+
+/// Session tags are tags; sts words the refusal of duplicates with another code.
+pub(crate) fn read_session_tags(input: Vec<TagInput>) -> Result<Tags, ApiError> {
+    read_tags(input).map_err(|error| match error.code {
+        ErrorCode::InvalidInput => ApiError::new(ErrorCode::InvalidParameterValue, error.message),
+        _ => error,
+    })
+}
+
+/// The session's tags and which of them go on: what the caller's session handed down cannot be set anew.
+fn chain_tags(caller: &Identified, own: Tags, asked: Vec<String>) -> Result<(Tags, Vec<String>), ApiError> {
+    let inherited = &caller.transitive_tags;
+    let is_inherited = |key: &str| inherited.iter().any(|(other, _)| other.eq_ignore_ascii_case(key));
+    if own.iter().any(|(key, _)| is_inherited(key)) {
+        let text = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
+        return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
+    }
+    if let Some(missing) = asked.iter().find(|key| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(key))) {
+        let text = format!("The specified transitive tag key {missing} must be included in the requested tags.");
+        return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
+    }
+    let transitive = inherited.iter().map(|(key, _)| key.clone()).chain(asked).collect();
+    let tags = inherited.iter().cloned().chain(own).collect();
+    Ok((tags, transitive))
+}

@@ -1,0 +1,44 @@
+//! `GetFederationToken`: a session under a name of the caller's choosing, never wider than the caller.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::assume_role::read_session_tags;
+use super::keep;
+use super::session_policies;
+use super::session_token::{calling_user, seconds};
+use crate::change::Change;
+use crate::err::ApiError;
+use crate::iam::tags::TagInput;
+use crate::request::Request;
+use crate::session;
+use crate::store::record::SessionSubject;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetFederationToken {
+    name: String,
+    #[serde(default)]
+    tags: Vec<TagInput>,
+}
+
+pub(crate) fn get_federation_token(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: GetFederationToken = request.input()?;
+    let account = request.account();
+    let policies = session_policies::read(request, account)?;
+    let subject = SessionSubject::Federated { name: input.name.clone(), user: calling_user(request) };
+    let now = request.now_seconds();
+    let key = request.directory.sealing_key();
+    let mut issued = session::issue(request.mint, key, account, subject, (now, now + seconds(request)))?;
+    issued.session.policies = policies.texts;
+    issued.session.policy_arns = policies.arns;
+    issued.session.tags = read_session_tags(input.tags)?;
+    Ok(json!({
+        "Credentials": keep(request, issued, change)?,
+        "FederatedUser": {
+            "FederatedUserId": format!("{account}:{}", input.name),
+            "Arn": format!("arn:aws:sts::{account}:federated-user/{}", input.name),
+        },
+        "PackedPolicySize": policies.packed_percent,
+    }))
+}

@@ -1,0 +1,63 @@
+//! Session policies: given as text or by ARN, at most ten ARNs and 2,048 characters together.
+
+use serde::Deserialize;
+
+use crate::err::{ApiError, ErrorCode};
+use crate::limits::{SESSION_POLICY_ARNS_MAX, SESSION_POLICY_CHARS_MAX};
+use crate::policies::check_session;
+use crate::request::Request;
+
+/// The members that every session operation shares.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Given {
+    policy: Option<String>,
+    #[serde(default)]
+    policy_arns: Vec<PolicyArn>,
+}
+
+#[derive(Deserialize)]
+struct PolicyArn {
+    arn: Option<String>,
+}
+
+/// Session policies that passed every check.
+pub(crate) struct SessionPolicies {
+    pub(crate) texts: Vec<String>,
+    pub(crate) arns: Vec<String>,
+    /// Percent of the room that they take; `None` when there are none.
+    pub(crate) packed_percent: Option<i64>,
+}
+
+/// Reads and checks them; `account` owns the managed policies that may be named.
+pub(crate) fn read(request: &Request<'_>, account: &str) -> Result<SessionPolicies, ApiError> {
+    let given: Given = request.input()?;
+    let arns: Vec<String> = given.policy_arns.into_iter().filter_map(|item| item.arn).collect();
+    if arns.len() > SESSION_POLICY_ARNS_MAX {
+        let text = format!("at most {SESSION_POLICY_ARNS_MAX} managed policies may be passed to a session");
+        return Err(ApiError::new(ErrorCode::Validation, text));
+    }
+    let mut chars = 0;
+    for arn in &arns {
+        let policy = request.directory.managed_policy(arn);
+        let policy = policy.filter(|policy| policy.account == "aws" || policy.account == account);
+        let Some(document) = policy.and_then(|policy| policy.default_document()) else {
+            let text = format!("The specified policy {arn} does not exist or is not attachable.");
+            return Err(ApiError::new(ErrorCode::Validation, text));
+        };
+        chars += document.document.chars().count();
+    }
+    let mut texts = Vec::new();
+    if let Some(text) = given.policy {
+        check_session(&text)?;
+        chars += text.chars().count();
+        texts.push(text);
+    }
+    let packed_percent = (chars > 0).then(|| i64::try_from(chars * 100 / SESSION_POLICY_CHARS_MAX).unwrap_or(i64::MAX));
+    if chars > SESSION_POLICY_CHARS_MAX {
+        let percent = packed_percent.unwrap_or_default();
+        let text = format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
+        return Err(ApiError::new(ErrorCode::PackedPolicyTooLarge, text));
+    }
+    Ok(SessionPolicies { texts, arns, packed_percent })
+}

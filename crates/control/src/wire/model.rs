@@ -1,0 +1,243 @@
+//! The API models: data made by `cargo xtask models`, read once.
+//!
+//! A model says which operations exist, which shape each takes and gives, and which constraints every shape has. The
+//! codec ([`super::query`], [`super::rest`], [`super::xml`]) and the validation ([`super::validate`]) walk it; nothing
+//! about a single operation is written by hand there.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use regex::Regex;
+use serde_json::Value;
+
+use crate::err::{ApiError, ErrorCode};
+use crate::service::Service;
+
+/// One service's model.
+pub(crate) struct Model {
+    /// `2010-05-08`.
+    pub(crate) api_version: String,
+    /// Namespace of query replies.
+    pub(crate) xml_namespace: String,
+    pub(crate) operations: BTreeMap<String, OperationModel>,
+    shapes: BTreeMap<String, Shape>,
+}
+
+/// One operation of a model.
+pub(crate) struct OperationModel {
+    pub(crate) method: String,
+    /// `/2015-01-01/es/domain/{DomainName}`; `/` in the query protocol.
+    pub(crate) uri: String,
+    pub(crate) status: u16,
+    pub(crate) input: Option<String>,
+    pub(crate) output: Option<String>,
+    /// Element around the output in the query protocol; 79 iam operations have none.
+    pub(crate) wrapper: Option<String>,
+}
+
+/// A shape with its constraints.
+pub(crate) struct Shape {
+    pub(crate) kind: Kind,
+    pub(crate) min: Option<f64>,
+    pub(crate) max: Option<f64>,
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) allowed: Vec<String>,
+    /// ISO-8601 or epoch seconds when the model departs from the protocol's default.
+    pub(crate) timestamp_format: Option<String>,
+}
+
+/// What a shape is made of.
+pub(crate) enum Kind {
+    Structure { members: Vec<Member>, required: Vec<String> },
+    List { member: String, location_name: Option<String>, flattened: bool },
+    Map { key: String, value: String },
+    Text,
+    Integer,
+    Float,
+    Boolean,
+    Timestamp,
+    Blob,
+}
+
+/// One member of a structure.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) shape: String,
+    pub(crate) location: Location,
+    /// Its name on the wire.
+    pub(crate) wire_name: String,
+}
+
+/// Where a member travels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Location {
+    Body,
+    Uri,
+    Query,
+}
+
+/// A constraint as the model writes it, and as we can check it: look-around is beyond `regex`, and such patterns are
+/// left to the operation that takes them (`patterns_that_only_the_operation_checks` in the tests lists them).
+pub(crate) struct Pattern {
+    pub(crate) text: String,
+    pub(crate) compiled: Option<Regex>,
+}
+
+static MODELS: [OnceLock<Result<Model, String>>; 4] =
+    [OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new()];
+
+/// The model of `service`. It is part of the binary, so an error is a fault of the build.
+pub(crate) fn model(service: Service) -> Result<&'static Model, ApiError> {
+    let [es, opensearch, iam, sts] = &MODELS;
+    let (cell, text) = match service {
+        Service::Es => (es, include_str!("../../models/es-2015-01-01.json")),
+        Service::OpenSearch => (opensearch, include_str!("../../models/opensearch-2021-01-01.json")),
+        Service::Iam => (iam, include_str!("../../models/iam-2010-05-08.json")),
+        Service::Sts => (sts, include_str!("../../models/sts-2011-06-15.json")),
+    };
+    cell.get_or_init(|| read(text))
+        .as_ref()
+        .map_err(|e| ApiError::new(ErrorCode::Internal, format!("model of {}: {e}", service.name())))
+}
+
+impl Model {
+    /// The shape called `name`. Amazon's models are closed; a missing shape is a fault of the build.
+    pub(crate) fn shape(&self, name: &str) -> Result<&Shape, ApiError> {
+        let missing = || ApiError::new(ErrorCode::Internal, format!("the model has no shape {name}"));
+        self.shapes.get(name).ok_or_else(missing)
+    }
+
+    /// Every shape by name, in order.
+    #[cfg(test)]
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (&String, &Shape)> {
+        self.shapes.iter()
+    }
+}
+
+fn read(text: &str) -> Result<Model, String> {
+    let json: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let mut operations = BTreeMap::new();
+    for (name, operation) in entries(json.get("operations")) {
+        operations.insert(name.clone(), read_operation(operation));
+    }
+    let mut shapes = BTreeMap::new();
+    for (name, shape) in entries(json.get("shapes")) {
+        shapes.insert(name.clone(), read_shape(shape).map_err(|e| format!("shape {name}: {e}"))?);
+    }
+    let api_version = text_at(&json, "apiVersion").ok_or("no apiVersion")?;
+    let xml_namespace = text_at(&json, "xmlNamespace").unwrap_or_default();
+    Ok(Model { api_version, xml_namespace, operations, shapes })
+}
+
+fn read_operation(json: &Value) -> OperationModel {
+    OperationModel {
+        method: text_at(json, "method").unwrap_or_else(|| "POST".to_owned()),
+        uri: text_at(json, "uri").unwrap_or_else(|| "/".to_owned()),
+        status: json.get("status").and_then(Value::as_u64).and_then(|s| u16::try_from(s).ok()).unwrap_or(200),
+        input: text_at(json, "input"),
+        output: text_at(json, "output"),
+        wrapper: text_at(json, "wrapper"),
+    }
+}
+
+fn read_shape(json: &Value) -> Result<Shape, String> {
+    let kind = match text_at(json, "type").as_deref() {
+        Some("structure") => Kind::Structure {
+            members: entries(json.get("members")).map(|(name, m)| read_member(name, m)).collect(),
+            required: texts(json.get("required")),
+        },
+        Some("list") => Kind::List {
+            member: json.pointer("/member/shape").and_then(Value::as_str).ok_or("a list of nothing")?.to_owned(),
+            location_name: json.pointer("/member/locationName").and_then(Value::as_str).map(str::to_owned),
+            flattened: json.get("flattened").and_then(Value::as_bool).unwrap_or(false),
+        },
+        Some("map") => Kind::Map {
+            key: json.pointer("/key/shape").and_then(Value::as_str).ok_or("a map without key")?.to_owned(),
+            value: json.pointer("/value/shape").and_then(Value::as_str).ok_or("a map without value")?.to_owned(),
+        },
+        Some("string") => Kind::Text,
+        Some("integer" | "long") => Kind::Integer,
+        Some("double" | "float") => Kind::Float,
+        Some("boolean") => Kind::Boolean,
+        Some("timestamp") => Kind::Timestamp,
+        Some("blob") => Kind::Blob,
+        other => return Err(format!("unknown type {other:?}")),
+    };
+    Ok(Shape {
+        kind,
+        min: json.get("min").and_then(Value::as_f64),
+        max: json.get("max").and_then(Value::as_f64),
+        pattern: text_at(json, "pattern").map(|text| Pattern { compiled: compile(&text), text }),
+        allowed: texts(json.get("enum")),
+        timestamp_format: text_at(json, "timestampFormat"),
+    })
+}
+
+fn read_member(name: &str, json: &Value) -> Member {
+    let location = match text_at(json, "location").as_deref() {
+        Some("uri") => Location::Uri,
+        Some("querystring") => Location::Query,
+        _ => Location::Body,
+    };
+    Member {
+        name: name.to_owned(),
+        shape: text_at(json, "shape").unwrap_or_default(),
+        location,
+        wire_name: text_at(json, "locationName").unwrap_or_else(|| name.to_owned()),
+    }
+}
+
+/// The model's patterns are Java's: the whole value must match, `\w` and `\d` are ASCII. `.` also spans lines here,
+/// because real clients send access policies with newlines to the opensearch API, whose pattern is `.*`.
+fn compile(java: &str) -> Option<Regex> {
+    Regex::new(&format!("(?s)\\A(?:{})\\z", ascii_classes(java)?)).ok()
+}
+
+/// Rewrites `\w`, `\d` and `\p{XDigit}` to ASCII classes, inside and outside of brackets.
+fn ascii_classes(java: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut in_class = false;
+    let mut chars = java.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            in_class = match c {
+                '[' => true,
+                ']' => false,
+                _ => in_class,
+            };
+            out.push(c);
+            continue;
+        }
+        let escaped = chars.next()?;
+        let class = match escaped {
+            'w' => "0-9A-Za-z_",
+            'd' => "0-9",
+            _ => {
+                out.push('\\');
+                out.push(escaped);
+                continue;
+            }
+        };
+        if in_class {
+            out.push_str(class);
+        } else {
+            out.push('[');
+            out.push_str(class);
+            out.push(']');
+        }
+    }
+    Some(out.replace("\\p{XDigit}", "[0-9A-Fa-f]"))
+}
+
+fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flatten()
+}
+
+fn text_at(json: &Value, key: &str) -> Option<String> {
+    json.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let items = value.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
