@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::{IdentityKind, Identified};
+use crate::identity::{Identified, IdentityKind};
 use crate::operations::{Operation, Resource};
 use crate::policies::{Named, principal_arn_parts};
 use crate::service::Service;
@@ -57,7 +57,11 @@ impl Question {
 
     /// What the client reads when the answer is no: Amazon's text, the resource named.
     pub fn denial(&self, caller: &Identified, decision: &Decision) -> ApiError {
-        ApiError::access_denied(decision.denial_text(&caller.arn, &self.action, Some(&self.resource)))
+        ApiError::access_denied(decision.denial_text(
+            &caller.arn,
+            &self.action,
+            Some(&self.resource),
+        ))
     }
 }
 
@@ -101,20 +105,29 @@ fn refuse_callers(operation: Operation, caller: &Identified) -> Result<(), ApiEr
     let refuse = |code: ErrorCode, text: String| Err(ApiError::new(code, text));
     let invalid = || "The security token included in the request is invalid".to_owned();
     match (caller.kind, operation.service()) {
-        (IdentityKind::Anonymous, _) => refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned()),
+        (IdentityKind::Anonymous, _) => {
+            refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned())
+        }
         (IdentityKind::WebIdentity, _) if name == "AssumeRoleWithWebIdentity" => Ok(()),
-        (IdentityKind::WebIdentity, _) => refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned()),
+        (IdentityKind::WebIdentity, _) => {
+            refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned())
+        }
         (IdentityKind::Root, _) if assumes => {
             refuse(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.".to_owned())
         }
-        (IdentityKind::FederatedUser, Service::Iam) => refuse(ErrorCode::InvalidClientTokenId, invalid()),
-        (IdentityKind::FederatedUser, Service::Sts) if name != "GetCallerIdentity" => {
-            refuse(ErrorCode::AccessDenied, format!("Cannot call {name} with federated user credentials"))
+        (IdentityKind::FederatedUser, Service::Iam) => {
+            refuse(ErrorCode::InvalidClientTokenId, invalid())
         }
+        (IdentityKind::FederatedUser, Service::Sts) if name != "GetCallerIdentity" => refuse(
+            ErrorCode::AccessDenied,
+            format!("Cannot call {name} with federated user credentials"),
+        ),
         (IdentityKind::User | IdentityKind::Root, Service::Iam) if caller.mfa == Some(false) => {
             refuse(ErrorCode::InvalidClientTokenId, invalid())
         }
-        (_, Service::Sts) if caller.is_session() && matches!(name, "GetSessionToken" | "GetFederationToken") => {
+        (_, Service::Sts)
+            if caller.is_session() && matches!(name, "GetSessionToken" | "GetFederationToken") =>
+        {
             refuse(ErrorCode::AccessDenied, format!("Cannot call {name} with session credentials"))
         }
         _ => Ok(()),
@@ -139,13 +152,16 @@ impl Asker<'_> {
         let account = &self.caller.account;
         let domain = |name: &str| format!("arn:aws:es:{}:{account}:domain/{name}", self.region);
         let named = |kind: &str, name: &str| format!("arn:aws:iam::{account}:{kind}/{name}");
-        let listed = |kind: &str| format!("arn:aws:iam::{account}:{kind}{}", self.text("PathPrefix").unwrap_or("/"));
+        let listed = |kind: &str| {
+            format!("arn:aws:iam::{account}:{kind}{}", self.text("PathPrefix").unwrap_or("/"))
+        };
         let resource = match self.operation.row().resource {
             Resource::Open => return Vec::new(),
             Resource::Any | Resource::Trust => "*".to_owned(),
             Resource::Domain => self.text("DomainName").map_or("*".to_owned(), domain),
             Resource::Domains => {
-                let names = self.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
+                let names =
+                    self.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
                 return names.filter_map(Value::as_str).map(domain).collect();
             }
             Resource::DomainArn => self.text("ARN").unwrap_or("*").to_owned(),
@@ -161,13 +177,19 @@ impl Asker<'_> {
             Resource::InstanceProfiles => listed("instance-profile"),
             Resource::Group => {
                 let name = self.text("GroupName").unwrap_or_default();
-                self.known("group", name, self.directory.group(account, name).map(|group| group.arn()))
+                self.known(
+                    "group",
+                    name,
+                    self.directory.group(account, name).map(|group| group.arn()),
+                )
             }
             Resource::Role => {
                 let name = self.text("RoleName").unwrap_or_default();
                 self.known("role", name, self.directory.role(account, name).map(|role| role.arn()))
             }
-            Resource::Policy => self.known("policy", self.text("PolicyName").unwrap_or_default(), None),
+            Resource::Policy => {
+                self.known("policy", self.text("PolicyName").unwrap_or_default(), None)
+            }
             Resource::InstanceProfile => {
                 let name = self.text("InstanceProfileName").unwrap_or_default();
                 let profile = self.directory.instance_profile(account, name);
@@ -179,7 +201,10 @@ impl Asker<'_> {
             }
             Resource::Arn(member) => self.text(member).unwrap_or("*").to_owned(),
             Resource::FederatedUser => {
-                format!("arn:aws:sts::{account}:federated-user/{}", self.text("Name").unwrap_or_default())
+                format!(
+                    "arn:aws:sts::{account}:federated-user/{}",
+                    self.text("Name").unwrap_or_default()
+                )
             }
         };
         vec![resource]
@@ -199,10 +224,12 @@ impl Asker<'_> {
     /// The keys that the request itself brings: tags asked for, tags of what is touched, policies and boundaries named.
     fn add_context(&self, context: &mut Context) {
         context.set("aws:RequestedRegion", self.region);
-        let tags = self.input.get("Tags").or_else(|| self.input.get("TagList")).and_then(Value::as_array);
+        let tags =
+            self.input.get("Tags").or_else(|| self.input.get("TagList")).and_then(Value::as_array);
         let mut keys = Vec::new();
         for tag in tags.into_iter().flatten() {
-            let (key, value) = (tag.get("Key").and_then(Value::as_str), tag.get("Value").and_then(Value::as_str));
+            let (key, value) =
+                (tag.get("Key").and_then(Value::as_str), tag.get("Value").and_then(Value::as_str));
             let key = key.unwrap_or_default();
             context.set(&format!("aws:RequestTag/{key}"), value.unwrap_or_default());
             keys.push(key.to_owned());
@@ -220,7 +247,9 @@ impl Asker<'_> {
             if let Some(arn) = self.text("PolicyArn") {
                 context.set("iam:PolicyARN", arn);
             }
-            if let Some(arn) = self.text("PermissionsBoundary").map(str::to_owned).or_else(|| self.boundary()) {
+            if let Some(arn) =
+                self.text("PermissionsBoundary").map(str::to_owned).or_else(|| self.boundary())
+            {
                 context.set("iam:PermissionsBoundary", arn);
             }
         }
@@ -231,7 +260,9 @@ impl Asker<'_> {
         let (user, role) = (self.text("UserName"), self.text("RoleName"));
         match self.operation.row().resource {
             Resource::Domain => {
-                let domain = self.text("DomainName").and_then(|name| self.directory.domain(account, self.region, name));
+                let domain = self
+                    .text("DomainName")
+                    .and_then(|name| self.directory.domain(account, self.region, name));
                 domain.map(|domain| domain.tags.clone()).unwrap_or_default()
             }
             Resource::DomainArn => {
@@ -248,7 +279,8 @@ impl Asker<'_> {
                 role.map(|role| role.tags.clone()).unwrap_or_default()
             }
             Resource::Arn("PolicyArn") => {
-                let policy = self.text("PolicyArn").and_then(|arn| self.directory.managed_policy(arn));
+                let policy =
+                    self.text("PolicyArn").and_then(|arn| self.directory.managed_policy(arn));
                 policy.map(|policy| policy.tags.clone()).unwrap_or_default()
             }
             _ => Tags::new(),
@@ -259,8 +291,12 @@ impl Asker<'_> {
     fn boundary(&self) -> Option<String> {
         let account = &self.caller.account;
         match self.operation.row().resource {
-            Resource::User => self.directory.user(account, self.text("UserName")?)?.permissions.boundary.clone(),
-            Resource::Role => self.directory.role(account, self.text("RoleName")?)?.permissions.boundary.clone(),
+            Resource::User => {
+                self.directory.user(account, self.text("UserName")?)?.permissions.boundary.clone()
+            }
+            Resource::Role => {
+                self.directory.role(account, self.text("RoleName")?)?.permissions.boundary.clone()
+            }
             _ => None,
         }
     }
@@ -270,9 +306,15 @@ impl Asker<'_> {
     fn trust(&self, mut context: Context) -> Result<Authorization, ApiError> {
         let arn = self.text("RoleArn").unwrap_or_default();
         let parts = principal_arn_parts(arn).filter(|(_, kind, _)| *kind == "role");
-        let role = parts.and_then(|(account, _, name)| self.directory.role(account, name)).filter(|role| role.arn() == arn);
+        let role = parts
+            .and_then(|(account, _, name)| self.directory.role(account, name))
+            .filter(|role| role.arn() == arn);
         let Some((role, trust)) = role.and_then(|role| Some((role, role.own.as_ref()?))) else {
-            let text = format!("User: {} is not authorized to perform: {} on resource: {arn}", self.caller.arn, self.operation.action());
+            let text = format!(
+                "User: {} is not authorized to perform: {} on resource: {arn}",
+                self.caller.arn,
+                self.operation.action()
+            );
             return Err(ApiError::access_denied(text));
         };
         self.add_trust_context(&mut context);
@@ -289,7 +331,8 @@ impl Asker<'_> {
             resource_policy: Some(Arc::clone(&trust)),
         };
         let mut actions = vec![self.operation.action()];
-        let has_tags = self.input.get("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty());
+        let has_tags =
+            self.input.get("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty());
         if has_tags || !self.caller.transitive_tags.is_empty() {
             actions.push("sts:TagSession".to_owned());
         }
@@ -310,7 +353,8 @@ impl Asker<'_> {
         if let Some(identity) = identity {
             context.set("sts:SourceIdentity", identity);
         }
-        let transitive = self.input.get("TransitiveTagKeys").and_then(Value::as_array).into_iter().flatten();
+        let transitive =
+            self.input.get("TransitiveTagKeys").and_then(Value::as_array).into_iter().flatten();
         context.set_all("sts:TransitiveTagKeys", transitive.filter_map(Value::as_str));
         for (key, value) in &self.caller.transitive_tags {
             context.set(&format!("aws:RequestTag/{key}"), value.as_str());

@@ -4,28 +4,28 @@ use crate::store::record::{Kind, Record};
 
 /// A set of record changes that become real together or not at all.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub(crate) struct Change {
     /// Records to write, whole, in order.
-    pub puts: Vec<Record>,
+    pub(crate) puts: Vec<Record>,
     /// Records to remove: kind and key.
-    pub deletes: Vec<(Kind, String)>,
+    pub(crate) deletes: Vec<(Kind, String)>,
 }
 
 impl Change {
     /// Whether it changes nothing.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.puts.is_empty() && self.deletes.is_empty()
     }
 
     /// Writes `record`, in place of an earlier write of the same record in this change.
-    pub fn put(&mut self, record: Record) {
+    pub(crate) fn put(&mut self, record: Record) {
         let (kind, key) = (record.kind(), record.key());
         self.puts.retain(|other| other.kind() != kind || other.key() != key);
         self.puts.push(record);
     }
 
     /// Removes a record.
-    pub fn delete(&mut self, kind: Kind, key: String) {
+    pub(crate) fn delete(&mut self, kind: Kind, key: String) {
         self.puts.retain(|other| other.kind() != kind || other.key() != key);
         self.deletes.push((kind, key));
     }

@@ -120,8 +120,9 @@ impl Control {
         let sealing_key = Arc::new(SealingKey::new(options.sealing_key).map_err(OpenError::Seal)?);
         let (store, records, version) = Store::open(&options.place).map_err(OpenError::Store)?;
         let everything = Change { puts: records, deletes: Vec::new() };
-        let directory =
-            Directory::empty(sealing_key, version).after(&everything, version).map_err(OpenError::Directory)?;
+        let directory = Directory::empty(sealing_key, version)
+            .after(&everything, version)
+            .map_err(OpenError::Directory)?;
         Ok(Control {
             directory: ArcSwap::from_pointee(directory),
             store: Mutex::new(store),
@@ -190,7 +191,11 @@ impl Control {
         let next = directory.after(&change, directory.version() + 1);
         let next = next.map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
         store.commit(directory.version(), &change, entry).map_err(|e| {
-            let code = if e == StoreError::Conflict { ErrorCode::Conflict } else { ErrorCode::Unavailable };
+            let code = if e == StoreError::Conflict {
+                ErrorCode::Conflict
+            } else {
+                ErrorCode::Unavailable
+            };
             ApiError::new(code, e.to_string())
         })?;
         self.directory.store(Arc::new(next));
@@ -208,6 +213,10 @@ impl Control {
 }
 
 fn not_built(operation: Operation) -> ApiError {
-    let text = format!("{} of {} is not built in countersign", operation.name(), operation.service().name());
+    let text = format!(
+        "{} of {} is not built in countersign",
+        operation.name(),
+        operation.service().name()
+    );
     ApiError::new(ErrorCode::NotImplemented, text)
 }

@@ -14,8 +14,8 @@ use crate::managed;
 use crate::policies::Named;
 use crate::seal::SealingKey;
 use crate::store::record::{
-    AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, OidcProvider, Record, Role, Session, User,
-    domain_key, entity_key,
+    AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, OidcProvider, Record,
+    Role, Session, User, domain_key, entity_key,
 };
 
 /// A record with its policies compiled.
@@ -65,7 +65,10 @@ impl<E> Table<E> {
 
     /// Everything whose key begins with `prefix`, in key order.
     pub(crate) fn under<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = &'t Arc<E>> {
-        self.0.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix)).map(|(_, entry)| entry)
+        self.0
+            .range(prefix.to_owned()..)
+            .take_while(move |(key, _)| key.starts_with(prefix))
+            .map(|(_, entry)| entry)
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<E>> {
@@ -168,7 +171,9 @@ impl Directory {
         match record {
             Record::Account(r) => self.accounts.put(key, plain(r.clone())),
             Record::User(r) => self.users.put(key, with_inline(r.clone(), &r.permissions.inline)?),
-            Record::Group(r) => self.groups.put(key, with_inline(r.clone(), &r.permissions.inline)?),
+            Record::Group(r) => {
+                self.groups.put(key, with_inline(r.clone(), &r.permissions.inline)?)
+            }
             Record::Role(r) => {
                 let mut entry = with_inline(r.clone(), &r.permissions.inline)?;
                 entry.own = Some(Named::compile(&r.arn(), &r.trust, PolicyKind::Trust)?);
@@ -177,7 +182,8 @@ impl Directory {
             Record::ManagedPolicy(r) => {
                 let version = r.default_document().ok_or("the default version is missing")?;
                 let mut entry = plain(r.clone());
-                entry.own = Some(Named::compile(&r.arn(), &version.document, PolicyKind::Identity)?);
+                entry.own =
+                    Some(Named::compile(&r.arn(), &version.document, PolicyKind::Identity)?);
                 self.policies.put(key, entry);
             }
             Record::InstanceProfile(r) => self.profiles.put(key, plain(r.clone())),
@@ -207,7 +213,10 @@ impl Directory {
     }
 
     fn open_secret(&self, id: &str, sealed: &str) -> Result<sigv4::SecretKey, String> {
-        let opened = self.sealing_key.open(id, sealed).map_err(|e| format!("its secret does not open: {e}"))?;
+        let opened = self
+            .sealing_key
+            .open(id, sealed)
+            .map_err(|e| format!("its secret does not open: {e}"))?;
         let text = std::str::from_utf8(&opened).map_err(|_| "its secret is not text".to_owned())?;
         Ok(sigv4::SecretKey::new(text))
     }
@@ -256,12 +265,20 @@ impl Directory {
     }
 
     /// The customer managed policy of this name.
-    pub(crate) fn policy_named(&self, account: &str, name: &str) -> Option<&Arc<Entry<ManagedPolicy>>> {
+    pub(crate) fn policy_named(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Option<&Arc<Entry<ManagedPolicy>>> {
         self.policies.get(&entity_key(account, name))
     }
 
     /// The instance profile of this name.
-    pub fn instance_profile(&self, account: &str, name: &str) -> Option<&Arc<Entry<InstanceProfile>>> {
+    pub fn instance_profile(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Option<&Arc<Entry<InstanceProfile>>> {
         self.profiles.get(&entity_key(account, name))
     }
 
@@ -288,23 +305,38 @@ impl Directory {
         self.profiles.values()
     }
 
-    pub(crate) fn groups<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<Group>>> {
+    pub(crate) fn groups<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<Entry<Group>>> {
         self.groups.under(prefix)
     }
 
-    pub(crate) fn roles<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<Role>>> {
+    pub(crate) fn roles<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<Entry<Role>>> {
         self.roles.under(prefix)
     }
 
-    pub(crate) fn policies<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<ManagedPolicy>>> {
+    pub(crate) fn policies<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<Entry<ManagedPolicy>>> {
         self.policies.under(prefix)
     }
 
-    pub(crate) fn profiles<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<InstanceProfile>>> {
+    pub(crate) fn profiles<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<Entry<InstanceProfile>>> {
         self.profiles.under(prefix)
     }
 
-    pub(crate) fn oidc_providers<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<OidcProvider>>> {
+    pub(crate) fn oidc_providers<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<Entry<OidcProvider>>> {
         self.oidc_providers.under(prefix)
     }
 
@@ -339,7 +371,9 @@ impl Directory {
     /// The domain that answers at `host` (the `Host` header, with or without its port), by its stored endpoint.
     pub fn domain_by_host(&self, host: &str) -> Option<&Arc<Entry<Domain>>> {
         let host = host.to_ascii_lowercase();
-        let same = |endpoint: &str| endpoint == host || endpoint.strip_suffix(":443") == Some(host.as_str());
+        let same = |endpoint: &str| {
+            endpoint == host || endpoint.strip_suffix(":443") == Some(host.as_str())
+        };
         self.domains.values().find(|domain| domain.endpoint.as_deref().is_some_and(same))
     }
 
@@ -353,7 +387,10 @@ impl Directory {
         self.domains.values()
     }
 
-    pub(crate) fn domains_under<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<Domain>>> {
+    pub(crate) fn domains_under<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<Entry<Domain>>> {
         self.domains.under(prefix)
     }
 }

@@ -188,13 +188,18 @@ impl Directory {
             }
             return self.identify_session(session);
         }
-        let key = self.access_key(access_key_id).filter(|key| key.active).ok_or(IdentityError::UnknownKey)?;
+        let key = self
+            .access_key(access_key_id)
+            .filter(|key| key.active)
+            .ok_or(IdentityError::UnknownKey)?;
         if session_token.is_some() {
             return Err(IdentityError::TokenDamaged);
         }
         let mut identified = match &key.owner {
             KeyOwner::Root => Identified::root(&key.account),
-            KeyOwner::User { name, id } => self.as_user(self.standing_user(&key.account, name, id)?),
+            KeyOwner::User { name, id } => {
+                self.as_user(self.standing_user(&key.account, name, id)?)
+            }
         };
         identified.access_key_id = Some(access_key_id.to_owned());
         Ok(identified)
@@ -239,14 +244,23 @@ impl Directory {
         Ok(identified)
     }
 
-    fn as_subject(&self, account: &str, user: Option<&(String, String)>) -> Result<Identified, IdentityError> {
+    fn as_subject(
+        &self,
+        account: &str,
+        user: Option<&(String, String)>,
+    ) -> Result<Identified, IdentityError> {
         match user {
             Some((name, id)) => Ok(self.as_user(self.standing_user(account, name, id)?)),
             None => Ok(Identified::root(account)),
         }
     }
 
-    fn standing_user(&self, account: &str, name: &str, id: &str) -> Result<&Entry<User>, IdentityError> {
+    fn standing_user(
+        &self,
+        account: &str,
+        name: &str,
+        id: &str,
+    ) -> Result<&Entry<User>, IdentityError> {
         let user = self.user(account, name).filter(|user| user.id == id);
         user.map(AsRef::as_ref).ok_or(IdentityError::PrincipalGone)
     }
@@ -278,11 +292,13 @@ impl Directory {
     fn as_role(&self, role: &Entry<Role>, session_name: &str) -> Identified {
         let mut policies = role.inline.clone();
         self.add_attached(&mut policies, &role.permissions);
-        let arn = format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name);
+        let arn =
+            format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name);
         Identified {
             kind: IdentityKind::AssumedRole,
             account: role.account.clone(),
-            principal: Principal::assumed_role(arn.as_str(), role.arn()).with_unique_id(role.id.as_str()),
+            principal: Principal::assumed_role(arn.as_str(), role.arn())
+                .with_unique_id(role.id.as_str()),
             arn,
             principal_arn: role.arn(),
             user_id: format!("{}:{session_name}", role.id),
@@ -290,16 +306,6 @@ impl Directory {
             identity_policies: set_of(&policies),
             boundary: self.boundary(&role.permissions),
             ..Identified::anonymous()
-        }
-    }
-
-    /// The identity side of a user or role as simulations ask for it, without any session.
-    pub(crate) fn identified_by_arn(&self, arn: &str) -> Option<Identified> {
-        let (account, kind, name) = crate::policies::principal_arn_parts(arn)?;
-        match kind {
-            "user" => self.user(account, name).filter(|user| user.arn() == arn).map(|user| self.as_user(user)),
-            "role" => self.role(account, name).filter(|role| role.arn() == arn).map(|role| self.as_role(role, "simulated")),
-            _ => None,
         }
     }
 
@@ -320,7 +326,8 @@ impl Directory {
         if session.policies.is_empty() && session.policy_arns.is_empty() {
             return None;
         }
-        let by_arn = session.policy_arns.iter().filter_map(|arn| self.managed_policy(arn)?.own.clone());
+        let by_arn =
+            session.policy_arns.iter().filter_map(|arn| self.managed_policy(arn)?.own.clone());
         let policies: Vec<Named> = session.inline.iter().cloned().chain(by_arn).collect();
         Some(set_of(&policies))
     }
@@ -337,6 +344,7 @@ fn override_tags(tags: &mut Tags, session: &Tags) {
 }
 
 fn transitive(session: &Session) -> Tags {
-    let kept = |key: &String| session.transitive_tags.iter().any(|other| other.eq_ignore_ascii_case(key));
+    let kept =
+        |key: &String| session.transitive_tags.iter().any(|other| other.eq_ignore_ascii_case(key));
     session.tags.iter().filter(|(key, _)| kept(key)).cloned().collect()
 }

@@ -33,7 +33,7 @@ pub use authorization::{Authorization, Question, authorization};
 pub use control::{Call, Control, OpenError, Options, Settings};
 pub use directory::{Directory, DirectoryError, Entry};
 pub use err::{ApiError, ErrorCode};
-pub use identity::{IdentityError, IdentityKind, Identified};
+pub use identity::{Identified, IdentityError, IdentityKind};
 pub use mint::{Mint, MintError, SystemMint};
 pub use operations::{Operation, table};
 pub use policies::Named;

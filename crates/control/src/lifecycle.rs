@@ -7,7 +7,9 @@ use crate::control::Control;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint;
 use crate::store::Entry;
-use crate::store::record::{AccessKey, Account, Domain, DomainExtras, KeyOwner, Kind, Record, domain_key};
+use crate::store::record::{
+    AccessKey, Account, Domain, DomainExtras, KeyOwner, Kind, Record, domain_key,
+};
 
 /// The deployment itself, in the change log.
 const SELF: &str = "countersign";
@@ -37,12 +39,18 @@ impl Control {
         let entry = Entry { at, operation: "ensure-root", caller: SELF, request_id: "" };
         let made = self.change(&entry, |directory, change| {
             if directory.account(account).is_none() {
-                change.put(Record::Account(Account { id: account.to_owned(), alias: None, created: at }));
+                change.put(Record::Account(Account {
+                    id: account.to_owned(),
+                    alias: None,
+                    created: at,
+                }));
             }
             let is_root = |key: &AccessKey| key.account == account && key.owner == KeyOwner::Root;
             let (id, secret) = match (&minted, chosen) {
                 (None, Some((id, secret))) => (id, secret.expose()),
-                (Some(_), _) if directory.access_keys().any(|key| is_root(key)) => return Ok(false),
+                (Some(_), _) if directory.access_keys().any(|key| is_root(key)) => {
+                    return Ok(false);
+                }
                 (Some((id, secret)), _) => (id.as_str(), secret.as_str()),
                 (None, None) => return Ok(false),
             };
@@ -65,7 +73,10 @@ impl Control {
                 owner: KeyOwner::Root,
                 active: true,
                 created: at,
-                sealed_secret: directory.sealing_key().seal(id, secret.as_bytes()).map_err(internal)?,
+                sealed_secret: directory
+                    .sealing_key()
+                    .seal(id, secret.as_bytes())
+                    .map_err(internal)?,
             }));
             Ok(true)
         })?;
@@ -99,7 +110,9 @@ impl Control {
         extras: &DomainExtras,
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        self.change_domain((account, region, name), "domain-extras", now, |domain| domain.extras = extras.clone())
+        self.change_domain((account, region, name), "domain-extras", now, |domain| {
+            domain.extras = extras.clone()
+        })
     }
 
     /// The listener of a deleted domain is closed and its folder removed: the record goes. Nothing happens to a domain
@@ -112,7 +125,8 @@ impl Control {
         (account, region, name): (&str, &str, &str),
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        let entry = Entry { at: now.as_second(), operation: "domain-gone", caller: SELF, request_id: "" };
+        let entry =
+            Entry { at: now.as_second(), operation: "domain-gone", caller: SELF, request_id: "" };
         self.change(&entry, |directory, change| {
             if directory.domain(account, region, name).is_some_and(|domain| domain.deleted) {
                 change.delete(Kind::Domain, domain_key(account, region, name));
@@ -131,10 +145,15 @@ impl Control {
         let entry = Entry { at: now.as_second(), operation, caller: SELF, request_id: "" };
         self.change(&entry, |directory, change| {
             let found = directory.domain(account, region, name);
-            let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("Domain not found: {name}"));
+            let missing =
+                || ApiError::new(ErrorCode::NoSuchEntity, format!("Domain not found: {name}"));
             let mut domain = found.ok_or_else(missing)?.record.clone();
             edit(&mut domain);
-            if !found.is_some_and(|old| old.endpoint == domain.endpoint && old.port == domain.port && old.extras == domain.extras) {
+            if !found.is_some_and(|old| {
+                old.endpoint == domain.endpoint
+                    && old.port == domain.port
+                    && old.extras == domain.extras
+            }) {
                 change.put(Record::Domain(domain));
             }
             Ok(())

@@ -68,7 +68,7 @@ pub(crate) fn find(arn: &str) -> Option<&'static Arc<Entry<ManagedPolicy>>> {
 }
 
 /// All of them, in order of their ARNs.
-pub(crate) fn all() -> impl Iterator<Item = &'static Arc<Entry<ManagedPolicy>>> {
+pub(crate) fn all<'a>() -> impl Iterator<Item = &'a Arc<Entry<ManagedPolicy>>> {
     catalogue().values()
 }
 
@@ -76,7 +76,11 @@ fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
         let entries = POLICIES.iter().map(|(path, name, id, description, text)| {
-            let version = PolicyVersion { id: "v1".to_owned(), document: (*text).to_owned(), created: CREATED };
+            let version = PolicyVersion {
+                id: "v1".to_owned(),
+                document: (*text).to_owned(),
+                created: CREATED,
+            };
             let record = ManagedPolicy {
                 account: "aws".to_owned(),
                 name: (*name).to_owned(),

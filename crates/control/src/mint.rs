@@ -79,7 +79,10 @@ mod tests {
     fn ids_and_secrets_have_the_shape_of_amazons() {
         let key_id = id(&SystemMint, "AKIA", 20).unwrap();
         assert!(key_id.len() == 20 && key_id.starts_with("AKIA"), "{key_id}");
-        assert!(key_id.chars().all(|c| c.is_ascii_uppercase() || ('2'..='7').contains(&c)), "{key_id}");
+        assert!(
+            key_id.chars().all(|c| c.is_ascii_uppercase() || ('2'..='7').contains(&c)),
+            "{key_id}"
+        );
         assert_eq!(secret(&SystemMint).unwrap().len(), 40);
     }
 }

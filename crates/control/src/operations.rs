@@ -12,8 +12,8 @@ use crate::request::Request;
 use crate::service::Service;
 use crate::{es, iam, sts};
 use Resource::{
-    Any, Arn, Domain, DomainArn, Domains, FederatedUser, Group, Groups, InstanceProfile, InstanceProfiles, OidcProvider,
-    Open, Policy, Role, Roles, Trust, User, UserOrSelf, Users,
+    Any, Arn, Domain, DomainArn, Domains, FederatedUser, Group, Groups, InstanceProfile,
+    InstanceProfiles, OidcProvider, Open, Policy, Role, Roles, Trust, User, UserOrSelf, Users,
 };
 use Service::{Es, Iam, OpenSearch, Sts};
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use policy::{DomainRules, ParseError, ParseOptions, Policy, PolicyKind, PolicySet, ResourcePolicyKind, UnsupportedKeys};
+use policy::{
+    DomainRules, ParseError, ParseOptions, Policy, PolicyKind, PolicySet, ResourcePolicyKind,
+    UnsupportedKeys,
+};
 
 use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
@@ -30,7 +33,8 @@ impl Named {
         let rules = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
         let options = ParseOptions { domain: rules, ..ParseOptions::default() };
         let kind = PolicyKind::Resource(ResourcePolicyKind::Domain);
-        let policy = Policy::parse_with(text, kind, &options).map_err(|e| format!("policy {label}: {e}"))?;
+        let policy =
+            Policy::parse_with(text, kind, &options).map_err(|e| format!("policy {label}: {e}"))?;
         Ok(Named { label: Arc::from(label), policy: Arc::new(policy) })
     }
 
@@ -42,7 +46,9 @@ impl Named {
 
 /// The set of these policies.
 pub(crate) fn set_of(policies: &[Named]) -> PolicySet {
-    PolicySet::new(policies.iter().map(|named| (Arc::clone(&named.label), Arc::clone(&named.policy))))
+    PolicySet::new(
+        policies.iter().map(|named| (Arc::clone(&named.label), Arc::clone(&named.policy))),
+    )
 }
 
 /// Reads an access policy that is about to be set.
@@ -119,14 +125,19 @@ pub(crate) fn principal_arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
         return Some((account, "root", ""));
     }
     let (kind, path) = resource.split_once('/')?;
-    let name = if kind == "assumed-role" { path.split('/').next()? } else { path.rsplit('/').next()? };
+    let name =
+        if kind == "assumed-role" { path.split('/').next()? } else { path.rsplit('/').next()? };
     Some((account, kind, name))
 }
 
 fn iam_arn_parts(arn: &str) -> Option<(&str, &str)> {
     let mut parts = arn.splitn(6, ':');
-    let (scheme, partition, service, region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (scheme, partition, service, region) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let (account, resource) = (parts.next()?, parts.next()?);
-    let ours = scheme == "arn" && partition == "aws" && matches!(service, "iam" | "sts") && region.is_empty();
+    let ours = scheme == "arn"
+        && partition == "aws"
+        && matches!(service, "iam" | "sts")
+        && region.is_empty();
     ours.then_some((account, resource))
 }

@@ -15,14 +15,20 @@ use crate::store::record::{Domain, Record, Role};
 pub(crate) fn replace(directory: &Directory, from: &str, to: &str, change: &mut Change) {
     for role in directory.all_roles() {
         if let Some(trust) = replaced(&role.trust, from, to)
-            && !change.deletes.iter().any(|(_, key)| *key == Record::Role(role.record.clone()).key())
+            && !change
+                .deletes
+                .iter()
+                .any(|(_, key)| *key == Record::Role(role.record.clone()).key())
         {
             change.put(Record::Role(Role { trust, ..role.record.clone() }));
         }
     }
     for domain in directory.domains() {
-        if let Some(text) = domain.access_policy.as_deref().and_then(|text| replaced(text, from, to)) {
-            change.put(Record::Domain(Domain { access_policy: Some(text), ..domain.record.clone() }));
+        if let Some(text) =
+            domain.access_policy.as_deref().and_then(|text| replaced(text, from, to))
+        {
+            change
+                .put(Record::Domain(Domain { access_policy: Some(text), ..domain.record.clone() }));
         }
     }
 }

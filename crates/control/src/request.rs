@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::control::Settings;
 use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::{IdentityKind, Identified};
+use crate::identity::{Identified, IdentityKind};
 use crate::mint::{self, Mint};
 use crate::service::Service;
 
@@ -29,7 +29,9 @@ impl Request<'_> {
     /// The input as an operation's own type. The model has validated it, so a mismatch is our own fault.
     pub(crate) fn input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let read = T::deserialize(self.input);
-        read.map_err(|e| ApiError::new(ErrorCode::Internal, format!("the input does not fit the operation: {e}")))
+        read.map_err(|e| {
+            ApiError::new(ErrorCode::Internal, format!("the input does not fit the operation: {e}"))
+        })
     }
 
     /// The caller's account: what every operation works in.
@@ -63,7 +65,8 @@ impl Request<'_> {
 
     /// An id of AWS's shape.
     pub(crate) fn mint_id(&self, prefix: &str, length: usize) -> Result<String, ApiError> {
-        mint::id(self.mint, prefix, length).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))
+        mint::id(self.mint, prefix, length)
+            .map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))
     }
 
     /// A fresh secret access key.

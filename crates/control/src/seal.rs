@@ -12,7 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 pub const SEALING_KEY_BYTES: usize = 32;
 
 /// The key that seals. No `Debug`, no way to read it back.
-pub struct SealingKey(RandomizedNonceKey);
+pub(crate) struct SealingKey(RandomizedNonceKey);
 
 /// Why something did not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl SealingKey {
     ///
     /// # Errors
     /// [`SealError::Cipher`] when the cipher refuses the key.
-    pub fn new(mut bytes: [u8; SEALING_KEY_BYTES]) -> Result<SealingKey, SealError> {
+    pub(crate) fn new(mut bytes: [u8; SEALING_KEY_BYTES]) -> Result<SealingKey, SealError> {
         let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| SealError::Cipher);
         bytes.zeroize();
         key.map(SealingKey)
@@ -52,7 +52,7 @@ impl SealingKey {
     ///
     /// # Errors
     /// [`SealError::Cipher`] when there is no randomness.
-    pub fn seal(&self, id: &str, secret: &[u8]) -> Result<String, SealError> {
+    pub(crate) fn seal(&self, id: &str, secret: &[u8]) -> Result<String, SealError> {
         self.seal_bytes(id, secret).map(|sealed| STANDARD.encode(sealed))
     }
 
@@ -60,7 +60,7 @@ impl SealingKey {
     ///
     /// # Errors
     /// See [`SealError`].
-    pub fn open(&self, id: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub(crate) fn open(&self, id: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
         self.open_bytes(id, STANDARD.decode(sealed).map_err(|_| SealError::Malformed)?)
     }
 
@@ -70,7 +70,11 @@ impl SealingKey {
     }
 
     /// Opens what [`SealingKey::seal_token`] made.
-    pub(crate) fn open_token(&self, id: &str, token: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub(crate) fn open_token(
+        &self,
+        id: &str,
+        token: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         self.open_bytes(id, URL_SAFE_NO_PAD.decode(token).map_err(|_| SealError::Malformed)?)
     }
 

@@ -37,8 +37,10 @@ pub(crate) fn issue(
     let access_key_id = mint::id(mint, "ASIA", 20).map_err(|e| failed(e.to_string()))?;
     let secret = mint::secret(mint).map_err(|e| failed(e.to_string()))?;
     let session_id = mint::session_id(mint).map_err(|e| failed(e.to_string()))?;
-    let sealed_secret = key.seal(&access_key_id, secret.as_bytes()).map_err(|e| failed(e.to_string()))?;
-    let sealed_id = key.seal_token(&access_key_id, session_id.as_bytes()).map_err(|e| failed(e.to_string()))?;
+    let sealed_secret =
+        key.seal(&access_key_id, secret.as_bytes()).map_err(|e| failed(e.to_string()))?;
+    let sealed_id =
+        key.seal_token(&access_key_id, session_id.as_bytes()).map_err(|e| failed(e.to_string()))?;
     let session = Session {
         access_key_id,
         session_id,
@@ -59,7 +61,11 @@ pub(crate) fn issue(
 }
 
 /// Whether `token` is the one of `session`.
-pub(crate) fn check_token(key: &SealingKey, session: &Session, token: &str) -> Result<(), IdentityError> {
+pub(crate) fn check_token(
+    key: &SealingKey,
+    session: &Session,
+    token: &str,
+) -> Result<(), IdentityError> {
     let damaged = IdentityError::TokenDamaged;
     if token.len() > TOKEN_BYTES_MAX {
         return Err(damaged);

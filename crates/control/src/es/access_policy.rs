@@ -15,16 +15,22 @@ use crate::principals::unknown_principal;
 /// Checks `text` for a domain; `open_allowed` says that everyone may be let in.
 pub(super) fn check(directory: &Directory, text: &str, open_allowed: bool) -> Result<(), ApiError> {
     if text.len() > ACCESS_POLICY_BYTES_MAX {
-        let why = format!("Error setting policy: [the policy is larger than {ACCESS_POLICY_BYTES_MAX} bytes]");
+        let why = format!(
+            "Error setting policy: [the policy is larger than {ACCESS_POLICY_BYTES_MAX} bytes]"
+        );
         return Err(ApiError::new(ErrorCode::InvalidInput, why));
     }
-    let refused = || ApiError::new(ErrorCode::InvalidInput, format!("Error setting policy: [{text}]"));
+    let refused =
+        || ApiError::new(ErrorCode::InvalidInput, format!("Error setting policy: [{text}]"));
     let policy = parse_domain(text).map_err(|_| refused())?;
     if unknown_principal(directory, &policy).is_some() {
         return Err(refused());
     }
     if !open_allowed && is_open(text) {
-        return Err(ApiError::new(ErrorCode::Validation, "Apply a restrictive access policy to your domain"));
+        return Err(ApiError::new(
+            ErrorCode::Validation,
+            "Apply a restrictive access policy to your domain",
+        ));
     }
     Ok(())
 }
@@ -40,7 +46,9 @@ fn is_open(text: &str) -> bool {
     };
     statements.into_iter().any(|statement| {
         let allow = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
-        allow && names_everyone(statement.get("Principal")) && !restricts(statement.get("Condition"))
+        allow
+            && names_everyone(statement.get("Principal"))
+            && !restricts(statement.get("Condition"))
     })
 }
 
@@ -76,8 +84,14 @@ mod tests {
         };
         assert!(is_open(&policy("\"*\"", "")));
         assert!(is_open(&policy(r#"{"AWS":["*"]}"#, "")));
-        assert!(is_open(&policy("\"*\"", r#","Condition":{"IpAddress":{"aws:SourceIp":["0.0.0.0/0"]}}"#)));
-        assert!(!is_open(&policy("\"*\"", r#","Condition":{"IpAddress":{"aws:SourceIp":["192.0.2.0/24"]}}"#)));
+        assert!(is_open(&policy(
+            "\"*\"",
+            r#","Condition":{"IpAddress":{"aws:SourceIp":["0.0.0.0/0"]}}"#
+        )));
+        assert!(!is_open(&policy(
+            "\"*\"",
+            r#","Condition":{"IpAddress":{"aws:SourceIp":["192.0.2.0/24"]}}"#
+        )));
         assert!(!is_open(&policy(r#"{"AWS":"arn:aws:iam::1:root"}"#, "")));
     }
 }

@@ -8,7 +8,10 @@ use crate::err::ApiError;
 use crate::request::Request;
 use crate::store::record::Record;
 
-pub(crate) fn describe_config(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn describe_config(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
     Ok(json!({"DomainConfig": status::config(request.service, domain)}))
 }

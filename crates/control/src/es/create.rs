@@ -32,15 +32,21 @@ pub(crate) fn create_domain(request: &Request<'_>, change: &mut Change) -> Resul
     }
     let prefix = format!("{account}/{region}/");
     if request.directory.domains_under(&prefix).count() >= request.settings.domains_max {
-        let text = format!("You have reached the limit of {} domains", request.settings.domains_max);
+        let text =
+            format!("You have reached the limit of {} domains", request.settings.domains_max);
         return Err(ApiError::new(ErrorCode::LimitExceeded, text));
     }
     let extras = request.settings.domain_defaults.clone();
     let policy = input.access_policies.filter(|text| !text.is_empty());
     if let Some(text) = &policy {
-        access_policy::check(request.directory, text, request.settings.open_policies || extras.open_policy)?;
+        access_policy::check(
+            request.directory,
+            text,
+            request.settings.open_policies || extras.open_policy,
+        )?;
     }
-    let unique = host_part(request.mint).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
+    let unique =
+        host_part(request.mint).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
     let domain = Domain {
         account: account.to_owned(),
         region: region.to_owned(),
@@ -54,7 +60,9 @@ pub(crate) fn create_domain(request: &Request<'_>, change: &mut Change) -> Resul
         endpoint: None,
         port: None,
         deleted: false,
-        options: options::read(request.service, request.settings, request.input)?.into_iter().collect(),
+        options: options::read(request.service, request.settings, request.input)?
+            .into_iter()
+            .collect(),
         tags: read_tags(input.tag_list)?,
         extras,
     };

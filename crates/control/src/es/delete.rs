@@ -11,7 +11,11 @@ use crate::store::record::{Domain, Record};
 
 pub(crate) fn delete_domain(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let name = request.input.get("DomainName").and_then(Value::as_str).unwrap_or_default();
-    let domain = Domain { deleted: true, updated: request.now_seconds(), ..find(request, name)?.record.clone() };
+    let domain = Domain {
+        deleted: true,
+        updated: request.now_seconds(),
+        ..find(request, name)?.record.clone()
+    };
     let output = json!({"DomainStatus": status::status(request.service, &domain)});
     change.put(Record::Domain(domain));
     Ok(output)

@@ -7,35 +7,52 @@ use crate::change::Change;
 use crate::err::ApiError;
 use crate::request::Request;
 
-pub(crate) fn describe_domain(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn describe_domain(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
     Ok(json!({"DomainStatus": status::status(request.service, domain)}))
 }
 
 /// Names that do not exist are left out, as at Amazon.
-pub(crate) fn describe_domains(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn describe_domains(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let names = request.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
     let found = names.filter_map(Value::as_str).filter_map(|name| find(request, name).ok());
     let list: Vec<Value> = found.map(|domain| status::status(request.service, domain)).collect();
     Ok(json!({"DomainStatusList": list}))
 }
 
-pub(crate) fn list_domain_names(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_domain_names(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let wanted = request.input.get("EngineType").and_then(Value::as_str);
     let prefix = format!("{}/{}/", request.account(), request.region);
     let domains = request.directory.domains_under(&prefix);
     let listed = domains.filter_map(|domain| {
         let engine = domain.engine_version.split('_').next().unwrap_or_default();
-        wanted.is_none_or(|wanted| wanted == engine).then(|| json!({"DomainName": domain.name, "EngineType": engine}))
+        wanted
+            .is_none_or(|wanted| wanted == engine)
+            .then(|| json!({"DomainName": domain.name, "EngineType": engine}))
     });
     Ok(json!({"DomainNames": listed.collect::<Vec<_>>()}))
 }
 
 /// Changes are real when their reply is read, so the last one is always complete; only a new domain is on its way.
-pub(crate) fn describe_change_progress(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn describe_change_progress(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
-    let (status, config) =
-        if domain.endpoint.is_some() { ("COMPLETED", "Completed") } else { ("PROCESSING", "ApplyingChanges") };
+    let (status, config) = if domain.endpoint.is_some() {
+        ("COMPLETED", "Completed")
+    } else {
+        ("PROCESSING", "ApplyingChanges")
+    };
     Ok(json!({"ChangeProgressStatus": {
         "StartTime": domain.updated,
         "LastUpdatedTime": domain.updated,

@@ -24,7 +24,11 @@ pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value,
         })?,
         None => 0,
     };
-    let asked = request.input.get("MaxResults").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let asked = request
+        .input
+        .get("MaxResults")
+        .and_then(Value::as_u64)
+        .and_then(|n| usize::try_from(n).ok());
     let page = types.iter().skip(start).take(asked.filter(|n| *n > 0).unwrap_or(PAGE_DEFAULT));
     let listed: Vec<Value> = page
         .map(|name| {
@@ -44,7 +48,10 @@ pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value,
     Ok(json!({name: listed, "NextToken": token}))
 }
 
-pub(crate) fn describe_limits(_request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn describe_limits(
+    _request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     Ok(json!({"LimitsByRole": {"data": {
         "StorageTypes": [],
         "InstanceLimits": {"InstanceCountLimits": {"MinimumInstanceCount": 1, "MaximumInstanceCount": 1}},

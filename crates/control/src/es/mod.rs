@@ -26,17 +26,24 @@ fn find<'d>(request: &Request<'d>, name: &str) -> Result<&'d Entry<Domain>, ApiE
 }
 
 /// The domain of this ARN in the caller's account.
-fn find_by_arn<'d>(directory: &'d Directory, account: &str, arn: &str) -> Result<&'d Entry<Domain>, ApiError> {
+fn find_by_arn<'d>(
+    directory: &'d Directory,
+    account: &str,
+    arn: &str,
+) -> Result<&'d Entry<Domain>, ApiError> {
     let refuse = |code: ErrorCode, text: String| ApiError::new(code, text);
     let mut parts = arn.splitn(6, ':');
     let head = (parts.next(), parts.next(), parts.next());
     let (Some("arn"), Some("aws"), Some("es")) = head else {
         return Err(refuse(ErrorCode::Validation, format!("Invalid ARN. ARN: {arn}")));
     };
-    let (Some(region), Some(owner), Some(resource)) = (parts.next(), parts.next(), parts.next()) else {
+    let (Some(region), Some(owner), Some(resource)) = (parts.next(), parts.next(), parts.next())
+    else {
         return Err(refuse(ErrorCode::Validation, format!("Invalid ARN. ARN: {arn}")));
     };
     let name = resource.strip_prefix("domain/").unwrap_or_default();
     let found = directory.domain(owner, region, name).filter(|domain| domain.account == account);
-    found.map(AsRef::as_ref).ok_or_else(|| refuse(ErrorCode::NoSuchEntity, format!("Domain not found: {name}")))
+    found
+        .map(AsRef::as_ref)
+        .ok_or_else(|| refuse(ErrorCode::NoSuchEntity, format!("Domain not found: {name}")))
 }

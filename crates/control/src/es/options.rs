@@ -35,7 +35,11 @@ const REFUSED: [(&str, &str, &str); 6] = [
 ];
 
 /// The options in an input, in the opensearch model's words, each checked.
-pub(super) fn read(service: Service, settings: &Settings, input: &Value) -> Result<Map<String, Value>, ApiError> {
+pub(super) fn read(
+    service: Service,
+    settings: &Settings,
+    input: &Value,
+) -> Result<Map<String, Value>, ApiError> {
     refuse(settings, input)?;
     let mut options = Map::new();
     for name in KEPT {
@@ -57,7 +61,8 @@ pub(super) fn cluster_config(service: Service) -> &'static str {
 
 fn refuse(settings: &Settings, input: &Value) -> Result<(), ApiError> {
     let on = |name: &str, pointer: &str| {
-        input.get(name).and_then(|options| options.pointer(pointer)).and_then(Value::as_bool) == Some(true)
+        input.get(name).and_then(|options| options.pointer(pointer)).and_then(Value::as_bool)
+            == Some(true)
     };
     let no = |text: String| Err(ApiError::new(ErrorCode::Validation, text));
     for (name, pointer, what) in REFUSED {
@@ -68,21 +73,28 @@ fn refuse(settings: &Settings, input: &Value) -> Result<(), ApiError> {
     if on("EncryptionAtRestOptions", "/Enabled") && !settings.storage_encrypted {
         return no("EncryptionAtRestOptions cannot be enabled: the operator has not said that the storage is encrypted (storage_encrypted = true)".to_owned());
     }
-    let vpc = input.get("VPCOptions").and_then(|options| options.get("SubnetIds")).and_then(Value::as_array);
+    let vpc = input
+        .get("VPCOptions")
+        .and_then(|options| options.get("SubnetIds"))
+        .and_then(Value::as_array);
     if vpc.is_some_and(|subnets| !subnets.is_empty()) {
         return no("VPCOptions cannot be set: countersign does not offer VPC access".to_owned());
     }
     let logs = input.get("LogPublishingOptions").and_then(Value::as_object).into_iter().flatten();
     for (kind, options) in logs {
         if options.get("Enabled").and_then(Value::as_bool) != Some(false) {
-            return no(format!("LogPublishingOptions cannot be enabled for {kind}: countersign does not publish logs to CloudWatch"));
+            return no(format!(
+                "LogPublishingOptions cannot be enabled for {kind}: countersign does not publish logs to CloudWatch"
+            ));
         }
     }
     Ok(())
 }
 
 /// What a domain has when nothing was asked for, as Amazon answers. `ClusterConfig` members fill in one by one.
-pub(super) fn with_defaults(options: &std::collections::BTreeMap<String, Value>) -> Map<String, Value> {
+pub(super) fn with_defaults(
+    options: &std::collections::BTreeMap<String, Value>,
+) -> Map<String, Value> {
     let mut all = Map::new();
     let defaults = [
         (
@@ -94,7 +106,10 @@ pub(super) fn with_defaults(options: &std::collections::BTreeMap<String, Value>)
         ("AdvancedOptions", json!({"rest.action.multi.allow_explicit_index": "true"})),
         ("EncryptionAtRestOptions", json!({"Enabled": false})),
         ("NodeToNodeEncryptionOptions", json!({"Enabled": false})),
-        ("DomainEndpointOptions", json!({"TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07", "CustomEndpointEnabled": false})),
+        (
+            "DomainEndpointOptions",
+            json!({"TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07", "CustomEndpointEnabled": false}),
+        ),
         ("OffPeakWindowOptions", json!({"Enabled": false})),
         ("SoftwareUpdateOptions", json!({"AutoSoftwareUpdateEnabled": false})),
         ("IPAddressType", json!("ipv4")),
@@ -120,7 +135,11 @@ pub(super) fn with_defaults(options: &std::collections::BTreeMap<String, Value>)
 /// `m4.large.search` ↔ `m4.large.elasticsearch`, in every instance type of a cluster configuration.
 pub(super) fn rename_types(cluster: &mut Value, from: &str, to: &str) {
     for member in ["InstanceType", "DedicatedMasterType", "WarmType"] {
-        let renamed = cluster.get(member).and_then(Value::as_str).and_then(|t| t.strip_suffix(from)).map(|t| format!("{t}{to}"));
+        let renamed = cluster
+            .get(member)
+            .and_then(Value::as_str)
+            .and_then(|t| t.strip_suffix(from))
+            .map(|t| format!("{t}{to}"));
         if let (Some(renamed), Some(object)) = (renamed, cluster.as_object_mut()) {
             object.insert(member.to_owned(), Value::String(renamed));
         }

@@ -25,11 +25,14 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
     put("CognitoOptions", json!({"Enabled": false}));
     put("AdvancedSecurityOptions", json!({"Enabled": false, "InternalUserDatabaseEnabled": false}));
     put("AutoTuneOptions", json!({"State": auto_tune(domain, "ENABLED", "DISABLED")}));
-    put("ServiceSoftwareOptions", json!({
-        "CurrentVersion": "", "NewVersion": "", "UpdateAvailable": false, "Cancellable": false,
-        "UpdateStatus": "COMPLETED", "Description": "There is no software update available for this domain.",
-        "OptionalDeployment": true,
-    }));
+    put(
+        "ServiceSoftwareOptions",
+        json!({
+            "CurrentVersion": "", "NewVersion": "", "UpdateAvailable": false, "Cancellable": false,
+            "UpdateStatus": "COMPLETED", "Description": "There is no software update available for this domain.",
+            "OptionalDeployment": true,
+        }),
+    );
     for (name, value) in with_defaults(&domain.options) {
         let (name, value) = translated(service, name, value);
         put(&name, value);
@@ -65,7 +68,10 @@ pub(super) fn config(service: Service, domain: &Domain) -> Value {
     if let Some(object) = tune_status.as_object_mut() {
         object.insert("State".to_owned(), json!(desired));
     }
-    config.insert("AutoTuneOptions".to_owned(), json!({"Options": {"DesiredState": desired}, "Status": tune_status}));
+    config.insert(
+        "AutoTuneOptions".to_owned(),
+        json!({"Options": {"DesiredState": desired}, "Status": tune_status}),
+    );
     Value::Object(config)
 }
 
@@ -82,7 +88,8 @@ fn processing_status(domain: &Domain) -> &'static str {
 }
 
 fn auto_tune(domain: &Domain, on: &'static str, off: &'static str) -> &'static str {
-    let desired = domain.options.get("AutoTuneOptions").and_then(|options| options.get("DesiredState"));
+    let desired =
+        domain.options.get("AutoTuneOptions").and_then(|options| options.get("DesiredState"));
     if desired.and_then(Value::as_str) == Some("ENABLED") { on } else { off }
 }
 

@@ -55,7 +55,8 @@ pub(crate) fn add_tags(request: &Request<'_>, change: &mut Change) -> Result<Val
 pub(crate) fn list_tags(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
     let input: TagsInput = request.input()?;
     let domain = find_by_arn(request.directory, request.account(), &input.arn)?;
-    let tags: Vec<Value> = domain.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    let tags: Vec<Value> =
+        domain.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     Ok(json!({"TagList": tags}))
 }
 

@@ -70,7 +70,9 @@ pub(super) fn read(service: Service, input: &Value) -> Result<String, ApiError> 
         return Ok(default.to_owned());
     };
     let named = match service {
-        Service::Es if asked.starts_with(|c: char| c.is_ascii_digit()) => format!("Elasticsearch_{asked}"),
+        Service::Es if asked.starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("Elasticsearch_{asked}")
+        }
         _ => asked.replace("OS_", "OpenSearch_"),
     };
     if VERSIONS.contains(&named.as_str()) {
@@ -80,26 +82,48 @@ pub(super) fn read(service: Service, input: &Value) -> Result<String, ApiError> 
     Err(ApiError::new(ErrorCode::Validation, text))
 }
 
-pub(crate) fn list_versions(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_versions(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let name = if request.service == Service::Es { "ElasticsearchVersions" } else { "Versions" };
     let start = match request.input.get("NextToken").and_then(Value::as_str) {
-        Some(token) => token.parse::<usize>().ok().filter(|start| *start < VERSIONS.len()).ok_or_else(|| {
-            ApiError::new(ErrorCode::InvalidPaginationToken, format!("Invalid NextToken: {token}"))
-        })?,
+        Some(token) => {
+            token.parse::<usize>().ok().filter(|start| *start < VERSIONS.len()).ok_or_else(
+                || {
+                    ApiError::new(
+                        ErrorCode::InvalidPaginationToken,
+                        format!("Invalid NextToken: {token}"),
+                    )
+                },
+            )?
+        }
         None => 0,
     };
-    let asked = request.input.get("MaxResults").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let asked = request
+        .input
+        .get("MaxResults")
+        .and_then(Value::as_u64)
+        .and_then(|n| usize::try_from(n).ok());
     // Below 30 Amazon treats it as 30; 0 means no limit of one's own.
     let limit = asked.filter(|n| *n > 0).unwrap_or(VERSIONS.len());
-    let listed = VERSIONS.iter().skip(start).take(limit).map(|version| show(request.service, version));
+    let listed =
+        VERSIONS.iter().skip(start).take(limit).map(|version| show(request.service, version));
     let listed: Vec<String> = listed.collect();
     let next = start + listed.len();
     let token = (next < VERSIONS.len()).then(|| next.to_string());
     Ok(json!({name: listed, "NextToken": token}))
 }
 
-pub(crate) fn get_compatible_versions(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
-    let name = if request.service == Service::Es { "CompatibleElasticsearchVersions" } else { "CompatibleVersions" };
+pub(crate) fn get_compatible_versions(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let name = if request.service == Service::Es {
+        "CompatibleElasticsearchVersions"
+    } else {
+        "CompatibleVersions"
+    };
     let of_domain = match request.input.get("DomainName").and_then(Value::as_str) {
         Some(domain) => Some(find(request, domain)?.engine_version.clone()),
         None => None,

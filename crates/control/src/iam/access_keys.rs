@@ -24,16 +24,25 @@ struct KeyInput {
 }
 
 /// Whose keys are meant: a user's, or root's when root names nobody.
-fn owner(request: &Request<'_>, user_name: Option<String>) -> Result<(KeyOwner, Option<String>), ApiError> {
+fn owner(
+    request: &Request<'_>,
+    user_name: Option<String>,
+) -> Result<(KeyOwner, Option<String>), ApiError> {
     if user_name.is_none() && request.is_root() {
         return Ok((KeyOwner::Root, None));
     }
     let name = request.user_name(user_name)?;
     let user = find(request.directory, request.account(), &name)?;
-    Ok((KeyOwner::User { name: user.name.to_lowercase(), id: user.id.clone() }, Some(user.name.clone())))
+    Ok((
+        KeyOwner::User { name: user.name.to_lowercase(), id: user.id.clone() },
+        Some(user.name.clone()),
+    ))
 }
 
-pub(crate) fn create_access_key(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_access_key(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: KeyInput = request.input()?;
     let (owner, user_name) = owner(request, input.user_name)?;
     if owned(request, &owner).count() >= ACCESS_KEYS_PER_USER_MAX {
@@ -61,7 +70,10 @@ pub(crate) fn create_access_key(request: &Request<'_>, change: &mut Change) -> R
     Ok(output)
 }
 
-pub(crate) fn update_access_key(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_access_key(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: KeyInput = request.input()?;
     let (owner, _) = owner(request, input.user_name)?;
     let key = owned_key(request, &owner, input.access_key_id)?;
@@ -70,22 +82,32 @@ pub(crate) fn update_access_key(request: &Request<'_>, change: &mut Change) -> R
     Ok(nothing())
 }
 
-pub(crate) fn delete_access_key(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_access_key(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: KeyInput = request.input()?;
     let (owner, _) = owner(request, input.user_name)?;
     if owner == KeyOwner::Root && owned(request, &owner).count() <= 1 {
         // Ours: the last root key is the way back in (design: root cannot be removed).
-        return Err(ApiError::new(ErrorCode::DeleteConflict, "Cannot delete the last access key of the root user."));
+        return Err(ApiError::new(
+            ErrorCode::DeleteConflict,
+            "Cannot delete the last access key of the root user.",
+        ));
     }
     let key = owned_key(request, &owner, input.access_key_id)?;
     change.delete(Kind::AccessKey, key.id.clone());
     Ok(nothing())
 }
 
-pub(crate) fn list_access_keys(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_access_keys(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: KeyInput = request.input()?;
     let (owner, user_name) = owner(request, input.user_name)?;
-    let keys = owned(request, &owner).map(|key| (key.id.clone(), key_value(key, user_name.as_deref())));
+    let keys =
+        owned(request, &owner).map(|key| (key.id.clone(), key_value(key, user_name.as_deref())));
     let mut output = page(request, "AccessKeyMetadata", keys)?;
     if let (Some(object), Some(name)) = (output.as_object_mut(), user_name) {
         object.insert("UserName".to_owned(), Value::String(name));
@@ -94,19 +116,27 @@ pub(crate) fn list_access_keys(request: &Request<'_>, _change: &mut Change) -> R
 }
 
 /// The key's user. When it was used last is not recorded, so the reply says `N/A` as iam does for unused keys.
-pub(crate) fn get_access_key_last_used(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_access_key_last_used(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: KeyInput = request.input()?;
     let id = input.access_key_id.unwrap_or_default();
     let key = request.directory.access_key(&id).filter(|key| key.account == request.account());
     let key = key.ok_or_else(|| no_such_key(&id))?;
     let user_name = match &key.owner {
         KeyOwner::Root => None,
-        KeyOwner::User { name, .. } => request.directory.user(&key.account, name).map(|user| user.name.clone()),
+        KeyOwner::User { name, .. } => {
+            request.directory.user(&key.account, name).map(|user| user.name.clone())
+        }
     };
     Ok(json!({"UserName": user_name, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}))
 }
 
-fn owned<'d>(request: &Request<'d>, owner: &KeyOwner) -> impl Iterator<Item = &'d Entry<AccessKey>> {
+fn owned<'d>(
+    request: &Request<'d>,
+    owner: &KeyOwner,
+) -> impl Iterator<Item = &'d Entry<AccessKey>> {
     let (account, owner) = (request.caller.account.clone(), owner.clone());
     request.directory.access_keys().filter(move |key| key.account == account && key.owner == owner)
 }

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::page::{cut, finish};
-use super::{groups, instance_profiles, managed_policies, nothing, roles, tags_value, url_encoded, users};
+use super::{
+    groups, instance_profiles, managed_policies, nothing, roles, tags_value, url_encoded, users,
+};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits;
@@ -20,17 +22,22 @@ struct AliasInput {
 
 pub(crate) fn create_alias(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: AliasInput = request.input()?;
-    let alias = Some(input.account_alias);
-    if request.directory.accounts().any(|account| account.alias == alias && account.id != request.account()) {
-        let text = format!("The account alias {} already exists.", alias.unwrap_or_default());
+    let alias = input.account_alias;
+    if request
+        .directory
+        .accounts()
+        .any(|account| account.alias.as_ref() == Some(&alias) && account.id != request.account())
+    {
+        let text = format!("The account alias {alias} already exists.");
         return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
     }
-    set_alias(request, alias, change)
+    set_alias(request, Some(alias), change)
 }
 
 pub(crate) fn delete_alias(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: AliasInput = request.input()?;
-    let current = request.directory.account(request.account()).and_then(|account| account.alias.clone());
+    let current =
+        request.directory.account(request.account()).and_then(|account| account.alias.clone());
     if current.as_ref() != Some(&input.account_alias) {
         let text = format!("The account alias {} was not found.", input.account_alias);
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
@@ -38,23 +45,33 @@ pub(crate) fn delete_alias(request: &Request<'_>, change: &mut Change) -> Result
     set_alias(request, None, change)
 }
 
-fn set_alias(request: &Request<'_>, alias: Option<String>, change: &mut Change) -> Result<Value, ApiError> {
+fn set_alias(
+    request: &Request<'_>,
+    alias: Option<String>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let account = request.directory.account(request.account());
-    let account = account.ok_or_else(|| ApiError::new(ErrorCode::Internal, "the caller's account is gone"))?;
+    let account = account
+        .ok_or_else(|| ApiError::new(ErrorCode::Internal, "the caller's account is gone"))?;
     change.put(Record::Account(Account { alias, ..account.record.clone() }));
     Ok(nothing())
 }
 
 pub(crate) fn list_aliases(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
-    let alias = request.directory.account(request.account()).and_then(|account| account.alias.clone());
+    let alias =
+        request.directory.account(request.account()).and_then(|account| account.alias.clone());
     Ok(json!({"AccountAliases": alias.into_iter().collect::<Vec<_>>(), "IsTruncated": false}))
 }
 
-pub(crate) fn get_account_summary(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_account_summary(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let directory = request.directory;
     let prefix = format!("{}/", request.account());
     let root_keys = directory.access_keys().filter(|key| key.account == request.account());
-    let root_keys = root_keys.filter(|key| key.owner == crate::store::record::KeyOwner::Root).count();
+    let root_keys =
+        root_keys.filter(|key| key.owner == crate::store::record::KeyOwner::Root).count();
     Ok(json!({"SummaryMap": {
         "Users": directory.users(&prefix).count(),
         "UsersQuota": limits::USERS_MAX,
@@ -93,16 +110,24 @@ struct DetailsInput {
 }
 
 /// Users, groups, roles and policies with everything that bears on them, by pages over all four together.
-pub(crate) fn get_account_authorization_details(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_account_authorization_details(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DetailsInput = request.input()?;
-    let wanted = |kind: &str| input.filter.is_empty() || input.filter.iter().any(|filter| filter == kind);
+    let wanted =
+        |kind: &str| input.filter.is_empty() || input.filter.iter().any(|filter| filter == kind);
     let directory = request.directory;
     let prefix = format!("{}/", request.account());
     let mut items: Vec<(String, Value)> = Vec::new();
     for user in directory.users(&prefix).filter(|_| wanted("User")) {
         let mut value = users::user_value(user);
         let groups = user.groups.iter().filter_map(|key| directory.group(&user.account, key));
-        insert(&mut value, "GroupList", groups.map(|group| Value::String(group.name.clone())).collect());
+        insert(
+            &mut value,
+            "GroupList",
+            groups.map(|group| Value::String(group.name.clone())).collect(),
+        );
         insert(&mut value, "Tags", tags_value(&user.tags));
         add_permissions(request, &mut value, &user.permissions, "UserPolicyList");
         items.push((format!("1{}", user.name.to_lowercase()), value));
@@ -114,7 +139,8 @@ pub(crate) fn get_account_authorization_details(request: &Request<'_>, _change: 
     }
     for role in directory.roles(&prefix).filter(|_| wanted("Role")) {
         let mut value = roles::role_value(role);
-        let holds = |profile: &&std::sync::Arc<_>| role_of(profile) == Some(role.name.to_lowercase());
+        let holds =
+            |profile: &&std::sync::Arc<_>| role_of(profile) == Some(role.name.to_lowercase());
         let profiles = directory.profiles(&prefix).filter(holds);
         let profiles = profiles.map(|profile| instance_profiles::profile_value(directory, profile));
         insert(&mut value, "InstanceProfileList", profiles.collect());
@@ -122,37 +148,52 @@ pub(crate) fn get_account_authorization_details(request: &Request<'_>, _change: 
         add_permissions(request, &mut value, &role.permissions, "RolePolicyList");
         items.push((format!("3{}", role.name.to_lowercase()), value));
     }
-    let own = directory.policies(&prefix).filter(|_| wanted("LocalManagedPolicy")).map(AsRef::as_ref);
+    let own =
+        directory.policies(&prefix).filter(|_| wanted("LocalManagedPolicy")).map(AsRef::as_ref);
     let amazons = managed::all().filter(|_| wanted("AWSManagedPolicy")).map(AsRef::as_ref);
     for policy in own.chain(amazons) {
         let mut value = managed_policies::policy_value(directory, policy);
         let versions = policy.versions.iter().rev();
-        let versions = versions.map(|version| managed_policies::version_value(policy, version, true));
+        let versions =
+            versions.map(|version| managed_policies::version_value(policy, version, true));
         insert(&mut value, "PolicyVersionList", versions.collect());
         insert(&mut value, "Description", json!(policy.description));
         items.push((format!("4{}", policy.arn()), value));
     }
     let (listed, next) = cut(request, items.into_iter())?;
     let mut output = Map::new();
-    for (list, member) in
-        [("UserDetailList", "UserId"), ("GroupDetailList", "GroupId"), ("RoleDetailList", "RoleId"), ("Policies", "PolicyId")]
-    {
+    for (list, member) in [
+        ("UserDetailList", "UserId"),
+        ("GroupDetailList", "GroupId"),
+        ("RoleDetailList", "RoleId"),
+        ("Policies", "PolicyId"),
+    ] {
         let of_kind = listed.iter().filter(|item| item.get(member).is_some()).cloned();
         output.insert(list.to_owned(), of_kind.collect());
     }
     finish(output, next)
 }
 
-fn role_of(profile: &crate::directory::Entry<crate::store::record::InstanceProfile>) -> Option<String> {
+fn role_of(
+    profile: &crate::directory::Entry<crate::store::record::InstanceProfile>,
+) -> Option<String> {
     profile.role.clone()
 }
 
-fn add_permissions(request: &Request<'_>, value: &mut Value, permissions: &Permissions, inline_name: &str) {
+fn add_permissions(
+    request: &Request<'_>,
+    value: &mut Value,
+    permissions: &Permissions,
+    inline_name: &str,
+) {
     let inline = permissions.inline.iter();
-    let inline = inline.map(|(name, text)| json!({"PolicyName": name, "PolicyDocument": url_encoded(text)}));
+    let inline =
+        inline.map(|(name, text)| json!({"PolicyName": name, "PolicyDocument": url_encoded(text)}));
     insert(value, inline_name, inline.collect());
-    let attached = permissions.attached.iter().filter_map(|arn| request.directory.managed_policy(arn));
-    let attached = attached.map(|policy| json!({"PolicyName": policy.name, "PolicyArn": policy.arn()}));
+    let attached =
+        permissions.attached.iter().filter_map(|arn| request.directory.managed_policy(arn));
+    let attached =
+        attached.map(|policy| json!({"PolicyName": policy.name, "PolicyArn": policy.arn()}));
     insert(value, "AttachedManagedPolicies", attached.collect());
     if let Some(arn) = &permissions.boundary {
         let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});

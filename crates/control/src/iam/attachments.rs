@@ -30,7 +30,10 @@ pub(crate) fn attach(request: &Request<'_>, change: &mut Change) -> Result<Value
         return Ok(nothing());
     }
     if attached.len() >= ATTACHED_POLICIES_MAX {
-        return Err(limit_exceeded(&format!("PoliciesPer{}", titled(holder.kind)), ATTACHED_POLICIES_MAX));
+        return Err(limit_exceeded(
+            &format!("PoliciesPer{}", titled(holder.kind)),
+            ATTACHED_POLICIES_MAX,
+        ));
     }
     attached.push(input.policy_arn);
     change.put(holder.record);
@@ -58,7 +61,9 @@ pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value,
     arns.sort();
     let policies = arns.iter().filter_map(|arn| request.directory.managed_policy(arn));
     let listed = policies.filter(|policy| policy.path.starts_with(under));
-    let values = listed.map(|policy| (policy.arn(), json!({"PolicyName": policy.name, "PolicyArn": policy.arn()})));
+    let values = listed.map(|policy| {
+        (policy.arn(), json!({"PolicyName": policy.name, "PolicyArn": policy.arn()}))
+    });
     page(request, "AttachedPolicies", values)
 }
 

@@ -49,7 +49,10 @@ pub(crate) fn create_group(request: &Request<'_>, change: &mut Change) -> Result
 pub(crate) fn get_group(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
     let input: GroupInput = request.input()?;
     let group = find(request.directory, request.account(), &input.group_name)?;
-    let (users, next) = cut(request, members(request, group).map(|user| (user.name.to_lowercase(), user_value(user))))?;
+    let (users, next) = cut(
+        request,
+        members(request, group).map(|user| (user.name.to_lowercase(), user_value(user))),
+    )?;
     let mut output = serde_json::Map::new();
     output.insert("Group".to_owned(), group_value(group));
     output.insert("Users".to_owned(), Value::Array(users));
@@ -71,7 +74,8 @@ pub(crate) fn update_group(request: &Request<'_>, change: &mut Change) -> Result
         group.path = path;
     }
     if let Some(name) = input.new_group_name {
-        if request.directory.group(&group.account, &name).is_some_and(|other| other.id != group.id) {
+        if request.directory.group(&group.account, &name).is_some_and(|other| other.id != group.id)
+        {
             return Err(already_exists("Group", &name));
         }
         group.name = name;
@@ -99,7 +103,12 @@ fn rename(request: &Request<'_>, old: &Group, new: &Group, change: &mut Change) 
 pub(crate) fn delete_group(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: GroupInput = request.input()?;
     let group = find(request.directory, request.account(), &input.group_name)?;
-    let conflict = |what: &str| ApiError::new(ErrorCode::DeleteConflict, format!("Cannot delete entity, must {what} first."));
+    let conflict = |what: &str| {
+        ApiError::new(
+            ErrorCode::DeleteConflict,
+            format!("Cannot delete entity, must {what} first."),
+        )
+    };
     if members(request, group).next().is_some() {
         return Err(conflict("remove users from group"));
     }
@@ -113,7 +122,10 @@ pub(crate) fn delete_group(request: &Request<'_>, change: &mut Change) -> Result
     Ok(nothing())
 }
 
-pub(crate) fn add_user_to_group(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn add_user_to_group(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let (group, mut user) = group_and_user(request)?;
     user.groups.insert(group.name.to_lowercase());
     if user.groups.len() > GROUPS_PER_USER_MAX {
@@ -123,7 +135,10 @@ pub(crate) fn add_user_to_group(request: &Request<'_>, change: &mut Change) -> R
     Ok(nothing())
 }
 
-pub(crate) fn remove_user_from_group(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn remove_user_from_group(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let (group, mut user) = group_and_user(request)?;
     if !user.groups.remove(&group.name.to_lowercase()) {
         let text = format!("User {} not in group {}", user.name, group.name);
@@ -136,19 +151,31 @@ pub(crate) fn remove_user_from_group(request: &Request<'_>, change: &mut Change)
 fn group_and_user<'d>(request: &Request<'d>) -> Result<(&'d Entry<Group>, User), ApiError> {
     let input: GroupInput = request.input()?;
     let group = find(request.directory, &request.caller.account, &input.group_name)?;
-    let user = find_user(request.directory, &request.caller.account, &input.user_name.unwrap_or_default())?;
+    let user = find_user(
+        request.directory,
+        &request.caller.account,
+        &input.user_name.unwrap_or_default(),
+    )?;
     Ok((group, user.record.clone()))
 }
 
-pub(crate) fn list_groups_for_user(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_groups_for_user(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let name = request.input.get("UserName").and_then(Value::as_str).unwrap_or_default();
     let user = find_user(request.directory, request.account(), name)?;
-    let groups = user.groups.iter().filter_map(|key| request.directory.group(request.account(), key));
+    let groups =
+        user.groups.iter().filter_map(|key| request.directory.group(request.account(), key));
     page(request, "Groups", groups.map(|group| (group.name.to_lowercase(), group_value(group))))
 }
 
 /// The group, or iam's `NoSuchEntity`.
-pub(crate) fn find<'d>(directory: &'d Directory, account: &str, name: &str) -> Result<&'d Entry<Group>, ApiError> {
+pub(crate) fn find<'d>(
+    directory: &'d Directory,
+    account: &str,
+    name: &str,
+) -> Result<&'d Entry<Group>, ApiError> {
     directory.group(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("group", name))
 }
 

@@ -27,13 +27,22 @@ impl Holder {
         let (directory, account) = (request.directory, request.account());
         if let Some(name) = text("UserName") {
             let user = users::find(directory, account, name)?.record.clone();
-            return Ok(Holder { name: user.name.clone(), record: Record::User(user), kind: "user" });
+            return Ok(Holder {
+                name: user.name.clone(),
+                record: Record::User(user),
+                kind: "user",
+            });
         }
         if let Some(name) = text("GroupName") {
             let group = groups::find(directory, account, name)?.record.clone();
-            return Ok(Holder { name: group.name.clone(), record: Record::Group(group), kind: "group" });
+            return Ok(Holder {
+                name: group.name.clone(),
+                record: Record::Group(group),
+                kind: "group",
+            });
         }
-        let role = roles::find(directory, account, text("RoleName").unwrap_or_default())?.record.clone();
+        let role =
+            roles::find(directory, account, text("RoleName").unwrap_or_default())?.record.clone();
         Ok(Holder { name: role.name.clone(), record: Record::Role(role), kind: "role" })
     }
 
@@ -43,7 +52,10 @@ impl Holder {
             Record::User(r) => Ok(&mut r.permissions),
             Record::Group(r) => Ok(&mut r.permissions),
             Record::Role(r) => Ok(&mut r.permissions),
-            other => Err(ApiError::new(ErrorCode::Internal, format!("a {} holds no policies", other.kind().name()))),
+            other => Err(ApiError::new(
+                ErrorCode::Internal,
+                format!("a {} holds no policies", other.kind().name()),
+            )),
         }
     }
 
@@ -82,7 +94,10 @@ pub(crate) fn put(request: &Request<'_>, change: &mut Change) -> Result<Value, A
     let size: usize = permissions.inline.values().map(|text| size_without_space(text)).sum();
     let limit = holder.inline_chars_max();
     if size > limit {
-        let text = format!("Maximum policy size of {limit} bytes exceeded for {} {}", holder.kind, holder.name);
+        let text = format!(
+            "Maximum policy size of {limit} bytes exceeded for {} {}",
+            holder.kind, holder.name
+        );
         return Err(ApiError::new(ErrorCode::LimitExceeded, text));
     }
     change.put(holder.record);
@@ -116,5 +131,8 @@ pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value,
 }
 
 fn no_policy(kind: &str, name: &str) -> ApiError {
-    ApiError::new(ErrorCode::NoSuchEntity, format!("The {kind} policy with name {name} cannot be found."))
+    ApiError::new(
+        ErrorCode::NoSuchEntity,
+        format!("The {kind} policy with name {name} cannot be found."),
+    )
 }

@@ -25,7 +25,10 @@ struct ProfileInput {
     tags: Vec<TagInput>,
 }
 
-pub(crate) fn create_instance_profile(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_instance_profile(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProfileInput = request.input()?;
     let account = request.account();
     if request.directory.instance_profile(account, &input.instance_profile_name).is_some() {
@@ -49,30 +52,48 @@ pub(crate) fn create_instance_profile(request: &Request<'_>, change: &mut Change
     Ok(output)
 }
 
-pub(crate) fn get_instance_profile(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_instance_profile(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProfileInput = request.input()?;
     let profile = find(request.directory, request.account(), &input.instance_profile_name)?;
     Ok(json!({"InstanceProfile": profile_value(request.directory, profile)}))
 }
 
-pub(crate) fn list_instance_profiles(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_instance_profiles(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
     let prefix = format!("{}/", request.account());
-    let profiles = request.directory.profiles(&prefix).filter(|profile| profile.path.starts_with(under));
-    let values = profiles.map(|profile| (profile.name.to_lowercase(), profile_value(request.directory, profile)));
+    let profiles =
+        request.directory.profiles(&prefix).filter(|profile| profile.path.starts_with(under));
+    let values = profiles
+        .map(|profile| (profile.name.to_lowercase(), profile_value(request.directory, profile)));
     page(request, "InstanceProfiles", values)
 }
 
-pub(crate) fn list_instance_profiles_for_role(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_instance_profiles_for_role(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let name = request.input.get("RoleName").and_then(Value::as_str).unwrap_or_default();
     let role = find_role(request.directory, request.account(), name)?.name.to_lowercase();
     let prefix = format!("{}/", request.account());
-    let profiles = request.directory.profiles(&prefix).filter(|profile| profile.role.as_deref() == Some(role.as_str()));
-    let values = profiles.map(|profile| (profile.name.to_lowercase(), profile_value(request.directory, profile)));
+    let profiles = request
+        .directory
+        .profiles(&prefix)
+        .filter(|profile| profile.role.as_deref() == Some(role.as_str()));
+    let values = profiles
+        .map(|profile| (profile.name.to_lowercase(), profile_value(request.directory, profile)));
     page(request, "InstanceProfiles", values)
 }
 
-pub(crate) fn delete_instance_profile(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_instance_profile(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProfileInput = request.input()?;
     let profile = find(request.directory, request.account(), &input.instance_profile_name)?;
     if profile.role.is_some() {
@@ -83,10 +104,15 @@ pub(crate) fn delete_instance_profile(request: &Request<'_>, change: &mut Change
     Ok(nothing())
 }
 
-pub(crate) fn add_role_to_instance_profile(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn add_role_to_instance_profile(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProfileInput = request.input()?;
-    let mut profile = find(request.directory, request.account(), &input.instance_profile_name)?.record.clone();
-    let role = find_role(request.directory, request.account(), &input.role_name.unwrap_or_default())?;
+    let mut profile =
+        find(request.directory, request.account(), &input.instance_profile_name)?.record.clone();
+    let role =
+        find_role(request.directory, request.account(), &input.role_name.unwrap_or_default())?;
     if profile.role.is_some() {
         return Err(limit_exceeded("InstanceSessionsPerInstanceProfile", 1));
     }
@@ -95,12 +121,19 @@ pub(crate) fn add_role_to_instance_profile(request: &Request<'_>, change: &mut C
     Ok(nothing())
 }
 
-pub(crate) fn remove_role_from_instance_profile(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn remove_role_from_instance_profile(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProfileInput = request.input()?;
-    let mut profile = find(request.directory, request.account(), &input.instance_profile_name)?.record.clone();
+    let mut profile =
+        find(request.directory, request.account(), &input.instance_profile_name)?.record.clone();
     let role = input.role_name.unwrap_or_default();
     if profile.role.as_deref() != Some(role.to_lowercase().as_str()) {
-        let text = format!("The role with name {role} cannot be found in instance profile {}.", profile.name);
+        let text = format!(
+            "The role with name {role} cannot be found in instance profile {}.",
+            profile.name
+        );
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
     }
     profile.role = None;

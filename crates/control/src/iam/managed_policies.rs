@@ -31,15 +31,21 @@ pub(crate) fn create_policy(request: &Request<'_>, change: &mut Change) -> Resul
     let input: CreatePolicy = request.input()?;
     let account = request.account();
     if request.directory.policy_named(account, &input.policy_name).is_some() {
-        let text = format!("A policy called {} already exists. Duplicate names are not allowed.", input.policy_name);
+        let text = format!(
+            "A policy called {} already exists. Duplicate names are not allowed.",
+            input.policy_name
+        );
         return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
     }
     if request.directory.policies(&format!("{account}/")).count() >= POLICIES_MAX {
         return Err(limit_exceeded("PoliciesPerAccount", POLICIES_MAX));
     }
     check_document(&input.policy_document)?;
-    let version =
-        PolicyVersion { id: "v1".to_owned(), document: input.policy_document, created: request.now_seconds() };
+    let version = PolicyVersion {
+        id: "v1".to_owned(),
+        document: input.policy_document,
+        created: request.now_seconds(),
+    };
     let policy = ManagedPolicy {
         account: account.to_owned(),
         name: input.policy_name,
@@ -89,7 +95,10 @@ struct ListPolicies {
     policy_usage_filter: Option<String>,
 }
 
-pub(crate) fn list_policies(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_policies(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ListPolicies = request.input()?;
     let prefix = format!("{}/", request.account());
     let scope = input.scope.as_deref().unwrap_or("All");
@@ -127,9 +136,13 @@ pub(crate) fn delete_policy(request: &Request<'_>, change: &mut Change) -> Resul
     Ok(nothing())
 }
 
-pub(crate) fn create_policy_version(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_policy_version(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: PolicyInput = request.input()?;
-    let mut policy = find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
+    let mut policy =
+        find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
     if policy.versions.len() >= POLICY_VERSIONS_MAX {
         let text = format!(
             "A managed policy can have up to {POLICY_VERSIONS_MAX} versions. Before you create a new version, you must delete an existing version."
@@ -138,7 +151,11 @@ pub(crate) fn create_policy_version(request: &Request<'_>, change: &mut Change) 
     }
     let document = input.policy_document.unwrap_or_default();
     check_document(&document)?;
-    let version = PolicyVersion { id: format!("v{}", policy.next_version), document, created: request.now_seconds() };
+    let version = PolicyVersion {
+        id: format!("v{}", policy.next_version),
+        document,
+        created: request.now_seconds(),
+    };
     policy.next_version += 1;
     if input.set_as_default {
         policy.default_version.clone_from(&version.id);
@@ -150,24 +167,38 @@ pub(crate) fn create_policy_version(request: &Request<'_>, change: &mut Change) 
     Ok(output)
 }
 
-pub(crate) fn get_policy_version(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_policy_version(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: PolicyInput = request.input()?;
     let policy = find(request.directory, request.account(), &input.policy_arn)?;
     let version = find_version(policy, &input.version_id.unwrap_or_default())?;
     Ok(json!({"PolicyVersion": version_value(policy, version, true)}))
 }
 
-pub(crate) fn list_policy_versions(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_policy_versions(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: PolicyInput = request.input()?;
     let policy = find(request.directory, request.account(), &input.policy_arn)?;
     // Newest first, as iam lists them; the sort key counts down.
     let versions = policy.versions.iter().rev().enumerate();
-    page(request, "Versions", versions.map(|(n, version)| (format!("{n:05}"), version_value(policy, version, false))))
+    page(
+        request,
+        "Versions",
+        versions.map(|(n, version)| (format!("{n:05}"), version_value(policy, version, false))),
+    )
 }
 
-pub(crate) fn set_default_policy_version(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn set_default_policy_version(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: PolicyInput = request.input()?;
-    let mut policy = find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
+    let mut policy =
+        find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
     let id = find_version(&policy, &input.version_id.unwrap_or_default())?.id.clone();
     policy.default_version = id;
     policy.updated = request.now_seconds();
@@ -175,9 +206,13 @@ pub(crate) fn set_default_policy_version(request: &Request<'_>, change: &mut Cha
     Ok(nothing())
 }
 
-pub(crate) fn delete_policy_version(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_policy_version(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: PolicyInput = request.input()?;
-    let mut policy = find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
+    let mut policy =
+        find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
     let id = find_version(&policy, &input.version_id.unwrap_or_default())?.id.clone();
     if id == policy.default_version {
         let text = "Cannot delete the default version of a policy.";
@@ -197,7 +232,10 @@ struct ListEntities {
     policy_usage_filter: Option<String>,
 }
 
-pub(crate) fn list_entities_for_policy(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_entities_for_policy(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ListEntities = request.input()?;
     let (directory, account) = (request.directory, request.account());
     find(directory, account, &input.policy_arn)?;
@@ -210,17 +248,37 @@ pub(crate) fn list_entities_for_policy(request: &Request<'_>, _change: &mut Chan
     let under = input.path_prefix.as_deref().unwrap_or("/");
     let wanted = |kind: &str| input.entity_filter.as_deref().is_none_or(|filter| filter == kind);
     let mut items: Vec<(String, Value)> = Vec::new();
-    for group in directory.groups(&prefix).filter(|g| wanted("Group") && uses(&g.permissions) && g.path.starts_with(under)) {
-        items.push((format!("1{}", group.name.to_lowercase()), json!({"GroupName": group.name, "GroupId": group.id})));
+    for group in directory
+        .groups(&prefix)
+        .filter(|g| wanted("Group") && uses(&g.permissions) && g.path.starts_with(under))
+    {
+        items.push((
+            format!("1{}", group.name.to_lowercase()),
+            json!({"GroupName": group.name, "GroupId": group.id}),
+        ));
     }
-    for user in directory.users(&prefix).filter(|u| wanted("User") && uses(&u.permissions) && u.path.starts_with(under)) {
-        items.push((format!("2{}", user.name.to_lowercase()), json!({"UserName": user.name, "UserId": user.id})));
+    for user in directory
+        .users(&prefix)
+        .filter(|u| wanted("User") && uses(&u.permissions) && u.path.starts_with(under))
+    {
+        items.push((
+            format!("2{}", user.name.to_lowercase()),
+            json!({"UserName": user.name, "UserId": user.id}),
+        ));
     }
-    for role in directory.roles(&prefix).filter(|r| wanted("Role") && uses(&r.permissions) && r.path.starts_with(under)) {
-        items.push((format!("3{}", role.name.to_lowercase()), json!({"RoleName": role.name, "RoleId": role.id})));
+    for role in directory
+        .roles(&prefix)
+        .filter(|r| wanted("Role") && uses(&r.permissions) && r.path.starts_with(under))
+    {
+        items.push((
+            format!("3{}", role.name.to_lowercase()),
+            json!({"RoleName": role.name, "RoleId": role.id}),
+        ));
     }
     let (listed, next) = cut(request, items.into_iter())?;
-    let of = |member: &str| listed.iter().filter(|item| item.get(member).is_some()).cloned().collect::<Value>();
+    let of = |member: &str| {
+        listed.iter().filter(|item| item.get(member).is_some()).cloned().collect::<Value>()
+    };
     let mut output = Map::new();
     output.insert("PolicyGroups".to_owned(), of("GroupName"));
     output.insert("PolicyUsers".to_owned(), of("UserName"));
@@ -242,7 +300,8 @@ impl Uses {
         let roles = directory.roles(&prefix).map(|entry| &entry.permissions);
         let mut uses = Uses { attachments: 0, boundaries: 0 };
         for permissions in users.chain(groups).chain(roles) {
-            uses.attachments += usize::from(permissions.attached.iter().any(|attached| attached == arn));
+            uses.attachments +=
+                usize::from(permissions.attached.iter().any(|attached| attached == arn));
             uses.boundaries += usize::from(permissions.boundary.as_deref() == Some(arn));
         }
         uses
@@ -255,7 +314,9 @@ pub(crate) fn find<'d>(
     account: &str,
     arn: &str,
 ) -> Result<&'d Entry<ManagedPolicy>, ApiError> {
-    let found = directory.managed_policy(arn).filter(|policy| policy.account == "aws" || policy.account == account);
+    let found = directory
+        .managed_policy(arn)
+        .filter(|policy| policy.account == "aws" || policy.account == account);
     let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("Policy {arn} was not found."));
     found.map(AsRef::as_ref).ok_or_else(missing)
 }
@@ -268,14 +329,18 @@ pub(crate) fn find_own<'d>(
 ) -> Result<&'d Entry<ManagedPolicy>, ApiError> {
     let policy = find(directory, account, arn)?;
     if policy.account == "aws" {
-        return Err(ApiError::new(ErrorCode::AccessDenied, format!("Cannot perform the operation on the AWS managed policy {arn}.")));
+        return Err(ApiError::new(
+            ErrorCode::AccessDenied,
+            format!("Cannot perform the operation on the AWS managed policy {arn}."),
+        ));
     }
     Ok(policy)
 }
 
 fn find_version<'p>(policy: &'p ManagedPolicy, id: &str) -> Result<&'p PolicyVersion, ApiError> {
     policy.versions.iter().find(|version| version.id == id).ok_or_else(|| {
-        let text = format!("Policy {} version {id} does not exist or is not attachable.", policy.arn());
+        let text =
+            format!("Policy {} version {id} does not exist or is not attachable.", policy.arn());
         ApiError::new(ErrorCode::NoSuchEntity, text)
     })
 }
@@ -306,7 +371,11 @@ pub(crate) fn policy_value(directory: &Directory, policy: &ManagedPolicy) -> Val
 }
 
 /// A version, with its text if asked for.
-pub(crate) fn version_value(policy: &ManagedPolicy, version: &PolicyVersion, with_text: bool) -> Value {
+pub(crate) fn version_value(
+    policy: &ManagedPolicy,
+    version: &PolicyVersion,
+    with_text: bool,
+) -> Value {
     json!({
         "Document": with_text.then(|| url_encoded(&version.document)),
         "VersionId": version.id,

@@ -26,7 +26,10 @@ fn no_such(kind: &str, name: &str) -> ApiError {
 
 /// `EntityAlreadyExists` in iam's words: `User with name alice already exists.`
 fn already_exists(kind: &str, name: &str) -> ApiError {
-    ApiError::new(ErrorCode::EntityAlreadyExists, format!("{kind} with name {name} already exists."))
+    ApiError::new(
+        ErrorCode::EntityAlreadyExists,
+        format!("{kind} with name {name} already exists."),
+    )
 }
 
 /// `LimitExceeded` in iam's words.
@@ -54,7 +57,9 @@ pub(crate) fn url_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

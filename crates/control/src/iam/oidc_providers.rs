@@ -26,7 +26,10 @@ struct CreateProvider {
     tags: Vec<TagInput>,
 }
 
-pub(crate) fn create_provider(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_provider(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: CreateProvider = request.input()?;
     let account = request.account();
     let Some(url) = input.url.strip_prefix("https://").filter(|url| !url.is_empty()) else {
@@ -49,7 +52,8 @@ pub(crate) fn create_provider(request: &Request<'_>, change: &mut Change) -> Res
         created: request.now_seconds(),
         tags: read_tags(input.tags)?,
     };
-    let output = json!({"OpenIDConnectProviderArn": provider.arn(), "Tags": tags_value(&provider.tags)});
+    let output =
+        json!({"OpenIDConnectProviderArn": provider.arn(), "Tags": tags_value(&provider.tags)});
     change.put(Record::OidcProvider(provider));
     Ok(output)
 }
@@ -77,14 +81,21 @@ pub(crate) fn get_provider(request: &Request<'_>, _change: &mut Change) -> Resul
     }))
 }
 
-pub(crate) fn list_providers(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_providers(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let prefix = format!("{}/", request.account());
-    let arns = request.directory.oidc_providers(&prefix).map(|provider| json!({"Arn": provider.arn()}));
+    let arns =
+        request.directory.oidc_providers(&prefix).map(|provider| json!({"Arn": provider.arn()}));
     Ok(json!({"OpenIDConnectProviderList": arns.collect::<Value>()}))
 }
 
 /// Deleting what is not there succeeds, as at Amazon.
-pub(crate) fn delete_provider(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_provider(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
     if let Ok(provider) = find(request.directory, request.account(), &input.arn) {
         change.delete(Kind::OidcProvider, entity_key(&provider.account, &provider.url));
@@ -103,7 +114,10 @@ pub(crate) fn add_client_id(request: &Request<'_>, change: &mut Change) -> Resul
     Ok(nothing())
 }
 
-pub(crate) fn remove_client_id(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn remove_client_id(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
     let mut provider = find(request.directory, request.account(), &input.arn)?.record.clone();
     provider.client_ids.retain(|id| Some(id) != input.client_id.as_ref());
@@ -111,7 +125,10 @@ pub(crate) fn remove_client_id(request: &Request<'_>, change: &mut Change) -> Re
     Ok(nothing())
 }
 
-pub(crate) fn update_thumbprint(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_thumbprint(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
     let mut provider = find(request.directory, request.account(), &input.arn)?.record.clone();
     provider.thumbprints = input.thumbprint_list;
@@ -127,6 +144,11 @@ pub(crate) fn find<'d>(
 ) -> Result<&'d Entry<OidcProvider>, ApiError> {
     let prefix = format!("arn:aws:iam::{account}:oidc-provider/");
     let found = arn.strip_prefix(&prefix).and_then(|url| directory.oidc_provider(account, url));
-    let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("OpenIDConnect Provider not found for arn {arn}"));
+    let missing = || {
+        ApiError::new(
+            ErrorCode::NoSuchEntity,
+            format!("OpenIDConnect Provider not found for arn {arn}"),
+        )
+    };
     found.map(AsRef::as_ref).ok_or_else(missing)
 }

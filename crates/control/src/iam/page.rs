@@ -23,7 +23,10 @@ pub(crate) fn page(
 }
 
 /// Adds `IsTruncated` and `Marker`.
-pub(crate) fn finish(mut output: Map<String, Value>, next: Option<String>) -> Result<Value, ApiError> {
+pub(crate) fn finish(
+    mut output: Map<String, Value>,
+    next: Option<String>,
+) -> Result<Value, ApiError> {
     output.insert("IsTruncated".to_owned(), Value::Bool(next.is_some()));
     if let Some(key) = next {
         output.insert("Marker".to_owned(), Value::String(URL_SAFE_NO_PAD.encode(key)));
@@ -40,7 +43,8 @@ pub(crate) fn cut(
         Some(marker) => Some(read_marker(marker)?),
         None => None,
     };
-    let asked = request.input.get("MaxItems").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let asked =
+        request.input.get("MaxItems").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let limit = asked.unwrap_or(LIST_ITEMS_DEFAULT).max(1);
     let mut listed = Vec::new();
     let mut last = None;
@@ -57,5 +61,7 @@ pub(crate) fn cut(
 fn read_marker(marker: &str) -> Result<String, ApiError> {
     let bytes = URL_SAFE_NO_PAD.decode(marker).ok();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    text.ok_or_else(|| ApiError::new(ErrorCode::InvalidPaginationToken, format!("Invalid Marker: {marker}")))
+    text.ok_or_else(|| {
+        ApiError::new(ErrorCode::InvalidPaginationToken, format!("Invalid Marker: {marker}"))
+    })
 }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::page::page;
 use super::tags::{TagInput, read_tags};
-use super::{already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value, url_encoded};
+use super::{
+    already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value, url_encoded,
+};
 use crate::change::Change;
 use crate::directory::{Directory, Entry};
 use crate::err::{ApiError, ErrorCode};
@@ -96,7 +98,10 @@ pub(crate) fn update_role(request: &Request<'_>, change: &mut Change) -> Result<
     Ok(nothing())
 }
 
-pub(crate) fn update_role_description(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_role_description(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
     role.description = input.description;
@@ -105,7 +110,10 @@ pub(crate) fn update_role_description(request: &Request<'_>, change: &mut Change
     Ok(output)
 }
 
-pub(crate) fn update_assume_role_policy(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_assume_role_policy(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
     role.trust = input.policy_document.unwrap_or_default();
@@ -119,8 +127,14 @@ pub(crate) fn delete_role(request: &Request<'_>, change: &mut Change) -> Result<
     let role = find(request.directory, request.account(), &input.role_name)?;
     let conflict = |text: &str| ApiError::new(ErrorCode::DeleteConflict, text);
     let key = role.name.to_lowercase();
-    if request.directory.all_profiles().any(|p| p.account == role.account && p.role.as_deref() == Some(&key)) {
-        return Err(conflict("Cannot delete entity, must remove roles from instance profile first."));
+    if request
+        .directory
+        .all_profiles()
+        .any(|p| p.account == role.account && p.role.as_deref() == Some(&key))
+    {
+        return Err(conflict(
+            "Cannot delete entity, must remove roles from instance profile first.",
+        ));
     }
     if !role.permissions.attached.is_empty() {
         return Err(conflict("Cannot delete entity, must detach all policies first."));
@@ -138,7 +152,11 @@ pub(crate) fn delete_role(request: &Request<'_>, change: &mut Change) -> Result<
 }
 
 /// The role, or iam's `NoSuchEntity`.
-pub(crate) fn find<'d>(directory: &'d Directory, account: &str, name: &str) -> Result<&'d Entry<Role>, ApiError> {
+pub(crate) fn find<'d>(
+    directory: &'d Directory,
+    account: &str,
+    name: &str,
+) -> Result<&'d Entry<Role>, ApiError> {
     directory.role(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("role", name))
 }
 
@@ -160,7 +178,8 @@ fn detailed(role: &Role) -> Value {
     let mut value = role_value(role);
     if let Some(object) = value.as_object_mut() {
         if let Some(arn) = &role.permissions.boundary {
-            let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+            let boundary =
+                json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
             object.insert("PermissionsBoundary".to_owned(), boundary);
         }
         if !role.tags.is_empty() {

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::page::page;
 use super::nothing;
+use super::page::page;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::TAGS_MAX;
@@ -29,7 +29,10 @@ pub(crate) fn read_tags(input: Vec<TagInput>) -> Result<Tags, ApiError> {
             return Err(ApiError::new(ErrorCode::InvalidInput, text));
         }
         if tag.key.to_ascii_lowercase().starts_with("aws:") {
-            let text = format!("1 validation error detected: Value '{}' at 'tags' failed to satisfy constraint: tag keys may not begin with aws:", tag.key);
+            let text = format!(
+                "1 validation error detected: Value '{}' at 'tags' failed to satisfy constraint: tag keys may not begin with aws:",
+                tag.key
+            );
             return Err(ApiError::new(ErrorCode::Validation, text));
         }
         tags.push((tag.key, tag.value));
@@ -57,10 +60,12 @@ fn target(request: &Request<'_>) -> Result<Record, ApiError> {
     let text = |member: &str| request.input.get(member).and_then(Value::as_str);
     let (directory, account) = (request.directory, request.account());
     if let Some(name) = text("UserName") {
-        return super::users::find(directory, account, name).map(|entry| Record::User(entry.record.clone()));
+        return super::users::find(directory, account, name)
+            .map(|entry| Record::User(entry.record.clone()));
     }
     if let Some(name) = text("RoleName") {
-        return super::roles::find(directory, account, name).map(|entry| Record::Role(entry.record.clone()));
+        return super::roles::find(directory, account, name)
+            .map(|entry| Record::Role(entry.record.clone()));
     }
     if let Some(name) = text("InstanceProfileName") {
         let found = super::instance_profiles::find(directory, account, name);
@@ -71,7 +76,8 @@ fn target(request: &Request<'_>) -> Result<Record, ApiError> {
         return found.map(|entry| Record::ManagedPolicy(entry.record.clone()));
     }
     let arn = text("OpenIDConnectProviderArn").unwrap_or_default();
-    super::oidc_providers::find(directory, account, arn).map(|entry| Record::OidcProvider(entry.record.clone()))
+    super::oidc_providers::find(directory, account, arn)
+        .map(|entry| Record::OidcProvider(entry.record.clone()))
 }
 
 fn tags_of(record: &mut Record) -> Result<&mut Tags, ApiError> {
@@ -81,7 +87,10 @@ fn tags_of(record: &mut Record) -> Result<&mut Tags, ApiError> {
         Record::InstanceProfile(r) => Ok(&mut r.tags),
         Record::ManagedPolicy(r) => Ok(&mut r.tags),
         Record::OidcProvider(r) => Ok(&mut r.tags),
-        other => Err(ApiError::new(ErrorCode::Internal, format!("a {} has no iam tags", other.kind().name()))),
+        other => Err(ApiError::new(
+            ErrorCode::Internal,
+            format!("a {} has no iam tags", other.kind().name()),
+        )),
     }
 }
 
@@ -108,7 +117,8 @@ struct UntagRequest {
 pub(crate) fn untag(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: UntagRequest = request.input()?;
     let mut record = target(request)?;
-    tags_of(&mut record)?.retain(|(key, _)| !input.tag_keys.iter().any(|gone| gone.eq_ignore_ascii_case(key)));
+    tags_of(&mut record)?
+        .retain(|(key, _)| !input.tag_keys.iter().any(|gone| gone.eq_ignore_ascii_case(key)));
     change.put(record);
     Ok(nothing())
 }
@@ -117,5 +127,10 @@ pub(crate) fn list_tags(request: &Request<'_>, _change: &mut Change) -> Result<V
     let mut record = target(request)?;
     let mut tags = tags_of(&mut record)?.clone();
     tags.sort();
-    page(request, "Tags", tags.into_iter().map(|tag| (tag.0.clone(), serde_json::json!({"Key": tag.0, "Value": tag.1}))))
+    page(
+        request,
+        "Tags",
+        tags.into_iter()
+            .map(|tag| (tag.0.clone(), serde_json::json!({"Key": tag.0, "Value": tag.1}))),
+    )
 }

@@ -92,7 +92,8 @@ pub(crate) fn update_user(request: &Request<'_>, change: &mut Change) -> Result<
     }
     if let Some(name) = input.new_user_name {
         let key = entity_key(&user.account, &name);
-        let taken = request.directory.user(&user.account, &name).is_some_and(|other| other.id != user.id);
+        let taken =
+            request.directory.user(&user.account, &name).is_some_and(|other| other.id != user.id);
         if taken {
             return Err(already_exists("User", &name));
         }
@@ -121,7 +122,12 @@ pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<
     let input: UserName = request.input()?;
     let name = request.user_name(input.user_name)?;
     let user = find(request.directory, request.account(), &name)?;
-    let conflict = |what: &str| ApiError::new(ErrorCode::DeleteConflict, format!("Cannot delete entity, must {what} first."));
+    let conflict = |what: &str| {
+        ApiError::new(
+            ErrorCode::DeleteConflict,
+            format!("Cannot delete entity, must {what} first."),
+        )
+    };
     if keys_of(request.directory, user).next().is_some() {
         return Err(conflict("delete access keys"));
     }
@@ -140,12 +146,19 @@ pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<
 }
 
 /// The user, or iam's `NoSuchEntity`.
-pub(crate) fn find<'d>(directory: &'d Directory, account: &str, name: &str) -> Result<&'d Entry<User>, ApiError> {
+pub(crate) fn find<'d>(
+    directory: &'d Directory,
+    account: &str,
+    name: &str,
+) -> Result<&'d Entry<User>, ApiError> {
     directory.user(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("user", name))
 }
 
 /// The access keys of this very user.
-pub(crate) fn keys_of<'d>(directory: &'d Directory, user: &User) -> impl Iterator<Item = &'d Entry<AccessKey>> {
+pub(crate) fn keys_of<'d>(
+    directory: &'d Directory,
+    user: &User,
+) -> impl Iterator<Item = &'d Entry<AccessKey>> {
     let owner = KeyOwner::User { name: user.name.to_lowercase(), id: user.id.clone() };
     directory.access_keys().filter(move |key| key.owner == owner)
 }
@@ -159,7 +172,8 @@ fn with_tags(user: &User) -> Value {
     let mut value = user_value(user);
     if let Some(object) = value.as_object_mut() {
         if let Some(arn) = &user.permissions.boundary {
-            let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+            let boundary =
+                json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
             object.insert("PermissionsBoundary".to_owned(), boundary);
         }
         if !user.tags.is_empty() {

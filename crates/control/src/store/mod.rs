@@ -48,7 +48,9 @@ pub enum StoreError {
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            StoreError::Damaged { why } => write!(f, "the state file is damaged or not countersign's: {why}"),
+            StoreError::Damaged { why } => {
+                write!(f, "the state file is damaged or not countersign's: {why}")
+            }
             StoreError::Newer { seen, known } => write!(
                 f,
                 "the state file has schema {seen}, this countersign knows {known}: use the newer countersign that made it"
@@ -91,7 +93,12 @@ impl Store {
     }
 
     /// Commits `change` as version `seen + 1` and returns that version. Nothing is changed on an error.
-    pub(crate) fn commit(&mut self, seen: u64, change: &Change, entry: &Entry<'_>) -> Result<u64, StoreError> {
+    pub(crate) fn commit(
+        &mut self,
+        seen: u64,
+        change: &Change,
+        entry: &Entry<'_>,
+    ) -> Result<u64, StoreError> {
         match &mut self.0 {
             None => Ok(seen + 1),
             Some(sqlite) => sqlite.commit(seen, change, entry),

@@ -9,7 +9,7 @@ use super::{keep, refuse_mfa};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::iam::tags::{TagInput, read_tags};
-use crate::identity::{IdentityKind, Identified};
+use crate::identity::{Identified, IdentityKind};
 use crate::policies::principal_arn_parts;
 use crate::request::Request;
 use crate::session;
@@ -37,9 +37,11 @@ pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<
     let input: AssumeRole = request.input()?;
     refuse_mfa(request)?;
     let role = find_role(request, &input.role_arn)?;
-    let seconds = duration(input.duration_seconds, role, request.caller.kind == IdentityKind::AssumedRole)?;
+    let seconds =
+        duration(input.duration_seconds, role, request.caller.kind == IdentityKind::AssumedRole)?;
     let policies = session_policies::read(request, &role.account)?;
-    let (tags, transitive) = chain_tags(request.caller, read_session_tags(input.tags)?, input.transitive_tag_keys)?;
+    let (tags, transitive) =
+        chain_tags(request.caller, read_session_tags(input.tags)?, input.transitive_tag_keys)?;
     let subject = SessionSubject::Role {
         role: role.name.to_lowercase(),
         role_id: role.id.clone(),
@@ -47,13 +49,15 @@ pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<
     };
     let now = request.now_seconds();
     let key = request.directory.sealing_key();
-    let mut issued = session::issue(request.mint, key, &role.account, subject, (now, now + seconds))?;
+    let mut issued =
+        session::issue(request.mint, key, &role.account, subject, (now, now + seconds))?;
     let session = &mut issued.session;
     session.policies = policies.texts;
     session.policy_arns = policies.arns;
     session.tags = tags;
     session.transitive_tags = transitive;
-    session.source_identity = input.source_identity.or_else(|| request.caller.source_identity.clone());
+    session.source_identity =
+        input.source_identity.or_else(|| request.caller.source_identity.clone());
     let source_identity = session.source_identity.clone();
     Ok(json!({
         "Credentials": keep(request, issued, change)?,
@@ -76,12 +80,12 @@ pub(crate) fn find_role<'d>(request: &Request<'d>, arn: &str) -> Result<&'d Role
 pub(crate) fn duration(asked: Option<i64>, role: &Role, chained: bool) -> Result<i64, ApiError> {
     let seconds = asked.unwrap_or(DURATION_SECONDS_DEFAULT);
     if chained && seconds > CHAINED_SECONDS_MAX {
-        let text =
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
+        let text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
         return Err(ApiError::new(ErrorCode::Validation, text));
     }
     if seconds > role.max_session_seconds {
-        let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        let text =
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
         return Err(ApiError::new(ErrorCode::Validation, text));
     }
     Ok(seconds)
@@ -104,15 +108,24 @@ pub(crate) fn read_session_tags(input: Vec<TagInput>) -> Result<Tags, ApiError> 
 }
 
 /// The session's tags and which of them go on: what the caller's session handed down cannot be set anew.
-fn chain_tags(caller: &Identified, own: Tags, asked: Vec<String>) -> Result<(Tags, Vec<String>), ApiError> {
+fn chain_tags(
+    caller: &Identified,
+    own: Tags,
+    asked: Vec<String>,
+) -> Result<(Tags, Vec<String>), ApiError> {
     let inherited = &caller.transitive_tags;
-    let is_inherited = |key: &str| inherited.iter().any(|(other, _)| other.eq_ignore_ascii_case(key));
+    let is_inherited =
+        |key: &str| inherited.iter().any(|(other, _)| other.eq_ignore_ascii_case(key));
     if own.iter().any(|(key, _)| is_inherited(key)) {
         let text = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
         return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
     }
-    if let Some(missing) = asked.iter().find(|key| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(key))) {
-        let text = format!("The specified transitive tag key {missing} must be included in the requested tags.");
+    if let Some(missing) =
+        asked.iter().find(|key| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(key)))
+    {
+        let text = format!(
+            "The specified transitive tag key {missing} must be included in the requested tags."
+        );
         return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
     }
     let transitive = inherited.iter().map(|(key, _)| key.clone()).chain(asked).collect();

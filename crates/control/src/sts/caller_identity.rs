@@ -6,7 +6,10 @@ use crate::change::Change;
 use crate::err::ApiError;
 use crate::request::Request;
 
-pub(crate) fn get_caller_identity(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_caller_identity(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let caller = request.caller;
     Ok(json!({"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}))
 }

@@ -22,14 +22,19 @@ struct GetFederationToken {
     tags: Vec<TagInput>,
 }
 
-pub(crate) fn get_federation_token(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_federation_token(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: GetFederationToken = request.input()?;
     let account = request.account();
     let policies = session_policies::read(request, account)?;
-    let subject = SessionSubject::Federated { name: input.name.clone(), user: calling_user(request) };
+    let subject =
+        SessionSubject::Federated { name: input.name.clone(), user: calling_user(request) };
     let now = request.now_seconds();
     let key = request.directory.sealing_key();
-    let mut issued = session::issue(request.mint, key, account, subject, (now, now + seconds(request)))?;
+    let mut issued =
+        session::issue(request.mint, key, account, subject, (now, now + seconds(request)))?;
     issued.session.policies = policies.texts;
     issued.session.policy_arns = policies.arns;
     issued.session.tags = read_session_tags(input.tags)?;

@@ -34,7 +34,9 @@ pub(crate) fn read(request: &Request<'_>, account: &str) -> Result<SessionPolici
     let given: Given = request.input()?;
     let arns: Vec<String> = given.policy_arns.into_iter().filter_map(|item| item.arn).collect();
     if arns.len() > SESSION_POLICY_ARNS_MAX {
-        let text = format!("at most {SESSION_POLICY_ARNS_MAX} managed policies may be passed to a session");
+        let text = format!(
+            "at most {SESSION_POLICY_ARNS_MAX} managed policies may be passed to a session"
+        );
         return Err(ApiError::new(ErrorCode::Validation, text));
     }
     let mut chars = 0;
@@ -53,10 +55,13 @@ pub(crate) fn read(request: &Request<'_>, account: &str) -> Result<SessionPolici
         chars += text.chars().count();
         texts.push(text);
     }
-    let packed_percent = (chars > 0).then(|| i64::try_from(chars * 100 / SESSION_POLICY_CHARS_MAX).unwrap_or(i64::MAX));
+    let packed_percent = (chars > 0)
+        .then(|| i64::try_from(chars * 100 / SESSION_POLICY_CHARS_MAX).unwrap_or(i64::MAX));
     if chars > SESSION_POLICY_CHARS_MAX {
         let percent = packed_percent.unwrap_or_default();
-        let text = format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
+        let text = format!(
+            "Packed policy consumes {percent}% of allotted space, please use smaller policy."
+        );
         return Err(ApiError::new(ErrorCode::PackedPolicyTooLarge, text));
     }
     Ok(SessionPolicies { texts, arns, packed_percent })

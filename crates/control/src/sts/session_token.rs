@@ -15,24 +15,33 @@ pub(crate) const DURATION_SECONDS_DEFAULT: i64 = 43_200;
 /// Root's sessions never live longer, whatever is asked.
 pub(crate) const ROOT_SECONDS_MAX: i64 = 3_600;
 
-pub(crate) fn get_session_token(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_session_token(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     refuse_mfa(request)?;
     let subject = SessionSubject::User { user: calling_user(request) };
     let now = request.now_seconds();
     let seconds = seconds(request);
     let key = request.directory.sealing_key();
-    let issued = session::issue(request.mint, key, request.account(), subject, (now, now + seconds))?;
+    let issued =
+        session::issue(request.mint, key, request.account(), subject, (now, now + seconds))?;
     Ok(json!({"Credentials": keep(request, issued, change)?}))
 }
 
 /// How long the session of a user or root lives.
 pub(crate) fn seconds(request: &Request<'_>) -> i64 {
-    let asked = request.input.get("DurationSeconds").and_then(Value::as_i64).unwrap_or(DURATION_SECONDS_DEFAULT);
+    let asked = request
+        .input
+        .get("DurationSeconds")
+        .and_then(Value::as_i64)
+        .unwrap_or(DURATION_SECONDS_DEFAULT);
     if request.is_root() { asked.min(ROOT_SECONDS_MAX) } else { asked }
 }
 
 /// The user that a session hangs on: name key and unique id; `None` for root.
 pub(crate) fn calling_user(request: &Request<'_>) -> Option<(String, String)> {
-    let name = request.caller.username.as_ref().filter(|_| request.caller.kind == IdentityKind::User)?;
+    let name =
+        request.caller.username.as_ref().filter(|_| request.caller.kind == IdentityKind::User)?;
     Some((name.to_lowercase(), request.caller.user_id.clone()))
 }

@@ -7,7 +7,6 @@ pub(crate) mod model;
 mod query;
 mod rest;
 
-
 pub(crate) mod validate;
 pub(crate) mod xml;
 
@@ -77,18 +76,26 @@ pub fn service_of(request: &WireRequest<'_>) -> Service {
 
 fn decode_for(service: Service, request: &WireRequest<'_>) -> Result<(Operation, Value), ApiError> {
     if request.body.len() > BODY_BYTES_MAX {
-        return Err(ApiError::new(ErrorCode::TooLarge, format!("the body is larger than {BODY_BYTES_MAX} bytes")));
+        return Err(ApiError::new(
+            ErrorCode::TooLarge,
+            format!("the body is larger than {BODY_BYTES_MAX} bytes"),
+        ));
     }
     let model = model::model(service)?;
     let (name, input) = match service.protocol() {
         Protocol::Query => {
             let form = query::Form::read(request.query, request.body)?;
-            let name = form.get("Action").ok_or_else(|| ApiError::new(ErrorCode::UnknownOperation, "Action is missing"))?;
+            let name = form
+                .get("Action")
+                .ok_or_else(|| ApiError::new(ErrorCode::UnknownOperation, "Action is missing"))?;
             let version = form.get("Version").unwrap_or(&model.api_version);
-            let operation = model.operations.get(name).filter(|_| version == model.api_version).ok_or_else(|| {
-                let text = format!("Could not find operation {name} for version {version}");
-                ApiError::new(ErrorCode::UnknownOperation, text)
-            })?;
+            let operation =
+                model.operations.get(name).filter(|_| version == model.api_version).ok_or_else(
+                    || {
+                        let text = format!("Could not find operation {name} for version {version}");
+                        ApiError::new(ErrorCode::UnknownOperation, text)
+                    },
+                )?;
             let input = match &operation.input {
                 Some(shape) => form.to_value(model, shape)?,
                 None => Value::Object(serde_json::Map::new()),
@@ -97,17 +104,25 @@ fn decode_for(service: Service, request: &WireRequest<'_>) -> Result<(Operation,
         }
         Protocol::RestJson => {
             let route = rest::route(model, request.method, request.path).ok_or_else(|| {
-                let text = format!("no operation of {} has {} {}", service.name(), request.method, request.path);
+                let text = format!(
+                    "no operation of {} has {} {}",
+                    service.name(),
+                    request.method,
+                    request.path
+                );
                 ApiError::new(ErrorCode::UnknownOperation, text)
             })?;
             (route.name.to_owned(), rest::decode_input(model, &route, request.query, request.body)?)
         }
     };
-    if let Some(shape) = model.operations.get(&name).and_then(|operation| operation.input.as_deref()) {
+    if let Some(shape) =
+        model.operations.get(&name).and_then(|operation| operation.input.as_deref())
+    {
         validate::validate(service, model, shape, &input)?;
     }
-    let operation = Operation::find(service, &name)
-        .ok_or_else(|| ApiError::new(ErrorCode::UnknownOperation, format!("Unknown operation {name}")))?;
+    let operation = Operation::find(service, &name).ok_or_else(|| {
+        ApiError::new(ErrorCode::UnknownOperation, format!("Unknown operation {name}"))
+    })?;
     Ok((operation, input))
 }
 
@@ -119,13 +134,20 @@ pub fn encode(operation: Operation, output: &Value, request_id: &str) -> WireRep
     }
 }
 
-fn encode_output(operation: Operation, output: &Value, request_id: &str) -> Result<WireReply, ApiError> {
+fn encode_output(
+    operation: Operation,
+    output: &Value,
+    request_id: &str,
+) -> Result<WireReply, ApiError> {
     let service = operation.service();
     let model = model::model(service)?;
-    let missing = || ApiError::new(ErrorCode::Internal, format!("{} is not in the model", operation.name()));
+    let missing =
+        || ApiError::new(ErrorCode::Internal, format!("{} is not in the model", operation.name()));
     let operation_model = model.operations.get(operation.name()).ok_or_else(missing)?;
     let body = match service.protocol() {
-        Protocol::Query => xml::encode(model, operation.name(), operation_model, output, request_id)?,
+        Protocol::Query => {
+            xml::encode(model, operation.name(), operation_model, output, request_id)?
+        }
         Protocol::RestJson => rest::encode(model, operation_model, output)?,
     };
     Ok(reply(service.protocol(), operation_model.status, request_id, body))
@@ -137,7 +159,8 @@ pub fn encode_error(service: Service, error: &ApiError, request_id: &str) -> Wir
     let (code, status) = error.code.wire(protocol);
     match protocol {
         Protocol::Query => {
-            let namespace = model::model(service).map(|m| m.xml_namespace.as_str()).unwrap_or_default();
+            let namespace =
+                model::model(service).map(|m| m.xml_namespace.as_str()).unwrap_or_default();
             reply(protocol, status, request_id, xml::encode_error(namespace, error, request_id))
         }
         Protocol::RestJson => {
@@ -156,6 +179,9 @@ fn reply(protocol: Protocol, status: u16, request_id: &str, body: String) -> Wir
         Protocol::Query => "text/xml",
         Protocol::RestJson => "application/json",
     };
-    let headers = vec![("content-type", content_type.to_owned()), ("x-amzn-requestid", request_id.to_owned())];
+    let headers = vec![
+        ("content-type", content_type.to_owned()),
+        ("x-amzn-requestid", request_id.to_owned()),
+    ];
     WireReply { status, headers, body: body.into_bytes() }
 }

@@ -42,8 +42,6 @@ pub(crate) struct Shape {
     pub(crate) max: Option<f64>,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) allowed: Vec<String>,
-    /// ISO-8601 or epoch seconds when the model departs from the protocol's default.
-    pub(crate) timestamp_format: Option<String>,
 }
 
 /// What a shape is made of.
@@ -91,26 +89,23 @@ pub(crate) fn model(service: Service) -> Result<&'static Model, ApiError> {
     let [es, opensearch, iam, sts] = &MODELS;
     let (cell, text) = match service {
         Service::Es => (es, include_str!("../../models/es-2015-01-01.json")),
-        Service::OpenSearch => (opensearch, include_str!("../../models/opensearch-2021-01-01.json")),
+        Service::OpenSearch => {
+            (opensearch, include_str!("../../models/opensearch-2021-01-01.json"))
+        }
         Service::Iam => (iam, include_str!("../../models/iam-2010-05-08.json")),
         Service::Sts => (sts, include_str!("../../models/sts-2011-06-15.json")),
     };
-    cell.get_or_init(|| read(text))
-        .as_ref()
-        .map_err(|e| ApiError::new(ErrorCode::Internal, format!("model of {}: {e}", service.name())))
+    cell.get_or_init(|| read(text)).as_ref().map_err(|e| {
+        ApiError::new(ErrorCode::Internal, format!("model of {}: {e}", service.name()))
+    })
 }
 
 impl Model {
     /// The shape called `name`. Amazon's models are closed; a missing shape is a fault of the build.
     pub(crate) fn shape(&self, name: &str) -> Result<&Shape, ApiError> {
-        let missing = || ApiError::new(ErrorCode::Internal, format!("the model has no shape {name}"));
+        let missing =
+            || ApiError::new(ErrorCode::Internal, format!("the model has no shape {name}"));
         self.shapes.get(name).ok_or_else(missing)
-    }
-
-    /// Every shape by name, in order.
-    #[cfg(test)]
-    pub(crate) fn shapes(&self) -> impl Iterator<Item = (&String, &Shape)> {
-        self.shapes.iter()
     }
 }
 
@@ -133,7 +128,11 @@ fn read_operation(json: &Value) -> OperationModel {
     OperationModel {
         method: text_at(json, "method").unwrap_or_else(|| "POST".to_owned()),
         uri: text_at(json, "uri").unwrap_or_else(|| "/".to_owned()),
-        status: json.get("status").and_then(Value::as_u64).and_then(|s| u16::try_from(s).ok()).unwrap_or(200),
+        status: json
+            .get("status")
+            .and_then(Value::as_u64)
+            .and_then(|s| u16::try_from(s).ok())
+            .unwrap_or(200),
         input: text_at(json, "input"),
         output: text_at(json, "output"),
         wrapper: text_at(json, "wrapper"),
@@ -147,13 +146,28 @@ fn read_shape(json: &Value) -> Result<Shape, String> {
             required: texts(json.get("required")),
         },
         Some("list") => Kind::List {
-            member: json.pointer("/member/shape").and_then(Value::as_str).ok_or("a list of nothing")?.to_owned(),
-            location_name: json.pointer("/member/locationName").and_then(Value::as_str).map(str::to_owned),
+            member: json
+                .pointer("/member/shape")
+                .and_then(Value::as_str)
+                .ok_or("a list of nothing")?
+                .to_owned(),
+            location_name: json
+                .pointer("/member/locationName")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             flattened: json.get("flattened").and_then(Value::as_bool).unwrap_or(false),
         },
         Some("map") => Kind::Map {
-            key: json.pointer("/key/shape").and_then(Value::as_str).ok_or("a map without key")?.to_owned(),
-            value: json.pointer("/value/shape").and_then(Value::as_str).ok_or("a map without value")?.to_owned(),
+            key: json
+                .pointer("/key/shape")
+                .and_then(Value::as_str)
+                .ok_or("a map without key")?
+                .to_owned(),
+            value: json
+                .pointer("/value/shape")
+                .and_then(Value::as_str)
+                .ok_or("a map without value")?
+                .to_owned(),
         },
         Some("string") => Kind::Text,
         Some("integer" | "long") => Kind::Integer,
@@ -169,7 +183,6 @@ fn read_shape(json: &Value) -> Result<Shape, String> {
         max: json.get("max").and_then(Value::as_f64),
         pattern: text_at(json, "pattern").map(|text| Pattern { compiled: compile(&text), text }),
         allowed: texts(json.get("enum")),
-        timestamp_format: text_at(json, "timestampFormat"),
     })
 }
 

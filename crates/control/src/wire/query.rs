@@ -69,7 +69,10 @@ impl Node {
         let mut node = self;
         for (depth, part) in name.split('.').enumerate() {
             if depth >= FORM_DEPTH_MAX {
-                return Err(ApiError::new(ErrorCode::Serialization, "a parameter's name has too many parts"));
+                return Err(ApiError::new(
+                    ErrorCode::Serialization,
+                    "a parameter's name has too many parts",
+                ));
             }
             let key = part.parse().map_or_else(|_| Key::Name(part.to_owned()), Key::Index);
             node = node.children.entry(key).or_default();
@@ -93,14 +96,23 @@ fn value_of(node: &Node, model: &Model, shape: &str, path: &str) -> Result<Value
             let mut object = Map::new();
             for member in members {
                 if let Some(child) = node.child(&member.wire_name) {
-                    let path = if path.is_empty() { camel(&member.name) } else { format!("{path}.{}", camel(&member.name)) };
-                    object.insert(member.name.clone(), value_of(child, model, &member.shape, &path)?);
+                    let path = if path.is_empty() {
+                        camel(&member.name)
+                    } else {
+                        format!("{path}.{}", camel(&member.name))
+                    };
+                    object
+                        .insert(member.name.clone(), value_of(child, model, &member.shape, &path)?);
                 }
             }
             Value::Object(object)
         }
         Kind::List { member, location_name, flattened } => {
-            let items = if *flattened { Some(node) } else { node.child(location_name.as_deref().unwrap_or("member")) };
+            let items = if *flattened {
+                Some(node)
+            } else {
+                node.child(location_name.as_deref().unwrap_or("member"))
+            };
             let mut list = Vec::new();
             for (key, item) in items.into_iter().flat_map(|items| &items.children) {
                 if let Key::Index(index) = key {
@@ -111,8 +123,12 @@ fn value_of(node: &Node, model: &Model, shape: &str, path: &str) -> Result<Value
         }
         Kind::Map { value, .. } => {
             let mut object = Map::new();
-            for entry in node.child("entry").into_iter().flat_map(|entries| entries.children.values()) {
-                if let (Some(key), Some(item)) = (entry.child("key").and_then(|k| k.value.clone()), entry.child("value")) {
+            for entry in
+                node.child("entry").into_iter().flat_map(|entries| entries.children.values())
+            {
+                if let (Some(key), Some(item)) =
+                    (entry.child("key").and_then(|k| k.value.clone()), entry.child("value"))
+                {
                     object.insert(key, value_of(item, model, value, path)?);
                 }
             }
@@ -121,12 +137,15 @@ fn value_of(node: &Node, model: &Model, shape: &str, path: &str) -> Result<Value
         Kind::Text | Kind::Blob | Kind::Timestamp => Value::String(text()),
         Kind::Integer => {
             let text = text();
-            let number: i64 = text.parse().map_err(|_| wrong_type(Protocol::Query, path, "a whole number", &text))?;
+            let number: i64 = text
+                .parse()
+                .map_err(|_| wrong_type(Protocol::Query, path, "a whole number", &text))?;
             number.into()
         }
         Kind::Float => {
             let text = text();
-            let number: f64 = text.parse().map_err(|_| wrong_type(Protocol::Query, path, "a number", &text))?;
+            let number: f64 =
+                text.parse().map_err(|_| wrong_type(Protocol::Query, path, "a number", &text))?;
             number.into()
         }
         Kind::Boolean => match text().as_str() {
@@ -144,7 +163,9 @@ pub(crate) fn decode(text: &str) -> Result<String, ApiError> {
 
 /// Percent-decoding alone, for paths and labels. A broken escape or bytes that are not UTF-8 are refused.
 pub(crate) fn percent_decode(text: &str) -> Result<String, ApiError> {
-    let bad = || ApiError::new(ErrorCode::Serialization, format!("a percent escape is broken in '{text}'"));
+    let bad = || {
+        ApiError::new(ErrorCode::Serialization, format!("a percent escape is broken in '{text}'"))
+    };
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

@@ -19,7 +19,11 @@ pub(crate) struct Route<'m, 'p> {
 
 /// The operation that `method` and `path` name. Literal segments beat labels. A trailing slash is no difference:
 /// `ListTags` has one in the model and some clients drop it.
-pub(crate) fn route<'m, 'p>(model: &'m Model, method: &str, path: &'p str) -> Option<Route<'m, 'p>> {
+pub(crate) fn route<'m, 'p>(
+    model: &'m Model,
+    method: &str,
+    path: &'p str,
+) -> Option<Route<'m, 'p>> {
     let candidates = model.operations.iter().filter(|(_, operation)| operation.method == method);
     candidates
         .filter_map(|(name, operation)| {
@@ -44,7 +48,12 @@ fn match_path<'m, 'p>(template: &'m str, path: &'p str) -> Option<Vec<(&'m str, 
 }
 
 /// The input of the routed operation. Members that the model does not know are ignored, as at Amazon.
-pub(crate) fn decode_input(model: &Model, route: &Route<'_, '_>, query: &str, body: &[u8]) -> Result<Value, ApiError> {
+pub(crate) fn decode_input(
+    model: &Model,
+    route: &Route<'_, '_>,
+    query: &str,
+    body: &[u8],
+) -> Result<Value, ApiError> {
     let Some(shape) = &route.operation.input else { return Ok(Value::Object(Map::new())) };
     let Kind::Structure { members, .. } = &model.shape(shape)?.kind else {
         return Err(ApiError::new(ErrorCode::Internal, "the input's shape is no structure"));
@@ -53,13 +62,17 @@ pub(crate) fn decode_input(model: &Model, route: &Route<'_, '_>, query: &str, bo
     let mut input = Map::new();
     for member in members {
         let value = match member.location {
-            Location::Uri => match route.labels.iter().find(|(label, _)| *label == member.wire_name) {
-                Some((_, raw)) => Some(Value::String(percent_decode(raw)?)),
-                None => None,
-            },
+            Location::Uri => {
+                match route.labels.iter().find(|(label, _)| *label == member.wire_name) {
+                    Some((_, raw)) => Some(Value::String(percent_decode(raw)?)),
+                    None => None,
+                }
+            }
             Location::Query => query_value(model, member, query)?,
             Location::Body => match body.get(&member.wire_name) {
-                Some(value) if !value.is_null() => Some(typed(model, &member.shape, value, &camel(&member.name))?),
+                Some(value) if !value.is_null() => {
+                    Some(typed(model, &member.shape, value, &camel(&member.name))?)
+                }
                 _ => None,
             },
         };
@@ -92,7 +105,8 @@ fn query_value(model: &Model, member: &Member, query: &str) -> Result<Option<Val
     }
     let path = camel(&member.name);
     if let Kind::List { member: item, .. } = &model.shape(&member.shape)?.kind {
-        let items: Result<Vec<Value>, ApiError> = texts.iter().map(|t| scalar(model, item, t, &path)).collect();
+        let items: Result<Vec<Value>, ApiError> =
+            texts.iter().map(|t| scalar(model, item, t, &path)).collect();
         return items.map(|items| (!items.is_empty()).then_some(Value::Array(items)));
     }
     match texts.as_slice() {
@@ -121,17 +135,21 @@ fn typed(model: &Model, shape: &str, value: &Value, path: &str) -> Result<Value,
             for member in members {
                 if let Some(value) = object.get(&member.wire_name).filter(|v| !v.is_null()) {
                     let path = format!("{path}.{}", camel(&member.name));
-                    typed_members.insert(member.name.clone(), typed(model, &member.shape, value, &path)?);
+                    typed_members
+                        .insert(member.name.clone(), typed(model, &member.shape, value, &path)?);
                 }
             }
             Value::Object(typed_members)
         }
         (Kind::List { member, .. }, Value::Array(items)) => {
-            let typed_items: Result<_, _> = items.iter().map(|item| typed(model, member, item, path)).collect();
+            let typed_items: Result<_, _> =
+                items.iter().map(|item| typed(model, member, item, path)).collect();
             Value::Array(typed_items?)
         }
         (Kind::Map { value: shape, .. }, Value::Object(object)) => {
-            let entries = object.iter().map(|(key, item)| Ok((key.clone(), typed(model, shape, item, path)?)));
+            let entries = object
+                .iter()
+                .map(|(key, item)| Ok((key.clone(), typed(model, shape, item, path)?)));
             Value::Object(entries.collect::<Result<_, ApiError>>()?)
         }
         (Kind::Text | Kind::Blob, Value::String(_))
@@ -160,7 +178,11 @@ fn json_kind(value: &Value) -> &'static str {
 }
 
 /// The reply's body: the output as the model names and orders it. Members the model does not know never leave.
-pub(crate) fn encode(model: &Model, operation: &OperationModel, output: &Value) -> Result<String, ApiError> {
+pub(crate) fn encode(
+    model: &Model,
+    operation: &OperationModel,
+    output: &Value,
+) -> Result<String, ApiError> {
     let body = match &operation.output {
         Some(shape) => shaped(model, shape, output)?,
         None => return Ok(String::new()),
@@ -179,11 +201,12 @@ fn shaped(model: &Model, shape: &str, value: &Value) -> Result<Value, ApiError> 
             }
             Value::Object(out)
         }
-        (Kind::List { member, .. }, Value::Array(items)) => {
-            Value::Array(items.iter().map(|item| shaped(model, member, item)).collect::<Result<_, _>>()?)
-        }
+        (Kind::List { member, .. }, Value::Array(items)) => Value::Array(
+            items.iter().map(|item| shaped(model, member, item)).collect::<Result<_, _>>()?,
+        ),
         (Kind::Map { value: shape, .. }, Value::Object(object)) => {
-            let entries = object.iter().map(|(key, item)| Ok((key.clone(), shaped(model, shape, item)?)));
+            let entries =
+                object.iter().map(|(key, item)| Ok((key.clone(), shaped(model, shape, item)?)));
             Value::Object(entries.collect::<Result<_, ApiError>>()?)
         }
         (Kind::Text | Kind::Blob, Value::String(_))

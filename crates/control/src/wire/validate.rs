@@ -11,7 +11,12 @@ use crate::limits::VALIDATION_ERRORS_MAX;
 use crate::service::{Protocol, Service};
 
 /// Checks `input` against the shape called `name`; the first [`VALIDATION_ERRORS_MAX`] failures make the message.
-pub(crate) fn validate(service: Service, model: &Model, name: &str, input: &Value) -> Result<(), ApiError> {
+pub(crate) fn validate(
+    service: Service,
+    model: &Model,
+    name: &str,
+    input: &Value,
+) -> Result<(), ApiError> {
     let mut failures = Failures { service, model, found: Vec::new(), charset: None };
     failures.check(name, input, "")?;
     if let Some(member) = failures.charset {
@@ -98,7 +103,8 @@ impl Failures<'_> {
             if self.service == Service::Iam && pattern.text == "[\\w+=,.@-]+" {
                 self.charset.get_or_insert_with(|| path.to_owned());
             }
-            let constraint = format!("Member must satisfy regular expression pattern: {}", pattern.text);
+            let constraint =
+                format!("Member must satisfy regular expression pattern: {}", pattern.text);
             self.add(&quoted(text), path, &constraint);
         }
         if !shape.allowed.is_empty() && !shape.allowed.iter().any(|allowed| allowed == text) {
@@ -123,7 +129,8 @@ impl Failures<'_> {
     }
 
     fn add(&mut self, value: &str, path: &str, constraint: &str) {
-        self.found.push(format!("Value {value} at '{path}' failed to satisfy constraint: {constraint}"));
+        self.found
+            .push(format!("Value {value} at '{path}' failed to satisfy constraint: {constraint}"));
     }
 }
 
@@ -132,7 +139,9 @@ pub(crate) fn wrong_type(protocol: Protocol, path: &str, wanted: &str, seen: &st
     match protocol {
         Protocol::Query => ApiError::new(
             ErrorCode::Validation,
-            format!("1 validation error detected: Value '{seen}' at '{path}' failed to satisfy constraint: Member must be {wanted}"),
+            format!(
+                "1 validation error detected: Value '{seen}' at '{path}' failed to satisfy constraint: Member must be {wanted}"
+            ),
         ),
         Protocol::RestJson => {
             ApiError::new(ErrorCode::Serialization, format!("{path} must be {wanted}, not {seen}"))
@@ -142,7 +151,10 @@ pub(crate) fn wrong_type(protocol: Protocol, path: &str, wanted: &str, seen: &st
 
 fn iam_charset_error(member: &str) -> ApiError {
     let rule = "It must contain only alphanumeric characters and/or the following: +=,.@_-";
-    ApiError::new(ErrorCode::Validation, format!("The specified value for {member} is invalid. {rule}"))
+    ApiError::new(
+        ErrorCode::Validation,
+        format!("The specified value for {member} is invalid. {rule}"),
+    )
 }
 
 fn quoted(text: &str) -> String {

@@ -42,7 +42,13 @@ pub(crate) fn encode_error(namespace: &str, error: &ApiError, request_id: &str) 
     xml
 }
 
-fn element(xml: &mut String, model: &Model, tag: &str, shape: &str, value: &Value) -> Result<(), ApiError> {
+fn element(
+    xml: &mut String,
+    model: &Model,
+    tag: &str,
+    shape: &str,
+    value: &Value,
+) -> Result<(), ApiError> {
     let shape = model.shape(shape)?;
     match (&shape.kind, value) {
         (_, Value::Null) => {}
@@ -72,17 +78,27 @@ fn element(xml: &mut String, model: &Model, tag: &str, shape: &str, value: &Valu
             }
             close(xml, tag);
         }
-        (Kind::Timestamp, Value::Number(seconds)) => text_element(xml, tag, &iso8601(seconds.as_f64())),
+        (Kind::Timestamp, Value::Number(seconds)) => {
+            text_element(xml, tag, &iso8601(seconds.as_f64()))
+        }
         (_, Value::String(text)) => text_element(xml, tag, text),
         (_, Value::Bool(_) | Value::Number(_)) => text_element(xml, tag, &value.to_string()),
-        _ => return Err(ApiError::new(ErrorCode::Internal, format!("the reply's {tag} is not of its shape"))),
+        _ => {
+            return Err(ApiError::new(
+                ErrorCode::Internal,
+                format!("the reply's {tag} is not of its shape"),
+            ));
+        }
     }
     Ok(())
 }
 
 /// `2024-05-01T12:00:00Z`: whole seconds, as iam and sts write them.
 pub(crate) fn iso8601(epoch_seconds: Option<f64>) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "a time of this service is far below 2^63 seconds")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a time of this service is far below 2^63 seconds"
+    )]
     let whole = epoch_seconds.unwrap_or_default() as i64;
     jiff::Timestamp::from_second(whole).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
