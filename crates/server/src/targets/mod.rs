@@ -51,8 +51,8 @@ pub fn asks(parsed: &Parsed, metadata: &Metadata, now: Timestamp) -> Result<Asks
     Ok(asks)
 }
 
-/// long: one arm per family; the match is exhaustive, so that an API added to the table must be placed here.
-// long: one arm for each API, a table in all but name
+/// Gathers what the API asks for. The match is exhaustive, so that an API added to the table must be placed here.
+// long: one arm for each family, a table in all but name
 fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     if !scene.parsed.route.api.built() {
         // Authorized by its URL; the engine answers 501 and touches nothing.
