@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 home=$target/quickstart
 data=$home/data
-countersign=$target/debug/countersign
+countersign=${COUNTERSIGN_BINARY:-$target/debug/countersign}
 python=$home/venv/bin/python
 aws=$home/venv/bin/aws
 export AWS_PAGER=""
@@ -23,7 +23,7 @@ command -v python3 >/dev/null || fail "Python 3 is missing: install it, then run
 mkdir -p "$home"
 
 step "Build the service (the first time takes a few minutes)"
-cargo build --quiet --package countersign
+[ -n "${COUNTERSIGN_BINARY:-}" ] || cargo build --quiet --package countersign
 "$countersign" --version
 
 step "Start it with one account, one domain 'dev', and fresh credentials, in $data"
