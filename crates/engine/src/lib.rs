@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod cluster;
+pub mod document;
 pub mod exception;
 pub mod index;
 pub mod limits;

@@ -226,7 +226,6 @@ pub(crate) fn uuid() -> String {
 }
 
 /// A document id for a document that came without one: 20 characters, growing with time as Elasticsearch's do.
-#[expect(dead_code, reason = "the document module lands next")]
 pub(crate) fn document_id(now: i64) -> String {
     let random = tantivy::index::SegmentId::generate_random().uuid_string();
     let time = now.to_be_bytes();

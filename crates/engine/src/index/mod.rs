@@ -32,7 +32,6 @@ use self::core::Core;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Mapping;
 use catalog::Catalog;
-#[expect(unused_imports, reason = "the document module lands next")]
 pub(crate) use catalog::document_id;
 pub use disk::{Disk, LogFile, SystemDisk};
 pub use fault::Fault;

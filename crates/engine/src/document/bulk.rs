@@ -1,0 +1,233 @@
+//! `_bulk`: many writes, each with its own answer. Neighbouring writes to one index are one run: one pass over the mapping,
+//! one hold of the lock, one fsync.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::options::{self, Refresh, WriteOptions};
+use super::target::Targets;
+use super::update::Update;
+use super::{Answer, named, printed, unreadable};
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::{Index, Operation, Write, Written, document_id};
+use crate::rest::{BulkAction, BulkItem, Route};
+
+/// Most writes in one hold of an index's lock: others get their turn between runs.
+const RUN_MAX: usize = 1000;
+
+/// One item on its way.
+struct Bulk<'a> {
+    targets: &'a Targets<'a>,
+    route: &'a Route,
+    refresh: Refresh,
+    answers: Vec<Option<Value>>,
+    errors: bool,
+    /// Indices by the name they were asked for.
+    resolved: BTreeMap<(String, bool, bool), Result<Arc<Index>, Exception>>,
+    /// The run being gathered.
+    run: Vec<(usize, &'a BulkItem, Operation)>,
+    index: Option<Arc<Index>>,
+    written: BTreeMap<String, Arc<Index>>,
+}
+
+pub(super) fn execute(
+    targets: &Targets<'_>,
+    route: &Route,
+    items: &[BulkItem],
+) -> Result<Answer, Exception> {
+    let mut bulk = Bulk {
+        targets,
+        route,
+        refresh: options::refresh(route.query.get("refresh"))?,
+        answers: items.iter().map(|_| None).collect(),
+        errors: false,
+        resolved: BTreeMap::new(),
+        run: Vec::new(),
+        index: None,
+        written: BTreeMap::new(),
+    };
+    if let Some(pipeline) = route.query.get("pipeline").filter(|name| *name != "_none") {
+        return Err(Exception::not_implemented(&format!("ingest pipeline {pipeline}")));
+    }
+    for (position, item) in items.iter().enumerate() {
+        if let Err(refusal) = bulk.item(position, item) {
+            bulk.refuse(position, item, &refusal);
+        }
+    }
+    bulk.finish_run();
+    if bulk.refresh != Refresh::No {
+        bulk.written.values().try_for_each(|index| index.refresh())?;
+    }
+    let mut body = Map::new();
+    // The porch knows how long it took; the engine reads no clock.
+    body.insert("took".into(), 0.into());
+    body.insert("errors".into(), bulk.errors.into());
+    body.insert("items".into(), bulk.answers.into_iter().flatten().collect());
+    Ok((200, Value::Object(body).to_string().into()))
+}
+
+impl<'a> Bulk<'a> {
+    fn item(&mut self, position: usize, item: &'a BulkItem) -> Result<(), Exception> {
+        if let Some(reason) = self.targets.view.denial(position) {
+            return Err(Exception::new(ExceptionKind::Security, reason));
+        }
+        let mut options = WriteOptions::of_item(&item.metadata, item.action == BulkAction::Create)?;
+        if options.routing.is_none() {
+            options.routing = self.route.query.get("routing").map(str::to_owned);
+        }
+        if item.action != BulkAction::Delete {
+            options.check_id(item.id.as_deref())?;
+        }
+        let index = self.resolve(item, &options)?;
+        if item.action == BulkAction::Update {
+            return self.update(position, item, &index, &options);
+        }
+        let id = item.id.clone();
+        let fresh = id.is_none();
+        let id = id.unwrap_or_else(|| document_id(self.targets.milliseconds()));
+        let write = match &item.source {
+            None => Write::Delete,
+            Some(Err(fault)) => {
+                let refusal = unreadable(fault);
+                self.refuse_id(position, item, &id, &refusal);
+                return Ok(());
+            }
+            Some(Ok(json)) => {
+                let (raw, value) = (json.raw.clone(), json.value.clone());
+                match options.create || fresh {
+                    true => Write::Create { raw, value },
+                    false => Write::Index { raw, value },
+                }
+            }
+        };
+        let other = self.index.as_ref().is_some_and(|current| !Arc::ptr_eq(current, &index));
+        if other || self.run.len() >= RUN_MAX {
+            self.finish_run();
+        }
+        self.index = Some(index);
+        let WriteOptions { routing, precondition, .. } = options;
+        self.run.push((position, item, Operation { id, routing, precondition, write }));
+        Ok(())
+    }
+
+    /// An update reads what the writes before it left, so those come first.
+    fn update(
+        &mut self,
+        position: usize,
+        item: &'a BulkItem,
+        index: &Arc<Index>,
+        options: &WriteOptions,
+    ) -> Result<(), Exception> {
+        self.finish_run();
+        let body = match &item.source {
+            Some(Ok(json)) => &json.value,
+            Some(Err(fault)) => return Err(fault.clone()),
+            None => return Err(Exception::validation(&["script or doc is missing"])),
+        };
+        let mut update = Update::parse(body)?;
+        if let Some(filter) = item.metadata.get("_source") {
+            update.source = Some(super::source::SourceFilter::parse(filter)?);
+        }
+        let id = item.id.as_deref().unwrap_or_default();
+        if id.is_empty() {
+            return Err(Exception::validation(&["id is missing"]));
+        }
+        let updated = update.run(index, id, options, self.targets.milliseconds())?;
+        let get = match &update.source {
+            Some(filter) => updated.get(filter)?,
+            None => None,
+        };
+        self.written.insert(index.uuid().to_owned(), Arc::clone(index));
+        self.answer(position, item, index, &updated.written, get);
+        Ok(())
+    }
+
+    fn resolve(
+        &mut self,
+        item: &BulkItem,
+        options: &WriteOptions,
+    ) -> Result<Arc<Index>, Exception> {
+        let creates = item.action != BulkAction::Delete || options.is_external();
+        let key = (item.index.clone(), creates, item.require_alias);
+        if let Some(known) = self.resolved.get(&key) {
+            return known.clone();
+        }
+        // What an earlier item of this request created is there for the deletions after it.
+        let created = (item.index.clone(), true, item.require_alias);
+        if let Some(Ok(index)) = self.resolved.get(&created) {
+            return Ok(Arc::clone(index));
+        }
+        let found = match creates {
+            true => self.targets.write(&item.index, item.require_alias),
+            false => self.targets.existing_write(&item.index, item.require_alias),
+        };
+        // A deletion before the write that creates the index must not hide it.
+        if creates || found.is_ok() {
+            self.resolved.insert(key, found.clone());
+        }
+        found
+    }
+
+    fn finish_run(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        let Some(index) = self.index.take() else { return };
+        if run.is_empty() {
+            return;
+        }
+        self.written.insert(index.uuid().to_owned(), Arc::clone(&index));
+        let (places, operations): (Vec<_>, Vec<_>) = run
+            .into_iter()
+            .map(|(at, item, operation)| ((at, item, operation.id.clone()), operation))
+            .unzip();
+        let answers = index.write(operations, self.targets.milliseconds());
+        for ((position, item, id), answer) in places.into_iter().zip(answers) {
+            match answer {
+                Ok(written) => self.answer(position, item, &index, &written, None),
+                Err(refusal) => self.refuse_id(position, item, &id, &refusal),
+            }
+        }
+    }
+
+    fn answer(
+        &mut self,
+        position: usize,
+        item: &BulkItem,
+        index: &Index,
+        written: &Written,
+        get: Option<Value>,
+    ) {
+        let shards = self.targets.shards(index);
+        let mut body = printed(index, self.route.flavor, self.refresh, written, &shards);
+        if let Some(get) = get {
+            body.insert("get".into(), get);
+        }
+        body.insert("status".into(), written.outcome.status().into());
+        self.put(position, item, body);
+    }
+
+    fn refuse(&mut self, position: usize, item: &BulkItem, refusal: &Exception) {
+        let id = item.id.clone().unwrap_or_default();
+        self.refuse_id(position, item, &id, refusal);
+    }
+
+    fn refuse_id(&mut self, position: usize, item: &BulkItem, id: &str, refusal: &Exception) {
+        self.errors = true;
+        let mut body = named(&item.index, self.route.flavor, id);
+        if item.id.is_none() && id.is_empty() {
+            body.insert("_id".into(), Value::Null);
+        }
+        body.insert("status".into(), refusal.status().into());
+        body.insert("error".into(), refusal.item());
+        self.put(position, item, body);
+    }
+
+    fn put(&mut self, position: usize, item: &BulkItem, body: Map<String, Value>) {
+        if let Some(place) = self.answers.get_mut(position) {
+            let mut entry = Map::new();
+            entry.insert(item.action.name().into(), Value::Object(body));
+            *place = Some(Value::Object(entry));
+        }
+    }
+}

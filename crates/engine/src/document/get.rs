@@ -1,0 +1,177 @@
+//! `GET index/_doc/id`, `_source`, and their `HEAD`s.
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::source::SourceFilter;
+use super::target::Targets;
+use super::{Answer, named};
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::{Found, Index};
+use crate::rest::{Flavor, Query, Route};
+
+/// What a read is told beside the id.
+pub(super) struct Options {
+    pub(super) realtime: bool,
+    pub(super) refresh: bool,
+    pub(super) filter: SourceFilter,
+    /// The version the document must have.
+    pub(super) version: Option<u64>,
+    /// `stored_fields` hides the source unless it is asked for.
+    pub(super) stored_fields: bool,
+    pub(super) routing: Option<String>,
+}
+
+impl Options {
+    /// Reads the query string.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` in Elasticsearch's words.
+    pub(super) fn of_query(query: &Query) -> Result<Options, Exception> {
+        let version = match query.get("version") {
+            None => None,
+            Some(text) => Some(text.parse().map_err(|_| {
+                Exception::illegal_argument(format!(
+                    "Failed to parse long parameter [version] with value [{text}]"
+                ))
+            })?),
+        };
+        Ok(Options {
+            realtime: query.flag("realtime", true)?,
+            refresh: query.flag("refresh", false)?,
+            filter: source_filter(query),
+            version,
+            stored_fields: query.get("stored_fields").is_some() && query.get("_source").is_none(),
+            routing: query.get("routing").map(str::to_owned),
+        })
+    }
+}
+
+/// The source filter of `_source`, `_source_includes` and `_source_excludes`.
+pub(super) fn source_filter(query: &Query) -> SourceFilter {
+    let list = |names: [&str; 2]| -> Option<Vec<String>> {
+        let list = names.iter().find_map(|name| query.list(name))?;
+        Some(list.into_iter().map(str::to_owned).collect())
+    };
+    let mut filter = SourceFilter::default();
+    match query.get("_source") {
+        None | Some("" | "true") => {}
+        Some("false") => filter.enabled = false,
+        Some(_) => filter.includes = list(["_source", "_source"]).unwrap_or_default(),
+    }
+    if let Some(includes) = list(["_source_includes", "_source_include"]) {
+        filter.includes = includes;
+    }
+    if let Some(excludes) = list(["_source_excludes", "_source_exclude"]) {
+        filter.excludes = excludes;
+    }
+    filter
+}
+
+pub(super) fn get(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
+    let (index, id, options) = asked(targets, route)?;
+    let found = find(&index, &id, &options)?;
+    let status = if found.is_some() { 200 } else { 404 };
+    Ok((status, printed(&index, route.flavor, &id, found.as_ref(), &options)?.into()))
+}
+
+pub(super) fn exists(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
+    let (index, id, options) = asked(targets, route)?;
+    let status = if find(&index, &id, &options)?.is_some() { 200 } else { 404 };
+    Ok((status, Bytes::new()))
+}
+
+pub(super) fn source(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
+    let (index, id, options) = asked(targets, route)?;
+    match find(&index, &id, &options)? {
+        Some(found) => Ok((200, shown(&found, &options.filter)?)),
+        None => {
+            let kind = if route.flavor == Flavor::Elasticsearch710 { "/[_doc]" } else { "" };
+            Err(Exception::new(
+                ExceptionKind::ResourceNotFound,
+                format!("Document not found [{}]{kind}/[{id}]", index.name()),
+            ))
+        }
+    }
+}
+
+fn asked(
+    targets: &Targets<'_>,
+    route: &Route,
+) -> Result<(std::sync::Arc<Index>, String, Options), Exception> {
+    let options = Options::of_query(&route.query)?;
+    let index = targets.read(route.part("index").unwrap_or_default())?;
+    Ok((index, route.part("id").unwrap_or_default().to_owned(), options))
+}
+
+/// The document, if it is there and of the version asked for.
+pub(super) fn find(index: &Index, id: &str, options: &Options) -> Result<Option<Found>, Exception> {
+    if options.refresh {
+        index.refresh()?;
+    }
+    let found = index.get(id, options.realtime)?;
+    if let (Some(found), Some(version)) = (&found, options.version)
+        && found.version != version
+    {
+        return Err(Exception::new(
+            ExceptionKind::VersionConflict,
+            format!(
+                "[{id}]: version conflict, current version [{}] is different than the one provided [{version}]",
+                found.version
+            ),
+        )
+        .with("index_uuid", index.uuid())
+        .with("shard", "0")
+        .with("index", index.name()));
+    }
+    Ok(found)
+}
+
+/// One document as `GET` and `_mget` print it; its source as it came unless parts of it are asked for.
+pub(super) fn printed(
+    index: &Index,
+    flavor: Flavor,
+    id: &str,
+    found: Option<&Found>,
+    options: &Options,
+) -> Result<String, Exception> {
+    let mut head = named(index.name(), flavor, id);
+    let Some(found) = found else {
+        head.insert("found".into(), false.into());
+        return Ok(Value::Object(head).to_string());
+    };
+    head.insert("_version".into(), found.version.into());
+    stamp(&mut head, found);
+    if let Some(routing) = &found.routing {
+        head.insert("_routing".into(), routing.clone().into());
+    }
+    head.insert("found".into(), true.into());
+    let head = Value::Object(head).to_string();
+    if !options.filter.enabled || options.stored_fields {
+        return Ok(head);
+    }
+    let source = shown(found, &options.filter)?;
+    let open = head.strip_suffix('}').unwrap_or(&head);
+    Ok(format!("{open},\"_source\":{}}}", String::from_utf8_lossy(&source)))
+}
+
+/// `_seq_no` and `_primary_term`.
+pub(super) fn stamp(body: &mut Map<String, Value>, found: &Found) {
+    body.insert("_seq_no".into(), found.seq_no.into());
+    body.insert("_primary_term".into(), found.primary_term.into());
+}
+
+/// The part of the source that `filter` lets through.
+pub(super) fn shown(found: &Found, filter: &SourceFilter) -> Result<Bytes, Exception> {
+    if filter.is_everything() {
+        return Ok(found.source.clone());
+    }
+    Ok(filter.apply(&read(found)?).to_string().into())
+}
+
+/// The source as a value.
+pub(super) fn read(found: &Found) -> Result<Value, Exception> {
+    serde_json::from_slice(&found.source).map_err(|error| {
+        Exception::new(ExceptionKind::IllegalState, format!("stored source: {error}"))
+    })
+}

@@ -1,0 +1,69 @@
+//! `_mget`: many reads, each with its own answer.
+
+use serde_json::Value;
+
+use super::get::{self, Options};
+use super::source::SourceFilter;
+use super::target::Targets;
+use super::{Answer, named};
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::field::plain;
+use crate::rest::{MgetItem, Route};
+
+pub(super) fn execute(
+    targets: &Targets<'_>,
+    route: &Route,
+    items: &[MgetItem],
+) -> Result<Answer, Exception> {
+    let mut documents = Vec::with_capacity(items.len());
+    for (position, item) in items.iter().enumerate() {
+        documents.push(match document(targets, route, position, item) {
+            Ok(document) => document,
+            Err(refusal) => refused(route, item, &refusal),
+        });
+    }
+    Ok((200, format!("{{\"docs\":[{}]}}", documents.join(",")).into()))
+}
+
+fn document(
+    targets: &Targets<'_>,
+    route: &Route,
+    position: usize,
+    item: &MgetItem,
+) -> Result<String, Exception> {
+    if let Some(reason) = targets.view.denial(position) {
+        return Err(Exception::new(ExceptionKind::Security, reason));
+    }
+    let mut options = Options::of_query(&route.query)?;
+    // The version of the query string is that of no item.
+    options.version = None;
+    for (key, value) in &item.options {
+        match key.as_str() {
+            "_source" => {
+                options.filter = SourceFilter::parse(value)?;
+                options.stored_fields = false;
+            }
+            "routing" | "_routing" => options.routing = Some(plain(value)),
+            "version" | "_version" => options.version = value.as_u64(),
+            "stored_fields" | "fields" => options.stored_fields = true,
+            _ => {}
+        }
+    }
+    let index = targets.read(&item.index)?;
+    let found = get::find(&index, &item.id, &options)?;
+    get::printed(&index, route.flavor, &item.id, found.as_ref(), &options)
+}
+
+fn refused(route: &Route, item: &MgetItem, refusal: &Exception) -> String {
+    let mut body = named(&item.index, route.flavor, &item.id);
+    if let Some(kind) = body.get_mut("_type") {
+        *kind = Value::Null;
+    }
+    if refusal.kind() == ExceptionKind::Security {
+        body.insert("status".into(), refusal.status().into());
+        body.insert("error".into(), refusal.item());
+    } else {
+        body.insert("error".into(), refusal.error());
+    }
+    Value::Object(body).to_string()
+}

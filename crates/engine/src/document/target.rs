@@ -1,0 +1,166 @@
+//! Which index a document request reads or writes.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::cluster::metadata::{IndexMetadata, Metadata};
+use crate::cluster::names;
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::{CreateIndex, Index, Indices};
+use crate::view::View;
+
+/// The snapshot a request was authorized on, what it may touch of it, and the indices themselves.
+pub(super) struct Targets<'a> {
+    pub(super) metadata: &'a Metadata,
+    pub(super) view: &'a View,
+    pub(super) indices: &'a Indices,
+    pub(super) now: Timestamp,
+}
+
+impl Targets<'_> {
+    /// The request's time in milliseconds since 1970.
+    pub(super) fn milliseconds(&self) -> i64 {
+        self.now.as_millisecond()
+    }
+
+    /// The one index that a read of `name` goes to.
+    ///
+    /// # Errors
+    /// `index_not_found_exception`, `illegal_argument_exception` for an alias of many, `index_closed_exception`, blocks.
+    pub(super) fn read(&self, name: &str) -> Result<Arc<Index>, Exception> {
+        let found = names::single(self.metadata, name, self.now)?;
+        let metadata = match found.indices.as_slice() {
+            [] => return Err(missing(&found.name)),
+            [one] => one,
+            many => {
+                let mut names: Vec<&str> = many.iter().map(|index| index.name.as_str()).collect();
+                names.sort_unstable();
+                return Err(Exception::illegal_argument(format!(
+                    "Alias [{}] has more than one index associated with it [{}], can't execute a single index op",
+                    found.name,
+                    names.join(", ")
+                )));
+            }
+        };
+        self.blocked(metadata, &["blocks.read"])?;
+        self.open(metadata)
+    }
+
+    /// The one index that a write to `name` goes to; created where it may be.
+    ///
+    /// # Errors
+    /// As [`Targets::read`], and why the index cannot be created.
+    pub(super) fn write(&self, name: &str, alias_only: bool) -> Result<Arc<Index>, Exception> {
+        let found = names::single(self.metadata, name, self.now)?;
+        if found.indices.is_empty() && !alias_only {
+            return self.create(&found.name);
+        }
+        self.existing_write(name, alias_only)
+    }
+
+    /// As [`Targets::write`], creating nothing.
+    ///
+    /// # Errors
+    /// As [`Targets::read`].
+    pub(super) fn existing_write(
+        &self,
+        name: &str,
+        alias_only: bool,
+    ) -> Result<Arc<Index>, Exception> {
+        let found = names::single(self.metadata, name, self.now)?;
+        if alias_only && !found.alias {
+            return Err(Exception::new(
+                ExceptionKind::IndexNotFound,
+                format!(
+                    "no such index [{}] and [require_alias] request flag is [true] and [{}] is not an alias",
+                    found.name, found.name
+                ),
+            )
+            .with("index_uuid", "_na_")
+            .with("index", found.name.as_str()));
+        }
+        if found.indices.is_empty() {
+            return Err(missing(&found.name));
+        }
+        let Some(metadata) = self.metadata.write_index(&found.name) else {
+            return Err(Exception::illegal_argument(format!(
+                "no write index is defined for alias [{}]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index",
+                found.name
+            )));
+        };
+        self.blocked(
+            metadata,
+            &["blocks.write", "blocks.read_only", "blocks.read_only_allow_delete"],
+        )?;
+        self.open(metadata)
+    }
+
+    /// `_shards` of a write: one copy, of as many as the settings ask for.
+    pub(super) fn shards(&self, index: &Index) -> Value {
+        let metadata = self.indices.metadata();
+        let replicas = metadata
+            .by_uuid(index.uuid())
+            .map_or(1, |index| index.settings.count("number_of_replicas", 1));
+        json!({"total": replicas + 1, "successful": 1, "failed": 0})
+    }
+
+    fn open(&self, metadata: &IndexMetadata) -> Result<Arc<Index>, Exception> {
+        if !self.view.sees(&metadata.uuid) {
+            return Err(missing(&metadata.name));
+        }
+        if metadata.closed {
+            return Err(Exception::new(ExceptionKind::IndexClosed, "closed")
+                .on_index(&metadata.name, &metadata.uuid));
+        }
+        self.indices.index(&metadata.uuid).ok_or_else(|| missing(&metadata.name))
+    }
+
+    fn create(&self, name: &str) -> Result<Arc<Index>, Exception> {
+        if !self.view.may_create(name) {
+            return Err(missing(name));
+        }
+        // Somebody may have been quicker: then it is theirs that is written to.
+        let there = self.indices.metadata().write_index(name).map(|index| Arc::clone(&index.uuid));
+        if let Some(uuid) = there {
+            return self.indices.index(&uuid).ok_or_else(|| missing(name));
+        }
+        names::validate_index_name(name)?;
+        let uuid =
+            match self.indices.create_index(name, &CreateIndex::default(), self.milliseconds()) {
+                Ok(created) => Arc::clone(&created.uuid),
+                Err(refusal) if refusal.kind() == ExceptionKind::ResourceAlreadyExists => {
+                    let metadata = self.indices.metadata();
+                    metadata.index(name).map(|index| Arc::clone(&index.uuid)).ok_or(refusal)?
+                }
+                Err(refusal) => return Err(refusal),
+            };
+        self.indices.index(&uuid).ok_or_else(|| missing(name))
+    }
+
+    fn blocked(&self, index: &IndexMetadata, blocks: &[&str]) -> Result<(), Exception> {
+        let current = self.indices.metadata();
+        let index = current.by_uuid(&index.uuid).map_or(index, |index| index);
+        let Some(block) = blocks.iter().find(|block| index.settings.is(block)) else {
+            return Ok(());
+        };
+        let text = match *block {
+            "blocks.read" => "FORBIDDEN/7/index read (api)",
+            "blocks.write" => "FORBIDDEN/8/index write (api)",
+            "blocks.read_only" => "FORBIDDEN/5/index read-only (api)",
+            _ => {
+                "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block"
+            }
+        };
+        Err(Exception::new(
+            ExceptionKind::ClusterBlock,
+            format!("index [{}] blocked by: [{text}];", index.name),
+        ))
+    }
+}
+
+/// `index_not_found_exception` as document requests word it.
+pub(super) fn missing(name: &str) -> Exception {
+    Exception::index_not_found(name).with("resource.type", "index_expression")
+}

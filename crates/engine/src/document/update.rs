@@ -1,0 +1,277 @@
+//! `_update`: reads the document, puts the changes in, writes it back on the condition that nobody else did.
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::get::{self, source_filter};
+use super::options::{Refresh, WriteOptions};
+use super::source::SourceFilter;
+use super::target::Targets;
+use super::{Answer, no_shards, one, printed};
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::{Found, Index, Operation, Outcome, Precondition, Write, Written};
+use crate::rest::{Json, Route};
+
+/// The body of an update, read.
+#[derive(Clone, Debug)]
+pub(super) struct Update {
+    doc: Option<Map<String, Value>>,
+    upsert: Option<Map<String, Value>>,
+    doc_as_upsert: bool,
+    detect_noop: bool,
+    /// Which part of the new source the answer shows.
+    pub(super) source: Option<SourceFilter>,
+}
+
+/// What came of an update, and the source it left.
+pub(super) struct Updated {
+    pub(super) written: Written,
+    source: Bytes,
+    routing: Option<String>,
+}
+
+impl Update {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// `x_content_parse_exception` and `action_request_validation_exception` in Elasticsearch's words; 501 for scripts.
+    pub(super) fn parse(body: &Value) -> Result<Update, Exception> {
+        let wrong = |reason: String| Err(Exception::new(ExceptionKind::XContentParse, reason));
+        let Value::Object(body) = body else {
+            return wrong("[UpdateRequest] Expected START_OBJECT".to_owned());
+        };
+        let mut update = Update {
+            doc: None,
+            upsert: None,
+            doc_as_upsert: false,
+            detect_noop: true,
+            source: None,
+        };
+        for (key, value) in body {
+            match (key.as_str(), value) {
+                ("doc", Value::Object(doc)) => update.doc = Some(doc.clone()),
+                ("upsert", Value::Object(upsert)) => update.upsert = Some(upsert.clone()),
+                ("doc_as_upsert", Value::Bool(on)) => update.doc_as_upsert = *on,
+                ("detect_noop", Value::Bool(on)) => update.detect_noop = *on,
+                ("_source", value) => update.source = Some(SourceFilter::parse(value)?),
+                ("script" | "scripted_upsert" | "lang" | "params", _) => {
+                    return Err(Exception::not_implemented(&format!("update {key}")));
+                }
+                ("doc" | "upsert" | "doc_as_upsert" | "detect_noop", _) => {
+                    return wrong(format!(
+                        "[UpdateRequest] {key} doesn't support values of this type"
+                    ));
+                }
+                // The action line of `_bulk` may be repeated here.
+                ("if_seq_no" | "if_primary_term", _) => {}
+                _ => return wrong(format!("[UpdateRequest] unknown field [{key}]")),
+            }
+        }
+        if update.doc.is_none() && update.doc_as_upsert {
+            return Err(Exception::validation(&[
+                "doc must be specified if doc_as_upsert is enabled",
+            ]));
+        }
+        if update.doc.is_none() {
+            return Err(Exception::validation(&["script or doc is missing"]));
+        }
+        Ok(update)
+    }
+
+    fn check(&self, options: &WriteOptions) -> Result<(), Exception> {
+        let upserts = self.upsert.is_some() || self.doc_as_upsert;
+        match options.precondition {
+            Precondition::External(_) | Precondition::ExternalGte(_) => {
+                Err(Exception::validation(&[
+                    "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead",
+                ]))
+            }
+            Precondition::SeqNo { .. } if upserts => Err(Exception::validation(&[
+                "upsert requests don't support `if_seq_no` and `if_primary_term`",
+            ])),
+            Precondition::SeqNo { .. } if options.retry_on_conflict > 0 => {
+                Err(Exception::validation(&["compare and write operations can not be retried"]))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the update, again after a lost race as often as `retry_on_conflict` says.
+    ///
+    /// # Errors
+    /// `document_missing_exception`, `version_conflict_engine_exception`, and what a write refuses.
+    pub(super) fn run(
+        &self,
+        index: &Index,
+        id: &str,
+        options: &WriteOptions,
+        now: i64,
+    ) -> Result<Updated, Exception> {
+        self.check(options)?;
+        let mut retries = options.retry_on_conflict;
+        loop {
+            match self.attempt(index, id, options, now) {
+                Err(refusal) if refusal.kind() == ExceptionKind::VersionConflict && retries > 0 => {
+                    retries -= 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn attempt(
+        &self,
+        index: &Index,
+        id: &str,
+        options: &WriteOptions,
+        now: i64,
+    ) -> Result<Updated, Exception> {
+        let Some(found) = index.get(id, true)? else { return self.insert(index, id, options, now) };
+        if let Precondition::SeqNo { seq_no, primary_term } = options.precondition
+            && (found.seq_no, found.primary_term) != (seq_no, primary_term)
+        {
+            return Err(on_shard(
+                index,
+                ExceptionKind::VersionConflict,
+                format!(
+                    "[{id}]: version conflict, required seqNo [{seq_no}], primary term [{primary_term}]. current document has seqNo [{}] and primary term [{}]",
+                    found.seq_no, found.primary_term
+                ),
+            ));
+        }
+        let Value::Object(mut source) = get::read(&found)? else {
+            return Err(on_shard(
+                index,
+                ExceptionKind::DocumentSourceMissing,
+                format!("[_doc][{id}]: document source missing"),
+            ));
+        };
+        let changed = self.doc.as_ref().is_some_and(|doc| merge(&mut source, doc));
+        let routing = options.routing.clone().or_else(|| found.routing.clone());
+        if !changed && self.detect_noop {
+            let Found { version, seq_no, primary_term, source, .. } = found;
+            let written = Written {
+                id: id.to_owned(),
+                version,
+                seq_no,
+                primary_term,
+                outcome: Outcome::Noop,
+            };
+            return Ok(Updated { written, source, routing });
+        }
+        let precondition =
+            Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term };
+        let value = Value::Object(source);
+        let raw = Bytes::from(value.to_string());
+        let write = Write::Index { raw: raw.clone(), value };
+        let operation =
+            Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
+        Ok(Updated { written: one(index, operation, now)?, source: raw, routing })
+    }
+
+    fn insert(
+        &self,
+        index: &Index,
+        id: &str,
+        options: &WriteOptions,
+        now: i64,
+    ) -> Result<Updated, Exception> {
+        let own = if self.doc_as_upsert { &self.doc } else { &self.upsert };
+        let Some(source) = own else {
+            let reason = format!("[_doc][{id}]: document missing");
+            return Err(on_shard(index, ExceptionKind::DocumentMissing, reason));
+        };
+        let value = Value::Object(source.clone());
+        let raw = Bytes::from(value.to_string());
+        let routing = options.routing.clone();
+        let operation = Operation {
+            id: id.to_owned(),
+            routing: routing.clone(),
+            precondition: Precondition::None,
+            write: Write::Create { raw: raw.clone(), value },
+        };
+        Ok(Updated { written: one(index, operation, now)?, source: raw, routing })
+    }
+}
+
+impl Updated {
+    /// The value of `get`.
+    pub(super) fn get(&self, filter: &SourceFilter) -> Result<Option<Value>, Exception> {
+        if !filter.enabled {
+            return Ok(None);
+        }
+        let found = Found {
+            version: self.written.version,
+            seq_no: self.written.seq_no,
+            primary_term: self.written.primary_term,
+            routing: None,
+            source: self.source.clone(),
+        };
+        let mut get = Map::new();
+        get::stamp(&mut get, &found);
+        if let Some(routing) = &self.routing {
+            get.insert("_routing".into(), routing.clone().into());
+        }
+        get.insert("found".into(), true.into());
+        get.insert("_source".into(), filter.apply(&get::read(&found)?));
+        Ok(Some(Value::Object(get)))
+    }
+}
+
+pub(super) fn execute(
+    targets: &Targets<'_>,
+    route: &Route,
+    body: &Json,
+) -> Result<Answer, Exception> {
+    let options = WriteOptions::of_query(&route.query, false)?;
+    let mut update = Update::parse(&body.value)?;
+    let asked = ["_source", "_source_includes", "_source_excludes"];
+    if asked.iter().any(|name| route.query.get(name).is_some()) {
+        update.source = Some(source_filter(&route.query));
+    }
+    let id = route.part("id").unwrap_or_default();
+    options.check_id(Some(id))?;
+    update.check(&options)?;
+    let index = targets.write(route.part("index").unwrap_or_default(), options.require_alias)?;
+    let updated = update.run(&index, id, &options, targets.milliseconds())?;
+    if options.refresh != Refresh::No {
+        index.refresh()?;
+    }
+    let noop = updated.written.outcome == Outcome::Noop;
+    let shards = if noop { no_shards() } else { targets.shards(&index) };
+    let mut answer = printed(&index, route.flavor, options.refresh, &updated.written, &shards);
+    if let Some(filter) = &update.source
+        && let Some(get) = updated.get(filter)?
+    {
+        answer.insert("get".into(), get);
+    }
+    Ok((updated.written.outcome.status(), Value::Object(answer).to_string().into()))
+}
+
+/// Puts `changes` into `source`, objects into objects; whether anything became different.
+fn merge(source: &mut Map<String, Value>, changes: &Map<String, Value>) -> bool {
+    let mut changed = false;
+    for (key, change) in changes {
+        match (source.get_mut(key), change) {
+            (Some(Value::Object(inner)), Value::Object(change)) => changed |= merge(inner, change),
+            (Some(old), change) => {
+                if old != change {
+                    *old = change.clone();
+                    changed = true;
+                }
+            }
+            (None, change) => {
+                source.insert(key.clone(), change.clone());
+                changed = true;
+            }
+        }
+    }
+    changed
+}
+
+fn on_shard(index: &Index, kind: ExceptionKind, reason: String) -> Exception {
+    Exception::new(kind, reason)
+        .with("index_uuid", index.uuid())
+        .with("shard", "0")
+        .with("index", index.name())
+}
