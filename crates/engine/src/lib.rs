@@ -4,14 +4,17 @@
 //! reads its body strictly, [`Engine::execute`] runs the result on one metadata snapshot, touching only what its
 //! [`View`] lets it touch. Nothing here knows HTTP libraries, signatures or policies.
 
+pub mod aggs;
 pub mod analysis;
 pub mod cluster;
 pub mod document;
+pub mod dsl;
 pub mod exception;
 pub mod index;
 pub mod limits;
 pub mod mapping;
 pub mod rest;
+pub mod search;
 
 mod engine;
 mod response;

@@ -1,0 +1,178 @@
+//! Buckets by key, for every owner, and the order they are printed in.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use serde_json::Value;
+
+use super::{BUCKETS_MAX, Subs, too_many_buckets};
+use crate::exception::{Exception, ExceptionKind};
+
+/// How many different keys are gathered over all owners before only some are printed: bounds the memory.
+const GATHERED_MAX: usize = 5_000_000;
+
+/// Buckets by owner and key; a bucket's number is the owner of what is inside it.
+pub(crate) struct Buckets<K> {
+    numbers: HashMap<(u32, K), u32>,
+    counts: Vec<u64>,
+    owners: Vec<Vec<(K, u32)>>,
+}
+
+impl<K: Copy + Eq + Hash> Buckets<K> {
+    pub(crate) fn new() -> Buckets<K> {
+        Buckets { numbers: HashMap::new(), counts: Vec::new(), owners: Vec::new() }
+    }
+
+    /// The number of the bucket `key` of `owner`, made when it is new.
+    pub(crate) fn number(&mut self, owner: u32, key: K) -> Result<u32, Exception> {
+        if let Some(number) = self.numbers.get(&(owner, key)) {
+            return Ok(*number);
+        }
+        if self.counts.len() >= GATHERED_MAX {
+            return Err(too_many_buckets());
+        }
+        let number = u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
+        self.counts.push(0);
+        self.numbers.insert((owner, key), number);
+        let place = owner as usize;
+        if self.owners.len() <= place {
+            self.owners.resize_with(place + 1, Vec::new);
+        }
+        if let Some(listed) = self.owners.get_mut(place) {
+            listed.push((key, number));
+        }
+        Ok(number)
+    }
+
+    /// Counts `count` more documents.
+    #[inline]
+    pub(crate) fn add(&mut self, number: u32, count: u64) {
+        if let Some(known) = self.counts.get_mut(number as usize) {
+            *known += count;
+        }
+    }
+
+    pub(crate) fn count(&self, number: u32) -> u64 {
+        self.counts.get(number as usize).copied().unwrap_or(0)
+    }
+
+    /// The buckets of `owner`, unordered.
+    pub(crate) fn of(&self, owner: u32) -> &[(K, u32)] {
+        self.owners.get(owner as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// A number no bucket has, for what is empty.
+    pub(crate) fn nowhere(&self) -> u32 {
+        u32::MAX
+    }
+}
+
+/// What buckets are ordered by.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum By {
+    Count,
+    Key,
+    /// A metric inside: `stats.avg`, `inner>max`.
+    Metric(Vec<String>),
+}
+
+/// One order.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Order {
+    pub(crate) by: By,
+    pub(crate) descending: bool,
+}
+
+/// Reads `order`: an object with one key, or a list of those.
+pub(crate) fn parse_order(value: &Value) -> Result<Vec<Order>, Exception> {
+    let one = |value: &Value| -> Result<Order, Exception> {
+        let entry = value
+            .as_object()
+            .filter(|object| object.len() == 1)
+            .and_then(|object| object.iter().next());
+        let Some((key, direction)) = entry else {
+            return Err(Exception::parsing("Must specify at least one field for [order]"));
+        };
+        let descending = match direction.as_str().map(str::to_lowercase).as_deref() {
+            Some("asc") => false,
+            Some("desc") => true,
+            _ => {
+                return Err(Exception::parsing(format!(
+                    "Unknown order direction [{}]",
+                    crate::mapping::field::plain(direction)
+                )));
+            }
+        };
+        let by = match key.as_str() {
+            "_count" => By::Count,
+            "_key" | "_term" | "_time" => By::Key,
+            path => By::Metric(metric_path(path)),
+        };
+        Ok(Order { by, descending })
+    };
+    match value {
+        Value::Array(orders) => orders.iter().map(one).collect(),
+        value => Ok(vec![one(value)?]),
+    }
+}
+
+/// `a>b.c` and `a>b[c]` in their parts.
+fn metric_path(path: &str) -> Vec<String> {
+    let mut parts: Vec<String> = path.split('>').map(str::to_owned).collect();
+    if let Some(last) = parts.pop() {
+        let bracketed = last.strip_suffix(']').and_then(|last| last.split_once('['));
+        match bracketed.or_else(|| last.split_once('.')) {
+            Some((name, value)) => parts.extend([name.to_owned(), value.to_owned()]),
+            None => parts.push(last),
+        }
+    }
+    parts
+}
+
+/// Puts buckets (key, count, number) in order; what is equal stays in the order of keys.
+pub(crate) fn sort<K>(
+    buckets: &mut Vec<(K, u64, u32)>,
+    orders: &[Order],
+    subs: &mut Subs,
+    by_key: impl Fn(&K, &K) -> std::cmp::Ordering,
+) -> Result<(), Exception> {
+    let mut metrics: HashMap<(usize, u32), f64> = HashMap::new();
+    for (position, order) in orders.iter().enumerate() {
+        let By::Metric(path) = &order.by else { continue };
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        // An absent value comes last in both directions.
+        let absent = if order.descending { f64::NEG_INFINITY } else { f64::INFINITY };
+        for (_, _, number) in buckets.iter() {
+            let value = subs.sort_value(*number, &path)?.filter(|value| !value.is_nan());
+            metrics.insert((position, *number), value.unwrap_or(absent));
+        }
+    }
+    buckets.sort_by(|a, b| {
+        for (position, order) in orders.iter().enumerate() {
+            let ordering = match &order.by {
+                By::Count => a.1.cmp(&b.1),
+                By::Key => by_key(&a.0, &b.0),
+                By::Metric(_) => {
+                    let of = |number: u32| metrics.get(&(position, number)).copied().unwrap_or(0.0);
+                    of(a.2).total_cmp(&of(b.2))
+                }
+            };
+            let ordering = if order.descending { ordering.reverse() } else { ordering };
+            if ordering.is_ne() {
+                return ordering;
+            }
+        }
+        by_key(&a.0, &b.0)
+    });
+    Ok(())
+}
+
+/// Checks how many buckets are about to be printed.
+pub(crate) fn check(count: usize) -> Result<(), Exception> {
+    if count > BUCKETS_MAX { Err(too_many_buckets()) } else { Ok(()) }
+}
+
+/// The refusal of an interval that is no interval.
+pub(crate) fn bad_interval(what: &str) -> Exception {
+    Exception::new(ExceptionKind::IllegalArgument, what.to_owned())
+}

@@ -1,0 +1,239 @@
+//! `filter`, `filters`, `missing` and `global`: buckets of what queries match.
+
+use serde_json::{Map, Value};
+use tantivy::query::{EnableScoring, Scorer, Weight};
+use tantivy::{DocId, DocSet, SegmentReader};
+
+use super::{BUCKETS_MAX, Collector, IndexContext, Subs, too_many_buckets};
+use crate::dsl::boolean::Bool;
+use crate::dsl::exists::Exists;
+use crate::dsl::lower::internal;
+use crate::dsl::options::Options;
+use crate::dsl::{self, Query};
+use crate::exception::Exception;
+
+/// How the buckets are printed.
+#[derive(Clone, Debug, PartialEq)]
+enum Shape {
+    /// `filter`, `missing`, `global`: one bucket, the result itself.
+    Single(&'static str),
+    /// `filters` by name.
+    Keyed(Vec<String>),
+    /// `filters` in order.
+    Anonymous,
+}
+
+/// An aggregation of filters.
+#[derive(Clone, Debug)]
+pub(crate) struct Filters {
+    shape: Shape,
+    filters: Vec<Query>,
+    /// The name of the bucket of what no filter matches.
+    other: Option<String>,
+}
+
+impl Filters {
+    pub(super) fn is_global(&self) -> bool {
+        self.shape == Shape::Single("global")
+    }
+}
+
+fn single(kind: &'static str, query: Query) -> Filters {
+    Filters { shape: Shape::Single(kind), filters: vec![query], other: None }
+}
+
+pub(super) fn parse_filter(value: &Value) -> Result<Filters, Exception> {
+    Ok(single("filter", dsl::parse(value)?))
+}
+
+pub(super) fn parse_missing(value: &Value) -> Result<Filters, Exception> {
+    let options = Options::new("missing", value)?;
+    let field = options.required_text("field")?;
+    options.finish()?;
+    let exists = Query::of(dsl::Kind::Exists(Exists { field }));
+    let absent = Bool { must_not: vec![exists], ..Bool::default() };
+    Ok(single("missing", Query::of(dsl::Kind::Bool(absent))))
+}
+
+pub(super) fn global() -> Filters {
+    single("global", Query::all())
+}
+
+pub(super) fn parse_filters(value: &Value) -> Result<Filters, Exception> {
+    let options = Options::new("filters", value)?;
+    let (shape, filters) = match options.get("filters") {
+        Some(Value::Object(named)) => {
+            let filters: Result<Vec<_>, _> = named.values().map(dsl::parse).collect();
+            (Shape::Keyed(named.keys().cloned().collect()), filters?)
+        }
+        Some(Value::Array(filters)) => {
+            let filters: Result<Vec<_>, _> = filters.iter().map(dsl::parse).collect();
+            (Shape::Anonymous, filters?)
+        }
+        _ => return Err(Exception::illegal_argument("[filters] cannot be empty")),
+    };
+    if filters.is_empty() {
+        return Err(Exception::illegal_argument("[filters] cannot be empty."));
+    }
+    let key = options.text("other_bucket_key")?;
+    let wanted = options.flag("other_bucket")?.unwrap_or(key.is_some());
+    options.finish()?;
+    let other = wanted.then(|| key.unwrap_or_else(|| "_other_".to_owned()));
+    Ok(Filters { shape, filters, other })
+}
+
+/// Filters while they run: the buckets of an owner stand side by side.
+pub(super) struct Run {
+    definition: Filters,
+    subs: Subs,
+    weights: Vec<Box<dyn Weight>>,
+    scorers: Vec<Box<dyn Scorer>>,
+    /// The last document asked for and whether each filter holds it: a second owner asks again.
+    counts: Vec<u64>,
+    reader: Option<SegmentReader>,
+    last: Option<DocId>,
+    matched: Vec<bool>,
+}
+
+impl Run {
+    pub(super) fn new(definition: Filters, subs: Subs) -> Run {
+        let matched = vec![false; definition.filters.len()];
+        Run {
+            definition,
+            subs,
+            weights: Vec::new(),
+            scorers: Vec::new(),
+            counts: Vec::new(),
+            reader: None,
+            last: None,
+            matched,
+        }
+    }
+
+    fn width(&self) -> u32 {
+        u32::try_from(self.definition.filters.len() + usize::from(self.definition.other.is_some()))
+            .unwrap_or(1)
+    }
+
+    fn judge(&mut self, doc: DocId) -> Result<(), Exception> {
+        if self.last == Some(doc) {
+            return Ok(());
+        }
+        if self.last.is_some_and(|last| last > doc) {
+            // Another owner walks the segment again from its start.
+            self.rewind()?;
+        }
+        for (scorer, matched) in self.scorers.iter_mut().zip(&mut self.matched) {
+            *matched = scorer.doc() <= doc && (scorer.doc() == doc || scorer.seek(doc) == doc);
+        }
+        self.last = Some(doc);
+        Ok(())
+    }
+
+    fn rewind(&mut self) -> Result<(), Exception> {
+        self.last = None;
+        self.scorers.clear();
+        if let Some(reader) = &self.reader {
+            for weight in &self.weights {
+                self.scorers.push(weight.scorer(reader, 1.0).map_err(internal)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, doc: DocId, score: f32, bucket: u32) -> Result<(), Exception> {
+        let place = bucket as usize;
+        if self.counts.len() <= place {
+            if place > BUCKETS_MAX {
+                return Err(too_many_buckets());
+            }
+            self.counts.resize(place + 1, 0);
+        }
+        if let Some(count) = self.counts.get_mut(place) {
+            *count += 1;
+        }
+        self.subs.collect(doc, score, bucket)
+    }
+
+    fn bucket(&mut self, number: u32) -> Result<Map<String, Value>, Exception> {
+        let count = self.counts.get(number as usize).copied().unwrap_or(0);
+        let mut bucket = Map::from_iter([("doc_count".to_owned(), Value::from(count))]);
+        self.subs.finish_into(number, &mut bucket)?;
+        Ok(bucket)
+    }
+}
+
+impl Collector for Run {
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.weights.clear();
+        let scoring = || EnableScoring::disabled_from_searcher(&index.snapshot.searcher);
+        for filter in &self.definition.filters {
+            let lowered = index.lowering.lower(filter)?;
+            self.weights.push(lowered.weight(scoring()).map_err(internal)?);
+        }
+        self.subs.open_index(index)
+    }
+
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.reader = Some(reader.clone());
+        self.rewind()?;
+        self.subs.open_segment(reader)
+    }
+
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        self.judge(doc)?;
+        let base = owner.saturating_mul(self.width());
+        let mut any = false;
+        for filter in 0..self.definition.filters.len() {
+            if self.matched.get(filter) == Some(&true) {
+                any = true;
+                self.count(doc, score, base.saturating_add(u32::try_from(filter).unwrap_or(0)))?;
+            }
+        }
+        if !any && self.definition.other.is_some() {
+            self.count(doc, score, base.saturating_add(self.width() - 1))?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        let base = owner.saturating_mul(self.width());
+        let shape = self.definition.shape.clone();
+        let names = match shape {
+            Shape::Single(_) => return self.bucket(base),
+            Shape::Keyed(names) => Some(names),
+            Shape::Anonymous => None,
+        };
+        let mut listed = Vec::new();
+        for number in 0..self.width() {
+            listed.push(self.bucket(base.saturating_add(number))?);
+        }
+        let buckets = match names {
+            None => Value::Array(listed.into_iter().map(Value::Object).collect()),
+            Some(mut names) => {
+                names.extend(self.definition.other.clone());
+                Value::Object(
+                    names.into_iter().zip(listed.into_iter().map(Value::Object)).collect(),
+                )
+            }
+        };
+        Ok(Map::from_iter([("buckets".to_owned(), buckets)]))
+    }
+
+    fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception> {
+        let base = owner.saturating_mul(self.width());
+        match path {
+            [] | ["_count" | "doc_count"] => {
+                Ok(Some(self.counts.get(base as usize).copied().unwrap_or(0) as f64))
+            }
+            path => self.subs.sort_value(base, path),
+        }
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self.definition.shape {
+            Shape::Single(kind) => kind,
+            _ => "filters",
+        }
+    }
+}

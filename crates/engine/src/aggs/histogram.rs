@@ -1,0 +1,187 @@
+//! `histogram`: a bucket for every interval of numbers.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use tantivy::{DocId, SegmentReader};
+
+use super::buckets::{Buckets, By, Order, bad_interval, check, parse_order, sort};
+use super::values::{Source, Values};
+use super::{BUCKETS_MAX, Collector, IndexContext, Subs, too_many_buckets};
+use crate::dsl::options::Options;
+use crate::exception::Exception;
+
+/// A `histogram` aggregation.
+#[derive(Clone, Debug)]
+pub(crate) struct Histogram {
+    source: Source,
+    interval: f64,
+    offset: f64,
+    min_doc_count: u64,
+    order: Vec<Order>,
+    keyed: bool,
+    extended: Option<(f64, f64)>,
+    hard: Option<(f64, f64)>,
+}
+
+pub(super) fn parse(value: &Value) -> Result<Histogram, Exception> {
+    let options = Options::new("histogram", value)?;
+    let source = Source::read("histogram", &options)?;
+    let Some(interval) =
+        double(options.get("interval")).filter(|interval| *interval > 0.0 && interval.is_finite())
+    else {
+        return Err(bad_interval("[interval] must be >0 for histogram aggregation [histogram]"));
+    };
+    let order = match options.get("order") {
+        Some(order) => parse_order(order)?,
+        None => vec![Order { by: By::Key, descending: false }],
+    };
+    let bounds = |key: &str, low: f64, high: f64| -> Result<Option<(f64, f64)>, Exception> {
+        let Some(value) = options.get(key) else { return Ok(None) };
+        let inner = Options::new("histogram", value)?;
+        let pair =
+            (double(inner.get("min")).unwrap_or(low), double(inner.get("max")).unwrap_or(high));
+        inner.finish()?;
+        Ok(Some(pair))
+    };
+    let histogram = Histogram {
+        source,
+        interval,
+        offset: double(options.get("offset")).unwrap_or(0.0),
+        min_doc_count: options.count("min_doc_count")?.unwrap_or(0).into(),
+        order,
+        keyed: options.flag("keyed")?.unwrap_or(false),
+        extended: bounds("extended_bounds", f64::INFINITY, f64::NEG_INFINITY)?,
+        hard: bounds("hard_bounds", f64::NEG_INFINITY, f64::INFINITY)?,
+    };
+    options.finish()?;
+    Ok(histogram)
+}
+
+fn double(value: Option<&Value>) -> Option<f64> {
+    value.and_then(|value| value.as_f64().or_else(|| value.as_str()?.parse().ok()))
+}
+
+/// A `histogram` while it runs; keys are the numbers of intervals.
+pub(super) struct Run {
+    definition: Histogram,
+    subs: Subs,
+    values: Values,
+    buckets: Buckets<i64>,
+    keys: Vec<i64>,
+}
+
+impl Run {
+    pub(super) fn new(definition: Histogram, subs: Subs) -> Run {
+        let values = Values::new(definition.source.clone());
+        Run { definition, subs, values, buckets: Buckets::new(), keys: Vec::new() }
+    }
+
+    fn place(&self, value: f64) -> i64 {
+        ((value - self.definition.offset) / self.definition.interval).floor() as i64
+    }
+
+    fn key(&self, place: i64) -> f64 {
+        place as f64 * self.definition.interval + self.definition.offset
+    }
+}
+
+impl Collector for Run {
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.values.open_index(index, "histogram")?;
+        self.subs.open_index(index)
+    }
+
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.values.open_segment(reader)?;
+        self.subs.open_segment(reader)
+    }
+
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        self.values.each(doc, |value| keys.push(self.place(value)));
+        if let Some((low, high)) = self.definition.hard {
+            keys.retain(|place| (low..high).contains(&self.key(*place)));
+        }
+        keys.dedup();
+        for key in &keys {
+            let number = self.buckets.number(owner, *key)?;
+            self.buckets.add(number, 1);
+            self.subs.collect(doc, score, number)?;
+        }
+        self.keys = keys;
+        Ok(())
+    }
+
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        let mut listed: BTreeMap<i64, (u64, u32)> = self
+            .buckets
+            .of(owner)
+            .iter()
+            .map(|(key, number)| (*key, (self.buckets.count(*number), *number)))
+            .collect();
+        if self.definition.min_doc_count == 0 {
+            let mut ends = (listed.keys().next().copied(), listed.keys().next_back().copied());
+            if let Some((low, high)) = self.definition.extended {
+                let wider = |known: Option<i64>, bound: f64, pick: fn(i64, i64) -> i64| match (
+                    known,
+                    bound.is_finite(),
+                ) {
+                    (Some(known), true) => Some(pick(known, self.place(bound))),
+                    (None, true) => Some(self.place(bound)),
+                    (known, false) => known,
+                };
+                ends = (wider(ends.0, low, i64::min), wider(ends.1, high, i64::max));
+            }
+            if let (Some(first), Some(last)) = ends {
+                if last.saturating_sub(first) as u64 >= BUCKETS_MAX as u64 {
+                    return Err(too_many_buckets());
+                }
+                let nowhere = self.buckets.nowhere();
+                for place in first..=last {
+                    listed.entry(place).or_insert((0, nowhere));
+                }
+            }
+        }
+        let least = self.definition.min_doc_count;
+        let mut listed: Vec<(i64, u64, u32)> = listed
+            .into_iter()
+            .filter(|(_, (count, _))| *count >= least)
+            .map(|(key, (count, number))| (key, count, number))
+            .collect();
+        sort(&mut listed, &self.definition.order, &mut self.subs, i64::cmp)?;
+        check(listed.len())?;
+        let mut buckets = Vec::new();
+        for (place, count, number) in listed {
+            let key = self.key(place);
+            let mut bucket = Map::from_iter([("key".to_owned(), Value::from(key))]);
+            if let Some(text) = self.values.text(key) {
+                bucket.insert("key_as_string".into(), text);
+            }
+            bucket.insert("doc_count".into(), count.into());
+            self.subs.finish_into(number, &mut bucket)?;
+            let text = bucket.get("key_as_string").and_then(Value::as_str).map(str::to_owned);
+            buckets.push((text.unwrap_or_else(|| format!("{key:?}")), Value::Object(bucket)));
+        }
+        Ok(listing(buckets, self.definition.keyed))
+    }
+
+    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
+        Ok(None)
+    }
+
+    fn type_name(&self) -> &'static str {
+        "histogram"
+    }
+}
+
+/// `buckets` as a list, or by name.
+pub(super) fn listing(buckets: Vec<(String, Value)>, keyed: bool) -> Map<String, Value> {
+    let buckets = if keyed {
+        Value::Object(buckets.into_iter().collect())
+    } else {
+        Value::Array(buckets.into_iter().map(|(_, bucket)| bucket).collect())
+    };
+    Map::from_iter([("buckets".to_owned(), buckets)])
+}

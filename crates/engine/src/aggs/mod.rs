@@ -1,0 +1,484 @@
+//! Aggregations: our own layer over the columns, in Elasticsearch's shape.
+//!
+//! One tree of collectors serves a whole search: it walks over all segments of all indices, so that nothing is merged
+//! afterwards. Buckets have numbers; a collector is told the number of the bucket a document is in (its *owner*), and
+//! must answer for owners it was never told of (they are empty).
+//!
+//! Source: Elasticsearch 7.10 reference, "Aggregations".
+
+pub(crate) mod buckets;
+pub(crate) mod cardinality;
+pub(crate) mod columns;
+pub(crate) mod date_histogram;
+pub(crate) mod filters;
+pub(crate) mod histogram;
+pub(crate) mod metrics;
+pub(crate) mod range;
+pub(crate) mod terms;
+#[cfg(test)]
+mod tests;
+pub(crate) mod values;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tantivy::query::EnableScoring;
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
+
+use crate::dsl::bm25::Statistics;
+use crate::dsl::lower::{Lowering, internal};
+use crate::dsl::options::Options;
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::Snapshot;
+use crate::search::Target;
+
+/// Most buckets of one answer (`search.max_buckets`).
+pub const BUCKETS_MAX: usize = 65_535;
+
+/// Deepest nesting of aggregations.
+const DEPTH_MAX: usize = 20;
+
+/// Most aggregations of one search.
+const AGGREGATIONS_MAX: usize = 1000;
+
+/// One aggregation of a search.
+#[derive(Clone, Debug)]
+pub struct Aggregation {
+    kind: Kind,
+    subs: Vec<(String, Aggregation)>,
+    meta: Option<Value>,
+}
+
+/// Every aggregation that is built.
+#[derive(Clone, Debug)]
+enum Kind {
+    Metric(metrics::Metric),
+    Cardinality(cardinality::Cardinality),
+    Terms(Box<terms::Terms>),
+    Histogram(histogram::Histogram),
+    DateHistogram(Box<date_histogram::DateHistogram>),
+    Range(range::Range),
+    Filters(filters::Filters),
+}
+
+/// Aggregations Elasticsearch 7.10 or OpenSearch 2.19 know and this engine does not have yet.
+const NOT_BUILT: &[&str] = &[
+    "adjacency_matrix",
+    "auto_date_histogram",
+    "avg_bucket",
+    "boxplot",
+    "bucket_script",
+    "bucket_selector",
+    "bucket_sort",
+    "children",
+    "composite",
+    "cumulative_sum",
+    "derivative",
+    "diversified_sampler",
+    "extended_stats_bucket",
+    "geo_bounds",
+    "geo_centroid",
+    "geo_distance",
+    "geohash_grid",
+    "geotile_grid",
+    "ip_range",
+    "matrix_stats",
+    "max_bucket",
+    "median_absolute_deviation",
+    "min_bucket",
+    "moving_avg",
+    "moving_fn",
+    "multi_terms",
+    "nested",
+    "parent",
+    "percentile_ranks",
+    "percentiles",
+    "percentiles_bucket",
+    "rare_terms",
+    "reverse_nested",
+    "sampler",
+    "scripted_metric",
+    "serial_diff",
+    "significant_terms",
+    "significant_text",
+    "stats_bucket",
+    "sum_bucket",
+    "t_test",
+    "top_hits",
+    "top_metrics",
+    "variable_width_histogram",
+    "weighted_avg",
+];
+
+/// Reads the value of `aggs`.
+///
+/// # Errors
+/// `parsing_exception` as Elasticsearch words it; 501 for what is known and not built.
+pub fn parse(value: &Value) -> Result<Vec<(String, Aggregation)>, Exception> {
+    let mut budget = AGGREGATIONS_MAX;
+    parse_at(value, 0, &mut budget)
+}
+
+fn parse_at(
+    value: &Value,
+    depth: usize,
+    budget: &mut usize,
+) -> Result<Vec<(String, Aggregation)>, Exception> {
+    let Some(object) = value.as_object() else {
+        return Err(Exception::parsing("Expected [START_OBJECT] under [aggs]"));
+    };
+    if depth > DEPTH_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "aggregations are nested deeper than [{DEPTH_MAX}]"
+        )));
+    }
+    let mut parsed = Vec::new();
+    for (name, definition) in object {
+        *budget = budget.checked_sub(1).ok_or_else(|| {
+            Exception::illegal_argument(format!(
+                "a search has at most [{AGGREGATIONS_MAX}] aggregations"
+            ))
+        })?;
+        if name.is_empty() || name.contains(['[', ']', '>']) {
+            return Err(Exception::parsing(format!(
+                "Invalid aggregation name [{name}]. Aggregation names can contain any character except '[', ']', and '>'"
+            )));
+        }
+        parsed.push((name.clone(), one(name, definition, depth, budget)?));
+    }
+    Ok(parsed)
+}
+
+fn one(
+    name: &str,
+    definition: &Value,
+    depth: usize,
+    budget: &mut usize,
+) -> Result<Aggregation, Exception> {
+    let Some(object) = definition.as_object() else {
+        return Err(Exception::parsing(format!(
+            "Aggregation definition for [{name}] starts with a value, expected a [START_OBJECT]."
+        )));
+    };
+    let mut found: Option<(&str, Kind)> = None;
+    let mut subs = Vec::new();
+    let mut meta = None;
+    for (key, value) in object {
+        match key.as_str() {
+            "aggs" | "aggregations" => subs = parse_at(value, depth + 1, budget)?,
+            "meta" => meta = Some(value.clone()),
+            kind => {
+                if let Some((other, _)) = &found {
+                    return Err(Exception::parsing(format!(
+                        "Found two aggregation type definitions in [{name}]: [{other}] and [{kind}]"
+                    )));
+                }
+                found = Some((kind, kind_of(kind, value)?));
+            }
+        }
+    }
+    let Some((type_name, kind)) = found else {
+        return Err(Exception::parsing(format!("Missing definition for aggregation [{name}]")));
+    };
+    if !subs.is_empty() && matches!(kind, Kind::Metric(_) | Kind::Cardinality(_)) {
+        return Err(Exception::new(
+            ExceptionKind::AggregationExecution,
+            format!("Aggregator [{name}] of type [{type_name}] cannot accept sub-aggregations"),
+        ));
+    }
+    Ok(Aggregation { kind, subs, meta })
+}
+
+fn kind_of(kind: &str, value: &Value) -> Result<Kind, Exception> {
+    Ok(match kind {
+        "avg" | "min" | "max" | "sum" | "value_count" | "stats" | "extended_stats" => {
+            Kind::Metric(metrics::parse(kind, value)?)
+        }
+        "cardinality" => Kind::Cardinality(cardinality::parse(value)?),
+        "terms" => Kind::Terms(Box::new(terms::parse(value)?)),
+        "histogram" => Kind::Histogram(histogram::parse(value)?),
+        "date_histogram" => Kind::DateHistogram(Box::new(date_histogram::parse(value)?)),
+        "range" => Kind::Range(range::parse(value, false)?),
+        "date_range" => Kind::Range(range::parse(value, true)?),
+        "filter" => Kind::Filters(filters::parse_filter(value)?),
+        "filters" => Kind::Filters(filters::parse_filters(value)?),
+        "missing" => Kind::Filters(filters::parse_missing(value)?),
+        "global" => {
+            Options::new("global", value)?.finish()?;
+            Kind::Filters(filters::global())
+        }
+        known if NOT_BUILT.contains(&known) => {
+            return Err(Exception::not_implemented(&format!("{known} aggregation")));
+        }
+        unknown => {
+            return Err(Exception::new(
+                ExceptionKind::Parsing,
+                format!("Unknown aggregation type [{unknown}]"),
+            ));
+        }
+    })
+}
+
+/// Whether any aggregation looks at scores.
+pub(crate) fn needs_scores(_: &[(String, Aggregation)]) -> bool {
+    false
+}
+
+/// What collectors are told of the index they walk over.
+pub(crate) struct IndexContext<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) lowering: Lowering<'a>,
+    pub(crate) now: Timestamp,
+}
+
+/// One running aggregation.
+pub(crate) trait Collector {
+    /// A new index begins.
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception>;
+    /// A new segment of it begins.
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception>;
+    /// A document of the segment is in the bucket `owner`; documents come in rising order per owner's walk.
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception>;
+    /// The result for the bucket `owner`.
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception>;
+    /// A number to sort buckets by: the value at `path` below this aggregation.
+    fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception>;
+    /// The name `typed_keys` prints.
+    fn type_name(&self) -> &'static str;
+}
+
+/// The aggregations inside one bucket, or at the top.
+pub(crate) struct Subs(Vec<Sub>);
+
+/// One of them: the name it is found by and printed as, its `meta`, and the collector.
+struct Sub {
+    name: String,
+    printed: String,
+    meta: Option<Value>,
+    collector: Box<dyn Collector>,
+}
+
+impl Subs {
+    /// Running aggregations for `definitions`.
+    pub(crate) fn new(definitions: &[(String, Aggregation)], typed: bool) -> Subs {
+        let one = |(name, definition): &(String, Aggregation)| {
+            let collector = definition.run(typed);
+            let printed =
+                if typed { format!("{}#{name}", collector.type_name()) } else { name.clone() };
+            Sub { name: name.clone(), printed, meta: definition.meta.clone(), collector }
+        };
+        Subs(definitions.iter().map(one).collect())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.0.iter_mut().try_for_each(|sub| sub.collector.open_index(index))
+    }
+
+    pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.0.iter_mut().try_for_each(|sub| sub.collector.open_segment(reader))
+    }
+
+    #[inline]
+    pub(crate) fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        for sub in &mut self.0 {
+            sub.collector.collect(doc, score, owner)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the results of the bucket `owner` into `bucket`.
+    pub(crate) fn finish_into(
+        &mut self,
+        owner: u32,
+        bucket: &mut Map<String, Value>,
+    ) -> Result<(), Exception> {
+        for sub in &mut self.0 {
+            let mut result = Map::new();
+            if let Some(meta) = &sub.meta {
+                result.insert("meta".into(), meta.clone());
+            }
+            result.extend(sub.collector.finish(owner)?);
+            bucket.insert(sub.printed.clone(), Value::Object(result));
+        }
+        Ok(())
+    }
+
+    /// The value at a path such as `inner>stats.avg` in the bucket `owner`.
+    pub(crate) fn sort_value(
+        &mut self,
+        owner: u32,
+        path: &[&str],
+    ) -> Result<Option<f64>, Exception> {
+        let Some((first, rest)) = path.split_first() else { return Ok(None) };
+        match self.0.iter_mut().find(|sub| sub.name == *first) {
+            Some(sub) => sub.collector.sort_value(owner, rest),
+            None => Err(Exception::new(
+                ExceptionKind::AggregationExecution,
+                format!(
+                    "Invalid aggregator order path [{}]. The provided aggregation [{first}] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.",
+                    path.join(">")
+                ),
+            )),
+        }
+    }
+}
+
+impl Aggregation {
+    fn run(&self, typed: bool) -> Box<dyn Collector> {
+        let subs = Subs::new(&self.subs, typed);
+        match &self.kind {
+            Kind::Metric(metric) => Box::new(metrics::Run::new(metric.clone())),
+            Kind::Cardinality(definition) => Box::new(cardinality::Run::new(definition.clone())),
+            Kind::Terms(definition) => Box::new(terms::Run::new((**definition).clone(), subs)),
+            Kind::Histogram(definition) => Box::new(histogram::Run::new(definition.clone(), subs)),
+            Kind::DateHistogram(definition) => {
+                Box::new(date_histogram::Run::new((**definition).clone(), subs))
+            }
+            Kind::Range(definition) => Box::new(range::Run::new(definition.clone(), subs)),
+            Kind::Filters(definition) => Box::new(filters::Run::new(definition.clone(), subs)),
+        }
+    }
+
+    fn is_global(&self) -> bool {
+        matches!(&self.kind, Kind::Filters(filters) if filters.is_global())
+    }
+}
+
+/// The aggregations of one search while it runs.
+pub(crate) struct Aggregator<'a> {
+    targets: &'a [Target],
+    statistics: &'a Statistics,
+    now: Timestamp,
+    order: Vec<String>,
+    matching: Subs,
+    global: Subs,
+    /// Which target is open.
+    target: usize,
+}
+
+impl<'a> Aggregator<'a> {
+    /// Starts `definitions` over `targets`.
+    pub(crate) fn new(
+        definitions: &[(String, Aggregation)],
+        targets: &'a [Target],
+        statistics: &'a Statistics,
+        now: Timestamp,
+        typed: bool,
+    ) -> Result<Aggregator<'a>, Exception> {
+        let (global, matching): (Vec<_>, Vec<_>) =
+            definitions.iter().cloned().partition(|(_, definition)| definition.is_global());
+        Ok(Aggregator {
+            targets,
+            statistics,
+            now,
+            order: definitions.iter().map(|(name, _)| name.clone()).collect(),
+            matching: Subs::new(&matching, typed),
+            global: Subs::new(&global, typed),
+            target: 0,
+        })
+    }
+
+    /// Whether there is nothing to collect.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The target number `target` begins.
+    pub(crate) fn open_index(&mut self, target: usize) -> Result<(), Exception> {
+        self.target = target;
+        let Some(target) = self.targets.get(target).filter(|_| !self.order.is_empty()) else {
+            return Ok(());
+        };
+        let context = context(target, self.statistics, self.now);
+        self.matching.open_index(&context)?;
+        self.global.open_index(&context)
+    }
+
+    /// A segment of it begins.
+    pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.matching.open_segment(reader)?;
+        if self.global.is_empty() {
+            return Ok(());
+        }
+        self.global.open_segment(reader)?;
+        let Some(target) = self.targets.get(self.target) else { return Ok(()) };
+        // Global is everything the caller may see: the filter of an alias still holds.
+        let context = context(target, self.statistics, self.now);
+        let all = crate::dsl::Query::all();
+        let query = context.lowering.lower(target.filter.as_ref().unwrap_or(&all))?;
+        let scoring = EnableScoring::disabled_from_searcher(&target.snapshot.searcher);
+        let mut scorer = query
+            .weight(scoring)
+            .and_then(|weight| weight.scorer(reader, 1.0))
+            .map_err(internal)?;
+        while scorer.doc() != TERMINATED {
+            if !reader.is_deleted(scorer.doc()) {
+                self.global.collect(scorer.doc(), 0.0, 0)?;
+            }
+            scorer.advance();
+        }
+        Ok(())
+    }
+
+    /// A document matches.
+    #[inline]
+    pub(crate) fn collect(&mut self, doc: DocId, score: f32) -> Result<(), Exception> {
+        self.matching.collect(doc, score, 0)
+    }
+
+    /// The results by name, in the order of the request; `None` when nothing was asked for.
+    pub(crate) fn finish(mut self) -> Result<Option<Map<String, Value>>, Exception> {
+        if self.order.is_empty() {
+            return Ok(None);
+        }
+        let mut results = Map::new();
+        self.matching.finish_into(0, &mut results)?;
+        self.global.finish_into(0, &mut results)?;
+        let mut ordered = Map::new();
+        for name in &self.order {
+            let key = results
+                .keys()
+                .find(|key| *key == name || key.split_once('#').is_some_and(|(_, own)| own == name))
+                .cloned();
+            if let Some((key, value)) = key.and_then(|key| results.remove_entry(&key)) {
+                ordered.insert(key, value);
+            }
+        }
+        Ok(Some(ordered))
+    }
+}
+
+fn context<'a>(target: &'a Target, statistics: &'a Statistics, now: Timestamp) -> IndexContext<'a> {
+    let snapshot: &'a Arc<Snapshot> = &target.snapshot;
+    IndexContext {
+        snapshot,
+        lowering: Lowering {
+            searcher: &snapshot.searcher,
+            mapping: &snapshot.mapping,
+            analyzers: &snapshot.analyzers,
+            statistics,
+            index: &snapshot.name,
+            uuid: &snapshot.uuid,
+            now,
+        },
+        now,
+    }
+}
+
+/// The refusal of an answer with too many buckets.
+pub(crate) fn too_many_buckets() -> Exception {
+    Exception::new(
+        ExceptionKind::TooManyBuckets,
+        format!(
+            "Trying to create too many buckets. Must be less than or equal to: [{BUCKETS_MAX}] but was [{}]. This \
+             limit can be set by changing the [search.max_buckets] cluster level setting.",
+            BUCKETS_MAX + 1
+        ),
+    )
+    .with("max_buckets", BUCKETS_MAX)
+}

@@ -1,0 +1,495 @@
+//! `terms`: a bucket for every value of a field.
+
+use std::collections::HashMap;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+
+use regex::Regex;
+use serde_json::{Map, Value};
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::{DocId, SegmentReader};
+
+use super::buckets::{Buckets, By, Order, check, parse_order, sort};
+use super::columns::{self, Numbers};
+use super::values::{Source, number_of, wrong_type};
+use super::{Collector, IndexContext, Subs};
+use crate::dsl::lower::{internal, io};
+use crate::dsl::options::Options;
+use crate::exception::Exception;
+use crate::mapping::date::DateFormat;
+use crate::mapping::{Column as Kind, FieldType, Leaf, fields};
+
+/// A `terms` aggregation.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    source: Source,
+    size: usize,
+    min_doc_count: u64,
+    order: Vec<Order>,
+    include: Option<Choice>,
+    exclude: Option<Choice>,
+    show_error: bool,
+}
+
+/// Which keys count.
+#[derive(Clone, Debug)]
+enum Choice {
+    Matching(Regex),
+    Listed(Vec<String>),
+}
+
+impl Choice {
+    fn read(key: &str, value: &Value) -> Result<Choice, Exception> {
+        match value {
+            Value::String(expression) => {
+                Ok(Choice::Matching(crate::dsl::regexp::compile(expression, false)?))
+            }
+            Value::Array(values) => {
+                Ok(Choice::Listed(values.iter().map(crate::mapping::field::plain).collect()))
+            }
+            _ => Err(Exception::not_implemented(&format!(
+                "terms aggregation with partitions in [{key}]"
+            ))),
+        }
+    }
+
+    fn holds(&self, key: &str) -> bool {
+        match self {
+            Choice::Matching(expression) => expression.is_match(key),
+            Choice::Listed(keys) => keys.iter().any(|known| known == key),
+        }
+    }
+}
+
+pub(super) fn parse(value: &Value) -> Result<Terms, Exception> {
+    let options = Options::new("terms", value)?;
+    let source = Source::read("terms", &options)?;
+    let size = options.count("size")?.unwrap_or(10) as usize;
+    if size == 0 {
+        return Err(Exception::illegal_argument(
+            "[size] must be greater than 0. Found [0] in [terms]",
+        ));
+    }
+    let order = match options.get("order") {
+        Some(order) => parse_order(order)?,
+        None => vec![Order { by: By::Count, descending: true }],
+    };
+    // How many a shard gathers and how it goes about it change no answer here: everything is counted.
+    for hint in ["shard_size", "shard_min_doc_count", "execution_hint", "collect_mode"] {
+        options.get(hint);
+    }
+    let choice = |key: &str| options.get(key).map(|value| Choice::read(key, value)).transpose();
+    let terms = Terms {
+        source,
+        size,
+        min_doc_count: options.count("min_doc_count")?.unwrap_or(1).into(),
+        order,
+        include: choice("include")?,
+        exclude: choice("exclude")?,
+        show_error: options.flag("show_term_doc_count_error")?.unwrap_or(false),
+    };
+    options.finish()?;
+    Ok(terms)
+}
+
+/// What the keys of the open index are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Type {
+    Texts,
+    Whole,
+    Unsigned,
+    Float,
+    Boolean,
+    Date,
+    Address,
+}
+
+enum AnyColumn {
+    None,
+    Numbers(Numbers),
+    Strings(StrColumn),
+    Addresses(Column<Ipv6Addr>),
+}
+
+/// A `terms` aggregation while it runs. Keys are numbers: of texts by `texts`, of others an order-preserving code.
+pub(super) struct Run {
+    definition: Terms,
+    subs: Subs,
+    buckets: Buckets<u128>,
+    kind: Option<Type>,
+    format: Option<DateFormat>,
+    leaf: Option<Arc<Leaf>>,
+    missing: Option<u128>,
+    column: AnyColumn,
+    texts: HashMap<String, u32>,
+    names: Vec<String>,
+    /// Ordinals of the open segment as numbers of texts; `u32::MAX`: not looked up.
+    ordinals: Vec<u32>,
+    /// Counts of ordinals of the open segment, where nothing but counting is to be done.
+    dense: Vec<u32>,
+    keys: Vec<u128>,
+}
+
+const UNKNOWN: u32 = u32::MAX;
+
+impl Run {
+    pub(super) fn new(definition: Terms, subs: Subs) -> Run {
+        Run {
+            definition,
+            subs,
+            buckets: Buckets::new(),
+            kind: None,
+            format: None,
+            leaf: None,
+            missing: None,
+            column: AnyColumn::None,
+            texts: HashMap::new(),
+            names: Vec::new(),
+            ordinals: Vec::new(),
+            dense: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    fn text_number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.texts.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(UNKNOWN - 1);
+        self.names.push(text.to_owned());
+        self.texts.insert(text.to_owned(), number);
+        number
+    }
+
+    /// Turns the counts of ordinals into buckets: the terms are read in order, which is the fast way.
+    fn flush(&mut self) -> Result<(), Exception> {
+        let AnyColumn::Strings(column) = &self.column else { return Ok(()) };
+        if self.dense.is_empty() {
+            return Ok(());
+        }
+        let counts = std::mem::take(&mut self.dense);
+        let wanted: Vec<u64> = (0u64..)
+            .zip(&counts)
+            .filter(|(_, count)| **count > 0)
+            .map(|(ordinal, _)| ordinal)
+            .collect();
+        let column = column.clone();
+        let mut found: Vec<(String, u32)> = Vec::with_capacity(wanted.len());
+        let mut positions = wanted.iter();
+        column
+            .dictionary()
+            .sorted_ords_to_term_cb(&wanted, |term| {
+                if let Some(ordinal) = positions.next() {
+                    let count = usize::try_from(*ordinal)
+                        .ok()
+                        .and_then(|at| counts.get(at))
+                        .copied()
+                        .unwrap_or(0);
+                    found.push((String::from_utf8_lossy(term).into_owned(), count));
+                }
+            })
+            .map_err(io)?;
+        for (text, count) in found {
+            let key = u128::from(self.text_number(&text));
+            let number = self.buckets.number(0, key)?;
+            self.buckets.add(number, count.into());
+        }
+        Ok(())
+    }
+
+    /// The codes of a document's values, each once.
+    fn gather(&mut self, doc: DocId) -> Result<(), Exception> {
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        match &self.column {
+            AnyColumn::None => {}
+            AnyColumn::Numbers(Numbers::I64(column)) => {
+                keys.extend(
+                    column.values_for_doc(doc).map(|value| u128::from(value as u64 ^ (1 << 63))),
+                );
+            }
+            AnyColumn::Numbers(Numbers::U64(column)) => {
+                keys.extend(column.values_for_doc(doc).map(u128::from))
+            }
+            AnyColumn::Numbers(Numbers::F64(column)) => {
+                keys.extend(column.values_for_doc(doc).map(float_code))
+            }
+            AnyColumn::Addresses(column) => keys.extend(column.values_for_doc(doc).map(u128::from)),
+            AnyColumn::Strings(column) => {
+                let column = column.clone();
+                for ordinal in column.term_ords(doc) {
+                    keys.push(self.ordinal_number(&column, ordinal)?.into());
+                }
+            }
+        }
+        if keys.len() > 1 {
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        if keys.is_empty() {
+            keys.extend(self.missing);
+        }
+        self.keys = keys;
+        Ok(())
+    }
+
+    fn ordinal_number(&mut self, column: &StrColumn, ordinal: u64) -> Result<u32, Exception> {
+        let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
+        if let Some(known) = self.ordinals.get(place).copied().filter(|known| *known != UNKNOWN) {
+            return Ok(known);
+        }
+        let mut text = String::new();
+        column.ord_to_str(ordinal, &mut text).map_err(io)?;
+        let number = self.text_number(&text);
+        if let Some(place) = self.ordinals.get_mut(place) {
+            *place = number;
+        }
+        Ok(number)
+    }
+
+    /// The key and its text as they are printed.
+    fn printed(&self, key: u128) -> (Value, Option<Value>) {
+        match self.kind.unwrap_or(Type::Texts) {
+            Type::Texts => (Value::from(self.name(key)), None),
+            Type::Whole => (Value::from(whole(key)), None),
+            Type::Unsigned => (Value::from(key as u64), None),
+            Type::Float => (Value::from(float(key)), None),
+            Type::Boolean => {
+                let value = whole(key);
+                (Value::from(value), Some(Value::from(if value == 0 { "false" } else { "true" })))
+            }
+            Type::Date => {
+                let value = whole(key);
+                let text = self.format.as_ref().map(|format| Value::from(format.print(value)));
+                (Value::from(value), text)
+            }
+            Type::Address => (Value::from(columns::address_text(Ipv6Addr::from(key))), None),
+        }
+    }
+
+    fn name(&self, key: u128) -> &str {
+        usize::try_from(key).ok().and_then(|at| self.names.get(at)).map_or("", String::as_str)
+    }
+
+    fn is_chosen(&self, key: u128) -> bool {
+        if self.definition.include.is_none() && self.definition.exclude.is_none() {
+            return true;
+        }
+        let (value, text) = self.printed(key);
+        let text = text.unwrap_or(value);
+        let text = crate::mapping::field::plain(&text);
+        self.definition.include.as_ref().is_none_or(|choice| choice.holds(&text))
+            && self.definition.exclude.as_ref().is_none_or(|choice| !choice.holds(&text))
+    }
+
+    fn all_terms(&mut self) -> Result<(), Exception> {
+        let AnyColumn::Strings(column) = &self.column else { return Ok(()) };
+        let column = column.clone();
+        let mut stream = column.dictionary().stream().map_err(io)?;
+        while stream.advance() {
+            let text = String::from_utf8_lossy(stream.key()).into_owned();
+            self.text_number(&text);
+        }
+        Ok(())
+    }
+}
+
+fn float_code(value: f64) -> u128 {
+    // Both zeros are one key.
+    let bits = if value == 0.0 { 0 } else { value.to_bits() };
+    u128::from(if bits >> 63 == 1 { !bits } else { bits | (1 << 63) })
+}
+
+fn float(key: u128) -> f64 {
+    let ordered = key as u64;
+    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
+}
+
+fn whole(key: u128) -> i64 {
+    (key as u64 ^ (1 << 63)) as i64
+}
+
+impl Collector for Run {
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.flush()?;
+        self.column = AnyColumn::None;
+        self.leaf = index.snapshot.mapping.leaf(&self.definition.source.field).cloned();
+        self.missing = None;
+        let Some(leaf) = self.leaf.clone() else {
+            if let Some(missing) = &self.definition.source.missing {
+                let text = crate::mapping::field::plain(missing);
+                self.missing = Some(self.text_number(&text).into());
+                self.kind.get_or_insert(Type::Texts);
+            }
+            return self.subs.open_index(index);
+        };
+        if leaf.column.is_none() {
+            return Err(Exception::illegal_argument(crate::search::sort::no_column(&leaf)));
+        }
+        let kind = match &leaf.kind {
+            FieldType::Keyword(_) => Type::Texts,
+            FieldType::Boolean(_) => Type::Boolean,
+            FieldType::Ip(_) => Type::Address,
+            FieldType::Date(date) => {
+                self.format = Some(match &self.definition.source.format {
+                    Some(format) => DateFormat::parse(format)?,
+                    None => date.format.clone(),
+                });
+                Type::Date
+            }
+            FieldType::Number(number) => match number.kind.column() {
+                Kind::F64 => Type::Float,
+                Kind::U64 => Type::Unsigned,
+                _ => Type::Whole,
+            },
+            FieldType::Text(_) | FieldType::Binary => return Err(wrong_type(&leaf, "terms")),
+        };
+        if self.kind.is_some_and(|known| known != kind) && self.kind != Some(Type::Texts) {
+            return Err(Exception::illegal_argument(format!(
+                "the field [{}] has different types in the searched indices",
+                leaf.path
+            )));
+        }
+        self.kind = Some(kind);
+        if let Some(missing) = self.definition.source.missing.clone() {
+            self.missing = Some(match kind {
+                Type::Texts => {
+                    let text = crate::mapping::field::plain(&missing);
+                    self.text_number(&text).into()
+                }
+                Type::Float => float_code(number_of(&leaf, &missing)?),
+                Type::Address => {
+                    crate::dsl::term::ip(&crate::mapping::field::plain(&missing))?.into()
+                }
+                Type::Unsigned => number_of(&leaf, &missing)? as u128,
+                Type::Whole | Type::Boolean | Type::Date => {
+                    u128::from(number_of(&leaf, &missing)? as i64 as u64 ^ (1 << 63))
+                }
+            });
+        }
+        self.subs.open_index(index)
+    }
+
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.flush()?;
+        self.column = AnyColumn::None;
+        if let Some(leaf) = &self.leaf {
+            let name = fields::stored_name(&leaf.path);
+            self.column = match &leaf.kind {
+                FieldType::Keyword(_) => columns::strings(reader, &name)
+                    .map_err(internal)?
+                    .map_or(AnyColumn::None, AnyColumn::Strings),
+                FieldType::Ip(_) => columns::addresses(reader, &name)
+                    .map_err(internal)?
+                    .map_or(AnyColumn::None, AnyColumn::Addresses),
+                _ => Numbers::open(reader, &name)
+                    .map_err(internal)?
+                    .map_or(AnyColumn::None, AnyColumn::Numbers),
+            };
+        }
+        self.ordinals.clear();
+        self.dense.clear();
+        if let AnyColumn::Strings(column) = &self.column {
+            self.ordinals.resize(column.num_terms(), UNKNOWN);
+        }
+        if self.definition.min_doc_count == 0 {
+            self.all_terms()?;
+        }
+        self.subs.open_segment(reader)
+    }
+
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        if owner == 0
+            && self.subs.is_empty()
+            && self.missing.is_none()
+            && let AnyColumn::Strings(column) = &self.column
+        {
+            if self.dense.is_empty() {
+                self.dense.resize(column.num_terms(), 0);
+            }
+            let mut last = None;
+            for ordinal in column.ords().values_for_doc(doc) {
+                // The values of a document are in order: repeats stand together.
+                if last == Some(ordinal) {
+                    continue;
+                }
+                last = Some(ordinal);
+                if let Some(count) =
+                    usize::try_from(ordinal).ok().and_then(|at| self.dense.get_mut(at))
+                {
+                    *count += 1;
+                }
+            }
+            return Ok(());
+        }
+        self.gather(doc)?;
+        for at in 0..self.keys.len() {
+            let Some(key) = self.keys.get(at).copied() else { break };
+            let number = self.buckets.number(owner, key)?;
+            self.buckets.add(number, 1);
+            self.subs.collect(doc, score, number)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        self.flush()?;
+        let mut listed: Vec<(u128, u64, u32)> = Vec::new();
+        for (key, number) in self.buckets.of(owner) {
+            listed.push((*key, self.buckets.count(*number), *number));
+        }
+        if self.definition.min_doc_count == 0 && self.kind == Some(Type::Texts) {
+            let known: std::collections::HashSet<u128> =
+                listed.iter().map(|bucket| bucket.0).collect();
+            let nowhere = self.buckets.nowhere();
+            let all = 0..self.names.len() as u128;
+            listed.extend(all.filter(|key| !known.contains(key)).map(|key| (key, 0, nowhere)));
+        }
+        listed.retain(|(key, count, _)| {
+            *count >= self.definition.min_doc_count && self.is_chosen(*key)
+        });
+        let texts = self.kind.unwrap_or(Type::Texts) == Type::Texts;
+        let names = &self.names;
+        let name = |key: &u128| {
+            usize::try_from(*key).ok().and_then(|at| names.get(at)).map(String::as_bytes)
+        };
+        sort(&mut listed, &self.definition.order, &mut self.subs, |a, b| {
+            if texts { name(a).cmp(&name(b)) } else { a.cmp(b) }
+        })?;
+        let others: u64 = listed.iter().skip(self.definition.size).map(|bucket| bucket.1).sum();
+        listed.truncate(self.definition.size);
+        check(listed.len())?;
+        let mut buckets = Vec::new();
+        for (key, count, number) in listed {
+            let (key, text) = self.printed(key);
+            let mut bucket = Map::from_iter([("key".to_owned(), key)]);
+            if let Some(text) = text {
+                bucket.insert("key_as_string".into(), text);
+            }
+            bucket.insert("doc_count".into(), count.into());
+            if self.definition.show_error {
+                bucket.insert("doc_count_error_upper_bound".into(), 0.into());
+            }
+            self.subs.finish_into(number, &mut bucket)?;
+            buckets.push(Value::Object(bucket));
+        }
+        Ok(Map::from_iter([
+            ("doc_count_error_upper_bound".to_owned(), Value::from(0)),
+            ("sum_other_doc_count".to_owned(), Value::from(others)),
+            ("buckets".to_owned(), Value::Array(buckets)),
+        ]))
+    }
+
+    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
+        Ok(None)
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self.kind {
+            None => "umterms",
+            Some(Type::Texts | Type::Address) => "sterms",
+            Some(Type::Float) => "dterms",
+            Some(_) => "lterms",
+        }
+    }
+}

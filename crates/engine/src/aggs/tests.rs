@@ -1,0 +1,1 @@
+//! Aggregations on a small index.

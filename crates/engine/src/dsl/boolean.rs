@@ -1,0 +1,100 @@
+//! `bool`: must, filter, should, must_not.
+
+use serde_json::Value;
+use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur};
+
+use super::lower::{Lowered, Lowering, nothing};
+use super::options::Options;
+use super::{CLAUSES_MAX, Kind, Query, minimum_should_match, parse_at};
+use crate::exception::{Exception, ExceptionKind};
+
+/// A `bool` query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bool {
+    /// All must match; their scores add up.
+    pub must: Vec<Query>,
+    /// All must match; no scores.
+    pub filter: Vec<Query>,
+    /// Some may or must match; their scores add up.
+    pub should: Vec<Query>,
+    /// None may match.
+    pub must_not: Vec<Query>,
+    /// How many of `should` must match.
+    pub minimum_should_match: Option<String>,
+}
+
+pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("bool", value)?;
+    let clauses = |key: &str| -> Result<Vec<Query>, Exception> {
+        match options.get(key) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(queries)) => {
+                if queries.len() > CLAUSES_MAX {
+                    return Err(too_many_clauses());
+                }
+                queries.iter().map(|query| parse_at(query, depth + 1)).collect()
+            }
+            Some(query) => Ok(vec![parse_at(query, depth + 1)?]),
+        }
+    };
+    let mut must_not = clauses("must_not")?;
+    must_not.extend(clauses("mustNot")?);
+    let query = Bool {
+        must: clauses("must")?,
+        filter: clauses("filter")?,
+        should: clauses("should")?,
+        must_not,
+        minimum_should_match: options.text("minimum_should_match")?,
+    };
+    options.only("adjust_pure_negative", &["true"])?;
+    Query::with(Kind::Bool(query), &options)
+}
+
+/// Lucene's refusal of an expansion that is too large.
+pub(super) fn too_many_clauses() -> Exception {
+    Exception::new(ExceptionKind::TooManyClauses, format!("maxClauseCount is set to {CLAUSES_MAX}"))
+}
+
+impl Bool {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let lower = |queries: &[Query]| -> Result<Vec<Lowered>, Exception> {
+            queries.iter().map(|query| lowering.lower(query)).collect()
+        };
+        let (must, filter, should) =
+            (lower(&self.must)?, lower(&self.filter)?, lower(&self.should)?);
+        let must_not = lower(&self.must_not)?;
+        if must.is_empty() && filter.is_empty() && should.is_empty() && must_not.is_empty() {
+            return Ok(Box::new(ConstScoreQuery::new(Box::new(AllQuery), 1.0)));
+        }
+        let required = match &self.minimum_should_match {
+            Some(specification) => minimum_should_match::calculate(specification, should.len())?,
+            None => usize::from(must.is_empty() && filter.is_empty() && !should.is_empty()),
+        };
+        Ok(combine(must, filter, should, must_not, required))
+    }
+}
+
+/// One boolean query of `required` out of `should`, and all the others.
+pub(crate) fn combine(
+    must: Vec<Lowered>,
+    filter: Vec<Lowered>,
+    should: Vec<Lowered>,
+    must_not: Vec<Lowered>,
+    required: usize,
+) -> Lowered {
+    let mut clauses: Vec<(Occur, Lowered)> = Vec::new();
+    if must.is_empty() && filter.is_empty() && required == 0 {
+        // Nothing is required, so everything is a candidate; Elasticsearch adds the same clause to pure negatives.
+        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
+    }
+    if required > should.len() {
+        return nothing();
+    }
+    clauses.extend(must.into_iter().map(|query| (Occur::Must, query)));
+    for query in filter {
+        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(query, 0.0))));
+    }
+    clauses.extend(should.into_iter().map(|query| (Occur::Should, query)));
+    clauses.extend(must_not.into_iter().map(|query| (Occur::MustNot, query)));
+    Box::new(BooleanQuery::with_minimum_required_clauses(clauses, required))
+}

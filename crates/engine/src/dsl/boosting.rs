@@ -1,0 +1,47 @@
+//! `boosting`: hits of `positive`; those that also match `negative` have their score multiplied by `negative_boost`.
+
+use serde_json::Value;
+
+use super::function_score::Scripted;
+use super::lower::{Lowered, Lowering};
+use super::options::Options;
+use super::{Kind, Query, parse_at};
+use crate::exception::Exception;
+
+/// A `boosting` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Boosting {
+    /// What matches.
+    pub positive: Query,
+    /// What lowers the score.
+    pub negative: Query,
+    /// By how much.
+    pub negative_boost: f32,
+}
+
+pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("boosting", value)?;
+    let part = |key: &str| match options.get(key) {
+        Some(query) => parse_at(query, depth + 1),
+        None => {
+            Err(Exception::parsing(format!("[boosting] query requires '{key}' query to be set'")))
+        }
+    };
+    let (positive, negative) = (part("positive")?, part("negative")?);
+    let Some(negative_boost) = options.float("negative_boost")?.filter(|boost| *boost >= 0.0)
+    else {
+        return Err(Exception::parsing(
+            "[boosting] query requires 'negative_boost' to be set to be a positive value'",
+        ));
+    };
+    let query = Boosting { positive, negative, negative_boost };
+    Query::with(Kind::Boosting(Box::new(query)), &options)
+}
+
+impl Boosting {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let (positive, negative) =
+            (lowering.lower(&self.positive)?, lowering.lower(&self.negative)?);
+        Ok(Box::new(Scripted::weighted(positive, negative, self.negative_boost)))
+    }
+}

@@ -1,0 +1,180 @@
+//! Date math: `now-1d/d`, `2020-01-01||+1M/M`. Source: Elasticsearch 7.10, "Date math", and `JavaDateMathParser`.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan, Unit, ZonedDateTime};
+
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::date::DateFormat;
+
+/// The milliseconds since 1970 of `text`. With `up`, what is rounded or absent is the last moment instead of the first.
+pub(crate) fn resolve(
+    text: &str,
+    format: &DateFormat,
+    up: bool,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<i64, Exception> {
+    if let Some(math) = text.strip_prefix("now") {
+        return apply(now.as_millisecond(), math, up, zone);
+    }
+    match text.split_once("||") {
+        None => format.read_in(text, up, zone),
+        Some((date, "")) => format.read_in(date, up, zone),
+        Some((date, math)) => apply(format.read_in(date, false, zone)?, math, up, zone),
+    }
+}
+
+fn apply(start: i64, math: &str, up: bool, zone: &TimeZone) -> Result<i64, Exception> {
+    let mut moment = Timestamp::from_millisecond(start)
+        .map_err(|_| out_of_range(math))?
+        .to_zoned_datetime(zone.clone());
+    let mut rest = math.chars().peekable();
+    while let Some(operator) = rest.next() {
+        let sign = match operator {
+            '/' => 0,
+            '+' => 1,
+            '-' => -1,
+            other => {
+                return Err(broken(format!(
+                    "operator not supported for date math [{other}{}]",
+                    rest.collect::<String>()
+                )));
+            }
+        };
+        let mut digits = String::new();
+        while let Some(digit) = rest.next_if(char::is_ascii_digit) {
+            digits.push(digit);
+        }
+        let count: i64 = if digits.is_empty() { Ok(1) } else { digits.parse() }.map_err(|_| {
+            broken(format!("number [{digits}] is too large for date math [{math}]"))
+        })?;
+        let Some(unit) = rest.next() else {
+            return Err(broken(format!("truncated date math [{math}]")));
+        };
+        if sign == 0 {
+            if count != 1 {
+                return Err(broken(format!(
+                    "rounding `/` can only be used on single unit types [{math}]"
+                )));
+            }
+            moment = round(&moment, unit, up).ok_or_else(|| unsupported(unit, math))?;
+        } else {
+            let span = span(unit, sign * count).ok_or_else(|| unsupported(unit, math))?;
+            moment = moment.checked_add(span).map_err(|_| out_of_range(math))?;
+        }
+    }
+    Ok(moment.timestamp().as_millisecond())
+}
+
+fn span(unit: char, count: i64) -> Option<Span> {
+    let span = Span::new();
+    match unit {
+        'y' => span.try_years(count),
+        'M' => span.try_months(count),
+        'w' => span.try_weeks(count),
+        'd' => span.try_days(count),
+        'h' | 'H' => span.try_hours(count),
+        'm' => span.try_minutes(count),
+        's' => span.try_seconds(count),
+        _ => return None,
+    }
+    .ok()
+}
+
+/// The first (or with `up` the last) millisecond of the unit that holds `moment`.
+fn round(moment: &ZonedDateTime, unit: char, up: bool) -> Option<ZonedDateTime> {
+    let floor = floor(moment, calendar(unit)?)?;
+    if !up {
+        return Some(floor);
+    }
+    floor.checked_add(span(unit, 1)?).ok()?.checked_sub(1.millisecond()).ok()
+}
+
+fn calendar(unit: char) -> Option<Unit> {
+    Some(match unit {
+        'y' => Unit::Year,
+        'M' => Unit::Month,
+        'w' => Unit::Week,
+        'd' => Unit::Day,
+        'h' | 'H' => Unit::Hour,
+        'm' => Unit::Minute,
+        's' => Unit::Second,
+        _ => return None,
+    })
+}
+
+/// The start of the calendar unit that holds `moment`, in its time zone; weeks start on Monday.
+pub(crate) fn floor(moment: &ZonedDateTime, unit: Unit) -> Option<ZonedDateTime> {
+    let day = moment.datetime().date();
+    let midnight =
+        |date: jiff::civil::Date| DateTime::from_parts(date, jiff::civil::Time::midnight());
+    let civil = match unit {
+        Unit::Year => midnight(day.first_of_year()),
+        Unit::Month => midnight(day.first_of_month()),
+        Unit::Week => {
+            let days = i64::from(day.weekday().to_monday_zero_offset());
+            midnight(day.checked_sub(days.days()).ok()?)
+        }
+        Unit::Day => midnight(day),
+        smaller => {
+            return moment
+                .round(
+                    jiff::ZonedDateTimeRound::new().smallest(smaller).mode(jiff::RoundMode::Floor),
+                )
+                .ok();
+        }
+    };
+    civil.to_zoned_datetime(moment.time_zone().clone()).ok()
+}
+
+fn broken(reason: String) -> Exception {
+    Exception::new(ExceptionKind::ElasticsearchParse, reason)
+}
+
+fn unsupported(unit: char, math: &str) -> Exception {
+    broken(format!("unit [{unit}] not supported for date math [{math}]"))
+}
+
+fn out_of_range(math: &str) -> Exception {
+    broken(format!("date math [{math}] leaves the range of dates"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, up: bool) -> String {
+        let now: Timestamp = "2024-03-15T10:20:30.456Z".parse().unwrap();
+        let millis = resolve(text, &DateFormat::default(), up, &TimeZone::UTC, now).unwrap();
+        Timestamp::from_millisecond(millis).unwrap().to_string()
+    }
+
+    #[test]
+    fn now_is_moved_and_rounded() {
+        assert_eq!(at("now", false), "2024-03-15T10:20:30.456Z");
+        assert_eq!(at("now-1d/d", false), "2024-03-14T00:00:00Z");
+        assert_eq!(at("now/w", false), "2024-03-11T00:00:00Z");
+        assert_eq!(at("now+1M/M", true), "2024-04-30T23:59:59.999Z");
+        assert_eq!(at("now/h", false), "2024-03-15T10:00:00Z");
+    }
+
+    #[test]
+    fn a_date_before_two_bars_is_moved() {
+        assert_eq!(at("2024-01-31||+1M", false), "2024-02-29T00:00:00Z");
+        assert_eq!(at("2024-01-31||/y", true), "2024-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn what_is_not_date_math_is_refused() {
+        let now = Timestamp::UNIX_EPOCH;
+        for text in
+            ["now+1x", "now*2", "now+", "now/2d", "now+99999999999999999999d", "now+9999999999y"]
+        {
+            assert!(
+                resolve(text, &DateFormat::default(), false, &TimeZone::UTC, now).is_err(),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `dis_max`: the best of several scores, plus `tie_breaker` times the others.
+
+use serde_json::Value;
+use tantivy::query::DisjunctionMaxQuery;
+
+use super::lower::{Lowered, Lowering, nothing};
+use super::options::Options;
+use super::{CLAUSES_MAX, Kind, Query, parse_at};
+use crate::exception::Exception;
+
+/// A `dis_max` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DisMax {
+    /// The queries of which the best counts.
+    pub queries: Vec<Query>,
+    /// What of the other scores is added.
+    pub tie_breaker: f32,
+}
+
+pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("dis_max", value)?;
+    let queries = match options.get("queries") {
+        Some(Value::Array(queries)) if !queries.is_empty() && queries.len() <= CLAUSES_MAX => {
+            queries.iter().map(|query| parse_at(query, depth + 1)).collect::<Result<Vec<_>, _>>()?
+        }
+        Some(query @ Value::Object(_)) => vec![parse_at(query, depth + 1)?],
+        _ => {
+            return Err(Exception::parsing(
+                "[dis_max] requires 'queries' field with at least one clause",
+            ));
+        }
+    };
+    let tie_breaker = options.float("tie_breaker")?.unwrap_or(0.0);
+    Query::with(Kind::DisMax(DisMax { queries, tie_breaker }), &options)
+}
+
+impl DisMax {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let queries: Result<Vec<_>, _> =
+            self.queries.iter().map(|query| lowering.lower(query)).collect();
+        Ok(best_of(queries?, self.tie_breaker))
+    }
+}
+
+/// The best of `queries`.
+pub(super) fn best_of(mut queries: Vec<Lowered>, tie_breaker: f32) -> Lowered {
+    match queries.len() {
+        0 => nothing(),
+        1 => queries.pop().unwrap_or_else(nothing),
+        _ => Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, tie_breaker)),
+    }
+}

@@ -1,0 +1,55 @@
+//! `exists`: documents that have a value in a field, or in any field of an object or of a pattern.
+
+use serde_json::Value;
+use tantivy::query::TermQuery;
+use tantivy::schema::IndexRecordOption;
+
+use super::lower::{Lowered, Lowering, any_of, nothing};
+use super::options::Options;
+use super::{Kind, Query};
+use crate::exception::Exception;
+use crate::mapping::fields;
+
+/// An `exists` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exists {
+    /// A field, an object, or a pattern of fields.
+    pub field: String,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("exists", value)?;
+    let Some(field) = options.text("field")?.filter(|field| !field.is_empty()) else {
+        return Err(Exception::parsing("[exists] must be provided with a [field]"));
+    };
+    Query::with(Kind::Exists(Exists { field }), &options)
+}
+
+impl Exists {
+    /// A union over `_field_names`; the score is constant.
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let object = format!("{}.", self.field);
+        let leaves: Vec<String> = if self.field.contains('*') {
+            lowering.matching(&self.field)
+        } else if lowering.mapping.is_object(&self.field) {
+            lowering
+                .mapping
+                .leaves()
+                .map(|leaf| leaf.path.clone())
+                .filter(|path| path.starts_with(&object))
+                .collect()
+        } else {
+            lowering.mapping.leaf(&self.field).map(|leaf| leaf.path.clone()).into_iter().collect()
+        };
+        if matches!(self.field.as_str(), "_id" | "_index" | "_source" | "_seq_no" | "_version") {
+            return Ok(Box::new(tantivy::query::AllQuery));
+        }
+        if leaves.is_empty() {
+            return Ok(nothing());
+        }
+        Ok(any_of(leaves.iter().map(|path| {
+            let term = tantivy::Term::from_field_text(fields::FIELD_NAMES, path);
+            Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Lowered
+        })))
+    }
+}

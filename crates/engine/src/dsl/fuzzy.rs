@@ -1,0 +1,308 @@
+//! `fuzzy`: terms within an edit distance, scored as Lucene's blended expansion: every expansion with the document
+//! frequency of the most frequent one, and less for every edit.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tantivy::schema::Field;
+
+use super::bm25::ScoredTerm;
+use super::lower::{Lowered, Lowering, any_of, boosted, internal, io, nothing};
+use super::options::{Body, Options, one_field, scalar};
+use super::term::record_option;
+use super::term_set::after_prefix;
+use super::{Kind, Query};
+use crate::exception::Exception;
+use crate::mapping::{FieldType, Leaf};
+
+/// Most expansions of one fuzzy term.
+pub(crate) const EXPANSIONS_MAX: usize = 1024;
+
+/// How far a term may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fuzziness {
+    /// By length: none below `low` characters, one below `high`, else two.
+    Auto {
+        /// From this many characters on, one edit.
+        low: usize,
+        /// From this many characters on, two edits.
+        high: usize,
+    },
+    /// This many edits, at most 2.
+    Edits(usize),
+}
+
+/// How fuzzy terms are expanded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expansion {
+    /// How far.
+    pub fuzziness: Fuzziness,
+    /// How many characters at the start must be equal.
+    pub prefix_length: usize,
+    /// How many terms at most.
+    pub max_expansions: usize,
+    /// Whether swapping two neighbours is one edit.
+    pub transpositions: bool,
+}
+
+impl Default for Expansion {
+    fn default() -> Expansion {
+        Expansion {
+            fuzziness: Fuzziness::Auto { low: 3, high: 6 },
+            prefix_length: 0,
+            max_expansions: 50,
+            transpositions: true,
+        }
+    }
+}
+
+/// A `fuzzy` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fuzzy {
+    /// The field.
+    pub field: String,
+    /// The term.
+    pub value: String,
+    /// How it is expanded.
+    pub expansion: Expansion,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("fuzzy", value)?;
+    match body {
+        Body::Short(value) => {
+            let value = scalar("fuzzy", &field, value)?;
+            Ok(Query::of(Kind::Fuzzy(Fuzzy { field, value, expansion: Expansion::default() })))
+        }
+        Body::Long(options) => {
+            let old = options.text("term")?;
+            let Some(value) = options.text("value")?.or(old) else {
+                return Err(Exception::illegal_argument("query value cannot be null"));
+            };
+            options.only("rewrite", &["top_terms_blended_freqs_50"])?;
+            let expansion =
+                Expansion::read(&options, "fuzziness", "transpositions")?.unwrap_or_default();
+            Query::with(Kind::Fuzzy(Fuzzy { field, value, expansion }), &options)
+        }
+    }
+}
+
+impl Fuzziness {
+    /// Reads `AUTO`, `AUTO:3,6`, `0`, `1`, `2`.
+    pub(crate) fn parse(text: &str) -> Result<Fuzziness, Exception> {
+        let bad = || {
+            Exception::illegal_argument(format!("failed to parse [{text}] as a \"auto:int,int\""))
+        };
+        let upper = text.to_ascii_uppercase();
+        if upper == "AUTO" {
+            return Ok(Fuzziness::Auto { low: 3, high: 6 });
+        }
+        if let Some(bounds) = upper.strip_prefix("AUTO:") {
+            let (low, high) = bounds.split_once(',').ok_or_else(bad)?;
+            let (low, high) = (low.parse().map_err(|_| bad())?, high.parse().map_err(|_| bad())?);
+            return if low <= high { Ok(Fuzziness::Auto { low, high }) } else { Err(bad()) };
+        }
+        match text.parse::<f32>() {
+            Ok(edits) if (0.0..=2.0).contains(&edits) => Ok(Fuzziness::Edits(edits as usize)),
+            _ => Err(Exception::illegal_argument(format!(
+                "Valid edit distances are [0, 1, 2] but was [{text}]"
+            ))),
+        }
+    }
+
+    fn edits(self, characters: usize) -> usize {
+        match self {
+            Fuzziness::Edits(edits) => edits,
+            Fuzziness::Auto { low, .. } if characters < low => 0,
+            Fuzziness::Auto { high, .. } if characters < high => 1,
+            Fuzziness::Auto { .. } => 2,
+        }
+    }
+}
+
+impl Expansion {
+    /// The options of an expansion; `None` when there is no `fuzziness`.
+    pub(super) fn read(
+        options: &Options<'_>,
+        fuzziness: &str,
+        transpositions: &str,
+    ) -> Result<Option<Expansion>, Exception> {
+        let plain = Expansion::default();
+        let count = |key: &str, default: usize| -> Result<usize, Exception> {
+            Ok(options.count(key)?.map_or(default, |count| count as usize))
+        };
+        let prefix_length = count("prefix_length", 0)?;
+        let max_expansions = count("max_expansions", plain.max_expansions)?;
+        let transpositions = options.flag(transpositions)?.unwrap_or(true);
+        let Some(text) = options.text(fuzziness)? else {
+            let default =
+                Expansion { prefix_length, max_expansions, transpositions, ..plain.clone() };
+            return Ok((default != plain).then_some(default));
+        };
+        if max_expansions == 0 || max_expansions > EXPANSIONS_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "[max_expansions] must be from 1 to {EXPANSIONS_MAX}, and is [{max_expansions}]"
+            )));
+        }
+        let fuzziness = Fuzziness::parse(&text)?;
+        Ok(Some(Expansion { fuzziness, prefix_length, max_expansions, transpositions }))
+    }
+}
+
+impl Fuzzy {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
+        if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {
+            return Err(lowering.refuse(format!(
+                "Can only use fuzzy queries on keyword and text fields - not on [{}] which is of type [{}]",
+                self.field,
+                leaf.kind.name()
+            )));
+        }
+        lowering.fuzzy(leaf, &lowering.normalized(leaf, &self.value), &self.expansion)
+    }
+}
+
+impl Lowering<'_> {
+    /// The expansions of one term of a text or keyword field.
+    pub(crate) fn fuzzy(
+        &self,
+        leaf: &Leaf,
+        term: &str,
+        expansion: &Expansion,
+    ) -> Result<Lowered, Exception> {
+        let field = self.indexed(leaf)?;
+        let found = self.expand(field, term, expansion)?;
+        let make = |text: &str| tantivy::Term::from_field_text(field, text);
+        let mut frequency = 0;
+        for (_, text) in &found {
+            frequency = frequency.max(self.searcher.doc_freq(&make(text)).map_err(internal)?);
+        }
+        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let option = record_option(&leaf.kind);
+        let length = term.chars().count();
+        Ok(any_of(found.iter().map(|(edits, text)| {
+            let shorter = length.min(text.chars().count()).max(1);
+            let boost = 1.0 - *edits as f32 / shorter as f32;
+            boosted(Box::new(ScoredTerm::new(make(text), option, statistics, frequency)), boost)
+        })))
+    }
+
+    /// The nearest terms, nearest first: (edits, term).
+    pub(crate) fn expand(
+        &self,
+        field: Field,
+        term: &str,
+        expansion: &Expansion,
+    ) -> Result<Vec<(usize, String)>, Exception> {
+        let characters: Vec<char> = term.chars().collect();
+        let edits = expansion.fuzziness.edits(characters.len());
+        let prefix: String = characters.iter().take(expansion.prefix_length).collect();
+        let mut near: BTreeMap<String, usize> = BTreeMap::new();
+        for reader in self.searcher.segment_readers() {
+            let inverted = reader.inverted_index(field).map_err(internal)?;
+            let mut range = inverted.terms().range().ge(prefix.as_bytes());
+            if let Some(after) = after_prefix(prefix.as_bytes()) {
+                range = range.lt(after);
+            }
+            let mut stream = range.into_stream().map_err(io)?;
+            while stream.advance() {
+                let Ok(candidate) = std::str::from_utf8(stream.key()) else { continue };
+                // A character is one to four bytes: most candidates are too long or too short to be near.
+                if candidate.len() > (characters.len() + edits) * 4
+                    || candidate.len() + edits < characters.len()
+                {
+                    continue;
+                }
+                let distance =
+                    edit_distance_within(&characters, candidate, edits, expansion.transpositions);
+                if let Some(distance) = distance {
+                    near.insert(candidate.to_owned(), distance);
+                }
+            }
+        }
+        let boost = |text: &str, edits: usize| {
+            let shorter = characters.len().min(text.chars().count()).max(1);
+            1.0 - edits as f32 / shorter as f32
+        };
+        let mut found: Vec<(usize, String)> = near
+            .into_iter()
+            .map(|(text, edits)| (edits, text))
+            .filter(|(edits, text)| boost(text, *edits) > 0.0)
+            .collect();
+        // The map was in order of terms, and the sort is stable: ties stay in that order.
+        found.sort_by(|a, b| boost(&b.1, b.0).total_cmp(&boost(&a.1, a.0)));
+        found.truncate(expansion.max_expansions);
+        Ok(found)
+    }
+}
+
+/// The edit distance of two texts; with `transpositions` swapping two neighbours is one edit.
+pub(crate) fn edit_distance(from: &str, to: &str, transpositions: bool) -> usize {
+    let from: Vec<char> = from.chars().collect();
+    edit_distance_within(&from, to, usize::MAX / 2, transpositions).unwrap_or(usize::MAX)
+}
+
+/// The edit distance when it is at most `most`.
+fn edit_distance_within(
+    from: &[char],
+    to: &str,
+    most: usize,
+    transpositions: bool,
+) -> Option<usize> {
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=from.len()).collect();
+    let mut previous = None;
+    for (row, character) in to.chars().enumerate() {
+        let mut current = Vec::with_capacity(from.len() + 1);
+        current.push(row + 1);
+        let mut least = row + 1;
+        for (column, own) in from.iter().enumerate() {
+            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+            let replaced = get(&last, column) + usize::from(*own != character);
+            let mut distance =
+                replaced.min(get(&last, column + 1) + 1).min(get(&current, column) + 1);
+            let swapped = transpositions
+                && column > 0
+                && previous == Some(*own)
+                && from.get(column - 1) == Some(&character);
+            if swapped {
+                distance = distance.min(get(&before_last, column - 1) + 1);
+            }
+            least = least.min(distance);
+            current.push(distance);
+        }
+        if least > most {
+            return None;
+        }
+        before_last = std::mem::replace(&mut last, current);
+        previous = Some(character);
+    }
+    last.last().copied().filter(|distance| *distance <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_counted_with_and_without_swaps() {
+        for (from, to, with, without) in [
+            ("", "abc", 3, 3),
+            ("fox", "fox", 0, 0),
+            ("fox", "fxo", 1, 2),
+            ("kitten", "sitting", 3, 3),
+            ("ab", "b", 1, 1),
+        ] {
+            assert_eq!(edit_distance(from, to, true), with, "{from} {to}");
+            assert_eq!(edit_distance(from, to, false), without, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn auto_depends_on_the_length() {
+        let auto = Fuzziness::parse("AUTO").unwrap();
+        assert_eq!([2, 3, 5, 6].map(|length| auto.edits(length)), [0, 1, 1, 2]);
+        assert!(Fuzziness::parse("3").is_err());
+    }
+}

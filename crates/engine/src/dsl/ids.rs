@@ -1,0 +1,46 @@
+//! `ids`: documents by `_id`.
+
+use serde_json::Value;
+use tantivy::query::TermSetQuery;
+
+use super::lower::Lowered;
+use super::options::{Options, scalar};
+use super::{Kind, Query, TERMS_MAX};
+use crate::exception::Exception;
+use crate::mapping::fields;
+
+/// An `ids` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ids {
+    /// The ids.
+    pub values: Vec<String>,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("ids", value)?;
+    // Deprecated since mapping types went, and without effect.
+    options.get("type");
+    let values = match options.get("values") {
+        None => {
+            return Err(Exception::parsing("[ids] requires providing ids value(s) but found null"));
+        }
+        Some(Value::Array(values)) => values
+            .iter()
+            .map(|value| scalar("ids", "values", value))
+            .collect::<Result<Vec<_>, _>>()?,
+        Some(value) => vec![scalar("ids", "values", value)?],
+    };
+    if values.len() > TERMS_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "[ids] allows at most [{TERMS_MAX}] values"
+        )));
+    }
+    Query::with(Kind::Ids(Ids { values }), &options)
+}
+
+impl Ids {
+    pub(super) fn lower(&self) -> Lowered {
+        let terms = self.values.iter().map(|id| tantivy::Term::from_field_text(fields::ID, id));
+        Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()))
+    }
+}

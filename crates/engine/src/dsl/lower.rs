@@ -1,0 +1,160 @@
+//! Lowering: the tree of queries → tantivy queries, on one index.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur};
+use tantivy::{Searcher, TantivyError};
+
+use super::bm25::Statistics;
+use super::{Kind, Query};
+use crate::analysis::{Analyzer, Analyzers};
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::text::Text;
+use crate::mapping::{FieldType, Leaf, Mapping};
+
+/// A query of tantivy's.
+pub(crate) type Lowered = Box<dyn tantivy::query::Query>;
+
+/// The index that a query is lowered for.
+pub(crate) struct Lowering<'a> {
+    pub(crate) searcher: &'a Searcher,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) analyzers: &'a Analyzers,
+    pub(crate) statistics: &'a Statistics,
+    pub(crate) index: &'a str,
+    pub(crate) uuid: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+impl Lowering<'_> {
+    /// The query of tantivy's that matches and scores as `query`.
+    ///
+    /// # Errors
+    /// Elasticsearch's exception for a query that does not fit this index's mapping.
+    pub(crate) fn lower(&self, query: &Query) -> Result<Lowered, Exception> {
+        let lowered = match &query.kind {
+            Kind::MatchAll => constant(Box::new(AllQuery)),
+            Kind::MatchNone => nothing(),
+            Kind::Match(query) => query.lower(self)?,
+            Kind::MatchPhrase(query) => query.lower(self)?,
+            Kind::MultiMatch(query) => query.lower(self)?,
+            Kind::Term(query) => query.lower(self)?,
+            Kind::Terms(query) => constant(query.lower(self)?),
+            Kind::Range(query) => constant(query.lower(self)?),
+            Kind::Bool(query) => query.lower(self)?,
+            Kind::Exists(query) => constant(query.lower(self)?),
+            Kind::Prefix(query) => constant(query.lower(self)?),
+            Kind::Wildcard(query) => constant(query.lower(self)?),
+            Kind::Regexp(query) => constant(query.lower(self)?),
+            Kind::Fuzzy(query) => query.lower(self)?,
+            Kind::Ids(query) => constant(query.lower()),
+            Kind::ConstantScore(query) => constant(self.lower(query)?),
+            Kind::DisMax(query) => query.lower(self)?,
+            Kind::Boosting(query) => query.lower(self)?,
+            Kind::FunctionScore(query) => query.lower(self)?,
+            Kind::QueryString(query) => query.lower(self)?,
+            Kind::SimpleQueryString(query) => query.lower(self)?,
+        };
+        Ok(boosted(lowered, query.boost))
+    }
+
+    /// The leaf at `path`, aliases followed.
+    pub(crate) fn leaf(&self, path: &str) -> Option<&Arc<Leaf>> {
+        self.mapping.leaf(path)
+    }
+
+    /// The paths of the leaves that match a pattern with `*`.
+    pub(crate) fn matching(&self, pattern: &str) -> Vec<String> {
+        self.mapping
+            .leaves()
+            .map(|leaf| leaf.path.clone())
+            .filter(|path| super::wildcard::matches_simple(pattern, path))
+            .collect()
+    }
+
+    /// The analyzer of query text for a text field: its search analyzer, its analyzer, or the index's default.
+    pub(crate) fn search_analyzer(
+        &self,
+        text: &Text,
+        quoted: bool,
+    ) -> Result<Arc<Analyzer>, Exception> {
+        let quote = text.search_quote_analyzer.as_deref().filter(|_| quoted);
+        let own = quote.or(text.search_analyzer.as_deref()).or(text.analyzer.as_deref());
+        let name = match own {
+            Some(name) => name,
+            None if self.analyzers.get("default_search").is_some() => "default_search",
+            None => "default",
+        };
+        self.analyzer(name)
+    }
+
+    /// The analyzer that indexed a text field.
+    pub(crate) fn index_analyzer(&self, text: &Text) -> Result<Arc<Analyzer>, Exception> {
+        self.analyzer(text.analyzer.as_deref().unwrap_or("default"))
+    }
+
+    /// The analyzer called `name`.
+    pub(crate) fn analyzer(&self, name: &str) -> Result<Arc<Analyzer>, Exception> {
+        self.analyzers
+            .get(name)
+            .ok_or_else(|| self.refuse(format!("[match] analyzer [{name}] not found")))
+    }
+
+    /// A keyword's term, through its normalizer.
+    pub(crate) fn normalized(&self, leaf: &Leaf, text: &str) -> String {
+        let FieldType::Keyword(keyword) = &leaf.kind else { return text.to_owned() };
+        match keyword.normalizer.as_deref().and_then(|name| self.analyzers.normalizer(name)) {
+            Some(normalizer) => normalizer.normalize(text),
+            None => text.to_owned(),
+        }
+    }
+
+    /// `query_shard_exception` on this index.
+    pub(crate) fn refuse(&self, reason: impl Into<String>) -> Exception {
+        Exception::new(ExceptionKind::QueryShard, reason).on_index(self.index, self.uuid)
+    }
+
+    /// `query_shard_exception` "failed to create query: …" because of `cause`.
+    pub(crate) fn failed(&self, cause: Exception) -> Exception {
+        self.refuse(format!("failed to create query: {}", cause.reason())).caused_by(cause)
+    }
+}
+
+/// A query whose hits all score 1.
+pub(crate) fn constant(query: Lowered) -> Lowered {
+    Box::new(ConstScoreQuery::new(query, 1.0))
+}
+
+/// A query that matches nothing.
+pub(crate) fn nothing() -> Lowered {
+    Box::new(EmptyQuery)
+}
+
+/// A query with its scores multiplied.
+pub(crate) fn boosted(query: Lowered, boost: f32) -> Lowered {
+    if boost == 1.0 { query } else { Box::new(BoostQuery::new(query, boost)) }
+}
+
+/// The union of queries.
+pub(crate) fn any_of(queries: impl Iterator<Item = Lowered>) -> Lowered {
+    let mut queries: Vec<Lowered> = queries.collect();
+    match queries.len() {
+        0 => nothing(),
+        1 => queries.pop().unwrap_or_else(nothing),
+        _ => {
+            let clauses = queries.into_iter().map(|query| (Occur::Should, query)).collect();
+            Box::new(BooleanQuery::with_minimum_required_clauses(clauses, 1))
+        }
+    }
+}
+
+/// What the index library reports: a fault of ours or of the disk, never of the caller.
+pub(crate) fn internal(error: TantivyError) -> Exception {
+    Exception::new(ExceptionKind::Io, error.to_string())
+}
+
+/// See [`internal`].
+pub(crate) fn io(error: std::io::Error) -> Exception {
+    Exception::new(ExceptionKind::Io, error.to_string())
+}

@@ -1,0 +1,252 @@
+//! `match_phrase` and `match_phrase_prefix`: the terms of a text at their distances.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tantivy::query::AllQuery;
+use tantivy::schema::Field;
+
+use super::bm25::{Bm25, idf};
+use super::lower::{Lowered, Lowering, any_of, constant, internal, io, nothing};
+use super::options::{Body, one_field, scalar};
+use super::phrase_scorer::{Phrase, Slot};
+use super::term_set::after_prefix;
+use super::{Kind, Query};
+use crate::analysis::Token;
+use crate::exception::Exception;
+use crate::mapping::{FieldType, Leaf};
+
+/// A `match_phrase` or `match_phrase_prefix` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatchPhrase {
+    /// The field.
+    pub field: String,
+    /// The text, a scalar.
+    pub query: Value,
+    /// How far from their places terms may be, in all.
+    pub slop: u32,
+    /// An analyzer instead of the field's.
+    pub analyzer: Option<String>,
+    /// Whether a text without any terms matches everything.
+    pub zero_terms_all: bool,
+    /// The last term is only the start of one, with this many expansions.
+    pub prefix: Option<usize>,
+    /// Whether a text of the wrong type matches nothing instead of failing.
+    pub lenient: bool,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    read("match_phrase", value)
+}
+
+pub(super) fn parse_prefix(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    read("match_phrase_prefix", value)
+}
+
+fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
+    let (field, body) = one_field(name, value)?;
+    let prefix = (name == "match_phrase_prefix").then_some(50);
+    let phrase = |query: &Value| -> Result<MatchPhrase, Exception> {
+        scalar(name, &field, query)?;
+        Ok(MatchPhrase { prefix, ..MatchPhrase::new(&field, query.clone()) })
+    };
+    match body {
+        Body::Short(value) => Ok(Query::of(Kind::MatchPhrase(phrase(value)?))),
+        Body::Long(options) => {
+            let Some(query) = options.get("query") else {
+                return Err(Exception::parsing(format!("[{name}] requires query value")));
+            };
+            let mut phrase = phrase(query)?;
+            phrase.slop = options.count("slop")?.unwrap_or(0);
+            phrase.analyzer = options.text("analyzer")?;
+            phrase.zero_terms_all = match options
+                .text("zero_terms_query")?
+                .map(|text| text.to_lowercase())
+                .as_deref()
+            {
+                None | Some("none") => false,
+                Some("all") => true,
+                Some(other) => {
+                    return Err(Exception::parsing(format!(
+                        "Unsupported zero_terms_query value [{other}]"
+                    )));
+                }
+            };
+            if prefix.is_some() {
+                let expansions = options.count("max_expansions")?.unwrap_or(50);
+                phrase.prefix = Some((expansions as usize).min(super::CLAUSES_MAX));
+            }
+            Query::with(Kind::MatchPhrase(phrase), &options)
+        }
+    }
+}
+
+impl MatchPhrase {
+    /// An exact phrase.
+    pub(crate) fn new(field: &str, query: Value) -> MatchPhrase {
+        MatchPhrase {
+            field: field.to_owned(),
+            query,
+            slop: 0,
+            analyzer: None,
+            zero_terms_all: false,
+            prefix: None,
+            lenient: false,
+        }
+    }
+
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let lowered = self.strictly(lowering);
+        if self.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
+    }
+
+    fn strictly(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else {
+            return lowering.term(&self.field, &self.query);
+        };
+        let leaf = Arc::clone(leaf);
+        let text = scalar("match_phrase", &self.field, &self.query)?;
+        let Some(tokens) = lowering.tokens(&leaf, &text, self.analyzer.as_deref(), true)? else {
+            if self.prefix.is_some() && matches!(leaf.kind, FieldType::Keyword(_)) {
+                return lowering
+                    .term_set("match_phrase_prefix", &self.field, &text, None)
+                    .map(constant);
+            }
+            return lowering.term(&self.field, &self.query);
+        };
+        let field = lowering.indexed(&leaf)?;
+        let mut places = group_positions(tokens);
+        if places.is_empty() {
+            let all = || constant(Box::new(AllQuery));
+            return Ok(if self.zero_terms_all { all() } else { nothing() });
+        }
+        if let Some(expansions) = self.prefix {
+            let Some((_, last)) = places.last_mut() else { return Ok(nothing()) };
+            let mut expanded = BTreeSet::new();
+            for start in last.iter() {
+                expanded.extend(lowering.terms_from(field, start, expansions)?);
+            }
+            *last = expanded.into_iter().take(expansions).collect();
+            if last.is_empty() {
+                return Ok(nothing());
+            }
+        }
+        lowering.phrase(&leaf, field, places, self.slop, self.prefix.is_some())
+    }
+}
+
+/// The words at each position, in order.
+pub(crate) fn group_positions(tokens: Vec<Token>) -> Vec<(u32, Vec<String>)> {
+    let mut places: Vec<(u32, Vec<String>)> = Vec::new();
+    for token in tokens {
+        match places.last_mut() {
+            Some((position, words)) if *position == token.position => {
+                if !words.contains(&token.text) {
+                    words.push(token.text);
+                }
+            }
+            _ => places.push((token.position, vec![token.text])),
+        }
+    }
+    places
+}
+
+impl Lowering<'_> {
+    /// Words at their places.
+    fn phrase(
+        &self,
+        leaf: &Leaf,
+        field: Field,
+        places: Vec<(u32, Vec<String>)>,
+        slop: u32,
+        is_prefix: bool,
+    ) -> Result<Lowered, Exception> {
+        if let [(_, words)] = places.as_slice() {
+            if let [word] = words.as_slice() {
+                return self.scored(leaf, field, tantivy::Term::from_field_text(field, word));
+            }
+            if is_prefix {
+                let each: Result<Vec<_>, _> = words
+                    .iter()
+                    .map(|word| {
+                        self.scored(leaf, field, tantivy::Term::from_field_text(field, word))
+                    })
+                    .collect();
+                return Ok(any_of(each?.into_iter()));
+            }
+            return self.synonyms(leaf, field, words);
+        }
+        let FieldType::Text(text) = &leaf.kind else {
+            return Err(self.refuse(format!(
+                "Can only use phrase queries on text fields - not on [{}]",
+                leaf.path
+            )));
+        };
+        if text.index_options != crate::mapping::text::IndexOptions::Positions {
+            return Err(self.failed(Exception::illegal_argument(format!(
+                "field:[{}] was indexed without position data; cannot run PhraseQuery",
+                leaf.path
+            ))));
+        }
+        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let mut sum = 0.0;
+        let mut slots = Vec::new();
+        for (position, words) in places {
+            let mut terms = Vec::new();
+            for word in words {
+                let term = tantivy::Term::from_field_text(field, &word);
+                let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
+                if frequency > 0 {
+                    sum += idf(frequency, statistics.documents);
+                    terms.push(term);
+                }
+            }
+            slots.push(Slot { terms, position });
+        }
+        Ok(Box::new(Phrase { field, slots, slop, scores: Bm25::new(sum, statistics) }))
+    }
+
+    /// Words that stand for each other, scored as one: Lucene's `SynonymQuery`.
+    pub(crate) fn synonyms(
+        &self,
+        leaf: &Leaf,
+        field: Field,
+        words: &[String],
+    ) -> Result<Lowered, Exception> {
+        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let terms: Vec<_> =
+            words.iter().map(|word| tantivy::Term::from_field_text(field, word)).collect();
+        let mut frequency = 0;
+        for term in &terms {
+            frequency = frequency.max(self.searcher.doc_freq(term).map_err(internal)?);
+        }
+        let scores = Bm25::new(idf(frequency, statistics.documents), statistics);
+        Ok(Box::new(Phrase { field, slots: vec![Slot { terms, position: 0 }], slop: 0, scores }))
+    }
+
+    /// The first terms that start with `start`, over all segments.
+    fn terms_from(
+        &self,
+        field: Field,
+        start: &str,
+        most: usize,
+    ) -> Result<BTreeSet<String>, Exception> {
+        let mut found = BTreeSet::new();
+        for reader in self.searcher.segment_readers() {
+            let inverted = reader.inverted_index(field).map_err(internal)?;
+            let mut range = inverted.terms().range().ge(start.as_bytes());
+            if let Some(after) = after_prefix(start.as_bytes()) {
+                range = range.lt(after);
+            }
+            let mut stream = range.into_stream().map_err(io)?;
+            for _ in 0..most {
+                if !stream.advance() {
+                    break;
+                }
+                found.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
+            }
+        }
+        Ok(found)
+    }
+}

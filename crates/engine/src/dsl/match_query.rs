@@ -1,0 +1,231 @@
+//! `match`: a text through the field's analyzer, then its terms.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tantivy::query::AllQuery;
+
+use super::boolean::combine;
+use super::fuzzy::Expansion;
+use super::lower::{Lowered, Lowering, constant, nothing};
+use super::match_phrase::group_positions;
+use super::options::{Body, Options, one_field, scalar};
+use super::{Kind, Query, minimum_should_match};
+use crate::analysis::Token;
+use crate::exception::Exception;
+use crate::mapping::{FieldType, Leaf};
+
+/// How the terms of a text are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// One of them.
+    Or,
+    /// All of them.
+    And,
+}
+
+/// A `match` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// The field.
+    pub field: String,
+    /// The text, a scalar.
+    pub query: Value,
+    /// How its terms are joined.
+    pub terms: Terms,
+}
+
+/// What `match`, `multi_match` and `query_string` share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// All terms, or one of them.
+    pub operator: Operator,
+    /// How many of them.
+    pub minimum_should_match: Option<String>,
+    /// An analyzer instead of the field's.
+    pub analyzer: Option<String>,
+    /// Whether terms match nearly.
+    pub fuzzy: Option<Expansion>,
+    /// Whether a text of the wrong type matches nothing instead of failing.
+    pub lenient: bool,
+    /// Whether a text without any terms matches everything.
+    pub zero_terms_all: bool,
+}
+
+impl Default for Terms {
+    fn default() -> Terms {
+        Terms {
+            operator: Operator::Or,
+            minimum_should_match: None,
+            analyzer: None,
+            fuzzy: None,
+            lenient: false,
+            zero_terms_all: false,
+        }
+    }
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("match", value)?;
+    match body {
+        Body::Short(value) => {
+            let query = text_value("match", &field, value)?;
+            Ok(Query::of(Kind::Match(Match { field, query, terms: Terms::default() })))
+        }
+        Body::Long(options) => {
+            let Some(query) = options.get("query") else {
+                return Err(Exception::parsing("No text specified for text query"));
+            };
+            let query = text_value("match", &field, query)?;
+            let terms = Terms::read(&options)?;
+            Query::with(Kind::Match(Match { field, query, terms }), &options)
+        }
+    }
+}
+
+fn text_value(query: &'static str, field: &str, value: &Value) -> Result<Value, Exception> {
+    scalar(query, field, value).map(|_| value.clone())
+}
+
+impl Operator {
+    /// Reads `and` or `or`.
+    pub(crate) fn parse(text: &str) -> Result<Operator, Exception> {
+        match text.to_ascii_lowercase().as_str() {
+            "or" => Ok(Operator::Or),
+            "and" => Ok(Operator::And),
+            _ => Err(Exception::illegal_argument(format!(
+                "operator needs to be either OR or AND, but not [{text}]"
+            ))),
+        }
+    }
+}
+
+impl Terms {
+    /// The options that `match` and `multi_match` share.
+    pub(super) fn read(options: &Options<'_>) -> Result<Terms, Exception> {
+        let operator = match options.text("operator")? {
+            Some(text) => Operator::parse(&text)?,
+            None => Operator::Or,
+        };
+        let zero_terms_all =
+            match options.text("zero_terms_query")?.map(|text| text.to_lowercase()).as_deref() {
+                None | Some("none") => false,
+                Some("all") => true,
+                Some(other) => {
+                    return Err(Exception::parsing(format!(
+                        "Unsupported zero_terms_query value [{other}]"
+                    )));
+                }
+            };
+        options.only("auto_generate_synonyms_phrase_query", &["true"])?;
+        options.only("fuzzy_rewrite", &["top_terms_blended_freqs_50"])?;
+        let fuzzy = match options.get("fuzziness") {
+            Some(_) => Expansion::read(options, "fuzziness", "fuzzy_transpositions")?,
+            None => {
+                // Without fuzziness these have nothing to say.
+                for key in ["prefix_length", "max_expansions", "fuzzy_transpositions"] {
+                    options.get(key);
+                }
+                None
+            }
+        };
+        Ok(Terms {
+            operator,
+            minimum_should_match: options.text("minimum_should_match")?,
+            analyzer: options.text("analyzer")?,
+            fuzzy,
+            lenient: options.flag("lenient")?.unwrap_or(false),
+            zero_terms_all,
+        })
+    }
+}
+
+impl Match {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let lowered = self.strictly(lowering);
+        if self.terms.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
+    }
+
+    fn strictly(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else {
+            return lowering.term(&self.field, &self.query);
+        };
+        let leaf = Arc::clone(leaf);
+        let text = scalar("match", &self.field, &self.query)?;
+        let tokens = match lowering.tokens(&leaf, &text, self.terms.analyzer.as_deref(), false)? {
+            Some(tokens) => tokens,
+            None => {
+                return match (&self.terms.fuzzy, &leaf.kind) {
+                    (Some(expansion), FieldType::Keyword(_)) => {
+                        lowering.fuzzy(&leaf, &lowering.normalized(&leaf, &text), expansion)
+                    }
+                    _ => lowering.term(&self.field, &self.query),
+                };
+            }
+        };
+        lowering.terms(&leaf, tokens, &self.terms)
+    }
+}
+
+impl Lowering<'_> {
+    /// The tokens of query text for a leaf; `None` for the types that take their values whole.
+    pub(crate) fn tokens(
+        &self,
+        leaf: &Leaf,
+        text: &str,
+        analyzer: Option<&str>,
+        quoted: bool,
+    ) -> Result<Option<Vec<Token>>, Exception> {
+        if let Some(name) = analyzer {
+            let analyzer = self.analyzer(name)?;
+            return Ok(Some(analyzer.tokens(text)));
+        }
+        match &leaf.kind {
+            FieldType::Text(kind) => Ok(Some(self.search_analyzer(kind, quoted)?.tokens(text))),
+            FieldType::Keyword(keyword) if keyword.split_queries_on_whitespace => {
+                let analyzer = self.analyzer("whitespace")?;
+                let mut tokens = analyzer.tokens(text);
+                tokens.iter_mut().for_each(|token| token.text = self.normalized(leaf, &token.text));
+                Ok(Some(tokens))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The tokens of a text as a boolean query.
+    pub(crate) fn terms(
+        &self,
+        leaf: &Leaf,
+        tokens: Vec<Token>,
+        terms: &Terms,
+    ) -> Result<Lowered, Exception> {
+        let field = self.indexed(leaf)?;
+        let mut clauses = Vec::new();
+        for (_, words) in group_positions(tokens) {
+            clauses.push(match (words.as_slice(), &terms.fuzzy) {
+                ([word], Some(expansion)) => self.fuzzy(leaf, word, expansion)?,
+                ([word], None) => {
+                    self.scored(leaf, field, tantivy::Term::from_field_text(field, word))?
+                }
+                (words, _) => self.synonyms(leaf, field, words)?,
+            });
+        }
+        let count = clauses.len();
+        if count == 0 {
+            let all = || constant(Box::new(AllQuery));
+            return Ok(if terms.zero_terms_all { all() } else { nothing() });
+        }
+        if count == 1 {
+            // One clause is no boolean query: no minimum can ask for more of it.
+            return Ok(clauses.pop().unwrap_or_else(nothing));
+        }
+        if terms.operator == Operator::And {
+            return Ok(combine(clauses, Vec::new(), Vec::new(), Vec::new(), 0));
+        }
+        let required = match &terms.minimum_should_match {
+            Some(specification) => minimum_should_match::calculate(specification, count)?.max(1),
+            None => 1,
+        };
+        Ok(combine(Vec::new(), Vec::new(), clauses, Vec::new(), required))
+    }
+}

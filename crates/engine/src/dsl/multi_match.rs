@@ -1,0 +1,194 @@
+//! `multi_match`: one text in several fields. `best_fields`, `most_fields`, `phrase`, `phrase_prefix`.
+
+use serde_json::Value;
+
+use super::dis_max::best_of;
+use super::lower::{Lowered, Lowering, boosted, nothing};
+use super::match_phrase::MatchPhrase;
+use super::match_query::{Match, Terms};
+use super::options::{Options, scalar};
+use super::{Kind, Query};
+use crate::exception::Exception;
+use crate::mapping::FieldType;
+
+/// Most fields one query expands to (Elasticsearch checks against `indices.query.bool.max_clause_count`).
+pub(crate) const FIELDS_MAX: usize = 1024;
+
+/// How the scores of the fields are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// The best field counts.
+    BestFields,
+    /// All fields add up.
+    MostFields,
+    /// The best field counts, matched as a phrase.
+    Phrase,
+    /// The best field counts, matched as a phrase whose last word is only started.
+    PhrasePrefix,
+}
+
+/// A `multi_match` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MultiMatch {
+    /// The text, a scalar.
+    pub query: Value,
+    /// Fields or patterns of fields, each with its boost; none: all.
+    pub fields: Vec<(String, f32)>,
+    /// How the fields are joined.
+    pub kind: Type,
+    /// How the terms are joined.
+    pub terms: Terms,
+    /// What of the other fields' scores is added to the best.
+    pub tie_breaker: f32,
+    /// For phrases.
+    pub slop: u32,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("multi_match", value)?;
+    let Some(query) = options.get("query").cloned() else {
+        return Err(Exception::parsing("No text specified for multi_match query"));
+    };
+    scalar("multi_match", "query", &query)?;
+    let kind = match options.text("type")?.unwrap_or_else(|| "best_fields".into()).as_str() {
+        "best_fields" | "boolean" => Type::BestFields,
+        "most_fields" => Type::MostFields,
+        "phrase" => Type::Phrase,
+        "phrase_prefix" => Type::PhrasePrefix,
+        known @ ("cross_fields" | "bool_prefix") => {
+            return Err(Exception::not_implemented(&format!("multi_match query of type {known}")));
+        }
+        unknown => {
+            return Err(Exception::parsing(format!(
+                "failed to parse [multi_match] query type [{unknown}]. unknown type."
+            )));
+        }
+    };
+    let fields = match options.get("fields") {
+        Some(fields) => read_fields("multi_match", fields)?,
+        None => Vec::new(),
+    };
+    let tie_breaker = match (kind, options.float("tie_breaker")?) {
+        (_, Some(given)) => given,
+        (Type::MostFields, None) => 1.0,
+        (_, None) => 0.0,
+    };
+    let slop = options.count("slop")?.unwrap_or(0);
+    let terms = Terms::read(&options)?;
+    if matches!(kind, Type::Phrase | Type::PhrasePrefix) && terms.fuzzy.is_some() {
+        return Err(Exception::parsing(format!(
+            "Fuzziness not allowed for type [{}]",
+            if kind == Type::Phrase { "phrase" } else { "phrase_prefix" }
+        )));
+    }
+    Query::with(
+        Kind::MultiMatch(MultiMatch { query, fields, kind, terms, tie_breaker, slop }),
+        &options,
+    )
+}
+
+/// `["title^3", "body"]`, or one such string.
+pub(super) fn read_fields(
+    query: &'static str,
+    value: &Value,
+) -> Result<Vec<(String, f32)>, Exception> {
+    let one = |value: &Value| -> Result<(String, f32), Exception> {
+        let text = scalar(query, "fields", value)?;
+        match text.split_once('^') {
+            None => Ok((text, 1.0)),
+            Some((field, boost)) => {
+                let boost = boost.parse().map_err(|_| {
+                    Exception::new(
+                        crate::exception::ExceptionKind::NumberFormat,
+                        format!("For input string: \"{boost}\""),
+                    )
+                })?;
+                Ok((field.to_owned(), boost))
+            }
+        }
+    };
+    match value {
+        Value::Array(values) if values.len() > FIELDS_MAX => {
+            Err(Exception::illegal_argument(format!(
+                "field expansion matches too many fields, limit: {FIELDS_MAX}, got: {}",
+                values.len()
+            )))
+        }
+        Value::Array(values) => values.iter().map(one).collect(),
+        value => Ok(vec![one(value)?]),
+    }
+}
+
+impl MultiMatch {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let (fields, all) = lowering.expand_fields(&self.fields)?;
+        let mut queries = Vec::new();
+        for (field, boost) in fields {
+            let terms = Terms { lenient: self.terms.lenient || all, ..self.terms.clone() };
+            let lowered = match self.kind {
+                Type::BestFields | Type::MostFields => {
+                    Match { field, query: self.query.clone(), terms }.lower(lowering)?
+                }
+                Type::Phrase | Type::PhrasePrefix => {
+                    let prefix = (self.kind == Type::PhrasePrefix).then_some(50);
+                    MatchPhrase {
+                        slop: self.slop,
+                        analyzer: terms.analyzer.clone(),
+                        zero_terms_all: terms.zero_terms_all,
+                        lenient: terms.lenient,
+                        prefix,
+                        ..MatchPhrase::new(&field, self.query.clone())
+                    }
+                    .lower(lowering)?
+                }
+            };
+            queries.push(boosted(lowered, boost));
+        }
+        if queries.is_empty() {
+            return Ok(nothing());
+        }
+        Ok(best_of(queries, self.tie_breaker))
+    }
+}
+
+impl Lowering<'_> {
+    /// The concrete fields of a list with patterns, and whether it stands for all fields.
+    pub(crate) fn expand_fields(
+        &self,
+        fields: &[(String, f32)],
+    ) -> Result<(Vec<(String, f32)>, bool), Exception> {
+        let everything = [("*".to_owned(), 1.0)];
+        let fields = if fields.is_empty() { &everything[..] } else { fields };
+        let all = fields.iter().any(|(field, _)| field == "*");
+        let mut expanded: Vec<(String, f32)> = Vec::new();
+        for (field, boost) in fields {
+            let paths =
+                if field.contains('*') { self.text_like(field) } else { vec![field.clone()] };
+            for path in paths {
+                // A field named twice counts with the product of its boosts.
+                match expanded.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, known)) => *known *= boost,
+                    None => expanded.push((path, *boost)),
+                }
+            }
+        }
+        if expanded.len() > FIELDS_MAX {
+            return Err(self.refuse(format!(
+                "field expansion matches too many fields, limit: {FIELDS_MAX}, got: {}",
+                expanded.len()
+            )));
+        }
+        Ok((expanded, all))
+    }
+
+    /// The fields a pattern means for full text: those whose values can be written as text.
+    fn text_like(&self, pattern: &str) -> Vec<String> {
+        let mut paths = self.matching(pattern);
+        paths.retain(|path| {
+            self.leaf(path).is_some_and(|leaf| {
+                leaf.indexed && !matches!(leaf.kind, FieldType::Boolean(_) | FieldType::Binary)
+            })
+        });
+        paths
+    }
+}

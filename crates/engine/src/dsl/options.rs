@@ -1,0 +1,165 @@
+//! Strict reading of a query's JSON: every key is asked for by name, and what nobody asked for is refused.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+
+use crate::exception::{Exception, ExceptionKind};
+
+/// The object of one query (`{"field": {…}}` already opened), and which of its keys were read.
+pub(crate) struct Options<'a> {
+    query: &'static str,
+    object: &'a Map<String, Value>,
+    read: RefCell<Vec<&'a str>>,
+}
+
+impl<'a> Options<'a> {
+    /// The options of the query called `query`.
+    pub(crate) fn new(query: &'static str, value: &'a Value) -> Result<Options<'a>, Exception> {
+        match value.as_object() {
+            Some(object) => Ok(Options { query, object, read: RefCell::default() }),
+            None => Err(Exception::parsing(format!(
+                "[{query}] query malformed, no start_object after query name"
+            ))),
+        }
+    }
+
+    /// The raw value of `key`; null counts as absent.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
+        let (key, value) = self.object.get_key_value(key)?;
+        self.read.borrow_mut().push(key);
+        Some(value).filter(|value| !value.is_null())
+    }
+
+    /// A string; numbers and booleans are taken as their text, as Elasticsearch's parser does.
+    pub(crate) fn text(&self, key: &str) -> Result<Option<String>, Exception> {
+        self.get(key).map(|value| scalar(self.query, key, value)).transpose()
+    }
+
+    /// A string that must be there.
+    pub(crate) fn required_text(&self, key: &str) -> Result<String, Exception> {
+        self.text(key)?.ok_or_else(|| self.missing(key))
+    }
+
+    /// The refusal for a key that must be there.
+    pub(crate) fn missing(&self, key: &str) -> Exception {
+        Exception::parsing(format!("[{}] query requires [{key}] to be set", self.query))
+    }
+
+    /// A number.
+    pub(crate) fn float(&self, key: &str) -> Result<Option<f32>, Exception> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| not_a_number(&text))
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn count(&self, key: &str) -> Result<Option<u32>, Exception> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| not_a_number(&text))
+    }
+
+    /// A boolean, also as a string.
+    pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Exception> {
+        match self.text(key)?.as_deref() {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(other) => Err(Exception::illegal_argument(format!(
+                "Failed to parse value [{other}] as only [true] or [false] are allowed."
+            ))),
+        }
+    }
+
+    /// Refuses `key` unless it holds the value that changes nothing.
+    pub(crate) fn only(&self, key: &str, allowed: &[&str]) -> Result<(), Exception> {
+        match self.text(key)? {
+            Some(value) if !allowed.contains(&value.as_str()) => Err(Exception::not_implemented(
+                &format!("[{}] query with [{key}]: [{value}]", self.query),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every key and value; for queries whose keys are field names.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        self.object.iter()
+    }
+
+    /// Refuses the first key that nobody read.
+    pub(crate) fn finish(&self) -> Result<(), Exception> {
+        let read = self.read.borrow();
+        match self.object.keys().find(|key| !read.contains(&key.as_str())) {
+            Some(key) => Err(self.unsupported(key)),
+            None => Ok(()),
+        }
+    }
+
+    /// The refusal of one key.
+    pub(crate) fn unsupported(&self, key: &str) -> Exception {
+        Exception::parsing(format!("[{}] query does not support [{key}]", self.query))
+    }
+}
+
+/// The text of a scalar.
+pub(crate) fn scalar(query: &str, key: &str, value: &Value) -> Result<String, Exception> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        _ => Err(Exception::parsing(format!("[{query}] unknown token after [{key}]"))),
+    }
+}
+
+fn not_a_number(text: &str) -> Exception {
+    Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
+}
+
+/// What a query over one field is given: a bare value, or an object of options.
+pub(crate) enum Body<'a> {
+    /// `{"match": {"title": "fox"}}`
+    Short(&'a Value),
+    /// `{"match": {"title": {"query": "fox"}}}`
+    Long(Options<'a>),
+}
+
+/// Opens `{"field": …}`, which must name one field.
+pub(crate) fn one_field<'a>(
+    query: &'static str,
+    value: &'a Value,
+) -> Result<(String, Body<'a>), Exception> {
+    let outer = Options::new(query, value)?;
+    let mut entries = outer.entries();
+    let Some((field, body)) = entries.next() else {
+        return Err(Exception::parsing(format!("[{query}] query malformed, no field specified")));
+    };
+    if let Some((other, _)) = entries.next() {
+        return Err(Exception::parsing(format!(
+            "[{query}] query doesn't support multiple fields, found [{field}] and [{other}]"
+        )));
+    }
+    let body =
+        if body.is_object() { Body::Long(Options::new(query, body)?) } else { Body::Short(body) };
+    Ok((field.clone(), body))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_nobody_read_is_refused_by_name() {
+        let value = json!({"query": "x", "surprise": 1});
+        let options = Options::new("match", &value).unwrap();
+        options.text("query").unwrap();
+        let refusal = options.finish().unwrap_err();
+        assert_eq!(refusal.reason(), "[match] query does not support [surprise]");
+    }
+
+    #[test]
+    fn two_fields_are_refused() {
+        let value = json!({"a": "x", "b": "y"});
+        let refusal = one_field("match", &value).err().unwrap();
+        assert!(refusal.reason().contains("found [a] and [b]"), "{}", refusal.reason());
+    }
+}

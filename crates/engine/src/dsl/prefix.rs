@@ -1,0 +1,91 @@
+//! `prefix`: terms that start with a text.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::lower::{Lowered, Lowering, nothing};
+use super::options::{Body, one_field, scalar};
+use super::term_set::{Accept, TermSet};
+use super::{Kind, Query};
+use crate::exception::Exception;
+use crate::mapping::{Column, FieldType};
+
+/// A `prefix` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prefix {
+    /// The field.
+    pub field: String,
+    /// What terms start with.
+    pub value: String,
+    /// Whether letter case counts.
+    pub case_insensitive: bool,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("prefix", value)?;
+    match body {
+        Body::Short(value) => {
+            let value = scalar("prefix", &field, value)?;
+            Ok(Query::of(Kind::Prefix(Prefix { field, value, case_insensitive: false })))
+        }
+        Body::Long(options) => {
+            let old = options.text("prefix")?;
+            let Some(value) = options.text("value")?.or(old) else {
+                return Err(Exception::illegal_argument("value cannot be null"));
+            };
+            only_constant(&options)?;
+            let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
+            Query::with(Kind::Prefix(Prefix { field, value, case_insensitive }), &options)
+        }
+    }
+}
+
+/// `rewrite` chooses how Lucene expands; only the rewrites with a constant score give the scores we give.
+pub(super) fn only_constant(options: &super::options::Options<'_>) -> Result<(), Exception> {
+    options.only("rewrite", &["constant_score", "constant_score_boolean"])
+}
+
+impl Prefix {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if !self.case_insensitive {
+            let accept = None;
+            return lowering.term_set("prefix", &self.field, &self.value, accept);
+        }
+        let wanted = self.value.to_lowercase();
+        let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
+        lowering.term_set("prefix", &self.field, "", Some(accept))
+    }
+}
+
+impl Lowering<'_> {
+    /// The documents of the accepted terms of a text or keyword field; `query` names the asker.
+    pub(crate) fn term_set(
+        &self,
+        query: &str,
+        path: &str,
+        prefix: &str,
+        accept: Option<Accept>,
+    ) -> Result<Lowered, Exception> {
+        let Some(leaf) = self.leaf(path) else {
+            let id = super::term_set::TermSet {
+                field: crate::mapping::fields::ID,
+                column: None,
+                prefix: prefix.to_owned(),
+                accept,
+            };
+            return Ok(if path == "_id" { Box::new(id) } else { nothing() });
+        };
+        if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {
+            return Err(self.refuse(format!(
+                "Can only use {query} queries on keyword, text and wildcard fields - not on [{path}] which is of type [{}]",
+                leaf.kind.name()
+            )));
+        }
+        let field = self.indexed(leaf)?;
+        let column = (leaf.column == Some(Column::Str))
+            .then(|| crate::mapping::fields::stored_name(&leaf.path));
+        let prefix = self.normalized(leaf, prefix);
+        Ok(Box::new(TermSet { field, column, prefix, accept }))
+    }
+}

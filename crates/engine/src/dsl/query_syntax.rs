@@ -1,0 +1,266 @@
+//! What `query_string` and `simple_query_string` parse to, and how that is lowered over several fields.
+
+use serde_json::Value;
+
+use super::boolean::combine;
+use super::dis_max::best_of;
+use super::exists::Exists;
+use super::fuzzy::{Expansion, Fuzziness};
+use super::lower::{Lowered, Lowering, boosted, constant, nothing};
+use super::match_phrase::MatchPhrase;
+use super::match_query::{Match, Operator, Terms};
+use super::prefix::Prefix;
+use super::range::Range;
+use super::regexp::Regexp;
+use super::wildcard::Wildcard;
+use super::{Query, minimum_should_match};
+use crate::exception::Exception;
+use crate::mapping::{FieldType, Leaf};
+
+/// One piece of a query written as text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    /// `*:*`
+    All,
+    /// Words, through the analyzer.
+    Text { field: Option<String>, text: String },
+    /// `"…"~slop`
+    Phrase { field: Option<String>, text: String, slop: Option<u32> },
+    /// `wor*`
+    Prefix { field: Option<String>, text: String },
+    /// `w?r*d`
+    Wildcard { field: Option<String>, text: String },
+    /// `/w.*/`
+    Regexp { field: Option<String>, text: String },
+    /// `word~2`
+    Fuzzy { field: Option<String>, text: String, edits: Option<usize> },
+    /// `[a TO b}`, `>=a`
+    Range { field: Option<String>, from: Option<(String, bool)>, to: Option<(String, bool)> },
+    /// `_exists_:field`
+    Exists { field: String },
+    /// Clauses.
+    Bool(Vec<(Occur, Node)>),
+    /// `…^2`
+    Boosted(Box<Node>, f32),
+}
+
+/// How a clause counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occur {
+    Must,
+    Should,
+    MustNot,
+}
+
+/// How the pieces are looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Fields with boosts, for pieces that name none.
+    pub fields: Vec<(String, f32)>,
+    /// How words are joined.
+    pub operator: Operator,
+    /// An analyzer instead of the fields'.
+    pub analyzer: Option<String>,
+    /// An analyzer for quoted text instead of the fields'.
+    pub quote_analyzer: Option<String>,
+    /// Whether a text of the wrong type matches nothing instead of failing; unset: only when no field is named.
+    pub lenient: Option<bool>,
+    /// How many of the outermost optional clauses must match.
+    pub minimum_should_match: Option<String>,
+    /// What of the other fields' scores is added to the best.
+    pub tie_breaker: f32,
+    /// The slop of phrases that name none.
+    pub phrase_slop: u32,
+    /// How fuzzy words are expanded.
+    pub expansion: Expansion,
+    /// The zone of dates in ranges.
+    pub time_zone: Option<String>,
+}
+
+impl Settings {
+    /// The query of `node`, the outermost.
+    pub(super) fn lower(&self, node: &Node, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        match node {
+            Node::Bool(clauses) => {
+                self.clauses(clauses, self.minimum_should_match.as_deref(), lowering)
+            }
+            node => self.node(node, lowering),
+        }
+    }
+
+    fn node(&self, node: &Node, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        match node {
+            Node::All => lowering.lower(&Query::all()),
+            Node::Bool(clauses) => self.clauses(clauses, None, lowering),
+            Node::Boosted(inner, boost) => Ok(boosted(self.node(inner, lowering)?, *boost)),
+            Node::Exists { field } => {
+                Ok(constant(Exists { field: field.clone() }.lower(lowering)?))
+            }
+            Node::Text { field, .. }
+            | Node::Phrase { field, .. }
+            | Node::Prefix { field, .. }
+            | Node::Wildcard { field, .. }
+            | Node::Regexp { field, .. }
+            | Node::Fuzzy { field, .. }
+            | Node::Range { field, .. } => {
+                let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
+                let (fields, all) =
+                    lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
+                let lenient = self.lenient.unwrap_or(all);
+                let mut queries = Vec::new();
+                for (field, boost) in fields {
+                    match self.piece(node, &field, lenient, lowering) {
+                        Ok(query) => queries.push(boosted(query, boost)),
+                        Err(_) if lenient => {}
+                        Err(cause) => return Err(cause),
+                    }
+                }
+                Ok(best_of(queries, self.tie_breaker))
+            }
+        }
+    }
+
+    fn clauses(
+        &self,
+        clauses: &[(Occur, Node)],
+        minimum: Option<&str>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        let (mut must, mut should, mut must_not) = (Vec::new(), Vec::new(), Vec::new());
+        for (occur, node) in clauses {
+            let query = self.node(node, lowering)?;
+            match occur {
+                Occur::Must => must.push(query),
+                Occur::Should => should.push(query),
+                Occur::MustNot => must_not.push(query),
+            }
+        }
+        let required = match minimum {
+            Some(specification) => minimum_should_match::calculate(specification, should.len())?,
+            None => usize::from(must.is_empty() && !should.is_empty()),
+        };
+        let required =
+            if must.is_empty() && !should.is_empty() { required.max(1) } else { required };
+        Ok(combine(must, Vec::new(), should, must_not, required))
+    }
+
+    fn piece(
+        &self,
+        node: &Node,
+        field: &str,
+        lenient: bool,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        match node {
+            Node::Text { text, .. } => {
+                let terms = Terms {
+                    operator: self.operator,
+                    analyzer: self.analyzer.clone(),
+                    lenient,
+                    ..Terms::default()
+                };
+                Match { field: field.to_owned(), query: text.as_str().into(), terms }
+                    .lower(lowering)
+            }
+            Node::Phrase { text, slop, .. } => MatchPhrase {
+                slop: slop.unwrap_or(self.phrase_slop),
+                analyzer: self.quote_analyzer.clone().or_else(|| self.analyzer.clone()),
+                lenient,
+                ..MatchPhrase::new(field, Value::from(text.as_str()))
+            }
+            .lower(lowering),
+            Node::Prefix { text, .. } => {
+                let value = self.characters(field, text, lowering)?;
+                let prefix = Prefix { field: field.to_owned(), value, case_insensitive: false };
+                prefix.lower(lowering).map(constant)
+            }
+            Node::Wildcard { text, .. } if text == "*" => {
+                Ok(constant(Exists { field: field.to_owned() }.lower(lowering)?))
+            }
+            Node::Wildcard { text, .. } => {
+                let value = self.pattern(field, text, lowering)?;
+                let wildcard = Wildcard { field: field.to_owned(), value, case_insensitive: false };
+                wildcard.lower(lowering).map(constant)
+            }
+            Node::Regexp { text, .. } => {
+                let regexp = Regexp {
+                    field: field.to_owned(),
+                    value: text.clone(),
+                    case_insensitive: false,
+                };
+                regexp.lower(lowering).map(constant)
+            }
+            Node::Fuzzy { text, edits, .. } => {
+                let Some(leaf) = lowering.leaf(field) else { return Ok(nothing()) };
+                let fuzziness = edits.map_or(self.expansion.fuzziness, Fuzziness::Edits);
+                let expansion = Expansion { fuzziness, ..self.expansion.clone() };
+                let term = self.characters(field, text, lowering)?;
+                if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {
+                    return Err(lowering.refuse(format!(
+                        "Can only use fuzzy queries on keyword and text fields - not on [{field}] which is of type [{}]",
+                        leaf.kind.name()
+                    )));
+                }
+                lowering.fuzzy(leaf, &term, &expansion)
+            }
+            Node::Range { from, to, .. } => {
+                let bound =
+                    |bound: &Option<(String, bool)>| -> Result<Option<(Value, bool)>, Exception> {
+                        let Some((text, included)) = bound else { return Ok(None) };
+                        Ok(Some((self.characters(field, text, lowering)?.into(), *included)))
+                    };
+                let is_date = lowering
+                    .leaf(field)
+                    .is_some_and(|leaf| matches!(leaf.kind, FieldType::Date(_)));
+                let time_zone = self.time_zone.clone().filter(|_| is_date);
+                let (from, to) = (bound(from)?, bound(to)?);
+                let range = Range { field: field.to_owned(), from, to, format: None, time_zone };
+                range.lower(lowering).map(constant)
+            }
+            Node::All | Node::Exists { .. } | Node::Bool(_) | Node::Boosted(..) => {
+                self.node(node, lowering)
+            }
+        }
+    }
+
+    /// A word as the field's analyzer would change its characters, without cutting it.
+    fn characters(
+        &self,
+        field: &str,
+        text: &str,
+        lowering: &Lowering<'_>,
+    ) -> Result<String, Exception> {
+        match lowering.leaf(field).map(|leaf| leaf.as_ref()) {
+            Some(Leaf { kind: FieldType::Text(kind), .. }) => {
+                let analyzer = match &self.analyzer {
+                    Some(name) => lowering.analyzer(name)?,
+                    None => lowering.search_analyzer(kind, false)?,
+                };
+                Ok(analyzer.normalize(text))
+            }
+            _ => Ok(text.to_owned()),
+        }
+    }
+
+    /// The literal parts of a pattern through [`Self::characters`].
+    fn pattern(
+        &self,
+        field: &str,
+        text: &str,
+        lowering: &Lowering<'_>,
+    ) -> Result<String, Exception> {
+        let mut out = String::new();
+        let mut literal = String::new();
+        for character in text.chars() {
+            if matches!(character, '*' | '?') {
+                out.push_str(&self.characters(field, &literal, lowering)?);
+                literal.clear();
+                out.push(character);
+            } else {
+                literal.push(character);
+            }
+        }
+        out.push_str(&self.characters(field, &literal, lowering)?);
+        Ok(out)
+    }
+}

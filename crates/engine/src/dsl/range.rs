@@ -1,0 +1,296 @@
+//! `range`: values between bounds, of numbers, dates (with math and formats), keywords, texts and addresses.
+
+use std::net::Ipv6Addr;
+use std::ops::Bound;
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use tantivy::query::RangeQuery;
+
+use super::date_math;
+use super::lower::{Lowered, Lowering, nothing};
+use super::options::{Body, one_field, scalar};
+use super::term::ip;
+use super::{Kind, Query};
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::date::{Date, DateFormat};
+use crate::mapping::number::{Number, NumberKind};
+use crate::mapping::{Column, FieldType};
+
+/// A `range` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    /// The field.
+    pub field: String,
+    /// The lower bound, and whether it is included.
+    pub from: Option<(Value, bool)>,
+    /// The upper bound, and whether it is included.
+    pub to: Option<(Value, bool)>,
+    /// How date bounds are written, where not as the field's own.
+    pub format: Option<String>,
+    /// The zone of date bounds that name none.
+    pub time_zone: Option<String>,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("range", value)?;
+    let Body::Long(options) = body else {
+        return Err(Exception::parsing(format!("[range] query does not support [{field}]")));
+    };
+    let include = |key: &str| -> Result<bool, Exception> { Ok(options.flag(key)?.unwrap_or(true)) };
+    let bound = |open: &str, closed: &str, old: &str, included: bool| {
+        let open = options.get(open).map(|value| (value.clone(), false));
+        let closed = options.get(closed).map(|value| (value.clone(), true));
+        let old = options.get(old).map(|value| (value.clone(), included));
+        open.or(closed).or(old)
+    };
+    let (lower, upper) = (include("include_lower")?, include("include_upper")?);
+    options.only(
+        "relation",
+        &["INTERSECTS", "intersects", "WITHIN", "within", "CONTAINS", "contains"],
+    )?;
+    let query = Range {
+        from: bound("gt", "gte", "from", lower),
+        to: bound("lt", "lte", "to", upper),
+        format: options.text("format")?,
+        time_zone: options.text("time_zone")?,
+        field,
+    };
+    Query::with(Kind::Range(query), &options)
+}
+
+impl Range {
+    /// The range of a single value; of a date as far as it is given (`2020` is the whole year).
+    pub(super) fn exactly(field: &str, value: &Value) -> Range {
+        Range {
+            field: field.to_owned(),
+            from: Some((value.clone(), true)),
+            to: Some((value.clone(), true)),
+            format: None,
+            time_zone: None,
+        }
+    }
+
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
+        let field = lowering.indexed(leaf)?;
+        if !matches!(leaf.kind, FieldType::Date(_))
+            && (self.format.is_some() || self.time_zone.is_some())
+        {
+            let option = if self.format.is_some() { "format" } else { "time_zone" };
+            return Err(lowering.refuse(format!(
+                "[range] with [{option}] needs a date, and [{}] is of type [{}]",
+                self.field,
+                leaf.kind.name()
+            )));
+        }
+        if self.from.is_none() && self.to.is_none() {
+            return super::exists::Exists { field: self.field.clone() }.lower(lowering);
+        }
+        let failed = |cause| lowering.failed(cause);
+        match &leaf.kind {
+            FieldType::Text(_) | FieldType::Keyword(_) => {
+                let bound =
+                    |bound: &Option<(Value, bool)>| -> Result<Bound<tantivy::Term>, Exception> {
+                        let Some((value, included)) = bound else { return Ok(Bound::Unbounded) };
+                        let text = lowering.normalized(leaf, &scalar("range", &self.field, value)?);
+                        let term = tantivy::Term::from_field_text(field, &text);
+                        Ok(if *included { Bound::Included(term) } else { Bound::Excluded(term) })
+                    };
+                let unbounded = || Bound::Included(tantivy::Term::from_field_text(field, ""));
+                let from = match bound(&self.from)? {
+                    Bound::Unbounded => unbounded(),
+                    bound => bound,
+                };
+                Ok(Box::new(RangeQuery::new(from, bound(&self.to)?)))
+            }
+            FieldType::Date(date) => {
+                let (low, high) = self.dates(date, lowering).map_err(failed)?;
+                Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, value)))
+            }
+            FieldType::Number(number) => match number.kind.column() {
+                Column::U64 => {
+                    let (low, high) = self.whole(0, u64::MAX.into()).map_err(failed)?;
+                    let unsigned = |value: i128| u64::try_from(value).unwrap_or(u64::MAX);
+                    Ok(between(low, high, |value| {
+                        tantivy::Term::from_field_u64(field, unsigned(value))
+                    }))
+                }
+                Column::F64 => {
+                    let bound =
+                        |bound: &Option<(Value, bool)>| self.float(bound, number).map_err(failed);
+                    let term = |(value, included): (f64, bool)| {
+                        let term = tantivy::Term::from_field_f64(field, value);
+                        if included { Bound::Included(term) } else { Bound::Excluded(term) }
+                    };
+                    let from = bound(&self.from)?.unwrap_or((f64::NEG_INFINITY, true));
+                    let to = bound(&self.to)?.unwrap_or((f64::INFINITY, true));
+                    if from.0 > to.0 {
+                        return Ok(nothing());
+                    }
+                    Ok(Box::new(RangeQuery::new(term(from), term(to))))
+                }
+                _ => {
+                    let (low, high) =
+                        self.whole(i64::MIN.into(), i64::MAX.into()).map_err(failed)?;
+                    let signed = |value: i128| i64::try_from(value).unwrap_or(i64::MAX);
+                    Ok(between(low, high, |value| {
+                        tantivy::Term::from_field_i64(field, signed(value))
+                    }))
+                }
+            },
+            FieldType::Boolean(_) => {
+                let bound = |bound: &Option<(Value, bool)>, open: i64, step: i64| match bound {
+                    None => Ok(open),
+                    Some((value, true)) => super::term::boolean(value),
+                    Some((value, false)) => super::term::boolean(value).map(|value| value + step),
+                };
+                let low = bound(&self.from, 0, 1).map_err(failed)?;
+                let high = bound(&self.to, 1, -1).map_err(failed)?;
+                Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, value)))
+            }
+            FieldType::Ip(_) => {
+                let (low, high) = self.addresses().map_err(failed)?;
+                Ok(between(low, high, |value| {
+                    tantivy::Term::from_field_ip_addr(field, Ipv6Addr::from(value))
+                }))
+            }
+            FieldType::Binary => Err(lowering.refuse(format!(
+                "Field [{}] of type [binary] does not support range queries",
+                self.field
+            ))),
+        }
+    }
+
+    /// Both bounds as milliseconds, included.
+    fn dates(&self, date: &Date, lowering: &Lowering<'_>) -> Result<(i64, i64), Exception> {
+        let own = self.format.as_deref().map(DateFormat::parse).transpose()?;
+        let format = own.as_ref().unwrap_or(&date.format);
+        let zone = match &self.time_zone {
+            None => TimeZone::UTC,
+            Some(name) => time_zone(name)?,
+        };
+        let read = |value: &Value, up: bool| {
+            let text = scalar("range", &self.field, value)?;
+            date_math::resolve(&text, format, up, &zone, lowering.now)
+        };
+        let low = match &self.from {
+            None => i64::MIN,
+            Some((value, included)) => read(value, !included)?.saturating_add(i64::from(!included)),
+        };
+        let high = match &self.to {
+            None => i64::MAX,
+            Some((value, included)) => read(value, *included)?.saturating_sub(i64::from(!included)),
+        };
+        Ok((low, high))
+    }
+
+    /// Both bounds as whole numbers, included: fractions move inwards.
+    fn whole(&self, least: i128, most: i128) -> Result<(i128, i128), Exception> {
+        let low = match &self.from {
+            None => least,
+            Some((value, included)) => match exact_whole(value)? {
+                Ok(whole) => whole + i128::from(!included),
+                Err(float) => float.ceil().clamp(least as f64, most as f64) as i128,
+            },
+        };
+        let high = match &self.to {
+            None => most,
+            Some((value, included)) => match exact_whole(value)? {
+                Ok(whole) => whole - i128::from(!included),
+                Err(float) => float.floor().clamp(least as f64, most as f64) as i128,
+            },
+        };
+        if low > most || high < least {
+            return Ok((1, 0));
+        }
+        Ok((low.max(least), high.min(most)))
+    }
+
+    fn float(
+        &self,
+        bound: &Option<(Value, bool)>,
+        number: &Number,
+    ) -> Result<Option<(f64, bool)>, Exception> {
+        let Some((value, included)) = bound else { return Ok(None) };
+        let float = as_float(value)?;
+        let rounded = match number.kind {
+            // A bound is not rounded to the factor: 0.1 < 0.15 even where both are kept as 0.1.
+            NumberKind::ScaledFloat { .. } => float,
+            kind => kind.round(float)?,
+        };
+        Ok(Some((rounded, *included)))
+    }
+
+    fn addresses(&self) -> Result<(u128, u128), Exception> {
+        let read = |value: &Value| {
+            Ok::<_, Exception>(u128::from(ip(&scalar("range", &self.field, value)?)?))
+        };
+        let low = match &self.from {
+            None => 0,
+            Some((value, true)) => read(value)?,
+            Some((value, false)) => match read(value)?.checked_add(1) {
+                Some(low) => low,
+                None => return Ok((1, 0)),
+            },
+        };
+        let high = match &self.to {
+            None => u128::MAX,
+            Some((value, true)) => read(value)?,
+            Some((value, false)) => match read(value)?.checked_sub(1) {
+                Some(high) => high,
+                None => return Ok((1, 0)),
+            },
+        };
+        Ok((low, high))
+    }
+}
+
+fn between<T: PartialOrd>(low: T, high: T, term: impl Fn(T) -> tantivy::Term) -> Lowered {
+    if low > high {
+        return nothing();
+    }
+    Box::new(RangeQuery::new(Bound::Included(term(low)), Bound::Included(term(high))))
+}
+
+/// A whole number exactly, or what else the value is as a float.
+fn exact_whole(value: &Value) -> Result<Result<i128, f64>, Exception> {
+    let text = scalar("range", "bound", value)?;
+    if let Ok(whole) = text.trim().parse::<i64>() {
+        return Ok(Ok(whole.into()));
+    }
+    if let Ok(whole) = text.trim().parse::<u64>() {
+        return Ok(Ok(whole.into()));
+    }
+    let float = as_float(value)?;
+    // 2^63 and beyond are floats that i128 holds exactly up to 2^100.
+    if float.fract() == 0.0 && float.abs() < 1e30 { Ok(Ok(float as i128)) } else { Ok(Err(float)) }
+}
+
+fn as_float(value: &Value) -> Result<f64, Exception> {
+    let text = scalar("range", "bound", value)?;
+    text.trim().parse::<f64>().ok().filter(|float| !float.is_nan()).ok_or_else(|| {
+        Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
+    })
+}
+
+/// A time zone: `+01:00`, `Z`, `UTC`, or a name of the IANA database.
+pub(crate) fn time_zone(name: &str) -> Result<TimeZone, Exception> {
+    let unknown = || Exception::illegal_argument(format!("Unknown time-zone ID: {name}"));
+    if matches!(name, "Z" | "UTC" | "GMT") {
+        return Ok(TimeZone::UTC);
+    }
+    let Some(sign) = name.chars().next().filter(|c| matches!(c, '+' | '-')) else {
+        return TimeZone::get(name).map_err(|_| unknown());
+    };
+    let digits: String = name.chars().skip(1).filter(|c| *c != ':').collect();
+    if !matches!(digits.len(), 1 | 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(unknown());
+    }
+    let number: i32 = digits.parse().map_err(|_| unknown())?;
+    let seconds =
+        if digits.len() == 4 { (number / 100) * 3600 + (number % 100) * 60 } else { number * 3600 };
+    let seconds = if sign == '-' { -seconds } else { seconds };
+    let offset = jiff::tz::Offset::from_seconds(seconds).map_err(|_| unknown())?;
+    Ok(TimeZone::fixed(offset))
+}

@@ -1,0 +1,168 @@
+//! `regexp`: terms that a regular expression of Lucene's matches as a whole.
+
+use std::sync::Arc;
+
+use regex::{Regex, RegexBuilder};
+use serde_json::Value;
+
+use super::lower::{Lowered, Lowering};
+use super::options::{Body, one_field, scalar};
+use super::term_set::Accept;
+use super::{Kind, Query};
+use crate::exception::Exception;
+
+/// Longest expression (`index.max_regex_length`).
+pub(crate) const REGEX_LENGTH_MAX: usize = 1000;
+
+/// A `regexp` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regexp {
+    /// The field.
+    pub field: String,
+    /// The expression.
+    pub value: String,
+    /// Whether letter case counts.
+    pub case_insensitive: bool,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("regexp", value)?;
+    match body {
+        Body::Short(value) => {
+            let value = scalar("regexp", &field, value)?;
+            Ok(Query::of(Kind::Regexp(Regexp { field, value, case_insensitive: false })))
+        }
+        Body::Long(options) => {
+            let Some(value) = options.text("value")? else {
+                return Err(Exception::illegal_argument("value cannot be null"));
+            };
+            super::prefix::only_constant(&options)?;
+            // The states of an automaton are not what bounds the expressions here; any limit is kept.
+            options.get("max_determinized_states");
+            options.only("flags", &["ALL", "NONE", "all", "none"])?;
+            let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
+            Query::with(Kind::Regexp(Regexp { field, value, case_insensitive }), &options)
+        }
+    }
+}
+
+impl Regexp {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let expression =
+            compile(&self.value, self.case_insensitive).map_err(|cause| lowering.failed(cause))?;
+        let accept: Accept = Arc::new(move |term| expression.is_match(term));
+        let prefix =
+            if self.case_insensitive { String::new() } else { literal_prefix(&self.value) };
+        lowering.term_set("regexp", &self.field, &prefix, Some(accept))
+    }
+}
+
+/// Lucene's syntax as ours: anchored, no classes by backslash; the operators `~ & @ < #` are refused by name.
+pub(crate) fn compile(expression: &str, case_insensitive: bool) -> Result<Regex, Exception> {
+    if expression.chars().count() > REGEX_LENGTH_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "The length of regex [{}] used in the Regexp Query request has exceeded the allowed maximum of \
+             [{REGEX_LENGTH_MAX}]. This maximum can be set by changing the [index.max_regex_length] index level setting.",
+            expression.chars().count()
+        )));
+    }
+    let mut translated = String::from("^(?s:");
+    let mut characters = expression.chars();
+    let mut in_class = false;
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                let literal = characters.next().unwrap_or('\\');
+                translated.push_str(&regex::escape(&literal.to_string()));
+            }
+            '"' if !in_class => {
+                let literal: String = characters.by_ref().take_while(|c| *c != '"').collect();
+                translated.push_str(&regex::escape(&literal));
+            }
+            '~' | '&' | '@' | '<' | '#' if !in_class => {
+                return Err(Exception::not_implemented(&format!(
+                    "operator [{character}] of a regexp query"
+                )));
+            }
+            '^' | '$' if !in_class => {
+                translated.push('\\');
+                translated.push(character);
+            }
+            '[' if in_class => translated.push_str("\\["),
+            '&' | '~' => {
+                translated.push('\\');
+                translated.push(character);
+            }
+            other => {
+                in_class = (in_class || other == '[') && other != ']';
+                translated.push(other);
+            }
+        }
+    }
+    translated.push_str(")$");
+    RegexBuilder::new(&translated)
+        .case_insensitive(case_insensitive)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|error| {
+            Exception::illegal_argument(format!(
+                "the expression [{expression}] cannot be used: {error}"
+            ))
+        })
+}
+
+/// The literal text every match starts with: letters and digits that no operator follows.
+fn literal_prefix(expression: &str) -> String {
+    if expression.contains('|') {
+        return String::new();
+    }
+    let mut prefix: String = expression
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '/' | ':'))
+        .collect();
+    if expression
+        .chars()
+        .nth(prefix.chars().count())
+        .is_some_and(|next| matches!(next, '*' | '?' | '{'))
+    {
+        prefix.pop();
+    }
+    prefix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_term_must_match() {
+        for (expression, term, wanted) in [
+            ("ab.*", "abc", true),
+            ("ab", "abc", false),
+            ("a[0-9]+", "a12", true),
+            (r"a\.b", "a.b", true),
+            (r"a\d", "ad", true),
+            ("\"a.b\"", "axb", false),
+            ("^a", "^a", true),
+            ("x|yz", "yz", true),
+        ] {
+            assert_eq!(
+                compile(expression, false).unwrap().is_match(term),
+                wanted,
+                "{expression} {term}"
+            );
+        }
+    }
+
+    #[test]
+    fn operators_that_are_not_built_are_refused_by_name() {
+        assert!(compile("~abc", false).unwrap_err().reason().contains("[~]"));
+    }
+
+    #[test]
+    fn a_literal_start_narrows_the_terms_looked_at() {
+        assert_eq!(literal_prefix("abc.*"), "abc");
+        assert_eq!(literal_prefix("abc*"), "ab");
+        assert_eq!(literal_prefix("abc|d"), "");
+    }
+}

@@ -1,0 +1,251 @@
+//! `term`: documents with exactly this value. Also the one place where a value of any type becomes a query.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tantivy::query::{AllQuery, RangeQuery, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+
+use super::bm25::ScoredTerm;
+use super::lower::{Lowered, Lowering, constant, internal, nothing};
+use super::options::{Body, one_field, scalar};
+use super::term_set::TermSet;
+use super::{Kind, Query};
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::number::{Number, NumberValue};
+use crate::mapping::text::IndexOptions;
+use crate::mapping::{FieldType, Leaf, fields};
+
+/// A `term` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// The field.
+    pub field: String,
+    /// The value, a scalar.
+    pub value: Value,
+    /// Whether letter case counts.
+    pub case_insensitive: bool,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("term", value)?;
+    match body {
+        Body::Short(Value::Array(_)) => {
+            Err(Exception::parsing("[term] query does not support array of values"))
+        }
+        Body::Short(Value::Null) => Err(Exception::illegal_argument("value cannot be null")),
+        Body::Short(value) => {
+            Ok(Query::of(Kind::Term(Term { field, value: value.clone(), case_insensitive: false })))
+        }
+        Body::Long(options) => {
+            let value = options.get("value").or_else(|| options.get("term"));
+            let Some(value) = value.filter(|value| !value.is_array() && !value.is_object()) else {
+                return Err(Exception::illegal_argument("value cannot be null"));
+            };
+            let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
+            Query::with(
+                Kind::Term(Term { field, value: value.clone(), case_insensitive }),
+                &options,
+            )
+        }
+    }
+}
+
+impl Term {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if self.case_insensitive {
+            return lowering
+                .term_ignoring_case(&self.field, &scalar("term", "value", &self.value)?);
+        }
+        lowering.term(&self.field, &self.value)
+    }
+}
+
+impl Lowering<'_> {
+    /// Documents that have `value` in the field at `path`, scored as Elasticsearch scores that type.
+    pub(crate) fn term(&self, path: &str, value: &Value) -> Result<Lowered, Exception> {
+        let Some(leaf) = self.leaf(path) else { return self.meta_term(path, value) };
+        let leaf = Arc::clone(leaf);
+        let field = self.indexed(&leaf)?;
+        match &leaf.kind {
+            FieldType::Text(_) => {
+                let text = scalar("term", "value", value)?;
+                self.scored(&leaf, field, tantivy::Term::from_field_text(field, &text))
+            }
+            FieldType::Keyword(_) => {
+                let text = self.normalized(&leaf, &scalar("term", "value", value)?);
+                self.scored(&leaf, field, tantivy::Term::from_field_text(field, &text))
+            }
+            FieldType::Boolean(_) => {
+                let flag = boolean(value).map_err(|cause| self.failed(cause))?;
+                self.scored(&leaf, field, tantivy::Term::from_field_i64(field, flag))
+            }
+            FieldType::Number(number) => {
+                let value = exact_number(number, value).map_err(|cause| self.failed(cause))?;
+                Ok(value.map_or_else(nothing, |value| {
+                    let term = number_term(field, value);
+                    constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+                }))
+            }
+            FieldType::Date(_) => {
+                super::range::Range::exactly(path, value).lower(self).map(constant)
+            }
+            FieldType::Ip(_) => {
+                let text = scalar("term", "value", value)?;
+                self.ip_term(field, &text).map(constant)
+            }
+            FieldType::Binary => {
+                Err(self
+                    .failed(Exception::illegal_argument("Binary fields do not support searching")))
+            }
+        }
+    }
+
+    /// The tantivy field of a leaf that can be searched.
+    pub(crate) fn indexed(&self, leaf: &Leaf) -> Result<Field, Exception> {
+        leaf.field.filter(|_| leaf.indexed).ok_or_else(|| {
+            self.failed(Exception::illegal_argument(format!(
+                "Cannot search on field [{}] since it is not indexed.",
+                leaf.path
+            )))
+        })
+    }
+
+    /// A term scored by BM25 with the statistics of its field.
+    pub(crate) fn scored(
+        &self,
+        leaf: &Leaf,
+        field: Field,
+        term: tantivy::Term,
+    ) -> Result<Lowered, Exception> {
+        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
+        Ok(Box::new(ScoredTerm::new(term, record_option(&leaf.kind), statistics, frequency)))
+    }
+
+    /// A term of the fields every document has.
+    fn meta_term(&self, path: &str, value: &Value) -> Result<Lowered, Exception> {
+        let text = scalar("term", "value", value)?;
+        let field = match path {
+            "_id" => fields::ID,
+            "_routing" => fields::ROUTING,
+            "_index" if super::wildcard::matches_simple(&text, self.index) => {
+                return Ok(constant(Box::new(AllQuery)));
+            }
+            "_type" if text == "_doc" => return Ok(constant(Box::new(AllQuery))),
+            _ => return Ok(nothing()),
+        };
+        let term = tantivy::Term::from_field_text(field, &text);
+        Ok(constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic))))
+    }
+
+    fn term_ignoring_case(&self, path: &str, text: &str) -> Result<Lowered, Exception> {
+        let Some(leaf) = self.leaf(path) else { return self.meta_term(path, &text.into()) };
+        let leaf = Arc::clone(leaf);
+        if !matches!(leaf.kind, FieldType::Keyword(_) | FieldType::Text(_)) {
+            return Err(self.refuse(format!(
+                "[{path}] field which is of type [{}], does not support case insensitive term queries",
+                leaf.kind.name()
+            )));
+        }
+        let field = self.indexed(&leaf)?;
+        let wanted = text.to_lowercase();
+        let accept: super::term_set::Accept = Arc::new(move |term| term.to_lowercase() == wanted);
+        let set = TermSet { field, column: None, prefix: String::new(), accept: Some(accept) };
+        Ok(constant(Box::new(set)))
+    }
+
+    fn ip_term(&self, field: Field, text: &str) -> Result<Lowered, Exception> {
+        if !text.contains('/') {
+            let address = ip(text).map_err(|cause| self.failed(cause))?;
+            let term = tantivy::Term::from_field_ip_addr(field, address);
+            return Ok(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
+        }
+        let (low, high) = cidr(text).map_err(|cause| self.failed(cause))?;
+        let term = |address| tantivy::Term::from_field_ip_addr(field, address);
+        Ok(Box::new(RangeQuery::new(Bound::Included(term(low)), Bound::Included(term(high)))))
+    }
+}
+
+/// What of the postings a type's terms carry.
+pub(crate) fn record_option(kind: &FieldType) -> IndexRecordOption {
+    match kind {
+        FieldType::Text(text) if text.index_options != IndexOptions::Docs => {
+            IndexRecordOption::WithFreqs
+        }
+        _ => IndexRecordOption::Basic,
+    }
+}
+
+/// The term of a number.
+pub(crate) fn number_term(field: Field, value: NumberValue) -> tantivy::Term {
+    match value {
+        NumberValue::I64(value) => tantivy::Term::from_field_i64(field, value),
+        NumberValue::U64(value) => tantivy::Term::from_field_u64(field, value),
+        NumberValue::F64(value) => tantivy::Term::from_field_f64(field, value),
+    }
+}
+
+/// The number a term query asks for; `None` when no document can have it (a fraction in a whole type).
+pub(crate) fn exact_number(
+    number: &Number,
+    value: &Value,
+) -> Result<Option<NumberValue>, Exception> {
+    let float = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        value => value.as_f64(),
+    };
+    if number.kind.is_whole() && float.is_some_and(|float: f64| float.fract() != 0.0) {
+        return Ok(None);
+    }
+    match value {
+        Value::String(text) if float.is_none() => Err(Exception::new(
+            ExceptionKind::NumberFormat,
+            format!("For input string: \"{text}\""),
+        )),
+        Value::Bool(flag) => Err(Exception::new(
+            ExceptionKind::NumberFormat,
+            format!("For input string: \"{flag}\""),
+        )),
+        value => Number::plain(number.kind).parse(value),
+    }
+}
+
+/// 1 or 0 for a boolean field's value.
+pub(crate) fn boolean(value: &Value) -> Result<i64, Exception> {
+    match scalar("term", "value", value)?.as_str() {
+        "true" => Ok(1),
+        "false" | "" => Ok(0),
+        other => Err(Exception::illegal_argument(format!(
+            "Can't parse boolean value [{other}], expected [true] or [false]"
+        ))),
+    }
+}
+
+/// An address; IPv4 as IPv6.
+pub(crate) fn ip(text: &str) -> Result<Ipv6Addr, Exception> {
+    match text.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => Ok(address.to_ipv6_mapped()),
+        Ok(IpAddr::V6(address)) => Ok(address),
+        Err(_) => {
+            Err(Exception::illegal_argument(format!("'{text}' is not an IP string literal.")))
+        }
+    }
+}
+
+/// The first and the last address of a block.
+pub(crate) fn cidr(text: &str) -> Result<(Ipv6Addr, Ipv6Addr), Exception> {
+    let bad = || Exception::illegal_argument(format!("Expected [ip/prefix] but was [{text}]"));
+    let (address, length) = text.split_once('/').ok_or_else(bad)?;
+    let is_v4 = address.parse::<Ipv4Addr>().is_ok();
+    let length: u32 = length.parse().map_err(|_| bad())?;
+    let length = if is_v4 { length.checked_add(96).ok_or_else(bad)? } else { length };
+    if length > 128 {
+        return Err(bad());
+    }
+    let bits = u128::from(ip(address)?);
+    let host = u128::MAX.checked_shr(length).unwrap_or(0);
+    Ok((Ipv6Addr::from(bits & !host), Ipv6Addr::from(bits | host)))
+}

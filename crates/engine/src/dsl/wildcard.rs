@@ -1,0 +1,206 @@
+//! `wildcard`: `*` for any characters, `?` for one, `\` before what is meant literally.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::lower::{Lowered, Lowering};
+use super::options::{Body, one_field, scalar};
+use super::term_set::Accept;
+use super::{Kind, Query};
+use crate::exception::Exception;
+
+/// A `wildcard` query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wildcard {
+    /// The field.
+    pub field: String,
+    /// The pattern.
+    pub value: String,
+    /// Whether letter case counts.
+    pub case_insensitive: bool,
+}
+
+pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("wildcard", value)?;
+    match body {
+        Body::Short(value) => {
+            let value = scalar("wildcard", &field, value)?;
+            Ok(Query::of(Kind::Wildcard(Wildcard { field, value, case_insensitive: false })))
+        }
+        Body::Long(options) => {
+            let old = options.text("wildcard")?;
+            let Some(value) = options.text("value")?.or(old) else {
+                return Err(Exception::illegal_argument("value cannot be null"));
+            };
+            super::prefix::only_constant(&options)?;
+            let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
+            Query::with(Kind::Wildcard(Wildcard { field, value, case_insensitive }), &options)
+        }
+    }
+}
+
+impl Wildcard {
+    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let value = match lowering.leaf(&self.field) {
+            Some(leaf) => lowering.normalized(leaf, &self.value),
+            None => self.value.clone(),
+        };
+        let value = if self.case_insensitive { value.to_lowercase() } else { value };
+        let pattern = Pattern::new(&value);
+        let prefix = if self.case_insensitive { String::new() } else { pattern.literal_prefix() };
+        let case_insensitive = self.case_insensitive;
+        let accept: Accept = Arc::new(move |term| {
+            if case_insensitive {
+                pattern.matches(&term.to_lowercase())
+            } else {
+                pattern.matches(term)
+            }
+        });
+        lowering.term_set("wildcard", &self.field, &prefix, Some(accept))
+    }
+}
+
+/// One step of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    Any,
+    One,
+    Literal(char),
+}
+
+/// A compiled wildcard pattern.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern(Vec<Step>);
+
+impl Pattern {
+    /// Compiles `text`.
+    pub(crate) fn new(text: &str) -> Pattern {
+        let mut steps = Vec::new();
+        let mut characters = text.chars();
+        while let Some(character) = characters.next() {
+            let step = match character {
+                '*' => Step::Any,
+                '?' => Step::One,
+                '\\' => Step::Literal(characters.next().unwrap_or('\\')),
+                literal => Step::Literal(literal),
+            };
+            if step != Step::Any || steps.last() != Some(&Step::Any) {
+                steps.push(step);
+            }
+        }
+        Pattern(steps)
+    }
+
+    /// The literal text that every match starts with.
+    pub(crate) fn literal_prefix(&self) -> String {
+        self.0
+            .iter()
+            .map_while(|step| match step {
+                Step::Literal(character) => Some(*character),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whether the whole of `text` matches: at worst |pattern| × |text| steps.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let (mut at, mut rest) = (0, text.chars());
+        let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
+        loop {
+            match self.0.get(at) {
+                Some(Step::Any) => {
+                    at += 1;
+                    retry = Some((at, rest.clone()));
+                    continue;
+                }
+                Some(step) => {
+                    let mut ahead = rest.clone();
+                    let character = ahead.next();
+                    let fits = match step {
+                        Step::Literal(wanted) => character == Some(*wanted),
+                        _ => character.is_some(),
+                    };
+                    if fits {
+                        at += 1;
+                        rest = ahead;
+                        continue;
+                    }
+                }
+                None if rest.as_str().is_empty() => return true,
+                None => {}
+            }
+            // The last star takes one character more.
+            let Some((after, mut from)) = retry.take() else { return false };
+            if from.next().is_none() {
+                return false;
+            }
+            (at, rest) = (after, from.clone());
+            retry = Some((after, from));
+        }
+    }
+}
+
+/// Elasticsearch's `Regex.simpleMatch` of names: `*` only.
+pub(crate) fn matches_simple(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_and_question_marks_match_as_in_lucene() {
+        for (pattern, text, wanted) in [
+            ("*", "", true),
+            ("a*c", "abbbc", true),
+            ("a*c", "abbbd", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*b*d", "abcbd", true),
+            (r"a\*c", "a*c", true),
+            (r"a\*c", "abc", false),
+            ("**x", "x", true),
+            ("?", "ü", true),
+        ] {
+            assert_eq!(Pattern::new(pattern).matches(text), wanted, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_pattern_takes_no_exponential_time() {
+        let pattern = Pattern::new(&"*a".repeat(200));
+        assert!(!pattern.matches(&format!("{}b", "a".repeat(5000))));
+    }
+
+    #[test]
+    fn names_match_with_stars_only() {
+        for (pattern, text, wanted) in [
+            ("a*", "abc", true),
+            ("*.raw", "title.raw", true),
+            ("a?c", "abc", false),
+            ("*b*", "abc", true),
+            ("abc", "abc", true),
+            ("a*b", "ab", true),
+            ("a*bc*d", "abcd", true),
+            ("ab*b", "ab", false),
+        ] {
+            assert_eq!(matches_simple(pattern, text), wanted, "{pattern} {text}");
+        }
+    }
+}

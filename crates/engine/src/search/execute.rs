@@ -1,0 +1,507 @@
+//! The query phase: one pass over what matches. Counts, keeps the best hits, feeds the aggregations.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tantivy::query::{EnableScoring, Scorer, Weight};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
+
+use super::sort::{self, Keys, Sort, SortValue, Source};
+use super::{SearchRequest, Target, Total, lowering};
+use crate::aggs;
+use crate::dsl::Query;
+use crate::dsl::bm25::Statistics;
+use crate::dsl::boolean;
+use crate::dsl::lower::{Lowered, internal};
+use crate::exception::{Exception, ExceptionKind};
+use crate::response::Cancel;
+use crate::rest::Flavor;
+
+/// How many documents are looked at between two looks at the cancel flag.
+const CANCEL_INTERVAL: u32 = 4096;
+
+/// What a search runs with.
+pub(super) struct Run<'a> {
+    pub(super) statistics: &'a Statistics,
+    pub(super) flavor: Flavor,
+    pub(super) now: Timestamp,
+    pub(super) cancel: &'a Cancel,
+}
+
+/// A hit before it is fetched.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Which target, and where in it.
+    pub(super) target: usize,
+    pub(super) address: DocAddress,
+    pub(super) score: Option<f32>,
+    pub(super) values: Vec<SortValue>,
+}
+
+/// What the query phase found.
+pub(super) struct Outcome {
+    pub(super) hits: Vec<Found>,
+    /// The last hit of the page, where the next one starts.
+    pub(super) last: Option<Found>,
+    pub(super) count: u64,
+    pub(super) total: Option<Total>,
+    pub(super) max_score: Option<f32>,
+    pub(super) terminated_early: bool,
+    pub(super) aggregations: Option<Map<String, Value>>,
+    pub(super) sorts: Vec<Sort>,
+}
+
+/// Refuses pages beyond `index.max_result_window`, as Elasticsearch words it.
+pub(super) fn check_window(targets: &[Target], request: &SearchRequest) -> Result<(), Exception> {
+    for target in targets {
+        let window = target.snapshot.max_result_window;
+        let wanted = request.from.saturating_add(request.size) as u64;
+        if wanted <= window {
+            continue;
+        }
+        let reason = if request.scroll_milliseconds.is_some() {
+            format!(
+                "Batch size is too large, size must be less than or equal to: [{window}] but was [{wanted}]. Scroll \
+                 batch sizes cost as much memory as result windows so they are controlled by the \
+                 [index.max_result_window] index level setting."
+            )
+        } else {
+            format!(
+                "Result window is too large, from + size must be less than or equal to: [{window}] but was [{wanted}]. \
+                 See the scroll api for a more efficient way to request large data sets. This limit can be set by \
+                 changing the [index.max_result_window] index level setting."
+            )
+        };
+        let cause = Exception::illegal_argument(reason);
+        return Err(Exception::search_phase(&target.snapshot.name, cause));
+    }
+    Ok(())
+}
+
+/// Runs the query phase; `after` continues a scroll behind its last hit.
+pub(super) fn query(
+    run: &Run<'_>,
+    targets: &[Target],
+    request: &SearchRequest,
+    after: Option<&Found>,
+) -> Result<Outcome, Exception> {
+    let sorts = if request.sort.is_empty() {
+        vec![Sort { by: sort::By::Score, descending: true }]
+    } else {
+        request.sort.clone()
+    };
+    let by_score = request.sort.is_empty();
+    let scored = request.min_score.is_some()
+        || request.track_scores
+        || aggs::needs_scores(&request.aggregations)
+        || request.size > 0 && sorts.iter().any(|sort| sort.by == sort::By::Score);
+    let mut aggregator = aggs::Aggregator::new(
+        &request.aggregations,
+        targets,
+        run.statistics,
+        run.now,
+        request.typed_keys,
+    )?;
+    let mut state = State {
+        request,
+        sorts: &sorts,
+        window: if request.size == 0 { 0 } else { request.from + request.size },
+        best: Vec::new(),
+        count: 0,
+        max_score: None,
+        terminated_early: false,
+    };
+    for (index, target) in targets.iter().enumerate() {
+        let name = &target.snapshot.name;
+        let mut work = || on_index(run, index, target, scored, after, &mut state, &mut aggregator);
+        work().map_err(|cause| match cause.kind() {
+            ExceptionKind::TaskCancelled
+            | ExceptionKind::TooManyBuckets
+            | ExceptionKind::NotImplemented => cause,
+            _ => Exception::search_phase(name, cause),
+        })?;
+    }
+    let mut best = std::mem::take(&mut state.best);
+    best.sort_by(|a, b| order(a, b, &sorts));
+    let hits: Vec<Found> = best.into_iter().skip(request.from).take(request.size).collect();
+    let total = request.track_total_hits.map(|most| match state.count {
+        count if count <= most => Total { value: count, exact: true },
+        _ => Total { value: most, exact: false },
+    });
+    let max_score = if by_score || request.track_scores { state.max_score } else { None };
+    Ok(Outcome {
+        last: hits.last().cloned(),
+        hits,
+        count: state.count,
+        total,
+        max_score: max_score.filter(|_| request.size > 0),
+        terminated_early: state.terminated_early,
+        aggregations: aggregator.finish()?,
+        sorts,
+    })
+}
+
+/// The order of hits: by value, then by where they are.
+fn order(a: &Found, b: &Found, sorts: &[Sort]) -> Ordering {
+    sort::compare(&a.values, &b.values, sorts)
+        .then(a.target.cmp(&b.target))
+        .then(a.address.segment_ord.cmp(&b.address.segment_ord))
+        .then(a.address.doc_id.cmp(&b.address.doc_id))
+}
+
+/// What is kept over all indices.
+struct State<'a> {
+    request: &'a SearchRequest,
+    sorts: &'a [Sort],
+    window: usize,
+    best: Vec<Found>,
+    count: u64,
+    max_score: Option<f32>,
+    terminated_early: bool,
+}
+
+/// The query of a target with its filter, lowered.
+fn lowered(run: &Run<'_>, target: &Target, query: Option<&Query>) -> Result<Lowered, Exception> {
+    let lowering = lowering(&target.snapshot, run.statistics, run.now);
+    let all = Query::all();
+    let main = lowering.lower(query.unwrap_or(&all))?;
+    Ok(match &target.filter {
+        None => main,
+        Some(filter) => {
+            boolean::combine(vec![main], vec![lowering.lower(filter)?], Vec::new(), Vec::new(), 0)
+        }
+    })
+}
+
+fn on_index(
+    run: &Run<'_>,
+    index: usize,
+    target: &Target,
+    scored: bool,
+    after: Option<&Found>,
+    state: &mut State<'_>,
+    aggregator: &mut aggs::Aggregator<'_>,
+) -> Result<(), Exception> {
+    let searcher = &target.snapshot.searcher;
+    let scoring = if scored {
+        EnableScoring::enabled_from_searcher(searcher)
+    } else {
+        EnableScoring::disabled_from_searcher(searcher)
+    };
+    let weight =
+        lowered(run, target, state.request.query.as_ref())?.weight(scoring).map_err(internal)?;
+    let post_filter = match &state.request.post_filter {
+        None => None,
+        Some(query) => {
+            let filter = lowering(&target.snapshot, run.statistics, run.now).lower(query)?;
+            Some(filter.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?)
+        }
+    };
+    let sources: Vec<Source> = state
+        .sorts
+        .iter()
+        .map(|sort| sort::source(sort, &target.snapshot.mapping))
+        .collect::<Result<_, _>>()
+        .map_err(|cause: Exception| match cause.kind() {
+            ExceptionKind::QueryShard => {
+                cause.on_index(&target.snapshot.name, &target.snapshot.uuid)
+            }
+            _ => cause,
+        })?;
+    let start = match (&state.request.search_after, after) {
+        (Some(values), _) => Some((search_after(values, &sources, state.sorts)?, None)),
+        (None, Some(last)) => Some((last.values.clone(), Some(last))),
+        (None, None) => None,
+    };
+    aggregator.open_index(index)?;
+    let mut seen_here = 0;
+    for (segment, reader) in searcher.segment_readers().iter().enumerate() {
+        let segment = u32::try_from(segment).unwrap_or(u32::MAX);
+        let keys: Vec<Keys> = sources
+            .iter()
+            .zip(state.sorts)
+            .map(|(source, sort)| Keys::open(source, sort.descending, reader))
+            .collect::<Result<_, _>>()?;
+        let floor = match &start {
+            None => None,
+            Some((values, last)) => {
+                Some(Floor::new(values, *last, &keys, state.sorts, index, segment)?)
+            }
+        };
+        let filter = post_filter
+            .as_ref()
+            .map(|weight| weight.scorer(reader, 1.0))
+            .transpose()
+            .map_err(internal)?;
+        aggregator.open_segment(reader)?;
+        let pass = Pass { run, reader, keys: &keys, floor, scored, target: index, segment };
+        if pass.collect(weight.as_ref(), filter, state, aggregator, &mut seen_here)? {
+            state.terminated_early = true;
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The values of `search_after` as what hits are compared by.
+fn search_after(
+    values: &[Value],
+    sources: &[Source],
+    sorts: &[Sort],
+) -> Result<Vec<SortValue>, Exception> {
+    let mut read = Vec::new();
+    for ((value, source), sort) in values.iter().zip(sources).zip(sorts) {
+        let missing = |first: bool| SortValue::Missing { first };
+        read.push(match (value, source) {
+            (Value::Null, Source::Field { by, .. }) => missing(by.missing == sort::Missing::First),
+            (Value::Null, _) => missing(false),
+            (value, Source::Score) => {
+                SortValue::Float(f64::from(value.as_f64().unwrap_or(0.0) as f32))
+            }
+            (value, Source::Doc) => SortValue::Integer(value.as_i64().unwrap_or(0).into()),
+            (_, Source::Unmapped { missing_first }) => missing(*missing_first),
+            (value, Source::Field { leaf, by }) => {
+                let read = sort::sort_value(&leaf.kind, value).map_err(|cause| {
+                    Exception::illegal_argument(format!(
+                        "Failed to parse search_after value for field [{}].",
+                        by.field
+                    ))
+                    .caused_by(cause)
+                })?;
+                // What Elasticsearch prints for missing values comes back as that value.
+                let limit = match (&read, sort.descending) {
+                    (SortValue::Integer(number), _) => {
+                        *number == i64::MAX.into() || *number == i64::MIN.into()
+                    }
+                    (SortValue::Float(number), _) => number.is_infinite(),
+                    _ => false,
+                };
+                if limit { missing(by.missing == sort::Missing::First) } else { read }
+            }
+        });
+    }
+    Ok(read)
+}
+
+/// Where a page starts, on one segment.
+struct Floor {
+    codes: Vec<u128>,
+    /// What of the hits with equal codes still comes.
+    equals: Equals,
+}
+
+enum Equals {
+    None,
+    All,
+    AfterDocument(DocId),
+}
+
+impl Floor {
+    fn new(
+        values: &[SortValue],
+        last: Option<&Found>,
+        keys: &[Keys],
+        sorts: &[Sort],
+        target: usize,
+        segment: u32,
+    ) -> Result<Floor, Exception> {
+        let codes: Result<Vec<u128>, Exception> = values
+            .iter()
+            .zip(keys)
+            .zip(sorts)
+            .map(|((value, keys), sort)| keys.code_of(value, sort.descending))
+            .collect();
+        let equals = match last {
+            None => Equals::None,
+            Some(last) => match (target, segment).cmp(&(last.target, last.address.segment_ord)) {
+                Ordering::Less => Equals::None,
+                Ordering::Greater => Equals::All,
+                Ordering::Equal => Equals::AfterDocument(last.address.doc_id),
+            },
+        };
+        Ok(Floor { codes: codes?, equals })
+    }
+
+    fn lets_pass(&self, codes: &[u128], doc: DocId) -> bool {
+        match codes.cmp(self.codes.as_slice()) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            Ordering::Equal => match self.equals {
+                Equals::None => false,
+                Equals::All => true,
+                Equals::AfterDocument(last) => doc > last,
+            },
+        }
+    }
+}
+
+/// One pass over one segment.
+struct Pass<'a> {
+    run: &'a Run<'a>,
+    reader: &'a SegmentReader,
+    keys: &'a [Keys],
+    floor: Option<Floor>,
+    scored: bool,
+    target: usize,
+    segment: u32,
+}
+
+/// A hit of the segment; the worst is the greatest, so that a heap gives it away first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    codes: Vec<u128>,
+    doc: DocId,
+    score_bits: u32,
+}
+
+impl Pass<'_> {
+    /// Looks at every match; `true` when `terminate_after` ended it.
+    fn collect(
+        &self,
+        weight: &dyn Weight,
+        mut filter: Option<Box<dyn Scorer>>,
+        state: &mut State<'_>,
+        aggregator: &mut aggs::Aggregator<'_>,
+        seen_here: &mut u64,
+    ) -> Result<bool, Exception> {
+        let only_counted = state.window == 0
+            && filter.is_none()
+            && state.request.min_score.is_none()
+            && state.request.terminate_after.is_none()
+            && aggregator.is_empty();
+        if only_counted {
+            state.count += u64::from(weight.count(self.reader).map_err(internal)?);
+            return Ok(false);
+        }
+        let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
+        let alive = self.reader.alive_bitset();
+        let mut heap: BinaryHeap<Candidate> = BinaryHeap::new();
+        let mut codes: Vec<u128> = vec![0; self.keys.len()];
+        let (mut looked_at, mut ended) = (0u32, false);
+        let needs_score = self.scored;
+        let mut doc = scorer.doc();
+        while doc != TERMINATED {
+            looked_at += 1;
+            if looked_at.is_multiple_of(CANCEL_INTERVAL) && self.run.cancel.is_cancelled() {
+                return Err(Exception::new(
+                    ExceptionKind::TaskCancelled,
+                    "task cancelled [by user request]",
+                ));
+            }
+            if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                let score = if needs_score { scorer.score() } else { 0.0 };
+                let is_good = state.request.min_score.is_none_or(|least| score >= least);
+                if is_good {
+                    aggregator.collect(doc, score)?;
+                    let passes = filter.as_mut().is_none_or(|filter| {
+                        filter.doc() <= doc && (filter.doc() == doc || filter.seek(doc) == doc)
+                    });
+                    if passes {
+                        state.count += 1;
+                        *seen_here += 1;
+                        if needs_score && state.max_score.is_none_or(|best| score > best) {
+                            state.max_score = Some(score);
+                        }
+                        if state.window > 0 {
+                            self.keep(doc, score, &mut codes, &mut heap, state);
+                        }
+                        if state.request.terminate_after.is_some_and(|most| *seen_here >= most) {
+                            ended = true;
+                            break;
+                        }
+                    }
+                }
+            }
+            doc = scorer.advance();
+        }
+        self.settle(heap, state)?;
+        Ok(ended)
+    }
+
+    #[inline]
+    fn keep(
+        &self,
+        doc: DocId,
+        score: f32,
+        codes: &mut Vec<u128>,
+        heap: &mut BinaryHeap<Candidate>,
+        state: &State<'_>,
+    ) {
+        for ((code, keys), sort) in codes.iter_mut().zip(self.keys).zip(state.sorts) {
+            *code = keys.code(doc, score, sort.descending);
+        }
+        if self.floor.as_ref().is_some_and(|floor| !floor.lets_pass(codes, doc)) {
+            return;
+        }
+        if heap.len() >= state.window {
+            // Documents come in rising order: of equals the one already there stays.
+            if heap.peek().is_some_and(|worst| codes.as_slice() >= worst.codes.as_slice()) {
+                return;
+            }
+            if let Some(mut worst) = heap.peek_mut() {
+                worst.codes.copy_from_slice(codes);
+                worst.doc = doc;
+                worst.score_bits = score.to_bits();
+            }
+            return;
+        }
+        heap.push(Candidate { codes: codes.clone(), doc, score_bits: score.to_bits() });
+    }
+
+    /// Turns the segment's best into values and joins them with the best so far.
+    fn settle(&self, heap: BinaryHeap<Candidate>, state: &mut State<'_>) -> Result<(), Exception> {
+        for candidate in heap {
+            let values: Result<Vec<SortValue>, Exception> = candidate
+                .codes
+                .iter()
+                .zip(self.keys)
+                .zip(state.sorts)
+                .map(|((code, keys), sort)| keys.value(*code, sort.descending))
+                .collect();
+            state.best.push(Found {
+                target: self.target,
+                address: DocAddress::new(self.segment, candidate.doc),
+                score: self.scored.then(|| f32::from_bits(candidate.score_bits)),
+                values: values?,
+            });
+        }
+        if state.best.len() > state.window * 2 {
+            let sorts = state.sorts;
+            state.best.sort_by(|a, b| order(a, b, sorts));
+            state.best.truncate(state.window);
+        }
+        Ok(())
+    }
+}
+
+/// Every match of `query` on one target, in order.
+pub(super) fn matching(
+    run: &Run<'_>,
+    target: &Target,
+    query: &Query,
+) -> Result<Vec<DocAddress>, Exception> {
+    let searcher = &target.snapshot.searcher;
+    let query = lowered(run, target, Some(query))?;
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
+    let mut found = Vec::new();
+    for (segment, reader) in searcher.segment_readers().iter().enumerate() {
+        let segment = u32::try_from(segment).unwrap_or(u32::MAX);
+        let mut scorer = weight.scorer(reader, 1.0).map_err(internal)?;
+        let mut doc = scorer.doc();
+        while doc != TERMINATED {
+            if doc.is_multiple_of(CANCEL_INTERVAL) && run.cancel.is_cancelled() {
+                return Err(Exception::new(
+                    ExceptionKind::TaskCancelled,
+                    "task cancelled [by user request]",
+                ));
+            }
+            if !reader.is_deleted(doc) {
+                found.push(DocAddress::new(segment, doc));
+            }
+            doc = scorer.advance();
+        }
+    }
+    Ok(found)
+}

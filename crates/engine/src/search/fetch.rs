@@ -1,0 +1,361 @@
+//! The fetch phase: the hits of the page, with what of each document is asked for.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use tantivy::query::EnableScoring;
+use tantivy::schema::Value as _;
+use tantivy::{DocAddress, DocSet, TantivyDocument};
+
+use super::execute::{Found, Outcome, Run};
+use super::highlight::Highlighter;
+use super::response::{Hit, SearchResponse};
+use super::{SearchRequest, Snapshot, SourceFilter, Target, lowering, sort};
+use crate::aggs::columns::{self, Numbers};
+use crate::dsl::Query;
+use crate::dsl::lower::internal;
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::date::DateFormat;
+use crate::mapping::{FieldType, Leaf, fields};
+
+/// The answer to a search.
+pub(super) fn respond(
+    run: &Run<'_>,
+    targets: &[Target],
+    request: &SearchRequest,
+    outcome: Outcome,
+) -> Result<SearchResponse, Exception> {
+    let mut highlighters: HashMap<usize, Highlighter> = HashMap::new();
+    let mut hits = Vec::with_capacity(outcome.hits.len());
+    let named = named_queries(request.query.as_ref());
+    for found in &outcome.hits {
+        let Some(target) = targets.get(found.target) else { continue };
+        let fetched = Stored::read(&target.snapshot, found.address)?;
+        let mut hit = one(run, &target.snapshot, request, found, &fetched, &outcome.sorts)?;
+        if let Some(highlight) = &request.highlight {
+            let highlighter = match highlighters.entry(found.target) {
+                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    let lowering = lowering(&target.snapshot, run.statistics, run.now);
+                    place.insert(Highlighter::new(highlight, request.query.as_ref(), &lowering)?)
+                }
+            };
+            let source = fetched.source()?;
+            let fragments = highlighter.fragments(&source, &target.snapshot)?;
+            hit.highlight = (!fragments.is_empty()).then_some(fragments);
+        }
+        for query in &named {
+            if matches(run, target, query, found.address)? {
+                hit.matched_queries.extend(query.name.clone());
+            }
+        }
+        hits.push(hit);
+    }
+    Ok(SearchResponse {
+        flavor: run.flavor,
+        took_milliseconds: 0,
+        shards: targets.len(),
+        scroll_id: None,
+        terminated_early: request.terminate_after.map(|_| outcome.terminated_early),
+        total: outcome.total,
+        total_as_number: request.total_as_number,
+        max_score: outcome.max_score,
+        hits,
+        aggregations: outcome.aggregations,
+    })
+}
+
+/// What the document store keeps of one document.
+pub(crate) struct Stored {
+    /// `_id`
+    pub(crate) id: String,
+    /// `_routing`
+    routing: Option<String>,
+    /// `_source`, as it came.
+    source: Vec<u8>,
+}
+
+impl Stored {
+    /// Reads one document.
+    pub(crate) fn read(snapshot: &Snapshot, address: DocAddress) -> Result<Stored, Exception> {
+        let document: TantivyDocument = snapshot.searcher.doc(address).map_err(internal)?;
+        let text =
+            |field| document.get_first(field).and_then(|value| value.as_str()).map(str::to_owned);
+        let source = document.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
+        Ok(Stored {
+            id: text(fields::ID).unwrap_or_default(),
+            routing: text(fields::ROUTING),
+            source: source.unwrap_or_default().to_vec(),
+        })
+    }
+
+    /// The source as a tree.
+    pub(crate) fn source(&self) -> Result<Value, Exception> {
+        if self.source.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&self.source).map_err(broken)
+    }
+
+    /// What `filter` shows of the source.
+    pub(crate) fn shown(&self, filter: &SourceFilter) -> Result<Option<Box<RawValue>>, Exception> {
+        if !filter.enabled || self.source.is_empty() {
+            return Ok(None);
+        }
+        let text = if filter.is_everything() {
+            String::from_utf8(self.source.clone()).map_err(|error| {
+                Exception::new(
+                    ExceptionKind::IllegalState,
+                    format!("a stored document is not text: {error}"),
+                )
+            })?
+        } else {
+            filter.apply(&self.source()?).to_string()
+        };
+        RawValue::from_string(text).map(Some).map_err(broken)
+    }
+}
+
+fn broken(error: serde_json::Error) -> Exception {
+    Exception::new(ExceptionKind::IllegalState, format!("a stored document is not JSON: {error}"))
+}
+
+fn one(
+    run: &Run<'_>,
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    found: &Found,
+    stored: &Stored,
+    sorts: &[sort::Sort],
+) -> Result<Hit, Exception> {
+    let reader = snapshot.searcher.segment_reader(found.address.segment_ord);
+    let number = |name: &str| -> Result<u64, Exception> {
+        let column = Numbers::open(reader, name).map_err(internal)?;
+        Ok(match column {
+            Some(Numbers::U64(column)) => column.first(found.address.doc_id).unwrap_or(0),
+            _ => 0,
+        })
+    };
+    let by_score = request.sort.is_empty();
+    let printed = || -> Result<Vec<Value>, Exception> {
+        let values = found.values.iter().zip(sorts).map(|(value, sort)| {
+            Ok(sort::printed(value, &sort::source(sort, &snapshot.mapping)?, sort))
+        });
+        values.collect()
+    };
+    let has_score =
+        by_score || request.track_scores || sorts.iter().any(|sort| sort.by == sort::By::Score);
+    Ok(Hit {
+        index: snapshot.name.to_string(),
+        id: (!request.no_stored_fields).then(|| stored.id.clone()),
+        score: found.score.filter(|_| has_score),
+        routing: stored.routing.clone().filter(|_| !request.no_stored_fields),
+        version: if request.version { Some(number(fields::VERSION_NAME)?) } else { None },
+        seq_no_primary_term: if request.seq_no_primary_term {
+            Some((number(fields::SEQ_NO_NAME)?, number(fields::PRIMARY_TERM_NAME)?))
+        } else {
+            None
+        },
+        source: stored.shown(&request.source)?,
+        fields: shown_fields(snapshot, request, found.address, stored)?,
+        highlight: None,
+        sort: if by_score { None } else { Some(printed()?) },
+        matched_queries: Vec::new(),
+        flavor: run.flavor,
+    })
+}
+
+fn shown_fields(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    address: DocAddress,
+    stored: &Stored,
+) -> Result<Option<Map<String, Value>>, Exception> {
+    if request.docvalue_fields.is_empty() && request.fields.is_empty() {
+        return Ok(None);
+    }
+    let mut shown = Map::new();
+    let matching = |pattern: &str| -> Vec<std::sync::Arc<Leaf>> {
+        let all = snapshot.mapping.leaves();
+        match snapshot.mapping.leaf(pattern) {
+            Some(leaf) => vec![leaf.clone()],
+            None => all
+                .filter(|leaf| crate::dsl::wildcard::matches_simple(pattern, &leaf.path))
+                .cloned()
+                .collect(),
+        }
+    };
+    for (pattern, format) in &request.docvalue_fields {
+        for leaf in matching(pattern) {
+            if leaf.column.is_none() && !pattern.contains('*') {
+                return Err(Exception::illegal_argument(sort::no_column(&leaf)));
+            }
+            let values = column_values(snapshot, &leaf, format.as_deref(), address)?;
+            if !values.is_empty() {
+                shown.insert(leaf.path.clone(), Value::Array(values));
+            }
+        }
+    }
+    if !request.fields.is_empty() {
+        let source = stored.source()?;
+        for (pattern, format) in &request.fields {
+            for leaf in matching(pattern) {
+                let format = own_format(&leaf, format.as_deref())?;
+                let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+                let mut values = values_at(&source, &leaf.path);
+                if values.is_empty()
+                    && let Some(parent) =
+                        parent.filter(|parent| snapshot.mapping.leaf(parent).is_some())
+                {
+                    // A multi-field shows the values of the field it belongs to.
+                    values = values_at(&source, &parent);
+                }
+                let values: Vec<Value> = values
+                    .into_iter()
+                    .map(|value| shown_value(&leaf, value, format.as_ref()))
+                    .collect();
+                if !values.is_empty() {
+                    shown.insert(leaf.path.clone(), Value::Array(values));
+                }
+            }
+        }
+    }
+    Ok((!shown.is_empty()).then_some(shown))
+}
+
+fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, Exception> {
+    match (&leaf.kind, format) {
+        (FieldType::Date(_), Some(format)) => DateFormat::parse(format).map(Some),
+        (FieldType::Date(date), None) => Ok(Some(date.format.clone())),
+        (_, Some(_)) => Err(Exception::illegal_argument(format!(
+            "Field [{}] of type [{}] doesn't support formats.",
+            leaf.path,
+            leaf.kind.name()
+        ))),
+        _ => Ok(None),
+    }
+}
+
+fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Value {
+    match (&leaf.kind, format) {
+        (FieldType::Date(date), Some(format)) => match date.parse(&value) {
+            Ok(milliseconds) => Value::from(format.print(milliseconds)),
+            Err(_) => value,
+        },
+        (FieldType::Keyword(_) | FieldType::Text(_), _) => {
+            Value::from(crate::mapping::field::plain(&value))
+        }
+        _ => value,
+    }
+}
+
+/// Every scalar at `path` of a source, arrays opened.
+pub(crate) fn values_at(source: &Value, path: &str) -> Vec<Value> {
+    fn walk(value: &Value, path: &str, found: &mut Vec<Value>) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| walk(value, path, found)),
+            Value::Null => {}
+            value if path.is_empty() => {
+                if !value.is_object() {
+                    found.push(value.clone());
+                }
+            }
+            Value::Object(object) => {
+                // A key may itself have dots in it.
+                for (key, inner) in object {
+                    if key == path {
+                        walk(inner, "", found);
+                    } else if let Some(rest) =
+                        path.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('.'))
+                    {
+                        walk(inner, rest, found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(source, path, &mut found);
+    found
+}
+
+/// The values of a document's column as they are printed.
+pub(crate) fn column_values(
+    snapshot: &Snapshot,
+    leaf: &Leaf,
+    format: Option<&str>,
+    address: DocAddress,
+) -> Result<Vec<Value>, Exception> {
+    let reader = snapshot.searcher.segment_reader(address.segment_ord);
+    let name = fields::stored_name(&leaf.path);
+    let doc = address.doc_id;
+    let mut values = Vec::new();
+    match &leaf.kind {
+        FieldType::Keyword(_) => {
+            if let Some(column) = columns::strings(reader, &name).map_err(internal)? {
+                for ordinal in column.term_ords(doc) {
+                    let mut text = String::new();
+                    column.ord_to_str(ordinal, &mut text).map_err(crate::dsl::lower::io)?;
+                    values.push(Value::from(text));
+                }
+            }
+        }
+        FieldType::Ip(_) => {
+            if let Some(column) = columns::addresses(reader, &name).map_err(internal)? {
+                values.extend(
+                    column.values_for_doc(doc).map(|ip| Value::from(columns::address_text(ip))),
+                );
+            }
+        }
+        kind => {
+            let format = own_format(leaf, format)?;
+            match Numbers::open(reader, &name).map_err(internal)? {
+                None => {}
+                Some(Numbers::I64(column)) => {
+                    values.extend(column.values_for_doc(doc).map(|value| match (kind, &format) {
+                        (FieldType::Boolean(_), _) => Value::from(value != 0),
+                        (FieldType::Date(_), Some(format)) => Value::from(format.print(value)),
+                        _ => Value::from(value),
+                    }))
+                }
+                Some(Numbers::U64(column)) => {
+                    values.extend(column.values_for_doc(doc).map(Value::from))
+                }
+                Some(Numbers::F64(column)) => {
+                    values.extend(column.values_for_doc(doc).map(Value::from))
+                }
+            }
+        }
+    }
+    Ok(values)
+}
+
+fn named_queries(query: Option<&Query>) -> Vec<Query> {
+    fn walk(query: &Query, found: &mut Vec<Query>) {
+        if query.name.is_some() {
+            found.push(query.clone());
+        }
+        query.children().into_iter().for_each(|child| walk(child, found));
+    }
+    let mut found = Vec::new();
+    query.into_iter().for_each(|query| walk(query, &mut found));
+    found
+}
+
+fn matches(
+    run: &Run<'_>,
+    target: &Target,
+    query: &Query,
+    address: DocAddress,
+) -> Result<bool, Exception> {
+    let searcher = &target.snapshot.searcher;
+    let lowered = lowering(&target.snapshot, run.statistics, run.now).lower(query)?;
+    let weight =
+        lowered.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
+    let mut scorer =
+        weight.scorer(searcher.segment_reader(address.segment_ord), 1.0).map_err(internal)?;
+    Ok(scorer.doc() == address.doc_id
+        || scorer.doc() < address.doc_id && scorer.seek(address.doc_id) == address.doc_id)
+}

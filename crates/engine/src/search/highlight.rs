@@ -1,0 +1,290 @@
+//! `highlight`: the words of a document that a query found, in fragments, as Elasticsearch's `unified` highlighter cuts
+//! them: sentences, bounded by `fragment_size`, the best `number_of_fragments` by Lucene's `PassageScorer`.
+//!
+//! The types `plain` and `fvh` are taken and answered the same way. Sizes are counted in bytes of UTF-8.
+
+mod fragments;
+mod words;
+
+use serde_json::{Map, Value};
+
+use crate::dsl::lower::Lowering;
+use crate::dsl::options::Options;
+use crate::dsl::{self, Query};
+use crate::exception::Exception;
+use crate::index::Snapshot;
+use crate::mapping::FieldType;
+use fragments::Cut;
+use words::Words;
+
+/// Most fields and patterns of one highlight.
+const FIELDS_MAX: usize = 256;
+
+/// Longest text that is highlighted, in bytes (`index.highlight.max_analyzed_offset` is a million characters).
+const ANALYZED_BYTES_MAX: usize = 1_000_000;
+
+/// What is highlighted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Highlight {
+    fields: Vec<(String, Settings)>,
+}
+
+/// How one field is highlighted.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    pub(super) pre: String,
+    pub(super) post: String,
+    fragment_size: usize,
+    number_of_fragments: usize,
+    no_match_size: usize,
+    by_score: bool,
+    require_field_match: bool,
+    html: bool,
+    query: Option<Query>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            pre: "<em>".into(),
+            post: "</em>".into(),
+            fragment_size: 100,
+            number_of_fragments: 5,
+            no_match_size: 0,
+            by_score: false,
+            require_field_match: true,
+            html: false,
+            query: None,
+        }
+    }
+}
+
+impl Highlight {
+    /// Reads the value of `highlight`.
+    ///
+    /// # Errors
+    /// `parsing_exception` for what is malformed; 501 for options that are known and not built.
+    pub fn parse(value: &Value) -> Result<Highlight, Exception> {
+        let options = Options::new("highlight", value)?;
+        let default = Settings::default().with(&options)?;
+        let mut fields = Vec::new();
+        let mut add = |name: &String, value: &Value| -> Result<(), Exception> {
+            let options = Options::new("highlight_field", value)?;
+            let settings = default.clone().with(&options)?;
+            options.finish()?;
+            fields.push((name.clone(), settings));
+            Ok(())
+        };
+        match options.get("fields") {
+            Some(Value::Object(named)) => {
+                named.iter().try_for_each(|(name, value)| add(name, value))?
+            }
+            Some(Value::Array(listed)) => {
+                for entry in listed {
+                    let Some(named) = entry.as_object().filter(|named| named.len() == 1) else {
+                        return Err(Exception::parsing(
+                            "[fields] can be a single object with any number of fields or an array where each entry is an object with a single field",
+                        ));
+                    };
+                    named.iter().try_for_each(|(name, value)| add(name, value))?;
+                }
+            }
+            _ => return Err(Exception::parsing("[highlight] needs [fields]")),
+        }
+        options.finish()?;
+        if fields.len() > FIELDS_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "[highlight] allows at most [{FIELDS_MAX}] fields"
+            )));
+        }
+        Ok(Highlight { fields })
+    }
+}
+
+impl Settings {
+    fn with(mut self, options: &Options<'_>) -> Result<Settings, Exception> {
+        let tag = |key: &str| -> Option<String> {
+            match options.get(key)? {
+                Value::Array(tags) => tags.first().and_then(Value::as_str).map(str::to_owned),
+                tag => tag.as_str().map(str::to_owned),
+            }
+        };
+        if options.text("tags_schema")?.as_deref() == Some("styled") {
+            (self.pre, self.post) = ("<em class=\"hlt1\">".into(), "</em>".into());
+        }
+        self.pre = tag("pre_tags").unwrap_or(self.pre);
+        self.post = tag("post_tags").unwrap_or(self.post);
+        let count = |key: &str, default: usize| -> Result<usize, Exception> {
+            Ok(options.count(key)?.map_or(default, |count| count as usize))
+        };
+        self.fragment_size = count("fragment_size", self.fragment_size)?;
+        self.number_of_fragments = count("number_of_fragments", self.number_of_fragments)?;
+        self.no_match_size = count("no_match_size", self.no_match_size)?;
+        self.by_score = match options.text("order")?.as_deref() {
+            None => self.by_score,
+            Some(order) => order == "score",
+        };
+        self.require_field_match =
+            options.flag("require_field_match")?.unwrap_or(self.require_field_match);
+        self.html = match options.text("encoder")?.as_deref() {
+            None => self.html,
+            Some("html") => true,
+            Some(_) => false,
+        };
+        if let Some(query) = options.get("highlight_query") {
+            self.query = Some(dsl::parse(query)?);
+        }
+        match options.text("type")?.as_deref() {
+            None | Some("unified" | "plain" | "fvh") => {}
+            Some(other) => {
+                return Err(Exception::illegal_argument(format!(
+                    "unknown highlighter type [{other}] for the field"
+                )));
+            }
+        }
+        options.only("boundary_scanner", &["sentence", "SENTENCE"])?;
+        options.only("fragmenter", &["span"])?;
+        // How the source is reached changes nothing that is answered.
+        options.get("force_source");
+        Ok(self)
+    }
+}
+
+/// A highlight on one index: which words are looked for in which field.
+pub(super) struct Highlighter {
+    fields: Vec<Field>,
+}
+
+struct Field {
+    /// As asked for.
+    path: String,
+    /// Where the source has the values.
+    source_paths: Vec<String>,
+    settings: Settings,
+    words: Words,
+    analyzer: Option<std::sync::Arc<crate::analysis::Analyzer>>,
+}
+
+impl Highlighter {
+    /// Prepares `highlight` of `query`'s words.
+    pub(super) fn new(
+        highlight: &Highlight,
+        query: Option<&Query>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Highlighter, Exception> {
+        let mut fields = Vec::new();
+        for (pattern, settings) in &highlight.fields {
+            let mut paths: Vec<String> = if pattern.contains('*') {
+                lowering.matching(pattern)
+            } else {
+                vec![pattern.clone()]
+            };
+            paths.retain(|path| {
+                lowering.leaf(path).is_some_and(|leaf| {
+                    matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_))
+                })
+            });
+            for path in paths {
+                let Some(leaf) = lowering.leaf(&path) else { continue };
+                let only = settings.require_field_match.then_some(leaf.path.as_str());
+                let words = match settings.query.as_ref().or(query) {
+                    Some(query) => Words::of(query, only, leaf, lowering)?,
+                    None => Words::default(),
+                };
+                let analyzer = match &leaf.kind {
+                    FieldType::Text(text) => Some(lowering.index_analyzer(text)?),
+                    _ => None,
+                };
+                let mut source_paths = vec![leaf.path.clone()];
+                if let Some((parent, _)) = leaf.path.rsplit_once('.') {
+                    source_paths.push(parent.to_owned());
+                }
+                fields.push(Field {
+                    path,
+                    source_paths,
+                    settings: settings.clone(),
+                    words,
+                    analyzer,
+                });
+            }
+        }
+        Ok(Highlighter { fields })
+    }
+
+    /// The fragments of one document, by field.
+    pub(super) fn fragments(
+        &self,
+        source: &Value,
+        _: &Snapshot,
+    ) -> Result<Map<String, Value>, Exception> {
+        let mut found = Map::new();
+        for field in &self.fields {
+            let values = field
+                .source_paths
+                .iter()
+                .map(|path| super::fetch::values_at(source, path))
+                .find(|values| !values.is_empty())
+                .unwrap_or_default();
+            let values: Vec<String> = values.iter().map(crate::mapping::field::plain).collect();
+            let total: usize = values.iter().map(String::len).sum();
+            if total > ANALYZED_BYTES_MAX {
+                return Err(Exception::illegal_argument(format!(
+                    "The length of [{}] field has exceeded [{ANALYZED_BYTES_MAX}] - maximum allowed to be analyzed for highlighting. \
+                     This maximum can be set by changing the [index.highlight.max_analyzed_offset] index level setting.",
+                    field.path
+                )));
+            }
+            let matches: Vec<Vec<words::Match>> = values
+                .iter()
+                .map(|value| field.words.find(value, field.analyzer.as_deref()))
+                .collect();
+            let cut = Cut {
+                size: field.settings.fragment_size,
+                count: field.settings.number_of_fragments,
+                by_score: field.settings.by_score,
+                no_match_size: field.settings.no_match_size,
+            };
+            let fragments =
+                cut.fragments(&values, &matches, &|text, spans| field.settings.mark(text, spans));
+            if !fragments.is_empty() {
+                found.insert(field.path.clone(), fragments.into());
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Settings {
+    /// `text` with tags around `spans`, which are in order and do not overlap.
+    fn mark(&self, text: &str, spans: &[(usize, usize)]) -> String {
+        let mut out = String::with_capacity(text.len() + spans.len() * 9);
+        let mut at = 0;
+        for (start, end) in spans {
+            self.push(&mut out, text.get(at..*start).unwrap_or_default());
+            out.push_str(&self.pre);
+            self.push(&mut out, text.get(*start..*end).unwrap_or_default());
+            out.push_str(&self.post);
+            at = *end;
+        }
+        self.push(&mut out, text.get(at..).unwrap_or_default());
+        out.trim().to_owned()
+    }
+
+    fn push(&self, out: &mut String, text: &str) {
+        if !self.html {
+            out.push_str(text);
+            return;
+        }
+        for character in text.chars() {
+            match character {
+                '"' => out.push_str("&quot;"),
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '\'' => out.push_str("&#x27;"),
+                '/' => out.push_str("&#x2F;"),
+                other => out.push(other),
+            }
+        }
+    }
+}

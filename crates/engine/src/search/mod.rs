@@ -1,0 +1,216 @@
+//! Searching: over several indices at once, page by page, in Elasticsearch's shape.
+//!
+//! [`Searches`] is one per engine: it holds the open scrolls and what was counted of segments. A search runs on
+//! [`Target`]s, which the caller resolved and authorized; it is one pass over the matching documents of each segment
+//! (count, best hits, aggregations), then the hits of the page are fetched.
+//!
+//! Source: Elasticsearch 7.10 reference, "Search your data"; each index counts as one shard.
+
+mod execute;
+mod fetch;
+pub mod highlight;
+mod request;
+mod response;
+mod scroll;
+pub(crate) mod sort;
+mod source;
+
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+
+use crate::dsl::bm25::Statistics;
+use crate::dsl::lower::Lowering;
+use crate::dsl::{self, Query};
+use crate::exception::Exception;
+use crate::index::Snapshot;
+use crate::response::Cancel;
+use crate::rest::Flavor;
+pub use request::{SearchRequest, keep_alive};
+pub use response::{Hit, SearchResponse, Total};
+pub use source::SourceFilter;
+
+/// One index that a search runs on.
+#[derive(Clone)]
+pub struct Target {
+    /// What of the index is searched.
+    pub snapshot: Arc<Snapshot>,
+    /// What hits must match besides: the filters of the aliases it was named by, joined by OR; `None`: nothing.
+    pub filter: Option<Query>,
+}
+
+/// Searches of one engine: open scrolls, and what was counted of segments.
+#[derive(Default)]
+pub struct Searches {
+    statistics: Statistics,
+    scrolls: Mutex<scroll::Scrolls>,
+}
+
+impl Searches {
+    /// None open yet.
+    pub fn new() -> Searches {
+        Searches::default()
+    }
+
+    /// Runs `request` on `targets`; with `scroll` it opens a context that only `principal` can continue.
+    ///
+    /// # Errors
+    /// `search_phase_execution_exception` around what an index refuses; `task_cancelled_exception`.
+    pub fn search(
+        &self,
+        targets: &[Target],
+        request: &SearchRequest,
+        flavor: Flavor,
+        principal: &str,
+        now: Timestamp,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, Exception> {
+        execute::check_window(targets, request)?;
+        let run = execute::Run { statistics: &self.statistics, flavor, now, cancel };
+        let found = execute::query(&run, targets, request, None)?;
+        let last = found.last.clone();
+        let mut response = fetch::respond(&run, targets, request, found)?;
+        if let Some(milliseconds) = request.scroll_milliseconds {
+            let context = scroll::Context::new(targets, request, principal, last, &response);
+            response.scroll_id =
+                Some(self.open_scrolls(|open| open.insert(context, milliseconds, now))?);
+        }
+        Ok(response)
+    }
+
+    /// The next page of a scroll; with `keep_alive_milliseconds` it lives on from now.
+    ///
+    /// # Errors
+    /// `search_context_missing_exception` when the id is unknown, expired, or another principal's.
+    pub fn scroll(
+        &self,
+        id: &str,
+        keep_alive_milliseconds: Option<u64>,
+        flavor: Flavor,
+        principal: &str,
+        now: Timestamp,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, Exception> {
+        let context =
+            self.open_scrolls(|open| open.get(id, principal, keep_alive_milliseconds, now))?;
+        let run = execute::Run { statistics: &self.statistics, flavor, now, cancel };
+        let request = context.next_page();
+        let found = execute::query(&run, &context.targets, &request, context.last.as_ref())?;
+        let last = found.last.clone().or_else(|| context.last.clone());
+        let mut response = fetch::respond(&run, &context.targets, &request, found)?;
+        response.total = context.total;
+        response.max_score = context.max_score;
+        response.scroll_id = Some(id.to_owned());
+        self.open_scrolls(|open| {
+            open.advance(id, last);
+            Ok(())
+        })?;
+        Ok(response)
+    }
+
+    /// The indices a scroll of `principal` runs on, by uuid, for authorizing its continuation.
+    pub fn scroll_targets(
+        &self,
+        id: &str,
+        principal: &str,
+        now: Timestamp,
+    ) -> Option<Vec<Arc<str>>> {
+        let context = self.open_scrolls(|open| open.get(id, principal, None, now)).ok()?;
+        Some(context.targets.iter().map(|target| Arc::clone(&target.snapshot.uuid)).collect())
+    }
+
+    /// Closes scrolls of `principal`, by id or (`None`) all of them; how many were closed.
+    pub fn clear_scroll(&self, ids: Option<&[&str]>, principal: &str, now: Timestamp) -> usize {
+        self.scrolls.lock().map_or(0, |mut open| open.clear(ids, principal, now))
+    }
+
+    /// How many documents of `targets` match `query`, or with a `min_score` match it that well.
+    ///
+    /// # Errors
+    /// As [`Searches::search`].
+    pub fn count(
+        &self,
+        targets: &[Target],
+        query: Option<&Query>,
+        min_score: Option<f32>,
+        terminate_after: Option<u64>,
+        now: Timestamp,
+        cancel: &Cancel,
+    ) -> Result<u64, Exception> {
+        let run = execute::Run {
+            statistics: &self.statistics,
+            flavor: Flavor::Elasticsearch710,
+            now,
+            cancel,
+        };
+        let request = SearchRequest {
+            query: query.cloned(),
+            min_score,
+            terminate_after,
+            size: 0,
+            track_total_hits: Some(u64::MAX),
+            ..SearchRequest::default()
+        };
+        let found = execute::query(&run, targets, &request, None)?;
+        Ok(found.count)
+    }
+
+    /// The documents of one snapshot that match `query`: segment and document numbers, in order. For
+    /// `_delete_by_query` and `_update_by_query`.
+    ///
+    /// # Errors
+    /// As [`Searches::search`].
+    pub fn matching(
+        &self,
+        target: &Target,
+        query: &Query,
+        now: Timestamp,
+        cancel: &Cancel,
+    ) -> Result<Vec<tantivy::DocAddress>, Exception> {
+        let run = execute::Run {
+            statistics: &self.statistics,
+            flavor: Flavor::Elasticsearch710,
+            now,
+            cancel,
+        };
+        execute::matching(&run, target, query)
+    }
+
+    fn open_scrolls<T>(
+        &self,
+        work: impl FnOnce(&mut scroll::Scrolls) -> Result<T, Exception>,
+    ) -> Result<T, Exception> {
+        match self.scrolls.lock() {
+            Ok(mut open) => work(&mut open),
+            Err(_) => Err(Exception::new(
+                crate::exception::ExceptionKind::IllegalState,
+                "the open scrolls were left in an unknown state by a fault",
+            )),
+        }
+    }
+}
+
+/// Checks that `query` can run on `snapshot`, as `_validate/query` asks.
+///
+/// # Errors
+/// What a search with it would be refused with.
+pub fn validate(snapshot: &Snapshot, query: &dsl::Query, now: Timestamp) -> Result<(), Exception> {
+    let statistics = Statistics::default();
+    lowering(snapshot, &statistics, now).lower(query).map(drop)
+}
+
+fn lowering<'a>(
+    snapshot: &'a Snapshot,
+    statistics: &'a Statistics,
+    now: Timestamp,
+) -> Lowering<'a> {
+    Lowering {
+        searcher: &snapshot.searcher,
+        mapping: &snapshot.mapping,
+        analyzers: &snapshot.analyzers,
+        statistics,
+        index: &snapshot.name,
+        uuid: &snapshot.uuid,
+        now,
+    }
+}

@@ -1,0 +1,465 @@
+//! The body and the URL of `_search`, read strictly.
+
+use serde_json::Value;
+
+use super::highlight::Highlight;
+use super::sort::{self, Sort};
+use super::source::SourceFilter;
+use crate::aggs::Aggregation;
+use crate::dsl;
+use crate::dsl::query_string::QueryString;
+use crate::exception::{Exception, ExceptionKind};
+use crate::limits::SCROLL_KEEP_ALIVE_MILLISECONDS_MAX;
+use crate::rest::Query as Parameters;
+
+/// Up to where hits are counted exactly unless the request says otherwise.
+const TRACK_TOTAL_HITS_DEFAULT: u64 = 10_000;
+
+/// Most fields of `docvalue_fields` and `fields` (`index.max_docvalue_fields_search`).
+const FIELDS_MAX: usize = 100;
+
+/// A search.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// What is searched for; `None`: everything.
+    pub query: Option<dsl::Query>,
+    /// What hits must match besides, without changing aggregations.
+    pub post_filter: Option<dsl::Query>,
+    /// How many hits are skipped.
+    pub from: usize,
+    /// How many hits are given.
+    pub size: usize,
+    /// The order of hits; none: by score.
+    pub sort: Vec<Sort>,
+    /// Whether hits are scored although they are sorted otherwise.
+    pub track_scores: bool,
+    /// Where the page starts: after these sort values.
+    pub search_after: Option<Vec<Value>>,
+    /// What of the source is shown; `None`: none.
+    pub source: SourceFilter,
+    /// `stored_fields: _none_`: neither id nor source.
+    pub no_stored_fields: bool,
+    /// Columns shown with a hit, each with its format.
+    pub docvalue_fields: Vec<(String, Option<String>)>,
+    /// Fields shown with a hit, taken from its source, each with its format.
+    pub fields: Vec<(String, Option<String>)>,
+    /// Up to where hits are counted exactly; `None`: not at all.
+    pub track_total_hits: Option<u64>,
+    /// `hits.total` as a plain number.
+    pub total_as_number: bool,
+    /// The least score of a hit.
+    pub min_score: Option<f32>,
+    /// After how many hits of an index the search ends.
+    pub terminate_after: Option<u64>,
+    /// Whether hits show their version.
+    pub version: bool,
+    /// Whether hits show their sequence number and primary term.
+    pub seq_no_primary_term: bool,
+    /// What is highlighted.
+    pub highlight: Option<Highlight>,
+    /// What is aggregated, by name.
+    pub aggregations: Vec<(String, Aggregation)>,
+    /// Whether aggregation names carry their type (`typed_keys`).
+    pub typed_keys: bool,
+    /// How long the scroll this search opens lives, in milliseconds.
+    pub scroll_milliseconds: Option<u64>,
+}
+
+impl Default for SearchRequest {
+    fn default() -> SearchRequest {
+        SearchRequest {
+            query: None,
+            post_filter: None,
+            from: 0,
+            size: 10,
+            sort: Vec::new(),
+            track_scores: false,
+            search_after: None,
+            source: SourceFilter::default(),
+            no_stored_fields: false,
+            docvalue_fields: Vec::new(),
+            fields: Vec::new(),
+            track_total_hits: Some(TRACK_TOTAL_HITS_DEFAULT),
+            total_as_number: false,
+            min_score: None,
+            terminate_after: None,
+            version: false,
+            seq_no_primary_term: false,
+            highlight: None,
+            aggregations: Vec::new(),
+            typed_keys: false,
+            scroll_milliseconds: None,
+        }
+    }
+}
+
+/// Keys of a search body that Elasticsearch or OpenSearch know and this engine does not have yet.
+const NOT_BUILT: &[&str] = &[
+    "collapse",
+    "derived",
+    "ext",
+    "indices_boost",
+    "knn",
+    "pit",
+    "profile",
+    "rescore",
+    "runtime_mappings",
+    "script_fields",
+    "search_pipeline",
+    "slice",
+    "suggest",
+];
+
+impl SearchRequest {
+    /// Reads a search from its body and the parameters of its URL, which win.
+    ///
+    /// # Errors
+    /// `parsing_exception`, `illegal_argument_exception` or `action_request_validation_exception` as Elasticsearch
+    /// words them; 501 for what is known and not built.
+    pub fn parse(
+        body: Option<&Value>,
+        parameters: &Parameters,
+    ) -> Result<SearchRequest, Exception> {
+        let mut request = SearchRequest::default();
+        match body {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(object)) => {
+                for (key, value) in object {
+                    request.body_key(key, value)?;
+                }
+            }
+            Some(_) => {
+                return Err(Exception::parsing("Expected [START_OBJECT] but found another value"));
+            }
+        }
+        request.parameters(parameters)?;
+        request.check()?;
+        Ok(request)
+    }
+
+    // long: one row per key
+    fn body_key(&mut self, key: &str, value: &Value) -> Result<(), Exception> {
+        match key {
+            "query" => self.query = Some(dsl::parse(value)?),
+            "post_filter" => self.post_filter = Some(dsl::parse(value)?),
+            "from" => self.from = count(key, value)?,
+            "size" => self.size = count(key, value)?,
+            "sort" => self.sort = sort::parse(value)?,
+            "track_scores" => self.track_scores = flag(key, value)?,
+            "search_after" => match value {
+                Value::Array(values) if !values.is_empty() => {
+                    self.search_after = Some(values.clone())
+                }
+                _ => {
+                    return Err(Exception::illegal_argument(
+                        "Values must contains at least one value.",
+                    ));
+                }
+            },
+            "_source" => self.source = SourceFilter::parse(value)?,
+            "stored_fields" => self.stored_fields(&list_of(value))?,
+            "docvalue_fields" => self.docvalue_fields = fields(key, value)?,
+            "fields" => self.fields = fields(key, value)?,
+            "track_total_hits" => self.track_total_hits = track_total_hits(value)?,
+            "min_score" => self.min_score = Some(float(key, value)?),
+            "terminate_after" => self.terminate_after = terminate_after(count(key, value)?),
+            "version" => self.version = flag(key, value)?,
+            "seq_no_primary_term" => self.seq_no_primary_term = flag(key, value)?,
+            "highlight" => self.highlight = Some(Highlight::parse(value)?),
+            "aggs" | "aggregations" => self.aggregations = crate::aggs::parse(value)?,
+            "explain" if flag(key, value)? => {
+                return Err(Exception::not_implemented("search with [explain]"));
+            }
+            "profile" if value == &Value::Bool(false) => {}
+            // A deadline is the server's to keep; it is never longer than the one asked for makes sense of.
+            "timeout" => drop(milliseconds(key, value.as_str().unwrap_or_default())?),
+            // Without effect on any answer: statistics groups and an explanation that is not wanted.
+            "stats" | "explain" => {}
+            known if NOT_BUILT.contains(&known) => {
+                return Err(Exception::not_implemented(&format!("search with [{known}]")));
+            }
+            unknown => {
+                let token = match value {
+                    Value::Object(_) => "START_OBJECT",
+                    Value::Array(_) => "START_ARRAY",
+                    Value::String(_) => "VALUE_STRING",
+                    Value::Number(_) => "VALUE_NUMBER",
+                    Value::Bool(_) => "VALUE_BOOLEAN",
+                    Value::Null => "VALUE_NULL",
+                };
+                return Err(Exception::parsing(format!(
+                    "Unknown key for a {token} in [{unknown}]."
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn parameters(&mut self, parameters: &Parameters) -> Result<(), Exception> {
+        if let Some(text) = parameters.get("q") {
+            let lenient = match parameters.get("lenient") {
+                None => None,
+                Some(_) => Some(parameters.flag("lenient", false)?),
+            };
+            let query = QueryString::of_url(
+                text,
+                parameters.get("df"),
+                parameters.get("default_operator"),
+                parameters.get("analyzer"),
+                lenient,
+            )?;
+            self.query = Some(dsl::Query::of(dsl::Kind::QueryString(query)));
+        }
+        let size = |name: &str| -> Result<Option<usize>, Exception> {
+            match parameters.number(name)? {
+                None => Ok(None),
+                Some(number) => {
+                    usize::try_from(number).map(Some).map_err(|_| negative(name, number))
+                }
+            }
+        };
+        self.from = size("from")?.unwrap_or(self.from);
+        self.size = size("size")?.unwrap_or(self.size);
+        if let Some(text) = parameters.get("sort") {
+            self.sort = sort::parse_url(text)?;
+        }
+        self.source_parameters(parameters)?;
+        if let Some(text) = parameters.get("track_total_hits") {
+            self.track_total_hits = track_total_hits(&Value::String(text.to_owned()))?;
+        }
+        self.track_scores = parameters.flag("track_scores", self.track_scores)?;
+        self.version = parameters.flag("version", self.version)?;
+        self.seq_no_primary_term =
+            parameters.flag("seq_no_primary_term", self.seq_no_primary_term)?;
+        if let Some(after) = size("terminate_after")? {
+            self.terminate_after = terminate_after(after);
+        }
+        if let Some(fields) = parameters.list("stored_fields") {
+            let fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
+            self.stored_fields(&fields)?;
+        }
+        if let Some(fields) = parameters.list("docvalue_fields") {
+            self.docvalue_fields =
+                fields.into_iter().map(|field| (field.to_owned(), None)).collect();
+        }
+        self.total_as_number = parameters.flag("rest_total_hits_as_int", false)?;
+        self.typed_keys = parameters.flag("typed_keys", false)?;
+        if let Some(text) = parameters.get("scroll") {
+            self.scroll_milliseconds = Some(keep_alive(text)?);
+        }
+        for (name, what) in
+            [("suggest_field", "suggest"), ("search_pipeline", "search_pipeline"), ("pit", "pit")]
+        {
+            if parameters.get(name).is_some() {
+                return Err(Exception::not_implemented(&format!("search with [{what}]")));
+            }
+        }
+        if parameters.flag("explain", false)? {
+            return Err(Exception::not_implemented("search with [explain]"));
+        }
+        match parameters.get("search_type") {
+            None | Some("query_then_fetch") => Ok(()),
+            Some("dfs_query_then_fetch") => {
+                Err(Exception::not_implemented("search_type [dfs_query_then_fetch]"))
+            }
+            Some(other) => {
+                Err(Exception::illegal_argument(format!("No search type for [{other}]")))
+            }
+        }
+    }
+
+    fn source_parameters(&mut self, parameters: &Parameters) -> Result<(), Exception> {
+        if let Some(text) = parameters.get("_source") {
+            self.source = match text {
+                "true" => SourceFilter::default(),
+                "false" => SourceFilter { enabled: false, ..SourceFilter::default() },
+                paths => SourceFilter::parse(&paths.split(',').collect::<Vec<_>>().into())?,
+            };
+        }
+        for (names, into) in [
+            (["_source_includes", "_source_include"], &mut self.source.includes),
+            (["_source_excludes", "_source_exclude"], &mut self.source.excludes),
+        ] {
+            if let Some(paths) = names.iter().find_map(|name| parameters.list(name)) {
+                *into = paths.into_iter().map(str::to_owned).collect();
+            }
+        }
+        Ok(())
+    }
+
+    fn stored_fields(&mut self, names: &[String]) -> Result<(), Exception> {
+        match names {
+            [none] if none == "_none_" => {
+                self.no_stored_fields = true;
+                self.source.enabled = false;
+            }
+            names => {
+                if let Some(other) = names.iter().find(|name| *name != "_source") {
+                    return Err(Exception::not_implemented(&format!("stored_fields of [{other}]")));
+                }
+                self.source.enabled = names.iter().any(|name| name == "_source");
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Exception> {
+        let mut faults = Vec::new();
+        if self.scroll_milliseconds.is_some() {
+            if self.track_total_hits != Some(u64::MAX)
+                && self.track_total_hits != Some(TRACK_TOTAL_HITS_DEFAULT)
+            {
+                faults.push("disabling [track_total_hits] is not allowed in a scroll context");
+            }
+            if self.from > 0 {
+                faults.push("using [from] is not allowed in a scroll context");
+            }
+            if self.size == 0 {
+                faults.push("[size] cannot be [0] in a scroll context");
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Exception::validation(&faults));
+        }
+        let Some(after) = &self.search_after else { return Ok(()) };
+        if self.scroll_milliseconds.is_some() {
+            return Err(Exception::illegal_argument(
+                "`search_after` cannot be used in a scroll context.",
+            ));
+        }
+        if self.from > 0 {
+            return Err(Exception::illegal_argument(
+                "`from` parameter must be set to 0 when `search_after` is used.",
+            ));
+        }
+        if self.sort.is_empty() {
+            return Err(Exception::illegal_argument("Sort must contain at least one field."));
+        }
+        if after.len() != self.sort.len() {
+            return Err(Exception::illegal_argument(format!(
+                "search_after has {} value(s) but sort has {}.",
+                after.len(),
+                self.sort.len()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A scroll's life in milliseconds.
+///
+/// # Errors
+/// Text that is no time, or longer than the limit.
+pub fn keep_alive(text: &str) -> Result<u64, Exception> {
+    let wanted = milliseconds("scroll", text)?;
+    if wanted > SCROLL_KEEP_ALIVE_MILLISECONDS_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "Keep alive for scroll ({text}) is too large. It must be less than (1d). This limit can be set by changing \
+             the [search.max_keep_alive] cluster level setting."
+        )));
+    }
+    Ok(wanted)
+}
+
+/// Elasticsearch's time values: `500ms`, `30s`, `1m`, `2h`, `1d`.
+pub(crate) fn milliseconds(name: &str, text: &str) -> Result<u64, Exception> {
+    let bad = || {
+        Exception::illegal_argument(format!(
+            "failed to parse setting [{name}] with value [{text}] as a time value: unit is missing or unrecognized"
+        ))
+    };
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = text.strip_suffix(unit).unwrap_or_default();
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        "micros" | "nanos" => 0,
+        _ => return Err(bad()),
+    };
+    number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(bad)
+}
+
+fn list_of(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().map(crate::mapping::field::plain).collect(),
+        value => vec![crate::mapping::field::plain(value)],
+    }
+}
+
+fn terminate_after(count: usize) -> Option<u64> {
+    (count > 0).then_some(count as u64)
+}
+
+fn negative(name: &str, number: i64) -> Exception {
+    Exception::illegal_argument(format!("[{name}] parameter cannot be negative, found [{number}]"))
+}
+
+fn count(key: &str, value: &Value) -> Result<usize, Exception> {
+    let text = crate::mapping::field::plain(value);
+    let number: i64 = text.parse().map_err(|_| {
+        Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
+    })?;
+    usize::try_from(number).map_err(|_| negative(key, number))
+}
+
+fn float(key: &str, value: &Value) -> Result<f32, Exception> {
+    let text = crate::mapping::field::plain(value);
+    text.parse().map_err(|_| {
+        Exception::new(
+            ExceptionKind::NumberFormat,
+            format!("[{key}]: For input string: \"{text}\""),
+        )
+    })
+}
+
+fn flag(key: &str, value: &Value) -> Result<bool, Exception> {
+    match value {
+        Value::Bool(flag) => Ok(*flag),
+        Value::String(text) if text == "true" || text == "false" => Ok(text == "true"),
+        other => Err(Exception::illegal_argument(format!(
+            "Failed to parse value [{other}] of [{key}] as only [true] or [false] are allowed."
+        ))),
+    }
+}
+
+fn track_total_hits(value: &Value) -> Result<Option<u64>, Exception> {
+    match crate::mapping::field::plain(value).as_str() {
+        "true" => Ok(Some(u64::MAX)),
+        "false" => Ok(None),
+        number => match number.parse::<i64>() {
+            Ok(-1) => Ok(Some(u64::MAX)),
+            Ok(number) if number >= 0 => Ok(Some(u64::try_from(number).unwrap_or(0))),
+            _ => Err(Exception::illegal_argument(format!(
+                "[track_total_hits] parameter must be positive or equals to -1, got {number}"
+            ))),
+        },
+    }
+}
+
+fn fields(key: &str, value: &Value) -> Result<Vec<(String, Option<String>)>, Exception> {
+    let Value::Array(values) = value else {
+        return Err(Exception::parsing(format!("[{key}] must be a list of fields")));
+    };
+    if values.len() > FIELDS_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "Trying to retrieve too many {key}. Must be less than or equal to: [{FIELDS_MAX}] but was [{}]. This limit \
+             can be set by changing the [index.max_docvalue_fields_search] index level setting.",
+            values.len()
+        )));
+    }
+    values
+        .iter()
+        .map(|value| match value {
+            Value::String(field) => Ok((field.clone(), None)),
+            value => {
+                let options = dsl::options::Options::new("fields", value)?;
+                let field = (options.required_text("field")?, options.text("format")?);
+                options.finish()?;
+                Ok((field.0, field.1.filter(|format| format != "use_field_mapping")))
+            }
+        })
+        .collect()
+}

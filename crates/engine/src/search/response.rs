@@ -1,0 +1,162 @@
+//! What a search answers, in Elasticsearch's shape.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::rest::Flavor;
+
+/// How many documents match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// The number.
+    pub value: u64,
+    /// Whether there are exactly that many (`eq`) or at least that many (`gte`).
+    pub exact: bool,
+}
+
+/// A search's answer.
+#[derive(Debug)]
+pub struct SearchResponse {
+    /// The service whose shape it has.
+    pub flavor: Flavor,
+    /// How long it took, in milliseconds; the caller, who has a clock, sets it.
+    pub took_milliseconds: u64,
+    /// Shards asked; one per index.
+    pub shards: usize,
+    /// The scroll opened or continued.
+    pub scroll_id: Option<String>,
+    /// Set where `terminate_after` was asked for: whether it ended the search early.
+    pub terminated_early: Option<bool>,
+    /// How many match; `None` when it was not to be counted.
+    pub total: Option<Total>,
+    /// `hits.total` as a plain number (`rest_total_hits_as_int`).
+    pub total_as_number: bool,
+    /// The best score; `None` when not scored.
+    pub max_score: Option<f32>,
+    /// The hits of the page.
+    pub hits: Vec<Hit>,
+    /// The aggregations by name.
+    pub aggregations: Option<Map<String, Value>>,
+}
+
+/// One hit.
+#[derive(Debug)]
+pub struct Hit {
+    /// The index.
+    pub index: String,
+    /// The document's id; absent with `stored_fields: _none_`.
+    pub id: Option<String>,
+    /// Its score; `None` when not scored.
+    pub score: Option<f32>,
+    /// The routing it was indexed with.
+    pub routing: Option<String>,
+    /// Its version, where asked for.
+    pub version: Option<u64>,
+    /// Its sequence number and primary term, where asked for.
+    pub seq_no_primary_term: Option<(u64, u64)>,
+    /// What of its source is shown.
+    pub source: Option<Box<RawValue>>,
+    /// `docvalue_fields` and `fields`.
+    pub fields: Option<Map<String, Value>>,
+    /// Fragments by field.
+    pub highlight: Option<Map<String, Value>>,
+    /// The values it is sorted by.
+    pub sort: Option<Vec<Value>>,
+    /// The named queries it matches.
+    pub matched_queries: Vec<String>,
+    /// The service whose shape it has.
+    pub flavor: Flavor,
+}
+
+impl Serialize for SearchResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(id) = &self.scroll_id {
+            map.serialize_entry("_scroll_id", id)?;
+        }
+        map.serialize_entry("took", &self.took_milliseconds)?;
+        map.serialize_entry("timed_out", &false)?;
+        if let Some(early) = self.terminated_early {
+            map.serialize_entry("terminated_early", &early)?;
+        }
+        map.serialize_entry("_shards", &shards(self.shards))?;
+        map.serialize_entry("hits", &Hits(self))?;
+        if let Some(aggregations) = &self.aggregations {
+            map.serialize_entry("aggregations", aggregations)?;
+        }
+        map.end()
+    }
+}
+
+/// The `_shards` of an answer that every shard gave.
+pub(crate) fn shards(count: usize) -> Value {
+    serde_json::json!({"total": count, "successful": count, "skipped": 0, "failed": 0})
+}
+
+struct Hits<'a>(&'a SearchResponse);
+
+impl Serialize for Hits<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self.0.total {
+            Some(total) if self.0.total_as_number => map.serialize_entry("total", &total.value)?,
+            Some(total) => {
+                let relation = if total.exact { "eq" } else { "gte" };
+                let total = serde_json::json!({"value": total.value, "relation": relation});
+                map.serialize_entry("total", &total)?;
+            }
+            None if self.0.total_as_number => map.serialize_entry("total", &-1)?,
+            None => {}
+        }
+        map.serialize_entry("max_score", &self.0.max_score.map(score))?;
+        map.serialize_entry("hits", &self.0.hits)?;
+        map.end()
+    }
+}
+
+/// A score as Java prints a float: the shortest digits that name it, with a fraction.
+pub(crate) fn score(score: f32) -> Value {
+    // The shortest digits of the 32-bit number, not those of its widening.
+    let shortest: f64 = score.to_string().parse().unwrap_or(score.into());
+    Value::from(shortest)
+}
+
+impl Serialize for Hit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("_index", &self.index)?;
+        if self.flavor == Flavor::Elasticsearch710 {
+            map.serialize_entry("_type", "_doc")?;
+        }
+        if let Some(id) = &self.id {
+            map.serialize_entry("_id", id)?;
+        }
+        if let Some(version) = self.version {
+            map.serialize_entry("_version", &version)?;
+        }
+        if let Some((seq_no, primary_term)) = self.seq_no_primary_term {
+            map.serialize_entry("_seq_no", &seq_no)?;
+            map.serialize_entry("_primary_term", &primary_term)?;
+        }
+        map.serialize_entry("_score", &self.score.map(score))?;
+        if let Some(routing) = &self.routing {
+            map.serialize_entry("_routing", routing)?;
+        }
+        if let Some(source) = &self.source {
+            map.serialize_entry("_source", source)?;
+        }
+        for (name, value) in [("fields", &self.fields), ("highlight", &self.highlight)] {
+            if let Some(value) = value {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        if let Some(sort) = &self.sort {
+            map.serialize_entry("sort", sort)?;
+        }
+        if !self.matched_queries.is_empty() {
+            map.serialize_entry("matched_queries", &self.matched_queries)?;
+        }
+        map.end()
+    }
+}

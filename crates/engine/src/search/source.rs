@@ -1,0 +1,172 @@
+//! `_source` filtering: which parts of a document a hit shows. Source: Elasticsearch 7.10, "Source filtering".
+
+use serde_json::{Map, Value};
+
+use crate::exception::Exception;
+
+/// Most patterns of one filter.
+const PATTERNS_MAX: usize = 1024;
+
+/// Which parts of `_source` are shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceFilter {
+    /// `false`: no source at all.
+    pub enabled: bool,
+    /// Paths with `*`; empty: everything.
+    pub includes: Vec<String>,
+    /// Paths with `*`.
+    pub excludes: Vec<String>,
+}
+
+impl Default for SourceFilter {
+    fn default() -> SourceFilter {
+        SourceFilter { enabled: true, includes: Vec::new(), excludes: Vec::new() }
+    }
+}
+
+impl SourceFilter {
+    /// Reads the value of `_source`: a boolean, a path, a list of paths, or `includes` and `excludes`.
+    ///
+    /// # Errors
+    /// `parsing_exception` for anything else.
+    pub fn parse(value: &Value) -> Result<SourceFilter, Exception> {
+        let all = SourceFilter::default();
+        Ok(match value {
+            Value::Bool(enabled) => SourceFilter { enabled: *enabled, ..all },
+            Value::String(_) | Value::Array(_) => SourceFilter { includes: paths(value)?, ..all },
+            Value::Object(object) => {
+                let mut filter = all;
+                for (key, value) in object {
+                    match key.as_str() {
+                        "includes" | "include" => filter.includes = paths(value)?,
+                        "excludes" | "exclude" => filter.excludes = paths(value)?,
+                        other => {
+                            return Err(Exception::parsing(format!(
+                                "Unknown key for a VALUE_STRING in [{other}]."
+                            )));
+                        }
+                    }
+                }
+                filter
+            }
+            _ => {
+                return Err(Exception::parsing(
+                    "Expected one of [VALUE_BOOLEAN, START_OBJECT] but found another value",
+                ));
+            }
+        })
+    }
+
+    /// Whether the whole source is shown as it is stored.
+    pub fn is_everything(&self) -> bool {
+        self.enabled && self.includes.is_empty() && self.excludes.is_empty()
+    }
+
+    /// The part of `source` that is shown.
+    pub fn apply(&self, source: &Value) -> Value {
+        match source {
+            Value::Object(object) => Value::Object(self.object(object, "", false)),
+            other => other.clone(),
+        }
+    }
+
+    fn object(
+        &self,
+        object: &Map<String, Value>,
+        prefix: &str,
+        included: bool,
+    ) -> Map<String, Value> {
+        let mut kept = Map::new();
+        for (key, value) in object {
+            let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            if self.excludes.iter().any(|pattern| covers(pattern, &path)) {
+                continue;
+            }
+            let included = included
+                || self.includes.is_empty()
+                || self.includes.iter().any(|pattern| covers(pattern, &path));
+            if let Some(value) = self.value(value, &path, included) {
+                kept.insert(key.clone(), value);
+            }
+        }
+        kept
+    }
+
+    fn value(&self, value: &Value, path: &str, included: bool) -> Option<Value> {
+        let reachable = included || self.includes.iter().any(|pattern| leads_to(pattern, path));
+        match value {
+            Value::Object(object) if reachable => {
+                let inner = self.object(object, path, included);
+                (included || !inner.is_empty()).then_some(Value::Object(inner))
+            }
+            Value::Array(values) if reachable => {
+                let inner: Vec<Value> =
+                    values.iter().filter_map(|value| self.value(value, path, included)).collect();
+                (included || !inner.is_empty()).then_some(Value::Array(inner))
+            }
+            scalar => included.then(|| scalar.clone()),
+        }
+    }
+}
+
+fn paths(value: &Value) -> Result<Vec<String>, Exception> {
+    let one = |value: &Value| {
+        value.as_str().map(str::to_owned).ok_or_else(|| {
+            Exception::parsing("Unknown key for a value in [_source], a path must be a string")
+        })
+    };
+    match value {
+        Value::Array(values) if values.len() > PATTERNS_MAX => Err(Exception::illegal_argument(
+            format!("[_source] allows at most [{PATTERNS_MAX}] paths"),
+        )),
+        Value::Array(values) => values.iter().map(one).collect(),
+        value => Ok(vec![one(value)?]),
+    }
+}
+
+/// Whether `pattern` names `path` or something that holds it.
+fn covers(pattern: &str, path: &str) -> bool {
+    if crate::dsl::wildcard::matches_simple(pattern, path) {
+        return true;
+    }
+    path.match_indices('.').any(|(at, _)| {
+        path.get(..at).is_some_and(|parent| crate::dsl::wildcard::matches_simple(pattern, parent))
+    })
+}
+
+/// Whether something below `path` may be named by `pattern`.
+fn leads_to(pattern: &str, path: &str) -> bool {
+    let below = format!("{path}.");
+    match pattern.split_once('*') {
+        None => pattern.starts_with(&below),
+        Some((literal, _)) => literal.starts_with(&below) || below.starts_with(literal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(filter: Value) -> Value {
+        let source = json!({"title": "x", "o": {"a": 1, "b": {"c": 2}}, "list": [{"k": 1, "v": 2}, {"k": 3}]});
+        SourceFilter::parse(&filter).unwrap().apply(&source)
+    }
+
+    #[test]
+    fn paths_name_what_they_hold() {
+        assert_eq!(shown(json!("o")), json!({"o": {"a": 1, "b": {"c": 2}}}));
+        assert_eq!(shown(json!(["o.b.*", "title"])), json!({"title": "x", "o": {"b": {"c": 2}}}));
+        assert_eq!(shown(json!("list.k")), json!({"list": [{"k": 1}, {"k": 3}]}));
+        assert_eq!(
+            shown(json!({"excludes": ["o.b", "list"]})),
+            json!({"title": "x", "o": {"a": 1}})
+        );
+        assert_eq!(
+            shown(json!({"includes": "o.*", "excludes": "*.c"})),
+            json!({"o": {"a": 1, "b": {}}})
+        );
+        assert_eq!(shown(json!("nothing")), json!({}));
+    }
+}
