@@ -7,7 +7,7 @@
 use crate::credential::Scope;
 use crate::date::SignatureDate;
 use crate::presigned::parameters;
-use crate::request::{Request, push_hex};
+use crate::request::{Request, hex};
 use crate::settings::Form;
 use crate::{ALGORITHM, PayloadHash};
 
@@ -38,7 +38,7 @@ pub(crate) fn canonical_request(request: &Request<'_>, rules: &Rules<'_>) -> Opt
     out.push(b'\n');
     push_query(&mut out, request.query, rules)?;
     out.push(b'\n');
-    for name in rules.signed_headers.split(';') {
+    for name in rules.signed_headers.as_bytes().split(|byte| *byte == b';') {
         push_header(&mut out, request, name, rules)?;
     }
     out.push(b'\n');
@@ -55,7 +55,7 @@ pub(crate) fn string_to_sign(date: &SignatureDate, scope: &Scope, canonical: &[u
     for part in parts.into_iter().chain([&*scope.service, "/", crate::TERMINATOR, "\n"]) {
         out.extend_from_slice(part.as_bytes());
     }
-    push_hex(&mut out, PayloadHash::of(canonical).as_bytes());
+    out.extend_from_slice(&hex(PayloadHash::of(canonical).as_bytes()));
     out
 }
 
@@ -75,9 +75,7 @@ fn push_path(out: &mut Vec<u8>, path: &str, rules: &Rules<'_>) {
     match rules.form {
         Form::RawPath => out.extend_from_slice(path.as_bytes()),
         Form::Aws | Form::RawQuery | Form::PlusLiteral => {
-            for byte in path.bytes() {
-                if byte == b'/' { out.push(byte) } else { push_encoded(out, byte) }
-            }
+            push_uri_encoded(out, path.as_bytes(), true);
         }
     }
 }
@@ -157,11 +155,13 @@ fn push_parameter(out: &mut Vec<u8>, text: &str, form: Form, decoded: &mut Vec<u
         out.extend_from_slice(text.as_bytes());
         return Some(());
     }
+    if text.bytes().all(is_unreserved) {
+        out.extend_from_slice(text.as_bytes());
+        return Some(());
+    }
     decoded.clear();
     percent_decode(text.as_bytes(), form != Form::PlusLiteral, decoded)?;
-    for byte in decoded.iter() {
-        push_encoded(out, *byte);
-    }
+    push_uri_encoded(out, decoded, false);
     Some(())
 }
 
@@ -170,15 +170,15 @@ fn push_parameter(out: &mut Vec<u8>, text: &str, form: Form, decoded: &mut Vec<u
 fn push_header(
     out: &mut Vec<u8>,
     request: &Request<'_>,
-    name: &str,
+    name: &[u8],
     rules: &Rules<'_>,
 ) -> Option<()> {
-    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(name);
     out.push(b':');
-    let secret = matches!(name, "x-amz-security-token" | "cookie" | "proxy-authorization");
-    if name == "host" || name == ":authority" {
+    let secret = || matches!(name, b"x-amz-security-token" | b"cookie" | b"proxy-authorization");
+    if name == b"host" || name == b":authority" {
         push_trimmed(out, rules.host);
-    } else if rules.redact && secret {
+    } else if rules.redact && secret() {
         out.extend_from_slice(REDACTED);
     } else {
         let mut values = request.header_values(name);
@@ -195,6 +195,16 @@ fn push_header(
 const REDACTED: &[u8] = b"***";
 
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
+    let mut before = b' ';
+    let plain = value.iter().all(|byte| {
+        let single = !(byte.is_ascii_whitespace() && (*byte != b' ' || before == b' '));
+        before = *byte;
+        single
+    });
+    if plain && before != b' ' {
+        out.extend_from_slice(value);
+        return;
+    }
     let mut words = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     out.extend_from_slice(words.next().unwrap_or_default());
     for word in words {
@@ -203,17 +213,26 @@ fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
     }
 }
 
-/// AWS's `UriEncode`: all but the unreserved characters of RFC 3986 become `%XX`, upper case.
-fn push_encoded(out: &mut Vec<u8>, byte: u8) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-        out.push(byte);
-        return;
+/// AWS's `UriEncode`: all but the unreserved characters of RFC 3986, and the slashes of a path,
+/// become `%XX`, upper case.
+fn push_uri_encoded(out: &mut Vec<u8>, text: &[u8], keep_slash: bool) {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' + (nibble - 10) };
+    let stays = |byte: u8| is_unreserved(byte) || (keep_slash && byte == b'/');
+    // Whole runs at a time: most paths and values have nothing to encode.
+    for run in text.chunk_by(|left, right| stays(*left) == stays(*right)) {
+        if run.first().copied().is_some_and(stays) {
+            out.extend_from_slice(run);
+            continue;
+        }
+        for byte in run {
+            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+        }
     }
-    out.push(b'%');
-    for nibble in [byte >> 4, byte & 15] {
-        out.push(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
-    }
+}
+
+/// RFC 3986, 2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
 }
 
 /// Appends `text` with its percent escapes decoded, and `+` as a space where it means one. `None`
@@ -237,8 +256,6 @@ fn hex_value(digit: u8) -> Option<u8> {
 /// AWS's `UriEncode` of a whole value, `/` included: how a query parameter is written.
 pub fn uri_encode(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
-    for byte in text.bytes() {
-        push_encoded(&mut out, byte);
-    }
+    push_uri_encoded(&mut out, text.as_bytes(), false);
     String::from_utf8(out).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::TERMINATOR;
 use crate::limits::ACCESS_KEY_ID_BYTES_MAX;
-use crate::request::{decode_hex, push_hex};
+use crate::request::{decode_hex, hex, hex_text};
 
 /// Names a key, and tells its kind. Not a secret.
 ///
@@ -174,9 +174,7 @@ impl Signature {
 
     /// 64 lower-case hex digits, for the side that signs.
     pub fn to_hex(&self) -> String {
-        let mut text = Vec::with_capacity(64);
-        push_hex(&mut text, &self.0);
-        String::from_utf8(text).unwrap_or_default()
+        hex_text(&hex(&self.0)).to_owned()
     }
 }
 

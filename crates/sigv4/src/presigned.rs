@@ -120,7 +120,7 @@ fn may_be_presigned(name: &str) -> bool {
     let starts = |prefix: &str| {
         name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
-    name.contains('%') || starts("x-amz-") || starts("aws")
+    starts("x-amz-") || starts("aws") || name.bytes().any(|byte| byte == b'%')
 }
 
 /// Whether a raw name is, once decoded, one of the presigned form's.

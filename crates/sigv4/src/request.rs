@@ -23,10 +23,10 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// The values of the header `name` (given in lower case), in the order received.
-    pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn header_values(&self, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
         self.headers
             .iter()
-            .filter(move |(candidate, _)| candidate.eq_ignore_ascii_case(name))
+            .filter(move |(candidate, _)| candidate.as_bytes().eq_ignore_ascii_case(name))
             .map(|(_, value)| *value)
     }
 }
@@ -48,9 +48,7 @@ impl PayloadHash {
 
     /// 64 lower-case hex digits.
     pub fn to_hex(&self) -> String {
-        let mut text = Vec::with_capacity(64);
-        push_hex(&mut text, &self.0);
-        String::from_utf8(text).unwrap_or_default()
+        hex_text(&hex(&self.0)).to_owned()
     }
 
     /// The digest itself.
@@ -92,14 +90,20 @@ impl fmt::Debug for PayloadHasher {
     }
 }
 
-/// Appends `bytes` as lower-case hex.
-pub(crate) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
-        }
+/// 32 bytes as 64 lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) };
+    let mut text = [0; 64];
+    for ([high, low], byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *high = digit(byte >> 4);
+        *low = digit(byte & 15);
     }
+    text
+}
+
+/// The digits as text.
+pub(crate) fn hex_text(digits: &[u8; 64]) -> &str {
+    std::str::from_utf8(digits).unwrap_or_default()
 }
 
 /// Reads exactly 64 lower-case hex digits.

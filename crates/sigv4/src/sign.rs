@@ -192,7 +192,7 @@ fn check<'a>(request: &Request<'a>) -> Result<&'a [u8], SignError> {
             return Err(SignError::AlreadySigned { name: name.to_ascii_lowercase() });
         }
     }
-    let mut hosts = request.header_values("host");
+    let mut hosts = request.header_values(b"host");
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => Ok(host),
         _ => Err(SignError::Host),
