@@ -129,11 +129,19 @@ fn banner(
         String::new(),
     ];
     let mut row = |name: &str, value: &str, note: &str| {
-        lines.push(format!("  {}  {value:<26} {}", style.dim(&format!("{name:<9}")), style.dim(note)));
+        lines.push(format!(
+            "  {}  {value:<26} {}",
+            style.dim(&format!("{name:<9}")),
+            style.dim(note)
+        ));
     };
     row("control", &service.control_url, "es, opensearch, iam, sts");
     for (name, url) in &service.domains() {
-        row(&format!("domain {name}"), url, "signed requests only; its policy names role search-app");
+        row(
+            &format!("domain {name}"),
+            url,
+            "signed requests only; its policy names role search-app",
+        );
     }
     row("admin", &service.admin_url, "/healthz /readyz /metrics");
     row("CA", &service.ca.display().to_string(), "");
@@ -207,7 +215,10 @@ fn root_key() -> Result<Option<RootKey>, Failure> {
         (Some(id), Some(secret)) if !id.is_empty() && !secret.is_empty() => {
             Ok(Some(RootKey { access_key_id: id, secret: sigv4::SecretKey::new(&secret) }))
         }
-        _ => Err("COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY go together".into()),
+        _ => {
+            Err("COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY go together"
+                .into())
+        }
     }
 }
 
@@ -218,7 +229,8 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
     }
     match std::env::var(format!("{name}_FILE")) {
         Ok(path) => {
-            let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+            let text =
+                std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
             Ok(Some(text.trim().to_owned()))
         }
         Err(_) => Ok(None),
@@ -228,8 +240,10 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
 /// Warnings and worse, unless `COUNTERSIGN_LOG` says otherwise (`COUNTERSIGN_LOG=debug`).
 fn log_to_standard_error() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let filter =
+        EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 fn account(text: &str) -> Result<String, String> {

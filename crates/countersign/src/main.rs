@@ -1,6 +1,7 @@
 //! The `countersign` command: an index, one file per subcommand.
 
 mod completions;
+mod dev;
 mod explain;
 mod man;
 mod policy;
@@ -21,6 +22,7 @@ struct Cli {
 /// What to do.
 #[derive(Subcommand)]
 enum Command {
+    Dev(dev::Args),
     Explain(explain::Args),
     Policy(policy::Args),
     Completions(completions::Args),
@@ -29,6 +31,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Dev(args) => dev::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Policy(args) => policy::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -82,7 +82,11 @@ async fn connection(
     let http2 = session.alpn_protocol() == Some(b"h2");
     let server_name = session.server_name().map(str::to_owned);
     let line = Arc::new(Line { door: Arc::clone(&door), peer, server_name });
-    if http2 { http2_connection(stream, line, porch).await } else { http1(stream, line, porch).await }
+    if http2 {
+        http2_connection(stream, line, porch).await
+    } else {
+        http1(stream, line, porch).await
+    }
 }
 
 type Tls = tokio_rustls::server::TlsStream<TcpStream>;

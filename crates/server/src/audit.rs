@@ -134,6 +134,12 @@ pub struct Record {
     pub resources_left_out: usize,
     /// What the policies said: the request's own decision first, then those of denied items.
     pub decisions: Vec<DecisionRecord>,
+    /// How many more there were.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub decisions_left_out: usize,
+    /// The account that the request is about: a domain's owner, or the caller's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     /// Which signature form matched (`aws`, `raw-query` …).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_form: Option<String>,
@@ -179,6 +185,15 @@ impl Entry {
     #[must_use]
     pub fn elapsed(&self) -> std::time::Duration {
         self.stopwatch.elapsed()
+    }
+
+    /// Writes down what the policies said about one resource; of very many, the first.
+    pub fn decision(&mut self, decision: DecisionRecord) {
+        if self.record.decisions.len() < limits::AUDIT_DECISIONS_MAX {
+            self.record.decisions.push(decision);
+        } else {
+            self.record.decisions_left_out += 1;
+        }
     }
 
     /// Names a resource that was asked about.

@@ -44,6 +44,7 @@ pub fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal> {
     if let Presented::Signed(claim) = &presented {
         step.entry.principal.access_key_id = Some(claim.access_key_id().to_string());
         step.dialect = step.dialect.narrowed(&claim.scope().service);
+        step.region = Some(claim.scope().region.to_string());
     }
     Ok(Claimed { presented, settings })
 }

@@ -7,10 +7,12 @@
 
 use std::sync::Arc;
 
-use control::{Control, Identified, IdentityKind, Operation, wire};
-use engine::rest::{Parsed, RouteError};
+use control::{ApiError, Identified, IdentityKind, Named, Operation, wire};
+use engine::cluster::Metadata;
+use engine::exception::Exception;
+use engine::rest::{Flavor, Parsed, RouteError};
 use engine::{Engine, View};
-use policy::Context;
+use policy::{Context, PolicySet};
 use serde_json::Value;
 
 use crate::audit::{DecisionRecord, Record, Stage};
@@ -20,7 +22,8 @@ use crate::parse::{Body, Call, Keep};
 use crate::refusal::Refusal;
 use crate::respond::Outcome;
 use crate::route::{DomainTarget, Target};
-use crate::targets;
+use crate::serve;
+use crate::targets::{self, Ask};
 use crate::walk::Step;
 
 /// That something may be done. Nothing is served without one, and only [`authorize`] makes them:
@@ -45,7 +48,7 @@ impl Permit {
 /// What a permit allows, with everything that is needed to do exactly that.
 pub enum Permitted {
     /// An operation of the control plane.
-    Control(ControlWork),
+    Control(Box<ControlWork>),
     /// The record of an earlier request is shown.
     Explain {
         /// That record.
@@ -54,7 +57,7 @@ pub enum Permitted {
         as_json: bool,
     },
     /// A request to the engine in this binary.
-    Embedded(EmbeddedWork),
+    Embedded(Box<EmbeddedWork>),
 }
 
 /// An authorized operation of the control plane.
@@ -76,9 +79,11 @@ pub struct EmbeddedWork {
     /// The request: the very value that was judged.
     pub parsed: Parsed,
     /// The indices as they were when it was judged.
-    pub metadata: Arc<engine::cluster::Metadata>,
+    pub metadata: Arc<Metadata>,
     /// What it may touch.
     pub view: View,
+    /// Holds the body's share of the bytes in flight until the work is done.
+    pub body: Body,
 }
 
 /// What the head alone lets one expect.
@@ -111,7 +116,11 @@ pub fn prospect(step: &mut Step<'_>, call: &Call, alleged: &Alleged, target: &Ta
         Target::Astray(_) | Target::Gone => Prospect::Nowhere,
         Target::Domain(target) => {
             let decision = url_decision(step, call, alleged.identity(), target);
-            if decision.text.is_some() { Prospect::Denied(Box::new(decision)) } else { Prospect::Open }
+            if decision.text.is_some() {
+                Prospect::Denied(Box::new(decision))
+            } else {
+                Prospect::Open
+            }
         }
     }
 }
@@ -127,7 +136,7 @@ pub async fn authorize(
 ) -> Result<Permit, Refusal> {
     step.entry.reached(Stage::Authorize);
     match target {
-        Target::Control => control(step, call, caller, &body),
+        Target::Control => control_plane(step, call, caller, &body),
         Target::Explain { request_id } => explain(step, call, &caller, &request_id),
         Target::Astray(error) => Err(astray(call, &caller, &error)),
         Target::Gone => Err(gone(call, &caller)),
@@ -148,26 +157,27 @@ fn url_decision(
     target: &DomainTarget,
 ) -> DecisionRecord {
     let ask = targets::url_ask(&target.route);
-    let mut context = judge::context(call, step.line, identity, &target.domain.region);
-    judge::describe_domain(&mut context, &target.domain);
-    decide(identity, target, &context, ask.action, &ask.path)
+    let context = judge::domain_context(call, step.line, identity, &target.domain);
+    let policy = target.domain.own.as_ref().map(Named::set);
+    decide(identity, target, policy.as_ref(), &context, &ask)
 }
 
 fn decide(
     identity: &Identified,
     target: &DomainTarget,
+    policy: Option<&PolicySet>,
     context: &Context,
-    action: &str,
-    path: &str,
+    ask: &Ask,
 ) -> DecisionRecord {
-    let resource = format!("{}{path}", target.domain.arn());
+    let resource = format!("{}{}", target.domain.arn(), ask.path);
     judge::ask(&Question {
         identity,
-        resource_policy: target.domain.access_policy(),
+        resource_policy: policy,
         resource_account: &target.domain.account,
-        action,
+        action: ask.action,
         resource: &resource,
         context,
+        names_resource: false,
     })
 }
 
@@ -197,11 +207,196 @@ fn domain(
         control::DomainMode::Aws => View::everything(identity.arn.as_str()),
         control::DomainMode::Strict => strict(step, call, identity, &target, &parsed, &metadata)?,
     };
-    Ok(Permit(Permitted::Embedded(EmbeddedWork {
+    Ok(Permit(Permitted::Embedded(Box::new(EmbeddedWork {
         engine: Arc::clone(&target.engine),
         parsed,
         metadata,
         view,
         body,
-    })))
+    }))))
+}
+
+/// Mode `strict`: every index, alias, source and destination that the request touches is asked for as if
+/// it had been addressed in the URL. What the caller may not touch is left out or denied item by item.
+fn strict(
+    step: &mut Step<'_>,
+    call: &Call,
+    identity: &Identified,
+    target: &DomainTarget,
+    parsed: &Parsed,
+    metadata: &Arc<Metadata>,
+) -> Result<View, Refusal> {
+    let flavor = target.engine.flavor();
+    let asks = targets::asks(parsed, metadata, call.received);
+    let asks = asks.map_err(|exception| answered(&exception, flavor))?;
+    let context = judge::domain_context(call, step.line, identity, &target.domain);
+    let policy = target.domain.own.as_ref().map(Named::set);
+    let url = targets::url_ask(&target.route);
+    let settled = asks.settle(identity.arn.as_str(), |ask| {
+        // The URL's own question was answered and written down before.
+        if *ask == url {
+            return Ok(());
+        }
+        let decision = decide(identity, target, policy.as_ref(), &context, ask);
+        step.entry.resource(&decision.resource);
+        match decision.text.clone() {
+            None => Ok(()),
+            Some(text) => {
+                step.entry.decision(decision);
+                Err(text)
+            }
+        }
+    });
+    settled.map_err(|denied| Refusal::Denied(denied.text))
+}
+
+/// The control plane: decode, find the operation, ask.
+fn control_plane(
+    step: &mut Step<'_>,
+    call: &Call,
+    caller: Caller,
+    body: &Body,
+) -> Result<Permit, Refusal> {
+    let request = wire::WireRequest {
+        signing_name: step.dialect.signing_name(),
+        method: &call.method,
+        path: &call.path,
+        query: &sigv4::presigned::strip(&call.query),
+        content_type: call.header("content-type"),
+        body: &body.bytes,
+    };
+    let decoded = wire::decode(&request);
+    let anonymous = caller.identity().kind == IdentityKind::Anonymous;
+    if anonymous && !decoded.as_ref().is_ok_and(|(operation, _)| unsigned(*operation)) {
+        return Err(sigv4::Refusal::MissingAuthenticationToken.into());
+    }
+    let (operation, input) = decoded.map_err(|error| {
+        let reply = wire::encode_error(error.service, &error.error, &step.entry.request_id);
+        Refusal::Answered { outcome: serve::reply(reply), why: error.error.to_string() }
+    })?;
+    let region = step.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
+    let identity = caller.into_identity();
+    let directory = step.porch.control.directory();
+    let context = judge::context(call, step.line, &region);
+    step.entry.action = Some(operation.action());
+    let refused = |error: ApiError, request_id: &str| Refusal::Answered {
+        outcome: serve::reply(wire::encode_error(operation.service(), &error, request_id)),
+        why: error.to_string(),
+    };
+    let asked = control::authorization(operation, &input, &identity, &directory, &region, &context)
+        .map_err(|error| refused(error, &step.entry.request_id))?;
+    for question in &asked.questions {
+        let decision = judge::ask(&Question {
+            identity: &identity,
+            resource_policy: question.resource_policy.as_deref(),
+            resource_account: &question.resource_account,
+            action: &question.action,
+            resource: &question.resource,
+            context: &question.context,
+            names_resource: true,
+        });
+        if decision.text.is_some() {
+            return Err(denied(step, decision));
+        }
+        note(step, decision);
+    }
+    Ok(Permit(Permitted::Control(Box::new(ControlWork { operation, input, identity, region }))))
+}
+
+/// The operations that prove who calls by a token of another issuer instead of a signature.
+fn unsigned(operation: Operation) -> bool {
+    matches!(operation.name(), "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML")
+}
+
+/// Whoever may decode why a request was denied at Amazon may read our reasons.
+const EXPLAIN_ACTION: &str = "sts:DecodeAuthorizationMessage";
+
+/// The record of an earlier request, for those who may see why requests are denied. Records of other
+/// accounts do not exist.
+fn explain(
+    step: &mut Step<'_>,
+    call: &Call,
+    caller: &Caller,
+    request_id: &str,
+) -> Result<Permit, Refusal> {
+    let identity = caller.identity();
+    if identity.kind == IdentityKind::Anonymous {
+        return Err(sigv4::Refusal::MissingAuthenticationToken.into());
+    }
+    let mut context = judge::context(call, step.line, "us-east-1");
+    identity.describe(&mut context);
+    let decision = judge::ask(&Question {
+        identity,
+        resource_policy: None,
+        resource_account: &identity.account,
+        action: EXPLAIN_ACTION,
+        resource: "*",
+        context: &context,
+        names_resource: true,
+    });
+    if decision.text.is_some() {
+        return Err(denied(step, decision));
+    }
+    note(step, decision);
+    let found = step.porch.audit.find(request_id);
+    let own = |record: &Record| match &record.account {
+        Some(account) => *account == identity.account,
+        None => {
+            record.principal.account.as_ref().is_none_or(|account| *account == identity.account)
+        }
+    };
+    let Some(record) = found.filter(own) else {
+        let message = format!("no request {request_id} is on record");
+        let outcome = Outcome::json(404, &serde_json::json!({ "message": message }));
+        return Err(Refusal::Answered { outcome, why: message });
+    };
+    let as_json = call.query.split('&').any(|parameter| parameter == "format=json");
+    Ok(Permit(Permitted::Explain { record: Box::new(record), as_json }))
+}
+
+/// A path that leads nowhere. Who did not prove anything learns nothing about which paths there are.
+fn astray(call: &Call, caller: &Caller, error: &RouteError) -> Refusal {
+    let unmapped = || Refusal::Unmapped { method: call.method.clone(), path: call.path.clone() };
+    match error {
+        RouteError::MethodNotAllowed { allow }
+            if caller.identity().kind != IdentityKind::Anonymous =>
+        {
+            let exception = error.exception(&call.method, &call.path);
+            let mut outcome = Outcome::json(exception.status(), &exception.body());
+            let allow: Vec<&str> = allow.iter().map(|method| method.name()).collect();
+            outcome.headers.push(("allow", allow.join(", ")));
+            Refusal::Answered { outcome, why: "method not allowed".into() }
+        }
+        _ => unmapped(),
+    }
+}
+
+/// What a domain that went away reads like: like one that exists and is forbidden.
+fn gone(call: &Call, caller: &Caller) -> Refusal {
+    let action =
+        engine::rest::Method::parse(&call.method).map_or("es:ESHttpGet", |method| method.action());
+    let (arn, kind) = (&caller.identity().arn, caller.identity().kind);
+    let by = if kind == IdentityKind::Anonymous { "resource-based" } else { "identity-based" };
+    Refusal::Denied(format!(
+        "User: {arn} is not authorized to perform: {action} because no {by} policy allows the {action} action"
+    ))
+}
+
+fn denied(step: &mut Step<'_>, decision: DecisionRecord) -> Refusal {
+    let text = decision.text.clone().unwrap_or_default();
+    note(step, decision);
+    Refusal::Denied(text)
+}
+
+/// Writes a decision down, with its action and resource.
+fn note(step: &mut Step<'_>, decision: DecisionRecord) {
+    step.entry.action = Some(decision.action.clone());
+    step.entry.resource(&decision.resource);
+    step.entry.decision(decision);
+}
+
+/// A refusal in the engine's own words.
+fn answered(exception: &Exception, flavor: Flavor) -> Refusal {
+    let response = engine::Response::exception(exception).of(flavor);
+    Refusal::Answered { why: exception.reason().to_owned(), outcome: serve::response(response) }
 }

@@ -14,14 +14,13 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
 use crate::accept;
-use crate::porch::{Behind, Door, DomainKey, Porch};
+use crate::porch::{Behind, DomainKey, Door, Porch};
 
 /// Ports tried from the first one on before giving up.
 const PORTS_TRIED_MAX: u16 = 1_000;
 
 /// What the reconciler needs beside the porch.
 pub struct Domains {
-    porch: Porch,
     /// Where the indices are; `None` keeps them in memory.
     folder: Option<PathBuf>,
     /// The first port that a new domain may take; 0: any.
@@ -50,24 +49,31 @@ impl std::error::Error for DomainError {}
 impl Domains {
     /// A reconciler that has done nothing yet.
     #[must_use]
-    pub fn new(porch: Porch, folder: Option<PathBuf>, first_port: u16) -> Self {
-        Self { porch, folder, first_port, turn: Mutex::new(()) }
+    pub fn new(folder: Option<PathBuf>, first_port: u16) -> Self {
+        Self { folder, first_port, turn: Mutex::new(()) }
     }
 
     /// Makes doors, engines and folders what the directory says. The first failure is returned after
     /// everything else was tried.
-    pub async fn reconcile(&self) -> Result<(), DomainError> {
+    pub async fn reconcile(&self, porch: &Porch) -> Result<(), DomainError> {
         let _turn = self.turn.lock().await;
-        let directory = self.porch.control.directory();
-        let wanted: Vec<_> =
-            directory.domains().map(|domain| (key(domain), Arc::clone(domain))).collect();
-        self.close_all_but(&wanted.iter().map(|(key, _)| key).collect::<Vec<_>>());
+        let directory = porch.control.directory();
+        let (deleted, wanted): (Vec<_>, Vec<_>) = directory
+            .domains()
+            .map(|domain| (key(domain), Arc::clone(domain)))
+            .partition(|(_, domain)| domain.deleted);
         let mut result = Ok(());
+        for (key, _) in deleted {
+            if let Err(why) = self.remove(porch, key.clone()).await {
+                tracing::error!(domain = key.name, %why, "deletion not finished");
+                result = result.and(Err(DomainError { domain: key.name, why }));
+            }
+        }
         for (key, domain) in wanted {
-            if self.porch.doors().contains_key(&key) {
+            if porch.doors().contains_key(&key) {
                 continue;
             }
-            if let Err(why) = self.open(key.clone(), &domain).await {
+            if let Err(why) = self.open(porch, key.clone(), &domain).await {
                 tracing::error!(domain = key.name, %why, "domain not reachable");
                 result = result.and(Err(DomainError { domain: key.name, why }));
             }
@@ -76,8 +82,13 @@ impl Domains {
     }
 
     /// Binds, opens the engine, listens, and then lets the endpoint appear.
-    async fn open(&self, key: DomainKey, domain: &control::Domain) -> Result<(), String> {
-        let listener = self.bind(domain.port).await?;
+    async fn open(
+        &self,
+        porch: &Porch,
+        key: DomainKey,
+        domain: &control::Domain,
+    ) -> Result<(), String> {
+        let listener = self.bind(porch, domain.port).await?;
         let port = listener.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = format!("localhost:{port}");
         let settings = EngineSettings {
@@ -86,20 +97,23 @@ impl Domains {
             cluster_name: format!("{}:{}", key.account, key.name),
             publish_address: endpoint.clone(),
         };
-        let now = self.porch.clock.now();
-        let opened = self.porch.pool.run(move || Engine::open(settings, now)).await;
+        let now = porch.clock.now();
+        let opened = porch.pool.run(move || Engine::open(settings, now)).await;
         let engine = opened
             .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?
             .map_err(|error| error.to_string())?;
-        let door =
-            Arc::new(Door::new(Behind::Domain { key: key.clone(), engine: Arc::new(engine) }, port));
-        self.porch.doors().insert(key.clone(), Arc::clone(&door));
-        let porch = self.porch.clone();
-        tokio::spawn(accept::listen(listener, Arc::clone(&self.porch.tls), door, porch));
+        let door = Arc::new(Door::new(
+            Behind::Domain { key: key.clone(), engine: Arc::new(engine) },
+            port,
+        ));
+        porch.doors().insert(key.clone(), Arc::clone(&door));
+        let listening = accept::listen(listener, Arc::clone(&porch.tls), door, porch.clone());
+        tokio::spawn(listening);
         if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
-            let control = Arc::clone(&self.porch.control);
-            let told = self.porch.pool.run(move || {
-                control.domain_listening(&key.account, &key.region, &key.name, &endpoint, port, now)
+            let control = Arc::clone(&porch.control);
+            let told = porch.pool.run(move || {
+                let name = (key.account.as_str(), key.region.as_str(), key.name.as_str());
+                control.domain_listening(name, &endpoint, port, now)
             });
             told.await
                 .map_err(|not_done| format!("{not_done:?}"))?
@@ -109,14 +123,14 @@ impl Domains {
     }
 
     /// The domain's own port, or the lowest free one from the first on that no other domain keeps.
-    async fn bind(&self, kept: Option<u16>) -> Result<TcpListener, String> {
+    async fn bind(&self, porch: &Porch, kept: Option<u16>) -> Result<TcpListener, String> {
         if let Some(port) = kept {
             return bind(port).await.map_err(|error| format!("its port {port}: {error}"));
         }
         if self.first_port == 0 {
             return bind(0).await.map_err(|error| error.to_string());
         }
-        let directory = self.porch.control.directory();
+        let directory = porch.control.directory();
         let last = self.first_port.saturating_add(PORTS_TRIED_MAX);
         for port in self.first_port..=last {
             if directory.domains().any(|domain| domain.port == Some(port)) {
@@ -131,20 +145,26 @@ impl Domains {
         Err(format!("no free port from {} to {last}", self.first_port))
     }
 
-    /// Closes the doors of domains that are no longer there, and removes their indices.
-    fn close_all_but(&self, wanted: &[&DomainKey]) {
-        let gone: Vec<_> = {
-            let mut doors = self.porch.doors();
-            doors.extract_if(.., |key, _| !wanted.contains(&key)).collect()
-        };
-        for (key, door) in gone {
+    /// Closes the door of a deleted domain, removes its indices, and then lets its record go.
+    async fn remove(&self, porch: &Porch, key: DomainKey) -> Result<(), String> {
+        if let Some(door) = porch.doors().remove(&key) {
             door.close();
-            if let Some(folder) = self.folder(&key)
-                && let Err(error) = std::fs::remove_dir_all(&folder)
-            {
-                tracing::warn!(folder = %folder.display(), %error, "indices not removed");
-            }
         }
+        let folder = self.folder(&key);
+        let (control, now) = (Arc::clone(&porch.control), porch.clock.now());
+        let removed = porch.pool.run(move || {
+            if let Some(folder) = folder {
+                match std::fs::remove_dir_all(&folder) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(format!("{}: {error}", folder.display()));
+                    }
+                    _ => {}
+                }
+            }
+            let name = (key.account.as_str(), key.region.as_str(), key.name.as_str());
+            control.domain_gone(name, now).map_err(|error| error.to_string())
+        });
+        removed.await.map_err(|not_done| format!("{not_done:?}"))?
     }
 
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {

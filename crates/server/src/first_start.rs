@@ -50,7 +50,8 @@ pub async fn ensure(
     let account = options.account.clone();
     let first = !folder.path("env").exists();
     if options.bare && first {
-        let everyday = KnownKey { access_key_id: root.access_key_id.clone(), secret: root.secret.clone() };
+        let everyday =
+            KnownKey { access_key_id: root.access_key_id.clone(), secret: root.secret.clone() };
         return Ok((KnownKeys { account, root, everyday }, true));
     }
     let caller = directory
@@ -71,7 +72,8 @@ fn root(
     options: &Options,
     root_key: Option<RootKey>,
 ) -> Result<KnownKey, StartError> {
-    let chosen = root_key.map(|key| KnownKey { access_key_id: key.access_key_id, secret: key.secret });
+    let chosen =
+        root_key.map(|key| KnownKey { access_key_id: key.access_key_id, secret: key.secret });
     let given = chosen.as_ref().map(|key| (key.access_key_id.as_str(), &key.secret));
     let minted = porch
         .control
@@ -118,11 +120,10 @@ fn inhabitants(porch: &Porch, root: &Identified, options: &Options) -> Result<()
         "AssumeRolePolicyDocument": trust.to_string(),
     });
     run(control::Service::Iam, "CreateRole", &role)?;
-    let arn = format!("arn:aws:es:{}:{account}:domain/{DEV}", options.region);
     let role_arn = format!("arn:aws:iam::{account}:role/{SEARCH_APP}");
-    let policy = policy::template::allow_principals(&arn, &[role_arn]);
-    let domain =
-        json!({ "DomainName": DEV, "EngineVersion": "Elasticsearch_7.10", "AccessPolicies": policy });
+    let arn = policy::template::DomainArn::new(&options.region, account, DEV);
+    let policy = policy::template::allow_principals(&arn, [role_arn.as_str()]);
+    let domain = json!({ "DomainName": DEV, "EngineVersion": "Elasticsearch_7.10", "AccessPolicies": policy });
     run(control::Service::OpenSearch, "CreateDomain", &domain)
 }
 
@@ -135,17 +136,23 @@ fn everyday(
     options: &Options,
 ) -> Result<KnownKey, StartError> {
     let known = kept(folder, "env");
-    if let Some(key) = known.filter(|key| porch.control.directory().signing_secret(&key.access_key_id).is_some()) {
+    if let Some(key) =
+        known.filter(|key| porch.control.directory().signing_secret(&key.access_key_id).is_some())
+    {
         return Ok(key);
     }
     let user = porch.control.directory().user(&options.account, DEVELOPER).is_some();
     if !user {
         // Started with `--bare` before, or the user was deleted since: root is who is left.
-        return Ok(KnownKey { access_key_id: root.access_key_id.clone(), secret: root.secret.clone() });
+        return Ok(KnownKey {
+            access_key_id: root.access_key_id.clone(),
+            secret: root.secret.clone(),
+        });
     }
     let input = json!({ "UserName": DEVELOPER });
-    let made = execute(porch, caller, &options.region, control::Service::Iam, "CreateAccessKey", &input)
-        .map_err(|error| StartError::FirstStart(format!("a key for {DEVELOPER}: {error}")))?;
+    let made =
+        execute(porch, caller, &options.region, control::Service::Iam, "CreateAccessKey", &input)
+            .map_err(|error| StartError::FirstStart(format!("a key for {DEVELOPER}: {error}")))?;
     let text = |name: &str| {
         made.pointer(&format!("/AccessKey/{name}")).and_then(Value::as_str).unwrap_or_default()
     };

@@ -62,7 +62,7 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
         Some(claim) => {
             let directory = step.porch.control.directory();
             let id = claim.access_key_id().as_str();
-            let token = claim.session_token().map(|token| token.expose());
+            let token = claim.session_token();
             match directory.identify(id, token, call.received) {
                 Ok(identified) => identified,
                 Err(error) => {
@@ -98,5 +98,6 @@ fn kind(kind: IdentityKind) -> &'static str {
         IdentityKind::User => "user",
         IdentityKind::AssumedRole => "assumed-role",
         IdentityKind::FederatedUser => "federated-user",
+        IdentityKind::WebIdentity => "web-identity",
     }
 }

@@ -1,20 +1,19 @@
 //! The question that policies are asked, and what they said, for the record.
 
-use control::Identified;
-use policy::{AccessRequest, Context, PolicySet};
+use control::{Domain, Identified};
+use policy::{AccessRequest, Context, Miss, NamedReason, PolicySet, PolicyType};
 
 use crate::accept::Line;
-use crate::audit::DecisionRecord;
+use crate::audit::{DecisionRecord, StatementRecord};
 use crate::parse::Call;
 
-/// What the policies may know of a request besides principal, action and resource. Values come from the
-/// verified identity and the connection; only `aws:UserAgent` is the client's own word.
+/// What the connection and the request itself tell the policies. Values come from the connection; only
+/// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::Identified`].
 #[must_use]
-pub fn context(call: &Call, line: &Line, identity: &Identified, region: &str) -> Context {
+pub fn context(call: &Call, line: &Line, region: &str) -> Context {
     let mut context = Context::new();
-    context.describe(&identity.principal());
-    identity.describe(&mut context);
-    context.set("aws:SourceIp", line.peer.ip().to_canonical().to_string());
+    let address = line.peer.ip().to_canonical().to_string();
+    context.set("aws:SourceIp", address);
     context.set("aws:CurrentTime", call.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     context.set("aws:EpochTime", call.received.as_second().to_string());
     // Every listener that takes signed requests speaks TLS.
@@ -27,35 +26,103 @@ pub fn context(call: &Call, line: &Line, identity: &Identified, region: &str) ->
     context
 }
 
-/// One question on the data plane.
+/// The context of a request to a domain: the connection's keys, the caller's, the domain's.
+#[must_use]
+pub fn domain_context(call: &Call, line: &Line, identity: &Identified, domain: &Domain) -> Context {
+    let mut context = context(call, line, &domain.region);
+    identity.describe(&mut context);
+    context.set("aws:ResourceAccount", domain.account.as_str());
+    for (key, value) in &domain.tags {
+        context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
+    }
+    context
+}
+
+/// One question.
+#[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// Who asks.
     pub identity: &'a Identified,
-    /// The domain's access policy.
+    /// The policy of the resource: a domain's access policy, a role's trust policy.
     pub resource_policy: Option<&'a PolicySet>,
-    /// The domain's account.
+    /// The resource's account.
     pub resource_account: &'a str,
     /// `es:ESHttpGet` …
     pub action: &'a str,
-    /// The domain's ARN and the path.
+    /// The resource's ARN, with the path on a domain.
     pub resource: &'a str,
-    /// See [`context`].
+    /// Everything else that is known.
     pub context: &'a Context,
+    /// Amazon's denials name the resource on the control plane and not on the data plane.
+    pub names_resource: bool,
 }
 
 /// Asks the policies. The record says what decided; its `text` is the denial, absent when allowed.
 #[must_use]
 pub fn ask(question: &Question<'_>) -> DecisionRecord {
-    let owned = question.identity.policies();
-    let policies = owned.as_policies(question.resource_policy);
-    let principal = question.identity.principal();
     let request = AccessRequest {
-        principal: &principal,
+        principal: question.identity.principal(),
         action: question.action,
         resource: question.resource,
         resource_account: Some(question.resource_account),
         context: question.context,
     };
-    let explanation = policy::explain(&policies, &request);
-    record(question, &explanation)
+    let policies = question.identity.policies(question.resource_policy);
+    let told = policy::explain(&policies, &request);
+    let decision = &told.decision;
+    let denial = || {
+        let resource = question.names_resource.then_some(question.resource);
+        decision.denial_text(&question.identity.arn, question.action, resource)
+    };
+    DecisionRecord {
+        outcome: decision.outcome().as_str().to_owned(),
+        action: question.action.to_owned(),
+        resource: question.resource.to_owned(),
+        by: told.by.iter().map(statement).collect(),
+        considered: told
+            .considered
+            .iter()
+            .map(|policy| (kind(policy.policy).to_owned(), policy.name.clone()))
+            .collect(),
+        near_misses: told.nearest_misses.iter().map(near_miss).collect(),
+        text: (!decision.is_allowed()).then(denial),
+        missing: told.missing,
+    }
+}
+
+fn statement(reason: &NamedReason) -> StatementRecord {
+    StatementRecord {
+        kind: kind(reason.policy).to_owned(),
+        policy: reason.name.clone(),
+        statement: reason.statement as usize,
+        sid: reason.sid.clone(),
+    }
+}
+
+/// `statement 0 of X: Resource expects A, the request has B`.
+fn near_miss(miss: &Miss) -> String {
+    let clauses: Vec<String> = miss
+        .failed
+        .iter()
+        .map(|clause| {
+            format!(
+                "{} expects {}, the request has {}",
+                clause.element, clause.expected, clause.seen
+            )
+        })
+        .collect();
+    format!(
+        "statement {} of {}: {}",
+        miss.statement.statement,
+        miss.statement.name,
+        clauses.join("; ")
+    )
+}
+
+/// How records name a type of policy.
+fn kind(policy: PolicyType) -> &'static str {
+    match policy {
+        PolicyType::Trust => "trust",
+        other => other.as_str(),
+    }
 }

@@ -4,14 +4,33 @@
 //! audit respond`, with [`walk`] as their spine. Around them: what they share ([`porch`]), where work runs
 //! ([`pool`]), how a service starts and stops. `docs/internals/walk.md` tells the walk with its promises.
 
+pub mod accept;
 pub mod audit;
+pub mod authenticate;
+pub mod authorize;
 pub mod clock;
+pub mod domains;
 pub mod explain;
+pub mod first_start;
 pub mod folder;
+pub mod health;
 pub mod hex;
+pub mod identify;
+pub mod judge;
+pub mod keys;
 pub mod limits;
+pub mod metrics;
+pub mod parse;
 pub mod pool;
+pub mod porch;
 pub mod private_file;
+pub mod refusal;
+pub mod respond;
+pub mod route;
+pub mod serve;
 pub mod shutdown;
+pub mod start;
 pub mod targets;
 pub mod tls;
+pub mod walk;
+pub mod wire;

@@ -84,5 +84,8 @@ pub const AUDIT_FILES_MAX: usize = 16;
 /// Resources listed in one audit record; the rest is counted.
 pub const AUDIT_RESOURCES_MAX: usize = 100;
 
+/// Decisions told in one audit record (a bulk may have thousands of denied items).
+pub const AUDIT_DECISIONS_MAX: usize = 20;
+
 /// Bytes of any one text a client controls (path, query, user agent) in an audit record.
 pub const AUDIT_TEXT_BYTES_MAX: usize = 2_048;

@@ -78,18 +78,46 @@ impl Metrics {
     pub fn page(&self, audit_failures: u64, domains: usize) -> String {
         let mut page = Page(String::new());
         page.one("connections_total", "counter", "TCP connections accepted.", &self.connections);
-        page.one("handshakes_failed_total", "counter", "TLS handshakes that failed.", &self.handshakes_failed);
+        page.one(
+            "handshakes_failed_total",
+            "counter",
+            "TLS handshakes that failed.",
+            &self.handshakes_failed,
+        );
         page.head("answers_total", "counter", "Answers by class of status.");
         for (class, counter) in (1..).zip(&self.answers) {
             page.row("answers_total", &format!("{{class=\"{class}xx\"}}"), counter.load(Relaxed));
         }
         page.one("denied_total", "counter", "Requests that the policies denied.", &self.denied);
-        page.one("signature_refused_total", "counter", "Requests with a refused signature.", &self.signature_refused);
-        page.one("unmapped_total", "counter", "Requests for an API that no table knows.", &self.unmapped);
-        page.one("unparsed_total", "counter", "Heads that were no HTTP or too large.", &self.unparsed);
-        page.head("signature_forms_total", "counter", "Verified signatures by the form that matched.");
+        page.one(
+            "signature_refused_total",
+            "counter",
+            "Requests with a refused signature.",
+            &self.signature_refused,
+        );
+        page.one(
+            "unmapped_total",
+            "counter",
+            "Requests for an API that no table knows.",
+            &self.unmapped,
+        );
+        page.one(
+            "unparsed_total",
+            "counter",
+            "Heads that were no HTTP or too large.",
+            &self.unparsed,
+        );
+        page.head(
+            "signature_forms_total",
+            "counter",
+            "Verified signatures by the form that matched.",
+        );
         for (form, counter) in FORMS.iter().zip(&self.forms) {
-            page.row("signature_forms_total", &format!("{{form=\"{form}\"}}"), counter.load(Relaxed));
+            page.row(
+                "signature_forms_total",
+                &format!("{{form=\"{form}\"}}"),
+                counter.load(Relaxed),
+            );
         }
         self.durations(&mut page);
         page.one("bytes_in_total", "counter", "Bytes of bodies received.", &self.bytes_in);
@@ -119,7 +147,8 @@ struct Page(String);
 
 impl Page {
     fn head(&mut self, name: &str, kind: &str, help: &str) {
-        let _ = writeln!(self.0, "# HELP countersign_{name} {help}\n# TYPE countersign_{name} {kind}");
+        let _ =
+            writeln!(self.0, "# HELP countersign_{name} {help}\n# TYPE countersign_{name} {kind}");
     }
 
     fn row(&mut self, name: &str, labels: &str, value: u64) {

@@ -16,9 +16,12 @@ use sigv4::{PayloadHash, PayloadHasher};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::accept::Line;
+use crate::authorize::Prospect;
 use crate::limits;
 use crate::porch::Porch;
 use crate::refusal::{Malformed, Refusal};
+use crate::route::Target;
+use crate::walk::Step;
 
 /// A request as it was received: what the signature, the authorizer, the engine and the audit read.
 #[derive(Debug)]
@@ -149,9 +152,9 @@ fn framing(parts: &Parts) -> Result<(), Malformed> {
 fn host(parts: &Parts, line: &Line) -> Result<String, Malformed> {
     let authority = parts.uri.authority().map(|authority| authority.as_str().to_owned());
     let header = match parts.headers.get(header::HOST) {
-        Some(value) => Some(
-            value.to_str().map_err(|_| Malformed::bad("a Host that is not ASCII"))?.to_owned(),
-        ),
+        Some(value) => {
+            Some(value.to_str().map_err(|_| Malformed::bad("a Host that is not ASCII"))?.to_owned())
+        }
         None => None,
     };
     let host = match (authority, header) {
@@ -193,20 +196,21 @@ pub enum Keep {
     HashOnly,
 }
 
-/// Reads the body to its end, at most `bytes_max` as sent and as decoded.
+/// Reads the body to its end, at most as many bytes as the target takes, as sent and as decoded.
 pub async fn body(
-    porch: &Porch,
+    step: &mut Step<'_>,
     call: &Call,
     incoming: &mut Incoming,
-    keep: Keep,
-    bytes_max: usize,
+    prospect: &Prospect,
+    target: &Target,
 ) -> Result<Body, Refusal> {
+    let (keep, bytes_max) = (prospect.keep(), target.body_bytes_max());
     if let Some(declared) = call.header("content-length").and_then(|text| text.parse().ok())
         && bytes_max < declared
     {
         return Err(Malformed::body_too_large(bytes_max).into());
     }
-    let reading = read(porch, incoming, keep, bytes_max);
+    let reading = read(step.porch, incoming, keep, bytes_max);
     let (raw, sha256, length, admission) = tokio::time::timeout(limits::BODY_TIME, reading)
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body took too long"))??;
@@ -214,14 +218,14 @@ pub async fn body(
     Ok(Body { bytes, sha256, length, _admission: admission })
 }
 
-type Read = (Bytes, PayloadHash, u64, Option<OwnedSemaphorePermit>);
+type Received = (Bytes, PayloadHash, u64, Option<OwnedSemaphorePermit>);
 
 async fn read(
     porch: &Porch,
     incoming: &mut Incoming,
     keep: Keep,
     bytes_max: usize,
-) -> Result<Read, Malformed> {
+) -> Result<Received, Malformed> {
     let mut kept = Vec::new();
     let mut hash = PayloadHasher::new();
     let mut length = 0_usize;

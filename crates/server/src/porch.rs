@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use control::Control;
 use engine::Engine;
@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::audit::Audit;
 use crate::clock::Clock;
+use crate::domains::{DomainError, Domains};
 use crate::keys::Keys;
 use crate::limits;
 use crate::metrics::Metrics;
@@ -42,6 +43,8 @@ pub struct Inner {
     pub keys: Keys,
     /// The certificate and protocols of every listener.
     pub tls: Arc<ServerConfig>,
+    /// Follows what the directory says about domains.
+    domains: OnceLock<Domains>,
     /// Open doors of domains by [`DomainKey`].
     doors: Mutex<BTreeMap<DomainKey, Arc<Door>>>,
     ready: AtomicBool,
@@ -61,9 +64,30 @@ impl Porch {
             pool: Pool::default(),
             keys: Keys::default(),
             tls,
+            domains: OnceLock::new(),
             doors: Mutex::default(),
             ready: AtomicBool::new(false),
         }))
+    }
+
+    /// Gives the porch its reconciler, once.
+    pub(crate) fn set_domains(&self, domains: Domains) {
+        let _ = self.domains.set(domains);
+    }
+
+    /// Makes doors and engines what the directory says, now.
+    pub(crate) async fn reconcile(&self) -> Result<(), DomainError> {
+        match self.domains.get() {
+            Some(domains) => domains.reconcile(self).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same, without waiting: whoever asked reads the reply while the listener opens.
+    pub(crate) fn reconcile_soon(&self) {
+        let porch = self.clone();
+        // A failure was logged, and the domain shows it: its endpoint does not appear.
+        tokio::spawn(async move { porch.reconcile().await.is_ok() });
     }
 
     /// Every listener accepts.

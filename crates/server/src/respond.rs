@@ -15,8 +15,7 @@ use serde_json::json;
 use crate::accept::Line;
 use crate::audit::{Entry, Record, Stage};
 use crate::limits;
-use crate::porch::Porch;
-use crate::parse::Call;
+use crate::porch::{Behind, Porch};
 use crate::refusal::Refusal;
 
 /// What an answer says, before it is HTTP.
@@ -55,6 +54,37 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The dialect of a request of which only the head is known.
+    #[must_use]
+    pub fn of(line: &Line, parts: &http::request::Parts) -> Self {
+        match &line.door.behind {
+            Behind::Domain { .. } => Self::Search,
+            Behind::Control if parts.uri.path() == "/" => Self::Sts,
+            Behind::Control => Self::RestJson,
+        }
+    }
+
+    /// The dialect once the credential scope is known: it names the service.
+    #[must_use]
+    pub fn narrowed(self, service: &str) -> Self {
+        match (self, service) {
+            (Self::Search, _) => Self::Search,
+            (_, "iam") => Self::Iam,
+            (_, "sts") => Self::Sts,
+            _ => Self::RestJson,
+        }
+    }
+
+    /// The name that requests of this dialect are signed with.
+    #[must_use]
+    pub fn signing_name(self) -> &'static str {
+        match self {
+            Self::Search | Self::RestJson => "es",
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+        }
+    }
+
     /// The XML namespace of the query APIs.
     fn namespace(self) -> Option<&'static str> {
         match self {
@@ -105,7 +135,8 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
     match refusal {
         Refusal::Answered { outcome, .. } => outcome,
         Refusal::Malformed(malformed) => {
-            let mut outcome = Outcome::json(malformed.status, &json!({ "message": malformed.what }));
+            let mut outcome =
+                Outcome::json(malformed.status, &json!({ "message": malformed.what }));
             // Framing may be in doubt: nothing more is read from this connection.
             if malformed.status != 429 {
                 outcome.headers.push(("connection", "close".into()));
@@ -115,10 +146,9 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
         Refusal::Unproven(refusal) => unproven(&refusal, dialect, request_id),
         Refusal::Denied(text) => match dialect {
             Dialect::Search => Outcome::json(403, &json!({ "Message": text })),
-            Dialect::RestJson => error_type(
-                Outcome::json(403, &json!({ "Message": text })),
-                "AccessDeniedException",
-            ),
+            Dialect::RestJson => {
+                error_type(Outcome::json(403, &json!({ "Message": text })), "AccessDeniedException")
+            }
             Dialect::Iam | Dialect::Sts => xml(dialect, 403, "AccessDenied", &text, request_id),
         },
         Refusal::Unmapped { method, path } => {

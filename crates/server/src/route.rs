@@ -68,7 +68,8 @@ pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Tar
     };
     let directory = step.porch.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
-    let Some(domain) = domain.filter(|domain| domain.unique == key.unique) else {
+    let Some(domain) = domain.filter(|domain| domain.unique == key.unique && !domain.deleted)
+    else {
         return Ok(Target::Gone);
     };
     // The engine never sees a signature (Amazon forwards it, and its engine answers 400).

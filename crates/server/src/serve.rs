@@ -3,6 +3,9 @@
 mod control;
 mod embedded;
 
+use ::control::wire::WireReply;
+use engine::Response;
+
 use crate::audit::Stage;
 use crate::authorize::{Permit, Permitted};
 use crate::parse::Call;
@@ -15,9 +18,35 @@ use crate::walk::Step;
 pub async fn serve(step: &mut Step<'_>, call: &Call, permit: Permit) -> Result<Outcome, Refusal> {
     step.entry.reached(Stage::Serve);
     match permit.spend() {
-        Permitted::Control(operation) => control::serve(step, call, operation).await,
+        Permitted::Control(operation) => control::serve(step, call, *operation).await,
         Permitted::Explain { record, as_json } => Ok(control::explained(&record, as_json)),
-        Permitted::Embedded(work) => embedded::serve(step, call, work).await,
+        Permitted::Embedded(work) => embedded::serve(step, call, *work).await,
+    }
+}
+
+/// A reply of the control plane's codec as an outcome. The request id is on every answer already.
+#[must_use]
+pub fn reply(reply: WireReply) -> Outcome {
+    let mut content_type = String::new();
+    let mut headers = Vec::new();
+    for (name, value) in reply.headers {
+        match name {
+            "content-type" => content_type = value,
+            "x-amzn-requestid" => {}
+            _ => headers.push((name, value)),
+        }
+    }
+    Outcome { status: reply.status, headers, content_type, body: reply.body.into() }
+}
+
+/// An answer of the engine as an outcome.
+#[must_use]
+pub fn response(response: Response) -> Outcome {
+    Outcome {
+        status: response.status,
+        headers: response.headers,
+        content_type: response.content_type.to_owned(),
+        body: response.body,
     }
 }
 

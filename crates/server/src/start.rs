@@ -148,7 +148,7 @@ impl Service {
         tokio::spawn(health::listen(admin_listener, porch.clone()));
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
-        let domains = Domains::new(porch.clone(), domains_folder, options.first_port);
+        let domains = Domains::new(domains_folder, options.first_port);
         porch.set_domains(domains);
         let (keys, first) = first_start::ensure(&porch, &folder, options, root_key).await?;
         porch.reconcile().await.map_err(StartError::Domain)?;

@@ -34,7 +34,8 @@ pub async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, mut body) = request.into_parts();
     let mut entry = Entry::begin(&porch.audit, record(porch, line, &parts));
-    let mut step = Step { porch, line, entry: &mut entry, dialect: Dialect::of(line, &parts) };
+    let dialect = Dialect::of(line, &parts);
+    let mut step = Step { porch, line, entry: &mut entry, dialect, region: None };
     let result = walk(&mut step, &parts, &mut body).await;
     let dialect = step.dialect;
     if result.is_err() {
@@ -55,6 +56,8 @@ pub struct Step<'a> {
     pub entry: &'a mut Entry,
     /// How a refusal would be worded, as far as it is known.
     pub dialect: Dialect,
+    /// The region of the credential scope.
+    pub region: Option<String>,
 }
 
 /// The phases, in order.
@@ -67,8 +70,8 @@ async fn walk(
     let claimed = authenticate::claim(step, &call)?;
     let alleged = identify::identify(step, &call, &claimed)?;
     let target = route::route(step, &call, &alleged)?;
-    let prospect = authorize::prospect(step, &alleged, &target);
-    let body = parse::body(step, &call, incoming, prospect.keep(), target.body_bytes_max()).await?;
+    let prospect = authorize::prospect(step, &call, &alleged, &target);
+    let body = parse::body(step, &call, incoming, &prospect, &target).await?;
     let caller = authenticate::prove(step, &call, claimed, alleged, &body)?;
     let permit = authorize::authorize(step, &call, caller, target, prospect, body).await?;
     serve::serve(step, &call, permit).await

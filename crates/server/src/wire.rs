@@ -116,7 +116,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a timer of the runtime, not a time of day")]
 fn after(duration: std::time::Duration) -> Instant {
     Instant::now() + duration
 }

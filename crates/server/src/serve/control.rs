@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use control::wire::{self, WireReply};
+use ::control::wire;
 
 use crate::audit::Record;
 use crate::authorize::ControlWork;
@@ -25,7 +25,7 @@ pub(super) async fn serve(
     let done = step.porch.pool.run({
         let request_id = request_id.clone();
         move || {
-            control.execute(&control::Call {
+            control.execute(&::control::Call {
                 operation,
                 input: &work.input,
                 caller: &work.identity,
@@ -40,10 +40,10 @@ pub(super) async fn serve(
         step.porch.reconcile_soon();
     }
     match result {
-        Ok(output) => Ok(outcome(wire::encode(operation, &output, &request_id))),
+        Ok(output) => Ok(super::reply(wire::encode(operation, &output, &request_id))),
         Err(error) => {
             let reply = wire::encode_error(operation.service(), &error, &request_id);
-            Err(Refusal::Answered { outcome: outcome(reply), why: error.to_string() })
+            Err(Refusal::Answered { outcome: super::reply(reply), why: error.to_string() })
         }
     }
 }
@@ -60,18 +60,4 @@ pub(super) fn explained(record: &Record, as_json: bool) -> Outcome {
         content_type: "text/plain; charset=UTF-8".into(),
         body: crate::explain::prose(record).into(),
     }
-}
-
-/// A reply of the codec as an outcome. The request id is on every answer already.
-pub(crate) fn outcome(reply: WireReply) -> Outcome {
-    let mut content_type = String::new();
-    let mut headers = Vec::new();
-    for (name, value) in reply.headers {
-        match name {
-            "content-type" => content_type = value,
-            "x-amzn-requestid" => {}
-            _ => headers.push((name, value)),
-        }
-    }
-    Outcome { status: reply.status, headers, content_type, body: reply.body.into() }
 }

@@ -1,9 +1,7 @@
 //! The engine in this binary: synchronous, so it runs on the pool; called off by a deadline or when the
 //! client goes away.
 
-use std::sync::Arc;
-
-use engine::{Cancel, Response};
+use engine::Cancel;
 
 use crate::authorize::EmbeddedWork;
 use crate::limits;
@@ -24,26 +22,18 @@ pub(super) async fn serve(
     let now = call.received;
     let flag = cancel.clone();
     let running = step.porch.pool.run(move || {
-        let EmbeddedWork { engine, parsed, metadata, view } = work;
+        let EmbeddedWork { engine, parsed, metadata, view, body } = work;
+        let _held = body;
         engine.execute(&parsed, &metadata, &view, now, &flag)
     });
     match tokio::time::timeout(limits::CALL_TIME, running).await {
-        Ok(Ok(response)) => Ok(outcome(response)),
+        Ok(Ok(response)) => Ok(super::response(response)),
         Ok(Err(not_done)) => Err(super::not_done(not_done)),
         Err(_elapsed) => {
             let message = "the request took longer than this service allows";
             let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
             Err(Refusal::Answered { outcome, why: "deadline".into() })
         }
-    }
-}
-
-fn outcome(response: Response) -> Outcome {
-    Outcome {
-        status: response.status,
-        headers: response.headers,
-        content_type: response.content_type.to_owned(),
-        body: response.body,
     }
 }
 
