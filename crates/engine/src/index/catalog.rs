@@ -2,6 +2,7 @@
 //! creates or deletes an index. `indices/UUID/index.json` holds one index's settings and mapping.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -24,6 +25,8 @@ pub(crate) struct Catalog {
     changing: Mutex<()>,
     /// How often the engine was started on this directory: primary terms grow with it.
     starts: u64,
+    /// Held while this process uses the directory.
+    _lock: Option<File>,
 }
 
 impl Catalog {
@@ -31,7 +34,9 @@ impl Catalog {
     pub(crate) fn open(directory: Option<PathBuf>) -> Result<Catalog, Fault> {
         let mut metadata = Metadata { cluster_uuid: uuid(), ..Metadata::default() };
         let mut starts = 1;
+        let mut lock = None;
         if let Some(directory) = &directory {
+            lock = Some(locked(directory)?);
             let indices = directory.join("indices");
             std::fs::create_dir_all(&indices).map_err(Fault::io(&indices))?;
             if let Some(saved) = disk::read(&directory.join("cluster.json"), CLUSTER)? {
@@ -45,6 +50,7 @@ impl Catalog {
             current: RwLock::new(Arc::new(metadata)),
             changing: Mutex::new(()),
             starts,
+            _lock: lock,
         };
         catalog.save_cluster(&catalog.current())?;
         Ok(catalog)
@@ -146,6 +152,20 @@ impl Catalog {
             "starts": self.starts, "indices": indices.collect::<Map<String, Value>>(),
         });
         disk::replace(&directory.join("cluster.json"), CLUSTER, &body)
+    }
+}
+
+/// Takes the directory for this process alone: two writers of one translog would each believe their half.
+fn locked(directory: &Path) -> Result<File, Fault> {
+    std::fs::create_dir_all(directory).map_err(Fault::io(directory))?;
+    let path = directory.join("lock");
+    let file = File::create(&path).map_err(Fault::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Fault::Io(path, std::io::Error::other("in use by another process")))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(Fault::Io(path, error)),
     }
 }
 

@@ -117,24 +117,7 @@ impl Segment {
     /// The living document with this id.
     pub(crate) fn find(&self, id: &Term) -> Result<Option<Found>, Fault> {
         let Some(lookup) = &self.lookup else { return Ok(None) };
-        let terms = lookup.reader.inverted_index(fields::ID)?;
-        let postings = terms
-            .read_postings(id, IndexRecordOption::Basic)
-            .map_err(|error| Fault::Segments(error.to_string()))?;
-        let Some(mut postings) = postings else { return Ok(None) };
-        while postings.doc() != TERMINATED {
-            let document = postings.doc();
-            if self.alive.contains(document) {
-                return Ok(Some(Found {
-                    document,
-                    seq_no: lookup.seq_no.first(document).unwrap_or_default(),
-                    version: lookup.version.first(document).unwrap_or_default(),
-                    primary_term: lookup.primary_term.first(document).unwrap_or_default(),
-                }));
-            }
-            postings.advance();
-        }
-        Ok(None)
+        lookup.find(id, |document| self.alive.contains(document))
     }
 }
 
@@ -147,6 +130,32 @@ impl Lookup {
             primary_term: column(fields::PRIMARY_TERM_NAME)?,
             reader: reader.clone(),
         })
+    }
+
+    /// The document with this id that `alive` lets live.
+    pub(crate) fn find(
+        &self,
+        id: &Term,
+        alive: impl Fn(DocId) -> bool,
+    ) -> Result<Option<Found>, Fault> {
+        let terms = self.reader.inverted_index(fields::ID)?;
+        let postings = terms
+            .read_postings(id, IndexRecordOption::Basic)
+            .map_err(|error| Fault::Segments(error.to_string()))?;
+        let Some(mut postings) = postings else { return Ok(None) };
+        while postings.doc() != TERMINATED {
+            let document = postings.doc();
+            if alive(document) {
+                return Ok(Some(Found {
+                    document,
+                    seq_no: self.seq_no.first(document).unwrap_or_default(),
+                    version: self.version.first(document).unwrap_or_default(),
+                    primary_term: self.primary_term.first(document).unwrap_or_default(),
+                }));
+            }
+            postings.advance();
+        }
+        Ok(None)
     }
 
     /// `_source` and `_routing` of a document.

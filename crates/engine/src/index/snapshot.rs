@@ -6,7 +6,7 @@ use tantivy::{Searcher, Term};
 
 use super::Found;
 use super::fault::Fault;
-use super::segment::{Lookup, Segment};
+use super::segment::Lookup;
 use crate::analysis::Analyzers;
 use crate::mapping::{Mapping, fields};
 
@@ -36,13 +36,7 @@ impl Snapshot {
         let term = Term::from_field_text(fields::ID, id);
         for reader in self.searcher.segment_readers() {
             let lookup = Lookup::new(reader)?;
-            let dead: Vec<u32> = match reader.alive_bitset() {
-                Some(alive) => (0..reader.max_doc()).filter(|doc| alive.is_deleted(*doc)).collect(),
-                None => Vec::new(),
-            };
-            let mut segment = Segment::new(reader.segment_id(), reader.max_doc(), &dead, 0);
-            segment.lookup = Some(lookup.clone());
-            if let Some(found) = segment.find(&term)? {
+            if let Some(found) = lookup.find(&term, |document| !reader.is_deleted(document))? {
                 let (source, routing) = lookup.stored(found.document)?;
                 return Ok(Some(Found {
                     version: found.version,

@@ -490,7 +490,7 @@ fn after_a_failed_sync_no_write_is_acknowledged_any_more() {
 }
 
 #[test]
-fn five_hundred_small_indices_open() {
+fn many_small_indices_open_again() {
     let folder = Folder::new("many");
     {
         let indices = folder.open();
@@ -503,4 +503,131 @@ fn five_hundred_small_indices_open() {
     let indices = folder.open();
     assert_eq!(indices.metadata().indices().count(), 50);
     assert_eq!(visible(&found(&indices, "i49")).len(), 10);
+}
+
+#[test]
+fn a_directory_is_used_by_one_process_only() {
+    let folder = Folder::new("lock");
+    let indices = folder.open();
+    let refusal = folder.try_open().map(|_| ()).unwrap_err();
+    assert!(refusal.to_string().contains("in use by another process"), "{refusal}");
+    drop(indices);
+    folder.open();
+}
+
+/// A disk that remembers how much of each log was synced, as the platter would after a power cut.
+#[derive(Clone, Default)]
+struct Platter(Arc<Mutex<std::collections::BTreeMap<PathBuf, u64>>>);
+
+struct PlatterLog {
+    inner: Arc<dyn LogFile>,
+    path: PathBuf,
+    platter: Platter,
+}
+
+impl Disk for Platter {
+    fn log(&self, path: &std::path::Path) -> std::io::Result<Arc<dyn LogFile>> {
+        let inner = SystemDisk.log(path)?;
+        Ok(Arc::new(PlatterLog { inner, path: path.to_owned(), platter: self.clone() }))
+    }
+}
+
+impl LogFile for PlatterLog {
+    fn append(&self, bytes: &[u8]) -> std::io::Result<()> {
+        self.inner.append(bytes)
+    }
+    fn sync(&self) -> std::io::Result<()> {
+        // What is appended while the sync runs may not be on the platter.
+        let length = std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        let mut platter = hold(&self.platter.0);
+        let synced = platter.entry(self.path.clone()).or_default();
+        *synced = (*synced).max(length);
+        Ok(())
+    }
+    fn cut(&self, length: u64) -> std::io::Result<()> {
+        self.inner.cut(length)
+    }
+}
+
+#[test]
+fn what_concurrent_writers_were_told_survives_a_power_cut() {
+    let folder = Folder::new("power");
+    let platter = Platter::default();
+    let acknowledged = Mutex::new(Vec::new());
+    {
+        let disk = Arc::new(platter.clone());
+        let indices = Indices::open_on(Some(folder.0.clone()), disk, NOW).unwrap();
+        let index = created(&indices, "i");
+        std::thread::scope(|scope| {
+            for writer in 0..6 {
+                let (index, acknowledged) = (&index, &acknowledged);
+                scope.spawn(move || {
+                    for round in 0..25 {
+                        let id = format!("{writer}-{round}");
+                        if one(index, put(&id, json!({"w": writer, "n": round}))).is_ok() {
+                            hold(acknowledged).push(id);
+                        }
+                        if writer == 0 && round % 10 == 9 {
+                            index.flush().unwrap();
+                        }
+                    }
+                });
+            }
+        });
+    }
+    for (path, synced) in hold(&platter.0).iter() {
+        if let Ok(file) = std::fs::OpenOptions::new().write(true).open(path) {
+            file.set_len(*synced).unwrap();
+        }
+    }
+    let indices = folder.open();
+    let index = found(&indices, "i");
+    let acknowledged = hold(&acknowledged);
+    assert_eq!(acknowledged.len(), 150);
+    let lost: Vec<_> = acknowledged.iter().filter(|id| source(&index, id).is_none()).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
+#[test]
+fn a_process_that_dies_in_a_flush_loses_nothing_at_any_step() {
+    // Each step of a flush leaves other files behind; the states in between are made by putting old files back.
+    let folder = Folder::new("mid-flush");
+    let (uuid, before) = {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        index.write((0..10).map(|n| put(&n.to_string(), json!({"n": n}))).collect(), NOW);
+        index.flush().unwrap();
+        index.write((5..15).map(|n| put(&n.to_string(), json!({"n": -n}))).collect(), NOW);
+        let files = files_of(&folder, index.uuid());
+        (index.uuid().to_owned(), files)
+    };
+    let after = {
+        let indices = folder.open();
+        indices.index(&uuid).unwrap().flush().unwrap();
+        files_of(&folder, &uuid)
+    };
+    let manifest = PathBuf::from("manifest.json");
+    let directory = folder.0.join("indices").join(&uuid);
+    for new_manifest in [false, true] {
+        let _ = std::fs::remove_dir_all(&directory);
+        std::fs::create_dir_all(&directory).unwrap();
+        for (name, bytes) in before.iter().chain(&after) {
+            std::fs::write(directory.join(name), bytes).unwrap();
+        }
+        let chosen = if new_manifest { &after } else { &before };
+        std::fs::write(directory.join(&manifest), &chosen[&manifest]).unwrap();
+        let indices = folder.open();
+        let index = indices.index(&uuid).unwrap();
+        assert_eq!(visible(&index).len(), 15, "new manifest: {new_manifest}");
+        assert_eq!(source(&index, "7"), Some(json!({"n": -7})));
+        assert_eq!(source(&index, "2"), Some(json!({"n": 2})));
+    }
+}
+
+fn files_of(folder: &Folder, uuid: &str) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+    let entries = std::fs::read_dir(folder.0.join("indices").join(uuid)).unwrap();
+    let file = |entry: std::fs::DirEntry| {
+        (PathBuf::from(entry.file_name()), std::fs::read(entry.path()).unwrap())
+    };
+    entries.map(|entry| file(entry.unwrap())).collect()
 }
