@@ -38,14 +38,18 @@ pub(crate) fn replace(directory: &Directory, from: &str, to: &str, change: &mut 
 /// Accounts that exist, their users and roles, sessions of their roles, federated users of theirs, and unique ids are
 /// fine; service and federated principals are not Amazon's to check.
 pub(crate) fn unknown_principal(directory: &Directory, policy: &Policy) -> Option<String> {
-    policy.principals().find(|name| !exists(directory, name)).map(|name| name.as_str().to_owned())
+    let unknown = policy.principals().find(|name| !exists(directory, name))?;
+    Some(match unknown {
+        PrincipalName::Account(number) => format!("arn:aws:iam::{number}:root"),
+        other => other.as_str().to_owned(),
+    })
 }
 
 fn exists(directory: &Directory, name: &PrincipalName) -> bool {
-    let PrincipalName::Arn { arn, .. } = name else {
-        let PrincipalName::Account(account) = name else { return true };
-        let number = principal_arn_parts(account).map_or(account.as_str(), |(number, _, _)| number);
-        return directory.account(number).is_some();
+    let arn = match name {
+        PrincipalName::Account(number) => return directory.account(number).is_some(),
+        PrincipalName::Arn { arn, .. } => arn,
+        _ => return true,
     };
     let Some((account, kind, name)) = principal_arn_parts(arn) else { return false };
     match kind {

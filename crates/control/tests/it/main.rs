@@ -1,0 +1,14 @@
+//! The control plane from outside: operations through authorization, the wire's bytes, restarts.
+
+#[cfg(test)]
+mod domains;
+#[cfg(test)]
+mod identities;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod wire;

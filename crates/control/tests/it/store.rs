@@ -1,0 +1,165 @@
+//! The store: restarts, damage, other sealing keys, and what must never be in the file.
+
+use std::path::PathBuf;
+
+use control::{OpenError, Place, StoreError};
+use expect_test::expect;
+use serde_json::json;
+
+use crate::support::{ACCOUNT, ROOT_SECRET, World, allow, open, root_of, text, trust};
+
+/// A folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let path =
+        std::env::temp_dir().join(format!("countersign-control-{}-{name}", std::process::id()));
+    std::fs::remove_dir_all(&path).ok();
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn filled(path: &std::path::Path) -> (World, crate::support::Key, crate::support::Key) {
+    let world = World::at(path);
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    world.role("r", &trust(&root_of(ACCOUNT)));
+    world.ok(&world.root(), "es:CreateElasticsearchDomain", json!({"DomainName": "logs"}));
+    let session = world.assume(&ann, "arn:aws:iam::123456789012:role/r", json!({})).unwrap();
+    (world, ann, session)
+}
+
+#[test]
+fn a_restart_keeps_everything() {
+    let path = folder("restart").join("state.sqlite");
+    let (world, ann, session) = filled(&path);
+    let version = world.control.directory().version();
+    world
+        .control
+        .domain_listening((ACCOUNT, "us-east-1", "logs"), "localhost:9200", 9200, world.now)
+        .unwrap();
+    drop(world);
+    let world = World::at(&path);
+    assert_eq!(world.control.directory().version(), version + 1);
+    assert!(world.identify(&ann).is_ok());
+    assert!(world.identify(&session).is_ok());
+    let described =
+        world.ok(&world.root(), "es:DescribeElasticsearchDomain", json!({"DomainName": "logs"}));
+    assert_eq!(text(&described, "/DomainStatus/Endpoint"), "localhost:9200");
+    let directory = world.control.directory();
+    assert_eq!(
+        directory.signing_secret(&session.id).map(|secret| secret.expose() == session.secret),
+        Some(true)
+    );
+    assert_eq!(
+        directory.domain_by_port(9200).map(|domain| domain.name.clone()).as_deref(),
+        Some("logs")
+    );
+}
+
+#[test]
+fn no_secret_and_no_token_is_in_the_files() {
+    let folder = folder("sealed");
+    let (world, ann, session) = filled(&folder.join("state.sqlite"));
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        bytes.extend(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    drop(world);
+    let holds =
+        |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+    assert!(holds(&ann.id), "the search itself works");
+    for secret in [ROOT_SECRET, &ann.secret, &session.secret, session.token.as_deref().unwrap()] {
+        assert!(!holds(secret), "{secret}");
+    }
+}
+
+#[test]
+fn another_sealing_key_opens_nothing() {
+    let path = folder("key").join("state.sqlite");
+    drop(filled(&path));
+    let Err(OpenError::Directory(error)) = open(Place::File(path), 8) else { panic!("it opened") };
+    assert!(error.why.contains("its secret does not open"), "{error}");
+}
+
+#[test]
+fn a_damaged_file_is_one_clear_error() {
+    let path = folder("damaged").join("state.sqlite");
+    drop(filled(&path));
+    let mut bytes = std::fs::read(&path).unwrap();
+    for byte in bytes.iter_mut().take(100) {
+        *byte = 0x55;
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    let error = open(Place::File(path.clone()), 7).err().unwrap();
+    expect!["the state file is damaged or not countersign's: file is not a database"]
+        .assert_eq(&error.to_string());
+    std::fs::write(&path, b"not a database at all, but long enough to be looked at by SQLite")
+        .unwrap();
+    assert!(matches!(
+        open(Place::File(path), 7),
+        Err(OpenError::Store(StoreError::Damaged { .. }))
+    ));
+}
+
+#[test]
+fn another_programs_database_is_not_touched() {
+    let path = folder("foreign").join("state.sqlite");
+    let foreign = rusqlite::Connection::open(&path).unwrap();
+    foreign.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    drop(foreign);
+    let error = open(Place::File(path), 7).err().unwrap();
+    expect![
+        "the state file is damaged or not countersign's: it is a SQLite file of another program"
+    ]
+    .assert_eq(&error.to_string());
+}
+
+#[test]
+fn a_newer_schema_is_refused_by_number() {
+    let path = folder("newer").join("state.sqlite");
+    drop(filled(&path));
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.pragma_update(None, "user_version", 99).unwrap();
+    drop(file);
+    let error = open(Place::File(path), 7).err().unwrap();
+    expect!["the state file has schema 99, this countersign knows 1: use the newer countersign that made it"]
+        .assert_eq(&error.to_string());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_input_output_error() {
+    let path = folder("absent").join("nowhere/state.sqlite");
+    let error = open(Place::File(path), 7).err().unwrap();
+    assert!(matches!(error, OpenError::Store(StoreError::Io { .. })), "{error}");
+}
+
+#[test]
+fn a_change_by_another_process_is_a_conflict_and_changes_nothing() {
+    let path = folder("conflict").join("state.sqlite");
+    let (one, two) = (World::at(&path), World::at(&path));
+    one.ok(&one.root(), "iam:CreateUser", json!({"UserName": "ann"}));
+    let error = two.refused(&two.root(), "iam:CreateUser", json!({"UserName": "bob"}));
+    assert!(error.contains("another process changed the state in between"), "{error}");
+    assert!(two.control.directory().user(ACCOUNT, "bob").is_none());
+}
+
+#[test]
+fn the_change_log_names_operation_and_caller() {
+    let path = folder("log").join("state.sqlite");
+    let world = World::at(&path);
+    world.ok(&world.root(), "iam:CreateUser", json!({"UserName": "ann"}));
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let row: (String, String, String) = file
+        .query_row(
+            "SELECT operation, caller, records FROM changes ORDER BY version DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    assert_eq!(
+        row,
+        (
+            "iam:CreateUser".to_owned(),
+            "arn:aws:iam::123456789012:root".to_owned(),
+            "+user 123456789012/ann".to_owned()
+        )
+    );
+}

@@ -1,0 +1,196 @@
+//! A control plane with a clock of its own, and callers that go the whole way: identify, authorize, execute.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use control::{
+    ApiError, Call, Control, ErrorCode, Identified, Mint, MintError, Operation, Options, Place,
+    SEALING_KEY_BYTES, Service, Settings, authorization,
+};
+use jiff::{Timestamp, ToSpan};
+use policy::Context;
+use serde_json::{Value, json};
+use sigv4::SecretKey;
+
+pub(crate) const ACCOUNT: &str = "123456789012";
+pub(crate) const OTHER_ACCOUNT: &str = "999988887777";
+pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const ROOT_KEY: &str = "AKIAROOTROOTROOTROOT";
+pub(crate) const ROOT_SECRET: &str = "rootrootrootrootrootrootrootrootrootroot";
+
+/// Random bytes that are the same in every run.
+pub(crate) struct Counted(AtomicU64);
+
+impl Counted {
+    pub(crate) fn new() -> Counted {
+        Counted(AtomicU64::new(1))
+    }
+}
+
+impl Mint for Counted {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), MintError> {
+        for byte in bytes {
+            let n = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            *byte = (n >> 40) as u8;
+        }
+        Ok(())
+    }
+}
+
+/// Credentials as a client holds them.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) token: Option<String>,
+}
+
+pub(crate) struct World {
+    pub(crate) control: Control,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) fn t0() -> Timestamp {
+    "2026-01-02T03:04:05Z".parse().unwrap()
+}
+
+pub(crate) fn open(place: Place, sealing: u8) -> Result<Control, control::OpenError> {
+    let options =
+        Options { place, sealing_key: [sealing; SEALING_KEY_BYTES], settings: Settings::default() };
+    Control::open_with(options, Box::new(Counted::new()))
+}
+
+impl World {
+    /// One account with a root key, in memory.
+    pub(crate) fn new() -> World {
+        World::with(Place::Memory)
+    }
+
+    pub(crate) fn at(path: &Path) -> World {
+        World::with(Place::File(path.to_owned()))
+    }
+
+    fn with(place: Place) -> World {
+        let control = open(place, 7).unwrap();
+        let secret = SecretKey::new(ROOT_SECRET);
+        control.ensure_root(ACCOUNT, Some((ROOT_KEY, &secret)), t0()).unwrap();
+        World { control, now: t0() }
+    }
+
+    pub(crate) fn later(&mut self, seconds: i64) {
+        self.now = self.now.checked_add(seconds.seconds()).unwrap();
+    }
+
+    pub(crate) fn root(&self) -> Key {
+        Key { id: ROOT_KEY.to_owned(), secret: ROOT_SECRET.to_owned(), token: None }
+    }
+
+    pub(crate) fn identify(&self, key: &Key) -> Result<Identified, control::IdentityError> {
+        self.control.directory().identify(&key.id, key.token.as_deref(), self.now)
+    }
+
+    /// `operation` is `iam:CreateUser`; the caller must be allowed.
+    pub(crate) fn call(&self, key: &Key, operation: &str, input: Value) -> Result<Value, ApiError> {
+        let refused = |e| ApiError::new(ErrorCode::InvalidClientTokenId, format!("{e:?}"));
+        let caller = self.identify(key).map_err(refused)?;
+        let operation = find(operation);
+        let context = Context::new();
+        let directory = self.control.directory();
+        let asked = authorization(operation, &input, &caller, &directory, REGION, &context)?;
+        for question in asked.questions {
+            let decision = question.decide(&caller);
+            if !decision.is_allowed() {
+                return Err(question.denial(&caller, &decision));
+            }
+        }
+        self.control.execute(&Call {
+            operation,
+            input: &input,
+            caller: &caller,
+            region: REGION,
+            now: self.now,
+            request_id: "test",
+        })
+    }
+
+    pub(crate) fn ok(&self, key: &Key, operation: &str, input: Value) -> Value {
+        self.call(key, operation, input).unwrap_or_else(|e| panic!("{operation}: {e}"))
+    }
+
+    pub(crate) fn refused(&self, key: &Key, operation: &str, input: Value) -> String {
+        match self.call(key, operation, input) {
+            Ok(value) => panic!("{operation} succeeded: {value}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// A user with these inline policies, and its key.
+    pub(crate) fn user(&self, name: &str, policies: &[Value]) -> Key {
+        self.ok(&self.root(), "iam:CreateUser", json!({"UserName": name}));
+        for (n, policy) in policies.iter().enumerate() {
+            let input = json!({"UserName": name, "PolicyName": format!("p{n}"), "PolicyDocument": policy.to_string()});
+            self.ok(&self.root(), "iam:PutUserPolicy", input);
+        }
+        let created = self.ok(&self.root(), "iam:CreateAccessKey", json!({"UserName": name}));
+        Key {
+            id: text(&created, "/AccessKey/AccessKeyId"),
+            secret: text(&created, "/AccessKey/SecretAccessKey"),
+            token: None,
+        }
+    }
+
+    /// A role with this trust policy; its ARN.
+    pub(crate) fn role(&self, name: &str, trust: &Value) -> String {
+        let input = json!({"RoleName": name, "AssumeRolePolicyDocument": trust.to_string()});
+        text(&self.ok(&self.root(), "iam:CreateRole", input), "/Role/Arn")
+    }
+
+    pub(crate) fn assume(&self, key: &Key, role_arn: &str, more: Value) -> Result<Key, ApiError> {
+        let mut input = json!({"RoleArn": role_arn, "RoleSessionName": "s"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.call(key, "sts:AssumeRole", input).map(|output| credentials(&output))
+    }
+}
+
+pub(crate) fn credentials(output: &Value) -> Key {
+    Key {
+        id: text(output, "/Credentials/AccessKeyId"),
+        secret: text(output, "/Credentials/SecretAccessKey"),
+        token: Some(text(output, "/Credentials/SessionToken")),
+    }
+}
+
+pub(crate) fn find(operation: &str) -> Operation {
+    let (service, name) = operation.split_once(':').unwrap();
+    let service = Service::ALL.into_iter().find(|s| s.name() == service).unwrap();
+    Operation::find(service, name).unwrap_or_else(|| panic!("no operation {operation}"))
+}
+
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("no {pointer} in {value}"))
+        .to_owned()
+}
+
+pub(crate) fn allow(action: &str, resource: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]})
+}
+
+pub(crate) fn deny(action: &str, resource: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": resource}]})
+}
+
+pub(crate) fn trust(principal: &Value) -> Value {
+    trust_if(principal, &json!({}))
+}
+
+pub(crate) fn trust_if(principal: &Value, condition: &Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}]})
+}
+
+pub(crate) fn root_of(account: &str) -> Value {
+    json!({"AWS": format!("arn:aws:iam::{account}:root")})
+}
