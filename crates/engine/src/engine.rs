@@ -1,9 +1,11 @@
 //! The facade: one engine per domain.
 
-use crate::cluster::metadata::Metadata;
+use crate::cluster::Metadata;
 use crate::exception::Exception;
+use crate::index::{Fault, Indices};
 use crate::response::{Cancel, Response};
-use crate::rest::{Flavor, Parsed};
+use crate::rest::{self, Flavor, Parsed};
+use crate::search::Searches;
 use crate::view::View;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -44,20 +46,33 @@ impl std::error::Error for OpenError {}
 
 /// One domain's indices and the work on them. Cheap to share behind an `Arc`; every call takes `&self`.
 pub struct Engine {
-    settings: EngineSettings,
-    metadata: Arc<Metadata>,
+    pub(crate) settings: EngineSettings,
+    pub(crate) indices: Indices,
+    pub(crate) searches: Searches,
+    clock: Option<Clock>,
 }
+
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl Engine {
     /// Opens the engine of one domain, recovering what its directory holds.
-    pub fn open(settings: EngineSettings, _now: Timestamp) -> Result<Engine, OpenError> {
-        Ok(Engine { settings, metadata: Arc::new(Metadata::default()) })
+    pub fn open(settings: EngineSettings, now: Timestamp) -> Result<Engine, OpenError> {
+        let directory = settings.directory.clone();
+        let indices = Indices::open(directory, now.as_millisecond()).map_err(OpenError::from)?;
+        Ok(Engine { settings, indices, searches: Searches::new(), clock: None })
+    }
+
+    /// Lets the engine tell how long its work took; without a clock every `took` is 0.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Engine {
+        self.clock = Some(Arc::new(clock));
+        self
     }
 
     /// The immutable snapshot of indices, mappings, settings and aliases: take one per request, authorize on it, and
     /// hand the same one to [`Engine::execute`].
     pub fn metadata(&self) -> Arc<Metadata> {
-        Arc::clone(&self.metadata)
+        self.indices.metadata()
     }
 
     /// Which service this engine says it is.
@@ -65,16 +80,46 @@ impl Engine {
         self.settings.flavor
     }
 
+    /// Flushes everything: a clean end, so that the next start has nothing to replay. Writes after it still work.
+    pub fn close(&self) {
+        self.indices.close();
+    }
+
     /// Runs one request on `metadata`, touching only what `view` lets it touch. Failures are answers too.
     pub fn execute(
         &self,
         parsed: &Parsed,
-        _metadata: &Arc<Metadata>,
-        _view: &View,
-        _now: Timestamp,
-        _cancel: &Cancel,
+        metadata: &Arc<Metadata>,
+        view: &View,
+        now: Timestamp,
+        cancel: &Cancel,
     ) -> Response {
-        let refusal = Exception::not_implemented(parsed.route.api.name());
-        Response::exception(&refusal).of(self.settings.flavor)
+        let task = rest::execute::Task { engine: self, parsed, metadata, view, now, cancel };
+        let answer = rest::execute::execute(&task);
+        rest::render::render(parsed, answer).of(self.settings.flavor)
+    }
+
+    /// The moment it is now, for `took`; `since` when there is no clock.
+    pub(crate) fn milliseconds_since(&self, since: Timestamp) -> u64 {
+        let now = self.clock.as_ref().map_or(since, |clock| clock());
+        u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0)
+    }
+
+    /// The time of this engine's clock, to measure from; `now` when there is none.
+    pub(crate) fn tick(&self, now: Timestamp) -> Timestamp {
+        self.clock.as_ref().map_or(now, |clock| clock())
     }
 }
+
+impl From<Fault> for OpenError {
+    fn from(fault: Fault) -> OpenError {
+        match fault {
+            Fault::Io(path, error) => OpenError::Directory(path, error),
+            Fault::Damaged(path, what) => OpenError::Damaged(path, what),
+            Fault::Segments(what) => OpenError::Damaged(PathBuf::new(), what),
+        }
+    }
+}
+
+/// What a request is answered with before it is printed.
+pub(crate) type Answer = Result<Response, Exception>;

@@ -16,6 +16,7 @@ pub mod mapping;
 pub mod rest;
 pub mod search;
 
+mod cat;
 mod engine;
 mod response;
 mod view;
@@ -26,3 +27,6 @@ pub use view::View;
 
 /// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).
 pub const NODE_ID: &str = "countersign-node-00001";
+
+/// The name of the only node.
+pub const NODE_NAME: &str = "countersign";

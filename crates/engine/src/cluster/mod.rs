@@ -1,6 +1,8 @@
 //! The cluster of one: metadata, health, and what clients ask a node about itself.
 
 mod date_math;
+pub(crate) mod health;
+pub(crate) mod info;
 pub mod metadata;
 pub mod names;
 pub mod settings;

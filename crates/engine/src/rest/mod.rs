@@ -6,11 +6,13 @@
 mod aliases;
 mod body;
 mod bulk;
+pub(crate) mod execute;
 pub mod json;
 mod mget;
 mod msearch;
 mod path;
-mod query;
+pub(crate) mod query;
+pub(crate) mod render;
 mod router;
 mod table;
 

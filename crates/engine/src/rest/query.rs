@@ -64,6 +64,11 @@ impl Query {
         Some(text.split(',').map(str::trim).filter(|member| !member.is_empty()).collect())
     }
 
+    /// Forgets every parameter but these.
+    pub(crate) fn keep(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| names.contains(&name.as_str()));
+    }
+
     /// The names of all parameters, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())

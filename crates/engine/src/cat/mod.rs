@@ -1,0 +1,204 @@
+//! Tables for people: `_cat/indices`, `_cat/aliases`, `_cat/count`, `_cat/health`.
+//! Source: "cat APIs" of Elasticsearch 7.10 and OpenSearch 2.19. Rows are those of the indices the view holds.
+
+mod table;
+
+use crate::cluster::health::Health;
+use crate::cluster::metadata::Alias;
+use crate::engine::Answer;
+use crate::exception::Exception;
+use crate::response::Response;
+use crate::rest::execute::Task;
+use table::{Column, NULL, print};
+
+/// A column that is shown unasked.
+const fn shown(name: &'static str, aliases: &'static str, right: bool, about: &'static str) -> Column {
+    Column { name, aliases, about, shown: true, right }
+}
+
+/// A column that is shown when asked for.
+const fn asked(name: &'static str, aliases: &'static str, right: bool, about: &'static str) -> Column {
+    Column { name, aliases, about, shown: false, right }
+}
+
+/// `GET /_cat`.
+pub(crate) fn help(_task: &Task<'_>) -> Answer {
+    let built = ["aliases", "aliases/{alias}", "count", "count/{index}", "health", "indices", "indices/{index}"];
+    let lines: String = built.iter().map(|name| format!("/_cat/{name}\n")).collect();
+    Ok(Response::text(200, format!("=^.^=\n{lines}")))
+}
+
+const INDICES: &[Column] = &[
+    shown("health", "h", false, "current health status"),
+    shown("status", "s", false, "open/close status"),
+    shown("index", "i,idx", false, "index name"),
+    shown("uuid", "id,uuid", false, "index uuid"),
+    shown("pri", "p,shards.primary,shardsPrimary", true, "number of primary shards"),
+    shown("rep", "r,shards.replica,shardsReplica", true, "number of replica shards"),
+    shown("docs.count", "dc,docsCount", true, "available docs"),
+    shown("docs.deleted", "dd,docsDeleted", true, "deleted docs"),
+    asked("creation.date", "cd", false, "index creation date (millisecond value)"),
+    asked("creation.date.string", "cds", false, "index creation date (as string)"),
+    shown("store.size", "ss,storeSize", true, "store size of primaries & replicas"),
+    shown("pri.store.size", "", true, "store size of primaries"),
+];
+
+/// `GET /_cat/indices/{index}`.
+pub(crate) fn indices(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
+    let unit = query.get("bytes");
+    let mut rows = Vec::new();
+    for index in task.indices()? {
+        let health = Health::of(std::iter::once(&index));
+        if query.get("health").is_some_and(|wanted| wanted != health.status) {
+            continue;
+        }
+        let stats = task.open(&index)?.stats();
+        let created = jiff::Timestamp::from_millisecond(index.creation_date)
+            .map_or_else(|_| String::new(), |moment| format!("{moment:.3}"));
+        let count = |count: u64| if index.closed { NULL.to_owned() } else { count.to_string() };
+        let store = if index.closed { NULL.to_owned() } else { size(stats.bytes, unit)? };
+        rows.push(vec![
+            health.status.to_owned(),
+            if index.closed { "close" } else { "open" }.to_owned(),
+            index.name.clone(),
+            index.uuid.to_string(),
+            index.settings.count("number_of_shards", 1).to_string(),
+            index.settings.count("number_of_replicas", 1).to_string(),
+            count(stats.documents),
+            count(stats.deleted),
+            index.creation_date.to_string(),
+            created,
+            store.clone(),
+            store,
+        ]);
+    }
+    print(INDICES, rows, query)
+}
+
+const ALIASES: &[Column] = &[
+    shown("alias", "a", false, "alias name"),
+    shown("index", "i,idx", false, "index alias points to"),
+    shown("filter", "f,fi", false, "filter"),
+    shown("routing.index", "ri,routingIndex", false, "index routing"),
+    shown("routing.search", "rs,routingSearch", false, "search routing"),
+    shown("is_write_index", "w,isWriteIndex", false, "write index"),
+];
+
+/// `GET /_cat/aliases/{name}`.
+pub(crate) fn aliases(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    let patterns: Vec<&str> = route.part("name").map(|list| list.split(',').collect()).unwrap_or_default();
+    let hidden_too = route.query.list("expand_wildcards").is_none_or(|words| {
+        words.iter().any(|word| matches!(*word, "hidden" | "all"))
+    });
+    let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let mut rows = Vec::new();
+    for index in task.indices()? {
+        let wanted = |(name, alias): &(&String, &Alias)| {
+            let named = patterns.iter().any(|pattern| crate::cluster::names::matches(pattern, name));
+            (patterns.is_empty() || named) && (hidden_too || alias.is_hidden != Some(true))
+        };
+        for (name, alias) in index.aliases.iter().filter(wanted) {
+            rows.push(vec![
+                name.clone(),
+                index.name.clone(),
+                if alias.filter.is_some() { "*" } else { "-" }.to_owned(),
+                dash(&alias.index_routing),
+                dash(&alias.search_routing),
+                alias.is_write_index.map_or_else(|| "-".to_owned(), |write| write.to_string()),
+            ]);
+        }
+    }
+    print(ALIASES, rows, &route.query)
+}
+
+const COUNT: &[Column] = &[
+    shown("epoch", "t,time", false, "seconds since 1970-01-01 00:00:00"),
+    shown("timestamp", "ts,hms,hhmmss", false, "time in HH:MM:SS"),
+    shown("count", "dc,docs.count,docsCount", false, "the document count"),
+];
+
+/// `GET /_cat/count/{index}`.
+pub(crate) fn count(task: &Task<'_>) -> Answer {
+    let mut count = 0;
+    for index in task.indices()? {
+        count += task.open(&index)?.stats().documents;
+    }
+    let [epoch, time] = moment(task);
+    print(COUNT, vec![vec![epoch, time, count.to_string()]], &task.parsed.route.query)
+}
+
+const HEALTH: &[Column] = &[
+    shown("epoch", "t,time", false, "seconds since 1970-01-01 00:00:00"),
+    shown("timestamp", "ts,hms,hhmmss", false, "time in HH:MM:SS"),
+    shown("cluster", "cl", false, "cluster name"),
+    shown("status", "st", false, "health status"),
+    shown("node.total", "nt,nodeTotal", true, "total number of nodes"),
+    shown("node.data", "nd,nodeData", true, "number of nodes that can store data"),
+    shown("shards", "t,sh,shards.total,shardsTotal", true, "total number of shards"),
+    shown("pri", "p,shards.primary,shardsPrimary", true, "number of primary shards"),
+    shown("relo", "r,shards.relocating,shardsRelocating", true, "number of relocating nodes"),
+    shown("init", "i,shards.initializing,shardsInitializing", true, "number of initializing nodes"),
+    shown("unassign", "u,shards.unassigned,shardsUnassigned", true, "number of unassigned shards"),
+    shown("pending_tasks", "pt,pendingTasks", true, "number of pending tasks"),
+    shown("max_task_wait_time", "mtwt,maxTaskWaitTime", true, "wait time of longest task pending"),
+    shown("active_shards_percent", "asp,activeShardsPercent", true, "active number of shards in percent"),
+];
+
+/// `GET /_cat/health`: the cluster as a whole; the counts say nothing of any one index.
+pub(crate) fn health(task: &Task<'_>) -> Answer {
+    let health = Health::of(task.metadata.indices());
+    let [epoch, time] = moment(task);
+    let row = vec![
+        epoch,
+        time,
+        task.engine.settings.cluster_name.clone(),
+        health.status.to_owned(),
+        "1".to_owned(),
+        "1".to_owned(),
+        health.primaries.to_string(),
+        health.primaries.to_string(),
+        "0".to_owned(),
+        "0".to_owned(),
+        health.unassigned.to_string(),
+        "0".to_owned(),
+        "-".to_owned(),
+        format!("{:.1}%", health.percent()),
+    ];
+    let query = &task.parsed.route.query;
+    if query.flag("ts", true)? {
+        return print(HEALTH, vec![row], query);
+    }
+    let (columns, row) = (HEALTH.get(2..).unwrap_or_default(), row.into_iter().skip(2).collect());
+    print(columns, vec![row], query)
+}
+
+fn moment(task: &Task<'_>) -> [String; 2] {
+    let clock = task.now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let time = format!("{:02}:{:02}:{:02}", clock.hour(), clock.minute(), clock.second());
+    [task.now.as_second().to_string(), time]
+}
+
+/// A size as people read it (`1.2kb`), or a plain number in the unit asked for.
+fn size(bytes: u64, unit: Option<&str>) -> Result<String, Exception> {
+    let units = [("b", 0), ("k", 1), ("kb", 1), ("m", 2), ("mb", 2), ("g", 3), ("gb", 3), ("t", 4), ("tb", 4)];
+    if let Some(unit) = unit {
+        let power = units.iter().find(|(name, _)| *name == unit).map(|(_, power)| *power);
+        let Some(power) = power else {
+            return Err(Exception::illegal_argument(format!("failed to parse bytes unit [{unit}]")));
+        };
+        return Ok((bytes / 1024_u64.pow(power)).to_string());
+    }
+    let mut tenths = bytes * 10;
+    let mut name = "b";
+    for larger in ["kb", "mb", "gb", "tb"] {
+        if tenths < 10_240 {
+            break;
+        }
+        tenths /= 1024;
+        name = larger;
+    }
+    let (whole, rest) = (tenths / 10, tenths % 10);
+    Ok(if rest == 0 { format!("{whole}{name}") } else { format!("{whole}.{rest}{name}") })
+}

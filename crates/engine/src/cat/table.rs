@@ -1,0 +1,153 @@
+//! How every `_cat` table is printed: `v`, `h`, `s`, `help`, `format=json`.
+//! Source: "cat APIs" of Elasticsearch 7.10 (`RestTable`).
+
+use crate::cluster::names;
+use crate::engine::Answer;
+use crate::exception::Exception;
+use crate::response::Response;
+use crate::rest::Query;
+use serde_json::{Map, Value};
+use std::cmp::Ordering;
+
+/// One column: its name, its short names, what it says, whether it is shown unasked, whether it stands right.
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    pub(super) aliases: &'static str,
+    pub(super) about: &'static str,
+    pub(super) shown: bool,
+    pub(super) right: bool,
+}
+
+/// Prints `rows` (one text a column) as `query` asks.
+pub(super) fn print(columns: &[Column], mut rows: Vec<Vec<String>>, query: &Query) -> Answer {
+    if query.flag("help", false)? {
+        return Ok(Response::text(200, help(columns)));
+    }
+    if let Some(keys) = query.list("s") {
+        sort(columns, &mut rows, &keys)?;
+    }
+    let chosen = chosen(columns, query)?;
+    if query.get("format").is_some_and(|format| format.contains("json")) {
+        let rows = rows.iter().map(|row| {
+            let cells = chosen.iter().map(|(head, column)| {
+                let cell = row.get(*column).map_or("", String::as_str);
+                // An absent value is null, as Elasticsearch prints it.
+                (head.clone(), if cell == NULL { Value::Null } else { cell.into() })
+            });
+            Value::Object(cells.collect::<Map<_, _>>())
+        });
+        return Ok(Response::json(200, &rows.collect()));
+    }
+    Ok(Response::text(200, text(columns, &chosen, &rows, query.flag("v", false)?)))
+}
+
+/// A cell without a value.
+pub(super) const NULL: &str = "\0";
+
+fn text(columns: &[Column], chosen: &[(String, usize)], rows: &[Vec<String>], heads: bool) -> String {
+    let head: Vec<&str> = chosen.iter().map(|(head, _)| head.as_str()).collect();
+    let cells = |row: &'_ Vec<String>| -> Vec<String> {
+        chosen
+            .iter()
+            .map(|(_, column)| row.get(*column).filter(|cell| *cell != NULL).cloned().unwrap_or_default())
+            .collect()
+    };
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    if heads {
+        lines.push(head.iter().map(|head| (*head).to_owned()).collect());
+    }
+    lines.extend(rows.iter().map(cells));
+    let widths: Vec<usize> = (0..chosen.len())
+        .map(|n| lines.iter().filter_map(|line| line.get(n)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut out = String::new();
+    for line in &lines {
+        let last = line.len().saturating_sub(1);
+        for (n, ((cell, width), (_, column))) in line.iter().zip(&widths).zip(chosen).enumerate() {
+            let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
+            let right = columns.get(*column).is_some_and(|column| column.right);
+            if n > 0 {
+                out.push(' ');
+            }
+            match (right, n == last) {
+                (true, _) => out.extend([padding.as_str(), cell]),
+                (false, true) => out.push_str(cell),
+                (false, false) => out.extend([cell.as_str(), &padding]),
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The columns that `h` names (by name, short name or pattern), or those shown unasked; each with its heading.
+fn chosen(columns: &[Column], query: &Query) -> Result<Vec<(String, usize)>, Exception> {
+    let Some(wanted) = query.list("h") else {
+        return Ok(columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.shown)
+            .map(|(n, column)| (column.name.to_owned(), n))
+            .collect());
+    };
+    let mut chosen = Vec::new();
+    for want in wanted {
+        if want.contains('*') {
+            let matched = columns.iter().enumerate().filter(|(_, c)| names::matches(want, c.name));
+            chosen.extend(matched.map(|(n, column)| (column.name.to_owned(), n)));
+        } else if let Some(n) = position(columns, want) {
+            chosen.push((want.to_owned(), n));
+        }
+    }
+    Ok(chosen)
+}
+
+fn position(columns: &[Column], name: &str) -> Option<usize> {
+    columns
+        .iter()
+        .position(|column| column.name == name || column.aliases.split(',').any(|alias| alias == name))
+}
+
+fn sort(columns: &[Column], rows: &mut [Vec<String>], keys: &[&str]) -> Result<(), Exception> {
+    let mut order = Vec::new();
+    for key in keys {
+        let (name, descending) = match key.rsplit_once(':') {
+            Some((name, "desc")) => (name, true),
+            Some((name, "asc")) => (name, false),
+            _ => (*key, false),
+        };
+        let column = position(columns, name).ok_or_else(|| {
+            Exception::new(
+                crate::exception::ExceptionKind::UnsupportedOperation,
+                format!("Unable to sort by unknown sort key `{name}`"),
+            )
+        })?;
+        order.push((column, descending));
+    }
+    rows.sort_by(|left, right| {
+        order.iter().fold(Ordering::Equal, |so_far, (column, descending)| {
+            let cells = left.get(*column).zip(right.get(*column));
+            let ordering = cells.map_or(Ordering::Equal, |(a, b)| compare(a, b));
+            so_far.then(if *descending { ordering.reverse() } else { ordering })
+        })
+    });
+    Ok(())
+}
+
+/// Numbers as numbers, everything else as text.
+fn compare(left: &str, right: &str) -> Ordering {
+    match (left.parse::<f64>(), right.parse::<f64>()) {
+        (Ok(left), Ok(right)) => left.total_cmp(&right),
+        _ => left.cmp(right),
+    }
+}
+
+fn help(columns: &[Column]) -> String {
+    let width = |pick: fn(&Column) -> &str| columns.iter().map(|c| pick(c).len()).max().unwrap_or(0);
+    let (names, aliases, about) =
+        (width(|column| column.name), width(|column| column.aliases), width(|column| column.about));
+    columns
+        .iter()
+        .map(|c| format!("{:<names$} | {:<aliases$} | {:<about$}\n", c.name, c.aliases, c.about))
+        .collect()
+}

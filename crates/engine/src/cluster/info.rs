@@ -1,0 +1,102 @@
+//! What a client asks a node about itself: `GET /` and `_nodes`.
+
+use crate::engine::Answer;
+use crate::limits::BODY_BYTES_MAX;
+use crate::response::Response;
+use crate::rest::Flavor;
+use crate::rest::execute::Task;
+use crate::{NODE_ID, NODE_NAME};
+use serde_json::{Map, Value, json};
+
+/// `GET /`. The build flavor is `default`: elasticsearch-py from 7.14 on refuses to talk to anything else, though
+/// Amazon's own service says `oss` (docs/decisions/0042-announced-version.md).
+pub(crate) fn info(task: &Task<'_>) -> Answer {
+    let (version, tagline) = match task.parsed.route.flavor {
+        Flavor::Elasticsearch710 => (
+            json!({
+                "number": "7.10.2",
+                "build_flavor": "default",
+                "build_type": "tar",
+                "build_hash": "unknown",
+                "build_date": "2021-01-13T00:00:00.000000Z",
+                "build_snapshot": false,
+                "lucene_version": "8.7.0",
+                "minimum_wire_compatibility_version": "6.8.0",
+                "minimum_index_compatibility_version": "6.0.0-beta1",
+            }),
+            "You Know, for Search",
+        ),
+        Flavor::OpenSearch219 => (
+            json!({
+                "distribution": "opensearch",
+                "number": "2.19.1",
+                "build_type": "tar",
+                "build_hash": "unknown",
+                "build_date": "2025-02-27T00:00:00.000000Z",
+                "build_snapshot": false,
+                "lucene_version": "9.12.1",
+                "minimum_wire_compatibility_version": "7.10.0",
+                "minimum_index_compatibility_version": "7.0.0",
+            }),
+            "The OpenSearch Project: https://opensearch.org/",
+        ),
+    };
+    let answer = json!({
+        "name": NODE_NAME,
+        "cluster_name": task.engine.settings.cluster_name,
+        "cluster_uuid": task.metadata.cluster_uuid,
+        "version": version,
+        "tagline": tagline,
+    });
+    Ok(Response::json(200, &answer))
+}
+
+/// `GET /_nodes/{node_id}/{metric}`: the one node, with the address that sniffing clients go to.
+pub(crate) fn nodes(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    let asked = route.part("metric").or_else(|| {
+        // `/_nodes/http` has the shape of `/_nodes/{node_id}`; a metric's name is never a node's.
+        route.part("node_id").filter(|id| id.split(',').all(|name| METRICS.contains(&name)))
+    });
+    let wants = |metric: &str| {
+        asked.is_none_or(|list| list.split(',').any(|name| name == metric || name == "_all"))
+    };
+    let address = &task.engine.settings.publish_address;
+    let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+    let (version, hash) = match route.flavor {
+        Flavor::Elasticsearch710 => ("7.10.2", "unknown"),
+        Flavor::OpenSearch219 => ("2.19.1", "unknown"),
+    };
+    let mut node = json!({
+        "name": NODE_NAME,
+        "transport_address": address,
+        "host": host,
+        "ip": host,
+        "version": version,
+        "build_type": "tar",
+        "build_hash": hash,
+        "roles": ["data", "ingest", "master"],
+        "attributes": {},
+    });
+    let parts: [(&str, Value); 3] = [
+        ("http", json!({"bound_address": [address], "publish_address": address,
+            "max_content_length_in_bytes": BODY_BYTES_MAX})),
+        ("plugins", json!([])),
+        ("settings", json!({"cluster": {"name": task.engine.settings.cluster_name}, "node": {"name": NODE_NAME}})),
+    ];
+    if let Some(object) = node.as_object_mut() {
+        let shown = parts.into_iter().filter(|(metric, _)| wants(metric));
+        object.extend(shown.map(|(metric, value)| (metric.to_owned(), value)));
+    }
+    let answer = json!({
+        "_nodes": {"total": 1, "successful": 1, "failed": 0},
+        "cluster_name": task.engine.settings.cluster_name,
+        "nodes": Map::from_iter([(NODE_ID.to_owned(), node)]),
+    });
+    Ok(Response::json(200, &answer))
+}
+
+const METRICS: &[&str] = &[
+    "settings", "os", "process", "jvm", "thread_pool", "transport", "http", "plugins", "ingest",
+    "aggregations", "indices", "_all",
+];

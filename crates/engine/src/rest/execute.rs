@@ -1,0 +1,135 @@
+//! Running a request: from its API to the function that does it.
+
+mod aliases;
+mod analyze;
+mod fields;
+mod indices;
+mod search;
+
+use super::{Api, Parsed};
+use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::names::{self, IndicesOptions, Named};
+use crate::cluster::{Metadata, health, info};
+use crate::engine::{Answer, Engine};
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::Index;
+use crate::response::{Cancel, Response};
+use crate::view::View;
+use crate::{cat, document};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// One request on its way through the engine: all that its execution may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Task<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) parsed: &'a Parsed,
+    pub(crate) metadata: &'a Metadata,
+    pub(crate) view: &'a View,
+    pub(crate) now: Timestamp,
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// long: the table from API to function. What is not built says so.
+pub(crate) fn execute(task: &Task<'_>) -> Answer {
+    let api = task.parsed.route.api;
+    if !api.built() {
+        return Err(Exception::not_implemented(api.name()));
+    }
+    check_format(task)?;
+    match api {
+        Api::Info => info::info(task),
+        Api::Ping => Ok(Response::text(200, String::new())),
+        Api::NodesInfo => info::nodes(task),
+        Api::ClusterHealth => health::health(task),
+        Api::Index
+        | Api::Create
+        | Api::Get
+        | Api::Exists
+        | Api::GetSource
+        | Api::ExistsSource
+        | Api::Update
+        | Api::Delete
+        | Api::Bulk
+        | Api::Mget => document::execute(task),
+        Api::Search => search::search(task),
+        Api::Msearch => search::msearch(task),
+        Api::Count => search::count(task),
+        Api::Scroll => search::scroll(task),
+        Api::ClearScroll => search::clear_scroll(task),
+        Api::FieldCaps => fields::field_caps(task),
+        Api::IndicesCreate => indices::create(task),
+        Api::IndicesDelete => indices::delete(task),
+        Api::IndicesGet => indices::get(task),
+        Api::IndicesExists => indices::exists(task),
+        Api::IndicesOpen => indices::open(task),
+        Api::IndicesClose => indices::close(task),
+        Api::IndicesGetMapping => indices::get_mapping(task),
+        Api::IndicesPutMapping => indices::put_mapping(task),
+        Api::IndicesGetSettings => indices::get_settings(task),
+        Api::IndicesPutSettings => indices::put_settings(task),
+        Api::IndicesRefresh => indices::each(task, Index::refresh),
+        Api::IndicesFlush => indices::each(task, Index::flush),
+        Api::IndicesForcemerge => indices::force_merge(task),
+        Api::IndicesAnalyze => analyze::analyze(task),
+        Api::IndicesGetAlias | Api::IndicesExistsAlias => aliases::get(task),
+        Api::IndicesPutAlias | Api::IndicesDeleteAlias | Api::IndicesUpdateAliases => {
+            aliases::change(task)
+        }
+        Api::CatIndices => cat::indices(task),
+        Api::CatAliases => cat::aliases(task),
+        Api::CatCount => cat::count(task),
+        Api::CatHealth => cat::health(task),
+        Api::CatHelp => cat::help(task),
+        other => Err(Exception::not_implemented(other.name())),
+    }
+}
+
+/// Answers are JSON, or for `_cat` text: another `format` is refused, not ignored.
+fn check_format(task: &Task<'_>) -> Result<(), Exception> {
+    match task.parsed.route.query.get("format") {
+        None | Some("json" | "application/json") => Ok(()),
+        Some("text" | "text/plain") if task.parsed.route.path.starts_with("/_cat") => Ok(()),
+        Some(other) => Err(Exception::new(
+            ExceptionKind::ContentTypeNotSupported,
+            format!("format [{other}] is not supported"),
+        )),
+    }
+}
+
+impl Task<'_> {
+    /// The options of this request's index names.
+    pub(crate) fn options(&self) -> Result<IndicesOptions, Exception> {
+        IndicesOptions::of(&self.parsed.route)
+    }
+
+    /// What the URL's `{index}` comes to, before the view has its say.
+    pub(crate) fn named(&self) -> Result<Vec<Named>, Exception> {
+        let list: Vec<&str> = self.parsed.route.part("index").into_iter().collect();
+        names::resolve(self.metadata, &list, self.options()?, self.now)
+    }
+
+    /// The indices that the URL's `{index}` comes to and that the view holds.
+    pub(crate) fn indices(&self) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
+        names::existing(&self.named()?, self.options()?, |uuid| self.view.sees(uuid))
+    }
+
+    /// The open index behind its metadata. One that was deleted since the snapshot does not exist.
+    pub(crate) fn open(&self, index: &IndexMetadata) -> Result<Arc<Index>, Exception> {
+        self.engine
+            .indices
+            .index(&index.uuid)
+            .ok_or_else(|| Exception::index_not_found(&index.name))
+    }
+
+    /// The JSON body; `Null` when none was sent.
+    pub(crate) fn body(&self) -> &Value {
+        self.parsed.body.value()
+    }
+}
+
+/// `{"acknowledged":true}`.
+pub(crate) fn acknowledged() -> Answer {
+    Ok(Response::json(200, &json!({"acknowledged": true})))
+}

@@ -1,0 +1,115 @@
+//! Aliases: get, add, remove. Source: "Alias" APIs of Elasticsearch 7.10.
+
+use super::{Task, acknowledged};
+use crate::cluster::names;
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::index;
+use crate::response::Response;
+use crate::rest::{AliasChange, Api, Body};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// `GET` and `HEAD /{index}/_alias/{name}`.
+pub(super) fn get(task: &Task<'_>) -> Answer {
+    let patterns: Vec<&str> = task
+        .parsed
+        .route
+        .part("name")
+        .map(|list| list.split(',').filter(|name| !name.is_empty()).collect())
+        .unwrap_or_default();
+    let mut answer = Map::new();
+    let mut found: Vec<String> = Vec::new();
+    for index in task.indices()? {
+        let shown = index.aliases.iter().filter(|(name, _)| wanted(&patterns, name));
+        let aliases: Map<String, Value> =
+            shown.map(|(name, alias)| (name.clone(), alias.to_json())).collect();
+        if aliases.is_empty() && !patterns.is_empty() {
+            continue;
+        }
+        found.extend(aliases.keys().cloned());
+        answer.insert(index.name.clone(), json!({"aliases": aliases}));
+    }
+    let plain = |name: &&&str| !name.contains('*') && **name != "_all" && !name.starts_with('-');
+    let mut missing: Vec<&str> = patterns.iter().filter(plain).copied().collect();
+    missing.retain(|name| !found.iter().any(|known| known == name));
+    if task.parsed.route.api == Api::IndicesExistsAlias {
+        let status = if answer.is_empty() || !missing.is_empty() { 404 } else { 200 };
+        return Ok(Response::text(status, String::new()));
+    }
+    if missing.is_empty() {
+        return Ok(Response::json(200, &Value::Object(answer)));
+    }
+    let noun = if missing.len() == 1 { "alias" } else { "aliases" };
+    let error = format!("{noun} [{}] missing", missing.join(","));
+    let mut body = Map::from_iter([("error".to_owned(), error.into()), ("status".to_owned(), 404.into())]);
+    body.extend(answer);
+    Ok(Response::json(404, &Value::Object(body)))
+}
+
+/// Whether a list of names, patterns and exclusions holds `name`; an empty list holds every one.
+fn wanted(patterns: &[&str], name: &str) -> bool {
+    let mut wanted = patterns.is_empty();
+    for pattern in patterns {
+        match pattern.strip_prefix('-') {
+            Some(excluded) if wanted && names::matches(excluded, name) => wanted = false,
+            Some(_) => {}
+            None => wanted |= *pattern == "_all" || names::matches(pattern, name),
+        }
+    }
+    wanted
+}
+
+/// `POST /_aliases`, `PUT` and `DELETE /{index}/_alias/{name}`: all actions or none.
+pub(super) fn change(task: &Task<'_>) -> Answer {
+    let Body::Aliases(actions) = &task.parsed.body else {
+        return Err(Exception::illegal_argument("No action specified"));
+    };
+    let options = task.options()?;
+    let mut changes = Vec::new();
+    let mut removals: Vec<&str> = Vec::new();
+    for action in actions {
+        let found = names::resolve(task.metadata, &action.indices, options, task.now)?;
+        let indices = names::existing(&found, options, |uuid| task.view.sees(uuid))?;
+        for index in &indices {
+            let uuid = || Arc::clone(&index.uuid);
+            match &action.change {
+                AliasChange::Add(definition) => {
+                    for alias in &action.aliases {
+                        names::validate_alias_name(alias)?;
+                        let (alias, definition) = (alias.clone(), definition.clone());
+                        changes.push(index::AliasAction::Add { uuid: uuid(), alias, definition });
+                    }
+                }
+                AliasChange::Remove { must_exist } => {
+                    let patterns: Vec<&str> = action.aliases.iter().map(String::as_str).collect();
+                    let gone: Vec<&String> =
+                        index.aliases.keys().filter(|name| wanted(&patterns, name)).collect();
+                    if gone.is_empty() && *must_exist == Some(true) {
+                        return Err(missing(&patterns));
+                    }
+                    if *must_exist != Some(false) {
+                        removals.extend(patterns);
+                    }
+                    let remove = |alias: &String| index::AliasAction::Remove { uuid: uuid(), alias: alias.clone() };
+                    changes.extend(gone.into_iter().map(remove));
+                }
+                AliasChange::RemoveIndex => {
+                    changes.push(index::AliasAction::RemoveIndex { uuid: uuid() });
+                }
+            }
+        }
+    }
+    if changes.is_empty() && !removals.is_empty() {
+        return Err(missing(&removals));
+    }
+    task.engine.indices.update_aliases(&changes)?;
+    acknowledged()
+}
+
+fn missing(names: &[&str]) -> Exception {
+    let list = names.join(",");
+    Exception::new(ExceptionKind::AliasesNotFound, format!("aliases [{list}] missing"))
+        .with("resource.type", "aliases")
+        .with("resource.id", list)
+}

@@ -1,0 +1,117 @@
+//! `_analyze`: the tokens an analyzer makes of texts. Source: "Analyze API" of Elasticsearch 7.10.
+
+use super::Task;
+use crate::analysis::{Analyzer, Analyzers};
+use crate::engine::Answer;
+use crate::exception::Exception;
+use crate::mapping::Mapping;
+use crate::response::Response;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Most tokens of one answer (`index.analyze.max_token_count`).
+const TOKENS_MAX: usize = 10_000;
+
+/// `GET /{index}/_analyze`.
+pub(super) fn analyze(task: &Task<'_>) -> Answer {
+    let body = task.body();
+    let known = ["analyzer", "text", "field", "tokenizer", "filter", "char_filter", "normalizer"];
+    if body.get("explain") == Some(&Value::Bool(true)) || body.get("attributes").is_some() {
+        return Err(Exception::not_implemented("_analyze with explain"));
+    }
+    for key in body.as_object().into_iter().flat_map(|body| body.keys()) {
+        if !known.contains(&key.as_str()) && key != "explain" {
+            return Err(Exception::illegal_argument(format!(
+                "Unknown parameter [{key}] in request body or parameter is of the wrong type[VALUE_STRING] "
+            )));
+        }
+    }
+    let texts: Vec<&str> = match body.get("text") {
+        Some(Value::String(text)) => vec![text],
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        _ => return Err(Exception::validation(&["text is missing"])),
+    };
+    let mapping = match task.parsed.route.part("index") {
+        Some(_) => task.indices()?.first().map(|index| Arc::clone(&index.mapping)),
+        None => None,
+    };
+    let analyzer = choose(body, mapping.as_deref())?;
+    let mut tokens = Vec::new();
+    let (mut position, mut offset) = (0, 0);
+    for text in texts {
+        let found = analyzer.tokens(text);
+        let mut last = 0;
+        for token in &found {
+            if tokens.len() == TOKENS_MAX {
+                return Err(Exception::illegal_argument(format!(
+                    "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{TOKENS_MAX}]. This limit can be set by changing the [index.analyze.max_token_count] index level setting."
+                )));
+            }
+            last = token.position + 1;
+            tokens.push(json!({
+                "token": token.text,
+                "start_offset": offset + utf16(text, token.start_offset),
+                "end_offset": offset + utf16(text, token.end_offset),
+                "type": token.kind,
+                "position": position + token.position,
+            }));
+        }
+        position += last + analyzer.position_increment_gap();
+        offset += text.encode_utf16().count() + 1;
+    }
+    Ok(Response::json(200, &json!({"tokens": tokens})))
+}
+
+/// Elasticsearch's offsets count UTF-16 units.
+fn utf16(text: &str, bytes: u32) -> usize {
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    text.get(..bytes).map_or_else(|| text.encode_utf16().count(), |head| head.encode_utf16().count())
+}
+
+fn choose(body: &Value, mapping: Option<&Mapping>) -> Result<Arc<Analyzer>, Exception> {
+    let built_in = Arc::<Analyzers>::default();
+    let analyzers = mapping.map_or(&built_in, Mapping::analyzers);
+    let unknown = |what: &str, name: &str| {
+        Exception::illegal_argument(format!("failed to find global {what} [{name}]"))
+    };
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    if let Some(name) = text("analyzer") {
+        return analyzers.get(name).ok_or_else(|| unknown("analyzer", name));
+    }
+    if let Some(name) = text("normalizer") {
+        return analyzers.normalizer(name).ok_or_else(|| unknown("normalizer", name));
+    }
+    if ["tokenizer", "filter", "char_filter"].iter().any(|key| body.get(key).is_some()) {
+        let (filters, char_filters) = (listed(body, "filter")?, listed(body, "char_filter")?);
+        return analyzers
+            .custom(text("tokenizer"), &filters, &char_filters)
+            .map(Arc::new)
+            .map_err(|error| Exception::illegal_argument(error.to_string()));
+    }
+    if let Some(field) = text("field") {
+        let Some(mapping) = mapping else {
+            return Err(Exception::illegal_argument(
+                "analysis based on a specific field requires an index",
+            ));
+        };
+        let leaf = mapping.leaf(field);
+        let own = leaf.and_then(|leaf| leaf.analyzer.clone().or_else(|| leaf.normalizer.clone()));
+        let kind = if leaf.is_some() { "keyword" } else { "standard" };
+        return own.or_else(|| analyzers.get(kind)).ok_or_else(|| unknown("analyzer", kind));
+    }
+    let own = mapping.and_then(|_| analyzers.get("default"));
+    own.or_else(|| analyzers.get("standard")).ok_or_else(|| unknown("analyzer", "standard"))
+}
+
+/// The names under `key`: text or a list of it. A filter defined on the spot is not built.
+fn listed<'a>(body: &'a Value, key: &str) -> Result<Vec<&'a str>, Exception> {
+    let inline = || Exception::not_implemented("_analyze with an inline definition");
+    match body.get(key) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(name)) => Ok(vec![name]),
+        Some(Value::Array(list)) => {
+            list.iter().map(|name| name.as_str().ok_or_else(inline)).collect()
+        }
+        Some(_) => Err(inline()),
+    }
+}

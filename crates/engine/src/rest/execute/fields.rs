@@ -1,0 +1,86 @@
+//! `_field_caps`: what can be done with which field. Source: "Field capabilities API" of Elasticsearch 7.10.
+
+use super::Task;
+use crate::cluster::names;
+use crate::engine::Answer;
+use crate::exception::Exception;
+use crate::response::Response;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// One field of one type: whether it can be searched and aggregated, and in which indices it is that type.
+struct Capability {
+    searchable: bool,
+    aggregatable: bool,
+    indices: Vec<String>,
+}
+
+/// `GET /{index}/_field_caps`.
+pub(super) fn field_caps(task: &Task<'_>) -> Answer {
+    let patterns = patterns(task)?;
+    let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
+    let indices = task.indices()?;
+    let mut fields: BTreeMap<String, BTreeMap<&'static str, Capability>> = BTreeMap::new();
+    let mut add = |path: &str, kind, searchable, aggregatable, index: &str| {
+        let kinds = fields.entry(path.to_owned()).or_default();
+        let fresh = Capability { searchable: true, aggregatable: true, indices: Vec::new() };
+        let capability = kinds.entry(kind).or_insert(fresh);
+        capability.searchable &= searchable;
+        capability.aggregatable &= aggregatable;
+        capability.indices.push(index.to_owned());
+    };
+    for index in &indices {
+        for leaf in index.mapping.leaves().filter(|leaf| wanted(&leaf.path)) {
+            add(&leaf.path, leaf.kind.name(), leaf.indexed, leaf.column.is_some(), &index.name);
+        }
+        for path in index.mapping.objects().filter(|path| wanted(path)) {
+            add(path, "object", false, false, &index.name);
+        }
+        for (path, kind, aggregatable) in [("_id", "_id", true), ("_index", "_index", true)] {
+            if wanted(path) {
+                add(path, kind, true, aggregatable, &index.name);
+            }
+        }
+    }
+    let names: Vec<&str> = indices.iter().map(|index| index.name.as_str()).collect();
+    let fields: Map<String, Value> =
+        fields.into_iter().map(|(path, kinds)| (path, print(kinds))).collect();
+    Ok(Response::json(200, &json!({"indices": names, "fields": fields})))
+}
+
+fn print(kinds: BTreeMap<&'static str, Capability>) -> Value {
+    let alone = kinds.len() == 1;
+    let print = |(kind, capability): (&'static str, Capability)| {
+        let mut value = json!({
+            "type": kind, "searchable": capability.searchable, "aggregatable": capability.aggregatable,
+        });
+        // Which indices, only where the field is something else in others.
+        if let (false, Some(object)) = (alone, value.as_object_mut()) {
+            object.insert("indices".to_owned(), capability.indices.into());
+        }
+        (kind.to_owned(), value)
+    };
+    Value::Object(kinds.into_iter().map(print).collect())
+}
+
+fn patterns(task: &Task<'_>) -> Result<Vec<String>, Exception> {
+    if task.body().get("index_filter").is_some() {
+        return Err(Exception::not_implemented("_field_caps with index_filter"));
+    }
+    if task.parsed.route.query.flag("include_unmapped", false)? {
+        return Err(Exception::not_implemented("_field_caps with include_unmapped"));
+    }
+    let of_url = task.parsed.route.query.list("fields");
+    let list: Vec<String> = match (of_url, task.body().get("fields")) {
+        (Some(list), _) => list.into_iter().map(str::to_owned).collect(),
+        (None, Some(Value::String(name))) => vec![name.clone()],
+        (None, Some(Value::Array(list))) => {
+            list.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    };
+    if list.is_empty() {
+        return Err(Exception::validation(&["no fields specified"]));
+    }
+    Ok(list)
+}

@@ -1,0 +1,250 @@
+//! Indices as things: create, delete, get, mappings, settings, open, close, refresh, flush, merge.
+//! Source: "Index APIs" of Elasticsearch 7.10 and OpenSearch 2.19.
+
+use super::{Task, acknowledged};
+use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::names;
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::{CreateIndex, Index};
+use crate::response::Response;
+use crate::rest::Flavor;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// `PUT /{index}`.
+pub(super) fn create(task: &Task<'_>) -> Answer {
+    let name = task.parsed.route.part("index").unwrap_or_default();
+    let name = names::single(task.metadata, name, task.now)?.name;
+    names::validate_index_name(&name)?;
+    let mut body = CreateIndex::default();
+    for (key, value) in task.body().as_object().into_iter().flatten() {
+        match key.as_str() {
+            "settings" => body.settings = value.clone(),
+            "mappings" => body.mappings = untyped(task, value.clone())?,
+            "aliases" => body.aliases = value.clone(),
+            other => {
+                return Err(Exception::new(
+                    ExceptionKind::ElasticsearchParse,
+                    format!("unknown key [{other}] for create index"),
+                ));
+            }
+        }
+    }
+    for alias in body.aliases.as_object().into_iter().flat_map(Map::keys) {
+        names::validate_alias_name(alias)?;
+    }
+    if !task.view.may_create(&name) {
+        return Err(Exception::new(ExceptionKind::Security, format!("no right to create [{name}]")));
+    }
+    task.engine.indices.create_index(&name, &body, task.now.as_millisecond())?;
+    let answer = json!({"acknowledged": true, "shards_acknowledged": true, "index": name});
+    Ok(Response::json(200, &answer))
+}
+
+/// `DELETE /{index}`.
+pub(super) fn delete(task: &Task<'_>) -> Answer {
+    let indices = task.indices()?;
+    let uuids: Vec<&str> = indices.iter().map(|index| &*index.uuid).collect();
+    task.engine.indices.delete_indices(&uuids)?;
+    acknowledged()
+}
+
+/// `GET /{index}`.
+pub(super) fn get(task: &Task<'_>) -> Answer {
+    per_index(task, |index| {
+        Ok(json!({
+            "aliases": index.aliases_json(),
+            "mappings": mappings(task, index)?,
+            "settings": settings(task, index)?,
+        }))
+    })
+}
+
+/// `HEAD /{index}`.
+pub(super) fn exists(task: &Task<'_>) -> Answer {
+    match task.indices() {
+        Ok(_) => Ok(Response::text(200, String::new())),
+        Err(_) => Ok(Response::text(404, String::new())),
+    }
+}
+
+/// `POST /{index}/_open`.
+pub(super) fn open(task: &Task<'_>) -> Answer {
+    for index in task.indices()? {
+        task.engine.indices.set_closed(&index.uuid, false)?;
+    }
+    Ok(Response::json(200, &json!({"acknowledged": true, "shards_acknowledged": true})))
+}
+
+/// `POST /{index}/_close`.
+pub(super) fn close(task: &Task<'_>) -> Answer {
+    let mut closed = Map::new();
+    for index in task.indices()? {
+        task.engine.indices.set_closed(&index.uuid, true)?;
+        closed.insert(index.name.clone(), json!({"closed": true}));
+    }
+    let answer = json!({"acknowledged": true, "shards_acknowledged": true, "indices": closed});
+    Ok(Response::json(200, &answer))
+}
+
+/// `GET /{index}/_mapping`.
+pub(super) fn get_mapping(task: &Task<'_>) -> Answer {
+    per_index(task, |index| Ok(json!({"mappings": mappings(task, index)?})))
+}
+
+/// `PUT /{index}/_mapping`.
+pub(super) fn put_mapping(task: &Task<'_>) -> Answer {
+    let mut body = task.body().clone();
+    if let Some(kind) = task.parsed.route.part("type") {
+        // `PUT /x/_mapping/T` may repeat the type around its body.
+        if let Some(inner) = only(&body).filter(|(key, _)| *key == kind).map(|(_, inner)| inner.clone()) {
+            body = inner;
+        }
+    }
+    let body = untyped(task, body)?;
+    let indices = task.indices()?;
+    // All or none: every merge is tried before any is made.
+    for index in &indices {
+        index.mapping.merged(&body)?;
+    }
+    for index in &indices {
+        task.engine.indices.put_mapping(&index.uuid, &body)?;
+    }
+    acknowledged()
+}
+
+/// `GET /{index}/_settings/{name}`.
+pub(super) fn get_settings(task: &Task<'_>) -> Answer {
+    per_index(task, |index| {
+        let mut answer = json!({"settings": settings(task, index)?});
+        if task.parsed.route.query.flag("include_defaults", false)? {
+            let defaults = json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}});
+            answer.as_object_mut().map(|answer| answer.insert("defaults".to_owned(), defaults));
+        }
+        Ok(answer)
+    })
+}
+
+/// `PUT /{index}/_settings`.
+pub(super) fn put_settings(task: &Task<'_>) -> Answer {
+    if task.parsed.route.query.flag("preserve_existing", false)? {
+        return Err(Exception::not_implemented("preserve_existing"));
+    }
+    let body = match only(task.body()) {
+        Some(("settings", inner)) => inner.clone(),
+        _ => task.body().clone(),
+    };
+    for index in task.indices()? {
+        task.engine.indices.put_settings(&index.uuid, &body)?;
+    }
+    acknowledged()
+}
+
+/// Runs `work` on every index: `_refresh`, `_flush`.
+pub(super) fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -> Answer {
+    let indices = task.indices()?;
+    for index in &indices {
+        work(&*task.open(index)?)?;
+    }
+    let (total, successful) = shards(&indices);
+    let shards = json!({"total": total, "successful": successful, "failed": 0});
+    Ok(Response::json(200, &json!({"_shards": shards})))
+}
+
+/// `POST /{index}/_forcemerge`.
+pub(super) fn force_merge(task: &Task<'_>) -> Answer {
+    let segments = task.parsed.route.query.number("max_num_segments")?.unwrap_or(1);
+    let segments = usize::try_from(segments).unwrap_or(1).max(1);
+    let indices = task.indices()?;
+    for index in &indices {
+        task.open(index)?.force_merge(segments)?;
+    }
+    let (total, successful) = shards(&indices);
+    let shards = json!({"total": total, "successful": successful, "failed": 0});
+    Ok(Response::json(200, &json!({"_shards": shards})))
+}
+
+/// Shard copies that are wanted, and those that there are: one of each index.
+pub(super) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
+    let copies = indices.iter().map(|index| {
+        index.settings.count("number_of_shards", 1) * (1 + index.settings.count("number_of_replicas", 1))
+    });
+    let primaries = indices.iter().map(|index| index.settings.count("number_of_shards", 1));
+    (copies.sum(), primaries.sum())
+}
+
+fn per_index(
+    task: &Task<'_>,
+    print: impl Fn(&IndexMetadata) -> Result<Value, Exception>,
+) -> Answer {
+    let mut answer = Map::new();
+    for index in task.indices()? {
+        answer.insert(index.name.clone(), print(&index)?);
+    }
+    Ok(Response::json(200, &Value::Object(answer)))
+}
+
+fn mappings(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
+    let mappings = index.mappings_json();
+    if task.parsed.route.query.flag("include_type_name", false)? {
+        return Ok(json!({"_doc": mappings}));
+    }
+    Ok(mappings)
+}
+
+/// The settings of `index`, nested or (`flat_settings`) flat, and of the URL's `{name}` patterns only.
+fn settings(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
+    let route = &task.parsed.route;
+    let nested = index.settings_json();
+    let mut flat = Map::new();
+    flatten("", &nested, &mut flat);
+    if let Some(patterns) = route.part("name").filter(|name| *name != "_all") {
+        flat.retain(|key, _| patterns.split(',').any(|pattern| names::matches(pattern, key)));
+    } else if !route.query.flag("flat_settings", false)? {
+        return Ok(nested);
+    }
+    if route.query.flag("flat_settings", false)? {
+        return Ok(Value::Object(flat));
+    }
+    let flat = flat.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())));
+    Ok(crate::cluster::settings::nested(&flat.collect()))
+}
+
+fn flatten(prefix: &str, value: &Value, flat: &mut Map<String, Value>) {
+    match value {
+        Value::Object(object) => {
+            for (key, member) in object {
+                let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&path, member, flat);
+            }
+        }
+        other => {
+            flat.insert(prefix.to_owned(), other.clone());
+        }
+    }
+}
+
+/// A mapping without the type name around it that `include_type_name=true` asks for on Elasticsearch 7.
+fn untyped(task: &Task<'_>, mappings: Value) -> Result<Value, Exception> {
+    let typed = task.parsed.route.query.flag("include_type_name", false)?;
+    let root = ["properties", "dynamic", "dynamic_templates", "_source", "_routing", "_meta"];
+    match only(&mappings) {
+        Some((key, inner)) if inner.is_object() && !root.contains(&key) && typed => Ok(inner.clone()),
+        Some(("_doc", _)) if task.parsed.route.flavor == Flavor::Elasticsearch710 && !typed => {
+            Err(Exception::illegal_argument(
+                "The mapping definition cannot be nested under a type [_doc] unless include_type_name is set to true.",
+            ))
+        }
+        _ => Ok(mappings),
+    }
+}
+
+/// The only member of an object that has exactly one.
+fn only(value: &Value) -> Option<(&str, &Value)> {
+    let mut members = value.as_object()?.iter();
+    match (members.next(), members.next()) {
+        (Some((key, inner)), None) => Some((key.as_str(), inner)),
+        _ => None,
+    }
+}

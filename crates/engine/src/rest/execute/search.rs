@@ -1,0 +1,200 @@
+//! `_search`, `_msearch`, `_count` and scrolls: from names to what is searched, from the result to the answer.
+
+use super::Task;
+use crate::cluster::names::{self, IndicesOptions, Named};
+use crate::dsl;
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::response::Response;
+use crate::rest::{Body, MsearchItem};
+use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// `GET /{index}/_search`.
+pub(super) fn search(task: &Task<'_>) -> Answer {
+    let begun = task.engine.tick(task.now);
+    let request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
+    let targets = targets(task, &task.named()?, task.options()?)?;
+    let mut found = run(task, &targets, &request)?;
+    found.took_milliseconds = task.engine.milliseconds_since(begun);
+    printed(&found)
+}
+
+/// `GET /{index}/_msearch`: each search by itself; the fault of one is its own.
+pub(super) fn msearch(task: &Task<'_>) -> Answer {
+    let Body::Msearch(items) = &task.parsed.body else {
+        return Err(Exception::validation(&["no requests added"]));
+    };
+    let begun = task.engine.tick(task.now);
+    let mut responses = Vec::with_capacity(items.len());
+    for (position, item) in items.iter().enumerate() {
+        let denied = task.view.denial(position);
+        let answer = match denied {
+            Some(reason) => Err(Exception::new(ExceptionKind::Security, reason)),
+            None => one(task, item),
+        };
+        responses.push(match answer {
+            Ok(value) => value,
+            Err(fault) => json!({"error": fault.error(), "status": fault.status()}),
+        });
+    }
+    let took = task.engine.milliseconds_since(begun);
+    Ok(Response::json(200, &json!({"took": took, "responses": responses})))
+}
+
+fn one(task: &Task<'_>, item: &MsearchItem) -> Result<Value, Exception> {
+    let begun = task.engine.tick(task.now);
+    let mut parameters = task.parsed.route.query.clone();
+    parameters.keep(&["typed_keys", "rest_total_hits_as_int"]);
+    let request = SearchRequest::parse(Some(&item.body.value), &parameters)?;
+    let options = item.options(task.options()?)?;
+    let found = names::resolve(task.metadata, &item.indices, options, task.now)?;
+    let mut found = run(task, &targets(task, &found, options)?, &request)?;
+    found.took_milliseconds = task.engine.milliseconds_since(begun);
+    let mut value = serde_json::to_value(&found).map_err(unprintable)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("status".to_owned(), 200.into());
+    }
+    Ok(value)
+}
+
+/// `GET /{index}/_count`.
+pub(super) fn count(task: &Task<'_>) -> Answer {
+    let body = task.body();
+    if let Some(unknown) = body.as_object().into_iter().flat_map(Map::keys).find(|key| *key != "query") {
+        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
+    }
+    let query = &task.parsed.route.query;
+    // The parameters that say what is searched are those of `_search`.
+    let request = SearchRequest::parse(Some(body), query)?;
+    let targets = targets(task, &task.named()?, task.options()?)?;
+    let count = task.engine.searches.count(
+        &targets,
+        request.query.as_ref(),
+        request.min_score,
+        request.terminate_after,
+        task.now,
+        task.cancel,
+    )?;
+    let shards = targets.len();
+    let mut answer = json!({
+        "count": count,
+        "_shards": {"total": shards, "successful": shards, "skipped": 0, "failed": 0},
+    });
+    if let (true, Some(object)) = (request.terminate_after.is_some(), answer.as_object_mut()) {
+        let early = request.terminate_after.is_some_and(|limit| count >= limit);
+        object.insert("terminated_early".to_owned(), early.into());
+    }
+    Ok(Response::json(200, &answer))
+}
+
+/// `POST /_search/scroll`.
+pub(super) fn scroll(task: &Task<'_>) -> Answer {
+    let begun = task.engine.tick(task.now);
+    let ids = scroll_ids(task)?;
+    let Some(id) = ids.first() else { return Err(Exception::validation(&["scrollId is missing"])) };
+    let route = &task.parsed.route;
+    let text = task.body().get("scroll").and_then(Value::as_str).or_else(|| route.query.get("scroll"));
+    let keep = text.map(keep_alive).transpose()?;
+    let mut found = task.engine.searches.scroll(
+        id,
+        keep,
+        route.flavor,
+        &task.view.principal,
+        task.now,
+        task.cancel,
+    )?;
+    found.total_as_number = route.query.flag("rest_total_hits_as_int", false)?;
+    found.took_milliseconds = task.engine.milliseconds_since(begun);
+    printed(&found)
+}
+
+/// `DELETE /_search/scroll`.
+pub(super) fn clear_scroll(task: &Task<'_>) -> Answer {
+    let ids = scroll_ids(task)?;
+    if ids.is_empty() {
+        return Err(Exception::validation(&["no scroll ids specified"]));
+    }
+    let all = ids.iter().any(|id| id == "_all");
+    let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let listed = if all { None } else { Some(listed.as_slice()) };
+    let freed = task.engine.searches.clear_scroll(listed, &task.view.principal, task.now);
+    let status = if freed == 0 && !all { 404 } else { 200 };
+    Ok(Response::json(status, &json!({"succeeded": true, "num_freed": freed})))
+}
+
+fn scroll_ids(task: &Task<'_>) -> Result<Vec<String>, Exception> {
+    let route = &task.parsed.route;
+    for key in task.body().as_object().into_iter().flat_map(Map::keys) {
+        if !matches!(key.as_str(), "scroll_id" | "scroll") {
+            return Err(Exception::illegal_argument(format!(
+                "Unknown parameter [{key}] in request body or parameter is of the wrong type"
+            )));
+        }
+    }
+    let wrong = || Exception::illegal_argument("scroll_id array element should only contain scroll_id");
+    match task.body().get("scroll_id") {
+        Some(Value::String(id)) => Ok(vec![id.clone()]),
+        Some(Value::Array(list)) => {
+            list.iter().map(|id| id.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+        }
+        Some(_) => Err(wrong()),
+        None => {
+            let listed = route.part("scroll_id").or_else(|| route.query.get("scroll_id"));
+            Ok(listed.into_iter().flat_map(|list| list.split(',')).map(str::to_owned).collect())
+        }
+    }
+}
+
+fn run(
+    task: &Task<'_>,
+    targets: &[Target],
+    request: &SearchRequest,
+) -> Result<SearchResponse, Exception> {
+    task.engine.searches.search(
+        targets,
+        request,
+        task.parsed.route.flavor,
+        &task.view.principal,
+        task.now,
+        task.cancel,
+    )
+}
+
+fn printed(found: &SearchResponse) -> Answer {
+    let body = serde_json::to_vec(found).map_err(unprintable)?;
+    Ok(Response { body: body.into(), ..Response::json(200, &Value::Null) })
+}
+
+fn unprintable(error: serde_json::Error) -> Exception {
+    Exception::new(ExceptionKind::IllegalState, error.to_string())
+}
+
+/// What is searched: each index once, with the filters of the aliases it was named by, unless it was named itself.
+fn targets(
+    task: &Task<'_>,
+    found: &[Named],
+    options: IndicesOptions,
+) -> Result<Vec<Target>, Exception> {
+    let mut targets = Vec::new();
+    for index in names::existing(found, options, |uuid| task.view.sees(uuid))? {
+        let snapshot = task.open(&index)?.snapshot();
+        let mut filters = Some(Vec::new());
+        for name in found.iter().filter(|name| name.indices.iter().any(|behind| behind.uuid == index.uuid)) {
+            let alias = index.aliases.get(&name.name).filter(|_| name.alias);
+            match (alias.and_then(|alias| alias.filter.as_ref()), &mut filters) {
+                (Some(filter), Some(filters)) => filters.push(filter.clone()),
+                // Named without a filter: everything in it is seen.
+                _ => filters = None,
+            }
+        }
+        let filter = match filters.as_deref() {
+            None | Some([]) => None,
+            Some([only]) => Some(dsl::parse(only)?),
+            Some(several) => Some(dsl::parse(&json!({"bool": {"should": several}}))?),
+        };
+        targets.push(Target { snapshot: Arc::clone(&snapshot), filter });
+    }
+    Ok(targets)
+}
