@@ -12,18 +12,36 @@ use crate::rest::execute::Task;
 use table::{Column, NULL, print};
 
 /// A column that is shown unasked.
-const fn shown(name: &'static str, aliases: &'static str, right: bool, about: &'static str) -> Column {
+const fn shown(
+    name: &'static str,
+    aliases: &'static str,
+    right: bool,
+    about: &'static str,
+) -> Column {
     Column { name, aliases, about, shown: true, right }
 }
 
 /// A column that is shown when asked for.
-const fn asked(name: &'static str, aliases: &'static str, right: bool, about: &'static str) -> Column {
+const fn asked(
+    name: &'static str,
+    aliases: &'static str,
+    right: bool,
+    about: &'static str,
+) -> Column {
     Column { name, aliases, about, shown: false, right }
 }
 
 /// `GET /_cat`.
 pub(crate) fn help(_task: &Task<'_>) -> Answer {
-    let built = ["aliases", "aliases/{alias}", "count", "count/{index}", "health", "indices", "indices/{index}"];
+    let built = [
+        "aliases",
+        "aliases/{alias}",
+        "count",
+        "count/{index}",
+        "health",
+        "indices",
+        "indices/{index}",
+    ];
     let lines: String = built.iter().map(|name| format!("/_cat/{name}\n")).collect();
     Ok(Response::text(200, format!("=^.^=\n{lines}")))
 }
@@ -88,15 +106,18 @@ const ALIASES: &[Column] = &[
 /// `GET /_cat/aliases/{name}`.
 pub(crate) fn aliases(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
-    let patterns: Vec<&str> = route.part("name").map(|list| list.split(',').collect()).unwrap_or_default();
-    let hidden_too = route.query.list("expand_wildcards").is_none_or(|words| {
-        words.iter().any(|word| matches!(*word, "hidden" | "all"))
-    });
+    let patterns: Vec<&str> =
+        route.part("name").map(|list| list.split(',').collect()).unwrap_or_default();
+    let hidden_too = route
+        .query
+        .list("expand_wildcards")
+        .is_none_or(|words| words.iter().any(|word| matches!(*word, "hidden" | "all")));
     let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let mut rows = Vec::new();
     for index in task.indices()? {
         let wanted = |(name, alias): &(&String, &Alias)| {
-            let named = patterns.iter().any(|pattern| crate::cluster::names::matches(pattern, name));
+            let named =
+                patterns.iter().any(|pattern| crate::cluster::names::matches(pattern, name));
             (patterns.is_empty() || named) && (hidden_too || alias.is_hidden != Some(true))
         };
         for (name, alias) in index.aliases.iter().filter(wanted) {
@@ -143,7 +164,12 @@ const HEALTH: &[Column] = &[
     shown("unassign", "u,shards.unassigned,shardsUnassigned", true, "number of unassigned shards"),
     shown("pending_tasks", "pt,pendingTasks", true, "number of pending tasks"),
     shown("max_task_wait_time", "mtwt,maxTaskWaitTime", true, "wait time of longest task pending"),
-    shown("active_shards_percent", "asp,activeShardsPercent", true, "active number of shards in percent"),
+    shown(
+        "active_shards_percent",
+        "asp,activeShardsPercent",
+        true,
+        "active number of shards in percent",
+    ),
 ];
 
 /// `GET /_cat/health`: the cluster as a whole; the counts say nothing of any one index.
@@ -182,11 +208,23 @@ fn moment(task: &Task<'_>) -> [String; 2] {
 
 /// A size as people read it (`1.2kb`), or a plain number in the unit asked for.
 fn size(bytes: u64, unit: Option<&str>) -> Result<String, Exception> {
-    let units = [("b", 0), ("k", 1), ("kb", 1), ("m", 2), ("mb", 2), ("g", 3), ("gb", 3), ("t", 4), ("tb", 4)];
+    let units = [
+        ("b", 0),
+        ("k", 1),
+        ("kb", 1),
+        ("m", 2),
+        ("mb", 2),
+        ("g", 3),
+        ("gb", 3),
+        ("t", 4),
+        ("tb", 4),
+    ];
     if let Some(unit) = unit {
         let power = units.iter().find(|(name, _)| *name == unit).map(|(_, power)| *power);
         let Some(power) = power else {
-            return Err(Exception::illegal_argument(format!("failed to parse bytes unit [{unit}]")));
+            return Err(Exception::illegal_argument(format!(
+                "failed to parse bytes unit [{unit}]"
+            )));
         };
         return Ok((bytes / 1024_u64.pow(power)).to_string());
     }

@@ -44,12 +44,19 @@ pub(super) fn print(columns: &[Column], mut rows: Vec<Vec<String>>, query: &Quer
 /// A cell without a value.
 pub(super) const NULL: &str = "\0";
 
-fn text(columns: &[Column], chosen: &[(String, usize)], rows: &[Vec<String>], heads: bool) -> String {
+fn text(
+    columns: &[Column],
+    chosen: &[(String, usize)],
+    rows: &[Vec<String>],
+    heads: bool,
+) -> String {
     let head: Vec<&str> = chosen.iter().map(|(head, _)| head.as_str()).collect();
     let cells = |row: &'_ Vec<String>| -> Vec<String> {
         chosen
             .iter()
-            .map(|(_, column)| row.get(*column).filter(|cell| *cell != NULL).cloned().unwrap_or_default())
+            .map(|(_, column)| {
+                row.get(*column).filter(|cell| *cell != NULL).cloned().unwrap_or_default()
+            })
             .collect()
     };
     let mut lines: Vec<Vec<String>> = Vec::new();
@@ -58,7 +65,14 @@ fn text(columns: &[Column], chosen: &[(String, usize)], rows: &[Vec<String>], he
     }
     lines.extend(rows.iter().map(cells));
     let widths: Vec<usize> = (0..chosen.len())
-        .map(|n| lines.iter().filter_map(|line| line.get(n)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .map(|n| {
+            lines
+                .iter()
+                .filter_map(|line| line.get(n))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let mut out = String::new();
     for line in &lines {
@@ -103,9 +117,9 @@ fn chosen(columns: &[Column], query: &Query) -> Result<Vec<(String, usize)>, Exc
 }
 
 fn position(columns: &[Column], name: &str) -> Option<usize> {
-    columns
-        .iter()
-        .position(|column| column.name == name || column.aliases.split(',').any(|alias| alias == name))
+    columns.iter().position(|column| {
+        column.name == name || column.aliases.split(',').any(|alias| alias == name)
+    })
 }
 
 fn sort(columns: &[Column], rows: &mut [Vec<String>], keys: &[&str]) -> Result<(), Exception> {
@@ -143,7 +157,8 @@ fn compare(left: &str, right: &str) -> Ordering {
 }
 
 fn help(columns: &[Column]) -> String {
-    let width = |pick: fn(&Column) -> &str| columns.iter().map(|c| pick(c).len()).max().unwrap_or(0);
+    let width =
+        |pick: fn(&Column) -> &str| columns.iter().map(|c| pick(c).len()).max().unwrap_or(0);
     let (names, aliases, about) =
         (width(|column| column.name), width(|column| column.aliases), width(|column| column.about));
     columns

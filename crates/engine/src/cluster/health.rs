@@ -53,8 +53,10 @@ pub(crate) fn health(task: &Task<'_>) -> Answer {
     let mut answer = summary(task, &health, timed_out);
     let level = query.get("level").unwrap_or("cluster");
     if let ("indices" | "shards", Some(object)) = (level, answer.as_object_mut()) {
-        let rows: Map<String, Value> =
-            indices.iter().map(|index| (index.name.clone(), row(index, level == "shards"))).collect();
+        let rows: Map<String, Value> = indices
+            .iter()
+            .map(|index| (index.name.clone(), row(index, level == "shards")))
+            .collect();
         object.insert("indices".to_owned(), rows.into());
     }
     Ok(Response::json(if timed_out { 408 } else { 200 }, &answer))
@@ -127,7 +129,9 @@ fn reached(task: &Task<'_>, health: &Health) -> Result<bool, Exception> {
         None | Some("yellow" | "red" | "YELLOW" | "RED") => true,
         Some("green" | "GREEN") => health.status == "green",
         Some(other) => {
-            return Err(Exception::illegal_argument(format!("unknown cluster health status [{other}]")));
+            return Err(Exception::illegal_argument(format!(
+                "unknown cluster health status [{other}]"
+            )));
         }
     };
     let shards = match query.get("wait_for_active_shards") {
@@ -147,9 +151,16 @@ fn reached(task: &Task<'_>, health: &Health) -> Result<bool, Exception> {
 /// Whether one node satisfies `N`, `>=N`, `<=N`, `>N`, `<N`, `ge(N)` and its like.
 fn nodes(wanted: &str) -> Option<bool> {
     let plain = wanted.trim_end_matches(')');
-    let forms: [(&str, fn(u64) -> bool); 8] = [
-        (">=", |n| 1 >= n), ("<=", |n| 1 <= n), (">", |n| 1 > n), ("<", |n| 1 < n),
-        ("ge(", |n| 1 >= n), ("le(", |n| 1 <= n), ("gt(", |n| 1 > n), ("lt(", |n| 1 < n),
+    type Holds = fn(u64) -> bool;
+    let forms: [(&str, Holds); 8] = [
+        (">=", |n| 1 >= n),
+        ("<=", |n| 1 <= n),
+        (">", |n| 1 > n),
+        ("<", |n| 1 < n),
+        ("ge(", |n| 1 >= n),
+        ("le(", |n| 1 <= n),
+        ("gt(", |n| 1 > n),
+        ("lt(", |n| 1 < n),
     ];
     for (form, holds) in forms {
         if let Some(count) = plain.strip_prefix(form) {

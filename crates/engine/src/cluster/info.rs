@@ -79,10 +79,16 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
         "attributes": {},
     });
     let parts: [(&str, Value); 3] = [
-        ("http", json!({"bound_address": [address], "publish_address": address,
-            "max_content_length_in_bytes": BODY_BYTES_MAX})),
+        (
+            "http",
+            json!({"bound_address": [address], "publish_address": address,
+            "max_content_length_in_bytes": BODY_BYTES_MAX}),
+        ),
         ("plugins", json!([])),
-        ("settings", json!({"cluster": {"name": task.engine.settings.cluster_name}, "node": {"name": NODE_NAME}})),
+        (
+            "settings",
+            json!({"cluster": {"name": task.engine.settings.cluster_name}, "node": {"name": NODE_NAME}}),
+        ),
     ];
     if let Some(object) = node.as_object_mut() {
         let shown = parts.into_iter().filter(|(metric, _)| wants(metric));
@@ -97,6 +103,16 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
 }
 
 const METRICS: &[&str] = &[
-    "settings", "os", "process", "jvm", "thread_pool", "transport", "http", "plugins", "ingest",
-    "aggregations", "indices", "_all",
+    "settings",
+    "os",
+    "process",
+    "jvm",
+    "thread_pool",
+    "transport",
+    "http",
+    "plugins",
+    "ingest",
+    "aggregations",
+    "indices",
+    "_all",
 ];

@@ -52,7 +52,7 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         | Api::Update
         | Api::Delete
         | Api::Bulk
-        | Api::Mget => document::execute(task),
+        | Api::Mget => documents(task),
         Api::Search => search::search(task),
         Api::Msearch => search::msearch(task),
         Api::Count => search::count(task),
@@ -84,6 +84,21 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         Api::CatHelp => cat::help(task),
         other => Err(Exception::not_implemented(other.name())),
     }
+}
+
+/// Documents, printed as they are stored; how long a `_bulk` took is known here.
+fn documents(task: &Task<'_>) -> Answer {
+    let (indices, begun) = (&task.engine.indices, task.engine.tick(task.now));
+    let (status, body) =
+        document::execute(task.parsed, task.metadata, task.view, indices, task.now)?;
+    let took = task.engine.milliseconds_since(begun);
+    let body = match body.strip_prefix(b"{\"took\":0,") {
+        Some(rest) if took > 0 && task.parsed.route.api == Api::Bulk => {
+            [format!("{{\"took\":{took},").as_bytes(), rest].concat().into()
+        }
+        _ => body,
+    };
+    Ok(Response { body, ..Response::json(status, &Value::Null) })
 }
 
 /// Answers are JSON, or for `_cat` text: another `format` is refused, not ignored.

@@ -12,20 +12,13 @@ pub(crate) fn render(parsed: &Parsed, answer: Answer) -> Response {
     let pretty = query.flag("pretty", false).unwrap_or(false);
     // A failure is never filtered away.
     let filters = query.get("filter_path").filter(|list| !list.is_empty() && response.status < 400);
-    if response.content_type == JSON && (pretty || filters.is_some()) {
-        if let Ok(mut value) = serde_json::from_slice::<Value>(&response.body) {
-            if let Some(filters) = filters {
-                value = filtered(&value, filters);
-            }
-            let text = if pretty {
-                serde_json::to_string_pretty(&value).map(|text| text + "\n")
-            } else {
-                serde_json::to_string(&value)
-            };
-            if let Ok(text) = text {
-                response.body = text.into();
-            }
-        }
+    if (pretty || filters.is_some())
+        && response.content_type == JSON
+        && let Ok(value) = serde_json::from_slice::<Value>(&response.body)
+    {
+        let value = filters.map_or(value.clone(), |filters| filtered(&value, filters));
+        let printed = if pretty { format!("{value:#}\n") } else { value.to_string() };
+        response.body = printed.into();
     }
     if parsed.route.method == Method::Head {
         response.body.clear();
@@ -133,7 +126,10 @@ mod tests {
     #[test]
     fn named_paths_are_kept() {
         check("took", json!({"took": 3}));
-        check("hits.hits._id,took", json!({"took": 3, "hits": {"hits": [{"_id": "1"}, {"_id": "2"}]}}));
+        check(
+            "hits.hits._id,took",
+            json!({"took": 3, "hits": {"hits": [{"_id": "1"}, {"_id": "2"}]}}),
+        );
         check("h*.total", json!({"hits": {"total": {"value": 1}}}));
         check("nothing", json!({}));
     }

@@ -365,7 +365,7 @@ apis! {
         "GET POST /_flush/synced"
         "GET POST /{index}/_flush/synced"
     }
-    IndicesForcemerge "indices.forcemerge" any later none "+indices flush max_num_segments only_expunge_deletes primary_only wait_for_completion" {
+    IndicesForcemerge "indices.forcemerge" any built none "+indices flush max_num_segments only_expunge_deletes primary_only wait_for_completion" {
         "POST /_forcemerge"
         "POST /{index}/_forcemerge"
     }

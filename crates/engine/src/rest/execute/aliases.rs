@@ -42,7 +42,8 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
     }
     let noun = if missing.len() == 1 { "alias" } else { "aliases" };
     let error = format!("{noun} [{}] missing", missing.join(","));
-    let mut body = Map::from_iter([("error".to_owned(), error.into()), ("status".to_owned(), 404.into())]);
+    let mut body =
+        Map::from_iter([("error".to_owned(), error.into()), ("status".to_owned(), 404.into())]);
     body.extend(answer);
     Ok(Response::json(404, &Value::Object(body)))
 }
@@ -91,7 +92,10 @@ pub(super) fn change(task: &Task<'_>) -> Answer {
                     if *must_exist != Some(false) {
                         removals.extend(patterns);
                     }
-                    let remove = |alias: &String| index::AliasAction::Remove { uuid: uuid(), alias: alias.clone() };
+                    let remove = |alias: &String| index::AliasAction::Remove {
+                        uuid: uuid(),
+                        alias: alias.clone(),
+                    };
                     changes.extend(gone.into_iter().map(remove));
                 }
                 AliasChange::RemoveIndex => {

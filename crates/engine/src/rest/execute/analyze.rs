@@ -65,7 +65,8 @@ pub(super) fn analyze(task: &Task<'_>) -> Answer {
 /// Elasticsearch's offsets count UTF-16 units.
 fn utf16(text: &str, bytes: u32) -> usize {
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    text.get(..bytes).map_or_else(|| text.encode_utf16().count(), |head| head.encode_utf16().count())
+    text.get(..bytes)
+        .map_or_else(|| text.encode_utf16().count(), |head| head.encode_utf16().count())
 }
 
 fn choose(body: &Value, mapping: Option<&Mapping>) -> Result<Arc<Analyzer>, Exception> {

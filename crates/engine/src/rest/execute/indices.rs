@@ -35,7 +35,10 @@ pub(super) fn create(task: &Task<'_>) -> Answer {
         names::validate_alias_name(alias)?;
     }
     if !task.view.may_create(&name) {
-        return Err(Exception::new(ExceptionKind::Security, format!("no right to create [{name}]")));
+        return Err(Exception::new(
+            ExceptionKind::Security,
+            format!("no right to create [{name}]"),
+        ));
     }
     task.engine.indices.create_index(&name, &body, task.now.as_millisecond())?;
     let answer = json!({"acknowledged": true, "shards_acknowledged": true, "index": name});
@@ -98,7 +101,9 @@ pub(super) fn put_mapping(task: &Task<'_>) -> Answer {
     let mut body = task.body().clone();
     if let Some(kind) = task.parsed.route.part("type") {
         // `PUT /x/_mapping/T` may repeat the type around its body.
-        if let Some(inner) = only(&body).filter(|(key, _)| *key == kind).map(|(_, inner)| inner.clone()) {
+        if let Some(inner) =
+            only(&body).filter(|(key, _)| *key == kind).map(|(_, inner)| inner.clone())
+        {
             body = inner;
         }
     }
@@ -119,7 +124,8 @@ pub(super) fn get_settings(task: &Task<'_>) -> Answer {
     per_index(task, |index| {
         let mut answer = json!({"settings": settings(task, index)?});
         if task.parsed.route.query.flag("include_defaults", false)? {
-            let defaults = json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}});
+            let defaults =
+                json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}});
             answer.as_object_mut().map(|answer| answer.insert("defaults".to_owned(), defaults));
         }
         Ok(answer)
@@ -168,7 +174,8 @@ pub(super) fn force_merge(task: &Task<'_>) -> Answer {
 /// Shard copies that are wanted, and those that there are: one of each index.
 pub(super) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
     let copies = indices.iter().map(|index| {
-        index.settings.count("number_of_shards", 1) * (1 + index.settings.count("number_of_replicas", 1))
+        index.settings.count("number_of_shards", 1)
+            * (1 + index.settings.count("number_of_replicas", 1))
     });
     let primaries = indices.iter().map(|index| index.settings.count("number_of_shards", 1));
     (copies.sum(), primaries.sum())
@@ -230,7 +237,9 @@ fn untyped(task: &Task<'_>, mappings: Value) -> Result<Value, Exception> {
     let typed = task.parsed.route.query.flag("include_type_name", false)?;
     let root = ["properties", "dynamic", "dynamic_templates", "_source", "_routing", "_meta"];
     match only(&mappings) {
-        Some((key, inner)) if inner.is_object() && !root.contains(&key) && typed => Ok(inner.clone()),
+        Some((key, inner)) if inner.is_object() && !root.contains(&key) && typed => {
+            Ok(inner.clone())
+        }
         Some(("_doc", _)) if task.parsed.route.flavor == Flavor::Elasticsearch710 && !typed => {
             Err(Exception::illegal_argument(
                 "The mapping definition cannot be nested under a type [_doc] unless include_type_name is set to true.",

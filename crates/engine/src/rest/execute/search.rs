@@ -62,7 +62,9 @@ fn one(task: &Task<'_>, item: &MsearchItem) -> Result<Value, Exception> {
 /// `GET /{index}/_count`.
 pub(super) fn count(task: &Task<'_>) -> Answer {
     let body = task.body();
-    if let Some(unknown) = body.as_object().into_iter().flat_map(Map::keys).find(|key| *key != "query") {
+    if let Some(unknown) =
+        body.as_object().into_iter().flat_map(Map::keys).find(|key| *key != "query")
+    {
         return Err(Exception::parsing(format!("request does not support [{unknown}]")));
     }
     let query = &task.parsed.route.query;
@@ -95,7 +97,8 @@ pub(super) fn scroll(task: &Task<'_>) -> Answer {
     let ids = scroll_ids(task)?;
     let Some(id) = ids.first() else { return Err(Exception::validation(&["scrollId is missing"])) };
     let route = &task.parsed.route;
-    let text = task.body().get("scroll").and_then(Value::as_str).or_else(|| route.query.get("scroll"));
+    let text =
+        task.body().get("scroll").and_then(Value::as_str).or_else(|| route.query.get("scroll"));
     let keep = text.map(keep_alive).transpose()?;
     let mut found = task.engine.searches.scroll(
         id,
@@ -133,7 +136,8 @@ fn scroll_ids(task: &Task<'_>) -> Result<Vec<String>, Exception> {
             )));
         }
     }
-    let wrong = || Exception::illegal_argument("scroll_id array element should only contain scroll_id");
+    let wrong =
+        || Exception::illegal_argument("scroll_id array element should only contain scroll_id");
     match task.body().get("scroll_id") {
         Some(Value::String(id)) => Ok(vec![id.clone()]),
         Some(Value::Array(list)) => {
@@ -181,7 +185,9 @@ fn targets(
     for index in names::existing(found, options, |uuid| task.view.sees(uuid))? {
         let snapshot = task.open(&index)?.snapshot();
         let mut filters = Some(Vec::new());
-        for name in found.iter().filter(|name| name.indices.iter().any(|behind| behind.uuid == index.uuid)) {
+        for name in
+            found.iter().filter(|name| name.indices.iter().any(|behind| behind.uuid == index.uuid))
+        {
             let alias = index.aliases.get(&name.name).filter(|_| name.alias);
             match (alias.and_then(|alias| alias.filter.as_ref()), &mut filters) {
                 (Some(filter), Some(filters)) => filters.push(filter.clone()),
