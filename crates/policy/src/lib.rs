@@ -35,6 +35,9 @@ mod arn;
 pub mod compare;
 mod condition;
 mod context;
+#[cfg(test)]
+#[expect(clippy::string_slice, reason = "test code: a panic is a failing test")]
+mod differential;
 mod document;
 mod evaluate;
 mod explain;
@@ -45,6 +48,9 @@ mod parse;
 mod pattern;
 mod principal;
 mod print;
+#[cfg(test)]
+#[expect(clippy::string_slice, reason = "test code: a panic is a failing test")]
+mod reference;
 mod resource;
 mod set;
 pub mod simulation;

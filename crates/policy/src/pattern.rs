@@ -12,7 +12,6 @@ use crate::{context::Context, variables::Variable};
 /// A compiled pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
-    source: String,
     /// The runs between stars: one more than there are stars.
     chunks: Vec<Chunk>,
     /// Whether ASCII letters compare without case, as in action names.
@@ -73,8 +72,7 @@ impl Pattern {
             }
             rest = rest.get(length..).unwrap_or_default();
         }
-        let source = source.to_owned();
-        Ok(Pattern { source, chunks, fold: syntax.fold, variables: has_variables })
+        Ok(Pattern { chunks, fold: syntax.fold, variables: has_variables })
     }
 
     /// Whether `text` matches, variables taken from `context`. An unresolved variable makes the
@@ -106,33 +104,14 @@ impl Pattern {
         })
     }
 
-    /// The text the pattern was read from.
-    #[allow(dead_code, reason = "the comparison of policies reads it")]
-    pub(crate) fn source(&self) -> &str {
-        &self.source
-    }
-
     /// The runs between stars, one more than there are stars.
-    #[allow(dead_code, reason = "the comparison of policies reads it")]
     pub(crate) fn chunks(&self) -> &[Vec<Piece>] {
         &self.chunks
-    }
-
-    /// Whether the pattern matches every text.
-    #[allow(dead_code, reason = "the comparison of policies reads it")]
-    pub(crate) fn is_everything(&self) -> bool {
-        self.chunks.len() == 2 && self.chunks.iter().all(Vec::is_empty)
     }
 
     /// Whether ASCII letters compare without case.
     pub(crate) fn folds_case(&self) -> bool {
         self.fold
-    }
-
-    /// Whether the pattern is literal text: no wildcard, no variable.
-    #[allow(dead_code, reason = "the comparison of policies reads it")]
-    pub(crate) fn is_literal(&self) -> bool {
-        self.literal().is_some()
     }
 
     /// The text, when the pattern has neither wildcard nor variable.

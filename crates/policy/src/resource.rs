@@ -96,7 +96,6 @@ impl ResourcePattern {
     }
 
     /// How the entry is compared.
-    #[allow(dead_code, reason = "the comparison of policies reads it")]
     pub(crate) fn shape(&self) -> &Shape {
         &self.shape
     }

@@ -290,6 +290,12 @@ impl<'a> Reader<'a> {
             service_control: self.levels()?,
         };
         simulation.describe(&tags);
+        for Member { name, value, .. } in self.members(self.field("context"), "context")? {
+            // An empty list says that the key is absent, whatever follows from the caller.
+            if self.scalars(value, name)?.is_empty() {
+                simulation.context.set_all(name, Vec::<String>::new());
+            }
+        }
         Ok(simulation)
     }
 

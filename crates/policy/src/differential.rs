@@ -1,0 +1,226 @@
+//! The two evaluators on random questions, and what must hold of any evaluator.
+//!
+//! The generator knows the grammar and aims: it makes the request first and then policies whose
+//! elements mostly cover it, so that all three outcomes are common. `POLICY_DIFFERENTIAL_RUNS`
+//! sets how many questions are compared (a million a night); `POLICY_DIFFERENTIAL_SEED` where
+//! they begin.
+
+mod generate;
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use crate::{reference, simulation::Simulation};
+use generate::Generator;
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+fn decide(question: &Value) -> reference::Answer {
+    let simulation = Simulation::parse(&question.to_string())
+        .unwrap_or_else(|error| panic!("{error}\n{question:#}"));
+    let decision = simulation.decide();
+    let by = decision.by().map(|it| (it.policy.as_str(), u64::from(it.statement)));
+    reference::Answer { decision: decision.outcome().as_str(), by: by.collect() }
+}
+
+fn differ(question: &Value) -> bool {
+    decide(question) != reference::decide(question)
+}
+
+#[test]
+fn the_evaluator_agrees_with_the_literal_reading_of_the_documents() {
+    let runs = setting("POLICY_DIFFERENTIAL_RUNS", 1_000);
+    let seed = setting("POLICY_DIFFERENTIAL_SEED", 1);
+    let mut outcomes: HashMap<&str, u64> = HashMap::new();
+    for run in 0..runs {
+        let question = Generator::new(seed.wrapping_add(run)).question();
+        if differ(&question) {
+            let smallest = shrink(question);
+            let (ours, theirs) = (decide(&smallest), reference::decide(&smallest));
+            panic!("seed {}: {ours:?}, reference {theirs:?}:\n{smallest:#}", seed + run);
+        }
+        *outcomes.entry(reference::decide(&question).decision).or_default() += 1;
+    }
+    println!("{runs} questions: {outcomes:?}");
+    for outcome in ["allowed", "implicitDeny", "explicitDeny"] {
+        let count = outcomes.get(outcome).copied().unwrap_or(0);
+        assert!(count * 10 > runs, "{outcome} is too rare to test anything: {count} of {runs}");
+    }
+}
+
+/// Drops policies, statements, elements' entries and conditions as long as the two still differ.
+fn shrink(mut question: Value) -> Value {
+    loop {
+        let smaller = smaller(&question).into_iter().find(|candidate| {
+            Simulation::parse(&candidate.to_string()).is_ok() && differ(candidate)
+        });
+        match smaller {
+            Some(smaller) => question = smaller,
+            None => return question,
+        }
+    }
+}
+
+/// Every value with one member or item left out, at any depth.
+fn smaller(value: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    match value {
+        Value::Object(members) => {
+            for (name, inner) in members {
+                let mut without = members.clone();
+                without.shift_remove(name);
+                found.push(Value::Object(without));
+                for replacement in smaller(inner) {
+                    let mut with = members.clone();
+                    with.insert(name.clone(), replacement);
+                    found.push(Value::Object(with));
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (at, inner) in items.iter().enumerate() {
+                let mut without = items.clone();
+                without.remove(at);
+                found.push(Value::Array(without));
+                for replacement in smaller(inner) {
+                    let mut with = items.clone();
+                    with[at] = replacement;
+                    found.push(Value::Array(with));
+                }
+            }
+        }
+        _ => {}
+    }
+    found
+}
+
+/// Runs a property on random questions.
+fn for_questions(property: impl Fn(&mut Generator, Value)) {
+    for seed in 0..setting("POLICY_DIFFERENTIAL_RUNS", 1_000).min(20_000) / 3 {
+        let mut generator = Generator::new(0x1000_0000 + seed);
+        let question = generator.question();
+        property(&mut generator, question);
+    }
+}
+
+const KINDS: [&str; 3] = ["identityPolicies", "permissionsBoundary", "sessionPolicies"];
+
+#[test]
+fn adding_a_deny_statement_never_allows() {
+    for_questions(|generator, mut question| {
+        let before = decide(&question);
+        let deny = generator.statement(false, "Deny");
+        let policy = json!({"Version": "2012-10-17", "Statement": [deny]});
+        if let Some(list) = question["identityPolicies"].as_array_mut() {
+            list.push(policy);
+        }
+        let after = decide(&question).decision;
+        assert!(before.decision == "allowed" || after != "allowed", "{question:#}");
+        assert!(before.decision != "explicitDeny" || after == "explicitDeny", "{question:#}");
+    });
+}
+
+#[test]
+fn a_boundary_a_session_policy_and_a_level_of_control_policies_only_shrink() {
+    for_questions(|generator, question| {
+        let federated = question["principal"]["type"] == "federated-user";
+        for field in ["permissionsBoundary", "sessionPolicies", "serviceControlPolicies"] {
+            // A federated user has no permissions of its own without session policies.
+            if !question[field].as_array().is_none_or(Vec::is_empty)
+                || (federated && field == "sessionPolicies")
+            {
+                continue;
+            }
+            let mut limited = question.clone();
+            let policy = generator.policy(false);
+            limited[field] =
+                if field == "serviceControlPolicies" { json!([[policy]]) } else { json!([policy]) };
+            if decide(&question).decision != "allowed" {
+                assert_ne!(decide(&limited).decision, "allowed", "{field} {limited:#}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_order_of_statements_and_policies_is_irrelevant() {
+    for_questions(|_, question| {
+        let mut reversed = question.clone();
+        let reverse = |policy: &mut Value| {
+            if let Some(statements) = policy["Statement"].as_array_mut() {
+                statements.reverse();
+            }
+        };
+        for field in KINDS {
+            if let Some(list) = reversed[field].as_array_mut() {
+                list.reverse();
+                list.iter_mut().for_each(reverse);
+            }
+        }
+        if reversed["resourcePolicy"].is_object() {
+            reverse(&mut reversed["resourcePolicy"]);
+        }
+        assert_eq!(decide(&question).decision, decide(&reversed).decision, "{question:#}");
+    });
+}
+
+#[test]
+fn an_explanation_decides_as_the_evaluator_does_and_names_the_statements_it_counts() {
+    for_questions(|_, question| {
+        let simulation = Simulation::parse(&question.to_string()).unwrap();
+        let explanation = simulation.explain();
+        assert_eq!(explanation.decision, simulation.decide());
+        for reason in &explanation.by {
+            let considered = explanation
+                .considered
+                .iter()
+                .find(|it| (it.policy, &it.name) == (reason.policy, &reason.name))
+                .unwrap();
+            let statement = usize::try_from(reason.statement).unwrap();
+            assert!(considered.matching.contains(&statement), "{question:#}");
+        }
+    });
+}
+
+#[test]
+fn an_index_finds_what_asking_one_by_one_finds() {
+    for seed in 0..200 {
+        let mut generator = Generator::new(0x2000_0000 + seed);
+        let mut question = generator.question();
+        let statements: Vec<Value> = (0..60)
+            .map(|_| {
+                let effect = if generator.chance(5) { "Deny" } else { "Allow" };
+                generator.statement(false, effect)
+            })
+            .collect();
+        question["identityPolicies"] = json!([{"Version": "2012-10-17", "Statement": statements}]);
+        if differ(&question) {
+            let smallest = shrink(question);
+            let (ours, theirs) = (decide(&smallest), reference::decide(&smallest));
+            panic!("{ours:?}, reference {theirs:?}:\n{smallest:#}");
+        }
+    }
+}
+
+#[test]
+fn a_policy_prints_as_text_that_parses_to_the_same_policy() {
+    use crate::{Policy, PolicyKind, ResourcePolicyKind};
+    for seed in 0..1_000 {
+        let mut generator = Generator::new(0x3000_0000 + seed);
+        generator.question();
+        for (with_principal, kind) in [
+            (false, PolicyKind::Identity),
+            (true, PolicyKind::Resource(ResourcePolicyKind::Generic)),
+        ] {
+            let policy =
+                Policy::parse(&generator.policy(with_principal).to_string(), kind).unwrap();
+            let printed = policy.to_string();
+            let again = Policy::parse(&printed, kind).unwrap();
+            assert_eq!(again.to_string(), printed);
+            assert_eq!(again.statements.len(), policy.statements.len());
+        }
+    }
+}
