@@ -128,7 +128,7 @@ impl<'a> Bulk<'a> {
         };
         let mut update = Update::parse(body)?;
         if let Some(filter) = item.metadata.get("_source") {
-            update.source = Some(super::source::SourceFilter::parse(filter)?);
+            update.source = Some(crate::search::SourceFilter::parse(filter)?);
         }
         let id = item.id.as_deref().unwrap_or_default();
         if id.is_empty() {

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::source::SourceFilter;
 use super::target::Targets;
 use super::{Answer, named};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Found, Index};
 use crate::rest::{Flavor, Query, Route};
+use crate::search::SourceFilter;
 
 /// What a read is told beside the id.
 pub(super) struct Options {

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::get::{self, Options};
-use super::source::SourceFilter;
 use super::target::Targets;
 use super::{Answer, named};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::field::plain;
 use crate::rest::{MgetItem, Route};
+use crate::search::SourceFilter;
 
 pub(super) fn execute(
     targets: &Targets<'_>,

@@ -7,7 +7,6 @@ mod bulk;
 mod get;
 mod mget;
 mod options;
-mod source;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -24,7 +23,6 @@ use crate::mapping::parsed::failed_to_parse;
 use crate::rest::{Api, Body, Flavor, Json, Parsed, Route};
 use crate::view::View;
 use options::{Refresh, WriteOptions};
-pub use source::SourceFilter;
 use target::Targets;
 
 /// Status and body of an answer.

@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 
 use super::get::{self, source_filter};
 use super::options::{Refresh, WriteOptions};
-use super::source::SourceFilter;
 use super::target::Targets;
 use super::{Answer, no_shards, one, printed};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Found, Index, Operation, Outcome, Precondition, Write, Written};
 use crate::rest::{Json, Route};
+use crate::search::SourceFilter;
 
 /// The body of an update, read.
 #[derive(Clone, Debug)]

@@ -1,3 +1,5 @@
+mod model;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
