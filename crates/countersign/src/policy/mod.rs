@@ -1,7 +1,10 @@
 //! `countersign policy …`: one file per subcommand.
 
+mod diff;
+mod file;
 mod simulate;
 mod template;
+mod who_can;
 
 use std::{fs, io::Write, path::Path};
 
@@ -9,7 +12,7 @@ use clap::Subcommand;
 
 use crate::Failure;
 
-/// Lint, simulate and write policies.
+/// Simulate, compare and write policies.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -18,16 +21,20 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    Diff(diff::Args),
     Simulate(simulate::Args),
     Template(template::Args),
+    WhoCan(who_can::Args),
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match &args.command {
+        Command::Diff(args) => diff::run(args, &mut out)?,
         Command::Simulate(args) => simulate::run(args, &mut out)?,
         Command::Template(args) => template::run(args, &mut out)?,
+        Command::WhoCan(args) => who_can::run(args, &mut out)?,
     }
     Ok(out.flush()?)
 }

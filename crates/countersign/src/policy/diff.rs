@@ -1,0 +1,159 @@
+//! `countersign policy diff`: does the new policy allow more than the old one? Proven, not sampled.
+
+use std::{io::Write, path::PathBuf};
+
+use ::policy::compare::{self, Answer, Verdict, Witness};
+use serde_json::{Value, json};
+
+use super::file::{self, Kind};
+use crate::Failure;
+
+/// Say whether NEW allows more or less than OLD, with a request that shows it.
+///
+/// Policies without principals are compared as a user's; those with, as granting to callers whose
+/// own policies allow everything. Exit code 0: NEW is no wider than OLD (and, with --public, not
+/// public); 1: it is, or that could not be decided.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The policy as it was; alone, with --public, the policy to judge.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The policy as it is to be.
+    #[arg(value_name = "NEW", required_unless_present = "public")]
+    new: Option<PathBuf>,
+    /// Also say whether anyone outside the account gets in.
+    #[arg(long)]
+    public: bool,
+    /// The account of the resource, where the policy's own ARNs do not say.
+    #[arg(long, value_name = "ID", requires = "public")]
+    account: Option<String>,
+    /// What the files are; by default their elements tell.
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+    /// Print JSON instead of prose.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Compares the two files.
+pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+    let old = file::load(&args.old, args.kind)?;
+    let new = args.new.as_deref().map(|path| file::load(path, args.kind)).transpose()?;
+    if let Some(new) = &new
+        && new.kind() != old.kind()
+    {
+        return Err("OLD and NEW are not of one kind: one names principals".into());
+    }
+    let difference = new.as_ref().map(|new| compare::diff(&old, new));
+    let judged = new.as_ref().unwrap_or(&old);
+    let public = if args.public {
+        let account = args.account.clone().or_else(|| file::account(judged));
+        let account = account.ok_or("no ARN of the policy names an account: say --account ID")?;
+        if !file::names_principals(judged) {
+            return Err("--public judges a policy that names principals".into());
+        }
+        Some(compare::public(judged, &account))
+    } else {
+        None
+    };
+    let verdict = difference.as_ref().map(compare::Difference::verdict);
+    if args.json {
+        let answer = json!({
+            "verdict": verdict.as_ref().map(name),
+            "gained": difference.as_ref().map(|it| as_json(&it.gained)),
+            "lost": difference.as_ref().map(|it| as_json(&it.lost)),
+            "public": public.as_ref().map(as_json),
+        });
+        writeln!(out, "{answer:#}")?;
+    } else {
+        if let (Some(verdict), Some(difference)) = (&verdict, &difference) {
+            writeln!(out, "{}", headline(verdict))?;
+            tell(out, "NEW allows and OLD does not", &difference.gained)?;
+            tell(out, "OLD allows and NEW does not", &difference.lost)?;
+        }
+        if let Some(public) = &public {
+            let line = match public {
+                Answer::Yes(_) => "public: someone outside the account gets in",
+                Answer::No => "not public: nobody outside the account gets in",
+                Answer::Unknown(_) => "public: unknown",
+            };
+            writeln!(out, "{line}")?;
+            tell(out, "outside the account", public)?;
+        }
+    }
+    conclude(verdict.as_ref(), public.as_ref())
+}
+
+/// The exit code's reason.
+fn conclude(verdict: Option<&Verdict>, public: Option<&Answer>) -> Result<(), Failure> {
+    match verdict {
+        None | Some(Verdict::Equal | Verdict::Narrower) => {}
+        Some(Verdict::Wider | Verdict::Incomparable) => {
+            return Err("NEW allows what OLD does not".into());
+        }
+        Some(Verdict::Unknown(why)) => return Err(format!("not decided: {why}").into()),
+    }
+    match public {
+        None | Some(Answer::No) => Ok(()),
+        Some(Answer::Yes(_)) => Err("the policy is public".into()),
+        Some(Answer::Unknown(why)) => Err(format!("not decided: {why}").into()),
+    }
+}
+
+fn name(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Equal => "equal",
+        Verdict::Narrower => "narrower",
+        Verdict::Wider => "wider",
+        Verdict::Incomparable => "incomparable",
+        Verdict::Unknown(_) => "unknown",
+    }
+}
+
+fn headline(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Equal => "equal: both allow the same requests".to_owned(),
+        Verdict::Narrower => "narrower: NEW allows less".to_owned(),
+        Verdict::Wider => "wider: NEW allows more".to_owned(),
+        Verdict::Incomparable => {
+            "incomparable: each allows something the other does not".to_owned()
+        }
+        Verdict::Unknown(why) => format!("unknown: {why}"),
+    }
+}
+
+fn tell(out: &mut impl Write, heading: &str, answer: &Answer) -> Result<(), Failure> {
+    if let Answer::Yes(witness) = answer {
+        writeln!(out, "  {heading}:\n    {}", sentence(witness))?;
+    }
+    Ok(())
+}
+
+/// A witness in one line.
+pub(super) fn sentence(witness: &Witness) -> String {
+    let mut text =
+        format!("{} {} {}", witness.principal.arn(), witness.action, witness.resource);
+    for (key, values) in file::beyond_the_caller(witness) {
+        text.push_str(&format!(" {key}={}", values.join(",")));
+    }
+    text
+}
+
+/// An answer as scripts read it: `false`, a witness, or `{"unknown": why}`.
+pub(super) fn as_json(answer: &Answer) -> Value {
+    match answer {
+        Answer::No => Value::Bool(false),
+        Answer::Unknown(why) => json!({ "unknown": why }),
+        Answer::Yes(witness) => {
+            let context: serde_json::Map<String, Value> = file::beyond_the_caller(witness)
+                .map(|(key, values)| (key.to_owned(), json!(values)))
+                .collect();
+            json!({
+                "principal": witness.principal.arn(),
+                "action": witness.action,
+                "resource": witness.resource,
+                "context": context,
+            })
+        }
+    }
+}

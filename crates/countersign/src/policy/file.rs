@@ -1,0 +1,104 @@
+//! Policy files whose kind the document itself tells, and what is shown of a witness.
+
+use std::path::Path;
+
+use ::policy::{
+    Arn, Context, DomainRules, ParseOptions, Policy, PolicyKind, PrincipalName, ResourcePolicyKind,
+    UnsupportedKeys, compare::Witness,
+};
+use serde_json::Value;
+
+use crate::Failure;
+
+/// What a policy file is.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Kind {
+    /// On a user, group or role.
+    Identity,
+    /// On any resource.
+    Resource,
+    /// A domain's access policy, with Amazon's peculiarities.
+    Domain,
+    /// On a role: who may assume it.
+    Trust,
+}
+
+/// Reads a policy; without a kind, one that names principals and resources is a resource policy,
+/// one that names principals alone a trust policy.
+pub(super) fn load(path: &Path, kind: Option<Kind>) -> Result<Policy, Failure> {
+    let text = super::read(path)?;
+    let kind = match kind.unwrap_or_else(|| told_by(&text)) {
+        Kind::Identity => PolicyKind::Identity,
+        Kind::Resource => PolicyKind::Resource(ResourcePolicyKind::Generic),
+        Kind::Domain => PolicyKind::Resource(ResourcePolicyKind::Domain),
+        Kind::Trust => PolicyKind::Trust,
+    };
+    let domain = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
+    let options = ParseOptions { bytes_max: None, domain };
+    Policy::parse_with(&text, kind, &options)
+        .map_err(|error| format!("{}:{error}", path.display()).into())
+}
+
+/// Malformed text is told its mistakes by the parser, whatever the kind.
+fn told_by(text: &str) -> Kind {
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    let statements = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let some_has = |names: [&str; 2]| {
+        statements.iter().any(|it| names.iter().any(|name| it.get(name).is_some()))
+    };
+    match (some_has(["Principal", "NotPrincipal"]), some_has(["Resource", "NotResource"])) {
+        (false, _) => Kind::Identity,
+        (true, true) => Kind::Resource,
+        (true, false) => Kind::Trust,
+    }
+}
+
+/// Whether the policy is of a kind that names principals.
+pub(super) fn names_principals(policy: &Policy) -> bool {
+    matches!(policy.kind(), PolicyKind::Resource(_) | PolicyKind::Trust)
+}
+
+/// The one account that the policy's resources name, or else its principals.
+pub(super) fn account(policy: &Policy) -> Option<String> {
+    let printed: Value = serde_json::from_str(&policy.to_string()).unwrap_or_default();
+    let mut accounts: Vec<String> = strings(printed.get("Statement")?, &["Resource", "NotResource"])
+        .filter_map(|arn| Some(arn.parse::<Arn>().ok()?.account().to_owned()))
+        .filter(|account| account.len() == 12)
+        .collect();
+    if accounts.is_empty() {
+        accounts.extend(policy.principals().filter_map(|name| match name {
+            PrincipalName::Account(account) => Some(account.clone()),
+            PrincipalName::Arn { arn, .. } => Some(arn.parse::<Arn>().ok()?.account().to_owned()),
+            _ => None,
+        }));
+    }
+    accounts.sort_unstable();
+    accounts.dedup();
+    match accounts.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// Every text under the named elements of the statements.
+fn strings<'a>(statements: &'a Value, elements: &'a [&str]) -> impl Iterator<Item = &'a str> {
+    let list = statements.as_array().map(Vec::as_slice).unwrap_or_default();
+    let values = list.iter().flat_map(move |it| elements.iter().filter_map(|name| it.get(name)));
+    values.flat_map(|value| match value {
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
+        one => one.as_str().into_iter().collect(),
+    })
+}
+
+/// The context keys of a witness that do not follow from who the caller is.
+pub(super) fn beyond_the_caller(
+    witness: &Witness,
+) -> impl Iterator<Item = (&str, &[String])> {
+    let mut facts = Context::new();
+    facts.describe(&witness.principal);
+    witness.context.iter().filter(move |(key, values)| facts.get(key) != Some(values))
+}

@@ -1,0 +1,96 @@
+//! `countersign policy who-can`: every kind of caller that these policies let do it.
+
+use std::{io::Write, path::PathBuf};
+
+use ::policy::{
+    compare::{self, Answer, Holder},
+    simulation::{self, CallerType},
+};
+use serde_json::{Value, json};
+
+use super::{
+    diff::as_json,
+    file::{self, Kind, beyond_the_caller},
+};
+use crate::Failure;
+
+/// Say who can do ACTION on RESOURCE under the policies given, and in which context.
+///
+/// Asked are the holders of the identity policies and every kind of caller that the resource
+/// policy tells apart; `user/anyone` stands for any principal of its account. Callers of other
+/// accounts are taken to be allowed by their own policies.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Such as es:ESHttpGet.
+    action: String,
+    /// The resource's ARN.
+    resource: String,
+    /// The resource's policy.
+    #[arg(long, value_name = "FILE")]
+    resource_policy: Option<PathBuf>,
+    /// The resource policy is a domain's access policy, with Amazon's peculiarities.
+    #[arg(long, requires = "resource_policy")]
+    domain: bool,
+    /// A caller and its identity policy; may be repeated.
+    #[arg(long, value_name = "ARN=FILE", value_parser = held, required_unless_present = "resource_policy")]
+    identity_policy: Vec<(String, PathBuf)>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Answers for every caller.
+pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+    let kind = args.domain.then_some(Kind::Domain);
+    let policy =
+        args.resource_policy.as_deref().map(|path| file::load(path, kind)).transpose()?;
+    let holders = args
+        .identity_policy
+        .iter()
+        .map(|(arn, path)| {
+            let kind = CallerType::of(arn).ok_or(format!("`{arn}` is not the ARN of a caller"))?;
+            let principal = simulation::caller(arn, kind, None)?;
+            Ok(Holder { principal, policy: file::load(path, Some(Kind::Identity))? })
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let answers = compare::who_can(&args.action, &args.resource, policy.as_ref(), &holders);
+    if args.json {
+        let rows: Vec<Value> = answers
+            .iter()
+            .map(|(caller, answer)| {
+                json!({ "principal": caller.arn(), "can": !matches!(answer, Answer::No),
+                        "witness": as_json(answer) })
+            })
+            .collect();
+        writeln!(out, "{:#}", Value::Array(rows))?;
+        return Ok(());
+    }
+    let width = answers.iter().map(|(caller, _)| caller.arn().len()).max().unwrap_or_default();
+    for (caller, answer) in &answers {
+        let answer = match answer {
+            Answer::No => "no".to_owned(),
+            Answer::Unknown(why) => format!("unknown: {why}"),
+            Answer::Yes(witness) => {
+                let context: Vec<String> = beyond_the_caller(witness)
+                    .map(|(key, values)| format!("{key}={}", values.join(",")))
+                    .collect();
+                if context.is_empty() {
+                    "yes".to_owned()
+                } else {
+                    format!("yes, with {}", context.join(" "))
+                }
+            }
+        };
+        writeln!(out, "{:width$}  {answer}", caller.arn())?;
+    }
+    Ok(())
+}
+
+fn held(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((arn, path)) if !arn.is_empty() && !path.is_empty() => {
+            Ok((arn.to_owned(), PathBuf::from(path)))
+        }
+        _ => Err("expected ARN=FILE".to_owned()),
+    }
+}
