@@ -131,8 +131,7 @@ fn tell(out: &mut impl Write, heading: &str, answer: &Answer) -> Result<(), Fail
 
 /// A witness in one line.
 pub(super) fn sentence(witness: &Witness) -> String {
-    let mut text =
-        format!("{} {} {}", witness.principal.arn(), witness.action, witness.resource);
+    let mut text = format!("{} {} {}", witness.principal.arn(), witness.action, witness.resource);
     for (key, values) in file::beyond_the_caller(witness) {
         text.push_str(&format!(" {key}={}", values.join(",")));
     }
@@ -155,5 +154,62 @@ pub(super) fn as_json(answer: &Answer) -> Value {
                 "context": context,
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs the command over two texts; what it printed and how it ended.
+    fn diff(old: &str, new: &str, public: bool) -> (String, Result<(), String>) {
+        let folder = std::env::temp_dir().join(format!("countersign-diff-{}", std::process::id()));
+        let path = |text: &str, name: &str| {
+            let name = format!("{name}-{:x}", text.len() * 31 + usize::from(public));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(&name), text).unwrap();
+            folder.join(name)
+        };
+        let args = Args {
+            old: path(old, "old"),
+            new: Some(path(new, "new")),
+            public,
+            account: None,
+            kind: None,
+            json: false,
+        };
+        let mut out = Vec::new();
+        let ended = run(&args, &mut out).map_err(|failure| failure.to_string());
+        (String::from_utf8(out).unwrap(), ended)
+    }
+
+    #[test]
+    fn a_wider_policy_fails_with_a_request_that_shows_it() {
+        let narrow = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+            "Action": "es:ESHttpGet", "Resource": "*"}}"#;
+        let (printed, ended) = diff(narrow, &narrow.replace("Get", "*"), false);
+        expect_test::expect![[r#"
+            wider: NEW allows more
+              NEW allows and OLD does not:
+                arn:aws:iam::123456789012:user/anyone es:ESHttpPost arn:aws:es:us-east-1:123456789012:domain/example/index/_search
+        "#]]
+        .assert_eq(&printed);
+        assert_eq!(ended.unwrap_err(), "NEW allows what OLD does not");
+    }
+
+    #[test]
+    fn a_public_policy_shows_who_gets_in_from_where() {
+        let open = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
+            "Action": "es:ESHttp*", "Resource": "arn:aws:es:eu-west-1:123456789012:domain/logs/*",
+            "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}}"#;
+        let (printed, ended) = diff(open, open, true);
+        expect_test::expect![[r#"
+            equal: both allow the same requests
+            public: someone outside the account gets in
+              outside the account:
+                arn:aws:iam::210987654321:user/anyone es:ESHttpGet arn:aws:es:eu-west-1:123456789012:domain/logs/ aws:sourceip=192.0.2.0
+        "#]]
+        .assert_eq(&printed);
+        assert_eq!(ended.unwrap_err(), "the policy is public");
     }
 }

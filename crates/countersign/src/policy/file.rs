@@ -65,14 +65,15 @@ pub(super) fn names_principals(policy: &Policy) -> bool {
 /// The one account that the policy's resources name, or else its principals.
 pub(super) fn account(policy: &Policy) -> Option<String> {
     let printed: Value = serde_json::from_str(&policy.to_string()).unwrap_or_default();
-    let mut accounts: Vec<String> = strings(printed.get("Statement")?, &["Resource", "NotResource"])
-        .filter_map(|arn| Some(arn.parse::<Arn>().ok()?.account().to_owned()))
-        .filter(|account| account.len() == 12)
-        .collect();
+    let mut accounts: Vec<String> =
+        strings(printed.get("Statement")?, &["Resource", "NotResource"])
+            .filter_map(|arn| Some(Arn::parse(arn).ok()?.account().to_owned()))
+            .filter(|account| account.len() == 12)
+            .collect();
     if accounts.is_empty() {
         accounts.extend(policy.principals().filter_map(|name| match name {
             PrincipalName::Account(account) => Some(account.clone()),
-            PrincipalName::Arn { arn, .. } => Some(arn.parse::<Arn>().ok()?.account().to_owned()),
+            PrincipalName::Arn { arn, .. } => Some(Arn::parse(arn).ok()?.account().to_owned()),
             _ => None,
         }));
     }
@@ -95,9 +96,7 @@ fn strings<'a>(statements: &'a Value, elements: &'a [&str]) -> impl Iterator<Ite
 }
 
 /// The context keys of a witness that do not follow from who the caller is.
-pub(super) fn beyond_the_caller(
-    witness: &Witness,
-) -> impl Iterator<Item = (&str, &[String])> {
+pub(super) fn beyond_the_caller(witness: &Witness) -> impl Iterator<Item = (&str, &[String])> {
     let mut facts = Context::new();
     facts.describe(&witness.principal);
     witness.context.iter().filter(move |(key, values)| facts.get(key) != Some(values))

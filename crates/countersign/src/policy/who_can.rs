@@ -42,8 +42,7 @@ pub(crate) struct Args {
 /// Answers for every caller.
 pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
     let kind = args.domain.then_some(Kind::Domain);
-    let policy =
-        args.resource_policy.as_deref().map(|path| file::load(path, kind)).transpose()?;
+    let policy = args.resource_policy.as_deref().map(|path| file::load(path, kind)).transpose()?;
     let holders = args
         .identity_policy
         .iter()

@@ -9,13 +9,14 @@ use crate::{
 
 /// Callers such that any other is treated as one of them: whoever is named, a stranger of each
 /// account that is named, a stranger of one that is not, and nobody. Policies that name no
-/// principals have one caller, a user.
-pub(super) fn of(policies: &[&Policy]) -> Vec<Principal> {
+/// principals have one caller, a user. `home` is an account to tell apart from the others.
+pub(super) fn of(policies: &[&Policy], home: Option<&str>) -> Vec<Principal> {
     if !policies.iter().any(|policy| policy.kind().has_principals()) {
         return vec![stranger(EXAMPLE)];
     }
     let names = || policies.iter().flat_map(|policy| policy.principals());
     let mut accounts: Vec<String> = names().filter_map(account).map(str::to_owned).collect();
+    accounts.extend(home.map(str::to_owned));
     accounts.extend(policies.iter().flat_map(|policy| accounts_in_conditions(policy)));
     accounts.sort_unstable();
     accounts.dedup();

@@ -85,7 +85,7 @@ impl Difference {
 
 /// Compares what two policies of one kind allow.
 pub fn diff(old: &Policy, new: &Policy) -> Difference {
-    let callers = callers::of(&[old, new]);
+    let callers = callers::of(&[old, new], None);
     Difference {
         gained: allowed_by_first_only(new, old, &callers),
         lost: allowed_by_first_only(old, new, &callers),
@@ -96,7 +96,8 @@ pub fn diff(old: &Policy, new: &Policy) -> Difference {
 /// account's principal whose own policies allow it, or nobody in particular.
 pub fn public(policy: &Policy, account: &str) -> Answer {
     let outside = |caller: &Principal| caller.account() != Some(account);
-    let callers: Vec<Principal> = callers::of(&[policy]).into_iter().filter(outside).collect();
+    let callers: Vec<Principal> =
+        callers::of(&[policy], Some(account)).into_iter().filter(outside).collect();
     first(callers.iter().flat_map(|caller| {
         let denies = naming(policy, caller, Effect::Deny);
         let frame = Frame::alone(policy);
@@ -126,7 +127,9 @@ pub fn who_can(
     resource_policy: Option<&Policy>,
     holders: &[Holder],
 ) -> Vec<(Principal, Answer)> {
-    let named = resource_policy.map(|policy| callers::of(&[policy])).unwrap_or_default();
+    let named = resource_policy
+        .map(|policy| callers::of(&[policy], account_of(resource)))
+        .unwrap_or_default();
     let strangers = named
         .into_iter()
         .filter(|caller| !holders.iter().any(|holder| holder.principal == *caller));

@@ -63,7 +63,7 @@ fn contradict(kind: PolicyKind, seed: u64) {
         let found = diff(&old_policy, &new_policy);
         unknown += u64::from(matches!(found.verdict(), Verdict::Unknown(_)));
         let (old_frame, new_frame) = (Frame::alone(&old_policy), Frame::alone(&new_policy));
-        for caller in callers::of(&[&old_policy, &new_policy]) {
+        for caller in callers::of(&[&old_policy, &new_policy], None) {
             for sample in samples(&caller, &mut dice) {
                 let by_old = old_frame.allows(&caller, &sample);
                 let by_new = new_frame.allows(&caller, &sample);
