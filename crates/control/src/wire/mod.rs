@@ -6,6 +6,8 @@
 pub(crate) mod model;
 mod query;
 mod rest;
+#[cfg(test)]
+mod tests;
 
 pub(crate) mod validate;
 pub(crate) mod xml;
@@ -75,33 +77,27 @@ pub fn service_of(request: &WireRequest<'_>) -> Service {
 }
 
 fn decode_for(service: Service, request: &WireRequest<'_>) -> Result<(Operation, Value), ApiError> {
+    let (name, input) = read(service, request)?;
+    let model = model::model(service)?;
+    if let Some(shape) =
+        model.operations.get(&name).and_then(|operation| operation.input.as_deref())
+    {
+        validate::validate(service, model, shape, &input)?;
+    }
+    let unknown =
+        || ApiError::new(ErrorCode::UnknownOperation, format!("Unknown operation {name}"));
+    Ok((Operation::find(service, &name).ok_or_else(unknown)?, input))
+}
+
+/// The operation's name and its input as sent, of the right types, not validated.
+fn read(service: Service, request: &WireRequest<'_>) -> Result<(String, Value), ApiError> {
     if request.body.len() > BODY_BYTES_MAX {
-        return Err(ApiError::new(
-            ErrorCode::TooLarge,
-            format!("the body is larger than {BODY_BYTES_MAX} bytes"),
-        ));
+        let text = format!("the body is larger than {BODY_BYTES_MAX} bytes");
+        return Err(ApiError::new(ErrorCode::TooLarge, text));
     }
     let model = model::model(service)?;
-    let (name, input) = match service.protocol() {
-        Protocol::Query => {
-            let form = query::Form::read(request.query, request.body)?;
-            let name = form
-                .get("Action")
-                .ok_or_else(|| ApiError::new(ErrorCode::UnknownOperation, "Action is missing"))?;
-            let version = form.get("Version").unwrap_or(&model.api_version);
-            let operation =
-                model.operations.get(name).filter(|_| version == model.api_version).ok_or_else(
-                    || {
-                        let text = format!("Could not find operation {name} for version {version}");
-                        ApiError::new(ErrorCode::UnknownOperation, text)
-                    },
-                )?;
-            let input = match &operation.input {
-                Some(shape) => form.to_value(model, shape)?,
-                None => Value::Object(serde_json::Map::new()),
-            };
-            (name.to_owned(), input)
-        }
+    match service.protocol() {
+        Protocol::Query => read_form(model, request),
         Protocol::RestJson => {
             let route = rest::route(model, request.method, request.path).ok_or_else(|| {
                 let text = format!(
@@ -112,18 +108,30 @@ fn decode_for(service: Service, request: &WireRequest<'_>) -> Result<(Operation,
                 );
                 ApiError::new(ErrorCode::UnknownOperation, text)
             })?;
-            (route.name.to_owned(), rest::decode_input(model, &route, request.query, request.body)?)
+            Ok((
+                route.name.to_owned(),
+                rest::decode_input(model, &route, request.query, request.body)?,
+            ))
         }
-    };
-    if let Some(shape) =
-        model.operations.get(&name).and_then(|operation| operation.input.as_deref())
-    {
-        validate::validate(service, model, shape, &input)?;
     }
-    let operation = Operation::find(service, &name).ok_or_else(|| {
-        ApiError::new(ErrorCode::UnknownOperation, format!("Unknown operation {name}"))
-    })?;
-    Ok((operation, input))
+}
+
+fn read_form(model: &model::Model, request: &WireRequest<'_>) -> Result<(String, Value), ApiError> {
+    let form = query::Form::read(request.query, request.body)?;
+    let missing = || ApiError::new(ErrorCode::UnknownOperation, "Action is missing");
+    let name = form.get("Action").ok_or_else(missing)?;
+    let version = form.get("Version").unwrap_or(&model.api_version);
+    let unknown = || {
+        let text = format!("Could not find operation {name} for version {version}");
+        ApiError::new(ErrorCode::UnknownOperation, text)
+    };
+    let operation =
+        model.operations.get(name).filter(|_| version == model.api_version).ok_or_else(unknown)?;
+    let input = match &operation.input {
+        Some(shape) => form.to_value(model, shape)?,
+        None => Value::Object(serde_json::Map::new()),
+    };
+    Ok((name.to_owned(), input))
 }
 
 /// The reply that carries `output`. An output that does not fit its model becomes our own fault, said as such.

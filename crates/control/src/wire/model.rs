@@ -107,6 +107,12 @@ impl Model {
             || ApiError::new(ErrorCode::Internal, format!("the model has no shape {name}"));
         self.shapes.get(name).ok_or_else(missing)
     }
+
+    /// Every shape by name, in order.
+    #[cfg(test)]
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (&String, &Shape)> {
+        self.shapes.iter()
+    }
 }
 
 fn read(text: &str) -> Result<Model, String> {

@@ -12,5 +12,3 @@ mod sessions;
 mod store;
 #[cfg(test)]
 mod support;
-#[cfg(test)]
-mod wire;
