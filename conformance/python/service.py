@@ -32,8 +32,9 @@ def binary():
 class Service:
     """One running `countersign dev` and what its start-up contract says about it."""
 
-    def __init__(self, folder, environment=None):
+    def __init__(self, folder, environment=None, options=()):
         self.folder = Path(folder)
+        self.options = list(options)
         self.log = self.folder.parent / f"{self.folder.name}.log"
         self.environment = {**os.environ, **(environment or {})}
         self.process = None
@@ -41,14 +42,14 @@ class Service:
 
     def start(self):
         command = [binary(), "dev", "--data", str(self.folder), "--control", "127.0.0.1:0"]
-        command += ["--admin", "127.0.0.1:0", "--port", "0", "--json"]
+        command += ["--admin", "127.0.0.1:0", "--port", "0", "--json", *self.options]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=self.environment
             )
         self.ready = self._read_ready()
         self.control = self.ready["control"]
-        self.endpoint = self.ready["domains"]["dev"]
+        self.endpoint = self.ready["domains"].get("dev")
         self.account = self.ready["account"]
         self.region = self.ready["region"]
         self.variables = exported(self.folder / "env")

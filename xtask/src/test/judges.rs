@@ -23,6 +23,7 @@ pub(crate) const ALL: &[Judge] = &[
     Judge {
         name: "aws",
         tests: &[
+            "test_start.py",
             "test_opensearch_py.py",
             "test_curl.py",
             "test_javascript.py",
