@@ -2,3 +2,5 @@
 
 #[cfg(test)] // so that the lints know it for a test
 mod reference;
+#[cfg(test)]
+mod yaml;

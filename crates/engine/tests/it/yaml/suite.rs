@@ -1,0 +1,160 @@
+//! Reading the suite and running a case: setup, steps, teardown on an engine of its own.
+
+use super::check::{self, Stash};
+use super::client::{Apis, engine};
+use engine::Engine;
+use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
+use std::path::Path;
+use yaml_rust2::{Yaml, YamlLoader};
+
+/// One test case with the setup of its file.
+pub(crate) struct Case {
+    /// `folder/file.yml/name of the case`.
+    pub(crate) name: String,
+    setup: Vec<Value>,
+    steps: Vec<Value>,
+    teardown: Vec<Value>,
+}
+
+/// The cases that a real OpenSearch 2.19.1 passes, and whose name holds `only`.
+pub(crate) fn cases(root: &Path, only: Option<&str>) -> Vec<Case> {
+    let reference = std::fs::read_to_string(root.join("reference.tsv")).unwrap();
+    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in reference.lines().skip(1) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let name = format!("{}/{}", cells[0], cells[1]);
+        if cells[3] == "pass" && only.is_none_or(|part| name.contains(part)) {
+            files.entry(cells[0]).or_default().push(cells[1]);
+        }
+    }
+    let mut cases = Vec::new();
+    for (file, wanted) in files {
+        let Ok(text) = std::fs::read_to_string(root.join("test").join(file)) else { continue };
+        let documents = match YamlLoader::load_from_str(&text) {
+            Ok(documents) => documents,
+            Err(error) => {
+                eprintln!("{file}: {error}");
+                continue;
+            }
+        };
+        let mut named: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for document in &documents {
+            let Value::Object(object) = json(document) else { continue };
+            for (name, steps) in object {
+                named.insert(name, steps.as_array().cloned().unwrap_or_default());
+            }
+        }
+        let part = |name: &str| named.get(name).cloned().unwrap_or_default();
+        for name in wanted {
+            let Some(steps) = named.get(name) else { continue };
+            cases.push(Case {
+                name: format!("{file}/{name}"),
+                setup: part("setup"),
+                steps: steps.clone(),
+                teardown: part("teardown"),
+            });
+        }
+    }
+    cases
+}
+
+/// Runs `case` on a new engine. The error is the first step that is not as it should be.
+pub(crate) fn run(apis: &Apis, case: &Case) -> Result<(), String> {
+    let engine = engine();
+    let mut stash = Stash::default();
+    for step in case.setup.iter().chain(&case.steps) {
+        run_step(apis, &engine, &mut stash, step)?;
+    }
+    for step in &case.teardown {
+        let _ = run_step(apis, &engine, &mut stash, step);
+    }
+    Ok(())
+}
+
+fn run_step(apis: &Apis, engine: &Engine, stash: &mut Stash, step: &Value) -> Result<(), String> {
+    let (kind, argument) =
+        step.as_object().and_then(|step| step.iter().next()).ok_or("an empty step")?;
+    match kind.as_str() {
+        "skip" => Ok(()),
+        "do" => perform(apis, engine, stash, argument),
+        _ => check::check(stash, kind, argument),
+    }
+    .map_err(|fault| format!("{kind} {argument}: {fault}").chars().take(600).collect())
+}
+
+fn perform(apis: &Apis, engine: &Engine, stash: &mut Stash, call: &Value) -> Result<(), String> {
+    let call = call.as_object().ok_or("do needs a map")?;
+    let modifiers = [
+        "catch",
+        "headers",
+        "warnings",
+        "allowed_warnings",
+        "warnings_regex",
+        "allowed_warnings_regex",
+        "node_selector",
+    ];
+    let (api, arguments) = call
+        .iter()
+        .find(|(key, _)| !modifiers.contains(&key.as_str()))
+        .ok_or("do without an api")?;
+    let catch = call.get("catch").and_then(Value::as_str);
+    let arguments = match stash.replaced(arguments) {
+        Value::Object(arguments) => arguments,
+        _ => Map::new(),
+    };
+    let ignored: Vec<u64> = match arguments.get("ignore") {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_u64).collect(),
+        Some(one) => one.as_u64().into_iter().collect(),
+        None => Vec::new(),
+    };
+    let reply = match apis.call(engine, api, &arguments) {
+        Err(fault) if catch == Some("param") && fault.starts_with("param") => {
+            stash.response = Value::Null;
+            return Ok(());
+        }
+        other => other?,
+    };
+    let status = reply.status;
+    let failed = status >= 400
+        && !(status == 404 && reply.body.is_boolean())
+        && !ignored.contains(&status.into());
+    stash.response = reply.body;
+    match catch {
+        None if failed => Err(format!("{status} {}", stash.response)),
+        None => Ok(()),
+        Some(catch) if failed => check::caught(catch, status, &stash.response),
+        Some(catch) => Err(format!("no failure, wanted {catch}; got {status} {}", stash.response)),
+    }
+}
+
+/// YAML as JSON: `y`, `no` and dates stay text, as YAML 1.2 has it.
+fn json(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Real(text) => text
+            .parse()
+            .ok()
+            .and_then(Number::from_f64)
+            .map_or(Value::String(text.clone()), Value::Number),
+        Yaml::Integer(number) => (*number).into(),
+        Yaml::String(text) => match text.parse::<u64>() {
+            // Beyond i64 the reader leaves a number as text.
+            Ok(number) if i64::try_from(number).is_err() => number.into(),
+            _ => text.clone().into(),
+        },
+        Yaml::Boolean(value) => (*value).into(),
+        Yaml::Array(list) => list.iter().map(json).collect(),
+        Yaml::Hash(map) => Value::Object(
+            map.iter().map(|(key, value)| (key_text(&json(key)), json(value))).collect(),
+        ),
+        Yaml::Null | Yaml::BadValue | Yaml::Alias(_) => Value::Null,
+    }
+}
+
+fn key_text(key: &Value) -> String {
+    match key {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
