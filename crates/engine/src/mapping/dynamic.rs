@@ -16,111 +16,128 @@ const DATE_FORMATS: &[&str] =
 pub fn additions(mapping: &Mapping, document: &Map<String, Value>) -> Option<Value> {
     let root = mapping.root();
     let dynamic = root.object.dynamic.unwrap_or(Dynamic::True);
+    let here = Here { root, known: Some(&root.object), dynamic, prefix: "" };
     let mut properties = Map::new();
-    object(root, Some(&root.object), dynamic, document, &mut properties);
+    here.object(document, &mut properties);
     if properties.is_empty() { None } else { Some(json!({ "properties": properties })) }
 }
 
-fn object(
-    root: &RootMapping,
-    known: Option<&ObjectMapping>,
+/// Where in the document the walk is.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    root: &'a RootMapping,
+    /// The object as far as it is mapped.
+    known: Option<&'a ObjectMapping>,
     dynamic: Dynamic,
-    document: &Map<String, Value>,
-    properties: &mut Map<String, Value>,
-) {
-    for (name, value) in document {
-        field(root, known, dynamic, name, value, properties);
-    }
+    /// The path of the object, with a dot at its end; empty at the root.
+    prefix: &'a str,
 }
 
-fn field(
-    root: &RootMapping,
-    known: Option<&ObjectMapping>,
-    dynamic: Dynamic,
-    name: &str,
-    value: &Value,
-    properties: &mut Map<String, Value>,
-) {
-    let (first, rest) = match name.split_once('.') {
-        Some((first, rest)) => (first, Some(rest)),
-        None => (name, None),
-    };
-    let node = known.and_then(|known| known.properties.get(first));
-    match (node, rest) {
-        (Some(Node::Field(_) | Node::Alias(_)), _) => {}
-        (Some(Node::Object(inner)), _) if inner.disabled => {}
-        (Some(Node::Object(inner)), _) => {
-            let mut found = Map::new();
-            let dynamic = inner.dynamic.unwrap_or(dynamic);
-            inside(root, Some(inner), dynamic, rest, value, &mut found);
-            if !found.is_empty() {
+impl Here<'_> {
+    fn object(self, document: &Map<String, Value>, properties: &mut Map<String, Value>) {
+        for (name, value) in document {
+            self.field(name, value, properties);
+        }
+    }
+
+    fn field(self, name: &str, value: &Value, properties: &mut Map<String, Value>) {
+        let (first, rest) = match name.split_once('.') {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (name, None),
+        };
+        let node = self.known.and_then(|known| known.properties.get(first));
+        let prefix = format!("{}{first}.", self.prefix);
+        let mut found = Map::new();
+        match (node, rest) {
+            (Some(Node::Field(_) | Node::Alias(_)), _) => {}
+            (Some(Node::Object(inner)), _) if inner.disabled => {}
+            (Some(Node::Object(inner)), _) => {
+                let dynamic = inner.dynamic.unwrap_or(self.dynamic);
+                let there = Here { known: Some(inner), dynamic, prefix: &prefix, ..self };
+                there.inside(rest, value, &mut found);
+                if !found.is_empty() {
+                    place(properties, first, found);
+                }
+            }
+            (None, _) if self.dynamic != Dynamic::True => {}
+            (None, Some(_)) => {
+                Here { known: None, prefix: &prefix, ..self }.inside(rest, value, &mut found);
                 place(properties, first, found);
             }
+            (None, None) => self.new_field(first, value, properties),
         }
-        (None, _) if dynamic != Dynamic::True => {}
-        (None, Some(_)) => {
-            let mut found = Map::new();
-            inside(root, None, dynamic, rest, value, &mut found);
-            place(properties, first, found);
-        }
-        (None, None) => new_field(root, dynamic, first, value, properties),
     }
-}
 
-/// What `value` adds inside an object: through the rest of a dotted name, or as (an array of) objects.
-fn inside(
-    root: &RootMapping,
-    known: Option<&ObjectMapping>,
-    dynamic: Dynamic,
-    rest: Option<&str>,
-    value: &Value,
-    found: &mut Map<String, Value>,
-) {
-    match (rest, value) {
-        (Some(rest), value) => field(root, known, dynamic, rest, value, found),
-        (None, Value::Object(document)) => object(root, known, dynamic, document, found),
-        (None, Value::Array(values)) => {
-            for value in values {
-                inside(root, known, dynamic, None, value, found);
+    /// What `value` adds inside an object: through the rest of a dotted name, or as (an array of) objects.
+    fn inside(self, rest: Option<&str>, value: &Value, found: &mut Map<String, Value>) {
+        match (rest, value) {
+            (Some(rest), value) => self.field(rest, value, found),
+            (None, Value::Object(document)) => self.object(document, found),
+            (None, Value::Array(values)) => {
+                values.iter().for_each(|value| self.inside(None, value, found));
             }
+            _ => {}
         }
-        _ => {}
     }
-}
 
-fn new_field(
-    root: &RootMapping,
-    dynamic: Dynamic,
-    name: &str,
-    value: &Value,
-    properties: &mut Map<String, Value>,
-) {
-    match value {
-        Value::Null => {}
-        Value::Array(values) => {
-            for value in values {
-                new_field(root, dynamic, name, value, properties);
+    fn new_field(self, name: &str, value: &Value, properties: &mut Map<String, Value>) {
+        let path = format!("{}{name}", self.prefix);
+        match value {
+            Value::Null => {}
+            Value::Array(values) => {
+                values.iter().for_each(|value| self.new_field(name, value, properties));
+            }
+            Value::Object(document) => {
+                let prefix = format!("{path}.");
+                let template = self.template(name, &path, "object", "object");
+                let leaf = template.as_ref().is_some_and(|definition| {
+                    let kind = definition.get("type").and_then(Value::as_str);
+                    kind.is_some_and(|kind| kind != "object")
+                        || definition.get("enabled") == Some(&Value::Bool(false))
+                });
+                if let Some(definition) = template {
+                    properties.entry(name.to_owned()).or_insert(definition);
+                }
+                if !leaf {
+                    let mut found = Map::new();
+                    let there = Here { known: None, prefix: &prefix, ..self };
+                    there.object(document, &mut found);
+                    place(properties, name, found);
+                }
+            }
+            scalar => {
+                if !properties.contains_key(name) {
+                    let definition = self.definition(name, &path, scalar);
+                    properties.insert(name.to_owned(), definition);
+                }
             }
         }
-        Value::Object(document) => {
-            let mut found = Map::new();
-            object(root, None, dynamic, document, &mut found);
-            place(properties, name, found);
-        }
-        scalar => {
-            if !properties.contains_key(name) {
-                properties.insert(name.to_owned(), definition(root, scalar));
-            }
-        }
+    }
+
+    /// The definition of a new field whose first value is `value`: the first template's that is for it, or the rules'.
+    fn definition(self, name: &str, path: &str, value: &Value) -> Value {
+        let own = definition(self.root, value);
+        let default = own.get("type").and_then(Value::as_str).unwrap_or("object");
+        let kind = match default {
+            "text" => "string",
+            "float" => "double",
+            other => other,
+        };
+        self.template(name, path, kind, default).unwrap_or(own)
+    }
+
+    fn template(self, name: &str, path: &str, kind: &str, default: &str) -> Option<Value> {
+        let mut templates = self.root.dynamic_templates.iter();
+        templates.find_map(|template| template.definition(name, path, kind, default))
     }
 }
 
 /// Puts an object's new fields under `name`, beside those that an earlier value brought.
 fn place(properties: &mut Map<String, Value>, name: &str, found: Map<String, Value>) {
-    let entry = properties
-        .entry(name.to_owned())
-        .or_insert_with(|| json!({"type": "object", "properties": {}}));
-    if let Some(Value::Object(inner)) = entry.get_mut("properties") {
+    let entry = properties.entry(name.to_owned()).or_insert_with(|| json!({"type": "object"}));
+    let Value::Object(entry) = entry else { return };
+    let inner = entry.entry("properties").or_insert_with(|| json!({}));
+    if let Value::Object(inner) = inner {
         for (name, definition) in found {
             match (inner.get_mut(&name), definition) {
                 (None, definition) => {
@@ -140,7 +157,7 @@ fn place(properties: &mut Map<String, Value>, name: &str, found: Map<String, Val
     }
 }
 
-/// The definition of a new field whose first value is `value`.
+/// The definition the rules give a new field whose first value is `value`.
 fn definition(root: &RootMapping, value: &Value) -> Value {
     match value {
         Value::Bool(_) => json!({"type": "boolean"}),

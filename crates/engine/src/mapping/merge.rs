@@ -13,6 +13,12 @@ pub(super) fn root(root: &mut RootMapping, addition: RootMapping) -> Result<(), 
     if addition.dynamic_date_formats.is_some() {
         root.dynamic_date_formats = addition.dynamic_date_formats;
     }
+    for template in addition.dynamic_templates {
+        match root.dynamic_templates.iter_mut().find(|known| known.name == template.name) {
+            Some(known) => *known = template,
+            None => root.dynamic_templates.push(template),
+        }
+    }
     if addition.meta.is_some() {
         root.meta = addition.meta;
     }

@@ -24,6 +24,7 @@ pub mod binary;
 pub mod boolean;
 pub mod date;
 pub mod dynamic;
+pub mod dynamic_template;
 pub mod field;
 pub mod fields;
 pub mod ip;
@@ -102,6 +103,8 @@ pub struct RootMapping {
     pub numeric_detection: Option<bool>,
     /// `dynamic_date_formats`.
     pub dynamic_date_formats: Option<Vec<String>>,
+    /// `dynamic_templates`.
+    pub dynamic_templates: Vec<dynamic_template::DynamicTemplate>,
     /// `_meta`, kept and given back.
     pub meta: Option<Value>,
     /// `_routing.required`.
@@ -115,6 +118,7 @@ impl Default for Mapping {
             date_detection: None,
             numeric_detection: None,
             dynamic_date_formats: None,
+            dynamic_templates: Vec::new(),
             meta: None,
             routing_required: false,
         };
@@ -350,6 +354,10 @@ impl RootMapping {
         }
         if let Some(formats) = &self.dynamic_date_formats {
             out.insert("dynamic_date_formats".into(), formats.clone().into());
+        }
+        if !self.dynamic_templates.is_empty() {
+            let templates = self.dynamic_templates.iter().map(|template| template.to_json());
+            out.insert("dynamic_templates".into(), templates.collect());
         }
         if let Some(on) = self.date_detection {
             out.insert("date_detection".into(), on.into());

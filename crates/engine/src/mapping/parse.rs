@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::field::plain;
-use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date};
+use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date, dynamic_template};
 use crate::exception::{Exception, ExceptionKind};
 
 /// Reads the body of `mappings`.
@@ -20,10 +20,11 @@ pub(super) fn root(body: &Value) -> Result<RootMapping, Exception> {
             "date_detection" => root.date_detection = Some(boolean(key, value)?),
             "numeric_detection" => root.numeric_detection = Some(boolean(key, value)?),
             "dynamic_date_formats" => root.dynamic_date_formats = Some(formats(value)?),
+            "dynamic_templates" => root.dynamic_templates = dynamic_template::parse(value)?,
             "_meta" => root.meta = Some(value.clone()),
             "_routing" => root.routing_required = routing(value)?,
             "_source" if keeps_source(value) => {}
-            "_source" | "dynamic_templates" | "_field_names" | "_size" => {
+            "_source" | "_field_names" | "_size" => {
                 return Err(Exception::not_implemented(&format!("mapping parameter {key}")));
             }
             _ => unknown.push(format!("[{key} : {}]", java(value))),

@@ -157,6 +157,34 @@ fn new_fields_get_the_types_elasticsearch_gives_them() {
 }
 
 #[test]
+fn dynamic_templates_define_new_fields() {
+    let templates = json!([
+        {"ids": {"match": "*_id", "mapping": {"type": "keyword"}}},
+        {"logs": {"path_match": "log.*", "path_unmatch": "*.raw", "mapping": {"type": "text", "index": false}}},
+        {"longs": {"match_mapping_type": "long", "unmatch": "n", "mapping": {"type": "integer"}}},
+        {"strings": {"match_mapping_type": "string", "mapping": {"fields": {"{name}_raw": {"type": "keyword"}}}}},
+        {"blobs": {"match_mapping_type": "object", "match": "blob", "mapping": {"type": "object", "enabled": false}}},
+    ]);
+    let before = mapping(json!({"dynamic_templates": templates}));
+    let document = json!({"user_id": 7, "log": {"m": "x", "raw": "y"}, "i": 1, "n": 2, "s": "words",
+        "blob": {"deep": {"er": 1}}});
+    let after = after(&before, document);
+    assert_eq!(after["dynamic_templates"], templates);
+    let raw = |name: &str| json!({"type": "text", "fields": {format!("{name}_raw"): {"type": "keyword"}}});
+    assert_eq!(
+        after["properties"],
+        json!({"blob": {"type": "object", "enabled": false}, "i": {"type": "integer"},
+            "log": {"properties": {"m": {"type": "text", "index": false}, "raw": raw("raw")}},
+            "n": {"type": "long"}, "s": raw("s"), "user_id": {"type": "keyword"}})
+    );
+    let reason = |template: Value| {
+        refused(json!({"dynamic_templates": [{"t": template}]})).reason().to_owned()
+    };
+    assert!(reason(json!({"match": "x"})).contains("mapping set"));
+    assert!(reason(json!({"match_mapping_type": "nope", "mapping": {}})).contains("[nope]"));
+}
+
+#[test]
 fn numeric_detection_and_date_detection_are_honoured() {
     let before = mapping(json!({"numeric_detection": true, "date_detection": false}));
     assert_eq!(

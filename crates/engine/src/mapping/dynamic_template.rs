@@ -1,0 +1,136 @@
+//! `dynamic_templates`: definitions of one's own for new fields, by name, path and kind of value. Source: Elasticsearch
+//! 7.10, "Dynamic templates". The first that matches is taken.
+
+use serde_json::{Map, Value, json};
+
+use super::field::plain;
+use crate::exception::Exception;
+
+/// Most templates of one mapping.
+const TEMPLATES_MAX: usize = 500;
+
+/// The kinds `match_mapping_type` may name.
+const KINDS: &[&str] = &["*", "object", "string", "long", "double", "boolean", "date", "binary"];
+
+/// One template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DynamicTemplate {
+    /// Its name.
+    pub name: String,
+    /// As it came: what is printed.
+    body: Map<String, Value>,
+}
+
+/// Reads the value of `dynamic_templates`: a list of objects with one name each.
+///
+/// # Errors
+/// `mapper_parsing_exception` in Elasticsearch's words; 501 for patterns that are regular expressions.
+pub(super) fn parse(value: &Value) -> Result<Vec<DynamicTemplate>, Exception> {
+    let wrong = || {
+        Exception::mapper_parsing(
+            "Dynamic template syntax error. An array of named objects is expected.",
+        )
+    };
+    let Value::Array(entries) = value else { return Err(wrong()) };
+    if entries.len() > TEMPLATES_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "more than {TEMPLATES_MAX} dynamic templates"
+        )));
+    }
+    let one =
+        |entry: &Value| match entry.as_object().map(|entry| (entry.len(), entry.iter().next())) {
+            Some((1, Some((name, Value::Object(body))))) => template(name, body),
+            _ => Err(wrong()),
+        };
+    entries.iter().map(one).collect()
+}
+
+fn template(name: &str, body: &Map<String, Value>) -> Result<DynamicTemplate, Exception> {
+    for (key, value) in body {
+        match key.as_str() {
+            "match" | "unmatch" | "path_match" | "path_unmatch" => {}
+            "mapping" if value.is_object() => {}
+            "match_pattern" if value == "simple" => {}
+            "match_pattern" => {
+                return Err(Exception::not_implemented("match_pattern regex of dynamic_templates"));
+            }
+            "match_mapping_type" if KINDS.contains(&plain(value).as_str()) => {}
+            "match_mapping_type" => {
+                return Err(Exception::illegal_argument(format!(
+                    "No field type matched on [{}], possible values are [object, string, long, double, boolean, date, binary]",
+                    plain(value)
+                )));
+            }
+            _ => {
+                return Err(Exception::illegal_argument(format!(
+                    "Illegal dynamic template parameter: [{key}]"
+                )));
+            }
+        }
+    }
+    if !body.contains_key("mapping") {
+        return Err(Exception::mapper_parsing("template must have mapping set".to_owned()));
+    }
+    if !["match", "path_match", "match_mapping_type"].iter().any(|key| body.contains_key(*key)) {
+        return Err(Exception::mapper_parsing(
+            "template must have match, path_match or match_mapping_type set",
+        ));
+    }
+    Ok(DynamicTemplate { name: name.to_owned(), body: body.clone() })
+}
+
+impl DynamicTemplate {
+    /// As it is printed.
+    pub(super) fn to_json(&self) -> Value {
+        json!({ &self.name: self.body })
+    }
+
+    /// The definition for a new field, if the template is for it. `kind` is Elasticsearch's name of the value's kind,
+    /// `default` the type it would get without any template.
+    pub(super) fn definition(
+        &self,
+        name: &str,
+        path: &str,
+        kind: &str,
+        default: &str,
+    ) -> Option<Value> {
+        let given = |key: &str| self.body.get(key).map(plain);
+        let fits = |key: &str, text: &str| {
+            given(key).is_none_or(|pattern| crate::cluster::names::matches(&pattern, text))
+        };
+        let misses = |key: &str, text: &str| {
+            given(key).is_none_or(|pattern| !crate::cluster::names::matches(&pattern, text))
+        };
+        let kind_fits =
+            given("match_mapping_type").is_none_or(|wanted| wanted == "*" || wanted == kind);
+        let all = kind_fits
+            && fits("match", name)
+            && misses("unmatch", name)
+            && fits("path_match", path)
+            && misses("path_unmatch", path);
+        if !all {
+            return None;
+        }
+        let mut definition = fill(self.body.get("mapping")?, name, default);
+        if let Value::Object(definition) = &mut definition
+            && !definition.contains_key("type")
+            && !definition.contains_key("properties")
+        {
+            definition.insert("type".into(), default.into());
+        }
+        Some(definition)
+    }
+}
+
+/// Puts the field's name and default type in the place of `{name}` and `{dynamic_type}`.
+fn fill(value: &Value, name: &str, default: &str) -> Value {
+    let text = |text: &str| text.replace("{name}", name).replace("{dynamic_type}", default);
+    match value {
+        Value::String(given) => text(given).into(),
+        Value::Array(values) => values.iter().map(|value| fill(value, name, default)).collect(),
+        Value::Object(entries) => Value::Object(
+            entries.iter().map(|(key, value)| (text(key), fill(value, name, default))).collect(),
+        ),
+        other => other.clone(),
+    }
+}
