@@ -144,6 +144,7 @@ impl Settings {
         Ok(combine(must, Vec::new(), should, must_not, required))
     }
 
+    // long: one arm for each kind of node
     fn piece(
         &self,
         node: &Node,

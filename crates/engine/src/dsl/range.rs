@@ -6,6 +6,7 @@ use std::ops::Bound;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use tantivy::query::RangeQuery;
+use tantivy::schema::Field;
 
 use super::date_math;
 use super::lower::{Lowered, Lowering, nothing};
@@ -15,7 +16,7 @@ use super::{Kind, Query};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::{Date, DateFormat};
 use crate::mapping::number::{Number, NumberKind};
-use crate::mapping::{Column, FieldType};
+use crate::mapping::{Column, FieldType, Leaf};
 
 /// A `range` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,56 +90,12 @@ impl Range {
         }
         let failed = |cause| lowering.failed(cause);
         match &leaf.kind {
-            FieldType::Text(_) | FieldType::Keyword(_) => {
-                let bound =
-                    |bound: &Option<(Value, bool)>| -> Result<Bound<tantivy::Term>, Exception> {
-                        let Some((value, included)) = bound else { return Ok(Bound::Unbounded) };
-                        let text = lowering.normalized(leaf, &scalar("range", &self.field, value)?);
-                        let term = tantivy::Term::from_field_text(field, &text);
-                        Ok(if *included { Bound::Included(term) } else { Bound::Excluded(term) })
-                    };
-                let unbounded = || Bound::Included(tantivy::Term::from_field_text(field, ""));
-                let from = match bound(&self.from)? {
-                    Bound::Unbounded => unbounded(),
-                    bound => bound,
-                };
-                Ok(Box::new(RangeQuery::new(from, bound(&self.to)?)))
-            }
+            FieldType::Text(_) | FieldType::Keyword(_) => self.strings(leaf, field, lowering),
             FieldType::Date(date) => {
                 let (low, high) = self.dates(date, lowering).map_err(failed)?;
                 Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, value)))
             }
-            FieldType::Number(number) => match number.kind.column() {
-                Column::U64 => {
-                    let (low, high) = self.whole(0, u64::MAX.into()).map_err(failed)?;
-                    let unsigned = |value: i128| u64::try_from(value).unwrap_or(u64::MAX);
-                    Ok(between(low, high, |value| {
-                        tantivy::Term::from_field_u64(field, unsigned(value))
-                    }))
-                }
-                Column::F64 => {
-                    let bound =
-                        |bound: &Option<(Value, bool)>| self.float(bound, number).map_err(failed);
-                    let term = |(value, included): (f64, bool)| {
-                        let term = tantivy::Term::from_field_f64(field, value);
-                        if included { Bound::Included(term) } else { Bound::Excluded(term) }
-                    };
-                    let from = bound(&self.from)?.unwrap_or((f64::NEG_INFINITY, true));
-                    let to = bound(&self.to)?.unwrap_or((f64::INFINITY, true));
-                    if from.0 > to.0 {
-                        return Ok(nothing());
-                    }
-                    Ok(Box::new(RangeQuery::new(term(from), term(to))))
-                }
-                _ => {
-                    let (low, high) =
-                        self.whole(i64::MIN.into(), i64::MAX.into()).map_err(failed)?;
-                    let signed = |value: i128| i64::try_from(value).unwrap_or(i64::MAX);
-                    Ok(between(low, high, |value| {
-                        tantivy::Term::from_field_i64(field, signed(value))
-                    }))
-                }
-            },
+            FieldType::Number(number) => self.numbers(number, field).map_err(failed),
             FieldType::Boolean(_) => {
                 let bound = |bound: &Option<(Value, bool)>, open: i64, step: i64| match bound {
                     None => Ok(open),
@@ -159,6 +116,56 @@ impl Range {
                 "Field [{}] of type [binary] does not support range queries",
                 self.field
             ))),
+        }
+    }
+
+    fn strings(
+        &self,
+        leaf: &Leaf,
+        field: Field,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        let bound = |bound: &Option<(Value, bool)>| -> Result<Bound<tantivy::Term>, Exception> {
+            let Some((value, included)) = bound else { return Ok(Bound::Unbounded) };
+            let text = lowering.normalized(leaf, &scalar("range", &self.field, value)?);
+            let term = tantivy::Term::from_field_text(field, &text);
+            Ok(if *included { Bound::Included(term) } else { Bound::Excluded(term) })
+        };
+        let unbounded = || Bound::Included(tantivy::Term::from_field_text(field, ""));
+        let from = match bound(&self.from)? {
+            Bound::Unbounded => unbounded(),
+            bound => bound,
+        };
+        Ok(Box::new(RangeQuery::new(from, bound(&self.to)?)))
+    }
+
+    fn numbers(&self, number: &Number, field: Field) -> Result<Lowered, Exception> {
+        match number.kind.column() {
+            Column::U64 => {
+                let (low, high) = self.whole(0, u64::MAX.into())?;
+                let unsigned = |value: i128| u64::try_from(value).unwrap_or(u64::MAX);
+                Ok(between(low, high, |value| {
+                    tantivy::Term::from_field_u64(field, unsigned(value))
+                }))
+            }
+            Column::F64 => {
+                let bound = |bound: &Option<(Value, bool)>| self.float(bound, number);
+                let term = |(value, included): (f64, bool)| {
+                    let term = tantivy::Term::from_field_f64(field, value);
+                    if included { Bound::Included(term) } else { Bound::Excluded(term) }
+                };
+                let from = bound(&self.from)?.unwrap_or((f64::NEG_INFINITY, true));
+                let to = bound(&self.to)?.unwrap_or((f64::INFINITY, true));
+                if from.0 > to.0 {
+                    return Ok(nothing());
+                }
+                Ok(Box::new(RangeQuery::new(term(from), term(to))))
+            }
+            _ => {
+                let (low, high) = self.whole(i64::MIN.into(), i64::MAX.into())?;
+                let signed = |value: i128| i64::try_from(value).unwrap_or(i64::MAX);
+                Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, signed(value))))
+            }
         }
     }
 

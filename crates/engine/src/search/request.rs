@@ -196,20 +196,7 @@ impl SearchRequest {
     }
 
     fn parameters(&mut self, parameters: &Parameters) -> Result<(), Exception> {
-        if let Some(text) = parameters.get("q") {
-            let lenient = match parameters.get("lenient") {
-                None => None,
-                Some(_) => Some(parameters.flag("lenient", false)?),
-            };
-            let query = QueryString::of_url(
-                text,
-                parameters.get("df"),
-                parameters.get("default_operator"),
-                parameters.get("analyzer"),
-                lenient,
-            )?;
-            self.query = Some(dsl::Query::of(dsl::Kind::QueryString(query)));
-        }
+        self.query_parameter(parameters)?;
         let size = |name: &str| -> Result<Option<usize>, Exception> {
             match parameters.number(name)? {
                 None => Ok(None),
@@ -266,6 +253,24 @@ impl SearchRequest {
                 Err(Exception::illegal_argument(format!("No search type for [{other}]")))
             }
         }
+    }
+
+    fn query_parameter(&mut self, parameters: &Parameters) -> Result<(), Exception> {
+        if let Some(text) = parameters.get("q") {
+            let lenient = match parameters.get("lenient") {
+                None => None,
+                Some(_) => Some(parameters.flag("lenient", false)?),
+            };
+            let query = QueryString::of_url(
+                text,
+                parameters.get("df"),
+                parameters.get("default_operator"),
+                parameters.get("analyzer"),
+                lenient,
+            )?;
+            self.query = Some(dsl::Query::of(dsl::Kind::QueryString(query)));
+        }
+        Ok(())
     }
 
     fn source_parameters(&mut self, parameters: &Parameters) -> Result<(), Exception> {
