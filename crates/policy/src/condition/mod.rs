@@ -279,6 +279,3 @@ impl Condition {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,4 @@
+//! The crate seen from outside.
+
+#[cfg(test)]
+mod corpus;
