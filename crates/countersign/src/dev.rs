@@ -131,17 +131,13 @@ fn banner(
     let mut row = |name: &str, value: &str, note: &str| {
         lines.push(format!(
             "  {}  {value:<26} {}",
-            style.dim(&format!("{name:<9}")),
+            style.dim(&format!("{name:<12}")),
             style.dim(note)
         ));
     };
     row("control", &service.control_url, "es, opensearch, iam, sts");
     for (name, url) in &service.domains() {
-        row(
-            &format!("domain {name}"),
-            url,
-            "signed requests only; its policy names role search-app",
-        );
+        row(&format!("domain {name}"), url, "Elasticsearch's REST API, for signed requests");
     }
     row("admin", &service.admin_url, "/healthz /readyz /metrics");
     row("CA", &service.ca.display().to_string(), "");

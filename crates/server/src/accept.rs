@@ -97,9 +97,9 @@ async fn http1(stream: Tls, line: Arc<Line>, porch: Porch) {
         .timer(TokioTimer::new())
         .header_read_timeout(limits::HEAD_TIME)
         .max_headers(limits::HEADER_LINES_MAX)
+        .max_header_size(limits::HEAD_BYTES_MAX)
         .max_buf_size(limits::HEAD_BYTES_MAX)
-        .half_close(false)
-        .pipeline_flush(true);
+        .half_close(false);
     let io = TokioIo::new(Wire::new(stream, Arc::clone(&line), porch.clone()));
     let service = service_fn(|request| crate::walk::answer(&porch, &line, request));
     let connection = builder.serve_connection(io, service);

@@ -98,7 +98,9 @@ impl Domains {
             publish_address: endpoint.clone(),
         };
         let now = porch.clock.now();
-        let opened = porch.pool.run(move || Engine::open(settings, now)).await;
+        let clock = porch.clock;
+        let open = move || Engine::open(settings, now).map(|it| it.with_clock(move || clock.now()));
+        let opened = porch.pool.run(open).await;
         let engine = opened
             .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?
             .map_err(|error| error.to_string())?;

@@ -90,6 +90,22 @@ impl Porch {
         tokio::spawn(async move { porch.reconcile().await.is_ok() });
     }
 
+    /// Lets the engines write down what they hold, so that the next start has nothing to replay.
+    pub(crate) async fn close_engines(&self) {
+        let engines: Vec<_> = {
+            let doors = self.doors();
+            let behind = doors.values().filter_map(|door| match &door.behind {
+                Behind::Domain { engine, .. } => Some(Arc::clone(engine)),
+                Behind::Control => None,
+            });
+            behind.collect()
+        };
+        let closing = self.pool.run(move || engines.iter().for_each(|engine| engine.close()));
+        if closing.await.is_err() {
+            tracing::error!("an engine did not close; its translog is replayed at the next start");
+        }
+    }
+
     /// Every listener accepts.
     pub fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);

@@ -201,7 +201,9 @@ impl Service {
     /// Stops: nothing new is accepted, what runs may finish. Says whether all of it did in time.
     pub async fn stop(self) -> bool {
         self.porch.shutdown.tell();
-        self.porch.shutdown.all_gone(limits::DRAIN_TIME).await
+        let all_gone = self.porch.shutdown.all_gone(limits::DRAIN_TIME).await;
+        self.porch.close_engines().await;
+        all_gone
     }
 
     fn write_env(&self) -> Result<(), StartError> {

@@ -1,0 +1,4 @@
+//! The binary, from the outside.
+
+#[cfg(test)]
+mod dev;

@@ -1,0 +1,181 @@
+//! A small HTTP/1.1 client that writes what it is told, byte for byte, so that tests can be as wrong as
+//! an attacker; and signs with our own `sigv4` where they want to be right.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+use sigv4::{Credentials, PayloadHash, SecretKey, SigningOptions};
+
+/// Who signs.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) secret: SecretKey,
+    pub(crate) token: Option<String>,
+}
+
+/// Where to, and whom to trust.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) port: u16,
+    pub(crate) region: String,
+    pub(crate) service: String,
+    /// The name in the TLS handshake.
+    pub(crate) server_name: String,
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) now: fn() -> jiff::Timestamp,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    pub(crate) fn request_id(&self) -> String {
+        self.header("x-amzn-requestid").expect("every answer has a request id").to_owned()
+    }
+}
+
+impl Client {
+    pub(crate) fn new(port: u16, ca_pem: &str) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Self {
+            port,
+            region: "us-east-1".into(),
+            service: "es".into(),
+            server_name: "localhost".into(),
+            tls: Arc::new(config),
+            now: || server::clock::Clock::System.now(),
+        }
+    }
+
+    pub(crate) fn host(&self) -> String {
+        format!("localhost:{}", self.port)
+    }
+
+    /// A request without credentials.
+    pub(crate) fn anonymous(&self, method: &str, target: &str, body: &[u8]) -> Answer {
+        self.send(method, target, &[("content-type".into(), "application/json".into())], body)
+    }
+
+    /// A signed request.
+    pub(crate) fn signed(&self, key: &Key, method: &str, target: &str, body: &[u8]) -> Answer {
+        let headers = self.sign(key, method, target, &[("content-type", "application/json")], body);
+        self.send(method, target, &headers, body)
+    }
+
+    /// The headers of a signed request, `more` included.
+    pub(crate) fn sign(
+        &self,
+        key: &Key,
+        method: &str,
+        target: &str,
+        more: &[(&str, &str)],
+        body: &[u8],
+    ) -> Vec<(String, String)> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let host = self.host();
+        let mut unsigned: Vec<(&str, &[u8])> = vec![("host", host.as_bytes())];
+        unsigned.extend(more.iter().map(|(name, value)| (*name, value.as_bytes())));
+        let request = sigv4::Request { method, path, query, headers: &unsigned };
+        let credentials = Credentials {
+            access_key_id: &key.id,
+            secret: &key.secret,
+            session_token: key.token.as_deref(),
+        };
+        let hash = PayloadHash::of(body);
+        let options = SigningOptions::default();
+        let signed = sigv4::sign(
+            &request,
+            &credentials,
+            &self.region,
+            &self.service,
+            (self.now)(),
+            &hash,
+            &options,
+        )
+        .unwrap();
+        let own = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        own.chain(signed.headers.iter().map(|(n, v)| (n.to_string(), v.to_string()))).collect()
+    }
+
+    /// Sends a request with exactly these headers, `host` and `content-length` added.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Answer {
+        let mut bytes = format!("{method} {target} HTTP/1.1\r\nhost: {}\r\n", self.host());
+        for (name, value) in headers {
+            bytes.push_str(&format!("{name}: {value}\r\n"));
+        }
+        bytes.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()));
+        let mut bytes = bytes.into_bytes();
+        bytes.extend_from_slice(body);
+        self.raw(&bytes)
+    }
+
+    /// Sends bytes and reads one answer.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        stream.write_all(bytes).unwrap();
+        let mut received = Vec::new();
+        // An answer that closes without TLS's farewell is still an answer.
+        let _ = stream.read_to_end(&mut received);
+        parse(&received)
+    }
+
+    /// A connection after the handshake.
+    pub(crate) fn connect(&self) -> StreamOwned<ClientConnection, TcpStream> {
+        let tcp = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        tcp.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let name = ServerName::try_from(self.server_name.clone()).unwrap();
+        StreamOwned::new(ClientConnection::new(Arc::clone(&self.tls), name).unwrap(), tcp)
+    }
+}
+
+fn parse(received: &[u8]) -> Answer {
+    let end = received.windows(4).position(|window| window == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("no answer: {}", String::from_utf8_lossy(received)));
+    let head = String::from_utf8(received[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    // 100 is not the answer yet.
+    if status == 100 {
+        return parse(&received[end + 4..]);
+    }
+    let headers = lines.map(|line| line.split_once(": ").unwrap());
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Answer { status, headers, body: received[end + 4..].to_vec() }
+}

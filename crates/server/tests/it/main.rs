@@ -1,0 +1,10 @@
+//! The walk, from the socket to the answer, against a service in this process.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod porch;
+#[cfg(test)]
+mod service;
+#[cfg(test)]
+mod story;

@@ -1,0 +1,154 @@
+//! A service in this process, on free ports, with what its first start made.
+
+use std::path::PathBuf;
+
+use server::clock::Clock;
+use server::start::{Options, Service};
+use tokio::runtime::Runtime;
+
+use crate::client::{Answer, Client, Key};
+
+/// A running service.
+pub(crate) struct Running {
+    pub(crate) service: Option<Service>,
+    runtime: Option<Runtime>,
+}
+
+impl Running {
+    /// In memory.
+    pub(crate) fn start() -> Self {
+        Self::start_on(None)
+    }
+
+    /// On a folder, which outlives it.
+    pub(crate) fn start_on(data: Option<PathBuf>) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let options = Options {
+            data,
+            control: "127.0.0.1:0".into(),
+            admin: "127.0.0.1:0".into(),
+            first_port: 0,
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            bare: false,
+        };
+        let service = runtime.block_on(Service::start(&options, None, Clock::System)).unwrap();
+        Self { service: Some(service), runtime: Some(runtime) }
+    }
+
+    pub(crate) fn service(&self) -> &Service {
+        self.service.as_ref().unwrap()
+    }
+
+    fn ca(&self) -> String {
+        std::fs::read_to_string(&self.service().ca).unwrap()
+    }
+
+    /// The control plane, spoken to as `service`.
+    pub(crate) fn control(&self, service: &str) -> Client {
+        let client = Client::new(port(&self.service().control_url), &self.ca());
+        Client { service: service.into(), ..client }
+    }
+
+    /// Domain `dev`.
+    pub(crate) fn domain(&self) -> Client {
+        Client::new(port(&self.service().domains()["dev"]), &self.ca())
+    }
+
+    /// User `developer`'s key.
+    pub(crate) fn developer(&self) -> Key {
+        let key = &self.service().keys.everyday;
+        Key { id: key.access_key_id.clone(), secret: key.secret.clone(), token: None }
+    }
+
+    /// A call of `iam` or `sts` as `developer`; it must succeed.
+    pub(crate) fn call(&self, service: &str, form: &[(&str, &str)]) -> String {
+        let answer = self.query(&self.developer(), service, form);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text()
+    }
+
+    /// A call of `iam` or `sts`.
+    pub(crate) fn query(&self, key: &Key, service: &str, form: &[(&str, &str)]) -> Answer {
+        let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+        let encode = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+                .to_string()
+        };
+        let version = [("Version", version)];
+        let pairs = form.iter().chain(&version);
+        let body: Vec<String> =
+            pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let body = body.join("&");
+        let client = self.control(service);
+        let content_type = [("content-type", "application/x-www-form-urlencoded")];
+        let headers = client.sign(key, "POST", "/", &content_type, body.as_bytes());
+        client.send("POST", "/", &headers, body.as_bytes())
+    }
+
+    /// A session of a role, assumed by `developer`.
+    pub(crate) fn assume(&self, role: &str) -> Key {
+        let arn = format!("arn:aws:iam::123456789012:role/{role}");
+        let form = [("Action", "AssumeRole"), ("RoleArn", &arn), ("RoleSessionName", "test")];
+        let xml = self.call("sts", &form);
+        Key {
+            id: element(&xml, "AccessKeyId"),
+            secret: sigv4::SecretKey::new(&element(&xml, "SecretAccessKey")),
+            token: Some(element(&xml, "SessionToken")),
+        }
+    }
+
+    /// A role that the account may assume and nothing else is granted to, and a session of it.
+    pub(crate) fn stranger(&self) -> Key {
+        let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}"#;
+        let form = [
+            ("Action", "CreateRole"),
+            ("RoleName", "stranger"),
+            ("AssumeRolePolicyDocument", trust),
+        ];
+        self.call("iam", &form);
+        self.assume("stranger")
+    }
+
+    /// Sets the policy of domain `dev`; it must succeed.
+    pub(crate) fn set_policy(&self, policy: &serde_json::Value) {
+        let client = self.control("es");
+        let body = serde_json::json!({ "AccessPolicies": policy.to_string() }).to_string();
+        let target = "/2021-01-01/opensearch/domain/dev/config";
+        let answer = client.signed(&self.developer(), "POST", target, body.as_bytes());
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// Stops it as SIGTERM would; the folder stays.
+    pub(crate) fn stop(mut self) {
+        let service = self.service.take().unwrap();
+        assert!(self.runtime.as_ref().unwrap().block_on(service.stop()), "not drained");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.service.take());
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The text of the first XML element of this name.
+pub(crate) fn element(xml: &str, name: &str) -> String {
+    let (_, rest) =
+        xml.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("no {name}: {xml}"));
+    rest.split_once('<').unwrap().0.to_owned()
+}
+
+fn port(url: &str) -> u16 {
+    url.rsplit_once(':').unwrap().1.parse().unwrap()
+}
+
+/// An empty folder for one test.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("countersign-it-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    folder
+}
