@@ -57,6 +57,9 @@ impl Question {
 
     /// What the client reads when the answer is no: Amazon's text, the resource named.
     pub fn denial(&self, caller: &Identified, decision: &Decision) -> ApiError {
+        if caller.kind == IdentityKind::WebIdentity {
+            return ApiError::access_denied(format!("Not authorized to perform {}", self.action));
+        }
         ApiError::access_denied(decision.denial_text(
             &caller.arn,
             &self.action,

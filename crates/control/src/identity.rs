@@ -11,7 +11,9 @@ use policy::{Context, Policies, PolicySet, Principal};
 use crate::directory::{Directory, Entry};
 use crate::policies::{Named, set_of};
 use crate::session;
-use crate::store::record::{KeyOwner, Permissions, Role, Session, SessionSubject, Tags, User};
+use crate::store::record::{
+    Group, KeyOwner, Permissions, Role, Session, SessionSubject, Tags, User,
+};
 
 /// The kinds of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +90,11 @@ pub enum IdentityError {
 impl Identified {
     /// A caller without credentials.
     pub fn anonymous() -> Identified {
+        Identified::anonymous_as(Principal::anonymous())
+    }
+
+    /// Nobody, known to the evaluator as `principal`: what other kinds are filled in from.
+    pub(crate) fn anonymous_as(principal: Principal) -> Identified {
         Identified {
             kind: IdentityKind::Anonymous,
             account: String::new(),
@@ -107,7 +114,7 @@ impl Identified {
             boundary: None,
             session_policies: None,
             service_control: Vec::new(),
-            principal: Principal::anonymous(),
+            principal,
         }
     }
 
@@ -307,6 +314,59 @@ impl Directory {
             boundary: self.boundary(&role.permissions),
             ..Identified::anonymous()
         }
+    }
+
+    /// The identity side of a user or role as simulations ask for it, without any session.
+    pub(crate) fn identified_by_arn(&self, arn: &str) -> Option<Identified> {
+        let (account, kind, name) = crate::policies::principal_arn_parts(arn)?;
+        match kind {
+            "user" => self
+                .user(account, name)
+                .filter(|user| user.arn() == arn)
+                .map(|user| self.as_user(user)),
+            "role" => self
+                .role(account, name)
+                .filter(|role| role.arn() == arn)
+                .map(|role| self.as_role(role, "simulated")),
+            _ => None,
+        }
+    }
+
+    /// A group's policies, as simulations ask for them.
+    pub(crate) fn identified_group(&self, group: &Entry<Group>) -> Identified {
+        let mut policies = group.inline.clone();
+        self.add_attached(&mut policies, &group.permissions);
+        let identity_policies = set_of(&policies);
+        Identified { account: group.account.clone(), identity_policies, ..Identified::anonymous() }
+    }
+
+    /// The texts of all identity policies of a user (its groups' too), group or role.
+    pub(crate) fn identity_texts(&self, arn: &str) -> Vec<String> {
+        let Some((account, kind, name)) = crate::policies::principal_arn_parts(arn) else {
+            return Vec::new();
+        };
+        let mut holders: Vec<&Permissions> = Vec::new();
+        match kind {
+            "user" => {
+                if let Some(user) = self.user(account, name) {
+                    holders.push(&user.permissions);
+                    let groups = user.groups.iter().filter_map(|group| self.group(account, group));
+                    holders.extend(groups.map(|group| &group.permissions));
+                }
+            }
+            "group" => holders.extend(self.group(account, name).map(|group| &group.permissions)),
+            _ => holders.extend(self.role(account, name).map(|role| &role.permissions)),
+        }
+        let mut texts = Vec::new();
+        for permissions in holders {
+            texts.extend(permissions.inline.values().cloned());
+            let attached = permissions
+                .attached
+                .iter()
+                .filter_map(|arn| self.managed_policy(arn)?.default_document());
+            texts.extend(attached.map(|version| version.document.clone()));
+        }
+        texts
     }
 
     fn add_attached(&self, policies: &mut Vec<Named>, permissions: &Permissions) {

@@ -27,6 +27,7 @@ mod service;
 mod session;
 mod store;
 mod sts;
+mod web_identity;
 pub mod wire;
 
 pub use authorization::{Authorization, Question, authorization};
@@ -41,3 +42,4 @@ pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Protocol, Service};
 pub use store::record::{self, Domain, DomainExtras, DomainMode};
 pub use store::{Place, StoreError};
+pub use web_identity::{Jwks, issuer_of};

@@ -11,6 +11,7 @@ pub(crate) mod managed_policies;
 pub(crate) mod oidc_providers;
 mod page;
 pub(crate) mod roles;
+pub(crate) mod simulate;
 pub(crate) mod tags;
 pub(crate) mod users;
 

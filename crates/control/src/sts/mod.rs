@@ -6,6 +6,7 @@ pub(crate) mod caller_identity;
 pub(crate) mod federation_token;
 pub(crate) mod session_policies;
 pub(crate) mod session_token;
+pub(crate) mod web_identity;
 
 use serde_json::{Value, json};
 

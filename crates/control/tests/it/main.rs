@@ -9,6 +9,10 @@ mod reference;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod simulate;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod web_identity;

@@ -1,0 +1,278 @@
+//! `SimulateCustomPolicy`, `SimulatePrincipalPolicy`, `GetContextKeysForCustomPolicy`, `GetContextKeysForPrincipalPolicy`:
+//! the evaluator that enforces, asked what it would say.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use policy::{
+    AccessRequest, Context, Explanation, Policies, PolicyKind, PolicySet, PolicyType, Principal,
+    ResourcePolicyKind, explain,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::page::page;
+use crate::change::Change;
+use crate::err::{ApiError, ErrorCode};
+use crate::identity::Identified;
+use crate::policies::{Named, parse, principal_arn_parts, set_of};
+use crate::request::Request;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Simulation {
+    policy_source_arn: Option<String>,
+    #[serde(default)]
+    policy_input_list: Vec<String>,
+    #[serde(default)]
+    permissions_boundary_policy_input_list: Vec<String>,
+    #[serde(default)]
+    action_names: Vec<String>,
+    #[serde(default)]
+    resource_arns: Vec<String>,
+    resource_policy: Option<String>,
+    resource_owner: Option<String>,
+    caller_arn: Option<String>,
+    resource_handling_option: Option<String>,
+    #[serde(default)]
+    context_entries: Vec<ContextEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContextEntry {
+    context_key_name: Option<String>,
+    #[serde(default)]
+    context_key_values: Vec<String>,
+}
+
+pub(crate) fn simulate_custom_policy(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    simulate(request, Identified::anonymous(), None)
+}
+
+pub(crate) fn simulate_principal_policy(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: Simulation = request.input()?;
+    let arn = input.policy_source_arn.unwrap_or_default();
+    let source = source(request, &arn)?;
+    let principal =
+        (source.kind != crate::IdentityKind::Anonymous).then(|| source.principal().clone());
+    simulate(request, source, principal)
+}
+
+/// The user, role or group whose policies are asked, in the caller's account.
+fn source(request: &Request<'_>, arn: &str) -> Result<Identified, ApiError> {
+    let missing = || {
+        ApiError::new(
+            ErrorCode::NoSuchEntity,
+            format!("The entity with ARN {arn} cannot be found."),
+        )
+    };
+    let (account, kind, name) = principal_arn_parts(arn).ok_or_else(missing)?;
+    if account != request.account() {
+        return Err(missing());
+    }
+    if kind == "group" {
+        let group = super::groups::find(request.directory, account, name)?;
+        return Ok(request.directory.identified_group(group));
+    }
+    request.directory.identified_by_arn(arn).ok_or_else(missing)
+}
+
+fn simulate(
+    request: &Request<'_>,
+    source: Identified,
+    principal: Option<Principal>,
+) -> Result<Value, ApiError> {
+    let input: Simulation = request.input()?;
+    if let Some(option) = input.resource_handling_option {
+        let text = format!(
+            "ResourceHandlingOption {option} is for EC2 actions, which are not simulated here"
+        );
+        return Err(ApiError::new(ErrorCode::InvalidInput, text));
+    }
+    let own = source.identity_policies.iter();
+    let mut identity: Vec<Named> = own
+        .map(|(label, policy)| Named { label: Arc::from(label), policy: Arc::new(policy.clone()) })
+        .collect();
+    identity.extend(compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?);
+    let identity = set_of(&identity);
+    let boundary = match input.permissions_boundary_policy_input_list.as_slice() {
+        [] => source.boundary.clone(),
+        texts => Some(set_of(&compile(
+            "PermissionsBoundaryPolicyInputList",
+            texts,
+            PolicyKind::Boundary,
+        )?)),
+    };
+    let resource = match &input.resource_policy {
+        Some(text) => {
+            let policy = parse(text, PolicyKind::Resource(ResourcePolicyKind::Generic))?;
+            Some(PolicySet::single("ResourcePolicy", policy))
+        }
+        None => None,
+    };
+    let caller = caller(request, &input, principal)?;
+    let mut context = Context::new();
+    context.describe(&caller);
+    for (key, value) in &source.tags {
+        context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
+    }
+    for entry in &input.context_entries {
+        let name = entry.context_key_name.as_deref().unwrap_or_default();
+        context.set_all(name, entry.context_key_values.iter().map(String::as_str));
+    }
+    let policies = Policies {
+        identity: &identity,
+        resource: resource.as_ref(),
+        permissions_boundary: boundary.as_ref(),
+        session: None,
+        service_control: &source.service_control,
+    };
+    let everything = vec!["*".to_owned()];
+    let resources = if input.resource_arns.is_empty() { &everything } else { &input.resource_arns };
+    let owner = input
+        .resource_owner
+        .as_deref()
+        .and_then(principal_arn_parts)
+        .map(|(account, _, _)| account);
+    let mut results = Vec::new();
+    for action in &input.action_names {
+        for resource in resources {
+            let question = AccessRequest {
+                principal: &caller,
+                action,
+                resource,
+                resource_account: Some(owner.unwrap_or(request.account())),
+                context: &context,
+            };
+            let result =
+                result(action, resource, &explain(&policies, &question), boundary.is_some());
+            results.push((format!("{:08}", results.len()), result));
+        }
+    }
+    page(request, "EvaluationResults", results.into_iter())
+}
+
+/// Whom the simulation takes for the caller: `CallerArn` if given, else the source, else some user of the account.
+fn caller(
+    request: &Request<'_>,
+    input: &Simulation,
+    source: Option<Principal>,
+) -> Result<Principal, ApiError> {
+    let Some(arn) = &input.caller_arn else {
+        let nobody =
+            || Principal::user(format!("arn:aws:iam::{}:user/simulated", request.account()));
+        return Ok(source.unwrap_or_else(nobody));
+    };
+    match principal_arn_parts(arn) {
+        Some((_, "user", _)) => Ok(Principal::user(arn.as_str())),
+        _ => {
+            let text = format!("Invalid CallerArn: {arn}. It must be the ARN of an IAM user.");
+            Err(ApiError::new(ErrorCode::InvalidInput, text))
+        }
+    }
+}
+
+fn compile(list: &str, texts: &[String], kind: PolicyKind) -> Result<Vec<Named>, ApiError> {
+    let numbered = (1..).zip(texts);
+    numbered
+        .map(|(number, text)| {
+            let policy = Arc::new(parse(text, kind)?);
+            Ok(Named { label: Arc::from(format!("{list}.{number}")), policy })
+        })
+        .collect()
+}
+
+fn result(action: &str, resource: &str, explanation: &Explanation, bounded: bool) -> Value {
+    let matched = explanation.by.iter().map(|reason| {
+        json!({"SourcePolicyId": reason.name, "SourcePolicyType": source_type(&reason.name, reason.policy)})
+    });
+    let boundary_allows = explanation.decided_by != Some(PolicyType::PermissionsBoundary);
+    json!({
+        "EvalActionName": action,
+        "EvalResourceName": resource,
+        "EvalDecision": explanation.decision.outcome().as_str(),
+        "MatchedStatements": matched.collect::<Vec<_>>(),
+        "MissingContextValues": explanation.missing,
+        "PermissionsBoundaryDecisionDetail": bounded.then(|| json!({"AllowedByPermissionsBoundary": boundary_allows})),
+    })
+}
+
+fn source_type(name: &str, policy: PolicyType) -> &'static str {
+    match policy {
+        PolicyType::Resource | PolicyType::Trust => "resource",
+        _ if name.starts_with("arn:aws:iam::aws:policy/") => "aws-managed",
+        _ if name.starts_with("arn:aws:iam::") => "user-managed",
+        _ => "none",
+    }
+}
+
+pub(crate) fn context_keys_for_custom_policy(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: Simulation = request.input()?;
+    compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?;
+    Ok(json!({"ContextKeyNames": context_keys(&input.policy_input_list)}))
+}
+
+pub(crate) fn context_keys_for_principal_policy(
+    request: &Request<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: Simulation = request.input()?;
+    compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?;
+    let arn = input.policy_source_arn.unwrap_or_default();
+    source(request, &arn)?;
+    let mut texts = request.directory.identity_texts(&arn);
+    texts.extend(input.policy_input_list);
+    Ok(json!({"ContextKeyNames": context_keys(&texts)}))
+}
+
+/// The keys that conditions and variables of these policies name, each once, in order.
+fn context_keys(texts: &[String]) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for policy in texts.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok()) {
+        let statements = match policy.get("Statement") {
+            Some(Value::Array(items)) => items.iter().collect(),
+            Some(single) => vec![single],
+            None => Vec::new(),
+        };
+        for statement in statements {
+            let operators =
+                statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
+            let named =
+                operators.filter_map(|(_, keys)| keys.as_object()).flat_map(|keys| keys.keys());
+            keys.extend(named.cloned());
+            for element in ["Resource", "NotResource", "Condition"] {
+                statement
+                    .get(element)
+                    .into_iter()
+                    .for_each(|value| add_variables(value, &mut keys));
+            }
+        }
+    }
+    keys
+}
+
+fn add_variables(value: &Value, keys: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            for variable in text.split("${").skip(1).filter_map(|rest| rest.split_once('}')) {
+                let name = variable.0.split(',').next().unwrap_or_default().trim();
+                if !matches!(name, "*" | "?" | "$" | "") {
+                    keys.insert(name.to_owned());
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| add_variables(item, keys)),
+        Value::Object(object) => object.values().for_each(|item| add_variables(item, keys)),
+        _ => {}
+    }
+}

@@ -1,0 +1,66 @@
+//! `AssumeRoleWithWebIdentity`: an identity provider's token for a role's session.
+//!
+//! The token is judged by [`crate::Directory::web_identity`] before any policy is asked; what it says reaches the role's
+//! trust policy as `ISSUER:sub` and `ISSUER:aud`. The provider's keys come in as a value: fetching them is the porch's.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::assume_role::{assumed_role_user, duration, find_role};
+use super::{keep, session_policies};
+use crate::change::Change;
+use crate::err::{ApiError, ErrorCode};
+use crate::request::Request;
+use crate::session;
+use crate::store::record::SessionSubject;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WebIdentity {
+    role_arn: String,
+    role_session_name: String,
+    provider_id: Option<String>,
+    duration_seconds: Option<i64>,
+}
+
+pub(crate) fn assume_role_with_web_identity(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: WebIdentity = request.input()?;
+    if let Some(id) = input.provider_id {
+        let text = format!(
+            "ProviderId {id}: OAuth 2.0 access tokens are not taken, only OpenID Connect tokens"
+        );
+        return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
+    }
+    let role = find_role(request, &input.role_arn)?;
+    let seconds = duration(input.duration_seconds, role, false)?;
+    let policies = session_policies::read(request, &role.account)?;
+    let subject = SessionSubject::Role {
+        role: role.name.to_lowercase(),
+        role_id: role.id.clone(),
+        session_name: input.role_session_name.clone(),
+    };
+    let now = request.now_seconds();
+    let key = request.directory.sealing_key();
+    let mut issued =
+        session::issue(request.mint, key, &role.account, subject, (now, now + seconds))?;
+    issued.session.policies = policies.texts;
+    issued.session.policy_arns = policies.arns;
+    issued.session.context.clone_from(&request.caller.session_context);
+    let said = |suffix: &str| {
+        let keys = request.caller.session_context.iter();
+        let mut values =
+            keys.filter(|(key, _)| key.ends_with(suffix)).filter_map(|(_, values)| values.first());
+        values.next().cloned()
+    };
+    Ok(json!({
+        "Credentials": keep(request, issued, change)?,
+        "SubjectFromWebIdentityToken": said(":sub"),
+        "Audience": said(":aud"),
+        "Provider": request.caller.arn,
+        "AssumedRoleUser": assumed_role_user(role, &input.role_session_name),
+        "PackedPolicySize": policies.packed_percent,
+    }))
+}
