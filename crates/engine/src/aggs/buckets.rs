@@ -131,7 +131,7 @@ fn metric_path(path: &str) -> Vec<String> {
 
 /// Puts buckets (key, count, number) in order; what is equal stays in the order of keys.
 pub(crate) fn sort<K>(
-    buckets: &mut Vec<(K, u64, u32)>,
+    buckets: &mut [(K, u64, u32)],
     orders: &[Order],
     subs: &mut Subs,
     by_key: impl Fn(&K, &K) -> std::cmp::Ordering,

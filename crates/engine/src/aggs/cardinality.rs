@@ -26,7 +26,7 @@ pub(crate) struct Cardinality {
 }
 
 pub(super) fn parse(value: &Value) -> Result<Cardinality, Exception> {
-    let options = Options::new("cardinality", value)?;
+    let options = Options::declared("cardinality", value)?;
     let source = Source::read("cardinality", &options)?;
     // An exact count satisfies every threshold and every way of executing.
     options.get("precision_threshold");
@@ -97,11 +97,21 @@ impl Counted {
                 numbers.each(doc, |_| count += 1);
                 count
             }
-            AnyColumn::Strings(column) => column.term_ords(doc).count() as u64,
-            AnyColumn::Addresses(column) => column.values_for_doc(doc).count() as u64,
+            AnyColumn::Strings(column) => distinct(column.term_ords(doc)),
+            AnyColumn::Addresses(column) => distinct(column.values_for_doc(doc)),
         };
         if count == 0 && self.source.missing.is_some() { 1 } else { count }
     }
+}
+
+/// How many different values there are: strings and addresses are sets.
+fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> u64 {
+    let mut values: Vec<T> = values.collect();
+    if values.len() > 1 {
+        values.sort_unstable();
+        values.dedup();
+    }
+    values.len() as u64
 }
 
 /// A value, or a text by its number in `texts`.

@@ -26,9 +26,12 @@ pub(crate) struct DateHistogram {
     min_doc_count: u64,
     order: Vec<Order>,
     keyed: bool,
-    extended: Option<(Option<Value>, Option<Value>)>,
-    hard: Option<(Option<Value>, Option<Value>)>,
+    extended: Option<Bounds>,
+    hard: Option<Bounds>,
 }
+
+/// The least and the greatest, where given.
+type Bounds = (Option<Value>, Option<Value>);
 
 /// How a moment becomes the start of its interval.
 #[derive(Clone, Debug)]
@@ -47,7 +50,7 @@ enum Interval {
 }
 
 pub(super) fn parse(value: &Value) -> Result<DateHistogram, Exception> {
-    let options = Options::new("date_histogram", value)?;
+    let options = Options::declared("date_histogram", value)?;
     let source = Source::read("date_histogram", &options)?;
     let given: Vec<(&str, Option<String>)> = ["calendar_interval", "fixed_interval", "interval"]
         .into_iter()
@@ -66,11 +69,14 @@ pub(super) fn parse(value: &Value) -> Result<DateHistogram, Exception> {
     }
     let interval = match key {
         "calendar_interval" => calendar(&text).ok_or_else(|| {
-            bad_interval(&format!(
+            let cause = format!(
                 "The supplied interval [{text}] could not be parsed as a calendar interval."
-            ))
+            );
+            options.failed("calendar_interval", bad_interval(&cause))
         })?,
-        "fixed_interval" => fixed(&text)?,
+        "fixed_interval" => {
+            fixed(&text).map_err(|cause| options.failed("fixed_interval", cause))?
+        }
         _ => match calendar(&text) {
             Some(interval) => interval,
             None => fixed(&text)?,
@@ -84,9 +90,9 @@ pub(super) fn parse(value: &Value) -> Result<DateHistogram, Exception> {
         Some(order) => parse_order(order)?,
         None => vec![Order { by: By::Key, descending: false }],
     };
-    let bounds = |key: &str| -> Result<Option<(Option<Value>, Option<Value>)>, Exception> {
+    let bounds = |key: &str| -> Result<Option<Bounds>, Exception> {
         let Some(value) = options.get(key) else { return Ok(None) };
-        let inner = Options::new("date_histogram", value)?;
+        let inner = Options::declared("date_histogram", value)?;
         let pair = (inner.get("min").cloned(), inner.get("max").cloned());
         inner.finish()?;
         Ok(Some(pair))

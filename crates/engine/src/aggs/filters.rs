@@ -47,7 +47,7 @@ pub(super) fn parse_filter(value: &Value) -> Result<Filters, Exception> {
 }
 
 pub(super) fn parse_missing(value: &Value) -> Result<Filters, Exception> {
-    let options = Options::new("missing", value)?;
+    let options = Options::declared("missing", value)?;
     let field = options.required_text("field")?;
     options.finish()?;
     let exists = Query::of(dsl::Kind::Exists(Exists { field }));
@@ -60,7 +60,7 @@ pub(super) fn global() -> Filters {
 }
 
 pub(super) fn parse_filters(value: &Value) -> Result<Filters, Exception> {
-    let options = Options::new("filters", value)?;
+    let options = Options::declared("filters", value)?;
     let (shape, filters) = match options.get("filters") {
         Some(Value::Object(named)) => {
             let filters: Result<Vec<_>, _> = named.values().map(dsl::parse).collect();

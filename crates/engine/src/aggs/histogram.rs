@@ -25,12 +25,13 @@ pub(crate) struct Histogram {
 }
 
 pub(super) fn parse(value: &Value) -> Result<Histogram, Exception> {
-    let options = Options::new("histogram", value)?;
+    let options = Options::declared("histogram", value)?;
     let source = Source::read("histogram", &options)?;
     let Some(interval) =
         double(options.get("interval")).filter(|interval| *interval > 0.0 && interval.is_finite())
     else {
-        return Err(bad_interval("[interval] must be >0 for histogram aggregation [histogram]"));
+        let cause = bad_interval("[interval] must be >0 for histogram aggregation [histogram]");
+        return Err(options.failed("interval", cause));
     };
     let order = match options.get("order") {
         Some(order) => parse_order(order)?,
@@ -38,7 +39,7 @@ pub(super) fn parse(value: &Value) -> Result<Histogram, Exception> {
     };
     let bounds = |key: &str, low: f64, high: f64| -> Result<Option<(f64, f64)>, Exception> {
         let Some(value) = options.get(key) else { return Ok(None) };
-        let inner = Options::new("histogram", value)?;
+        let inner = Options::declared("histogram", value)?;
         let pair =
             (double(inner.get("min")).unwrap_or(low), double(inner.get("max")).unwrap_or(high));
         inner.finish()?;
@@ -102,7 +103,7 @@ impl Collector for Run {
         keys.clear();
         self.values.each(doc, |value| keys.push(self.place(value)));
         if let Some((low, high)) = self.definition.hard {
-            keys.retain(|place| (low..high).contains(&self.key(*place)));
+            keys.retain(|place| (low..=high).contains(&self.key(*place)));
         }
         keys.dedup();
         for key in &keys {

@@ -21,7 +21,7 @@ const KINDS: &[&str] = &["avg", "min", "max", "sum", "value_count", "stats", "ex
 
 pub(super) fn parse(kind: &str, value: &Value) -> Result<Metric, Exception> {
     let kind = KINDS.iter().find(|known| **known == kind).copied().unwrap_or("stats");
-    let options = Options::new(kind, value)?;
+    let options = Options::declared(kind, value)?;
     let source = Source::read(kind, &options)?;
     let sigma =
         if kind == "extended_stats" { options.float("sigma")?.map_or(2.0, f64::from) } else { 2.0 };

@@ -205,7 +205,7 @@ fn kind_of(kind: &str, value: &Value) -> Result<Kind, Exception> {
         "filters" => Kind::Filters(filters::parse_filters(value)?),
         "missing" => Kind::Filters(filters::parse_missing(value)?),
         "global" => {
-            Options::new("global", value)?.finish()?;
+            Options::declared("global", value)?.finish()?;
             Kind::Filters(filters::global())
         }
         known if NOT_BUILT.contains(&known) => {

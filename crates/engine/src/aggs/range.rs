@@ -36,7 +36,7 @@ struct One {
 
 pub(super) fn parse(value: &Value, dates: bool) -> Result<Range, Exception> {
     let kind = if dates { "date_range" } else { "range" };
-    let options = Options::new(kind, value)?;
+    let options = Options::declared(kind, value)?;
     let source = Source::read(kind, &options)?;
     let Some(Value::Array(listed)) = options.get("ranges").filter(|ranges| {
         ranges.as_array().is_some_and(|ranges| !ranges.is_empty() && ranges.len() <= RANGES_MAX)
@@ -47,7 +47,7 @@ pub(super) fn parse(value: &Value, dates: bool) -> Result<Range, Exception> {
     };
     let mut ranges = Vec::new();
     for range in listed {
-        let inner = Options::new(kind, range)?;
+        let inner = Options::declared(kind, range)?;
         let one = One {
             key: inner.text("key")?,
             from: inner.get("from").cloned(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::{Map, Value};
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::{Cardinality, Column, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, check, parse_order, sort};
@@ -62,7 +62,7 @@ impl Choice {
 }
 
 pub(super) fn parse(value: &Value) -> Result<Terms, Exception> {
-    let options = Options::new("terms", value)?;
+    let options = Options::declared("terms", value)?;
     let source = Source::read("terms", &options)?;
     let size = options.count("size")?.unwrap_or(10) as usize;
     if size == 0 {
@@ -294,6 +294,13 @@ impl Run {
     }
 }
 
+#[inline]
+fn count_one(counts: &mut [u32], ordinal: u128) {
+    if let Some(count) = usize::try_from(ordinal).ok().and_then(|at| counts.get_mut(at)) {
+        *count += 1;
+    }
+}
+
 fn float_code(value: f64) -> u128 {
     // Both zeros are one key.
     let bits = if value == 0.0 { 0 } else { value.to_bits() };
@@ -407,18 +414,17 @@ impl Collector for Run {
             if self.dense.is_empty() {
                 self.dense.resize(column.num_terms(), 0);
             }
-            let mut last = None;
-            for ordinal in column.ords().values_for_doc(doc) {
-                // The values of a document are in order: repeats stand together.
-                if last == Some(ordinal) {
-                    continue;
+            let ordinals = column.ords();
+            if ordinals.get_cardinality() == Cardinality::Multivalued {
+                self.keys.clear();
+                self.keys.extend(ordinals.values_for_doc(doc).map(u128::from));
+                self.keys.sort_unstable();
+                self.keys.dedup();
+                for ordinal in &self.keys {
+                    count_one(&mut self.dense, *ordinal);
                 }
-                last = Some(ordinal);
-                if let Some(count) =
-                    usize::try_from(ordinal).ok().and_then(|at| self.dense.get_mut(at))
-                {
-                    *count += 1;
-                }
+            } else if let Some(ordinal) = ordinals.first(doc) {
+                count_one(&mut self.dense, ordinal.into());
             }
             return Ok(());
         }

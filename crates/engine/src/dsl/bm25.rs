@@ -83,8 +83,9 @@ fn count(reader: &SegmentReader, leaf: &Leaf, field: Field) -> tantivy::Result<F
     let name = Term::from_field_text(fields::FIELD_NAMES, &leaf.path);
     let documents = reader.inverted_index(fields::FIELD_NAMES)?.doc_freq(&name)?.into();
     let mut terms = inverted.total_num_tokens();
-    if terms == 0 {
+    if terms != documents {
         // Without frequencies a field is as long as it has different terms: the sum of their document frequencies.
+        terms = 0;
         let mut stream = inverted.terms().stream()?;
         while stream.advance() {
             terms += u64::from(stream.value().doc_freq);

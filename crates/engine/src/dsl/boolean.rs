@@ -24,7 +24,7 @@ pub struct Bool {
 }
 
 pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
-    let options = Options::new("bool", value)?;
+    let options = Options::declared("bool", value)?;
     let clauses = |key: &str| -> Result<Vec<Query>, Exception> {
         match options.get(key) {
             None => Ok(Vec::new()),

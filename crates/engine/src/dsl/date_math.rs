@@ -19,10 +19,22 @@ pub(crate) fn resolve(
         return apply(now.as_millisecond(), math, up, zone);
     }
     match text.split_once("||") {
-        None => format.read_in(text, up, zone),
-        Some((date, "")) => format.read_in(date, up, zone),
-        Some((date, math)) => apply(format.read_in(date, false, zone)?, math, up, zone),
+        None => read(text, format, up, zone),
+        Some((date, "")) => read(date, format, up, zone),
+        Some((date, math)) => apply(read(date, format, false, zone)?, math, up, zone),
     }
+}
+
+/// A date without math; its refusal is the one Elasticsearch's `JavaDateMathParser` words.
+fn read(text: &str, format: &DateFormat, up: bool, zone: &TimeZone) -> Result<i64, Exception> {
+    format.read_in(text, up, zone).map_err(|cause| {
+        broken(format!(
+            "failed to parse date field [{text}] with format [{}]: [{}]",
+            format.text(),
+            cause.reason()
+        ))
+        .caused_by(cause)
+    })
 }
 
 fn apply(start: i64, math: &str, up: bool, zone: &TimeZone) -> Result<i64, Exception> {

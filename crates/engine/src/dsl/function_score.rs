@@ -205,6 +205,9 @@ pub(super) struct Scripted {
     change: Change,
 }
 
+/// A filter, a weight, and the column with what is made of it.
+type LoweredFunction = (Lowered, f32, Option<(String, FieldValue)>);
+
 #[derive(Debug)]
 enum Change {
     Negative {
@@ -212,7 +215,7 @@ enum Change {
         factor: f32,
     },
     Functions {
-        functions: Vec<(Lowered, f32, Option<(String, FieldValue)>)>,
+        functions: Vec<LoweredFunction>,
         score_mode: Mode,
         boost_mode: Mode,
         max_boost: f32,

@@ -11,17 +11,35 @@ pub(crate) struct Options<'a> {
     query: &'static str,
     object: &'a Map<String, Value>,
     read: RefCell<Vec<&'a str>>,
+    /// Whether Elasticsearch reads this with its `ObjectParser`, which words refusals otherwise.
+    declared: bool,
 }
 
 impl<'a> Options<'a> {
     /// The options of the query called `query`.
     pub(crate) fn new(query: &'static str, value: &'a Value) -> Result<Options<'a>, Exception> {
         match value.as_object() {
-            Some(object) => Ok(Options { query, object, read: RefCell::default() }),
+            Some(object) => {
+                Ok(Options { query, object, read: RefCell::default(), declared: false })
+            }
             None => Err(Exception::parsing(format!(
                 "[{query}] query malformed, no start_object after query name"
             ))),
         }
+    }
+
+    /// The options of something that Elasticsearch reads with its `ObjectParser`: aggregations, `bool`.
+    pub(crate) fn declared(
+        query: &'static str,
+        value: &'a Value,
+    ) -> Result<Options<'a>, Exception> {
+        Ok(Options { declared: true, ..Options::new(query, value)? })
+    }
+
+    /// The refusal of the value of `key`, because of `cause`.
+    pub(crate) fn failed(&self, key: &str, cause: Exception) -> Exception {
+        let reason = format!("[{}] failed to parse field [{key}]", self.query);
+        Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
     }
 
     /// The raw value of `key`; null counts as absent.
@@ -96,6 +114,10 @@ impl<'a> Options<'a> {
 
     /// The refusal of one key.
     pub(crate) fn unsupported(&self, key: &str) -> Exception {
+        if self.declared {
+            let reason = format!("[{}] unknown field [{key}]", self.query);
+            return Exception::new(ExceptionKind::XContentParse, reason);
+        }
         Exception::parsing(format!("[{}] query does not support [{key}]", self.query))
     }
 }

@@ -84,6 +84,8 @@ impl Settings {
             Node::Bool(clauses) => {
                 self.clauses(clauses, self.minimum_should_match.as_deref(), lowering)
             }
+            // The words of one text are the outermost clauses themselves.
+            Node::Text { .. } => self.leaves(node, self.minimum_should_match.as_deref(), lowering),
             node => self.node(node, lowering),
         }
     }
@@ -96,28 +98,39 @@ impl Settings {
             Node::Exists { field } => {
                 Ok(constant(Exists { field: field.clone() }.lower(lowering)?))
             }
+            node => self.leaves(node, None, lowering),
+        }
+    }
+
+    /// A piece over its fields: the best of them counts.
+    fn leaves(
+        &self,
+        node: &Node,
+        minimum: Option<&str>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        let field = match node {
             Node::Text { field, .. }
             | Node::Phrase { field, .. }
             | Node::Prefix { field, .. }
             | Node::Wildcard { field, .. }
             | Node::Regexp { field, .. }
             | Node::Fuzzy { field, .. }
-            | Node::Range { field, .. } => {
-                let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
-                let (fields, all) =
-                    lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
-                let lenient = self.lenient.unwrap_or(all);
-                let mut queries = Vec::new();
-                for (field, boost) in fields {
-                    match self.piece(node, &field, lenient, lowering) {
-                        Ok(query) => queries.push(boosted(query, boost)),
-                        Err(_) if lenient => {}
-                        Err(cause) => return Err(cause),
-                    }
-                }
-                Ok(best_of(queries, self.tie_breaker))
+            | Node::Range { field, .. } => field,
+            Node::All | Node::Exists { .. } | Node::Bool(_) | Node::Boosted(..) => &None,
+        };
+        let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
+        let (fields, all) = lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
+        let lenient = self.lenient.unwrap_or(all);
+        let mut queries = Vec::new();
+        for (field, boost) in fields {
+            match self.piece(node, &field, lenient, minimum, lowering) {
+                Ok(query) => queries.push(boosted(query, boost)),
+                Err(_) if lenient => {}
+                Err(cause) => return Err(cause),
             }
         }
+        Ok(best_of(queries, self.tie_breaker))
     }
 
     fn clauses(
@@ -150,6 +163,7 @@ impl Settings {
         node: &Node,
         field: &str,
         lenient: bool,
+        minimum: Option<&str>,
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
         match node {
@@ -157,6 +171,7 @@ impl Settings {
                 let terms = Terms {
                     operator: self.operator,
                     analyzer: self.analyzer.clone(),
+                    minimum_should_match: minimum.map(str::to_owned),
                     lenient,
                     ..Terms::default()
                 };

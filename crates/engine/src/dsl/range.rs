@@ -61,17 +61,6 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 }
 
 impl Range {
-    /// The range of a single value; of a date as far as it is given (`2020` is the whole year).
-    pub(super) fn exactly(field: &str, value: &Value) -> Range {
-        Range {
-            field: field.to_owned(),
-            from: Some((value.clone(), true)),
-            to: Some((value.clone(), true)),
-            format: None,
-            time_zone: None,
-        }
-    }
-
     pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         let field = lowering.indexed(leaf)?;
@@ -92,7 +81,7 @@ impl Range {
         match &leaf.kind {
             FieldType::Text(_) | FieldType::Keyword(_) => self.strings(leaf, field, lowering),
             FieldType::Date(date) => {
-                let (low, high) = self.dates(date, lowering).map_err(failed)?;
+                let (low, high) = self.dates(date, lowering)?;
                 Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, value)))
             }
             FieldType::Number(number) => self.numbers(number, field).map_err(failed),

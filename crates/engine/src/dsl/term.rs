@@ -89,8 +89,13 @@ impl Lowering<'_> {
                     constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
                 }))
             }
-            FieldType::Date(_) => {
-                super::range::Range::exactly(path, value).lower(self).map(constant)
+            FieldType::Date(date) => {
+                // Elasticsearch 7.10 takes the first moment of what is given: `2021` is the first of January.
+                let text = scalar("term", "value", value)?;
+                let zone = jiff::tz::TimeZone::UTC;
+                let at = super::date_math::resolve(&text, &date.format, false, &zone, self.now)?;
+                let term = tantivy::Term::from_field_i64(field, at);
+                Ok(constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic))))
             }
             FieldType::Ip(_) => {
                 let text = scalar("term", "value", value)?;

@@ -39,7 +39,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         Value::Object(_) => {
             return Err(Exception::not_implemented("terms query with a terms lookup"));
         }
-        _ => return Err(Exception::parsing(format!("[terms] unknown token after [{field}]"))),
+        _ => return Err(options.unsupported(field)),
     };
     if values.len() > TERMS_MAX {
         return Err(Exception::illegal_argument(format!(

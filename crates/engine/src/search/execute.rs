@@ -216,13 +216,13 @@ fn on_index(
         (None, None) => None,
     };
     aggregator.open_index(index)?;
-    let mut seen_here = 0;
+    let (mut seen_here, mut base) = (0, 0);
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
         let segment = u32::try_from(segment).unwrap_or(u32::MAX);
         let keys: Vec<Keys> = sources
             .iter()
             .zip(state.sorts)
-            .map(|(source, sort)| Keys::open(source, sort.descending, reader))
+            .map(|(source, sort)| Keys::open(source, sort.descending, reader, base))
             .collect::<Result<_, _>>()?;
         let floor = match &start {
             None => None,
@@ -241,6 +241,7 @@ fn on_index(
             state.terminated_early = true;
             break;
         }
+        base += reader.max_doc();
     }
     Ok(())
 }

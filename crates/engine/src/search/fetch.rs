@@ -192,9 +192,7 @@ fn shown_fields(
                 return Err(Exception::illegal_argument(sort::no_column(&leaf)));
             }
             let values = column_values(snapshot, &leaf, format.as_deref(), address)?;
-            if !values.is_empty() {
-                shown.insert(leaf.path.clone(), Value::Array(values));
-            }
+            add_values(&mut shown, &leaf.path, values);
         }
     }
     if !request.fields.is_empty() {
@@ -215,13 +213,21 @@ fn shown_fields(
                     .into_iter()
                     .map(|value| shown_value(&leaf, value, format.as_ref()))
                     .collect();
-                if !values.is_empty() {
-                    shown.insert(leaf.path.clone(), Value::Array(values));
-                }
+                add_values(&mut shown, &leaf.path, values);
             }
         }
     }
     Ok((!shown.is_empty()).then_some(shown))
+}
+
+/// Adds to what a field shows: a field asked for twice shows both.
+fn add_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
+    if values.is_empty() {
+        return;
+    }
+    if let Value::Array(known) = shown.entry(path).or_insert_with(|| Value::Array(Vec::new())) {
+        known.extend(values);
+    }
 }
 
 fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, Exception> {
@@ -256,11 +262,8 @@ pub(crate) fn values_at(source: &Value, path: &str) -> Vec<Value> {
         match value {
             Value::Array(values) => values.iter().for_each(|value| walk(value, path, found)),
             Value::Null => {}
-            value if path.is_empty() => {
-                if !value.is_object() {
-                    found.push(value.clone());
-                }
-            }
+            value if path.is_empty() && !value.is_object() => found.push(value.clone()),
+            Value::Object(_) if path.is_empty() => {}
             Value::Object(object) => {
                 // A key may itself have dots in it.
                 for (key, inner) in object {
@@ -295,7 +298,10 @@ pub(crate) fn column_values(
     match &leaf.kind {
         FieldType::Keyword(_) => {
             if let Some(column) = columns::strings(reader, &name).map_err(internal)? {
-                for ordinal in column.term_ords(doc) {
+                let mut ordinals: Vec<u64> = column.term_ords(doc).collect();
+                ordinals.sort_unstable();
+                ordinals.dedup();
+                for ordinal in ordinals {
                     let mut text = String::new();
                     column.ord_to_str(ordinal, &mut text).map_err(crate::dsl::lower::io)?;
                     values.push(Value::from(text));

@@ -407,6 +407,9 @@ fn count(key: &str, value: &Value) -> Result<usize, Exception> {
     let number: i64 = text.parse().map_err(|_| {
         Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
     })?;
+    if number == -1 && key == "from" {
+        return Ok(0);
+    }
     usize::try_from(number).map_err(|_| negative(key, number))
 }
 

@@ -46,8 +46,8 @@ pub struct FieldSort {
     pub missing: Missing,
     /// Which of several values counts; unset: the smallest ascending, the largest descending.
     pub mode: Option<Mode>,
-    /// Whether an index without the field is taken for one without values.
-    pub unmapped: bool,
+    /// The type an index without the field is taken to have it as; unset: such an index refuses.
+    pub unmapped: Option<String>,
     /// How date values are printed; unset: as milliseconds.
     pub format: Option<String>,
 }
@@ -147,7 +147,7 @@ fn key_of(field: &str, order: Option<&str>) -> Result<Sort, Exception> {
             field: field.to_owned(),
             missing: Missing::Last,
             mode: None,
-            unmapped: false,
+            unmapped: None,
             format: None,
         }),
     };
@@ -178,7 +178,7 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
                 return Err(Exception::illegal_argument(format!("Unknown SortMode [{other}]")));
             }
         };
-        by.unmapped = options.text("unmapped_type")?.is_some();
+        by.unmapped = options.text("unmapped_type")?;
         by.format = options.text("format")?;
         if options.get("numeric_type").is_some() || options.get("nested").is_some() {
             return Err(Exception::not_implemented("sort with [numeric_type] or [nested]"));
@@ -258,7 +258,7 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<Source, Exception
         By::Field(by) => by,
     };
     let Some(leaf) = mapping.leaf(&by.field) else {
-        if by.unmapped || matches!(by.field.as_str(), "_shard_doc") {
+        if by.unmapped.is_some() {
             return Ok(Source::Unmapped { missing_first: by.missing == Missing::First });
         }
         return Err(Exception::new(
@@ -292,7 +292,7 @@ pub(crate) fn no_column(leaf: &Leaf) -> String {
 /// A key's column on one segment.
 pub(super) enum Keys {
     Score,
-    Doc,
+    Doc { base: u32 },
     Absent { missing: u128 },
     Numbers { column: Option<Numbers>, mode: Mode, missing: u128 },
     Texts { column: StrColumn, mode: Mode, missing: u128 },
@@ -326,14 +326,16 @@ fn uncode_float(code: u128) -> f64 {
 
 impl Keys {
     /// Opens a key on a segment.
+    /// `base` is how many documents the segments before it have.
     pub(super) fn open(
         source: &Source,
         descending: bool,
         reader: &SegmentReader,
+        base: u32,
     ) -> Result<Keys, Exception> {
         let (leaf, by) = match source {
             Source::Score => return Ok(Keys::Score),
-            Source::Doc => return Ok(Keys::Doc),
+            Source::Doc => return Ok(Keys::Doc { base }),
             Source::Unmapped { missing_first } => {
                 let missing = if *missing_first { FIRST } else { LAST };
                 return Ok(Keys::Absent { missing });
@@ -386,7 +388,7 @@ impl Keys {
     pub(super) fn code(&self, doc: DocId, score: f32, descending: bool) -> u128 {
         let code = match self {
             Keys::Score => Some(float_code(score.into())),
-            Keys::Doc => Some(unsigned_code(doc.into())),
+            Keys::Doc { base } => Some(unsigned_code(u64::from(*base) + u64::from(doc))),
             Keys::Absent { .. } => None,
             Keys::Numbers { column, mode, .. } => {
                 column.as_ref().and_then(|column| numbers(column, doc, *mode))
@@ -418,7 +420,7 @@ impl Keys {
                 | Keys::Texts { missing, .. }
                 | Keys::Addresses { missing, .. },
             ) => *missing,
-            (None, Keys::Score | Keys::Doc) => LAST,
+            (None, Keys::Score | Keys::Doc { .. }) => LAST,
         }
     }
 
@@ -431,7 +433,7 @@ impl Keys {
         let offset = code.wrapping_sub(BASE);
         Ok(match self {
             Keys::Score => SortValue::Float(uncode_float(code)),
-            Keys::Doc => SortValue::Integer(offset as i128),
+            Keys::Doc { .. } => SortValue::Integer(offset as i128),
             Keys::Absent { .. } => SortValue::Missing { first: false },
             Keys::Numbers { column: Some(Numbers::F64(_)), .. } => {
                 SortValue::Float(uncode_float(code))
@@ -459,7 +461,7 @@ impl Keys {
                 float_code(value.number().unwrap_or(0.0))
             }
             (
-                Keys::Numbers { column: Some(Numbers::U64(_)), .. } | Keys::Doc,
+                Keys::Numbers { column: Some(Numbers::U64(_)), .. } | Keys::Doc { .. },
                 SortValue::Integer(value),
             ) => unsigned_code(u64::try_from(*value).unwrap_or(0)),
             (Keys::Numbers { .. }, SortValue::Integer(value)) => {
@@ -595,8 +597,27 @@ pub(super) fn printed(value: &SortValue, source: &Source, sort: &Sort) -> Value 
             },
         },
         SortValue::Missing { first } => {
-            missing_printed(leaf.map(|leaf| &leaf.kind), *first != sort.descending)
+            let least = *first != sort.descending;
+            match (&sort.by, leaf) {
+                (By::Field(FieldSort { unmapped: Some(kind), .. }), None) => {
+                    unmapped_printed(kind, least)
+                }
+                _ => missing_printed(leaf.map(|leaf| &leaf.kind), least),
+            }
         }
+    }
+}
+
+/// As [`missing_printed`], of a type that is only named.
+fn unmapped_printed(kind: &str, least: bool) -> Value {
+    match kind {
+        "long" | "integer" | "short" | "byte" | "date" | "boolean" => {
+            Value::from(if least { i64::MIN } else { i64::MAX })
+        }
+        "double" | "float" | "half_float" => {
+            Value::from(if least { "-Infinity" } else { "Infinity" })
+        }
+        _ => Value::Null,
     }
 }
 

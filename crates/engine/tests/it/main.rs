@@ -1,6 +1,11 @@
 //! The engine's integration tests, one binary.
 
+#[cfg(test)]
+mod differential;
 #[cfg(test)] // so that the lints know it for a test
 mod reference;
+#[cfg(test)]
+mod search;
+mod small;
 #[cfg(test)]
 mod yaml;

@@ -15,6 +15,9 @@ pub(super) struct Cut {
     pub(super) no_match_size: usize,
 }
 
+/// Puts tags around spans of a text.
+type Mark<'a> = &'a dyn Fn(&str, &[(usize, usize)]) -> String;
+
 /// A fragment while it is found: where it is in which value, and what it holds.
 struct Passage {
     value: usize,
@@ -32,7 +35,7 @@ impl Cut {
         &self,
         values: &[String],
         matches: &[Vec<Match>],
-        mark: &dyn Fn(&str, &[(usize, usize)]) -> String,
+        mark: Mark<'_>,
     ) -> Vec<String> {
         let mut passages = Vec::new();
         let mut base = 0;
@@ -182,6 +185,15 @@ impl<'t> Breaks<'t> {
             self.window =
                 (before(&self.sentences, offset), after(&self.sentences, start, self.text.len()));
             self.inner = self.window;
+            // The sentences that follow join while there is room.
+            while self.inner.1 - self.inner.0 < self.size && self.inner.1 < self.text.len() {
+                let next = after(&self.sentences, self.inner.1, self.text.len());
+                if next - self.inner.0 > self.size {
+                    break;
+                }
+                self.inner.1 = next;
+                self.window.1 = next;
+            }
         }
         if self.inner.1 - self.inner.0 > self.size {
             if self.words.is_empty() {
