@@ -6,6 +6,7 @@ mod differential;
 mod reference;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
 mod small;
 #[cfg(test)]
 mod yaml;

@@ -143,7 +143,7 @@ fn query_strings_are_read_by_their_syntax() {
         finds(
             json!({"simple_query_string": {"query": "brown -lazy + quick", "fields": ["title"]}})
         ),
-        "0 3"
+        "0 1 3"
     );
 }
 
