@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import subprocess
+import tempfile
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -27,6 +28,16 @@ def binary():
     if not path:
         raise RuntimeError("COUNTERSIGN_BINARY names no binary: run `cargo xtask judges`")
     return path
+
+
+TRUSTED = Path(tempfile.mkdtemp(prefix="countersign-judges-")) / "ca-bundle.pem"
+
+
+def trust(ca):
+    """Lets requests-based clients of this process trust one more CA, as `eval "$(cat DIR/env)"` does in a shell."""
+    with open(TRUSTED, "ab") as bundle:
+        bundle.write(Path(ca).read_bytes())
+    os.environ["REQUESTS_CA_BUNDLE"] = str(TRUSTED)
 
 
 class Service:
@@ -54,6 +65,7 @@ class Service:
         self.region = self.ready["region"]
         self.variables = exported(self.folder / "env")
         self.ca_bundle = self.variables["AWS_CA_BUNDLE"]
+        trust(self.ready["ca"])
         self.developer = Credentials(
             self.variables["AWS_ACCESS_KEY_ID"], self.variables["AWS_SECRET_ACCESS_KEY"], None
         )
