@@ -134,6 +134,18 @@ fn simulate(
         session: None,
         service_control: &source.service_control,
     };
+    let results = ask_all(request, &input, &policies, &caller, &context);
+    page(request, "EvaluationResults", results.into_iter())
+}
+
+/// One result for every action on every resource, in the order given.
+fn ask_all(
+    request: &Request<'_>,
+    input: &Simulation,
+    policies: &Policies<'_>,
+    caller: &Principal,
+    context: &Context,
+) -> Vec<(String, Value)> {
     let everything = vec!["*".to_owned()];
     let resources = if input.resource_arns.is_empty() { &everything } else { &input.resource_arns };
     let owner = input
@@ -145,18 +157,18 @@ fn simulate(
     for action in &input.action_names {
         for resource in resources {
             let question = AccessRequest {
-                principal: &caller,
+                principal: caller,
                 action,
                 resource,
                 resource_account: Some(owner.unwrap_or(request.account())),
-                context: &context,
+                context,
             };
-            let result =
-                result(action, resource, &explain(&policies, &question), boundary.is_some());
+            let bounded = policies.permissions_boundary.is_some();
+            let result = result(action, resource, &explain(policies, &question), bounded);
             results.push((format!("{:08}", results.len()), result));
         }
     }
-    page(request, "EvaluationResults", results.into_iter())
+    results
 }
 
 /// Whom the simulation takes for the caller: `CallerArn` if given, else the source, else some user of the account.
