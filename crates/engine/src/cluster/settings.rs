@@ -37,6 +37,7 @@ struct Row(&'static str, bool, Shape);
 /// log settings are kept and printed; one node with one shard of each index has nothing to do with them.
 const TABLE: &[Row] = &[
     Row("number_of_shards", false, Shape::Count(1)),
+    Row("number_of_routing_shards", false, Shape::Count(1)),
     Row("number_of_replicas", true, Shape::Count(0)),
     Row("auto_expand_replicas", true, Shape::Text),
     Row("refresh_interval", true, Shape::Time),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::get::asked_source;
 use super::options::{self, Refresh, WriteOptions};
 use super::target::Targets;
 use super::update::Update;
@@ -102,6 +103,13 @@ impl<'a> Bulk<'a> {
                 }
             }
         };
+        if item.action == BulkAction::Delete
+            && let Some(written) =
+                self.targets.elsewhere(&index, &id, options.routing.as_deref())?
+        {
+            self.answer(position, item, &index, &written, None);
+            return Ok(());
+        }
         let other = self.index.as_ref().is_some_and(|current| !Arc::ptr_eq(current, &index));
         if other || self.run.len() >= RUN_MAX {
             self.finish_run();
@@ -127,14 +135,20 @@ impl<'a> Bulk<'a> {
             None => return Err(Exception::validation(&["script or doc is missing"])),
         };
         let mut update = Update::parse(body)?;
-        if let Some(filter) = item.metadata.get("_source") {
-            update.source = Some(crate::search::SourceFilter::parse(filter)?);
+        if update.source.is_none() {
+            // The reader fills the query string's `_source` into the items, as text.
+            let given = item.metadata.get("_source");
+            let given = given.filter(|given| given.as_str() != self.route.query.get("_source"));
+            update.source = match given {
+                Some(filter) => Some(crate::search::SourceFilter::parse(filter)?),
+                None => asked_source(&self.route.query),
+            };
         }
         let id = item.id.as_deref().unwrap_or_default();
         if id.is_empty() {
             return Err(Exception::validation(&["id is missing"]));
         }
-        let updated = update.run(index, id, options, self.targets.milliseconds())?;
+        let updated = update.run(self.targets, index, id, options)?;
         let get = match &update.source {
             Some(filter) => updated.get(filter)?,
             None => None,

@@ -17,8 +17,8 @@ pub(super) struct Options {
     pub(super) filter: SourceFilter,
     /// The version the document must have.
     pub(super) version: Option<u64>,
-    /// `stored_fields` hides the source unless it is asked for.
-    pub(super) stored_fields: bool,
+    /// `stored_fields`: shown instead of the source, unless that is among them.
+    pub(super) stored_fields: Option<Vec<String>>,
     pub(super) routing: Option<String>,
 }
 
@@ -41,10 +41,18 @@ impl Options {
             refresh: query.flag("refresh", false)?,
             filter: source_filter(query),
             version,
-            stored_fields: query.get("stored_fields").is_some() && query.get("_source").is_none(),
+            stored_fields: query
+                .list("stored_fields")
+                .map(|names| names.into_iter().map(str::to_owned).collect()),
             routing: query.get("routing").map(str::to_owned),
         })
     }
+}
+
+/// The source filter of a write's answer, where the query string asks for one.
+pub(super) fn asked_source(query: &Query) -> Option<SourceFilter> {
+    let asked = ["_source", "_source_includes", "_source_excludes"];
+    asked.iter().any(|name| query.get(name).is_some()).then(|| source_filter(query))
 }
 
 /// The source filter of `_source`, `_source_includes` and `_source_excludes`.
@@ -70,20 +78,20 @@ pub(super) fn source_filter(query: &Query) -> SourceFilter {
 
 pub(super) fn get(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
     let (index, id, options) = asked(targets, route)?;
-    let found = find(&index, &id, &options)?;
+    let found = find(targets, &index, &id, &options)?;
     let status = if found.is_some() { 200 } else { 404 };
     Ok((status, printed(&index, route.flavor, &id, found.as_ref(), &options)?.into()))
 }
 
 pub(super) fn exists(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
     let (index, id, options) = asked(targets, route)?;
-    let status = if find(&index, &id, &options)?.is_some() { 200 } else { 404 };
+    let status = if find(targets, &index, &id, &options)?.is_some() { 200 } else { 404 };
     Ok((status, Bytes::new()))
 }
 
 pub(super) fn source(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
     let (index, id, options) = asked(targets, route)?;
-    match find(&index, &id, &options)? {
+    match find(targets, &index, &id, &options)? {
         Some(found) => Ok((200, shown(&found, &options.filter)?)),
         None => {
             let kind = if route.flavor == Flavor::Elasticsearch710 { "/[_doc]" } else { "" };
@@ -105,11 +113,18 @@ fn asked(
 }
 
 /// The document, if it is there and of the version asked for.
-pub(super) fn find(index: &Index, id: &str, options: &Options) -> Result<Option<Found>, Exception> {
+pub(super) fn find(
+    targets: &Targets<'_>,
+    index: &Index,
+    id: &str,
+    options: &Options,
+) -> Result<Option<Found>, Exception> {
     if options.refresh {
         index.refresh()?;
     }
     let found = index.get(id, options.realtime)?;
+    let asked = options.routing.as_deref();
+    let found = found.filter(|found| targets.reaches(index, id, found, asked));
     if let (Some(found), Some(version)) = (&found, options.version)
         && found.version != version
     {
@@ -146,13 +161,60 @@ pub(super) fn printed(
         head.insert("_routing".into(), routing.clone().into());
     }
     head.insert("found".into(), true.into());
+    let mut hidden = !options.filter.enabled;
+    if let Some(names) = &options.stored_fields {
+        let fields = stored_fields(index, found, names)?;
+        if !fields.is_empty() {
+            head.insert("fields".into(), Value::Object(fields));
+        }
+        hidden |= options.filter.is_everything() && !names.iter().any(|name| name == "_source");
+    }
     let head = Value::Object(head).to_string();
-    if !options.filter.enabled || options.stored_fields {
+    if hidden {
         return Ok(head);
     }
     let source = shown(found, &options.filter)?;
     let open = head.strip_suffix('}').unwrap_or(&head);
     Ok(format!("{open},\"_source\":{}}}", String::from_utf8_lossy(&source)))
+}
+
+/// The values of those `names` whose mapping says `store: true`, read from the source.
+fn stored_fields(
+    index: &Index,
+    found: &Found,
+    names: &[String],
+) -> Result<Map<String, Value>, Exception> {
+    let snapshot = index.snapshot();
+    let mut fields = Map::new();
+    for name in names.iter().filter(|name| snapshot.mapping.is_stored(name)) {
+        let mut values = Vec::new();
+        gather(&read(found)?, name, &mut values);
+        if !values.is_empty() {
+            fields.insert(name.clone(), Value::Array(values));
+        }
+    }
+    Ok(fields)
+}
+
+fn gather(value: &Value, path: &str, values: &mut Vec<Value>) {
+    match value {
+        Value::Array(inner) => inner.iter().for_each(|value| gather(value, path, values)),
+        Value::Object(entries) if !path.is_empty() => {
+            if let Some(value) = entries.get(path) {
+                gather(value, "", values);
+            }
+            for (at, _) in path.match_indices('.') {
+                if let (Some(head), Some(rest)) = (path.get(..at), path.get(at + 1..))
+                    && let Some(value) = entries.get(head)
+                {
+                    gather(value, rest, values);
+                }
+            }
+        }
+        Value::Object(_) | Value::Null => {}
+        scalar if path.is_empty() => values.push(scalar.clone()),
+        _ => {}
+    }
 }
 
 /// `_seq_no` and `_primary_term`.

@@ -41,16 +41,21 @@ fn document(
         match key.as_str() {
             "_source" => {
                 options.filter = SourceFilter::parse(value)?;
-                options.stored_fields = false;
             }
             "routing" | "_routing" => options.routing = Some(plain(value)),
             "version" | "_version" => options.version = value.as_u64(),
-            "stored_fields" | "fields" => options.stored_fields = true,
+            "stored_fields" | "fields" => {
+                let names = match value {
+                    Value::Array(names) => names.iter().map(plain).collect(),
+                    one => vec![plain(one)],
+                };
+                options.stored_fields = Some(names);
+            }
             _ => {}
         }
     }
     let index = targets.read(&item.index)?;
-    let found = get::find(&index, &item.id, &options)?;
+    let found = get::find(targets, &index, &item.id, &options)?;
     get::printed(&index, route.flavor, &item.id, found.as_ref(), &options)
 }
 

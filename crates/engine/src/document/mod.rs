@@ -7,6 +7,7 @@ mod bulk;
 mod get;
 mod mget;
 mod options;
+mod routing;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -104,7 +105,10 @@ fn delete(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
         precondition: options.precondition,
         write: Write::Delete,
     };
-    let written = one(&index, operation, targets.milliseconds())?;
+    let written = match targets.elsewhere(&index, &operation.id, options.routing.as_deref())? {
+        Some(written) => written,
+        None => one(&index, operation, targets.milliseconds())?,
+    };
     answer(targets, &index, route.flavor, &options, written)
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::routing;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::names;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{CreateIndex, Index, Indices};
+use crate::index::{CreateIndex, Found, Index, Indices, Outcome, Written};
 use crate::view::View;
 
 /// The snapshot a request was authorized on, what it may touch of it, and the indices themselves.
@@ -104,6 +105,45 @@ impl Targets<'_> {
             .by_uuid(index.uuid())
             .map_or(1, |index| index.settings.count("number_of_replicas", 1));
         json!({"total": replicas + 1, "successful": 1, "failed": 0})
+    }
+
+    /// Whether a request for `id` with the routing `asked` comes to the shard of the document that was found.
+    pub(super) fn reaches(
+        &self,
+        index: &Index,
+        id: &str,
+        found: &Found,
+        asked: Option<&str>,
+    ) -> bool {
+        let metadata = self.indices.metadata();
+        metadata.by_uuid(index.uuid()).is_none_or(|metadata| {
+            routing::reaches(&metadata.settings, id, found.routing.as_deref(), asked)
+        })
+    }
+
+    /// What a deletion answers when its routing leads to a shard that does not have the document; `None`: it does.
+    pub(super) fn elsewhere(
+        &self,
+        index: &Index,
+        id: &str,
+        asked: Option<&str>,
+    ) -> Result<Option<Written>, Exception> {
+        let metadata = self.indices.metadata();
+        let several = metadata
+            .by_uuid(index.uuid())
+            .is_some_and(|metadata| metadata.settings.count("number_of_shards", 1) > 1);
+        if !several {
+            return Ok(None);
+        }
+        let found = index.get(id, true)?;
+        let missed = found.is_some_and(|found| !self.reaches(index, id, &found, asked));
+        Ok(missed.then(|| Written {
+            id: id.to_owned(),
+            version: 1,
+            seq_no: 0,
+            primary_term: 1,
+            outcome: Outcome::NotFound,
+        }))
     }
 
     fn open(&self, metadata: &IndexMetadata) -> Result<Arc<Index>, Exception> {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::get::{self, source_filter};
+use super::get::{self, asked_source};
 use super::options::{Refresh, WriteOptions};
 use super::target::Targets;
 use super::{Answer, no_shards, one, printed};
@@ -64,7 +64,9 @@ impl Update {
                 }
                 // The action line of `_bulk` may be repeated here.
                 ("if_seq_no" | "if_primary_term", _) => {}
-                _ => return wrong(format!("[UpdateRequest] unknown field [{key}]")),
+                _ => {
+                    return wrong(format!("[UpdateRequest] unknown field [{key}]{}", hint(key)));
+                }
             }
         }
         if update.doc.is_none() && update.doc_as_upsert {
@@ -102,15 +104,15 @@ impl Update {
     /// `document_missing_exception`, `version_conflict_engine_exception`, and what a write refuses.
     pub(super) fn run(
         &self,
+        targets: &Targets<'_>,
         index: &Index,
         id: &str,
         options: &WriteOptions,
-        now: i64,
     ) -> Result<Updated, Exception> {
         self.check(options)?;
         let mut retries = options.retry_on_conflict;
         loop {
-            match self.attempt(index, id, options, now) {
+            match self.attempt(targets, index, id, options) {
                 Err(refusal) if refusal.kind() == ExceptionKind::VersionConflict && retries > 0 => {
                     retries -= 1;
                 }
@@ -121,12 +123,17 @@ impl Update {
 
     fn attempt(
         &self,
+        targets: &Targets<'_>,
         index: &Index,
         id: &str,
         options: &WriteOptions,
-        now: i64,
     ) -> Result<Updated, Exception> {
-        let Some(found) = index.get(id, true)? else { return self.insert(index, id, options, now) };
+        let now = targets.milliseconds();
+        let asked = options.routing.as_deref();
+        let found = index.get(id, true)?;
+        let Some(found) = found.filter(|found| targets.reaches(index, id, found, asked)) else {
+            return self.insert(index, id, options, now);
+        };
         if let Precondition::SeqNo { seq_no, primary_term } = options.precondition
             && (found.seq_no, found.primary_term) != (seq_no, primary_term)
         {
@@ -225,15 +232,12 @@ pub(super) fn execute(
 ) -> Result<Answer, Exception> {
     let options = WriteOptions::of_query(&route.query, false)?;
     let mut update = Update::parse(&body.value)?;
-    let asked = ["_source", "_source_includes", "_source_excludes"];
-    if asked.iter().any(|name| route.query.get(name).is_some()) {
-        update.source = Some(source_filter(&route.query));
-    }
+    update.source = asked_source(&route.query).or(update.source);
     let id = route.part("id").unwrap_or_default();
     options.check_id(Some(id))?;
     update.check(&options)?;
     let index = targets.write(route.part("index").unwrap_or_default(), options.require_alias)?;
-    let updated = update.run(&index, id, &options, targets.milliseconds())?;
+    let updated = update.run(targets, &index, id, &options)?;
     if options.refresh != Refresh::No {
         index.refresh()?;
     }
@@ -267,6 +271,16 @@ fn merge(source: &mut Map<String, Value>, changes: &Map<String, Value>) -> bool 
         }
     }
     changed
+}
+
+/// Elasticsearch's ` did you mean [doc]?` for a key that is one letter off.
+fn hint(key: &str) -> String {
+    let near = |known: &&&str| {
+        let same = known.chars().zip(key.chars()).filter(|(a, b)| a == b).count();
+        known.len().abs_diff(key.len()) <= 1 && same + 1 >= known.len().min(key.len())
+    };
+    let known = ["doc", "upsert", "script", "doc_as_upsert", "detect_noop", "scripted_upsert"];
+    known.iter().find(near).map(|known| format!(" did you mean [{known}]?")).unwrap_or_default()
 }
 
 fn on_shard(index: &Index, kind: ExceptionKind, reason: String) -> Exception {

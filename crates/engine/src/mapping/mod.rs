@@ -215,6 +215,12 @@ impl Mapping {
             .or_else(|| self.aliases.get(path).and_then(|target| self.leaves.get(target)))
     }
 
+    /// Whether the field at `path` is mapped with `store: true`.
+    pub fn is_stored(&self, path: &str) -> bool {
+        let field = parsed::field_at(&self.root.object, path);
+        field.is_some_and(|field| field.parameters.get("store") == Some(&Value::Bool(true)))
+    }
+
     /// Every leaf by path, multi-fields included, aliases not.
     pub fn leaves(&self) -> impl Iterator<Item = &Arc<Leaf>> {
         self.leaves.values()

@@ -372,7 +372,7 @@ fn lenient<T>(on: bool, parsed: Result<Option<T>, Exception>) -> Result<Option<T
     }
 }
 
-fn field_at<'m>(object: &'m ObjectMapping, path: &str) -> Option<&'m FieldMapping> {
+pub(super) fn field_at<'m>(object: &'m ObjectMapping, path: &str) -> Option<&'m FieldMapping> {
     match (object.properties.get(path), path.split_once('.')) {
         (Some(Node::Field(field)), _) => Some(field),
         (None, Some((first, rest))) => match object.properties.get(first) {
@@ -387,6 +387,11 @@ fn check_name(name: &str) -> Result<(), Exception> {
     if name.is_empty() {
         return Err(failed_to_parse(Exception::illegal_argument(
             "field name cannot be an empty string",
+        )));
+    }
+    if name.bytes().all(|byte| byte == b'.') {
+        return Err(failed_to_parse(Exception::illegal_argument(
+            "field name cannot contain only the character [.]",
         )));
     }
     if name.contains('.') && name.split('.').any(str::is_empty) {
