@@ -18,6 +18,7 @@ mod indices;
 mod listing;
 mod lookups;
 mod search;
+mod templates;
 
 pub use asks::{Ask, Asks, Denied};
 
@@ -129,6 +130,14 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         | Api::ClusterStats
         | Api::MigrationDeprecations
         | Api::IlmExplainLifecycle => listing::listing(scene, asks),
+        Api::IndicesPutTemplate
+        | Api::IndicesPutIndexTemplate
+        | Api::ClusterPutComponentTemplate
+        | Api::IndicesSimulateTemplate
+        | Api::IndicesSimulateIndexTemplate => {
+            templates::put(scene, asks);
+            Ok(())
+        }
         api if url_alone(api) => Ok(()),
         // Touches indices in ways that no family knows yet: it must not be built before one does.
         api => Err(Exception::not_implemented(api.name())),
@@ -157,6 +166,16 @@ fn url_alone(api: Api) -> bool {
             | Api::CatRepositories
             | Api::CatTasks
             | Api::ClusterGetSettings
+            | Api::IndicesGetTemplate
+            | Api::IndicesExistsTemplate
+            | Api::IndicesDeleteTemplate
+            | Api::IndicesGetIndexTemplate
+            | Api::IndicesExistsIndexTemplate
+            | Api::IndicesDeleteIndexTemplate
+            | Api::ClusterGetComponentTemplate
+            | Api::ClusterExistsComponentTemplate
+            | Api::ClusterDeleteComponentTemplate
+            | Api::CatTemplates
             | Api::ClusterPutSettings
             | Api::ClusterPendingTasks
             | Api::ClusterRemoteInfo

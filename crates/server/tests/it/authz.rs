@@ -142,14 +142,14 @@ fn requests() -> Vec<(Api, String)> {
     requests
 }
 
-const DOMAINS: [(&str, fn() -> Option<Value>); 4] = [
-    ("search-app", || {
-        Some(allow("search-app", &json!({"AWS": role("search-app")}), "es:*", "search-app/*"))
-    }),
-    ("public", || Some(allow("public", &json!({"AWS": "*"}), "es:*", "public/*"))),
+/// The access policy of a domain, if it has one.
+type AccessPolicy = fn() -> Option<Value>;
+
+const DOMAINS: [(&str, AccessPolicy); 4] = [
+    ("search-app", || Some(allow(&json!({"AWS": role("search-app")}), "es:*", "search-app/*"))),
+    ("public", || Some(allow(&json!({"AWS": "*"}), "es:*", "public/*"))),
     ("split", || {
-        let mut policy =
-            allow("split", &json!({"AWS": role("search-app")}), "es:ESHttp*", "split/*");
+        let mut policy = allow(&json!({"AWS": role("search-app")}), "es:ESHttp*", "split/*");
         let more = [
             json!({"Effect": "Deny", "Principal": {"AWS": role("search-app")}, "Action": "es:ESHttp*",
                 "Resource": format!("{}split/secret*", domain_arn(""))}),
@@ -170,7 +170,7 @@ fn role(name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:role/{name}")
 }
 
-fn allow(_domain: &str, principal: &Value, action: &str, resource: &str) -> Value {
+fn allow(principal: &Value, action: &str, resource: &str) -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": action,
         "Resource": format!("{}{resource}", domain_arn(""))}]})
 }

@@ -1,0 +1,32 @@
+//! Index templates: what they would do to indices that do not exist yet.
+
+use super::Scene;
+use super::asks::{Ask, Asks, Grant, OnDenial};
+use serde_json::Value;
+
+/// A template that is put asks `es:ESHttpPut …/PATTERN` for each of its patterns, and `…/PATTERN/_alias/A` for each
+/// alias it gives, as if an index of that name were created. A component template has no patterns of its own: its
+/// aliases are asked for on `*`.
+pub(super) fn put(scene: &Scene<'_>, asks: &mut Asks) {
+    let body = scene.parsed.body.value();
+    let named: Vec<&str> = match body.get("index_patterns") {
+        Some(Value::String(pattern)) => vec![pattern],
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let put = |path: String| Ask { action: "es:ESHttpPut", path };
+    for pattern in &named {
+        asks.touch([put(format!("/{pattern}"))], Grant::Nothing, OnDenial::Refuse);
+    }
+    let holders = [Some(body), body.get("template")];
+    let aliases =
+        holders.into_iter().flatten().filter_map(|holder| holder.get("aliases")?.as_object());
+    let aliases: Vec<&String> = aliases.flat_map(|aliases| aliases.keys()).collect();
+    let patterns = if named.is_empty() { vec!["*"] } else { named };
+    for pattern in patterns {
+        for alias in &aliases {
+            let ask = put(format!("/{pattern}/_alias/{alias}"));
+            asks.touch([ask], Grant::Nothing, OnDenial::Refuse);
+        }
+    }
+}
