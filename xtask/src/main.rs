@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod console;
+mod iam_tables;
 mod models;
 mod test;
 mod tidy;
@@ -27,6 +28,11 @@ const COMMANDS: &[Command] = &[
         name: "models",
         help: "make the API models of crates/control/models/ from the installed botocore",
         run: models::command,
+    },
+    Command {
+        name: "iam-tables",
+        help: "make the table of actions and keys of `policy lint` from conformance/iam-reference",
+        run: iam_tables::command,
     },
     Command {
         name: "judges",

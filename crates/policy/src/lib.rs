@@ -44,6 +44,7 @@ mod explain;
 mod index;
 mod json;
 mod limits;
+pub mod lint;
 mod parse;
 mod pattern;
 mod principal;

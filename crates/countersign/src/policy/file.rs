@@ -23,16 +23,23 @@ pub(super) enum Kind {
     Trust,
 }
 
+impl Kind {
+    /// The kind as the parser takes it.
+    pub(super) fn policy_kind(self) -> PolicyKind {
+        match self {
+            Kind::Identity => PolicyKind::Identity,
+            Kind::Resource => PolicyKind::Resource(ResourcePolicyKind::Generic),
+            Kind::Domain => PolicyKind::Resource(ResourcePolicyKind::Domain),
+            Kind::Trust => PolicyKind::Trust,
+        }
+    }
+}
+
 /// Reads a policy; without a kind, one that names principals and resources is a resource policy,
 /// one that names principals alone a trust policy.
 pub(super) fn load(path: &Path, kind: Option<Kind>) -> Result<Policy, Failure> {
     let text = super::read(path)?;
-    let kind = match kind.unwrap_or_else(|| told_by(&text)) {
-        Kind::Identity => PolicyKind::Identity,
-        Kind::Resource => PolicyKind::Resource(ResourcePolicyKind::Generic),
-        Kind::Domain => PolicyKind::Resource(ResourcePolicyKind::Domain),
-        Kind::Trust => PolicyKind::Trust,
-    };
+    let kind = kind.unwrap_or_else(|| told_by(&text)).policy_kind();
     let domain = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
     let options = ParseOptions { bytes_max: None, domain };
     Policy::parse_with(&text, kind, &options)
@@ -40,7 +47,7 @@ pub(super) fn load(path: &Path, kind: Option<Kind>) -> Result<Policy, Failure> {
 }
 
 /// Malformed text is told its mistakes by the parser, whatever the kind.
-fn told_by(text: &str) -> Kind {
+pub(super) fn told_by(text: &str) -> Kind {
     let document: Value = serde_json::from_str(text).unwrap_or_default();
     let statements = match document.get("Statement") {
         Some(Value::Array(statements)) => statements.as_slice(),

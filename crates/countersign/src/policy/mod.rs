@@ -2,6 +2,7 @@
 
 mod diff;
 mod file;
+mod lint;
 mod simulate;
 mod template;
 mod who_can;
@@ -12,7 +13,7 @@ use clap::Subcommand;
 
 use crate::Failure;
 
-/// Simulate, compare and write policies.
+/// Check, simulate, compare and write policies.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -22,6 +23,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Command {
     Diff(diff::Args),
+    Lint(lint::Args),
     Simulate(simulate::Args),
     Template(template::Args),
     WhoCan(who_can::Args),
@@ -32,6 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match &args.command {
         Command::Diff(args) => diff::run(args, &mut out)?,
+        Command::Lint(args) => lint::run(args, &mut out)?,
         Command::Simulate(args) => simulate::run(args, &mut out)?,
         Command::Template(args) => template::run(args, &mut out)?,
         Command::WhoCan(args) => who_can::run(args, &mut out)?,

@@ -1,0 +1,123 @@
+//! Conditions on keys that do not exist, of another type, or that are true when nobody looks.
+
+use super::{Findings, Scope, Severity, reference};
+use crate::{
+    condition::{Condition, Family, Values, quantifier::Quantifier},
+    document::Effect,
+    parse::closest,
+};
+
+pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
+    for condition in &scope.statement.conditions {
+        // The parser writes the pointer as if `Statement` were an array.
+        let tail = condition.pointer.find("/Condition/").and_then(|at| condition.pointer.get(at..));
+        let pointer = format!("{}{}", scope.at, tail.unwrap_or_default());
+        key(condition, &pointer, findings);
+        quantifier(scope, condition, &pointer, findings);
+        values(condition, &pointer, findings);
+    }
+}
+
+fn key(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
+    let (written, folded) = (condition.key.written(), condition.key.folded());
+    let Some(kind) = reference::key_type(folded) else {
+        let service = folded.split(':').next().unwrap_or_default();
+        // Keys of services that the table does not know may exist.
+        if ["aws", "iam", "sts", "es"].contains(&service) {
+            let names = reference::keys(&format!("{service}:"));
+            let message = format!("`{written}` is no context key: it is absent from every request");
+            let fix = closest(written, &names).map(str::to_owned);
+            findings.add_with_fix(
+                "INVALID_CONDITION_KEY",
+                Severity::Warning,
+                pointer,
+                message,
+                fix,
+            );
+        }
+        return;
+    };
+    let name = condition.operator_name();
+    let several = kind.starts_with("ArrayOf");
+    if several && condition.quantifier.is_none() && condition.operator.family != Family::Null {
+        let message = format!(
+            "`{written}` has several values: {name} without ForAllValues or ForAnyValue holds \
+             only when there is one"
+        );
+        let fix = Some(format!("ForAnyValue:{name}"));
+        let code = "MULTIVALUED_KEY_WITHOUT_QUANTIFIER";
+        findings.add_with_fix(code, Severity::Warning, pointer, message, fix);
+    }
+    if !several && condition.quantifier.is_some() {
+        let message = format!("`{written}` has one value: {name} is misleading there");
+        let code = "QUANTIFIER_ON_SINGLE_VALUED_KEY";
+        findings.add(code, Severity::SecurityWarning, pointer, message);
+    }
+    if !fits(condition.operator.family, kind) {
+        let message = format!("`{written}` is of type {kind}: {name} does not compare such values");
+        findings.add("TYPE_MISMATCH", Severity::Warning, pointer, message);
+    }
+}
+
+fn fits(family: Family, kind: &str) -> bool {
+    let kind = kind.strip_prefix("ArrayOf").unwrap_or(kind);
+    match family {
+        Family::Null => true,
+        Family::String(_) => !matches!(kind, "IPAddress" | "Date" | "Numeric"),
+        Family::Arn => kind == "ARN",
+        Family::Numeric(_) => matches!(kind, "Numeric" | "Date"),
+        Family::Date(_) => matches!(kind, "Date"),
+        Family::Bool => kind == "Bool",
+        Family::Ip => kind == "IPAddress",
+        Family::Binary => kind == "Binary",
+    }
+}
+
+/// `ForAllValues` is true when the key is absent: with Allow that lets in who sends nothing.
+fn quantifier(
+    scope: &Scope<'_>,
+    condition: &Condition,
+    pointer: &str,
+    findings: &mut Findings<'_>,
+) {
+    let guarded = scope.statement.conditions.iter().any(|other| {
+        let is_present = matches!(&other.values, Values::Nulls(wanted) if wanted == &[false]);
+        is_present && other.quantifier.is_none() && other.key.folded() == condition.key.folded()
+    });
+    let allows = scope.statement.effect == Effect::Allow;
+    if allows && condition.quantifier == Some(Quantifier::ForAllValues) && !guarded {
+        let key = condition.key.written();
+        let message = format!(
+            "ForAllValues is true when `{key}` is absent: the statement allows requests that do \
+             not have the key"
+        );
+        let fix = Some(format!("\"Null\": {{\"{key}\": \"false\"}}"));
+        let code = "FOR_ALL_VALUES_WITHOUT_NULL";
+        findings.add_with_fix(code, Severity::SecurityWarning, pointer, message, fix);
+    }
+}
+
+fn values(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
+    if condition.values.len() == 0 {
+        let message = "an empty list of values: plain operators are always true with it";
+        findings.add("EMPTY_CONDITION_VALUES", Severity::Warning, pointer, message);
+    }
+    if let Values::Arns(patterns) = &condition.values {
+        for (pattern, written) in patterns.iter().zip(&condition.written) {
+            if pattern.segments.is_none() {
+                let message = format!("`{written}` has fewer than six segments: it equals no ARN");
+                findings.add("INVALID_ARN_VALUE", Severity::Warning, pointer, message);
+            }
+        }
+    }
+    if let Family::String(crate::condition::string::Comparison::Equals) = condition.operator.family
+        && let Some(written) =
+            condition.written.iter().find(|it| it.contains('*') && !it.contains("${*}"))
+    {
+        let name = condition.operator_name();
+        let message = format!("the star in `{written}` is literal under {name}");
+        let fix = Some(name.replace("Equals", "Like"));
+        let code = "WILDCARD_WITHOUT_LIKE";
+        findings.add_with_fix(code, Severity::Warning, pointer, message, fix);
+    }
+}
