@@ -90,14 +90,15 @@ pub fn authorization(
     if operation.row().resource == Resource::Trust {
         return asker.trust(context);
     }
-    let question = |resource: String| Question {
-        action: operation.action(),
+    let question = |(action, resource): (String, String)| Question {
+        action,
         resource,
         resource_account: caller.account.clone(),
         context: context.clone(),
         resource_policy: None,
     };
-    Ok(Authorization { questions: asker.resources().into_iter().map(question).collect() })
+    let own = asker.resources().into_iter().map(|resource| (operation.action(), resource));
+    Ok(Authorization { questions: own.chain(asker.further()).map(question).collect() })
 }
 
 /// Which credentials reach which service at all.
@@ -165,7 +166,8 @@ impl Asker<'_> {
             Resource::Domains => {
                 let names =
                     self.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
-                return names.filter_map(Value::as_str).map(domain).collect();
+                let arns: Vec<String> = names.filter_map(Value::as_str).map(domain).collect();
+                return if arns.is_empty() { vec!["*".to_owned()] } else { arns };
             }
             Resource::DomainArn => self.text("ARN").unwrap_or("*").to_owned(),
             Resource::User => self.user_arn(self.text("UserName").unwrap_or_default()),
@@ -213,6 +215,55 @@ impl Asker<'_> {
         vec![resource]
     }
 
+    /// What some operations ask besides their own action, as Amazon does: making something with tags asks for the
+    /// tagging, a rename asks on the new name too, a role in an instance profile is passed.
+    fn further(&self) -> Vec<(String, String)> {
+        let operation = self.operation;
+        let tagged =
+            ["Tags", "TagList"].iter().filter_map(|member| self.input.get(member)?.as_array());
+        let has_tags = tagged.into_iter().any(|tags| !tags.is_empty());
+        let tagging = match operation.name() {
+            "CreateDomain" | "CreateElasticsearchDomain" => Some("es:AddTags".to_owned()),
+            name if operation.service() == Service::Iam => {
+                name.strip_prefix("Create").map(|kind| format!("iam:Tag{kind}"))
+            }
+            _ => None,
+        };
+        let mut asked = Vec::new();
+        if let Some(action) = tagging.filter(|_| has_tags) {
+            asked.extend(self.resources().into_iter().map(|resource| (action.clone(), resource)));
+        }
+        let account = &self.caller.account;
+        let renamed = |kind: &str, member: &str, old: Option<String>| {
+            let name = self.text(member)?;
+            let path =
+                self.text("NewPath").map(str::to_owned).or(old).unwrap_or_else(|| "/".to_owned());
+            Some((operation.action(), format!("arn:aws:iam::{account}:{kind}{path}{name}")))
+        };
+        let named = |member: &str| self.text(member).unwrap_or_default();
+        match operation.name() {
+            "UpdateUser" => {
+                let user = self.directory.user(account, named("UserName"));
+                asked.extend(renamed("user", "NewUserName", user.map(|user| user.path.clone())));
+            }
+            "UpdateGroup" => {
+                let group = self.directory.group(account, named("GroupName"));
+                asked.extend(renamed(
+                    "group",
+                    "NewGroupName",
+                    group.map(|group| group.path.clone()),
+                ));
+            }
+            "AddRoleToInstanceProfile" => {
+                let role = self.directory.role(account, named("RoleName")).map(|role| role.arn());
+                asked
+                    .push(("iam:PassRole".to_owned(), self.known("role", named("RoleName"), role)));
+            }
+            _ => {}
+        }
+        asked
+    }
+
     fn user_arn(&self, name: &str) -> String {
         let user = self.directory.user(&self.caller.account, name);
         self.known("user", name, user.map(|user| user.arn()))
@@ -245,6 +296,9 @@ impl Asker<'_> {
             if self.operation.service() == Service::Iam {
                 context.set(&format!("iam:ResourceTag/{key}"), value.as_str());
             }
+        }
+        if self.operation.name() == "AddRoleToInstanceProfile" {
+            context.set("iam:PassedToService", "ec2.amazonaws.com");
         }
         if self.operation.service() == Service::Iam {
             if let Some(arn) = self.text("PolicyArn") {

@@ -1,9 +1,11 @@
 //! The control plane itself: a directory, the store behind it, and the operations that change both.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use policy::{PolicyKind, PolicySet};
 use serde_json::Value;
 
 use crate::change::Change;
@@ -12,6 +14,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::identity::Identified;
 use crate::mint::{Mint, SystemMint};
 use crate::operations::Operation;
+use crate::policies::{Named, set_of};
 use crate::request::Request;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::store::record::DomainExtras;
@@ -31,6 +34,8 @@ pub struct Settings {
     pub domains_max: usize,
     /// Our own settings for domains that are made from now on.
     pub domain_defaults: DomainExtras,
+    /// Service control policies by account: one list of policy texts per level of the organisation.
+    pub service_control_policies: BTreeMap<String, Vec<Vec<String>>>,
 }
 
 impl Default for Settings {
@@ -41,6 +46,7 @@ impl Default for Settings {
             open_policies: false,
             domains_max: crate::limits::DOMAINS_MAX,
             domain_defaults: DomainExtras::default(),
+            service_control_policies: BTreeMap::new(),
         }
     }
 }
@@ -64,6 +70,13 @@ pub enum OpenError {
     Directory(DirectoryError),
     /// The cipher refused the sealing key.
     Seal(SealError),
+    /// A service control policy of the settings is no policy: account and what is wrong.
+    ServiceControlPolicy {
+        /// The account it is for.
+        account: String,
+        /// What is wrong, and where.
+        why: String,
+    },
 }
 
 impl std::fmt::Display for OpenError {
@@ -72,6 +85,9 @@ impl std::fmt::Display for OpenError {
             OpenError::Store(e) => e.fmt(f),
             OpenError::Directory(e) => write!(f, "the state cannot be used: {e}"),
             OpenError::Seal(e) => write!(f, "the sealing key cannot be used: {e}"),
+            OpenError::ServiceControlPolicy { account, why } => {
+                write!(f, "service control policy of account {account}: {why}")
+            }
         }
     }
 }
@@ -120,7 +136,8 @@ impl Control {
         let sealing_key = Arc::new(SealingKey::new(options.sealing_key).map_err(OpenError::Seal)?);
         let (store, records, version) = Store::open(&options.place).map_err(OpenError::Store)?;
         let everything = Change { puts: records, deletes: Vec::new() };
-        let directory = Directory::empty(sealing_key, version)
+        let limits = service_control(&options.settings.service_control_policies)?;
+        let directory = Directory::empty(sealing_key, limits, version)
             .after(&everything, version)
             .map_err(OpenError::Directory)?;
         Ok(Control {
@@ -210,6 +227,31 @@ impl Control {
     fn lock(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn service_control(
+    by_account: &BTreeMap<String, Vec<Vec<String>>>,
+) -> Result<BTreeMap<String, Vec<PolicySet>>, OpenError> {
+    let mut compiled = BTreeMap::new();
+    for (account, levels) in by_account {
+        let mut sets = Vec::new();
+        for (level, texts) in levels.iter().enumerate() {
+            let numbered = texts.iter().enumerate();
+            let named = numbered.map(|(number, text)| {
+                Named::compile(
+                    &format!("level {level} policy {number}"),
+                    text,
+                    PolicyKind::ServiceControl,
+                )
+            });
+            let named: Result<Vec<Named>, String> = named.collect();
+            let named = named
+                .map_err(|why| OpenError::ServiceControlPolicy { account: account.clone(), why })?;
+            sets.push(set_of(&named));
+        }
+        compiled.insert(account.clone(), sets);
+    }
+    Ok(compiled)
 }
 
 fn not_built(operation: Operation) -> ApiError {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policy::PolicyKind;
+use policy::{PolicyKind, PolicySet};
 
 use crate::change::Change;
 use crate::managed;
@@ -88,6 +88,7 @@ impl<E> Table<E> {
 #[derive(Clone)]
 pub struct Directory {
     version: u64,
+    service_control: Arc<BTreeMap<String, Vec<PolicySet>>>,
     sealing_key: Arc<SealingKey>,
     accounts: Table<Entry<Account>>,
     users: Table<Entry<User>>,
@@ -120,9 +121,14 @@ impl std::error::Error for DirectoryError {}
 
 impl Directory {
     /// An empty directory that opens secrets with `sealing_key`.
-    pub(crate) fn empty(sealing_key: Arc<SealingKey>, version: u64) -> Directory {
+    pub(crate) fn empty(
+        sealing_key: Arc<SealingKey>,
+        service_control: BTreeMap<String, Vec<PolicySet>>,
+        version: u64,
+    ) -> Directory {
         Directory {
             version,
+            service_control: Arc::new(service_control),
             sealing_key,
             accounts: Table::default(),
             users: Table::default(),
@@ -224,6 +230,11 @@ impl Directory {
     /// The number of this snapshot: one more with every change.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The service control policies of an account, one set per level.
+    pub(crate) fn service_control(&self, account: &str) -> Vec<PolicySet> {
+        self.service_control.get(account).cloned().unwrap_or_default()
     }
 
     pub(crate) fn sealing_key(&self) -> &SealingKey {

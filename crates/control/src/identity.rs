@@ -69,7 +69,7 @@ pub struct Identified {
     pub boundary: Option<PolicySet>,
     /// Session policies, if the session has any; an empty set grants nothing.
     pub session_policies: Option<PolicySet>,
-    /// Service control policies, one set per level; none for now (they come from the settings).
+    /// Service control policies of its account, one set per level (they come from the settings).
     pub service_control: Vec<PolicySet>,
     principal: Principal,
 }
@@ -182,6 +182,17 @@ impl Directory {
     /// # Errors
     /// See [`IdentityError`].
     pub fn identify(
+        &self,
+        access_key_id: &str,
+        session_token: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Identified, IdentityError> {
+        let mut identified = self.identify_key(access_key_id, session_token, now)?;
+        identified.service_control = self.service_control(&identified.account);
+        Ok(identified)
+    }
+
+    fn identify_key(
         &self,
         access_key_id: &str,
         session_token: Option<&str>,

@@ -83,6 +83,21 @@ impl Control {
         Ok(minted.filter(|_| made).map(|(id, secret)| (id, SecretKey::new(&secret))))
     }
 
+    /// A new key for the root of `account`, in place of all it had: the way back in for who owns the host.
+    ///
+    /// # Errors
+    /// As [`Control::ensure_root`].
+    pub fn recover_root(
+        &self,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<(String, SecretKey), ApiError> {
+        let id = self.mint_id("AKIA")?;
+        let secret = SecretKey::new(&mint::secret(self.mint()).map_err(internal)?);
+        self.ensure_root(account, Some((&id, &secret)), now)?;
+        Ok((id, secret))
+    }
+
     /// The domain's listener accepts at `endpoint` (host and port, no scheme): it is no longer processing.
     ///
     /// # Errors

@@ -448,7 +448,7 @@ static ROWS: &[Row] = &[
     later(Sts, "AssumeRoleWithSAML", Any),
     built(Sts, "AssumeRoleWithWebIdentity", Trust, sts::web_identity::assume_role_with_web_identity),
     later(Sts, "AssumeRoot", Any),
-    later(Sts, "DecodeAuthorizationMessage", Any),
+    built(Sts, "DecodeAuthorizationMessage", Any, sts::decode_message::decode_authorization_message),
     built(Sts, "GetAccessKeyInfo", Any, sts::access_key_info::get_access_key_info),
     built(Sts, "GetCallerIdentity", Open, sts::caller_identity::get_caller_identity),
     later(Sts, "GetDelegatedAccessToken", Any),

@@ -144,6 +144,7 @@ pub(crate) fn find<'d>(
 ) -> Result<&'d Entry<OidcProvider>, ApiError> {
     let prefix = format!("arn:aws:iam::{account}:oidc-provider/");
     let found = arn.strip_prefix(&prefix).and_then(|url| directory.oidc_provider(account, url));
+    let found = found.filter(|provider| provider.arn() == arn);
     let missing = || {
         ApiError::new(
             ErrorCode::NoSuchEntity,

@@ -3,6 +3,7 @@
 pub(crate) mod access_key_info;
 pub(crate) mod assume_role;
 pub(crate) mod caller_identity;
+pub(crate) mod decode_message;
 pub(crate) mod federation_token;
 pub(crate) mod session_policies;
 pub(crate) mod session_token;

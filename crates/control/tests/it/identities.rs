@@ -269,3 +269,96 @@ fn nobody_reaches_into_another_account() {
     let listed = world.ok(&other, "iam:ListUsers", json!({}));
     assert_eq!(listed["Users"], json!([]));
 }
+
+#[test]
+fn making_something_with_tags_asks_for_the_tagging() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("iam:CreateUser", "*")]);
+    let tagged = json!({"UserName": "bob", "Tags": [{"Key": "a", "Value": "b"}]});
+    assert!(world.refused(&ann, "iam:CreateUser", tagged).contains("iam:TagUser"));
+    world.ok(&ann, "iam:CreateUser", json!({"UserName": "bob"}));
+}
+
+#[test]
+fn a_rename_asks_on_the_new_name_too() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("iam:UpdateUser", "arn:aws:iam::123456789012:user/b*")]);
+    world.user("bob", &[]);
+    let rename = |name: &str| json!({"UserName": "bob", "NewUserName": name});
+    assert!(world.refused(&ann, "iam:UpdateUser", rename("root")).contains("user/root"));
+    world.ok(&ann, "iam:UpdateUser", rename("ben"));
+}
+
+#[test]
+fn a_role_in_an_instance_profile_is_passed() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("iam:AddRoleToInstanceProfile", "*")]);
+    world.role("r", &trust(&root_of(ACCOUNT)));
+    world.ok(&world.root(), "iam:CreateInstanceProfile", json!({"InstanceProfileName": "i"}));
+    let input = json!({"InstanceProfileName": "i", "RoleName": "r"});
+    assert!(
+        world.refused(&ann, "iam:AddRoleToInstanceProfile", input.clone()).contains("iam:PassRole")
+    );
+    world.ok(&world.root(), "iam:AddRoleToInstanceProfile", input);
+    assert!(
+        world
+            .refused(&world.root(), "iam:DeleteRole", json!({"RoleName": "r"}))
+            .starts_with("DeleteConflict")
+    );
+}
+
+#[test]
+fn describing_no_domain_still_needs_permission() {
+    let world = World::new();
+    let ann = world.user("ann", &[]);
+    assert!(world.call(&ann, "opensearch:DescribeDomains", json!({"DomainNames": []})).is_err());
+}
+
+#[test]
+fn every_operation_that_needs_permission_is_denied_without_one() {
+    let world = World::new();
+    let ann = world.user("ann", &[]);
+    let caller = world.identify(&ann).unwrap();
+    let directory = world.control.directory();
+    let mut free = Vec::new();
+    for operation in control::table() {
+        let asked = control::authorization(
+            operation,
+            &json!({}),
+            &caller,
+            &directory,
+            "us-east-1",
+            &policy::Context::new(),
+        );
+        let Ok(asked) = asked else { continue };
+        if asked.questions.iter().all(|question| question.decide(&caller).is_allowed()) {
+            free.push(operation.action());
+        }
+    }
+    assert_eq!(free, ["sts:GetCallerIdentity", "sts:GetSessionToken"]);
+}
+
+#[test]
+fn a_new_root_key_is_the_only_one() {
+    let world = World::new();
+    let (id, _) = world.control.recover_root(ACCOUNT, world.now).unwrap();
+    assert!(world.identify(&world.root()).is_err());
+    let new = crate::support::Key { id, secret: String::new(), token: None };
+    assert_eq!(
+        world.identify(&new).map(|caller| caller.arn),
+        Ok("arn:aws:iam::123456789012:root".to_owned())
+    );
+    let last = json!({"AccessKeyId": new.id});
+    assert!(world.refused(&new, "iam:DeleteAccessKey", last).starts_with("DeleteConflict"));
+}
+
+#[test]
+fn service_control_policies_bind_root_too() {
+    let mut settings = control::Settings::default();
+    let levels = vec![vec![allow("*", "*").to_string()], vec![allow("iam:*", "*").to_string()]];
+    settings.service_control_policies.insert(ACCOUNT.to_owned(), levels);
+    let world = World::with_settings(settings);
+    world.ok(&world.root(), "iam:ListUsers", json!({}));
+    expect!["AccessDenied: User: arn:aws:iam::123456789012:root is not authorized to perform: es:ListDomainNames on resource: * with an explicit deny in a service control policy"]
+        .assert_eq(&world.refused(&world.root(), "es:ListDomainNames", json!({})));
+}

@@ -57,13 +57,65 @@ fn a_role_that_does_not_exist_is_denied_not_revealed() {
         .assert_eq(&world.refused(&ann, "sts:AssumeRole", json!({"RoleArn": "arn:aws:iam::123456789012:role/nobody", "RoleSessionName": "s"})));
 }
 
+/// A user of another account with its key, made by that account's root.
+fn stranger(world: &World, policies: &[serde_json::Value]) -> Key {
+    let made = world.control.ensure_root(OTHER_ACCOUNT, None, world.now).unwrap();
+    let (id, secret) = made.unwrap();
+    let root = Key { id, secret: secret.expose().to_owned(), token: None };
+    world.ok(&root, "iam:CreateUser", json!({"UserName": "eve"}));
+    for policy in policies {
+        let input =
+            json!({"UserName": "eve", "PolicyName": "p", "PolicyDocument": policy.to_string()});
+        world.ok(&root, "iam:PutUserPolicy", input);
+    }
+    let key = world.ok(&root, "iam:CreateAccessKey", json!({"UserName": "eve"}));
+    Key {
+        id: text(&key, "/AccessKey/AccessKeyId"),
+        secret: text(&key, "/AccessKey/SecretAccessKey"),
+        token: None,
+    }
+}
+
+/// Who is trusted × what the identity side says, within an account and across: may the role be assumed?
 #[test]
-fn across_accounts_both_sides_must_allow() {
-    let world = World::new();
-    world.control.ensure_root(OTHER_ACCOUNT, None, world.now).unwrap();
-    let arn = world.role("r", &trust(&root_of(OTHER_ACCOUNT)));
-    let stranger = world.user("ann", &[allow("sts:*", "*")]);
-    assert!(world.assume(&stranger, &arn, json!({})).is_err(), "its own account is not trusted");
+fn the_trust_matrix() {
+    let local_arn = "arn:aws:iam::123456789012:user/ann";
+    let foreign_arn = "arn:aws:iam::999988887777:user/eve";
+    let mut rows = String::new();
+    for (title, trusted) in [
+        ("own account", vec![format!("arn:aws:iam::{ACCOUNT}:root")]),
+        ("other account", vec![format!("arn:aws:iam::{OTHER_ACCOUNT}:root")]),
+        ("both users", vec![local_arn.to_owned(), foreign_arn.to_owned()]),
+    ] {
+        for (policy_title, policies) in [
+            ("allow", vec![allow("sts:*", "*")]),
+            ("silent", vec![]),
+            ("deny", vec![deny("sts:*", "*")]),
+        ] {
+            let world = World::new();
+            let ann = world.user("ann", &policies);
+            let eve = stranger(&world, &policies);
+            let arn = world.role("r", &trust(&json!({"AWS": trusted})));
+            let may =
+                |key: &Key| if world.assume(key, &arn, json!({})).is_ok() { "yes" } else { "no" };
+            rows += &format!(
+                "{title:13} {policy_title:6} own: {:3} foreign: {}\n",
+                may(&ann),
+                may(&eve)
+            );
+        }
+    }
+    expect![[r#"
+        own account   allow  own: yes foreign: no
+        own account   silent own: no  foreign: no
+        own account   deny   own: no  foreign: no
+        other account allow  own: no  foreign: yes
+        other account silent own: no  foreign: no
+        other account deny   own: no  foreign: no
+        both users    allow  own: yes foreign: yes
+        both users    silent own: yes foreign: no
+        both users    deny   own: no  foreign: no
+    "#]].assert_eq(&rows);
 }
 
 #[test]

@@ -70,8 +70,17 @@ impl World {
         World::with(Place::File(path.to_owned()))
     }
 
+    pub(crate) fn with_settings(settings: Settings) -> World {
+        let options =
+            Options { place: Place::Memory, sealing_key: [7; SEALING_KEY_BYTES], settings };
+        World::started(Control::open_with(options, Box::new(Counted::new())).unwrap())
+    }
+
     fn with(place: Place) -> World {
-        let control = open(place, 7).unwrap();
+        World::started(open(place, 7).unwrap())
+    }
+
+    fn started(control: Control) -> World {
         let secret = SecretKey::new(ROOT_SECRET);
         control.ensure_root(ACCOUNT, Some((ROOT_KEY, &secret)), t0()).unwrap();
         World { control, now: t0() }
