@@ -30,6 +30,9 @@ pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// writes first and reads afterwards sees the answer and not a reset connection.
 pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// How long the rest of a refused body is waited for, in all.
+pub const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
+
 /// Bytes of bodies held at once over all requests (admission by bytes). More answers 429.
 pub const BODIES_IN_FLIGHT_BYTES_MAX: usize = 512 * 1024 * 1024;
 

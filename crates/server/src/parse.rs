@@ -292,12 +292,13 @@ pub async fn drain(parts: &Parts, incoming: &mut Incoming) {
     if parts.headers.contains_key(header::EXPECT) {
         return;
     }
-    let mut left = limits::DRAIN_BYTES_MAX;
-    while let Ok(Some(Ok(piece))) =
-        tokio::time::timeout(limits::BODY_PIECE_TIME, incoming.frame()).await
-    {
-        let length = piece.data_ref().map_or(0, Bytes::len);
-        let Some(rest) = left.checked_sub(length) else { return };
-        left = rest;
-    }
+    let reading = async {
+        let mut left = limits::DRAIN_BYTES_MAX;
+        while let Some(Ok(piece)) = incoming.frame().await {
+            let length = piece.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(length) else { return };
+            left = rest;
+        }
+    };
+    let _ = tokio::time::timeout(limits::DRAIN_BODY_TIME, reading).await;
 }

@@ -38,8 +38,10 @@ pub async fn answer(
     let mut step = Step { porch, line, entry: &mut entry, dialect, region: None };
     let result = walk(&mut step, &parts, &mut body).await;
     let dialect = step.dialect;
-    if result.is_err() {
-        parse::drain(&parts, &mut body).await;
+    match &result {
+        // Where a body ends is in doubt: nothing more is read from this connection.
+        Ok(_) | Err(Refusal::Malformed(_)) => {}
+        Err(_) => parse::drain(&parts, &mut body).await,
     }
     let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let accepts_gzip = respond::accepts_gzip(accepts);

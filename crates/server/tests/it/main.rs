@@ -5,6 +5,8 @@ mod authz;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod durability;
+#[cfg(test)]
 mod porch;
 #[cfg(test)]
 mod service;
