@@ -15,7 +15,7 @@ BULKS_BEFORE_THE_KILL = 10
 
 
 def call(service, session, method, path, body=None):
-    headers = {"Content-Type": "application/x-ndjson"} if body else {}
+    headers = {"Content-Type": "application/x-ndjson" if path == "/_bulk" else "application/json"} if body else {}
     request = AWSRequest(method, service.endpoint + path, data=body, headers=headers)
     SigV4Auth(BotocoreCredentials(*session), "es", service.region).add_auth(request)
     prepared = request.prepare()
