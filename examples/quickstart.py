@@ -29,10 +29,10 @@ from requests_aws4auth import AWS4Auth
 INDEX = "python-docs"
 QUESTIONS = (
     "compress bytes",
-    "command-line parsing library",
-    "temporary directory removed afterwards",
+    "greatest common divisor",
+    "suppress exceptions",
     "smallest items of a heap",
-    "read csv rows as dictionaries",
+    "temporary directory removed afterwards",
 )
 MAPPINGS = {
     "properties": {
@@ -48,6 +48,7 @@ NOT_IMPORTED = ("antigravity", "this", "idlelib", "turtle", "turtledemo", "test"
 
 
 def main():
+    warnings.simplefilter("ignore", DeprecationWarning)  # reading every name also reads the deprecated ones
     arguments = parse_arguments()
     region = os.environ["AWS_REGION"]
     endpoint = urlsplit(os.environ["COUNTERSIGN_ENDPOINT"])
