@@ -41,6 +41,7 @@ struct Matches {
 }
 
 /// Decides a question, which must be well formed.
+// long: read beside the page it is a copy of, in one piece
 pub(crate) fn decide(question: &Value) -> Answer {
     let case = Case::new(question);
     let own_side = case.kind != "anonymous";

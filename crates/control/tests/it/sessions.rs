@@ -115,7 +115,8 @@ fn the_trust_matrix() {
         both users    allow  own: yes foreign: yes
         both users    silent own: yes foreign: no
         both users    deny   own: no  foreign: no
-    "#]].assert_eq(&rows);
+    "#]]
+    .assert_eq(&rows);
 }
 
 #[test]
