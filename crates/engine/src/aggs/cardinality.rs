@@ -25,11 +25,20 @@ pub(crate) struct Cardinality {
     source: Source,
 }
 
-pub(super) fn parse(value: &Value) -> Result<Cardinality, Exception> {
+pub(super) fn parse(name: &str, value: &Value) -> Result<Cardinality, Exception> {
     let options = Options::declared("cardinality", value)?;
     let source = Source::read("cardinality", &options)?;
     // An exact count satisfies every threshold and every way of executing.
-    options.get("precision_threshold");
+    if let Some(threshold) = options
+        .get("precision_threshold")
+        .and_then(Value::as_i64)
+        .filter(|threshold| *threshold < 0)
+    {
+        let cause = Exception::illegal_argument(format!(
+            "[precisionThreshold] must be greater than or equal to 0. Found [{threshold}] in [{name}]"
+        ));
+        return Err(options.failed("precision_threshold", cause));
+    }
     options.get("execution_hint");
     options.finish()?;
     Ok(Cardinality { source })

@@ -49,7 +49,12 @@ pub(super) fn parse_filter(value: &Value) -> Result<Filters, Exception> {
 pub(super) fn parse_missing(value: &Value) -> Result<Filters, Exception> {
     let options = Options::declared("missing", value)?;
     let field = options.required_text("field")?;
+    let stands_in = options.get("missing").is_some();
     options.finish()?;
+    if stands_in {
+        // With a value for those that have none, none is missing.
+        return Ok(single("missing", Query::of(dsl::Kind::MatchNone)));
+    }
     let exists = Query::of(dsl::Kind::Exists(Exists { field }));
     let absent = Bool { must_not: vec![exists], ..Bool::default() };
     Ok(single("missing", Query::of(dsl::Kind::Bool(absent))))

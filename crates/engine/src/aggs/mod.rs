@@ -174,7 +174,7 @@ fn one(
                         "Found two aggregation type definitions in [{name}]: [{other}] and [{kind}]"
                     )));
                 }
-                found = Some((kind, kind_of(kind, value)?));
+                found = Some((kind, kind_of(name, kind, value)?));
             }
         }
     }
@@ -190,12 +190,12 @@ fn one(
     Ok(Aggregation { kind, subs, meta })
 }
 
-fn kind_of(kind: &str, value: &Value) -> Result<Kind, Exception> {
+fn kind_of(name: &str, kind: &str, value: &Value) -> Result<Kind, Exception> {
     Ok(match kind {
         "avg" | "min" | "max" | "sum" | "value_count" | "stats" | "extended_stats" => {
             Kind::Metric(metrics::parse(kind, value)?)
         }
-        "cardinality" => Kind::Cardinality(cardinality::parse(value)?),
+        "cardinality" => Kind::Cardinality(cardinality::parse(name, value)?),
         "terms" => Kind::Terms(Box::new(terms::parse(value)?)),
         "histogram" => Kind::Histogram(histogram::parse(value)?),
         "date_histogram" => Kind::DateHistogram(Box::new(date_histogram::parse(value)?)),

@@ -495,6 +495,7 @@ impl Collector for Run {
             None => "umterms",
             Some(Type::Texts | Type::Address) => "sterms",
             Some(Type::Float) => "dterms",
+            Some(Type::Unsigned) => "ulterms",
             Some(_) => "lterms",
         }
     }

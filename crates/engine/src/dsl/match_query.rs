@@ -50,6 +50,8 @@ pub struct Terms {
     pub lenient: bool,
     /// Whether a text without any terms matches everything.
     pub zero_terms_all: bool,
+    /// Whether the last term is only the start of one.
+    pub prefix: bool,
 }
 
 impl Default for Terms {
@@ -61,6 +63,7 @@ impl Default for Terms {
             fuzzy: None,
             lenient: false,
             zero_terms_all: false,
+            prefix: false,
         }
     }
 }
@@ -78,6 +81,26 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             };
             let query = text_value("match", &field, query)?;
             let terms = Terms::read(&options)?;
+            Query::with(Kind::Match(Match { field, query, terms }), &options)
+        }
+    }
+}
+
+pub(super) fn parse_bool_prefix(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("match_bool_prefix", value)?;
+    let prefixed = |terms: Terms| Terms { prefix: true, ..terms };
+    match body {
+        Body::Short(value) => {
+            let query = text_value("match_bool_prefix", &field, value)?;
+            let terms = prefixed(Terms::default());
+            Ok(Query::of(Kind::Match(Match { field, query, terms })))
+        }
+        Body::Long(options) => {
+            let Some(query) = options.get("query") else {
+                return Err(Exception::parsing("[match_bool_prefix] requires query value"));
+            };
+            let query = text_value("match_bool_prefix", &field, query)?;
+            let terms = prefixed(Terms::read(&options)?);
             Query::with(Kind::Match(Match { field, query, terms }), &options)
         }
     }
@@ -136,6 +159,7 @@ impl Terms {
             fuzzy,
             lenient: options.flag("lenient")?.unwrap_or(false),
             zero_terms_all,
+            prefix: false,
         })
     }
 }
@@ -156,6 +180,9 @@ impl Match {
             Some(tokens) => tokens,
             None => {
                 return match (&self.terms.fuzzy, &leaf.kind) {
+                    (_, FieldType::Keyword(_)) if self.terms.prefix => lowering
+                        .term_set("match_bool_prefix", &self.field, &text, None)
+                        .map(constant),
                     (Some(expansion), FieldType::Keyword(_)) => {
                         lowering.fuzzy(&leaf, &lowering.normalized(&leaf, &text), expansion)
                     }
@@ -201,8 +228,13 @@ impl Lowering<'_> {
     ) -> Result<Lowered, Exception> {
         let field = self.indexed(leaf)?;
         let mut clauses = Vec::new();
-        for (_, words) in group_positions(tokens) {
+        let places = group_positions(tokens);
+        let last = places.len().wrapping_sub(1);
+        for (place, (_, words)) in places.into_iter().enumerate() {
             clauses.push(match (words.as_slice(), &terms.fuzzy) {
+                ([word], _) if terms.prefix && place == last => {
+                    constant(self.term_set("match_bool_prefix", &leaf.path, word, None)?)
+                }
                 ([word], Some(expansion)) => self.fuzzy(leaf, word, expansion)?,
                 ([word], None) => {
                     self.scored(leaf, field, tantivy::Term::from_field_text(field, word))?

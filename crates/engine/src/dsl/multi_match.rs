@@ -21,6 +21,8 @@ pub enum Type {
     BestFields,
     /// All fields add up.
     MostFields,
+    /// All fields add up; the last term is only the start of one.
+    BoolPrefix,
     /// The best field counts, matched as a phrase.
     Phrase,
     /// The best field counts, matched as a phrase whose last word is only started.
@@ -55,7 +57,8 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         "most_fields" => Type::MostFields,
         "phrase" => Type::Phrase,
         "phrase_prefix" => Type::PhrasePrefix,
-        known @ ("cross_fields" | "bool_prefix") => {
+        "bool_prefix" => Type::BoolPrefix,
+        known @ "cross_fields" => {
             return Err(Exception::not_implemented(&format!("multi_match query of type {known}")));
         }
         unknown => {
@@ -70,7 +73,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     };
     let tie_breaker = match (kind, options.float("tie_breaker")?) {
         (_, Some(given)) => given,
-        (Type::MostFields, None) => 1.0,
+        (Type::MostFields | Type::BoolPrefix, None) => 1.0,
         (_, None) => 0.0,
     };
     let slop = options.count("slop")?.unwrap_or(0);
@@ -126,7 +129,8 @@ impl MultiMatch {
         for (field, boost) in fields {
             let terms = Terms { lenient: self.terms.lenient || all, ..self.terms.clone() };
             let lowered = match self.kind {
-                Type::BestFields | Type::MostFields => {
+                Type::BestFields | Type::MostFields | Type::BoolPrefix => {
+                    let terms = Terms { prefix: self.kind == Type::BoolPrefix, ..terms };
                     Match { field, query: self.query.clone(), terms }.lower(lowering)?
                 }
                 Type::Phrase | Type::PhrasePrefix => {

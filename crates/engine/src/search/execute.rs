@@ -14,7 +14,7 @@ use crate::aggs;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::boolean;
-use crate::dsl::lower::{Lowered, internal};
+use crate::dsl::lower::{Lowered, boosted, internal};
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Cancel;
 use crate::rest::Flavor;
@@ -190,8 +190,12 @@ fn on_index(
     } else {
         EnableScoring::disabled_from_searcher(searcher)
     };
-    let weight =
-        lowered(run, target, state.request.query.as_ref())?.weight(scoring).map_err(internal)?;
+    let name = &target.snapshot.name;
+    let mut boosts = state.request.indices_boost.iter();
+    let boost = boosts.find(|(pattern, _)| crate::dsl::wildcard::matches_simple(pattern, name));
+    let query = lowered(run, target, state.request.query.as_ref())?;
+    let query = boosted(query, boost.map_or(1.0, |(_, boost)| *boost));
+    let weight = query.weight(scoring).map_err(internal)?;
     let post_filter = match &state.request.post_filter {
         None => None,
         Some(query) => {

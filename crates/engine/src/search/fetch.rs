@@ -211,7 +211,7 @@ fn shown_fields(
                 }
                 let values: Vec<Value> = values
                     .into_iter()
-                    .map(|value| shown_value(&leaf, value, format.as_ref()))
+                    .filter_map(|value| shown_value(&leaf, value, format.as_ref()))
                     .collect();
                 add_values(&mut shown, &leaf.path, values);
             }
@@ -243,16 +243,30 @@ fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, E
     }
 }
 
-fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Value {
+/// A value of the source as its field shows it; `None` for one that the field could not take.
+fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option<Value> {
     match (&leaf.kind, format) {
-        (FieldType::Date(date), Some(format)) => match date.parse(&value) {
-            Ok(milliseconds) => Value::from(format.print(milliseconds)),
-            Err(_) => value,
-        },
-        (FieldType::Keyword(_) | FieldType::Text(_), _) => {
-            Value::from(crate::mapping::field::plain(&value))
+        (FieldType::Date(date), Some(format)) => {
+            date.parse(&value).ok().map(|milliseconds| Value::from(format.print(milliseconds)))
         }
-        _ => value,
+        (FieldType::Keyword(keyword), _) => {
+            let text = crate::mapping::field::plain(&value);
+            let fits = keyword.ignore_above.is_none_or(|most| text.encode_utf16().count() <= most);
+            fits.then(|| Value::from(text))
+        }
+        (FieldType::Text(_), _) => Some(Value::from(crate::mapping::field::plain(&value))),
+        (FieldType::Number(number), _) => number.parse(&value).ok().flatten().map(|parsed| {
+            use crate::mapping::number::NumberValue;
+            match parsed {
+                NumberValue::I64(number) => Value::from(number),
+                NumberValue::U64(number) => Value::from(number),
+                NumberValue::F64(number) => Value::from(number),
+            }
+        }),
+        (FieldType::Boolean(_), _) => {
+            crate::dsl::term::boolean(&value).ok().map(|flag| Value::from(flag == 1))
+        }
+        _ => Some(value),
     }
 }
 

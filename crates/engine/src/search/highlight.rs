@@ -40,6 +40,7 @@ pub(super) struct Settings {
     by_score: bool,
     require_field_match: bool,
     html: bool,
+    analyzed_max: Option<usize>,
     query: Option<Query>,
 }
 
@@ -54,6 +55,7 @@ impl Default for Settings {
             by_score: false,
             require_field_match: true,
             html: false,
+            analyzed_max: None,
             query: None,
         }
     }
@@ -144,6 +146,9 @@ impl Settings {
         }
         options.only("boundary_scanner", &["sentence", "SENTENCE"])?;
         options.only("fragmenter", &["span"])?;
+        if let Some(offset) = options.count("max_analyzer_offset")? {
+            self.analyzed_max = Some(offset as usize);
+        }
         // How the source is reached changes nothing that is answered.
         options.get("force_source");
         Ok(self)
@@ -163,6 +168,8 @@ struct Field {
     settings: Settings,
     words: Words,
     analyzer: Option<std::sync::Arc<crate::analysis::Analyzer>>,
+    /// Longer values were not indexed.
+    ignore_above: Option<usize>,
 }
 
 impl Highlighter {
@@ -195,6 +202,10 @@ impl Highlighter {
                     FieldType::Text(text) => Some(lowering.index_analyzer(text)?),
                     _ => None,
                 };
+                let ignore_above = match &leaf.kind {
+                    FieldType::Keyword(keyword) => keyword.ignore_above,
+                    _ => None,
+                };
                 let mut source_paths = vec![leaf.path.clone()];
                 if let Some((parent, _)) = leaf.path.rsplit_once('.') {
                     source_paths.push(parent.to_owned());
@@ -205,6 +216,7 @@ impl Highlighter {
                     settings: settings.clone(),
                     words,
                     analyzer,
+                    ignore_above,
                 });
             }
         }
@@ -225,9 +237,12 @@ impl Highlighter {
                 .map(|path| super::fetch::values_at(source, path))
                 .find(|values| !values.is_empty())
                 .unwrap_or_default();
-            let values: Vec<String> = values.iter().map(crate::mapping::field::plain).collect();
+            let mut values: Vec<String> = values.iter().map(crate::mapping::field::plain).collect();
+            if let Some(most) = field.ignore_above {
+                values.retain(|value| value.encode_utf16().count() <= most);
+            }
             let total: usize = values.iter().map(String::len).sum();
-            if total > ANALYZED_BYTES_MAX {
+            if total > ANALYZED_BYTES_MAX && field.settings.analyzed_max.is_none() {
                 return Err(Exception::illegal_argument(format!(
                     "The length of [{}] field has exceeded [{ANALYZED_BYTES_MAX}] - maximum allowed to be analyzed for highlighting. \
                      This maximum can be set by changing the [index.highlight.max_analyzed_offset] index level setting.",
@@ -236,7 +251,12 @@ impl Highlighter {
             }
             let matches: Vec<Vec<words::Match>> = values
                 .iter()
-                .map(|value| field.words.find(value, field.analyzer.as_deref()))
+                .map(|value| {
+                    let end = field.settings.analyzed_max.unwrap_or(usize::MAX).min(value.len());
+                    let end = value.floor_char_boundary(end);
+                    let analyzed = value.get(..end).unwrap_or_default();
+                    field.words.find(analyzed, field.analyzer.as_deref())
+                })
                 .collect();
             let cut = Cut {
                 size: field.settings.fragment_size,

@@ -61,6 +61,8 @@ pub struct SearchRequest {
     pub aggregations: Vec<(String, Aggregation)>,
     /// Whether aggregation names carry their type (`typed_keys`).
     pub typed_keys: bool,
+    /// Index patterns with what the scores of their hits are multiplied with; the first that fits counts.
+    pub indices_boost: Vec<(String, f32)>,
     /// How long the scroll this search opens lives, in milliseconds.
     pub scroll_milliseconds: Option<u64>,
 }
@@ -88,6 +90,7 @@ impl Default for SearchRequest {
             highlight: None,
             aggregations: Vec::new(),
             typed_keys: false,
+            indices_boost: Vec::new(),
             scroll_milliseconds: None,
         }
     }
@@ -98,7 +101,6 @@ const NOT_BUILT: &[&str] = &[
     "collapse",
     "derived",
     "ext",
-    "indices_boost",
     "knn",
     "pit",
     "profile",
@@ -133,7 +135,8 @@ impl SearchRequest {
             }
         }
         request.parameters(parameters)?;
-        request.check()?;
+        request.check(parameters.flag("request_cache", false)?)?;
+        request.settle_total()?;
         Ok(request)
     }
 
@@ -161,6 +164,7 @@ impl SearchRequest {
             "docvalue_fields" => self.docvalue_fields = fields(key, value)?,
             "fields" => self.fields = fields(key, value)?,
             "track_total_hits" => self.track_total_hits = track_total_hits(value)?,
+            "indices_boost" => self.indices_boost = indices_boost(value)?,
             "min_score" => self.min_score = Some(float(key, value)?),
             "terminate_after" => self.terminate_after = terminate_after(count(key, value)?),
             "version" => self.version = flag(key, value)?,
@@ -231,6 +235,7 @@ impl SearchRequest {
         }
         self.total_as_number = parameters.flag("rest_total_hits_as_int", false)?;
         self.typed_keys = parameters.flag("typed_keys", false)?;
+        self.hints(parameters)?;
         if let Some(text) = parameters.get("scroll") {
             self.scroll_milliseconds = Some(keep_alive(text)?);
         }
@@ -253,6 +258,20 @@ impl SearchRequest {
                 Err(Exception::illegal_argument(format!("No search type for [{other}]")))
             }
         }
+    }
+
+    /// Parameters that say how to go about it: none changes an answer here, and each is checked as Elasticsearch does.
+    fn hints(&self, parameters: &Parameters) -> Result<(), Exception> {
+        let at_least = |name: &str, least: i64, shown: &str| match parameters.number(name)? {
+            Some(number) if number < least => {
+                Err(Exception::illegal_argument(format!("{shown} must be >= {least}")))
+            }
+            _ => Ok(()),
+        };
+        at_least("batched_reduce_size", 2, "batchedReduceSize")?;
+        at_least("pre_filter_shard_size", 1, "preFilterShardSize")?;
+        at_least("max_concurrent_shard_requests", 1, "maxConcurrentShardRequests")?;
+        Ok(())
     }
 
     fn query_parameter(&mut self, parameters: &Parameters) -> Result<(), Exception> {
@@ -308,7 +327,24 @@ impl SearchRequest {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), Exception> {
+    /// A scroll and a total that is a plain number are counted to the end.
+    fn settle_total(&mut self) -> Result<(), Exception> {
+        if !self.total_as_number && self.scroll_milliseconds.is_none() {
+            return Ok(());
+        }
+        match self.track_total_hits {
+            None | Some(u64::MAX) => Ok(()),
+            Some(TRACK_TOTAL_HITS_DEFAULT) => {
+                self.track_total_hits = Some(u64::MAX);
+                Ok(())
+            }
+            Some(other) => Err(Exception::illegal_argument(format!(
+                "[rest_total_hits_as_int] cannot be used if the tracking of total hits is not accurate, got {other}"
+            ))),
+        }
+    }
+
+    fn check(&self, cached: bool) -> Result<(), Exception> {
         let mut faults = Vec::new();
         if self.scroll_milliseconds.is_some() {
             if self.track_total_hits != Some(u64::MAX)
@@ -321,6 +357,9 @@ impl SearchRequest {
             }
             if self.size == 0 {
                 faults.push("[size] cannot be [0] in a scroll context");
+            }
+            if cached {
+                faults.push("[request_cache] cannot be used in a scroll context");
             }
         }
         if !faults.is_empty() {
@@ -385,6 +424,24 @@ pub(crate) fn milliseconds(name: &str, text: &str) -> Result<u64, Exception> {
         _ => return Err(bad()),
     };
     number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(bad)
+}
+
+/// `[{"logs-*": 1.5}, …]`, or one object.
+fn indices_boost(value: &Value) -> Result<Vec<(String, f32)>, Exception> {
+    let objects: Vec<&Value> = match value {
+        Value::Array(listed) => listed.iter().collect(),
+        value => vec![value],
+    };
+    let mut boosts = Vec::new();
+    for object in objects {
+        let Some(object) = object.as_object() else {
+            return Err(Exception::parsing("Expected [START_OBJECT] in [indices_boost]"));
+        };
+        for (pattern, boost) in object {
+            boosts.push((pattern.clone(), float("indices_boost", boost)?));
+        }
+    }
+    Ok(boosts)
 }
 
 fn list_of(value: &Value) -> Vec<String> {

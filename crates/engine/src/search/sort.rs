@@ -497,6 +497,9 @@ fn numbers(column: &Numbers, doc: DocId, mode: Mode) -> Option<u128> {
 }
 
 fn combined(column: &Numbers, doc: DocId, mode: Mode) -> Option<u128> {
+    if let Numbers::I64(column) = column {
+        return combined_whole(column.values_for_doc(doc).collect(), mode).map(integer_code);
+    }
     let mut values = Vec::new();
     column.each(doc, |value| values.push(value));
     values.sort_by(f64::total_cmp);
@@ -505,14 +508,34 @@ fn combined(column: &Numbers, doc: DocId, mode: Mode) -> Option<u128> {
     let value = match mode {
         Mode::Sum => values.iter().sum(),
         Mode::Avg => values.iter().sum::<f64>() / count as f64,
-        _ if count % 2 == 0 => (values.get(count / 2 - 1).copied()? + middle) / 2.0,
+        _ if count.is_multiple_of(2) => (values.get(count / 2 - 1).copied()? + middle) / 2.0,
         _ => middle,
     };
     Some(match column {
-        // Java's Math.round: halves go up.
-        Numbers::I64(_) => integer_code((value + 0.5).floor() as i64),
-        Numbers::U64(_) => unsigned_code((value + 0.5).floor() as u64),
         Numbers::F64(_) => float_code(value),
+        _ => unsigned_code(round(value) as u64),
+    })
+}
+
+/// Java's `Math.round`: halves go up.
+fn round(value: f64) -> f64 {
+    (value + 0.5).floor()
+}
+
+/// Whole numbers are added as Java adds them: the sum wraps around.
+fn combined_whole(mut values: Vec<i64>, mode: Mode) -> Option<i64> {
+    values.sort_unstable();
+    let count = values.len();
+    let middle = values.get(count / 2).copied()?;
+    let sum = || values.iter().fold(0i64, |sum, value| sum.wrapping_add(*value));
+    Some(match mode {
+        Mode::Sum => sum(),
+        Mode::Avg if count > 1 => round(sum() as f64 / count as f64) as i64,
+        _ if count.is_multiple_of(2) => {
+            let both = values.get(count / 2 - 1).copied()?.wrapping_add(middle);
+            round(both as f64 / 2.0) as i64
+        }
+        _ => middle,
     })
 }
 

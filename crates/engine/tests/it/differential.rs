@@ -156,6 +156,10 @@ fn queries() -> Vec<Value> {
         json!({"match_phrase": {"rare": {"query": "brown alpha", "slop": 120}}}),
         json!({"match_phrase_prefix": {"title": "quick br"}}),
         json!({"match_phrase_prefix": {"title": "d"}}),
+        json!({"match_bool_prefix": {"title": "quick br"}}),
+        json!({"match_bool_prefix": {"title": {"query": "fox dog la", "operator": "and"}}}),
+        json!({"match_bool_prefix": {"body": {"query": "libraries ru", "boost": 2}}}),
+        json!({"multi_match": {"query": "quick br", "fields": ["title", "body"], "type": "bool_prefix"}}),
         json!({"multi_match": {"query": "quick fox", "fields": ["title", "body"]}}),
         json!({"multi_match": {"query": "quick fox", "fields": ["title^3", "body"], "tie_breaker": 0.3}}),
         json!({"multi_match": {"query": "quick fox", "fields": ["title", "bod*"], "type": "most_fields"}}),
@@ -439,7 +443,14 @@ fn answers_equal_those_of_a_reference_server() {
     });
     let all: Vec<Value> = queries.chain(aggregations).chain(bodies()).collect();
     let mut differing = Vec::new();
-    for body in &all {
+    // Where the two services differ from each other, Elasticsearch is followed.
+    let theirs_alone = [
+        json!({"query": {"terms": {"flag": [true]}}, "size": 300, "_source": false}),
+        json!({"query": {"range": {"flag": {"gte": true}}}, "size": 300, "_source": false}),
+        json!({"from": -1}),
+    ];
+    let opensearch = small.flavor == Flavor::OpenSearch219;
+    for body in all.iter().filter(|body| !(opensearch && theirs_alone.contains(body))) {
         let (status, theirs) = reference.json("POST", "/differential/_search", body);
         let ours = small.search_in(&small.targets(&["differential"]), body, "");
         let mut faults = Vec::new();
@@ -477,6 +488,8 @@ fn refused(answer: &Value) -> Value {
         _ => reason,
     };
     let reason = reason.split(" at [1:").next().unwrap_or_default();
+    // OpenSearch has no wildcard fields in this sentence.
+    let reason = reason.replace("keyword, text and wildcard fields", "keyword and text fields");
     json!({"status": answer["status"], "type": kind, "reason": reason})
 }
 

@@ -59,6 +59,7 @@ fn match_phrase_wants_words_at_their_distances_and_slop_forgives() {
         "0 3"
     );
     assert_eq!(finds(json!({"match_phrase_prefix": {"title": "lazy do"}})), "2");
+    assert_eq!(finds(json!({"match_bool_prefix": {"title": "cow fo"}})), "0 2");
 }
 
 #[test]
@@ -346,6 +347,19 @@ fn ranges_and_filters_make_buckets_of_what_they_match() {
             "f": {"filters": {"filters": {"quick": {"match": {"title": "quick"}}}, "other_bucket": true}}, "m": {"missing": {"field": "ip"}}})),
         json!({"r": {"buckets": [{"key": "*-1.0", "to": 1.0, "doc_count": 1}, {"key": "more", "from": 1.0, "doc_count": 3}]},
             "f": {"buckets": {"quick": {"doc_count": 3}, "_other_": {"doc_count": 1}}}, "m": {"doc_count": 1}})
+    );
+}
+
+#[test]
+fn an_index_can_count_for_more() {
+    let small = books();
+    let other = small.create("other", Value::Null, mappings());
+    write(&other, 0, &[json!({"kind": "a"})]);
+    let body = json!({"query": {"match_all": {}}, "indices_boost": [{"oth*": 2.0}], "size": 1});
+    let answer = small.search(body);
+    assert_eq!(
+        (&answer["hits"]["hits"][0]["_index"], &answer["hits"]["max_score"]),
+        (&json!("other"), &json!(2.0))
     );
 }
 

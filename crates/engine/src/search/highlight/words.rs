@@ -7,6 +7,7 @@ use crate::analysis::{Analyzer, Token};
 use crate::dsl::fuzzy::Expansion;
 use crate::dsl::lower::Lowering;
 use crate::dsl::match_phrase::{MatchPhrase, group_positions};
+use crate::dsl::match_query::Terms;
 use crate::dsl::query_syntax::{Node, Settings};
 use crate::dsl::term_set::Accept;
 use crate::dsl::wildcard::Pattern;
@@ -164,12 +165,7 @@ impl Gather<'_> {
             }
             Kind::Match(query) if self.counts(&query.field) => {
                 let text = crate::mapping::field::plain(&query.query);
-                self.text(
-                    &text,
-                    query.terms.analyzer.as_deref(),
-                    query.terms.fuzzy.as_ref(),
-                    words,
-                )?;
+                self.text(&text, &query.terms, words)?;
             }
             Kind::MatchPhrase(phrase) if self.counts(&phrase.field) => {
                 self.phrase(phrase, words)?
@@ -234,7 +230,7 @@ impl Gather<'_> {
             return self.phrase(&phrase, words);
         }
         let text = crate::mapping::field::plain(&query.query);
-        self.text(&text, query.terms.analyzer.as_deref(), query.terms.fuzzy.as_ref(), words)
+        self.text(&text, &query.terms, words)
     }
 
     fn exactly(&self, text: &str, words: &mut Words) {
@@ -262,19 +258,17 @@ impl Gather<'_> {
         self.lowering.tokens(self.leaf, text, analyzer, quoted)
     }
 
-    fn text(
-        &self,
-        text: &str,
-        analyzer: Option<&str>,
-        fuzzy: Option<&Expansion>,
-        words: &mut Words,
-    ) -> Result<(), Exception> {
-        let Some(tokens) = self.tokens(text, analyzer, false)? else {
+    fn text(&self, text: &str, terms: &Terms, words: &mut Words) -> Result<(), Exception> {
+        let Some(tokens) = self.tokens(text, terms.analyzer.as_deref(), false)? else {
             self.exactly(text, words);
             return Ok(());
         };
-        for token in tokens {
-            match fuzzy {
+        let last = tokens.len().wrapping_sub(1);
+        for (at, token) in tokens.into_iter().enumerate() {
+            match &terms.fuzzy {
+                _ if terms.prefix && at == last => {
+                    words.accepts.push(Arc::new(move |term| term.starts_with(&token.text)));
+                }
                 Some(expansion) => self.fuzzy(&token.text, expansion, words)?,
                 None => {
                     words.terms.insert(token.text);
@@ -329,7 +323,8 @@ impl Gather<'_> {
         }
         match node {
             Node::Text { text, .. } => {
-                self.text(text, settings.analyzer.as_deref(), None, words)?
+                let terms = Terms { analyzer: settings.analyzer.clone(), ..Terms::default() };
+                self.text(text, &terms, words)?
             }
             Node::Phrase { text, slop, .. } => {
                 let phrase = MatchPhrase {
