@@ -41,6 +41,7 @@ mod differential;
 mod document;
 mod evaluate;
 mod explain;
+pub mod generate;
 mod index;
 mod json;
 mod limits;

@@ -2,6 +2,7 @@
 
 mod diff;
 mod file;
+mod generate;
 mod lint;
 mod simulate;
 mod template;
@@ -23,6 +24,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Command {
     Diff(diff::Args),
+    Generate(generate::Args),
     Lint(lint::Args),
     Simulate(simulate::Args),
     Template(template::Args),
@@ -34,6 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match &args.command {
         Command::Diff(args) => diff::run(args, &mut out)?,
+        Command::Generate(args) => generate::run(args, &mut out)?,
         Command::Lint(args) => lint::run(args, &mut out)?,
         Command::Simulate(args) => simulate::run(args, &mut out)?,
         Command::Template(args) => template::run(args, &mut out)?,

@@ -1,0 +1,221 @@
+//! The least policy that allows what was done: from requests that were allowed to a policy that
+//! allows exactly those. Wildcards are proposed beside it, never put into it unasked.
+//!
+//! ```
+//! use policy::generate::{Observed, least};
+//!
+//! let path = "arn:aws:es:us-east-1:123456789012:domain/dev/logs-2026-01";
+//! let seen = ["/_search", "/_doc/1"].map(|end| Observed {
+//!     action: "es:ESHttpGet".to_owned(),
+//!     resource: format!("{path}{end}"),
+//! });
+//! let generated = least(seen);
+//! assert!(generated.policy().contains("logs-2026-01/_doc/1"));
+//! assert_eq!(generated.proposals[0].pattern, format!("{path}/*"));
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+/// A request that was allowed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Observed {
+    /// Such as `es:ESHttpGet`.
+    pub action: String,
+    /// The resource's ARN, or `*`.
+    pub resource: String,
+}
+
+/// What [`least`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// For every resource pattern, the actions on it.
+    entries: BTreeMap<String, BTreeSet<String>>,
+    /// Wildcards that would shorten the policy, and widen it.
+    pub proposals: Vec<Proposal>,
+}
+
+/// A wildcard in place of entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The pattern.
+    pub pattern: String,
+    /// The entries that it would replace, as the policy has them.
+    pub replaces: Vec<String>,
+}
+
+/// The least policy for these requests.
+pub fn least(observed: impl IntoIterator<Item = Observed>) -> Generated {
+    let mut entries: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Observed { action, resource } in observed {
+        entries.entry(literal(&resource)).or_default().insert(action);
+    }
+    let proposals = proposals(&entries);
+    Generated { entries, proposals }
+}
+
+impl Generated {
+    /// The identity policy as JSON: one statement for each set of actions.
+    pub fn policy(&self) -> String {
+        let mut by_actions: BTreeMap<&BTreeSet<String>, Vec<&str>> = BTreeMap::new();
+        for (resource, actions) in &self.entries {
+            by_actions.entry(actions).or_default().push(resource);
+        }
+        let statement = |(actions, resources): (&&BTreeSet<String>, &Vec<&str>)| json!({"Effect": "Allow", "Action": actions, "Resource": resources});
+        let statements: Vec<Value> = by_actions.iter().map(statement).collect();
+        format!("{:#}", json!({"Version": "2012-10-17", "Statement": statements}))
+    }
+
+    /// The same with every proposal taken: wider, and said so by whoever asks for it.
+    #[must_use]
+    pub fn with_wildcards(mut self) -> Generated {
+        for Proposal { pattern, replaces } in std::mem::take(&mut self.proposals) {
+            let mut actions = BTreeSet::new();
+            for entry in &replaces {
+                actions.extend(self.entries.remove(entry).unwrap_or_default());
+            }
+            self.entries.entry(pattern).or_default().extend(actions);
+        }
+        self
+    }
+}
+
+/// The resource as a pattern that matches itself and nothing else.
+fn literal(resource: &str) -> String {
+    if resource == "*" {
+        return resource.to_owned();
+    }
+    let mut pattern = String::new();
+    for character in resource.chars() {
+        match character {
+            '*' | '?' | '$' => pattern.extend(['$', '{', character, '}']),
+            other => pattern.push(other),
+        }
+    }
+    pattern
+}
+
+/// Several paths of one index: `INDEX/*`. Several indices that differ after their last `-`, as
+/// dated ones do: `NAME-*`.
+fn proposals(entries: &BTreeMap<String, BTreeSet<String>>) -> Vec<Proposal> {
+    let mut families: BTreeMap<String, Vec<(&str, &str)>> = BTreeMap::new();
+    for entry in entries.keys() {
+        let Some((domain, index)) = domain_and_index(entry) else { continue };
+        let family = match index.rsplit_once('-') {
+            Some((name, _)) if !name.is_empty() => format!("{domain}/{name}-"),
+            _ => format!("{domain}/{index}"),
+        };
+        let itself = entry.get(..domain.len() + 1 + index.len()).unwrap_or(entry);
+        families.entry(family).or_default().push((itself, entry));
+    }
+    let mut proposals = Vec::new();
+    for (family, members) in families.into_iter().filter(|(_, members)| members.len() > 1) {
+        let indices: BTreeSet<&str> = members.iter().map(|(index, _)| *index).collect();
+        let replaces: Vec<String> = members.iter().map(|(_, entry)| (*entry).to_owned()).collect();
+        let pattern = match (indices.len(), indices.first()) {
+            // `INDEX/*` leaves out the index itself, which some entry may name.
+            (1, Some(only)) if replaces.iter().any(|entry| entry == only) => format!("{only}*"),
+            (1, Some(only)) => format!("{only}/*"),
+            _ => format!("{family}*"),
+        };
+        proposals.push(Proposal { pattern, replaces });
+    }
+    proposals
+}
+
+/// `…:domain/NAME` and the index after it; none for paths that name no index.
+fn domain_and_index(entry: &str) -> Option<(&str, &str)> {
+    let name = entry.find(":domain/")? + ":domain/".len();
+    let path = name + entry.get(name..)?.find('/')?;
+    let domain = entry.get(..path)?;
+    let index = entry.get(path + 1..)?.split('/').next()?;
+    (!index.is_empty() && !index.starts_with('_')).then_some((domain, index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        AccessRequest, Context, Policies, Policy, PolicyKind, PolicySet, Principal, evaluate,
+    };
+
+    const DOMAIN: &str = "arn:aws:es:us-east-1:123456789012:domain/dev";
+
+    fn observed(list: &[(&str, &str)]) -> Vec<Observed> {
+        let one = |(action, path): &(&str, &str)| Observed {
+            action: format!("es:ESHttp{action}"),
+            resource: format!("{DOMAIN}{path}"),
+        };
+        list.iter().map(one).collect()
+    }
+
+    fn allows(policy: &str, request: &Observed) -> bool {
+        let identity = PolicySet::single("p", Policy::parse(policy, PolicyKind::Identity).unwrap());
+        let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
+        let context = Context::new();
+        let request = AccessRequest {
+            principal: &principal,
+            action: &request.action,
+            resource: &request.resource,
+            resource_account: None,
+            context: &context,
+        };
+        evaluate(&Policies { identity: &identity, ..Policies::NONE }, &request).is_allowed()
+    }
+
+    #[test]
+    fn the_policy_allows_what_was_seen_and_nothing_else() {
+        let seen = observed(&[
+            ("Get", "/a/_search"),
+            ("Post", "/a/_search"),
+            ("Get", "/b*/_doc/1?x"),
+            ("Put", "/${b}"),
+            ("Get", "/"),
+        ]);
+        let policy = least(seen.clone()).policy();
+        assert!(seen.iter().all(|request| allows(&policy, request)), "{policy}");
+        let unseen = observed(&[
+            ("Put", "/a/_search"),
+            ("Get", "/bb/_doc/1?x"),
+            ("Get", "/b*/_doc/12x"),
+            ("Put", "/b"),
+            ("Get", ""),
+        ]);
+        assert!(!unseen.iter().any(|request| allows(&policy, request)), "{policy}");
+    }
+
+    #[test]
+    fn wildcards_are_proposed_for_paths_of_an_index_and_for_dated_indices() {
+        let seen = observed(&[
+            ("Get", "/docs/_search"),
+            ("Get", "/docs/_doc/1"),
+            ("Get", "/logs-2026.01/_search"),
+            ("Post", "/logs-2026.02/_search"),
+            ("Get", "/team-x"),
+            ("Get", "/team-x/_search"),
+            ("Get", "/alone/_search"),
+            ("Get", "/_cat/indices"),
+        ]);
+        let generated = least(seen.clone());
+        let patterns: Vec<&str> =
+            generated.proposals.iter().map(|it| it.pattern.as_str()).collect();
+        let expected = ["docs/*", "logs-*", "team-x*"].map(|path| format!("{DOMAIN}/{path}"));
+        assert_eq!(patterns, expected);
+        let wide = generated.with_wildcards().policy();
+        assert!(seen.iter().all(|request| allows(&wide, request)), "{wide}");
+    }
+
+    #[test]
+    fn statements_are_grouped_by_their_actions() {
+        let seen = observed(&[
+            ("Get", "/a"),
+            ("Post", "/a"),
+            ("Get", "/b"),
+            ("Post", "/b"),
+            ("Get", "/c"),
+        ]);
+        let policy: Value = serde_json::from_str(&least(seen).policy()).unwrap();
+        assert_eq!(policy["Statement"].as_array().map(Vec::len), Some(2));
+    }
+}
