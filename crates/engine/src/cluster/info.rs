@@ -14,7 +14,7 @@ pub(crate) fn info(task: &Task<'_>) -> Answer {
     let (version, tagline) = match task.parsed.route.flavor {
         Flavor::Elasticsearch710 => (
             json!({
-                "number": "7.10.2",
+                "number": version(Flavor::Elasticsearch710),
                 "build_flavor": "default",
                 "build_type": "tar",
                 "build_hash": "unknown",
@@ -29,7 +29,7 @@ pub(crate) fn info(task: &Task<'_>) -> Answer {
         Flavor::OpenSearch219 => (
             json!({
                 "distribution": "opensearch",
-                "number": "2.19.1",
+                "number": version(Flavor::OpenSearch219),
                 "build_type": "tar",
                 "build_hash": "unknown",
                 "build_date": "2025-02-27T00:00:00.000000Z",
@@ -51,6 +51,14 @@ pub(crate) fn info(task: &Task<'_>) -> Answer {
     Ok(Response::json(200, &answer))
 }
 
+/// The version a domain of this flavor says it is.
+pub(crate) fn version(flavor: Flavor) -> &'static str {
+    match flavor {
+        Flavor::Elasticsearch710 => "7.10.2",
+        Flavor::OpenSearch219 => "2.19.1",
+    }
+}
+
 /// `GET /_nodes/{node_id}/{metric}`: the one node, with the address that sniffing clients go to.
 pub(crate) fn nodes(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
@@ -63,10 +71,7 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
     };
     let address = &task.engine.settings.publish_address;
     let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
-    let (version, hash) = match route.flavor {
-        Flavor::Elasticsearch710 => ("7.10.2", "unknown"),
-        Flavor::OpenSearch219 => ("2.19.1", "unknown"),
-    };
+    let version = version(route.flavor);
     let mut node = json!({
         "name": NODE_NAME,
         "transport_address": address,
@@ -74,11 +79,17 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
         "ip": host,
         "version": version,
         "build_type": "tar",
-        "build_hash": hash,
+        "build_hash": "unknown",
         "roles": ["data", "ingest", "master"],
         "attributes": {},
     });
-    let parts: [(&str, Value); 3] = [
+    let settings = json!({"cluster": {"name": task.engine.settings.cluster_name},
+        "node": {"name": NODE_NAME}, "client": {"type": "node"}});
+    let parts: [(&str, Value); 4] = [
+        (
+            "transport",
+            json!({"bound_address": [address], "publish_address": address, "profiles": {}}),
+        ),
         (
             "http",
             json!({"bound_address": [address], "publish_address": address,

@@ -200,8 +200,9 @@ impl Alias {
                 ("filter", Value::Object(_)) => alias.filter = Some(value.clone()),
                 ("routing", value) => {
                     let routing = crate::mapping::field::plain(value);
-                    alias.index_routing = Some(routing.clone());
-                    alias.search_routing = Some(routing);
+                    // The general one gives way to the particular ones, whichever comes first.
+                    alias.index_routing.get_or_insert_with(|| routing.clone());
+                    alias.search_routing.get_or_insert(routing);
                 }
                 ("index_routing", value) => {
                     alias.index_routing = Some(crate::mapping::field::plain(value));

@@ -202,7 +202,7 @@ pub fn existing(
             }
         }
     }
-    if indices.is_empty() && !options.allow_no_indices && !options.ignore_unavailable {
+    if indices.is_empty() && !options.allow_no_indices {
         let name = found.first().map_or("_all", |name| name.name.as_str());
         return Err(Exception::index_not_found(name));
     }

@@ -51,6 +51,7 @@ const TABLE: &[Row] = &[
     Row("max_terms_count", true, Shape::Count(1)),
     Row("max_regex_length", true, Shape::Count(1)),
     Row("max_refresh_listeners", true, Shape::Count(0)),
+    Row("analyze.max_token_count", true, Shape::Count(1)),
     Row("highlight.max_analyzed_offset", true, Shape::Count(1)),
     Row("query.default_field", true, Shape::Text),
     Row("mapping.total_fields.limit", true, Shape::Count(0)),

@@ -64,7 +64,7 @@ fn put(route: &Route, body: Bytes) -> Result<AliasAction, Exception> {
     };
     let alias = Alias::parse(name, &Value::Object(definition))?;
     if indices.is_empty() {
-        indices.push("_all".to_owned());
+        return Err(Exception::illegal_argument("[indices] can't be empty"));
     }
     Ok(AliasAction { change: AliasChange::Add(alias), indices, aliases })
 }
@@ -99,6 +99,9 @@ fn action(value: Value) -> Result<AliasAction, Exception> {
     };
     let mut take = |one: &str, many: &str| -> Result<Vec<String>, Exception> {
         let (single, list) = (inner.shift_remove(one), inner.shift_remove(many));
+        if list.as_ref().and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            return Err(Exception::illegal_argument(format!("[{many}] can't be empty")));
+        }
         match (single, list) {
             (Some(_), Some(_)) => Err(Exception::illegal_argument(format!(
                 "Only one of [{one}] and [{many}] is supported"

@@ -70,7 +70,7 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         Api::IndicesGetSettings => indices::get_settings(task),
         Api::IndicesPutSettings => indices::put_settings(task),
         Api::IndicesRefresh => indices::each(task, Index::refresh),
-        Api::IndicesFlush => indices::each(task, Index::flush),
+        Api::IndicesFlush => indices::flush(task),
         Api::IndicesForcemerge => indices::force_merge(task),
         Api::IndicesAnalyze => analyze::analyze(task),
         Api::IndicesGetAlias | Api::IndicesExistsAlias => aliases::get(task),

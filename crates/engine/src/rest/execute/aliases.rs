@@ -30,9 +30,10 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
         found.extend(aliases.keys().cloned());
         answer.insert(index.name.clone(), json!({"aliases": aliases}));
     }
-    let plain = |name: &&&str| !name.contains('*') && **name != "_all" && !name.starts_with('-');
-    let mut missing: Vec<&str> = patterns.iter().filter(plain).copied().collect();
-    missing.retain(|name| !found.iter().any(|known| known == name));
+    let missing: Vec<&str> = named(&patterns)
+        .into_iter()
+        .filter(|name| !found.iter().any(|known| known == name))
+        .collect();
     if task.parsed.route.api == Api::IndicesExistsAlias {
         let status = if answer.is_empty() || !missing.is_empty() { 404 } else { 200 };
         return Ok(Response::text(status, String::new()));
@@ -46,6 +47,23 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
         Map::from_iter([("error".to_owned(), error.into()), ("status".to_owned(), 404.into())]);
     body.extend(answer);
     Ok(Response::json(404, &Value::Object(body)))
+}
+
+/// The names that a list asks for by themselves: no patterns, and not excluded further on. A minus excludes only after
+/// the first pattern; before it, it is part of a name. (`RestGetAliasesAction` of OpenSearch 2.19.)
+fn named<'a>(patterns: &[&'a str]) -> Vec<&'a str> {
+    let first_pattern =
+        patterns.iter().position(|name| name.contains('*')).unwrap_or(patterns.len());
+    let excluded = |position: usize, name: &str| {
+        let from = first_pattern.max(position + 1);
+        let later = patterns.iter().skip(from).filter_map(|other| other.strip_prefix('-'));
+        later.into_iter().any(|pattern| pattern == "_all" || names::matches(pattern, name))
+    };
+    let asks = |(position, name): &(usize, &&str)| {
+        let exclusion = *position > first_pattern && name.starts_with('-');
+        **name != "_all" && !name.contains('*') && !exclusion && !excluded(*position, name)
+    };
+    patterns.iter().enumerate().filter(asks).map(|(_, name)| *name).collect()
 }
 
 /// Whether a list of names, patterns and exclusions holds `name`; an empty list holds every one.

@@ -9,8 +9,8 @@ use crate::response::Response;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Most tokens of one answer (`index.analyze.max_token_count`).
-const TOKENS_MAX: usize = 10_000;
+/// Most tokens of one answer unless `index.analyze.max_token_count` says otherwise.
+const TOKENS_MAX: u64 = 10_000;
 
 /// `GET /{index}/_analyze`.
 pub(super) fn analyze(task: &Task<'_>) -> Answer {
@@ -31,10 +31,13 @@ pub(super) fn analyze(task: &Task<'_>) -> Answer {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
         _ => return Err(Exception::validation(&["text is missing"])),
     };
-    let mapping = match task.parsed.route.part("index") {
-        Some(_) => task.indices()?.first().map(|index| Arc::clone(&index.mapping)),
+    let index = match task.parsed.route.part("index") {
+        Some(_) => task.indices()?.into_iter().next(),
         None => None,
     };
+    let mapping = index.as_ref().map(|index| Arc::clone(&index.mapping));
+    let limit = index
+        .map_or(TOKENS_MAX, |index| index.settings.count("analyze.max_token_count", TOKENS_MAX));
     let analyzer = choose(body, mapping.as_deref())?;
     let mut tokens = Vec::new();
     let (mut position, mut offset) = (0, 0);
@@ -42,9 +45,9 @@ pub(super) fn analyze(task: &Task<'_>) -> Answer {
         let found = analyzer.tokens(text);
         let mut last = 0;
         for token in &found {
-            if tokens.len() == TOKENS_MAX {
+            if tokens.len() as u64 == limit {
                 return Err(Exception::illegal_argument(format!(
-                    "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{TOKENS_MAX}]. This limit can be set by changing the [index.analyze.max_token_count] index level setting."
+                    "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{limit}]. This limit can be set by changing the [index.analyze.max_token_count] index level setting."
                 )));
             }
             last = token.position + 1;

@@ -3,7 +3,7 @@
 
 use super::{Task, acknowledged};
 use crate::cluster::metadata::IndexMetadata;
-use crate::cluster::names;
+use crate::cluster::{info, names};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Index};
@@ -98,6 +98,9 @@ pub(super) fn get_mapping(task: &Task<'_>) -> Answer {
 
 /// `PUT /{index}/_mapping`.
 pub(super) fn put_mapping(task: &Task<'_>) -> Answer {
+    if task.parsed.route.query.flag("write_index_only", false)? {
+        return Err(Exception::not_implemented("write_index_only"));
+    }
     let mut body = task.body().clone();
     if let Some(kind) = task.parsed.route.part("type") {
         // `PUT /x/_mapping/T` may repeat the type around its body.
@@ -147,6 +150,15 @@ pub(super) fn put_settings(task: &Task<'_>) -> Answer {
     acknowledged()
 }
 
+/// `POST /{index}/_flush`. Flushes follow one another, so waiting for one under way is what always happens.
+pub(super) fn flush(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
+    if query.flag("force", false)? && !query.flag("wait_if_ongoing", true)? {
+        return Err(Exception::validation(&["wait_if_ongoing must be true for a force flush"]));
+    }
+    each(task, Index::flush)
+}
+
 /// Runs `work` on every index: `_refresh`, `_flush`.
 pub(super) fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -> Answer {
     let indices = task.indices()?;
@@ -160,13 +172,18 @@ pub(super) fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -
 
 /// `POST /{index}/_forcemerge`.
 pub(super) fn force_merge(task: &Task<'_>) -> Answer {
-    let segments = task.parsed.route.query.number("max_num_segments")?.unwrap_or(1);
+    let query = &task.parsed.route.query;
+    if query.flag("only_expunge_deletes", false)? {
+        return Err(Exception::not_implemented("only_expunge_deletes"));
+    }
+    let segments = query.number("max_num_segments")?.unwrap_or(1);
     let segments = usize::try_from(segments).unwrap_or(1).max(1);
     let indices = task.indices()?;
     for index in &indices {
         task.open(index)?.force_merge(segments)?;
     }
-    let (total, successful) = shards(&indices);
+    let (copies, successful) = shards(&indices);
+    let total = if query.flag("primary_only", false)? { successful } else { copies };
     let shards = json!({"total": total, "successful": successful, "failed": 0});
     Ok(Response::json(200, &json!({"_shards": shards})))
 }
@@ -203,7 +220,18 @@ fn mappings(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> 
 /// The settings of `index`, nested or (`flat_settings`) flat, and of the URL's `{name}` patterns only.
 fn settings(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
     let route = &task.parsed.route;
-    let nested = index.settings_json();
+    let mut nested = index.settings_json();
+    if let (true, Some(own)) = (
+        route.query.flag("human", false)?,
+        nested.pointer_mut("/index").and_then(Value::as_object_mut),
+    ) {
+        let created = jiff::Timestamp::from_millisecond(index.creation_date);
+        let created = created.map_or_else(|_| String::new(), |moment| format!("{moment:.3}"));
+        own.insert("creation_date_string".to_owned(), created.into());
+        if let Some(version) = own.get_mut("version").and_then(Value::as_object_mut) {
+            version.insert("created_string".to_owned(), info::version(route.flavor).into());
+        }
+    }
     let mut flat = Map::new();
     flatten("", &nested, &mut flat);
     if let Some(patterns) = route.part("name").filter(|name| *name != "_all") {

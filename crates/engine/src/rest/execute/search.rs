@@ -15,6 +15,11 @@ use std::sync::Arc;
 pub(super) fn search(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
     let request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
+    if request.scroll_milliseconds.is_some()
+        && task.parsed.route.query.get("request_cache").is_some()
+    {
+        return Err(Exception::validation(&["[request_cache] cannot be used in a scroll context"]));
+    }
     let targets = targets(task, &task.named()?, task.options()?)?;
     let mut found = run(task, &targets, &request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
@@ -27,12 +32,19 @@ pub(super) fn msearch(task: &Task<'_>) -> Answer {
         return Err(Exception::validation(&["no requests added"]));
     };
     let begun = task.engine.tick(task.now);
+    let mut parameters = task.parsed.route.query.clone();
+    parameters.keep(&["typed_keys", "rest_total_hits_as_int"]);
+    // A body that cannot be read refuses the whole request, as in Elasticsearch.
+    let requests: Vec<SearchRequest> = items
+        .iter()
+        .map(|item| SearchRequest::parse(Some(&item.body.value), &parameters))
+        .collect::<Result<_, _>>()?;
     let mut responses = Vec::with_capacity(items.len());
-    for (position, item) in items.iter().enumerate() {
+    for (position, (item, request)) in items.iter().zip(&requests).enumerate() {
         let denied = task.view.denial(position);
         let answer = match denied {
             Some(reason) => Err(Exception::new(ExceptionKind::Security, reason)),
-            None => one(task, item),
+            None => one(task, item, request),
         };
         responses.push(match answer {
             Ok(value) => value,
@@ -43,14 +55,11 @@ pub(super) fn msearch(task: &Task<'_>) -> Answer {
     Ok(Response::json(200, &json!({"took": took, "responses": responses})))
 }
 
-fn one(task: &Task<'_>, item: &MsearchItem) -> Result<Value, Exception> {
+fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<Value, Exception> {
     let begun = task.engine.tick(task.now);
-    let mut parameters = task.parsed.route.query.clone();
-    parameters.keep(&["typed_keys", "rest_total_hits_as_int"]);
-    let request = SearchRequest::parse(Some(&item.body.value), &parameters)?;
     let options = item.options(task.options()?)?;
     let found = names::resolve(task.metadata, &item.indices, options, task.now)?;
-    let mut found = run(task, &targets(task, &found, options)?, &request)?;
+    let mut found = run(task, &targets(task, &found, options)?, request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     let mut value = serde_json::to_value(&found).map_err(unprintable)?;
     if let Some(object) = value.as_object_mut() {
