@@ -1,5 +1,7 @@
 //! The writer's state of one index, under its lock: builder, segments, version map, sequence numbers.
 
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -185,6 +187,12 @@ impl Core {
     pub(crate) fn delete(&mut self, stamp: &Stamp<'_>, current: Option<&Current>, now: i64) {
         self.bury(current);
         self.remember(stamp, State::Deleted { at: now });
+    }
+
+    /// The files on disk that the segments stand on.
+    pub(crate) fn persisted_files(&self, directory: &Path) -> HashSet<PathBuf> {
+        let on_disk = self.segments.iter().filter(|segment| segment.persisted);
+        on_disk.flat_map(|segment| segment.file_names(directory)).collect()
     }
 
     /// Whether the builder holds as much as it should.

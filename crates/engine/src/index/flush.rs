@@ -28,6 +28,34 @@ const FLUSH_BYTES: u64 = 32 * 1024 * 1024;
 /// Translog bytes worth a flush when an index has come to rest.
 const IDLE_FLUSH_BYTES: u64 = 64 * 1024;
 
+/// An index as a flush found it.
+struct Frozen {
+    segments: Vec<Segment>,
+    deletes: Vec<Option<tantivy::directory::OwnedBytes>>,
+    next_seq_no: u64,
+    generation: u64,
+    epoch: u64,
+    files: Files,
+    log: Arc<Translog>,
+}
+
+impl Frozen {
+    fn manifest(&self) -> Manifest {
+        let row = |(segment, deletes): (&Segment, &Option<tantivy::directory::OwnedBytes>)| {
+            let mut row = segment.meta();
+            if let (Some(Value::Object(row)), Some(bytes)) = (row.get_mut("deletes"), deletes) {
+                row.insert("crc32".into(), crc32fast::hash(bytes).into());
+            }
+            row
+        };
+        Manifest {
+            segments: self.segments.iter().zip(&self.deletes).map(row).collect(),
+            next_seq_no: self.next_seq_no,
+            generation: self.generation,
+        }
+    }
+}
+
 /// What the manifest says.
 struct Manifest {
     segments: Vec<Value>,
@@ -52,7 +80,12 @@ impl Index {
         let mapping = Arc::clone(&metadata.mapping);
         let (mut core, translog) = match &directory {
             None => (Core::open(mapping, Files::default(), Vec::new(), 0, term)?, None),
-            Some(directory) => recover(directory, mapping, term, &disk, now)?,
+            Some(directory) => {
+                let recovered = recover(directory, mapping, term, &disk, now)?;
+                // Only now is nobody in the middle of a flush.
+                remove_strays(directory, &recovered.0.persisted_files(directory));
+                recovered
+            }
         };
         let searcher = core.publish(now)?;
         let (name, uuid): (Arc<str>, _) =
@@ -72,7 +105,12 @@ impl Index {
             directory,
             disk,
             catalog,
-            state: Mutex::new(Writer { core, translog: translog.map(Arc::new), failed: false }),
+            state: Mutex::new(Writer {
+                core,
+                translog: translog.map(Arc::new),
+                failed: false,
+                epoch: 0,
+            }),
             published: RwLock::new(Arc::new(snapshot)),
             maintenance: Mutex::new(()),
             deleted: false.into(),
@@ -93,6 +131,7 @@ impl Index {
             let (core, translog) = recover(directory, mapping, term, &self.disk, now)?;
             writer.core = core;
             writer.translog = translog.map(Arc::new);
+            writer.epoch += 1;
         }
         self.publish(writer)?;
         writer.failed = false;
@@ -110,63 +149,86 @@ impl Index {
 
     pub(super) fn flush_now(&self) -> Result<(), Fault> {
         let Some(directory) = &self.directory else { return Ok(()) };
-        let (segments, deletes, manifest, files, log) = {
-            let mut writer = self.writer(None)?;
-            if writer.core.stale {
-                self.publish(&mut writer)?;
-            }
-            let Some(log) = writer.translog.clone() else { return Ok(()) };
-            let generation = log.roll()?;
-            self.unflushed.store(0, Ordering::Relaxed);
-            let segments = writer.core.segments.clone();
-            let bytes = |segment: &Segment| writer.core.files.bytes(&segment.deletes_file()?);
-            let deletes: Vec<_> = segments.iter().map(bytes).collect();
-            let next_seq_no = writer.core.next_seq_no;
-            let manifest = Manifest { segments: Vec::new(), next_seq_no, generation };
-            (segments, deletes, manifest, writer.core.files.clone(), log)
-        };
-        let mut manifest = manifest;
-        let mut kept = HashSet::new();
-        for (segment, deletes) in segments.iter().zip(deletes) {
-            let path = compound(directory, &segment.name());
+        let unflushed = self.unflushed.swap(0, Ordering::Relaxed);
+        let flushed = self.flush_to(directory);
+        if flushed.is_err() {
+            self.unflushed.fetch_add(unflushed, Ordering::Relaxed);
+        }
+        flushed
+    }
+
+    fn flush_to(&self, directory: &Path) -> Result<(), Fault> {
+        let Some(frozen) = self.freeze()? else { return Ok(()) };
+        for (segment, deletes) in frozen.segments.iter().zip(&frozen.deletes) {
             if !segment.persisted {
-                files.persist(&segment.name(), &path)?;
+                frozen.files.persist(&segment.name(), &compound(directory, &segment.name()))?;
             }
-            kept.insert(path);
-            let mut row = segment.meta();
-            if let (Some(name), Some(bytes)) = (segment.deletes_file(), deletes) {
-                let path = directory.join(name);
-                if !path.exists() {
-                    disk::write_new(&path, &bytes)?;
-                }
-                if let Some(Value::Object(deletes)) = row.get_mut("deletes") {
-                    deletes.insert("crc32".into(), crc32fast::hash(&bytes).into());
-                }
-                kept.insert(path);
+            if let (Some(name), Some(bytes)) = (segment.deletes_file(), deletes)
+                && segment.persisted_deletes != segment.deletes
+            {
+                disk::write_new(&directory.join(name), bytes)?;
             }
-            manifest.segments.push(row);
         }
         disk::sync_directory(directory)?;
-        write_manifest(directory, &manifest)?;
-        self.adopt_persisted(directory, &segments)?;
-        log.trim(manifest.generation);
+        // Under the lock: an index that was read again meanwhile stands on the old manifest and its files.
+        let mut writer = self.writer(None)?;
+        if writer.epoch != frozen.epoch {
+            return Err(Fault::Segments(
+                "the index was read from disk during the flush".to_owned(),
+            ));
+        }
+        write_manifest(directory, &frozen.manifest())?;
+        frozen.log.trim(frozen.generation);
+        self.adopt_persisted(&mut writer, directory, &frozen.segments)?;
+        let mut kept = writer.core.persisted_files(directory);
+        kept.extend(frozen.segments.iter().flat_map(|segment| segment.file_names(directory)));
         remove_strays(directory, &kept);
         Ok(())
     }
 
-    /// Reads from now on from disk what was in memory.
-    fn adopt_persisted(&self, directory: &Path, persisted: &[Segment]) -> Result<(), Fault> {
+    /// Everything written so far as segments, and a new translog generation for what comes.
+    fn freeze(&self) -> Result<Option<Frozen>, Fault> {
         let mut writer = self.writer(None)?;
+        if writer.core.stale {
+            self.publish(&mut writer)?;
+        }
+        let Some(log) = writer.translog.clone() else { return Ok(None) };
+        let generation = log.roll()?;
+        let segments = writer.core.segments.clone();
+        let bytes = |segment: &Segment| writer.core.files.bytes(&segment.deletes_file()?);
+        Ok(Some(Frozen {
+            deletes: segments.iter().map(bytes).collect(),
+            segments,
+            next_seq_no: writer.core.next_seq_no,
+            generation,
+            epoch: writer.epoch,
+            // A copy: a segment whose last document dies meanwhile is forgotten there, not here.
+            files: writer.core.files.fork(),
+            log,
+        }))
+    }
+
+    /// Reads from now on from disk what was in memory.
+    fn adopt_persisted(
+        &self,
+        writer: &mut Writer,
+        directory: &Path,
+        persisted: &[Segment],
+    ) -> Result<(), Fault> {
         let mut changed = false;
         let files = writer.core.files.clone();
-        for segment in writer.core.segments.iter_mut().filter(|segment| !segment.persisted) {
-            if persisted.iter().any(|other| other.id == segment.id) {
+        for segment in &mut writer.core.segments {
+            let Some(frozen) = persisted.iter().find(|other| other.id == segment.id) else {
+                continue;
+            };
+            segment.persisted_deletes = frozen.deletes;
+            if !segment.persisted {
                 files.load(&segment.name(), &compound(directory, &segment.name()))?;
                 segment.persisted = true;
                 changed = true;
             }
         }
-        if changed { self.publish(&mut writer) } else { Ok(()) }
+        if changed { self.publish(writer) } else { Ok(()) }
     }
 
     /// Whether it is time to flush; `idle`: nothing was written for a while.
@@ -193,11 +255,9 @@ fn recover(
     let manifest = read_manifest(directory)?;
     let files = Files::default();
     let mut segments = Vec::new();
-    let mut kept = HashSet::new();
     for row in &manifest.segments {
-        segments.push(load_segment(directory, &files, row, &mut kept)?);
+        segments.push(load_segment(directory, &files, row)?);
     }
-    remove_strays(directory, &kept);
     let mut core = Core::open(Arc::clone(&mapping), files, segments, manifest.next_seq_no, term)?;
     core.publish(now)?;
     let (log, entries) = Translog::open(directory, manifest.generation, Arc::clone(disk))?;
@@ -210,12 +270,7 @@ fn recover(
     Ok((core, Some(log)))
 }
 
-fn load_segment(
-    directory: &Path,
-    files: &Files,
-    row: &Value,
-    kept: &mut HashSet<PathBuf>,
-) -> Result<Segment, Fault> {
+fn load_segment(directory: &Path, files: &Files, row: &Value) -> Result<Segment, Fault> {
     let manifest = directory.join("manifest.json");
     let damaged = |what: &str| Fault::damaged(&manifest, what.to_owned());
     let id: SegmentId = serde_json::from_value(row.get("segment_id").cloned().unwrap_or_default())
@@ -224,7 +279,6 @@ fn load_segment(
     let documents = documents.ok_or_else(|| damaged("a segment has no max_doc"))?;
     let path = compound(directory, &id.uuid_string());
     files.load(&id.uuid_string(), &path)?;
-    kept.insert(path);
     let bytes = files.size_of(&id.uuid_string());
     let mut segment = Segment::new(id, documents, &[], bytes);
     if let Some(deletes) = row.get("deletes").filter(|deletes| deletes.is_object()) {
@@ -246,7 +300,7 @@ fn load_segment(
         let alive = AliveBitSet::open(slice.read_bytes().map_err(Fault::io(&path))?);
         (0..documents).filter(|doc| alive.is_deleted(*doc)).for_each(|doc| segment.kill(doc));
         segment.dirty = false;
-        kept.insert(path);
+        segment.persisted_deletes = segment.deletes;
     }
     segment.persisted = true;
     Ok(segment)
@@ -272,7 +326,7 @@ fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<(), Fault> {
     disk::replace(&directory.join("manifest.json"), MANIFEST, &body)
 }
 
-fn compound(directory: &Path, name: &str) -> PathBuf {
+pub(super) fn compound(directory: &Path, name: &str) -> PathBuf {
     directory.join(format!("{name}.segment"))
 }
 

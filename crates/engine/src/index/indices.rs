@@ -369,8 +369,10 @@ fn refresh_loop(shared: &Weak<Shared>, bell: &Bell) {
             let metadata = shared.catalog.current();
             let refreshes = metadata.by_uuid(&uuid).is_none_or(|index| index.settings.refreshes());
             if refreshes {
-                // What fails here fails again where somebody waits for the answer.
-                let _ = index.refresh();
+                outlive(|| {
+                    // What fails here fails again where somebody waits for the answer.
+                    let _ = index.refresh();
+                });
             }
             shared.tidy.ring(&uuid);
         }
@@ -384,18 +386,26 @@ fn tidy_loop(shared: &Weak<Shared>, bell: &Bell) {
         let Some(shared) = shared.upgrade() else { return };
         for uuid in &uuids {
             let Some(index) = shared.index(uuid) else { continue };
-            let _ = index.sync_log();
-            while index.merge_once().unwrap_or(false) {}
             let idle = resting.contains(uuid);
-            if index.wants_flush(idle) {
-                let _ = index.flush();
-            } else if index.wants_flush(true) {
+            outlive(|| {
+                let _ = index.sync_log();
+                while index.merge_once().unwrap_or(false) {}
+                if index.wants_flush(idle) {
+                    let _ = index.flush();
+                }
+            });
+            if index.wants_flush(true) {
                 // Look again when nobody has written for a while.
                 bell.ring(uuid);
             }
         }
         resting = uuids;
     }
+}
+
+/// A panic below ends this piece of work, not the thread that does it for everybody.
+fn outlive(work: impl FnOnce()) {
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
 }
 
 fn check_new(metadata: &Metadata, index: &IndexMetadata) -> Result<(), Exception> {

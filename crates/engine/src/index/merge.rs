@@ -31,16 +31,17 @@ impl Index {
     pub fn force_merge(&self, segments: usize) -> Result<(), Exception> {
         let _one_at_a_time = hold(&self.maintenance);
         self.refresh()?;
-        let chosen: Vec<Segment> = {
-            let mut all = hold(&self.state).core.segments.clone();
+        let (chosen, view, epoch): (Vec<Segment>, Files, u64) = {
+            let writer = hold(&self.state);
+            let mut all = writer.core.segments.clone();
             all.sort_by_key(|segment| segment.bytes);
             let surplus = all.len().saturating_sub(segments.max(1));
             let clean = surplus == 0 && all.iter().all(|segment| segment.dead == 0);
             let count = if surplus == 0 { if clean { 0 } else { all.len() } } else { surplus + 1 };
-            all.into_iter().take(count).collect()
+            (all.into_iter().take(count).collect(), writer.core.files.fork(), writer.epoch)
         };
         if !chosen.is_empty() {
-            self.merge(chosen)?;
+            self.merge(chosen, &view, epoch)?;
         }
         Ok(self.flush_now()?)
     }
@@ -48,18 +49,25 @@ impl Index {
     /// Merges once where there are too many segments of a kind; whether there was something to do.
     pub(super) fn merge_once(&self) -> Result<bool, Fault> {
         let _one_at_a_time = hold(&self.maintenance);
-        let chosen = choose(&hold(&self.state).core.segments);
+        let (chosen, view, epoch) = {
+            let writer = hold(&self.state);
+            (choose(&writer.core.segments), writer.core.files.fork(), writer.epoch)
+        };
         if chosen.is_empty() {
             return Ok(false);
         }
-        self.merge(chosen)?;
+        self.merge(chosen, &view, epoch)?;
         Ok(true)
     }
 
-    fn merge(&self, chosen: Vec<Segment>) -> Result<(), Fault> {
-        let view = hold(&self.state).core.files.fork();
-        let (merged, files) = merge_files(&view, &chosen)?;
+    fn merge(&self, chosen: Vec<Segment>, view: &Files, epoch: u64) -> Result<(), Fault> {
+        let (merged, files) = merge_files(view, &chosen)?;
         let mut writer = self.writer(None)?;
+        if writer.epoch != epoch {
+            return Err(Fault::Segments(
+                "the index was read from disk during the merge".to_owned(),
+            ));
+        }
         let core = &mut writer.core;
         core.files.adopt(&files);
         let mut dead = Vec::new();

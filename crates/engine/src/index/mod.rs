@@ -64,6 +64,8 @@ pub(crate) struct Writer {
     translog: Option<Arc<Translog>>,
     /// A write got half-way: the next one reads the index from disk again first.
     failed: bool,
+    /// Grows when the index is read from disk again: what was begun before is void.
+    epoch: u64,
 }
 
 /// A document as `GET` finds it.

@@ -259,12 +259,8 @@ pub(crate) fn replay(
             };
             let value =
                 serde_json::from_slice(source).map_err(|why| unreadable(why.to_string()))?;
-            let read = parsed::parse(mapping, &entry.id, &value)
-                .map_err(|why| unreadable(why.to_string()))?;
-            if read.grown.is_some() {
-                return Err(unreadable("its fields are not in the mapping".to_owned()));
-            }
-            Some(read.document)
+            let read = parsed::parse_again(mapping, &entry.id, &value);
+            Some(read.map_err(|why| unreadable(why.to_string()))?)
         }
     };
     write(core, entry, document, current.as_ref(), now)

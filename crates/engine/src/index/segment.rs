@@ -1,6 +1,6 @@
 //! One segment of an index: which of its documents are alive, and the lookup of a document by its id.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use tantivy::fastfield::{Column, write_alive_bitset};
@@ -23,6 +23,8 @@ pub(crate) struct Segment {
     pub(crate) dirty: bool,
     /// Names the file with the deletions; 0: none.
     pub(crate) deletes: u64,
+    /// The `deletes` whose file is on disk.
+    pub(crate) persisted_deletes: u64,
     /// Whether the compound file is on disk.
     pub(crate) persisted: bool,
     /// Bytes of documents, for merging like with like.
@@ -57,6 +59,7 @@ impl Segment {
             dead: 0,
             dirty: false,
             deletes: 0,
+            persisted_deletes: 0,
             persisted: false,
             bytes,
             lookup: None,
@@ -72,6 +75,12 @@ impl Segment {
             self.dead += 1;
             self.dirty = true;
         }
+    }
+
+    /// The files a manifest that names the segment stands on.
+    pub(crate) fn file_names(&self, directory: &Path) -> Vec<PathBuf> {
+        let deletes = self.deletes_file().map(|name| directory.join(name));
+        [super::flush::compound(directory, &self.name())].into_iter().chain(deletes).collect()
     }
 
     /// The name all files of the segment begin with.

@@ -170,14 +170,18 @@ impl Translog {
             };
             synced = hold(&self.synced);
             synced.running = false;
+            let good = outcome.is_ok();
             match outcome {
-                Ok(()) => {
-                    synced.position = synced.position.max(reached);
-                    self.mark(reached);
-                }
+                Ok(()) => synced.position = synced.position.max(reached),
                 Err(error) => synced.failed = Some(error.to_string()),
             }
             self.changed.notify_all();
+            if good {
+                // Never both locks in this order: `roll` takes them the other way round.
+                drop(synced);
+                self.mark(reached);
+                synced = hold(&self.synced);
+            }
         }
     }
 

@@ -31,9 +31,12 @@ pub const VERSION_NAME: &str = "_version";
 /// See [`SEQ_NO_NAME`].
 pub const PRIMARY_TERM_NAME: &str = "_primary_term";
 
-/// The tantivy name of the field (and of its column) that keeps the leaf at `path`. Dots of the path stay as they are;
-/// tantivy finds exact names first.
+/// The tantivy name of the field (and of its column) that keeps the leaf at `path`: the path itself, dots and all
+/// (tantivy finds exact names first), but for what tantivy does not take: a minus at the start, and zero bytes.
 pub fn stored_name(path: &str) -> String {
+    if path.starts_with(['-', '~']) || path.contains('\0') {
+        return format!("~{}", path.replace('~', "~~").replace('\0', "~0"));
+    }
     path.to_owned()
 }
 

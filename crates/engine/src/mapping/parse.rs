@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::field::plain;
+use super::parsed::is_metadata_field;
 use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date, dynamic_template};
 use crate::exception::{Exception, ExceptionKind};
 
@@ -15,7 +16,15 @@ pub(super) fn root(body: &Value) -> Result<RootMapping, Exception> {
     let mut unknown = Vec::new();
     for (key, value) in body {
         match key.as_str() {
-            "properties" => properties(value, &mut root.object)?,
+            "properties" => {
+                properties(value, &mut root.object)?;
+                let names = root.object.properties.keys();
+                if let Some(name) = names.into_iter().find(|name| is_metadata_field(name)) {
+                    return Err(Exception::mapper_parsing(format!(
+                        "Field [{name}] is defined more than once"
+                    )));
+                }
+            }
             "dynamic" => root.object.dynamic = Some(Dynamic::parse(value)?),
             "date_detection" => root.date_detection = Some(boolean(key, value)?),
             "numeric_detection" => root.numeric_detection = Some(boolean(key, value)?),

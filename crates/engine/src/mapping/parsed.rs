@@ -33,6 +33,11 @@ const METADATA_FIELDS: &[&str] = &[
     "_doc_count",
 ];
 
+/// Whether `name` at the root is one of Elasticsearch's own fields.
+pub(super) fn is_metadata_field(name: &str) -> bool {
+    METADATA_FIELDS.contains(&name)
+}
+
 /// A document read against a mapping.
 #[derive(Debug)]
 pub struct Parsed {
@@ -64,6 +69,22 @@ pub fn parse(mapping: &Mapping, id: &str, source: &Value) -> Result<Parsed, Exce
     Ok(Parsed { document, grown: Some(grown) })
 }
 
+/// Reads `source` as it was accepted once, perhaps under a stricter or looser mapping since: what does not fit is left
+/// out of the terms and columns, and stays in `_source`.
+///
+/// # Errors
+/// As [`parse`], where it is no object at all.
+pub fn parse_again(
+    mapping: &Mapping,
+    id: &str,
+    source: &Value,
+) -> Result<TantivyDocument, Exception> {
+    let Value::Object(source) = source else { return Err(not_an_object()) };
+    let mut walk = Walk { lenient: true, ..Walk::new(mapping, id) };
+    walk.object(source, &mapping.root.object, "", Dynamic::False)?;
+    Ok(walk.finish())
+}
+
 fn root_dynamic(mapping: &Mapping) -> Dynamic {
     mapping.root.object.dynamic.unwrap_or(Dynamic::True)
 }
@@ -76,6 +97,8 @@ struct Walk<'m> {
     texts: BTreeMap<u32, (Field, Vec<Token>)>,
     names: BTreeSet<&'m str>,
     unknown: bool,
+    /// Faults are passed over.
+    lenient: bool,
 }
 
 impl<'m> Walk<'m> {
@@ -87,6 +110,7 @@ impl<'m> Walk<'m> {
             texts: BTreeMap::new(),
             names: BTreeSet::new(),
             unknown: false,
+            lenient: false,
         }
     }
 
@@ -109,11 +133,13 @@ impl<'m> Walk<'m> {
         dynamic: Dynamic,
     ) -> Result<(), Exception> {
         for (name, value) in source {
-            if prefix.is_empty() && METADATA_FIELDS.contains(&name.as_str()) {
+            if prefix.is_empty() && is_metadata_field(name) {
                 return Err(self.metadata_field(name, value));
             }
-            check_name(name)?;
-            self.entry(name, value, known, prefix, dynamic)?;
+            match check_name(name).and_then(|()| self.entry(name, value, known, prefix, dynamic)) {
+                Err(_) if self.lenient => {}
+                other => other?,
+            }
         }
         Ok(())
     }
@@ -160,6 +186,7 @@ impl<'m> Walk<'m> {
     ) -> Result<(), Exception> {
         match dynamic {
             Dynamic::False => Ok(()),
+            Dynamic::Strict if self.lenient => Ok(()),
             Dynamic::Strict => Err(Exception::new(
                 ExceptionKind::StrictDynamicMapping,
                 format!(
@@ -233,7 +260,10 @@ impl<'m> Walk<'m> {
     fn leaf(&mut self, path: &str, value: &Value) -> Result<(), Exception> {
         let mapping = self.mapping;
         let Some(leaf) = mapping.leaves.get(path) else { return Ok(()) };
-        let added = self.value(leaf, value).map_err(|cause| self.refused(leaf, value, cause))?;
+        let added = match self.value(leaf, value) {
+            Err(_) if self.lenient => false,
+            other => other.map_err(|cause| self.refused(leaf, value, cause))?,
+        };
         if added && leaf.field.is_some() {
             self.names.insert(&leaf.path);
         }

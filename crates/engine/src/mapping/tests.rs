@@ -77,6 +77,12 @@ fn unknown_parameters_types_and_shapes_are_refused_by_name() {
 }
 
 #[test]
+fn elasticsearchs_own_fields_cannot_be_mapped() {
+    let refusal = refused(json!({"properties": {"_id": {"type": "keyword"}}}));
+    assert_eq!(refusal.reason(), "Field [_id] is defined more than once");
+}
+
+#[test]
 fn conflicting_updates_are_refused_in_elasticsearchs_words() {
     let before = mapping(json!({"properties": {
         "a": {"type": "text", "analyzer": "english"},

@@ -478,6 +478,110 @@ fn a_full_disk_refuses_the_write_and_loses_nothing() {
 }
 
 #[test]
+fn flushes_and_merges_stand_on_what_is_there_after_a_full_disk() {
+    let folder = Folder::new("full-flush");
+    let disk = Failing::default();
+    let full = Arc::clone(&disk.full);
+    {
+        let indices = Indices::open_on(Some(folder.0.clone()), Arc::new(disk), NOW).unwrap();
+        let index = created(&indices, "i");
+        index.write((0..10).map(|n| put(&n.to_string(), json!({"n": n}))).collect(), NOW);
+        index.flush().unwrap();
+        for round in 0..4 {
+            assert!(one(&index, delete(&round.to_string())).is_ok());
+            index.refresh().unwrap();
+            full.store(true, Ordering::Release);
+            assert!(one(&index, delete("9")).is_err());
+            full.store(false, Ordering::Release);
+            index.force_merge(1).unwrap();
+            assert!(source(&index, "9").is_some());
+            index.flush().unwrap();
+        }
+        assert_eq!(visible(&index).len(), 6);
+    }
+    assert_eq!(visible(&found(&folder.open(), "i")).len(), 6);
+}
+
+#[test]
+fn a_document_accepted_under_an_older_mapping_comes_back() {
+    let folder = Folder::new("older-mapping");
+    {
+        let indices = folder.open();
+        let body = CreateIndex {
+            mappings: json!({"properties": {"n": {"type": "long"}}}),
+            ..CreateIndex::default()
+        };
+        let metadata = indices.create_index("i", &body, NOW).unwrap();
+        let index = indices.index(&metadata.uuid).unwrap();
+        one(&index, put("1", json!({"n": "7", "other": 1}))).unwrap();
+        let strict =
+            json!({"dynamic": "strict", "properties": {"n": {"type": "long", "coerce": false}}});
+        indices.put_mapping(&metadata.uuid, &strict).unwrap();
+        assert!(one(&index, put("2", json!({"n": "7"}))).is_err());
+    }
+    let indices = folder.open();
+    assert_eq!(source(&found(&indices, "i"), "1"), Some(json!({"n": "7", "other": 1})));
+}
+
+#[test]
+fn field_names_of_every_kind_are_taken() {
+    let folder = Folder::new("names");
+    let names = [
+        "@timestamp",
+        " ",
+        "a b",
+        "ä.ö",
+        "x:y",
+        "\"q\"",
+        "_hidden",
+        "a\u{1}b",
+        "*",
+        "1",
+        "-",
+        "a\\b",
+    ];
+    let document: serde_json::Map<String, Value> =
+        names.iter().map(|name| ((*name).to_owned(), json!("words here"))).collect();
+    {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        one(&index, put("1", Value::Object(document.clone()))).unwrap();
+        index.force_merge(1).unwrap();
+    }
+    let indices = folder.open();
+    let index = found(&indices, "i");
+    assert_eq!(visible(&index), ["1"]);
+    assert_eq!(index.snapshot().mapping.leaves().count(), 2 * names.len());
+}
+
+#[test]
+fn concurrent_flushes_refreshes_and_writes_do_not_wait_for_each_other_for_ever() {
+    let folder = Folder::new("locks");
+    let indices = folder.open();
+    let index = created(&indices, "i");
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let index = &index;
+            scope.spawn(move || {
+                for round in 0..40 {
+                    one(index, put(&format!("{writer}-{round}"), json!({"n": round}))).unwrap();
+                }
+            });
+        }
+        scope.spawn(|| (0..20).for_each(|_| index.flush().unwrap()));
+        scope.spawn(|| (0..20).for_each(|_| index.refresh().unwrap()));
+        scope.spawn(|| {
+            (0..20).for_each(|n| {
+                let field = json!({"properties": {format!("f{n}"): {"type": "long"}}});
+                indices.put_mapping(index.uuid(), &field).unwrap();
+            });
+        });
+    });
+    index.refresh().unwrap();
+    assert_eq!(visible(&index).len(), 120);
+}
+
+#[test]
 fn after_a_failed_sync_no_write_is_acknowledged_any_more() {
     let folder = Folder::new("broken");
     let disk = Failing::default();
