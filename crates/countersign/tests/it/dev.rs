@@ -69,7 +69,7 @@ impl Dev {
                 child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
                 panic!("it did not start: {said}{why}");
             }
-            let line = &said[from..];
+            let line = said.get(from..).unwrap();
             if line == "ready\n" || line.starts_with('{') {
                 break;
             }
