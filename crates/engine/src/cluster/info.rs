@@ -96,10 +96,7 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
             "max_content_length_in_bytes": BODY_BYTES_MAX}),
         ),
         ("plugins", json!([])),
-        (
-            "settings",
-            json!({"cluster": {"name": task.engine.settings.cluster_name}, "node": {"name": NODE_NAME}}),
-        ),
+        ("settings", settings),
     ];
     if let Some(object) = node.as_object_mut() {
         let shown = parts.into_iter().filter(|(metric, _)| wants(metric));

@@ -30,10 +30,11 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
         found.extend(aliases.keys().cloned());
         answer.insert(index.name.clone(), json!({"aliases": aliases}));
     }
-    let missing: Vec<&str> = named(&patterns)
+    let mut missing: Vec<&str> = named(&patterns)
         .into_iter()
         .filter(|name| !found.iter().any(|known| known == name))
         .collect();
+    missing.sort_unstable();
     if task.parsed.route.api == Api::IndicesExistsAlias {
         let status = if answer.is_empty() || !missing.is_empty() { 404 } else { 200 };
         return Ok(Response::text(status, String::new()));

@@ -127,8 +127,12 @@ pub(super) fn get_settings(task: &Task<'_>) -> Answer {
     per_index(task, |index| {
         let mut answer = json!({"settings": settings(task, index)?});
         if task.parsed.route.query.flag("include_defaults", false)? {
-            let defaults =
-                json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}});
+            let flat = task.parsed.route.query.flag("flat_settings", false)?;
+            let defaults = if flat {
+                json!({"index.max_result_window": "10000", "index.refresh_interval": "1s"})
+            } else {
+                json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}})
+            };
             answer.as_object_mut().map(|answer| answer.insert("defaults".to_owned(), defaults));
         }
         Ok(answer)
