@@ -175,6 +175,34 @@ fn lowered(run: &Run<'_>, target: &Target, query: Option<&Query>) -> Result<Lowe
     })
 }
 
+/// A query's weight and a post filter's.
+type Weights = (Box<dyn Weight>, Option<Box<dyn Weight>>);
+
+/// The weights of the query (with its alias's filter and its index's boost) and of the post filter.
+fn weights(
+    run: &Run<'_>,
+    target: &Target,
+    request: &SearchRequest,
+    scored: bool,
+) -> Result<Weights, Exception> {
+    let searcher = &target.snapshot.searcher;
+    let unscored = || EnableScoring::disabled_from_searcher(searcher);
+    let scoring = if scored { EnableScoring::enabled_from_searcher(searcher) } else { unscored() };
+    let name = &target.snapshot.name;
+    let mut boosts = request.indices_boost.iter();
+    let boost = boosts.find(|(pattern, _)| crate::dsl::wildcard::matches_simple(pattern, name));
+    let query = lowered(run, target, request.query.as_ref())?;
+    let query = boosted(query, boost.map_or(1.0, |(_, boost)| *boost));
+    let post_filter = match &request.post_filter {
+        None => None,
+        Some(query) => {
+            let filter = lowering(&target.snapshot, run.statistics, run.now).lower(query)?;
+            Some(filter.weight(unscored()).map_err(internal)?)
+        }
+    };
+    Ok((query.weight(scoring).map_err(internal)?, post_filter))
+}
+
 fn on_index(
     run: &Run<'_>,
     index: usize,
@@ -185,24 +213,7 @@ fn on_index(
     aggregator: &mut aggs::Aggregator<'_>,
 ) -> Result<(), Exception> {
     let searcher = &target.snapshot.searcher;
-    let scoring = if scored {
-        EnableScoring::enabled_from_searcher(searcher)
-    } else {
-        EnableScoring::disabled_from_searcher(searcher)
-    };
-    let name = &target.snapshot.name;
-    let mut boosts = state.request.indices_boost.iter();
-    let boost = boosts.find(|(pattern, _)| crate::dsl::wildcard::matches_simple(pattern, name));
-    let query = lowered(run, target, state.request.query.as_ref())?;
-    let query = boosted(query, boost.map_or(1.0, |(_, boost)| *boost));
-    let weight = query.weight(scoring).map_err(internal)?;
-    let post_filter = match &state.request.post_filter {
-        None => None,
-        Some(query) => {
-            let filter = lowering(&target.snapshot, run.statistics, run.now).lower(query)?;
-            Some(filter.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?)
-        }
-    };
+    let (weight, post_filter) = weights(run, target, state.request, scored)?;
     let sources: Vec<Source> = state
         .sorts
         .iter()
@@ -240,7 +251,9 @@ fn on_index(
             .transpose()
             .map_err(internal)?;
         aggregator.open_segment(reader)?;
-        let pass = Pass { run, reader, keys: &keys, floor, scored, target: index, segment };
+        let everything = is_everything(state.request, target) && filter.is_none();
+        let pass =
+            Pass { run, reader, keys: &keys, floor, scored, target: index, segment, everything };
         if pass.collect(weight.as_ref(), filter, state, aggregator, &mut seen_here)? {
             state.terminated_early = true;
             break;
@@ -248,6 +261,21 @@ fn on_index(
         base += reader.max_doc();
     }
     Ok(())
+}
+
+/// Whether the hits are all documents in their own order, so that the first ones are the best.
+fn is_everything(request: &SearchRequest, target: &Target) -> bool {
+    let all = request.query.as_ref().is_none_or(|query| query.kind == crate::dsl::Kind::MatchAll);
+    let in_order = match request.sort.as_slice() {
+        [] => true,
+        [sort] => sort.by == sort::By::Doc && !sort.descending,
+        _ => false,
+    };
+    all && in_order
+        && target.filter.is_none()
+        && request.min_score.is_none()
+        && request.terminate_after.is_none()
+        && request.search_after.is_none()
 }
 
 /// The values of `search_after` as what hits are compared by.
@@ -351,6 +379,8 @@ struct Pass<'a> {
     scored: bool,
     target: usize,
     segment: u32,
+    /// Every document matches with the same score, and they are wanted in their own order.
+    everything: bool,
 }
 
 /// A hit of the segment; the worst is the greatest, so that a heap gives it away first.
@@ -379,6 +409,9 @@ impl Pass<'_> {
         if only_counted {
             state.count += u64::from(weight.count(self.reader).map_err(internal)?);
             return Ok(false);
+        }
+        if self.everything && aggregator.is_empty() {
+            return self.collect_first(weight, state).map(|()| false);
         }
         let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
         let alive = self.reader.alive_bitset();
@@ -423,6 +456,33 @@ impl Pass<'_> {
         }
         self.settle(heap, state)?;
         Ok(ended)
+    }
+
+    /// The first documents of a segment of which every document is a hit: the rest is only counted.
+    fn collect_first(&self, weight: &dyn Weight, state: &mut State<'_>) -> Result<(), Exception> {
+        state.count += u64::from(self.reader.num_docs());
+        let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
+        match self.floor.as_ref().map(|floor| &floor.equals) {
+            None | Some(Equals::All) => {}
+            Some(Equals::None) => return Ok(()),
+            Some(Equals::AfterDocument(last)) => {
+                scorer.seek(last + 1);
+            }
+        }
+        let mut heap: BinaryHeap<Candidate> = BinaryHeap::new();
+        let mut codes: Vec<u128> = vec![0; self.keys.len()];
+        while scorer.doc() != TERMINATED && heap.len() < state.window {
+            let doc = scorer.doc();
+            if !self.reader.is_deleted(doc) {
+                let score = if self.scored { scorer.score() } else { 0.0 };
+                if self.scored && state.max_score.is_none_or(|best| score > best) {
+                    state.max_score = Some(score);
+                }
+                self.keep(doc, score, &mut codes, &mut heap, state);
+            }
+            scorer.advance();
+        }
+        self.settle(heap, state)
     }
 
     #[inline]

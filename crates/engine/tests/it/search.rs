@@ -429,7 +429,8 @@ fn a_cancelled_search_ends() {
     write(&index, 0, &documents);
     let cancel = Cancel::new();
     cancel.cancel();
-    let request = SearchRequest::parse(None, &Parameters::default()).unwrap();
+    let body = json!({"query": {"exists": {"field": "n"}}});
+    let request = SearchRequest::parse(Some(&body), &Parameters::default()).unwrap();
     let refusal = small
         .searches
         .search(&small.targets(&["many"]), &request, small.flavor, "me", now(), &cancel)
