@@ -14,8 +14,8 @@ use crate::managed;
 use crate::policies::Named;
 use crate::seal::SealingKey;
 use crate::store::record::{
-    AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, OidcProvider, Record,
-    Role, Session, User, domain_key, entity_key,
+    AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, MfaDevice,
+    OidcProvider, Record, Role, Session, User, domain_key, entity_key,
 };
 
 /// A record with its policies compiled.
@@ -98,6 +98,7 @@ pub struct Directory {
     profiles: Table<Entry<InstanceProfile>>,
     oidc_providers: Table<Entry<OidcProvider>>,
     access_keys: Table<Keyed<AccessKey>>,
+    mfa_devices: Table<Entry<MfaDevice>>,
     sessions: Table<Keyed<Session>>,
     domains: Table<Entry<Domain>>,
 }
@@ -138,6 +139,7 @@ impl Directory {
             profiles: Table::default(),
             oidc_providers: Table::default(),
             access_keys: Table::default(),
+            mfa_devices: Table::default(),
             sessions: Table::default(),
             domains: Table::default(),
         }
@@ -168,6 +170,7 @@ impl Directory {
             Kind::InstanceProfile => self.profiles.remove(key),
             Kind::OidcProvider => self.oidc_providers.remove(key),
             Kind::AccessKey => self.access_keys.remove(key),
+            Kind::MfaDevice => self.mfa_devices.remove(key),
             Kind::Session => self.sessions.remove(key),
             Kind::Domain => self.domains.remove(key),
         }
@@ -198,6 +201,7 @@ impl Directory {
                 let secret = self.open_secret(&r.id, &r.sealed_secret)?;
                 self.access_keys.put(key, Keyed { entry: plain(r.clone()), secret });
             }
+            Record::MfaDevice(r) => self.mfa_devices.put(key, plain(r.clone())),
             Record::Session(r) => {
                 let secret = self.open_secret(&r.access_key_id, &r.sealed_secret)?;
                 let mut entry = plain(r.clone());
@@ -357,6 +361,14 @@ impl Directory {
 
     pub(crate) fn access_keys(&self) -> impl Iterator<Item = &Entry<AccessKey>> {
         self.access_keys.values().map(|keyed| &keyed.entry)
+    }
+
+    pub(crate) fn mfa_device(&self, serial: &str) -> Option<&Entry<MfaDevice>> {
+        self.mfa_devices.get(serial).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn mfa_devices(&self) -> impl Iterator<Item = &Entry<MfaDevice>> {
+        self.mfa_devices.values().map(AsRef::as_ref)
     }
 
     pub(crate) fn session(&self, access_key_id: &str) -> Option<&Entry<Session>> {

@@ -69,6 +69,8 @@ codes! {
     InvalidIdentityToken "InvalidIdentityToken" 400, "ValidationException" 400;
     /// The identity provider of the token rejected the claim.
     IdpRejectedClaim "IDPRejectedClaim" 403, "ValidationException" 400;
+    /// The one-time passwords are not the device's.
+    InvalidAuthenticationCode "InvalidAuthenticationCode" 403, "ValidationException" 400;
     /// The encoded message was not made here.
     InvalidAuthorizationMessage "InvalidAuthorizationMessageException" 400, "ValidationException" 400;
     /// The simulation input is not usable.

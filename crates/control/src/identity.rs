@@ -7,9 +7,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use policy::{Context, Policies, PolicySet, Principal};
+use serde_json::Value;
 
 use crate::directory::{Directory, Entry};
+use crate::err::ApiError;
+use crate::iam::mfa_devices::proven_step;
+use crate::operations::Operation;
 use crate::policies::{Named, set_of};
+use crate::service::Service;
 use crate::session;
 use crate::store::record::{
     Group, KeyOwner, Permissions, Role, Session, SessionSubject, Tags, User,
@@ -71,6 +76,8 @@ pub struct Identified {
     pub session_policies: Option<PolicySet>,
     /// Service control policies of its account, one set per level (they come from the settings).
     pub service_control: Vec<PolicySet>,
+    /// The MFA device that this very request proved, and the step of its code.
+    pub(crate) mfa_proof: Option<(String, i64)>,
     principal: Principal,
 }
 
@@ -114,6 +121,7 @@ impl Identified {
             boundary: None,
             session_policies: None,
             service_control: Vec::new(),
+            mfa_proof: None,
             principal,
         }
     }
@@ -121,6 +129,39 @@ impl Identified {
     /// The caller as `policy` knows it.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// Checks the MFA code that `AssumeRole` or `GetSessionToken` brings (`SerialNumber`, `TokenCode`), before anything is
+    /// authorized: from then on `aws:MultiFactorAuthPresent` is true of this caller. Without a code nothing happens.
+    ///
+    /// # Errors
+    /// `AccessDenied` in Amazon's words for a wrong or used code, another's device, or half of the two.
+    pub fn prove_mfa(
+        &mut self,
+        operation: Operation,
+        input: &Value,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        if operation.service() != Service::Sts {
+            return Ok(());
+        }
+        let text = |member: &str| input.get(member).and_then(Value::as_str);
+        let (serial, code) = (text("SerialNumber"), text("TokenCode"));
+        if serial.is_none() && code.is_none() {
+            return Ok(());
+        }
+        let device = serial.and_then(|serial| directory.mfa_device(serial));
+        let own =
+            device.filter(|device| device.user.as_ref().is_some_and(|(_, id)| *id == self.user_id));
+        let step = own
+            .zip(code)
+            .and_then(|(device, code)| proven_step(directory, device, code, now.as_second()));
+        let failed = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+        let (device, step) = own.zip(step).ok_or_else(|| ApiError::access_denied(failed))?;
+        self.mfa = Some(true);
+        self.mfa_proof = Some((device.serial.clone(), step));
+        Ok(())
     }
 
     /// Everything that bears on a request of this caller, with the policy of the resource if it has one.

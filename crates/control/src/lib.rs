@@ -27,6 +27,7 @@ mod service;
 mod session;
 mod store;
 mod sts;
+mod totp;
 mod web_identity;
 pub mod wire;
 

@@ -32,6 +32,10 @@ pub const POLICY_VERSIONS_MAX: usize = 5;
 pub const ATTACHED_POLICIES_MAX: usize = 10;
 /// Access keys of one user (IAM quota).
 pub const ACCESS_KEYS_PER_USER_MAX: usize = 2;
+/// Virtual MFA devices of one account. Ours: Amazon counts only assigned ones.
+pub const MFA_DEVICES_MAX: usize = 10_000;
+/// MFA devices of one user (IAM quota).
+pub const MFA_DEVICES_PER_USER_MAX: usize = 8;
 /// Tags of one resource.
 pub const TAGS_MAX: usize = 50;
 /// Characters of a managed policy without white space (IAM quota).

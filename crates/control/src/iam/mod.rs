@@ -8,6 +8,7 @@ pub(crate) mod groups;
 pub(crate) mod inline_policies;
 pub(crate) mod instance_profiles;
 pub(crate) mod managed_policies;
+pub(crate) mod mfa_devices;
 pub(crate) mod oidc_providers;
 mod page;
 pub(crate) mod roles;

@@ -1,4 +1,4 @@
-//! Tags of users, roles, policies, instance profiles and OpenID Connect providers: `Tag…`, `Untag…`, `List…Tags`.
+//! Tags of users, roles, policies, instance profiles, OpenID Connect providers and MFA devices: `Tag…`, `Untag…`, `List…Tags`.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -75,6 +75,10 @@ fn target(request: &Request<'_>) -> Result<Record, ApiError> {
         let found = super::managed_policies::find_own(directory, account, arn);
         return found.map(|entry| Record::ManagedPolicy(entry.record.clone()));
     }
+    if let Some(serial) = text("SerialNumber") {
+        let found = super::mfa_devices::find(directory, account, serial);
+        return found.map(|entry| Record::MfaDevice(entry.record.clone()));
+    }
     let arn = text("OpenIDConnectProviderArn").unwrap_or_default();
     super::oidc_providers::find(directory, account, arn)
         .map(|entry| Record::OidcProvider(entry.record.clone()))
@@ -87,6 +91,7 @@ fn tags_of(record: &mut Record) -> Result<&mut Tags, ApiError> {
         Record::InstanceProfile(r) => Ok(&mut r.tags),
         Record::ManagedPolicy(r) => Ok(&mut r.tags),
         Record::OidcProvider(r) => Ok(&mut r.tags),
+        Record::MfaDevice(r) => Ok(&mut r.tags),
         other => Err(ApiError::new(
             ErrorCode::Internal,
             format!("a {} has no iam tags", other.kind().name()),

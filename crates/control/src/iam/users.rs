@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::mfa_devices::devices_of;
 use super::page::page;
 use super::tags::{TagInput, read_tags};
 use super::{already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value};
@@ -13,7 +14,9 @@ use crate::limits::USERS_MAX;
 use crate::policies::check_boundary;
 use crate::principals::replace;
 use crate::request::Request;
-use crate::store::record::{AccessKey, KeyOwner, Kind, Permissions, Record, User, entity_key};
+use crate::store::record::{
+    AccessKey, KeyOwner, Kind, MfaDevice, Permissions, Record, User, entity_key,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -116,6 +119,10 @@ fn rename_keys(request: &Request<'_>, old: &User, new: &User, change: &mut Chang
         let owner = KeyOwner::User { name: new.name.to_lowercase(), id: new.id.clone() };
         change.put(Record::AccessKey(AccessKey { owner, ..key.record.clone() }));
     }
+    for device in devices_of(request.directory, old) {
+        let user = Some((new.name.to_lowercase(), new.id.clone()));
+        change.put(Record::MfaDevice(MfaDevice { user, ..device.record.clone() }));
+    }
 }
 
 pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
@@ -130,6 +137,9 @@ pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<
     };
     if keys_of(request.directory, user).next().is_some() {
         return Err(conflict("delete access keys"));
+    }
+    if devices_of(request.directory, user).next().is_some() {
+        return Err(conflict("deactivate MFA device"));
     }
     if !user.permissions.attached.is_empty() {
         return Err(conflict("detach all policies"));

@@ -173,6 +173,27 @@ pub struct OidcProvider {
     pub tags: Tags,
 }
 
+/// A virtual MFA device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MfaDevice {
+    /// Owner account.
+    pub account: String,
+    /// `arn:aws:iam::ACCOUNT:mfa/PATH/NAME`.
+    pub serial: String,
+    /// When it was made.
+    pub created: EpochSeconds,
+    /// Its seed, sealed, base64; the serial number is its associated data.
+    pub sealed_seed: String,
+    /// Lower-cased name and unique id of its user, once enabled.
+    pub user: Option<(String, String)>,
+    /// When it was enabled.
+    pub enabled: Option<EpochSeconds>,
+    /// The step of the last code that was used: a code is good once.
+    pub last_step: i64,
+    /// Tags.
+    pub tags: Tags,
+}
+
 /// Whose long-term key it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyOwner {
@@ -349,6 +370,7 @@ pub enum Record {
     InstanceProfile(InstanceProfile),
     OidcProvider(OidcProvider),
     AccessKey(AccessKey),
+    MfaDevice(MfaDevice),
     Session(Session),
     Domain(Domain),
 }
@@ -365,6 +387,7 @@ pub enum Kind {
     InstanceProfile,
     OidcProvider,
     AccessKey,
+    MfaDevice,
     Session,
     Domain,
 }
@@ -381,6 +404,7 @@ impl Kind {
             Kind::InstanceProfile => "instance-profile",
             Kind::OidcProvider => "oidc-provider",
             Kind::AccessKey => "access-key",
+            Kind::MfaDevice => "mfa-device",
             Kind::Session => "session",
             Kind::Domain => "domain",
         }
@@ -399,6 +423,7 @@ impl Record {
             Record::InstanceProfile(_) => Kind::InstanceProfile,
             Record::OidcProvider(_) => Kind::OidcProvider,
             Record::AccessKey(_) => Kind::AccessKey,
+            Record::MfaDevice(_) => Kind::MfaDevice,
             Record::Session(_) => Kind::Session,
             Record::Domain(_) => Kind::Domain,
         }
@@ -415,6 +440,7 @@ impl Record {
             Record::InstanceProfile(r) => entity_key(&r.account, &r.name),
             Record::OidcProvider(r) => entity_key(&r.account, &r.url),
             Record::AccessKey(r) => r.id.clone(),
+            Record::MfaDevice(r) => r.serial.clone(),
             Record::Session(r) => r.access_key_id.clone(),
             Record::Domain(r) => domain_key(&r.account, &r.region, &r.name),
         }

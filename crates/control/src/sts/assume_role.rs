@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::session_policies;
-use super::{keep, refuse_mfa};
+use super::{keep, use_mfa};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::iam::tags::{TagInput, read_tags};
@@ -35,7 +35,7 @@ struct AssumeRole {
 
 pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: AssumeRole = request.input()?;
-    refuse_mfa(request)?;
+    let mfa = use_mfa(request, change)?;
     let role = find_role(request, &input.role_arn)?;
     let seconds =
         duration(input.duration_seconds, role, request.caller.kind == IdentityKind::AssumedRole)?;
@@ -54,6 +54,7 @@ pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<
     let session = &mut issued.session;
     session.policies = policies.texts;
     session.policy_arns = policies.arns;
+    session.mfa = mfa;
     session.tags = tags;
     session.transitive_tags = transitive;
     session.source_identity =

@@ -16,7 +16,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::limits::SESSIONS_MAX;
 use crate::request::Request;
 use crate::session::Issued;
-use crate::store::record::{Kind, Record};
+use crate::store::record::{Kind, MfaDevice, Record};
 
 /// Puts the new session into the change, with the sessions that have ended taken out, and shows its credentials.
 fn keep(request: &Request<'_>, issued: Issued, change: &mut Change) -> Result<Value, ApiError> {
@@ -43,11 +43,23 @@ fn keep(request: &Request<'_>, issued: Issued, change: &mut Change) -> Result<Va
     Ok(credentials)
 }
 
-/// A second factor was named. No device can be registered here, so none proves anything.
-fn refuse_mfa(request: &Request<'_>) -> Result<(), ApiError> {
-    if request.input.get("TokenCode").is_some() || request.input.get("SerialNumber").is_some() {
-        let text = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
-        return Err(ApiError::access_denied(text));
+/// Whether this request proved a second factor; then its code is used up. Codes are good once, so a proof that another
+/// request used first is none.
+fn use_mfa(request: &Request<'_>, change: &mut Change) -> Result<bool, ApiError> {
+    if request.input.get("TokenCode").is_none() && request.input.get("SerialNumber").is_none() {
+        return Ok(false);
     }
-    Ok(())
+    let failed = || {
+        ApiError::access_denied(
+            "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+        )
+    };
+    let (serial, step) = request.caller.mfa_proof.as_ref().ok_or_else(failed)?;
+    let device = request
+        .directory
+        .mfa_device(serial)
+        .filter(|device| device.last_step < *step)
+        .ok_or_else(failed)?;
+    change.put(Record::MfaDevice(MfaDevice { last_step: *step, ..device.record.clone() }));
+    Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{keep, refuse_mfa};
+use super::{keep, use_mfa};
 use crate::change::Change;
 use crate::err::ApiError;
 use crate::identity::IdentityKind;
@@ -19,13 +19,14 @@ pub(crate) fn get_session_token(
     request: &Request<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    refuse_mfa(request)?;
+    let mfa = use_mfa(request, change)?;
     let subject = SessionSubject::User { user: calling_user(request) };
     let now = request.now_seconds();
     let seconds = seconds(request);
     let key = request.directory.sealing_key();
-    let issued =
+    let mut issued =
         session::issue(request.mint, key, request.account(), subject, (now, now + seconds))?;
+    issued.session.mfa = mfa;
     Ok(json!({"Credentials": keep(request, issued, change)?}))
 }
 

@@ -94,7 +94,8 @@ fn sample(model: &Model, shape: &str, depth: usize) -> Value {
         Kind::Float => json!(1.5),
         Kind::Boolean => json!(true),
         Kind::Timestamp => json!(1_700_000_000),
-        Kind::Text | Kind::Blob => json!("ü <&> \"'\r\n"),
+        Kind::Blob => json!("YQ=="),
+        Kind::Text => json!("ü <&> \"'\r\n"),
     }
 }
 

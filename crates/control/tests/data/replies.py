@@ -2,6 +2,7 @@
 
     python3 crates/control/tests/data/replies.py     # says how many replies were read back, or which differ
 """
+import base64
 import datetime
 import json
 import pathlib
@@ -15,7 +16,7 @@ def plain(value):
     if isinstance(value, datetime.datetime):
         return int(value.timestamp())
     if isinstance(value, bytes):
-        return value.decode()
+        return base64.b64encode(value).decode()
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -5,6 +5,8 @@ mod domains;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod mfa;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod sessions;

@@ -101,10 +101,11 @@ impl World {
     /// `operation` is `iam:CreateUser`; the caller must be allowed.
     pub(crate) fn call(&self, key: &Key, operation: &str, input: Value) -> Result<Value, ApiError> {
         let refused = |e| ApiError::new(ErrorCode::InvalidClientTokenId, format!("{e:?}"));
-        let caller = self.identify(key).map_err(refused)?;
+        let mut caller = self.identify(key).map_err(refused)?;
         let operation = find(operation);
         let context = Context::new();
         let directory = self.control.directory();
+        caller.prove_mfa(operation, &input, &directory, self.now)?;
         let asked = authorization(operation, &input, &caller, &directory, REGION, &context)?;
         for question in asked.questions {
             let decision = question.decide(&caller);

@@ -1,0 +1,239 @@
+//! Virtual MFA devices: `CreateVirtualMFADevice`, `DeleteVirtualMFADevice`, `EnableMFADevice`, `ResyncMFADevice`,
+//! `DeactivateMFADevice`, `GetMFADevice`, `ListMFADevices`, `ListVirtualMFADevices`.
+//!
+//! The seed is told once, in the reply that makes the device, and kept sealed. There is no picture of it (`QRCodePNG`).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::page::page;
+use super::tags::{TagInput, read_tags};
+use super::users::{find as find_user, user_value};
+use super::{limit_exceeded, nothing, path_or_root, tags_value};
+use crate::change::Change;
+use crate::directory::{Directory, Entry};
+use crate::err::{ApiError, ErrorCode};
+use crate::limits::{MFA_DEVICES_MAX, MFA_DEVICES_PER_USER_MAX};
+use crate::request::Request;
+use crate::store::record::{Kind, MfaDevice, Record, User};
+use crate::totp;
+
+/// Bytes of a seed: the length of SHA-1's output (RFC 4226 §4, R6).
+const SEED_BYTES: usize = 20;
+/// Steps that a device may be off when it is enabled or resynchronised.
+const PAIR_WINDOW_STEPS: i64 = 20;
+
+#[derive(Deserialize)]
+struct DeviceInput {
+    #[serde(rename = "VirtualMFADeviceName")]
+    name: Option<String>,
+    #[serde(rename = "Path")]
+    path: Option<String>,
+    #[serde(rename = "Tags", default)]
+    tags: Vec<TagInput>,
+    #[serde(rename = "UserName")]
+    user_name: Option<String>,
+    #[serde(rename = "SerialNumber", default)]
+    serial: String,
+    #[serde(rename = "AuthenticationCode1", default)]
+    first: String,
+    #[serde(rename = "AuthenticationCode2", default)]
+    second: String,
+    #[serde(rename = "AssignmentStatus")]
+    assignment: Option<String>,
+}
+
+pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let internal = |why: String| ApiError::new(ErrorCode::Internal, why);
+    let account = request.account();
+    let path = path_or_root(input.path);
+    let serial = format!("arn:aws:iam::{account}:mfa{path}{}", input.name.unwrap_or_default());
+    if request.directory.mfa_device(&serial).is_some() {
+        let text = "MFADevice entity at the same path and name already exists.";
+        return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
+    }
+    if request.directory.mfa_devices().filter(|device| device.account == account).count()
+        >= MFA_DEVICES_MAX
+    {
+        return Err(limit_exceeded("VirtualMFADevicesPerAccount", MFA_DEVICES_MAX));
+    }
+    let mut seed = Zeroizing::new([0u8; SEED_BYTES]);
+    request.mint.fill(seed.as_mut_slice()).map_err(|e| internal(e.to_string()))?;
+    let sealed = request.directory.sealing_key().seal(&serial, seed.as_slice());
+    let device = MfaDevice {
+        account: account.to_owned(),
+        serial: serial.clone(),
+        created: request.now_seconds(),
+        sealed_seed: sealed.map_err(|e| internal(e.to_string()))?,
+        user: None,
+        enabled: None,
+        last_step: 0,
+        tags: read_tags(input.tags)?,
+    };
+    let shown = Zeroizing::new(totp::base32(seed.as_slice()));
+    let tags = tags_value(&device.tags);
+    change.put(Record::MfaDevice(device));
+    let seed = STANDARD.encode(shown.as_bytes());
+    Ok(
+        json!({"VirtualMFADevice": {"SerialNumber": serial, "Base32StringSeed": seed, "Tags": tags}}),
+    )
+}
+
+pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let device = find(request.directory, request.account(), &input.serial)?;
+    if device.user.is_some() {
+        let text = "MFA VirtualDevice in use. Must deactivate first.";
+        return Err(ApiError::new(ErrorCode::DeleteConflict, text));
+    }
+    change.delete(Kind::MfaDevice, device.serial.clone());
+    Ok(nothing())
+}
+
+pub(crate) fn enable(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let user =
+        find_user(request.directory, request.account(), &input.user_name.unwrap_or_default())?;
+    let mut device = find(request.directory, request.account(), &input.serial)?.record.clone();
+    if device.user.is_some() {
+        let text = "MFA Device is already in use";
+        return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
+    }
+    if devices_of(request.directory, user).count() >= MFA_DEVICES_PER_USER_MAX {
+        return Err(limit_exceeded("MFADevicesPerUser", MFA_DEVICES_PER_USER_MAX));
+    }
+    device.last_step = pair(request, &device, &input.first, &input.second)?;
+    device.user = Some((user.name.to_lowercase(), user.id.clone()));
+    device.enabled = Some(request.now_seconds());
+    change.put(Record::MfaDevice(device));
+    Ok(nothing())
+}
+
+pub(crate) fn resync(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let mut device = assigned(request, &input)?.record.clone();
+    device.last_step = pair(request, &device, &input.first, &input.second)?;
+    change.put(Record::MfaDevice(device));
+    Ok(nothing())
+}
+
+pub(crate) fn deactivate(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let device = assigned(request, &input)?.record.clone();
+    change.put(Record::MfaDevice(MfaDevice { user: None, enabled: None, ..device }));
+    Ok(nothing())
+}
+
+pub(crate) fn get(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let device = find(request.directory, request.account(), &input.serial)?;
+    let user = owner(request.directory, device).map(|user| user.name.clone());
+    Ok(json!({"UserName": user, "SerialNumber": device.serial, "EnableDate": device.enabled}))
+}
+
+pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let name = request.user_name(input.user_name)?;
+    let user = find_user(request.directory, request.account(), &name)?;
+    let devices = devices_of(request.directory, user).map(|device| {
+        let value = json!({"UserName": user.name, "SerialNumber": device.serial, "EnableDate": device.enabled});
+        (device.serial.clone(), value)
+    });
+    page(request, "MFADevices", devices)
+}
+
+pub(crate) fn list_virtual(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let input: DeviceInput = request.input()?;
+    let wanted = |device: &&Entry<MfaDevice>| match input.assignment.as_deref() {
+        Some("Assigned") => device.user.is_some(),
+        Some("Unassigned") => device.user.is_none(),
+        _ => true,
+    };
+    let own = request.directory.mfa_devices().filter(|device| device.account == request.account());
+    let devices = own.filter(wanted).map(|device| {
+        let user = owner(request.directory, device).map(|user| user_value(user));
+        let value =
+            json!({"SerialNumber": device.serial, "User": user, "EnableDate": device.enabled});
+        (device.serial.clone(), value)
+    });
+    page(request, "VirtualMFADevices", devices)
+}
+
+/// The device of this serial number, or iam's `NoSuchEntity`.
+pub(crate) fn find<'d>(
+    directory: &'d Directory,
+    account: &str,
+    serial: &str,
+) -> Result<&'d Entry<MfaDevice>, ApiError> {
+    let device = directory.mfa_device(serial).filter(|device| device.account == account);
+    let missing = || {
+        ApiError::new(
+            ErrorCode::NoSuchEntity,
+            format!("VirtualMFADevice with serial number {serial} doesn't exist."),
+        )
+    };
+    device.ok_or_else(missing)
+}
+
+/// The devices of this very user.
+pub(crate) fn devices_of<'d>(
+    directory: &'d Directory,
+    user: &User,
+) -> impl Iterator<Item = &'d Entry<MfaDevice>> {
+    let id = user.id.clone();
+    directory
+        .mfa_devices()
+        .filter(move |device| device.user.as_ref().is_some_and(|(_, owner)| *owner == id))
+}
+
+/// The step of `code` on `device` at `now`, if it is its code and was not used before.
+pub(crate) fn proven_step(
+    directory: &Directory,
+    device: &MfaDevice,
+    code: &str,
+    now: i64,
+) -> Option<i64> {
+    let seed = directory.sealing_key().open(&device.serial, &device.sealed_seed).ok()?;
+    totp::find(&seed, code, now, 1, device.last_step)
+}
+
+fn owner<'d>(directory: &'d Directory, device: &MfaDevice) -> Option<&'d Entry<User>> {
+    let (name, id) = device.user.as_ref()?;
+    directory.user(&device.account, name).map(AsRef::as_ref).filter(|user| user.id == *id)
+}
+
+fn assigned<'d>(
+    request: &Request<'d>,
+    input: &DeviceInput,
+) -> Result<&'d Entry<MfaDevice>, ApiError> {
+    let device = find(request.directory, &request.caller.account, &input.serial)?;
+    let named = input.user_name.as_deref().unwrap_or_default();
+    if owner(request.directory, device).is_some_and(|user| user.name.eq_ignore_ascii_case(named)) {
+        return Ok(device);
+    }
+    let text = format!("Device {} is not assigned to the user {named}.", input.serial);
+    Err(ApiError::new(ErrorCode::NoSuchEntity, text))
+}
+
+fn pair(
+    request: &Request<'_>,
+    device: &MfaDevice,
+    first: &str,
+    second: &str,
+) -> Result<i64, ApiError> {
+    let wrong = || {
+        ApiError::new(
+            ErrorCode::InvalidAuthenticationCode,
+            "Authentication code for device is not valid.",
+        )
+    };
+    let seed = request.directory.sealing_key().open(&device.serial, &device.sealed_seed);
+    let seed = seed.map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
+    let now = request.now_seconds();
+    totp::find_pair(&seed, first, second, now, PAIR_WINDOW_STEPS, device.last_step)
+        .ok_or_else(wrong)
+}

@@ -1,0 +1,145 @@
+//! One-time passwords: what they prove, and that they prove it once.
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, Key, World, allow, credentials, root_of, text, trust_if};
+
+/// An authenticator app, written apart from the product (RFC 6238).
+struct App {
+    serial: String,
+    seed: Vec<u8>,
+}
+
+impl App {
+    fn read(created: &Value) -> App {
+        let shown = STANDARD.decode(text(created, "/VirtualMFADevice/Base32StringSeed")).unwrap();
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let values = shown.iter().map(|letter| alphabet.iter().position(|a| a == letter).unwrap());
+        let bits: Vec<usize> =
+            values.flat_map(|v| (0..5).rev().map(move |n| (v >> n) & 1)).collect();
+        let seed = bits
+            .chunks_exact(8)
+            .map(|bits| bits.iter().fold(0, |byte, bit| byte * 2 + *bit as u8))
+            .collect();
+        App { serial: text(created, "/VirtualMFADevice/SerialNumber"), seed }
+    }
+
+    fn code(&self, world: &World, steps: i64) -> String {
+        let step = world.now.as_second() / 30 + steps;
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.seed);
+        let tag = hmac::sign(&key, &step.to_be_bytes());
+        let at = usize::from(tag.as_ref()[19] & 15);
+        let number = u32::from_be_bytes(tag.as_ref()[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+        format!("{:06}", number % 1_000_000)
+    }
+
+    fn proof(&self, world: &World) -> Value {
+        json!({"SerialNumber": self.serial, "TokenCode": self.code(world, 0)})
+    }
+}
+
+fn with_device(world: &mut World) -> (Key, App) {
+    let ann = world.user("ann", &[allow("sts:*", "*"), allow("iam:*", "*")]);
+    let created =
+        world.ok(&ann, "iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "phone"}));
+    let app = App::read(&created);
+    let input = json!({"UserName": "ann", "SerialNumber": app.serial,
+        "AuthenticationCode1": app.code(world, -1), "AuthenticationCode2": app.code(world, 0)});
+    world.ok(&ann, "iam:EnableMFADevice", input);
+    world.later(60);
+    (ann, app)
+}
+
+#[test]
+fn a_session_with_a_code_reaches_iam() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let session = credentials(&world.ok(&ann, "sts:GetSessionToken", app.proof(&world)));
+    world.ok(&session, "iam:ListUsers", json!({}));
+    assert_eq!(world.identify(&session).unwrap().mfa, Some(true));
+}
+
+#[test]
+fn a_code_is_good_once_and_only_near_its_time() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let proof = app.proof(&world);
+    world.ok(&ann, "sts:GetSessionToken", proof.clone());
+    let failed =
+        "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+    assert_eq!(world.refused(&ann, "sts:GetSessionToken", proof), failed);
+    let late = app.proof(&world);
+    world.later(90);
+    assert_eq!(world.refused(&ann, "sts:GetSessionToken", late), failed);
+}
+
+#[test]
+fn a_role_can_ask_for_a_second_factor() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let wants = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let arn = world.role("r", &trust_if(&root_of(ACCOUNT), &wants));
+    assert!(world.assume(&ann, &arn, json!({})).is_err());
+    let session = world.assume(&ann, &arn, app.proof(&world)).unwrap();
+    assert_eq!(world.identify(&session).unwrap().mfa, Some(true));
+}
+
+#[test]
+fn another_users_device_and_half_a_proof_prove_nothing() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let bob = world.user("bob", &[allow("sts:*", "*")]);
+    for input in [
+        app.proof(&world),
+        json!({"SerialNumber": app.serial}),
+        json!({"TokenCode": app.code(&world, 0)}),
+        json!({"SerialNumber": app.serial, "TokenCode": "000000"}),
+    ] {
+        assert!(world.refused(&bob, "sts:GetSessionToken", input).contains("invalid MFA"));
+    }
+    assert!(
+        world
+            .refused(&ann, "sts:GetSessionToken", json!({"SerialNumber": app.serial}))
+            .contains("invalid MFA")
+    );
+}
+
+#[test]
+fn a_device_in_use_is_neither_deleted_nor_enabled_again() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let device = json!({"SerialNumber": app.serial});
+    let listed = world.ok(&ann, "iam:ListMFADevices", json!({}));
+    assert_eq!(text(&listed, "/MFADevices/0/SerialNumber"), app.serial);
+    assert!(
+        world
+            .refused(&ann, "iam:DeleteVirtualMFADevice", device.clone())
+            .starts_with("DeleteConflict")
+    );
+    let user = json!({"UserName": "ann", "SerialNumber": app.serial});
+    world.ok(&ann, "iam:DeactivateMFADevice", user);
+    assert!(world.refused(&ann, "sts:GetSessionToken", app.proof(&world)).contains("invalid MFA"));
+    world.ok(&ann, "iam:DeleteVirtualMFADevice", device);
+}
+
+#[test]
+fn codes_that_do_not_follow_each_other_enable_nothing() {
+    let world = World::new();
+    world.user("ann", &[]);
+    let created = world.ok(
+        &world.root(),
+        "iam:CreateVirtualMFADevice",
+        json!({"VirtualMFADeviceName": "phone"}),
+    );
+    let app = App::read(&created);
+    let input = json!({"UserName": "ann", "SerialNumber": app.serial,
+        "AuthenticationCode1": app.code(&world, 0), "AuthenticationCode2": app.code(&world, 2)});
+    assert!(
+        world
+            .refused(&world.root(), "iam:EnableMFADevice", input)
+            .starts_with("InvalidAuthenticationCode")
+    );
+}
