@@ -275,7 +275,7 @@ fn control_plane(
         Refusal::Answered { outcome: serve::reply(reply), why: error.error.to_string() }
     })?;
     let region = step.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
-    let identity = caller.into_identity();
+    let mut identity = caller.into_identity();
     let directory = step.porch.control.directory();
     let context = judge::context(call, step.line, &region);
     step.entry.action = Some(operation.action());
@@ -283,6 +283,9 @@ fn control_plane(
         outcome: serve::reply(wire::encode_error(operation.service(), &error, request_id)),
         why: error.to_string(),
     };
+    identity
+        .prove_mfa(operation, &input, &directory, call.received)
+        .map_err(|error| refused(error, &step.entry.request_id))?;
     let asked = control::authorization(operation, &input, &identity, &directory, &region, &context)
         .map_err(|error| refused(error, &step.entry.request_id))?;
     for question in &asked.questions {
