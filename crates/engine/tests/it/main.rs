@@ -9,4 +9,6 @@ mod search;
 #[cfg(test)]
 mod small;
 #[cfg(test)]
+mod view;
+#[cfg(test)]
 mod yaml;
