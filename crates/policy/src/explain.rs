@@ -221,7 +221,7 @@ fn failed_clauses(
 fn seen(condition: &Condition, question: &Question<'_>) -> String {
     match question.context.values(&condition.key) {
         Some(values) => values.join(", "),
-        None => "absent".to_owned(),
+        None => "no such key".to_owned(),
     }
 }
 

@@ -18,6 +18,7 @@
 //! ```
 
 mod access;
+mod checks;
 mod conditions;
 mod format;
 mod names;
@@ -32,6 +33,7 @@ use crate::{
     parse::{DomainRules, ParseOptions, UnsupportedKeys},
 };
 
+pub use checks::CHECKS;
 pub use format::{json, sarif, text};
 
 /// How much a finding matters; the same four steps as Access Analyzer's.

@@ -4,6 +4,8 @@ mod diff;
 mod file;
 mod generate;
 mod lint;
+#[cfg(test)]
+mod page;
 mod simulate;
 mod template;
 mod who_can;
@@ -33,14 +35,17 @@ enum Command {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    run_into(args, &mut std::io::stdout().lock())
+}
+
+fn run_into(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
     match &args.command {
-        Command::Diff(args) => diff::run(args, &mut out)?,
-        Command::Generate(args) => generate::run(args, &mut out)?,
-        Command::Lint(args) => lint::run(args, &mut out)?,
-        Command::Simulate(args) => simulate::run(args, &mut out)?,
-        Command::Template(args) => template::run(args, &mut out)?,
-        Command::WhoCan(args) => who_can::run(args, &mut out)?,
+        Command::Diff(args) => diff::run(args, out)?,
+        Command::Generate(args) => generate::run(args, out)?,
+        Command::Lint(args) => lint::run(args, out)?,
+        Command::Simulate(args) => simulate::run(args, out)?,
+        Command::Template(args) => template::run(args, out)?,
+        Command::WhoCan(args) => who_can::run(args, out)?,
     }
     Ok(out.flush()?)
 }

@@ -128,16 +128,16 @@ fn matrix(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
     let width = args.principal.iter().map(|it| it.chars().count()).max().unwrap_or_default();
     writeln!(out, "{:width$}  {}", args.resource, args.action.join("  "))?;
     for principal in &args.principal {
-        write!(out, "{principal:width$}")?;
+        let mut row = format!("{principal:width$}");
         for action in &args.action {
             let mark = match args.simulation(principal, action)?.decide().outcome() {
                 Outcome::Allowed => "allow",
                 Outcome::ImplicitDeny => "-",
                 Outcome::ExplicitDeny => "deny",
             };
-            write!(out, "  {mark:column$}", column = action.chars().count())?;
+            row.push_str(&format!("  {mark:column$}", column = action.chars().count()));
         }
-        writeln!(out)?;
+        writeln!(out, "{}", row.trim_end())?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ fn an_implicit_denial_names_the_nearest_misses_and_the_absent_keys() {
           identity policy identityPolicies[0], statement 0 (Read) would allow, but
             Action: expected es:ESHttpGet; the request has es:ESHttpPut
           identity policy identityPolicies[0], statement 1 (Office) would allow, but
-            StringEquals aws:PrincipalTag/team: expected red; the request has absent
+            StringEquals aws:PrincipalTag/team: expected red; the request has no such key
             IpAddress aws:SourceIp: expected 203.0.113.0/24; the request has 198.51.100.1
           considered identity policy identityPolicies[0]: 0 of 2 match
           absent from the request: aws:PrincipalTag/team

@@ -204,3 +204,26 @@ fn sarif_says_where() {
     let region = &result["locations"][0]["physicalLocation"]["region"];
     assert_eq!((&region["startLine"], &region["startColumn"]), (&1.into(), &2.into()));
 }
+
+#[test]
+fn the_table_of_checks_lists_every_code_that_the_source_names() {
+    let sources = [
+        include_str!("../lint.rs"),
+        include_str!("structure.rs"),
+        include_str!("names.rs"),
+        include_str!("conditions.rs"),
+        include_str!("access.rs"),
+    ];
+    let is_code = |word: &&str| {
+        word.len() > 6
+            && word.contains('_')
+            && word.bytes().all(|it| it.is_ascii_uppercase() || it == b'_')
+    };
+    let mut named: Vec<&str> =
+        sources.iter().flat_map(|source| source.split('"')).filter(is_code).collect();
+    named.sort_unstable();
+    named.dedup();
+    let listed: Vec<&str> = CHECKS.iter().map(|(code, ..)| *code).collect();
+    let named: Vec<&str> = named.into_iter().filter(|it| *it != "SCREAMING_SNAKE_CASE").collect();
+    assert_eq!(named, listed);
+}
