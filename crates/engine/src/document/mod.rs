@@ -4,6 +4,7 @@
 //! lets it touch. Many writes to one index become one run under the index's lock and one fsync.
 
 mod bulk;
+pub(crate) mod by_query;
 mod get;
 mod mget;
 mod options;

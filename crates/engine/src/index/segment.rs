@@ -167,17 +167,38 @@ impl Lookup {
         Ok(None)
     }
 
+    /// A document as a search found it, with its id. `stored` is what its segment stores of it.
+    pub(crate) fn document(
+        &self,
+        document: DocId,
+        stored: &TantivyDocument,
+    ) -> (String, super::Found) {
+        let id = stored.get_first(fields::ID).and_then(|value| value.as_str().map(str::to_owned));
+        let (source, routing) = source_and_routing(stored);
+        let found = super::Found {
+            version: self.version.first(document).unwrap_or_default(),
+            seq_no: self.seq_no.first(document).unwrap_or_default(),
+            primary_term: self.primary_term.first(document).unwrap_or_default(),
+            routing,
+            source,
+        };
+        (id.unwrap_or_default(), found)
+    }
+
     /// `_source` and `_routing` of a document.
     pub(crate) fn stored(&self, document: DocId) -> Result<(Bytes, Option<String>), Fault> {
         let store =
             self.reader.get_store_reader(1).map_err(|error| Fault::Segments(error.to_string()))?;
-        let document: TantivyDocument = store.get(document)?;
-        let source = document
-            .get_first(fields::SOURCE)
-            .and_then(|value| value.as_bytes().map(Bytes::copy_from_slice))
-            .unwrap_or_default();
-        let routing =
-            document.get_first(fields::ROUTING).and_then(|value| value.as_str().map(str::to_owned));
-        Ok((source, routing))
+        Ok(source_and_routing(&store.get(document)?))
     }
+}
+
+fn source_and_routing(stored: &TantivyDocument) -> (Bytes, Option<String>) {
+    let source = stored
+        .get_first(fields::SOURCE)
+        .and_then(|value| value.as_bytes().map(Bytes::copy_from_slice))
+        .unwrap_or_default();
+    let routing =
+        stored.get_first(fields::ROUTING).and_then(|value| value.as_str().map(str::to_owned));
+    (source, routing)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tantivy::{Searcher, Term};
+use tantivy::{DocAddress, Searcher, Term};
 
 use super::Found;
 use super::fault::Fault;
@@ -28,6 +28,26 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The documents at `addresses`, which a search on this snapshot found, with their ids.
+    ///
+    /// # Errors
+    /// What tantivy says.
+    pub fn documents(&self, addresses: &[DocAddress]) -> Result<Vec<(String, Found)>, Fault> {
+        let mut lookups = std::collections::BTreeMap::new();
+        let mut documents = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            let lookup = match lookups.entry(address.segment_ord) {
+                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+                std::collections::btree_map::Entry::Vacant(new) => {
+                    new.insert(Lookup::new(self.searcher.segment_reader(address.segment_ord))?)
+                }
+            };
+            let stored = self.searcher.doc(*address)?;
+            documents.push(lookup.document(address.doc_id, &stored));
+        }
+        Ok(documents)
+    }
+
     /// The document with this id, as this snapshot shows it.
     ///
     /// # Errors

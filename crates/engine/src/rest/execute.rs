@@ -4,7 +4,7 @@ mod aliases;
 mod analyze;
 mod fields;
 mod indices;
-mod search;
+pub(crate) mod search;
 
 use super::{Api, Parsed};
 use crate::cluster::metadata::IndexMetadata;
@@ -53,6 +53,7 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         | Api::Delete
         | Api::Bulk
         | Api::Mget => documents(task),
+        Api::DeleteByQuery | Api::UpdateByQuery => document::by_query::execute(task),
         Api::Search => search::search(task),
         Api::Msearch => search::msearch(task),
         Api::Count => search::count(task),

@@ -207,14 +207,14 @@ apis! {
         "GET POST /{index}/_explain/{id}"
         "es GET POST /{index}/{type}/{id}/_explain"
     }
-    UpdateByQuery "update_by_query" any later optional "+indices +query_string +source_filter conflicts from max_docs pipeline preference refresh request_cache requests_per_second routing scroll scroll_size search_timeout search_type size slices sort stats terminate_after timeout version version_type wait_for_active_shards wait_for_completion" {
+    UpdateByQuery "update_by_query" any built optional "+indices +query_string +source_filter conflicts from max_docs pipeline preference refresh request_cache requests_per_second routing scroll scroll_size search_timeout search_type size slices sort stats terminate_after timeout version version_type wait_for_active_shards wait_for_completion" {
         "POST /{index}/_update_by_query"
         "es POST /{index}/{type}/_update_by_query"
     }
     UpdateByQueryRethrottle "update_by_query_rethrottle" any later none "requests_per_second" {
         "POST /_update_by_query/{task_id}/_rethrottle"
     }
-    DeleteByQuery "delete_by_query" any later required "+indices +query_string +source_filter conflicts from max_docs preference refresh request_cache requests_per_second routing scroll scroll_size search_timeout search_type size slices sort stats terminate_after timeout version wait_for_active_shards wait_for_completion" {
+    DeleteByQuery "delete_by_query" any built required "+indices +query_string +source_filter conflicts from max_docs preference refresh request_cache requests_per_second routing scroll scroll_size search_timeout search_type size slices sort stats terminate_after timeout version wait_for_active_shards wait_for_completion" {
         "POST /{index}/_delete_by_query"
         "es POST /{index}/{type}/_delete_by_query"
     }

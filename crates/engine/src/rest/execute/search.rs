@@ -184,6 +184,11 @@ fn unprintable(error: serde_json::Error) -> Exception {
     Exception::new(ExceptionKind::IllegalState, error.to_string())
 }
 
+/// What the request's own URL searches.
+pub(crate) fn targets_of(task: &Task<'_>) -> Result<Vec<Target>, Exception> {
+    targets(task, &task.named()?, task.options()?)
+}
+
 /// What is searched: each index once, with the filters of the aliases it was named by, unless it was named itself.
 fn targets(
     task: &Task<'_>,
