@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest.register_assert_rewrite("client_tests")
+
 from service import Clock, Credentials, Service
 
 

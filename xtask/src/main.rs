@@ -36,7 +36,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "judges",
-        help: "run the outside clients of conformance/ against a freshly started `countersign dev`: [NAME…]",
+        help: "run the outside clients of conformance/ against a freshly started `countersign dev`: [NAME… | --all]",
         run: test::judges_command,
     },
 ];

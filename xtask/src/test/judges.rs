@@ -10,18 +10,29 @@ use crate::console;
 
 /// A client or set of clients that agree on their versions.
 pub(crate) struct Judge {
-    /// Names the pinned versions, `conformance/python/requirements/NAME.txt`.
+    /// What it is called on the command line.
     pub(crate) name: &'static str,
+    /// The pinned versions, `conformance/python/requirements/ENVIRONMENT.txt`.
+    environment: &'static str,
     /// The test files it runs, in `conformance/python/`.
     tests: &'static [&'static str],
 }
 
-/// Every judge, in the order in which they run.
-pub(crate) const ALL: &[Judge] = &[
-    Judge { name: "elasticsearch-7.10", tests: &["test_elasticsearch_py.py"] },
-    Judge { name: "elasticsearch-7.13", tests: &["test_elasticsearch_py.py"] },
+/// The judges of every change, in the order in which they run.
+pub(crate) const EVERY_CHANGE: &[Judge] = &[
+    Judge {
+        name: "elasticsearch-7.10",
+        environment: "elasticsearch-7.10",
+        tests: &["test_elasticsearch_py.py"],
+    },
+    Judge {
+        name: "elasticsearch-7.13",
+        environment: "elasticsearch-7.13",
+        tests: &["test_elasticsearch_py.py"],
+    },
     Judge {
         name: "aws",
+        environment: "aws",
         tests: &[
             "test_start.py",
             "test_opensearch_py.py",
@@ -36,17 +47,26 @@ pub(crate) const ALL: &[Judge] = &[
     },
 ];
 
-/// The judges named by `names`, or all when none is named.
+/// The judges that take longer to build than to run: by name, or with `--all`.
+const ON_REQUEST: &[Judge] = &[Judge { name: "go", environment: "aws", tests: &["test_go.py"] }];
+
+fn all() -> impl Iterator<Item = &'static Judge> {
+    EVERY_CHANGE.iter().chain(ON_REQUEST)
+}
+
+/// The judges named by `names`; those of every change when none is named; every one with `--all`.
 ///
 /// # Errors
 /// When a name is not a judge's.
 pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Judge>, String> {
-    if names.is_empty() {
-        return Ok(ALL.iter().collect());
+    match names {
+        [] => return Ok(EVERY_CHANGE.iter().collect()),
+        [flag] if flag == "--all" => return Ok(all().collect()),
+        _ => {}
     }
     let find = |name: &String| {
-        ALL.iter().find(|judge| judge.name == name).ok_or_else(|| {
-            let known: Vec<&str> = ALL.iter().map(|judge| judge.name).collect();
+        all().find(|judge| judge.name == name).ok_or_else(|| {
+            let known: Vec<&str> = all().map(|judge| judge.name).collect();
             format!("no judge is called `{name}`: there are {}", known.join(", "))
         })
     };
@@ -60,8 +80,8 @@ pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Judge>, String> {
 pub(crate) fn run(root: &Path, binary: &Path, judge: &Judge) -> Result<Summary, String> {
     console::step(&format!("judge {}", judge.name));
     let folder = root.join("conformance").join("python");
-    let requirements = folder.join("requirements").join(format!("{}.txt", judge.name));
-    let environment = target(root).join("judges").join(judge.name);
+    let requirements = folder.join("requirements").join(format!("{}.txt", judge.environment));
+    let environment = target(root).join("judges").join(judge.environment);
     let python = prepare(&requirements, &environment)?;
     let mut pytest = Command::new(&python);
     pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color"]);
@@ -104,7 +124,7 @@ mod tests {
     fn an_unknown_judge_is_refused_with_the_known_ones() {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
-            refused.contains("there are elasticsearch-7.10, elasticsearch-7.13, aws"),
+            refused.contains("there are elasticsearch-7.10, elasticsearch-7.13, aws, go"),
             "{refused}"
         );
     }
@@ -112,9 +132,9 @@ mod tests {
     #[test]
     fn every_judge_has_its_pinned_versions_and_every_test_file_its_judge() {
         let folder = crate::root().join("conformance").join("python");
-        for judge in ALL {
+        for judge in all() {
             let pins = std::fs::read_to_string(
-                folder.join("requirements").join(format!("{}.txt", judge.name)),
+                folder.join("requirements").join(format!("{}.txt", judge.environment)),
             )
             .unwrap();
             assert!(
@@ -127,7 +147,7 @@ mod tests {
             let name = file.unwrap().file_name().into_string().unwrap();
             if name.starts_with("test_") {
                 assert!(
-                    ALL.iter().any(|judge| judge.tests.contains(&name.as_str())),
+                    all().any(|judge| judge.tests.contains(&name.as_str())),
                     "{name} is run by no judge"
                 );
             }
