@@ -6,11 +6,10 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use server::clock::{Clock, Stopwatch};
-use server::start::{Options, RootKey, Service};
-use tokio::signal::unix::{SignalKind, signal};
+use server::clock::Stopwatch;
+use server::start::{Deployment, Options, Service};
 
-use crate::Failure;
+use crate::{Failure, running};
 
 /// Start a service on this machine: fresh credentials, one domain, ready to use.
 #[derive(clap::Args)]
@@ -43,18 +42,10 @@ pub(crate) struct Args {
 
 /// Starts, says where everything is, and serves until told to stop.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    log_to_standard_error();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let done = runtime.block_on(serve(args));
-    // What still blocks a thread now has had its time.
-    runtime.shutdown_timeout(std::time::Duration::from_millis(50));
-    done
+    running::block_on(serve(args))
 }
 
 async fn serve(args: &Args) -> Result<(), Failure> {
-    // Listened for from the first moment on: a signal during the start stops the start.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
     let stopwatch = Stopwatch::start();
     let options = Options {
         data: args.data.clone(),
@@ -64,41 +55,16 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         account: args.account.clone(),
         region: args.region.clone(),
         bare: args.bare,
+        deployment: Deployment::default(),
     };
-    let service = tokio::select! {
-        service = Service::start(&options, root_key()?, Clock::System) => service?,
-        _ = interrupt.recv() => return Ok(()),
-        _ = terminate.recv() => return Ok(()),
-    };
-    announce(args, &service, &stopwatch)?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    // A second signal does not wait for anybody.
-    tokio::select! {
-        _drained = service.stop() => {}
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+    running::run(&options, |service| announce(args, service, &stopwatch)).await
 }
 
 /// The last line on standard output tells scripts that everything listens.
 fn announce(args: &Args, service: &Service, stopwatch: &Stopwatch) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if args.json {
-        let ready = serde_json::json!({
-            "control": service.control_url,
-            "admin": service.admin_url,
-            "domains": service.domains(),
-            "account": service.account,
-            "region": service.region,
-            "ca": service.ca,
-            "env": service.env(),
-            "pid": std::process::id(),
-        });
-        writeln!(out, "{ready}")?;
+        writeln!(out, "{}", running::ready(service))?;
     } else {
         let style = Style { colours: out.is_terminal() && std::env::var_os("NO_COLOR").is_none() };
         let took = stopwatch.elapsed().as_millis();
@@ -200,46 +166,6 @@ impl Style {
     fn dim(self, text: &str) -> String {
         if self.colours { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
     }
-}
-
-/// The root key that the operator chose, from the environment.
-fn root_key() -> Result<Option<RootKey>, Failure> {
-    let id = variable("COUNTERSIGN_ROOT_ACCESS_KEY_ID")?;
-    let secret = variable("COUNTERSIGN_ROOT_SECRET_ACCESS_KEY")?;
-    match (id, secret) {
-        (None, None) => Ok(None),
-        (Some(id), Some(secret)) if !id.is_empty() && !secret.is_empty() => {
-            Ok(Some(RootKey { access_key_id: id, secret: sigv4::SecretKey::new(&secret) }))
-        }
-        _ => {
-            Err("COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY go together"
-                .into())
-        }
-    }
-}
-
-/// A variable, or the content of the file that `NAME_FILE` names.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
-    if let Ok(value) = std::env::var(name) {
-        return Ok(Some(value));
-    }
-    match std::env::var(format!("{name}_FILE")) {
-        Ok(path) => {
-            let text =
-                std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-            Ok(Some(text.trim().to_owned()))
-        }
-        Err(_) => Ok(None),
-    }
-}
-
-/// Warnings and worse, unless `COUNTERSIGN_LOG` says otherwise (`COUNTERSIGN_LOG=debug`).
-fn log_to_standard_error() {
-    use tracing_subscriber::EnvFilter;
-    let filter =
-        EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 fn account(text: &str) -> Result<String, String> {

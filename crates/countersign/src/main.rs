@@ -1,10 +1,13 @@
 //! The `countersign` command: an index, one file per subcommand.
 
 mod completions;
+mod config;
 mod dev;
 mod explain;
 mod man;
 mod policy;
+mod running;
+mod serve;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -23,6 +26,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Dev(dev::Args),
+    Serve(serve::Args),
+    Config(config::Args),
     Explain(explain::Args),
     Policy(policy::Args),
     Completions(completions::Args),
@@ -32,6 +37,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Dev(args) => dev::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Policy(args) => policy::run(&args),
         Command::Completions(args) => completions::run(&args),

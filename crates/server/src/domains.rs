@@ -5,6 +5,7 @@
 //! its folder. A domain keeps its port over restarts.
 
 use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::accept;
 use crate::porch::{Behind, DomainKey, Door, Porch};
+use crate::start::Options;
 
 /// Ports tried from the first one on before giving up.
 const PORTS_TRIED_MAX: u16 = 1_000;
@@ -25,6 +27,10 @@ pub struct Domains {
     folder: Option<PathBuf>,
     /// The first port that a new domain may take; 0: any.
     first_port: u16,
+    /// The address that listeners bind to.
+    address: IpAddr,
+    /// The name under which clients reach this machine.
+    public_name: String,
     /// One reconciliation at a time.
     turn: Mutex<()>,
 }
@@ -49,8 +55,14 @@ impl std::error::Error for DomainError {}
 impl Domains {
     /// A reconciler that has done nothing yet.
     #[must_use]
-    pub fn new(folder: Option<PathBuf>, first_port: u16) -> Self {
-        Self { folder, first_port, turn: Mutex::new(()) }
+    pub fn new(folder: Option<PathBuf>, options: &Options) -> Self {
+        Self {
+            folder,
+            first_port: options.first_port,
+            address: options.deployment.domain_address,
+            public_name: options.deployment.public_name.clone(),
+            turn: Mutex::new(()),
+        }
     }
 
     /// Makes doors, engines and folders what the directory says. The first failure is returned after
@@ -90,7 +102,7 @@ impl Domains {
     ) -> Result<(), String> {
         let listener = self.bind(porch, domain.port).await?;
         let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-        let endpoint = format!("localhost:{port}");
+        let endpoint = format!("{}:{port}", self.public_name);
         let settings = EngineSettings {
             directory: self.folder(&key),
             flavor: flavor(&domain.engine_version),
@@ -127,10 +139,10 @@ impl Domains {
     /// The domain's own port, or the lowest free one from the first on that no other domain keeps.
     async fn bind(&self, porch: &Porch, kept: Option<u16>) -> Result<TcpListener, String> {
         if let Some(port) = kept {
-            return bind(port).await.map_err(|error| format!("its port {port}: {error}"));
+            return self.listen(port).await.map_err(|error| format!("its port {port}: {error}"));
         }
         if self.first_port == 0 {
-            return bind(0).await.map_err(|error| error.to_string());
+            return self.listen(0).await.map_err(|error| error.to_string());
         }
         let directory = porch.control.directory();
         let last = self.first_port.saturating_add(PORTS_TRIED_MAX);
@@ -138,7 +150,7 @@ impl Domains {
             if directory.domains().any(|domain| domain.port == Some(port)) {
                 continue;
             }
-            match bind(port).await {
+            match self.listen(port).await {
                 Ok(listener) => return Ok(listener),
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                 Err(error) => return Err(format!("port {port}: {error}")),
@@ -169,6 +181,10 @@ impl Domains {
         removed.await.map_err(|not_done| format!("{not_done:?}"))?
     }
 
+    async fn listen(&self, port: u16) -> io::Result<TcpListener> {
+        TcpListener::bind((self.address, port)).await
+    }
+
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         let name = format!("{}-{}", key.name, key.unique);
         Some(self.folder.as_ref()?.join(&key.account).join(&key.region).join(name))
@@ -184,11 +200,6 @@ pub fn key(domain: &control::Domain) -> DomainKey {
         name: domain.name.clone(),
         unique: domain.unique.clone(),
     }
-}
-
-/// Domains listen on loopback: `dev` is for one machine.
-async fn bind(port: u16) -> io::Result<TcpListener> {
-    TcpListener::bind(("127.0.0.1", port)).await
 }
 
 /// The behaviour of the nearest version that the engine has.

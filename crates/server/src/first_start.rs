@@ -34,6 +34,8 @@ pub struct KnownKeys {
     pub account: String,
     /// Root's.
     pub root: KnownKey,
+    /// Of the accounts beside the first.
+    pub more_roots: Vec<(String, KnownKey)>,
     /// User `developer`'s; with `--bare` root's.
     pub everyday: KnownKey,
 }
@@ -45,14 +47,19 @@ pub async fn ensure(
     options: &Options,
     root_key: Option<RootKey>,
 ) -> Result<(KnownKeys, bool), StartError> {
-    let root = root(porch, folder, options, root_key)?;
+    let first = !folder.path("root.env").exists() || !folder.path("env").exists();
+    let root = root_of(porch, folder, (&options.account, "root.env"), root_key)?;
+    let mut more_roots = Vec::new();
+    for account in &options.deployment.more_accounts {
+        let file = format!("root-{account}.env");
+        more_roots.push((account.clone(), root_of(porch, folder, (account, &file), None)?));
+    }
     let directory = porch.control.directory();
     let account = options.account.clone();
-    let first = !folder.path("env").exists();
-    if options.bare && first {
+    if options.bare && (first || !options.deployment.everyday) {
         let everyday =
             KnownKey { access_key_id: root.access_key_id.clone(), secret: root.secret.clone() };
-        return Ok((KnownKeys { account, root, everyday }, true));
+        return Ok((KnownKeys { account, root, more_roots, everyday }, first));
     }
     let caller = directory
         .identify(&root.access_key_id, None, porch.clock.now())
@@ -62,14 +69,14 @@ pub async fn ensure(
         porch.reconcile().await.map_err(StartError::Domain)?;
     }
     let everyday = everyday(porch, folder, &caller, &root, options)?;
-    Ok((KnownKeys { account, root, everyday }, first))
+    Ok((KnownKeys { account, root, more_roots, everyday }, first))
 }
 
 /// Root's key: the operator's, or the one of an earlier start, or a new one.
-fn root(
+fn root_of(
     porch: &Porch,
     folder: &Folder,
-    options: &Options,
+    (account, file): (&str, &str),
     root_key: Option<RootKey>,
 ) -> Result<KnownKey, StartError> {
     let chosen =
@@ -77,14 +84,14 @@ fn root(
     let given = chosen.as_ref().map(|key| (key.access_key_id.as_str(), &key.secret));
     let minted = porch
         .control
-        .ensure_root(&options.account, given, porch.clock.now())
+        .ensure_root(account, given, porch.clock.now())
         .map_err(|error| StartError::FirstStart(error.to_string()))?;
     let minted = minted.map(|(access_key_id, secret)| KnownKey { access_key_id, secret });
-    chosen.or(minted).or_else(|| kept(folder, "root.env")).ok_or_else(|| {
+    chosen.or(minted).or_else(|| kept(folder, file)).ok_or_else(|| {
         StartError::FirstStart(format!(
             "{} is gone and with it root's key; give another with COUNTERSIGN_ROOT_ACCESS_KEY_ID and \
              COUNTERSIGN_ROOT_SECRET_ACCESS_KEY",
-            folder.path("root.env").display()
+            folder.path(file).display()
         ))
     })
 }

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod respond;
 pub mod route;
 pub mod serve;
+pub mod settings;
 pub mod shutdown;
 pub mod start;
 pub mod targets;

@@ -5,11 +5,12 @@
 //! announced.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use control::{Control, Place};
+use control::{Control, DomainMode, Place};
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 
 use crate::audit::Audit;
@@ -37,6 +38,48 @@ pub struct Options {
     pub region: String,
     /// Make the account and its root key only.
     pub bare: bool,
+    /// What differs between a laptop and a machine that others reach.
+    pub deployment: Deployment,
+}
+
+/// What differs between a laptop (the default) and a machine that others reach.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Accounts beside the first.
+    pub more_accounts: Vec<String>,
+    /// Whether `env` is written: the key for everyday work.
+    pub everyday: bool,
+    /// The address that listeners of domains bind to.
+    pub domain_address: IpAddr,
+    /// The name under which clients reach this machine.
+    pub public_name: String,
+    /// The operator's certificate chain and key; without, the local authority makes one.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// New domains ask for everything that a request touches.
+    pub strict: bool,
+    /// New domains show a caller its own canonical request when its signature differs.
+    pub signature_diagnostics: bool,
+    /// Access policies that are open to everyone may be set.
+    pub open_policies: bool,
+    /// The operator says that the disk is encrypted.
+    pub storage_encrypted: bool,
+}
+
+impl Default for Deployment {
+    fn default() -> Self {
+        Self {
+            more_accounts: Vec::new(),
+            everyday: true,
+            domain_address: IpAddr::from([127, 0, 0, 1]),
+            public_name: "localhost".to_owned(),
+            certificate: None,
+            strict: true,
+            signature_diagnostics: true,
+            open_policies: true,
+            // One person's laptop: what is written there is as encrypted as that is.
+            storage_encrypted: true,
+        }
+    }
 }
 
 /// A root key that the operator chose (`COUNTERSIGN_ROOT_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY`).
@@ -133,10 +176,8 @@ impl Service {
         // Bound before anything is made: a port in use leaves no half-made state behind.
         let control_listener = bind("control", &options.control).await?;
         let admin_listener = bind("admin", &options.admin).await?;
-        let authority = Authority::open(&folder.path(""), clock.now())?;
-        let ca_bundle = folder.write_bundle(authority.pem())?;
-        let tls = authority.server_config(&names(&options.control), clock.now())?;
-        let control = Arc::new(open_control(&folder)?);
+        let (tls, ca, ca_bundle) = certificate(&folder, options, clock)?;
+        let control = Arc::new(open_control(&folder, &options.deployment)?);
         let audit = audit(&folder)?;
         let porch = Porch::new(clock, control, audit, tls);
 
@@ -148,23 +189,23 @@ impl Service {
         tokio::spawn(health::listen(admin_listener, porch.clone()));
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
-        let domains = Domains::new(domains_folder, options.first_port);
+        let domains = Domains::new(domains_folder, options);
         porch.set_domains(domains);
         let (keys, first) = first_start::ensure(&porch, &folder, options, root_key).await?;
         porch.reconcile().await.map_err(StartError::Domain)?;
         let service = Self {
-            control_url: format!("https://{}:{control_port}", name_of(&options.control)),
+            control_url: format!("https://{}:{control_port}", name_of(options)),
             admin_url,
             account: keys.account.clone(),
             region: options.region.clone(),
             keys,
             first,
-            ca: folder.path("ca.pem"),
+            ca,
             ca_bundle,
             porch,
             folder,
         };
-        service.write_env()?;
+        service.write_env(options)?;
         service.porch.set_ready();
         Ok(service)
     }
@@ -206,9 +247,14 @@ impl Service {
         all_gone
     }
 
-    fn write_env(&self) -> Result<(), StartError> {
+    fn write_env(&self, options: &Options) -> Result<(), StartError> {
         self.folder.write_env("root.env", &self.variables(&self.keys.root))?;
-        self.folder.write_env("env", &self.variables(&self.keys.everyday))?;
+        for (account, key) in &self.keys.more_roots {
+            self.folder.write_env(&format!("root-{account}.env"), &self.variables(key))?;
+        }
+        if options.deployment.everyday {
+            self.folder.write_env("env", &self.variables(&self.keys.everyday))?;
+        }
         Ok(())
     }
 
@@ -234,18 +280,35 @@ impl Service {
     }
 }
 
-fn open_control(folder: &Folder) -> Result<Control, StartError> {
+/// The TLS settings, the certificate that clients must trust, and the file that holds it beside the
+/// system's roots.
+fn certificate(
+    folder: &Folder,
+    options: &Options,
+    clock: Clock,
+) -> Result<(Arc<ServerConfig>, PathBuf, PathBuf), StartError> {
+    if let Some((chain, key)) = &options.deployment.certificate {
+        let (tls, pem) = tls::from_files(chain, key)?;
+        return Ok((tls, chain.clone(), folder.write_bundle(&pem)?));
+    }
+    let authority = Authority::open(&folder.path(""), clock.now())?;
+    let ca_bundle = folder.write_bundle(authority.pem())?;
+    let tls = authority.server_config(&names(options), clock.now())?;
+    Ok((tls, folder.path("ca.pem"), ca_bundle))
+}
+
+fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, StartError> {
     let path = folder.path("state.db");
     let place = if folder.is_temporary() { Place::Memory } else { Place::File(path.clone()) };
     let options = control::Options {
         place,
         sealing_key: folder.sealing_key()?,
         settings: control::Settings {
-            // `dev` is one person's laptop: what is written there is as encrypted as that is.
-            storage_encrypted: true,
-            open_policies: true,
+            storage_encrypted: deployment.storage_encrypted,
+            open_policies: deployment.open_policies,
             domain_defaults: control::DomainExtras {
-                signature_diagnostics: true,
+                mode: if deployment.strict { DomainMode::Strict } else { DomainMode::Aws },
+                signature_diagnostics: deployment.signature_diagnostics,
                 ..control::DomainExtras::default()
             },
             ..control::Settings::default()
@@ -275,22 +338,24 @@ fn port(listener: &TcpListener) -> u16 {
     local(listener).port()
 }
 
-/// The name that clients use for an address to listen on.
-fn name_of(address: &str) -> String {
-    let host = crate::parse::host_name(address);
-    match host.trim_matches(['[', ']']).parse::<std::net::IpAddr>() {
-        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => "localhost".into(),
-        Ok(_) => host.to_owned(),
-        Err(_) => host.to_owned(),
+/// The name that clients use for the control plane: the one it listens on, unless that is an address of
+/// this machine.
+fn name_of(options: &Options) -> String {
+    let host = crate::parse::host_name(&options.control);
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => options.deployment.public_name.clone(),
+        Ok(_) | Err(_) => host.to_owned(),
     }
 }
 
-/// The names of the certificate: loopback's, and the one that the control plane was given.
-fn names(control: &str) -> Vec<String> {
+/// The names of the certificate: loopback's, and those that clients were told.
+fn names(options: &Options) -> Vec<String> {
     let mut names = tls::loopback_names();
-    let own = name_of(control).trim_matches(['[', ']']).to_owned();
-    if !names.contains(&own) {
-        names.push(own);
+    let control = name_of(options).trim_matches(['[', ']']).to_owned();
+    for name in [control, options.deployment.public_name.clone()] {
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
     names
 }

@@ -128,6 +128,23 @@ impl Authority {
     }
 }
 
+/// The operator's certificate: TLS settings, and the chain's text. Both files are PEM.
+pub fn from_files(chain: &Path, key: &Path) -> Result<(Arc<ServerConfig>, String), TlsError> {
+    let read =
+        |path: &Path| fs::read_to_string(path).map_err(|error| TlsError::File(path.into(), error));
+    let pem = read(chain)?;
+    let certificates =
+        CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>();
+    let certificates =
+        certificates.map_err(|error| TlsError::Damaged(chain.into(), error.to_string()))?;
+    if certificates.is_empty() {
+        return Err(TlsError::Damaged(chain.into(), "no certificate in it".into()));
+    }
+    let key_der = PrivateKeyDer::from_pem_slice(read(key)?.as_bytes())
+        .map_err(|error| TlsError::Damaged(key.into(), error.to_string()))?;
+    Ok((server_config(certificates, key_der)?, pem))
+}
+
 /// The names every leaf of a loopback service carries.
 #[must_use]
 pub fn loopback_names() -> Vec<String> {

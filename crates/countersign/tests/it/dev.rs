@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// A running service; killed when dropped.
-struct Dev {
+pub(crate) struct Dev {
     child: Child,
     /// What it printed until it was ready.
-    said: String,
+    pub(crate) said: String,
 }
 
 /// A folder of one test, removed when dropped.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path =
             std::env::temp_dir().join(format!("countersign-dev-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
@@ -29,7 +29,7 @@ impl Folder {
     }
 
     /// A variable of an environment file.
-    fn variable(&self, file: &str, name: &str) -> String {
+    pub(crate) fn variable(&self, file: &str, name: &str) -> String {
         let text = self.read(file);
         let prefix = format!("export {name}=");
         let value = text.lines().find_map(|line| line.strip_prefix(&prefix));
@@ -58,7 +58,7 @@ impl Dev {
         Self::spawn(&mut command(data, more))
     }
 
-    fn spawn(command: &mut Command) -> Self {
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
@@ -78,7 +78,7 @@ impl Dev {
     }
 
     /// SIGTERM, and the exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code()

@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod dev;
+#[cfg(test)]
+mod serve;

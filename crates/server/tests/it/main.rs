@@ -9,6 +9,8 @@ mod durability;
 #[cfg(test)]
 mod porch;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod story;

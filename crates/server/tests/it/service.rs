@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use server::clock::Clock;
-use server::start::{Options, Service};
+use server::start::{Deployment, Options, Service};
 use tokio::runtime::Runtime;
 
 use crate::client::{Answer, Client, Key};
@@ -22,8 +22,13 @@ impl Running {
 
     /// On a folder, which outlives it.
     pub(crate) fn start_on(data: Option<PathBuf>) -> Self {
+        Self::start_with(data, |_options| {})
+    }
+
+    /// With other options than the usual ones.
+    pub(crate) fn start_with(data: Option<PathBuf>, edit: impl FnOnce(&mut Options)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let options = Options {
+        let mut options = Options {
             data,
             control: "127.0.0.1:0".into(),
             admin: "127.0.0.1:0".into(),
@@ -31,7 +36,9 @@ impl Running {
             account: "123456789012".into(),
             region: "us-east-1".into(),
             bare: false,
+            deployment: Deployment::default(),
         };
+        edit(&mut options);
         let service = runtime.block_on(Service::start(&options, None, Clock::System)).unwrap();
         Self { service: Some(service), runtime: Some(runtime) }
     }

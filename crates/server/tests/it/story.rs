@@ -152,3 +152,21 @@ fn a_restart_keeps_everything() {
     again.stop();
     std::fs::remove_dir_all(data).unwrap();
 }
+
+#[test]
+fn the_operators_certificate_is_served_and_no_authority_is_made() {
+    let data = scratch("certificate");
+    std::fs::create_dir_all(&data).unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (chain, key) = (data.join("chain.pem"), data.join("key.pem"));
+    std::fs::write(&chain, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let folder = data.join("data");
+    let running = Running::start_with(Some(folder.clone()), |options| {
+        options.deployment.certificate = Some((chain.clone(), key.clone()));
+    });
+    assert_eq!(running.domain().anonymous("GET", "/", b"").status, 403);
+    assert!(!folder.join("ca.pem").exists());
+    running.stop();
+    std::fs::remove_dir_all(data).unwrap();
+}

@@ -1,0 +1,40 @@
+//! `countersign config`: settings checked, shown and described, without starting anything.
+
+use std::io::Write;
+
+use clap::Subcommand;
+use server::settings;
+
+use crate::Failure;
+use crate::serve::Source;
+
+/// Check, show or describe the settings of `serve`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check the settings: every fault, one a line, and a non-zero exit code
+    Validate(Source),
+    /// Print every setting in force, and where it comes from
+    Show(Source),
+    /// Print a JSON Schema of the file
+    Schema,
+}
+
+/// Runs one of the three.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match &args.command {
+        Command::Validate(source) => {
+            source.read()?;
+            writeln!(out, "the settings are good")?;
+        }
+        Command::Show(source) => write!(out, "{}", source.read()?.show())?,
+        Command::Schema => writeln!(out, "{:#}", settings::schema())?,
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! What `dev` and `serve` share: the runtime, the signals, the root key, the line for scripts.
+
+use server::clock::Clock;
+use server::start::{Options, RootKey, Service};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::Failure;
+
+/// Runs a service's future on a runtime of its own, with the log on standard error.
+pub(crate) fn block_on(serving: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    log_to_standard_error();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(serving);
+    // What still blocks a thread now has had its time.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(50));
+    done
+}
+
+/// Starts, announces, and serves until told to stop.
+pub(crate) async fn run(
+    options: &Options,
+    announce: impl FnOnce(&Service) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    // Listened for from the first moment on: a signal during the start stops the start.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let service = tokio::select! {
+        service = Service::start(options, root_key()?, Clock::System) => service?,
+        _ = interrupt.recv() => return Ok(()),
+        _ = terminate.recv() => return Ok(()),
+    };
+    announce(&service)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    // A second signal does not wait for anybody.
+    tokio::select! {
+        _drained = service.stop() => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Where everything is, for scripts.
+pub(crate) fn ready(service: &Service) -> serde_json::Value {
+    serde_json::json!({
+        "control": service.control_url,
+        "admin": service.admin_url,
+        "domains": service.domains(),
+        "account": service.account,
+        "region": service.region,
+        "ca": service.ca,
+        "env": service.env(),
+        "pid": std::process::id(),
+    })
+}
+
+/// The root key that the operator chose, from the environment.
+fn root_key() -> Result<Option<RootKey>, Failure> {
+    let id = variable("COUNTERSIGN_ROOT_ACCESS_KEY_ID")?;
+    let secret = variable("COUNTERSIGN_ROOT_SECRET_ACCESS_KEY")?;
+    match (id, secret) {
+        (None, None) => Ok(None),
+        (Some(id), Some(secret)) if !id.is_empty() && !secret.is_empty() => {
+            Ok(Some(RootKey { access_key_id: id, secret: sigv4::SecretKey::new(&secret) }))
+        }
+        _ => {
+            Err("COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY go together"
+                .into())
+        }
+    }
+}
+
+/// A variable, or the content of the file that `NAME_FILE` names.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    if let Ok(value) = std::env::var(name) {
+        return Ok(Some(value));
+    }
+    match std::env::var(format!("{name}_FILE")) {
+        Ok(path) => {
+            let text =
+                std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+            Ok(Some(text.trim().to_owned()))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// Warnings and worse, unless `COUNTERSIGN_LOG` says otherwise (`COUNTERSIGN_LOG=debug`).
+fn log_to_standard_error() {
+    use tracing_subscriber::EnvFilter;
+    let filter =
+        EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

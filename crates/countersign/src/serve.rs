@@ -1,0 +1,69 @@
+//! `countersign serve`: the service as an operator runs it, from a file of settings.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use server::settings::{self, Settings};
+
+use crate::{Failure, running};
+
+/// Run the service from a file of settings.
+#[derive(clap::Args)]
+#[command(after_long_help = settings::help())]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Print one JSON object when ready, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where settings come from.
+#[derive(clap::Args)]
+pub(crate) struct Source {
+    /// The file of settings (TOML); without it the environment and --set must say what is required
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One setting; wins over the file and the environment
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+impl Source {
+    /// Reads and checks every setting.
+    pub(crate) fn read(&self) -> Result<Settings, Failure> {
+        let text = match &self.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                Some(text.map_err(|error| format!("{}: {error}", path.display()))?)
+            }
+            None => None,
+        };
+        let file = self.config.as_deref().zip(text.as_deref());
+        let environment = |name: &str| std::env::var(name).ok();
+        Ok(Settings::read(file, environment, &self.set)?)
+    }
+}
+
+/// Serves until told to stop. When everything listens, the last line on standard output is `ready`.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let options = args.source.read()?.options();
+    running::block_on(async {
+        let announce = |service: &server::start::Service| {
+            let mut out = std::io::stdout().lock();
+            if args.json {
+                writeln!(out, "{}", running::ready(service))?;
+            } else {
+                let (control, admin) = (&service.control_url, &service.admin_url);
+                writeln!(out, "control {control}\nadmin {admin}")?;
+                for (name, url) in service.domains() {
+                    writeln!(out, "domain {name} {url}")?;
+                }
+                writeln!(out, "ready")?;
+            }
+            out.flush()?;
+            Ok(())
+        };
+        running::run(&options, announce).await
+    })
+}

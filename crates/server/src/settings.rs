@@ -1,0 +1,475 @@
+//! The settings of `countersign serve`: **one table**. The parser of the file, the environment, `--help`,
+//! `config show|schema` and `docs/reference/config.md` are all made from it.
+//!
+//! What wins: `--set NAME=VALUE`, then the environment variable, then the file, then the default.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use crate::start::{Deployment, Options};
+
+/// One setting.
+#[derive(Debug)]
+pub struct Row {
+    /// Its name in the file, tables joined by dots.
+    pub name: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// Its value when nobody says anything; `None`: somebody must.
+    pub default: Option<&'static str>,
+    /// What it does, in one sentence.
+    pub doc: &'static str,
+}
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A path; empty: none.
+    Path,
+    /// `HOST:PORT`; port 0: any.
+    Address,
+    /// An IP address.
+    Ip,
+    /// A host name.
+    Name,
+    /// A port; 0: any.
+    Port,
+    /// A region of the `aws` partition.
+    Region,
+    /// Account numbers, twelve digits each.
+    Accounts,
+    /// `true` or `false`.
+    Flag,
+    /// `strict` or `aws`.
+    Mode,
+}
+
+/// **The table.**
+pub const TABLE: &[Row] = &[
+    Row {
+        name: "data",
+        kind: Kind::Path,
+        default: None,
+        doc: "The data folder: state, indices, audit, keys. One process at a time.",
+    },
+    Row {
+        name: "region",
+        kind: Kind::Region,
+        default: Some("us-east-1"),
+        doc: "The region that root.env names. Domains are made in the region of the request's signature.",
+    },
+    Row {
+        name: "accounts",
+        kind: Kind::Accounts,
+        default: Some("123456789012"),
+        doc: "Accounts, made when absent, each with a root key: the first one's in root.env, the others' in root-ID.env.",
+    },
+    Row {
+        name: "public_name",
+        kind: Kind::Name,
+        default: Some("localhost"),
+        doc: "The host name under which clients reach this machine: in endpoints, and in the local authority's certificate.",
+    },
+    Row {
+        name: "control.listen",
+        kind: Kind::Address,
+        default: Some("127.0.0.1:9443"),
+        doc: "Where the control plane (es, opensearch, iam, sts) listens.",
+    },
+    Row {
+        name: "admin.listen",
+        kind: Kind::Address,
+        default: Some("127.0.0.1:9600"),
+        doc: "Where /healthz, /readyz and /metrics are, in plain HTTP: keep it away from strangers.",
+    },
+    Row {
+        name: "domains.listen",
+        kind: Kind::Ip,
+        default: Some("127.0.0.1"),
+        doc: "The address that the listeners of domains bind to.",
+    },
+    Row {
+        name: "domains.first_port",
+        kind: Kind::Port,
+        default: Some("9200"),
+        doc: "The first port that a new domain may take; it keeps it.",
+    },
+    Row {
+        name: "tls.certificate",
+        kind: Kind::Path,
+        default: Some(""),
+        doc: "A PEM file with the certificate and its chain; empty: a local authority makes one.",
+    },
+    Row {
+        name: "tls.key",
+        kind: Kind::Path,
+        default: Some(""),
+        doc: "The PEM file with the certificate's private key.",
+    },
+    Row {
+        name: "domain_defaults.authorization",
+        kind: Kind::Mode,
+        default: Some("strict"),
+        doc: "Of new domains: `strict` asks for everything a request touches, `aws` for its URL only, as Amazon does.",
+    },
+    Row {
+        name: "domain_defaults.signature_diagnostics",
+        kind: Kind::Flag,
+        default: Some("false"),
+        doc: "Of new domains: whether a signature mismatch shows the caller its own canonical request.",
+    },
+    Row {
+        name: "open_policies",
+        kind: Kind::Flag,
+        default: Some("false"),
+        doc: "Whether access policies that are open to everyone may be set.",
+    },
+    Row {
+        name: "storage_encrypted",
+        kind: Kind::Flag,
+        default: Some("false"),
+        doc: "That the operator's disk is encrypted: EncryptionAtRestOptions is refused otherwise.",
+    },
+];
+
+impl Row {
+    /// The environment variable that sets it: `COUNTERSIGN_CONTROL_LISTEN`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("COUNTERSIGN_{}", self.name.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// Why settings cannot be used: all faults at once, one a line.
+#[derive(Debug)]
+pub struct SettingsError(Vec<String>);
+
+impl std::fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody said anything.
+    Default,
+    /// The file.
+    File,
+    /// The environment variable.
+    Environment,
+    /// `--set`.
+    CommandLine,
+}
+
+/// Every setting with its value, checked.
+#[derive(Debug)]
+pub struct Settings(BTreeMap<&'static str, (String, Source)>);
+
+impl Settings {
+    /// Reads settings: `file` is a name for messages and the TOML text; `environment` looks variables up;
+    /// `set` holds the `NAME=VALUE`s of the command line.
+    pub fn read(
+        file: Option<(&Path, &str)>,
+        environment: impl Fn(&str) -> Option<String>,
+        set: &[String],
+    ) -> Result<Self, SettingsError> {
+        let mut faults = Vec::new();
+        let mut values = BTreeMap::new();
+        let from_file = match file.map(|(path, text)| flatten(path, text)).transpose() {
+            Ok(from_file) => from_file.unwrap_or_default(),
+            Err(fault) => return Err(SettingsError(vec![fault])),
+        };
+        let from_line = set.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let from_line: BTreeMap<&str, &str> = from_line.collect();
+        let known = |name: &str| TABLE.iter().any(|row| row.name == name);
+        for name in from_file.keys().map(String::as_str).chain(from_line.keys().copied()) {
+            if !known(name) {
+                faults.push(format!("there is no setting '{name}'"));
+            }
+        }
+        for row in TABLE {
+            let value = (from_line
+                .get(row.name)
+                .map(|text| ((*text).to_owned(), Source::CommandLine)))
+            .or_else(|| environment(&row.variable()).map(|text| (text, Source::Environment)))
+            .or_else(|| from_file.get(row.name).map(|text| (text.clone(), Source::File)))
+            .or_else(|| row.default.map(|text| (text.to_owned(), Source::Default)));
+            match value {
+                None => faults.push(format!("{}: it must be set", row.name)),
+                Some((text, source)) => match check(row.kind, &text) {
+                    Ok(()) => drop(values.insert(row.name, (text, source))),
+                    Err(expected) => {
+                        faults.push(format!("{}: expected {expected}, got '{text}'", row.name));
+                    }
+                },
+            }
+        }
+        let settings = Self(values);
+        if settings.text("tls.certificate").is_empty() != settings.text("tls.key").is_empty() {
+            faults.push("tls.certificate and tls.key go together".to_owned());
+        }
+        if faults.is_empty() { Ok(settings) } else { Err(SettingsError(faults)) }
+    }
+
+    /// What a service is started with.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let mut accounts = self.text("accounts").split(',').map(str::to_owned);
+        let certificate = Some(PathBuf::from(self.text("tls.certificate")));
+        let certificate = certificate.filter(|path| !path.as_os_str().is_empty());
+        Options {
+            data: Some(PathBuf::from(self.text("data"))),
+            control: self.text("control.listen").to_owned(),
+            admin: self.text("admin.listen").to_owned(),
+            first_port: self.text("domains.first_port").parse().unwrap_or(0),
+            account: accounts.next().unwrap_or_default(),
+            region: self.text("region").to_owned(),
+            bare: true,
+            deployment: Deployment {
+                more_accounts: accounts.collect(),
+                everyday: false,
+                domain_address: self
+                    .text("domains.listen")
+                    .parse()
+                    .unwrap_or(IpAddr::from([127, 0, 0, 1])),
+                public_name: self.text("public_name").to_owned(),
+                certificate: certificate.map(|chain| (chain, PathBuf::from(self.text("tls.key")))),
+                strict: self.text("domain_defaults.authorization") == "strict",
+                signature_diagnostics: self.flag("domain_defaults.signature_diagnostics"),
+                open_policies: self.flag("open_policies"),
+                storage_encrypted: self.flag("storage_encrypted"),
+            },
+        }
+    }
+
+    /// Every setting as TOML, with where it comes from.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let mut text = String::new();
+        for row in TABLE {
+            let Some((value, source)) = self.0.get(row.name) else { continue };
+            let _ = writeln!(text, "{} = {}  # {source:?}", row.name, literal(row.kind, value));
+        }
+        text
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |(value, _)| value)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.text(name) == "true"
+    }
+}
+
+/// The TOML file as dotted names and plain texts; lists are joined by commas.
+fn flatten(path: &Path, text: &str) -> Result<BTreeMap<String, String>, String> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map_or(1, |before| before.lines().count().max(1));
+        format!("{}, line {line}: {}", path.display(), error.message())
+    })?;
+    let mut flat = BTreeMap::new();
+    let mut open: Vec<(String, toml::Value)> = table.into_iter().collect();
+    while let Some((name, value)) = open.pop() {
+        match value {
+            toml::Value::Table(inner) => {
+                open.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+            }
+            toml::Value::String(text) => drop(flat.insert(name, text)),
+            toml::Value::Array(items) => {
+                let items = items
+                    .iter()
+                    .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+                flat.insert(name, items.collect::<Vec<_>>().join(","));
+            }
+            other => drop(flat.insert(name, other.to_string())),
+        }
+    }
+    Ok(flat)
+}
+
+/// Says what was expected when `text` is not of `kind`.
+fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
+    let host_port = |text: &str| {
+        text.rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+    };
+    let twelve = |account: &str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let (good, expected) = match kind {
+        Kind::Path => (true, "a path"),
+        Kind::Address => (host_port(text), "HOST:PORT"),
+        Kind::Ip => (text.parse::<IpAddr>().is_ok(), "an IP address"),
+        Kind::Name => (!text.is_empty() && !text.contains(['/', ':', ' ']), "a host name"),
+        Kind::Port => (text.parse::<u16>().is_ok(), "a port from 0 to 65535"),
+        Kind::Region => (sigv4::is_aws_region(text), "a region such as us-east-1"),
+        Kind::Accounts => (text.split(',').all(twelve), "account numbers of twelve digits"),
+        Kind::Flag => (matches!(text, "true" | "false"), "true or false"),
+        Kind::Mode => (matches!(text, "strict" | "aws"), "strict or aws"),
+    };
+    if good { Ok(()) } else { Err(expected) }
+}
+
+/// A value as TOML writes it.
+fn literal(kind: Kind, text: &str) -> String {
+    match kind {
+        Kind::Flag | Kind::Port => text.to_owned(),
+        Kind::Accounts => {
+            let items: Vec<String> = text.split(',').map(|item| format!("\"{item}\"")).collect();
+            format!("[{}]", items.join(", "))
+        }
+        _ => toml::Value::String(text.to_owned()).to_string(),
+    }
+}
+
+/// The table for `--help`.
+#[must_use]
+pub fn help() -> String {
+    let mut text =
+        String::from("Settings, in the file, as --set NAME=VALUE, or in the environment:\n");
+    for row in TABLE {
+        let default = row
+            .default
+            .map_or("required".to_owned(), |value| format!("default {}", literal(row.kind, value)));
+        let _ =
+            write!(text, "\n  {}  ({default}; {})\n      {}\n", row.name, row.variable(), row.doc);
+    }
+    text
+}
+
+/// The page `docs/reference/config.md`.
+#[must_use]
+pub fn page() -> String {
+    let mut page = String::from(
+        "<!-- generated by crates/server/tests/it/reference.rs; do not edit -->\n# Settings\n\n\
+         `countersign serve --config countersign.toml` reads these from a TOML file; dots are tables. An environment\n\
+         variable wins over the file, `--set NAME=VALUE` over both. `countersign config validate` checks a file,\n\
+         `config show` prints what is in force and where it comes from, `config schema` prints a JSON Schema.\n\n\
+         | setting | default | environment | what it does |\n|---|---|---|---|\n",
+    );
+    for row in TABLE {
+        let default = row
+            .default
+            .map_or("required".to_owned(), |value| format!("`{}`", literal(row.kind, value)));
+        let _ =
+            writeln!(page, "| `{}` | {default} | `{}` | {} |", row.name, row.variable(), row.doc);
+    }
+    page
+}
+
+/// A JSON Schema of the file.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let mut root = serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "countersign.toml",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {},
+    });
+    for row in TABLE {
+        let mut at = &mut root;
+        let mut names = row.name.split('.').peekable();
+        while let Some(name) = names.next() {
+            let leaf = names.peek().is_none();
+            let fresh = if leaf {
+                leaf_schema(row)
+            } else {
+                serde_json::json!({ "type": "object", "additionalProperties": false, "properties": {} })
+            };
+            let Some(properties) =
+                at.get_mut("properties").and_then(serde_json::Value::as_object_mut)
+            else {
+                break;
+            };
+            at = properties.entry(name).or_insert(fresh);
+        }
+    }
+    root
+}
+
+fn leaf_schema(row: &Row) -> serde_json::Value {
+    let mut leaf = match row.kind {
+        Kind::Flag => serde_json::json!({ "type": "boolean" }),
+        Kind::Port => serde_json::json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
+        Kind::Accounts => {
+            serde_json::json!({ "type": "array", "items": { "type": "string", "pattern": "^[0-9]{12}$" } })
+        }
+        Kind::Mode => serde_json::json!({ "type": "string", "enum": ["strict", "aws"] }),
+        _ => serde_json::json!({ "type": "string" }),
+    };
+    if let Some(object) = leaf.as_object_mut() {
+        object.insert("description".into(), row.doc.into());
+    }
+    leaf
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, set: &[&str]) -> Result<Settings, SettingsError> {
+        let set: Vec<String> = set.iter().map(|pair| (*pair).to_owned()).collect();
+        Settings::read(Some((Path::new("countersign.toml"), text)), |_| None, &set)
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+        let file = "data = \"/d\"\nregion = \"eu-west-1\"\n[control]\nlisten = \"0.0.0.0:1\"";
+        let environment =
+            |name: &str| (name == "COUNTERSIGN_CONTROL_LISTEN").then(|| "0.0.0.0:2".to_owned());
+        let path = Path::new("x");
+        let settings =
+            Settings::read(Some((path, file)), environment, &["region=us-west-2".into()]).unwrap();
+        let options = settings.options();
+        assert_eq!((options.region.as_str(), options.control.as_str()), ("us-west-2", "0.0.0.0:2"));
+        assert_eq!(options.first_port, 9200);
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let error =
+            read("regio = \"x\"\naccounts = [\"1\"]\n[tls]\nkey = \"k\"", &["open_policies=maybe"])
+                .unwrap_err();
+        let told = error.to_string();
+        for fault in [
+            "there is no setting 'regio'",
+            "data: it must be set",
+            "accounts: expected account numbers of twelve digits, got '1'",
+            "open_policies: expected true or false, got 'maybe'",
+            "tls.certificate and tls.key go together",
+        ] {
+            assert!(told.contains(fault), "{fault} is not in: {told}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_told_with_its_line() {
+        let error = read("data = \"/d\"\nregion = \n", &[]).unwrap_err().to_string();
+        assert!(error.starts_with("countersign.toml, line 2: "), "{error}");
+    }
+
+    #[test]
+    fn every_default_is_of_its_kind() {
+        for row in TABLE {
+            assert_eq!(check(row.kind, row.default.unwrap_or("/d")), Ok(()), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_reads_back_as_the_same() {
+        let first = read("data = \"/d\"\naccounts = [\"111111111111\", \"222222222222\"]", &[])
+            .unwrap()
+            .show();
+        let second = read(&first, &[]).unwrap();
+        assert_eq!(first.replace("# Default", "# File"), second.show());
+    }
+}
