@@ -13,10 +13,12 @@ pub(crate) mod date_histogram;
 pub(crate) mod filters;
 pub(crate) mod histogram;
 pub(crate) mod metrics;
+pub(crate) mod percentiles;
 pub(crate) mod range;
 pub(crate) mod terms;
 #[cfg(test)]
 mod tests;
+pub(crate) mod top_hits;
 pub(crate) mod values;
 
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use crate::dsl::lower::{Lowering, internal};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::Snapshot;
+use crate::rest::Flavor;
 use crate::search::Target;
 
 /// Most buckets of one answer (`search.max_buckets`).
@@ -60,6 +63,8 @@ enum Kind {
     DateHistogram(Box<date_histogram::DateHistogram>),
     Range(range::Range),
     Filters(filters::Filters),
+    Percentiles(percentiles::Percentiles),
+    TopHits(top_hits::TopHits),
 }
 
 /// Aggregations Elasticsearch 7.10 or OpenSearch 2.19 know and this engine does not have yet.
@@ -85,15 +90,12 @@ const NOT_BUILT: &[&str] = &[
     "ip_range",
     "matrix_stats",
     "max_bucket",
-    "median_absolute_deviation",
     "min_bucket",
     "moving_avg",
     "moving_fn",
     "multi_terms",
     "nested",
     "parent",
-    "percentile_ranks",
-    "percentiles",
     "percentiles_bucket",
     "rare_terms",
     "reverse_nested",
@@ -105,7 +107,6 @@ const NOT_BUILT: &[&str] = &[
     "stats_bucket",
     "sum_bucket",
     "t_test",
-    "top_hits",
     "top_metrics",
     "variable_width_histogram",
     "weighted_avg",
@@ -181,7 +182,12 @@ fn one(
     let Some((type_name, kind)) = found else {
         return Err(Exception::parsing(format!("Missing definition for aggregation [{name}]")));
     };
-    if !subs.is_empty() && matches!(kind, Kind::Metric(_) | Kind::Cardinality(_)) {
+    if !subs.is_empty()
+        && matches!(
+            kind,
+            Kind::Metric(_) | Kind::Cardinality(_) | Kind::Percentiles(_) | Kind::TopHits(_)
+        )
+    {
         return Err(Exception::new(
             ExceptionKind::AggregationExecution,
             format!("Aggregator [{name}] of type [{type_name}] cannot accept sub-aggregations"),
@@ -196,6 +202,12 @@ fn kind_of(name: &str, kind: &str, value: &Value) -> Result<Kind, Exception> {
             Kind::Metric(metrics::parse(kind, value)?)
         }
         "cardinality" => Kind::Cardinality(cardinality::parse(name, value)?),
+        "percentiles" => Kind::Percentiles(percentiles::parse("percentiles", value)?),
+        "percentile_ranks" => Kind::Percentiles(percentiles::parse("percentile_ranks", value)?),
+        "median_absolute_deviation" => {
+            Kind::Percentiles(percentiles::parse("median_absolute_deviation", value)?)
+        }
+        "top_hits" => Kind::TopHits(top_hits::parse(value)?),
         "terms" => Kind::Terms(Box::new(terms::parse(value)?)),
         "histogram" => Kind::Histogram(histogram::parse(value)?),
         "date_histogram" => Kind::DateHistogram(Box::new(date_histogram::parse(value)?)),
@@ -221,8 +233,11 @@ fn kind_of(name: &str, kind: &str, value: &Value) -> Result<Kind, Exception> {
 }
 
 /// Whether any aggregation looks at scores.
-pub(crate) fn needs_scores(_: &[(String, Aggregation)]) -> bool {
-    false
+pub(crate) fn needs_scores(aggregations: &[(String, Aggregation)]) -> bool {
+    aggregations.iter().any(|(_, aggregation)| {
+        matches!(&aggregation.kind, Kind::TopHits(top) if top.needs_scores())
+            || needs_scores(&aggregation.subs)
+    })
 }
 
 /// What collectors are told of the index they walk over.
@@ -230,6 +245,7 @@ pub(crate) struct IndexContext<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) lowering: Lowering<'a>,
     pub(crate) now: Timestamp,
+    pub(crate) flavor: Flavor,
 }
 
 /// One running aggregation.
@@ -340,6 +356,8 @@ impl Aggregation {
                 Box::new(date_histogram::Run::new((**definition).clone(), subs))
             }
             Kind::Range(definition) => Box::new(range::Run::new(definition.clone(), subs)),
+            Kind::Percentiles(definition) => Box::new(percentiles::Run::new(definition.clone())),
+            Kind::TopHits(definition) => Box::new(top_hits::Run::new(definition.clone())),
             Kind::Filters(definition) => Box::new(filters::Run::new(definition.clone(), subs)),
         }
     }
@@ -354,6 +372,7 @@ pub(crate) struct Aggregator<'a> {
     targets: &'a [Target],
     statistics: &'a Statistics,
     now: Timestamp,
+    flavor: Flavor,
     order: Vec<String>,
     matching: Subs,
     global: Subs,
@@ -368,6 +387,7 @@ impl<'a> Aggregator<'a> {
         targets: &'a [Target],
         statistics: &'a Statistics,
         now: Timestamp,
+        flavor: Flavor,
         typed: bool,
     ) -> Result<Aggregator<'a>, Exception> {
         let (global, matching): (Vec<_>, Vec<_>) =
@@ -376,6 +396,7 @@ impl<'a> Aggregator<'a> {
             targets,
             statistics,
             now,
+            flavor,
             order: definitions.iter().map(|(name, _)| name.clone()).collect(),
             matching: Subs::new(&matching, typed),
             global: Subs::new(&global, typed),
@@ -394,7 +415,7 @@ impl<'a> Aggregator<'a> {
         let Some(target) = self.targets.get(target).filter(|_| !self.order.is_empty()) else {
             return Ok(());
         };
-        let context = context(target, self.statistics, self.now);
+        let context = context(target, self.statistics, self.now, self.flavor);
         self.matching.open_index(&context)?;
         self.global.open_index(&context)
     }
@@ -408,7 +429,7 @@ impl<'a> Aggregator<'a> {
         self.global.open_segment(reader)?;
         let Some(target) = self.targets.get(self.target) else { return Ok(()) };
         // Global is everything the caller may see: the filter of an alias still holds.
-        let context = context(target, self.statistics, self.now);
+        let context = context(target, self.statistics, self.now, self.flavor);
         let all = crate::dsl::Query::all();
         let query = context.lowering.lower(target.filter.as_ref().unwrap_or(&all))?;
         let scoring = EnableScoring::disabled_from_searcher(&target.snapshot.searcher);
@@ -453,7 +474,12 @@ impl<'a> Aggregator<'a> {
     }
 }
 
-fn context<'a>(target: &'a Target, statistics: &'a Statistics, now: Timestamp) -> IndexContext<'a> {
+fn context<'a>(
+    target: &'a Target,
+    statistics: &'a Statistics,
+    now: Timestamp,
+    flavor: Flavor,
+) -> IndexContext<'a> {
     let snapshot: &'a Arc<Snapshot> = &target.snapshot;
     IndexContext {
         snapshot,
@@ -467,6 +493,7 @@ fn context<'a>(target: &'a Target, statistics: &'a Statistics, now: Timestamp) -
             now,
         },
         now,
+        flavor,
     }
 }
 

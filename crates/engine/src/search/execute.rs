@@ -102,6 +102,7 @@ pub(super) fn query(
         targets,
         run.statistics,
         run.now,
+        run.flavor,
         request.typed_keys,
     )?;
     let mut state = State {
@@ -144,7 +145,7 @@ pub(super) fn query(
 }
 
 /// The order of hits: by value, then by where they are.
-fn order(a: &Found, b: &Found, sorts: &[Sort]) -> Ordering {
+pub(super) fn order(a: &Found, b: &Found, sorts: &[Sort]) -> Ordering {
     sort::compare(&a.values, &b.values, sorts)
         .then(a.target.cmp(&b.target))
         .then(a.address.segment_ord.cmp(&b.address.segment_ord))

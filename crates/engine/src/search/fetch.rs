@@ -18,6 +18,7 @@ use crate::dsl::lower::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::DateFormat;
 use crate::mapping::{FieldType, Leaf, fields};
+use crate::rest::Flavor;
 
 /// The answer to a search.
 pub(super) fn respond(
@@ -32,7 +33,7 @@ pub(super) fn respond(
     for found in &outcome.hits {
         let Some(target) = targets.get(found.target) else { continue };
         let fetched = Stored::read(&target.snapshot, found.address)?;
-        let mut hit = one(run, &target.snapshot, request, found, &fetched, &outcome.sorts)?;
+        let mut hit = one(run.flavor, &target.snapshot, request, found, &fetched, &outcome.sorts)?;
         if let Some(highlight) = &request.highlight {
             let highlighter = match highlighters.entry(found.target) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
@@ -121,8 +122,8 @@ fn broken(error: serde_json::Error) -> Exception {
     Exception::new(ExceptionKind::IllegalState, format!("a stored document is not JSON: {error}"))
 }
 
-fn one(
-    run: &Run<'_>,
+pub(super) fn one(
+    flavor: Flavor,
     snapshot: &Snapshot,
     request: &SearchRequest,
     found: &Found,
@@ -162,7 +163,7 @@ fn one(
         highlight: None,
         sort: if by_score { None } else { Some(printed()?) },
         matched_queries: Vec::new(),
-        flavor: run.flavor,
+        flavor,
     })
 }
 

@@ -14,6 +14,7 @@ mod response;
 mod scroll;
 pub(crate) mod sort;
 mod source;
+pub(crate) mod top;
 
 use std::sync::{Arc, Mutex};
 

@@ -351,6 +351,16 @@ fn ranges_and_filters_make_buckets_of_what_they_match() {
 }
 
 #[test]
+fn percentiles_and_top_hits_look_into_buckets() {
+    let answer = books().aggregate(json!({"p": {"percentiles": {"field": "n", "percents": [50]}},
+        "k": {"terms": {"field": "kind", "size": 1}, "aggs": {"t": {"top_hits": {"size": 1, "sort": [{"n": "desc"}], "_source": ["n"]}}}}}));
+    assert_eq!(answer["p"], json!({"values": {"50.0": 3.0}}));
+    let hit = json!({"_index": "books", "_type": "_doc", "_id": "0", "_score": null, "_source": {"n": 1}, "sort": [1]});
+    let hits = json!({"total": {"value": 2, "relation": "eq"}, "max_score": null, "hits": [hit]});
+    assert_eq!(answer["k"]["buckets"][0]["t"]["hits"], hits);
+}
+
+#[test]
 fn an_index_can_count_for_more() {
     let small = books();
     let other = small.create("other", Value::Null, mappings());

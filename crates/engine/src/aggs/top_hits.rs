@@ -1,0 +1,111 @@
+//! `top_hits`: the best documents of a bucket.
+
+use serde_json::{Map, Value};
+use tantivy::{DocId, SegmentReader};
+
+use super::{Collector, IndexContext};
+use crate::exception::{Exception, ExceptionKind};
+use crate::rest::Query as Parameters;
+use crate::search::SearchRequest;
+use crate::search::top::Top;
+
+/// Most hits of one bucket (`index.max_inner_result_window`).
+const WINDOW_MAX: usize = 100;
+
+/// What of a search body `top_hits` takes here.
+const KEYS: &[&str] = &[
+    "from",
+    "size",
+    "sort",
+    "_source",
+    "track_scores",
+    "version",
+    "seq_no_primary_term",
+    "docvalue_fields",
+    "fields",
+];
+
+/// A `top_hits` aggregation: a small search without a query.
+#[derive(Clone, Debug)]
+pub(crate) struct TopHits {
+    request: Box<SearchRequest>,
+}
+
+impl TopHits {
+    /// Whether its hits are ordered by score or show it.
+    pub(super) fn needs_scores(&self) -> bool {
+        self.request.sort.is_empty() || self.request.track_scores
+    }
+}
+
+pub(super) fn parse(value: &Value) -> Result<TopHits, Exception> {
+    let Some(object) = value.as_object() else {
+        return Err(Exception::parsing("Expected [START_OBJECT] under [top_hits]"));
+    };
+    for key in object.keys() {
+        match key.as_str() {
+            known if KEYS.contains(&known) => {}
+            known @ ("highlight" | "explain" | "script_fields" | "stored_fields" | "_name") => {
+                return Err(Exception::not_implemented(&format!(
+                    "top_hits aggregation with [{known}]"
+                )));
+            }
+            unknown => {
+                return Err(Exception::parsing(format!(
+                    "Unknown key for a value in [{unknown}] of [top_hits]."
+                )));
+            }
+        }
+    }
+    let mut body = object.clone();
+    body.entry("size").or_insert_with(|| 3.into());
+    let request = SearchRequest::parse(Some(&Value::Object(body)), &Parameters::default())?;
+    if request.from + request.size > WINDOW_MAX {
+        return Err(Exception::new(
+            ExceptionKind::IllegalArgument,
+            format!(
+                "Top hits result window is too large, the top hits aggregator [top_hits]'s from + size must be less \
+                 than or equal to: [{WINDOW_MAX}] but was [{}]. This limit can be set by changing the \
+                 [index.max_inner_result_window] index level setting.",
+                request.from + request.size
+            ),
+        ));
+    }
+    Ok(TopHits { request: Box::new(request) })
+}
+
+/// `top_hits` while it runs.
+pub(super) struct Run(Top);
+
+impl Run {
+    pub(super) fn new(definition: TopHits) -> Run {
+        Run(Top::new(*definition.request))
+    }
+}
+
+impl Collector for Run {
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.0.open_index(index.snapshot, index.flavor)
+    }
+
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.0.open_segment(reader)
+    }
+
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        self.0.collect(doc, score, owner);
+        Ok(())
+    }
+
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        self.0.finish(owner)
+    }
+
+    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
+        Ok(None)
+    }
+
+    fn type_name(&self) -> &'static str {
+        "top_hits"
+    }
+}

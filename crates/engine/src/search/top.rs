@@ -1,0 +1,153 @@
+//! The best hits of each of many buckets: `top_hits`.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+use tantivy::{DocAddress, DocId, SegmentReader};
+
+use super::execute::{Found, order};
+use super::fetch::{Stored, one};
+use super::sort::{self, Keys, Sort, Source};
+use super::{SearchRequest, response};
+use crate::exception::Exception;
+use crate::index::Snapshot;
+use crate::rest::Flavor;
+
+/// A hit of the open segment: its sort codes, itself, its score.
+type Candidate = (Vec<u128>, DocId, f32);
+
+/// The best hits by bucket, over all segments of all indices.
+pub(crate) struct Top {
+    request: SearchRequest,
+    sorts: Vec<Sort>,
+    flavor: Flavor,
+    snapshots: Vec<Snapshot>,
+    sources: Vec<Source>,
+    keys: Vec<Keys>,
+    segment: u32,
+    base: u32,
+    candidates: HashMap<u32, Vec<Candidate>>,
+    best: HashMap<u32, Vec<Found>>,
+    /// How many documents a bucket has, and the best score.
+    seen: HashMap<u32, (u64, f32)>,
+}
+
+impl Top {
+    /// The best hits as `request` orders and shows them.
+    pub(crate) fn new(request: SearchRequest) -> Top {
+        let sorts = if request.sort.is_empty() {
+            vec![Sort { by: sort::By::Score, descending: true }]
+        } else {
+            request.sort.clone()
+        };
+        Top {
+            request,
+            sorts,
+            flavor: Flavor::Elasticsearch710,
+            snapshots: Vec::new(),
+            sources: Vec::new(),
+            keys: Vec::new(),
+            segment: 0,
+            base: 0,
+            candidates: HashMap::new(),
+            best: HashMap::new(),
+            seen: HashMap::new(),
+        }
+    }
+
+    /// Another index begins.
+    pub(crate) fn open_index(
+        &mut self,
+        snapshot: &Snapshot,
+        flavor: Flavor,
+    ) -> Result<(), Exception> {
+        self.settle()?;
+        self.flavor = flavor;
+        self.keys.clear();
+        let sources: Result<_, _> =
+            self.sorts.iter().map(|sort| sort::source(sort, &snapshot.mapping)).collect();
+        self.sources = sources?;
+        self.snapshots.push(snapshot.clone());
+        Ok(())
+    }
+
+    /// Another of its segments begins.
+    pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.settle()?;
+        let first = self.keys.is_empty();
+        self.segment = if first { 0 } else { self.segment + 1 };
+        if first {
+            self.base = 0;
+        }
+        let keys: Result<_, _> = self
+            .sources
+            .iter()
+            .zip(&self.sorts)
+            .map(|(source, sort)| Keys::open(source, sort.descending, reader, self.base))
+            .collect();
+        self.keys = keys?;
+        self.base += reader.max_doc();
+        Ok(())
+    }
+
+    /// A document is in the bucket `owner`.
+    pub(crate) fn collect(&mut self, doc: DocId, score: f32, owner: u32) {
+        let seen = self.seen.entry(owner).or_insert((0, f32::NEG_INFINITY));
+        *seen = (seen.0 + 1, seen.1.max(score));
+        let window = self.request.from + self.request.size;
+        let keys = self.keys.iter().zip(&self.sorts);
+        let codes: Vec<u128> =
+            keys.map(|(keys, sort)| keys.code(doc, score, sort.descending)).collect();
+        let kept = self.candidates.entry(owner).or_default();
+        // Documents come in rising order: of equals the one already there comes first.
+        let place = kept.partition_point(|(known, _, _)| *known <= codes);
+        if place < window {
+            kept.insert(place, (codes, doc, score));
+            kept.truncate(window);
+        }
+    }
+
+    /// Turns the open segment's hits into values and joins them with the best so far.
+    fn settle(&mut self) -> Result<(), Exception> {
+        let window = self.request.from + self.request.size;
+        for (owner, candidates) in self.candidates.drain() {
+            let best = self.best.entry(owner).or_default();
+            for (codes, doc, score) in candidates {
+                let values: Result<Vec<_>, Exception> = codes
+                    .iter()
+                    .zip(&self.keys)
+                    .zip(&self.sorts)
+                    .map(|((code, keys), sort)| keys.value(*code, sort.descending))
+                    .collect();
+                best.push(Found {
+                    target: self.snapshots.len().saturating_sub(1),
+                    address: DocAddress::new(self.segment, doc),
+                    score: Some(score),
+                    values: values?,
+                });
+            }
+            best.sort_by(|a, b| order(a, b, &self.sorts));
+            best.truncate(window);
+        }
+        Ok(())
+    }
+
+    /// `hits` of the bucket `owner`.
+    pub(crate) fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        self.settle()?;
+        let (count, max_score) = self.seen.get(&owner).copied().unwrap_or((0, 0.0));
+        let mut hits = Vec::new();
+        let best = self.best.get(&owner).map_or(&[][..], Vec::as_slice);
+        for found in best.iter().skip(self.request.from).take(self.request.size) {
+            let Some(snapshot) = self.snapshots.get(found.target) else { continue };
+            let stored = Stored::read(snapshot, found.address)?;
+            let hit = one(self.flavor, snapshot, &self.request, found, &stored, &self.sorts)?;
+            hits.push(serde_json::to_value(&hit).unwrap_or_default());
+        }
+        let scored = self.request.sort.is_empty() || self.request.track_scores;
+        let max_score = (scored && count > 0).then(|| response::score(max_score));
+        let total = json!({"value": count, "relation": "eq"});
+        let hits = json!({"total": total, "max_score": max_score, "hits": hits});
+        Ok(Map::from_iter([("hits".to_owned(), hits)]))
+    }
+}
