@@ -224,3 +224,58 @@ fn a_policy_prints_as_text_that_parses_to_the_same_policy() {
         }
     }
 }
+
+/// The comparison of policies is decided with automata; here requests are thrown at its verdicts.
+#[test]
+fn no_random_request_contradicts_a_verdict_of_the_comparison() {
+    use crate::{
+        AccessRequest, Policies, Policy, PolicyKind, PolicySet,
+        compare::{Answer, diff},
+        evaluate,
+    };
+    let mut decided = 0;
+    for seed in 0..setting("POLICY_COMPARISON_RUNS", 40) {
+        let mut generator = Generator::new(0x4000_0000 + seed);
+        let mut requests: Vec<Simulation> = Vec::new();
+        while requests.len() < 60 {
+            let mut question = generator.question();
+            if question["principal"]["type"] != "user" {
+                continue;
+            }
+            for values in question["context"].as_object_mut().unwrap().values_mut() {
+                values.as_array_mut().unwrap().truncate(1);
+            }
+            for field in ["resourcePolicy", "resourcePolicyType", "permissionsBoundary"] {
+                question.as_object_mut().unwrap().shift_remove(field);
+            }
+            requests.push(Simulation::parse(&question.to_string()).unwrap());
+        }
+        let [old, new] = [0, 1].map(|_| {
+            let text = generator.policy(false).to_string();
+            Policy::parse(&text, PolicyKind::Identity).unwrap()
+        });
+        let difference = diff(&old, &new);
+        let allows = |policy: &Policy, request: &Simulation| {
+            let identity = PolicySet::single("p", policy.clone());
+            // The frame of a comparison: the resource is the caller's own.
+            let request = AccessRequest {
+                resource_account: request.principal.account(),
+                ..request.request()
+            };
+            evaluate(&Policies { identity: &identity, ..Policies::NONE }, &request).is_allowed()
+        };
+        for (answer, wide, narrow) in
+            [(&difference.gained, &new, &old), (&difference.lost, &old, &new)]
+        {
+            decided += usize::from(!matches!(answer, Answer::Unknown(_)));
+            if *answer != Answer::No {
+                continue;
+            }
+            for request in &requests {
+                let contradicts = allows(wide, request) && !allows(narrow, request);
+                assert!(!contradicts, "seed {seed}:\n{wide}\n{narrow}\n{request:?}");
+            }
+        }
+    }
+    assert!(decided > 0, "every verdict was unknown");
+}
