@@ -78,11 +78,16 @@ fn everybody(domain: &DomainArn, effect: &str) -> String {
 
 /// Identity policy: search and read a whole domain, and write nothing.
 ///
-/// Searches are `POST` as often as `GET`, so the paths that only read are allowed by name.
+/// Searches are `POST` as often as `GET`, so the paths that only read are allowed by name, in
+/// every index. A star spans slashes: without the Deny, `…/_doc/_search` would be one of them,
+/// and a document could be written under that id.
 pub fn read_only(domain: &DomainArn) -> String {
-    let reads = ["_search", "_msearch", "_count", "_mget", "_field_caps", "_search/scroll"];
+    let reads = ["_search", "_msearch", "_count", "_mget", "_field_caps"];
     let anywhere =
-        reads.iter().flat_map(|path| [domain.path(path), domain.path(&format!("*/{path}"))]);
+        reads.iter().flat_map(|read| [domain.path(read), domain.path(&format!("*/{read}"))]);
+    let written = ["_doc", "_create", "_update"]
+        .iter()
+        .flat_map(|write| reads.iter().map(move |read| domain.path(&format!("*/{write}/{read}"))));
     document(json!([
         {
             "Sid": "Read",
@@ -94,7 +99,13 @@ pub fn read_only(domain: &DomainArn) -> String {
             "Sid": "Search",
             "Effect": "Allow",
             "Action": "es:ESHttpPost",
-            "Resource": anywhere.collect::<Vec<_>>(),
+            "Resource": anywhere.chain([domain.path("_search/scroll")]).collect::<Vec<_>>(),
+        },
+        {
+            "Sid": "NoDocumentsNamedLikeSearches",
+            "Effect": "Deny",
+            "Action": "es:ESHttpPost",
+            "Resource": written.collect::<Vec<_>>(),
         },
     ]))
 }
