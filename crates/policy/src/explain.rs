@@ -91,6 +91,22 @@ pub struct FailedClause {
 }
 
 /// Decides and explains. Slower than [`evaluate`]: meant for people, not for every request.
+///
+/// ```
+/// use policy::simulation::Simulation;
+///
+/// let question = Simulation::parse(
+///     r#"{"principal": {"arn": "arn:aws:iam::123456789012:user/ann", "type": "user"},
+///         "action": "es:ESHttpPut", "resource": "arn:aws:es:us-east-1:123456789012:domain/d/x",
+///         "identityPolicies": [{"Version": "2012-10-17", "Statement":
+///             {"Effect": "Allow", "Action": "es:ESHttpGet", "Resource": "*"}}]}"#,
+/// )?;
+/// let explanation = question.explain();
+/// let miss = &explanation.nearest_misses[0].failed[0];
+/// assert_eq!((miss.element.as_str(), miss.expected.as_str()), ("Action", "es:ESHttpGet"));
+/// assert_eq!(miss.seen, "es:ESHttpPut");
+/// # Ok::<(), policy::simulation::SimulationError>(())
+/// ```
 pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanation {
     let decision = evaluate(policies, request);
     let question = Question::new(request);
