@@ -87,6 +87,10 @@ impl Index {
                 recovered
             }
         };
+        let flushed_seq_no = match &directory {
+            Some(directory) => read_manifest(directory)?.next_seq_no,
+            None => 0,
+        };
         let searcher = core.publish(now)?;
         let (name, uuid): (Arc<str>, _) =
             (metadata.name.as_str().into(), Arc::clone(&metadata.uuid));
@@ -110,6 +114,7 @@ impl Index {
                 translog: translog.map(Arc::new),
                 failed: false,
                 epoch: 0,
+                flushed_seq_no,
             }),
             published: RwLock::new(Arc::new(snapshot)),
             maintenance: Mutex::new(()),
@@ -117,6 +122,7 @@ impl Index {
             dirty: false.into(),
             now: now.into(),
             unflushed: unflushed.into(),
+            counters: super::Counters::default(),
             bell,
         })
     }
@@ -179,6 +185,8 @@ impl Index {
         }
         write_manifest(directory, &frozen.manifest())?;
         frozen.log.trim(frozen.generation);
+        writer.flushed_seq_no = frozen.next_seq_no;
+        self.counters.flushes.one();
         self.adopt_persisted(&mut writer, directory, &frozen.segments)?;
         let mut kept = writer.core.persisted_files(directory);
         kept.extend(frozen.segments.iter().flat_map(|segment| segment.file_names(directory)));

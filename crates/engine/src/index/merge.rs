@@ -90,6 +90,7 @@ impl Index {
             core.segments.insert(place.min(core.segments.len()), segment);
         }
         chosen.iter().for_each(|segment| core.files.forget(&segment.name()));
+        self.counters.merges.one();
         self.publish(&mut writer)
     }
 }

@@ -17,6 +17,7 @@ mod merge;
 mod operation;
 mod segment;
 mod snapshot;
+mod stats;
 #[cfg(test)]
 mod tests;
 mod translog;
@@ -38,6 +39,8 @@ pub use fault::Fault;
 pub use indices::{AliasAction, CreateIndex, Indices};
 pub use operation::{Operation, Outcome, Precondition, Write, Written};
 pub use snapshot::Snapshot;
+use stats::Counters;
+pub use stats::Stats;
 use translog::Translog;
 
 /// One open index. Every call takes `&self`; writes to one index follow one another.
@@ -54,6 +57,7 @@ pub struct Index {
     dirty: AtomicBool,
     now: AtomicI64,
     unflushed: AtomicU64,
+    counters: Counters,
     /// Rings when there is something to refresh.
     bell: Arc<indices::Bell>,
 }
@@ -66,6 +70,8 @@ pub(crate) struct Writer {
     failed: bool,
     /// Grows when the index is read from disk again: what was begun before is void.
     epoch: u64,
+    /// The first sequence number that the manifest does not reach.
+    flushed_seq_no: u64,
 }
 
 /// A document as `GET` finds it.
@@ -81,23 +87,6 @@ pub struct Found {
     pub routing: Option<String>,
     /// The document as it came.
     pub source: Bytes,
-}
-
-/// Counts of one index.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Documents that a search sees.
-    pub documents: u64,
-    /// Documents that are deleted and still in a segment.
-    pub deleted: u64,
-    /// Bytes of all segments.
-    pub bytes: u64,
-    /// Segments.
-    pub segments: u64,
-    /// Highest sequence number given, -1 before the first write.
-    pub max_seq_no: i64,
-    /// Bytes in the translog since the last flush.
-    pub translog_bytes: u64,
 }
 
 impl Index {
@@ -131,9 +120,17 @@ impl Index {
     /// # Errors
     /// What the disk says.
     pub fn get(&self, id: &str, realtime: bool) -> Result<Option<Found>, Exception> {
-        if !realtime {
-            return Ok(self.snapshot().find(id)?);
+        let found = if realtime { self.newest(id)? } else { self.snapshot().find(id)? };
+        let counters = &self.counters;
+        if found.is_some() {
+            counters.gets_found.one()
+        } else {
+            counters.gets_missing.one()
         }
+        Ok(found)
+    }
+
+    fn newest(&self, id: &str) -> Result<Option<Found>, Exception> {
         let writer = self.writer(None)?;
         let Some(current) = writer.core.current(id).map_err(Exception::from)? else {
             return Ok(None);
@@ -170,14 +167,30 @@ impl Index {
         let snapshot = self.snapshot();
         let readers = snapshot.searcher.segment_readers();
         let writer = hold(&self.state);
+        let counters = &self.counters;
         Stats {
             documents: readers.iter().map(|reader| u64::from(reader.num_docs())).sum(),
             deleted: readers.iter().map(|reader| u64::from(reader.num_deleted_docs())).sum(),
             bytes: writer.core.files.size(),
             segments: readers.len() as u64,
             max_seq_no: i64::try_from(writer.core.next_seq_no).unwrap_or(i64::MAX) - 1,
-            translog_bytes: writer.translog.as_ref().map_or(0, |log| log.length()),
+            translog_bytes: writer.translog.as_ref().map_or(0, |log| log.position().1),
+            translog_operations: writer.core.next_seq_no.saturating_sub(writer.flushed_seq_no),
+            indexed: counters.indexed.get(),
+            deletions: counters.deletions.get(),
+            refused: counters.refused.get(),
+            gets_found: counters.gets_found.get(),
+            gets_missing: counters.gets_missing.get(),
+            searches: counters.searches.get(),
+            refreshes: counters.refreshes.get(),
+            flushes: counters.flushes.get(),
+            merges: counters.merges.get(),
         }
+    }
+
+    /// Counts a search.
+    pub(crate) fn searched(&self) {
+        self.counters.searches.one();
     }
 
     /// Changes the mapping by what `change` makes of it; the mapping then in force.
@@ -225,6 +238,7 @@ impl Index {
                     Ok(operation) => self.apply(&mut writer.core, operation, now, &mut frames)?,
                     Err(refusal) => Err(refusal),
                 };
+                self.count(&answer);
                 answers.push(answer);
                 if writer.core.is_full() {
                     self.publish(&mut writer)?;
@@ -248,6 +262,16 @@ impl Index {
             log.sync(position)?;
         }
         Ok(answers)
+    }
+
+    fn count(&self, answer: &Result<Written, Exception>) {
+        match answer {
+            Err(_) => self.counters.refused.one(),
+            Ok(Written { outcome: Outcome::Deleted | Outcome::NotFound, .. }) => {
+                self.counters.deletions.one();
+            }
+            Ok(_) => self.counters.indexed.one(),
+        }
     }
 
     fn apply(
@@ -293,6 +317,7 @@ impl Index {
     }
 
     fn publish(&self, writer: &mut Writer) -> Result<(), Fault> {
+        self.counters.refreshes.one();
         let searcher = writer.core.publish(self.now.load(Ordering::Relaxed))?;
         self.show(&writer.core, searcher);
         Ok(())

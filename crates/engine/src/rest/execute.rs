@@ -5,6 +5,7 @@ mod analyze;
 mod fields;
 mod indices;
 pub(crate) mod search;
+mod stats;
 
 use super::{Api, Parsed};
 use crate::cluster::metadata::IndexMetadata;
@@ -73,6 +74,7 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         Api::IndicesRefresh => indices::each(task, Index::refresh),
         Api::IndicesFlush => indices::flush(task),
         Api::IndicesForcemerge => indices::force_merge(task),
+        Api::IndicesStats => stats::stats(task),
         Api::IndicesAnalyze => analyze::analyze(task),
         Api::IndicesGetAlias | Api::IndicesExistsAlias => aliases::get(task),
         Api::IndicesPutAlias | Api::IndicesDeleteAlias | Api::IndicesUpdateAliases => {

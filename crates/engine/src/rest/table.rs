@@ -483,7 +483,7 @@ apis! {
     IndicesSplit "indices.split" any later optional "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
         "PUT POST /{index}/_split/{target}"
     }
-    IndicesStats "indices.stats" any later none "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level types" {
+    IndicesStats "indices.stats" any built none "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level types" {
         "GET /_stats"
         "GET /_stats/{metric}"
         "GET /{index}/_stats"

@@ -197,7 +197,9 @@ fn targets(
 ) -> Result<Vec<Target>, Exception> {
     let mut targets = Vec::new();
     for index in names::existing(found, options, |uuid| task.view.sees(uuid))? {
-        let snapshot = task.open(&index)?.snapshot();
+        let open = task.open(&index)?;
+        open.searched();
+        let snapshot = open.snapshot();
         let mut filters = Some(Vec::new());
         for name in
             found.iter().filter(|name| name.indices.iter().any(|behind| behind.uuid == index.uuid))

@@ -1,0 +1,94 @@
+//! Counts of one index: what it holds, and what was done to it since it was opened.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts of one index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Documents that a search sees.
+    pub documents: u64,
+    /// Documents that are deleted and still in a segment.
+    pub deleted: u64,
+    /// Bytes of all segments.
+    pub bytes: u64,
+    /// Segments.
+    pub segments: u64,
+    /// Highest sequence number given, -1 before the first write.
+    pub max_seq_no: i64,
+    /// Bytes in the translog since the last flush, its header included.
+    pub translog_bytes: u64,
+    /// Writes in the translog since the last flush.
+    pub translog_operations: u64,
+    /// Documents written since the index was opened; so are all below.
+    pub indexed: u64,
+    /// Documents deleted.
+    pub deletions: u64,
+    /// Writes refused.
+    pub refused: u64,
+    /// Reads by id that found their document.
+    pub gets_found: u64,
+    /// Reads by id that did not.
+    pub gets_missing: u64,
+    /// Searches.
+    pub searches: u64,
+    /// Refreshes.
+    pub refreshes: u64,
+    /// Flushes.
+    pub flushes: u64,
+    /// Merges.
+    pub merges: u64,
+}
+
+impl Stats {
+    /// Adds another index's counts.
+    pub fn add(&mut self, other: &Stats) {
+        let pairs = [
+            (&mut self.documents, other.documents),
+            (&mut self.deleted, other.deleted),
+            (&mut self.bytes, other.bytes),
+            (&mut self.segments, other.segments),
+            (&mut self.translog_bytes, other.translog_bytes),
+            (&mut self.translog_operations, other.translog_operations),
+            (&mut self.indexed, other.indexed),
+            (&mut self.deletions, other.deletions),
+            (&mut self.refused, other.refused),
+            (&mut self.gets_found, other.gets_found),
+            (&mut self.gets_missing, other.gets_missing),
+            (&mut self.searches, other.searches),
+            (&mut self.refreshes, other.refreshes),
+            (&mut self.flushes, other.flushes),
+            (&mut self.merges, other.merges),
+        ];
+        for (sum, more) in pairs {
+            *sum = sum.saturating_add(more);
+        }
+    }
+}
+
+/// What is counted as it happens.
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) indexed: Count,
+    pub(crate) deletions: Count,
+    pub(crate) refused: Count,
+    pub(crate) gets_found: Count,
+    pub(crate) gets_missing: Count,
+    pub(crate) searches: Count,
+    pub(crate) refreshes: Count,
+    pub(crate) flushes: Count,
+    pub(crate) merges: Count,
+}
+
+/// One count.
+#[derive(Default)]
+pub(crate) struct Count(AtomicU64);
+
+impl Count {
+    pub(crate) fn one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

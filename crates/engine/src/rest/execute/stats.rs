@@ -1,0 +1,168 @@
+//! `GET /{index}/_stats`. Source: Elasticsearch 7.10, "Index stats API". The engine reads no clock while it works, so
+//! every `…_in_millis` is 0; there are no caches, so theirs are 0 too. `groups` answers 501.
+
+use super::Task;
+use crate::engine::Answer;
+use crate::exception::Exception;
+use crate::index::Stats;
+use crate::response::Response;
+use serde_json::{Map, Value, json};
+
+/// The metrics by the names of the path, with the keys they are printed under.
+const METRICS: &[(&str, &str)] = &[
+    ("docs", "docs"),
+    ("store", "store"),
+    ("indexing", "indexing"),
+    ("get", "get"),
+    ("search", "search"),
+    ("merge", "merges"),
+    ("refresh", "refresh"),
+    ("flush", "flush"),
+    ("warmer", "warmer"),
+    ("query_cache", "query_cache"),
+    ("fielddata", "fielddata"),
+    ("completion", "completion"),
+    ("segments", "segments"),
+    ("translog", "translog"),
+    ("request_cache", "request_cache"),
+    ("recovery", "recovery"),
+];
+
+/// Runs the request.
+pub(super) fn stats(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    if route.query.get("groups").is_some() {
+        return Err(Exception::not_implemented("_stats with groups"));
+    }
+    let chosen = metrics(task)?;
+    let level = route.query.get("level").unwrap_or("indices");
+    if !matches!(level, "cluster" | "indices" | "shards") {
+        return Err(Exception::illegal_argument(format!(
+            "level parameter must be one of [cluster] or [indices] or [shards] but was [{level}]"
+        )));
+    }
+    let file_sizes = route.query.flag("include_segment_file_sizes", false)?;
+    let (mut all, mut copies, mut rows) = (Stats::default(), 0, Map::new());
+    let indices = task.indices()?;
+    for metadata in &indices {
+        let index = task.open(metadata)?;
+        let stats = index.stats();
+        all.add(&stats);
+        copies += 1 + metadata.settings.count("number_of_replicas", 1);
+        let printed = printed(&stats, &chosen, file_sizes);
+        let mut row = Map::new();
+        row.insert("uuid".into(), (*metadata.uuid).into());
+        row.insert("primaries".into(), printed.clone());
+        row.insert("total".into(), printed.clone());
+        if level == "shards" {
+            row.insert("shards".into(), json!({"0": [shard(printed, &stats)]}));
+        }
+        rows.insert(metadata.name.clone(), Value::Object(row));
+    }
+    let total = printed(&all, &chosen, file_sizes);
+    let mut answer = json!({
+        "_shards": {"total": copies, "successful": indices.len(), "failed": 0},
+        "_all": {"primaries": total, "total": total},
+    });
+    if let (true, Some(answer)) = (level != "cluster", answer.as_object_mut()) {
+        answer.insert("indices".into(), Value::Object(rows));
+    }
+    Ok(Response::json(200, &answer))
+}
+
+/// The keys asked for; all where none are.
+fn metrics(task: &Task<'_>) -> Result<Vec<&'static str>, Exception> {
+    let route = &task.parsed.route;
+    let all = || METRICS.iter().map(|(_, key)| *key).collect();
+    let Some(list) = route.part("metric") else { return Ok(all()) };
+    let mut chosen = Vec::new();
+    for name in list.split(',') {
+        match METRICS.iter().find(|(known, _)| *known == name) {
+            Some((_, key)) => chosen.push(*key),
+            None if name == "_all" => return Ok(all()),
+            None if name == "suggest" => {}
+            None => {
+                return Err(Exception::illegal_argument(format!(
+                    "request [{}] contains unrecognized metric: [{name}]",
+                    route.path
+                )));
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+fn shard(printed: Value, stats: &Stats) -> Value {
+    let mut shard = json!({"routing": {"state": "STARTED", "primary": true,
+        "node": crate::NODE_ID, "relocating_node": null}});
+    if let (Some(shard), Value::Object(printed)) = (shard.as_object_mut(), printed) {
+        shard.extend(printed);
+        let reached = stats.max_seq_no;
+        shard.insert(
+            "seq_no".into(),
+            json!({"max_seq_no": reached, "local_checkpoint": reached, "global_checkpoint": reached}),
+        );
+    }
+    shard
+}
+
+fn printed(stats: &Stats, chosen: &[&str], file_sizes: bool) -> Value {
+    let metric = |key: &&str| ((*key).to_owned(), metric(key, stats, file_sizes));
+    Value::Object(
+        METRICS.iter().map(|(_, key)| key).filter(|key| chosen.contains(key)).map(metric).collect(),
+    )
+}
+
+fn metric(key: &str, stats: &Stats, file_sizes: bool) -> Value {
+    let gets = stats.gets_found + stats.gets_missing;
+    match key {
+        "docs" => json!({"count": stats.documents, "deleted": stats.deleted}),
+        "store" => json!({"size_in_bytes": stats.bytes, "reserved_in_bytes": 0}),
+        "indexing" => json!({"index_total": stats.indexed, "index_time_in_millis": 0,
+            "index_current": 0, "index_failed": stats.refused, "delete_total": stats.deletions,
+            "delete_time_in_millis": 0, "delete_current": 0, "noop_update_total": 0,
+            "is_throttled": false, "throttle_time_in_millis": 0}),
+        "get" => json!({"total": gets, "time_in_millis": 0, "exists_total": stats.gets_found,
+            "exists_time_in_millis": 0, "missing_total": stats.gets_missing,
+            "missing_time_in_millis": 0, "current": 0}),
+        "search" => json!({"open_contexts": 0, "query_total": stats.searches,
+            "query_time_in_millis": 0, "query_current": 0, "fetch_total": stats.searches,
+            "fetch_time_in_millis": 0, "fetch_current": 0, "scroll_total": 0,
+            "scroll_time_in_millis": 0, "scroll_current": 0, "suggest_total": 0,
+            "suggest_time_in_millis": 0, "suggest_current": 0}),
+        "merges" => json!({"current": 0, "current_docs": 0, "current_size_in_bytes": 0,
+            "total": stats.merges, "total_time_in_millis": 0, "total_docs": 0,
+            "total_size_in_bytes": 0, "total_stopped_time_in_millis": 0,
+            "total_throttled_time_in_millis": 0, "total_auto_throttle_in_bytes": 0}),
+        "refresh" => json!({"total": stats.refreshes, "total_time_in_millis": 0,
+            "external_total": stats.refreshes, "external_total_time_in_millis": 0, "listeners": 0}),
+        "flush" => json!({"total": stats.flushes, "periodic": 0, "total_time_in_millis": 0}),
+        "warmer" => json!({"current": 0, "total": 0, "total_time_in_millis": 0}),
+        "query_cache" => json!({"memory_size_in_bytes": 0, "total_count": 0, "hit_count": 0,
+            "miss_count": 0, "cache_size": 0, "cache_count": 0, "evictions": 0}),
+        "fielddata" => json!({"memory_size_in_bytes": 0, "evictions": 0}),
+        "completion" => json!({"size_in_bytes": 0}),
+        "segments" => segments(stats, file_sizes),
+        "translog" => json!({"operations": stats.translog_operations,
+            "size_in_bytes": stats.translog_bytes,
+            "uncommitted_operations": stats.translog_operations,
+            "uncommitted_size_in_bytes": stats.translog_bytes, "earliest_last_modified_age": 0}),
+        "request_cache" => json!({"memory_size_in_bytes": 0, "evictions": 0, "hit_count": 0,
+            "miss_count": 0}),
+        _ => json!({"current_as_source": 0, "current_as_target": 0, "throttle_time_in_millis": 0}),
+    }
+}
+
+fn segments(stats: &Stats, file_sizes: bool) -> Value {
+    let mut sizes = Map::new();
+    if file_sizes && stats.bytes > 0 {
+        let all = json!({"size_in_bytes": stats.bytes, "description": "Compound Files"});
+        sizes.insert("segment".into(), all);
+    }
+    json!({"count": stats.segments, "memory_in_bytes": 0, "terms_memory_in_bytes": 0,
+        "stored_fields_memory_in_bytes": 0, "term_vectors_memory_in_bytes": 0,
+        "norms_memory_in_bytes": 0, "points_memory_in_bytes": 0, "doc_values_memory_in_bytes": 0,
+        "index_writer_memory_in_bytes": 0, "version_map_memory_in_bytes": 0,
+        "fixed_bit_set_memory_in_bytes": 0, "max_unsafe_auto_id_timestamp": -1,
+        "file_sizes": sizes})
+}
