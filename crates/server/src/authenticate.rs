@@ -8,7 +8,7 @@
 use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 
 use crate::audit::Stage;
-use crate::identify::{Alleged, Caller};
+use crate::identify::{self, Alleged, Caller};
 use crate::parse::{Body, Call};
 use crate::porch::Behind;
 use crate::refusal::Refusal;
@@ -54,7 +54,7 @@ pub fn prove(
     step: &mut Step<'_>,
     call: &Call,
     claimed: Claimed,
-    alleged: Alleged,
+    mut alleged: Alleged,
     body: &Body,
 ) -> Result<Caller, Refusal> {
     step.entry.reached(Stage::Authenticate);
@@ -63,6 +63,11 @@ pub fn prove(
         return Ok(Caller::proven(alleged, &Proof(())));
     };
     let directory = step.porch.control.directory();
+    // What was acknowledged while the body came in holds for this request already.
+    if alleged.is_outdated(&directory) {
+        alleged = identify::identify(step, call, &claimed)?;
+        step.entry.reached(Stage::Authenticate);
+    }
     let id = claim.access_key_id().as_str();
     // Gone between the head and the end of the body: as unknown as if it had never been.
     let Some(secret) = directory.signing_secret(id) else {

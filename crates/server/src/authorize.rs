@@ -187,11 +187,18 @@ fn domain(
     step: &mut Step<'_>,
     call: &Call,
     caller: &Caller,
-    target: DomainTarget,
+    mut target: DomainTarget,
     body: Body,
 ) -> Result<Permit, Refusal> {
     let identity = caller.identity();
-    // Asked again: a policy may have changed while the body came in.
+    // Asked again, on the domain as it is now: its policy may have changed while the body came in.
+    let directory = step.porch.control.directory();
+    let known = &target.domain;
+    let now = directory.domain(&known.account, &known.region, &known.name);
+    match now.filter(|domain| domain.unique == known.unique && !domain.deleted) {
+        Some(domain) => target.domain = Arc::clone(domain),
+        None => return Err(gone(call, caller)),
+    }
     let decision = url_decision(step, call, identity, &target);
     if decision.text.is_some() {
         return Err(denied(step, decision));

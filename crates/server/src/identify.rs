@@ -3,7 +3,7 @@
 //! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body. Only
 //! `authenticate::prove` makes a [`Caller`] of it, and only a caller can be authorized for good.
 
-use control::{Identified, IdentityError, IdentityKind};
+use control::{Directory, Identified, IdentityError, IdentityKind};
 use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
@@ -13,13 +13,23 @@ use crate::refusal::Refusal;
 use crate::walk::Step;
 
 /// Who the request says it comes from. Good for deciding what to do with the body, for nothing else.
-pub struct Alleged(Identified);
+pub struct Alleged {
+    identity: Identified,
+    /// The directory's version that it was looked up in.
+    version: u64,
+}
 
 impl Alleged {
     /// The identity that is alleged.
     #[must_use]
     pub fn identity(&self) -> &Identified {
-        &self.0
+        &self.identity
+    }
+
+    /// Whether the directory has changed since: a policy, a session or the identity itself may be gone.
+    #[must_use]
+    pub fn is_outdated(&self, directory: &Directory) -> bool {
+        self.version != directory.version()
     }
 }
 
@@ -37,7 +47,7 @@ impl Caller {
     /// The caller that `alleged` turned out to be: whoever holds a proof has checked the signature.
     #[must_use]
     pub fn proven(alleged: Alleged, _proof: &Proof) -> Self {
-        Self(alleged.0)
+        Self(alleged.identity)
     }
 
     /// The proven identity.
@@ -57,10 +67,10 @@ impl Caller {
 /// refused here, after the work that a known key would have cost.
 pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<Alleged, Refusal> {
     step.entry.reached(Stage::Identify);
+    let directory = step.porch.control.directory();
     let identified = match claimed.claim() {
         None => Identified::anonymous(),
         Some(claim) => {
-            let directory = step.porch.control.directory();
             let id = claim.access_key_id().as_str();
             let token = claim.session_token();
             match directory.identify(id, token, call.received) {
@@ -78,7 +88,7 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
     if !identified.account.is_empty() {
         principal.account = Some(identified.account.clone());
     }
-    Ok(Alleged(identified))
+    Ok(Alleged { identity: identified, version: directory.version() })
 }
 
 /// What the client reads: a principal that is gone takes its keys with it.

@@ -1,5 +1,7 @@
 //! The main job: who is let in, who is not, in which words, and why.
 
+use std::io::{Read, Write};
+
 use serde_json::json;
 
 use crate::client::Key;
@@ -100,6 +102,37 @@ fn a_policy_change_is_enforced_when_it_is_acknowledged() {
     assert!(message.ends_with("with an explicit deny in a resource-based policy"), "{message}");
     running.set_policy(&statement("Allow"));
     assert_eq!(domain.signed(&key, "GET", "/", b"").status, 200);
+}
+
+#[test]
+fn what_is_acknowledged_while_a_body_comes_in_holds_for_its_request() {
+    let running = Running::start();
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    let body = br#"{"n":1}"#;
+    let json = [("content-type", "application/json"), ("expect", "100-continue")];
+    let headers = domain.sign(&key, "PUT", "/late/_doc/1", &json, body);
+    let mut stream = domain.connect();
+    let mut head = format!("PUT /late/_doc/1 HTTP/1.1\r\nhost: {}\r\n", domain.host());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()));
+    stream.write_all(head.as_bytes()).unwrap();
+    // Leave to send the body is given once the head was judged: the role was still allowed then.
+    let mut leave = [0; 25];
+    stream.read_exact(&mut leave).unwrap();
+    assert_eq!(&leave, b"HTTP/1.1 100 Continue\r\n\r\n");
+    running.set_policy(&json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny",
+        "Principal": { "AWS": "*" },
+        "Action": "es:*",
+        "Resource": "arn:aws:es:us-east-1:123456789012:domain/dev/*",
+    }]}));
+    stream.write_all(body).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert!(answer.contains("with an explicit deny in a resource-based policy"), "{answer}");
 }
 
 #[test]
