@@ -287,6 +287,8 @@ fn dates_are_read_by_their_formats() {
     assert_eq!(read(default, "-1"), Some(-1));
     assert_eq!(read(default, "2020-1-2"), None);
     assert_eq!(read(default, "2020-02-30"), None);
+    assert_eq!(read(default, "2020-02-03T25:61:99Z"), None);
+    assert_eq!(read(default, "2020-02-03T24:00"), None);
     assert_eq!(read("date_optional_time", "2020-1-2"), Some(1_577_923_200_000));
     assert_eq!(read("yyyy/MM/dd HH:mm:ss", "2020/01/02 03:04:05"), Some(1_577_934_245_000));
     assert_eq!(

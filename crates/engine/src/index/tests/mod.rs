@@ -1,3 +1,4 @@
+mod anything;
 mod model;
 
 use std::path::PathBuf;

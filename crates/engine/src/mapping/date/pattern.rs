@@ -354,12 +354,14 @@ impl Read {
             Some(hour) => hour % 12 + if self.afternoon { 12 } else { 0 },
             None => or(self.hour, 0, 23),
         };
-        let at = date.at(
+        let time = civil::Time::new(
             hour.try_into().ok()?,
             or(self.minute, 0, 59).try_into().ok()?,
             or(self.second, 0, 59).try_into().ok()?,
             or(self.nanosecond, 0, 999_999_999).try_into().ok()?,
-        );
+        )
+        .ok()?;
+        let at = date.to_datetime(time);
         let zone = self.zone.as_ref().unwrap_or(zone);
         let instant = zone.to_ambiguous_zoned_datetime(at).compatible().ok()?.timestamp();
         Some(instant.as_nanosecond().div_euclid(1_000_000) as i64)
