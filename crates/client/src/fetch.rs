@@ -82,6 +82,17 @@ pub fn get_signed(
     })
 }
 
+/// Sends a plain GET and reads the answer; redirects are answers. `ca` is a PEM file of trusted roots.
+pub async fn get(url: &str, ca: Option<&Path>) -> Result<Answer, FetchError> {
+    let uri: http::Uri = url.parse().map_err(|_| FetchError::Url(url.to_owned()))?;
+    let host = uri.authority().map(|authority| authority.as_str().to_owned());
+    let (Some(host), Some("https")) = (host, uri.scheme_str()) else {
+        return Err(FetchError::Url(url.to_owned()));
+    };
+    let timed = tokio::time::timeout(TIME_MAX, ask(&uri, &host, Vec::new(), ca)).await;
+    timed.unwrap_or_else(|_| Err(FetchError::Connection(host, "no answer in 30 s".into())))
+}
+
 fn signed_headers(
     uri: &http::Uri,
     host: &str,

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use control::{ApiError, Identified, IdentityKind, Named, Operation, wire};
+use control::{ApiError, ErrorCode, Identified, IdentityKind, Named, Operation, wire};
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Flavor, Parsed, RouteError};
@@ -136,7 +136,7 @@ pub async fn authorize(
 ) -> Result<Permit, Refusal> {
     step.entry.reached(Stage::Authorize);
     match target {
-        Target::Control => control_plane(step, call, caller, &body),
+        Target::Control => control_plane(step, call, caller, &body).await,
         Target::Explain { request_id } => explain(step, call, &caller, &request_id),
         Target::Astray(error) => Err(astray(call, &caller, &error)),
         Target::Gone => Err(gone(call, &caller)),
@@ -258,7 +258,7 @@ fn strict(
 }
 
 /// The control plane: decode, find the operation, ask.
-fn control_plane(
+async fn control_plane(
     step: &mut Step<'_>,
     call: &Call,
     caller: Caller,
@@ -290,6 +290,10 @@ fn control_plane(
         outcome: serve::reply(wire::encode_error(operation.service(), &error, request_id)),
         why: error.to_string(),
     };
+    if operation.name() == "AssumeRoleWithWebIdentity" {
+        let bearer = bearer(step, call, &input).await;
+        identity = bearer.map_err(|error| refused(error, &step.entry.request_id))?;
+    }
     identity
         .prove_mfa(operation, &input, &directory, call.received)
         .map_err(|error| refused(error, &step.entry.request_id))?;
@@ -311,6 +315,42 @@ fn control_plane(
         note(step, decision);
     }
     Ok(Permit(Permitted::Control(Box::new(ControlWork { operation, input, identity, region }))))
+}
+
+/// Who bears the token of an OpenID Connect provider that the role's account has registered. When the
+/// kept keys do not verify it, the provider is asked once more: it may have rotated them.
+async fn bearer(step: &mut Step<'_>, call: &Call, input: &Value) -> Result<Identified, ApiError> {
+    let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (role, token) = (text("RoleArn"), text("WebIdentityToken"));
+    let issuer = control::issuer_of(token)?;
+    let directory = step.porch.control.directory();
+    let account = role.split(':').nth(4).unwrap_or_default();
+    let name = issuer.strip_prefix("https://").unwrap_or_default().trim_end_matches('/');
+    if directory.oidc_provider(account, name).is_none() {
+        let why = format!("No OpenIDConnect provider found in your account for {issuer}");
+        return Err(ApiError::new(ErrorCode::InvalidIdentityToken, why));
+    }
+    let unreachable = |why: String| {
+        tracing::warn!(issuer, why, "no keys of the provider");
+        let text = "Couldn't retrieve verification key from your identity provider";
+        ApiError::new(ErrorCode::InvalidIdentityToken, text)
+    };
+    let mut verified = None;
+    for doubted in [false, true] {
+        let keys = step.porch.issuers.keys(&issuer, doubted, call.received).await;
+        let keys = keys.map_err(unreachable)?;
+        let bearer = directory.web_identity(role, token, &keys, call.received);
+        let good = bearer.is_ok();
+        verified = Some(bearer);
+        if good {
+            break;
+        }
+    }
+    let bearer = verified.ok_or_else(|| unreachable("none".to_owned()))??;
+    let principal = &mut step.entry.principal;
+    (principal.arn, principal.kind) = (bearer.arn.clone(), "web-identity".to_owned());
+    (principal.account, principal.proven) = (Some(bearer.account.clone()), true);
+    Ok(bearer)
 }
 
 /// The operations that prove who calls by a token of another issuer instead of a signature.

@@ -16,6 +16,7 @@ pub mod folder;
 pub mod health;
 pub mod hex;
 pub mod identify;
+pub mod issuers;
 pub mod judge;
 pub mod keys;
 pub mod limits;

@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::domains::{DomainError, Domains};
+use crate::issuers::Issuers;
 use crate::keys::Keys;
 use crate::limits;
 use crate::metrics::Metrics;
@@ -41,6 +42,8 @@ pub struct Inner {
     pub pool: Pool,
     /// Day-scoped signing keys, derived once.
     pub keys: Keys,
+    /// The keys of OpenID Connect providers.
+    pub issuers: Issuers,
     /// The certificate and protocols of every listener.
     pub tls: Arc<ServerConfig>,
     /// Follows what the directory says about domains.
@@ -53,7 +56,13 @@ pub struct Inner {
 impl Porch {
     /// A porch without doors.
     #[must_use]
-    pub fn new(clock: Clock, control: Arc<Control>, audit: Audit, tls: Arc<ServerConfig>) -> Self {
+    pub fn new(
+        clock: Clock,
+        control: Arc<Control>,
+        audit: Audit,
+        issuers: Issuers,
+        tls: Arc<ServerConfig>,
+    ) -> Self {
         Self(Arc::new(Inner {
             clock,
             shutdown: Shutdown::new(limits::CONNECTIONS_MAX),
@@ -63,6 +72,7 @@ impl Porch {
             bodies: Arc::new(Semaphore::new(limits::BODIES_IN_FLIGHT_BYTES_MAX)),
             pool: Pool::default(),
             keys: Keys::default(),
+            issuers,
             tls,
             domains: OnceLock::new(),
             doors: Mutex::default(),

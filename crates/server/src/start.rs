@@ -17,6 +17,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::domains::Domains;
 use crate::folder::{Folder, FolderError};
+use crate::issuers::Issuers;
 use crate::porch::{Behind, Door, Porch};
 use crate::tls::{self, Authority, TlsError};
 use crate::{accept, first_start, health, limits};
@@ -179,7 +180,8 @@ impl Service {
         let (tls, ca, ca_bundle) = certificate(&folder, options, clock)?;
         let control = Arc::new(open_control(&folder, &options.deployment)?);
         let audit = audit(&folder)?;
-        let porch = Porch::new(clock, control, audit, tls);
+        let issuers = Issuers::new(ca_bundle.clone());
+        let porch = Porch::new(clock, control, audit, issuers, tls);
 
         let control_port = port(&control_listener);
         let door = Arc::new(Door::new(Behind::Control, control_port));

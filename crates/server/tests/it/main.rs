@@ -14,3 +14,5 @@ mod reference;
 mod service;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod web_identity;
