@@ -250,3 +250,35 @@ fn every_error_has_a_code_and_a_status_in_both_protocols() {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_the_decoder_panic(
+        query in "[ -~]{0,60}",
+        path in "/(2015-01-01|2021-01-01)?/(es|opensearch|domain|tags|%[0-9a-f]{0,2}|[a-z]{1,5})/?[!-~]{0,20}",
+        body in proptest::collection::vec(proptest::arbitrary::any::<u8>(), 0..200),
+        form in "(Action=(CreateUser|ListUsers|TagUser|AssumeRole)&)?([A-Za-z.0-9%+]{0,12}=[ -~]{0,12}&?){0,6}",
+    ) {
+        for signing_name in ["es", "iam", "sts", "other"] {
+            for method in ["GET", "POST", "DELETE"] {
+                for body in [body.as_slice(), form.as_bytes()] {
+                    let request = WireRequest { signing_name, method, path: &path, query: &query, content_type: None, body };
+                    if let Err(error) = decode(&request) {
+                        let reply = encode_error(error.service, &error.error, "r");
+                        proptest::prop_assert!((400..600).contains(&reply.status));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_an_error_says_its_xml_reads_back_the_same(message in "\\PC{0,40}") {
+        let reply = encode_error(Service::Iam, &ApiError::new(ErrorCode::NoSuchEntity, message.clone()), "r");
+        let xml = String::from_utf8(reply.body).unwrap();
+        let (_, rest) = xml.split_once("<Message>").unwrap();
+        let (escaped, _) = rest.split_once("</Message>").unwrap();
+        let read = quick_xml::escape::unescape(escaped).unwrap();
+        proptest::prop_assert_eq!(read.as_ref(), message.as_str());
+    }
+}
