@@ -27,7 +27,7 @@ step "Build the service (the first time takes a few minutes)"
 "$countersign" --version
 
 step "Start it with one account, one domain 'dev', and fresh credentials, in $data"
-if [ -f "$home/pid" ] && ps -p "$(cat "$home/pid")" -o args= | grep -qF -- "dev --data $data"; then
+if [ -f "$home/pid" ] && ps -ww -p "$(cat "$home/pid")" -o args= | grep -qF -- "dev --data $data"; then
   echo "It is running already (process $(cat "$home/pid"))."
 else
   rm -f "$home/ready.json"
