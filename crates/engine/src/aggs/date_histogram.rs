@@ -350,7 +350,12 @@ impl Collector for Run {
                     if listed.len() > BUCKETS_MAX {
                         return Err(too_many_buckets());
                     }
-                    start = self.definition.rounding.next(start);
+                    let next = self.definition.rounding.next(start);
+                    if next <= start {
+                        // The end of time: there is no next interval.
+                        break;
+                    }
+                    start = next;
                 }
             }
         }

@@ -111,9 +111,17 @@ impl Phrase {
                 let wanted = i64::from(token.position) + i64::from(*position) - i64::from(*base);
                 let distance =
                     |candidate: &Token| (i64::from(candidate.position) - wanted).unsigned_abs();
+                // Tokens are in order of position: only those within the slop are looked at.
+                let slop = i64::from(self.slop);
+                let within = |position: i64| {
+                    tokens.partition_point(|token| i64::from(token.position) < position)
+                };
+                let (first, last) = (within(wanted - slop), within(wanted + slop + 1));
                 let nearest = tokens
                     .iter()
                     .enumerate()
+                    .take(last)
+                    .skip(first)
                     .filter(|(at, candidate)| {
                         !chosen.contains(at) && self.fits(place, &candidate.text)
                     })
