@@ -341,6 +341,15 @@ fn histograms_fill_their_gaps() {
 }
 
 #[test]
+fn a_date_histogram_ends_at_the_end_of_time() {
+    let bounds = json!({"min": i64::MAX - 100_000, "max": i64::MAX});
+    let found = books().search(json!({"query": {"match_none": {}}, "size": 0, "aggs": {"d": {"date_histogram":
+        {"field": "day", "fixed_interval": "1m", "min_doc_count": 0, "format": "epoch_millis", "extended_bounds": bounds}}}}));
+    let buckets = found["aggregations"]["d"]["buckets"].as_array().map(Vec::len);
+    assert!(buckets.is_some_and(|count| (1..=3).contains(&count)), "{found}");
+}
+
+#[test]
 fn ranges_and_filters_make_buckets_of_what_they_match() {
     assert_eq!(
         books().aggregate(json!({"r": {"range": {"field": "n", "ranges": [{"to": 1}, {"from": 1, "key": "more"}]}},
