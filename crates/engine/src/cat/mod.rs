@@ -41,6 +41,8 @@ pub(crate) fn help(_task: &Task<'_>) -> Answer {
         "health",
         "indices",
         "indices/{index}",
+        "shards",
+        "shards/{index}",
     ];
     let lines: String = built.iter().map(|name| format!("/_cat/{name}\n")).collect();
     Ok(Response::text(200, format!("=^.^=\n{lines}")))
@@ -92,6 +94,49 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
         ]);
     }
     print(INDICES, rows, query)
+}
+
+const SHARDS: &[Column] = &[
+    shown("index", "i,idx", false, "index name"),
+    shown("shard", "s,sh", false, "shard name"),
+    shown("prirep", "p,pr,primaryOrReplica", false, "primary or replica"),
+    shown("state", "st", false, "shard state"),
+    shown("docs", "d,dc", true, "number of docs in shard"),
+    shown("store", "sto", true, "store size of shard (how much disk it uses)"),
+    shown("ip", "", false, "ip of node where it lives"),
+    asked("id", "", false, "unique id of node where it lives"),
+    shown("node", "n", false, "name of node where it lives"),
+];
+
+/// `GET /_cat/shards/{index}`: the primaries, and the replicas that a single node cannot hold.
+pub(crate) fn shards(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
+    let address = &task.engine.settings.publish_address;
+    let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+    let mut rows = Vec::new();
+    for index in task.indices()? {
+        let stats = task.open(&index)?.stats();
+        for shard in 0..index.settings.count("number_of_shards", 1) {
+            // Whatever the setting says, the first shard holds the documents.
+            let (documents, bytes) =
+                if shard == 0 { (stats.documents, stats.bytes) } else { (0, 0) };
+            let held = [
+                documents.to_string(),
+                size(bytes, query.get("bytes"))?,
+                host.to_owned(),
+                crate::NODE_ID.to_owned(),
+                crate::NODE_NAME.to_owned(),
+            ];
+            let row = |kind: &str, state: &str| {
+                vec![index.name.clone(), shard.to_string(), kind.to_owned(), state.to_owned()]
+            };
+            rows.push([row("p", "STARTED"), held.to_vec()].concat());
+            for _ in 0..index.settings.count("number_of_replicas", 1) {
+                rows.push([row("r", "UNASSIGNED"), vec![NULL.to_owned(); 5]].concat());
+            }
+        }
+    }
+    print(SHARDS, rows, query)
 }
 
 const ALIASES: &[Column] = &[

@@ -309,7 +309,7 @@ apis! {
         "GET POST /_analyze"
         "GET POST /{index}/_analyze"
     }
-    IndicesClearCache "indices.clear_cache" any later none "+indices fielddata fields file index query request" {
+    IndicesClearCache "indices.clear_cache" any built none "+indices fielddata fields file index query request" {
         "POST /_cache/clear"
         "POST /{index}/_cache/clear"
     }
@@ -383,7 +383,7 @@ apis! {
         "GET /_data_stream"
         "GET /_data_stream/{name}"
     }
-    IndicesGetFieldMapping "indices.get_field_mapping" any later none "+indices include_defaults include_type_name local" {
+    IndicesGetFieldMapping "indices.get_field_mapping" any built none "+indices include_defaults include_type_name local" {
         "GET /_mapping/field/{fields}"
         "GET /{index}/_mapping/field/{fields}"
         "es GET /_mapping/{type}/field/{fields}"
@@ -455,8 +455,8 @@ apis! {
         "POST GET /_refresh"
         "POST GET /{index}/_refresh"
     }
-    IndicesResolveIndex "indices.resolve_index" any later none "expand_wildcards" {
-        "GET /_resolve/index/{name}"
+    IndicesResolveIndex "indices.resolve_index" any built none "expand_wildcards" {
+        "GET /_resolve/index/{index}"
     }
     IndicesRollover "indices.rollover" any later optional "+timeouts dry_run include_type_name wait_for_active_shards" {
         "POST /{alias}/_rollover"
@@ -496,7 +496,7 @@ apis! {
         "POST /_upgrade"
         "POST /{index}/_upgrade"
     }
-    IndicesValidateQuery "indices.validate_query" any later optional "+indices +query_string all_shards explain rewrite" {
+    IndicesValidateQuery "indices.validate_query" any built optional "+indices +query_string all_shards explain rewrite" {
         "GET POST /_validate/query"
         "GET POST /{index}/_validate/query"
         "es GET POST /{index}/{type}/_validate/query"
@@ -560,7 +560,7 @@ apis! {
         "GET /_cat/segments"
         "GET /_cat/segments/{index}"
     }
-    CatShards "cat.shards" any later none "+timeouts +cat bytes local time" {
+    CatShards "cat.shards" any built none "+timeouts +cat bytes local time" {
         "GET /_cat/shards"
         "GET /_cat/shards/{index}"
     }
@@ -612,7 +612,7 @@ apis! {
     ClusterGetDecommissionAwareness "cluster.get_decommission_awareness" os later none "" {
         "GET /_cluster/decommission/awareness/{awareness_attribute_name}/_status"
     }
-    ClusterGetSettings "cluster.get_settings" any later none "+timeouts flat_settings include_defaults" {
+    ClusterGetSettings "cluster.get_settings" any built none "+timeouts flat_settings include_defaults" {
         "GET /_cluster/settings"
     }
     ClusterGetWeightedRouting "cluster.get_weighted_routing" os later none "" {

@@ -48,6 +48,40 @@ pub(super) fn field_caps(task: &Task<'_>) -> Answer {
     Ok(Response::json(200, &json!({"indices": names, "fields": fields})))
 }
 
+/// `GET /{index}/_mapping/field/{fields}`: the mapping of each field that a name or pattern finds.
+pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    if route.query.flag("include_defaults", false)? {
+        return Err(Exception::not_implemented("_mapping/field with include_defaults"));
+    }
+    let patterns: Vec<&str> = route.part("fields").unwrap_or("*").split(',').collect();
+    let mut answer = Map::new();
+    for index in task.indices()? {
+        let mut found = Map::new();
+        leaves("", &index.mappings_json(), &mut |path: &str, name: &str, mapping: &Value| {
+            if patterns.iter().any(|pattern| names::matches(pattern, path)) {
+                let mapping = Map::from_iter([(name.to_owned(), mapping.clone())]);
+                found.insert(path.to_owned(), json!({"full_name": path, "mapping": mapping}));
+            }
+        });
+        answer.insert(index.name.clone(), json!({"mappings": found}));
+    }
+    Ok(Response::json(200, &Value::Object(answer)))
+}
+
+/// Every field with a type below `node`, its multi-fields too. A mapping is at most `DEPTH_MAX` deep.
+fn leaves(prefix: &str, node: &Value, found: &mut impl FnMut(&str, &str, &Value)) {
+    for group in ["properties", "fields"] {
+        for (name, field) in node.get(group).and_then(Value::as_object).into_iter().flatten() {
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            if field.get("type").is_some_and(|kind| kind != "object") {
+                found(&path, name, field);
+            }
+            leaves(&path, field, found);
+        }
+    }
+}
+
 fn print(kinds: BTreeMap<&'static str, Capability>) -> Value {
     let alone = kinds.len() == 1;
     let print = |(kind, capability): (&'static str, Capability)| {

@@ -68,6 +68,32 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<V
     Ok(value)
 }
 
+/// `GET /{index}/_validate/query`: whether the query can run. Its explanation in Lucene's words is not built.
+pub(super) fn validate(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
+    let explain = query.flag("explain", false)? || query.flag("rewrite", false)?;
+    let targets = targets(task, &task.named()?, task.options()?)?;
+    let mut parameters = query.clone();
+    parameters.keep(&["q", "df", "analyzer", "analyze_wildcard", "default_operator", "lenient"]);
+    let read = SearchRequest::parse(Some(task.body()), &parameters).and_then(|request| {
+        let query = request.query.unwrap_or_else(dsl::Query::all);
+        targets
+            .iter()
+            .try_for_each(|target| crate::search::validate(&target.snapshot, &query, task.now))
+    });
+    let mut answer =
+        json!({"_shards": {"total": 1, "successful": 1, "failed": 0}, "valid": read.is_ok()});
+    match (read, explain) {
+        (Ok(()), true) => return Err(Exception::not_implemented("_validate/query with explain")),
+        (Err(fault), true) => {
+            let text = format!("{}[{}]", fault.kind().type_name(), fault.reason());
+            answer.as_object_mut().map(|answer| answer.insert("error".to_owned(), text.into()));
+        }
+        (_, false) => {}
+    }
+    Ok(Response::json(200, &answer))
+}
+
 /// `GET /{index}/_count`.
 pub(super) fn count(task: &Task<'_>) -> Answer {
     let body = task.body();

@@ -1,0 +1,45 @@
+//! `_resolve/index`: what expressions come to. Source: "Resolve index API" of Elasticsearch 7.10.
+
+use super::Task;
+use crate::cluster::names;
+use crate::engine::Answer;
+use crate::response::Response;
+use serde_json::{Value, json};
+
+/// `GET /_resolve/index/{index}`: the indices and aliases that the view holds. There are no data streams.
+pub(super) fn resolve(task: &Task<'_>) -> Answer {
+    let seen = task.indices()?;
+    let patterns: Vec<&str> = task.parsed.route.part("index").unwrap_or("*").split(',').collect();
+    let wanted = |name: &str| patterns.iter().any(|pattern| names::matches(pattern, name));
+    let indices: Vec<Value> = seen
+        .iter()
+        .filter(|index| wanted(&index.name))
+        .map(|index| {
+            let state = if index.closed { "closed" } else { "open" };
+            let mut attributes = vec![state];
+            if index.settings.is("hidden") {
+                attributes.push("hidden");
+            }
+            attributes.sort_unstable();
+            let mut row = json!({"name": index.name, "attributes": attributes});
+            if let (false, Some(row)) = (index.aliases.is_empty(), row.as_object_mut()) {
+                let aliases: Vec<&String> = index.aliases.keys().collect();
+                row.insert("aliases".to_owned(), json!(aliases));
+            }
+            row
+        })
+        .collect();
+    let aliases = task.metadata.alias_names().into_iter().filter(|alias| wanted(alias));
+    let aliases: Vec<Value> = aliases
+        .filter_map(|alias| {
+            let behind = task.metadata.alias(alias).into_iter();
+            let behind: Vec<&str> = behind
+                .filter(|index| task.view.sees(&index.uuid))
+                .map(|index| index.name.as_str())
+                .collect();
+            (!behind.is_empty()).then(|| json!({"name": alias, "indices": behind}))
+        })
+        .collect();
+    let answer = json!({"indices": indices, "aliases": aliases, "data_streams": []});
+    Ok(Response::json(200, &answer))
+}
