@@ -1,3 +1,19 @@
-//! AWS credential chain and signed, streaming HTTP.
+//! AWS credential chain and signed, streaming HTTP: the outbound side.
+//!
+//! - [`chain`] finds credentials as every AWS SDK does (aws-config); [`credentials`] keeps them fresh.
+//! - [`spool`] hashes a body before it is sent, in bounded memory.
+//! - [`outbound`] signs a request for one fixed endpoint and sends it over TLS.
+//! - [`proxy`] is `countersign proxy`: a local listener in front of an outbound.
+//! - [`fetch`] is one signed GET, for the command line.
+//!
+//! `sigv4` signs. The clock is an argument here too.
 
+pub mod chain;
+pub mod credentials;
+pub mod endpoint;
 pub mod fetch;
+pub mod headers;
+pub mod metrics;
+pub mod outbound;
+pub mod proxy;
+pub mod spool;

@@ -1,0 +1,82 @@
+//! Credentials as every AWS SDK finds them: environment, profiles, web identity, process, SSO,
+//! ECS, IMDS; and a role assumed on top where one is asked for. aws-config finds; `sigv4` signs.
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use jiff::Timestamp;
+use sigv4::{SecretKey, SessionToken};
+
+use crate::credentials::{Credentials, LoadError, Loading, Source};
+
+/// What the user may choose.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// A profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// A role to assume with what the chain finds.
+    pub role_arn: Option<String>,
+    /// The session's name for that role.
+    pub role_session_name: Option<String>,
+    /// The region; else the environment's or the profile's.
+    pub region: Option<String>,
+}
+
+/// AWS's chain.
+pub struct Chain(SharedCredentialsProvider);
+
+impl Chain {
+    /// Reads the configuration; loads no credentials yet. Also tells the region it found.
+    pub async fn open(choice: &Choice) -> (Self, Option<String>) {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).no_credentials();
+        if let Some(profile) = &choice.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &choice.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        let config = loader.load().await;
+        let mut chain = DefaultCredentialsChain::builder();
+        if let Some(profile) = &choice.profile {
+            chain = chain.profile_name(profile);
+        }
+        if let Some(region) = config.region() {
+            chain = chain.region(region.clone());
+        }
+        let chain = SharedCredentialsProvider::new(chain.build().await);
+        let region = config.region().map(ToString::to_string);
+        let Some(role) = &choice.role_arn else { return (Self(chain), region) };
+        let name = choice.role_session_name.as_deref().unwrap_or("countersign");
+        let role = AssumeRoleProvider::builder(role).session_name(name).configure(&config);
+        (Self(SharedCredentialsProvider::new(role.build_from_provider(chain).await)), region)
+    }
+}
+
+impl Source for Chain {
+    fn load(&self) -> Loading<'_> {
+        Box::pin(async {
+            let found = self.0.provide_credentials().await;
+            let found = found.map_err(|error| LoadError(causes(&error)))?;
+            let expires = found.expiry().and_then(|end| Timestamp::try_from(end).ok());
+            Ok(Credentials {
+                access_key_id: found.access_key_id().to_owned(),
+                secret: SecretKey::new(found.secret_access_key()),
+                session_token: found.session_token().map(SessionToken::new),
+                expires,
+            })
+        })
+    }
+}
+
+/// An error and its causes on one line.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text += ": ";
+        text += &cause.to_string();
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,91 @@
+//! F5: credentials that rotate, expire and fail to load.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use client::credentials::{Credentials, Keeper, LoadError, Loading, Source};
+use jiff::{SignedDuration, Timestamp};
+use sigv4::SecretKey;
+
+/// Numbered credentials, each good for an hour from when it was loaded.
+#[derive(Clone, Default)]
+struct Counting {
+    loads: Arc<AtomicU64>,
+    down: Arc<AtomicBool>,
+}
+
+impl Source for Counting {
+    fn load(&self) -> Loading<'_> {
+        Box::pin(async {
+            tokio::task::yield_now().await; // others come while this one loads
+            if self.down.load(Ordering::SeqCst) {
+                return Err(LoadError("the source is down".to_owned()));
+            }
+            let number = self.loads.fetch_add(1, Ordering::SeqCst);
+            let hours = i64::try_from(number).unwrap() + 1;
+            Ok(Credentials {
+                access_key_id: format!("ASIA{number}"),
+                secret: SecretKey::new("secret"),
+                session_token: None,
+                expires: Some(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)),
+            })
+        })
+    }
+}
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
+}
+
+fn keeper() -> (Counting, Keeper) {
+    let source = Counting::default();
+    (source.clone(), Keeper::new(Box::new(source)))
+}
+
+#[tokio::test]
+async fn f05_many_callers_cause_one_load() {
+    let (source, keeper) = keeper();
+    let keeper = Arc::new(keeper);
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let keeper = Arc::clone(&keeper);
+        callers
+            .spawn(async move { keeper.get(at(0)).await.map(|kept| kept.access_key_id.clone()) });
+    }
+    for answer in callers.join_all().await {
+        assert_eq!(answer.unwrap(), "ASIA0");
+    }
+    assert_eq!(source.loads.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn f05_credentials_are_renewed_five_minutes_before_they_end() {
+    let (_, keeper) = keeper();
+    assert_eq!(keeper.get(at(0)).await.unwrap().access_key_id, "ASIA0");
+    assert_eq!(keeper.get(at(54)).await.unwrap().access_key_id, "ASIA0");
+    assert_eq!(keeper.get(at(56)).await.unwrap().access_key_id, "ASIA1");
+}
+
+#[tokio::test]
+async fn f05_the_last_good_credentials_serve_until_they_end() {
+    let (source, keeper) = keeper();
+    keeper.get(at(0)).await.unwrap();
+    source.down.store(true, Ordering::SeqCst);
+    assert_eq!(keeper.get(at(56)).await.unwrap().access_key_id, "ASIA0");
+    assert_eq!(keeper.get(at(59)).await.unwrap().access_key_id, "ASIA0");
+    let error = keeper.get(at(60)).await.map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "no AWS credentials: the source is down");
+    source.down.store(false, Ordering::SeqCst);
+    assert_eq!(keeper.get(at(60)).await.unwrap().access_key_id, "ASIA1");
+}
+
+#[tokio::test]
+async fn f05_a_failing_source_is_not_asked_for_every_request() {
+    let (source, keeper) = keeper();
+    keeper.get(at(0)).await.unwrap();
+    source.down.store(true, Ordering::SeqCst);
+    for _ in 0..50 {
+        keeper.get(at(56)).await.unwrap();
+    }
+    assert_eq!(keeper.status().await.failures, 1);
+}

@@ -1,0 +1,10 @@
+//! The outbound side's tests, one binary. Group F of the abuse cases by number.
+
+#[cfg(test)] // so that the lints know these modules for tests
+mod endpoint;
+#[cfg(test)]
+mod keeper;
+#[cfg(test)]
+mod proxy;
+#[cfg(test)]
+mod upstream;

@@ -1,0 +1,304 @@
+//! `countersign proxy` before a TLS endpoint on loopback that verifies every signature. The client
+//! is a socket, so that it can send what no library would.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use client::credentials::{Credentials, Keeper, Loading, Source};
+use client::endpoint::Endpoint;
+use client::outbound::{Outbound, trust};
+use client::proxy::{BindError, Proxy, ProxySettings, everything};
+use sigv4::{SecretKey, SessionToken};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+use crate::upstream::{KEY_ID, SECRET, TOKEN, Upstream, now};
+
+struct Fixed;
+
+impl Source for Fixed {
+    fn load(&self) -> Loading<'_> {
+        Box::pin(async {
+            Ok(Credentials {
+                access_key_id: KEY_ID.to_owned(),
+                secret: SecretKey::new(SECRET),
+                session_token: Some(SessionToken::new(TOKEN)),
+                expires: Some(now() + jiff::SignedDuration::from_hours(1)),
+            })
+        })
+    }
+}
+
+struct Running {
+    upstream: Upstream,
+    address: SocketAddr,
+    admin: SocketAddr,
+    _stop: oneshot::Sender<()>,
+}
+
+fn settings() -> ProxySettings {
+    ProxySettings {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        admin: Some("127.0.0.1:0".parse().unwrap()),
+        hosts: Vec::new(),
+        password: None,
+        trust_network: false,
+        body_bytes_max: 8 * 1024 * 1024,
+        gate: everything,
+        now,
+    }
+}
+
+fn outbound(upstream: &Upstream, ca: Option<&std::path::Path>) -> Outbound {
+    let endpoint = Endpoint::parse(&upstream.url).unwrap();
+    let keeper = Keeper::new(Box::new(Fixed));
+    let ca = ca.unwrap_or_else(|| upstream.ca.path());
+    Outbound::new(endpoint, "us-east-1", "es", keeper, trust(Some(ca)).unwrap())
+}
+
+async fn running(settings: ProxySettings) -> Running {
+    let upstream = Upstream::start().await;
+    let outbound = outbound(&upstream, None);
+    started(upstream, outbound, settings).await
+}
+
+async fn started(upstream: Upstream, outbound: Outbound, settings: ProxySettings) -> Running {
+    let proxy = Proxy::bind(settings, outbound).await.unwrap();
+    let (address, admin) = (proxy.address().unwrap(), proxy.admin_address().unwrap());
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(proxy.run(async {
+        let _ = stopped.await;
+    }));
+    Running { upstream, address, admin, _stop: stop }
+}
+
+impl Running {
+    /// Sends a request line and headers (`HOST` stands for the proxy's own), and a body.
+    async fn ask(&self, head: &str, body: &[u8]) -> String {
+        ask(self.address, &head.replace("HOST", &self.address.to_string()), body).await
+    }
+}
+
+async fn ask(address: SocketAddr, head: &str, body: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("{}\r\nConnection: close\r\n\r\n", head.trim().replace('\n', "\r\n"));
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let _ = stream.write_all(body).await; // the proxy may refuse before it read all
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or(answer)
+}
+
+#[tokio::test]
+async fn a_request_without_credentials_arrives_signed() {
+    let proxy = running(settings()).await;
+    let head = "POST /books/_doc/a%2Fb%20%C3%BC*?refresh=true&q=a+b HTTP/1.1\nHost: HOST\n\
+        Content-Type: application/json\nContent-Length: 2";
+    let answer = proxy.ask(head, b"{}").await;
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(answer.ends_with("{\"ok\":true}"));
+    let seen = proxy.upstream.only();
+    assert_eq!(seen.verdict, Ok(()));
+    assert_eq!(seen.method, "POST");
+    assert_eq!(seen.target, "/books/_doc/a%2Fb%20%C3%BC*?refresh=true&q=a+b");
+    assert_eq!(seen.body_bytes, 2);
+}
+
+#[tokio::test]
+async fn f01_a_request_for_another_host_is_misdirected() {
+    let proxy = running(settings()).await;
+    for head in [
+        "GET / HTTP/1.1\nHost: sts.amazonaws.com",
+        "GET / HTTP/1.1\nHost: evil.example:80",
+        "GET http://sts.amazonaws.com/ HTTP/1.1\nHost: HOST",
+    ] {
+        assert_eq!(status(&proxy.ask(head, b"").await), "421", "{head}");
+    }
+    for head in ["GET / HTTP/1.1", "GET / HTTP/1.1\nHost: HOST\nHost: HOST"] {
+        assert_eq!(status(&proxy.ask(head, b"").await), "400", "{head}");
+    }
+    assert!(proxy.upstream.seen().is_empty());
+}
+
+#[tokio::test]
+async fn f02_beyond_loopback_a_password_or_the_explicit_word_is_needed() {
+    let upstream = Upstream::start().await;
+    let open = || ProxySettings { listen: "0.0.0.0:0".parse().unwrap(), ..settings() };
+    let refused = Proxy::bind(open(), outbound(&upstream, None)).await;
+    assert!(matches!(refused, Err(BindError::Open(_))));
+    let password = Some("correct horse".to_owned().into());
+    let guarded = ProxySettings { password, ..open() };
+    assert!(Proxy::bind(guarded, outbound(&upstream, None)).await.is_ok());
+    let trusting = ProxySettings { trust_network: true, ..open() };
+    assert!(Proxy::bind(trusting, outbound(&upstream, None)).await.is_ok());
+}
+
+#[tokio::test]
+async fn f02_with_a_password_others_are_refused() {
+    let password = Some("pass".to_owned().into());
+    let proxy = running(ProxySettings { password, ..settings() }).await;
+    for wrong in ["", "\nAuthorization: Basic dTpwYXM=", "\nAuthorization: Bearer pass"] {
+        let answer = proxy.ask(&format!("GET / HTTP/1.1\nHost: HOST{wrong}"), b"").await;
+        assert_eq!(status(&answer), "401", "{wrong}");
+    }
+    let right = "GET / HTTP/1.1\nHost: HOST\nAuthorization: Basic dTpwYXNz";
+    assert_eq!(status(&proxy.ask(right, b"").await), "200");
+    assert_eq!(proxy.upstream.only().verdict, Ok(()));
+}
+
+#[tokio::test]
+async fn f03_cookies_pass_untouched_and_are_not_kept() {
+    let proxy = running(settings()).await;
+    let answer = proxy.ask("GET /cookie HTTP/1.1\nHost: HOST\nCookie: mine=1", b"").await;
+    assert!(answer.contains("set-cookie: a=1\r\nset-cookie: b=2"), "{answer}");
+    proxy.ask("GET / HTTP/1.1\nHost: HOST", b"").await;
+    let seen = proxy.upstream.seen();
+    assert_eq!(seen[0].headers["cookie"], "mine=1");
+    assert!(!seen[1].headers.contains_key("cookie"));
+}
+
+#[tokio::test]
+async fn f04_redirects_are_not_followed() {
+    let proxy = running(settings()).await;
+    let elsewhere = proxy.ask("GET /elsewhere HTTP/1.1\nHost: HOST", b"").await;
+    assert_eq!(status(&elsewhere), "302");
+    assert!(elsewhere.contains("location: https://evil.example/stolen"));
+    let own = proxy.ask("GET /moved HTTP/1.1\nHost: HOST", b"").await;
+    assert!(own.contains("location: /new?a=b\r\n"), "{own}");
+    assert_eq!(proxy.upstream.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn f05_a_403_does_not_load_credentials_again() {
+    let proxy = running(settings()).await;
+    for _ in 0..3 {
+        assert_eq!(status(&proxy.ask("GET /denied HTTP/1.1\nHost: HOST", b"").await), "403");
+    }
+    let page = ask(proxy.admin, "GET /metrics HTTP/1.1\nHost: any", b"").await;
+    assert!(page.contains("countersign_proxy_credential_loads_total 1\n"), "{page}");
+    assert!(page.contains("countersign_proxy_answers_total{class=\"4xx\"} 3\n"), "{page}");
+    assert!(page.contains("countersign_proxy_credentials_expire_seconds 3600\n"), "{page}");
+}
+
+#[tokio::test]
+async fn f07_a_long_body_spills_and_arrives_whole() {
+    let proxy = running(settings()).await;
+    let body = vec![b'x'; 5 * 1024 * 1024];
+    let head = format!("POST /_bulk HTTP/1.1\nHost: HOST\nContent-Length: {}", body.len());
+    assert_eq!(status(&proxy.ask(&head, &body).await), "200");
+    let seen = proxy.upstream.only();
+    assert_eq!((seen.verdict, seen.body_bytes), (Ok(()), body.len()));
+    assert_eq!(seen.headers["content-length"], body.len().to_string());
+    let page = ask(proxy.admin, "GET /metrics HTTP/1.1\nHost: any", b"").await;
+    assert!(page.contains("countersign_proxy_spilled_total 1\n"));
+}
+
+#[tokio::test]
+async fn f07_a_chunked_body_arrives_with_its_length() {
+    let proxy = running(settings()).await;
+    let head = "POST /_bulk HTTP/1.1\nHost: HOST\nTransfer-Encoding: chunked\n\
+        Content-Encoding: gzip";
+    let answer = proxy.ask(head, b"3\r\nabc\r\n2\r\nde\r\n0\r\nX-Amz-Evil: 1\r\n\r\n").await;
+    assert_eq!(status(&answer), "200");
+    let seen = proxy.upstream.only();
+    assert_eq!((seen.verdict, seen.body_bytes), (Ok(()), 5));
+    assert_eq!(seen.headers["content-length"], "5");
+    assert_eq!(seen.headers["content-encoding"], "gzip");
+    assert!(!seen.headers.contains_key("transfer-encoding"));
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused() {
+    let proxy = running(ProxySettings { body_bytes_max: 10, ..settings() }).await;
+    let head = "POST /_bulk HTTP/1.1\nHost: HOST\nContent-Length: 11";
+    assert_eq!(status(&proxy.ask(head, b"01234567890").await), "413");
+    assert!(proxy.upstream.seen().is_empty());
+}
+
+#[tokio::test]
+async fn f08_a_clients_own_credentials_and_hop_by_hop_headers_are_removed() {
+    let proxy = running(settings()).await;
+    let head = "GET /?X-Amz-Signature=forged&X-Amz-Credential=a&q=1 HTTP/1.1\nHost: HOST\n\
+        Authorization: AWS4-HMAC-SHA256 Credential=stolen\nX-Amz-Date: 20000101T000000Z\n\
+        X-Amz-Security-Token: stolen\nX-Amz-Target: evil\nx-amz-content-sha256: UNSIGNED-PAYLOAD\n\
+        Proxy-Authorization: Basic eA==\nTE: trailers\nKeep-Alive: timeout=5\nUpgrade: h2c\n\
+        Connection: X-Private\nX-Private: 1\nX-Opaque-Id: kept";
+    assert_eq!(status(&proxy.ask(head, b"").await), "200");
+    let seen = proxy.upstream.only();
+    assert_eq!(seen.verdict, Ok(()));
+    assert_eq!(seen.target, "/?q=1");
+    assert_eq!(seen.headers["x-opaque-id"], "kept");
+    for gone in ["x-amz-target", "proxy-authorization", "te", "keep-alive", "upgrade", "x-private"]
+    {
+        assert!(!seen.headers.contains_key(gone), "{gone}");
+    }
+    assert_eq!(seen.headers.get_all("authorization").iter().count(), 1);
+}
+
+#[tokio::test]
+async fn f08_expect_is_answered_here_and_does_not_go_on() {
+    let proxy = running(settings()).await;
+    let head = "POST /_bulk HTTP/1.1\nHost: HOST\nExpect: 100-continue\nContent-Length: 2";
+    let answer = proxy.ask(head, b"{}").await;
+    assert!(answer.contains("HTTP/1.1 200"), "{answer}");
+    assert!(!proxy.upstream.only().headers.contains_key("expect"));
+}
+
+#[tokio::test]
+async fn f11_the_gate_decides_before_anything_is_sent() {
+    fn searches_only(_: &str, path: &str, _: &str) -> Result<(), String> {
+        if path.ends_with("/_search") { Ok(()) } else { Err("read-only".to_owned()) }
+    }
+    let proxy = running(ProxySettings { gate: searches_only, ..settings() }).await;
+    assert_eq!(status(&proxy.ask("POST /a/_search HTTP/1.1\nHost: HOST", b"").await), "200");
+    let refused = proxy.ask("DELETE /a HTTP/1.1\nHost: HOST", b"").await;
+    assert_eq!(status(&refused), "403");
+    assert!(refused.ends_with("{\"message\":\"countersign proxy: read-only\"}"), "{refused}");
+    assert_eq!(proxy.upstream.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn b14_an_untrusted_certificate_is_502_and_nothing_is_sent() {
+    let (upstream, other) = (Upstream::start().await, Upstream::start().await);
+    let outbound = outbound(&upstream, Some(other.ca.path()));
+    let proxy = started(upstream, outbound, settings()).await;
+    let answer = proxy.ask("GET / HTTP/1.1\nHost: HOST", b"").await;
+    assert_eq!(status(&answer), "502", "{answer}");
+    assert!(proxy.upstream.seen().is_empty());
+    assert!(!answer.contains(SECRET) && !answer.contains(TOKEN));
+}
+
+#[tokio::test]
+async fn health_is_on_a_listener_of_its_own() {
+    let proxy = running(settings()).await;
+    for path in ["/healthz", "/readyz"] {
+        let answer = ask(proxy.admin, &format!("GET {path} HTTP/1.1\nHost: any"), b"").await;
+        assert_eq!(status(&answer), "200", "{path}");
+        proxy.ask(&format!("GET {path} HTTP/1.1\nHost: HOST"), b"").await;
+    }
+    assert_eq!(proxy.upstream.seen().len(), 2, "on the proxy's own port they are the endpoint's");
+}
+
+#[tokio::test]
+async fn a_stopped_proxy_finishes_and_frees_its_port() {
+    let upstream = Upstream::start().await;
+    let outbound = outbound(&upstream, None);
+    let proxy = Proxy::bind(settings(), outbound).await.unwrap();
+    let address = proxy.address().unwrap();
+    let idle = TcpStream::connect(address).await.unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let run = tokio::spawn(proxy.run(async {
+        let _ = stopped.await;
+    }));
+    ask(address, &format!("GET / HTTP/1.1\nHost: {address}"), b"").await;
+    stop.send(()).unwrap();
+    run.await.unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
+    drop(idle);
+    let _ = Arc::new(upstream);
+}
