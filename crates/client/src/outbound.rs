@@ -50,6 +50,9 @@ pub struct Unsigned {
     pub body: Spooled,
 }
 
+/// The endpoint's answer; its body streams.
+pub type Answer = Response<Incoming>;
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum SendError {
@@ -108,11 +111,7 @@ impl Outbound {
     }
 
     /// Signs at `now` and sends. The answer's body streams.
-    pub async fn send(
-        &self,
-        unsigned: Unsigned,
-        now: Timestamp,
-    ) -> Result<Response<Incoming>, SendError> {
+    pub async fn send(&self, unsigned: Unsigned, now: Timestamp) -> Result<Answer, SendError> {
         let credentials = self.keeper.get(now).await.map_err(SendError::Credentials)?;
         let request = self.signed(unsigned, &credentials, now)?;
         let answer = self.client.request(request).await;

@@ -5,7 +5,10 @@ mod config;
 mod dev;
 mod explain;
 mod man;
+mod outbound;
 mod policy;
+mod proxy;
+mod request;
 mod running;
 mod serve;
 
@@ -30,6 +33,8 @@ enum Command {
     Config(config::Args),
     Explain(explain::Args),
     Policy(policy::Args),
+    Proxy(proxy::Args),
+    Request(request::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -41,6 +46,8 @@ fn main() -> ExitCode {
         Command::Config(args) => config::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Policy(args) => policy::run(&args),
+        Command::Proxy(args) => proxy::run(&args),
+        Command::Request(args) => request::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

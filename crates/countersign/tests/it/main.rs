@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod dev;
 #[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod serve;

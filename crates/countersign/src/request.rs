@@ -1,0 +1,117 @@
+//! `countersign request`: a signed curl.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use client::endpoint::Endpoint;
+use client::headers;
+use client::outbound::{Answer, Unsigned};
+use client::spool::Spooled;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http_body_util::BodyExt;
+
+use crate::{Failure, outbound};
+
+/// Send one signed request and print the answer.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The URL: https://HOST/PATH?QUERY, sent as it is written
+    #[arg(value_name = "URL")]
+    url: String,
+    /// The method; GET, or POST when there is a body, unless given
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    request: Option<http::Method>,
+    /// The body; @FILE reads it from a file, @- from standard input
+    #[arg(short = 'd', long, value_name = "BODY")]
+    data: Option<String>,
+    /// A header: "Name: value"
+    #[arg(short = 'H', long, value_name = "HEADER")]
+    header: Vec<String>,
+    /// Print the status and the headers of the answer too
+    #[arg(short = 'i', long)]
+    include: bool,
+    /// Fail when the status is 400 or more
+    #[arg(short = 'f', long)]
+    fail: bool,
+    #[command(flatten)]
+    outbound: outbound::Args,
+}
+
+/// Sends, prints, and says with the exit code whether it worked.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(send(args))
+}
+
+async fn send(args: &Args) -> Result<(), Failure> {
+    let uri: http::Uri = args.url.parse().map_err(|_| format!("'{}' is not a URL", args.url))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(format!("'{}': expected https://HOST/PATH", args.url).into());
+    };
+    let endpoint = Endpoint::parse(&format!("{scheme}://{authority}"))?;
+    let body = body(args)?;
+    let default = if body.is_some() { http::Method::POST } else { http::Method::GET };
+    let unsigned = Unsigned {
+        method: args.request.clone().unwrap_or(default),
+        path: uri.path().to_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        headers: request_headers(args, body.is_some())?,
+        body: Spooled::of(body.unwrap_or_default()),
+    };
+    let (outbound, _) = outbound::open(&args.outbound, endpoint).await?;
+    let answer = outbound.send(unsigned, outbound::now()).await?;
+    print(args, answer).await
+}
+
+fn body(args: &Args) -> Result<Option<Bytes>, Failure> {
+    let bytes = match args.data.as_deref() {
+        None => return Ok(None),
+        Some("@-") => {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
+            bytes
+        }
+        Some(data) => match data.strip_prefix('@') {
+            Some(path) => std::fs::read(path).map_err(|error| format!("{path}: {error}"))?,
+            None => data.as_bytes().to_vec(),
+        },
+    };
+    Ok(Some(bytes.into()))
+}
+
+/// The given headers, without those that signing sets; JSON unless another content type is given.
+fn request_headers(args: &Args, has_body: bool) -> Result<HeaderMap, Failure> {
+    let mut given = HeaderMap::new();
+    for line in &args.header {
+        let refuse = || format!("'{line}' is not a header: expected \"Name: value\"");
+        let (name, value) = line.split_once(':').ok_or_else(refuse)?;
+        let name = HeaderName::try_from(name.trim()).map_err(|_| refuse())?;
+        given.append(name, HeaderValue::try_from(value.trim()).map_err(|_| refuse())?);
+    }
+    if has_body && !given.contains_key(CONTENT_TYPE) {
+        given.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    Ok(headers::of_request(&given))
+}
+
+async fn print(args: &Args, answer: Answer) -> Result<(), Failure> {
+    let (head, mut body) = answer.into_parts();
+    let mut out = std::io::stdout().lock();
+    if args.include {
+        writeln!(out, "{:?} {}", head.version, head.status)?;
+        for (name, value) in &head.headers {
+            writeln!(out, "{name}: {}", String::from_utf8_lossy(value.as_bytes()))?;
+        }
+        writeln!(out)?;
+    }
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            out.write_all(&data)?;
+        }
+    }
+    out.flush()?;
+    if args.fail && head.status.as_u16() >= 400 {
+        return Err(format!("the endpoint answered {}", head.status).into());
+    }
+    Ok(())
+}
