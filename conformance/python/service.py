@@ -79,6 +79,14 @@ class Service:
                 break
         raise RuntimeError(f"the service did not get ready; its log:\n{self.log.read_text(errors='replace')}")
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """A test that failed half-way leaves no service behind."""
+        if self.process.poll() is None:
+            self.kill()
+
     def stop(self):
         """Ends it as an operator would and gives its exit code."""
         self.process.send_signal(signal.SIGTERM)

@@ -42,38 +42,38 @@ def load(service, session, acknowledged, enough):
 
 
 def test_every_acknowledged_item_survives_a_kill_during_a_bulk_load(tmp_path):
-    service = Service(tmp_path / "data")
-    session = service.assume("search-app")
-    acknowledged, enough = [], threading.Event()
-    loader = threading.Thread(target=load, args=(service, session, acknowledged, enough))
-    loader.start()
-    assert enough.wait(60)
-    service.kill()
-    loader.join(60)
-    endpoint = service.endpoint
+    with Service(tmp_path / "data") as service:
+        session = service.assume("search-app")
+        acknowledged, enough = [], threading.Event()
+        loader = threading.Thread(target=load, args=(service, session, acknowledged, enough))
+        loader.start()
+        assert enough.wait(60)
+        service.kill()
+        loader.join(60)
+        endpoint = service.endpoint
 
-    service.start()
-    assert service.endpoint == endpoint, "a domain keeps its port over restarts"
-    call(service, session, "POST", "/kept/_refresh")
-    body = json.dumps({"ids": acknowledged})
-    found = call(service, session, "POST", "/kept/_mget?_source=false", body).json()["docs"]
-    missing = [doc["_id"] for doc in found if not doc.get("found")]
-    assert len(acknowledged) >= ITEMS_PER_BULK * BULKS_BEFORE_THE_KILL
-    assert len(found) == len(acknowledged) and missing == []
-    assert call(service, session, "GET", "/kept/_count").json()["count"] >= len(acknowledged)
-    assert service.stop() == 0
+        service.start()
+        assert service.endpoint == endpoint, "a domain keeps its port over restarts"
+        call(service, session, "POST", "/kept/_refresh")
+        body = json.dumps({"ids": acknowledged})
+        found = call(service, session, "POST", "/kept/_mget?_source=false", body).json()["docs"]
+        missing = [doc["_id"] for doc in found if not doc.get("found")]
+        assert len(acknowledged) >= ITEMS_PER_BULK * BULKS_BEFORE_THE_KILL
+        assert len(found) == len(acknowledged) and missing == []
+        assert call(service, session, "GET", "/kept/_count").json()["count"] >= len(acknowledged)
+        assert service.stop() == 0
 
 
 def test_a_restart_keeps_identities_domains_and_policies(tmp_path):
-    service = Service(tmp_path / "data")
-    stranger = service.make_role("kept-stranger")
-    service.client("opensearch").create_domain(DomainName="kept-domain")
-    assert service.stop() == 0
+    with Service(tmp_path / "data") as service:
+        stranger = service.make_role("kept-stranger")
+        service.client("opensearch").create_domain(DomainName="kept-domain")
+        assert service.stop() == 0
 
-    service.start()
-    assert call(service, service.assume("search-app"), "GET", "/").status_code == 200
-    assert call(service, stranger, "GET", "/").status_code == 403
-    names = [domain["DomainName"] for domain in service.client("opensearch").list_domain_names()["DomainNames"]]
-    assert sorted(names) == ["dev", "kept-domain"]
-    assert set(service.ready["domains"]) == {"dev", "kept-domain"}
-    assert service.stop() == 0
+        service.start()
+        assert call(service, service.assume("search-app"), "GET", "/").status_code == 200
+        assert call(service, stranger, "GET", "/").status_code == 403
+        names = [domain["DomainName"] for domain in service.client("opensearch").list_domain_names()["DomainNames"]]
+        assert sorted(names) == ["dev", "kept-domain"]
+        assert set(service.ready["domains"]) == {"dev", "kept-domain"}
+        assert service.stop() == 0
