@@ -11,9 +11,9 @@ use server::clock::Clock;
 
 use crate::Failure;
 
-/// How requests are signed.
+/// How requests are signed. (Not `Args`: clap names the group after it, and the commands have one.)
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Signing {
     /// The profile of the shared AWS configuration files
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
@@ -36,7 +36,10 @@ pub(crate) struct Args {
 
 /// Finds region and service, opens the credential chain and loads credentials once: what is wrong
 /// with them is said now, not at the first request.
-pub(crate) async fn open(args: &Args, endpoint: Endpoint) -> Result<(Outbound, String), Failure> {
+pub(crate) async fn open(
+    args: &Signing,
+    endpoint: Endpoint,
+) -> Result<(Outbound, String), Failure> {
     let told = endpoint.region_and_service();
     let told = told.map(|(region, service)| (region.to_owned(), service.to_owned()));
     let (told_region, told_service) = told.unzip();

@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     body_mib_max: u64,
     #[command(flatten)]
-    outbound: outbound::Args,
+    outbound: outbound::Signing,
 }
 
 /// Serves until told to stop.

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(short = 'f', long)]
     fail: bool,
     #[command(flatten)]
-    outbound: outbound::Args,
+    outbound: outbound::Signing,
 }
 
 /// Sends, prints, and says with the exit code whether it worked.
