@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// Decides whether `request` is allowed by `policies`. Allocates nothing unless more than four
-/// statements of one policy type decide.
+/// statements decide.
 pub fn evaluate(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Decision {
     let caller = request.principal;
     let found = Found::new(policies, request);
 
     // 1. An explicit deny in any policy ends the evaluation.
     if let Some(decided_by) = found.first_denial() {
-        return Decision::denied_explicitly(decided_by, &found);
+        return Decision::denied_explicitly(decided_by, found);
     }
 
     // 2. Service control policies: every level of the organisation must allow. They bind the
@@ -56,7 +56,7 @@ pub fn evaluate(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Decisio
         Some(Grant::Account) | None => own_side,
     };
     match verdict {
-        Ok(()) => Decision::allowed(&found),
+        Ok(()) => Decision::allowed(found),
         Err(silent) => Decision::denied(silent),
     }
 }
@@ -153,12 +153,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn allowed(found: &Found) -> Decision {
-        let mut by = Reasons::default();
-        for layer in found.layers() {
-            layer.allows.iter().for_each(|reason| by.insert(*reason));
-        }
-        Decision { outcome: Outcome::Allowed, decided_by: None, by }
+    fn allowed(found: Found) -> Decision {
+        Decision { outcome: Outcome::Allowed, decided_by: None, by: found.allows }
     }
 
     fn denied(silent: PolicyType) -> Decision {
@@ -166,12 +162,9 @@ impl Decision {
         Decision { outcome: Outcome::ImplicitDeny, decided_by: Some(silent), by }
     }
 
-    fn denied_explicitly(decided_by: PolicyType, found: &Found) -> Decision {
-        let mut by = Reasons::default();
-        for layer in found.layers() {
-            layer.denies.iter().for_each(|reason| by.insert(*reason));
-        }
-        Decision { outcome: Outcome::ExplicitDeny, decided_by: Some(decided_by), by }
+    fn denied_explicitly(decided_by: PolicyType, found: Found) -> Decision {
+        let outcome = Outcome::ExplicitDeny;
+        Decision { outcome, decided_by: Some(decided_by), by: found.denies }
     }
 
     /// The outcome.
@@ -294,8 +287,10 @@ impl<'a> AccessRequest<'a> {
     }
 }
 
-/// The statements that match, layer by layer.
+/// The statements that match, and how each layer grants.
 struct Found {
+    allows: Reasons,
+    denies: Reasons,
     service_control: Layer,
     every_level_allows: bool,
     resource: Layer,
@@ -305,11 +300,10 @@ struct Found {
     assumes_a_role: bool,
 }
 
-/// The matching statements of one type of policy.
+/// One type of policy.
+#[derive(Clone, Copy)]
 struct Layer {
     policy: PolicyType,
-    allows: Reasons,
-    denies: Reasons,
     /// How the strongest allowing statement names the caller.
     grant: Option<Grant>,
 }
@@ -320,6 +314,8 @@ impl Found {
         let trust = policies.resource.is_some_and(PolicySet::is_trust);
         let resource = if trust { PolicyType::Trust } else { PolicyType::Resource };
         let mut found = Found {
+            allows: Reasons::default(),
+            denies: Reasons::default(),
             service_control: Layer::new(PolicyType::ServiceControl),
             every_level_allows: true,
             resource: Layer::new(resource),
@@ -328,27 +324,48 @@ impl Found {
             session: Layer::new(PolicyType::Session),
             assumes_a_role: assumes_a_role(&question),
         };
-        found.resource.scan(policies.resource, &question, 0);
+        found.resource = found.scan(found.resource, policies.resource, &question, 0);
         if request.principal.has_own_side() {
-            found.identity.scan(Some(policies.identity), &question, 0);
-            found.boundary.scan(policies.permissions_boundary, &question, 0);
-            found.session.scan(policies.session, &question, 0);
+            let boundary = policies.permissions_boundary;
+            found.identity = found.scan(found.identity, Some(policies.identity), &question, 0);
+            found.boundary = found.scan(found.boundary, boundary, &question, 0);
+            found.session = found.scan(found.session, policies.session, &question, 0);
             for (level, set) in (0_u32..).zip(policies.service_control) {
-                found.service_control.grant = None;
-                found.service_control.scan(Some(set), &question, level);
-                found.every_level_allows &= found.service_control.grant.is_some();
+                let scanned = found.scan(found.service_control, Some(set), &question, level);
+                found.every_level_allows &= scanned.grant.is_some();
             }
         }
         found
     }
 
-    fn layers(&self) -> [&Layer; 5] {
-        [&self.service_control, &self.resource, &self.identity, &self.boundary, &self.session]
+    /// The layer with what `set` grants; its matching statements are kept as reasons.
+    fn scan(
+        &mut self,
+        mut layer: Layer,
+        set: Option<&PolicySet>,
+        question: &Question<'_>,
+        level: u32,
+    ) -> Layer {
+        let Some(set) = set else { return layer };
+        set.candidates(question, |Row { member, statement: at }, kind, statement| {
+            if let Some(grant) = statement.matches(kind, question) {
+                let policy = layer.policy;
+                let reason = Reason { policy, level, position: member, statement: at };
+                match statement.effect {
+                    Effect::Deny => self.denies.insert(reason),
+                    Effect::Allow => {
+                        self.allows.insert(reason);
+                        layer.grant = layer.grant.max(Some(grant));
+                    }
+                }
+            }
+        });
+        layer
     }
 
+    /// The first layer that denies: reasons stand in the order of the layers.
     fn first_denial(&self) -> Option<PolicyType> {
-        let layer = self.layers().into_iter().find(|layer| layer.denies.iter().next().is_some())?;
-        Some(layer.policy)
+        self.denies.iter().next().map(|reason| reason.policy)
     }
 
     /// Whether the resource policy is a role's trust policy, which must allow.
@@ -370,24 +387,7 @@ fn assumes_a_role(question: &Question<'_>) -> bool {
 
 impl Layer {
     fn new(policy: PolicyType) -> Layer {
-        Layer { policy, allows: Reasons::default(), denies: Reasons::default(), grant: None }
-    }
-
-    fn scan(&mut self, set: Option<&PolicySet>, question: &Question<'_>, level: u32) {
-        let Some(set) = set else { return };
-        set.candidates(question, |Row { member, statement: at }, kind, statement| {
-            if let Some(grant) = statement.matches(kind, question) {
-                let policy = self.policy;
-                let reason = Reason { policy, level, position: member, statement: at };
-                match statement.effect {
-                    Effect::Deny => self.denies.insert(reason),
-                    Effect::Allow => {
-                        self.allows.insert(reason);
-                        self.grant = self.grant.max(Some(grant));
-                    }
-                }
-            }
-        });
+        Layer { policy, grant: None }
     }
 
     /// An error that names this layer when it applies and does not allow.
