@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{access_policy, find, options, status};
+use super::{access_policy, advanced, find, options, status};
 use crate::change::Change;
 use crate::err::ApiError;
 use crate::request::Request;
@@ -26,6 +26,9 @@ pub(crate) fn update_config(request: &Request<'_>, change: &mut Change) -> Resul
             access_policy::check(request.directory, text, open)?;
             domain.access_policy = Some(text.to_owned());
         }
+    }
+    if let Some(given) = request.input.get("AdvancedOptions") {
+        domain.extras = advanced::read(&request.settings.domain_defaults, given)?;
     }
     for (name, value) in options::read(request.service, request.settings, request.input)? {
         match (domain.options.get_mut(&name).and_then(Value::as_object_mut), value) {

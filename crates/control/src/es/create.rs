@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tags::{TagInput, read_tags};
-use super::{access_policy, options, status, versions};
+use super::{access_policy, advanced, options, status, versions};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint::host_part;
@@ -36,7 +36,8 @@ pub(crate) fn create_domain(request: &Request<'_>, change: &mut Change) -> Resul
             format!("You have reached the limit of {} domains", request.settings.domains_max);
         return Err(ApiError::new(ErrorCode::LimitExceeded, text));
     }
-    let extras = request.settings.domain_defaults.clone();
+    let advanced = request.input.get("AdvancedOptions").unwrap_or(&Value::Null);
+    let extras = advanced::read(&request.settings.domain_defaults, advanced)?;
     let policy = input.access_policies.filter(|text| !text.is_empty());
     if let Some(text) = &policy {
         access_policy::check(

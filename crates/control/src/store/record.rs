@@ -306,6 +306,10 @@ pub struct DomainExtras {
     pub signature_diagnostics: bool,
     /// Whether `UNSIGNED-PAYLOAD` is accepted (over TLS).
     pub unsigned_payload: bool,
+    /// Whether an IAM user's name and password are accepted (Basic authentication).
+    pub basic_authentication: bool,
+    /// Whether a signature is accepted once only.
+    pub replay_cache: bool,
     /// Whether an access policy open to everyone may be set.
     pub open_policy: bool,
 }
@@ -317,6 +321,8 @@ impl Default for DomainExtras {
             signature_forms: vec!["aws".to_owned(), "raw-query".to_owned()],
             signature_diagnostics: false,
             unsigned_payload: false,
+            basic_authentication: false,
+            replay_cache: false,
             open_policy: false,
         }
     }
