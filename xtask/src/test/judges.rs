@@ -36,6 +36,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
         tests: &[
             "test_start.py",
             "test_opensearch_py.py",
+            "test_proxy.py",
             "test_curl.py",
             "test_javascript.py",
             "test_refusals.py",
