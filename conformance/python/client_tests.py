@@ -3,34 +3,18 @@
 """
 
 import json
-import os
-import subprocess
 from urllib.parse import quote
 
 from conftest import TOKEN_EXPIRED, anonymous_denied, is_mismatch, stranger_denied
+from driver import asked
 
-REQUEST_SECONDS_MAX = 60
 
-
-def ask(client, command):
-    """The fixture's function: runs `command`, a program that sends one request told by JSON on standard input."""
+def ask(client, driver):
+    """The fixture's function: one request with `client` through the program that `driver` runs."""
 
     def send(service, credentials, method, path, body=None):
-        keys = credentials and {
-            "accessKeyId": credentials.access_key,
-            "secretAccessKey": credentials.secret_key,
-            "sessionToken": credentials.token,
-        }
-        asked = {
-            "client": client, "endpoint": service.endpoint, "region": service.region, "credentials": keys,
-            "method": method, "path": path, "body": body and json.dumps(body),
-        }
-        done = subprocess.run(
-            command, input=json.dumps(asked), capture_output=True, text=True, timeout=REQUEST_SECONDS_MAX,
-            env={**os.environ, "NODE_EXTRA_CA_CERTS": service.ca_bundle, "SSL_CERT_FILE": service.ca_bundle},
-        )
-        assert done.returncode == 0, done.stderr
-        answer = json.loads(done.stdout)
+        answer = driver.ask(asked(service, credentials, client, method, path, body=body and json.dumps(body)))
+        assert "error" not in answer, answer["error"]
         return answer["status"], answer["body"]
 
     return send

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from clients import package
+from matrix import CHANGED_BODY, CONTROL_SHAPES, EXPECTATIONS, WRONG_SECRET, Audit, compare_page, note
+from relay import changed, relay
 from test_control_plane import get, policy_for, wait_for_domain
 
 
-def aws(service, *words, credentials=None):
+def aws(service, *words, credentials=None, endpoint=None):
     """Runs one command; gives its exit code, its parsed output and what it said on standard error."""
     environment = {**os.environ, **service.variables, "AWS_PAGER": "", "HOME": str(service.folder)}
+    if endpoint:
+        environment["AWS_ENDPOINT_URL"] = endpoint
     if credentials:
         environment["AWS_ACCESS_KEY_ID"] = credentials.access_key
         environment["AWS_SECRET_ACCESS_KEY"] = credentials.secret_key
@@ -55,6 +60,37 @@ def test_a_domain_is_made_waited_for_changed_and_deleted(service):
 def test_a_wrong_secret_is_refused_in_words_a_person_understands(service):
     code, _, said = aws(service, "sts", "get-caller-identity", credentials=service.developer._replace(secret_key="x" * 40))
     assert code != 0 and "SignatureDoesNotMatch" in said
+    note("aws-cli", WRONG_SECRET, "refused")
+
+
+FORM = ["iam", "list-roles", "--path-prefix", "/signed+with,(*)/"]
+
+
+@pytest.mark.parametrize("shape", CONTROL_SHAPES)
+def test_a_command_of_this_shape_matches_the_form_that_is_expected(service, shape):
+    words = {
+        "control-form": FORM,
+        "control-json": ["es", "add-tags", "--arn", service.domain_arn(), "--tag-list", "Key=ü,Value=a+b"],
+        "control-query": ["es", "list-tags", "--arn", service.domain_arn()],
+        "control-path": ["es", "describe-elasticsearch-domain", "--domain-name", "dev"],
+    }[shape]
+    audit = Audit(service)
+    succeeds(service, *words)
+    seen = [record.get("signatureForm") for record in audit.new() if record["listener"] == "control"]
+    assert seen == [EXPECTATIONS.of("aws-cli", shape)[0]]
+    note("aws-cli", shape, seen[0])
+
+
+def test_a_form_that_was_changed_after_signing_is_refused(service):
+    with relay(service, service.control, lambda body: body) as honest, relay(service, service.control, changed) as forging:
+        assert aws(service, *FORM, endpoint=honest)[0] == 0
+        code, _, said = aws(service, *FORM, endpoint=forging)
+    assert code != 0 and "SignatureDoesNotMatch" in said
+    note("aws-cli", CHANGED_BODY, "refused")
+
+
+def test_the_reference_page_says_what_was_seen():
+    compare_page("aws-cli", package("awscli"))
 
 
 def test_a_role_without_permission_is_refused(service, stranger):

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import matrix
 from client_tests import *  # noqa: F403: the tests themselves
 from client_tests import ask
+from driver import Driver
+from matrix import *  # noqa: F403: the tests themselves
+from matrix import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_SECONDS_MAX = 900
@@ -26,6 +30,31 @@ def program():
     return program
 
 
+@pytest.fixture(scope="module")
+def driver(program):
+    driver = Driver([program])
+    yield driver
+    driver.end()
+
+
 @pytest.fixture(params=["aws-sdk-go-v2", "opensearch-go"])
-def send(request, program):
-    return ask(request.param, [str(program)])
+def send(request, driver):
+    return ask(request.param, driver)
+
+
+# The name that main.go knows it by, and its module.
+CLIENTS = {
+    "aws-sdk-go-v2": "github.com/aws/aws-sdk-go-v2",
+    "aws-sdk-go-v2-presigned": "github.com/aws/aws-sdk-go-v2",
+    "opensearch-go": "github.com/opensearch-project/opensearch-go/v4",
+}
+
+
+def pytest_generate_tests(metafunc):
+    matrix.generate(metafunc, list(CLIENTS))
+
+
+@pytest.fixture(scope="module")
+def clients(driver):
+    pins = dict(line.split()[:2] for line in (ROOT / "conformance/go/go.mod").read_text().splitlines() if " v" in line)
+    return {name: Client(pins[module].removeprefix("v"), driver.ask) for name, module in CLIENTS.items()}

@@ -1,5 +1,6 @@
-"""JavaScript clients: aws4 under Node's own https, and opensearch-js with its signer."""
+"""JavaScript clients: aws4 under Node's own https, opensearch-js with its signer, and the signer of aws-sdk-js v3."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+import matrix
 from client_tests import *  # noqa: F403: the tests themselves
 from client_tests import ask
+from driver import Driver
+from matrix import *  # noqa: F403: the tests themselves
+from matrix import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "conformance" / "javascript"
@@ -32,6 +37,33 @@ def folder():
     return folder
 
 
+@pytest.fixture(scope="module")
+def driver(folder):
+    driver = Driver(["node", folder / "client.mjs"])
+    yield driver
+    driver.end()
+
+
 @pytest.fixture(params=["aws4", "opensearch-js"])
-def send(request, folder):
-    return ask(request.param, ["node", str(folder / "client.mjs")])
+def send(request, driver):
+    return ask(request.param, driver)
+
+
+# The name that client.mjs knows it by, and its package.
+CLIENTS = {
+    "aws4": "aws4",
+    "aws4-presigned": "aws4",
+    "opensearch-js": "@opensearch-project/opensearch",
+    "smithy": "@smithy/signature-v4",
+    "smithy-presigned": "@smithy/signature-v4",
+}
+
+
+def pytest_generate_tests(metafunc):
+    matrix.generate(metafunc, list(CLIENTS))
+
+
+@pytest.fixture(scope="module")
+def clients(driver):
+    pinned = json.loads((SOURCES / "package.json").read_text())["dependencies"]
+    return {name: Client(pinned[package], driver.ask) for name, package in CLIENTS.items()}

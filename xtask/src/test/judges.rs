@@ -28,7 +28,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
     Judge {
         name: "elasticsearch-7.13",
         environment: "elasticsearch-7.13",
-        tests: &["test_elasticsearch_py.py"],
+        tests: &["test_elasticsearch_py.py", "test_signers.py"],
     },
     Judge {
         name: "aws",
@@ -36,6 +36,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
         tests: &[
             "test_start.py",
             "test_opensearch_py.py",
+            "test_signers.py",
             "test_proxy.py",
             "test_curl.py",
             "test_javascript.py",
