@@ -65,7 +65,7 @@ async fn connection(
     porch.metrics.connection();
     // Answers leave in one piece: waiting for more (Nagle) would only add 40 ms.
     let _ = stream.set_nodelay(true);
-    let handshake = tokio::time::timeout(limits::HANDSHAKE_TIME, acceptor.accept(stream));
+    let handshake = tokio::time::timeout(porch.times.handshake, acceptor.accept(stream));
     let stream = match handshake.await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
@@ -95,7 +95,7 @@ async fn http1(stream: Tls, line: Arc<Line>, porch: Porch) {
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(limits::HEAD_TIME)
+        .header_read_timeout(porch.times.head)
         .max_headers(limits::HEADER_LINES_MAX)
         .max_header_size(limits::HEAD_BYTES_MAX)
         .max_buf_size(limits::HEAD_BYTES_MAX)
@@ -124,8 +124,8 @@ async fn http2_connection(stream: Tls, line: Arc<Line>, porch: Porch) {
         .max_header_list_size(u32::try_from(limits::HEAD_BYTES_MAX).unwrap_or(u32::MAX))
         .initial_stream_window_size(1024 * 1024)
         .initial_connection_window_size(4 * 1024 * 1024)
-        .keep_alive_interval(limits::HEAD_TIME)
-        .keep_alive_timeout(limits::HANDSHAKE_TIME);
+        .keep_alive_interval(porch.times.head)
+        .keep_alive_timeout(porch.times.handshake);
     let io = TokioIo::new(Wire::new_http2(stream, Arc::clone(&line), porch.clone()));
     let service = {
         let (porch, line) = (porch.clone(), Arc::clone(&line));
@@ -137,12 +137,24 @@ async fn http2_connection(stream: Tls, line: Arc<Line>, porch: Porch) {
     let connection = builder.serve_connection(io, service);
     tokio::pin!(connection);
     tokio::select! {
-        ended = connection.as_mut() => return log_end(&line, ended),
+        ended = connection.as_mut() => return http2_end(&porch, &line, ended),
         () = stop(&porch, &line) => connection.as_mut().graceful_shutdown(),
     }
     if let Ok(ended) = tokio::time::timeout(limits::DRAIN_TIME, connection).await {
-        log_end(&line, ended);
+        http2_end(&porch, &line, ended);
     }
+}
+
+/// h2 answers a broken connection with GOAWAY and no request: its end is what can be written down. One
+/// that the client just left is none.
+fn http2_end(porch: &Porch, line: &Line, ended: hyper::Result<()>) {
+    if let Err(error) = &ended {
+        let cause = std::error::Error::source(error);
+        let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
+        let what = format!("HTTP/2: {}", crate::audit::shortened(&cause));
+        crate::respond::unfinished(porch, line, 400, &what);
+    }
+    log_end(line, ended);
 }
 
 /// Resolves when the service or the door was told to stop.

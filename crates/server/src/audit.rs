@@ -107,6 +107,8 @@ pub struct Record {
     pub listener: String,
     /// Address and port of the other end.
     pub peer: String,
+    /// The client's address: the peer's, or the one that a trusted proxy named.
+    pub client_address: String,
     /// The method as sent.
     pub method: String,
     /// The path as sent, shortened.

@@ -109,13 +109,13 @@ impl Prospect {
 
 /// Asks the policies about the URL, before the body is read and before the signature is checked. Nothing
 /// is granted by this.
-pub fn prospect(step: &mut Step<'_>, call: &Call, alleged: &Alleged, target: &Target) -> Prospect {
+pub fn prospect(call: &Call, alleged: &Alleged, target: &Target) -> Prospect {
     match target {
         // The operation is in the body, or the resource is.
         Target::Control | Target::Explain { .. } => Prospect::Open,
         Target::Astray(_) | Target::Gone => Prospect::Nowhere,
         Target::Domain(target) => {
-            let decision = url_decision(step, call, alleged.identity(), target);
+            let decision = url_decision(call, alleged.identity(), target);
             if decision.text.is_some() {
                 Prospect::Denied(Box::new(decision))
             } else {
@@ -150,14 +150,9 @@ pub async fn authorize(
 }
 
 /// The URL's own question.
-fn url_decision(
-    step: &Step<'_>,
-    call: &Call,
-    identity: &Identified,
-    target: &DomainTarget,
-) -> DecisionRecord {
+fn url_decision(call: &Call, identity: &Identified, target: &DomainTarget) -> DecisionRecord {
     let ask = targets::url_ask(&target.route);
-    let context = judge::domain_context(call, step.line, identity, &target.domain);
+    let context = judge::domain_context(call, identity, &target.domain);
     let policy = target.domain.own.as_ref().map(Named::set);
     decide(identity, target, policy.as_ref(), &context, &ask)
 }
@@ -199,7 +194,7 @@ fn domain(
         Some(domain) => target.domain = Arc::clone(domain),
         None => return Err(gone(call, caller)),
     }
-    let decision = url_decision(step, call, identity, &target);
+    let decision = url_decision(call, identity, &target);
     if decision.text.is_some() {
         return Err(denied(step, decision));
     }
@@ -236,7 +231,7 @@ fn strict(
     let flavor = target.engine.flavor();
     let asks = targets::asks(parsed, metadata, call.received);
     let asks = asks.map_err(|exception| answered(&exception, flavor))?;
-    let context = judge::domain_context(call, step.line, identity, &target.domain);
+    let context = judge::domain_context(call, identity, &target.domain);
     let policy = target.domain.own.as_ref().map(Named::set);
     let url = targets::url_ask(&target.route);
     let settled = asks.settle(identity.arn.as_str(), |ask| {
@@ -284,7 +279,7 @@ async fn control_plane(
     let region = step.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
     let mut identity = caller.into_identity();
     let directory = step.porch.control.directory();
-    let context = judge::context(call, step.line, &region);
+    let context = judge::context(call, &region);
     step.entry.action = Some(operation.action());
     let refused = |error: ApiError, request_id: &str| Refusal::Answered {
         outcome: serve::reply(wire::encode_error(operation.service(), &error, request_id)),
@@ -373,7 +368,7 @@ fn explain(
     if identity.kind == IdentityKind::Anonymous {
         return Err(sigv4::Refusal::MissingAuthenticationToken.into());
     }
-    let mut context = judge::context(call, step.line, "us-east-1");
+    let mut context = judge::context(call, "us-east-1");
     identity.describe(&mut context);
     let decision = judge::ask(&Question {
         identity,

@@ -3,17 +3,15 @@
 use control::{Domain, Identified};
 use policy::{AccessRequest, Context, Miss, NamedReason, PolicySet, PolicyType};
 
-use crate::accept::Line;
 use crate::audit::{DecisionRecord, StatementRecord};
 use crate::parse::Call;
 
 /// What the connection and the request itself tell the policies. Values come from the connection; only
 /// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::Identified`].
 #[must_use]
-pub fn context(call: &Call, line: &Line, region: &str) -> Context {
+pub fn context(call: &Call, region: &str) -> Context {
     let mut context = Context::new();
-    let address = line.peer.ip().to_canonical().to_string();
-    context.set("aws:SourceIp", address);
+    context.set("aws:SourceIp", call.client_address.to_string());
     context.set("aws:CurrentTime", call.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     context.set("aws:EpochTime", call.received.as_second().to_string());
     // Every listener that takes signed requests speaks TLS.
@@ -28,8 +26,8 @@ pub fn context(call: &Call, line: &Line, region: &str) -> Context {
 
 /// The context of a request to a domain: the connection's keys, the caller's, the domain's.
 #[must_use]
-pub fn domain_context(call: &Call, line: &Line, identity: &Identified, domain: &Domain) -> Context {
-    let mut context = context(call, line, &domain.region);
+pub fn domain_context(call: &Call, identity: &Identified, domain: &Domain) -> Context {
+    let mut context = context(call, &domain.region);
     identity.describe(&mut context);
     context.set("aws:ResourceAccount", domain.account.as_str());
     for (key, value) in &domain.tags {

@@ -72,6 +72,13 @@ pub const STREAMS_MAX: u32 = 128;
 /// HTTP/2 streams that were reset before they were served: the rapid-reset guard (CVE-2023-44487).
 pub const RESET_STREAMS_MAX: usize = 64;
 
+/// HTTP/2 frames without use to any request (SETTINGS, PING, PRIORITY, RST_STREAM, empty ones) within
+/// [`IDLE_FRAMES_TIME`]. More end the connection.
+pub const IDLE_FRAMES_MAX: usize = 1_000;
+
+/// How long such frames are counted together.
+pub const IDLE_FRAMES_TIME: Duration = Duration::from_secs(10);
+
 /// Answers shorter than this are never compressed.
 pub const COMPRESS_FROM_BYTES: usize = 1_024;
 
@@ -92,3 +99,34 @@ pub const AUDIT_DECISIONS_MAX: usize = 20;
 
 /// Bytes of any one text a client controls (path, query, user agent) in an audit record.
 pub const AUDIT_TEXT_BYTES_MAX: usize = 2_048;
+
+/// How long a connection is waited for. A service takes the default, which is the constants above; tests
+/// of slow clients take less, so that nobody waits for them.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// [`HANDSHAKE_TIME`].
+    pub handshake: Duration,
+    /// [`HEAD_TIME`].
+    pub head: Duration,
+    /// [`BODY_PIECE_TIME`].
+    pub body_piece: Duration,
+    /// [`BODY_TIME`].
+    pub body: Duration,
+    /// [`DRAIN_BODY_TIME`].
+    pub drain_body: Duration,
+    /// [`WRITE_STALL_TIME`].
+    pub write_stall: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            handshake: HANDSHAKE_TIME,
+            head: HEAD_TIME,
+            body_piece: BODY_PIECE_TIME,
+            body: BODY_TIME,
+            drain_body: DRAIN_BODY_TIME,
+            write_stall: WRITE_STALL_TIME,
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! bounded; no body in memory for a request that is already refused.
 
 use std::io::Read;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
@@ -37,6 +38,8 @@ pub struct Call {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The one effective host, with its port if it was sent, lower case.
     pub host: String,
+    /// Where it comes from: the peer, or the client of a trusted proxy ([`crate::forwarded`]).
+    pub client_address: IpAddr,
     /// When the head had arrived.
     pub received: Timestamp,
 }
@@ -83,7 +86,12 @@ const ONCE: [HeaderName; 6] = [
 const ONCE_AMAZON: [&str; 2] = ["x-amz-date", "x-amz-security-token"];
 
 /// Checks the head and turns it into a [`Call`].
-pub fn head(parts: &Parts, line: &Line, received: Timestamp) -> Result<Call, Refusal> {
+pub fn head(
+    parts: &Parts,
+    line: &Line,
+    client_address: IpAddr,
+    received: Timestamp,
+) -> Result<Call, Refusal> {
     once(&parts.headers)?;
     framing(parts)?;
     let host = host(parts, line)?;
@@ -109,6 +117,7 @@ pub fn head(parts: &Parts, line: &Line, received: Timestamp) -> Result<Call, Ref
         query,
         headers,
         host: host.to_ascii_lowercase(),
+        client_address,
         received,
     })
 }
@@ -211,7 +220,7 @@ pub async fn body(
         return Err(Malformed::body_too_large(bytes_max).into());
     }
     let reading = read(step.porch, incoming, keep, bytes_max);
-    let (raw, sha256, length, admission) = tokio::time::timeout(limits::BODY_TIME, reading)
+    let (raw, sha256, length, admission) = tokio::time::timeout(step.porch.times.body, reading)
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body took too long"))??;
     let bytes = decode(call, raw, keep, bytes_max)?;
@@ -230,7 +239,7 @@ async fn read(
     let mut hash = PayloadHasher::new();
     let mut length = 0_usize;
     let mut admission: Option<OwnedSemaphorePermit> = None;
-    while let Some(piece) = tokio::time::timeout(limits::BODY_PIECE_TIME, incoming.frame())
+    while let Some(piece) = tokio::time::timeout(porch.times.body_piece, incoming.frame())
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body stopped coming"))?
     {
@@ -288,7 +297,7 @@ fn decode(call: &Call, raw: Bytes, keep: Keep, bytes_max: usize) -> Result<Bytes
 }
 
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.
-pub async fn drain(parts: &Parts, incoming: &mut Incoming) {
+pub async fn drain(porch: &Porch, parts: &Parts, incoming: &mut Incoming) {
     if parts.headers.contains_key(header::EXPECT) {
         return;
     }
@@ -300,5 +309,5 @@ pub async fn drain(parts: &Parts, incoming: &mut Incoming) {
             left = rest;
         }
     };
-    let _ = tokio::time::timeout(limits::DRAIN_BODY_TIME, reading).await;
+    let _ = tokio::time::timeout(porch.times.drain_body, reading).await;
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use control::Control;
 use engine::Engine;
+use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
 
@@ -19,6 +20,7 @@ use crate::limits;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
 use crate::shutdown::Shutdown;
+use crate::start::Deployment;
 
 /// A shared handle on the service.
 #[derive(Clone)]
@@ -44,6 +46,10 @@ pub struct Inner {
     pub keys: Keys,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
+    /// How long connections are waited for.
+    pub times: limits::Times,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The certificate and protocols of every listener.
     pub tls: Arc<ServerConfig>,
     /// Follows what the directory says about domains.
@@ -62,6 +68,7 @@ impl Porch {
         audit: Audit,
         issuers: Issuers,
         tls: Arc<ServerConfig>,
+        deployment: &Deployment,
     ) -> Self {
         Self(Arc::new(Inner {
             clock,
@@ -73,6 +80,8 @@ impl Porch {
             pool: Pool::default(),
             keys: Keys::default(),
             issuers,
+            times: deployment.times,
+            trusted_proxies: deployment.trusted_proxies.clone(),
             tls,
             domains: OnceLock::new(),
             doors: Mutex::default(),

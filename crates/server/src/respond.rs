@@ -299,5 +299,13 @@ pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8]) -> Vec<u8> {
     .into_bytes()
 }
 
+/// Writes down what a connection ended with when no answer could be given.
+pub fn unfinished(porch: &Porch, line: &Line, status: u16, what: &str) {
+    let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
+    porch.metrics.unparsed();
+    entry.status = status;
+    entry.refusal = Some(format!("malformed: {what}"));
+}
+
 #[cfg(test)]
 mod tests;

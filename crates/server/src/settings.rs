@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use crate::limits;
 use crate::start::{Deployment, Options};
 
 /// One setting.
@@ -44,6 +45,8 @@ pub enum Kind {
     Flag,
     /// `strict` or `aws`.
     Mode,
+    /// Networks (`10.0.0.0/8`) or addresses; may be none.
+    Networks,
 }
 
 /// **The table.**
@@ -95,6 +98,12 @@ pub const TABLE: &[Row] = &[
         kind: Kind::Port,
         default: Some("9200"),
         doc: "The first port that a new domain may take; it keeps it.",
+    },
+    Row {
+        name: "trusted_proxies",
+        kind: Kind::Networks,
+        default: Some(""),
+        doc: "Networks of reverse proxies whose X-Forwarded-For is believed; the client is its right-most hop outside of them. None: the peer is the client.",
     },
     Row {
         name: "tls.certificate",
@@ -244,6 +253,10 @@ impl Settings {
                 signature_diagnostics: self.flag("domain_defaults.signature_diagnostics"),
                 open_policies: self.flag("open_policies"),
                 storage_encrypted: self.flag("storage_encrypted"),
+                trusted_proxies: items(self.text("trusted_proxies"))
+                    .filter_map(crate::forwarded::network)
+                    .collect(),
+                times: limits::Times::default(),
             },
         }
     }
@@ -297,6 +310,11 @@ fn flatten(path: &Path, text: &str) -> Result<BTreeMap<String, String>, String> 
     Ok(flat)
 }
 
+/// The items of a list, which may be empty.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
 /// Says what was expected when `text` is not of `kind`.
 fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
     let host_port = |text: &str| {
@@ -314,6 +332,10 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
         Kind::Accounts => (text.split(',').all(twelve), "account numbers of twelve digits"),
         Kind::Flag => (matches!(text, "true" | "false"), "true or false"),
         Kind::Mode => (matches!(text, "strict" | "aws"), "strict or aws"),
+        Kind::Networks => (
+            items(text).all(|item| crate::forwarded::network(item).is_some()),
+            "networks such as 10.0.0.0/8, not /0",
+        ),
     };
     if good { Ok(()) } else { Err(expected) }
 }
@@ -322,8 +344,8 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
 fn literal(kind: Kind, text: &str) -> String {
     match kind {
         Kind::Flag | Kind::Port => text.to_owned(),
-        Kind::Accounts => {
-            let items: Vec<String> = text.split(',').map(|item| format!("\"{item}\"")).collect();
+        Kind::Accounts | Kind::Networks => {
+            let items: Vec<String> = items(text).map(|item| format!("\"{item}\"")).collect();
             format!("[{}]", items.join(", "))
         }
         _ => toml::Value::String(text.to_owned()).to_string(),
@@ -403,6 +425,7 @@ fn leaf_schema(row: &Row) -> serde_json::Value {
         Kind::Accounts => {
             serde_json::json!({ "type": "array", "items": { "type": "string", "pattern": "^[0-9]{12}$" } })
         }
+        Kind::Networks => serde_json::json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Mode => serde_json::json!({ "type": "string", "enum": ["strict", "aws"] }),
         _ => serde_json::json!({ "type": "string" }),
     };

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use control::{Control, DomainMode, Place};
+use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 
@@ -64,6 +65,10 @@ pub struct Deployment {
     pub open_policies: bool,
     /// The operator says that the disk is encrypted.
     pub storage_encrypted: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long connections are waited for. No setting: only tests are in a hurry.
+    pub times: limits::Times,
 }
 
 impl Default for Deployment {
@@ -79,6 +84,8 @@ impl Default for Deployment {
             open_policies: true,
             // One person's laptop: what is written there is as encrypted as that is.
             storage_encrypted: true,
+            trusted_proxies: Vec::new(),
+            times: limits::Times::default(),
         }
     }
 }
@@ -181,7 +188,7 @@ impl Service {
         let control = Arc::new(open_control(&folder, &options.deployment)?);
         let audit = audit(&folder)?;
         let issuers = Issuers::new(ca_bundle.clone());
-        let porch = Porch::new(clock, control, audit, issuers, tls);
+        let porch = Porch::new(clock, control, audit, issuers, tls, &options.deployment);
 
         let control_port = port(&control_listener);
         let door = Arc::new(Door::new(Behind::Control, control_port));

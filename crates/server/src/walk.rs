@@ -12,6 +12,7 @@
 //! body must be read only to check its signature leaves nothing in memory.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -24,7 +25,7 @@ use crate::audit::{self, Entry, Record, Stage};
 use crate::porch::Porch;
 use crate::refusal::Refusal;
 use crate::respond::{Dialect, Outcome};
-use crate::{authenticate, authorize, identify, parse, respond, route, serve};
+use crate::{authenticate, authorize, forwarded, identify, parse, respond, route, serve};
 
 /// One request of a connection, answered. Never fails: refusals are answers.
 pub async fn answer(
@@ -33,15 +34,16 @@ pub async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, mut body) = request.into_parts();
-    let mut entry = Entry::begin(&porch.audit, record(porch, line, &parts));
+    let client = forwarded::client_address(line.peer.ip(), &parts.headers, &porch.trusted_proxies);
+    let mut entry = Entry::begin(&porch.audit, record(porch, line, client, &parts));
     let dialect = Dialect::of(line, &parts);
     let mut step = Step { porch, line, entry: &mut entry, dialect, region: None };
-    let result = walk(&mut step, &parts, &mut body).await;
+    let result = walk(&mut step, client, &parts, &mut body).await;
     let dialect = step.dialect;
     match &result {
         // Where a body ends is in doubt: nothing more is read from this connection.
         Ok(_) | Err(Refusal::Malformed(_)) => {}
-        Err(_) => parse::drain(&parts, &mut body).await,
+        Err(_) => parse::drain(porch, &parts, &mut body).await,
     }
     let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let accepts_gzip = respond::accepts_gzip(accepts);
@@ -65,14 +67,15 @@ pub struct Step<'a> {
 /// The phases, in order.
 async fn walk(
     step: &mut Step<'_>,
+    client: IpAddr,
     parts: &http::request::Parts,
     incoming: &mut Incoming,
 ) -> Result<Outcome, Refusal> {
-    let call = parse::head(parts, step.line, step.porch.clock.now())?;
+    let call = parse::head(parts, step.line, client, step.porch.clock.now())?;
     let claimed = authenticate::claim(step, &call)?;
     let alleged = identify::identify(step, &call, &claimed)?;
     let target = route::route(step, &call, &alleged)?;
-    let prospect = authorize::prospect(step, &call, &alleged, &target);
+    let prospect = authorize::prospect(&call, &alleged, &target);
     let body = parse::body(step, &call, incoming, &prospect, &target).await?;
     let caller = authenticate::prove(step, &call, claimed, alleged, &body)?;
     let permit = authorize::authorize(step, &call, caller, target, prospect, body).await?;
@@ -80,12 +83,13 @@ async fn walk(
 }
 
 /// The record of a request before anything is known of it but its head.
-fn record(porch: &Porch, line: &Line, parts: &http::request::Parts) -> Record {
+fn record(porch: &Porch, line: &Line, client: IpAddr, parts: &http::request::Parts) -> Record {
     let text = |name: &str| {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.map(audit::shortened)
     };
     Record {
+        client_address: client.to_string(),
         method: audit::shortened(parts.method.as_str()),
         path: audit::shortened(parts.uri.path()),
         query: audit::redacted(parts.uri.query().unwrap_or_default()),
@@ -103,6 +107,7 @@ pub fn blank_record(porch: &Porch, line: &Line) -> Record {
         request_id: request_id(),
         listener: line.door.name(),
         peer: line.peer.to_string(),
+        client_address: line.peer.ip().to_canonical().to_string(),
         stage: Stage::Parse,
         ..Record::default()
     }

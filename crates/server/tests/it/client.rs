@@ -198,6 +198,23 @@ impl Client {
     }
 }
 
+/// Every answer of a connection, each with the length that it says it has.
+pub(crate) fn answers(mut received: &[u8]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    while let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
+        if received.starts_with(b"HTTP/1.1 100") {
+            received = &received[end + 4..];
+            continue;
+        }
+        let head = parse(&received[..end + 4]);
+        let length: usize = head.header("content-length").unwrap().parse().unwrap();
+        let body = received[end + 4..][..length].to_vec();
+        received = &received[end + 4 + length..];
+        answers.push(Answer { body, ..head });
+    }
+    answers
+}
+
 fn parse(received: &[u8]) -> Answer {
     let end = received.windows(4).position(|window| window == b"\r\n\r\n");
     let end = end.unwrap_or_else(|| panic!("no answer: {}", String::from_utf8_lossy(received)));

@@ -7,11 +7,15 @@ mod client;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod forwarded;
+#[cfg(test)]
 mod porch;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod smuggling;
 #[cfg(test)]
 mod story;
 #[cfg(test)]

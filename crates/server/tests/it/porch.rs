@@ -201,23 +201,6 @@ fn an_opaque_id_comes_back() {
 }
 
 #[test]
-fn forwarded_addresses_are_not_believed() {
-    let running = Running::start();
-    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Principal": { "AWS": "*" },
-        "Action": "es:ESHttp*",
-        "Resource": "arn:aws:es:us-east-1:123456789012:domain/dev/*",
-        "Condition": { "IpAddress": { "aws:SourceIp": "192.0.2.7" } },
-    }]});
-    running.set_policy(&policy);
-    for name in ["x-forwarded-for", "x-real-ip", "forwarded"] {
-        let header = [(name.to_owned(), "192.0.2.7".to_owned())];
-        assert_eq!(running.domain().send("GET", "/", &header, b"").status, 403, "{name}");
-    }
-}
-
-#[test]
 fn a_method_override_header_overrides_nothing() {
     let running = Running::start();
     let (domain, key) = (running.domain(), running.assume("search-app"));

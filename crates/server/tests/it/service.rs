@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use server::audit::Record;
 use server::clock::Clock;
 use server::start::{Deployment, Options, Service};
 use tokio::runtime::Runtime;
@@ -124,6 +125,14 @@ impl Running {
         let target = "/2021-01-01/opensearch/domain/dev/config";
         let answer = client.signed(&self.developer(), "POST", target, body.as_bytes());
         assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// What the audit wrote down about the request of this answer.
+    pub(crate) fn record(&self, answer: &Answer) -> Record {
+        // Written when the entry is dropped, which is just before or just after the answer is read.
+        let audit = &self.service().porch().audit;
+        let id = answer.request_id();
+        std::iter::repeat_with(|| audit.find(&id)).take(1_000_000).flatten().next().unwrap()
     }
 
     /// Stops it as SIGTERM would; the folder stays.

@@ -1,0 +1,254 @@
+//! Where heads and bodies of HTTP/1.1 begin and end, watched on the bytes before hyper reads them.
+//!
+//! hyper is as lenient as RFC 9112 lets a server be, and forgets what it saw: of a request with both
+//! `Transfer-Encoding` and `Content-Length` it drops the length, of two equal lengths one, and a bare LF
+//! ends a line. Each is how two readers of the same bytes come to see two requests (section 11.2), so here
+//! each is a fault. In a head, [`Framing::watch`] puts a NUL in its place, which no parser of heads lets
+//! pass: hyper answers 400 and closes, at exactly that place in the stream, after the requests before it.
+//!
+//! Nothing is kept but a few counters, so nothing can be made to grow. What is let through is so strict
+//! that hyper cannot see other boundaries in it: lines end in CRLF, lengths are digits, chunks are
+//! `HEX [;…] CRLF`. `docs/decisions/0053-hyper-and-its-own-answers.md` says why this is enough.
+
+/// A watcher of one connection.
+#[derive(Debug, Default)]
+pub struct Framing {
+    state: State,
+    head: Head,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Before a head; empty lines are skipped (RFC 9112, section 2.2).
+    #[default]
+    Between,
+    /// Behind the CR of an empty line before a head.
+    BetweenLf,
+    /// In a line of a head, or of trailers.
+    Line,
+    /// Behind the CR of such a line.
+    LineLf,
+    /// In a body, or in a chunk of one; so many bytes are left, at least one.
+    Bytes { left: u64, chunk: bool },
+    /// In a chunk's size.
+    Size { size: u64, digits: u8 },
+    /// In a chunk's extension.
+    Extension { size: u64 },
+    /// Behind the CR of a chunk's size.
+    SizeLf { size: u64 },
+    /// Behind a chunk's bytes.
+    ChunkCr,
+    /// Behind the CR behind a chunk's bytes.
+    ChunkLf,
+    /// A fault was found. hyper ends the connection; what follows is nobody's.
+    Over,
+}
+
+/// What was seen of a head, or of trailers.
+#[derive(Debug, Default)]
+struct Head {
+    /// Trailers look like a head and decide nothing.
+    trailers: bool,
+    /// The request line is behind us.
+    fields: bool,
+    line: Line,
+    length: Option<u64>,
+    coded: bool,
+}
+
+/// What was seen of a line.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    /// Its bytes so far; counted up to the colon.
+    at: usize,
+    /// Whether the name can still be `Content-Length`.
+    length: bool,
+    /// Whether the name can still be `Transfer-Encoding`.
+    coding: bool,
+    /// The colon is behind us.
+    value: bool,
+    digits: Option<u64>,
+    /// A blank behind the digits was seen.
+    closed: bool,
+}
+
+/// Two readers could see two requests in this.
+#[derive(Debug, PartialEq, Eq)]
+struct Fault;
+
+const LENGTH: &[u8] = b"content-length";
+const CODING: &[u8] = b"transfer-encoding";
+
+/// Stands where a fault of a head was: a NUL is part of no method, target, name, value or line end.
+const POISON: u8 = 0;
+
+impl Framing {
+    /// Whether a head was begun and is not complete.
+    #[must_use]
+    pub fn in_head(&self) -> bool {
+        matches!(self.state, State::Line | State::LineLf) && !self.head.trailers
+    }
+
+    /// Watches the next bytes of the connection. `None`: hyper may read them; a fault of a head among them
+    /// is poisoned. `Some(n)`: behind the first `n` of them a body has a fault, and since bytes of a body
+    /// are data, nothing behind it may be read.
+    pub fn watch(&mut self, bytes: &mut [u8]) -> Option<usize> {
+        let length = bytes.len();
+        let mut rest = bytes;
+        while let Some((byte, after)) = std::mem::take(&mut rest).split_first_mut() {
+            let here = length - after.len() - 1;
+            rest = after;
+            match self.state {
+                State::Over => return None,
+                State::Bytes { left, chunk } => {
+                    let more = rest.len().min(usize::try_from(left - 1).unwrap_or(usize::MAX));
+                    rest = rest.get_mut(more..).unwrap_or_default();
+                    self.state = match left - 1 - more as u64 {
+                        0 if chunk => State::ChunkCr,
+                        0 => State::Between,
+                        left => State::Bytes { left, chunk },
+                    };
+                }
+                before => match self.step(*byte) {
+                    Ok(state) => self.state = state,
+                    Err(Fault) => {
+                        self.state = State::Over;
+                        if self.is_body(before) {
+                            return Some(here);
+                        }
+                        *byte = POISON;
+                    }
+                },
+            }
+        }
+        None
+    }
+
+    fn is_body(&self, state: State) -> bool {
+        match state {
+            State::Between | State::BetweenLf | State::Over => false,
+            State::Line | State::LineLf => self.head.trailers,
+            _ => true,
+        }
+    }
+
+    fn step(&mut self, byte: u8) -> Result<State, Fault> {
+        match (self.state, byte) {
+            (State::Between, b'\r') => Ok(State::BetweenLf),
+            (State::BetweenLf, b'\n') => Ok(State::Between),
+            (State::Between, _) => {
+                self.head = Head::default();
+                self.head.byte(byte)
+            }
+            (State::Line, _) => self.head.byte(byte),
+            (State::LineLf, b'\n') => self.head.line_end(),
+            (State::Size { size, digits }, _) => in_size(size, digits, byte),
+            (State::Extension { size }, b'\r') => Ok(State::SizeLf { size }),
+            (State::Extension { size }, _) if byte != b'\n' => Ok(State::Extension { size }),
+            (State::SizeLf { size: 0 }, b'\n') => {
+                self.head = Head { trailers: true, fields: true, ..Head::default() };
+                Ok(State::Line)
+            }
+            (State::SizeLf { size }, b'\n') => Ok(State::Bytes { left: size, chunk: true }),
+            (State::ChunkCr, b'\r') => Ok(State::ChunkLf),
+            (State::ChunkLf, b'\n') => Ok(State::Size { size: 0, digits: 0 }),
+            _ => Err(Fault),
+        }
+    }
+}
+
+impl Head {
+    /// A byte of a line.
+    fn byte(&mut self, byte: u8) -> Result<State, Fault> {
+        let line = &mut self.line;
+        match byte {
+            b'\r' => return Ok(State::LineLf),
+            b'\n' => return Err(Fault),
+            // A line that goes on with the value of the one before (obs-fold).
+            b' ' | b'\t' if line.at == 0 && self.fields => return Err(Fault),
+            _ if !self.fields => line.at = 1,
+            b':' if !line.value => {
+                line.value = true;
+                line.length &= line.at == LENGTH.len();
+                line.coding &= line.at == CODING.len();
+                line.at = line.at.max(1);
+            }
+            _ if !line.value => {
+                let same = |name: &[u8]| name.get(line.at) == Some(&byte.to_ascii_lowercase());
+                (line.length, line.coding) = if line.at == 0 {
+                    (same(LENGTH), same(CODING))
+                } else {
+                    (line.length && same(LENGTH), line.coding && same(CODING))
+                };
+                line.at += 1;
+            }
+            _ if line.length && !self.trailers => line.digit(byte)?,
+            _ => {}
+        }
+        Ok(State::Line)
+    }
+
+    /// The LF of a line: the empty one ends the head.
+    fn line_end(&mut self) -> Result<State, Fault> {
+        let line = std::mem::take(&mut self.line);
+        if line.at == 0 {
+            return self.end();
+        }
+        if std::mem::replace(&mut self.fields, true) && !self.trailers && line.value {
+            if line.length {
+                let twice = self.length.replace(line.digits.ok_or(Fault)?).is_some();
+                if twice {
+                    return Err(Fault);
+                }
+            }
+            if line.coding && std::mem::replace(&mut self.coded, true) {
+                return Err(Fault);
+            }
+        }
+        Ok(State::Line)
+    }
+
+    /// What follows the head. Which codings there may be, `parse` says.
+    fn end(&self) -> Result<State, Fault> {
+        match (self.length, self.coded) {
+            _ if self.trailers => Ok(State::Between),
+            (Some(_), true) => Err(Fault),
+            (None, true) => Ok(State::Size { size: 0, digits: 0 }),
+            (None | Some(0), false) => Ok(State::Between),
+            (Some(left), false) => Ok(State::Bytes { left, chunk: false }),
+        }
+    }
+}
+
+impl Line {
+    /// A byte of a length: blanks, digits, blanks (RFC 9110, section 8.6; lists of equal lengths are legal
+    /// there and refused here).
+    fn digit(&mut self, byte: u8) -> Result<(), Fault> {
+        match byte {
+            b' ' | b'\t' => self.closed = self.digits.is_some(),
+            b'0'..=b'9' if !self.closed => {
+                let grown = self.digits.unwrap_or(0).checked_mul(10);
+                let grown = grown.and_then(|value| value.checked_add(u64::from(byte - b'0')));
+                self.digits = Some(grown.ok_or(Fault)?);
+            }
+            _ => return Err(Fault),
+        }
+        Ok(())
+    }
+}
+
+/// A byte of a chunk's size.
+fn in_size(size: u64, digits: u8, byte: u8) -> Result<State, Fault> {
+    match (char::from(byte).to_digit(16), byte) {
+        // Sixteen digits are all that a u64 holds, so this cannot overflow.
+        (Some(digit), _) if digits < 16 => {
+            Ok(State::Size { size: size << 4 | u64::from(digit), digits: digits + 1 })
+        }
+        (None, b';') if digits > 0 => Ok(State::Extension { size }),
+        (None, b'\r') if digits > 0 => Ok(State::SizeLf { size }),
+        _ => Err(Fault),
+    }
+}
+
+#[cfg(test)]
+mod tests;
