@@ -43,8 +43,8 @@ pub fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal> {
     let presented = sigv4::claim(&request(call, &headers), call.received, &settings)?;
     if let Presented::Signed(claim) = &presented {
         step.entry.principal.access_key_id = Some(claim.access_key_id().to_string());
-        step.dialect = step.dialect.narrowed(&claim.scope().service);
-        step.region = Some(claim.scope().region.to_string());
+        step.dialect = step.dialect.narrowed(claim.scope().service());
+        step.region = Some(claim.scope().region().to_owned());
     }
     Ok(Claimed { presented, settings })
 }

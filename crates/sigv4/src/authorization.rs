@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use crate::ALGORITHM;
-use crate::limits::{AUTHORIZATION_BYTES_MAX, ECHO_BYTES_MAX};
-use crate::refusal::Refusal;
+use crate::limits::AUTHORIZATION_BYTES_MAX;
+use crate::refusal::{Refusal, cut};
 
 /// What a request says about its own signature, before any of it is believed.
 #[derive(Default)]
@@ -33,9 +33,11 @@ pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
         return Ok(Stated::default());
     }
     if algorithm != ALGORITHM.as_bytes() {
-        let seen = algorithm.get(..ECHO_BYTES_MAX).unwrap_or(algorithm);
+        // Where a blank is missing, a credential follows the name.
+        let named = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        let end = algorithm.iter().position(|byte| !named(byte)).unwrap_or(algorithm.len());
         return Err(Refusal::UnsupportedAlgorithm {
-            seen: String::from_utf8_lossy(seen).into_owned(),
+            seen: cut(algorithm, end.min(ALGORITHM_ECHO_BYTES_MAX)),
         });
     }
     let pairs = value.get(algorithm.len()..).and_then(|rest| std::str::from_utf8(rest).ok());
@@ -59,6 +61,9 @@ pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
     }
     Ok(stated)
 }
+
+/// Longer than the name of any algorithm, shorter than a secret.
+const ALGORITHM_ECHO_BYTES_MAX: usize = 32;
 
 /// The first word of the header.
 fn scheme(value: &[u8]) -> &[u8] {

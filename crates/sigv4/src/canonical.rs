@@ -4,14 +4,17 @@
 //! and, for service `es`, what Amazon's endpoints printed as their own canonical form
 //! (`docs/internals/signatures.md` lists the reports).
 
+use std::ops::Range;
+
+use crate::bytes::{Class, hex, hex_value};
 use crate::credential::Scope;
 use crate::date::SignatureDate;
-use crate::presigned::parameters;
-use crate::request::{Request, hex};
+use crate::request::Request;
 use crate::settings::Form;
 use crate::{ALGORITHM, PayloadHash};
 
 /// What, besides the request, decides the canonical request.
+#[derive(Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) form: Form,
     pub(crate) normalize_path: bool,
@@ -31,32 +34,67 @@ pub(crate) struct Rules<'a> {
 
 /// The canonical request.
 pub(crate) fn canonical_request(request: &Request<'_>, rules: &Rules<'_>) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(512 + request.path.len() + request.query.len());
+    let mut out = Vec::with_capacity(CAPACITY + request.path.len() + request.query.len());
+    push_target(&mut out, request, rules)?;
+    push_headers(&mut out, request, rules)?;
+    Some(out)
+}
+
+/// Room for method, headers and hash of an ordinary request.
+pub(crate) const CAPACITY: usize = 512;
+
+/// Its first three lines: method, path, query. They differ from form to form, not from host to host.
+/// `None` where the form cannot read the query.
+pub(crate) fn push_target(
+    out: &mut Vec<u8>,
+    request: &Request<'_>,
+    rules: &Rules<'_>,
+) -> Option<()> {
     out.extend_from_slice(request.method.as_bytes());
     out.push(b'\n');
-    push_path(&mut out, request.path, rules);
+    push_path(out, request.path, rules);
     out.push(b'\n');
-    push_query(&mut out, request.query, rules)?;
+    push_query(out, request.query, rules)?;
     out.push(b'\n');
-    for name in rules.signed_headers.as_bytes().split(|byte| *byte == b';') {
-        push_header(&mut out, request, name, rules)?;
+    Some(())
+}
+
+/// The other lines: the signed headers, their names, the payload. They differ from host to host, not
+/// from form to form. `None` where a signed header did not come.
+pub(crate) fn push_headers(
+    out: &mut Vec<u8>,
+    request: &Request<'_>,
+    rules: &Rules<'_>,
+) -> Option<()> {
+    for name in rules.signed_headers.split(';') {
+        push_header(out, request, name, rules)?;
     }
     out.push(b'\n');
     out.extend_from_slice(rules.signed_headers.as_bytes());
     out.push(b'\n');
     out.extend_from_slice(rules.payload.as_bytes());
-    Some(out)
+    Some(())
 }
 
 /// The string to sign: algorithm, time, scope, hash of the canonical request.
 pub(crate) fn string_to_sign(date: &SignatureDate, scope: &Scope, canonical: &[u8]) -> Vec<u8> {
+    let mut out = string_to_sign_start(date, scope);
+    push_hash(&mut out, canonical);
+    out
+}
+
+/// All of it but the hash: the same for every canonical request that is tried.
+pub(crate) fn string_to_sign_start(date: &SignatureDate, scope: &Scope) -> Vec<u8> {
     let mut out = Vec::with_capacity(192);
-    let parts = [ALGORITHM, "\n", date.as_str(), "\n", &scope.date, "/", &scope.region, "/"];
-    for part in parts.into_iter().chain([&*scope.service, "/", crate::TERMINATOR, "\n"]) {
+    for part in [ALGORITHM, "\n", date.as_str(), "\n", scope.as_str(), "\n"] {
         out.extend_from_slice(part.as_bytes());
     }
-    out.extend_from_slice(&hex(PayloadHash::of(canonical).as_bytes()));
     out
+}
+
+/// Its last line.
+pub(crate) fn push_hash(out: &mut Vec<u8>, canonical: &[u8]) {
+    out.extend_from_slice(&hex(PayloadHash::of(canonical).as_bytes()));
 }
 
 /// The path: the **wire** path URI-encoded once more, so that `%2F` becomes `%252F` and `*` becomes
@@ -75,7 +113,7 @@ fn push_path(out: &mut Vec<u8>, path: &str, rules: &Rules<'_>) {
     match rules.form {
         Form::RawPath => out.extend_from_slice(path.as_bytes()),
         Form::Aws | Form::RawQuery | Form::PlusLiteral => {
-            push_uri_encoded(out, path.as_bytes(), true);
+            push_uri_encoded(out, path.as_bytes(), Class::PATH);
         }
     }
 }
@@ -102,67 +140,88 @@ fn normalize(path: &str) -> String {
 /// The query: split, decode each name and value, encode once, sort by encoded name, then by value,
 /// `v` becomes `v=`. It counts on POST too (aws-signing-request-interceptor#8).
 fn push_query(out: &mut Vec<u8>, query: &str, rules: &Rules<'_>) -> Option<()> {
-    if query.is_empty() {
-        return Some(());
-    }
-    let mut text = Vec::with_capacity(query.len() + 64);
-    let mut places = Vec::new();
-    let mut decoded = Vec::new();
+    let start = out.len();
+    let mut before = None;
+    let mut ascending = true;
     for (name, value) in split(query, rules.form) {
         if rules.presigned && is_left_out(name, rules.omit_token) {
             continue;
         }
-        let start = text.len();
-        push_parameter(&mut text, name, rules.form, &mut decoded)?;
-        let middle = text.len();
-        if rules.redact && name.eq_ignore_ascii_case("X-Amz-Security-Token") {
-            text.extend_from_slice(REDACTED);
-        } else {
-            push_parameter(&mut text, value, rules.form, &mut decoded)?;
-        }
-        places.push((start, middle, text.len()));
-    }
-    let parts = |(start, middle, end): &(usize, usize, usize)| {
-        (text.get(*start..*middle).unwrap_or_default(), text.get(*middle..*end).unwrap_or_default())
-    };
-    places.sort_unstable_by(|left, right| parts(left).cmp(&parts(right)));
-    for (count, place) in places.iter().enumerate() {
-        let (name, value) = parts(place);
-        if count > 0 {
+        if out.len() > start {
             out.push(b'&');
         }
-        out.extend_from_slice(name);
+        let name_start = out.len();
+        push_parameter(out, name, rules.form)?;
+        let name_end = out.len();
+        let written = out.get(name_start..).unwrap_or_default();
+        let secret = rules.redact && written.eq_ignore_ascii_case(b"X-Amz-Security-Token");
         out.push(b'=');
-        out.extend_from_slice(value);
+        if secret {
+            out.extend_from_slice(REDACTED);
+        } else {
+            push_parameter(out, value, rules.form)?;
+        }
+        let place = (name_start..name_end, name_end + 1..out.len());
+        ascending &= before.is_none_or(|before| texts(out, &before) <= texts(out, &place));
+        before = Some(place);
+    }
+    if !ascending {
+        sort_query(out, start);
     }
     Some(())
 }
 
+type Place = (Range<usize>, Range<usize>);
+
+/// Encoded name and value of the parameter that stands there.
+fn texts<'a>(out: &'a [u8], (name, value): &Place) -> (&'a [u8], &'a [u8]) {
+    let text = |range: &Range<usize>| out.get(range.clone()).unwrap_or_default();
+    (text(name), text(value))
+}
+
+/// Sorts the parameters from `start` on. An encoded name holds no `=`, an encoded parameter no `&`,
+/// so what was written can be split again.
+fn sort_query(out: &mut Vec<u8>, start: usize) {
+    let unsorted = out.split_off(start);
+    let mut parameters: Vec<(&[u8], &[u8])> = unsorted
+        .split(|byte| *byte == b'&')
+        .map(|one| {
+            let middle = one.iter().position(|byte| *byte == b'=').unwrap_or(one.len());
+            one.split_at(middle) // every value keeps its `=`, so the order is theirs
+        })
+        .collect();
+    parameters.sort_unstable();
+    for (count, (name, value)) in parameters.into_iter().enumerate() {
+        if count > 0 {
+            out.push(b'&');
+        }
+        out.extend_from_slice(name);
+        out.extend_from_slice(value);
+    }
+}
+
 /// The parameters of a query. Only the raw form keeps empty ones (`a&&b`): botocore signs them.
 fn split(query: &str, form: Form) -> impl Iterator<Item = (&str, &str)> {
-    let raw = form == Form::RawQuery;
-    let all = raw.then(|| query.split('&').map(|one| one.split_once('=').unwrap_or((one, ""))));
-    let full = (!raw).then(|| parameters(query));
-    all.into_iter().flatten().chain(full.into_iter().flatten())
+    let keeps_empty = form == Form::RawQuery && !query.is_empty();
+    let all = query.split('&').filter(move |one| keeps_empty || !one.is_empty());
+    all.map(|one| one.split_once('=').unwrap_or((one, "")))
 }
 
 fn is_left_out(name: &str, omit_token: bool) -> bool {
     name == "X-Amz-Signature" || (omit_token && name == "X-Amz-Security-Token")
 }
 
-fn push_parameter(out: &mut Vec<u8>, text: &str, form: Form, decoded: &mut Vec<u8>) -> Option<()> {
-    if form == Form::RawQuery {
-        out.extend_from_slice(text.as_bytes());
+fn push_parameter(out: &mut Vec<u8>, text: &str, form: Form) -> Option<()> {
+    let text = text.as_bytes();
+    if form == Form::RawQuery || Class::UNRESERVED.has_all(text) {
+        out.extend_from_slice(text);
         return Some(());
     }
-    if text.bytes().all(is_unreserved) {
-        out.extend_from_slice(text.as_bytes());
-        return Some(());
-    }
-    decoded.clear();
-    percent_decode(text.as_bytes(), form != Form::PlusLiteral, decoded)?;
-    push_uri_encoded(out, decoded, false);
-    Some(())
+    let mut bytes = Decoded { text: text.iter(), plus_is_space: form != Form::PlusLiteral };
+    bytes.try_for_each(|byte| {
+        push_encoded(out, byte?, Class::UNRESERVED);
+        Some(())
+    })
 }
 
 /// One signed header: its name, `:`, its values joined by `,`, each trimmed and with every run of
@@ -170,15 +229,14 @@ fn push_parameter(out: &mut Vec<u8>, text: &str, form: Form, decoded: &mut Vec<u
 fn push_header(
     out: &mut Vec<u8>,
     request: &Request<'_>,
-    name: &[u8],
+    name: &str,
     rules: &Rules<'_>,
 ) -> Option<()> {
-    out.extend_from_slice(name);
+    out.extend_from_slice(name.as_bytes());
     out.push(b':');
-    let secret = || matches!(name, b"x-amz-security-token" | b"cookie" | b"proxy-authorization");
-    if name == b"host" || name == b":authority" {
+    if matches!(name, "host" | ":authority") {
         push_trimmed(out, rules.host);
-    } else if rules.redact && secret() {
+    } else if rules.redact && SECRET_HEADERS.contains(&name) {
         out.extend_from_slice(REDACTED);
     } else {
         let mut values = request.header_values(name);
@@ -192,16 +250,22 @@ fn push_header(
     Some(())
 }
 
+/// Headers whose values are never shown.
+const SECRET_HEADERS: [&str; 4] =
+    ["authorization", "cookie", "proxy-authorization", "x-amz-security-token"];
+
 const REDACTED: &[u8] = b"***";
 
+/// The value without blanks at its ends, each run of blanks inside as one space.
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
-    let mut before = b' ';
-    let plain = value.iter().all(|byte| {
-        let single = !(byte.is_ascii_whitespace() && (*byte != b' ' || before == b' '));
-        before = *byte;
-        single
+    let blank = |byte: u8| byte.is_ascii_whitespace();
+    let next = value.get(1..).unwrap_or_default();
+    // No early exit: so the loop runs on whole vectors of bytes.
+    let plain = value.iter().zip(next).fold(true, |plain, (left, right)| {
+        plain & !(blank(*left) & (blank(*right) | (*left != b' ')))
     });
-    if plain && before != b' ' {
+    let ends = value.first().into_iter().chain(value.last());
+    if plain && !ends.copied().any(blank) {
         out.extend_from_slice(value);
         return;
     }
@@ -215,47 +279,58 @@ fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
 
 /// AWS's `UriEncode`: all but the unreserved characters of RFC 3986, and the slashes of a path,
 /// become `%XX`, upper case.
-fn push_uri_encoded(out: &mut Vec<u8>, text: &[u8], keep_slash: bool) {
+fn push_uri_encoded(out: &mut Vec<u8>, text: &[u8], stays: Class) {
+    // Most paths and values have nothing to encode.
+    if stays.has_all(text) {
+        out.extend_from_slice(text);
+    } else {
+        text.iter().for_each(|byte| push_encoded(out, *byte, stays));
+    }
+}
+
+fn push_encoded(out: &mut Vec<u8>, byte: u8, stays: Class) {
     let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' + (nibble - 10) };
-    let stays = |byte: u8| is_unreserved(byte) || (keep_slash && byte == b'/');
-    // Whole runs at a time: most paths and values have nothing to encode.
-    for run in text.chunk_by(|left, right| stays(*left) == stays(*right)) {
-        if run.first().copied().is_some_and(stays) {
-            out.extend_from_slice(run);
-            continue;
-        }
-        for byte in run {
-            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
-        }
+    if stays.has(byte) {
+        out.push(byte);
+    } else {
+        out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
     }
 }
 
-/// RFC 3986, 2.3.
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
+/// Decodes `text`'s percent escapes, and `+` as a space where it means one. `None` for an escape that
+/// is incomplete or not hex: two readers could take it for two things.
+pub(crate) fn percent_decode(text: &[u8], plus_is_space: bool) -> Option<Vec<u8>> {
+    Decoded { text: text.iter(), plus_is_space }.collect()
 }
 
-/// Appends `text` with its percent escapes decoded, and `+` as a space where it means one. `None`
-/// for an escape that is incomplete or not hex: two readers could take it for two things.
-pub(crate) fn percent_decode(text: &[u8], plus_is_space: bool, out: &mut Vec<u8>) -> Option<()> {
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'%' => hex_value(bytes.next()?)? << 4 | hex_value(bytes.next()?)?,
-            b'+' if plus_is_space => b' ',
-            byte => byte,
-        });
+/// The bytes that a text with percent escapes stands for; `None` for an illegal escape.
+struct Decoded<'a> {
+    text: std::slice::Iter<'a, u8>,
+    plus_is_space: bool,
+}
+
+impl Iterator for Decoded<'_> {
+    type Item = Option<u8>;
+
+    fn next(&mut self) -> Option<Option<u8>> {
+        Some(match self.text.next()? {
+            b'%' => self.escaped(),
+            b'+' if self.plus_is_space => Some(b' '),
+            byte => Some(*byte),
+        })
     }
-    Some(())
 }
 
-fn hex_value(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+impl Decoded<'_> {
+    fn escaped(&mut self) -> Option<u8> {
+        let mut digit = || self.text.next().copied().and_then(hex_value);
+        Some(digit()? << 4 | digit()?)
+    }
 }
 
 /// AWS's `UriEncode` of a whole value, `/` included: how a query parameter is written.
 pub fn uri_encode(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
-    push_uri_encoded(&mut out, text.as_bytes(), false);
+    push_uri_encoded(&mut out, text.as_bytes(), Class::UNRESERVED);
     String::from_utf8(out).unwrap_or_default()
 }

@@ -9,8 +9,8 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::TERMINATOR;
+use crate::bytes::{decode_hex, hex, hex_text};
 use crate::limits::ACCESS_KEY_ID_BYTES_MAX;
-use crate::request::{decode_hex, hex, hex_text};
 
 /// Names a key, and tells its kind. Not a secret.
 ///
@@ -126,8 +126,8 @@ impl SecretKey {
         let mut start = Zeroizing::new(Vec::with_capacity(4 + self.0.len()));
         start.extend_from_slice(b"AWS4");
         start.extend_from_slice(self.0.as_bytes());
-        let mut key = hmac(&mac(&start), scope.date.as_bytes());
-        for part in [&*scope.region, &*scope.service, TERMINATOR] {
+        let mut key = hmac(&mac(&start), scope.day().as_bytes());
+        for part in [scope.region(), scope.service(), TERMINATOR] {
             let mut next = hmac(&mac(&key), part.as_bytes());
             std::mem::swap(&mut key, &mut next);
             next.zeroize();
@@ -212,26 +212,57 @@ pub struct Credentials<'a> {
 }
 
 /// What a signing key is good for: one day, in one region, for one service.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// The day, `YYYYMMDD`, UTC.
-    pub date: Box<str>,
-    /// The region, such as `us-east-1`.
-    pub region: Box<str>,
-    /// The service's signing name: `es`, `iam`, `sts`, `aoss`.
-    pub service: Box<str>,
+    /// `day/region/service/aws4_request`: as it is signed.
+    text: Box<str>,
+    day_end: usize,
+    region_end: usize,
 }
 
 impl Scope {
-    /// Names a scope; nothing is checked.
-    pub fn new(date: &str, region: &str, service: &str) -> Self {
-        Self { date: date.into(), region: region.into(), service: service.into() }
+    /// Names a scope: the day as `YYYYMMDD`, the region, the service's signing name (`es`, `iam`,
+    /// `sts`, `aoss`). Nothing is checked.
+    pub fn new(day: &str, region: &str, service: &str) -> Self {
+        let region_end = day.len() + 1 + region.len();
+        let mut text = String::with_capacity(region_end + 2 + service.len() + TERMINATOR.len());
+        for part in [day, "/", region, "/", service, "/", TERMINATOR] {
+            text.push_str(part);
+        }
+        Self { text: text.into(), day_end: day.len(), region_end }
+    }
+
+    /// The day, `YYYYMMDD`, UTC.
+    pub fn day(&self) -> &str {
+        self.text.get(..self.day_end).unwrap_or_default()
+    }
+
+    /// The region, such as `us-east-1`.
+    pub fn region(&self) -> &str {
+        self.text.get(self.day_end + 1..self.region_end).unwrap_or_default()
+    }
+
+    /// The service's signing name.
+    pub fn service(&self) -> &str {
+        let service_end = self.text.len().saturating_sub(TERMINATOR.len() + 1);
+        self.text.get(self.region_end + 1..service_end).unwrap_or_default()
+    }
+
+    /// `day/region/service/aws4_request`.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}/{TERMINATOR}", self.date, self.region, self.service)
+        f.write_str(&self.text)
     }
 }
 

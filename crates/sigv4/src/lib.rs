@@ -48,9 +48,12 @@
 //! ```
 
 pub mod authorization;
+mod bytes;
 pub mod canonical;
+mod claim;
 mod credential;
 mod date;
+mod head;
 pub mod limits;
 pub mod presigned;
 mod refusal;
@@ -59,6 +62,7 @@ mod settings;
 mod sign;
 mod verify;
 
+pub use claim::{Claim, Presented, claim};
 pub use credential::{
     AccessKeyId, Credentials, KeyKind, Scope, SecretKey, SessionToken, Signature, SigningKey,
 };
@@ -67,7 +71,7 @@ pub use refusal::{KeyRefusal, Mismatch, Part, Refusal, ScopeFault};
 pub use request::{PayloadHash, PayloadHasher, Request};
 pub use settings::{Form, Forms, ServiceRules, Settings, UnknownForm, is_aws_region};
 pub use sign::{Placement, SignError, Signed, SigningOptions, sign};
-pub use verify::{Claim, Host, Keys, Payload, Presented, Verified, claim, verify};
+pub use verify::{Host, Keys, Payload, Verified, verify};
 
 /// The one algorithm this crate knows: its name in the `Authorization` header, in
 /// `X-Amz-Algorithm` and in the first line of the string to sign.

@@ -110,7 +110,7 @@ const NAMES: [&str; 8] = [
 ];
 
 /// Name and value of each non-empty parameter of a raw query.
-pub(crate) fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
+fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
     parameters.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
 }
@@ -134,7 +134,6 @@ fn decode(text: &str) -> Result<Cow<'_, str>, Refusal> {
     if !text.contains(['%', '+']) {
         return Ok(Cow::Borrowed(text));
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    percent_decode(text.as_bytes(), true, &mut bytes).ok_or(Refusal::MalformedQuery)?;
+    let bytes = percent_decode(text.as_bytes(), true).ok_or(Refusal::MalformedQuery)?;
     String::from_utf8(bytes).map(Cow::Owned).map_err(|_| Refusal::MalformedQuery)
 }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::ALGORITHM;
 use crate::date::{SignatureDate, basic_format};
+use crate::limits::ECHO_BYTES_MAX;
 
 /// Why a request is not believed. The variants stand in the order in which faults are reported.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub enum Refusal {
         /// The header's name as received.
         name: String,
     },
+    /// The method, the path or the query holds a control character.
+    MalformedTarget,
     /// The `Host` header is absent, or is no host with an optional port.
     MalformedHost,
     /// The query holds an incomplete or illegal percent escape.
@@ -240,6 +243,7 @@ impl Refusal {
             Self::TooLarge { .. }
                 | Self::DuplicateHeader { .. }
                 | Self::MalformedHeader { .. }
+                | Self::MalformedTarget
                 | Self::MalformedHost
                 | Self::MalformedQuery
                 | Self::DuplicateParameter { .. }
@@ -253,6 +257,7 @@ impl Refusal {
             Self::TooLarge { .. } => "too_large",
             Self::DuplicateHeader { .. } => "duplicate_header",
             Self::MalformedHeader { .. } => "malformed_header",
+            Self::MalformedTarget => "malformed_target",
             Self::MalformedHost => "malformed_host",
             Self::MalformedQuery => "malformed_query",
             Self::DuplicateParameter { .. } => "duplicate_parameter",
@@ -346,6 +351,7 @@ impl Refusal {
             Self::TooLarge { .. }
             | Self::DuplicateHeader { .. }
             | Self::MalformedHeader { .. }
+            | Self::MalformedTarget
             | Self::MalformedHost
             | Self::MalformedQuery
             | Self::DuplicateParameter { .. }
@@ -429,6 +435,9 @@ impl fmt::Display for Refusal {
             Self::MalformedHeader { name } => {
                 write!(f, "the value of header '{name}' holds a control character")
             }
+            Self::MalformedTarget => {
+                write!(f, "the method, the path or the query holds a control character")
+            }
             Self::MalformedHost => write!(f, "expected one host header naming a host and a port"),
             Self::MalformedQuery => {
                 write!(f, "the query holds an incomplete or illegal percent escape")
@@ -489,4 +498,14 @@ fn missing_parts(presigned: bool, parts: &[Part]) -> String {
 /// `5 min.` as Amazon prints it; seconds where minutes would round.
 fn duration(seconds: i64) -> String {
     if seconds % 60 == 0 { format!("{} min.", seconds / 60) } else { format!("{seconds} sec.") }
+}
+
+/// Part of the caller's own text, for the caller.
+pub(crate) fn echo(bytes: &[u8]) -> String {
+    cut(bytes, ECHO_BYTES_MAX)
+}
+
+/// The same, of a length.
+pub(crate) fn cut(bytes: &[u8], length_max: usize) -> String {
+    String::from_utf8_lossy(bytes.get(..length_max).unwrap_or(bytes)).into_owned()
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::bytes::{decode_hex, hex, hex_text};
+
 /// The head of a request as it came over the wire, before anybody decoded anything.
 ///
 /// The caller's duties: `path` and `query` are the raw wire bytes (never decoded, never
@@ -22,11 +24,11 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The values of the header `name` (given in lower case), in the order received.
-    pub(crate) fn header_values(&self, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+    /// The values of the header `name`, in the order received.
+    pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.headers
             .iter()
-            .filter(move |(candidate, _)| candidate.as_bytes().eq_ignore_ascii_case(name))
+            .filter(move |(candidate, _)| candidate.eq_ignore_ascii_case(name))
             .map(|(_, value)| *value)
     }
 }
@@ -87,42 +89,5 @@ impl PayloadHasher {
 impl fmt::Debug for PayloadHasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PayloadHasher")
-    }
-}
-
-/// 32 bytes as 64 lower-case hex digits.
-pub(crate) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
-    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) };
-    let mut text = [0; 64];
-    for ([high, low], byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
-        *high = digit(byte >> 4);
-        *low = digit(byte & 15);
-    }
-    text
-}
-
-/// The digits as text.
-pub(crate) fn hex_text(digits: &[u8; 64]) -> &str {
-    std::str::from_utf8(digits).unwrap_or_default()
-}
-
-/// Reads exactly 64 lower-case hex digits.
-pub(crate) fn decode_hex(text: &[u8]) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let (pairs, rest) = text.as_chunks::<2>();
-    if pairs.len() != bytes.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = hex_digit(*high)? << 4 | hex_digit(*low)?;
-    }
-    Some(bytes)
-}
-
-fn hex_digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::ALGORITHM;
 use crate::canonical::{Rules, canonical_request, string_to_sign};
 use crate::credential::{Credentials, Scope};
 use crate::date::SignatureDate;
 use crate::limits::PRESIGNED_EXPIRES_SECONDS_MAX;
 use crate::request::{PayloadHash, Request};
 use crate::settings::Form;
-use crate::{ALGORITHM, TERMINATOR};
 
 /// Where a signature goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,7 +192,7 @@ fn check<'a>(request: &Request<'a>) -> Result<&'a [u8], SignError> {
             return Err(SignError::AlreadySigned { name: name.to_ascii_lowercase() });
         }
     }
-    let mut hosts = request.header_values(b"host");
+    let mut hosts = request.header_values("host");
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => Ok(host),
         _ => Err(SignError::Host),
@@ -245,10 +245,7 @@ fn presigned_query(
     if !(1..=PRESIGNED_EXPIRES_SECONDS_MAX).contains(&expires_seconds) {
         return Err(SignError::ExpiresOutOfRange { seen: expires_seconds });
     }
-    let credential = format!(
-        "{}/{}/{}/{}/{TERMINATOR}",
-        credentials.access_key_id, scope.date, scope.region, scope.service
-    );
+    let credential = format!("{}/{scope}", credentials.access_key_id);
     let mut query = request.query.to_owned();
     let mut push = |name: &str, value: &str| {
         if !query.is_empty() {

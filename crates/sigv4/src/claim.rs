@@ -1,0 +1,413 @@
+//! The first half of the judgement: what a head claims. [`claim`] decides all that the head alone
+//! can, in Amazon's order of refusal; whether a [`Claim`] is genuine its second half tells
+//! (`verify.rs`).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::authorization::{self, Stated};
+use crate::bytes::Class;
+use crate::credential::{AccessKeyId, Scope, SessionToken, Signature};
+use crate::date::SignatureDate;
+use crate::head::Head;
+use crate::limits::{
+    PRESIGNED_EXPIRES_SECONDS_MAX, QUERY_ECHO_BYTES_MAX, SESSION_TOKEN_BYTES_MAX,
+    SIGNED_HEADERS_MAX,
+};
+use crate::presigned::Parameters;
+use crate::refusal::{KeyRefusal, Part, Refusal, ScopeFault, cut, echo};
+use crate::request::{PayloadHash, Request};
+use crate::settings::{Settings, is_aws_region};
+use crate::{ALGORITHM, TERMINATOR};
+
+/// What a request presents.
+pub enum Presented {
+    /// No credential of any kind. A broken credential is a [`Refusal`], never this.
+    Anonymous,
+    /// A signature, well formed, in time and in scope, not yet checked.
+    Signed(Claim),
+}
+
+/// Judges the head alone: everything but the key and the signature. Faults are reported in
+/// Amazon's order; the first one found wins.
+pub fn claim(
+    request: &Request<'_>,
+    now: Timestamp,
+    settings: &Settings,
+) -> Result<Presented, Refusal> {
+    let head = Head::read(request)?;
+    let query = Parameters::read(request.query)?;
+    let presigned = query.present;
+    let stated = match head.authorization {
+        Some(value) if presigned => return Err(both_forms(value)),
+        Some(value) => authorization::parse(value)?,
+        None if presigned => stated_in_query(&query)?,
+        None if head.security_token.is_some() => Stated::default(),
+        None => return Ok(Presented::Anonymous),
+    };
+    let parts = parts(stated, &head, &query, presigned)?;
+    signed_headers(&parts.signed_headers, request, &head, presigned)?;
+    let date = date(&parts, presigned)?;
+    let mut credential = parts.credential.split('/');
+    let [key_id, day, region, service, terminator] =
+        std::array::from_fn(|_| credential.next().unwrap_or_default());
+    Validity::read(&query, service, settings)?.judge(date, now)?;
+    let seen = parts.credential.split('/').count();
+    if seen != 5 {
+        return Err(Refusal::CredentialParts { seen });
+    }
+    scope([day, region, service, terminator], date, settings)?;
+    let payload = declared_payload(&head, &query, settings)?;
+    form_with_query(request, &head, presigned)?;
+    let session_token = session_token(&head, &query)?;
+    let access_key_id = AccessKeyId::parse(key_id).ok_or(KeyRefusal::Unknown)?;
+    Ok(Presented::Signed(Claim {
+        access_key_id,
+        scope: Scope::new(day, region, service),
+        date,
+        session_token,
+        signature: Signature::from_hex(&parts.signature),
+        signed_headers: parts.signed_headers.into(),
+        presigned,
+        payload,
+    }))
+}
+
+/// A signature whose form, time and scope are good. Whether it is genuine only
+/// [`check`](Claim::check) tells.
+pub struct Claim {
+    pub(crate) access_key_id: AccessKeyId,
+    pub(crate) scope: Scope,
+    pub(crate) date: SignatureDate,
+    pub(crate) session_token: Option<SessionToken>,
+    pub(crate) signature: Option<Signature>,
+    pub(crate) signed_headers: Box<str>,
+    pub(crate) presigned: bool,
+    pub(crate) payload: Declared,
+}
+
+impl Claim {
+    /// The key the request says it was signed with.
+    pub fn access_key_id(&self) -> &AccessKeyId {
+        &self.access_key_id
+    }
+
+    /// The day, region and service its signing key is for.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// When it was signed.
+    pub fn date(&self) -> SignatureDate {
+        self.date
+    }
+
+    /// The session token that came with it, in the header or in the query.
+    pub fn session_token(&self) -> Option<&str> {
+        self.session_token.as_ref().map(SessionToken::expose)
+    }
+
+    /// The names of the signed headers: lower case, ascending.
+    pub fn signed_headers(&self) -> impl Iterator<Item = &str> {
+        self.signed_headers.split(';')
+    }
+
+    /// Whether the signature is in the query.
+    pub fn presigned(&self) -> bool {
+        self.presigned
+    }
+
+    /// Whether the signature leaves the body out (`UNSIGNED-PAYLOAD`).
+    pub fn unsigned_payload(&self) -> bool {
+        matches!(self.payload, Declared::Unsigned)
+    }
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim")
+            .field("access_key_id", &self.access_key_id)
+            .field("scope", &self.scope)
+            .field("date", &self.date)
+            .field("signed_headers", &self.signed_headers)
+            .field("presigned", &self.presigned)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("Anonymous"),
+            Self::Signed(claim) => claim.fmt(f),
+        }
+    }
+}
+
+/// The one payload mode without a hash.
+pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+/// What `x-amz-content-sha256` said.
+pub(crate) enum Declared {
+    Nothing,
+    Hash(PayloadHash),
+    Unsigned,
+}
+
+fn both_forms(authorization: &[u8]) -> Refusal {
+    if authorization::is_aws_scheme(authorization) {
+        Refusal::HeaderAndQuery
+    } else {
+        Refusal::TwoSchemes
+    }
+}
+
+fn stated_in_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
+    if query.version_2 {
+        return Err(Refusal::UnsupportedAlgorithm { seen: "AWSAccessKeyId".to_owned() });
+    }
+    if let Some(algorithm) = query.algorithm.as_deref().filter(|name| *name != ALGORITHM) {
+        return Err(Refusal::UnsupportedAlgorithm { seen: echo(algorithm.as_bytes()) });
+    }
+    Ok(Stated {
+        credential: query.credential.clone(),
+        signed_headers: query.signed_headers.clone(),
+        signature: query.signature.clone(),
+    })
+}
+
+/// The parts that must be there, and are.
+struct Parts<'a> {
+    credential: Cow<'a, str>,
+    signed_headers: Cow<'a, str>,
+    signature: Cow<'a, str>,
+    date: Cow<'a, [u8]>,
+    /// Whether the date is a `Date` header, which may be in HTTP's own format.
+    http_date: bool,
+}
+
+/// All missing parts in one refusal. An empty part is a missing one.
+fn parts<'a>(
+    stated: Stated<'a>,
+    head: &Head<'a>,
+    query: &Parameters<'a>,
+    presigned: bool,
+) -> Result<Parts<'a>, Refusal> {
+    let full = |part: Option<Cow<'a, str>>| part.filter(|part| !part.is_empty());
+    let in_query = query.date.clone().map(|date| match date {
+        Cow::Borrowed(date) => Cow::Borrowed(date.as_bytes()),
+        Cow::Owned(date) => Cow::Owned(date.into_bytes()),
+    });
+    let in_header = head.x_amz_date.or(head.date).map(Cow::Borrowed);
+    let date = if presigned { in_query } else { in_header };
+    let algorithm_missing = presigned && query.algorithm.is_none();
+    let (credential, signature) = (full(stated.credential), full(stated.signature));
+    let signed_headers = full(stated.signed_headers);
+    let date = date.filter(|date| !date.is_empty());
+    match (credential, signature, signed_headers, date) {
+        (Some(credential), Some(signature), Some(signed_headers), Some(date))
+            if !algorithm_missing =>
+        {
+            let http_date = !presigned && head.x_amz_date.is_none();
+            Ok(Parts { credential, signed_headers, signature, date, http_date })
+        }
+        (credential, signature, signed_headers, date) => {
+            let table = [
+                (algorithm_missing, Part::Algorithm),
+                (credential.is_none(), Part::Credential),
+                (signature.is_none(), Part::Signature),
+                (signed_headers.is_none(), Part::SignedHeaders),
+                (date.is_none(), Part::Date),
+            ];
+            let parts = table.into_iter().filter(|(missing, _)| *missing).map(|(_, part)| part);
+            Err(Refusal::MissingParts { presigned, parts: parts.collect() })
+        }
+    }
+}
+
+/// `host`, the date that counts, and every `x-amz-*` header present must be signed. Exceptions, both
+/// seen in the field: `x-amz-content-sha256` (opensearch-py#1038; it must still equal the body's
+/// hash) and `x-amz-security-token` (AWS's own vector `post-sts-header-after`).
+fn signed_headers(
+    list: &str,
+    request: &Request<'_>,
+    head: &Head<'_>,
+    presigned: bool,
+) -> Result<(), Refusal> {
+    let names: Vec<&str> = list.split(';').take(SIGNED_HEADERS_MAX + 1).collect();
+    if names.len() > SIGNED_HEADERS_MAX {
+        return Err(Refusal::TooLarge { what: "signed headers", limit: SIGNED_HEADERS_MAX });
+    }
+    let signs = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    if !signs("host") && !signs(":authority") {
+        return Err(Refusal::HostNotSigned);
+    }
+    for (name, _) in request.headers.iter().filter(|(name, _)| must_be_signed(name)) {
+        if !signs(name) {
+            return Err(Refusal::HeaderNotSigned { name: echo(name.as_bytes()).to_lowercase() });
+        }
+    }
+    if !presigned && head.x_amz_date.is_none() && !signs("date") {
+        return Err(Refusal::HeaderNotSigned { name: "date".to_owned() });
+    }
+    let ascending = names.is_sorted_by(|before, name| before < name);
+    let named = |name: &&str| !name.is_empty() && Class::FIELD_NAME.has_all(name.as_bytes());
+    if !ascending || !names.iter().all(named) {
+        return Err(Refusal::SignedHeadersNotCanonical);
+    }
+    if head.host.is_none() {
+        return Err(Refusal::MalformedHost);
+    }
+    if head.connection { hop_by_hop(&names, request) } else { Ok(()) }
+}
+
+fn must_be_signed(name: &str) -> bool {
+    let exempt = ["x-amz-content-sha256", "x-amz-security-token"];
+    name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"))
+        && !exempt.iter().any(|exempt| name.eq_ignore_ascii_case(exempt))
+}
+
+/// What `Connection` lists ends at the next hop: a signature over it is a trap for whoever forwards
+/// the request.
+fn hop_by_hop(names: &[&str], request: &Request<'_>) -> Result<(), Refusal> {
+    for value in request.header_values("connection") {
+        for listed in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+            let signed = |name: &&&str| name.as_bytes().eq_ignore_ascii_case(listed);
+            if let Some(name) = names.iter().find(signed) {
+                return Err(Refusal::HopByHopSigned { name: (*name).to_owned() });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn date(parts: &Parts<'_>, presigned: bool) -> Result<SignatureDate, Refusal> {
+    let read = if parts.http_date && !presigned {
+        SignatureDate::parse_http(&parts.date)
+    } else {
+        SignatureDate::parse_basic(&parts.date)
+    };
+    read.ok_or_else(|| Refusal::DateSyntax { seen: echo(&parts.date) })
+}
+
+/// For how long a signature is good, in seconds.
+struct Validity {
+    past_seconds: i64,
+    skew_seconds: i64,
+}
+
+impl Validity {
+    /// The service's skew either way; a presigned request with `X-Amz-Expires` is good for that
+    /// long instead.
+    fn read(query: &Parameters<'_>, service: &str, settings: &Settings) -> Result<Self, Refusal> {
+        let skew_seconds = settings.skew_seconds(service);
+        let expires = match query.expires.as_deref().filter(|_| query.present) {
+            None => return Ok(Self { past_seconds: skew_seconds, skew_seconds }),
+            Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+            Some(_) => None,
+        };
+        match expires {
+            Some(past_seconds @ 1..=PRESIGNED_EXPIRES_SECONDS_MAX) => {
+                Ok(Self { past_seconds, skew_seconds })
+            }
+            _ => Err(Refusal::ExpiresOutOfRange),
+        }
+    }
+
+    fn judge(&self, signed: SignatureDate, now: Timestamp) -> Result<(), Refusal> {
+        let now_seconds = now.as_second();
+        let age_seconds = now_seconds.saturating_sub(signed.as_second());
+        if age_seconds > self.past_seconds {
+            let valid_seconds = self.past_seconds;
+            return Err(Refusal::Expired { signed, now_seconds, valid_seconds });
+        }
+        if age_seconds < -self.skew_seconds {
+            let skew_seconds = self.skew_seconds;
+            return Err(Refusal::NotYetCurrent { signed, now_seconds, skew_seconds });
+        }
+        Ok(())
+    }
+}
+
+/// Region, service, terminator, day: every fault at once, exact case.
+fn scope(
+    [day, region, service, terminator]: [&str; 4],
+    date: SignatureDate,
+    settings: &Settings,
+) -> Result<(), Refusal> {
+    let mut faults = Vec::new();
+    let region_fits = match &settings.region {
+        Some(expected) => region == expected,
+        None => is_aws_region(region),
+    };
+    if !region_fits {
+        faults.push(ScopeFault::Region { seen: echo(region.as_bytes()) });
+    }
+    if !settings.services.iter().any(|rules| rules.name == service) {
+        let expected = settings.services.first().map(|rules| rules.name.clone());
+        faults.push(ScopeFault::Service { expected: expected.unwrap_or_default() });
+    }
+    if terminator != TERMINATOR {
+        faults.push(ScopeFault::Terminator { seen: echo(terminator.as_bytes()) });
+    }
+    if day != date.day() {
+        faults.push(ScopeFault::Date { seen: echo(day.as_bytes()), signed: date });
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Scope(faults)) }
+}
+
+/// `x-amz-content-sha256` is optional. A SHA-256 in lower-case hex binds the body, signed or not;
+/// `UNSIGNED-PAYLOAD` needs the switch; every `STREAMING-…` and anything else is refused, never
+/// taken for unsigned (MinIO CVE-2025-31489 and its successors).
+fn declared_payload(
+    head: &Head<'_>,
+    query: &Parameters<'_>,
+    settings: &Settings,
+) -> Result<Declared, Refusal> {
+    let in_query = query.content_sha256.as_ref().map(|value| value.as_bytes());
+    let value = match (head.content_sha256, in_query) {
+        (None, None) => return Ok(Declared::Nothing),
+        (Some(one), Some(other)) if one != other => {
+            return Err(Refusal::DuplicateHeader { name: "x-amz-content-sha256" });
+        }
+        (Some(value), _) | (None, Some(value)) => value,
+    };
+    if value == UNSIGNED_PAYLOAD.as_bytes() && settings.unsigned_payload {
+        return Ok(Declared::Unsigned);
+    }
+    PayloadHash::from_hex(value)
+        .map(Declared::Hash)
+        .ok_or_else(|| Refusal::PayloadMode { seen: echo(value) })
+}
+
+/// Amazon refuses a form body together with a query (opensearch-hadoop#350 quotes the text).
+fn form_with_query(request: &Request<'_>, head: &Head<'_>, presigned: bool) -> Result<(), Refusal> {
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    let start = head.content_type.and_then(|value| value.get(..FORM.len()));
+    let form = start.is_some_and(|start| start.eq_ignore_ascii_case(FORM));
+    if form && !presigned && !request.query.is_empty() {
+        return Err(Refusal::FormWithQuery {
+            query: cut(request.query.as_bytes(), QUERY_ECHO_BYTES_MAX),
+        });
+    }
+    Ok(())
+}
+
+/// The token of the form that signs. A header token beside a presigned query would be a second one.
+fn session_token(head: &Head<'_>, query: &Parameters<'_>) -> Result<Option<SessionToken>, Refusal> {
+    let in_query = query.security_token.as_deref().map(str::as_bytes);
+    let token = match (head.security_token, in_query) {
+        (Some(_), Some(_)) => {
+            return Err(Refusal::DuplicateHeader { name: "x-amz-security-token" });
+        }
+        (token, None) | (None, token) => token,
+    };
+    let Some(token) = token else { return Ok(None) };
+    if token.len() > SESSION_TOKEN_BYTES_MAX {
+        return Err(Refusal::TooLarge { what: "session token", limit: SESSION_TOKEN_BYTES_MAX });
+    }
+    let text = std::str::from_utf8(token).map_err(|_| KeyRefusal::TokenDamaged)?;
+    Ok(Some(SessionToken::new(text)))
+}
