@@ -174,6 +174,22 @@ fn diagnostics_show_no_token_and_no_cookie() {
     assert!(!text.contains("TOKENTOKEN") && !text.contains("COOKIECOOKIE"));
 }
 
+/// Whoever signs its own `Authorization` header does not get it back, nor a token by another spelling
+/// of its parameter's name.
+#[test]
+fn diagnostics_show_no_authorization_and_no_token_of_the_query() {
+    let names = "authorization;host;x-amz-date";
+    let header = Hand::get("/", "").signed_as("wrong", SCOPE, names);
+    let mut query = Hand::get("/", "").presigned("60");
+    query.query += "&X%2DAmz%2DSecurity%2DToken=TOKENTOKEN";
+    let settings = Settings { diagnostics: true, ..Settings::domain("us-east-1") };
+    let text = header.judged_by(&settings, NOW).unwrap_err().es_message();
+    assert!(text.contains("authorization:***\n") && !text.contains("Signature="), "{text}");
+    let text = query.judged_by(&settings, NOW).unwrap_err().es_message();
+    assert!(text.contains("X-Amz-Security-Token=***&"), "{text}");
+    assert!(!text.contains("TOKENTOKEN"), "{text}");
+}
+
 #[test]
 fn no_refusal_echoes_an_authorization_header() {
     let secret = "SECRETSECRETSECRET";
@@ -183,6 +199,8 @@ fn no_refusal_echoes_an_authorization_header() {
         format!("AWS4-HMAC-SHA256 Credential={secret}"),
         format!("AWS4-HMAC-SHA256 Credential={secret},SignedHeaders=host;x-amz-date,Signature=x"),
         format!("AWS {secret}:{secret}"),
+        format!("AWS4-HMAC-SHA256Credential={secret},SignedHeaders=host,Signature={secret}"),
+        format!("AWS:{secret}"),
         format!("Bearer {secret}"),
     ];
     for header in headers {

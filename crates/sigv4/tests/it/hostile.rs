@@ -218,6 +218,23 @@ fn a13_a_signature_covers_the_wire_bytes_of_the_path() {
     }
 }
 
+/// No transport delivers such a request line; where a form signs the path or the query as it stands, a
+/// line break in it would be another line of the canonical request.
+#[test]
+fn a13_a_control_character_in_the_request_line_is_refused() {
+    let broken = [
+        Hand::get("/", "").method("GET\n"),
+        Hand::get("/a\nb", ""),
+        Hand::get("/", "a=1\nhost:other"),
+        Hand::get("/\0", ""),
+        Hand::get("/", "\u{7f}"),
+    ];
+    for request in broken {
+        let refusal = request.signed().judged().unwrap_err();
+        assert_eq!((refusal.kind(), refusal.status()), ("malformed_target", 400));
+    }
+}
+
 #[test]
 fn a14_the_window_is_five_minutes_either_way() {
     let settings = Settings::domain("us-east-1");
