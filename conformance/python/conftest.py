@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest.register_assert_rewrite("client_tests")
+pytest.register_assert_rewrite("client_tests", "matrix")
 
 from service import Clock, Credentials, Service
 
@@ -31,6 +31,23 @@ def stranger(service):
 def wrong_secret(search_app):
     """The right key id and token with another secret."""
     return Credentials(search_app.access_key, search_app.secret_key[::-1], search_app.token)
+
+
+@pytest.fixture(scope="session")
+def bench(service, search_app, tmp_path_factory):
+    """What the signers' matrix needs: a domain with the default forms, one with all forms, documents, bodies."""
+    from matrix import Bench
+
+    return Bench(service, search_app, tmp_path_factory.mktemp("bodies"))
+
+
+@pytest.fixture(scope="session")
+def relays(service):
+    """Endpoints that lead to `dev`: one passes bodies on, one changes them."""
+    from relay import changed, relay
+
+    with relay(service, service.endpoint, lambda body: body) as honest, relay(service, service.endpoint, changed) as forging:
+        yield honest, forging
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@
 refused with the default forms is tried again where every form is allowed, so that a cell says which form it needs. The
 results make `docs/reference/signers.md`; a page that says anything else fails a test, UPDATE_EXPECT=1 rewrites it.
 
-A test file gives the fixture `clients` ({name: Client}) and calls `pytest_generate_tests` of this module with their names.
+A test file gives the fixture `clients` ({name: Client}), and `generate` the clients' names; the service with its two domains
+is one for all files (`conftest.py`).
 """
 
 import configparser
@@ -19,7 +20,6 @@ import pytest
 from clients import botocore_signed
 from conftest import MISMATCH
 from driver import asked
-from relay import changed, relay
 from test_control_plane import wait_for_domain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +139,8 @@ class Bench:
         records = [record for record in self.audit.new() if record["listener"].startswith("domain/")]
         assert records, f"nothing reached the service; the client said {answer}"
         record = records[-1]
+        if shape.body == "gzip" and record["status"] < 300:
+            assert record["bytesIn"] != len(DOCUMENT), "the client sent the body as it is, not compressed"
         return Seen(record.get("signatureForm"), record["status"], wire(record), answer)
 
 
@@ -183,18 +185,6 @@ def prepare(service, credentials, endpoint):
     for one in IDS:
         put(f"/signers/_doc/{quote(one, safe='')}", {"tag": "signed"})
     put("/signers/_doc/last?refresh=true", {"tag": "a"})
-
-
-@pytest.fixture(scope="session")
-def bench(service, search_app, tmp_path_factory):
-    return Bench(service, search_app, tmp_path_factory.mktemp("bodies"))
-
-
-@pytest.fixture(scope="session")
-def relays(service):
-    """Endpoints that lead to `dev`: one passes bodies on, one changes them."""
-    with relay(service, service.endpoint, lambda body: body) as honest, relay(service, service.endpoint, changed) as forging:
-        yield honest, forging
 
 
 def note(name, column, text):

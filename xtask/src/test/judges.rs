@@ -50,7 +50,11 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
 ];
 
 /// The judges that take longer to build than to run: by name, or with `--all`.
-const ON_REQUEST: &[Judge] = &[Judge { name: "go", environment: "aws", tests: &["test_go.py"] }];
+const ON_REQUEST: &[Judge] = &[
+    Judge { name: "go", environment: "aws", tests: &["test_go.py"] },
+    Judge { name: "java", environment: "aws", tests: &["test_java.py"] },
+    Judge { name: "rust", environment: "aws", tests: &["test_rust.py"] },
+];
 
 fn all() -> impl Iterator<Item = &'static Judge> {
     EVERY_CHANGE.iter().chain(ON_REQUEST)
@@ -86,7 +90,8 @@ pub(crate) fn run(root: &Path, binary: &Path, judge: &Judge) -> Result<Summary, 
     let environment = target(root).join("judges").join(judge.environment);
     let python = prepare(&requirements, &environment)?;
     let mut pytest = Command::new(&python);
-    pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color"]);
+    // -rs: why a test was skipped, such as a toolchain that is not installed.
+    pytest.args(["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--color"]);
     pytest.arg(if console::colours() { "yes" } else { "no" });
     pytest.args(judge.tests).current_dir(&folder);
     pytest.env("COUNTERSIGN_BINARY", binary).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -126,7 +131,8 @@ mod tests {
     fn an_unknown_judge_is_refused_with_the_known_ones() {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
-            refused.contains("there are elasticsearch-7.10, elasticsearch-7.13, aws, go"),
+            refused
+                .contains("there are elasticsearch-7.10, elasticsearch-7.13, aws, go, java, rust"),
             "{refused}"
         );
     }
