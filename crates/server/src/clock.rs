@@ -1,16 +1,19 @@
 //! The one place that reads a clock. Everything else takes `now` as a value.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-/// A source of wall-clock time: the system's, or a fixed one in tests.
+/// A source of wall-clock time: the system's, or one that a test has in its hand.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     /// The operating system's clock.
     System,
     /// Always this instant (tests of expiry and skew).
     Fixed(Timestamp),
+    /// The system's time and so many seconds (tests in which time passes).
+    Moved(&'static AtomicI64),
 }
 
 impl Clock {
@@ -21,6 +24,10 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             Self::Fixed(now) => now,
+            Self::Moved(seconds) => {
+                let moved = SignedDuration::from_secs(seconds.load(Ordering::Relaxed));
+                Timestamp::now().checked_add(moved).unwrap_or(Timestamp::MAX)
+            }
         }
     }
 }

@@ -145,7 +145,7 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
         }
         Refusal::Unproven(refusal) => unproven(&refusal, dialect, request_id),
         Refusal::Denied(text) => match dialect {
-            Dialect::Search => Outcome::json(403, &json!({ "Message": text })),
+            Dialect::Search => front_end(403, &json!({ "Message": text })),
             Dialect::RestJson => {
                 error_type(Outcome::json(403, &json!({ "Message": text })), "AccessDeniedException")
             }
@@ -167,7 +167,7 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
 fn unproven(refusal: &sigv4::Refusal, dialect: Dialect, request_id: &str) -> Outcome {
     let message = json!({ "message": refusal.es_message() });
     match dialect {
-        Dialect::Search => Outcome::json(refusal.status(), &message),
+        Dialect::Search => front_end(refusal.status(), &message),
         Dialect::RestJson => {
             let (name, status) = refusal.json_error();
             error_type(Outcome::json(status, &message), name)
@@ -177,6 +177,14 @@ fn unproven(refusal: &sigv4::Refusal, dialect: Dialect, request_id: &str) -> Out
             xml(dialect, status, code, &text, request_id)
         }
     }
+}
+
+/// A refusal of the front end before a domain: a page of any origin may read it, as Amazon's reports show
+/// (vector#2403, olivere/elastic#1349). Nothing is said of credentials, so no browser sends any.
+fn front_end(status: u16, body: &serde_json::Value) -> Outcome {
+    let mut outcome = Outcome::json(status, body);
+    outcome.headers.push(("access-control-allow-origin", "*".into()));
+    outcome
 }
 
 fn error_type(mut outcome: Outcome, name: &str) -> Outcome {

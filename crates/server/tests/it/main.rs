@@ -1,6 +1,8 @@
 //! The walk, from the socket to the answer, against a service in this process.
 
 #[cfg(test)]
+mod amazons_words;
+#[cfg(test)]
 mod authz;
 #[cfg(test)]
 mod client;

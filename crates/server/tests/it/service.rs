@@ -1,6 +1,7 @@
 //! A service in this process, on free ports, with what its first start made.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
 
 use server::audit::Record;
 use server::clock::Clock;
@@ -26,8 +27,18 @@ impl Running {
         Self::start_with(data, |_options| {})
     }
 
+    /// With a clock that the test moves: it shows the system's time and so many seconds.
+    pub(crate) fn start_moved() -> (Self, &'static AtomicI64) {
+        let seconds = Box::leak(Box::new(AtomicI64::new(0)));
+        (Self::start_by(Clock::Moved(seconds), None, |_options| {}), seconds)
+    }
+
     /// With other options than the usual ones.
     pub(crate) fn start_with(data: Option<PathBuf>, edit: impl FnOnce(&mut Options)) -> Self {
+        Self::start_by(Clock::System, data, edit)
+    }
+
+    fn start_by(clock: Clock, data: Option<PathBuf>, edit: impl FnOnce(&mut Options)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let mut options = Options {
             data,
@@ -40,7 +51,7 @@ impl Running {
             deployment: Deployment::default(),
         };
         edit(&mut options);
-        let service = runtime.block_on(Service::start(&options, None, Clock::System)).unwrap();
+        let service = runtime.block_on(Service::start(&options, None, clock)).unwrap();
         Self { service: Some(service), runtime: Some(runtime) }
     }
 
