@@ -116,6 +116,10 @@ fn refuse_callers(operation: Operation, caller: &Identified) -> Result<(), ApiEr
         (IdentityKind::WebIdentity, _) => {
             refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned())
         }
+        (IdentityKind::Service, _) if assumes => Ok(()),
+        (IdentityKind::Service, _) => {
+            refuse(ErrorCode::AccessDenied, format!("Services do not call {name}"))
+        }
         (IdentityKind::Root, _) if assumes => {
             refuse(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.".to_owned())
         }
@@ -128,6 +132,12 @@ fn refuse_callers(operation: Operation, caller: &Identified) -> Result<(), ApiEr
         ),
         (IdentityKind::User | IdentityKind::Root, Service::Iam) if caller.mfa == Some(false) => {
             refuse(ErrorCode::InvalidClientTokenId, invalid())
+        }
+        // `GetSessionToken`'s credentials: of sts they reach the two that need no more than a name.
+        (IdentityKind::User | IdentityKind::Root, Service::Sts)
+            if caller.is_session() && !matches!(name, "AssumeRole" | "GetCallerIdentity") =>
+        {
+            refuse(ErrorCode::AccessDenied, format!("Cannot call {name} with session credentials"))
         }
         (_, Service::Sts)
             if caller.is_session() && matches!(name, "GetSessionToken" | "GetFederationToken") =>
@@ -259,6 +269,10 @@ impl Asker<'_> {
                 asked
                     .push(("iam:PassRole".to_owned(), self.known("role", named("RoleName"), role)));
             }
+            "GetFederationToken" if self.has_tags() => {
+                let named = self.resources().into_iter();
+                asked.extend(named.map(|arn| ("sts:TagSession".to_owned(), arn)));
+            }
             _ => {}
         }
         asked
@@ -281,6 +295,10 @@ impl Asker<'_> {
         let tags =
             self.input.get("Tags").or_else(|| self.input.get("TagList")).and_then(Value::as_array);
         let mut keys = Vec::new();
+        for (key, value) in &self.caller.asserted.tags {
+            context.set(&format!("aws:RequestTag/{key}"), value.as_str());
+            keys.push(key.clone());
+        }
         for tag in tags.into_iter().flatten() {
             let (key, value) =
                 (tag.get("Key").and_then(Value::as_str), tag.get("Value").and_then(Value::as_str));
@@ -374,6 +392,7 @@ impl Asker<'_> {
             );
             return Err(ApiError::access_denied(text));
         };
+        self.keep_source_identity(arn)?;
         self.add_trust_context(&mut context);
         for (key, value) in &role.tags {
             context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
@@ -388,15 +407,39 @@ impl Asker<'_> {
             resource_policy: Some(Arc::clone(&trust)),
         };
         let mut actions = vec![self.operation.action()];
-        let has_tags =
-            self.input.get("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty());
-        if has_tags || !self.caller.transitive_tags.is_empty() {
+        let caller = self.caller;
+        let no_tags = caller.transitive_tags.is_empty() && caller.asserted.tags.is_empty();
+        if self.has_tags() || !no_tags {
             actions.push("sts:TagSession".to_owned());
         }
-        if self.text("SourceIdentity").is_some() || self.caller.source_identity.is_some() {
+        if self.source_identity().is_some() {
             actions.push("sts:SetSourceIdentity".to_owned());
         }
         Ok(Authorization { questions: actions.into_iter().map(question).collect() })
+    }
+
+    fn has_tags(&self) -> bool {
+        self.input.get("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty())
+    }
+
+    /// The source identity that the session would have: the chain's, the token's, or the one that is asked for.
+    fn source_identity(&self) -> Option<&str> {
+        let caller = self.caller;
+        let kept = caller.source_identity.as_ref().or(caller.asserted.source_identity.as_ref());
+        kept.map(String::as_str).or_else(|| self.text("SourceIdentity"))
+    }
+
+    /// Once set, a source identity stands for the whole chain of roles.
+    /// Source: IAM user guide, "Monitor and control actions taken with assumed roles".
+    fn keep_source_identity(&self, role_arn: &str) -> Result<(), ApiError> {
+        match (self.text("SourceIdentity"), self.source_identity()) {
+            (Some(asked), Some(kept)) if asked != kept => Err(ApiError::access_denied(format!(
+                "User: {} is not authorized to perform: sts:SetSourceIdentity on resource: {role_arn} because the \
+                 source identity of the calling session cannot be changed",
+                self.caller.arn
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn add_trust_context(&self, context: &mut Context) {
@@ -406,13 +449,14 @@ impl Asker<'_> {
         if let Some(name) = self.text("RoleSessionName") {
             context.set("sts:RoleSessionName", name);
         }
-        let identity = self.text("SourceIdentity").or(self.caller.source_identity.as_deref());
-        if let Some(identity) = identity {
+        if let Some(identity) = self.source_identity() {
             context.set("sts:SourceIdentity", identity);
         }
         let transitive =
             self.input.get("TransitiveTagKeys").and_then(Value::as_array).into_iter().flatten();
-        context.set_all("sts:TransitiveTagKeys", transitive.filter_map(Value::as_str));
+        let transitive = transitive.filter_map(Value::as_str);
+        let asserted = self.caller.asserted.transitive_tags.iter().map(String::as_str);
+        context.set_all("sts:TransitiveTagKeys", transitive.chain(asserted));
         for (key, value) in &self.caller.transitive_tags {
             context.set(&format!("aws:RequestTag/{key}"), value.as_str());
         }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub open_policies: bool,
     /// Domains per account and region.
     pub domains_max: usize,
+    /// Live sessions of one account, and of one principal of it.
+    pub sessions_max: (usize, usize),
     /// Our own settings for domains that are made from now on.
     pub domain_defaults: DomainExtras,
     /// Service control policies by account: one list of policy texts per level of the organisation.
@@ -45,6 +47,7 @@ impl Default for Settings {
             storage_encrypted: false,
             open_policies: false,
             domains_max: crate::limits::DOMAINS_MAX,
+            sessions_max: (crate::limits::SESSIONS_MAX, crate::limits::SESSIONS_PER_PRINCIPAL_MAX),
             domain_defaults: DomainExtras::default(),
             service_control_policies: BTreeMap::new(),
         }

@@ -13,9 +13,10 @@ use crate::change::Change;
 use crate::managed;
 use crate::policies::Named;
 use crate::seal::SealingKey;
+use crate::session_table::{Kept, Sessions};
 use crate::store::record::{
     AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, MfaDevice,
-    OidcProvider, Record, Role, Session, User, domain_key, entity_key,
+    OidcProvider, Record, Role, User, domain_key, entity_key,
 };
 
 /// A record with its policies compiled.
@@ -37,7 +38,7 @@ impl<R> Deref for Entry<R> {
     }
 }
 
-/// A key or session with its secret open in memory.
+/// A key with its secret open in memory.
 pub(crate) struct Keyed<R> {
     pub(crate) entry: Entry<R>,
     pub(crate) secret: sigv4::SecretKey,
@@ -75,11 +76,11 @@ impl<E> Table<E> {
         self.0.values()
     }
 
-    fn put(&mut self, key: String, entry: E) {
+    pub(crate) fn put(&mut self, key: String, entry: E) {
         Arc::make_mut(&mut self.0).insert(key, Arc::new(entry));
     }
 
-    fn remove(&mut self, key: &str) {
+    pub(crate) fn remove(&mut self, key: &str) {
         Arc::make_mut(&mut self.0).remove(key);
     }
 }
@@ -99,7 +100,7 @@ pub struct Directory {
     oidc_providers: Table<Entry<OidcProvider>>,
     access_keys: Table<Keyed<AccessKey>>,
     mfa_devices: Table<Entry<MfaDevice>>,
-    sessions: Table<Keyed<Session>>,
+    sessions: Sessions,
     domains: Table<Entry<Domain>>,
 }
 
@@ -140,7 +141,7 @@ impl Directory {
             oidc_providers: Table::default(),
             access_keys: Table::default(),
             mfa_devices: Table::default(),
-            sessions: Table::default(),
+            sessions: Sessions::default(),
             domains: Table::default(),
         }
     }
@@ -209,7 +210,7 @@ impl Directory {
                     let label = format!("session policy {number}");
                     entry.inline.push(Named::compile(&label, text, PolicyKind::Session)?);
                 }
-                self.sessions.put(key, Keyed { entry, secret });
+                self.sessions.put(key, Kept::new(entry, secret));
             }
             Record::Domain(r) => {
                 let mut entry = plain(r.clone());
@@ -371,19 +372,24 @@ impl Directory {
         self.mfa_devices.values().map(AsRef::as_ref)
     }
 
-    pub(crate) fn session(&self, access_key_id: &str) -> Option<&Entry<Session>> {
-        self.sessions.get(access_key_id).map(|keyed| &keyed.entry)
+    pub(crate) fn session(&self, access_key_id: &str) -> Option<&Arc<Kept>> {
+        self.sessions.get(access_key_id)
     }
 
-    pub(crate) fn sessions(&self) -> impl Iterator<Item = &Entry<Session>> {
-        self.sessions.values().map(|keyed| &keyed.entry)
+    /// How many sessions are kept, ended ones included until they are swept.
+    pub fn sessions_kept(&self) -> usize {
+        self.sessions.values().count()
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// The secret of an access key, long-term or temporary, whatever its state: the signature is judged first,
     /// [`Directory::identify`] says whether the key still counts.
     pub fn signing_secret(&self, access_key_id: &str) -> Option<&sigv4::SecretKey> {
         let long_term = self.access_keys.get(access_key_id).map(|keyed| &keyed.secret);
-        long_term.or_else(|| self.sessions.get(access_key_id).map(|keyed| &keyed.secret))
+        long_term.or_else(|| self.sessions.get(access_key_id).map(|kept| &kept.secret))
     }
 
     /// The domain of this name.

@@ -37,6 +37,8 @@ codes! {
     NoSuchEntity "NoSuchEntity" 404, "ResourceNotFoundException" 409;
     /// A quota is reached.
     LimitExceeded "LimitExceeded" 409, "LimitExceededException" 409;
+    /// More is asked for than is given in this time: later, perhaps.
+    Throttling "Throttling" 400, "ThrottlingException" 429;
     /// The state of the resource does not allow it now.
     Conflict "ConcurrentModification" 409, "ConflictException" 409;
     /// The policy text is not a policy.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::directory::{Directory, Entry};
 use crate::err::ApiError;
 use crate::iam::mfa_devices::proven_step;
+use crate::managed;
 use crate::operations::Operation;
 use crate::policies::{Named, set_of};
 use crate::service::Service;
@@ -35,6 +36,19 @@ pub enum IdentityKind {
     FederatedUser,
     /// The bearer of an identity provider's token, before it has a session (`AssumeRoleWithWebIdentity`).
     WebIdentity,
+    /// A service that assumes a role for a workload (`ecs-tasks.amazonaws.com`).
+    Service,
+}
+
+/// What an identity provider's token asserts about the session to be made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asserted {
+    /// Session tags.
+    pub(crate) tags: Tags,
+    /// Keys of those that the next role in a chain inherits.
+    pub(crate) transitive_tags: Vec<String>,
+    /// The source identity.
+    pub(crate) source_identity: Option<String>,
 }
 
 /// A caller as the directory knows it: all the authorizer asks about.
@@ -60,6 +74,8 @@ pub struct Identified {
     pub source_identity: Option<String>,
     /// `aws:MultiFactorAuthPresent`; `None` with long-term keys.
     pub mfa: Option<bool>,
+    /// `aws:MultiFactorAuthAge`: seconds since the second factor was proved; `None` when it was not.
+    pub mfa_age: Option<i64>,
     /// `aws:TokenIssueTime`, seconds since 1970; `None` with long-term keys.
     pub issued: Option<i64>,
     /// When the credentials end; `None` with long-term keys.
@@ -78,6 +94,8 @@ pub struct Identified {
     pub service_control: Vec<PolicySet>,
     /// The MFA device that this very request proved, and the step of its code.
     pub(crate) mfa_proof: Option<(String, i64)>,
+    /// Of the bearer of an identity provider's token: what the token asks for the session.
+    pub(crate) asserted: Asserted,
     principal: Principal,
 }
 
@@ -113,6 +131,7 @@ impl Identified {
             tags: Vec::new(),
             source_identity: None,
             mfa: None,
+            mfa_age: None,
             issued: None,
             expires: None,
             session_context: BTreeMap::new(),
@@ -122,7 +141,19 @@ impl Identified {
             session_policies: None,
             service_control: Vec::new(),
             mfa_proof: None,
+            asserted: Asserted::default(),
             principal,
+        }
+    }
+
+    /// An AWS service that assumes roles for workloads of this deployment. It has no policies of its own: the role's trust
+    /// policy alone says whether it may. Only the porch makes one, never a signature.
+    pub fn service(name: &str) -> Identified {
+        Identified {
+            kind: IdentityKind::Service,
+            arn: name.to_owned(),
+            user_id: name.to_owned(),
+            ..Identified::anonymous_as(Principal::service(name))
         }
     }
 
@@ -159,7 +190,7 @@ impl Identified {
             .and_then(|(device, code)| proven_step(directory, device, code, now.as_second()));
         let failed = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         let (device, step) = own.zip(step).ok_or_else(|| ApiError::access_denied(failed))?;
-        self.mfa = Some(true);
+        (self.mfa, self.mfa_age) = (Some(true), Some(0));
         self.mfa_proof = Some((device.serial.clone(), step));
         Ok(())
     }
@@ -188,6 +219,9 @@ impl Identified {
         }
         if let Some(mfa) = self.mfa {
             context.set("aws:MultiFactorAuthPresent", mfa.to_string());
+        }
+        if let Some(age) = self.mfa_age {
+            context.set("aws:MultiFactorAuthAge", age.to_string());
         }
         if let Some(issued) = self.issued {
             context.set("aws:TokenIssueTime", iso8601(issued));
@@ -239,13 +273,13 @@ impl Directory {
         session_token: Option<&str>,
         now: Timestamp,
     ) -> Result<Identified, IdentityError> {
-        if let Some(session) = self.session(access_key_id) {
+        if let Some(kept) = self.session(access_key_id) {
             let token = session_token.ok_or(IdentityError::UnknownKey)?;
-            session::check_token(self.sealing_key(), session, token)?;
-            if session.expires <= now.as_second() {
+            session::check_token(self.sealing_key(), &kept.entry, token)?;
+            if kept.is_over(now.as_second()) {
                 return Err(IdentityError::TokenExpired);
             }
-            return self.identify_session(session);
+            return self.identify_session(&kept.entry, now.as_second());
         }
         let key = self
             .access_key(access_key_id)
@@ -264,7 +298,11 @@ impl Directory {
         Ok(identified)
     }
 
-    fn identify_session(&self, session: &Entry<Session>) -> Result<Identified, IdentityError> {
+    fn identify_session(
+        &self,
+        session: &Entry<Session>,
+        now: i64,
+    ) -> Result<Identified, IdentityError> {
         let mut identified = match &session.subject {
             SessionSubject::Role { role, role_id, session_name } => {
                 let entry = self.role(&session.account, role).filter(|entry| entry.id == *role_id);
@@ -276,6 +314,12 @@ impl Directory {
                 let arn = format!("arn:aws:sts::{}:federated-user/{name}", session.account);
                 let user_id = format!("{}:{name}", session.account);
                 let principal = Principal::federated_user(arn.as_str(), subject.arn.as_str());
+                // Root may do everything and needs no policy for it; whom it federates needs one, within which its
+                // session policies choose.
+                let identity_policies = match user {
+                    Some(_) => subject.identity_policies.clone(),
+                    None => managed::everything(),
+                };
                 Identified {
                     kind: IdentityKind::FederatedUser,
                     principal_arn: arn.clone(),
@@ -284,6 +328,7 @@ impl Directory {
                     user_id,
                     username: None,
                     tags: Vec::new(),
+                    identity_policies,
                     session_policies: Some(PolicySet::empty()),
                     ..subject
                 }
@@ -293,6 +338,8 @@ impl Directory {
         identified.issued = Some(session.issued);
         identified.expires = Some(session.expires);
         identified.mfa = Some(session.mfa);
+        // The factor was proved in the request that made the session.
+        identified.mfa_age = session.mfa.then(|| (now - session.issued).max(0));
         identified.source_identity.clone_from(&session.source_identity);
         identified.session_context.clone_from(&session.context);
         override_tags(&mut identified.tags, &session.tags);

@@ -25,6 +25,7 @@ mod request;
 mod seal;
 mod service;
 mod session;
+mod session_table;
 mod store;
 mod sts;
 mod totp;

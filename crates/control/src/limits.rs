@@ -52,7 +52,11 @@ pub const TRUST_POLICY_CHARS_MAX: usize = 4_096;
 pub const SESSION_POLICY_ARNS_MAX: usize = 10;
 /// Characters of session policies, inline and by ARN, together (STS).
 pub const SESSION_POLICY_CHARS_MAX: usize = 2_048;
+/// Characters of session policies and session tags together. Ours: Amazon packs both into a space of unpublished size.
+pub const SESSION_PACKED_CHARS_MAX: usize = 4_096;
 /// Live sessions of one account. Ours: temporary credentials are kept by id so that revocation is immediate.
 pub const SESSIONS_MAX: usize = 50_000;
+/// Live sessions of one role or user, federated ones included: one principal cannot use up its account's.
+pub const SESSIONS_PER_PRINCIPAL_MAX: usize = 20_000;
 /// Items a listing returns when the caller does not say (IAM).
 pub const LIST_ITEMS_DEFAULT: usize = 100;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use policy::PolicyKind;
+use policy::{PolicyKind, PolicySet};
 
 use crate::directory::Entry;
 use crate::policies::Named;
@@ -56,6 +56,12 @@ const POLICIES: [(&str, &str, &str, &str, &str); 6] = [
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["es:Describe*","es:List*","es:Get*","es:ESHttpGet","es:ESHttpHead","iam:Generate*","iam:Get*","iam:List*","iam:Simulate*","sts:GetAccessKeyInfo","sts:GetCallerIdentity","sts:GetSessionToken"],"Resource":"*"}]}"#,
     ),
 ];
+
+/// What `AdministratorAccess` allows.
+pub(crate) fn everything() -> PolicySet {
+    let policy = find("arn:aws:iam::aws:policy/AdministratorAccess");
+    policy.and_then(|entry| entry.own.as_ref()).map_or(PolicySet::empty(), Named::set)
+}
 
 /// When Amazon made `AdministratorAccess`; all of them bear that time here.
 const CREATED: i64 = 1_423_161_614;

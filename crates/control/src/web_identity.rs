@@ -20,11 +20,17 @@ use serde_json::Value;
 
 use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::{Identified, IdentityKind};
+use crate::iam::tags::TagInput;
+use crate::identity::{Asserted, Identified, IdentityKind};
 use crate::policies::principal_arn_parts;
+use crate::sts::assume_role::read_session_tags;
 
 /// How far a provider's clock may be ahead of ours, in seconds (`iat`, `nbf`).
 const SKEW_SECONDS_MAX: i64 = 300;
+/// Characters of a session tag's key and value (STS).
+const TAG_KEY_CHARS_MAX: usize = 128;
+/// See above.
+const TAG_VALUE_CHARS_MAX: usize = 256;
 /// Keys of one set that are looked at.
 const KEYS_MAX: usize = 100;
 
@@ -76,6 +82,22 @@ struct Claims {
     iat: Option<f64>,
     nbf: Option<f64>,
     amr: Option<Vec<String>>,
+    #[serde(rename = "https://aws.amazon.com/tags")]
+    tags: Option<NestedTags>,
+    #[serde(rename = "https://aws.amazon.com/source_identity")]
+    source_identity: Option<String>,
+    /// Everything else: some providers cannot nest claims and write each tag as a claim of its own.
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
+}
+
+/// Session tags as one claim.
+#[derive(Deserialize)]
+struct NestedTags {
+    #[serde(default)]
+    principal_tags: BTreeMap<String, Value>,
+    #[serde(default)]
+    transitive_tag_keys: Vec<String>,
 }
 
 /// The issuer that an unverified token names: only good for looking up where its keys are.
@@ -116,6 +138,7 @@ impl Directory {
         let audience = audience(&claims, &provider.client_ids)?;
         check_times(&claims, now)?;
         let arn = provider.arn();
+        let asserted = asserted(&claims)?;
         let mut context = BTreeMap::from([
             (format!("{issuer}:sub"), vec![claims.sub.clone()]),
             (format!("{issuer}:aud"), vec![audience]),
@@ -124,7 +147,9 @@ impl Directory {
         if let Some(amr) = claims.amr {
             context.insert(format!("{issuer}:amr"), amr);
         }
-        Ok(Identified::web_identity(account, &arn, &claims.sub, context))
+        let mut bearer = Identified::web_identity(account, &arn, &claims.sub, context);
+        bearer.asserted = asserted;
+        Ok(bearer)
     }
 }
 
@@ -236,6 +261,66 @@ fn audience(claims: &Claims, client_ids: &[String]) -> Result<String, ApiError> 
     };
     let known = listed.into_iter().find(|audience| client_ids.iter().any(|id| id == audience));
     known.map(str::to_owned).ok_or_else(|| invalid("Incorrect token audience"))
+}
+
+/// What the token asks for the session: tags in either of Amazon's two spellings, and the source identity.
+///
+/// Source: IAM user guide, "Pass session tags in AWS STS" and "Monitor and control actions taken with assumed roles".
+fn asserted(claims: &Claims) -> Result<Asserted, ApiError> {
+    let (mut tags, mut transitive_tags) = (Vec::new(), Vec::new());
+    if let Some(nested) = &claims.tags {
+        for (key, value) in &nested.principal_tags {
+            tags.push(tag(key, value)?);
+        }
+        transitive_tags.clone_from(&nested.transitive_tag_keys);
+    }
+    for (name, value) in &claims.others {
+        let Some(name) = name.strip_prefix("https://aws.amazon.com/tags/") else { continue };
+        if let Some(key) = name.strip_prefix("principal_tags/") {
+            tags.push(tag(key, value)?);
+        } else if name == "transitive_tag_keys" {
+            let keys = Vec::<String>::deserialize(value);
+            transitive_tags.extend(keys.map_err(|_| bad_claim("transitive_tag_keys"))?);
+        }
+    }
+    let tags = read_session_tags(tags).map_err(|error| invalid(&error.message))?;
+    let known = |asked: &String| tags.iter().any(|(key, _)| key.eq_ignore_ascii_case(asked));
+    if !transitive_tags.iter().all(known) {
+        return Err(bad_claim("transitive_tag_keys"));
+    }
+    let source_identity = claims.source_identity.clone();
+    if source_identity.as_ref().is_some_and(|identity| !is_source_identity(identity)) {
+        return Err(bad_claim("source_identity"));
+    }
+    Ok(Asserted { tags, transitive_tags, source_identity })
+}
+
+/// A tag's value is a text, or a list of one.
+fn tag(key: &str, value: &Value) -> Result<TagInput, ApiError> {
+    let text = match value {
+        Value::String(text) => Some(text),
+        Value::Array(items) => match items.as_slice() {
+            [Value::String(text)] => Some(text),
+            _ => None,
+        },
+        _ => None,
+    };
+    let of_length = |text: &str, min, max| (min..=max).contains(&text.chars().count());
+    let good = text.filter(|text| {
+        of_length(key, 1, TAG_KEY_CHARS_MAX) && of_length(text, 0, TAG_VALUE_CHARS_MAX)
+    });
+    let value = good.ok_or_else(|| bad_claim("principal_tags"))?;
+    Ok(TagInput { key: key.to_owned(), value: value.clone() })
+}
+
+/// As the model of `AssumeRole` has it: `[\w+=,.@-]{2,64}`.
+fn is_source_identity(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    (2..=64).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+fn bad_claim(name: &str) -> ApiError {
+    invalid(&format!("The claim {name} of the ID Token is not valid"))
 }
 
 fn check_times(claims: &Claims, now: Timestamp) -> Result<(), ApiError> {

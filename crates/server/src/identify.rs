@@ -109,5 +109,6 @@ fn kind(kind: IdentityKind) -> &'static str {
         IdentityKind::AssumedRole => "assumed-role",
         IdentityKind::FederatedUser => "federated-user",
         IdentityKind::WebIdentity => "web-identity",
+        IdentityKind::Service => "service",
     }
 }

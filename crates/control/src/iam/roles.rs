@@ -144,8 +144,9 @@ pub(crate) fn delete_role(request: &Request<'_>, change: &mut Change) -> Result<
     }
     change.delete(Kind::Role, entity_key(&role.account, &role.name));
     let hangs_on_role = |subject: &SessionSubject| matches!(subject, SessionSubject::Role { role_id, .. } if *role_id == role.id);
-    for session in request.directory.sessions().filter(|session| hangs_on_role(&session.subject)) {
-        change.delete(Kind::Session, session.access_key_id.clone());
+    let sessions = request.directory.sessions().values();
+    for kept in sessions.filter(|kept| hangs_on_role(&kept.entry.subject)) {
+        change.delete(Kind::Session, kept.entry.access_key_id.clone());
     }
     replace(request.directory, &role.arn(), &role.id, change);
     Ok(nothing())

@@ -10,10 +10,11 @@ use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::iam::tags::{TagInput, read_tags};
 use crate::identity::{Identified, IdentityKind};
+use crate::limits::TAGS_MAX;
 use crate::policies::principal_arn_parts;
 use crate::request::Request;
-use crate::session;
-use crate::store::record::{Role, SessionSubject, Tags};
+use crate::session::{self, Issued};
+use crate::store::record::{Role, Session, SessionSubject, Tags};
 
 /// Seconds of a session that does not say.
 pub(crate) const DURATION_SECONDS_DEFAULT: i64 = 3_600;
@@ -35,37 +36,49 @@ struct AssumeRole {
 
 pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: AssumeRole = request.input()?;
-    let mfa = use_mfa(request, change)?;
+    // A proof opens the role's trust policy and is used up; the session itself carries none, as at Amazon
+    // (IAM user guide, "Secure API access with MFA").
+    use_mfa(request, change)?;
     let role = find_role(request, &input.role_arn)?;
     let seconds =
         duration(input.duration_seconds, role, request.caller.kind == IdentityKind::AssumedRole)?;
     let policies = session_policies::read(request, &role.account)?;
-    let (tags, transitive) =
+    let (tags, transitive_tags) =
         chain_tags(request.caller, read_session_tags(input.tags)?, input.transitive_tag_keys)?;
-    let subject = SessionSubject::Role {
-        role: role.name.to_lowercase(),
-        role_id: role.id.clone(),
-        session_name: input.role_session_name.clone(),
+    let packed_percent = policies.packed_percent(&tags)?;
+    // What a chain began with stands; that it is asked for again and differs was refused in `authorization.rs`.
+    let source_identity = request.caller.source_identity.clone().or(input.source_identity);
+    let mut issued = issue(request, role, &input.role_session_name, seconds)?;
+    issued.session = Session {
+        policies: policies.texts,
+        policy_arns: policies.arns,
+        tags,
+        transitive_tags,
+        source_identity: source_identity.clone(),
+        ..issued.session
     };
-    let now = request.now_seconds();
-    let key = request.directory.sealing_key();
-    let mut issued =
-        session::issue(request.mint, key, &role.account, subject, (now, now + seconds))?;
-    let session = &mut issued.session;
-    session.policies = policies.texts;
-    session.policy_arns = policies.arns;
-    session.mfa = mfa;
-    session.tags = tags;
-    session.transitive_tags = transitive;
-    session.source_identity =
-        input.source_identity.or_else(|| request.caller.source_identity.clone());
-    let source_identity = session.source_identity.clone();
     Ok(json!({
         "Credentials": keep(request, issued, change)?,
         "AssumedRoleUser": assumed_role_user(role, &input.role_session_name),
-        "PackedPolicySize": policies.packed_percent,
+        "PackedPolicySize": packed_percent,
         "SourceIdentity": source_identity,
     }))
+}
+
+/// A fresh session of `role` that begins now.
+pub(crate) fn issue(
+    request: &Request<'_>,
+    role: &Role,
+    session_name: &str,
+    seconds: i64,
+) -> Result<Issued, ApiError> {
+    let subject = SessionSubject::Role {
+        role: role.name.to_lowercase(),
+        role_id: role.id.clone(),
+        session_name: session_name.to_owned(),
+    };
+    let (now, key) = (request.now_seconds(), request.directory.sealing_key());
+    session::issue(request.mint, key, &role.account, subject, (now, now + seconds))
 }
 
 /// The role of this ARN in any account of this deployment.
@@ -130,6 +143,12 @@ fn chain_tags(
         return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
     }
     let transitive = inherited.iter().map(|(key, _)| key.clone()).chain(asked).collect();
-    let tags = inherited.iter().cloned().chain(own).collect();
+    let tags: Tags = inherited.iter().cloned().chain(own).collect();
+    if tags.len() > TAGS_MAX {
+        let text = format!(
+            "A session has at most {TAGS_MAX} tags, those it inherits from its chain included."
+        );
+        return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
+    }
     Ok((tags, transitive))
 }

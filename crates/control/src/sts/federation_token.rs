@@ -29,6 +29,8 @@ pub(crate) fn get_federation_token(
     let input: GetFederationToken = request.input()?;
     let account = request.account();
     let policies = session_policies::read(request, account)?;
+    let tags = read_session_tags(input.tags)?;
+    let packed_percent = policies.packed_percent(&tags)?;
     let subject =
         SessionSubject::Federated { name: input.name.clone(), user: calling_user(request) };
     let now = request.now_seconds();
@@ -37,13 +39,13 @@ pub(crate) fn get_federation_token(
         session::issue(request.mint, key, account, subject, (now, now + seconds(request)))?;
     issued.session.policies = policies.texts;
     issued.session.policy_arns = policies.arns;
-    issued.session.tags = read_session_tags(input.tags)?;
+    issued.session.tags = tags;
     Ok(json!({
         "Credentials": keep(request, issued, change)?,
         "FederatedUser": {
             "FederatedUserId": format!("{account}:{}", input.name),
             "Arn": format!("arn:aws:sts::{account}:federated-user/{}", input.name),
         },
-        "PackedPolicySize": policies.packed_percent,
+        "PackedPolicySize": packed_percent,
     }))
 }

@@ -13,26 +13,20 @@ use serde_json::{Value, json};
 
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::limits::SESSIONS_MAX;
 use crate::request::Request;
 use crate::session::Issued;
-use crate::store::record::{Kind, MfaDevice, Record};
+use crate::session_table::holder;
+use crate::store::record::{Kind, MfaDevice, Record, Session};
 
-/// Puts the new session into the change, with the sessions that have ended taken out, and shows its credentials.
+/// Puts the new session into the change, takes out sessions that have ended, and shows the new one's credentials.
 fn keep(request: &Request<'_>, issued: Issued, change: &mut Change) -> Result<Value, ApiError> {
     let now = request.now_seconds();
-    let mut live = 0;
-    for session in request.directory.sessions() {
-        if session.expires <= now {
-            change.delete(Kind::Session, session.access_key_id.clone());
-        } else if session.account == issued.session.account {
-            live += 1;
+    for kept in request.directory.sessions().to_sweep(&issued.session.access_key_id) {
+        if kept.is_over(now) {
+            change.delete(Kind::Session, kept.entry.access_key_id.clone());
         }
     }
-    if live >= SESSIONS_MAX {
-        let text = format!("the account has {SESSIONS_MAX} live sessions");
-        return Err(ApiError::new(ErrorCode::LimitExceeded, text));
-    }
+    make_room(request, &issued.session, change)?;
     let credentials = json!({
         "AccessKeyId": issued.session.access_key_id,
         "SecretAccessKey": issued.secret.as_str(),
@@ -41,6 +35,33 @@ fn keep(request: &Request<'_>, issued: Issued, change: &mut Change) -> Result<Va
     });
     change.put(Record::Session(issued.session));
     Ok(credentials)
+}
+
+/// Refuses the session when its account or its principal has too many live ones. Ended ones do not count, but they are
+/// only looked for where it matters.
+fn make_room(
+    request: &Request<'_>,
+    session: &Session,
+    change: &mut Change,
+) -> Result<(), ApiError> {
+    let (account_max, holder_max) = request.settings.sessions_max;
+    let (sessions, owner) = (request.directory.sessions(), holder(session));
+    if sessions.count(&session.account) < account_max && sessions.count(&owner) < holder_max {
+        return Ok(());
+    }
+    let (mut of_account, mut of_holder) = (0, 0);
+    for kept in sessions.values().filter(|kept| kept.entry.account == session.account) {
+        if kept.is_over(request.now_seconds()) {
+            change.delete(Kind::Session, kept.entry.access_key_id.clone());
+            continue;
+        }
+        of_account += 1;
+        of_holder += usize::from(holder(&kept.entry) == owner);
+    }
+    if of_account < account_max && of_holder < holder_max {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::Throttling, "Rate exceeded"))
 }
 
 /// Whether this request proved a second factor; then its code is used up. Codes are good once, so a proof that another

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use crate::err::{ApiError, ErrorCode};
-use crate::limits::{SESSION_POLICY_ARNS_MAX, SESSION_POLICY_CHARS_MAX};
+use crate::limits::{SESSION_PACKED_CHARS_MAX, SESSION_POLICY_ARNS_MAX, SESSION_POLICY_CHARS_MAX};
 use crate::policies::check_session;
 use crate::request::Request;
+use crate::store::record::Tags;
 
 /// The members that every session operation shares.
 #[derive(Deserialize)]
@@ -25,8 +26,33 @@ struct PolicyArn {
 pub(crate) struct SessionPolicies {
     pub(crate) texts: Vec<String>,
     pub(crate) arns: Vec<String>,
-    /// Percent of the room that they take; `None` when there are none.
-    pub(crate) packed_percent: Option<i64>,
+    /// Their characters.
+    chars: usize,
+}
+
+impl SessionPolicies {
+    /// Percent of the room that they and the session's tags take; `None` when there is neither.
+    ///
+    /// # Errors
+    /// `PackedPolicyTooLarge` when it is more than all.
+    pub(crate) fn packed_percent(&self, tags: &Tags) -> Result<Option<i64>, ApiError> {
+        let of_tag = |(key, value): &(String, String)| key.chars().count() + value.chars().count();
+        let packed = self.chars + tags.iter().map(of_tag).sum::<usize>();
+        if packed == 0 {
+            return Ok(None);
+        }
+        let percent = usize::max(
+            (self.chars * 100).div_ceil(SESSION_POLICY_CHARS_MAX),
+            (packed * 100).div_ceil(SESSION_PACKED_CHARS_MAX),
+        );
+        if percent > 100 {
+            let text = format!(
+                "Packed policy consumes {percent}% of allotted space, please use smaller policy."
+            );
+            return Err(ApiError::new(ErrorCode::PackedPolicyTooLarge, text));
+        }
+        Ok(Some(i64::try_from(percent).unwrap_or(i64::MAX)))
+    }
 }
 
 /// Reads and checks them; `account` owns the managed policies that may be named.
@@ -55,14 +81,5 @@ pub(crate) fn read(request: &Request<'_>, account: &str) -> Result<SessionPolici
         chars += text.chars().count();
         texts.push(text);
     }
-    let packed_percent = (chars > 0)
-        .then(|| i64::try_from(chars * 100 / SESSION_POLICY_CHARS_MAX).unwrap_or(i64::MAX));
-    if chars > SESSION_POLICY_CHARS_MAX {
-        let percent = packed_percent.unwrap_or_default();
-        let text = format!(
-            "Packed policy consumes {percent}% of allotted space, please use smaller policy."
-        );
-        return Err(ApiError::new(ErrorCode::PackedPolicyTooLarge, text));
-    }
-    Ok(SessionPolicies { texts, arns, packed_percent })
+    Ok(SessionPolicies { texts, arns, chars })
 }

@@ -6,13 +6,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::assume_role::{assumed_role_user, duration, find_role};
+use super::assume_role::{assumed_role_user, duration, find_role, issue};
 use super::{keep, session_policies};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::Request;
-use crate::session;
-use crate::store::record::SessionSubject;
+use crate::store::record::Session;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -37,18 +36,18 @@ pub(crate) fn assume_role_with_web_identity(
     let role = find_role(request, &input.role_arn)?;
     let seconds = duration(input.duration_seconds, role, false)?;
     let policies = session_policies::read(request, &role.account)?;
-    let subject = SessionSubject::Role {
-        role: role.name.to_lowercase(),
-        role_id: role.id.clone(),
-        session_name: input.role_session_name.clone(),
+    let asserted = request.caller.asserted.clone();
+    let packed_percent = policies.packed_percent(&asserted.tags)?;
+    let mut issued = issue(request, role, &input.role_session_name, seconds)?;
+    issued.session = Session {
+        policies: policies.texts,
+        policy_arns: policies.arns,
+        tags: asserted.tags,
+        transitive_tags: asserted.transitive_tags,
+        source_identity: asserted.source_identity.clone(),
+        context: request.caller.session_context.clone(),
+        ..issued.session
     };
-    let now = request.now_seconds();
-    let key = request.directory.sealing_key();
-    let mut issued =
-        session::issue(request.mint, key, &role.account, subject, (now, now + seconds))?;
-    issued.session.policies = policies.texts;
-    issued.session.policy_arns = policies.arns;
-    issued.session.context.clone_from(&request.caller.session_context);
     let said = |suffix: &str| {
         let keys = request.caller.session_context.iter();
         let mut values =
@@ -61,6 +60,7 @@ pub(crate) fn assume_role_with_web_identity(
         "Audience": said(":aud"),
         "Provider": request.caller.arn,
         "AssumedRoleUser": assumed_role_user(role, &input.role_session_name),
-        "PackedPolicySize": policies.packed_percent,
+        "PackedPolicySize": packed_percent,
+        "SourceIdentity": asserted.source_identity,
     }))
 }

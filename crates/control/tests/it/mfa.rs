@@ -84,7 +84,25 @@ fn a_role_can_ask_for_a_second_factor() {
     let arn = world.role("r", &trust_if(&root_of(ACCOUNT), &wants));
     assert!(world.assume(&ann, &arn, json!({})).is_err());
     let session = world.assume(&ann, &arn, app.proof(&world)).unwrap();
-    assert_eq!(world.identify(&session).unwrap().mfa, Some(true));
+    let caller = world.identify(&session).unwrap();
+    assert_eq!((caller.mfa, caller.mfa_age), (Some(false), None), "the role's session proves none");
+}
+
+#[test]
+fn the_age_of_the_second_factor_is_told_and_can_be_limited() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let recent = json!({"NumericLessThan": {"aws:MultiFactorAuthAge": "300"}});
+    let arn = world.role("r", &trust_if(&root_of(ACCOUNT), &recent));
+    assert!(world.assume(&ann, &arn, json!({})).is_err(), "no factor has no age");
+    assert!(world.assume(&ann, &arn, app.proof(&world)).is_ok(), "proved in this request: age 0");
+    world.later(30);
+    let session = credentials(&world.ok(&ann, "sts:GetSessionToken", app.proof(&world)));
+    world.later(299);
+    assert_eq!(world.identify(&session).unwrap().mfa_age, Some(299));
+    assert!(world.assume(&session, &arn, json!({})).is_ok());
+    world.later(1);
+    assert!(world.assume(&session, &arn, json!({})).is_err());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sessions: who may assume what, what a session may do, and when it ends.
 
-use control::{ErrorCode, IdentityError, IdentityKind};
+use control::{ErrorCode, IdentityError, IdentityKind, Settings};
 use expect_test::expect;
 use serde_json::json;
 
@@ -385,4 +385,439 @@ fn ended_sessions_leave_the_directory() {
     world.later(1000);
     world.assume(&ann, ROLE, json!({})).unwrap();
     assert!(world.control.directory().signing_secret(&old.id).is_none());
+}
+
+#[test]
+fn every_cut_longer_or_empty_token_is_refused() {
+    let (world, ann) = with_role();
+    let session = world.assume(&ann, ROLE, json!({})).unwrap();
+    let token = session.token.clone().unwrap();
+    let cut = (0..token.len()).map(|end| token[..end].to_owned());
+    let longer = ["A", "=", " ", "\0", &"A".repeat(10_000)].map(|more| format!("{token}{more}"));
+    for forged in cut.chain(longer).chain([format!(" {token}"), token.to_lowercase()]) {
+        let forged = Key { token: Some(forged), ..session.clone() };
+        assert_eq!(world.identify(&forged).err(), Some(IdentityError::TokenDamaged));
+    }
+}
+
+#[test]
+fn a_token_is_as_long_whatever_the_session_carries() {
+    let (world, ann) = with_role();
+    let plain = world.assume(&ann, ROLE, json!({})).unwrap();
+    let policy = json!({"Policy": allow("es:*", &"*".repeat(1000)).to_string()});
+    let laden = world.assume(&ann, ROLE, policy).unwrap();
+    assert_eq!(plain.token.as_ref().unwrap().len(), laden.token.as_ref().unwrap().len());
+    assert!(plain.token.unwrap().len() <= 200);
+}
+
+/// A role that anyone of the account may assume with tags and a source identity, and that may go on assuming.
+fn open_role(world: &World, name: &str) -> String {
+    let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": root_of(ACCOUNT),
+        "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]}]});
+    let arn = world.role(name, &open);
+    let policy = allow("sts:*", "*").to_string();
+    let input = json!({"RoleName": name, "PolicyName": "p", "PolicyDocument": policy});
+    world.ok(&world.root(), "iam:PutRolePolicy", input);
+    arn
+}
+
+fn context_of(world: &World, key: &Key) -> policy::Context {
+    let mut context = policy::Context::new();
+    world.identify(key).unwrap().describe(&mut context);
+    context
+}
+
+#[test]
+fn a_source_identity_needs_its_own_permission_in_the_trust_policy() {
+    let (world, ann) = with_role();
+    let named = json!({"SourceIdentity": "ann"});
+    expect!["AccessDenied: User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:SetSourceIdentity on resource: arn:aws:iam::123456789012:role/search-app because no role trust policy allows the sts:SetSourceIdentity action"]
+        .assert_eq(&world.assume(&ann, ROLE, named).err().unwrap().to_string());
+}
+
+#[test]
+fn a_source_identity_stands_for_the_whole_chain() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let [first, second, third] = ["first", "second", "third"].map(|name| open_role(&world, name));
+    let one = world.assume(&ann, &first, json!({"SourceIdentity": "ann"})).unwrap();
+    let two = world.assume(&one, &second, json!({})).unwrap();
+    let same = world.assume(&two, &third, json!({"SourceIdentity": "ann"})).unwrap();
+    let three = world.assume(&two, &third, json!({})).unwrap();
+    for session in [&one, &two, &three, &same] {
+        let context = context_of(&world, session);
+        assert_eq!(context.get("aws:SourceIdentity"), Some(&["ann".to_owned()][..]));
+    }
+    expect!["AccessDenied: User: arn:aws:sts::123456789012:assumed-role/second/s is not authorized to perform: sts:SetSourceIdentity on resource: arn:aws:iam::123456789012:role/third because the source identity of the calling session cannot be changed"]
+        .assert_eq(&world.assume(&two, &third, json!({"SourceIdentity": "bob"})).err().unwrap().to_string());
+}
+
+#[test]
+fn a_chain_with_a_source_identity_ends_at_a_role_that_does_not_take_it() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let first = open_role(&world, "first");
+    let plain = world.role("plain", &trust(&root_of(ACCOUNT)));
+    let named = world.assume(&ann, &first, json!({"SourceIdentity": "ann"})).unwrap();
+    assert!(world.assume(&named, &plain, json!({})).is_err());
+    let unnamed = world.assume(&ann, &first, json!({})).unwrap();
+    assert!(world.assume(&unnamed, &plain, json!({})).is_ok());
+}
+
+#[test]
+fn trust_policies_see_the_session_name_the_source_identity_and_the_tags_of_the_request() {
+    for (condition, good, bad) in [
+        (
+            json!({"StringLike": {"sts:RoleSessionName": "ci-*"}}),
+            json!({"RoleSessionName": "ci-7"}),
+            json!({"RoleSessionName": "me"}),
+        ),
+        (
+            json!({"StringEquals": {"sts:SourceIdentity": "ann"}}),
+            json!({"SourceIdentity": "ann"}),
+            json!({"SourceIdentity": "bob"}),
+        ),
+        (
+            json!({"StringEquals": {"aws:RequestTag/team": "a"}}),
+            json!({"Tags": [{"Key": "team", "Value": "a"}]}),
+            json!({"Tags": [{"Key": "team", "Value": "b"}]}),
+        ),
+        (
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}),
+            json!({"Tags": [{"Key": "team", "Value": "a"}]}),
+            json!({"Tags": [{"Key": "rank", "Value": "a"}]}),
+        ),
+        (
+            json!({"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": ["team"]}}),
+            json!({"Tags": [{"Key": "team", "Value": "a"}], "TransitiveTagKeys": ["team"]}),
+            json!({"Tags": [{"Key": "team", "Value": "a"}]}),
+        ),
+    ] {
+        let world = World::new();
+        let ann = world.user("ann", &[allow("sts:*", "*")]);
+        let mut policy = trust_if(&root_of(ACCOUNT), &condition);
+        policy["Statement"][0]["Action"] =
+            json!(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]);
+        let arn = world.role("r", &policy);
+        assert!(world.assume(&ann, &arn, good).is_ok(), "{condition}");
+        assert!(world.assume(&ann, &arn, bad).is_err(), "{condition}");
+    }
+}
+
+#[test]
+fn a_session_tag_decides_what_a_policy_with_a_principal_tag_lets_through() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let arn = open_role(&world, "r");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers",
+        "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "search"}}}]});
+    let input =
+        json!({"RoleName": "r", "PolicyName": "tagged", "PolicyDocument": policy.to_string()});
+    world.ok(&world.root(), "iam:PutRolePolicy", input);
+    let tags = |value: &str| json!({"Tags": [{"Key": "Team", "Value": value}]});
+    let search = world.assume(&ann, &arn, tags("search")).unwrap();
+    world.ok(&search, "iam:ListUsers", json!({}));
+    let sales = world.assume(&ann, &arn, tags("sales")).unwrap();
+    assert!(world.call(&sales, "iam:ListUsers", json!({})).is_err());
+}
+
+#[test]
+fn a_transitive_key_must_be_among_the_tags() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let arn = open_role(&world, "r");
+    let tags = json!({"Tags": [{"Key": "team", "Value": "a"}], "TransitiveTagKeys": ["rank"]});
+    let error = world.assume(&ann, &arn, tags).err().unwrap();
+    assert_eq!(error.code, ErrorCode::InvalidParameterValue, "{error}");
+}
+
+#[test]
+fn inherited_tags_ask_the_next_role_for_leave() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let first = open_role(&world, "first");
+    let plain = world.role("plain", &trust(&root_of(ACCOUNT)));
+    let tags = json!({"Tags": [{"Key": "team", "Value": "a"}], "TransitiveTagKeys": ["team"]});
+    let tagged = world.assume(&ann, &first, tags).unwrap();
+    let error = world.assume(&tagged, &plain, json!({})).err().unwrap().to_string();
+    assert!(error.contains("sts:TagSession"), "{error}");
+}
+
+#[test]
+fn a_chained_session_lives_an_hour_and_no_longer() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let [first, second] = ["first", "second"].map(|name| open_role(&world, name));
+    let longer = json!({"RoleName": "second", "MaxSessionDuration": 43200});
+    world.ok(&world.root(), "iam:UpdateRole", longer);
+    let one = world.assume(&ann, &first, json!({})).unwrap();
+    let two = world.assume(&one, &second, json!({})).unwrap();
+    let caller = world.identify(&two).unwrap();
+    assert_eq!(caller.expires.unwrap() - caller.issued.unwrap(), 3600);
+    assert!(world.assume(&one, &second, json!({"DurationSeconds": 3601})).is_err());
+    assert!(world.assume(&ann, &second, json!({"DurationSeconds": 43200})).is_ok());
+}
+
+/// What the console's "Revoke active sessions" attaches to a role (`AWSRevokeOlderSessions`).
+fn revoke_older_sessions(world: &World, role: &str) {
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": ["*"], "Resource": ["*"],
+        "Condition": {"DateLessThan": {"aws:TokenIssueTime": world.now.to_string()}}}]});
+    let input = json!({"RoleName": role, "PolicyName": "AWSRevokeOlderSessions", "PolicyDocument": policy.to_string()});
+    world.ok(&world.root(), "iam:PutRolePolicy", input);
+}
+
+#[test]
+fn revoking_older_sessions_ends_the_rights_of_those_and_of_no_later_one() {
+    let (mut world, ann) = with_role();
+    let input =
+        json!({"RoleName": "search-app", "PolicyArn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"});
+    world.ok(&world.root(), "iam:AttachRolePolicy", input);
+    let before = world.assume(&ann, ROLE, json!({})).unwrap();
+    world.ok(&before, "iam:ListUsers", json!({}));
+    world.later(10);
+    revoke_older_sessions(&world, "search-app");
+    let error = world.refused(&before, "iam:ListUsers", json!({}));
+    assert!(error.contains("with an explicit deny in an identity-based policy"), "{error}");
+    let after = world.assume(&ann, ROLE, json!({})).unwrap();
+    world.ok(&after, "iam:ListUsers", json!({}));
+}
+
+#[test]
+fn detaching_a_policy_holds_at_once_for_sessions_that_live() {
+    let (world, ann) = with_role();
+    let input =
+        json!({"RoleName": "search-app", "PolicyArn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"});
+    world.ok(&world.root(), "iam:AttachRolePolicy", input.clone());
+    let session = world.assume(&ann, ROLE, json!({})).unwrap();
+    world.ok(&session, "iam:ListUsers", json!({}));
+    world.ok(&world.root(), "iam:DetachRolePolicy", input);
+    assert!(world.call(&session, "iam:ListUsers", json!({})).is_err());
+}
+
+#[test]
+fn a_session_token_outlives_the_key_that_asked_for_it_but_not_its_user() {
+    let world = World::new();
+    let ann = world.user("ann", &[]);
+    let session = credentials(&world.ok(&ann, "sts:GetSessionToken", json!({})));
+    let key = json!({"UserName": "ann", "AccessKeyId": ann.id});
+    world.ok(&world.root(), "iam:DeleteAccessKey", key);
+    assert!(world.identify(&session).is_ok(), "as at Amazon: the key is not what it hangs on");
+    world.ok(&world.root(), "iam:DeleteUser", json!({"UserName": "ann"}));
+    assert_eq!(world.identify(&session).err(), Some(IdentityError::PrincipalGone));
+}
+
+#[test]
+fn a_federated_session_ends_with_its_user_and_a_new_user_does_not_revive_it() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let guest = credentials(&world.ok(&ann, "sts:GetFederationToken", json!({"Name": "guest"})));
+    assert!(world.identify(&guest).is_ok());
+    let key = json!({"UserName": "ann", "AccessKeyId": ann.id});
+    world.ok(&world.root(), "iam:DeleteAccessKey", key);
+    world.ok(&world.root(), "iam:DeleteUserPolicy", json!({"UserName": "ann", "PolicyName": "p0"}));
+    world.ok(&world.root(), "iam:DeleteUser", json!({"UserName": "ann"}));
+    world.user("ann", &[allow("sts:*", "*")]);
+    assert_eq!(world.identify(&guest).err(), Some(IdentityError::PrincipalGone));
+}
+
+#[test]
+fn a_session_that_was_seen_over_stays_over_when_the_clock_is_set_back() {
+    let (mut world, ann) = with_role();
+    let session = world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
+    let other = world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
+    world.later(901);
+    assert_eq!(world.identify(&session).err(), Some(IdentityError::TokenExpired));
+    world.later(-3600);
+    assert_eq!(world.identify(&session).err(), Some(IdentityError::TokenExpired));
+    assert!(world.identify(&other).is_ok(), "one that nobody saw over is judged by the clock");
+    let fresh = world.assume(&ann, ROLE, json!({})).unwrap();
+    assert!(world.identify(&fresh).is_ok() && world.identify(&session).is_err());
+}
+
+#[test]
+fn session_token_credentials_reach_two_operations_of_sts_only() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("*", "*")]);
+    let arn = world.role("r", &trust(&root_of(ACCOUNT)));
+    let session = credentials(&world.ok(&ann, "sts:GetSessionToken", json!({})));
+    world.ok(&session, "sts:GetCallerIdentity", json!({}));
+    assert!(world.assume(&session, &arn, json!({})).is_ok());
+    for (operation, input) in [
+        ("sts:GetSessionToken", json!({})),
+        ("sts:GetFederationToken", json!({"Name": "guest"})),
+        ("sts:GetAccessKeyInfo", json!({"AccessKeyId": ann.id})),
+        ("sts:DecodeAuthorizationMessage", json!({"EncodedMessage": "x"})),
+    ] {
+        let error = world.refused(&session, operation, input);
+        assert!(error.starts_with("AccessDenied: Cannot call "), "{error}");
+    }
+}
+
+#[test]
+fn role_sessions_ask_for_no_further_tokens() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let session = world.assume(&ann, &open_role(&world, "r"), json!({})).unwrap();
+    for (operation, input) in
+        [("sts:GetSessionToken", json!({})), ("sts:GetFederationToken", json!({"Name": "guest"}))]
+    {
+        let error = world.refused(&session, operation, input);
+        assert!(error.ends_with("with session credentials"), "{error}");
+    }
+}
+
+#[test]
+fn root_may_federate_and_its_guest_has_what_the_session_policy_says_but_no_iam() {
+    let world = World::new();
+    let policy = allow("*", "*").to_string();
+    let guest = world.ok(
+        &world.root(),
+        "sts:GetFederationToken",
+        json!({"Name": "guest", "Policy": policy, "DurationSeconds": 43200}),
+    );
+    let guest = credentials(&guest);
+    let caller = world.identify(&guest).unwrap();
+    assert_eq!((caller.expires.unwrap() - caller.issued.unwrap()), 3600, "root's last an hour");
+    world.ok(&guest, "es:ListDomainNames", json!({}));
+    expect!["InvalidClientTokenId: The security token included in the request is invalid"]
+        .assert_eq(&world.refused(&guest, "iam:ListUsers", json!({})));
+    expect!["AccessDenied: Cannot call AssumeRole with federated user credentials"].assert_eq(
+        &world.refused(&guest, "sts:AssumeRole", json!({"RoleArn": ROLE, "RoleSessionName": "s"})),
+    );
+}
+
+#[test]
+fn tags_of_a_federated_session_need_leave() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:GetFederationToken", "*")]);
+    let tagged = json!({"Name": "guest", "Tags": [{"Key": "team", "Value": "a"}]});
+    let error = world.refused(&ann, "sts:GetFederationToken", tagged.clone());
+    assert!(error.contains("sts:TagSession"), "{error}");
+    let bob = world.user("bob", &[allow("sts:*", "*")]);
+    let guest = credentials(&world.ok(&bob, "sts:GetFederationToken", tagged));
+    let context = context_of(&world, &guest);
+    assert_eq!(context.get("aws:PrincipalTag/team"), Some(&["a".to_owned()][..]));
+}
+
+#[test]
+fn session_policies_by_text_and_by_arn_add_up_and_stay_within_the_role() {
+    let (world, ann) = with_role();
+    let may = allow("iam:List*", "*").to_string();
+    let input = json!({"RoleName": "search-app", "PolicyName": "p", "PolicyDocument": may});
+    world.ok(&world.root(), "iam:PutRolePolicy", input);
+    let input =
+        json!({"PolicyName": "groups", "PolicyDocument": allow("iam:*Groups", "*").to_string()});
+    let arn = text(&world.ok(&world.root(), "iam:CreatePolicy", input), "/Policy/Arn");
+    let both =
+        json!({"Policy": allow("iam:ListUsers", "*").to_string(), "PolicyArns": [{"arn": arn}]});
+    let session = world.assume(&ann, ROLE, both).unwrap();
+    world.ok(&session, "iam:ListUsers", json!({}));
+    world.ok(&session, "iam:ListGroups", json!({}));
+    assert!(world.call(&session, "iam:ListRoles", json!({})).is_err(), "in neither of the two");
+    let wide = json!({"PolicyArns": [{"arn": "arn:aws:iam::aws:policy/AdministratorAccess"}]});
+    let session = world.assume(&ann, ROLE, wide).unwrap();
+    let create = json!({"UserName": "x"});
+    assert!(world.call(&session, "iam:CreateUser", create).is_err(), "not the role's");
+}
+
+#[test]
+fn the_packed_size_counts_policies_and_tags() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let arn = open_role(&world, "r");
+    let packed = |more: serde_json::Value| {
+        let mut input = json!({"RoleArn": arn, "RoleSessionName": "s"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let output = world.call(&ann, "sts:AssumeRole", input)?;
+        Ok::<_, control::ApiError>(output["PackedPolicySize"].clone())
+    };
+    let tags = |count: usize, length: usize| {
+        let tags: Vec<_> = (0..count)
+            .map(|n| json!({"Key": format!("key-{n:02}"), "Value": "v".repeat(length)}))
+            .collect();
+        json!({"Tags": tags})
+    };
+    assert_eq!(packed(json!({})).unwrap(), json!(null));
+    assert_eq!(packed(tags(10, 194)).unwrap(), json!(49));
+    let policy = allow("es:*", &format!("arn:aws:es:::{}", "x".repeat(1850))).to_string();
+    assert!(packed(json!({"Policy": policy})).unwrap().as_i64().unwrap() > 90);
+    assert_eq!(packed(tags(50, 200)).err().unwrap().code, ErrorCode::PackedPolicyTooLarge);
+}
+
+#[test]
+fn live_sessions_are_bounded_for_each_account_and_ended_ones_make_room() {
+    let settings = Settings { sessions_max: (3, 10), ..Settings::default() };
+    let mut world = World::with_settings(settings);
+    world.role("search-app", &trust(&root_of(ACCOUNT)));
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    for _ in 0..2 {
+        world.assume(&ann, ROLE, json!({"DurationSeconds": 3600})).unwrap();
+    }
+    world.ok(&ann, "sts:GetSessionToken", json!({"DurationSeconds": 900}));
+    expect!["Throttling: Rate exceeded"]
+        .assert_eq(&world.assume(&ann, ROLE, json!({})).err().unwrap().to_string());
+    world.later(900);
+    assert!(world.assume(&ann, ROLE, json!({})).is_ok());
+    assert!(world.assume(&ann, ROLE, json!({})).is_err());
+}
+
+#[test]
+fn one_principal_cannot_use_up_its_accounts_sessions() {
+    let settings = Settings { sessions_max: (10, 2), ..Settings::default() };
+    let world = World::with_settings(settings);
+    world.role("search-app", &trust(&root_of(ACCOUNT)));
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    for _ in 0..2 {
+        world.assume(&ann, ROLE, json!({})).unwrap();
+    }
+    let error = world.assume(&ann, ROLE, json!({})).err().unwrap();
+    assert_eq!(error.code, ErrorCode::Throttling);
+    assert!(world.assume(&ann, &open_role(&world, "other"), json!({})).is_ok());
+}
+
+#[test]
+fn thousands_of_ended_sessions_leave_with_those_that_are_made() {
+    let mut world = World::random();
+    world.role("search-app", &trust(&root_of(ACCOUNT)));
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    for _ in 0..1_100 {
+        world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
+    }
+    world.later(900);
+    let kept = |world: &World| world.control.directory().sessions_kept();
+    assert_eq!(kept(&world), 1_100);
+    for _ in 0..200 {
+        world.assume(&ann, ROLE, json!({})).unwrap();
+    }
+    assert!(kept(&world) <= 1_000, "{} are kept", kept(&world));
+}
+
+/// The question that the porch asks for a workload.
+fn service_may(world: &World, service: &str, role_arn: &str) -> Result<(), control::ApiError> {
+    let caller = control::Identified::service(service);
+    let input = json!({"RoleArn": role_arn, "RoleSessionName": "app"});
+    world.as_caller(&caller, "sts:AssumeRole", &input).map(|output| {
+        let session = world.identify(&credentials(&output)).unwrap();
+        assert_eq!(session.kind, IdentityKind::AssumedRole);
+    })
+}
+
+#[test]
+fn a_service_assumes_only_roles_that_trust_it_by_name() {
+    let world = World::new();
+    let trusting = world.role("task", &trust(&json!({"Service": "ecs-tasks.amazonaws.com"})));
+    let silent = world.role("silent", &trust(&root_of(ACCOUNT)));
+    service_may(&world, "ecs-tasks.amazonaws.com", &trusting).unwrap();
+    assert!(service_may(&world, "lambda.amazonaws.com", &trusting).is_err());
+    expect!["AccessDenied: User: ecs-tasks.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/silent because no role trust policy allows the sts:AssumeRole action"]
+        .assert_eq(&service_may(&world, "ecs-tasks.amazonaws.com", &silent).err().unwrap().to_string());
+}
+
+#[test]
+fn a_service_calls_nothing_but_assume_role() {
+    let world = World::new();
+    let caller = control::Identified::service("ecs-tasks.amazonaws.com");
+    for operation in ["iam:ListUsers", "sts:GetSessionToken", "es:ListDomainNames"] {
+        assert!(world.as_caller(&caller, operation, &json!({})).is_err(), "{operation}");
+    }
 }

@@ -76,6 +76,13 @@ impl World {
         World::started(Control::open_with(options, Box::new(Counted::new())).unwrap())
     }
 
+    /// With random ids, for tests that need many: the counted ones repeat after some hundreds.
+    pub(crate) fn random() -> World {
+        let sealing_key = [7; SEALING_KEY_BYTES];
+        let options = Options { place: Place::Memory, sealing_key, settings: Settings::default() };
+        World::started(Control::open(options).unwrap())
+    }
+
     fn with(place: Place) -> World {
         World::started(open(place, 7).unwrap())
     }
@@ -102,21 +109,32 @@ impl World {
     pub(crate) fn call(&self, key: &Key, operation: &str, input: Value) -> Result<Value, ApiError> {
         let refused = |e| ApiError::new(ErrorCode::InvalidClientTokenId, format!("{e:?}"));
         let mut caller = self.identify(key).map_err(refused)?;
+        let directory = self.control.directory();
+        caller.prove_mfa(find(operation), &input, &directory, self.now)?;
+        self.as_caller(&caller, operation, &input)
+    }
+
+    /// The same for a caller who is identified already.
+    pub(crate) fn as_caller(
+        &self,
+        caller: &Identified,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Value, ApiError> {
         let operation = find(operation);
         let context = Context::new();
         let directory = self.control.directory();
-        caller.prove_mfa(operation, &input, &directory, self.now)?;
-        let asked = authorization(operation, &input, &caller, &directory, REGION, &context)?;
+        let asked = authorization(operation, input, caller, &directory, REGION, &context)?;
         for question in asked.questions {
-            let decision = question.decide(&caller);
+            let decision = question.decide(caller);
             if !decision.is_allowed() {
-                return Err(question.denial(&caller, &decision));
+                return Err(question.denial(caller, &decision));
             }
         }
         self.control.execute(&Call {
             operation,
-            input: &input,
-            caller: &caller,
+            input,
+            caller,
             region: REGION,
             now: self.now,
             request_id: "test",
