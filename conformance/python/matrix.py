@@ -13,7 +13,7 @@ import json
 import os
 from collections import namedtuple
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -136,8 +136,10 @@ class Bench:
         self.audit.new()
         answer = client.ask(request)
         assert "error" not in answer, answer["error"]
-        records = [record for record in self.audit.new() if record["listener"].startswith("domain/")]
-        assert records, f"nothing reached the service; the client said {answer}"
+        # Clients send more of themselves: opensearch-go looks for nodes in the background.
+        path = unquote(shape.path.partition("?")[0])
+        records = [one for one in self.audit.new() if (one["method"], unquote(one["path"])) == (shape.method, path)]
+        assert records, f"no such request reached the service; the client said {answer}"
         record = records[-1]
         if shape.body == "gzip" and record["status"] < 300:
             assert record["bytesIn"] != len(DOCUMENT), "the client sent the body as it is, not compressed"
@@ -209,7 +211,7 @@ def generate(metafunc, names):
 
 def client_of(clients, name):
     if clients.get(name) is None:
-        pytest.skip(f"{name} is not installed")
+        pytest.skip(f"{name} is not installed, or not in the version that was reviewed")
     return clients[name]
 
 
