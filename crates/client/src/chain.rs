@@ -4,6 +4,7 @@
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use jiff::Timestamp;
 use sigv4::{SecretKey, SessionToken};
@@ -55,18 +56,48 @@ impl Chain {
 
 impl Source for Chain {
     fn load(&self) -> Loading<'_> {
-        Box::pin(async {
-            let found = self.0.provide_credentials().await;
-            let found = found.map_err(|error| LoadError(causes(&error)))?;
-            let expires = found.expiry().and_then(|end| Timestamp::try_from(end).ok());
-            Ok(Credentials {
-                access_key_id: found.access_key_id().to_owned(),
-                secret: SecretKey::new(found.secret_access_key()),
-                session_token: found.session_token().map(SessionToken::new),
-                expires,
-            })
-        })
+        Box::pin(async { Ok(self.find().await?.0) })
     }
+}
+
+impl Chain {
+    /// Loads credentials, and tells in words by which of its sources they were found.
+    pub async fn find(&self) -> Result<(Credentials, String), LoadError> {
+        let found = self.0.provide_credentials().await;
+        let found = found.map_err(|error| LoadError(causes(&error)))?;
+        let expires = found.expiry().and_then(|end| Timestamp::try_from(end).ok());
+        let features = found.get_property::<Vec<Feature>>().into_iter().flatten();
+        let words: Vec<&str> = features.filter_map(words).collect();
+        let credentials = Credentials {
+            access_key_id: found.access_key_id().to_owned(),
+            secret: SecretKey::new(found.secret_access_key()),
+            session_token: found.session_token().map(SessionToken::new),
+            expires,
+        };
+        Ok((credentials, words.join(", ")))
+    }
+}
+
+/// A source of aws-config's in words; `None` for what is no source.
+fn words(feature: &Feature) -> Option<&'static str> {
+    Some(match feature {
+        Feature::CredentialsEnvVars => "environment variables",
+        Feature::CredentialsEnvVarsStsWebIdToken => "web identity token of the environment",
+        Feature::CredentialsStsAssumeRole => "a role assumed at sts",
+        Feature::CredentialsStsAssumeRoleWebId => "a role assumed by web identity",
+        Feature::CredentialsProfile => "keys in a profile",
+        Feature::CredentialsProfileSourceProfile => "a profile's source_profile",
+        Feature::CredentialsProfileNamedProvider => "a profile's credential_source",
+        Feature::CredentialsProfileStsWebIdToken => "web identity token of a profile",
+        Feature::CredentialsProfileSso => "SSO session of a profile",
+        Feature::CredentialsSso => "SSO",
+        Feature::CredentialsProfileProcess => "credential_process of a profile",
+        Feature::CredentialsProcess => "a process",
+        Feature::CredentialsHttp => "container credentials endpoint",
+        Feature::CredentialsImds => "EC2 instance metadata",
+        Feature::CredentialsProfileLogin | Feature::CredentialsLogin => "a console login",
+        _ => return None,
+    })
 }
 
 /// An error and its causes on one line.

@@ -14,6 +14,8 @@ use tokio::sync::Mutex;
 const RENEW_BEFORE: SignedDuration = SignedDuration::from_mins(5);
 /// After a failed renewal the next one waits so long, while the last good credentials serve.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_secs(10);
+/// And so long where nothing good is left: requests are refused meanwhile, not turned into a storm.
+const RETRY_WITHOUT_AFTER: SignedDuration = SignedDuration::from_secs(1);
 
 /// One set of credentials.
 pub struct Credentials {
@@ -52,45 +54,72 @@ impl std::error::Error for LoadError {}
 /// 403 does not (a policy's refusal must not become a storm of STS calls).
 pub struct Keeper {
     source: Box<dyn Source>,
+    /// Held by the one that loads.
+    loading: Mutex<()>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     kept: Option<Arc<Credentials>>,
-    retry_at: Option<Timestamp>,
+    failed: Option<(LoadError, Timestamp)>,
     loads: u64,
     failures: u64,
+}
+
+impl State {
+    fn good(&self, now: Timestamp) -> Option<Arc<Credentials>> {
+        self.kept.clone().filter(|kept| is_good(kept, now))
+    }
+
+    /// What can be answered without loading: credentials that are not due, or that are still good
+    /// after a load that failed just now, or that failure.
+    fn known(&self, now: Timestamp) -> Option<Result<Arc<Credentials>, LoadError>> {
+        if let Some(kept) = self.kept.clone().filter(|kept| !is_due(kept, now)) {
+            return Some(Ok(kept));
+        }
+        let (error, at) = self.failed.as_ref()?;
+        let good = self.good(now);
+        let wait = if good.is_some() { RETRY_AFTER } else { RETRY_WITHOUT_AFTER };
+        (at.duration_until(now) < wait).then(|| good.ok_or_else(|| error.clone()))
+    }
 }
 
 impl Keeper {
     /// A keeper that has nothing yet.
     pub fn new(source: Box<dyn Source>) -> Self {
-        Self { source, state: Mutex::new(State::default()) }
+        Self { source, loading: Mutex::default(), state: Mutex::default() }
     }
 
-    /// Credentials that are good at `now`. Callers that come while others load wait for that one
-    /// load.
+    /// Credentials that are good at `now`. One caller loads; while it does, the others go on with
+    /// the last good ones, or wait for that one load where there are none.
     pub async fn get(&self, now: Timestamp) -> Result<Arc<Credentials>, LoadError> {
+        if let Some(known) = self.state.lock().await.known(now) {
+            return known;
+        }
+        let good = self.state.lock().await.good(now);
+        let _turn = match (self.loading.try_lock(), &good) {
+            (Ok(turn), _) => turn,
+            (Err(_), Some(good)) => return Ok(Arc::clone(good)),
+            (Err(_), None) => self.loading.lock().await,
+        };
+        // Whoever waited for its turn finds it done.
+        if let Some(known) = self.state.lock().await.known(now) {
+            return known;
+        }
+        let loaded = self.source.load().await;
         let mut state = self.state.lock().await;
-        if let Some(kept) = state.kept.clone().filter(|kept| !is_due(kept, now)) {
-            return Ok(kept);
-        }
-        let good = state.kept.clone().filter(|kept| is_good(kept, now));
-        if let (Some(good), true) = (&good, state.retry_at.is_some_and(|at| now < at)) {
-            return Ok(Arc::clone(good));
-        }
         state.loads += 1;
-        match self.source.load().await {
+        match loaded {
             Ok(loaded) => {
                 let loaded = Arc::new(loaded);
                 state.kept = Some(Arc::clone(&loaded));
-                state.retry_at = None;
+                state.failed = None;
                 Ok(loaded)
             }
             Err(error) => {
                 state.failures += 1;
-                state.retry_at = now.checked_add(RETRY_AFTER).ok();
+                state.failed = Some((error.clone(), now));
                 good.ok_or(error)
             }
         }

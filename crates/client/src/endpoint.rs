@@ -67,6 +67,17 @@ impl Endpoint {
         self.authority.host()
     }
 
+    /// The port, named or the scheme's own.
+    pub fn port(&self) -> u16 {
+        let default = if self.is_tls() { 443 } else { 80 };
+        self.authority.port_u16().unwrap_or(default)
+    }
+
+    /// Whether it is reached over TLS; else it is on loopback.
+    pub fn is_tls(&self) -> bool {
+        self.scheme.as_str() == "https"
+    }
+
     /// `https://HOST:PORT`.
     pub fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.host_header())

@@ -5,11 +5,13 @@
 //! - [`outbound`] signs a request for one fixed endpoint and sends it over TLS.
 //! - [`proxy`] is `countersign proxy`: a local listener in front of an outbound.
 //! - [`fetch`] is one signed GET, for the command line.
+//! - [`doctor`] looks at an endpoint step by step, for `countersign doctor`.
 //!
 //! `sigv4` signs. The clock is an argument here too.
 
 pub mod chain;
 pub mod credentials;
+pub mod doctor;
 pub mod endpoint;
 pub mod fetch;
 pub mod headers;

@@ -170,6 +170,16 @@ impl Outbound {
 
 /// TLS 1.2 and 1.3, trusting the roots of a PEM file, or the system's where none is named.
 pub fn trust(ca: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+    let roots = roots(ca)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
+/// The certificate authorities of a PEM file, or the system's where none is named.
+pub fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     let added = match ca {
         Some(path) => {
@@ -184,9 +194,5 @@ pub fn trust(ca: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
         let place = ca.map_or_else(|| "the system".to_owned(), |path| path.display().to_string());
         return Err(format!("{place} has no certificate authority that can be used"));
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+    Ok(roots)
 }

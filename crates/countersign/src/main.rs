@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod dev;
+mod doctor;
 mod explain;
 mod man;
 mod outbound;
@@ -35,6 +36,7 @@ enum Command {
     Policy(policy::Args),
     Proxy(proxy::Args),
     Request(request::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -48,11 +50,16 @@ fn main() -> ExitCode {
         Command::Policy(args) => policy::run(&args),
         Command::Proxy(args) => proxy::run(&args),
         Command::Request(args) => request::run(&args),
+        Command::Doctor(args) => return exit(doctor::run(&args)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };
+    exit(done.map(|()| ExitCode::SUCCESS))
+}
+
+fn exit(done: Result<ExitCode, Failure>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             // Standard error may be gone; the exit code still says it.
             let _ = writeln!(std::io::stderr(), "countersign: {failure}");

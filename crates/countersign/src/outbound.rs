@@ -1,4 +1,4 @@
-//! What `proxy` and `request` share: whose credentials, which region and service, whom to trust.
+//! What `proxy`, `request` and `doctor` share: whose credentials, which region and service, whom to trust.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::Failure;
 pub(crate) struct Signing {
     /// The profile of the shared AWS configuration files
     #[arg(long, value_name = "PROFILE")]
-    profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Assume this role with the credentials found
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
@@ -34,6 +34,31 @@ pub(crate) struct Signing {
     ca: Option<PathBuf>,
 }
 
+impl Signing {
+    /// What the chain is asked for. `told`: region and service that the endpoint's name tells.
+    pub(crate) fn choice(&self, told: Option<(&str, &str)>) -> Choice {
+        let told_region = told.map(|(region, _)| region.to_owned());
+        Choice {
+            profile: self.profile.clone(),
+            role_arn: self.role_arn.clone(),
+            role_session_name: self.role_session_name.clone(),
+            region: self.region.clone().or(told_region),
+        }
+    }
+
+    /// The service to sign as.
+    pub(crate) fn service(&self, told: Option<(&str, &str)>) -> String {
+        let told = told.map(|(_, service)| service);
+        self.service.as_deref().or(told).unwrap_or("es").to_owned()
+    }
+
+    /// The file of trusted certificate authorities, where one is named.
+    pub(crate) fn ca(&self) -> Option<PathBuf> {
+        let named = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
+        self.ca.clone().or(named.map(PathBuf::from))
+    }
+}
+
 /// Finds region and service, opens the credential chain and loads credentials once: what is wrong
 /// with them is said now, not at the first request.
 pub(crate) async fn open(
@@ -41,24 +66,14 @@ pub(crate) async fn open(
     endpoint: Endpoint,
 ) -> Result<(Outbound, String), Failure> {
     let told = endpoint.region_and_service();
-    let told = told.map(|(region, service)| (region.to_owned(), service.to_owned()));
-    let (told_region, told_service) = told.unzip();
-    let choice = Choice {
-        profile: args.profile.clone(),
-        role_arn: args.role_arn.clone(),
-        role_session_name: args.role_session_name.clone(),
-        region: args.region.clone().or(told_region),
-    };
-    let (chain, region) = Chain::open(&choice).await;
+    let service = args.service(told);
+    let (chain, region) = Chain::open(&args.choice(told)).await;
     let region =
         region.ok_or("no region: give --region, or set AWS_REGION or the profile's region")?;
-    let service = args.service.clone().or(told_service).unwrap_or_else(|| "es".to_owned());
     let keeper = Keeper::new(Box::new(chain));
     keeper.get(now()).await?;
     let signs_as = format!("{service}, {region}");
-    let named = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
-    let ca = args.ca.clone().or(named.map(PathBuf::from));
-    let trusted = trust(ca.as_deref())?;
+    let trusted = trust(args.ca().as_deref())?;
     Ok((Outbound::new(endpoint, &region, &service, keeper, trusted), signs_as))
 }
 

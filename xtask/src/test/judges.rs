@@ -38,6 +38,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_opensearch_py.py",
             "test_signers.py",
             "test_proxy.py",
+            "test_doctor.py",
             "test_curl.py",
             "test_javascript.py",
             "test_refusals.py",

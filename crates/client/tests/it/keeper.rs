@@ -76,7 +76,7 @@ async fn f05_the_last_good_credentials_serve_until_they_end() {
     let error = keeper.get(at(60)).await.map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "no AWS credentials: the source is down");
     source.down.store(false, Ordering::SeqCst);
-    assert_eq!(keeper.get(at(60)).await.unwrap().access_key_id, "ASIA1");
+    assert_eq!(keeper.get(at(61)).await.unwrap().access_key_id, "ASIA1");
 }
 
 #[tokio::test]
@@ -88,4 +88,52 @@ async fn f05_a_failing_source_is_not_asked_for_every_request() {
         keeper.get(at(56)).await.unwrap();
     }
     assert_eq!(keeper.status().await.failures, 1);
+}
+
+#[tokio::test]
+async fn f05_without_anything_good_a_throttled_source_is_still_not_stormed() {
+    let (source, keeper) = keeper();
+    source.down.store(true, Ordering::SeqCst);
+    for _ in 0..50 {
+        let error = keeper.get(at(0)).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "no AWS credentials: the source is down");
+    }
+    assert_eq!(keeper.status().await.failures, 1);
+    assert!(keeper.get(at(1)).await.is_err());
+    assert_eq!(keeper.status().await.failures, 2);
+}
+
+/// A source that answers its first load at once and its second never.
+struct Stuck(AtomicU64);
+
+impl Source for Stuck {
+    fn load(&self) -> Loading<'_> {
+        Box::pin(async {
+            if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
+                std::future::pending::<()>().await;
+            }
+            Ok(Credentials {
+                access_key_id: "ASIAFIRST".to_owned(),
+                secret: SecretKey::new("secret"),
+                session_token: None,
+                expires: Some(at(60)),
+            })
+        })
+    }
+}
+
+#[tokio::test]
+async fn f05_while_one_renews_the_others_go_on_with_the_good_ones() {
+    let keeper = Arc::new(Keeper::new(Box::new(Stuck(AtomicU64::new(0)))));
+    keeper.get(at(0)).await.unwrap();
+    let renewing = tokio::spawn({
+        let keeper = Arc::clone(&keeper);
+        async move { keeper.get(at(56)).await.map(|_| ()) }
+    });
+    tokio::task::yield_now().await; // it is in its load now
+    for _ in 0..20 {
+        assert_eq!(keeper.get(at(56)).await.unwrap().access_key_id, "ASIAFIRST");
+    }
+    assert!(!renewing.is_finished());
+    renewing.abort();
 }

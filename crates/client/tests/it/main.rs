@@ -1,6 +1,8 @@
 //! The outbound side's tests, one binary. Group F of the abuse cases by number.
 
 #[cfg(test)] // so that the lints know these modules for tests
+mod doctor;
+#[cfg(test)]
 mod endpoint;
 #[cfg(test)]
 mod keeper;

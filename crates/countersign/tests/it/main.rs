@@ -1,7 +1,13 @@
 //! The binary, from the outside.
 
 #[cfg(test)]
+mod chain;
+#[cfg(test)]
 mod dev;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
+mod fakes;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]

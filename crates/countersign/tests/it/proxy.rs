@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// A service in a folder of its own; both are gone when dropped.
-struct Service {
+pub(crate) struct Service {
     folder: PathBuf,
     child: Child,
 }
 
 impl Service {
-    fn start(name: &str) -> Self {
+    pub(crate) fn start(name: &str) -> Self {
         let name = format!("countersign-proxy-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         let _ = fs::remove_dir_all(&folder);
@@ -31,12 +31,12 @@ impl Service {
         pairs.map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned())).collect()
     }
 
-    fn variable(&self, wanted: &str) -> String {
+    pub(crate) fn variable(&self, wanted: &str) -> String {
         self.environment().into_iter().find(|(name, _)| name == wanted).unwrap().1
     }
 
     /// The command with the service's environment and nobody's configuration files.
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = binary();
         command.args(arguments).envs(self.environment());
         command.env("AWS_CONFIG_FILE", self.folder.join("none"));
@@ -45,7 +45,7 @@ impl Service {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 }

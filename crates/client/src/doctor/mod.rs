@@ -1,0 +1,177 @@
+//! What `countersign doctor` sees of an endpoint: names, addresses, certificates, answers. Only
+//! looking; what it means is judged by whoever asked.
+//!
+//! Every look is bounded in time and size, and nothing is ever sent over a connection whose
+//! certificate was not verified.
+
+mod certificate;
+mod tls;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use rustls::RootCertStore;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+pub use certificate::Certificate;
+pub use tls::{Handshake, TlsFailure, TlsFault};
+
+use crate::chain::causes;
+use crate::endpoint::Endpoint;
+
+/// Addresses of one name that are tried.
+pub const ADDRESSES_MAX: usize = 16;
+/// Bytes of an answer's body that are read.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// For a name to be resolved, a connection or a handshake to be made.
+const STEP_TIME_MAX: Duration = Duration::from_secs(5);
+/// For an answer, from the first byte sent to the last byte read.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// An endpoint, and the certificate authorities that are trusted for it.
+pub struct Probe {
+    endpoint: Endpoint,
+    roots: Arc<RootCertStore>,
+}
+
+/// A request as it goes over the wire. Nothing is added but the length of a body.
+pub struct Ask {
+    /// The method.
+    pub method: String,
+    /// The raw path and query.
+    pub target: String,
+    /// The headers, `host` among them.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in lower case and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body's first [`ANSWER_BYTES_MAX`] bytes.
+    pub body: String,
+}
+
+impl Answer {
+    /// The first value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(candidate, _)| candidate == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Probe {
+    /// A probe of `endpoint` that trusts `roots`.
+    pub fn new(endpoint: Endpoint, roots: RootCertStore) -> Self {
+        Self { endpoint, roots: Arc::new(roots) }
+    }
+
+    /// Where it looks.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The addresses of the endpoint's name, each once; an address is its own.
+    pub async fn resolve(&self) -> Result<Vec<SocketAddr>, String> {
+        let (host, port) = (self.endpoint.host().trim_matches(['[', ']']), self.endpoint.port());
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        let found = timeout(STEP_TIME_MAX, tokio::net::lookup_host((host, port))).await;
+        let found = found.map_err(|_| too_slow())?.map_err(|error| error.to_string())?;
+        let mut addresses: Vec<SocketAddr> = Vec::new();
+        for address in found.take(ADDRESSES_MAX) {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        Ok(addresses)
+    }
+
+    /// Opens a connection and closes it.
+    pub async fn connect(&self, address: SocketAddr) -> Result<(), String> {
+        self.stream(address).await.map(|_closed| ())
+    }
+
+    /// One verified handshake. Its certificates are told also where they are refused; nothing is
+    /// sent after it.
+    pub async fn handshake(&self, address: SocketAddr) -> Result<Handshake, TlsFailure> {
+        let stream = self.stream(address).await.map_err(TlsFailure::broken)?;
+        let shaken = timeout(STEP_TIME_MAX, tls::shake(&self.endpoint, &self.roots, stream)).await;
+        let (_closed, handshake) = shaken.map_err(|_| TlsFailure::broken(too_slow()))??;
+        Ok(handshake)
+    }
+
+    /// Sends a request over a connection of its own and reads the answer.
+    pub async fn send(&self, address: SocketAddr, ask: Ask) -> Result<Answer, String> {
+        timeout(ANSWER_TIME_MAX, self.exchange(address, ask)).await.map_err(|_| too_slow())?
+    }
+
+    async fn exchange(&self, address: SocketAddr, ask: Ask) -> Result<Answer, String> {
+        let stream = self.stream(address).await?;
+        if !self.endpoint.is_tls() {
+            return exchange(stream, ask).await;
+        }
+        let shaken = tls::shake(&self.endpoint, &self.roots, stream).await;
+        let (stream, _) = shaken.map_err(|failure| failure.cause)?;
+        exchange(stream, ask).await
+    }
+
+    async fn stream(&self, address: SocketAddr) -> Result<TcpStream, String> {
+        let connected = timeout(STEP_TIME_MAX, TcpStream::connect(address)).await;
+        connected.map_err(|_| too_slow())?.map_err(|error| error.to_string())
+    }
+}
+
+async fn exchange<S>(stream: S, ask: Ask) -> Result<Answer, String>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let text = |error: &dyn std::error::Error| causes(error);
+    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = handshake.map_err(|error| text(&error))?;
+    tokio::spawn(connection);
+    let mut request = Request::builder().method(ask.method.as_str()).uri(ask.target);
+    for (name, value) in ask.headers {
+        request = request.header(name, value);
+    }
+    let request = request.body(Full::new(Bytes::from(ask.body))).map_err(|error| text(&error))?;
+    let (head, body) =
+        sender.send_request(request).await.map_err(|error| text(&error))?.into_parts();
+    let headers = head.headers.iter();
+    let headers = headers.map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    Ok(Answer { status: head.status.as_u16(), headers: headers.collect(), body: first(body).await })
+}
+
+/// What comes of a body, up to the limit; what does not come is left out.
+async fn first(mut body: Incoming) -> String {
+    let mut bytes = Vec::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        let Ok(data) = frame.into_data() else { continue };
+        let room = ANSWER_BYTES_MAX.saturating_sub(bytes.len());
+        bytes.extend(data.iter().take(room));
+        if bytes.len() == ANSWER_BYTES_MAX {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn too_slow() -> String {
+    "nothing came in time".to_owned()
+}
