@@ -67,7 +67,10 @@ fn end(expires: Option<Timestamp>, now: Timestamp) -> String {
 }
 
 fn nothing(error: &LoadError) -> Finding {
-    Finding::fail("credentials", error.to_string())
+    let text = error.to_string();
+    let mut lines = text.lines().map(|line| line.trim().to_owned());
+    Finding::fail("credentials", lines.next().unwrap_or_default())
+        .detail(lines.collect())
         .expected("credentials in AWS's own chain: environment, profile, web identity, process, SSO, container, EC2")
         .advice("aws configure, aws sso login, or countersign dev: eval \"$(cat DIR/env)\"")
 }

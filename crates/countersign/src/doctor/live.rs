@@ -426,9 +426,8 @@ async fn identity(pen: &Pen<'_>, patient: &Patient<'_>, findings: &mut Vec<Findi
             Some(arn) => Finding::ok("identity", format!("{url} says you are {arn}")),
             None => {
                 let (_, finding) = answer::read("identity", &answer);
-                Finding::warn("identity", format!("{url}: {}", finding.seen))
-                    .expected(finding.expected)
-                    .advice(finding.advice)
+                let finding = Finding::warn("identity", format!("{url}: {}", finding.seen));
+                finding.expected("who you are").advice("sts refuses these credentials too")
             }
         },
         Err(cause) => Finding::warn("identity", format!("{url}: {cause}"))
