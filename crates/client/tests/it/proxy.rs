@@ -213,6 +213,58 @@ async fn f07_a_chunked_body_arrives_with_its_length() {
 }
 
 #[tokio::test]
+async fn f07_a_slow_upload_is_sent_on_only_when_it_is_whole() {
+    let proxy = running(settings()).await;
+    let mut stream = TcpStream::connect(proxy.address).await.unwrap();
+    let head = format!(
+        "POST /_bulk HTTP/1.1\r\nHost: {}\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n",
+        proxy.address
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    for piece in ["ab", "cd"] {
+        stream.write_all(piece.as_bytes()).await.unwrap();
+        // Another request goes the whole way meanwhile: the slow one holds nobody up.
+        assert_eq!(status(&proxy.ask("GET / HTTP/1.1\nHost: HOST", b"").await), "200");
+    }
+    assert!(proxy.upstream.seen().iter().all(|seen| seen.method == "GET"));
+    stream.write_all(b"ef").await.unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200");
+    let seen = proxy.upstream.seen();
+    let posted = seen.iter().find(|seen| seen.method == "POST").unwrap();
+    assert_eq!((posted.verdict.clone(), posted.body_bytes), (Ok(()), 6));
+}
+
+#[tokio::test]
+async fn f10_every_request_to_serverless_carries_the_bodys_hash() {
+    let upstream = Upstream::start().await;
+    let endpoint = Endpoint::parse(&upstream.url).unwrap();
+    let (keeper, trusted) =
+        (Keeper::new(Box::new(Fixed)), trust(Some(upstream.ca.path())).unwrap());
+    let outbound = Outbound::new(endpoint, "us-east-1", "aoss", keeper, trusted);
+    let proxy = started(upstream, outbound, settings()).await;
+    proxy.ask("GET /_cat/indices HTTP/1.1\nHost: HOST", b"").await;
+    let seen = proxy.upstream.only();
+    let nothing = sigv4::PayloadHash::of(b"").to_hex();
+    assert_eq!(seen.headers["x-amz-content-sha256"], nothing);
+    let signature = seen.headers["authorization"].to_str().unwrap();
+    assert!(signature.contains("/us-east-1/aoss/aws4_request"), "{signature}");
+    assert!(signature.contains("x-amz-content-sha256"), "{signature}");
+}
+
+#[tokio::test]
+async fn f02_health_and_metrics_are_not_shown_beyond_loopback_unasked() {
+    let upstream = Upstream::start().await;
+    let open = ProxySettings { admin: Some("0.0.0.0:0".parse().unwrap()), ..settings() };
+    let refused = Proxy::bind(open, outbound(&upstream, None)).await;
+    assert!(matches!(refused, Err(BindError::Open(_))));
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_is_refused() {
     let proxy = running(ProxySettings { body_bytes_max: 10, ..settings() }).await;
     let head = "POST /_bulk HTTP/1.1\nHost: HOST\nContent-Length: 11";

@@ -212,6 +212,13 @@ fn principal(arn: &str) -> String {
     }
 }
 
+/// The ARN of everything in the domain that a line of an explanation names.
+pub(crate) fn told_domain(line: &str) -> Option<String> {
+    let (_, resource) = line.split_once("resource   arn:aws:es:")?;
+    let (start, rest) = resource.split_once(":domain/")?;
+    Some(format!("arn:aws:es:{start}:domain/{}/*", rest.split('/').next()?))
+}
+
 /// The ARN of everything in the domain, as far as its name tells
 /// (`search-NAME-ID.REGION.es.SUFFIX`); what is unknown is in capitals.
 pub(crate) fn domain_arn(host: &str, region: &str, principal: &str) -> String {
@@ -407,6 +414,14 @@ mod tests {
         expect!["something between removes Authorization: a proxy, a load balancer, a redirect"]
             .assert_eq(&finding("signed", 403, &denial).advice);
         assert!(statement(&denial, "arn", "es").is_none());
+    }
+
+    #[test]
+    fn an_explanation_tells_the_domain() {
+        let line = "  resource   arn:aws:es:us-east-1:123456789012:domain/dev/a/_search";
+        let arn = "arn:aws:es:us-east-1:123456789012:domain/dev/*";
+        assert_eq!(told_domain(line).as_deref(), Some(arn));
+        assert_eq!(told_domain("  action     es:ESHttpGet"), None);
     }
 
     #[test]

@@ -267,9 +267,12 @@ async fn signed(
         }
         Meaning::Denied(denial) => {
             let id = answer.header("x-amzn-requestid");
-            findings.push(explained(pen, id, ca).await);
-            let arn =
-                denial::domain_arn(line.probe.endpoint().host(), pen.region, &denial.principal);
+            let explained = explained(pen, id, ca).await;
+            let told = explained.detail.iter().find_map(|line| denial::told_domain(line));
+            findings.push(explained);
+            let host = line.probe.endpoint().host();
+            let guessed = || denial::domain_arn(host, pen.region, &denial.principal);
+            let arn = told.unwrap_or_else(guessed);
             findings.extend(denial::statement(denial, &arn, pen.service));
         }
         _ => {}

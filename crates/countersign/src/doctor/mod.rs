@@ -81,8 +81,10 @@ async fn examine(args: &Args, endpoint: Endpoint, raw: Option<&Raw>) -> Vec<Find
     let mut findings = vec![
         Finding::ok("endpoint", endpoint.origin()),
         caller::found(&found, profile.as_deref(), outbound::now()),
-        caller::scope(region.as_deref(), &service, told),
     ];
+    if raw.is_none() || region.is_none() {
+        findings.push(caller::scope(region.as_deref(), &service, told));
+    }
     let credentials = found.as_ref().ok().map(|(credentials, _)| credentials);
     let signer = credentials.zip(region.as_deref());
     let Some(raw) = raw else {
@@ -142,12 +144,14 @@ fn print(args: &Args, findings: &[Finding]) -> Result<(), Failure> {
         finding.write(&mut out, coloured)?;
     }
     let failed = findings.iter().filter(|finding| finding.state == State::Fail).count();
+    let (good, bad) = match args.request {
+        None => ("the client gets in", "the client does not get in"),
+        Some(_) => ("the request is signed as it should be", "the request does not get in"),
+    };
     let last = match failed {
-        0 => "the client gets in".to_owned(),
-        1 => "the client does not get in: 1 finding above says why".to_owned(),
-        several => format!(
-            "the client does not get in: {several} findings above say why; begin with the first"
-        ),
+        0 => good.to_owned(),
+        1 => format!("{bad}: 1 finding above says why"),
+        several => format!("{bad}: {several} findings above say why; begin with the first"),
     };
     writeln!(out, "{last}")?;
     Ok(())

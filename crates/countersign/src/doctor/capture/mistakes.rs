@@ -471,13 +471,14 @@ pub(super) fn keys(secret: &SecretKey, stated: &Scope, expected: (&str, &str)) -
     };
     let (region, service) = expected;
     for (region, service) in
-        [(region, &*stated.service), (&*stated.region, service), (region, service)]
+        [(region, stated.service()), (stated.region(), service), (region, service)]
     {
-        let scope = Scope::new(&stated.date, region, service);
+        let scope = Scope::new(stated.day(), region, service);
         if scope != *stated {
             let what = format!(
                 "the key was derived for {region}, {service}, and Credential names {}, {}",
-                stated.region, stated.service
+                stated.region(),
+                stated.service()
             );
             other(
                 secret,
@@ -495,9 +496,9 @@ pub(super) fn keys(secret: &SecretKey, stated: &Scope, expected: (&str, &str)) -
             );
         }
     }
-    for day in neighbours(&stated.date) {
-        let scope = Scope::new(&day, &stated.region, &stated.service);
-        let what = format!("the signing key is of {day}, the scope says {}", stated.date);
+    for day in neighbours(stated.day()) {
+        let scope = Scope::new(&day, stated.region(), stated.service());
+        let what = format!("the signing key is of {day}, the scope says {}", stated.day());
         other(
             secret,
             &scope,

@@ -189,14 +189,14 @@ fn refused(refusal: &Refusal) -> Finding {
 
 fn scope(scope: &Scope, against: &Against<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let fits = *scope.region == *against.region && *scope.service == *against.service;
-    let seen = format!("signed for {}, {}", scope.region, scope.service);
+    let fits = scope.region() == against.region && scope.service() == against.service;
+    let seen = format!("signed for {}, {}", scope.region(), scope.service());
     if fits {
         findings.push(Finding::ok("scope", seen));
         return findings;
     }
     let expected = format!("{}, {}", against.region, against.service);
-    let advice = if *scope.service == *against.service {
+    let advice = if scope.service() == against.service {
         "give the client the domain's region; AWS_REGION wins over the profile's"
     } else {
         "give the client the signing name: es for a domain, aoss for OpenSearch Serverless"
@@ -298,17 +298,17 @@ fn genuine(verified: &Verified, claim: &Claim) -> Finding {
         Host::AsReceived => "",
         Host::OtherPort => ", host signed with another port than sent (accepted)",
     };
-    let seen = format!(
-        "the signature is right: made at {} with {}, form '{}'{host}",
-        claim.date(),
-        claim.access_key_id(),
-        verified.form
-    );
-    match verified.form {
-        Form::Aws | Form::RawQuery => Finding::ok("signature", seen),
-        form => Finding::warn("signature", seen)
-            .expected("form 'aws' or 'raw-query'")
-            .advice(format!("a domain accepts this form only where signature_forms lists '{form}'; better a signer that signs as AWS documents")),
+    let (date, key, form) = (claim.date(), claim.access_key_id(), verified.form);
+    let made = format!("made at {date} with {key}, form '{form}'{host}");
+    match form {
+        Form::Aws | Form::RawQuery => {
+            Finding::ok("signature", format!("the signature is right: {made}"))
+        }
+        _ => Finding::fail("signature", format!("the signature is right in an odd form only: {made}"))
+            .expected("form 'aws' or 'raw-query', which every domain accepts")
+            .advice(format!(
+                "use a signer that signs as AWS documents, or add '{form}' to the domain's signature_forms"
+            )),
     }
 }
 
