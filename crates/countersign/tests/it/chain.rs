@@ -355,6 +355,40 @@ fn f06_a_web_identity_token_file_that_is_replaced_is_read_again() {
     assert!(sts.heard()[1].body.contains("WebIdentityToken=second-token"));
 }
 
+/// The most memory that a process ever had, in KiB, as Linux tells it.
+#[cfg(target_os = "linux")]
+fn peak_kib(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn f07_a_long_body_costs_the_proxy_no_memory() {
+    const BODY_BYTES: usize = 64 * 1024 * 1024;
+    let (folder, to) = (Folder::new("long"), endpoint());
+    let mut command = proxy(&folder, &to);
+    command.env("AWS_ACCESS_KEY_ID", "AKIALONGBODY").env("AWS_SECRET_ACCESS_KEY", SECRET);
+    let running = Running::start(&mut command);
+    let before = peak_kib(&running.child);
+    let mut stream = TcpStream::connect(&running.address).unwrap();
+    let address = &running.address;
+    let head = format!(
+        "POST /_bulk HTTP/1.1\r\nHost: {address}\r\nContent-Length: {BODY_BYTES}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    for _ in 0..BODY_BYTES / 65_536 {
+        stream.write_all(&[b'x'; 65_536]).unwrap();
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(to.heard()[0].body.len(), BODY_BYTES);
+    let grown = peak_kib(&running.child) - before;
+    assert!(grown < 16 * 1024, "64 MiB through the proxy grew it by {grown} KiB");
+}
+
 #[test]
 fn f09_with_logging_at_its_loudest_no_secret_is_written() {
     let (folder, to, (container, _)) = (Folder::new("loud"), endpoint(), short_lived());

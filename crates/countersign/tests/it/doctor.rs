@@ -243,3 +243,32 @@ fn without_credentials_the_rest_is_still_examined() {
     assert!(told.seen("tls").starts_with("ok "));
     assert!(told.seen("anonymous").starts_with("ok 403"));
 }
+
+/// An endpoint that shows what it computed, behind something that rewrites the host and drops a
+/// parameter.
+#[test]
+fn what_lies_between_is_named_by_the_lines_it_changes() {
+    let endpoint = Fake::start(|heard| {
+        let Some(date) = heard.headers.get("x-amz-date") else { return (403, String::new()) };
+        let nothing = sigv4::PayloadHash::of(b"").to_hex();
+        let canonical = format!(
+            "GET\n/\n\nhost:inside.example\nx-amz-date:{date}\n\nhost;x-amz-date\n{nothing}"
+        );
+        let message = format!(
+            "The request signature we calculated does not match the signature you provided. Check your AWS \
+             Secret Access Key and signing method. Consult the service documentation for details.\n\nThe \
+             Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should \
+             have been\n'AWS4-HMAC-SHA256\n{date}\nscope\nhash'\n"
+        );
+        (403, serde_json::json!({ "message": message }).to_string())
+    });
+    let told = at(&endpoint.url, &[]);
+    let host = endpoint.url.trim_start_matches("http://");
+    let detail = told.detail("canonical");
+    assert!(
+        detail.contains(&format!("- host:          {host}\n+ host:          inside.example")),
+        "{detail}"
+    );
+    assert!(detail.contains("something between rewrites it"), "{detail}");
+    assert!(detail.contains("+ time and scope"), "{detail}");
+}
