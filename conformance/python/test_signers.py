@@ -1,8 +1,10 @@
 """The signers of this Python environment, and curl: every shape of a request (`matrix.py`)."""
 
 import importlib.util
+import re
 
 import pytest
+import requests
 
 import clients as own
 import matrix
@@ -60,8 +62,15 @@ def test_a_form_counts_once_the_domain_allows_it_and_no_longer_when_it_is_taken_
     client, (form, shape) = matrix.client_of(clients, opting), OPTING[opting]
     endpoint = matrix.make_domain(bench.service, opting, {})
     matrix.prepare(bench.service, bench.credentials, endpoint)
-    seen = []
+    before, seen = counted(bench.service, form), []
     for options in ({}, {"countersign.signature_forms": f"aws,raw-query,{form}"}, {}):
         bench.service.client("opensearch").update_domain_config(DomainName=opting, AdvancedOptions=options)
         seen.append(bench.send(client, opting, matrix.SHAPES[shape], endpoint).form)
     assert seen == [None, form, None]
+    assert counted(bench.service, form) == before + 1, "the metric counts what the audit record names"
+
+
+def counted(service, form):
+    """How many signatures matched in this form, says the metric."""
+    page = requests.get(service.ready["admin"] + "/metrics", timeout=60).text
+    return int(re.search(rf'signature_forms_total{{form="{form}"}} (\d+)', page)[1])
