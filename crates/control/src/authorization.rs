@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 
-use policy::{AccessRequest, Context, Decision, PolicySet, evaluate};
+use policy::{
+    AccessRequest, Context, Decision, PolicyKind, PolicySet, ResourcePolicyKind, evaluate,
+};
 use serde_json::Value;
 
 use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
+use crate::iam::password_policy;
 use crate::identity::{Identified, IdentityKind};
 use crate::operations::{Operation, Resource};
 use crate::policies::{Named, principal_arn_parts};
@@ -95,7 +98,7 @@ pub fn authorization(
         resource,
         resource_account: caller.account.clone(),
         context: context.clone(),
-        resource_policy: None,
+        resource_policy: asker.account_grant(),
     };
     let own = asker.resources().into_iter().map(|resource| (operation.action(), resource));
     Ok(Authorization { questions: own.chain(asker.further()).map(question).collect() })
@@ -276,6 +279,21 @@ impl Asker<'_> {
             _ => {}
         }
         asked
+    }
+
+    /// `AllowUsersToChangePassword`: "IAM applies the permissions at the account-level for all users" (IAM User Guide, "Set
+    /// an account password policy"). So it grants like a policy of the resource does: denies and boundaries still hold.
+    fn account_grant(&self) -> Option<Arc<PolicySet>> {
+        const GRANT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+            "Action":"iam:ChangePassword","Resource":"*"}]}"#;
+        let changes = self.operation.service() == Service::Iam
+            && self.operation.name() == "ChangePassword"
+            && self.caller.kind == IdentityKind::User;
+        if !changes || !password_policy::users_may_change(self.directory, &self.caller.account) {
+            return None;
+        }
+        let kind = PolicyKind::Resource(ResourcePolicyKind::Generic);
+        Named::compile("AllowUsersToChangePassword", GRANT, kind).ok().map(|it| Arc::new(it.set()))
     }
 
     fn user_arn(&self, name: &str) -> String {

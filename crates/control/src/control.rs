@@ -14,6 +14,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::identity::Identified;
 use crate::mint::{Mint, SystemMint};
 use crate::operations::Operation;
+use crate::password;
 use crate::policies::{Named, set_of};
 use crate::request::Request;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
@@ -174,6 +175,9 @@ impl Control {
             caller: &call.caller.arn,
             request_id: call.request_id,
         };
+        let (mint, input) = (self.mint.as_ref(), call.input);
+        let before = self.directory.load_full();
+        let password = password::prepare(call.operation, input, call.caller, &before, mint)?;
         self.change(&entry, |directory, change| {
             let request = Request {
                 service: call.operation.service(),
@@ -184,6 +188,7 @@ impl Control {
                 region: call.region,
                 now: call.now,
                 mint: self.mint.as_ref(),
+                password: &password,
             };
             handler(&request, change)
         })

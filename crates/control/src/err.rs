@@ -45,6 +45,8 @@ codes! {
     MalformedPolicyDocument "MalformedPolicyDocument" 400, "InvalidTypeException" 409;
     /// An argument has a value that is not possible here.
     InvalidInput "InvalidInput" 400, "InvalidTypeException" 409;
+    /// The password is not as the account's password policy wants it.
+    PasswordPolicyViolation "PasswordPolicyViolation" 400, "ValidationException" 400;
     /// The policy cannot be attached there.
     PolicyNotAttachable "PolicyNotAttachable" 400, "InvalidTypeException" 409;
     /// The entity belongs to the service and cannot be changed.

@@ -371,7 +371,7 @@ impl Directory {
         user.map(AsRef::as_ref).ok_or(IdentityError::PrincipalGone)
     }
 
-    fn as_user(&self, user: &Entry<User>) -> Identified {
+    pub(crate) fn as_user(&self, user: &Entry<User>) -> Identified {
         let mut policies = user.inline.clone();
         self.add_attached(&mut policies, &user.permissions);
         for group in &user.groups {

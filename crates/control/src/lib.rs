@@ -19,6 +19,7 @@ pub mod limits;
 mod managed;
 mod mint;
 mod operations;
+mod password;
 mod policies;
 mod principals;
 mod request;
@@ -39,6 +40,10 @@ pub use err::{ApiError, ErrorCode};
 pub use identity::{Identified, IdentityError, IdentityKind};
 pub use mint::{Mint, MintError, SystemMint};
 pub use operations::{Operation, table};
+pub use password::{
+    HASH_LANES, HASH_MEMORY_KIB, HASH_PASSES, LOGINS_PROVEN_MAX, Login, LoginError, Password,
+    ProvenLogins,
+};
 pub use policies::Named;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Protocol, Service};

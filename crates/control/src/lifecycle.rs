@@ -43,6 +43,7 @@ impl Control {
                     id: account.to_owned(),
                     alias: None,
                     created: at,
+                    password_policy: None,
                 }));
             }
             let is_root = |key: &AccessKey| key.account == account && key.owner == KeyOwner::Root;

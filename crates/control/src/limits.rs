@@ -36,6 +36,8 @@ pub const ACCESS_KEYS_PER_USER_MAX: usize = 2;
 pub const MFA_DEVICES_MAX: usize = 10_000;
 /// MFA devices of one user (IAM quota).
 pub const MFA_DEVICES_PER_USER_MAX: usize = 8;
+/// Earlier passwords of one user that are remembered: the most that `PasswordReusePrevention` may ask for.
+pub const PASSWORDS_REMEMBERED_MAX: usize = 24;
 /// Tags of one resource.
 pub const TAGS_MAX: usize = 50;
 /// Characters of a managed policy without white space (IAM quota).

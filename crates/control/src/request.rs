@@ -10,6 +10,7 @@ use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::{Identified, IdentityKind};
 use crate::mint::{self, Mint};
+use crate::password::Prepared;
 use crate::service::Service;
 
 /// One operation's request, authorized.
@@ -23,6 +24,8 @@ pub(crate) struct Request<'a> {
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) mint: &'a dyn Mint,
+    /// What was computed of the passwords in the input.
+    pub(crate) password: &'a Prepared,
 }
 
 impl Request<'_> {

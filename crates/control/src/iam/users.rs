@@ -49,6 +49,7 @@ pub(crate) fn create_user(request: &Request<'_>, change: &mut Change) -> Result<
         tags: read_tags(input.tags)?,
         permissions: Permissions { boundary: input.permissions_boundary, ..Permissions::default() },
         groups: Default::default(),
+        login_profile: None,
     };
     let output = json!({"User": with_tags(&user)});
     change.put(Record::User(user));
@@ -135,6 +136,9 @@ pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<
             format!("Cannot delete entity, must {what} first."),
         )
     };
+    if user.login_profile.is_some() {
+        return Err(conflict("delete login profile"));
+    }
     if keys_of(request.directory, user).next().is_some() {
         return Err(conflict("delete access keys"));
     }

@@ -23,6 +23,32 @@ pub struct Account {
     pub alias: Option<String>,
     /// When it was made.
     pub created: EpochSeconds,
+    /// What its users' passwords must be like; `None`: Amazon's default.
+    #[serde(default)]
+    pub password_policy: Option<PasswordPolicy>,
+}
+
+/// What the passwords of an account's users must be like.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PasswordPolicy {
+    /// `MinimumPasswordLength`.
+    pub chars_min: i64,
+    /// `RequireSymbols`.
+    pub symbols: bool,
+    /// `RequireNumbers`.
+    pub numbers: bool,
+    /// `RequireUppercaseCharacters`.
+    pub uppercase: bool,
+    /// `RequireLowercaseCharacters`.
+    pub lowercase: bool,
+    /// `AllowUsersToChangePassword`.
+    pub users_may_change: bool,
+    /// `MaxPasswordAge`; `None`: passwords do not expire.
+    pub days_max: Option<i64>,
+    /// `PasswordReusePrevention`.
+    pub remembered: Option<i64>,
+    /// `HardExpiry`.
+    pub hard_expiry: Option<bool>,
 }
 
 /// What a user, group or role may do: policies written into it and policies attached by ARN.
@@ -55,6 +81,24 @@ pub struct User {
     pub permissions: Permissions,
     /// Keys (lower-cased names) of the groups it is in.
     pub groups: BTreeSet<String>,
+    /// Its password, if it has one.
+    #[serde(default)]
+    pub login_profile: Option<LoginProfile>,
+}
+
+/// A user's password. The hash is an Argon2id PHC string, sealed, base64; the user's id is its associated data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoginProfile {
+    /// The present password's; new with every password, the same one set again included.
+    pub sealed_hash: String,
+    /// When the profile was made.
+    pub created: EpochSeconds,
+    /// When the password was set last.
+    pub changed: EpochSeconds,
+    /// The password is good for nothing until it was changed.
+    pub reset_required: bool,
+    /// Of earlier passwords, the newest first.
+    pub earlier: Vec<String>,
 }
 
 /// An IAM group.

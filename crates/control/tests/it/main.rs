@@ -7,6 +7,8 @@ mod identities;
 #[cfg(test)]
 mod mfa;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod sessions;

@@ -1,0 +1,156 @@
+//! Passwords of users: `CreateLoginProfile`, `GetLoginProfile`, `UpdateLoginProfile`, `DeleteLoginProfile`,
+//! `ChangePassword`.
+//!
+//! There is no console: what a password opens is Basic authentication, on the domains that accept it.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::users::find;
+use super::{nothing, password_policy};
+use crate::change::Change;
+use crate::directory::Entry;
+use crate::err::{ApiError, ErrorCode};
+use crate::identity::IdentityKind;
+use crate::limits::PASSWORDS_REMEMBERED_MAX;
+use crate::password::used;
+use crate::request::Request;
+use crate::store::record::{LoginProfile, Record, User};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProfileInput {
+    user_name: Option<String>,
+    password: Option<String>,
+    password_reset_required: Option<bool>,
+}
+
+pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: ProfileInput = request.input()?;
+    let name = request.user_name(input.user_name)?;
+    let user = find(request.directory, request.account(), &name)?;
+    if user.login_profile.is_some() {
+        let text = format!("Login Profile for user {} already exists.", user.name);
+        return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
+    }
+    // Optional in the model for `AssumeRoot`'s sake, which is not built.
+    let Some(password) = input.password else {
+        let text = "1 validation error detected: Value null at 'password' failed to satisfy constraint: Member must not be null";
+        return Err(ApiError::new(ErrorCode::Validation, text));
+    };
+    password_policy::check(request.directory, request.account(), &password)?;
+    let profile = LoginProfile {
+        sealed_hash: sealed_hash(request, user)?,
+        created: request.now_seconds(),
+        changed: request.now_seconds(),
+        reset_required: input.password_reset_required.unwrap_or_default(),
+        earlier: Vec::new(),
+    };
+    let output = json!({"LoginProfile": value(user, &profile)});
+    put(user, Some(profile), change);
+    Ok(output)
+}
+
+pub(crate) fn get(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let input: ProfileInput = request.input()?;
+    let name = request.user_name(input.user_name)?;
+    let user = find(request.directory, request.account(), &name)?;
+    Ok(json!({"LoginProfile": value(user, profile_of(user)?)}))
+}
+
+pub(crate) fn update(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: ProfileInput = request.input()?;
+    let name = input.user_name.unwrap_or_default();
+    let user = find(request.directory, request.account(), &name)?;
+    let mut profile = profile_of(user)?.clone();
+    if let Some(password) = &input.password {
+        password_policy::check(request.directory, request.account(), password)?;
+        profile = with_password(request, user, &profile)?;
+    }
+    if let Some(required) = input.password_reset_required {
+        profile.reset_required = required;
+    }
+    put(user, Some(profile), change);
+    Ok(nothing())
+}
+
+pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: ProfileInput = request.input()?;
+    let name = request.user_name(input.user_name)?;
+    let user = find(request.directory, request.account(), &name)?;
+    profile_of(user)?;
+    put(user, None, change);
+    Ok(nothing())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ChangeInput {
+    old_password: String,
+    new_password: String,
+}
+
+pub(crate) fn change_password(
+    request: &Request<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: ChangeInput = request.input()?;
+    let name = request.caller.username.as_deref();
+    let Some(name) = name.filter(|_| request.caller.kind == IdentityKind::User) else {
+        let text = "Only IAM Users can change their own password.";
+        return Err(ApiError::new(ErrorCode::InvalidUserType, text));
+    };
+    let user = find(request.directory, request.account(), name)?;
+    let profile = profile_of(user)?;
+    if request.password.proven.as_ref() != Some(&profile.sealed_hash) {
+        return Err(ApiError::access_denied("The old password was incorrect."));
+    }
+    password_policy::check(request.directory, request.account(), &input.new_password)?;
+    let remembered = password_policy::remembered(request.directory, request.account());
+    let reused = used(profile).take(remembered).any(|hash| request.password.used.contains(hash));
+    if reused || input.old_password == input.new_password {
+        let text = "Password should not be one that was used before";
+        return Err(ApiError::new(ErrorCode::PasswordPolicyViolation, text));
+    }
+    let profile = with_password(request, user, profile)?;
+    put(user, Some(LoginProfile { reset_required: false, ..profile }), change);
+    Ok(nothing())
+}
+
+/// The profile with the request's new password; the old one is remembered, for `PasswordReusePrevention`.
+fn with_password(
+    request: &Request<'_>,
+    user: &User,
+    old: &LoginProfile,
+) -> Result<LoginProfile, ApiError> {
+    Ok(LoginProfile {
+        sealed_hash: sealed_hash(request, user)?,
+        changed: request.now_seconds(),
+        earlier: used(old).take(PASSWORDS_REMEMBERED_MAX).cloned().collect(),
+        ..old.clone()
+    })
+}
+
+/// The hash of the request's new password, sealed for this very user.
+fn sealed_hash(request: &Request<'_>, user: &User) -> Result<String, ApiError> {
+    let internal = |why: String| ApiError::new(ErrorCode::Internal, why);
+    let hash = request.password.hash.as_ref();
+    let hash = hash.ok_or_else(|| internal("the password was not hashed".to_owned()))?;
+    let sealed = request.directory.sealing_key().seal(&user.id, hash.as_bytes());
+    sealed.map_err(|error| internal(error.to_string()))
+}
+
+fn profile_of(user: &Entry<User>) -> Result<&LoginProfile, ApiError> {
+    user.login_profile.as_ref().ok_or_else(|| {
+        let text = format!("Login Profile for User {} cannot be found.", user.name);
+        ApiError::new(ErrorCode::NoSuchEntity, text)
+    })
+}
+
+fn put(user: &Entry<User>, login_profile: Option<LoginProfile>, change: &mut Change) {
+    change.put(Record::User(User { login_profile, ..user.record.clone() }));
+}
+
+fn value(user: &User, profile: &LoginProfile) -> Value {
+    json!({"UserName": user.name, "CreateDate": profile.created, "PasswordResetRequired": profile.reset_required})
+}

@@ -1,0 +1,267 @@
+//! Passwords of IAM users: Argon2id, what it costs, and who was proven by one.
+//!
+//! A password's hash is kept sealed in the user's record (`LoginProfile`), so that who reads the state file alone cannot
+//! even guess at it. Hashing is slow on purpose: it happens in [`prepare`] before a change is decided, and in
+//! [`Login::matches`]; whoever calls either bounds how many run at once, which bounds memory too.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use aws_lc_rs::hmac;
+use jiff::Timestamp;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::directory::Directory;
+use crate::err::{ApiError, ErrorCode};
+use crate::iam::password_policy;
+use crate::identity::Identified;
+use crate::mint::Mint;
+use crate::operations::Operation;
+use crate::service::Service;
+use crate::store::record::{LoginProfile, User};
+
+/// Memory of one hash, in KiB. This and the next two: OWASP's Password Storage Cheat Sheet, Argon2id,
+/// "m=19456 (19 MiB), t=2, p=1".
+pub const HASH_MEMORY_KIB: u32 = 19_456;
+/// Passes over that memory.
+pub const HASH_PASSES: u32 = 2;
+/// Lanes.
+pub const HASH_LANES: u32 = 1;
+/// Bytes of a salt: the PHC string format's advice.
+const SALT_BYTES: usize = 16;
+/// Proven passwords that are remembered. When there are more, all are forgotten: they are proven again.
+pub const LOGINS_PROVEN_MAX: usize = 10_000;
+
+/// A password in clear. No `Debug`, no comparison, wiped when dropped.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes a password as it was given.
+    pub fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+}
+
+/// What a user name stands for when a password is to prove it: taken off one snapshot. A name that nobody has, and a user
+/// without a password, cost the same work as any other.
+pub struct Login {
+    account: String,
+    name: String,
+    /// The user's unique id and its password's hash, sealed as in the record: new with each password.
+    user: Option<(String, String)>,
+    hash: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// Why a user that was named does not come in by its password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginError {
+    /// No such user, or no password, or another one by now.
+    Unknown,
+    /// The password must be changed before it is good for anything (`PasswordResetRequired`).
+    ResetRequired,
+    /// The password is older than the account's password policy allows (`MaxPasswordAge`).
+    Expired,
+}
+
+impl Login {
+    /// Whether this is the password. Slow on purpose (see [`HASH_MEMORY_KIB`]).
+    pub fn matches(&self, password: &Password) -> bool {
+        match self.hash.as_deref().and_then(|hash| std::str::from_utf8(hash).ok()) {
+            Some(hash) => matches(&password.0, hash),
+            None => {
+                // Nobody's: the same work, and never the password.
+                let _spent = hash(&password.0, &[0; SALT_BYTES]);
+                false
+            }
+        }
+    }
+}
+
+impl Directory {
+    /// What `name` stands for among the users of `account`.
+    pub fn login(&self, account: &str, name: &str) -> Login {
+        let user = self.user(account, name);
+        let known = user.and_then(|user| Some((user, user.login_profile.as_ref()?)));
+        Login {
+            account: account.to_owned(),
+            name: name.to_owned(),
+            user: known.map(|(user, profile)| (user.id.clone(), profile.sealed_hash.clone())),
+            hash: known.and_then(|(user, profile)| {
+                self.sealing_key().open(&user.id, &profile.sealed_hash).ok()
+            }),
+        }
+    }
+
+    /// The user that `login` stands for, exactly as if it had signed with its key; the password must have been proven with
+    /// [`Login::matches`]. Asked of a newer snapshot it says whether that still holds.
+    ///
+    /// # Errors
+    /// See [`LoginError`].
+    pub fn identify_login(&self, login: &Login, now: Timestamp) -> Result<Identified, LoginError> {
+        let (id, sealed_hash) = login.user.as_ref().ok_or(LoginError::Unknown)?;
+        let user = self.user(&login.account, &login.name).filter(|user| user.id == *id);
+        let user = user.ok_or(LoginError::Unknown)?;
+        let profile = user.login_profile.as_ref().filter(|it| it.sealed_hash == *sealed_hash);
+        let profile = profile.ok_or(LoginError::Unknown)?;
+        if profile.reset_required {
+            return Err(LoginError::ResetRequired);
+        }
+        if password_policy::has_expired(self, &login.account, profile, now.as_second()) {
+            return Err(LoginError::Expired);
+        }
+        let mut identified = self.as_user(user);
+        identified.service_control = self.service_control(&identified.account);
+        Ok(identified)
+    }
+}
+
+/// Passwords that were proven since the start, so that only the first request of many pays for Argon2id. What is kept is a
+/// MAC under a key of this process: it is worth nothing to who reads memory dumps of another one.
+pub struct ProvenLogins {
+    /// `None` when there was no randomness: then nothing is remembered.
+    key: Option<hmac::Key>,
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+/// The password that was proven for a user, and which of its passwords it was.
+struct Kept {
+    sealed_hash: String,
+    tag: hmac::Tag,
+}
+
+impl ProvenLogins {
+    /// Remembers nothing yet.
+    pub fn new(mint: &dyn Mint) -> Self {
+        let mut bytes = Zeroizing::new([0u8; 32]);
+        let filled = mint.fill(bytes.as_mut_slice());
+        let key = filled.ok().map(|()| hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice()));
+        Self { key, kept: Mutex::default() }
+    }
+
+    /// Whether this password was proven for `login` before and is still its password: a changed one has another hash.
+    pub fn has(&self, login: &Login, password: &Password) -> bool {
+        let (Some(key), Some((id, sealed_hash))) = (&self.key, &login.user) else { return false };
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(id).is_some_and(|kept| {
+            kept.sealed_hash == *sealed_hash
+                && hmac::verify(key, password.0.as_bytes(), kept.tag.as_ref()).is_ok()
+        })
+    }
+
+    /// Remembers that this password was proven for `login`.
+    pub fn keep(&self, login: &Login, password: &Password) {
+        let (Some(key), Some((id, sealed_hash))) = (&self.key, &login.user) else { return };
+        let tag = hmac::sign(key, password.0.as_bytes());
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= LOGINS_PROVEN_MAX {
+            kept.clear();
+        }
+        kept.insert(id.clone(), Kept { sealed_hash: sealed_hash.clone(), tag });
+    }
+}
+
+impl Operation {
+    /// Whether it hashes a password: slow, and 19 MiB each.
+    pub fn hashes_passwords(self) -> bool {
+        let names = ["ChangePassword", "CreateLoginProfile", "UpdateLoginProfile"];
+        self.service() == Service::Iam && names.contains(&self.name())
+    }
+}
+
+/// What was computed of the passwords in an operation's input before its change is decided, because deciding may happen
+/// twice and under the lock of changes.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    /// The hash of the new password.
+    pub(crate) hash: Option<Zeroizing<String>>,
+    /// The sealed hash that the old password was found to belong to.
+    pub(crate) proven: Option<String>,
+    /// Sealed hashes of the caller's that the new password was found to belong to.
+    pub(crate) used: Vec<String>,
+}
+
+/// Hashes what `operation` brings.
+pub(crate) fn prepare(
+    operation: Operation,
+    input: &Value,
+    caller: &Identified,
+    directory: &Directory,
+    mint: &dyn Mint,
+) -> Result<Prepared, ApiError> {
+    if !operation.hashes_passwords() {
+        return Ok(Prepared::default());
+    }
+    let text = |member: &str| input.get(member).and_then(Value::as_str);
+    let new = text("Password").or_else(|| text("NewPassword"));
+    let mut prepared = Prepared::default();
+    if let Some(new) = new {
+        let mut salt = [0u8; SALT_BYTES];
+        mint.fill(&mut salt).map_err(internal)?;
+        prepared.hash = Some(hash(new, &salt).map_err(internal)?);
+    }
+    let user = caller.username.as_deref().and_then(|name| directory.user(&caller.account, name));
+    let own = user.and_then(|user| Some((user, user.login_profile.as_ref()?)));
+    if let (Some(old), Some(new), Some((user, profile))) = (text("OldPassword"), new, own) {
+        let is = |password: &str, sealed: &str| opened(directory, user, sealed, password);
+        if is(old, &profile.sealed_hash) {
+            prepared.proven = Some(profile.sealed_hash.clone());
+            let remembered = password_policy::remembered(directory, &user.account);
+            let kept = used(profile).take(remembered).filter(|sealed| is(new, sealed));
+            prepared.used = kept.cloned().collect();
+        }
+    }
+    Ok(prepared)
+}
+
+/// The sealed hashes of a user's passwords, the newest first.
+pub(crate) fn used(profile: &LoginProfile) -> impl Iterator<Item = &String> {
+    std::iter::once(&profile.sealed_hash).chain(&profile.earlier)
+}
+
+fn opened(directory: &Directory, user: &User, sealed: &str, password: &str) -> bool {
+    let opened = directory.sealing_key().open(&user.id, sealed).ok();
+    let hash = opened.as_deref().and_then(|hash| std::str::from_utf8(hash).ok());
+    hash.is_some_and(|hash| matches(password, hash))
+}
+
+/// The hash of a password, as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$…`).
+fn hash(password: &str, salt: &[u8]) -> Result<Zeroizing<String>, argon2::password_hash::Error> {
+    let params = Params::new(HASH_MEMORY_KIB, HASH_PASSES, HASH_LANES, None)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash: PasswordHash = argon2.hash_password_with_salt(password.as_bytes(), salt)?;
+    Ok(Zeroizing::new(hash.to_string()))
+}
+
+/// Compares in constant time, with the parameters that the hash was made with.
+fn matches(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+fn internal(error: impl std::fmt::Display) -> ApiError {
+    ApiError::new(ErrorCode::Internal, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_says_how_it_was_made() {
+        let hash = hash("correct horse", &[7; SALT_BYTES]).unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", *hash);
+        assert!(matches("correct horse", &hash));
+        assert!(!matches("correct horsf", &hash));
+    }
+
+    #[test]
+    fn what_is_no_hash_matches_nothing() {
+        for damaged in ["", "$argon2id$", "correct horse", "$argon2id$v=19$m=19456,t=2,p=1$AAAA"] {
+            assert!(!matches("correct horse", damaged), "{damaged}");
+        }
+    }
+}
