@@ -51,7 +51,13 @@ pub struct PrincipalRecord {
     /// The access key id that the request claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_key_id: Option<String>,
-    /// The signature was checked and is right. Otherwise the rest is only what was claimed.
+    /// The user name that came with a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// How it says who it is: `signature`, `presigned` or `basic`; absent without credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
+    /// The signature, or the password, was checked and is right. Otherwise the rest is only what was claimed.
     pub proven: bool,
 }
 

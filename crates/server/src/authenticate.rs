@@ -2,51 +2,104 @@
 //!
 //! In two steps, because a signature covers the body. [`claim`] judges the head alone: algorithm,
 //! syntax, dates, scope. [`prove`] judges the signature itself once the body's hash is known; until then
-//! nothing is executed. `Anonymous` exists only when no credential of any kind was presented: broken
+//! nothing is executed. A name and a password (`basic.rs`) say nothing of the body: the claim proves
+//! them at once. A caller is anonymous only when no credential of any kind was presented: broken
 //! credentials never turn into none.
 
+use control::Login;
 use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 
 use crate::audit::Stage;
+use crate::basic::{self, Credentials, Unreadable};
 use crate::identify::{self, Alleged, Caller};
 use crate::parse::{Body, Call};
-use crate::porch::Behind;
+use crate::porch::{Behind, DomainKey};
 use crate::refusal::Refusal;
 use crate::walk::Step;
 
-/// Whose signature the request says it carries.
+/// Who the request says it comes from.
 pub struct Claimed {
-    presented: Presented,
+    given: Given,
     settings: Settings,
 }
 
+/// The credentials of a request.
+pub enum Given {
+    /// None of any kind.
+    Nothing,
+    /// A signature, still to be checked.
+    Signature(Claim),
+    /// A name and a password, checked: it does not cover the body, so nothing has to wait for that.
+    Password {
+        /// Whom they stand for.
+        login: Login,
+        /// The domain that accepted them.
+        key: DomainKey,
+    },
+}
+
 impl Claimed {
-    /// The claim of a signed request; `None` for one without any credential.
+    /// The credentials.
     #[must_use]
-    pub fn claim(&self) -> Option<&Claim> {
-        match &self.presented {
-            Presented::Signed(claim) => Some(claim),
-            Presented::Anonymous => None,
-        }
+    pub fn given(&self) -> &Given {
+        &self.given
+    }
+
+    /// What was accepted when the claim was read.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 }
 
-/// That a signature was checked and is right, or that there was none to check. Made here only.
+/// That a signature or a password was checked and is right, or that there was none to check. Made here only.
 pub struct Proof(());
 
 /// Reads the credentials off the head. Everything that can be refused without the body is refused here,
 /// in Amazon's order.
-pub fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal> {
+pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal> {
     step.entry.reached(Stage::Authenticate);
     let settings = settings(step);
+    if let Some((key, credentials)) = password(step, call, &settings) {
+        step.entry.principal.authentication = Some("basic".to_owned());
+        let credentials = credentials.map_err(|_unreadable| basic::unreadable(&key))?;
+        step.entry.principal.user_name = credentials.recorded_name();
+        let login = basic::prove(step, call, &key, credentials).await?;
+        return Ok(Claimed { given: Given::Password { login, key }, settings });
+    }
     let headers = call.header_slices();
     let presented = sigv4::claim(&request(call, &headers), call.received, &settings)?;
-    if let Presented::Signed(claim) = &presented {
-        step.entry.principal.access_key_id = Some(claim.access_key_id().to_string());
-        step.dialect = step.dialect.narrowed(claim.scope().service());
-        step.region = Some(claim.scope().region().to_owned());
-    }
-    Ok(Claimed { presented, settings })
+    let given = match presented {
+        Presented::Anonymous => Given::Nothing,
+        Presented::Signed(claim) => {
+            let how = if claim.presigned() { "presigned" } else { "signature" };
+            step.entry.principal.authentication = Some(how.to_owned());
+            step.entry.principal.access_key_id = Some(claim.access_key_id().to_string());
+            step.dialect = step.dialect.narrowed(claim.scope().service());
+            step.region = Some(claim.scope().region().to_owned());
+            Given::Signature(claim)
+        }
+    };
+    Ok(Claimed { given, settings })
+}
+
+/// The name and password of a request to a domain that accepts them, if they are all it presents: with a signature
+/// beside them they are ambiguous, and `sigv4` refuses them as it does everywhere else.
+fn password(
+    step: &Step<'_>,
+    call: &Call,
+    settings: &Settings,
+) -> Option<(DomainKey, Result<Credentials, Unreadable>)> {
+    let Behind::Domain { key, .. } = &step.line.door.behind else { return None };
+    let directory = step.porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    domain.filter(|domain| domain.unique == key.unique && domain.extras.basic_authentication)?;
+    let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
+    let credentials = Credentials::read(value)?;
+    let mut rest = call.header_slices();
+    rest.retain(|(name, _)| *name != "authorization");
+    let alone = sigv4::claim(&request(call, &rest), call.received, settings);
+    matches!(alone, Ok(Presented::Anonymous)).then(|| (key.clone(), credentials))
 }
 
 /// Checks the signature over head and body. Only this turns an alleged identity into a caller.
@@ -59,15 +112,20 @@ pub fn prove(
 ) -> Result<Caller, Refusal> {
     step.entry.reached(Stage::Authenticate);
     step.entry.bytes_in = body.length;
-    let Presented::Signed(claim) = &claimed.presented else {
-        return Ok(Caller::proven(alleged, &Proof(())));
-    };
     let directory = step.porch.control.directory();
     // What was acknowledged while the body came in holds for this request already.
     if alleged.is_outdated(&directory) {
         alleged = identify::identify(step, call, &claimed)?;
         step.entry.reached(Stage::Authenticate);
     }
+    let claim = match &claimed.given {
+        Given::Nothing => return Ok(Caller::proven(alleged, &Proof(()))),
+        Given::Password { .. } => {
+            step.entry.principal.proven = true;
+            return Ok(Caller::proven(alleged, &Proof(())));
+        }
+        Given::Signature(claim) => claim,
+    };
     let id = claim.access_key_id().as_str();
     // Gone between the head and the end of the body: as unknown as if it had never been.
     let Some(secret) = directory.signing_secret(id) else {
@@ -96,14 +154,6 @@ pub fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal)
     let headers = call.header_slices();
     let nothing = PayloadHash::of(b"");
     claim.refuse(&request(call, &headers), &nothing, settings, why).into()
-}
-
-impl Claimed {
-    /// What was accepted when the claim was read.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
 }
 
 /// What the door accepts: the control plane every region and its three services, a domain its own

@@ -41,16 +41,24 @@ pub fn prose(record: &Record) -> String {
 fn principal(record: &Record) -> String {
     let principal = &record.principal;
     if principal.kind.is_empty() {
-        return match &principal.access_key_id {
-            Some(id) => format!("unknown (claimed access key {id})"),
-            None => "unknown".into(),
+        return match (&principal.access_key_id, &principal.user_name) {
+            (Some(id), _) => format!("unknown (claimed access key {id})"),
+            (None, Some(name)) => format!("unknown (claimed user name {name})"),
+            (None, None) => "unknown".into(),
         };
+    }
+    if by_password(record) {
+        return format!("{} (Basic authentication)", principal.arn);
     }
     match &principal.access_key_id {
         None => principal.arn.clone(),
         Some(id) if principal.proven => format!("{} (access key {id})", principal.arn),
         Some(id) => format!("{} as claimed by access key {id}; not proven", principal.arn),
     }
+}
+
+fn by_password(record: &Record) -> bool {
+    record.principal.authentication.as_deref() == Some("basic")
 }
 
 /// One sentence on what became of the request.
@@ -60,11 +68,18 @@ fn verdict(record: &Record) -> String {
     match record.stage {
         _ if record.status == 499 => "The client went away before the answer.\n".into(),
         Stage::Parse => format!("It was refused before anyone asked who it is: {refusal}.\n"),
+        Stage::Authenticate | Stage::Identify if by_password(record) => {
+            format!("Its name and password were refused: {refusal}.\n")
+        }
         Stage::Authenticate => format!("The signature layer refused it: {refusal}.\n"),
         Stage::Identify => format!("Its access key identifies nobody: {refusal}.\n"),
         Stage::Route => format!("It names nothing that is here: {refusal}.\n"),
+        Stage::Authorize if by_password(record) => {
+            "The password is right; the policies deny it.\n".into()
+        }
         Stage::Authorize => "The signature is right; the policies deny it.\n".into(),
         Stage::Serve => format!("It was allowed, and failed while it ran: {refusal}.\n"),
+        Stage::Respond if by_password(record) => "The password is right; it was allowed.\n".into(),
         Stage::Respond if record.principal.access_key_id.is_some() => {
             format!("The signature is right{}; it was allowed.\n", form.unwrap_or_default())
         }

@@ -7,7 +7,8 @@ use control::{Directory, Identified, IdentityError, IdentityKind};
 use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
-use crate::authenticate::{self, Claimed, Proof};
+use crate::authenticate::{self, Claimed, Given, Proof};
+use crate::basic;
 use crate::parse::Call;
 use crate::refusal::Refusal;
 use crate::walk::Step;
@@ -68,9 +69,12 @@ impl Caller {
 pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<Alleged, Refusal> {
     step.entry.reached(Stage::Identify);
     let directory = step.porch.control.directory();
-    let identified = match claimed.claim() {
-        None => Identified::anonymous(),
-        Some(claim) => {
+    let identified = match claimed.given() {
+        Given::Nothing => Identified::anonymous(),
+        Given::Password { login, key } => directory
+            .identify_login(login, call.received)
+            .map_err(|error| basic::refused(key, error))?,
+        Given::Signature(claim) => {
             let id = claim.access_key_id().as_str();
             let token = claim.session_token();
             match directory.identify(id, token, call.received) {

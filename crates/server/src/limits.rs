@@ -66,6 +66,28 @@ pub const CALL_TIME: Duration = Duration::from_secs(120);
 /// How long running requests may take to finish once the service was told to stop.
 pub const DRAIN_TIME: Duration = Duration::from_secs(10);
 
+/// Bytes of Basic credentials, encoded: a name of 64 and a password of 128 characters, with room.
+pub const BASIC_CREDENTIALS_BYTES_MAX: usize = 1_024;
+
+/// Passwords that are hashed at once: each takes 19 MiB (`control::HASH_MEMORY_KIB`).
+pub const PASSWORD_HASHES_RUNNING_MAX: usize = 4;
+
+/// Passwords that may wait to be hashed. More answers 429.
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 64;
+
+/// Wrong passwords for one user name: at once, and per second after that (8,640 guesses a day). More answers 429.
+pub const USER_FAILURES_BURST: f64 = 10.0;
+/// See [`USER_FAILURES_BURST`].
+pub const USER_FAILURES_PER_SECOND: f64 = 0.1;
+
+/// Wrong passwords from one address: at once, and per second after that. More answers 429.
+pub const SOURCE_PASSWORD_FAILURES_BURST: f64 = 30.0;
+/// See [`SOURCE_PASSWORD_FAILURES_BURST`].
+pub const SOURCE_PASSWORD_FAILURES_PER_SECOND: f64 = 1.0;
+
+/// Keys of one throttle in each of its two generations: addresses and user names that failed lately.
+pub const THROTTLED_MAX: usize = 32_768;
+
 /// Streams at once on one HTTP/2 connection.
 pub const STREAMS_MAX: u32 = 128;
 

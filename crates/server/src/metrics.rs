@@ -10,6 +10,9 @@ const BOUNDS_SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25,
 /// The signature forms, as sigv4 names them.
 const FORMS: [&str; 4] = ["aws", "raw-query", "plus-literal", "raw-path"];
 
+/// How Basic authentication ended: proven by Argon2id, known from before, wrong, over the limit of failures.
+const BASIC: [&str; 4] = ["proven", "kept", "refused", "limited"];
+
 /// What the service counts.
 #[derive(Debug, Default)]
 pub struct Metrics {
@@ -22,6 +25,7 @@ pub struct Metrics {
     unmapped: AtomicU64,
     unparsed: AtomicU64,
     forms: [AtomicU64; 4],
+    basic: [AtomicU64; 4],
     buckets: [AtomicU64; 11],
     micros: AtomicU64,
     bytes_in: AtomicU64,
@@ -55,6 +59,12 @@ impl Metrics {
 
     pub(crate) fn form(&self, form: &str) {
         for (_, counter) in FORMS.iter().zip(&self.forms).filter(|(name, _)| **name == form) {
+            counter.fetch_add(1, Relaxed);
+        }
+    }
+
+    pub(crate) fn basic(&self, outcome: &str) {
+        for (_, counter) in BASIC.iter().zip(&self.basic).filter(|(name, _)| **name == outcome) {
             counter.fetch_add(1, Relaxed);
         }
     }
@@ -118,6 +128,10 @@ impl Metrics {
                 &format!("{{form=\"{form}\"}}"),
                 counter.load(Relaxed),
             );
+        }
+        page.head("basic_total", "counter", "Name and password checks by their outcome.");
+        for (outcome, counter) in BASIC.iter().zip(&self.basic) {
+            page.row("basic_total", &format!("{{outcome=\"{outcome}\"}}"), counter.load(Relaxed));
         }
         self.durations(&mut page);
         page.one("bytes_in_total", "counter", "Bytes of bodies received.", &self.bytes_in);

@@ -12,6 +12,7 @@ use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
 
 use crate::audit::Audit;
+use crate::basic::Basic;
 use crate::clock::Clock;
 use crate::domains::{DomainError, Domains};
 use crate::issuers::Issuers;
@@ -44,6 +45,8 @@ pub struct Inner {
     pub pool: Pool,
     /// Day-scoped signing keys, derived once.
     pub keys: Keys,
+    /// What is remembered of passwords, and what bounds their cost.
+    pub basic: Basic,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
     /// How long connections are waited for.
@@ -79,6 +82,7 @@ impl Porch {
             bodies: Arc::new(Semaphore::new(limits::BODIES_IN_FLIGHT_BYTES_MAX)),
             pool: Pool::default(),
             keys: Keys::default(),
+            basic: Basic::default(),
             issuers,
             times: deployment.times,
             trusted_proxies: deployment.trusted_proxies.clone(),

@@ -1,6 +1,7 @@
 //! Every way a request is refused, with what the log says; `respond` knows what the client reads.
 
 use crate::respond::Outcome;
+use crate::throttle::TooMany;
 
 /// Why a request did not come to its end.
 #[derive(Debug)]
@@ -9,6 +10,15 @@ pub enum Refusal {
     Malformed(Malformed),
     /// The signature layer refuses: signature, token, key, dates, scope.
     Unproven(Box<sigv4::Refusal>),
+    /// The name and the password of Basic authentication are refused.
+    Unauthorized(Unauthorized),
+    /// Too many failures before this request: it is not even looked at.
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// When another try is worth it.
+        too_many: TooMany,
+    },
     /// The policies refuse. The text is Amazon's, from `User:` on.
     Denied(String),
     /// A path that no table knows: denied for everybody.
@@ -35,6 +45,11 @@ impl Refusal {
         match self {
             Self::Malformed(malformed) => format!("malformed: {}", malformed.what),
             Self::Unproven(refusal) => format!("unproven: {}: {refusal}", refusal.kind()),
+            Self::Unauthorized(unauthorized) => format!("unauthorized: {}", unauthorized.why),
+            Self::TooMany { what, too_many } => {
+                let seconds = too_many.retry_after_seconds;
+                format!("too many {what}; the next try in {seconds} s")
+            }
             Self::Denied(text) => format!("denied: {text}"),
             Self::Unmapped { method, path } => format!("unmapped-api: {method} {path}"),
             Self::Answered { why, .. } => why.clone(),
@@ -52,6 +67,17 @@ impl From<sigv4::Refusal> for Refusal {
     fn from(refusal: sigv4::Refusal) -> Self {
         Self::Unproven(Box::new(refusal))
     }
+}
+
+/// A name and a password that do not let in.
+#[derive(Debug)]
+pub struct Unauthorized {
+    /// The domain, for the challenge.
+    pub realm: String,
+    /// What the log says.
+    pub why: &'static str,
+    /// What the client reads.
+    pub told: &'static str,
 }
 
 /// A request that is not one.

@@ -16,7 +16,7 @@ use crate::accept::Line;
 use crate::audit::{Entry, Record, Stage};
 use crate::limits;
 use crate::porch::{Behind, Porch};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Unauthorized};
 
 /// What an answer says, before it is HTTP.
 #[derive(Clone, Debug)]
@@ -125,7 +125,10 @@ fn count(porch: &Porch, refusal: &Refusal) {
         Refusal::Unproven(_) => porch.metrics.signature_refused(),
         Refusal::Denied(_) => porch.metrics.denied(),
         Refusal::Unmapped { .. } => porch.metrics.unmapped(),
-        Refusal::Malformed(_) | Refusal::Answered { .. } => {}
+        Refusal::Malformed(_)
+        | Refusal::Unauthorized(_)
+        | Refusal::TooMany { .. }
+        | Refusal::Answered { .. } => {}
     }
 }
 
@@ -144,6 +147,10 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
             outcome
         }
         Refusal::Unproven(refusal) => unproven(&refusal, dialect, request_id),
+        Refusal::Unauthorized(unauthorized) => challenge(&unauthorized),
+        Refusal::TooMany { what, too_many } => {
+            slow_down(what, too_many.retry_after_seconds, dialect, request_id)
+        }
         Refusal::Denied(text) => match dialect {
             Dialect::Search => front_end(403, &json!({ "Message": text })),
             Dialect::RestJson => {
@@ -184,6 +191,32 @@ fn unproven(refusal: &sigv4::Refusal, dialect: Dialect, request_id: &str) -> Out
 fn front_end(status: u16, body: &serde_json::Value) -> Outcome {
     let mut outcome = Outcome::json(status, body);
     outcome.headers.push(("access-control-allow-origin", "*".into()));
+    outcome
+}
+
+/// What a wrong password reads: as at Amazon's domains with internal users, plain text and a challenge (RFC 7617).
+fn challenge(unauthorized: &Unauthorized) -> Outcome {
+    // A domain's name is letters, digits and hyphens: nothing to quote.
+    let challenge = format!("Basic realm=\"{}\", charset=\"UTF-8\"", unauthorized.realm);
+    Outcome {
+        status: 401,
+        headers: vec![("www-authenticate", challenge)],
+        content_type: "text/plain; charset=UTF-8".into(),
+        body: Bytes::from_static(unauthorized.told.as_bytes()),
+    }
+}
+
+/// 429 with `Retry-After` (RFC 6585, section 4).
+fn slow_down(what: &str, seconds: u64, dialect: Dialect, request_id: &str) -> Outcome {
+    let text = format!("Too many {what}: try again in {seconds} s");
+    let mut outcome = match dialect {
+        Dialect::Search => front_end(429, &json!({ "message": text })),
+        Dialect::RestJson => {
+            error_type(Outcome::json(429, &json!({ "message": text })), "ThrottlingException")
+        }
+        Dialect::Iam | Dialect::Sts => xml(dialect, 429, "Throttling", &text, request_id),
+    };
+    outcome.headers.push(("retry-after", seconds.to_string()));
     outcome
 }
 

@@ -51,7 +51,7 @@ pub fn response(response: Response) -> Outcome {
 }
 
 /// The refusal of work that was not done, in JSON: both dialects of a domain and of the search APIs.
-fn not_done(not_done: NotDone) -> Refusal {
+pub(crate) fn not_done(not_done: NotDone) -> Refusal {
     let (status, what) = match not_done {
         NotDone::Busy => (429, "too many requests wait already"),
         NotDone::Panicked => (500, "internal error"),

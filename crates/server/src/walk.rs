@@ -72,7 +72,7 @@ async fn walk(
     incoming: &mut Incoming,
 ) -> Result<Outcome, Refusal> {
     let call = parse::head(parts, step.line, client, step.porch.clock.now())?;
-    let claimed = authenticate::claim(step, &call)?;
+    let claimed = authenticate::claim(step, &call).await?;
     let alleged = identify::identify(step, &call, &claimed)?;
     let target = route::route(step, &call, &alleged)?;
     let prospect = authorize::prospect(&call, &alleged, &target);

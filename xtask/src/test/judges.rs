@@ -23,7 +23,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
     Judge {
         name: "elasticsearch-7.10",
         environment: "elasticsearch-7.10",
-        tests: &["test_elasticsearch_py.py"],
+        tests: &["test_elasticsearch_py.py", "test_basic.py"],
     },
     Judge {
         name: "elasticsearch-7.13",

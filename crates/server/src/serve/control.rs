@@ -22,9 +22,15 @@ pub(super) async fn serve(
     let (now, request_id) = (call.received, step.entry.request_id.clone());
     let operation = work.operation;
     let before = control.directory().version();
+    // Hashing takes memory, so it waits its turn outside the pool.
+    let turn = match operation.hashes_passwords() {
+        true => Some(step.porch.basic.turn().await?),
+        false => None,
+    };
     let done = step.porch.pool.run({
         let request_id = request_id.clone();
         move || {
+            let _turn = turn;
             control.execute(&::control::Call {
                 operation,
                 input: &work.input,

@@ -5,6 +5,8 @@ mod amazons_words;
 #[cfg(test)]
 mod authz;
 #[cfg(test)]
+mod basic;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod durability;

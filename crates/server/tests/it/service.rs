@@ -38,6 +38,11 @@ impl Running {
         Self::start_by(Clock::System, data, edit)
     }
 
+    /// In memory, with a clock that stands still at the time of the start: no bucket refills, however slow the machine.
+    pub(crate) fn start_standing(edit: impl FnOnce(&mut Options)) -> Self {
+        Self::start_by(Clock::Fixed(Clock::System.now()), None, edit)
+    }
+
     fn start_by(clock: Clock, data: Option<PathBuf>, edit: impl FnOnce(&mut Options)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let mut options = Options {
