@@ -6,6 +6,9 @@
 //! them at once. A caller is anonymous only when no credential of any kind was presented: broken
 //! credentials never turn into none.
 
+use std::net::IpAddr;
+use std::sync::PoisonError;
+
 use control::Login;
 use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 
@@ -13,8 +16,10 @@ use crate::audit::Stage;
 use crate::basic::{self, Credentials, Unreadable};
 use crate::identify::{self, Alleged, Caller};
 use crate::parse::{Body, Call};
-use crate::porch::{Behind, DomainKey};
+use crate::porch::{Behind, DomainKey, Porch};
 use crate::refusal::Refusal;
+use crate::replay::NotTaken;
+use crate::throttle::Source;
 use crate::walk::Step;
 
 /// Who the request says it comes from.
@@ -68,14 +73,24 @@ pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal>
         return Ok(Claimed { given: Given::Password { login, key }, settings });
     }
     let headers = call.header_slices();
-    let presented = sigv4::claim(&request(call, &headers), call.received, &settings)?;
-    let given = match presented {
+    let presented = sigv4::claim(&request(call, &headers), call.received, &settings);
+    if let Ok(Presented::Signed(claim)) = &presented {
+        step.dialect = step.dialect.narrowed(claim.scope().service());
+    }
+    if !matches!(presented, Ok(Presented::Anonymous)) {
+        // Before any HMAC: who fails all the time costs no more than a head.
+        let source = Source::at(call.client_address);
+        step.porch.failed_signatures.ask(&source, call.received).map_err(|too_many| {
+            step.porch.metrics.signature_limited();
+            Refusal::TooMany { what: "failed signatures", too_many }
+        })?;
+    }
+    let given = match presented? {
         Presented::Anonymous => Given::Nothing,
         Presented::Signed(claim) => {
             let how = if claim.presigned() { "presigned" } else { "signature" };
             step.entry.principal.authentication = Some(how.to_owned());
             step.entry.principal.access_key_id = Some(claim.access_key_id().to_string());
-            step.dialect = step.dialect.narrowed(claim.scope().service());
             step.region = Some(claim.scope().region().to_owned());
             Given::Signature(claim)
         }
@@ -138,7 +153,38 @@ pub fn prove(
     step.porch.metrics.form(form);
     step.entry.signature_form = Some(form.to_owned());
     step.entry.principal.proven = true;
+    once(step, call, claim)?;
     Ok(Caller::proven(alleged, &Proof(())))
+}
+
+/// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified
+/// is remembered, so that nobody fills the cache without a key.
+fn once(step: &Step<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
+    let Behind::Domain { key, .. } = &step.line.door.behind else { return Ok(()) };
+    let directory = step.porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    if !domain.is_some_and(|domain| domain.extras.replay_cache) {
+        return Ok(());
+    }
+    let Some(signature) = claim.signature() else { return Err(Refusal::Replayed) };
+    let id = claim.access_key_id().as_str();
+    let now = call.received.as_second();
+    let mut replays = step.line.door.replays.lock().unwrap_or_else(PoisonError::into_inner);
+    replays.take(id, signature, claim.last_second(), now).map_err(|why| match why {
+        NotTaken::Seen => Refusal::Replayed,
+        NotTaken::Full(too_many) => {
+            step.porch.metrics.replays_full();
+            Refusal::TooMany { what: "signatures of this access key to remember", too_many }
+        }
+    })
+}
+
+/// Counts a refused signature against its source. Who presented nothing has not failed.
+pub fn count_failure(porch: &Porch, client: IpAddr, refusal: &Refusal) {
+    let Refusal::Unproven(refusal) = refusal else { return };
+    if !matches!(**refusal, sigv4::Refusal::MissingAuthenticationToken) {
+        porch.failed_signatures.failed(&Source::at(client), porch.clock.now());
+    }
 }
 
 /// The refusal of a key that nobody has, after the work that a known key would have cost: who measures

@@ -125,7 +125,15 @@ pub async fn prove(
         porch.basic.sources.succeeded(&source, now);
         return Err(limited(too_many));
     }
-    let turn = porch.basic.turn().await?;
+    let turn = match porch.basic.turn().await {
+        Ok(turn) => turn,
+        Err(busy) => {
+            // Nothing was checked, so nothing has failed.
+            porch.basic.sources.succeeded(&source, now);
+            porch.basic.users.succeeded(&user, now);
+            return Err(busy);
+        }
+    };
     let checking = porch.pool.run(move || {
         let _turn = turn;
         let right = login.matches(&password);

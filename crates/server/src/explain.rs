@@ -50,8 +50,12 @@ fn principal(record: &Record) -> String {
     if by_password(record) {
         return format!("{} (Basic authentication)", principal.arn);
     }
+    let presigned = principal.authentication.as_deref() == Some("presigned");
     match &principal.access_key_id {
         None => principal.arn.clone(),
+        Some(id) if principal.proven && presigned => {
+            format!("{} (access key {id}, presigned)", principal.arn)
+        }
         Some(id) if principal.proven => format!("{} (access key {id})", principal.arn),
         Some(id) => format!("{} as claimed by access key {id}; not proven", principal.arn),
     }

@@ -30,6 +30,7 @@ pub mod pool;
 pub mod porch;
 pub mod private_file;
 pub mod refusal;
+pub mod replay;
 pub mod respond;
 pub mod route;
 pub mod serve;

@@ -88,6 +88,10 @@ pub const SOURCE_PASSWORD_FAILURES_PER_SECOND: f64 = 1.0;
 /// Keys of one throttle in each of its two generations: addresses and user names that failed lately.
 pub const THROTTLED_MAX: usize = 32_768;
 
+/// Signatures that the replay cache of one domain remembers, at about 100 bytes each: of one key at most half, which is
+/// 833 requests a second for as long as a signature is good (5 minutes). More answers 429.
+pub const REPLAY_SIGNATURES_MAX: usize = 500_000;
+
 /// Streams at once on one HTTP/2 connection.
 pub const STREAMS_MAX: u32 = 128;
 

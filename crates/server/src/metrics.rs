@@ -22,6 +22,9 @@ pub struct Metrics {
     answers: [AtomicU64; 5],
     denied: AtomicU64,
     signature_refused: AtomicU64,
+    signature_limited: AtomicU64,
+    replayed: AtomicU64,
+    replays_full: AtomicU64,
     unmapped: AtomicU64,
     unparsed: AtomicU64,
     forms: [AtomicU64; 4],
@@ -47,6 +50,18 @@ impl Metrics {
 
     pub(crate) fn signature_refused(&self) {
         self.signature_refused.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn signature_limited(&self) {
+        self.signature_limited.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn replayed(&self) {
+        self.replayed.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn replays_full(&self) {
+        self.replays_full.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn unmapped(&self) {
@@ -129,10 +144,7 @@ impl Metrics {
                 counter.load(Relaxed),
             );
         }
-        page.head("basic_total", "counter", "Name and password checks by their outcome.");
-        for (outcome, counter) in BASIC.iter().zip(&self.basic) {
-            page.row("basic_total", &format!("{{outcome=\"{outcome}\"}}"), counter.load(Relaxed));
-        }
+        self.credentials(&mut page);
         self.durations(&mut page);
         page.one("bytes_in_total", "counter", "Bytes of bodies received.", &self.bytes_in);
         page.one("bytes_out_total", "counter", "Bytes of bodies sent.", &self.bytes_out);
@@ -141,6 +153,30 @@ impl Metrics {
         page.head("domains", "gauge", "Domains that are listening.");
         page.row("domains", "", domains as u64);
         page.0
+    }
+
+    /// What became of credentials beside signatures that did not verify.
+    fn credentials(&self, page: &mut Page) {
+        let more = [
+            (
+                "signature_limited_total",
+                "Requests refused because their source had too many failed signatures.",
+                &self.signature_limited,
+            ),
+            ("replayed_total", "Requests whose signature was used before.", &self.replayed),
+            (
+                "replay_cache_full_total",
+                "Requests whose signature the replay cache had no room for.",
+                &self.replays_full,
+            ),
+        ];
+        for (name, help, counter) in more {
+            page.one(name, "counter", help, counter);
+        }
+        page.head("basic_total", "counter", "Name and password checks by their outcome.");
+        for (outcome, counter) in BASIC.iter().zip(&self.basic) {
+            page.row("basic_total", &format!("{{outcome=\"{outcome}\"}}"), counter.load(Relaxed));
+        }
     }
 
     fn durations(&self, page: &mut Page) {

@@ -20,8 +20,10 @@ use crate::keys::Keys;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
+use crate::replay::Replays;
 use crate::shutdown::Shutdown;
 use crate::start::Deployment;
+use crate::throttle::{Source, Throttle};
 
 /// A shared handle on the service.
 #[derive(Clone)]
@@ -45,6 +47,8 @@ pub struct Inner {
     pub pool: Pool,
     /// Day-scoped signing keys, derived once.
     pub keys: Keys,
+    /// Failed signatures by source.
+    pub failed_signatures: Throttle<Source>,
     /// What is remembered of passwords, and what bounds their cost.
     pub basic: Basic,
     /// The keys of OpenID Connect providers.
@@ -82,6 +86,7 @@ impl Porch {
             bodies: Arc::new(Semaphore::new(limits::BODIES_IN_FLIGHT_BYTES_MAX)),
             pool: Pool::default(),
             keys: Keys::default(),
+            failed_signatures: deployment.failed_signatures.throttle(),
             basic: Basic::default(),
             issuers,
             times: deployment.times,
@@ -179,6 +184,8 @@ pub struct Door {
     pub behind: Behind,
     /// The port it listens on.
     pub port: u16,
+    /// The signatures that were used on it, where the domain accepts each once.
+    pub replays: Mutex<Replays>,
     closing: watch::Sender<bool>,
 }
 
@@ -199,7 +206,7 @@ impl Door {
     /// A door that is open.
     #[must_use]
     pub fn new(behind: Behind, port: u16) -> Self {
-        Self { behind, port, closing: watch::Sender::new(false) }
+        Self { behind, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
     }
 
     /// Closes it: its listener ends, its connections finish what they do.

@@ -10,6 +10,8 @@ pub enum Refusal {
     Malformed(Malformed),
     /// The signature layer refuses: signature, token, key, dates, scope.
     Unproven(Box<sigv4::Refusal>),
+    /// The signature is right and was used before, on a domain that accepts each once.
+    Replayed,
     /// The name and the password of Basic authentication are refused.
     Unauthorized(Unauthorized),
     /// Too many failures before this request: it is not even looked at.
@@ -45,6 +47,7 @@ impl Refusal {
         match self {
             Self::Malformed(malformed) => format!("malformed: {}", malformed.what),
             Self::Unproven(refusal) => format!("unproven: {}: {refusal}", refusal.kind()),
+            Self::Replayed => "replayed: the signature was used before".to_owned(),
             Self::Unauthorized(unauthorized) => format!("unauthorized: {}", unauthorized.why),
             Self::TooMany { what, too_many } => {
                 let seconds = too_many.retry_after_seconds;

@@ -123,6 +123,7 @@ pub fn respond(
 fn count(porch: &Porch, refusal: &Refusal) {
     match refusal {
         Refusal::Unproven(_) => porch.metrics.signature_refused(),
+        Refusal::Replayed => porch.metrics.replayed(),
         Refusal::Denied(_) => porch.metrics.denied(),
         Refusal::Unmapped { .. } => porch.metrics.unmapped(),
         Refusal::Malformed(_)
@@ -147,6 +148,8 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
             outcome
         }
         Refusal::Unproven(refusal) => unproven(&refusal, dialect, request_id),
+        // Amazon has no such refusal: the signature layer's shape, our words.
+        Refusal::Replayed => front_end(403, &json!({ "message": REPLAYED })),
         Refusal::Unauthorized(unauthorized) => challenge(&unauthorized),
         Refusal::TooMany { what, too_many } => {
             slow_down(what, too_many.retry_after_seconds, dialect, request_id)
@@ -193,6 +196,10 @@ fn front_end(status: u16, body: &serde_json::Value) -> Outcome {
     outcome.headers.push(("access-control-allow-origin", "*".into()));
     outcome
 }
+
+/// What who sends a signature again reads, on a domain that accepts each once.
+const REPLAYED: &str =
+    "The signature of this request was used before. This domain accepts each signature once.";
 
 /// What a wrong password reads: as at Amazon's domains with internal users, plain text and a challenge (RFC 7617).
 fn challenge(unauthorized: &Unauthorized) -> Outcome {

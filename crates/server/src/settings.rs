@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::limits;
-use crate::start::{Deployment, Options};
+use crate::start::{Deployment, FailedSignatures, Options};
 
 /// One setting.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub enum Kind {
     Name,
     /// A port; 0: any.
     Port,
+    /// A whole number from 0 to a million.
+    Number,
     /// A region of the `aws` partition.
     Region,
     /// Account numbers, twelve digits each.
@@ -48,6 +50,9 @@ pub enum Kind {
     /// Networks (`10.0.0.0/8`) or addresses; may be none.
     Networks,
 }
+
+/// The largest [`Kind::Number`].
+const NUMBER_MAX: u32 = 1_000_000;
 
 /// **The table.**
 pub const TABLE: &[Row] = &[
@@ -128,6 +133,18 @@ pub const TABLE: &[Row] = &[
         kind: Kind::Flag,
         default: Some("false"),
         doc: "Of new domains: whether a signature mismatch shows the caller its own canonical request.",
+    },
+    Row {
+        name: "limits.failed_signatures_per_second",
+        kind: Kind::Number,
+        default: Some("100"),
+        doc: "Failed signatures a second from one address (IPv6: its /64), after the burst; over it, its signed requests read 429 until time has passed. 0: no limit.",
+    },
+    Row {
+        name: "limits.failed_signatures_burst",
+        kind: Kind::Number,
+        default: Some("2000"),
+        doc: "Failed signatures from one address at once. 0: no limit.",
     },
     Row {
         name: "open_policies",
@@ -251,6 +268,10 @@ impl Settings {
                 certificate: certificate.map(|chain| (chain, PathBuf::from(self.text("tls.key")))),
                 strict: self.text("domain_defaults.authorization") == "strict",
                 signature_diagnostics: self.flag("domain_defaults.signature_diagnostics"),
+                failed_signatures: FailedSignatures {
+                    per_second: self.number("limits.failed_signatures_per_second"),
+                    burst: self.number("limits.failed_signatures_burst"),
+                },
                 open_policies: self.flag("open_policies"),
                 storage_encrypted: self.flag("storage_encrypted"),
                 trusted_proxies: items(self.text("trusted_proxies"))
@@ -274,6 +295,10 @@ impl Settings {
 
     fn text(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |(value, _)| value)
+    }
+
+    fn number(&self, name: &str) -> u32 {
+        self.text(name).parse().unwrap_or(0)
     }
 
     fn flag(&self, name: &str) -> bool {
@@ -328,6 +353,10 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
         Kind::Ip => (text.parse::<IpAddr>().is_ok(), "an IP address"),
         Kind::Name => (!text.is_empty() && !text.contains(['/', ':', ' ']), "a host name"),
         Kind::Port => (text.parse::<u16>().is_ok(), "a port from 0 to 65535"),
+        Kind::Number => (
+            text.parse::<u32>().is_ok_and(|number| number <= NUMBER_MAX),
+            "a whole number from 0 to 1000000",
+        ),
         Kind::Region => (sigv4::is_aws_region(text), "a region such as us-east-1"),
         Kind::Accounts => (text.split(',').all(twelve), "account numbers of twelve digits"),
         Kind::Flag => (matches!(text, "true" | "false"), "true or false"),
@@ -343,7 +372,7 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
 /// A value as TOML writes it.
 fn literal(kind: Kind, text: &str) -> String {
     match kind {
-        Kind::Flag | Kind::Port => text.to_owned(),
+        Kind::Flag | Kind::Port | Kind::Number => text.to_owned(),
         Kind::Accounts | Kind::Networks => {
             let items: Vec<String> = items(text).map(|item| format!("\"{item}\"")).collect();
             format!("[{}]", items.join(", "))
@@ -422,6 +451,9 @@ fn leaf_schema(row: &Row) -> serde_json::Value {
     let mut leaf = match row.kind {
         Kind::Flag => serde_json::json!({ "type": "boolean" }),
         Kind::Port => serde_json::json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
+        Kind::Number => {
+            serde_json::json!({ "type": "integer", "minimum": 0, "maximum": NUMBER_MAX })
+        }
         Kind::Accounts => {
             serde_json::json!({ "type": "array", "items": { "type": "string", "pattern": "^[0-9]{12}$" } })
         }

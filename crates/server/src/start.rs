@@ -20,6 +20,7 @@ use crate::domains::Domains;
 use crate::folder::{Folder, FolderError};
 use crate::issuers::Issuers;
 use crate::porch::{Behind, Door, Porch};
+use crate::throttle::{Source, Throttle};
 use crate::tls::{self, Authority, TlsError};
 use crate::{accept, first_start, health, limits};
 
@@ -69,6 +70,23 @@ pub struct Deployment {
     pub trusted_proxies: Vec<IpNet>,
     /// How long connections are waited for. No setting: only tests are in a hurry.
     pub times: limits::Times,
+    /// How many failed signatures one address may have.
+    pub failed_signatures: FailedSignatures,
+}
+
+/// How many failed signatures one address may have; a burst of 0: any number.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FailedSignatures {
+    /// At once.
+    pub burst: u32,
+    /// And each second after that.
+    pub per_second: u32,
+}
+
+impl FailedSignatures {
+    pub(crate) fn throttle(self) -> Throttle<Source> {
+        Throttle::new(f64::from(self.per_second), f64::from(self.burst))
+    }
 }
 
 impl Default for Deployment {
@@ -86,6 +104,8 @@ impl Default for Deployment {
             storage_encrypted: true,
             trusted_proxies: Vec::new(),
             times: limits::Times::default(),
+            // One person's laptop: tests that are refused on purpose must not get in each other's way.
+            failed_signatures: FailedSignatures::default(),
         }
     }
 }

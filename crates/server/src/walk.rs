@@ -40,6 +40,9 @@ pub async fn answer(
     let mut step = Step { porch, line, entry: &mut entry, dialect, region: None };
     let result = walk(&mut step, client, &parts, &mut body).await;
     let dialect = step.dialect;
+    if let Err(refusal) = &result {
+        authenticate::count_failure(porch, client, refusal);
+    }
     match &result {
         // Where a body ends is in doubt: nothing more is read from this connection.
         Ok(_) | Err(Refusal::Malformed(_)) => {}

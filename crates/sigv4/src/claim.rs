@@ -53,7 +53,8 @@ pub fn claim(
     let mut credential = parts.credential.split('/');
     let [key_id, day, region, service, terminator] =
         std::array::from_fn(|_| credential.next().unwrap_or_default());
-    Validity::read(&query, service, settings)?.judge(date, now)?;
+    let validity = Validity::read(&query, service, settings)?;
+    validity.judge(date, now)?;
     let seen = parts.credential.split('/').count();
     if seen != 5 {
         return Err(Refusal::CredentialParts { seen });
@@ -72,6 +73,7 @@ pub fn claim(
         signed_headers: parts.signed_headers.into(),
         presigned,
         payload,
+        last_second: date.as_second().saturating_add(validity.past_seconds),
     }))
 }
 
@@ -86,6 +88,7 @@ pub struct Claim {
     pub(crate) signed_headers: Box<str>,
     pub(crate) presigned: bool,
     pub(crate) payload: Declared,
+    last_second: i64,
 }
 
 impl Claim {
@@ -112,6 +115,17 @@ impl Claim {
     /// The names of the signed headers: lower case, ascending.
     pub fn signed_headers(&self) -> impl Iterator<Item = &str> {
         self.signed_headers.split(';')
+    }
+
+    /// The last second, since 1970, in which this signature is in time.
+    pub fn last_second(&self) -> i64 {
+        self.last_second
+    }
+
+    /// The signature's bytes, for whoever remembers what was used: after [`check`](Claim::check) they
+    /// stand for this very request under this key. `None` for what is no signature: it never verifies.
+    pub fn signature(&self) -> Option<&[u8; 32]> {
+        self.signature.as_ref().map(Signature::as_bytes)
     }
 
     /// Whether the signature is in the query.

@@ -172,6 +172,10 @@ impl Signature {
         decode_hex(text.as_bytes()).map(Self)
     }
 
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// 64 lower-case hex digits, for the side that signs.
     pub fn to_hex(&self) -> String {
         hex_text(&hex(&self.0)).to_owned()

@@ -13,6 +13,8 @@ mod durability;
 #[cfg(test)]
 mod forwarded;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 mod porch;
 #[cfg(test)]
 mod reference;
