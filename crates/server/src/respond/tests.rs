@@ -20,7 +20,7 @@ fn the_data_plane_reads_a_lower_case_message_from_the_signature_layer() {
         unproven(),
         Dialect::Search,
         &expect![[r#"
-            403 application/json []
+            403 application/json [("access-control-allow-origin", "*")]
             {"message":"The security token included in the request is invalid."}"#]],
     );
 }
@@ -31,7 +31,7 @@ fn the_data_plane_reads_a_capital_message_from_the_authorization_layer() {
         Refusal::Denied("User: anonymous is not authorized".into()),
         Dialect::Search,
         &expect![[r#"
-            403 application/json []
+            403 application/json [("access-control-allow-origin", "*")]
             {"Message":"User: anonymous is not authorized"}"#]],
     );
 }
