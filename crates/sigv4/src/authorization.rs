@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::ALGORITHM;
+use crate::bytes::{split, split_once};
 use crate::limits::AUTHORIZATION_BYTES_MAX;
 use crate::refusal::{Refusal, cut};
 
@@ -42,12 +43,12 @@ pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
     }
     let pairs = value.get(algorithm.len()..).and_then(|rest| std::str::from_utf8(rest).ok());
     let mut stated = Stated::default();
-    for pair in pairs.ok_or(Refusal::Syntax)?.split(',') {
+    for pair in split(pairs.ok_or(Refusal::Syntax)?, b',') {
         let pair = pair.trim_matches([' ', '\t']);
         if pair.is_empty() {
             continue;
         }
-        let (key, value) = pair.split_once('=').ok_or(Refusal::Syntax)?;
+        let (key, value) = split_once(pair, b'=').ok_or(Refusal::Syntax)?;
         let place = match key {
             "Credential" => &mut stated.credential,
             "SignedHeaders" => &mut stated.signed_headers,

@@ -51,6 +51,51 @@ const fn classes() -> [u8; 256] {
     classes
 }
 
+/// The pieces of a text between separators.
+pub(crate) fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let pieces = split_once(text, separator);
+        rest = pieces.map(|(_, after)| after);
+        Some(pieces.map_or(text, |(before, _)| before))
+    })
+}
+
+/// The texts before and after the first separator, an ASCII character.
+pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let place = position(text.as_bytes(), separator)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
+/// Where the byte first stands, eight bytes at a time: the pieces of a head are so short that setting
+/// out a searcher for long texts costs more than it saves.
+fn position(text: &[u8], byte: u8) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let (chunks, rest) = text.as_chunks::<8>();
+    for (count, chunk) in chunks.iter().enumerate() {
+        // The byte becomes 0; only a 0, or a 1 above one, borrows into its own highest bit.
+        let zeros = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(byte));
+        let found = zeros.wrapping_sub(ONES) & !zeros & (ONES << 7);
+        if found != 0 {
+            return Some(count * 8 + usize::try_from(found.trailing_zeros() / 8).unwrap_or(0));
+        }
+    }
+    let place = rest.iter().position(|candidate| *candidate == byte)?;
+    Some(chunks.len() * 8 + place)
+}
+
+/// Whether a text holds a control character other than the tab.
+pub(crate) fn has_control(text: &[u8]) -> bool {
+    // No early exit inside: so that 16 bytes are one comparison each.
+    let control = |byte: u8| u8::from((byte < b' ') & (byte != b'\t')) | u8::from(byte == 0x7f);
+    let any = |bytes: &[u8]| bytes.iter().fold(0, |found, byte| found | control(*byte)) != 0;
+    match text.last_chunk::<16>() {
+        Some(last) => any(last) || text.as_chunks::<16>().0.iter().any(|chunk| any(chunk)),
+        None => any(text),
+    }
+}
+
 /// 32 bytes as 64 lower-case hex digits.
 pub(crate) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
     let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) };
@@ -109,6 +154,37 @@ mod tests {
             let token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
             let field_name = (token && !byte.is_ascii_uppercase()) || byte == b':';
             assert_eq!(Class::FIELD_NAME.has(byte), field_name, "{byte}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_split_where_the_standard_library_splits_it() {
+        for text in
+            ["", "/", "//", "a/b", "akid/day/region/service/aws4_request", "\u{e9}/0.0/./\u{aff}x"]
+        {
+            let pieces: Vec<&str> = split(text, b'/').collect();
+            assert_eq!(pieces, text.split('/').collect::<Vec<_>>(), "{text}");
+            assert_eq!(split_once(text, b'/'), text.split_once('/'), "{text}");
+        }
+        for byte in 0..=255_u8 {
+            let bytes: Vec<u8> = (0..=255).rev().collect();
+            assert_eq!(position(&bytes, byte), Some(255 - usize::from(byte)));
+        }
+    }
+
+    #[test]
+    fn a_control_character_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            assert!(!has_control(&vec![b'\t'; length]));
+            for place in 0..length {
+                let mut text = vec![b' '; length];
+                for (byte, expected) in
+                    [(0, true), (b'\n', true), (0x1f, true), (0x7f, true), (0x80, false)]
+                {
+                    text[place] = byte;
+                    assert_eq!(has_control(&text), expected, "{byte} at {place} of {length}");
+                }
+            }
         }
     }
 

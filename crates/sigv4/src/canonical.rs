@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::bytes::{Class, hex, hex_value};
+use crate::bytes::{Class, hex, hex_value, split, split_once};
 use crate::credential::Scope;
 use crate::date::SignatureDate;
 use crate::request::Request;
@@ -66,7 +66,7 @@ pub(crate) fn push_headers(
     request: &Request<'_>,
     rules: &Rules<'_>,
 ) -> Option<()> {
-    for name in rules.signed_headers.split(';') {
+    for name in split(rules.signed_headers, b';') {
         push_header(out, request, name, rules)?;
     }
     out.push(b'\n');
@@ -143,7 +143,7 @@ fn push_query(out: &mut Vec<u8>, query: &str, rules: &Rules<'_>) -> Option<()> {
     let start = out.len();
     let mut before = None;
     let mut ascending = true;
-    for (name, value) in split(query, rules.form) {
+    for (name, value) in parameters(query, rules.form) {
         if rules.presigned && is_left_out(name, rules.omit_token) {
             continue;
         }
@@ -201,10 +201,10 @@ fn sort_query(out: &mut Vec<u8>, start: usize) {
 }
 
 /// The parameters of a query. Only the raw form keeps empty ones (`a&&b`): botocore signs them.
-fn split(query: &str, form: Form) -> impl Iterator<Item = (&str, &str)> {
+fn parameters(query: &str, form: Form) -> impl Iterator<Item = (&str, &str)> {
     let keeps_empty = form == Form::RawQuery && !query.is_empty();
-    let all = query.split('&').filter(move |one| keeps_empty || !one.is_empty());
-    all.map(|one| one.split_once('=').unwrap_or((one, "")))
+    let all = split(query, b'&').filter(move |one| keeps_empty || !one.is_empty());
+    all.map(|one| split_once(one, b'=').unwrap_or((one, "")))
 }
 
 fn is_left_out(name: &str, omit_token: bool) -> bool {
@@ -258,14 +258,13 @@ const REDACTED: &[u8] = b"***";
 
 /// The value without blanks at its ends, each run of blanks inside as one space.
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
-    let blank = |byte: u8| byte.is_ascii_whitespace();
     let next = value.get(1..).unwrap_or_default();
-    // No early exit: so the loop runs on whole vectors of bytes.
-    let plain = value.iter().zip(next).fold(true, |plain, (left, right)| {
-        plain & !(blank(*left) & (blank(*right) | (*left != b' ')))
-    });
-    let ends = value.first().into_iter().chain(value.last());
-    if plain && !ends.copied().any(blank) {
+    // No early exit: so the loop runs on whole vectors of bytes. Any byte below the blank is left to
+    // the slow way, whatever it is.
+    let odd = |left: u8, right: u8| u8::from(left < b' ') | u8::from((left | right) == b' ');
+    let odd = value.iter().zip(next).fold(0, |found, (left, right)| found | odd(*left, *right));
+    let mut ends = value.first().into_iter().chain(value.last());
+    if odd == 0 && ends.all(|end| *end > b' ') {
         out.extend_from_slice(value);
         return;
     }

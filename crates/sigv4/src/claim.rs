@@ -8,7 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::authorization::{self, Stated};
-use crate::bytes::Class;
+use crate::bytes::{Class, split};
 use crate::credential::{AccessKeyId, Scope, SessionToken, Signature};
 use crate::date::SignatureDate;
 use crate::head::Head;
@@ -50,15 +50,15 @@ pub fn claim(
     let parts = parts(stated, &head, &query, presigned)?;
     signed_headers(&parts.signed_headers, request, &head, presigned)?;
     let date = date(&parts, presigned)?;
-    let mut credential = parts.credential.split('/');
-    let [key_id, day, region, service, terminator] =
-        std::array::from_fn(|_| credential.next().unwrap_or_default());
-    let validity = Validity::read(&query, service, settings)?;
+    let mut pieces = split(&parts.credential, b'/');
+    let pieces: [Option<&str>; 6] = std::array::from_fn(|_| pieces.next());
+    let [_, _, _, service, ..] = pieces;
+    let validity = Validity::read(&query, service.unwrap_or_default(), settings)?;
     validity.judge(date, now)?;
-    let seen = parts.credential.split('/').count();
-    if seen != 5 {
-        return Err(Refusal::CredentialParts { seen });
-    }
+    let [Some(key_id), Some(day), Some(region), Some(service), Some(terminator), None] = pieces
+    else {
+        return Err(Refusal::CredentialParts { seen: split(&parts.credential, b'/').count() });
+    };
     scope([day, region, service, terminator], date, settings)?;
     let payload = declared_payload(&head, &query, settings)?;
     form_with_query(request, &head, presigned)?;
@@ -250,7 +250,7 @@ fn signed_headers(
     head: &Head<'_>,
     presigned: bool,
 ) -> Result<(), Refusal> {
-    let names: Vec<&str> = list.split(';').take(SIGNED_HEADERS_MAX + 1).collect();
+    let names: Vec<&str> = split(list, b';').take(SIGNED_HEADERS_MAX + 1).collect();
     if names.len() > SIGNED_HEADERS_MAX {
         return Err(Refusal::TooLarge { what: "signed headers", limit: SIGNED_HEADERS_MAX });
     }
@@ -266,7 +266,7 @@ fn signed_headers(
     if !presigned && head.x_amz_date.is_none() && !signs("date") {
         return Err(Refusal::HeaderNotSigned { name: "date".to_owned() });
     }
-    let ascending = names.is_sorted_by(|before, name| before < name);
+    let ascending = names.is_sorted_by(|before, name| before.as_bytes() < name.as_bytes());
     let named = |name: &&str| !name.is_empty() && Class::FIELD_NAME.has_all(name.as_bytes());
     if !ascending || !names.iter().all(named) {
         return Err(Refusal::SignedHeadersNotCanonical);

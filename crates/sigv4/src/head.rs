@@ -2,7 +2,7 @@
 //! count, each at most once, and refuses what is broken as HTTP.
 
 use crate::authorization;
-use crate::bytes::Class;
+use crate::bytes::{Class, has_control};
 use crate::limits::{HEADERS_MAX, PATH_BYTES_MAX};
 use crate::refusal::{Refusal, echo};
 use crate::request::Request;
@@ -82,11 +82,4 @@ impl<'a> Head<'a> {
         }
         Err(Refusal::TwoSchemes)
     }
-}
-
-/// Whether a text holds a control character other than the tab. No early exit: so the loop runs on
-/// whole vectors of bytes.
-fn has_control(text: &[u8]) -> bool {
-    let control = |byte: u8| ((byte < b' ') & (byte != b'\t')) | (byte == 0x7f);
-    text.iter().fold(false, |found, byte| found | control(*byte))
 }

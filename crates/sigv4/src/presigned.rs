@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use crate::bytes::{split, split_once};
 use crate::canonical::percent_decode;
 use crate::limits::{QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX};
 use crate::refusal::Refusal;
@@ -111,8 +112,8 @@ const NAMES: [&str; 8] = [
 
 /// Name and value of each non-empty parameter of a raw query.
 fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
-    parameters.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
+    let parameters = split(query, b'&').filter(|parameter| !parameter.is_empty());
+    parameters.map(|parameter| split_once(parameter, b'=').unwrap_or((parameter, "")))
 }
 
 /// Cheap test that lets ordinary parameters pass undecoded.

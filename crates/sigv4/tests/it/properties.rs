@@ -1,6 +1,7 @@
 //! Properties over random requests. `SIGV4_PROPERTY_CASES` sets how many each test tries (256
 //! unless it is set; a long run is `SIGV4_PROPERTY_CASES=1000000 cargo test -p sigv4 properties`).
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -43,6 +44,25 @@ proptest! {
         let changed = genuine.with_bit_changed(place.index(genuine.bits()));
         if changed.as_ref().is_some_and(|changed| !changed.means_the_same_as(&genuine)) {
             prop_assert!(changed.is_some_and(|changed| changed.verify(&case).is_err()));
+        }
+    }
+
+    /// The same for one bit of every part: method, path, query, body, each header's name and value,
+    /// credential, date, signed headers and signature.
+    #[test]
+    fn a_changed_bit_in_any_part_is_refused(
+        case in case(),
+        places in vec(any::<prop::sample::Index>(), 32),
+    ) {
+        let genuine = case.wire(&case.signed());
+        for (part, place) in genuine.parts().into_iter().zip(places.iter().cycle()) {
+            if part.is_empty() {
+                continue;
+            }
+            let bit = part.start * 8 + place.index(part.len() * 8);
+            let Some(changed) = genuine.with_bit_changed(bit) else { continue };
+            let same = changed.means_the_same_as(&genuine);
+            prop_assert!(same || changed.verify(&case).is_err(), "bit {} of {:?}", bit, genuine);
         }
     }
 
@@ -281,6 +301,33 @@ impl Wire {
 
     fn bits(&self) -> usize {
         self.fields.iter().map(|field| field.len() * 8).sum()
+    }
+
+    /// The bytes of each field, and of each part of the signature's own statement.
+    fn parts(&self) -> Vec<Range<usize>> {
+        const STATED: [&str; 7] = [
+            "Credential=",
+            "SignedHeaders=",
+            "Signature=",
+            "X-Amz-Date=",
+            "X-Amz-Expires=",
+            "X-Amz-Algorithm=",
+            "X-Amz-Security-Token=",
+        ];
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for field in &self.fields {
+            parts.push(start..start + field.len());
+            let text = String::from_utf8_lossy(field);
+            for name in STATED {
+                let value = text.find(name).map(|place| place + name.len());
+                let Some(value) = value.filter(|_| text.len() == field.len()) else { continue };
+                let length = text[value..].find([',', '&']).unwrap_or(text.len() - value);
+                parts.push(start + value..start + value + length);
+            }
+            start += field.len();
+        }
+        parts
     }
 
     /// `None` when the change is one that no transport would deliver as text.
