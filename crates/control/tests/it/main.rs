@@ -11,6 +11,8 @@ mod passwords;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod session_tokens;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod simulate;

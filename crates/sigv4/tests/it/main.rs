@@ -5,6 +5,8 @@ mod bodies;
 #[cfg(test)]
 mod canonical_forms;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod hand;
 #[cfg(test)]
 mod hostile;

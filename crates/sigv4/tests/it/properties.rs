@@ -88,7 +88,7 @@ proptest! {
     }
 }
 
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     let cases = std::env::var("SIGV4_PROPERTY_CASES").ok().and_then(|text| text.parse().ok());
     ProptestConfig {
         cases: cases.unwrap_or(256),
@@ -322,7 +322,8 @@ impl Wire {
             for name in STATED {
                 let value = text.find(name).map(|place| place + name.len());
                 let Some(value) = value.filter(|_| text.len() == field.len()) else { continue };
-                let length = text[value..].find([',', '&']).unwrap_or(text.len() - value);
+                let rest = text.get(value..).unwrap_or_default();
+                let length = rest.find([',', '&']).unwrap_or(rest.len());
                 parts.push(start + value..start + value + length);
             }
             start += field.len();
