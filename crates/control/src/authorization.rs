@@ -15,7 +15,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::iam::password_policy;
 use crate::identity::{Identified, IdentityKind};
 use crate::operations::{Operation, Resource};
-use crate::policies::{Named, principal_arn_parts};
+use crate::policies::Named;
 use crate::service::Service;
 use crate::store::record::Tags;
 
@@ -398,10 +398,7 @@ impl Asker<'_> {
     /// actions. A role that does not exist is denied like one that does not trust.
     fn trust(&self, mut context: Context) -> Result<Authorization, ApiError> {
         let arn = self.text("RoleArn").unwrap_or_default();
-        let parts = principal_arn_parts(arn).filter(|(_, kind, _)| *kind == "role");
-        let role = parts
-            .and_then(|(account, _, name)| self.directory.role(account, name))
-            .filter(|role| role.arn() == arn);
+        let role = self.directory.role_by_arn(arn);
         let Some((role, trust)) = role.and_then(|role| Some((role, role.own.as_ref()?))) else {
             let text = format!(
                 "User: {} is not authorized to perform: {} on resource: {arn}",

@@ -11,7 +11,7 @@ use policy::{PolicyKind, PolicySet};
 
 use crate::change::Change;
 use crate::managed;
-use crate::policies::Named;
+use crate::policies::{Named, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::session_table::{Kept, Sessions};
 use crate::store::record::{
@@ -269,6 +269,12 @@ impl Directory {
     /// The role of this name, whatever its case.
     pub fn role(&self, account: &str, name: &str) -> Option<&Arc<Entry<Role>>> {
         self.roles.get(&entity_key(account, name))
+    }
+
+    /// The role of this ARN, path included.
+    pub fn role_by_arn(&self, arn: &str) -> Option<&Arc<Entry<Role>>> {
+        let (account, _, name) = principal_arn_parts(arn).filter(|(_, kind, _)| *kind == "role")?;
+        self.role(account, name).filter(|role| role.arn() == arn)
     }
 
     /// The managed policy of this ARN, Amazon's own included.

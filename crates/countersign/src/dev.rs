@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use server::clock::Stopwatch;
-use server::start::{Deployment, Options, Service};
+use server::start::{Deployment, Options, Service, WorkloadOptions};
 
 use crate::{Failure, running};
 
@@ -55,9 +55,22 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         account: args.account.clone(),
         region: args.region.clone(),
         bare: args.bare,
-        deployment: Deployment::default(),
+        deployment: Deployment { workloads: workloads(args), ..Deployment::default() },
     };
     running::run(&options, |service| announce(args, service, &stopwatch)).await
+}
+
+/// Workload `app` of role `search-app`.
+fn workloads(args: &Args) -> WorkloadOptions {
+    if args.bare {
+        return WorkloadOptions::default();
+    }
+    let role = format!("arn:aws:iam::{}:role/{}", args.account, server::first_start::SEARCH_APP);
+    WorkloadOptions {
+        listen: Some("127.0.0.1:0".to_owned()),
+        roles: [("app".to_owned(), role)].into(),
+        session_seconds: 3600,
+    }
 }
 
 /// The last line on standard output tells scripts that everything listens.

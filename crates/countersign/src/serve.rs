@@ -56,6 +56,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             } else {
                 let (control, admin) = (&service.control_url, &service.admin_url);
                 writeln!(out, "control {control}\nadmin {admin}")?;
+                if let Some(url) = &service.workloads_url {
+                    writeln!(out, "workloads {url}")?;
+                }
                 for (name, url) in service.domains() {
                     writeln!(out, "domain {name} {url}")?;
                 }

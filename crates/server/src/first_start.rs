@@ -117,7 +117,11 @@ fn inhabitants(porch: &Porch, root: &Identified, options: &Options) -> Result<()
         "Version": "2012-10-17",
         "Statement": [{
             "Effect": "Allow",
-            "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+            // The service is what `workloads` assumes the role as.
+            "Principal": {
+                "AWS": format!("arn:aws:iam::{account}:root"),
+                "Service": crate::workloads::SERVICE,
+            },
             "Action": "sts:AssumeRole",
         }],
     });

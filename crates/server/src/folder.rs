@@ -7,6 +7,7 @@
 //! DIR/ca.pem          the local authority        DIR/tls/ca.key  0600   DIR/ca-bundle.pem  system roots + ours
 //! DIR/state.db        the control plane's store  DIR/sealing.key 0600   the key that its secrets are sealed with
 //! DIR/domains/…       the indices of each domain DIR/audit/             audit records
+//! DIR/workload.env    0600  export lines for a workload                 DIR/workloads/…  0700  tokens of workloads
 //! ```
 
 use std::fmt::Write as _;

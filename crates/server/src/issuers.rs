@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use control::Jwks;
 use jiff::Timestamp;
@@ -19,11 +20,14 @@ const AGAIN_SECONDS: i64 = 60;
 /// Providers kept; when there are more, all are asked anew.
 const KEPT_MAX: usize = 1_000;
 
+/// One provider's keys and when they were fetched; held while it is asked.
+type Provider = Arc<Mutex<Option<(Timestamp, Jwks)>>>;
+
 /// The providers' keys.
 pub struct Issuers {
     /// PEM file of the roots that providers' certificates must descend from.
     roots: PathBuf,
-    kept: Mutex<HashMap<String, (Timestamp, Jwks)>>,
+    kept: Mutex<HashMap<String, Provider>>,
 }
 
 impl Issuers {
@@ -36,18 +40,23 @@ impl Issuers {
     /// The keys of an issuer (`https://…`). `doubted`: a token did not verify with the kept ones.
     /// The error says why there are none, for the client too.
     pub async fn keys(&self, issuer: &str, doubted: bool, now: Timestamp) -> Result<Jwks, String> {
-        let mut kept = self.kept.lock().await;
-        if let Some((fetched, jwks)) = kept.get(issuer) {
+        let provider = {
+            let mut kept = self.kept.lock().await;
+            if kept.len() >= KEPT_MAX && !kept.contains_key(issuer) {
+                kept.clear();
+            }
+            Arc::clone(kept.entry(issuer.to_owned()).or_default())
+        };
+        // A provider that is slow to answer holds up its own tokens, and nobody else's.
+        let mut kept = provider.lock().await;
+        if let Some((fetched, jwks)) = kept.as_ref() {
             let age = now.as_second() - fetched.as_second();
             if age < if doubted { AGAIN_SECONDS } else { KEPT_SECONDS } {
                 return Ok(jwks.clone());
             }
         }
         let jwks = self.fetch(issuer).await?;
-        if kept.len() >= KEPT_MAX {
-            kept.clear();
-        }
-        kept.insert(issuer.to_owned(), (now, jwks.clone()));
+        *kept = Some((now, jwks.clone()));
         Ok(jwks)
     }
 

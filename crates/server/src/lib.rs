@@ -42,3 +42,5 @@ pub mod throttle;
 pub mod tls;
 pub mod walk;
 pub mod wire;
+pub mod workload_tokens;
+pub mod workloads;

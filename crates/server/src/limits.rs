@@ -105,6 +105,15 @@ pub const IDLE_FRAMES_MAX: usize = 1_000;
 /// How long such frames are counted together.
 pub const IDLE_FRAMES_TIME: Duration = Duration::from_secs(10);
 
+/// Connections of workloads that fetch credentials, at once. Further ones wait in the kernel's queue.
+pub const WORKLOAD_CONNECTIONS_MAX: usize = 64;
+
+/// Bytes of the head of a workload's request: a token of 64 characters, and what SDKs say of themselves.
+pub const WORKLOAD_HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// From a workload's connection to its end.
+pub const WORKLOAD_TIME: Duration = Duration::from_secs(30);
+
 /// Answers shorter than this are never compressed.
 pub const COMPRESS_FROM_BYTES: usize = 1_024;
 

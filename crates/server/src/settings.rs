@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::limits;
-use crate::start::{Deployment, FailedSignatures, Options};
+use crate::start::{Deployment, FailedSignatures, Options, WorkloadOptions};
 
 /// One setting.
 #[derive(Debug)]
@@ -47,6 +47,12 @@ pub enum Kind {
     Flag,
     /// `strict` or `aws`.
     Mode,
+    /// `HOST:PORT` of loopback; empty: nowhere.
+    Loopback,
+    /// Seconds that a session may live.
+    SessionSeconds,
+    /// A table of workloads: name and role ARN. As one text `NAME=ARN,NAME=ARN`.
+    Roles,
     /// Networks (`10.0.0.0/8`) or addresses; may be none.
     Networks,
 }
@@ -109,6 +115,30 @@ pub const TABLE: &[Row] = &[
         kind: Kind::Networks,
         default: Some(""),
         doc: "Networks of reverse proxies whose X-Forwarded-For is believed; the client is its right-most hop outside of them. None: the peer is the client.",
+    },
+    Row {
+        name: "workloads.listen",
+        kind: Kind::Loopback,
+        default: Some(""),
+        doc: "Where local workloads fetch the credentials of their roles, in plain HTTP and on loopback only; empty: nowhere.",
+    },
+    Row {
+        name: "workloads.roles",
+        kind: Kind::Roles,
+        default: Some(""),
+        doc: "Workloads by name and the ARN of the role of each; the token of each is written to DIR/workloads/NAME.token.",
+    },
+    Row {
+        name: "workloads.session_seconds",
+        kind: Kind::SessionSeconds,
+        default: Some("3600"),
+        doc: "How long credentials of workloads live, where the role's MaxSessionDuration is not less.",
+    },
+    Row {
+        name: "oidc.ca",
+        kind: Kind::Path,
+        default: Some(""),
+        doc: "A PEM file of authorities that OpenID Connect providers' certificates may descend from, beside the system's.",
     },
     Row {
         name: "tls.certificate",
@@ -249,6 +279,7 @@ impl Settings {
         let mut accounts = self.text("accounts").split(',').map(str::to_owned);
         let certificate = Some(PathBuf::from(self.text("tls.certificate")));
         let certificate = certificate.filter(|path| !path.as_os_str().is_empty());
+        let given = |name: &str| Some(self.text(name)).filter(|text| !text.is_empty());
         Options {
             data: Some(PathBuf::from(self.text("data"))),
             control: self.text("control.listen").to_owned(),
@@ -278,6 +309,14 @@ impl Settings {
                     .filter_map(crate::forwarded::network)
                     .collect(),
                 times: limits::Times::default(),
+                provider_roots: given("oidc.ca").map(PathBuf::from),
+                workloads: WorkloadOptions {
+                    listen: given("workloads.listen").map(str::to_owned),
+                    roles: roles(self.text("workloads.roles"))
+                        .map(|(name, arn)| (name.to_owned(), arn.to_owned()))
+                        .collect(),
+                    session_seconds: self.text("workloads.session_seconds").parse().unwrap_or(3600),
+                },
             },
         }
     }
@@ -319,6 +358,14 @@ fn flatten(path: &Path, text: &str) -> Result<BTreeMap<String, String>, String> 
     let mut open: Vec<(String, toml::Value)> = table.into_iter().collect();
     while let Some((name, value)) = open.pop() {
         match value {
+            toml::Value::Table(inner) if is_roles(&name) => {
+                let mut pairs = Vec::new();
+                for (workload, arn) in inner {
+                    let arn = arn.as_str().map_or_else(|| arn.to_string(), str::to_owned);
+                    pairs.push(format!("{workload}={arn}"));
+                }
+                flat.insert(name, pairs.join(","));
+            }
             toml::Value::Table(inner) => {
                 open.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
             }
@@ -338,6 +385,27 @@ fn flatten(path: &Path, text: &str) -> Result<BTreeMap<String, String>, String> 
 /// The items of a list, which may be empty.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn is_roles(name: &str) -> bool {
+    TABLE.iter().any(|row| row.name == name && row.kind == Kind::Roles)
+}
+
+/// `NAME=ARN,NAME=ARN`.
+fn roles(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = text.split(',').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// A workload's name is a file's and a session's; its role is one of an account of ours.
+fn is_workload((name, arn): (&str, &str)) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let role = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":role/"));
+    (2..=32).contains(&name.len())
+        && name.bytes().all(plain)
+        && role.is_some_and(|(account, role)| {
+            account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) && !role.is_empty()
+        })
 }
 
 /// Says what was expected when `text` is not of `kind`.
@@ -361,6 +429,18 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
         Kind::Accounts => (text.split(',').all(twelve), "account numbers of twelve digits"),
         Kind::Flag => (matches!(text, "true" | "false"), "true or false"),
         Kind::Mode => (matches!(text, "strict" | "aws"), "strict or aws"),
+        Kind::Loopback => (
+            text.is_empty() || host_port(text) && crate::workloads::is_loopback(text),
+            "HOST:PORT of loopback (127.0.0.1, localhost, [::1]), or nothing",
+        ),
+        Kind::SessionSeconds => (
+            text.parse().is_ok_and(|n: u32| (900..=43_200).contains(&n)),
+            "seconds from 900 to 43200",
+        ),
+        Kind::Roles => (
+            roles(text).all(is_workload),
+            "NAME = \"arn:aws:iam::ACCOUNT:role/ROLE\", names of 2 to 32 of a-z, 0-9 and -",
+        ),
         Kind::Networks => (
             items(text).all(|item| crate::forwarded::network(item).is_some()),
             "networks such as 10.0.0.0/8, not /0",
@@ -372,7 +452,13 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
 /// A value as TOML writes it.
 fn literal(kind: Kind, text: &str) -> String {
     match kind {
-        Kind::Flag | Kind::Port | Kind::Number => text.to_owned(),
+        Kind::Flag | Kind::Port | Kind::Number | Kind::SessionSeconds => text.to_owned(),
+        Kind::Roles => {
+            let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
+            let pairs = roles(text).map(|(name, arn)| format!("{name} = {}", quote(arn)));
+            let pairs: Vec<String> = pairs.collect();
+            if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+        }
         Kind::Accounts | Kind::Networks => {
             let items: Vec<String> = items(text).map(|item| format!("\"{item}\"")).collect();
             format!("[{}]", items.join(", "))
@@ -459,6 +545,12 @@ fn leaf_schema(row: &Row) -> serde_json::Value {
         }
         Kind::Networks => serde_json::json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Mode => serde_json::json!({ "type": "string", "enum": ["strict", "aws"] }),
+        Kind::SessionSeconds => {
+            serde_json::json!({ "type": "integer", "minimum": 900, "maximum": 43_200 })
+        }
+        Kind::Roles => {
+            serde_json::json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
         _ => serde_json::json!({ "type": "string" }),
     };
     if let Some(object) = leaf.as_object_mut() {
@@ -516,6 +608,32 @@ mod tests {
     fn every_default_is_of_its_kind() {
         for row in TABLE {
             assert_eq!(check(row.kind, row.default.unwrap_or("/d")), Ok(()), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn workloads_are_a_table_of_names_and_roles_on_loopback() {
+        let arn = "arn:aws:iam::123456789012:role/search-app";
+        let file = format!(
+            "data = \"/d\"\n[workloads]\nlisten = \"127.0.0.1:9601\"\nroles.app = \"{arn}\"\nroles.web-2 = \"{arn}\""
+        );
+        let workloads = read(&file, &[]).unwrap().options().deployment.workloads;
+        assert_eq!(workloads.listen.as_deref(), Some("127.0.0.1:9601"));
+        assert_eq!(workloads.session_seconds, 3600);
+        assert_eq!(workloads.roles.keys().collect::<Vec<_>>(), ["app", "web-2"]);
+        assert!(workloads.roles.values().all(|role| role == arn));
+        let shown = read(&file, &[]).unwrap().show();
+        assert_eq!(read(&shown, &[]).unwrap().show(), shown.replace("# Default", "# File"));
+        for fault in [
+            "workloads.listen=0.0.0.0:9601",
+            "workloads.listen=example.org:9601",
+            "workloads.session_seconds=899",
+            "workloads.roles=../app=arn:aws:iam::123456789012:role/r",
+            "workloads.roles=app=arn:aws:iam::123456789012:user/r",
+            "workloads.roles=app",
+        ] {
+            let error = read("data = \"/d\"", &[fault]).unwrap_err().to_string();
+            assert!(error.contains(": expected "), "{fault}: {error}");
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use control::{Control, DomainMode, Place};
@@ -22,6 +22,8 @@ use crate::issuers::Issuers;
 use crate::porch::{Behind, Door, Porch};
 use crate::throttle::{Source, Throttle};
 use crate::tls::{self, Authority, TlsError};
+use crate::workload_tokens::{self, WorkloadToken};
+use crate::workloads::{self, Workload, Workloads};
 use crate::{accept, first_start, health, limits};
 
 /// What a service is started with.
@@ -72,6 +74,21 @@ pub struct Deployment {
     pub times: limits::Times,
     /// How many failed signatures one address may have.
     pub failed_signatures: FailedSignatures,
+    /// Certificates (PEM) that identity providers' may descend from, beside the system's.
+    pub provider_roots: Option<PathBuf>,
+    /// Who fetches credentials of which role.
+    pub workloads: WorkloadOptions,
+}
+
+/// Local workloads that fetch the credentials of their roles.
+#[derive(Clone, Debug, Default)]
+pub struct WorkloadOptions {
+    /// Where, `HOST:PORT` of loopback; `None`: nowhere.
+    pub listen: Option<String>,
+    /// Name and role ARN of each.
+    pub roles: BTreeMap<String, String>,
+    /// Seconds that their sessions live, where a role's maximum is not less.
+    pub session_seconds: i64,
 }
 
 /// How many failed signatures one address may have; a burst of 0: any number.
@@ -106,6 +123,8 @@ impl Default for Deployment {
             times: limits::Times::default(),
             // One person's laptop: tests that are refused on purpose must not get in each other's way.
             failed_signatures: FailedSignatures::default(),
+            provider_roots: None,
+            workloads: WorkloadOptions::default(),
         }
     }
 }
@@ -129,7 +148,7 @@ pub enum StartError {
     State(PathBuf, String),
     /// A listener.
     Listen {
-        /// Which: `control`, `admin`.
+        /// Which: `control`, `admin`, `workloads`.
         which: &'static str,
         /// Where it was to listen.
         address: String,
@@ -179,6 +198,8 @@ pub struct Service {
     pub control_url: String,
     /// `http://127.0.0.1:PORT`.
     pub admin_url: String,
+    /// Where workloads fetch credentials, if anywhere.
+    pub workloads_url: Option<String>,
     /// The first account.
     pub account: String,
     /// Its region.
@@ -204,10 +225,11 @@ impl Service {
         // Bound before anything is made: a port in use leaves no half-made state behind.
         let control_listener = bind("control", &options.control).await?;
         let admin_listener = bind("admin", &options.admin).await?;
+        let workloads_listener = bind_workloads(&options.deployment.workloads).await?;
         let (tls, ca, ca_bundle) = certificate(&folder, options, clock)?;
         let control = Arc::new(open_control(&folder, &options.deployment)?);
         let audit = audit(&folder)?;
-        let issuers = Issuers::new(ca_bundle.clone());
+        let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.deployment)?);
         let porch = Porch::new(clock, control, audit, issuers, tls, &options.deployment);
 
         let control_port = port(&control_listener);
@@ -222,9 +244,11 @@ impl Service {
         porch.set_domains(domains);
         let (keys, first) = first_start::ensure(&porch, &folder, options, root_key).await?;
         porch.reconcile().await.map_err(StartError::Domain)?;
+        let workloads_url = serve_workloads(workloads_listener, &folder, options, &porch)?;
         let service = Self {
             control_url: format!("https://{}:{control_port}", name_of(options)),
             admin_url,
+            workloads_url,
             account: keys.account.clone(),
             region: options.region.clone(),
             keys,
@@ -276,6 +300,20 @@ impl Service {
         all_gone
     }
 
+    /// The file of export lines for a program that is a workload, if workloads are served.
+    fn write_workload_env(&self, options: &Options) -> Result<(), StartError> {
+        let name = options.deployment.workloads.roles.keys().next();
+        let (Some(url), Some(name)) = (&self.workloads_url, name) else { return Ok(()) };
+        let token = workload_tokens::file(&self.folder, name).display().to_string();
+        let mut variables = vec![
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.clone()),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token),
+        ];
+        variables.extend(self.places());
+        self.folder.write_env("workload.env", &variables)?;
+        Ok(())
+    }
+
     fn write_env(&self, options: &Options) -> Result<(), StartError> {
         self.folder.write_env("root.env", &self.variables(&self.keys.root))?;
         for (account, key) in &self.keys.more_roots {
@@ -283,16 +321,25 @@ impl Service {
         }
         if options.deployment.everyday {
             self.folder.write_env("env", &self.variables(&self.keys.everyday))?;
+            self.write_workload_env(options)?;
         }
         Ok(())
     }
 
     /// The variables of an environment file, in the order of the product page.
     fn variables(&self, key: &first_start::KnownKey) -> Vec<(&'static str, String)> {
-        let bundle = self.ca_bundle.display().to_string();
         let mut variables = vec![
             ("AWS_ACCESS_KEY_ID", key.access_key_id.clone()),
             ("AWS_SECRET_ACCESS_KEY", key.secret.expose().to_owned()),
+        ];
+        variables.extend(self.places());
+        variables
+    }
+
+    /// Where everything is, and whom to trust.
+    fn places(&self) -> Vec<(&'static str, String)> {
+        let bundle = self.ca_bundle.display().to_string();
+        let mut variables = vec![
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL", self.control_url.clone()),
@@ -324,6 +371,58 @@ fn certificate(
     let ca_bundle = folder.write_bundle(authority.pem())?;
     let tls = authority.server_config(&names(options), clock.now())?;
     Ok((tls, folder.path("ca.pem"), ca_bundle))
+}
+
+/// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.
+async fn bind_workloads(workloads: &WorkloadOptions) -> Result<Option<TcpListener>, StartError> {
+    let Some(address) = &workloads.listen else { return Ok(None) };
+    let listener = bind("workloads", address).await?;
+    if local(&listener).ip().is_loopback() {
+        return Ok(Some(listener));
+    }
+    let error = std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a loopback address");
+    Err(StartError::Listen { which: "workloads", address: address.clone(), error })
+}
+
+/// Serves workloads, once their roles are there; gives the URL of their credentials.
+fn serve_workloads(
+    listener: Option<TcpListener>,
+    folder: &Folder,
+    options: &Options,
+    porch: &Porch,
+) -> Result<Option<String>, StartError> {
+    let Some(listener) = listener else { return Ok(None) };
+    let given = &options.deployment.workloads;
+    let mut all = Vec::new();
+    for (name, role_arn) in &given.roles {
+        let token = WorkloadToken::open(folder, name)?;
+        all.push(Workload::new(name.clone(), role_arn.clone(), given.session_seconds, token));
+    }
+    let url = format!("http://{}{}", local(&listener), workloads::PATH);
+    let workloads = Arc::new(Workloads::new(all));
+    tokio::spawn(workloads::listen(listener, workloads, porch.clone()));
+    Ok(Some(url))
+}
+
+/// The roots that identity providers' certificates may descend from: those that our own clients trust, and the operator's.
+fn provider_roots(
+    folder: &Folder,
+    bundle: &Path,
+    deployment: &Deployment,
+) -> Result<PathBuf, StartError> {
+    let Some(more) = &deployment.provider_roots else { return Ok(bundle.to_owned()) };
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| FolderError::File(path.to_owned(), error))
+    };
+    let (known, more_pem) = (read(bundle)?, read(more)?);
+    if !more_pem.contains("-----BEGIN CERTIFICATE-----") {
+        let error = std::io::Error::new(std::io::ErrorKind::InvalidData, "holds no certificate");
+        return Err(FolderError::File(more.clone(), error).into());
+    }
+    let path = folder.path("provider-roots.pem");
+    std::fs::write(&path, format!("{known}\n{more_pem}"))
+        .map_err(|error| FolderError::File(path.clone(), error))?;
+    Ok(path)
 }
 
 fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, StartError> {

@@ -44,6 +44,8 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_refusals.py",
             "test_control_plane.py",
             "test_aws_cli.py",
+            "test_workloads.py",
+            "test_web_identity.py",
             "test_durability.py",
             "test_quickstart.py",
         ],

@@ -11,7 +11,6 @@ use crate::err::{ApiError, ErrorCode};
 use crate::iam::tags::{TagInput, read_tags};
 use crate::identity::{Identified, IdentityKind};
 use crate::limits::TAGS_MAX;
-use crate::policies::principal_arn_parts;
 use crate::request::Request;
 use crate::session::{self, Issued};
 use crate::store::record::{Role, Session, SessionSubject, Tags};
@@ -83,9 +82,7 @@ pub(crate) fn issue(
 
 /// The role of this ARN in any account of this deployment.
 pub(crate) fn find_role<'d>(request: &Request<'d>, arn: &str) -> Result<&'d Role, ApiError> {
-    let parts = principal_arn_parts(arn).filter(|(_, kind, _)| *kind == "role");
-    let role = parts.and_then(|(account, _, name)| request.directory.role(account, name));
-    let role = role.filter(|role| role.arn() == arn);
+    let role = request.directory.role_by_arn(arn);
     // The authorizer has asked its trust policy; it can only have gone since.
     role.map(|entry| &entry.record).ok_or_else(|| ApiError::access_denied("The role is gone."))
 }

@@ -26,3 +26,5 @@ mod smuggling;
 mod story;
 #[cfg(test)]
 mod web_identity;
+#[cfg(test)]
+mod workloads;

@@ -43,7 +43,12 @@ impl Running {
         Self::start_by(Clock::Fixed(Clock::System.now()), None, edit)
     }
 
-    fn start_by(clock: Clock, data: Option<PathBuf>, edit: impl FnOnce(&mut Options)) -> Self {
+    /// With another clock, too.
+    pub(crate) fn start_by(
+        clock: Clock,
+        data: Option<PathBuf>,
+        edit: impl FnOnce(&mut Options),
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let mut options = Options {
             data,
