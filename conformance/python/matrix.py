@@ -2,7 +2,8 @@
 
 `../signers/expected.ini` says for each cell what is to come of it; a result that differs fails its test. A client that is
 refused with the default forms is tried again where every form is allowed, so that a cell says which form it needs. The
-results make `docs/reference/signers.md`; a page that says anything else fails a test, UPDATE_EXPECT=1 rewrites it.
+results make `docs/reference/signers.md` and its summary in `COMPAT.md`; a page that says anything else fails a test,
+UPDATE_EXPECT=1 rewrites it.
 
 A test file gives the fixture `clients` ({name: Client}), and `generate` the clients' names; the service with its two domains
 is one for all files (`conftest.py`).
@@ -24,6 +25,7 @@ from test_control_plane import wait_for_domain
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "signers.md"
+COMPAT = ROOT / "COMPAT.md"
 EXPECTED = ROOT / "conformance" / "signers" / "expected.ini"
 
 # A client: its version, and the function that sends one request (`driver.asked`) with it.
@@ -292,11 +294,14 @@ def compare_page(name, version):
         assert not missing, f"not tried: {missing}; run the whole file"
         shown = ["n/a" if cannot(name, one) else RESULTS[name][one] for one in TABLES[table]]
         rows[table, title_of(name)] = " | ".join([version, *shown])
-    page = page_of(rows)
+    page, compat = page_of(rows), COMPAT.read_text(encoding="utf-8")
+    summed = with_summary(compat, rows)
     if os.environ.get("UPDATE_EXPECT"):
         PAGE.write_text(page, encoding="utf-8")
+        COMPAT.write_text(summed, encoding="utf-8")
         return
     assert page == committed, "UPDATE_EXPECT=1 cargo xtask judges --all rewrites docs/reference/signers.md"
+    assert summed == compat, "UPDATE_EXPECT=1 cargo xtask judges --all rewrites the table of COMPAT.md"
 
 
 def cannot(name, column):
@@ -334,6 +339,33 @@ def page_of(rows):
         for name in names for shape, result, why in EXPECTATIONS.reasons(name)
     ]
     return "\n".join(parts) + "\n## Notes\n" + "\n".join(notes) + "\n"
+
+
+SUMMARY = ("<!-- signers: generated as docs/reference/signers.md is -->\n", "<!-- signers end -->\n")
+
+
+def with_summary(text, rows):
+    """`COMPAT.md` with its table of signers: a row for each client that ran, a cell for each group of shapes."""
+    begin, end = SUMMARY
+    before, rest = text.split(begin)
+    heads = ["client", "version", "paths", "queries", "bodies", "changed body, wrong secret"]
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for name in EXPECTATIONS.sections.sections():
+        told = {table: rows.get((table, title_of(name)), "").split(" | ") for table in tables_of(name)}
+        version = next(iter(told.values()))[0]
+        if "Control plane" in told or not version:
+            continue
+        paths, queries, bodies = (told[table][1:] for table in list(TABLES)[:3])
+        groups = [paths, queries, bodies[:-2], bodies[-2:]]
+        lines.append(f"| {' | '.join([title_of(name), version, *map(grouped, groups)])} |")
+    return before + begin + "\n".join(lines) + "\n" + end + rest.split(end)[1]
+
+
+def grouped(results):
+    """The different results of some cells, the commonest first, with how often each where there are several."""
+    told = [result.removesuffix(" †") for result in results if result != "n/a"]
+    kinds = sorted(set(told), key=lambda kind: (-told.count(kind), kind))
+    return ", ".join(f"{kind} {told.count(kind)}" for kind in kinds) if len(kinds) > 1 else "".join(kinds) or "n/a"
 
 
 def heading(column):
