@@ -49,6 +49,8 @@ pub struct Engine {
     pub(crate) settings: EngineSettings,
     pub(crate) indices: Indices,
     pub(crate) searches: Searches,
+    /// What `_nodes` tells clients that size their bulks by it.
+    pub(crate) body_bytes_max: usize,
     clock: Option<Clock>,
 }
 
@@ -59,7 +61,14 @@ impl Engine {
     pub fn open(settings: EngineSettings, now: Timestamp) -> Result<Engine, OpenError> {
         let directory = settings.directory.clone();
         let indices = Indices::open(directory, now.as_millisecond()).map_err(OpenError::from)?;
-        Ok(Engine { settings, indices, searches: Searches::new(), clock: None })
+        let body_bytes_max = crate::limits::BODY_BYTES_DEFAULT;
+        Ok(Engine { settings, indices, searches: Searches::new(), body_bytes_max, clock: None })
+    }
+
+    /// Lets `_nodes` tell the largest body that whoever listens for this engine takes.
+    #[must_use]
+    pub fn with_body_bytes_max(self, body_bytes_max: usize) -> Engine {
+        Engine { body_bytes_max, ..self }
     }
 
     /// Lets the engine tell how long its work took; without a clock every `took` is 0.

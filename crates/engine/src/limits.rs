@@ -4,8 +4,12 @@
 /// here costs stack, and no real document is deeper than a few dozen.)
 pub const JSON_DEPTH_MAX: usize = 100;
 
-/// Largest request body in bytes: Elasticsearch's `http.max_content_length` on the hosted service's common instances.
-pub const BODY_BYTES_MAX: usize = 100 * 1024 * 1024;
+/// Largest request body in bytes: the highest `http.max_content_length` of Elasticsearch. What a domain takes is the
+/// porch's setting, and what `_nodes` tells ([`Engine::with_body_bytes_max`](crate::Engine::with_body_bytes_max)).
+pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024 * 1024 - 1;
+
+/// What `_nodes` tells unless another number was set: Elasticsearch's default of `http.max_content_length`.
+pub const BODY_BYTES_DEFAULT: usize = 100 * 1024 * 1024;
 
 /// Longest raw path in bytes. (Elasticsearch: 4 KiB for the whole initial line.)
 pub const PATH_BYTES_MAX: usize = 4096;

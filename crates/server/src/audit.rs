@@ -277,6 +277,12 @@ impl Audit {
         find(&folder, request_id).ok().flatten()
     }
 
+    /// The records in memory, the newest first.
+    #[must_use]
+    pub fn recent(&self) -> Vec<Arc<Record>> {
+        self.lock().ring.iter().rev().cloned().collect()
+    }
+
     /// Records that could not be written to the file since the start.
     #[must_use]
     pub fn failures(&self) -> u64 {

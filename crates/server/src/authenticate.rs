@@ -15,7 +15,7 @@ use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 use crate::audit::Stage;
 use crate::basic::{self, Credentials, Unreadable};
 use crate::identify::{self, Alleged, Caller};
-use crate::parse::{Body, Call};
+use crate::parse::{Call, Received};
 use crate::porch::{Behind, DomainKey, Porch};
 use crate::refusal::Refusal;
 use crate::replay::NotTaken;
@@ -123,10 +123,10 @@ pub fn prove(
     call: &Call,
     claimed: Claimed,
     mut alleged: Alleged,
-    body: &Body,
+    received: &Received,
 ) -> Result<Caller, Refusal> {
     step.entry.reached(Stage::Authenticate);
-    step.entry.bytes_in = body.length;
+    step.entry.bytes_in = received.length;
     let directory = step.porch.control.directory();
     // What was acknowledged while the body came in holds for this request already.
     if alleged.is_outdated(&directory) {
@@ -148,7 +148,8 @@ pub fn prove(
     };
     let key = step.porch.keys.derive(id, secret, claim.scope());
     let headers = call.header_slices();
-    let verified = claim.check(&request(call, &headers), &body.sha256, &key, &claimed.settings)?;
+    let verified =
+        claim.check(&request(call, &headers), &received.sha256, &key, &claimed.settings)?;
     let form = verified.form.as_str();
     step.porch.metrics.form(form);
     step.entry.signature_form = Some(form.to_owned());

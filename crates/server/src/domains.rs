@@ -111,7 +111,11 @@ impl Domains {
         };
         let now = porch.clock.now();
         let clock = porch.clock;
-        let open = move || Engine::open(settings, now).map(|it| it.with_clock(move || clock.now()));
+        let body_bytes_max = porch.body_bytes_max;
+        let open = move || {
+            let engine = Engine::open(settings, now)?.with_clock(move || clock.now());
+            Ok::<_, engine::OpenError>(engine.with_body_bytes_max(body_bytes_max))
+        };
         let opened = porch.pool.run(open).await;
         let engine = opened
             .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?

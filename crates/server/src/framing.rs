@@ -79,6 +79,9 @@ struct Fault;
 const LENGTH: &[u8] = b"content-length";
 const CODING: &[u8] = b"transfer-encoding";
 
+/// HTTP/2 where the handshake chose HTTP/1.1: hyper would leave without a word.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0";
+
 /// Stands where a fault of a head was: a NUL is part of no method, target, name, value or line end.
 const POISON: u8 = 0;
 
@@ -166,7 +169,13 @@ impl Head {
             b'\n' => return Err(Fault),
             // A line that goes on with the value of the one before (obs-fold).
             b' ' | b'\t' if line.at == 0 && self.fields => return Err(Fault),
-            _ if !self.fields => line.at = 1,
+            _ if !self.fields => {
+                let as_far = PREFACE.get(line.at) == Some(&byte);
+                line.at = if as_far { line.at + 1 } else { PREFACE.len() + 1 };
+                if line.at == PREFACE.len() {
+                    return Err(Fault);
+                }
+            }
             b':' if !line.value => {
                 line.value = true;
                 line.length &= line.at == LENGTH.len();

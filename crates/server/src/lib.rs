@@ -36,6 +36,7 @@ pub mod route;
 pub mod serve;
 pub mod settings;
 pub mod shutdown;
+pub mod spool;
 pub mod start;
 pub mod targets;
 pub mod throttle;

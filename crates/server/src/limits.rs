@@ -20,8 +20,21 @@ pub const TARGET_BYTES_MAX: usize = 32 * 1024;
 /// Query parameters of one request. More answers 400.
 pub const QUERY_PARAMETERS_MAX: usize = 1_000;
 
-/// Bytes of a data-plane body, as sent and as decoded: Elasticsearch's `http.max_content_length`.
+/// Bytes of a data-plane body, as sent and as decoded: Elasticsearch's `http.max_content_length`. The
+/// setting `domains.body_bytes_max` chooses another number. More answers 413.
 pub const BODY_BYTES_MAX: usize = 100 * 1024 * 1024;
+
+/// The highest that `domains.body_bytes_max` may be, as with Elasticsearch's. The setting is refused beyond.
+pub const BODY_BYTES_CEILING: usize = 2 * 1024 * 1024 * 1024 - 1;
+
+/// Bytes of a body kept in memory before its signature is proven. More go to a file.
+pub const SPILL_FROM_BYTES: usize = 1024 * 1024;
+
+/// Bytes of bodies in files at once over all requests. More answers 429.
+pub const SPOOL_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
+
+/// Bytes of a body that are written to its file, or read from it, at a time.
+pub const SPOOL_WRITE_BYTES: usize = 256 * 1024;
 
 /// Bytes of a control-plane body: an access policy is at most 100 KiB, and form encoding triples it.
 pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;

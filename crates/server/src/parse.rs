@@ -4,7 +4,6 @@
 //! raw query exactly as they came; the body's SHA-256 taken over the bytes as sent, its decoded form
 //! bounded; no body in memory for a request that is already refused.
 
-use std::io::Read;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -22,6 +21,8 @@ use crate::limits;
 use crate::porch::Porch;
 use crate::refusal::{Malformed, Refusal};
 use crate::route::Target;
+use crate::serve;
+use crate::spool::Spooled;
 use crate::walk::Step;
 
 /// A request as it was received: what the signature, the authorizer, the engine and the audit read.
@@ -59,15 +60,22 @@ impl Call {
     }
 }
 
-/// A body that was read to its end.
-#[derive(Debug)]
-pub struct Body {
-    /// The decoded bytes; empty when the request was already refused.
-    pub bytes: Bytes,
+/// A body that was read to its end, and is not loaded yet.
+pub struct Received {
     /// SHA-256 of the bytes as sent.
     pub sha256: PayloadHash,
     /// Bytes as sent.
     pub length: u64,
+    /// The bytes; none when the request is refused already.
+    spooled: Option<Spooled>,
+    bytes_max: usize,
+}
+
+/// The body of a proven caller.
+#[derive(Debug)]
+pub struct Body {
+    /// The decoded bytes; empty when the request was already refused.
+    pub bytes: Bytes,
     /// Gives the bytes back to the admission count when the request is over.
     _admission: Option<OwnedSemaphorePermit>,
 }
@@ -205,29 +213,27 @@ pub enum Keep {
     HashOnly,
 }
 
-/// Reads the body to its end, at most as many bytes as the target takes, as sent and as decoded.
+/// Reads the body to its end, at most as many bytes as the target takes. Nothing of it is believed or
+/// decoded: it is not proven that anyone signed it.
 pub async fn body(
     step: &mut Step<'_>,
     call: &Call,
     incoming: &mut Incoming,
     prospect: &Prospect,
     target: &Target,
-) -> Result<Body, Refusal> {
-    let (keep, bytes_max) = (prospect.keep(), target.body_bytes_max());
+) -> Result<Received, Refusal> {
+    let (keep, bytes_max) = (prospect.keep(), target.body_bytes_max(step.porch));
     if let Some(declared) = call.header("content-length").and_then(|text| text.parse().ok())
         && bytes_max < declared
     {
         return Err(Malformed::body_too_large(bytes_max).into());
     }
     let reading = read(step.porch, incoming, keep, bytes_max);
-    let (raw, sha256, length, admission) = tokio::time::timeout(step.porch.times.body, reading)
+    let received = tokio::time::timeout(step.porch.times.body, reading)
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body took too long"))??;
-    let bytes = decode(call, raw, keep, bytes_max)?;
-    Ok(Body { bytes, sha256, length, _admission: admission })
+    Ok(received)
 }
-
-type Received = (Bytes, PayloadHash, u64, Option<OwnedSemaphorePermit>);
 
 async fn read(
     porch: &Porch,
@@ -235,10 +241,9 @@ async fn read(
     keep: Keep,
     bytes_max: usize,
 ) -> Result<Received, Malformed> {
-    let mut kept = Vec::new();
+    let mut spooling = (keep == Keep::Bytes).then(|| porch.spool.begin());
     let mut hash = PayloadHasher::new();
     let mut length = 0_usize;
-    let mut admission: Option<OwnedSemaphorePermit> = None;
     while let Some(piece) = tokio::time::timeout(porch.times.body_piece, incoming.frame())
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body stopped coming"))?
@@ -251,49 +256,37 @@ async fn read(
             return Err(Malformed::body_too_large(bytes_max));
         }
         hash.update(&data);
-        if keep == Keep::Bytes {
-            admit(porch, data.len(), &mut admission)?;
-            kept.extend_from_slice(&data);
+        if let Some(spooling) = &mut spooling {
+            spooling.take(&data).await?;
         }
     }
-    Ok((Bytes::from(kept), hash.finish(), length as u64, admission))
+    let spooled = match spooling {
+        Some(spooling) => Some(spooling.finish().await?),
+        None => None,
+    };
+    Ok(Received { sha256: hash.finish(), length: length as u64, spooled, bytes_max })
 }
 
-/// Counts `length` bytes among those in flight, or refuses with 429.
-fn admit(
-    porch: &Porch,
-    length: usize,
-    admission: &mut Option<OwnedSemaphorePermit>,
-) -> Result<(), Malformed> {
-    let count = u32::try_from(length).unwrap_or(u32::MAX);
-    let permit = std::sync::Arc::clone(&porch.bodies)
-        .try_acquire_many_owned(count)
-        .map_err(|_full| Malformed::new(429, "too many bytes in flight"))?;
-    match admission {
-        Some(admission) => admission.merge(permit),
-        None => *admission = Some(permit),
-    }
-    Ok(())
-}
-
-/// Undoes `Content-Encoding: gzip`, stopping at the limit (a bomb is 413 before it is memory).
-fn decode(call: &Call, raw: Bytes, keep: Keep, bytes_max: usize) -> Result<Bytes, Malformed> {
+/// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. What is in memory as it will be
+/// used is not touched again.
+pub async fn load(step: &Step<'_>, call: &Call, received: Received) -> Result<Body, Refusal> {
+    let Some(spooled) = received.spooled else {
+        return Ok(Body { bytes: Bytes::new(), _admission: None });
+    };
     let coding = call.header("content-encoding").unwrap_or("identity").trim();
-    if keep == Keep::HashOnly || coding.eq_ignore_ascii_case("identity") || raw.is_empty() {
-        return Ok(raw);
+    let gzip = coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip");
+    if !gzip && !coding.eq_ignore_ascii_case("identity") && received.length > 0 {
+        return Err(Malformed::new(415, "a Content-Encoding other than gzip").into());
     }
-    if !coding.eq_ignore_ascii_case("gzip") && !coding.eq_ignore_ascii_case("x-gzip") {
-        return Err(Malformed::new(415, "a Content-Encoding other than gzip"));
-    }
-    let mut decoded = Vec::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(raw.as_ref()).take(bytes_max as u64 + 1);
-    reader
-        .read_to_end(&mut decoded)
-        .map_err(|error| Malformed::bad(format!("Content-Encoding is gzip, the body: {error}")))?;
-    if decoded.len() > bytes_max {
-        return Err(Malformed::body_too_large(bytes_max));
-    }
-    Ok(Bytes::from(decoded))
+    let bytes_max = received.bytes_max;
+    let (bytes, admission) = match spooled.in_memory(gzip) {
+        Ok(whole) => whole,
+        Err(spooled) => {
+            let loading = step.porch.pool.run(move || spooled.load(gzip, bytes_max));
+            loading.await.map_err(serve::not_done)??
+        }
+    };
+    Ok(Body { bytes, _admission: admission })
 }
 
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.

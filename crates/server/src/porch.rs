@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -9,7 +10,7 @@ use control::Control;
 use engine::Engine;
 use ipnet::IpNet;
 use rustls::ServerConfig;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::audit::Audit;
 use crate::basic::Basic;
@@ -22,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::pool::Pool;
 use crate::replay::Replays;
 use crate::shutdown::Shutdown;
+use crate::spool::Spool;
 use crate::start::Deployment;
 use crate::throttle::{Source, Throttle};
 
@@ -41,8 +43,10 @@ pub struct Inner {
     pub audit: Arc<Audit>,
     /// Users, roles, keys, sessions, domains and their policies.
     pub control: Arc<Control>,
-    /// Bytes of bodies that may still come in (admission by bytes).
-    pub bodies: Arc<Semaphore>,
+    /// Where bodies are while they come in (admission by bytes).
+    pub spool: Arc<Spool>,
+    /// Most bytes of a body of a domain.
+    pub body_bytes_max: usize,
     /// Where synchronous work runs.
     pub pool: Pool,
     /// Day-scoped signing keys, derived once.
@@ -75,6 +79,7 @@ impl Porch {
         audit: Audit,
         issuers: Issuers,
         tls: Arc<ServerConfig>,
+        spool: PathBuf,
         deployment: &Deployment,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -83,7 +88,8 @@ impl Porch {
             metrics: Metrics::default(),
             audit: Arc::new(audit),
             control,
-            bodies: Arc::new(Semaphore::new(limits::BODIES_IN_FLIGHT_BYTES_MAX)),
+            spool: Arc::new(Spool::new(spool, deployment.body_bytes_max)),
+            body_bytes_max: deployment.body_bytes_max,
             pool: Pool::default(),
             keys: Keys::default(),
             failed_signatures: deployment.failed_signatures.throttle(),

@@ -13,7 +13,7 @@ use crate::audit::Stage;
 use crate::identify::Alleged;
 use crate::limits;
 use crate::parse::Call;
-use crate::porch::Behind;
+use crate::porch::{Behind, Porch};
 use crate::refusal::{Malformed, Refusal};
 use crate::walk::Step;
 
@@ -48,10 +48,10 @@ pub struct DomainTarget {
 impl Target {
     /// Most bytes of a body for this target.
     #[must_use]
-    pub fn body_bytes_max(&self) -> usize {
+    pub fn body_bytes_max(&self, porch: &Porch) -> usize {
         match self {
             Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
-            Self::Domain(_) | Self::Astray(_) | Self::Gone => limits::BODY_BYTES_MAX,
+            Self::Domain(_) | Self::Astray(_) | Self::Gone => porch.body_bytes_max,
         }
     }
 }

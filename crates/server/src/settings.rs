@@ -53,6 +53,8 @@ pub enum Kind {
     SessionSeconds,
     /// A table of workloads: name and role ARN. As one text `NAME=ARN,NAME=ARN`.
     Roles,
+    /// A number of bytes, at most [`limits::BODY_BYTES_CEILING`].
+    Bytes,
     /// Networks (`10.0.0.0/8`) or addresses; may be none.
     Networks,
 }
@@ -109,6 +111,12 @@ pub const TABLE: &[Row] = &[
         kind: Kind::Port,
         default: Some("9200"),
         doc: "The first port that a new domain may take; it keeps it.",
+    },
+    Row {
+        name: "domains.body_bytes_max",
+        kind: Kind::Bytes,
+        default: Some("104857600"),
+        doc: "Most bytes of a request's body on a domain, as sent and as decoded (Elasticsearch's http.max_content_length). More than 1 MiB waits in a file in the data folder until its signature is proven.",
     },
     Row {
         name: "trusted_proxies",
@@ -308,6 +316,10 @@ impl Settings {
                 trusted_proxies: items(self.text("trusted_proxies"))
                     .filter_map(crate::forwarded::network)
                     .collect(),
+                body_bytes_max: self
+                    .text("domains.body_bytes_max")
+                    .parse()
+                    .unwrap_or(limits::BODY_BYTES_MAX),
                 times: limits::Times::default(),
                 provider_roots: given("oidc.ca").map(PathBuf::from),
                 workloads: WorkloadOptions {
@@ -441,6 +453,11 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
             roles(text).all(is_workload),
             "NAME = \"arn:aws:iam::ACCOUNT:role/ROLE\", names of 2 to 32 of a-z, 0-9 and -",
         ),
+        Kind::Bytes => (
+            text.parse::<usize>()
+                .is_ok_and(|bytes| (1..=limits::BODY_BYTES_CEILING).contains(&bytes)),
+            "a number of bytes from 1 to 2147483647",
+        ),
         Kind::Networks => (
             items(text).all(|item| crate::forwarded::network(item).is_some()),
             "networks such as 10.0.0.0/8, not /0",
@@ -452,7 +469,7 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
 /// A value as TOML writes it.
 fn literal(kind: Kind, text: &str) -> String {
     match kind {
-        Kind::Flag | Kind::Port | Kind::Number | Kind::SessionSeconds => text.to_owned(),
+        Kind::Flag | Kind::Port | Kind::Number | Kind::Bytes | Kind::SessionSeconds => text.to_owned(),
         Kind::Roles => {
             let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
             let pairs = roles(text).map(|(name, arn)| format!("{name} = {}", quote(arn)));
@@ -542,6 +559,9 @@ fn leaf_schema(row: &Row) -> serde_json::Value {
         }
         Kind::Accounts => {
             serde_json::json!({ "type": "array", "items": { "type": "string", "pattern": "^[0-9]{12}$" } })
+        }
+        Kind::Bytes => {
+            serde_json::json!({ "type": "integer", "minimum": 1, "maximum": limits::BODY_BYTES_CEILING })
         }
         Kind::Networks => serde_json::json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Mode => serde_json::json!({ "type": "string", "enum": ["strict", "aws"] }),

@@ -47,6 +47,12 @@ impl Shutdown {
         Some(Running { _permit: permit })
     }
 
+    /// How many hold a place: connections, and each listener while it waits for one.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        (self.running_max as usize).saturating_sub(self.running.available_permits())
+    }
+
     /// Waits until every connection ended, at most `patience`. Says whether all did.
     pub async fn all_gone(&self, patience: Duration) -> bool {
         let everyone = self.running.acquire_many(self.running_max);

@@ -70,6 +70,8 @@ pub struct Deployment {
     pub storage_encrypted: bool,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Most bytes of a body of a domain.
+    pub body_bytes_max: usize,
     /// How long connections are waited for. No setting: only tests are in a hurry.
     pub times: limits::Times,
     /// How many failed signatures one address may have.
@@ -120,6 +122,7 @@ impl Default for Deployment {
             // One person's laptop: what is written there is as encrypted as that is.
             storage_encrypted: true,
             trusted_proxies: Vec::new(),
+            body_bytes_max: limits::BODY_BYTES_MAX,
             times: limits::Times::default(),
             // One person's laptop: tests that are refused on purpose must not get in each other's way.
             failed_signatures: FailedSignatures::default(),
@@ -230,7 +233,8 @@ impl Service {
         let control = Arc::new(open_control(&folder, &options.deployment)?);
         let audit = audit(&folder)?;
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.deployment)?);
-        let porch = Porch::new(clock, control, audit, issuers, tls, &options.deployment);
+        let porch =
+            Porch::new(clock, control, audit, issuers, tls, folder.path(""), &options.deployment);
 
         let control_port = port(&control_listener);
         let door = Arc::new(Door::new(Behind::Control, control_port));

@@ -79,8 +79,9 @@ async fn walk(
     let alleged = identify::identify(step, &call, &claimed)?;
     let target = route::route(step, &call, &alleged)?;
     let prospect = authorize::prospect(&call, &alleged, &target);
-    let body = parse::body(step, &call, incoming, &prospect, &target).await?;
-    let caller = authenticate::prove(step, &call, claimed, alleged, &body)?;
+    let received = parse::body(step, &call, incoming, &prospect, &target).await?;
+    let caller = authenticate::prove(step, &call, claimed, alleged, &received)?;
+    let body = parse::load(step, &call, received).await?;
     let permit = authorize::authorize(step, &call, caller, target, prospect, body).await?;
     serve::serve(step, &call, permit).await
 }

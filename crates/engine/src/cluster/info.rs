@@ -1,7 +1,6 @@
 //! What a client asks a node about itself: `GET /` and `_nodes`.
 
 use crate::engine::Answer;
-use crate::limits::BODY_BYTES_MAX;
 use crate::response::Response;
 use crate::rest::Flavor;
 use crate::rest::execute::Task;
@@ -93,7 +92,7 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
         (
             "http",
             json!({"bound_address": [address], "publish_address": address,
-            "max_content_length_in_bytes": BODY_BYTES_MAX}),
+            "max_content_length_in_bytes": task.engine.body_bytes_max}),
         ),
         ("plugins", json!([])),
         ("settings", settings),

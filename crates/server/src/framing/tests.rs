@@ -102,6 +102,12 @@ fn lines_end_in_crlf() {
 }
 
 #[test]
+fn http2_where_http1_was_chosen_is_poisoned() {
+    poisons("PRI * HTTP/2.", "0\r\n\r\nSM\r\n\r\n");
+    passes("PRI * HTTP/1.1\r\n\r\nPRIX * HTTP/2.0\r\n\r\n");
+}
+
+#[test]
 fn a_line_does_not_go_on_with_the_one_before() {
     poisons("GET / HTTP/1.1\r\nx: a\r\n", " b\r\n\r\n");
     poisons("GET / HTTP/1.1\r\nx: a\r\n", "\tb\r\n\r\n");

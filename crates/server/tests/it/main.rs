@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod amazons_words;
 #[cfg(test)]
+mod anything;
+#[cfg(test)]
 mod authz;
 #[cfg(test)]
 mod basic;
@@ -11,7 +13,11 @@ mod client;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod forwarded;
+#[cfg(test)]
+mod http2;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
@@ -21,9 +27,13 @@ mod reference;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod slow;
+#[cfg(test)]
 mod smuggling;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod web_identity;
 #[cfg(test)]

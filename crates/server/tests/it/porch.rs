@@ -230,3 +230,44 @@ fn health_pages_are_on_no_listener_that_strangers_reach() {
         assert_eq!(running.control("es").anonymous("GET", path, b"").status, 403, "{path}");
     }
 }
+
+#[test]
+fn a_large_body_waits_in_a_file_and_is_executed_as_signed() {
+    let running = Running::start();
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    let text = "0123456789".repeat(500_000);
+    let document = serde_json::json!({ "text": text }).to_string();
+    let made = domain.signed(&key, "PUT", "/large/_doc/1", document.as_bytes());
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(running.record(&made).bytes_in, document.len() as u64);
+    let read = domain.signed(&key, "GET", "/large/_doc/1", b"");
+    assert_eq!(read.json()["_source"]["text"], text.as_str());
+}
+
+#[test]
+fn the_limit_on_bodies_is_a_setting_and_nodes_tells_it() {
+    let running =
+        Running::start_with(None, |options| options.deployment.body_bytes_max = 2_000_000);
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    let (fits, large) = (vec![b' '; 2_000_000], vec![b' '; 2_000_001]);
+    assert_eq!(domain.signed(&key, "PUT", "/x/_doc/1", &large).status, 413);
+    assert_eq!(domain.signed(&key, "PUT", "/x/_doc/1", &fits).status, 400, "no JSON, but read");
+    let nodes = domain.signed(&key, "GET", "/_nodes/http", b"").text();
+    assert!(nodes.contains(r#""max_content_length_in_bytes":2000000"#), "{nodes}");
+}
+
+#[test]
+fn another_origins_page_is_let_in_nowhere() {
+    let running = Running::start();
+    for method in ["GET", "OPTIONS"] {
+        let headers = [
+            ("origin".to_owned(), "https://evil.example".to_owned()),
+            ("access-control-request-method".to_owned(), "PUT".to_owned()),
+            ("access-control-request-headers".to_owned(), "authorization".to_owned()),
+        ];
+        let answer = running.domain().send(method, "/", &headers, b"");
+        assert_eq!(answer.status, 403, "{method}");
+        let allowed = answer.headers.iter().find(|(name, _)| name.starts_with("access-control-"));
+        assert_eq!(allowed, None);
+    }
+}

@@ -151,9 +151,36 @@ impl Running {
     /// What the audit wrote down about the request of this answer.
     pub(crate) fn record(&self, answer: &Answer) -> Record {
         // Written when the entry is dropped, which is just before or just after the answer is read.
-        let audit = &self.service().porch().audit;
         let id = answer.request_id();
-        std::iter::repeat_with(|| audit.find(&id)).take(1_000_000).flatten().next().unwrap()
+        self.newest(|record| record.request_id == id)
+    }
+
+    /// The newest audit record of this kind, as soon as it is written.
+    pub(crate) fn newest(&self, kind: impl Fn(&Record) -> bool) -> Record {
+        let mut found = None;
+        self.eventually(|running| {
+            let records = running.service().porch().audit.recent();
+            found = records.into_iter().find(|record| kind(record));
+            found.is_some()
+        });
+        Record::clone(&found.expect("no such audit record"))
+    }
+
+    /// Connections that the service holds, without the two listeners' own places.
+    pub(crate) fn connections(&self) -> usize {
+        self.service().porch().shutdown.running() - 2
+    }
+
+    /// Looks until it is so, half a minute at most; says whether it came to be.
+    pub(crate) fn eventually(&self, mut so: impl FnMut(&Self) -> bool) -> bool {
+        let watch = server::clock::Stopwatch::start();
+        while watch.elapsed() < std::time::Duration::from_secs(30) {
+            if so(self) {
+                return true;
+            }
+            std::thread::yield_now();
+        }
+        false
     }
 
     /// Stops it as SIGTERM would; the folder stays.

@@ -1,0 +1,256 @@
+//! Bodies while they come in, when nobody knows yet whether they are signed: in memory while they are
+//! small, in a file without a name in the data folder beyond that. Whatever a body claims, it costs at most
+//! [`SPILL_FROM_BYTES`] of memory until its signature is proven; only then it is loaded.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::limits::{self, SPILL_FROM_BYTES};
+use crate::refusal::Malformed;
+
+/// Where bodies are kept, and how much of them there may be over all requests.
+pub struct Spool {
+    folder: PathBuf,
+    /// Bytes in memory.
+    memory: Arc<Semaphore>,
+    /// Bytes in files.
+    disk: Arc<Semaphore>,
+}
+
+/// A share of the bytes in flight; gives itself back.
+type Share = Option<OwnedSemaphorePermit>;
+
+impl Spool {
+    /// Files go to `folder`; one body of `body_bytes_max` always fits into the memory.
+    #[must_use]
+    pub fn new(folder: PathBuf, body_bytes_max: usize) -> Self {
+        let memory = limits::BODIES_IN_FLIGHT_BYTES_MAX.max(body_bytes_max);
+        Self {
+            folder,
+            memory: Arc::new(Semaphore::new(memory)),
+            disk: Arc::new(Semaphore::new(limits::SPOOL_BYTES_MAX)),
+        }
+    }
+
+    /// Begins a body.
+    #[must_use]
+    pub fn begin(self: &Arc<Self>) -> Spooling {
+        let (memory, disk) = (None, None);
+        Spooling { spool: Arc::clone(self), pieces: Vec::new(), memory, disk, file: None }
+    }
+}
+
+/// A body that is coming in.
+pub struct Spooling {
+    spool: Arc<Spool>,
+    /// All of it, or, once there is a file, what is not written yet.
+    pieces: Vec<u8>,
+    memory: Share,
+    disk: Share,
+    file: Option<File>,
+}
+
+impl Spooling {
+    /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
+    pub async fn take(&mut self, data: &[u8]) -> Result<(), Malformed> {
+        if self.file.is_none() {
+            if self.pieces.len() + data.len() <= SPILL_FROM_BYTES {
+                admit(&self.spool.memory, data.len(), &mut self.memory)?;
+                self.pieces.extend_from_slice(data);
+                return Ok(());
+            }
+            let folder = self.spool.folder.clone();
+            let made = tokio::task::spawn_blocking(move || tempfile::tempfile_in(folder)).await;
+            self.file = Some(made.map_err(io::Error::other).flatten().map_err(disk_failed)?);
+            admit(&self.spool.disk, self.pieces.len(), &mut self.disk)?;
+        }
+        admit(&self.spool.disk, data.len(), &mut self.disk)?;
+        self.pieces.extend_from_slice(data);
+        if self.pieces.len() >= limits::SPOOL_WRITE_BYTES { self.write().await } else { Ok(()) }
+    }
+
+    /// Writes what is waiting. The file goes to a thread where it may block, and comes back.
+    async fn write(&mut self) -> Result<(), Malformed> {
+        let Some(mut file) = self.file.take() else { return Ok(()) };
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let written = tokio::task::spawn_blocking(move || {
+            file.write_all(&pieces)?;
+            pieces.clear();
+            Ok((file, pieces))
+        });
+        let (file, pieces) =
+            written.await.map_err(io::Error::other).flatten().map_err(disk_failed)?;
+        (self.file, self.pieces) = (Some(file), pieces);
+        Ok(())
+    }
+
+    /// The body has come in whole.
+    pub async fn finish(mut self) -> Result<Spooled, Malformed> {
+        self.write().await?;
+        let place = match self.file {
+            None => Place::Memory(Bytes::from(self.pieces), self.memory),
+            Some(file) => Place::File(file, self.disk),
+        };
+        Ok(Spooled { place, memory: Arc::clone(&self.spool.memory) })
+    }
+}
+
+/// A whole body of which nobody knows yet whether it will be executed.
+pub struct Spooled {
+    place: Place,
+    memory: Arc<Semaphore>,
+}
+
+enum Place {
+    Memory(Bytes, Share),
+    File(File, Share),
+}
+
+impl Spooled {
+    /// The body as sent, if it is in memory and nothing more is to be done with it.
+    pub fn in_memory(self, gzip: bool) -> Result<(Bytes, Share), Self> {
+        match self.place {
+            Place::Memory(bytes, share) if !gzip || bytes.is_empty() => Ok((bytes, share)),
+            place => Err(Self { place, ..self }),
+        }
+    }
+
+    /// Loads the body of a proven caller, at most `bytes_max` bytes after decoding: a bomb is 413 before
+    /// it is memory. Blocks.
+    pub fn load(self, gzip: bool, bytes_max: usize) -> Result<(Bytes, Share), Malformed> {
+        match self.place {
+            Place::Memory(bytes, _share) => read(&*bytes, gzip, bytes_max, &self.memory),
+            Place::File(mut file, _share) => {
+                file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
+                read(file, gzip, bytes_max, &self.memory)
+            }
+        }
+    }
+}
+
+fn read(
+    source: impl Read,
+    gzip: bool,
+    bytes_max: usize,
+    memory: &Arc<Semaphore>,
+) -> Result<(Bytes, Share), Malformed> {
+    let (mut loaded, mut share) = (Vec::new(), None);
+    let mut source: Box<dyn Read> =
+        if gzip { Box::new(flate2::read::MultiGzDecoder::new(source)) } else { Box::new(source) };
+    loop {
+        let before = loaded.len();
+        let mut piece = source.by_ref().take(limits::SPOOL_WRITE_BYTES as u64);
+        let read = piece.read_to_end(&mut loaded);
+        let count = read.map_err(|error| match gzip {
+            true => Malformed::bad(format!("Content-Encoding is gzip, the body: {error}")),
+            false => disk_failed(error),
+        })?;
+        if loaded.len() > bytes_max {
+            return Err(Malformed::body_too_large(bytes_max));
+        }
+        admit(memory, loaded.len() - before, &mut share)?;
+        if count == 0 {
+            return Ok((Bytes::from(loaded), share));
+        }
+    }
+}
+
+/// Counts `length` bytes among those in flight, or refuses with 429.
+fn admit(room: &Arc<Semaphore>, length: usize, share: &mut Share) -> Result<(), Malformed> {
+    let count = u32::try_from(length).unwrap_or(u32::MAX);
+    let permit = Arc::clone(room)
+        .try_acquire_many_owned(count)
+        .map_err(|_full| Malformed::new(429, "too many bytes in flight"))?;
+    match share {
+        Some(share) => share.merge(permit),
+        None => *share = Some(permit),
+    }
+    Ok(())
+}
+
+fn disk_failed(error: io::Error) -> Malformed {
+    tracing::error!(%error, "a body could not be kept in the data folder");
+    Malformed::new(503, "the body could not be kept")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spool(name: &str) -> (Arc<Spool>, PathBuf) {
+        let folder = crate::private_file::scratch(name);
+        (Arc::new(Spool::new(folder.clone(), limits::BODY_BYTES_MAX)), folder)
+    }
+
+    async fn spooled(spool: &Arc<Spool>, body: &[u8]) -> Spooled {
+        let mut spooling = spool.begin();
+        for piece in body.chunks(100_000) {
+            spooling.take(piece).await.unwrap();
+        }
+        spooling.finish().await.unwrap()
+    }
+
+    fn free(spool: &Spool) -> (usize, usize) {
+        let memory = limits::BODIES_IN_FLIGHT_BYTES_MAX - spool.memory.available_permits();
+        (memory, limits::SPOOL_BYTES_MAX - spool.disk.available_permits())
+    }
+
+    #[tokio::test]
+    async fn a_small_body_stays_in_memory() {
+        let (spool, folder) = spool("spool-small");
+        let body = spooled(&spool, b"{}").await;
+        assert_eq!(free(&spool), (2, 0));
+        let (bytes, share) = body.in_memory(false).ok().unwrap();
+        assert_eq!(&bytes[..], b"{}");
+        drop(share);
+        assert_eq!(free(&spool), (0, 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file() {
+        let (spool, folder) = spool("spool-large");
+        let sent: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let body = spooled(&spool, &sent).await;
+        assert!(free(&spool).0 <= SPILL_FROM_BYTES);
+        assert_eq!(free(&spool).1, sent.len());
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "the file has no name");
+        let (bytes, _share) = body.load(false, sent.len()).unwrap();
+        assert!(bytes == sent);
+        assert_eq!(free(&spool), (sent.len(), 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_disks_share_is_429_and_gives_its_share_back() {
+        let (spool, folder) = spool("spool-full");
+        let held =
+            Arc::clone(&spool.disk).try_acquire_many_owned(limits::SPOOL_BYTES_MAX as u32 - 9);
+        let mut spooling = spool.begin();
+        spooling.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
+        assert_eq!(spooling.take(&[0]).await.unwrap_err().status, 429);
+        drop((spooling, held));
+        assert_eq!(free(&spool), (0, 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_bomb_is_413_and_a_lie_about_gzip_is_400() {
+        let (spool, folder) = spool("spool-gzip");
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&vec![b' '; 3_000_000]).unwrap();
+        let packed = encoder.finish().unwrap();
+        let body = spooled(&spool, &packed).await;
+        assert_eq!(body.load(true, 2_000_000).unwrap_err().status, 413);
+        let body = spooled(&spool, &packed).await;
+        assert_eq!(body.load(true, 3_000_000).unwrap().0.len(), 3_000_000);
+        let body = spooled(&spool, b"plain").await;
+        assert_eq!(body.load(true, 3_000_000).unwrap_err().status, 400);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,101 @@
+//! Handshakes that nobody should finish (B13): old versions, weak suites, no TLS at all.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::service::Running;
+
+/// AES-GCM and AES-CBC with ECDHE, as an old client would offer them.
+const GOOD_SUITES: &[u16] = &[0xc02f, 0xc02b, 0xc013, 0xc009, 0x002f];
+/// RC4, 3DES, export, NULL, and RSA key exchange.
+const WEAK_SUITES: &[u16] = &[0x0005, 0x000a, 0x0003, 0x0001, 0x002f, 0x0035, 0x009c];
+
+/// A hello of this version with extensions that a server needs to choose anything.
+fn hello(version: u16, suites: &[u16]) -> Vec<u8> {
+    let suites: Vec<u8> = suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+    // supported_groups: x25519, secp256r1; signature_algorithms: ECDSA and RSA-PSS with SHA-256.
+    let extensions = [
+        [0x00, 0x0a, 0x00, 0x06, 0x00, 0x04, 0x00, 0x1d, 0x00, 0x17].as_slice(),
+        &[0x00, 0x0d, 0x00, 0x06, 0x00, 0x04, 0x04, 0x03, 0x08, 0x04],
+        &[0x00, 0x0b, 0x00, 0x02, 0x01, 0x00],
+        &[0x00, 0x17, 0x00, 0x00],
+    ]
+    .concat();
+    let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap().to_be_bytes();
+    let body = [
+        &version.to_be_bytes(),
+        [7; 32].as_slice(),
+        &[0],
+        &length(&suites),
+        &suites,
+        &[1, 0],
+        &length(&extensions),
+        &extensions,
+    ]
+    .concat();
+    let handshake = [&[1, 0], length(&body).as_slice(), &body].concat();
+    [&[22, 3, 1], length(&handshake).as_slice(), &handshake].concat()
+}
+
+/// What the service says to these bytes before it closes.
+fn said(running: &Running, bytes: &[u8]) -> Vec<u8> {
+    let mut tcp = TcpStream::connect(("127.0.0.1", running.domain().port)).unwrap();
+    tcp.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    tcp.write_all(bytes).unwrap();
+    let mut said = Vec::new();
+    let _ = tcp.read_to_end(&mut said);
+    said
+}
+
+/// The service ends the handshake with an alert, or says nothing, and serves the next.
+#[track_caller]
+fn no_handshake(running: &Running, bytes: &[u8]) {
+    let said = said(running, bytes);
+    assert!(said.is_empty() || said[0] == 21, "{said:?}");
+    assert_eq!(running.domain().anonymous("GET", "/", b"").status, 403);
+}
+
+#[test]
+fn the_hello_of_these_tests_is_one_that_tls_1_2_takes() {
+    // Otherwise the refusals below would show nothing: this one gets a ServerHello.
+    let running = Running::start();
+    let mut tcp = TcpStream::connect(("127.0.0.1", running.domain().port)).unwrap();
+    tcp.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    tcp.write_all(&hello(0x0303, GOOD_SUITES)).unwrap();
+    let mut first = [0; 6];
+    tcp.read_exact(&mut first).unwrap();
+    assert_eq!((first[0], first[5]), (22, 2), "{first:?}");
+}
+
+#[test]
+fn tls_1_0_and_1_1_and_ssl_3_get_no_handshake() {
+    let running = Running::start();
+    for version in [0x0302, 0x0301, 0x0300] {
+        no_handshake(&running, &hello(version, GOOD_SUITES));
+    }
+}
+
+#[test]
+fn weak_suites_get_no_handshake() {
+    let running = Running::start();
+    no_handshake(&running, &hello(0x0303, WEAK_SUITES));
+}
+
+#[test]
+fn a_hello_of_ssl_2_gets_no_handshake() {
+    let running = Running::start();
+    let suites = [0x07, 0x00, 0xc0, 0x01, 0x00, 0x80];
+    let body = [&[1, 0, 2, 0, 6, 0, 0, 0, 16], suites.as_slice(), &[9; 16]].concat();
+    let bytes = [&[0x80, u8::try_from(body.len()).unwrap()], body.as_slice()].concat();
+    no_handshake(&running, &bytes);
+}
+
+#[test]
+fn plain_http_and_noise_get_no_answer_on_a_tls_listener() {
+    let running = Running::start();
+    no_handshake(&running, b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    no_handshake(&running, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    no_handshake(&running, &[0xff; 64]);
+    no_handshake(&running, &[22, 3, 3, 0xff, 0xff, 1, 2, 3]);
+}
