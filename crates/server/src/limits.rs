@@ -1,8 +1,7 @@
 //! Every limit of the porch, in one table: what a stranger may make us hold, and for how long.
 //!
-//! A limit that is exceeded answers, in this order of likelihood: 413 (body), 431 (head), 408 (time),
-//! 429 (bytes in flight), 400 (shape). The engine's own limits (nesting, result windows) are in
-//! `engine/src/limits.rs`.
+//! Each comment says what happens beyond the limit; `docs/reference/limits.md` is made from them, and from
+//! the other crates' files of this name.
 
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ pub const HEADER_LINES_MAX: usize = 100;
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes of the request target. Elasticsearch's `http.max_initial_line_length` is 4 KiB; long
-/// lists of indices and scroll ids need more.
+/// lists of indices and scroll ids need more. More answers 414.
 pub const TARGET_BYTES_MAX: usize = 32 * 1024;
 
 /// Query parameters of one request. More answers 400.
@@ -37,13 +36,15 @@ pub const SPOOL_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
 pub const SPOOL_WRITE_BYTES: usize = 256 * 1024;
 
 /// Bytes of a control-plane body: an access policy is at most 100 KiB, and form encoding triples it.
+/// More answers 413.
 pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Bytes of an unread body that are still read before a refusal is sent, so that a client which
-/// writes first and reads afterwards sees the answer and not a reset connection.
+/// writes first and reads afterwards sees the answer and not a reset connection. Beyond it the
+/// connection is closed.
 pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// How long the rest of a refused body is waited for, in all.
+/// How long the rest of a refused body is waited for, in all. Then the connection is closed.
 pub const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes of bodies held at once over all requests (admission by bytes). More answers 429.
@@ -58,10 +59,11 @@ pub const CALLS_RUNNING_MAX: usize = 32;
 /// Engine and control calls that may wait for a turn. More answers 429.
 pub const CALLS_WAITING_MAX: usize = 1_000;
 
-/// From the accepted connection to the finished TLS handshake.
+/// From the accepted connection to the finished TLS handshake. Then the connection is closed.
 pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// From a connection's first byte of a head to its last; also how long an idle connection is kept.
+/// Then the connection is closed; a head that was begun is recorded as 408.
 pub const HEAD_TIME: Duration = Duration::from_secs(60);
 
 /// Between two pieces of a body. More answers 408.
@@ -76,7 +78,7 @@ pub const WRITE_STALL_TIME: Duration = Duration::from_secs(60);
 /// How long a call may run in the engine before its cancel flag is set and 504 is answered.
 pub const CALL_TIME: Duration = Duration::from_secs(120);
 
-/// How long running requests may take to finish once the service was told to stop.
+/// How long running requests may take to finish once the service was told to stop. Then they are cut.
 pub const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// Bytes of Basic credentials, encoded: a name of 64 and a password of 128 characters, with room.
@@ -105,10 +107,11 @@ pub const THROTTLED_MAX: usize = 32_768;
 /// 833 requests a second for as long as a signature is good (5 minutes). More answers 429.
 pub const REPLAY_SIGNATURES_MAX: usize = 500_000;
 
-/// Streams at once on one HTTP/2 connection.
+/// Streams at once on one HTTP/2 connection. More are reset.
 pub const STREAMS_MAX: u32 = 128;
 
-/// HTTP/2 streams that were reset before they were served: the rapid-reset guard (CVE-2023-44487).
+/// HTTP/2 streams that were reset before they were served: the rapid-reset guard (CVE-2023-44487). More
+/// end the connection.
 pub const RESET_STREAMS_MAX: usize = 64;
 
 /// HTTP/2 frames without use to any request (SETTINGS, PING, PRIORITY, RST_STREAM, empty ones) within

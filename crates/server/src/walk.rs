@@ -28,14 +28,27 @@ use crate::respond::{Dialect, Outcome};
 use crate::{authenticate, authorize, forwarded, identify, parse, respond, route, serve};
 
 /// One request of a connection, answered. Never fails: refusals are answers.
-pub async fn answer(
+///
+/// The record is begun before the future is polled: of a client that leaves at once it never is.
+pub fn answer(
     porch: &Porch,
     line: &Arc<Line>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (parts, mut body) = request.into_parts();
+) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> {
+    let (parts, body) = request.into_parts();
     let client = forwarded::client_address(line.peer.ip(), &parts.headers, &porch.trusted_proxies);
-    let mut entry = Entry::begin(&porch.audit, record(porch, line, client, &parts));
+    let entry = Entry::begin(&porch.audit, record(porch, line, client, &parts));
+    answered(porch, line, client, parts, body, entry)
+}
+
+async fn answered(
+    porch: &Porch,
+    line: &Arc<Line>,
+    client: IpAddr,
+    parts: http::request::Parts,
+    mut body: Incoming,
+    mut entry: Entry,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let dialect = Dialect::of(line, &parts);
     let mut step = Step { porch, line, entry: &mut entry, dialect, region: None };
     let result = walk(&mut step, client, &parts, &mut body).await;

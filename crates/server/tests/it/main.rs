@@ -1,6 +1,8 @@
 //! The walk, from the socket to the answer, against a service in this process.
 
 #[cfg(test)]
+mod abuse;
+#[cfg(test)]
 mod amazons_words;
 #[cfg(test)]
 mod anything;
@@ -18,6 +20,8 @@ mod forged;
 mod forwarded;
 #[cfg(test)]
 mod http2;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
