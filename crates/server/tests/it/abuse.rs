@@ -378,7 +378,7 @@ const CASES: &[Case] = &[
     (
         "B17",
         "Another origin's page, preflight",
-        "403 and no `Access-Control-…` header",
+        "403; no page is allowed credentials, methods or headers",
         &["it/porch.rs::another_origins_page_is_let_in_nowhere"],
     ),
     (
