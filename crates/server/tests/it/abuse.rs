@@ -127,8 +127,13 @@ const CASES: &[Case] = &[
     (
         "A15",
         "Replay of a signed write",
-        "Accepted inside the window (SECURITY.md says so), 403 behind it; a replay cache is not built",
-        &["it/forged.rs::a15_*", "it/forged.rs::a14_*"],
+        "Accepted inside the window unless the domain's replay cache is on (SECURITY.md says so); 403 behind it",
+        &[
+            "it/once.rs::the_same_signed_write_is_accepted_once",
+            "it/once.rs::of_the_same_request_sent_at_the_same_time_exactly_one_is_accepted",
+            "it/forged.rs::a15_*",
+            "it/forged.rs::a14_*",
+        ],
     ),
     (
         "A16",
@@ -443,6 +448,18 @@ const CASES: &[Case] = &[
         "The client's own credentials and hop-by-hop headers",
         "Removed before signing",
         &["client/tests/it/proxy.rs::f08_*"],
+    ),
+    (
+        "F9",
+        "Logging at its loudest",
+        "No secret is written",
+        &["countersign/tests/it/chain.rs::f09_*"],
+    ),
+    (
+        "F10",
+        "Serverless collections: the body's hash, 404 of a metadata API",
+        "Sent with every request; `doctor` tells a 404 from a misconfiguration",
+        &["client/tests/it/proxy.rs::f10_*", "countersign/tests/it/doctor.rs::f10_*"],
     ),
     (
         "F11",

@@ -153,7 +153,7 @@ fn a14_a_signature_beyond_the_window_writes_nothing() {
 
 #[test]
 fn a15_a_replay_inside_the_window_is_the_same_request_again() {
-    // SigV4 has no nonce: SECURITY.md says so. What was signed is what is done, once more.
+    // SigV4 has no nonce: SECURITY.md says so. Without the replay cache (`once.rs`) what was signed is done once more.
     let running = Running::start();
     let domain = running.domain();
     let headers = signed(&running, &running.assume("search-app"), &[]);
