@@ -469,7 +469,9 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
 /// A value as TOML writes it.
 fn literal(kind: Kind, text: &str) -> String {
     match kind {
-        Kind::Flag | Kind::Port | Kind::Number | Kind::Bytes | Kind::SessionSeconds => text.to_owned(),
+        Kind::Flag | Kind::Port | Kind::Number | Kind::Bytes | Kind::SessionSeconds => {
+            text.to_owned()
+        }
         Kind::Roles => {
             let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
             let pairs = roles(text).map(|(name, arn)| format!("{name} = {}", quote(arn)));

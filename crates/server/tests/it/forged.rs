@@ -19,7 +19,7 @@ fn signed(running: &Running, key: &Key, more: &[(&str, &str)]) -> Headers {
 }
 
 /// A header with another value.
-fn with(headers: &Headers, name: &str, edit: impl Fn(&str) -> String) -> Headers {
+fn with(headers: &[(String, String)], name: &str, edit: impl Fn(&str) -> String) -> Headers {
     let edited = headers.iter().map(|(header, value)| {
         let value = if header == name { edit(value) } else { value.clone() };
         (header.clone(), value)
@@ -29,7 +29,7 @@ fn with(headers: &Headers, name: &str, edit: impl Fn(&str) -> String) -> Headers
 
 /// Sends it, and holds it to the oracle of every attack.
 #[track_caller]
-fn refused(running: &Running, headers: &Headers, target: &str, body: &[u8]) -> Answer {
+fn refused(running: &Running, headers: &[(String, String)], target: &str, body: &[u8]) -> Answer {
     let domain = running.domain();
     let answer = domain.send("PUT", target, headers, body);
     assert!([400, 403].contains(&answer.status), "{}: {}", answer.status, answer.text());

@@ -84,7 +84,7 @@ impl Http2 {
     }
 
     /// Reads to the end of the connection.
-    fn to_the_end(mut self) -> Vec<Frame> {
+    fn read_out(mut self) -> Vec<Frame> {
         std::iter::from_fn(|| self.read()).collect()
     }
 }
@@ -133,7 +133,7 @@ fn flood(running: &Running, preamble: &[u8], piece: &[u8], times: usize) {
             serves(running);
         }
     }
-    let frames = attacker.to_the_end();
+    let frames = attacker.read_out();
     assert!(frames.iter().all(|frame| frame.kind != HEADERS), "answered: {frames:?}");
     let record = running.newest(|record| record.method.is_empty());
     let why = record.refusal.unwrap();
@@ -147,9 +147,8 @@ fn reset(running: &Running, block: impl FnOnce(&Http2) -> Vec<u8>) {
     let mut attacker = Http2::connect(&running.domain());
     let block = block(&attacker);
     attacker.write(&frame(HEADERS, END_STREAM | END_HEADERS, 1, &block));
-    match attacker.of_stream(1) {
-        Some(frame) => assert!([RST_STREAM, GOAWAY].contains(&frame.kind), "{frame:?}"),
-        None => {}
+    if let Some(frame) = attacker.of_stream(1) {
+        assert!([RST_STREAM, GOAWAY].contains(&frame.kind), "{frame:?}");
     }
     serves(running);
 }
@@ -265,7 +264,7 @@ fn streams_that_are_opened_and_reset_end_the_connection() {
             serves(&running);
         }
     }
-    drop(attacker.to_the_end());
+    drop(attacker.read_out());
     let record = running.newest(|record| record.method.is_empty());
     assert!(record.refusal.unwrap().starts_with("malformed: HTTP/2: "));
     serves(&running);
@@ -284,7 +283,7 @@ fn many_more_streams_at_once_than_the_limit_end_the_connection() {
         }
     }
     // Beyond the limit each is reset, beyond a number of resets the connection ends.
-    drop(attacker.to_the_end());
+    drop(attacker.read_out());
     let record = running.newest(|record| record.method.is_empty());
     assert!(record.refusal.unwrap().starts_with("malformed: HTTP/2: "));
     serves(&running);
