@@ -15,7 +15,7 @@ use scratchstack_aws_signature::{
     SignatureOptions, sigv4_validate_request,
 };
 use sha2::{Digest, Sha256};
-use sigv4::{PayloadHasher, Request, Settings};
+use sigv4::{KeyRefusal, PayloadHash, PayloadHasher, Presented, Request, Settings};
 use signature_benches::{PATH, QUERY, SECRET, Signed, signed, verify};
 
 /// Rounds, each with a short run of every bench, so that all of them meet the same weather; the
@@ -31,14 +31,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::domain("us-east-1");
     assert!(verify(&view, &request, &settings));
     assert!(!verify(&other, &request, &settings));
+    assert!(refuse_unknown(&other, &request, &settings));
     let (mut validate, copied) = rival(&request)?;
     assert!(validate(), "the rival accepts the request");
 
-    let mut benches: [Bench<'_>; 5] = [
+    let unknown = || refuse_unknown(&other, &request, &settings);
+    let mut benches: [Bench<'_>; 6] = [
         Bench::new("bare SHA-256 + HMAC passes", || bare(&request)),
         Bench::new("sigv4", || verify(black_box(&view), &request, &settings)),
         // What a flood of wrong signatures costs: every reading and host is tried.
         Bench::new("sigv4, wrong signature", || verify(black_box(&other), &request, &settings)),
+        // Must cost what a known key costs: who measures the time learns nothing.
+        Bench::new("sigv4, unknown key", unknown),
         Bench::new("scratchstack-aws-signature", move || validate()),
         Bench::new("  the copy of its request", move || copied.clone()),
     ];
@@ -46,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         benches.iter_mut().for_each(Bench::run);
     }
     println!("verify a 1 KiB request, warm signing key, both with the crate sha2 (fastest of {ROUNDS} runs)");
-    let [bare, ours, _, rival, copy] = benches.each_ref().map(|bench| bench.fastest);
+    let [bare, ours, _, _, rival, copy] = benches.each_ref().map(|bench| bench.fastest);
     for bench in &benches {
         let (bares, times) = (bench.fastest / bare, bench.fastest / ours);
         println!("  {:<28} {:8.0} ns   {bares:5.2} × bare   {times:5.2} × sigv4", bench.name, bench.fastest);
@@ -54,6 +58,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("  the rival without the copy is {:.2} × sigv4", (rival - copy) / ours);
     stream();
     Ok(())
+}
+
+/// Body hash, claim and refusal of a request whose key nobody has.
+fn refuse_unknown(request: &Request<'_>, signed: &Signed, settings: &Settings) -> bool {
+    let hash = PayloadHash::of(&signed.body);
+    let Ok(Presented::Signed(claim)) = sigv4::claim(request, signed.now, settings) else { return false };
+    let refusal = claim.refuse(request, &hash, settings, KeyRefusal::Unknown);
+    matches!(refusal, sigv4::Refusal::Key(_))
 }
 
 struct Bench<'a> {

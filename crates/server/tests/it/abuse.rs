@@ -182,7 +182,7 @@ const CASES: &[Case] = &[
     (
         "A22",
         "Hop-by-hop headers signed",
-        "Verified as received (clients do it)",
+        "Verified as received (clients do it); one that `Connection` lists is 400",
         &["sigv4/tests/it/hostile.rs::a22_*"],
     ),
     (
@@ -428,14 +428,18 @@ const CASES: &[Case] = &[
         "Renewed early, once for all; the last good ones serve; a 403 loads nothing",
         &[
             "client/tests/it/keeper.rs::f05_*",
+            "countersign/tests/it/chain.rs::f05_*",
             "client/tests/it/proxy.rs::f05_a_403_does_not_load_credentials_again",
         ],
     ),
     (
         "F6",
         "Every source of the credential chain",
-        "Roles and processes; the chain is aws-config's",
-        &["countersign/tests/it/proxy.rs::f06_a_role_is_assumed_and_a_profiles_process_is_run"],
+        "All of them work; the chain is aws-config's, its reasons are told",
+        &[
+            "countersign/tests/it/chain.rs::f06_*",
+            "countersign/tests/it/proxy.rs::f06_a_role_is_assumed_and_a_profiles_process_is_run",
+        ],
     ),
     (
         "F7",
