@@ -112,13 +112,20 @@ pub async fn listen(listener: TcpListener, workloads: Arc<Workloads>, porch: Por
             accepted = listener.accept() => accepted,
             () = porch.shutdown.told() => return,
         };
-        if let Ok((stream, peer)) = accepted {
-            let (workloads, porch) = (Arc::clone(&workloads), porch.clone());
-            tokio::spawn(async move {
-                connection(stream, peer, &workloads, porch).await;
-                drop(turn);
-            });
-        }
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, or a connection that was reset in the queue: breathe.
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let (workloads, porch) = (Arc::clone(&workloads), porch.clone());
+        tokio::spawn(async move {
+            connection(stream, peer, &workloads, porch).await;
+            drop(turn);
+        });
     }
 }
 
