@@ -103,6 +103,13 @@ impl Malformed {
         Self::new(400, what)
     }
 
+    /// Whether the request is well framed, only not one to take (too much, not now, in another coding): its
+    /// body can be read away, so that the client sees the answer.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        matches!(self.status, 413 | 415 | 429 | 503)
+    }
+
     /// 413, naming the limit.
     #[must_use]
     pub fn body_too_large(bytes_max: usize) -> Self {

@@ -57,8 +57,9 @@ async fn answered(
         authenticate::count_failure(porch, client, refusal);
     }
     match &result {
+        Ok(_) => {}
         // Where a body ends is in doubt: nothing more is read from this connection.
-        Ok(_) | Err(Refusal::Malformed(_)) => {}
+        Err(Refusal::Malformed(malformed)) if !malformed.is_sound() => {}
         Err(_) => parse::drain(porch, &parts, &mut body).await,
     }
     let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());

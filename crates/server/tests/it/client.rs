@@ -182,7 +182,8 @@ impl Client {
     /// Sends bytes and reads one answer.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = self.connect();
-        stream.write_all(bytes).unwrap();
+        // A refusal on the head may come before the last byte is taken.
+        let _ = stream.write_all(bytes);
         let mut received = Vec::new();
         // An answer that closes without TLS's farewell is still an answer.
         let _ = stream.read_to_end(&mut received);
