@@ -29,21 +29,28 @@ pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
     if value.len() > AUTHORIZATION_BYTES_MAX {
         return Err(Refusal::TooLarge { what: "authorization", limit: AUTHORIZATION_BYTES_MAX });
     }
-    let algorithm = scheme(value);
+    let rest = value.strip_prefix(ALGORITHM.as_bytes());
+    let Some(rest) = rest.filter(|rest| rest.first().is_none_or(is_blank)) else {
+        return other_scheme(value);
+    };
+    pairs(std::str::from_utf8(rest).map_err(|_| Refusal::Syntax)?)
+}
+
+fn other_scheme<'a>(value: &[u8]) -> Result<Stated<'a>, Refusal> {
     if !is_aws_scheme(value) {
         return Ok(Stated::default());
     }
-    if algorithm != ALGORITHM.as_bytes() {
-        // Where a blank is missing, a credential follows the name.
-        let named = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
-        let end = algorithm.iter().position(|byte| !named(byte)).unwrap_or(algorithm.len());
-        return Err(Refusal::UnsupportedAlgorithm {
-            seen: cut(algorithm, end.min(ALGORITHM_ECHO_BYTES_MAX)),
-        });
-    }
-    let pairs = value.get(algorithm.len()..).and_then(|rest| std::str::from_utf8(rest).ok());
+    let algorithm = scheme(value);
+    // Where a blank is missing, a credential follows the name.
+    let named = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let end = algorithm.iter().position(|byte| !named(byte)).unwrap_or(algorithm.len());
+    let seen = cut(algorithm, end.min(ALGORITHM_ECHO_BYTES_MAX));
+    Err(Refusal::UnsupportedAlgorithm { seen })
+}
+
+fn pairs(text: &str) -> Result<Stated<'_>, Refusal> {
     let mut stated = Stated::default();
-    for pair in split(pairs.ok_or(Refusal::Syntax)?, b',') {
+    for pair in split(text, b',') {
         let pair = pair.trim_matches([' ', '\t']);
         if pair.is_empty() {
             continue;
@@ -68,5 +75,9 @@ const ALGORITHM_ECHO_BYTES_MAX: usize = 32;
 
 /// The first word of the header.
 fn scheme(value: &[u8]) -> &[u8] {
-    value.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default()
+    value.split(is_blank).next().unwrap_or_default()
+}
+
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }

@@ -10,10 +10,12 @@ impl Class {
     pub(crate) const UNRESERVED: Self = Self(1);
     /// The same and `/`: a canonical path.
     pub(crate) const PATH: Self = Self(2);
-    /// A lower-case field name (RFC 9110, 5.6.2), or the `:` of `:authority`.
-    pub(crate) const FIELD_NAME: Self = Self(4);
+    /// Lower-case field names (RFC 9110, 5.6.2), `:authority`, and the `;` between them.
+    pub(crate) const FIELD_NAMES: Self = Self(4);
     /// A host and an optional port: what may stand in a URL's authority, no user, no list.
     pub(crate) const HOST: Self = Self(8);
+    /// An access key id: IAM's `[\w]`.
+    pub(crate) const KEY_ID: Self = Self(16);
 
     /// Whether the byte is one of the set.
     pub(crate) fn has(self, byte: u8) -> bool {
@@ -22,7 +24,9 @@ impl Class {
 
     /// Whether every byte of the text is.
     pub(crate) fn has_all(self, text: &[u8]) -> bool {
-        text.iter().all(|byte| self.has(*byte))
+        let classes = |byte: &u8| CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
+        // No early exit: what is asked of a text is nearly always true.
+        text.iter().fold(self.0, |all, byte| all & classes(byte)) != 0
     }
 }
 
@@ -31,19 +35,20 @@ static CLASSES: [u8; 256] = classes();
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the index")]
 const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
-    let letters = Class::UNRESERVED.0 | Class::PATH.0 | Class::HOST.0;
+    let field = Class::FIELD_NAMES.0;
+    let other = Class::UNRESERVED.0 | Class::PATH.0 | Class::HOST.0;
+    let letters = other | Class::KEY_ID.0;
     let mut byte = 0_u8;
     while byte < 128 {
         classes[byte as usize] = match byte {
-            b'a'..=b'z' | b'0'..=b'9' => letters | Class::FIELD_NAME.0,
+            b'a'..=b'z' | b'0'..=b'9' => letters | field,
             b'A'..=b'Z' => letters,
-            b'-' | b'_' | b'.' | b'~' => letters | Class::FIELD_NAME.0,
+            b'_' => letters | field,
+            b'-' | b'.' | b'~' => other | field,
             b'/' => Class::PATH.0,
-            b':' | b'%' => Class::HOST.0 | Class::FIELD_NAME.0,
+            b':' | b'%' => Class::HOST.0 | field,
             b'[' | b']' => Class::HOST.0,
-            b'!' | b'#' | b'$' | b'&' | b'\'' | b'*' | b'+' | b'^' | b'`' | b'|' => {
-                Class::FIELD_NAME.0
-            }
+            b';' | b'!' | b'#' | b'$' | b'&' | b'\'' | b'*' | b'+' | b'^' | b'`' | b'|' => field,
             _ => 0,
         };
         byte += 1;
@@ -51,49 +56,77 @@ const fn classes() -> [u8; 256] {
     classes
 }
 
-/// The pieces of a text between separators.
+/// The pieces of a text between separators, an ASCII character.
 pub(crate) fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
+    let mut places = places(text.as_bytes(), separator);
+    let mut start = Some(0);
     std::iter::from_fn(move || {
-        let text = rest?;
-        let pieces = split_once(text, separator);
-        rest = pieces.map(|(_, after)| after);
-        Some(pieces.map_or(text, |(before, _)| before))
+        let piece_start = start?;
+        let place = places.next();
+        start = place.map(|place| place + 1);
+        text.get(piece_start..place.unwrap_or(text.len()))
     })
 }
 
 /// The texts before and after the first separator, an ASCII character.
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let place = position(text.as_bytes(), separator)?;
+    let place = places(text.as_bytes(), separator).next()?;
     Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
-/// Where the byte first stands, eight bytes at a time: the pieces of a head are so short that setting
-/// out a searcher for long texts costs more than it saves.
-fn position(text: &[u8], byte: u8) -> Option<usize> {
+/// Where the byte (not 0) stands, eight bytes at a time: the pieces of a head are so short that
+/// setting out a searcher for long texts costs more than it saves.
+fn places(text: &[u8], byte: u8) -> impl Iterator<Item = usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const LOW: u64 = ONES * 0x7f;
     let (chunks, rest) = text.as_chunks::<8>();
-    for (count, chunk) in chunks.iter().enumerate() {
-        // The byte becomes 0; only a 0, or a 1 above one, borrows into its own highest bit.
-        let zeros = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(byte));
-        let found = zeros.wrapping_sub(ONES) & !zeros & (ONES << 7);
-        if found != 0 {
-            return Some(count * 8 + usize::try_from(found.trailing_zeros() / 8).unwrap_or(0));
+    let (mut chunks, mut rest) = (chunks.iter(), Some(rest));
+    let (mut word_start, mut next_start, mut found) = (0_usize, 0_usize, 0_u64);
+    std::iter::from_fn(move || {
+        while found == 0 {
+            let word = match chunks.next() {
+                Some(chunk) => u64::from_le_bytes(*chunk),
+                None => {
+                    rest.take()?.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+                }
+            };
+            // The byte becomes 0: the only one whose highest bit stays 0 when its others are carried up.
+            let zeros = word ^ (ONES * u64::from(byte));
+            found = !((zeros & LOW).wrapping_add(LOW) | zeros | LOW);
+            word_start = next_start;
+            next_start += 8;
         }
+        let place = word_start + usize::try_from(found.trailing_zeros() / 8).unwrap_or(0);
+        found &= found.wrapping_sub(1); // the next one, if any
+        Some(place)
+    })
+}
+
+/// Whether any byte is one of those, without an early exit inside: so that 16 bytes, or 8, are one
+/// comparison.
+#[inline]
+pub(crate) fn any(text: &[u8], wanted: impl Fn(u8) -> bool) -> bool {
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | wanted(*byte));
+    if let Some(last) = text.last_chunk::<16>() {
+        any(last) || text.as_chunks::<16>().0.iter().any(|chunk| any(chunk))
+    } else if let Some(last) = text.last_chunk::<8>() {
+        any(last) || text.first_chunk::<8>().is_some_and(|first| any(first))
+    } else {
+        any(text)
     }
-    let place = rest.iter().position(|candidate| *candidate == byte)?;
-    Some(chunks.len() * 8 + place)
 }
 
 /// Whether a text holds a control character other than the tab.
 pub(crate) fn has_control(text: &[u8]) -> bool {
-    // No early exit inside: so that 16 bytes are one comparison each.
-    let control = |byte: u8| u8::from((byte < b' ') & (byte != b'\t')) | u8::from(byte == 0x7f);
-    let any = |bytes: &[u8]| bytes.iter().fold(0, |found, byte| found | control(*byte)) != 0;
-    match text.last_chunk::<16>() {
-        Some(last) => any(last) || text.as_chunks::<16>().0.iter().any(|chunk| any(chunk)),
-        None => any(text),
-    }
+    // Nearly every text is of printable ASCII, which one comparison tells.
+    any(text, |byte| !(b' '..0x7f).contains(&byte))
+        && any(text, |byte| ((byte < b' ') & (byte != b'\t')) | (byte == 0x7f))
+}
+
+/// Whether two header names are one. Nearly all come in lower case, which is compared at once.
+#[inline]
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (one == other || one.eq_ignore_ascii_case(other))
 }
 
 /// 32 bytes as 64 lower-case hex digits.
@@ -117,7 +150,7 @@ pub(crate) fn decode_hex(text: &[u8]) -> Option<[u8; 32]> {
     let text: &[u8; 64] = text.try_into().ok()?;
     let mut bytes = [0; 32];
     let mut seen = 0;
-    // No early exit: a signature is read at one speed, and on whole vectors of bytes.
+    // No early exit: a signature is read at one speed.
     for (byte, [high, low]) in bytes.iter_mut().zip(text.as_chunks::<2>().0) {
         let (high, low) = (lower_hex_value(*high), lower_hex_value(*low));
         seen |= high | low;
@@ -128,10 +161,20 @@ pub(crate) fn decode_hex(text: &[u8]) -> Option<[u8; 32]> {
 
 /// The value of a lower-case hex digit; 16 or more for anything else.
 fn lower_hex_value(digit: u8) -> u8 {
-    let letter = digit.wrapping_sub(b'a');
-    let value = if letter < 6 { letter + 10 } else { 0xFF };
-    let decimal = digit.wrapping_sub(b'0');
-    if decimal < 10 { decimal } else { value }
+    LOWER_HEX_VALUES.get(usize::from(digit)).copied().unwrap_or(0xFF)
+}
+
+static LOWER_HEX_VALUES: [u8; 256] = lower_hex_values();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the index")]
+const fn lower_hex_values() -> [u8; 256] {
+    let mut values = [0xFF; 256];
+    let mut value = 0_u8;
+    while value < 16 {
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
 }
 
 /// The value of a hex digit of either case.
@@ -152,23 +195,33 @@ mod tests {
             assert_eq!(Class::PATH.has(byte), unreserved || byte == b'/', "{byte}");
             assert_eq!(Class::HOST.has(byte), unreserved || b":[]%".contains(&byte), "{byte}");
             let token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-            let field_name = (token && !byte.is_ascii_uppercase()) || byte == b':';
-            assert_eq!(Class::FIELD_NAME.has(byte), field_name, "{byte}");
+            let in_names = (token && !byte.is_ascii_uppercase()) || b":;".contains(&byte);
+            assert_eq!(Class::FIELD_NAMES.has(byte), in_names, "{byte}");
+            let key_id = byte.is_ascii_alphanumeric() || byte == b'_';
+            assert_eq!(Class::KEY_ID.has(byte), key_id, "{byte}");
         }
     }
 
     #[test]
     fn a_text_is_split_where_the_standard_library_splits_it() {
-        for text in
-            ["", "/", "//", "a/b", "akid/day/region/service/aws4_request", "\u{e9}/0.0/./\u{aff}x"]
-        {
+        for text in [
+            "",
+            "/",
+            "//",
+            "a/b",
+            "akid/day/region/service/aws4_request",
+            "\u{e9}/0.0/./\u{aff}x",
+            "////////",
+            "1234567/",
+            "12345678/0////0/",
+        ] {
             let pieces: Vec<&str> = split(text, b'/').collect();
             assert_eq!(pieces, text.split('/').collect::<Vec<_>>(), "{text}");
             assert_eq!(split_once(text, b'/'), text.split_once('/'), "{text}");
         }
         for byte in 0..=255_u8 {
             let bytes: Vec<u8> = (0..=255).rev().collect();
-            assert_eq!(position(&bytes, byte), Some(255 - usize::from(byte)));
+            assert_eq!(places(&bytes, byte).next(), Some(255 - usize::from(byte)));
         }
     }
 

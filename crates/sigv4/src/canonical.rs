@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::bytes::{Class, hex, hex_value, split, split_once};
+use crate::bytes::{Class, any, hex, hex_value, split, split_once};
 use crate::credential::Scope;
 use crate::date::SignatureDate;
 use crate::request::Request;
@@ -78,23 +78,31 @@ pub(crate) fn push_headers(
 
 /// The string to sign: algorithm, time, scope, hash of the canonical request.
 pub(crate) fn string_to_sign(date: &SignatureDate, scope: &Scope, canonical: &[u8]) -> Vec<u8> {
-    let mut out = string_to_sign_start(date, scope);
-    push_hash(&mut out, canonical);
+    let mut out = string_to_sign_start(date, scope, canonical.len());
+    let to_sign_end = out.len();
+    out.extend_from_slice(canonical);
+    seal(&mut out, to_sign_end);
+    out.truncate(to_sign_end);
     out
 }
 
-/// All of it but the hash: the same for every canonical request that is tried.
-pub(crate) fn string_to_sign_start(date: &SignatureDate, scope: &Scope) -> Vec<u8> {
-    let mut out = Vec::with_capacity(192);
+/// The same with its last line, the hash, left open, and with room behind it for `more` bytes: for
+/// every canonical request that is tried.
+pub(crate) fn string_to_sign_start(date: &SignatureDate, scope: &Scope, more: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(128 + scope.as_str().len() + more);
     for part in [ALGORITHM, "\n", date.as_str(), "\n", scope.as_str(), "\n"] {
         out.extend_from_slice(part.as_bytes());
     }
+    out.extend_from_slice(&[b'0'; 64]);
     out
 }
 
-/// Its last line.
-pub(crate) fn push_hash(out: &mut Vec<u8>, canonical: &[u8]) {
-    out.extend_from_slice(&hex(PayloadHash::of(canonical).as_bytes()));
+/// Writes the hash of the canonical request, which stands behind the string to sign, into its last
+/// line. `None` for a buffer that does not hold the two.
+pub(crate) fn seal(text: &mut [u8], to_sign_end: usize) -> Option<&[u8]> {
+    let (to_sign, canonical) = text.split_at_mut_checked(to_sign_end)?;
+    *to_sign.last_chunk_mut::<64>()? = hex(PayloadHash::of(canonical).as_bytes());
+    Some(to_sign)
 }
 
 /// The path: the **wire** path URI-encoded once more, so that `%2F` becomes `%252F` and `*` becomes
@@ -258,6 +266,10 @@ const REDACTED: &[u8] = b"***";
 
 /// The value without blanks at its ends, each run of blanks inside as one space.
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
+    if !any(value, |byte| byte <= b' ') {
+        out.extend_from_slice(value); // most values hold no blank at all
+        return;
+    }
     let next = value.get(1..).unwrap_or_default();
     // No early exit: so the loop runs on whole vectors of bytes. Any byte below the blank is left to
     // the slow way, whatever it is.

@@ -8,7 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::authorization::{self, Stated};
-use crate::bytes::{Class, split};
+use crate::bytes::{Class, is_same_name, split};
 use crate::credential::{AccessKeyId, Scope, SessionToken, Signature};
 use crate::date::SignatureDate;
 use crate::head::Head;
@@ -250,11 +250,17 @@ fn signed_headers(
     head: &Head<'_>,
     presigned: bool,
 ) -> Result<(), Refusal> {
-    let names: Vec<&str> = split(list, b';').take(SIGNED_HEADERS_MAX + 1).collect();
-    if names.len() > SIGNED_HEADERS_MAX {
+    let mut room = [""; SIGNED_HEADERS_MAX + 1];
+    let mut count = 0;
+    for (place, name) in room.iter_mut().zip(split(list, b';')) {
+        *place = name;
+        count += 1;
+    }
+    let names = room.get(..count).unwrap_or_default();
+    if count > SIGNED_HEADERS_MAX {
         return Err(Refusal::TooLarge { what: "signed headers", limit: SIGNED_HEADERS_MAX });
     }
-    let signs = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    let signs = |wanted: &str| names.iter().any(|name| is_same_name(name, wanted));
     if !signs("host") && !signs(":authority") {
         return Err(Refusal::HostNotSigned);
     }
@@ -267,14 +273,14 @@ fn signed_headers(
         return Err(Refusal::HeaderNotSigned { name: "date".to_owned() });
     }
     let ascending = names.is_sorted_by(|before, name| before.as_bytes() < name.as_bytes());
-    let named = |name: &&str| !name.is_empty() && Class::FIELD_NAME.has_all(name.as_bytes());
-    if !ascending || !names.iter().all(named) {
+    let named = Class::FIELD_NAMES.has_all(list.as_bytes()) && !names.contains(&"");
+    if !ascending || !named {
         return Err(Refusal::SignedHeadersNotCanonical);
     }
     if head.host.is_none() {
         return Err(Refusal::MalformedHost);
     }
-    if head.connection { hop_by_hop(&names, request) } else { Ok(()) }
+    if head.connection { hop_by_hop(names, request) } else { Ok(()) }
 }
 
 fn must_be_signed(name: &str) -> bool {

@@ -9,7 +9,7 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::TERMINATOR;
-use crate::bytes::{decode_hex, hex, hex_text};
+use crate::bytes::{Class, decode_hex, hex, hex_text};
 use crate::limits::ACCESS_KEY_ID_BYTES_MAX;
 
 /// Names a key, and tells its kind. Not a secret.
@@ -23,9 +23,8 @@ impl AccessKeyId {
     /// Takes a key id as a client or an administrator wrote it. `None` when it is empty, longer
     /// than 128 bytes, or holds anything but ASCII letters, digits and `_`.
     pub fn parse(text: &str) -> Option<Self> {
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let fits = !text.is_empty() && text.len() <= ACCESS_KEY_ID_BYTES_MAX;
-        (fits && text.bytes().all(known)).then(|| Self(text.into()))
+        (fits && Class::KEY_ID.has_all(text.as_bytes())).then(|| Self(text.into()))
     }
 
     /// Makes a key id of AWS's shape: the kind's four letters and 16 of `A-Z2-7`, 80 random bits.

@@ -2,7 +2,7 @@
 //! count, each at most once, and refuses what is broken as HTTP.
 
 use crate::authorization;
-use crate::bytes::{Class, has_control};
+use crate::bytes::{Class, has_control, is_same_name};
 use crate::limits::{HEADERS_MAX, PATH_BYTES_MAX};
 use crate::refusal::{Refusal, echo};
 use crate::request::Request;
@@ -50,7 +50,7 @@ impl<'a> Head<'a> {
     }
 
     fn take(&mut self, name: &str, value: &'a [u8]) -> Result<(), Refusal> {
-        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        let is = |known: &str| is_same_name(name, known);
         let (name, place) = match name.len() {
             4 if is("host") => ("host", &mut self.host),
             4 if is("date") => ("date", &mut self.date),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::bytes::{decode_hex, hex, hex_text};
+use crate::bytes::{decode_hex, hex, hex_text, is_same_name};
 
 /// The head of a request as it came over the wire, before anybody decoded anything.
 ///
@@ -28,17 +28,9 @@ impl<'a> Request<'a> {
     pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.headers
             .iter()
-            .filter(move |(candidate, _)| is_named(candidate, name))
+            .filter(move |(candidate, _)| is_same_name(candidate, name))
             .map(|(_, value)| *value)
     }
-}
-
-/// Whether two names are one. The last letter first: names of one length differ there most often.
-fn is_named(candidate: &str, name: &str) -> bool {
-    let last = |text: &str| text.as_bytes().last().map(u8::to_ascii_lowercase);
-    candidate.len() == name.len()
-        && last(candidate) == last(name)
-        && candidate.eq_ignore_ascii_case(name)
 }
 
 /// The SHA-256 of a body as sent: after `Content-Encoding`, before `Transfer-Encoding`.

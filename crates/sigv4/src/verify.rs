@@ -9,7 +9,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::bytes::{hex, hex_text};
 use crate::canonical::{
-    self, Rules, canonical_request, push_hash, push_headers, push_target, string_to_sign,
+    self, Rules, canonical_request, push_headers, push_target, seal, string_to_sign,
     string_to_sign_start,
 };
 use crate::claim::{Claim, Declared, Presented, UNSIGNED_PAYLOAD, claim};
@@ -65,31 +65,33 @@ impl Claim {
         let digits = hex(payload.as_bytes());
         let rules = self.rules(request, hex_text(&digits), settings);
         let room = canonical::CAPACITY + request.path.len() + request.query.len();
-        let mut text = Vec::with_capacity(room);
-        let mut to_sign = string_to_sign_start(&self.date, &self.scope);
-        let to_sign_start = to_sign.len();
+        // One buffer: the string to sign, and behind it the canonical request.
+        let mut text = string_to_sign_start(&self.date, &self.scope, room);
+        let to_sign_end = text.len();
         let mut tried: Vec<Vec<u8>> = Vec::new();
         for (form, omit_token) in self.readings(settings) {
             let rules = Rules { form, omit_token, ..rules };
-            text.clear();
-            if push_target(&mut text, request, &rules).is_none() || tried.contains(&text) {
-                continue; // a form that reads the request as one before it did has been tried
+            text.truncate(to_sign_end);
+            if push_target(&mut text, request, &rules).is_none() {
+                continue;
             }
             let target_end = text.len();
+            let target = text.get(to_sign_end..).unwrap_or_default();
+            if tried.iter().any(|before| before == target) {
+                continue; // a form that reads the request as one before it did has been tried
+            }
             for host in [Host::AsReceived, Host::OtherPort] {
                 let Some(value) = host.of(rules.host, settings.port) else { continue };
                 text.truncate(target_end);
                 if push_headers(&mut text, request, &Rules { host: &value, ..rules }).is_none() {
                     continue;
                 }
-                to_sign.truncate(to_sign_start);
-                push_hash(&mut to_sign, &text);
-                if bool::from(self.is_signature(&key.sign(&to_sign))) && !payload_differs {
+                let Some(to_sign) = seal(&mut text, to_sign_end) else { continue };
+                if bool::from(self.is_signature(&key.sign(to_sign))) && !payload_differs {
                     return Ok(Verified { form, host, payload: self.payload_kind() });
                 }
             }
-            text.truncate(target_end);
-            tried.push(text.clone());
+            tried.push(text.get(to_sign_end..target_end).unwrap_or_default().to_vec());
         }
         Err(self.mismatch(request, &rules, payload_differs, settings))
     }
