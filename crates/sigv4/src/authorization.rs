@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::ALGORITHM;
-use crate::bytes::{split, split_once};
+use crate::bytes::split;
 use crate::limits::AUTHORIZATION_BYTES_MAX;
 use crate::refusal::{Refusal, cut};
 
@@ -51,16 +51,18 @@ fn other_scheme<'a>(value: &[u8]) -> Result<Stated<'a>, Refusal> {
 fn pairs(text: &str) -> Result<Stated<'_>, Refusal> {
     let mut stated = Stated::default();
     for pair in split(text, b',') {
-        let pair = pair.trim_matches([' ', '\t']);
+        let pair = pair.trim_ascii(); // blanks and tabs: the head holds no other control character
         if pair.is_empty() {
             continue;
         }
-        let (key, value) = split_once(pair, b'=').ok_or(Refusal::Syntax)?;
-        let place = match key {
-            "Credential" => &mut stated.credential,
-            "SignedHeaders" => &mut stated.signed_headers,
-            "Signature" => &mut stated.signature,
-            _ => return Err(Refusal::Syntax),
+        let (place, value) = if let Some(value) = pair.strip_prefix("Credential=") {
+            (&mut stated.credential, value)
+        } else if let Some(value) = pair.strip_prefix("SignedHeaders=") {
+            (&mut stated.signed_headers, value)
+        } else if let Some(value) = pair.strip_prefix("Signature=") {
+            (&mut stated.signature, value)
+        } else {
+            return Err(Refusal::Syntax);
         };
         // Twice the same key: which one counts would be a matter of taste.
         if place.replace(Cow::Borrowed(value)).is_some() {

@@ -26,7 +26,9 @@ impl Class {
     pub(crate) fn has_all(self, text: &[u8]) -> bool {
         let classes = |byte: &u8| CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
         // No early exit: what is asked of a text is nearly always true.
-        text.iter().fold(self.0, |all, byte| all & classes(byte)) != 0
+        let all = |all: u8, bytes: &[u8]| bytes.iter().fold(all, |all, byte| all & classes(byte));
+        let (chunks, rest) = text.as_chunks::<8>();
+        all(chunks.iter().fold(self.0, |found, chunk| all(found, chunk)), rest) != 0
     }
 }
 
@@ -74,32 +76,57 @@ pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
-/// Where the byte (not 0) stands, eight bytes at a time: the pieces of a head are so short that
-/// setting out a searcher for long texts costs more than it saves.
-fn places(text: &[u8], byte: u8) -> impl Iterator<Item = usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const LOW: u64 = ONES * 0x7f;
+/// Where the byte (not 0) stands.
+fn places(text: &[u8], byte: u8) -> Places<'_> {
     let (chunks, rest) = text.as_chunks::<8>();
-    let (mut chunks, mut rest) = (chunks.iter(), Some(rest));
-    let (mut word_start, mut next_start, mut found) = (0_usize, 0_usize, 0_u64);
-    std::iter::from_fn(move || {
-        while found == 0 {
-            let word = match chunks.next() {
-                Some(chunk) => u64::from_le_bytes(*chunk),
-                None => {
-                    rest.take()?.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-                }
-            };
-            // The byte becomes 0: the only one whose highest bit stays 0 when its others are carried up.
-            let zeros = word ^ (ONES * u64::from(byte));
-            found = !((zeros & LOW).wrapping_add(LOW) | zeros | LOW);
-            word_start = next_start;
-            next_start += 8;
+    let wanted = Places::ONES * u64::from(byte);
+    Places { wanted, chunks: chunks.iter(), rest: Some(rest), next_start: 0, found: 0 }
+}
+
+/// Eight bytes at a time: the pieces of a head are so short that setting out a searcher for long
+/// texts costs more than it saves.
+struct Places<'a> {
+    /// The byte, eight times.
+    wanted: u64,
+    chunks: std::slice::Iter<'a, [u8; 8]>,
+    /// What is left behind the chunks, until it was read.
+    rest: Option<&'a [u8]>,
+    /// Where the word after the present one starts.
+    next_start: usize,
+    /// The highest bit of each wanted byte of the present word that was not told yet.
+    found: u64,
+}
+
+impl Places<'_> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const LOW: u64 = Self::ONES * 0x7f;
+
+    #[inline]
+    fn next_word(&mut self) -> Option<u64> {
+        let padded =
+            |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        match self.chunks.next() {
+            Some(chunk) => Some(u64::from_le_bytes(*chunk)),
+            None => self.rest.take().map(padded),
         }
-        let place = word_start + usize::try_from(found.trailing_zeros() / 8).unwrap_or(0);
-        found &= found.wrapping_sub(1); // the next one, if any
-        Some(place)
-    })
+    }
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.found == 0 {
+            // A wanted byte becomes 0: the only one whose highest bit stays 0 when the others carry.
+            let zeros = self.next_word()? ^ self.wanted;
+            self.found = !((zeros & Self::LOW).wrapping_add(Self::LOW) | zeros | Self::LOW);
+            self.next_start += 8;
+        }
+        let place = usize::try_from(self.found.trailing_zeros() / 8).unwrap_or(0);
+        self.found &= self.found.wrapping_sub(1);
+        Some(self.next_start - 8 + place)
+    }
 }
 
 /// Whether any byte is one of those, without an early exit inside: so that 16 bytes, or 8, are one
