@@ -150,10 +150,16 @@ pub(crate) fn has_control(text: &[u8]) -> bool {
         && any(text, |byte| ((byte < b' ') & (byte != b'\t')) | (byte == 0x7f))
 }
 
-/// Whether two header names are one. Nearly all come in lower case, which is compared at once.
+/// Whether two header names are one. Their last four letters first: names of one length differ there.
+/// Nearly all come in lower case, which is compared at once.
 #[inline]
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
-    one.len() == other.len() && (one == other || one.eq_ignore_ascii_case(other))
+    // A letter in both cases gives one value; what else does, the whole comparison tells apart.
+    let end =
+        |name: &str| name.as_bytes().last_chunk().map(|end| u32::from_ne_bytes(*end) | 0x2020_2020);
+    one.len() == other.len()
+        && end(one) == end(other)
+        && (one == other || one.eq_ignore_ascii_case(other))
 }
 
 /// 32 bytes as 64 lower-case hex digits.
