@@ -1,22 +1,14 @@
 //! One connection, bytes that two readers could take for different requests (B1 to B4, A10, A11): each is
 //! 400 and the end of the connection, is written down, and executes nothing.
 
-use std::io::{Read, Write};
-
 use crate::client::{Answer, Client};
 use crate::service::Running;
 
 /// Sends the bytes, then `GET /smuggled` as a second request, and reads until the service closes.
 fn attack(client: &Client, bytes: &str) -> Vec<Answer> {
     let host = client.host();
-    let bytes = bytes.replace("HOST", &host);
     let second = format!("GET /smuggled HTTP/1.1\r\nhost: {host}\r\n\r\n");
-    let mut stream = client.connect();
-    stream.write_all(bytes.as_bytes()).unwrap();
-    // The service may have closed already.
-    let _ = stream.write_all(second.as_bytes());
-    let mut received = Vec::new();
-    let _ = stream.read_to_end(&mut received);
+    let received = client.exchange((bytes.replace("HOST", &host) + &second).as_bytes());
     crate::client::answers(&received)
 }
 
