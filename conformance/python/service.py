@@ -142,8 +142,20 @@ class Service:
             iam.put_role_policy(RoleName=role, PolicyName="inline", PolicyDocument=json.dumps(policy))
         return self.assume(role)
 
+    def environment_of(self, keys, **changes):
+        """What `eval "$(cat DIR/env)"` gives, with these keys and nobody's files; a change of None removes a variable."""
+        own = {"AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key, "AWS_SESSION_TOKEN": keys.token}
+        return nobodys({**self.variables, **own}, **changes)
+
     def domain_arn(self, domain="dev"):
         return f"arn:aws:es:{self.region}:{self.account}:domain/{domain}"
+
+
+def nobodys(variables, **changes):
+    """An environment without anybody's credentials, files or metadata service, and with these variables; None is none."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true"}
+    return {name: value for name, value in {**clean, **variables, **nowhere, **changes}.items() if value is not None}
 
 
 def exported(path):

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import socket
 import subprocess
 import threading
@@ -19,27 +18,10 @@ from requests_aws4auth import AWS4Auth
 from service import Clock, binary
 
 
-def environment(service, keys, **changes):
-    """What `eval "$(cat DIR/env)"` gives, with these keys and nobody's files; a change of None removes a variable."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    clean |= {
-        **service.variables,
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-    if keys.token:
-        clean["AWS_SESSION_TOKEN"] = keys.token
-    clean |= changes
-    return {name: value for name, value in clean.items() if value is not None}
-
-
 def doctor(service, keys, *options, endpoint=None, **changes):
     """The findings by their check, and the exit code."""
     command = [binary(), "doctor", endpoint or service.endpoint, "--json", *options]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(service, keys, **changes), timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, env=service.environment_of(keys, **changes), timeout=120)
     for secret in (keys.secret_key, keys.token):
         assert not secret or secret not in done.stdout + done.stderr
     findings = json.loads(done.stdout)

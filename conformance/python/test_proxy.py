@@ -1,6 +1,5 @@
 """Clients that cannot sign, through `countersign proxy`: opensearch-py without credentials, and curl without anything."""
 
-import os
 import subprocess
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -15,19 +14,8 @@ from service import STOP_SECONDS_MAX, binary
 @contextmanager
 def proxy(service, *options, credentials=None):
     """A running proxy to domain `dev`, as user `developer` unless told otherwise; gives its URL."""
-    keys = credentials or service.developer
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {
-        **service.variables,
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-    if keys.token:
-        environment["AWS_SESSION_TOKEN"] = keys.token
     command = [binary(), "proxy", "--to", service.endpoint, "--listen", "127.0.0.1:0", *options]
+    environment = service.environment_of(credentials or service.developer)
     running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         url = None

@@ -4,8 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,7 +11,6 @@ import time
 import urllib.parse
 import urllib.request
 import ssl
-from pathlib import Path
 
 import boto3
 import pytest
@@ -21,11 +18,10 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from service import STOP_SECONDS_MAX, Clock, Credentials, Service, binary, exported, trust
+from npm import ROOT, installed
+from service import STOP_SECONDS_MAX, Clock, Credentials, Service, binary, exported, nobodys, trust
 
-ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "conformance" / "issuer"
-INSTALL_SECONDS_MAX = 300
 READY_SECONDS_MAX = 60
 
 
@@ -139,18 +135,7 @@ def certificate(folder):
 @pytest.fixture(scope="module")
 def modules():
     """The issuer, installed under `target/` as the lock file says."""
-    if not all(shutil.which(tool) for tool in ("node", "npm", "openssl")):
-        pytest.skip("node, npm and openssl are not all installed")
-    folder = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "judges" / "issuer"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock, stamp = (SOURCES / "package-lock.json").read_bytes(), folder / "installed.json"
-    for source in SOURCES.iterdir():
-        shutil.copy(source, folder)
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        install = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel", "error"]
-        subprocess.run(install, cwd=folder, check=True, stdin=subprocess.DEVNULL, timeout=INSTALL_SECONDS_MAX)
-        stamp.write_bytes(lock)
-    return folder
+    return installed(SOURCES, "openssl")
 
 
 @pytest.fixture(scope="module")
@@ -237,12 +222,10 @@ def test_a_real_token_becomes_a_session_that_reaches_the_domain(issuer, serving,
 def test_boto3s_own_chain_takes_the_token_from_its_file(issuer, serving, tmp_path):
     file = tmp_path / "token"
     file.write_text(issuer.token())
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     places = {name: value for name, value in serving.variables.items() if "KEY" not in name}
-    environment = {
-        **plain, **places, "AWS_WEB_IDENTITY_TOKEN_FILE": str(file), "AWS_ROLE_ARN": serving.role_arn("ci"),
-        "AWS_ROLE_SESSION_NAME": "chain", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
+    environment = nobodys(
+        places, AWS_WEB_IDENTITY_TOKEN_FILE=str(file), AWS_ROLE_ARN=serving.role_arn("ci"), AWS_ROLE_SESSION_NAME="chain"
+    )
     program = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == f"arn:aws:sts::{serving.account}:assumed-role/ci/chain", done.stderr

@@ -1,7 +1,6 @@
 """Container credentials: unmodified clients that know nothing but where to ask and the file of their token."""
 
 import json
-import os
 import subprocess
 import sys
 import urllib.error
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service import Clock, Service, binary, exported
+from service import Clock, Service, binary, exported, nobodys
 
 # What people write: credentials of the default chain, refreshed by botocore, signed by requests-aws4auth.
 PROGRAM = """
@@ -31,11 +30,9 @@ print(json.dumps({
 
 def environment(service, **changes):
     """The variables of a workload and no credential."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     variables = exported(service.folder / "workload.env")
     assert "AWS_ACCESS_KEY_ID" not in variables
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true"}
-    return {**plain, **variables, **nowhere, **changes}
+    return nobodys(variables, **changes)
 
 
 def run(command, environment):

@@ -32,25 +32,35 @@ pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, door: Arc<Doo
     let acceptor = TlsAcceptor::from(tls);
     loop {
         let Some(running) = porch.shutdown.enter().await else { return };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = porch.shutdown.told() => return,
-            () = door.closed() => return,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of file descriptors, or a connection that was reset in the queue: breathe.
-                tracing::warn!(%error, "accept failed");
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                continue;
-            }
-        };
+        let Some((stream, peer)) = next(&listener, stop(&porch, &door)).await else { return };
         let (acceptor, door, porch) = (acceptor.clone(), Arc::clone(&door), porch.clone());
         tokio::spawn(async move {
             connection(stream, peer, acceptor, door, porch).await;
             drop(running);
         });
+    }
+}
+
+/// The next connection of a listener, or nothing once `ended` is.
+pub(crate) async fn next(
+    listener: &TcpListener,
+    ended: impl Future<Output = ()>,
+) -> Option<(TcpStream, SocketAddr)> {
+    let accepting = async {
+        loop {
+            match listener.accept().await {
+                Ok(accepted) => return accepted,
+                Err(error) => {
+                    // Out of file descriptors, or a connection that was reset in the queue: breathe.
+                    tracing::warn!(%error, "accept failed");
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        accepted = accepting => Some(accepted),
+        () = ended => None,
     }
 }
 
@@ -106,7 +116,7 @@ async fn http1(stream: Tls, line: Arc<Line>, porch: Porch) {
     tokio::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return log_end(&line, ended),
-        () = stop(&porch, &line) => connection.as_mut().graceful_shutdown(),
+        () = stop(&porch, &line.door) => connection.as_mut().graceful_shutdown(),
     }
     // What still runs may finish; what does not in time is cut.
     if let Ok(ended) = tokio::time::timeout(limits::DRAIN_TIME, connection).await {
@@ -138,7 +148,7 @@ async fn http2_connection(stream: Tls, line: Arc<Line>, porch: Porch) {
     tokio::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return http2_end(&porch, &line, ended),
-        () = stop(&porch, &line) => connection.as_mut().graceful_shutdown(),
+        () = stop(&porch, &line.door) => connection.as_mut().graceful_shutdown(),
     }
     if let Ok(ended) = tokio::time::timeout(limits::DRAIN_TIME, connection).await {
         http2_end(&porch, &line, ended);
@@ -158,10 +168,10 @@ fn http2_end(porch: &Porch, line: &Line, ended: hyper::Result<()>) {
 }
 
 /// Resolves when the service or the door was told to stop.
-async fn stop(porch: &Porch, line: &Line) {
+async fn stop(porch: &Porch, door: &Door) {
     tokio::select! {
         () = porch.shutdown.told() => {}
-        () = line.door.closed() => {}
+        () = door.closed() => {}
     }
 }
 

@@ -295,15 +295,7 @@ async fn control_plane(
     let asked = control::authorization(operation, &input, &identity, &directory, &region, &context)
         .map_err(|error| refused(error, &step.entry.request_id))?;
     for question in &asked.questions {
-        let decision = judge::ask(&Question {
-            identity: &identity,
-            resource_policy: question.resource_policy.as_deref(),
-            resource_account: &question.resource_account,
-            action: &question.action,
-            resource: &question.resource,
-            context: &question.context,
-            names_resource: true,
-        });
+        let decision = judge::ask(&Question::of(&identity, question));
         if decision.text.is_some() {
             return Err(denied(step, decision));
         }

@@ -11,20 +11,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::accept;
 use crate::limits;
 use crate::porch::Porch;
 
 /// Serves the admin pages until the service is told to stop.
 pub async fn listen(listener: TcpListener, porch: Porch) {
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = porch.shutdown.told() => return,
-        };
-        if let Ok((stream, _peer)) = accepted {
-            let porch = porch.clone();
-            tokio::spawn(connection(stream, porch));
-        }
+    while let Some((stream, _peer)) = accept::next(&listener, porch.shutdown.told()).await {
+        tokio::spawn(connection(stream, porch.clone()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The question that policies are asked, and what they said, for the record.
 
 use control::{Domain, Identified};
+use jiff::Timestamp;
 use policy::{AccessRequest, Context, Miss, NamedReason, PolicySet, PolicyType};
 
 use crate::audit::{DecisionRecord, StatementRecord};
@@ -10,10 +11,8 @@ use crate::parse::Call;
 /// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::Identified`].
 #[must_use]
 pub fn context(call: &Call, region: &str) -> Context {
-    let mut context = Context::new();
+    let mut context = at(call.received);
     context.set("aws:SourceIp", call.client_address.to_string());
-    context.set("aws:CurrentTime", call.received.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    context.set("aws:EpochTime", call.received.as_second().to_string());
     // Every listener that takes signed requests speaks TLS.
     context.set("aws:SecureTransport", "true");
     context.set("aws:RequestedRegion", region);
@@ -21,6 +20,15 @@ pub fn context(call: &Call, region: &str) -> Context {
     if let Some(agent) = call.header("user-agent") {
         context.set("aws:UserAgent", agent);
     }
+    context
+}
+
+/// What the clock tells the policies, and nothing else.
+#[must_use]
+pub fn at(now: Timestamp) -> Context {
+    let mut context = Context::new();
+    context.set("aws:CurrentTime", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    context.set("aws:EpochTime", now.as_second().to_string());
     context
 }
 
@@ -53,6 +61,22 @@ pub struct Question<'a> {
     pub context: &'a Context,
     /// Amazon's denials name the resource on the control plane and not on the data plane.
     pub names_resource: bool,
+}
+
+impl<'a> Question<'a> {
+    /// A question that an operation of the control plane asks about `identity`.
+    #[must_use]
+    pub fn of(identity: &'a Identified, asked: &'a control::Question) -> Self {
+        Self {
+            identity,
+            resource_policy: asked.resource_policy.as_deref(),
+            resource_account: &asked.resource_account,
+            action: &asked.action,
+            resource: &asked.resource,
+            context: &asked.context,
+            names_resource: true,
+        }
+    }
 }
 
 /// Asks the policies. The record says what decided; its `text` is the denial, absent when allowed.

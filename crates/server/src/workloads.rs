@@ -19,12 +19,12 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
-use policy::Context;
 use serde_json::{Value, json};
 use sigv4::SecretKey;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::accept;
 use crate::audit::{self, Entry, Record, Stage};
 use crate::judge::{self, Question};
 use crate::limits;
@@ -108,18 +108,8 @@ pub async fn listen(listener: TcpListener, workloads: Arc<Workloads>, porch: Por
     loop {
         let turn = Arc::clone(&workloads.connections).acquire_owned();
         let Ok(turn) = turn.await else { return };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = porch.shutdown.told() => return,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of file descriptors, or a connection that was reset in the queue: breathe.
-                tracing::warn!(%error, "accept failed");
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                continue;
-            }
+        let Some((stream, peer)) = accept::next(&listener, porch.shutdown.told()).await else {
+            return;
         };
         let (workloads, porch) = (Arc::clone(&workloads), porch.clone());
         tokio::spawn(async move {
@@ -292,9 +282,7 @@ fn may(
     entry: &mut Entry,
 ) -> Result<(), Refused> {
     let caller = Identified::service(SERVICE);
-    let mut context = Context::new();
-    context.set("aws:CurrentTime", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    context.set("aws:EpochTime", now.as_second().to_string());
+    let mut context = judge::at(now);
     context.set("aws:PrincipalIsAWSService", "true");
     // Trust policies of task roles limit the account that their service works for.
     if let Some(account) = workload.role_arn.split(':').nth(4) {
@@ -302,15 +290,7 @@ fn may(
     }
     let asked = control::authorization(operation, input, &caller, directory, REGION, &context);
     for question in &asked.map_err(|error| refused(&error))?.questions {
-        let decision = judge::ask(&Question {
-            identity: &caller,
-            resource_policy: question.resource_policy.as_deref(),
-            resource_account: &question.resource_account,
-            action: &question.action,
-            resource: &question.resource,
-            context: &question.context,
-            names_resource: true,
-        });
+        let decision = judge::ask(&Question::of(&caller, question));
         let denied = decision.text.clone();
         entry.decision(decision);
         if let Some(text) = denied {

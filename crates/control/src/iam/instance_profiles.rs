@@ -66,12 +66,7 @@ pub(crate) fn list_instance_profiles(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
-    let prefix = format!("{}/", request.account());
-    let profiles =
-        request.directory.profiles(&prefix).filter(|profile| profile.path.starts_with(under));
-    let values = profiles
-        .map(|profile| (profile.name.to_lowercase(), profile_value(request.directory, profile)));
-    page(request, "InstanceProfiles", values)
+    list(request, |profile| profile.path.starts_with(under))
 }
 
 pub(crate) fn list_instance_profiles_for_role(
@@ -80,11 +75,16 @@ pub(crate) fn list_instance_profiles_for_role(
 ) -> Result<Value, ApiError> {
     let name = request.input.get("RoleName").and_then(Value::as_str).unwrap_or_default();
     let role = find_role(request.directory, request.account(), name)?.name.to_lowercase();
+    list(request, |profile| profile.role.as_deref() == Some(role.as_str()))
+}
+
+/// A page of the account's profiles that are wanted.
+fn list(
+    request: &Request<'_>,
+    wanted: impl Fn(&InstanceProfile) -> bool,
+) -> Result<Value, ApiError> {
     let prefix = format!("{}/", request.account());
-    let profiles = request
-        .directory
-        .profiles(&prefix)
-        .filter(|profile| profile.role.as_deref() == Some(role.as_str()));
+    let profiles = request.directory.profiles(&prefix).filter(|profile| wanted(profile));
     let values = profiles
         .map(|profile| (profile.name.to_lowercase(), profile_value(request.directory, profile)));
     page(request, "InstanceProfiles", values)

@@ -247,35 +247,20 @@ pub(crate) fn list_entities_for_policy(
     };
     let under = input.path_prefix.as_deref().unwrap_or("/");
     let wanted = |kind: &str| input.entity_filter.as_deref().is_none_or(|filter| filter == kind);
-    let mut items: Vec<(String, Value)> = Vec::new();
-    for group in directory
-        .groups(&prefix)
-        .filter(|g| wanted("Group") && uses(&g.permissions) && g.path.starts_with(under))
-    {
-        items.push((
-            format!("1{}", group.name.to_lowercase()),
-            json!({"GroupName": group.name, "GroupId": group.id}),
-        ));
-    }
-    for user in directory
-        .users(&prefix)
-        .filter(|u| wanted("User") && uses(&u.permissions) && u.path.starts_with(under))
-    {
-        items.push((
-            format!("2{}", user.name.to_lowercase()),
-            json!({"UserName": user.name, "UserId": user.id}),
-        ));
-    }
-    for role in directory
-        .roles(&prefix)
-        .filter(|r| wanted("Role") && uses(&r.permissions) && r.path.starts_with(under))
-    {
-        items.push((
-            format!("3{}", role.name.to_lowercase()),
-            json!({"RoleName": role.name, "RoleId": role.id}),
-        ));
-    }
-    let (listed, next) = cut(request, items.into_iter())?;
+    // Groups before users before roles, also over pages: the sort key begins with their place.
+    let entity = |(place, kind): (u8, &str), name: &str, id: &str, path: &str, permissions: &_| {
+        let listed = wanted(kind) && uses(permissions) && path.starts_with(under);
+        let value = || json!({ format!("{kind}Name"): name, format!("{kind}Id"): id });
+        listed.then(|| (format!("{place}{}", name.to_lowercase()), value()))
+    };
+    let groups = directory.groups(&prefix);
+    let groups =
+        groups.filter_map(|g| entity((1, "Group"), &g.name, &g.id, &g.path, &g.permissions));
+    let users = directory.users(&prefix);
+    let users = users.filter_map(|u| entity((2, "User"), &u.name, &u.id, &u.path, &u.permissions));
+    let roles = directory.roles(&prefix);
+    let roles = roles.filter_map(|r| entity((3, "Role"), &r.name, &r.id, &r.path, &r.permissions));
+    let (listed, next) = cut(request, groups.chain(users).chain(roles))?;
     let of = |member: &str| {
         listed.iter().filter(|item| item.get(member).is_some()).cloned().collect::<Value>()
     };

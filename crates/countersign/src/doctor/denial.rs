@@ -242,14 +242,8 @@ mod tests {
     }
 
     fn check(end: &str, expected: Expect) {
-        let denial = denied(end);
         let mut out = Vec::new();
-        finding("signed", 403, &denial).write(&mut out, false).unwrap();
-        let arn =
-            domain_arn("search-books-abc123.us-east-1.es.amazonaws.com", "us-east-1", SESSION);
-        if let Some(statement) = statement(&denial, &arn, "es") {
-            statement.write(&mut out, false).unwrap();
-        }
+        finding("signed", 403, &denied(end)).write(&mut out, false).unwrap();
         expected.assert_eq(&String::from_utf8(out).unwrap());
     }
 
@@ -258,17 +252,10 @@ mod tests {
         check(
             " because no identity-based policy allows the es:ESHttpGet action",
             expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: no identity-based policy allows it
-                expected  an Allow for es:ESHttpGet in the identity-based policy
-                next      allow it in a policy of the caller, or name the caller in the domain's access policy
-            ! policy      this statement in a policy of the caller would admit the caller
-                next      review it before you add it: narrow Resource to the indices that are needed; then countersign policy lint FILE
-                  {
-                    "Effect": "Allow",
-                    "Action": "es:ESHttpGet",
-                    "Resource": "arn:aws:es:us-east-1:123456789012:domain/books/*"
-                  }
-        "#]],
+                ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: no identity-based policy allows it
+                    expected  an Allow for es:ESHttpGet in the identity-based policy
+                    next      allow it in a policy of the caller, or name the caller in the domain's access policy
+            "#]],
         );
     }
 
@@ -280,16 +267,6 @@ mod tests {
                 ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: no resource-based policy (the domain's access policy) allows it
                     expected  an Allow for es:ESHttpGet in the resource-based policy (the domain's access policy)
                     next      name the caller in the domain's access policy; from another account both sides must allow
-                ! policy      this statement in the domain's access policy would admit the caller
-                    next      review it before you add it: narrow Resource to the indices that are needed; then countersign policy lint FILE
-                      {
-                        "Effect": "Allow",
-                        "Principal": {
-                          "AWS": "arn:aws:iam::123456789012:role/reader"
-                        },
-                        "Action": "es:ESHttpGet",
-                        "Resource": "arn:aws:es:us-east-1:123456789012:domain/books/*"
-                      }
             "#]],
         );
     }
@@ -299,85 +276,38 @@ mod tests {
         check(
             " because no permissions boundary allows the es:ESHttpGet action",
             expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: no permissions boundary allows it
-                expected  an Allow for es:ESHttpGet in the permissions boundary
-                next      the caller's permissions boundary must allow it as well: ask whoever set it
-            ! policy      this statement in the permissions boundary would admit the caller
-                next      review it before you add it: narrow Resource to the indices that are needed; then countersign policy lint FILE
-                  {
-                    "Effect": "Allow",
-                    "Action": "es:ESHttpGet",
-                    "Resource": "arn:aws:es:us-east-1:123456789012:domain/books/*"
-                  }
-        "#]],
+                ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: no permissions boundary allows it
+                    expected  an Allow for es:ESHttpGet in the permissions boundary
+                    next      the caller's permissions boundary must allow it as well: ask whoever set it
+            "#]],
         );
         check(
             " because no session policy allows the es:ESHttpGet action",
             expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: no session policy allows it
-                expected  an Allow for es:ESHttpGet in the session policy
-                next      the policy that was passed to AssumeRole must allow it as well: assume without it, or widen it
-            ! policy      this statement in the session policy would admit the caller
-                next      review it before you add it: narrow Resource to the indices that are needed; then countersign policy lint FILE
-                  {
-                    "Effect": "Allow",
-                    "Action": "es:ESHttpGet",
-                    "Resource": "arn:aws:es:us-east-1:123456789012:domain/books/*"
-                  }
-        "#]],
+                ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: no session policy allows it
+                    expected  an Allow for es:ESHttpGet in the session policy
+                    next      the policy that was passed to AssumeRole must allow it as well: assume without it, or widen it
+            "#]],
         );
     }
 
     #[test]
-    fn an_explicit_deny_is_not_answered_with_an_allow() {
-        check(
-            " with an explicit deny in a service control policy",
-            expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: a statement of the service control policy denies it
-                expected  no Deny that matches: an Allow anywhere else does not help
-                next      the organisation denies or does not allow it: ask its administrator
-        "#]],
-        );
-        check(
-            " with an explicit deny in a sessions policy",
-            expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: a statement of the session policy denies it
-                expected  no Deny that matches: an Allow anywhere else does not help
-                next      find the Deny in the policy that was passed to AssumeRole
-        "#]],
-        );
-        check(
-            " with an explicit deny in an identity-based policy",
-            expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: a statement of the identity-based policy denies it
-                expected  no Deny that matches: an Allow anywhere else does not help
-                next      find the Deny in the caller's policies and their conditions (MFA, address, tags)
-        "#]],
-        );
-        check(
-            " with an explicit deny in a resource-based policy",
-            expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: a statement of the resource-based policy (the domain's access policy) denies it
-                expected  no Deny that matches: an Allow anywhere else does not help
-                next      find the Deny in the domain's access policy
-        "#]],
-        );
-        check(
-            " with an explicit deny in a permissions boundary",
-            expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: a statement of the permissions boundary denies it
-                expected  no Deny that matches: an Allow anywhere else does not help
-                next      find the Deny in the permissions boundary: ask whoever set it
-        "#]],
-        );
-        check(
-            " with an explicit deny in a VPC endpoint policy",
-            expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: a statement of the VPC endpoint policy denies it
-                expected  no Deny that matches: an Allow anywhere else does not help
-                next      find the Deny in the VPC endpoint's policy
-        "#]],
-        );
+    fn of_an_explicit_deny_the_policy_to_look_into_is_named() {
+        const KINDS: [(&str, &str, &str); 6] = [
+            ("a service control policy", "service control policy", "ask its administrator"),
+            ("a sessions policy", "session policy", "the policy that was passed to AssumeRole"),
+            ("an identity-based policy", "identity-based policy", "(MFA, address, tags)"),
+            ("a resource-based policy", "resource-based policy", "the domain's access policy"),
+            ("a permissions boundary", "permissions boundary", "ask whoever set it"),
+            ("a VPC endpoint policy", "VPC endpoint policy", "the VPC endpoint's policy"),
+        ];
+        for (kind, named, advice) in KINDS {
+            let found =
+                finding("signed", 403, &denied(&format!(" with an explicit deny in {kind}")));
+            assert!(found.seen.contains(&format!("a statement of the {named}")), "{}", found.seen);
+            assert!(found.seen.ends_with(" denies it"), "{}", found.seen);
+            assert!(found.advice.ends_with(advice), "{}", found.advice);
+        }
     }
 
     #[test]
@@ -385,19 +315,59 @@ mod tests {
         check(
             "",
             expect![[r#"
-            ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: the answer does not say which policy
-                expected  an Allow for es:ESHttpGet in the caller's policies or the domain's
-                next      allow it in a policy of the caller, or name the caller in the domain's access policy
-            ! policy      this statement in a policy of the caller would admit the caller
+                ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: the answer does not say which policy
+                    expected  an Allow for es:ESHttpGet in the caller's policies or the domain's
+                    next      allow it in a policy of the caller, or name the caller in the domain's access policy
+            "#]],
+        );
+        assert_eq!(denied(" on resource: books").resource.as_deref(), Some("books"));
+    }
+
+    #[test]
+    fn the_statement_that_would_admit_the_caller_names_where_it_belongs() {
+        let told =
+            |end: &str| statement(&denied(end), "arn:aws:es:us-east-1:1:domain/books/*", "es");
+        let mut out = Vec::new();
+        told(" because no resource-based policy allows it")
+            .unwrap()
+            .write(&mut out, false)
+            .unwrap();
+        expect![[r#"
+            ! policy      this statement in the domain's access policy would admit the caller
                 next      review it before you add it: narrow Resource to the indices that are needed; then countersign policy lint FILE
                   {
                     "Effect": "Allow",
+                    "Principal": {
+                      "AWS": "arn:aws:iam::123456789012:role/reader"
+                    },
                     "Action": "es:ESHttpGet",
-                    "Resource": "arn:aws:es:us-east-1:123456789012:domain/books/*"
+                    "Resource": "arn:aws:es:us-east-1:1:domain/books/*"
                   }
-        "#]],
-        );
-        assert_eq!(denied(" on resource: books").resource.as_deref(), Some("books"));
+        "#]]
+        .assert_eq(&String::from_utf8(out).unwrap());
+        for (end, place) in [
+            ("", "a policy of the caller"),
+            (" because no identity-based policy allows it", "a policy of the caller"),
+            (" because no permissions boundary allows it", "the permissions boundary"),
+            (" because no session policy allows it", "the session policy"),
+        ] {
+            let found = told(end).unwrap();
+            assert_eq!(found.seen, format!("this statement in {place} would admit the caller"));
+            let text = found.detail.concat();
+            assert!(!text.contains("Principal") && text.contains("es:ESHttpGet"), "{text}");
+        }
+    }
+
+    #[test]
+    fn where_an_allow_does_not_help_none_is_written() {
+        for end in [
+            " with an explicit deny in an identity-based policy",
+            " with an explicit deny in a resource-based policy",
+            " because no service control policy allows it",
+            " because no VPC endpoint policy allows it",
+        ] {
+            assert!(statement(&denied(end), "arn", "es").is_none(), "{end}");
+        }
     }
 
     #[test]

@@ -2,14 +2,15 @@
 //! request` and `countersign proxy`; what they sign is read at a loopback endpoint.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::fakes::{Fake, Heard};
+use crate::running::{binary, get, until_ready};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const TOKEN: &str = "FwoGZXIvYXdzEXAMPLETOKEN";
@@ -35,10 +36,7 @@ impl Folder {
 
     /// The binary with nobody's credentials: no variable, no file, no metadata service.
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
-            command.env_remove(name);
-        }
+        let mut command = binary();
         command.args(arguments).env("HOME", &self.0).env("AWS_EC2_METADATA_DISABLED", "true");
         command.env("AWS_CONFIG_FILE", self.0.join("config")).env("AWS_REGION", "us-east-1");
         command.env("AWS_SHARED_CREDENTIALS_FILE", self.0.join("credentials"));
@@ -240,12 +238,7 @@ struct Running {
 
 impl Running {
     fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut said = String::new();
-        while !said.ends_with("ready\n") {
-            assert!(out.read_line(&mut said).unwrap() > 0, "it did not start: {said}");
-        }
+        let (child, said) = until_ready(command);
         let mut urls =
             said.split_ascii_whitespace().filter_map(|word| word.strip_prefix("http://"));
         let address = urls.next().unwrap().to_owned();
@@ -280,15 +273,6 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
 }
 
 fn proxy(folder: &Folder, to: &Fake) -> Command {

@@ -1,10 +1,11 @@
 //! The start-up contract of `countersign dev`: scripts are built on it (`docs/operating/dev.md`).
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output};
+
+use crate::running::until_ready;
 
 /// A running service; killed when dropped.
 pub(crate) struct Dev {
@@ -59,21 +60,7 @@ impl Dev {
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut said = String::new();
-        loop {
-            let from = said.len();
-            if out.read_line(&mut said).unwrap() == 0 {
-                let mut why = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
-                panic!("it did not start: {said}{why}");
-            }
-            let line = said.get(from..).unwrap();
-            if line == "ready\n" || line.starts_with('{') {
-                break;
-            }
-        }
+        let (child, said) = until_ready(command);
         Self { child, said }
     }
 

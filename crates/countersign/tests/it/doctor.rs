@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::fakes::Fake;
 use crate::proxy::Service;
+use crate::running::binary;
 
 /// What doctor found, and its exit code.
 struct Told {
@@ -50,10 +51,7 @@ impl Told {
 
 /// Doctor with fixed credentials, at a plain endpoint.
 fn at(url: &str, arguments: &[&str]) -> Told {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
-        command.env_remove(name);
-    }
+    let mut command = binary();
     command.args(["doctor", url]).args(arguments).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
     Told::of(&mut command)

@@ -11,4 +11,6 @@ mod fakes;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod running;
+#[cfg(test)]
 mod serve;

@@ -1,6 +1,6 @@
 //! Buckets by key, for every owner, and the order they are printed in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use serde_json::Value;
@@ -64,6 +64,41 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     /// A number no bucket has, for what is empty.
     pub(crate) fn nowhere(&self) -> u32 {
         u32::MAX
+    }
+}
+
+impl Buckets<i64> {
+    /// The buckets of `owner` with at least `least` documents, in order of their keys. With `least` 0 there are none
+    /// missing between the first and the last, nor up to the bounds where those lie outside.
+    pub(crate) fn filled(
+        &self,
+        owner: u32,
+        least: u64,
+        bounds: (Option<i64>, Option<i64>),
+        next: impl Fn(i64) -> i64,
+    ) -> Result<Vec<(i64, u64, u32)>, Exception> {
+        let known = self.of(owner).iter();
+        let mut listed: BTreeMap<i64, (u64, u32)> =
+            known.map(|(key, number)| (*key, (self.count(*number), *number))).collect();
+        let first = listed.keys().next().copied().into_iter().chain(bounds.0).min();
+        let last = listed.keys().next_back().copied().into_iter().chain(bounds.1).max();
+        if least == 0
+            && let (Some(first), Some(last)) = (first, last)
+        {
+            let mut start = first;
+            while start <= last {
+                listed.entry(start).or_insert((0, self.nowhere()));
+                check(listed.len())?;
+                let after = next(start);
+                if after <= start {
+                    // The end of numbers, or of time: there is no next interval.
+                    break;
+                }
+                start = after;
+            }
+        }
+        let listed = listed.into_iter().map(|(key, (count, number))| (key, count, number));
+        Ok(listed.filter(|(_, count, _)| *count >= least).collect())
     }
 }
 

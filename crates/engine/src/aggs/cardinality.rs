@@ -1,20 +1,17 @@
 //! `cardinality`: how many different values. Counted exactly (Elasticsearch estimates beyond `precision_threshold`).
 
 use std::collections::HashSet;
-use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
-use super::columns::{self, Numbers};
-use super::values::{Source, Values, wrong_type};
+use super::columns::{AnyColumn, Texts};
+use super::values::{Source, wrong_type};
 use super::{Collector, IndexContext};
-use crate::dsl::lower::{internal, io};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::{FieldType, Leaf};
 
 /// Most different values that are counted over all buckets: bounds the memory, at about 16 bytes each.
 const VALUES_MAX: usize = 20_000_000;
@@ -51,13 +48,6 @@ pub(crate) struct Counted {
     column: AnyColumn,
 }
 
-enum AnyColumn {
-    None,
-    Numbers(Numbers),
-    Strings(StrColumn),
-    Addresses(Column<Ipv6Addr>),
-}
-
 impl Counted {
     pub(crate) fn new(source: Source) -> Counted {
         Counted { source, leaf: None, column: AnyColumn::None }
@@ -80,19 +70,9 @@ impl Counted {
     }
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.column = AnyColumn::None;
-        let Some(leaf) = &self.leaf else { return Ok(()) };
-        let name = fields::stored_name(&leaf.path);
-        self.column = match &leaf.kind {
-            FieldType::Keyword(_) => columns::strings(reader, &name)
-                .map_err(internal)?
-                .map_or(AnyColumn::None, AnyColumn::Strings),
-            FieldType::Ip(_) => columns::addresses(reader, &name)
-                .map_err(internal)?
-                .map_or(AnyColumn::None, AnyColumn::Addresses),
-            _ => Numbers::open(reader, &name)
-                .map_err(internal)?
-                .map_or(AnyColumn::None, AnyColumn::Numbers),
+        self.column = match &self.leaf {
+            Some(leaf) => AnyColumn::open(reader, leaf)?,
+            None => AnyColumn::None,
         };
         Ok(())
     }
@@ -123,107 +103,61 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> u64 {
     values.len() as u64
 }
 
-/// A value, or a text by its number in `texts`.
-type Key = u128;
-
 /// A `cardinality` aggregation while it runs.
 pub(super) struct Run {
     counted: Counted,
-    missing: Values,
-    texts: std::collections::HashMap<String, u32>,
-    /// Ordinals of the open segment as numbers of texts; `u32::MAX`: not looked up.
-    ordinals: Vec<u32>,
-    owners: Vec<HashSet<Key>>,
+    texts: Texts,
+    codes: Vec<u128>,
+    owners: Vec<HashSet<u128>>,
     size: usize,
 }
 
 impl Run {
     pub(super) fn new(definition: Cardinality) -> Run {
         Run {
-            counted: Counted::new(definition.source.clone()),
-            missing: Values::new(definition.source),
-            texts: std::collections::HashMap::new(),
-            ordinals: Vec::new(),
+            counted: Counted::new(definition.source),
+            texts: Texts::default(),
+            codes: Vec::new(),
             owners: Vec::new(),
             size: 0,
         }
     }
 
-    fn number_of(&mut self, text: String) -> u32 {
-        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX - 1);
-        *self.texts.entry(text).or_insert(next)
-    }
-
-    fn keys(&mut self, doc: DocId) -> Result<Vec<Key>, Exception> {
-        let mut keys: Vec<Key> = Vec::new();
-        match &self.counted.column {
-            AnyColumn::None => {}
-            AnyColumn::Numbers(Numbers::I64(column)) => {
-                keys.extend(column.values_for_doc(doc).map(|v| u128::from(v as u64)))
-            }
-            AnyColumn::Numbers(Numbers::U64(column)) => {
-                keys.extend(column.values_for_doc(doc).map(u128::from))
-            }
-            AnyColumn::Numbers(Numbers::F64(column)) => {
-                keys.extend(column.values_for_doc(doc).map(|v| u128::from(v.to_bits())));
-            }
-            AnyColumn::Addresses(column) => keys.extend(column.values_for_doc(doc).map(u128::from)),
-            AnyColumn::Strings(column) => {
-                let column = column.clone();
-                for ordinal in column.term_ords(doc) {
-                    let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
-                    let known =
-                        self.ordinals.get(place).copied().filter(|known| *known != u32::MAX);
-                    let number = match known {
-                        Some(number) => number,
-                        None => {
-                            let mut text = String::new();
-                            column.ord_to_str(ordinal, &mut text).map_err(io)?;
-                            let number = self.number_of(text);
-                            if let Some(place) = self.ordinals.get_mut(place) {
-                                *place = number;
-                            }
-                            number
-                        }
-                    };
-                    keys.push(number.into());
-                }
-            }
-        }
-        if keys.is_empty()
-            && let Some(missing) = self.counted.source.missing.clone()
+    /// The codes of a document's values, or of the missing one.
+    fn gather(&mut self, doc: DocId) -> Result<(), Exception> {
+        self.codes.clear();
+        let bits = |value: f64| u128::from(value.to_bits());
+        self.counted.column.codes(doc, &mut self.texts, bits, &mut self.codes)?;
+        if self.codes.is_empty()
+            && let Some(missing) = &self.counted.source.missing
         {
-            let text = crate::mapping::field::plain(&missing);
-            keys.push(u128::from(self.number_of(format!("\0missing {text}"))) << 64);
+            let text = format!("\0missing {}", crate::mapping::field::plain(missing));
+            self.codes.push(u128::from(self.texts.number(&text)) << 64);
         }
-        Ok(keys)
+        Ok(())
     }
 }
 
 impl Collector for Run {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        let _ = &self.missing;
         self.counted.open_index(index, "cardinality")
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.counted.open_segment(reader)?;
-        self.ordinals.clear();
-        if let AnyColumn::Strings(column) = &self.counted.column {
-            self.ordinals.resize(column.num_terms(), u32::MAX);
-        }
+        self.texts.open_segment(&self.counted.column);
         Ok(())
     }
 
     fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
-        let keys = self.keys(doc)?;
+        self.gather(doc)?;
         let owner = owner as usize;
         if self.owners.len() <= owner {
             self.owners.resize_with(owner + 1, HashSet::new);
         }
         if let Some(seen) = self.owners.get_mut(owner) {
-            for key in keys {
-                self.size += usize::from(seen.insert(key));
+            for code in &self.codes {
+                self.size += usize::from(seen.insert(*code));
             }
         }
         if self.size > VALUES_MAX {

@@ -1,9 +1,135 @@
 //! Columns of one segment, read alike whatever their type. A segment older than a field has no column for it.
 
+use std::collections::HashMap;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+
 use tantivy::columnar::{Column, DynamicColumn, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
-use std::net::Ipv6Addr;
+use crate::dsl::lower::{internal, io};
+use crate::exception::Exception;
+use crate::mapping::{FieldType, Leaf, fields};
+
+/// The column of a field of any type.
+pub(crate) enum AnyColumn {
+    None,
+    Numbers(Numbers),
+    Strings(StrColumn),
+    Addresses(Column<Ipv6Addr>),
+}
+
+impl AnyColumn {
+    pub(crate) fn open(reader: &SegmentReader, leaf: &Leaf) -> Result<AnyColumn, Exception> {
+        let name = fields::stored_name(&leaf.path);
+        let column = match &leaf.kind {
+            FieldType::Keyword(_) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),
+            FieldType::Ip(_) => addresses(reader, &name).map(|it| it.map(AnyColumn::Addresses)),
+            _ => Numbers::open(reader, &name).map(|it| it.map(AnyColumn::Numbers)),
+        };
+        Ok(column.map_err(internal)?.unwrap_or(AnyColumn::None))
+    }
+
+    /// Adds a code for each value of a document: of whole numbers and addresses one that keeps their order, of
+    /// fractions what `float` makes of them, of strings their number in `texts`.
+    pub(crate) fn codes(
+        &self,
+        doc: DocId,
+        texts: &mut Texts,
+        float: impl Fn(f64) -> u128,
+        codes: &mut Vec<u128>,
+    ) -> Result<(), Exception> {
+        match self {
+            AnyColumn::None => {}
+            AnyColumn::Numbers(Numbers::I64(column)) => {
+                codes.extend(column.values_for_doc(doc).map(whole_code));
+            }
+            AnyColumn::Numbers(Numbers::U64(column)) => {
+                codes.extend(column.values_for_doc(doc).map(u128::from));
+            }
+            AnyColumn::Numbers(Numbers::F64(column)) => {
+                codes.extend(column.values_for_doc(doc).map(float));
+            }
+            AnyColumn::Addresses(column) => {
+                codes.extend(column.values_for_doc(doc).map(u128::from));
+            }
+            AnyColumn::Strings(column) => {
+                for ordinal in column.term_ords(doc) {
+                    codes.push(texts.of_ordinal(column, ordinal)?.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The code of a whole number; codes are in the order of numbers.
+pub(crate) fn whole_code(value: i64) -> u128 {
+    u128::from(value as u64 ^ (1 << 63))
+}
+
+/// The whole number of a code.
+pub(crate) fn whole(code: u128) -> i64 {
+    (code as u64 ^ (1 << 63)) as i64
+}
+
+/// Texts by number, over all segments.
+#[derive(Default)]
+pub(crate) struct Texts {
+    numbers: HashMap<Arc<str>, u32>,
+    names: Vec<Arc<str>>,
+    /// Ordinals of the open segment as numbers of texts.
+    ordinals: Vec<u32>,
+}
+
+/// An ordinal that was not looked up yet.
+const UNKNOWN: u32 = u32::MAX;
+
+impl Texts {
+    /// Forgets the ordinals of the segment before.
+    pub(crate) fn open_segment(&mut self, column: &AnyColumn) {
+        self.ordinals.clear();
+        if let AnyColumn::Strings(column) = column {
+            self.ordinals.resize(column.num_terms(), UNKNOWN);
+        }
+    }
+
+    /// The number of a text, which is new with a new text.
+    pub(crate) fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(UNKNOWN - 1);
+        let text: Arc<str> = text.into();
+        self.names.push(Arc::clone(&text));
+        self.numbers.insert(text, number);
+        number
+    }
+
+    fn of_ordinal(&mut self, column: &StrColumn, ordinal: u64) -> Result<u32, Exception> {
+        let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
+        if let Some(known) = self.ordinals.get(place).copied().filter(|known| *known != UNKNOWN) {
+            return Ok(known);
+        }
+        let mut text = String::new();
+        column.ord_to_str(ordinal, &mut text).map_err(io)?;
+        let number = self.number(&text);
+        if let Some(place) = self.ordinals.get_mut(place) {
+            *place = number;
+        }
+        Ok(number)
+    }
+
+    /// The text of a code.
+    pub(crate) fn name(&self, code: u128) -> &str {
+        usize::try_from(code).ok().and_then(|at| self.names.get(at)).map_or("", AsRef::as_ref)
+    }
+
+    /// The codes of all texts.
+    pub(crate) fn all(&self) -> std::ops::Range<u128> {
+        0..self.names.len() as u128
+    }
+}
 
 /// A numeric column.
 #[derive(Clone)]

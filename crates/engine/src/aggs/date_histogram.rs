@@ -1,7 +1,5 @@
 //! `date_histogram`: a bucket for every interval of time, fixed or by the calendar, in a time zone.
 
-use std::collections::BTreeMap;
-
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, Unit};
 use serde_json::{Map, Value};
@@ -10,7 +8,7 @@ use tantivy::{DocId, SegmentReader};
 use super::buckets::{Buckets, By, Order, bad_interval, check, parse_order, sort};
 use super::histogram::listing;
 use super::values::{Source, Values};
-use super::{BUCKETS_MAX, Collector, IndexContext, Subs, too_many_buckets};
+use super::{Collector, IndexContext, Subs};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
@@ -325,46 +323,10 @@ impl Collector for Run {
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        let mut listed: BTreeMap<i64, (u64, u32)> = self
-            .buckets
-            .of(owner)
-            .iter()
-            .map(|(key, number)| (*key, (self.buckets.count(*number), *number)))
-            .collect();
-        if self.definition.min_doc_count == 0 {
-            let wider = |known: Option<i64>, bound: Option<i64>, pick: fn(i64, i64) -> i64| match (
-                known, bound,
-            ) {
-                (Some(known), Some(bound)) => Some(pick(known, bound)),
-                (known, bound) => known.or(bound),
-            };
-            let low = self.extended.0.map(|low| self.definition.rounding.floor(low));
-            let high = self.extended.1.map(|high| self.definition.rounding.floor(high));
-            let first = wider(listed.keys().next().copied(), low, i64::min);
-            let last = wider(listed.keys().next_back().copied(), high, i64::max);
-            if let (Some(first), Some(last)) = (first, last) {
-                let nowhere = self.buckets.nowhere();
-                let mut start = first;
-                while start <= last {
-                    listed.entry(start).or_insert((0, nowhere));
-                    if listed.len() > BUCKETS_MAX {
-                        return Err(too_many_buckets());
-                    }
-                    let next = self.definition.rounding.next(start);
-                    if next <= start {
-                        // The end of time: there is no next interval.
-                        break;
-                    }
-                    start = next;
-                }
-            }
-        }
-        let least = self.definition.min_doc_count;
-        let mut listed: Vec<(i64, u64, u32)> = listed
-            .into_iter()
-            .filter(|(_, (count, _))| *count >= least)
-            .map(|(key, (count, number))| (key, count, number))
-            .collect();
+        let (rounding, least) = (&self.definition.rounding, self.definition.min_doc_count);
+        let bound = |bound: Option<i64>| bound.map(|bound| rounding.floor(bound));
+        let bounds = (bound(self.extended.0), bound(self.extended.1));
+        let mut listed = self.buckets.filled(owner, least, bounds, |start| rounding.next(start))?;
         sort(&mut listed, &self.definition.order, &mut self.subs, i64::cmp)?;
         check(listed.len())?;
         let standard = DateFormat::default();

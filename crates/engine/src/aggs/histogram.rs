@@ -1,13 +1,11 @@
 //! `histogram`: a bucket for every interval of numbers.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, bad_interval, check, parse_order, sort};
 use super::values::{Source, Values};
-use super::{BUCKETS_MAX, Collector, IndexContext, Subs, too_many_buckets};
+use super::{Collector, IndexContext, Subs};
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 
@@ -116,41 +114,11 @@ impl Collector for Run {
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        let mut listed: BTreeMap<i64, (u64, u32)> = self
-            .buckets
-            .of(owner)
-            .iter()
-            .map(|(key, number)| (*key, (self.buckets.count(*number), *number)))
-            .collect();
-        if self.definition.min_doc_count == 0 {
-            let mut ends = (listed.keys().next().copied(), listed.keys().next_back().copied());
-            if let Some((low, high)) = self.definition.extended {
-                let wider = |known: Option<i64>, bound: f64, pick: fn(i64, i64) -> i64| match (
-                    known,
-                    bound.is_finite(),
-                ) {
-                    (Some(known), true) => Some(pick(known, self.place(bound))),
-                    (None, true) => Some(self.place(bound)),
-                    (known, false) => known,
-                };
-                ends = (wider(ends.0, low, i64::min), wider(ends.1, high, i64::max));
-            }
-            if let (Some(first), Some(last)) = ends {
-                if last.saturating_sub(first) as u64 >= BUCKETS_MAX as u64 {
-                    return Err(too_many_buckets());
-                }
-                let nowhere = self.buckets.nowhere();
-                for place in first..=last {
-                    listed.entry(place).or_insert((0, nowhere));
-                }
-            }
-        }
-        let least = self.definition.min_doc_count;
-        let mut listed: Vec<(i64, u64, u32)> = listed
-            .into_iter()
-            .filter(|(_, (count, _))| *count >= least)
-            .map(|(key, (count, number))| (key, count, number))
-            .collect();
+        let bound = |bound: f64| bound.is_finite().then(|| self.place(bound));
+        let bounds = self.definition.extended.map(|(low, high)| (bound(low), bound(high)));
+        let next = |place: i64| place.saturating_add(1);
+        let (least, bounds) = (self.definition.min_doc_count, bounds.unwrap_or_default());
+        let mut listed = self.buckets.filled(owner, least, bounds, next)?;
         sort(&mut listed, &self.definition.order, &mut self.subs, i64::cmp)?;
         check(listed.len())?;
         let mut buckets = Vec::new();

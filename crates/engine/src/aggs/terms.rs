@@ -1,23 +1,22 @@
 //! `terms`: a bucket for every value of a field.
 
-use std::collections::HashMap;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::{Map, Value};
-use tantivy::columnar::{Cardinality, Column, StrColumn};
+use tantivy::columnar::Cardinality;
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, check, parse_order, sort};
-use super::columns::{self, Numbers};
+use super::columns::{self, AnyColumn, Texts, whole, whole_code};
 use super::values::{Source, number_of, wrong_type};
 use super::{Collector, IndexContext, Subs};
-use crate::dsl::lower::{internal, io};
+use crate::dsl::lower::io;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
-use crate::mapping::{Column as Kind, FieldType, Leaf, fields};
+use crate::mapping::{Column as Kind, FieldType, Leaf};
 
 /// A `terms` aggregation.
 #[derive(Clone, Debug)]
@@ -104,13 +103,6 @@ enum Type {
     Address,
 }
 
-enum AnyColumn {
-    None,
-    Numbers(Numbers),
-    Strings(StrColumn),
-    Addresses(Column<Ipv6Addr>),
-}
-
 /// A `terms` aggregation while it runs. Keys are numbers: of texts by `texts`, of others an order-preserving code.
 pub(super) struct Run {
     definition: Terms,
@@ -121,16 +113,11 @@ pub(super) struct Run {
     leaf: Option<Arc<Leaf>>,
     missing: Option<u128>,
     column: AnyColumn,
-    texts: HashMap<String, u32>,
-    names: Vec<String>,
-    /// Ordinals of the open segment as numbers of texts; `u32::MAX`: not looked up.
-    ordinals: Vec<u32>,
+    texts: Texts,
     /// Counts of ordinals of the open segment, where nothing but counting is to be done.
     dense: Vec<u32>,
     keys: Vec<u128>,
 }
-
-const UNKNOWN: u32 = u32::MAX;
 
 impl Run {
     pub(super) fn new(definition: Terms, subs: Subs) -> Run {
@@ -143,22 +130,10 @@ impl Run {
             leaf: None,
             missing: None,
             column: AnyColumn::None,
-            texts: HashMap::new(),
-            names: Vec::new(),
-            ordinals: Vec::new(),
+            texts: Texts::default(),
             dense: Vec::new(),
             keys: Vec::new(),
         }
-    }
-
-    fn text_number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.texts.get(text) {
-            return *number;
-        }
-        let number = u32::try_from(self.names.len()).unwrap_or(UNKNOWN - 1);
-        self.names.push(text.to_owned());
-        self.texts.insert(text.to_owned(), number);
-        number
     }
 
     /// Turns the counts of ordinals into buckets: the terms are read in order, which is the fast way.
@@ -190,7 +165,7 @@ impl Run {
             })
             .map_err(io)?;
         for (text, count) in found {
-            let key = u128::from(self.text_number(&text));
+            let key = u128::from(self.texts.number(&text));
             let number = self.buckets.number(0, key)?;
             self.buckets.add(number, count.into());
         }
@@ -199,58 +174,22 @@ impl Run {
 
     /// The codes of a document's values, each once.
     fn gather(&mut self, doc: DocId) -> Result<(), Exception> {
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.clear();
-        match &self.column {
-            AnyColumn::None => {}
-            AnyColumn::Numbers(Numbers::I64(column)) => {
-                keys.extend(
-                    column.values_for_doc(doc).map(|value| u128::from(value as u64 ^ (1 << 63))),
-                );
-            }
-            AnyColumn::Numbers(Numbers::U64(column)) => {
-                keys.extend(column.values_for_doc(doc).map(u128::from))
-            }
-            AnyColumn::Numbers(Numbers::F64(column)) => {
-                keys.extend(column.values_for_doc(doc).map(float_code))
-            }
-            AnyColumn::Addresses(column) => keys.extend(column.values_for_doc(doc).map(u128::from)),
-            AnyColumn::Strings(column) => {
-                let column = column.clone();
-                for ordinal in column.term_ords(doc) {
-                    keys.push(self.ordinal_number(&column, ordinal)?.into());
-                }
-            }
+        self.keys.clear();
+        self.column.codes(doc, &mut self.texts, float_code, &mut self.keys)?;
+        if self.keys.len() > 1 {
+            self.keys.sort_unstable();
+            self.keys.dedup();
         }
-        if keys.len() > 1 {
-            keys.sort_unstable();
-            keys.dedup();
+        if self.keys.is_empty() {
+            self.keys.extend(self.missing);
         }
-        if keys.is_empty() {
-            keys.extend(self.missing);
-        }
-        self.keys = keys;
         Ok(())
-    }
-
-    fn ordinal_number(&mut self, column: &StrColumn, ordinal: u64) -> Result<u32, Exception> {
-        let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
-        if let Some(known) = self.ordinals.get(place).copied().filter(|known| *known != UNKNOWN) {
-            return Ok(known);
-        }
-        let mut text = String::new();
-        column.ord_to_str(ordinal, &mut text).map_err(io)?;
-        let number = self.text_number(&text);
-        if let Some(place) = self.ordinals.get_mut(place) {
-            *place = number;
-        }
-        Ok(number)
     }
 
     /// The key and its text as they are printed.
     fn printed(&self, key: u128) -> (Value, Option<Value>) {
         match self.kind.unwrap_or(Type::Texts) {
-            Type::Texts => (Value::from(self.name(key)), None),
+            Type::Texts => (Value::from(self.texts.name(key)), None),
             Type::Whole => (Value::from(whole(key)), None),
             Type::Unsigned => (Value::from(key as u64), None),
             Type::Float => (Value::from(float(key)), None),
@@ -265,10 +204,6 @@ impl Run {
             }
             Type::Address => (Value::from(columns::address_text(Ipv6Addr::from(key))), None),
         }
-    }
-
-    fn name(&self, key: u128) -> &str {
-        usize::try_from(key).ok().and_then(|at| self.names.get(at)).map_or("", String::as_str)
     }
 
     fn is_chosen(&self, key: u128) -> bool {
@@ -288,7 +223,7 @@ impl Run {
         let mut stream = column.dictionary().stream().map_err(io)?;
         while stream.advance() {
             let text = String::from_utf8_lossy(stream.key()).into_owned();
-            self.text_number(&text);
+            self.texts.number(&text);
         }
         Ok(())
     }
@@ -312,10 +247,6 @@ fn float(key: u128) -> f64 {
     f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
 }
 
-fn whole(key: u128) -> i64 {
-    (key as u64 ^ (1 << 63)) as i64
-}
-
 impl Collector for Run {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.flush()?;
@@ -325,7 +256,7 @@ impl Collector for Run {
         let Some(leaf) = self.leaf.clone() else {
             if let Some(missing) = &self.definition.source.missing {
                 let text = crate::mapping::field::plain(missing);
-                self.missing = Some(self.text_number(&text).into());
+                self.missing = Some(self.texts.number(&text).into());
                 self.kind.get_or_insert(Type::Texts);
             }
             return self.subs.open_index(index);
@@ -362,7 +293,7 @@ impl Collector for Run {
             self.missing = Some(match kind {
                 Type::Texts => {
                     let text = crate::mapping::field::plain(&missing);
-                    self.text_number(&text).into()
+                    self.texts.number(&text).into()
                 }
                 Type::Float => float_code(number_of(&leaf, &missing)?),
                 Type::Address => {
@@ -370,7 +301,7 @@ impl Collector for Run {
                 }
                 Type::Unsigned => number_of(&leaf, &missing)? as u128,
                 Type::Whole | Type::Boolean | Type::Date => {
-                    u128::from(number_of(&leaf, &missing)? as i64 as u64 ^ (1 << 63))
+                    whole_code(number_of(&leaf, &missing)? as i64)
                 }
             });
         }
@@ -379,26 +310,12 @@ impl Collector for Run {
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.flush()?;
-        self.column = AnyColumn::None;
-        if let Some(leaf) = &self.leaf {
-            let name = fields::stored_name(&leaf.path);
-            self.column = match &leaf.kind {
-                FieldType::Keyword(_) => columns::strings(reader, &name)
-                    .map_err(internal)?
-                    .map_or(AnyColumn::None, AnyColumn::Strings),
-                FieldType::Ip(_) => columns::addresses(reader, &name)
-                    .map_err(internal)?
-                    .map_or(AnyColumn::None, AnyColumn::Addresses),
-                _ => Numbers::open(reader, &name)
-                    .map_err(internal)?
-                    .map_or(AnyColumn::None, AnyColumn::Numbers),
-            };
-        }
-        self.ordinals.clear();
+        self.column = match &self.leaf {
+            Some(leaf) => AnyColumn::open(reader, leaf)?,
+            None => AnyColumn::None,
+        };
+        self.texts.open_segment(&self.column);
         self.dense.clear();
-        if let AnyColumn::Strings(column) = &self.column {
-            self.ordinals.resize(column.num_terms(), UNKNOWN);
-        }
         if self.definition.min_doc_count == 0 {
             self.all_terms()?;
         }
@@ -448,19 +365,16 @@ impl Collector for Run {
             let known: std::collections::HashSet<u128> =
                 listed.iter().map(|bucket| bucket.0).collect();
             let nowhere = self.buckets.nowhere();
-            let all = 0..self.names.len() as u128;
+            let all = self.texts.all();
             listed.extend(all.filter(|key| !known.contains(key)).map(|key| (key, 0, nowhere)));
         }
         listed.retain(|(key, count, _)| {
             *count >= self.definition.min_doc_count && self.is_chosen(*key)
         });
         let texts = self.kind.unwrap_or(Type::Texts) == Type::Texts;
-        let names = &self.names;
-        let name = |key: &u128| {
-            usize::try_from(*key).ok().and_then(|at| names.get(at)).map(String::as_bytes)
-        };
+        let name = |key: &u128| self.texts.name(*key).as_bytes();
         sort(&mut listed, &self.definition.order, &mut self.subs, |a, b| {
-            if texts { name(a).cmp(&name(b)) } else { a.cmp(b) }
+            if texts { name(a).cmp(name(b)) } else { a.cmp(b) }
         })?;
         let others: u64 = listed.iter().skip(self.definition.size).map(|bucket| bucket.1).sum();
         listed.truncate(self.definition.size);
