@@ -40,11 +40,12 @@ pub const SPOOL_WRITE_BYTES: usize = 256 * 1024;
 pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Bytes of an unread body that are still read before a refusal is sent, so that a client which
-/// writes first and reads afterwards sees the answer and not a reset connection. Beyond it the
-/// connection is closed.
+/// writes first and reads afterwards sees the answer and not a reset connection; and as many of whatever
+/// an HTTP/1.1 client sends behind the last answer. Beyond it the connection is closed.
 pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// How long the rest of a refused body is waited for, in all. Then the connection is closed.
+/// How long the rest of a refused body is waited for, in all, and behind the last answer for the client
+/// to close, too. Then the connection is closed.
 pub const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes of bodies held at once over all requests (admission by bytes). More answers 429.

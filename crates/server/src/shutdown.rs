@@ -41,6 +41,12 @@ impl Shutdown {
         let _ = watch.wait_for(|told| *told).await;
     }
 
+    /// Whether [`Shutdown::tell`] was called.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        *self.told.borrow()
+    }
+
     /// Waits for a place among the running connections. `None` only if the service is gone.
     pub async fn enter(&self) -> Option<Running> {
         let permit = Arc::clone(&self.running).acquire_owned().await.ok()?;

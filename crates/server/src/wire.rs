@@ -1,6 +1,7 @@
 //! The bytes under hyper: refuses what two readers could read differently ([`Framing`]) and floods of
-//! empty HTTP/2 frames ([`Frames`]), cuts a client that does not take its answer, and gives the answers
-//! that hyper makes by itself (a head it cannot parse, a head too large) the headers every answer has.
+//! empty HTTP/2 frames ([`Frames`]), cuts a client that does not take its answer, lets a client that still
+//! sends read its last answer, and gives the answers that hyper makes by itself (a head it cannot parse, a
+//! head too large) the headers every answer has.
 
 use std::future::Future;
 use std::io;
@@ -14,6 +15,7 @@ use tokio::time::{Instant, Sleep};
 use crate::accept::Line;
 use crate::frames::Frames;
 use crate::framing::Framing;
+use crate::limits;
 use crate::porch::Porch;
 use crate::respond;
 
@@ -27,10 +29,21 @@ pub struct Wire<S> {
     watch: Watch,
     /// A body, or the frames, were at fault: nothing more is read.
     broken: bool,
+    /// The client closed, or its connection failed: nothing more comes.
+    ended: bool,
     /// hyper refused the head that was coming in, and we answered.
     answered: bool,
     /// What is left of an answer of ours that replaced one of hyper's.
     replacement: Vec<u8>,
+    /// Runs once the last byte was written.
+    linger: Option<Linger>,
+}
+
+/// What is still read behind the last answer, and thrown away. To close with bytes unread is to reset, and a reset may
+/// overtake the answer (RFC 9112, section 9.6).
+struct Linger {
+    until: Pin<Box<Sleep>>,
+    bytes_left: usize,
 }
 
 /// What is watched while it comes in.
@@ -43,8 +56,9 @@ impl<S> Wire<S> {
     /// Under an HTTP/1.1 connection.
     pub fn new(stream: S, line: Arc<Line>, porch: Porch) -> Self {
         let watch = Watch::Http1(Framing::default());
-        let (stalled, replacement) = (None, Vec::new());
-        Self { stream, line, porch, stalled, watch, broken: false, answered: false, replacement }
+        let (broken, ended, answered) = (false, false, false);
+        let (stalled, replacement, linger) = (None, Vec::new(), None);
+        Self { stream, line, porch, stalled, watch, broken, ended, answered, replacement, linger }
     }
 
     /// Under an HTTP/2 connection.
@@ -66,13 +80,40 @@ impl<S> Wire<S> {
     }
 
     /// Pending is fine for a while, then the connection is cut.
-    fn patience(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn patience<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let patience = self.porch.times.write_stall;
         let stalled =
             self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(after(patience))));
         match stalled.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Wire<S> {
+    /// Reads until the client has closed, too, or enough was read, or waited for.
+    fn linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let nothing_comes = self.ended || self.porch.shutdown.is_told();
+        if nothing_comes || matches!(self.watch, Watch::Http2(_)) {
+            return Poll::Ready(());
+        }
+        let linger = self.linger.get_or_insert_with(|| Linger {
+            until: Box::pin(tokio::time::sleep_until(after(self.porch.times.drain_body))),
+            bytes_left: limits::DRAIN_BYTES_MAX,
+        });
+        let mut scrap = [0; 4096];
+        loop {
+            let mut scrap = ReadBuf::new(&mut scrap);
+            match Pin::new(&mut self.stream).poll_read(context, &mut scrap) {
+                Poll::Ready(Ok(())) if !scrap.filled().is_empty() => {
+                    let left = linger.bytes_left.checked_sub(scrap.filled().len());
+                    let Some(left) = left else { return Poll::Ready(()) };
+                    linger.bytes_left = left;
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return linger.until.as_mut().poll(context),
+            }
         }
     }
 }
@@ -105,10 +146,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         if self.broken {
             return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
         }
+        let room = buffer.remaining();
         match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Ready(Ok(())) => {}
-            other => return other,
+            other => {
+                self.ended |= other.is_ready();
+                return other;
+            }
         }
+        self.ended |= room > 0 && buffer.filled().len() == before;
         let came = buffer.filled_mut().get_mut(before..).unwrap_or_default();
         let good = match &mut self.watch {
             Watch::Http1(framing) => framing.watch(came),
@@ -138,7 +184,7 @@ impl<S> Drop for Wire<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -157,11 +203,25 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        match Pin::new(&mut self.stream).poll_flush(context) {
+            Poll::Pending => self.patience(context),
+            ready => {
+                self.stalled = None;
+                ready
+            }
+        }
     }
 
+    /// Closes the way out, then lingers at the way in.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        if self.linger.is_none() {
+            match Pin::new(&mut self.stream).poll_shutdown(context) {
+                Poll::Pending => return self.patience(context),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Ok(())) => {}
+            }
+        }
+        self.linger(context).map(Ok)
     }
 }
 

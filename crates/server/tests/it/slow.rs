@@ -111,3 +111,52 @@ fn a_client_that_never_reads_is_cut() {
     );
     serves(&running);
 }
+
+/// A head that is refused at its first line.
+const BROKEN: &[u8] = b"GET / HTTP/1.1\n";
+
+/// Reads a refusal to its end; the connection is still open at this side.
+fn refusal(stream: &mut impl Read) -> u16 {
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).unwrap();
+    crate::client::answers(&received)[0].status
+}
+
+#[test]
+fn what_comes_behind_a_refusal_is_taken_so_that_the_refusal_is_not_lost() {
+    let running = hurried(|times| times.drain_body = Duration::from_secs(60));
+    let mut stream = running.domain().connect();
+    stream.write_all(BROKEN).unwrap();
+    // More than the kernel holds for both ends.
+    stream.write_all(&vec![b'x'; server::limits::DRAIN_BYTES_MAX / 2]).unwrap();
+    assert_eq!(refusal(&mut stream), 400);
+}
+
+#[test]
+fn behind_a_refusal_no_more_than_so_many_bytes_are_taken() {
+    let running = hurried(|times| times.drain_body = Duration::from_secs(60));
+    let mut stream = running.domain().connect();
+    stream.write_all(BROKEN).unwrap();
+    let piece = vec![b'x'; server::limits::DRAIN_BYTES_MAX];
+    let taken = (0..10).take_while(|_| stream.write_all(&piece).is_ok()).count();
+    assert!(taken < 10, "all of it was taken");
+    assert!(running.eventually(|running| running.connections() == 0));
+}
+
+#[test]
+fn a_client_that_does_not_close_behind_its_refusal_counts_until_it_is_cut() {
+    let running = hurried(|times| times.drain_body = Duration::from_secs(60));
+    let mut stream = running.domain().connect();
+    stream.write_all(BROKEN).unwrap();
+    assert_eq!(refusal(&mut stream), 400);
+    assert!(running.eventually(|running| running.connections() == 1));
+    drop(stream);
+    assert!(running.eventually(|running| running.connections() == 0));
+
+    let running = hurried(|times| times.drain_body = Duration::from_millis(100));
+    let mut stream = running.domain().connect();
+    stream.write_all(BROKEN).unwrap();
+    assert_eq!(refusal(&mut stream), 400);
+    assert!(running.eventually(|running| running.connections() == 0));
+    drop(stream);
+}
