@@ -128,6 +128,12 @@ pub const WORKLOAD_CONNECTIONS_MAX: usize = 64;
 /// Bytes of the head of a workload's request: a token of 64 characters, and what SDKs say of themselves.
 pub const WORKLOAD_HEAD_BYTES_MAX: usize = 16 * 1024;
 
+/// Wrong tokens of workloads from one address: at once, and per second after that. More answers 429, to whoever
+/// asks from there: high enough for a program that tries an old token over and over.
+pub const WORKLOAD_FAILURES_BURST: f64 = 100.0;
+/// See [`WORKLOAD_FAILURES_BURST`].
+pub const WORKLOAD_FAILURES_PER_SECOND: f64 = 10.0;
+
 /// From a workload's connection to its end.
 pub const WORKLOAD_TIME: Duration = Duration::from_secs(30);
 

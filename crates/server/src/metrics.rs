@@ -25,6 +25,8 @@ pub struct Metrics {
     signature_limited: AtomicU64,
     replayed: AtomicU64,
     replays_full: AtomicU64,
+    workload_refused: AtomicU64,
+    workload_limited: AtomicU64,
     unmapped: AtomicU64,
     unparsed: AtomicU64,
     forms: [AtomicU64; 4],
@@ -62,6 +64,14 @@ impl Metrics {
 
     pub(crate) fn replays_full(&self) {
         self.replays_full.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn workload_refused(&self) {
+        self.workload_refused.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn workload_limited(&self) {
+        self.workload_limited.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn unmapped(&self) {
@@ -168,6 +178,16 @@ impl Metrics {
                 "replay_cache_full_total",
                 "Requests whose signature the replay cache had no room for.",
                 &self.replays_full,
+            ),
+            (
+                "workload_refused_total",
+                "Requests for credentials with a token that is no workload's.",
+                &self.workload_refused,
+            ),
+            (
+                "workload_limited_total",
+                "Requests for credentials refused because their source had too many wrong tokens.",
+                &self.workload_limited,
             ),
         ];
         for (name, help, counter) in more {

@@ -29,6 +29,7 @@ use crate::audit::{self, Entry, Record, Stage};
 use crate::judge::{self, Question};
 use crate::limits;
 use crate::porch::Porch;
+use crate::throttle::{Source, Throttle, TooMany};
 use crate::walk::request_id;
 use crate::workload_tokens::WorkloadToken;
 
@@ -46,6 +47,8 @@ const REGION: &str = "us-east-1";
 pub struct Workloads {
     all: Vec<Workload>,
     connections: Arc<Semaphore>,
+    /// Wrong tokens by address.
+    failures: Throttle<Source>,
 }
 
 /// A name bound to a role.
@@ -78,6 +81,7 @@ struct Refused {
     status: StatusCode,
     code: &'static str,
     message: String,
+    retry_after_seconds: Option<u64>,
 }
 
 impl Workload {
@@ -92,7 +96,9 @@ impl Workloads {
     /// These workloads and no other.
     #[must_use]
     pub fn new(all: Vec<Workload>) -> Self {
-        Self { all, connections: Arc::new(Semaphore::new(limits::WORKLOAD_CONNECTIONS_MAX)) }
+        let connections = Arc::new(Semaphore::new(limits::WORKLOAD_CONNECTIONS_MAX));
+        let (rate, burst) = (limits::WORKLOAD_FAILURES_PER_SECOND, limits::WORKLOAD_FAILURES_BURST);
+        Self { all, connections, failures: Throttle::new(rate, burst) }
     }
 
     /// The one whose token it is. All are compared, whichever it is.
@@ -143,18 +149,19 @@ async fn answer<B>(
     request: &Request<B>,
 ) -> Response<Full<Bytes>> {
     let mut entry = Entry::begin(&porch.audit, record(porch, peer, request));
-    let given = match claim(workloads, request) {
+    let given = match claim(porch, workloads, peer, request) {
         Ok(workload) => credentials(porch, workload, &mut entry).await,
         Err(refused) => Err(refused),
     };
-    let (status, body) = match given {
+    let (status, body, retry_after_seconds) = match given {
         Ok(body) => {
             entry.reached(Stage::Respond);
-            (StatusCode::OK, body)
+            (StatusCode::OK, body, None)
         }
-        Err(refused) => {
-            entry.refusal = Some(refused.message.clone());
-            (refused.status, json!({ "code": refused.code, "message": refused.message }))
+        Err(Refused { status, code, message, retry_after_seconds }) => {
+            let body = json!({ "code": code, "message": message });
+            entry.refusal = Some(message);
+            (status, body, retry_after_seconds)
         }
     };
     let body = Bytes::from(body.to_string());
@@ -168,6 +175,9 @@ async fn answer<B>(
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
     }
+    if let Some(seconds) = retry_after_seconds {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if let Ok(id) = HeaderValue::from_str(&entry.request_id) {
         headers.insert("x-amzn-requestid", id);
     }
@@ -175,9 +185,15 @@ async fn answer<B>(
 }
 
 /// Which workload asks. Only the token says so.
-fn claim<'w, B>(workloads: &'w Workloads, request: &Request<B>) -> Result<&'w Workload, Refused> {
-    let refused =
-        |status, code, message: &str| Err(Refused { status, code, message: message.to_owned() });
+fn claim<'w, B>(
+    porch: &Porch,
+    workloads: &'w Workloads,
+    peer: SocketAddr,
+    request: &Request<B>,
+) -> Result<&'w Workload, Refused> {
+    let refused = |status, code, message: &str| {
+        Err(Refused { status, code, message: message.to_owned(), retry_after_seconds: None })
+    };
     // A page in a browser can be led here by a name of its own that resolves to loopback; its Host tells.
     if !is_addressed_to_loopback(request) {
         let message = "Host must be a loopback address or localhost";
@@ -194,12 +210,31 @@ fn claim<'w, B>(workloads: &'w Workloads, request: &Request<B>) -> Result<&'w Wo
         let message = "the request needs one Authorization header with the workload's token";
         return refused(StatusCode::UNAUTHORIZED, "MissingAuthorization", message);
     };
+    let (source, now) = (Source::at(peer.ip()), porch.clock.now());
+    workloads.failures.try_once(&source, now).map_err(|too_many| {
+        porch.metrics.workload_limited();
+        limited(too_many)
+    })?;
     match workloads.find(token.as_bytes()) {
-        Some(workload) => Ok(workload),
+        Some(workload) => {
+            workloads.failures.succeeded(&source, now);
+            Ok(workload)
+        }
         None => {
+            porch.metrics.workload_refused();
             let message = "the token is no workload's";
             refused(StatusCode::UNAUTHORIZED, "InvalidAuthorization", message)
         }
+    }
+}
+
+/// Too many wrong tokens came from there.
+fn limited(TooMany { retry_after_seconds }: TooMany) -> Refused {
+    Refused {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        code: "Throttling",
+        message: format!("too many wrong tokens: try again in {retry_after_seconds} s"),
+        retry_after_seconds: Some(retry_after_seconds),
     }
 }
 
@@ -385,7 +420,7 @@ fn refused(error: &ApiError) -> Refused {
         }
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
     };
-    Refused { status, code, message: error.message.clone() }
+    Refused { status, code, message: error.message.clone(), retry_after_seconds: None }
 }
 
 fn internal(message: &str) -> Refused {

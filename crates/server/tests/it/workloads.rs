@@ -29,11 +29,21 @@ struct Answer {
 
 impl World {
     fn start(name: &str) -> World {
-        let data = scratch(name);
         let ahead = Box::leak(Box::new(AtomicI64::new(0)));
+        World::start_by(name, Clock::Moved(ahead), ahead)
+    }
+
+    /// With a clock that stands still: no bucket refills, however slow the machine.
+    fn start_standing(name: &str) -> World {
+        let ahead = Box::leak(Box::new(AtomicI64::new(0)));
+        World::start_by(name, Clock::Fixed(Clock::System.now()), ahead)
+    }
+
+    fn start_by(name: &str, clock: Clock, ahead: &'static AtomicI64) -> World {
+        let data = scratch(name);
         let roles = [("app", ROLE), ("silent", "arn:aws:iam::123456789012:role/silent")];
         let roles = roles.map(|(name, role)| (name.to_owned(), role.to_owned()));
-        let running = Running::start_by(Clock::Moved(ahead), Some(data.clone()), |options| {
+        let running = Running::start_by(clock, Some(data.clone()), |options| {
             options.deployment.workloads = WorkloadOptions {
                 listen: Some("127.0.0.1:0".into()),
                 roles: roles.into(),
@@ -176,6 +186,33 @@ fn a_request_without_a_workloads_token_gets_nothing() {
         assert!(answer.body["message"].is_string());
         let record = world.audit_of(&answer);
         assert_eq!((record.status, record.principal.arn.as_str()), (401, "anonymous"));
+    }
+    world.end();
+}
+
+#[test]
+fn after_too_many_wrong_tokens_an_address_waits_and_both_are_counted() {
+    let world = World::start_standing("workload-limit");
+    let burst = server::limits::WORKLOAD_FAILURES_BURST as usize;
+    let token = world.token("app");
+    // What succeeds, and what presents no token, does not count.
+    for _ in 0..=burst {
+        assert_eq!(world.get(&token).status, 200);
+        assert_eq!(world.send("GET /v1/credentials HTTP/1.1\r\nHost: HOST\r\n\r\n").status, 401);
+    }
+    for _ in 0..burst {
+        assert_eq!(world.get("wrong").status, 401);
+    }
+    for token in ["wrong", &token] {
+        let answer = world.get(token);
+        assert_eq!((answer.status, &answer.body["code"]), (429, &json!("Throttling")));
+        assert!(answer.head.contains("\r\nretry-after: 1\r\n"), "{}", answer.head);
+        let record = world.audit_of(&answer);
+        assert_eq!((record.status, record.principal.arn.as_str()), (429, "anonymous"));
+    }
+    let page = world.running.service().porch().metrics.page(0, 1);
+    for row in [format!("refused_total {burst}"), "limited_total 2".to_owned()] {
+        assert!(page.contains(&format!("\ncountersign_workload_{row}\n")), "{row}: {page}");
     }
     world.end();
 }
