@@ -59,6 +59,8 @@ pub struct ProxySettings {
     pub trust_network: bool,
     /// Bytes of a request's body.
     pub body_bytes_max: u64,
+    /// How long a body may give nothing: [`crate::spool::IDLE_MAX`]; tests take less.
+    pub body_idle_max: Duration,
     /// What may go through.
     pub gate: Gate,
     /// The clock.
@@ -252,7 +254,8 @@ async fn forward(shared: &Shared, request: Request<Incoming>) -> Result<Answer, 
     (settings.gate)(method.as_str(), &path, &query)
         .map_err(|reason| Refused::new(StatusCode::FORBIDDEN, reason))?;
     let headers = headers::of_request(request.headers());
-    let body = Spooled::read(request.into_body(), settings.body_bytes_max).await?;
+    let body =
+        Spooled::read(request.into_body(), settings.body_bytes_max, settings.body_idle_max).await?;
     if body.spilled() {
         shared.metrics.spilled.fetch_add(1, Ordering::Relaxed);
     }

@@ -19,7 +19,7 @@ pub const MEMORY_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes read from the file at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// A body that gives nothing for so long is given up.
-const IDLE_MAX: Duration = Duration::from_secs(60);
+pub const IDLE_MAX: Duration = Duration::from_secs(60);
 
 /// A whole body and its hash.
 pub struct Spooled {
@@ -43,7 +43,7 @@ pub enum SpoolError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// It stopped for a minute.
+    /// It stopped for longer than allowed.
     Idle,
     /// Reading it failed: the client's connection.
     Read(String),
@@ -71,9 +71,13 @@ impl Spooled {
         Self { hash, length, place: Place::Memory(bytes) }
     }
 
-    /// Reads a body to its end, at most `length_max` bytes. Trailers are dropped: no signature
-    /// covers them.
-    pub async fn read<B>(mut body: B, length_max: u64) -> Result<Self, SpoolError>
+    /// Reads a body to its end, at most `length_max` bytes, waiting at most `idle_max` for each
+    /// piece. Trailers are dropped: no signature covers them.
+    pub async fn read<B>(
+        mut body: B,
+        length_max: u64,
+        idle_max: Duration,
+    ) -> Result<Self, SpoolError>
     where
         B: Body<Data = Bytes> + Unpin,
         B::Error: fmt::Display,
@@ -83,7 +87,7 @@ impl Spooled {
         let mut file: Option<File> = None;
         let mut length = 0_u64;
         loop {
-            let next = tokio::time::timeout(IDLE_MAX, body.frame()).await;
+            let next = tokio::time::timeout(idle_max, body.frame()).await;
             let Some(frame) = next.map_err(|_| SpoolError::Idle)? else { break };
             let frame = frame.map_err(|error| SpoolError::Read(error.to_string()))?;
             let Ok(data) = frame.into_data() else { continue };

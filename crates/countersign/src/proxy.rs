@@ -88,6 +88,7 @@ fn settings(args: &Args) -> Result<ProxySettings, Failure> {
         password,
         trust_network: args.trust_network,
         body_bytes_max: args.body_mib_max.saturating_mul(1024 * 1024),
+        body_idle_max: client::spool::IDLE_MAX,
         gate: if args.read_only { read_only::gate } else { everything },
         now: outbound::now,
     })

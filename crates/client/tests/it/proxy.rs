@@ -45,6 +45,7 @@ fn settings() -> ProxySettings {
         password: None,
         trust_network: false,
         body_bytes_max: 8 * 1024 * 1024,
+        body_idle_max: client::spool::IDLE_MAX,
         gate: everything,
         now,
     }
@@ -269,6 +270,17 @@ async fn a_body_beyond_the_limit_is_refused() {
     let proxy = running(ProxySettings { body_bytes_max: 10, ..settings() }).await;
     let head = "POST /_bulk HTTP/1.1\nHost: HOST\nContent-Length: 11";
     assert_eq!(status(&proxy.ask(head, b"01234567890").await), "413");
+    assert!(proxy.upstream.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_stops_is_given_up_and_nothing_of_it_goes_on() {
+    let idle = std::time::Duration::from_millis(100);
+    let proxy = running(ProxySettings { body_idle_max: idle, ..settings() }).await;
+    let head = "POST /_bulk HTTP/1.1\nHost: HOST\nContent-Length: 11";
+    let answer = proxy.ask(head, b"01234").await;
+    assert_eq!(status(&answer), "408", "{answer}");
+    assert!(answer.contains("the body stopped arriving"), "{answer}");
     assert!(proxy.upstream.seen().is_empty());
 }
 

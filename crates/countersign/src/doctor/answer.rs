@@ -98,6 +98,17 @@ fn quoted(message: &str) -> String {
     format!("the endpoint says: {cut}")
 }
 
+/// The engine leads nowhere: who answers with a redirect is something before it.
+pub(crate) const NO_REDIRECT: &str =
+    "an answer: a signature does not survive a redirect to another host";
+pub(crate) const FOLLOW: &str = "use the address it leads to as the endpoint";
+
+/// Where a redirect leads.
+pub(crate) fn leads(answer: &Answer) -> String {
+    let to = answer.header("location").unwrap_or("no address");
+    format!("{}: it leads to {to}", answer.status)
+}
+
 fn by_status(check: &'static str, answer: &Answer, message: &str) -> (Meaning, Finding) {
     let status = answer.status;
     let told = |finding: Finding| {
@@ -113,7 +124,11 @@ fn by_status(check: &'static str, answer: &Answer, message: &str) -> (Meaning, F
                 told(finding.advice("compare the endpoint's name with DescribeDomain's Endpoint")),
             )
         }
-        200..=299 | 300..=399 | 400 | 404 | 405 | 409 => (
+        300..=399 => {
+            let finding = Finding::fail(check, leads(answer));
+            (Meaning::Unknown, told(finding.expected(NO_REDIRECT).advice(FOLLOW)))
+        }
+        200..=299 | 400 | 404 | 405 | 409 => (
             Meaning::In,
             Finding::ok(check, format!("{status}: signature and policies let it through")),
         ),
@@ -389,6 +404,25 @@ mod tests {
                 ✓ signed      404: signature and policies let it through
             "#]],
         );
+    }
+
+    #[test]
+    fn a_redirect_is_not_the_engines_answer() {
+        let to = "https://search-books-abc123.us-east-1.es.amazonaws.com/";
+        let headers = vec![("location".to_owned(), to.to_owned())];
+        let (meaning, finding) =
+            read("signed", &Answer { headers, ..answer(302, "<html>moved</html>") });
+        assert_eq!(meaning, Meaning::Unknown);
+        let mut out = Vec::new();
+        finding.write(&mut out, false).unwrap();
+        expect![[r#"
+            ✗ signed      302: it leads to https://search-books-abc123.us-east-1.es.amazonaws.com/
+                expected  an answer: a signature does not survive a redirect to another host
+                next      use the address it leads to as the endpoint
+                  the endpoint says: <html>moved</html>
+        "#]]
+        .assert_eq(&String::from_utf8(out).unwrap());
+        assert_eq!(leads(&answer(301, "")), "301: it leads to no address");
     }
 
     #[test]

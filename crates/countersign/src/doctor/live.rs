@@ -142,12 +142,9 @@ fn anybody(answer: &Answer) -> Finding {
         200..=299 => Finding::warn("anonymous", format!("{status}: whoever reaches the endpoint gets in, unsigned"))
             .expected("403")
             .advice("name principals in the domain's access policy: countersign policy template"),
-        300..=399 => {
-            let to = answer.header("location").unwrap_or_default();
-            Finding::warn("anonymous", format!("{status}: it leads to {to}"))
-                .expected("an answer: a signature does not survive a redirect to another host")
-                .advice("use the address it leads to as the endpoint")
-        }
+        300..=399 => Finding::warn("anonymous", answer::leads(answer))
+            .expected(answer::NO_REDIRECT)
+            .advice(answer::FOLLOW),
         401 => Finding::warn("anonymous", "401: it asks for a password, not for a signature")
             .expected("403 in the words of IAM")
             .advice("this may be the cluster itself, behind no IAM: compare with DescribeDomain's Endpoint"),

@@ -217,6 +217,14 @@ fn f10_a_404_of_serverless_for_a_metadata_api_is_not_a_misconfiguration() {
 }
 
 #[test]
+fn a_redirect_keeps_out_who_signs_and_is_named_to_who_does_not() {
+    let told = at(&Fake::start(|_| (302, String::new())).url, &[]);
+    assert_eq!(told.seen("anonymous"), "warn 302: it leads to no address");
+    assert_eq!(told.seen("signed"), "fail 302: it leads to no address");
+    assert_eq!(told.only_failure(), "signed");
+}
+
+#[test]
 fn f10_a_404_for_everything_is_a_misconfiguration() {
     let told = at(&Fake::start(|_| (404, String::new())).url, &["--service", "aoss"]);
     assert_eq!(told.only_failure(), "collection");
