@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::limits;
 use crate::porch::{Door, Porch};
+use crate::read_ahead::ReadAhead;
 use crate::wire::Wire;
 
 /// What is known of a connection before its first request.
@@ -75,6 +76,7 @@ async fn connection(
     porch.metrics.connection();
     // Answers leave in one piece: waiting for more (Nagle) would only add 40 ms.
     let _ = stream.set_nodelay(true);
+    let stream = ReadAhead::new(stream, Arc::clone(&porch.read_aheads));
     let handshake = tokio::time::timeout(porch.times.handshake, acceptor.accept(stream));
     let stream = match handshake.await {
         Ok(Ok(stream)) => stream,
@@ -99,7 +101,8 @@ async fn connection(
     }
 }
 
-type Tls = tokio_rustls::server::TlsStream<TcpStream>;
+/// What a connection is once its handshake is done.
+pub(crate) type Tls = tokio_rustls::server::TlsStream<ReadAhead<TcpStream>>;
 
 async fn http1(stream: Tls, line: Arc<Line>, porch: Porch) {
     let mut builder = hyper::server::conn::http1::Builder::new();

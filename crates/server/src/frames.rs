@@ -69,6 +69,12 @@ impl Frames {
         }
     }
 
+    /// Whether a body was begun of which much may still come.
+    #[must_use]
+    pub fn in_bulk(&self) -> bool {
+        self.kind == DATA && self.flags & END_STREAM == 0
+    }
+
     /// Whether the frame moves no request forward. WINDOW_UPDATE does: every download sends many.
     fn is_idle(&self) -> bool {
         match self.kind {
@@ -131,6 +137,20 @@ mod tests {
             frame(WINDOW_UPDATE, 0, &[0; 4]),
         ] {
             assert!(pass(&frame, limits::IDLE_FRAMES_MAX * 3), "{frame:?}");
+        }
+    }
+
+    #[test]
+    fn much_is_expected_only_behind_data_that_does_not_end_its_stream() {
+        for (frame, bulk) in [
+            (frame(HEADERS, 4, &[1, 2, 3]), false),
+            (frame(DATA, 0, b"x"), true),
+            (frame(DATA, END_STREAM, b"x"), false),
+        ] {
+            let mut frames = Frames::default();
+            assert!(frames.watch(&[0; PREFACE_BYTES], Instant::now()));
+            assert!(frames.watch(&frame, Instant::now()));
+            assert_eq!(frames.in_bulk(), bulk, "{frame:?}");
         }
     }
 

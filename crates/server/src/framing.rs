@@ -76,6 +76,9 @@ struct Line {
 #[derive(Debug, PartialEq, Eq)]
 struct Fault;
 
+/// More than one TLS record.
+const BULK_FROM_BYTES: u64 = 16 * 1024;
+
 const LENGTH: &[u8] = b"content-length";
 const CODING: &[u8] = b"transfer-encoding";
 
@@ -90,6 +93,15 @@ impl Framing {
     #[must_use]
     pub fn in_head(&self) -> bool {
         matches!(self.state, State::Line | State::LineLf) && !self.head.trailers
+    }
+
+    /// Whether a body was begun of which much may still come.
+    #[must_use]
+    pub fn in_bulk(&self) -> bool {
+        match self.state {
+            State::Bytes { left, chunk } => chunk || left > BULK_FROM_BYTES,
+            state => self.is_body(state),
+        }
     }
 
     /// Watches the next bytes of the connection. `None`: hyper may read them; a fault of a head among them

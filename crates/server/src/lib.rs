@@ -29,6 +29,7 @@ pub mod parse;
 pub mod pool;
 pub mod porch;
 pub mod private_file;
+pub mod read_ahead;
 pub mod refusal;
 pub mod replay;
 pub mod respond;

@@ -35,6 +35,16 @@ pub const SPOOL_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
 /// Bytes of a body that are written to its file, or read from it, at a time.
 pub const SPOOL_WRITE_BYTES: usize = 256 * 1024;
 
+/// Pieces of so many bytes that a body has in memory while it comes in: one is received, the others are hashed and
+/// written, or wait for it.
+pub const SPOOL_PIECES_MAX: usize = 4;
+
+/// Bytes read ahead of TLS on a connection in the middle of a body; none in a head, or between requests.
+pub const READ_AHEAD_BYTES: usize = 256 * 1024;
+
+/// Connections that read ahead at once. Further ones read as much as TLS asks for, and are slower.
+pub const READ_AHEADS_MAX: usize = 128;
+
 /// Bytes of a control-plane body: an access policy is at most 100 KiB, and form encoding triples it.
 /// More answers 413.
 pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;

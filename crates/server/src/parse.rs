@@ -255,16 +255,19 @@ async fn read(
         if length > bytes_max {
             return Err(Malformed::body_too_large(bytes_max));
         }
-        hash.update(&data);
-        if let Some(spooling) = &mut spooling {
-            spooling.take(&data).await?;
+        match &mut spooling {
+            Some(spooling) => spooling.take(&data).await?,
+            None => hash.update(&data),
         }
     }
-    let spooled = match spooling {
-        Some(spooling) => Some(spooling.finish().await?),
-        None => None,
+    let (sha256, spooled) = match spooling {
+        Some(spooling) => {
+            let (sha256, spooled) = spooling.finish().await?;
+            (sha256, Some(spooled))
+        }
+        None => (hash.finish(), None),
     };
-    Ok(Received { sha256: hash.finish(), length: length as u64, spooled, bytes_max })
+    Ok(Received { sha256, length: length as u64, spooled, bytes_max })
 }
 
 /// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. What is in memory as it will be

@@ -10,7 +10,7 @@ use control::Control;
 use engine::Engine;
 use ipnet::IpNet;
 use rustls::ServerConfig;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::audit::Audit;
 use crate::basic::Basic;
@@ -45,6 +45,8 @@ pub struct Inner {
     pub control: Arc<Control>,
     /// Where bodies are while they come in (admission by bytes).
     pub spool: Arc<Spool>,
+    /// Places of connections that read ahead of TLS.
+    pub read_aheads: Arc<Semaphore>,
     /// Most bytes of a body of a domain.
     pub body_bytes_max: usize,
     /// Where synchronous work runs.
@@ -89,6 +91,7 @@ impl Porch {
             audit: Arc::new(audit),
             control,
             spool: Arc::new(Spool::new(spool, deployment.body_bytes_max)),
+            read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
             body_bytes_max: deployment.body_bytes_max,
             pool: Pool::default(),
             keys: Keys::default(),

@@ -2,16 +2,19 @@
 //! small, in a file without a name in the data folder beyond that. Whatever a body claims, it costs at most
 //! [`SPILL_FROM_BYTES`] of memory until its signature is proven; only then it is loaded.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sigv4::{PayloadHash, PayloadHasher};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::queue::{Filed, Kept, Queue};
 use crate::limits::{self, SPILL_FROM_BYTES};
 use crate::refusal::Malformed;
+
+mod queue;
 
 /// Where bodies are kept, and how much of them there may be over all requests.
 pub struct Spool {
@@ -40,63 +43,99 @@ impl Spool {
     /// Begins a body.
     #[must_use]
     pub fn begin(self: &Arc<Self>) -> Spooling {
+        let so_far = SoFar::Memory(PayloadHasher::new());
         let (memory, disk) = (None, None);
-        Spooling { spool: Arc::clone(self), pieces: Vec::new(), memory, disk, file: None }
+        Spooling { spool: Arc::clone(self), piece: Vec::new(), memory, disk, so_far }
     }
 }
 
-/// A body that is coming in.
+/// A body that is coming in. What is beyond [`SPILL_FROM_BYTES`] is hashed and written by a thread that may
+/// block, while the connection goes on.
 pub struct Spooling {
     spool: Arc<Spool>,
-    /// All of it, or, once there is a file, what is not written yet.
-    pieces: Vec<u8>,
+    /// All of it, or, once there is a file, what was not handed over yet.
+    piece: Vec<u8>,
     memory: Share,
+    /// Of what was not handed over yet.
     disk: Share,
-    file: Option<File>,
+    so_far: SoFar,
+}
+
+/// Where that is which came in.
+enum SoFar {
+    /// In memory, and hashed.
+    Memory(PayloadHasher),
+    /// In the file, or on its way.
+    File(Arc<Queue>),
+    /// Nowhere: the file failed.
+    Lost,
 }
 
 impl Spooling {
     /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
-    pub async fn take(&mut self, data: &[u8]) -> Result<(), Malformed> {
-        if self.file.is_none() {
-            if self.pieces.len() + data.len() <= SPILL_FROM_BYTES {
+    pub async fn take(&mut self, mut data: &[u8]) -> Result<(), Malformed> {
+        if let SoFar::Memory(hash) = &mut self.so_far {
+            if self.piece.len() + data.len() <= SPILL_FROM_BYTES {
                 admit(&self.spool.memory, data.len(), &mut self.memory)?;
-                self.pieces.extend_from_slice(data);
+                hash.update(data);
+                self.piece.extend_from_slice(data);
                 return Ok(());
             }
-            let folder = self.spool.folder.clone();
-            let made = tokio::task::spawn_blocking(move || tempfile::tempfile_in(folder)).await;
-            self.file = Some(made.map_err(io::Error::other).flatten().map_err(disk_failed)?);
-            admit(&self.spool.disk, self.pieces.len(), &mut self.disk)?;
+            self.spill().await?;
         }
         admit(&self.spool.disk, data.len(), &mut self.disk)?;
-        self.pieces.extend_from_slice(data);
-        if self.pieces.len() >= limits::SPOOL_WRITE_BYTES { self.write().await } else { Ok(()) }
-    }
-
-    /// Writes what is waiting. The file goes to a thread where it may block, and comes back.
-    async fn write(&mut self) -> Result<(), Malformed> {
-        let Some(mut file) = self.file.take() else { return Ok(()) };
-        let mut pieces = std::mem::take(&mut self.pieces);
-        let written = tokio::task::spawn_blocking(move || {
-            file.write_all(&pieces)?;
-            pieces.clear();
-            Ok((file, pieces))
-        });
-        let (file, pieces) =
-            written.await.map_err(io::Error::other).flatten().map_err(disk_failed)?;
-        (self.file, self.pieces) = (Some(file), pieces);
+        while !data.is_empty() {
+            let room = limits::SPOOL_WRITE_BYTES - self.piece.len();
+            let (fits, rest) = data.split_at_checked(room).unwrap_or((data, &[]));
+            self.piece.extend_from_slice(fits);
+            data = rest;
+            if self.piece.len() == limits::SPOOL_WRITE_BYTES {
+                let queue = self.hand_over()?;
+                self.piece = queue.piece().await.map_err(disk_failed)?;
+                self.so_far = SoFar::File(queue);
+            }
+        }
         Ok(())
     }
 
-    /// The body has come in whole.
-    pub async fn finish(mut self) -> Result<Spooled, Malformed> {
-        self.write().await?;
-        let place = match self.file {
-            None => Place::Memory(Bytes::from(self.pieces), self.memory),
-            Some(file) => Place::File(file, self.disk),
+    /// Moves what is in memory to a file. It is waited for: its memory is free before there are pieces.
+    async fn spill(&mut self) -> Result<(), Malformed> {
+        let SoFar::Memory(hash) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
+            return Ok(());
         };
-        Ok(Spooled { place, memory: Arc::clone(&self.spool.memory) })
+        let mut share = None;
+        admit(&self.spool.disk, self.piece.len(), &mut share)?;
+        let (folder, whole) = (self.spool.folder.clone(), std::mem::take(&mut self.piece));
+        let spilling = tokio::task::spawn_blocking(move || {
+            let mut file = tempfile::tempfile_in(folder)?;
+            file.write_all(&whole)?;
+            Ok(Filed { kept: Kept::new(file, share), hash })
+        });
+        let filed = spilling.await.map_err(io::Error::other).flatten().map_err(disk_failed)?;
+        let queue = Queue::new(filed);
+        self.piece = queue.piece().await.map_err(disk_failed)?;
+        self.so_far = SoFar::File(queue);
+        Ok(())
+    }
+
+    /// Hands the piece over. The way on is given back when the next piece is there.
+    fn hand_over(&mut self) -> Result<Arc<Queue>, Malformed> {
+        let SoFar::File(queue) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
+            return Err(disk_failed(io::ErrorKind::NotFound.into()));
+        };
+        queue.push(std::mem::take(&mut self.piece), self.disk.take());
+        Ok(queue)
+    }
+
+    /// The body has come in whole: its hash, and where it is.
+    pub async fn finish(mut self) -> Result<(PayloadHash, Spooled), Malformed> {
+        let memory = Arc::clone(&self.spool.memory);
+        if let SoFar::Memory(hash) = self.so_far {
+            let place = Place::Memory(Bytes::from(self.piece), self.memory);
+            return Ok((hash.finish(), Spooled { place, memory }));
+        }
+        let filed = self.hand_over()?.filed().await.map_err(disk_failed)?;
+        Ok((filed.hash.finish(), Spooled { place: Place::File(filed.kept), memory }))
     }
 }
 
@@ -108,7 +147,7 @@ pub struct Spooled {
 
 enum Place {
     Memory(Bytes, Share),
-    File(File, Share),
+    File(Kept),
 }
 
 impl Spooled {
@@ -125,7 +164,8 @@ impl Spooled {
     pub fn load(self, gzip: bool, bytes_max: usize) -> Result<(Bytes, Share), Malformed> {
         match self.place {
             Place::Memory(bytes, _share) => read(&*bytes, gzip, bytes_max, &self.memory),
-            Place::File(mut file, _share) => {
+            Place::File(kept) => {
+                let (mut file, _share) = kept.into_parts().map_err(disk_failed)?;
                 file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
                 read(file, gzip, bytes_max, &self.memory)
             }
@@ -166,11 +206,16 @@ fn admit(room: &Arc<Semaphore>, length: usize, share: &mut Share) -> Result<(), 
     let permit = Arc::clone(room)
         .try_acquire_many_owned(count)
         .map_err(|_full| Malformed::new(429, "too many bytes in flight"))?;
-    match share {
-        Some(share) => share.merge(permit),
-        None => *share = Some(permit),
-    }
+    join(share, Some(permit));
     Ok(())
+}
+
+fn join(share: &mut Share, more: Share) {
+    match (share.as_mut(), more) {
+        (Some(share), Some(more)) => share.merge(more),
+        (None, more) => *share = more,
+        (Some(_), None) => {}
+    }
 }
 
 fn disk_failed(error: io::Error) -> Malformed {
@@ -192,7 +237,9 @@ mod tests {
         for piece in body.chunks(100_000) {
             spooling.take(piece).await.unwrap();
         }
-        spooling.finish().await.unwrap()
+        let (hash, spooled) = spooling.finish().await.unwrap();
+        assert_eq!(hash, PayloadHash::of(body));
+        spooled
     }
 
     fn free(spool: &Spool) -> (usize, usize) {
@@ -237,6 +284,47 @@ mod tests {
         drop((spooling, held));
         assert_eq!(free(&spool), (0, 0));
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_body_of_any_length_is_kept_and_hashed_as_sent() {
+        let (spool, folder) = spool("spool-lengths");
+        let piece = limits::SPOOL_WRITE_BYTES;
+        for more in [0, 1, piece - 1, piece, piece + 1, 2 * piece, 3 * piece + 7] {
+            let length = SPILL_FROM_BYTES + more;
+            let sent: Vec<u8> = (0..length).map(|n| (n % 253) as u8).collect();
+            let (bytes, _share) = spooled(&spool, &sent).await.load(false, length).unwrap();
+            assert!(bytes == sent, "{length}");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_request_that_is_given_up_leaves_neither_a_share_nor_a_file() {
+        let (spool, folder) = spool("spool-given-up");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut spooling = spool.begin();
+            let whole = SPILL_FROM_BYTES + limits::SPOOL_WRITE_BYTES + 1;
+            spooling.take(&vec![0; whole]).await.unwrap();
+            assert_eq!(free(&spool), (0, whole));
+        });
+        // Waits for the thread that was left with a piece.
+        drop(runtime);
+        assert_eq!(free(&spool), (0, 0));
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_fails_is_503_and_gives_the_shares_back() {
+        let (spool, folder) = spool("spool-failing");
+        std::fs::remove_dir_all(&folder).unwrap();
+        let mut spooling = spool.begin();
+        spooling.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
+        assert_eq!(spooling.take(&[0]).await.unwrap_err().status, 503);
+        assert_eq!(spooling.finish().await.err().map(|refused| refused.status), Some(503));
+        assert_eq!(free(&spool), (0, 0));
     }
 
     #[tokio::test]

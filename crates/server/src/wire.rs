@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use crate::accept::Line;
+use crate::accept::{Line, Tls};
 use crate::frames::Frames;
 use crate::framing::Framing;
 use crate::limits;
@@ -20,8 +20,8 @@ use crate::porch::Porch;
 use crate::respond;
 
 /// A TLS stream with a time limit on writing.
-pub struct Wire<S> {
-    stream: S,
+pub struct Wire {
+    stream: Tls,
     line: Arc<Line>,
     porch: Porch,
     /// Runs while a write is stuck.
@@ -29,6 +29,8 @@ pub struct Wire<S> {
     watch: Watch,
     /// A body, or the frames, were at fault: nothing more is read.
     broken: bool,
+    /// Reading failed behind bytes that hyper gets first.
+    failed: Option<io::Error>,
     /// The client closed, or its connection failed: nothing more comes.
     ended: bool,
     /// hyper refused the head that was coming in, and we answered.
@@ -52,17 +54,27 @@ enum Watch {
     Http2(Frames),
 }
 
-impl<S> Wire<S> {
+impl Wire {
     /// Under an HTTP/1.1 connection.
-    pub fn new(stream: S, line: Arc<Line>, porch: Porch) -> Self {
+    pub(crate) fn new(stream: Tls, line: Arc<Line>, porch: Porch) -> Self {
         let watch = Watch::Http1(Framing::default());
-        let (broken, ended, answered) = (false, false, false);
-        let (stalled, replacement, linger) = (None, Vec::new(), None);
-        Self { stream, line, porch, stalled, watch, broken, ended, answered, replacement, linger }
+        Self {
+            stream,
+            line,
+            porch,
+            stalled: None,
+            watch,
+            broken: false,
+            failed: None,
+            ended: false,
+            answered: false,
+            replacement: Vec::new(),
+            linger: None,
+        }
     }
 
     /// Under an HTTP/2 connection.
-    pub fn new_http2(stream: S, line: Arc<Line>, porch: Porch) -> Self {
+    pub(crate) fn new_http2(stream: Tls, line: Arc<Line>, porch: Porch) -> Self {
         let mut wire = Self::new(stream, line, porch);
         wire.watch = Watch::Http2(Frames::default());
         wire
@@ -79,6 +91,46 @@ impl<S> Wire<S> {
             && !contains(bytes, b"\r\nx-amzn-requestid: ")
     }
 
+    /// Whether a body was begun of which much may still come.
+    fn in_bulk(&self) -> bool {
+        match &self.watch {
+            Watch::Http1(framing) => framing.in_bulk(),
+            Watch::Http2(frames) => frames.in_bulk(),
+        }
+    }
+
+    /// Reads what is there: in the middle of a body more than one TLS record, because what hyper gets at a time
+    /// makes one way through its channels, and through our timers.
+    fn fill(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Err(error));
+        }
+        let bulk = self.in_bulk();
+        self.stream.get_mut().0.expect_bulk(bulk);
+        let before = buffer.filled().len();
+        loop {
+            let filled = buffer.filled().len();
+            match Pin::new(&mut self.stream).poll_read(context, buffer) {
+                Poll::Ready(Ok(())) => {
+                    let ended = buffer.filled().len() == filled;
+                    if !bulk || ended || buffer.remaining() == 0 {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                nothing if filled == before => return nothing,
+                Poll::Pending => return Poll::Ready(Ok(())),
+                Poll::Ready(Err(error)) => {
+                    self.failed = Some(error);
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        }
+    }
+
     /// Pending is fine for a while, then the connection is cut.
     fn patience<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let patience = self.porch.times.write_stall;
@@ -89,9 +141,7 @@ impl<S> Wire<S> {
             Poll::Pending => Poll::Pending,
         }
     }
-}
 
-impl<S: AsyncRead + Unpin> Wire<S> {
     /// Reads until the client has closed, too, or enough was read, or waited for.
     fn linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let nothing_comes = self.ended || self.porch.shutdown.is_told();
@@ -116,9 +166,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
             }
         }
     }
-}
 
-impl<S: AsyncWrite + Unpin> Wire<S> {
     /// Writes our answer in the place of hyper's, which is reported as written when ours is.
     fn replace(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.replacement.is_empty() {
@@ -136,7 +184,7 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
+impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -147,7 +195,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
             return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
         }
         let room = buffer.remaining();
-        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+        match self.fill(context, buffer) {
             Poll::Ready(Ok(())) => {}
             other => {
                 self.ended |= other.is_ready();
@@ -172,7 +220,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     }
 }
 
-impl<S> Drop for Wire<S> {
+impl Drop for Wire {
     /// A head that was begun and never completed has no other place to be written down.
     fn drop(&mut self) {
         if let Watch::Http1(framing) = &self.watch
@@ -184,7 +232,7 @@ impl<S> Drop for Wire<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl AsyncWrite for Wire {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

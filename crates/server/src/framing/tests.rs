@@ -51,6 +51,21 @@ fn requests_without_ambiguity_pass_one_behind_the_other() {
 }
 
 #[test]
+fn much_is_expected_only_in_the_middle_of_a_large_or_chunked_body() {
+    let in_bulk = |text: &str| {
+        let mut framing = Framing::default();
+        framing.watch(&mut format!("POST / HTTP/1.1\r\n{text}").into_bytes());
+        framing.in_bulk()
+    };
+    assert!(!in_bulk("content-length: 100000\r\n"));
+    assert!(in_bulk("content-length: 100000\r\n\r\nx"));
+    assert!(!in_bulk("content-length: 1000\r\n\r\nx"));
+    assert!(in_bulk("transfer-encoding: chunked\r\n\r\n5\r\nab"));
+    assert!(in_bulk("transfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n"));
+    assert!(!in_bulk("transfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"));
+}
+
+#[test]
 fn a_length_beside_a_coding_is_poisoned_at_the_heads_last_byte() {
     for (first, second) in [
         ("content-length: 5", "transfer-encoding: chunked"),

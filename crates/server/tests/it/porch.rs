@@ -245,6 +245,31 @@ fn a_large_body_waits_in_a_file_and_is_executed_as_signed() {
 }
 
 #[test]
+fn a_large_body_in_chunks_is_executed_as_signed() {
+    let running = Running::start();
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    let document = serde_json::json!({ "text": "0123456789".repeat(300_000) }).to_string();
+    let body = document.as_bytes();
+    let headers = domain.sign(&key, "PUT", "/chunked/_doc/1", &[], body);
+    let mut bytes = format!("PUT /chunked/_doc/1 HTTP/1.1\r\nhost: {}\r\n", domain.host());
+    for (name, value) in &headers {
+        bytes.push_str(&format!("{name}: {value}\r\n"));
+    }
+    bytes.push_str("content-type: application/json\r\nconnection: close\r\n");
+    bytes.push_str("transfer-encoding: chunked\r\n\r\n");
+    let mut bytes = bytes.into_bytes();
+    for chunk in body.chunks(70_001) {
+        bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        bytes.extend_from_slice(chunk);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"0\r\n\r\n");
+    let made = domain.raw(&bytes);
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(running.record(&made).bytes_in, body.len() as u64);
+}
+
+#[test]
 fn the_limit_on_bodies_is_a_setting_and_nodes_tells_it() {
     let running =
         Running::start_with(None, |options| options.deployment.body_bytes_max = 2_000_000);
