@@ -293,7 +293,7 @@ impl Asker<'_> {
             return None;
         }
         let kind = PolicyKind::Resource(ResourcePolicyKind::Generic);
-        Named::compile("AllowUsersToChangePassword", GRANT, kind).ok().map(|it| Arc::new(it.set()))
+        Named::compile("AllowUsersToChangePassword", GRANT, kind).ok().map(|it| it.set())
     }
 
     fn user_arn(&self, name: &str) -> String {
@@ -413,7 +413,7 @@ impl Asker<'_> {
             context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
             context.set(&format!("iam:ResourceTag/{key}"), value.as_str());
         }
-        let trust = Arc::new(Named::set(trust));
+        let trust = trust.set();
         let question = |action: String| Question {
             action,
             resource: arn.to_owned(),

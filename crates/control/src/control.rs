@@ -239,7 +239,7 @@ impl Control {
 
 fn service_control(
     by_account: &BTreeMap<String, Vec<Vec<String>>>,
-) -> Result<BTreeMap<String, Vec<PolicySet>>, OpenError> {
+) -> Result<BTreeMap<String, Arc<[PolicySet]>>, OpenError> {
     let mut compiled = BTreeMap::new();
     for (account, levels) in by_account {
         let mut sets = Vec::new();
@@ -257,7 +257,7 @@ fn service_control(
                 .map_err(|why| OpenError::ServiceControlPolicy { account: account.clone(), why })?;
             sets.push(set_of(&named));
         }
-        compiled.insert(account.clone(), sets);
+        compiled.insert(account.clone(), sets.into());
     }
     Ok(compiled)
 }

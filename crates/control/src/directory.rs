@@ -4,6 +4,7 @@
 //! policies of records that did not change stay compiled.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Debug};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use policy::{PolicyKind, PolicySet};
 
 use crate::change::Change;
 use crate::managed;
-use crate::policies::{Named, principal_arn_parts};
+use crate::policies::{Compiled, Named, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::session_table::{Kept, Sessions};
 use crate::store::record::{
@@ -20,7 +21,6 @@ use crate::store::record::{
 };
 
 /// A record with its policies compiled.
-#[derive(Debug)]
 pub struct Entry<R> {
     /// The record.
     pub record: R,
@@ -28,6 +28,14 @@ pub struct Entry<R> {
     pub inline: Vec<Named>,
     /// The policy the record itself is: a role's trust, a managed policy's default version, a domain's access policy.
     pub own: Option<Named>,
+    /// All policies that bear on it as a caller: its inline ones, and others of the directory.
+    pub(crate) compiled: Compiled,
+}
+
+impl<R: Debug> Debug for Entry<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.record.fmt(f)
+    }
 }
 
 impl<R> Deref for Entry<R> {
@@ -89,7 +97,7 @@ impl<E> Table<E> {
 #[derive(Clone)]
 pub struct Directory {
     version: u64,
-    service_control: Arc<BTreeMap<String, Vec<PolicySet>>>,
+    service_control: Arc<BTreeMap<String, Arc<[PolicySet]>>>,
     sealing_key: Arc<SealingKey>,
     accounts: Table<Entry<Account>>,
     users: Table<Entry<User>>,
@@ -125,7 +133,7 @@ impl Directory {
     /// An empty directory that opens secrets with `sealing_key`.
     pub(crate) fn empty(
         sealing_key: Arc<SealingKey>,
-        service_control: BTreeMap<String, Vec<PolicySet>>,
+        service_control: BTreeMap<String, Arc<[PolicySet]>>,
         version: u64,
     ) -> Directory {
         Directory {
@@ -238,7 +246,7 @@ impl Directory {
     }
 
     /// The service control policies of an account, one set per level.
-    pub(crate) fn service_control(&self, account: &str) -> Vec<PolicySet> {
+    pub(crate) fn service_control(&self, account: &str) -> Arc<[PolicySet]> {
         self.service_control.get(account).cloned().unwrap_or_default()
     }
 
@@ -430,8 +438,8 @@ impl Directory {
     }
 }
 
-fn plain<R>(record: R) -> Entry<R> {
-    Entry { record, inline: Vec::new(), own: None }
+pub(crate) fn plain<R>(record: R) -> Entry<R> {
+    Entry { record, inline: Vec::new(), own: None, compiled: Compiled::default() }
 }
 
 fn with_inline<R>(record: R, inline: &BTreeMap<String, String>) -> Result<Entry<R>, String> {

@@ -4,6 +4,7 @@
 //! and recreated principal does not inherit sessions, and revocation holds at the next request.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use policy::{Context, Policies, PolicySet, Principal};
@@ -14,7 +15,7 @@ use crate::err::ApiError;
 use crate::iam::mfa_devices::proven_step;
 use crate::managed;
 use crate::operations::Operation;
-use crate::policies::{Named, set_of};
+use crate::policies::Named;
 use crate::service::Service;
 use crate::session;
 use crate::store::record::{
@@ -85,13 +86,13 @@ pub struct Identified {
     /// Tags that the next role in a chain inherits, with their values.
     pub transitive_tags: Tags,
     /// Policies of the identity side; root needs none.
-    pub identity_policies: PolicySet,
+    pub identity_policies: Arc<PolicySet>,
     /// The permissions boundary, if there is one.
-    pub boundary: Option<PolicySet>,
+    pub boundary: Option<Arc<PolicySet>>,
     /// Session policies, if the session has any; an empty set grants nothing.
-    pub session_policies: Option<PolicySet>,
+    pub session_policies: Option<Arc<PolicySet>>,
     /// Service control policies of its account, one set per level (they come from the settings).
-    pub service_control: Vec<PolicySet>,
+    pub service_control: Arc<[PolicySet]>,
     /// The MFA device that this very request proved, and the step of its code.
     pub(crate) mfa_proof: Option<(String, i64)>,
     /// Of the bearer of an identity provider's token: what the token asks for the session.
@@ -136,10 +137,10 @@ impl Identified {
             expires: None,
             session_context: BTreeMap::new(),
             transitive_tags: Vec::new(),
-            identity_policies: PolicySet::empty(),
+            identity_policies: Arc::default(),
             boundary: None,
             session_policies: None,
-            service_control: Vec::new(),
+            service_control: Arc::default(),
             mfa_proof: None,
             asserted: Asserted::default(),
             principal,
@@ -200,8 +201,8 @@ impl Identified {
         Policies {
             identity: &self.identity_policies,
             resource,
-            permissions_boundary: self.boundary.as_ref(),
-            session: self.session_policies.as_ref(),
+            permissions_boundary: self.boundary.as_deref(),
+            session: self.session_policies.as_deref(),
             service_control: &self.service_control,
         }
     }
@@ -317,7 +318,7 @@ impl Directory {
                 // Root may do everything and needs no policy for it; whom it federates needs one, within which its
                 // session policies choose.
                 let identity_policies = match user {
-                    Some(_) => subject.identity_policies.clone(),
+                    Some(_) => Arc::clone(&subject.identity_policies),
                     None => managed::everything(),
                 };
                 Identified {
@@ -329,7 +330,7 @@ impl Directory {
                     username: None,
                     tags: Vec::new(),
                     identity_policies,
-                    session_policies: Some(PolicySet::empty()),
+                    session_policies: Some(Arc::default()),
                     ..subject
                 }
             }
@@ -372,11 +373,11 @@ impl Directory {
     }
 
     pub(crate) fn as_user(&self, user: &Entry<User>) -> Identified {
-        let mut policies = user.inline.clone();
+        let mut policies: Vec<&Named> = user.inline.iter().collect();
         self.add_attached(&mut policies, &user.permissions);
         for group in &user.groups {
             if let Some(group) = self.group(&user.account, group) {
-                policies.extend(group.inline.iter().cloned());
+                policies.extend(&group.inline);
                 self.add_attached(&mut policies, &group.permissions);
             }
         }
@@ -389,14 +390,14 @@ impl Directory {
             username: Some(user.name.clone()),
             tags: user.tags.clone(),
             principal: Principal::user(user.arn()).with_unique_id(user.id.as_str()),
-            identity_policies: set_of(&policies),
+            identity_policies: user.compiled.set_of(&policies),
             boundary: self.boundary(&user.permissions),
             ..Identified::anonymous()
         }
     }
 
     fn as_role(&self, role: &Entry<Role>, session_name: &str) -> Identified {
-        let mut policies = role.inline.clone();
+        let mut policies: Vec<&Named> = role.inline.iter().collect();
         self.add_attached(&mut policies, &role.permissions);
         let arn =
             format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name);
@@ -409,7 +410,7 @@ impl Directory {
             principal_arn: role.arn(),
             user_id: format!("{}:{session_name}", role.id),
             tags: role.tags.clone(),
-            identity_policies: set_of(&policies),
+            identity_policies: role.compiled.set_of(&policies),
             boundary: self.boundary(&role.permissions),
             ..Identified::anonymous()
         }
@@ -433,9 +434,9 @@ impl Directory {
 
     /// A group's policies, as simulations ask for them.
     pub(crate) fn identified_group(&self, group: &Entry<Group>) -> Identified {
-        let mut policies = group.inline.clone();
+        let mut policies: Vec<&Named> = group.inline.iter().collect();
         self.add_attached(&mut policies, &group.permissions);
-        let identity_policies = set_of(&policies);
+        let identity_policies = group.compiled.set_of(&policies);
         Identified { account: group.account.clone(), identity_policies, ..Identified::anonymous() }
     }
 
@@ -468,27 +469,27 @@ impl Directory {
         texts
     }
 
-    fn add_attached(&self, policies: &mut Vec<Named>, permissions: &Permissions) {
+    fn add_attached<'d>(&'d self, policies: &mut Vec<&'d Named>, permissions: &Permissions) {
         let attached = permissions.attached.iter().filter_map(|arn| self.managed_policy(arn));
-        policies.extend(attached.filter_map(|entry| entry.own.clone()));
+        policies.extend(attached.filter_map(|entry| entry.own.as_ref()));
     }
 
     /// A boundary whose policy is gone allows nothing: better shut than open.
-    fn boundary(&self, permissions: &Permissions) -> Option<PolicySet> {
+    fn boundary(&self, permissions: &Permissions) -> Option<Arc<PolicySet>> {
         let arn = permissions.boundary.as_ref()?;
         let policy = self.managed_policy(arn).and_then(|entry| entry.own.as_ref());
-        Some(policy.map_or(PolicySet::empty(), Named::set))
+        Some(policy.map_or_else(Arc::default, Named::set))
     }
 
     /// `None` when the session was made without policies. A policy that is gone since allows nothing.
-    fn session_policies(&self, session: &Entry<Session>) -> Option<PolicySet> {
+    fn session_policies(&self, session: &Entry<Session>) -> Option<Arc<PolicySet>> {
         if session.policies.is_empty() && session.policy_arns.is_empty() {
             return None;
         }
         let by_arn =
-            session.policy_arns.iter().filter_map(|arn| self.managed_policy(arn)?.own.clone());
-        let policies: Vec<Named> = session.inline.iter().cloned().chain(by_arn).collect();
-        Some(set_of(&policies))
+            session.policy_arns.iter().filter_map(|arn| self.managed_policy(arn)?.own.as_ref());
+        let policies: Vec<&Named> = session.inline.iter().chain(by_arn).collect();
+        Some(session.compiled.set_of(&policies))
     }
 }
 

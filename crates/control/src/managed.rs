@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use policy::{PolicyKind, PolicySet};
 
-use crate::directory::Entry;
+use crate::directory::{Entry, plain};
 use crate::policies::Named;
 use crate::store::record::{ManagedPolicy, PolicyVersion};
 
@@ -58,9 +58,9 @@ const POLICIES: [(&str, &str, &str, &str, &str); 6] = [
 ];
 
 /// What `AdministratorAccess` allows.
-pub(crate) fn everything() -> PolicySet {
+pub(crate) fn everything() -> Arc<PolicySet> {
     let policy = find("arn:aws:iam::aws:policy/AdministratorAccess");
-    policy.and_then(|entry| entry.own.as_ref()).map_or(PolicySet::empty(), Named::set)
+    policy.and_then(|entry| entry.own.as_ref()).map_or_else(Arc::default, Named::set)
 }
 
 /// When Amazon made `AdministratorAccess`; all of them bear that time here.
@@ -102,7 +102,7 @@ fn catalogue() -> &'static Catalogue {
             };
             let arn = record.arn();
             let own = Named::compile(&arn, text, PolicyKind::Identity).ok();
-            (arn, Arc::new(Entry { record, inline: Vec::new(), own }))
+            (arn, Arc::new(Entry { own, ..plain(record) }))
         });
         entries.collect()
     })

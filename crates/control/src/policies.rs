@@ -1,7 +1,8 @@
 //! Policy texts: compiled for evaluation, and checked with Amazon's words before they are stored.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use arc_swap::ArcSwapOption;
 use policy::{
     DomainRules, ParseError, ParseOptions, Policy, PolicyKind, PolicySet, ResourcePolicyKind,
     UnsupportedKeys,
@@ -19,13 +20,19 @@ pub struct Named {
     pub label: Arc<str>,
     /// The policy.
     pub policy: Arc<Policy>,
+    /// The set of it alone, once somebody asked for it.
+    alone: Arc<OnceLock<Arc<PolicySet>>>,
 }
 
 impl Named {
+    pub(crate) fn new(label: impl Into<Arc<str>>, policy: impl Into<Arc<Policy>>) -> Named {
+        Named { label: label.into(), policy: policy.into(), alone: Arc::default() }
+    }
+
     /// Compiles a stored text.
     pub(crate) fn compile(label: &str, text: &str, kind: PolicyKind) -> Result<Named, String> {
         let policy = Policy::parse(text, kind).map_err(|e| format!("policy {label}: {e}"))?;
-        Ok(Named { label: Arc::from(label), policy: Arc::new(policy) })
+        Ok(Named::new(label, policy))
     }
 
     /// Compiles a domain's stored access policy: keys that Amazon does not supply there stay absent.
@@ -35,20 +42,37 @@ impl Named {
         let kind = PolicyKind::Resource(ResourcePolicyKind::Domain);
         let policy =
             Policy::parse_with(text, kind, &options).map_err(|e| format!("policy {label}: {e}"))?;
-        Ok(Named { label: Arc::from(label), policy: Arc::new(policy) })
+        Ok(Named::new(label, policy))
     }
 
     /// A set of this policy alone.
-    pub fn set(&self) -> PolicySet {
-        set_of(std::slice::from_ref(self))
+    pub fn set(&self) -> Arc<PolicySet> {
+        Arc::clone(self.alone.get_or_init(|| Arc::new(set_of([self]))))
     }
 }
 
 /// The set of these policies.
-pub(crate) fn set_of(policies: &[Named]) -> PolicySet {
-    PolicySet::new(
-        policies.iter().map(|named| (Arc::clone(&named.label), Arc::clone(&named.policy))),
-    )
+pub(crate) fn set_of<'p>(policies: impl IntoIterator<Item = &'p Named>) -> PolicySet {
+    let policies = policies.into_iter();
+    PolicySet::new(policies.map(|named| (Arc::clone(&named.label), Arc::clone(&named.policy))))
+}
+
+/// The set that was compiled last of somebody's policies. Policies never change, they are replaced: while they are the
+/// same ones, the set is right, whatever else changed in the directory.
+#[derive(Default)]
+pub(crate) struct Compiled(ArcSwapOption<PolicySet>);
+
+impl Compiled {
+    /// The set of these policies, compiled only when they are others than last time.
+    pub(crate) fn set_of(&self, policies: &[&Named]) -> Arc<PolicySet> {
+        let pairs = policies.iter().map(|named| (&named.label, &named.policy));
+        if let Some(set) = self.0.load().as_ref().filter(|set| set.is_of(pairs)) {
+            return Arc::clone(set);
+        }
+        let set = Arc::new(set_of(policies.iter().copied()));
+        self.0.store(Some(Arc::clone(&set)));
+        set
+    }
 }
 
 /// Reads an access policy that is about to be set.

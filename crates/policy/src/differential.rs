@@ -11,7 +11,11 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::{reference, simulation::Simulation};
+use crate::{
+    explain::{account, missing_of_all},
+    reference,
+    simulation::Simulation,
+};
 use generate::Generator;
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -182,6 +186,19 @@ fn an_explanation_decides_as_the_evaluator_does_and_names_the_statements_it_coun
             let statement = usize::try_from(reason.statement).unwrap();
             assert!(considered.matching.contains(&statement), "{question:#}");
         }
+    });
+}
+
+#[test]
+fn an_account_tells_what_the_explanation_does_of_all_statements() {
+    for_questions(|_, question| {
+        let simulation = Simulation::parse(&question.to_string()).unwrap();
+        let (policies, request) = (simulation.policies(), simulation.request());
+        let (account, explanation) = (account(&policies, &request), simulation.explain());
+        assert_eq!((&account.decision, &account.by), (&explanation.decision, &explanation.by));
+        let considered = explanation.considered.into_iter().map(|it| (it.policy, it.name));
+        assert_eq!(account.considered, considered.collect::<Vec<_>>(), "{question:#}");
+        assert_eq!(account.missing, missing_of_all(&policies, &request), "{question:#}");
     });
 }
 

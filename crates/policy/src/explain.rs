@@ -108,18 +108,15 @@ pub struct FailedClause {
 /// # Ok::<(), policy::simulation::SimulationError>(())
 /// ```
 pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanation {
-    let decision = evaluate(policies, request);
+    let Account { decision, by, considered: _, missing } = account(policies, request);
     let question = Question::new(request);
     let sets = sets(policies, request);
-    let by = decision.by().map(|reason| named(&sets, reason)).collect();
     let mut considered = Vec::new();
     let mut misses = Vec::new();
-    let mut missing = Missing::default();
     for (policy, _, set) in &sets {
         for (name, document) in set.iter() {
             let mut matching = Vec::new();
             for (at, statement) in document.statements.iter().enumerate() {
-                missing.ask(document.kind, statement, &question);
                 let failed = failed_clauses(document.kind, statement, &question);
                 if failed.is_empty() {
                     matching.push(at);
@@ -149,8 +146,48 @@ pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanat
         by,
         considered,
         nearest_misses: misses,
-        missing: missing.keys,
+        missing,
     }
+}
+
+/// A decision as a record of the request tells it: fit for every request, and no reason is made up
+/// that did not decide. Why a denied request missed the statements that it missed, [`explain`] says.
+pub struct Account {
+    /// The decision itself.
+    pub decision: Decision,
+    /// The statements that decided.
+    pub by: Vec<NamedReason>,
+    /// The type and the label of every policy that was considered.
+    pub considered: Vec<(PolicyType, String)>,
+    /// The absent context keys: [`Explanation::missing`].
+    pub missing: Vec<String>,
+}
+
+/// Decides, and accounts for it.
+pub fn account(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Account {
+    let decision = evaluate(policies, request);
+    let sets = sets(policies, request);
+    let question = Question::new(request);
+    let by = decision.by().map(|reason| named(&sets, reason)).collect();
+    let mut considered = Vec::new();
+    let mut missing = Missing::default();
+    for (policy, _, set) in &sets {
+        considered.extend(set.iter().map(|(label, _)| (*policy, label.to_owned())));
+        for (kind, statement) in set.asking() {
+            missing.ask(kind, statement, &question);
+        }
+    }
+    Account { decision, by, considered, missing: missing.keys }
+}
+
+/// The absent keys as they were found before statements that ask for none were passed over.
+#[cfg(test)]
+pub(crate) fn missing_of_all(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Vec<String> {
+    let (mut missing, question) = (Missing::default(), Question::new(request));
+    for (_, _, set) in sets(policies, request) {
+        set.statements().for_each(|(_, kind, statement)| missing.ask(kind, statement, &question));
+    }
+    missing.keys
 }
 
 impl Explanation {
@@ -256,11 +293,8 @@ impl Missing {
         {
             return;
         }
-        if let Some(resources) = &statement.resources {
-            let tails = resources.patterns.iter().filter_map(|pattern| pattern.tail());
-            for variable in tails.flat_map(|tail| tail.variables()) {
-                self.note(&variable.key, question);
-            }
+        for variable in statement.resource_variables() {
+            self.note(&variable.key, question);
         }
         if !statement.covers_resource(question) {
             return;

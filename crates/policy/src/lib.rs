@@ -64,7 +64,9 @@ pub use arn::{Arn, ArnError};
 pub use context::Context;
 pub use document::{Effect, ParseError, Policy, PolicyKind, ResourcePolicyKind, Version};
 pub use evaluate::{AccessRequest, Decision, Outcome, Policies, PolicyType, Reason, evaluate};
-pub use explain::{Considered, Explanation, FailedClause, Miss, NamedReason, explain};
+pub use explain::{
+    Account, Considered, Explanation, FailedClause, Miss, NamedReason, account, explain,
+};
 pub use limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX};
 pub use parse::{DomainRules, ParseOptions, UnsupportedKeys};
 pub use principal::{Kind as PrincipalKind, Principal, PrincipalName};

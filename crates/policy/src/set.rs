@@ -16,6 +16,8 @@ use crate::{
 pub struct PolicySet {
     members: Vec<(Arc<str>, Arc<Policy>)>,
     rows: Vec<Row>,
+    /// The statements with conditions or variables, which ask for context keys.
+    asking: Vec<Row>,
     index: Option<Index>,
 }
 
@@ -33,7 +35,7 @@ impl PolicySet {
     /// A set without policies: as an identity set it allows nothing, and so does a level of
     /// service control policies.
     pub const fn empty() -> PolicySet {
-        PolicySet { members: Vec::new(), rows: Vec::new(), index: None }
+        PolicySet { members: Vec::new(), rows: Vec::new(), asking: Vec::new(), index: None }
     }
 
     /// Compiles policies with their labels: a name, an ARN, whatever a person should read.
@@ -47,7 +49,9 @@ impl PolicySet {
             let statements = 0..u32::try_from(policy.statements.len()).unwrap_or(u32::MAX);
             rows.extend(statements.map(|statement| Row { member, statement }));
         }
-        let mut set = PolicySet { members, rows, index: None };
+        let mut set = PolicySet { members, rows, asking: Vec::new(), index: None };
+        let asking = set.statements().filter(|(_, _, statement)| statement.asks_for_keys());
+        set.asking = asking.map(|(row, _, _)| row).collect();
         if set.rows.len() > UNINDEXED_STATEMENTS_MAX {
             set.index = Some(Index::new(set.statements()));
         }
@@ -74,6 +78,19 @@ impl PolicySet {
         self.members.is_empty()
     }
 
+    /// Whether it was compiled of these very policies under these very labels: then it need not be
+    /// compiled again.
+    pub fn is_of<'p>(
+        &self,
+        policies: impl IntoIterator<Item = (&'p Arc<str>, &'p Arc<Policy>)>,
+    ) -> bool {
+        let mut own = self.members.iter();
+        let same = policies.into_iter().all(|(label, policy)| {
+            own.next().is_some_and(|own| Arc::ptr_eq(&own.0, label) && Arc::ptr_eq(&own.1, policy))
+        });
+        same && own.next().is_none()
+    }
+
     /// Whether the set holds a role's trust policy.
     pub(crate) fn is_trust(&self) -> bool {
         self.members.iter().any(|(_, policy)| policy.kind == PolicyKind::Trust)
@@ -82,6 +99,11 @@ impl PolicySet {
     /// Every statement with its row and its policy's kind, in order.
     pub(crate) fn statements(&self) -> impl Iterator<Item = (Row, PolicyKind, &Statement)> {
         self.rows.iter().filter_map(|row| self.at(*row))
+    }
+
+    /// The statements that ask for context keys, in order.
+    pub(crate) fn asking(&self) -> impl Iterator<Item = (PolicyKind, &Statement)> {
+        self.asking.iter().filter_map(|row| self.at(*row)).map(|(_, kind, it)| (kind, it))
     }
 
     /// Visits every statement that may match, some perhaps twice, and few that do not.
@@ -105,5 +127,31 @@ impl PolicySet {
         let (_, policy) = self.members.get(usize::try_from(row.member).ok()?)?;
         let statement = policy.statements.get(usize::try_from(row.statement).ok()?)?;
         Some((row, policy.kind, statement))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> Arc<Policy> {
+        let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+        Arc::new(Policy::parse(text, PolicyKind::Identity).unwrap())
+    }
+
+    #[test]
+    fn a_set_is_of_the_policies_it_was_compiled_of_and_of_no_equal_ones() {
+        let label = |text: &str| Arc::<str>::from(text);
+        let (a, b) = ((label("a"), policy()), (label("b"), policy()));
+        let set = PolicySet::new([a.clone(), b.clone()]);
+        let is_of = |policies: &[&(Arc<str>, Arc<Policy>)]| {
+            set.is_of(policies.iter().map(|(label, policy)| (label, policy)))
+        };
+        assert!(is_of(&[&a, &b]));
+        let (renamed, changed) = ((label("b"), Arc::clone(&b.1)), (Arc::clone(&b.0), policy()));
+        for others in [&[&b, &a][..], &[&a], &[], &[&a, &b, &b], &[&a, &renamed], &[&a, &changed]] {
+            assert!(!is_of(others));
+        }
+        assert!(PolicySet::empty().is_of([]));
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     evaluate::AccessRequest,
     principal::{Grant, Principal},
     resource::Target,
+    variables::Variable,
 };
 
 /// A request, prepared once for all statements.
@@ -53,6 +54,17 @@ impl Statement {
             None => true,
             Some(resources) => resources.matches(&question.target, question.context),
         }
+    }
+
+    /// The variables of the resources, of which a missing key makes a resource that covers nothing.
+    pub(crate) fn resource_variables(&self) -> impl Iterator<Item = &Variable> {
+        let patterns = self.resources.iter().flat_map(|resources| &resources.patterns);
+        patterns.filter_map(|pattern| pattern.tail()).flat_map(|tail| tail.variables())
+    }
+
+    /// Whether anything of the context can decide whether it matches.
+    pub(crate) fn asks_for_keys(&self) -> bool {
+        !self.conditions.is_empty() || self.resource_variables().next().is_some()
     }
 
     pub(crate) fn names_principal(&self, question: &Question<'_>) -> Option<Grant> {

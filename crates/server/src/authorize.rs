@@ -3,7 +3,8 @@
 //!
 //! Asked twice. [`prospect`] asks on the head, so that the body of a request that is denied anyway is
 //! never kept; its answer is only a prospect, because the signature is not checked yet. [`authorize`]
-//! asks a proven caller, on the body too, and is the only maker of permits.
+//! asks a proven caller, on the body too, and is the only maker of permits; of the URL it takes the answer
+//! that there is, if the directory has not changed since.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Flavor, Parsed, RouteError};
 use engine::{Engine, View};
-use policy::{Context, PolicySet};
+use policy::Context;
 use serde_json::Value;
 
 use crate::audit::{DecisionRecord, Record, Stage};
@@ -88,8 +89,8 @@ pub struct EmbeddedWork {
 
 /// What the head alone lets one expect.
 pub enum Prospect {
-    /// Nothing speaks against it yet.
-    Open,
+    /// Nothing speaks against it yet; of a domain, what its policies said.
+    Open(Option<Box<Asked>>),
     /// It will be denied, if the signature is right: the denial that will be read then.
     Denied(Box<DecisionRecord>),
     /// It leads nowhere, whoever asks.
@@ -101,9 +102,25 @@ impl Prospect {
     #[must_use]
     pub fn keep(&self) -> Keep {
         match self {
-            Self::Open => Keep::Bytes,
+            Self::Open(_) => Keep::Bytes,
             Self::Denied(_) | Self::Nowhere => Keep::HashOnly,
         }
+    }
+}
+
+/// The URL's own question about one caller, and the answer to it.
+pub struct Asked {
+    /// The snapshot of the directory that caller and domain are from.
+    version: u64,
+    context: Context,
+    decision: DecisionRecord,
+}
+
+impl Asked {
+    fn of(call: &Call, identity: &Identified, target: &DomainTarget, version: u64) -> Self {
+        let context = judge::domain_context(call, identity, &target.domain);
+        let decision = decide(identity, target, &context, &targets::url_ask(&target.route));
+        Self { version, context, decision }
     }
 }
 
@@ -112,14 +129,14 @@ impl Prospect {
 pub fn prospect(call: &Call, alleged: &Alleged, target: &Target) -> Prospect {
     match target {
         // The operation is in the body, or the resource is.
-        Target::Control | Target::Explain { .. } => Prospect::Open,
+        Target::Control | Target::Explain { .. } => Prospect::Open(None),
         Target::Astray(_) | Target::Gone => Prospect::Nowhere,
         Target::Domain(target) => {
-            let decision = url_decision(call, alleged.identity(), target);
-            if decision.text.is_some() {
-                Prospect::Denied(Box::new(decision))
+            let asked = Asked::of(call, alleged.identity(), target, alleged.version());
+            if asked.decision.text.is_some() {
+                Prospect::Denied(Box::new(asked.decision))
             } else {
-                Prospect::Open
+                Prospect::Open(Some(Box::new(asked)))
             }
         }
     }
@@ -141,33 +158,27 @@ pub async fn authorize(
         Target::Astray(error) => Err(astray(call, &caller, &error)),
         Target::Gone => Err(gone(call, &caller)),
         Target::Domain(target) => {
-            if let Prospect::Denied(decision) = prospect {
-                return Err(denied(step, *decision));
-            }
-            domain(step, call, &caller, *target, body)
+            let asked = match prospect {
+                Prospect::Denied(decision) => return Err(denied(step, *decision)),
+                Prospect::Open(asked) => asked,
+                Prospect::Nowhere => None,
+            };
+            domain(step, call, &caller, *target, asked, body)
         }
     }
-}
-
-/// The URL's own question.
-fn url_decision(call: &Call, identity: &Identified, target: &DomainTarget) -> DecisionRecord {
-    let ask = targets::url_ask(&target.route);
-    let context = judge::domain_context(call, identity, &target.domain);
-    let policy = target.domain.own.as_ref().map(Named::set);
-    decide(identity, target, policy.as_ref(), &context, &ask)
 }
 
 fn decide(
     identity: &Identified,
     target: &DomainTarget,
-    policy: Option<&PolicySet>,
     context: &Context,
     ask: &Ask,
 ) -> DecisionRecord {
+    let policy = target.domain.own.as_ref().map(Named::set);
     let resource = format!("{}{}", target.domain.arn(), ask.path);
     judge::ask(&Question {
         identity,
-        resource_policy: policy,
+        resource_policy: policy.as_deref(),
         resource_account: &target.domain.account,
         action: ask.action,
         resource: &resource,
@@ -183,18 +194,26 @@ fn domain(
     call: &Call,
     caller: &Caller,
     mut target: DomainTarget,
+    asked: Option<Box<Asked>>,
     body: Body,
 ) -> Result<Permit, Refusal> {
     let identity = caller.identity();
-    // Asked again, on the domain as it is now: its policy may have changed while the body came in.
     let directory = step.porch.control.directory();
-    let known = &target.domain;
-    let now = directory.domain(&known.account, &known.region, &known.name);
-    match now.filter(|domain| domain.unique == known.unique && !domain.deleted) {
-        Some(domain) => target.domain = Arc::clone(domain),
-        None => return Err(gone(call, caller)),
-    }
-    let decision = url_decision(call, identity, &target);
+    let asked = match asked.filter(|asked| asked.version == directory.version()) {
+        // Nothing has changed since: the proven caller is the alleged one, with the same policies.
+        Some(asked) => *asked,
+        // Asked again, on the domain as it is now: its policy may have changed while the body came in.
+        None => {
+            let known = &target.domain;
+            let now = directory.domain(&known.account, &known.region, &known.name);
+            match now.filter(|domain| domain.unique == known.unique && !domain.deleted) {
+                Some(domain) => target.domain = Arc::clone(domain),
+                None => return Err(gone(call, caller)),
+            }
+            Asked::of(call, identity, &target, directory.version())
+        }
+    };
+    let Asked { context, decision, .. } = asked;
     if decision.text.is_some() {
         return Err(denied(step, decision));
     }
@@ -207,7 +226,9 @@ fn domain(
     let metadata = target.engine.metadata();
     let view = match target.domain.extras.mode {
         control::DomainMode::Aws => View::everything(identity.arn.as_str()),
-        control::DomainMode::Strict => strict(step, call, identity, &target, &parsed, &metadata)?,
+        control::DomainMode::Strict => {
+            strict(step, call, identity, &target, &context, &parsed, &metadata)?
+        }
     };
     Ok(Permit(Permitted::Embedded(Box::new(EmbeddedWork {
         engine: Arc::clone(&target.engine),
@@ -225,21 +246,20 @@ fn strict(
     call: &Call,
     identity: &Identified,
     target: &DomainTarget,
+    context: &Context,
     parsed: &Parsed,
     metadata: &Arc<Metadata>,
 ) -> Result<View, Refusal> {
     let flavor = target.engine.flavor();
     let asks = targets::asks(parsed, metadata, call.received);
     let asks = asks.map_err(|exception| answered(&exception, flavor))?;
-    let context = judge::domain_context(call, identity, &target.domain);
-    let policy = target.domain.own.as_ref().map(Named::set);
     let url = targets::url_ask(&target.route);
     let settled = asks.settle(identity.arn.as_str(), |ask| {
         // The URL's own question was answered and written down before.
         if *ask == url {
             return Ok(());
         }
-        let decision = decide(identity, target, policy.as_ref(), &context, ask);
+        let decision = decide(identity, target, context, ask);
         step.entry.resource(&decision.resource);
         match decision.text.clone() {
             None => Ok(()),

@@ -27,6 +27,12 @@ impl Alleged {
         &self.identity
     }
 
+    /// The directory's version that it was looked up in.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Whether the directory has changed since: a policy, a session or the identity itself may be gone.
     #[must_use]
     pub fn is_outdated(&self, directory: &Directory) -> bool {

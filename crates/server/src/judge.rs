@@ -90,34 +90,35 @@ pub fn ask(question: &Question<'_>) -> DecisionRecord {
         context: question.context,
     };
     let policies = question.identity.policies(question.resource_policy);
-    let told = policy::explain(&policies, &request);
-    let decision = &told.decision;
-    let denial = || {
-        let resource = question.names_resource.then_some(question.resource);
-        decision.denial_text(&question.identity.arn, question.action, resource)
-    };
-    DecisionRecord {
+    let policy::Account { decision, by, considered, missing } =
+        policy::account(&policies, &request);
+    let mut record = DecisionRecord {
         outcome: decision.outcome().as_str().to_owned(),
         action: question.action.to_owned(),
         resource: question.resource.to_owned(),
-        by: told.by.iter().map(statement).collect(),
-        considered: told
-            .considered
-            .iter()
-            .map(|policy| (kind(policy.policy).to_owned(), policy.name.clone()))
-            .collect(),
-        near_misses: told.nearest_misses.iter().map(near_miss).collect(),
-        text: (!decision.is_allowed()).then(denial),
-        missing: told.missing,
+        by: by.into_iter().map(statement).collect(),
+        considered: considered.into_iter().map(|(policy, name)| (named(policy), name)).collect(),
+        near_misses: Vec::new(),
+        text: None,
+        missing,
+    };
+    // Looking for near misses walks every statement: only who is refused has use for them.
+    if !decision.is_allowed() {
+        let told = policy::explain(&policies, &request);
+        record.near_misses = told.nearest_misses.iter().map(near_miss).collect();
+        let resource = question.names_resource.then_some(question.resource);
+        let text = decision.denial_text(&question.identity.arn, question.action, resource);
+        record.text = Some(text);
     }
+    record
 }
 
-fn statement(reason: &NamedReason) -> StatementRecord {
+fn statement(reason: NamedReason) -> StatementRecord {
     StatementRecord {
-        kind: kind(reason.policy).to_owned(),
-        policy: reason.name.clone(),
+        kind: named(reason.policy),
+        policy: reason.name,
         statement: reason.statement as usize,
-        sid: reason.sid.clone(),
+        sid: reason.sid,
     }
 }
 
@@ -142,9 +143,10 @@ fn near_miss(miss: &Miss) -> String {
 }
 
 /// How records name a type of policy.
-fn kind(policy: PolicyType) -> &'static str {
-    match policy {
+fn named(policy: PolicyType) -> String {
+    let name = match policy {
         PolicyType::Trust => "trust",
         other => other.as_str(),
-    }
+    };
+    name.to_owned()
 }

@@ -97,18 +97,17 @@ fn simulate(
         return Err(ApiError::new(ErrorCode::InvalidInput, text));
     }
     let own = source.identity_policies.iter();
-    let mut identity: Vec<Named> = own
-        .map(|(label, policy)| Named { label: Arc::from(label), policy: Arc::new(policy.clone()) })
-        .collect();
+    let mut identity: Vec<Named> =
+        own.map(|(label, policy)| Named::new(label, policy.clone())).collect();
     identity.extend(compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?);
     let identity = set_of(&identity);
     let boundary = match input.permissions_boundary_policy_input_list.as_slice() {
         [] => source.boundary.clone(),
-        texts => Some(set_of(&compile(
+        texts => Some(Arc::new(set_of(&compile(
             "PermissionsBoundaryPolicyInputList",
             texts,
             PolicyKind::Boundary,
-        )?)),
+        )?))),
     };
     let resource = match &input.resource_policy {
         Some(text) => {
@@ -130,7 +129,7 @@ fn simulate(
     let policies = Policies {
         identity: &identity,
         resource: resource.as_ref(),
-        permissions_boundary: boundary.as_ref(),
+        permissions_boundary: boundary.as_deref(),
         session: None,
         service_control: &source.service_control,
     };
@@ -194,10 +193,7 @@ fn caller(
 fn compile(list: &str, texts: &[String], kind: PolicyKind) -> Result<Vec<Named>, ApiError> {
     let numbered = (1..).zip(texts);
     numbered
-        .map(|(number, text)| {
-            let policy = Arc::new(parse(text, kind)?);
-            Ok(Named { label: Arc::from(format!("{list}.{number}")), policy })
-        })
+        .map(|(number, text)| Ok(Named::new(format!("{list}.{number}"), parse(text, kind)?)))
         .collect()
 }
 

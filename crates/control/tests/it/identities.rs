@@ -362,3 +362,36 @@ fn service_control_policies_bind_root_too() {
     expect!["AccessDenied: User: arn:aws:iam::123456789012:root is not authorized to perform: es:ListDomainNames on resource: * with an explicit deny in a service control policy"]
         .assert_eq(&world.refused(&world.root(), "es:ListDomainNames", json!({})));
 }
+
+#[test]
+fn a_callers_policies_are_compiled_again_only_when_its_record_or_one_of_them_is_another() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("es:*", "*")]);
+    let set = || world.identify(&ann).unwrap().identity_policies;
+    let mut last = set();
+    let mut does = |compiles: bool, operation: &str, input: serde_json::Value| {
+        world.ok(&world.root(), operation, input);
+        let now = set();
+        assert_eq!(std::sync::Arc::ptr_eq(&last, &now), !compiles, "{operation}");
+        assert!(std::sync::Arc::ptr_eq(&now, &set()), "{operation}");
+        last = now;
+    };
+    let arn = "arn:aws:iam::123456789012:policy/reads";
+    let document = |action: &str| allow(action, "*").to_string();
+    does(
+        false,
+        "iam:CreatePolicy",
+        json!({"PolicyName": "reads", "PolicyDocument": document("es:Get*")}),
+    );
+    does(true, "iam:AttachUserPolicy", json!({"UserName": "ann", "PolicyArn": arn}));
+    let version =
+        json!({"PolicyArn": arn, "PolicyDocument": document("es:List*"), "SetAsDefault": true});
+    does(true, "iam:CreatePolicyVersion", version);
+    does(false, "iam:CreateGroup", json!({"GroupName": "team"}));
+    does(true, "iam:AddUserToGroup", json!({"GroupName": "team", "UserName": "ann"}));
+    let inline =
+        json!({"GroupName": "team", "PolicyName": "p", "PolicyDocument": document("sts:*")});
+    does(true, "iam:PutGroupPolicy", inline);
+    does(true, "iam:RemoveUserFromGroup", json!({"GroupName": "team", "UserName": "ann"}));
+    does(true, "iam:DetachUserPolicy", json!({"UserName": "ann", "PolicyArn": arn}));
+}

@@ -52,3 +52,19 @@ fn an_allowed_request_has_reasons_and_no_misses() {
     "#]]
     .assert_eq(&simulation.explain().to_string());
 }
+
+#[test]
+fn a_key_that_only_a_resource_asks_for_is_missing_too() {
+    let mut simulation = Simulation::parse(
+        r#"{"principal": {"arn": "arn:aws:iam::123456789012:user/ann", "type": "user"},
+            "action": "es:ESHttpPut", "resource": "arn:aws:es:us-east-1:123456789012:domain/logs/x",
+            "identityPolicies": [{"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "es:ESHttpPut", "Resource":
+                    "arn:aws:es:us-east-1:123456789012:domain/logs/${aws:PrincipalTag/team}"},
+                {"Effect": "Allow", "Action": "es:ESHttpPut", "Resource": "*"}]}]}"#,
+    )
+    .unwrap();
+    assert_eq!(simulation.explain().missing, ["aws:PrincipalTag/team"]);
+    simulation.context.set("aws:PrincipalTag/team", "red");
+    assert!(simulation.explain().missing.is_empty());
+}

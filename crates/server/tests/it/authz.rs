@@ -330,7 +330,7 @@ impl World {
         let policy = domain.own.as_ref().map(control::Named::set);
         let record = judge::ask(&Question {
             identity: caller,
-            resource_policy: policy.as_ref(),
+            resource_policy: policy.as_deref(),
             resource_account: ACCOUNT,
             action: ask.action,
             resource: &format!("{}{}", domain.arn(), ask.path),

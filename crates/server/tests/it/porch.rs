@@ -298,3 +298,35 @@ fn another_origins_page_is_let_in_nowhere() {
         }
     }
 }
+
+#[test]
+fn a_policy_that_changes_while_the_body_comes_in_holds_for_that_body() {
+    let running = Running::start();
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    let mut head = format!("PUT /held/_doc/1 HTTP/1.1\r\nhost: {}\r\n", domain.host());
+    for (name, value) in domain.sign(&key, "PUT", "/held/_doc/1", &[], b"{}") {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(
+        "content-type: application/json\r\ncontent-length: 2\r\nexpect: 100-continue\r\n",
+    );
+    let mut stream = domain.connect();
+    stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).unwrap();
+    // The URL was judged: the service asks for the body.
+    let mut asks = [0; 25];
+    stream.read_exact(&mut asks).unwrap();
+    assert_eq!(&asks, b"HTTP/1.1 100 Continue\r\n\r\n");
+    running.set_policy(&serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:user/developer"},
+        "Action": "es:*",
+        "Resource": "arn:aws:es:us-east-1:123456789012:domain/dev/*",
+    }]}));
+    stream.write_all(b"{}").unwrap();
+    let mut received = Vec::new();
+    let _ = stream.read_to_end(&mut received);
+    let answer = &crate::client::answers(&received)[0];
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    assert!(answer.text().contains("no identity-based policy allows"), "{}", answer.text());
+    assert_eq!(running.record(answer).decisions[0].outcome, "implicitDeny");
+}
