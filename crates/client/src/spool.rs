@@ -12,12 +12,13 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use sigv4::{PayloadHash, PayloadHasher};
 use tokio::fs::File;
-use tokio::io::{AsyncRead, AsyncSeekExt, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncSeekExt, AsyncWriteExt, BufWriter, ReadBuf};
 
 /// Bytes of a body kept in memory; a longer one goes to a file.
 pub const MEMORY_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes read from the file at a time.
-const CHUNK_BYTES: usize = 64 * 1024;
+/// Bytes written to the file, or read from it, at a time: each time another thread is woken for it. While one such piece
+/// is written, the next one comes in.
+const CHUNK_BYTES: usize = 256 * 1024;
 /// A body that gives nothing for so long is given up.
 pub const IDLE_MAX: Duration = Duration::from_secs(60);
 
@@ -84,7 +85,7 @@ impl Spooled {
     {
         let mut hasher = PayloadHasher::new();
         let mut memory = BytesMut::new();
-        let mut file: Option<File> = None;
+        let mut file: Option<BufWriter<File>> = None;
         let mut length = 0_u64;
         loop {
             let next = tokio::time::timeout(idle_max, body.frame()).await;
@@ -102,7 +103,7 @@ impl Spooled {
                     memory.extend_from_slice(&data);
                 }
                 None => {
-                    let mut spill = temporary().await?;
+                    let mut spill = BufWriter::with_capacity(CHUNK_BYTES, temporary().await?);
                     spill.write_all(&memory).await.map_err(SpoolError::File)?;
                     spill.write_all(&data).await.map_err(SpoolError::File)?;
                     memory = BytesMut::new();
@@ -114,6 +115,7 @@ impl Spooled {
             None => Place::Memory(memory.freeze()),
             Some(mut file) => {
                 file.flush().await.map_err(SpoolError::File)?;
+                let mut file = file.into_inner();
                 file.seek(SeekFrom::Start(0)).await.map_err(SpoolError::File)?;
                 Place::File(file)
             }
@@ -191,5 +193,7 @@ impl Body for SpooledBody {
 async fn temporary() -> Result<File, SpoolError> {
     let made = tokio::task::spawn_blocking(tempfile::tempfile).await;
     let file = made.map_err(|error| SpoolError::File(std::io::Error::other(error)))?;
-    Ok(File::from_std(file.map_err(SpoolError::File)?))
+    let mut file = File::from_std(file.map_err(SpoolError::File)?);
+    file.set_max_buf_size(CHUNK_BYTES);
+    Ok(file)
 }
