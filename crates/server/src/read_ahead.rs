@@ -1,5 +1,5 @@
-//! What is read ahead of TLS while a body comes in: rustls asks its socket for 4 KiB at a time, which is
-//! five calls of the kernel for each record of 16 KiB. Heads and idle connections hold nothing here.
+//! What is read ahead of TLS while a body comes in: rustls asks its socket for one record at a time, at most
+//! 16 KiB. Heads and idle connections hold nothing here.
 
 use std::future::Future;
 use std::io;
@@ -124,7 +124,7 @@ mod tests {
 
     const TOTAL: usize = READ_AHEAD_BYTES * 4;
 
-    /// Reads all that there is in pieces of 4 KiB, as rustls does.
+    /// Reads all that there is in small pieces, as rustls does.
     async fn read_all(connection: &mut ReadAhead<Source>) -> usize {
         let (mut piece, mut total) = ([0; 4096], 0);
         loop {
