@@ -245,28 +245,34 @@ fn a_large_body_waits_in_a_file_and_is_executed_as_signed() {
 }
 
 #[test]
-fn a_large_body_in_chunks_is_executed_as_signed() {
+fn a_large_body_in_chunks_is_executed_as_signed_and_the_request_behind_it_is_its_own() {
     let running = Running::start();
     let (domain, key) = (running.domain(), running.assume("search-app"));
     let document = serde_json::json!({ "text": "0123456789".repeat(300_000) }).to_string();
     let body = document.as_bytes();
-    let headers = domain.sign(&key, "PUT", "/chunked/_doc/1", &[], body);
-    let mut bytes = format!("PUT /chunked/_doc/1 HTTP/1.1\r\nhost: {}\r\n", domain.host());
-    for (name, value) in &headers {
-        bytes.push_str(&format!("{name}: {value}\r\n"));
-    }
-    bytes.push_str("content-type: application/json\r\nconnection: close\r\n");
-    bytes.push_str("transfer-encoding: chunked\r\n\r\n");
-    let mut bytes = bytes.into_bytes();
+    let head = |method: &str, body: &[u8], more: &str| {
+        let headers = domain.sign(&key, method, "/chunked/_doc/1", &[], body);
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let lines = lines.collect::<String>();
+        format!(
+            "{method} /chunked/_doc/1 HTTP/1.1\r\nhost: {}\r\n{lines}{more}\r\n\r\n",
+            domain.host()
+        )
+    };
+    let chunked = "content-type: application/json\r\ntransfer-encoding: chunked";
+    let mut bytes = head("PUT", body, chunked).into_bytes();
     for chunk in body.chunks(70_001) {
         bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
         bytes.extend_from_slice(chunk);
         bytes.extend_from_slice(b"\r\n");
     }
     bytes.extend_from_slice(b"0\r\n\r\n");
-    let made = domain.raw(&bytes);
-    assert_eq!(made.status, 201, "{}", made.text());
-    assert_eq!(running.record(&made).bytes_in, body.len() as u64);
+    bytes.extend_from_slice(head("GET", b"", "connection: close").as_bytes());
+    let answers = crate::client::answers(&domain.exchange(&bytes));
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [201, 200], "{}", answers[0].text());
+    assert_eq!(running.record(&answers[0]).bytes_in, body.len() as u64);
+    assert_eq!(answers[1].json()["_source"]["text"], "0123456789".repeat(300_000));
 }
 
 #[test]

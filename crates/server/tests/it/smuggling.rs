@@ -122,6 +122,13 @@ fn chunks_that_two_readers_would_cut_differently_are_400() {
 }
 
 #[test]
+fn an_ambiguous_chunk_behind_many_good_ones_is_400() {
+    let running = Running::start();
+    let good = format!("186a0\r\n{}\r\n", "x".repeat(100_000)).repeat(5);
+    refused(&running, &post("transfer-encoding: chunked", &format!("{good}5\r\nabcde0\r\n\r\n")));
+}
+
+#[test]
 fn the_requests_before_an_ambiguous_one_are_answered() {
     let running = Running::start();
     let good = "GET / HTTP/1.1\r\nhost: HOST\r\n\r\n";
