@@ -4,7 +4,6 @@
 //! policies of records that did not change stay compiled.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -21,6 +20,7 @@ use crate::store::record::{
 };
 
 /// A record with its policies compiled.
+#[derive(Debug)]
 pub struct Entry<R> {
     /// The record.
     pub record: R,
@@ -30,12 +30,6 @@ pub struct Entry<R> {
     pub own: Option<Named>,
     /// All policies that bear on it as a caller: its inline ones, and others of the directory.
     pub(crate) compiled: Compiled,
-}
-
-impl<R: Debug> Debug for Entry<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.record.fmt(f)
-    }
 }
 
 impl<R> Deref for Entry<R> {

@@ -59,7 +59,7 @@ pub(crate) fn set_of<'p>(policies: impl IntoIterator<Item = &'p Named>) -> Polic
 
 /// The set that was compiled last of somebody's policies. Policies never change, they are replaced: while they are the
 /// same ones, the set is right, whatever else changed in the directory.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Compiled(ArcSwapOption<PolicySet>);
 
 impl Compiled {

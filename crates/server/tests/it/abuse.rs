@@ -295,13 +295,15 @@ const CASES: &[Case] = &[
     ),
     (
         "B7",
-        "Slow heads, slow bodies, answers that are never read",
+        "Slow heads, slow bodies, answers that are never read, refusals whose sender does not leave",
         "Cut by a limit on time, recorded; 408 where an answer can be read",
         &[
             "it/slow.rs::a_head_that_comes_a_byte_at_a_time_is_cut_and_written_down",
             "it/slow.rs::a_connection_that_says_nothing_is_cut",
             "it/slow.rs::a_body_that_stops_or_never_ends_is_408",
             "it/slow.rs::a_client_that_never_reads_is_cut",
+            "it/slow.rs::behind_a_refusal_no_more_than_so_many_bytes_are_taken",
+            "it/slow.rs::a_client_that_does_not_close_behind_its_refusal_counts_until_it_is_cut",
         ],
     ),
     (
