@@ -13,7 +13,7 @@ fn main() {
 
 #[divan::bench(args = [0, 10, 20, 40, 80])]
 fn verify_with_more_headers(bencher: divan::Bencher, more: usize) {
-    let signed = signed(more).expect("a good request");
+    let signed = signed(1024, more).expect("a good request");
     let headers = signed.headers();
     let request = Request { method: "POST", path: PATH, query: QUERY, headers: &headers };
     let settings = Settings::domain("us-east-1");

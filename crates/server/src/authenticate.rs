@@ -75,7 +75,7 @@ pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal>
     let headers = call.header_slices();
     let presented = sigv4::claim(&request(call, &headers), call.received, &settings);
     if let Ok(Presented::Signed(claim)) = &presented {
-        step.dialect = step.dialect.narrowed(claim.scope().service());
+        step.dialect = step.dialect.narrowed(claim.scope().service);
     }
     if !matches!(presented, Ok(Presented::Anonymous)) {
         // Before any HMAC: who fails all the time costs no more than a head.
@@ -91,7 +91,7 @@ pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal>
             let how = if claim.presigned() { "presigned" } else { "signature" };
             step.entry.principal.authentication = Some(how.to_owned());
             step.entry.principal.access_key_id = Some(claim.access_key_id().to_string());
-            step.region = Some(claim.scope().region().to_owned());
+            step.region = Some(claim.scope().region.to_owned());
             Given::Signature(claim)
         }
     };
@@ -141,15 +141,15 @@ pub fn prove(
         }
         Given::Signature(claim) => claim,
     };
-    let id = claim.access_key_id().as_str();
+    let id = claim.access_key_id();
     // Gone between the head and the end of the body: as unknown as if it had never been.
     let Some(secret) = directory.signing_secret(id) else {
         return Err(unknown(call, claim, &claimed.settings));
     };
-    let key = step.porch.keys.derive(id, secret, claim.scope());
+    let key = step.porch.keys.derive(claim.credential(), secret, claim.scope());
     let headers = call.header_slices();
     let verified =
-        claim.check(&request(call, &headers), &received.sha256, &key, &claimed.settings)?;
+        claim.check(&request(call, &headers), received.body(), &key, &claimed.settings)?;
     let form = verified.form.as_str();
     step.porch.metrics.form(form);
     step.entry.signature_form = Some(form.to_owned());
@@ -168,7 +168,7 @@ fn once(step: &Step<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
         return Ok(());
     }
     let Some(signature) = claim.signature() else { return Err(Refusal::Replayed) };
-    let id = claim.access_key_id().as_str();
+    let id = claim.access_key_id();
     let now = call.received.as_second();
     let mut replays = step.line.door.replays.lock().unwrap_or_else(PoisonError::into_inner);
     replays.take(id, signature, claim.last_second(), now).map_err(|why| match why {

@@ -81,7 +81,7 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
             .identify_login(login, call.received)
             .map_err(|error| basic::refused(key, error))?,
         Given::Signature(claim) => {
-            let id = claim.access_key_id().as_str();
+            let id = claim.access_key_id();
             let token = claim.session_token();
             match directory.identify(id, token, call.received) {
                 Ok(identified) => identified,

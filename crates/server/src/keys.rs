@@ -9,35 +9,26 @@ use sigv4::{Scope, SecretKey, SigningKey};
 /// Most signing keys kept. When there are more, all are dropped: they are cheap to make again.
 const KEPT_MAX: usize = 10_000;
 
-/// The signing keys of recently seen scopes.
+/// The signing keys of recently seen credentials, by `keyid/day/region/service/aws4_request`.
 #[derive(Default)]
-pub struct Keys(RwLock<Kept>);
-
-/// By access key and scope: two steps, because each can be looked up without being copied.
-#[derive(Default)]
-struct Kept {
-    keys: HashMap<String, HashMap<Scope, SigningKey>>,
-    count: usize,
-}
+pub struct Keys(RwLock<HashMap<Box<str>, SigningKey>>);
 
 impl Keys {
-    /// The signing key of an access key for a scope. An access key's secret never changes (a new secret
-    /// comes with a new id), so what is kept stays right; whether the key still counts is not asked here.
-    pub fn derive(&self, access_key_id: &str, secret: &SecretKey, scope: &Scope) -> SigningKey {
+    /// The signing key that a credential names; `scope` is its own. An access key's secret never changes (a
+    /// new secret comes with a new id), so what is kept stays right; whether the key still counts is not
+    /// asked here.
+    pub fn derive(&self, credential: &str, secret: &SecretKey, scope: Scope<'_>) -> SigningKey {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = kept.keys.get(access_key_id).and_then(|scopes| scopes.get(scope)) {
+        if let Some(key) = kept.get(credential) {
             return key.clone();
         }
         drop(kept);
         let key = secret.signing_key(scope);
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.count >= KEPT_MAX {
-            *kept = Kept::default();
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
         }
-        let scopes = kept.keys.entry(access_key_id.to_owned()).or_default();
-        if scopes.insert(scope.clone(), key.clone()).is_none() {
-            kept.count += 1;
-        }
+        kept.insert(credential.into(), key.clone());
         key
     }
 }
@@ -47,22 +38,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_the_one_of_its_access_key_and_scope_and_no_more_than_so_many_are_kept() {
+    fn a_key_is_the_one_of_its_credential_and_no_more_than_so_many_are_kept() {
         let (keys, secret) = (Keys::default(), SecretKey::new("secret"));
         let sign = |key: &SigningKey| key.sign(b"text").to_hex();
         for number in 0..=KEPT_MAX {
-            let scope = Scope::new("20261123", &format!("region-{number}"), "es");
-            let key = keys.derive("AKIA", &secret, &scope);
+            let region = format!("region-{number}");
+            let scope = Scope { day: "20261123", region: &region, service: "es" };
+            let derive = |id: &str, secret| keys.derive(&format!("{id}/{scope}"), secret, scope);
+            let key = derive("AKIA", &secret);
             if number % 1_000 == 0 {
-                assert_eq!(sign(&key), sign(&secret.signing_key(&scope)));
-                assert_eq!(sign(&keys.derive("AKIA", &secret, &scope)), sign(&key));
+                assert_eq!(sign(&key), sign(&secret.signing_key(scope)));
+                assert_eq!(sign(&derive("AKIA", &secret)), sign(&key));
                 let other = SecretKey::new("another");
-                assert_eq!(
-                    sign(&keys.derive("AKIB", &other, &scope)),
-                    sign(&other.signing_key(&scope))
-                );
+                assert_eq!(sign(&derive("AKIB", &other)), sign(&other.signing_key(scope)));
             }
-            assert!(keys.0.read().unwrap().count <= KEPT_MAX);
+            assert!(keys.0.read().unwrap().len() <= KEPT_MAX);
         }
     }
 }

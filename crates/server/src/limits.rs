@@ -29,6 +29,10 @@ pub const BODY_BYTES_CEILING: usize = 2 * 1024 * 1024 * 1024 - 1;
 /// Bytes of a body kept in memory before its signature is proven. More go to a file.
 pub const SPILL_FROM_BYTES: usize = 1024 * 1024;
 
+/// Bytes of a body that is hashed together with what its signature covers, once it is there; a longer one is
+/// hashed as it comes in.
+pub const HASHED_AT_ONCE_BYTES_MAX: usize = 16 * 1024;
+
 /// Bytes of bodies in files at once over all requests. More answers 429.
 pub const SPOOL_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
 

@@ -62,13 +62,29 @@ impl Call {
 
 /// A body that was read to its end, and is not loaded yet.
 pub struct Received {
-    /// SHA-256 of the bytes as sent.
-    pub sha256: PayloadHash,
     /// Bytes as sent.
     pub length: u64,
-    /// The bytes; none when the request is refused already.
-    spooled: Option<Spooled>,
+    held: Held,
     bytes_max: usize,
+}
+
+/// What is left of a body.
+enum Held {
+    /// All of it.
+    Spooled(Spooled),
+    /// Its hash: the request is refused already.
+    HashOnly(PayloadHash),
+}
+
+impl Received {
+    /// The body as sent, for its signature's check.
+    #[must_use]
+    pub fn body(&self) -> sigv4::Body<'_> {
+        match &self.held {
+            Held::Spooled(spooled) => spooled.body(),
+            Held::HashOnly(hash) => sigv4::Body::Hashed(*hash),
+        }
+    }
 }
 
 /// The body of a proven caller.
@@ -260,20 +276,17 @@ async fn read(
             None => hash.update(&data),
         }
     }
-    let (sha256, spooled) = match spooling {
-        Some(spooling) => {
-            let (sha256, spooled) = spooling.finish().await?;
-            (sha256, Some(spooled))
-        }
-        None => (hash.finish(), None),
+    let held = match spooling {
+        Some(spooling) => Held::Spooled(spooling.finish().await?),
+        None => Held::HashOnly(hash.finish()),
     };
-    Ok(Received { sha256, length: length as u64, spooled, bytes_max })
+    Ok(Received { length: length as u64, held, bytes_max })
 }
 
 /// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. What is in memory as it will be
 /// used is not touched again.
 pub async fn load(step: &Step<'_>, call: &Call, received: Received) -> Result<Body, Refusal> {
-    let Some(spooled) = received.spooled else {
+    let Held::Spooled(spooled) = received.held else {
         return Ok(Body { bytes: Bytes::new(), _admission: None });
     };
     let coding = call.header("content-encoding").unwrap_or("identity").trim();

@@ -43,7 +43,7 @@ impl Spool {
     /// Begins a body.
     #[must_use]
     pub fn begin(self: &Arc<Self>) -> Spooling {
-        let so_far = SoFar::Memory(PayloadHasher::new());
+        let so_far = SoFar::Memory(Hashing::default());
         let (memory, disk) = (None, None);
         Spooling { spool: Arc::clone(self), piece: Vec::new(), memory, disk, so_far }
     }
@@ -63,22 +63,39 @@ pub struct Spooling {
 
 /// Where that is which came in.
 enum SoFar {
-    /// In memory, and hashed.
-    Memory(PayloadHasher),
+    /// In memory.
+    Memory(Hashing),
     /// In the file, or on its way.
     File(Arc<Queue>),
     /// Nowhere: the file failed.
     Lost,
 }
 
+/// How much of a body in memory is hashed: nothing of a small one, which its signature's check hashes.
+#[derive(Default)]
+struct Hashing {
+    hasher: PayloadHasher,
+    count: usize,
+}
+
+impl Hashing {
+    /// Hashes what is new of the body.
+    fn catch_up(&mut self, body: &[u8]) {
+        self.hasher.update(body.get(self.count..).unwrap_or_default());
+        self.count = body.len();
+    }
+}
+
 impl Spooling {
     /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
     pub async fn take(&mut self, mut data: &[u8]) -> Result<(), Malformed> {
-        if let SoFar::Memory(hash) = &mut self.so_far {
+        if let SoFar::Memory(hashing) = &mut self.so_far {
             if self.piece.len() + data.len() <= SPILL_FROM_BYTES {
                 admit(&self.spool.memory, data.len(), &mut self.memory)?;
-                hash.update(data);
                 self.piece.extend_from_slice(data);
+                if self.piece.len() > limits::HASHED_AT_ONCE_BYTES_MAX {
+                    hashing.catch_up(&self.piece);
+                }
                 return Ok(());
             }
             self.spill().await?;
@@ -100,7 +117,7 @@ impl Spooling {
 
     /// Moves what is in memory to a file. It is waited for: its memory is free before there are pieces.
     async fn spill(&mut self) -> Result<(), Malformed> {
-        let SoFar::Memory(hash) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
+        let SoFar::Memory(mut hashing) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
             return Ok(());
         };
         let mut share = None;
@@ -109,7 +126,8 @@ impl Spooling {
         let spilling = tokio::task::spawn_blocking(move || {
             let mut file = tempfile::tempfile_in(folder)?;
             file.write_all(&whole)?;
-            Ok(Filed { kept: Kept::new(file, share), hash })
+            hashing.catch_up(&whole);
+            Ok(Filed { kept: Kept::new(file, share), hash: hashing.hasher })
         });
         let filed = spilling.await.map_err(io::Error::other).flatten().map_err(disk_failed)?;
         let queue = Queue::new(filed);
@@ -127,15 +145,16 @@ impl Spooling {
         Ok(queue)
     }
 
-    /// The body has come in whole: its hash, and where it is.
-    pub async fn finish(mut self) -> Result<(PayloadHash, Spooled), Malformed> {
+    /// The body has come in whole.
+    pub async fn finish(mut self) -> Result<Spooled, Malformed> {
         let memory = Arc::clone(&self.spool.memory);
-        if let SoFar::Memory(hash) = self.so_far {
-            let place = Place::Memory(Bytes::from(self.piece), self.memory);
-            return Ok((hash.finish(), Spooled { place, memory }));
+        if let SoFar::Memory(hashing) = self.so_far {
+            let hash = (hashing.count > 0).then(|| hashing.hasher.finish());
+            let place = Place::Memory(Bytes::from(self.piece), hash, self.memory);
+            return Ok(Spooled { place, memory });
         }
         let filed = self.hand_over()?.filed().await.map_err(disk_failed)?;
-        Ok((filed.hash.finish(), Spooled { place: Place::File(filed.kept), memory }))
+        Ok(Spooled { place: Place::File(filed.kept, filed.hash.finish()), memory })
     }
 }
 
@@ -146,15 +165,24 @@ pub struct Spooled {
 }
 
 enum Place {
-    Memory(Bytes, Share),
-    File(Kept),
+    /// A small one is not hashed yet.
+    Memory(Bytes, Option<PayloadHash>, Share),
+    File(Kept, PayloadHash),
 }
 
 impl Spooled {
+    /// The body for its signature's check.
+    pub fn body(&self) -> sigv4::Body<'_> {
+        match &self.place {
+            Place::Memory(bytes, None, _) => sigv4::Body::Whole(bytes),
+            Place::Memory(_, Some(hash), _) | Place::File(_, hash) => sigv4::Body::Hashed(*hash),
+        }
+    }
+
     /// The body as sent, if it is in memory and nothing more is to be done with it.
     pub fn in_memory(self, gzip: bool) -> Result<(Bytes, Share), Self> {
         match self.place {
-            Place::Memory(bytes, share) if !gzip || bytes.is_empty() => Ok((bytes, share)),
+            Place::Memory(bytes, _, share) if !gzip || bytes.is_empty() => Ok((bytes, share)),
             place => Err(Self { place, ..self }),
         }
     }
@@ -163,8 +191,8 @@ impl Spooled {
     /// it is memory. Blocks.
     pub fn load(self, gzip: bool, bytes_max: usize) -> Result<(Bytes, Share), Malformed> {
         match self.place {
-            Place::Memory(bytes, _share) => read(&*bytes, gzip, bytes_max, &self.memory),
-            Place::File(kept) => {
+            Place::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, &self.memory),
+            Place::File(kept, _) => {
                 let (mut file, _share) = kept.into_parts().map_err(disk_failed)?;
                 file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
                 read(file, gzip, bytes_max, &self.memory)
@@ -237,8 +265,11 @@ mod tests {
         for piece in body.chunks(100_000) {
             spooling.take(piece).await.unwrap();
         }
-        let (hash, spooled) = spooling.finish().await.unwrap();
-        assert_eq!(hash, PayloadHash::of(body));
+        let spooled = spooling.finish().await.unwrap();
+        match spooled.body() {
+            sigv4::Body::Whole(bytes) => assert!(bytes == body),
+            sigv4::Body::Hashed(hash) => assert_eq!(hash, PayloadHash::of(body)),
+        }
         spooled
     }
 
@@ -256,6 +287,21 @@ mod tests {
         assert_eq!(&bytes[..], b"{}");
         drop(share);
         assert_eq!(free(&spool), (0, 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_hashed_with_its_signature_and_a_longer_one_as_it_comes_in() {
+        let (spool, folder) = spool("spool-hashed");
+        let small = limits::HASHED_AT_ONCE_BYTES_MAX;
+        for length in [0, 1, small] {
+            let body = spooled(&spool, &vec![b'x'; length]).await;
+            assert!(matches!(body.body(), sigv4::Body::Whole(_)), "{length}");
+        }
+        for length in [small + 1, 100_000, 100_001, SPILL_FROM_BYTES, SPILL_FROM_BYTES + 1] {
+            let body = spooled(&spool, &vec![b'x'; length]).await;
+            assert!(matches!(body.body(), sigv4::Body::Hashed(_)), "{length}");
+        }
         std::fs::remove_dir_all(folder).unwrap();
     }
 

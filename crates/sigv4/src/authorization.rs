@@ -6,16 +6,15 @@
 use std::borrow::Cow;
 
 use crate::ALGORITHM;
-use crate::bytes::split;
 use crate::limits::AUTHORIZATION_BYTES_MAX;
 use crate::refusal::{Refusal, cut};
 
 /// What a request says about its own signature, before any of it is believed.
 #[derive(Default)]
 pub(crate) struct Stated<'a> {
-    pub(crate) credential: Option<Cow<'a, str>>,
-    pub(crate) signed_headers: Option<Cow<'a, str>>,
-    pub(crate) signature: Option<Cow<'a, str>>,
+    pub(crate) credential: Option<Cow<'a, [u8]>>,
+    pub(crate) signed_headers: Option<Cow<'a, [u8]>>,
+    pub(crate) signature: Option<Cow<'a, [u8]>>,
 }
 
 /// Whether the scheme of an `Authorization` header is one of AWS's, of whatever version and case.
@@ -33,7 +32,7 @@ pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
     let Some(rest) = rest.filter(|rest| rest.first().is_none_or(is_blank)) else {
         return other_scheme(value);
     };
-    pairs(std::str::from_utf8(rest).map_err(|_| Refusal::Syntax)?)
+    pairs(rest)
 }
 
 fn other_scheme<'a>(value: &[u8]) -> Result<Stated<'a>, Refusal> {
@@ -48,18 +47,22 @@ fn other_scheme<'a>(value: &[u8]) -> Result<Stated<'a>, Refusal> {
     Err(Refusal::UnsupportedAlgorithm { seen })
 }
 
-fn pairs(text: &str) -> Result<Stated<'_>, Refusal> {
+fn pairs(text: &[u8]) -> Result<Stated<'_>, Refusal> {
     let mut stated = Stated::default();
-    for pair in split(text, b',') {
-        let pair = pair.trim_ascii(); // blanks and tabs: the head holds no other control character
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let comma = memchr::memchr(b',', text).unwrap_or(text.len());
+        rest = text.get(comma + 1..);
+        // Blanks and tabs: the head holds no other control character.
+        let pair = text.get(..comma).unwrap_or_default().trim_ascii();
         if pair.is_empty() {
             continue;
         }
-        let (place, value) = if let Some(value) = pair.strip_prefix("Credential=") {
+        let (place, value) = if let Some(value) = pair.strip_prefix(b"Credential=") {
             (&mut stated.credential, value)
-        } else if let Some(value) = pair.strip_prefix("SignedHeaders=") {
+        } else if let Some(value) = pair.strip_prefix(b"SignedHeaders=") {
             (&mut stated.signed_headers, value)
-        } else if let Some(value) = pair.strip_prefix("Signature=") {
+        } else if let Some(value) = pair.strip_prefix(b"Signature=") {
             (&mut stated.signature, value)
         } else {
             return Err(Refusal::Syntax);

@@ -6,42 +6,61 @@
 
 use std::ops::Range;
 
-use crate::bytes::{Class, any, hex, hex_value, split, split_once};
-use crate::credential::Scope;
+use crate::ALGORITHM;
+use crate::bytes::{Class, hex_value, split, split_once};
 use crate::date::SignatureDate;
-use crate::request::Request;
-use crate::settings::Form;
-use crate::{ALGORITHM, PayloadHash};
+use crate::names::{self, Index, Listed};
+use crate::request::{PayloadHash, Request};
+use crate::settings::{Form, Settings};
 
 /// What, besides the request, decides the canonical request.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) form: Form,
     pub(crate) normalize_path: bool,
-    /// The signed headers' names as `SignedHeaders` lists them: lower case, ascending, `;` between.
-    pub(crate) signed_headers: &'a str,
     /// The value that stands for `host` (as received, or with the port added or left out).
     pub(crate) host: &'a [u8],
+    /// Whether every form reads the query as it stands.
+    pub(crate) query_stays: bool,
     /// Whether `X-Amz-Signature` is to be left out of the query (the presigned form).
     pub(crate) presigned: bool,
     /// Whether `X-Amz-Security-Token` is left out of the query too: some signers add it afterwards.
     pub(crate) omit_token: bool,
-    /// The last line: a hash in hex, or `UNSIGNED-PAYLOAD`.
-    pub(crate) payload: &'a str,
     /// Whether tokens and cookies are replaced by `***`: for what is shown, never for what is hashed.
     pub(crate) redact: bool,
 }
 
-/// The canonical request.
-pub(crate) fn canonical_request(request: &Request<'_>, rules: &Rules<'_>) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(CAPACITY + request.path.len() + request.query.len());
-    push_target(&mut out, request, rules)?;
-    push_headers(&mut out, request, rules)?;
-    Some(out)
+impl<'a> Rules<'a> {
+    /// The first accepted form, the host as received.
+    pub(crate) fn first(settings: &Settings, host: &'a [u8], presigned: bool) -> Self {
+        let form = settings.forms.iter().next().unwrap_or(Form::Aws);
+        Self {
+            form,
+            normalize_path: settings.normalize_path,
+            host,
+            query_stays: false,
+            presigned,
+            omit_token: false,
+            redact: false,
+        }
+    }
 }
 
-/// Room for method, headers and hash of an ordinary request.
-pub(crate) const CAPACITY: usize = 512;
+/// The canonical request. `signed_headers` is the list as `SignedHeaders` has it: lower case, ascending,
+/// `;` between; `payload` the last line, a hash in hex or `UNSIGNED-PAYLOAD`.
+pub(crate) fn canonical_request(
+    request: &Request<'_>,
+    rules: &Rules<'_>,
+    signed_headers: &str,
+    payload: &str,
+) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let list = signed_headers.as_bytes();
+    push_target(&mut out, request, rules)?;
+    push_headers(&mut out, request, rules, &names::find(list, request, &Index::of(request)), list)?;
+    out.extend_from_slice(payload.as_bytes());
+    Some(out)
+}
 
 /// Its first three lines: method, path, query. They differ from form to form, not from host to host.
 /// `None` where the form cannot read the query.
@@ -59,50 +78,38 @@ pub(crate) fn push_target(
     Some(())
 }
 
-/// The other lines: the signed headers, their names, the payload. They differ from host to host, not
-/// from form to form. `None` where a signed header did not come.
+/// The lines that follow: the signed headers and their names. They differ from host to host, not from
+/// form to form. `None` where a signed header did not come.
 pub(crate) fn push_headers(
     out: &mut Vec<u8>,
     request: &Request<'_>,
     rules: &Rules<'_>,
+    names: &[Listed<'_>],
+    signed_headers: &[u8],
 ) -> Option<()> {
-    for name in split(rules.signed_headers, b';') {
-        push_header(out, request, name, rules)?;
+    for listed in names {
+        push_header(out, request, listed, rules)?;
     }
     out.push(b'\n');
-    out.extend_from_slice(rules.signed_headers.as_bytes());
+    out.extend_from_slice(signed_headers);
     out.push(b'\n');
-    out.extend_from_slice(rules.payload.as_bytes());
     Some(())
 }
 
 /// The string to sign: algorithm, time, scope, hash of the canonical request.
-pub(crate) fn string_to_sign(date: &SignatureDate, scope: &Scope, canonical: &[u8]) -> Vec<u8> {
-    let mut out = string_to_sign_start(date, scope, canonical.len());
-    let to_sign_end = out.len();
-    out.extend_from_slice(canonical);
-    seal(&mut out, to_sign_end);
-    out.truncate(to_sign_end);
+pub(crate) fn string_to_sign(date: &SignatureDate, scope: &[u8], canonical: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_to_sign(&mut out, date, scope);
+    out.extend_from_slice(&PayloadHash::of(canonical).hex());
     out
 }
 
-/// The same with its last line, the hash, left open, and with room behind it for `more` bytes: for
-/// every canonical request that is tried.
-pub(crate) fn string_to_sign_start(date: &SignatureDate, scope: &Scope, more: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(128 + scope.as_str().len() + more);
-    for part in [ALGORITHM, "\n", date.as_str(), "\n", scope.as_str(), "\n"] {
-        out.extend_from_slice(part.as_bytes());
+/// The string to sign but for its last line, the hash.
+pub(crate) fn push_to_sign(out: &mut Vec<u8>, date: &SignatureDate, scope: &[u8]) {
+    for line in [ALGORITHM.as_bytes(), date.as_str().as_bytes(), scope] {
+        out.extend_from_slice(line);
+        out.push(b'\n');
     }
-    out.extend_from_slice(&[b'0'; 64]);
-    out
-}
-
-/// Writes the hash of the canonical request, which stands behind the string to sign, into its last
-/// line. `None` for a buffer that does not hold the two.
-pub(crate) fn seal(text: &mut [u8], to_sign_end: usize) -> Option<&[u8]> {
-    let (to_sign, canonical) = text.split_at_mut_checked(to_sign_end)?;
-    *to_sign.last_chunk_mut::<64>()? = hex(PayloadHash::of(canonical).as_bytes());
-    Some(to_sign)
 }
 
 /// The path: the **wire** path URI-encoded once more, so that `%2F` becomes `%252F` and `*` becomes
@@ -148,10 +155,14 @@ fn normalize(path: &str) -> String {
 /// The query: split, decode each name and value, encode once, sort by encoded name, then by value,
 /// `v` becomes `v=`. It counts on POST too (aws-signing-request-interceptor#8).
 fn push_query(out: &mut Vec<u8>, query: &str, rules: &Rules<'_>) -> Option<()> {
+    if rules.query_stays {
+        out.extend_from_slice(query.as_bytes());
+        return Some(());
+    }
     let start = out.len();
     let mut before = None;
     let mut ascending = true;
-    for (name, value) in parameters(query, rules.form) {
+    for (name, value) in parameters(query.as_bytes(), rules.form) {
         if rules.presigned && is_left_out(name, rules.omit_token) {
             continue;
         }
@@ -209,18 +220,17 @@ fn sort_query(out: &mut Vec<u8>, start: usize) {
 }
 
 /// The parameters of a query. Only the raw form keeps empty ones (`a&&b`): botocore signs them.
-fn parameters(query: &str, form: Form) -> impl Iterator<Item = (&str, &str)> {
+fn parameters(query: &[u8], form: Form) -> impl Iterator<Item = (&[u8], &[u8])> {
     let keeps_empty = form == Form::RawQuery && !query.is_empty();
     let all = split(query, b'&').filter(move |one| keeps_empty || !one.is_empty());
-    all.map(|one| split_once(one, b'=').unwrap_or((one, "")))
+    all.map(|one| split_once(one, b'=').unwrap_or((one, b"")))
 }
 
-fn is_left_out(name: &str, omit_token: bool) -> bool {
-    name == "X-Amz-Signature" || (omit_token && name == "X-Amz-Security-Token")
+fn is_left_out(name: &[u8], omit_token: bool) -> bool {
+    name == b"X-Amz-Signature" || (omit_token && name == b"X-Amz-Security-Token")
 }
 
-fn push_parameter(out: &mut Vec<u8>, text: &str, form: Form) -> Option<()> {
-    let text = text.as_bytes();
+fn push_parameter(out: &mut Vec<u8>, text: &[u8], form: Form) -> Option<()> {
     if form == Form::RawQuery || Class::UNRESERVED.has_all(text) {
         out.extend_from_slice(text);
         return Some(());
@@ -237,21 +247,29 @@ fn push_parameter(out: &mut Vec<u8>, text: &str, form: Form) -> Option<()> {
 fn push_header(
     out: &mut Vec<u8>,
     request: &Request<'_>,
-    name: &str,
+    listed: &Listed<'_>,
     rules: &Rules<'_>,
 ) -> Option<()> {
-    out.extend_from_slice(name.as_bytes());
+    let name = listed.name;
+    out.extend_from_slice(name);
     out.push(b':');
-    if matches!(name, "host" | ":authority") {
+    if matches!(name, b"host" | b":authority") {
         push_trimmed(out, rules.host);
     } else if rules.redact && SECRET_HEADERS.contains(&name) {
         out.extend_from_slice(REDACTED);
     } else {
-        let mut values = request.header_values(name);
-        push_trimmed(out, values.next()?);
-        for value in values {
-            out.push(b',');
+        let first = listed.place?;
+        let (_, value) = request.headers.get(first)?;
+        if listed.plain {
+            out.extend_from_slice(value);
+        } else {
             push_trimmed(out, value);
+        }
+        if listed.several {
+            for value in request.header_values(name).skip(1) {
+                out.push(b',');
+                push_trimmed(out, value);
+            }
         }
     }
     out.push(b'\n');
@@ -259,27 +277,13 @@ fn push_header(
 }
 
 /// Headers whose values are never shown.
-const SECRET_HEADERS: [&str; 4] =
-    ["authorization", "cookie", "proxy-authorization", "x-amz-security-token"];
+const SECRET_HEADERS: [&[u8]; 4] =
+    [b"authorization", b"cookie", b"proxy-authorization", b"x-amz-security-token"];
 
 const REDACTED: &[u8] = b"***";
 
 /// The value without blanks at its ends, each run of blanks inside as one space.
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
-    if !any(value, |byte| byte <= b' ') {
-        out.extend_from_slice(value); // most values hold no blank at all
-        return;
-    }
-    let next = value.get(1..).unwrap_or_default();
-    // No early exit: so the loop runs on whole vectors of bytes. Any byte below the blank is left to
-    // the slow way, whatever it is.
-    let odd = |left: u8, right: u8| u8::from(left < b' ') | u8::from((left | right) == b' ');
-    let odd = value.iter().zip(next).fold(0, |found, (left, right)| found | odd(*left, *right));
-    let mut ends = value.first().into_iter().chain(value.last());
-    if odd == 0 && ends.all(|end| *end > b' ') {
-        out.extend_from_slice(value);
-        return;
-    }
     let mut words = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     out.extend_from_slice(words.next().unwrap_or_default());
     for word in words {
@@ -344,4 +348,42 @@ pub fn uri_encode(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     push_uri_encoded(&mut out, text.as_bytes(), Class::UNRESERVED);
     String::from_utf8(out).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presigned::Parameters;
+
+    /// The short way of [`Rules::query_stays`] is the long one's: of every query of up to six such bytes.
+    #[test]
+    fn a_query_that_stays_is_what_every_form_makes_of_it() {
+        const BYTES: &[u8; 7] = b"ab=&+%X";
+        let settings = Settings::domain("us-east-1");
+        let mut stayed = 0;
+        for number in 0..7_usize.pow(6) {
+            let digits = (0..6).map(|place| number / 7_usize.pow(place) % 7);
+            let query: Vec<u8> =
+                digits.take_while(|digit| *digit != 6).map(|digit| BYTES[digit]).collect();
+            let query = std::str::from_utf8(&query).unwrap();
+            if !Parameters::read(query).is_ok_and(|read| read.stays) {
+                continue;
+            }
+            stayed += 1;
+            for form in Form::ALL {
+                let mut out = Vec::new();
+                let rules = Rules { form, ..Rules::first(&settings, b"", false) };
+                push_query(&mut out, query, &rules).unwrap();
+                assert_eq!(out, query.as_bytes(), "{form}");
+            }
+        }
+        assert!(stayed > 100, "{stayed}");
+        for query in ["size=10", "refresh=wait_for&timeout=30s", "a=1&a=2&b="] {
+            assert!(Parameters::read(query).unwrap().stays, "{query}");
+        }
+        for query in ["pretty", "b=1&a=1", "a=2&a=1", "a=1&&b=2", "a=b=c", "q=a%20b", "q=*"] {
+            assert!(!Parameters::read(query).unwrap().stays, "{query}");
+        }
+        assert!(!Parameters::read("X-Amz-Signature=a").unwrap().stays);
+    }
 }

@@ -8,7 +8,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::authorization::{self, Stated};
-use crate::bytes::{Class, is_same_name, split};
+use crate::bytes::{Class, is_before, is_equal, is_same_name, split};
+use crate::canonical::Rules;
+use crate::covered::{Covered, Said};
 use crate::credential::{AccessKeyId, Scope, SessionToken, Signature};
 use crate::date::SignatureDate;
 use crate::head::Head;
@@ -16,11 +18,15 @@ use crate::limits::{
     PRESIGNED_EXPIRES_SECONDS_MAX, QUERY_ECHO_BYTES_MAX, SESSION_TOKEN_BYTES_MAX,
     SIGNED_HEADERS_MAX,
 };
+use crate::names::{self, Index, Listed};
 use crate::presigned::Parameters;
 use crate::refusal::{KeyRefusal, Part, Refusal, ScopeFault, cut, echo};
-use crate::request::{PayloadHash, Request};
+use crate::request::Request;
 use crate::settings::{Settings, is_aws_region};
 use crate::{ALGORITHM, TERMINATOR};
+
+/// Key id, day, region, service, terminator.
+const CREDENTIAL_PARTS: usize = 5;
 
 /// What a request presents.
 pub enum Presented {
@@ -37,7 +43,8 @@ pub fn claim(
     now: Timestamp,
     settings: &Settings,
 ) -> Result<Presented, Refusal> {
-    let head = Head::read(request)?;
+    let index = Index::of(request);
+    let head = Head::read(request, &index)?;
     let query = Parameters::read(request.query)?;
     let presigned = query.present;
     let stated = match head.authorization {
@@ -48,31 +55,45 @@ pub fn claim(
         None => return Ok(Presented::Anonymous),
     };
     let parts = parts(stated, &head, &query, presigned)?;
-    signed_headers(&parts.signed_headers, request, &head, presigned)?;
+    let names = names::find(&parts.signed_headers, request, &index);
+    signed_headers(&parts.signed_headers, &names, request, &head, presigned)?;
     let date = date(&parts, presigned)?;
-    let mut pieces = split(&parts.credential, b'/');
-    let pieces: [Option<&str>; 6] = std::array::from_fn(|_| pieces.next());
-    let [_, _, _, service, ..] = pieces;
-    let validity = Validity::read(&query, service.unwrap_or_default(), settings)?;
+    let mut pieces: [&[u8]; CREDENTIAL_PARTS] = [b""; CREDENTIAL_PARTS];
+    let mut seen = 0;
+    for piece in split(&parts.credential, b'/') {
+        pieces.get_mut(seen).into_iter().for_each(|place| *place = piece);
+        seen += 1;
+    }
+    let [key_id, day, region, service, terminator] = pieces;
+    let validity = Validity::read(&query, service, settings)?;
     validity.judge(date, now)?;
-    let [Some(key_id), Some(day), Some(region), Some(service), Some(terminator), None] = pieces
-    else {
-        return Err(Refusal::CredentialParts { seen: split(&parts.credential, b'/').count() });
-    };
+    if seen != CREDENTIAL_PARTS {
+        return Err(Refusal::CredentialParts { seen });
+    }
     scope([day, region, service, terminator], date, settings)?;
-    let payload = declared_payload(&head, &query, settings)?;
+    let (declared, payload) = declared_payload(&head, &query, settings)?;
     form_with_query(request, &head, presigned)?;
     let session_token = session_token(&head, &query)?;
-    let access_key_id = AccessKeyId::parse(key_id).ok_or(KeyRefusal::Unknown)?;
+    if !AccessKeyId::is_valid(key_id) {
+        return Err(KeyRefusal::Unknown.into());
+    }
+    let said = Said {
+        credential: &parts.credential,
+        scope: parts.credential.get(key_id.len() + 1..).unwrap_or_default(),
+        date: &date,
+        list: &parts.signed_headers,
+        names: &names,
+        payload,
+    };
+    let first = Rules::first(settings, head.host.unwrap_or_default(), presigned);
+    let rules = Rules { query_stays: query.stays, ..first };
     Ok(Presented::Signed(Claim {
-        access_key_id,
-        scope: Scope::new(day, region, service),
+        covered: Covered::new(&said, request, &rules),
         date,
         session_token,
-        signature: Signature::from_hex(&parts.signature),
-        signed_headers: parts.signed_headers.into(),
+        signature: Signature::from_digits(&parts.signature),
         presigned,
-        payload,
+        declared,
         last_second: date.as_second().saturating_add(validity.past_seconds),
     }))
 }
@@ -80,26 +101,36 @@ pub fn claim(
 /// A signature whose form, time and scope are good. Whether it is genuine only
 /// [`check`](Claim::check) tells.
 pub struct Claim {
-    pub(crate) access_key_id: AccessKeyId,
-    pub(crate) scope: Scope,
+    pub(crate) covered: Covered,
     pub(crate) date: SignatureDate,
     pub(crate) session_token: Option<SessionToken>,
     pub(crate) signature: Option<Signature>,
-    pub(crate) signed_headers: Box<str>,
     pub(crate) presigned: bool,
-    pub(crate) payload: Declared,
+    pub(crate) declared: Declared,
     last_second: i64,
 }
 
 impl Claim {
-    /// The key the request says it was signed with.
-    pub fn access_key_id(&self) -> &AccessKeyId {
-        &self.access_key_id
+    /// The credential as it came: `keyid/day/region/service/aws4_request`. It names a signing key.
+    pub fn credential(&self) -> &str {
+        self.covered.credential()
+    }
+
+    /// The key the request says it was signed with, of an [`AccessKeyId`]'s shape.
+    pub fn access_key_id(&self) -> &str {
+        let [key_id, ..] = self.credential_parts();
+        key_id
     }
 
     /// The day, region and service its signing key is for.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    pub fn scope(&self) -> Scope<'_> {
+        let [_, day, region, service] = self.credential_parts();
+        Scope { day, region, service }
+    }
+
+    fn credential_parts(&self) -> [&str; 4] {
+        let mut parts = self.credential().split('/');
+        std::array::from_fn(|_| parts.next().unwrap_or_default())
     }
 
     /// When it was signed.
@@ -114,7 +145,7 @@ impl Claim {
 
     /// The names of the signed headers: lower case, ascending.
     pub fn signed_headers(&self) -> impl Iterator<Item = &str> {
-        self.signed_headers.split(';')
+        self.covered.names().split(';')
     }
 
     /// The last second, since 1970, in which this signature is in time.
@@ -135,17 +166,16 @@ impl Claim {
 
     /// Whether the signature leaves the body out (`UNSIGNED-PAYLOAD`).
     pub fn unsigned_payload(&self) -> bool {
-        matches!(self.payload, Declared::Unsigned)
+        self.declared == Declared::Unsigned
     }
 }
 
 impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claim")
-            .field("access_key_id", &self.access_key_id)
-            .field("scope", &self.scope)
+            .field("credential", &self.credential())
             .field("date", &self.date)
-            .field("signed_headers", &self.signed_headers)
+            .field("signed_headers", &self.covered.names())
             .field("presigned", &self.presigned)
             .finish_non_exhaustive()
     }
@@ -164,9 +194,11 @@ impl fmt::Debug for Presented {
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// What `x-amz-content-sha256` said.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Declared {
     Nothing,
-    Hash(PayloadHash),
+    /// A SHA-256 in lower-case hex.
+    Hash,
     Unsigned,
 }
 
@@ -182,8 +214,9 @@ fn stated_in_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
     if query.version_2 {
         return Err(Refusal::UnsupportedAlgorithm { seen: "AWSAccessKeyId".to_owned() });
     }
-    if let Some(algorithm) = query.algorithm.as_deref().filter(|name| *name != ALGORITHM) {
-        return Err(Refusal::UnsupportedAlgorithm { seen: echo(algorithm.as_bytes()) });
+    if let Some(algorithm) = query.algorithm.as_deref().filter(|name| *name != ALGORITHM.as_bytes())
+    {
+        return Err(Refusal::UnsupportedAlgorithm { seen: echo(algorithm) });
     }
     Ok(Stated {
         credential: query.credential.clone(),
@@ -194,9 +227,9 @@ fn stated_in_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
 
 /// The parts that must be there, and are.
 struct Parts<'a> {
-    credential: Cow<'a, str>,
-    signed_headers: Cow<'a, str>,
-    signature: Cow<'a, str>,
+    credential: Cow<'a, [u8]>,
+    signed_headers: Cow<'a, [u8]>,
+    signature: Cow<'a, [u8]>,
     date: Cow<'a, [u8]>,
     /// Whether the date is a `Date` header, which may be in HTTP's own format.
     http_date: bool,
@@ -209,13 +242,9 @@ fn parts<'a>(
     query: &Parameters<'a>,
     presigned: bool,
 ) -> Result<Parts<'a>, Refusal> {
-    let full = |part: Option<Cow<'a, str>>| part.filter(|part| !part.is_empty());
-    let in_query = query.date.clone().map(|date| match date {
-        Cow::Borrowed(date) => Cow::Borrowed(date.as_bytes()),
-        Cow::Owned(date) => Cow::Owned(date.into_bytes()),
-    });
+    let full = |part: Option<Cow<'a, [u8]>>| part.filter(|part| !part.is_empty());
     let in_header = head.x_amz_date.or(head.date).map(Cow::Borrowed);
-    let date = if presigned { in_query } else { in_header };
+    let date = if presigned { query.date.clone() } else { in_header };
     let algorithm_missing = presigned && query.algorithm.is_none();
     let (credential, signature) = (full(stated.credential), full(stated.signature));
     let signed_headers = full(stated.signed_headers);
@@ -245,56 +274,55 @@ fn parts<'a>(
 /// seen in the field: `x-amz-content-sha256` (opensearch-py#1038; it must still equal the body's
 /// hash) and `x-amz-security-token` (AWS's own vector `post-sts-header-after`).
 fn signed_headers(
-    list: &str,
+    list: &[u8],
+    names: &[Listed<'_>],
     request: &Request<'_>,
     head: &Head<'_>,
     presigned: bool,
 ) -> Result<(), Refusal> {
-    let mut names = Vec::with_capacity(SIGNED_HEADERS_USUAL);
-    names.extend(split(list, b';').take(SIGNED_HEADERS_MAX + 1));
     if names.len() > SIGNED_HEADERS_MAX {
         return Err(Refusal::TooLarge { what: "signed headers", limit: SIGNED_HEADERS_MAX });
     }
-    let signs = |wanted: &str| names.iter().any(|name| is_same_name(name, wanted));
-    if !signs("host") && !signs(":authority") {
+    let signs = |wanted: &[u8]| names.iter().any(|listed| is_same_name(listed.name, wanted));
+    if !signs(b"host") && !signs(b":authority") {
         return Err(Refusal::HostNotSigned);
     }
-    for (name, _) in request.headers.iter().filter(|(name, _)| must_be_signed(name)) {
-        if !signs(name) {
+    for (place, (name, _)) in request.headers.iter().enumerate() {
+        let found =
+            || names.iter().any(|listed| listed.place == Some(place)) || signs(name.as_bytes());
+        if must_be_signed(name.as_bytes()) && !found() {
             return Err(Refusal::HeaderNotSigned { name: echo(name.as_bytes()).to_lowercase() });
         }
     }
-    if !presigned && head.x_amz_date.is_none() && !signs("date") {
+    if !presigned && head.x_amz_date.is_none() && !signs(b"date") {
         return Err(Refusal::HeaderNotSigned { name: "date".to_owned() });
     }
-    let ascending = names.is_sorted_by(|before, name| before.as_bytes() < name.as_bytes());
-    let named = Class::FIELD_NAMES.has_all(list.as_bytes()) && !names.contains(&"");
+    let ascending = names.is_sorted_by(|one, other| is_before(one.name, other.name));
+    let named =
+        Class::FIELD_NAMES.has_all(list) && !names.iter().any(|listed| listed.name.is_empty());
     if !ascending || !named {
         return Err(Refusal::SignedHeadersNotCanonical);
     }
     if head.host.is_none() {
         return Err(Refusal::MalformedHost);
     }
-    if head.connection { hop_by_hop(&names, request) } else { Ok(()) }
+    if head.connection.is_some() { hop_by_hop(names, request) } else { Ok(()) }
 }
 
-/// As many as nearly every client signs: so that the list is allocated once.
-const SIGNED_HEADERS_USUAL: usize = 16;
-
-fn must_be_signed(name: &str) -> bool {
-    let exempt = ["x-amz-content-sha256", "x-amz-security-token"];
-    name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"))
+fn must_be_signed(name: &[u8]) -> bool {
+    let exempt: [&[u8]; 2] = [b"x-amz-content-sha256", b"x-amz-security-token"];
+    name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"))
         && !exempt.iter().any(|exempt| name.eq_ignore_ascii_case(exempt))
 }
 
 /// What `Connection` lists ends at the next hop: a signature over it is a trap for whoever forwards
 /// the request.
-fn hop_by_hop(names: &[&str], request: &Request<'_>) -> Result<(), Refusal> {
-    for value in request.header_values("connection") {
+fn hop_by_hop(names: &[Listed<'_>], request: &Request<'_>) -> Result<(), Refusal> {
+    for value in request.header_values(b"connection") {
         for listed in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-            let signed = |name: &&&str| name.as_bytes().eq_ignore_ascii_case(listed);
-            if let Some(name) = names.iter().find(signed) {
-                return Err(Refusal::HopByHopSigned { name: (*name).to_owned() });
+            let signed = |name: &&Listed<'_>| name.name.eq_ignore_ascii_case(listed);
+            if let Some(signed) = names.iter().find(signed) {
+                return Err(Refusal::HopByHopSigned { name: echo(signed.name) });
             }
         }
     }
@@ -319,11 +347,13 @@ struct Validity {
 impl Validity {
     /// The service's skew either way; a presigned request with `X-Amz-Expires` is good for that
     /// long instead.
-    fn read(query: &Parameters<'_>, service: &str, settings: &Settings) -> Result<Self, Refusal> {
+    fn read(query: &Parameters<'_>, service: &[u8], settings: &Settings) -> Result<Self, Refusal> {
         let skew_seconds = settings.skew_seconds(service);
         let expires = match query.expires.as_deref().filter(|_| query.present) {
             None => return Ok(Self { past_seconds: skew_seconds, skew_seconds }),
-            Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+            Some(text) if text.iter().all(u8::is_ascii_digit) => {
+                std::str::from_utf8(text).ok().and_then(|text| text.parse().ok())
+            }
             Some(_) => None,
         };
         match expires {
@@ -351,27 +381,27 @@ impl Validity {
 
 /// Region, service, terminator, day: every fault at once, exact case.
 fn scope(
-    [day, region, service, terminator]: [&str; 4],
+    [day, region, service, terminator]: [&[u8]; 4],
     date: SignatureDate,
     settings: &Settings,
 ) -> Result<(), Refusal> {
     let mut faults = Vec::new();
     let region_fits = match &settings.region {
-        Some(expected) => region == expected,
-        None => is_aws_region(region),
+        Some(expected) => is_equal(region, expected.as_bytes()),
+        None => std::str::from_utf8(region).is_ok_and(is_aws_region),
     };
     if !region_fits {
-        faults.push(ScopeFault::Region { seen: echo(region.as_bytes()) });
+        faults.push(ScopeFault::Region { seen: echo(region) });
     }
-    if !settings.services.iter().any(|rules| rules.name == service) {
+    if settings.rules(service).is_none() {
         let expected = settings.services.first().map(|rules| rules.name.clone());
         faults.push(ScopeFault::Service { expected: expected.unwrap_or_default() });
     }
-    if terminator != TERMINATOR {
-        faults.push(ScopeFault::Terminator { seen: echo(terminator.as_bytes()) });
+    if !is_equal(terminator, TERMINATOR.as_bytes()) {
+        faults.push(ScopeFault::Terminator { seen: echo(terminator) });
     }
-    if day != date.day() {
-        faults.push(ScopeFault::Date { seen: echo(day.as_bytes()), signed: date });
+    if !is_equal(day, date.day().as_bytes()) {
+        faults.push(ScopeFault::Date { seen: echo(day), signed: date });
     }
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Scope(faults)) }
 }
@@ -379,25 +409,25 @@ fn scope(
 /// `x-amz-content-sha256` is optional. A SHA-256 in lower-case hex binds the body, signed or not;
 /// `UNSIGNED-PAYLOAD` needs the switch; every `STREAMING-…` and anything else is refused, never
 /// taken for unsigned (MinIO CVE-2025-31489 and its successors).
-fn declared_payload(
-    head: &Head<'_>,
-    query: &Parameters<'_>,
+fn declared_payload<'a>(
+    head: &Head<'a>,
+    query: &'a Parameters<'_>,
     settings: &Settings,
-) -> Result<Declared, Refusal> {
-    let in_query = query.content_sha256.as_ref().map(|value| value.as_bytes());
-    let value = match (head.content_sha256, in_query) {
-        (None, None) => return Ok(Declared::Nothing),
+) -> Result<(Declared, &'a [u8]), Refusal> {
+    let value = match (head.content_sha256, query.content_sha256.as_deref()) {
+        (None, None) => return Ok((Declared::Nothing, b"")),
         (Some(one), Some(other)) if one != other => {
             return Err(Refusal::DuplicateHeader { name: "x-amz-content-sha256" });
         }
         (Some(value), _) | (None, Some(value)) => value,
     };
     if value == UNSIGNED_PAYLOAD.as_bytes() && settings.unsigned_payload {
-        return Ok(Declared::Unsigned);
+        Ok((Declared::Unsigned, value))
+    } else if value.len() == 64 && Class::HEX.has_all(value) {
+        Ok((Declared::Hash, value))
+    } else {
+        Err(Refusal::PayloadMode { seen: echo(value) })
     }
-    PayloadHash::from_hex(value)
-        .map(Declared::Hash)
-        .ok_or_else(|| Refusal::PayloadMode { seen: echo(value) })
 }
 
 /// Amazon refuses a form body together with a query (opensearch-hadoop#350 quotes the text).
@@ -415,8 +445,7 @@ fn form_with_query(request: &Request<'_>, head: &Head<'_>, presigned: bool) -> R
 
 /// The token of the form that signs. A header token beside a presigned query would be a second one.
 fn session_token(head: &Head<'_>, query: &Parameters<'_>) -> Result<Option<SessionToken>, Refusal> {
-    let in_query = query.security_token.as_deref().map(str::as_bytes);
-    let token = match (head.security_token, in_query) {
+    let token = match (head.security_token, query.security_token.as_deref()) {
         (Some(_), Some(_)) => {
             return Err(Refusal::DuplicateHeader { name: "x-amz-security-token" });
         }

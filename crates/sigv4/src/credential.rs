@@ -2,14 +2,14 @@
 //! `Display`, no `PartialEq`, and are wiped when dropped.
 
 use std::fmt;
+use std::sync::LazyLock;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::TERMINATOR;
 use crate::bytes::{Class, decode_hex, hex, hex_text};
+use crate::hash::{HmacKey, Lane};
 use crate::limits::ACCESS_KEY_ID_BYTES_MAX;
 
 /// Names a key, and tells its kind. Not a secret.
@@ -23,8 +23,12 @@ impl AccessKeyId {
     /// Takes a key id as a client or an administrator wrote it. `None` when it is empty, longer
     /// than 128 bytes, or holds anything but ASCII letters, digits and `_`.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::is_valid(text.as_bytes()).then(|| Self(text.into()))
+    }
+
+    pub(crate) fn is_valid(text: &[u8]) -> bool {
         let fits = !text.is_empty() && text.len() <= ACCESS_KEY_ID_BYTES_MAX;
-        (fits && Class::KEY_ID.has_all(text.as_bytes())).then(|| Self(text.into()))
+        fits && Class::KEY_ID.has_all(text)
     }
 
     /// Makes a key id of AWS's shape: the kind's four letters and 16 of `A-Z2-7`, 80 random bits.
@@ -121,19 +125,16 @@ impl SecretKey {
     }
 
     /// Derives the key that signs for one day, region and service (step 3 of the algorithm).
-    pub fn signing_key(&self, scope: &Scope) -> SigningKey {
+    pub fn signing_key(&self, scope: Scope<'_>) -> SigningKey {
         let mut start = Zeroizing::new(Vec::with_capacity(4 + self.0.len()));
         start.extend_from_slice(b"AWS4");
         start.extend_from_slice(self.0.as_bytes());
-        let mut key = hmac(&mac(&start), scope.day().as_bytes());
-        for part in [scope.region(), scope.service(), TERMINATOR] {
-            let mut next = hmac(&mac(&key), part.as_bytes());
-            std::mem::swap(&mut key, &mut next);
-            next.zeroize();
+        let mut key = HmacKey::new(&start);
+        for part in [scope.day, scope.region, scope.service, TERMINATOR] {
+            let derived = Zeroizing::new(key.sign(part.as_bytes(), &[], &mut Lane::new(&[])));
+            key = HmacKey::new(&*derived);
         }
-        let signing_key = SigningKey(mac(&key));
-        key.zeroize();
-        signing_key
+        SigningKey(key)
     }
 }
 
@@ -146,18 +147,29 @@ impl Clone for SecretKey {
 /// A key derived for one day, region and service: what may be cached in memory. It holds the HMAC
 /// state after the key was absorbed, so that each signature costs only its message.
 #[derive(Clone)]
-pub struct SigningKey(Hmac<Sha256>);
+pub struct SigningKey(HmacKey);
 
 impl SigningKey {
     /// Signs a string to sign (step 4).
     pub fn sign(&self, string_to_sign: &[u8]) -> Signature {
-        Signature(hmac(&self.0, string_to_sign))
+        Signature(self.0.sign(string_to_sign, &[], &mut Lane::new(&[])))
+    }
+
+    /// Signs a string to sign whose last line, the hash, is apart; takes turns with `beside`.
+    pub(crate) fn sign_beside(
+        &self,
+        start: &[u8],
+        hash: &[u8; 64],
+        beside: &mut Lane<'_>,
+    ) -> Signature {
+        Signature(self.0.sign(start, hash, beside))
     }
 
     /// A key that nobody's signature was made with: what an unknown access key id is checked
     /// against, so that it costs what a known one costs.
-    pub(crate) fn nobody() -> Self {
-        Self(mac(&[0; 32]))
+    pub(crate) fn nobody() -> &'static Self {
+        static NOBODY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey(HmacKey::new(&[0; 32])));
+        &NOBODY
     }
 }
 
@@ -168,7 +180,11 @@ pub struct Signature([u8; 32]);
 impl Signature {
     /// Reads exactly 64 lower-case hex digits; `None` for anything else.
     pub fn from_hex(text: &str) -> Option<Self> {
-        decode_hex(text.as_bytes()).map(Self)
+        Self::from_digits(text.as_bytes())
+    }
+
+    pub(crate) fn from_digits(text: &[u8]) -> Option<Self> {
+        decode_hex(text).map(Self)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
@@ -221,67 +237,25 @@ pub struct Credentials<'a> {
 }
 
 /// What a signing key is good for: one day, in one region, for one service.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Scope {
-    /// `day/region/service/aws4_request`: as it is signed.
-    text: Box<str>,
-    day_end: usize,
-    region_end: usize,
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope<'a> {
+    /// `YYYYMMDD`, UTC.
+    pub day: &'a str,
+    /// Such as `us-east-1`.
+    pub region: &'a str,
+    /// The service's signing name: `es`, `iam`, `sts`, `aoss`.
+    pub service: &'a str,
 }
 
-impl Scope {
-    /// Names a scope: the day as `YYYYMMDD`, the region, the service's signing name (`es`, `iam`,
-    /// `sts`, `aoss`). Nothing is checked.
-    pub fn new(day: &str, region: &str, service: &str) -> Self {
-        let region_end = day.len() + 1 + region.len();
-        let mut text = String::with_capacity(region_end + 2 + service.len() + TERMINATOR.len());
-        for part in [day, "/", region, "/", service, "/", TERMINATOR] {
-            text.push_str(part);
-        }
-        Self { text: text.into(), day_end: day.len(), region_end }
-    }
-
-    /// The day, `YYYYMMDD`, UTC.
-    pub fn day(&self) -> &str {
-        self.text.get(..self.day_end).unwrap_or_default()
-    }
-
-    /// The region, such as `us-east-1`.
-    pub fn region(&self) -> &str {
-        self.text.get(self.day_end + 1..self.region_end).unwrap_or_default()
-    }
-
-    /// The service's signing name.
-    pub fn service(&self) -> &str {
-        let service_end = self.text.len().saturating_sub(TERMINATOR.len() + 1);
-        self.text.get(self.region_end + 1..service_end).unwrap_or_default()
-    }
-
-    /// `day/region/service/aws4_request`.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-impl fmt::Debug for Scope {
+impl fmt::Debug for Scope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        fmt::Display::fmt(self, f)
     }
 }
 
-impl fmt::Display for Scope {
+/// `day/region/service/aws4_request`, as it is signed.
+impl fmt::Display for Scope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        write!(f, "{}/{}/{}/{TERMINATOR}", self.day, self.region, self.service)
     }
-}
-
-/// HMAC-SHA256 keyed with `key`. HMAC takes keys of any length, so the fallback is never reached.
-fn mac(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default()))
-}
-
-fn hmac(keyed: &Hmac<Sha256>, message: &[u8]) -> [u8; 32] {
-    let mut mac = keyed.clone();
-    mac.update(message);
-    mac.finalize().into_bytes().into()
 }

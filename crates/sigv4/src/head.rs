@@ -1,9 +1,10 @@
 //! The head of a request as the signature layer sees it: one pass over the headers finds those that
 //! count, each at most once, and refuses what is broken as HTTP.
 
-use crate::authorization;
+use crate::authorization::is_aws_scheme;
 use crate::bytes::{Class, has_control, is_same_name};
 use crate::limits::{HEADERS_MAX, PATH_BYTES_MAX};
+use crate::names::{Index, NameKey};
 use crate::refusal::{Refusal, echo};
 use crate::request::Request;
 
@@ -17,12 +18,12 @@ pub(crate) struct Head<'a> {
     pub(crate) security_token: Option<&'a [u8]>,
     pub(crate) content_sha256: Option<&'a [u8]>,
     pub(crate) content_type: Option<&'a [u8]>,
-    /// Whether a `Connection` header came, or several.
-    pub(crate) connection: bool,
+    /// The last one, if several came.
+    pub(crate) connection: Option<&'a [u8]>,
 }
 
 impl<'a> Head<'a> {
-    pub(crate) fn read(request: &Request<'a>) -> Result<Self, Refusal> {
+    pub(crate) fn read(request: &Request<'a>, index: &Index) -> Result<Self, Refusal> {
         if request.headers.len() > HEADERS_MAX {
             return Err(Refusal::TooLarge { what: "headers", limit: HEADERS_MAX });
         }
@@ -37,11 +38,11 @@ impl<'a> Head<'a> {
             return Err(Refusal::MalformedTarget);
         }
         let mut head = Self::default();
-        for (name, value) in request.headers {
-            if has_control(value) {
+        for (entry, (name, value)) in index.iter().zip(request.headers) {
+            if !entry.plain && has_control(value) {
                 return Err(Refusal::MalformedHeader { name: echo(name.as_bytes()) });
             }
-            head.take(name, value)?;
+            head.take(entry.key, name, value)?;
         }
         if head.host.is_some_and(|host| host.is_empty() || !Class::HOST.has_all(host)) {
             return Err(Refusal::MalformedHost);
@@ -49,37 +50,36 @@ impl<'a> Head<'a> {
         Ok(head)
     }
 
-    fn take(&mut self, name: &str, value: &'a [u8]) -> Result<(), Refusal> {
-        let is = |known: &str| is_same_name(name, known);
-        let (name, place) = match name.len() {
-            4 if is("host") => ("host", &mut self.host),
-            4 if is("date") => ("date", &mut self.date),
-            10 if is("x-amz-date") => ("x-amz-date", &mut self.x_amz_date),
-            10 if is("connection") => {
-                self.connection = true;
-                return Ok(());
-            }
-            12 if is("content-type") => {
-                self.content_type = Some(value);
-                return Ok(());
-            }
-            13 if is("authorization") => return self.take_authorization(value),
-            20 if is("x-amz-security-token") => ("x-amz-security-token", &mut self.security_token),
-            20 if is("x-amz-content-sha256") => ("x-amz-content-sha256", &mut self.content_sha256),
+    fn take(&mut self, key: NameKey, name: &str, value: &'a [u8]) -> Result<(), Refusal> {
+        const AUTHORIZATION: NameKey = NameKey::of(b"authorization");
+        const CONNECTION: NameKey = NameKey::of(b"connection");
+        const CONTENT_SHA256: NameKey = NameKey::of(b"x-amz-content-sha256");
+        const CONTENT_TYPE: NameKey = NameKey::of(b"content-type");
+        const DATE: NameKey = NameKey::of(b"date");
+        const HOST: NameKey = NameKey::of(b"host");
+        const SECURITY_TOKEN: NameKey = NameKey::of(b"x-amz-security-token");
+        const X_AMZ_DATE: NameKey = NameKey::of(b"x-amz-date");
+        let (known, place) = match key {
+            AUTHORIZATION => ("authorization", &mut self.authorization),
+            CONNECTION => ("connection", &mut self.connection),
+            CONTENT_SHA256 => ("x-amz-content-sha256", &mut self.content_sha256),
+            CONTENT_TYPE => ("content-type", &mut self.content_type),
+            DATE => ("date", &mut self.date),
+            HOST => ("host", &mut self.host),
+            SECURITY_TOKEN => ("x-amz-security-token", &mut self.security_token),
+            X_AMZ_DATE => ("x-amz-date", &mut self.x_amz_date),
             _ => return Ok(()),
         };
-        match place.replace(value) {
-            None => Ok(()),
-            Some(_) => Err(Refusal::DuplicateHeader { name }),
+        if !is_same_name(name.as_bytes(), known.as_bytes()) {
+            return Ok(());
         }
-    }
-
-    /// Two schemes are an ambiguity between mechanisms, twice the same one is a broken request.
-    fn take_authorization(&mut self, value: &'a [u8]) -> Result<(), Refusal> {
-        let Some(first) = self.authorization.replace(value) else { return Ok(()) };
-        if authorization::is_aws_scheme(first) == authorization::is_aws_scheme(value) {
-            return Err(Refusal::DuplicateHeader { name: "authorization" });
+        match (place.replace(value), known) {
+            (None, _) | (_, "connection" | "content-type") => Ok(()),
+            // Two schemes are an ambiguity between mechanisms, twice the same one is a broken request.
+            (Some(first), "authorization") if is_aws_scheme(first) != is_aws_scheme(value) => {
+                Err(Refusal::TwoSchemes)
+            }
+            (Some(_), name) => Err(Refusal::DuplicateHeader { name }),
         }
-        Err(Refusal::TwoSchemes)
     }
 }

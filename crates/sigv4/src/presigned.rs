@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::bytes::{split, split_once};
+use crate::bytes::{Class, halves, is_before, is_equal, places, split, split_once};
 use crate::canonical::percent_decode;
 use crate::limits::{QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX};
 use crate::refusal::Refusal;
@@ -15,12 +15,12 @@ use crate::refusal::Refusal;
 /// The raw query without the parameters of the presigned form: what the engine may see. Amazon
 /// forwards them, and its engine answers 400 to them (soto#450).
 pub fn strip(query: &str) -> Cow<'_, str> {
-    if !parameters(query).any(|(name, _)| is_presigned_name(name)) {
+    if !parameters(query.as_bytes()).any(|(name, _)| is_presigned_name(name)) {
         return Cow::Borrowed(query);
     }
     let kept = query.split('&').filter(|parameter| {
         let name = parameter.split_once('=').map_or(*parameter, |(name, _)| name);
-        !is_presigned_name(name)
+        !is_presigned_name(name.as_bytes())
     });
     Cow::Owned(kept.collect::<Vec<_>>().join("&"))
 }
@@ -29,16 +29,19 @@ pub fn strip(query: &str) -> Cow<'_, str> {
 /// wrong case is a credential too, only a broken one.
 #[derive(Default)]
 pub(crate) struct Parameters<'a> {
-    pub(crate) algorithm: Option<Cow<'a, str>>,
-    pub(crate) credential: Option<Cow<'a, str>>,
-    pub(crate) date: Option<Cow<'a, str>>,
-    pub(crate) expires: Option<Cow<'a, str>>,
-    pub(crate) signed_headers: Option<Cow<'a, str>>,
-    pub(crate) signature: Option<Cow<'a, str>>,
-    pub(crate) security_token: Option<Cow<'a, str>>,
-    pub(crate) content_sha256: Option<Cow<'a, str>>,
+    pub(crate) algorithm: Option<Cow<'a, [u8]>>,
+    pub(crate) credential: Option<Cow<'a, [u8]>>,
+    pub(crate) date: Option<Cow<'a, [u8]>>,
+    pub(crate) expires: Option<Cow<'a, [u8]>>,
+    pub(crate) signed_headers: Option<Cow<'a, [u8]>>,
+    pub(crate) signature: Option<Cow<'a, [u8]>>,
+    pub(crate) security_token: Option<Cow<'a, [u8]>>,
+    pub(crate) content_sha256: Option<Cow<'a, [u8]>>,
     /// Whether the query names a credential of any kind, SigV2's included.
     pub(crate) present: bool,
+    /// Whether every form reads the query as it stands: nothing of the presigned form's, nothing to
+    /// encode, nothing to decode, in order. Most queries are so.
+    pub(crate) stays: bool,
     /// SigV2's `AWSAccessKeyId`.
     pub(crate) version_2: bool,
 }
@@ -53,30 +56,44 @@ impl<'a> Parameters<'a> {
         if query.len() > QUERY_BYTES_MAX {
             return Err(Refusal::TooLarge { what: "query bytes", limit: QUERY_BYTES_MAX });
         }
-        for (count, (name, value)) in parameters(query).enumerate() {
+        let query = query.as_bytes();
+        let plain = Class::QUERY.has_all(query);
+        let (mut count, mut before, mut stays): (_, (&[u8], &[u8]), _) = (0, (b"", b""), plain);
+        for parameter in split(query, b'&') {
+            let mut marks = places(parameter, b'=');
+            let (first, second) = (marks.next(), marks.next());
+            let (name, value) = halves(parameter, first);
+            stays &= first.is_some() && second.is_none() && is_in_order(before, (name, value));
+            before = (name, value);
+            if parameter.is_empty() {
+                continue;
+            }
             if count >= QUERY_PARAMETERS_MAX {
                 let limit = QUERY_PARAMETERS_MAX;
                 return Err(Refusal::TooLarge { what: "query parameters", limit });
             }
-            if may_be_presigned(name) {
+            count += 1;
+            if starts_as_presigned(name) || (!plain && has_escape(name)) {
                 found.take(name, value)?;
             }
         }
+        found.stays = stays && !found.present;
         Ok(found)
     }
 
-    fn take(&mut self, name: &'a str, value: &'a str) -> Result<(), Refusal> {
+    fn take(&mut self, name: &'a [u8], value: &'a [u8]) -> Result<(), Refusal> {
         let name = decode(name)?;
-        if name.eq_ignore_ascii_case("AWSAccessKeyId") {
+        if name.eq_ignore_ascii_case(b"AWSAccessKeyId") {
             self.present = true;
             self.version_2 = true;
             return Ok(());
         }
-        let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(&name)) else {
+        let Some(known) = NAMES.iter().find(|known| known.as_bytes().eq_ignore_ascii_case(&name))
+        else {
             return Ok(());
         };
         self.present |= *known != CONTENT_SHA256;
-        if *known != name && *known != CONTENT_SHA256 {
+        if known.as_bytes() != &*name && *known != CONTENT_SHA256 {
             return Ok(()); // present, but not in the form that signs: the part will be missing
         }
         let place = match *known {
@@ -111,30 +128,52 @@ const NAMES: [&str; 8] = [
 ];
 
 /// Name and value of each non-empty parameter of a raw query.
-fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
+fn parameters(query: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let parameters = split(query, b'&').filter(|parameter| !parameter.is_empty());
-    parameters.map(|parameter| split_once(parameter, b'=').unwrap_or((parameter, "")))
+    parameters.map(|parameter| split_once(parameter, b'=').unwrap_or((parameter, b"")))
+}
+
+/// Whether a canonical query has one parameter after the other.
+fn is_in_order(before: (&[u8], &[u8]), (name, value): (&[u8], &[u8])) -> bool {
+    let (name_before, value_before) = before;
+    is_before(name_before, name) || (is_equal(name_before, name) && !is_before(value, value_before))
 }
 
 /// Cheap test that lets ordinary parameters pass undecoded.
-fn may_be_presigned(name: &str) -> bool {
-    let starts = |prefix: &str| {
+fn may_be_presigned(name: &[u8]) -> bool {
+    starts_as_presigned(name) || has_escape(name)
+}
+
+fn has_escape(name: &[u8]) -> bool {
+    name.contains(&b'%')
+}
+
+fn starts_as_presigned(name: &[u8]) -> bool {
+    let starts = |prefix: &[u8]| {
         name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
-    starts("x-amz-") || starts("aws") || name.bytes().any(|byte| byte == b'%')
+    match name.first() {
+        Some(b'x' | b'X') => starts(b"x-amz-"),
+        Some(b'a' | b'A') => starts(b"aws"),
+        _ => false,
+    }
 }
 
 /// Whether a raw name is, once decoded, one of the presigned form's.
-fn is_presigned_name(name: &str) -> bool {
+fn is_presigned_name(name: &[u8]) -> bool {
     may_be_presigned(name)
-        && decode(name)
-            .is_ok_and(|name| NAMES.iter().any(|known| known.eq_ignore_ascii_case(&name)))
+        && decode(name).is_ok_and(|name| {
+            NAMES.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(&name))
+        })
 }
 
-fn decode(text: &str) -> Result<Cow<'_, str>, Refusal> {
-    if !text.contains(['%', '+']) {
+fn decode(text: &[u8]) -> Result<Cow<'_, [u8]>, Refusal> {
+    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         return Ok(Cow::Borrowed(text));
     }
-    let bytes = percent_decode(text.as_bytes(), true).ok_or(Refusal::MalformedQuery)?;
-    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| Refusal::MalformedQuery)
+    let bytes = percent_decode(text, true).ok_or(Refusal::MalformedQuery)?;
+    match std::str::from_utf8(&bytes) {
+        Ok(_) => Ok(Cow::Owned(bytes)),
+        Err(_) => Err(Refusal::MalformedQuery),
+    }
 }

@@ -501,11 +501,13 @@ fn duration(seconds: i64) -> String {
 }
 
 /// Part of the caller's own text, for the caller.
+#[cold]
 pub(crate) fn echo(bytes: &[u8]) -> String {
     cut(bytes, ECHO_BYTES_MAX)
 }
 
 /// The same, of a length.
+#[cold]
 pub(crate) fn cut(bytes: &[u8], length_max: usize) -> String {
     String::from_utf8_lossy(bytes.get(..length_max).unwrap_or(bytes)).into_owned()
 }

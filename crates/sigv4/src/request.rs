@@ -25,17 +25,48 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// The values of the header `name`, in the order received.
-    pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn header_values(&self, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
         self.headers
             .iter()
-            .filter(move |(candidate, _)| is_same_name(candidate, name))
+            .filter(move |(candidate, _)| is_same_name(candidate.as_bytes(), name))
             .map(|(_, value)| *value)
+    }
+}
+
+/// The body of a request as received: after `Transfer-Encoding` was undone, before `Content-Encoding` is.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    /// All of it, not hashed yet. A body that its request declares the hash of is hashed in turns with
+    /// what the signature covers, in less time than one after the other.
+    Whole(&'a [u8]),
+    /// Its hash, taken as it came in.
+    Hashed(PayloadHash),
+}
+
+impl Body<'_> {
+    pub(crate) fn hash(&self) -> PayloadHash {
+        match self {
+            Self::Whole(bytes) => PayloadHash::of(bytes),
+            Self::Hashed(hash) => *hash,
+        }
+    }
+}
+
+impl From<&PayloadHash> for Body<'_> {
+    fn from(hash: &PayloadHash) -> Self {
+        Self::Hashed(*hash)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Body<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Whole(bytes)
     }
 }
 
 /// The SHA-256 of a body as sent: after `Content-Encoding`, before `Transfer-Encoding`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct PayloadHash([u8; 32]);
+pub struct PayloadHash(pub(crate) [u8; 32]);
 
 impl PayloadHash {
     /// Hashes a body that is wholly in memory.
@@ -50,7 +81,11 @@ impl PayloadHash {
 
     /// 64 lower-case hex digits.
     pub fn to_hex(&self) -> String {
-        hex_text(&hex(&self.0)).to_owned()
+        hex_text(&self.hex()).to_owned()
+    }
+
+    pub(crate) fn hex(&self) -> [u8; 64] {
+        hex(&self.0)
     }
 
     /// The digest itself.

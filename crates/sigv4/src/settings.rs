@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::bytes::is_equal;
+
 /// What a verifier accepts.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -49,11 +51,17 @@ impl Settings {
         }
     }
 
+    /// The rules of a service, if it is one of ours.
+    pub(crate) fn rules(&self, service: &[u8]) -> Option<&ServiceRules> {
+        self.services.iter().find(|rules| is_equal(rules.name.as_bytes(), service))
+    }
+
     /// Seconds that a signature's time may differ from ours: the rule of the service the scope
     /// names, or of the first service when it names none of ours.
-    pub(crate) fn skew_seconds(&self, service: &str) -> i64 {
-        let named = self.services.iter().find(|rules| rules.name == service);
-        named.or(self.services.first()).map_or(SKEW_SECONDS_ES, |rules| rules.skew_seconds)
+    pub(crate) fn skew_seconds(&self, service: &[u8]) -> i64 {
+        self.rules(service)
+            .or(self.services.first())
+            .map_or(SKEW_SECONDS_ES, |rules| rules.skew_seconds)
     }
 }
 

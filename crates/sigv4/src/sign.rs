@@ -133,7 +133,7 @@ pub fn sign(
     options: &SigningOptions,
 ) -> Result<Signed, SignError> {
     let date = SignatureDate::from_timestamp(now).ok_or(SignError::Time)?;
-    let scope = Scope::new(date.day(), region, service);
+    let scope = Scope { day: date.day(), region, service };
     let host = check(request)?;
     let hex = payload.to_hex();
     let payload = if options.unsigned_payload { "UNSIGNED-PAYLOAD" } else { &hex };
@@ -156,16 +156,16 @@ pub fn sign(
     let rules = Rules {
         form: options.form,
         normalize_path: options.normalize_path,
-        signed_headers: &names,
         host,
+        query_stays: false,
         presigned: presigned.is_some(),
         omit_token: token_after,
-        payload,
         redact: false,
     };
-    let canonical = canonical_request(&view, &rules).ok_or(SignError::MalformedQuery)?;
-    let to_sign = string_to_sign(&date, &scope, &canonical);
-    let signature = credentials.secret.signing_key(&scope).sign(&to_sign).to_hex();
+    let canonical =
+        canonical_request(&view, &rules, &names, payload).ok_or(SignError::MalformedQuery)?;
+    let to_sign = string_to_sign(&date, scope.to_string().as_bytes(), &canonical);
+    let signature = credentials.secret.signing_key(scope).sign(&to_sign).to_hex();
     let query = presigned.map(|query| format!("{query}&X-Amz-Signature={signature}"));
     if query.is_none() {
         let key_id = credentials.access_key_id;
@@ -192,7 +192,7 @@ fn check<'a>(request: &Request<'a>) -> Result<&'a [u8], SignError> {
             return Err(SignError::AlreadySigned { name: name.to_ascii_lowercase() });
         }
     }
-    let mut hosts = request.header_values("host");
+    let mut hosts = request.header_values(b"host");
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => Ok(host),
         _ => Err(SignError::Host),
@@ -237,7 +237,7 @@ fn signed_names(
 fn presigned_query(
     request: &Request<'_>,
     credentials: &Credentials<'_>,
-    scope: &Scope,
+    scope: &Scope<'_>,
     date: &SignatureDate,
     names: &str,
     expires_seconds: i64,

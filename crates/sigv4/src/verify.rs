@@ -7,24 +7,24 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::bytes::{hex, hex_text};
-use crate::canonical::{
-    self, Rules, canonical_request, push_headers, push_target, seal, string_to_sign,
-    string_to_sign_start,
-};
+use crate::bytes::hex;
+use crate::canonical::{Rules, canonical_request, push_headers, push_target, string_to_sign};
 use crate::claim::{Claim, Declared, Presented, UNSIGNED_PAYLOAD, claim};
+use crate::covered::signature;
 use crate::credential::{Signature, SigningKey};
+use crate::hash::Lane;
+use crate::names::{self, Index};
 use crate::refusal::{KeyRefusal, Mismatch, Refusal};
-use crate::request::{PayloadHash, Request};
+use crate::request::{Body, Request};
 use crate::settings::{Form, Settings};
 
 /// Is this request signed by the key it names? The whole judgement, for callers that have the body.
 ///
-/// `now` is the verifier's clock; `payload` the hash of the body as received. Returns `None` when no
+/// `now` is the verifier's clock; `body` the body as received, or its hash. Returns `None` when no
 /// credential of any kind was presented. An unknown key costs what a known one costs.
-pub fn verify(
+pub fn verify<'b>(
     request: &Request<'_>,
-    payload: &PayloadHash,
+    body: impl Into<Body<'b>>,
     keys: &impl Keys,
     now: Timestamp,
     settings: &Settings,
@@ -35,9 +35,9 @@ pub fn verify(
     };
     let key = match keys.signing_key(&claim) {
         Ok(key) => key,
-        Err(why) => return Err(claim.refuse(request, payload, settings, why)),
+        Err(why) => return Err(claim.refuse(request, body, settings, why)),
     };
-    let verified = claim.check(request, payload, &key, settings)?;
+    let verified = claim.check(request, body, &key, settings)?;
     Ok(Some((claim, verified)))
 }
 
@@ -50,61 +50,97 @@ pub trait Keys {
 
 impl Claim {
     /// Compares the signature with the one `key` gives, for each accepted form and host, in
-    /// constant time each. `payload` is the hash of the body as received; `request` and `settings`
+    /// constant time each. `body` is the body as received, or its hash; `request` and `settings`
     /// must be those the claim was read with.
     ///
     /// How much is tried depends on the request and the settings alone, never on the key.
-    pub fn check(
+    pub fn check<'b>(
         &self,
         request: &Request<'_>,
-        payload: &PayloadHash,
+        body: impl Into<Body<'b>>,
         key: &SigningKey,
         settings: &Settings,
     ) -> Result<Verified, Refusal> {
-        let payload_differs = matches!(&self.payload, Declared::Hash(hash) if hash != payload);
-        let digits = hex(payload.as_bytes());
-        let rules = self.rules(request, hex_text(&digits), settings);
-        let room = canonical::CAPACITY + request.path.len() + request.query.len();
-        // One buffer: the string to sign, and behind it the canonical request.
-        let mut text = string_to_sign_start(&self.date, &self.scope, room);
-        let to_sign_end = text.len();
-        let mut tried: Vec<Vec<u8>> = Vec::new();
-        for (form, omit_token) in self.readings(settings) {
-            let rules = Rules { form, omit_token, ..rules };
-            text.truncate(to_sign_end);
-            if push_target(&mut text, request, &rules).is_none() {
-                continue;
+        let body = body.into();
+        let hash_in_hex;
+        let (payload, mut beside): (&[u8], _) = match (self.declared, body) {
+            (Declared::Nothing, _) => {
+                hash_in_hex = body.hash().hex();
+                (&hash_in_hex, Lane::new(&[]))
             }
-            let target_end = text.len();
-            let target = text.get(to_sign_end..).unwrap_or_default();
-            if tried.iter().any(|before| before == target) {
+            (Declared::Hash, Body::Whole(bytes)) => (&[], Lane::new(bytes)),
+            (Declared::Hash, Body::Hashed(_)) | (Declared::Unsigned, _) => (&[], Lane::new(&[])),
+        };
+        let signature = self.covered.signature(key, payload, &mut beside);
+        let payload_differs = match (self.declared, body) {
+            (Declared::Hash, Body::Whole(_)) => hex(&beside.finish()) != self.covered.payload(),
+            (Declared::Hash, Body::Hashed(hash)) => hash.hex() != self.covered.payload(),
+            (Declared::Nothing | Declared::Unsigned, _) => false,
+        };
+        let genuine = signature.is_some_and(|ours| bool::from(self.is_signature(&ours)));
+        if genuine && !payload_differs {
+            let form = Rules::first(settings, &[], self.presigned).form;
+            return Ok(self.verified(form, Host::AsReceived));
+        }
+        let payload = if payload.is_empty() { self.covered.payload() } else { payload };
+        match self.check_others(request, payload, key, settings) {
+            Some(verified) if !payload_differs => Ok(verified),
+            _ => Err(self.mismatch(request, body, payload_differs, settings)),
+        }
+    }
+
+    /// The same for the forms and hosts that come after the first, which [`Covered`] holds.
+    fn check_others(
+        &self,
+        request: &Request<'_>,
+        payload: &[u8],
+        key: &SigningKey,
+        settings: &Settings,
+    ) -> Option<Verified> {
+        let list = self.covered.names().as_bytes();
+        let names = names::find(list, request, &Index::of(request));
+        let received = request.header_values(b"host").next().unwrap_or_default();
+        let first = Rules::first(settings, received, self.presigned);
+        let mut tried: Vec<Vec<u8>> = Vec::new();
+        let mut text = Vec::new();
+        for (form, omit_token) in self.readings(settings) {
+            let rules = Rules { form, omit_token, ..first };
+            text.clear();
+            if push_target(&mut text, request, &rules).is_none() || tried.contains(&text) {
                 continue; // a form that reads the request as one before it did has been tried
             }
+            let target_end = text.len();
             for host in [Host::AsReceived, Host::OtherPort] {
-                let Some(value) = host.of(rules.host, settings.port) else { continue };
+                let Some(value) = host.of(received, settings.port) else { continue };
                 text.truncate(target_end);
-                if push_headers(&mut text, request, &Rules { host: &value, ..rules }).is_none() {
+                let rules = Rules { host: &value, ..rules };
+                if host == Host::AsReceived && self.covered.target() == Some(&text) {
+                    continue; // the first
+                }
+                if push_headers(&mut text, request, &rules, &names, list).is_none() {
                     continue;
                 }
-                let Some(to_sign) = seal(&mut text, to_sign_end) else { continue };
-                if bool::from(self.is_signature(&key.sign(to_sign))) && !payload_differs {
-                    return Ok(Verified { form, host, payload: self.payload_kind() });
+                let alone = &mut Lane::new(&[]);
+                let ours = signature(self.covered.to_sign(), &text, key, payload, alone);
+                if bool::from(self.is_signature(&ours)) {
+                    return Some(self.verified(form, host));
                 }
             }
-            tried.push(text.get(to_sign_end..target_end).unwrap_or_default().to_vec());
+            text.truncate(target_end);
+            tried.push(text.clone());
         }
-        Err(self.mismatch(request, &rules, payload_differs, settings))
+        None
     }
 
     /// Refuses for `why`, after the work that checking a known key would have cost.
-    pub fn refuse(
+    pub fn refuse<'b>(
         &self,
         request: &Request<'_>,
-        payload: &PayloadHash,
+        body: impl Into<Body<'b>>,
         settings: &Settings,
         why: KeyRefusal,
     ) -> Refusal {
-        let _spent = self.check(request, payload, &SigningKey::nobody(), settings);
+        let _spent = self.check(request, body, SigningKey::nobody(), settings);
         Refusal::Key(why)
     }
 
@@ -113,8 +149,9 @@ impl Claim {
         self.signature.as_ref().map_or(Choice::from(0), |theirs| theirs.ct_eq(ours))
     }
 
-    fn payload_kind(&self) -> Payload {
-        if self.unsigned_payload() { Payload::Unsigned } else { Payload::Signed }
+    fn verified(&self, form: Form, host: Host) -> Verified {
+        let payload = if self.unsigned_payload() { Payload::Unsigned } else { Payload::Signed };
+        Verified { form, host, payload }
     }
 
     /// Each accepted form, for a presigned request with a token twice: the token may have been
@@ -125,34 +162,27 @@ impl Claim {
         settings.forms.iter().flat_map(move |form| omit_token().map(move |omit| (form, omit)))
     }
 
-    /// How AWS documents the request to be read.
-    fn rules<'a>(&'a self, request: &Request<'a>, hex: &'a str, settings: &Settings) -> Rules<'a> {
-        Rules {
-            form: Form::Aws,
-            normalize_path: settings.normalize_path,
-            signed_headers: &self.signed_headers,
-            host: request.header_values("host").next().unwrap_or_default(),
-            presigned: self.presigned,
-            omit_token: false,
-            payload: if self.unsigned_payload() { UNSIGNED_PAYLOAD } else { hex },
-            redact: false,
-        }
-    }
-
     /// What the refused client reads; with diagnostics, the form that AWS documents, computed from
     /// the caller's own bytes.
     fn mismatch(
         &self,
         request: &Request<'_>,
-        rules: &Rules<'_>,
+        body: Body<'_>,
         payload_differs: bool,
         settings: &Settings,
     ) -> Refusal {
         let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         let computed = settings.diagnostics.then(|| {
-            let canonical = canonical_request(request, rules).unwrap_or_default();
-            let to_sign = string_to_sign(&self.date, &self.scope, &canonical);
-            let shown = canonical_request(request, &Rules { redact: true, ..*rules });
+            let host = request.header_values(b"host").next().unwrap_or_default();
+            let rules = Rules { form: Form::Aws, ..Rules::first(settings, host, self.presigned) };
+            let hex = body.hash().to_hex();
+            let payload = if self.unsigned_payload() { UNSIGNED_PAYLOAD } else { &hex };
+            let names = self.covered.names();
+            let canonical = canonical_request(request, &rules, names, payload).unwrap_or_default();
+            let scope = self.scope().to_string();
+            let to_sign = string_to_sign(&self.date, scope.as_bytes(), &canonical);
+            let rules = Rules { redact: true, ..rules };
+            let shown = canonical_request(request, &rules, names, payload);
             (lossy(&shown.unwrap_or_default()), lossy(&to_sign))
         });
         Refusal::SignatureMismatch(Mismatch { computed, payload_differs })

@@ -132,7 +132,7 @@ fn verify(head: &http::request::Parts, body: &[u8]) -> Result<(), String> {
     let settings = Settings::domain("us-east-1");
     let presented = sigv4::claim(&request, now(), &settings).map_err(|no| no.to_string())?;
     let Presented::Signed(claim) = presented else { return Err("anonymous".to_owned()) };
-    assert_eq!(claim.access_key_id().as_str(), KEY_ID);
+    assert_eq!(claim.access_key_id(), KEY_ID);
     assert_eq!(claim.session_token(), Some(TOKEN));
     let key = SecretKey::new(SECRET).signing_key(claim.scope());
     let checked = claim.check(&request, &PayloadHash::of(body), &key, &settings);

@@ -164,7 +164,7 @@ pub(crate) struct OneKey;
 
 impl Keys for OneKey {
     fn signing_key(&self, claim: &Claim) -> Result<Arc<SigningKey>, KeyRefusal> {
-        match claim.access_key_id().as_str() {
+        match claim.access_key_id() {
             KEY_ID => Ok(Arc::new(SecretKey::new(SECRET).signing_key(claim.scope()))),
             "AKIADELETEDDELETED00" => Err(KeyRefusal::Deleted),
             _ => Err(KeyRefusal::Unknown),

@@ -53,7 +53,7 @@ fn a_key_id_is_one_to_128_word_characters() {
 #[test]
 fn the_signing_key_gives_the_documented_signature() {
     let secret = SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-    let key = secret.signing_key(&Scope::new("20150830", "us-east-1", "iam"));
+    let key = secret.signing_key(Scope { day: "20150830", region: "us-east-1", service: "iam" });
     let to_sign = "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
         f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
     let expected = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";

@@ -15,7 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use sigv4::canonical::uri_encode;
 use sigv4::{
-    Claim, Credentials, Form, KeyRefusal, Keys, PayloadHash, Placement, Presented, Request,
+    Body, Claim, Credentials, Form, KeyRefusal, Keys, PayloadHash, Placement, Presented, Request,
     SecretKey, Settings, SigningKey, SigningOptions,
 };
 
@@ -369,13 +369,16 @@ impl Wire {
             headers.chunks(2).map(|pair| (text(&pair[0]), pair[1].as_slice())).collect();
         let (method, path, query) = (text(method), text(path), text(query));
         let request = Request { method, path, query, headers: &headers };
-        let payload = PayloadHash::of(body);
         let settings = Settings::domain("us-east-1");
-        match sigv4::verify(&request, &payload, &OneKey, case.now(), &settings) {
-            Ok(Some((_, verified))) => Ok(verified.form),
-            Ok(None) => Err("anonymous"),
-            Err(refusal) => Err(refusal.kind()),
-        }
+        let judged =
+            |body: Body<'_>| match sigv4::verify(&request, body, &OneKey, case.now(), &settings) {
+                Ok(Some((_, verified))) => Ok(verified.form),
+                Ok(None) => Err("anonymous"),
+                Err(refusal) => Err(refusal.kind()),
+            };
+        let verdict = judged(Body::Whole(body));
+        let hashed = judged(Body::Hashed(PayloadHash::of(body)));
+        if hashed == verdict { verdict } else { Err("one body, two verdicts") }
     }
 }
 
@@ -391,7 +394,7 @@ struct OneKey;
 
 impl Keys for OneKey {
     fn signing_key(&self, claim: &Claim) -> Result<Arc<SigningKey>, KeyRefusal> {
-        match claim.access_key_id().as_str() {
+        match claim.access_key_id() {
             KEY_ID => Ok(Arc::new(SecretKey::new(SECRET).signing_key(claim.scope()))),
             _ => Err(KeyRefusal::Unknown),
         }

@@ -457,51 +457,49 @@ fn python(value: &serde_json::Value) -> String {
 }
 
 /// Keys, each with the scope that stands in the string to sign.
-pub(super) struct Keys(pub(super) Vec<(SigningKey, Scope, Option<Mistake>)>);
+pub(super) struct Keys(pub(super) Vec<(SigningKey, String, Option<Mistake>)>);
 
 /// The secret of the caller under the stated scope, and what is known to go wrong with either.
-pub(super) fn keys(secret: &SecretKey, stated: &Scope, expected: (&str, &str)) -> Keys {
+pub(super) fn keys(secret: &SecretKey, stated: Scope<'_>, expected: (&str, &str)) -> Keys {
     const COPIED: &str =
         "the secret was copied with something that is not part of it: trim it where it is read";
     let mut keys = Vec::new();
-    keys.push((secret.signing_key(stated), stated.clone(), None));
-    let mut other = |secret: &SecretKey, key: &Scope, text: &Scope, what: String, fix| {
+    keys.push((secret.signing_key(stated), stated.to_string(), None));
+    let mut other = |secret: &SecretKey, key: Scope<'_>, text: Scope<'_>, what: String, fix| {
         let mistake = Mistake { what: what.into(), fix };
-        keys.push((secret.signing_key(key), text.clone(), Some(mistake)));
+        keys.push((secret.signing_key(key), text.to_string(), Some(mistake)));
     };
     let (region, service) = expected;
-    for (region, service) in
-        [(region, stated.service()), (stated.region(), service), (region, service)]
+    for (region, service) in [(region, stated.service), (stated.region, service), (region, service)]
     {
-        let scope = Scope::new(stated.day(), region, service);
-        if scope != *stated {
+        let scope = Scope { region, service, ..stated };
+        if scope != stated {
             let what = format!(
                 "the key was derived for {region}, {service}, and Credential names {}, {}",
-                stated.region(),
-                stated.service()
+                stated.region, stated.service
             );
             other(
                 secret,
-                &scope,
+                scope,
                 stated,
                 what.clone(),
                 "use one region and service in Credential, string to sign and key",
             );
             other(
                 secret,
-                &scope,
-                &scope,
+                scope,
+                scope,
                 what,
                 "use one region and service in Credential, string to sign and key",
             );
         }
     }
-    for day in neighbours(stated.day()) {
-        let scope = Scope::new(&day, stated.region(), stated.service());
-        let what = format!("the signing key is of {day}, the scope says {}", stated.day());
+    for day in neighbours(stated.day) {
+        let scope = Scope { day: &day, ..stated };
+        let what = format!("the signing key is of {day}, the scope says {}", stated.day);
         other(
             secret,
-            &scope,
+            scope,
             stated,
             what,
             "derive the key from the UTC day of X-Amz-Date; do not keep it over midnight",

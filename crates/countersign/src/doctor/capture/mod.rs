@@ -187,16 +187,16 @@ fn refused(refusal: &Refusal) -> Finding {
         .advice(advice)
 }
 
-fn scope(scope: &Scope, against: &Against<'_>) -> Vec<Finding> {
+fn scope(scope: Scope<'_>, against: &Against<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let fits = scope.region() == against.region && scope.service() == against.service;
-    let seen = format!("signed for {}, {}", scope.region(), scope.service());
+    let fits = scope.region == against.region && scope.service == against.service;
+    let seen = format!("signed for {}, {}", scope.region, scope.service);
     if fits {
         findings.push(Finding::ok("scope", seen));
         return findings;
     }
     let expected = format!("{}, {}", against.region, against.service);
-    let advice = if scope.service() == against.service {
+    let advice = if scope.service == against.service {
         "give the client the domain's region; AWS_REGION wins over the profile's"
     } else {
         "give the client the signing name: es for a domain, aoss for OpenSearch Serverless"
@@ -231,8 +231,7 @@ fn body_hash(raw: &Raw, against: &Against<'_>) -> Option<Finding> {
 }
 
 fn other_key(claim: &Claim, against: &Against<'_>) -> Option<Finding> {
-    let (theirs, ours) =
-        (claim.access_key_id().as_str(), against.credentials.access_key_id.as_str());
+    let (theirs, ours) = (claim.access_key_id(), against.credentials.access_key_id.as_str());
     (theirs != ours).then(|| {
         Finding::fail("key", format!("the request is signed with {theirs}; doctor has the secret of {ours}"))
             .expected("the same key: a signature can only be checked with its own secret")

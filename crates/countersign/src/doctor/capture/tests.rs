@@ -76,11 +76,11 @@ impl Client {
         let (method, path, query) = (self.signed_method, &self.path, &self.query);
         let payload = &self.payload;
         let canonical = format!("{method}\n{path}\n{query}\n{lines}\n{names}\n{payload}");
-        let scope = |[day, region, service]: [&str; 3]| Scope::new(day, region, service);
+        let scope = |[day, region, service]: [&'static str; 3]| Scope { day, region, service };
         let (stated, key) = (scope(self.scope), scope(self.key_scope));
         let hash = PayloadHash::of(canonical.as_bytes()).to_hex();
         let to_sign = format!("AWS4-HMAC-SHA256\n{DATE}\n{stated}\n{hash}");
-        let key = SecretKey::new(&self.secret).signing_key(&key);
+        let key = SecretKey::new(&self.secret).signing_key(key);
         let signature = key.sign(to_sign.as_bytes()).to_hex();
         let headers: String =
             self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -423,8 +423,8 @@ fn no_mistake_of_the_set_is_missing_from_the_table() {
         known.extend(kinds(mistakes::hosts(&raw, &[HOST.to_owned()])));
         known.extend(kinds(mistakes::headers(&raw, &names, client.known.1)));
         known.extend(kinds(mistakes::payloads(&raw)));
-        let stated = Scope::new("20261123", "eu-west-1", "es");
-        let keys = mistakes::keys(&SecretKey::new(client.known.0), &stated, ("us-east-1", "es"));
+        let stated = Scope { day: "20261123", region: "eu-west-1", service: "es" };
+        let keys = mistakes::keys(&SecretKey::new(client.known.0), stated, ("us-east-1", "es"));
         known.extend(keys.0.into_iter().filter_map(|(_, _, mistake)| Some(kind(&mistake?.what))));
     }
     tested.sort();

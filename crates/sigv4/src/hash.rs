@@ -1,0 +1,191 @@
+//! SHA-256 (FIPS 180-4) and HMAC (RFC 2104) over the compression function of the crate `sha2`, two
+//! messages at a time. Each block of a message waits for the one before it, and the processor's SHA
+//! instructions are idle for half of that time: where the body and the text that a signature covers are
+//! both at hand, their blocks take turns. `docs/decisions/0060` has the numbers.
+
+use sha2::block_api::compress256;
+use zeroize::Zeroize;
+
+/// What SHA-256 knows between two blocks.
+type State = [u32; 8];
+type Block = [u8; 64];
+
+/// FIPS 180-4, 5.3.3.
+const START: State = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+/// A message half way through SHA-256.
+pub(crate) struct Lane<'a> {
+    state: State,
+    blocks: &'a [Block],
+    rest: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Lane<'a> {
+    /// Nothing of it is hashed yet.
+    pub(crate) fn new(message: &'a [u8]) -> Self {
+        let (blocks, rest) = message.as_chunks();
+        Self { state: START, blocks, rest, length: message.len() }
+    }
+
+    /// Hashes one block more, if there is one.
+    fn step(&mut self) {
+        if let Some((block, blocks)) = self.blocks.split_first() {
+            compress256(&mut self.state, std::slice::from_ref(block));
+            self.blocks = blocks;
+        }
+    }
+
+    /// Hashes all that is left.
+    pub(crate) fn finish(mut self) -> [u8; 32] {
+        compress256(&mut self.state, self.blocks);
+        let (tail, count) = padded(self.rest, &[], self.length);
+        compress256(&mut self.state, tail.get(..count).unwrap_or_default());
+        bytes(&self.state)
+    }
+}
+
+/// The SHA-256 of `text` and `end` (at most 64 bytes), taking turns with `beside`.
+pub(crate) fn sha256(text: &[u8], end: &[u8], beside: &mut Lane<'_>) -> [u8; 32] {
+    digest(START, 0, text, end, beside)
+}
+
+/// An HMAC key, absorbed. Wiped when dropped.
+#[derive(Clone)]
+pub(crate) struct HmacKey {
+    inner: State,
+    outer: State,
+}
+
+impl HmacKey {
+    /// A key of any length: one longer than a block is replaced by its hash.
+    pub(crate) fn new(key: &[u8]) -> Self {
+        if key.len() > size_of::<Block>() {
+            let mut hash = Lane::new(key).finish();
+            let absorbed = Self::new(&hash);
+            hash.zeroize();
+            return absorbed;
+        }
+        let absorbed = |mask: u8| {
+            let mut block: Block = [mask; 64];
+            block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+            let mut state = START;
+            compress256(&mut state, std::slice::from_ref(&block));
+            block.zeroize();
+            state
+        };
+        Self { inner: absorbed(0x36), outer: absorbed(0x5c) }
+    }
+
+    /// The HMAC of `text` and `end` (at most 64 bytes), taking turns with `beside`.
+    pub(crate) fn sign(&self, text: &[u8], end: &[u8], beside: &mut Lane<'_>) -> [u8; 32] {
+        let inner = digest(self.inner, size_of::<Block>(), text, end, beside);
+        digest(self.outer, size_of::<Block>(), &[], &inner, beside)
+    }
+}
+
+impl Drop for HmacKey {
+    fn drop(&mut self) {
+        self.inner.zeroize();
+        self.outer.zeroize();
+    }
+}
+
+/// Goes on from `state`, which has seen `before` bytes.
+fn digest(
+    mut state: State,
+    before: usize,
+    text: &[u8],
+    end: &[u8],
+    beside: &mut Lane<'_>,
+) -> [u8; 32] {
+    let (blocks, rest) = text.as_chunks();
+    let (tail, count) = padded(rest, end, before + text.len() + end.len());
+    for blocks in [blocks, tail.get(..count).unwrap_or_default()] {
+        let (in_turns, alone) = blocks.split_at(blocks.len().min(beside.blocks.len()));
+        for block in in_turns {
+            compress256(&mut state, std::slice::from_ref(block));
+            beside.step();
+        }
+        compress256(&mut state, alone);
+    }
+    bytes(&state)
+}
+
+/// The last blocks of a message of `length` bytes (FIPS 180-4, 5.1.1), and how many they are: less than
+/// a block of `rest`, at most one of `end`, a one bit, zeros, the length in bits.
+fn padded(rest: &[u8], end: &[u8], length: usize) -> ([Block; 3], usize) {
+    let mut tail = [[0; 64]; 3];
+    let used = rest.len() + end.len();
+    let count = (used + 9).div_ceil(size_of::<Block>());
+    let mut put = |place: usize, bytes: &[u8]| {
+        let room = tail.as_flattened_mut().get_mut(place..place + bytes.len());
+        debug_assert!(room.is_some(), "rest and end are at most a block each");
+        room.into_iter().for_each(|room| room.copy_from_slice(bytes));
+    };
+    put(0, rest);
+    put(rest.len(), end);
+    put(used, &[0x80]);
+    put(count * size_of::<Block>() - 8, &(length as u64 * 8).to_be_bytes());
+    (tail, count)
+}
+
+fn bytes(state: &State) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn two_messages_hashed_in_turns_give_the_hashes_of_each() {
+        let text: Vec<u8> = (0..=255).cycle().take(400).collect();
+        for length in 0..200 {
+            for end in [0, 1, 16, 63, 64] {
+                for body in [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 400] {
+                    let (message, end) = text[..length + end].split_at(length);
+                    let mut beside = Lane::new(&text[..body]);
+                    let expected: [u8; 32] = Sha256::digest(&text[..length + end.len()]).into();
+                    assert_eq!(sha256(message, end, &mut beside), expected, "{length} {body}");
+                    let expected: [u8; 32] = Sha256::digest(&text[..body]).into();
+                    assert_eq!(beside.finish(), expected, "{length} {body}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_any_length_gives_the_hmac_of_the_library() {
+        let text: Vec<u8> = (0..=255).collect();
+        for key in [0, 1, 32, 44, 63, 64, 65, 128, 200].map(|length| &text[..length]) {
+            for length in 0..192 {
+                for end in [0, 1, 63, 64] {
+                    let (message, end) = text[..length + end].split_at(length);
+                    let mut library = Hmac::<Sha256>::new_from_slice(key).unwrap();
+                    library.update(message);
+                    library.update(end);
+                    let expected: [u8; 32] = library.finalize().into_bytes().into();
+                    let ours = HmacKey::new(key).sign(message, end, &mut Lane::new(&[]));
+                    assert_eq!(ours, expected, "{} {length} {}", key.len(), end.len());
+                }
+            }
+        }
+    }
+}
