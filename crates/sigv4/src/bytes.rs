@@ -27,6 +27,7 @@ impl Class {
     }
 
     /// Whether every byte of the text is.
+    #[inline(never)]
     pub(crate) fn has_all(self, text: &[u8]) -> bool {
         let classes = |byte: &u8| CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
         // No early exit: what is asked of a text is nearly always true.

@@ -258,8 +258,7 @@ fn push_header(
     } else if rules.redact && SECRET_HEADERS.contains(&name) {
         out.extend_from_slice(REDACTED);
     } else {
-        let first = listed.place?;
-        let (_, value) = request.headers.get(first)?;
+        let (_, value) = request.headers.get(usize::from(listed.place?))?;
         if listed.plain {
             out.extend_from_slice(value);
         } else {

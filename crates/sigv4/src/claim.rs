@@ -43,8 +43,8 @@ pub fn claim(
     now: Timestamp,
     settings: &Settings,
 ) -> Result<Presented, Refusal> {
-    let index = Index::of(request);
-    let head = Head::read(request, &index)?;
+    let mut index = Index::new();
+    let head = Head::read(request, &mut index)?;
     let query = Parameters::read(request.query)?;
     let presigned = query.present;
     let stated = match head.authorization {
@@ -287,7 +287,7 @@ fn signed_headers(
     if !signs(b"host") && !signs(b":authority") {
         return Err(Refusal::HostNotSigned);
     }
-    for (place, (name, _)) in request.headers.iter().enumerate() {
+    for ((name, _), place) in request.headers.iter().zip(0_u16..) {
         let found =
             || names.iter().any(|listed| listed.place == Some(place)) || signs(name.as_bytes());
         if must_be_signed(name.as_bytes()) && !found() {
@@ -311,7 +311,8 @@ fn signed_headers(
 
 fn must_be_signed(name: &[u8]) -> bool {
     let exempt: [&[u8]; 2] = [b"x-amz-content-sha256", b"x-amz-security-token"];
-    name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"))
+    matches!(name.first(), Some(b'x' | b'X')) // which most are told apart by
+        && name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"))
         && !exempt.iter().any(|exempt| name.eq_ignore_ascii_case(exempt))
 }
 

@@ -94,11 +94,11 @@ impl Covered {
 
     /// The signature with which `key` signs the request; `payload` is the hash of a body that was not
     /// declared, else empty. Hashed in turns with `beside`. `None` where the form cannot read the request.
-    pub(crate) fn signature(
-        &self,
+    pub(crate) fn signature<'a>(
+        &'a self,
         key: &SigningKey,
         payload: &[u8],
-        beside: &mut Lane<'_>,
+        beside: &mut Lane<'a>,
     ) -> Option<Signature> {
         let canonical = self.text.get(self.canonical_start..).filter(|_| self.readable)?;
         Some(signature(self.to_sign(), canonical, key, payload, beside))
@@ -107,15 +107,16 @@ impl Covered {
 
 /// The signature of a canonical request, which may be given but for its last line, `payload`, and of a string
 /// to sign without its own.
-pub(crate) fn signature(
-    to_sign: &[u8],
+pub(crate) fn signature<'a>(
+    to_sign: &'a [u8],
     canonical: &[u8],
     key: &SigningKey,
     payload: &[u8],
-    beside: &mut Lane<'_>,
+    beside: &mut Lane<'a>,
 ) -> Signature {
-    let digest = hash::sha256(canonical, payload, beside);
-    key.sign_beside(to_sign, &hex(&digest), beside)
+    let mut begun = key.hmac().begin(to_sign);
+    let digest = hash::sha256(canonical, payload, &mut [beside, &mut begun]);
+    Signature(key.hmac().end(&begun, to_sign, &hex(&digest), beside))
 }
 
 /// Room for everything but path and query in an ordinary request.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::TERMINATOR;
 use crate::bytes::{Class, decode_hex, hex, hex_text};
-use crate::hash::{HmacKey, Lane};
+use crate::hash::HmacKey;
 use crate::limits::ACCESS_KEY_ID_BYTES_MAX;
 
 /// Names a key, and tells its kind. Not a secret.
@@ -131,7 +131,7 @@ impl SecretKey {
         start.extend_from_slice(self.0.as_bytes());
         let mut key = HmacKey::new(&start);
         for part in [scope.day, scope.region, scope.service, TERMINATOR] {
-            let derived = Zeroizing::new(key.sign(part.as_bytes(), &[], &mut Lane::new(&[])));
+            let derived = Zeroizing::new(key.sign(part.as_bytes()));
             key = HmacKey::new(&*derived);
         }
         SigningKey(key)
@@ -152,17 +152,12 @@ pub struct SigningKey(HmacKey);
 impl SigningKey {
     /// Signs a string to sign (step 4).
     pub fn sign(&self, string_to_sign: &[u8]) -> Signature {
-        Signature(self.0.sign(string_to_sign, &[], &mut Lane::new(&[])))
+        Signature(self.0.sign(string_to_sign))
     }
 
-    /// Signs a string to sign whose last line, the hash, is apart; takes turns with `beside`.
-    pub(crate) fn sign_beside(
-        &self,
-        start: &[u8],
-        hash: &[u8; 64],
-        beside: &mut Lane<'_>,
-    ) -> Signature {
-        Signature(self.0.sign(start, hash, beside))
+    /// The HMAC key itself: for a string to sign whose last line, the hash, is apart.
+    pub(crate) fn hmac(&self) -> &HmacKey {
+        &self.0
     }
 
     /// A key that nobody's signature was made with: what an unknown access key id is checked
@@ -175,7 +170,7 @@ impl SigningKey {
 
 /// A signature: 32 bytes that can only be compared in constant time.
 #[derive(Clone)]
-pub struct Signature([u8; 32]);
+pub struct Signature(pub(crate) [u8; 32]);
 
 impl Signature {
     /// Reads exactly 64 lower-case hex digits; `None` for anything else.

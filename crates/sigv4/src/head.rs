@@ -23,7 +23,7 @@ pub(crate) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    pub(crate) fn read(request: &Request<'a>, index: &Index) -> Result<Self, Refusal> {
+    pub(crate) fn read(request: &Request<'a>, index: &mut Index) -> Result<Self, Refusal> {
         if request.headers.len() > HEADERS_MAX {
             return Err(Refusal::TooLarge { what: "headers", limit: HEADERS_MAX });
         }
@@ -38,7 +38,8 @@ impl<'a> Head<'a> {
             return Err(Refusal::MalformedTarget);
         }
         let mut head = Self::default();
-        for (entry, (name, value)) in index.iter().zip(request.headers) {
+        for (name, value) in request.headers {
+            let entry = index.push(name.as_bytes(), value);
             if !entry.plain && has_control(value) {
                 return Err(Refusal::MalformedHeader { name: echo(name.as_bytes()) });
             }

@@ -48,21 +48,30 @@ pub(crate) struct Entry {
 }
 
 impl Index {
+    /// No header yet.
+    pub(crate) fn new() -> Self {
+        Self { chains: [0; CHAINS], headers: SmallVec::new() }
+    }
+
     pub(crate) fn of(request: &Request<'_>) -> Self {
-        let mut index = Self { chains: [0; CHAINS], headers: SmallVec::new() };
-        for ((name, value), count) in request.headers.iter().zip(1..=u16::MAX) {
-            let key = NameKey::of(name.as_bytes());
-            let Some(chain) = index.chains.get_mut(key.chain()) else { break };
-            let before = std::mem::replace(chain, count);
-            let plain = !any(value, |byte| !byte.is_ascii_graphic());
-            index.headers.push(Entry { key, before, plain });
+        let mut index = Self::new();
+        for (name, value) in request.headers {
+            index.push(name.as_bytes(), value);
         }
         index
     }
 
-    /// Each header, in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.headers.iter()
+    /// Takes the next header. None is found beyond the first 65,535, which no reader allows.
+    pub(crate) fn push(&mut self, name: &[u8], value: &[u8]) -> Entry {
+        let key = NameKey::of(name);
+        let plain = !any(value, |byte| !byte.is_ascii_graphic());
+        let mut entry = Entry { key, before: 0, plain };
+        let chain = self.chains.get_mut(key.chain());
+        if let (Some(chain), Ok(count)) = (chain, u16::try_from(self.headers.len() + 1)) {
+            entry.before = std::mem::replace(chain, count);
+            self.headers.push(entry);
+        }
+        entry
     }
 
     /// The headers of a name.
@@ -70,9 +79,9 @@ impl Index {
         let wanted = NameKey::of(name);
         let mut listed = Listed { name, place: None, several: false, plain: false };
         let mut count = self.chains.get(wanted.chain()).copied().unwrap_or(0);
-        while let Some(place) = usize::from(count).checked_sub(1) {
-            let Some((entry, (other, _))) = self.headers.get(place).zip(request.headers.get(place))
-            else {
+        while let Some(place) = count.checked_sub(1) {
+            let header = request.headers.get(usize::from(place));
+            let Some((entry, (other, _))) = self.headers.get(usize::from(place)).zip(header) else {
                 break;
             };
             count = entry.before;
@@ -96,7 +105,7 @@ const USUAL: usize = 16;
 pub(crate) struct Listed<'l> {
     pub(crate) name: &'l [u8],
     /// Where its first header is among the request's, if it came.
-    pub(crate) place: Option<usize>,
+    pub(crate) place: Option<u16>,
     /// Whether it came more than once.
     pub(crate) several: bool,
     /// Whether that first header's value is of printable ASCII without a blank.
@@ -139,7 +148,7 @@ mod tests {
                 let mut places =
                     (0..headers.len()).filter(|place| headers[*place].0.eq_ignore_ascii_case(name));
                 let first = places.next();
-                assert_eq!(listed.place, first, "{name}");
+                assert_eq!(listed.place.map(usize::from), first, "{name}");
                 assert_eq!(listed.several, places.next().is_some(), "{name}");
                 let plain = first.is_some_and(|place| headers[place].1 == b"plain");
                 assert_eq!(listed.plain, plain, "{name}");

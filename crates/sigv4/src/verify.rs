@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::bytes::hex;
+use crate::bytes::{hex, is_equal};
 use crate::canonical::{Rules, canonical_request, push_headers, push_target, string_to_sign};
 use crate::claim::{Claim, Declared, Presented, UNSIGNED_PAYLOAD, claim};
 use crate::covered::signature;
@@ -62,20 +62,20 @@ impl Claim {
         settings: &Settings,
     ) -> Result<Verified, Refusal> {
         let body = body.into();
-        let hash_in_hex;
-        let (payload, mut beside): (&[u8], _) = match (self.declared, body) {
-            (Declared::Nothing, _) => {
-                hash_in_hex = body.hash().hex();
-                (&hash_in_hex, Lane::new(&[]))
-            }
-            (Declared::Hash, Body::Whole(bytes)) => (&[], Lane::new(bytes)),
-            (Declared::Hash, Body::Hashed(_)) | (Declared::Unsigned, _) => (&[], Lane::new(&[])),
+        let declared = self.declared == Declared::Hash;
+        let undeclared = (self.declared == Declared::Nothing).then(|| body.hash().hex());
+        let payload = undeclared.as_ref().map_or(&[][..], |hex| hex);
+        let mut beside = match body {
+            Body::Whole(bytes) if declared => Lane::new(bytes),
+            Body::Whole(_) | Body::Hashed(_) => Lane::none(),
         };
         let signature = self.covered.signature(key, payload, &mut beside);
-        let payload_differs = match (self.declared, body) {
-            (Declared::Hash, Body::Whole(_)) => hex(&beside.finish()) != self.covered.payload(),
-            (Declared::Hash, Body::Hashed(hash)) => hash.hex() != self.covered.payload(),
-            (Declared::Nothing | Declared::Unsigned, _) => false,
+        let payload_differs = declared && {
+            let hash = match body {
+                Body::Whole(_) => beside.finish(),
+                Body::Hashed(hash) => *hash.as_bytes(),
+            };
+            !is_equal(&hex(&hash), self.covered.payload())
         };
         let genuine = signature.is_some_and(|ours| bool::from(self.is_signature(&ours)));
         if genuine && !payload_differs {
@@ -120,7 +120,7 @@ impl Claim {
                 if push_headers(&mut text, request, &rules, &names, list).is_none() {
                     continue;
                 }
-                let alone = &mut Lane::new(&[]);
+                let alone = &mut Lane::none();
                 let ours = signature(self.covered.to_sign(), &text, key, payload, alone);
                 if bool::from(self.is_signature(&ours)) {
                     return Some(self.verified(form, host));

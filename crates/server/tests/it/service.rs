@@ -183,12 +183,10 @@ impl Running {
         false
     }
 
-    /// Stops it as SIGTERM would; the folder stays, and nothing of the service holds its locks or ports any more.
+    /// Stops it as SIGTERM would; the folder stays.
     pub(crate) fn stop(mut self) {
-        let (service, runtime) = (self.service.take().unwrap(), self.runtime.take().unwrap());
-        assert!(runtime.block_on(service.stop()), "not drained");
-        // A process would end here. Its tasks end with it, not some time after.
-        runtime.shutdown_timeout(std::time::Duration::from_secs(30));
+        let service = self.service.take().unwrap();
+        assert!(self.runtime.as_ref().unwrap().block_on(service.stop()), "not drained");
     }
 }
 
