@@ -160,13 +160,13 @@ const CASES: &[Case] = &[
     (
         "A19",
         "Telling unknown keys from known ones",
-        "The same bytes whatever was signed; an HMAC over a dummy key is computed. The time itself is not measured",
+        "The same bytes whatever was signed; an HMAC over a dummy key is computed. That nobody has the key Amazon's text says, and so does the time over the wire: it is refused before its body is read (`benches/timing/`)",
         &["sigv4/tests/it/hostile.rs::a19_*", "it/forged.rs::a19_*"],
     ),
     (
         "A20",
         "Timing of the comparison",
-        "Constant time over a type that has no `==`; every changed bit is refused. The time itself is not measured",
+        "Constant time over a type that has no `==`; every changed bit is refused. Over the wire the time tells nothing (`benches/timing/`)",
         &["sigv4/tests/it/properties.rs::a_single_changed_bit_is_refused"],
     ),
     (
