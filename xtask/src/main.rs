@@ -78,8 +78,11 @@ fn help() -> Result<(), String> {
     Ok(())
 }
 
-/// The workspace's folder: xtask's own manifest lies one below it.
+/// The workspace's folder: xtask's own manifest lies one below it. `cargo run` says where that is now; a target folder
+/// may have been copied from another checkout.
 fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR");
+    let manifest =
+        manifest.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
