@@ -14,8 +14,8 @@ INSTALL_SECONDS_MAX = 300
 def installed(sources, *more):
     """The folder with the program of `sources` and what it needs; skips the test where Node, or another tool it names, is not installed."""
     tools = ["node", "npm", *more]
-    if not all(shutil.which(tool) for tool in tools):
-        pytest.skip(f"not all installed: {', '.join(tools)}")
+    if missing := [tool for tool in tools if not shutil.which(tool)]:
+        pytest.skip(f"not installed: {', '.join(missing)} (this project needs Node 20 only for its judges in JavaScript)")
     folder = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "judges" / sources.name
     folder.mkdir(parents=True, exist_ok=True)
     lock, stamp = (sources / "package-lock.json").read_bytes(), folder / "installed.json"

@@ -22,7 +22,7 @@ BUILD_SECONDS_MAX = 900
 def program():
     """The clients, built under `target/`; the go command fetches what go.sum names."""
     if not shutil.which("go"):
-        pytest.skip("go is not installed")
+        pytest.skip("go is not installed (only `cargo xtask judges --all` asks for it)")
     program = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "judges" / "go" / "client"
     program.parent.mkdir(parents=True, exist_ok=True)
     build = ["go", "build", "-o", str(program), "."]

@@ -83,6 +83,32 @@ mod tests {
             key_id.chars().all(|c| c.is_ascii_uppercase() || ('2'..='7').contains(&c)),
             "{key_id}"
         );
-        assert_eq!(secret(&SystemMint).unwrap().len(), 40);
+        let secret = secret(&SystemMint).unwrap();
+        let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
+        assert!(secret.len() == 40 && secret.bytes().all(base64));
+    }
+
+    /// A source that gives these bytes.
+    struct Fixed([u8; 30]);
+
+    impl Mint for Fixed {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), MintError> {
+            bytes.iter_mut().zip(self.0).for_each(|(byte, fixed)| *byte = fixed);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_random_bit_of_a_secret_and_eighty_of_a_key_id_count() {
+        let zero = Fixed([0; 30]);
+        let (no_id, no_secret) = (id(&zero, "AKIA", 20).unwrap(), secret(&zero).unwrap());
+        let mut ids = 0;
+        for bit in 0..240 {
+            let mut random = Fixed([0; 30]);
+            random.0[bit / 8] = 1 << (bit % 8);
+            assert_ne!(*secret(&random).unwrap(), *no_secret, "bit {bit}");
+            ids += usize::from(id(&random, "AKIA", 20).unwrap() != no_id);
+        }
+        assert_eq!(ids, 80);
     }
 }

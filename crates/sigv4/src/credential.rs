@@ -31,21 +31,6 @@ impl AccessKeyId {
         fits && Class::KEY_ID.has_all(text)
     }
 
-    /// Makes a key id of AWS's shape: the kind's four letters and 16 of `A-Z2-7`, 80 random bits.
-    pub fn generate(kind: KeyKind, random: &[u8; 10]) -> Self {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let mut text = String::with_capacity(20);
-        text.push_str(kind.prefix());
-        for group in random.as_chunks::<5>().0 {
-            let bits = group.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-            for place in (0..8).rev() {
-                let digit = usize::try_from(bits >> (5 * place) & 31).unwrap_or_default();
-                text.push(char::from(ALPHABET.get(digit).copied().unwrap_or(b'A')));
-            }
-        }
-        Self(text.into())
-    }
-
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -85,16 +70,6 @@ pub enum KeyKind {
     Other,
 }
 
-impl KeyKind {
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::LongTerm => "AKIA",
-            Self::Temporary => "ASIA",
-            Self::Other => "AXXX",
-        }
-    }
-}
-
 /// A secret access key.
 pub struct SecretKey(Zeroizing<String>);
 
@@ -102,21 +77,6 @@ impl SecretKey {
     /// Takes the secret as the user has it.
     pub fn new(secret: &str) -> Self {
         Self(Zeroizing::new(secret.to_owned()))
-    }
-
-    /// Makes a secret of AWS's shape: 40 characters of the base64 alphabet, 240 random bits.
-    pub fn generate(random: &[u8; 30]) -> Self {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut text = String::with_capacity(40);
-        for group in random.as_chunks::<3>().0 {
-            let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-            for place in (0..4).rev() {
-                let digit = usize::try_from(bits >> (6 * place) & 63).unwrap_or_default();
-                text.push(char::from(ALPHABET.get(digit).copied().unwrap_or(b'A')));
-            }
-        }
-        Self(Zeroizing::new(text))
     }
 
     /// The secret in clear: to seal it, or to hand it to its owner once. Nothing else.

@@ -115,19 +115,19 @@ fn a_client_that_never_reads_is_cut() {
 /// A head that is refused at its first line.
 const BROKEN: &[u8] = b"GET / HTTP/1.1\n";
 
-/// Reads a refusal to its end; the connection is still open at this side.
-fn refusal(stream: &mut impl Read) -> u16 {
-    let mut received = Vec::new();
+/// A connection whose refusal was read to its end; it is still open at this side.
+fn refused(running: &Running) -> impl Read + Write + use<> {
+    let (mut stream, mut received) = (running.domain().connect(), Vec::new());
+    stream.write_all(BROKEN).unwrap();
     stream.read_to_end(&mut received).unwrap();
-    crate::client::answers(&received)[0].status
+    assert_eq!(crate::client::answers(&received)[0].status, 400);
+    stream
 }
 
 #[test]
 fn what_still_comes_behind_a_refusal_is_taken_so_that_no_reset_overtakes_it() {
     let running = hurried(|times| times.drain_body = Duration::from_secs(60));
-    let mut stream = running.domain().connect();
-    stream.write_all(BROKEN).unwrap();
-    assert_eq!(refusal(&mut stream), 400);
+    let mut stream = refused(&running);
     // A service that had closed would answer the first of these with a reset, and the next would fail.
     for _ in 0..3 {
         stream.write_all(&[b'x'; 4096]).and_then(|()| stream.flush()).unwrap();
@@ -149,17 +149,13 @@ fn behind_a_refusal_no_more_than_so_many_bytes_are_taken() {
 #[test]
 fn a_client_that_does_not_close_behind_its_refusal_counts_until_it_is_cut() {
     let running = hurried(|times| times.drain_body = Duration::from_secs(60));
-    let mut stream = running.domain().connect();
-    stream.write_all(BROKEN).unwrap();
-    assert_eq!(refusal(&mut stream), 400);
+    let stream = refused(&running);
     assert!(running.eventually(|running| running.connections() == 1));
     drop(stream);
     assert!(running.eventually(|running| running.connections() == 0));
 
     let running = hurried(|times| times.drain_body = Duration::from_millis(100));
-    let mut stream = running.domain().connect();
-    stream.write_all(BROKEN).unwrap();
-    assert_eq!(refusal(&mut stream), 400);
+    let stream = refused(&running);
     assert!(running.eventually(|running| running.connections() == 0));
     drop(stream);
 }

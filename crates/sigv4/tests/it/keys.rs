@@ -3,40 +3,14 @@
 use sigv4::{AccessKeyId, KeyKind, Scope, SecretKey, is_aws_region};
 
 #[test]
-fn generated_key_ids_have_awss_shape() {
-    for (kind, prefix) in [(KeyKind::LongTerm, "AKIA"), (KeyKind::Temporary, "ASIA")] {
-        let id = AccessKeyId::generate(kind, &[0xC3, 1, 2, 3, 4, 5, 6, 7, 8, 0xFF]);
-        assert_eq!(id.as_str().len(), 20);
-        assert!(id.as_str().starts_with(prefix));
-        let base32 = |byte: u8| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte);
-        assert!(id.as_str().bytes().all(base32), "{id}");
-        assert_eq!(id.kind(), kind);
-        assert_eq!(AccessKeyId::parse(id.as_str()), Some(id));
-    }
-}
-
-#[test]
-fn generated_key_ids_use_every_random_bit() {
-    let one = |random: &[u8; 10]| AccessKeyId::generate(KeyKind::LongTerm, random);
-    let zero = one(&[0; 10]);
-    for bit in 0..80 {
-        let mut random = [0; 10];
-        random[bit / 8] = 1 << (bit % 8);
-        assert_ne!(one(&random), zero, "bit {bit}");
-    }
-}
-
-#[test]
-fn generated_secrets_have_awss_shape_and_use_every_random_bit() {
-    let zero = SecretKey::generate(&[0; 30]);
-    assert_eq!(zero.expose(), "A".repeat(40));
-    for bit in 0..240 {
-        let mut random = [0; 30];
-        random[bit / 8] = 1 << (bit % 8);
-        let secret = SecretKey::generate(&random);
-        let base64 = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-        assert!(secret.expose().len() == 40 && secret.expose().bytes().all(base64));
-        assert_ne!(secret.expose(), zero.expose(), "bit {bit}");
+fn a_key_ids_first_four_letters_tell_its_kind() {
+    for (text, kind) in [
+        ("AKIAIOSFODNN7EXAMPLE", KeyKind::LongTerm),
+        ("ASIAIOSFODNN7EXAMPLE", KeyKind::Temporary),
+        ("AIDAIOSFODNN7EXAMPLE", KeyKind::Other),
+        ("AKI", KeyKind::Other),
+    ] {
+        assert_eq!(AccessKeyId::parse(text).unwrap().kind(), kind, "{text}");
     }
 }
 
