@@ -14,23 +14,34 @@ import subprocess
 REGION = "us-east-1"
 
 
-def signed(key, service, method, host, path, body=b"", content_type="application/json"):
-    """The bytes of a request signed with Signature Version 4."""
+def signed_headers(key, service, method, host, path, digest):
+    """The headers that sign a request whose body has this SHA-256, but for `host`."""
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     scope = f"{date[:8]}/{REGION}/{service}/aws4_request"
-    digest = hashlib.sha256(body).hexdigest()
     canonical = f"{method}\n{path}\n\nhost:{host}\nx-amz-date:{date}\n\nhost;x-amz-date\n{digest}"
     to_sign = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     signing = ("AWS4" + key["AWS_SECRET_ACCESS_KEY"]).encode()
     for part in scope.split("/"):
         signing = hmac.new(signing, part.encode(), "sha256").digest()
     signature = hmac.new(signing, to_sign.encode(), "sha256").hexdigest()
-    head = (
-        f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nx-amz-date: {date}\r\ncontent-type: {content_type}\r\n"
-        f"content-length: {len(body)}\r\nauthorization: AWS4-HMAC-SHA256 Credential={key['AWS_ACCESS_KEY_ID']}/{scope}, "
-        f"SignedHeaders=host;x-amz-date, Signature={signature}\r\n\r\n"
-    )
-    return head.encode() + body
+    credential = f"Credential={key['AWS_ACCESS_KEY_ID']}/{scope}"
+    value = f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host;x-amz-date, Signature={signature}"
+    return {"x-amz-date": date, "authorization": value}
+
+
+def signed(key, service, method, host, path, body=b"", content_type="application/json"):
+    """The bytes of a signed request."""
+    headers = {"host": host, "content-type": content_type, "content-length": len(body)}
+    headers |= signed_headers(key, service, method, host, path, hashlib.sha256(body).hexdigest())
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def exported(path):
+    """What a file for a shell exports."""
+    with open(path, encoding="utf-8") as lines:
+        pairs = (line.removeprefix("export ").strip().split("=", 1) for line in lines if "=" in line)
+        return {name: value.strip("'") for name, value in pairs}
 
 
 class Service:
@@ -40,9 +51,7 @@ class Service:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         while (line := self.process.stdout.readline()) and line.strip() != "ready":
             pass
-        with open(os.path.join(folder, "env"), encoding="utf-8") as lines:
-            pairs = (line.removeprefix("export ").strip().split("=", 1) for line in lines if "=" in line)
-            self.key = {name: value.strip("'") for name, value in pairs}
+        self.key = exported(os.path.join(folder, "env"))
         self.host = self.key["COUNTERSIGN_ENDPOINT"].removeprefix("https://")
         self.context = ssl.create_default_context(cafile=os.path.join(folder, "ca.pem"))
 

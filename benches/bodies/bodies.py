@@ -20,9 +20,7 @@ this process and of the one that it sends to. Standard library only; no rival is
 verifies before it executes and spills.
 """
 import contextlib
-import datetime
 import hashlib
-import hmac
 import http.client
 import json
 import os
@@ -38,31 +36,21 @@ import tempfile
 import threading
 import time
 
-REGION = "us-east-1"
+sys.path.insert(1, os.path.join(os.path.dirname(__file__), ".."))
+from dev import exported, signed_headers
+
 PIECE = bytes(1 << 20)
 WRITE_BYTES = 256 << 10  # as `SPOOL_WRITE_BYTES`
 
 
-def sign(key, method, host, path, payload_hash, moment):
-    """The headers of a request signed with Signature Version 4 for service `es`."""
-    date = moment.strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{date[:8]}/{REGION}/es/aws4_request"
-    canonical = f"{method}\n{path}\n\nhost:{host}\nx-amz-date:{date}\n\nhost;x-amz-date\n{payload_hash}"
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    to_sign = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{digest}"
-    signing = ("AWS4" + key["secret"]).encode()
-    for part in (date[:8], REGION, "es", "aws4_request"):
-        signing = hmac.new(signing, part.encode(), "sha256").digest()
-    signature = hmac.new(signing, to_sign.encode(), "sha256").hexdigest()
-    credential = f"Credential={key['id']}/{scope}"
-    value = f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host;x-amz-date, Signature={signature}"
-    return {"x-amz-date": date, "authorization": value, "content-type": "application/json"}
+def sign(key, method, host, path, payload_hash):
+    return {"content-type": "application/json", **signed_headers(key, "es", method, host, path, payload_hash)}
 
 
 def ask(context, key, host, method, path, body=b""):
     name, port = host.split(":")
     payload_hash = hashlib.sha256(body).hexdigest()
-    headers = sign(key, method, host, path, payload_hash, datetime.datetime.now(datetime.timezone.utc))
+    headers = sign(key, method, host, path, payload_hash)
     connection = http.client.HTTPSConnection(name, int(port), context=context, timeout=60)
     connection.request(method, path, body=body, headers={"host": host, **headers})
     answer = connection.getresponse()
@@ -73,7 +61,7 @@ def send(context, key, host, mebibytes, payload_hash):
     """Streams the body; anything but a refusal is a failure."""
     name, port = host.split(":")
     path = "/large/_doc/1"
-    headers = sign(key, "PUT", host, path, payload_hash, datetime.datetime.now(datetime.timezone.utc))
+    headers = sign(key, "PUT", host, path, payload_hash)
     connection = http.client.HTTPSConnection(name, int(port), context=context, timeout=600)
     connection.putrequest("PUT", path, skip_host=True, skip_accept_encoding=True)
     for header, value in {"host": host, "content-length": str(mebibytes << 20), **headers}.items():
@@ -149,12 +137,6 @@ def peak_mib(pid):
     return peak
 
 
-def exported(path):
-    with open(path, encoding="utf-8") as lines:
-        pairs = (line.removeprefix("export ").strip().split("=", 1) for line in lines)
-        return {name: value.strip("'") for name, value in pairs}
-
-
 @contextlib.contextmanager
 def process(command):
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -179,10 +161,9 @@ def domain(running, folder):
     """Waits until the service is ready, and makes a domain: its host, the key and the trust for it."""
     while (line := running.stdout.readline()) and line.strip() != "ready":
         pass
-    root = exported(os.path.join(folder, "root.env"))
-    key = {"id": root["AWS_ACCESS_KEY_ID"], "secret": root["AWS_SECRET_ACCESS_KEY"]}
+    key = exported(os.path.join(folder, "root.env"))
     context = ssl.create_default_context(cafile=os.path.join(folder, "ca.pem"))
-    control = root["AWS_ENDPOINT_URL"].removeprefix("https://")
+    control = key["AWS_ENDPOINT_URL"].removeprefix("https://")
     base = "/2021-01-01/opensearch/domain"
     made = ask(context, key, control, "POST", base, json.dumps({"DomainName": "bodies"}).encode())
     assert made[0] == 200, made
@@ -216,7 +197,7 @@ def run(binary, mebibytes, rounds, folder):
         with process([sys.executable, __file__, "--sink", *authority]) as drain:
             nobody = f"127.0.0.1:{drain.stdout.readline().strip()}"
             trusting = ssl._create_unverified_context()  # The sink's certificate is the authority's own.
-            wrong = {"id": key["id"], "secret": "wrong"}
+            wrong = key | {"AWS_SECRET_ACCESS_KEY": "wrong"}
             digest, another = bare_hash(mebibytes), hashlib.sha256(b"another").hexdigest()
 
             def hashing():
