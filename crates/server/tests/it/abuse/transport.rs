@@ -1,0 +1,194 @@
+//! Abuse cases, group B, transport.
+
+use super::Case;
+
+/// The group's rows, by number.
+pub(super) const CASES: &[Case] = &[
+    (
+        "B1",
+        "`Transfer-Encoding` and `Content-Length`, odd or repeated codings",
+        "400 and the end of the connection; nothing behind it is read",
+        &[
+            "it/smuggling.rs::a_length_beside_a_transfer_coding_is_400",
+            "it/smuggling.rs::a_transfer_coding_that_is_not_plainly_chunked_is_400",
+            "it/smuggling.rs::the_requests_before_an_ambiguous_one_are_answered",
+            "server/src/framing/tests.rs::a_length_beside_a_coding_is_poisoned_at_the_heads_last_byte",
+        ],
+    ),
+    (
+        "B2",
+        "Two lengths, `+10`, `0x0a`, `10 ,10`",
+        "400 and the end of the connection, equal lengths too",
+        &[
+            "it/smuggling.rs::two_lengths_or_one_that_is_no_number_are_400",
+            "server/src/framing/tests.rs::a_length_is_digits",
+        ],
+    ),
+    (
+        "B3",
+        "Bare LF, blanks before the colon, NUL",
+        "400",
+        &[
+            "it/smuggling.rs::lines_that_end_otherwise_than_in_crlf_are_400",
+            "it/smuggling.rs::headers_that_are_folded_split_or_hold_nul_are_400",
+        ],
+    ),
+    (
+        "B4",
+        "Chunk extensions of 64 KB, trailers named as credentials",
+        "400; trailers decide nothing and are limited",
+        &[
+            "it/smuggling.rs::chunks_that_two_readers_would_cut_differently_are_400",
+            "it/smuggling.rs::trailers_decide_nothing",
+            "it/smuggling.rs::trailers_beyond_the_limits_are_400",
+        ],
+    ),
+    (
+        "B5",
+        "HTTP/2: CRLF in values, blanks in `:path`, wrong `content-length`, h2c",
+        "The stream is reset or 400; no upgrade",
+        &[
+            "it/http2.rs::header_values_with_line_ends_reset_the_stream",
+            "it/http2.rs::paths_that_are_no_paths_reset_the_stream",
+            "it/http2.rs::headers_of_a_connection_reset_the_stream",
+            "it/http2.rs::a_length_that_the_data_does_not_have_is_no_request",
+            "it/http2.rs::http2_is_chosen_in_the_handshake_or_not_at_all",
+        ],
+    ),
+    (
+        "B6",
+        "HTTP/2: rapid reset, thousands of streams, CONTINUATION, SETTINGS, PING floods",
+        "The connection ends and is recorded; others are served meanwhile",
+        &[
+            "it/http2.rs::streams_that_are_opened_and_reset_end_the_connection",
+            "it/http2.rs::many_more_streams_at_once_than_the_limit_end_the_connection",
+            "it/http2.rs::headers_that_never_end_end_the_connection",
+            "it/http2.rs::floods_of_frames_that_ask_for_nothing_end_the_connection",
+            "server/src/frames.rs::a_flood_of_frames_that_carry_nothing_is_seen",
+        ],
+    ),
+    (
+        "B7",
+        "Slow heads, slow bodies, answers that are never read, refusals whose sender does not leave",
+        "Cut by a limit on time, recorded; 408 where an answer can be read",
+        &[
+            "it/slow.rs::a_head_that_comes_a_byte_at_a_time_is_cut_and_written_down",
+            "it/slow.rs::a_connection_that_says_nothing_is_cut",
+            "it/slow.rs::a_body_that_stops_or_never_ends_is_408",
+            "it/slow.rs::a_client_that_never_reads_is_cut",
+            "it/slow.rs::behind_a_refusal_no_more_than_so_many_bytes_are_taken",
+            "it/slow.rs::a_client_that_does_not_close_behind_its_refusal_counts_until_it_is_cut",
+        ],
+    ),
+    (
+        "B8",
+        "`X-HTTP-Method-Override`, `?source=`",
+        "The override overrides nothing; `source` is read as the body",
+        &[
+            "it/porch.rs::a_method_override_header_overrides_nothing",
+            "engine/src/rest/body/tests.rs::the_source_parameter_is_a_body",
+        ],
+    ),
+    (
+        "B9",
+        "Spoofed `X-Forwarded-For`, `X-Real-IP`, `Forwarded`",
+        "The peer's address counts; no proxy is trusted by default",
+        &[
+            "it/forwarded.rs::forwarded_addresses_are_not_believed",
+            "server/src/forwarded.rs::other_headers_and_an_untrusting_service_know_the_peer_only",
+        ],
+    ),
+    (
+        "B10",
+        "A chain of a trusted proxy with an attacker's left end, mapped addresses, zone ids, ports",
+        "The right-most hop that is no trusted proxy; at garbage, the proxy that wrote it",
+        &[
+            "it/forwarded.rs::the_left_end_of_a_trusted_chain_is_the_attackers_and_not_read",
+            "it/forwarded.rs::a_chain_that_is_no_list_of_addresses_ends_at_the_proxy",
+            "server/src/forwarded.rs::the_client_is_the_right_most_hop_that_is_no_trusted_proxy",
+        ],
+    ),
+    (
+        "B11",
+        "Identity headers for an upstream",
+        "not built: no domain is served from an upstream yet; this row waits for it",
+        &[],
+    ),
+    (
+        "B12",
+        "Rules by raw URI or user agent; health pages",
+        "No rule reads them; health pages are on the admin listener only",
+        &[
+            "it/porch.rs::health_pages_are_on_no_listener_that_strangers_reach",
+            "it/porch.rs::the_plane_is_chosen_by_the_listener_and_never_by_the_path",
+        ],
+    ),
+    (
+        "B13",
+        "TLS 1.0, 1.1, SSL 2 and 3, weak suites, SNI other than Host",
+        "No handshake (a metric counts them; there is no request to record); 421. rustls has no renegotiation",
+        &[
+            "it/tls.rs::tls_1_0_and_1_1_and_ssl_3_get_no_handshake",
+            "it/tls.rs::weak_suites_get_no_handshake",
+            "it/tls.rs::a_hello_of_ssl_2_gets_no_handshake",
+            "it/tls.rs::plain_http_and_noise_get_no_answer_on_a_tls_listener",
+            "it/porch.rs::the_name_of_the_handshake_must_be_the_host",
+        ],
+    ),
+    (
+        "B14",
+        "An upstream with an untrusted certificate",
+        "502 and nothing is sent (the proxy; no domain is served from an upstream yet)",
+        &["client/tests/it/proxy.rs::b14_an_untrusted_certificate_is_502_and_nothing_is_sent"],
+    ),
+    (
+        "B15",
+        "Crafted client certificates",
+        "not built: no client certificate is asked for, so none is an identity",
+        &[],
+    ),
+    (
+        "B16",
+        "Splitting of answers, shared cookies",
+        "The proxy keeps no cookies; ids that are no header value are left out",
+        &[
+            "client/tests/it/proxy.rs::f03_cookies_pass_untouched_and_are_not_kept",
+            "it/porch.rs::an_opaque_id_comes_back",
+        ],
+    ),
+    (
+        "B17",
+        "Another origin's page, preflight",
+        "403; no page is allowed credentials, methods or headers",
+        &["it/porch.rs::another_origins_page_is_let_in_nowhere"],
+    ),
+    (
+        "B18",
+        "WebSocket and other upgrades, CONNECT",
+        "400, nothing is tunnelled",
+        &[
+            "it/porch.rs::no_upgrade_is_served",
+            "it/http2.rs::http2_is_chosen_in_the_handshake_or_not_at_all",
+        ],
+    ),
+    (
+        "any bytes",
+        "Any byte sequence to the TLS stream",
+        "A refusal that says why, a record, the next request served",
+        &[
+            "it/anything.rs::any_bytes_are_refused_and_written_down_and_the_next_request_is_served",
+            "sigv4/tests/it/properties.rs::no_bytes_make_the_verifier_panic",
+        ],
+    ),
+    (
+        "bodies",
+        "Large bodies without a right signature",
+        "1 MiB of memory each, the rest in a file without a name; refused before it is decoded",
+        &[
+            "server/src/spool.rs::a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file",
+            "server/src/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
+            "it/porch.rs::a_large_body_waits_in_a_file_and_is_executed_as_signed",
+            "it/porch.rs::the_limit_on_bodies_is_a_setting_and_nodes_tells_it",
+        ],
+    ),
+];
