@@ -3,10 +3,11 @@
 use crate::cluster::Metadata;
 use crate::exception::Exception;
 use crate::index::{Fault, Indices};
-use crate::response::{Cancel, Response};
+use crate::response::Response;
 use crate::rest::{self, Flavor, Parsed};
 use crate::search::Searches;
 use crate::view::View;
+use crate::work::Work;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,16 +95,17 @@ impl Engine {
         self.indices.close();
     }
 
-    /// Runs one request on `metadata`, touching only what `view` lets it touch. Failures are answers too.
+    /// Runs one request on `metadata`, touching only what `view` lets it touch, until `work` is called off, with the
+    /// memory that `work` may take. Failures are answers too.
     pub fn execute(
         &self,
         parsed: &Parsed,
         metadata: &Arc<Metadata>,
         view: &View,
         now: Timestamp,
-        cancel: &Cancel,
+        work: &Work,
     ) -> Response {
-        let task = rest::execute::Task { engine: self, parsed, metadata, view, now, cancel };
+        let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work };
         let answer = rest::execute::execute(&task);
         rest::render::render(parsed, answer).of(self.settings.flavor)
     }

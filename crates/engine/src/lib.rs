@@ -20,10 +20,12 @@ mod cat;
 mod engine;
 mod response;
 mod view;
+mod work;
 
 pub use engine::{Engine, EngineSettings, OpenError};
-pub use response::{Cancel, Response};
+pub use response::Response;
 pub use view::View;
+pub use work::{Budget, Cancel, Held, Work};
 
 /// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).
 pub const NODE_ID: &str = "countersign-node-00001";

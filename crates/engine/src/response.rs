@@ -1,10 +1,8 @@
-//! What the engine answers with, and how its work is called off.
+//! What the engine answers with.
 
 use crate::exception::Exception;
 use crate::rest::Flavor;
 use bytes::Bytes;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One answer: status, headers beside the content type, content type, body. The body of a `HEAD` answer is empty.
 #[derive(Clone, Debug)]
@@ -48,26 +46,5 @@ impl Response {
             self.headers.push(("X-Elastic-Product", "Elasticsearch".to_owned()));
         }
         self
-    }
-}
-
-/// A flag that a deadline or a closed connection sets and that long work looks at now and then.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// A flag that is not set.
-    pub fn new() -> Cancel {
-        Cancel::default()
-    }
-
-    /// Sets the flag: work that looks at it ends with `task_cancelled_exception`.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the flag is set.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }

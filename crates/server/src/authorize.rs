@@ -12,7 +12,7 @@ use control::{ApiError, ErrorCode, Identified, IdentityKind, Named, Operation, w
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Flavor, Parsed, RouteError};
-use engine::{Engine, View};
+use engine::{Cancel, Engine, View, Work};
 use policy::Context;
 use serde_json::Value;
 
@@ -83,6 +83,8 @@ pub struct EmbeddedWork {
     pub metadata: Arc<Metadata>,
     /// What it may touch.
     pub view: View,
+    /// How it is called off, and what its memory is taken from.
+    pub work: Work,
     /// Holds the body's share of the bytes in flight until the work is done.
     pub body: Body,
 }
@@ -222,7 +224,9 @@ fn domain(
     let refused = |exception: engine::exception::Exception| answered(&exception, flavor);
     let content_type = call.header("content-type");
     let route = target.route.clone();
-    let parsed = engine::rest::parse(route, content_type, body.bytes.clone()).map_err(refused)?;
+    let work = Work::new(Cancel::new(), step.porch.engine_memory.clone());
+    let parsed =
+        engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
     let metadata = target.engine.metadata();
     let view = match target.domain.extras.mode {
         control::DomainMode::Aws => View::everything(identity.arn.as_str()),
@@ -235,6 +239,7 @@ fn domain(
         parsed,
         metadata,
         view,
+        work,
         body,
     }))))
 }

@@ -65,6 +65,11 @@ pub const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
 /// Bytes of bodies held at once over all requests (admission by bytes). More answers 429.
 pub const BODIES_IN_FLIGHT_BYTES_MAX: usize = 512 * 1024 * 1024;
 
+/// Bytes of memory that all requests of all engines hold at once beside their bodies: buckets, sketches, hits, answers,
+/// open scrolls. The setting `engine.memory_bytes_max` chooses another number. More answers 429, as Elasticsearch's
+/// `circuit_breaking_exception`.
+pub const ENGINE_MEMORY_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
 /// Connections open at once over all listeners. Further ones wait in the kernel's queue.
 pub const CONNECTIONS_MAX: usize = 4_096;
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use control::Control;
-use engine::Engine;
+use engine::{Budget, Engine};
 use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
@@ -51,6 +51,8 @@ pub struct Inner {
     pub body_bytes_max: usize,
     /// Where synchronous work runs.
     pub pool: Pool,
+    /// The memory that all requests of all engines may hold at once, beside their bodies.
+    pub engine_memory: Budget,
     /// Day-scoped signing keys, derived once.
     pub keys: Keys,
     /// Failed signatures by source.
@@ -94,6 +96,7 @@ impl Porch {
             read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
             body_bytes_max: deployment.body_bytes_max,
             pool: Pool::default(),
+            engine_memory: Budget::new("parent", deployment.engine_memory_bytes_max),
             keys: Keys::default(),
             failed_signatures: deployment.failed_signatures.throttle(),
             basic: Basic::default(),

@@ -55,12 +55,20 @@ pub enum Kind {
     Roles,
     /// A number of bytes, at most [`limits::BODY_BYTES_CEILING`].
     Bytes,
+    /// A number of bytes, at least [`MEMORY_BYTES_MIN`].
+    Memory,
     /// Networks (`10.0.0.0/8`) or addresses; may be none.
     Networks,
 }
 
 /// The largest [`Kind::Number`].
 const NUMBER_MAX: u32 = 1_000_000;
+
+/// The smallest [`Kind::Memory`]: with less than 16 MiB not even a page of hits is sure to fit.
+const MEMORY_BYTES_MIN: u64 = 16 * 1024 * 1024;
+
+/// The largest [`Kind::Memory`]: what a signed 64-bit number of TOML holds.
+const MEMORY_BYTES_CEILING: u64 = i64::MAX as u64;
 
 /// **The table.**
 pub const TABLE: &[Row] = &[
@@ -117,6 +125,12 @@ pub const TABLE: &[Row] = &[
         kind: Kind::Bytes,
         default: Some("104857600"),
         doc: "Most bytes of a request's body on a domain, as sent and as decoded (Elasticsearch's http.max_content_length). More than 1 MiB waits in a file in the data folder until its signature is proven.",
+    },
+    Row {
+        name: "engine.memory_bytes_max",
+        kind: Kind::Memory,
+        default: Some("1073741824"),
+        doc: "Most bytes of memory that all requests of all domains hold at once in the engine, beside their bodies (Elasticsearch's circuit breakers). More answers 429.",
     },
     Row {
         name: "trusted_proxies",
@@ -320,6 +334,10 @@ impl Settings {
                     .text("domains.body_bytes_max")
                     .parse()
                     .unwrap_or(limits::BODY_BYTES_MAX),
+                engine_memory_bytes_max: self
+                    .text("engine.memory_bytes_max")
+                    .parse()
+                    .unwrap_or(limits::ENGINE_MEMORY_BYTES_MAX),
                 times: limits::Times::default(),
                 provider_roots: given("oidc.ca").map(PathBuf::from),
                 workloads: WorkloadOptions {
@@ -458,6 +476,11 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
                 .is_ok_and(|bytes| (1..=limits::BODY_BYTES_CEILING).contains(&bytes)),
             "a number of bytes from 1 to 2147483647",
         ),
+        Kind::Memory => (
+            text.parse::<u64>()
+                .is_ok_and(|bytes| (MEMORY_BYTES_MIN..=MEMORY_BYTES_CEILING).contains(&bytes)),
+            "a number of bytes, at least 16777216",
+        ),
         Kind::Networks => (
             items(text).all(|item| crate::forwarded::network(item).is_some()),
             "networks such as 10.0.0.0/8, not /0",
@@ -469,9 +492,12 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
 /// A value as TOML writes it.
 fn literal(kind: Kind, text: &str) -> String {
     match kind {
-        Kind::Flag | Kind::Port | Kind::Number | Kind::Bytes | Kind::SessionSeconds => {
-            text.to_owned()
-        }
+        Kind::Flag
+        | Kind::Port
+        | Kind::Number
+        | Kind::Bytes
+        | Kind::Memory
+        | Kind::SessionSeconds => text.to_owned(),
         Kind::Roles => {
             let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
             let pairs = roles(text).map(|(name, arn)| format!("{name} = {}", quote(arn)));
@@ -565,6 +591,9 @@ fn leaf_schema(row: &Row) -> serde_json::Value {
         Kind::Bytes => {
             serde_json::json!({ "type": "integer", "minimum": 1, "maximum": limits::BODY_BYTES_CEILING })
         }
+        Kind::Memory => {
+            serde_json::json!({ "type": "integer", "minimum": MEMORY_BYTES_MIN, "maximum": MEMORY_BYTES_CEILING })
+        }
         Kind::Networks => serde_json::json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Mode => serde_json::json!({ "type": "string", "enum": ["strict", "aws"] }),
         Kind::SessionSeconds => {
@@ -618,6 +647,14 @@ mod tests {
         ] {
             assert!(told.contains(fault), "{fault} is not in: {told}");
         }
+    }
+
+    #[test]
+    fn too_little_memory_for_the_engine_is_refused() {
+        let error = read("data = \"/d\"\n[engine]\nmemory_bytes_max = 1000", &[]).unwrap_err();
+        let told =
+            "engine.memory_bytes_max: expected a number of bytes, at least 16777216, got '1000'";
+        assert_eq!(error.to_string(), told);
     }
 
     #[test]

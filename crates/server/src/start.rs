@@ -72,6 +72,8 @@ pub struct Deployment {
     pub trusted_proxies: Vec<IpNet>,
     /// Most bytes of a body of a domain.
     pub body_bytes_max: usize,
+    /// Most bytes of memory that all requests of all engines hold at once.
+    pub engine_memory_bytes_max: u64,
     /// How long connections are waited for. No setting: only tests are in a hurry.
     pub times: limits::Times,
     /// How many failed signatures one address may have.
@@ -123,6 +125,7 @@ impl Default for Deployment {
             storage_encrypted: true,
             trusted_proxies: Vec::new(),
             body_bytes_max: limits::BODY_BYTES_MAX,
+            engine_memory_bytes_max: limits::ENGINE_MEMORY_BYTES_MAX,
             times: limits::Times::default(),
             // One person's laptop: tests that are refused on purpose must not get in each other's way.
             failed_signatures: FailedSignatures::default(),

@@ -61,13 +61,13 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
     };
     for target in &found {
         let index = writer.existing_write(&target.snapshot.name, false)?;
-        let mut addresses = task.engine.searches.matching(target, &query, task.now, task.cancel)?;
+        let mut addresses = task.engine.searches.matching(target, &query, task.now, task.work)?;
         addresses.truncate(options.max_documents.saturating_sub(tally.total));
         for batch in addresses.chunks(options.batch) {
             let documents = target.snapshot.documents(batch).map_err(Exception::from)?;
             let now = task.now.as_millisecond();
             run(&index, documents, deletes, now, &options, &mut tally);
-            if !tally.failures.is_empty() || task.cancel.is_cancelled() {
+            if !tally.failures.is_empty() || task.work.check().is_err() {
                 break;
             }
         }
@@ -209,7 +209,7 @@ impl Tally {
 mod tests {
     use super::*;
     use crate::rest::{Flavor, parse, route};
-    use crate::{Cancel, Engine, EngineSettings, View};
+    use crate::{Engine, EngineSettings, View, Work};
     use jiff::Timestamp;
 
     fn engine() -> Engine {
@@ -231,12 +231,12 @@ mod tests {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let route = route(method, path, query, Flavor::Elasticsearch710).unwrap();
         let kind = (!body.is_empty()).then_some("application/json");
-        let parsed = match parse(route, kind, body.to_owned().into()) {
+        let parsed = match parse(route, kind, body.to_owned().into(), &Work::unbounded()) {
             Ok(parsed) => parsed,
             Err(refusal) => return (refusal.status(), refusal.body()),
         };
         let (view, now) = (View::everything("p"), Timestamp::UNIX_EPOCH);
-        let answer = engine.execute(&parsed, &engine.metadata(), &view, now, &Cancel::new());
+        let answer = engine.execute(&parsed, &engine.metadata(), &view, now, &Work::unbounded());
         (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
 

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::Work;
 use crate::index::Indices;
 use crate::rest::{Flavor, parse, route};
 use crate::view::View;
@@ -20,10 +21,12 @@ impl Engine {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let route = route(method, path, query, Flavor::Elasticsearch710).unwrap();
         let kind = if url.contains("_bulk") { "application/x-ndjson" } else { "application/json" };
-        let answer = parse(route, Some(kind), body.to_owned().into()).and_then(|parsed| {
-            let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
-            super::execute(&parsed, &self.0.metadata(), view, &self.0, now)
-        });
+        let answer = parse(route, Some(kind), body.to_owned().into(), &Work::unbounded()).and_then(
+            |parsed| {
+                let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
+                super::execute(&parsed, &self.0.metadata(), view, &self.0, now)
+            },
+        );
         match answer {
             Ok((status, body)) if body.is_empty() => (status, Value::Null),
             Ok((status, body)) => (status, serde_json::from_slice(&body).unwrap()),
@@ -74,7 +77,7 @@ fn a_document_is_given_back_byte_for_byte() {
     let engine = Engine::new();
     let route = route("GET", "/t/_source/1", "", Flavor::Elasticsearch710).unwrap();
     engine.call("PUT", "/t/_doc/1", "{ \"b\" : 1.50,\n \"a\":[ ] }");
-    let parsed = parse(route, None, Default::default()).unwrap();
+    let parsed = parse(route, None, Default::default(), &Work::unbounded()).unwrap();
     let now = Timestamp::UNIX_EPOCH;
     let view = View::everything("p");
     let (_, body) = super::execute(&parsed, &engine.0.metadata(), &view, &engine.0, now).unwrap();

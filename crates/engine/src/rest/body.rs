@@ -8,6 +8,7 @@ use super::table::{Api, BodyKind};
 use super::{Json, Parsed, Route};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::BODY_BYTES_MAX;
+use crate::work::Work;
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -42,8 +43,14 @@ impl Body {
 ///
 /// Errors, in Elasticsearch's words: 400 for an unknown query parameter, 406 for a content type that is not read here,
 /// 413 for too large a body, 400 for a body that is missing, not wanted, or not strict JSON. The body of an API that is
-/// not built is not looked at: it is answered 501 after authorization by its URL.
-pub fn parse(route: Route, content_type: Option<&str>, body: Bytes) -> Result<Parsed, Exception> {
+/// not built is not looked at: it is answered 501 after authorization by its URL. `task_cancelled_exception` once `work`
+/// is called off.
+pub fn parse(
+    route: Route,
+    content_type: Option<&str>,
+    body: Bytes,
+    work: &Work,
+) -> Result<Parsed, Exception> {
     if !route.api.built() {
         return Ok(Parsed { route, body: Body::Empty });
     }
@@ -70,17 +77,19 @@ pub fn parse(route: Route, content_type: Option<&str>, body: Bytes) -> Result<Pa
         BodyKind::Optional if body.iter().all(u8::is_ascii_whitespace) => Body::Empty,
         BodyKind::Required if body.is_empty() => return Err(missing(&route)),
         BodyKind::Bulk | BodyKind::Msearch if body.is_empty() => return Err(missing(&route)),
-        BodyKind::Bulk => Body::Bulk(bulk::read(&route, &body)?),
-        BodyKind::Msearch => Body::Msearch(msearch::read(&route, &body)?),
-        BodyKind::Required if route.api == Api::Mget => Body::Mget(mget::read(&route, &body)?),
-        BodyKind::Optional | BodyKind::Required => Body::Json(object(&route, body)?),
+        BodyKind::Bulk => Body::Bulk(bulk::read(&route, &body, work)?),
+        BodyKind::Msearch => Body::Msearch(msearch::read(&route, &body, work)?),
+        BodyKind::Required if route.api == Api::Mget => {
+            Body::Mget(mget::read(&route, &body, work)?)
+        }
+        BodyKind::Optional | BodyKind::Required => Body::Json(object(&route, body, work)?),
     };
     Ok(Parsed { route, body })
 }
 
-fn object(route: &Route, body: Bytes) -> Result<Json, Exception> {
+fn object(route: &Route, body: Bytes, work: &Work) -> Result<Json, Exception> {
     let document = matches!(route.api, Api::Index | Api::Create);
-    let json = Json::read(body).map_err(|cause| {
+    let json = Json::read_within(body, work).map_err(|cause| {
         if document { Exception::mapper_parsing("failed to parse").caused_by(cause) } else { cause }
     })?;
     if json.value.is_object() {

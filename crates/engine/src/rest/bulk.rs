@@ -7,6 +7,7 @@ use super::body::token;
 use super::{Flavor, Json, Route};
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
+use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -73,7 +74,7 @@ const METADATA: &[&str] = &[
 ];
 
 /// Reads the lines of `body`, with the defaults of `route`'s URL.
-pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<BulkItem>, Exception> {
+pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<BulkItem>, Exception> {
     if !body.ends_with(b"\n") {
         return Err(Exception::illegal_argument(
             "The bulk request must be terminated by a newline [\\n]",
@@ -82,6 +83,7 @@ pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<BulkItem>, Excepti
     let mut lines = Lines::of(body);
     let mut items = Vec::new();
     while let Some((number, line)) = lines.next_full() {
+        work.check()?;
         if items.len() == ITEMS_MAX {
             return Err(Exception::illegal_argument(format!(
                 "more than {ITEMS_MAX} items in one request"
@@ -94,7 +96,8 @@ pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<BulkItem>, Excepti
                     "Malformed action/metadata line [{number}], its source line is missing"
                 ))
             })?;
-            item.source = Some(document(source));
+            item.source = Some(document(source, work));
+            work.check()?;
         }
         items.push(item);
     }
@@ -104,9 +107,9 @@ pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<BulkItem>, Excepti
     Ok(items)
 }
 
-fn document(line: Bytes) -> Result<Json, Exception> {
+fn document(line: Bytes, work: &Work) -> Result<Json, Exception> {
     let failed = |cause| Exception::mapper_parsing("failed to parse").caused_by(cause);
-    let json = Json::read(line).map_err(failed)?;
+    let json = Json::read_within(line, work).map_err(failed)?;
     if !json.value.is_object() {
         return Err(failed(Exception::parsing(format!(
             "Expected [START_OBJECT] but found [{}]",

@@ -15,8 +15,9 @@ use crate::cluster::{Metadata, health, info};
 use crate::engine::{Answer, Engine};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::Index;
-use crate::response::{Cancel, Response};
+use crate::response::Response;
 use crate::view::View;
+use crate::work::Work;
 use crate::{cat, document};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -30,7 +31,7 @@ pub(crate) struct Task<'a> {
     pub(crate) metadata: &'a Metadata,
     pub(crate) view: &'a View,
     pub(crate) now: Timestamp,
-    pub(crate) cancel: &'a Cancel,
+    pub(crate) work: &'a Work,
 }
 
 /// long: the table from API to function. What is not built says so.

@@ -3,6 +3,7 @@
 
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::JSON_DEPTH_MAX;
+use crate::work::{Cancel, Work};
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -17,18 +18,30 @@ pub struct Json {
 }
 
 impl Json {
-    /// Reads exactly one value from `raw`.
+    /// Reads exactly one value from `raw`, which is short.
     pub fn read(raw: Bytes) -> Result<Json, Exception> {
         let value = read(&raw)?;
         Ok(Json { raw, value })
+    }
+
+    /// Reads exactly one value from `raw`, however long; `task_cancelled_exception` once `work` is called off.
+    pub fn read_within(raw: Bytes, work: &Work) -> Result<Json, Exception> {
+        let value = read_within(&raw, &work.cancel);
+        // The reader's own error has no room for the reason.
+        work.check()?;
+        Ok(Json { raw, value: value? })
     }
 }
 
 /// Reads exactly one JSON value from `bytes`, strictly.
 pub fn read(bytes: &[u8]) -> Result<Value, Exception> {
+    read_within(bytes, &Cancel::new())
+}
+
+fn read_within(bytes: &[u8], cancel: &Cancel) -> Result<Value, Exception> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     // Our own depth limit is below the library's; its counter stays as the second line of defence.
-    let value = Strict { depth: 0 }
+    let value = Strict { depth: 0, cancel }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| refusal(&error))
@@ -41,22 +54,28 @@ fn refusal(error: &serde_json::Error) -> Exception {
 
 /// A value at a depth; builds a [`Value`] and refuses what JSON leaves to the reader's taste.
 #[derive(Clone, Copy)]
-struct Strict {
+struct Strict<'a> {
     depth: usize,
+    cancel: &'a Cancel,
 }
 
-impl Strict {
-    fn deeper<E: Error>(self) -> Result<Strict, E> {
+impl<'a> Strict<'a> {
+    fn deeper<E: Error>(self) -> Result<Strict<'a>, E> {
         if self.depth >= JSON_DEPTH_MAX {
             return Err(E::custom(format_args!(
                 "nested deeper than the limit of {JSON_DEPTH_MAX} levels"
             )));
         }
-        Ok(Strict { depth: self.depth + 1 })
+        Ok(Strict { depth: self.depth + 1, ..self })
+    }
+
+    /// A look between two members.
+    fn check<E: Error>(self) -> Result<(), E> {
+        if self.cancel.is_cancelled() { Err(E::custom("cancelled")) } else { Ok(()) }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -64,7 +83,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -104,6 +123,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(inner)? {
             list.push(item);
+            inner.check()?;
         }
         Ok(Value::Array(list))
     }
@@ -117,6 +137,7 @@ impl<'de> Visitor<'de> for Strict {
             }
             let value = entries.next_value_seed(inner)?;
             object.insert(key, value);
+            inner.check()?;
         }
         Ok(Value::Object(object))
     }

@@ -5,6 +5,7 @@ use super::bulk::text;
 use super::{Flavor, Json, Route};
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
+use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -34,8 +35,8 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// Reads the items of `body`. Errors in Elasticsearch's words; missing names and ids are gathered in one refusal.
-pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<MgetItem>, Exception> {
-    let value = Json::read(body.clone())?.value;
+pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetItem>, Exception> {
+    let value = Json::read_within(body.clone(), work)?.value;
     let Value::Object(body) = value else {
         return Err(Exception::parsing(format!(
             "unexpected token [{}], expected [START_OBJECT]",
@@ -56,6 +57,7 @@ pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<MgetItem>, Excepti
             )));
         }
         for entry in list {
+            work.check()?;
             items.push(if key == "docs" {
                 document(route, entry, &mut faults, items.len())?
             } else {

@@ -5,6 +5,7 @@ use super::{Flavor, Json, Route};
 use crate::cluster::names::IndicesOptions;
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
+use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -67,7 +68,11 @@ const HEADER: &[&str] = &[
 ];
 
 /// Reads the lines of `body`, with the defaults of `route`'s URL.
-pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<MsearchItem>, Exception> {
+pub(super) fn read(
+    route: &Route,
+    body: &Bytes,
+    work: &Work,
+) -> Result<Vec<MsearchItem>, Exception> {
     if !body.ends_with(b"\n") {
         return Err(Exception::illegal_argument(
             "The msearch request must be terminated by a newline [\\n]",
@@ -77,6 +82,7 @@ pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<MsearchItem>, Exce
     let mut items = Vec::new();
     // A blank header line is a header without a word; trailing blank lines are none.
     while let Some((_, line)) = lines.next() {
+        work.check()?;
         if items.len() == ITEMS_MAX {
             return Err(Exception::illegal_argument(format!(
                 "more than {ITEMS_MAX} searches in one request"
@@ -90,7 +96,7 @@ pub(super) fn read(route: &Route, body: &Bytes) -> Result<Vec<MsearchItem>, Exce
             return Err(Exception::validation(&["a search header without a search body"]));
         };
         let header = if blank { Map::new() } else { object(line)? };
-        let body = Json::read(source)?;
+        let body = Json::read_within(source, work)?;
         if !body.value.is_object() {
             return Err(Exception::parsing("Expected [START_OBJECT] for a search body"));
         }

@@ -16,18 +16,15 @@ use crate::dsl::bm25::Statistics;
 use crate::dsl::boolean;
 use crate::dsl::lower::{Lowered, boosted, internal};
 use crate::exception::{Exception, ExceptionKind};
-use crate::response::Cancel;
 use crate::rest::Flavor;
-
-/// How many documents are looked at between two looks at the cancel flag.
-const CANCEL_INTERVAL: u32 = 4096;
+use crate::work::Work;
 
 /// What a search runs with.
 pub(super) struct Run<'a> {
     pub(super) statistics: &'a Statistics,
     pub(super) flavor: Flavor,
     pub(super) now: Timestamp,
-    pub(super) cancel: &'a Cancel,
+    pub(super) work: &'a Work,
 }
 
 /// A hit before it is fetched.
@@ -418,17 +415,11 @@ impl Pass<'_> {
         let alive = self.reader.alive_bitset();
         let mut heap: BinaryHeap<Candidate> = BinaryHeap::new();
         let mut codes: Vec<u128> = vec![0; self.keys.len()];
-        let (mut looked_at, mut ended) = (0u32, false);
+        let mut ended = false;
         let needs_score = self.scored;
         let mut doc = scorer.doc();
         while doc != TERMINATED {
-            looked_at += 1;
-            if looked_at.is_multiple_of(CANCEL_INTERVAL) && self.run.cancel.is_cancelled() {
-                return Err(Exception::new(
-                    ExceptionKind::TaskCancelled,
-                    "task cancelled [by user request]",
-                ));
-            }
+            self.run.work.check()?;
             if alive.is_none_or(|alive| alive.is_alive(doc)) {
                 let score = if needs_score { scorer.score() } else { 0.0 };
                 let is_good = state.request.min_score.is_none_or(|least| score >= least);
@@ -557,12 +548,7 @@ pub(super) fn matching(
         let mut scorer = weight.scorer(reader, 1.0).map_err(internal)?;
         let mut doc = scorer.doc();
         while doc != TERMINATED {
-            if doc.is_multiple_of(CANCEL_INTERVAL) && run.cancel.is_cancelled() {
-                return Err(Exception::new(
-                    ExceptionKind::TaskCancelled,
-                    "task cancelled [by user request]",
-                ));
-            }
+            run.work.check()?;
             if !reader.is_deleted(doc) {
                 found.push(DocAddress::new(segment, doc));
             }

@@ -25,8 +25,8 @@ use crate::dsl::lower::Lowering;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::index::Snapshot;
-use crate::response::Cancel;
 use crate::rest::Flavor;
+use crate::work::Work;
 pub use request::{SearchRequest, keep_alive};
 pub use response::{Hit, SearchResponse, Total};
 pub use source::SourceFilter;
@@ -64,10 +64,10 @@ impl Searches {
         flavor: Flavor,
         principal: &str,
         now: Timestamp,
-        cancel: &Cancel,
+        work: &Work,
     ) -> Result<SearchResponse, Exception> {
         execute::check_window(targets, request)?;
-        let run = execute::Run { statistics: &self.statistics, flavor, now, cancel };
+        let run = execute::Run { statistics: &self.statistics, flavor, now, work };
         let found = execute::query(&run, targets, request, None)?;
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
@@ -90,11 +90,11 @@ impl Searches {
         flavor: Flavor,
         principal: &str,
         now: Timestamp,
-        cancel: &Cancel,
+        work: &Work,
     ) -> Result<SearchResponse, Exception> {
         let context =
             self.open_scrolls(|open| open.get(id, principal, keep_alive_milliseconds, now))?;
-        let run = execute::Run { statistics: &self.statistics, flavor, now, cancel };
+        let run = execute::Run { statistics: &self.statistics, flavor, now, work };
         let request = context.next_page();
         let found = execute::query(&run, &context.targets, &request, context.last.as_ref())?;
         let last = found.last.clone().or_else(|| context.last.clone());
@@ -136,13 +136,13 @@ impl Searches {
         min_score: Option<f32>,
         terminate_after: Option<u64>,
         now: Timestamp,
-        cancel: &Cancel,
+        work: &Work,
     ) -> Result<u64, Exception> {
         let run = execute::Run {
             statistics: &self.statistics,
             flavor: Flavor::Elasticsearch710,
             now,
-            cancel,
+            work,
         };
         let request = SearchRequest {
             query: query.cloned(),
@@ -166,13 +166,13 @@ impl Searches {
         target: &Target,
         query: &Query,
         now: Timestamp,
-        cancel: &Cancel,
+        work: &Work,
     ) -> Result<Vec<tantivy::DocAddress>, Exception> {
         let run = execute::Run {
             statistics: &self.statistics,
             flavor: Flavor::Elasticsearch710,
             now,
-            cancel,
+            work,
         };
         execute::matching(&run, target, query)
     }

@@ -1,6 +1,6 @@
 //! Every query, sort, aggregation and option on one small index, with the answers pinned.
 
-use engine::Cancel;
+use engine::Work;
 use engine::exception::ExceptionKind;
 use engine::rest::Query as Parameters;
 use engine::search::SearchRequest;
@@ -239,11 +239,11 @@ fn a_scroll_gives_every_hit_once_and_belongs_to_its_opener() {
         let request = SearchRequest::parse(Some(&body), &parameters).unwrap();
         let first = small
             .searches
-            .search(&targets, &request, small.flavor, "me", now(), &Cancel::new())
+            .search(&targets, &request, small.flavor, "me", now(), &Work::unbounded())
             .unwrap();
         let id = first.scroll_id.clone().unwrap();
         let next = |owner: &str| {
-            small.searches.scroll(&id, Some(60_000), small.flavor, owner, now(), &Cancel::new())
+            small.searches.scroll(&id, Some(60_000), small.flavor, owner, now(), &Work::unbounded())
         };
         assert_eq!(next("you").unwrap_err().status(), 404);
         let second = next("me").unwrap();
@@ -270,14 +270,14 @@ fn a_scroll_ends_with_its_time() {
         small.flavor,
         "me",
         now(),
-        &Cancel::new(),
+        &Work::unbounded(),
     );
     let later = jiff::Timestamp::from_millisecond(now().as_millisecond() + 60_001).unwrap();
     let id = opened.unwrap().scroll_id.unwrap();
     assert_eq!(
         small
             .searches
-            .scroll(&id, None, small.flavor, "me", later, &Cancel::new())
+            .scroll(&id, None, small.flavor, "me", later, &Work::unbounded())
             .unwrap_err()
             .status(),
         404
@@ -446,13 +446,13 @@ fn a_cancelled_search_ends() {
     let index = small.create("many", Value::Null, json!({"properties": {"n": {"type": "long"}}}));
     let documents: Vec<Value> = (0..5000).map(|n| json!({"n": n})).collect();
     write(&index, 0, &documents);
-    let cancel = Cancel::new();
-    cancel.cancel();
+    let work = Work::unbounded();
+    work.cancel.cancel();
     let body = json!({"query": {"exists": {"field": "n"}}});
     let request = SearchRequest::parse(Some(&body), &Parameters::default()).unwrap();
     let refusal = small
         .searches
-        .search(&small.targets(&["many"]), &request, small.flavor, "me", now(), &cancel)
+        .search(&small.targets(&["many"]), &request, small.flavor, "me", now(), &work)
         .unwrap_err();
     assert_eq!(refusal.kind(), ExceptionKind::TaskCancelled);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::index::{CreateIndex, Index, Indices, Operation, Precondition, Write};
 use engine::rest::{Flavor, Query as Parameters};
 use engine::search::{SearchRequest, Searches, Target};
-use engine::{Cancel, dsl};
+use engine::{Work, dsl};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -60,7 +60,14 @@ impl Small {
         let parameters = Parameters::read(url).unwrap();
         let run = || {
             let request = SearchRequest::parse(Some(body), &parameters)?;
-            self.searches.search(targets, &request, self.flavor, "someone", now(), &Cancel::new())
+            self.searches.search(
+                targets,
+                &request,
+                self.flavor,
+                "someone",
+                now(),
+                &Work::unbounded(),
+            )
         };
         match run() {
             Ok(response) => {
@@ -92,7 +99,7 @@ impl Small {
         let names: Vec<&str> = metadata.indices().map(|index| index.name.as_str()).collect();
         let query = dsl::parse(&query).unwrap();
         self.searches
-            .count(&self.targets(&names), Some(&query), None, None, now(), &Cancel::new())
+            .count(&self.targets(&names), Some(&query), None, None, now(), &Work::unbounded())
             .unwrap()
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::rest::{Api, Flavor, parse, route};
-use engine::{Cancel, Engine, EngineSettings, View};
+use engine::{Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -56,13 +56,17 @@ impl Domain {
         let (method, url) = line.split_once(' ').unwrap();
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let route = route(method, path, query, self.engine.flavor()).unwrap();
-        let parsed =
-            match parse(route, Some("application/json"), Bytes::copy_from_slice(body.as_bytes())) {
-                Ok(parsed) => parsed,
-                Err(error) => return (error.status(), error.to_string()),
-            };
+        let parsed = match parse(
+            route,
+            Some("application/json"),
+            Bytes::copy_from_slice(body.as_bytes()),
+            &Work::unbounded(),
+        ) {
+            Ok(parsed) => parsed,
+            Err(error) => return (error.status(), error.to_string()),
+        };
         let answer =
-            self.engine.execute(&parsed, metadata, view, Timestamp::UNIX_EPOCH, &Cancel::new());
+            self.engine.execute(&parsed, metadata, view, Timestamp::UNIX_EPOCH, &Work::unbounded());
         (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
     }
 

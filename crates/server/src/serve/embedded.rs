@@ -16,15 +16,13 @@ pub(super) async fn serve(
     call: &Call,
     work: EmbeddedWork,
 ) -> Result<Outcome, Refusal> {
-    let cancel = Cancel::new();
     // Dropped with this future, that is when hyper sees the client go: the engine looks at the flag.
-    let _on_leaving = OnLeaving(cancel.clone());
+    let _on_leaving = OnLeaving(work.work.cancel.clone());
     let now = call.received;
-    let flag = cancel.clone();
     let running = step.porch.pool.run(move || {
-        let EmbeddedWork { engine, parsed, metadata, view, body } = work;
+        let EmbeddedWork { engine, parsed, metadata, view, work, body } = work;
         let _held = body;
-        engine.execute(&parsed, &metadata, &view, now, &flag)
+        engine.execute(&parsed, &metadata, &view, now, &work)
     });
     match tokio::time::timeout(limits::CALL_TIME, running).await {
         Ok(Ok(response)) => Ok(super::response(response)),

@@ -1,7 +1,7 @@
 use super::*;
-use engine::View;
 use engine::cluster::metadata::{Alias, IndexMetadata};
 use engine::rest::{Flavor, parse, route};
+use engine::{View, Work};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -23,7 +23,13 @@ fn parsed(line: &str, body: &str) -> Parsed {
     let (method, url) = line.split_once(' ').unwrap();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let route = route(method, path, query, Flavor::Elasticsearch710).unwrap();
-    parse(route, Some("application/json"), bytes::Bytes::copy_from_slice(body.as_bytes())).unwrap()
+    parse(
+        route,
+        Some("application/json"),
+        bytes::Bytes::copy_from_slice(body.as_bytes()),
+        &Work::unbounded(),
+    )
+    .unwrap()
 }
 
 fn all(line: &str, body: &str) -> Asks {

@@ -374,12 +374,14 @@ impl Head {
         let route = route.unwrap_or_else(|| panic!("{line} leads nowhere"));
         let given = bytes::Bytes::copy_from_slice(body.as_bytes());
         let empty = Parsed { route: route.clone(), body: engine::rest::Body::Empty };
-        let parsed = match parse(route.clone(), Some("application/json"), given) {
-            Ok(parsed) => parsed,
-            // A row without a body shows what the URL alone touches.
-            Err(_) if body.is_empty() => empty,
-            Err(error) => panic!("{line}: {error}"),
-        };
+        let parsed =
+            match parse(route.clone(), Some("application/json"), given, &engine::Work::unbounded())
+            {
+                Ok(parsed) => parsed,
+                // A row without a body shows what the URL alone touches.
+                Err(_) if body.is_empty() => empty,
+                Err(error) => panic!("{line}: {error}"),
+            };
         Head { route, parsed: Some(parsed) }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Work;
 use crate::rest::{Flavor, route};
 use expect_test::{Expect, expect};
 
@@ -8,7 +9,7 @@ fn read(line: &str, content_type: Option<&str>, body: &str) -> Result<Parsed, Ex
     let (method, url) = line.split_once(' ').unwrap();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let route = route(method, path, query, Flavor::Elasticsearch710).unwrap();
-    parse(route, content_type, Bytes::copy_from_slice(body.as_bytes()))
+    parse(route, content_type, Bytes::copy_from_slice(body.as_bytes()), &Work::unbounded())
 }
 
 fn refused(line: &str, content_type: Option<&str>, body: &str, expected: Expect) {

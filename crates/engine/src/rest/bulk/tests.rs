@@ -5,7 +5,7 @@ use serde_json::json;
 fn items(path: &str, body: &str) -> Result<Vec<BulkItem>, Exception> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let route = route("POST", path, query, Flavor::Elasticsearch710).unwrap();
-    read(&route, &Bytes::copy_from_slice(body.as_bytes()))
+    read(&route, &Bytes::copy_from_slice(body.as_bytes()), &Work::unbounded())
 }
 
 fn refused(body: &str) -> String {

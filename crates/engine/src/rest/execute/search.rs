@@ -112,7 +112,7 @@ pub(super) fn count(task: &Task<'_>) -> Answer {
         request.min_score,
         request.terminate_after,
         task.now,
-        task.cancel,
+        task.work,
     )?;
     let shards = targets.len();
     let mut answer = json!({
@@ -141,7 +141,7 @@ pub(super) fn scroll(task: &Task<'_>) -> Answer {
         route.flavor,
         &task.view.principal,
         task.now,
-        task.cancel,
+        task.work,
     )?;
     found.total_as_number = route.query.flag("rest_total_hits_as_int", false)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
@@ -197,7 +197,7 @@ fn run(
         task.parsed.route.flavor,
         &task.view.principal,
         task.now,
-        task.cancel,
+        task.work,
     )
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::rest::{self, Flavor};
-use engine::{Cancel, Engine, EngineSettings, Response, View};
+use engine::{Engine, EngineSettings, Response, View, Work};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -77,19 +77,21 @@ pub(crate) fn send(engine: &Engine, method: &str, path: &str, query: &str, body:
     let content_type = (!body.is_empty()).then_some("application/json");
     let response = match rest::route(method, path, query, engine.flavor()) {
         Err(error) => Response::exception(&error.exception(method, path)),
-        Ok(route) => match rest::parse(route, content_type, Bytes::from(body)) {
-            Err(exception) => Response::exception(&exception),
-            Ok(parsed) => {
-                let view = View::everything("yaml");
-                engine.execute(
-                    &parsed,
-                    &engine.metadata(),
-                    &view,
-                    Timestamp::UNIX_EPOCH,
-                    &Cancel::new(),
-                )
+        Ok(route) => {
+            match rest::parse(route, content_type, Bytes::from(body), &Work::unbounded()) {
+                Err(exception) => Response::exception(&exception),
+                Ok(parsed) => {
+                    let view = View::everything("yaml");
+                    engine.execute(
+                        &parsed,
+                        &engine.metadata(),
+                        &view,
+                        Timestamp::UNIX_EPOCH,
+                        &Work::unbounded(),
+                    )
+                }
             }
-        },
+        }
     };
     let body = serde_json::from_slice(&response.body).unwrap_or_else(|_| {
         if method == "HEAD" {

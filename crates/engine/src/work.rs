@@ -1,0 +1,324 @@
+//! What one request's work may take: time until it is called off ([`Cancel`]), and memory ([`Budget`]).
+//!
+//! Every loop that a request's input, or the data that it meets, can lengthen says [`Work::check`] once a round: one
+//! relaxed load of a flag, so that no loop has to count rounds to afford it. Whatever grows with a request takes its
+//! bytes from the budget through a [`Held`], which gives them back when it is dropped.
+
+use crate::exception::{Exception, ExceptionKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// A flag that a deadline, a closed connection or the end of the service sets, and that all work looks at.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that is not set.
+    pub fn new() -> Cancel {
+        Cancel::default()
+    }
+
+    /// Sets the flag: work that looks at it ends with `task_cancelled_exception`.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the flag is set.
+    #[inline]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// One look: cheap enough for every round of every loop.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once the flag is set.
+    #[inline]
+    pub fn check(&self) -> Result<(), Exception> {
+        if self.is_cancelled() { Err(cancelled()) } else { Ok(()) }
+    }
+}
+
+#[cold]
+fn cancelled() -> Exception {
+    // The words of CancellableTask in Elasticsearch 7.10.
+    Exception::new(ExceptionKind::TaskCancelled, "task cancelled [by user request]")
+}
+
+/// Bytes of memory that some work may hold at once. Budgets form a chain: what is taken from one is taken from each of
+/// its parents too, so that a request is bounded by its caller's share, and all callers together by the process's.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Counter>);
+
+#[derive(Debug)]
+struct Counter {
+    /// As `[request]` or `[parent]` in the refusal.
+    name: &'static str,
+    bytes_max: u64,
+    bytes: AtomicU64,
+    parent: Option<Budget>,
+}
+
+impl Budget {
+    /// A budget of its own of `bytes_max`; refusals call it `[name]`, as Elasticsearch calls its circuit breakers.
+    pub fn new(name: &'static str, bytes_max: u64) -> Budget {
+        Budget(Arc::new(Counter { name, bytes_max, bytes: AtomicU64::new(0), parent: None }))
+    }
+
+    /// A budget of `bytes_max` within this one.
+    #[must_use]
+    pub fn child(&self, name: &'static str, bytes_max: u64) -> Budget {
+        let parent = Some(self.clone());
+        Budget(Arc::new(Counter { name, bytes_max, bytes: AtomicU64::new(0), parent }))
+    }
+
+    /// Bytes that are held now.
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes.load(Ordering::Relaxed)
+    }
+
+    /// The most that may be held at once.
+    pub fn bytes_max(&self) -> u64 {
+        self.0.bytes_max
+    }
+
+    /// Takes `bytes` for `what`, such as `<agg [by_user]>`; they are given back when the result is dropped.
+    ///
+    /// # Errors
+    /// `circuit_breaking_exception` (429) of the first budget of the chain that has not so many left; nothing is taken.
+    pub fn take(&self, bytes: u64, what: &str) -> Result<Held, Exception> {
+        let mut held = Held::new(self, what);
+        held.grow(bytes)?;
+        Ok(held)
+    }
+
+    fn add(&self, bytes: u64, what: &str) -> Result<(), Exception> {
+        let counter = &*self.0;
+        let before = counter.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let wanted = before.saturating_add(bytes);
+        let refused = if wanted > counter.bytes_max {
+            Err(too_large(counter, wanted, what))
+        } else {
+            counter.parent.as_ref().map_or(Ok(()), |parent| parent.add(bytes, what))
+        };
+        if refused.is_err() {
+            counter.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+        refused
+    }
+
+    fn give_back(&self, bytes: u64) {
+        let mut next = Some(self);
+        while let Some(budget) = next {
+            budget.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            next = budget.0.parent.as_ref();
+        }
+    }
+}
+
+/// Source: `ChildMemoryCircuitBreaker.circuitBreak` of Elasticsearch 7.10.
+#[cold]
+fn too_large(counter: &Counter, wanted: u64, what: &str) -> Exception {
+    let (name, most) = (counter.name, counter.bytes_max);
+    Exception::new(
+        ExceptionKind::CircuitBreaking,
+        format!(
+            "[{name}] Data too large, data for [{what}] would be [{wanted}/{}], which is larger than the limit of \
+             [{most}/{}]",
+            in_units(wanted),
+            in_units(most)
+        ),
+    )
+    .with("bytes_wanted", wanted)
+    .with("bytes_limit", most)
+    .with("durability", "TRANSIENT")
+}
+
+/// As Elasticsearch's `ByteSizeValue` prints: `512b`, `1.5kb`, `2gb`.
+fn in_units(bytes: u64) -> String {
+    let units = [("tb", 1u64 << 40), ("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)];
+    let Some((unit, size)) = units.into_iter().find(|(_, size)| bytes >= *size) else {
+        return format!("{bytes}b");
+    };
+    // Cut, not rounded, to one digit behind the point; none where it is 0.
+    let tenths = u128::from(bytes) * 10 / u128::from(size);
+    match tenths % 10 {
+        0 => format!("{}{unit}", tenths / 10),
+        tenth => format!("{}.{tenth}{unit}", tenths / 10),
+    }
+}
+
+/// Bytes taken from a budget for one thing that grows; given back when dropped.
+#[derive(Debug)]
+pub struct Held {
+    budget: Budget,
+    what: Arc<str>,
+    /// What the thing has.
+    bytes: u64,
+    /// What was taken for it: more, so that not every byte asks the whole chain.
+    taken: u64,
+}
+
+impl Held {
+    /// Nothing yet, of `budget`, for `what`.
+    pub fn new(budget: &Budget, what: &str) -> Held {
+        Held { budget: budget.clone(), what: what.into(), bytes: 0, taken: 0 }
+    }
+
+    /// The thing grows by `bytes`. The budget is asked now and then, for an eighth of what is held already.
+    ///
+    /// # Errors
+    /// As [`Budget::take`]; what was held stays held.
+    #[inline]
+    pub fn grow(&mut self, bytes: u64) -> Result<(), Exception> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > self.taken { self.take_more() } else { Ok(()) }
+    }
+
+    fn take_more(&mut self) -> Result<(), Exception> {
+        let missing = self.bytes - self.taken;
+        let ahead = (self.taken / 8).min(AHEAD_BYTES_MAX);
+        // Near the limit the last bytes may still be there.
+        match self.budget.add(missing + ahead, &self.what) {
+            Ok(()) => self.taken += missing + ahead,
+            Err(_) if ahead > 0 => {
+                self.budget.add(missing, &self.what)?;
+                self.taken += missing;
+            }
+            Err(refused) => return Err(refused),
+        }
+        Ok(())
+    }
+
+    /// Bytes that the thing has.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// Most bytes that one thing takes before it needs them.
+const AHEAD_BYTES_MAX: u64 = 1 << 20;
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.budget.give_back(self.taken);
+    }
+}
+
+/// What one request runs with: handed to everything that can take long or grow.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Set when nobody waits for the answer any more.
+    pub cancel: Cancel,
+    /// What its memory is taken from.
+    pub budget: Budget,
+}
+
+impl Work {
+    /// Work that ends when `cancel` says so and that takes its memory from `budget`.
+    pub fn new(cancel: Cancel, budget: Budget) -> Work {
+        Work { cancel, budget }
+    }
+
+    /// Work that nobody calls off or bounds: for what was asked by nobody outside, and for tests.
+    pub fn unbounded() -> Work {
+        Work::new(Cancel::new(), Budget::new("parent", u64::MAX))
+    }
+
+    /// One look at the cancel flag: once a round in every loop that input or data can lengthen.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once the flag is set.
+    #[inline]
+    pub fn check(&self) -> Result<(), Exception> {
+        self.cancel.check()
+    }
+
+    /// Starts counting the memory of `what`, such as `<agg [by_user]>`.
+    pub fn holds(&self, what: &str) -> Held {
+        Held::new(&self.budget, what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_taken_from_every_parent_and_given_back_to_each() {
+        let process = Budget::new("parent", 1000);
+        let request = process.child("request", 600);
+        let held = request.take(500, "<agg [a]>").unwrap();
+        assert_eq!((process.bytes(), request.bytes(), held.bytes()), (500, 500, 500));
+        drop(held);
+        assert_eq!((process.bytes(), request.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_refusal_by_a_parent_leaves_nothing_taken_in_the_child() {
+        let process = Budget::new("parent", 100);
+        let request = process.child("request", 600);
+        let refused = request.take(101, "<http_request>").unwrap_err();
+        assert!(refused.reason().starts_with("[parent] Data too large"), "{refused}");
+        assert_eq!((process.bytes(), request.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn the_refusal_is_elasticsearchs_circuit_breaking_exception() {
+        let refused = Budget::new("request", 102_400).take(628_088, "<agg [x]>").unwrap_err();
+        assert_eq!(
+            (refused.status(), refused.kind().type_name()),
+            (429, "circuit_breaking_exception")
+        );
+        assert_eq!(
+            refused.reason(),
+            "[request] Data too large, data for [<agg [x]>] would be [628088/613.3kb], which is larger than the limit of [102400/100kb]"
+        );
+        assert_eq!(refused.extra()["bytes_wanted"], 628_088);
+        assert_eq!(refused.extra()["durability"], "TRANSIENT");
+    }
+
+    #[test]
+    fn one_caller_at_its_limit_leaves_the_others_theirs() {
+        let process = Budget::new("parent", 1000);
+        let (noisy, quiet) = (process.child("request", 400), process.child("request", 400));
+        let _kept = noisy.take(400, "a").unwrap();
+        assert!(noisy.take(1, "a").is_err());
+        assert!(quiet.take(400, "a").is_ok());
+    }
+
+    #[test]
+    fn growing_in_small_steps_takes_every_byte_up_to_the_limit() {
+        let budget = Budget::new("request", 10_000);
+        let mut held = Held::new(&budget, "<agg [a]>");
+        for _ in 0..10_000 {
+            held.grow(1).unwrap();
+        }
+        assert!(held.grow(1).is_err());
+    }
+
+    #[test]
+    fn growing_takes_at_most_an_eighth_more_than_is_used() {
+        let budget = Budget::new("request", u64::MAX);
+        let mut held = Held::new(&budget, "<agg [a]>");
+        for _ in 0..100_000 {
+            held.grow(10).unwrap();
+            assert!(budget.bytes() <= held.bytes() + held.bytes() / 8 + 10, "{held:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_printed_as_elasticsearch_prints_them() {
+        let printed: Vec<String> =
+            [0, 512, 1024, 1536, 123_273_216, 2 << 30].into_iter().map(in_units).collect();
+        assert_eq!(printed, ["0b", "512b", "1kb", "1.5kb", "117.5mb", "2gb"]);
+    }
+
+    #[test]
+    fn a_set_flag_ends_every_look() {
+        let work = Work::unbounded();
+        assert!(work.check().is_ok());
+        work.cancel.cancel();
+        assert_eq!(work.check().unwrap_err().kind(), ExceptionKind::TaskCancelled);
+    }
+}
