@@ -490,6 +490,7 @@ fn context<'a>(
             statistics,
             index: &snapshot.name,
             uuid: &snapshot.uuid,
+            settings: &snapshot.settings,
             now,
         },
         now,

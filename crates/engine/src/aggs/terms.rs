@@ -14,6 +14,7 @@ use super::values::{Source, number_of, wrong_type};
 use super::{Collector, IndexContext, Subs};
 use crate::dsl::lower::io;
 use crate::dsl::options::Options;
+use crate::dsl::regexp;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
 use crate::mapping::{Column as Kind, FieldType, Leaf};
@@ -40,9 +41,11 @@ enum Choice {
 impl Choice {
     fn read(key: &str, value: &Value) -> Result<Choice, Exception> {
         match value {
-            Value::String(expression) => {
-                Ok(Choice::Matching(crate::dsl::regexp::compile(expression, false)?))
-            }
+            Value::String(expression) => Ok(Choice::Matching(regexp::compile(
+                expression,
+                false,
+                regexp::REGEX_LENGTH_DEFAULT,
+            )?)),
             Value::Array(values) => {
                 Ok(Choice::Listed(values.iter().map(crate::mapping::field::plain).collect()))
             }

@@ -4,13 +4,11 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::{Collector, IndexContext};
-use crate::exception::{Exception, ExceptionKind};
+use crate::cluster::search_settings::SearchSettings;
+use crate::exception::Exception;
 use crate::rest::Query as Parameters;
 use crate::search::SearchRequest;
 use crate::search::top::Top;
-
-/// Most hits of one bucket (`index.max_inner_result_window`).
-const WINDOW_MAX: usize = 100;
 
 /// What of a search body `top_hits` takes here.
 const KEYS: &[&str] = &[
@@ -60,45 +58,53 @@ pub(super) fn parse(value: &Value) -> Result<TopHits, Exception> {
     let mut body = object.clone();
     body.entry("size").or_insert_with(|| 3.into());
     let request = SearchRequest::parse(Some(&Value::Object(body)), &Parameters::default())?;
-    if request.from + request.size > WINDOW_MAX {
-        return Err(Exception::new(
-            ExceptionKind::IllegalArgument,
-            format!(
-                "Top hits result window is too large, the top hits aggregator [top_hits]'s from + size must be less \
-                 than or equal to: [{WINDOW_MAX}] but was [{}]. This limit can be set by changing the \
-                 [index.max_inner_result_window] index level setting.",
-                request.from + request.size
-            ),
-        ));
-    }
     Ok(TopHits { request: Box::new(request) })
 }
 
 /// `top_hits` while it runs.
-pub(super) struct Run(Top);
+pub(super) struct Run {
+    top: Top,
+    /// `from + size`.
+    window: u64,
+}
 
 impl Run {
     pub(super) fn new(definition: TopHits) -> Run {
-        Run(Top::new(*definition.request))
+        let window = definition.request.from.saturating_add(definition.request.size) as u64;
+        Run { top: Top::new(*definition.request), window }
+    }
+
+    /// Refuses more hits than the index allows, as Elasticsearch words it.
+    fn check(&self, settings: &SearchSettings) -> Result<(), Exception> {
+        let (window, most) = (self.window, settings.max_inner_result_window);
+        if window <= most {
+            return Ok(());
+        }
+        Err(Exception::illegal_argument(format!(
+            "Top hits result window is too large, the top hits aggregator [top_hits]'s from + size must be less than \
+             or equal to: [{most}] but was [{window}]. This limit can be set by changing the \
+             [index.max_inner_result_window] index level setting."
+        )))
     }
 }
 
 impl Collector for Run {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.0.open_index(index.snapshot, index.flavor)
+        self.check(&index.snapshot.settings)?;
+        self.top.open_index(index.snapshot, index.flavor)
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.0.open_segment(reader)
+        self.top.open_segment(reader)
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        self.0.collect(doc, score, owner);
+        self.top.collect(doc, score, owner);
         Ok(())
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        self.0.finish(owner)
+        self.top.finish(owner)
     }
 
     fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {

@@ -8,6 +8,7 @@
 
 mod ascii_folding;
 mod char_filter;
+pub(crate) mod differences;
 mod filter;
 mod porter;
 mod registry;

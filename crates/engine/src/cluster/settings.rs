@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::exception::Exception;
 use crate::mapping::TOTAL_FIELDS_MAX;
 use crate::mapping::field::plain;
+use crate::search::milliseconds;
 
 /// What `version.created` says: Elasticsearch 7.10.2's internal number.
 const VERSION_CREATED: &str = "7100299";
@@ -20,71 +21,201 @@ enum Shape {
     Boolean,
     /// A duration such as `1s`; `-1` switches off.
     Time,
+    /// A duration of at least so many milliseconds.
+    AtLeast(u64),
     /// A size such as `512mb`.
     Size,
     /// One of these words.
     Word(&'static [&'static str]),
     /// Any text.
     Text,
+    /// Any text, or a list of texts.
+    Texts,
     /// Whatever is below this key belongs to somebody else, who checks it.
     Subtree,
 }
 
-/// One row: key without `index.`, whether it may change on an open index, what it may be.
-struct Row(&'static str, bool, Shape);
+/// What a setting does here: nothing is accepted and dropped without a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// What it says; the text names it.
+    Done(&'static str),
+    /// It is kept and printed, and changes nothing; the text says why nothing is lost by that.
+    Kept(&'static str),
+}
 
-/// long: the table. `number_of_shards`, `number_of_replicas`, `codec`, `store.type` and the merge, allocation and slow
-/// log settings are kept and printed; one node with one shard of each index has nothing to do with them.
+use Effect::{Done, Kept};
+
+/// One row: key without `index.`, whether it may change on an open index, what it may be, what it does.
+struct Row(&'static str, bool, Shape, Effect);
+
+/// Every known setting, with its full key, whether it may change on an open index, and what it does here.
+pub fn known() -> impl Iterator<Item = (String, bool, Effect)> {
+    TABLE.iter().map(|Row(key, dynamic, shape, effect)| {
+        let below = if matches!(shape, Shape::Subtree) { ".*" } else { "" };
+        (format!("index.{key}{below}"), *dynamic, *effect)
+    })
+}
+
+/// How long a deletion is remembered unless `index.gc_deletes` says otherwise, in milliseconds.
+pub(crate) const GC_DELETES_DEFAULT: i64 = 60_000;
+
+/// How often an asynchronous translog is synced, in milliseconds: the shortest `index.translog.sync_interval`.
+const SYNC_INTERVAL: u64 = 2_000;
+
+/// long: the table.
 const TABLE: &[Row] = &[
-    Row("number_of_shards", false, Shape::Count(1)),
-    Row("number_of_routing_shards", false, Shape::Count(1)),
-    Row("number_of_replicas", true, Shape::Count(0)),
-    Row("auto_expand_replicas", true, Shape::Text),
-    Row("refresh_interval", true, Shape::Time),
-    Row("max_result_window", true, Shape::Count(1)),
-    Row("max_inner_result_window", true, Shape::Count(1)),
-    Row("max_rescore_window", true, Shape::Count(1)),
-    Row("max_docvalue_fields_search", true, Shape::Count(0)),
-    Row("max_script_fields", true, Shape::Count(0)),
-    Row("max_ngram_diff", true, Shape::Count(0)),
-    Row("max_shingle_diff", true, Shape::Count(0)),
-    Row("max_terms_count", true, Shape::Count(1)),
-    Row("max_regex_length", true, Shape::Count(1)),
-    Row("max_refresh_listeners", true, Shape::Count(0)),
-    Row("analyze.max_token_count", true, Shape::Count(1)),
-    Row("highlight.max_analyzed_offset", true, Shape::Count(1)),
-    Row("query.default_field", true, Shape::Text),
-    Row("mapping.total_fields.limit", true, Shape::Count(0)),
-    Row("mapping.depth.limit", true, Shape::Count(1)),
-    Row("mapping.nested_fields.limit", true, Shape::Count(0)),
-    Row("mapping.nested_objects.limit", true, Shape::Count(0)),
-    Row("mapping.field_name_length.limit", true, Shape::Count(1)),
-    Row("mapping.coerce", false, Shape::Word(&["true"])),
-    Row("mapping.ignore_malformed", false, Shape::Word(&["false"])),
-    Row("translog.durability", true, Shape::Word(&["request", "async"])),
-    Row("translog.sync_interval", true, Shape::Time),
-    Row("translog.flush_threshold_size", true, Shape::Size),
-    Row("gc_deletes", true, Shape::Time),
-    Row("blocks.read_only", true, Shape::Boolean),
-    Row("blocks.read_only_allow_delete", true, Shape::Boolean),
-    Row("blocks.read", true, Shape::Boolean),
-    Row("blocks.write", true, Shape::Boolean),
-    Row("blocks.metadata", true, Shape::Boolean),
-    Row("hidden", true, Shape::Boolean),
-    Row("priority", true, Shape::Count(0)),
-    Row("codec", false, Shape::Word(&["default", "best_compression", "lucene_default"])),
-    Row("store.type", false, Shape::Text),
-    Row("soft_deletes.enabled", false, Shape::Boolean),
-    Row("routing_partition_size", false, Shape::Word(&["1"])),
-    Row("shard.check_on_startup", false, Shape::Word(&["true", "false", "checksum"])),
-    Row("write.wait_for_active_shards", true, Shape::Word(&["1", "0"])),
-    Row("unassigned", true, Shape::Subtree),
-    Row("routing", true, Shape::Subtree),
-    Row("merge", true, Shape::Subtree),
-    Row("indexing.slowlog", true, Shape::Subtree),
-    Row("search.slowlog", true, Shape::Subtree),
-    Row("search.idle.after", true, Shape::Time),
-    Row("analysis", false, Shape::Subtree),
+    Row(
+        "number_of_shards",
+        false,
+        Shape::Count(1),
+        Kept("what routing goes by; every index is one copy on one node"),
+    ),
+    Row("number_of_routing_shards", false, Shape::Count(1), Done("routing of documents")),
+    Row(
+        "number_of_replicas",
+        true,
+        Shape::Count(0),
+        Kept("what health and `_shards` count; there is one copy"),
+    ),
+    Row(
+        "auto_expand_replicas",
+        true,
+        Shape::Text,
+        Kept("there is one node, so no replica to make"),
+    ),
+    Row(
+        "refresh_interval",
+        true,
+        Shape::Time,
+        Done(
+            "`-1`: only on request; less than a second: that soon after a write; longer: after a second",
+        ),
+    ),
+    Row("max_result_window", true, Shape::Count(1), Done("largest `from + size`")),
+    Row(
+        "max_inner_result_window",
+        true,
+        Shape::Count(1),
+        Done("largest `from + size` of `top_hits`"),
+    ),
+    Row("max_rescore_window", true, Shape::Count(1), Kept("`rescore` answers 501")),
+    Row(
+        "max_docvalue_fields_search",
+        true,
+        Shape::Count(0),
+        Done("most fields of `docvalue_fields`, and of `fields`"),
+    ),
+    Row("max_script_fields", true, Shape::Count(0), Kept("`script_fields` answers 501")),
+    Row("max_ngram_diff", true, Shape::Count(0), Done("how far apart the sizes of n-grams may be")),
+    Row(
+        "max_shingle_diff",
+        true,
+        Shape::Count(0),
+        Done("how far apart the sizes of shingles may be"),
+    ),
+    Row("max_terms_count", true, Shape::Count(1), Done("most values of a `terms` query")),
+    Row("max_regex_length", true, Shape::Count(1), Done("longest `regexp`")),
+    Row(
+        "max_refresh_listeners",
+        true,
+        Shape::Count(0),
+        Kept("`refresh=wait_for` refreshes at once, so nobody waits"),
+    ),
+    Row("analyze.max_token_count", true, Shape::Count(1), Done("most tokens of `_analyze`")),
+    Row(
+        "highlight.max_analyzed_offset",
+        true,
+        Shape::Count(1),
+        Done("longest text that is highlighted"),
+    ),
+    Row("query.default_field", true, Shape::Texts, Done("the fields of queries that name none")),
+    Row("mapping.total_fields.limit", true, Shape::Count(0), Done("most fields of the mapping")),
+    Row("mapping.depth.limit", true, Shape::Count(1), Done("deepest nesting of objects")),
+    Row(
+        "mapping.nested_fields.limit",
+        true,
+        Shape::Count(0),
+        Kept("fields of type `nested` answer 501"),
+    ),
+    Row(
+        "mapping.nested_objects.limit",
+        true,
+        Shape::Count(0),
+        Kept("fields of type `nested` answer 501"),
+    ),
+    Row("mapping.field_name_length.limit", true, Shape::Count(1), Done("longest name of a field")),
+    Row("mapping.coerce", false, Shape::Word(&["true"]), Done("`true` only")),
+    Row("mapping.ignore_malformed", false, Shape::Word(&["false"]), Done("`false` only")),
+    Row(
+        "translog.durability",
+        true,
+        Shape::Word(&["request", "async"]),
+        Done("whether a write is on disk when it is answered"),
+    ),
+    Row(
+        "translog.sync_interval",
+        true,
+        Shape::AtLeast(SYNC_INTERVAL),
+        Done("the log is synced every 2 s; a shorter interval is refused"),
+    ),
+    Row(
+        "translog.flush_threshold_size",
+        true,
+        Shape::Size,
+        Kept("the log is emptied by its own schedule, and nothing is lost by that"),
+    ),
+    Row("gc_deletes", true, Shape::Time, Done("how long a deletion's version is remembered")),
+    Row("blocks.read_only", true, Shape::Boolean, Done("blocks writes and changes")),
+    Row(
+        "blocks.read_only_allow_delete",
+        true,
+        Shape::Boolean,
+        Done("blocks writes and changes, not deleting the index"),
+    ),
+    Row("blocks.read", true, Shape::Boolean, Done("blocks searches and reads")),
+    Row("blocks.write", true, Shape::Boolean, Done("blocks writes")),
+    Row(
+        "blocks.metadata",
+        true,
+        Shape::Boolean,
+        Done("blocks reading and changing mappings, settings, aliases"),
+    ),
+    Row("hidden", true, Shape::Boolean, Done("wildcards pass it over")),
+    Row("priority", true, Shape::Count(0), Kept("indices are opened together")),
+    Row(
+        "codec",
+        false,
+        Shape::Word(&["default", "best_compression", "lucene_default"]),
+        Kept("there is one codec"),
+    ),
+    Row("store.type", false, Shape::Text, Kept("there is one kind of store")),
+    Row(
+        "soft_deletes.enabled",
+        false,
+        Shape::Boolean,
+        Kept("there are no followers to keep operations for"),
+    ),
+    Row("routing_partition_size", false, Shape::Word(&["1"]), Done("`1` only")),
+    Row(
+        "shard.check_on_startup",
+        false,
+        Shape::Word(&["true", "false", "checksum"]),
+        Kept("every file's checksum is verified when it is opened, always"),
+    ),
+    Row("write.wait_for_active_shards", true, Shape::Word(&["1", "0"]), Done("`1` or `0` only")),
+    Row("unassigned", true, Shape::Subtree, Kept("there is one node")),
+    Row(
+        "routing",
+        true,
+        Shape::Subtree,
+        Kept("there is one node to allocate to (routing of documents is the `routing` parameter)"),
+    ),
+    Row("merge", true, Shape::Subtree, Kept("segments are merged by the engine's own schedule")),
+    Row("indexing.slowlog", true, Shape::Subtree, Kept("there is no slow log")),
+    Row("search.slowlog", true, Shape::Subtree, Kept("there is no slow log")),
+    Row("search.idle.after", true, Shape::Time, Kept("a search never waits for a refresh")),
+    Row("analysis", false, Shape::Subtree, Done("analyzers, tokenizers, filters")),
 ];
 
 /// The settings of one index, flat: `index.number_of_shards` → `1`.
@@ -190,6 +321,20 @@ impl IndexSettings {
         self.count("mapping.total_fields.limit", TOTAL_FIELDS_MAX)
     }
 
+    /// How long after a write a search sees it at the latest, in milliseconds, if `index.refresh_interval` asks for
+    /// less than a second.
+    pub fn refresh_milliseconds(&self) -> Option<u64> {
+        let asked = self.get("refresh_interval")?;
+        milliseconds("index.refresh_interval", asked).ok().filter(|asked| *asked < 1_000)
+    }
+
+    /// How long a deletion is remembered, in milliseconds (`index.gc_deletes`).
+    pub fn gc_deletes(&self) -> i64 {
+        let asked =
+            self.get("gc_deletes").and_then(|text| milliseconds("index.gc_deletes", text).ok());
+        asked.map_or(GC_DELETES_DEFAULT, |asked| i64::try_from(asked).unwrap_or(i64::MAX))
+    }
+
     /// Whether refreshes happen by themselves (`index.refresh_interval` is not `-1`).
     pub fn refreshes(&self) -> bool {
         self.get("refresh_interval").is_none_or(|interval| !interval.starts_with('-'))
@@ -217,11 +362,20 @@ impl IndexSettings {
     }
 }
 
+/// The full keys that `body` sets or removes; `None` if it is no object.
+pub(crate) fn keys(body: &Value) -> Option<Vec<String>> {
+    Some(flatten(body).ok()?.into_keys().collect())
+}
+
 /// Checks one setting; whether it may change on an open index.
 fn check(key: &str, value: Option<&str>) -> Result<bool, Exception> {
     let bare = key.strip_prefix("index.").unwrap_or(key);
     let matches = |row: &&Row| match row.2 {
         Shape::Subtree => bare.strip_prefix(row.0).is_some_and(|rest| rest.starts_with('.')),
+        Shape::Texts => {
+            let number = bare.strip_prefix(row.0).and_then(|rest| rest.strip_prefix('.'));
+            bare == row.0 || number.is_some_and(|number| number.parse::<u16>().is_ok())
+        }
         _ => bare == row.0,
     };
     let Some(row) = TABLE.iter().find(matches) else {
@@ -256,6 +410,12 @@ impl Shape {
             Shape::Boolean => {
                 format!("Failed to parse value [{value}] as only [true] or [false] are allowed.")
             }
+            Shape::AtLeast(least) => match milliseconds(key, value)? {
+                given if given >= least => return Ok(()),
+                _ => format!(
+                    "failed to parse value [{value}] for setting [{key}], must be >= [{least}ms]"
+                ),
+            },
             Shape::Time if value == "-1" || value == "0" => return Ok(()),
             Shape::Time if unit(&["nanos", "micros", "ms", "s", "m", "h", "d"]) => return Ok(()),
             Shape::Time => format!(
@@ -271,7 +431,7 @@ impl Shape {
             Shape::Word(words) => {
                 format!("value [{value}] of setting [{key}] is not one of {words:?}")
             }
-            Shape::Text | Shape::Subtree => return Ok(()),
+            Shape::Text | Shape::Texts | Shape::Subtree => return Ok(()),
         };
         Err(Exception::illegal_argument(fault))
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::routing;
+use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::names;
 use crate::exception::{Exception, ExceptionKind};
@@ -45,7 +46,7 @@ impl Targets<'_> {
                 )));
             }
         };
-        self.blocked(metadata, &["blocks.read"])?;
+        self.blocked(metadata, BlockLevel::Read)?;
         self.open(metadata)
     }
 
@@ -91,10 +92,7 @@ impl Targets<'_> {
                 found.name
             )));
         };
-        self.blocked(
-            metadata,
-            &["blocks.write", "blocks.read_only", "blocks.read_only_allow_delete"],
-        )?;
+        self.blocked(metadata, BlockLevel::Write)?;
         self.open(metadata)
     }
 
@@ -179,24 +177,10 @@ impl Targets<'_> {
         self.indices.index(&uuid).ok_or_else(|| missing(name))
     }
 
-    fn blocked(&self, index: &IndexMetadata, blocks: &[&str]) -> Result<(), Exception> {
+    /// Blocks are looked up as they are now: they may be newer than the snapshot that names were resolved on.
+    fn blocked(&self, index: &IndexMetadata, level: BlockLevel) -> Result<(), Exception> {
         let current = self.indices.metadata();
-        let index = current.by_uuid(&index.uuid).map_or(index, |index| index);
-        let Some(block) = blocks.iter().find(|block| index.settings.is(block)) else {
-            return Ok(());
-        };
-        let text = match *block {
-            "blocks.read" => "FORBIDDEN/7/index read (api)",
-            "blocks.write" => "FORBIDDEN/8/index write (api)",
-            "blocks.read_only" => "FORBIDDEN/5/index read-only (api)",
-            _ => {
-                "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block"
-            }
-        };
-        Err(Exception::new(
-            ExceptionKind::ClusterBlock,
-            format!("index [{}] blocked by: [{text}];", index.name),
-        ))
+        level.check(current.by_uuid(&index.uuid).map_or(index, |index| index))
     }
 }
 

@@ -9,6 +9,7 @@ use tantivy::{Searcher, TantivyError};
 use super::bm25::Statistics;
 use super::{Kind, Query};
 use crate::analysis::{Analyzer, Analyzers};
+use crate::cluster::search_settings::SearchSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::text::Text;
 use crate::mapping::{FieldType, Leaf, Mapping};
@@ -24,6 +25,7 @@ pub(crate) struct Lowering<'a> {
     pub(crate) statistics: &'a Statistics,
     pub(crate) index: &'a str,
     pub(crate) uuid: &'a str,
+    pub(crate) settings: &'a SearchSettings,
     pub(crate) now: Timestamp,
 }
 

@@ -45,7 +45,7 @@ pub const QUERY_DEPTH_MAX: usize = 50;
 /// Most clauses of one boolean query, and most terms of one expansion (`indices.query.bool.max_clause_count`).
 pub const CLAUSES_MAX: usize = 1024;
 
-/// Most values of a `terms` query (`index.max_terms_count`).
+/// Most values of an `ids` query.
 pub const TERMS_MAX: usize = 65_536;
 
 /// A query with its boost.

@@ -162,7 +162,12 @@ impl Lowering<'_> {
         fields: &[(String, f32)],
     ) -> Result<(Vec<(String, f32)>, bool), Exception> {
         let everything = [("*".to_owned(), 1.0)];
-        let fields = if fields.is_empty() { &everything[..] } else { fields };
+        let own = &self.settings.default_fields[..];
+        let fields = match (fields, own) {
+            ([], []) => &everything[..],
+            ([], own) => own,
+            (fields, _) => fields,
+        };
         let all = fields.iter().any(|(field, _)| field == "*");
         let mut expanded: Vec<(String, f32)> = Vec::new();
         for (field, boost) in fields {

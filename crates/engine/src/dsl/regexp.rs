@@ -11,8 +11,8 @@ use super::term_set::Accept;
 use super::{Kind, Query};
 use crate::exception::Exception;
 
-/// Longest expression (`index.max_regex_length`).
-pub(crate) const REGEX_LENGTH_MAX: usize = 1000;
+/// Longest expression where no index is known whose `index.max_regex_length` says otherwise.
+pub(crate) const REGEX_LENGTH_DEFAULT: u64 = 1_000;
 
 /// A `regexp` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +48,9 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 
 impl Regexp {
     pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let expression =
-            compile(&self.value, self.case_insensitive).map_err(|cause| lowering.failed(cause))?;
+        let most = lowering.settings.max_regex_length;
+        let expression = compile(&self.value, self.case_insensitive, most)
+            .map_err(|cause| lowering.failed(cause))?;
         let accept: Accept = Arc::new(move |term| expression.is_match(term));
         let prefix =
             if self.case_insensitive { String::new() } else { literal_prefix(&self.value) };
@@ -57,13 +58,17 @@ impl Regexp {
     }
 }
 
-/// Lucene's syntax as ours: anchored, no classes by backslash; the operators `~ & @ < #` are refused by name.
-pub(crate) fn compile(expression: &str, case_insensitive: bool) -> Result<Regex, Exception> {
-    if expression.chars().count() > REGEX_LENGTH_MAX {
+/// Lucene's syntax as ours, at most `most` characters: anchored, no classes by backslash; the operators `~ & @ < #` are refused by name.
+pub(crate) fn compile(
+    expression: &str,
+    case_insensitive: bool,
+    most: u64,
+) -> Result<Regex, Exception> {
+    let length = expression.chars().count();
+    if length as u64 > most {
         return Err(Exception::illegal_argument(format!(
-            "The length of regex [{}] used in the Regexp Query request has exceeded the allowed maximum of \
-             [{REGEX_LENGTH_MAX}]. This maximum can be set by changing the [index.max_regex_length] index level setting.",
-            expression.chars().count()
+            "The length of regex [{length}] used in the Regexp Query request has exceeded the allowed maximum of \
+             [{most}]. This maximum can be set by changing the [index.max_regex_length] index level setting."
         )));
     }
     let mut translated = String::from("^(?s:");
@@ -147,7 +152,7 @@ mod tests {
             ("x|yz", "yz", true),
         ] {
             assert_eq!(
-                compile(expression, false).unwrap().is_match(term),
+                compile(expression, false, REGEX_LENGTH_DEFAULT).unwrap().is_match(term),
                 wanted,
                 "{expression} {term}"
             );
@@ -156,7 +161,7 @@ mod tests {
 
     #[test]
     fn operators_that_are_not_built_are_refused_by_name() {
-        assert!(compile("~abc", false).unwrap_err().reason().contains("[~]"));
+        assert!(compile("~abc", false, REGEX_LENGTH_DEFAULT).unwrap_err().reason().contains("[~]"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tantivy::query::TermSetQuery;
 use super::lower::{Lowered, Lowering, any_of};
 use super::options::{Options, scalar};
 use super::term::{boolean, exact_number, number_term};
-use super::{Kind, Query, TERMS_MAX};
+use super::{Kind, Query};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
 
@@ -41,13 +41,6 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         }
         _ => return Err(options.unsupported(field)),
     };
-    if values.len() > TERMS_MAX {
-        return Err(Exception::illegal_argument(format!(
-            "The number of terms [{}] used in the Terms Query request has exceeded the allowed maximum of [{TERMS_MAX}]. \
-             This maximum can be set by changing the [index.max_terms_count] index level setting.",
-            values.len()
-        )));
-    }
     if values.iter().any(|value| value.is_null()) {
         return Err(Exception::illegal_argument("No value specified for terms query"));
     }
@@ -56,6 +49,14 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 
 impl Terms {
     pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let most = lowering.settings.max_terms_count;
+        if self.values.len() as u64 > most {
+            return Err(lowering.failed(Exception::illegal_argument(format!(
+                "The number of terms [{}] used in the Terms Query request has exceeded the allowed maximum of [{most}]. \
+                 This maximum can be set by changing the [index.max_terms_count] index level setting.",
+                self.values.len()
+            ))));
+        }
         let one_by_one = || -> Result<Lowered, Exception> {
             let queries: Result<Vec<_>, _> =
                 self.values.iter().map(|value| lowering.term(&self.field, value)).collect();

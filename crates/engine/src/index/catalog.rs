@@ -12,6 +12,7 @@ use super::disk;
 use super::fault::Fault;
 use crate::analysis::Analyzers;
 use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
+use crate::cluster::search_settings::SearchSettings;
 use crate::cluster::settings::IndexSettings;
 use crate::mapping::Mapping;
 
@@ -110,11 +111,11 @@ impl Catalog {
         self.current().by_uuid(uuid).is_none_or(|index| index.settings.durable_requests())
     }
 
-    /// `index.max_result_window`.
-    pub(crate) fn max_result_window(&self, uuid: &str) -> u64 {
-        let most = crate::limits::RESULT_WINDOW_MAX as u64;
+    /// What the index's settings say to a search.
+    pub(crate) fn search_settings(&self, uuid: &str) -> Arc<SearchSettings> {
         let metadata = self.current();
-        metadata.by_uuid(uuid).map_or(most, |index| index.settings.count("max_result_window", most))
+        let settings = metadata.by_uuid(uuid).map(|index| SearchSettings::of(&index.settings));
+        Arc::new(settings.unwrap_or_default())
     }
 
     fn save_index(&self, index: &IndexMetadata) -> Result<(), Fault> {

@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::files::Files;
 use super::segment::{Lookup, Segment};
 use super::versions::{Live, State, Versions};
+use crate::cluster::settings::GC_DELETES_DEFAULT;
 use crate::mapping::{Mapping, fields};
 
 /// Bytes of `_source` after which a builder is made a segment: bounds its memory and the time of a refresh.
@@ -40,7 +41,7 @@ pub(crate) struct Core {
     pub(crate) index: tantivy::Index,
     pub(crate) stale: bool,
     builder: Option<Builder>,
-    versions: Versions,
+    pub(super) versions: Versions,
     stamp: u64,
 }
 
@@ -97,7 +98,7 @@ impl Core {
             index,
             stale: false,
             builder: None,
-            versions: Versions::default(),
+            versions: Versions::keeping(GC_DELETES_DEFAULT),
             stamp,
         })
     }

@@ -91,6 +91,7 @@ impl Index {
             Some(directory) => read_manifest(directory)?.next_seq_no,
             None => 0,
         };
+        core.versions.keep(metadata.settings.gc_deletes());
         let searcher = core.publish(now)?;
         let (name, uuid): (Arc<str>, _) =
             (metadata.name.as_str().into(), Arc::clone(&metadata.uuid));
@@ -100,7 +101,7 @@ impl Index {
             analyzers: Arc::clone(core.mapping.analyzers()),
             name: Arc::clone(&name),
             uuid: Arc::clone(&uuid),
-            max_result_window: catalog.max_result_window(&uuid),
+            settings: catalog.search_settings(&uuid),
         };
         let unflushed = translog.as_ref().map_or(0, |log| log.length());
         Ok(Index {

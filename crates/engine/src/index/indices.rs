@@ -145,6 +145,7 @@ impl Indices {
         now: i64,
     ) -> Result<Arc<IndexMetadata>, Exception> {
         let settings = IndexSettings::parse(&body.settings)?;
+        crate::analysis::differences::check(&settings)?;
         let analyzers = Analyzers::from_settings(settings.analysis())
             .map_err(|error| Exception::illegal_argument(error.to_string()))?;
         let mapping = Mapping::parse(&body.mappings, settings.total_fields(), Arc::new(analyzers))
@@ -230,11 +231,9 @@ impl Indices {
             index.settings_version += 1;
             Ok(())
         })?;
-        // The field limit lives in the mapping, the result window in the snapshot.
         let index = self.index(uuid).ok_or_else(|| gone(uuid))?;
         let metadata = self.metadata();
-        let limit = metadata.by_uuid(uuid).map(|index| index.settings.total_fields());
-        index.change_limits(limit)
+        index.change_settings(metadata.by_uuid(uuid).map(|index| &index.settings))
     }
 
     /// Opens or closes an index.
@@ -339,11 +338,13 @@ impl Bell {
         self.heard.notify_all();
     }
 
-    /// Waits until somebody rings, then `pause` longer for others to join; `None`: stop. Idle, it never wakes.
-    fn next(&self, pause: Duration) -> Option<BTreeSet<Arc<str>>> {
+    /// Waits until somebody rings, then as much longer as `pause` says of those who rang, for others to join; `None`:
+    /// stop. Idle, it never wakes.
+    fn next(&self, pause: impl Fn(&BTreeSet<Arc<str>>) -> Duration) -> Option<BTreeSet<Arc<str>>> {
         let rung = hold(&self.rung);
         let idle = |rung: &mut Rung| rung.indices.is_empty() && !rung.stop;
         let rung = self.heard.wait_while(rung, idle).unwrap_or_else(PoisonError::into_inner);
+        let pause = pause(&rung.indices);
         let waited = self.heard.wait_timeout_while(rung, pause, |rung| !rung.stop);
         let (mut rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if rung.stop { None } else { Some(std::mem::take(&mut rung.indices)) }
@@ -361,7 +362,16 @@ fn spawn(
 }
 
 fn refresh_loop(shared: &Weak<Shared>, bell: &Bell) {
-    while let Some(uuids) = bell.next(REFRESH_INTERVAL) {
+    // Who asks for less than a second gets it, and whoever else wrote meanwhile with it.
+    let soonest = |uuids: &BTreeSet<Arc<str>>| {
+        let shared = shared.upgrade();
+        let metadata = shared.map(|shared| shared.catalog.current());
+        let asked = uuids
+            .iter()
+            .filter_map(|uuid| metadata.as_ref()?.by_uuid(uuid)?.settings.refresh_milliseconds());
+        asked.min().map_or(REFRESH_INTERVAL, Duration::from_millis)
+    };
+    while let Some(uuids) = bell.next(soonest) {
         let Some(shared) = shared.upgrade() else { return };
         for uuid in uuids {
             let Some(index) = shared.index(&uuid) else { continue };
@@ -382,7 +392,7 @@ fn refresh_loop(shared: &Weak<Shared>, bell: &Bell) {
 fn tidy_loop(shared: &Weak<Shared>, bell: &Bell) {
     let mut resting: BTreeSet<Arc<str>> = BTreeSet::new();
     loop {
-        let Some(uuids) = bell.next(TIDY_INTERVAL) else { return };
+        let Some(uuids) = bell.next(|_| TIDY_INTERVAL) else { return };
         let Some(shared) = shared.upgrade() else { return };
         for uuid in &uuids {
             let Some(index) = shared.index(uuid) else { continue };

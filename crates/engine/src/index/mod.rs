@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use bytes::Bytes;
 
 use self::core::Core;
+use crate::cluster::settings::IndexSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Mapping;
 use catalog::Catalog;
@@ -207,11 +208,15 @@ impl Index {
         Ok(Arc::clone(&writer.core.mapping))
     }
 
-    /// Takes over changed limits: of fields, and of the result window.
-    pub(crate) fn change_limits(&self, fields: Option<u64>) -> Result<(), Exception> {
+    /// Takes over changed settings: the limit of fields, how long deletions are remembered, and what searches look at.
+    pub(crate) fn change_settings(
+        &self,
+        settings: Option<&IndexSettings>,
+    ) -> Result<(), Exception> {
         let mut writer = self.writer(None)?;
-        if let Some(limit) = fields {
-            let mapping = Mapping::clone(&writer.core.mapping).with_limit(limit);
+        if let Some(settings) = settings {
+            writer.core.versions.keep(settings.gc_deletes());
+            let mapping = Mapping::clone(&writer.core.mapping).with_limit(settings.total_fields());
             writer.core.mapping = Arc::new(mapping);
             self.catalog.set_mapping(&self.uuid, &writer.core.mapping).map_err(Exception::from)?;
         }
@@ -330,7 +335,7 @@ impl Index {
             analyzers: Arc::clone(core.mapping.analyzers()),
             name: Arc::clone(&self.name),
             uuid: Arc::clone(&self.uuid),
-            max_result_window: self.catalog.max_result_window(&self.uuid),
+            settings: self.catalog.search_settings(&self.uuid),
         };
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }

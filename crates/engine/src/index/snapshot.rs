@@ -8,6 +8,7 @@ use super::Found;
 use super::fault::Fault;
 use super::segment::Lookup;
 use crate::analysis::Analyzers;
+use crate::cluster::search_settings::SearchSettings;
 use crate::mapping::{Mapping, fields};
 
 /// One index at the moment of its last refresh. Searches run on it; it never changes.
@@ -23,8 +24,8 @@ pub struct Snapshot {
     pub name: Arc<str>,
     /// The index's uuid.
     pub uuid: Arc<str>,
-    /// `index.max_result_window`.
-    pub max_result_window: u64,
+    /// What the index's settings say to a search.
+    pub settings: Arc<SearchSettings>,
 }
 
 impl Snapshot {

@@ -5,9 +5,6 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use tantivy::DocId;
 
-/// How long a deletion is remembered, in milliseconds (`index.gc_deletes`, 60 s): a write in that time continues its
-/// version numbers.
-const DELETES_KEPT_MILLISECONDS: i64 = 60_000;
 /// Most deletions remembered.
 const DELETES_MAX: usize = 200_000;
 
@@ -33,9 +30,22 @@ pub(crate) enum State {
 #[derive(Default)]
 pub(crate) struct Versions {
     live: HashMap<String, Live>,
+    /// How long a deletion is remembered, in milliseconds (`index.gc_deletes`): a write in that time continues its
+    /// version numbers.
+    deletions_kept: i64,
 }
 
 impl Versions {
+    /// An empty map that remembers deletions for so many milliseconds.
+    pub(crate) fn keeping(deletions_kept: i64) -> Versions {
+        Versions { live: HashMap::new(), deletions_kept }
+    }
+
+    /// Remembers deletions for so many milliseconds from now on.
+    pub(crate) fn keep(&mut self, deletions_kept: i64) {
+        self.deletions_kept = deletions_kept;
+    }
+
     pub(crate) fn get(&self, id: &str) -> Option<&Live> {
         self.live.get(id)
     }
@@ -46,7 +56,7 @@ impl Versions {
 
     /// Forgets what published segments now show, and deletions that are old enough.
     pub(crate) fn published(&mut self, now: i64) {
-        let oldest = now.saturating_sub(DELETES_KEPT_MILLISECONDS);
+        let oldest = now.saturating_sub(self.deletions_kept);
         self.live.retain(|_, live| matches!(live.state, State::Deleted { at } if at >= oldest));
         if self.live.len() > DELETES_MAX {
             self.live.clear();

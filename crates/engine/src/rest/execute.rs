@@ -9,6 +9,7 @@ pub(crate) mod search;
 mod stats;
 
 use super::{Api, Parsed};
+use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names::{self, IndicesOptions, Named};
 use crate::cluster::{Metadata, health, info};
@@ -139,9 +140,14 @@ impl Task<'_> {
         names::resolve(self.metadata, &list, self.options()?, self.now)
     }
 
-    /// The indices that the URL's `{index}` comes to and that the view holds.
+    /// The indices that the URL's `{index}` comes to and that the view holds, unless a block of one of them stops
+    /// what the API does.
     pub(crate) fn indices(&self) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
-        names::existing(&self.named()?, self.options()?, |uuid| self.view.sees(uuid))
+        let found = names::existing(&self.named()?, self.options()?, |uuid| self.view.sees(uuid))?;
+        if let Some(level) = BlockLevel::of(self.parsed.route.api) {
+            found.iter().try_for_each(|index| level.check(index))?;
+        }
+        Ok(found)
     }
 
     /// The open index behind its metadata. One that was deleted since the snapshot does not exist.

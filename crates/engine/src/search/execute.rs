@@ -50,11 +50,17 @@ pub(super) struct Outcome {
     pub(super) sorts: Vec<Sort>,
 }
 
-/// Refuses pages beyond `index.max_result_window`, as Elasticsearch words it.
-pub(super) fn check_window(targets: &[Target], request: &SearchRequest) -> Result<(), Exception> {
+/// Refuses pages and lists of fields that are longer than an index allows, as Elasticsearch words it.
+pub(super) fn check_limits(targets: &[Target], request: &SearchRequest) -> Result<(), Exception> {
     for target in targets {
-        let window = target.snapshot.max_result_window;
+        let window = target.snapshot.settings.max_result_window;
         let wanted = request.from.saturating_add(request.size) as u64;
+        let refused = |cause| Exception::search_phase(&target.snapshot.name, cause);
+        for (key, fields) in
+            [("docvalue_fields", &request.docvalue_fields), ("fields", &request.fields)]
+        {
+            target.snapshot.settings.check_fields(key, fields.len()).map_err(refused)?;
+        }
         if wanted <= window {
             continue;
         }

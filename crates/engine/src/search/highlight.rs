@@ -20,9 +20,6 @@ use words::Words;
 /// Most fields and patterns of one highlight.
 const FIELDS_MAX: usize = 256;
 
-/// Longest text that is highlighted, in bytes (`index.highlight.max_analyzed_offset` is a million characters).
-const ANALYZED_BYTES_MAX: usize = 1_000_000;
-
 /// What is highlighted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Highlight {
@@ -227,7 +224,7 @@ impl Highlighter {
     pub(super) fn fragments(
         &self,
         source: &Value,
-        _: &Snapshot,
+        snapshot: &Snapshot,
     ) -> Result<Map<String, Value>, Exception> {
         let mut found = Map::new();
         for field in &self.fields {
@@ -242,9 +239,10 @@ impl Highlighter {
                 values.retain(|value| value.encode_utf16().count() <= most);
             }
             let total: usize = values.iter().map(String::len).sum();
-            if total > ANALYZED_BYTES_MAX && field.settings.analyzed_max.is_none() {
+            let most = snapshot.settings.max_analyzed_offset;
+            if total as u64 > most && field.settings.analyzed_max.is_none() {
                 return Err(Exception::illegal_argument(format!(
-                    "The length of [{}] field has exceeded [{ANALYZED_BYTES_MAX}] - maximum allowed to be analyzed for highlighting. \
+                    "The length of [{}] field has exceeded [{most}] - maximum allowed to be analyzed for highlighting. \
                      This maximum can be set by changing the [index.highlight.max_analyzed_offset] index level setting.",
                     field.path
                 )));

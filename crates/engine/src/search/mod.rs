@@ -27,6 +27,7 @@ use crate::exception::Exception;
 use crate::index::Snapshot;
 use crate::rest::Flavor;
 use crate::work::Work;
+pub(crate) use request::milliseconds;
 pub use request::{SearchRequest, keep_alive};
 pub use response::{Hit, SearchResponse, Total};
 pub use source::SourceFilter;
@@ -66,7 +67,7 @@ impl Searches {
         now: Timestamp,
         work: &Work,
     ) -> Result<SearchResponse, Exception> {
-        execute::check_window(targets, request)?;
+        execute::check_limits(targets, request)?;
         let run = execute::Run { statistics: &self.statistics, flavor, now, work };
         let found = execute::query(&run, targets, request, None)?;
         let last = found.last.clone();
@@ -212,6 +213,7 @@ fn lowering<'a>(
         statistics,
         index: &snapshot.name,
         uuid: &snapshot.uuid,
+        settings: &snapshot.settings,
         now,
     }
 }

@@ -15,9 +15,6 @@ use crate::rest::Query as Parameters;
 /// Up to where hits are counted exactly unless the request says otherwise.
 const TRACK_TOTAL_HITS_DEFAULT: u64 = 10_000;
 
-/// Most fields of `docvalue_fields` and `fields` (`index.max_docvalue_fields_search`).
-const FIELDS_MAX: usize = 100;
-
 /// A search.
 #[derive(Clone, Debug)]
 pub struct SearchRequest {
@@ -508,13 +505,6 @@ fn fields(key: &str, value: &Value) -> Result<Vec<(String, Option<String>)>, Exc
     let Value::Array(values) = value else {
         return Err(Exception::parsing(format!("[{key}] must be a list of fields")));
     };
-    if values.len() > FIELDS_MAX {
-        return Err(Exception::illegal_argument(format!(
-            "Trying to retrieve too many {key}. Must be less than or equal to: [{FIELDS_MAX}] but was [{}]. This limit \
-             can be set by changing the [index.max_docvalue_fields_search] index level setting.",
-            values.len()
-        )));
-    }
     values
         .iter()
         .map(|value| match value {

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod differential;
+#[cfg(test)]
+mod index_settings;
 #[cfg(test)] // so that the lints know it for a test
 mod reference;
 #[cfg(test)]

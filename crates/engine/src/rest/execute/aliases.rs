@@ -1,6 +1,7 @@
 //! Aliases: get, add, remove. Source: "Alias" APIs of Elasticsearch 7.10.
 
 use super::{Task, acknowledged};
+use crate::cluster::blocks::BlockLevel;
 use crate::cluster::names;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -92,6 +93,11 @@ pub(super) fn change(task: &Task<'_>) -> Answer {
         let found = names::resolve(task.metadata, &action.indices, options, task.now)?;
         let indices = names::existing(&found, options, |uuid| task.view.sees(uuid))?;
         for index in &indices {
+            let level = match action.change {
+                AliasChange::RemoveIndex => BlockLevel::Release,
+                _ => BlockLevel::MetadataWrite,
+            };
+            level.check(index)?;
             let uuid = || Arc::clone(&index.uuid);
             match &action.change {
                 AliasChange::Add(definition) => {

@@ -2,6 +2,7 @@
 //! Source: "Index APIs" of Elasticsearch 7.10 and OpenSearch 2.19.
 
 use super::{Task, acknowledged};
+use crate::cluster::blocks::{self, BlockLevel};
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::{info, names};
 use crate::engine::Answer;
@@ -68,7 +69,8 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
 pub(super) fn exists(task: &Task<'_>) -> Answer {
     match task.indices() {
         Ok(_) => Ok(Response::text(200, String::new())),
-        Err(_) => Ok(Response::text(404, String::new())),
+        Err(fault) if fault.status() == 404 => Ok(Response::text(404, String::new())),
+        Err(fault) => Err(fault),
     }
 }
 
@@ -148,7 +150,11 @@ pub(super) fn put_settings(task: &Task<'_>) -> Answer {
         Some(("settings", inner)) => inner.clone(),
         _ => task.body().clone(),
     };
-    for index in task.indices()? {
+    let indices = task.indices()?;
+    if !blocks::lifts_a_block(&body) {
+        indices.iter().try_for_each(|index| BlockLevel::MetadataWrite.check(index))?;
+    }
+    for index in indices {
         task.engine.indices.put_settings(&index.uuid, &body)?;
     }
     acknowledged()

@@ -1,6 +1,7 @@
 //! `_search`, `_msearch`, `_count` and scrolls: from names to what is searched, from the result to the answer.
 
 use super::Task;
+use crate::cluster::blocks::BlockLevel;
 use crate::cluster::names::{self, IndicesOptions, Named};
 use crate::dsl;
 use crate::engine::Answer;
@@ -223,6 +224,7 @@ fn targets(
 ) -> Result<Vec<Target>, Exception> {
     let mut targets = Vec::new();
     for index in names::existing(found, options, |uuid| task.view.sees(uuid))? {
+        BlockLevel::Read.check(&index)?;
         let open = task.open(&index)?;
         open.searched();
         let snapshot = open.snapshot();

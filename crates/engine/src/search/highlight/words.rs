@@ -197,7 +197,11 @@ impl Gather<'_> {
                 words.accepts.push(Arc::new(move |term| pattern.matches(term)));
             }
             Kind::Regexp(query) if self.counts(&query.field) => {
-                let expression = regexp::compile(&query.value, query.case_insensitive)?;
+                let expression = regexp::compile(
+                    &query.value,
+                    query.case_insensitive,
+                    self.lowering.settings.max_regex_length,
+                )?;
                 words.accepts.push(Arc::new(move |term| expression.is_match(term)));
             }
             Kind::Fuzzy(fuzzy) if self.counts(&fuzzy.field) => {
@@ -350,7 +354,8 @@ impl Gather<'_> {
                 words.accepts.push(Arc::new(move |term| pattern.matches(&term.to_lowercase())));
             }
             Node::Regexp { text, .. } => {
-                let expression = regexp::compile(text, false)?;
+                let expression =
+                    regexp::compile(text, false, self.lowering.settings.max_regex_length)?;
                 words.accepts.push(Arc::new(move |term| expression.is_match(term)));
             }
             Node::Fuzzy { text, .. } => {

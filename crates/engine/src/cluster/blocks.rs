@@ -1,0 +1,102 @@
+//! Index blocks: what `index.blocks.*` keeps from happening. Source: Elasticsearch 7.10, "Index blocks" and
+//! `IndexMetadata`'s `ClusterBlock`s (number, text, status, levels).
+
+use super::metadata::IndexMetadata;
+use crate::exception::{Exception, ExceptionKind};
+use crate::rest::Api;
+
+/// What a request does to an index, as far as blocks are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockLevel {
+    /// Reads documents.
+    Read,
+    /// Writes documents.
+    Write,
+    /// Reads mappings, settings, aliases, statistics.
+    MetadataRead,
+    /// Changes them, or opens, closes, merges the index.
+    MetadataWrite,
+    /// Deletes the index, which frees space.
+    Release,
+}
+
+use BlockLevel::{MetadataRead, MetadataWrite, Read, Release, Write};
+
+/// One block: setting without `index.`, number and text as Elasticsearch prints them, status, what it keeps from
+/// happening.
+struct Block(&'static str, &'static str, u16, &'static [BlockLevel]);
+
+const BLOCKS: [Block; 5] = [
+    Block(
+        "blocks.read_only",
+        "FORBIDDEN/5/index read-only (api)",
+        403,
+        &[Write, MetadataWrite, Release],
+    ),
+    Block("blocks.read", "FORBIDDEN/7/index read (api)", 403, &[Read]),
+    Block("blocks.write", "FORBIDDEN/8/index write (api)", 403, &[Write]),
+    Block(
+        "blocks.metadata",
+        "FORBIDDEN/9/index metadata (api)",
+        403,
+        &[MetadataRead, MetadataWrite, Release],
+    ),
+    Block(
+        "blocks.read_only_allow_delete",
+        "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block",
+        429,
+        &[Write, MetadataWrite],
+    ),
+];
+
+impl BlockLevel {
+    /// What `api` does to the indices of its URL; `None` for an API whose handler asks by itself, or that no block
+    /// stops.
+    pub fn of(api: Api) -> Option<BlockLevel> {
+        match api {
+            Api::IndicesGet
+            | Api::IndicesExists
+            | Api::IndicesGetMapping
+            | Api::IndicesGetFieldMapping
+            | Api::IndicesGetSettings
+            | Api::IndicesGetAlias
+            | Api::IndicesExistsAlias
+            | Api::IndicesStats => Some(MetadataRead),
+            Api::IndicesPutMapping
+            | Api::IndicesOpen
+            | Api::IndicesClose
+            | Api::IndicesForcemerge
+            | Api::IndicesClearCache => Some(MetadataWrite),
+            Api::IndicesDelete => Some(Release),
+            _ => None,
+        }
+    }
+
+    /// Refuses what a block of `index` keeps from happening.
+    ///
+    /// # Errors
+    /// `cluster_block_exception`: 403, or 429 (which clients try again) when the disk is the only reason.
+    pub fn check(self, index: &IndexMetadata) -> Result<(), Exception> {
+        let blocks = BLOCKS.iter().filter(|Block(setting, _, _, levels)| {
+            levels.contains(&self) && index.settings.is(setting)
+        });
+        let (mut texts, mut status) = (Vec::new(), 429);
+        for Block(_, text, own, _) in blocks {
+            texts.push(*text);
+            status = status.min(*own);
+        }
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let reason = format!("index [{}] blocked by: [{}];", index.name, texts.join(", "));
+        Err(Exception::new(ExceptionKind::ClusterBlock, reason).with_status(status))
+    }
+}
+
+/// Whether a change of settings sets or lifts one block alone, which the block itself must not stop.
+pub(crate) fn lifts_a_block(settings: &serde_json::Value) -> bool {
+    let Some(keys) = crate::cluster::settings::keys(settings) else { return false };
+    let liftable =
+        ["index.blocks.read_only", "index.blocks.metadata", "index.blocks.read_only_allow_delete"];
+    matches!(keys.as_slice(), [only] if liftable.contains(&only.as_str()))
+}

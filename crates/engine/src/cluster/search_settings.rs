@@ -1,0 +1,98 @@
+//! What the settings of an index say to a search on it. Source: Elasticsearch 7.10, "Index modules" (dynamic settings).
+
+use super::settings::IndexSettings;
+use crate::exception::Exception;
+use crate::limits::RESULT_WINDOW_MAX;
+
+/// The settings that a search looks at, read once for each snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchSettings {
+    /// `index.max_result_window`: largest `from + size`.
+    pub max_result_window: u64,
+    /// `index.max_inner_result_window`: largest `from + size` of `top_hits`.
+    pub max_inner_result_window: u64,
+    /// `index.max_docvalue_fields_search`: most fields of `docvalue_fields`, and of `fields`.
+    pub max_docvalue_fields: u64,
+    /// `index.max_terms_count`: most values of a `terms` query.
+    pub max_terms_count: u64,
+    /// `index.max_regex_length`: longest expression of a `regexp` query, in characters.
+    pub max_regex_length: u64,
+    /// `index.highlight.max_analyzed_offset`: longest text that is highlighted, in bytes.
+    pub max_analyzed_offset: u64,
+    /// `index.query.default_field`: the fields, with boosts, of queries that name none. Empty stands for `*`.
+    pub default_fields: Vec<(String, f32)>,
+}
+
+impl Default for SearchSettings {
+    fn default() -> SearchSettings {
+        SearchSettings::of(&IndexSettings::default())
+    }
+}
+
+impl SearchSettings {
+    /// What `settings` say.
+    pub fn of(settings: &IndexSettings) -> SearchSettings {
+        SearchSettings {
+            max_result_window: settings.count("max_result_window", RESULT_WINDOW_MAX as u64),
+            max_inner_result_window: settings.count("max_inner_result_window", 100),
+            max_docvalue_fields: settings.count("max_docvalue_fields_search", 100),
+            max_terms_count: settings.count("max_terms_count", 65_536),
+            max_regex_length: settings.count("max_regex_length", 1_000),
+            max_analyzed_offset: settings.count("highlight.max_analyzed_offset", 1_000_000),
+            default_fields: default_fields(settings),
+        }
+    }
+
+    /// Refuses a list of `count` fields called `key` that is longer than `index.max_docvalue_fields_search`.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception`, as Elasticsearch words it.
+    pub fn check_fields(&self, key: &str, count: usize) -> Result<(), Exception> {
+        let most = self.max_docvalue_fields;
+        if count as u64 <= most {
+            return Ok(());
+        }
+        Err(Exception::illegal_argument(format!(
+            "Trying to retrieve too many {key}. Must be less than or equal to: [{most}] but was [{count}]. This limit \
+             can be set by changing the [index.max_docvalue_fields_search] index level setting."
+        )))
+    }
+}
+
+/// `index.query.default_field` is one field or a list, each with an optional `^boost`.
+fn default_fields(settings: &IndexSettings) -> Vec<(String, f32)> {
+    let listed = (0..).map_while(|at| settings.get(&format!("query.default_field.{at}")));
+    let fields = settings.get("query.default_field").into_iter().chain(listed);
+    let split = |field: &str| match field.split_once('^') {
+        Some((name, boost)) => (name.to_owned(), boost.parse().unwrap_or(1.0)),
+        None => (field.to_owned(), 1.0),
+    };
+    fields.flat_map(|fields| fields.split(',')).map(str::trim).map(split).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(body: serde_json::Value) -> SearchSettings {
+        SearchSettings::of(&IndexSettings::parse(&body).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_set_is_elasticsearchs_default() {
+        let settings = SearchSettings::default();
+        assert_eq!(settings.max_inner_result_window, 100);
+        assert_eq!(settings.max_terms_count, 65_536);
+        assert!(settings.default_fields.is_empty());
+    }
+
+    #[test]
+    fn the_default_field_may_be_one_or_several_with_boosts() {
+        let one = of(json!({"index.query.default_field": "title"}));
+        assert_eq!(one.default_fields, [("title".to_owned(), 1.0)]);
+        let several = of(json!({"index": {"query": {"default_field": ["title^3", "body"]}}}));
+        assert_eq!(several.default_fields, [("title".to_owned(), 3.0), ("body".to_owned(), 1.0)]);
+    }
+}
