@@ -4,6 +4,16 @@
 /// here costs stack, and no real document is deeper than a few dozen.)
 pub const JSON_DEPTH_MAX: usize = 100;
 
+/// The highest that `index.mapping.depth.limit` may be, and so the most levels that the dots of field names and of
+/// settings' keys may make: as deep as a body may be. (Elasticsearch has no such bound; its default is 20.)
+pub const MAPPING_DEPTH_MAX: usize = 100;
+
+/// The highest that `index.mapping.total_fields.limit` may be: every field costs memory in each index that has it.
+pub const TOTAL_FIELDS_LIMIT_MAX: u64 = 100_000;
+
+/// Longest path of a field in bytes: a longer one could not be a term of `_field_names` (Lucene's own limit of a term).
+pub const FIELD_PATH_BYTES_MAX: usize = 32_766;
+
 /// Largest request body in bytes: the highest `http.max_content_length` of Elasticsearch. What a domain takes is the
 /// porch's setting, and what `_nodes` tells ([`Engine::with_body_bytes_max`](crate::Engine::with_body_bytes_max)).
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024 * 1024 - 1;

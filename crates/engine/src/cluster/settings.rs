@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::exception::Exception;
-use crate::mapping::TOTAL_FIELDS_MAX;
+use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
 use crate::mapping::field::plain;
+use crate::mapping::{DEPTH_MAX, Growth, TOTAL_FIELDS_MAX};
 use crate::search::milliseconds;
 
 /// What `version.created` says: Elasticsearch 7.10.2's internal number.
@@ -18,6 +19,8 @@ const VERSION_CREATED: &str = "7100299";
 enum Shape {
     /// A whole number of at least this.
     Count(i64),
+    /// A whole number from this to that.
+    Between(i64, i64),
     Boolean,
     /// A duration such as `1s`; `-1` switches off.
     Time,
@@ -130,8 +133,18 @@ const TABLE: &[Row] = &[
         Done("longest text that is highlighted"),
     ),
     Row("query.default_field", true, Shape::Texts, Done("the fields of queries that name none")),
-    Row("mapping.total_fields.limit", true, Shape::Count(0), Done("most fields of the mapping")),
-    Row("mapping.depth.limit", true, Shape::Count(1), Done("deepest nesting of objects")),
+    Row(
+        "mapping.total_fields.limit",
+        true,
+        Shape::Between(0, TOTAL_FIELDS_LIMIT_MAX as i64),
+        Done("most fields of the mapping; more than 100,000 is refused"),
+    ),
+    Row(
+        "mapping.depth.limit",
+        true,
+        Shape::Between(1, MAPPING_DEPTH_MAX as i64),
+        Done("deepest nesting of objects, dots in names counted; more than 100 is refused"),
+    ),
     Row(
         "mapping.nested_fields.limit",
         true,
@@ -316,9 +329,15 @@ impl IndexSettings {
         self.get(key).and_then(|value| value.parse().ok()).unwrap_or(default)
     }
 
-    /// `index.mapping.total_fields.limit`.
-    pub fn total_fields(&self) -> u64 {
-        self.count("mapping.total_fields.limit", TOTAL_FIELDS_MAX)
+    /// The `index.mapping.….limit`s.
+    pub fn growth(&self) -> Growth {
+        let depth = self.count("mapping.depth.limit", DEPTH_MAX as u64);
+        Growth {
+            fields: self.count("mapping.total_fields.limit", TOTAL_FIELDS_MAX),
+            // An index made before there was a highest value keeps its setting, within it.
+            depth: usize::try_from(depth).unwrap_or(MAPPING_DEPTH_MAX).min(MAPPING_DEPTH_MAX),
+            name_length: self.count("mapping.field_name_length.limit", u64::MAX),
+        }
     }
 
     /// How long after a write a search sees it at the latest, in milliseconds, if `index.refresh_interval` asks for
@@ -406,6 +425,12 @@ impl Shape {
                 }
                 Ok(_) => return Ok(()),
             },
+            Shape::Between(least, most) => match value.parse::<i64>() {
+                Ok(count) if count > most => {
+                    format!("Failed to parse value [{value}] for setting [{key}] must be <= {most}")
+                }
+                _ => return Shape::Count(least).check(key, value),
+            },
             Shape::Boolean if value == "true" || value == "false" => return Ok(()),
             Shape::Boolean => {
                 format!("Failed to parse value [{value}] as only [true] or [false] are allowed.")
@@ -442,7 +467,7 @@ fn flatten(body: &Value) -> Result<BTreeMap<String, Option<String>>, Exception> 
     let mut flat = BTreeMap::new();
     match body {
         Value::Null => {}
-        Value::Object(body) => flatten_into(body, "", &mut flat),
+        Value::Object(body) => flatten_into(body, "", &mut flat)?,
         other => {
             return Err(Exception::illegal_argument(format!(
                 "settings must be an object, but was [{other}]"
@@ -460,11 +485,19 @@ fn flatten_into(
     body: &Map<String, Value>,
     prefix: &str,
     flat: &mut BTreeMap<String, Option<String>>,
-) {
+) -> Result<(), Exception> {
     for (key, value) in body {
         let key = format!("{prefix}{key}");
+        // What is read here is nested again when it is printed.
+        let parts = key.split('.').count();
+        if parts > MAPPING_DEPTH_MAX {
+            let begins: String = key.chars().take(100).collect();
+            return Err(Exception::illegal_argument(format!(
+                "a setting's key has at most [{MAPPING_DEPTH_MAX}] parts, but the one that begins with [{begins}] has [{parts}]"
+            )));
+        }
         match value {
-            Value::Object(inner) => flatten_into(inner, &format!("{key}."), flat),
+            Value::Object(inner) => flatten_into(inner, &format!("{key}."), flat)?,
             Value::Array(values) => {
                 for (index, value) in values.iter().enumerate() {
                     flat.insert(format!("{key}.{index}"), Some(plain(value)));
@@ -478,6 +511,7 @@ fn flatten_into(
             }
         }
     }
+    Ok(())
 }
 
 /// Flat keys → nested JSON with string values, as `GET x/_settings` prints them. Numbered keys become arrays again.
@@ -489,21 +523,19 @@ pub(crate) fn nested(flat: &BTreeMap<String, String>) -> Value {
     arrays(Value::Object(root))
 }
 
-fn put(object: &mut Map<String, Value>, key: &str, value: &str) {
-    match key.split_once('.') {
-        None => {
-            object.insert(key.to_owned(), value.into());
+fn put(mut object: &mut Map<String, Value>, key: &str, value: &str) {
+    let mut rest = key;
+    // What has more parts was stored before they were counted: it is printed with dots from there on.
+    for _ in 1..MAPPING_DEPTH_MAX {
+        let Some((first, after)) = rest.split_once('.') else { break };
+        if object.get(first).is_some_and(|inner| !inner.is_object()) {
+            break;
         }
-        Some((first, rest)) => {
-            let inner = object.entry(first.to_owned()).or_insert_with(|| Value::Object(Map::new()));
-            match inner {
-                Value::Object(inner) => put(inner, rest, value),
-                _ => {
-                    object.insert(key.to_owned(), value.into());
-                }
-            }
-        }
+        let inner = object.entry(first.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        let Value::Object(inner) = inner else { return };
+        (object, rest) = (inner, after);
     }
+    object.insert(rest.to_owned(), value.into());
 }
 
 /// Objects whose keys are 0, 1, 2 … become arrays.

@@ -8,7 +8,7 @@ use super::match_query::Operator;
 use super::multi_match::read_fields;
 use super::options::Options;
 use super::query_syntax::{Node, Occur, Settings};
-use super::{Kind, QUERY_DEPTH_MAX, Query};
+use super::{CLAUSES_MAX, Kind, QUERY_DEPTH_MAX, Query};
 use crate::exception::Exception;
 
 /// A `simple_query_string` query.
@@ -60,18 +60,25 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 
 impl SimpleQueryString {
     pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        match self.tree() {
+        let tree = self.tree().map_err(|cause| {
+            lowering.refuse(format!("Failed to parse query [{}]", self.query)).caused_by(cause)
+        })?;
+        match tree {
             Some(node) => self.settings.lower(&node, lowering),
             None => Ok(super::lower::nothing()),
         }
     }
 
     /// The tree of the text; `None` when nothing is asked.
-    pub(crate) fn tree(&self) -> Option<Node> {
+    ///
+    /// # Errors
+    /// More than [`CLAUSES_MAX`] clauses; a tree higher than [`QUERY_DEPTH_MAX`], which parentheses make, and every
+    /// change between `+` and `|`.
+    pub(crate) fn tree(&self) -> Result<Option<Node>, Exception> {
         let characters: Vec<char> = self.query.chars().collect();
-        let mut parser =
-            Parser { characters: &characters, at: 0, operator: self.settings.operator };
-        parser.group(0)
+        let operator = self.settings.operator;
+        let mut parser = Parser { characters: &characters, at: 0, operator, clauses: 0 };
+        Ok(parser.group(0)?.map(|tree| tree.node))
     }
 }
 
@@ -79,12 +86,31 @@ struct Parser<'a> {
     characters: &'a [char],
     at: usize,
     operator: Operator,
+    clauses: usize,
+}
+
+/// A tree and its height, so that nothing walks down further than is known to be safe.
+struct Tree {
+    node: Node,
+    height: usize,
+}
+
+impl From<Node> for Tree {
+    fn from(node: Node) -> Tree {
+        Tree { node, height: 0 }
+    }
+}
+
+fn too_deep() -> Exception {
+    Exception::illegal_argument(format!(
+        "The nested depth of the query exceeds the maximum nested depth for queries set in [{QUERY_DEPTH_MAX}]"
+    ))
 }
 
 /// Lucene's `SimpleQueryParser.State`: the tree so far, and the operators not yet used.
 #[derive(Default)]
 struct State {
-    top: Option<Node>,
+    top: Option<Tree>,
     previous: Option<Occur>,
     current: Option<Occur>,
     negations: usize,
@@ -95,15 +121,18 @@ impl Parser<'_> {
         self.characters.get(self.at).copied()
     }
 
-    fn group(&mut self, depth: usize) -> Option<Node> {
+    fn group(&mut self, depth: usize) -> Result<Option<Tree>, Exception> {
+        if depth > QUERY_DEPTH_MAX {
+            return Err(too_deep());
+        }
         let mut state = State::default();
         while let Some(character) = self.here() {
             match character {
                 c if c.is_whitespace() => self.at += 1,
-                '(' if depth < QUERY_DEPTH_MAX => {
+                '(' => {
                     self.at += 1;
-                    let branch = self.group(depth + 1);
-                    self.add(&mut state, branch);
+                    let branch = self.group(depth + 1)?;
+                    self.add(&mut state, branch)?;
                 }
                 ')' => {
                     self.at += 1;
@@ -113,7 +142,7 @@ impl Parser<'_> {
                 }
                 '"' => {
                     let branch = self.phrase();
-                    self.add(&mut state, branch);
+                    self.add(&mut state, branch.map(Tree::from))?;
                 }
                 '+' | '|' => {
                     self.at += 1;
@@ -129,41 +158,54 @@ impl Parser<'_> {
                 }
                 _ => {
                     let branch = self.word();
-                    self.add(&mut state, branch);
+                    self.add(&mut state, branch.map(Tree::from))?;
                 }
             }
             if !matches!(character, c if c.is_whitespace()) {
                 state.negations = 0;
             }
         }
-        state.top
+        Ok(state.top)
     }
 
-    fn add(&self, state: &mut State, branch: Option<Node>) {
-        let Some(branch) = branch else { return };
-        let branch = if state.negations % 2 == 1 {
-            Node::Bool(vec![(Occur::MustNot, branch), (Occur::Should, Node::All)])
-        } else {
-            branch
-        };
+    fn add(&mut self, state: &mut State, branch: Option<Tree>) -> Result<(), Exception> {
+        let Some(Tree { mut node, mut height }) = branch else { return Ok(()) };
+        self.clauses += 1;
+        if self.clauses > CLAUSES_MAX {
+            return Err(super::boolean::too_many_clauses());
+        }
+        if state.negations % 2 == 1 {
+            node = Node::Bool(vec![(Occur::MustNot, node), (Occur::Should, Node::All)]);
+            height += 1;
+        }
         let Some(top) = state.top.take() else {
-            state.top = Some(branch);
+            state.top = Some(Tree { node, height });
             state.current = None;
-            return;
+            return Ok(());
         };
         let default = match self.operator {
             Operator::Or => Occur::Should,
             Operator::And => Occur::Must,
         };
         let occur = state.current.take().unwrap_or(default);
-        state.top = Some(match top {
-            Node::Bool(mut clauses) if state.previous == Some(occur) => {
-                clauses.push((occur, branch));
-                Node::Bool(clauses)
+        let joined = match top {
+            Tree { node: Node::Bool(mut clauses), height: old }
+                if state.previous == Some(occur) =>
+            {
+                clauses.push((occur, node));
+                Tree { node: Node::Bool(clauses), height: old.max(height + 1) }
             }
-            top => Node::Bool(vec![(occur, top), (occur, branch)]),
-        });
+            top => Tree {
+                height: top.height.max(height) + 1,
+                node: Node::Bool(vec![(occur, top.node), (occur, node)]),
+            },
+        };
+        if joined.height > QUERY_DEPTH_MAX {
+            return Err(too_deep());
+        }
+        state.top = Some(joined);
         state.previous = Some(occur);
+        Ok(())
     }
 
     fn phrase(&mut self) -> Option<Node> {
@@ -248,7 +290,24 @@ mod tests {
     use super::*;
 
     fn tree(query: &str) -> Option<Node> {
+        read(query).unwrap()
+    }
+
+    fn read(query: &str) -> Result<Option<Node>, Exception> {
         SimpleQueryString { query: query.to_owned(), settings: Settings::plain() }.tree()
+    }
+
+    #[test]
+    fn changes_of_operator_and_parentheses_make_a_tree_of_bounded_height() {
+        let changes = |times: usize| format!("a{}", "+b|c".repeat(times));
+        assert!(read(&changes(QUERY_DEPTH_MAX / 2)).is_ok());
+        let parentheses = |levels: usize| "(".repeat(levels) + "a" + &")".repeat(levels);
+        assert!(read(&parentheses(QUERY_DEPTH_MAX)).is_ok());
+        for hostile in [changes(26), changes(10_000), parentheses(51), parentheses(10_000)] {
+            assert!(read(&hostile).unwrap_err().reason().contains("nested depth"));
+        }
+        let clauses = read(&"a|".repeat(CLAUSES_MAX + 1)).unwrap_err();
+        assert!(clauses.reason().contains("maxClauseCount"), "{}", clauses.reason());
     }
 
     fn text(text: &str) -> Node {

@@ -208,7 +208,7 @@ fn restore_index(
         body.get("mappings").unwrap_or(&Value::Null),
         order,
         number(body, "mapping_version").unwrap_or(1),
-        settings.total_fields(),
+        settings.growth(),
         Arc::new(analyzers),
     )
     .map_err(|error| damaged(format!("mappings: {error}")))?;

@@ -148,7 +148,7 @@ impl Indices {
         crate::analysis::differences::check(&settings)?;
         let analyzers = Analyzers::from_settings(settings.analysis())
             .map_err(|error| Exception::illegal_argument(error.to_string()))?;
-        let mapping = Mapping::parse(&body.mappings, settings.total_fields(), Arc::new(analyzers))
+        let mapping = Mapping::parse(&body.mappings, settings.growth(), Arc::new(analyzers))
             .map_err(in_mapping)?;
         let mut aliases = std::collections::BTreeMap::new();
         if let Value::Object(definitions) = &body.aliases {

@@ -208,7 +208,7 @@ impl Index {
         Ok(Arc::clone(&writer.core.mapping))
     }
 
-    /// Takes over changed settings: the limit of fields, how long deletions are remembered, and what searches look at.
+    /// Takes over changed settings: the limits of the mapping, how long deletions are remembered, and what searches look at.
     pub(crate) fn change_settings(
         &self,
         settings: Option<&IndexSettings>,
@@ -216,7 +216,7 @@ impl Index {
         let mut writer = self.writer(None)?;
         if let Some(settings) = settings {
             writer.core.versions.keep(settings.gc_deletes());
-            let mapping = Mapping::clone(&writer.core.mapping).with_limit(settings.total_fields());
+            let mapping = Mapping::clone(&writer.core.mapping).with_growth(settings.growth());
             writer.core.mapping = Arc::new(mapping);
             self.catalog.set_mapping(&self.uuid, &writer.core.mapping).map_err(Exception::from)?;
         }

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::date::{self, DateFormat};
+use super::object::check_depth;
 use super::{Dynamic, Mapping, Node, ObjectMapping, RootMapping};
+use crate::exception::Exception;
 
 /// The date formats tried on new strings unless `dynamic_date_formats` says otherwise.
 const DATE_FORMATS: &[&str] =
@@ -13,13 +15,20 @@ const DATE_FORMATS: &[&str] =
 /// The fields `document` would add to `mapping`, as the body of a `put mapping`; `None` when it adds none.
 ///
 /// The document must have been read by [`super::parsed`] without fault: names are known to be good.
-pub fn additions(mapping: &Mapping, document: &Map<String, Value>) -> Option<Value> {
+///
+/// # Errors
+/// `illegal_argument_exception` for an object deeper than `index.mapping.depth.limit`, dots in names counted.
+pub fn additions(
+    mapping: &Mapping,
+    document: &Map<String, Value>,
+) -> Result<Option<Value>, Exception> {
     let root = mapping.root();
     let dynamic = root.object.dynamic.unwrap_or(Dynamic::True);
-    let here = Here { root, known: Some(&root.object), dynamic, prefix: "" };
+    let limit = mapping.growth().depth;
+    let here = Here { root, known: Some(&root.object), dynamic, prefix: "", depth: 1, limit };
     let mut properties = Map::new();
-    here.object(document, &mut properties);
-    if properties.is_empty() { None } else { Some(json!({ "properties": properties })) }
+    here.object(document, &mut properties)?;
+    Ok((!properties.is_empty()).then(|| json!({ "properties": properties })))
 }
 
 /// Where in the document the walk is.
@@ -31,16 +40,36 @@ struct Here<'a> {
     dynamic: Dynamic,
     /// The path of the object, with a dot at its end; empty at the root.
     prefix: &'a str,
+    /// The level of its fields.
+    depth: usize,
+    /// How many levels there may be: what bounds the recursion.
+    limit: usize,
 }
 
-impl Here<'_> {
-    fn object(self, document: &Map<String, Value>, properties: &mut Map<String, Value>) {
-        for (name, value) in document {
-            self.field(name, value, properties);
-        }
+impl<'a> Here<'a> {
+    /// One object further down, at `prefix`.
+    fn below<'b>(self, prefix: &'b str) -> Result<Here<'b>, Exception>
+    where
+        'a: 'b,
+    {
+        check_depth(self.depth + 1, self.limit, prefix)?;
+        Ok(Here { prefix, depth: self.depth + 1, ..self })
     }
 
-    fn field(self, name: &str, value: &Value, properties: &mut Map<String, Value>) {
+    fn object(
+        self,
+        document: &Map<String, Value>,
+        properties: &mut Map<String, Value>,
+    ) -> Result<(), Exception> {
+        document.iter().try_for_each(|(name, value)| self.field(name, value, properties))
+    }
+
+    fn field(
+        self,
+        name: &str,
+        value: &Value,
+        properties: &mut Map<String, Value>,
+    ) -> Result<(), Exception> {
         let (first, rest) = match name.split_once('.') {
             Some((first, rest)) => (first, Some(rest)),
             None => (name, None),
@@ -53,39 +82,51 @@ impl Here<'_> {
             (Some(Node::Object(inner)), _) if inner.disabled => {}
             (Some(Node::Object(inner)), _) => {
                 let dynamic = inner.dynamic.unwrap_or(self.dynamic);
-                let there = Here { known: Some(inner), dynamic, prefix: &prefix, ..self };
-                there.inside(rest, value, &mut found);
+                let there = Here { known: Some(inner), dynamic, ..self.below(&prefix)? };
+                there.inside(rest, value, &mut found)?;
                 if !found.is_empty() {
                     place(properties, first, found);
                 }
             }
             (None, _) if self.dynamic != Dynamic::True => {}
             (None, Some(_)) => {
-                Here { known: None, prefix: &prefix, ..self }.inside(rest, value, &mut found);
+                let there = Here { known: None, ..self.below(&prefix)? };
+                there.inside(rest, value, &mut found)?;
                 place(properties, first, found);
             }
-            (None, None) => self.new_field(first, value, properties),
+            (None, None) => self.new_field(first, value, properties)?,
         }
+        Ok(())
     }
 
     /// What `value` adds inside an object: through the rest of a dotted name, or as (an array of) objects.
-    fn inside(self, rest: Option<&str>, value: &Value, found: &mut Map<String, Value>) {
+    fn inside(
+        self,
+        rest: Option<&str>,
+        value: &Value,
+        found: &mut Map<String, Value>,
+    ) -> Result<(), Exception> {
         match (rest, value) {
             (Some(rest), value) => self.field(rest, value, found),
             (None, Value::Object(document)) => self.object(document, found),
             (None, Value::Array(values)) => {
-                values.iter().for_each(|value| self.inside(None, value, found));
+                values.iter().try_for_each(|value| self.inside(None, value, found))
             }
-            _ => {}
+            _ => Ok(()),
         }
     }
 
-    fn new_field(self, name: &str, value: &Value, properties: &mut Map<String, Value>) {
+    fn new_field(
+        self,
+        name: &str,
+        value: &Value,
+        properties: &mut Map<String, Value>,
+    ) -> Result<(), Exception> {
         let path = format!("{}{name}", self.prefix);
         match value {
             Value::Null => {}
             Value::Array(values) => {
-                values.iter().for_each(|value| self.new_field(name, value, properties));
+                return values.iter().try_for_each(|value| self.new_field(name, value, properties));
             }
             Value::Object(document) => {
                 let prefix = format!("{path}.");
@@ -100,8 +141,8 @@ impl Here<'_> {
                 }
                 if !leaf {
                     let mut found = Map::new();
-                    let there = Here { known: None, prefix: &prefix, ..self };
-                    there.object(document, &mut found);
+                    let there = Here { known: None, ..self.below(&prefix)? };
+                    there.object(document, &mut found)?;
                     place(properties, name, found);
                 }
             }
@@ -112,6 +153,7 @@ impl Here<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// The definition of a new field whose first value is `value`: the first template's that is for it, or the rules'.

@@ -46,14 +46,38 @@ use tantivy::schema::{Field, Schema};
 
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::Exception;
+use crate::limits::MAPPING_DEPTH_MAX;
 pub use field::{Column, FieldMapping, FieldType};
 pub use object::{Dynamic, Node, ObjectMapping};
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
 pub const TOTAL_FIELDS_MAX: u64 = 1000;
 
-/// Deepest object nesting (`index.mapping.depth.limit`).
+/// Deepest object nesting unless `index.mapping.depth.limit` says otherwise (Elasticsearch: 20).
 pub const DEPTH_MAX: usize = 20;
+
+/// How far a mapping may grow. Source: "Mapping limit settings" of Elasticsearch 7.10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Growth {
+    /// Most leaf and object fields (`index.mapping.total_fields.limit`).
+    pub fields: u64,
+    /// Most levels, the root being the first (`index.mapping.depth.limit`).
+    pub depth: usize,
+    /// Most characters of one field's own name (`index.mapping.field_name_length.limit`).
+    pub name_length: u64,
+}
+
+impl Default for Growth {
+    fn default() -> Growth {
+        Growth { fields: TOTAL_FIELDS_MAX, depth: DEPTH_MAX, name_length: u64::MAX }
+    }
+}
+
+impl Growth {
+    /// Of what was accepted once: only what protects the service holds.
+    const ACCEPTED: Growth =
+        Growth { fields: u64::MAX, depth: MAPPING_DEPTH_MAX, name_length: u64::MAX };
+}
 
 /// One field that documents have values for: its type, and where tantivy keeps it.
 #[derive(Clone, Debug)]
@@ -88,7 +112,7 @@ pub struct Mapping {
     objects: BTreeSet<String>,
     order: Vec<String>,
     schema: Schema,
-    limit: u64,
+    growth: Growth,
     analyzers: Arc<Analyzers>,
 }
 
@@ -130,7 +154,7 @@ impl Default for Mapping {
             objects: BTreeSet::new(),
             order: Vec::new(),
             schema: fields::schema_of(&[]),
-            limit: TOTAL_FIELDS_MAX,
+            growth: Growth::default(),
             analyzers: Arc::default(),
         }
     }
@@ -143,11 +167,11 @@ impl Mapping {
     /// `mapper_parsing_exception` and `illegal_argument_exception` in Elasticsearch's words.
     pub fn parse(
         body: &Value,
-        limit: u64,
+        growth: Growth,
         analyzers: Arc<Analyzers>,
     ) -> Result<Mapping, Exception> {
-        let empty = Mapping { limit, analyzers, ..Mapping::default() };
-        let root = parse::root(body)?;
+        let empty = Mapping { growth, analyzers, ..Mapping::default() };
+        let root = parse::root(body, growth.depth)?;
         empty.with_root(root, 1)
     }
 
@@ -156,7 +180,7 @@ impl Mapping {
     /// # Errors
     /// As [`Mapping::parse`], and `illegal_argument_exception` for what cannot be changed (a type, an analyzer …).
     pub fn merged(&self, body: &Value) -> Result<Mapping, Exception> {
-        let addition = parse::root(body)?;
+        let addition = parse::root(body, self.growth.depth)?;
         let mut root = self.root.clone();
         merge::root(&mut root, addition)?;
         if root.to_json() == self.root.to_json() {
@@ -165,11 +189,16 @@ impl Mapping {
         self.with_root(root, self.version + 1)
     }
 
-    /// This mapping with another field limit.
+    /// This mapping with other limits.
     #[must_use]
-    pub fn with_limit(mut self, limit: u64) -> Mapping {
-        self.limit = limit;
+    pub fn with_growth(mut self, growth: Growth) -> Mapping {
+        self.growth = growth;
         self
+    }
+
+    /// How far it may grow.
+    pub fn growth(&self) -> Growth {
+        self.growth
     }
 
     /// Brings a mapping back from [`Mapping::to_json`] and [`Mapping::field_order`].
@@ -180,12 +209,12 @@ impl Mapping {
         body: &Value,
         order: Vec<String>,
         version: u64,
-        limit: u64,
+        growth: Growth,
         analyzers: Arc<Analyzers>,
     ) -> Result<Mapping, Exception> {
-        let empty = Mapping { limit: u64::MAX, order, analyzers, ..Mapping::default() };
-        let root = parse::root(body)?;
-        Ok(Mapping { limit, ..empty.with_root(root, version)? })
+        let empty = Mapping { growth: Growth::ACCEPTED, order, analyzers, ..Mapping::default() };
+        let root = parse::root(body, Growth::ACCEPTED.depth)?;
+        Ok(Mapping { growth, ..empty.with_root(root, version)? })
     }
 
     /// Grows by one with every change.
@@ -252,12 +281,12 @@ impl Mapping {
     }
 
     fn with_root(&self, root: RootMapping, version: u64) -> Result<Mapping, Exception> {
-        let index = object::index(&root.object)?;
+        let index = object::index(&root.object, self.growth)?;
         let count = (index.leaves.len() + index.aliases.len() + index.objects.len()) as u64;
-        if count > self.limit {
+        if count > self.growth.fields {
             return Err(Exception::illegal_argument(format!(
                 "Limit of total fields [{}] has been exceeded",
-                self.limit
+                self.growth.fields
             )));
         }
         alias::check(&index)?;
@@ -283,7 +312,7 @@ impl Mapping {
             root,
             order,
             schema,
-            limit: self.limit,
+            growth: self.growth,
             analyzers: Arc::clone(&self.analyzers),
         })
     }

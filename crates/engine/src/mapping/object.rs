@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::field::{FieldMapping, FieldType};
-use super::{DEPTH_MAX, field};
+use super::{Growth, field};
 use crate::exception::Exception;
+use crate::limits::FIELD_PATH_BYTES_MAX;
 
 /// What happens to fields that the mapping does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,29 +110,41 @@ pub(super) struct Flat {
 }
 
 /// Flattens the tree under `root` into paths.
-pub(super) fn index(root: &ObjectMapping) -> Result<Flat, Exception> {
+///
+/// # Errors
+/// A level, a name or a path beyond what `growth` and the limits allow.
+pub(super) fn index(root: &ObjectMapping, growth: Growth) -> Result<Flat, Exception> {
     let mut flat = Flat::default();
-    flatten(root, "", 1, &mut flat)?;
+    flatten(root, "", 1, growth, &mut flat)?;
     Ok(flat)
+}
+
+/// Refuses an object at `path`, whose fields would be on level `depth` (the root's are on the first), where mappings
+/// may have `limit` levels. Asked before anything that recurses. Source of the text: `MapperService.checkDepthLimit`.
+pub(super) fn check_depth(depth: usize, limit: usize, path: &str) -> Result<(), Exception> {
+    if depth <= limit {
+        return Ok(());
+    }
+    Err(Exception::illegal_argument(format!(
+        "Limit of mapping depth [{limit}] has been exceeded due to object field [{}]",
+        path.trim_end_matches('.')
+    )))
 }
 
 fn flatten(
     object: &ObjectMapping,
     prefix: &str,
     depth: usize,
+    growth: Growth,
     flat: &mut Flat,
 ) -> Result<(), Exception> {
-    if depth > DEPTH_MAX {
-        return Err(Exception::illegal_argument(format!(
-            "Limit of mapping depth [{DEPTH_MAX}] has been exceeded due to object field [{}]",
-            prefix.trim_end_matches('.')
-        )));
-    }
+    check_depth(depth, growth.depth, prefix)?;
     for (name, node) in &object.properties {
+        check_length(prefix, name, growth)?;
         let path = format!("{prefix}{name}");
         match node {
             Node::Object(inner) => {
-                flatten(inner, &format!("{path}."), depth + 1, flat)?;
+                flatten(inner, &format!("{path}."), depth + 1, growth, flat)?;
                 flat.objects.insert(path);
             }
             Node::Alias(target) => {
@@ -141,6 +154,25 @@ fn flatten(
                 add_leaf(field, path, flat);
             }
         }
+    }
+    Ok(())
+}
+
+/// Refuses a name that is longer than the index's settings allow, and a path that no term could hold.
+fn check_length(prefix: &str, name: &str, growth: Growth) -> Result<(), Exception> {
+    let characters = name.chars().count() as u64;
+    if characters > growth.name_length {
+        return Err(Exception::illegal_argument(format!(
+            "Field name [{name}] is longer than the limit of [{}] characters",
+            growth.name_length
+        )));
+    }
+    let bytes = prefix.len() + name.len();
+    if bytes > FIELD_PATH_BYTES_MAX {
+        let begins: String = prefix.chars().chain(name.chars()).take(100).collect();
+        return Err(Exception::illegal_argument(format!(
+            "The path of a field is [{bytes}] bytes long, but at most [{FIELD_PATH_BYTES_MAX}] are allowed; it begins with [{begins}]"
+        )));
     }
     Ok(())
 }

@@ -3,12 +3,23 @@
 use serde_json::{Map, Value};
 
 use super::field::plain;
+use super::object::check_depth;
 use super::parsed::is_metadata_field;
 use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date, dynamic_template};
 use crate::exception::{Exception, ExceptionKind};
 
-/// Reads the body of `mappings`.
-pub(super) fn root(body: &Value) -> Result<RootMapping, Exception> {
+/// Where in the tree the reader is: the path of the object with a dot at its end (empty at the root), the level of its
+/// fields, and how many levels there may be.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    path: &'a str,
+    depth: usize,
+    limit: usize,
+}
+
+/// Reads the body of `mappings`, which may have `depth` levels, dots in names counted.
+pub(super) fn root(body: &Value, depth: usize) -> Result<RootMapping, Exception> {
+    let here = Here { path: "", depth: 1, limit: depth };
     let mut root = super::Mapping::default().root;
     let Value::Object(body) = body else {
         return if body.is_null() { Ok(root) } else { Err(not_a_map("mappings")) };
@@ -17,7 +28,7 @@ pub(super) fn root(body: &Value) -> Result<RootMapping, Exception> {
     for (key, value) in body {
         match key.as_str() {
             "properties" => {
-                properties(value, &mut root.object)?;
+                properties(value, &mut root.object, here)?;
                 let names = root.object.properties.keys();
                 if let Some(name) = names.into_iter().find(|name| is_metadata_field(name)) {
                     return Err(Exception::mapper_parsing(format!(
@@ -48,7 +59,7 @@ pub(super) fn root(body: &Value) -> Result<RootMapping, Exception> {
     )))
 }
 
-fn properties(value: &Value, object: &mut ObjectMapping) -> Result<(), Exception> {
+fn properties(value: &Value, object: &mut ObjectMapping, here: Here<'_>) -> Result<(), Exception> {
     let Value::Object(entries) = value else {
         return match value {
             Value::Array(empty) if empty.is_empty() => Ok(()),
@@ -65,42 +76,54 @@ fn properties(value: &Value, object: &mut ObjectMapping) -> Result<(), Exception
         if name.is_empty() {
             return Err(Exception::illegal_argument("name cannot be empty string"));
         }
-        let (place, last) = place(object, name)?;
-        let node = node(last, definition)?;
+        let (place, last, depth) = place(object, name, here)?;
+        let path = format!("{}{name}.", here.path);
+        let node = node(last, definition, Here { path: &path, depth: depth + 1, ..here })?;
         place.properties.insert(last.to_owned(), node);
     }
     Ok(())
 }
 
-/// Walks the dots of `name`, making objects on the way; the object that holds the last part, and that part.
+/// Walks the dots of `name`, making objects on the way; the object that holds the last part, that part, and its level.
 fn place<'a, 'n>(
-    object: &'a mut ObjectMapping,
+    mut object: &'a mut ObjectMapping,
     name: &'n str,
-) -> Result<(&'a mut ObjectMapping, &'n str), Exception> {
-    let Some((first, rest)) = name.split_once('.') else { return Ok((object, name)) };
-    if first.is_empty() || rest.is_empty() {
-        return Err(Exception::illegal_argument(format!(
-            "object field starting or ending with a [.] makes object resolution ambiguous: [{name}]"
-        )));
+    here: Here<'_>,
+) -> Result<(&'a mut ObjectMapping, &'n str, usize), Exception> {
+    let (mut rest, mut depth, mut walked) = (name, here.depth, 0);
+    while let Some((first, after)) = rest.split_once('.') {
+        if first.is_empty() || after.is_empty() {
+            return Err(Exception::illegal_argument(format!(
+                "object field starting or ending with a [.] makes object resolution ambiguous: [{rest}]"
+            )));
+        }
+        walked += first.len() + 1;
+        depth += 1;
+        let path = || format!("{}{}", here.path, name.get(..walked).unwrap_or(name));
+        if depth > here.limit {
+            check_depth(depth, here.limit, &path())?;
+        }
+        let inner = object
+            .properties
+            .entry(first.to_owned())
+            .or_insert_with(|| Node::Object(ObjectMapping::default()));
+        object = match inner {
+            Node::Object(inner) => inner,
+            _ => return Err(super::merge::object_conflict(first)),
+        };
+        rest = after;
     }
-    let inner = object
-        .properties
-        .entry(first.to_owned())
-        .or_insert_with(|| Node::Object(ObjectMapping::default()));
-    match inner {
-        Node::Object(inner) => place(inner, rest),
-        _ => Err(super::merge::object_conflict(first)),
-    }
+    Ok((object, rest, depth))
 }
 
-fn node(name: &str, definition: &Map<String, Value>) -> Result<Node, Exception> {
+fn node(name: &str, definition: &Map<String, Value>, here: Here<'_>) -> Result<Node, Exception> {
     let kind = definition.get("type").map(plain);
     match kind.as_deref() {
-        Some("object") => object(definition).map(Node::Object),
+        Some("object") => object(definition, here).map(Node::Object),
         None if definition.contains_key("properties") || definition.contains_key("enabled") => {
-            object(definition).map(Node::Object)
+            object(definition, here).map(Node::Object)
         }
-        None if definition.contains_key("dynamic") => object(definition).map(Node::Object),
+        None if definition.contains_key("dynamic") => object(definition, here).map(Node::Object),
         None => Err(Exception::mapper_parsing(format!("No type specified for field [{name}]"))),
         Some("alias") => match definition.get("path") {
             Some(path) => Ok(Node::Alias(plain(path))),
@@ -112,12 +135,13 @@ fn node(name: &str, definition: &Map<String, Value>) -> Result<Node, Exception> 
     }
 }
 
-fn object(definition: &Map<String, Value>) -> Result<ObjectMapping, Exception> {
+fn object(definition: &Map<String, Value>, here: Here<'_>) -> Result<ObjectMapping, Exception> {
+    check_depth(here.depth, here.limit, here.path)?;
     let mut object = ObjectMapping::default();
     for (key, value) in definition {
         match key.as_str() {
             "type" => {}
-            "properties" => properties(value, &mut object)?,
+            "properties" => properties(value, &mut object, here)?,
             "dynamic" => object.dynamic = Some(Dynamic::parse(value)?),
             "enabled" => object.disabled = !boolean(key, value)?,
             _ => {

@@ -59,7 +59,7 @@ pub fn parse(mapping: &Mapping, id: &str, source: &Value) -> Result<Parsed, Exce
     if !first.unknown {
         return Ok(Parsed { document: first.finish(), grown: None });
     }
-    let Some(additions) = dynamic::additions(mapping, source) else {
+    let Some(additions) = dynamic::additions(mapping, source)? else {
         return Ok(Parsed { document: first.finish(), grown: None });
     };
     let grown = mapping.merged(&additions)?;

@@ -1,6 +1,8 @@
 //! The engine's integration tests, one binary.
 
 #[cfg(test)]
+mod depth;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod index_settings;

@@ -56,7 +56,7 @@ proptest! {
             &mapping.to_json(),
             mapping.field_order().to_vec(),
             mapping.version(),
-            1000,
+            crate::mapping::Growth::default(),
             Arc::default(),
         );
         prop_assert!(again.unwrap().schema() == mapping.schema());

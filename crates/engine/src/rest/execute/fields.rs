@@ -69,7 +69,7 @@ pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
     Ok(Response::json(200, &Value::Object(answer)))
 }
 
-/// Every field with a type below `node`, its multi-fields too. A mapping is at most `DEPTH_MAX` deep.
+/// Every field with a type below `node`, its multi-fields too. A mapping is at most `MAPPING_DEPTH_MAX` deep, and a body too.
 fn leaves(prefix: &str, node: &Value, found: &mut impl FnMut(&str, &str, &Value)) {
     for group in ["properties", "fields"] {
         for (name, field) in node.get(group).and_then(Value::as_object).into_iter().flatten() {

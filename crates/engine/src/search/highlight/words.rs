@@ -213,7 +213,7 @@ impl Gather<'_> {
                 }
             }
             Kind::SimpleQueryString(query) => {
-                if let Some(node) = query.tree() {
+                if let Ok(Some(node)) = query.tree() {
                     self.node(&node, &query.settings, words)?;
                 }
             }

@@ -1,0 +1,366 @@
+//! Nothing a caller sends makes the engine recurse without a bound: names of 10,000 parts and nesting up to the limits,
+//! each on a thread with a stack of 2 MiB, which is what the service's threads have. A stack that overflows ends the
+//! test's process. (abuse-cases.md, G1.)
+
+use std::thread;
+
+use bytes::Bytes;
+use engine::limits::{JSON_DEPTH_MAX, MAPPING_DEPTH_MAX};
+use engine::rest::{Flavor, parse, route};
+use engine::{Engine, EngineSettings, View, Work};
+use jiff::Timestamp;
+
+/// The stack of a thread that a call runs on.
+const STACK_BYTES: usize = 2 * 1024 * 1024;
+
+/// Parts of a hostile name.
+const PARTS: usize = 10_000;
+
+/// Runs `check` where the stack is as small as a service's thread has it.
+fn on_a_small_stack(check: impl FnOnce(&Domain) + Send + 'static) {
+    let run = move || check(&Domain::new());
+    thread::Builder::new().stack_size(STACK_BYTES).spawn(run).unwrap().join().unwrap();
+}
+
+/// An engine in memory.
+struct Domain(Engine);
+
+impl Domain {
+    fn new() -> Domain {
+        let settings = EngineSettings {
+            directory: None,
+            flavor: Flavor::Elasticsearch710,
+            cluster_name: "test".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        };
+        Domain(Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap())
+    }
+
+    fn run(&self, line: &str, body: &str) -> (u16, String) {
+        let (method, url) = line.split_once(' ').unwrap();
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let route = route(method, path, query, self.0.flavor()).unwrap();
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let parsed = match parse(route, Some("application/json"), body, &Work::unbounded()) {
+            Ok(parsed) => parsed,
+            Err(error) => return (error.status(), error.body().to_string()),
+        };
+        let view = View::everything("admin");
+        let answer = self.0.execute(
+            &parsed,
+            &self.0.metadata(),
+            &view,
+            Timestamp::UNIX_EPOCH,
+            &Work::unbounded(),
+        );
+        (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    fn ok(&self, line: &str, body: &str) -> String {
+        let (status, answer) = self.run(line, body);
+        assert!(status < 300, "{line}: {answer}");
+        answer
+    }
+
+    fn refused(&self, line: &str, body: &str, reason: &str) {
+        let (status, answer) = self.run(line, body);
+        assert_eq!(status, 400, "{line}: {answer:.300}");
+        assert!(answer.contains(reason), "{line}: {answer:.600}");
+    }
+}
+
+/// `a.a.a…`
+fn name(parts: usize) -> String {
+    vec!["a"; parts].join(".")
+}
+
+/// `inner` inside `levels` of `before` and `after`.
+fn nested(levels: usize, before: &str, inner: &str, after: &str) -> String {
+    before.repeat(levels) + inner + &after.repeat(levels)
+}
+
+/// The refusal of a mapping that is too deep: the object is the first that has no level left.
+fn too_deep(limit: usize) -> String {
+    let object = name(limit);
+    format!("Limit of mapping depth [{limit}] has been exceeded due to object field [{object}]")
+}
+
+#[test]
+fn a_document_with_a_name_of_ten_thousand_parts_is_refused_in_elasticsearchs_words() {
+    on_a_small_stack(|domain| {
+        let document = format!(r#"{{"{}":1}}"#, name(PARTS));
+        domain.refused("POST /i/_doc", &document, &too_deep(20));
+        domain.refused("PUT /i/_create/1", &document, &too_deep(20));
+        domain.ok("PUT /i/_doc/1", "{}");
+        domain.refused("POST /i/_update/1", &format!(r#"{{"doc":{document}}}"#), &too_deep(20));
+        let upsert = format!(r#"{{"doc":{{}},"upsert":{document}}}"#);
+        domain.refused("POST /i/_update/2", &upsert, &too_deep(20));
+        let bulk = format!("{{\"index\":{{}}}}\n{document}\n");
+        let answer = domain.ok("POST /i/_bulk", &bulk);
+        assert!(answer.contains(&too_deep(20)), "{answer}");
+        // The same parts under objects and in arrays.
+        let inside = nested(90, r#"{"a":"#, &document, "}");
+        domain.refused("POST /i/_doc", &inside, &too_deep(20));
+        let array = format!(r#"{{"x":[{{"y":[{document}]}}]}}"#);
+        domain.refused("POST /i/_doc", &array, "Limit of mapping depth [20]");
+    });
+}
+
+#[test]
+fn a_document_of_twenty_levels_is_taken_and_one_of_twenty_one_is_not() {
+    on_a_small_stack(|domain| {
+        domain.ok("POST /dots/_doc", &format!(r#"{{"{}":1}}"#, name(20)));
+        domain.refused("POST /dot/_doc", &format!(r#"{{"{}":1}}"#, name(21)), &too_deep(20));
+        domain.ok("POST /objects/_doc", &nested(20, r#"{"a":"#, "1", "}"));
+        let deeper = nested(21, r#"{"a":"#, "1", "}");
+        domain.refused("POST /object/_doc", &deeper, &too_deep(20));
+    });
+}
+
+#[test]
+fn a_mapping_with_a_name_of_ten_thousand_parts_is_refused() {
+    on_a_small_stack(|domain| {
+        let mapping = format!(r#"{{"properties":{{"{}":{{"type":"long"}}}}}}"#, name(PARTS));
+        domain.refused("PUT /i", &format!(r#"{{"mappings":{mapping}}}"#), &too_deep(20));
+        domain.ok("PUT /i", "");
+        domain.refused("PUT /i/_mapping", &mapping, &too_deep(20));
+        let levels = format!(r#"{{"properties":{{"{}":"#, name(1_000));
+        let many = nested(40, &levels, r#"{"type":"long"}"#, "}}");
+        domain.refused("PUT /i/_mapping", &many, &too_deep(20));
+        let fields = nested(45, r#"{"type":"text","fields":{"f":"#, r#"{"type":"text"}"#, "}}");
+        domain.ok("PUT /i/_mapping", &format!(r#"{{"properties":{{"t":{fields}}}}}"#));
+        domain.ok("POST /i/_doc", r#"{"t":"x"}"#);
+    });
+}
+
+#[test]
+fn the_depth_limit_of_an_index_is_its_setting_and_holds_on_a_small_stack_at_its_highest() {
+    on_a_small_stack(|domain| {
+        let settings = |limit: usize| format!(r#"{{"index.mapping.depth.limit":{limit}}}"#);
+        let create = |limit| format!(r#"{{"settings":{}}}"#, settings(limit));
+        domain.ok("PUT /low", &create(2));
+        domain.ok("POST /low/_doc", r#"{"a.a":1}"#);
+        domain.refused("POST /low/_doc", r#"{"b.a.a":1}"#, "due to object field [b.a]");
+        domain.refused("PUT /more", &create(MAPPING_DEPTH_MAX + 1), "must be <= 100");
+        domain.ok("PUT /high", &create(MAPPING_DEPTH_MAX));
+        domain.ok("POST /high/_doc?refresh=true", &format!(r#"{{"{}":1}}"#, name(100)));
+        let deeper = format!(r#"{{"b.{}":1}}"#, name(100));
+        domain.refused("POST /high/_doc", &deeper, "Limit of mapping depth [100]");
+        for line in ["GET /high/_mapping", "GET /high/_field_caps?fields=*", "GET /high/_search"] {
+            domain.ok(line, "");
+        }
+        domain.ok("PUT /low/_settings", &settings(3));
+        domain.ok("POST /low/_doc", r#"{"b.a.a":1}"#);
+    });
+}
+
+#[test]
+fn a_field_name_is_bounded_by_its_setting_and_a_path_by_what_a_term_can_hold() {
+    on_a_small_stack(|domain| {
+        domain.ok("PUT /i", r#"{"settings":{"index.mapping.field_name_length.limit":3}}"#);
+        domain.ok("POST /i/_doc", r#"{"abc":1}"#);
+        let reason = "Field name [abcd] is longer than the limit of [3] characters";
+        domain.refused("POST /i/_doc", r#"{"abcd":1}"#, reason);
+        let document = format!(r#"{{"{}":1}}"#, "x".repeat(32_767));
+        domain.refused("POST /j/_doc", &document, "The path of a field is [32767] bytes long");
+    });
+}
+
+#[test]
+fn settings_with_a_key_of_ten_thousand_parts_are_refused() {
+    on_a_small_stack(|domain| {
+        for key in ["analysis", "index.analysis.filter", "merge", "routing.allocation"] {
+            let settings = format!(r#"{{"{key}.{}":"x"}}"#, name(PARTS));
+            let reason = "a setting's key has at most [100] parts";
+            domain.refused("PUT /i", &format!(r#"{{"settings":{settings}}}"#), reason);
+            domain.ok("PUT /k", "");
+            domain.refused("PUT /k/_settings", &settings, reason);
+            domain.ok("DELETE /k", "");
+        }
+        let deep = nested(90, r#"{"a":"#, "1", "}");
+        domain.ok("PUT /i", &format!(r#"{{"settings":{{"merge":{deep}}}}}"#));
+        domain.ok("GET /i/_settings", "");
+        domain.ok("GET /i/_settings?flat_settings=true", "");
+    });
+}
+
+#[test]
+fn queries_nested_to_every_limit_at_once_run_on_a_small_stack() {
+    on_a_small_stack(|domain| {
+        domain.ok("POST /i/_doc?refresh=true", r#"{"a":"a","n":1}"#);
+        let text = format!("{}a{}", "(a (".repeat(25), "))".repeat(25));
+        let simple = format!("a{}", "+a|a".repeat(25));
+        for inner in [
+            r#"{"match":{"a":"a"}}"#.to_owned(),
+            format!(r#"{{"query_string":{{"query":"{text}"}}}}"#),
+            format!(r#"{{"simple_query_string":{{"query":"{simple}","fields":["a"]}}}}"#),
+        ] {
+            for (before, after) in [
+                (r#"{"bool":{"must":"#, "}}"),
+                (r#"{"bool":{"should":"#, "}}"),
+                (r#"{"bool":{"filter":"#, "}}"),
+                (r#"{"constant_score":{"filter":"#, "}}"),
+                (r#"{"dis_max":{"queries":"#, "}}"),
+                (
+                    r#"{"boosting":{"negative_boost":0.5,"negative":{"match_none":{}},"positive":"#,
+                    "}}",
+                ),
+                (r#"{"function_score":{"boost":2,"query":"#, "}}"),
+            ] {
+                let query = nested(46, before, &inner, after);
+                let line = "POST /i/_search?filter_path=hits.total.value";
+                let highlight = r#""highlight":{"fields":{"*":{}}}"#;
+                let answer = domain.ok(line, &format!(r#"{{"query":{query},{highlight}}}"#));
+                assert!(answer.contains("\"value\":1"), "{before}: {answer}");
+            }
+        }
+    });
+}
+
+#[test]
+fn queries_nested_beyond_every_limit_are_refused() {
+    on_a_small_stack(|domain| {
+        domain.ok("PUT /i", "");
+        for levels in [51, 10_000] {
+            let query = nested(levels, r#"{"bool":{"must":"#, r#"{"match_all":{}}"#, "}}");
+            domain.refused("POST /i/_search", &format!(r#"{{"query":{query}}}"#), "nested");
+        }
+        for query in [
+            format!(r#"{{"query_string":{{"query":"{}"}}}}"#, "(".repeat(PARTS)),
+            format!(r#"{{"query_string":{{"query":"{}"}}}}"#, nested(PARTS, "(", "a", ")^2")),
+            format!(r#"{{"simple_query_string":{{"query":"{}"}}}}"#, "a+b|".repeat(200)),
+            format!(r#"{{"simple_query_string":{{"query":"{}"}}}}"#, "(".repeat(PARTS)),
+        ] {
+            domain.refused("POST /i/_search", &format!(r#"{{"query":{query}}}"#), "nested");
+        }
+    });
+}
+
+#[test]
+fn patterns_nested_ten_thousand_deep_are_refused_or_read_on_a_small_stack() {
+    on_a_small_stack(|domain| {
+        domain.ok("PUT /i", "");
+        domain.ok("POST /i/_doc?refresh=true", r#"{"a":"a"}"#);
+        let deep = nested(400, "(", "a", ")");
+        let body = format!(r#"{{"query":{{"regexp":{{"a":"{deep}"}}}}}}"#);
+        let (status, answer) = domain.run("POST /i/_search", &body);
+        assert!(status == 200 || status == 400, "{answer:.300}");
+        let deep = nested(PARTS, "(", "a", ")");
+        for query in [
+            format!(r#"{{"regexp":{{"a":"{deep}"}}}}"#),
+            format!(r#"{{"query_string":{{"query":"/{deep}/","fields":["a"]}}}}"#),
+        ] {
+            let (status, answer) =
+                domain.run("POST /i/_search", &format!(r#"{{"query":{query}}}"#));
+            assert_eq!(status, 400, "{answer:.300}");
+        }
+        let wildcard = format!(r#"{{"wildcard":{{"a":"{}"}}}}"#, "*a".repeat(PARTS));
+        domain.ok("POST /i/_search", &format!(r#"{{"query":{wildcard}}}"#));
+        let analysis = |pattern: &str| {
+            format!(
+                r#"{{"settings":{{"analysis":{{"tokenizer":{{"t":{{"type":"pattern","pattern":"{pattern}"}}}}}}}}}}"#
+            )
+        };
+        let (status, answer) = domain.run("PUT /j", &analysis(&deep));
+        assert_eq!(status, 400, "{answer:.300}");
+        let format = nested(PARTS, "[", "yyyy", "]");
+        let mapping = format!(
+            r#"{{"mappings":{{"properties":{{"d":{{"type":"date","format":"{format}"}}}}}}}}"#
+        );
+        let (status, answer) = domain.run("PUT /j", &mapping);
+        assert_eq!(status, 400, "{answer:.300}");
+    });
+}
+
+#[test]
+fn aggregations_nested_to_their_limit_run_on_a_small_stack_and_deeper_ones_are_refused() {
+    on_a_small_stack(|domain| {
+        domain.ok("POST /i/_doc?refresh=true", r#"{"a":"a","n":1}"#);
+        for kind in [
+            r#""terms":{"field":"n"}"#,
+            r#""histogram":{"field":"n","interval":1}"#,
+            r#""range":{"field":"n","ranges":[{"from":0}]}"#,
+            r#""filter":{"match_all":{}}"#,
+            r#""filters":{"filters":{"x":{"match_all":{}}}}"#,
+            r#""missing":{"field":"m"}"#,
+        ] {
+            let levels = |levels: usize| {
+                let before = format!(r#"{{"x":{{{kind},"aggs":"#);
+                let inner = r#"{"x":{"max":{"field":"n"}}}"#;
+                format!(r#"{{"size":0,"aggs":{}}}"#, nested(levels, &before, inner, "}}"))
+            };
+            domain.ok("POST /i/_search", &levels(20));
+            domain.ok("POST /i/_search?filter_path=aggregations.**.value", &levels(20));
+            domain.refused("POST /i/_search", &levels(21), "nested deeper than [20]");
+        }
+        let path = vec!["x"; PARTS].join(">");
+        let order =
+            format!(r#"{{"aggs":{{"x":{{"terms":{{"field":"n","order":{{"{path}":"asc"}}}}}}}}}}"#);
+        let (_, answer) = domain.run("POST /i/_search", &order);
+        assert!(answer.contains("aggregation_execution_exception"), "{answer:.300}");
+    });
+}
+
+#[test]
+fn names_of_ten_thousand_parts_in_searches_name_nothing() {
+    on_a_small_stack(|domain| {
+        domain.ok("POST /i/_doc?refresh=true", r#"{"a":{"a":{"a":1}}}"#);
+        let (dots, stars) = (name(PARTS), vec!["*"; PARTS].join("."));
+        for path in [dots.as_str(), stars.as_str()] {
+            for body in [
+                format!(r#"{{"query":{{"exists":{{"field":"{path}"}}}}}}"#),
+                format!(r#"{{"query":{{"term":{{"{path}":1}}}}}}"#),
+                format!(r#"{{"query":{{"multi_match":{{"query":"a","fields":["{path}"]}}}}}}"#),
+                format!(r#"{{"query":{{"query_string":{{"query":"{path}:a"}}}}}}"#),
+                format!(r#"{{"_source":["{path}"]}}"#),
+                format!(r#"{{"_source":{{"excludes":["{path}"]}}}}"#),
+                format!(r#"{{"docvalue_fields":["{path}"],"fields":["{path}"]}}"#),
+                format!(r#"{{"highlight":{{"fields":{{"{path}":{{}}}}}}}}"#),
+                format!(r#"{{"sort":[{{"{path}":{{"unmapped_type":"long"}}}}]}}"#),
+                format!(r#"{{"aggs":{{"x":{{"terms":{{"field":"{path}"}}}}}}}}"#),
+            ] {
+                domain.ok("POST /i/_search", &body);
+            }
+            domain.ok(&format!("GET /i/_search?filter_path={path}"), "");
+            domain.ok(&format!("GET /i/_field_caps?fields={path}"), "");
+        }
+        let mapping = format!(
+            r#"{{"properties":{{"b":{{"type":"long","copy_to":"{dots}"}},"c":{{"type":"alias","path":"{dots}"}}}}}}"#
+        );
+        let (status, answer) = domain.run("PUT /i/_mapping", &mapping);
+        assert_eq!(status / 100, 4, "{answer:.300}");
+        let dated = format!("GET /%3Ci-%7Bnow{}%7D%3E/_search", "%2B1d".repeat(400));
+        let (status, answer) = domain.run(&dated, "");
+        assert_eq!(status / 100, 4, "{answer:.300}");
+    });
+}
+
+#[test]
+fn json_nested_to_its_limit_is_read_stored_and_given_back_on_a_small_stack() {
+    on_a_small_stack(|domain| {
+        let document = |levels: usize| nested(levels, r#"{"a":"#, "1", "}");
+        let arrays = |levels: usize| nested(1, r#"{"a":"#, &nested(levels, "[", "1", "]"), "}");
+        domain.ok("PUT /i", r#"{"mappings":{"dynamic":false}}"#);
+        domain.ok("PUT /i/_doc/1?refresh=true", &document(JSON_DEPTH_MAX));
+        domain.ok("PUT /i/_doc/2?refresh=true", &arrays(JSON_DEPTH_MAX - 1));
+        domain.ok("PUT /j/_doc/2?refresh=true", &arrays(JSON_DEPTH_MAX - 1));
+        for body in [document(JSON_DEPTH_MAX + 1), arrays(JSON_DEPTH_MAX), document(PARTS)] {
+            domain.refused("PUT /i/_doc/3", &body, "nested deeper than the limit of 100 levels");
+        }
+        for line in [
+            "GET /i/_doc/1",
+            "GET /i/_doc/1?filter_path=_source.**",
+            "GET /i/_doc/1?_source_includes=*.a",
+            "GET /i/_search?pretty",
+            "GET /i/_search?filter_path=**.a",
+            "GET /i/_search?_source_excludes=*.b",
+        ] {
+            domain.ok(line, "");
+        }
+        let doc = |inner: &str| format!(r#"{{"doc":{inner}}}"#);
+        domain.ok("POST /i/_update/1", &doc(&document(JSON_DEPTH_MAX - 1)));
+        let error = format!(r#"{{"a":{}}}"#, nested(98, r#"{"b":"#, "1", "}"));
+        domain.ok("PUT /k", r#"{"mappings":{"properties":{"a":{"type":"long"}}}}"#);
+        domain.refused("PUT /k/_doc/1", &error, "mapper_parsing_exception");
+    });
+}
