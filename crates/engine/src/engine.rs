@@ -107,7 +107,7 @@ impl Engine {
     ) -> Response {
         let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work };
         let answer = rest::execute::execute(&task);
-        rest::render::render(parsed, answer).of(self.settings.flavor)
+        rest::render::render(parsed, answer, work).of(self.settings.flavor)
     }
 
     /// The moment it is now, for `took`; `since` when there is no clock.

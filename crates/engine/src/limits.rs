@@ -30,6 +30,10 @@ pub const QUERY_BYTES_MAX: usize = 64 * 1024;
 /// Most query parameters of one request.
 pub const QUERY_PARAMETERS_MAX: usize = 1024;
 
+/// Most parts between the dots and commas of one `filter_path`: as many as Elasticsearch's longest line holds. More
+/// answers 400.
+pub const FILTER_PATH_PARTS_MAX: usize = 2048;
+
 /// Longest index name in bytes (Elasticsearch: 255).
 pub const INDEX_NAME_BYTES_MAX: usize = 255;
 

@@ -2,6 +2,7 @@
 
 use super::aliases::{self, AliasAction};
 use super::bulk::{self, BulkItem};
+use super::filter_path::FilterPath;
 use super::mget::{self, MgetItem};
 use super::msearch::{self, MsearchItem};
 use super::table::{Api, BodyKind};
@@ -55,6 +56,7 @@ pub fn parse(
         return Ok(Parsed { route, body: Body::Empty });
     }
     check_parameters(&route)?;
+    FilterPath::of(&route.query)?;
     if body.len() > BODY_BYTES_MAX {
         return Err(too_long(body.len()));
     }

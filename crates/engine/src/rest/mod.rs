@@ -7,6 +7,7 @@ mod aliases;
 mod body;
 mod bulk;
 pub(crate) mod execute;
+mod filter_path;
 pub mod json;
 mod mget;
 mod msearch;
