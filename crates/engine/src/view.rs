@@ -18,7 +18,7 @@ pub struct View {
     /// Names without an index at the time of the decision that may be created or written.
     pub names: BTreeSet<String>,
     /// Items of `_bulk`, `_mget` and `_msearch` that were denied: position from 0, and the public reason.
-    pub denied_items: BTreeMap<usize, String>,
+    pub denied_items: BTreeMap<usize, Arc<str>>,
     /// Who opens and continues scrolls: a stable text for the calling principal. A scroll of another is not found.
     pub principal: Arc<str>,
 }
@@ -46,7 +46,7 @@ impl View {
 
     /// The reason why item number `position` was denied, if it was.
     pub fn denial(&self, position: usize) -> Option<&str> {
-        self.denied_items.get(&position).map(String::as_str)
+        self.denied_items.get(&position).map(AsRef::as_ref)
     }
 }
 

@@ -12,6 +12,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use crate::connections::Place;
 use crate::limits;
 use crate::porch::{Door, Porch};
 use crate::read_ahead::ReadAhead;
@@ -26,17 +27,27 @@ pub struct Line {
     pub peer: SocketAddr,
     /// The host name of the TLS handshake, if the client sent one (it sends none for addresses).
     pub server_name: Option<String>,
+    /// Its place among the connections.
+    pub place: Place,
 }
 
 /// Accepts connections of one listener until the service or this door is told to stop.
 pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, door: Arc<Door>, porch: Porch) {
     let acceptor = TlsAcceptor::from(tls);
     loop {
-        let Some(running) = porch.shutdown.enter().await else { return };
         let Some((stream, peer)) = next(&listener, stop(&porch, &door)).await else { return };
+        let place = tokio::select! {
+            place = porch.connections.place(&door, peer) => place,
+            () = stop(&porch, &door) => return,
+        };
+        let Some(place) = place else {
+            porch.metrics.connection_refused();
+            continue;
+        };
+        let running = porch.shutdown.enter();
         let (acceptor, door, porch) = (acceptor.clone(), Arc::clone(&door), porch.clone());
         tokio::spawn(async move {
-            connection(stream, peer, acceptor, door, porch).await;
+            connection(stream, peer, acceptor, place, door, porch).await;
             drop(running);
         });
     }
@@ -70,6 +81,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     acceptor: TlsAcceptor,
+    place: Place,
     door: Arc<Door>,
     porch: Porch,
 ) {
@@ -78,7 +90,11 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let stream = ReadAhead::new(stream, Arc::clone(&porch.read_aheads));
     let handshake = tokio::time::timeout(porch.times.handshake, acceptor.accept(stream));
-    let stream = match handshake.await {
+    let handshake = tokio::select! {
+        handshake = handshake => handshake,
+        () = place.closes() => return,
+    };
+    let stream = match handshake {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
             porch.metrics.handshake_failed();
@@ -93,7 +109,7 @@ async fn connection(
     let (_, session) = stream.get_ref();
     let http2 = session.alpn_protocol() == Some(b"h2");
     let server_name = session.server_name().map(str::to_owned);
-    let line = Arc::new(Line { door: Arc::clone(&door), peer, server_name });
+    let line = Arc::new(Line { door: Arc::clone(&door), peer, server_name, place });
     if http2 {
         http2_connection(stream, line, porch).await
     } else {
@@ -119,10 +135,10 @@ async fn http1(stream: Tls, line: Arc<Line>, porch: Porch) {
     tokio::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return log_end(&line, ended),
-        () = stop(&porch, &line.door) => connection.as_mut().graceful_shutdown(),
+        () = ends(&porch, &line) => connection.as_mut().graceful_shutdown(),
     }
     // What still runs may finish; what does not in time is cut.
-    if let Ok(ended) = tokio::time::timeout(limits::DRAIN_TIME, connection).await {
+    if let Ok(ended) = tokio::time::timeout(porch.finish_time(), connection).await {
         log_end(&line, ended);
     }
 }
@@ -151,9 +167,9 @@ async fn http2_connection(stream: Tls, line: Arc<Line>, porch: Porch) {
     tokio::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return http2_end(&porch, &line, ended),
-        () = stop(&porch, &line.door) => connection.as_mut().graceful_shutdown(),
+        () = ends(&porch, &line) => connection.as_mut().graceful_shutdown(),
     }
-    if let Ok(ended) = tokio::time::timeout(limits::DRAIN_TIME, connection).await {
+    if let Ok(ended) = tokio::time::timeout(porch.finish_time(), connection).await {
         http2_end(&porch, &line, ended);
     }
 }
@@ -175,6 +191,14 @@ async fn stop(porch: &Porch, door: &Door) {
     tokio::select! {
         () = porch.shutdown.told() => {}
         () = door.closed() => {}
+    }
+}
+
+/// Resolves when the connection is to end: it was told to stop, or must make room for another.
+async fn ends(porch: &Porch, line: &Line) {
+    tokio::select! {
+        () = stop(porch, &line.door) => {}
+        () = line.place.closes() => {}
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -174,6 +175,8 @@ pub struct Entry {
     record: Record,
     stopwatch: Stopwatch,
     audit: Arc<Audit>,
+    /// Set by another thread when the operation begins to run.
+    begun: Option<Arc<AtomicBool>>,
 }
 
 impl Entry {
@@ -181,7 +184,20 @@ impl Entry {
     #[must_use]
     pub fn begin(audit: &Arc<Audit>, record: Record) -> Self {
         let record = Record { status: 499, ..record };
-        Self { record, stopwatch: Stopwatch::start(), audit: Arc::clone(audit) }
+        Self { record, stopwatch: Stopwatch::start(), audit: Arc::clone(audit), begun: None }
+    }
+
+    /// The request is being served from the moment that `begun` is set, by whoever serves it, on: also when its client
+    /// has left by then.
+    pub fn serves_once(&mut self, begun: Arc<AtomicBool>) {
+        self.begun = Some(begun);
+    }
+
+    /// Looks whether it is being served.
+    pub fn served(&mut self) {
+        if self.begun.take().is_some_and(|begun| begun.load(Ordering::Relaxed)) {
+            self.record.stage = Stage::Serve;
+        }
     }
 
     /// The request came to `stage`.
@@ -230,6 +246,7 @@ impl std::ops::DerefMut for Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
+        self.served();
         let micros = self.stopwatch.elapsed().as_micros();
         self.record.duration_micros = u64::try_from(micros).unwrap_or(u64::MAX);
         self.audit.write(std::mem::take(&mut self.record));

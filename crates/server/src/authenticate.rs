@@ -134,10 +134,10 @@ pub fn prove(
         step.entry.reached(Stage::Authenticate);
     }
     let claim = match &claimed.given {
-        Given::Nothing => return Ok(Caller::proven(alleged, &Proof(()))),
+        Given::Nothing => return Ok(Caller::proven(alleged, claimed, &Proof(()))),
         Given::Password { .. } => {
             step.entry.principal.proven = true;
-            return Ok(Caller::proven(alleged, &Proof(())));
+            return Ok(Caller::proven(alleged, claimed, &Proof(())));
         }
         Given::Signature(claim) => claim,
     };
@@ -155,7 +155,7 @@ pub fn prove(
     step.entry.signature_form = Some(form.to_owned());
     step.entry.principal.proven = true;
     once(step, call, claim)?;
-    Ok(Caller::proven(alleged, &Proof(())))
+    Ok(Caller::proven(alleged, claimed, &Proof(())))
 }
 
 /// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified

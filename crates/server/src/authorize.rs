@@ -3,29 +3,34 @@
 //!
 //! Asked twice. [`prospect`] asks on the head, so that the body of a request that is denied anyway is
 //! never kept; its answer is only a prospect, because the signature is not checked yet. [`authorize`]
-//! asks a proven caller, on the body too, and is the only maker of permits; of the URL it takes the answer
-//! that there is, if the directory has not changed since.
+//! asks a proven caller, on the body too; what a domain's request names is asked for in its turn ([`Judging`]). Only
+//! these two make permits; of the URL they take the answer that there is, if the directory has not changed since.
+
+mod domain;
 
 use std::sync::Arc;
 
-use control::{ApiError, ErrorCode, Identified, IdentityKind, Named, Operation, wire};
+use control::{ApiError, ErrorCode, Identified, IdentityKind, Operation, wire};
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Flavor, Parsed, RouteError};
-use engine::{Cancel, Engine, View, Work};
+use engine::{Engine, View, Work};
 use policy::Context;
 use serde_json::Value;
 
 use crate::audit::{DecisionRecord, Record, Stage};
 use crate::identify::{Alleged, Caller};
 use crate::judge::{self, Question};
-use crate::parse::{Body, Call, Keep};
+use crate::parse::{self, Body, Call, Keep, Received};
+use crate::pool::Holder;
 use crate::refusal::Refusal;
 use crate::respond::Outcome;
 use crate::route::{DomainTarget, Target};
 use crate::serve;
-use crate::targets::{self, Ask};
+use crate::targets;
 use crate::walk::Step;
+
+pub use self::domain::{Judging, Notes};
 
 /// That something may be done. Nothing is served without one, and only [`authorize`] makes them:
 /// forgetting to authorize does not compile.
@@ -44,6 +49,14 @@ impl Permit {
     pub fn spend(self) -> Permitted {
         self.0
     }
+}
+
+/// What [`authorize`] comes to.
+pub enum Authorized {
+    /// It may be done.
+    Permit(Permit),
+    /// It may be done if what it names may be touched, which is found out where it will run.
+    Judging(Box<Judging>),
 }
 
 /// What a permit allows, with everything that is needed to do exactly that.
@@ -71,6 +84,8 @@ pub struct ControlWork {
     pub identity: Identified,
     /// The region of the credential scope.
     pub region: String,
+    /// In whose turn it runs.
+    pub holder: Holder,
 }
 
 /// An authorized request to the engine, on the snapshot that it was authorized on.
@@ -121,7 +136,7 @@ pub struct Asked {
 impl Asked {
     fn of(call: &Call, identity: &Identified, target: &DomainTarget, version: u64) -> Self {
         let context = judge::domain_context(call, identity, &target.domain);
-        let decision = decide(identity, target, &context, &targets::url_ask(&target.route));
+        let decision = domain::decide(identity, target, &context, &targets::url_ask(&target.route));
         Self { version, context, decision }
     }
 }
@@ -147,134 +162,41 @@ pub fn prospect(call: &Call, alleged: &Alleged, target: &Target) -> Prospect {
 /// Asks the policies for good. The caller is proven, the body is whole.
 pub async fn authorize(
     step: &mut Step<'_>,
-    call: &Call,
+    call: &Arc<Call>,
     caller: Caller,
     target: Target,
     prospect: Prospect,
-    body: Body,
-) -> Result<Permit, Refusal> {
-    step.entry.reached(Stage::Authorize);
+    received: Received,
+) -> Result<Authorized, Refusal> {
+    // What is loaded first is not judged yet.
+    if !matches!(target, Target::Control | Target::Domain(_)) {
+        step.entry.reached(Stage::Authorize);
+    }
     match target {
-        Target::Control => control_plane(step, call, caller, &body).await,
-        Target::Explain { request_id } => explain(step, call, &caller, &request_id),
+        Target::Control => {
+            let body = parse::load(step, call, &caller, received).await?;
+            step.entry.reached(Stage::Authorize);
+            control_plane(step, call, caller, &body).await.map(Authorized::Permit)
+        }
+        Target::Explain { request_id } => {
+            explain(step, call, &caller, &request_id).map(Authorized::Permit)
+        }
         Target::Astray(error) => Err(astray(call, &caller, &error)),
         Target::Gone => Err(gone(call, &caller)),
         Target::Domain(target) => {
             let asked = match prospect {
-                Prospect::Denied(decision) => return Err(denied(step, *decision)),
+                Prospect::Denied(decision) => {
+                    step.entry.reached(Stage::Authorize);
+                    return Err(denied(step, *decision));
+                }
                 Prospect::Open(asked) => asked,
                 Prospect::Nowhere => None,
             };
-            domain(step, call, &caller, *target, asked, body)
+            let (porch, call) = (step.porch.clone(), Arc::clone(call));
+            let judging = Judging { porch, call, caller, target: *target, asked, received };
+            Ok(Authorized::Judging(Box::new(judging)))
         }
     }
-}
-
-fn decide(
-    identity: &Identified,
-    target: &DomainTarget,
-    context: &Context,
-    ask: &Ask,
-) -> DecisionRecord {
-    let policy = target.domain.own.as_ref().map(Named::set);
-    let resource = format!("{}{}", target.domain.arn(), ask.path);
-    judge::ask(&Question {
-        identity,
-        resource_policy: policy.as_deref(),
-        resource_account: &target.domain.account,
-        action: ask.action,
-        resource: &resource,
-        context,
-        names_resource: false,
-    })
-}
-
-/// The URL decides; in mode `strict` everything that the body names is asked for as well, on the same
-/// metadata that the engine will use.
-fn domain(
-    step: &mut Step<'_>,
-    call: &Call,
-    caller: &Caller,
-    mut target: DomainTarget,
-    asked: Option<Box<Asked>>,
-    body: Body,
-) -> Result<Permit, Refusal> {
-    let identity = caller.identity();
-    let directory = step.porch.control.directory();
-    let asked = match asked.filter(|asked| asked.version == directory.version()) {
-        // Nothing has changed since: the proven caller is the alleged one, with the same policies.
-        Some(asked) => *asked,
-        // Asked again, on the domain as it is now: its policy may have changed while the body came in.
-        None => {
-            let known = &target.domain;
-            let now = directory.domain(&known.account, &known.region, &known.name);
-            match now.filter(|domain| domain.unique == known.unique && !domain.deleted) {
-                Some(domain) => target.domain = Arc::clone(domain),
-                None => return Err(gone(call, caller)),
-            }
-            Asked::of(call, identity, &target, directory.version())
-        }
-    };
-    let Asked { context, decision, .. } = asked;
-    if decision.text.is_some() {
-        return Err(denied(step, decision));
-    }
-    note(step, decision);
-    let flavor = target.engine.flavor();
-    let refused = |exception: engine::exception::Exception| answered(&exception, flavor);
-    let content_type = call.header("content-type");
-    let route = target.route.clone();
-    let work = Work::new(Cancel::new(), step.porch.engine_memory.clone());
-    let parsed =
-        engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
-    let metadata = target.engine.metadata();
-    let view = match target.domain.extras.mode {
-        control::DomainMode::Aws => View::everything(identity.arn.as_str()),
-        control::DomainMode::Strict => {
-            strict(step, call, identity, &target, &context, &parsed, &metadata)?
-        }
-    };
-    Ok(Permit(Permitted::Embedded(Box::new(EmbeddedWork {
-        engine: Arc::clone(&target.engine),
-        parsed,
-        metadata,
-        view,
-        work,
-        body,
-    }))))
-}
-
-/// Mode `strict`: every index, alias, source and destination that the request touches is asked for as if
-/// it had been addressed in the URL. What the caller may not touch is left out or denied item by item.
-fn strict(
-    step: &mut Step<'_>,
-    call: &Call,
-    identity: &Identified,
-    target: &DomainTarget,
-    context: &Context,
-    parsed: &Parsed,
-    metadata: &Arc<Metadata>,
-) -> Result<View, Refusal> {
-    let flavor = target.engine.flavor();
-    let asks = targets::asks(parsed, metadata, call.received);
-    let asks = asks.map_err(|exception| answered(&exception, flavor))?;
-    let url = targets::url_ask(&target.route);
-    let settled = asks.settle(identity.arn.as_str(), |ask| {
-        // The URL's own question was answered and written down before.
-        if *ask == url {
-            return Ok(());
-        }
-        let decision = decide(identity, target, context, ask);
-        step.entry.resource(&decision.resource);
-        match decision.text.clone() {
-            None => Ok(()),
-            Some(text) => {
-                step.entry.decision(decision);
-                Err(text)
-            }
-        }
-    });
-    settled.map_err(|denied| Refusal::Denied(denied.text))
 }
 
 /// The control plane: decode, find the operation, ask.
@@ -302,6 +224,7 @@ async fn control_plane(
         Refusal::Answered { outcome: serve::reply(reply), why: error.error.to_string() }
     })?;
     let region = step.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
+    let holder = caller.holder(call);
     let mut identity = caller.into_identity();
     let directory = step.porch.control.directory();
     let context = judge::context(call, &region);
@@ -326,7 +249,13 @@ async fn control_plane(
         }
         note(step, decision);
     }
-    Ok(Permit(Permitted::Control(Box::new(ControlWork { operation, input, identity, region }))))
+    Ok(Permit(Permitted::Control(Box::new(ControlWork {
+        operation,
+        input,
+        identity,
+        region,
+        holder,
+    }))))
 }
 
 /// Who bears the token of an OpenID Connect provider that the role's account has registered. When the

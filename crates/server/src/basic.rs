@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits;
 use crate::parse::Call;
+use crate::pool::NotDone;
 use crate::porch::DomainKey;
 use crate::refusal::{Malformed, Refusal, Unauthorized};
 use crate::throttle::{Source, Throttle, TooMany};
@@ -134,12 +135,14 @@ pub async fn prove(
             return Err(busy);
         }
     };
-    let checking = porch.pool.run(move || {
+    // Its turn bounds how many there are.
+    let checking = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let right = login.matches(&password);
         (login, password, right)
     });
-    let (login, password, right) = checking.await.map_err(crate::serve::not_done)?;
+    let (login, password, right) =
+        checking.await.map_err(|_panic| crate::serve::not_done(NotDone::Panicked))?;
     if !right {
         porch.metrics.basic("refused");
         return Err(refused(key, LoginError::Unknown));

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
 use crate::accept;
+use crate::pool::Holder;
 use crate::porch::{Behind, DomainKey, Door, Porch};
 use crate::start::Options;
 
@@ -116,7 +117,7 @@ impl Domains {
             let engine = Engine::open(settings, now)?.with_clock(move || clock.now());
             Ok::<_, engine::OpenError>(engine.with_body_bytes_max(body_bytes_max))
         };
-        let opened = porch.pool.run(open).await;
+        let opened = porch.control_pool.run(Holder::service(), open).await;
         let engine = opened
             .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?
             .map_err(|error| error.to_string())?;
@@ -129,7 +130,7 @@ impl Domains {
         tokio::spawn(listening);
         if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
             let control = Arc::clone(&porch.control);
-            let told = porch.pool.run(move || {
+            let told = porch.control_pool.run(Holder::service(), move || {
                 let name = (key.account.as_str(), key.region.as_str(), key.name.as_str());
                 control.domain_listening(name, &endpoint, port, now)
             });
@@ -170,7 +171,7 @@ impl Domains {
         }
         let folder = self.folder(&key);
         let (control, now) = (Arc::clone(&porch.control), porch.clock.now());
-        let removed = porch.pool.run(move || {
+        let removed = porch.control_pool.run(Holder::service(), move || {
             if let Some(folder) = folder {
                 match std::fs::remove_dir_all(&folder) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {

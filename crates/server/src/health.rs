@@ -1,6 +1,7 @@
 //! The admin listener: `/healthz`, `/readyz` and `/metrics`, in plain HTTP, loopback by default, never
 //! on a listener that strangers reach.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 
 use bytes::Bytes;
@@ -17,8 +18,16 @@ use crate::porch::Porch;
 
 /// Serves the admin pages until the service is told to stop.
 pub async fn listen(listener: TcpListener, porch: Porch) {
+    let mut open = VecDeque::new();
     while let Some((stream, _peer)) = accept::next(&listener, porch.shutdown.told()).await {
-        tokio::spawn(connection(stream, porch.clone()));
+        open.retain(|task: &tokio::task::JoinHandle<()>| !task.is_finished());
+        // Whoever watches over the service gets in, however many do nothing.
+        if open.len() >= limits::ADMIN_CONNECTIONS_MAX
+            && let Some(longest) = open.pop_front()
+        {
+            longest.abort();
+        }
+        open.push_back(tokio::spawn(connection(stream, porch.clone())));
     }
 }
 

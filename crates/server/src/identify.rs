@@ -10,7 +10,9 @@ use crate::audit::Stage;
 use crate::authenticate::{self, Claimed, Given, Proof};
 use crate::basic;
 use crate::parse::Call;
+use crate::pool::Holder;
 use crate::refusal::Refusal;
+use crate::throttle::Source;
 use crate::walk::Step;
 
 /// Who the request says it comes from. Good for deciding what to do with the body, for nothing else.
@@ -48,26 +50,52 @@ impl Alleged {
 ///     server::identify::Caller(identity)
 /// }
 /// ```
-pub struct Caller(Identified);
+pub struct Caller {
+    alleged: Alleged,
+    /// What proved it, to be looked up again.
+    claimed: Claimed,
+}
 
 impl Caller {
     /// The caller that `alleged` turned out to be: whoever holds a proof has checked the signature.
     #[must_use]
-    pub fn proven(alleged: Alleged, _proof: &Proof) -> Self {
-        Self(alleged.identity)
+    pub fn proven(alleged: Alleged, claimed: Claimed, _proof: &Proof) -> Self {
+        Self { alleged, claimed }
     }
 
     /// The proven identity.
     #[must_use]
     pub fn identity(&self) -> &Identified {
-        &self.0
+        &self.alleged.identity
     }
 
     /// The proven identity, for the operation that acts for it.
     #[must_use]
     pub fn into_identity(self) -> Identified {
-        self.0
+        self.alleged.identity
     }
+
+    /// Whose turns and shares its work takes. All sessions of a role are one: anyone may open any number of them.
+    #[must_use]
+    pub fn holder(&self, call: &Call) -> Holder {
+        let identity = self.identity();
+        let principal = match identity.kind {
+            IdentityKind::Anonymous => Source::at(call.client_address).to_string(),
+            IdentityKind::AssumedRole => identity.principal_arn.clone(),
+            _ => identity.arn.clone(),
+        };
+        Holder { account: identity.account.as_str().into(), principal: principal.into() }
+    }
+}
+
+/// The caller as `directory` knows it: its policies, its session or itself may have gone since it was proven.
+pub fn as_of(caller: Caller, call: &Call, directory: &Directory) -> Result<Caller, Refusal> {
+    if !caller.alleged.is_outdated(directory) {
+        return Ok(caller);
+    }
+    let identity = look_up(directory, call, &caller.claimed)?;
+    let alleged = Alleged { identity, version: directory.version() };
+    Ok(Caller { alleged, ..caller })
 }
 
 /// Looks the key up. A key that is unknown, inactive, without its token, or whose owner is gone is
@@ -75,23 +103,7 @@ impl Caller {
 pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<Alleged, Refusal> {
     step.entry.reached(Stage::Identify);
     let directory = step.porch.control.directory();
-    let identified = match claimed.given() {
-        Given::Nothing => Identified::anonymous(),
-        Given::Password { login, key } => directory
-            .identify_login(login, call.received)
-            .map_err(|error| basic::refused(key, error))?,
-        Given::Signature(claim) => {
-            let id = claim.access_key_id();
-            let token = claim.session_token();
-            match directory.identify(id, token, call.received) {
-                Ok(identified) => identified,
-                Err(error) => {
-                    let why = why(error);
-                    return Err(authenticate::refused(call, claim, claimed.settings(), why));
-                }
-            }
-        }
-    };
+    let identified = look_up(&directory, call, claimed)?;
     let principal = &mut step.entry.principal;
     principal.arn.clone_from(&identified.arn);
     principal.kind = kind(identified.kind).to_owned();
@@ -99,6 +111,21 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
         principal.account = Some(identified.account.clone());
     }
     Ok(Alleged { identity: identified, version: directory.version() })
+}
+
+fn look_up(directory: &Directory, call: &Call, claimed: &Claimed) -> Result<Identified, Refusal> {
+    match claimed.given() {
+        Given::Nothing => Ok(Identified::anonymous()),
+        Given::Password { login, key } => directory
+            .identify_login(login, call.received)
+            .map_err(|error| basic::refused(key, error)),
+        Given::Signature(claim) => {
+            let (id, token) = (claim.access_key_id(), claim.session_token());
+            directory
+                .identify(id, token, call.received)
+                .map_err(|error| authenticate::refused(call, claim, claimed.settings(), why(error)))
+        }
+    }
 }
 
 /// What the client reads: a principal that is gone takes its keys with it.

@@ -79,16 +79,31 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Asks the policies. The record says what decided; its `text` is the denial, absent when allowed.
+/// Only the answer: the denial, `None` when allowed. Allocates nothing but its text.
 #[must_use]
-pub fn ask(question: &Question<'_>) -> DecisionRecord {
-    let request = AccessRequest {
+pub fn denial(question: &Question<'_>) -> Option<String> {
+    let request = request(question);
+    let decision =
+        policy::evaluate(&question.identity.policies(question.resource_policy), &request);
+    let resource = question.names_resource.then_some(question.resource);
+    (!decision.is_allowed())
+        .then(|| decision.denial_text(&question.identity.arn, question.action, resource))
+}
+
+fn request<'a>(question: &Question<'a>) -> AccessRequest<'a> {
+    AccessRequest {
         principal: question.identity.principal(),
         action: question.action,
         resource: question.resource,
         resource_account: Some(question.resource_account),
         context: question.context,
-    };
+    }
+}
+
+/// Asks the policies. The record says what decided; its `text` is the denial, absent when allowed.
+#[must_use]
+pub fn ask(question: &Question<'_>) -> DecisionRecord {
+    let request = request(question);
     let policies = question.identity.policies(question.resource_policy);
     let policy::Account { decision, by, considered, missing } =
         policy::account(&policies, &request);

@@ -33,8 +33,41 @@ pub const SPILL_FROM_BYTES: usize = 1024 * 1024;
 /// hashed as it comes in.
 pub const HASHED_AT_ONCE_BYTES_MAX: usize = 16 * 1024;
 
+/// Bodies of domains that come in at once, over all, from one address (IPv6: its /64). More answers 429.
+pub const BODIES_COMING_MAX: usize = 4_096;
+/// See [`BODIES_COMING_MAX`].
+pub const BODIES_COMING_PER_ADDRESS_MAX: usize = 256;
+
+/// Bytes in memory of bodies of at most [`HASHED_AT_ONCE_BYTES_MAX`]: a reserve that larger ones cannot take, over all
+/// and from one address. More answers 429.
+pub const SMALL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// See [`SMALL_BODIES_BYTES_MAX`].
+pub const SMALL_BODIES_BYTES_PER_ADDRESS_MAX: usize = 16 * 1024 * 1024;
+
+/// Bytes in memory of larger bodies, from when they come in until they are served, from one address (setting
+/// `limits.body_bytes_per_address`). More answers 429.
+pub const BODY_BYTES_PER_ADDRESS_MAX: usize = 64 * 1024 * 1024;
+
 /// Bytes of bodies in files at once over all requests. More answers 429.
 pub const SPOOL_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
+
+/// Bytes of bodies in files from one address; one body always fits. More answers 429.
+pub const SPOOL_BYTES_PER_ADDRESS_MAX: usize = 1024 * 1024 * 1024;
+
+/// Bytes of bodies that were loaded from files, or unpacked, for calls that run: over all. Of one account half of it,
+/// of one principal three eighths; one body always fits. More answers 429.
+pub const LOADED_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Bodies of the control plane that come in at once: a reserve of its own, over all and from one address. More answers
+/// 429.
+pub const CONTROL_BODIES_COMING_MAX: usize = 512;
+/// See [`CONTROL_BODIES_COMING_MAX`].
+pub const CONTROL_BODIES_COMING_PER_ADDRESS_MAX: usize = 64;
+
+/// Bytes of bodies of the control plane: a reserve of its own, over all and from one address. More answers 429.
+pub const CONTROL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// See [`CONTROL_BODIES_BYTES_MAX`].
+pub const CONTROL_BODIES_BYTES_PER_ADDRESS_MAX: usize = 8 * 1024 * 1024;
 
 /// Bytes of a body that are written to its file, or read from it, at a time.
 pub const SPOOL_WRITE_BYTES: usize = 256 * 1024;
@@ -62,22 +95,42 @@ pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// to close, too. Then the connection is closed.
 pub const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
 
-/// Bytes of bodies held at once over all requests (admission by bytes). More answers 429.
-pub const BODIES_IN_FLIGHT_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// Bytes in memory of bodies of more than [`HASHED_AT_ONCE_BYTES_MAX`], from when they come in until they are served,
+/// over all addresses (admission by bytes). More answers 429.
+pub const BODIES_IN_FLIGHT_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// Bytes of memory that all requests of all engines hold at once beside their bodies: buckets, sketches, hits, answers,
 /// open scrolls. The setting `engine.memory_bytes_max` chooses another number. More answers 429, as Elasticsearch's
 /// `circuit_breaking_exception`.
 pub const ENGINE_MEMORY_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
-/// Connections open at once over all listeners. Further ones wait in the kernel's queue.
+/// Connections open at once over all listeners. Then an idle one is closed for a new one; where none is, the new one
+/// waits. From one address and to one listener as many as `limits.connections_per_address` and
+/// `limits.connections_per_listener` say.
 pub const CONNECTIONS_MAX: usize = 4_096;
 
-/// Engine and control calls that run at once; the others wait their turn.
+/// Connections of those that only the control plane's listener takes: its reserve, and its most. From one address at
+/// most a quarter; more are closed at once.
+pub const CONTROL_CONNECTIONS_MAX: usize = 512;
+
+/// Connections to the admin listener at once. Then the one that is open longest is closed.
+pub const ADMIN_CONNECTIONS_MAX: usize = 64;
+
+/// Calls that run at once, over all accounts: of domains, and as many of the control plane, each in a pool of its own;
+/// more on a machine where two accounts' shares are more. The others wait their turn. Of one account run at most
+/// `processors * 3 / 2 + 1`, as Elasticsearch's `search` pool has threads, of one principal three quarters of that
+/// (settings `limits.calls_running_per_account`, `limits.calls_running_per_principal`).
 pub const CALLS_RUNNING_MAX: usize = 32;
 
-/// Engine and control calls that may wait for a turn. More answers 429.
-pub const CALLS_WAITING_MAX: usize = 1_000;
+/// Calls that may wait for a turn in each of the two pools. More answers 429.
+pub const CALLS_WAITING_MAX: usize = 4_000;
+
+/// Calls of one account that may wait for a turn (setting `limits.calls_waiting_per_account`). More answers 429.
+pub const CALLS_WAITING_PER_ACCOUNT_MAX: usize = 1_000;
+
+/// Calls of one principal that may wait for a turn; all sessions of a role are one, callers without credentials are one
+/// for each address (setting `limits.calls_waiting_per_principal`). More answers 429.
+pub const CALLS_WAITING_PER_PRINCIPAL_MAX: usize = 500;
 
 /// From the accepted connection to the finished TLS handshake. Then the connection is closed.
 pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
@@ -98,8 +151,15 @@ pub const WRITE_STALL_TIME: Duration = Duration::from_secs(60);
 /// How long a call may run in the engine before its cancel flag is set and 504 is answered.
 pub const CALL_TIME: Duration = Duration::from_secs(120);
 
-/// How long running requests may take to finish once the service was told to stop. Then they are cut.
-pub const DRAIN_TIME: Duration = Duration::from_secs(10);
+/// How long running requests may take to finish once the service was told to stop. Then they are called off.
+pub const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// How long requests that were called off may take to answer. Then they are cut.
+pub const CALL_OFF_TIME: Duration = Duration::from_secs(2);
+
+/// How long engines may take to write down what they hold when the service stops. Then the rest is left to the
+/// translogs, and the process ends: within 10 seconds whatever runs.
+pub const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes of Basic credentials, encoded: a name of 64 and a password of 128 characters, with room.
 pub const BASIC_CREDENTIALS_BYTES_MAX: usize = 1_024;
@@ -159,6 +219,10 @@ pub const WORKLOAD_TIME: Duration = Duration::from_secs(30);
 /// Answers shorter than this are never compressed.
 pub const COMPRESS_FROM_BYTES: usize = 1_024;
 
+/// Answers up to this are compressed by the thread that sends them, longer ones by the one that made them, which may
+/// take its time.
+pub const COMPRESS_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
+
 /// Audit records kept in memory for `explain`.
 pub const AUDIT_RING_MAX: usize = 10_000;
 
@@ -193,6 +257,20 @@ pub struct Times {
     pub drain_body: Duration,
     /// [`WRITE_STALL_TIME`].
     pub write_stall: Duration,
+    /// [`DRAIN_TIME`].
+    pub drain: Duration,
+    /// [`CALL_OFF_TIME`].
+    pub call_off: Duration,
+    /// [`CLOSE_TIME`].
+    pub close: Duration,
+}
+
+impl Times {
+    /// How long a connection lives on once the service was told to stop.
+    #[must_use]
+    pub fn finish(&self) -> Duration {
+        self.drain + self.call_off
+    }
 }
 
 impl Default for Times {
@@ -204,6 +282,9 @@ impl Default for Times {
             body: BODY_TIME,
             drain_body: DRAIN_BODY_TIME,
             write_stall: WRITE_STALL_TIME,
+            drain: DRAIN_TIME,
+            call_off: CALL_OFF_TIME,
+            close: CLOSE_TIME,
         }
     }
 }

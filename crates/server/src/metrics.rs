@@ -17,6 +17,7 @@ const BASIC: [&str; 4] = ["proven", "kept", "refused", "limited"];
 #[derive(Debug, Default)]
 pub struct Metrics {
     connections: AtomicU64,
+    connections_refused: AtomicU64,
     handshakes_failed: AtomicU64,
     /// By class of status: 1xx … 5xx.
     answers: [AtomicU64; 5],
@@ -40,6 +41,10 @@ pub struct Metrics {
 impl Metrics {
     pub(crate) fn connection(&self) {
         self.connections.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn connection_refused(&self) {
+        self.connections_refused.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn handshake_failed(&self) {
@@ -113,6 +118,12 @@ impl Metrics {
     pub fn page(&self, audit_failures: u64, domains: usize) -> String {
         let mut page = Page(String::new());
         page.one("connections_total", "counter", "TCP connections accepted.", &self.connections);
+        page.one(
+            "connections_refused_total",
+            "counter",
+            "TCP connections closed at once because their address has enough.",
+            &self.connections_refused,
+        );
         page.one(
             "handshakes_failed_total",
             "counter",

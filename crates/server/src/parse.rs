@@ -5,6 +5,7 @@
 //! bounded; no body in memory for a request that is already refused.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
@@ -13,16 +14,19 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use sigv4::{PayloadHash, PayloadHasher};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::accept::Line;
 use crate::authorize::Prospect;
+use crate::identify::Caller;
 use crate::limits;
+use crate::pool::Holder;
 use crate::porch::Porch;
 use crate::refusal::{Malformed, Refusal};
 use crate::route::Target;
 use crate::serve;
-use crate::spool::Spooled;
+use crate::shares::Share;
+use crate::spool::{Spooled, Spooling};
+use crate::throttle::Source;
 use crate::walk::Step;
 
 /// A request as it was received: what the signature, the authorizer, the engine and the audit read.
@@ -93,7 +97,7 @@ pub struct Body {
     /// The decoded bytes; empty when the request was already refused.
     pub bytes: Bytes,
     /// Gives the bytes back to the admission count when the request is over.
-    _admission: Option<OwnedSemaphorePermit>,
+    _admission: Option<Share>,
 }
 
 /// Headers that decide something and therefore may come once.
@@ -244,7 +248,14 @@ pub async fn body(
     {
         return Err(Malformed::body_too_large(bytes_max).into());
     }
-    let reading = read(step.porch, incoming, keep, bytes_max);
+    let spooling = match keep {
+        Keep::Bytes => {
+            let source = Source::at(call.client_address);
+            Some(target.spool(step.porch).begin(source)?)
+        }
+        Keep::HashOnly => None,
+    };
+    let reading = read(step.porch, incoming, spooling, bytes_max);
     let received = tokio::time::timeout(step.porch.times.body, reading)
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body took too long"))??;
@@ -254,10 +265,9 @@ pub async fn body(
 async fn read(
     porch: &Porch,
     incoming: &mut Incoming,
-    keep: Keep,
+    mut spooling: Option<Spooling>,
     bytes_max: usize,
 ) -> Result<Received, Malformed> {
-    let mut spooling = (keep == Keep::Bytes).then(|| porch.spool.begin());
     let mut hash = PayloadHasher::new();
     let mut length = 0_usize;
     while let Some(piece) = tokio::time::timeout(porch.times.body_piece, incoming.frame())
@@ -283,26 +293,54 @@ async fn read(
     Ok(Received { length: length as u64, held, bytes_max })
 }
 
-/// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. What is in memory as it will be
-/// used is not touched again.
-pub async fn load(step: &Step<'_>, call: &Call, received: Received) -> Result<Body, Refusal> {
-    let Held::Spooled(spooled) = received.held else {
-        return Ok(Body { bytes: Bytes::new(), _admission: None });
-    };
+impl Received {
+    /// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. Blocks, unless it is in memory as it
+    /// will be used.
+    pub fn load(self, call: &Call, holder: &Holder) -> Result<Body, Refusal> {
+        let Held::Spooled(spooled) = self.held else {
+            return Ok(Body { bytes: Bytes::new(), _admission: None });
+        };
+        let gzip = is_gzip(call, self.length)?;
+        let (bytes, admission) = match spooled.in_memory(gzip) {
+            Ok(whole) => whole,
+            Err(spooled) => spooled.load(gzip, self.bytes_max, holder)?,
+        };
+        Ok(Body { bytes, _admission: admission })
+    }
+
+    /// Whether loading it takes no time: it is in memory as it will be used.
+    fn is_at_hand(&self, gzip: bool) -> bool {
+        match &self.held {
+            Held::Spooled(spooled) => spooled.is_in_memory(gzip),
+            Held::HashOnly(_) => true,
+        }
+    }
+}
+
+/// Whether a body is to be unpacked.
+fn is_gzip(call: &Call, length: u64) -> Result<bool, Malformed> {
     let coding = call.header("content-encoding").unwrap_or("identity").trim();
     let gzip = coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip");
-    if !gzip && !coding.eq_ignore_ascii_case("identity") && received.length > 0 {
-        return Err(Malformed::new(415, "a Content-Encoding other than gzip").into());
+    if !gzip && !coding.eq_ignore_ascii_case("identity") && length > 0 {
+        return Err(Malformed::new(415, "a Content-Encoding other than gzip"));
     }
-    let bytes_max = received.bytes_max;
-    let (bytes, admission) = match spooled.in_memory(gzip) {
-        Ok(whole) => whole,
-        Err(spooled) => {
-            let loading = step.porch.pool.run(move || spooled.load(gzip, bytes_max));
-            loading.await.map_err(serve::not_done)??
-        }
-    };
-    Ok(Body { bytes, _admission: admission })
+    Ok(gzip)
+}
+
+/// Loads the body of an operation of the control plane, in its caller's turn when it takes time.
+pub async fn load(
+    step: &Step<'_>,
+    call: &Arc<Call>,
+    caller: &Caller,
+    received: Received,
+) -> Result<Body, Refusal> {
+    let holder = caller.holder(call);
+    if received.is_at_hand(is_gzip(call, received.length)?) {
+        return received.load(call, &holder);
+    }
+    let (call, owner) = (Arc::clone(call), holder.clone());
+    let loading = step.porch.control_pool.run(holder, move || received.load(&call, &owner));
+    loading.await.map_err(serve::not_done)?
 }
 
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.

@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use control::Control;
-use engine::{Budget, Engine};
+use engine::Engine;
 use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
 
 use crate::audit::Audit;
 use crate::basic::Basic;
+use crate::budgets::Budgets;
 use crate::clock::Clock;
+use crate::connections::Connections;
 use crate::domains::{DomainError, Domains};
 use crate::issuers::Issuers;
 use crate::keys::Keys;
@@ -37,22 +39,28 @@ pub struct Inner {
     pub clock: Clock,
     /// Told when the service is to end.
     pub shutdown: Shutdown,
+    /// Who is connected.
+    pub connections: Arc<Connections>,
     /// Counters.
     pub metrics: Metrics,
     /// Where records go.
     pub audit: Arc<Audit>,
     /// Users, roles, keys, sessions, domains and their policies.
     pub control: Arc<Control>,
-    /// Where bodies are while they come in (admission by bytes).
+    /// Where bodies for domains are while they come in (admission by bytes).
     pub spool: Arc<Spool>,
+    /// Where bodies for the control plane are: a reserve of its own.
+    pub control_spool: Arc<Spool>,
     /// Places of connections that read ahead of TLS.
     pub read_aheads: Arc<Semaphore>,
     /// Most bytes of a body of a domain.
     pub body_bytes_max: usize,
-    /// Where synchronous work runs.
+    /// Where requests to domains run.
     pub pool: Pool,
-    /// The memory that all requests of all engines may hold at once, beside their bodies.
-    pub engine_memory: Budget,
+    /// Where the control plane runs: nothing that domains are asked for is in its way.
+    pub control_pool: Pool,
+    /// The memory that requests to domains may hold at once, beside their bodies.
+    pub memory: Budgets,
     /// Day-scoped signing keys, derived once.
     pub keys: Keys,
     /// Failed signatures by source.
@@ -88,15 +96,21 @@ impl Porch {
     ) -> Self {
         Self(Arc::new(Inner {
             clock,
-            shutdown: Shutdown::new(limits::CONNECTIONS_MAX),
+            shutdown: Shutdown::default(),
+            connections: Connections::new(
+                deployment.connections,
+                deployment.trusted_proxies.clone(),
+            ),
             metrics: Metrics::default(),
             audit: Arc::new(audit),
             control,
-            spool: Arc::new(Spool::new(spool, deployment.body_bytes_max)),
+            spool: Arc::new(Spool::of_domains(spool.clone(), deployment)),
+            control_spool: Arc::new(Spool::of_control(spool)),
             read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
             body_bytes_max: deployment.body_bytes_max,
-            pool: Pool::default(),
-            engine_memory: Budget::new("parent", deployment.engine_memory_bytes_max),
+            pool: Pool::new(deployment.calls),
+            control_pool: Pool::new(deployment.calls),
+            memory: Budgets::new(deployment.engine_memory_bytes_max),
             keys: Keys::default(),
             failed_signatures: deployment.failed_signatures.throttle(),
             basic: Basic::default(),
@@ -130,20 +144,30 @@ impl Porch {
         tokio::spawn(async move { porch.reconcile().await.is_ok() });
     }
 
-    /// Lets the engines write down what they hold, so that the next start has nothing to replay.
-    pub(crate) async fn close_engines(&self) {
-        let engines: Vec<_> = {
-            let doors = self.doors();
-            let behind = doors.values().filter_map(|door| match &door.behind {
-                Behind::Domain { engine, .. } => Some(Arc::clone(engine)),
-                Behind::Control => None,
-            });
-            behind.collect()
-        };
-        let closing = self.pool.run(move || engines.iter().for_each(|engine| engine.close()));
-        if closing.await.is_err() {
-            tracing::error!("an engine did not close; its translog is replayed at the next start");
+    /// Lets the engines write down what they hold, so that the next start has nothing to replay; all at once, at most
+    /// `patience`. What is not written by then is in the translogs.
+    pub(crate) async fn close_engines(&self, patience: std::time::Duration) {
+        let mut closing = tokio::task::JoinSet::new();
+        for door in self.doors().values() {
+            if let Behind::Domain { engine, .. } = &door.behind {
+                let engine = Arc::clone(engine);
+                closing.spawn_blocking(move || engine.close());
+            }
         }
+        let closed = async { while closing.join_next().await.is_some() {} };
+        if tokio::time::timeout(patience, closed).await.is_err() {
+            tracing::warn!(
+                "an engine did not close in time; its translog is replayed at the next start"
+            );
+        }
+        // Dropping the set would wait for nothing: a thread that blocks cannot be ended.
+        closing.detach_all();
+    }
+
+    /// How long a connection that is told to end may take for it.
+    pub(crate) fn finish_time(&self) -> std::time::Duration {
+        // One that makes room for another was idle, or has an answer on its way.
+        if self.shutdown.is_told() { self.times.finish() } else { self.times.drain_body }
     }
 
     /// Every listener accepts.

@@ -38,6 +38,18 @@ impl Outcome {
         let body = Bytes::from(body.to_string());
         Self { status, headers: Vec::new(), content_type: "application/json".into(), body }
     }
+
+    /// The same with its body compressed, if it is worth it and the client takes it. A large body takes a second, so
+    /// this is done where blocking is allowed.
+    #[must_use]
+    pub fn compressed(mut self, accepts_gzip: bool) -> Self {
+        if let Some(compressed) = gzip(&self.body, accepts_gzip) {
+            self.body = compressed;
+            self.headers.push(("content-encoding", "gzip".into()));
+            self.headers.push(("vary", "Accept-Encoding".into()));
+        }
+        self
+    }
 }
 
 /// How the API that was spoken to words its errors.
@@ -115,9 +127,13 @@ pub fn respond(
         }
     };
     entry.status = outcome.status;
+    // What is small takes no time; what is large was compressed where it was made.
+    let small = outcome.body.len() <= limits::COMPRESS_AT_ONCE_BYTES_MAX
+        && !outcome.headers.iter().any(|(name, _)| *name == "content-encoding");
+    let outcome = outcome.compressed(accepts_gzip && small);
     entry.bytes_out = outcome.body.len() as u64;
     porch.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
-    http(outcome, entry, accepts_gzip)
+    http(outcome, entry)
 }
 
 fn count(porch: &Porch, refusal: &Refusal) {
@@ -256,7 +272,7 @@ fn escaped(text: &str) -> String {
     })
 }
 
-fn http(outcome: Outcome, record: &Record, accepts_gzip: bool) -> Response<Full<Bytes>> {
+fn http(outcome: Outcome, record: &Record) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() =
         StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -272,15 +288,7 @@ fn http(outcome: Outcome, record: &Record, accepts_gzip: bool) -> Response<Full<
             set(headers, name, value);
         }
     }
-    let body = match gzip(&outcome.body, accepts_gzip) {
-        Some(compressed) => {
-            set(headers, header::CONTENT_ENCODING, "gzip");
-            set(headers, header::VARY, "Accept-Encoding");
-            compressed
-        }
-        None => outcome.body,
-    };
-    *response.body_mut() = Full::new(body);
+    *response.body_mut() = Full::new(outcome.body);
     response
 }
 

@@ -15,6 +15,7 @@ use crate::limits;
 use crate::parse::Call;
 use crate::porch::{Behind, Porch};
 use crate::refusal::{Malformed, Refusal};
+use crate::spool::Spool;
 use crate::walk::Step;
 
 /// What a request asks for.
@@ -52,6 +53,17 @@ impl Target {
         match self {
             Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
             Self::Domain(_) | Self::Astray(_) | Self::Gone => porch.body_bytes_max,
+        }
+    }
+}
+
+impl Target {
+    /// Where a body for this target is while it comes in.
+    #[must_use]
+    pub fn spool<'p>(&self, porch: &'p Porch) -> &'p Arc<Spool> {
+        match self {
+            Self::Control | Self::Explain { .. } => &porch.control_spool,
+            Self::Domain(_) | Self::Astray(_) | Self::Gone => &porch.spool,
         }
     }
 }

@@ -7,20 +7,29 @@ use ::control::wire::WireReply;
 use engine::Response;
 
 use crate::audit::Stage;
-use crate::authorize::{Permit, Permitted};
+use crate::authorize::{Authorized, Permitted};
 use crate::parse::Call;
-use crate::pool::NotDone;
+use crate::pool::{NotDone, Whose};
 use crate::refusal::Refusal;
 use crate::respond::Outcome;
 use crate::walk::Step;
 
 /// Does what the permit allows, and nothing else.
-pub async fn serve(step: &mut Step<'_>, call: &Call, permit: Permit) -> Result<Outcome, Refusal> {
+pub async fn serve(
+    step: &mut Step<'_>,
+    call: &Call,
+    authorized: Authorized,
+) -> Result<Outcome, Refusal> {
+    let permit = match authorized {
+        Authorized::Judging(judging) => return embedded::serve(step, call, *judging).await,
+        Authorized::Permit(permit) => permit,
+    };
     step.entry.reached(Stage::Serve);
     match permit.spend() {
         Permitted::Control(operation) => control::serve(step, call, *operation).await,
         Permitted::Explain { record, as_json } => Ok(control::explained(&record, as_json)),
-        Permitted::Embedded(work) => embedded::serve(step, call, *work).await,
+        // A domain's request is permitted where it runs.
+        Permitted::Embedded(_) => Err(not_done(NotDone::Panicked)),
     }
 }
 
@@ -53,7 +62,13 @@ pub fn response(response: Response) -> Outcome {
 /// The refusal of work that was not done, in JSON: both dialects of a domain and of the search APIs.
 pub(crate) fn not_done(not_done: NotDone) -> Refusal {
     let (status, what) = match not_done {
-        NotDone::Busy => (429, "too many requests wait already"),
+        NotDone::Busy(Whose::Principal) => {
+            (429, "too many requests of this principal wait already: send fewer at a time")
+        }
+        NotDone::Busy(Whose::Account) => {
+            (429, "too many requests of this account wait already: send fewer at a time")
+        }
+        NotDone::Busy(Whose::All) => (429, "too many requests wait already"),
         NotDone::Panicked => (500, "internal error"),
     };
     let outcome = Outcome::json(status, &serde_json::json!({ "message": what }));

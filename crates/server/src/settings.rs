@@ -8,7 +8,9 @@ use std::fmt::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use crate::connections::Connected;
 use crate::limits;
+use crate::pool::Bounds;
 use crate::start::{Deployment, FailedSignatures, Options, WorkloadOptions};
 
 /// One setting.
@@ -39,6 +41,8 @@ pub enum Kind {
     Port,
     /// A whole number from 0 to a million.
     Number,
+    /// A whole number from 0 to 128: each takes a thread.
+    Calls,
     /// A region of the `aws` partition.
     Region,
     /// Account numbers, twelve digits each.
@@ -63,6 +67,9 @@ pub enum Kind {
 
 /// The largest [`Kind::Number`].
 const NUMBER_MAX: u32 = 1_000_000;
+
+/// The largest [`Kind::Calls`]: two accounts' in both pools leave half of the threads that may block to the files of bodies.
+const CALLS_MAX: u32 = 128;
 
 /// The smallest [`Kind::Memory`]: with less than 16 MiB not even a page of hits is sure to fit.
 const MEMORY_BYTES_MIN: u64 = 16 * 1024 * 1024;
@@ -199,6 +206,48 @@ pub const TABLE: &[Row] = &[
         doc: "Failed signatures from one address at once. 0: no limit.",
     },
     Row {
+        name: "limits.connections_per_address",
+        kind: Kind::Number,
+        default: Some("512"),
+        doc: "Connections from one address (IPv6: its /64) to domains, and as many to the control plane; further ones are closed at once. Trusted proxies are not counted. 0: no limit of its own.",
+    },
+    Row {
+        name: "limits.connections_per_listener",
+        kind: Kind::Number,
+        default: Some("2048"),
+        doc: "Connections to one domain's listener; then its idle ones are closed, or new ones wait. 0: no limit of its own.",
+    },
+    Row {
+        name: "limits.calls_running_per_account",
+        kind: Kind::Calls,
+        default: Some("0"),
+        doc: "Calls of one account that run at once on domains, and as many on the control plane; the others wait their turn. 0: processors * 3 / 2 + 1.",
+    },
+    Row {
+        name: "limits.calls_running_per_principal",
+        kind: Kind::Calls,
+        default: Some("0"),
+        doc: "Calls of one user, or of one role with all its sessions, that run at once; the others wait their turn. 0: three quarters of the account's.",
+    },
+    Row {
+        name: "limits.calls_waiting_per_account",
+        kind: Kind::Number,
+        default: Some("1000"),
+        doc: "Calls of one account that may wait for their turn; further ones read 429. It is at least 1.",
+    },
+    Row {
+        name: "limits.calls_waiting_per_principal",
+        kind: Kind::Number,
+        default: Some("500"),
+        doc: "Calls of one user, or of one role with all its sessions, that may wait for their turn; further ones read 429. It is at least 1.",
+    },
+    Row {
+        name: "limits.body_bytes_per_address",
+        kind: Kind::Bytes,
+        default: Some("67108864"),
+        doc: "Most bytes of bodies over 16 KiB from one address (IPv6: its /64) in memory at once, before they are served; further ones read 429.",
+    },
+    Row {
         name: "open_policies",
         kind: Kind::Flag,
         default: Some("false"),
@@ -325,6 +374,23 @@ impl Settings {
                     per_second: self.number("limits.failed_signatures_per_second"),
                     burst: self.number("limits.failed_signatures_burst"),
                 },
+                calls: Bounds::default()
+                    .with_running(
+                        self.number("limits.calls_running_per_account") as usize,
+                        self.number("limits.calls_running_per_principal") as usize,
+                    )
+                    .with_waiting(
+                        self.number("limits.calls_waiting_per_account") as usize,
+                        self.number("limits.calls_waiting_per_principal") as usize,
+                    ),
+                connections: Connected {
+                    per_address: self.number("limits.connections_per_address") as usize,
+                    per_listener: self.number("limits.connections_per_listener") as usize,
+                },
+                body_bytes_per_address: self
+                    .text("limits.body_bytes_per_address")
+                    .parse()
+                    .unwrap_or(limits::BODY_BYTES_PER_ADDRESS_MAX),
                 open_policies: self.flag("open_policies"),
                 storage_encrypted: self.flag("storage_encrypted"),
                 trusted_proxies: items(self.text("trusted_proxies"))
@@ -455,6 +521,10 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
             text.parse::<u32>().is_ok_and(|number| number <= NUMBER_MAX),
             "a whole number from 0 to 1000000",
         ),
+        Kind::Calls => (
+            text.parse::<u32>().is_ok_and(|number| number <= CALLS_MAX),
+            "a whole number from 0 to 128",
+        ),
         Kind::Region => (sigv4::is_aws_region(text), "a region such as us-east-1"),
         Kind::Accounts => (text.split(',').all(twelve), "account numbers of twelve digits"),
         Kind::Flag => (matches!(text, "true" | "false"), "true or false"),
@@ -495,6 +565,7 @@ fn literal(kind: Kind, text: &str) -> String {
         Kind::Flag
         | Kind::Port
         | Kind::Number
+        | Kind::Calls
         | Kind::Bytes
         | Kind::Memory
         | Kind::SessionSeconds => text.to_owned(),
@@ -584,6 +655,9 @@ fn leaf_schema(row: &Row) -> serde_json::Value {
         Kind::Port => serde_json::json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
         Kind::Number => {
             serde_json::json!({ "type": "integer", "minimum": 0, "maximum": NUMBER_MAX })
+        }
+        Kind::Calls => {
+            serde_json::json!({ "type": "integer", "minimum": 0, "maximum": CALLS_MAX })
         }
         Kind::Accounts => {
             serde_json::json!({ "type": "array", "items": { "type": "string", "pattern": "^[0-9]{12}$" } })

@@ -1,67 +1,104 @@
-//! Stopping: one flag that everything long-running watches, and a count of what still runs.
+//! Stopping: flags that everything long-running watches, and a count of what still runs.
+//!
+//! In three steps, each with a time of its own (`limits.rs`), so that a process that is told to end does, whatever
+//! runs: nothing new begins and what runs may finish; what still runs is called off; the engines write down what they
+//! hold.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+
+/// How far stopping has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Serving,
+    Told,
+    CallingOff,
+}
 
 /// Told once, heard by every listener and connection.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
-    told: Arc<watch::Sender<bool>>,
-    /// Each running connection holds one permit, so that "all gone" is "all permits back".
-    running: Arc<Semaphore>,
-    running_max: u32,
+    step: Arc<watch::Sender<Step>>,
+    running: Arc<watch::Sender<usize>>,
 }
 
 /// Held by a connection while it lives.
 #[derive(Debug)]
-pub struct Running {
-    _permit: tokio::sync::OwnedSemaphorePermit,
+pub struct Running(Arc<watch::Sender<usize>>);
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        let (step, running) = (watch::Sender::new(Step::Serving), watch::Sender::new(0));
+        Self { step: Arc::new(step), running: Arc::new(running) }
+    }
 }
 
 impl Shutdown {
-    /// A service that may hold `running_max` connections at once.
-    #[must_use]
-    pub fn new(running_max: usize) -> Self {
-        let running_max = u32::try_from(running_max).unwrap_or(u32::MAX);
-        let running = Arc::new(Semaphore::new(running_max as usize));
-        Self { told: Arc::new(watch::Sender::new(false)), running, running_max }
-    }
-
     /// Tells everyone to finish what they do and begin nothing new.
     pub fn tell(&self) {
-        self.told.send_replace(true);
+        self.reach(Step::Told);
+    }
+
+    /// Tells every call that still runs to end.
+    pub fn call_off(&self) {
+        self.reach(Step::CallingOff);
     }
 
     /// Resolves when [`Shutdown::tell`] was called, before or after.
     pub async fn told(&self) {
-        let mut watch = self.told.subscribe();
-        // An error means that the sender is gone, which is as good as being told.
-        let _ = watch.wait_for(|told| *told).await;
+        self.reached(Step::Told).await;
+    }
+
+    /// Resolves when [`Shutdown::call_off`] was called, before or after.
+    pub async fn calls_off(&self) {
+        self.reached(Step::CallingOff).await;
     }
 
     /// Whether [`Shutdown::tell`] was called.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        *self.told.borrow()
+        *self.step.borrow() >= Step::Told
     }
 
-    /// Waits for a place among the running connections. `None` only if the service is gone.
-    pub async fn enter(&self) -> Option<Running> {
-        let permit = Arc::clone(&self.running).acquire_owned().await.ok()?;
-        Some(Running { _permit: permit })
+    /// Counts a connection while it lives.
+    #[must_use]
+    pub fn enter(&self) -> Running {
+        self.running.send_modify(|running| *running += 1);
+        Running(Arc::clone(&self.running))
     }
 
-    /// How many hold a place: connections, and each listener while it waits for one.
+    /// How many connections live.
     #[must_use]
     pub fn running(&self) -> usize {
-        (self.running_max as usize).saturating_sub(self.running.available_permits())
+        *self.running.borrow()
     }
 
     /// Waits until every connection ended, at most `patience`. Says whether all did.
     pub async fn all_gone(&self, patience: Duration) -> bool {
-        let everyone = self.running.acquire_many(self.running_max);
-        tokio::time::timeout(patience, everyone).await.is_ok()
+        let mut watch = self.running.subscribe();
+        let gone = watch.wait_for(|running| *running == 0);
+        tokio::time::timeout(patience, gone).await.is_ok()
+    }
+
+    fn reach(&self, step: Step) {
+        self.step.send_if_modified(|reached| {
+            let further = *reached < step;
+            *reached = (*reached).max(step);
+            further
+        });
+    }
+
+    async fn reached(&self, step: Step) {
+        let mut watch = self.step.subscribe();
+        // An error means that the sender is gone, which is as good as being told.
+        let _ = watch.wait_for(|reached| *reached >= step).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.send_modify(|running| *running = running.saturating_sub(1));
     }
 }

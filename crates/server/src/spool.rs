@@ -8,56 +8,112 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sigv4::{PayloadHash, PayloadHasher};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::queue::{Filed, Kept, Queue};
 use crate::limits::{self, SPILL_FROM_BYTES};
+use crate::pool;
 use crate::refusal::Malformed;
+use crate::shares::{Full, Holder, Most, Share, Shares};
+use crate::start::Deployment;
+use crate::throttle::Source;
 
 mod queue;
 
-/// Where bodies are kept, and how much of them there may be over all requests.
+/// Where bodies are kept, and how much of them there may be: over all requests, from one address while nobody knows who
+/// signed them, of one account and one principal once they are loaded.
 pub struct Spool {
     folder: PathBuf,
-    /// Bytes in memory.
-    memory: Arc<Semaphore>,
+    /// Bodies that come in.
+    coming: Arc<Shares>,
+    /// Bytes in memory of small bodies.
+    small: Arc<Shares>,
+    /// Bytes in memory of others.
+    memory: Arc<Shares>,
     /// Bytes in files.
-    disk: Arc<Semaphore>,
+    files: Arc<Shares>,
+    /// Bytes in memory that were loaded for who had proven who it is.
+    loaded: Arc<Shares>,
 }
 
-/// A share of the bytes in flight; gives itself back.
-type Share = Option<OwnedSemaphorePermit>;
-
 impl Spool {
-    /// Files go to `folder`; one body of `body_bytes_max` always fits into the memory.
+    /// Where the bodies of domains are; files go to `folder`.
     #[must_use]
-    pub fn new(folder: PathBuf, body_bytes_max: usize) -> Self {
-        let memory = limits::BODIES_IN_FLIGHT_BYTES_MAX.max(body_bytes_max);
+    pub fn of_domains(folder: PathBuf, deployment: &Deployment) -> Self {
+        let one = deployment.body_bytes_max;
+        let address = |all, address| Shares::new(Most { all, address, ..Most::default() });
         Self {
             folder,
-            memory: Arc::new(Semaphore::new(memory)),
-            disk: Arc::new(Semaphore::new(limits::SPOOL_BYTES_MAX)),
+            coming: address(limits::BODIES_COMING_MAX, limits::BODIES_COMING_PER_ADDRESS_MAX),
+            small: address(
+                limits::SMALL_BODIES_BYTES_MAX,
+                limits::SMALL_BODIES_BYTES_PER_ADDRESS_MAX,
+            ),
+            memory: address(limits::BODIES_IN_FLIGHT_BYTES_MAX, deployment.body_bytes_per_address),
+            files: address(limits::SPOOL_BYTES_MAX, limits::SPOOL_BYTES_PER_ADDRESS_MAX.max(one)),
+            loaded: Shares::new(Most {
+                all: limits::LOADED_BYTES_MAX.max(one),
+                account: (limits::LOADED_BYTES_MAX / 2).max(one),
+                principal: (limits::LOADED_BYTES_MAX / 8 * 3).max(one),
+                ..Most::default()
+            }),
         }
     }
 
-    /// Begins a body.
+    /// Where the bodies of the control plane are: they are small, and no domain's take their room.
     #[must_use]
-    pub fn begin(self: &Arc<Self>) -> Spooling {
+    pub fn of_control(folder: PathBuf) -> Self {
+        let (all, address) =
+            (limits::CONTROL_BODIES_BYTES_MAX, limits::CONTROL_BODIES_BYTES_PER_ADDRESS_MAX);
+        let bytes = Shares::new(Most { all, address, account: address, ..Most::default() });
+        let coming = Shares::new(Most {
+            all: limits::CONTROL_BODIES_COMING_MAX,
+            address: limits::CONTROL_BODIES_COMING_PER_ADDRESS_MAX,
+            ..Most::default()
+        });
+        let (small, memory, files) = (Arc::clone(&bytes), Arc::clone(&bytes), Arc::clone(&bytes));
+        Self { folder, coming, small, memory, files, loaded: bytes }
+    }
+
+    /// Begins a body from `source`. 429: too many come in from there.
+    pub fn begin(self: &Arc<Self>, source: Source) -> Result<Spooling, Malformed> {
+        let address = vec![Holder::Address(source)];
+        let coming = take(&self.coming, &address, 1, "bodies come in")?;
         let so_far = SoFar::Memory(Hashing::default());
-        let (memory, disk) = (None, None);
-        Spooling { spool: Arc::clone(self), piece: Vec::new(), memory, disk, so_far }
+        let (spool, memory, disk) = (Arc::clone(self), None, None);
+        Ok(Spooling { spool, address, _coming: coming, piece: Vec::new(), memory, disk, so_far })
     }
 }
+
+/// Takes a share, or refuses with 429.
+fn take(
+    shares: &Arc<Shares>,
+    holders: &[Holder],
+    amount: usize,
+    what: &str,
+) -> Result<Share, Malformed> {
+    shares.take(holders.to_vec(), amount).map_err(|full| too_many(&full, what))
+}
+
+fn too_many(full: &Full, what: &str) -> Malformed {
+    Malformed::new(429, format!("too many {what} {}: try again later", full.whose()))
+}
+
+/// What there is too much of.
+const BYTES: &str = "bytes of bodies are on their way";
 
 /// A body that is coming in. What is beyond [`SPILL_FROM_BYTES`] is hashed and written by a thread that may
 /// block, while the connection goes on.
 pub struct Spooling {
     spool: Arc<Spool>,
+    /// Whose shares it takes.
+    address: Vec<Holder>,
+    /// That it comes in.
+    _coming: Share,
     /// All of it, or, once there is a file, what was not handed over yet.
     piece: Vec<u8>,
-    memory: Share,
+    memory: Option<Share>,
     /// Of what was not handed over yet.
-    disk: Share,
+    disk: Option<Share>,
     so_far: SoFar,
 }
 
@@ -90,8 +146,17 @@ impl Spooling {
     /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
     pub async fn take(&mut self, mut data: &[u8]) -> Result<(), Malformed> {
         if let SoFar::Memory(hashing) = &mut self.so_far {
-            if self.piece.len() + data.len() <= SPILL_FROM_BYTES {
-                admit(&self.spool.memory, data.len(), &mut self.memory)?;
+            let length = self.piece.len() + data.len();
+            if length <= SPILL_FROM_BYTES {
+                let small = limits::HASHED_AT_ONCE_BYTES_MAX;
+                if length <= small {
+                    admit(&self.spool.small, &self.address, data.len(), &mut self.memory)?;
+                } else if self.piece.len() <= small {
+                    // It leaves the reserve of small ones.
+                    self.memory = Some(take(&self.spool.memory, &self.address, length, BYTES)?);
+                } else {
+                    admit(&self.spool.memory, &self.address, data.len(), &mut self.memory)?;
+                }
                 self.piece.extend_from_slice(data);
                 if self.piece.len() > limits::HASHED_AT_ONCE_BYTES_MAX {
                     hashing.catch_up(&self.piece);
@@ -100,7 +165,7 @@ impl Spooling {
             }
             self.spill().await?;
         }
-        admit(&self.spool.disk, data.len(), &mut self.disk)?;
+        admit(&self.spool.files, &self.address, data.len(), &mut self.disk)?;
         while !data.is_empty() {
             let room = limits::SPOOL_WRITE_BYTES - self.piece.len();
             let (fits, rest) = data.split_at_checked(room).unwrap_or((data, &[]));
@@ -120,8 +185,7 @@ impl Spooling {
         let SoFar::Memory(mut hashing) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
             return Ok(());
         };
-        let mut share = None;
-        admit(&self.spool.disk, self.piece.len(), &mut share)?;
+        let share = Some(take(&self.spool.files, &self.address, self.piece.len(), BYTES)?);
         let (folder, whole) = (self.spool.folder.clone(), std::mem::take(&mut self.piece));
         let spilling = tokio::task::spawn_blocking(move || {
             let mut file = tempfile::tempfile_in(folder)?;
@@ -147,26 +211,26 @@ impl Spooling {
 
     /// The body has come in whole.
     pub async fn finish(mut self) -> Result<Spooled, Malformed> {
-        let memory = Arc::clone(&self.spool.memory);
+        let loaded = Arc::clone(&self.spool.loaded);
         if let SoFar::Memory(hashing) = self.so_far {
             let hash = (hashing.count > 0).then(|| hashing.hasher.finish());
             let place = Place::Memory(Bytes::from(self.piece), hash, self.memory);
-            return Ok(Spooled { place, memory });
+            return Ok(Spooled { place, loaded });
         }
         let filed = self.hand_over()?.filed().await.map_err(disk_failed)?;
-        Ok(Spooled { place: Place::File(filed.kept, filed.hash.finish()), memory })
+        Ok(Spooled { place: Place::File(filed.kept, filed.hash.finish()), loaded })
     }
 }
 
 /// A whole body of which nobody knows yet whether it will be executed.
 pub struct Spooled {
     place: Place,
-    memory: Arc<Semaphore>,
+    loaded: Arc<Shares>,
 }
 
 enum Place {
     /// A small one is not hashed yet.
-    Memory(Bytes, Option<PayloadHash>, Share),
+    Memory(Bytes, Option<PayloadHash>, Option<Share>),
     File(Kept, PayloadHash),
 }
 
@@ -179,8 +243,14 @@ impl Spooled {
         }
     }
 
+    /// Whether the body is in memory and nothing more is to be done with it.
+    #[must_use]
+    pub fn is_in_memory(&self, gzip: bool) -> bool {
+        matches!(&self.place, Place::Memory(bytes, ..) if !gzip || bytes.is_empty())
+    }
+
     /// The body as sent, if it is in memory and nothing more is to be done with it.
-    pub fn in_memory(self, gzip: bool) -> Result<(Bytes, Share), Self> {
+    pub fn in_memory(self, gzip: bool) -> Result<(Bytes, Option<Share>), Self> {
         match self.place {
             Place::Memory(bytes, _, share) if !gzip || bytes.is_empty() => Ok((bytes, share)),
             place => Err(Self { place, ..self }),
@@ -188,14 +258,23 @@ impl Spooled {
     }
 
     /// Loads the body of a proven caller, at most `bytes_max` bytes after decoding: a bomb is 413 before
-    /// it is memory. Blocks.
-    pub fn load(self, gzip: bool, bytes_max: usize) -> Result<(Bytes, Share), Malformed> {
+    /// it is memory; 429 when its caller holds too much already. Blocks.
+    pub fn load(
+        self,
+        gzip: bool,
+        bytes_max: usize,
+        holder: &pool::Holder,
+    ) -> Result<(Bytes, Option<Share>), Malformed> {
+        let principal = format!("{}/{}", holder.account, holder.principal);
+        let holders =
+            [Holder::Account(Arc::clone(&holder.account)), Holder::Principal(principal.into())];
+        let share = take(&self.loaded, &holders, 0, BYTES)?;
         match self.place {
-            Place::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, &self.memory),
+            Place::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, share),
             Place::File(kept, _) => {
                 let (mut file, _share) = kept.into_parts().map_err(disk_failed)?;
                 file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
-                read(file, gzip, bytes_max, &self.memory)
+                read(file, gzip, bytes_max, share)
             }
         }
     }
@@ -205,9 +284,9 @@ fn read(
     source: impl Read,
     gzip: bool,
     bytes_max: usize,
-    memory: &Arc<Semaphore>,
-) -> Result<(Bytes, Share), Malformed> {
-    let (mut loaded, mut share) = (Vec::new(), None);
+    mut share: Share,
+) -> Result<(Bytes, Option<Share>), Malformed> {
+    let mut loaded = Vec::new();
     let mut source: Box<dyn Read> =
         if gzip { Box::new(flate2::read::MultiGzDecoder::new(source)) } else { Box::new(source) };
     loop {
@@ -221,24 +300,31 @@ fn read(
         if loaded.len() > bytes_max {
             return Err(Malformed::body_too_large(bytes_max));
         }
-        admit(memory, loaded.len() - before, &mut share)?;
+        share.grow(loaded.len() - before).map_err(|full| too_many(&full, BYTES))?;
         if count == 0 {
-            return Ok((Bytes::from(loaded), share));
+            return Ok((Bytes::from(loaded), Some(share)));
         }
     }
 }
 
-/// Counts `length` bytes among those in flight, or refuses with 429.
-fn admit(room: &Arc<Semaphore>, length: usize, share: &mut Share) -> Result<(), Malformed> {
-    let count = u32::try_from(length).unwrap_or(u32::MAX);
-    let permit = Arc::clone(room)
-        .try_acquire_many_owned(count)
-        .map_err(|_full| Malformed::new(429, "too many bytes in flight"))?;
-    join(share, Some(permit));
-    Ok(())
+/// Counts `length` more bytes, or refuses with 429.
+fn admit(
+    shares: &Arc<Shares>,
+    holders: &[Holder],
+    length: usize,
+    share: &mut Option<Share>,
+) -> Result<(), Malformed> {
+    match share {
+        Some(share) => share.grow(length).map_err(|full| too_many(&full, BYTES)),
+        None => {
+            *share = Some(take(shares, holders, length, BYTES)?);
+            Ok(())
+        }
+    }
 }
 
-fn join(share: &mut Share, more: Share) {
+/// Puts two shares of the same together.
+fn join(share: &mut Option<Share>, more: Option<Share>) {
     match (share.as_mut(), more) {
         (Some(share), Some(more)) => share.merge(more),
         (None, more) => *share = more,
@@ -257,11 +343,23 @@ mod tests {
 
     fn spool(name: &str) -> (Arc<Spool>, PathBuf) {
         let folder = crate::private_file::scratch(name);
-        (Arc::new(Spool::new(folder.clone(), limits::BODY_BYTES_MAX)), folder)
+        (Arc::new(Spool::of_domains(folder.clone(), &Deployment::default())), folder)
+    }
+
+    fn at(last: u8) -> Source {
+        Source::at(std::net::IpAddr::from([192, 0, 2, last]))
+    }
+
+    fn begin(spool: &Arc<Spool>) -> Spooling {
+        spool.begin(at(1)).unwrap()
+    }
+
+    fn load(body: Spooled, gzip: bool, most: usize) -> Result<(Bytes, Option<Share>), Malformed> {
+        body.load(gzip, most, &pool::Holder::service())
     }
 
     async fn spooled(spool: &Arc<Spool>, body: &[u8]) -> Spooled {
-        let mut spooling = spool.begin();
+        let mut spooling = begin(spool);
         for piece in body.chunks(100_000) {
             spooling.take(piece).await.unwrap();
         }
@@ -273,20 +371,20 @@ mod tests {
         spooled
     }
 
-    fn free(spool: &Spool) -> (usize, usize) {
-        let memory = limits::BODIES_IN_FLIGHT_BYTES_MAX - spool.memory.available_permits();
-        (memory, limits::SPOOL_BYTES_MAX - spool.disk.available_permits())
+    fn held(spool: &Spool) -> (usize, usize) {
+        let memory = spool.small.held() + spool.memory.held() + spool.loaded.held();
+        (memory, spool.files.held())
     }
 
     #[tokio::test]
     async fn a_small_body_stays_in_memory() {
         let (spool, folder) = spool("spool-small");
         let body = spooled(&spool, b"{}").await;
-        assert_eq!(free(&spool), (2, 0));
+        assert_eq!(held(&spool), (2, 0));
         let (bytes, share) = body.in_memory(false).ok().unwrap();
         assert_eq!(&bytes[..], b"{}");
         drop(share);
-        assert_eq!(free(&spool), (0, 0));
+        assert_eq!(held(&spool), (0, 0));
         std::fs::remove_dir_all(folder).unwrap();
     }
 
@@ -310,25 +408,29 @@ mod tests {
         let (spool, folder) = spool("spool-large");
         let sent: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
         let body = spooled(&spool, &sent).await;
-        assert!(free(&spool).0 <= SPILL_FROM_BYTES);
-        assert_eq!(free(&spool).1, sent.len());
+        assert!(held(&spool).0 <= SPILL_FROM_BYTES);
+        assert_eq!(held(&spool).1, sent.len());
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "the file has no name");
-        let (bytes, _share) = body.load(false, sent.len()).unwrap();
+        let (bytes, _share) = load(body, false, sent.len()).unwrap();
         assert!(bytes == sent);
-        assert_eq!(free(&spool), (sent.len(), 0));
+        assert_eq!(held(&spool), (sent.len(), 0));
         std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[tokio::test]
     async fn a_body_beyond_the_disks_share_is_429_and_gives_its_share_back() {
         let (spool, folder) = spool("spool-full");
-        let held =
-            Arc::clone(&spool.disk).try_acquire_many_owned(limits::SPOOL_BYTES_MAX as u32 - 9);
-        let mut spooling = spool.begin();
+        let mut shares = Vec::new();
+        for rest in [4, 3, 2, 1] {
+            let amount = (limits::SPOOL_BYTES_MAX - 9 - spool.files.held()) / rest;
+            let other = vec![Holder::Address(at(9 + rest as u8))];
+            shares.push(spool.files.take(other, amount).unwrap());
+        }
+        let mut spooling = begin(&spool);
         spooling.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
         assert_eq!(spooling.take(&[0]).await.unwrap_err().status, 429);
-        drop((spooling, held));
-        assert_eq!(free(&spool), (0, 0));
+        drop((spooling, shares));
+        assert_eq!(held(&spool), (0, 0));
         std::fs::remove_dir_all(folder).unwrap();
     }
 
@@ -339,7 +441,7 @@ mod tests {
         for more in [0, 1, piece - 1, piece, piece + 1, 2 * piece, 3 * piece + 7] {
             let length = SPILL_FROM_BYTES + more;
             let sent: Vec<u8> = (0..length).map(|n| (n % 253) as u8).collect();
-            let (bytes, _share) = spooled(&spool, &sent).await.load(false, length).unwrap();
+            let (bytes, _share) = load(spooled(&spool, &sent).await, false, length).unwrap();
             assert!(bytes == sent, "{length}");
         }
         std::fs::remove_dir_all(folder).unwrap();
@@ -350,14 +452,14 @@ mod tests {
         let (spool, folder) = spool("spool-given-up");
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let mut spooling = spool.begin();
+            let mut spooling = begin(&spool);
             let whole = SPILL_FROM_BYTES + limits::SPOOL_WRITE_BYTES + 1;
             spooling.take(&vec![0; whole]).await.unwrap();
-            assert_eq!(free(&spool), (0, whole));
+            assert_eq!(held(&spool), (0, whole));
         });
         // Waits for the thread that was left with a piece.
         drop(runtime);
-        assert_eq!(free(&spool), (0, 0));
+        assert_eq!(held(&spool), (0, 0));
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
         std::fs::remove_dir_all(folder).unwrap();
     }
@@ -366,11 +468,11 @@ mod tests {
     async fn a_disk_that_fails_is_503_and_gives_the_shares_back() {
         let (spool, folder) = spool("spool-failing");
         std::fs::remove_dir_all(&folder).unwrap();
-        let mut spooling = spool.begin();
+        let mut spooling = begin(&spool);
         spooling.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
         assert_eq!(spooling.take(&[0]).await.unwrap_err().status, 503);
         assert_eq!(spooling.finish().await.err().map(|refused| refused.status), Some(503));
-        assert_eq!(free(&spool), (0, 0));
+        assert_eq!(held(&spool), (0, 0));
     }
 
     #[tokio::test]
@@ -380,11 +482,11 @@ mod tests {
         encoder.write_all(&vec![b' '; 3_000_000]).unwrap();
         let packed = encoder.finish().unwrap();
         let body = spooled(&spool, &packed).await;
-        assert_eq!(body.load(true, 2_000_000).unwrap_err().status, 413);
+        assert_eq!(load(body, true, 2_000_000).unwrap_err().status, 413);
         let body = spooled(&spool, &packed).await;
-        assert_eq!(body.load(true, 3_000_000).unwrap().0.len(), 3_000_000);
+        assert_eq!(load(body, true, 3_000_000).unwrap().0.len(), 3_000_000);
         let body = spooled(&spool, b"plain").await;
-        assert_eq!(body.load(true, 3_000_000).unwrap_err().status, 400);
+        assert_eq!(load(body, true, 3_000_000).unwrap_err().status, 400);
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

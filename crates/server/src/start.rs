@@ -16,9 +16,11 @@ use tokio::net::TcpListener;
 
 use crate::audit::Audit;
 use crate::clock::Clock;
+use crate::connections::Connected;
 use crate::domains::Domains;
 use crate::folder::{Folder, FolderError};
 use crate::issuers::Issuers;
+use crate::pool::Bounds;
 use crate::porch::{Behind, Door, Porch};
 use crate::throttle::{Source, Throttle};
 use crate::tls::{self, Authority, TlsError};
@@ -78,6 +80,12 @@ pub struct Deployment {
     pub times: limits::Times,
     /// How many failed signatures one address may have.
     pub failed_signatures: FailedSignatures,
+    /// How many connections one address and one listener may have.
+    pub connections: Connected,
+    /// How many calls may run and wait, for each pool.
+    pub calls: Bounds,
+    /// How many bytes of bodies one address may have on their way, in memory; 0: as many as there are.
+    pub body_bytes_per_address: usize,
     /// Certificates (PEM) that identity providers' may descend from, beside the system's.
     pub provider_roots: Option<PathBuf>,
     /// Who fetches credentials of which role.
@@ -129,6 +137,10 @@ impl Default for Deployment {
             times: limits::Times::default(),
             // One person's laptop: tests that are refused on purpose must not get in each other's way.
             failed_signatures: FailedSignatures::default(),
+            // One person's laptop: everything comes from one address.
+            connections: Connected::default(),
+            calls: Bounds::default(),
+            body_bytes_per_address: limits::BODY_BYTES_PER_ADDRESS_MAX,
             provider_roots: None,
             workloads: WorkloadOptions::default(),
         }
@@ -299,11 +311,17 @@ impl Service {
         self.folder.is_temporary()
     }
 
-    /// Stops: nothing new is accepted, what runs may finish. Says whether all of it did in time.
+    /// Stops: nothing new is accepted, what runs may finish; what does not in time is called off, and then left
+    /// behind. Says whether all of it finished by itself.
     pub async fn stop(self) -> bool {
-        self.porch.shutdown.tell();
-        let all_gone = self.porch.shutdown.all_gone(limits::DRAIN_TIME).await;
-        self.porch.close_engines().await;
+        let (shutdown, times) = (&self.porch.shutdown, self.porch.times);
+        shutdown.tell();
+        let all_gone = shutdown.all_gone(times.drain).await;
+        shutdown.call_off();
+        if !all_gone {
+            shutdown.all_gone(times.call_off).await;
+        }
+        self.porch.close_engines(times.close).await;
         all_gone
     }
 

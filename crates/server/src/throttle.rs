@@ -29,6 +29,12 @@ impl Source {
     }
 }
 
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// That there were too many failures, and when another try is worth it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMany {

@@ -49,8 +49,11 @@ async fn answered(
     mut body: Incoming,
     mut entry: Entry,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let _busy = line.place.busy();
     let dialect = Dialect::of(line, &parts);
-    let mut step = Step { porch, line, entry: &mut entry, dialect, region: None };
+    let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let accepts_gzip = respond::accepts_gzip(accepts);
+    let mut step = Step { porch, line, entry: &mut entry, dialect, region: None, accepts_gzip };
     let result = walk(&mut step, client, &parts, &mut body).await;
     let dialect = step.dialect;
     if let Err(refusal) = &result {
@@ -62,8 +65,6 @@ async fn answered(
         Err(Refusal::Malformed(malformed)) if !malformed.is_sound() => {}
         Err(_) => parse::drain(porch, &parts, &mut body).await,
     }
-    let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let accepts_gzip = respond::accepts_gzip(accepts);
     Ok(respond::respond(porch, &mut entry, dialect, accepts_gzip, result))
 }
 
@@ -79,6 +80,8 @@ pub struct Step<'a> {
     pub dialect: Dialect,
     /// The region of the credential scope.
     pub region: Option<String>,
+    /// Whether the client takes a compressed answer.
+    pub accepts_gzip: bool,
 }
 
 /// The phases, in order.
@@ -88,16 +91,15 @@ async fn walk(
     parts: &http::request::Parts,
     incoming: &mut Incoming,
 ) -> Result<Outcome, Refusal> {
-    let call = parse::head(parts, step.line, client, step.porch.clock.now())?;
+    let call = Arc::new(parse::head(parts, step.line, client, step.porch.clock.now())?);
     let claimed = authenticate::claim(step, &call).await?;
     let alleged = identify::identify(step, &call, &claimed)?;
     let target = route::route(step, &call, &alleged)?;
     let prospect = authorize::prospect(&call, &alleged, &target);
     let received = parse::body(step, &call, incoming, &prospect, &target).await?;
     let caller = authenticate::prove(step, &call, claimed, alleged, &received)?;
-    let body = parse::load(step, &call, received).await?;
-    let permit = authorize::authorize(step, &call, caller, target, prospect, body).await?;
-    serve::serve(step, &call, permit).await
+    let authorized = authorize::authorize(step, &call, caller, target, prospect, received).await?;
+    serve::serve(step, &call, authorized).await
 }
 
 /// The record of a request before anything is known of it but its head.

@@ -28,6 +28,7 @@ use crate::accept;
 use crate::audit::{self, Entry, Record, Stage};
 use crate::judge::{self, Question};
 use crate::limits;
+use crate::pool::Holder;
 use crate::porch::Porch;
 use crate::throttle::{Source, Throttle, TooMany};
 use crate::walk::request_id;
@@ -288,7 +289,7 @@ async fn credentials(
     }
     entry.reached(Stage::Serve);
     let (control, request_id) = (Arc::clone(&porch.control), entry.request_id.clone());
-    let made = porch.pool.run(move || {
+    let made = porch.control_pool.run(Holder::service(), move || {
         control.execute(&control::Call {
             operation,
             input: &input,

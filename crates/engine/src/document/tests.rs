@@ -222,7 +222,7 @@ fn denied_items_answer_403_and_the_others_run() {
     let body = "{\"index\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{}\n{\"index\":{\"_index\":\"b\",\"_id\":\"1\"}}\n{}\n";
     let view = View {
         names: ["b".to_owned()].into(),
-        denied_items: [(0, "no".to_owned())].into(),
+        denied_items: [(0, "no".into())].into(),
         ..View::default()
     };
     let (_, answer) = engine.call_as(&view, "POST", "/_bulk", body);

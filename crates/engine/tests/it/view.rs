@@ -185,7 +185,7 @@ fn a_listing_under_a_pattern_leaves_out_what_the_view_does_not_hold() {
 fn denied_items_answer_403_and_the_others_run() {
     let domain = Domain::new();
     let mut view = domain.only_open();
-    view.denied_items.insert(0, "User: x is not authorized".to_owned());
+    view.denied_items.insert(0, "User: x is not authorized".into());
     let lines = "{\"index\":{\"_index\":\"secret\",\"_id\":\"2\"}}\n{}\n{\"index\":{\"_index\":\"open\",\"_id\":\"2\"}}\n{}\n";
     let answer = domain.ok(&view, "POST /_bulk", lines);
     assert_eq!(answer["errors"], true);

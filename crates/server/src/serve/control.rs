@@ -27,7 +27,7 @@ pub(super) async fn serve(
         true => Some(step.porch.basic.turn().await?),
         false => None,
     };
-    let done = step.porch.pool.run({
+    let done = step.porch.control_pool.run(work.holder.clone(), {
         let request_id = request_id.clone();
         move || {
             let _turn = turn;

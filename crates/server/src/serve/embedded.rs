@@ -1,36 +1,82 @@
-//! The engine in this binary: synchronous, so it runs on the pool; called off by a deadline or when the
-//! client goes away.
+//! The engine in this binary: synchronous, so a request is judged and executed on the pool, in its caller's turn, with
+//! one hop for both; called off by a deadline, by the end of the service, or when the client goes away.
 
-use engine::Cancel;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::authorize::EmbeddedWork;
+use engine::{Cancel, Response};
+use jiff::Timestamp;
+
+use crate::audit::Stage;
+use crate::authorize::{EmbeddedWork, Judging, Notes, Permit, Permitted};
 use crate::limits;
 use crate::parse::Call;
 use crate::refusal::Refusal;
 use crate::respond::Outcome;
 use crate::walk::Step;
 
-/// Runs an authorized request on the metadata snapshot it was authorized on.
+/// Judges a proven request when its turn comes, and runs it on the metadata snapshot it was judged on.
 pub(super) async fn serve(
     step: &mut Step<'_>,
     call: &Call,
-    work: EmbeddedWork,
+    judging: Judging,
 ) -> Result<Outcome, Refusal> {
-    // Dropped with this future, that is when hyper sees the client go: the engine looks at the flag.
-    let _on_leaving = OnLeaving(work.work.cancel.clone());
-    let now = call.received;
-    let running = step.porch.pool.run(move || {
-        let EmbeddedWork { engine, parsed, metadata, view, work, body } = work;
-        let _held = body;
-        engine.execute(&parsed, &metadata, &view, now, &work)
+    let cancel = Cancel::new();
+    // Dropped with this future, that is when hyper sees the client go: judging and the engine look at the flag.
+    let _on_leaving = OnLeaving(cancel.clone());
+    let (now, gzip) = (call.received, step.accepts_gzip);
+    let begun = Arc::new(AtomicBool::new(false));
+    step.entry.serves_once(Arc::clone(&begun));
+    let (holder, flag) = (judging.holder(), cancel.clone());
+    let running = step.porch.pool.run(holder, move || {
+        let (notes, judged) = judging.judge(&flag);
+        let outcome = judged.and_then(|permit| {
+            begun.store(true, Ordering::Relaxed);
+            Ok(super::response(execute(permit, now)?).compressed(gzip))
+        });
+        (notes, outcome)
     });
+    let shutdown = &step.porch.shutdown;
+    let running = async {
+        tokio::pin!(running);
+        tokio::select! {
+            done = running.as_mut() => return done,
+            () = shutdown.calls_off() => cancel.cancel(),
+        }
+        running.await
+    };
     match tokio::time::timeout(limits::CALL_TIME, running).await {
-        Ok(Ok(response)) => Ok(super::response(response)),
+        Ok(Ok((notes, outcome))) => {
+            noted(step, notes);
+            outcome
+        }
         Ok(Err(not_done)) => Err(super::not_done(not_done)),
         Err(_elapsed) => {
             let message = "the request took longer than this service allows";
             let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
             Err(Refusal::Answered { outcome, why: "deadline".into() })
+        }
+    }
+}
+
+fn noted(step: &mut Step<'_>, notes: Notes) {
+    if notes.were_asked() {
+        step.entry.reached(Stage::Authorize);
+    }
+    notes.write(step.entry);
+    step.entry.served();
+}
+
+fn execute(permit: Permit, now: Timestamp) -> Result<Response, Refusal> {
+    match permit.spend() {
+        Permitted::Embedded(work) => {
+            let EmbeddedWork { engine, parsed, metadata, view, work, body } = *work;
+            let _held = body;
+            Ok(engine.execute(&parsed, &metadata, &view, now, &work))
+        }
+        // Judging a domain's request permits that request.
+        Permitted::Control(_) | Permitted::Explain { .. } => {
+            Err(super::not_done(crate::pool::NotDone::Panicked))
         }
     }
 }

@@ -12,8 +12,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use super::{Share, join};
+use super::join;
 use crate::limits::{SPILL_FROM_BYTES, SPOOL_PIECES_MAX, SPOOL_WRITE_BYTES};
+use crate::shares::Share;
 
 /// The pieces take the place of what was in memory before there was a file, and its share.
 const _: () = assert!(SPOOL_PIECES_MAX * SPOOL_WRITE_BYTES <= SPILL_FROM_BYTES);
@@ -22,19 +23,19 @@ const _: () = assert!(SPOOL_PIECES_MAX * SPOOL_WRITE_BYTES <= SPILL_FROM_BYTES);
 const IN_A_ROW_MAX: usize = 16;
 
 /// A file without a name and its share of the disk, which stays with it: the thread may outlive the request.
-pub(super) struct Kept(Option<(File, Share)>);
+pub(super) struct Kept(Option<(File, Option<Share>)>);
 
 impl Kept {
-    pub(super) fn new(file: File, share: Share) -> Self {
+    pub(super) fn new(file: File, share: Option<Share>) -> Self {
         Self(Some((file, share)))
     }
 
     /// For a thread that may block.
-    pub(super) fn into_parts(mut self) -> io::Result<(File, Share)> {
+    pub(super) fn into_parts(mut self) -> io::Result<(File, Option<Share>)> {
         self.0.take().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn append(&mut self, piece: &[u8], more: Share) -> io::Result<()> {
+    fn append(&mut self, piece: &[u8], more: Option<Share>) -> io::Result<()> {
         let (file, share) = self.0.as_mut().ok_or(io::ErrorKind::NotFound)?;
         join(share, more);
         file.write_all(piece)
@@ -65,7 +66,7 @@ pub(super) struct Queue {
 }
 
 struct State {
-    full: VecDeque<(Vec<u8>, Share)>,
+    full: VecDeque<(Vec<u8>, Option<Share>)>,
     empty: Vec<Vec<u8>>,
     /// How many pieces there are, wherever they are.
     pieces: usize,
@@ -83,7 +84,7 @@ impl Queue {
     }
 
     /// Hands a piece over, with its share of the disk.
-    pub(super) fn push(self: &Arc<Self>, piece: Vec<u8>, share: Share) {
+    pub(super) fn push(self: &Arc<Self>, piece: Vec<u8>, share: Option<Share>) {
         let mut state = self.state();
         state.full.push_back((piece, share));
         if let Some(filed) = state.resting.take() {

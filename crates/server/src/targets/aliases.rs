@@ -13,6 +13,7 @@ pub(super) fn change(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
     let Body::Aliases(actions) = &scene.parsed.body else { return Ok(()) };
     let options = IndicesOptions::of(&scene.parsed.route)?;
     for action in actions {
+        scene.work.check()?;
         let found = names::resolve(scene.metadata, &action.indices, options, scene.now)?;
         for name in &found {
             for index in &name.indices {

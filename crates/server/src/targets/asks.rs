@@ -1,7 +1,8 @@
 //! The questions of one request, and how their answers become a view.
 
-use engine::View;
-use std::collections::HashMap;
+use engine::exception::Exception;
+use engine::{Held, View, Work};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// One question: may the caller do `action` on the domain's ARN followed by `path`?
@@ -19,6 +20,14 @@ pub struct Asks {
     asks: Vec<Ask>,
     numbers: HashMap<Ask, usize>,
     touches: Vec<Touch>,
+    /// Items that touch the same are one group, so that 200,000 items on one alias of 1,000 indices raise 1,000
+    /// questions: the groups by what their items name, and the items of each.
+    groups: HashMap<String, usize>,
+    items: Vec<(usize, usize)>,
+    /// The memory of all this, counted with the request's.
+    held: Held,
+    /// Why no more is gathered.
+    full: Option<Exception>,
 }
 
 /// One thing that is touched: all of its questions must be answered with yes.
@@ -49,8 +58,8 @@ pub(super) enum OnDenial {
     Refuse,
     /// The thing is left out, as if it did not exist.
     LeaveOut,
-    /// The item at this position answers 403, the others run.
-    Item(usize),
+    /// The items of this group ([`Asks::item`]) answer 403, the others run.
+    Items(usize),
 }
 
 /// A request that is refused: the question that was answered with no, and the answer's text.
@@ -59,15 +68,48 @@ pub struct Denied {
     /// The question.
     pub ask: Ask,
     /// Why not: the text for the caller.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 impl Asks {
     /// The questions of a request that touches nothing but its URL.
-    pub(super) fn of_url(ask: Ask) -> Asks {
-        let mut asks = Asks { asks: Vec::new(), numbers: HashMap::new(), touches: Vec::new() };
+    pub(super) fn of_url(ask: Ask, work: &Work) -> Asks {
+        let mut asks = Asks {
+            asks: Vec::new(),
+            numbers: HashMap::new(),
+            touches: Vec::new(),
+            groups: HashMap::new(),
+            items: Vec::new(),
+            held: work.holds("<authorization>"),
+            full: None,
+        };
         asks.touch([ask], Grant::Nothing, OnDenial::Refuse);
         asks
+    }
+
+    /// The item at `position` touches what the items that name `what` touch. `None`: that is gathered already; otherwise
+    /// what becomes of them when it is denied.
+    pub(super) fn item(&mut self, position: usize, what: &str) -> Option<OnDenial> {
+        let known = self.groups.get(what).copied();
+        let group = known.unwrap_or(self.groups.len());
+        if known.is_none() {
+            self.hold(what.len() + size_of::<(String, usize)>());
+            self.groups.insert(what.to_owned(), group);
+        }
+        self.hold(size_of::<(usize, usize)>());
+        self.items.push((position, group));
+        known.is_none().then_some(OnDenial::Items(group))
+    }
+
+    /// The refusal, when gathering took more memory than the request may have.
+    pub(super) fn fits(&self) -> Result<(), Exception> {
+        self.full.clone().map_or(Ok(()), Err)
+    }
+
+    fn hold(&mut self, bytes: usize) {
+        if self.full.is_none() {
+            self.full = self.held.grow(bytes as u64).err();
+        }
     }
 
     /// Adds a thing that is touched when every one of `needs` is allowed.
@@ -77,7 +119,11 @@ impl Asks {
         grant: Grant,
         on_denial: OnDenial,
     ) {
-        let needs = needs.into_iter().map(|ask| self.number(ask)).collect();
+        if self.full.is_some() {
+            return;
+        }
+        let needs: Vec<usize> = needs.into_iter().map(|ask| self.number(ask)).collect();
+        self.hold(size_of::<Touch>() + needs.len() * size_of::<usize>());
         self.touches.push(Touch { needs, grant, on_denial });
     }
 
@@ -93,23 +139,31 @@ impl Asks {
     pub fn settle(
         &self,
         principal: impl Into<Arc<str>>,
-        mut verdict: impl FnMut(&Ask) -> Result<(), String>,
+        mut verdict: impl FnMut(&Ask) -> Result<(), Arc<str>>,
     ) -> Result<View, Denied> {
         let mut view = View { principal: principal.into(), ..View::default() };
-        let mut answers: Vec<Option<Result<(), String>>> = vec![None; self.asks.len()];
+        let mut answers: Vec<Option<Result<(), Arc<str>>>> = vec![None; self.asks.len()];
+        let mut groups: BTreeMap<usize, Arc<str>> = BTreeMap::new();
         for touch in &self.touches {
             let denied = touch.needs.iter().find_map(|number| {
                 let (ask, answer) = (self.asks.get(*number)?, answers.get_mut(*number)?);
                 let answer = answer.get_or_insert_with(|| verdict(ask));
-                answer.as_ref().err().map(|text| Denied { ask: ask.clone(), text: text.clone() })
+                answer.as_ref().err().map(|text| (ask, Arc::clone(text)))
             });
             match (denied, touch.on_denial) {
                 (None, _) => grant(&mut view, &touch.grant),
-                (Some(denied), OnDenial::Refuse) => return Err(denied),
-                (Some(_), OnDenial::LeaveOut) => {}
-                (Some(denied), OnDenial::Item(position)) => {
-                    view.denied_items.entry(position).or_insert(denied.text);
+                (Some((ask, text)), OnDenial::Refuse) => {
+                    return Err(Denied { ask: ask.clone(), text });
                 }
+                (Some(_), OnDenial::LeaveOut) => {}
+                (Some((_, text)), OnDenial::Items(group)) => {
+                    groups.entry(group).or_insert(text);
+                }
+            }
+        }
+        for (position, group) in &self.items {
+            if let Some(text) = groups.get(group) {
+                view.denied_items.entry(*position).or_insert_with(|| Arc::clone(text));
             }
         }
         Ok(view)
@@ -119,6 +173,7 @@ impl Asks {
         let next = self.asks.len();
         let number = *self.numbers.entry(ask.clone()).or_insert(next);
         if number == next {
+            self.hold(2 * (ask.path.len() + size_of::<Ask>()));
             self.asks.push(ask);
         }
         number

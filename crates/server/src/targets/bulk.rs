@@ -1,37 +1,44 @@
 //! `_bulk` and `_mget`, item by item: a denied item answers 403 inside the response, the others run.
 
 use super::Scene;
-use super::asks::{Asks, Grant, OnDenial};
+use super::asks::{Asks, Grant};
 use super::documents::{addressed, write_to};
 use engine::cluster::names;
+use engine::exception::Exception;
 use engine::rest::Body;
 
 /// Each item asks `es:ESHttpPost` (or `Put`) on `…/x/_bulk`.
-pub(super) fn bulk(scene: &Scene<'_>, asks: &mut Asks) {
-    let Body::Bulk(items) = &scene.parsed.body else { return };
+pub(super) fn bulk(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    let Body::Bulk(items) = &scene.parsed.body else { return Ok(()) };
     for (position, item) in items.iter().enumerate() {
+        scene.work.check()?;
+        let Some(on_denial) = asks.item(position, &item.index) else { continue };
         match names::single(scene.metadata, &item.index, scene.now) {
-            Ok(name) => write_to(scene, asks, &name, OnDenial::Item(position)),
+            Ok(name) => write_to(scene, asks, &name, on_denial),
             // A name that cannot be: the engine fails the item in its own words, after the question.
             Err(_) => {
                 let ask = addressed(scene, &item.index);
-                asks.touch([ask], Grant::Nothing, OnDenial::Item(position));
+                asks.touch([ask], Grant::Nothing, on_denial);
             }
         }
     }
+    Ok(())
 }
 
 /// Each item asks `es:ESHttpGet` (or `Post`) on `…/x/_mget`.
-pub(super) fn mget(scene: &Scene<'_>, asks: &mut Asks) {
-    let Body::Mget(items) = &scene.parsed.body else { return };
+pub(super) fn mget(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    let Body::Mget(items) = &scene.parsed.body else { return Ok(()) };
     for (position, item) in items.iter().enumerate() {
+        scene.work.check()?;
+        let Some(on_denial) = asks.item(position, &item.index) else { continue };
         let by_name = |name: &str| addressed(scene, name);
         let named = names::single(scene.metadata, &item.index, scene.now).ok();
         let name = named.as_ref().map_or(item.index.as_str(), |named| named.name.as_str());
-        asks.touch([by_name(name)], Grant::Nothing, OnDenial::Item(position));
+        asks.touch([by_name(name)], Grant::Nothing, on_denial);
         for index in named.iter().flat_map(|named| &named.indices) {
             let needs = [by_name(name), by_name(&index.name)];
-            asks.touch(needs, Grant::Index(index.uuid.clone()), OnDenial::Item(position));
+            asks.touch(needs, Grant::Index(index.uuid.clone()), on_denial);
         }
     }
+    Ok(())
 }

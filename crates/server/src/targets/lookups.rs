@@ -10,10 +10,24 @@ use engine::cluster::names;
 use serde_json::Value;
 
 /// Asks `es:ESHttpGet …/x/_doc/ID` for every document that `body` looks up.
-pub(super) fn lookups(scene: &Scene<'_>, asks: &mut Asks, body: &Value, on_denial: OnDenial) {
+/// What becomes of the request, or of its item, is asked for only when there is one.
+pub(super) fn lookups(
+    scene: &Scene<'_>,
+    asks: &mut Asks,
+    body: &Value,
+    on_denial: impl FnOnce(&mut Asks) -> Option<OnDenial>,
+) {
     let mut found = Vec::new();
     walk(body, &mut found);
+    if found.is_empty() {
+        return;
+    }
+    let Some(on_denial) = on_denial(asks) else { return };
     for (index, id) in found {
+        // Whoever gathers the questions looks at the flag behind this.
+        if scene.work.check().is_err() {
+            return;
+        }
         let ask = |name: &str| Ask { action: "es:ESHttpGet", path: format!("/{name}/_doc/{id}") };
         let Ok(named) = names::single(scene.metadata, index, scene.now) else {
             asks.touch([ask(index)], Grant::Nothing, on_denial);

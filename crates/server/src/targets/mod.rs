@@ -22,6 +22,7 @@ mod templates;
 
 pub use asks::{Ask, Asks, Denied};
 
+use engine::Work;
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Api, Parsed, Route};
@@ -38,17 +39,26 @@ struct Scene<'a> {
     parsed: &'a Parsed,
     metadata: &'a Metadata,
     now: Timestamp,
+    work: &'a Work,
 }
 
 /// Every question that `parsed` raises in mode `strict` on `metadata`, the URL's first.
 ///
 /// # Errors
 /// A name or option that the engine would refuse, in Elasticsearch's words; nothing was asked yet, so the caller must
-/// have asked [`url_ask`] before it shows the error to anybody.
-pub fn asks(parsed: &Parsed, metadata: &Metadata, now: Timestamp) -> Result<Asks, Exception> {
-    let mut asks = Asks::of_url(url_ask(&parsed.route));
-    let scene = Scene { parsed, metadata, now };
+/// have asked [`url_ask`] before it shows the error to anybody. Nobody waits for the answer any
+/// more (`work`), or there are more questions than fit into the request's memory: the gathering ends with an error, too.
+pub fn asks(
+    parsed: &Parsed,
+    metadata: &Metadata,
+    now: Timestamp,
+    work: &Work,
+) -> Result<Asks, Exception> {
+    let mut asks = Asks::of_url(url_ask(&parsed.route), work);
+    let scene = Scene { parsed, metadata, now, work };
     gather(&scene, &mut asks)?;
+    work.check()?;
+    asks.fits()?;
     Ok(asks)
 }
 
@@ -67,14 +77,8 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         | Api::ExistsSource
         | Api::Termvectors
         | Api::Explain => documents::read(scene, asks),
-        Api::Bulk => {
-            bulk::bulk(scene, asks);
-            Ok(())
-        }
-        Api::Mget => {
-            bulk::mget(scene, asks);
-            Ok(())
-        }
+        Api::Bulk => bulk::bulk(scene, asks),
+        Api::Mget => bulk::mget(scene, asks),
         Api::Search
         | Api::Count
         | Api::IndicesValidateQuery

@@ -16,7 +16,7 @@ pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
     let list: Vec<&str> = route.part("index").into_iter().collect();
     let found = names::resolve(scene.metadata, &list, options, scene.now)?;
     touch_all(asks, &found, options, OnDenial::Refuse, |name| addressed(scene, name));
-    lookups(scene, asks, scene.parsed.body.value(), OnDenial::Refuse);
+    lookups(scene, asks, scene.parsed.body.value(), |_| Some(OnDenial::Refuse));
     Ok(())
 }
 
@@ -25,13 +25,16 @@ pub(super) fn msearch(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exceptio
     let Body::Msearch(items) = &scene.parsed.body else { return Ok(()) };
     let options = IndicesOptions::of(&scene.parsed.route)?;
     for (position, item) in items.iter().enumerate() {
-        let on_denial = OnDenial::Item(position);
+        scene.work.check()?;
         // What cannot be resolved fails its item in the engine, which resolves it again.
         let Ok(options) = item.options(options) else { continue };
-        if let Ok(found) = names::resolve(scene.metadata, &item.indices, options, scene.now) {
+        let what = format!("{options:?} {}", item.indices.join(","));
+        if let Some(on_denial) = asks.item(position, &what)
+            && let Ok(found) = names::resolve(scene.metadata, &item.indices, options, scene.now)
+        {
             touch_all(asks, &found, options, on_denial, |name| addressed(scene, name));
         }
-        lookups(scene, asks, &item.body.value, on_denial);
+        lookups(scene, asks, &item.body.value, |asks| asks.item(position, &format!("#{position}")));
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ fn parsed(line: &str, body: &str) -> Parsed {
 }
 
 fn all(line: &str, body: &str) -> Asks {
-    asks(&parsed(line, body), &metadata(), Timestamp::UNIX_EPOCH).unwrap()
+    asks(&parsed(line, body), &metadata(), Timestamp::UNIX_EPOCH, &Work::unbounded()).unwrap()
 }
 
 /// The questions, one a line, without the `es:ESHttp` in front.
@@ -241,7 +241,7 @@ fn every_built_api_belongs_to_a_family() {
                 continue;
             }
             let head = Parsed { route, body: engine::rest::Body::Empty };
-            let result = asks(&head, &metadata(), Timestamp::UNIX_EPOCH);
+            let result = asks(&head, &metadata(), Timestamp::UNIX_EPOCH, &Work::unbounded());
             let unplaced = matches!(&result, Err(e) if e.kind() == engine::exception::ExceptionKind::NotImplemented);
             assert!(!unplaced, "{} is built and belongs to no family", api.name());
         }

@@ -307,12 +307,15 @@ impl World {
             return '.';
         }
         let Some(parsed) = &head.parsed else { return *letter };
-        let Ok(asks) = targets::asks(parsed, &self.metadata, self.now) else { return *letter };
+        let Ok(asks) = targets::asks(parsed, &self.metadata, self.now, &engine::Work::unbounded())
+        else {
+            return *letter;
+        };
         let mut denied = false;
         let settled = asks.settle("p", |ask| {
             let may = self.may(caller, domain, ask);
             denied |= !may;
-            if may { Ok(()) } else { Err("denied".to_owned()) }
+            if may { Ok(()) } else { Err("denied".into()) }
         });
         match (settled, denied) {
             (Err(_), _) => '!',

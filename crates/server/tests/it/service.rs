@@ -166,9 +166,9 @@ impl Running {
         Record::clone(&found.expect("no such audit record"))
     }
 
-    /// Connections that the service holds, without the two listeners' own places.
+    /// Connections that the service holds.
     pub(crate) fn connections(&self) -> usize {
-        self.service().porch().shutdown.running() - 2
+        self.service().porch().shutdown.running()
     }
 
     /// Looks until it is so, half a minute at most; says whether it came to be.
