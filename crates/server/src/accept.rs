@@ -33,6 +33,13 @@ pub struct Line {
 
 /// Accepts connections of one listener until the service or this door is told to stop.
 pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, door: Arc<Door>, porch: Porch) {
+    // Waited for like a connection: until it has let go of the port and of the state.
+    let running = porch.shutdown.enter();
+    accept_all(listener, tls, door, porch).await;
+    drop(running);
+}
+
+async fn accept_all(listener: TcpListener, tls: Arc<ServerConfig>, door: Arc<Door>, porch: Porch) {
     let acceptor = TlsAcceptor::from(tls);
     loop {
         let Some((stream, peer)) = next(&listener, stop(&porch, &door)).await else { return };

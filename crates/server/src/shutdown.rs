@@ -24,7 +24,7 @@ pub struct Shutdown {
     running: Arc<watch::Sender<usize>>,
 }
 
-/// Held by a connection while it lives.
+/// Held by a connection or a listener while it lives.
 #[derive(Debug)]
 pub struct Running(Arc<watch::Sender<usize>>);
 
@@ -62,20 +62,20 @@ impl Shutdown {
         *self.step.borrow() >= Step::Told
     }
 
-    /// Counts a connection while it lives.
+    /// Counts a connection or a listener while it lives.
     #[must_use]
     pub fn enter(&self) -> Running {
         self.running.send_modify(|running| *running += 1);
         Running(Arc::clone(&self.running))
     }
 
-    /// How many connections live.
+    /// How many connections and listeners live.
     #[must_use]
     pub fn running(&self) -> usize {
         *self.running.borrow()
     }
 
-    /// Waits until every connection ended, at most `patience`. Says whether all did.
+    /// Waits until every connection and listener ended, at most `patience`. Says whether all did.
     pub async fn all_gone(&self, patience: Duration) -> bool {
         let mut watch = self.running.subscribe();
         let gone = watch.wait_for(|running| *running == 0);

@@ -166,9 +166,9 @@ impl Running {
         Record::clone(&found.expect("no such audit record"))
     }
 
-    /// Connections that the service holds.
+    /// Connections that the service holds, without its two listeners.
     pub(crate) fn connections(&self) -> usize {
-        self.service().porch().shutdown.running()
+        self.service().porch().shutdown.running() - 2
     }
 
     /// Looks until it is so, half a minute at most; says whether it came to be.
