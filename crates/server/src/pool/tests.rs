@@ -37,7 +37,7 @@ fn poll(asking: &mut Asking) -> Option<Result<Turn, NotDone>> {
 
 /// A call that runs.
 fn runs(pool: &Pool, account: &str, principal: &str) -> Turn {
-    ask(pool, account, principal).1.expect("waits").ok().expect("busy")
+    ask(pool, account, principal).1.expect("waits").expect("busy")
 }
 
 /// A call that waits.
