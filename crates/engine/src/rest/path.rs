@@ -1,8 +1,10 @@
 //! One path decode: the raw path's segments, each decoded once.
 //!
-//! What could be read in two ways is refused: NUL, backslash, dot segments (plain or encoded), empty segments, percent
-//! signs that encode nothing, bytes that are not UTF-8. (abuse-cases.md, A13.) A trailing slash is dropped, as
-//! Elasticsearch drops it. An encoded slash stays inside its segment; the router refuses it outside document ids.
+//! What could be read in two ways is refused: NUL, backslash, dot segments (plain or encoded), percent signs that encode
+//! nothing, bytes that are not UTF-8, and an empty segment between two others, which is more often a name that was
+//! forgotten than one slash too many. (abuse-cases.md, A13.) Slashes before the first segment and behind the last are
+//! dropped, however many: an endpoint that ends in one makes two of them (decision 0081). An encoded slash stays inside
+//! its segment; the router refuses it outside document ids.
 
 use crate::limits::PATH_BYTES_MAX;
 
@@ -12,20 +14,21 @@ pub(super) fn segments(raw_path: &str) -> Result<Vec<String>, String> {
     if raw_path.len() > PATH_BYTES_MAX {
         return Err(format!("the path is longer than {PATH_BYTES_MAX} bytes"));
     }
-    let Some(rest) = raw_path.strip_prefix('/') else {
+    if !raw_path.starts_with('/') {
         return Err("the path does not start with a slash".to_owned());
-    };
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    if rest.is_empty() {
-        return if raw_path == "/" { Ok(Vec::new()) } else { Err(empty_segment()) };
     }
-    rest.split('/').map(segment).collect()
+    match raw_path.trim_matches('/') {
+        "" => Ok(Vec::new()),
+        rest => rest.split('/').map(segment).collect(),
+    }
 }
 
 fn segment(raw: &str) -> Result<String, String> {
     let decoded = decode(raw, false)?;
     if decoded.is_empty() {
-        return Err(empty_segment());
+        return Err(
+            "the path has an empty segment: two slashes, and no name between them".to_owned()
+        );
     }
     if decoded == "." || decoded == ".." {
         return Err("the path has a dot segment".to_owned());
@@ -34,10 +37,6 @@ fn segment(raw: &str) -> Result<String, String> {
         return Err("the path has a NUL or a backslash".to_owned());
     }
     Ok(decoded)
-}
-
-fn empty_segment() -> String {
-    "the path has an empty segment".to_owned()
 }
 
 /// Percent-decodes `raw` once, strictly; in a query `+` is a space.
@@ -76,9 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn a_trailing_slash_is_dropped_and_the_root_has_no_segments() {
-        assert_eq!(segments("/_cat/indices/").unwrap(), ["_cat", "indices"]);
-        assert_eq!(segments("/").unwrap(), Vec::<String>::new());
+    fn slashes_around_the_segments_are_dropped_and_the_root_has_no_segments() {
+        for path in ["/_cat/indices/", "//_cat/indices", "/_cat/indices//", "///_cat/indices///"] {
+            assert_eq!(segments(path).unwrap(), ["_cat", "indices"], "{path}");
+        }
+        for path in ["/", "//", "///"] {
+            assert_eq!(segments(path).unwrap(), Vec::<String>::new());
+        }
     }
 
     #[test]
@@ -86,11 +89,9 @@ mod tests {
         for path in [
             "",
             "x",
-            "//",
-            "///",
-            "//x",
             "/x//y",
-            "/x//",
+            "//x///y/",
+            "/x/%/y",
             "/.",
             "/..",
             "/x/../y",

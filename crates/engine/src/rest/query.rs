@@ -4,23 +4,34 @@ use super::path::decode;
 use crate::exception::Exception;
 use crate::limits::{QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX};
 
-/// The parameters of a query string. A repeated name counts with its last value, as in Elasticsearch.
+/// Most characters of a value that a refusal repeats.
+const SHOWN_MAX: usize = 100;
+
+/// The parameters of a query string, each name once. Parameters stand between `&` or `;`, as in Elasticsearch
+/// (`RestUtils.decodeQueryString`); a semicolon that belongs to a value is written `%3B`.
 #[derive(Clone, Debug, Default)]
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Reads `raw` (without the question mark). Errors: what was seen, as a sentence for the caller.
+    /// Reads `raw` (without the question mark).
+    ///
+    /// A signature does not say in which order parameters of one name were meant (its canonical form sorts them), and
+    /// Elasticsearch would take the last: two values for one name are refused, the same value twice is one.
+    ///
+    /// # Errors
+    /// What was seen, as a sentence for the caller.
     pub fn read(raw: &str) -> Result<Query, String> {
         if raw.len() > QUERY_BYTES_MAX {
             return Err(format!("the query string is longer than {QUERY_BYTES_MAX} bytes"));
         }
         let mut parameters: Vec<(String, String)> = Vec::new();
-        for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
+        for pair in raw.split(['&', ';']).filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name, true)?, decode(value, true)?);
-            if let Some(known) = parameters.iter_mut().find(|(known, _)| *known == name) {
-                known.1 = value;
-                continue;
+            match parameters.iter().find(|(known, _)| *known == name) {
+                Some((_, first)) if *first == value => continue,
+                Some((_, first)) => return Err(two_values(&name, first, &value)),
+                None => {}
             }
             if parameters.len() == QUERY_PARAMETERS_MAX {
                 return Err(format!("more than {QUERY_PARAMETERS_MAX} query parameters"));
@@ -75,6 +86,19 @@ impl Query {
     }
 }
 
+fn two_values(name: &str, first: &str, second: &str) -> String {
+    let shown = |text: &str| -> String {
+        let begins: String = text.chars().take(SHOWN_MAX).collect();
+        if begins.len() < text.len() { begins + "…" } else { begins }
+    };
+    format!(
+        "the query parameter [{}] is given with two values, [{}] and [{}]: leave one of them out",
+        shown(name),
+        shown(first),
+        shown(second)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,8 +112,31 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_repeated_names_counts() {
-        assert_eq!(Query::read("a=1&a=2").unwrap().get("a"), Some("2"));
+    fn two_values_of_one_parameter_are_refused_in_either_order_with_both_named() {
+        let refused = |raw: &str| Query::read(raw).unwrap_err();
+        let sentence = "the query parameter [size] is given with two values, [0] and [5]: leave one of them out";
+        assert_eq!(refused("size=0&size=5"), sentence);
+        assert!(refused("size=5&size=0").contains("[5] and [0]"));
+        assert!(refused("size=0&x=1;%73ize=5").contains("[size]"));
+        assert!(refused("v&v=true").contains("[] and [true]"));
+        let long = format!("source={}&source=b", "a".repeat(10_000));
+        assert!(refused(&long).len() < 300);
+    }
+
+    #[test]
+    fn the_same_value_twice_is_one() {
+        let query = Query::read("a=1&b=2&a=1&v&v").unwrap();
+        assert_eq!(query.get("a"), Some("1"));
+        assert_eq!(query.names().collect::<Vec<_>>(), ["a", "b", "v"]);
+    }
+
+    #[test]
+    fn a_semicolon_separates_and_an_encoded_one_does_not() {
+        let query = Query::read("size=1;from=0&q=a%3Bb;;v").unwrap();
+        assert_eq!(query.get("size"), Some("1"));
+        assert_eq!(query.get("from"), Some("0"));
+        assert_eq!(query.get("q"), Some("a;b"));
+        assert_eq!(query.get("v"), Some(""));
     }
 
     #[test]

@@ -321,7 +321,7 @@ fn names_of_ten_thousand_parts_in_searches_name_nothing() {
             ] {
                 domain.ok("POST /i/_search", &body);
             }
-            domain.ok(&format!("GET /i/_search?filter_path={path}"), "");
+            domain.refused(&format!("GET /i/_search?filter_path={path}"), "", "at most [2048]");
             domain.ok(&format!("GET /i/_field_caps?fields={path}"), "");
         }
         let mapping = format!(

@@ -135,6 +135,40 @@ fn dot_segments_backslashes_and_nul_are_400() {
 }
 
 #[test]
+fn two_values_of_one_parameter_are_400_in_either_order_under_one_signature() {
+    let running = Running::start();
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    serves(&running, &key);
+    let signed = domain.sign(&key, "GET", "/_search?size=0&size=5", &[], b"");
+    // The canonical query is sorted: one signature is good for both orders.
+    for (path, values) in
+        [("/_search?size=0&size=5", "[0] and [5]"), ("/_search?size=5&size=0", "[5] and [0]")]
+    {
+        let answer = domain.send("GET", path, &signed, b"");
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        assert!(answer.text().contains("[size]"), "{}", answer.text());
+        assert!(answer.text().contains(values), "{}", answer.text());
+    }
+    let equal = domain.signed(&key, "GET", "/_search?size=5&size=5", b"");
+    assert_eq!(equal.status, 200, "{}", equal.text());
+}
+
+#[test]
+fn slashes_around_a_path_and_semicolons_in_a_query_are_read_as_elasticsearch_reads_them() {
+    let running = Running::start();
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    let made = domain.signed(&key, "PUT", "//slashes/_doc/1//?refresh=true;routing=x", b"{}");
+    assert_eq!(made.status, 201, "{}", made.text());
+    let found = domain.signed(&key, "GET", "/slashes/_search?size=1;from=0", b"").json();
+    assert_eq!(found["hits"]["hits"][0]["_routing"], "x", "{found}");
+    let root = domain.signed(&key, "GET", "//", b"");
+    assert_eq!(root.status, 200, "{}", root.text());
+    let forgotten = domain.signed(&key, "GET", "/slashes//_search", b"");
+    assert_eq!(forgotten.status, 400);
+    assert!(forgotten.text().contains("empty segment"), "{}", forgotten.text());
+}
+
+#[test]
 fn broken_credentials_are_never_taken_for_none() {
     let running = Running::start();
     let domain = running.domain();
