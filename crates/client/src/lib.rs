@@ -3,7 +3,8 @@
 //! - [`chain`] finds credentials as every AWS SDK does (aws-config); [`credentials`] keeps them fresh.
 //! - [`spool`] hashes a body before it is sent, in bounded memory.
 //! - [`outbound`] signs a request for one fixed endpoint and sends it over TLS.
-//! - [`proxy`] is `countersign proxy`: a local listener in front of an outbound.
+//! - [`proxy`] is `countersign proxy`: a local listener in front of an outbound; [`listener`] are the bytes under
+//!   it, [`framing`] watches them (and those of the service's own listeners).
 //! - [`fetch`] is one signed GET, for the command line.
 //! - [`doctor`] looks at an endpoint step by step, for `countersign doctor`.
 //!
@@ -14,7 +15,9 @@ pub mod credentials;
 pub mod doctor;
 pub mod endpoint;
 pub mod fetch;
+pub mod framing;
 pub mod headers;
+pub mod listener;
 pub mod metrics;
 pub mod outbound;
 pub mod proxy;

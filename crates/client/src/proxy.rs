@@ -26,6 +26,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::headers;
+use crate::listener::{Called, Watched};
 use crate::metrics::Metrics;
 use crate::outbound::{Outbound, SendError, Unsigned};
 use crate::spool::{SpoolError, Spooled};
@@ -207,7 +208,10 @@ async fn connection<F>(
     F: Future<Output = Answer> + Send + 'static,
 {
     let _ = stream.set_nodelay(true);
+    let called = Called::default();
+    let stream = Watched::new(stream, called.clone());
     let service = service_fn(move |request| {
+        called.set();
         let answered = answer(Arc::clone(&shared), request);
         async move { Ok::<_, Infallible>(answered.await) }
     });

@@ -408,9 +408,9 @@ impl Directory {
     /// The domain that answers at `host` (the `Host` header, with or without its port), by its stored endpoint.
     pub fn domain_by_host(&self, host: &str) -> Option<&Arc<Entry<Domain>>> {
         let host = host.to_ascii_lowercase();
-        let same = |endpoint: &str| {
-            endpoint == host || endpoint.strip_suffix(":443") == Some(host.as_str())
-        };
+        // 443 is the port of https:// and may be left out on either side.
+        let bare = |name: &str| name.strip_suffix(":443").unwrap_or(name).to_owned();
+        let same = |endpoint: &str| bare(endpoint) == bare(&host);
         self.domains.values().find(|domain| domain.endpoint.as_deref().is_some_and(same))
     }
 

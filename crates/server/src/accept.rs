@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::connections::Place;
 use crate::limits;
+use crate::plain_http;
 use crate::porch::{Door, Porch};
 use crate::read_ahead::ReadAhead;
 use crate::wire::Wire;
@@ -95,14 +96,19 @@ async fn connection(
     porch.metrics.connection();
     // Answers leave in one piece: waiting for more (Nagle) would only add 40 ms.
     let _ = stream.set_nodelay(true);
-    let stream = ReadAhead::new(stream, Arc::clone(&porch.read_aheads));
-    let handshake = tokio::time::timeout(porch.times.handshake, acceptor.accept(stream));
-    let handshake = tokio::select! {
-        handshake = handshake => handshake,
+    let opening = tokio::time::timeout(porch.times.handshake, open(stream, acceptor, &porch));
+    let opening = tokio::select! {
+        opening = opening => opening,
         () = place.closes() => return,
     };
-    let stream = match handshake {
-        Ok(Ok(stream)) => stream,
+    let stream = match opening {
+        Ok(Ok(Opened::Tls(stream))) => *stream,
+        Ok(Ok(Opened::PlainHttp(stream))) => {
+            return tokio::select! {
+                () = plain_http::answer(stream, &porch) => {}
+                () = place.closes() => {}
+            };
+        }
         Ok(Err(error)) => {
             porch.metrics.handshake_failed();
             tracing::debug!(%peer, %error, "no TLS");
@@ -122,6 +128,21 @@ async fn connection(
     } else {
         http1(stream, line, porch).await
     }
+}
+
+/// What a connection turned out to be.
+enum Opened {
+    Tls(Box<Tls>),
+    PlainHttp(TcpStream),
+}
+
+/// The handshake, where one begins.
+async fn open(stream: TcpStream, acceptor: TlsAcceptor, porch: &Porch) -> std::io::Result<Opened> {
+    if plain_http::begins(&stream).await? {
+        return Ok(Opened::PlainHttp(stream));
+    }
+    let stream = ReadAhead::new(stream, Arc::clone(&porch.read_aheads));
+    Ok(Opened::Tls(Box::new(acceptor.accept(stream).await?)))
 }
 
 /// What a connection is once its handshake is done.

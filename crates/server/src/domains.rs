@@ -103,12 +103,12 @@ impl Domains {
     ) -> Result<(), String> {
         let listener = self.bind(porch, domain.port).await?;
         let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-        let endpoint = format!("{}:{port}", self.public_name);
+        let endpoint = endpoint(&self.public_name, port);
         let settings = EngineSettings {
             directory: self.folder(&key),
             flavor: flavor(&domain.engine_version),
             cluster_name: format!("{}:{}", key.account, key.name),
-            publish_address: endpoint.clone(),
+            publish_address: format!("{}:{port}", self.public_name),
         };
         let now = porch.clock.now();
         let clock = porch.clock;
@@ -196,6 +196,14 @@ impl Domains {
     }
 }
 
+/// A domain's endpoint as clients write it behind `https://`: Amazon's have no port, and neither has one on 443.
+fn endpoint(name: &str, port: u16) -> String {
+    match port {
+        443 => name.to_owned(),
+        port => format!("{name}:{port}"),
+    }
+}
+
 /// The key of a domain.
 #[must_use]
 pub fn key(domain: &control::Domain) -> DomainKey {
@@ -213,5 +221,16 @@ fn flavor(engine_version: &str) -> Flavor {
         Flavor::OpenSearch219
     } else {
         Flavor::Elasticsearch710
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_on_443_is_a_name_without_a_port() {
+        assert_eq!(endpoint("search.example.org", 443), "search.example.org");
+        assert_eq!(endpoint("localhost", 9200), "localhost:9200");
     }
 }

@@ -19,6 +19,7 @@ pub struct Metrics {
     connections: AtomicU64,
     connections_refused: AtomicU64,
     handshakes_failed: AtomicU64,
+    plain_http: AtomicU64,
     /// By class of status: 1xx … 5xx.
     answers: [AtomicU64; 5],
     denied: AtomicU64,
@@ -49,6 +50,10 @@ impl Metrics {
 
     pub(crate) fn handshake_failed(&self) {
         self.handshakes_failed.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn plain_http(&self) {
+        self.plain_http.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn denied(&self) {
@@ -129,6 +134,12 @@ impl Metrics {
             "counter",
             "TLS handshakes that failed.",
             &self.handshakes_failed,
+        );
+        page.one(
+            "plain_http_total",
+            "counter",
+            "Connections that spoke plain HTTP where TLS is spoken: answered 400.",
+            &self.plain_http,
         );
         page.head("answers_total", "counter", "Answers by class of status.");
         for (class, counter) in (1..).zip(&self.answers) {

@@ -11,12 +11,13 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
 use sigv4::{PayloadHash, PayloadHasher};
 
 use crate::accept::Line;
 use crate::authorize::Prospect;
+use crate::http2_targets;
 use crate::identify::Caller;
 use crate::limits;
 use crate::pool::Holder;
@@ -113,16 +114,20 @@ const ONCE: [HeaderName; 6] = [
 /// Headers of Amazon's that decide something and therefore may come once.
 const ONCE_AMAZON: [&str; 2] = ["x-amz-date", "x-amz-security-token"];
 
-/// Checks the head and turns it into a [`Call`].
+/// Checks the head and turns it into a [`Call`]. `own_name`: the host name of every endpoint of this service.
 pub fn head(
     parts: &Parts,
     line: &Line,
     client_address: IpAddr,
     received: Timestamp,
+    own_name: &str,
 ) -> Result<Call, Refusal> {
+    if let Some(fault) = http2_targets::refused(parts) {
+        return Err(Malformed::bad(fault.to_string()).into());
+    }
     once(&parts.headers)?;
     framing(parts)?;
-    let host = host(parts, line)?;
+    let host = host(parts, line, own_name)?;
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.len() + query.len() > limits::TARGET_BYTES_MAX {
@@ -184,9 +189,10 @@ fn framing(parts: &Parts) -> Result<(), Malformed> {
     }
 }
 
-/// The one effective host: `Host`, `:authority` and an absolute target must agree, and the TLS
-/// handshake must have named the same (421 otherwise: RFC 9110, section 15.5.20).
-fn host(parts: &Parts, line: &Line) -> Result<String, Malformed> {
+/// The one effective host: `Host`, `:authority` and an absolute target must agree, and the TLS handshake must have
+/// named the same (421 otherwise: RFC 9110, section 15.5.20). Not where the host is this service's own name: through a
+/// tunnel the handshake names the tunnel's end, and the listener serves one domain whatever was named (decision 0096).
+fn host(parts: &Parts, line: &Line, own_name: &str) -> Result<String, Malformed> {
     let authority = parts.uri.authority().map(|authority| authority.as_str().to_owned());
     let header = match parts.headers.get(header::HOST) {
         Some(value) => {
@@ -204,13 +210,19 @@ fn host(parts: &Parts, line: &Line) -> Result<String, Malformed> {
     if host.contains(['@', '/', ' ']) {
         return Err(Malformed::bad("a Host that is no host"));
     }
+    let is = |name: &str| host_name(&host).eq_ignore_ascii_case(name.trim_end_matches('.'));
     if let Some(server_name) = &line.server_name
-        && !host_name(&host).eq_ignore_ascii_case(server_name.trim_end_matches('.'))
+        && !is(server_name)
+        && !is(own_name)
     {
-        return Err(Malformed::new(421, "Host is not the name of the TLS handshake"));
+        return Err(Malformed::new(421, MISDIRECTED));
     }
     Ok(host)
 }
+
+/// What the client of a tunnel reads whose `Host` is another name than the endpoint's.
+const MISDIRECTED: &str = "Host is neither the name of the TLS handshake nor this endpoint's: connect under the \
+endpoint's own name; through a tunnel let only the address differ (curl --connect-to ENDPOINT:PORT:localhost:LOCAL_PORT)";
 
 /// A host without its port and without the root's dot.
 #[must_use]
@@ -343,18 +355,30 @@ pub async fn load(
     loading.await.map_err(serve::not_done)?
 }
 
+/// The same over HTTP/2, beside the answer: a client in the middle of its body reads the answer at once and ends the
+/// stream as it likes. Who sends on beyond the limits has its stream reset without an error (RFC 9113, section 8.1).
+pub fn drain_behind(porch: &Porch, parts: &Parts, mut incoming: Incoming) {
+    if parts.headers.contains_key(header::EXPECT) || incoming.is_end_stream() {
+        return;
+    }
+    let time = porch.times.drain_body;
+    tokio::spawn(async move { tokio::time::timeout(time, read_away(&mut incoming)).await.is_ok() });
+}
+
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.
 pub async fn drain(porch: &Porch, parts: &Parts, incoming: &mut Incoming) {
     if parts.headers.contains_key(header::EXPECT) {
         return;
     }
-    let reading = async {
-        let mut left = limits::DRAIN_BYTES_MAX;
-        while let Some(Ok(piece)) = incoming.frame().await {
-            let length = piece.data_ref().map_or(0, Bytes::len);
-            let Some(rest) = left.checked_sub(length) else { return };
-            left = rest;
-        }
-    };
-    let _ = tokio::time::timeout(porch.times.drain_body, reading).await;
+    let _ = tokio::time::timeout(porch.times.drain_body, read_away(incoming)).await;
+}
+
+/// Reads a body and throws it away, up to the limit on bytes.
+async fn read_away(incoming: &mut Incoming) {
+    let mut left = limits::DRAIN_BYTES_MAX;
+    while let Some(Ok(piece)) = incoming.frame().await {
+        let length = piece.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else { return };
+        left = rest;
+    }
 }

@@ -73,6 +73,8 @@ pub struct Inner {
     pub times: limits::Times,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The host name under which clients reach this machine, in every endpoint.
+    pub public_name: String,
     /// The certificate and protocols of every listener.
     pub tls: Arc<ServerConfig>,
     /// Follows what the directory says about domains.
@@ -117,6 +119,7 @@ impl Porch {
             issuers,
             times: deployment.times,
             trusted_proxies: deployment.trusted_proxies.clone(),
+            public_name: deployment.public_name.clone(),
             tls,
             domains: OnceLock::new(),
             doors: Mutex::default(),

@@ -110,10 +110,10 @@ impl Malformed {
         matches!(self.status, 413 | 415 | 429 | 503)
     }
 
-    /// 413, naming the limit.
+    /// 413, naming the limit, in the words of Amazon's front end.
     #[must_use]
     pub fn body_too_large(bytes_max: usize) -> Self {
-        Self::new(413, format!("a body of more than {bytes_max} bytes"))
+        Self::new(413, format!("Request size exceeded {bytes_max} bytes"))
     }
 
     /// 414, naming the limit.

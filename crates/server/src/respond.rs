@@ -7,6 +7,8 @@
 use std::io::Write;
 
 use bytes::Bytes;
+use client::framing::Framing;
+use client::listener;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::Full;
@@ -131,7 +133,8 @@ pub fn respond(
     let small = outcome.body.len() <= limits::COMPRESS_AT_ONCE_BYTES_MAX
         && !outcome.headers.iter().any(|(name, _)| *name == "content-encoding");
     let outcome = outcome.compressed(accepts_gzip && small);
-    entry.bytes_out = outcome.body.len() as u64;
+    let silent = is_without_content(&entry.method, outcome.status);
+    entry.bytes_out = if silent { 0 } else { outcome.body.len() as u64 };
     porch.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
     http(outcome, entry)
 }
@@ -155,8 +158,12 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
     match refusal {
         Refusal::Answered { outcome, .. } => outcome,
         Refusal::Malformed(malformed) => {
-            let mut outcome =
-                Outcome::json(malformed.status, &json!({ "message": malformed.what }));
+            // The one refusal of ours that Amazon's front end has a text for.
+            let name = match (dialect, malformed.status) {
+                (Dialect::Search, 413) => "Message",
+                _ => "message",
+            };
+            let mut outcome = Outcome::json(malformed.status, &json!({ name: malformed.what }));
             // Framing may be in doubt: nothing more is read from this connection.
             if malformed.status != 429 {
                 outcome.headers.push(("connection", "close".into()));
@@ -288,8 +295,19 @@ fn http(outcome: Outcome, record: &Record) -> Response<Full<Bytes>> {
             set(headers, name, value);
         }
     }
-    *response.body_mut() = Full::new(outcome.body);
+    if !is_without_content(&record.method, outcome.status) {
+        *response.body_mut() = Full::new(outcome.body);
+    } else if record.method == "HEAD" && !outcome.body.is_empty() {
+        // What the same request by GET would have had.
+        set(headers, header::CONTENT_LENGTH, &outcome.body.len().to_string());
+    }
     response
+}
+
+/// Whether an answer has no content, whatever it says: to HEAD, and with 204 or 304 (RFC 9110, sections 9.3.2,
+/// 15.3.5 and 15.4.5). hyper sees to it over HTTP/1.1 only; over HTTP/2 a DATA frame there is a protocol error.
+fn is_without_content(method: &str, status: u16) -> bool {
+    method == "HEAD" || matches!(status, 204 | 304)
 }
 
 fn set(headers: &mut header::HeaderMap, name: HeaderName, value: &str) {
@@ -323,31 +341,23 @@ pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
 }
 
 /// The bytes of an answer to a head that hyper could not read, in the place of hyper's own `bytes`;
-/// writes its audit record too.
+/// writes its audit record too. `framing` saw what was wrong with the head.
 #[must_use]
-pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8]) -> Vec<u8> {
-    let status = bytes
-        .get(9..12)
-        .and_then(|digits| std::str::from_utf8(digits).ok())
-        .and_then(|digits| digits.parse().ok())
-        .unwrap_or(400);
-    let what = match status {
-        431 => "the head has too many or too large headers",
-        414 => "the request target is too long",
-        408 => "the head took too long",
-        _ => "this is not an HTTP request",
-    };
+pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8], framing: Option<&Framing>) -> Vec<u8> {
+    let status = listener::status_of(bytes);
+    let what = listener::words(status, framing);
     let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
     porch.metrics.unparsed();
     entry.status = status;
     entry.refusal = Some(format!("malformed: {what}"));
     let body = json!({ "message": what }).to_string();
-    entry.bytes_out = body.len() as u64;
+    let content = if framing.is_some_and(Framing::is_head) { "" } else { &body };
+    entry.bytes_out = content.len() as u64;
     porch.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
     let reason = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
     format!(
         "HTTP/1.1 {status} {}\r\nx-amzn-requestid: {}\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+         content-length: {}\r\nconnection: close\r\n\r\n{content}",
         reason.unwrap_or("Bad Request"),
         entry.request_id,
         body.len()

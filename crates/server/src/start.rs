@@ -293,6 +293,19 @@ impl Service {
         listening.collect()
     }
 
+    /// The URL of the domain that everyday work is with: the first account's `dev`, or its oldest, or the oldest.
+    fn first_domain(&self) -> Option<String> {
+        let directory = self.porch.control.directory();
+        let listening = directory.domains().filter(|domain| !domain.deleted);
+        let listening = listening.filter_map(|domain| Some((domain, domain.endpoint.as_ref()?)));
+        let (_, endpoint) = listening.min_by_key(|(domain, _)| {
+            let own = domain.account == self.account;
+            let dev = own && domain.name == first_start::DEV;
+            (!dev, !own, domain.created, domain.name.clone())
+        })?;
+        Some(format!("https://{endpoint}"))
+    }
+
     /// The file of export lines for everyday work.
     #[must_use]
     pub fn env(&self) -> PathBuf {
@@ -374,7 +387,7 @@ impl Service {
             ("NODE_EXTRA_CA_CERTS", bundle),
             ("COUNTERSIGN_ADMIN", self.admin_url.clone()),
         ];
-        if let Some(url) = self.domains().into_values().next() {
+        if let Some(url) = self.first_domain() {
             variables.push(("COUNTERSIGN_ENDPOINT", url));
         }
         variables

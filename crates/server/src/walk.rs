@@ -25,7 +25,9 @@ use crate::audit::{self, Entry, Record, Stage};
 use crate::porch::Porch;
 use crate::refusal::Refusal;
 use crate::respond::{Dialect, Outcome};
-use crate::{authenticate, authorize, forwarded, identify, parse, respond, route, serve};
+use crate::{
+    authenticate, authorize, forwarded, http2_targets, identify, parse, respond, route, serve,
+};
 
 /// One request of a connection, answered. Never fails: refusals are answers.
 ///
@@ -63,6 +65,10 @@ async fn answered(
         Ok(_) => {}
         // Where a body ends is in doubt: nothing more is read from this connection.
         Err(Refusal::Malformed(malformed)) if !malformed.is_sound() => {}
+        // Streams do not wait for each other: the answer first, then the rest of the body.
+        Err(_) if parts.version == http::Version::HTTP_2 => {
+            parse::drain_behind(porch, &parts, body)
+        }
         Err(_) => parse::drain(porch, &parts, &mut body).await,
     }
     Ok(respond::respond(porch, &mut entry, dialect, accepts_gzip, result))
@@ -91,7 +97,9 @@ async fn walk(
     parts: &http::request::Parts,
     incoming: &mut Incoming,
 ) -> Result<Outcome, Refusal> {
-    let call = Arc::new(parse::head(parts, step.line, client, step.porch.clock.now())?);
+    let now = step.porch.clock.now();
+    let call = parse::head(parts, step.line, client, now, &step.porch.public_name)?;
+    let call = Arc::new(call);
     let claimed = authenticate::claim(step, &call).await?;
     let alleged = identify::identify(step, &call, &claimed)?;
     let target = route::route(step, &call, &alleged)?;
@@ -108,11 +116,16 @@ fn record(porch: &Porch, line: &Line, client: IpAddr, parts: &http::request::Par
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.map(audit::shortened)
     };
+    // Of a target that h2 would not take only the refusal tells.
+    let (path, query) = match http2_targets::refused(parts) {
+        Some(_) => ("", ""),
+        None => (parts.uri.path(), parts.uri.query().unwrap_or_default()),
+    };
     Record {
         client_address: client.to_string(),
         method: audit::shortened(parts.method.as_str()),
-        path: audit::shortened(parts.uri.path()),
-        query: audit::redacted(parts.uri.query().unwrap_or_default()),
+        path: audit::shortened(path),
+        query: audit::redacted(query),
         user_agent: text("user-agent"),
         opaque_id: text("x-opaque-id"),
         ..blank_record(porch, line)

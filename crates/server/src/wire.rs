@@ -9,12 +9,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use client::framing::Framing;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use crate::accept::{Line, Tls};
 use crate::frames::Frames;
-use crate::framing::Framing;
+use crate::http2_targets::Targets;
 use crate::limits;
 use crate::porch::Porch;
 use crate::respond;
@@ -35,6 +36,8 @@ pub struct Wire {
     ended: bool,
     /// hyper refused the head that was coming in, and we answered.
     answered: bool,
+    /// What is to be read in the place of what came ([`Targets`]).
+    instead: Vec<u8>,
     /// What is left of an answer of ours that replaced one of hyper's.
     replacement: Vec<u8>,
     /// Runs once the last byte was written.
@@ -51,7 +54,7 @@ struct Linger {
 /// What is watched while it comes in.
 enum Watch {
     Http1(Framing),
-    Http2(Frames),
+    Http2(Frames, Targets),
 }
 
 impl Wire {
@@ -68,6 +71,7 @@ impl Wire {
             failed: None,
             ended: false,
             answered: false,
+            instead: Vec::new(),
             replacement: Vec::new(),
             linger: None,
         }
@@ -76,7 +80,7 @@ impl Wire {
     /// Under an HTTP/2 connection.
     pub(crate) fn new_http2(stream: Tls, line: Arc<Line>, porch: Porch) -> Self {
         let mut wire = Self::new(stream, line, porch);
-        wire.watch = Watch::Http2(Frames::default());
+        wire.watch = Watch::Http2(Frames::default(), Targets::default());
         wire
     }
 
@@ -95,7 +99,7 @@ impl Wire {
     fn in_bulk(&self) -> bool {
         match &self.watch {
             Watch::Http1(framing) => framing.in_bulk(),
-            Watch::Http2(frames) => frames.in_bulk(),
+            Watch::Http2(frames, _) => frames.in_bulk(),
         }
     }
 
@@ -145,7 +149,7 @@ impl Wire {
     /// Reads until the client has closed, too, or enough was read, or waited for.
     fn linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let nothing_comes = self.ended || self.porch.shutdown.is_told();
-        if nothing_comes || matches!(self.watch, Watch::Http2(_)) {
+        if nothing_comes || matches!(self.watch, Watch::Http2(..)) {
             return Poll::Ready(());
         }
         let linger = self.linger.get_or_insert_with(|| Linger {
@@ -170,7 +174,11 @@ impl Wire {
     /// Writes our answer in the place of hyper's, which is reported as written when ours is.
     fn replace(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.replacement.is_empty() {
-            self.replacement = respond::unparsed(&self.porch, &self.line, bytes);
+            let framing = match &self.watch {
+                Watch::Http1(framing) => Some(framing),
+                Watch::Http2(..) => None,
+            };
+            self.replacement = respond::unparsed(&self.porch, &self.line, bytes, framing);
             self.answered = true;
         }
         while !self.replacement.is_empty() {
@@ -191,32 +199,50 @@ impl AsyncRead for Wire {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        if self.broken {
-            return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
-        }
         let room = buffer.remaining();
-        match self.fill(context, buffer) {
-            Poll::Ready(Ok(())) => {}
-            other => {
-                self.ended |= other.is_ready();
-                return other;
+        loop {
+            if !self.instead.is_empty() {
+                let count = self.instead.len().min(room);
+                buffer.put_slice(self.instead.get(..count).unwrap_or_default());
+                self.instead.drain(..count);
+                return Poll::Ready(Ok(()));
             }
-        }
-        self.ended |= room > 0 && buffer.filled().len() == before;
-        let came = buffer.filled_mut().get_mut(before..).unwrap_or_default();
-        let good = match &mut self.watch {
-            Watch::Http1(framing) => framing.watch(came),
-            Watch::Http2(frames) => (!frames.watch(came, Instant::now())).then_some(0),
-        };
-        if let Some(good) = good {
-            self.broken = true;
-            buffer.set_filled(before + good);
-            // Nothing read would mean that the client had closed.
-            if good == 0 {
+            if self.broken {
                 return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
             }
+            match self.fill(context, buffer) {
+                Poll::Ready(Ok(())) => {}
+                other => {
+                    self.ended |= other.is_ready();
+                    return other;
+                }
+            }
+            self.ended |= room > 0 && buffer.filled().len() == before;
+            let came = buffer.filled_mut().get_mut(before..).unwrap_or_default();
+            let (good, instead) = match &mut self.watch {
+                Watch::Http1(framing) => (framing.watch(came), None),
+                Watch::Http2(frames, targets) => {
+                    let good = (!frames.watch(came, Instant::now())).then_some(0);
+                    (good, targets.pass(came))
+                }
+            };
+            if let Some(good) = good {
+                self.broken = true;
+                buffer.set_filled(before + good);
+                // Nothing read would mean that the client had closed.
+                if good == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+                }
+            } else if let Some(instead) = instead
+                && !self.ended
+            {
+                // A frame may be held up until it is whole: then there is nothing to read yet.
+                buffer.set_filled(before);
+                self.instead = instead;
+                continue;
+            }
+            return Poll::Ready(Ok(()));
         }
-        Poll::Ready(Ok(()))
     }
 }
 

@@ -366,3 +366,60 @@ async fn a_stopped_proxy_finishes_and_frees_its_port() {
     drop(idle);
     let _ = Arc::new(upstream);
 }
+
+#[tokio::test]
+async fn f12_bytes_that_two_readers_could_read_differently_are_refused_and_nothing_is_sent() {
+    let proxy = running(settings()).await;
+    let head = |lines: &str| format!("POST /x HTTP/1.1\nHost: HOST\n{lines}");
+    for (lines, told) in [
+        (
+            "Content-Length: 5\nTransfer-Encoding: chunked",
+            "both Transfer-Encoding and Content-Length",
+        ),
+        (
+            "Transfer-Encoding: chunked\nContent-Length: 0",
+            "both Transfer-Encoding and Content-Length",
+        ),
+        ("Content-Length: 5\nContent-Length: 5", "more than one Content-Length"),
+        ("Content-Length: +5", "a Content-Length that is not a plain number"),
+        (
+            "Transfer-Encoding: chunked\nTransfer-Encoding: chunked",
+            "more than one Transfer-Encoding",
+        ),
+        ("X: y\n z", "a header goes on in the next line"),
+    ] {
+        let answer =
+            proxy.ask(&head(lines), b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: HOST\r\n\r\n").await;
+        assert_eq!(status(&answer), "400", "{lines}: {answer}");
+        let told = format!("{{\"message\":\"countersign proxy: {told}\"}}");
+        assert!(answer.ends_with(&told), "{lines}: {answer}");
+    }
+    // A chunk of odd form ends in the middle of its body.
+    let chunked = head("Transfer-Encoding: chunked");
+    let answer = proxy.ask(&chunked, b"+5\r\nhello\r\n0\r\n\r\n").await;
+    assert_ne!(status(&answer), "200", "{answer}");
+    assert!(proxy.upstream.seen().is_empty());
+    let answer = proxy.ask(&chunked, b"5\r\nhello\r\n0\r\n\r\n").await;
+    assert_eq!(status(&answer), "200", "{answer}");
+}
+
+#[tokio::test]
+async fn f12_a_character_that_must_be_encoded_is_named() {
+    let proxy = running(settings()).await;
+    for (target, told) in [
+        (
+            "/x/_search?q=t:\"a\"",
+            "byte 16 of the request target is '\\\"': send it percent-encoded, as %22",
+        ),
+        ("/a b", "byte 3 of the request target is a space: send it percent-encoded, as %20"),
+    ] {
+        let answer = proxy.ask(&format!("GET {target} HTTP/1.1\nHost: HOST"), b"").await;
+        assert_eq!(status(&answer), "400", "{answer}");
+        assert!(answer.contains(&format!("countersign proxy: {told}")), "{answer}");
+    }
+    let head = proxy.ask("HEAD /a<b HTTP/1.1\nHost: HOST", b"").await;
+    assert!(status(&head) == "400" && head.ends_with("\r\n\r\n"), "{head}");
+    let answer = proxy.ask("NONSENSE", b"").await;
+    assert!(answer.ends_with("\"countersign proxy: this is not an HTTP request\"}"), "{answer}");
+    assert!(proxy.upstream.seen().is_empty());
+}

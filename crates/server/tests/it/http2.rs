@@ -12,34 +12,35 @@ use rustls_pki_types::ServerName;
 use crate::client::Client;
 use crate::service::Running;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
+pub(crate) const RST_STREAM: u8 = 3;
+pub(crate) const SETTINGS: u8 = 4;
 const PING: u8 = 6;
-const GOAWAY: u8 = 7;
+pub(crate) const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
 
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
 
 /// `:status` of the static table (RFC 7541, appendix A): the first byte of an answer's header block.
 const STATUS_400: u8 = 0x8c;
 
 #[derive(Debug)]
-struct Frame {
-    kind: u8,
-    stream: u32,
-    payload: Vec<u8>,
+pub(crate) struct Frame {
+    pub(crate) kind: u8,
+    pub(crate) flags: u8,
+    pub(crate) stream: u32,
+    pub(crate) payload: Vec<u8>,
 }
 
-struct Http2 {
+pub(crate) struct Http2 {
     stream: StreamOwned<ClientConnection, TcpStream>,
     host: String,
 }
 
 impl Http2 {
-    fn connect(client: &Client) -> Self {
+    pub(crate) fn connect(client: &Client) -> Self {
         let mut tls = (*client.tls).clone();
         tls.alpn_protocols = vec![b"h2".to_vec()];
         let tcp = TcpStream::connect(("127.0.0.1", client.port)).unwrap();
@@ -54,12 +55,12 @@ impl Http2 {
     }
 
     /// Writes; that the service has closed already is told by what is read afterwards.
-    fn write(&mut self, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes).and_then(|()| self.stream.flush());
     }
 
     /// The usual pseudo-headers of `method path`, and more, as one header block.
-    fn block(&self, method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    pub(crate) fn block(&self, method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
         let host = self.host.clone();
         let usual =
             [(":method", method), (":scheme", "https"), (":authority", &host), (":path", path)];
@@ -67,18 +68,18 @@ impl Http2 {
     }
 
     /// Reads one frame; `None` when the connection is over.
-    fn read(&mut self) -> Option<Frame> {
+    pub(crate) fn read(&mut self) -> Option<Frame> {
         let mut head = [0; 9];
         self.stream.read_exact(&mut head).ok()?;
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
         let mut payload = vec![0; length];
         self.stream.read_exact(&mut payload).ok()?;
         let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-        Some(Frame { kind: head[3], stream, payload })
+        Some(Frame { kind: head[3], flags: head[4], stream, payload })
     }
 
     /// Reads until a frame of the stream itself comes, or the connection is over.
-    fn of_stream(&mut self, stream: u32) -> Option<Frame> {
+    pub(crate) fn of_stream(&mut self, stream: u32) -> Option<Frame> {
         std::iter::from_fn(|| self.read())
             .find(|frame| (frame.stream == stream && frame.kind != 8) || frame.kind == GOAWAY)
     }
@@ -89,7 +90,7 @@ impl Http2 {
     }
 }
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
@@ -176,11 +177,9 @@ fn header_values_with_line_ends_reset_the_stream() {
 }
 
 #[test]
-fn paths_that_are_no_paths_reset_the_stream() {
+fn a_path_that_is_none_resets_the_stream() {
     let running = Running::start();
-    for path in ["/a b", "/ HTTP/1.1\r\nhost: x", ""] {
-        reset(&running, |client| client.block("GET", path, &[]));
-    }
+    reset(&running, |client| client.block("GET", "", &[]));
 }
 
 #[test]

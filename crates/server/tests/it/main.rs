@@ -21,6 +21,8 @@ mod forwarded;
 #[cfg(test)]
 mod http2;
 #[cfg(test)]
+mod http2_answers;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod once;

@@ -92,10 +92,69 @@ fn a_hello_of_ssl_2_gets_no_handshake() {
 }
 
 #[test]
-fn plain_http_and_noise_get_no_answer_on_a_tls_listener() {
+fn noise_gets_no_answer_on_a_tls_listener() {
     let running = Running::start();
-    no_handshake(&running, b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    no_handshake(&running, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     no_handshake(&running, &[0xff; 64]);
     no_handshake(&running, &[22, 3, 3, 0xff, 0xff, 1, 2, 3]);
+    no_handshake(&running, &[0; 64]);
+}
+
+#[test]
+fn plain_http_is_told_that_this_port_speaks_tls() {
+    let running = Running::start();
+    for (method, host, place) in [
+        ("GET /_cat/indices?v", "localhost:9200", "https://localhost:9200"),
+        ("POST /x", "a b", "https://"),
+    ] {
+        let request = format!("{method} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let said = String::from_utf8(said(&running, request.as_bytes())).unwrap();
+        assert!(said.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{said}");
+        assert!(said.contains("\r\nconnection: close\r\n"), "{said}");
+        let (_, body) = said.split_once("\r\n\r\n").unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        let told =
+            "Client sent an HTTP request to an HTTPS server: this port speaks TLS only, use ";
+        assert_eq!(body["message"], format!("{told}{place}"));
+    }
+    let preface = said(&running, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(preface.starts_with(b"HTTP/1.1 400 "), "{preface:?}");
+    let head = String::from_utf8(said(&running, b"HEAD / HTTP/1.1\r\n\r\n")).unwrap();
+    assert!(head.ends_with("\r\n\r\n"), "{head}");
+    let page = running.service().porch().metrics.page(0, 0);
+    assert!(page.contains("countersign_plain_http_total 4"), "{page}");
+    // Neither a record nor an answer of the walk: nothing was asked of it.
+    assert!(running.service().porch().audit.recent().iter().all(|record| record.status != 400));
+    assert_eq!(running.domain().anonymous("GET", "/", b"").status, 403);
+}
+
+#[test]
+fn plain_http_that_never_completes_its_head_is_cut() {
+    let running = Running::start_with(None, |options| {
+        options.deployment.times.handshake = Duration::from_millis(500);
+    });
+    assert_eq!(said(&running, b"GET / HTTP/1.1\r\n"), b"");
+}
+
+#[test]
+fn a_tunnels_end_may_be_named_in_the_handshake_where_the_host_is_the_endpoint() {
+    let running = Running::start_with(None, |options| {
+        options.deployment.public_name = "search.example.test".to_owned();
+    });
+    let domain = running.domain();
+    assert_eq!(domain.server_name, "localhost");
+    let ask = |host: &str| {
+        domain
+            .raw(format!("GET / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes())
+    };
+    // Let in so far: it is refused because nobody signed.
+    for host in ["search.example.test", "Search.Example.Test:19200", "localhost:19200"] {
+        assert_eq!(ask(host).status, 403, "{host}");
+    }
+    let other = ask("search.example.org");
+    assert_eq!(other.status, 421);
+    assert!(
+        other.text().contains("curl --connect-to ENDPOINT:PORT:localhost:"),
+        "{}",
+        other.text()
+    );
 }

@@ -83,4 +83,13 @@ pub(super) const CASES: &[Case] = &[
             "countersign/src/proxy/read_only.rs::f11_everything_else_is_refused",
         ],
     ),
+    (
+        "F12",
+        "`Content-Length` beside `Transfer-Encoding`, two of either, odd chunks, raw characters in the target",
+        "400 that says which, and the end of the connection; nothing is sent on",
+        &[
+            "client/tests/it/proxy.rs::f12_*",
+            "client/src/framing/tests.rs::a_length_beside_a_coding_is_poisoned_at_the_heads_last_byte",
+        ],
+    ),
 ];

@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
             "it/smuggling.rs::a_length_beside_a_transfer_coding_is_400",
             "it/smuggling.rs::a_transfer_coding_that_is_not_plainly_chunked_is_400",
             "it/smuggling.rs::the_requests_before_an_ambiguous_one_are_answered",
-            "server/src/framing/tests.rs::a_length_beside_a_coding_is_poisoned_at_the_heads_last_byte",
+            "client/src/framing/tests.rs::a_length_beside_a_coding_is_poisoned_at_the_heads_last_byte",
         ],
     ),
     (
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         "400 and the end of the connection, equal lengths too",
         &[
             "it/smuggling.rs::two_lengths_or_one_that_is_no_number_are_400",
-            "server/src/framing/tests.rs::a_length_is_digits",
+            "client/src/framing/tests.rs::a_length_is_digits",
         ],
     ),
     (
@@ -45,11 +45,12 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "B5",
-        "HTTP/2: CRLF in values, blanks in `:path`, wrong `content-length`, h2c",
+        "HTTP/2: CRLF in values, blanks and line ends in `:path`, wrong `content-length`, h2c",
         "The stream is reset or 400; no upgrade",
         &[
             "it/http2.rs::header_values_with_line_ends_reset_the_stream",
-            "it/http2.rs::paths_that_are_no_paths_reset_the_stream",
+            "it/http2.rs::a_path_that_is_none_resets_the_stream",
+            "it/http2_answers.rs::a_character_that_must_be_encoded_is_named_over_both_protocols",
             "it/http2.rs::headers_of_a_connection_reset_the_stream",
             "it/http2.rs::a_length_that_the_data_does_not_have_is_no_request",
             "it/http2.rs::http2_is_chosen_in_the_handshake_or_not_at_all",
@@ -126,13 +127,14 @@ pub(super) const CASES: &[Case] = &[
     (
         "B13",
         "TLS 1.0, 1.1, SSL 2 and 3, weak suites, SNI other than Host",
-        "No handshake (a metric counts them; there is no request to record); 421. rustls has no renegotiation",
+        "No handshake (a metric counts them; there is no request to record); 421, but for the service's own name behind a tunnel. rustls has no renegotiation",
         &[
             "it/tls.rs::tls_1_0_and_1_1_and_ssl_3_get_no_handshake",
             "it/tls.rs::weak_suites_get_no_handshake",
             "it/tls.rs::a_hello_of_ssl_2_gets_no_handshake",
-            "it/tls.rs::plain_http_and_noise_get_no_answer_on_a_tls_listener",
+            "it/tls.rs::noise_gets_no_answer_on_a_tls_listener",
             "it/porch.rs::the_name_of_the_handshake_must_be_the_host",
+            "it/tls.rs::a_tunnels_end_may_be_named_in_the_handshake_where_the_host_is_the_endpoint",
         ],
     ),
     (
@@ -169,6 +171,49 @@ pub(super) const CASES: &[Case] = &[
         &[
             "it/porch.rs::no_upgrade_is_served",
             "it/http2.rs::http2_is_chosen_in_the_handshake_or_not_at_all",
+        ],
+    ),
+    (
+        "B19",
+        "HEAD that is refused, over HTTP/2: content behind it breaks the connection of a shared client",
+        "No DATA frame behind any answer to HEAD, 204 or 304; the length is GET's",
+        &[
+            "it/http2_answers.rs::no_answer_to_head_has_content",
+            "it/http2_answers.rs::head_is_told_the_length_that_get_has",
+            "server/src/respond/tests.rs::answers_without_content_have_none_whatever_they_say",
+        ],
+    ),
+    (
+        "B20",
+        "HTTP/2: a body over the limit, or of a request refused on its head, that still comes",
+        "413 or the refusal at once, the rest thrown away within limits, then a reset without an error; the connection serves on",
+        &[
+            "it/http2_answers.rs::a_body_over_the_limit_is_413_in_amazons_words_while_it_still_comes",
+            "it/http2_answers.rs::a_refusal_on_the_head_does_not_wait_for_the_body",
+            "it/http2_answers.rs::who_sends_on_behind_a_refusal_has_its_stream_reset_without_an_error",
+            "it/http2_answers.rs::over_http_1_1_a_body_over_the_limit_reads_the_same",
+        ],
+    ),
+    (
+        "B21",
+        "Plain HTTP on a TLS listener, complete, endless, or HTTP/2 without TLS",
+        "400 in words and the end of the connection; nothing is read but the `Host`; a metric counts it",
+        &[
+            "it/tls.rs::plain_http_is_told_that_this_port_speaks_tls",
+            "it/tls.rs::plain_http_that_never_completes_its_head_is_cut",
+            "server/src/plain_http.rs::only_a_plain_host_is_shown",
+        ],
+    ),
+    (
+        "B22",
+        "Raw quotes, blanks, `<`, `#`, control characters and bytes that are not UTF-8 in the target",
+        "400 that names the character and its place, over both protocols; nothing of the target is recorded or executed",
+        &[
+            "it/http2_answers.rs::a_character_that_must_be_encoded_is_named_over_both_protocols",
+            "client/src/framing/tests.rs::a_character_that_must_be_encoded_is_named_with_its_place",
+            "client/src/framing/tests.rs::what_passes_is_what_a_uri_takes",
+            "server/src/http2_targets/tests.rs::a_character_that_h2_does_not_take_is_told_with_its_place",
+            "server/src/http2_targets/tests.rs::the_cut_of_reads_changes_nothing",
         ],
     ),
     (

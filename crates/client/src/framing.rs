@@ -9,12 +9,17 @@
 //! Nothing is kept but a few counters, so nothing can be made to grow. What is let through is so strict
 //! that hyper cannot see other boundaries in it: lines end in CRLF, lengths are digits, chunks are
 //! `HEX [;…] CRLF`. `docs/decisions/0053-hyper-and-its-own-answers.md` says why this is enough.
+//!
+//! Both listeners stand on it: the service's and the signing proxy's.
+
+use std::fmt;
 
 /// A watcher of one connection.
 #[derive(Debug, Default)]
 pub struct Framing {
     state: State,
     head: Head,
+    fault: Option<Fault>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +56,7 @@ struct Head {
     trailers: bool,
     /// The request line is behind us.
     fields: bool,
+    request: RequestLine,
     line: Line,
     length: Option<u64>,
     coded: bool,
@@ -72,9 +78,126 @@ struct Line {
     closed: bool,
 }
 
-/// Two readers could see two requests in this.
-#[derive(Debug, PartialEq, Eq)]
-struct Fault;
+/// What was seen of a request line: method, target, version (RFC 9112, section 3).
+#[derive(Clone, Copy, Debug, Default)]
+struct RequestLine {
+    part: Part,
+    /// Bytes of the part so far.
+    at: usize,
+    /// Where the target ends.
+    target_end: usize,
+    /// The method is `HEAD` as far as it was seen.
+    head: bool,
+    /// The method is no word of capital letters: nothing else is said of the line.
+    odd: bool,
+    /// The `?` of the target is behind us.
+    query: bool,
+    /// A character of several bytes in the target.
+    sequence: Sequence,
+}
+
+/// What is left of a character of several bytes in UTF-8 (RFC 3629, section 4).
+#[derive(Clone, Copy, Debug, Default)]
+struct Sequence {
+    first: u8,
+    /// Its position.
+    at: usize,
+    /// Bytes that must follow.
+    left: u8,
+    /// What the next of them may be.
+    range: (u8, u8),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Method,
+    Target,
+    Version,
+}
+
+/// Why bytes are refused: two readers could see two requests in them, or no reader of ours takes them.
+/// Its text is what the client reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A character of the request target that must be percent-encoded.
+    Target {
+        /// Which.
+        byte: u8,
+        /// The position in the target, counted from 1.
+        position: usize,
+    },
+    /// A request target that does not begin with `/`.
+    Start,
+    /// A line that ends otherwise than in CRLF.
+    LineEnd,
+    /// A header that goes on in the next line (RFC 9112, section 5.2).
+    Folded,
+    /// A `Content-Length` that is no plain number.
+    Length,
+    /// Two of them.
+    Lengths,
+    /// Two headers `Transfer-Encoding`.
+    Codings,
+    /// Both of them.
+    LengthAndCoding,
+    /// HTTP/2 where the handshake chose HTTP/1.1.
+    Preface,
+    /// A body whose chunks are not `HEX [;…] CRLF`.
+    Chunk,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Target { byte, position } => {
+                write!(f, "byte {position} of the request target is ")?;
+                match byte {
+                    b' ' => f.write_str("a space")?,
+                    b'!'..=b'~' => write!(f, "'{}'", char::from(*byte))?,
+                    0x80.. => return f.write_str("not UTF-8: send it percent-encoded"),
+                    _ => write!(f, "the control character 0x{byte:02X}")?,
+                }
+                write!(f, ": send it percent-encoded, as %{byte:02X}")
+            }
+            Self::Start => f.write_str("the request target does not begin with '/'"),
+            Self::LineEnd => f.write_str("a line of the head does not end in CRLF"),
+            Self::Folded => f.write_str("a header goes on in the next line"),
+            Self::Length => f.write_str("a Content-Length that is not a plain number"),
+            Self::Lengths => f.write_str("more than one Content-Length"),
+            Self::Codings => f.write_str("more than one Transfer-Encoding"),
+            Self::LengthAndCoding => f.write_str("both Transfer-Encoding and Content-Length"),
+            Self::Preface => {
+                f.write_str("HTTP/2, where HTTP/1.1 was chosen: HTTP/2 is chosen by ALPN only")
+            }
+            Self::Chunk => f.write_str("a chunk that is not HEX CRLF, its bytes, CRLF"),
+        }
+    }
+}
+
+/// The first character of a target (path and query, as sent) that must be percent-encoded, and its position,
+/// counted from 1: what RFC 3986 does not allow and `http::Uri` does not take.
+#[must_use]
+pub fn raw_character(target: &[u8]) -> Option<(u8, usize)> {
+    let mut query = false;
+    for (index, byte) in target.iter().enumerate() {
+        if must_be_encoded(*byte, query) {
+            return Some((*byte, index + 1));
+        }
+        query |= *byte == b'?';
+    }
+    let valid = std::str::from_utf8(target).err()?.valid_up_to();
+    target.get(valid).map(|byte| (*byte, valid + 1))
+}
+
+fn must_be_encoded(byte: u8, query: bool) -> bool {
+    match byte {
+        0..=b' ' | 0x7f | b'<' | b'>' | b'#' => true,
+        b'"' => query,
+        b'`' => !query,
+        _ => false,
+    }
+}
 
 /// More than one TLS record.
 const BULK_FROM_BYTES: u64 = 16 * 1024;
@@ -104,6 +227,19 @@ impl Framing {
         }
     }
 
+    /// What was found at fault, if anything was; `None` also for what only hyper does not take.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// Whether the head that is coming in, or came in last, is of a request that HEAD asks: its answer has no
+    /// content (RFC 9110, section 9.3.2).
+    #[must_use]
+    pub fn is_head(&self) -> bool {
+        self.head.request.head && self.head.request.part != Part::Method
+    }
+
     /// Watches the next bytes of the connection. `None`: hyper may read them; a fault of a head among them
     /// is poisoned. `Some(n)`: behind the first `n` of them a body has a fault, and since bytes of a body
     /// are data, nothing behind it may be read.
@@ -126,8 +262,9 @@ impl Framing {
                 }
                 before => match self.step(*byte) {
                     Ok(state) => self.state = state,
-                    Err(Fault) => {
+                    Err(fault) => {
                         self.state = State::Over;
+                        self.fault = Some(fault);
                         if self.is_body(before) {
                             return Some(here);
                         }
@@ -167,7 +304,8 @@ impl Framing {
             (State::SizeLf { size }, b'\n') => Ok(State::Bytes { left: size, chunk: true }),
             (State::ChunkCr, b'\r') => Ok(State::ChunkLf),
             (State::ChunkLf, b'\n') => Ok(State::Size { size: 0, digits: 0 }),
-            _ => Err(Fault),
+            (State::BetweenLf | State::LineLf, _) => Err(Fault::LineEnd),
+            _ => Err(Fault::Chunk),
         }
     }
 }
@@ -178,15 +316,16 @@ impl Head {
         let line = &mut self.line;
         match byte {
             b'\r' => return Ok(State::LineLf),
-            b'\n' => return Err(Fault),
+            b'\n' => return Err(Fault::LineEnd),
             // A line that goes on with the value of the one before (obs-fold).
-            b' ' | b'\t' if line.at == 0 && self.fields => return Err(Fault),
+            b' ' | b'\t' if line.at == 0 && self.fields => return Err(Fault::Folded),
             _ if !self.fields => {
                 let as_far = PREFACE.get(line.at) == Some(&byte);
                 line.at = if as_far { line.at + 1 } else { PREFACE.len() + 1 };
                 if line.at == PREFACE.len() {
-                    return Err(Fault);
+                    return Err(Fault::Preface);
                 }
+                self.request.byte(byte)?;
             }
             b':' if !line.value => {
                 line.value = true;
@@ -217,13 +356,13 @@ impl Head {
         }
         if std::mem::replace(&mut self.fields, true) && !self.trailers && line.value {
             if line.length {
-                let twice = self.length.replace(line.digits.ok_or(Fault)?).is_some();
+                let twice = self.length.replace(line.digits.ok_or(Fault::Length)?).is_some();
                 if twice {
-                    return Err(Fault);
+                    return Err(Fault::Lengths);
                 }
             }
             if line.coding && std::mem::replace(&mut self.coded, true) {
-                return Err(Fault);
+                return Err(Fault::Codings);
             }
         }
         Ok(State::Line)
@@ -233,7 +372,7 @@ impl Head {
     fn end(&self) -> Result<State, Fault> {
         match (self.length, self.coded) {
             _ if self.trailers => Ok(State::Between),
-            (Some(_), true) => Err(Fault),
+            (Some(_), true) => Err(Fault::LengthAndCoding),
             (None, true) => Ok(State::Size { size: 0, digits: 0 }),
             (None | Some(0), false) => Ok(State::Between),
             (Some(left), false) => Ok(State::Bytes { left, chunk: false }),
@@ -250,10 +389,72 @@ impl Line {
             b'0'..=b'9' if !self.closed => {
                 let grown = self.digits.unwrap_or(0).checked_mul(10);
                 let grown = grown.and_then(|value| value.checked_add(u64::from(byte - b'0')));
-                self.digits = Some(grown.ok_or(Fault)?);
+                self.digits = Some(grown.ok_or(Fault::Length)?);
             }
-            _ => return Err(Fault),
+            _ => return Err(Fault::Length),
         }
+        Ok(())
+    }
+}
+
+impl RequestLine {
+    /// A byte of the line but its CRLF.
+    fn byte(&mut self, byte: u8) -> Result<(), Fault> {
+        const HEAD: &[u8] = b"HEAD";
+        const VERSION: &[u8] = b"HTTP/";
+        let at = self.at;
+        self.at += 1;
+        match self.part {
+            Part::Method if byte == b' ' => {
+                self.head &= at == HEAD.len();
+                (self.part, self.at) = (Part::Target, 0);
+            }
+            Part::Method => {
+                self.head = (at == 0 || self.head) && HEAD.get(at) == Some(&byte);
+                self.odd |= !byte.is_ascii_uppercase();
+            }
+            Part::Target => {
+                self.sequence.byte(byte, at)?;
+                if byte == b' ' {
+                    (self.part, self.at, self.target_end) = (Part::Version, 0, at);
+                } else if must_be_encoded(byte, self.query) {
+                    return Err(Fault::Target { byte, position: at + 1 });
+                }
+                self.query |= byte == b'?';
+            }
+            // What follows is no version, so the space before it belongs to the target.
+            Part::Version if !self.odd && VERSION.get(at).is_some_and(|want| *want != byte) => {
+                return Err(Fault::Target { byte: b' ', position: self.target_end + 1 });
+            }
+            Part::Version => {}
+        }
+        Ok(())
+    }
+}
+
+impl Sequence {
+    /// The byte of the target at `at`.
+    fn byte(&mut self, byte: u8, at: usize) -> Result<(), Fault> {
+        if self.left > 0 {
+            let (least, most) = std::mem::replace(&mut self.range, (0x80, 0xbf));
+            if !(least..=most).contains(&byte) {
+                return Err(Fault::Target { byte: self.first, position: self.at + 1 });
+            }
+            self.left -= 1;
+            return Ok(());
+        }
+        let (left, range) = match byte {
+            0..0x80 => return Ok(()),
+            0xc2..=0xdf => (1, (0x80, 0xbf)),
+            0xe0 => (2, (0xa0, 0xbf)),
+            0xed => (2, (0x80, 0x9f)),
+            0xe1..=0xef => (2, (0x80, 0xbf)),
+            0xf0 => (3, (0x90, 0xbf)),
+            0xf1..=0xf3 => (3, (0x80, 0xbf)),
+            0xf4 => (3, (0x80, 0x8f)),
+            _ => return Err(Fault::Target { byte, position: at + 1 }),
+        };
+        *self = Self { first: byte, at, left, range };
         Ok(())
     }
 }
@@ -267,7 +468,7 @@ fn in_size(size: u64, digits: u8, byte: u8) -> Result<State, Fault> {
         }
         (None, b';') if digits > 0 => Ok(State::Extension { size }),
         (None, b'\r') if digits > 0 => Ok(State::SizeLf { size }),
-        _ => Err(Fault),
+        _ => Err(Fault::Chunk),
     }
 }
 

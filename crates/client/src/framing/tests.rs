@@ -161,7 +161,93 @@ fn a_head_that_was_begun_is_known_until_it_is_complete() {
     assert!(!framing.in_head());
 }
 
+/// The fault that is found in a request line.
+fn fault_of(line: &[u8]) -> Option<Fault> {
+    let mut framing = Framing::default();
+    framing.watch(&mut [line, b"\r\nhost: a\r\n\r\n"].concat());
+    framing.fault()
+}
+
+#[test]
+fn a_character_that_must_be_encoded_is_named_with_its_place() {
+    for (target, byte, position) in [
+        (b"/x/_search?q=t:\"a\"".as_slice(), b'"', 16),
+        (b"/a<b", b'<', 3),
+        (b"/?a>b", b'>', 4),
+        (b"/a`b", b'`', 3),
+        (b"/a?b#c", b'#', 5),
+        (b"/a b", b' ', 3),
+        (b"/?q=a b", b' ', 6),
+        (b"/a\x01b", 1, 3),
+        (b"/\x7f", 0x7f, 2),
+        (b"/a\xffb", 0xff, 3),
+        (b"/\xc3", 0xc3, 2),
+        (b"/?\xc3\xa9\xe2\x82b", 0xe2, 5),
+        (b"/\xed\xa0\x80", 0xed, 2),
+    ] {
+        let line = [b"GET ", target, b" HTTP/1.1"].concat();
+        let told = String::from_utf8_lossy(target);
+        assert_eq!(fault_of(&line), Some(Fault::Target { byte, position }), "{told}");
+        assert_eq!(raw_character(target), Some((byte, position)), "{told}");
+    }
+}
+
+#[test]
+fn what_clients_send_as_it_is_passes() {
+    for target in [
+        "*",
+        "/a\"b{c}|^d\\",
+        "/?q={a}|^`b\\[x]:'y'",
+        "/\u{e9}?q=\u{20ac}\u{1f600}",
+        "https://localhost:9200/x?y=z",
+    ] {
+        assert_eq!(fault_of(format!("GET {target} HTTP/1.1").as_bytes()), None, "{target}");
+        assert_eq!(raw_character(target.as_bytes()), None, "{target}");
+    }
+    // What is no request line at all is hyper's to refuse, and nothing is said of a target.
+    assert_eq!(fault_of(b"\x01\x02 nonsense"), None);
+    assert_eq!(fault_of(b"get / and more"), None);
+}
+
+#[test]
+fn a_fault_says_what_to_send_instead() {
+    let said = |byte| Fault::Target { byte, position: 7 }.to_string();
+    assert_eq!(said(b'"'), "byte 7 of the request target is '\"': send it percent-encoded, as %22");
+    assert_eq!(
+        said(b' '),
+        "byte 7 of the request target is a space: send it percent-encoded, as %20"
+    );
+    assert!(said(0xff).ends_with("is not UTF-8: send it percent-encoded"), "{}", said(0xff));
+    assert!(said(10).contains("the control character 0x0A: send it"), "{}", said(10));
+}
+
+#[test]
+fn a_request_of_head_is_known_before_it_is_complete() {
+    for (line, head) in [
+        ("HEAD /", true),
+        ("HEAD / HTTP/1.1\r\nx: y\r\n", true),
+        ("HEAD", false),
+        ("HEADS /", false),
+        ("HEA /", false),
+        ("GET /HEAD", false),
+    ] {
+        let mut framing = Framing::default();
+        framing.watch(&mut line.as_bytes().to_vec());
+        assert_eq!(framing.is_head(), head, "{line}");
+    }
+}
+
 proptest! {
+    /// hyper takes every target that is let through, and none that is not.
+    #[test]
+    fn what_passes_is_what_a_uri_takes(target in "/[ -~\u{7f}\u{e9}\u{20ac}]{0,12}") {
+        prop_assert_eq!(
+            raw_character(target.as_bytes()).is_none(),
+            target.parse::<http::Uri>().is_ok() && !target.contains('#'),
+            "{}", target
+        );
+    }
+
     /// However the bytes are cut into reads, the same is poisoned or cut at the same place.
     #[test]
     fn the_cut_of_reads_changes_nothing(
