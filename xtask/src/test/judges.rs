@@ -40,6 +40,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_proxy.py",
             "test_doctor.py",
             "test_curl.py",
+            "test_tunnels.py",
             "test_javascript.py",
             "test_refusals.py",
             "test_control_plane.py",

@@ -97,14 +97,14 @@ fn padding_and_priority_stay_where_they_are() {
 #[test]
 fn a_huffman_coded_path_by_its_name_is_read_too() {
     // ":path" in plain, "/a\"" does not matter here: `"` is 10 bits, `/` and `a` 6 and 5; 3 ones of padding.
-    let coded: u32 = 0b011000_00011_1111111000_111;
+    let coded: u32 = 0b0110_0000_0111_1111_1100_0111;
     let bytes = coded.to_be_bytes();
     let field = [&[0x40, 5], b":path".as_slice(), &[0x83], &bytes[1..]].concat();
     let seen = passed(&frame(HEADERS, 4, &block(&field)), 100);
     // In a path `"` passes: the frame is the one that came.
     assert_eq!(seen, frame(HEADERS, 4, &block(&field)));
     // "/a<": `<` is 15 bits.
-    let coded: u32 = 0b011000_00011_111111111111100_111111;
+    let coded: u32 = 0b0110_0000_0111_1111_1111_1111_0011_1111;
     let field = [&[0x40, 5], b":path".as_slice(), &[0x84], &coded.to_be_bytes()].concat();
     let seen = passed(&frame(HEADERS, 4, &block(&field)), 100);
     let instead = [&[0x40, 5], b":path".as_slice(), &[3], b"?l3"].concat();
