@@ -86,9 +86,9 @@ mod tests {
             ("9d29ad171863c78f0b97c8e9ae82ae43d3", "https://www.example.com"),
             ("", ""),
         ] {
-            let bytes: Vec<u8> = (0..bits.len() / 2)
-                .map(|at| u8::from_str_radix(&bits[at * 2..at * 2 + 2], 16).unwrap())
-                .collect();
+            let digits: Vec<u8> =
+                bits.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+            let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
             assert_eq!(decoded(&bytes).as_deref(), Some(text.as_bytes()), "{text}");
         }
     }
