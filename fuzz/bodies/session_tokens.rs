@@ -31,6 +31,8 @@ impl Held {
             operation,
             input: &input,
             caller: &root,
+            judged: control.directory().version(),
+            context: &policy::Context::new(),
             region: "us-east-1",
             now: now(),
             request_id: "fuzz",

@@ -17,7 +17,7 @@ use crate::identity::{Identified, IdentityKind};
 use crate::operations::{Operation, Resource};
 use crate::policies::Named;
 use crate::service::Service;
-use crate::store::record::Tags;
+use crate::store::record::{KeyOwner, Tags};
 
 /// One question to the evaluator.
 #[derive(Clone, Debug)]
@@ -213,6 +213,10 @@ impl Asker<'_> {
                 let profile = self.directory.instance_profile(account, name);
                 self.known("instance-profile", name, profile.map(|profile| profile.arn()))
             }
+            Resource::MfaDevice => {
+                self.known("mfa", self.text("VirtualMFADeviceName").unwrap_or_default(), None)
+            }
+            Resource::KeyOwner => self.key_owner(self.text("AccessKeyId").unwrap_or_default()),
             Resource::OidcProvider => {
                 let url = self.text("Url").unwrap_or_default();
                 named("oidc-provider", url.strip_prefix("https://").unwrap_or(url))
@@ -237,6 +241,7 @@ impl Asker<'_> {
         let has_tags = tagged.into_iter().any(|tags| !tags.is_empty());
         let tagging = match operation.name() {
             "CreateDomain" | "CreateElasticsearchDomain" => Some("es:AddTags".to_owned()),
+            "CreateVirtualMFADevice" => Some("iam:TagMFADevice".to_owned()),
             name if operation.service() == Service::Iam => {
                 name.strip_prefix("Create").map(|kind| format!("iam:Tag{kind}"))
             }
@@ -247,25 +252,17 @@ impl Asker<'_> {
             asked.extend(self.resources().into_iter().map(|resource| (action.clone(), resource)));
         }
         let account = &self.caller.account;
-        let renamed = |kind: &str, member: &str, old: Option<String>| {
-            let name = self.text(member)?;
-            let path =
-                self.text("NewPath").map(str::to_owned).or(old).unwrap_or_else(|| "/".to_owned());
-            Some((operation.action(), format!("arn:aws:iam::{account}:{kind}{path}{name}")))
-        };
         let named = |member: &str| self.text(member).unwrap_or_default();
         match operation.name() {
             "UpdateUser" => {
                 let user = self.directory.user(account, named("UserName"));
-                asked.extend(renamed("user", "NewUserName", user.map(|user| user.path.clone())));
+                let path = user.map_or("/", |user| user.path.as_str());
+                asked.extend(self.moved("user", named("UserName"), path, "NewUserName"));
             }
             "UpdateGroup" => {
                 let group = self.directory.group(account, named("GroupName"));
-                asked.extend(renamed(
-                    "group",
-                    "NewGroupName",
-                    group.map(|group| group.path.clone()),
-                ));
+                let path = group.map_or("/", |group| group.path.as_str());
+                asked.extend(self.moved("group", named("GroupName"), path, "NewGroupName"));
             }
             "AddRoleToInstanceProfile" => {
                 let role = self.directory.role(account, named("RoleName")).map(|role| role.arn());
@@ -279,6 +276,19 @@ impl Asker<'_> {
             _ => {}
         }
         asked
+    }
+
+    /// What a user or group would be called after a change of its name, of its path, or of both: the change is asked on that
+    /// ARN as on the present one. Source: IAM API reference, `UpdateUser`: "To change a user name, the requester must have
+    /// appropriate permissions on both the source object and the target object".
+    fn moved(&self, kind: &str, name: &str, path: &str, rename: &str) -> Option<(String, String)> {
+        let (new_path, new_name) = (self.text("NewPath"), self.text(rename));
+        if new_path.is_none() && new_name.is_none() {
+            return None;
+        }
+        let (path, name) = (new_path.unwrap_or(path), new_name.unwrap_or(name));
+        let account = &self.caller.account;
+        Some((self.operation.action(), format!("arn:aws:iam::{account}:{kind}{path}{name}")))
     }
 
     /// `AllowUsersToChangePassword`: "IAM applies the permissions at the account-level for all users" (IAM User Guide, "Set
@@ -299,6 +309,17 @@ impl Asker<'_> {
     fn user_arn(&self, name: &str) -> String {
         let user = self.directory.user(&self.caller.account, name);
         self.known("user", name, user.map(|user| user.arn()))
+    }
+
+    /// Whose key it is, in the caller's account; `*` of a key that nobody has there.
+    fn key_owner(&self, access_key_id: &str) -> String {
+        let account = &self.caller.account;
+        let key = self.directory.access_key(access_key_id);
+        match key.filter(|key| key.account == *account).map(|key| &key.owner) {
+            Some(KeyOwner::User { name, .. }) => self.user_arn(name),
+            Some(KeyOwner::Root) => format!("arn:aws:iam::{account}:root"),
+            None => "*".to_owned(),
+        }
     }
 
     /// The entity's ARN; of one that does not exist (yet), the ARN it would have with the path in the input.
@@ -348,36 +369,46 @@ impl Asker<'_> {
         }
     }
 
+    /// The tags of what is touched, if it is the caller's account's: of nobody else's a condition learns anything.
     fn resource_tags(&self) -> Tags {
-        let account = &self.caller.account;
-        let (user, role) = (self.text("UserName"), self.text("RoleName"));
-        match self.operation.row().resource {
+        let (account, directory) = (&self.caller.account, self.directory);
+        let named = |member: &str| self.text(member).unwrap_or_default();
+        let tags = match self.operation.row().resource {
             Resource::Domain => {
-                let domain = self
-                    .text("DomainName")
-                    .and_then(|name| self.directory.domain(account, self.region, name));
-                domain.map(|domain| domain.tags.clone()).unwrap_or_default()
+                let domain = directory.domain(account, self.region, named("DomainName"));
+                domain.map(|domain| &domain.tags)
             }
             Resource::DomainArn => {
-                let arn = self.text("ARN").unwrap_or_default();
-                let domain = self.directory.domains().find(|domain| domain.arn() == arn);
-                domain.map(|domain| domain.tags.clone()).unwrap_or_default()
+                let mut own = directory.domains().filter(|domain| domain.account == *account);
+                own.find(|domain| domain.arn() == named("ARN")).map(|domain| &domain.tags)
             }
             Resource::User | Resource::UserOrSelf => {
-                let user = user.and_then(|name| self.directory.user(account, name));
-                user.map(|user| user.tags.clone()).unwrap_or_default()
+                // Whoever names no user means itself.
+                let name = self.text("UserName").or(self.caller.username.as_deref());
+                directory.user(account, name.unwrap_or_default()).map(|user| &user.tags)
             }
-            Resource::Role => {
-                let role = role.and_then(|name| self.directory.role(account, name));
-                role.map(|role| role.tags.clone()).unwrap_or_default()
+            Resource::Role => directory.role(account, named("RoleName")).map(|role| &role.tags),
+            Resource::InstanceProfile => {
+                let profile = directory.instance_profile(account, named("InstanceProfileName"));
+                profile.map(|profile| &profile.tags)
             }
             Resource::Arn("PolicyArn") => {
-                let policy =
-                    self.text("PolicyArn").and_then(|arn| self.directory.managed_policy(arn));
-                policy.map(|policy| policy.tags.clone()).unwrap_or_default()
+                let policy = directory.managed_policy_for(account, named("PolicyArn"));
+                policy.map(|policy| &policy.tags)
             }
-            _ => Tags::new(),
-        }
+            Resource::Arn("SerialNumber") => {
+                let device = directory.mfa_device(named("SerialNumber"));
+                device.filter(|device| device.account == *account).map(|device| &device.tags)
+            }
+            Resource::Arn("OpenIDConnectProviderArn") => {
+                let arn = named("OpenIDConnectProviderArn");
+                let url = arn.split_once(":oidc-provider/").map_or("", |(_, url)| url);
+                let provider = directory.oidc_provider(account, url);
+                provider.filter(|provider| provider.arn() == arn).map(|provider| &provider.tags)
+            }
+            _ => None,
+        };
+        tags.cloned().unwrap_or_default()
     }
 
     /// The boundary that the touched user or role has now.

@@ -9,12 +9,20 @@ pub(crate) struct Change {
     pub(crate) puts: Vec<Record>,
     /// Records to remove: kind and key.
     pub(crate) deletes: Vec<(Kind, String)>,
+    /// The change becomes real although the operation is refused: a wrong guess is counted.
+    pub(crate) despite_refusal: bool,
 }
 
 impl Change {
     /// Whether it changes nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.puts.is_empty() && self.deletes.is_empty()
+    }
+
+    /// Writes `record` although the operation is refused.
+    pub(crate) fn put_despite_refusal(&mut self, record: Record) {
+        self.despite_refusal = true;
+        self.put(record);
     }
 
     /// Writes `record`, in place of an earlier write of the same record in this change.

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use policy::{PolicyKind, PolicySet};
+use policy::{Context, PolicyKind, PolicySet};
 use serde_json::Value;
 
+use crate::authorization::authorization;
 use crate::change::Change;
 use crate::directory::{Directory, DirectoryError};
 use crate::err::{ApiError, ErrorCode};
@@ -107,6 +108,10 @@ pub struct Call<'a> {
     pub input: &'a Value,
     /// Who calls.
     pub caller: &'a Identified,
+    /// The version of the directory that this was authorized on. What is carried out on another one is authorized again.
+    pub judged: u64,
+    /// What the connection knew when it was authorized (`aws:SourceIp` …).
+    pub context: &'a Context,
     /// The region of the credential scope: domains are made and looked for there.
     pub region: &'a str,
     /// The time.
@@ -139,7 +144,7 @@ impl Control {
     pub fn open_with(options: Options, mint: Box<dyn Mint>) -> Result<Control, OpenError> {
         let sealing_key = Arc::new(SealingKey::new(options.sealing_key).map_err(OpenError::Seal)?);
         let (store, records, version) = Store::open(&options.place).map_err(OpenError::Store)?;
-        let everything = Change { puts: records, deletes: Vec::new() };
+        let everything = Change { puts: records, ..Change::default() };
         let limits = service_control(&options.settings.service_control_policies)?;
         let directory = Directory::empty(sealing_key, limits, version)
             .after(&everything, version)
@@ -163,9 +168,12 @@ impl Control {
     }
 
     /// Carries out an authorized call. When it returns, a change is committed and published: the next request sees it.
+    /// Whatever changed since the call was authorized (it waited for its turn, or for a hash) holds for it: on another
+    /// snapshot than the one it was judged on it is judged again, on the very one that it changes.
     ///
     /// # Errors
-    /// The operation's own refusal; `NotImplemented` for a row without handler; `Unavailable` when the store refuses.
+    /// The operation's own refusal; `AccessDenied` when it is not allowed any more; `NotImplemented` for a row without
+    /// handler; `Unavailable` when the store refuses.
     pub fn execute(&self, call: &Call<'_>) -> Result<Value, ApiError> {
         let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
         let action = call.operation.action();
@@ -177,8 +185,12 @@ impl Control {
         };
         let (mint, input) = (self.mint.as_ref(), call.input);
         let before = self.directory.load_full();
-        let password = password::prepare(call.operation, input, call.caller, &before, mint)?;
-        self.change(&entry, |directory, change| {
+        let password =
+            password::prepare(call.operation, input, call.caller, &before, mint, call.now)?;
+        let done = self.change(&entry, |directory, change| {
+            if directory.version() != call.judged {
+                still_allowed(call, directory)?;
+            }
             let request = Request {
                 service: call.operation.service(),
                 input: call.input,
@@ -190,8 +202,13 @@ impl Control {
                 mint: self.mint.as_ref(),
                 password: &password,
             };
-            handler(&request, change)
-        })
+            match handler(&request, change) {
+                // Committed, and then refused.
+                Err(refusal) if change.despite_refusal => Ok(Err(refusal)),
+                result => result.map(Ok),
+            }
+        });
+        done?
     }
 
     /// Decides on the newest snapshot; when that changes something: commits, publishes. Reading takes no lock. Changes
@@ -235,6 +252,23 @@ impl Control {
     fn lock(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Asks again what the call was asked when it was authorized, of the policies of `directory`.
+fn still_allowed(call: &Call<'_>, directory: &Directory) -> Result<(), ApiError> {
+    let caller = directory.identify_again(call.caller, call.now).map_err(|_gone| {
+        let text = "The security token included in the request is invalid";
+        ApiError::new(ErrorCode::InvalidClientTokenId, text)
+    })?;
+    let (operation, input) = (call.operation, call.input);
+    let asked = authorization(operation, input, &caller, directory, call.region, call.context)?;
+    for question in asked.questions {
+        let decision = question.decide(&caller);
+        if !decision.is_allowed() {
+            return Err(question.denial(&caller, &decision));
+        }
+    }
+    Ok(())
 }
 
 fn service_control(

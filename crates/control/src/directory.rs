@@ -288,6 +288,18 @@ impl Directory {
         self.policies.get(&entity_key(account, name)).filter(|entry| entry.arn() == arn)
     }
 
+    /// The managed policy of this ARN that principals of `account` may have: the account's own, and Amazon's.
+    pub(crate) fn managed_policy_for(
+        &self,
+        account: &str,
+        arn: &str,
+    ) -> Option<&Arc<Entry<ManagedPolicy>>> {
+        let usable = |policy: &&Arc<Entry<ManagedPolicy>>| {
+            policy.account == "aws" || policy.account == account
+        };
+        self.managed_policy(arn).filter(usable)
+    }
+
     /// The customer managed policy of this name.
     pub(crate) fn policy_named(
         &self,

@@ -8,15 +8,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use policy::{Context, Policies, PolicySet, Principal};
-use serde_json::Value;
 
 use crate::directory::{Directory, Entry};
-use crate::err::ApiError;
-use crate::iam::mfa_devices::proven_step;
 use crate::managed;
-use crate::operations::Operation;
 use crate::policies::Named;
-use crate::service::Service;
 use crate::session;
 use crate::store::record::{
     Group, KeyOwner, Permissions, Role, Session, SessionSubject, Tags, User,
@@ -93,8 +88,8 @@ pub struct Identified {
     pub session_policies: Option<Arc<PolicySet>>,
     /// Service control policies of its account, one set per level (they come from the settings).
     pub service_control: Arc<[PolicySet]>,
-    /// The MFA device that this very request proved, and the step of its code.
-    pub(crate) mfa_proof: Option<(String, i64)>,
+    /// This very request proved a second factor.
+    pub(crate) mfa_proved: bool,
     /// Of the bearer of an identity provider's token: what the token asks for the session.
     pub(crate) asserted: Asserted,
     principal: Principal,
@@ -141,7 +136,7 @@ impl Identified {
             boundary: None,
             session_policies: None,
             service_control: Arc::default(),
-            mfa_proof: None,
+            mfa_proved: false,
             asserted: Asserted::default(),
             principal,
         }
@@ -161,39 +156,6 @@ impl Identified {
     /// The caller as `policy` knows it.
     pub fn principal(&self) -> &Principal {
         &self.principal
-    }
-
-    /// Checks the MFA code that `AssumeRole` or `GetSessionToken` brings (`SerialNumber`, `TokenCode`), before anything is
-    /// authorized: from then on `aws:MultiFactorAuthPresent` is true of this caller. Without a code nothing happens.
-    ///
-    /// # Errors
-    /// `AccessDenied` in Amazon's words for a wrong or used code, another's device, or half of the two.
-    pub fn prove_mfa(
-        &mut self,
-        operation: Operation,
-        input: &Value,
-        directory: &Directory,
-        now: Timestamp,
-    ) -> Result<(), ApiError> {
-        if operation.service() != Service::Sts {
-            return Ok(());
-        }
-        let text = |member: &str| input.get(member).and_then(Value::as_str);
-        let (serial, code) = (text("SerialNumber"), text("TokenCode"));
-        if serial.is_none() && code.is_none() {
-            return Ok(());
-        }
-        let device = serial.and_then(|serial| directory.mfa_device(serial));
-        let own =
-            device.filter(|device| device.user.as_ref().is_some_and(|(_, id)| *id == self.user_id));
-        let step = own
-            .zip(code)
-            .and_then(|(device, code)| proven_step(directory, device, code, now.as_second()));
-        let failed = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
-        let (device, step) = own.zip(step).ok_or_else(|| ApiError::access_denied(failed))?;
-        (self.mfa, self.mfa_age) = (Some(true), Some(0));
-        self.mfa_proof = Some((device.serial.clone(), step));
-        Ok(())
     }
 
     /// Everything that bears on a request of this caller, with the policy of the resource if it has one.
@@ -282,6 +244,13 @@ impl Directory {
             }
             return self.identify_session(&kept.entry, now.as_second());
         }
+        if self.access_key(access_key_id).is_none()
+            && session_token.is_some_and(|token| {
+                session::has_ended(self.sealing_key(), access_key_id, token, now.as_second())
+            })
+        {
+            return Err(IdentityError::TokenExpired);
+        }
         let key = self
             .access_key(access_key_id)
             .filter(|key| key.active)
@@ -296,6 +265,44 @@ impl Directory {
             }
         };
         identified.access_key_id = Some(access_key_id.to_owned());
+        Ok(identified)
+    }
+
+    /// `caller` as this snapshot knows it: the same key, session, service or token, with the policies of now. What it has
+    /// proved by this request (a second factor) stays proved. The signature, or the token's, was checked before.
+    ///
+    /// # Errors
+    /// See [`IdentityError`]: the key, the principal or the identity provider is gone since.
+    pub fn identify_again(
+        &self,
+        caller: &Identified,
+        now: Timestamp,
+    ) -> Result<Identified, IdentityError> {
+        let mut identified = match (caller.kind, &caller.access_key_id) {
+            (IdentityKind::Anonymous | IdentityKind::Service, _) => return Ok(caller.clone()),
+            (IdentityKind::WebIdentity, _) => {
+                let standing = self.still_accepts(caller).then(|| caller.clone());
+                return standing.ok_or(IdentityError::PrincipalGone);
+            }
+            (_, Some(id)) => match self.session(id) {
+                Some(kept) if kept.is_over(now.as_second()) => {
+                    return Err(IdentityError::TokenExpired);
+                }
+                Some(kept) => self.identify_session(&kept.entry, now.as_second())?,
+                None => self.identify_key(id, None, now)?,
+            },
+            // Identified without a key: the porch's own root, or a user by its password.
+            (IdentityKind::Root, None) => Identified::root(&caller.account),
+            (_, None) => {
+                let name = caller.username.as_deref().unwrap_or_default();
+                self.as_user(self.standing_user(&caller.account, name, &caller.user_id)?)
+            }
+        };
+        if caller.mfa_proved {
+            (identified.mfa, identified.mfa_age) = (caller.mfa, caller.mfa_age);
+            identified.mfa_proved = true;
+        }
+        identified.service_control = self.service_control(&identified.account);
         Ok(identified)
     }
 
@@ -374,11 +381,11 @@ impl Directory {
 
     pub(crate) fn as_user(&self, user: &Entry<User>) -> Identified {
         let mut policies: Vec<&Named> = user.inline.iter().collect();
-        self.add_attached(&mut policies, &user.permissions);
+        self.add_attached(&mut policies, &user.account, &user.permissions);
         for group in &user.groups {
             if let Some(group) = self.group(&user.account, group) {
                 policies.extend(&group.inline);
-                self.add_attached(&mut policies, &group.permissions);
+                self.add_attached(&mut policies, &group.account, &group.permissions);
             }
         }
         Identified {
@@ -391,14 +398,14 @@ impl Directory {
             tags: user.tags.clone(),
             principal: Principal::user(user.arn()).with_unique_id(user.id.as_str()),
             identity_policies: user.compiled.set_of(&policies),
-            boundary: self.boundary(&user.permissions),
+            boundary: self.boundary(&user.account, &user.permissions),
             ..Identified::anonymous()
         }
     }
 
     fn as_role(&self, role: &Entry<Role>, session_name: &str) -> Identified {
         let mut policies: Vec<&Named> = role.inline.iter().collect();
-        self.add_attached(&mut policies, &role.permissions);
+        self.add_attached(&mut policies, &role.account, &role.permissions);
         let arn =
             format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name);
         Identified {
@@ -411,7 +418,7 @@ impl Directory {
             user_id: format!("{}:{session_name}", role.id),
             tags: role.tags.clone(),
             identity_policies: role.compiled.set_of(&policies),
-            boundary: self.boundary(&role.permissions),
+            boundary: self.boundary(&role.account, &role.permissions),
             ..Identified::anonymous()
         }
     }
@@ -435,7 +442,7 @@ impl Directory {
     /// A group's policies, as simulations ask for them.
     pub(crate) fn identified_group(&self, group: &Entry<Group>) -> Identified {
         let mut policies: Vec<&Named> = group.inline.iter().collect();
-        self.add_attached(&mut policies, &group.permissions);
+        self.add_attached(&mut policies, &group.account, &group.permissions);
         let identity_policies = group.compiled.set_of(&policies);
         Identified { account: group.account.clone(), identity_policies, ..Identified::anonymous() }
     }
@@ -469,15 +476,21 @@ impl Directory {
         texts
     }
 
-    fn add_attached<'d>(&'d self, policies: &mut Vec<&'d Named>, permissions: &Permissions) {
-        let attached = permissions.attached.iter().filter_map(|arn| self.managed_policy(arn));
+    fn add_attached<'d>(
+        &'d self,
+        policies: &mut Vec<&'d Named>,
+        account: &str,
+        permissions: &Permissions,
+    ) {
+        let attached = permissions.attached.iter();
+        let attached = attached.filter_map(|arn| self.managed_policy_for(account, arn));
         policies.extend(attached.filter_map(|entry| entry.own.as_ref()));
     }
 
-    /// A boundary whose policy is gone allows nothing: better shut than open.
-    fn boundary(&self, permissions: &Permissions) -> Option<Arc<PolicySet>> {
+    /// A boundary whose policy is gone, or is another account's, allows nothing: better shut than open.
+    fn boundary(&self, account: &str, permissions: &Permissions) -> Option<Arc<PolicySet>> {
         let arn = permissions.boundary.as_ref()?;
-        let policy = self.managed_policy(arn).and_then(|entry| entry.own.as_ref());
+        let policy = self.managed_policy_for(account, arn).and_then(|entry| entry.own.as_ref());
         Some(policy.map_or_else(Arc::default, Named::set))
     }
 
@@ -486,8 +499,9 @@ impl Directory {
         if session.policies.is_empty() && session.policy_arns.is_empty() {
             return None;
         }
+        let by_arn = session.policy_arns.iter();
         let by_arn =
-            session.policy_arns.iter().filter_map(|arn| self.managed_policy(arn)?.own.as_ref());
+            by_arn.filter_map(|arn| self.managed_policy_for(&session.account, arn)?.own.as_ref());
         let policies: Vec<&Named> = session.inline.iter().chain(by_arn).collect();
         Some(session.compiled.set_of(&policies))
     }

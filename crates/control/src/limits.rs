@@ -36,6 +36,13 @@ pub const ACCESS_KEYS_PER_USER_MAX: usize = 2;
 pub const MFA_DEVICES_MAX: usize = 10_000;
 /// MFA devices of one user (IAM quota).
 pub const MFA_DEVICES_PER_USER_MAX: usize = 8;
+/// Wrong one-time passwords of a device, or wrong old passwords of a user, until it is locked for a while. Ours: Amazon
+/// publishes no number (RFC 4226, section 7.3, asks for one).
+pub const GUESSES_WRONG_MAX: u32 = 5;
+/// Seconds of the first lock; each more wrong guess doubles it.
+pub const LOCK_SECONDS_FIRST: i64 = 30;
+/// Seconds of the longest lock: its holder is not shut out for good by somebody who has only the access key.
+pub const LOCK_SECONDS_MAX: i64 = 3_600;
 /// Earlier passwords of one user that are remembered: the most that `PasswordReusePrevention` may ask for.
 pub const PASSWORDS_REMEMBERED_MAX: usize = 24;
 /// Tags of one resource.

@@ -13,7 +13,8 @@ use crate::service::Service;
 use crate::{es, iam, sts};
 use Resource::{
     Any, Arn, Domain, DomainArn, Domains, FederatedUser, Group, Groups, InstanceProfile,
-    InstanceProfiles, OidcProvider, Open, Policy, Role, Roles, Trust, User, UserOrSelf, Users,
+    InstanceProfiles, KeyOwner, MfaDevice, OidcProvider, Open, Policy, Role, Roles, Trust, User,
+    UserOrSelf, Users,
 };
 use Service::{Es, Iam, OpenSearch, Sts};
 
@@ -50,6 +51,10 @@ pub(crate) enum Resource {
     InstanceProfile,
     /// `instance-profile/` with `PathPrefix`.
     InstanceProfiles,
+    /// The MFA device to be made as `VirtualMFADeviceName`.
+    MfaDevice,
+    /// The user whose key `AccessKeyId` is.
+    KeyOwner,
     /// The provider to be made for `Url`.
     OidcProvider,
     /// The ARN in the named member.
@@ -291,7 +296,7 @@ static ROWS: &[Row] = &[
     later(Iam, "CreateServiceLinkedRole", Any),
     later(Iam, "CreateServiceSpecificCredential", User),
     built(Iam, "CreateUser", User, iam::users::create_user),
-    built(Iam, "CreateVirtualMFADevice", Any, iam::mfa_devices::create),
+    built(Iam, "CreateVirtualMFADevice", MfaDevice, iam::mfa_devices::create),
     built(Iam, "DeactivateMFADevice", UserOrSelf, iam::mfa_devices::deactivate),
     built(Iam, "DeleteAccessKey", UserOrSelf, iam::access_keys::delete_access_key),
     built(Iam, "DeleteAccountAlias", Any, iam::account::delete_alias),
@@ -329,7 +334,7 @@ static ROWS: &[Row] = &[
     later(Iam, "GenerateCredentialReport", Any),
     later(Iam, "GenerateOrganizationsAccessReport", Any),
     later(Iam, "GenerateServiceLastAccessedDetails", Any),
-    built(Iam, "GetAccessKeyLastUsed", Any, iam::access_keys::get_access_key_last_used),
+    built(Iam, "GetAccessKeyLastUsed", KeyOwner, iam::access_keys::get_access_key_last_used),
     built(Iam, "GetAccountAuthorizationDetails", Any, iam::account::get_account_authorization_details),
     built(Iam, "GetAccountPasswordPolicy", Any, iam::password_policy::get),
     built(Iam, "GetAccountSummary", Any, iam::account::get_account_summary),

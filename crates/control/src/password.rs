@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
+use crate::iam::login_profiles::refuse_locked;
 use crate::iam::password_policy;
 use crate::identity::Identified;
 use crate::mint::Mint;
@@ -178,6 +179,8 @@ impl Operation {
 pub(crate) struct Prepared {
     /// The hash of the new password.
     pub(crate) hash: Option<Zeroizing<String>>,
+    /// The sealed hash that the old password was compared with.
+    pub(crate) tried: Option<String>,
     /// The sealed hash that the old password was found to belong to.
     pub(crate) proven: Option<String>,
     /// Sealed hashes of the caller's that the new password was found to belong to.
@@ -191,22 +194,29 @@ pub(crate) fn prepare(
     caller: &Identified,
     directory: &Directory,
     mint: &dyn Mint,
+    now: Timestamp,
 ) -> Result<Prepared, ApiError> {
     if !operation.hashes_passwords() {
         return Ok(Prepared::default());
     }
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     let new = text("Password").or_else(|| text("NewPassword"));
+    let user = caller.username.as_deref().and_then(|name| directory.user(&caller.account, name));
+    let own = user.and_then(|user| Some((user, user.login_profile.as_ref()?)));
+    let old = text("OldPassword").zip(own);
+    if let Some((_, (_, profile))) = old {
+        // Before anything is hashed: guessing costs the guesser's time and not ours.
+        refuse_locked(profile, now.as_second())?;
+    }
     let mut prepared = Prepared::default();
     if let Some(new) = new {
         let mut salt = [0u8; SALT_BYTES];
         mint.fill(&mut salt).map_err(internal)?;
         prepared.hash = Some(hash(new, &salt).map_err(internal)?);
     }
-    let user = caller.username.as_deref().and_then(|name| directory.user(&caller.account, name));
-    let own = user.and_then(|user| Some((user, user.login_profile.as_ref()?)));
-    if let (Some(old), Some(new), Some((user, profile))) = (text("OldPassword"), new, own) {
+    if let (Some((old, (user, profile))), Some(new)) = (old, new) {
         let is = |password: &str, sealed: &str| opened(directory, user, sealed, password);
+        prepared.tried = Some(profile.sealed_hash.clone());
         if is(old, &profile.sealed_hash) {
             prepared.proven = Some(profile.sealed_hash.clone());
             let remembered = password_policy::remembered(directory, &user.account);

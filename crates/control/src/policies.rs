@@ -112,9 +112,14 @@ pub(crate) fn check_trust(directory: &Directory, text: &str) -> Result<(), ApiEr
     }
 }
 
-/// Checks that a boundary is a managed policy that exists.
-pub(crate) fn check_boundary(directory: &Directory, arn: &str) -> Result<(), ApiError> {
-    if directory.managed_policy(arn).is_some() {
+/// Checks that a boundary is a managed policy of `account` or Amazon's. Another account's reads like one that does not
+/// exist: who asks learns nothing of what others have.
+pub(crate) fn check_boundary(
+    directory: &Directory,
+    account: &str,
+    arn: &str,
+) -> Result<(), ApiError> {
+    if directory.managed_policy_for(account, arn).is_some() {
         return Ok(());
     }
     let why = format!("Scope ARN: {arn} does not exist or is not attachable.");

@@ -1,7 +1,9 @@
 //! Session tokens: opaque, sealed, worth nothing without the session they name.
 //!
-//! A token is the session's id sealed with the access key id as associated data. It carries no policy and no expiry:
-//! those stand in the directory, so revoking is deleting a record. Tokens are never stored.
+//! A token is the session's end and id, sealed with the access key id as associated data. What a session may do, and
+//! whether it still may, stands in the directory: revoking is deleting a record. The end in the token opens nothing: it only
+//! tells, when the record of a session that ended is long gone, that it ended (SDKs renew on that word). Tokens are never
+//! stored. Decision 0094.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
@@ -12,8 +14,12 @@ use crate::mint::{self, Mint};
 use crate::seal::SealingKey;
 use crate::store::record::{Session, SessionSubject};
 
-/// Every token begins so; a person who sees one knows what it is.
-const TOKEN_PREFIX: &str = "CsT1";
+/// Every token begins so; a person who sees one knows what it is. What is sealed is the end of the session (seconds since
+/// 1970, eight bytes, big-endian) and then its id.
+const TOKEN_PREFIX: &str = "CsT2";
+
+/// Tokens that were issued before they told their end: the id alone is sealed.
+const TOKEN_PREFIX_WITHOUT_END: &str = "CsT1";
 
 /// The longest token we look at.
 const TOKEN_BYTES_MAX: usize = 512;
@@ -39,8 +45,8 @@ pub(crate) fn issue(
     let session_id = mint::session_id(mint).map_err(|e| failed(e.to_string()))?;
     let sealed_secret =
         key.seal(&access_key_id, secret.as_bytes()).map_err(|e| failed(e.to_string()))?;
-    let sealed_id =
-        key.seal_token(&access_key_id, session_id.as_bytes()).map_err(|e| failed(e.to_string()))?;
+    let content = [&expires.to_be_bytes()[..], session_id.as_bytes()].concat();
+    let sealed = key.seal_token(&access_key_id, &content).map_err(|e| failed(e.to_string()))?;
     let session = Session {
         access_key_id,
         session_id,
@@ -57,7 +63,7 @@ pub(crate) fn issue(
         mfa: false,
         context: std::collections::BTreeMap::new(),
     };
-    Ok(Issued { session, secret, token: format!("{TOKEN_PREFIX}{sealed_id}") })
+    Ok(Issued { session, secret, token: format!("{TOKEN_PREFIX}{sealed}") })
 }
 
 /// Whether `token` is the one of `session`.
@@ -67,10 +73,33 @@ pub(crate) fn check_token(
     token: &str,
 ) -> Result<(), IdentityError> {
     let damaged = IdentityError::TokenDamaged;
+    let opened = open(key, &session.access_key_id, token).ok_or(damaged)?;
+    verify_slices_are_equal(&opened.session_id, session.session_id.as_bytes()).map_err(|_| damaged)
+}
+
+/// Whether `token` is one that was issued here for `access_key_id`, and its session ended before `now`. Asked about
+/// sessions that have no record any more; of one that was revoked before its end the answer is no until that end.
+pub(crate) fn has_ended(key: &SealingKey, access_key_id: &str, token: &str, now: i64) -> bool {
+    let end = open(key, access_key_id, token).and_then(|opened| opened.expires);
+    end.is_some_and(|end| end <= now)
+}
+
+/// What a token says.
+struct Opened {
+    session_id: Zeroizing<Vec<u8>>,
+    expires: Option<i64>,
+}
+
+fn open(key: &SealingKey, access_key_id: &str, token: &str) -> Option<Opened> {
     if token.len() > TOKEN_BYTES_MAX {
-        return Err(damaged);
+        return None;
     }
-    let sealed = token.strip_prefix(TOKEN_PREFIX).ok_or(damaged)?;
-    let opened = key.open_token(&session.access_key_id, sealed).map_err(|_| damaged)?;
-    verify_slices_are_equal(&opened, session.session_id.as_bytes()).map_err(|_| damaged)
+    if let Some(sealed) = token.strip_prefix(TOKEN_PREFIX_WITHOUT_END) {
+        let session_id = key.open_token(access_key_id, sealed).ok()?;
+        return Some(Opened { session_id, expires: None });
+    }
+    let content = key.open_token(access_key_id, token.strip_prefix(TOKEN_PREFIX)?).ok()?;
+    let (end, session_id) = content.split_first_chunk()?;
+    let session_id = Zeroizing::new(session_id.to_vec());
+    Some(Opened { session_id, expires: Some(i64::from_be_bytes(*end)) })
 }

@@ -153,6 +153,19 @@ impl Directory {
     }
 }
 
+impl Directory {
+    /// Whether the provider whose token `bearer` brought is still registered, and for that audience.
+    pub(crate) fn still_accepts(&self, bearer: &Identified) -> bool {
+        let url = bearer.arn.split_once(":oidc-provider/").map_or("", |(_, url)| url);
+        let provider = self.oidc_provider(&bearer.account, url);
+        let Some(provider) = provider.filter(|it| it.arn() == bearer.arn) else { return false };
+        let audience = format!("{url}:aud");
+        let mut said = bearer.session_context.iter();
+        let said = said.find(|(key, _)| key.eq_ignore_ascii_case(&audience));
+        said.is_some_and(|(_, of)| of.iter().all(|one| provider.client_ids.contains(one)))
+    }
+}
+
 impl Identified {
     fn web_identity(
         account: &str,

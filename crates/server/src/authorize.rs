@@ -82,6 +82,10 @@ pub struct ControlWork {
     pub input: Value,
     /// For whom.
     pub identity: Identified,
+    /// The version of the directory that it was authorized on.
+    pub judged: u64,
+    /// What was known of the connection then.
+    pub context: Context,
     /// The region of the credential scope.
     pub region: String,
     /// In whose turn it runs.
@@ -226,7 +230,6 @@ async fn control_plane(
     let region = step.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
     let holder = caller.holder(call);
     let mut identity = caller.into_identity();
-    let directory = step.porch.control.directory();
     let context = judge::context(call, &region);
     step.entry.action = Some(operation.action());
     let refused = |error: ApiError, request_id: &str| Refusal::Answered {
@@ -237,9 +240,16 @@ async fn control_plane(
         let bearer = bearer(step, call, &input).await;
         identity = bearer.map_err(|error| refused(error, &step.entry.request_id))?;
     }
-    identity
-        .prove_mfa(operation, &input, &directory, call.received)
-        .map_err(|error| refused(error, &step.entry.request_id))?;
+    if operation.brings_mfa(&input) {
+        let proving = prove_mfa(step, call, &holder, identity, operation, &input);
+        let proved = proving.await?;
+        identity = proved.map_err(|error| refused(error, &step.entry.request_id))?;
+    }
+    // The policies of now: what was withdrawn while a provider or the store was waited for holds already.
+    let directory = step.porch.control.directory();
+    identity = directory
+        .identify_again(&identity, call.received)
+        .map_err(|_gone| refused(no_longer_known(), &step.entry.request_id))?;
     let asked = control::authorization(operation, &input, &identity, &directory, &region, &context)
         .map_err(|error| refused(error, &step.entry.request_id))?;
     for question in &asked.questions {
@@ -249,13 +259,33 @@ async fn control_plane(
         }
         note(step, decision);
     }
-    Ok(Permit(Permitted::Control(Box::new(ControlWork {
-        operation,
-        input,
-        identity,
-        region,
-        holder,
-    }))))
+    let judged = directory.version();
+    let work = ControlWork { operation, input, identity, judged, context, region, holder };
+    Ok(Permit(Permitted::Control(Box::new(work))))
+}
+
+/// The caller with its second factor proved. What comes of the code is written down, so it happens off the network threads.
+async fn prove_mfa(
+    step: &Step<'_>,
+    call: &Call,
+    holder: &Holder,
+    mut identity: Identified,
+    operation: Operation,
+    input: &Value,
+) -> Result<Result<Identified, ApiError>, Refusal> {
+    let control = Arc::clone(&step.porch.control);
+    let (input, now, request_id) = (input.clone(), call.received, step.entry.request_id.clone());
+    let proving = step.porch.control_pool.run(holder.clone(), move || {
+        let proved = control.prove_mfa(&mut identity, operation, &input, now, &request_id);
+        proved.map(|()| identity)
+    });
+    proving.await.map_err(serve::not_done)
+}
+
+/// The refusal of a caller that is gone since its signature was checked.
+fn no_longer_known() -> ApiError {
+    let text = "The security token included in the request is invalid";
+    ApiError::new(ErrorCode::InvalidClientTokenId, text)
 }
 
 /// Who bears the token of an OpenID Connect provider that the role's account has registered. When the
@@ -264,10 +294,9 @@ async fn bearer(step: &mut Step<'_>, call: &Call, input: &Value) -> Result<Ident
     let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
     let (role, token) = (text("RoleArn"), text("WebIdentityToken"));
     let issuer = control::issuer_of(token)?;
-    let directory = step.porch.control.directory();
     let account = role.split(':').nth(4).unwrap_or_default();
     let name = issuer.strip_prefix("https://").unwrap_or_default().trim_end_matches('/');
-    if directory.oidc_provider(account, name).is_none() {
+    if step.porch.control.directory().oidc_provider(account, name).is_none() {
         let why = format!("No OpenIDConnect provider found in your account for {issuer}");
         return Err(ApiError::new(ErrorCode::InvalidIdentityToken, why));
     }
@@ -278,8 +307,10 @@ async fn bearer(step: &mut Step<'_>, call: &Call, input: &Value) -> Result<Ident
     };
     let mut verified = None;
     for doubted in [false, true] {
-        let keys = step.porch.issuers.keys(&issuer, doubted, call.received).await;
+        let keys = step.porch.issuers.keys(&issuer, doubted, step.porch.clock).await;
         let keys = keys.map_err(unreachable)?;
+        // The provider may have taken its time: its registration is looked up as it is now.
+        let directory = step.porch.control.directory();
         let bearer = directory.web_identity(role, token, &keys, call.received);
         let good = bearer.is_ok();
         verified = Some(bearer);

@@ -187,6 +187,8 @@ fn execute(
         operation,
         input,
         caller: root,
+        judged: porch.control.directory().version(),
+        context: &policy::Context::new(),
         region,
         now: porch.clock.now(),
         request_id: "first-start",

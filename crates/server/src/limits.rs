@@ -288,3 +288,15 @@ impl Default for Times {
         }
     }
 }
+
+/// From the first packet to an OpenID Connect provider to the last of its keys.
+pub const PROVIDER_TIME: Duration = Duration::from_secs(10);
+
+/// Tokens of one OpenID Connect provider that wait for its keys at the same time.
+pub const PROVIDER_WAITING_MAX: usize = 64;
+
+/// Seconds for which an OpenID Connect provider that did not answer is not asked again.
+pub const PROVIDER_FAILED_SECONDS: i64 = 10;
+
+/// OpenID Connect providers whose keys are kept; when there are more, all are asked anew.
+pub const PROVIDERS_KEPT_MAX: usize = 1_000;

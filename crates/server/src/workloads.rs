@@ -19,6 +19,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
+use policy::Context;
 use serde_json::{Value, json};
 use sigv4::SecretKey;
 use tokio::net::{TcpListener, TcpStream};
@@ -281,7 +282,8 @@ async fn credentials(
     let operation = assume_role()?;
     entry.action = Some(operation.action());
     entry.resource(&workload.role_arn);
-    may(&directory, workload, operation, &input, now, entry)?;
+    let (context, judged) = (task_context(workload, now), directory.version());
+    may(&directory, operation, &input, &context, entry)?;
     let role = role.ok_or_else(|| internal("the role is gone"))?;
     if let Some(session) = last.as_ref().filter(|session| session.is_good(&directory, &role, now)) {
         entry.principal.access_key_id = Some(session.access_key_id.clone());
@@ -294,6 +296,8 @@ async fn credentials(
             operation,
             input: &input,
             caller: &Identified::service(SERVICE),
+            judged,
+            context: &context,
             region: REGION,
             now,
             request_id: &request_id,
@@ -308,23 +312,27 @@ async fn credentials(
     Ok(shown)
 }
 
-/// Asks the role's trust policy, and writes down what it said.
-fn may(
-    directory: &control::Directory,
-    workload: &Workload,
-    operation: Operation,
-    input: &Value,
-    now: Timestamp,
-    entry: &mut Entry,
-) -> Result<(), Refused> {
-    let caller = Identified::service(SERVICE);
+/// What a trust policy may ask of a service that assumes the role of `workload`.
+fn task_context(workload: &Workload, now: Timestamp) -> Context {
     let mut context = judge::at(now);
     context.set("aws:PrincipalIsAWSService", "true");
     // Trust policies of task roles limit the account that their service works for.
     if let Some(account) = workload.role_arn.split(':').nth(4) {
         context.set("aws:SourceAccount", account);
     }
-    let asked = control::authorization(operation, input, &caller, directory, REGION, &context);
+    context
+}
+
+/// Asks the role's trust policy, and writes down what it said.
+fn may(
+    directory: &control::Directory,
+    operation: Operation,
+    input: &Value,
+    context: &Context,
+    entry: &mut Entry,
+) -> Result<(), Refused> {
+    let caller = Identified::service(SERVICE);
+    let asked = control::authorization(operation, input, &caller, directory, REGION, context);
     for question in &asked.map_err(|error| refused(&error))?.questions {
         let decision = judge::ask(&Question::of(&caller, question));
         let denied = decision.text.clone();

@@ -20,8 +20,7 @@ struct AttachInput {
 pub(crate) fn attach(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: AttachInput = request.input()?;
     let mut holder = Holder::of(request)?;
-    let known = request.directory.managed_policy(&input.policy_arn);
-    if !known.is_some_and(|policy| policy.account == "aws" || policy.account == request.account()) {
+    if request.directory.managed_policy_for(request.account(), &input.policy_arn).is_none() {
         let text = format!("Policy {} does not exist or is not attachable.", input.policy_arn);
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
     }

@@ -19,7 +19,7 @@ struct BoundaryInput {
 pub(crate) fn put(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: BoundaryInput = request.input()?;
     let mut holder = Holder::of(request)?;
-    check_boundary(request.directory, &input.permissions_boundary)?;
+    check_boundary(request.directory, request.account(), &input.permissions_boundary)?;
     holder.permissions()?.boundary = Some(input.permissions_boundary);
     change.put(holder.record);
     Ok(nothing())

@@ -11,11 +11,15 @@ use super::{nothing, password_policy};
 use crate::change::Change;
 use crate::directory::Entry;
 use crate::err::{ApiError, ErrorCode};
+use crate::guesses::{self, Guesses};
 use crate::identity::IdentityKind;
 use crate::limits::PASSWORDS_REMEMBERED_MAX;
 use crate::password::used;
 use crate::request::Request;
 use crate::store::record::{LoginProfile, Record, User};
+
+/// Amazon's text for an `OldPassword` that is not the password.
+const WRONG: &str = "The old password was incorrect.";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -45,6 +49,7 @@ pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value
         changed: request.now_seconds(),
         reset_required: input.password_reset_required.unwrap_or_default(),
         earlier: Vec::new(),
+        guesses: Guesses::default(),
     };
     let output = json!({"LoginProfile": value(user, &profile)});
     put(user, Some(profile), change);
@@ -102,8 +107,16 @@ pub(crate) fn change_password(
     };
     let user = find(request.directory, request.account(), name)?;
     let profile = profile_of(user)?;
+    refuse_locked(profile, request.now_seconds())?;
     if request.password.proven.as_ref() != Some(&profile.sealed_hash) {
-        return Err(ApiError::access_denied("The old password was incorrect."));
+        // What was hashed may be the password before this one; then nobody guessed.
+        if request.password.tried.as_ref() == Some(&profile.sealed_hash) {
+            let guesses = profile.guesses.after_wrong(request.now_seconds());
+            let counted = LoginProfile { guesses, ..profile.clone() };
+            let user = User { login_profile: Some(counted), ..user.record.clone() };
+            change.put_despite_refusal(Record::User(user));
+        }
+        return Err(ApiError::access_denied(WRONG));
     }
     password_policy::check(request.directory, request.account(), &input.new_password)?;
     let remembered = password_policy::remembered(request.directory, request.account());
@@ -117,6 +130,17 @@ pub(crate) fn change_password(
     Ok(nothing())
 }
 
+/// Refuses while the user's password is locked, after too many wrong `OldPassword`s.
+pub(crate) fn refuse_locked(profile: &LoginProfile, now: i64) -> Result<(), ApiError> {
+    match profile.guesses.locked(now) {
+        Some(until) => {
+            let told = guesses::told("old passwords", until);
+            Err(ApiError::access_denied(format!("{WRONG} {told}")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The profile with the request's new password; the old one is remembered, for `PasswordReusePrevention`.
 fn with_password(
     request: &Request<'_>,
@@ -127,6 +151,7 @@ fn with_password(
         sealed_hash: sealed_hash(request, user)?,
         changed: request.now_seconds(),
         earlier: used(old).take(PASSWORDS_REMEMBERED_MAX).cloned().collect(),
+        guesses: Guesses::default(),
         ..old.clone()
     })
 }

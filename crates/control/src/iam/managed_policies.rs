@@ -299,9 +299,7 @@ pub(crate) fn find<'d>(
     account: &str,
     arn: &str,
 ) -> Result<&'d Entry<ManagedPolicy>, ApiError> {
-    let found = directory
-        .managed_policy(arn)
-        .filter(|policy| policy.account == "aws" || policy.account == account);
+    let found = directory.managed_policy_for(account, arn);
     let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("Policy {arn} was not found."));
     found.map(AsRef::as_ref).ok_or_else(missing)
 }

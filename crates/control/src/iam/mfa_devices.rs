@@ -16,6 +16,7 @@ use super::{limit_exceeded, nothing, path_or_root, tags_value};
 use crate::change::Change;
 use crate::directory::{Directory, Entry};
 use crate::err::{ApiError, ErrorCode};
+use crate::guesses::{self, Guesses};
 use crate::limits::{MFA_DEVICES_MAX, MFA_DEVICES_PER_USER_MAX};
 use crate::request::Request;
 use crate::store::record::{Kind, MfaDevice, Record, User};
@@ -72,6 +73,7 @@ pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value
         user: None,
         enabled: None,
         last_step: 0,
+        guesses: Guesses::default(),
         tags: read_tags(input.tags)?,
     };
     let shown = Zeroizing::new(totp::base32(seed.as_slice()));
@@ -96,8 +98,8 @@ pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value
 
 pub(crate) fn enable(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
-    let user =
-        find_user(request.directory, request.account(), &input.user_name.unwrap_or_default())?;
+    let name = input.user_name.as_deref().unwrap_or_default();
+    let user = find_user(request.directory, request.account(), name)?;
     let mut device = find(request.directory, request.account(), &input.serial)?.record.clone();
     if device.user.is_some() {
         let text = "MFA Device is already in use";
@@ -106,7 +108,7 @@ pub(crate) fn enable(request: &Request<'_>, change: &mut Change) -> Result<Value
     if devices_of(request.directory, user).count() >= MFA_DEVICES_PER_USER_MAX {
         return Err(limit_exceeded("MFADevicesPerUser", MFA_DEVICES_PER_USER_MAX));
     }
-    device.last_step = pair(request, &device, &input.first, &input.second)?;
+    pair(request, &mut device, &input, change)?;
     device.user = Some((user.name.to_lowercase(), user.id.clone()));
     device.enabled = Some(request.now_seconds());
     change.put(Record::MfaDevice(device));
@@ -116,7 +118,7 @@ pub(crate) fn enable(request: &Request<'_>, change: &mut Change) -> Result<Value
 pub(crate) fn resync(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let mut device = assigned(request, &input)?.record.clone();
-    device.last_step = pair(request, &device, &input.first, &input.second)?;
+    pair(request, &mut device, &input, change)?;
     change.put(Record::MfaDevice(device));
     Ok(nothing())
 }
@@ -190,15 +192,32 @@ pub(crate) fn devices_of<'d>(
         .filter(move |device| device.user.as_ref().is_some_and(|(_, owner)| *owner == id))
 }
 
-/// The step of `code` on `device` at `now`, if it is its code and was not used before.
-pub(crate) fn proven_step(
+/// Looks at one code for `device`: a right one is used up, a wrong one is counted, and while the device is locked none is
+/// looked at.
+///
+/// # Errors
+/// The end of the refusal's text, and the device as it is from now on; `None` for a device that stays as it was.
+pub(crate) fn try_code(
     directory: &Directory,
     device: &MfaDevice,
     code: &str,
     now: i64,
-) -> Option<i64> {
-    let seed = directory.sealing_key().open(&device.serial, &device.sealed_seed).ok()?;
-    totp::find(&seed, code, now, 1, device.last_step)
+) -> Result<MfaDevice, (String, Option<MfaDevice>)> {
+    if let Some(until) = device.guesses.locked(now) {
+        return Err((guesses::told("codes", until), None));
+    }
+    let seed = directory.sealing_key().open(&device.serial, &device.sealed_seed);
+    // A seed that does not open has no codes, and nobody guessed.
+    let Ok(seed) = seed else { return Err((String::new(), None)) };
+    match totp::find(&seed, code, now, 1, device.last_step) {
+        Some(step) => {
+            Ok(MfaDevice { last_step: step, guesses: Guesses::default(), ..device.clone() })
+        }
+        None => {
+            let guesses = device.guesses.after_wrong(now);
+            Err((String::new(), Some(MfaDevice { guesses, ..device.clone() })))
+        }
+    }
 }
 
 fn owner<'d>(directory: &'d Directory, device: &MfaDevice) -> Option<&'d Entry<User>> {
@@ -219,21 +238,34 @@ fn assigned<'d>(
     Err(ApiError::new(ErrorCode::NoSuchEntity, text))
 }
 
+/// Looks at the two codes of `input` for `device`, as [`try_code`] does at one.
 fn pair(
     request: &Request<'_>,
-    device: &MfaDevice,
-    first: &str,
-    second: &str,
-) -> Result<i64, ApiError> {
-    let wrong = || {
-        ApiError::new(
-            ErrorCode::InvalidAuthenticationCode,
-            "Authentication code for device is not valid.",
-        )
+    device: &mut MfaDevice,
+    input: &DeviceInput,
+    change: &mut Change,
+) -> Result<(), ApiError> {
+    let now = request.now_seconds();
+    let wrong = |more: &str| {
+        let text = format!("Authentication code for device is not valid.{more}");
+        ApiError::new(ErrorCode::InvalidAuthenticationCode, text)
     };
+    if let Some(until) = device.guesses.locked(now) {
+        return Err(wrong(&format!(" {}", guesses::told("codes", until))));
+    }
     let seed = request.directory.sealing_key().open(&device.serial, &device.sealed_seed);
     let seed = seed.map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
-    let now = request.now_seconds();
-    totp::find_pair(&seed, first, second, now, PAIR_WINDOW_STEPS, device.last_step)
-        .ok_or_else(wrong)
+    let (first, second) = (&input.first, &input.second);
+    match totp::find_pair(&seed, first, second, now, PAIR_WINDOW_STEPS, device.last_step) {
+        Some(step) => {
+            (device.last_step, device.guesses) = (step, Guesses::default());
+            Ok(())
+        }
+        None => {
+            let guesses = device.guesses.after_wrong(now);
+            let counted = MfaDevice { guesses, ..device.clone() };
+            change.put_despite_refusal(Record::MfaDevice(counted));
+            Err(wrong(""))
+        }
+    }
 }

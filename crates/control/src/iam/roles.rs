@@ -44,7 +44,7 @@ pub(crate) fn create_role(request: &Request<'_>, change: &mut Change) -> Result<
     }
     check_trust(request.directory, &input.assume_role_policy_document)?;
     if let Some(arn) = &input.permissions_boundary {
-        check_boundary(request.directory, arn)?;
+        check_boundary(request.directory, account, arn)?;
     }
     let role = Role {
         account: account.to_owned(),

@@ -38,7 +38,7 @@ pub(crate) fn create_user(request: &Request<'_>, change: &mut Change) -> Result<
         return Err(limit_exceeded("UsersPerAccount", USERS_MAX));
     }
     if let Some(arn) = &input.permissions_boundary {
-        check_boundary(request.directory, arn)?;
+        check_boundary(request.directory, account, arn)?;
     }
     let user = User {
         account: account.to_owned(),
@@ -102,13 +102,15 @@ pub(crate) fn update_user(request: &Request<'_>, change: &mut Change) -> Result<
             return Err(already_exists("User", &name));
         }
         user.name = name;
-        let (old_arn, new_arn) = (old.arn(), user.arn());
-        replace(request.directory, &old_arn, &new_arn, change);
         let old_key = entity_key(&old.account, &old.name);
         if key != old_key {
             change.delete(Kind::User, old_key);
             rename_keys(request, old, &user, change);
         }
+    }
+    let (old_arn, new_arn) = (old.arn(), user.arn());
+    if old_arn != new_arn {
+        replace(request.directory, &old_arn, &new_arn, change);
     }
     change.put(Record::User(user));
     Ok(nothing())

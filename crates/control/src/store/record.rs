@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::guesses::Guesses;
+
 /// Tags in the order they were given: key, value.
 pub type Tags = Vec<(String, String)>;
 
@@ -99,6 +101,9 @@ pub struct LoginProfile {
     pub reset_required: bool,
     /// Of earlier passwords, the newest first.
     pub earlier: Vec<String>,
+    /// Wrong `OldPassword`s since the last right one.
+    #[serde(default)]
+    pub guesses: Guesses,
 }
 
 /// An IAM group.
@@ -234,6 +239,9 @@ pub struct MfaDevice {
     pub enabled: Option<EpochSeconds>,
     /// The step of the last code that was used: a code is good once.
     pub last_step: i64,
+    /// Wrong codes since the last right one.
+    #[serde(default)]
+    pub guesses: Guesses,
     /// Tags.
     pub tags: Tags,
 }

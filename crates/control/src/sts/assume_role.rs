@@ -37,7 +37,7 @@ pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<
     let input: AssumeRole = request.input()?;
     // A proof opens the role's trust policy and is used up; the session itself carries none, as at Amazon
     // (IAM user guide, "Secure API access with MFA").
-    use_mfa(request, change)?;
+    use_mfa(request)?;
     let role = find_role(request, &input.role_arn)?;
     let seconds =
         duration(input.duration_seconds, role, request.caller.kind == IdentityKind::AssumedRole)?;

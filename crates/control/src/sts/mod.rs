@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
+use crate::mfa;
 use crate::request::Request;
 use crate::session::Issued;
 use crate::session_table::holder;
-use crate::store::record::{Kind, MfaDevice, Record, Session};
+use crate::store::record::{Kind, Record, Session};
 
 /// Puts the new session into the change, takes out sessions that have ended, and shows the new one's credentials.
 fn keep(request: &Request<'_>, issued: Issued, change: &mut Change) -> Result<Value, ApiError> {
@@ -64,23 +65,13 @@ fn make_room(
     Err(ApiError::new(ErrorCode::Throttling, "Rate exceeded"))
 }
 
-/// Whether this request proved a second factor; then its code is used up. Codes are good once, so a proof that another
-/// request used first is none.
-fn use_mfa(request: &Request<'_>, change: &mut Change) -> Result<bool, ApiError> {
+/// Whether this request proved a second factor. Its code was used up when it was proved.
+fn use_mfa(request: &Request<'_>) -> Result<bool, ApiError> {
     if request.input.get("TokenCode").is_none() && request.input.get("SerialNumber").is_none() {
         return Ok(false);
     }
-    let failed = || {
-        ApiError::access_denied(
-            "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
-        )
-    };
-    let (serial, step) = request.caller.mfa_proof.as_ref().ok_or_else(failed)?;
-    let device = request
-        .directory
-        .mfa_device(serial)
-        .filter(|device| device.last_step < *step)
-        .ok_or_else(failed)?;
-    change.put(Record::MfaDevice(MfaDevice { last_step: *step, ..device.record.clone() }));
-    Ok(true)
+    if request.caller.mfa_proved {
+        return Ok(true);
+    }
+    Err(ApiError::access_denied(mfa::FAILED))
 }

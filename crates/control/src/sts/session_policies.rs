@@ -67,8 +67,7 @@ pub(crate) fn read(request: &Request<'_>, account: &str) -> Result<SessionPolici
     }
     let mut chars = 0;
     for arn in &arns {
-        let policy = request.directory.managed_policy(arn);
-        let policy = policy.filter(|policy| policy.account == "aws" || policy.account == account);
+        let policy = request.directory.managed_policy_for(account, arn);
         let Some(document) = policy.and_then(|policy| policy.default_document()) else {
             let text = format!("The specified policy {arn} does not exist or is not attachable.");
             return Err(ApiError::new(ErrorCode::Validation, text));

@@ -19,7 +19,7 @@ pub(crate) fn get_session_token(
     request: &Request<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let mfa = use_mfa(request, change)?;
+    let mfa = use_mfa(request)?;
     let subject = SessionSubject::User { user: calling_user(request) };
     let now = request.now_seconds();
     let seconds = seconds(request);

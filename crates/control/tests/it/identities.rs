@@ -271,6 +271,69 @@ fn nobody_reaches_into_another_account() {
 }
 
 #[test]
+fn another_accounts_policy_reads_like_one_that_does_not_exist() {
+    let world = World::new();
+    let root = world.root();
+    let (id, secret) = world.control.ensure_root("999988887777", None, world.now).unwrap().unwrap();
+    let other = crate::support::Key { id, secret: secret.expose().to_owned(), token: None };
+    let document = allow("*", "*").to_string();
+    world.ok(
+        &other,
+        "iam:CreatePolicy",
+        json!({"PolicyName": "theirs", "PolicyDocument": document}),
+    );
+    world.user("ann", &[]);
+    world.role("r", &trust(&root_of(ACCOUNT)));
+    let ann = world.user("bob", &[allow("sts:*", "*")]);
+    for (operation, member, mut input) in [
+        ("iam:PutUserPermissionsBoundary", "/PermissionsBoundary", json!({"UserName": "ann"})),
+        ("iam:PutRolePermissionsBoundary", "/PermissionsBoundary", json!({"RoleName": "r"})),
+        ("iam:CreateUser", "/PermissionsBoundary", json!({"UserName": "new"})),
+        (
+            "iam:CreateRole",
+            "/PermissionsBoundary",
+            json!({"RoleName": "new", "AssumeRolePolicyDocument": trust(&root_of(ACCOUNT)).to_string()}),
+        ),
+        ("iam:AttachUserPolicy", "/PolicyArn", json!({"UserName": "ann"})),
+        ("iam:AttachRolePolicy", "/PolicyArn", json!({"RoleName": "r"})),
+        ("iam:GetPolicy", "/PolicyArn", json!({})),
+        ("iam:GetPolicyVersion", "/PolicyArn", json!({"VersionId": "v1"})),
+        ("iam:ListPolicyVersions", "/PolicyArn", json!({})),
+        ("iam:ListEntitiesForPolicy", "/PolicyArn", json!({})),
+        ("iam:CreatePolicyVersion", "/PolicyArn", json!({"PolicyDocument": document})),
+        ("iam:DeletePolicy", "/PolicyArn", json!({})),
+        ("iam:TagPolicy", "/PolicyArn", json!({"Tags": [{"Key": "a", "Value": "b"}]})),
+        ("sts:GetFederationToken", "/PolicyArns", json!({"Name": "guest"})),
+    ] {
+        let key = if operation.starts_with("sts:") { &ann } else { &root };
+        let mut refused = |name: &str| {
+            let arn = json!(format!("arn:aws:iam::999988887777:policy/{name}"));
+            let value = if member == "/PolicyArns" { json!([{"arn": arn}]) } else { arn };
+            input[member.trim_start_matches('/')] = value;
+            world.refused(key, operation, input.clone()).replace(name, "NAME")
+        };
+        assert_eq!(refused("theirs"), refused("nobodys"), "{operation}");
+    }
+}
+
+#[test]
+fn tags_of_another_accounts_things_decide_nothing_here() {
+    let world = World::new();
+    let (id, secret) = world.control.ensure_root("999988887777", None, world.now).unwrap().unwrap();
+    let other = crate::support::Key { id, secret: secret.expose().to_owned(), token: None };
+    let tags = json!([{"Key": "k", "Value": "v"}]);
+    let document = allow("*", "*").to_string();
+    let policy = json!({"PolicyName": "theirs", "PolicyDocument": document, "Tags": tags});
+    world.ok(&other, "iam:CreatePolicy", policy);
+    let condition = json!({"StringEquals": {"aws:ResourceTag/k": "v"}});
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "iam:GetPolicy", "Resource": "*", "Condition": condition}]});
+    let ann = world.user("ann", &[policy]);
+    let input = json!({"PolicyArn": "arn:aws:iam::999988887777:policy/theirs"});
+    assert!(world.refused(&ann, "iam:GetPolicy", input).starts_with("AccessDenied"));
+}
+
+#[test]
 fn making_something_with_tags_asks_for_the_tagging() {
     let world = World::new();
     let ann = world.user("ann", &[allow("iam:CreateUser", "*")]);

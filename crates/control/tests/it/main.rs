@@ -5,11 +5,14 @@ mod domains;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod judged_again;
+#[cfg(test)]
 mod mfa;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
 mod reference;
+mod resources;
 #[cfg(test)]
 mod session_tokens;
 #[cfg(test)]

@@ -5,7 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, Key, World, allow, credentials, root_of, text, trust_if};
+use crate::support::{
+    ACCOUNT, Key, REGION, World, allow, credentials, find, root_of, text, trust_if,
+};
 
 /// An authenticator app, written apart from the product (RFC 6238).
 struct App {
@@ -160,4 +162,164 @@ fn codes_that_do_not_follow_each_other_enable_nothing() {
             .refused(&world.root(), "iam:EnableMFADevice", input)
             .starts_with("InvalidAuthenticationCode")
     );
+}
+
+/// A code that is none of the device's near this time.
+fn wrong_code(world: &World, app: &App) -> String {
+    let near: Vec<String> = (-25..=25).map(|steps| app.code(world, steps)).collect();
+    let mut numbers = (0..).map(|number| format!("{number:06}"));
+    numbers.find(|code| !near.contains(code)).unwrap()
+}
+
+fn guess(world: &World, key: &Key, app: &App, code: &str) -> String {
+    let input = json!({"SerialNumber": app.serial, "TokenCode": code});
+    world.refused(key, "sts:GetSessionToken", input)
+}
+
+#[test]
+fn after_five_wrong_codes_the_right_one_waits_thirty_seconds() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    for _ in 0..5 {
+        let refused = guess(&world, &ann, &app, &wrong_code(&world, &app));
+        assert!(refused.ends_with("pass code. "), "{refused}");
+    }
+    let refused = guess(&world, &ann, &app, &app.code(&world, 0));
+    expect_test::expect!["AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. Too many wrong codes were tried; the next one is looked at after 2026-01-02T03:05:35Z."]
+        .assert_eq(&refused);
+    world.later(29);
+    assert!(guess(&world, &ann, &app, &app.code(&world, 0)).contains("Too many"));
+    world.later(1);
+    world.ok(&ann, "sts:GetSessionToken", app.proof(&world));
+}
+
+#[test]
+fn each_wrong_code_after_the_fifth_doubles_the_wait_and_a_right_one_ends_the_count() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    for seconds in [0, 0, 0, 0, 30, 60, 120, 240] {
+        assert!(!guess(&world, &ann, &app, &wrong_code(&world, &app)).contains("Too many"));
+        if seconds > 0 {
+            world.later(seconds - 1);
+            assert!(guess(&world, &ann, &app, &app.code(&world, 0)).contains("Too many"));
+            world.later(1);
+        }
+    }
+    world.ok(&ann, "sts:GetSessionToken", app.proof(&world));
+    world.later(30);
+    for _ in 0..4 {
+        guess(&world, &ann, &app, &wrong_code(&world, &app));
+    }
+    world.ok(&ann, "sts:GetSessionToken", app.proof(&world));
+}
+
+#[test]
+fn a_restart_forgets_no_wrong_code() {
+    let folder = std::env::temp_dir().join(format!("countersign-mfa-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut world = World::at(&folder.join("state.db"));
+    let (ann, app) = with_device(&mut world);
+    let now = world.now;
+    for _ in 0..5 {
+        guess(&world, &ann, &app, &wrong_code(&world, &app));
+    }
+    drop(world);
+    let world = World { now, ..World::at(&folder.join("state.db")) };
+    assert!(guess(&world, &ann, &app, &app.code(&world, 0)).contains("Too many"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn whose_device_it_is_not_locks_nobody_out() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let bob = world.user("bob", &[allow("sts:*", "*")]);
+    for _ in 0..20 {
+        guess(&world, &bob, &app, &wrong_code(&world, &app));
+    }
+    world.ok(&ann, "sts:GetSessionToken", app.proof(&world));
+}
+
+#[test]
+fn one_code_proves_one_request_even_where_the_first_was_denied() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let stranger = world.role(
+        "stranger",
+        &trust_if(&root_of(ACCOUNT), &json!({"StringEquals": {"sts:ExternalId": "x"}})),
+    );
+    let proof = app.proof(&world);
+    assert!(world.assume(&ann, &stranger, proof.clone()).is_err());
+    assert!(world.refused(&ann, "sts:GetSessionToken", proof).contains("invalid MFA"));
+}
+
+#[test]
+fn pairs_of_codes_are_not_guessed_either() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let pair = |world: &World, first: &str, second: &str| {
+        world.call(
+            &ann,
+            "iam:ResyncMFADevice",
+            json!({"UserName": "ann", "SerialNumber": app.serial,
+            "AuthenticationCode1": first, "AuthenticationCode2": second}),
+        )
+    };
+    let wrong = wrong_code(&world, &app);
+    for _ in 0..5 {
+        let refused = pair(&world, &wrong, &wrong).unwrap_err().to_string();
+        assert!(refused.ends_with("is not valid."), "{refused}");
+    }
+    let refused = pair(&world, &app.code(&world, 0), &app.code(&world, 1)).unwrap_err().to_string();
+    assert!(refused.contains("Too many wrong codes"), "{refused}");
+    assert!(guess(&world, &ann, &app, &app.code(&world, 0)).contains("Too many"), "the same count");
+    world.later(30);
+    pair(&world, &app.code(&world, 0), &app.code(&world, 1)).unwrap();
+}
+
+#[test]
+fn a_device_that_is_being_enabled_is_not_guessed_at() {
+    let world = World::new();
+    let ann = world.user("ann", &[allow("iam:*", "*")]);
+    let made =
+        world.ok(&ann, "iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "phone"}));
+    let app = App::read(&made);
+    let enable = |first: &str, second: &str| {
+        let input = json!({"UserName": "ann", "SerialNumber": app.serial,
+            "AuthenticationCode1": first, "AuthenticationCode2": second});
+        world.call(&ann, "iam:EnableMFADevice", input)
+    };
+    let wrong = wrong_code(&world, &app);
+    for _ in 0..5 {
+        assert!(enable(&wrong, &wrong).is_err());
+    }
+    let refused = enable(&app.code(&world, 0), &app.code(&world, 1)).unwrap_err().to_string();
+    assert!(refused.contains("Too many wrong codes"), "{refused}");
+}
+
+#[test]
+fn a_proof_still_counts_when_the_call_is_judged_again() {
+    let mut world = World::new();
+    let (ann, app) = with_device(&mut world);
+    let wants = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let arn = world.role("r", &trust_if(&root_of(ACCOUNT), &wants));
+    let operation = find("sts:AssumeRole");
+    let mut input = json!({"RoleArn": arn, "RoleSessionName": "s"});
+    input.as_object_mut().unwrap().extend(app.proof(&world).as_object().unwrap().clone());
+    let mut caller = world.identify(&ann).unwrap();
+    world.control.prove_mfa(&mut caller, operation, &input, world.now, "test").unwrap();
+    let judged = world.control.directory().version();
+    world.user("bob", &[]);
+    let (region, now, context) = (REGION, world.now, policy::Context::new());
+    let call = control::Call {
+        operation,
+        input: &input,
+        caller: &caller,
+        judged,
+        context: &context,
+        region,
+        now,
+        request_id: "test",
+    };
+    world.control.execute(&call).unwrap();
 }

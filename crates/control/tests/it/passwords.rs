@@ -159,6 +159,42 @@ fn change_password_asks_for_the_old_password_and_for_a_user() {
 }
 
 #[test]
+fn old_passwords_are_guessed_five_times_and_then_wait() {
+    let mut world = World::new();
+    let key = ann(&world, &[allow("iam:ChangePassword", "*")]);
+    let change = |world: &World, old: &str| {
+        world.call(&key, "iam:ChangePassword", json!({"OldPassword": old, "NewPassword": OTHER}))
+    };
+    for _ in 0..5 {
+        let refused = change(&world, "wrong-Horse-9").unwrap_err().to_string();
+        assert_eq!(refused, "AccessDenied: The old password was incorrect.");
+    }
+    let refused = change(&world, GOOD).unwrap_err().to_string();
+    expect!["AccessDenied: The old password was incorrect. Too many wrong old passwords were tried; the next one is looked at after 2026-01-02T03:04:35Z."]
+        .assert_eq(&refused);
+    assert!(comes_in(&world, "ann", GOOD).is_ok(), "who knows it still comes in by it");
+    world.later(30);
+    change(&world, GOOD).unwrap();
+    assert!(comes_in(&world, "ann", OTHER).is_ok());
+}
+
+#[test]
+fn a_new_password_ends_the_count_of_wrong_ones() {
+    let world = World::new();
+    let key = ann(&world, &[allow("iam:ChangePassword", "*")]);
+    let change = |old: &str| json!({"OldPassword": old, "NewPassword": "third-Horse-3"});
+    for _ in 0..5 {
+        world.refused(&key, "iam:ChangePassword", change("wrong-Horse-9"));
+    }
+    world.ok(
+        &world.root(),
+        "iam:UpdateLoginProfile",
+        json!({"UserName": "ann", "Password": OTHER}),
+    );
+    world.ok(&key, "iam:ChangePassword", change(OTHER));
+}
+
+#[test]
 fn change_password_is_asked_on_the_caller_itself() {
     let world = World::new();
     let key = ann(&world, &[allow("iam:ChangePassword", "arn:aws:iam::*:user/bob")]);

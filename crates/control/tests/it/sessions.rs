@@ -388,6 +388,45 @@ fn ended_sessions_leave_the_directory() {
 }
 
 #[test]
+fn a_session_that_ended_is_expired_for_days_although_its_record_is_gone() {
+    let (mut world, ann) = with_role();
+    let old = world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
+    for hours in [1, 12, 36, 1_000] {
+        world.later(hours * 3_600);
+        world.assume(&ann, ROLE, json!({})).unwrap();
+        assert!(world.control.directory().signing_secret(&old.id).is_none());
+        assert_eq!(world.identify(&old).err(), Some(IdentityError::TokenExpired), "{hours} h");
+    }
+}
+
+#[test]
+fn an_end_is_told_to_who_holds_the_very_token_and_key_id_and_to_nobody_else() {
+    let (mut world, ann) = with_role();
+    let old = world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
+    let other = world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
+    world.later(901);
+    world.assume(&ann, ROLE, json!({})).unwrap();
+    let swapped = Key { token: other.token, ..old.clone() };
+    let bare = Key { token: None, ..old.clone() };
+    let forged = Key { token: old.token.clone().map(|token| token.replace("CsT2", "CsT1")), ..old };
+    for key in [swapped, bare, forged] {
+        assert_eq!(world.identify(&key).err(), Some(IdentityError::UnknownKey));
+    }
+}
+
+#[test]
+fn a_session_that_was_revoked_is_unknown_until_its_end_and_then_expired() {
+    let (mut world, ann) = with_role();
+    let session = world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
+    world.ok(&world.root(), "iam:DeleteRole", json!({"RoleName": "search-app"}));
+    assert_eq!(world.identify(&session).err(), Some(IdentityError::UnknownKey));
+    world.later(899);
+    assert_eq!(world.identify(&session).err(), Some(IdentityError::UnknownKey));
+    world.later(1);
+    assert_eq!(world.identify(&session).err(), Some(IdentityError::TokenExpired));
+}
+
+#[test]
 fn every_cut_longer_or_empty_token_is_refused() {
     let (world, ann) = with_role();
     let session = world.assume(&ann, ROLE, json!({})).unwrap();

@@ -109,8 +109,7 @@ impl World {
     pub(crate) fn call(&self, key: &Key, operation: &str, input: Value) -> Result<Value, ApiError> {
         let refused = |e| ApiError::new(ErrorCode::InvalidClientTokenId, format!("{e:?}"));
         let mut caller = self.identify(key).map_err(refused)?;
-        let directory = self.control.directory();
-        caller.prove_mfa(find(operation), &input, &directory, self.now)?;
+        self.control.prove_mfa(&mut caller, find(operation), &input, self.now, "test")?;
         self.as_caller(&caller, operation, &input)
     }
 
@@ -135,6 +134,8 @@ impl World {
             operation,
             input,
             caller,
+            judged: directory.version(),
+            context: &context,
             region: REGION,
             now: self.now,
             request_id: "test",

@@ -84,6 +84,8 @@ fn assume(world: &World, token: &str, jwks: &Jwks) -> Result<Value, ApiError> {
         operation,
         input: &input,
         caller: &caller,
+        judged: directory.version(),
+        context: &Context::new(),
         region: REGION,
         now: world.now,
         request_id: "test",

@@ -35,6 +35,8 @@ pub(super) async fn serve(
                 operation,
                 input: &work.input,
                 caller: &work.identity,
+                judged: work.judged,
+                context: &work.context,
                 region: &work.region,
                 now,
                 request_id: &request_id,

@@ -251,8 +251,16 @@ impl World {
         let (service, name) = operation.split_once(':').unwrap();
         let service = Service::ALL.into_iter().find(|s| s.name() == service).unwrap();
         let operation = Operation::find(service, name).unwrap();
-        let call =
-            Call { operation, input, caller, region: REGION, now: self.now, request_id: "t" };
+        let call = Call {
+            operation,
+            input,
+            caller,
+            judged: self.control.directory().version(),
+            context: &policy::Context::new(),
+            region: REGION,
+            now: self.now,
+            request_id: "t",
+        };
         self.control.execute(&call).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 

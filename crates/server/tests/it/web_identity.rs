@@ -4,6 +4,8 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -21,11 +23,24 @@ use crate::service::{Running, element, scratch};
 struct Provider {
     url: String,
     key: EcdsaKeyPair,
+    /// Says that it was asked for its keys, and waits for leave to answer.
+    asked: Receiver<()>,
+    leave: Sender<()>,
 }
 
 impl Provider {
     /// Serves discovery and keys with a certificate of the service's own authority.
     fn start(authority: &Authority) -> Self {
+        let provider = Self::start_slow(authority);
+        for _ in 0..100 {
+            provider.leave.send(()).unwrap();
+        }
+        provider
+    }
+
+    /// The same, which waits for leave each time before it tells its keys.
+    fn start_slow(authority: &Authority) -> Self {
+        let ((ask, asked), (leave, left)) = (channel(), channel());
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
@@ -41,12 +56,17 @@ impl Provider {
                 let mut stream = StreamOwned::new(connection, stream);
                 let mut head = [0; 1024];
                 let read = stream.read(&mut head).unwrap_or(0);
+                if head[..read].starts_with(b"GET /keys ") {
+                    // The test may have ended.
+                    let _ = ask.send(());
+                    let _ = left.recv();
+                }
                 let page = if head[..read].starts_with(b"GET /keys ") { &keys } else { &discovery };
                 let (page, length) = (page.to_string(), page.to_string().len());
                 let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{page}");
             }
         });
-        Self { url, key }
+        Self { url, key, asked, leave }
     }
 
     /// A token of `subject` for client `app`.
@@ -73,6 +93,82 @@ fn assume(running: &Running, token: &str) -> Answer {
     running.control("sts").send("POST", "/", &form, body.as_bytes())
 }
 
+/// Registers the provider called `name`, and role `web` that trusts its `ann`.
+fn trusted(running: &Running, name: &str) {
+    running.call(
+        "iam",
+        &[
+            ("Action", "CreateOpenIDConnectProvider"),
+            ("Url", &format!("https://{name}")),
+            ("ClientIDList.member.1", "app"),
+            ("ThumbprintList.member.1", "0123456789012345678901234567890123456789"),
+        ],
+    );
+    let trust = trust(name, "ann");
+    let role =
+        [("Action", "CreateRole"), ("RoleName", "web"), ("AssumeRolePolicyDocument", &trust)];
+    running.call("iam", &role);
+}
+
+/// A trust policy for the provider's `subject`.
+fn trust(name: &str, subject: &str) -> String {
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": { "Federated": format!("arn:aws:iam::123456789012:oidc-provider/{name}") },
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": { "StringEquals": { format!("{name}:sub"): subject } },
+    }]});
+    trust.to_string()
+}
+
+/// Role `web` asked for with a token whose provider answers only after `meanwhile` was done.
+fn assumed_while(test: &str, meanwhile: impl Fn(&Running, &str)) -> Answer {
+    let data = scratch(&format!("web-identity-{test}"));
+    let running = Running::start_on(Some(data.clone()));
+    let provider = Provider::start_slow(&Authority::open(&data, Clock::System.now()).unwrap());
+    let name = provider.url.trim_start_matches("https://");
+    trusted(&running, name);
+    let token = provider.token("ann", 600);
+    let answer = std::thread::scope(|scope| {
+        let assuming = scope.spawn(|| assume(&running, &token));
+        provider.asked.recv_timeout(Duration::from_secs(60)).unwrap();
+        meanwhile(&running, name);
+        provider.leave.send(()).unwrap();
+        assuming.join().unwrap()
+    });
+    running.stop();
+    std::fs::remove_dir_all(data).unwrap();
+    answer
+}
+
+#[test]
+fn a_trust_withdrawn_while_the_provider_answers_gives_no_credentials() {
+    let answer = assumed_while("trust", |running, name| {
+        let trust = trust(name, "nobody");
+        let update = ("Action", "UpdateAssumeRolePolicy");
+        running.call("iam", &[update, ("RoleName", "web"), ("PolicyDocument", &trust)]);
+    });
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    assert!(!answer.text().contains("SecretAccessKey"));
+}
+
+#[test]
+fn a_provider_removed_while_it_answers_vouches_for_nobody() {
+    let answer = assumed_while("removed", |running, name| {
+        let arn = format!("arn:aws:iam::123456789012:oidc-provider/{name}");
+        let delete = ("Action", "DeleteOpenIDConnectProvider");
+        running.call("iam", &[delete, ("OpenIDConnectProviderArn", &arn)]);
+    });
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert!(answer.text().contains("InvalidIdentityToken"), "{}", answer.text());
+}
+
+#[test]
+fn a_token_waits_for_a_slow_provider_and_is_good_when_nothing_changed() {
+    let answer = assumed_while("slow", |_, _| {});
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
 #[test]
 fn a_providers_token_becomes_a_session_and_a_forged_one_does_not() {
     let data = scratch("web-identity");
@@ -80,29 +176,7 @@ fn a_providers_token_becomes_a_session_and_a_forged_one_does_not() {
     let provider = Provider::start(&Authority::open(&data, Clock::System.now()).unwrap());
     let stranger = Provider::start(&Authority::open(&data, Clock::System.now()).unwrap());
     let name = provider.url.trim_start_matches("https://");
-    running.call(
-        "iam",
-        &[
-            ("Action", "CreateOpenIDConnectProvider"),
-            ("Url", &provider.url),
-            ("ClientIDList.member.1", "app"),
-            ("ThumbprintList.member.1", "0123456789012345678901234567890123456789"),
-        ],
-    );
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Principal": { "Federated": format!("arn:aws:iam::123456789012:oidc-provider/{name}") },
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": { "StringEquals": { format!("{name}:sub"): "ann" } },
-    }]});
-    running.call(
-        "iam",
-        &[
-            ("Action", "CreateRole"),
-            ("RoleName", "web"),
-            ("AssumeRolePolicyDocument", &trust.to_string()),
-        ],
-    );
+    trusted(&running, name);
 
     let made = assume(&running, &provider.token("ann", 600));
     assert_eq!(made.status, 200, "{}", made.text());
