@@ -56,16 +56,13 @@ impl Control {
         let tried = self.change(&entry, |directory, change| {
             let device = directory.mfa_device(serial).filter(|device| is_own(&device.user));
             let device = device.ok_or_else(|| ApiError::access_denied(FAILED))?;
-            let (after, tried) = match try_code(directory, device, code, now.as_second()) {
-                Ok(used) => (Some(used), Ok(())),
-                Err((told, counted)) => (counted, Err(format!("{FAILED}{told}"))),
-            };
+            let (after, tried) = try_code(directory, device, code, now.as_second());
             if let Some(device) = after {
                 change.put(Record::MfaDevice(device));
             }
             Ok(tried)
         })?;
-        tried.map_err(ApiError::access_denied)?;
+        tried.map_err(|told| ApiError::access_denied(format!("{FAILED}{told}")))?;
         (caller.mfa, caller.mfa_age, caller.mfa_proved) = (Some(true), Some(0), true);
         Ok(())
     }

@@ -193,29 +193,28 @@ pub(crate) fn devices_of<'d>(
 }
 
 /// Looks at one code for `device`: a right one is used up, a wrong one is counted, and while the device is locked none is
-/// looked at.
-///
-/// # Errors
-/// The end of the refusal's text, and the device as it is from now on; `None` for a device that stays as it was.
+/// looked at. Gives the device as it is from now on, where it changes, and whether the code is right; if not, the end of
+/// the refusal's text.
 pub(crate) fn try_code(
     directory: &Directory,
     device: &MfaDevice,
     code: &str,
     now: i64,
-) -> Result<MfaDevice, (String, Option<MfaDevice>)> {
+) -> (Option<MfaDevice>, Result<(), String>) {
     if let Some(until) = device.guesses.locked(now) {
-        return Err((guesses::told("codes", until), None));
+        return (None, Err(guesses::told("codes", until)));
     }
     let seed = directory.sealing_key().open(&device.serial, &device.sealed_seed);
     // A seed that does not open has no codes, and nobody guessed.
-    let Ok(seed) = seed else { return Err((String::new(), None)) };
+    let Ok(seed) = seed else { return (None, Err(String::new())) };
     match totp::find(&seed, code, now, 1, device.last_step) {
-        Some(step) => {
-            Ok(MfaDevice { last_step: step, guesses: Guesses::default(), ..device.clone() })
+        Some(last_step) => {
+            let used = MfaDevice { last_step, guesses: Guesses::default(), ..device.clone() };
+            (Some(used), Ok(()))
         }
         None => {
             let guesses = device.guesses.after_wrong(now);
-            Err((String::new(), Some(MfaDevice { guesses, ..device.clone() })))
+            (Some(MfaDevice { guesses, ..device.clone() }), Err(String::new()))
         }
     }
 }
