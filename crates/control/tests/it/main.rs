@@ -12,6 +12,7 @@ mod mfa;
 mod passwords;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
 mod resources;
 #[cfg(test)]
 mod session_tokens;
