@@ -8,7 +8,7 @@ use crate::cluster::metadata::Alias;
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::response::Response;
-use crate::rest::execute::Task;
+use crate::rest::execute::{Task, search};
 use table::{Column, NULL, print};
 
 /// A column that is shown unasked.
@@ -187,12 +187,14 @@ const COUNT: &[Column] = &[
 
 /// `GET /_cat/count/{index}`.
 pub(crate) fn count(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
     let mut count = 0;
-    for index in task.indices()? {
-        count += task.open(&index)?.stats().documents;
+    // The help says what is in the table, whatever is in the indices.
+    if !query.flag("help", false)? {
+        count = search::counted(task)?;
     }
     let [epoch, time] = moment(task);
-    print(COUNT, vec![vec![epoch, time, count.to_string()]], &task.parsed.route.query)
+    print(COUNT, vec![vec![epoch, time, count.to_string()]], query)
 }
 
 const HEALTH: &[Column] = &[

@@ -83,6 +83,8 @@ impl IndicesOptions {
             allow_no_indices: query.flag("allow_no_indices", self.allow_no_indices)?,
             ..self
         };
+        // Nothing is ever frozen here: what is throttled is what there is not.
+        query.flag("ignore_throttled", false)?;
         if let Some(words) = query.list("expand_wildcards") {
             options = options.expanding(&words)?;
         }

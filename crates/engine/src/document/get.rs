@@ -28,6 +28,11 @@ impl Options {
     /// # Errors
     /// `illegal_argument_exception` in Elasticsearch's words.
     pub(super) fn of_query(query: &Query) -> Result<Options, Exception> {
+        if query.get("fields").is_some() {
+            return Err(Exception::illegal_argument(
+                "the parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or [_source] to load the field from _source",
+            ));
+        }
         let version = match query.get("version") {
             None => None,
             Some(text) => Some(text.parse().map_err(|_| {
@@ -57,20 +62,19 @@ pub(super) fn asked_source(query: &Query) -> Option<SourceFilter> {
 
 /// The source filter of `_source`, `_source_includes` and `_source_excludes`.
 pub(super) fn source_filter(query: &Query) -> SourceFilter {
-    let list = |names: [&str; 2]| -> Option<Vec<String>> {
-        let list = names.iter().find_map(|name| query.list(name))?;
-        Some(list.into_iter().map(str::to_owned).collect())
+    let list = |name: &str| -> Option<Vec<String>> {
+        Some(query.list(name)?.into_iter().map(str::to_owned).collect())
     };
     let mut filter = SourceFilter::default();
     match query.get("_source") {
         None | Some("" | "true") => {}
         Some("false") => filter.enabled = false,
-        Some(_) => filter.includes = list(["_source", "_source"]).unwrap_or_default(),
+        Some(_) => filter.includes = list("_source").unwrap_or_default(),
     }
-    if let Some(includes) = list(["_source_includes", "_source_include"]) {
+    if let Some(includes) = list("_source_includes") {
         filter.includes = includes;
     }
-    if let Some(excludes) = list(["_source_excludes", "_source_exclude"]) {
+    if let Some(excludes) = list("_source_excludes") {
         filter.excludes = excludes;
     }
     filter

@@ -15,6 +15,11 @@ pub(super) fn execute(
     route: &Route,
     items: &[MgetItem],
 ) -> Result<Answer, Exception> {
+    if route.query.get("fields").is_some() {
+        return Err(Exception::illegal_argument(
+            "The parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or _source filtering if the field is not stored",
+        ));
+    }
     let mut documents = Vec::with_capacity(items.len());
     for (position, item) in items.iter().enumerate() {
         documents.push(match document(targets, route, position, item) {

@@ -47,6 +47,11 @@ impl WriteOptions {
                 "opType must be 'create' or 'index', found: [{other}]"
             )));
         }
+        if let Some(other) = op_type.filter(|kind| create && *kind != "create") {
+            return Err(Exception::illegal_argument(format!(
+                "opType must be 'create', found: [{other}]"
+            )));
+        }
         let create = create || op_type == Some("create");
         Ok(WriteOptions {
             refresh: refresh(query.get("refresh"))?,

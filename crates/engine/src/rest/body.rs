@@ -6,7 +6,7 @@ use super::filter_path::FilterPath;
 use super::mget::{self, MgetItem};
 use super::msearch::{self, MsearchItem};
 use super::table::{Api, BodyKind};
-use super::{Json, Parsed, Route};
+use super::{Flavor, Json, Parsed, Route};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::BODY_BYTES_MAX;
 use crate::work::Work;
@@ -55,7 +55,7 @@ pub fn parse(
     if !route.api.built() {
         return Ok(Parsed { route, body: Body::Empty });
     }
-    check_parameters(&route)?;
+    check_parameters(&route, !body.is_empty() || route.query.get("source").is_some())?;
     FilterPath::of(&route.query)?;
     if body.len() > BODY_BYTES_MAX {
         return Err(too_long(body.len()));
@@ -164,9 +164,12 @@ fn readable(route: &Route, content_type: &str) -> bool {
                 .any(|known| known.eq_ignore_ascii_case(essence)))
 }
 
-fn check_parameters(route: &Route) -> Result<(), Exception> {
-    let unknown: Vec<&str> =
-        route.query.names().filter(|name| !route.api.knows_parameter(name)).collect();
+/// Refuses what the real server calls unrecognized. `with_body`: one was sent.
+fn check_parameters(route: &Route, with_body: bool) -> Result<(), Exception> {
+    let known = |name: &str| {
+        route.api.knows_parameter(name, route.flavor) && query_is_read(route, name, with_body)
+    };
+    let unknown: Vec<&str> = route.query.names().filter(|name| !known(name)).collect();
     if unknown.is_empty() {
         return Ok(());
     }
@@ -175,7 +178,7 @@ fn check_parameters(route: &Route) -> Result<(), Exception> {
     let noun = if sorted.len() == 1 { "parameter" } else { "parameters" };
     let named: Vec<String> = sorted
         .iter()
-        .map(|name| match nearest(route.api, name) {
+        .map(|name| match nearest(route, name).filter(|known| known != name) {
             Some(known) => format!("[{name}] -> did you mean [{known}]?"),
             None => format!("[{name}]"),
         })
@@ -187,13 +190,29 @@ fn check_parameters(route: &Route) -> Result<(), Exception> {
     )))
 }
 
-/// The parameter of `api` that differs from `name` by little enough to be meant.
-fn nearest(api: Api, name: &str) -> Option<&'static str> {
+/// `df` and its like say how `q` is read, so nobody reads them without it; and where a body is the query, nobody reads
+/// `q`. (`RestActions.urlParamsToQueryBuilder` and its callers in Elasticsearch 7.10.)
+fn query_is_read(route: &Route, name: &str, with_body: bool) -> bool {
+    let body_is_the_query =
+        matches!(route.api, Api::Count | Api::IndicesValidateQuery | Api::CatCount);
+    match name {
+        "q" => !(with_body && body_is_the_query),
+        "analyze_wildcard" | "analyzer" | "default_operator" | "df" | "lenient" => {
+            route.query.get("q").is_some() && !(with_body && body_is_the_query)
+        }
+        _ => true,
+    }
+}
+
+/// The parameter of `route` that differs from `name` by little enough to be meant.
+fn nearest(route: &Route, name: &str) -> Option<&'static str> {
     let close = |known: &&str| {
         let distance = edits(name, known);
         distance * 2 < name.len().max(known.len())
     };
-    api.parameters().filter(close).min_by_key(|known| edits(name, known))
+    let here = |only: Option<Flavor>| only.is_none_or(|only| only == route.flavor);
+    let known = route.api.parameters().filter(|(_, only)| here(*only)).map(|(known, _)| known);
+    known.filter(close).min_by_key(|known| edits(name, known))
 }
 
 /// The Levenshtein distance; both texts are short: parameter names.

@@ -7,6 +7,7 @@ mod indices;
 mod resolve;
 pub(crate) mod search;
 mod stats;
+mod types;
 
 use super::{Api, Parsed};
 use crate::cluster::blocks::BlockLevel;

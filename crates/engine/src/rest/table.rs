@@ -2,11 +2,15 @@
 //!
 //! One row per API: its name in the clients' specification, the flavors that have it (`any`, `es`, `os`), whether it is
 //! built (`built`, or `later`: authorized by its URL, then answered 501), what body it takes, the query parameters it
-//! knows (`+group` stands for the parameters of [`GROUPS`]), and its paths with their methods (a leading `es` or `os`
-//! narrows one path). Everything that asks "which API is this?" asks this table; there is no second one.
-//! Query languages (`_sql`, `_ppl`, `_eql`) and plugin paths are absent on purpose: they are denied as `unmapped-api`.
+//! knows (`+group` stands for the parameters of [`GROUPS`]; `es:` or `os:` narrows one of them), and its paths with their
+//! methods (a leading `es` or `os` narrows one path). Everything that asks "which API is this?" asks this table; there is
+//! no second one.
 //!
-//! Sources: the REST API specifications of OpenSearch 2.19 and Elasticsearch 7.10 (paths, methods, parameter names).
+//! On Elasticsearch 7 `_doc` is the name of a mapping type and stands where `{type}` does: `POST /x/_doc/_search`
+//! searches. On OpenSearch it is the place of ids, and the same path writes a document called `_search`.
+//!
+//! Sources: the REST API specifications of OpenSearch 2.19 and Elasticsearch 7.10 (paths and methods); the parameters of
+//! what is built are those that the real servers took, one by one (`crates/engine/tests/it/recorded/`).
 
 use super::Flavor;
 
@@ -23,7 +27,8 @@ pub struct Entry {
     pub built: bool,
     /// What body it takes.
     pub body: BodyKind,
-    /// The query parameters it knows, space-separated; `+group` names a row of [`GROUPS`].
+    /// The query parameters it knows, space-separated; `+group` names a row of [`GROUPS`], `es:name` and `os:name` are
+    /// known on that flavor only.
     pub parameters: &'static str,
     /// Its paths: methods, then the template, with an optional flavor in front.
     pub paths: &'static [&'static str],
@@ -46,11 +51,52 @@ pub enum BodyKind {
 
 /// Groups of query parameters that many APIs share.
 pub(super) const GROUPS: &[(&str, &[&str])] = &[
-    ("timeouts", &["cluster_manager_timeout", "master_timeout", "timeout"]),
-    ("indices", &["allow_no_indices", "expand_wildcards", "ignore_unavailable"]),
+    ("timeouts", &["os:cluster_manager_timeout", "master_timeout", "timeout"]),
+    ("manager", &["os:cluster_manager_timeout", "master_timeout"]),
+    (
+        "indices",
+        &["allow_no_indices", "expand_wildcards", "ignore_throttled", "ignore_unavailable"],
+    ),
     ("query_string", &["analyze_wildcard", "analyzer", "default_operator", "df", "lenient", "q"]),
     ("source_filter", &["_source", "_source_excludes", "_source_includes"]),
-    ("cat", &["format", "h", "help", "s", "v", "bytes", "time", "size"]),
+    ("cat", &["bytes", "h", "help", "pri", "s", "size", "time", "ts", "v"]),
+    (
+        "searching",
+        &[
+            "allow_partial_search_results",
+            "batched_reduce_size",
+            "os:cancel_after_time_interval",
+            "ccs_minimize_roundtrips",
+            "docvalue_fields",
+            "explain",
+            "from",
+            "os:include_named_queries_score",
+            "max_concurrent_shard_requests",
+            "os:phase_took",
+            "pre_filter_shard_size",
+            "preference",
+            "request_cache",
+            "rest_total_hits_as_int",
+            "routing",
+            "scroll",
+            "os:search_pipeline",
+            "search_type",
+            "seq_no_primary_term",
+            "size",
+            "sort",
+            "stats",
+            "stored_fields",
+            "suggest_field",
+            "suggest_mode",
+            "suggest_size",
+            "suggest_text",
+            "terminate_after",
+            "timeout",
+            "track_scores",
+            "track_total_hits",
+            "version",
+        ],
+    ),
 ];
 
 /// Query parameters that every API takes.
@@ -74,20 +120,32 @@ impl Api {
         self.entry().built
     }
 
-    /// Whether the query parameter `name` is one this API knows.
-    pub fn knows_parameter(self, name: &str) -> bool {
-        COMMON.contains(&name) || self.parameters().any(|known| known == name)
+    /// Whether the query parameter `name` is one this API knows on `flavor`.
+    pub fn knows_parameter(self, name: &str, flavor: Flavor) -> bool {
+        COMMON.contains(&name)
+            || self
+                .parameters()
+                .any(|(known, only)| known == name && only.is_none_or(|only| only == flavor))
     }
 
-    /// The query parameters that are this API's own, groups spelled out.
-    pub fn parameters(self) -> impl Iterator<Item = &'static str> {
+    /// The query parameters that are this API's own, groups spelled out, each with the flavor it is narrowed to.
+    pub fn parameters(self) -> impl Iterator<Item = (&'static str, Option<Flavor>)> {
         self.entry().parameters.split_whitespace().flat_map(|word| {
             let group = word.strip_prefix('+').and_then(|name| {
                 GROUPS.iter().find(|(group, _)| *group == name).map(|(_, members)| *members)
             });
             let own = if group.is_none() { Some(word) } else { None };
-            own.into_iter().chain(group.into_iter().flatten().copied())
+            own.into_iter().chain(group.into_iter().flatten().copied()).map(narrowed)
         })
+    }
+}
+
+/// A word of a row: `os:name` is known on OpenSearch only.
+fn narrowed(word: &'static str) -> (&'static str, Option<Flavor>) {
+    match word.split_once(':') {
+        Some(("es", name)) => (name, Some(Flavor::Elasticsearch710)),
+        Some(("os", name)) => (name, Some(Flavor::OpenSearch219)),
+        _ => (word, None),
     }
 }
 
@@ -149,45 +207,45 @@ macro_rules! apis {
 apis! {
     // Documents.
     Index "index" any built required "if_primary_term if_seq_no op_type pipeline refresh require_alias routing timeout version version_type wait_for_active_shards" {
-        "PUT POST /{index}/_doc/{id}"
-        "POST /{index}/_doc"
+        "os PUT POST /{index}/_doc/{id}"
+        "os POST /{index}/_doc"
         "es PUT POST /{index}/{type}/{id}"
         "es POST /{index}/{type}"
     }
-    Create "create" any built required "if_primary_term if_seq_no pipeline refresh require_alias routing timeout version version_type wait_for_active_shards" {
+    Create "create" any built required "if_primary_term if_seq_no op_type pipeline refresh require_alias routing timeout version version_type wait_for_active_shards" {
         "PUT POST /{index}/_create/{id}"
         "es PUT POST /{index}/{type}/{id}/_create"
     }
-    Get "get" any built none "+source_filter _source_exclude _source_include preference realtime refresh routing stored_fields version version_type" {
-        "GET /{index}/_doc/{id}"
+    Get "get" any built none "+source_filter fields preference realtime refresh routing stored_fields version version_type" {
+        "os GET /{index}/_doc/{id}"
         "es GET /{index}/{type}/{id}"
     }
-    Exists "exists" any built none "+source_filter _source_exclude _source_include preference realtime refresh routing stored_fields version version_type" {
-        "HEAD /{index}/_doc/{id}"
+    Exists "exists" any built none "+source_filter preference realtime refresh routing stored_fields version version_type" {
+        "os HEAD /{index}/_doc/{id}"
         "es HEAD /{index}/{type}/{id}"
     }
-    GetSource "get_source" any built none "+source_filter _source_exclude _source_include preference realtime refresh routing version version_type" {
+    GetSource "get_source" any built none "+source_filter preference realtime refresh routing" {
         "GET /{index}/_source/{id}"
         "es GET /{index}/{type}/{id}/_source"
     }
-    ExistsSource "exists_source" any built none "+source_filter preference realtime refresh routing version version_type" {
+    ExistsSource "exists_source" any built none "+source_filter preference realtime refresh routing" {
         "HEAD /{index}/_source/{id}"
         "es HEAD /{index}/{type}/{id}/_source"
     }
-    Update "update" any built required "+source_filter fields if_primary_term if_seq_no lang refresh require_alias retry_on_conflict routing timeout version version_type wait_for_active_shards" {
+    Update "update" any built required "+source_filter if_primary_term if_seq_no refresh require_alias retry_on_conflict routing timeout version version_type wait_for_active_shards" {
         "POST /{index}/_update/{id}"
         "es POST /{index}/{type}/{id}/_update"
     }
     Delete "delete" any built none "if_primary_term if_seq_no refresh routing timeout version version_type wait_for_active_shards" {
-        "DELETE /{index}/_doc/{id}"
+        "os DELETE /{index}/_doc/{id}"
         "es DELETE /{index}/{type}/{id}"
     }
-    Bulk "bulk" any built bulk "+source_filter batch_size pipeline refresh require_alias routing timeout type wait_for_active_shards" {
+    Bulk "bulk" any built bulk "+source_filter os:batch_size pipeline refresh require_alias routing timeout es:type wait_for_active_shards" {
         "POST PUT /_bulk"
         "POST PUT /{index}/_bulk"
         "es POST PUT /{index}/{type}/_bulk"
     }
-    Mget "mget" any built required "+source_filter preference realtime refresh routing stored_fields" {
+    Mget "mget" any built required "+source_filter fields preference realtime refresh routing stored_fields" {
         "GET POST /_mget"
         "GET POST /{index}/_mget"
         "es GET POST /{index}/{type}/_mget"
@@ -207,14 +265,14 @@ apis! {
         "GET POST /{index}/_explain/{id}"
         "es GET POST /{index}/{type}/{id}/_explain"
     }
-    UpdateByQuery "update_by_query" any built optional "+indices +query_string +source_filter conflicts from max_docs pipeline preference refresh request_cache requests_per_second routing scroll scroll_size search_timeout search_type size slices sort stats terminate_after timeout version version_type wait_for_active_shards wait_for_completion" {
+    UpdateByQuery "update_by_query" any built optional "+searching +query_string +source_filter +indices conflicts max_docs pipeline refresh requests_per_second scroll_size search_timeout slices wait_for_active_shards wait_for_completion" {
         "POST /{index}/_update_by_query"
         "es POST /{index}/{type}/_update_by_query"
     }
     UpdateByQueryRethrottle "update_by_query_rethrottle" any later none "requests_per_second" {
         "POST /_update_by_query/{task_id}/_rethrottle"
     }
-    DeleteByQuery "delete_by_query" any built required "+indices +query_string +source_filter conflicts from max_docs preference refresh request_cache requests_per_second routing scroll scroll_size search_timeout search_type size slices sort stats terminate_after timeout version wait_for_active_shards wait_for_completion" {
+    DeleteByQuery "delete_by_query" any built required "+searching +query_string +source_filter +indices conflicts max_docs refresh requests_per_second scroll_size search_timeout slices wait_for_active_shards wait_for_completion" {
         "POST /{index}/_delete_by_query"
         "es POST /{index}/{type}/_delete_by_query"
     }
@@ -229,17 +287,17 @@ apis! {
     }
 
     // Search.
-    Search "search" any built optional "+indices +query_string +source_filter allow_partial_search_results batched_reduce_size ccs_minimize_roundtrips docvalue_fields explain from ignore_throttled include_named_queries_score max_concurrent_shard_requests min_compatible_shard_node pit pre_filter_shard_size preference request_cache rest_total_hits_as_int routing scroll search_pipeline search_type seq_no_primary_term size sort stats stored_fields suggest_field suggest_mode suggest_size suggest_text terminate_after timeout track_scores track_total_hits typed_keys version" {
+    Search "search" any built optional "+searching +query_string +source_filter +indices typed_keys" {
         "GET POST /_search"
         "GET POST /{index}/_search"
         "es GET POST /{index}/{type}/_search"
     }
-    Msearch "msearch" any built msearch "+indices ccs_minimize_roundtrips ignore_throttled max_concurrent_searches max_concurrent_shard_requests pre_filter_shard_size rest_total_hits_as_int search_type typed_keys" {
+    Msearch "msearch" any built msearch "+indices os:cancel_after_time_interval ccs_minimize_roundtrips max_concurrent_searches max_concurrent_shard_requests pre_filter_shard_size rest_total_hits_as_int routing search_type typed_keys" {
         "GET POST /_msearch"
         "GET POST /{index}/_msearch"
         "es GET POST /{index}/{type}/_msearch"
     }
-    Count "count" any built optional "+indices +query_string ignore_throttled min_score preference routing terminate_after" {
+    Count "count" any built optional "+query_string +indices min_score preference routing terminate_after" {
         "POST GET /_count"
         "POST GET /{index}/_count"
         "es GET POST /{index}/{type}/_count"
@@ -305,21 +363,21 @@ apis! {
     IndicesAddBlock "indices.add_block" any later none "+timeouts +indices" {
         "PUT /{index}/_block/{block}"
     }
-    IndicesAnalyze "indices.analyze" any built optional "prefer_local" {
+    IndicesAnalyze "indices.analyze" any built optional "" {
         "GET POST /_analyze"
         "GET POST /{index}/_analyze"
     }
-    IndicesClearCache "indices.clear_cache" any built none "+indices fielddata fields file index query request" {
+    IndicesClearCache "indices.clear_cache" any built none "+indices fielddata fields os:file query request" {
         "POST /_cache/clear"
         "POST /{index}/_cache/clear"
     }
     IndicesClone "indices.clone" any later optional "+timeouts task_execution_timeout wait_for_active_shards wait_for_completion" {
         "PUT POST /{index}/_clone/{target}"
     }
-    IndicesClose "indices.close" any built none "+timeouts +indices wait_for_active_shards" {
+    IndicesClose "indices.close" any built none "+indices +timeouts wait_for_active_shards" {
         "POST /{index}/_close"
     }
-    IndicesCreate "indices.create" any built optional "+timeouts include_type_name wait_for_active_shards" {
+    IndicesCreate "indices.create" any built optional "+timeouts es:include_type_name wait_for_active_shards" {
         "PUT /{index}"
     }
     IndicesCreateDataStream "indices.create_data_stream" any later optional "" {
@@ -329,7 +387,7 @@ apis! {
         "GET /_data_stream/_stats"
         "GET /_data_stream/{name}/_stats"
     }
-    IndicesDelete "indices.delete" any built none "+timeouts +indices" {
+    IndicesDelete "indices.delete" any built none "+indices +timeouts" {
         "DELETE /{index}"
     }
     IndicesDeleteAlias "indices.delete_alias" any built none "+timeouts" {
@@ -345,7 +403,7 @@ apis! {
     IndicesDeleteTemplate "indices.delete_template" any later none "+timeouts" {
         "DELETE /_template/{name}"
     }
-    IndicesExists "indices.exists" any built none "+indices flat_settings include_defaults local" {
+    IndicesExists "indices.exists" any built none "+indices +manager flat_settings include_defaults es:include_type_name local" {
         "HEAD /{index}"
     }
     IndicesExistsAlias "indices.exists_alias" any built none "+indices local" {
@@ -365,11 +423,11 @@ apis! {
         "GET POST /_flush/synced"
         "GET POST /{index}/_flush/synced"
     }
-    IndicesForcemerge "indices.forcemerge" any built none "+indices flush max_num_segments only_expunge_deletes primary_only wait_for_completion" {
+    IndicesForcemerge "indices.forcemerge" any built none "+indices flush max_num_segments only_expunge_deletes os:primary_only os:wait_for_completion" {
         "POST /_forcemerge"
         "POST /{index}/_forcemerge"
     }
-    IndicesGet "indices.get" any built none "+timeouts +indices flat_settings include_defaults include_type_name local" {
+    IndicesGet "indices.get" any built none "+indices +manager flat_settings include_defaults es:include_type_name local" {
         "GET /{index}"
     }
     IndicesGetAlias "indices.get_alias" any built none "+indices local" {
@@ -383,7 +441,7 @@ apis! {
         "GET /_data_stream"
         "GET /_data_stream/{name}"
     }
-    IndicesGetFieldMapping "indices.get_field_mapping" any built none "+indices include_defaults include_type_name local" {
+    IndicesGetFieldMapping "indices.get_field_mapping" any built none "+indices include_defaults es:include_type_name local" {
         "GET /_mapping/field/{fields}"
         "GET /{index}/_mapping/field/{fields}"
         "es GET /_mapping/{type}/field/{fields}"
@@ -393,7 +451,7 @@ apis! {
         "GET /_index_template"
         "GET /_index_template/{name}"
     }
-    IndicesGetMapping "indices.get_mapping" any built none "+timeouts +indices include_type_name local" {
+    IndicesGetMapping "indices.get_mapping" any built none "+indices +manager es:include_type_name local" {
         "GET /_mapping"
         "GET /{index}/_mapping"
         "GET /_mappings"
@@ -401,8 +459,9 @@ apis! {
         "es GET /_mapping/{type}"
         "es GET /{index}/_mapping/{type}"
         "es GET /{index}/_mappings/{type}"
+        "es GET /{index}/{type}/_mapping"
     }
-    IndicesGetSettings "indices.get_settings" any built none "+timeouts +indices flat_settings include_defaults local" {
+    IndicesGetSettings "indices.get_settings" any built none "+indices +manager flat_settings include_defaults local" {
         "GET /_settings"
         "GET /{index}/_settings"
         "GET /{index}/_settings/{name}"
@@ -417,7 +476,7 @@ apis! {
         "GET /_upgrade"
         "GET /{index}/_upgrade"
     }
-    IndicesOpen "indices.open" any built none "+timeouts +indices task_execution_timeout wait_for_active_shards wait_for_completion" {
+    IndicesOpen "indices.open" any built none "+indices +timeouts wait_for_active_shards os:wait_for_completion" {
         "POST /{index}/_open"
     }
     IndicesPutAlias "indices.put_alias" any built optional "+timeouts" {
@@ -432,15 +491,16 @@ apis! {
     IndicesPutIndexTemplate "indices.put_index_template" any later required "+timeouts cause create" {
         "PUT POST /_index_template/{name}"
     }
-    IndicesPutMapping "indices.put_mapping" any built required "+timeouts +indices include_type_name write_index_only" {
+    IndicesPutMapping "indices.put_mapping" any built required "+indices +timeouts es:include_type_name write_index_only" {
         "PUT POST /{index}/_mapping"
         "PUT POST /{index}/_mappings"
         "es PUT POST /{index}/_mapping/{type}"
         "es PUT POST /{index}/_mappings/{type}"
         "es PUT POST /{index}/{type}/_mapping"
-        "es PUT POST /_mapping/{type}"
+        "es PUT POST /{index}/{type}/_mappings"
+        "es PUT /_mapping/{type}"
     }
-    IndicesPutSettings "indices.put_settings" any built required "+timeouts +indices flat_settings ignore_throttled preserve_existing" {
+    IndicesPutSettings "indices.put_settings" any built required "+indices +timeouts flat_settings preserve_existing" {
         "PUT /_settings"
         "PUT /{index}/_settings"
     }
@@ -451,11 +511,11 @@ apis! {
         "GET /_recovery"
         "GET /{index}/_recovery"
     }
-    IndicesRefresh "indices.refresh" any built none "+indices force" {
+    IndicesRefresh "indices.refresh" any built none "+indices" {
         "POST GET /_refresh"
         "POST GET /{index}/_refresh"
     }
-    IndicesResolveIndex "indices.resolve_index" any built none "expand_wildcards" {
+    IndicesResolveIndex "indices.resolve_index" any built none "+indices" {
         "GET /_resolve/index/{index}"
     }
     IndicesRollover "indices.rollover" any later optional "+timeouts dry_run include_type_name wait_for_active_shards" {
@@ -483,7 +543,7 @@ apis! {
     IndicesSplit "indices.split" any later optional "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
         "PUT POST /{index}/_split/{target}"
     }
-    IndicesStats "indices.stats" any built none "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level types" {
+    IndicesStats "indices.stats" any built none "+indices completion_fields fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level os:timeout es:types" {
         "GET /_stats"
         "GET /_stats/{metric}"
         "GET /{index}/_stats"
@@ -496,14 +556,14 @@ apis! {
         "POST /_upgrade"
         "POST /{index}/_upgrade"
     }
-    IndicesValidateQuery "indices.validate_query" any built optional "+indices +query_string all_shards explain rewrite" {
+    IndicesValidateQuery "indices.validate_query" any built optional "+query_string +indices all_shards explain rewrite" {
         "GET POST /_validate/query"
         "GET POST /{index}/_validate/query"
         "es GET POST /{index}/{type}/_validate/query"
     }
 
     // Tables for people.
-    CatAliases "cat.aliases" any built none "+cat expand_wildcards local" {
+    CatAliases "cat.aliases" any built none "+indices +cat local os:timeout" {
         "GET /_cat/aliases"
         "GET /_cat/aliases/{name}"
     }
@@ -515,7 +575,7 @@ apis! {
         "GET /_cat/cluster_manager"
         "GET /_cat/master"
     }
-    CatCount "cat.count" any built none "+timeouts +cat local" {
+    CatCount "cat.count" any built optional "+query_string +cat os:timeout" {
         "GET /_cat/count"
         "GET /_cat/count/{index}"
     }
@@ -523,13 +583,13 @@ apis! {
         "GET /_cat/fielddata"
         "GET /_cat/fielddata/{fields}"
     }
-    CatHealth "cat.health" any built none "+timeouts +cat local time ts" {
+    CatHealth "cat.health" any built none "+cat os:timeout" {
         "GET /_cat/health"
     }
-    CatHelp "cat.help" any built none "help s" {
+    CatHelp "cat.help" any built none "" {
         "GET /_cat"
     }
-    CatIndices "cat.indices" any built none "+timeouts +cat bytes expand_wildcards health include_unloaded_segments local pri time" {
+    CatIndices "cat.indices" any built none "+indices +manager +cat health include_unloaded_segments local os:timeout" {
         "GET /_cat/indices"
         "GET /_cat/indices/{index}"
     }
@@ -560,7 +620,7 @@ apis! {
         "GET /_cat/segments"
         "GET /_cat/segments/{index}"
     }
-    CatShards "cat.shards" any built none "+timeouts +cat bytes local time" {
+    CatShards "cat.shards" any built none "+manager +cat os:cancel_after_time_interval local os:timeout" {
         "GET /_cat/shards"
         "GET /_cat/shards/{index}"
     }
@@ -612,13 +672,13 @@ apis! {
     ClusterGetDecommissionAwareness "cluster.get_decommission_awareness" os later none "" {
         "GET /_cluster/decommission/awareness/{awareness_attribute_name}/_status"
     }
-    ClusterGetSettings "cluster.get_settings" any built none "+timeouts flat_settings include_defaults" {
+    ClusterGetSettings "cluster.get_settings" any built none "+manager flat_settings include_defaults local" {
         "GET /_cluster/settings"
     }
     ClusterGetWeightedRouting "cluster.get_weighted_routing" os later none "" {
         "GET /_cluster/routing/awareness/{attribute}/weights"
     }
-    ClusterHealth "cluster.health" any built none "+timeouts awareness_attribute ensure_node_weighed_in expand_wildcards level local wait_for_active_shards wait_for_events wait_for_no_initializing_shards wait_for_no_relocating_shards wait_for_nodes wait_for_status" {
+    ClusterHealth "cluster.health" any built none "+indices +timeouts os:awareness_attribute os:ensure_node_weighed_in level local wait_for_active_shards wait_for_events wait_for_no_initializing_shards wait_for_no_relocating_shards wait_for_nodes wait_for_status" {
         "GET /_cluster/health"
         "GET /_cluster/health/{index}"
     }
@@ -886,7 +946,15 @@ mod tests {
 
     #[test]
     fn groups_are_spelled_out() {
-        assert!(Api::Search.knows_parameter("q") && Api::Search.knows_parameter("pretty"));
-        assert!(!Api::Search.knows_parameter("foo"));
+        let flavor = Flavor::OpenSearch219;
+        assert!(Api::Search.knows_parameter("q", flavor));
+        assert!(Api::Search.knows_parameter("pretty", flavor));
+        assert!(!Api::Search.knows_parameter("foo", flavor));
+    }
+
+    #[test]
+    fn a_narrowed_parameter_is_known_on_its_flavor_only() {
+        let known = |flavor| Api::IndicesCreate.knows_parameter("include_type_name", flavor);
+        assert!(known(Flavor::Elasticsearch710) && !known(Flavor::OpenSearch219));
     }
 }

@@ -236,12 +236,21 @@ impl SearchRequest {
         if let Some(text) = parameters.get("scroll") {
             self.scroll_milliseconds = Some(keep_alive(text)?);
         }
-        for (name, what) in
-            [("suggest_field", "suggest"), ("search_pipeline", "search_pipeline"), ("pit", "pit")]
-        {
+        for (name, what) in [("suggest_field", "suggest"), ("search_pipeline", "search_pipeline")] {
             if parameters.get(name).is_some() {
                 return Err(Exception::not_implemented(&format!("search with [{what}]")));
             }
+        }
+        for name in ["phase_took", "include_named_queries_score"] {
+            if parameters.flag(name, false)? {
+                return Err(Exception::not_implemented(&format!("search with [{name}]")));
+            }
+        }
+        // Searches end at the service's own deadline, which this may not lengthen.
+        if let Some(text) =
+            parameters.get("cancel_after_time_interval").filter(|text| *text != "-1")
+        {
+            milliseconds("cancel_after_time_interval", text)?;
         }
         if parameters.flag("explain", false)? {
             return Err(Exception::not_implemented("search with [explain]"));
@@ -298,10 +307,10 @@ impl SearchRequest {
             };
         }
         for (names, into) in [
-            (["_source_includes", "_source_include"], &mut self.source.includes),
-            (["_source_excludes", "_source_exclude"], &mut self.source.excludes),
+            ("_source_includes", &mut self.source.includes),
+            ("_source_excludes", &mut self.source.excludes),
         ] {
-            if let Some(paths) = names.iter().find_map(|name| parameters.list(name)) {
+            if let Some(paths) = parameters.list(names) {
                 *into = paths.into_iter().map(str::to_owned).collect();
             }
         }

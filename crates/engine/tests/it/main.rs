@@ -6,8 +6,12 @@ mod depth;
 mod differential;
 #[cfg(test)]
 mod index_settings;
+#[cfg(test)]
+mod recorded;
 #[cfg(test)] // so that the lints know it for a test
 mod reference;
+#[cfg(test)]
+mod rest;
 #[cfg(test)]
 mod search;
 #[cfg(test)]

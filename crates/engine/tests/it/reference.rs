@@ -52,7 +52,12 @@ fn section(page: &mut String, title: &str, about: &str, apis: &[Api], with_param
         let paths: Vec<String> = entry.paths.iter().map(|path| format!("`{path}`")).collect();
         write!(page, "| {}{only} | {} |", api.name(), paths.join("<br>")).unwrap();
         if with_parameters {
-            let parameters: Vec<&str> = api.parameters().collect();
+            let shown = |(name, only): (&str, Option<Flavor>)| match only {
+                None => name.to_owned(),
+                Some(Flavor::Elasticsearch710) => format!("{name} (es)"),
+                Some(Flavor::OpenSearch219) => format!("{name} (os)"),
+            };
+            let parameters: Vec<String> = api.parameters().map(shown).collect();
             write!(page, " {} |", parameters.join(", ")).unwrap();
         }
         page.push('\n');

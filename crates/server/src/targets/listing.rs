@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::asks::{Ask, Asks, OnDenial};
+use super::lookups::lookups;
 use super::search::touch_all;
 use engine::cluster::names::{self, IndicesOptions};
 use engine::exception::Exception;
@@ -13,6 +14,13 @@ pub(super) fn listing(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exceptio
     let list: Vec<&str> = route.part("index").into_iter().collect();
     let found = names::resolve(scene.metadata, &list, options, scene.now)?;
     touch_all(asks, &found, options, OnDenial::Refuse, row);
+    Ok(())
+}
+
+/// A count with a query: the rows of a listing, and what the query looks up.
+pub(super) fn count(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    listing(scene, asks)?;
+    lookups(scene, asks, scene.parsed.body.value(), |_| Some(OnDenial::Refuse));
     Ok(())
 }
 

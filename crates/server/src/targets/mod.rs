@@ -122,7 +122,6 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         | Api::IndicesGetUpgrade
         | Api::IndicesResolveIndex
         | Api::CatAliases
-        | Api::CatCount
         | Api::CatIndices
         | Api::CatSegments
         | Api::CatShards
@@ -134,6 +133,7 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         | Api::ClusterStats
         | Api::MigrationDeprecations
         | Api::IlmExplainLifecycle => listing::listing(scene, asks),
+        Api::CatCount => listing::count(scene, asks),
         Api::IndicesPutTemplate
         | Api::IndicesPutIndexTemplate
         | Api::ClusterPutComponentTemplate

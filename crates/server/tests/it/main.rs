@@ -31,6 +31,8 @@ mod porch;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod rest_paths;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod slow;

@@ -1,6 +1,6 @@
 //! `_field_caps`: what can be done with which field. Source: "Field capabilities API" of Elasticsearch 7.10.
 
-use super::Task;
+use super::{Task, types};
 use crate::cluster::names;
 use crate::engine::Answer;
 use crate::exception::Exception;
@@ -54,6 +54,7 @@ pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
     if route.query.flag("include_defaults", false)? {
         return Err(Exception::not_implemented("_mapping/field with include_defaults"));
     }
+    types::check_field_mapping(route)?;
     let patterns: Vec<&str> = route.part("fields").unwrap_or("*").split(',').collect();
     let mut answer = Map::new();
     for index in task.indices()? {
@@ -64,6 +65,7 @@ pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
                 found.insert(path.to_owned(), json!({"full_name": path, "mapping": mapping}));
             }
         });
+        let found = types::shown(route, Value::Object(found))?;
         answer.insert(index.name.clone(), json!({"mappings": found}));
     }
     Ok(Response::json(200, &Value::Object(answer)))

@@ -1,7 +1,7 @@
 //! Indices as things: create, delete, get, mappings, settings, open, close, refresh, flush, merge.
 //! Source: "Index APIs" of Elasticsearch 7.10 and OpenSearch 2.19.
 
-use super::{Task, acknowledged};
+use super::{Task, acknowledged, types};
 use crate::cluster::blocks::{self, BlockLevel};
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::{info, names};
@@ -9,7 +9,7 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Index};
 use crate::response::Response;
-use crate::rest::Flavor;
+use crate::rest::Query;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) fn create(task: &Task<'_>) -> Answer {
     for (key, value) in task.body().as_object().into_iter().flatten() {
         match key.as_str() {
             "settings" => body.settings = value.clone(),
-            "mappings" => body.mappings = untyped(task, value.clone())?,
+            "mappings" => body.mappings = types::created(&task.parsed.route, value.clone())?,
             "aliases" => body.aliases = value.clone(),
             other => {
                 return Err(Exception::new(
@@ -59,7 +59,7 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
     per_index(task, |index| {
         Ok(json!({
             "aliases": index.aliases_json(),
-            "mappings": mappings(task, index)?,
+            "mappings": types::shown(&task.parsed.route, index.mappings_json())?,
             "settings": settings(task, index)?,
         }))
     })
@@ -76,6 +76,7 @@ pub(super) fn exists(task: &Task<'_>) -> Answer {
 
 /// `POST /{index}/_open`.
 pub(super) fn open(task: &Task<'_>) -> Answer {
+    waits(&task.parsed.route.query, "_open")?;
     for index in task.indices()? {
         task.engine.indices.set_closed(&index.uuid, false)?;
     }
@@ -95,7 +96,10 @@ pub(super) fn close(task: &Task<'_>) -> Answer {
 
 /// `GET /{index}/_mapping`.
 pub(super) fn get_mapping(task: &Task<'_>) -> Answer {
-    per_index(task, |index| Ok(json!({"mappings": mappings(task, index)?})))
+    types::check_get(&task.parsed.route)?;
+    per_index(task, |index| {
+        Ok(json!({"mappings": types::shown(&task.parsed.route, index.mappings_json())?}))
+    })
 }
 
 /// `PUT /{index}/_mapping`.
@@ -103,16 +107,7 @@ pub(super) fn put_mapping(task: &Task<'_>) -> Answer {
     if task.parsed.route.query.flag("write_index_only", false)? {
         return Err(Exception::not_implemented("write_index_only"));
     }
-    let mut body = task.body().clone();
-    if let Some(kind) = task.parsed.route.part("type") {
-        // `PUT /x/_mapping/T` may repeat the type around its body.
-        if let Some(inner) =
-            only(&body).filter(|(key, _)| *key == kind).map(|(_, inner)| inner.clone())
-        {
-            body = inner;
-        }
-    }
-    let body = untyped(task, body)?;
+    let body = types::put(&task.parsed.route, task.body().clone())?;
     let indices = task.indices()?;
     // All or none: every merge is tried before any is made.
     for index in &indices {
@@ -186,6 +181,7 @@ pub(super) fn force_merge(task: &Task<'_>) -> Answer {
     if query.flag("only_expunge_deletes", false)? {
         return Err(Exception::not_implemented("only_expunge_deletes"));
     }
+    waits(query, "_forcemerge")?;
     let segments = query.number("max_num_segments")?.unwrap_or(1);
     let segments = usize::try_from(segments).unwrap_or(1).max(1);
     let indices = task.indices()?;
@@ -208,6 +204,14 @@ pub(super) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
     (copies.sum(), primaries.sum())
 }
 
+/// Refuses `wait_for_completion=false`: there are no tasks that could be asked about later.
+fn waits(query: &Query, what: &str) -> Result<(), Exception> {
+    if query.flag("wait_for_completion", true)? {
+        return Ok(());
+    }
+    Err(Exception::not_implemented(&format!("{what} with wait_for_completion=false")))
+}
+
 fn per_index(
     task: &Task<'_>,
     print: impl Fn(&IndexMetadata) -> Result<Value, Exception>,
@@ -217,14 +221,6 @@ fn per_index(
         answer.insert(index.name.clone(), print(&index)?);
     }
     Ok(Response::json(200, &Value::Object(answer)))
-}
-
-fn mappings(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
-    let mappings = index.mappings_json();
-    if task.parsed.route.query.flag("include_type_name", false)? {
-        return Ok(json!({"_doc": mappings}));
-    }
-    Ok(mappings)
 }
 
 /// The settings of `index`, nested or (`flat_settings`) flat, and of the URL's `{name}` patterns only.
@@ -270,25 +266,8 @@ fn flatten(prefix: &str, value: &Value, flat: &mut Map<String, Value>) {
     }
 }
 
-/// A mapping without the type name around it that `include_type_name=true` asks for on Elasticsearch 7.
-fn untyped(task: &Task<'_>, mappings: Value) -> Result<Value, Exception> {
-    let typed = task.parsed.route.query.flag("include_type_name", false)?;
-    let root = ["properties", "dynamic", "dynamic_templates", "_source", "_routing", "_meta"];
-    match only(&mappings) {
-        Some((key, inner)) if inner.is_object() && !root.contains(&key) && typed => {
-            Ok(inner.clone())
-        }
-        Some(("_doc", _)) if task.parsed.route.flavor == Flavor::Elasticsearch710 && !typed => {
-            Err(Exception::illegal_argument(
-                "The mapping definition cannot be nested under a type [_doc] unless include_type_name is set to true.",
-            ))
-        }
-        _ => Ok(mappings),
-    }
-}
-
 /// The only member of an object that has exactly one.
-fn only(value: &Value) -> Option<(&str, &Value)> {
+pub(super) fn only(value: &Value) -> Option<(&str, &Value)> {
     let mut members = value.as_object()?.iter();
     match (members.next(), members.next()) {
         (Some((key, inner)), None) => Some((key.as_str(), inner)),

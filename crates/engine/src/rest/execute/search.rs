@@ -7,7 +7,7 @@ use crate::dsl;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
-use crate::rest::{Body, MsearchItem};
+use crate::rest::{Api, Body, MsearchItem};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -97,24 +97,8 @@ pub(super) fn validate(task: &Task<'_>) -> Answer {
 
 /// `GET /{index}/_count`.
 pub(super) fn count(task: &Task<'_>) -> Answer {
-    let body = task.body();
-    if let Some(unknown) =
-        body.as_object().into_iter().flat_map(Map::keys).find(|key| *key != "query")
-    {
-        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
-    }
-    let query = &task.parsed.route.query;
-    // The parameters that say what is searched are those of `_search`.
-    let request = SearchRequest::parse(Some(body), query)?;
-    let targets = targets(task, &task.named()?, task.options()?)?;
-    let count = task.engine.searches.count(
-        &targets,
-        request.query.as_ref(),
-        request.min_score,
-        request.terminate_after,
-        task.now,
-        task.work,
-    )?;
+    let (request, targets) = counting(task)?;
+    let count = count_of(task, &request, &targets)?;
     let shards = targets.len();
     let mut answer = json!({
         "count": count,
@@ -125,6 +109,51 @@ pub(super) fn count(task: &Task<'_>) -> Answer {
         object.insert("terminated_early".to_owned(), early.into());
     }
     Ok(Response::json(200, &answer))
+}
+
+/// How many documents the request's query finds: the number in `_cat/count`.
+pub(crate) fn counted(task: &Task<'_>) -> Result<u64, Exception> {
+    let (request, targets) = counting(task)?;
+    count_of(task, &request, &targets)
+}
+
+/// What is counted, and where. The parameters that say what is searched are those of `_search`.
+fn counting(task: &Task<'_>) -> Result<(SearchRequest, Vec<Target>), Exception> {
+    let body = task.body();
+    if let Some(unknown) =
+        body.as_object().into_iter().flat_map(Map::keys).find(|key| *key != "query")
+    {
+        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
+    }
+    let mut parameters = task.parsed.route.query.clone();
+    if task.parsed.route.api == Api::CatCount {
+        // `s` and `size` are the table's here.
+        parameters.keep(&[
+            "q",
+            "df",
+            "analyzer",
+            "analyze_wildcard",
+            "default_operator",
+            "lenient",
+        ]);
+    }
+    let request = SearchRequest::parse(Some(body), &parameters)?;
+    Ok((request, targets(task, &task.named()?, task.options()?)?))
+}
+
+fn count_of(
+    task: &Task<'_>,
+    request: &SearchRequest,
+    targets: &[Target],
+) -> Result<u64, Exception> {
+    task.engine.searches.count(
+        targets,
+        request.query.as_ref(),
+        request.min_score,
+        request.terminate_after,
+        task.now,
+        task.work,
+    )
 }
 
 /// `POST /_search/scroll`.

@@ -31,8 +31,10 @@ const METRICS: &[(&str, &str)] = &[
 /// Runs the request.
 pub(super) fn stats(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
-    if route.query.get("groups").is_some() {
-        return Err(Exception::not_implemented("_stats with groups"));
+    for name in ["groups", "types"] {
+        if route.query.get(name).is_some() {
+            return Err(Exception::not_implemented(&format!("_stats with {name}")));
+        }
     }
     let chosen = metrics(task)?;
     let level = route.query.get("level").unwrap_or("indices");

@@ -1,0 +1,304 @@
+//! Requests of real clients against the whole engine: from method, path and body to status and answer. What is expected
+//! here was answered by Elasticsearch 7.10.2 and OpenSearch 2.19.1.
+
+use bytes::Bytes;
+use engine::rest::{Flavor, parse, route};
+use engine::{Engine, EngineSettings, View, Work};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+struct Domain(Engine);
+
+impl Domain {
+    fn of(flavor: Flavor) -> Domain {
+        let settings = EngineSettings {
+            directory: None,
+            flavor,
+            cluster_name: "test".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        };
+        Domain(Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap())
+    }
+
+    fn elasticsearch() -> Domain {
+        Domain::of(Flavor::Elasticsearch710)
+    }
+
+    fn opensearch() -> Domain {
+        Domain::of(Flavor::OpenSearch219)
+    }
+
+    /// Status and text of the answer to `line`, a method and a path with its query.
+    fn text(&self, line: &str, body: &str) -> (u16, String) {
+        let (method, target) = line.split_once(' ').unwrap();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let route = route(method, path, query, self.0.flavor())
+            .unwrap_or_else(|error| panic!("{line}: {error:?}"));
+        let kind = if body.ends_with('\n') { "application/x-ndjson" } else { "application/json" };
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let work = Work::unbounded();
+        let response = match parse(route, Some(kind), body, &work) {
+            Ok(parsed) => {
+                let view = View::everything("someone");
+                let metadata = self.0.metadata();
+                let now = Timestamp::UNIX_EPOCH;
+                self.0.execute(&parsed, &metadata, &view, now, &work)
+            }
+            Err(refusal) => engine::Response::exception(&refusal),
+        };
+        (response.status, String::from_utf8(response.body.to_vec()).unwrap())
+    }
+
+    /// The same, its answer read.
+    fn ask(&self, line: &str, body: &str) -> (u16, Value) {
+        let (status, text) = self.text(line, body);
+        (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{line}: {text}")))
+    }
+
+    /// The answer, which must be a success.
+    fn ok(&self, line: &str, body: &str) -> Value {
+        let (status, answer) = self.ask(line, body);
+        assert_eq!(status, 200, "{line}: {answer}");
+        answer
+    }
+
+    /// The status and the reason of a refusal.
+    fn refused(&self, line: &str, body: &str) -> (u16, String) {
+        let (status, answer) = self.ask(line, body);
+        (status, answer["error"]["reason"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+const TYPED: &str = r#"{"mappings":{"_doc":{"properties":{"a":{"type":"keyword"}}}}}"#;
+const PLAIN: &str = r#"{"mappings":{"properties":{"a":{"type":"keyword"}}}}"#;
+
+#[test]
+fn a_search_through_a_typed_path_searches_and_writes_nothing() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /m", PLAIN);
+    let found = domain.ok("POST /m/_doc/_search", r#"{"query":{"match_all":{}}}"#);
+    assert_eq!(found["hits"]["total"]["value"], 0);
+    assert_eq!(domain.ok("POST /m/_doc/_count", r#"{"query":{"match_all":{}}}"#)["count"], 0);
+    domain.ok("POST /m/_doc/_bulk?refresh=true", "{\"index\":{\"_id\":\"1\"}}\n{\"a\":\"x\"}\n");
+    assert_eq!(domain.ok("GET /m/_doc/_mget", r#"{"ids":["1"]}"#)["docs"][0]["found"], true);
+    let deleted = domain.ok("POST /m/_doc/_delete_by_query", r#"{"query":{"match_all":{}}}"#);
+    assert_eq!(deleted["deleted"], 1);
+}
+
+#[test]
+fn on_opensearch_the_place_after_doc_is_an_id() {
+    let domain = Domain::opensearch();
+    let (status, answer) = domain.ask("POST /m/_doc/_search", r#"{"a":1}"#);
+    assert_eq!((status, &answer["_id"]), (201, &json!("_search")));
+}
+
+#[test]
+fn include_type_name_takes_the_mapping_out_of_its_type() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /t?include_type_name=true", TYPED);
+    domain.ok("PUT /u?include_type_name=true", r#"{"mappings":{}}"#);
+    domain.ok(
+        "PUT /t/_doc/_mapping?include_type_name=true",
+        r#"{"properties":{"b":{"type":"long"}}}"#,
+    );
+    domain.ok(
+        "PUT /t/_mapping/_doc?include_type_name=true",
+        r#"{"_doc":{"properties":{"c":{"type":"long"}}}}"#,
+    );
+    let properties =
+        json!({"a": {"type": "keyword"}, "b": {"type": "long"}, "c": {"type": "long"}});
+    assert_eq!(
+        domain.ok("GET /t/_mapping", ""),
+        json!({"t": {"mappings": {"properties": properties}}})
+    );
+}
+
+#[test]
+fn include_type_name_shows_the_mapping_under_its_type() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /t", PLAIN);
+    domain.ok("PUT /u", "{}");
+    let typed = json!({"_doc": {"properties": {"a": {"type": "keyword"}}}});
+    assert_eq!(
+        domain.ok("GET /t,u/_mapping?include_type_name=true", ""),
+        json!({"t": {"mappings": typed}, "u": {"mappings": {}}})
+    );
+    assert_eq!(domain.ok("GET /t?include_type_name=true", "")["t"]["mappings"], typed);
+    let field = json!({"a": {"full_name": "a", "mapping": {"a": {"type": "keyword"}}}});
+    assert_eq!(
+        domain.ok("GET /t/_mapping/field/a?include_type_name=true", ""),
+        json!({"t": {"mappings": {"_doc": field}}})
+    );
+    assert_eq!(
+        domain.ok("GET /t/_mapping/field/zz?include_type_name=true", ""),
+        json!({"t": {"mappings": {}}})
+    );
+    let (status, _) = domain.text("HEAD /t?include_type_name=true", "");
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn a_type_without_include_type_name_is_refused_in_the_real_words() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /t", PLAIN);
+    let mapping = r#"{"properties":{"b":{"type":"long"}}}"#;
+    let put = "Types cannot be provided in put mapping requests, unless the include_type_name parameter is set to true.";
+    for (line, body, reason) in [
+        ("PUT /t/_mapping/_doc", mapping, put),
+        ("PUT /t/_doc/_mapping", mapping, put),
+        ("POST /t/_doc/_mapping", mapping, put),
+        ("PUT /t/_mapping", r#"{"_doc":{"properties":{}}}"#, put),
+        (
+            "PUT /t/_mapping?include_type_name=true",
+            mapping,
+            "Validation Failed: 1: mapping type is missing;",
+        ),
+        (
+            "PUT /x",
+            TYPED,
+            "The mapping definition cannot be nested under a type [_doc] unless include_type_name is set to true.",
+        ),
+        (
+            "GET /t/_mapping/_doc",
+            "",
+            "Types cannot be provided in get mapping requests, unless include_type_name is set to true.",
+        ),
+        (
+            "GET /t/_mapping/_doc/field/a",
+            "",
+            "Types cannot be specified unless include_type_name is set to true.",
+        ),
+    ] {
+        assert_eq!(domain.refused(line, body), (400, reason.to_owned()), "{line}");
+    }
+}
+
+#[test]
+fn opensearch_has_no_types() {
+    let domain = Domain::opensearch();
+    domain.ok("PUT /t", PLAIN);
+    let unrecognized = "request [/x] contains unrecognized parameter: [include_type_name]";
+    for (line, body, reason) in [
+        ("PUT /x?include_type_name=true", "{}", unrecognized),
+        ("PUT /x", TYPED, "The mapping definition cannot be nested under a type"),
+        (
+            "PUT /t/_mapping",
+            r#"{"_doc":{"properties":{}}}"#,
+            "Types cannot be provided in put mapping requests",
+        ),
+    ] {
+        assert_eq!(domain.refused(line, body), (400, reason.to_owned()), "{line}");
+    }
+}
+
+/// What the Java high-level client puts on every request of these APIs.
+const INDICES_OPTIONS: &str =
+    "ignore_throttled=false&ignore_unavailable=false&expand_wildcards=open&allow_no_indices=true";
+
+#[test]
+fn the_options_that_the_java_high_level_client_always_sends_are_taken_everywhere() {
+    for domain in [Domain::elasticsearch(), Domain::opensearch()] {
+        domain.ok("PUT /m", r#"{"aliases":{"al":{}}}"#);
+        for (line, body) in [
+            ("GET /m", ""),
+            ("GET /m/_mapping", ""),
+            ("GET /m/_mapping/field/a", ""),
+            ("GET /m/_settings", ""),
+            ("GET /m/_alias", ""),
+            ("GET /_alias/al", ""),
+            ("PUT /m/_mapping", r#"{"properties":{}}"#),
+            ("PUT /m/_settings", r#"{"index":{"number_of_replicas":0}}"#),
+            ("POST /m/_refresh", ""),
+            ("POST /m/_flush", ""),
+            ("POST /m/_forcemerge", ""),
+            ("POST /m/_cache/clear", ""),
+            ("GET /m/_stats", ""),
+            ("GET /m/_search", ""),
+            ("GET /m/_count", ""),
+            ("GET /m/_validate/query", ""),
+            ("GET /m/_field_caps", ""),
+            ("POST /m/_delete_by_query", r#"{"query":{"match_all":{}}}"#),
+            ("POST /m/_update_by_query", ""),
+            ("GET /_cluster/health/m", ""),
+            ("GET /_resolve/index/m", ""),
+            ("POST /m/_close", ""),
+        ] {
+            let more = if line.ends_with("_field_caps") { "&fields=a" } else { "" };
+            domain.ok(&format!("{line}?{INDICES_OPTIONS}{more}"), body);
+        }
+        let closed = INDICES_OPTIONS.replace("open", "closed");
+        domain.ok(&format!("POST /m/_open?{closed}"), "");
+        for line in ["HEAD /m", "HEAD /_alias/al"] {
+            let (status, _) = domain.text(&format!("{line}?{INDICES_OPTIONS}"), "");
+            assert_eq!(status, 200, "{line}");
+        }
+        domain.ok(&format!("DELETE /m?{INDICES_OPTIONS}"), "");
+    }
+}
+
+#[test]
+fn the_options_that_are_taken_are_kept() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /m", "{}");
+    for (line, lenient, strict) in [
+        ("GET /m,no/_stats", 200, 404),
+        ("GET /_resolve/index/m,no", 200, 404),
+        ("GET /_cat/indices/m,no", 200, 404),
+    ] {
+        let status = |flag: &str| domain.text(&format!("{line}?ignore_unavailable={flag}"), "").0;
+        assert_eq!((status("true"), status("false")), (lenient, strict), "{line}");
+    }
+    let none = "expand_wildcards=none";
+    assert_eq!(domain.ok(&format!("GET /_stats?{none}"), "")["indices"], json!({}));
+}
+
+#[test]
+fn what_says_how_q_is_read_is_unrecognized_without_it() {
+    let domain = Domain::elasticsearch();
+    let (status, reason) = domain.refused("GET /_search?df=a", "");
+    assert_eq!(
+        (status, reason.as_str()),
+        (400, "request [/_search] contains unrecognized parameter: [df]")
+    );
+    domain.ok("GET /_search?df=a&q=b", "");
+    let (status, reason) = domain.refused("GET /_count?q=a:1", r#"{"query":{"match_none":{}}}"#);
+    assert_eq!(
+        (status, reason.as_str()),
+        (400, "request [/_count] contains unrecognized parameter: [q]")
+    );
+}
+
+#[test]
+fn cat_count_counts_what_its_query_finds() {
+    let domain = Domain::elasticsearch();
+    domain
+        .ok("POST /m/_bulk?refresh=true", "{\"index\":{}}\n{\"a\":1}\n{\"index\":{}}\n{\"a\":2}\n");
+    for (line, body, count) in [
+        ("GET /_cat/count?h=count", "", "2\n"),
+        ("GET /_cat/count?h=count&q=a:1", "", "1\n"),
+        ("GET /_cat/count/m?h=count", r#"{"query":{"match_none":{}}}"#, "0\n"),
+    ] {
+        assert_eq!(domain.text(line, body), (200, count.to_owned()), "{line}");
+    }
+}
+
+#[test]
+fn parameters_that_ended_are_refused_in_the_real_words() {
+    let domain = Domain::elasticsearch();
+    domain.text("PUT /m/_doc/1", "{}");
+    for (line, body, reason) in [
+        (
+            "GET /m/_doc/1?fields=a",
+            "",
+            "the parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or [_source] to load the field from _source",
+        ),
+        (
+            "GET /m/_mget?fields=a",
+            r#"{"ids":["1"]}"#,
+            "The parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or _source filtering if the field is not stored",
+        ),
+        ("PUT /m/_create/2?op_type=index", "{}", "opType must be 'create', found: [index]"),
+    ] {
+        assert_eq!(domain.refused(line, body), (400, reason.to_owned()), "{line}");
+    }
+}
