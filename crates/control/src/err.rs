@@ -96,12 +96,21 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// What the client reads.
     pub message: String,
+    /// Why, for the record and `explain`, where the client reads Amazon's words and they do not say.
+    pub reason: Option<String>,
 }
 
 impl ApiError {
     /// An error of `code` with `message`.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), reason: None }
+    }
+
+    /// The same, with what the client's text does not say.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
     }
 
     /// `AccessDenied` with the whole of Amazon's text, as `policy`'s decision words it.

@@ -1,21 +1,34 @@
 //! Phase 9, **audit**: one record for every request, allowed, denied, malformed or abandoned alike.
 //!
-//! Records are JSON lines of one schema ([`Record`]). They hold no secret: no `Authorization`, no
-//! session token, no presigned signature, no body. The newest are in memory for `explain`; with a data
-//! folder all are in `audit/audit.jsonl`, which is rotated and bounded (`limits.rs`).
+//! Records are JSON lines of one schema ([`Record`]). They hold no secret (`audit/redact.rs`): no `Authorization`,
+//! no session token, no presigned signature, no password, no body. The newest are in memory for `explain`; with a
+//! data folder they are in `audit/audit.jsonl`, those of callers who proved nothing and were refused in
+//! `audit/unproven.jsonl`, so that strangers cannot push out the others (decision 0091).
 
-use std::collections::VecDeque;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+mod files;
+mod index;
+mod lookups;
+mod redact;
+mod ring;
+mod sample;
+mod store;
+mod view;
+
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Stopwatch;
+use crate::layer::Layer;
 use crate::limits;
+
+pub use index::find;
+pub use lookups::Lookups;
+pub use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
+pub use store::{Audit, OnFailure, Options, Unrecorded};
+pub use view::seen_by;
 
 /// The phases, in the order of the walk: how far a request came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +90,17 @@ pub struct StatementRecord {
     pub sid: Option<String>,
 }
 
+/// A statement that nearly decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NearMissRecord {
+    /// The statement.
+    #[serde(flatten)]
+    pub statement: StatementRecord,
+    /// `Resource expects A, the request has B`.
+    pub failed: String,
+}
+
 /// What the policies said about one resource.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -91,15 +115,21 @@ pub struct DecisionRecord {
     pub by: Vec<StatementRecord>,
     /// Every policy that was considered: its kind and its name.
     pub considered: Vec<(String, String)>,
-    /// Statements that nearly decided otherwise, and the clause that failed.
+    /// The account of the resource: whose the resource's own policy is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_account: Option<String>,
+    /// Statements that nearly decided otherwise, and the clauses that failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub near_misses: Vec<String>,
+    pub near_misses: Vec<NearMissRecord>,
     /// Condition keys that statements asked for and the request did not have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
     /// The denial as the client read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The resource's own policies had a part in it that the reader of another account may not see (`audit/view.rs`).
+    #[serde(skip_serializing_if = "is_false")]
+    pub resource_side_hidden: bool,
 }
 
 /// One request. The same fields whatever became of it.
@@ -118,9 +148,9 @@ pub struct Record {
     pub client_address: String,
     /// The method as sent.
     pub method: String,
-    /// The path as sent, shortened.
+    /// The path as sent, shortened; on the control listener nothing that is no path.
     pub path: String,
-    /// The query as sent, shortened, credentials removed.
+    /// The query, shortened, secrets removed; on the control listener a closed list of harmless parameters.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub query: String,
     /// What the client calls itself: never to be trusted.
@@ -146,7 +176,7 @@ pub struct Record {
     /// How many more there were.
     #[serde(skip_serializing_if = "is_zero")]
     pub decisions_left_out: usize,
-    /// The account that the request is about: a domain's owner, or the caller's.
+    /// Whose record it is: a domain's owner. On other listeners absent: it is the caller's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// Which signature form matched (`aws`, `raw-query` …).
@@ -155,7 +185,19 @@ pub struct Record {
     /// Why it was refused, in one line, for the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// The HTTP status of the answer; 499 when the client went away before it.
+    /// The layer that refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
+    /// What refused it: a stable name, such as `signature_mismatch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal_kind: Option<String>,
+    /// What the client was not told: the reason behind words that are Amazon's and give none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Refused requests of one address that are counted by this record and not written (`audit/sample.rs`).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub requests_left_out: usize,
+    /// The HTTP status of the answer; 499 when the client went away before it, 0 when it was about to run.
     pub status: u16,
     /// From the head to the answer, in microseconds.
     pub duration_micros: u64,
@@ -167,6 +209,10 @@ pub struct Record {
 
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// The record of a request that is under way. Written when it is dropped, so that none is ever lost:
@@ -211,6 +257,15 @@ impl Entry {
         self.stopwatch.elapsed()
     }
 
+    /// The record as far as it is known, to be written before the request is carried out where the operator wants nothing
+    /// done that is not on record; the whole record follows when the entry is dropped.
+    #[must_use]
+    pub fn ahead(&self) -> Ahead {
+        let wanted = self.audit.is_written_ahead();
+        let record = || Record { status: 0, stage: Stage::Serve, ..self.record.clone() };
+        Ahead(wanted.then(|| Box::new((Arc::clone(&self.audit), record()))))
+    }
+
     /// Writes down what the policies said about one resource; of very many, the first.
     pub fn decision(&mut self, decision: DecisionRecord) {
         if self.record.decisions.len() < limits::AUDIT_DECISIONS_MAX {
@@ -230,6 +285,22 @@ impl Entry {
     }
 }
 
+/// A record that is written before its request is carried out, or none where nobody wants that.
+pub struct Ahead(Option<Box<(Arc<Audit>, Record)>>);
+
+impl Ahead {
+    /// Writes it, once `fill` has completed it.
+    ///
+    /// # Errors
+    /// Where it could not be written: then the request must not be carried out.
+    pub fn write(self, fill: impl FnOnce(&mut Record)) -> Result<(), Unrecorded> {
+        let Some(ahead) = self.0 else { return Ok(()) };
+        let (audit, mut record) = *ahead;
+        fill(&mut record);
+        audit.write_ahead(&record)
+    }
+}
+
 impl std::ops::Deref for Entry {
     type Target = Record;
 
@@ -244,6 +315,15 @@ impl std::ops::DerefMut for Entry {
     }
 }
 
+impl Record {
+    /// Whether it was refused before anybody proved who they are: such a record is kept apart.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        let served = matches!(self.stage, Stage::Serve | Stage::Respond);
+        !self.principal.proven && !served
+    }
+}
+
 impl Drop for Entry {
     fn drop(&mut self) {
         self.served();
@@ -253,239 +333,5 @@ impl Drop for Entry {
     }
 }
 
-/// Where records go.
-pub struct Audit {
-    state: Mutex<State>,
-}
-
-struct State {
-    ring: VecDeque<Arc<Record>>,
-    file: Option<AuditFile>,
-    failures: u64,
-}
-
-struct AuditFile {
-    folder: PathBuf,
-    file: File,
-    length: u64,
-}
-
-/// The name of the file that is being written.
-const CURRENT: &str = "audit.jsonl";
-
-impl Audit {
-    /// Keeps records in memory, and in `folder` if one is given.
-    pub fn open(folder: Option<&Path>) -> io::Result<Self> {
-        let file = folder.map(AuditFile::open).transpose()?;
-        Ok(Self { state: Mutex::new(State { ring: VecDeque::new(), file, failures: 0 }) })
-    }
-
-    /// The record of a request, if it is still in memory or in the folder's files.
-    #[must_use]
-    pub fn find(&self, request_id: &str) -> Option<Record> {
-        let folder = {
-            let state = self.lock();
-            let found = state.ring.iter().rev().find(|record| record.request_id == request_id);
-            if let Some(record) = found {
-                return Some(Record::clone(record));
-            }
-            state.file.as_ref()?.folder.clone()
-        };
-        find(&folder, request_id).ok().flatten()
-    }
-
-    /// The records in memory, the newest first.
-    #[must_use]
-    pub fn recent(&self) -> Vec<Arc<Record>> {
-        self.lock().ring.iter().rev().cloned().collect()
-    }
-
-    /// Records that could not be written to the file since the start.
-    #[must_use]
-    pub fn failures(&self) -> u64 {
-        self.lock().failures
-    }
-
-    fn write(&self, record: Record) {
-        let mut line = serde_json::to_vec(&record).unwrap_or_default();
-        line.push(b'\n');
-        let mut state = self.lock();
-        if let Some(file) = &mut state.file
-            && let Err(error) = file.write(&line, record.time)
-        {
-            // Serving goes on: `countersign_audit_failures_total` tells, loudly enough to alert on.
-            tracing::error!(%error, "audit record not written");
-            state.failures += 1;
-        }
-        if state.ring.len() == limits::AUDIT_RING_MAX {
-            state.ring.pop_front();
-        }
-        state.ring.push_back(Arc::new(record));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl AuditFile {
-    fn open(folder: &Path) -> io::Result<Self> {
-        use std::os::unix::fs::OpenOptionsExt;
-        fs::create_dir_all(folder)?;
-        let path = folder.join(CURRENT);
-        let mut options = OpenOptions::new();
-        let file = options.create(true).append(true).mode(0o600).open(path)?;
-        let length = file.metadata()?.len();
-        Ok(Self { folder: folder.into(), file, length })
-    }
-
-    /// One `write` call for one line: a crash leaves whole lines.
-    fn write(&mut self, line: &[u8], time: Option<Timestamp>) -> io::Result<()> {
-        if self.length >= limits::AUDIT_FILE_BYTES_MAX {
-            self.rotate(time.unwrap_or_default())?;
-        }
-        self.file.write_all(line)?;
-        self.length += line.len() as u64;
-        Ok(())
-    }
-
-    fn rotate(&mut self, time: Timestamp) -> io::Result<()> {
-        let old = self.folder.join(format!("audit-{}.jsonl", time.strftime("%Y%m%dT%H%M%S%6fZ")));
-        fs::rename(self.folder.join(CURRENT), old)?;
-        *self = Self::open(&self.folder)?;
-        let files = files(&self.folder)?;
-        for oldest in files.iter().skip(limits::AUDIT_FILES_MAX) {
-            fs::remove_file(oldest)?;
-        }
-        Ok(())
-    }
-}
-
-/// Looks a request up in a folder's files, the newest first.
-pub fn find(folder: &Path, request_id: &str) -> io::Result<Option<Record>> {
-    for path in files(folder)? {
-        let mut found = None;
-        for line in BufReader::new(File::open(path)?).split(b'\n') {
-            let line = line?;
-            // Parsing every line would be slow; the id is unlikely to be anywhere else.
-            if contains(&line, request_id.as_bytes())
-                && let Ok(record) = serde_json::from_slice::<Record>(&line)
-                && record.request_id == request_id
-            {
-                found = Some(record);
-            }
-        }
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
-}
-
-/// A folder's audit files, the newest first.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut rotated = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with("audit-") && name.ends_with(".jsonl") {
-            rotated.push(path);
-        }
-    }
-    rotated.sort();
-    let current = folder.join(CURRENT);
-    let current = current.exists().then_some(current);
-    Ok(current.into_iter().chain(rotated.into_iter().rev()).collect())
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    !needle.is_empty() && haystack.windows(needle.len()).any(|window| window == needle)
-}
-
-/// Shortens a text that a client controls.
-#[must_use]
-pub fn shortened(text: &str) -> String {
-    if text.len() <= limits::AUDIT_TEXT_BYTES_MAX {
-        return text.to_owned();
-    }
-    let mut end = limits::AUDIT_TEXT_BYTES_MAX;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}… ({} bytes)", text.get(..end).unwrap_or_default(), text.len())
-}
-
-/// A query without what would let a reader of the log act as the client.
-#[must_use]
-pub fn redacted(query: &str) -> String {
-    const SECRET: [&str; 2] = ["x-amz-signature", "x-amz-security-token"];
-    let parameters = query.split('&').map(|parameter| {
-        let name = parameter.split('=').next().unwrap_or_default();
-        let plain = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-        if SECRET.contains(&plain.to_ascii_lowercase().as_str()) {
-            format!("{name}=(removed)")
-        } else {
-            parameter.to_owned()
-        }
-    });
-    shortened(&parameters.collect::<Vec<_>>().join("&"))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(id: &str) -> Record {
-        Record { request_id: id.into(), ..Record::default() }
-    }
-
-    #[test]
-    fn an_abandoned_request_is_recorded_as_499() {
-        let audit = Arc::new(Audit::open(None).unwrap());
-        drop(Entry::begin(&audit, record("gone")));
-        assert_eq!(audit.find("gone").unwrap().status, 499);
-    }
-
-    #[test]
-    fn a_record_is_found_in_the_files_after_a_restart() {
-        let folder = crate::private_file::scratch("audit-restart");
-        let audit = Arc::new(Audit::open(Some(&folder)).unwrap());
-        drop(Entry::begin(&audit, record("first")));
-        drop(audit);
-        let reopened = Audit::open(Some(&folder)).unwrap();
-        assert_eq!(reopened.find("first").unwrap().request_id, "first");
-        assert!(reopened.find("second").is_none());
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn rotated_files_are_read_newest_first_and_the_oldest_goes() {
-        let folder = crate::private_file::scratch("audit-rotation");
-        for file in 0..=limits::AUDIT_FILES_MAX {
-            fs::write(folder.join(format!("audit-{file:02}.jsonl")), "{\"requestId\":\"x\"}\n")
-                .unwrap();
-        }
-        let mut file = AuditFile::open(&folder).unwrap();
-        file.length = limits::AUDIT_FILE_BYTES_MAX;
-        file.write(b"{\"requestId\":\"new\"}\n", None).unwrap();
-        assert_eq!(files(&folder).unwrap().len(), limits::AUDIT_FILES_MAX);
-        assert!(find(&folder, "new").unwrap().is_some());
-        assert!(find(&folder, "x").unwrap().is_some());
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn a_presigned_signature_is_not_recorded() {
-        let query = "v&X-Amz-Signature=abc&X-Amz-Date=1&x%2Damz-security-token=t";
-        assert_eq!(
-            redacted(query),
-            "v&X-Amz-Signature=(removed)&X-Amz-Date=1&x%2Damz-security-token=(removed)"
-        );
-    }
-
-    #[test]
-    fn long_texts_are_cut_between_characters() {
-        let text = "ü".repeat(limits::AUDIT_TEXT_BYTES_MAX);
-        assert!(shortened(&text).ends_with("ü… (4096 bytes)"));
-    }
-}
+mod tests;

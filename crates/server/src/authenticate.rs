@@ -12,7 +12,7 @@ use std::sync::PoisonError;
 use control::Login;
 use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 
-use crate::audit::Stage;
+use crate::audit::{self, Stage};
 use crate::basic::{self, Credentials, Unreadable};
 use crate::identify::{self, Alleged, Caller};
 use crate::parse::{Call, Received};
@@ -85,12 +85,15 @@ pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal>
             Refusal::TooMany { what: "failed signatures", too_many }
         })?;
     }
+    let presented = presented.inspect_err(|refusal| {
+        step.entry.reason = unread(step.porch, &step.line.door.behind, call, refusal);
+    });
     let given = match presented? {
         Presented::Anonymous => Given::Nothing,
         Presented::Signed(claim) => {
             let how = if claim.presigned() { "presigned" } else { "signature" };
             step.entry.principal.authentication = Some(how.to_owned());
-            step.entry.principal.access_key_id = Some(claim.access_key_id().to_string());
+            step.entry.principal.access_key_id = Some(audit::key_id(claim.access_key_id()));
             step.region = Some(claim.scope().region.to_owned());
             Given::Signature(claim)
         }
@@ -148,14 +151,73 @@ pub fn prove(
     };
     let key = step.porch.keys.derive(claim.credential(), secret, claim.scope());
     let headers = call.header_slices();
-    let verified =
-        claim.check(&request(call, &headers), received.body(), &key, &claimed.settings)?;
+    let checked = claim.check(&request(call, &headers), received.body(), &key, &claimed.settings);
+    let verified = checked.inspect_err(|refusal| {
+        let checks = |settings: &Settings| {
+            claim.check(&request(call, &headers), received.body(), &key, settings)
+        };
+        step.entry.reason = differs(refusal, &claimed.settings, checks);
+    })?;
     let form = verified.form.as_str();
     step.porch.metrics.form(form);
     step.entry.signature_form = Some(form.to_owned());
     step.entry.principal.proven = true;
     once(step, call, claim)?;
     Ok(Caller::proven(alleged, claimed, &Proof(())))
+}
+
+/// Why credentials were not read as a signature, where Amazon's words do not say: another scheme.
+fn unread(porch: &Porch, behind: &Behind, call: &Call, refusal: &sigv4::Refusal) -> Option<String> {
+    if !matches!(refusal, sigv4::Refusal::MissingParts { .. } | sigv4::Refusal::Syntax) {
+        return None;
+    }
+    let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
+    let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+    if scheme.eq_ignore_ascii_case(b"bearer") {
+        return Some("Authorization: Bearer was sent, and signatures are taken here".to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case(b"basic") {
+        return None;
+    }
+    let Behind::Domain { key, .. } = behind else {
+        let why = "Authorization: Basic was sent, and the control plane takes signatures only";
+        return Some(why.to_owned());
+    };
+    let directory = porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name)?;
+    (!domain.extras.basic_authentication).then(|| {
+        format!(
+            "Authorization: Basic was sent, and domain {} takes signatures only; its advanced option \
+             countersign.basic_authentication = true lets IAM users in by name and password",
+            key.name
+        )
+    })
+}
+
+/// Which of the known mistakes of signers made a signature differ, as far as the head tells. Where the domain shows its
+/// callers what it computed, the forms that it does not accept are tried, too: then how long a refusal takes is no secret.
+fn differs(
+    refusal: &sigv4::Refusal,
+    settings: &Settings,
+    checks: impl Fn(&Settings) -> Result<sigv4::Verified, sigv4::Refusal>,
+) -> Option<String> {
+    let sigv4::Refusal::SignatureMismatch(mismatch) = refusal else { return None };
+    if mismatch.payload_differs {
+        let why = "the body is another than the one whose hash was signed: something changed it on the way, or \
+            it was hashed before it was compressed";
+        return Some(why.to_owned());
+    }
+    if settings.diagnostics {
+        let forms = sigv4::Forms::of(&sigv4::Form::ALL);
+        if let Ok(verified) = checks(&Settings { forms, ..settings.clone() }) {
+            let form = verified.form.as_str();
+            return Some(format!(
+                "the signature is right in form '{form}', which is not accepted here; the domain's advanced option \
+                 countersign.signature_forms can name it"
+            ));
+        }
+    }
+    mismatch.valueless.then(|| sigv4::VALUELESS.trim_end_matches('.').to_owned())
 }
 
 /// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified

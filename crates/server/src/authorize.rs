@@ -13,12 +13,12 @@ use std::sync::Arc;
 use control::{ApiError, ErrorCode, Identified, IdentityKind, Operation, wire};
 use engine::cluster::Metadata;
 use engine::exception::Exception;
-use engine::rest::{Flavor, Parsed, RouteError};
+use engine::rest::{Api, Flavor, Method, Parsed, Route, RouteError};
 use engine::{Engine, View, Work};
 use policy::Context;
 use serde_json::Value;
 
-use crate::audit::{DecisionRecord, Record, Stage};
+use crate::audit::{self, DecisionRecord, Record, Stage};
 use crate::identify::{Alleged, Caller};
 use crate::judge::{self, Question};
 use crate::parse::{self, Body, Call, Keep, Received};
@@ -44,6 +44,17 @@ pub use self::domain::{Judging, Notes};
 pub struct Permit(Permitted);
 
 impl Permit {
+    /// Whether something may be another afterwards: every operation of the control plane, and of a domain all but the
+    /// APIs that only read.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        match &self.0 {
+            Permitted::Control(_) => true,
+            Permitted::Explain { .. } => false,
+            Permitted::Embedded(work) => !reads(&work.parsed.route),
+        }
+    }
+
     /// What it allows, once.
     #[must_use]
     pub fn spend(self) -> Permitted {
@@ -57,6 +68,27 @@ pub enum Authorized {
     Permit(Permit),
     /// It may be done if what it names may be touched, which is found out where it will run.
     Judging(Box<Judging>),
+}
+
+/// Whether a request of a domain leaves everything as it was.
+fn reads(route: &Route) -> bool {
+    let by_body = matches!(
+        route.api,
+        Api::Search
+            | Api::Msearch
+            | Api::Count
+            | Api::Mget
+            | Api::Explain
+            | Api::Termvectors
+            | Api::FieldCaps
+            | Api::Scroll
+            | Api::ClearScroll
+            | Api::SearchShards
+            | Api::IndicesValidateQuery
+            | Api::IndicesAnalyze
+            | Api::IndicesRefresh
+    );
+    by_body || matches!(route.method, Method::Get | Method::Head)
 }
 
 /// What a permit allows, with everything that is needed to do exactly that.
@@ -183,7 +215,7 @@ pub async fn authorize(
             control_plane(step, call, caller, &body).await.map(Authorized::Permit)
         }
         Target::Explain { request_id } => {
-            explain(step, call, &caller, &request_id).map(Authorized::Permit)
+            explain(step, call, &caller, &request_id).await.map(Authorized::Permit)
         }
         Target::Astray(error) => Err(astray(call, &caller, &error)),
         Target::Gone => Err(gone(call, &caller)),
@@ -334,8 +366,8 @@ fn unsigned(operation: Operation) -> bool {
 const EXPLAIN_ACTION: &str = "sts:DecodeAuthorizationMessage";
 
 /// The record of an earlier request, for those who may see why requests are denied. Records of other
-/// accounts do not exist.
-fn explain(
+/// accounts do not exist; of what a caller did at another account's domain it sees its own side.
+async fn explain(
     step: &mut Step<'_>,
     call: &Call,
     caller: &Caller,
@@ -360,14 +392,9 @@ fn explain(
         return Err(denied(step, decision));
     }
     note(step, decision);
-    let found = step.porch.audit.find(request_id);
-    let own = |record: &Record| match &record.account {
-        Some(account) => *account == identity.account,
-        None => {
-            record.principal.account.as_ref().is_none_or(|account| *account == identity.account)
-        }
-    };
-    let Some(record) = found.filter(own) else {
+    let found = step.porch.records.find(step.porch, request_id).await.map_err(serve::not_done)?;
+    let seen = found.and_then(|record| audit::seen_by(record, &identity.account));
+    let Some(record) = seen else {
         let message = format!("no request {request_id} is on record");
         let outcome = Outcome::json(404, &serde_json::json!({ "message": message }));
         return Err(Refusal::Answered { outcome, why: message });

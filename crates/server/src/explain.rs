@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::audit::{DecisionRecord, Record, Stage};
+use crate::audit::{DecisionRecord, Record, StatementRecord};
+use crate::layer::{self, Layer};
 
 /// The record of a request in words, for a person.
 #[must_use]
 pub fn prose(record: &Record) -> String {
+    let record = &printable(record);
     let mut text = String::new();
     let time = record.time.map(|time| time.to_string()).unwrap_or_default();
     let _ = writeln!(text, "{} at {time}", record.request_id);
@@ -65,30 +67,94 @@ fn by_password(record: &Record) -> bool {
     record.principal.authentication.as_deref() == Some("basic")
 }
 
-/// One sentence on what became of the request.
+/// What became of the request: who decided, why, whose fault it is and what to do next.
 fn verdict(record: &Record) -> String {
-    let refusal = record.refusal.as_deref().unwrap_or("");
-    let form = record.signature_form.as_deref().map(|form| format!(" in form '{form}'"));
-    match record.stage {
-        _ if record.status == 499 => "The client went away before the answer.\n".into(),
-        Stage::Parse => format!("It was refused before anyone asked who it is: {refusal}.\n"),
-        Stage::Authenticate | Stage::Identify if by_password(record) => {
-            format!("Its name and password were refused: {refusal}.\n")
+    match record.layer {
+        _ if record.requests_left_out > 0 => {
+            format!("{}.\n", sentence(record.refusal.as_deref().unwrap_or_default()))
         }
-        Stage::Authenticate => format!("The signature layer refused it: {refusal}.\n"),
-        Stage::Identify => format!("Its access key identifies nobody: {refusal}.\n"),
-        Stage::Route => format!("It names nothing that is here: {refusal}.\n"),
-        Stage::Authorize if by_password(record) => {
-            "The password is right; the policies deny it.\n".into()
+        _ if record.status == 0 => {
+            "It was allowed and about to run; how it ended is not on record.\n".into()
         }
-        Stage::Authorize => "The signature is right; the policies deny it.\n".into(),
-        Stage::Serve => format!("It was allowed, and failed while it ran: {refusal}.\n"),
-        Stage::Respond if by_password(record) => "The password is right; it was allowed.\n".into(),
-        Stage::Respond if record.principal.access_key_id.is_some() => {
-            format!("The signature is right{}; it was allowed.\n", form.unwrap_or_default())
-        }
-        Stage::Respond => "It carried no credentials; it was allowed.\n".into(),
+        Some(layer) => refused(record, layer),
+        None if record.status == 499 => "The client went away before the answer.\n".into(),
+        None => served(record),
     }
+}
+
+fn served(record: &Record) -> String {
+    if by_password(record) {
+        return "The password is right; it was allowed.\n".into();
+    }
+    if record.principal.access_key_id.is_none() {
+        return "It carried no credentials; it was allowed.\n".into();
+    }
+    let form = record.signature_form.as_deref().map(|form| format!(" in form '{form}'"));
+    format!("The signature is right{}; it was allowed.\n", form.unwrap_or_default())
+}
+
+fn refused(record: &Record, layer: Layer) -> String {
+    let kind = record.refusal_kind.as_deref().unwrap_or_default();
+    let refusal = sentence(record.refusal.as_deref().unwrap_or_default());
+    let principal = &record.principal;
+    let known = match (principal.proven, by_password(record)) {
+        (true, true) => "The password is right; ",
+        (true, false) if principal.access_key_id.is_some() => "The signature is right; ",
+        (true, false) => "",
+        (false, _) if principal.kind == "anonymous" => "It carried no credentials; ",
+        (false, _) => "",
+    };
+    let subject = layer.subject();
+    let first = match (known, layer) {
+        ("", _) => format!("{subject}: {refusal}."),
+        // The decisions below say it better.
+        (known, Layer::Policies) => format!("{known}{}.", lowered(subject)),
+        (known, _) => format!("{known}{}: {refusal}.", lowered(subject)),
+    };
+    let mut text = format!("{first}\n");
+    if let Some(reason) = &record.reason {
+        let _ = writeln!(text, "  because     {}.", sentence(reason));
+    }
+    let _ = writeln!(text, "  fault       {}.", layer.fault());
+    let _ = writeln!(text, "  next        {}", layer::next_step(layer, kind));
+    text
+}
+
+fn lowered(subject: &str) -> String {
+    let mut characters = subject.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// A text that a full stop can follow.
+fn sentence(text: &str) -> &str {
+    text.trim_end_matches([' ', '.'])
+}
+
+/// A record that a terminal can show: no text of a client moves the cursor, begins a line or turns the direction.
+fn printable(record: &Record) -> Record {
+    fn plain(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => {
+                let odd = |c: char| {
+                    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                };
+                if text.contains(odd) {
+                    let escaped = text.chars().map(|c| match odd(c) {
+                        true => c.escape_unicode().to_string(),
+                        false => c.to_string(),
+                    });
+                    *text = escaped.collect();
+                }
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(plain),
+            serde_json::Value::Object(members) => members.values_mut().for_each(plain),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(record).unwrap_or_default();
+    plain(&mut value);
+    serde_json::from_value(value).unwrap_or_default()
 }
 
 /// One decision: what was asked, what decided, what was considered.
@@ -108,13 +174,18 @@ fn told(decision: &DecisionRecord) -> String {
     for (kind, policy) in &decision.considered {
         let _ = writeln!(text, "  considered  {} {policy}", words(kind));
     }
-    if decision.considered.is_empty() {
+    if decision.resource_side_hidden {
+        text.push_str(
+            "  considered  policies of the resource, which belongs to another account: ask its owner\n",
+        );
+    } else if decision.considered.is_empty() {
         text.push_str(
             "  considered  no policy: none is attached to the caller or to the resource\n",
         );
     }
     for near in &decision.near_misses {
-        let _ = writeln!(text, "  near miss   {near}");
+        let StatementRecord { statement, policy, .. } = &near.statement;
+        let _ = writeln!(text, "  near miss   statement {statement} of {policy}: {}", near.failed);
     }
     for key in &decision.missing {
         let _ = writeln!(text, "  missing     condition key {key} was asked for and is absent");
@@ -140,7 +211,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::audit::{PrincipalRecord, StatementRecord};
+    use crate::audit::{PrincipalRecord, Stage};
 
     #[test]
     fn a_denial_names_the_statement_and_everything_considered() {
@@ -151,6 +222,8 @@ mod tests {
             method: "GET".into(),
             path: "/books/_search".into(),
             stage: Stage::Authorize,
+            layer: Some(Layer::Policies),
+            refusal_kind: Some("denied".into()),
             status: 403,
             principal: PrincipalRecord {
                 arn: "arn:aws:sts::123456789012:assumed-role/reader/r".into(),
@@ -188,6 +261,8 @@ mod tests {
               answer     403 after 0.0 ms
 
             The signature is right; the policies deny it.
+              fault       the policies', or the caller's who asks for too much; the credentials are right.
+              next        countersign policy who-can, or policy simulate, with the caller, action and resource below
 
             es:ESHttpGet on arn:aws:es:us-east-1:123456789012:domain/dev/books/_search: denied by a statement.
               decided by  statement 1 (NoBooks) of the resource policy arn:aws:es:us-east-1:123456789012:domain/dev

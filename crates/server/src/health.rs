@@ -59,6 +59,7 @@ fn answer(porch: &Porch, method: &Method, path: &str) -> Response<Full<Bytes>> {
         "/readyz" => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "starting\n".into()),
         "/metrics" => {
             let text = porch.metrics.page(porch.audit.failures(), porch.doors_open());
+            let text = text + &porch.audit.metrics();
             page(StatusCode::OK, "text/plain; version=0.0.4", text)
         }
         _ => page(StatusCode::NOT_FOUND, "text/plain", "/healthz /readyz /metrics\n".into()),

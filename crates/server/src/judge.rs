@@ -4,7 +4,7 @@ use control::{Domain, Identified};
 use jiff::Timestamp;
 use policy::{AccessRequest, Context, Miss, NamedReason, PolicySet, PolicyType};
 
-use crate::audit::{DecisionRecord, StatementRecord};
+use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
 use crate::parse::Call;
 
 /// What the connection and the request itself tell the policies. Values come from the connection; only
@@ -113,14 +113,16 @@ pub fn ask(question: &Question<'_>) -> DecisionRecord {
         resource: question.resource.to_owned(),
         by: by.into_iter().map(statement).collect(),
         considered: considered.into_iter().map(|(policy, name)| (named(policy), name)).collect(),
+        resource_account: Some(question.resource_account.to_owned()),
         near_misses: Vec::new(),
         text: None,
         missing,
+        resource_side_hidden: false,
     };
     // Looking for near misses walks every statement: only who is refused has use for them.
     if !decision.is_allowed() {
         let told = policy::explain(&policies, &request);
-        record.near_misses = told.nearest_misses.iter().map(near_miss).collect();
+        record.near_misses = told.nearest_misses.into_iter().map(near_miss).collect();
         let resource = question.names_resource.then_some(question.resource);
         let text = decision.denial_text(&question.identity.arn, question.action, resource);
         record.text = Some(text);
@@ -137,8 +139,8 @@ fn statement(reason: NamedReason) -> StatementRecord {
     }
 }
 
-/// `statement 0 of X: Resource expects A, the request has B`.
-fn near_miss(miss: &Miss) -> String {
+/// `Resource expects A, the request has B`, of each clause that failed.
+fn near_miss(miss: Miss) -> NearMissRecord {
     let clauses: Vec<String> = miss
         .failed
         .iter()
@@ -149,12 +151,10 @@ fn near_miss(miss: &Miss) -> String {
             )
         })
         .collect();
-    format!(
-        "statement {} of {}: {}",
-        miss.statement.statement,
-        miss.statement.name,
-        clauses.join("; ")
-    )
+    NearMissRecord {
+        statement: statement(miss.statement),
+        failed: audit::shortened(&clauses.join("; ")),
+    }
 }
 
 /// How records name a type of policy.

@@ -26,6 +26,7 @@ pub mod identify;
 pub mod issuers;
 pub mod judge;
 pub mod keys;
+pub mod layer;
 pub mod limits;
 pub mod metrics;
 pub mod parse;

@@ -223,14 +223,46 @@ pub const COMPRESS_FROM_BYTES: usize = 1_024;
 /// take its time.
 pub const COMPRESS_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
 
-/// Audit records kept in memory for `explain`.
-pub const AUDIT_RING_MAX: usize = 10_000;
+/// Bytes of audit records kept in memory for `explain`: about 16,000 records. The oldest go first.
+pub const AUDIT_RING_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Bytes of one audit file before a new one is begun.
+/// The same of records of callers who were refused before they proved anything.
+pub const AUDIT_UNPROVEN_RING_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Bytes of one audit file before a new one is begun, at most a sixteenth of all.
 pub const AUDIT_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// Audit files kept; the oldest goes first.
-pub const AUDIT_FILES_MAX: usize = 16;
+/// Bytes of all audit files. The setting `audit.keep_bytes` chooses another number. The oldest file goes first.
+pub const AUDIT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
+/// The least that `audit.keep_bytes` may be. The setting is refused below.
+pub const AUDIT_BYTES_FLOOR: u64 = 16 * 1024 * 1024;
+
+/// The highest that `audit.keep_bytes` may be. The setting is refused beyond.
+pub const AUDIT_BYTES_CEILING: u64 = 1024 * 1024 * 1024 * 1024;
+
+/// Bytes of the files with records of callers who were refused before they proved anything. The oldest file goes first;
+/// the files of proven callers never do for them.
+pub const AUDIT_UNPROVEN_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Such records of one address (IPv6: its /64) that are written in [`AUDIT_UNPROVEN_TIME`]. More are counted, and the
+/// count is one record.
+pub const AUDIT_UNPROVEN_RECORDS_MAX: usize = 60;
+
+/// How long such records are counted together.
+pub const AUDIT_UNPROVEN_TIME: Duration = Duration::from_secs(60);
+
+/// Addresses that are counted each for itself. More are counted together.
+pub const AUDIT_UNPROVEN_ADDRESSES_MAX: usize = 4_096;
+
+/// Bytes of any one text in such a record.
+pub const AUDIT_UNPROVEN_TEXT_BYTES_MAX: usize = 256;
+
+/// Lookups of audit records in files at once, for `explain`. The others wait their turn.
+pub const AUDIT_LOOKUPS_RUNNING_MAX: usize = 2;
+
+/// Lookups that may wait for a turn. More answers 429.
+pub const AUDIT_LOOKUPS_WAITING_MAX: usize = 16;
 
 /// Resources listed in one audit record; the rest is counted.
 pub const AUDIT_RESOURCES_MAX: usize = 100;

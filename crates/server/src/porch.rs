@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
 
-use crate::audit::Audit;
+use crate::audit::{Audit, Lookups};
 use crate::basic::Basic;
 use crate::budgets::Budgets;
 use crate::clock::Clock;
@@ -45,6 +45,8 @@ pub struct Inner {
     pub metrics: Metrics,
     /// Where records go.
     pub audit: Arc<Audit>,
+    /// Who looks records up in files.
+    pub records: Lookups,
     /// Users, roles, keys, sessions, domains and their policies.
     pub control: Arc<Control>,
     /// Where bodies for domains are while they come in (admission by bytes).
@@ -105,6 +107,7 @@ impl Porch {
             ),
             metrics: Metrics::default(),
             audit: Arc::new(audit),
+            records: Lookups::default(),
             control,
             spool: Arc::new(Spool::of_domains(spool.clone(), deployment)),
             control_spool: Arc::new(Spool::of_control(spool)),

@@ -1,5 +1,6 @@
 //! Every way a request is refused, with what the log says; `respond` knows what the client reads.
 
+use crate::audit;
 use crate::respond::Outcome;
 use crate::throttle::TooMany;
 
@@ -30,6 +31,8 @@ pub enum Refusal {
         /// The path as sent.
         path: String,
     },
+    /// It would be carried out without a record, which the operator does not want.
+    Unrecorded,
     /// A refusal that already speaks the dialect of its API: an exception of the engine, an error of
     /// the control plane.
     Answered {
@@ -55,6 +58,7 @@ impl Refusal {
             }
             Self::Denied(text) => format!("denied: {text}"),
             Self::Unmapped { method, path } => format!("unmapped-api: {method} {path}"),
+            Self::Unrecorded => "unrecorded: the audit record could not be written".to_owned(),
             Self::Answered { why, .. } => why.clone(),
         }
     }
@@ -63,6 +67,12 @@ impl Refusal {
 impl From<Malformed> for Refusal {
     fn from(malformed: Malformed) -> Self {
         Self::Malformed(malformed)
+    }
+}
+
+impl From<audit::Unrecorded> for Refusal {
+    fn from(_: audit::Unrecorded) -> Self {
+        Self::Unrecorded
     }
 }
 

@@ -15,10 +15,11 @@ use http_body_util::Full;
 use serde_json::json;
 
 use crate::accept::Line;
-use crate::audit::{Entry, Record, Stage};
+use crate::audit::{self, Entry, Record, Stage};
+use crate::layer::Layer;
 use crate::limits;
 use crate::porch::{Behind, Porch};
-use crate::refusal::{Refusal, Unauthorized};
+use crate::refusal::{Malformed, Refusal, Unauthorized};
 
 /// What an answer says, before it is HTTP.
 #[derive(Clone, Debug)]
@@ -124,7 +125,10 @@ pub fn respond(
         }
         Err(refusal) => {
             count(porch, &refusal);
-            entry.refusal = Some(refusal.log());
+            let is_control = matches!(dialect, Dialect::RestJson | Dialect::Iam | Dialect::Sts);
+            entry.layer = Some(refined(refusal.layer(entry.stage, is_control), entry, is_control));
+            entry.refusal_kind = Some(refusal.kind().to_owned());
+            entry.refusal = Some(audit::shortened(&refusal.log()));
             refused(refusal, dialect, &entry.request_id)
         }
     };
@@ -139,6 +143,15 @@ pub fn respond(
     http(outcome, entry)
 }
 
+/// A denial by policies on a domain is about the URL, about what the body names, or stands for a domain that is gone.
+fn refined(layer: Layer, record: &Record, is_control: bool) -> Layer {
+    match (layer, record.decisions.first()) {
+        (Layer::Policies, Some(first)) if !is_control && first.outcome == "allowed" => Layer::Items,
+        (Layer::Policies, None) => Layer::Route,
+        (layer, _) => layer,
+    }
+}
+
 fn count(porch: &Porch, refusal: &Refusal) {
     match refusal {
         Refusal::Unproven(_) => porch.metrics.signature_refused(),
@@ -148,6 +161,7 @@ fn count(porch: &Porch, refusal: &Refusal) {
         Refusal::Malformed(_)
         | Refusal::Unauthorized(_)
         | Refusal::TooMany { .. }
+        | Refusal::Unrecorded
         | Refusal::Answered { .. } => {}
     }
 }
@@ -177,6 +191,7 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
         Refusal::TooMany { what, too_many } => {
             slow_down(what, too_many.retry_after_seconds, dialect, request_id)
         }
+        Refusal::Unrecorded => unrecorded(dialect, request_id),
         Refusal::Denied(text) => match dialect {
             Dialect::Search => front_end(403, &json!({ "Message": text })),
             Dialect::RestJson => {
@@ -248,6 +263,19 @@ fn slow_down(what: &str, seconds: u64, dialect: Dialect, request_id: &str) -> Ou
     };
     outcome.headers.push(("retry-after", seconds.to_string()));
     outcome
+}
+
+/// 503: SDKs and Elasticsearch's clients try again.
+fn unrecorded(dialect: Dialect, request_id: &str) -> Outcome {
+    const TEXT: &str = "The request was not carried out: its audit record cannot be written.";
+    match dialect {
+        Dialect::Search => front_end(503, &json!({ "message": TEXT })),
+        Dialect::RestJson => error_type(
+            Outcome::json(503, &json!({ "message": TEXT })),
+            "ServiceUnavailableException",
+        ),
+        Dialect::Iam | Dialect::Sts => xml(dialect, 503, "ServiceUnavailable", TEXT, request_id),
+    }
 }
 
 fn error_type(mut outcome: Outcome, name: &str) -> Outcome {
@@ -349,7 +377,7 @@ pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8], framing: Option<&Frami
     let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
     porch.metrics.unparsed();
     entry.status = status;
-    entry.refusal = Some(format!("malformed: {what}"));
+    refused_head(&mut entry, status, &what);
     let body = json!({ "message": what }).to_string();
     let content = if framing.is_some_and(Framing::is_head) { "" } else { &body };
     entry.bytes_out = content.len() as u64;
@@ -370,7 +398,15 @@ pub fn unfinished(porch: &Porch, line: &Line, status: u16, what: &str) {
     let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
     porch.metrics.unparsed();
     entry.status = status;
-    entry.refusal = Some(format!("malformed: {what}"));
+    refused_head(&mut entry, status, what);
+}
+
+/// Writes down why a head was no request.
+fn refused_head(entry: &mut Entry, status: u16, what: &str) {
+    let refusal = Refusal::Malformed(Malformed::new(status, what));
+    entry.layer = Some(refusal.layer(entry.stage, false));
+    entry.refusal_kind = Some(refusal.kind().to_owned());
+    entry.refusal = Some(refusal.log());
 }
 
 #[cfg(test)]

@@ -25,7 +25,11 @@ pub async fn serve(
         Authorized::Permit(permit) => permit,
     };
     step.entry.reached(Stage::Serve);
-    match permit.spend() {
+    let permitted = permit.spend();
+    if matches!(permitted, Permitted::Control(_)) {
+        step.entry.ahead().write(|_| {})?;
+    }
+    match permitted {
         Permitted::Control(operation) => control::serve(step, call, *operation).await,
         Permitted::Explain { record, as_json } => Ok(control::explained(&record, as_json)),
         // A domain's request is permitted where it runs.

@@ -9,9 +9,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::connections::Connected;
-use crate::limits;
 use crate::pool::Bounds;
 use crate::start::{Deployment, FailedSignatures, Options, WorkloadOptions};
+use crate::{audit, limits};
 
 /// One setting.
 #[derive(Debug)]
@@ -63,6 +63,10 @@ pub enum Kind {
     Memory,
     /// Networks (`10.0.0.0/8`) or addresses; may be none.
     Networks,
+    /// Bytes of a disk that may be used.
+    DiskBytes,
+    /// `continue` or `refuse`.
+    OnFailure,
 }
 
 /// The largest [`Kind::Number`].
@@ -248,6 +252,24 @@ pub const TABLE: &[Row] = &[
         doc: "Most bytes of bodies over 16 KiB from one address (IPv6: its /64) in memory at once, before they are served; further ones read 429.",
     },
     Row {
+        name: "audit.keep_bytes",
+        kind: Kind::DiskBytes,
+        default: Some("1073741824"),
+        doc: "Bytes of all audit files; the oldest file goes first. Records of callers who were refused before they proved who they are have 64 MiB of their own.",
+    },
+    Row {
+        name: "audit.keep_days",
+        kind: Kind::Number,
+        default: Some("0"),
+        doc: "Days that audit records are kept, within audit.keep_bytes. 0: as long as there is room.",
+    },
+    Row {
+        name: "audit.on_failure",
+        kind: Kind::OnFailure,
+        default: Some("continue"),
+        doc: "While audit records cannot be written: `continue` serves and counts the lost ones (countersign_audit_failures_total), `refuse` answers 503 to control-plane calls and to writes, whose record is then written before they run, too.",
+    },
+    Row {
         name: "open_policies",
         kind: Kind::Flag,
         default: Some("false"),
@@ -405,6 +427,7 @@ impl Settings {
                     .parse()
                     .unwrap_or(limits::ENGINE_MEMORY_BYTES_MAX),
                 times: limits::Times::default(),
+                audit: self.audit(),
                 provider_roots: given("oidc.ca").map(PathBuf::from),
                 workloads: WorkloadOptions {
                     listen: given("workloads.listen").map(str::to_owned),
@@ -413,6 +436,17 @@ impl Settings {
                         .collect(),
                     session_seconds: self.text("workloads.session_seconds").parse().unwrap_or(3600),
                 },
+            },
+        }
+    }
+
+    fn audit(&self) -> audit::Options {
+        audit::Options {
+            keep_bytes: self.text("audit.keep_bytes").parse().unwrap_or(limits::AUDIT_BYTES_MAX),
+            keep_days: self.number("audit.keep_days"),
+            on_failure: match self.text("audit.on_failure") {
+                "refuse" => audit::OnFailure::Refuse,
+                _ => audit::OnFailure::Continue,
             },
         }
     }
@@ -555,6 +589,13 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
             items(text).all(|item| crate::forwarded::network(item).is_some()),
             "networks such as 10.0.0.0/8, not /0",
         ),
+        Kind::DiskBytes => (
+            text.parse::<u64>().is_ok_and(|bytes| {
+                (limits::AUDIT_BYTES_FLOOR..=limits::AUDIT_BYTES_CEILING).contains(&bytes)
+            }),
+            "a number of bytes from 16777216 to 1099511627776",
+        ),
+        Kind::OnFailure => (matches!(text, "continue" | "refuse"), "continue or refuse"),
     };
     if good { Ok(()) } else { Err(expected) }
 }
@@ -568,6 +609,7 @@ fn literal(kind: Kind, text: &str) -> String {
         | Kind::Calls
         | Kind::Bytes
         | Kind::Memory
+        | Kind::DiskBytes
         | Kind::SessionSeconds => text.to_owned(),
         Kind::Roles => {
             let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -670,6 +712,14 @@ fn leaf_schema(row: &Row) -> serde_json::Value {
         }
         Kind::Networks => serde_json::json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Mode => serde_json::json!({ "type": "string", "enum": ["strict", "aws"] }),
+        Kind::OnFailure => {
+            serde_json::json!({ "type": "string", "enum": ["continue", "refuse"] })
+        }
+        Kind::DiskBytes => serde_json::json!({
+            "type": "integer",
+            "minimum": limits::AUDIT_BYTES_FLOOR,
+            "maximum": limits::AUDIT_BYTES_CEILING,
+        }),
         Kind::SessionSeconds => {
             serde_json::json!({ "type": "integer", "minimum": 900, "maximum": 43_200 })
         }
@@ -735,6 +785,22 @@ mod tests {
     fn a_file_that_is_no_toml_is_told_with_its_line() {
         let error = read("data = \"/d\"\nregion = \n", &[]).unwrap_err().to_string();
         assert!(error.starts_with("countersign.toml, line 2: "), "{error}");
+    }
+
+    #[test]
+    fn how_much_of_the_audit_is_kept_is_a_setting() {
+        let file = "data = \"/d\"\n[audit]\nkeep_bytes = 16777216\nkeep_days = 90\non_failure = \"refuse\"";
+        let options = read(file, &[]).unwrap().options().deployment.audit;
+        assert_eq!((options.keep_bytes, options.keep_days), (16_777_216, 90));
+        assert_eq!(options.on_failure, audit::OnFailure::Refuse);
+        assert_eq!(
+            read("data = \"/d\"", &[]).unwrap().options().deployment.audit,
+            audit::Options::default()
+        );
+        for fault in ["audit.keep_bytes=1", "audit.on_failure=ignore", "audit.keep_days=-1"] {
+            let error = read("data = \"/d\"", &[fault]).unwrap_err().to_string();
+            assert!(error.contains(": expected "), "{fault}: {error}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 
-use crate::audit::Audit;
+use crate::audit::{self, Audit};
 use crate::clock::Clock;
 use crate::connections::Connected;
 use crate::domains::Domains;
@@ -78,6 +78,8 @@ pub struct Deployment {
     pub engine_memory_bytes_max: u64,
     /// How long connections are waited for. No setting: only tests are in a hurry.
     pub times: limits::Times,
+    /// How much of the audit is kept, and what happens when it cannot be written.
+    pub audit: audit::Options,
     /// How many failed signatures one address may have.
     pub failed_signatures: FailedSignatures,
     /// How many connections one address and one listener may have.
@@ -135,6 +137,7 @@ impl Default for Deployment {
             body_bytes_max: limits::BODY_BYTES_MAX,
             engine_memory_bytes_max: limits::ENGINE_MEMORY_BYTES_MAX,
             times: limits::Times::default(),
+            audit: audit::Options::default(),
             // One person's laptop: tests that are refused on purpose must not get in each other's way.
             failed_signatures: FailedSignatures::default(),
             // One person's laptop: everything comes from one address.
@@ -246,7 +249,7 @@ impl Service {
         let workloads_listener = bind_workloads(&options.deployment.workloads).await?;
         let (tls, ca, ca_bundle) = certificate(&folder, options, clock)?;
         let control = Arc::new(open_control(&folder, &options.deployment)?);
-        let audit = audit(&folder)?;
+        let audit = open_audit(&folder, &options.deployment)?;
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.deployment)?);
         let porch =
             Porch::new(clock, control, audit, issuers, tls, folder.path(""), &options.deployment);
@@ -335,6 +338,7 @@ impl Service {
             shutdown.all_gone(times.call_off).await;
         }
         self.porch.close_engines(times.close).await;
+        self.porch.audit.settle();
         all_gone
     }
 
@@ -381,6 +385,11 @@ impl Service {
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL", self.control_url.clone()),
+            // By service too: who unsets the one for every service (to speak to S3) still finds these.
+            ("AWS_ENDPOINT_URL_IAM", self.control_url.clone()),
+            ("AWS_ENDPOINT_URL_STS", self.control_url.clone()),
+            ("AWS_ENDPOINT_URL_OPENSEARCH", self.control_url.clone()),
+            ("AWS_ENDPOINT_URL_ELASTICSEARCH_SERVICE", self.control_url.clone()),
             ("AWS_CA_BUNDLE", bundle.clone()),
             ("REQUESTS_CA_BUNDLE", bundle.clone()),
             ("SSL_CERT_FILE", bundle.clone()),
@@ -483,10 +492,11 @@ fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, Sta
     Control::open(options).map_err(|error| StartError::State(path, error.to_string()))
 }
 
-fn audit(folder: &Folder) -> Result<Audit, StartError> {
+fn open_audit(folder: &Folder, deployment: &Deployment) -> Result<Audit, StartError> {
     let path = folder.path("audit");
     let on_disk = (!folder.is_temporary()).then_some(path.as_path());
-    Audit::open(on_disk).map_err(|error| FolderError::File(path.clone(), error).into())
+    Audit::open(on_disk, &deployment.audit)
+        .map_err(|error| FolderError::File(path.clone(), error).into())
 }
 
 async fn bind(which: &'static str, address: &str) -> Result<TcpListener, StartError> {

@@ -22,7 +22,7 @@ use hyper::body::Incoming;
 
 use crate::accept::Line;
 use crate::audit::{self, Entry, Record, Stage};
-use crate::porch::Porch;
+use crate::porch::{Behind, Porch};
 use crate::refusal::Refusal;
 use crate::respond::{Dialect, Outcome};
 use crate::{
@@ -121,11 +121,15 @@ fn record(porch: &Porch, line: &Line, client: IpAddr, parts: &http::request::Par
         Some(_) => ("", ""),
         None => (parts.uri.path(), parts.uri.query().unwrap_or_default()),
     };
+    let (path, query) = match &line.door.behind {
+        Behind::Control => (audit::control_path(path), audit::control_query(query)),
+        Behind::Domain { .. } => (audit::domain_path(path), audit::redacted(query)),
+    };
     Record {
         client_address: client.to_string(),
         method: audit::shortened(parts.method.as_str()),
-        path: audit::shortened(path),
-        query: audit::redacted(query),
+        path,
+        query,
         user_agent: text("user-agent"),
         opaque_id: text("x-opaque-id"),
         ..blank_record(porch, line)
@@ -139,6 +143,10 @@ pub fn blank_record(porch: &Porch, line: &Line) -> Record {
         time: Some(porch.clock.now()),
         request_id: request_id(),
         listener: line.door.name(),
+        account: match &line.door.behind {
+            Behind::Control => None,
+            Behind::Domain { key, .. } => Some(key.account.clone()),
+        },
         peer: line.peer.to_string(),
         client_address: line.peer.ip().to_canonical().to_string(),
         stage: Stage::Parse,

@@ -395,8 +395,8 @@ fn scope(
         faults.push(ScopeFault::Region { seen: echo(region) });
     }
     if settings.rules(service).is_none() {
-        let expected = settings.services.first().map(|rules| rules.name.clone());
-        faults.push(ScopeFault::Service { expected: expected.unwrap_or_default() });
+        let expected = settings.services.iter().map(|rules| rules.name.clone()).collect();
+        faults.push(ScopeFault::Service { seen: echo(service), expected });
     }
     if !is_equal(terminator, TERMINATOR.as_bytes()) {
         faults.push(ScopeFault::Terminator { seen: echo(terminator) });

@@ -70,7 +70,7 @@ pub use credential::{
     AccessKeyId, Credentials, KeyKind, Scope, SecretKey, SessionToken, Signature, SigningKey,
 };
 pub use date::SignatureDate;
-pub use refusal::{KeyRefusal, Mismatch, Part, Refusal, ScopeFault};
+pub use refusal::{KeyRefusal, Mismatch, Part, Refusal, ScopeFault, VALUELESS};
 pub use request::{Body, PayloadHash, PayloadHasher, Request};
 pub use settings::{Form, Forms, ServiceRules, Settings, UnknownForm, is_aws_region};
 pub use sign::{Placement, SignError, Signed, SigningOptions, sign};

@@ -176,8 +176,10 @@ pub enum ScopeFault {
     },
     /// Another service.
     Service {
-        /// The one expected.
-        expected: String,
+        /// The one named.
+        seen: String,
+        /// The ones that are served here; Amazon's text names the first.
+        expected: Vec<String>,
     },
     /// Not `aws4_request`.
     Terminator {
@@ -199,8 +201,15 @@ impl fmt::Display for ScopeFault {
             Self::Region { seen } => {
                 write!(f, "Credential should be scoped to a valid region, not '{seen}'. ")
             }
-            Self::Service { expected } => {
-                write!(f, "Credential should be scoped to correct service: '{expected}'. ")
+            Self::Service { seen, expected } => {
+                let first = expected.first().map_or("", String::as_str);
+                write!(f, "Credential should be scoped to correct service: '{first}'. ")?;
+                // An endpoint of several services is AWS_ENDPOINT_URL's, which sends every service to it.
+                if expected.len() > 1 {
+                    let all = expected.join(", ");
+                    write!(f, "This endpoint serves {all} and not '{seen}': {ENDPOINT_URLS}. ")?;
+                }
+                Ok(())
             }
             Self::Terminator { seen } => write!(
                 f,
@@ -224,7 +233,19 @@ pub struct Mismatch {
     pub computed: Option<(String, String)>,
     /// Whether `x-amz-content-sha256` named another hash than the body's.
     pub payload_differs: bool,
+    /// Whether the query has a parameter without `=`, which curl 7.88 signs as it stands.
+    pub valueless: bool,
 }
+
+/// What is said of a query with a parameter without `=`.
+pub const VALUELESS: &str = "The query has a parameter without a value: it is signed with an equal \
+    sign behind its name, which --aws-sigv4 of curl 7.88 and older leaves out; write it as \
+    NAME=true.";
+
+/// How a client sends each service to its own endpoint.
+const ENDPOINT_URLS: &str = "AWS_ENDPOINT_URL is for every service; set AWS_ENDPOINT_URL_IAM, \
+    AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_OPENSEARCH and AWS_ENDPOINT_URL_ELASTICSEARCH_SERVICE \
+    instead";
 
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
     provided. Check your AWS Secret Access Key and signing method. Consult the service \
@@ -421,7 +442,8 @@ impl Mismatch {
         };
         format!(
             "{MISMATCH}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\n\
-             The String-to-Sign should have been\n'{to_sign}'\n"
+             The String-to-Sign should have been\n'{to_sign}'\n{}",
+            if self.valueless { format!("\n{VALUELESS}\n") } else { String::new() }
         )
     }
 }
@@ -469,6 +491,10 @@ impl fmt::Display for Refusal {
             ),
             Self::SignatureMismatch(Mismatch { payload_differs: true, .. }) => {
                 write!(f, "x-amz-content-sha256 differs from the hash of the received body")
+            }
+            // Amazon's text repeats the query, and there may be a password in it.
+            Self::FormWithQuery { .. } => {
+                write!(f, "a form body together with parameters in the query")
             }
             Self::SignatureMismatch(_) => write!(f, "the signature differs from the computed one"),
             amazons => f.write_str(&amazons.es_message()),

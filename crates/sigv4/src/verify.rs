@@ -185,7 +185,9 @@ impl Claim {
             let shown = canonical_request(request, &rules, names, payload);
             (lossy(&shown.unwrap_or_default()), lossy(&to_sign))
         });
-        Refusal::SignatureMismatch(Mismatch { computed, payload_differs })
+        let valueless = |parameter: &str| !parameter.is_empty() && !parameter.contains('=');
+        let valueless = request.query.split('&').any(valueless);
+        Refusal::SignatureMismatch(Mismatch { computed, payload_differs, valueless })
     }
 }
 

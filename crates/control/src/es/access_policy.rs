@@ -4,6 +4,7 @@
 //! (InvalidTypeException), `Apply a restrictive access policy to your domain` for one that is open to everyone
 //! (ValidationException; seen in awslabs/sample-cdk#133, `conformance/es-error-bodies.json` policy-open).
 
+use policy::ParseError;
 use serde_json::Value;
 
 use crate::directory::Directory;
@@ -22,9 +23,13 @@ pub(super) fn check(directory: &Directory, text: &str, open_allowed: bool) -> Re
     }
     let refused =
         || ApiError::new(ErrorCode::InvalidInput, format!("Error setting policy: [{text}]"));
-    let policy = parse_domain(text).map_err(|_| refused())?;
-    if unknown_principal(directory, &policy).is_some() {
-        return Err(refused());
+    let policy = parse_domain(text).map_err(|error| {
+        let ParseError { line, column, pointer, message, .. } = error;
+        let place = if pointer.is_empty() { String::new() } else { format!(" ({pointer})") };
+        refused().because(format!("line {line}, column {column}{place}: {message}"))
+    })?;
+    if let Some(principal) = unknown_principal(directory, &policy) {
+        return Err(refused().because(format!("the principal {principal} does not exist")));
     }
     if !open_allowed && is_open(text) {
         return Err(ApiError::new(

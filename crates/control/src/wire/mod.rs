@@ -47,6 +47,53 @@ pub struct WireReply {
     pub body: Vec<u8>,
 }
 
+/// One sensitive member of an operation's input: a password, a token, a private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SensitiveMember {
+    /// The operation.
+    pub operation: String,
+    /// Its name on the wire, dotted where it is inside another member.
+    pub member: String,
+    /// HTTP method and path of the operation, labels as the model writes them.
+    pub route: (String, String),
+}
+
+/// Every input member of `service` that its model marks sensitive: what must never be written down.
+///
+/// # Errors
+/// Where the model cannot be read, a fault of the build.
+pub fn sensitive_members(service: Service) -> Result<Vec<SensitiveMember>, ApiError> {
+    let model = model::model(service)?;
+    let mut found = Vec::new();
+    for (operation, described) in &model.operations {
+        let mut open: Vec<(String, String)> =
+            described.input.iter().map(|shape| (shape.clone(), String::new())).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some((shape, path)) = open.pop() {
+            let model::Kind::Structure { members, .. } = &model.shape(&shape)?.kind else {
+                continue;
+            };
+            if !seen.insert(shape) {
+                continue;
+            }
+            for member in members {
+                let name = match path.as_str() {
+                    "" => member.wire_name.clone(),
+                    path => format!("{path}.{}", member.wire_name),
+                };
+                if model.shape(&member.shape)?.sensitive {
+                    let route = (described.method.clone(), described.uri.clone());
+                    let operation = operation.clone();
+                    found.push(SensitiveMember { operation, member: name, route });
+                } else {
+                    open.push((member.shape.clone(), name));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Why a request could not be decoded, and in which dialect to say so.
 #[derive(Clone, Debug)]
 pub struct DecodeError {

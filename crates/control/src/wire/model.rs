@@ -42,6 +42,8 @@ pub(crate) struct Shape {
     pub(crate) max: Option<f64>,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) allowed: Vec<String>,
+    /// A password, a token, a key: never repeated, not even to who sent it.
+    pub(crate) sensitive: bool,
 }
 
 /// What a shape is made of.
@@ -189,6 +191,7 @@ fn read_shape(json: &Value) -> Result<Shape, String> {
         max: json.get("max").and_then(Value::as_f64),
         pattern: text_at(json, "pattern").map(|text| Pattern { compiled: compile(&text), text }),
         allowed: texts(json.get("enum")),
+        sensitive: json.get("sensitive").and_then(Value::as_bool).unwrap_or(false),
     })
 }
 

@@ -48,7 +48,11 @@ impl Form {
             if name.starts_with("X-Amz-") {
                 continue; // a presigned request's own parameters
             }
-            root.insert(&name, decode(value)?)?;
+            let value = decode(value).map_err(|_| {
+                let text = format!("a percent escape is broken in the value of {name}");
+                ApiError::new(ErrorCode::Serialization, text)
+            })?;
+            root.insert(&name, value)?;
         }
         Ok(Form { root })
     }
@@ -163,9 +167,8 @@ pub(crate) fn decode(text: &str) -> Result<String, ApiError> {
 
 /// Percent-decoding alone, for paths and labels. A broken escape or bytes that are not UTF-8 are refused.
 pub(crate) fn percent_decode(text: &str) -> Result<String, ApiError> {
-    let bad = || {
-        ApiError::new(ErrorCode::Serialization, format!("a percent escape is broken in '{text}'"))
-    };
+    // Not the text itself: it may be a secret, and errors are written down.
+    let bad = || ApiError::new(ErrorCode::Serialization, "a percent escape is broken");
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

@@ -91,11 +91,13 @@ impl Failures<'_> {
 
     fn check_text(&mut self, shape: &Shape, text: &str, path: &str) {
         let length = text.chars().count();
+        // Amazon, too, leaves the value of a sensitive member out of its sentence.
+        let seen = if shape.sensitive { String::new() } else { quoted(text) };
         if shape.min.is_some_and(|min| (length as f64) < min) {
-            self.add_bound(&quoted(text), path, "length greater", shape.min);
+            self.add_bound(&seen, path, "length greater", shape.min);
         }
         if shape.max.is_some_and(|max| (length as f64) > max) {
-            self.add_bound(&quoted(text), path, "length less", shape.max);
+            self.add_bound(&seen, path, "length less", shape.max);
         }
         if let Some(pattern) = &shape.pattern
             && pattern.compiled.as_ref().is_some_and(|regex| !regex.is_match(text))
@@ -105,11 +107,11 @@ impl Failures<'_> {
             }
             let constraint =
                 format!("Member must satisfy regular expression pattern: {}", pattern.text);
-            self.add(&quoted(text), path, &constraint);
+            self.add(&seen, path, &constraint);
         }
         if !shape.allowed.is_empty() && !shape.allowed.iter().any(|allowed| allowed == text) {
             let set = shape.allowed.join(", ");
-            self.add(&quoted(text), path, &format!("Member must satisfy enum value set: [{set}]"));
+            self.add(&seen, path, &format!("Member must satisfy enum value set: [{set}]"));
         }
     }
 
@@ -129,8 +131,9 @@ impl Failures<'_> {
     }
 
     fn add(&mut self, value: &str, path: &str, constraint: &str) {
+        let value = if value.is_empty() { String::new() } else { format!("{value} ") };
         self.found
-            .push(format!("Value {value} at '{path}' failed to satisfy constraint: {constraint}"));
+            .push(format!("Value {value}at '{path}' failed to satisfy constraint: {constraint}"));
     }
 }
 

@@ -227,8 +227,8 @@ const ROWS: &[Row] = &[
         text: "Credential should be scoped to correct service",
         meaning: Class::Scope,
         seen: "the signature is for another service than the endpoint's",
-        expected: "es for a domain, aoss for OpenSearch Serverless",
-        advice: "give the client the service's signing name (here: --service es|aoss), not opensearch",
+        expected: "es for a domain, aoss for OpenSearch Serverless; es, iam or sts for countersign's control plane",
+        advice: "give the client the service's signing name (here: --service es|aoss), not opensearch; where AWS_ENDPOINT_URL sends other services here, unset it: AWS_ENDPOINT_URL_IAM, _STS, _OPENSEARCH and _ELASTICSEARCH_SERVICE are for one service each",
     },
     Row {
         text: "Credential should be scoped with a valid terminator",
@@ -277,7 +277,7 @@ const ROWS: &[Row] = &[
         meaning: Class::Form,
         seen: "the Authorization header holds no signature: Basic or Bearer, or something rewrote it",
         expected: "Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…",
-        advice: "switch Basic authentication off in the client, and look for a proxy that sets Authorization",
+        advice: "switch Basic authentication off in the client, and look for a proxy that sets Authorization; a domain of countersign takes names and passwords where its advanced option countersign.basic_authentication is true",
     },
     Row {
         text: "Authorization header requires existence of either a 'X-Amz-Date'",
@@ -493,8 +493,8 @@ mod tests {
             expect![[r#"
                 Scope
                 ✗ signed      403: the signature is for another service than the endpoint's
-                    expected  es for a domain, aoss for OpenSearch Serverless
-                    next      give the client the service's signing name (here: --service es|aoss), not opensearch
+                    expected  es for a domain, aoss for OpenSearch Serverless; es, iam or sts for countersign's control plane
+                    next      give the client the service's signing name (here: --service es|aoss), not opensearch; where AWS_ENDPOINT_URL sends other services here, unset it: AWS_ENDPOINT_URL_IAM, _STS, _OPENSEARCH and _ELASTICSEARCH_SERVICE are for one service each
                       the endpoint says: Credential should be scoped to correct service: 'es'. 
             "#]],
         );
@@ -541,7 +541,7 @@ mod tests {
             Form
             ✗ signed      403: the Authorization header holds no signature: Basic or Bearer, or something rewrote it
                 expected  Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…
-                next      switch Basic authentication off in the client, and look for a proxy that sets Authorization
+                next      switch Basic authentication off in the client, and look for a proxy that sets Authorization; a domain of countersign takes names and passwords where its advanced option countersign.basic_authentication is true
                   the endpoint says: Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization=
         "#]],
         );

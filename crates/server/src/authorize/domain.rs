@@ -13,7 +13,7 @@ use engine::{Cancel, View, Work};
 use policy::Context;
 
 use super::{Asked, EmbeddedWork, Permit, Permitted, answered, gone};
-use crate::audit::{DecisionRecord, Entry};
+use crate::audit::{DecisionRecord, Entry, Record};
 use crate::identify::{self, Caller};
 use crate::judge::{self, Question};
 use crate::limits;
@@ -220,6 +220,15 @@ impl Notes {
         } else {
             self.resources_left_out += 1;
         }
+    }
+
+    /// Copies it into a record.
+    pub fn tell(&self, record: &mut Record) {
+        record.action.clone_from(&self.action);
+        record.resources.clone_from(&self.resources);
+        record.resources_left_out = self.resources_left_out;
+        record.decisions.clone_from(&self.decisions);
+        record.decisions_left_out = self.decisions_left_out;
     }
 
     /// Whether the policies were asked at all.

@@ -50,6 +50,7 @@ pub(super) async fn serve(
     match result {
         Ok(output) => Ok(super::reply(wire::encode(operation, &output, &request_id))),
         Err(error) => {
+            step.entry.reason.clone_from(&error.reason);
             let reply = wire::encode_error(operation.service(), &error, &request_id);
             Err(Refusal::Answered { outcome: super::reply(reply), why: error.to_string() })
         }

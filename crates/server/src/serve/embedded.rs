@@ -28,9 +28,13 @@ pub(super) async fn serve(
     let begun = Arc::new(AtomicBool::new(false));
     step.entry.serves_once(Arc::clone(&begun));
     let (holder, flag) = (judging.holder(), cancel.clone());
+    let ahead = step.entry.ahead();
     let running = step.porch.pool.run(holder, move || {
         let (notes, judged) = judging.judge(&flag);
         let outcome = judged.and_then(|permit| {
+            if permit.changes() {
+                ahead.write(|record| notes.tell(record))?;
+            }
             begun.store(true, Ordering::Relaxed);
             Ok(super::response(execute(permit, now)?).compressed(gzip))
         });

@@ -1,0 +1,238 @@
+//! One set of audit files: `NAME.jsonl` is written, `NAME-TIME.jsonl` is kept until it is too old or too much.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::index::{self, Place};
+
+/// How much of a set is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Keep {
+    /// Bytes of all its files.
+    pub(super) bytes: u64,
+    /// Days; 0: as long as there is room.
+    pub(super) days: u32,
+    /// Bytes of one file before the next is begun.
+    pub(super) file_bytes: u64,
+}
+
+/// One set of files.
+pub(super) struct FileSet {
+    folder: PathBuf,
+    name: &'static str,
+    keep: Keep,
+    /// Nothing after a failed write: it is opened by its name again, in case somebody made room by moving it away.
+    file: Option<File>,
+    length: u64,
+    /// The last write left part of a line.
+    torn: bool,
+    /// The time of the current file's first record, as far as this process knows.
+    began: Option<Timestamp>,
+    pruned: Option<Timestamp>,
+    ids: Vec<Place>,
+    /// Bytes at the start of the current file whose ids are not in `ids`: an earlier process wrote them.
+    unread: u64,
+    /// How often the current file was changed for a new one.
+    turns: u64,
+}
+
+/// Where a request's record may be, as of one moment.
+pub(super) struct Whereabouts {
+    /// The current file.
+    pub(super) current: Option<File>,
+    /// The record's line in it.
+    pub(super) offset: Option<u64>,
+    /// Bytes at its start that nobody has read.
+    pub(super) unread: u64,
+    pub(super) turns: u64,
+    /// The files that do not change any more, the newest first.
+    pub(super) rotated: Vec<PathBuf>,
+}
+
+impl FileSet {
+    /// Opens, or makes, the current file.
+    pub(super) fn open(folder: &Path, name: &'static str, keep: Keep) -> io::Result<Self> {
+        let mut set = Self {
+            folder: folder.into(),
+            name,
+            keep,
+            file: None,
+            length: 0,
+            torn: false,
+            began: None,
+            pruned: None,
+            ids: Vec::new(),
+            unread: 0,
+            turns: 0,
+        };
+        set.reopen()?;
+        set.unread = set.length;
+        let file = set.file.as_ref();
+        set.began = file
+            .and_then(|file| index::read(&reading(file, &set.current())?, 0).ok()?)
+            .and_then(|record| record.time);
+        Ok(set)
+    }
+
+    fn current(&self) -> PathBuf {
+        self.folder.join(format!("{}.jsonl", self.name))
+    }
+
+    /// The name of a file that was rotated then.
+    fn rotated(&self, stamp: Timestamp) -> String {
+        format!("{}-{}.jsonl", self.name, stamp.strftime("%Y%m%dT%H%M%S%6fZ"))
+    }
+
+    fn reopen(&mut self) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let file = options.create(true).append(true).mode(0o600).open(self.current())?;
+        let length = file.metadata()?.len();
+        if length < self.length {
+            // Another file than before: nothing that is known of the old one holds for it.
+            (self.ids, self.unread, self.torn, self.began) = (Vec::new(), length, false, None);
+            self.turns += 1;
+        }
+        (self.file, self.length) = (Some(file), length);
+        Ok(())
+    }
+
+    /// Writes one line in one call, so that a crash leaves whole lines.
+    pub(super) fn write(
+        &mut self,
+        id: u128,
+        line: &[u8],
+        time: Option<Timestamp>,
+    ) -> io::Result<()> {
+        let written = self.try_write(id, line, time);
+        if written.is_err() {
+            self.file = None;
+        }
+        written
+    }
+
+    fn try_write(&mut self, id: u128, line: &[u8], time: Option<Timestamp>) -> io::Result<()> {
+        let time = time.unwrap_or_default();
+        if self.file.is_none() {
+            self.reopen()?;
+        }
+        if self.length > 0 && (self.length >= self.keep.file_bytes || self.is_old(time)) {
+            self.rotate(time)?;
+        }
+        self.prune_by_time(time)?;
+        let Some(mut file) = self.file.as_ref() else { return Ok(()) };
+        if self.torn {
+            file.write_all(b"\n")?;
+            (self.torn, self.length) = (false, self.length + 1);
+        }
+        let offset = self.length;
+        if let Err(error) = file.write_all(line) {
+            self.length = file.metadata().map_or(self.length, |now| now.len().max(self.length));
+            self.torn = self.length > offset;
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        self.began.get_or_insert(time);
+        self.ids.push((id, offset));
+        Ok(())
+    }
+
+    /// Whether the current file has records of more than a day ago, where days count.
+    fn is_old(&self, time: Timestamp) -> bool {
+        let passed = self.began.map(|began| time.duration_since(began));
+        self.keep.days > 0 && passed.is_some_and(|passed| passed >= SignedDuration::from_hours(24))
+    }
+
+    fn rotate(&mut self, time: Timestamp) -> io::Result<()> {
+        // Names order the files, also when the clock was set back or stands still.
+        let newest = files(&self.folder, self.name)?.first().and_then(|path| stamp_of(path));
+        let after = |newest: Timestamp| newest.checked_add(SignedDuration::from_micros(1)).ok();
+        let stamp = newest.and_then(after).map_or(time, |after| after.max(time));
+        fs::rename(self.current(), self.folder.join(self.rotated(stamp)))?;
+        (self.ids, self.unread, self.began, self.length) = (Vec::new(), 0, None, 0);
+        self.turns += 1;
+        self.reopen()?;
+        self.prune(time)
+    }
+
+    /// Looks for files that are too old, at most once an hour.
+    fn prune_by_time(&mut self, time: Timestamp) -> io::Result<()> {
+        let hour = SignedDuration::from_hours(1);
+        let recent = |pruned: Timestamp| time.duration_since(pruned).abs() < hour;
+        if self.keep.days == 0 || self.pruned.is_some_and(recent) {
+            return Ok(());
+        }
+        self.pruned = Some(time);
+        self.prune(time)
+    }
+
+    /// Removes what is more than is kept, the oldest first.
+    fn prune(&self, time: Timestamp) -> io::Result<()> {
+        let days = SignedDuration::from_hours(24 * i64::from(self.keep.days));
+        let oldest = (self.keep.days > 0).then(|| time.checked_sub(days).ok()).flatten();
+        // Names are times, and every record of a file is from before its name's.
+        let oldest = oldest.map(|oldest| self.rotated(oldest));
+        let mut bytes = self.keep.file_bytes;
+        for path in files(&self.folder, self.name)? {
+            bytes = bytes.saturating_add(path.metadata()?.len());
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if bytes > self.keep.bytes || oldest.as_deref().is_some_and(|oldest| name < oldest) {
+                fs::remove_file(&path)?;
+                let _ = fs::remove_file(index::beside(&path));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the record of `id` may be.
+    pub(super) fn whereabouts(&self, id: u128) -> Whereabouts {
+        Whereabouts {
+            current: File::open(self.current()).ok(),
+            offset: index::newest(&self.ids, id),
+            unread: self.unread,
+            turns: self.turns,
+            rotated: files(&self.folder, self.name).unwrap_or_default(),
+        }
+    }
+
+    /// Takes the ids of the part that an earlier process wrote, unless the file is another one by now.
+    pub(super) fn adopt(&mut self, turns: u64, places: Vec<Place>) {
+        if self.turns == turns && self.unread > 0 {
+            self.ids.splice(0..0, places);
+            self.unread = 0;
+        }
+    }
+}
+
+/// The file that is appended to, for reading.
+fn reading(file: &File, path: &Path) -> Option<File> {
+    (file.metadata().ok()?.is_file()).then(|| File::open(path).ok()).flatten()
+}
+
+/// The time in the name of a file that was rotated.
+fn stamp_of(path: &Path) -> Option<Timestamp> {
+    let (_, stamp) = path.file_stem()?.to_str()?.rsplit_once('-')?;
+    let part = |from: usize, to: usize| stamp.get(from..to);
+    let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
+    let (hour, minute, second, rest) = (part(9, 11)?, part(11, 13)?, part(13, 15)?, part(15, 21)?);
+    format!("{year}-{month}-{day}T{hour}:{minute}:{second}.{rest}Z").parse().ok()
+}
+
+/// The files of a set that do not change any more, the newest first.
+pub(super) fn files(folder: &Path, name: &str) -> io::Result<Vec<PathBuf>> {
+    let mut rotated = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let rest = file.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+        if rest.is_some_and(|rest| rest.ends_with(".jsonl")) {
+            rotated.push(path);
+        }
+    }
+    rotated.sort();
+    rotated.reverse();
+    Ok(rotated)
+}

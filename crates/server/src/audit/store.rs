@@ -1,0 +1,282 @@
+//! Where records go: the newest in memory, all of them in files.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::files::{FileSet, Keep, Whereabouts};
+use super::ring::Ring;
+use super::sample::Sampler;
+use super::{Record, index};
+use crate::limits;
+
+/// The sets of files: of callers who are proven or were served, and of those who were refused unproven.
+pub(super) const NAMES: [&str; 2] = ["audit", "unproven"];
+
+/// How much is kept, and what happens when a record cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Bytes of all `audit*.jsonl` files.
+    pub keep_bytes: u64,
+    /// Days that records are kept; 0: as long as there is room.
+    pub keep_days: u32,
+    /// What happens to requests while records cannot be written.
+    pub on_failure: OnFailure,
+}
+
+/// What happens to requests while records cannot be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// They are served; a metric counts the lost records.
+    #[default]
+    Continue,
+    /// Nothing is changed that is not on record: control-plane calls and writes answer 503.
+    Refuse,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { keep_bytes: limits::AUDIT_BYTES_MAX, keep_days: 0, on_failure: OnFailure::default() }
+    }
+}
+
+/// That a record could not be written, where nothing may be done without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unrecorded;
+
+/// Where records go.
+pub struct Audit {
+    state: Mutex<State>,
+    on_failure: OnFailure,
+}
+
+struct State {
+    /// Proven or served callers, and unproven ones.
+    rings: [Ring; 2],
+    files: Option<[FileSet; 2]>,
+    sampler: Sampler,
+    number: u64,
+    failures: u64,
+    failing: bool,
+    refused: u64,
+    left_out: u64,
+}
+
+impl Audit {
+    /// Keeps records in memory, and in `folder` if one is given.
+    ///
+    /// # Errors
+    /// Where the files cannot be opened.
+    pub fn open(folder: Option<&Path>, options: &Options) -> io::Result<Self> {
+        let files = folder.map(|folder| open(folder, options)).transpose()?;
+        let rings = [
+            Ring::new(limits::AUDIT_RING_BYTES_MAX),
+            Ring::new(limits::AUDIT_UNPROVEN_RING_BYTES_MAX),
+        ];
+        let state = State {
+            rings,
+            files,
+            sampler: Sampler::default(),
+            number: 0,
+            failures: 0,
+            failing: false,
+            refused: 0,
+            left_out: 0,
+        };
+        Ok(Self { state: Mutex::new(state), on_failure: options.on_failure })
+    }
+
+    /// The record of a request, if it is still in memory or in the files. It may read files: not for a thread that
+    /// others wait for.
+    #[must_use]
+    pub fn find(&self, request_id: &str) -> Option<Record> {
+        let id = index::parse(request_id)?;
+        let places: Vec<Whereabouts> = {
+            let state = self.lock();
+            if let Some(record) = state.rings.iter().find_map(|ring| ring.find(id)) {
+                return Some(record);
+            }
+            state.files.iter().flatten().map(|set| set.whereabouts(id)).collect()
+        };
+        let mut sets = (0_usize..).zip(places);
+        sets.find_map(|(set, place)| self.look(set, id, place))
+    }
+
+    fn look(&self, set: usize, id: u128, place: Whereabouts) -> Option<Record> {
+        if let Some(file) = &place.current {
+            let mut offset = place.offset;
+            if offset.is_none() && place.unread > 0 {
+                let places = index::scan(file, 0, place.unread).ok()?;
+                offset = index::newest(&places, id);
+                let mut state = self.lock();
+                if let Some(files) = state.files.as_mut().and_then(|sets| sets.get_mut(set)) {
+                    files.adopt(place.turns, places);
+                }
+            }
+            if let Some(offset) = offset {
+                return index::read(file, offset).ok().flatten();
+            }
+        }
+        // A file that was removed in the meantime is no reason not to look into the others.
+        place.rotated.iter().find_map(|path| index::find_in(path, id).ok().flatten())
+    }
+
+    /// The records in memory, the newest first.
+    #[must_use]
+    pub fn recent(&self) -> Vec<Arc<Record>> {
+        let state = self.lock();
+        let mut records: Vec<(u64, Record)> = state.rings.iter().flat_map(Ring::records).collect();
+        records.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+        records.into_iter().map(|(_, record)| Arc::new(record)).collect()
+    }
+
+    /// Records that could not be written to the file since the start.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.lock().failures
+    }
+
+    /// What `/metrics` says beside the failures.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let state = self.lock();
+        let rows = [
+            (
+                "failing",
+                "gauge",
+                "Whether the last audit record could not be written.",
+                u64::from(state.failing),
+            ),
+            (
+                "refused_total",
+                "counter",
+                "Requests refused because they could not be put on record.",
+                state.refused,
+            ),
+            (
+                "left_out_total",
+                "counter",
+                "Refused requests of unproven callers that were counted and not written.",
+                state.left_out,
+            ),
+        ];
+        let row = |(name, kind, help, value): (&str, &str, &str, u64)| {
+            let name = format!("countersign_audit_{name}");
+            format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Whether records are written before their requests are carried out.
+    pub(super) fn is_written_ahead(&self) -> bool {
+        self.on_failure == OnFailure::Refuse
+    }
+
+    /// Writes a record before its request is carried out.
+    pub(super) fn write_ahead(&self, record: &Record) -> Result<(), Unrecorded> {
+        let mut state = self.lock();
+        let written = state.to_files(0, record, &line(record));
+        if written.is_err() {
+            state.refused += 1;
+        }
+        written
+    }
+
+    /// Writes a record.
+    pub(super) fn write(&self, record: Record) {
+        let mut state = self.lock();
+        for count in state.sampler.over(record.time) {
+            state.keep(1, &count, true);
+        }
+        if !record.is_unproven() {
+            state.keep(0, &record, true);
+            return;
+        }
+        let to_files = state.sampler.take(&record);
+        state.left_out += u64::from(!to_files);
+        state.keep(1, &terse(record), to_files);
+    }
+
+    /// Writes down what was counted and not written, however little time has passed: the service ends.
+    pub fn settle(&self) {
+        let mut state = self.lock();
+        for count in state.sampler.over(None) {
+            state.keep(1, &count, true);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Audit {
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
+impl State {
+    fn keep(&mut self, set: usize, record: &Record, to_files: bool) {
+        let line = line(record);
+        if to_files {
+            // Lost, and counted: under `refuse` nothing was done for it.
+            let _ = self.to_files(set, record, &line);
+        }
+        self.number += 1;
+        let (number, id) = (self.number, index::parse(&record.request_id).unwrap_or_default());
+        if let Some(ring) = self.rings.get_mut(set) {
+            ring.push(id, number, line.trim_ascii_end());
+        }
+    }
+
+    fn to_files(&mut self, set: usize, record: &Record, line: &[u8]) -> Result<(), Unrecorded> {
+        let id = index::parse(&record.request_id).unwrap_or_default();
+        let Some(files) = self.files.as_mut().and_then(|sets| sets.get_mut(set)) else {
+            return Ok(());
+        };
+        let written = files.write(id, line, record.time);
+        self.failing = written.is_err();
+        written.map_err(|error| {
+            if self.failures == 0 || self.failures.is_power_of_two() {
+                tracing::error!(%error, lost = self.failures + 1, "audit record not written");
+            }
+            self.failures += 1;
+            Unrecorded
+        })
+    }
+}
+
+fn open(folder: &Path, options: &Options) -> io::Result<[FileSet; 2]> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let set = |name, bytes: u64| {
+        let file_bytes = (bytes / 16).min(limits::AUDIT_FILE_BYTES_MAX);
+        FileSet::open(folder, name, Keep { bytes, days: options.keep_days, file_bytes })
+    };
+    let [proven, unproven] = NAMES;
+    Ok([set(proven, options.keep_bytes)?, set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX)?])
+}
+
+fn line(record: &Record) -> Vec<u8> {
+    let mut line = serde_json::to_vec(record).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// A record of somebody who proved nothing: its texts, which are all that such a caller has a say in, are cut shorter.
+fn terse(mut record: Record) -> Record {
+    let short =
+        |text: &mut String| *text = super::redact::cut(text, limits::AUDIT_UNPROVEN_TEXT_BYTES_MAX);
+    short(&mut record.method);
+    short(&mut record.path);
+    short(&mut record.query);
+    let texts = [&mut record.user_agent, &mut record.opaque_id, &mut record.refusal];
+    texts.into_iter().flatten().for_each(short);
+    record.resources.iter_mut().for_each(short);
+    for decision in &mut record.decisions {
+        short(&mut decision.resource);
+        decision.near_misses.iter_mut().for_each(|miss| short(&mut miss.failed));
+    }
+    record
+}

@@ -1,0 +1,220 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+fn id(number: u32) -> String {
+    format!("00000000-0000-4000-8000-{number:012x}")
+}
+
+/// The record of a proven caller.
+fn record(number: u32) -> Record {
+    let principal = PrincipalRecord { proven: true, ..PrincipalRecord::default() };
+    let time = Timestamp::from_second(1_000_000_000).ok();
+    Record { request_id: id(number), time, principal, ..Record::default() }
+}
+
+/// The record of somebody who was refused before proving anything.
+fn stranger(number: u32) -> Record {
+    Record { principal: PrincipalRecord::default(), ..record(number) }
+}
+
+fn open(folder: &Path, options: &Options) -> Arc<Audit> {
+    Arc::new(Audit::open(Some(folder), options).unwrap())
+}
+
+fn write(audit: &Arc<Audit>, record: Record) {
+    drop(Entry::begin(audit, record));
+}
+
+fn named(folder: &Path, start: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(start)).collect()
+}
+
+#[test]
+fn an_abandoned_request_is_recorded_as_499() {
+    let audit = Arc::new(Audit::open(None, &Options::default()).unwrap());
+    write(&audit, record(1));
+    assert_eq!(audit.find(&id(1)).unwrap().status, 499);
+}
+
+#[test]
+fn a_record_is_found_in_the_files_after_a_restart() {
+    let folder = crate::private_file::scratch("audit-restart");
+    write(&open(&folder, &Options::default()), record(1));
+    let reopened = open(&folder, &Options::default());
+    write(&reopened, record(2));
+    for number in [1, 2] {
+        assert_eq!(reopened.find(&id(number)).unwrap().request_id, id(number));
+        assert_eq!(find(&folder, &id(number)).unwrap().unwrap().request_id, id(number));
+    }
+    assert!(reopened.find(&id(3)).is_none());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
+    let folder = crate::private_file::scratch("audit-rotation");
+    let options = Options { keep_bytes: 64 * 1024, ..Options::default() };
+    let audit = open(&folder, &options);
+    for number in 0..2_000 {
+        write(&audit, record(number));
+    }
+    let bytes: u64 =
+        named(&folder, "audit").iter().map(|path| path.metadata().unwrap().len()).sum();
+    assert!(bytes <= 64 * 1024, "{bytes}");
+    drop(audit);
+    let reopened = open(&folder, &options);
+    assert!(reopened.find(&id(1_999)).is_some());
+    assert!(reopened.find(&id(1_950)).is_some(), "of a file that was rotated");
+    assert!(reopened.find(&id(0)).is_none());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn records_older_than_the_days_that_are_kept_go_with_their_file() {
+    let folder = crate::private_file::scratch("audit-days");
+    let audit = open(&folder, &Options { keep_days: 30, ..Options::default() });
+    let day = |day: i64, number: u32| {
+        let time = Timestamp::from_second(1_000_000_000 + day * 86_400).ok();
+        write(&audit, Record { time, ..record(number) });
+    };
+    day(0, 1);
+    day(2, 2);
+    assert_eq!(named(&folder, "audit-").len(), 1, "a file holds a day");
+    day(31, 3);
+    assert!(
+        find(&folder, &id(1)).unwrap().is_some(),
+        "rotated on day 2, so it is kept until day 32"
+    );
+    day(33, 4);
+    assert!(find(&folder, &id(1)).unwrap().is_none());
+    assert!(find(&folder, &id(2)).unwrap().is_some());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn s11_strangers_cannot_push_out_the_records_of_proven_callers() {
+    let folder = crate::private_file::scratch("audit-strangers");
+    let audit = open(&folder, &Options { keep_bytes: 64 * 1024, ..Options::default() });
+    write(&audit, record(1));
+    for number in 2..20_002 {
+        let long = "x".repeat(limits::AUDIT_TEXT_BYTES_MAX);
+        let from = Record {
+            path: long.clone(),
+            user_agent: Some(long.clone()),
+            query: long,
+            client_address: format!("192.0.2.{}", number % 250),
+            ..stranger(number)
+        };
+        write(&audit, from);
+    }
+    assert!(audit.find(&id(1)).is_some());
+    let ours = fs::read_to_string(folder.join("audit.jsonl")).unwrap();
+    assert_eq!(ours.lines().count(), 1);
+    drop(audit);
+    let apart: u64 =
+        named(&folder, "unproven").iter().map(|path| path.metadata().unwrap().len()).sum();
+    let most = limits::AUDIT_UNPROVEN_RECORDS_MAX as u64 * 250 * 2_048;
+    assert!(apart < most.min(20_000 * 1_024), "{apart}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn s11_what_was_not_written_of_strangers_is_one_record_at_the_end() {
+    let folder = crate::private_file::scratch("audit-count");
+    let audit = open(&folder, &Options::default());
+    for number in 0..1_000 {
+        write(&audit, Record { client_address: "192.0.2.1".into(), ..stranger(number) });
+    }
+    drop(audit);
+    let text = fs::read_to_string(folder.join("unproven.jsonl")).unwrap();
+    let records: Vec<Record> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), limits::AUDIT_UNPROVEN_RECORDS_MAX + 1);
+    let left_out: usize = records.iter().map(|record| record.requests_left_out).sum();
+    assert_eq!(left_out, 1_000 - limits::AUDIT_UNPROVEN_RECORDS_MAX);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_anonymous_caller_who_was_served_is_among_the_others() {
+    let served = Record { stage: Stage::Respond, ..stranger(1) };
+    assert!(!served.is_unproven());
+    assert!(stranger(1).is_unproven());
+}
+
+#[test]
+fn s20_very_many_records_cost_a_bounded_part_of_memory() {
+    let audit = Arc::new(Audit::open(None, &Options::default()).unwrap());
+    let long = "x".repeat(limits::AUDIT_TEXT_BYTES_MAX);
+    for number in 0..20_000 {
+        write(&audit, Record { path: long.clone(), ..record(number) });
+    }
+    let bytes: usize = audit.recent().iter().map(|record| record.path.len()).sum();
+    assert!(bytes < limits::AUDIT_RING_BYTES_MAX, "{bytes}");
+    assert!(audit.find(&id(19_999)).is_some());
+}
+
+#[test]
+fn e12_no_text_of_a_client_begins_a_second_line() {
+    let folder = crate::private_file::scratch("audit-injection");
+    let audit = open(&folder, &Options::default());
+    let forged =
+        "x\r\n{\"requestId\":\"00000000-0000-4000-8000-0000000000ff\"}\n\u{1b}[2J\u{85}\u{2028}";
+    let evil = Record {
+        path: forged.into(),
+        query: forged.into(),
+        user_agent: Some(forged.into()),
+        opaque_id: Some(forged.into()),
+        resources: vec![forged.into()],
+        refusal: Some(forged.into()),
+        ..record(1)
+    };
+    write(&audit, evil);
+    let bytes = fs::read(folder.join("audit.jsonl")).unwrap();
+    assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert!(!bytes.contains(&0x1b) && !bytes.contains(&b'\r'));
+    assert!(find(&folder, &id(0xff)).unwrap().is_none());
+    assert_eq!(find(&folder, &id(1)).unwrap().unwrap().path, forged);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
+    for (on_failure, refused) in [(OnFailure::Continue, false), (OnFailure::Refuse, true)] {
+        let folder = crate::private_file::scratch("audit-full");
+        std::os::unix::fs::symlink("/dev/full", folder.join("audit.jsonl")).unwrap();
+        let audit = open(&folder, &Options { on_failure, ..Options::default() });
+        let entry = Entry::begin(&audit, record(1));
+        assert_eq!(entry.ahead().write(|_| {}).is_err(), refused);
+        drop(entry);
+        assert!(audit.failures() > 0);
+        assert!(audit.metrics().contains("countersign_audit_failing 1"));
+        // It is in memory still.
+        assert!(audit.find(&id(1)).is_some());
+        // There is room again: the next record is written, and nothing is refused any more.
+        fs::remove_file(folder.join("audit.jsonl")).unwrap();
+        let entry = Entry::begin(&audit, record(2));
+        assert_eq!(entry.ahead().write(|_| {}), Ok(()));
+        drop(entry);
+        assert!(audit.metrics().contains("countersign_audit_failing 0"));
+        assert_eq!(find(&folder, &id(2)).unwrap().unwrap().status, 499);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn e10_a_request_that_is_about_to_run_is_on_record_before_it_does() {
+    let folder = crate::private_file::scratch("audit-ahead");
+    let audit = open(&folder, &Options { on_failure: OnFailure::Refuse, ..Options::default() });
+    let mut entry = Entry::begin(&audit, record(1));
+    entry.ahead().write(|record| record.action = Some("es:ESHttpPut".into())).unwrap();
+    let ahead = find(&folder, &id(1)).unwrap().unwrap();
+    assert_eq!((ahead.status, ahead.action.as_deref()), (0, Some("es:ESHttpPut")));
+    entry.status = 200;
+    drop(entry);
+    assert_eq!(find(&folder, &id(1)).unwrap().unwrap().status, 200, "the newest of the two");
+    fs::remove_dir_all(folder).unwrap();
+}

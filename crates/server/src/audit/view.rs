@@ -1,0 +1,145 @@
+//! Who may read a record, and what of it.
+//!
+//! The record of a request to a domain belongs to the domain's account. A caller of another account learns why it was
+//! denied as far as Amazon's own text says it: its own policies' statements in full, of the resource's side only that it
+//! denied or has no allow. For everybody else there is no such record.
+
+use super::{DecisionRecord, Record};
+
+/// What account `reader` may see of `record`; `None`: that there is one is none of its business.
+#[must_use]
+pub fn seen_by(record: Record, reader: &str) -> Option<Record> {
+    let caller = record.principal.account.clone();
+    // A claim is no proof: who only says that it is of an account makes no record of that account's.
+    let is_caller = record.principal.proven && caller.as_deref() == Some(reader);
+    match record.account.as_deref() {
+        Some(owner) if owner == reader => Some(record),
+        Some(_) if is_caller => Some(callers_side(record)),
+        Some(_) => None,
+        // The control plane and its like: the caller's own.
+        None if caller.as_deref() == Some(reader) => Some(own_policies(record, reader)),
+        // Nobody's: refused before it was known whose. It holds nothing but what was sent; who has its id, sent it.
+        None if caller.is_none() && record.decisions.is_empty() => Some(record),
+        None => None,
+    }
+}
+
+/// Without what only the domain's owner may know: the indices behind names, the policy of the domain.
+fn callers_side(mut record: Record) -> Record {
+    record.resources.truncate(1);
+    record.decisions.truncate(1);
+    (record.resources_left_out, record.decisions_left_out) = (0, 0);
+    // Where the service listens behind a proxy.
+    record.peer.clone_from(&record.client_address);
+    record.reason = None;
+    record.decisions.iter_mut().for_each(identity_side);
+    record
+}
+
+/// Of resources in other accounts (a role's trust policy) the caller sees its own side.
+fn own_policies(mut record: Record, reader: &str) -> Record {
+    for decision in &mut record.decisions {
+        if decision.resource_account.as_deref().is_some_and(|account| account != reader) {
+            identity_side(decision);
+        }
+    }
+    record
+}
+
+/// Leaves of a decision what the caller's own policies said.
+fn identity_side(decision: &mut DecisionRecord) {
+    let own = |kind: &str| !matches!(kind, "resource" | "trust");
+    let by = decision.by.len();
+    decision.by.retain(|statement| own(&statement.kind));
+    let considered = decision.considered.len();
+    decision.considered.retain(|(kind, _)| own(kind));
+    decision.near_misses.retain(|miss| own(&miss.statement.kind));
+    // Nobody says which policy asked for them.
+    decision.missing.clear();
+    decision.resource_side_hidden =
+        by > decision.by.len() || considered > decision.considered.len();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{NearMissRecord, PrincipalRecord, StatementRecord};
+
+    const OWNER: &str = "111111111111";
+    const CALLER: &str = "222222222222";
+
+    fn denied() -> Record {
+        let statement = |kind: &str, policy: &str| StatementRecord {
+            kind: kind.into(),
+            policy: policy.into(),
+            ..StatementRecord::default()
+        };
+        let miss = |kind: &str, failed: &str| NearMissRecord {
+            statement: statement(kind, "p"),
+            failed: failed.into(),
+        };
+        let decision = DecisionRecord {
+            by: vec![
+                statement("resource", "owners-policy"),
+                statement("identity", "callers-policy"),
+            ],
+            considered: vec![
+                ("resource".into(), "owners-policy".into()),
+                ("identity".into(), "callers-policy".into()),
+            ],
+            near_misses: vec![
+                miss("resource", "aws:SourceIp expects 192.0.2.0/24"),
+                miss("identity", "Action expects es:ESHttpGet"),
+            ],
+            missing: vec!["aws:PrincipalTag/team".into()],
+            resource_account: Some(OWNER.into()),
+            ..DecisionRecord::default()
+        };
+        Record {
+            account: Some(OWNER.into()),
+            resources: vec!["…/s*/_search".into(), "…/secret/_search".into()],
+            decisions: vec![decision.clone(), decision],
+            principal: PrincipalRecord {
+                account: Some(CALLER.into()),
+                proven: true,
+                ..PrincipalRecord::default()
+            },
+            ..Record::default()
+        }
+    }
+
+    #[test]
+    fn s9_the_domains_owner_reads_all_of_the_record() {
+        let seen = seen_by(denied(), OWNER).unwrap();
+        assert_eq!((seen.decisions.len(), seen.resources.len()), (2, 2));
+        assert_eq!(seen.decisions[0].by.len(), 2);
+    }
+
+    #[test]
+    fn s9_a_caller_of_another_account_reads_its_own_side_only() {
+        let seen = seen_by(denied(), CALLER).unwrap();
+        let text = serde_json::to_string(&seen).unwrap();
+        for hidden in ["owners-policy", "192.0.2.0", "secret", "PrincipalTag"] {
+            assert!(!text.contains(hidden), "{hidden} is in {text}");
+        }
+        assert!(text.contains("callers-policy") && text.contains("Action expects"), "{text}");
+        assert!(seen.decisions[0].resource_side_hidden);
+    }
+
+    #[test]
+    fn s9_a_third_account_and_an_unproven_claim_read_nothing() {
+        assert!(seen_by(denied(), "333333333333").is_none());
+        let mut claimed = denied();
+        claimed.principal.proven = false;
+        assert!(seen_by(claimed, CALLER).is_none());
+    }
+
+    #[test]
+    fn a_role_of_another_account_does_not_show_its_trust_policy() {
+        let mut assumed = denied();
+        assumed.account = None;
+        assumed.decisions[0].by[0].kind = "trust".into();
+        let seen = seen_by(assumed, CALLER).unwrap();
+        assert!(!serde_json::to_string(&seen.decisions).unwrap().contains("owners-policy"));
+    }
+}
