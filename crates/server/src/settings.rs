@@ -429,14 +429,19 @@ impl Settings {
                 times: limits::Times::default(),
                 audit: self.audit(),
                 provider_roots: given("oidc.ca").map(PathBuf::from),
-                workloads: WorkloadOptions {
-                    listen: given("workloads.listen").map(str::to_owned),
-                    roles: roles(self.text("workloads.roles"))
-                        .map(|(name, arn)| (name.to_owned(), arn.to_owned()))
-                        .collect(),
-                    session_seconds: self.text("workloads.session_seconds").parse().unwrap_or(3600),
-                },
+                workloads: self.workloads(),
             },
+        }
+    }
+
+    fn workloads(&self) -> WorkloadOptions {
+        let listen = Some(self.text("workloads.listen")).filter(|text| !text.is_empty());
+        WorkloadOptions {
+            listen: listen.map(str::to_owned),
+            roles: roles(self.text("workloads.roles"))
+                .map(|(name, arn)| (name.to_owned(), arn.to_owned()))
+                .collect(),
+            session_seconds: self.text("workloads.session_seconds").parse().unwrap_or(3600),
         }
     }
 
