@@ -175,7 +175,7 @@ impl Audit {
     /// Writes a record before its request is carried out.
     pub(super) fn write_ahead(&self, record: &Record) -> Result<(), Unrecorded> {
         let mut state = self.lock();
-        let written = state.to_files(0, record, &line(record));
+        let written = state.append(0, record, &line(record));
         if written.is_err() {
             state.refused += 1;
         }
@@ -221,7 +221,7 @@ impl State {
         let line = line(record);
         if to_files {
             // Lost, and counted: under `refuse` nothing was done for it.
-            let _ = self.to_files(set, record, &line);
+            let _ = self.append(set, record, &line);
         }
         self.number += 1;
         let (number, id) = (self.number, index::parse(&record.request_id).unwrap_or_default());
@@ -230,7 +230,7 @@ impl State {
         }
     }
 
-    fn to_files(&mut self, set: usize, record: &Record, line: &[u8]) -> Result<(), Unrecorded> {
+    fn append(&mut self, set: usize, record: &Record, line: &[u8]) -> Result<(), Unrecorded> {
         let id = index::parse(&record.request_id).unwrap_or_default();
         let Some(files) = self.files.as_mut().and_then(|sets| sets.get_mut(set)) else {
             return Ok(());
