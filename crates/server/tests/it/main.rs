@@ -6,6 +6,7 @@ mod abuse;
 mod amazons_words;
 #[cfg(test)]
 mod anything;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod authz;
