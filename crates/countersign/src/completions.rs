@@ -1,5 +1,7 @@
 //! `countersign completions SHELL`: what a shell needs to complete our command lines.
 
+use std::io::Write;
+
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -7,6 +9,8 @@ use crate::{Cli, Failure};
 
 /// Print a completion script for a shell.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign completions bash > ~/.local/share/bash-completion/completions/countersign")]
 pub(crate) struct Args {
     /// Which shell.
     shell: Shell,
@@ -14,6 +18,8 @@ pub(crate) struct Args {
 
 /// Writes the script to standard output.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "countersign", &mut std::io::stdout());
-    Ok(())
+    // Made whole first: the generator panics where it cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "countersign", &mut script);
+    Ok(std::io::stdout().write_all(&script)?)
 }

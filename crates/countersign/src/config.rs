@@ -18,10 +18,16 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Command {
     /// Check the settings: every fault, one a line, and a non-zero exit code
+    #[command(after_help = "Examples:
+  countersign config validate --config countersign.toml")]
     Validate(Source),
     /// Print every setting in force, and where it comes from
+    #[command(after_help = "Examples:
+  countersign config show --config countersign.toml --set region=eu-west-1")]
     Show(Source),
     /// Print a JSON Schema of the file
+    #[command(after_help = "Examples:
+  countersign config schema > countersign.schema.json")]
     Schema,
 }
 

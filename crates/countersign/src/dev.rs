@@ -13,15 +13,18 @@ use crate::{Failure, running};
 
 /// Start a service on this machine: fresh credentials, one domain, ready to use.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign dev --data my-data
+  countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json")]
 pub(crate) struct Args {
     /// Keep the state in this folder; without it the state goes with the process
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Where the control plane (es, opensearch, iam, sts) listens; port 0: any free one
-    #[arg(long, value_name = "HOST:PORT", default_value = "localhost:9443")]
+    #[arg(long, value_name = "HOST:PORT", default_value = "localhost:9443", value_parser = crate::address::host_port)]
     control: String,
     /// Where /healthz, /readyz and /metrics are; port 0: any free one
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0", value_parser = crate::address::host_port)]
     admin: String,
     /// The first port that a domain may take; 0: any free one
     #[arg(long, value_name = "PORT", default_value_t = 9200)]
@@ -129,10 +132,11 @@ fn banner(
         row("secret", service.keys.everyday.secret.expose(), "shown on terminals only");
     }
     let env = server::folder::quoted(&service.env().display().to_string());
+    let own = running::own_name();
     lines.push(String::new());
     lines.push("  Try, in another shell:".to_owned());
     lines.push(String::new());
-    for (command, note) in next_commands(service, &env) {
+    for (command, note) in next_commands(service, &env, &own) {
         lines.push(format!("    {}", style.strong(&command)));
         lines.push(format!("      {}", style.dim(note)));
     }
@@ -140,7 +144,7 @@ fn banner(
     lines.join("\n") + "\n"
 }
 
-fn next_commands(service: &Service, env: &str) -> Vec<(String, &'static str)> {
+fn next_commands(service: &Service, env: &str, own: &str) -> Vec<(String, &'static str)> {
     let mut commands = vec![(
         format!("eval \"$(cat {env})\""),
         "credentials, region, endpoint and CA, for the AWS CLI and every SDK",
@@ -153,13 +157,13 @@ fn next_commands(service: &Service, env: &str) -> Vec<(String, &'static str)> {
     commands.push((
         format!(
             "curl -i --aws-sigv4 aws:amz:{}:es -u \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \
-             --cacert \"$AWS_CA_BUNDLE\" \"$COUNTERSIGN_ENDPOINT\"",
+             --cacert \"$AWS_CA_BUNDLE\" \"$COUNTERSIGN_ENDPOINT/_cat/indices?v=true\"",
             service.region
         ),
-        "a signed request; without --aws-sigv4 it is refused, in Amazon's words",
+        "a signed request (?v=true and not ?v, which curl before 8 signs wrongly); without --aws-sigv4 it is refused",
     ));
     commands.push((
-        "countersign explain REQUEST-ID".to_owned(),
+        format!("{own} explain REQUEST-ID"),
         "why: the id is in the x-amzn-RequestId header of every answer",
     ));
     commands

@@ -9,6 +9,9 @@ use crate::Failure;
 
 /// Say why a request was allowed or refused: who asked for what, and the statement that decided.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871
+  countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871 --data my-data --json")]
 pub(crate) struct Args {
     /// The id in the x-amzn-RequestId header of the answer
     #[arg(value_name = "REQUEST-ID")]
@@ -79,5 +82,42 @@ fn from_service(args: &Args) -> Result<String, Failure> {
     if answer.status == 200 {
         return Ok(text);
     }
-    Err(format!("{} answers {}: {}", endpoint, answer.status, text.trim()).into())
+    if args.json {
+        // For programs: the answer as it came; the exit code says that it is no record.
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Err(refused(&endpoint, answer.status, &text).into())
+}
+
+/// What a person reads when the service tells no record: its own words, without their JSON or XML.
+fn refused(endpoint: &str, status: u16, text: &str) -> String {
+    let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let message = json.get("message").or_else(|| json.get("Message"));
+    let told = message.and_then(serde_json::Value::as_str).unwrap_or(text).trim();
+    let next = match status {
+        404 => {
+            "; expected the id in the x-amzn-RequestId header of an answer of this service, from this account's \
+             requests; older records may be in the audit files (--data DIR)"
+        }
+        403 => "; explain is asked with the credentials of the environment",
+        _ => "",
+    };
+    format!("{endpoint} answers {status}: {told}{next}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_in_its_own_words() {
+        let told = refused("https://localhost:9443", 404, r#"{"message":"no request x"}"#);
+        assert!(
+            told.starts_with("https://localhost:9443 answers 404: no request x; expected"),
+            "{told}"
+        );
+        assert!(!told.contains(['{', '"']), "{told}");
+        assert_eq!(refused("https://l", 502, "bad\n"), "https://l answers 502: bad");
+    }
 }

@@ -1,5 +1,6 @@
 //! The `countersign` command: an index, one file per subcommand.
 
+mod address;
 mod completions;
 mod config;
 mod dev;
@@ -60,6 +61,8 @@ fn main() -> ExitCode {
 fn exit(done: Result<ExitCode, Failure>) -> ExitCode {
     match done {
         Ok(code) => code,
+        // Whoever read our output has seen enough (`| head`): nothing is wrong.
+        Err(failure) if is_broken_pipe(&*failure) => ExitCode::SUCCESS,
         Err(failure) => {
             // Standard error may be gone; the exit code still says it.
             let _ = writeln!(std::io::stderr(), "countersign: {failure}");
@@ -68,5 +71,63 @@ fn exit(done: Result<ExitCode, Failure>) -> ExitCode {
     }
 }
 
+/// Whether it failed to write what nobody reads any more. Sockets fail with errors of their own types.
+fn is_broken_pipe(failure: &(dyn std::error::Error + 'static)) -> bool {
+    let error = failure.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 /// Why a command failed, in one line for a person.
 type Failure = Box<dyn std::error::Error>;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Every command that has no further ones, with its whole name.
+    fn leaves(command: &clap::Command, name: &str, found: &mut Vec<(String, clap::Command)>) {
+        let mut inner =
+            command.get_subcommands().filter(|inner| inner.get_name() != "help").peekable();
+        if inner.peek().is_none() {
+            found.push((name.to_owned(), command.clone()));
+        }
+        for command in inner {
+            leaves(command, &format!("{name} {}", command.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn every_help_has_an_example_that_begins_with_its_command() {
+        let mut found = Vec::new();
+        leaves(&Cli::command(), "countersign", &mut found);
+        assert!(found.len() > 15, "{}", found.len());
+        for (name, mut command) in found {
+            for (kind, help) in
+                [("-h", command.render_help()), ("--help", command.render_long_help())]
+            {
+                let help = help.to_string();
+                let (_, examples) = help.split_once("Examples:\n").unwrap_or_default();
+                let example = examples.lines().any(|line| line.trim_start().starts_with(&name));
+                assert!(example, "`{name} {kind}` has no example: {help}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_examples_are_command_lines_that_are_taken() {
+        let mut found = Vec::new();
+        leaves(&Cli::command(), "countersign", &mut found);
+        for (name, command) in found {
+            let help = command.get_after_help().unwrap().to_string().replace(" \\\n", " ");
+            for line in help.lines().map(str::trim).filter(|line| line.starts_with(&name)) {
+                // Up to the shell's own: a pipe, a redirection.
+                let line = line.split(" | ").next().unwrap().split(" > ").next().unwrap();
+                let words = line.split_whitespace();
+                let parsed = Cli::try_parse_from(words);
+                assert!(parsed.is_ok(), "{line}: {}", parsed.err().unwrap());
+            }
+        }
+    }
+}

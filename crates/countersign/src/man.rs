@@ -6,6 +6,9 @@ use crate::{Cli, Failure};
 
 /// Print the manual page (roff): `countersign man | man -l -`.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign man | man -l -
+  countersign man serve > countersign-serve.1")]
 pub(crate) struct Args {
     /// The page of a subcommand instead of the whole command's.
     subcommand: Option<String>,

@@ -14,15 +14,19 @@ use crate::{Failure, outbound};
 
 /// Sign every request to a local port and send it on to one endpoint.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign proxy --to search-books-abc123.eu-west-1.es.amazonaws.com
+  countersign proxy --to https://localhost:9200 --listen 127.0.0.1:9300 \\
+      --read-only --ca my-data/ca.pem")]
 pub(crate) struct Args {
     /// The endpoint: a host name or an https:// URL
     #[arg(long, value_name = "ENDPOINT")]
     to: String,
     /// Where to listen; port 0: any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9200")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9200", value_parser = crate::address::socket)]
     listen: SocketAddr,
     /// Where /healthz, /readyz and /metrics are; nowhere unless given
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = crate::address::socket)]
     admin: Option<SocketAddr>,
     /// Another Host header to answer to (a name that this machine is known by)
     #[arg(long, value_name = "HOST[:PORT]")]

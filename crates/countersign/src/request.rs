@@ -1,6 +1,6 @@
 //! `countersign request`: a signed curl.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use bytes::Bytes;
 use client::endpoint::Endpoint;
@@ -14,6 +14,9 @@ use crate::{Failure, outbound};
 
 /// Send one signed request and print the answer.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign request https://localhost:9200/_cat/indices?v=true
+  countersign request -X PUT -d @book.json https://localhost:9200/books/_doc/1")]
 pub(crate) struct Args {
     /// The URL: https://HOST/PATH?QUERY, sent as it is written
     #[arg(value_name = "URL")]
@@ -104,14 +107,37 @@ async fn print(args: &Args, answer: Answer) -> Result<(), Failure> {
         }
         writeln!(out)?;
     }
+    let mut last = None;
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {
             out.write_all(&data)?;
+            last = data.last().copied().or(last);
         }
     }
+    out.write_all(ending(last, out.is_terminal()))?;
     out.flush()?;
     if args.fail && head.status.as_u16() >= 400 {
         return Err(format!("the endpoint answered {}", head.status).into());
     }
     Ok(())
+}
+
+/// What is printed behind a body that ends in `last`: on a terminal a line end, so that the prompt has a line of its
+/// own (as HTTPie does). A file or a pipe gets the body and nothing else.
+fn ending(last: Option<u8>, terminal: bool) -> &'static [u8] {
+    let open = last.is_some_and(|last| last != b'\n');
+    if terminal && open { b"\n" } else { b"" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_a_line_end_where_the_body_has_none_and_a_pipe_the_body_only() {
+        assert_eq!(ending(Some(b'}'), true), b"\n");
+        for (last, terminal) in [(Some(b'\n'), true), (None, true), (Some(b'}'), false)] {
+            assert_eq!(ending(last, terminal), b"", "{last:?} {terminal}");
+        }
+    }
 }

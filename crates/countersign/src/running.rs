@@ -43,6 +43,16 @@ pub(crate) async fn run(
     Ok(())
 }
 
+/// How to call this binary from another shell: as it was called, where that was by its name alone; else by its path.
+pub(crate) fn own_name() -> String {
+    let called = std::env::args_os().next().unwrap_or_default();
+    let by_name = std::path::Path::new(&called).components().count() == 1;
+    let path = std::env::current_exe().ok().filter(|_| !by_name);
+    let name = path
+        .map_or_else(|| called.to_string_lossy().into_owned(), |path| path.display().to_string());
+    server::folder::quoted(&name)
+}
+
 /// Where everything is, for scripts.
 pub(crate) fn ready(service: &Service) -> serde_json::Value {
     serde_json::json!({

@@ -7,9 +7,13 @@ use server::settings::{self, Settings};
 
 use crate::{Failure, running};
 
+const EXAMPLES: &str = "Examples:
+  countersign serve --config countersign.toml
+  countersign serve --set data=/var/lib/countersign --set public_name=search.example.org";
+
 /// Run the service from a file of settings.
 #[derive(clap::Args)]
-#[command(after_long_help = settings::help())]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", settings::help()))]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) source: Source,

@@ -35,6 +35,13 @@ impl std::fmt::Display for FolderError {
             Self::Locked(path) => {
                 write!(f, "{}: another countersign runs on this folder", path.display())
             }
+            // The system's word for making a folder where a file is.
+            Self::File(path, error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                write!(f, "{} is a file, expected a folder", path.display())
+            }
+            Self::File(path, error) if error.kind() == io::ErrorKind::NotADirectory => {
+                write!(f, "{}: a part of this path is a file, expected a folder", path.display())
+            }
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Random(error) => write!(f, "no random bytes from the system: {error}"),
         }

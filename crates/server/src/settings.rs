@@ -13,6 +13,10 @@ use crate::pool::Bounds;
 use crate::start::{Deployment, FailedSignatures, Options, WorkloadOptions};
 use crate::{audit, limits};
 
+mod file;
+
+use file::{File, missing, unknown};
+
 /// One setting.
 #[derive(Debug)]
 pub struct Row {
@@ -330,16 +334,19 @@ impl Settings {
     ) -> Result<Self, SettingsError> {
         let mut faults = Vec::new();
         let mut values = BTreeMap::new();
-        let from_file = match file.map(|(path, text)| flatten(path, text)).transpose() {
-            Ok(from_file) => from_file.unwrap_or_default(),
+        let from_file = match file.map(|(path, text)| File::read(path, text)).transpose() {
+            Ok(from_file) => from_file,
             Err(fault) => return Err(SettingsError(vec![fault])),
         };
         let from_line = set.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let from_line: BTreeMap<&str, &str> = from_line.collect();
-        let known = |name: &str| TABLE.iter().any(|row| row.name == name);
-        for name in from_file.keys().map(String::as_str).chain(from_line.keys().copied()) {
-            if !known(name) {
-                faults.push(format!("there is no setting '{name}'"));
+        let no_values = set.iter().filter(|pair| !pair.contains('='));
+        faults.extend(no_values.map(|pair| format!("--set {pair}: expected NAME=VALUE")));
+        let in_file = from_file.iter().flat_map(File::names);
+        let in_line = from_line.keys().map(|name| (*name, "--set".to_owned()));
+        for (name, place) in in_file.chain(in_line) {
+            if !TABLE.iter().any(|row| row.name == name) {
+                faults.push(format!("{place}: {}", unknown(name)));
             }
         }
         for row in TABLE {
@@ -347,14 +354,22 @@ impl Settings {
                 .get(row.name)
                 .map(|text| ((*text).to_owned(), Source::CommandLine)))
             .or_else(|| environment(&row.variable()).map(|text| (text, Source::Environment)))
-            .or_else(|| from_file.get(row.name).map(|text| (text.clone(), Source::File)))
+            .or_else(|| Some((from_file.as_ref()?.get(row.name)?.to_owned(), Source::File)))
             .or_else(|| row.default.map(|text| (text.to_owned(), Source::Default)));
             match value {
-                None => faults.push(format!("{}: it must be set", row.name)),
+                None => faults.push(missing(row, from_file.as_ref())),
                 Some((text, source)) => match check(row.kind, &text) {
                     Ok(()) => drop(values.insert(row.name, (text, source))),
                     Err(expected) => {
-                        faults.push(format!("{}: expected {expected}, got '{text}'", row.name));
+                        let place = match source {
+                            Source::File => from_file.as_ref().map(|file| file.place(row.name)),
+                            Source::Environment => Some(row.variable()),
+                            Source::CommandLine => Some("--set".to_owned()),
+                            Source::Default => None,
+                        };
+                        let place = place.map(|place| place + ": ").unwrap_or_default();
+                        let name = row.name;
+                        faults.push(format!("{place}{name}: expected {expected}, got '{text}'"));
                     }
                 },
             }
@@ -480,43 +495,6 @@ impl Settings {
     }
 }
 
-/// The TOML file as dotted names and plain texts; lists are joined by commas.
-fn flatten(path: &Path, text: &str) -> Result<BTreeMap<String, String>, String> {
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .map_or(1, |before| before.lines().count().max(1));
-        format!("{}, line {line}: {}", path.display(), error.message())
-    })?;
-    let mut flat = BTreeMap::new();
-    let mut open: Vec<(String, toml::Value)> = table.into_iter().collect();
-    while let Some((name, value)) = open.pop() {
-        match value {
-            toml::Value::Table(inner) if is_roles(&name) => {
-                let mut pairs = Vec::new();
-                for (workload, arn) in inner {
-                    let arn = arn.as_str().map_or_else(|| arn.to_string(), str::to_owned);
-                    pairs.push(format!("{workload}={arn}"));
-                }
-                flat.insert(name, pairs.join(","));
-            }
-            toml::Value::Table(inner) => {
-                open.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
-            }
-            toml::Value::String(text) => drop(flat.insert(name, text)),
-            toml::Value::Array(items) => {
-                let items = items
-                    .iter()
-                    .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
-                flat.insert(name, items.collect::<Vec<_>>().join(","));
-            }
-            other => drop(flat.insert(name, other.to_string())),
-        }
-    }
-    Ok(flat)
-}
-
 /// The items of a list, which may be empty.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
@@ -552,7 +530,7 @@ fn check(kind: Kind, text: &str) -> Result<(), &'static str> {
     let twelve = |account: &str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
     let (good, expected) = match kind {
         Kind::Path => (true, "a path"),
-        Kind::Address => (host_port(text), "HOST:PORT"),
+        Kind::Address => (host_port(text), "HOST:PORT, such as 127.0.0.1:9443"),
         Kind::Ip => (text.parse::<IpAddr>().is_ok(), "an IP address"),
         Kind::Name => (!text.is_empty() && !text.contains(['/', ':', ' ']), "a host name"),
         Kind::Port => (text.parse::<u16>().is_ok(), "a port from 0 to 65535"),
@@ -768,10 +746,10 @@ mod tests {
                 .unwrap_err();
         let told = error.to_string();
         for fault in [
-            "there is no setting 'regio'",
+            "countersign.toml, line 1: there is no setting 'regio': did you mean 'region'?",
             "data: it must be set",
-            "accounts: expected account numbers of twelve digits, got '1'",
-            "open_policies: expected true or false, got 'maybe'",
+            "countersign.toml, line 2: accounts: expected account numbers of twelve digits, got '1'",
+            "--set: open_policies: expected true or false, got 'maybe'",
             "tls.certificate and tls.key go together",
         ] {
             assert!(told.contains(fault), "{fault} is not in: {told}");
@@ -781,8 +759,7 @@ mod tests {
     #[test]
     fn too_little_memory_for_the_engine_is_refused() {
         let error = read("data = \"/d\"\n[engine]\nmemory_bytes_max = 1000", &[]).unwrap_err();
-        let told =
-            "engine.memory_bytes_max: expected a number of bytes, at least 16777216, got '1000'";
+        let told = "countersign.toml, line 3: engine.memory_bytes_max: expected a number of bytes, at least 16777216, got '1000'";
         assert_eq!(error.to_string(), told);
     }
 

@@ -29,6 +29,9 @@ use finding::{Finding, State};
 
 /// Say why a client does not get in: name, TLS, clock, credentials, signature, identity, policy.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign doctor search-books-abc123.eu-west-1.es.amazonaws.com
+  countersign doctor https://localhost:9200 --request caught.txt")]
 pub(crate) struct Args {
     /// The endpoint: a host name or an https:// URL
     #[arg(value_name = "ENDPOINT")]

@@ -14,6 +14,9 @@ use crate::Failure;
 /// own policies allow everything. Exit code 0: NEW is no wider than OLD (and, with --public, not
 /// public); 1: it is, or that could not be decided.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign policy diff old.json new.json
+  countersign policy diff access-policy.json --public --account 123456789012")]
 pub(crate) struct Args {
     /// The policy as it was; alone, with --public, the policy to judge.
     #[arg(value_name = "OLD")]

@@ -17,6 +17,9 @@ use crate::Failure;
 /// Reads audit records (`DIR/audit/audit.jsonl`). The policy goes to standard output; wildcards
 /// that would shorten it are proposed on standard error, and taken only with --wildcards.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign policy generate my-data/audit/audit.jsonl \\
+      --principal arn:aws:iam::123456789012:user/ann")]
 pub(crate) struct Args {
     /// Files of audit records, JSON lines.
     #[arg(required = true, value_name = "FILE")]

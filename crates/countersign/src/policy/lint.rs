@@ -15,6 +15,9 @@ use crate::Failure;
 ///
 /// Fails when a finding is an error or a security warning.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign policy lint access-policy.json
+  countersign policy lint access-policy.json --format sarif > lint.sarif")]
 pub(crate) struct Args {
     /// The policy files.
     #[arg(required = true, value_name = "FILE")]

@@ -21,6 +21,12 @@ use crate::Failure;
 /// One question by flags, a file of questions with `--batch`, or a table of principals and
 /// actions with `--matrix`.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign policy simulate \\
+      --principal arn:aws:iam::123456789012:user/ann \\
+      --action es:ESHttpGet \\
+      --resource arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search --identity-policy ann.json
+  countersign policy simulate --batch questions.jsonl")]
 pub(crate) struct Args {
     /// Answer a file of questions, one JSON object a line, with one JSON object a line.
     #[arg(long, value_name = "FILE.jsonl", exclusive = true)]

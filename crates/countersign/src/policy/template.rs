@@ -15,6 +15,10 @@ use crate::Failure;
 /// The first four are a domain's access policies, as the console offers them; the last three are
 /// identity policies for users and roles.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign policy template allow-principals --domain dev \\
+      --principal arn:aws:iam::123456789012:role/search-app
+  countersign policy template read-only > read-only.json")]
 pub(crate) struct Args {
     /// Which policy.
     template: Template,

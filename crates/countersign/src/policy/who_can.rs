@@ -20,6 +20,8 @@ use crate::Failure;
 /// policy tells apart; `user/anyone` stands for any principal of its account. Callers of other
 /// accounts are taken to be allowed by their own policies.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign policy who-can es:ESHttpGet arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search --resource-policy access-policy.json --domain")]
 pub(crate) struct Args {
     /// Such as es:ESHttpGet.
     action: String,

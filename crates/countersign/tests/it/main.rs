@@ -14,3 +14,5 @@ mod proxy;
 mod running;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod words;

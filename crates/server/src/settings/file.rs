@@ -1,0 +1,180 @@
+//! The file of settings: dotted names, plain texts, and the line that each stands on; and what is said of a name
+//! that is none, and of one that is missing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::{Kind, Row, TABLE, is_roles};
+
+/// A file that was read.
+pub(super) struct File {
+    path: PathBuf,
+    /// Lists are joined by commas.
+    values: BTreeMap<String, String>,
+    lines: BTreeMap<String, usize>,
+}
+
+impl File {
+    /// Reads TOML; the error names the file and the line.
+    pub(super) fn read(path: &Path, text: &str) -> Result<Self, String> {
+        let failed = |error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| line_of(text, span.start));
+            format!("{}, line {line}: {}", path.display(), error.message())
+        };
+        let values = flatten(text.parse().map_err(failed)?);
+        let mut lines = BTreeMap::new();
+        let spans = DeTable::parse(text).map_err(failed)?;
+        note_lines(text, "", spans.get_ref(), &mut lines);
+        Ok(Self { path: path.to_owned(), values, lines })
+    }
+
+    /// The value of a setting.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Every name in it and where it stands.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, String)> {
+        self.values.keys().map(|name| (name.as_str(), self.place(name)))
+    }
+
+    /// `countersign.toml, line 3`.
+    pub(super) fn place(&self, name: &str) -> String {
+        match self.lines.get(name) {
+            Some(line) => format!("{}, line {line}", self.path.display()),
+            None => self.path.display().to_string(),
+        }
+    }
+}
+
+/// What is said of a name that is no setting's.
+pub(super) fn unknown(name: &str) -> String {
+    match nearest(name) {
+        Some(known) => format!("there is no setting '{name}': did you mean '{known}'?"),
+        None => format!("there is no setting '{name}': `countersign serve --help` lists them"),
+    }
+}
+
+/// What is said of a setting that must be set and is not.
+pub(super) fn missing(row: &Row, file: Option<&File>) -> String {
+    let name = row.name;
+    let example = if row.kind == Kind::Path { "/var/lib/countersign" } else { "VALUE" };
+    match file {
+        Some(file) => format!(
+            "{}: {name}: it must be set, such as {name} = \"{example}\" (above the first [table])",
+            file.path.display()
+        ),
+        None => format!(
+            "{name}: it must be set: write {name} = \"{example}\" into a file, countersign.toml, and say \
+             --config countersign.toml; or say --set {name}={example}"
+        ),
+    }
+}
+
+/// The setting that a name is most like, if it is like one.
+fn nearest(name: &str) -> Option<&'static str> {
+    let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+    let by_end = TABLE.iter().find(|row| last(row.name) == name && row.name != name);
+    let ranked = TABLE.iter().map(|row| (distance(name, row.name), row.name)).min();
+    let near = ranked.filter(|(distance, _)| *distance <= 1 + name.len() / 4);
+    near.map(|(_, name)| name).or(by_end.map(|row| row.name))
+}
+
+/// How many letters must be put in, taken out or replaced to make one of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.bytes().enumerate() {
+        let mut next = vec![at + 1];
+        for ((above, before), known) in row.iter().skip(1).zip(&row).zip(other.bytes()) {
+            let left = next.last().copied().unwrap_or_default();
+            next.push((above + 1).min(left + 1).min(before + usize::from(letter != known)));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn note_lines(text: &str, prefix: &str, table: &DeTable<'_>, lines: &mut BTreeMap<String, usize>) {
+    for (key, value) in table {
+        let name = format!("{prefix}{}", key.get_ref());
+        if let DeValue::Table(inner) = value.get_ref() {
+            note_lines(text, &format!("{name}."), inner, lines);
+        }
+        lines.insert(name, line_of(text, key.span().start));
+    }
+}
+
+/// The line of the byte at `at`, counted from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+/// A table as dotted names and plain texts; lists are joined by commas.
+fn flatten(table: toml::Table) -> BTreeMap<String, String> {
+    let mut flat = BTreeMap::new();
+    let mut open: Vec<(String, toml::Value)> = table.into_iter().collect();
+    while let Some((name, value)) = open.pop() {
+        match value {
+            toml::Value::Table(inner) if is_roles(&name) => {
+                let mut pairs = Vec::new();
+                for (workload, arn) in inner {
+                    let arn = arn.as_str().map_or_else(|| arn.to_string(), str::to_owned);
+                    pairs.push(format!("{workload}={arn}"));
+                }
+                flat.insert(name, pairs.join(","));
+            }
+            toml::Value::Table(inner) => {
+                open.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+            }
+            toml::Value::String(text) => drop(flat.insert(name, text)),
+            toml::Value::Array(items) => {
+                let items = items
+                    .iter()
+                    .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+                flat.insert(name, items.collect::<Vec<_>>().join(","));
+            }
+            other => drop(flat.insert(name, other.to_string())),
+        }
+    }
+    flat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_nearly_a_setting_is_told_which() {
+        for (name, meant) in [
+            ("regio", Some("region")),
+            ("control.lisen", Some("control.listen")),
+            ("body_bytes_max", Some("domains.body_bytes_max")),
+            ("acounts", Some("accounts")),
+            ("colour", None),
+        ] {
+            assert_eq!(nearest(name), meant, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_name_stands_on_its_line() {
+        let text = "data = \"/d\"\n\n[control]\nlisten = \"a:1\"\n[domains]\nfirst_port = 0\ncolour = 1\n\
+            workloads.roles.app = \"x\"\n";
+        let file = File::read(Path::new("c.toml"), text).unwrap();
+        let lines = |name: &str| file.lines.get(name).copied();
+        assert_eq!(lines("data"), Some(1));
+        assert_eq!(lines("control.listen"), Some(4));
+        assert_eq!(lines("domains.first_port"), Some(6));
+        assert_eq!(file.place("domains.colour"), "c.toml, line 7");
+        assert!(file.names().all(|(_, place)| place.starts_with("c.toml, line ")));
+    }
+
+    #[test]
+    fn a_distance_counts_edits() {
+        for (one, other, edits) in [("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3)] {
+            assert_eq!(distance(one, other), edits, "{one} {other}");
+        }
+    }
+}
