@@ -5,6 +5,10 @@
 //! bytes from the budget through a [`Held`], which gives them back when it is dropped.
 
 use crate::exception::{Exception, ExceptionKind};
+use bytes::Bytes;
+use serde::Serialize;
+use std::cmp;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -190,6 +194,20 @@ impl Held {
         Ok(())
     }
 
+    /// The thing has `bytes` now, more or less than before; what is not needed any more is given back.
+    ///
+    /// # Errors
+    /// As [`Budget::take`].
+    pub fn set(&mut self, bytes: u64) -> Result<(), Exception> {
+        if bytes >= self.bytes {
+            return self.grow(bytes - self.bytes);
+        }
+        self.bytes = bytes;
+        self.budget.give_back(self.taken - bytes);
+        self.taken = bytes;
+        Ok(())
+    }
+
     /// Bytes that the thing has.
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -237,6 +255,134 @@ impl Work {
     /// Starts counting the memory of `what`, such as `<agg [by_user]>`.
     pub fn holds(&self, what: &str) -> Held {
         Held::new(&self.budget, what)
+    }
+
+    /// `items` in order; of equals the one that came first stays first. Unlike the standard library's, this sort ends
+    /// when the work is called off.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`.
+    pub(crate) fn sorted_by<T>(
+        &self,
+        items: Vec<T>,
+        compare: impl Fn(&T, &T) -> cmp::Ordering,
+    ) -> Result<Vec<T>, Exception> {
+        let mut items = items;
+        if items.len() <= SORTED_AT_ONCE {
+            items.sort_by(&compare);
+            return Ok(items);
+        }
+        let mut runs = Vec::new();
+        let mut rest = items.into_iter();
+        loop {
+            self.check()?;
+            let mut run: Vec<T> = rest.by_ref().take(SORTED_AT_ONCE).collect();
+            if run.is_empty() {
+                break;
+            }
+            run.sort_by(&compare);
+            runs.push(run);
+        }
+        while runs.len() > 1 {
+            let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
+            let mut pairs = runs.into_iter();
+            while let Some(left) = pairs.next() {
+                merged.push(match pairs.next() {
+                    Some(right) => self.merged(left, right, &compare)?,
+                    None => left,
+                });
+            }
+            runs = merged;
+        }
+        Ok(runs.pop().unwrap_or_default())
+    }
+
+    fn merged<T>(
+        &self,
+        left: Vec<T>,
+        right: Vec<T>,
+        compare: &impl Fn(&T, &T) -> cmp::Ordering,
+    ) -> Result<Vec<T>, Exception> {
+        let mut merged = Vec::with_capacity(left.len() + right.len());
+        let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+        while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
+            self.check()?;
+            let from_left = compare(first, second).is_le();
+            merged.extend(if from_left { left.next() } else { right.next() });
+        }
+        merged.extend(left);
+        merged.extend(right);
+        Ok(merged)
+    }
+
+    /// `value` as the bytes of an answer. They are taken from the budget until the answer was sent and dropped.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`; `circuit_breaking_exception`.
+    pub(crate) fn print(&self, value: &(impl Serialize + ?Sized)) -> Result<Bytes, Exception> {
+        let mut page = Page {
+            out: Vec::new(),
+            held: self.holds("<http_response>"),
+            work: self,
+            refused: None,
+        };
+        let printed = serde_json::to_writer(&mut page, value);
+        let Page { out, held, refused, .. } = page;
+        match (printed, refused) {
+            (Ok(()), _) => Ok(Bytes::from_owner(Body { out, _held: held })),
+            (Err(_), Some(refused)) => Err(refused),
+            (Err(error), None) => {
+                Err(Exception::new(ExceptionKind::IllegalState, error.to_string()))
+            }
+        }
+    }
+
+    /// Bytes that are an answer already, taken from the budget until the answer was sent and dropped.
+    ///
+    /// # Errors
+    /// `circuit_breaking_exception`.
+    pub(crate) fn body(&self, out: Vec<u8>) -> Result<Bytes, Exception> {
+        let held = self.budget.take(out.len() as u64, "<http_response>")?;
+        Ok(Bytes::from_owner(Body { out, _held: held }))
+    }
+}
+
+/// How many items are sorted between two looks at the flag.
+const SORTED_AT_ONCE: usize = 4096;
+
+/// An answer being printed: every piece of it is a look.
+struct Page<'a> {
+    out: Vec<u8>,
+    held: Held,
+    work: &'a Work,
+    refused: Option<Exception>,
+}
+
+impl Write for Page<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let allowed = self.work.check().and_then(|()| self.held.grow(piece.len() as u64));
+        if let Err(refused) = allowed {
+            self.refused = Some(refused);
+            return Err(io::Error::other("the answer is not wanted any more"));
+        }
+        self.out.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An answer's bytes, which give their memory back when the last handle on them is gone.
+struct Body {
+    out: Vec<u8>,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        &self.out
     }
 }
 
@@ -312,6 +458,57 @@ mod tests {
         let printed: Vec<String> =
             [0, 512, 1024, 1536, 123_273_216, 2 << 30].into_iter().map(in_units).collect();
         assert_eq!(printed, ["0b", "512b", "1kb", "1.5kb", "117.5mb", "2gb"]);
+    }
+
+    #[test]
+    fn what_shrinks_gives_back_at_once() {
+        let budget = Budget::new("request", 1000);
+        let mut held = budget.take(900, "<hits>").unwrap();
+        held.set(100).unwrap();
+        assert_eq!(budget.bytes(), 100);
+        held.set(1000).unwrap();
+        assert!(held.set(1001).is_err());
+    }
+
+    #[test]
+    fn a_long_sort_is_a_stable_sort() {
+        let items: Vec<(u32, usize)> =
+            (0..20_000).map(|at| ((at as u32 * 7919) % 97, at)).collect();
+        let mut expected = items.clone();
+        expected.sort_by_key(|item| item.0);
+        let sorted = Work::unbounded().sorted_by(items, |a, b| a.0.cmp(&b.0)).unwrap();
+        assert_eq!(sorted, expected);
+    }
+
+    #[test]
+    fn a_long_sort_ends_when_it_is_called_off() {
+        let work = Work::unbounded();
+        work.cancel.cancel();
+        let items: Vec<u32> = (0..20_000).collect();
+        assert_eq!(
+            work.sorted_by(items, u32::cmp).unwrap_err().kind(),
+            ExceptionKind::TaskCancelled
+        );
+    }
+
+    #[test]
+    fn an_answer_holds_its_bytes_until_its_last_handle_is_dropped() {
+        let work = Work::new(Cancel::new(), Budget::new("parent", 100));
+        let body = work.print(&["0123456789"]).unwrap();
+        let handle = body.clone();
+        drop(body);
+        assert_eq!(work.budget.bytes(), handle.len() as u64);
+        drop(handle);
+        assert_eq!(work.budget.bytes(), 0);
+        let refused = work.print(&["0123456789"; 20]).unwrap_err();
+        assert_eq!((refused.status(), work.budget.bytes()), (429, 0));
+    }
+
+    #[test]
+    fn printing_ends_when_it_is_called_off() {
+        let work = Work::unbounded();
+        work.cancel.cancel();
+        assert_eq!(work.print(&[1, 2]).unwrap_err().kind(), ExceptionKind::TaskCancelled);
     }
 
     #[test]

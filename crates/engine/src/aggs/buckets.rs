@@ -1,5 +1,6 @@
 //! Buckets by key, for every owner, and the order they are printed in.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
@@ -7,20 +8,25 @@ use serde_json::Value;
 
 use super::{BUCKETS_MAX, Subs, too_many_buckets};
 use crate::exception::{Exception, ExceptionKind};
+use crate::work::{Held, Work};
 
-/// How many different keys are gathered over all owners before only some are printed: bounds the memory.
-const GATHERED_MAX: usize = 5_000_000;
+/// What a bucket takes while it is gathered: its key and number, twice, and its count, with the slack of tables.
+const BUCKET_BYTES: u64 = 160;
+/// What an owner takes.
+const OWNER_BYTES: u64 = 24;
 
 /// Buckets by owner and key; a bucket's number is the owner of what is inside it.
 pub(crate) struct Buckets<K> {
     numbers: HashMap<(u32, K), u32>,
     counts: Vec<u64>,
     owners: Vec<Vec<(K, u32)>>,
+    held: Held,
 }
 
 impl<K: Copy + Eq + Hash> Buckets<K> {
-    pub(crate) fn new() -> Buckets<K> {
-        Buckets { numbers: HashMap::new(), counts: Vec::new(), owners: Vec::new() }
+    /// None yet; their memory is `held`'s.
+    pub(crate) fn new(held: Held) -> Buckets<K> {
+        Buckets { numbers: HashMap::new(), counts: Vec::new(), owners: Vec::new(), held }
     }
 
     /// The number of the bucket `key` of `owner`, made when it is new.
@@ -28,14 +34,13 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         if let Some(number) = self.numbers.get(&(owner, key)) {
             return Ok(*number);
         }
-        if self.counts.len() >= GATHERED_MAX {
-            return Err(too_many_buckets());
-        }
+        self.held.grow(BUCKET_BYTES)?;
         let number = u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
         self.counts.push(0);
         self.numbers.insert((owner, key), number);
         let place = owner as usize;
         if self.owners.len() <= place {
+            self.held.grow((place + 1 - self.owners.len()) as u64 * OWNER_BYTES)?;
             self.owners.resize_with(place + 1, Vec::new);
         }
         if let Some(listed) = self.owners.get_mut(place) {
@@ -164,13 +169,15 @@ fn metric_path(path: &str) -> Vec<String> {
     parts
 }
 
-/// Puts buckets (key, count, number) in order; what is equal stays in the order of keys.
-pub(crate) fn sort<K>(
-    buckets: &mut [(K, u64, u32)],
+/// The first `most` buckets (key, count, number) in order; what is equal stays in the order of keys.
+pub(crate) fn first<K: Copy>(
+    buckets: Vec<(K, u64, u32)>,
+    most: usize,
     orders: &[Order],
     subs: &mut Subs,
-    by_key: impl Fn(&K, &K) -> std::cmp::Ordering,
-) -> Result<(), Exception> {
+    by_key: impl Fn(&K, &K) -> Ordering,
+    work: &Work,
+) -> Result<Vec<(K, u64, u32)>, Exception> {
     let mut metrics: HashMap<(usize, u32), f64> = HashMap::new();
     for (position, order) in orders.iter().enumerate() {
         let By::Metric(path) = &order.by else { continue };
@@ -178,11 +185,12 @@ pub(crate) fn sort<K>(
         // An absent value comes last in both directions.
         let absent = if order.descending { f64::NEG_INFINITY } else { f64::INFINITY };
         for (_, _, number) in buckets.iter() {
+            work.check()?;
             let value = subs.sort_value(*number, &path)?.filter(|value| !value.is_nan());
             metrics.insert((position, *number), value.unwrap_or(absent));
         }
     }
-    buckets.sort_by(|a, b| {
+    let compare = |a: &(K, u64, u32), b: &(K, u64, u32)| {
         for (position, order) in orders.iter().enumerate() {
             let ordering = match &order.by {
                 By::Count => a.1.cmp(&b.1),
@@ -198,9 +206,34 @@ pub(crate) fn sort<K>(
             }
         }
         by_key(&a.0, &b.0)
-    });
-    Ok(())
+    };
+    if buckets.len() / 2 <= most {
+        let mut buckets = work.sorted_by(buckets, compare)?;
+        buckets.truncate(most);
+        return Ok(buckets);
+    }
+    // Few of many: whenever twice as many are kept as are wanted, the worse half goes.
+    let mut kept: Vec<(K, u64, u32)> = Vec::new();
+    let mut worst = None;
+    for bucket in buckets {
+        work.check()?;
+        if worst.as_ref().is_some_and(|worst| compare(&bucket, worst).is_ge()) {
+            continue;
+        }
+        kept.push(bucket);
+        if kept.len() >= most.saturating_mul(2).max(KEPT_MIN) {
+            kept = work.sorted_by(kept, compare)?;
+            kept.truncate(most);
+            worst = kept.last().copied();
+        }
+    }
+    let mut kept = work.sorted_by(kept, compare)?;
+    kept.truncate(most);
+    Ok(kept)
 }
+
+/// How many buckets are kept at least before the worse ones go.
+const KEPT_MIN: usize = 1024;
 
 /// Checks how many buckets are about to be printed.
 pub(crate) fn check(count: usize) -> Result<(), Exception> {

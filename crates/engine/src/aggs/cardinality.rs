@@ -1,44 +1,48 @@
-//! `cardinality`: how many different values. Counted exactly (Elasticsearch estimates beyond `precision_threshold`).
+//! `cardinality`: how many different values. Exact up to `precision_threshold`, estimated beyond, as in Elasticsearch.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::columns::{AnyColumn, Texts};
+use super::columns::AnyColumn;
+use super::hashes::{OrdinalHashes, of_text};
+use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
+use super::shared::Shared;
 use super::values::{Source, wrong_type};
 use super::{Collector, IndexContext};
 use crate::dsl::options::Options;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
+use crate::work::Held;
 
-/// Most different values that are counted over all buckets: bounds the memory, at about 16 bytes each.
-const VALUES_MAX: usize = 20_000_000;
+/// `precision_threshold` where none is given.
+const THRESHOLD_DEFAULT: u64 = 3000;
 
 /// A `cardinality` aggregation.
 #[derive(Clone, Debug)]
 pub(crate) struct Cardinality {
     source: Source,
+    threshold: u64,
 }
 
 pub(super) fn parse(name: &str, value: &Value) -> Result<Cardinality, Exception> {
     let options = Options::declared("cardinality", value)?;
     let source = Source::read("cardinality", &options)?;
-    // An exact count satisfies every threshold and every way of executing.
-    if let Some(threshold) = options
-        .get("precision_threshold")
-        .and_then(Value::as_i64)
-        .filter(|threshold| *threshold < 0)
-    {
+    let given = options.get("precision_threshold").and_then(Value::as_i64);
+    if let Some(threshold) = given.filter(|threshold| *threshold < 0) {
         let cause = Exception::illegal_argument(format!(
             "[precisionThreshold] must be greater than or equal to 0. Found [{threshold}] in [{name}]"
         ));
         return Err(options.failed("precision_threshold", cause));
     }
+    // However it is executed, the answer is the same.
     options.get("execution_hint");
     options.finish()?;
-    Ok(Cardinality { source })
+    let threshold = given.and_then(|given| u64::try_from(given).ok()).unwrap_or(THRESHOLD_DEFAULT);
+    Ok(Cardinality { source, threshold })
 }
 
 /// The values of a field of any type, counted.
@@ -106,35 +110,56 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> u64 {
 /// A `cardinality` aggregation while it runs.
 pub(super) struct Run {
     counted: Counted,
-    texts: Texts,
-    codes: Vec<u128>,
-    owners: Vec<HashSet<u128>>,
-    size: usize,
+    limits: Limits,
+    shared: Shared,
+    /// The hash of what stands for absent values.
+    missing: Option<u64>,
+    texts: Option<Rc<RefCell<OrdinalHashes>>>,
+    owners: Vec<Counter>,
+    held: Held,
 }
 
 impl Run {
-    pub(super) fn new(definition: Cardinality) -> Run {
+    pub(super) fn new(definition: Cardinality, shared: &Shared, held: Held) -> Run {
+        let missing = definition.source.missing.as_ref().map(|missing| {
+            of_text(format!("\0missing {}", crate::mapping::field::plain(missing)).as_bytes())
+        });
+        let threshold = definition.threshold.min(THRESHOLD_MAX);
         Run {
             counted: Counted::new(definition.source),
-            texts: Texts::default(),
-            codes: Vec::new(),
+            limits: Limits {
+                threshold: usize::try_from(threshold).unwrap_or(usize::MAX),
+                precision: precision(threshold),
+            },
+            shared: shared.clone(),
+            missing,
+            texts: None,
             owners: Vec::new(),
-            size: 0,
+            held,
         }
     }
 
-    /// The codes of a document's values, or of the missing one.
-    fn gather(&mut self, doc: DocId) -> Result<(), Exception> {
-        self.codes.clear();
-        let bits = |value: f64| u128::from(value.to_bits());
-        self.counted.column.codes(doc, &mut self.texts, bits, &mut self.codes)?;
-        if self.codes.is_empty()
-            && let Some(missing) = &self.counted.source.missing
-        {
-            let text = format!("\0missing {}", crate::mapping::field::plain(missing));
-            self.codes.push(u128::from(self.texts.number(&text)) << 64);
+    /// Adds every value of a document, or what stands for none.
+    fn add(&mut self, doc: DocId, owner: usize) -> Result<(), Exception> {
+        let Some(counter) = self.owners.get_mut(owner) else { return Ok(()) };
+        let (limits, mut grown, mut any) = (self.limits, 0, false);
+        if let (AnyColumn::Strings(column), Some(texts)) = (&self.counted.column, &self.texts) {
+            let mut texts = texts.borrow_mut();
+            for ordinal in column.term_ords(doc) {
+                self.shared.check()?;
+                any = true;
+                grown += counter.add(texts.get(column, ordinal)?, limits);
+            }
+        } else {
+            self.counted.column.each_hash(doc, |hash| {
+                any = true;
+                grown += counter.add(hash, limits);
+            });
         }
-        Ok(())
+        if !any && let Some(missing) = self.missing {
+            grown += counter.add(missing, limits);
+        }
+        self.held.set(self.held.bytes().saturating_add_signed(grown))
     }
 }
 
@@ -145,37 +170,32 @@ impl Collector for Run {
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.counted.open_segment(reader)?;
-        self.texts.open_segment(&self.counted.column);
+        self.texts = match (&self.counted.column, &self.counted.leaf) {
+            (AnyColumn::Strings(column), Some(leaf)) => {
+                Some(self.shared.hashes(&leaf.path, reader, column.num_terms())?)
+            }
+            _ => None,
+        };
         Ok(())
     }
 
     fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
-        self.gather(doc)?;
         let owner = owner as usize;
         if self.owners.len() <= owner {
-            self.owners.resize_with(owner + 1, HashSet::new);
+            let more = (owner + 1 - self.owners.len()) * size_of::<Counter>();
+            self.held.grow(more as u64)?;
+            self.owners.resize_with(owner + 1, Counter::default);
         }
-        if let Some(seen) = self.owners.get_mut(owner) {
-            for code in &self.codes {
-                self.size += usize::from(seen.insert(*code));
-            }
-        }
-        if self.size > VALUES_MAX {
-            return Err(Exception::new(
-                ExceptionKind::CircuitBreaking,
-                format!("[cardinality] met more than [{VALUES_MAX}] different values"),
-            ));
-        }
-        Ok(())
+        self.add(doc, owner)
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        let count = self.owners.get(owner as usize).map_or(0, HashSet::len);
+        let count = self.owners.get(owner as usize).map_or(0, Counter::count);
         Ok(Map::from_iter([("value".to_owned(), Value::from(count))]))
     }
 
     fn sort_value(&mut self, owner: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
-        Ok(Some(self.owners.get(owner as usize).map_or(0, HashSet::len) as f64))
+        Ok(Some(self.owners.get(owner as usize).map_or(0, Counter::count) as f64))
     }
 
     fn type_name(&self) -> &'static str {

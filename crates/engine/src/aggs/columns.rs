@@ -7,9 +7,11 @@ use std::sync::Arc;
 use tantivy::columnar::{Column, DynamicColumn, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
+use super::hashes::{LOOKED_UP_MIN, LOOKED_UP_SHARE, of_code};
 use crate::dsl::lower::{internal, io};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf, fields};
+use crate::work::{Held, Work};
 
 /// The column of a field of any type.
 pub(crate) enum AnyColumn {
@@ -63,6 +65,27 @@ impl AnyColumn {
     }
 }
 
+impl AnyColumn {
+    /// Hands the hash of every number or address of a document to `take`; texts are hashed by their ordinals.
+    pub(crate) fn each_hash(&self, doc: DocId, mut take: impl FnMut(u64)) {
+        match self {
+            AnyColumn::None | AnyColumn::Strings(_) => {}
+            AnyColumn::Numbers(Numbers::I64(column)) => {
+                column.values_for_doc(doc).for_each(|value| take(of_code(whole_code(value))));
+            }
+            AnyColumn::Numbers(Numbers::U64(column)) => {
+                column.values_for_doc(doc).for_each(|value| take(of_code(value.into())));
+            }
+            AnyColumn::Numbers(Numbers::F64(column)) => {
+                column.values_for_doc(doc).for_each(|value| take(of_code(value.to_bits().into())));
+            }
+            AnyColumn::Addresses(column) => {
+                column.values_for_doc(doc).for_each(|value| take(of_code(value.into())));
+            }
+        }
+    }
+}
+
 /// The code of a whole number; codes are in the order of numbers.
 pub(crate) fn whole_code(value: i64) -> u128 {
     u128::from(value as u64 ^ (1 << 63))
@@ -73,37 +96,61 @@ pub(crate) fn whole(code: u128) -> i64 {
     (code as u64 ^ (1 << 63)) as i64
 }
 
+/// What a text takes in both tables, beside its bytes.
+const TEXT_BYTES: u64 = 96;
+
 /// Texts by number, over all segments.
-#[derive(Default)]
 pub(crate) struct Texts {
     numbers: HashMap<Arc<str>, u32>,
     names: Vec<Arc<str>>,
     /// Ordinals of the open segment as numbers of texts.
     ordinals: Vec<u32>,
+    /// How many of them were looked up one by one.
+    looked_up: usize,
+    work: Work,
+    held: Held,
+    held_ordinals: Held,
 }
 
 /// An ordinal that was not looked up yet.
 const UNKNOWN: u32 = u32::MAX;
 
 impl Texts {
-    /// Forgets the ordinals of the segment before.
-    pub(crate) fn open_segment(&mut self, column: &AnyColumn) {
-        self.ordinals.clear();
-        if let AnyColumn::Strings(column) = column {
-            self.ordinals.resize(column.num_terms(), UNKNOWN);
+    /// None yet; their memory is that of `work`.
+    pub(crate) fn new(work: &Work) -> Texts {
+        Texts {
+            numbers: HashMap::new(),
+            names: Vec::new(),
+            ordinals: Vec::new(),
+            looked_up: 0,
+            work: work.clone(),
+            held: work.holds("<terms>"),
+            held_ordinals: work.holds("<ordinals>"),
         }
     }
 
-    /// The number of a text, which is new with a new text.
-    pub(crate) fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
+    /// Forgets the ordinals of the segment before.
+    pub(crate) fn open_segment(&mut self, column: &AnyColumn) -> Result<(), Exception> {
+        self.ordinals.clear();
+        self.looked_up = 0;
+        if let AnyColumn::Strings(column) = column {
+            self.held_ordinals.set(column.num_terms() as u64 * 4)?;
+            self.ordinals.resize(column.num_terms(), UNKNOWN);
         }
+        Ok(())
+    }
+
+    /// The number of a text, which is new with a new text.
+    pub(crate) fn number(&mut self, text: &str) -> Result<u32, Exception> {
+        if let Some(number) = self.numbers.get(text) {
+            return Ok(*number);
+        }
+        self.held.grow(TEXT_BYTES + text.len() as u64)?;
         let number = u32::try_from(self.names.len()).unwrap_or(UNKNOWN - 1);
         let text: Arc<str> = text.into();
         self.names.push(Arc::clone(&text));
         self.numbers.insert(text, number);
-        number
+        Ok(number)
     }
 
     fn of_ordinal(&mut self, column: &StrColumn, ordinal: u64) -> Result<u32, Exception> {
@@ -111,18 +158,43 @@ impl Texts {
         if let Some(known) = self.ordinals.get(place).copied().filter(|known| *known != UNKNOWN) {
             return Ok(known);
         }
+        self.looked_up += 1;
+        if self.looked_up > LOOKED_UP_MIN.max(self.ordinals.len() / LOOKED_UP_SHARE) {
+            self.read_all(column)?;
+            return Ok(self.ordinals.get(place).copied().unwrap_or(UNKNOWN));
+        }
         let mut text = String::new();
         column.ord_to_str(ordinal, &mut text).map_err(io)?;
-        let number = self.number(&text);
+        let number = self.number(&text)?;
         if let Some(place) = self.ordinals.get_mut(place) {
             *place = number;
         }
         Ok(number)
     }
 
+    /// Reads the whole dictionary in order: one by one, each lookup unpacks a block of it.
+    pub(crate) fn read_all(&mut self, column: &StrColumn) -> Result<(), Exception> {
+        let mut stream = column.dictionary().stream().map_err(io)?;
+        let mut place = 0;
+        while stream.advance() {
+            self.work.check()?;
+            let number = self.number(&String::from_utf8_lossy(stream.key()))?;
+            if let Some(known) = self.ordinals.get_mut(place) {
+                *known = number;
+            }
+            place += 1;
+        }
+        Ok(())
+    }
+
     /// The text of a code.
     pub(crate) fn name(&self, code: u128) -> &str {
         usize::try_from(code).ok().and_then(|at| self.names.get(at)).map_or("", AsRef::as_ref)
+    }
+
+    /// How many texts there are.
+    pub(crate) fn count(&self) -> usize {
+        self.names.len()
     }
 
     /// The codes of all texts.

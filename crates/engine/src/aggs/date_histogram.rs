@@ -5,8 +5,9 @@ use jiff::{Span, Timestamp, Unit};
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, bad_interval, check, parse_order, sort};
+use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
 use super::histogram::listing;
+use super::shared::Shared;
 use super::values::{Source, Values};
 use super::{Collector, IndexContext, Subs};
 use crate::dsl::date_math;
@@ -14,6 +15,7 @@ use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
+use crate::work::Held;
 
 /// A `date_histogram` aggregation.
 #[derive(Clone, Debug)]
@@ -237,21 +239,23 @@ pub(super) struct Run {
     last: Option<(i64, i64)>,
     extended: (Option<i64>, Option<i64>),
     hard: Option<(i64, i64)>,
+    shared: Shared,
 }
 
 impl Run {
-    pub(super) fn new(definition: DateHistogram, subs: Subs) -> Run {
+    pub(super) fn new(definition: DateHistogram, subs: Subs, shared: &Shared, held: Held) -> Run {
         let values = Values::new(definition.source.clone());
         let extended = (None, None);
         Run {
             definition,
             subs,
             values,
-            buckets: Buckets::new(),
+            buckets: Buckets::new(held),
             keys: Vec::new(),
             last: None,
             extended,
             hard: None,
+            shared: shared.clone(),
         }
     }
 
@@ -314,6 +318,7 @@ impl Collector for Run {
         }
         keys.dedup();
         for key in &keys {
+            self.shared.check()?;
             let number = self.buckets.number(owner, *key)?;
             self.buckets.add(number, 1);
             self.subs.collect(doc, score, number)?;
@@ -327,8 +332,9 @@ impl Collector for Run {
         let bound = |bound: Option<i64>| bound.map(|bound| rounding.floor(bound));
         let bounds = (bound(self.extended.0), bound(self.extended.1));
         let mut listed = self.buckets.filled(owner, least, bounds, |start| rounding.next(start))?;
-        sort(&mut listed, &self.definition.order, &mut self.subs, i64::cmp)?;
-        check(listed.len())?;
+        self.shared.buckets(listed.len())?;
+        let (orders, work) = (&self.definition.order, self.shared.work());
+        listed = first(listed, usize::MAX, orders, &mut self.subs, i64::cmp, work)?;
         let standard = DateFormat::default();
         let format = self.values.date_format().cloned().unwrap_or(standard);
         let mut buckets = Vec::new();

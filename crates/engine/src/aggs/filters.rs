@@ -4,13 +4,15 @@ use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocId, DocSet, SegmentReader};
 
-use super::{BUCKETS_MAX, Collector, IndexContext, Subs, too_many_buckets};
+use super::shared::Shared;
+use super::{Collector, IndexContext, Subs};
 use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
 use crate::dsl::lower::internal;
 use crate::dsl::options::Options;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
+use crate::work::Held;
 
 /// How the buckets are printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,10 +100,12 @@ pub(super) struct Run {
     reader: Option<SegmentReader>,
     last: Option<DocId>,
     matched: Vec<bool>,
+    shared: Shared,
+    held: Held,
 }
 
 impl Run {
-    pub(super) fn new(definition: Filters, subs: Subs) -> Run {
+    pub(super) fn new(definition: Filters, subs: Subs, shared: &Shared, held: Held) -> Run {
         let matched = vec![false; definition.filters.len()];
         Run {
             definition,
@@ -112,6 +116,8 @@ impl Run {
             reader: None,
             last: None,
             matched,
+            shared: shared.clone(),
+            held,
         }
     }
 
@@ -129,6 +135,7 @@ impl Run {
             self.rewind()?;
         }
         for (scorer, matched) in self.scorers.iter_mut().zip(&mut self.matched) {
+            self.shared.check()?;
             *matched = scorer.doc() <= doc && (scorer.doc() == doc || scorer.seek(doc) == doc);
         }
         self.last = Some(doc);
@@ -140,6 +147,7 @@ impl Run {
         self.scorers.clear();
         if let Some(reader) = &self.reader {
             for weight in &self.weights {
+                self.shared.check()?;
                 self.scorers.push(weight.scorer(reader, 1.0).map_err(internal)?);
             }
         }
@@ -149,9 +157,7 @@ impl Run {
     fn count(&mut self, doc: DocId, score: f32, bucket: u32) -> Result<(), Exception> {
         let place = bucket as usize;
         if self.counts.len() <= place {
-            if place > BUCKETS_MAX {
-                return Err(too_many_buckets());
-            }
+            self.held.grow((place + 1 - self.counts.len()) as u64 * 8)?;
             self.counts.resize(place + 1, 0);
         }
         if let Some(count) = self.counts.get_mut(place) {
@@ -209,6 +215,7 @@ impl Collector for Run {
             Shape::Keyed(names) => Some(names),
             Shape::Anonymous => None,
         };
+        self.shared.buckets(self.width() as usize)?;
         let mut listed = Vec::new();
         for number in 0..self.width() {
             listed.push(self.bucket(base.saturating_add(number))?);

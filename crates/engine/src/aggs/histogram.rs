@@ -3,11 +3,13 @@
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, bad_interval, check, parse_order, sort};
+use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
+use super::shared::Shared;
 use super::values::{Source, Values};
 use super::{Collector, IndexContext, Subs};
 use crate::dsl::options::Options;
 use crate::exception::Exception;
+use crate::work::Held;
 
 /// A `histogram` aggregation.
 #[derive(Clone, Debug)]
@@ -68,12 +70,20 @@ pub(super) struct Run {
     values: Values,
     buckets: Buckets<i64>,
     keys: Vec<i64>,
+    shared: Shared,
 }
 
 impl Run {
-    pub(super) fn new(definition: Histogram, subs: Subs) -> Run {
+    pub(super) fn new(definition: Histogram, subs: Subs, shared: &Shared, held: Held) -> Run {
         let values = Values::new(definition.source.clone());
-        Run { definition, subs, values, buckets: Buckets::new(), keys: Vec::new() }
+        Run {
+            definition,
+            subs,
+            values,
+            buckets: Buckets::new(held),
+            keys: Vec::new(),
+            shared: shared.clone(),
+        }
     }
 
     fn place(&self, value: f64) -> i64 {
@@ -105,6 +115,7 @@ impl Collector for Run {
         }
         keys.dedup();
         for key in &keys {
+            self.shared.check()?;
             let number = self.buckets.number(owner, *key)?;
             self.buckets.add(number, 1);
             self.subs.collect(doc, score, number)?;
@@ -119,8 +130,9 @@ impl Collector for Run {
         let next = |place: i64| place.saturating_add(1);
         let (least, bounds) = (self.definition.min_doc_count, bounds.unwrap_or_default());
         let mut listed = self.buckets.filled(owner, least, bounds, next)?;
-        sort(&mut listed, &self.definition.order, &mut self.subs, i64::cmp)?;
-        check(listed.len())?;
+        self.shared.buckets(listed.len())?;
+        let (orders, work) = (&self.definition.order, self.shared.work());
+        listed = first(listed, usize::MAX, orders, &mut self.subs, i64::cmp, work)?;
         let mut buckets = Vec::new();
         for (place, count, number) in listed {
             let key = self.key(place);

@@ -8,6 +8,7 @@ use super::values::{Source, Values};
 use super::{Collector, IndexContext};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
+use crate::work::Held;
 
 /// A metric over the numbers of a field.
 #[derive(Clone, Debug)]
@@ -108,12 +109,14 @@ pub(super) struct Run {
     /// For `value_count`, which counts values of every type.
     counted: Option<Counted>,
     owners: Vec<Stats>,
+    held: Held,
 }
 
 impl Run {
-    pub(super) fn new(metric: Metric) -> Run {
+    pub(super) fn new(metric: Metric, held: Held) -> Run {
         let counted = (metric.kind == "value_count").then(|| Counted::new(metric.source.clone()));
-        Run { values: Values::new(metric.source.clone()), counted, metric, owners: Vec::new() }
+        let values = Values::new(metric.source.clone());
+        Run { values, counted, metric, owners: Vec::new(), held }
     }
 
     fn stats(&self, owner: u32) -> Stats {
@@ -140,6 +143,7 @@ impl Collector for Run {
     fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
         let owner = owner as usize;
         if self.owners.len() <= owner {
+            self.held.grow(((owner + 1 - self.owners.len()) * size_of::<Stats>()) as u64)?;
             self.owners.resize(owner + 1, Stats::default());
         }
         if let Some(stats) = self.owners.get_mut(owner) {

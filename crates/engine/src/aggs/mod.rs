@@ -11,10 +11,13 @@ pub(crate) mod cardinality;
 pub(crate) mod columns;
 pub(crate) mod date_histogram;
 pub(crate) mod filters;
+pub(crate) mod hashes;
 pub(crate) mod histogram;
+pub(crate) mod hyperloglog;
 pub(crate) mod metrics;
 pub(crate) mod percentiles;
 pub(crate) mod range;
+pub(crate) mod shared;
 pub(crate) mod terms;
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,8 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::index::Snapshot;
 use crate::rest::Flavor;
 use crate::search::Target;
+use crate::work::{Held, Work};
+use shared::Shared;
 
 /// Most buckets of one answer (`search.max_buckets`).
 pub const BUCKETS_MAX: usize = 65_535;
@@ -265,7 +270,10 @@ pub(crate) trait Collector {
 }
 
 /// The aggregations inside one bucket, or at the top.
-pub(crate) struct Subs(Vec<Sub>);
+pub(crate) struct Subs {
+    subs: Vec<Sub>,
+    shared: Shared,
+}
 
 /// One of them: the name it is found by and printed as, its `meta`, and the collector.
 struct Sub {
@@ -277,31 +285,43 @@ struct Sub {
 
 impl Subs {
     /// Running aggregations for `definitions`.
-    pub(crate) fn new(definitions: &[(String, Aggregation)], typed: bool) -> Subs {
-        let one = |(name, definition): &(String, Aggregation)| {
-            let collector = definition.run(typed);
+    pub(crate) fn new(
+        definitions: &[(String, Aggregation)],
+        typed: bool,
+        shared: &Shared,
+    ) -> Result<Subs, Exception> {
+        let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
+            let collector = definition.run(name, typed, shared)?;
             let printed =
                 if typed { format!("{}#{name}", collector.type_name()) } else { name.clone() };
-            Sub { name: name.clone(), printed, meta: definition.meta.clone(), collector }
+            Ok(Sub { name: name.clone(), printed, meta: definition.meta.clone(), collector })
         };
-        Subs(definitions.iter().map(one).collect())
+        let subs = definitions.iter().map(one).collect::<Result<_, _>>()?;
+        Ok(Subs { subs, shared: shared.clone() })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.subs.is_empty()
     }
 
     pub(crate) fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.0.iter_mut().try_for_each(|sub| sub.collector.open_index(index))
+        self.subs.iter_mut().try_for_each(|sub| {
+            self.shared.check()?;
+            sub.collector.open_index(index)
+        })
     }
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.0.iter_mut().try_for_each(|sub| sub.collector.open_segment(reader))
+        self.subs.iter_mut().try_for_each(|sub| {
+            self.shared.check()?;
+            sub.collector.open_segment(reader)
+        })
     }
 
     #[inline]
     pub(crate) fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        for sub in &mut self.0 {
+        for sub in &mut self.subs {
+            self.shared.check()?;
             sub.collector.collect(doc, score, owner)?;
         }
         Ok(())
@@ -313,12 +333,14 @@ impl Subs {
         owner: u32,
         bucket: &mut Map<String, Value>,
     ) -> Result<(), Exception> {
-        for sub in &mut self.0 {
+        for sub in &mut self.subs {
+            self.shared.check()?;
             let mut result = Map::new();
             if let Some(meta) = &sub.meta {
                 result.insert("meta".into(), meta.clone());
             }
             result.extend(sub.collector.finish(owner)?);
+            self.shared.result(&result)?;
             bucket.insert(sub.printed.clone(), Value::Object(result));
         }
         Ok(())
@@ -331,7 +353,7 @@ impl Subs {
         path: &[&str],
     ) -> Result<Option<f64>, Exception> {
         let Some((first, rest)) = path.split_first() else { return Ok(None) };
-        match self.0.iter_mut().find(|sub| sub.name == *first) {
+        match self.subs.iter_mut().find(|sub| sub.name == *first) {
             Some(sub) => sub.collector.sort_value(owner, rest),
             None => Err(Exception::new(
                 ExceptionKind::AggregationExecution,
@@ -345,21 +367,41 @@ impl Subs {
 }
 
 impl Aggregation {
-    fn run(&self, typed: bool) -> Box<dyn Collector> {
-        let subs = Subs::new(&self.subs, typed);
-        match &self.kind {
-            Kind::Metric(metric) => Box::new(metrics::Run::new(metric.clone())),
-            Kind::Cardinality(definition) => Box::new(cardinality::Run::new(definition.clone())),
-            Kind::Terms(definition) => Box::new(terms::Run::new((**definition).clone(), subs)),
-            Kind::Histogram(definition) => Box::new(histogram::Run::new(definition.clone(), subs)),
-            Kind::DateHistogram(definition) => {
-                Box::new(date_histogram::Run::new((**definition).clone(), subs))
+    fn run(
+        &self,
+        name: &str,
+        typed: bool,
+        shared: &Shared,
+    ) -> Result<Box<dyn Collector>, Exception> {
+        let held = shared.collector(name)?;
+        let subs = Subs::new(&self.subs, typed, shared)?;
+        Ok(match &self.kind {
+            Kind::Metric(metric) => Box::new(metrics::Run::new(metric.clone(), held)),
+            Kind::Cardinality(definition) => {
+                Box::new(cardinality::Run::new(definition.clone(), shared, held))
             }
-            Kind::Range(definition) => Box::new(range::Run::new(definition.clone(), subs)),
-            Kind::Percentiles(definition) => Box::new(percentiles::Run::new(definition.clone())),
-            Kind::TopHits(definition) => Box::new(top_hits::Run::new(definition.clone())),
-            Kind::Filters(definition) => Box::new(filters::Run::new(definition.clone(), subs)),
-        }
+            Kind::Terms(definition) => {
+                Box::new(terms::Run::new((**definition).clone(), subs, shared, held))
+            }
+            Kind::Histogram(definition) => {
+                Box::new(histogram::Run::new(definition.clone(), subs, shared, held))
+            }
+            Kind::DateHistogram(definition) => {
+                Box::new(date_histogram::Run::new((**definition).clone(), subs, shared, held))
+            }
+            Kind::Range(definition) => {
+                Box::new(range::Run::new(definition.clone(), subs, shared, held))
+            }
+            Kind::Percentiles(definition) => {
+                Box::new(percentiles::Run::new(definition.clone(), shared, held))
+            }
+            Kind::TopHits(definition) => {
+                Box::new(top_hits::Run::new(definition.clone(), shared, held))
+            }
+            Kind::Filters(definition) => {
+                Box::new(filters::Run::new(definition.clone(), subs, shared, held))
+            }
+        })
     }
 
     fn is_global(&self) -> bool {
@@ -376,6 +418,8 @@ pub(crate) struct Aggregator<'a> {
     order: Vec<String>,
     matching: Subs,
     global: Subs,
+    shared: Shared,
+    work: &'a Work,
     /// Which target is open.
     target: usize,
 }
@@ -389,7 +433,9 @@ impl<'a> Aggregator<'a> {
         now: Timestamp,
         flavor: Flavor,
         typed: bool,
+        work: &'a Work,
     ) -> Result<Aggregator<'a>, Exception> {
+        let shared = Shared::new(work);
         let (global, matching): (Vec<_>, Vec<_>) =
             definitions.iter().cloned().partition(|(_, definition)| definition.is_global());
         Ok(Aggregator {
@@ -398,8 +444,10 @@ impl<'a> Aggregator<'a> {
             now,
             flavor,
             order: definitions.iter().map(|(name, _)| name.clone()).collect(),
-            matching: Subs::new(&matching, typed),
-            global: Subs::new(&global, typed),
+            matching: Subs::new(&matching, typed, &shared)?,
+            global: Subs::new(&global, typed, &shared)?,
+            shared,
+            work,
             target: 0,
         })
     }
@@ -415,7 +463,7 @@ impl<'a> Aggregator<'a> {
         let Some(target) = self.targets.get(target).filter(|_| !self.order.is_empty()) else {
             return Ok(());
         };
-        let context = context(target, self.statistics, self.now, self.flavor);
+        let context = context(target, self.statistics, self.now, self.flavor, self.work);
         self.matching.open_index(&context)?;
         self.global.open_index(&context)
     }
@@ -429,7 +477,7 @@ impl<'a> Aggregator<'a> {
         self.global.open_segment(reader)?;
         let Some(target) = self.targets.get(self.target) else { return Ok(()) };
         // Global is everything the caller may see: the filter of an alias still holds.
-        let context = context(target, self.statistics, self.now, self.flavor);
+        let context = context(target, self.statistics, self.now, self.flavor, self.work);
         let all = crate::dsl::Query::all();
         let query = context.lowering.lower(target.filter.as_ref().unwrap_or(&all))?;
         let scoring = EnableScoring::disabled_from_searcher(&target.snapshot.searcher);
@@ -438,6 +486,7 @@ impl<'a> Aggregator<'a> {
             .and_then(|weight| weight.scorer(reader, 1.0))
             .map_err(internal)?;
         while scorer.doc() != TERMINATED {
+            self.work.check()?;
             if !reader.is_deleted(scorer.doc()) {
                 self.global.collect(scorer.doc(), 0.0, 0)?;
             }
@@ -452,25 +501,25 @@ impl<'a> Aggregator<'a> {
         self.matching.collect(doc, score, 0)
     }
 
-    /// The results by name, in the order of the request; `None` when nothing was asked for.
-    pub(crate) fn finish(mut self) -> Result<Option<Map<String, Value>>, Exception> {
+    /// The results by name, in the order of the request, with the memory they take; `None` when nothing was asked for.
+    pub(crate) fn finish(mut self) -> Result<Option<(Map<String, Value>, Held)>, Exception> {
         if self.order.is_empty() {
             return Ok(None);
         }
         let mut results = Map::new();
         self.matching.finish_into(0, &mut results)?;
         self.global.finish_into(0, &mut results)?;
-        let mut ordered = Map::new();
-        for name in &self.order {
-            let key = results
-                .keys()
-                .find(|key| *key == name || key.split_once('#').is_some_and(|(_, own)| own == name))
-                .cloned();
-            if let Some((key, value)) = key.and_then(|key| results.remove_entry(&key)) {
-                ordered.insert(key, value);
-            }
-        }
-        Ok(Some(ordered))
+        let place = |key: &str| {
+            let own = |name: &&String| {
+                *name == key || key.split_once('#').is_some_and(|(_, own)| own == name.as_str())
+            };
+            self.order.iter().position(|name| own(&name)).unwrap_or(usize::MAX)
+        };
+        let mut results: Vec<(usize, String, Value)> =
+            results.into_iter().map(|(key, value)| (place(&key), key, value)).collect();
+        results.sort_by_key(|(place, _, _)| *place);
+        let ordered = results.into_iter().map(|(_, key, value)| (key, value)).collect();
+        Ok(Some((ordered, self.shared.answer())))
     }
 }
 
@@ -479,6 +528,7 @@ fn context<'a>(
     statistics: &'a Statistics,
     now: Timestamp,
     flavor: Flavor,
+    work: &'a Work,
 ) -> IndexContext<'a> {
     let snapshot: &'a Arc<Snapshot> = &target.snapshot;
     IndexContext {
@@ -492,6 +542,7 @@ fn context<'a>(
             uuid: &snapshot.uuid,
             settings: &snapshot.settings,
             now,
+            work,
         },
         now,
         flavor,

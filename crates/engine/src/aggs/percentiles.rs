@@ -4,13 +4,15 @@
 use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
+use super::shared::Shared;
 use super::values::{Source, Values};
 use super::{Collector, IndexContext};
 use crate::dsl::options::Options;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
+use crate::work::Held;
 
-/// Most values kept over all buckets: 8 bytes each.
-const VALUES_MAX: usize = 20_000_000;
+/// What a kept value takes, with the slack of lists that grow.
+const VALUE_BYTES: u64 = 12;
 
 /// Most percents of one aggregation.
 const PERCENTS_MAX: usize = 1000;
@@ -118,38 +120,50 @@ pub(super) struct Run {
     definition: Percentiles,
     values: Values,
     owners: Vec<Vec<f64>>,
-    size: usize,
+    shared: Shared,
+    held: Held,
 }
 
 impl Run {
-    pub(super) fn new(definition: Percentiles) -> Run {
+    pub(super) fn new(definition: Percentiles, shared: &Shared, held: Held) -> Run {
         let values = Values::new(definition.source.clone());
-        Run { definition, values, owners: Vec::new(), size: 0 }
+        Run { definition, values, owners: Vec::new(), shared: shared.clone(), held }
     }
 
-    fn sorted(&mut self, owner: u32) -> Vec<f64> {
-        let Some(values) = self.owners.get_mut(owner as usize) else { return Vec::new() };
-        values.sort_by(f64::total_cmp);
-        values.clone()
+    /// The values of `owner`, in order.
+    fn sort(&mut self, owner: u32) -> Result<(), Exception> {
+        let Some(values) = self.owners.get_mut(owner as usize) else { return Ok(()) };
+        if !values.is_sorted_by(|a, b| a.total_cmp(b).is_le()) {
+            *values = self.shared.work().sorted_by(std::mem::take(values), f64::total_cmp)?;
+        }
+        Ok(())
     }
 
     /// The answers, each with what was asked.
-    fn answers(&mut self, owner: u32) -> Vec<(f64, Option<f64>)> {
-        let mut sorted = self.sorted(owner);
-        match &self.definition.question {
+    fn answers(&mut self, owner: u32) -> Result<Vec<(f64, Option<f64>)>, Exception> {
+        self.sort(owner)?;
+        let sorted = self.owners.get(owner as usize).map_or(&[][..], Vec::as_slice);
+        Ok(match &self.definition.question {
             Question::At(percents) => {
-                percents.iter().map(|p| (*p, quantile(&sorted, p / 100.0))).collect()
+                percents.iter().map(|p| (*p, quantile(sorted, p / 100.0))).collect()
             }
             Question::Ranks(values) => {
-                values.iter().map(|v| (*v, rank(&sorted, *v).map(|rank| rank * 100.0))).collect()
+                let mut ranks = Vec::with_capacity(values.len());
+                for value in values {
+                    self.shared.check()?;
+                    ranks.push((*value, rank(sorted, *value).map(|rank| rank * 100.0)));
+                }
+                ranks
             }
             Question::Deviation => {
-                let Some(median) = quantile(&sorted, 0.5) else { return vec![(0.0, None)] };
-                sorted.iter_mut().for_each(|value| *value = (*value - median).abs());
-                sorted.sort_by(f64::total_cmp);
-                vec![(0.0, quantile(&sorted, 0.5))]
+                let Some(median) = quantile(sorted, 0.5) else { return Ok(vec![(0.0, None)]) };
+                let bytes = sorted.len() as u64 * VALUE_BYTES;
+                let _distances = self.shared.work().budget.take(bytes, "<agg [distances]>")?;
+                let distances = sorted.iter().map(|value| (*value - median).abs()).collect();
+                let distances = self.shared.work().sorted_by(distances, f64::total_cmp)?;
+                vec![(0.0, quantile(&distances, 0.5))]
             }
-        }
+        })
     }
 }
 
@@ -166,24 +180,17 @@ impl Collector for Run {
     fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
         let owner = owner as usize;
         if self.owners.len() <= owner {
+            self.held.grow(((owner + 1 - self.owners.len()) * size_of::<Vec<f64>>()) as u64)?;
             self.owners.resize_with(owner + 1, Vec::new);
         }
-        if let Some(kept) = self.owners.get_mut(owner) {
-            let before = kept.len();
-            self.values.each(doc, |value| kept.push(value));
-            self.size += kept.len() - before;
-        }
-        if self.size > VALUES_MAX {
-            return Err(Exception::new(
-                ExceptionKind::CircuitBreaking,
-                format!("[percentiles] met more than [{VALUES_MAX}] values"),
-            ));
-        }
-        Ok(())
+        let Some(kept) = self.owners.get_mut(owner) else { return Ok(()) };
+        let before = kept.len();
+        self.values.each(doc, |value| kept.push(value));
+        self.held.grow((kept.len() - before) as u64 * VALUE_BYTES)
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        let answers = self.answers(owner);
+        let answers = self.answers(owner)?;
         if self.definition.question == Question::Deviation {
             let value = answers.first().and_then(|(_, value)| *value);
             return Ok(Map::from_iter([("value".to_owned(), json!(value))]));
@@ -218,7 +225,7 @@ impl Collector for Run {
 
     fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception> {
         let wanted = path.first().and_then(|name| name.parse::<f64>().ok());
-        let answers = self.answers(owner);
+        let answers = self.answers(owner)?;
         let found = match wanted {
             Some(wanted) => answers.into_iter().find(|(asked, _)| *asked == wanted),
             None => answers.into_iter().next(),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::histogram::listing;
+use super::shared::Shared;
 use super::values::{Source, Values};
 use super::{Collector, IndexContext, Subs};
 use crate::dsl::date_math;
@@ -12,6 +13,7 @@ use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
+use crate::work::Held;
 
 /// Most ranges of one aggregation.
 const RANGES_MAX: usize = 1024;
@@ -73,12 +75,15 @@ pub(super) struct Run {
     values: Values,
     bounds: Vec<(f64, f64, Option<String>)>,
     counts: Vec<u64>,
+    shared: Shared,
+    held: Held,
 }
 
 impl Run {
-    pub(super) fn new(definition: Range, subs: Subs) -> Run {
+    pub(super) fn new(definition: Range, subs: Subs, shared: &Shared, held: Held) -> Run {
         let values = Values::new(definition.source.clone());
-        Run { definition, subs, values, bounds: Vec::new(), counts: Vec::new() }
+        let shared = shared.clone();
+        Run { definition, subs, values, bounds: Vec::new(), counts: Vec::new(), shared, held }
     }
 
     fn kind(&self) -> &'static str {
@@ -154,13 +159,14 @@ impl Collector for Run {
         let width = self.bounds.len();
         let base = owner as usize * width;
         for place in 0..width {
+            self.shared.check()?;
             let Some((low, high, _)) = self.bounds.get(place) else { break };
             if !found.iter().any(|value| *low <= *value && *value < *high) {
                 continue;
             }
             let number = base + place;
             if self.counts.len() <= number {
-                super::buckets::check(number)?;
+                self.held.grow((number + 1 - self.counts.len()) as u64 * 8)?;
                 self.counts.resize(number + 1, 0);
             }
             if let Some(count) = self.counts.get_mut(number) {
@@ -172,6 +178,7 @@ impl Collector for Run {
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        self.shared.buckets(self.bounds.len())?;
         let mut buckets = Vec::new();
         let base = (owner as usize).saturating_mul(self.bounds.len());
         for (place, (low, high, key)) in self.bounds.clone().into_iter().enumerate() {

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use tantivy::columnar::Cardinality;
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, check, parse_order, sort};
+use super::buckets::{Buckets, By, Order, first, parse_order};
 use super::columns::{self, AnyColumn, Texts, whole, whole_code};
+use super::shared::Shared;
 use super::values::{Source, number_of, wrong_type};
 use super::{Collector, IndexContext, Subs};
 use crate::dsl::lower::io;
@@ -18,6 +19,7 @@ use crate::dsl::regexp;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
 use crate::mapping::{Column as Kind, FieldType, Leaf};
+use crate::work::Held;
 
 /// A `terms` aggregation.
 #[derive(Clone, Debug)]
@@ -94,6 +96,12 @@ pub(super) fn parse(value: &Value) -> Result<Terms, Exception> {
     Ok(terms)
 }
 
+/// How many terms are read from a dictionary between two looks at the cancel flag.
+const ORDINALS_AT_ONCE: usize = 16 * 1024;
+
+/// What a bucket takes in the list that is ordered, and in the lists made of it.
+const LISTED_BYTES: u64 = 96;
+
 /// What the keys of the open index are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Type {
@@ -120,22 +128,28 @@ pub(super) struct Run {
     /// Counts of ordinals of the open segment, where nothing but counting is to be done.
     dense: Vec<u32>,
     keys: Vec<u128>,
+    shared: Shared,
+    /// What `dense` takes, and what is listed of one owner.
+    held: Held,
 }
 
 impl Run {
-    pub(super) fn new(definition: Terms, subs: Subs) -> Run {
+    pub(super) fn new(definition: Terms, subs: Subs, shared: &Shared, held: Held) -> Run {
+        let work = shared.work();
         Run {
             definition,
             subs,
-            buckets: Buckets::new(),
+            buckets: Buckets::new(held),
             kind: None,
             format: None,
             leaf: None,
             missing: None,
             column: AnyColumn::None,
-            texts: Texts::default(),
+            texts: Texts::new(work),
             dense: Vec::new(),
             keys: Vec::new(),
+            shared: shared.clone(),
+            held: work.holds("<agg [terms]>"),
         }
     }
 
@@ -152,25 +166,19 @@ impl Run {
             .map(|(ordinal, _)| ordinal)
             .collect();
         let column = column.clone();
-        let mut found: Vec<(String, u32)> = Vec::with_capacity(wanted.len());
-        let mut positions = wanted.iter();
-        column
-            .dictionary()
-            .sorted_ords_to_term_cb(&wanted, |term| {
-                if let Some(ordinal) = positions.next() {
-                    let count = usize::try_from(*ordinal)
-                        .ok()
-                        .and_then(|at| counts.get(at))
-                        .copied()
-                        .unwrap_or(0);
-                    found.push((String::from_utf8_lossy(term).into_owned(), count));
-                }
-            })
-            .map_err(io)?;
-        for (text, count) in found {
-            let key = u128::from(self.texts.number(&text));
-            let number = self.buckets.number(0, key)?;
-            self.buckets.add(number, count.into());
+        // In pieces, so that the walk over a large dictionary can be called off.
+        for ordinals in wanted.chunks(ORDINALS_AT_ONCE) {
+            self.shared.check()?;
+            let mut found: Vec<String> = Vec::with_capacity(ordinals.len());
+            let read = |term: &[u8]| found.push(String::from_utf8_lossy(term).into_owned());
+            column.dictionary().sorted_ords_to_term_cb(ordinals, read).map_err(io)?;
+            for (ordinal, text) in ordinals.iter().zip(&found) {
+                let place = usize::try_from(*ordinal).ok();
+                let count = place.and_then(|at| counts.get(at)).copied().unwrap_or(0);
+                let key = u128::from(self.texts.number(text)?);
+                let number = self.buckets.number(0, key)?;
+                self.buckets.add(number, count.into());
+            }
         }
         Ok(())
     }
@@ -223,12 +231,7 @@ impl Run {
     fn all_terms(&mut self) -> Result<(), Exception> {
         let AnyColumn::Strings(column) = &self.column else { return Ok(()) };
         let column = column.clone();
-        let mut stream = column.dictionary().stream().map_err(io)?;
-        while stream.advance() {
-            let text = String::from_utf8_lossy(stream.key()).into_owned();
-            self.texts.number(&text);
-        }
-        Ok(())
+        self.texts.read_all(&column)
     }
 }
 
@@ -259,7 +262,7 @@ impl Collector for Run {
         let Some(leaf) = self.leaf.clone() else {
             if let Some(missing) = &self.definition.source.missing {
                 let text = crate::mapping::field::plain(missing);
-                self.missing = Some(self.texts.number(&text).into());
+                self.missing = Some(self.texts.number(&text)?.into());
                 self.kind.get_or_insert(Type::Texts);
             }
             return self.subs.open_index(index);
@@ -296,7 +299,7 @@ impl Collector for Run {
             self.missing = Some(match kind {
                 Type::Texts => {
                     let text = crate::mapping::field::plain(&missing);
-                    self.texts.number(&text).into()
+                    self.texts.number(&text)?.into()
                 }
                 Type::Float => float_code(number_of(&leaf, &missing)?),
                 Type::Address => {
@@ -317,7 +320,7 @@ impl Collector for Run {
             Some(leaf) => AnyColumn::open(reader, leaf)?,
             None => AnyColumn::None,
         };
-        self.texts.open_segment(&self.column);
+        self.texts.open_segment(&self.column)?;
         self.dense.clear();
         if self.definition.min_doc_count == 0 {
             self.all_terms()?;
@@ -332,6 +335,7 @@ impl Collector for Run {
             && let AnyColumn::Strings(column) = &self.column
         {
             if self.dense.is_empty() {
+                self.held.set(column.num_terms() as u64 * 4)?;
                 self.dense.resize(column.num_terms(), 0);
             }
             let ordinals = column.ords();
@@ -351,6 +355,7 @@ impl Collector for Run {
         self.gather(doc)?;
         for at in 0..self.keys.len() {
             let Some(key) = self.keys.get(at).copied() else { break };
+            self.shared.check()?;
             let number = self.buckets.number(owner, key)?;
             self.buckets.add(number, 1);
             self.subs.collect(doc, score, number)?;
@@ -361,7 +366,9 @@ impl Collector for Run {
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         self.flush()?;
         let mut listed: Vec<(u128, u64, u32)> = Vec::new();
+        self.held.set(self.buckets.of(owner).len() as u64 * LISTED_BYTES)?;
         for (key, number) in self.buckets.of(owner) {
+            self.shared.check()?;
             listed.push((*key, self.buckets.count(*number), *number));
         }
         if self.definition.min_doc_count == 0 && self.kind == Some(Type::Texts) {
@@ -369,19 +376,26 @@ impl Collector for Run {
                 listed.iter().map(|bucket| bucket.0).collect();
             let nowhere = self.buckets.nowhere();
             let all = self.texts.all();
+            let more = self.texts.count().saturating_sub(listed.len()) as u64;
+            self.held.grow(more * LISTED_BYTES)?;
             listed.extend(all.filter(|key| !known.contains(key)).map(|key| (key, 0, nowhere)));
         }
-        listed.retain(|(key, count, _)| {
-            *count >= self.definition.min_doc_count && self.is_chosen(*key)
-        });
+        let mut chosen = Vec::with_capacity(listed.len());
+        for bucket in listed {
+            self.shared.check()?;
+            if bucket.1 >= self.definition.min_doc_count && self.is_chosen(bucket.0) {
+                chosen.push(bucket);
+            }
+        }
         let texts = self.kind.unwrap_or(Type::Texts) == Type::Texts;
         let name = |key: &u128| self.texts.name(*key).as_bytes();
-        sort(&mut listed, &self.definition.order, &mut self.subs, |a, b| {
-            if texts { name(a).cmp(name(b)) } else { a.cmp(b) }
-        })?;
-        let others: u64 = listed.iter().skip(self.definition.size).map(|bucket| bucket.1).sum();
-        listed.truncate(self.definition.size);
-        check(listed.len())?;
+        let by_key = |a: &u128, b: &u128| if texts { name(a).cmp(name(b)) } else { a.cmp(b) };
+        let all: u64 = chosen.iter().map(|bucket| bucket.1).sum();
+        let (size, orders) = (self.definition.size, &self.definition.order);
+        self.shared.buckets(chosen.len().min(size))?;
+        let work = self.shared.work();
+        let listed = first(chosen, size, orders, &mut self.subs, by_key, work)?;
+        let others = all - listed.iter().map(|bucket| bucket.1).sum::<u64>();
         let mut buckets = Vec::new();
         for (key, count, number) in listed {
             let (key, text) = self.printed(key);

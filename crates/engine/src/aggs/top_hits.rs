@@ -3,12 +3,14 @@
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
+use super::shared::Shared;
 use super::{Collector, IndexContext};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::Exception;
 use crate::rest::Query as Parameters;
 use crate::search::SearchRequest;
 use crate::search::top::Top;
+use crate::work::Held;
 
 /// What of a search body `top_hits` takes here.
 const KEYS: &[&str] = &[
@@ -69,9 +71,9 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(definition: TopHits) -> Run {
+    pub(super) fn new(definition: TopHits, shared: &Shared, held: Held) -> Run {
         let window = definition.request.from.saturating_add(definition.request.size) as u64;
-        Run { top: Top::new(*definition.request), window }
+        Run { top: Top::new(*definition.request, shared.work(), held), window }
     }
 
     /// Refuses more hits than the index allows, as Elasticsearch words it.
@@ -99,8 +101,7 @@ impl Collector for Run {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        self.top.collect(doc, score, owner);
-        Ok(())
+        self.top.collect(doc, score, owner)
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {

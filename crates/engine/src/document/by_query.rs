@@ -61,7 +61,9 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
     };
     for target in &found {
         let index = writer.existing_write(&target.snapshot.name, false)?;
-        let mut addresses = task.engine.searches.matching(target, &query, task.now, task.work)?;
+        let mut held = task.work.holds("<documents>");
+        let searches = &task.engine.searches;
+        let mut addresses = searches.matching(target, &query, task.now, task.work, &mut held)?;
         addresses.truncate(options.max_documents.saturating_sub(tally.total));
         for batch in addresses.chunks(options.batch) {
             let documents = target.snapshot.documents(batch).map_err(Exception::from)?;

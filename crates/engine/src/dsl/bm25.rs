@@ -16,7 +16,9 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Score, Searcher, SegmentReader, Term};
 
+use super::stoppable::stopped;
 use crate::mapping::{Leaf, fields};
+use crate::work::Cancel;
 
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
@@ -46,6 +48,7 @@ impl Statistics {
         searcher: &Searcher,
         leaf: &Leaf,
         field: Field,
+        cancel: &Cancel,
     ) -> tantivy::Result<FieldStatistics> {
         let mut sum = FieldStatistics::default();
         for reader in searcher.segment_readers() {
@@ -54,7 +57,7 @@ impl Statistics {
             let counted = match known {
                 Some(counted) => counted,
                 None => {
-                    let counted = count(reader, leaf, field)?;
+                    let counted = count(reader, leaf, field, cancel)?;
                     if let Ok(mut map) = self.counted.lock() {
                         if map.len() >= REMEMBERED_MAX {
                             map.clear();
@@ -71,7 +74,12 @@ impl Statistics {
     }
 }
 
-fn count(reader: &SegmentReader, leaf: &Leaf, field: Field) -> tantivy::Result<FieldStatistics> {
+fn count(
+    reader: &SegmentReader,
+    leaf: &Leaf,
+    field: Field,
+    cancel: &Cancel,
+) -> tantivy::Result<FieldStatistics> {
     let inverted = reader.inverted_index(field)?;
     if let Some(norms) = reader.fieldnorms_readers().get_field(field)? {
         let documents = (0..reader.max_doc()).filter(|doc| norms.fieldnorm_id(*doc) != 0).count();
@@ -88,6 +96,9 @@ fn count(reader: &SegmentReader, leaf: &Leaf, field: Field) -> tantivy::Result<F
         terms = 0;
         let mut stream = inverted.terms().stream()?;
         while stream.advance() {
+            if cancel.is_cancelled() {
+                return Err(stopped());
+            }
             terms += u64::from(stream.value().doc_freq);
         }
     }

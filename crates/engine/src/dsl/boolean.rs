@@ -5,6 +5,7 @@ use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur};
 
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::Options;
+use super::stoppable::Stoppable;
 use super::{CLAUSES_MAX, Kind, Query, minimum_should_match, parse_at};
 use crate::exception::{Exception, ExceptionKind};
 
@@ -55,6 +56,10 @@ pub(super) fn too_many_clauses() -> Exception {
     Exception::new(ExceptionKind::TooManyClauses, format!("maxClauseCount is set to {CLAUSES_MAX}"))
 }
 
+/// Up to so many clauses are walked through a segment without a look at the cancel flag, some milliseconds for each
+/// million documents: simple queries keep tantivy's fast paths.
+const UNWATCHED_MAX: usize = 4;
+
 impl Bool {
     pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let lower = |queries: &[Query]| -> Result<Vec<Lowered>, Exception> {
@@ -70,6 +75,15 @@ impl Bool {
             Some(specification) => minimum_should_match::calculate(specification, should.len())?,
             None => usize::from(must.is_empty() && filter.is_empty() && !should.is_empty()),
         };
+        let clauses = must.len() + filter.len() + should.len() + must_not.len();
+        let stoppable = |queries: Vec<Lowered>| -> Vec<Lowered> {
+            if clauses <= UNWATCHED_MAX {
+                return queries;
+            }
+            let around = |query| Stoppable::around(query, &lowering.work.cancel);
+            queries.into_iter().map(around).collect()
+        };
+        let [must, filter, should, must_not] = [must, filter, should, must_not].map(stoppable);
         Ok(combine(must, filter, should, must_not, required))
     }
 }

@@ -42,6 +42,11 @@ impl Boosting {
     pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let (positive, negative) =
             (lowering.lower(&self.positive)?, lowering.lower(&self.negative)?);
-        Ok(Box::new(Scripted::weighted(positive, negative, self.negative_boost)))
+        Ok(Box::new(Scripted::weighted(
+            positive,
+            negative,
+            self.negative_boost,
+            &lowering.work.cancel,
+        )))
     }
 }

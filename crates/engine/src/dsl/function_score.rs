@@ -9,6 +9,7 @@ use super::options::Options;
 use super::{CLAUSES_MAX, Kind, Query, parse_at};
 use crate::aggs::columns::Numbers;
 use crate::exception::Exception;
+use crate::work::Cancel;
 
 /// A `function_score` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,7 +195,7 @@ impl FunctionScore {
             max_boost: self.max_boost,
             min_score: self.min_score,
         };
-        Ok(Box::new(Scripted { inner, change }))
+        Ok(Box::new(Scripted { inner, change, cancel: lowering.work.cancel.clone() }))
     }
 }
 
@@ -203,6 +204,7 @@ impl FunctionScore {
 pub(super) struct Scripted {
     inner: Lowered,
     change: Change,
+    cancel: Cancel,
 }
 
 /// A filter, a weight, and the column with what is made of it.
@@ -247,14 +249,24 @@ impl Clone for Change {
 
 impl Clone for Scripted {
     fn clone(&self) -> Self {
-        Scripted { inner: self.inner.box_clone(), change: self.change.clone() }
+        Scripted {
+            inner: self.inner.box_clone(),
+            change: self.change.clone(),
+            cancel: self.cancel.clone(),
+        }
     }
 }
 
 impl Scripted {
     /// `inner`, its score multiplied by `factor` where `negative` matches too.
-    pub(super) fn weighted(inner: Lowered, negative: Lowered, factor: f32) -> Scripted {
-        Scripted { inner, change: Change::Negative { negative, factor } }
+    pub(super) fn weighted(
+        inner: Lowered,
+        negative: Lowered,
+        factor: f32,
+        cancel: &Cancel,
+    ) -> Scripted {
+        let change = Change::Negative { negative, factor };
+        Scripted { inner, change, cancel: cancel.clone() }
     }
 }
 
@@ -273,7 +285,8 @@ impl TantivyQuery for Scripted {
                 }
             }
         }
-        Ok(Box::new(ScriptedWeight { inner, filters, change: self.change.clone() }))
+        let (change, cancel) = (self.change.clone(), self.cancel.clone());
+        Ok(Box::new(ScriptedWeight { inner, filters, change, cancel }))
     }
 }
 
@@ -281,6 +294,7 @@ struct ScriptedWeight {
     inner: Box<dyn Weight>,
     filters: Vec<Box<dyn Weight>>,
     change: Change,
+    cancel: Cancel,
 }
 
 impl Weight for ScriptedWeight {
@@ -302,6 +316,7 @@ impl Weight for ScriptedWeight {
             filters: filters?,
             columns,
             change: self.change.clone(),
+            cancel: self.cancel.clone(),
             boost,
             value: None,
         };
@@ -319,6 +334,7 @@ struct ScriptedScorer {
     filters: Vec<Box<dyn Scorer>>,
     columns: Vec<Option<Numbers>>,
     change: Change,
+    cancel: Cancel,
     boost: f32,
     value: Option<(DocId, f32)>,
 }
@@ -335,7 +351,11 @@ impl ScriptedScorer {
             Change::Negative { .. } => None,
         };
         while let Some(least) = least {
-            if self.inner.doc() == TERMINATED || self.compute() >= least {
+            // Where the work is called off whoever drives this sees the flag after this document.
+            if self.inner.doc() == TERMINATED
+                || self.cancel.is_cancelled()
+                || self.compute() >= least
+            {
                 break;
             }
             self.inner.advance();

@@ -178,7 +178,8 @@ impl Lowering<'_> {
         for (_, text) in &found {
             frequency = frequency.max(self.searcher.doc_freq(&make(text)).map_err(internal)?);
         }
-        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let statistics =
+            self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let option = record_option(&leaf.kind);
         let length = term.chars().count();
         Ok(any_of(found.iter().map(|(edits, text)| {
@@ -207,6 +208,7 @@ impl Lowering<'_> {
             }
             let mut stream = range.into_stream().map_err(io)?;
             while stream.advance() {
+                self.work.check()?;
                 let Ok(candidate) = std::str::from_utf8(stream.key()) else { continue };
                 // A character is one to four bytes: most candidates are too long or too short to be near.
                 if candidate.len() > (characters.len() + edits) * 4

@@ -7,12 +7,14 @@ use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQ
 use tantivy::{Searcher, TantivyError};
 
 use super::bm25::Statistics;
+use super::stoppable::Stoppable;
 use super::{Kind, Query};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::text::Text;
 use crate::mapping::{FieldType, Leaf, Mapping};
+use crate::work::Work;
 
 /// A query of tantivy's.
 pub(crate) type Lowered = Box<dyn tantivy::query::Query>;
@@ -27,6 +29,7 @@ pub(crate) struct Lowering<'a> {
     pub(crate) uuid: &'a str,
     pub(crate) settings: &'a SearchSettings,
     pub(crate) now: Timestamp,
+    pub(crate) work: &'a Work,
 }
 
 impl Lowering<'_> {
@@ -35,6 +38,7 @@ impl Lowering<'_> {
     /// # Errors
     /// Elasticsearch's exception for a query that does not fit this index's mapping.
     pub(crate) fn lower(&self, query: &Query) -> Result<Lowered, Exception> {
+        self.work.check()?;
         let lowered = match &query.kind {
             Kind::MatchAll => constant(Box::new(AllQuery)),
             Kind::MatchNone => nothing(),
@@ -57,6 +61,11 @@ impl Lowering<'_> {
             Kind::FunctionScore(query) => query.lower(self)?,
             Kind::QueryString(query) => query.lower(self)?,
             Kind::SimpleQueryString(query) => query.lower(self)?,
+        };
+        let lowered = if is_composite(&query.kind) {
+            Stoppable::around(lowered, &self.work.cancel)
+        } else {
+            lowered
         };
         Ok(boosted(lowered, query.boost))
     }
@@ -121,6 +130,24 @@ impl Lowering<'_> {
     pub(crate) fn failed(&self, cause: Exception) -> Exception {
         self.refuse(format!("failed to create query: {}", cause.reason())).caused_by(cause)
     }
+}
+
+/// Whether one step of its scorer may be many steps of others.
+fn is_composite(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Match(_)
+            | Kind::MultiMatch(_)
+            | Kind::Terms(_)
+            | Kind::Bool(_)
+            | Kind::Exists(_)
+            | Kind::Fuzzy(_)
+            | Kind::DisMax(_)
+            | Kind::Boosting(_)
+            | Kind::FunctionScore(_)
+            | Kind::QueryString(_)
+            | Kind::SimpleQueryString(_)
+    )
 }
 
 /// A query whose hits all score 1.

@@ -189,7 +189,8 @@ impl Lowering<'_> {
                 leaf.path
             ))));
         }
-        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let statistics =
+            self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let mut sum = 0.0;
         let mut slots = Vec::new();
         for (position, words) in places {
@@ -204,7 +205,13 @@ impl Lowering<'_> {
             }
             slots.push(Slot { terms, position });
         }
-        Ok(Box::new(Phrase { field, slots, slop, scores: Bm25::new(sum, statistics) }))
+        Ok(Box::new(Phrase {
+            field,
+            slots,
+            slop,
+            scores: Bm25::new(sum, statistics),
+            cancel: self.work.cancel.clone(),
+        }))
     }
 
     /// Words that stand for each other, scored as one: Lucene's `SynonymQuery`.
@@ -214,7 +221,8 @@ impl Lowering<'_> {
         field: Field,
         words: &[String],
     ) -> Result<Lowered, Exception> {
-        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let statistics =
+            self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let terms: Vec<_> =
             words.iter().map(|word| tantivy::Term::from_field_text(field, word)).collect();
         let mut frequency = 0;
@@ -222,7 +230,13 @@ impl Lowering<'_> {
             frequency = frequency.max(self.searcher.doc_freq(term).map_err(internal)?);
         }
         let scores = Bm25::new(idf(frequency, statistics.documents), statistics);
-        Ok(Box::new(Phrase { field, slots: vec![Slot { terms, position: 0 }], slop: 0, scores }))
+        Ok(Box::new(Phrase {
+            field,
+            slots: vec![Slot { terms, position: 0 }],
+            slop: 0,
+            scores,
+            cancel: self.work.cancel.clone(),
+        }))
     }
 
     /// The first terms that start with `start`, over all segments.

@@ -29,6 +29,7 @@ pub(crate) mod query_syntax;
 pub(crate) mod range;
 pub(crate) mod regexp;
 pub(crate) mod simple_query_string;
+pub(crate) mod stoppable;
 pub(crate) mod term;
 pub(crate) mod term_set;
 pub(crate) mod terms;

@@ -10,6 +10,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
 use super::bm25::Bm25;
+use crate::work::Cancel;
 
 /// One place of a phrase: the terms that may stand there, and where it is.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Phrase {
     pub(crate) slots: Vec<Slot>,
     pub(crate) slop: u32,
     pub(crate) scores: Bm25,
+    /// Ends the walk over documents and over the positions of one.
+    pub(crate) cancel: Cancel,
 }
 
 impl std::fmt::Debug for Phrase {
@@ -70,8 +73,16 @@ impl Weight for Phrase {
         }
         let norms = reader.fieldnorms_readers().get_field(self.field)?;
         let scores = self.scores.clone();
-        let mut scorer =
-            PhraseScorer { places, slop: self.slop, scores, boost, norms, frequency: 0.0, doc: 0 };
+        let mut scorer = PhraseScorer {
+            places,
+            slop: self.slop,
+            scores,
+            boost,
+            norms,
+            frequency: 0.0,
+            doc: 0,
+            cancel: self.cancel.clone(),
+        };
         scorer.find(0);
         Ok(Box::new(scorer))
     }
@@ -135,6 +146,7 @@ struct PhraseScorer {
     norms: Option<FieldNormReader>,
     frequency: f32,
     doc: DocId,
+    cancel: Cancel,
 }
 
 impl PhraseScorer {
@@ -142,6 +154,10 @@ impl PhraseScorer {
     fn find(&mut self, target: DocId) -> DocId {
         let mut candidate = target;
         loop {
+            if self.cancel.is_cancelled() {
+                self.doc = TERMINATED;
+                return TERMINATED;
+            }
             let mut agreed = true;
             for place in &mut self.places {
                 let doc = place.seek(candidate);
@@ -160,9 +176,9 @@ impl PhraseScorer {
             }
             self.places.iter_mut().for_each(|place| place.load(candidate));
             self.frequency = if self.slop == 0 {
-                exact(&mut self.places)
+                exact(&mut self.places, &self.cancel)
             } else {
-                sloppy(&mut self.places, self.slop)
+                sloppy(&mut self.places, self.slop, &self.cancel)
             };
             if self.frequency > 0.0 {
                 self.doc = candidate;
@@ -201,10 +217,10 @@ impl Scorer for PhraseScorer {
 }
 
 /// How many starts all places agree on.
-fn exact(places: &mut [Place]) -> f32 {
+fn exact(places: &mut [Place], cancel: &Cancel) -> f32 {
     let Some((first, rest)) = places.split_first_mut() else { return 0.0 };
     let mut count = 0;
-    while first.advance() {
+    while !cancel.is_cancelled() && first.advance() {
         let start = first.position;
         let all = rest.iter_mut().all(|place| {
             while place.next == 0 || place.position < start {
@@ -220,7 +236,7 @@ fn exact(places: &mut [Place]) -> f32 {
 }
 
 /// Lucene's `SloppyPhraseMatcher`: the sum of 1 / (1 + length) over the minimal matches no longer than the slop.
-fn sloppy(places: &mut [Place], slop: u32) -> f32 {
+fn sloppy(places: &mut [Place], slop: u32, cancel: &Cancel) -> f32 {
     let mut end = i64::MIN;
     if !place_first(places) {
         return 0.0;
@@ -241,7 +257,10 @@ fn sloppy(places: &mut [Place], slop: u32) -> f32 {
     queue.retain(|at| *at != current);
     let mut length = end - position(places, current);
     let mut next = least(places, &queue).map_or(i64::MAX, |at| position(places, at));
-    while advance(places, current, &mut end) && resolve_repeats(places, current, &mut end) {
+    while !cancel.is_cancelled()
+        && advance(places, current, &mut end)
+        && resolve_repeats(places, current, &mut end)
+    {
         let here = position(places, current);
         if here > next {
             if length <= slop {

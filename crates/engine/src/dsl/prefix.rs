@@ -73,6 +73,7 @@ impl Lowering<'_> {
                 column: None,
                 prefix: prefix.to_owned(),
                 accept,
+                cancel: self.work.cancel.clone(),
             };
             return Ok(if path == "_id" { Box::new(id) } else { nothing() });
         };
@@ -86,6 +87,7 @@ impl Lowering<'_> {
         let column = (leaf.column == Some(Column::Str))
             .then(|| crate::mapping::fields::stored_name(&leaf.path));
         let prefix = self.normalized(leaf, prefix);
-        Ok(Box::new(TermSet { field, column, prefix, accept }))
+        let cancel = self.work.cancel.clone();
+        Ok(Box::new(TermSet { field, column, prefix, accept, cancel }))
     }
 }

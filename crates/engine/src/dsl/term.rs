@@ -125,7 +125,8 @@ impl Lowering<'_> {
         field: Field,
         term: tantivy::Term,
     ) -> Result<Lowered, Exception> {
-        let statistics = self.statistics.of(self.searcher, leaf, field).map_err(internal)?;
+        let statistics =
+            self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
         Ok(Box::new(ScoredTerm::new(term, record_option(&leaf.kind), statistics, frequency)))
     }
@@ -158,7 +159,13 @@ impl Lowering<'_> {
         let field = self.indexed(&leaf)?;
         let wanted = text.to_lowercase();
         let accept: super::term_set::Accept = Arc::new(move |term| term.to_lowercase() == wanted);
-        let set = TermSet { field, column: None, prefix: String::new(), accept: Some(accept) };
+        let set = TermSet {
+            field,
+            column: None,
+            prefix: String::new(),
+            accept: Some(accept),
+            cancel: self.work.cancel.clone(),
+        };
         Ok(constant(Box::new(set)))
     }
 

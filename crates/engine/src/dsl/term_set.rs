@@ -9,6 +9,9 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED};
 
+use super::stoppable::stopped;
+use crate::work::Cancel;
+
 /// From how many terms on the column is read instead of the postings.
 const POSTINGS_MAX: usize = 128;
 
@@ -24,6 +27,8 @@ pub(crate) struct TermSet {
     pub(crate) prefix: String,
     /// `None`: every term with the prefix.
     pub(crate) accept: Option<Accept>,
+    /// Ends the walk over the terms and over the documents.
+    pub(crate) cancel: Cancel,
 }
 
 impl std::fmt::Debug for TermSet {
@@ -59,6 +64,7 @@ impl TermSet {
         let mut stream = range.into_stream()?;
         let mut found = Vec::new();
         while stream.advance() {
+            self.check()?;
             if self.accepts(stream.key()) {
                 found.push(stream.value().clone());
                 if found.len() > POSTINGS_MAX && self.column.is_some() {
@@ -70,11 +76,16 @@ impl TermSet {
             let mut postings =
                 inverted.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
             while postings.doc() != TERMINATED {
+                self.check()?;
                 documents.insert(postings.doc());
                 postings.advance();
             }
         }
         Ok(documents)
+    }
+
+    fn check(&self) -> tantivy::Result<()> {
+        if self.cancel.is_cancelled() { Err(stopped()) } else { Ok(()) }
     }
 
     fn accepts(&self, key: &[u8]) -> bool {
@@ -95,12 +106,14 @@ impl TermSet {
             BitSet::with_max_value(u32::try_from(column.num_terms()).unwrap_or(u32::MAX));
         let mut stream = column.dictionary().prefix_range(self.prefix.as_bytes()).into_stream()?;
         while stream.advance() {
+            self.check()?;
             if self.accepts(stream.key()) {
                 wanted.insert(u32::try_from(stream.term_ord()).unwrap_or(u32::MAX));
             }
         }
         let ordinals = column.ords();
         for doc in 0..reader.max_doc() {
+            self.check()?;
             let is_wanted = |ordinal: u64| u32::try_from(ordinal).is_ok_and(|o| wanted.contains(o));
             if ordinals.values_for_doc(doc).any(is_wanted) {
                 documents.insert(doc);

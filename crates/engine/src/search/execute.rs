@@ -17,7 +17,7 @@ use crate::dsl::boolean;
 use crate::dsl::lower::{Lowered, boosted, internal};
 use crate::exception::{Exception, ExceptionKind};
 use crate::rest::Flavor;
-use crate::work::Work;
+use crate::work::{Held, Work};
 
 /// What a search runs with.
 pub(super) struct Run<'a> {
@@ -37,6 +37,19 @@ pub(super) struct Found {
     pub(super) values: Vec<SortValue>,
 }
 
+/// What a hit takes while it is kept, beside its sort values.
+const HIT_BYTES: u64 = 96;
+
+impl Found {
+    fn bytes(&self) -> u64 {
+        let values = self.values.iter().map(|value| match value {
+            SortValue::Text(text) => text.len() as u64 + 40,
+            _ => 40,
+        });
+        HIT_BYTES + values.sum::<u64>()
+    }
+}
+
 /// What the query phase found.
 pub(super) struct Outcome {
     pub(super) hits: Vec<Found>,
@@ -47,6 +60,8 @@ pub(super) struct Outcome {
     pub(super) max_score: Option<f32>,
     pub(super) terminated_early: bool,
     pub(super) aggregations: Option<Map<String, Value>>,
+    /// What all of it takes.
+    pub(super) held: [Option<Held>; 2],
     pub(super) sorts: Vec<Sort>,
 }
 
@@ -107,12 +122,14 @@ pub(super) fn query(
         run.now,
         run.flavor,
         request.typed_keys,
+        run.work,
     )?;
     let mut state = State {
         request,
         sorts: &sorts,
         window: if request.size == 0 { 0 } else { request.from + request.size },
         best: Vec::new(),
+        held: run.work.holds("<hits>"),
         count: 0,
         max_score: None,
         terminated_early: false,
@@ -123,18 +140,19 @@ pub(super) fn query(
         work().map_err(|cause| match cause.kind() {
             ExceptionKind::TaskCancelled
             | ExceptionKind::TooManyBuckets
+            | ExceptionKind::CircuitBreaking
             | ExceptionKind::NotImplemented => cause,
             _ => Exception::search_phase(name, cause),
         })?;
     }
-    let mut best = std::mem::take(&mut state.best);
-    best.sort_by(|a, b| order(a, b, &sorts));
+    let best = run.work.sorted_by(std::mem::take(&mut state.best), |a, b| order(a, b, &sorts))?;
     let hits: Vec<Found> = best.into_iter().skip(request.from).take(request.size).collect();
     let total = request.track_total_hits.map(|most| match state.count {
         count if count <= most => Total { value: count, exact: true },
         _ => Total { value: most, exact: false },
     });
     let max_score = if by_score || request.track_scores { state.max_score } else { None };
+    let (aggregations, held) = aggregator.finish()?.unzip();
     Ok(Outcome {
         last: hits.last().cloned(),
         hits,
@@ -142,7 +160,8 @@ pub(super) fn query(
         total,
         max_score: max_score.filter(|_| request.size > 0),
         terminated_early: state.terminated_early,
-        aggregations: aggregator.finish()?,
+        aggregations,
+        held: [Some(state.held), held],
         sorts,
     })
 }
@@ -161,6 +180,8 @@ struct State<'a> {
     sorts: &'a [Sort],
     window: usize,
     best: Vec<Found>,
+    /// What `best` and the open segment's heap take.
+    held: Held,
     count: u64,
     max_score: Option<f32>,
     terminated_early: bool,
@@ -168,7 +189,7 @@ struct State<'a> {
 
 /// The query of a target with its filter, lowered.
 fn lowered(run: &Run<'_>, target: &Target, query: Option<&Query>) -> Result<Lowered, Exception> {
-    let lowering = lowering(&target.snapshot, run.statistics, run.now);
+    let lowering = lowering(&target.snapshot, run.statistics, run.now, run.work);
     let all = Query::all();
     let main = lowering.lower(query.unwrap_or(&all))?;
     Ok(match &target.filter {
@@ -200,7 +221,8 @@ fn weights(
     let post_filter = match &request.post_filter {
         None => None,
         Some(query) => {
-            let filter = lowering(&target.snapshot, run.statistics, run.now).lower(query)?;
+            let filter =
+                lowering(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
             Some(filter.weight(unscored()).map_err(internal)?)
         }
     };
@@ -254,6 +276,7 @@ fn on_index(
             .map(|weight| weight.scorer(reader, 1.0))
             .transpose()
             .map_err(internal)?;
+        run.work.check()?;
         aggregator.open_segment(reader)?;
         let everything = is_everything(state.request, target) && filter.is_none();
         let pass =
@@ -412,7 +435,8 @@ impl Pass<'_> {
             && aggregator.is_empty();
         if only_counted {
             state.count += u64::from(weight.count(self.reader).map_err(internal)?);
-            return Ok(false);
+            // A count that was called off is too small.
+            return self.run.work.check().map(|()| false);
         }
         if self.everything && aggregator.is_empty() {
             return self.collect_first(weight, state).map(|()| false);
@@ -441,7 +465,7 @@ impl Pass<'_> {
                             state.max_score = Some(score);
                         }
                         if state.window > 0 {
-                            self.keep(doc, score, &mut codes, &mut heap, state);
+                            self.keep(doc, score, &mut codes, &mut heap, state)?;
                         }
                         if state.request.terminate_after.is_some_and(|most| *seen_here >= most) {
                             ended = true;
@@ -452,6 +476,8 @@ impl Pass<'_> {
             }
             doc = scorer.advance();
         }
+        // Scorers end early when the work is called off.
+        self.run.work.check()?;
         self.settle(heap, state)?;
         Ok(ended)
     }
@@ -476,8 +502,9 @@ impl Pass<'_> {
                 if self.scored && state.max_score.is_none_or(|best| score > best) {
                     state.max_score = Some(score);
                 }
-                self.keep(doc, score, &mut codes, &mut heap, state);
+                self.keep(doc, score, &mut codes, &mut heap, state)?;
             }
+            self.run.work.check()?;
             scorer.advance();
         }
         self.settle(heap, state)
@@ -490,32 +517,35 @@ impl Pass<'_> {
         score: f32,
         codes: &mut Vec<u128>,
         heap: &mut BinaryHeap<Candidate>,
-        state: &State<'_>,
-    ) {
+        state: &mut State<'_>,
+    ) -> Result<(), Exception> {
         for ((code, keys), sort) in codes.iter_mut().zip(self.keys).zip(state.sorts) {
             *code = keys.code(doc, score, sort.descending);
         }
         if self.floor.as_ref().is_some_and(|floor| !floor.lets_pass(codes, doc)) {
-            return;
+            return Ok(());
         }
         if heap.len() >= state.window {
             // Documents come in rising order: of equals the one already there stays.
             if heap.peek().is_some_and(|worst| codes.as_slice() >= worst.codes.as_slice()) {
-                return;
+                return Ok(());
             }
             if let Some(mut worst) = heap.peek_mut() {
                 worst.codes.copy_from_slice(codes);
                 worst.doc = doc;
                 worst.score_bits = score.to_bits();
             }
-            return;
+            return Ok(());
         }
+        state.held.grow(HIT_BYTES + 16 * codes.len() as u64)?;
         heap.push(Candidate { codes: codes.clone(), doc, score_bits: score.to_bits() });
+        Ok(())
     }
 
     /// Turns the segment's best into values and joins them with the best so far.
     fn settle(&self, heap: BinaryHeap<Candidate>, state: &mut State<'_>) -> Result<(), Exception> {
         for candidate in heap {
+            self.run.work.check()?;
             let values: Result<Vec<SortValue>, Exception> = candidate
                 .codes
                 .iter()
@@ -530,12 +560,12 @@ impl Pass<'_> {
                 values: values?,
             });
         }
-        if state.best.len() > state.window * 2 {
-            let sorts = state.sorts;
-            state.best.sort_by(|a, b| order(a, b, sorts));
+        if state.best.len() > state.window.saturating_mul(2) {
+            let (sorts, best) = (state.sorts, std::mem::take(&mut state.best));
+            state.best = self.run.work.sorted_by(best, |a, b| order(a, b, sorts))?;
             state.best.truncate(state.window);
         }
-        Ok(())
+        state.held.set(state.best.iter().map(Found::bytes).sum())
     }
 }
 
@@ -544,6 +574,7 @@ pub(super) fn matching(
     run: &Run<'_>,
     target: &Target,
     query: &Query,
+    held: &mut Held,
 ) -> Result<Vec<DocAddress>, Exception> {
     let searcher = &target.snapshot.searcher;
     let query = lowered(run, target, Some(query))?;
@@ -556,10 +587,12 @@ pub(super) fn matching(
         while doc != TERMINATED {
             run.work.check()?;
             if !reader.is_deleted(doc) {
+                held.grow(size_of::<DocAddress>() as u64)?;
                 found.push(DocAddress::new(segment, doc));
             }
             doc = scorer.advance();
         }
+        run.work.check()?;
     }
     Ok(found)
 }

@@ -29,24 +29,28 @@ pub(super) fn respond(
 ) -> Result<SearchResponse, Exception> {
     let mut highlighters: HashMap<usize, Highlighter> = HashMap::new();
     let mut hits = Vec::with_capacity(outcome.hits.len());
+    let mut held = run.work.holds("<hits>");
     let named = named_queries(request.query.as_ref());
     for found in &outcome.hits {
         let Some(target) = targets.get(found.target) else { continue };
+        run.work.check()?;
         let fetched = Stored::read(&target.snapshot, found.address)?;
+        held.grow(fetched.bytes())?;
         let mut hit = one(run.flavor, &target.snapshot, request, found, &fetched, &outcome.sorts)?;
         if let Some(highlight) = &request.highlight {
             let highlighter = match highlighters.entry(found.target) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(place) => {
-                    let lowering = lowering(&target.snapshot, run.statistics, run.now);
+                    let lowering = lowering(&target.snapshot, run.statistics, run.now, run.work);
                     place.insert(Highlighter::new(highlight, request.query.as_ref(), &lowering)?)
                 }
             };
             let source = fetched.source()?;
-            let fragments = highlighter.fragments(&source, &target.snapshot)?;
+            let fragments = highlighter.fragments(&source, &target.snapshot, run.work)?;
             hit.highlight = (!fragments.is_empty()).then_some(fragments);
         }
         for query in &named {
+            run.work.check()?;
             if matches(run, target, query, found.address)? {
                 hit.matched_queries.extend(query.name.clone());
             }
@@ -64,6 +68,7 @@ pub(super) fn respond(
         max_score: outcome.max_score,
         hits,
         aggregations: outcome.aggregations,
+        _held: outcome.held.into_iter().flatten().chain([held]).collect(),
     })
 }
 
@@ -77,7 +82,15 @@ pub(crate) struct Stored {
     source: Vec<u8>,
 }
 
+/// What a hit takes beside its source: its names, numbers and lists.
+const HIT_BYTES: u64 = 512;
+
 impl Stored {
+    /// What a hit made of it takes, at most: the filters of the source copy no more than it has.
+    pub(crate) fn bytes(&self) -> u64 {
+        HIT_BYTES + self.source.len() as u64
+    }
+
     /// Reads one document.
     pub(crate) fn read(snapshot: &Snapshot, address: DocAddress) -> Result<Stored, Exception> {
         let document: TantivyDocument = snapshot.searcher.doc(address).map_err(internal)?;
@@ -372,7 +385,7 @@ fn matches(
     address: DocAddress,
 ) -> Result<bool, Exception> {
     let searcher = &target.snapshot.searcher;
-    let lowered = lowering(&target.snapshot, run.statistics, run.now).lower(query)?;
+    let lowered = lowering(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
     let weight =
         lowered.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
     let mut scorer =

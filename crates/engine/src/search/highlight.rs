@@ -8,12 +8,13 @@ mod words;
 
 use serde_json::{Map, Value};
 
+use super::Snapshot;
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
-use crate::index::Snapshot;
 use crate::mapping::FieldType;
+use crate::work::Work;
 use fragments::Cut;
 use words::Words;
 
@@ -225,9 +226,11 @@ impl Highlighter {
         &self,
         source: &Value,
         snapshot: &Snapshot,
+        work: &Work,
     ) -> Result<Map<String, Value>, Exception> {
         let mut found = Map::new();
         for field in &self.fields {
+            work.check()?;
             let values = field
                 .source_paths
                 .iter()
@@ -253,17 +256,21 @@ impl Highlighter {
                     let end = field.settings.analyzed_max.unwrap_or(usize::MAX).min(value.len());
                     let end = value.floor_char_boundary(end);
                     let analyzed = value.get(..end).unwrap_or_default();
-                    field.words.find(analyzed, field.analyzer.as_deref())
+                    field.words.find(analyzed, field.analyzer.as_deref(), work)
                 })
-                .collect();
+                .collect::<Result<_, _>>()?;
             let cut = Cut {
                 size: field.settings.fragment_size,
                 count: field.settings.number_of_fragments,
                 by_score: field.settings.by_score,
                 no_match_size: field.settings.no_match_size,
             };
-            let fragments =
-                cut.fragments(&values, &matches, &|text, spans| field.settings.mark(text, spans));
+            let fragments = cut.fragments(
+                &values,
+                &matches,
+                &|text, spans| field.settings.mark(text, spans),
+                work,
+            )?;
             if !fragments.is_empty() {
                 found.insert(field.path.clone(), fragments.into());
             }

@@ -26,7 +26,7 @@ use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::index::Snapshot;
 use crate::rest::Flavor;
-use crate::work::Work;
+use crate::work::{Held, Work};
 pub(crate) use request::milliseconds;
 pub use request::{SearchRequest, keep_alive};
 pub use response::{Hit, SearchResponse, Total};
@@ -158,7 +158,7 @@ impl Searches {
     }
 
     /// The documents of one snapshot that match `query`: segment and document numbers, in order. For
-    /// `_delete_by_query` and `_update_by_query`.
+    /// `_delete_by_query` and `_update_by_query`; what they take is counted by `held`.
     ///
     /// # Errors
     /// As [`Searches::search`].
@@ -168,6 +168,7 @@ impl Searches {
         query: &Query,
         now: Timestamp,
         work: &Work,
+        held: &mut Held,
     ) -> Result<Vec<tantivy::DocAddress>, Exception> {
         let run = execute::Run {
             statistics: &self.statistics,
@@ -175,7 +176,7 @@ impl Searches {
             now,
             work,
         };
-        execute::matching(&run, target, query)
+        execute::matching(&run, target, query, held)
     }
 
     fn open_scrolls<T>(
@@ -196,15 +197,21 @@ impl Searches {
 ///
 /// # Errors
 /// What a search with it would be refused with.
-pub fn validate(snapshot: &Snapshot, query: &dsl::Query, now: Timestamp) -> Result<(), Exception> {
+pub fn validate(
+    snapshot: &Snapshot,
+    query: &dsl::Query,
+    now: Timestamp,
+    work: &Work,
+) -> Result<(), Exception> {
     let statistics = Statistics::default();
-    lowering(snapshot, &statistics, now).lower(query).map(drop)
+    lowering(snapshot, &statistics, now, work).lower(query).map(drop)
 }
 
 fn lowering<'a>(
     snapshot: &'a Snapshot,
     statistics: &'a Statistics,
     now: Timestamp,
+    work: &'a Work,
 ) -> Lowering<'a> {
     Lowering {
         searcher: &snapshot.searcher,
@@ -215,5 +222,6 @@ fn lowering<'a>(
         uuid: &snapshot.uuid,
         settings: &snapshot.settings,
         now,
+        work,
     }
 }

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::rest::Flavor;
+use crate::work::Held;
 
 /// How many documents match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct SearchResponse {
     pub hits: Vec<Hit>,
     /// The aggregations by name.
     pub aggregations: Option<Map<String, Value>>,
+    /// The memory of all this.
+    pub(crate) _held: Vec<Held>,
 }
 
 /// One hit.

@@ -12,6 +12,7 @@ use super::{SearchRequest, response};
 use crate::exception::Exception;
 use crate::index::Snapshot;
 use crate::rest::Flavor;
+use crate::work::{Held, Work};
 
 /// A hit of the open segment: its sort codes, itself, its score.
 type Candidate = (Vec<u128>, DocId, f32);
@@ -30,11 +31,18 @@ pub(crate) struct Top {
     best: HashMap<u32, Vec<Found>>,
     /// How many documents a bucket has, and the best score.
     seen: HashMap<u32, (u64, f32)>,
+    work: Work,
+    held: Held,
 }
+
+/// What a hit takes while it is kept, beside its sort values; and what a bucket takes.
+const HIT_BYTES: u64 = 96;
+const BUCKET_BYTES: u64 = 160;
 
 impl Top {
     /// The best hits as `request` orders and shows them.
-    pub(crate) fn new(request: SearchRequest) -> Top {
+    /// Their memory is `held`.
+    pub(crate) fn new(request: SearchRequest, work: &Work, held: Held) -> Top {
         let sorts = if request.sort.is_empty() {
             vec![Sort { by: sort::By::Score, descending: true }]
         } else {
@@ -52,6 +60,8 @@ impl Top {
             candidates: HashMap::new(),
             best: HashMap::new(),
             seen: HashMap::new(),
+            work: work.clone(),
+            held,
         }
     }
 
@@ -91,7 +101,10 @@ impl Top {
     }
 
     /// A document is in the bucket `owner`.
-    pub(crate) fn collect(&mut self, doc: DocId, score: f32, owner: u32) {
+    pub(crate) fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        if !self.seen.contains_key(&owner) {
+            self.held.grow(BUCKET_BYTES)?;
+        }
         let seen = self.seen.entry(owner).or_insert((0, f32::NEG_INFINITY));
         *seen = (seen.0 + 1, seen.1.max(score));
         let window = self.request.from + self.request.size;
@@ -102,15 +115,20 @@ impl Top {
         // Documents come in rising order: of equals the one already there comes first.
         let place = kept.partition_point(|(known, _, _)| *known <= codes);
         if place < window {
+            let before = kept.len();
             kept.insert(place, (codes, doc, score));
             kept.truncate(window);
+            let more = (kept.len() - before) as u64;
+            self.held.grow(more * (HIT_BYTES + 16 * self.keys.len() as u64))?;
         }
+        Ok(())
     }
 
     /// Turns the open segment's hits into values and joins them with the best so far.
     fn settle(&mut self) -> Result<(), Exception> {
         let window = self.request.from + self.request.size;
         for (owner, candidates) in self.candidates.drain() {
+            self.work.check()?;
             let best = self.best.entry(owner).or_default();
             for (codes, doc, score) in candidates {
                 let values: Result<Vec<_>, Exception> = codes
@@ -140,7 +158,9 @@ impl Top {
         let best = self.best.get(&owner).map_or(&[][..], Vec::as_slice);
         for found in best.iter().skip(self.request.from).take(self.request.size) {
             let Some(snapshot) = self.snapshots.get(found.target) else { continue };
+            self.work.check()?;
             let stored = Stored::read(snapshot, found.address)?;
+            self.held.grow(stored.bytes())?;
             let hit = one(self.flavor, snapshot, &self.request, found, &stored, &self.sorts)?;
             hits.push(serde_json::to_value(&hit).unwrap_or_default());
         }

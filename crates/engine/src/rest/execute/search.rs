@@ -24,7 +24,7 @@ pub(super) fn search(task: &Task<'_>) -> Answer {
     let targets = targets(task, &task.named()?, task.options()?)?;
     let mut found = run(task, &targets, &request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
-    printed(&found)
+    printed(task, &found)
 }
 
 /// `GET /{index}/_msearch`: each search by itself; the fault of one is its own.
@@ -78,9 +78,9 @@ pub(super) fn validate(task: &Task<'_>) -> Answer {
     parameters.keep(&["q", "df", "analyzer", "analyze_wildcard", "default_operator", "lenient"]);
     let read = SearchRequest::parse(Some(task.body()), &parameters).and_then(|request| {
         let query = request.query.unwrap_or_else(dsl::Query::all);
-        targets
-            .iter()
-            .try_for_each(|target| crate::search::validate(&target.snapshot, &query, task.now))
+        targets.iter().try_for_each(|target| {
+            crate::search::validate(&target.snapshot, &query, task.now, task.work)
+        })
     });
     let mut answer =
         json!({"_shards": {"total": 1, "successful": 1, "failed": 0}, "valid": read.is_ok()});
@@ -175,7 +175,7 @@ pub(super) fn scroll(task: &Task<'_>) -> Answer {
     )?;
     found.total_as_number = route.query.flag("rest_total_hits_as_int", false)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
-    printed(&found)
+    printed(task, &found)
 }
 
 /// `DELETE /_search/scroll`.
@@ -231,9 +231,9 @@ fn run(
     )
 }
 
-fn printed(found: &SearchResponse) -> Answer {
-    let body = serde_json::to_vec(found).map_err(unprintable)?;
-    Ok(Response { body: body.into(), ..Response::json(200, &Value::Null) })
+fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {
+    let body = task.work.print(found)?;
+    Ok(Response { body, ..Response::json(200, &Value::Null) })
 }
 
 fn unprintable(error: serde_json::Error) -> Exception {

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::words::Match;
+use crate::exception::Exception;
+use crate::work::Work;
 
 /// How a field is cut.
 pub(super) struct Cut {
@@ -36,7 +38,8 @@ impl Cut {
         values: &[String],
         matches: &[Vec<Match>],
         mark: Mark<'_>,
-    ) -> Vec<String> {
+        work: &Work,
+    ) -> Result<Vec<String>, Exception> {
         let mut passages = Vec::new();
         let mut base = 0;
         let mut frequencies: HashMap<&str, usize> = HashMap::new();
@@ -47,15 +50,16 @@ impl Cut {
             values.iter().map(|value| value.len() + 1).sum::<usize>().saturating_sub(1);
         for (index, (value, matches)) in values.iter().zip(matches).enumerate() {
             if !matches.is_empty() {
-                passages.extend(self.passages(index, base, value, matches));
+                passages.extend(self.passages(index, base, value, matches, work)?);
             }
             base += value.len() + 1;
         }
         if passages.is_empty() {
-            return self.no_match(values).into_iter().collect();
+            return Ok(self.no_match(values).into_iter().collect());
         }
         if self.count > 0 {
             for passage in &mut passages {
+                work.check()?;
                 passage.score = score(passage, &frequencies, length);
             }
             // The best ones; of equals the one that starts first.
@@ -67,21 +71,28 @@ impl Cut {
                 passages.sort_by_key(|passage| passage.base + passage.start);
             }
         }
-        passages
-            .iter()
-            .map(|passage| {
-                let text = values
-                    .get(passage.value)
-                    .and_then(|value| value.get(passage.start..passage.end));
-                mark(text.unwrap_or_default(), &spans(passage))
-            })
-            .collect()
+        let mut marked = Vec::with_capacity(passages.len());
+        for passage in &passages {
+            work.check()?;
+            let value = values.get(passage.value);
+            let text = value.and_then(|value| value.get(passage.start..passage.end));
+            marked.push(mark(text.unwrap_or_default(), &spans(passage)));
+        }
+        Ok(marked)
     }
 
-    fn passages(&self, value: usize, base: usize, text: &str, matches: &[Match]) -> Vec<Passage> {
+    fn passages(
+        &self,
+        value: usize,
+        base: usize,
+        text: &str,
+        matches: &[Match],
+        work: &Work,
+    ) -> Result<Vec<Passage>, Exception> {
         let mut passages: Vec<Passage> = Vec::new();
         let mut breaks = Breaks::new(text, self.size);
         for found in matches {
+            work.check()?;
             match passages.last_mut() {
                 Some(passage) if self.count == 0 || found.start < passage.end => {
                     passage.matches.push(found.clone());
@@ -100,7 +111,7 @@ impl Cut {
                 }
             }
         }
-        passages
+        Ok(passages)
     }
 
     /// The start of the first value, for a field without matches.

@@ -14,6 +14,7 @@ use crate::dsl::wildcard::Pattern;
 use crate::dsl::{Kind, Query, regexp};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
+use crate::work::Work;
 
 /// One marked place of a text, in bytes.
 #[derive(Clone, Debug)]
@@ -56,9 +57,17 @@ impl Words {
     }
 
     /// Where they stand in `text`, in order.
-    pub(super) fn find(&self, text: &str, analyzer: Option<&Analyzer>) -> Vec<Match> {
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`.
+    pub(super) fn find(
+        &self,
+        text: &str,
+        analyzer: Option<&Analyzer>,
+        work: &Work,
+    ) -> Result<Vec<Match>, Exception> {
         if self.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let tokens = match analyzer {
             Some(analyzer) => analyzer.tokens(text),
@@ -66,11 +75,12 @@ impl Words {
         };
         let mut marked = vec![false; tokens.len()];
         for (token, marked) in tokens.iter().zip(&mut marked) {
+            work.check()?;
             *marked = self.terms.contains(&token.text)
                 || self.accepts.iter().any(|accept| accept(&token.text));
         }
         for phrase in &self.phrases {
-            phrase.mark(&tokens, &mut marked);
+            phrase.mark(&tokens, &mut marked, work)?;
         }
         let mut found: Vec<Match> = tokens
             .iter()
@@ -84,7 +94,7 @@ impl Words {
             .collect();
         found.sort_by_key(|found| (found.start, found.end));
         found.dedup_by_key(|found| (found.start, found.end));
-        found
+        Ok(found)
     }
 }
 
@@ -99,8 +109,8 @@ impl Phrase {
     }
 
     /// Marks the tokens of every occurrence: of each start, the nearest tokens that fit within the slop.
-    fn mark(&self, tokens: &[Token], marked: &mut [bool]) {
-        let Some((base, _)) = self.places.first() else { return };
+    fn mark(&self, tokens: &[Token], marked: &mut [bool], work: &Work) -> Result<(), Exception> {
+        let Some((base, _)) = self.places.first() else { return Ok(()) };
         for (start, token) in tokens.iter().enumerate() {
             if !self.fits(0, &token.text) {
                 continue;
@@ -108,6 +118,7 @@ impl Phrase {
             let mut chosen = vec![start];
             let mut moved: u64 = 0;
             for (place, (position, _)) in self.places.iter().enumerate().skip(1) {
+                work.check()?;
                 let wanted = i64::from(token.position) + i64::from(*position) - i64::from(*base);
                 let distance =
                     |candidate: &Token| (i64::from(candidate.position) - wanted).unsigned_abs();
@@ -138,6 +149,7 @@ impl Phrase {
                 }
             }
         }
+        Ok(())
     }
 }
 

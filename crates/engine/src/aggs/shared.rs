@@ -1,0 +1,107 @@
+//! What all aggregations of one search share: how they are called off, what their memory is taken from, how many
+//! buckets they have printed, and what is known of the ordinals of the open segment.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+use tantivy::SegmentReader;
+use tantivy::index::SegmentId;
+
+use super::hashes::OrdinalHashes;
+use super::{BUCKETS_MAX, too_many_buckets};
+use crate::exception::Exception;
+use crate::work::{Held, Work};
+
+/// What a collector itself takes: its columns, formats and tables. (Elasticsearch's breaker starts each with 5 KiB.)
+const COLLECTOR_BYTES: u64 = 1024;
+/// What a printed bucket takes beside what is in it: its object, key and count.
+const BUCKET_BYTES: u64 = 640;
+/// What a printed result takes, and each of its members.
+const RESULT_BYTES: u64 = 512;
+const MEMBER_BYTES: u64 = 160;
+
+/// A handle on it; there is one for each collector.
+#[derive(Clone)]
+pub(crate) struct Shared(Rc<Inner>);
+
+struct Inner {
+    work: Work,
+    buckets: Cell<usize>,
+    answer: RefCell<Held>,
+    /// By field: the segment they are of, and the hashes.
+    hashes: RefCell<HashMap<String, (SegmentId, Rc<RefCell<OrdinalHashes>>)>>,
+}
+
+impl Shared {
+    /// For one search.
+    pub(crate) fn new(work: &Work) -> Shared {
+        Shared(Rc::new(Inner {
+            work: work.clone(),
+            buckets: Cell::new(0),
+            answer: RefCell::new(work.holds("<reduce_aggs>")),
+            hashes: RefCell::default(),
+        }))
+    }
+
+    /// One look at the cancel flag.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), Exception> {
+        self.0.work.check()
+    }
+
+    /// What the search runs with.
+    pub(crate) fn work(&self) -> &Work {
+        &self.0.work
+    }
+
+    /// The memory of the aggregation `name`, with what every collector takes.
+    pub(crate) fn collector(&self, name: &str) -> Result<Held, Exception> {
+        let mut held = self.0.work.holds(&format!("<agg [{name}]>"));
+        held.grow(COLLECTOR_BYTES)?;
+        Ok(held)
+    }
+
+    /// `count` more buckets are about to be printed, wherever in the tree.
+    ///
+    /// # Errors
+    /// `too_many_buckets_exception` beyond [`BUCKETS_MAX`] over the whole answer; `circuit_breaking_exception`.
+    pub(crate) fn buckets(&self, count: usize) -> Result<(), Exception> {
+        let printed = self.0.buckets.get().saturating_add(count);
+        self.0.buckets.set(printed);
+        if printed > BUCKETS_MAX {
+            return Err(too_many_buckets());
+        }
+        self.0.answer.borrow_mut().grow(count as u64 * BUCKET_BYTES)
+    }
+
+    /// A result was printed.
+    pub(crate) fn result(&self, result: &Map<String, Value>) -> Result<(), Exception> {
+        self.0.answer.borrow_mut().grow(RESULT_BYTES + result.len() as u64 * MEMBER_BYTES)
+    }
+
+    /// The memory of everything that was printed, to be held as long as that.
+    pub(crate) fn answer(&self) -> Held {
+        self.0.answer.replace(self.0.work.holds("<reduce_aggs>"))
+    }
+
+    /// The hashes of the values of `field` on the segment of `reader`, for all who count them.
+    pub(crate) fn hashes(
+        &self,
+        field: &str,
+        reader: &SegmentReader,
+        ordinals: usize,
+    ) -> Result<Rc<RefCell<OrdinalHashes>>, Exception> {
+        let mut all = self.0.hashes.borrow_mut();
+        if let Some((segment, hashes)) = all.get(field)
+            && *segment == reader.segment_id()
+        {
+            return Ok(Rc::clone(hashes));
+        }
+        let hashes = OrdinalHashes::new(&self.0.work, field, ordinals)?;
+        let hashes = Rc::new(RefCell::new(hashes));
+        all.insert(field.to_owned(), (reader.segment_id(), Rc::clone(&hashes)));
+        Ok(hashes)
+    }
+}
