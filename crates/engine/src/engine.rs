@@ -7,7 +7,7 @@ use crate::response::Response;
 use crate::rest::{self, Flavor, Parsed};
 use crate::search::Searches;
 use crate::view::View;
-use crate::work::Work;
+use crate::work::{Cancel, Work};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -90,9 +90,10 @@ impl Engine {
         self.settings.flavor
     }
 
-    /// Flushes everything: a clean end, so that the next start has nothing to replay. Writes after it still work.
-    pub fn close(&self) {
-        self.indices.close();
+    /// A clean end: everything is durable, and what would take long to replay at the next start is flushed, until
+    /// `cancel` is set. Writes after it still work.
+    pub fn close(&self, cancel: &Cancel) {
+        self.indices.close(cancel);
     }
 
     /// Runs one request on `metadata`, touching only what `view` lets it touch, until `work` is called off, with the

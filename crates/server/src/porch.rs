@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use control::Control;
-use engine::Engine;
+use engine::{Cancel, Engine};
 use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
@@ -154,14 +154,17 @@ impl Porch {
     /// `patience`. What is not written by then is in the translogs.
     pub(crate) async fn close_engines(&self, patience: std::time::Duration) {
         let mut closing = tokio::task::JoinSet::new();
+        let cancel = Cancel::new();
         for door in self.doors().values() {
             if let Behind::Domain { engine, .. } = &door.behind {
                 let engine = Arc::clone(engine);
-                closing.spawn_blocking(move || engine.close());
+                let cancel = cancel.clone();
+                closing.spawn_blocking(move || engine.close(&cancel));
             }
         }
         let closed = async { while closing.join_next().await.is_some() {} };
         if tokio::time::timeout(patience, closed).await.is_err() {
+            cancel.cancel();
             tracing::warn!(
                 "an engine did not close in time; its translog is replayed at the next start"
             );

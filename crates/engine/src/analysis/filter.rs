@@ -2,6 +2,8 @@
 //! `trim`, `length`, `truncate`, `unique`, `reverse`, `keyword_marker`, `ngram`, `edge_ngram`, `shingle`,
 //! `synonym` (single words and phrases to single words), `pattern_replace`.
 
+use crate::exception::Exception;
+use crate::work::Cancel;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -52,8 +54,38 @@ impl Filter {
         )
     }
 
+    /// The tokens after this step, of a list that may be long.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once `cancel` is set.
+    pub(super) fn apply_until(
+        &self,
+        tokens: Vec<Token>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Token>, Exception> {
+        let alone = !matches!(self, Filter::Unique | Filter::Shingle { .. });
+        if tokens.len() <= AT_ONCE || !alone {
+            return Ok(self.apply_all(tokens, cancel));
+        }
+        // What makes something of each token by itself makes the same of pieces of the list.
+        let mut made = Vec::with_capacity(tokens.len());
+        let mut rest = tokens.into_iter();
+        loop {
+            cancel.check()?;
+            let piece: Vec<Token> = rest.by_ref().take(AT_ONCE).collect();
+            if piece.is_empty() {
+                return Ok(made);
+            }
+            made.extend(self.apply_all(piece, cancel));
+        }
+    }
+
     /// The tokens after this step.
-    pub(super) fn apply(&self, mut tokens: Vec<Token>) -> Vec<Token> {
+    pub(super) fn apply(&self, tokens: Vec<Token>) -> Vec<Token> {
+        self.apply_all(tokens, &Cancel::new())
+    }
+
+    fn apply_all(&self, mut tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token> {
         match self {
             Filter::Lowercase => each(tokens, |text| *text = tokenizer::lower(text)),
             Filter::Uppercase => each(tokens, |text| {
@@ -96,7 +128,7 @@ impl Filter {
             }),
             Filter::Unique => {
                 let mut seen = HashSet::new();
-                tokens.retain(|token| seen.insert(token.text.clone()));
+                tokens.retain(|token| !cancel.is_cancelled() && seen.insert(token.text.clone()));
                 tokens
             }
             Filter::Reverse => each(tokens, |text| *text = text.chars().rev().collect()),
@@ -108,7 +140,7 @@ impl Filter {
             }
             Filter::Ngram { min, max, edge } => ngrams(&tokens, *min, *max, *edge),
             Filter::Shingle { min, max, unigrams, separator } => {
-                shingles(&tokens, *min, *max, *unigrams, separator)
+                shingles(&tokens, *min, *max, *unigrams, separator, cancel)
             }
             Filter::Synonym(table) => synonyms(tokens, table),
             Filter::PatternReplace { pattern, replacement } => each(tokens, |text| {
@@ -117,6 +149,9 @@ impl Filter {
         }
     }
 }
+
+/// How many tokens go through a filter between two looks at the cancel flag.
+const AT_ONCE: usize = 4096;
 
 fn each(mut tokens: Vec<Token>, change: impl Fn(&mut String)) -> Vec<Token> {
     tokens.iter_mut().for_each(|token| change(&mut token.text));
@@ -170,9 +205,13 @@ fn shingles(
     max: usize,
     unigrams: bool,
     separator: &str,
+    cancel: &Cancel,
 ) -> Vec<Token> {
     let mut out = Vec::new();
     for (start, token) in tokens.iter().enumerate() {
+        if cancel.is_cancelled() {
+            break;
+        }
         if unigrams {
             out.push(token.clone());
         }

@@ -22,6 +22,9 @@ pub use registry::Analyzers;
 
 use std::fmt;
 
+use crate::exception::Exception;
+use crate::work::Cancel;
+
 /// One token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -64,21 +67,33 @@ pub struct Analyzer {
 impl Analyzer {
     /// The tokens of `text`, in order of position.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
+        self.tokens_until(text, &Cancel::new()).unwrap_or_default()
+    }
+
+    /// As [`Analyzer::tokens`], of a text that may be long.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once `cancel` is set.
+    pub fn tokens_until(&self, text: &str, cancel: &Cancel) -> Result<Vec<Token>, Exception> {
         let mut tokens = if self.char_filters.is_empty() {
-            self.tokenizer.tokens(text)
+            self.tokenizer.tokens(text, cancel)
         } else {
             let filtered = char_filter::apply(&self.char_filters, text);
-            let mut tokens = self.tokenizer.tokens(&filtered.text);
+            let mut tokens = self.tokenizer.tokens(&filtered.text, cancel);
             for token in &mut tokens {
+                cancel.check()?;
                 token.start_offset = filtered.original(token.start_offset);
                 token.end_offset = filtered.original(token.end_offset);
             }
             tokens
         };
         for filter in &self.filters {
-            tokens = filter.apply(tokens);
+            // A tokenizer that was called off gave only the first tokens.
+            cancel.check()?;
+            tokens = filter.apply_until(tokens, cancel)?;
         }
-        tokens
+        cancel.check()?;
+        Ok(tokens)
     }
 
     /// The single term a normalizer makes of `text`: no tokenization, only the filters that work on characters.

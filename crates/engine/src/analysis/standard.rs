@@ -3,16 +3,20 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Token;
+use crate::work::Cancel;
 
 /// Longest token, in UTF-16 code units; longer ones are cut into pieces (`max_token_length`).
 pub(super) const TOKEN_LENGTH_MAX: usize = 255;
 
-/// The words of `text`.
-pub(super) fn tokens(text: &str, token_length_max: usize) -> Vec<Token> {
+/// The words of `text`; only the first of them once `cancel` is set.
+pub(super) fn tokens(text: &str, token_length_max: usize, cancel: &Cancel) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut southeast: Option<(usize, usize)> = None;
     let mut position = 0;
     for (start, word) in text.split_word_bound_indices() {
+        if cancel.is_cancelled() {
+            break;
+        }
         let kind = kind(word);
         if kind == Some("<SOUTHEAST_ASIAN>") {
             // UAX #29 has no rule for scripts without spaces; Lucene keeps a run of them as one token.

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::{Token, standard};
+use crate::work::Cancel;
 
 /// Where a text is cut into tokens.
 #[derive(Clone, Debug)]
@@ -32,26 +33,28 @@ pub(super) enum CharacterClass {
 }
 
 impl Tokenizer {
-    /// The tokens of `text`.
-    pub(super) fn tokens(&self, text: &str) -> Vec<Token> {
+    /// The tokens of `text`; only the first of them once `cancel` is set.
+    pub(super) fn tokens(&self, text: &str, cancel: &Cancel) -> Vec<Token> {
         match self {
-            Tokenizer::Standard { token_length_max } => standard::tokens(text, *token_length_max),
+            Tokenizer::Standard { token_length_max } => {
+                standard::tokens(text, *token_length_max, cancel)
+            }
             Tokenizer::Letter { lowercase } => {
                 let mut tokens =
-                    runs(text, char::is_alphabetic, standard::TOKEN_LENGTH_MAX, "word");
+                    runs(text, char::is_alphabetic, standard::TOKEN_LENGTH_MAX, "word", cancel);
                 if *lowercase {
                     tokens.iter_mut().for_each(|token| token.text = lower(&token.text));
                 }
                 tokens
             }
             Tokenizer::Whitespace { token_length_max } => {
-                runs(text, |c| !c.is_whitespace(), *token_length_max, "word")
+                runs(text, |c| !c.is_whitespace(), *token_length_max, "word", cancel)
             }
             Tokenizer::Keyword if text.is_empty() => Vec::new(),
             Tokenizer::Keyword => vec![Token::whole(text)],
-            Tokenizer::Pattern { pattern, group } => by_pattern(text, pattern, *group),
+            Tokenizer::Pattern { pattern, group } => by_pattern(text, pattern, *group, cancel),
             Tokenizer::Ngram { min, max, edge, classes } => {
-                ngrams(text, *min, *max, *edge, classes)
+                ngrams(text, *min, *max, *edge, classes, cancel)
             }
         }
     }
@@ -73,6 +76,7 @@ fn runs(
     belongs: impl Fn(char) -> bool,
     token_length_max: usize,
     kind: &'static str,
+    cancel: &Cancel,
 ) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut start = None;
@@ -82,6 +86,9 @@ fn runs(
         tokens.push(Token::new(text.get(from..to).unwrap_or_default(), position, from, to, kind));
     };
     for (at, character) in text.char_indices() {
+        if cancel.is_cancelled() {
+            break;
+        }
         match (belongs(character), start) {
             (true, None) => (start, length) = (Some(at), 1),
             (true, Some(from)) if length >= token_length_max => {
@@ -102,17 +109,18 @@ fn runs(
     tokens
 }
 
-fn by_pattern(text: &str, pattern: &Regex, group: Option<usize>) -> Vec<Token> {
+fn by_pattern(text: &str, pattern: &Regex, group: Option<usize>, cancel: &Cancel) -> Vec<Token> {
     let mut spans = Vec::new();
     if let Some(group) = group {
         spans.extend(
             pattern
                 .captures_iter(text)
+                .take_while(|_| !cancel.is_cancelled())
                 .filter_map(|captures| captures.get(group).map(|m| (m.start(), m.end()))),
         );
     } else {
         let mut from = 0;
-        for separator in pattern.find_iter(text) {
+        for separator in pattern.find_iter(text).take_while(|_| !cancel.is_cancelled()) {
             spans.push((from, separator.start()));
             from = separator.end();
         }
@@ -134,15 +142,19 @@ fn ngrams(
     max: usize,
     edge: bool,
     classes: &[CharacterClass],
+    cancel: &Cancel,
 ) -> Vec<Token> {
     let belongs = |c: char| classes.is_empty() || classes.iter().any(|class| class.holds(c));
     let mut tokens = Vec::new();
-    for word in runs(text, belongs, usize::MAX, "word") {
+    for word in runs(text, belongs, usize::MAX, "word", cancel) {
         let base = word.start_offset as usize;
         let mut ends: Vec<usize> = word.text.char_indices().map(|(at, _)| at).collect();
         ends.push(word.text.len());
         let starts = if edge { 1 } else { ends.len().saturating_sub(1) };
         for (index, start) in ends.iter().take(starts).enumerate() {
+            if cancel.is_cancelled() {
+                break;
+            }
             for length in min..=max {
                 let Some(end) = ends.get(index + length) else { break };
                 let position = u32::try_from(tokens.len()).unwrap_or(u32::MAX);

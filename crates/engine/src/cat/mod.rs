@@ -11,6 +11,9 @@ use crate::response::Response;
 use crate::rest::execute::{Task, search};
 use table::{Column, NULL, print};
 
+/// What a row takes while it is a list of cells: some ten texts.
+const ROW_BYTES: u64 = 640;
+
 /// A column that is shown unasked.
 const fn shown(
     name: &'static str,
@@ -68,7 +71,9 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     let unit = query.get("bytes");
     let mut rows = Vec::new();
+    let mut held = task.work.holds("<http_response>");
     for index in task.indices()? {
+        task.work.check()?;
         let health = Health::of(std::iter::once(&index));
         if query.get("health").is_some_and(|wanted| wanted != health.status) {
             continue;
@@ -78,6 +83,7 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
             .map_or_else(|_| String::new(), |moment| format!("{moment:.3}"));
         let count = |count: u64| if index.closed { NULL.to_owned() } else { count.to_string() };
         let store = if index.closed { NULL.to_owned() } else { size(stats.bytes, unit)? };
+        held.grow(ROW_BYTES)?;
         rows.push(vec![
             health.status.to_owned(),
             if index.closed { "close" } else { "open" }.to_owned(),
@@ -93,7 +99,7 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
             store,
         ]);
     }
-    print(INDICES, rows, query)
+    print(task, INDICES, rows)
 }
 
 const SHARDS: &[Column] = &[
@@ -114,13 +120,15 @@ pub(crate) fn shards(task: &Task<'_>) -> Answer {
     let address = &task.engine.settings.publish_address;
     let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
     let mut rows = Vec::new();
+    let mut held = task.work.holds("<http_response>");
     for index in task.indices()? {
+        task.work.check()?;
         let stats = task.open(&index)?.stats();
         for shard in 0..index.settings.count("number_of_shards", 1) {
             // Whatever the setting says, the first shard holds the documents.
             let (documents, bytes) =
                 if shard == 0 { (stats.documents, stats.bytes) } else { (0, 0) };
-            let held = [
+            let copy = [
                 documents.to_string(),
                 size(bytes, query.get("bytes"))?,
                 host.to_owned(),
@@ -130,13 +138,16 @@ pub(crate) fn shards(task: &Task<'_>) -> Answer {
             let row = |kind: &str, state: &str| {
                 vec![index.name.clone(), shard.to_string(), kind.to_owned(), state.to_owned()]
             };
-            rows.push([row("p", "STARTED"), held.to_vec()].concat());
+            held.grow(ROW_BYTES)?;
+            rows.push([row("p", "STARTED"), copy.to_vec()].concat());
             for _ in 0..index.settings.count("number_of_replicas", 1) {
+                task.work.check()?;
+                held.grow(ROW_BYTES)?;
                 rows.push([row("r", "UNASSIGNED"), vec![NULL.to_owned(); 5]].concat());
             }
         }
     }
-    print(SHARDS, rows, query)
+    print(task, SHARDS, rows)
 }
 
 const ALIASES: &[Column] = &[
@@ -159,13 +170,16 @@ pub(crate) fn aliases(task: &Task<'_>) -> Answer {
         .is_none_or(|words| words.iter().any(|word| matches!(*word, "hidden" | "all")));
     let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let mut rows = Vec::new();
+    let mut held = task.work.holds("<http_response>");
     for index in task.indices()? {
+        task.work.check()?;
         let wanted = |(name, alias): &(&String, &Alias)| {
             let named =
                 patterns.iter().any(|pattern| crate::cluster::names::matches(pattern, name));
             (patterns.is_empty() || named) && (hidden_too || alias.is_hidden != Some(true))
         };
         for (name, alias) in index.aliases.iter().filter(wanted) {
+            held.grow(ROW_BYTES)?;
             rows.push(vec![
                 name.clone(),
                 index.name.clone(),
@@ -176,7 +190,7 @@ pub(crate) fn aliases(task: &Task<'_>) -> Answer {
             ]);
         }
     }
-    print(ALIASES, rows, &route.query)
+    print(task, ALIASES, rows)
 }
 
 const COUNT: &[Column] = &[
@@ -194,7 +208,7 @@ pub(crate) fn count(task: &Task<'_>) -> Answer {
         count = search::counted(task)?;
     }
     let [epoch, time] = moment(task);
-    print(COUNT, vec![vec![epoch, time, count.to_string()]], query)
+    print(task, COUNT, vec![vec![epoch, time, count.to_string()]])
 }
 
 const HEALTH: &[Column] = &[
@@ -241,10 +255,10 @@ pub(crate) fn health(task: &Task<'_>) -> Answer {
     ];
     let query = &task.parsed.route.query;
     if query.flag("ts", true)? {
-        return print(HEALTH, vec![row], query);
+        return print(task, HEALTH, vec![row]);
     }
     let (columns, row) = (HEALTH.get(2..).unwrap_or_default(), row.into_iter().skip(2).collect());
-    print(columns, vec![row], query)
+    print(task, columns, vec![row])
 }
 
 fn moment(task: &Task<'_>) -> [String; 2] {

@@ -6,6 +6,7 @@ use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::response::Response;
 use crate::rest::Query;
+use crate::rest::execute::Task;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
 
@@ -19,12 +20,13 @@ pub(super) struct Column {
 }
 
 /// Prints `rows` (one text a column) as `query` asks.
-pub(super) fn print(columns: &[Column], mut rows: Vec<Vec<String>>, query: &Query) -> Answer {
+pub(super) fn print(task: &Task<'_>, columns: &[Column], rows: Vec<Vec<String>>) -> Answer {
+    let (query, mut rows) = (&task.parsed.route.query, rows);
     if query.flag("help", false)? {
         return Ok(Response::text(200, help(columns)));
     }
     if let Some(keys) = query.list("s") {
-        sort(columns, &mut rows, &keys)?;
+        rows = sorted(task, columns, rows, &keys)?;
     }
     let chosen = chosen(columns, query)?;
     if query.get("format").is_some_and(|format| format.contains("json")) {
@@ -36,20 +38,23 @@ pub(super) fn print(columns: &[Column], mut rows: Vec<Vec<String>>, query: &Quer
             });
             Value::Object(cells.collect::<Map<_, _>>())
         });
-        return Ok(Response::json(200, &rows.collect()));
+        return task.json(200, &rows.collect());
     }
-    Ok(Response::text(200, text(columns, &chosen, &rows, query.flag("v", false)?)))
+    let printed = text(task, columns, &chosen, &rows, query.flag("v", false)?)?;
+    let body = task.work.body(printed.into_bytes())?;
+    Ok(Response { body, ..Response::text(200, String::new()) })
 }
 
 /// A cell without a value.
 pub(super) const NULL: &str = "\0";
 
 fn text(
+    task: &Task<'_>,
     columns: &[Column],
     chosen: &[(String, usize)],
     rows: &[Vec<String>],
     heads: bool,
-) -> String {
+) -> Result<String, Exception> {
     let head: Vec<&str> = chosen.iter().map(|(head, _)| head.as_str()).collect();
     let cells = |row: &'_ Vec<String>| -> Vec<String> {
         chosen
@@ -76,6 +81,7 @@ fn text(
         .collect();
     let mut out = String::new();
     for line in &lines {
+        task.work.check()?;
         let last = line.len().saturating_sub(1);
         for (n, ((cell, width), (_, column))) in line.iter().zip(&widths).zip(chosen).enumerate() {
             let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
@@ -91,7 +97,7 @@ fn text(
         }
         out.push('\n');
     }
-    out
+    Ok(out)
 }
 
 /// The columns that `h` names (by name, short name or pattern), or those shown unasked; each with its heading.
@@ -122,7 +128,12 @@ fn position(columns: &[Column], name: &str) -> Option<usize> {
     })
 }
 
-fn sort(columns: &[Column], rows: &mut [Vec<String>], keys: &[&str]) -> Result<(), Exception> {
+fn sorted(
+    task: &Task<'_>,
+    columns: &[Column],
+    rows: Vec<Vec<String>>,
+    keys: &[&str],
+) -> Result<Vec<Vec<String>>, Exception> {
     let mut order = Vec::new();
     for key in keys {
         let (name, descending) = match key.rsplit_once(':') {
@@ -138,14 +149,13 @@ fn sort(columns: &[Column], rows: &mut [Vec<String>], keys: &[&str]) -> Result<(
         })?;
         order.push((column, descending));
     }
-    rows.sort_by(|left, right| {
+    task.work.sorted_by(rows, |left, right| {
         order.iter().fold(Ordering::Equal, |so_far, (column, descending)| {
             let cells = left.get(*column).zip(right.get(*column));
             let ordering = cells.map_or(Ordering::Equal, |(a, b)| compare(a, b));
             so_far.then(if *descending { ordering.reverse() } else { ordering })
         })
-    });
-    Ok(())
+    })
 }
 
 /// Numbers as numbers, everything else as text.

@@ -14,6 +14,7 @@ use super::{Answer, named, printed, unreadable};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, Written, document_id};
 use crate::rest::{BulkAction, BulkItem, Route};
+use crate::work::Held;
 
 /// Most writes in one hold of an index's lock: others get their turn between runs.
 const RUN_MAX: usize = 1000;
@@ -23,7 +24,10 @@ struct Bulk<'a> {
     targets: &'a Targets<'a>,
     route: &'a Route,
     refresh: Refresh,
-    answers: Vec<Option<Value>>,
+    /// By position, as they are printed.
+    answers: Vec<String>,
+    /// What the answers take.
+    held: Held,
     errors: bool,
     /// Indices by the name they were asked for.
     resolved: BTreeMap<(String, bool, bool), Result<Arc<Index>, Exception>>,
@@ -42,7 +46,8 @@ pub(super) fn execute(
         targets,
         route,
         refresh: options::refresh(route.query.get("refresh"))?,
-        answers: items.iter().map(|_| None).collect(),
+        answers: items.iter().map(|_| String::new()).collect(),
+        held: targets.work.holds("<http_response>"),
         errors: false,
         resolved: BTreeMap::new(),
         run: Vec::new(),
@@ -53,20 +58,34 @@ pub(super) fn execute(
         return Err(Exception::not_implemented(&format!("ingest pipeline {pipeline}")));
     }
     for (position, item) in items.iter().enumerate() {
+        // Between two items: what was written stays written, nothing after it is begun.
+        targets.work.check()?;
         if let Err(refusal) = bulk.item(position, item) {
-            bulk.refuse(position, item, &refusal);
+            bulk.refuse(position, item, &refusal)?;
         }
     }
-    bulk.finish_run();
+    bulk.finish_run()?;
     if bulk.refresh != Refresh::No {
-        bulk.written.values().try_for_each(|index| index.refresh())?;
+        for index in bulk.written.values() {
+            targets.work.check()?;
+            index.refresh()?;
+        }
     }
-    let mut body = Map::new();
     // The porch knows how long it took; the engine reads no clock.
-    body.insert("took".into(), 0.into());
-    body.insert("errors".into(), bulk.errors.into());
-    body.insert("items".into(), bulk.answers.into_iter().flatten().collect());
-    Ok((200, Value::Object(body).to_string().into()))
+    let head = format!("{{\"took\":0,\"errors\":{},\"items\":[", bulk.errors);
+    let length = bulk.answers.iter().map(|answer| answer.len() + 1).sum::<usize>();
+    bulk.held.grow((head.len() + length) as u64)?;
+    let mut body = String::with_capacity(head.len() + length + 1);
+    body.push_str(&head);
+    for (position, answer) in bulk.answers.iter().enumerate() {
+        if position > 0 {
+            body.push(',');
+        }
+        body.push_str(answer);
+    }
+    body.push_str("]}");
+    drop(bulk);
+    Ok((200, targets.work.body(body.into_bytes())?))
 }
 
 impl<'a> Bulk<'a> {
@@ -92,8 +111,7 @@ impl<'a> Bulk<'a> {
             None => Write::Delete,
             Some(Err(fault)) => {
                 let refusal = unreadable(fault);
-                self.refuse_id(position, item, &id, &refusal);
-                return Ok(());
+                return self.refuse_id(position, item, &id, &refusal);
             }
             Some(Ok(json)) => {
                 let (raw, value) = (json.raw.clone(), json.value.clone());
@@ -107,12 +125,11 @@ impl<'a> Bulk<'a> {
             && let Some(written) =
                 self.targets.elsewhere(&index, &id, options.routing.as_deref())?
         {
-            self.answer(position, item, &index, &written, None);
-            return Ok(());
+            return self.answer(position, item, &index, &written, None);
         }
         let other = self.index.as_ref().is_some_and(|current| !Arc::ptr_eq(current, &index));
         if other || self.run.len() >= RUN_MAX {
-            self.finish_run();
+            self.finish_run()?;
         }
         self.index = Some(index);
         let WriteOptions { routing, precondition, .. } = options;
@@ -128,7 +145,7 @@ impl<'a> Bulk<'a> {
         index: &Arc<Index>,
         options: &WriteOptions,
     ) -> Result<(), Exception> {
-        self.finish_run();
+        self.finish_run()?;
         let body = match &item.source {
             Some(Ok(json)) => &json.value,
             Some(Err(fault)) => return Err(fault.clone()),
@@ -154,8 +171,7 @@ impl<'a> Bulk<'a> {
             None => None,
         };
         self.written.insert(index.uuid().to_owned(), Arc::clone(index));
-        self.answer(position, item, index, &updated.written, get);
-        Ok(())
+        self.answer(position, item, index, &updated.written, get)
     }
 
     fn resolve(
@@ -184,24 +200,26 @@ impl<'a> Bulk<'a> {
         found
     }
 
-    fn finish_run(&mut self) {
+    fn finish_run(&mut self) -> Result<(), Exception> {
         let run = std::mem::take(&mut self.run);
-        let Some(index) = self.index.take() else { return };
+        let Some(index) = self.index.take() else { return Ok(()) };
         if run.is_empty() {
-            return;
+            return Ok(());
         }
         self.written.insert(index.uuid().to_owned(), Arc::clone(&index));
         let (places, operations): (Vec<_>, Vec<_>) = run
             .into_iter()
             .map(|(at, item, operation)| ((at, item, operation.id.clone()), operation))
             .unzip();
-        let answers = index.write(operations, self.targets.milliseconds());
+        let (now, work) = (self.targets.milliseconds(), self.targets.work);
+        let answers = index.write_within(operations, now, work);
         for ((position, item, id), answer) in places.into_iter().zip(answers) {
             match answer {
-                Ok(written) => self.answer(position, item, &index, &written, None),
-                Err(refusal) => self.refuse_id(position, item, &id, &refusal),
+                Ok(written) => self.answer(position, item, &index, &written, None)?,
+                Err(refusal) => self.refuse_id(position, item, &id, &refusal)?,
             }
         }
+        Ok(())
     }
 
     fn answer(
@@ -211,22 +229,33 @@ impl<'a> Bulk<'a> {
         index: &Index,
         written: &Written,
         get: Option<Value>,
-    ) {
+    ) -> Result<(), Exception> {
         let shards = self.targets.shards(index);
         let mut body = printed(index, self.route.flavor, self.refresh, written, &shards);
         if let Some(get) = get {
             body.insert("get".into(), get);
         }
         body.insert("status".into(), written.outcome.status().into());
-        self.put(position, item, body);
+        self.put(position, item, body)
     }
 
-    fn refuse(&mut self, position: usize, item: &BulkItem, refusal: &Exception) {
+    fn refuse(
+        &mut self,
+        position: usize,
+        item: &BulkItem,
+        refusal: &Exception,
+    ) -> Result<(), Exception> {
         let id = item.id.clone().unwrap_or_default();
-        self.refuse_id(position, item, &id, refusal);
+        self.refuse_id(position, item, &id, refusal)
     }
 
-    fn refuse_id(&mut self, position: usize, item: &BulkItem, id: &str, refusal: &Exception) {
+    fn refuse_id(
+        &mut self,
+        position: usize,
+        item: &BulkItem,
+        id: &str,
+        refusal: &Exception,
+    ) -> Result<(), Exception> {
         self.errors = true;
         let mut body = named(&item.index, self.route.flavor, id);
         if item.id.is_none() && id.is_empty() {
@@ -234,14 +263,20 @@ impl<'a> Bulk<'a> {
         }
         body.insert("status".into(), refusal.status().into());
         body.insert("error".into(), refusal.item());
-        self.put(position, item, body);
+        self.put(position, item, body)
     }
 
-    fn put(&mut self, position: usize, item: &BulkItem, body: Map<String, Value>) {
+    fn put(
+        &mut self,
+        position: usize,
+        item: &BulkItem,
+        body: Map<String, Value>,
+    ) -> Result<(), Exception> {
         if let Some(place) = self.answers.get_mut(position) {
-            let mut entry = Map::new();
-            entry.insert(item.action.name().into(), Value::Object(body));
-            *place = Some(Value::Object(entry));
+            let entry = Map::from_iter([(item.action.name().to_owned(), Value::Object(body))]);
+            *place = Value::Object(entry).to_string();
+            self.held.grow((place.len() + size_of::<String>()) as u64)?;
         }
+        Ok(())
     }
 }

@@ -15,6 +15,7 @@ use crate::rest::Api;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::targets_of;
 use crate::search::SearchRequest;
+use crate::work::Work;
 
 /// Documents of one batch unless `scroll_size` says otherwise (Elasticsearch: 1000).
 const BATCH: usize = 1000;
@@ -58,6 +59,7 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         view: task.view,
         indices: &task.engine.indices,
         now: task.now,
+        work: task.work,
     };
     for target in &found {
         let index = writer.existing_write(&target.snapshot.name, false)?;
@@ -66,10 +68,15 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         let mut addresses = searches.matching(target, &query, task.now, task.work, &mut held)?;
         addresses.truncate(options.max_documents.saturating_sub(tally.total));
         for batch in addresses.chunks(options.batch) {
-            let documents = target.snapshot.documents(batch).map_err(Exception::from)?;
+            let documents = target.snapshot.documents(batch, &task.work.cancel)?;
+            // Sources and what is read of them.
+            let bytes: usize = documents.iter().map(|(_, found)| found.source.len()).sum();
+            let _batch = task.work.budget.take(bytes as u64 * 2, "<documents>")?;
             let now = task.now.as_millisecond();
-            run(&index, documents, deletes, now, &options, &mut tally);
-            if !tally.failures.is_empty() || task.work.check().is_err() {
+            run(&index, documents, deletes, now, &options, &mut tally, task.work);
+            // What was written stays; nothing after it is begun.
+            task.work.check()?;
+            if !tally.failures.is_empty() {
                 break;
             }
         }
@@ -143,6 +150,7 @@ fn run(
     now: i64,
     options: &Options,
     tally: &mut Tally,
+    work: &Work,
 ) {
     tally.batches += 1;
     tally.total += documents.len();
@@ -160,7 +168,7 @@ fn run(
     };
     let operations: Vec<Operation> = documents.into_iter().map(operation).collect();
     let ids: Vec<String> = operations.iter().map(|operation| operation.id.clone()).collect();
-    for (id, answer) in ids.iter().zip(index.write(operations, now)) {
+    for (id, answer) in ids.iter().zip(index.write_within(operations, now, work)) {
         let Err(refusal) = answer else {
             tally.written += 1;
             continue;

@@ -20,14 +20,23 @@ pub(super) fn execute(
             "The parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or _source filtering if the field is not stored",
         ));
     }
-    let mut documents = Vec::with_capacity(items.len());
+    let mut held = targets.work.holds("<http_response>");
+    let mut body = String::from("{\"docs\":[");
     for (position, item) in items.iter().enumerate() {
-        documents.push(match document(targets, route, position, item) {
+        targets.work.check()?;
+        let printed = match document(targets, route, position, item) {
             Ok(document) => document,
             Err(refusal) => refused(route, item, &refusal),
-        });
+        };
+        held.grow(printed.len() as u64 + 1)?;
+        if position > 0 {
+            body.push(',');
+        }
+        body.push_str(&printed);
     }
-    Ok((200, format!("{{\"docs\":[{}]}}", documents.join(",")).into()))
+    body.push_str("]}");
+    drop(held);
+    Ok((200, targets.work.body(body.into_bytes())?))
 }
 
 fn document(

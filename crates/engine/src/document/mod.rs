@@ -24,6 +24,7 @@ use crate::index::{Index, Indices, Operation, Outcome, Write, Written, document_
 use crate::mapping::parsed::failed_to_parse;
 use crate::rest::{Api, Body, Flavor, Json, Parsed, Route};
 use crate::view::View;
+use crate::work::Work;
 use options::{Refresh, WriteOptions};
 use target::Targets;
 
@@ -41,8 +42,9 @@ pub fn execute(
     view: &View,
     indices: &Indices,
     now: Timestamp,
+    work: &Work,
 ) -> Result<Answer, Exception> {
-    let targets = Targets { metadata, view, indices, now };
+    let targets = Targets { metadata, view, indices, now, work };
     let route = &parsed.route;
     match (route.api, &parsed.body) {
         (Api::Get, _) => get::get(&targets, route),
@@ -88,7 +90,7 @@ fn index(
         precondition: options.precondition,
         write,
     };
-    let written = one(&index, operation, targets.milliseconds())?;
+    let written = one(targets, &index, operation)?;
     answer(targets, &index, route.flavor, &options, written)
 }
 
@@ -108,15 +110,16 @@ fn delete(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
     };
     let written = match targets.elsewhere(&index, &operation.id, options.routing.as_deref())? {
         Some(written) => written,
-        None => one(&index, operation, targets.milliseconds())?,
+        None => one(targets, &index, operation)?,
     };
     answer(targets, &index, route.flavor, &options, written)
 }
 
 /// Runs one operation.
-fn one(index: &Index, operation: Operation, now: i64) -> Result<Written, Exception> {
+fn one(targets: &Targets<'_>, index: &Index, operation: Operation) -> Result<Written, Exception> {
     let lost = || Exception::new(crate::exception::ExceptionKind::IllegalState, "no answer");
-    index.write(vec![operation], now).pop().unwrap_or_else(|| Err(lost()))
+    let mut answers = index.write_within(vec![operation], targets.milliseconds(), targets.work);
+    answers.pop().unwrap_or_else(|| Err(lost()))
 }
 
 /// Refreshes if asked, and prints what came of a write.

@@ -12,6 +12,7 @@ use crate::cluster::names;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Found, Index, Indices, Outcome, Written};
 use crate::view::View;
+use crate::work::Work;
 
 /// The snapshot a request was authorized on, what it may touch of it, and the indices themselves.
 pub(super) struct Targets<'a> {
@@ -19,6 +20,7 @@ pub(super) struct Targets<'a> {
     pub(super) view: &'a View,
     pub(super) indices: &'a Indices,
     pub(super) now: Timestamp,
+    pub(super) work: &'a Work,
 }
 
 impl Targets<'_> {

@@ -24,7 +24,7 @@ impl Engine {
         let answer = parse(route, Some(kind), body.to_owned().into(), &Work::unbounded()).and_then(
             |parsed| {
                 let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
-                super::execute(&parsed, &self.0.metadata(), view, &self.0, now)
+                super::execute(&parsed, &self.0.metadata(), view, &self.0, now, &Work::unbounded())
             },
         );
         match answer {
@@ -80,7 +80,9 @@ fn a_document_is_given_back_byte_for_byte() {
     let parsed = parse(route, None, Default::default(), &Work::unbounded()).unwrap();
     let now = Timestamp::UNIX_EPOCH;
     let view = View::everything("p");
-    let (_, body) = super::execute(&parsed, &engine.0.metadata(), &view, &engine.0, now).unwrap();
+    let (_, body) =
+        super::execute(&parsed, &engine.0.metadata(), &view, &engine.0, now, &Work::unbounded())
+            .unwrap();
     assert_eq!(body, "{ \"b\" : 1.50,\n \"a\":[ ] }");
 }
 

@@ -128,11 +128,10 @@ impl Update {
         id: &str,
         options: &WriteOptions,
     ) -> Result<Updated, Exception> {
-        let now = targets.milliseconds();
         let asked = options.routing.as_deref();
         let found = index.get(id, true)?;
         let Some(found) = found.filter(|found| targets.reaches(index, id, found, asked)) else {
-            return self.insert(index, id, options, now);
+            return self.insert(targets, index, id, options);
         };
         if let Precondition::SeqNo { seq_no, primary_term } = options.precondition
             && (found.seq_no, found.primary_term) != (seq_no, primary_term)
@@ -173,15 +172,15 @@ impl Update {
         let write = Write::Index { raw: raw.clone(), value };
         let operation =
             Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
-        Ok(Updated { written: one(index, operation, now)?, source: raw, routing })
+        Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
     }
 
     fn insert(
         &self,
+        targets: &Targets<'_>,
         index: &Index,
         id: &str,
         options: &WriteOptions,
-        now: i64,
     ) -> Result<Updated, Exception> {
         let own = if self.doc_as_upsert { &self.doc } else { &self.upsert };
         let Some(source) = own else {
@@ -197,7 +196,7 @@ impl Update {
             precondition: Precondition::None,
             write: Write::Create { raw: raw.clone(), value },
         };
-        Ok(Updated { written: one(index, operation, now)?, source: raw, routing })
+        Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
     }
 }
 

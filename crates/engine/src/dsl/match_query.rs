@@ -205,13 +205,16 @@ impl Lowering<'_> {
     ) -> Result<Option<Vec<Token>>, Exception> {
         if let Some(name) = analyzer {
             let analyzer = self.analyzer(name)?;
-            return Ok(Some(analyzer.tokens(text)));
+            return analyzer.tokens_until(text, &self.work.cancel).map(Some);
         }
         match &leaf.kind {
-            FieldType::Text(kind) => Ok(Some(self.search_analyzer(kind, quoted)?.tokens(text))),
+            FieldType::Text(kind) => {
+                let analyzer = self.search_analyzer(kind, quoted)?;
+                analyzer.tokens_until(text, &self.work.cancel).map(Some)
+            }
             FieldType::Keyword(keyword) if keyword.split_queries_on_whitespace => {
                 let analyzer = self.analyzer("whitespace")?;
-                let mut tokens = analyzer.tokens(text);
+                let mut tokens = analyzer.tokens_until(text, &self.work.cancel)?;
                 tokens.iter_mut().for_each(|token| token.text = self.normalized(leaf, &token.text));
                 Ok(Some(tokens))
             }

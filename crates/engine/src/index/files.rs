@@ -14,6 +14,7 @@ use tantivy::directory::{
 use tantivy::{Directory, HasLen};
 
 use super::fault::Fault;
+use crate::work::Cancel;
 
 /// Compound files up to this size are read into memory: a mapping costs more than they weigh.
 const HEAP_BYTES_MAX: u64 = 256 * 1024;
@@ -34,14 +35,22 @@ pub(crate) struct Files(Arc<Inner>);
 struct Inner {
     files: RwLock<HashMap<PathBuf, FileSlice>>,
     meta: RwLock<Vec<u8>>,
+    /// When set, nothing more is written.
+    cancel: Cancel,
 }
 
 impl Files {
+    /// None yet; once `cancel` is set, writing to them fails: how a merge is ended.
+    pub(crate) fn until(cancel: &Cancel) -> Files {
+        Files(Arc::new(Inner { cancel: cancel.clone(), ..Inner::default() }))
+    }
+
     /// Files that share the contents of these and grow on their own: what a merge works in.
     pub(crate) fn fork(&self) -> Files {
         let files = self.read().clone();
         let meta = self.0.meta.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Files(Arc::new(Inner { files: RwLock::new(files), meta: RwLock::new(meta) }))
+        let (files, meta) = (RwLock::new(files), RwLock::new(meta));
+        Files(Arc::new(Inner { files, meta, cancel: Cancel::new() }))
     }
 
     /// Sets what `meta.json` says.
@@ -187,6 +196,9 @@ struct Draft {
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.files.0.cancel.is_cancelled() {
+            return Err(io::Error::other("the work was called off"));
+        }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }

@@ -19,11 +19,15 @@ use crate::cluster::settings::IndexSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::INDICES_MAX;
 use crate::mapping::Mapping;
+use crate::work::Cancel;
 
 /// `index.refresh_interval`: how long after a write a search sees it at the latest, unless somebody waits for it.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 /// How often the second thread looks for merges and flushes while there are writes.
 const TIDY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How many indices are flushed at once when the engine is closed.
+const CLOSING_THREADS: usize = 8;
 
 /// Every index of one engine.
 pub struct Indices {
@@ -37,6 +41,8 @@ struct Shared {
     open: RwLock<HashMap<Arc<str>, Arc<Index>>>,
     bell: Arc<Bell>,
     tidy: Arc<Bell>,
+    /// Ends merges that nobody waits for: the service stops.
+    stopping: Cancel,
 }
 
 /// The body of `PUT index`, read.
@@ -116,7 +122,14 @@ impl Indices {
             let index = Index::open(catalog, metadata, disk, Arc::clone(&bell), now)?;
             open.insert(Arc::clone(&metadata.uuid), Arc::new(index));
         }
-        let shared = Arc::new(Shared { catalog, disk, open: RwLock::new(open), bell, tidy });
+        let shared = Arc::new(Shared {
+            catalog,
+            disk,
+            open: RwLock::new(open),
+            bell,
+            tidy,
+            stopping: Cancel::new(),
+        });
         let threads = vec![
             spawn("engine-refresh", &shared, &shared.bell, refresh_loop),
             spawn("engine-tidy", &shared, &shared.tidy, tidy_loop),
@@ -264,13 +277,37 @@ impl Indices {
         Ok(())
     }
 
-    /// Flushes every index that has something to flush: a clean end, so that the next start has nothing to replay.
-    pub fn close(&self) {
-        for index in self.shared.all() {
-            if index.unflushed.load(Ordering::Relaxed) > 0 {
-                let _ = index.flush();
+    /// A clean end: background merges end, every translog is on disk, and the indices whose translog is long are flushed,
+    /// the longest first, so that the next start has little to replay. Set `cancel` and it ends after the flushes under
+    /// way; what was not flushed is in the translogs. Writes after it still work.
+    pub fn close(&self, cancel: &Cancel) {
+        self.shared.stopping.cancel();
+        let mut waiting = self.shared.all();
+        waiting.retain(|index| index.unflushed.load(Ordering::Relaxed) > 0);
+        waiting.sort_by_key(|index| index.unflushed.load(Ordering::Relaxed));
+        let waiting = Mutex::new(waiting);
+        let next = || hold(&waiting).pop().filter(|_| !cancel.is_cancelled());
+        let flush = || {
+            while let Some(index) = next() {
+                outlive(|| {
+                    let _ = if index.wants_flush(true) {
+                        index.flush()
+                    } else {
+                        index.sync_log().map_err(Exception::from)
+                    };
+                });
             }
-        }
+        };
+        // A flush mostly waits for the disk, which takes several syncs at once.
+        std::thread::scope(|threads| {
+            for _ in 1..CLOSING_THREADS {
+                let helper = std::thread::Builder::new().name("engine-close".to_owned());
+                if helper.spawn_scoped(threads, flush).is_err() {
+                    break;
+                }
+            }
+            flush();
+        });
     }
 
     fn edit(
@@ -292,6 +329,7 @@ impl Indices {
 
 impl Drop for Indices {
     fn drop(&mut self) {
+        self.shared.stopping.cancel();
         self.shared.bell.stop();
         self.shared.tidy.stop();
         for thread in self.threads.drain(..) {
@@ -399,7 +437,7 @@ fn tidy_loop(shared: &Weak<Shared>, bell: &Bell) {
             let idle = resting.contains(uuid);
             outlive(|| {
                 let _ = index.sync_log();
-                while index.merge_once().unwrap_or(false) {}
+                while index.merge_once(&shared.stopping).unwrap_or(false) {}
                 if index.wants_flush(idle) {
                     let _ = index.flush();
                 }

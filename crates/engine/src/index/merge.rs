@@ -15,6 +15,7 @@ use super::files::Files;
 use super::segment::Segment;
 use super::{Index, hold};
 use crate::exception::Exception;
+use crate::work::Cancel;
 
 /// Segments of one size class that are merged into one.
 const MERGE_FACTOR: usize = 8;
@@ -27,8 +28,8 @@ impl Index {
     /// Merges every segment into at most `segments` (at least one), and flushes.
     ///
     /// # Errors
-    /// What tantivy or the disk says; the segments stay as they were.
-    pub fn force_merge(&self, segments: usize) -> Result<(), Exception> {
+    /// What tantivy or the disk says, `task_cancelled_exception`; the segments stay as they were.
+    pub fn force_merge(&self, segments: usize, cancel: &Cancel) -> Result<(), Exception> {
         let _one_at_a_time = hold(&self.maintenance);
         self.refresh()?;
         let (chosen, view, epoch): (Vec<Segment>, Files, u64) = {
@@ -41,13 +42,15 @@ impl Index {
             (all.into_iter().take(count).collect(), writer.core.files.fork(), writer.epoch)
         };
         if !chosen.is_empty() {
-            self.merge(chosen, &view, epoch)?;
+            let merged = self.merge(chosen, &view, epoch, cancel);
+            cancel.check()?;
+            merged?;
         }
         Ok(self.flush_now()?)
     }
 
     /// Merges once where there are too many segments of a kind; whether there was something to do.
-    pub(super) fn merge_once(&self) -> Result<bool, Fault> {
+    pub(super) fn merge_once(&self, cancel: &Cancel) -> Result<bool, Fault> {
         let _one_at_a_time = hold(&self.maintenance);
         let (chosen, view, epoch) = {
             let writer = hold(&self.state);
@@ -56,12 +59,18 @@ impl Index {
         if chosen.is_empty() {
             return Ok(false);
         }
-        self.merge(chosen, &view, epoch)?;
+        self.merge(chosen, &view, epoch, cancel)?;
         Ok(true)
     }
 
-    fn merge(&self, chosen: Vec<Segment>, view: &Files, epoch: u64) -> Result<(), Fault> {
-        let (merged, files) = merge_files(view, &chosen)?;
+    fn merge(
+        &self,
+        chosen: Vec<Segment>,
+        view: &Files,
+        epoch: u64,
+        cancel: &Cancel,
+    ) -> Result<(), Fault> {
+        let (merged, files) = merge_files(view, &chosen, cancel)?;
         let mut writer = self.writer(None)?;
         if writer.epoch != epoch {
             return Err(Fault::Segments(
@@ -126,8 +135,12 @@ fn choose(segments: &[Segment]) -> Vec<Segment> {
 type Merged = Option<(tantivy::index::SegmentId, u32)>;
 
 /// Merges `chosen` as they are in `view`; the new segment, if any document is left, and its files.
-fn merge_files(view: &Files, chosen: &[Segment]) -> Result<(Merged, Files), Fault> {
-    let out = Files::default();
+fn merge_files(
+    view: &Files,
+    chosen: &[Segment],
+    cancel: &Cancel,
+) -> Result<(Merged, Files), Fault> {
+    let out = Files::until(cancel);
     let index = Tantivy::open(view.clone())?;
     let mut segments = Vec::new();
     for segment in chosen.iter().filter(|segment| segment.dead < segment.documents) {

@@ -33,6 +33,7 @@ use self::core::Core;
 use crate::cluster::settings::IndexSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Mapping;
+use crate::work::Work;
 use catalog::Catalog;
 pub(crate) use catalog::document_id;
 pub use disk::{Disk, LogFile, SystemDisk};
@@ -106,8 +107,19 @@ impl Index {
     ///
     /// New fields of all documents change the mapping once, before the first document is written.
     pub fn write(&self, operations: Vec<Operation>, now: i64) -> Vec<Result<Written, Exception>> {
+        self.write_within(operations, now, &Work::unbounded())
+    }
+
+    /// As [`Index::write`], until `work` is called off: the operations from there on answer `task_cancelled_exception` and
+    /// are not begun; those before it stand.
+    pub fn write_within(
+        &self,
+        operations: Vec<Operation>,
+        now: i64,
+        work: &Work,
+    ) -> Vec<Result<Written, Exception>> {
         let count = operations.len();
-        match self.write_all(operations, now) {
+        match self.write_all(operations, now, work) {
             Ok(answers) => answers,
             Err(fault) => {
                 let failure = Exception::from(fault).on_index(&self.name, &self.uuid);
@@ -227,6 +239,7 @@ impl Index {
         &self,
         operations: Vec<Operation>,
         now: i64,
+        work: &Work,
     ) -> Result<Vec<Result<Written, Exception>>, Fault> {
         self.now.store(now, Ordering::Relaxed);
         let (answers, durable) = {
@@ -234,12 +247,17 @@ impl Index {
             // Set until the frames are in the log: a panic or an error on the way leaves it set.
             writer.failed = writer.translog.is_some();
             let mut mapping = Arc::clone(&writer.core.mapping);
-            let parsed: Vec<_> = operations.into_iter().map(|op| op.parse(&mut mapping)).collect();
+            let parsed: Vec<_> = operations
+                .into_iter()
+                .map(|operation| {
+                    work.check().and_then(|()| operation.parse(&mut mapping, &work.cancel))
+                })
+                .collect();
             self.grow(&mut writer, mapping)?;
             let mut frames = Vec::new();
             let mut answers = Vec::with_capacity(parsed.len());
             for operation in parsed {
-                let answer = match operation {
+                let answer = match work.check().and(operation) {
                     Ok(operation) => self.apply(&mut writer.core, operation, now, &mut frames)?,
                     Err(refusal) => Err(refusal),
                 };

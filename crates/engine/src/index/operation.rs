@@ -12,6 +12,7 @@ use super::translog::{self, Entry};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
 use crate::mapping::{Mapping, parsed};
+use crate::work::Cancel;
 
 /// One write to one document.
 #[derive(Clone, Debug)]
@@ -129,7 +130,11 @@ pub(crate) struct Prepared {
 
 impl Operation {
     /// Reads the document against `mapping`, which grows where the document brings new fields.
-    pub(crate) fn parse(self, mapping: &mut Arc<Mapping>) -> Result<Prepared, Exception> {
+    pub(crate) fn parse(
+        self,
+        mapping: &mut Arc<Mapping>,
+        cancel: &Cancel,
+    ) -> Result<Prepared, Exception> {
         if self.id.len() > DOCUMENT_ID_BYTES_MAX {
             return Err(Exception::illegal_argument(format!(
                 "id is too long, must be no longer than {DOCUMENT_ID_BYTES_MAX} bytes but was: {}",
@@ -140,7 +145,7 @@ impl Operation {
         let document = match self.write {
             Write::Delete => None,
             Write::Index { raw, value } | Write::Create { raw, value } => {
-                let read = parsed::parse(mapping, &self.id, &value)?;
+                let read = parsed::parse_until(mapping, &self.id, &value, cancel)?;
                 if let Some(grown) = read.grown {
                     *mapping = Arc::new(grown);
                 }

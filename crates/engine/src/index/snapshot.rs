@@ -9,7 +9,9 @@ use super::fault::Fault;
 use super::segment::Lookup;
 use crate::analysis::Analyzers;
 use crate::cluster::search_settings::SearchSettings;
+use crate::exception::Exception;
 use crate::mapping::{Mapping, fields};
+use crate::work::Cancel;
 
 /// One index at the moment of its last refresh. Searches run on it; it never changes.
 #[derive(Clone)]
@@ -32,18 +34,23 @@ impl Snapshot {
     /// The documents at `addresses`, which a search on this snapshot found, with their ids.
     ///
     /// # Errors
-    /// What tantivy says.
-    pub fn documents(&self, addresses: &[DocAddress]) -> Result<Vec<(String, Found)>, Fault> {
+    /// What tantivy says; `task_cancelled_exception`.
+    pub fn documents(
+        &self,
+        addresses: &[DocAddress],
+        cancel: &Cancel,
+    ) -> Result<Vec<(String, Found)>, Exception> {
         let mut lookups = std::collections::BTreeMap::new();
         let mut documents = Vec::with_capacity(addresses.len());
         for address in addresses {
+            cancel.check()?;
             let lookup = match lookups.entry(address.segment_ord) {
                 std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::btree_map::Entry::Vacant(new) => {
                     new.insert(Lookup::new(self.searcher.segment_reader(address.segment_ord))?)
                 }
             };
-            let stored = self.searcher.doc(*address)?;
+            let stored = self.searcher.doc(*address).map_err(Fault::from)?;
             documents.push(lookup.document(address.doc_id, &stored));
         }
         Ok(documents)

@@ -16,6 +16,7 @@ use super::{
     Dynamic, FieldMapping, FieldType, Leaf, Mapping, Node, ObjectMapping, binary, dynamic, fields,
 };
 use crate::exception::{Exception, ExceptionKind};
+use crate::work::Cancel;
 
 /// Names at the root of a document that are Elasticsearch's own.
 const METADATA_FIELDS: &[&str] = &[
@@ -53,8 +54,21 @@ pub struct Parsed {
 /// `mapper_parsing_exception` naming the field, its type and a preview of the value; `strict_dynamic_mapping_exception`;
 /// `illegal_argument_exception` for names, limits and immense terms.
 pub fn parse(mapping: &Mapping, id: &str, source: &Value) -> Result<Parsed, Exception> {
+    parse_until(mapping, id, source, &Cancel::new())
+}
+
+/// As [`parse`], of a document that may be long; `task_cancelled_exception` once `cancel` is set.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_until(
+    mapping: &Mapping,
+    id: &str,
+    source: &Value,
+    cancel: &Cancel,
+) -> Result<Parsed, Exception> {
     let Value::Object(source) = source else { return Err(not_an_object()) };
-    let mut first = Walk::new(mapping, id);
+    let mut first = Walk::new(mapping, id, cancel);
     first.object(source, &mapping.root.object, "", root_dynamic(mapping))?;
     if !first.unknown {
         return Ok(Parsed { document: first.finish(), grown: None });
@@ -63,7 +77,7 @@ pub fn parse(mapping: &Mapping, id: &str, source: &Value) -> Result<Parsed, Exce
         return Ok(Parsed { document: first.finish(), grown: None });
     };
     let grown = mapping.merged(&additions)?;
-    let mut second = Walk::new(&grown, id);
+    let mut second = Walk::new(&grown, id, cancel);
     second.object(source, &grown.root.object, "", root_dynamic(&grown))?;
     let document = second.finish();
     Ok(Parsed { document, grown: Some(grown) })
@@ -80,7 +94,8 @@ pub fn parse_again(
     source: &Value,
 ) -> Result<TantivyDocument, Exception> {
     let Value::Object(source) = source else { return Err(not_an_object()) };
-    let mut walk = Walk { lenient: true, ..Walk::new(mapping, id) };
+    let never = Cancel::new();
+    let mut walk = Walk { lenient: true, ..Walk::new(mapping, id, &never) };
     walk.object(source, &mapping.root.object, "", Dynamic::False)?;
     Ok(walk.finish())
 }
@@ -99,10 +114,11 @@ struct Walk<'m> {
     unknown: bool,
     /// Faults are passed over.
     lenient: bool,
+    cancel: &'m Cancel,
 }
 
 impl<'m> Walk<'m> {
-    fn new(mapping: &'m Mapping, id: &'m str) -> Walk<'m> {
+    fn new(mapping: &'m Mapping, id: &'m str, cancel: &'m Cancel) -> Walk<'m> {
         Walk {
             mapping,
             id,
@@ -111,6 +127,7 @@ impl<'m> Walk<'m> {
             names: BTreeSet::new(),
             unknown: false,
             lenient: false,
+            cancel,
         }
     }
 
@@ -258,10 +275,12 @@ impl<'m> Walk<'m> {
     }
 
     fn leaf(&mut self, path: &str, value: &Value) -> Result<(), Exception> {
+        self.cancel.check()?;
         let mapping = self.mapping;
         let Some(leaf) = mapping.leaves.get(path) else { return Ok(()) };
         let added = match self.value(leaf, value) {
             Err(_) if self.lenient => false,
+            Err(ended) if self.cancel.is_cancelled() => return Err(ended),
             other => other.map_err(|cause| self.refused(leaf, value, cause))?,
         };
         if added && leaf.field.is_some() {
@@ -277,7 +296,7 @@ impl<'m> Walk<'m> {
             FieldType::Text(_) | FieldType::Binary if null => Ok(false),
             FieldType::Text(_) => match value {
                 Value::Object(_) | Value::Array(_) => Err(not_text()),
-                value => Ok(self.text(leaf, &plain(value))),
+                value => self.text(leaf, &plain(value)),
             },
             FieldType::Keyword(keyword) => {
                 let text = if null { keyword.null_value.clone() } else { keyword.parse(value)? };
@@ -314,22 +333,23 @@ impl<'m> Walk<'m> {
         }
     }
 
-    fn text(&mut self, leaf: &Leaf, text: &str) -> bool {
-        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else { return false };
+    fn text(&mut self, leaf: &Leaf, text: &str) -> Result<bool, Exception> {
+        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else { return Ok(false) };
         let gap = match &leaf.kind {
             FieldType::Text(text) => text.position_increment_gap as usize,
             _ => 0,
         };
         let (_, tokens) = self.texts.entry(field.field_id()).or_insert((field, Vec::new()));
         let base = tokens.last().map_or(0, |last| last.position + 1 + gap);
-        tokens.extend(analyzer.tokens(text).into_iter().map(|token| Token {
+        let found = analyzer.tokens_until(text, self.cancel)?;
+        tokens.extend(found.into_iter().map(|token| Token {
             offset_from: token.start_offset as usize,
             offset_to: token.end_offset as usize,
             position: base + token.position as usize,
             text: token.text,
             position_length: 1,
         }));
-        true
+        Ok(true)
     }
 
     fn keyword(&mut self, leaf: &Leaf, text: String) -> Result<bool, Exception> {

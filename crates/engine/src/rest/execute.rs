@@ -106,11 +106,11 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
 fn documents(task: &Task<'_>) -> Answer {
     let (indices, begun) = (&task.engine.indices, task.engine.tick(task.now));
     let (status, body) =
-        document::execute(task.parsed, task.metadata, task.view, indices, task.now)?;
+        document::execute(task.parsed, task.metadata, task.view, indices, task.now, task.work)?;
     let took = task.engine.milliseconds_since(begun);
     let body = match body.strip_prefix(b"{\"took\":0,") {
         Some(rest) if took > 0 && task.parsed.route.api == Api::Bulk => {
-            [format!("{{\"took\":{took},").as_bytes(), rest].concat().into()
+            task.work.body([format!("{{\"took\":{took},").as_bytes(), rest].concat())?
         }
         _ => body,
     };
@@ -157,6 +157,15 @@ impl Task<'_> {
             .indices
             .index(&index.uuid)
             .ok_or_else(|| Exception::index_not_found(&index.name))
+    }
+
+    /// A JSON answer, which may be long.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`, `circuit_breaking_exception`.
+    pub(crate) fn json(&self, status: u16, body: &Value) -> Answer {
+        let body = self.work.print(body)?;
+        Ok(Response { body, ..Response::json(status, &Value::Null) })
     }
 
     /// The JSON body; `Null` when none was sent.

@@ -1,22 +1,25 @@
 //! What every answer has in common: `filter_path`, `pretty`, and the empty body of `HEAD`.
 
 use super::filter_path::FilterPath;
-use super::{Method, Parsed};
+use super::{Json, Method, Parsed};
 use crate::engine::Answer;
-use crate::exception::Exception;
 use crate::response::{JSON, Response};
 use crate::work::Work;
-use serde_json::Value;
 
 /// The answer as it leaves the engine.
 pub(crate) fn render(parsed: &Parsed, answer: Answer, work: &Work) -> Response {
-    let answer = answer.and_then(|response| filtered(parsed, response, work));
-    let mut response = answer.unwrap_or_else(|exception| Response::exception(&exception));
+    let shown = answer.and_then(|response| shown(parsed, response, work));
+    let mut response = shown.unwrap_or_else(|exception| {
+        // Whatever a loop ended with: it ended because nobody waits any more.
+        let ended = work.check().err().unwrap_or(exception);
+        Response::exception(&ended)
+    });
     if parsed.route.query.flag("pretty", false).unwrap_or(false)
         && response.content_type == JSON
-        && let Ok(value) = serde_json::from_slice::<Value>(&response.body)
+        && let Ok(json) = Json::read_within(response.body.clone(), work)
+        && let Ok(body) = work.body(format!("{:#}\n", json.value).into_bytes())
     {
-        response.body = format!("{value:#}\n").into();
+        response.body = body;
     }
     if parsed.route.method == Method::Head {
         response.body.clear();
@@ -25,13 +28,13 @@ pub(crate) fn render(parsed: &Parsed, answer: Answer, work: &Work) -> Response {
 }
 
 /// What `filter_path` leaves of an answer. A failure is never filtered away.
-fn filtered(parsed: &Parsed, mut response: Response, work: &Work) -> Result<Response, Exception> {
+fn shown(parsed: &Parsed, mut response: Response, work: &Work) -> Answer {
     if response.status < 400
         && response.content_type == JSON
         && let Some(filter) = FilterPath::of(&parsed.route.query)?
-        && let Ok(value) = serde_json::from_slice::<Value>(&response.body)
+        && let Ok(json) = Json::read_within(response.body.clone(), work)
     {
-        response.body = filter.filtered(value, work)?.to_string().into();
+        response.body = work.print(&filter.filtered(json.value, work)?)?;
     }
     Ok(response)
 }

@@ -17,6 +17,8 @@ mod search;
 #[cfg(test)]
 mod small;
 #[cfg(test)]
+mod stopping;
+#[cfg(test)]
 mod view;
 #[cfg(test)]
 mod yaml;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::work::Cancel;
 
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -49,7 +50,7 @@ proptest! {
                 taken.push(id);
             }
         }
-        index.force_merge(1).unwrap();
+        index.force_merge(1, &Cancel::new()).unwrap();
         prop_assert_eq!(visible(&index), taken);
         let mapping = Arc::clone(&indices.metadata().index("i").unwrap().mapping);
         let again = Mapping::restore(

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::mapping::fields;
+use crate::work::Cancel;
 
 const NOW: i64 = 1_700_000_000_000;
 
@@ -323,12 +324,12 @@ fn merging_keeps_the_documents_and_bounds_the_segments() {
         let document = json!({ field: format!("text {number}"), "n": number });
         one(&index, put(&(number % 20).to_string(), document)).unwrap();
         index.refresh().unwrap();
-        while index.merge_once().unwrap() {}
+        while index.merge_once(&Cancel::new()).unwrap() {}
     }
     assert_eq!(visible(&index).len(), 20);
     assert!(index.stats().segments < 16, "{:?}", index.stats());
     assert_eq!(source(&index, "3"), Some(json!({"field3": "text 23", "n": 23})));
-    index.force_merge(1).unwrap();
+    index.force_merge(1, &Cancel::new()).unwrap();
     assert_eq!((index.stats().segments, index.stats().deleted), (1, 0));
     drop(index);
     drop(indices);
@@ -344,7 +345,7 @@ fn writes_during_merges_are_not_lost() {
         let merger = scope.spawn(|| {
             while !stop.load(Ordering::Acquire) {
                 index.refresh().unwrap();
-                index.force_merge(1).unwrap();
+                index.force_merge(1, &Cancel::new()).unwrap();
             }
         });
         for round in 0..40u64 {
@@ -494,7 +495,7 @@ fn flushes_and_merges_stand_on_what_is_there_after_a_full_disk() {
             full.store(true, Ordering::Release);
             assert!(one(&index, delete("9")).is_err());
             full.store(false, Ordering::Release);
-            index.force_merge(1).unwrap();
+            index.force_merge(1, &Cancel::new()).unwrap();
             assert!(source(&index, "9").is_some());
             index.flush().unwrap();
         }
@@ -547,7 +548,7 @@ fn field_names_of_every_kind_are_taken() {
         let indices = folder.open();
         let index = created(&indices, "i");
         one(&index, put("1", Value::Object(document.clone()))).unwrap();
-        index.force_merge(1).unwrap();
+        index.force_merge(1, &Cancel::new()).unwrap();
     }
     let indices = folder.open();
     let index = found(&indices, "i");
@@ -605,7 +606,7 @@ fn many_small_indices_open_again() {
             let index = created(&indices, &format!("i{number}"));
             index.write((0..10).map(|n| put(&n.to_string(), json!({"n": n}))).collect(), NOW);
         }
-        indices.close();
+        indices.close(&Cancel::new());
     }
     let indices = folder.open();
     assert_eq!(indices.metadata().indices().count(), 50);

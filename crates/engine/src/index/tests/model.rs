@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::work::Cancel;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -134,7 +135,7 @@ proptest! {
                     model.check_visible(&index);
                 }
                 Step::Flush => index.flush().unwrap(),
-                Step::Merge => index.force_merge(1).unwrap(),
+                Step::Merge => index.force_merge(1, &Cancel::new()).unwrap(),
                 Step::Reopen => {
                     drop(index);
                     drop(indices);

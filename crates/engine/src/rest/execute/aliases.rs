@@ -22,6 +22,7 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
     let mut answer = Map::new();
     let mut found: Vec<String> = Vec::new();
     for index in task.indices()? {
+        task.work.check()?;
         let shown = index.aliases.iter().filter(|(name, _)| wanted(&patterns, name));
         let aliases: Map<String, Value> =
             shown.map(|(name, alias)| (name.clone(), alias.to_json())).collect();
@@ -41,7 +42,7 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
         return Ok(Response::text(status, String::new()));
     }
     if missing.is_empty() {
-        return Ok(Response::json(200, &Value::Object(answer)));
+        return task.json(200, &Value::Object(answer));
     }
     let noun = if missing.len() == 1 { "alias" } else { "aliases" };
     let error = format!("{noun} [{}] missing", missing.join(","));
@@ -90,6 +91,7 @@ pub(super) fn change(task: &Task<'_>) -> Answer {
     let mut changes = Vec::new();
     let mut removals: Vec<&str> = Vec::new();
     for action in actions {
+        task.work.check()?;
         let found = names::resolve(task.metadata, &action.indices, options, task.now)?;
         let indices = names::existing(&found, options, |uuid| task.view.sees(uuid))?;
         for index in &indices {

@@ -5,12 +5,14 @@ use crate::analysis::{Analyzer, Analyzers};
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::mapping::Mapping;
-use crate::response::Response;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Most tokens of one answer unless `index.analyze.max_token_count` says otherwise.
 const TOKENS_MAX: u64 = 10_000;
+
+/// Bytes that the tokens of a byte of text take at most, where words have some six letters.
+const TOKEN_BYTES: u64 = 16;
 
 /// `GET /{index}/_analyze`.
 pub(super) fn analyze(task: &Task<'_>) -> Answer {
@@ -42,9 +44,13 @@ pub(super) fn analyze(task: &Task<'_>) -> Answer {
     let mut tokens = Vec::new();
     let (mut position, mut offset) = (0, 0);
     for text in texts {
-        let found = analyzer.tokens(text);
+        // Tokens are lists of texts: a multiple of what they are cut from.
+        let _held = task.work.budget.take(text.len() as u64 * TOKEN_BYTES, "<analysis>")?;
+        let found = analyzer.tokens_until(text, &task.work.cancel)?;
+        let mut units = Units { text, bytes: 0, units: 0 };
         let mut last = 0;
         for token in &found {
+            task.work.check()?;
             if tokens.len() as u64 == limit {
                 return Err(Exception::illegal_argument(format!(
                     "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{limit}]. This limit can be set by changing the [index.analyze.max_token_count] index level setting."
@@ -53,8 +59,8 @@ pub(super) fn analyze(task: &Task<'_>) -> Answer {
             last = token.position + 1;
             tokens.push(json!({
                 "token": token.text,
-                "start_offset": offset + utf16(text, token.start_offset),
-                "end_offset": offset + utf16(text, token.end_offset),
+                "start_offset": offset + units.at(token.start_offset),
+                "end_offset": offset + units.at(token.end_offset),
                 "type": token.kind,
                 "position": position + token.position,
             }));
@@ -62,14 +68,26 @@ pub(super) fn analyze(task: &Task<'_>) -> Answer {
         position += last + analyzer.position_increment_gap();
         offset += text.encode_utf16().count() + 1;
     }
-    Ok(Response::json(200, &json!({"tokens": tokens})))
+    task.json(200, &json!({"tokens": tokens}))
 }
 
-/// Elasticsearch's offsets count UTF-16 units.
-fn utf16(text: &str, bytes: u32) -> usize {
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    text.get(..bytes)
-        .map_or_else(|| text.encode_utf16().count(), |head| head.encode_utf16().count())
+/// Elasticsearch's offsets count UTF-16 units. Tokens come in order, so each place is counted from the one before.
+struct Units<'t> {
+    text: &'t str,
+    bytes: usize,
+    units: usize,
+}
+
+impl Units<'_> {
+    /// The units before the byte `bytes`.
+    fn at(&mut self, bytes: u32) -> usize {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.text.len());
+        let (from, to) = (self.bytes.min(bytes), self.bytes.max(bytes));
+        let between = self.text.get(from..to).unwrap_or_default().encode_utf16().count();
+        self.units = if bytes < self.bytes { self.units - between } else { self.units + between };
+        self.bytes = bytes;
+        self.units
+    }
 }
 
 fn choose(body: &Value, mapping: Option<&Mapping>) -> Result<Arc<Analyzer>, Exception> {

@@ -4,7 +4,6 @@ use super::{Task, types};
 use crate::cluster::names;
 use crate::engine::Answer;
 use crate::exception::Exception;
-use crate::response::Response;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -30,7 +29,11 @@ pub(super) fn field_caps(task: &Task<'_>) -> Answer {
         capability.indices.push(index.to_owned());
     };
     for index in &indices {
-        for leaf in index.mapping.leaves().filter(|leaf| wanted(&leaf.path)) {
+        for leaf in index.mapping.leaves() {
+            task.work.check()?;
+            if !wanted(&leaf.path) {
+                continue;
+            }
             add(&leaf.path, leaf.kind.name(), leaf.indexed, leaf.column.is_some(), &index.name);
         }
         for path in index.mapping.objects().filter(|path| wanted(path)) {
@@ -45,7 +48,7 @@ pub(super) fn field_caps(task: &Task<'_>) -> Answer {
     let names: Vec<&str> = indices.iter().map(|index| index.name.as_str()).collect();
     let fields: Map<String, Value> =
         fields.into_iter().map(|(path, kinds)| (path, print(kinds))).collect();
-    Ok(Response::json(200, &json!({"indices": names, "fields": fields})))
+    task.json(200, &json!({"indices": names, "fields": fields}))
 }
 
 /// `GET /{index}/_mapping/field/{fields}`: the mapping of each field that a name or pattern finds.
@@ -58,6 +61,7 @@ pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
     let patterns: Vec<&str> = route.part("fields").unwrap_or("*").split(',').collect();
     let mut answer = Map::new();
     for index in task.indices()? {
+        task.work.check()?;
         let mut found = Map::new();
         leaves("", &index.mappings_json(), &mut |path: &str, name: &str, mapping: &Value| {
             if patterns.iter().any(|pattern| names::matches(pattern, path)) {
@@ -68,7 +72,7 @@ pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
         let found = types::shown(route, Value::Object(found))?;
         answer.insert(index.name.clone(), json!({"mappings": found}));
     }
-    Ok(Response::json(200, &Value::Object(answer)))
+    task.json(200, &Value::Object(answer))
 }
 
 /// Every field with a type below `node`, its multi-fields too. A mapping is at most `MAPPING_DEPTH_MAX` deep, and a body too.

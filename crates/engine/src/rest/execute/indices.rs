@@ -168,6 +168,7 @@ pub(super) fn flush(task: &Task<'_>) -> Answer {
 pub(super) fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -> Answer {
     let indices = task.indices()?;
     for index in &indices {
+        task.work.check()?;
         work(&*task.open(index)?)?;
     }
     let (total, successful) = shards(&indices);
@@ -186,7 +187,8 @@ pub(super) fn force_merge(task: &Task<'_>) -> Answer {
     let segments = usize::try_from(segments).unwrap_or(1).max(1);
     let indices = task.indices()?;
     for index in &indices {
-        task.open(index)?.force_merge(segments)?;
+        task.work.check()?;
+        task.open(index)?.force_merge(segments, &task.work.cancel)?;
     }
     let (copies, successful) = shards(&indices);
     let total = if query.flag("primary_only", false)? { successful } else { copies };
@@ -218,9 +220,10 @@ fn per_index(
 ) -> Answer {
     let mut answer = Map::new();
     for index in task.indices()? {
+        task.work.check()?;
         answer.insert(index.name.clone(), print(&index)?);
     }
-    Ok(Response::json(200, &Value::Object(answer)))
+    task.json(200, &Value::Object(answer))
 }
 
 /// The settings of `index`, nested or (`flat_settings`) flat, and of the URL's `{name}` patterns only.

@@ -3,7 +3,6 @@
 use super::Task;
 use crate::cluster::names;
 use crate::engine::Answer;
-use crate::response::Response;
 use serde_json::{Value, json};
 
 /// `GET /_resolve/index/{index}`: the indices and aliases that the view holds. There are no data streams.
@@ -41,5 +40,5 @@ pub(super) fn resolve(task: &Task<'_>) -> Answer {
         })
         .collect();
     let answer = json!({"indices": indices, "aliases": aliases, "data_streams": []});
-    Ok(Response::json(200, &answer))
+    task.json(200, &answer)
 }

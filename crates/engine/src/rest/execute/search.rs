@@ -9,7 +9,9 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
 use crate::rest::{Api, Body, MsearchItem};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// `GET /{index}/_search`.
@@ -40,33 +42,42 @@ pub(super) fn msearch(task: &Task<'_>) -> Answer {
         .iter()
         .map(|item| SearchRequest::parse(Some(&item.body.value), &parameters))
         .collect::<Result<_, _>>()?;
-    let mut responses = Vec::with_capacity(items.len());
+    let mut responses = Vec::new();
+    let mut held = task.work.holds("<http_response>");
     for (position, (item, request)) in items.iter().zip(&requests).enumerate() {
+        task.work.check()?;
         let denied = task.view.denial(position);
         let answer = match denied {
             Some(reason) => Err(Exception::new(ExceptionKind::Security, reason)),
             None => one(task, item, request),
         };
-        responses.push(match answer {
-            Ok(value) => value,
-            Err(fault) => json!({"error": fault.error(), "status": fault.status()}),
+        let printed = answer.unwrap_or_else(|fault| {
+            let refused = json!({"error": fault.error(), "status": fault.status()});
+            refused.to_string().into()
         });
+        held.grow(printed.len() as u64 + 1)?;
+        if position > 0 {
+            responses.push(b',');
+        }
+        responses.extend_from_slice(&printed);
     }
     let took = task.engine.milliseconds_since(begun);
-    Ok(Response::json(200, &json!({"took": took, "responses": responses})))
+    let head = format!("{{\"took\":{took},\"responses\":[");
+    drop(held);
+    let body = task.work.body([head.as_bytes(), &responses, b"]}"].concat())?;
+    Ok(Response { body, ..Response::json(200, &Value::Null) })
 }
 
-fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<Value, Exception> {
+/// One search of an `_msearch`, printed.
+fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<Bytes, Exception> {
     let begun = task.engine.tick(task.now);
     let options = item.options(task.options()?)?;
     let found = names::resolve(task.metadata, &item.indices, options, task.now)?;
     let mut found = run(task, &targets(task, &found, options)?, request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
-    let mut value = serde_json::to_value(&found).map_err(unprintable)?;
-    if let Some(object) = value.as_object_mut() {
-        object.insert("status".to_owned(), 200.into());
-    }
-    Ok(value)
+    let printed = task.work.print(&found)?;
+    let open = printed.strip_suffix(b"}").unwrap_or(&printed);
+    Ok([open, b",\"status\":200}"].concat().into())
 }
 
 /// `GET /{index}/_validate/query`: whether the query can run. Its explanation in Lucene's words is not built.
@@ -236,10 +247,6 @@ fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {
     Ok(Response { body, ..Response::json(200, &Value::Null) })
 }
 
-fn unprintable(error: serde_json::Error) -> Exception {
-    Exception::new(ExceptionKind::IllegalState, error.to_string())
-}
-
 /// What the request's own URL searches.
 pub(crate) fn targets_of(task: &Task<'_>) -> Result<Vec<Target>, Exception> {
     targets(task, &task.named()?, task.options()?)
@@ -251,16 +258,23 @@ fn targets(
     found: &[Named],
     options: IndicesOptions,
 ) -> Result<Vec<Target>, Exception> {
+    // By uuid: every index may be named a thousand times over.
+    let mut naming: HashMap<&str, Vec<&Named>> = HashMap::new();
+    for name in found {
+        task.work.check()?;
+        for behind in &name.indices {
+            naming.entry(&behind.uuid).or_default().push(name);
+        }
+    }
     let mut targets = Vec::new();
     for index in names::existing(found, options, |uuid| task.view.sees(uuid))? {
+        task.work.check()?;
         BlockLevel::Read.check(&index)?;
         let open = task.open(&index)?;
         open.searched();
         let snapshot = open.snapshot();
         let mut filters = Some(Vec::new());
-        for name in
-            found.iter().filter(|name| name.indices.iter().any(|behind| behind.uuid == index.uuid))
-        {
+        for name in naming.get(&*index.uuid).into_iter().flatten() {
             let alias = index.aliases.get(&name.name).filter(|_| name.alias);
             match (alias.and_then(|alias| alias.filter.as_ref()), &mut filters) {
                 (Some(filter), Some(filters)) => filters.push(filter.clone()),

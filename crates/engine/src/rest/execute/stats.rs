@@ -5,7 +5,6 @@ use super::Task;
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::index::Stats;
-use crate::response::Response;
 use serde_json::{Map, Value, json};
 
 /// The metrics by the names of the path, with the keys they are printed under.
@@ -47,6 +46,7 @@ pub(super) fn stats(task: &Task<'_>) -> Answer {
     let (mut all, mut copies, mut rows) = (Stats::default(), 0, Map::new());
     let indices = task.indices()?;
     for metadata in &indices {
+        task.work.check()?;
         let index = task.open(metadata)?;
         let stats = index.stats();
         all.add(&stats);
@@ -69,7 +69,7 @@ pub(super) fn stats(task: &Task<'_>) -> Answer {
     if let (true, Some(answer)) = (level != "cluster", answer.as_object_mut()) {
         answer.insert("indices".into(), Value::Object(rows));
     }
-    Ok(Response::json(200, &answer))
+    task.json(200, &answer)
 }
 
 /// The keys asked for; all where none are.

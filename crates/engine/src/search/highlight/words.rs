@@ -70,7 +70,7 @@ impl Words {
             return Ok(Vec::new());
         }
         let tokens = match analyzer {
-            Some(analyzer) => analyzer.tokens(text),
+            Some(analyzer) => analyzer.tokens_until(text, &work.cancel)?,
             None => vec![Token::whole(text)],
         };
         let mut marked = vec![false; tokens.len()];
