@@ -1,16 +1,14 @@
 //! `cardinality`: how many different values. Exact up to `precision_threshold`, estimated beyond, as in Elasticsearch.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::columns::AnyColumn;
-use super::hashes::{OrdinalHashes, of_text};
+use super::hashes::of_text;
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
-use super::shared::Shared;
+use super::shared::{Shared, SharedHashes};
 use super::values::{Source, wrong_type};
 use super::{Collector, IndexContext};
 use crate::dsl::options::Options;
@@ -114,7 +112,7 @@ pub(super) struct Run {
     shared: Shared,
     /// The hash of what stands for absent values.
     missing: Option<u64>,
-    texts: Option<Rc<RefCell<OrdinalHashes>>>,
+    texts: Option<SharedHashes>,
     owners: Vec<Counter>,
     held: Held,
 }

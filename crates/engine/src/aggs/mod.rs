@@ -409,6 +409,9 @@ impl Aggregation {
     }
 }
 
+/// Results by name, and the memory that they take.
+type Results = (Map<String, Value>, Held);
+
 /// The aggregations of one search while it runs.
 pub(crate) struct Aggregator<'a> {
     targets: &'a [Target],
@@ -502,7 +505,7 @@ impl<'a> Aggregator<'a> {
     }
 
     /// The results by name, in the order of the request, with the memory they take; `None` when nothing was asked for.
-    pub(crate) fn finish(mut self) -> Result<Option<(Map<String, Value>, Held)>, Exception> {
+    pub(crate) fn finish(mut self) -> Result<Option<Results>, Exception> {
         if self.order.is_empty() {
             return Ok(None);
         }

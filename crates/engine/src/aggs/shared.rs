@@ -26,12 +26,15 @@ const MEMBER_BYTES: u64 = 160;
 #[derive(Clone)]
 pub(crate) struct Shared(Rc<Inner>);
 
+/// The hashes of one field on the open segment, for every collector that counts it.
+pub(crate) type SharedHashes = Rc<RefCell<OrdinalHashes>>;
+
 struct Inner {
     work: Work,
     buckets: Cell<usize>,
     answer: RefCell<Held>,
     /// By field: the segment they are of, and the hashes.
-    hashes: RefCell<HashMap<String, (SegmentId, Rc<RefCell<OrdinalHashes>>)>>,
+    hashes: RefCell<HashMap<String, (SegmentId, SharedHashes)>>,
 }
 
 impl Shared {
@@ -92,7 +95,7 @@ impl Shared {
         field: &str,
         reader: &SegmentReader,
         ordinals: usize,
-    ) -> Result<Rc<RefCell<OrdinalHashes>>, Exception> {
+    ) -> Result<SharedHashes, Exception> {
         let mut all = self.0.hashes.borrow_mut();
         if let Some((segment, hashes)) = all.get(field)
             && *segment == reader.segment_id()
