@@ -1,10 +1,16 @@
 //! What `dev` and `serve` share: the runtime, the signals, the root key, the line for scripts.
 
+use std::time::Duration;
+
 use server::clock::Clock;
 use server::start::{Options, RootKey, Service};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::Failure;
+
+/// How long stopping may take before the process ends by force. The steps of [`Service::stop`] take less.
+const STOP_TIME_MAX: Duration = Duration::from_millis(9_500);
 
 /// Runs a service's future on a runtime of its own, with the log on standard error.
 pub(crate) fn block_on(serving: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
@@ -22,23 +28,18 @@ pub(crate) async fn run(
     announce: impl FnOnce(&Service) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     // Listened for from the first moment on: a signal during the start stops the start.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut signals = signals()?;
     let service = tokio::select! {
         service = Service::start(options, root_key()?, Clock::System) => service?,
-        _ = interrupt.recv() => return Ok(()),
-        _ = terminate.recv() => return Ok(()),
+        _ = signals.wait_for(|heard| *heard >= 1) => return Ok(()),
     };
     announce(&service)?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    // An error means that the thread is gone, which it never is.
+    let _ = signals.wait_for(|heard| *heard >= 1).await;
     // A second signal does not wait for anybody.
     tokio::select! {
         _drained = service.stop() => {}
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        _ = signals.wait_for(|heard| *heard >= 2) => {}
     }
     Ok(())
 }
@@ -51,6 +52,38 @@ pub(crate) fn own_name() -> String {
     let name = path
         .map_or_else(|| called.to_string_lossy().into_owned(), |path| path.display().to_string());
     server::folder::quoted(&name)
+}
+
+/// How many signals to stop were heard. A thread of its own hears them, and ends the process when stopping takes too
+/// long: that must not depend on the threads that serve.
+fn signals() -> Result<watch::Receiver<u32>, Failure> {
+    let (heard, receiver) = watch::channel(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut interrupt, mut terminate) = {
+        let _entered = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    let hearing = async move {
+        let mut deadline: Option<std::pin::Pin<Box<tokio::time::Sleep>>> = None;
+        loop {
+            let out_of_time = async {
+                match &mut deadline {
+                    Some(deadline) => deadline.await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                () = out_of_time => std::process::exit(1),
+            }
+            heard.send_modify(|heard| *heard += 1);
+            deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(STOP_TIME_MAX)));
+        }
+    };
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || -> () { runtime.block_on(hearing) })?;
+    Ok(receiver)
 }
 
 /// Where everything is, for scripts.

@@ -67,12 +67,16 @@ pub(crate) async fn next(
     ended: impl Future<Output = ()>,
 ) -> Option<(TcpStream, SocketAddr)> {
     let accepting = async {
+        let mut failed = false;
         loop {
             match listener.accept().await {
                 Ok(accepted) => return accepted,
                 Err(error) => {
-                    // Out of file descriptors, or a connection that was reset in the queue: breathe.
-                    tracing::warn!(%error, "accept failed");
+                    // Out of file descriptors, or a connection that was reset in the queue: breathe. Told once, not fifty
+                    // times a second: nobody may read the log, and then writing to it would block.
+                    if !std::mem::replace(&mut failed, true) {
+                        tracing::warn!(%error, "accept failed");
+                    }
                     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
                 }
             }

@@ -74,6 +74,12 @@ impl Spool {
         Self { folder, coming, small, memory, files, loaded: bytes }
     }
 
+    /// Bytes of bodies in memory that are not loaded yet.
+    #[must_use]
+    pub fn memory_held(&self) -> usize {
+        self.small.held() + self.memory.held()
+    }
+
     /// Begins a body from `source`. 429: too many come in from there.
     pub fn begin(self: &Arc<Self>, source: Source) -> Result<Spooling, Malformed> {
         let address = vec![Holder::Address(source)];
@@ -431,6 +437,82 @@ mod tests {
         assert_eq!(spooling.take(&[0]).await.unwrap_err().status, 429);
         drop((spooling, shares));
         assert_eq!(held(&spool), (0, 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_one_address_sends_and_does_not_end_leaves_room_for_another() {
+        let (spool, folder) = spool("spool-addresses");
+        let mut held = Vec::new();
+        let refused = loop {
+            let mut body = begin(&spool);
+            if let Err(refused) = body.take(&vec![0; SPILL_FROM_BYTES]).await {
+                break refused;
+            }
+            held.push(body);
+        };
+        assert_eq!(refused.status, 429);
+        assert_eq!(held.len(), limits::BODY_BYTES_PER_ADDRESS_MAX / SPILL_FROM_BYTES);
+        let mut other = spool.begin(at(2)).unwrap();
+        other.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
+        // Small ones have a reserve, of the noisy address too, until it has too many of them.
+        let mut small = Vec::new();
+        let refused = loop {
+            match spool.begin(at(1)) {
+                Ok(mut body) => {
+                    body.take(b"{}").await.unwrap();
+                    small.push(body);
+                }
+                Err(refused) => break refused,
+            }
+        };
+        assert_eq!(refused.status, 429);
+        assert_eq!(held.len() + small.len(), limits::BODIES_COMING_PER_ADDRESS_MAX);
+        assert!(spool.begin(at(2)).is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn files_of_one_address_leave_room_for_another() {
+        let (spool, folder) = spool("spool-files");
+        let most = limits::SPOOL_BYTES_PER_ADDRESS_MAX;
+        let _held = spool.files.take(vec![Holder::Address(at(1))], most).unwrap();
+        let whole = vec![0; SPILL_FROM_BYTES + 1];
+        assert_eq!(begin(&spool).take(&whole).await.unwrap_err().status, 429);
+        assert!(spool.begin(at(2)).unwrap().take(&whole).await.is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_one_principal_has_loaded_leaves_room_for_another() {
+        let (spool, folder) = spool("spool-loaded");
+        let holder =
+            |principal: &str| pool::Holder { account: "1".into(), principal: principal.into() };
+        let most = limits::LOADED_BYTES_MAX / 8 * 3;
+        let held = vec![Holder::Account("1".into()), Holder::Principal("1/noisy".into())];
+        let _held = spool.loaded.take(held, most).unwrap();
+        let large = vec![b' '; SPILL_FROM_BYTES + 1];
+        let refused = spooled(&spool, &large).await.load(false, large.len(), &holder("noisy"));
+        assert_eq!(refused.unwrap_err().status, 429);
+        let loaded = spooled(&spool, &large).await.load(false, large.len(), &holder("quiet"));
+        assert!(loaded.is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_control_planes_bodies_have_room_when_the_domains_have_none() {
+        let (spool, folder) = spool("spool-control");
+        let control = Arc::new(Spool::of_control(folder.clone()));
+        let mut held = Vec::new();
+        for shares in [&spool.small, &spool.memory, &spool.files] {
+            while let Ok(share) = shares.take(vec![], 1 << 20) {
+                held.push(share);
+            }
+        }
+        let mut body = control.begin(at(1)).unwrap();
+        body.take(&vec![b' '; 100_000]).await.unwrap();
+        let loaded = load(body.finish().await.unwrap(), false, 100_000).unwrap();
+        assert_eq!(loaded.0.len(), 100_000);
         std::fs::remove_dir_all(folder).unwrap();
     }
 

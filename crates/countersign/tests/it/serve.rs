@@ -1,7 +1,10 @@
 //! `serve` and `config`: one table of settings, one parser.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use crate::dev::{Dev, Folder};
 
@@ -38,6 +41,43 @@ fn serve_makes_its_accounts_with_their_root_keys_and_nothing_else() {
     assert_eq!(folder.variable("root.env", "AWS_ACCESS_KEY_ID"), first);
     assert_eq!(again.stop(), Some(0));
     fs::remove_file(config).unwrap();
+}
+
+/// A page of the admin listener; nothing when it does not answer in time.
+fn admin(address: &str, page: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    let request = format!("GET {page} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    (!answer.is_empty()).then_some(answer)
+}
+
+#[test]
+fn out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some() {
+    let folder = Folder::new("descriptors");
+    let binary = env!("CARGO_BIN_EXE_countersign");
+    let data = folder.0.display();
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n 80; exec {binary} serve --json --set data={data} --set control.listen=127.0.0.1:0 --set admin.listen=127.0.0.1:0")]);
+    let service = Dev::spawn(&mut command);
+    let place = |name: &str| {
+        let (_, rest) = service.said.split_once(&format!("\"{name}\":\"")).unwrap();
+        rest.split_once('"').unwrap().0.rsplit_once('/').unwrap().1.to_owned()
+    };
+    let control = place("control").replace("localhost", "127.0.0.1").parse().unwrap();
+    let address = place("admin");
+    assert!(admin(&address, "/readyz").unwrap().ends_with("ready\n"));
+    // Until the kernel's queue is full, too.
+    let connect = || TcpStream::connect_timeout(&control, Duration::from_millis(200));
+    let taken: Vec<_> = (0..200).map_while(|_| connect().ok()).collect();
+    let ran_out = (0..20).any(|_| admin(&address, "/readyz").is_none());
+    assert!(ran_out, "there are descriptors left");
+    drop(taken);
+    let again = (0..60).any(|_| admin(&address, "/readyz").is_some());
+    assert!(again, "it does not serve again");
+    assert_eq!(service.stop(), Some(0));
 }
 
 #[test]

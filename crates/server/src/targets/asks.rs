@@ -106,6 +106,12 @@ impl Asks {
         self.full.clone().map_or(Ok(()), Err)
     }
 
+    /// How many things are touched.
+    #[cfg(test)]
+    pub(super) fn touches(&self) -> usize {
+        self.touches.len()
+    }
+
     fn hold(&mut self, bytes: usize) {
         if self.full.is_none() {
             self.full = self.held.grow(bytes as u64).err();

@@ -249,6 +249,37 @@ fn every_built_api_belongs_to_a_family() {
 }
 
 #[test]
+fn items_that_name_the_same_are_gathered_once() {
+    let many = (0..10_000).map(|_| r#"{"_index":"both","_id":"1"}"#).collect::<Vec<_>>().join(",");
+    let asks = all("POST /_mget", &format!(r#"{{"docs":[{many}]}}"#));
+    // The URL's, the name's, and one for each index behind it.
+    assert_eq!(asks.touches(), 4);
+    let view = asks.settle("p", |ask| match ask.path.contains("secret") {
+        true => Err("no".into()),
+        false => Ok(()),
+    });
+    assert_eq!(view.unwrap().denied_items.len(), 10_000);
+}
+
+#[test]
+fn more_questions_than_fit_into_the_memory_are_429() {
+    let docs = (0..1_000).map(|number| format!(r#"{{"_index":"i{number}","_id":"1"}}"#));
+    let body = format!(r#"{{"docs":[{}]}}"#, docs.collect::<Vec<_>>().join(","));
+    let parsed = parsed("POST /_mget", &body);
+    let work = Work::new(engine::Cancel::new(), engine::Budget::new("principal", 10_000));
+    let refused = asks(&parsed, &metadata(), Timestamp::UNIX_EPOCH, &work).unwrap_err();
+    assert_eq!(refused.status(), 429);
+}
+
+#[test]
+fn gathering_ends_when_nobody_waits_for_it() {
+    let parsed = parsed("POST /_mget", r#"{"docs":[{"_index":"open","_id":"1"}]}"#);
+    let work = Work::unbounded();
+    work.cancel.cancel();
+    assert!(asks(&parsed, &metadata(), Timestamp::UNIX_EPOCH, &work).is_err());
+}
+
+#[test]
 fn a_question_is_put_once_however_many_items_raise_it() {
     let body = "{\"index\":{\"_index\":\"open\"}}\n{}\n".repeat(1000);
     let mut asked = 0;

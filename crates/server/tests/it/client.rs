@@ -195,6 +195,21 @@ impl Client {
         received
     }
 
+    /// A connection from another address of this machine, such as `127.0.0.2`.
+    pub(crate) fn connect_from(&self, source: &str) -> StreamOwned<ClientConnection, TcpStream> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let tcp = runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
+            let server = std::net::SocketAddr::from(([127, 0, 0, 1], self.port));
+            socket.connect(server).await.unwrap().into_std().unwrap()
+        });
+        tcp.set_nonblocking(false).unwrap();
+        tcp.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let name = ServerName::try_from(self.server_name.clone()).unwrap();
+        StreamOwned::new(ClientConnection::new(Arc::clone(&self.tls), name).unwrap(), tcp)
+    }
+
     /// A connection after the handshake.
     pub(crate) fn connect(&self) -> StreamOwned<ClientConnection, TcpStream> {
         let tcp = TcpStream::connect(("127.0.0.1", self.port)).unwrap();

@@ -37,6 +37,8 @@ mod rest_paths;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod shares;
+#[cfg(test)]
 mod slow;
 #[cfg(test)]
 mod smuggling;

@@ -183,6 +183,20 @@ impl Running {
         false
     }
 
+    /// Runs a future on the service's runtime.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.runtime.as_ref().unwrap().spawn(future)
+    }
+
+    /// Stops it as SIGTERM would; says whether everything finished by itself.
+    pub(crate) fn stop_in_time(mut self) -> bool {
+        let service = self.service.take().unwrap();
+        self.runtime.as_ref().unwrap().block_on(service.stop())
+    }
+
     /// Stops it as SIGTERM would; the folder stays.
     pub(crate) fn stop(mut self) {
         let service = self.service.take().unwrap();

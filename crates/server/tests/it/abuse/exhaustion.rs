@@ -3,23 +3,92 @@
 use super::Case;
 
 /// The group's rows, by number.
-pub(super) const CASES: &[Case] = &[(
-    "G1",
-    "Nesting: JSON, names of 10,000 parts between dots in documents, mappings and settings, queries, their texts, \
+pub(super) const CASES: &[Case] = &[
+    (
+        "G1",
+        "Nesting: JSON, names of 10,000 parts between dots in documents, mappings and settings, queries, their texts, \
      patterns, aggregations, date formats",
-    "400 before anything recurses, Elasticsearch's text where it has one; what the limits allow runs on a stack of 2 MiB",
-    &[
-        "engine/tests/it/depth.rs::a_document_with_a_name_of_ten_thousand_parts_is_refused_in_elasticsearchs_words",
-        "engine/tests/it/depth.rs::a_document_of_twenty_levels_is_taken_and_one_of_twenty_one_is_not",
-        "engine/tests/it/depth.rs::a_mapping_with_a_name_of_ten_thousand_parts_is_refused",
-        "engine/tests/it/depth.rs::the_depth_limit_of_an_index_is_its_setting_and_holds_on_a_small_stack_at_its_highest",
-        "engine/tests/it/depth.rs::settings_with_a_key_of_ten_thousand_parts_are_refused",
-        "engine/tests/it/depth.rs::queries_nested_to_every_limit_at_once_run_on_a_small_stack",
-        "engine/tests/it/depth.rs::queries_nested_beyond_every_limit_are_refused",
-        "engine/tests/it/depth.rs::patterns_nested_ten_thousand_deep_are_refused_or_read_on_a_small_stack",
-        "engine/tests/it/depth.rs::aggregations_nested_to_their_limit_run_on_a_small_stack_and_deeper_ones_are_refused",
-        "engine/tests/it/depth.rs::names_of_ten_thousand_parts_in_searches_name_nothing",
-        "engine/tests/it/depth.rs::json_nested_to_its_limit_is_read_stored_and_given_back_on_a_small_stack",
-        "engine/src/dsl/simple_query_string.rs::changes_of_operator_and_parentheses_make_a_tree_of_bounded_height",
-    ],
-)];
+        "400 before anything recurses, Elasticsearch's text where it has one; what the limits allow runs on a stack of 2 MiB",
+        &[
+            "engine/tests/it/depth.rs::a_document_with_a_name_of_ten_thousand_parts_is_refused_in_elasticsearchs_words",
+            "engine/tests/it/depth.rs::a_document_of_twenty_levels_is_taken_and_one_of_twenty_one_is_not",
+            "engine/tests/it/depth.rs::a_mapping_with_a_name_of_ten_thousand_parts_is_refused",
+            "engine/tests/it/depth.rs::the_depth_limit_of_an_index_is_its_setting_and_holds_on_a_small_stack_at_its_highest",
+            "engine/tests/it/depth.rs::settings_with_a_key_of_ten_thousand_parts_are_refused",
+            "engine/tests/it/depth.rs::queries_nested_to_every_limit_at_once_run_on_a_small_stack",
+            "engine/tests/it/depth.rs::queries_nested_beyond_every_limit_are_refused",
+            "engine/tests/it/depth.rs::patterns_nested_ten_thousand_deep_are_refused_or_read_on_a_small_stack",
+            "engine/tests/it/depth.rs::aggregations_nested_to_their_limit_run_on_a_small_stack_and_deeper_ones_are_refused",
+            "engine/tests/it/depth.rs::names_of_ten_thousand_parts_in_searches_name_nothing",
+            "engine/tests/it/depth.rs::json_nested_to_its_limit_is_read_stored_and_given_back_on_a_small_stack",
+            "engine/src/dsl/simple_query_string.rs::changes_of_operator_and_parentheses_make_a_tree_of_bounded_height",
+        ],
+    ),
+    (
+        "G5",
+        "A flood of wrong signatures",
+        "429 before the signature is looked at, after a burst, for the address it comes from (a setting of `serve`); \
+         another address is served",
+        &[
+            "it/once.rs::after_too_many_failed_signatures_an_address_reads_429_before_its_signature_is_looked_at",
+            "it/once.rs::broken_credentials_count_as_failed_signatures_on_every_listener",
+        ],
+    ),
+    (
+        "G6",
+        "Memory: hundreds of bodies that are begun under a junk signature and never end; large bodies of one caller",
+        "Bodies that nobody proved are bounded by their address, in number, memory and files; small ones and the control \
+         plane have reserves; loaded ones are bounded by principal and account: 429",
+        &[
+            "it/shares.rs::unfinished_bodies_of_one_address_leave_room_for_others",
+            "server/src/spool.rs::what_one_address_sends_and_does_not_end_leaves_room_for_another",
+            "server/src/spool.rs::files_of_one_address_leave_room_for_another",
+            "server/src/spool.rs::the_control_planes_bodies_have_room_when_the_domains_have_none",
+            "server/src/spool.rs::what_one_principal_has_loaded_leaves_room_for_another",
+            "server/src/budgets.rs::a_principal_has_one_budget_for_all_its_requests_within_its_accounts",
+        ],
+    ),
+    (
+        "G7",
+        "File descriptors used up; the disk full while indexing or while a body comes in; thousands of idle connections",
+        "The listeners wait and serve again; a write is refused and nothing acknowledged is lost; 503 for the body; an \
+         address has a share of connections, and idle ones make room",
+        &[
+            "countersign/tests/it/serve.rs::out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some",
+            "engine/src/index/tests/mod.rs::a_full_disk_refuses_the_write_and_loses_nothing",
+            "engine/src/index/tests/mod.rs::flushes_and_merges_stand_on_what_is_there_after_a_full_disk",
+            "server/src/spool.rs::a_disk_that_fails_is_503_and_gives_the_shares_back",
+            "it/shares.rs::a_noisy_address_cannot_take_anothers_connections",
+            "it/shares.rs::a_full_listener_closes_an_idle_connection_for_a_new_one",
+            "server/src/connections.rs::an_address_that_has_its_share_is_turned_away_and_another_is_not",
+            "server/src/connections.rs::where_there_is_no_room_the_one_that_is_idle_longest_closes_for_the_new_one",
+        ],
+    ),
+    (
+        "G8",
+        "One noisy tenant: calls without end of one account, one principal, one domain; a stop while they run",
+        "Turns go round accounts and principals, none runs or queues more than its share; the control plane has a pool of \
+         its own; the process ends within 10 seconds",
+        &[
+            "it/shares.rs::one_accounts_queue_does_not_delay_anothers",
+            "it/shares.rs::one_principals_queue_does_not_delay_anothers_of_its_account",
+            "it/shares.rs::the_control_plane_answers_while_a_domains_pool_is_full",
+            "it/shares.rs::more_calls_than_may_wait_are_429_and_say_whose_they_are",
+            "server/src/pool/tests.rs::turns_go_round_the_accounts_however_long_their_queues_are",
+            "it/shares.rs::stopping_calls_off_what_runs",
+            "it/shares.rs::stopping_ends_in_time_though_a_call_never_does",
+        ],
+    ),
+    (
+        "G9",
+        "A request with 200,000 items, each of an index of its own that is denied",
+        "Judged off the network threads, each question once, until the client leaves; reasons for the first twenty denials",
+        &[
+            "it/shares.rs::judging_200_000_items_blocks_nobody_and_ends_when_the_client_leaves",
+            "it/shares.rs::of_many_denials_the_first_twenty_are_told_with_their_reasons_and_the_others_are_counted",
+            "server/src/targets/tests.rs::a_question_is_put_once_however_many_items_raise_it",
+            "server/src/targets/tests.rs::items_that_name_the_same_are_gathered_once",
+            "server/src/targets/tests.rs::more_questions_than_fit_into_the_memory_are_429",
+        ],
+    ),
+];
