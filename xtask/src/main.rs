@@ -9,6 +9,7 @@ use std::process::ExitCode;
 mod console;
 mod iam_tables;
 mod models;
+mod mutations;
 mod test;
 mod tidy;
 
@@ -38,6 +39,11 @@ const COMMANDS: &[Command] = &[
         name: "judges",
         help: "run the outside clients of conformance/ against a freshly started `countersign dev`: [NAME… | --all]",
         run: test::judges_command,
+    },
+    Command {
+        name: "mutations",
+        help: "put wrong lines into a copy of the judging code, one at a time, and see that tests notice: [NAME…]",
+        run: mutations::command,
     },
 ];
 

@@ -22,3 +22,4 @@ pub mod metrics;
 pub mod outbound;
 pub mod proxy;
 pub mod spool;
+mod wrong_passwords;

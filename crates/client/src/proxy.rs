@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -30,6 +30,7 @@ use crate::listener::{Called, Watched};
 use crate::metrics::Metrics;
 use crate::outbound::{Outbound, SendError, Unsigned};
 use crate::spool::{SpoolError, Spooled};
+use crate::wrong_passwords::WrongPasswords;
 
 /// Connections served at once; with [`crate::spool::MEMORY_BYTES_MAX`] this bounds the memory.
 const CONNECTIONS_MAX: usize = 256;
@@ -105,7 +106,12 @@ struct Shared {
     metrics: Metrics,
     /// The `Host` values that are answered, in lower case.
     hosts: Vec<String>,
+    wrong_passwords: WrongPasswords,
 }
+
+/// Who sent a request.
+#[derive(Clone, Copy)]
+struct Peer(IpAddr);
 
 type Answer = Response<BoxBody<Bytes, hyper::Error>>;
 
@@ -130,7 +136,9 @@ impl Proxy {
         let mut hosts = vec![own.to_string(), outbound.endpoint().host_header().to_lowercase()];
         hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{port}")));
         hosts.extend(settings.hosts.iter().map(|host| host.to_lowercase()));
-        let shared = Shared { settings, outbound, metrics: Metrics::default(), hosts };
+        let wrong_passwords = WrongPasswords::default();
+        let shared =
+            Shared { settings, outbound, metrics: Metrics::default(), hosts, wrong_passwords };
         Ok(Self { listener, admin, shared: Arc::new(shared) })
     }
 
@@ -208,10 +216,14 @@ async fn connection<F>(
     F: Future<Output = Answer> + Send + 'static,
 {
     let _ = stream.set_nodelay(true);
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
     let called = Called::default();
     let stream = Watched::new(stream, called.clone());
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         called.set();
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         let answered = answer(Arc::clone(&shared), request);
         async move { Ok::<_, Infallible>(answered.await) }
     });
@@ -289,8 +301,19 @@ fn admit(shared: &Shared, request: &Request<Incoming>) -> Result<(), Refused> {
     let Some(password) = &shared.settings.password else { return Ok(()) };
     let value = request.headers().get(http::header::AUTHORIZATION);
     let sent = value.and_then(|value| basic_password(value.as_bytes()));
-    let equal = sent.is_some_and(|sent| sent.as_bytes().ct_eq(password.as_bytes()).into());
-    if equal { Ok(()) } else { Err(Refused::new(StatusCode::UNAUTHORIZED, "wrong password")) }
+    let wrong = || Refused::new(StatusCode::UNAUTHORIZED, "wrong password");
+    // Who sends none has not guessed.
+    let sent = sent.ok_or_else(wrong)?;
+    let Some(Peer(peer)) = request.extensions().get() else { return Err(wrong()) };
+    let is_right = || sent.as_bytes().ct_eq(password.as_bytes()).into();
+    match shared.wrong_passwords.check(*peer, (shared.settings.now)(), is_right) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(wrong()),
+        Err(seconds) => {
+            let text = format!("too many wrong passwords: the next one is compared in {seconds} s");
+            Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, text))
+        }
+    }
 }
 
 /// The password of `Basic base64(user:password)`; the user may be any.

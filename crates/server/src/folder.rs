@@ -1,5 +1,6 @@
 //! The data folder: its lock, the files that scripts read (`env`, `root.env`, `ca.pem`,
-//! `ca-bundle.pem`), and the places of everything else.
+//! `ca-bundle.pem`), and the places of everything else. The folder is its owner's alone (0700) and so is each file in it
+//! (0600), whatever they were before.
 //!
 //! ```text
 //! DIR/lock            held while a service runs on the folder
@@ -13,10 +14,11 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::hex::hex;
+use crate::private_file;
 
 /// Why a data folder cannot be used.
 #[derive(Debug)]
@@ -27,6 +29,15 @@ pub enum FolderError {
     File(PathBuf, io::Error),
     /// There is no randomness for the folder's secrets.
     Random(String),
+    /// It is another user's: who owns a folder reads and changes what is in it, whatever its mode.
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// Its owner's user id.
+        owner: u32,
+        /// Ours.
+        own: u32,
+    },
 }
 
 impl std::fmt::Display for FolderError {
@@ -44,6 +55,12 @@ impl std::fmt::Display for FolderError {
             }
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Random(error) => write!(f, "no random bytes from the system: {error}"),
+            Self::Foreign { path, owner, own } => write!(
+                f,
+                "{}: the folder belongs to user {owner}, and this process runs as user {own}: \
+                 give it a folder of its own (chown {own}, or a new folder inside this one)",
+                path.display()
+            ),
         }
     }
 }
@@ -67,6 +84,26 @@ const SYSTEM_ROOTS: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
+/// What is ours in the folder. Whatever else is there stays as it is.
+const OURS: [&str; 16] = [
+    "lock",
+    "env",
+    "root.env",
+    "workload.env",
+    "ca.pem",
+    "ca-bundle.pem",
+    "provider-roots.pem",
+    "state.db",
+    "state.db-wal",
+    "state.db-shm",
+    "state.db-journal",
+    "sealing.key",
+    "tls",
+    "audit",
+    "domains",
+    "workloads",
+];
+
 impl Folder {
     /// Opens, or makes, the folder at `path`; without one, a temporary folder that goes with the process.
     pub fn open(path: Option<&Path>) -> Result<Self, FolderError> {
@@ -79,11 +116,15 @@ impl Folder {
         // 0700: what is inside is nobody else's, whatever the umask.
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
         let path = fs::canonicalize(&path).map_err(failed)?;
+        make_private(&path)?;
         let lock_path = path.join("lock");
-        let lock = File::options().create(true).append(true).open(&lock_path);
+        let lock = File::options().create(true).append(true).mode(0o600).open(&lock_path);
         let lock = lock.map_err(|error| FolderError::File(lock_path.clone(), error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, temporary, _lock: lock }),
+            Ok(()) => {
+                OURS.iter().try_for_each(|name| private_file::tighten(&path.join(name)))?;
+                Ok(Self { path, temporary, _lock: lock })
+            }
             Err(fs::TryLockError::WouldBlock) => Err(FolderError::Locked(path)),
             Err(fs::TryLockError::Error(error)) => Err(FolderError::File(lock_path, error)),
         }
@@ -113,7 +154,7 @@ impl Folder {
                 let mut key = [0; 32];
                 getrandom::fill(&mut key)
                     .map_err(|error| FolderError::Random(error.to_string()))?;
-                crate::private_file::write(&path, &hex(&key)).map_err(failed)?;
+                private_file::write(&path, &hex(&key)).map_err(failed)?;
                 Ok(key)
             }
             Err(error) => Err(failed(error)),
@@ -126,11 +167,8 @@ impl Folder {
         let path = self.path("ca-bundle.pem");
         let text = format!("{}\n{authority_pem}", roots.unwrap_or_default().trim_end());
         // Whole or not at all: a client may be reading it while the service starts again.
-        let fresh = self.path("ca-bundle.pem.new");
-        let written = fs::write(&fresh, text.trim_start())
-            .and_then(|()| fs::set_permissions(&fresh, fs::Permissions::from_mode(0o644)))
-            .and_then(|()| fs::rename(&fresh, &path));
-        written.map_err(|error| FolderError::File(path.clone(), error))?;
+        private_file::write(&path, text.trim_start())
+            .map_err(|error| FolderError::File(path.clone(), error))?;
         Ok(path)
     }
 
@@ -145,7 +183,7 @@ impl Folder {
             let _ = writeln!(text, "export {variable}={}", quoted(value));
         }
         let path = self.path(name);
-        crate::private_file::write(&path, &text)
+        private_file::write(&path, &text)
             .map_err(|error| FolderError::File(path.clone(), error))?;
         Ok(path)
     }
@@ -167,6 +205,23 @@ impl Drop for Folder {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
+}
+
+/// Nobody but its owner looks into the folder, and its owner is this process's user.
+fn make_private(path: &Path) -> Result<(), FolderError> {
+    let failed = |error| FolderError::File(path.to_owned(), error);
+    let known = fs::metadata(path).map_err(failed)?;
+    // A file without a name has the owner that this process gives to files.
+    let own = tempfile::tempfile_in(path).and_then(|file| file.metadata()).map_err(failed)?.uid();
+    if known.uid() != own {
+        return Err(FolderError::Foreign { path: path.to_owned(), owner: known.uid(), own });
+    }
+    let mode = known.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        tracing::warn!(folder = %path.display(), was = %format!("{mode:o}"), "made private: 700");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn temporary_path() -> Result<PathBuf, FolderError> {
@@ -208,6 +263,69 @@ mod tests {
         assert!(second.to_string().ends_with("another countersign runs on this folder"));
         drop(first);
         Folder::open(Some(&path)).unwrap();
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn e19_a_folder_that_others_could_read_is_made_its_owners_alone() {
+        let path = crate::private_file::scratch("folder-open");
+        fs::create_dir_all(path.join("domains/1/us-east-1")).unwrap();
+        fs::create_dir_all(path.join("audit")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let ours = ["state.db", "state.db-wal", "env", "domains/1/us-east-1/log", "audit/a.jsonl"];
+        for name in ours.iter().chain(&["notes.txt"]) {
+            fs::write(path.join(name), "x").unwrap();
+            fs::set_permissions(path.join(name), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        let folder = Folder::open(Some(&path)).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        for name in ours {
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
+        for name in ["domains", "domains/1/us-east-1", "audit"] {
+            assert_eq!(mode(&path.join(name)), 0o700, "{name}");
+        }
+        assert_eq!(mode(&path.join("notes.txt")), 0o644, "not ours");
+        assert_eq!(mode(&folder.path("lock")), 0o600);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn e19_a_folder_of_another_user_is_refused_with_what_to_do() {
+        let path = crate::private_file::scratch("folder-foreign");
+        if std::os::unix::fs::chown(&path, Some(65_534), None).is_err() {
+            println!("skipped: only root gives folders away");
+            return;
+        }
+        let refused = Folder::open(Some(&path)).unwrap_err().to_string();
+        assert!(
+            refused.contains("belongs to user 65534") && refused.contains("chown"),
+            "{refused}"
+        );
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn e19_a_link_in_the_way_of_a_file_is_replaced_and_not_written_through() {
+        let path = crate::private_file::scratch("folder-links");
+        let folder = Folder::open(Some(&path)).unwrap();
+        let victim = path.join("victim");
+        fs::write(&victim, "untouched").unwrap();
+        for name in ["ca-bundle.pem", "ca-bundle.pem.new", "env", "env.new", "sealing.key.new"] {
+            std::os::unix::fs::symlink(&victim, path.join(name)).unwrap();
+        }
+        folder.write_bundle("ours").unwrap();
+        folder.write_env("env", &[("A", "b".to_owned())]).unwrap();
+        folder.sealing_key().unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
+        for name in ["ca-bundle.pem", "env", "sealing.key"] {
+            assert!(!fs::symlink_metadata(path.join(name)).unwrap().is_symlink(), "{name}");
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
         fs::remove_dir_all(path).unwrap();
     }
 

@@ -79,6 +79,8 @@ pub struct Inner {
     pub public_name: String,
     /// The certificate and protocols of every listener.
     pub tls: Arc<ServerConfig>,
+    /// Where the control plane listens.
+    control_port: OnceLock<u16>,
     /// Follows what the directory says about domains.
     domains: OnceLock<Domains>,
     /// Open doors of domains by [`DomainKey`].
@@ -124,10 +126,22 @@ impl Porch {
             trusted_proxies: deployment.trusted_proxies.clone(),
             public_name: deployment.public_name.clone(),
             tls,
+            control_port: OnceLock::new(),
             domains: OnceLock::new(),
             doors: Mutex::default(),
             ready: AtomicBool::new(false),
         }))
+    }
+
+    /// Says where the control plane listens, once.
+    pub(crate) fn set_control_port(&self, port: u16) {
+        let _ = self.control_port.set(port);
+    }
+
+    /// Where the control plane listens, once it does.
+    #[must_use]
+    pub fn control_port(&self) -> Option<u16> {
+        self.control_port.get().copied()
     }
 
     /// Gives the porch its reconciler, once.

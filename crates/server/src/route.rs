@@ -12,7 +12,7 @@ use engine::rest::{Route, RouteError};
 use crate::audit::Stage;
 use crate::identify::Alleged;
 use crate::limits;
-use crate::parse::Call;
+use crate::parse::{Call, host_name};
 use crate::porch::{Behind, Porch};
 use crate::refusal::{Malformed, Refusal};
 use crate::spool::Spool;
@@ -74,6 +74,7 @@ pub const EXPLAIN: &str = "/_countersign/explain/";
 /// Reads the target off the head. Only a path that cannot be decoded safely is refused here.
 pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Target, Refusal> {
     step.entry.reached(Stage::Route);
+    addressed_here(step, call)?;
     let (key, engine) = match &step.line.door.behind {
         Behind::Control => return control(call),
         Behind::Domain { key, engine } => (key, engine),
@@ -97,6 +98,26 @@ pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Tar
     }
 }
 
+/// Refuses a request whose `Host` names the port of another listener of this service. Its signature covers that name, so
+/// it was made for what is behind that port, and listeners that share a name are told apart by their ports alone. A port
+/// of nobody here is a tunnel's or a forwarded one's, and fine.
+fn addressed_here(step: &Step<'_>, call: &Call) -> Result<(), Malformed> {
+    let (porch, own) = (step.porch, step.line.door.port);
+    let Some(named) = port(&call.host).filter(|port| *port != own) else { return Ok(()) };
+    let is_domains = || porch.control.directory().domain_by_port(named).is_some();
+    if porch.control_port() != Some(named) && !is_domains() {
+        return Ok(());
+    }
+    let what =
+        format!("Host names port {named}, where another listener is; this one is port {own}");
+    Err(Malformed::new(421, what))
+}
+
+/// The port that a `Host` names, if it does.
+fn port(host: &str) -> Option<u16> {
+    host.strip_prefix(host_name(host))?.trim_start_matches('.').strip_prefix(':')?.parse().ok()
+}
+
 fn control(call: &Call) -> Result<Target, Refusal> {
     match call.path.strip_prefix(EXPLAIN) {
         Some(request_id) if call.method == "GET" => {
@@ -104,5 +125,25 @@ fn control(call: &Call) -> Result<Target, Refusal> {
         }
         Some(_) => Err(Malformed::new(405, "explain is read with GET").into()),
         None => Ok(Target::Control),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_names_a_port_or_none() {
+        for (host, expected) in [
+            ("localhost:9200", Some(9200)),
+            ("localhost.:9200", Some(9200)),
+            ("[::1]:443", Some(443)),
+            ("[::1]", None),
+            ("localhost", None),
+            ("localhost:", None),
+            ("localhost:99999", None),
+        ] {
+            assert_eq!(port(host), expected, "{host}");
+        }
     }
 }

@@ -255,6 +255,7 @@ impl Service {
             Porch::new(clock, control, audit, issuers, tls, folder.path(""), &options.deployment);
 
         let control_port = port(&control_listener);
+        porch.set_control_port(control_port);
         let door = Arc::new(Door::new(Behind::Control, control_port));
         let acceptor = Arc::clone(&porch.tls);
         tokio::spawn(accept::listen(control_listener, acceptor, door, porch.clone()));
@@ -467,14 +468,20 @@ fn provider_roots(
         return Err(FolderError::File(more.clone(), error).into());
     }
     let path = folder.path("provider-roots.pem");
-    std::fs::write(&path, format!("{known}\n{more_pem}"))
+    crate::private_file::write(&path, &format!("{known}\n{more_pem}"))
         .map_err(|error| FolderError::File(path.clone(), error))?;
     Ok(path)
 }
 
 fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, StartError> {
     let path = folder.path("state.db");
-    let place = if folder.is_temporary() { Place::Memory } else { Place::File(path.clone()) };
+    let place = if folder.is_temporary() {
+        Place::Memory
+    } else {
+        crate::private_file::begin(&path)
+            .map_err(|error| FolderError::File(path.clone(), error))?;
+        Place::File(path.clone())
+    };
     let options = control::Options {
         place,
         sealing_key: folder.sealing_key()?,

@@ -54,7 +54,7 @@ pub struct Authority {
 
 impl Authority {
     /// Opens the authority of a data folder, making it on first start.
-    /// `ca.pem` is for everybody; `tls/ca.key` is readable by its owner only.
+    /// `ca.pem` may be given to everybody; `tls/ca.key` is its owner's.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, TlsError> {
         let certificate = folder.join("ca.pem");
         let key = folder.join("tls").join("ca.key");
@@ -63,11 +63,11 @@ impl Authority {
             (None, None) => {
                 let (authority, key_pem) = Self::make(now)?;
                 let tls = folder.join("tls");
-                fs::create_dir_all(&tls).map_err(|error| TlsError::File(tls, error))?;
+                crate::private_file::folder(&tls).map_err(|error| TlsError::File(tls, error))?;
                 // The key first: a certificate without its key could never be mended.
                 crate::private_file::write(&key, &key_pem)
                     .map_err(|error| TlsError::File(key, error))?;
-                fs::write(&certificate, &authority.pem)
+                crate::private_file::write(&certificate, &authority.pem)
                     .map_err(|error| TlsError::File(certificate, error))?;
                 Ok(authority)
             }

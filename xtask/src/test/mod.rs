@@ -73,7 +73,7 @@ fn build_service(root: &Path) -> Result<PathBuf, String> {
 }
 
 /// Where cargo builds: `CARGO_TARGET_DIR`, or `target/`.
-fn target(root: &Path) -> PathBuf {
+pub(crate) fn target(root: &Path) -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root.join(folder),
         None => root.join("target"),

@@ -113,3 +113,7 @@ pub(crate) fn no_generator(path: &str, seen: &str) -> Complaint {
         ),
     )
 }
+
+pub(crate) fn stale_mutation(path: &str, fault: String) -> Complaint {
+    at(path, 0, fault)
+}

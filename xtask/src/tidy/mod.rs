@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::console;
+use crate::mutations::{MUTATIONS, applied};
 
 mod complaint;
 mod decisions;
@@ -39,6 +40,7 @@ const RULES: &[Rule] = &[
     ("ARCHITECTURE.md names what exists", links::architecture),
     ("sources name pages that exist", links::from_sources),
     ("generated pages name their generator", links::generated),
+    ("mutations apply", mutations),
 ];
 
 /// Runs `cargo fmt --check` and every rule over the work tree at `root`.
@@ -74,6 +76,15 @@ pub(crate) fn command(root: &Path, arguments: &[String]) -> Result<(), String> {
             Err(format!("tidy: not formatted (run `cargo fmt`), {count} other complaint(s)"))
         }
     }
+}
+
+/// What `cargo xtask mutations` would replace is there exactly once: a mutation of a line that is gone says nothing.
+fn mutations(tree: &Tree) -> Vec<Complaint> {
+    let faults = MUTATIONS.iter().filter_map(|mutation| {
+        let text = tree.text(mutation.file).unwrap_or_default();
+        applied(mutation, text).err().map(|fault| complaint::stale_mutation(mutation.file, fault))
+    });
+    faults.collect()
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ mod this_house {
         architecture_names_what_exists: "ARCHITECTURE.md names what exists",
         sources_name_pages_that_exist: "sources name pages that exist",
         generated_pages_name_their_generator: "generated pages name their generator",
+        mutations_apply: "mutations apply",
     }
 }
 

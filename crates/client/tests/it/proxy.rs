@@ -153,6 +153,22 @@ async fn f02_with_a_password_others_are_refused() {
 }
 
 #[tokio::test]
+async fn f02_a_password_is_guessed_five_times_and_then_the_right_one_waits_too() {
+    let password = Some("pass".to_owned().into());
+    let proxy = running(ProxySettings { password, ..settings() }).await;
+    let with = |sent: &str| format!("GET / HTTP/1.1\nHost: HOST\nAuthorization: Basic {sent}");
+    for _ in 0..5 {
+        assert_eq!(status(&proxy.ask(&with("dTpwYXM="), b"").await), "401");
+    }
+    let answer = proxy.ask(&with("dTpwYXNz"), b"").await;
+    assert_eq!(status(&answer), "429", "{answer}");
+    assert!(
+        answer.contains("too many wrong passwords: the next one is compared in 30 s"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
 async fn f03_cookies_pass_untouched_and_are_not_kept() {
     let proxy = running(settings()).await;
     let answer = proxy.ask("GET /cookie HTTP/1.1\nHost: HOST\nCookie: mine=1", b"").await;

@@ -17,6 +17,8 @@ mod client;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
 mod forged;
 #[cfg(test)]
 mod forwarded;
@@ -30,6 +32,8 @@ mod limits;
 mod once;
 #[cfg(test)]
 mod porch;
+#[cfg(test)]
+mod private;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
