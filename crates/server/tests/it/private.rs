@@ -49,7 +49,9 @@ fn e19_the_files_of_a_running_service_are_its_owners_alone() {
     let running = Running::start_on(Some(data.clone()));
     // Below `domains` files are made anew all the time, with the process's mask; the folder is shut.
     let domains = data.join("domains");
-    for path in all(&data).iter().filter(|path| path.parent().is_none_or(|it| !it.starts_with(&domains))) {
+    for path in
+        all(&data).iter().filter(|path| path.parent().is_none_or(|it| !it.starts_with(&domains)))
+    {
         assert_eq!(mode(path) & 0o077, 0, "{}", path.display());
     }
     running.stop();
