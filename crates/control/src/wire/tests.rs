@@ -44,6 +44,33 @@ fn every_request_of_botocore_is_read_exactly() {
 }
 
 #[test]
+fn s07_a_refusal_repeats_no_sensitive_member() {
+    for (query, text) in [
+        ("Action=ChangePassword&OldPassword=&NewPassword=x", "Value at 'oldPassword' failed"),
+        (
+            "Action=ChangePassword&OldPassword=hunter2%zz&NewPassword=x",
+            "in the value of OldPassword",
+        ),
+        (
+            "Action=ChangePassword&OldPassword=hunter2&OldPassword=hunter2",
+            "OldPassword is given more",
+        ),
+    ] {
+        let request = WireRequest {
+            signing_name: "iam",
+            method: "GET",
+            path: "/",
+            query,
+            content_type: None,
+            body: b"",
+        };
+        let message = decode(&request).unwrap_err().error.message;
+        assert!(message.contains(text), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
 fn every_operation_of_the_models_has_its_row_and_the_other_way_round() {
     let rows: BTreeSet<(Service, &str)> = table().map(|o| (o.service(), o.name())).collect();
     let mut models = BTreeSet::new();

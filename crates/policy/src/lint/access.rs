@@ -13,6 +13,7 @@ use crate::{
 const NOTHING: Context = Context::new();
 
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
+    without_paths(scope, findings);
     match scope.statement.effect {
         Effect::Allow => {
             everybody(scope, findings);
@@ -88,6 +89,41 @@ fn pass_role(scope: &Scope<'_>, findings: &mut Findings<'_>) {
         let message = "every role may be passed to every service: name the roles";
         let pointer = format!("{}/Resource", scope.at);
         findings.add("PASS_ROLE_WITH_STAR", Severity::SecurityWarning, &pointer, message);
+    }
+}
+
+/// `domain/NAME` is the domain itself, for the configuration API. Requests are asked for as `domain/NAME/PATH`, also
+/// `GET /`: who forgets `/*` lets nobody in, and shuts nobody out.
+///
+/// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html#ac-reference>
+fn without_paths(scope: &Scope<'_>, findings: &mut Findings<'_>) {
+    const REQUESTS: [&str; 6] = [
+        "es:ESHttpGet",
+        "es:ESHttpPost",
+        "es:ESHttpPut",
+        "es:ESHttpDelete",
+        "es:ESHttpHead",
+        "es:ESHttpPatch",
+    ];
+    if !REQUESTS.iter().any(|action| covers_action(scope, action)) {
+        return;
+    }
+    let entries = domain_entries(scope, findings);
+    for (pointer, entry, name) in &entries {
+        let domain = name.replace(['*', '?'], "x");
+        let reaches = |entry: &ResourcePattern| covers_path(entry, &domain, "_search");
+        if name.contains('/') || entries.iter().any(|(_, other, _)| reaches(other)) {
+            continue;
+        }
+        let (severity, what) = match scope.statement.effect {
+            Effect::Allow => (Severity::Warning, "lets no request in"),
+            Effect::Deny => (Severity::SecurityWarning, "denies no request"),
+        };
+        let message = format!(
+            "`domain/{name}` is the domain itself: es:ESHttp* is asked on `domain/{name}/PATH`, so that this entry {what}"
+        );
+        let fix = Some(format!("{}/*", entry.source()));
+        findings.add_with_fix("DOMAIN_WITHOUT_PATHS", severity, pointer, message, fix);
     }
 }
 

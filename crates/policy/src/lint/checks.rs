@@ -2,8 +2,8 @@
 
 use super::Severity::{self, Error, SecurityWarning, Suggestion, Warning};
 
-/// Code, severity, and what it means. The severity of `RESOURCE_CANNOT_MATCH` is the graver of
-/// its two.
+/// Code, severity, and what it means. The severities of `RESOURCE_CANNOT_MATCH` and of
+/// `DOMAIN_WITHOUT_PATHS` are the graver of their two.
 pub const CHECKS: &[(&str, Severity, &str)] = &[
     (
         "ALLOW_WITH_NOT_ELEMENT",
@@ -19,6 +19,11 @@ pub const CHECKS: &[(&str, Severity, &str)] = &[
     ("DENY_OF_NOTHING_ALLOWED_HERE", Suggestion, "the Deny binds other policies only"),
     ("DEPRECATED_ACTION", Suggestion, "an action by its old name"),
     ("DEPRECATED_VERSION", Warning, "version 2008-10-17, or none"),
+    (
+        "DOMAIN_WITHOUT_PATHS",
+        SecurityWarning,
+        "`domain/NAME` without `/*`: requests are asked for by their paths, this entry covers none",
+    ),
     ("EMPTY_ARRAY", Suggestion, "an element that lists nothing"),
     ("EMPTY_CONDITION", Suggestion, "a Condition without operators"),
     (
@@ -39,6 +44,11 @@ pub const CHECKS: &[(&str, Severity, &str)] = &[
         "a key of several values without ForAllValues or ForAnyValue",
     ),
     ("PASS_ROLE_WITH_STAR", SecurityWarning, "iam:PassRole on every role"),
+    (
+        "PRINCIPAL_NOT_CHECKED",
+        Suggestion,
+        "a user or role is named, and whether it exists cannot be checked offline",
+    ),
     (
         "PUBLIC_ACCESS",
         SecurityWarning,

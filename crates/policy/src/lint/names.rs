@@ -1,11 +1,38 @@
 //! Actions, keys and resources that do not exist, or that cannot go together.
 
 use super::{Findings, Scope, Severity, reference};
-use crate::{action::RENAMED, context::Context, parse::closest, resource::six_segments};
+use crate::{
+    action::RENAMED, context::Context, parse::closest, principal::PrincipalName,
+    resource::six_segments,
+};
 
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     actions(scope, findings);
     resources(scope, findings);
+    principals(scope, findings);
+}
+
+/// Who is named must exist when a policy is set, which no file tells: a domain answers `Error setting policy`, iam
+/// `MalformedPolicyDocument`.
+fn principals(scope: &Scope<'_>, findings: &mut Findings<'_>) {
+    let Some(principals) = &scope.statement.principals else { return };
+    let named = principals.names.iter().filter_map(|name| match name {
+        PrincipalName::Arn { arn, .. } => Some(arn.as_str()),
+        PrincipalName::UniqueId(id) => Some(id.as_str()),
+        _ => None,
+    });
+    let named: Vec<&str> = named.collect();
+    let Some(first) = named.first() else { return };
+    let others = match named.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let message = format!(
+        "whether `{first}`{others} exists cannot be checked offline: a policy that names nobody is refused when it is \
+         set; `explain` then says whom it names"
+    );
+    let pointer = format!("{}/Principal", scope.at);
+    findings.add("PRINCIPAL_NOT_CHECKED", Severity::Suggestion, &pointer, message);
 }
 
 fn actions(scope: &Scope<'_>, findings: &mut Findings<'_>) {

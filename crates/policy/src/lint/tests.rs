@@ -37,6 +37,52 @@ fn a_clean_policy_has_no_finding() {
 }
 
 #[test]
+fn a_domain_without_its_paths_is_found_and_the_star_proposed() {
+    for (members, expected) in [
+        (
+            format!(r#""Effect":"Allow","Action":"es:ESHttpGet","Resource":"{HERE}""#),
+            vec![format!("DOMAIN_WITHOUT_PATHS /Statement/0/Resource -> {HERE}/*")],
+        ),
+        (
+            format!(r#""Effect":"Deny","Action":"es:*","Resource":["{HERE}"]"#),
+            vec![format!("DOMAIN_WITHOUT_PATHS /Statement/0/Resource/0 -> {HERE}/*")],
+        ),
+        // Both together is how Amazon's own examples name a domain and its requests.
+        (format!(r#""Effect":"Allow","Action":"es:*","Resource":["{HERE}","{HERE}/*"]"#), vec![]),
+        (format!(r#""Effect":"Allow","Action":"es:DescribeDomain","Resource":"{HERE}""#), vec![]),
+        (format!(r#""Effect":"Allow","Action":"es:ESHttpGet","Resource":"{HERE}*""#), vec![]),
+    ] {
+        let found = codes(IDENTITY, &members);
+        let found: Vec<_> =
+            found.into_iter().filter(|code| code.starts_with("DOMAIN_WITHOUT")).collect();
+        assert_eq!(found, expected, "{members}");
+    }
+}
+
+#[test]
+fn a_principal_that_may_not_exist_is_said_to_be_unchecked_and_an_impossible_one_refused() {
+    let of = |principal: &str| {
+        let principal = format!(r#""Principal":{{"AWS":{principal}}}"#);
+        let rest = format!(r#""Action":"es:ESHttpGet","Resource":"{HERE}/*""#);
+        codes(DOMAIN, &format!(r#""Effect":"Allow",{principal},{rest}"#))
+    };
+    let unchecked = "PRINCIPAL_NOT_CHECKED /Statement/0/Principal";
+    assert_eq!(of(r#""arn:aws:iam::123456789012:role/nobody""#), [unchecked]);
+    assert_eq!(of(r#""123456789012""#), [""; 0]);
+    for impossible in [
+        r#""arn:aws:sts::123456789012:assumed-role/r/*""#,
+        r#""arn:aws:iam::123456789012:role/*""#,
+        r#""arn:aws:iam::12345:role/r""#,
+    ] {
+        let found = of(impossible);
+        assert!(
+            found.iter().any(|code| code.starts_with("SYNTAX_ERROR")),
+            "{impossible}: {found:?}"
+        );
+    }
+}
+
+#[test]
 fn names_that_do_not_exist_are_found_and_the_nearest_is_proposed() {
     for (members, expected) in [
         (

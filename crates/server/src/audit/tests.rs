@@ -182,6 +182,31 @@ fn e12_no_text_of_a_client_begins_a_second_line() {
 }
 
 #[test]
+fn s21_every_file_of_the_audit_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = crate::private_file::scratch("audit-modes").join("audit");
+    let audit = open(&folder, &Options { keep_bytes: 16 * 1024, ..Options::default() });
+    for number in 0..20 {
+        write(&audit, record(number));
+        write(&audit, stranger(100 + number));
+    }
+    assert!(audit.find(&id(9_999)).is_none(), "which makes the indices");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let paths: Vec<PathBuf> = named(&folder, "");
+    for kind in ["audit.jsonl", "unproven.jsonl", ".ids"] {
+        assert!(
+            paths.iter().any(|path| path.to_str().unwrap().ends_with(kind)),
+            "{kind}: {paths:?}"
+        );
+    }
+    for path in paths {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    fs::remove_dir_all(folder.parent().unwrap()).unwrap();
+}
+
+#[test]
 fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
     for (on_failure, refused) in [(OnFailure::Continue, false), (OnFailure::Refuse, true)] {
         let folder = crate::private_file::scratch("audit-full");

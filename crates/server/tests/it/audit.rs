@@ -168,6 +168,50 @@ fn of_three_accounts() -> Running {
     })
 }
 
+/// Answers whether `T` can be printed: the inherent method, which only printable types have, wins over the trait's.
+struct Probe<T>(std::marker::PhantomData<T>);
+
+impl<T: std::fmt::Debug> Probe<T> {
+    fn prints(&self) -> bool {
+        true
+    }
+}
+
+trait Otherwise {
+    fn prints(&self) -> bool {
+        false
+    }
+}
+
+impl<T> Otherwise for Probe<T> {}
+
+#[test]
+fn e03_no_type_of_a_secret_can_be_printed() {
+    use std::marker::PhantomData;
+    assert!(Probe::<String>(PhantomData).prints(), "the probe itself works");
+    assert!(!Probe::<sigv4::SecretKey>(PhantomData).prints());
+    assert!(!Probe::<sigv4::SigningKey>(PhantomData).prints());
+    assert!(!Probe::<sigv4::SessionToken>(PhantomData).prints());
+    assert!(!Probe::<control::Password>(PhantomData).prints());
+}
+
+#[test]
+fn e04_metrics_are_on_no_listener_that_strangers_reach() {
+    let running = Running::start();
+    for path in ["/metrics", "/healthz", "/readyz"] {
+        for client in [running.domain(), running.control("es")] {
+            let anonymous = client.anonymous("GET", path, b"");
+            let signed = client.signed(&running.developer(), "GET", path, b"");
+            for answer in [anonymous, signed] {
+                assert!(answer.status >= 400, "{path}: {}", answer.status);
+                assert!(!answer.text().contains("countersign_"), "{}", answer.text());
+            }
+        }
+    }
+    let admin = server::settings::TABLE.iter().find(|row| row.name == "admin.listen").unwrap();
+    assert!(admin.default.unwrap().starts_with("127.0.0.1:"));
+}
+
 #[test]
 fn s09_a_caller_of_another_account_sees_its_own_side_of_a_denial_and_the_owner_all_of_it() {
     let running = of_three_accounts();

@@ -31,6 +31,35 @@ fn diagnostics_add_the_canonical_string_and_the_string_to_sign() {
 }
 
 #[test]
+fn a_parameter_without_a_value_is_named_as_curls_mistake_under_diagnostics() {
+    let said = |query: &str, diagnostics: bool| {
+        let request = Hand::get("/_cat/indices", query).signed();
+        let request = request.reauthorized(|old| old.replace("Signature=", "Signature=0"));
+        let settings = Settings { diagnostics, ..Settings::domain("us-east-1") };
+        body(&request.judged_by(&settings, NOW).unwrap_err())
+    };
+    assert!(said("v", true).contains("curl 7.88"), "{}", said("v", true));
+    assert!(!said("v=true", true).contains("curl"));
+    assert!(!said("v", false).contains("curl"), "without diagnostics the text is Amazon's alone");
+}
+
+#[test]
+fn what_is_logged_of_a_form_with_a_query_does_not_repeat_the_query() {
+    let refusal = Refusal::FormWithQuery { query: "Password=hunter2".to_owned() };
+    assert!(refusal.es_message().contains("hunter2"), "Amazon's words, for the caller alone");
+    assert!(!refusal.to_string().contains("hunter2"));
+}
+
+#[test]
+fn an_endpoint_of_several_services_names_them() {
+    let request = scoped("20261123/us-east-1/s3/aws4_request");
+    let refusal = request.judged_by(&Settings::control(), NOW).unwrap_err();
+    let text = refusal.es_message();
+    assert!(text.starts_with("Credential should be scoped to correct service: 'es'. "), "{text}");
+    assert!(text.contains("serves es, iam, sts and not 's3'"), "{text}");
+}
+
+#[test]
 fn a_wrong_service_reads_amazons_text() {
     let request = scoped("20261123/us-east-1/s3/aws4_request");
     assert_eq!(body(&refusal(&request)), amazons("wrong-service"));

@@ -3,4 +3,162 @@
 use super::Case;
 
 /// The group's rows, by number.
-pub(super) const CASES: &[Case] = &[];
+// long: a table
+pub(super) const CASES: &[Case] = &[
+    (
+        "E1",
+        "The store is stolen and searched for secret keys, session tokens and passwords",
+        "None is in it in clear: sealed under a key outside of it, passwords hashed with Argon2id",
+        &[
+            "control/tests/it/store.rs::no_secret_and_no_token_is_in_the_files",
+            "control/tests/it/passwords.rs::a_password_is_neither_in_the_record_nor_in_the_state_file",
+        ],
+    ),
+    (
+        "E2",
+        "The sealing key is missing or another; a sealed secret is moved to another user",
+        "The service does not start; the moved secret does not open. A change of the key is not built",
+        &[
+            "control/tests/it/store.rs::another_sealing_key_opens_nothing",
+            "control/src/seal.rs::a_sealed_secret_moved_to_another_key_id_does_not_open",
+            "control/src/seal.rs::another_sealing_key_does_not_open_it",
+        ],
+    ),
+    (
+        "E3",
+        "Secrets in panic messages and in what is printed for debugging",
+        "Types of secrets cannot be printed",
+        &["it/audit.rs::e03_no_type_of_a_secret_can_be_printed"],
+    ),
+    (
+        "E4",
+        "Metrics and administration on a listener that strangers reach",
+        "They have a listener of their own, on loopback unless the operator says otherwise",
+        &["it/audit.rs::e04_metrics_are_on_no_listener_that_strangers_reach"],
+    ),
+    (
+        "E5",
+        "Stored scripts in a console's view of names and records",
+        "not built: there is no console",
+        &[],
+    ),
+    (
+        "E6",
+        "Forged requests to a console, guessing at its login",
+        "not built: there is no console",
+        &[],
+    ),
+    (
+        "E7",
+        "Identity tokens without an algorithm, of a confused one, expired, of another audience or issuer",
+        "Refused; keys are those of the registered issuer and of the token's own algorithm",
+        &[
+            "control/tests/it/web_identity.rs::what_is_no_token_is_refused",
+            "control/tests/it/web_identity.rs::each_of_the_six_algorithms_is_taken_with_its_own_key_and_under_no_other_name",
+            "control/tests/it/web_identity.rs::a_public_key_is_no_secret_to_sign_with",
+            "it/web_identity.rs::a_providers_token_becomes_a_session_and_a_forged_one_does_not",
+        ],
+    ),
+    (
+        "E8",
+        "SAML: wrapped signatures, external entities",
+        "not built: SAML is refused by name",
+        &[],
+    ),
+    (
+        "E9",
+        "Records of the audit are deleted, changed, put in another order, cut off",
+        "not built: records are not chained; their files are their owner's alone",
+        &[],
+    ),
+    (
+        "E10",
+        "The audit cannot be written: no room, a folder that is not writable",
+        "Served and counted, with an error in the log; or, where the operator says so, 503 to every change",
+        &["it/audit.rs::e10_*", "server/src/audit/tests.rs::e10_*"],
+    ),
+    (
+        "E11",
+        "Secrets in requests that are recorded: headers, presigned queries, passwords and tokens as parameters",
+        "No record, no explanation and no text of an error holds one, whatever its spelling and its encoding",
+        &[
+            "it/audit.rs::s07_no_secret_of_any_operation_is_in_the_audit_or_in_explain",
+            "it/basic.rs::neither_the_password_nor_its_header_is_in_the_audit",
+            "server/src/audit/redact.rs::a_secret_is_found_in_every_case_encoding_and_separator",
+            "server/src/audit/redact.rs::a_query_in_the_place_of_the_path_is_not_recorded",
+            "control/src/wire/tests.rs::s07_a_refusal_repeats_no_sensitive_member",
+            "sigv4/tests/it/bodies.rs::what_is_logged_of_a_form_with_a_query_does_not_repeat_the_query",
+        ],
+    ),
+    (
+        "E12",
+        "Line ends, JSON and terminal sequences in names, paths and user agents",
+        "One line a record, escaped; `explain` shows control characters as escapes",
+        &["it/audit.rs::e12_*", "server/src/audit/tests.rs::e12_*"],
+    ),
+    (
+        "E13",
+        "Records of denied requests that lack what those of allowed ones have",
+        "One schema",
+        &["it/audit.rs::e13_*"],
+    ),
+    (
+        "E14",
+        "A bulk of 10,000 items on three indices",
+        "The three are listed, each once; the record is bounded",
+        &["it/audit.rs::e14_*"],
+    ),
+    (
+        "E15",
+        "A file of settings with faults",
+        "`config validate` tells every fault and does not exit with 0; nothing is read again while the service runs",
+        &["countersign/tests/it/serve.rs::validate_tells_every_fault_and_is_not_0"],
+    ),
+    (
+        "E16",
+        "Secrets in a backup; a hostile archive is imported",
+        "not built: there is no backup and no import",
+        &[],
+    ),
+    (
+        "E17",
+        "A snapshot repository outside its folder, or at an address of the cloud's metadata",
+        "not built: snapshot repositories are refused by name",
+        &[],
+    ),
+    (
+        "E18",
+        "Two administrators change one policy at the same time",
+        "not built: the APIs have no version to compare, as at Amazon; each change is whole, and the last one stays",
+        &[],
+    ),
+    (
+        "E19",
+        "The data folder is read by another user of the host",
+        "Folders are 0700, files 0600",
+        &["server/src/audit/tests.rs::s21_every_file_of_the_audit_is_its_owners_alone"],
+    ),
+    (
+        "E20",
+        "A caller of another account, denied at a domain, asks why",
+        "It reads its own policies' part and no more than the denial's text of the domain's; the owner reads all, others nothing",
+        &["it/audit.rs::s09_*", "server/src/audit/view.rs::s9_*"],
+    ),
+    (
+        "E21",
+        "Explanations of ids that nobody has, many at once, while the audit is large",
+        "An id is one or is not looked up; an index is read and not the files, two lookups at once",
+        &["it/audit.rs::s10_*", "server/src/audit/index.rs::s10_*"],
+    ),
+    (
+        "E22",
+        "Strangers fill the audit until the records of others are gone",
+        "Theirs are kept apart, a part of them written and the rest counted; memory is bounded by bytes",
+        &[
+            "it/audit.rs::s11_*",
+            "server/src/audit/tests.rs::s11_*",
+            "server/src/audit/sample.rs::s11_*",
+            "server/src/audit/ring.rs::s20_*",
+        ],
+    ),
+];
