@@ -6,7 +6,7 @@ use crate::index::{Fault, Indices};
 use crate::response::Response;
 use crate::rest::{self, Flavor, Parsed};
 use crate::search::Searches;
-use crate::view::View;
+use crate::view::{Owner, Question, View};
 use crate::work::{Cancel, Work};
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -88,6 +88,32 @@ impl Engine {
     /// Which service this engine says it is.
     pub fn flavor(&self) -> Flavor {
         self.settings.flavor
+    }
+
+    /// What the opening of `owner`'s cursor `id` was allowed by: to be asked again, and put into [`View::cursors`], before
+    /// the next page is. None when there is no such cursor: its page answers 404.
+    pub fn cursor(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
+        self.searches.questions(id, owner, now)
+    }
+
+    /// Closes `owner`'s cursor `id`: what its opening was allowed by is denied now.
+    pub fn close_cursor(&self, id: &str, owner: &Owner, now: Timestamp) {
+        self.searches.clear_scroll(Some(&[id]), owner, now);
+    }
+
+    /// Closes the cursors of `owner` whose opening's first question is `denied` now; how many.
+    pub fn close_denied_cursors(
+        &self,
+        owner: &Owner,
+        denied: impl FnMut(&Question) -> bool,
+    ) -> usize {
+        self.searches.close_denied(owner, denied)
+    }
+
+    /// Closes the cursors whose time is over, and lets go what they hold; how many are left. To be called now and then:
+    /// of an abandoned cursor no request comes that would.
+    pub fn expire_cursors(&self, now: Timestamp) -> usize {
+        self.searches.expire(now)
     }
 
     /// A clean end: everything is durable, and what would take long to replay at the next start is flushed, until

@@ -19,14 +19,60 @@ pub struct View {
     pub names: BTreeSet<String>,
     /// Items of `_bulk`, `_mget` and `_msearch` that were denied: position from 0, and the public reason.
     pub denied_items: BTreeMap<usize, Arc<str>>,
-    /// Who opens and continues scrolls: a stable text for the calling principal. A scroll of another is not found.
-    pub principal: Arc<str>,
+    /// The uuids of what one item (position from 0) may not touch though another may: its patterns pass it over.
+    pub left_out: BTreeMap<usize, BTreeSet<Arc<str>>>,
+    /// Who opens cursors and continues them. A cursor of another is not found.
+    pub owner: Owner,
+    /// What was asked for this request, where it opens a cursor: kept with the cursor, for [`Engine::cursor`].
+    ///
+    /// [`Engine::cursor`]: crate::Engine::cursor
+    pub opening: Arc<[Question]>,
+    /// The cursors whose opening was asked for again and allowed. Without `everything` no other is continued.
+    pub cursors: BTreeSet<String>,
+}
+
+/// Whose cursors they are, in the server's words: the engine compares them and counts, and reads nothing out of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// The one caller who may continue a cursor: a principal's unique id, and its session where it has one.
+    pub id: Arc<str>,
+    /// Under which names its cursors are counted together: a principal in all of its sessions, a foreign account.
+    pub shares: Vec<Arc<str>>,
+    /// Whether it may close the cursors of others.
+    pub closes_all: bool,
+}
+
+impl<T: Into<Arc<str>>> From<T> for Owner {
+    /// A caller that is counted by itself alone.
+    fn from(id: T) -> Owner {
+        let id = id.into();
+        Owner { shares: vec![Arc::clone(&id)], id, closes_all: false }
+    }
+}
+
+/// One question that was answered with yes when a cursor was opened. The server asks it again before each page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The action, such as `es:ESHttpGet`.
+    pub action: &'static str,
+    /// The decoded path behind the domain's name.
+    pub path: String,
 }
 
 impl View {
-    /// The view of a caller who may touch everything; scrolls belong to `principal`.
-    pub fn everything(principal: impl Into<Arc<str>>) -> View {
-        View { everything: true, principal: principal.into(), ..View::default() }
+    /// The view of a caller who may touch everything; cursors belong to `owner`.
+    pub fn everything(owner: impl Into<Owner>) -> View {
+        View { everything: true, owner: owner.into(), ..View::default() }
+    }
+
+    /// Whether the cursor `id` may be continued, if it is the owner's.
+    pub fn continues(&self, id: &str) -> bool {
+        self.everything || self.cursors.contains(id)
+    }
+
+    /// Whether item number `position` may touch the index with this uuid.
+    pub fn item_sees(&self, position: usize, uuid: &str) -> bool {
+        self.sees(uuid) && !self.left_out.get(&position).is_some_and(|out| out.contains(uuid))
     }
 
     /// Whether the index with this uuid may be touched.

@@ -222,6 +222,7 @@ pub async fn authorize(
         Target::Domain(target) => {
             let asked = match prospect {
                 Prospect::Denied(decision) => {
+                    domain::close_denied_cursors(call, caller.identity(), &target);
                     step.entry.reached(Stage::Authorize);
                     return Err(denied(step, *decision));
                 }

@@ -12,6 +12,7 @@ pub mod basic;
 pub mod budgets;
 pub mod clock;
 pub mod connections;
+pub mod cursors;
 pub mod domains;
 pub mod explain;
 pub mod first_start;

@@ -151,6 +151,10 @@ pub const WRITE_STALL_TIME: Duration = Duration::from_secs(60);
 /// How long a call may run in the engine before its cancel flag is set and 504 is answered.
 pub const CALL_TIME: Duration = Duration::from_secs(120);
 
+/// How often abandoned cursors (scrolls) are looked for, so that what they hold is freed when their time is over.
+/// Elasticsearch's `search.keep_alive_interval` is a minute.
+pub const CURSOR_SWEEP_TIME: Duration = Duration::from_secs(30);
+
 /// How long running requests may take to finish once the service was told to stop. Then they are called off.
 pub const DRAIN_TIME: Duration = Duration::from_secs(5);
 
@@ -289,6 +293,8 @@ pub struct Times {
     pub drain_body: Duration,
     /// [`WRITE_STALL_TIME`].
     pub write_stall: Duration,
+    /// [`CURSOR_SWEEP_TIME`].
+    pub cursor_sweep: Duration,
     /// [`DRAIN_TIME`].
     pub drain: Duration,
     /// [`CALL_OFF_TIME`].
@@ -317,6 +323,7 @@ impl Default for Times {
             drain: DRAIN_TIME,
             call_off: CALL_OFF_TIME,
             close: CLOSE_TIME,
+            cursor_sweep: CURSOR_SWEEP_TIME,
         }
     }
 }

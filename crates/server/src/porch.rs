@@ -164,6 +164,16 @@ impl Porch {
         tokio::spawn(async move { porch.reconcile().await.is_ok() });
     }
 
+    /// The engines of the domains that listen.
+    pub(crate) fn engines(&self) -> Vec<Arc<Engine>> {
+        let doors = self.doors();
+        let behind = doors.values().filter_map(|door| match &door.behind {
+            Behind::Domain { engine, .. } => Some(Arc::clone(engine)),
+            Behind::Control => None,
+        });
+        behind.collect()
+    }
+
     /// Lets the engines write down what they hold, so that the next start has nothing to replay; all at once, at most
     /// `patience`. What is not written by then is in the translogs.
     pub(crate) async fn close_engines(&self, patience: std::time::Duration) {

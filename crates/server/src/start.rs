@@ -26,7 +26,7 @@ use crate::throttle::{Source, Throttle};
 use crate::tls::{self, Authority, TlsError};
 use crate::workload_tokens::{self, WorkloadToken};
 use crate::workloads::{self, Workload, Workloads};
-use crate::{accept, first_start, health, limits};
+use crate::{accept, cursors, first_start, health, limits};
 
 /// What a service is started with.
 #[derive(Clone, Debug)]
@@ -261,6 +261,7 @@ impl Service {
         tokio::spawn(accept::listen(control_listener, acceptor, door, porch.clone()));
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, porch.clone()));
+        tokio::spawn(cursors::expire_for_ever(porch.clone()));
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
         let domains = Domains::new(domains_folder, options);

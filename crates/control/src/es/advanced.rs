@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::err::{ApiError, ErrorCode};
-use crate::store::record::{DomainExtras, DomainMode};
+use crate::store::record::{DomainExtras, DomainMode, EXPLICIT_INDEX};
 
 /// What our names begin with.
 const PREFIX: &str = "countersign.";
@@ -29,6 +29,9 @@ const SETTINGS: [(&str, &str); 6] = [
 pub(super) fn read(defaults: &DomainExtras, options: &Value) -> Result<DomainExtras, ApiError> {
     let mut extras = defaults.clone();
     for (name, value) in options.as_object().into_iter().flatten() {
+        if name == EXPLICIT_INDEX && !matches!(value.as_str(), Some("true" | "false")) {
+            return refused(format!("AdvancedOptions: {name} must be true or false, got {value}"));
+        }
         let Some(setting) = name.strip_prefix(PREFIX) else { continue };
         let Some((_, expected)) = SETTINGS.iter().find(|(known, _)| *known == setting) else {
             let known: Vec<String> =
@@ -97,6 +100,14 @@ mod tests {
                 .unwrap();
             let given = json!({format!("{PREFIX}{name}"): value.trim_end_matches(',')});
             assert!(read(&DomainExtras::default(), &given).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_promises_protection_is_true_or_false() {
+        for (value, good) in [("true", true), ("false", true), ("maybe", false), ("False", false)] {
+            let given = json!({EXPLICIT_INDEX: value});
+            assert_eq!(read(&DomainExtras::default(), &given).is_ok(), good, "{value}");
         }
     }
 

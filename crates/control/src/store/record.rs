@@ -416,6 +416,19 @@ pub struct Domain {
     pub extras: DomainExtras,
 }
 
+/// Amazon's own advanced option: whether the lines and items of `_bulk`, `_mget` and `_msearch` may name an index.
+pub(crate) const EXPLICIT_INDEX: &str = "rest.action.multi.allow_explicit_index";
+
+impl Domain {
+    /// Whether the body of `_bulk`, `_mget` or `_msearch` may name an index, as `rest.action.multi.allow_explicit_index`
+    /// says (by default it may).
+    pub fn allows_explicit_index(&self) -> bool {
+        let advanced = self.options.get("AdvancedOptions");
+        let set = advanced.and_then(|options| options.get(EXPLICIT_INDEX)).and_then(Value::as_str);
+        set != Some("false")
+    }
+}
+
 /// A record of any kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each variant is the type of its name")]

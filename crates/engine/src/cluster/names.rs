@@ -63,7 +63,7 @@ impl IndicesOptions {
             | Api::IndicesPutMapping
             | Api::CatIndices
             | Api::ClusterHealth => IndicesOptions::ANY,
-            Api::IndicesGetAlias | Api::IndicesExistsAlias | Api::CatAliases => {
+            Api::IndicesGetAlias | Api::IndicesExistsAlias | Api::CatAliases | Api::CatHealth => {
                 IndicesOptions { hidden: true, ..IndicesOptions::ANY }
             }
             Api::IndicesGet
@@ -133,17 +133,40 @@ pub struct Named {
     pub indices: Vec<Arc<IndexMetadata>>,
 }
 
-/// Resolves `expressions` (each may be a comma-separated list; none, `_all` and `*` mean every index).
+/// Resolves `expressions` (each may be a comma-separated list; none, `_all` and `*` mean every index), for the authorizer.
 ///
-/// A missing name is returned with no indices, for the authorizer to ask about before its absence is told;
-/// [`existing`] turns it into the refusal it is. Errors: names that cannot be, remote clusters, too many expressions,
-/// `allow_no_indices=false` with a pattern that matches nothing, closed indices where they are forbidden.
+/// A missing name is returned with no indices, for the authorizer to ask about before its absence is told, and a pattern
+/// that matches nothing is no fault here: whether it may be one is for [`seen`] to say, when it is known what the caller
+/// may touch. Errors: names that cannot be, remote clusters, too many expressions.
 pub fn resolve<S: AsRef<str>>(
     metadata: &Metadata,
     expressions: &[S],
     options: IndicesOptions,
     now: Timestamp,
 ) -> Result<Vec<Named>, Exception> {
+    let options = IndicesOptions { allow_no_indices: true, ..options };
+    Ok(seen(metadata, expressions, options, now, |_| true)?.names)
+}
+
+/// What expressions came to for one caller.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The names; behind each, the indices that the caller may touch.
+    pub names: Vec<Named>,
+    /// The expressions, as they were asked for: the only names that a refusal tells.
+    asked: String,
+}
+
+/// Resolves `expressions` as [`resolve`] does, for a caller to whom an index exists only if it `sees` its uuid: a pattern
+/// that matches nothing else matches nothing, and refusals name what was asked for, never what was found.
+/// Errors: those of [`resolve`], and `allow_no_indices=false` with a pattern that matches nothing.
+pub fn seen<S: AsRef<str>>(
+    metadata: &Metadata,
+    expressions: &[S],
+    options: IndicesOptions,
+    now: Timestamp,
+    sees: impl Fn(&str) -> bool,
+) -> Result<Seen, Exception> {
     let list: Vec<&str> =
         expressions.iter().flat_map(|expression| split(expression.as_ref())).collect();
     if list.len() > INDEX_EXPRESSIONS_MAX {
@@ -154,6 +177,7 @@ pub fn resolve<S: AsRef<str>>(
     let all = [String::from("*")];
     let mut found: Vec<Named> = Vec::new();
     let mut wildcard_seen = false;
+    let asked = if list.is_empty() { "_all".to_owned() } else { list.join(",") };
     let dated: Vec<String> = if list.is_empty() {
         all.into()
     } else {
@@ -167,48 +191,48 @@ pub fn resolve<S: AsRef<str>>(
             continue;
         }
         if !pattern.contains('*') {
-            found.push(named(metadata, pattern));
+            let mut name = named(metadata, pattern);
+            name.indices.retain(|index| sees(&index.uuid));
+            found.push(name);
             continue;
         }
         wildcard_seen = true;
-        let matched = matching(metadata, pattern, options);
+        let mut matched = matching(metadata, pattern, options);
+        matched.iter_mut().for_each(|name| name.indices.retain(|index| sees(&index.uuid)));
+        matched.retain(|name| !name.indices.is_empty());
         if matched.is_empty() && !options.allow_no_indices {
             return Err(Exception::index_not_found(expression));
         }
         found.extend(matched);
     }
-    Ok(found)
+    Ok(Seen { names: found, asked })
 }
 
-/// The indices of `found`, each once, without those that `sees` refuses. A name without an index, or whose indices are
-/// all refused, is `index_not_found_exception` unless a pattern found it or `ignore_unavailable` says otherwise.
-pub fn existing(
-    found: &[Named],
-    options: IndicesOptions,
-    sees: impl Fn(&str) -> bool,
-) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
-    let mut indices: Vec<Arc<IndexMetadata>> = Vec::new();
-    let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
-    for name in found {
-        let seen: Vec<_> = name.indices.iter().filter(|index| sees(&index.uuid)).collect();
-        if seen.is_empty() && !name.wildcard && !options.ignore_unavailable {
-            return Err(Exception::index_not_found(&name.name));
-        }
-        for index in seen {
-            check_closed(index, name, options)?;
-            if index.closed && options.forbid_closed_by(name) {
-                continue;
+impl Seen {
+    /// The indices, each once. A name without one is `index_not_found_exception` unless a pattern found it or
+    /// `ignore_unavailable` says otherwise; so is nothing at all without `allow_no_indices`.
+    pub fn existing(&self, options: IndicesOptions) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
+        let mut indices: Vec<Arc<IndexMetadata>> = Vec::new();
+        let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
+        for name in &self.names {
+            if name.indices.is_empty() && !name.wildcard && !options.ignore_unavailable {
+                return Err(Exception::index_not_found(&name.name));
             }
-            if known.insert(Arc::clone(&index.uuid)) {
-                indices.push(Arc::clone(index));
+            for index in &name.indices {
+                check_closed(index, name, options)?;
+                if index.closed && options.forbid_closed_by(name) {
+                    continue;
+                }
+                if known.insert(Arc::clone(&index.uuid)) {
+                    indices.push(Arc::clone(index));
+                }
             }
         }
+        if indices.is_empty() && !options.allow_no_indices {
+            return Err(Exception::index_not_found(&self.asked));
+        }
+        Ok(indices)
     }
-    if indices.is_empty() && !options.allow_no_indices {
-        let name = found.first().map_or("_all", |name| name.name.as_str());
-        return Err(Exception::index_not_found(name));
-    }
-    Ok(indices)
 }
 
 impl IndicesOptions {

@@ -161,22 +161,30 @@ impl Targets<'_> {
         if !self.view.may_create(name) {
             return Err(missing(name));
         }
-        // Somebody may have been quicker: then it is theirs that is written to.
-        let there = self.indices.metadata().write_index(name).map(|index| Arc::clone(&index.uuid));
-        if let Some(uuid) = there {
+        if let Some(uuid) = self.made_meanwhile(name)? {
             return self.indices.index(&uuid).ok_or_else(|| missing(name));
         }
         names::validate_index_name(name)?;
         let uuid =
             match self.indices.create_index(name, &CreateIndex::default(), self.milliseconds()) {
                 Ok(created) => Arc::clone(&created.uuid),
-                Err(refusal) if refusal.kind() == ExceptionKind::ResourceAlreadyExists => {
-                    let metadata = self.indices.metadata();
-                    metadata.index(name).map(|index| Arc::clone(&index.uuid)).ok_or(refusal)?
-                }
-                Err(refusal) => return Err(refusal),
+                Err(refusal) => self.made_meanwhile(name)?.ok_or(refusal)?,
             };
         self.indices.index(&uuid).ok_or_else(|| missing(name))
+    }
+
+    /// The index that somebody else made under a name that had none when this request was judged: what was asked about
+    /// the name holds for it. Behind an alias of that name are indices that nobody asked about: none of them is written
+    /// to, unless the URL alone decides.
+    fn made_meanwhile(&self, name: &str) -> Result<Option<Arc<str>>, Exception> {
+        let metadata = self.indices.metadata();
+        if metadata.index(name).is_none() && metadata.knows(name) && !self.view.everything {
+            let what = format!(
+                "[{name}] has become an alias since this request was authorized: send it again"
+            );
+            return Err(Exception::new(ExceptionKind::Security, what));
+        }
+        Ok(metadata.write_index(name).map(|index| Arc::clone(&index.uuid)))
     }
 
     /// Blocks are looked up as they are now: they may be newer than the snapshot that names were resolved on.

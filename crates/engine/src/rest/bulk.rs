@@ -185,7 +185,11 @@ fn item(
             )));
         }
     };
-    let index = text(metadata.shift_remove("_index"))
+    let named = text(metadata.shift_remove("_index"));
+    if named.is_some() && !route.explicit_index {
+        return Err(Exception::illegal_argument("explicit index in bulk is not allowed"));
+    }
+    let index = named
         .or_else(|| route.part("index").map(str::to_owned))
         .ok_or_else(|| Exception::validation(&["index is missing"]))?;
     let id = text(metadata.shift_remove("_id"));

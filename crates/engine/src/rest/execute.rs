@@ -12,7 +12,7 @@ mod types;
 use super::{Api, Parsed};
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::IndexMetadata;
-use crate::cluster::names::{self, IndicesOptions, Named};
+use crate::cluster::names::{self, IndicesOptions, Seen};
 use crate::cluster::{Metadata, health, info};
 use crate::engine::{Answer, Engine};
 use crate::exception::{Exception, ExceptionKind};
@@ -135,16 +135,16 @@ impl Task<'_> {
         IndicesOptions::of(&self.parsed.route)
     }
 
-    /// What the URL's `{index}` comes to, before the view has its say.
-    pub(crate) fn named(&self) -> Result<Vec<Named>, Exception> {
+    /// What the URL's `{index}` comes to, without what the view does not hold.
+    pub(crate) fn named(&self) -> Result<Seen, Exception> {
         let list: Vec<&str> = self.parsed.route.part("index").into_iter().collect();
-        names::resolve(self.metadata, &list, self.options()?, self.now)
+        names::seen(self.metadata, &list, self.options()?, self.now, |uuid| self.view.sees(uuid))
     }
 
     /// The indices that the URL's `{index}` comes to and that the view holds, unless a block of one of them stops
     /// what the API does.
     pub(crate) fn indices(&self) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
-        let found = names::existing(&self.named()?, self.options()?, |uuid| self.view.sees(uuid))?;
+        let found = self.named()?.existing(self.options()?)?;
         if let Some(level) = BlockLevel::of(self.parsed.route.api) {
             found.iter().try_for_each(|index| level.check(index))?;
         }

@@ -89,8 +89,11 @@ fn document(
             return Err(Exception::parsing(format!("unknown key [{key}] in docs array element")));
         }
     }
-    let index =
-        text(options.shift_remove("_index")).or_else(|| route.part("index").map(str::to_owned));
+    let named = text(options.shift_remove("_index"));
+    if named.is_some() && !route.explicit_index {
+        return Err(Exception::illegal_argument("explicit index in multi get is not allowed"));
+    }
+    let index = named.or_else(|| route.part("index").map(str::to_owned));
     let id = text(options.shift_remove("_id"));
     Ok(checked(index, id, options, faults, position))
 }

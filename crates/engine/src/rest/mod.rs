@@ -28,6 +28,7 @@ pub use router::route;
 pub use table::{Api, BodyKind, Entry};
 
 use crate::exception::{Exception, ExceptionKind};
+use serde_json::{Map, Value};
 
 /// Which service a domain says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +104,8 @@ pub struct Route {
     pub path: String,
     /// The query string, decoded once.
     pub query: Query,
+    /// Whether a line or an item of the body may name an index itself (`rest.action.multi.allow_explicit_index`).
+    pub explicit_index: bool,
     pub(crate) parts: Vec<(&'static str, String)>,
     pub(crate) template: &'static str,
 }
@@ -184,4 +187,37 @@ pub struct Parsed {
     pub route: Route,
     /// The body.
     pub body: Body,
+}
+
+impl Parsed {
+    /// Whether this request opens a cursor: a search with `scroll`.
+    pub fn opens_cursor(&self) -> bool {
+        self.route.api == Api::Search && self.route.query.get("scroll").is_some()
+    }
+
+    /// The cursors that `_search/scroll` continues (the first) or closes.
+    /// Errors: `illegal_argument_exception` for what is no id.
+    pub fn cursor_ids(&self) -> Result<Vec<String>, Exception> {
+        let (route, body) = (&self.route, self.body.value());
+        for key in body.as_object().into_iter().flat_map(Map::keys) {
+            if !matches!(key.as_str(), "scroll_id" | "scroll") {
+                return Err(Exception::illegal_argument(format!(
+                    "Unknown parameter [{key}] in request body or parameter is of the wrong type"
+                )));
+            }
+        }
+        let wrong =
+            || Exception::illegal_argument("scroll_id array element should only contain scroll_id");
+        match body.get("scroll_id") {
+            Some(Value::String(id)) => Ok(vec![id.clone()]),
+            Some(Value::Array(list)) => {
+                list.iter().map(|id| id.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+            }
+            Some(_) => Err(wrong()),
+            None => {
+                let listed = route.part("scroll_id").or_else(|| route.query.get("scroll_id"));
+                Ok(listed.into_iter().flat_map(|list| list.split(',')).map(str::to_owned).collect())
+            }
+        }
+    }
 }

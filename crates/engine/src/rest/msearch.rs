@@ -123,6 +123,10 @@ fn item(
     let mut indices = None;
     for key in ["index", "indices"] {
         if let Some(named) = header.shift_remove(key) {
+            if !route.explicit_index {
+                let what = "explicit index in multi search is not allowed";
+                return Err(Exception::illegal_argument(what));
+            }
             indices = Some(names(named)?);
         }
     }

@@ -6,6 +6,7 @@
 //!
 //! Source: Elasticsearch 7.10 reference, "Search your data"; each index counts as one shard.
 
+mod cursors;
 mod execute;
 mod fetch;
 pub mod highlight;
@@ -26,7 +27,9 @@ use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::index::Snapshot;
 use crate::rest::Flavor;
+use crate::view::{Owner, Question, View};
 use crate::work::{Held, Work};
+use cursors::Cursors;
 pub(crate) use request::milliseconds;
 pub use request::{SearchRequest, keep_alive};
 pub use response::{Hit, SearchResponse, Total};
@@ -45,7 +48,7 @@ pub struct Target {
 #[derive(Default)]
 pub struct Searches {
     statistics: Statistics,
-    scrolls: Mutex<scroll::Scrolls>,
+    scrolls: Mutex<Cursors<scroll::Context>>,
 }
 
 impl Searches {
@@ -54,16 +57,17 @@ impl Searches {
         Searches::default()
     }
 
-    /// Runs `request` on `targets`; with `scroll` it opens a context that only `principal` can continue.
+    /// Runs `request` on `targets`; with `scroll` it opens a context that only the owner of `view` can continue.
     ///
     /// # Errors
-    /// `search_phase_execution_exception` around what an index refuses; `task_cancelled_exception`.
+    /// `search_phase_execution_exception` around what an index refuses; `task_cancelled_exception`; 429 for too many
+    /// scrolls.
     pub fn search(
         &self,
         targets: &[Target],
         request: &SearchRequest,
         flavor: Flavor,
-        principal: &str,
+        view: &View,
         now: Timestamp,
         work: &Work,
     ) -> Result<SearchResponse, Exception> {
@@ -73,9 +77,11 @@ impl Searches {
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
         if let Some(milliseconds) = request.scroll_milliseconds {
-            let context = scroll::Context::new(targets, request, principal, last, &response);
-            response.scroll_id =
-                Some(self.open_scrolls(|open| open.insert(context, milliseconds, now))?);
+            let context = scroll::Context::new(targets, request, last, &response);
+            let (owner, questions) = (&view.owner, Arc::clone(&view.opening));
+            let open =
+                |open: &mut Cursors<_>| open.open(owner, questions, context, milliseconds, now);
+            response.scroll_id = Some(self.open_scrolls(open)?);
         }
         Ok(response)
     }
@@ -83,18 +89,25 @@ impl Searches {
     /// The next page of a scroll; with `keep_alive_milliseconds` it lives on from now.
     ///
     /// # Errors
-    /// `search_context_missing_exception` when the id is unknown, expired, or another principal's.
+    /// `search_context_missing_exception` when the id is unknown, expired, or another owner's, or when `view` does not
+    /// let it be continued.
     pub fn scroll(
         &self,
         id: &str,
         keep_alive_milliseconds: Option<u64>,
         flavor: Flavor,
-        principal: &str,
+        view: &View,
         now: Timestamp,
         work: &Work,
     ) -> Result<SearchResponse, Exception> {
-        let context =
-            self.open_scrolls(|open| open.get(id, principal, keep_alive_milliseconds, now))?;
+        let missing = || scroll::missing(id);
+        if !view.continues(id) {
+            return Err(missing());
+        }
+        let context = self.open_scrolls(|open| {
+            let found = open.get(id, &view.owner, keep_alive_milliseconds, now);
+            found.cloned().ok_or_else(missing)
+        })?;
         let run = execute::Run { statistics: &self.statistics, flavor, now, work };
         let request = context.next_page();
         let found = execute::query(&run, &context.targets, &request, context.last.as_ref())?;
@@ -104,26 +117,39 @@ impl Searches {
         response.max_score = context.max_score;
         response.scroll_id = Some(id.to_owned());
         self.open_scrolls(|open| {
-            open.advance(id, last);
+            open.change(id, |scroll| scroll.last = last);
             Ok(())
         })?;
         Ok(response)
     }
 
-    /// The indices a scroll of `principal` runs on, by uuid, for authorizing its continuation.
-    pub fn scroll_targets(
-        &self,
-        id: &str,
-        principal: &str,
-        now: Timestamp,
-    ) -> Option<Vec<Arc<str>>> {
-        let context = self.open_scrolls(|open| open.get(id, principal, None, now)).ok()?;
-        Some(context.targets.iter().map(|target| Arc::clone(&target.snapshot.uuid)).collect())
+    /// What the opening of `owner`'s scroll `id` was allowed by; none when it is not there.
+    pub fn questions(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
+        self.open_scrolls(|open| Ok(open.questions(id, owner, now))).ok().flatten()
     }
 
-    /// Closes scrolls of `principal`, by id or (`None`) all of them; how many were closed.
-    pub fn clear_scroll(&self, ids: Option<&[&str]>, principal: &str, now: Timestamp) -> usize {
-        self.scrolls.lock().map_or(0, |mut open| open.clear(ids, principal, now))
+    /// Closes scrolls of `owner` (of everybody, if it may), by id or (`None`) all of them; how many were closed.
+    pub fn clear_scroll(&self, ids: Option<&[&str]>, owner: &Owner, now: Timestamp) -> usize {
+        self.open_scrolls(|open| Ok(open.close(ids, owner, now))).unwrap_or(0)
+    }
+
+    /// Closes the scrolls of `owner` whose opening's first question is `denied` now; how many.
+    pub fn close_denied(&self, owner: &Owner, denied: impl FnMut(&Question) -> bool) -> usize {
+        self.open_scrolls(|open| Ok(open.close_denied(owner, denied))).unwrap_or(0)
+    }
+
+    /// Closes the scrolls over an index of which `is_gone` says yes to the uuid, and lets its segments go; how many.
+    pub fn close_gone(&self, is_gone: impl Fn(&str) -> bool) -> usize {
+        self.open_scrolls(|open| Ok(open.close_where(|scroll| scroll.reads(&is_gone)))).unwrap_or(0)
+    }
+
+    /// Closes the scrolls whose time is over; how many are left.
+    pub fn expire(&self, now: Timestamp) -> usize {
+        self.open_scrolls(|open| {
+            open.expire(now);
+            Ok(open.len())
+        })
+        .unwrap_or(0)
     }
 
     /// How many documents of `targets` match `query`, or with a `min_score` match it that well.
@@ -181,7 +207,7 @@ impl Searches {
 
     fn open_scrolls<T>(
         &self,
-        work: impl FnOnce(&mut scroll::Scrolls) -> Result<T, Exception>,
+        work: impl FnOnce(&mut Cursors<scroll::Context>) -> Result<T, Exception>,
     ) -> Result<T, Exception> {
         match self.scrolls.lock() {
             Ok(mut open) => work(&mut open),

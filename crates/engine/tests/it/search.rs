@@ -1,9 +1,9 @@
 //! Every query, sort, aggregation and option on one small index, with the answers pinned.
 
-use engine::Work;
 use engine::exception::ExceptionKind;
 use engine::rest::Query as Parameters;
 use engine::search::SearchRequest;
+use engine::{View, Work};
 use serde_json::{Value, json};
 
 use crate::small::{Small, ids, now, write};
@@ -229,6 +229,10 @@ fn highlight_marks_the_words_that_were_found() {
     );
 }
 
+fn me() -> View {
+    View::everything("me")
+}
+
 #[test]
 fn a_scroll_gives_every_hit_once_and_belongs_to_its_opener() {
     let small = books();
@@ -239,11 +243,18 @@ fn a_scroll_gives_every_hit_once_and_belongs_to_its_opener() {
         let request = SearchRequest::parse(Some(&body), &parameters).unwrap();
         let first = small
             .searches
-            .search(&targets, &request, small.flavor, "me", now(), &Work::unbounded())
+            .search(&targets, &request, small.flavor, &me(), now(), &Work::unbounded())
             .unwrap();
         let id = first.scroll_id.clone().unwrap();
         let next = |owner: &str| {
-            small.searches.scroll(&id, Some(60_000), small.flavor, owner, now(), &Work::unbounded())
+            small.searches.scroll(
+                &id,
+                Some(60_000),
+                small.flavor,
+                &View::everything(owner),
+                now(),
+                &Work::unbounded(),
+            )
         };
         assert_eq!(next("you").unwrap_err().status(), 404);
         let second = next("me").unwrap();
@@ -253,8 +264,8 @@ fn a_scroll_gives_every_hit_once_and_belongs_to_its_opener() {
         );
         assert!(!first.hits.iter().any(|hit| hit.id == second.hits[0].id));
         assert_eq!(second.total.unwrap().value, 4);
-        assert_eq!(small.searches.clear_scroll(Some(&[&id]), "you", now()), 0);
-        assert_eq!(small.searches.clear_scroll(Some(&[&id]), "me", now()), 1);
+        assert_eq!(small.searches.clear_scroll(Some(&[&id]), &"you".into(), now()), 0);
+        assert_eq!(small.searches.clear_scroll(Some(&[&id]), &"me".into(), now()), 1);
         assert_eq!(next("me").unwrap_err().status(), 404);
     }
 }
@@ -268,7 +279,7 @@ fn a_scroll_ends_with_its_time() {
         &small.targets(&["books"]),
         &request,
         small.flavor,
-        "me",
+        &me(),
         now(),
         &Work::unbounded(),
     );
@@ -277,7 +288,7 @@ fn a_scroll_ends_with_its_time() {
     assert_eq!(
         small
             .searches
-            .scroll(&id, None, small.flavor, "me", later, &Work::unbounded())
+            .scroll(&id, None, small.flavor, &me(), later, &Work::unbounded())
             .unwrap_err()
             .status(),
         404
@@ -452,7 +463,7 @@ fn a_cancelled_search_ends() {
     let request = SearchRequest::parse(Some(&body), &Parameters::default()).unwrap();
     let refusal = small
         .searches
-        .search(&small.targets(&["many"]), &request, small.flavor, "me", now(), &work)
+        .search(&small.targets(&["many"]), &request, small.flavor, &me(), now(), &work)
         .unwrap_err();
     assert_eq!(refusal.kind(), ExceptionKind::TaskCancelled);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::index::{CreateIndex, Index, Indices, Operation, Precondition, Write};
 use engine::rest::{Flavor, Query as Parameters};
 use engine::search::{SearchRequest, Searches, Target};
-use engine::{Work, dsl};
+use engine::{View, Work, dsl};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ impl Small {
                 targets,
                 &request,
                 self.flavor,
-                "someone",
+                &View::everything("someone"),
                 now(),
                 &Work::unbounded(),
             )

@@ -76,10 +76,18 @@ impl Domain {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// Opens a scroll on `open`; its id, and the body that asks for its next page.
+    fn scroll(&self, view: &View) -> (String, String) {
+        let opened = self.ok(view, "POST /open/_search?scroll=1m", "");
+        let id = opened["_scroll_id"].as_str().unwrap().to_owned();
+        let body = format!(r#"{{"scroll_id":"{id}"}}"#);
+        (id, body)
+    }
+
     /// The view of a caller who may touch `open` and nothing else.
     fn only_open(&self) -> View {
         let uuid = Arc::clone(&self.engine.metadata().index("open").unwrap().uuid);
-        View { indices: [uuid].into(), principal: "caller".into(), ..View::default() }
+        View { indices: [uuid].into(), owner: "caller".into(), ..View::default() }
     }
 }
 
@@ -204,15 +212,44 @@ fn denied_items_answer_403_and_the_others_run() {
 #[test]
 fn a_scroll_is_its_openers_alone() {
     let domain = Domain::new();
-    let (mine, theirs) = (domain.only_open(), View::everything("somebody else"));
-    let id = domain.ok(&mine, "POST /open/_search?scroll=1m", "")["_scroll_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let body = format!(r#"{{"scroll_id":"{id}"}}"#);
+    let (mut mine, theirs) = (domain.only_open(), View::everything("somebody else"));
+    let (id, body) = domain.scroll(&mine);
     assert_eq!(domain.run(&theirs, "POST /_search/scroll", &body).0, 404);
     assert_eq!(domain.run(&theirs, "DELETE /_search/scroll", &body).0, 404);
+    assert_eq!(
+        domain.run(&mine, "POST /_search/scroll", &body).0,
+        404,
+        "its opening was not asked for"
+    );
+    mine.cursors.insert(id);
     assert_eq!(domain.run(&mine, "POST /_search/scroll", &body).0, 200);
+}
+
+#[test]
+fn a_scroll_ends_with_its_index_deleted_or_closed() {
+    for end in ["DELETE /open", "POST /open/_close"] {
+        let domain = Domain::new();
+        let mut view = domain.only_open();
+        let (id, body) = domain.scroll(&view);
+        view.cursors.insert(id);
+        assert_eq!(domain.run(&view, "POST /_search/scroll", &body).0, 200);
+        domain.ok(&View::everything("admin"), end, "");
+        assert_eq!(domain.engine.expire_cursors(Timestamp::UNIX_EPOCH), 0, "{end}: freed at once");
+        let (status, text) = domain.run(&view, "POST /_search/scroll", &body);
+        assert!(
+            status == 404 && text.contains("search_context_missing_exception"),
+            "{end}: {text}"
+        );
+    }
+}
+
+#[test]
+fn an_abandoned_scroll_lets_its_snapshot_go_when_its_time_is_over() {
+    let domain = Domain::new();
+    domain.scroll(&domain.only_open());
+    let at = |second| Timestamp::from_second(second).unwrap();
+    assert_eq!(domain.engine.expire_cursors(at(59)), 1);
+    assert_eq!(domain.engine.expire_cursors(at(60)), 0);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use policy::Context;
 
 use super::{Asked, EmbeddedWork, Permit, Permitted, answered, gone};
 use crate::audit::{DecisionRecord, Entry, Record};
+use crate::cursors;
 use crate::identify::{self, Caller};
 use crate::judge::{self, Question};
 use crate::limits;
@@ -79,24 +80,24 @@ impl Judging {
         notes.resource(decision.resource.clone());
         notes.decisions.push(decision);
         if let Some(text) = denial {
+            close_denied_cursors(&self.call, identity, &self.target);
             return Err(Refusal::Denied(text));
         }
         let flavor = self.target.engine.flavor();
         let refused = |exception: Exception| answered(&exception, flavor);
         let content_type = self.call.header("content-type");
-        let route = self.target.route.clone();
+        let mut route = self.target.route.clone();
+        route.explicit_index = self.target.domain.allows_explicit_index();
         let work = Work::new(cancel.clone(), self.porch.memory.of(&caller.holder(&self.call)));
         let parsed =
             engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let metadata = self.target.engine.metadata();
+        let scene = Scene { call: &self.call, identity, target: &self.target, context: &context };
         let view = match self.target.domain.extras.mode {
             control::DomainMode::Aws => View::everything(identity.arn.as_str()),
-            control::DomainMode::Strict => {
-                let scene =
-                    Scene { call: &self.call, identity, target: &self.target, context: &context };
-                strict(&scene, &parsed, &metadata, &work, notes)?
-            }
+            control::DomainMode::Strict => strict(&scene, &parsed, &metadata, &work, notes)?,
         };
+        let view = continued(&scene, view, &parsed, &metadata, &work, notes)?;
         let engine = Arc::clone(&self.target.engine);
         let work = EmbeddedWork { engine, parsed, metadata, view, work, body };
         Ok(Permit(Permitted::Embedded(Box::new(work))))
@@ -150,6 +151,30 @@ fn strict(
     });
     work.check().map_err(|exception| answered(&exception, flavor))?;
     settled.map_err(|denied| Refusal::Denied(denied.text.to_string()))
+}
+
+/// The view with the caller's rights on cursors: a page is asked for what its opening was asked for.
+fn continued(
+    scene: &Scene<'_>,
+    view: View,
+    parsed: &Parsed,
+    metadata: &Metadata,
+    work: &Work,
+    notes: &mut Notes,
+) -> Result<View, Refusal> {
+    let Scene { call, identity, target, context } = scene;
+    let now = call.received;
+    let cursors = cursors::Scene { identity, target, parsed, metadata, now, work };
+    let quietly = |ask: &Ask| question(identity, target, context, ask, judge::denial).is_none();
+    let judged = cursors.judge(view, quietly, |ask| verdict(scene, ask, notes));
+    judged.map_err(Refusal::Denied)
+}
+
+/// A caller whose page was denied keeps no cursor that it could not open now.
+pub(super) fn close_denied_cursors(call: &Call, identity: &Identified, target: &DomainTarget) {
+    let context = judge::domain_context(call, identity, &target.domain);
+    let denied = |ask: &Ask| question(identity, target, &context, ask, judge::denial).is_some();
+    cursors::close_denied(identity, target, denied);
 }
 
 /// One question, and the answer to it.

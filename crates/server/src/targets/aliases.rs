@@ -7,23 +7,43 @@ use engine::cluster::names::{self, IndicesOptions};
 use engine::exception::Exception;
 use engine::rest::{AliasAction, AliasChange, Body};
 
-/// `add` asks `es:ESHttpPut …/x/_alias/A`, `remove` asks `es:ESHttpDelete …/x/_alias/A` for every alias its patterns
+/// `add` asks `es:ESHttpPut …/x/_alias/A` and `…/A/_alias/A`, `remove` asks `es:ESHttpDelete …/x/_alias/A` for every alias its patterns
 /// match, `remove_index` asks `es:ESHttpDelete …/x`. The request is all or nothing, as in Elasticsearch.
 pub(super) fn change(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     let Body::Aliases(actions) = &scene.parsed.body else { return Ok(()) };
     let options = IndicesOptions::of(&scene.parsed.route)?;
-    for action in actions {
+    for (position, action) in actions.iter().enumerate() {
         scene.work.check()?;
         let found = names::resolve(scene.metadata, &action.indices, options, scene.now)?;
         for name in &found {
+            // Under a pattern what is denied is left out of this action alone: its right on an index must not carry
+            // another action, nor its lack of it tell that there is such an index.
+            let on_denial = match name.wildcard || options.ignore_unavailable {
+                true => OnDenial::LeaveOutOf(position),
+                false => OnDenial::Refuse,
+            };
+            if name.indices.is_empty() {
+                // What is not there is asked about too, before its absence is told.
+                let nothing = IndexMetadata::new(&name.name, "");
+                asks.touch(needs(action, &nothing), Grant::Nothing, on_denial);
+            }
             for index in &name.indices {
-                // Also under a pattern: one action's right on an index must not carry another action.
-                let needs = needs(action, index);
-                asks.touch(needs, Grant::Index(index.uuid.clone()), OnDenial::Refuse);
+                asks.touch(needs(action, index), Grant::Index(index.uuid.clone()), on_denial);
+            }
+        }
+        if let AliasChange::Add(_) = &action.change {
+            for alias in &action.aliases {
+                asks.touch([own_name(alias)], Grant::Nothing, OnDenial::Refuse);
             }
         }
     }
     Ok(())
+}
+
+/// The right to an alias's own name, as if it had been addressed itself: whoever may not have it may neither learn what
+/// is there under that name nor take the name for something of theirs.
+pub(super) fn own_name(alias: &str) -> Ask {
+    Ask { action: "es:ESHttpPut", path: format!("/{alias}/_alias/{alias}") }
 }
 
 fn needs(action: &AliasAction, index: &IndexMetadata) -> Vec<Ask> {

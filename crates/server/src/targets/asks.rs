@@ -1,8 +1,8 @@
 //! The questions of one request, and how their answers become a view.
 
 use engine::exception::Exception;
-use engine::{Held, View, Work};
-use std::collections::{BTreeMap, HashMap};
+use engine::{Held, Owner, Question, View, Work};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// One question: may the caller do `action` on the domain's ARN followed by `path`?
@@ -12,6 +12,19 @@ pub struct Ask {
     pub action: &'static str,
     /// What follows `arn:aws:es:REGION:ACCOUNT:domain/NAME`: a decoded path, with its leading slash.
     pub path: String,
+}
+
+impl Ask {
+    /// As a cursor keeps it.
+    fn question(&self) -> Question {
+        Question { action: self.action, path: self.path.clone() }
+    }
+
+    /// As a cursor kept it.
+    #[must_use]
+    pub fn kept(question: &Question) -> Ask {
+        Ask { action: question.action, path: question.path.clone() }
+    }
 }
 
 /// The questions of one request, each once, and what hangs on them.
@@ -28,6 +41,8 @@ pub struct Asks {
     held: Held,
     /// Why no more is gathered.
     full: Option<Exception>,
+    /// Whether the request opens a cursor, which keeps what it was allowed by.
+    pub(super) opens_cursor: bool,
 }
 
 /// One thing that is touched: all of its questions must be answered with yes.
@@ -60,6 +75,8 @@ pub(super) enum OnDenial {
     LeaveOut,
     /// The items of this group ([`Asks::item`]) answer 403, the others run.
     Items(usize),
+    /// The index is left out of the item at this position, as if it did not exist; others may touch it.
+    LeaveOutOf(usize),
 }
 
 /// A request that is refused: the question that was answered with no, and the answer's text.
@@ -82,6 +99,7 @@ impl Asks {
             items: Vec::new(),
             held: work.holds("<authorization>"),
             full: None,
+            opens_cursor: false,
         };
         asks.touch([ask], Grant::Nothing, OnDenial::Refuse);
         asks
@@ -138,18 +156,19 @@ impl Asks {
         self.asks.iter()
     }
 
-    /// Puts every question to `verdict` at most once and makes the view of `principal` out of the answers.
+    /// Puts every question to `verdict` at most once and makes the view of `owner` out of the answers.
     ///
     /// `verdict` answers `Err` with the text that the caller is shown. Errors: the first question whose denial refuses
     /// the whole request.
     pub fn settle(
         &self,
-        principal: impl Into<Arc<str>>,
+        owner: impl Into<Owner>,
         mut verdict: impl FnMut(&Ask) -> Result<(), Arc<str>>,
     ) -> Result<View, Denied> {
-        let mut view = View { principal: principal.into(), ..View::default() };
+        let mut view = View { owner: owner.into(), ..View::default() };
         let mut answers: Vec<Option<Result<(), Arc<str>>>> = vec![None; self.asks.len()];
         let mut groups: BTreeMap<usize, Arc<str>> = BTreeMap::new();
+        let mut granted: BTreeSet<usize> = BTreeSet::new();
         for touch in &self.touches {
             let denied = touch.needs.iter().find_map(|number| {
                 let (ask, answer) = (self.asks.get(*number)?, answers.get_mut(*number)?);
@@ -157,9 +176,19 @@ impl Asks {
                 answer.as_ref().err().map(|text| (ask, Arc::clone(text)))
             });
             match (denied, touch.on_denial) {
-                (None, _) => grant(&mut view, &touch.grant),
+                (None, _) => {
+                    grant(&mut view, &touch.grant);
+                    if self.opens_cursor {
+                        granted.extend(&touch.needs);
+                    }
+                }
                 (Some((ask, text)), OnDenial::Refuse) => {
                     return Err(Denied { ask: ask.clone(), text });
+                }
+                (Some(_), OnDenial::LeaveOutOf(position)) => {
+                    if let Grant::Index(uuid) = &touch.grant {
+                        view.left_out.entry(position).or_default().insert(Arc::clone(uuid));
+                    }
                 }
                 (Some(_), OnDenial::LeaveOut) => {}
                 (Some((_, text)), OnDenial::Items(group)) => {
@@ -171,6 +200,10 @@ impl Asks {
             if let Some(text) = groups.get(group) {
                 view.denied_items.entry(*position).or_insert_with(|| Arc::clone(text));
             }
+        }
+        if self.opens_cursor {
+            let asks = granted.into_iter().filter_map(|number| self.asks.get(number));
+            view.opening = asks.map(Ask::question).collect();
         }
         Ok(view)
     }

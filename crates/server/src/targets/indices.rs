@@ -1,6 +1,7 @@
 //! Indices as things: create, delete, get, mappings, settings, refresh.
 
 use super::Scene;
+use super::aliases::own_name;
 use super::asks::{Ask, Asks, Grant, OnDenial};
 use super::documents;
 use super::search::touch_all;
@@ -8,7 +9,7 @@ use engine::cluster::names::{self, IndicesOptions};
 use engine::exception::Exception;
 use serde_json::Value;
 
-/// `PUT /{index}`: the URL, and `es:ESHttpPut …/x/_alias/A` for every alias that the body gives it.
+/// `PUT /{index}`: the URL, and `es:ESHttpPut …/x/_alias/A` and `…/A/_alias/A` for every alias that the body gives it.
 pub(super) fn create(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     let name = scene.parsed.route.part("index").unwrap_or_default();
     let name = names::single(scene.metadata, name, scene.now)?.name;
@@ -16,7 +17,7 @@ pub(super) fn create(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
     let aliases = scene.parsed.body.value().get("aliases").and_then(Value::as_object);
     for alias in aliases.into_iter().flat_map(|aliases| aliases.keys()) {
         let ask = Ask { action: "es:ESHttpPut", path: format!("/{name}/_alias/{alias}") };
-        asks.touch([ask], Grant::Nothing, OnDenial::Refuse);
+        asks.touch([ask, own_name(alias)], Grant::Nothing, OnDenial::Refuse);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@
 mod aliases;
 mod asks;
 mod bulk;
+mod cursors;
 mod documents;
 mod indices;
 mod listing;
@@ -21,6 +22,7 @@ mod search;
 mod templates;
 
 pub use asks::{Ask, Asks, Denied};
+pub use cursors::owner;
 
 use engine::Work;
 use engine::cluster::Metadata;
@@ -55,6 +57,7 @@ pub fn asks(
     work: &Work,
 ) -> Result<Asks, Exception> {
     let mut asks = Asks::of_url(url_ask(&parsed.route), work);
+    asks.opens_cursor = parsed.opens_cursor();
     let scene = Scene { parsed, metadata, now, work };
     gather(&scene, &mut asks)?;
     work.check()?;
@@ -86,7 +89,7 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         | Api::UpdateByQuery
         | Api::DeleteByQuery => search::search(scene, asks),
         Api::Msearch => search::msearch(scene, asks),
-        // A scroll is bound to the principal that opened it; its id names the indices it was opened on.
+        // A page is asked again for what its opening was asked for, and belongs to who opened it: `cursors`.
         Api::Scroll | Api::ClearScroll => Ok(()),
         Api::IndicesCreate => indices::create(scene, asks),
         Api::IndicesDelete
@@ -122,6 +125,7 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         | Api::IndicesGetUpgrade
         | Api::IndicesResolveIndex
         | Api::CatAliases
+        | Api::CatHealth
         | Api::CatIndices
         | Api::CatSegments
         | Api::CatShards
@@ -158,7 +162,6 @@ fn url_alone(api: Api) -> bool {
             | Api::NodesHotThreads
             | Api::NodesUsage
             | Api::NodesReloadSecureSettings
-            | Api::CatHealth
             | Api::CatHelp
             | Api::CatNodes
             | Api::CatNodeattrs

@@ -1,11 +1,12 @@
 //! Index templates: what they would do to indices that do not exist yet.
 
 use super::Scene;
+use super::aliases::own_name;
 use super::asks::{Ask, Asks, Grant, OnDenial};
 use serde_json::Value;
 
 /// A template that is put asks `es:ESHttpPut …/PATTERN` for each of its patterns, and `…/PATTERN/_alias/A` for each
-/// alias it gives, as if an index of that name were created. A component template has no patterns of its own: its
+/// alias it gives (and that alias's own name), as if an index of that name were created. A component template has no patterns of its own: its
 /// aliases are asked for on `*`.
 pub(super) fn put(scene: &Scene<'_>, asks: &mut Asks) {
     let body = scene.parsed.body.value();
@@ -26,7 +27,7 @@ pub(super) fn put(scene: &Scene<'_>, asks: &mut Asks) {
     for pattern in patterns {
         for alias in &aliases {
             let ask = put(format!("/{pattern}/_alias/{alias}"));
-            asks.touch([ask], Grant::Nothing, OnDenial::Refuse);
+            asks.touch([ask, own_name(alias)], Grant::Nothing, OnDenial::Refuse);
         }
     }
 }

@@ -195,18 +195,62 @@ fn alias_actions_ask_for_each_index_and_alias_and_are_all_or_nothing() {
         Post /_aliases
         Put /open/_alias/n
         Put /other/_alias/n
+        Put /n/_alias/n
         Delete /open/_alias/both
         Delete /open/_alias/one
         Delete /secret"#]],
     );
     assert!(without_secret("POST /_aliases", body).is_err());
+    let body =
+        r#"{"actions":[{"add":{"index":"s*","alias":"n"}},{"add":{"index":"*","alias":"m"}}]}"#;
+    let view = without_secret("POST /_aliases", body).unwrap();
+    assert!(!view.item_sees(0, "u-secret") && !view.item_sees(1, "u-secret"));
+    assert!(view.item_sees(1, "u-open"));
     check(
         "PUT /open/_alias/n",
         r#"{"index":"secret"}"#,
         expect![[r#"
         Put /open/_alias/n
-        Put /secret/_alias/n"#]],
+        Put /secret/_alias/n
+        Put /n/_alias/n"#]],
     );
+}
+
+#[test]
+fn an_alias_is_not_made_under_a_name_that_is_denied() {
+    for (line, body) in [
+        ("PUT /new", r#"{"aliases":{"secret2":{}}}"#),
+        ("PUT /open/_alias/secret2", ""),
+        ("POST /_aliases", r#"{"actions":[{"add":{"index":"o*","alias":"secret2"}}]}"#),
+    ] {
+        let denied = all(line, body).settle("p", |ask| {
+            if ask.path.starts_with("/secret") { Err("no".into()) } else { Ok(()) }
+        });
+        assert_eq!(denied.unwrap_err().ask.path, "/secret2/_alias/secret2", "{line}");
+    }
+}
+
+#[test]
+fn an_action_on_one_index_carries_no_other_action() {
+    let body =
+        r#"{"actions":[{"add":{"index":"open","alias":"n"}},{"remove_index":{"index":"o*"}}]}"#;
+    let view = all("POST /_aliases", body)
+        .settle("p", |ask| if ask.path == "/open" { Err("no".into()) } else { Ok(()) })
+        .unwrap();
+    assert!(view.item_sees(0, "u-open") && !view.item_sees(1, "u-open"));
+    assert!(view.item_sees(1, "u-other"));
+}
+
+#[test]
+fn a_cursor_keeps_the_questions_that_its_opening_was_allowed_by() {
+    let asked = |line: &str| {
+        let view = without_secret(line, "").unwrap();
+        view.opening.iter().map(|question| question.path.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(asked("GET /ot*/_search?scroll=1m"), "/ot*/_search /other/_search");
+    assert_eq!(asked("GET /*/_search?scroll=1m"), "/*/_search /open/_search /other/_search");
+    assert_eq!(asked("GET /one/_search?scroll=1m"), "/one/_search /open/_search");
+    assert_eq!(asked("GET /o*/_search"), "", "no cursor, nothing kept");
 }
 
 #[test]
@@ -216,7 +260,8 @@ fn creating_an_index_asks_for_the_aliases_it_brings() {
         r#"{"aliases":{"both":{}}}"#,
         expect![[r#"
         Put /new
-        Put /new/_alias/both"#]],
+        Put /new/_alias/both
+        Put /both/_alias/both"#]],
     );
 }
 

@@ -15,9 +15,13 @@ mod basic;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod cursors;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod elsewhere;
+#[cfg(test)]
+mod explicit_index;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
@@ -27,13 +31,19 @@ mod http2;
 #[cfg(test)]
 mod http2_answers;
 #[cfg(test)]
+mod judged;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod names;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
 mod porch;
 #[cfg(test)]
 mod private;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]

@@ -24,8 +24,8 @@ fn metadata() -> Metadata {
 fn found(expression: &str, options: IndicesOptions) -> Result<String, String> {
     let metadata = metadata();
     let list: &[&str] = if expression.is_empty() { &[] } else { &[expression] };
-    resolve(&metadata, list, options, Timestamp::UNIX_EPOCH)
-        .and_then(|found| existing(&found, options, |_| true))
+    seen(&metadata, list, options, Timestamp::UNIX_EPOCH, |_| true)
+        .and_then(|found| found.existing(options))
         .map(|indices| {
             indices.iter().map(|index| index.name.as_str()).collect::<Vec<_>>().join(" ")
         })
@@ -91,13 +91,35 @@ fn what_the_view_does_not_hold_is_not_found_when_named_and_absent_under_patterns
     let metadata = metadata();
     let sees = |uuid: &str| uuid != "uuid-a1";
     let run = |list: &[&str]| {
-        resolve(&metadata, list, SEARCH, Timestamp::UNIX_EPOCH)
-            .and_then(|found| existing(&found, SEARCH, sees))
+        seen(&metadata, list, SEARCH, Timestamp::UNIX_EPOCH, sees)
+            .and_then(|found| found.existing(SEARCH))
             .map(|indices| indices.len())
     };
     assert_eq!(run(&["*"]).unwrap(), 2);
     assert_eq!(run(&["both"]).unwrap(), 1);
     assert!(run(&["a1"]).is_err());
+}
+
+#[test]
+fn a_refusal_names_what_was_asked_for_and_never_what_was_found() {
+    let metadata = metadata();
+    let options = IndicesOptions { allow_no_indices: false, ..SEARCH };
+    let refused = |list: &str, options| {
+        seen(&metadata, &[list], options, Timestamp::UNIX_EPOCH, |_| false)
+            .and_then(|found| found.existing(options))
+            .unwrap_err()
+            .to_string()
+    };
+    let lenient = IndicesOptions { ignore_unavailable: true, ..options };
+    for (list, options, named) in [
+        ("a*", options, "a*"),
+        ("b*,-b1", options, "b*"),
+        ("bo*", options, "bo*"),
+        ("a1,b1", lenient, "a1,b1"),
+    ] {
+        let expected = format!("index_not_found_exception: no such index [{named}]");
+        assert_eq!(refused(list, options), expected);
+    }
 }
 
 #[test]

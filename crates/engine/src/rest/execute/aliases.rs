@@ -90,10 +90,11 @@ pub(super) fn change(task: &Task<'_>) -> Answer {
     let options = task.options()?;
     let mut changes = Vec::new();
     let mut removals: Vec<&str> = Vec::new();
-    for action in actions {
+    for (position, action) in actions.iter().enumerate() {
         task.work.check()?;
-        let found = names::resolve(task.metadata, &action.indices, options, task.now)?;
-        let indices = names::existing(&found, options, |uuid| task.view.sees(uuid))?;
+        let sees = |uuid: &str| task.view.item_sees(position, uuid);
+        let found = names::seen(task.metadata, &action.indices, options, task.now, sees)?;
+        let indices = found.existing(options)?;
         for index in &indices {
             let level = match action.change {
                 AliasChange::RemoveIndex => BlockLevel::Release,
@@ -135,6 +136,7 @@ pub(super) fn change(task: &Task<'_>) -> Answer {
         return Err(missing(&removals));
     }
     task.engine.indices.update_aliases(&changes)?;
+    super::search::close_gone(task);
     acknowledged()
 }
 

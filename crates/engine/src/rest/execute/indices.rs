@@ -51,6 +51,7 @@ pub(super) fn delete(task: &Task<'_>) -> Answer {
     let indices = task.indices()?;
     let uuids: Vec<&str> = indices.iter().map(|index| &*index.uuid).collect();
     task.engine.indices.delete_indices(&uuids)?;
+    super::search::close_gone(task);
     acknowledged()
 }
 
@@ -90,6 +91,7 @@ pub(super) fn close(task: &Task<'_>) -> Answer {
         task.engine.indices.set_closed(&index.uuid, true)?;
         closed.insert(index.name.clone(), json!({"closed": true}));
     }
+    super::search::close_gone(task);
     let answer = json!({"acknowledged": true, "shards_acknowledged": true, "indices": closed});
     Ok(Response::json(200, &answer))
 }

@@ -2,7 +2,7 @@
 
 use super::Task;
 use crate::cluster::blocks::BlockLevel;
-use crate::cluster::names::{self, IndicesOptions, Named};
+use crate::cluster::names::{self, IndicesOptions, Named, Seen};
 use crate::dsl;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -37,10 +37,14 @@ pub(super) fn msearch(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
     let mut parameters = task.parsed.route.query.clone();
     parameters.keep(&["typed_keys", "rest_total_hits_as_int"]);
-    // A body that cannot be read refuses the whole request, as in Elasticsearch.
-    let requests: Vec<SearchRequest> = items
+    // A body that cannot be read refuses the whole request, as in Elasticsearch. One that only asks for what is not
+    // built here would run there, as the others do: its item alone answers 501.
+    let requests: Vec<Result<SearchRequest, Exception>> = items
         .iter()
-        .map(|item| SearchRequest::parse(Some(&item.body.value), &parameters))
+        .map(|item| match SearchRequest::parse(Some(&item.body.value), &parameters) {
+            Err(fault) if fault.kind() != ExceptionKind::NotImplemented => Err(fault),
+            read => Ok(read),
+        })
         .collect::<Result<_, _>>()?;
     let mut responses = Vec::new();
     let mut held = task.work.holds("<http_response>");
@@ -49,7 +53,7 @@ pub(super) fn msearch(task: &Task<'_>) -> Answer {
         let denied = task.view.denial(position);
         let answer = match denied {
             Some(reason) => Err(Exception::new(ExceptionKind::Security, reason)),
-            None => one(task, item, request),
+            None => request.as_ref().map_err(Clone::clone).and_then(|read| one(task, item, read)),
         };
         let printed = answer.unwrap_or_else(|fault| {
             let refused = json!({"error": fault.error(), "status": fault.status()});
@@ -72,7 +76,8 @@ pub(super) fn msearch(task: &Task<'_>) -> Answer {
 fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<Bytes, Exception> {
     let begun = task.engine.tick(task.now);
     let options = item.options(task.options()?)?;
-    let found = names::resolve(task.metadata, &item.indices, options, task.now)?;
+    let sees = |uuid: &str| task.view.sees(uuid);
+    let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
     let mut found = run(task, &targets(task, &found, options)?, request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     let printed = task.work.print(&found)?;
@@ -170,20 +175,15 @@ fn count_of(
 /// `POST /_search/scroll`.
 pub(super) fn scroll(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
-    let ids = scroll_ids(task)?;
+    let ids = task.parsed.cursor_ids()?;
     let Some(id) = ids.first() else { return Err(Exception::validation(&["scrollId is missing"])) };
     let route = &task.parsed.route;
     let text =
         task.body().get("scroll").and_then(Value::as_str).or_else(|| route.query.get("scroll"));
     let keep = text.map(keep_alive).transpose()?;
-    let mut found = task.engine.searches.scroll(
-        id,
-        keep,
-        route.flavor,
-        &task.view.principal,
-        task.now,
-        task.work,
-    )?;
+    close_gone(task);
+    let mut found =
+        task.engine.searches.scroll(id, keep, route.flavor, task.view, task.now, task.work)?;
     found.total_as_number = route.query.flag("rest_total_hits_as_int", false)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     printed(task, &found)
@@ -191,40 +191,24 @@ pub(super) fn scroll(task: &Task<'_>) -> Answer {
 
 /// `DELETE /_search/scroll`.
 pub(super) fn clear_scroll(task: &Task<'_>) -> Answer {
-    let ids = scroll_ids(task)?;
+    let ids = task.parsed.cursor_ids()?;
     if ids.is_empty() {
         return Err(Exception::validation(&["no scroll ids specified"]));
     }
     let all = ids.iter().any(|id| id == "_all");
     let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
     let listed = if all { None } else { Some(listed.as_slice()) };
-    let freed = task.engine.searches.clear_scroll(listed, &task.view.principal, task.now);
+    let freed = task.engine.searches.clear_scroll(listed, &task.view.owner, task.now);
     let status = if freed == 0 && !all { 404 } else { 200 };
     Ok(Response::json(status, &json!({"succeeded": true, "num_freed": freed})))
 }
 
-fn scroll_ids(task: &Task<'_>) -> Result<Vec<String>, Exception> {
-    let route = &task.parsed.route;
-    for key in task.body().as_object().into_iter().flat_map(Map::keys) {
-        if !matches!(key.as_str(), "scroll_id" | "scroll") {
-            return Err(Exception::illegal_argument(format!(
-                "Unknown parameter [{key}] in request body or parameter is of the wrong type"
-            )));
-        }
-    }
-    let wrong =
-        || Exception::illegal_argument("scroll_id array element should only contain scroll_id");
-    match task.body().get("scroll_id") {
-        Some(Value::String(id)) => Ok(vec![id.clone()]),
-        Some(Value::Array(list)) => {
-            list.iter().map(|id| id.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
-        }
-        Some(_) => Err(wrong()),
-        None => {
-            let listed = route.part("scroll_id").or_else(|| route.query.get("scroll_id"));
-            Ok(listed.into_iter().flat_map(|list| list.split(',')).map(str::to_owned).collect())
-        }
-    }
+/// Closes the cursors over indices that are deleted or closed by now: nothing is read of them any more. Called where
+/// that happens, and before a page, for what was opened meanwhile.
+pub(super) fn close_gone(task: &Task<'_>) {
+    let metadata = task.engine.metadata();
+    let gone = |uuid: &str| metadata.by_uuid(uuid).is_none_or(|index| index.closed);
+    task.engine.searches.close_gone(gone);
 }
 
 fn run(
@@ -236,7 +220,7 @@ fn run(
         targets,
         request,
         task.parsed.route.flavor,
-        &task.view.principal,
+        task.view,
         task.now,
         task.work,
     )
@@ -255,19 +239,19 @@ pub(crate) fn targets_of(task: &Task<'_>) -> Result<Vec<Target>, Exception> {
 /// What is searched: each index once, with the filters of the aliases it was named by, unless it was named itself.
 fn targets(
     task: &Task<'_>,
-    found: &[Named],
+    found: &Seen,
     options: IndicesOptions,
 ) -> Result<Vec<Target>, Exception> {
     // By uuid: every index may be named a thousand times over.
     let mut naming: HashMap<&str, Vec<&Named>> = HashMap::new();
-    for name in found {
+    for name in &found.names {
         task.work.check()?;
         for behind in &name.indices {
             naming.entry(&behind.uuid).or_default().push(name);
         }
     }
     let mut targets = Vec::new();
-    for index in names::existing(found, options, |uuid| task.view.sees(uuid))? {
+    for index in found.existing(options)? {
         task.work.check()?;
         BlockLevel::Read.check(&index)?;
         let open = task.open(&index)?;

@@ -1,0 +1,254 @@
+//! Cursors: what lives on between two requests of one caller. Today scrolls; whatever else is continued by an id later
+//! (points in time, searches that run on) is kept here too, so that no kind of it forgets whose it is.
+//!
+//! A cursor is found by its owner alone, remembers the questions that its opening was allowed by, ends by its time, and
+//! counts against its owner's shares.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::exception::{Exception, ExceptionKind};
+use crate::limits::SCROLL_CONTEXTS_MAX;
+use crate::view::{Owner, Question};
+
+/// The open cursors of one kind, by id.
+pub(super) struct Cursors<T> {
+    open: HashMap<String, Cursor<T>>,
+    opened: u64,
+}
+
+struct Cursor<T> {
+    owner: Owner,
+    questions: Arc<[Question]>,
+    expires_milliseconds: i64,
+    kept: T,
+}
+
+impl<T> Default for Cursors<T> {
+    fn default() -> Cursors<T> {
+        Cursors { open: HashMap::new(), opened: 0 }
+    }
+}
+
+fn deadline(now: Timestamp, milliseconds: u64) -> i64 {
+    now.as_millisecond().saturating_add(i64::try_from(milliseconds).unwrap_or(i64::MAX))
+}
+
+impl<T> Cursors<T> {
+    /// Opens a cursor of `owner` that lives for `milliseconds`; its id: a counter and 24 random bytes.
+    ///
+    /// # Errors
+    /// 429 in Elasticsearch's words where all places are taken, or the owner holds as many as are still free: so whoever
+    /// comes next finds a place, however many one caller asks for.
+    pub(super) fn open(
+        &mut self,
+        owner: &Owner,
+        questions: Arc<[Question]>,
+        kept: T,
+        milliseconds: u64,
+        now: Timestamp,
+    ) -> Result<String, Exception> {
+        self.expire(now);
+        let free = SCROLL_CONTEXTS_MAX.saturating_sub(self.open.len());
+        if free == 0 {
+            return Err(too_many(SCROLL_CONTEXTS_MAX, ""));
+        }
+        let held = owner.shares.iter().map(|share| self.held(share)).max().unwrap_or(0);
+        if held >= free {
+            let why = format!(
+                " You hold [{held}] of [{SCROLL_CONTEXTS_MAX}], and nobody may hold more than are free: close \
+                 those that are read to their end (DELETE /_search/scroll)."
+            );
+            return Err(too_many(held, &why));
+        }
+        let id = self.fresh_id()?;
+        let expires_milliseconds = deadline(now, milliseconds);
+        let owner = owner.clone();
+        self.open.insert(id.clone(), Cursor { owner, questions, expires_milliseconds, kept });
+        Ok(id)
+    }
+
+    fn held(&self, share: &Arc<str>) -> usize {
+        self.open.values().filter(|cursor| cursor.owner.shares.contains(share)).count()
+    }
+
+    fn fresh_id(&mut self) -> Result<String, Exception> {
+        use base64::Engine as _;
+        let mut secret = [0u8; 24];
+        getrandom::fill(&mut secret).map_err(|error| {
+            let what = format!("no randomness for a scroll id: {error}");
+            Exception::new(ExceptionKind::IllegalState, what)
+        })?;
+        self.opened += 1;
+        let mut bytes = self.opened.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&secret);
+        Ok(base64::engine::general_purpose::URL_SAFE.encode(bytes))
+    }
+
+    /// What the cursor `id` keeps, if it is `owner`'s and alive; with `keep_alive_milliseconds` it lives on from now.
+    pub(super) fn get(
+        &mut self,
+        id: &str,
+        owner: &Owner,
+        keep_alive_milliseconds: Option<u64>,
+        now: Timestamp,
+    ) -> Option<&T> {
+        self.expire(now);
+        let cursor = self.open.get_mut(id).filter(|cursor| cursor.owner.id == owner.id)?;
+        if let Some(milliseconds) = keep_alive_milliseconds {
+            cursor.expires_milliseconds = deadline(now, milliseconds);
+        }
+        Some(&cursor.kept)
+    }
+
+    /// What the opening of the cursor `id` was allowed by, if it is `owner`'s and alive.
+    pub(super) fn questions(
+        &mut self,
+        id: &str,
+        owner: &Owner,
+        now: Timestamp,
+    ) -> Option<Arc<[Question]>> {
+        self.expire(now);
+        let cursor = self.open.get(id).filter(|cursor| cursor.owner.id == owner.id)?;
+        Some(Arc::clone(&cursor.questions))
+    }
+
+    /// Changes what the cursor `id` keeps, if it is still there.
+    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut T)) {
+        if let Some(cursor) = self.open.get_mut(id) {
+            change(&mut cursor.kept);
+        }
+    }
+
+    /// Closes cursors of `owner` (of everybody, if it may), by id or (`None`) all of them; how many.
+    pub(super) fn close(&mut self, ids: Option<&[&str]>, owner: &Owner, now: Timestamp) -> usize {
+        self.expire(now);
+        let own = |cursor: &Cursor<T>| owner.closes_all || cursor.owner.id == owner.id;
+        let asked = |id: &str| ids.is_none_or(|ids| ids.contains(&id));
+        self.retain(|id, cursor| !(own(cursor) && asked(id)))
+    }
+
+    /// Closes the cursors of `owner` whose opening's first question `denied` says yes to; how many.
+    pub(super) fn close_denied(
+        &mut self,
+        owner: &Owner,
+        mut denied: impl FnMut(&Question) -> bool,
+    ) -> usize {
+        self.retain(|_, cursor| {
+            cursor.owner.id != owner.id || !cursor.questions.first().is_some_and(&mut denied)
+        })
+    }
+
+    /// Closes the cursors that keep what `is_gone`; how many.
+    pub(super) fn close_where(&mut self, is_gone: impl Fn(&T) -> bool) -> usize {
+        self.retain(|_, cursor| !is_gone(&cursor.kept))
+    }
+
+    /// Closes those whose time is over; how many.
+    pub(super) fn expire(&mut self, now: Timestamp) -> usize {
+        let now = now.as_millisecond();
+        self.retain(|_, cursor| cursor.expires_milliseconds > now)
+    }
+
+    /// How many are open.
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    fn retain(&mut self, mut keeps: impl FnMut(&str, &Cursor<T>) -> bool) -> usize {
+        let before = self.open.len();
+        self.open.retain(|id, cursor| keeps(id, cursor));
+        before - self.open.len()
+    }
+}
+
+fn too_many(most: usize, why: &str) -> Exception {
+    let reason = format!(
+        "Trying to create too many scroll contexts. Must be less than or equal to: [{most}]. This limit can be set by \
+         changing the [search.max_open_scroll_context] setting.{why}"
+    );
+    Exception::new(ExceptionKind::RejectedExecution, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60_000;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// Opens cursors of `owner` until it is refused; how many.
+    fn fill(cursors: &mut Cursors<()>, owner: &Owner) -> usize {
+        let mut opened = 0;
+        while cursors.open(owner, Arc::default(), (), MINUTE, at(0)).is_ok() {
+            opened += 1;
+        }
+        opened
+    }
+
+    #[test]
+    fn nobody_holds_more_cursors_than_are_free_for_others() {
+        let mut cursors = Cursors::default();
+        assert_eq!(fill(&mut cursors, &"a".into()), 250);
+        assert_eq!(fill(&mut cursors, &"b".into()), 125);
+        assert_eq!(fill(&mut cursors, &"c".into()), 63);
+        let refusal = cursors.open(&"a".into(), Arc::default(), (), MINUTE, at(0)).unwrap_err();
+        assert_eq!(refusal.status(), 429);
+        assert!(refusal.reason().starts_with(
+            "Trying to create too many scroll contexts. Must be less than or equal to: [250]. This limit can be set"
+        ));
+    }
+
+    #[test]
+    fn a_foreign_account_has_one_share_however_many_principals_it_has() {
+        let of = |user: usize| Owner {
+            id: format!("user {user}").into(),
+            shares: vec![format!("user {user}").into(), "account 9".into()],
+            closes_all: false,
+        };
+        let mut cursors = Cursors::default();
+        let all: usize = (0..20).map(|user| fill(&mut cursors, &of(user))).sum();
+        assert_eq!(all, 250);
+        assert!(cursors.open(&"home".into(), Arc::default(), (), MINUTE, at(0)).is_ok());
+    }
+
+    #[test]
+    fn the_sessions_of_one_principal_have_one_share_and_not_each_others_cursors() {
+        let of = |session: &str| Owner {
+            id: format!("AROA:x {session}").into(),
+            shares: vec!["AROA".into()],
+            closes_all: false,
+        };
+        let mut cursors = Cursors::default();
+        let id = cursors.open(&of("one"), Arc::default(), (), MINUTE, at(0)).unwrap();
+        assert!(cursors.get(&id, &of("one"), None, at(0)).is_some());
+        assert!(cursors.get(&id, &of("two"), None, at(0)).is_none());
+        assert_eq!(fill(&mut cursors, &of("two")), 249);
+    }
+
+    #[test]
+    fn an_abandoned_cursor_is_freed_when_its_time_is_over_though_nobody_asks_for_it() {
+        let mut cursors = Cursors::default();
+        let kept = Arc::new(());
+        cursors.open(&"a".into(), Arc::default(), Arc::clone(&kept), MINUTE, at(0)).unwrap();
+        assert_eq!(cursors.expire(at(59)), 0);
+        assert_eq!(cursors.expire(at(60)), 1);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn all_closes_the_callers_own_and_everybodys_for_whom_may() {
+        let mut cursors = Cursors::default();
+        for owner in ["a", "a", "b"] {
+            cursors.open(&owner.into(), Arc::default(), (), MINUTE, at(0)).unwrap();
+        }
+        assert_eq!(cursors.close(None, &"a".into(), at(0)), 2);
+        let root = Owner { closes_all: true, ..Owner::from("root") };
+        assert_eq!(cursors.close(None, &root, at(0)), 1);
+    }
+}

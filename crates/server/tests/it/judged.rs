@@ -1,0 +1,96 @@
+//! Requests judged as in mode `strict` and run by the engine, without a listener: one domain, one caller who is denied
+//! everything on names that begin with `secret`. What happens between judging and running can be put in between.
+
+use std::sync::Arc;
+
+use engine::cluster::Metadata;
+use engine::rest::{Flavor, Parsed, parse, route};
+use engine::{Engine, EngineSettings, View, Work};
+use jiff::Timestamp;
+use serde_json::Value;
+use server::targets::{self, Ask};
+
+/// A domain's engine, in memory.
+pub(crate) struct Judged {
+    pub(crate) engine: Engine,
+}
+
+/// A request that was judged.
+pub(crate) struct Ready {
+    parsed: Parsed,
+    metadata: Arc<Metadata>,
+    view: View,
+    now: Timestamp,
+}
+
+/// Status and body.
+pub(crate) type Answer = (u16, String);
+
+impl Judged {
+    pub(crate) fn new(flavor: Flavor) -> Self {
+        let settings = EngineSettings {
+            directory: None,
+            flavor,
+            cluster_name: "123456789012:dev".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        };
+        Self { engine: Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap() }
+    }
+
+    /// Runs a request of somebody who may do everything; it must succeed.
+    pub(crate) fn admin(&self, line: &str, body: &str) -> Value {
+        let ready = self.judge(line, body, Timestamp::UNIX_EPOCH, |_| false);
+        let (status, text) = self.run(&ready.unwrap());
+        assert!(status < 300, "{line}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Judges a request as `authorize` does, or answers the denial, or what the request is refused with.
+    pub(crate) fn judge(
+        &self,
+        line: &str,
+        body: &str,
+        now: Timestamp,
+        denied: impl Fn(&Ask) -> bool,
+    ) -> Result<Ready, Answer> {
+        let verdict = |ask: &Ask| {
+            // Amazon's text names the action and not the resource.
+            let text = || Arc::from(format!("not authorized to perform: {}", ask.action));
+            if denied(ask) { Err(text()) } else { Ok(()) }
+        };
+        let (method, url) = line.split_once(' ').unwrap();
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let route = route(method, path, query, self.engine.flavor()).expect(line);
+        let refusal = |text: Arc<str>| (403, text.to_string());
+        verdict(&targets::url_ask(&route)).map_err(refusal)?;
+        let refused =
+            |error: engine::exception::Exception| (error.status(), error.body().to_string());
+        let bytes = bytes::Bytes::copy_from_slice(body.as_bytes());
+        let kind = Some("application/json");
+        let parsed = parse(route, kind, bytes, &Work::unbounded()).map_err(refused)?;
+        let metadata = self.engine.metadata();
+        let asks = targets::asks(&parsed, &metadata, now, &Work::unbounded()).map_err(refused)?;
+        let view = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
+        Ok(Ready { parsed, metadata, view, now })
+    }
+
+    /// Runs a request that was judged.
+    pub(crate) fn run(&self, ready: &Ready) -> Answer {
+        let Ready { parsed, metadata, view, now } = ready;
+        let answer = self.engine.execute(parsed, metadata, view, *now, &Work::unbounded());
+        (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    /// Judges and runs a request of the caller who is denied what begins with `secret`.
+    pub(crate) fn restricted(&self, line: &str, body: &str) -> Answer {
+        match self.judge(line, body, Timestamp::UNIX_EPOCH, secret) {
+            Ok(ready) => self.run(&ready),
+            Err(answer) => answer,
+        }
+    }
+}
+
+/// Whether a question is about a name that begins with `secret`.
+pub(crate) fn secret(ask: &Ask) -> bool {
+    ask.path.starts_with("/secret")
+}
