@@ -139,14 +139,36 @@ impl Filter {
                 tokens
             }
             Filter::Ngram { min, max, edge } => ngrams(&tokens, *min, *max, *edge),
-            Filter::Shingle { min, max, unigrams, separator } => {
-                shingles(&tokens, *min, *max, *unigrams, separator, cancel)
-            }
+            Filter::Shingle { .. } => self.shingles_from(&tokens, tokens.len(), cancel),
             Filter::Synonym(table) => synonyms(tokens, table),
             Filter::PatternReplace { pattern, replacement } => each(tokens, |text| {
                 *text = pattern.replace_all(text, replacement.as_str()).into_owned();
             }),
         }
+    }
+}
+
+impl Filter {
+    /// The shingles that begin with one of the first `starts` of `tokens`; none for another filter.
+    pub(super) fn shingles_from(
+        &self,
+        tokens: &[Token],
+        starts: usize,
+        cancel: &Cancel,
+    ) -> Vec<Token> {
+        let Filter::Shingle { min, max, unigrams, separator } = self else { return Vec::new() };
+        let starts = tokens.iter().enumerate().take(starts);
+        let mut out = Vec::new();
+        for (start, token) in starts.take_while(|_| !cancel.is_cancelled()) {
+            if *unigrams {
+                out.push(token.clone());
+            }
+            for size in *min..=*max {
+                let Some(words) = tokens.get(start..start + size) else { break };
+                out.push(shingle(token, words, separator));
+            }
+        }
+        out
     }
 }
 
@@ -199,35 +221,10 @@ fn ngrams(tokens: &[Token], min: usize, max: usize, edge: bool) -> Vec<Token> {
     grams
 }
 
-fn shingles(
-    tokens: &[Token],
-    min: usize,
-    max: usize,
-    unigrams: bool,
-    separator: &str,
-    cancel: &Cancel,
-) -> Vec<Token> {
-    let mut out = Vec::new();
-    for (start, token) in tokens.iter().enumerate() {
-        if cancel.is_cancelled() {
-            break;
-        }
-        if unigrams {
-            out.push(token.clone());
-        }
-        for size in min..=max {
-            let Some(words) = tokens.get(start..start + size) else { break };
-            let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>();
-            let end_offset = words.last().map_or(token.end_offset, |word| word.end_offset);
-            out.push(Token {
-                text: text.join(separator),
-                end_offset,
-                kind: "shingle",
-                ..token.clone()
-            });
-        }
-    }
-    out
+fn shingle(first: &Token, words: &[Token], separator: &str) -> Token {
+    let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>();
+    let end_offset = words.last().map_or(first.end_offset, |word| word.end_offset);
+    Token { text: text.join(separator), end_offset, kind: "shingle", ..first.clone() }
 }
 
 fn synonyms(tokens: Vec<Token>, table: &HashMap<String, Synonyms>) -> Vec<Token> {

@@ -10,6 +10,7 @@ mod ascii_folding;
 mod char_filter;
 pub(crate) mod differences;
 mod filter;
+mod pieces;
 mod porter;
 mod registry;
 mod standard;
@@ -18,6 +19,7 @@ mod stop_words;
 mod tests;
 mod tokenizer;
 
+pub use pieces::Pieces;
 pub use registry::Analyzers;
 
 use std::fmt;

@@ -3,39 +3,97 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Token;
+use super::pieces::Cursor;
 use crate::work::Cancel;
 
 /// Longest token, in UTF-16 code units; longer ones are cut into pieces (`max_token_length`).
 pub(super) const TOKEN_LENGTH_MAX: usize = 255;
 
-/// The words of `text`; only the first of them once `cancel` is set.
-pub(super) fn tokens(text: &str, token_length_max: usize, cancel: &Cancel) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut southeast: Option<(usize, usize)> = None;
-    let mut position = 0;
-    for (start, word) in text.split_word_bound_indices() {
-        if cancel.is_cancelled() {
-            break;
+/// The words of `text` from where `cursor` is to at least `bytes` further. Source of where it may be cut: a boundary is
+/// decided by what stands before it, by the segment behind it and by one character more (UAX #29, WB6 to WB12).
+pub(super) fn piece(
+    text: &str,
+    token_length_max: usize,
+    cursor: &mut Cursor,
+    bytes: usize,
+    cancel: &Cancel,
+) -> Vec<Token> {
+    let rest = text.get(cursor.byte..).unwrap_or_default();
+    let mut seen = bytes.saturating_mul(2);
+    loop {
+        let end = (seen..rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+        let window = rest.get(..end).unwrap_or(rest);
+        let whole = window.len() == rest.len();
+        let mut words = Words {
+            tokens: Vec::new(),
+            start: cursor.byte,
+            token_length_max,
+            position: cursor.position,
+            southeast: None,
+        };
+        // A window without a place to cut, such as one long word, is read again, twice as long.
+        if let Some(read) = words.read(window, bytes, whole, cancel) {
+            *cursor = Cursor { byte: cursor.byte + read, position: words.position };
+            return words.tokens;
         }
+        seen = seen.saturating_mul(2).max(64);
+    }
+}
+
+/// The words found so far.
+struct Words {
+    tokens: Vec<Token>,
+    /// Where the text that is read begins.
+    start: usize,
+    token_length_max: usize,
+    position: u32,
+    /// A run of a script without spaces, and where it begins.
+    southeast: Option<(usize, usize)>,
+}
+
+impl Words {
+    /// Reads `text` to the first place behind `bytes` at which it may be cut, or if it is `whole`, to its end; how many
+    /// bytes that were, or `None` when there is no such place. Nothing more is read once `cancel` is set.
+    fn read(&mut self, text: &str, bytes: usize, whole: bool, cancel: &Cancel) -> Option<usize> {
+        for (start, word) in text.split_word_bound_indices() {
+            if cancel.is_cancelled() {
+                return Some(text.len());
+            }
+            let decided = start + word.len() < text.len();
+            let is_southeast = word.chars().next().is_some_and(is_southeast_asian);
+            if start >= bytes && decided && !(is_southeast && self.southeast.is_some()) {
+                self.end_run(text);
+                return Some(start);
+            }
+            self.word(text, start, word);
+        }
+        self.end_run(text);
+        whole.then_some(text.len())
+    }
+
+    fn word(&mut self, text: &str, start: usize, word: &str) {
         let kind = kind(word);
         if kind == Some("<SOUTHEAST_ASIAN>") {
             // UAX #29 has no rule for scripts without spaces; Lucene keeps a run of them as one token.
-            southeast = Some((southeast.map_or(start, |run| run.0), start + word.len()));
-            continue;
+            self.southeast = Some((self.southeast.map_or(start, |run| run.0), start + word.len()));
+            return;
         }
-        if let Some((from, to)) = southeast.take() {
-            let run = text.get(from..to).unwrap_or_default();
-            push(&mut tokens, run, from, "<SOUTHEAST_ASIAN>", token_length_max, &mut position);
-        }
+        self.end_run(text);
         if let Some(kind) = kind {
-            push(&mut tokens, word, start, kind, token_length_max, &mut position);
+            self.push(word, start, kind);
         }
     }
-    if let Some((from, to)) = southeast {
-        let run = text.get(from..to).unwrap_or_default();
-        push(&mut tokens, run, from, "<SOUTHEAST_ASIAN>", token_length_max, &mut position);
+
+    fn end_run(&mut self, text: &str) {
+        if let Some((from, to)) = self.southeast.take() {
+            self.push(text.get(from..to).unwrap_or_default(), from, "<SOUTHEAST_ASIAN>");
+        }
     }
-    tokens
+
+    fn push(&mut self, word: &str, start: usize, kind: &'static str) {
+        let start = self.start + start;
+        push(&mut self.tokens, word, start, kind, self.token_length_max, &mut self.position);
+    }
 }
 
 fn push(

@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use super::{Analyzers, Token};
+use super::{Analyzers, Pieces, Token};
+use crate::work::Cancel;
 
 fn terms(analyzer: &str, text: &str) -> Vec<String> {
     let analyzers = Analyzers::default();
@@ -127,4 +128,80 @@ fn synonyms_stand_at_the_position_of_their_word() {
     let tokens = analyzers.get("a").unwrap().tokens("Big fox");
     let found: Vec<_> = tokens.iter().map(|t| (t.text.as_str(), t.position)).collect();
     assert_eq!(found, [("large", 0), ("fox", 1), ("vulpes", 1)]);
+}
+
+/// Characters whose boundaries depend on their neighbours, near and far.
+const TRICKY: &str = "aAé1٣.,:;'’\"_-@/ \u{a0}\n\r\t\u{301}\u{200d}\u{ad}😀👍🏽🇦🇧🇨日本ひカタ한국สวัครאב״ªİ\u{3000}<a>&amp;";
+
+fn analyzers_of_every_kind() -> Analyzers {
+    let custom = |tokenizer: &str, filters: &[&str]| json!({"type": "custom", "tokenizer": tokenizer, "filter": filters});
+    let mut stripped = custom("standard", &["lowercase"]);
+    stripped["char_filter"] = json!(["html_strip"]);
+    Analyzers::from_settings(&json!({
+        "filter": {
+            "pairs": {"type": "shingle", "min_shingle_size": 2, "max_shingle_size": 3},
+            "same": {"type": "synonym", "synonyms": ["a, 1", "b => a"]},
+            "grams": {"type": "ngram", "min_gram": 1, "max_gram": 2}},
+        "tokenizer": {"short": {"type": "standard", "max_token_length": 2}},
+        "analyzer": {
+            "pairs": custom("standard", &["lowercase", "stop", "pairs"]),
+            "unique": custom("whitespace", &["unique", "pairs"]),
+            "same": custom("letter", &["same", "asciifolding", "grams"]),
+            "short": custom("short", &["unique"]),
+            "lower": custom("lowercase", &["reverse"]),
+            "stripped": stripped}}))
+    .unwrap()
+}
+
+proptest::proptest! {
+    #[test]
+    fn the_pieces_of_a_text_are_what_it_is_at_once(
+        places in proptest::collection::vec(0..TRICKY.chars().count(), 0..120),
+        bytes in 1_usize..20,
+    ) {
+        let tricky: Vec<char> = TRICKY.chars().collect();
+        let text: String = places.into_iter().map(|place| tricky[place]).collect();
+        let analyzers = analyzers_of_every_kind();
+        for name in [
+            "standard", "english", "simple", "whitespace", "keyword", "pattern", "pairs", "unique",
+            "same", "short", "lower", "stripped",
+        ] {
+            let analyzer = analyzers.get(name).unwrap();
+            let plain = |token: &Token| (token.text.clone(), token.position);
+            let at_once: Vec<_> = analyzer.tokens(&text).iter().map(plain).collect();
+            let mut pieces = Pieces::new(&analyzer, text.clone());
+            let (mut joined, mut read, mut last) = (Vec::new(), 0, None);
+            while let Some((length, tokens)) = pieces.next_piece(bytes, &Cancel::new()) {
+                let first = tokens.first().map(|token| token.position);
+                // Tokens of one position stand in one piece.
+                proptest::prop_assert!(first.is_none() || first > last, "{name}");
+                last = tokens.iter().map(|token| token.position).max().or(last);
+                joined.extend(tokens.iter().map(plain));
+                read += length;
+            }
+            proptest::prop_assert_eq!(&joined, &at_once, "{} of {:?}", name, text);
+            proptest::prop_assert_eq!(read, pieces.bytes());
+        }
+    }
+}
+
+#[test]
+fn a_piece_of_a_long_text_is_no_longer_than_it_must_be() {
+    let analyzers = Analyzers::default();
+    for (name, text) in [
+        ("standard", "word ".repeat(100_000)),
+        ("standard", "a,b,".repeat(100_000)),
+        ("standard", "日本".repeat(100_000)),
+        ("standard", "😀".repeat(100_000)),
+        ("whitespace", "x".repeat(500_000)),
+        ("simple", "one two ".repeat(100_000)),
+    ] {
+        let mut pieces = Pieces::new(&analyzers.get(name).unwrap(), text.clone());
+        let mut count = 0;
+        while let Some((length, _)) = pieces.next_piece(1_000, &Cancel::new()) {
+            assert!(length < 1_300, "{name} of {text:.20}: {length}");
+            count += 1;
+        }
+        assert!(count >= text.len() / 1_300);
+    }
 }

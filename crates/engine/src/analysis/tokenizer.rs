@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::pieces::Cursor;
 use super::{Token, standard};
 use crate::work::Cancel;
 
@@ -35,26 +36,45 @@ pub(super) enum CharacterClass {
 impl Tokenizer {
     /// The tokens of `text`; only the first of them once `cancel` is set.
     pub(super) fn tokens(&self, text: &str, cancel: &Cancel) -> Vec<Token> {
+        self.piece(text, &mut Cursor::default(), usize::MAX, cancel)
+    }
+
+    /// The tokens from where `cursor` is to at least `bytes` further, or as far as the tokenizer must read at once; moves
+    /// the cursor behind them. What a pattern or n-grams make of a text is made at once. Only the first tokens once
+    /// `cancel` is set, and then the cursor is at the end.
+    pub(super) fn piece(
+        &self,
+        text: &str,
+        cursor: &mut Cursor,
+        bytes: usize,
+        cancel: &Cancel,
+    ) -> Vec<Token> {
+        let whole = |cursor: &mut Cursor, tokens: Vec<Token>| {
+            cursor.byte = text.len();
+            tokens
+        };
         match self {
             Tokenizer::Standard { token_length_max } => {
-                standard::tokens(text, *token_length_max, cancel)
+                standard::piece(text, *token_length_max, cursor, bytes, cancel)
             }
             Tokenizer::Letter { lowercase } => {
-                let mut tokens =
-                    runs(text, char::is_alphabetic, standard::TOKEN_LENGTH_MAX, "word", cancel);
+                let length = standard::TOKEN_LENGTH_MAX;
+                let mut tokens = runs(text, char::is_alphabetic, length, cursor, bytes, cancel);
                 if *lowercase {
                     tokens.iter_mut().for_each(|token| token.text = lower(&token.text));
                 }
                 tokens
             }
             Tokenizer::Whitespace { token_length_max } => {
-                runs(text, |c| !c.is_whitespace(), *token_length_max, "word", cancel)
+                runs(text, |c| !c.is_whitespace(), *token_length_max, cursor, bytes, cancel)
             }
             Tokenizer::Keyword if text.is_empty() => Vec::new(),
-            Tokenizer::Keyword => vec![Token::whole(text)],
-            Tokenizer::Pattern { pattern, group } => by_pattern(text, pattern, *group, cancel),
+            Tokenizer::Keyword => whole(cursor, vec![Token::whole(text)]),
+            Tokenizer::Pattern { pattern, group } => {
+                whole(cursor, by_pattern(text, pattern, *group, cancel))
+            }
             Tokenizer::Ngram { min, max, edge, classes } => {
-                ngrams(text, *min, *max, *edge, classes, cancel)
+                whole(cursor, ngrams(text, *min, *max, *edge, classes, cancel))
             }
         }
     }
@@ -71,28 +91,41 @@ pub(super) fn lower(text: &str) -> String {
         .collect()
 }
 
+/// The runs of characters that belong to words, from where `cursor` is to at least `bytes` further.
 fn runs(
     text: &str,
     belongs: impl Fn(char) -> bool,
     token_length_max: usize,
-    kind: &'static str,
+    cursor: &mut Cursor,
+    bytes: usize,
     cancel: &Cancel,
 ) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut start = None;
     let mut length = 0;
+    let Cursor { byte: begin, mut position } = *cursor;
     let mut push = |from: usize, to: usize| {
-        let position = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
-        tokens.push(Token::new(text.get(from..to).unwrap_or_default(), position, from, to, kind));
+        let word = text.get(from..to).unwrap_or_default();
+        tokens.push(Token::new(word, position, from, to, "word"));
+        position = position.saturating_add(1);
     };
-    for (at, character) in text.char_indices() {
+    for (at, character) in text.get(begin..).unwrap_or_default().char_indices() {
         if cancel.is_cancelled() {
             break;
+        }
+        let at = begin + at;
+        if start.is_none() && at - begin >= bytes {
+            *cursor = Cursor { byte: at, position };
+            return tokens;
         }
         match (belongs(character), start) {
             (true, None) => (start, length) = (Some(at), 1),
             (true, Some(from)) if length >= token_length_max => {
                 push(from, at);
+                if at - begin >= bytes {
+                    *cursor = Cursor { byte: at, position };
+                    return tokens;
+                }
                 (start, length) = (Some(at), 1);
             }
             (true, Some(_)) => length += 1,
@@ -106,6 +139,7 @@ fn runs(
     if let Some(from) = start {
         push(from, text.len());
     }
+    *cursor = Cursor { byte: text.len(), position };
     tokens
 }
 
@@ -146,7 +180,7 @@ fn ngrams(
 ) -> Vec<Token> {
     let belongs = |c: char| classes.is_empty() || classes.iter().any(|class| class.holds(c));
     let mut tokens = Vec::new();
-    for word in runs(text, belongs, usize::MAX, "word", cancel) {
+    for word in runs(text, belongs, usize::MAX, &mut Cursor::default(), usize::MAX, cancel) {
         let base = word.start_offset as usize;
         let mut ends: Vec<usize> = word.text.char_indices().map(|(at, _)| at).collect();
         ends.push(word.text.len());

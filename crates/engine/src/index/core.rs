@@ -7,13 +7,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::json;
 use tantivy::indexer::{AddOperation, SegmentWriter};
-use tantivy::{ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{ReloadPolicy, Searcher, Term};
 
 use super::fault::Fault;
 use super::files::Files;
 use super::segment::{Lookup, Segment};
 use super::versions::{Live, State, Versions};
 use crate::cluster::settings::GC_DELETES_DEFAULT;
+use crate::mapping::document::IndexDocument;
 use crate::mapping::{Mapping, fields};
 
 /// Bytes of `_source` after which a builder is made a segment: bounds its memory and the time of a refresh.
@@ -148,32 +149,39 @@ impl Core {
         }
     }
 
-    /// Puts a document in the place of `current`.
+    /// Puts a document in the place of `current`; `false`, and nothing is changed, if the work on it was called off.
     pub(crate) fn put(
         &mut self,
         stamp: &Stamp<'_>,
-        mut document: TantivyDocument,
+        mut document: IndexDocument,
         source: &Bytes,
         current: Option<&Current>,
-    ) -> Result<(), Fault> {
-        document.add_text(fields::ID, stamp.id);
-        document.add_bytes(fields::SOURCE, source);
-        document.add_u64(fields::SEQ_NO, stamp.seq_no);
-        document.add_u64(fields::VERSION, stamp.version);
-        document.add_u64(fields::PRIMARY_TERM, stamp.primary_term);
+    ) -> Result<bool, Fault> {
+        document.set_source(source);
+        let values = &mut document.values;
+        values.add_text(fields::ID, stamp.id);
+        values.add_u64(fields::SEQ_NO, stamp.seq_no);
+        values.add_u64(fields::VERSION, stamp.version);
+        values.add_u64(fields::PRIMARY_TERM, stamp.primary_term);
         if let Some(routing) = stamp.routing {
-            document.add_text(fields::ROUTING, routing);
-            document.add_text(fields::FIELD_NAMES, "_routing");
+            values.add_text(fields::ROUTING, routing);
+            values.add_text(fields::FIELD_NAMES, "_routing");
         }
         if self.builder.is_none() {
             let segment = self.index.new_segment();
             let writer = SegmentWriter::for_segment(BUILDER_BUDGET_BYTES, segment.clone())?;
             self.builder = Some(Builder { writer, segment, dead: Vec::new(), bytes: 0 });
         }
-        let Some(builder) = &mut self.builder else { return Ok(()) };
+        let Some(builder) = &mut self.builder else { return Ok(true) };
+        let cancel = document.cancel().clone();
         let number = builder.writer.max_doc();
         builder.writer.add_document(AddOperation { opstamp: 0, document })?;
         builder.bytes += source.len();
+        if cancel.is_cancelled() {
+            // Its texts may have ended in the middle.
+            builder.dead.push(number);
+            return Ok(false);
+        }
         self.bury(current);
         let state = State::Built {
             document: number,
@@ -181,7 +189,7 @@ impl Core {
             routing: stamp.routing.map(str::to_owned),
         };
         self.remember(stamp, state);
-        Ok(())
+        Ok(true)
     }
 
     /// Takes the document at `current` out and remembers its deletion.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tantivy::TantivyDocument;
 
 use super::core::{Core, Current, Stamp};
 use super::fault::Fault;
 use super::translog::{self, Entry};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
+use crate::mapping::document::IndexDocument;
 use crate::mapping::{Mapping, parsed};
 use crate::work::Cancel;
 
@@ -125,7 +125,7 @@ pub(crate) struct Prepared {
     routing: Option<String>,
     precondition: Precondition,
     create: bool,
-    document: Option<(Bytes, TantivyDocument)>,
+    document: Option<(Bytes, IndexDocument)>,
 }
 
 impl Operation {
@@ -185,7 +185,12 @@ impl Prepared {
             routing: self.routing,
             source: self.document.as_ref().map(|(source, _)| source.clone()),
         };
-        write(core, &entry, self.document.map(|(_, document)| document), current.as_ref(), now)?;
+        let document = self.document.map(|(_, document)| document);
+        let cancel = document.as_ref().map(|document| document.cancel().clone());
+        let written = write(core, &entry, document, current.as_ref(), now)?;
+        if let (false, Some(Err(ended))) = (written, cancel.map(|cancel| cancel.check())) {
+            return Ok(Err(ended));
+        }
         translog::encode(&entry, frames);
         let Entry { id, seq_no, primary_term, .. } = entry;
         Ok(Ok(Written { id, version, seq_no, primary_term, outcome }))
@@ -268,16 +273,17 @@ pub(crate) fn replay(
             Some(read.map_err(|why| unreadable(why.to_string()))?)
         }
     };
-    write(core, entry, document, current.as_ref(), now)
+    write(core, entry, document, current.as_ref(), now).map(|_| ())
 }
 
+/// Writes `document`, or its deletion; `false`, and nothing is changed, if the work on it was called off.
 fn write(
     core: &mut Core,
     entry: &Entry,
-    document: Option<TantivyDocument>,
+    document: Option<IndexDocument>,
     current: Option<&Current>,
     now: i64,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let stamp = Stamp {
         id: &entry.id,
         seq_no: entry.seq_no,
@@ -286,8 +292,10 @@ fn write(
         routing: entry.routing.as_deref(),
     };
     match (document, &entry.source) {
-        (Some(document), Some(source)) => core.put(&stamp, document, source, current)?,
-        _ => core.delete(&stamp, current, now),
+        (Some(document), Some(source)) => core.put(&stamp, document, source, current),
+        _ => {
+            core.delete(&stamp, current, now);
+            Ok(true)
+        }
     }
-    Ok(())
 }

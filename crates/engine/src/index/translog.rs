@@ -235,7 +235,7 @@ impl Translog {
         let mut payload = vec![TAG_MARK];
         payload.extend_from_slice(&reached.1.to_le_bytes());
         let mut frame = Vec::with_capacity(FRAME_BYTES + MARK_BYTES);
-        push_frame(&mut frame, &payload);
+        push_frame(&mut frame, &[&payload]);
         // A mark that cannot be written costs nothing but the certainty about a later flipped bit.
         match tail.file.append(&frame) {
             Ok(()) => tail.length += frame.len() as u64,
@@ -330,24 +330,34 @@ fn vouched(bytes: &Bytes, at: usize) -> bool {
     })
 }
 
-fn push_frame(out: &mut Vec<u8>, payload: &[u8]) {
-    out.extend_from_slice(&(payload.len() as u32).to_le_bytes());
-    out.extend_from_slice(&crc32fast::hash(payload).to_le_bytes());
-    out.extend_from_slice(payload);
+/// Appends a frame of `parts`, which are copied once: a document may be large.
+fn push_frame(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut crc = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| crc.update(part));
+    // Not more than is needed, where it is much: a vector that grows by itself has up to twice as much.
+    if length > out.capacity() - out.len() && length > FRAME_BYTES_LARGE {
+        out.reserve_exact(length + FRAME_BYTES);
+    }
+    out.extend_from_slice(&(length as u32).to_le_bytes());
+    out.extend_from_slice(&crc.finalize().to_le_bytes());
+    parts.iter().for_each(|part| out.extend_from_slice(part));
 }
+
+/// From how many bytes on a frame gets no more room than it needs.
+const FRAME_BYTES_LARGE: usize = 1024 * 1024;
 
 /// Appends the frame of `entry` to `out`.
 pub(crate) fn encode(entry: &Entry, out: &mut Vec<u8>) {
     let source = entry.source.as_deref().unwrap_or_default();
-    let mut payload = Vec::with_capacity(source.len() + entry.id.len() + 48);
-    payload.push(if entry.source.is_some() { TAG_INDEX } else { TAG_DELETE });
+    let mut head = Vec::with_capacity(entry.id.len() + 48);
+    head.push(if entry.source.is_some() { TAG_INDEX } else { TAG_DELETE });
     for number in [entry.seq_no, entry.primary_term, entry.version] {
-        payload.extend_from_slice(&number.to_le_bytes());
+        head.extend_from_slice(&number.to_le_bytes());
     }
-    push_text(&mut payload, Some(&entry.id));
-    push_text(&mut payload, entry.routing.as_deref());
-    payload.extend_from_slice(source);
-    push_frame(out, &payload);
+    push_text(&mut head, Some(&entry.id));
+    push_text(&mut head, entry.routing.as_deref());
+    push_frame(out, &[&head, source]);
 }
 
 fn push_text(out: &mut Vec<u8>, text: Option<&str>) {

@@ -91,14 +91,16 @@ impl Keyword {
     /// # Errors
     /// The cause of the parse failure: an object where a scalar belongs.
     pub fn parse(&self, value: &Value) -> Result<Option<String>, Exception> {
-        let text = match value {
-            Value::Object(_) | Value::Array(_) => return Err(not_text()),
-            value => plain(value),
+        let too_long = |text: &str| {
+            self.ignore_above
+                .is_some_and(|limit| text.len() > limit && text.encode_utf16().nth(limit).is_some())
         };
-        let too_long = self
-            .ignore_above
-            .is_some_and(|limit| text.len() > limit && text.encode_utf16().count() > limit);
-        Ok(if too_long { None } else { Some(text) })
+        match value {
+            Value::Object(_) | Value::Array(_) => Err(not_text()),
+            // Not copied before it is known to be kept.
+            Value::String(text) if too_long(text) => Ok(None),
+            value => Ok(Some(plain(value)).filter(|text| !too_long(text))),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ pub mod alias;
 pub mod binary;
 pub mod boolean;
 pub mod date;
+pub mod document;
 pub mod dynamic;
 pub mod dynamic_template;
 pub mod field;

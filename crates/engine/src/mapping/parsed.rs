@@ -1,13 +1,9 @@
 //! A document against its mapping: from JSON to the terms, columns and stored bytes of one tantivy document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-use tantivy::TantivyDocument;
-use tantivy::schema::Field;
-use tantivy::tokenizer::{PreTokenizedString, Token};
-
+use super::document::IndexDocument;
 use super::field::plain;
 use super::keyword::{TERM_BYTES_MAX, not_text};
 use super::number::NumberValue;
@@ -17,6 +13,7 @@ use super::{
 };
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::Cancel;
+use serde_json::{Map, Value};
 
 /// Names at the root of a document that are Elasticsearch's own.
 const METADATA_FIELDS: &[&str] = &[
@@ -43,7 +40,7 @@ pub(super) fn is_metadata_field(name: &str) -> bool {
 #[derive(Debug)]
 pub struct Parsed {
     /// Terms and columns of its fields; the meta fields are the index's to add.
-    pub document: TantivyDocument,
+    pub document: IndexDocument,
     /// The mapping it needs, where it brought new fields.
     pub grown: Option<Mapping>,
 }
@@ -57,7 +54,8 @@ pub fn parse(mapping: &Mapping, id: &str, source: &Value) -> Result<Parsed, Exce
     parse_until(mapping, id, source, &Cancel::new())
 }
 
-/// As [`parse`], of a document that may be long; `task_cancelled_exception` once `cancel` is set.
+/// As [`parse`], of a document that may be long; `task_cancelled_exception` once `cancel` is set, which its texts look at
+/// when they are indexed, too.
 ///
 /// # Errors
 /// As [`parse`].
@@ -92,7 +90,7 @@ pub fn parse_again(
     mapping: &Mapping,
     id: &str,
     source: &Value,
-) -> Result<TantivyDocument, Exception> {
+) -> Result<IndexDocument, Exception> {
     let Value::Object(source) = source else { return Err(not_an_object()) };
     let never = Cancel::new();
     let mut walk = Walk { lenient: true, ..Walk::new(mapping, id, &never) };
@@ -108,8 +106,7 @@ fn root_dynamic(mapping: &Mapping) -> Dynamic {
 struct Walk<'m> {
     mapping: &'m Mapping,
     id: &'m str,
-    document: TantivyDocument,
-    texts: BTreeMap<u32, (Field, Vec<Token>)>,
+    document: IndexDocument,
     names: BTreeSet<&'m str>,
     unknown: bool,
     /// Faults are passed over.
@@ -122,8 +119,7 @@ impl<'m> Walk<'m> {
         Walk {
             mapping,
             id,
-            document: TantivyDocument::new(),
-            texts: BTreeMap::new(),
+            document: IndexDocument::new(cancel),
             names: BTreeSet::new(),
             unknown: false,
             lenient: false,
@@ -131,13 +127,9 @@ impl<'m> Walk<'m> {
         }
     }
 
-    fn finish(mut self) -> TantivyDocument {
-        for (_, (field, tokens)) in self.texts {
-            let text = PreTokenizedString { text: String::new(), tokens };
-            self.document.add_pre_tokenized_text(field, text);
-        }
+    fn finish(mut self) -> IndexDocument {
         for name in self.names {
-            self.document.add_text(fields::FIELD_NAMES, name);
+            self.document.values.add_text(fields::FIELD_NAMES, name);
         }
         self.document
     }
@@ -296,7 +288,7 @@ impl<'m> Walk<'m> {
             FieldType::Text(_) | FieldType::Binary if null => Ok(false),
             FieldType::Text(_) => match value {
                 Value::Object(_) | Value::Array(_) => Err(not_text()),
-                value => self.text(leaf, &plain(value)),
+                value => Ok(self.text(leaf, value)),
             },
             FieldType::Keyword(keyword) => {
                 let text = if null { keyword.null_value.clone() } else { keyword.parse(value)? };
@@ -325,7 +317,7 @@ impl<'m> Walk<'m> {
                     if null { Ok(ip.null_value) } else { super::ip::Ip::parse(value).map(Some) };
                 let parsed = lenient(ip.ignore_malformed, parsed)?;
                 if let (Some(field), Some(address)) = (leaf.field, parsed) {
-                    self.document.add_ip_addr(field, address);
+                    self.document.values.add_ip_addr(field, address);
                 }
                 Ok(parsed.is_some())
             }
@@ -333,32 +325,26 @@ impl<'m> Walk<'m> {
         }
     }
 
-    fn text(&mut self, leaf: &Leaf, text: &str) -> Result<bool, Exception> {
-        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else { return Ok(false) };
+    fn text(&mut self, leaf: &Leaf, value: &Value) -> bool {
+        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else { return false };
         let gap = match &leaf.kind {
-            FieldType::Text(text) => text.position_increment_gap as usize,
+            FieldType::Text(text) => text.position_increment_gap,
             _ => 0,
         };
-        let (_, tokens) = self.texts.entry(field.field_id()).or_insert((field, Vec::new()));
-        let base = tokens.last().map_or(0, |last| last.position + 1 + gap);
-        let found = analyzer.tokens_until(text, self.cancel)?;
-        tokens.extend(found.into_iter().map(|token| Token {
-            offset_from: token.start_offset as usize,
-            offset_to: token.end_offset as usize,
-            position: base + token.position as usize,
-            text: token.text,
-            position_length: 1,
-        }));
-        Ok(true)
+        self.document.add_text(field, analyzer, gap, plain(value));
+        true
     }
 
     fn keyword(&mut self, leaf: &Leaf, text: String) -> Result<bool, Exception> {
-        let text = leaf.normalizer.as_ref().map_or(text.clone(), |chain| chain.normalize(&text));
+        let text = match &leaf.normalizer {
+            Some(chain) => chain.normalize(&text),
+            None => text,
+        };
         if text.len() > TERM_BYTES_MAX {
             return Err(immense_term(&leaf.path, &text));
         }
         if let Some(field) = leaf.field {
-            self.document.add_text(field, text);
+            self.document.values.add_text(field, text);
         }
         Ok(true)
     }
@@ -366,9 +352,9 @@ impl<'m> Walk<'m> {
     fn number(&mut self, leaf: &Leaf, value: Option<NumberValue>) -> bool {
         let (Some(value), Some(field)) = (value, leaf.field) else { return value.is_some() };
         match value {
-            NumberValue::I64(value) => self.document.add_i64(field, value),
-            NumberValue::U64(value) => self.document.add_u64(field, value),
-            NumberValue::F64(value) => self.document.add_f64(field, value),
+            NumberValue::I64(value) => self.document.values.add_i64(field, value),
+            NumberValue::U64(value) => self.document.values.add_u64(field, value),
+            NumberValue::F64(value) => self.document.values.add_f64(field, value),
         }
         true
     }

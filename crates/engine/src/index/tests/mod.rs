@@ -115,6 +115,27 @@ fn a_write_is_read_at_once_and_searched_after_a_refresh() {
 }
 
 #[test]
+fn a_write_that_is_called_off_while_it_is_indexed_leaves_what_was_there() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    one(&index, put("1", json!({"t": "old"}))).unwrap();
+    {
+        let mut writer = index.writer(None).unwrap();
+        let (mut mapping, cancel) = (Arc::clone(&writer.core.mapping), Cancel::new());
+        let prepared = put("1", json!({"t": "new"})).parse(&mut mapping, &cancel).unwrap();
+        cancel.cancel();
+        let mut frames = Vec::new();
+        let answer = index.apply(&mut writer.core, prepared, 0, &mut frames).unwrap();
+        assert_eq!(answer.unwrap_err().kind(), ExceptionKind::TaskCancelled);
+        assert!(frames.is_empty());
+    }
+    assert_eq!(source(&index, "1"), Some(json!({"t": "old"})));
+    index.refresh().unwrap();
+    assert_eq!(visible(&index), ["1"]);
+    assert_eq!(source(&index, "1"), Some(json!({"t": "old"})));
+}
+
+#[test]
 fn updates_and_deletions_replace_over_refreshes() {
     let indices = memory();
     let index = created(&indices, "i");
