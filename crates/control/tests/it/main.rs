@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod domains;
 #[cfg(test)]
+mod escalation;
+#[cfg(test)]
 mod identities;
 #[cfg(test)]
 mod judged_again;
