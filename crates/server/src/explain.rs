@@ -63,6 +63,11 @@ fn principal(record: &Record) -> String {
     }
 }
 
+/// Whether it came from a local workload, which shows a token and signs nothing.
+fn is_workload(record: &Record) -> bool {
+    record.listener.starts_with("workload")
+}
+
 fn by_password(record: &Record) -> bool {
     record.principal.authentication.as_deref() == Some("basic")
 }
@@ -77,6 +82,13 @@ fn verdict(record: &Record) -> String {
             "It was allowed and about to run; how it ended is not on record.\n".into()
         }
         Some(layer) => refused(record, layer),
+        // A record of an earlier version.
+        None if record.refusal.is_some() => {
+            format!(
+                "It was refused: {}.\n",
+                sentence(record.refusal.as_deref().unwrap_or_default())
+            )
+        }
         None if record.status == 499 => "The client went away before the answer.\n".into(),
         None => served(record),
     }
@@ -85,6 +97,9 @@ fn verdict(record: &Record) -> String {
 fn served(record: &Record) -> String {
     if by_password(record) {
         return "The password is right; it was allowed.\n".into();
+    }
+    if is_workload(record) {
+        return "The workload's token is right; it was allowed.\n".into();
     }
     if record.principal.access_key_id.is_none() {
         return "It carried no credentials; it was allowed.\n".into();
@@ -95,13 +110,18 @@ fn served(record: &Record) -> String {
 
 fn refused(record: &Record, layer: Layer) -> String {
     let kind = record.refusal_kind.as_deref().unwrap_or_default();
-    let refusal = sentence(record.refusal.as_deref().unwrap_or_default());
+    let refusal = record.refusal.as_deref().unwrap_or_default();
+    // The subject says it in words.
+    let refusal = sentence(refusal.strip_prefix("unproven: ").unwrap_or(refusal));
     let principal = &record.principal;
     let known = match (principal.proven, by_password(record)) {
         (true, true) => "The password is right; ",
+        (true, false) if is_workload(record) => "The workload's token is right; ",
         (true, false) if principal.access_key_id.is_some() => "The signature is right; ",
         (true, false) => "",
-        (false, _) if principal.kind == "anonymous" => "It carried no credentials; ",
+        (false, _) if principal.kind == "anonymous" && !is_workload(record) => {
+            "It carried no credentials; "
+        }
         (false, _) => "",
     };
     let subject = layer.subject();

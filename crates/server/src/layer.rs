@@ -49,6 +49,19 @@ impl Layer {
         Self::Audit,
     ];
 
+    /// The layer that refused a workload its credentials, which speaks no dialect of AWS.
+    #[must_use]
+    pub fn of_workload(stage: Stage, status: u16) -> Self {
+        match (status, stage) {
+            (401, _) => Self::Identity,
+            (404 | 405, _) => Self::Route,
+            (429 | 503, _) => Self::Limit,
+            (_, Stage::Authorize) => Self::Policies,
+            (_, Stage::Serve | Stage::Respond) => Self::Operation,
+            (_, Stage::Parse | Stage::Authenticate | Stage::Identify | Stage::Route) => Self::Http,
+        }
+    }
+
     /// Who refused, as the subject of a sentence.
     #[must_use]
     pub fn subject(self) -> &'static str {

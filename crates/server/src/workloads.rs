@@ -28,6 +28,7 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::accept;
 use crate::audit::{self, Entry, Record, Stage};
 use crate::judge::{self, Question};
+use crate::layer::Layer;
 use crate::limits;
 use crate::pool::Holder;
 use crate::porch::Porch;
@@ -162,6 +163,8 @@ async fn answer<B>(
         }
         Err(Refused { status, code, message, retry_after_seconds }) => {
             let body = json!({ "code": code, "message": message });
+            entry.layer = Some(Layer::of_workload(entry.stage, status.as_u16()));
+            entry.refusal_kind = Some(code.to_owned());
             entry.refusal = Some(message);
             (status, body, retry_after_seconds)
         }
@@ -290,6 +293,10 @@ async fn credentials(
         return Ok(session.shown(&workload.role_arn));
     }
     entry.reached(Stage::Serve);
+    entry.ahead().write(|_| {}).map_err(|_unrecorded| {
+        let text = "the audit record cannot be written, so no credentials are given";
+        refused(&ApiError::new(ErrorCode::Unavailable, text))
+    })?;
     let (control, request_id) = (Arc::clone(&porch.control), entry.request_id.clone());
     let made = porch.control_pool.run(Holder::service(), move || {
         control.execute(&control::Call {

@@ -161,8 +161,7 @@ fn keep(path: &Path, length: u64, places: &[Place]) -> io::Result<()> {
         bytes.extend_from_slice(&id.to_be_bytes());
         bytes.extend_from_slice(&offset.to_be_bytes());
     }
-    // Of two who make it at once both write the same.
-    let fresh = path.with_extension(format!("ids.{:x}", std::process::id()));
+    let fresh = path.with_extension("ids.new");
     let _ = fs::remove_file(&fresh);
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(0o600).open(&fresh)?;

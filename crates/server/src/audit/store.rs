@@ -48,6 +48,8 @@ pub struct Unrecorded;
 pub struct Audit {
     state: Mutex<State>,
     on_failure: OnFailure,
+    /// Held while files that do not change are looked through: who waits finds the index that the other has made.
+    indexing: Mutex<()>,
 }
 
 struct State {
@@ -83,7 +85,11 @@ impl Audit {
             refused: 0,
             left_out: 0,
         };
-        Ok(Self { state: Mutex::new(state), on_failure: options.on_failure })
+        Ok(Self {
+            state: Mutex::new(state),
+            on_failure: options.on_failure,
+            indexing: Mutex::new(()),
+        })
     }
 
     /// The record of a request, if it is still in memory or in the files. It may read files: not for a thread that
@@ -117,6 +123,7 @@ impl Audit {
                 return index::read(file, offset).ok().flatten();
             }
         }
+        let _alone = self.indexing.lock().unwrap_or_else(PoisonError::into_inner);
         // A file that was removed in the meantime is no reason not to look into the others.
         place.rotated.iter().find_map(|path| index::find_in(path, id).ok().flatten())
     }

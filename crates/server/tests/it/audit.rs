@@ -432,6 +432,29 @@ fn explain_names_the_layer_that_decided_and_whose_fault_it_is() {
 }
 
 #[test]
+fn explain_tells_a_denial_of_the_url_from_one_of_what_the_body_names() {
+    let running = Running::start();
+    let stranger = running.stranger();
+    for index in ["open", "secret"] {
+        let made = running.domain().signed(&running.developer(), "PUT", &format!("/{index}"), b"");
+        assert_eq!(made.status, 200, "{}", made.text());
+    }
+    running.set_policy(&json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::123456789012:role/stranger" },
+          "Action": "es:ESHttp*", "Resource": "arn:aws:es:us-east-1:123456789012:domain/dev/open/*" },
+    ] }));
+    let lookup = br#"{"query":{"terms":{"f":{"index":"secret","id":"1","path":"p"}}}}"#;
+    let of_body = running.domain().signed(&stranger, "POST", "/open/_search", lookup);
+    assert_eq!(of_body.status, 403, "{}", of_body.text());
+    let told = prose(&running, &of_body);
+    assert!(told.contains("the policies deny what the request names beside its URL"), "{told}");
+    assert!(told.contains("/secret/_doc/1"), "{told}");
+    let of_url = running.domain().signed(&stranger, "POST", "/secret/_search", b"{}");
+    let told = prose(&running, &of_url);
+    assert!(told.contains("The signature is right; the policies deny it."), "{told}");
+}
+
+#[test]
 fn a_mismatch_in_a_form_that_is_not_accepted_is_named() {
     let running = Running::start();
     let (client, key) = (running.domain(), running.developer());

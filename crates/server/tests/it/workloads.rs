@@ -186,6 +186,8 @@ fn a_request_without_a_workloads_token_gets_nothing() {
         assert!(answer.body["message"].is_string());
         let record = world.audit_of(&answer);
         assert_eq!((record.status, record.principal.arn.as_str()), (401, "anonymous"));
+        let told = server::explain::prose(&record);
+        assert!(told.contains("Its credentials identify nobody"), "{told}");
     }
     world.end();
 }
@@ -260,6 +262,8 @@ fn a_role_must_trust_the_service_at_each_request() {
     let record = world.audit_of(&denied);
     assert_eq!(record.listener, "workload/app");
     assert_eq!(record.decisions[0].outcome, "implicitDeny");
+    let told = server::explain::prose(&record);
+    assert!(told.contains("The workload's token is right; the policies deny it."), "{told}");
     world.trust(&json!({"Service": "ecs-tasks.amazonaws.com"}));
     assert_eq!(world.get(&world.token("app")).status, 200);
     world.end();
