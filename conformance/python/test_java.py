@@ -30,7 +30,8 @@ def driver():
         shutil.rmtree(folder, ignore_errors=True)
         run(["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={libraries}"])
         stamp.write_bytes(pom)
-    run(["javac", "-nowarn", "-cp", f"{libraries}/*", "-d", folder / "classes", SOURCES / "src/main/java/Judge.java"])
+    programs = sorted((SOURCES / "src/main/java").glob("*.java"))
+    run(["javac", "-nowarn", "-cp", f"{libraries}/*", "-d", folder / "classes", *programs])
     driver = Driver(["java", "-cp", f"{libraries}/*{os.pathsep}{folder / 'classes'}", "Judge"])
     yield driver
     driver.end()

@@ -86,13 +86,13 @@ pub const READ_AHEADS_MAX: usize = 128;
 /// More answers 413.
 pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// Bytes of an unread body that are still read before a refusal is sent, so that a client which
-/// writes first and reads afterwards sees the answer and not a reset connection; and as many of whatever
-/// an HTTP/1.1 client sends behind the last answer. Beyond it the connection is closed.
+/// Bytes of a refused body that are still read beyond what a body may have, so that a client which writes first and
+/// reads afterwards sees the answer and not a reset connection; and as many of whatever an HTTP/1.1 client sends
+/// behind the last answer. Beyond it the connection is closed, over HTTP/2 the stream reset.
 pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// How long the rest of a refused body is waited for, in all, and behind the last answer for the client
-/// to close, too. Then the connection is closed.
+/// How long the rest of a refused body is waited for, in all (over HTTP/2, where the answer does not wait for it, for
+/// each piece), and behind the last answer for the client to close, too. Then the connection is closed.
 pub const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes in memory of bodies of more than [`HASHED_AT_ONCE_BYTES_MAX`], from when they come in until they are served,

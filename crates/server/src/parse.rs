@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
@@ -21,7 +22,7 @@ use crate::http2_targets;
 use crate::identify::Caller;
 use crate::limits;
 use crate::pool::Holder;
-use crate::porch::Porch;
+use crate::porch::{Behind, Porch};
 use crate::refusal::{Malformed, Refusal};
 use crate::route::Target;
 use crate::serve;
@@ -355,28 +356,45 @@ pub async fn load(
     loading.await.map_err(serve::not_done)?
 }
 
-/// The same over HTTP/2, beside the answer: a client in the middle of its body reads the answer at once and ends the
-/// stream as it likes. Who sends on beyond the limits has its stream reset without an error (RFC 9113, section 8.1).
-pub fn drain_behind(porch: &Porch, parts: &Parts, mut incoming: Incoming) {
-    if parts.headers.contains_key(header::EXPECT) || incoming.is_end_stream() {
-        return;
-    }
-    let time = porch.times.drain_body;
-    tokio::spawn(async move { tokio::time::timeout(time, read_away(&mut incoming)).await.is_ok() });
-}
-
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.
-pub async fn drain(porch: &Porch, parts: &Parts, incoming: &mut Incoming) {
+pub async fn drain(porch: &Porch, line: &Line, parts: &Parts, incoming: &mut Incoming) {
     if parts.headers.contains_key(header::EXPECT) {
         return;
     }
-    let _ = tokio::time::timeout(porch.times.drain_body, read_away(incoming)).await;
+    let reading = read_away(incoming, drained_bytes_max(porch, line), porch.times.drain_body);
+    let _ = tokio::time::timeout(porch.times.drain_body, reading).await;
 }
 
-/// Reads a body and throws it away, up to the limit on bytes.
-async fn read_away(incoming: &mut Incoming) {
-    let mut left = limits::DRAIN_BYTES_MAX;
-    while let Some(Ok(piece)) = incoming.frame().await {
+/// The same over HTTP/2, beside the answer: most clients in the middle of their body read it at once and end the stream
+/// as they like, some not before they have sent everything. Who stops sending, or sends on beyond the limits, has its
+/// stream reset without an error (RFC 9113, section 8.1).
+pub fn drain_behind(porch: &Porch, line: &Line, parts: &Parts, mut incoming: Incoming) {
+    if parts.headers.contains_key(header::EXPECT) || incoming.is_end_stream() {
+        return;
+    }
+    let (porch, bytes_max) = (porch.clone(), drained_bytes_max(porch, line));
+    tokio::spawn(async move {
+        let reading = read_away(&mut incoming, bytes_max, porch.times.drain_body);
+        tokio::select! {
+            _ended = tokio::time::timeout(porch.times.body, reading) => {}
+            () = porch.shutdown.told() => {}
+        }
+    });
+}
+
+/// As much as a body may have that is not refused, and a little more.
+fn drained_bytes_max(porch: &Porch, line: &Line) -> usize {
+    let body = match &line.door.behind {
+        Behind::Control => limits::CONTROL_BODY_BYTES_MAX,
+        Behind::Domain { .. } => porch.body_bytes_max,
+    };
+    body.saturating_add(limits::DRAIN_BYTES_MAX)
+}
+
+/// Reads a body and throws it away, up to so many bytes, while a piece comes within each `patience`.
+async fn read_away(incoming: &mut Incoming, bytes_max: usize, patience: Duration) {
+    let mut left = bytes_max;
+    while let Ok(Some(Ok(piece))) = tokio::time::timeout(patience, incoming.frame()).await {
         let length = piece.data_ref().map_or(0, Bytes::len);
         let Some(rest) = left.checked_sub(length) else { return };
         left = rest;

@@ -67,9 +67,9 @@ async fn answered(
         Err(Refusal::Malformed(malformed)) if !malformed.is_sound() => {}
         // Streams do not wait for each other: the answer first, then the rest of the body.
         Err(_) if parts.version == http::Version::HTTP_2 => {
-            parse::drain_behind(porch, &parts, body)
+            parse::drain_behind(porch, line, &parts, body)
         }
-        Err(_) => parse::drain(porch, &parts, &mut body).await,
+        Err(_) => parse::drain(porch, line, &parts, &mut body).await,
     }
     Ok(respond::respond(porch, &mut entry, dialect, accepts_gzip, result))
 }

@@ -23,7 +23,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
     Judge {
         name: "elasticsearch-7.10",
         environment: "elasticsearch-7.10",
-        tests: &["test_elasticsearch_py.py", "test_basic.py"],
+        tests: &["test_elasticsearch_py.py", "test_typed.py", "test_basic.py"],
     },
     Judge {
         name: "elasticsearch-7.13",
@@ -40,6 +40,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_proxy.py",
             "test_doctor.py",
             "test_curl.py",
+            "test_http2.py",
             "test_tunnels.py",
             "test_javascript.py",
             "test_refusals.py",
@@ -55,8 +56,8 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
 
 /// The judges that take longer to build than to run: by name, or with `--all`.
 const ON_REQUEST: &[Judge] = &[
-    Judge { name: "go", environment: "aws", tests: &["test_go.py"] },
-    Judge { name: "java", environment: "aws", tests: &["test_java.py"] },
+    Judge { name: "go", environment: "aws", tests: &["test_go.py", "test_go_http2.py"] },
+    Judge { name: "java", environment: "aws", tests: &["test_java.py", "test_high_level.py"] },
     Judge { name: "rust", environment: "aws", tests: &["test_rust.py"] },
 ];
 

@@ -106,6 +106,8 @@ fn head_is_told_the_length_that_get_has() {
     assert_eq!((raw.status, raw.text().as_str()), (400, ""));
 }
 
+const WINDOW_UPDATE: u8 = 8;
+
 const LARGE: &str = r#"{"Message":"Request size exceeded 100000 bytes"}"#;
 
 /// A service that takes bodies of 100,000 bytes, and waits as long as no test does for what it refused.
@@ -133,8 +135,13 @@ fn a_body_over_the_limit_is_413_in_amazons_words_while_it_still_comes() {
     let (domain, key) = (running.domain(), running.developer());
     for (declared, pieces) in [(true, 0), (true, 3), (false, 7)] {
         let mut http2 = Http2::connect(&domain);
-        // The larger window of the service holds once its settings are acknowledged.
-        while http2.read().is_some_and(|frame| frame.kind != SETTINGS) {}
+        // The larger windows of the service: the connection's is told, the streams' hold once they are acknowledged.
+        let (mut settings, mut window) = (false, false);
+        while !(settings && window) {
+            let frame = http2.read().unwrap();
+            settings |= frame.kind == SETTINGS && frame.flags == 0;
+            window |= frame.kind == WINDOW_UPDATE && frame.stream == 0;
+        }
         http2.write(&frame(SETTINGS, 1, 0, &[]));
         let head = post(&http2, &domain, &key, declared);
         http2.write(&head);
@@ -152,7 +159,7 @@ fn a_body_over_the_limit_is_413_in_amazons_words_while_it_still_comes() {
         http2.write(&frame(HEADERS, END_STREAM | END_HEADERS, 3, &block));
         let next = std::iter::from_fn(|| http2.read()).find(|frame| {
             assert_ne!(frame.kind, GOAWAY, "{frame:?}");
-            assert!(frame.stream != 1 || frame.kind == 8, "{frame:?}");
+            assert!(frame.stream != 1 || frame.kind == WINDOW_UPDATE, "{frame:?}");
             frame.stream == 3 && frame.kind == HEADERS
         });
         assert!(next.is_some(), "the connection ended");

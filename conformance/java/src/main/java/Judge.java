@@ -52,7 +52,7 @@ import software.amazon.awssdk.regions.Region;
 public final class Judge {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private record Asked(JsonNode told) {
+    record Asked(JsonNode told) {
         String text(String name) {
             return told.get(name).asText();
         }
@@ -94,7 +94,8 @@ public final class Judge {
     private static final Map<String, Sender> CLIENTS = Map.of(
         "aws-sdk-java-2", (asked, client) -> bySdk(asked, client, false),
         "aws-sdk-java-2-presigned", (asked, client) -> bySdk(asked, client, true),
-        "opensearch-java", Judge::byOpenSearch
+        "opensearch-java", Judge::byOpenSearch,
+        "elasticsearch-rest-high-level-client", (asked, client) -> HighLevel.story(asked)
     );
 
     public static void main(String[] arguments) throws Exception {
@@ -196,7 +197,7 @@ public final class Judge {
         return answer;
     }
 
-    private static String decoded(String text) {
+    static String decoded(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
@@ -213,7 +214,7 @@ public final class Judge {
         return ApacheHttpClient.builder().tlsTrustManagersProvider(() -> trust).build();
     }
 
-    private static TrustManager[] trust(String bundle) {
+    static TrustManager[] trust(String bundle) {
         try (InputStream file = Files.newInputStream(Path.of(bundle))) {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
