@@ -124,7 +124,7 @@ fn password(
 pub fn prove(
     step: &mut Step<'_>,
     call: &Call,
-    claimed: Claimed,
+    mut claimed: Claimed,
     mut alleged: Alleged,
     received: &Received,
 ) -> Result<Caller, Refusal> {
@@ -133,6 +133,7 @@ pub fn prove(
     let directory = step.porch.control.directory();
     // What was acknowledged while the body came in holds for this request already.
     if alleged.is_outdated(&directory) {
+        claimed = again(step, call, claimed)?;
         alleged = identify::identify(step, call, &claimed)?;
         step.entry.reached(Stage::Authenticate);
     }
@@ -164,6 +165,23 @@ pub fn prove(
     step.entry.principal.proven = true;
     once(step, call, claim)?;
     Ok(Caller::proven(alleged, claimed, &Proof(())))
+}
+
+/// What is claimed, read as the listener accepts it now: a form, or an unsigned payload, may be accepted no longer.
+/// (Whether passwords are is looked up with the identity.)
+fn again(step: &Step<'_>, call: &Call, claimed: Claimed) -> Result<Claimed, Refusal> {
+    let settings = settings(step);
+    let headers = call.header_slices();
+    let given = match claimed.given {
+        Given::Signature(_) => {
+            match sigv4::claim(&request(call, &headers), call.received, &settings)? {
+                Presented::Signed(claim) => Given::Signature(claim),
+                Presented::Anonymous => Given::Nothing,
+            }
+        }
+        given => given,
+    };
+    Ok(Claimed { given, settings })
 }
 
 /// Why credentials were not read as a signature, where Amazon's words do not say: another scheme.

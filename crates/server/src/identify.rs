@@ -3,7 +3,7 @@
 //! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body. Only
 //! `authenticate::prove` makes a [`Caller`] of it, and only a caller can be authorized for good.
 
-use control::{Directory, Identified, IdentityError, IdentityKind};
+use control::{Directory, Identified, IdentityError, IdentityKind, LoginError};
 use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
@@ -116,9 +116,16 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
 fn look_up(directory: &Directory, call: &Call, claimed: &Claimed) -> Result<Identified, Refusal> {
     match claimed.given() {
         Given::Nothing => Ok(Identified::anonymous()),
-        Given::Password { login, key } => directory
-            .identify_login(login, call.received)
-            .map_err(|error| basic::refused(key, error)),
+        Given::Password { login, key } => {
+            // It was checked on a thread of its own, and a body may have come in since: the domain is asked again.
+            let domain = directory.domain(&key.account, &key.region, &key.name);
+            if !domain.is_some_and(|domain| domain.extras.basic_authentication) {
+                return Err(basic::refused(key, LoginError::Unknown));
+            }
+            directory
+                .identify_login(login, call.received)
+                .map_err(|error| basic::refused(key, error))
+        }
         Given::Signature(claim) => {
             let (id, token) = (claim.access_key_id(), claim.session_token());
             directory

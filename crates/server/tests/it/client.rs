@@ -128,6 +128,33 @@ impl Client {
         own.chain(signed.headers.iter().map(|(n, v)| (n.to_string(), v.to_string()))).collect()
     }
 
+    /// The headers of a signed request whose signature leaves the body out.
+    pub(crate) fn sign_unsigned(
+        &self,
+        key: &Key,
+        method: &str,
+        target: &str,
+        more: &[(&str, &str)],
+    ) -> Vec<(String, String)> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let host = self.host();
+        let mut unsigned: Vec<(&str, &[u8])> = vec![("host", host.as_bytes())];
+        unsigned.extend(more.iter().map(|(name, value)| (*name, value.as_bytes())));
+        let request = sigv4::Request { method, path, query, headers: &unsigned };
+        let credentials = Credentials {
+            access_key_id: &key.id,
+            secret: &key.secret,
+            session_token: key.token.as_deref(),
+        };
+        let (region, service) = (&self.region, &self.service);
+        let options = SigningOptions { unsigned_payload: true, ..SigningOptions::default() };
+        let (now, hash) = ((self.now)(), PayloadHash::of(b""));
+        let signed = sigv4::sign(&request, &credentials, region, service, now, &hash, &options);
+        let own = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let signed = signed.unwrap();
+        own.chain(signed.headers.iter().map(|(n, v)| (n.to_string(), v.to_string()))).collect()
+    }
+
     /// Sends a request with exactly these headers, `host` and `content-length` added.
     pub(crate) fn send(
         &self,

@@ -33,6 +33,8 @@ mod http2_answers;
 #[cfg(test)]
 mod judged;
 #[cfg(test)]
+mod late;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod names;
@@ -58,6 +60,8 @@ mod slow;
 mod smuggling;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod strict;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

@@ -1,6 +1,299 @@
 //! Abuse cases, group D, authorization of searches, documents and fields.
+//!
+//! There is no security on documents and fields here: what a caller may search, it may read whole. The cases about it
+//! say so.
 
 use super::Case;
 
 /// The group's rows, by number.
-pub(super) const CASES: &[Case] = &[];
+pub(super) const CASES: &[Case] = &[
+    (
+        "D1",
+        "lines of `_bulk` that name a denied index, however they write it",
+        "judged by the parser that executes: 403 for the item, the others run, nothing is written",
+        &[
+            "it/strict.rs::d1_*",
+            "server/src/targets/tests.rs::bulk_asks_for_every_item_as_if_its_url_had_named_the_index",
+            "engine/src/rest/bulk/tests.rs::duplicate_keys_in_an_action_line_refuse_the_request",
+            "it/authz.rs::the_authorization_matrix_is_as_reviewed",
+        ],
+    ),
+    (
+        "D2",
+        "`_mget`, `_msearch` with a denied index in an item",
+        "403 for the item, the others run; `_mtermvectors` and templates are not built",
+        &[
+            "server/src/targets/tests.rs::mget_and_msearch_ask_item_by_item",
+            "engine/tests/it/view.rs::denied_items_answer_403_and_the_others_run",
+            "it/races.rs::one_search_of_many_that_is_not_built_fails_alone",
+        ],
+    ),
+    (
+        "D3",
+        "`_all`, `*`, exclusions, date math, `expand_wildcards` over a denied index",
+        "resolved to indices first: left out under a pattern, 403 when named",
+        &[
+            "server/src/targets/tests.rs::a_denied_index_is_left_out_under_patterns_and_refused_when_named",
+            "server/src/targets/tests.rs::date_math_is_asked_about_by_the_name_it_stands_for",
+            "it/names.rs::no_answer_of_*",
+        ],
+    ),
+    (
+        "D4",
+        "a deny on `…/x/*` only, then `DELETE /x`",
+        "deletes, as at Amazon; `policy lint` warns",
+        &[
+            "it/strict.rs::d4_*",
+            "policy/src/lint/tests.rs::a_deny_of_an_indexs_paths_leaves_the_index_open",
+        ],
+    ),
+    (
+        "D5",
+        "aliases of a denied index; making one, in a body, under a pattern, with a new index",
+        "asked for the alias and every index behind it; making one asks for both ends and for the alias's own name",
+        &[
+            "server/src/targets/tests.rs::aliases_ask_for_themselves_and_for_what_is_behind_them",
+            "server/src/targets/tests.rs::alias_actions_ask_for_each_index_and_alias_and_are_all_or_nothing",
+            "server/src/targets/tests.rs::an_alias_is_not_made_under_a_name_that_is_denied",
+            "server/src/targets/tests.rs::an_action_on_one_index_carries_no_other_action",
+        ],
+    ),
+    (
+        "D6",
+        "data streams and their backing indices",
+        "not built: there are no data streams; their paths answer 501 or are unmapped",
+        &[],
+    ),
+    (
+        "D7",
+        "copies on the server: `_reindex`, clone, split, shrink, snapshots; by-query writes",
+        "those that are not built answer 501, authorized by their URL, and touch nothing; by-query writes ask for each index",
+        &[
+            "it/strict.rs::d7_*",
+            "server/src/targets/tests.rs::an_api_that_is_not_built_is_asked_about_by_its_url_alone",
+        ],
+    ),
+    (
+        "D8",
+        "documents that a query looks up in a denied index",
+        "asked for wherever a body has one, also where the engine would not follow it",
+        &["server/src/targets/tests.rs::lookups_are_asked_about_and_grant_no_search"],
+    ),
+    (
+        "D9",
+        "search templates and stored scripts that make a forbidden search",
+        "not built: templates and stored scripts answer 501",
+        &[],
+    ),
+    (
+        "D10",
+        "another's scroll, a forged id",
+        "404: bound to the principal's unique id and the session, 24 random bytes",
+        &[
+            "it/cursors.rs::another_session_of_the_same_role_does_not_continue_a_scroll",
+            "engine/tests/it/view.rs::a_scroll_is_its_openers_alone",
+            "engine/src/search/cursors.rs::the_sessions_of_one_principal_have_one_share_and_not_each_others_cursors",
+        ],
+    ),
+    (
+        "D11",
+        "others' headers and tasks in the tasks API",
+        "not built: there are no tasks to list or cancel, and headers are stored nowhere",
+        &[],
+    ),
+    (
+        "D12",
+        "an answer kept for one caller and given to another",
+        "no answer is kept; each search runs on the caller's own indices",
+        &["it/strict.rs::d12_*"],
+    ),
+    (
+        "D13",
+        "aggregations that count what is hidden",
+        "they run over the indices that the caller may search; there is no security on documents",
+        &["it/strict.rs::d13_*"],
+    ),
+    (
+        "D14",
+        "suggesters, `_terms_enum`, `profile`, `explain`, `_validate` that rewrites",
+        "not built: each answers 501; there is no security on documents that they could go around",
+        &[],
+    ),
+    (
+        "D15",
+        "scores and totals as an oracle of hidden terms",
+        "statistics are of each index by itself: an answer is the same with and without a hidden index, scores included",
+        &["it/names.rs::no_answer_of_*"],
+    ),
+    ("D16", "an excluded field by another way", "not built: there is no security on fields", &[]),
+    (
+        "D17",
+        "a masked field by range, sort or aggregation",
+        "not built: fields are not masked",
+        &[],
+    ),
+    (
+        "D18",
+        "several roles with and without restrictions on documents",
+        "not built: there is no security on documents",
+        &[],
+    ),
+    (
+        "D19",
+        "variables in a query of document-level security",
+        "not built: there is no security on documents",
+        &[],
+    ),
+    (
+        "D20",
+        "writes that find out about documents that may not be seen",
+        "not built: there is no security on documents; of an index that may not be touched nothing is told (D22)",
+        &[],
+    ),
+    (
+        "D21",
+        "a read right after a write that goes around a filter",
+        "not built: there is no security on documents",
+        &[],
+    ),
+    (
+        "D22",
+        "a denied index and a missing one told apart by status or body",
+        "answered alike by every built API with every option",
+        &["it/names.rs::no_answer_of_*"],
+    ),
+    (
+        "D23",
+        "names in listings: `_cat`, `_stats`, `_resolve`, `_field_caps`, `_alias`, settings",
+        "left out",
+        &[
+            "it/names.rs::no_listing_names_a_hidden_index",
+            "engine/tests/it/view.rs::no_api_shows_or_changes_an_index_that_the_view_does_not_hold",
+            "engine/tests/it/view.rs::a_listing_under_a_pattern_leaves_out_what_the_view_does_not_hold",
+        ],
+    ),
+    (
+        "D24",
+        "system and security indices",
+        "not built: users, keys and policies are in a store that no engine opens; there is no system index",
+        &[],
+    ),
+    (
+        "D25",
+        "a write that creates an index of a denied name, `require_alias`",
+        "creating asks for the name; a name granted is that name and no alias",
+        &[
+            "engine/tests/it/view.rs::a_write_creates_only_a_name_that_the_view_holds",
+            "it/races.rs::an_alias_made_after_the_judging_leads_no_write_into_an_index_nobody_asked_about",
+            "it/names.rs::no_answer_of_*",
+        ],
+    ),
+    (
+        "D26",
+        "an ingest pipeline that changes the index",
+        "501 for the request or the item, nothing is written",
+        &["it/strict.rs::d26_*"],
+    ),
+    (
+        "D27",
+        "`?index=`, routing, preference, `filter_path`, `error_trace`",
+        "unknown ones are refused, the others lead nowhere else; failures are never filtered, there are no traces",
+        &["it/strict.rs::d27_*"],
+    ),
+    (
+        "D28",
+        "two readings of one JSON: double keys, comments, NaN, other formats",
+        "one strict parser for judging and executing; other content types 406",
+        &[
+            "engine/src/rest/json.rs::duplicate_keys_are_refused_also_when_escaped",
+            "engine/src/rest/json.rs::what_is_not_json_is_refused",
+            "engine/src/rest/body/tests.rs::a_body_needs_a_content_type_that_is_read_here",
+            "engine/src/rest/bulk/tests.rs::duplicate_keys_in_an_action_line_refuse_the_request",
+        ],
+    ),
+    (
+        "D29",
+        "SQL, PPL, EQL and other query languages",
+        "never run: what is known of them answers 501 after authorization by its URL, the rest 403 `unmapped-api`",
+        &["engine/src/rest/router/tests.rs::what_the_table_does_not_know_is_unmapped"],
+    ),
+    (
+        "D30",
+        "a path of a plugin or a newer version; a known path with another method; a known API not built",
+        "403 `unmapped-api`; 405 with `Allow` after authentication; authorized by its URL, then 501",
+        &[
+            "engine/src/rest/router/tests.rs::what_the_table_does_not_know_is_unmapped",
+            "engine/src/rest/router/tests.rs::a_known_path_with_another_method_names_the_methods",
+            "server/src/targets/tests.rs::an_api_that_is_not_built_is_asked_about_by_its_url_alone",
+        ],
+    ),
+    (
+        "D31",
+        "names of other clusters",
+        "refused: there is no such remote cluster",
+        &["engine/src/cluster/names/tests.rs::remote_clusters_and_underscore_names_are_refused"],
+    ),
+    ("D32", "scripts", "501 wherever one may stand, nothing runs", &["it/strict.rs::d32_*"]),
+    (
+        "D33",
+        "an alias moved, an index made again, between judging and running",
+        "runs on the snapshot it was judged on; a name that is an alias by now is refused",
+        &[
+            "it/races.rs::an_*",
+            "it/races.rs::date_math_means_the_same_day_for_the_judging_and_the_running",
+            "engine/tests/it/view.rs::an_index_that_was_recreated_since_the_snapshot_is_another_index",
+        ],
+    ),
+    (
+        "D34",
+        "an id or a path that climbs into another index",
+        "an id stays an id; a path that could be read in two ways is refused",
+        &[
+            "it/strict.rs::d34_*",
+            "engine/src/rest/router/tests.rs::ids_keep_their_slashes_and_indices_have_none",
+        ],
+    ),
+    (
+        "D35",
+        "a cursor after its opener was denied, deleted, narrowed, or its index or domain deleted",
+        "403 or 404 from the acknowledgement on; the cursor is freed",
+        &[
+            "it/cursors.rs::a_*",
+            "it/cursors.rs::another_session_of_the_same_role_does_not_continue_a_scroll",
+            "it/late.rs::a_deny_on_the_caller_holds_for_a_body_that_was_coming_in",
+            "it/late.rs::what_is_acknowledged_while_a_call_waits_for_its_turn_holds_for_it",
+        ],
+    ),
+    (
+        "D36",
+        "names of hidden indices in refusals and counts",
+        "the expression that was asked for",
+        &[
+            "it/names.rs::a_hidden_index_that_a_pattern_matched_is_not_named_by_the_refusal",
+            "it/names.rs::no_answer_of_*",
+            "engine/src/cluster/names/tests.rs::a_refusal_names_what_was_asked_for_and_never_what_was_found",
+        ],
+    ),
+    (
+        "D37",
+        "typed paths of 7.x as writes",
+        "read as Elasticsearch 7.10 reads them; judged by their own path",
+        &["it/rest_paths.rs::d37_*"],
+    ),
+    (
+        "D38",
+        "an index in a body where `rest.action.multi.allow_explicit_index` is false",
+        "400 in both modes, nothing runs",
+        &[
+            "it/explicit_index.rs::no_body_names_an_index_where_the_domain_forbids_it",
+            "it/late.rs::an_option_that_forbids_indices_in_bodies_holds_for_a_body_that_was_coming_in",
+            "control/src/es/advanced.rs::an_option_that_promises_protection_is_true_or_false",
+        ],
+    ),
+    (
+        "D39",
+        "conditions on documents and fields",
+        "not built: there is no security on documents and fields",
+        &[],
+    ),
+];

@@ -1,0 +1,190 @@
+//! Mode `strict`: what a request names, wherever it names it, is what is judged. Abuse cases, group D.
+
+use engine::rest::{Flavor, RouteError, route};
+use serde_json::{Value, json};
+use server::targets::Ask;
+
+use crate::judged::Judged;
+
+/// `open` with one document, `secret` with one, an alias `both` over both.
+fn domain() -> Judged {
+    let judged = Judged::new(Flavor::Elasticsearch710);
+    judged.admin("PUT /open/_doc/1?refresh=true", r#"{"t":"hello","n":1}"#);
+    judged.admin("PUT /secret/_doc/1?refresh=true", r#"{"t":"hello","n":2,"hidden":"x"}"#);
+    for index in ["open", "secret"] {
+        judged.admin(&format!("PUT /{index}/_alias/both"), "");
+    }
+    judged
+}
+
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| panic!("no JSON: {text}"))
+}
+
+#[test]
+fn d1_every_kind_of_bulk_item_is_judged_by_the_index_that_it_names() {
+    let judged = domain();
+    let lines = [
+        r#"{"index":{"_index":"secret","_id":"9"}}"#,
+        "{}",
+        r#"{"create":{"_inde\u0078":"secret","_id":"9"}}"#,
+        "{}",
+        r#"{"update":{"_index":"secret","_id":"1"}}"#,
+        r#"{"doc":{"n":3}}"#,
+        r#"{"delete":{"_index":"secret","_id":"1"}}"#,
+        r#"{"index":{"_index":"both","_id":"9"}}"#,
+        "{}",
+        r#"{"index":{"_id":"9"}}"#,
+        "{}",
+    ];
+    let (status, text) = judged.restricted("POST /open/_bulk", &(lines.join("\n") + "\n"));
+    assert_eq!(status, 200, "{text}");
+    let answer = json_of(&text);
+    let items = answer["items"].as_array().unwrap();
+    let statuses: Vec<u64> = items
+        .iter()
+        .map(|item| item.as_object().unwrap().values().next().unwrap()["status"].as_u64().unwrap())
+        .collect();
+    // An alias of two indices that names no write index is the engine's to refuse.
+    assert_eq!(statuses, [403, 403, 403, 403, 400, 201], "{text}");
+    assert_eq!(judged.admin("GET /secret/_doc/1", "")["_version"], 1);
+    let twice = "{\"index\":{\"_index\":\"open\",\"_index\":\"secret\"}}\n{}\n";
+    assert_eq!(judged.restricted("POST /_bulk", twice).0, 400, "one parser, no double keys");
+}
+
+#[test]
+fn d4_a_deny_of_an_indexs_paths_leaves_the_index_itself_open_as_at_amazon() {
+    let judged = domain();
+    let paths = |ask: &Ask| ask.path.starts_with("/secret/");
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    assert!(judged.judge("GET /secret/_search", "", now, paths).is_err());
+    let ready = judged.judge("DELETE /secret", "", now, paths).map_err(|answer| answer.1).unwrap();
+    assert_eq!(judged.run(&ready).0, 200);
+}
+
+#[test]
+fn d7_what_copies_from_one_index_to_another_is_not_built_and_touches_nothing() {
+    let judged = domain();
+    let body = r#"{"source":{"index":"secret"},"dest":{"index":"open"}}"#;
+    for (line, body) in [
+        ("POST /_reindex", body),
+        ("PUT /open/_clone/copy", ""),
+        ("PUT /open/_split/copy", ""),
+        ("PUT /open/_shrink/copy", ""),
+    ] {
+        let (status, text) = judged.restricted(line, body);
+        assert_eq!(status, 501, "{line}: {text}");
+    }
+    assert_eq!(judged.admin("GET /open/_count", "")["count"], 1);
+    assert_eq!(judged.restricted("POST /secret/_update_by_query", "").0, 403);
+}
+
+#[test]
+fn d12_answers_of_one_caller_are_never_anothers() {
+    let judged = domain();
+    let body = r#"{"query":{"match":{"t":"hello"}},"aggs":{"n":{"terms":{"field":"n"}}}}"#;
+    for _ in 0..50 {
+        let all = judged.admin("POST /_search?request_cache=true", body);
+        assert_eq!(all["hits"]["total"]["value"], 2);
+        let (_, text) = judged.restricted("POST /_search?request_cache=true", body);
+        let own = json_of(&text);
+        assert_eq!(own["hits"]["total"]["value"], 1, "{text}");
+        assert_eq!(own["aggregations"]["n"]["buckets"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn d13_aggregations_count_only_what_the_caller_may_search() {
+    let judged = domain();
+    let body = json!({"size": 0, "aggs": {
+        "terms": {"terms": {"field": "n", "min_doc_count": 0}},
+        "all": {"global": {}, "aggs": {"n": {"cardinality": {"field": "n"}}}},
+        "missing": {"missing": {"field": "hidden"}},
+        "top": {"top_hits": {}},
+        "rest": {"filters": {"other_bucket": true, "filters": {"one": {"term": {"n": 1}}}}},
+    }});
+    let (status, text) = judged.restricted("POST /_search", &body.to_string());
+    assert_eq!(status, 200, "{text}");
+    let found = json_of(&text)["aggregations"].clone();
+    assert_eq!(found["terms"]["buckets"].as_array().unwrap().len(), 1);
+    assert_eq!(found["all"]["doc_count"], 1);
+    assert_eq!(found["all"]["n"]["value"], 1);
+    assert_eq!(found["missing"]["doc_count"], 1);
+    assert_eq!(found["top"]["hits"]["total"]["value"], 1);
+    assert_eq!(found["rest"]["buckets"]["_other_"]["doc_count"], 0);
+}
+
+#[test]
+fn d26_a_pipeline_is_refused_and_nothing_is_written() {
+    let judged = domain();
+    let bulk = "{\"index\":{\"_index\":\"open\",\"_id\":\"2\"}}\n{}\n";
+    assert_eq!(judged.restricted("POST /_bulk?pipeline=p", bulk).0, 501);
+    let items = concat!(
+        "{\"index\":{\"_index\":\"open\",\"_id\":\"2\",\"pipeline\":\"p\"}}\n{}\n",
+        "{\"index\":{\"_index\":\"open\",\"_id\":\"3\"}}\n{}\n",
+    );
+    let (status, text) = judged.restricted("POST /_bulk", items);
+    let answer = json_of(&text);
+    assert_eq!(status, 200, "one bad item of many: {text}");
+    assert_eq!(answer["items"][0]["index"]["status"], 501, "{text}");
+    assert_eq!(answer["items"][1]["index"]["status"], 201, "{text}");
+    assert_eq!(judged.restricted("PUT /open/_doc/2?pipeline=p", "{}").0, 501);
+    assert_eq!(judged.restricted("GET /open/_doc/2", "").0, 404);
+}
+
+#[test]
+fn d27_no_parameter_leads_elsewhere_than_the_path() {
+    let judged = domain();
+    for line in ["GET /open/_search?index=secret", "GET /open/_doc/1?index=secret"] {
+        let (status, text) = judged.restricted(line, "");
+        assert!(
+            status == 400 && text.contains("unrecognized parameter: [index]"),
+            "{line}: {text}"
+        );
+    }
+    for line in [
+        "GET /open/_search?preference=_only_nodes:secret",
+        "GET /open/_search?routing=secret",
+        "GET /open/_search?error_trace=true",
+    ] {
+        let (_, text) = judged.restricted(line, "");
+        assert_eq!(json_of(&text)["hits"]["total"]["value"], 1, "{line}: {text}");
+    }
+    let (status, text) =
+        judged.restricted("GET /missing/_search?error_trace=true&filter_path=took", "");
+    assert!(status == 404 && text.contains("no such index [missing]"), "never filtered: {text}");
+    assert!(!text.contains("stack_trace"), "{text}");
+}
+
+#[test]
+fn d32_scripts_are_run_nowhere() {
+    let judged = domain();
+    let script = r#"{"script":"ctx._source.n = 9"}"#;
+    let fields = r#"{"script_fields":{"s":{"script":"1"}}}"#;
+    for (line, body) in [
+        ("POST /open/_update/1", script),
+        ("POST /open/_update_by_query", script),
+        ("POST /open/_search", fields),
+        ("POST /open/_search", r#"{"query":{"script":{"script":"true"}}}"#),
+        ("PUT /_scripts/s", script),
+    ] {
+        let (status, text) = judged.restricted(line, body);
+        assert_eq!(status, 501, "{line}: {text}");
+    }
+    assert_eq!(judged.admin("GET /open/_doc/1", "")["_version"], 1);
+}
+
+#[test]
+fn d34_an_id_stays_an_id() {
+    let judged = domain();
+    let (status, text) = judged.restricted("PUT /open/_doc/..%2Fsecret%2F_doc%2F1", "{}");
+    assert_eq!((status, &json_of(&text)["_id"]), (201, &json!("../secret/_doc/1")), "{text}");
+    assert_eq!(json_of(&text)["_index"], "open");
+    assert_eq!(judged.admin("GET /secret/_doc/1", "")["_version"], 1);
+    for path in
+        ["/open/../secret/_search", "/open/%2e%2e/secret/_search", "/open%2F..%2Fsecret/_search"]
+    {
+        let led = route("GET", path, "", Flavor::Elasticsearch710);
+        assert!(matches!(led, Err(RouteError::BadPath(_))), "{path}: {led:?}");
+    }
+}
