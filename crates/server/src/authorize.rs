@@ -378,22 +378,22 @@ async fn explain(
     if identity.kind == IdentityKind::Anonymous {
         return Err(sigv4::Refusal::MissingAuthenticationToken.into());
     }
-    let mut context = judge::context(call, "us-east-1");
-    identity.describe(&mut context);
-    let decision = judge::ask(&Question {
-        identity,
-        resource_policy: None,
-        resource_account: &identity.account,
-        action: EXPLAIN_ACTION,
-        resource: "*",
-        context: &context,
-        names_resource: true,
-    });
+    let decision = may_explain(call, identity);
     if decision.text.is_some() {
         return Err(denied(step, decision));
     }
     note(step, decision);
     let found = step.porch.records.find(step.porch, request_id).await.map_err(serve::not_done)?;
+    // Looking takes time: whoever may not read it any more does not.
+    let directory = step.porch.control.directory();
+    let still = directory.identify_again(identity, call.received);
+    let still = still.map_or_else(
+        |_gone| may_explain(call, &Identified::anonymous()),
+        |identity| may_explain(call, &identity),
+    );
+    if still.text.is_some() {
+        return Err(denied(step, still));
+    }
     let seen = found.and_then(|record| audit::seen_by(record, &identity.account));
     let Some(record) = seen else {
         let message = format!("no request {request_id} is on record");
@@ -402,6 +402,20 @@ async fn explain(
     };
     let as_json = call.query.split('&').any(|parameter| parameter == "format=json");
     Ok(Permit(Permitted::Explain { record: Box::new(record), as_json }))
+}
+
+fn may_explain(call: &Call, identity: &Identified) -> DecisionRecord {
+    let mut context = judge::context(call, "us-east-1");
+    identity.describe(&mut context);
+    judge::ask(&Question {
+        identity,
+        resource_policy: None,
+        resource_account: &identity.account,
+        action: EXPLAIN_ACTION,
+        resource: "*",
+        context: &context,
+        names_resource: true,
+    })
 }
 
 /// A path that leads nowhere. Who did not prove anything learns nothing about which paths there are.
