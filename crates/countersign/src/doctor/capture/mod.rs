@@ -58,7 +58,7 @@ pub(crate) fn judge(raw: &Raw, against: &Against<'_>) -> Vec<Finding> {
             return findings;
         }
         Err(refusal) => {
-            findings.push(refused(&refusal));
+            findings.push(another_scheme(raw, &refusal).unwrap_or_else(|| refused(&refusal)));
             return findings;
         }
     };
@@ -141,6 +141,27 @@ fn seen(raw: &Raw) -> Finding {
             .expected("the body as it was sent")
             .advice("add it: --body FILE (curl -v does not show it)"),
     }
+}
+
+/// A password or a bearer's token in the place of a signature: Amazon's four sentences do not say so.
+fn another_scheme(raw: &Raw, refusal: &Refusal) -> Option<Finding> {
+    if !matches!(refusal, Refusal::MissingParts { .. } | Refusal::Syntax) {
+        return None;
+    }
+    let scheme = raw.header("authorization")?.split(' ').next()?;
+    let (seen, advice) = if scheme.eq_ignore_ascii_case("basic") {
+        let advice = "switch Basic authentication off in the client and let it sign; a domain of countersign takes \
+            names and passwords where its advanced option countersign.basic_authentication is true";
+        ("the request carries a name and a password (Basic), and no signature", advice)
+    } else if scheme.eq_ignore_ascii_case("bearer") {
+        let advice =
+            "exchange the token at sts (AssumeRoleWithWebIdentity), and sign with what comes back";
+        ("the request carries a token (Bearer), and no signature", advice)
+    } else {
+        return None;
+    };
+    let finding = Finding::fail("signature", seen);
+    Some(finding.expected("Authorization: AWS4-HMAC-SHA256 …").advice(advice))
 }
 
 /// Faults that are told before any signature is computed.

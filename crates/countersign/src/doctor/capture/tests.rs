@@ -589,6 +589,28 @@ fn what_is_refused_before_a_signature_is_computed() {
 }
 
 #[test]
+fn a_password_or_a_token_in_the_place_of_a_signature_is_named_and_not_shown() {
+    let caught = |scheme: &str| {
+        let text = String::from_utf8(search().caught()).unwrap();
+        let lines = text.split("\r\n").map(|line| match line.starts_with("Authorization: ") {
+            true => format!("Authorization: {scheme} aHVudGVyMg=="),
+            false => line.to_owned(),
+        });
+        let text = lines.collect::<Vec<_>>().join("\r\n");
+        let findings = judged(text.as_bytes(), None, "es");
+        assert!(
+            !format!("{:?}", findings.iter().map(Finding::json).collect::<Vec<_>>())
+                .contains("aHVu")
+        );
+        told(&findings, "signature")
+    };
+    expect!["Fail the request carries a name and a password (Basic), and no signature"]
+        .assert_eq(&caught("Basic"));
+    expect!["Fail the request carries a token (Bearer), and no signature"]
+        .assert_eq(&caught("Bearer"));
+}
+
+#[test]
 fn another_key_cannot_be_checked() {
     let caught = String::from_utf8(search().caught()).unwrap();
     let caught = caught.replace(KEY_ID, "AKIASOMEBODYELSE");
