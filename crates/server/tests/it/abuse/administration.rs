@@ -135,8 +135,12 @@ pub(super) const CASES: &[Case] = &[
     (
         "E19",
         "The data folder is read by another user of the host",
-        "Folders are 0700, files 0600",
-        &["server/src/audit/tests.rs::s21_every_file_of_the_audit_is_its_owners_alone"],
+        "Folders are 0700, files 0600, whatever they were before; another user's folder is refused",
+        &[
+            "it/private.rs::e19_*",
+            "server/src/folder.rs::e19_*",
+            "server/src/audit/tests.rs::s21_every_file_of_the_audit_is_its_owners_alone",
+        ],
     ),
     (
         "E20",
