@@ -49,7 +49,8 @@ pub const INDEX_EXPRESSIONS_MAX: usize = 1024;
 /// Largest `from + size` of a search (`index.max_result_window`).
 pub const RESULT_WINDOW_MAX: usize = 10_000;
 
-/// Most open scroll contexts (`search.max_open_scroll_context`).
+/// Most open scroll contexts (`search.max_open_scroll_context`). Nobody holds more than are free: one principal in all of its
+/// sessions at most half, and so do the principals of another account together. More answers 429.
 pub const SCROLL_CONTEXTS_MAX: usize = 500;
 
 /// Longest life of a scroll context in milliseconds (`search.max_keep_alive`: 24 hours).

@@ -141,9 +141,13 @@ impl<T> Cursors<T> {
         })
     }
 
-    /// Closes the cursors that keep what `is_gone`; how many.
-    pub(super) fn close_where(&mut self, is_gone: impl Fn(&T) -> bool) -> usize {
-        self.retain(|_, cursor| !is_gone(&cursor.kept))
+    /// Closes the cursors (`only` the one of this id, or all) that keep what `is_gone`; how many.
+    pub(super) fn close_where(
+        &mut self,
+        only: Option<&str>,
+        is_gone: impl Fn(&T) -> bool,
+    ) -> usize {
+        self.retain(|id, cursor| only.is_some_and(|only| only != id) || !is_gone(&cursor.kept))
     }
 
     /// Closes those whose time is over; how many.

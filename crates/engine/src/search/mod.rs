@@ -77,7 +77,9 @@ impl Searches {
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
         if let Some(milliseconds) = request.scroll_milliseconds {
-            let context = scroll::Context::new(targets, request, last, &response);
+            let mut held = work.holds("<scroll>");
+            held.grow(scroll::Context::bytes(targets, request, &view.opening))?;
+            let context = scroll::Context::new(targets, request, last, &response, held);
             let (owner, questions) = (&view.owner, Arc::clone(&view.opening));
             let open =
                 |open: &mut Cursors<_>| open.open(owner, questions, context, milliseconds, now);
@@ -138,9 +140,11 @@ impl Searches {
         self.open_scrolls(|open| Ok(open.close_denied(owner, denied))).unwrap_or(0)
     }
 
-    /// Closes the scrolls over an index of which `is_gone` says yes to the uuid, and lets its segments go; how many.
-    pub fn close_gone(&self, is_gone: impl Fn(&str) -> bool) -> usize {
-        self.open_scrolls(|open| Ok(open.close_where(|scroll| scroll.reads(&is_gone)))).unwrap_or(0)
+    /// Closes the scrolls (`only` the one of this id, or all) over an index of which `is_gone` says yes to the uuid, and
+    /// lets its segments go; how many.
+    pub fn close_gone(&self, only: Option<&str>, is_gone: impl Fn(&str) -> bool) -> usize {
+        let gone = |scroll: &scroll::Context| scroll.reads(&is_gone);
+        self.open_scrolls(|open| Ok(open.close_where(only, gone))).unwrap_or(0)
     }
 
     /// Closes the scrolls whose time is over; how many are left.

@@ -60,6 +60,8 @@ pub struct SearchRequest {
     pub typed_keys: bool,
     /// Index patterns with what the scores of their hits are multiplied with; the first that fits counts.
     pub indices_boost: Vec<(String, f32)>,
+    /// How many bytes its body had, for counting the memory of what keeps it.
+    pub source_bytes: usize,
     /// How long the scroll this search opens lives, in milliseconds.
     pub scroll_milliseconds: Option<u64>,
 }
@@ -88,6 +90,7 @@ impl Default for SearchRequest {
             aggregations: Vec::new(),
             typed_keys: false,
             indices_boost: Vec::new(),
+            source_bytes: 0,
             scroll_milliseconds: None,
         }
     }

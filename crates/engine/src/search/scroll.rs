@@ -1,9 +1,19 @@
 //! What a scroll remembers: its snapshots and its last hit; the next page starts behind that.
 
+use std::sync::Arc;
+
 use super::execute::Found;
 use super::response::SearchResponse;
 use super::{SearchRequest, Target, Total};
 use crate::exception::{Exception, ExceptionKind};
+use crate::view::Question;
+use crate::work::Held;
+
+/// Bytes of a parsed query for each byte of its text, about.
+const TREE_FACTOR: usize = 4;
+
+/// Bytes of a scroll beside its query and its indices, about: its last hit, its owner, its id.
+const OVERHEAD: usize = 4096;
 
 /// One open scroll.
 #[derive(Clone)]
@@ -13,6 +23,8 @@ pub(super) struct Context {
     pub(super) last: Option<Found>,
     pub(super) total: Option<Total>,
     pub(super) max_score: Option<f32>,
+    /// Its memory, counted until the last copy of it is gone.
+    _held: Arc<Held>,
 }
 
 impl Context {
@@ -22,6 +34,7 @@ impl Context {
         request: &SearchRequest,
         last: Option<Found>,
         response: &SearchResponse,
+        held: Held,
     ) -> Context {
         Context {
             targets: targets.to_vec(),
@@ -33,7 +46,19 @@ impl Context {
             last,
             total: response.total,
             max_score: response.max_score,
+            _held: Arc::new(held),
         }
+    }
+
+    /// How many bytes it keeps, about: its request as a tree, and what it knows of each index.
+    pub(super) fn bytes(
+        targets: &[Target],
+        request: &SearchRequest,
+        questions: &[Question],
+    ) -> u64 {
+        let asked: usize =
+            questions.iter().map(|question| size_of::<Question>() + question.path.len()).sum();
+        (asked + TREE_FACTOR * request.source_bytes + size_of_val(targets) + OVERHEAD) as u64
     }
 
     /// The search of the next page.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::rest::{Api, Flavor, parse, route};
-use engine::{Engine, EngineSettings, View, Work};
+use engine::{Budget, Cancel, Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -241,6 +241,27 @@ fn a_scroll_ends_with_its_index_deleted_or_closed() {
             "{end}: {text}"
         );
     }
+}
+
+#[test]
+fn what_a_scroll_keeps_is_counted_until_it_is_closed() {
+    let domain = Domain::new();
+    let view = domain.only_open();
+    let budget = Budget::new("parent", 40_000);
+    let work = Work::new(Cancel::new(), budget.clone());
+    let long = format!(r#"{{"query":{{"match":{{"t":"{}"}}}}}}"#, "x".repeat(2_000));
+    let open = || {
+        let route = route("POST", "/open/_search", "scroll=1m", Flavor::Elasticsearch710).unwrap();
+        let body = Bytes::from(long.clone());
+        let parsed = parse(route, Some("application/json"), body, &work).unwrap();
+        let metadata = domain.engine.metadata();
+        domain.engine.execute(&parsed, &metadata, &view, Timestamp::UNIX_EPOCH, &work).status
+    };
+    assert_eq!(open(), 200);
+    assert!(budget.bytes() > 8_000, "{}", budget.bytes());
+    assert_eq!((0..5).map(|_| open()).find(|status| *status != 200), Some(429));
+    domain.ok(&view, "DELETE /_search/scroll/_all", "");
+    assert_eq!(budget.bytes(), 0);
 }
 
 #[test]

@@ -136,7 +136,7 @@ pub(super) fn change(task: &Task<'_>) -> Answer {
         return Err(missing(&removals));
     }
     task.engine.indices.update_aliases(&changes)?;
-    super::search::close_gone(task);
+    super::search::close_gone(task, None);
     acknowledged()
 }
 

@@ -51,7 +51,7 @@ pub(super) fn delete(task: &Task<'_>) -> Answer {
     let indices = task.indices()?;
     let uuids: Vec<&str> = indices.iter().map(|index| &*index.uuid).collect();
     task.engine.indices.delete_indices(&uuids)?;
-    super::search::close_gone(task);
+    super::search::close_gone(task, None);
     acknowledged()
 }
 
@@ -91,7 +91,7 @@ pub(super) fn close(task: &Task<'_>) -> Answer {
         task.engine.indices.set_closed(&index.uuid, true)?;
         closed.insert(index.name.clone(), json!({"closed": true}));
     }
-    super::search::close_gone(task);
+    super::search::close_gone(task, None);
     let answer = json!({"acknowledged": true, "shards_acknowledged": true, "indices": closed});
     Ok(Response::json(200, &answer))
 }

@@ -11,13 +11,16 @@ use crate::rest::{Api, Body, MsearchItem};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// `GET /{index}/_search`.
 pub(super) fn search(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
-    let request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
+    let mut request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
+    if let Body::Json(json) = &task.parsed.body {
+        request.source_bytes = json.raw.len();
+    }
     if request.scroll_milliseconds.is_some()
         && task.parsed.route.query.get("request_cache").is_some()
     {
@@ -181,7 +184,7 @@ pub(super) fn scroll(task: &Task<'_>) -> Answer {
     let text =
         task.body().get("scroll").and_then(Value::as_str).or_else(|| route.query.get("scroll"));
     let keep = text.map(keep_alive).transpose()?;
-    close_gone(task);
+    close_gone(task, Some(id));
     let mut found =
         task.engine.searches.scroll(id, keep, route.flavor, task.view, task.now, task.work)?;
     found.total_as_number = route.query.flag("rest_total_hits_as_int", false)?;
@@ -204,11 +207,12 @@ pub(super) fn clear_scroll(task: &Task<'_>) -> Answer {
 }
 
 /// Closes the cursors over indices that are deleted or closed by now: nothing is read of them any more. Called where
-/// that happens, and before a page, for what was opened meanwhile.
-pub(super) fn close_gone(task: &Task<'_>) {
+/// that happens, and for `only` one cursor before its page, for what was opened meanwhile.
+pub(super) fn close_gone(task: &Task<'_>, only: Option<&str>) {
     let metadata = task.engine.metadata();
-    let gone = |uuid: &str| metadata.by_uuid(uuid).is_none_or(|index| index.closed);
-    task.engine.searches.close_gone(gone);
+    let open = metadata.indices().filter(|index| !index.closed);
+    let open: HashSet<&str> = open.map(|index| &*index.uuid).collect();
+    task.engine.searches.close_gone(only, |uuid| !open.contains(uuid));
 }
 
 fn run(
