@@ -104,17 +104,21 @@ class Audit:
     """The records that a service writes, read as they come: they say which form matched, and what the wire said."""
 
     def __init__(self, service):
-        self.path = service.folder / "audit" / "audit.jsonl"
-        self.place = 0
+        folder = service.folder / "audit"
+        # What is refused before it is proven who sent it is kept apart.
+        self.places = {folder / "audit.jsonl": 0, folder / "unproven.jsonl": 0}
         self.new()
 
     def new(self):
-        with open(self.path, "rb") as file:
-            file.seek(self.place)
-            lines = file.read().splitlines(keepends=True)
-        whole = [line for line in lines if line.endswith(b"\n")]
-        self.place += sum(map(len, whole))
-        return [json.loads(line) for line in whole]
+        records = []
+        for path, place in self.places.items():
+            with open(path, "rb") as file:
+                file.seek(place)
+                lines = file.read().splitlines(keepends=True)
+            whole = [line for line in lines if line.endswith(b"\n")]
+            self.places[path] += sum(map(len, whole))
+            records += [json.loads(line) for line in whole]
+        return records
 
 
 class Bench:

@@ -251,7 +251,7 @@ pub const AUDIT_UNPROVEN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Such records of one address (IPv6: its /64) that are written in [`AUDIT_UNPROVEN_TIME`]. More are counted, and the
 /// count is one record.
-pub const AUDIT_UNPROVEN_RECORDS_MAX: usize = 60;
+pub const AUDIT_UNPROVEN_RECORDS_MAX: usize = 300;
 
 /// How long such records are counted together.
 pub const AUDIT_UNPROVEN_TIME: Duration = Duration::from_secs(60);
