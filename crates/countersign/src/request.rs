@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use bytes::Bytes;
 use client::endpoint::Endpoint;
+use client::framing::{Fault, raw_character};
 use client::headers;
 use client::outbound::{Answer, Unsigned};
 use client::spool::Spooled;
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 async fn send(args: &Args) -> Result<(), Failure> {
-    let uri: http::Uri = args.url.parse().map_err(|_| format!("'{}' is not a URL", args.url))?;
+    let uri: http::Uri = args.url.parse().map_err(|_| no_url(&args.url))?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(format!("'{}': expected https://HOST/PATH", args.url).into());
     };
@@ -64,6 +65,16 @@ async fn send(args: &Args) -> Result<(), Failure> {
     let (outbound, _) = outbound::open(&args.outbound, endpoint).await?;
     let answer = outbound.send(unsigned, outbound::now()).await?;
     print(args, answer).await
+}
+
+/// What is wrong with a URL that is none: the character that must be encoded, where there is one.
+fn no_url(url: &str) -> String {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let target = behind.find('/').and_then(|at| behind.get(at..)).unwrap_or_default();
+    match raw_character(target.as_bytes()) {
+        Some((byte, position)) => format!("'{url}': {}", Fault::Target { byte, position }),
+        None => format!("'{url}' is not a URL: expected https://HOST/PATH?QUERY"),
+    }
 }
 
 fn body(args: &Args) -> Result<Option<Bytes>, Failure> {
@@ -132,6 +143,18 @@ fn ending(last: Option<u8>, terminal: bool) -> &'static [u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_with_a_raw_character_is_told_which() {
+        let told = no_url("https://localhost:9200/x/_search?q=t:\"a\"");
+        assert!(
+            told.ends_with(
+                "byte 16 of the request target is '\"': send it percent-encoded, as %22"
+            ),
+            "{told}"
+        );
+        assert!(no_url("https://").ends_with("is not a URL: expected https://HOST/PATH?QUERY"));
+    }
 
     #[test]
     fn a_terminal_gets_a_line_end_where_the_body_has_none_and_a_pipe_the_body_only() {
