@@ -219,7 +219,7 @@ def parameters(server, flavor, out):
                     query = lambda name: f"{concrete}?{name}={VALUES.get(name, 'true')}"
                     known = [name for name in names if server.ask(method, query(name))[0] != 400]
                 else:
-                    unknown = set()
+                    unknown = unrecognized(server, method, concrete, need, [], body)
                     for start in range(0, len(names), 60):
                         unknown |= unrecognized(server, method, concrete, need, names[start:start + 60], body)
                     known = [name for name in names if name not in unknown]

@@ -52,6 +52,8 @@ exceptions! {
     InvalidIndexTemplate "invalid_index_template_exception" 400,
     /// A named thing (pipeline, script, scroll, repository) is not there.
     ResourceNotFound "resource_not_found_exception" 404,
+    /// No such repository of snapshots: there are none.
+    RepositoryMissing "repository_missing_exception" 404,
     /// A remote cluster was named; there are none.
     NoSuchRemoteCluster "no_such_remote_cluster_exception" 404,
 

@@ -200,7 +200,9 @@ pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome 
             Dialect::Iam | Dialect::Sts => xml(dialect, 403, "AccessDenied", &text, request_id),
         },
         Refusal::Unmapped { method, path } => {
-            let reason = format!("unmapped-api: no API is known at [{method}] [{path}]");
+            let reason = format!(
+                "unmapped-api: no API is known here at [{method}] [{path}]; no policy can allow it, and no permission is missing"
+            );
             let cause = json!({ "type": "security_exception", "reason": reason });
             let mut error = cause.clone();
             if let Some(error) = error.as_object_mut() {

@@ -1,6 +1,7 @@
 //! Tables for people: `_cat/indices`, `_cat/aliases`, `_cat/count`, `_cat/health`.
 //! Source: "cat APIs" of Elasticsearch 7.10 and OpenSearch 2.19. Rows are those of the indices the view holds.
 
+mod registries;
 mod table;
 
 use crate::cluster::health::Health;
@@ -9,6 +10,7 @@ use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::response::Response;
 use crate::rest::execute::{Task, search};
+pub(crate) use registries::empty;
 use table::{Column, NULL, print};
 
 /// What a row takes while it is a list of cells: some ten texts.
@@ -41,11 +43,19 @@ pub(crate) fn help(_task: &Task<'_>) -> Answer {
         "aliases/{alias}",
         "count",
         "count/{index}",
+        "fielddata",
+        "fielddata/{fields}",
         "health",
         "indices",
         "indices/{index}",
+        "pending_tasks",
+        "plugins",
+        "repositories",
         "shards",
         "shards/{index}",
+        "snapshots/{repository}",
+        "tasks",
+        "templates",
     ];
     let lines: String = built.iter().map(|name| format!("/_cat/{name}\n")).collect();
     Ok(Response::text(200, format!("=^.^=\n{lines}")))

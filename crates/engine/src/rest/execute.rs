@@ -4,6 +4,7 @@ mod aliases;
 mod analyze;
 mod fields;
 mod indices;
+mod registries;
 mod resolve;
 pub(crate) mod search;
 mod stats;
@@ -36,7 +37,8 @@ pub(crate) struct Task<'a> {
     pub(crate) work: &'a Work,
 }
 
-/// long: the table from API to function. What is not built says so.
+/// Runs a request. What is not built says so.
+// long: the table from API to function
 pub(crate) fn execute(task: &Task<'_>) -> Answer {
     let api = task.parsed.route.api;
     if !api.built() {
@@ -98,7 +100,15 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
         Api::CatCount => cat::count(task),
         Api::CatHealth => cat::health(task),
         Api::CatHelp => cat::help(task),
-        other => Err(Exception::not_implemented(other.name())),
+        Api::CatTemplates
+        | Api::CatRepositories
+        | Api::CatSnapshots
+        | Api::CatTasks
+        | Api::CatPendingTasks
+        | Api::CatPlugins
+        | Api::CatFielddata => cat::empty(task),
+        Api::IndicesExistsType => indices::exists_type(task),
+        _ => registries::answer(task),
     }
 }
 

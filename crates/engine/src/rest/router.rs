@@ -115,6 +115,8 @@ impl Kind {
 struct Node {
     literals: BTreeMap<&'static str, Node>,
     parts: Vec<(Kind, Node)>,
+    /// Where everything below leads that leads nowhere else: `{rest}`.
+    rest: Option<Box<Node>>,
     targets: BTreeMap<Method, Target>,
 }
 
@@ -149,6 +151,7 @@ impl Node {
         let mut names = Vec::new();
         for segment in template.split('/').filter(|segment| !segment.is_empty()) {
             node = match part(segment) {
+                Some("rest") => node.rest.get_or_insert_default(),
                 Some(name) => {
                     names.push(name);
                     node.part(Kind::of(name))
@@ -193,8 +196,8 @@ impl Node {
             }
             return;
         };
+        let before = found.len();
         if let Some(node) = self.literals.get(segment.as_str()) {
-            let before = found.len();
             node.find(rest, values, found);
             if found.len() > before && values.last() != Some(&"_doc") {
                 return;
@@ -206,6 +209,9 @@ impl Node {
                 node.find(rest, values, found);
                 values.pop();
             }
+        }
+        if let (true, Some(node)) = (found.len() == before, &self.rest) {
+            found.push((node, values.clone()));
         }
     }
 }

@@ -6,6 +6,8 @@
 //! methods (a leading `es` or `os` narrows one path). Everything that asks "which API is this?" asks this table; there is
 //! no second one.
 //!
+//! A path that ends in `{rest}` stands for everything below it: a family of which no part is built.
+//!
 //! On Elasticsearch 7 `_doc` is the name of a mapping type and stands where `{type}` does: `POST /x/_doc/_search`
 //! searches. On OpenSearch it is the place of ids, and the same path writes a document called `_search`.
 //!
@@ -342,16 +344,16 @@ apis! {
     DeletePit "delete_pit" os later required "" {
         "DELETE /_search/point_in_time"
     }
-    DeleteAllPits "delete_all_pits" os later none "" {
+    DeleteAllPits "delete_all_pits" os built none "" {
         "DELETE /_search/point_in_time/_all"
     }
-    GetAllPits "get_all_pits" os later none "" {
+    GetAllPits "get_all_pits" os built none "" {
         "GET /_search/point_in_time/_all"
     }
-    SearchPipelineDelete "search_pipeline.delete" os later none "cluster_manager_timeout timeout" {
+    SearchPipelineDelete "search_pipeline.delete" os built none "cluster_manager_timeout master_timeout timeout" {
         "DELETE /_search/pipeline/{id}"
     }
-    SearchPipelineGet "search_pipeline.get" os later none "cluster_manager_timeout" {
+    SearchPipelineGet "search_pipeline.get" os built none "cluster_manager_timeout master_timeout" {
         "GET /_search/pipeline"
         "GET /_search/pipeline/{id}"
     }
@@ -380,10 +382,10 @@ apis! {
     IndicesCreate "indices.create" any built optional "+timeouts es:include_type_name wait_for_active_shards" {
         "PUT /{index}"
     }
-    IndicesCreateDataStream "indices.create_data_stream" any later optional "" {
+    IndicesCreateDataStream "indices.create_data_stream" os later optional "" {
         "PUT /_data_stream/{name}"
     }
-    IndicesDataStreamsStats "indices.data_streams_stats" any later none "" {
+    IndicesDataStreamsStats "indices.data_streams_stats" os later none "" {
         "GET /_data_stream/_stats"
         "GET /_data_stream/{name}/_stats"
     }
@@ -394,13 +396,13 @@ apis! {
         "DELETE /{index}/_alias/{name}"
         "DELETE /{index}/_aliases/{name}"
     }
-    IndicesDeleteDataStream "indices.delete_data_stream" any later none "" {
+    IndicesDeleteDataStream "indices.delete_data_stream" os later none "" {
         "DELETE /_data_stream/{name}"
     }
-    IndicesDeleteIndexTemplate "indices.delete_index_template" any later none "+timeouts" {
+    IndicesDeleteIndexTemplate "indices.delete_index_template" any built none "+manager" {
         "DELETE /_index_template/{name}"
     }
-    IndicesDeleteTemplate "indices.delete_template" any later none "+timeouts" {
+    IndicesDeleteTemplate "indices.delete_template" any built none "+manager" {
         "DELETE /_template/{name}"
     }
     IndicesExists "indices.exists" any built none "+indices +manager flat_settings include_defaults es:include_type_name local" {
@@ -411,10 +413,10 @@ apis! {
         "HEAD /{index}/_alias/{name}"
         "HEAD /{index}/_alias"
     }
-    IndicesExistsIndexTemplate "indices.exists_index_template" any later none "+timeouts flat_settings local" {
+    IndicesExistsIndexTemplate "indices.exists_index_template" any built none "+manager flat_settings local" {
         "HEAD /_index_template/{name}"
     }
-    IndicesExistsTemplate "indices.exists_template" any later none "+timeouts flat_settings local" {
+    IndicesExistsTemplate "indices.exists_template" any built none "+manager flat_settings es:include_type_name local" {
         "HEAD /_template/{name}"
     }
     IndicesFlush "indices.flush" any built none "+indices force wait_if_ongoing" {
@@ -437,7 +439,7 @@ apis! {
         "GET /{index}/_alias"
         "GET /_aliases"
     }
-    IndicesGetDataStream "indices.get_data_stream" any later none "" {
+    IndicesGetDataStream "indices.get_data_stream" os built none "" {
         "GET /_data_stream"
         "GET /_data_stream/{name}"
     }
@@ -447,7 +449,7 @@ apis! {
         "es GET /_mapping/{type}/field/{fields}"
         "es GET /{index}/_mapping/{type}/field/{fields}"
     }
-    IndicesGetIndexTemplate "indices.get_index_template" any later none "+timeouts flat_settings local" {
+    IndicesGetIndexTemplate "indices.get_index_template" any built none "+manager flat_settings local" {
         "GET /_index_template"
         "GET /_index_template/{name}"
     }
@@ -468,7 +470,7 @@ apis! {
         "GET /_settings/{name}"
         "GET /{index}/_setting/{name}"
     }
-    IndicesGetTemplate "indices.get_template" any later none "+timeouts flat_settings include_type_name local" {
+    IndicesGetTemplate "indices.get_template" any built none "+manager flat_settings es:include_type_name local" {
         "GET /_template"
         "GET /_template/{name}"
     }
@@ -579,7 +581,7 @@ apis! {
         "GET /_cat/count"
         "GET /_cat/count/{index}"
     }
-    CatFielddata "cat.fielddata" any later none "+cat bytes fields" {
+    CatFielddata "cat.fielddata" any built none "+cat fields os:timeout" {
         "GET /_cat/fielddata"
         "GET /_cat/fielddata/{fields}"
     }
@@ -599,17 +601,17 @@ apis! {
     CatNodes "cat.nodes" any later none "+timeouts +cat bytes full_id local time" {
         "GET /_cat/nodes"
     }
-    CatPendingTasks "cat.pending_tasks" any later none "+timeouts +cat local time" {
+    CatPendingTasks "cat.pending_tasks" any built none "+manager +cat local os:timeout" {
         "GET /_cat/pending_tasks"
     }
-    CatPlugins "cat.plugins" any later none "+timeouts +cat local" {
+    CatPlugins "cat.plugins" any built none "+manager +cat local os:timeout" {
         "GET /_cat/plugins"
     }
     CatRecovery "cat.recovery" any later none "+cat active_only bytes detailed index time" {
         "GET /_cat/recovery"
         "GET /_cat/recovery/{index}"
     }
-    CatRepositories "cat.repositories" any later none "+timeouts +cat local" {
+    CatRepositories "cat.repositories" any built none "+manager +cat local os:timeout" {
         "GET /_cat/repositories"
     }
     CatSegmentReplication "cat.segment_replication" os later none "+cat active_only bytes detailed index shards time" {
@@ -624,14 +626,14 @@ apis! {
         "GET /_cat/shards"
         "GET /_cat/shards/{index}"
     }
-    CatSnapshots "cat.snapshots" any later none "+timeouts +cat ignore_unavailable time" {
+    CatSnapshots "cat.snapshots" any built none "+manager +cat ignore_unavailable os:timeout" {
         "GET /_cat/snapshots"
         "GET /_cat/snapshots/{repository}"
     }
-    CatTasks "cat.tasks" any later none "+cat actions detailed nodes parent_task_id time" {
+    CatTasks "cat.tasks" any built none "+cat actions detailed nodes parent_task_id timeout wait_for_completion" {
         "GET /_cat/tasks"
     }
-    CatTemplates "cat.templates" any later none "+timeouts +cat local" {
+    CatTemplates "cat.templates" any built none "+manager +cat local os:timeout" {
         "GET /_cat/templates"
         "GET /_cat/templates/{name}"
     }
@@ -650,7 +652,7 @@ apis! {
     ClusterAllocationExplain "cluster.allocation_explain" any later optional "include_disk_info include_yes_decisions" {
         "GET POST /_cluster/allocation/explain"
     }
-    ClusterDeleteComponentTemplate "cluster.delete_component_template" any later none "+timeouts" {
+    ClusterDeleteComponentTemplate "cluster.delete_component_template" any built none "+manager" {
         "DELETE /_component_template/{name}"
     }
     ClusterDeleteDecommissionAwareness "cluster.delete_decommission_awareness" os later none "" {
@@ -662,10 +664,10 @@ apis! {
     ClusterDeleteWeightedRouting "cluster.delete_weighted_routing" os later none "" {
         "DELETE /_cluster/routing/awareness/weights"
     }
-    ClusterExistsComponentTemplate "cluster.exists_component_template" any later none "+timeouts local" {
+    ClusterExistsComponentTemplate "cluster.exists_component_template" any built none "+manager flat_settings local" {
         "HEAD /_component_template/{name}"
     }
-    ClusterGetComponentTemplate "cluster.get_component_template" any later none "+timeouts local" {
+    ClusterGetComponentTemplate "cluster.get_component_template" any built none "+manager flat_settings local" {
         "GET /_component_template"
         "GET /_component_template/{name}"
     }
@@ -682,7 +684,7 @@ apis! {
         "GET /_cluster/health"
         "GET /_cluster/health/{index}"
     }
-    ClusterPendingTasks "cluster.pending_tasks" any later none "+timeouts local" {
+    ClusterPendingTasks "cluster.pending_tasks" any built none "+manager local" {
         "GET /_cluster/pending_tasks"
     }
     ClusterPostVotingConfigExclusions "cluster.post_voting_config_exclusions" any later none "node_ids node_names timeout" {
@@ -700,7 +702,7 @@ apis! {
     ClusterPutWeightedRouting "cluster.put_weighted_routing" os later none "" {
         "PUT /_cluster/routing/awareness/{attribute}/weights"
     }
-    ClusterRemoteInfo "cluster.remote_info" any later none "" {
+    ClusterRemoteInfo "cluster.remote_info" any built none "" {
         "GET /_remote/info"
     }
     ClusterReroute "cluster.reroute" any later optional "+timeouts dry_run explain metric retry_failed" {
@@ -753,10 +755,10 @@ apis! {
         "POST /_tasks/_cancel"
         "POST /_tasks/{task_id}/_cancel"
     }
-    TasksGet "tasks.get" any later none "timeout wait_for_completion" {
+    TasksGet "tasks.get" any built none "timeout wait_for_completion" {
         "GET /_tasks/{task_id}"
     }
-    TasksList "tasks.list" any later none "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
+    TasksList "tasks.list" any built none "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
         "GET /_tasks"
     }
     DanglingIndicesDeleteDanglingIndex "dangling_indices.delete_dangling_index" any later none "+timeouts accept_data_loss" {
@@ -765,7 +767,7 @@ apis! {
     DanglingIndicesImportDanglingIndex "dangling_indices.import_dangling_index" any later none "+timeouts accept_data_loss" {
         "POST /_dangling/{index_uuid}"
     }
-    DanglingIndicesListDanglingIndices "dangling_indices.list_dangling_indices" any later none "" {
+    DanglingIndicesListDanglingIndices "dangling_indices.list_dangling_indices" any built none "" {
         "GET /_dangling"
     }
     RemoteStoreRestore "remote_store.restore" os later required "cluster_manager_timeout wait_for_completion" {
@@ -780,10 +782,10 @@ apis! {
     }
 
     // Ingest, scripts, snapshots.
-    IngestDeletePipeline "ingest.delete_pipeline" any later none "+timeouts" {
+    IngestDeletePipeline "ingest.delete_pipeline" any built none "+timeouts" {
         "DELETE /_ingest/pipeline/{id}"
     }
-    IngestGetPipeline "ingest.get_pipeline" any later none "+timeouts" {
+    IngestGetPipeline "ingest.get_pipeline" any built none "+manager" {
         "GET /_ingest/pipeline"
         "GET /_ingest/pipeline/{id}"
     }
@@ -801,7 +803,7 @@ apis! {
         "PUT POST /_scripts/{id}"
         "PUT POST /_scripts/{id}/{context}"
     }
-    GetScript "get_script" any later none "+timeouts" {
+    GetScript "get_script" any built none "+manager" {
         "GET /_scripts/{id}"
     }
     GetScriptContext "get_script_context" any later none "" {
@@ -810,7 +812,7 @@ apis! {
     GetScriptLanguages "get_script_languages" any later none "" {
         "GET /_script_language"
     }
-    DeleteScript "delete_script" any later none "+timeouts" {
+    DeleteScript "delete_script" any built none "+timeouts" {
         "DELETE /_scripts/{id}"
     }
     ScriptsPainlessExecute "scripts_painless_execute" any later optional "" {
@@ -828,27 +830,27 @@ apis! {
     SnapshotCreateRepository "snapshot.create_repository" any later required "+timeouts verify" {
         "PUT POST /_snapshot/{repository}"
     }
-    SnapshotDelete "snapshot.delete" any later none "+timeouts" {
+    SnapshotDelete "snapshot.delete" any built none "+manager" {
         "DELETE /_snapshot/{repository}/{snapshot}"
     }
-    SnapshotDeleteRepository "snapshot.delete_repository" any later none "+timeouts" {
+    SnapshotDeleteRepository "snapshot.delete_repository" any built none "+timeouts" {
         "DELETE /_snapshot/{repository}"
     }
-    SnapshotGet "snapshot.get" any later none "+timeouts ignore_unavailable verbose" {
+    SnapshotGet "snapshot.get" any built none "+manager ignore_unavailable verbose" {
         "GET /_snapshot/{repository}/{snapshot}"
     }
-    SnapshotGetRepository "snapshot.get_repository" any later none "+timeouts local" {
+    SnapshotGetRepository "snapshot.get_repository" any built none "+manager flat_settings local" {
         "GET /_snapshot"
         "GET /_snapshot/{repository}"
     }
     SnapshotRestore "snapshot.restore" any later optional "+timeouts source_remote_store_repository wait_for_completion" {
         "POST /_snapshot/{repository}/{snapshot}/_restore"
     }
-    SnapshotStatus "snapshot.status" any later none "+timeouts ignore_unavailable" {
+    SnapshotStatus "snapshot.status" any built none "+manager ignore_unavailable" {
         "GET /_snapshot/_status"
         "GET /_snapshot/{repository}/_status"
         "GET /_snapshot/{repository}/{snapshot}/_status"
-        "GET /_snapshot/{repository}/{snapshot}/{index}/_status"
+        "os GET /_snapshot/{repository}/{snapshot}/{index}/_status"
     }
     SnapshotVerifyRepository "snapshot.verify_repository" any later none "+timeouts" {
         "POST /_snapshot/{repository}/_verify"
@@ -913,12 +915,213 @@ apis! {
     IndicesUnfreeze "indices.unfreeze" es later none "+indices +timeouts wait_for_active_shards" {
         "POST /{index}/_unfreeze"
     }
-    IndicesExistsType "indices.exists_type" es later none "+indices local" {
+    IndicesExistsType "indices.exists_type" es built none "+indices include_type_name local master_timeout" {
         "HEAD /{index}/_mapping/{type}"
     }
     MigrationDeprecations "migration.deprecations" es later none "" {
         "GET /_migration/deprecations"
         "GET /{index}/_migration/deprecations"
+    }
+
+    // Families of plugins that Amazon's service has: known by their prefix, none of them built. Once `_opendistro`, now
+    // `_plugins`.
+    PluginsAlerting "plugins.alerting" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_alerting/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_alerting/{rest}"
+    }
+    PluginsAnomalyDetection "plugins.anomaly_detection" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_anomaly_detection/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_anomaly_detection/{rest}"
+    }
+    PluginsAsynchronousSearch "plugins.asynchronous_search" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_asynchronous_search/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_asynchronous_search/{rest}"
+    }
+    PluginsIsm "plugins.ism" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_ism"
+        "GET HEAD POST PUT DELETE /_opendistro/_ism"
+        "os GET HEAD POST PUT DELETE /_plugins/_ism/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_ism/{rest}"
+    }
+    PluginsKnn "plugins.knn" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_knn"
+        "GET HEAD POST PUT DELETE /_opendistro/_knn"
+        "os GET HEAD POST PUT DELETE /_plugins/_knn/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_knn/{rest}"
+    }
+    PluginsPpl "plugins.ppl" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_ppl"
+        "GET HEAD POST PUT DELETE /_opendistro/_ppl"
+        "os GET HEAD POST PUT DELETE /_plugins/_ppl/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_ppl/{rest}"
+    }
+    PluginsReports "plugins.reports" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_reports"
+        "GET HEAD POST PUT DELETE /_opendistro/_reports"
+        "os GET HEAD POST PUT DELETE /_plugins/_reports/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_reports/{rest}"
+    }
+    PluginsRollup "plugins.rollup" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_rollup"
+        "GET HEAD POST PUT DELETE /_opendistro/_rollup"
+        "os GET HEAD POST PUT DELETE /_plugins/_rollup/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_rollup/{rest}"
+    }
+    PluginsSecurity "plugins.security" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_security/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_security/{rest}"
+    }
+    PluginsSql "plugins.sql" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_sql"
+        "GET HEAD POST PUT DELETE /_opendistro/_sql"
+        "os GET HEAD POST PUT DELETE /_plugins/_sql/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_sql/{rest}"
+    }
+    PluginsTransform "plugins.transform" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_transform"
+        "GET HEAD POST PUT DELETE /_opendistro/_transform"
+        "os GET HEAD POST PUT DELETE /_plugins/_transform/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_transform/{rest}"
+    }
+    PluginsFlowFramework "plugins.flow_framework" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_flow_framework/{rest}"
+    }
+    PluginsGeospatial "plugins.geospatial" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_geospatial/{rest}"
+    }
+    PluginsMl "plugins.ml" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_ml/{rest}"
+    }
+    PluginsNeural "plugins.neural" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_neural/{rest}"
+    }
+    PluginsNotifications "plugins.notifications" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_notifications/{rest}"
+    }
+    PluginsObservability "plugins.observability" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_observability/{rest}"
+    }
+    PluginsQuery "plugins.query" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_query/{rest}"
+    }
+    PluginsReplication "plugins.replication" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_replication/{rest}"
+    }
+    PluginsSecurityAnalytics "plugins.security_analytics" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_security_analytics/{rest}"
+    }
+    PluginsSm "plugins.sm" os later optional "" {
+        "GET HEAD POST PUT DELETE /_plugins/_sm/{rest}"
+    }
+    PluginsPerformanceAnalyzer "plugins.performance_analyzer" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_plugins/_performanceanalyzer/{rest}"
+        "GET HEAD POST PUT DELETE /_opendistro/_performanceanalyzer/{rest}"
+    }
+    PluginsRefreshSearchAnalyzers "plugins.refresh_search_analyzers" any later optional "" {
+        "os POST /_plugins/_refresh_search_analyzers/{index}"
+        "POST /_opendistro/_refresh_search_analyzers/{index}"
+    }
+    PluginsLearningToRank "plugins.learning_to_rank" any later optional "" {
+        "GET HEAD POST PUT DELETE /_ltr"
+        "GET HEAD POST PUT DELETE /_ltr/{rest}"
+    }
+    PluginsQueryInsights "plugins.query_insights" os later optional "" {
+        "GET /_insights/{rest}"
+    }
+    PluginsWorkloadManagement "plugins.workload_management" os later optional "" {
+        "GET HEAD POST PUT DELETE /_wlm/{rest}"
+    }
+    Dashboards "dashboards" any later optional "" {
+        "os GET HEAD POST PUT DELETE /_dashboards"
+        "os GET HEAD POST PUT DELETE /_dashboards/{rest}"
+        "GET HEAD POST PUT DELETE /_plugin/kibana"
+        "GET HEAD POST PUT DELETE /_plugin/kibana/{rest}"
+    }
+
+    // What came later to OpenSearch.
+    ListIndices "list.indices" os later optional "" {
+        "GET /_list"
+        "GET /_list/indices"
+        "GET /_list/indices/{index}"
+    }
+    ListShards "list.shards" os later optional "" {
+        "GET /_list/shards"
+        "GET /_list/shards/{index}"
+    }
+    CatPitSegments "cat.pit_segments" os later optional "" {
+        "GET /_cat/pit_segments"
+        "GET /_cat/pit_segments/_all"
+    }
+
+    // Families of Elastic's x-pack, which its clients call and Amazon's service never had.
+    XpackFamily "xpack" es later optional "" {
+        "GET HEAD POST PUT DELETE /_xpack/{rest}"
+    }
+    XpackSql "xpack.sql" es later optional "" {
+        "GET HEAD POST PUT DELETE /_sql"
+        "GET HEAD POST PUT DELETE /_sql/{rest}"
+    }
+    XpackEql "xpack.eql" es later optional "" {
+        "GET HEAD POST PUT DELETE /_eql/{rest}"
+        "GET HEAD POST PUT DELETE /{index}/_eql/search"
+    }
+    XpackIlm "xpack.ilm" es later optional "" {
+        "GET HEAD POST PUT DELETE /_ilm/{rest}"
+        "GET HEAD POST PUT DELETE /{index}/_ilm/{rest}"
+    }
+    XpackSlm "xpack.slm" es later optional "" {
+        "GET HEAD POST PUT DELETE /_slm/{rest}"
+    }
+    XpackSecurity "xpack.security" es later optional "" {
+        "GET HEAD POST PUT DELETE /_security/{rest}"
+    }
+    XpackLicense "xpack.license" es later optional "" {
+        "GET HEAD POST PUT DELETE /_license/{rest}"
+    }
+    XpackMl "xpack.ml" es later optional "" {
+        "GET HEAD POST PUT DELETE /_ml/{rest}"
+    }
+    XpackWatcher "xpack.watcher" es later optional "" {
+        "GET HEAD POST PUT DELETE /_watcher/{rest}"
+    }
+    XpackTransform "xpack.transform" es later optional "" {
+        "GET HEAD POST PUT DELETE /_transform"
+        "GET HEAD POST PUT DELETE /_transform/{rest}"
+    }
+    XpackRollup "xpack.rollup" es later optional "" {
+        "GET HEAD POST PUT DELETE /_rollup/{rest}"
+        "GET HEAD POST PUT DELETE /{index}/_rollup/{rest}"
+        "GET HEAD POST PUT DELETE /{index}/_rollup_search"
+    }
+    XpackCcr "xpack.ccr" es later optional "" {
+        "GET HEAD POST PUT DELETE /_ccr/{rest}"
+        "GET HEAD POST PUT DELETE /{index}/_ccr/{rest}"
+    }
+    XpackEnrich "xpack.enrich" es later optional "" {
+        "GET HEAD POST PUT DELETE /_enrich/{rest}"
+    }
+    XpackGraph "xpack.graph" es later optional "" {
+        "GET HEAD POST PUT DELETE /{index}/_graph/explore"
+    }
+    XpackSsl "xpack.ssl" es later optional "" {
+        "GET HEAD POST PUT DELETE /_ssl/certificates"
+    }
+    XpackMonitoring "xpack.monitoring" es later optional "" {
+        "GET HEAD POST PUT DELETE /_monitoring/{rest}"
+    }
+    XpackSearchableSnapshots "xpack.searchable_snapshots" es later optional "" {
+        "GET HEAD POST PUT DELETE /_searchable_snapshots/{rest}"
+        "GET HEAD POST PUT DELETE /{index}/_searchable_snapshots/{rest}"
+    }
+    XpackDataStream "xpack.data_stream" es later optional "" {
+        "GET HEAD POST PUT DELETE /_data_stream"
+        "GET HEAD POST PUT DELETE /_data_stream/{rest}"
+    }
+    XpackLogstash "xpack.logstash" es later optional "" {
+        "GET HEAD POST PUT DELETE /_logstash/{rest}"
+    }
+    XpackAutoscaling "xpack.autoscaling" es later optional "" {
+        "GET HEAD POST PUT DELETE /_autoscaling/{rest}"
     }
 }
 

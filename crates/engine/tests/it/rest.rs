@@ -302,3 +302,123 @@ fn parameters_that_ended_are_refused_in_the_real_words() {
         assert_eq!(domain.refused(line, body), (400, reason.to_owned()), "{line}");
     }
 }
+
+/// Method and path, status, and answer: its reason where it is a refusal.
+const EMPTY: &[(&str, u16, &str)] = &[
+    ("GET /_template", 200, "{}"),
+    ("GET /_template/x", 404, "{}"),
+    ("GET /_template/x*", 404, "{}"),
+    ("DELETE /_template/*", 200, r#"{"acknowledged":true}"#),
+    ("DELETE /_template/x", 404, "index_template [x] missing"),
+    ("GET /_index_template", 200, r#"{"index_templates":[]}"#),
+    ("GET /_index_template/x*", 404, r#"{"index_templates":[]}"#),
+    ("GET /_index_template/x", 404, "index template matching [x] not found"),
+    ("DELETE /_index_template/x", 404, "index_template [x] missing"),
+    ("GET /_component_template", 200, r#"{"component_templates":[]}"#),
+    ("GET /_component_template/x", 404, "component template matching [x] not found"),
+    ("DELETE /_component_template/x", 404, "index_template [x] missing"),
+    ("GET /_ingest/pipeline", 404, "{}"),
+    ("GET /_ingest/pipeline/x", 404, "{}"),
+    ("DELETE /_ingest/pipeline/*", 200, r#"{"acknowledged":true}"#),
+    ("GET /_snapshot", 200, "{}"),
+    ("GET /_snapshot/_all", 200, "{}"),
+    ("GET /_snapshot/x,y", 404, "[x] missing"),
+    ("GET /_snapshot/x/s", 404, "[x] missing"),
+    ("GET /_snapshot/_status", 200, r#"{"snapshots":[]}"#),
+    ("GET /_snapshot/x/_status", 200, r#"{"snapshots":[]}"#),
+    ("GET /_snapshot/x/s/_status", 404, "[x] missing"),
+    ("DELETE /_snapshot/x", 404, "[x] missing"),
+    ("DELETE /_snapshot/x/s", 404, "[x] missing"),
+    ("GET /_cat/templates", 200, ""),
+    ("GET /_cat/templates?v", 200, "name index_patterns order version composed_of\n"),
+    ("GET /_cat/templates?format=json", 200, "[]"),
+    ("GET /_cat/repositories?v", 200, "id type\n"),
+    ("GET /_cat/snapshots", 400, "Validation Failed: 1: repository is missing;"),
+    ("GET /_cat/snapshots/x", 404, "[x] missing"),
+    ("GET /_cat/tasks", 200, ""),
+    ("GET /_cat/pending_tasks?v", 200, "insertOrder timeInQueue priority source\n"),
+    ("GET /_cat/plugins", 200, ""),
+    ("GET /_cat/fielddata?v", 200, "id host ip node field size\n"),
+    ("GET /_tasks", 200, r#"{"nodes":{}}"#),
+    ("GET /_tasks?group_by=none", 200, r#"{"tasks":[]}"#),
+    ("GET /_tasks?group_by=parents", 200, r#"{"tasks":{}}"#),
+    (
+        "GET /_tasks?group_by=oops",
+        400,
+        "[group_by] must be one of [nodes], [parents] or [none] but was [oops]",
+    ),
+    ("GET /_tasks/abc", 400, "malformed task id abc"),
+    (
+        "GET /_tasks/abc:1",
+        404,
+        "task [abc:1] belongs to the node [abc] which isn't part of the cluster and there is no record of the task",
+    ),
+    ("GET /_cluster/pending_tasks", 200, r#"{"tasks":[]}"#),
+    ("GET /_remote/info", 200, "{}"),
+    ("GET /_scripts/x", 404, r#"{"_id":"x","found":false}"#),
+    ("DELETE /_scripts/x", 404, "stored script [x] does not exist and cannot be deleted"),
+];
+
+#[test]
+fn d30_a_registry_that_is_empty_says_so_as_the_real_server_does() {
+    for domain in [Domain::elasticsearch(), Domain::opensearch()] {
+        for (line, status, expected) in EMPTY {
+            let (seen, text) = domain.text(line, "");
+            let value: Value = serde_json::from_str(&text).unwrap_or_default();
+            let reason = value["error"]["reason"].as_str().map(str::to_owned);
+            assert_eq!((seen, reason.unwrap_or(text).as_str()), (*status, *expected), "{line}");
+        }
+        for line in ["HEAD /_template/x", "HEAD /_index_template/x", "HEAD /_component_template/x"]
+        {
+            assert_eq!(domain.text(line, ""), (404, String::new()), "{line}");
+        }
+    }
+}
+
+#[test]
+fn registries_that_opensearch_alone_has_are_empty_too() {
+    let domain = Domain::opensearch();
+    for (line, status, answer) in [
+        ("GET /_search/pipeline", 404, "{}"),
+        ("GET /_search/pipeline/x", 404, "{}"),
+        ("DELETE /_search/pipeline/x", 200, r#"{"acknowledged":true}"#),
+        ("GET /_search/point_in_time/_all", 200, r#"{"pits":[]}"#),
+        ("DELETE /_search/point_in_time/_all", 200, r#"{"pits":[]}"#),
+        ("GET /_data_stream", 200, r#"{"data_streams":[]}"#),
+    ] {
+        assert_eq!(domain.text(line, ""), (status, answer.to_owned()), "{line}");
+    }
+    assert_eq!(domain.refused("GET /_data_stream/x", "").0, 404);
+}
+
+#[test]
+fn what_would_fill_a_registry_answers_501_by_name() {
+    let domain = Domain::opensearch();
+    for (line, name) in [
+        ("PUT /_template/x", "indices.put_template"),
+        ("PUT /_index_template/x", "indices.put_index_template"),
+        ("PUT /_component_template/x", "cluster.put_component_template"),
+        ("PUT /_ingest/pipeline/x", "ingest.put_pipeline"),
+        ("PUT /_search/pipeline/x", "search_pipeline.put"),
+        ("PUT /_snapshot/x", "snapshot.create_repository"),
+        ("PUT /_scripts/x", "put_script"),
+        ("POST /m/_search/point_in_time", "create_pit"),
+        ("PUT /_plugins/_ism/policies/x", "plugins.ism"),
+        ("POST /_plugins/_sql", "plugins.sql"),
+        ("GET /_dashboards", "dashboards"),
+    ] {
+        let reason = format!("[{name}] is not supported by this service");
+        assert_eq!(domain.refused(line, "{}"), (501, reason), "{line}");
+    }
+}
+
+#[test]
+fn a_type_exists_where_there_is_a_mapping() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /m", PLAIN);
+    domain.ok("PUT /empty", "{}");
+    let status = |path: &str| domain.text(&format!("HEAD {path}"), "").0;
+    assert_eq!(status("/m/_mapping/_doc"), 200);
+    assert_eq!(status("/empty/_mapping/_doc"), 404);
+    assert_eq!(status("/missing/_mapping/_doc"), 404);
+}

@@ -192,6 +192,25 @@ fn url_alone(api: Api) -> bool {
             | Api::XpackInfo
             | Api::XpackUsage
             | Api::SecurityAuthenticate
+            // Registries that are empty here: there is nothing in them to leave out.
+            | Api::IngestGetPipeline
+            | Api::IngestDeletePipeline
+            | Api::SearchPipelineGet
+            | Api::SearchPipelineDelete
+            | Api::GetScript
+            | Api::DeleteScript
+            | Api::SnapshotGetRepository
+            | Api::SnapshotDeleteRepository
+            | Api::SnapshotGet
+            | Api::SnapshotDelete
+            | Api::SnapshotStatus
+            | Api::CatSnapshots
+            | Api::GetAllPits
+            | Api::DeleteAllPits
+            | Api::TasksList
+            | Api::TasksGet
+            | Api::IndicesGetDataStream
+            | Api::DanglingIndicesListDanglingIndices
     )
 }
 

@@ -276,11 +276,11 @@ fn every_built_api_belongs_to_a_family() {
         for path in api.entry().paths {
             let mut words: Vec<&str> = path.split(' ').collect();
             let template = words.pop().unwrap().replace(['{', '}'], "");
-            let flavor = if words.first() == Some(&"os") {
-                Flavor::OpenSearch219
-            } else {
-                Flavor::Elasticsearch710
+            let only = match words.first() {
+                Some(&"os") => Some(Flavor::OpenSearch219),
+                _ => api.entry().flavor,
             };
+            let flavor = only.unwrap_or(Flavor::Elasticsearch710);
             let route = route(words.last().unwrap(), &template, "", flavor).unwrap();
             if route.api != *api {
                 continue;

@@ -51,3 +51,39 @@ fn d37_a_typed_search_asks_for_its_own_path() {
     let resources = format!("{:?}", record.resources);
     assert!(resources.contains("domain/dev/m/_doc/_search"), "{resources}");
 }
+
+#[test]
+fn d29_what_is_known_and_not_built_is_authorized_first_and_then_501() {
+    let running = Running::start();
+    let (domain, developer, searcher) = (running.domain(), running.developer(), searcher(&running));
+    for path in ["/_opendistro/_ism/policies", "/_opendistro/_sql", "/_plugin/kibana", "/_sql"] {
+        let answer = domain.signed(&developer, "GET", path, b"");
+        assert_eq!(answer.status, 501, "{path}: {}", answer.text());
+        assert_eq!(domain.signed(&searcher, "GET", path, b"").status, 403, "{path}");
+        assert_eq!(domain.anonymous("GET", path, b"").status, 403, "{path}");
+    }
+}
+
+#[test]
+fn d29_an_unknown_path_reads_as_no_missing_permission() {
+    let running = Running::start();
+    let (domain, developer) = (running.domain(), running.developer());
+    for path in ["/_nosuch", "/m/_nosuch", "/_plugins/_nosuch"] {
+        let answer = domain.signed(&developer, "GET", path, b"");
+        let reason = format!(
+            "unmapped-api: no API is known here at [GET] [{path}]; no policy can allow it, and no permission is missing"
+        );
+        assert_eq!((answer.status, &answer.json()["error"]["reason"]), (403, &json!(reason)));
+    }
+}
+
+#[test]
+fn d30_an_empty_registry_is_read_by_who_may_read_its_path() {
+    let running = Running::start();
+    let (domain, developer, searcher) = (running.domain(), running.developer(), searcher(&running));
+    for path in ["/_template", "/_snapshot", "/_tasks", "/_cat/templates"] {
+        assert_eq!(domain.signed(&developer, "GET", path, b"").status, 200, "{path}");
+        assert_eq!(domain.signed(&searcher, "GET", path, b"").status, 403, "{path}");
+    }
+    assert_eq!(domain.signed(&developer, "GET", "/_template/x", b"").status, 404);
+}

@@ -75,6 +75,15 @@ pub(super) fn exists(task: &Task<'_>) -> Answer {
     }
 }
 
+/// `HEAD /{index}/_mapping/{type}`: an index with a mapping has one type, which goes by any name.
+pub(super) fn exists_type(task: &Task<'_>) -> Answer {
+    let mapped = |index: &Arc<IndexMetadata>| {
+        index.mappings_json().as_object().is_some_and(|mapping| !mapping.is_empty())
+    };
+    let found = task.indices().is_ok_and(|indices| indices.iter().any(mapped));
+    Ok(Response::text(if found { 200 } else { 404 }, String::new()))
+}
+
 /// `POST /{index}/_open`.
 pub(super) fn open(task: &Task<'_>) -> Answer {
     waits(&task.parsed.route.query, "_open")?;

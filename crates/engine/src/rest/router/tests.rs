@@ -51,8 +51,10 @@ fn typed_paths_are_elasticsearchs_only() {
 #[test]
 fn what_the_table_does_not_know_is_unmapped() {
     for path in [
-        "/_sql",
         "/_plugins/_sql",
+        "/_plugins/_foo",
+        "/_opendistro",
+        "/_xpac",
         "/_foo",
         "/_foo/_search",
         "/x/_foo",
@@ -61,6 +63,28 @@ fn what_the_table_does_not_know_is_unmapped() {
     ] {
         assert_eq!(route("GET", path, "", ES).unwrap_err(), RouteError::UnmappedApi, "{path}");
     }
+}
+
+#[test]
+fn a_family_that_is_not_built_is_known_whole() {
+    for (path, flavor, name) in [
+        ("/_plugins/_ism/policies", OS, "plugins.ism"),
+        ("/_plugins/_ism/policies/p/x/y/z", OS, "plugins.ism"),
+        ("/_plugins/_sql", OS, "plugins.sql"),
+        ("/_opendistro/_ism/policies", ES, "plugins.ism"),
+        ("/_opendistro/_sql", OS, "plugins.sql"),
+        ("/_dashboards/app/home", OS, "dashboards"),
+        ("/_plugin/kibana/", ES, "dashboards"),
+        ("/_sql", ES, "xpack.sql"),
+        ("/_security/user/joe", ES, "xpack.security"),
+        ("/_ilm/policy", ES, "ilm.get_lifecycle"),
+        ("/_ilm/migrate_to_data_tiers", ES, "xpack.ilm"),
+        ("/x/_eql/search", ES, "xpack.eql"),
+    ] {
+        let api = api("GET", path, flavor);
+        assert_eq!((api.name(), api.built()), (name, false), "{path}");
+    }
+    assert_eq!(route("GET", "/_sql", "", OS).unwrap_err(), RouteError::UnmappedApi);
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! Tables of what is empty here: templates, repositories, snapshots, tasks, plugins, caches. Their columns are those of
+//! Elasticsearch 7.10.2 and OpenSearch 2.19.1.
+
+use super::table::{Column, print};
+use super::{asked, shown};
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::rest::Api;
+use crate::rest::execute::Task;
+
+const TEMPLATES: &[Column] = &[
+    shown("name", "n", false, "template name"),
+    shown("index_patterns", "t", false, "template index patterns"),
+    shown("order", "o,p", false, "template application order/priority number"),
+    shown("version", "v", false, "version"),
+    shown("composed_of", "c", false, "component templates comprising index template"),
+];
+
+const REPOSITORIES: &[Column] = &[
+    shown("id", "id,repoId", false, "unique repository id"),
+    shown("type", "t,type", false, "repository type"),
+];
+
+const TASKS: &[Column] = &[
+    asked("id", "", false, "id of the task with the node"),
+    shown("action", "ac", false, "task action"),
+    shown("task_id", "ti", false, "unique task id"),
+    shown("parent_task_id", "pti", false, "parent task id"),
+    shown("type", "ty", false, "task type"),
+    shown("start_time", "start", false, "start time in ms"),
+    shown("timestamp", "ts,hms,hhmmss", false, "start time in HH:MM:SS"),
+    asked("running_time_ns", "time", false, "running time ns"),
+    shown("running_time", "time", false, "running time"),
+    asked("node_id", "ni", false, "unique node id"),
+    shown("ip", "i", false, "ip address"),
+    asked("port", "po", false, "bound transport port"),
+    shown("node", "n", false, "node name"),
+    asked("version", "v", false, "es version"),
+    asked("x_opaque_id", "x", false, "X-Opaque-ID header"),
+];
+
+const PENDING_TASKS: &[Column] = &[
+    shown("insertOrder", "o", true, "task insertion order"),
+    shown("timeInQueue", "t", true, "how long task has been in queue"),
+    shown("priority", "p", false, "task priority"),
+    shown("source", "s", false, "task source"),
+];
+
+const PLUGINS: &[Column] = &[
+    asked("id", "", false, "unique node id"),
+    shown("name", "n", false, "node name"),
+    shown("component", "c", false, "component"),
+    shown("version", "v", false, "component version"),
+    asked("description", "d", false, "plugin details"),
+];
+
+const FIELDDATA: &[Column] = &[
+    shown("id", "", false, "node id"),
+    shown("host", "h", false, "host name"),
+    shown("ip", "", false, "ip address"),
+    shown("node", "n", false, "node name"),
+    shown("field", "f", false, "field name"),
+    shown("size", "s", true, "field data usage"),
+];
+
+/// One of these tables, without a row.
+///
+/// # Errors
+/// `repository_missing_exception` for the snapshots of any repository; 501 for another API.
+pub(crate) fn empty(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    let columns = match route.api {
+        Api::CatTemplates => TEMPLATES,
+        Api::CatRepositories => REPOSITORIES,
+        Api::CatTasks => TASKS,
+        Api::CatPendingTasks => PENDING_TASKS,
+        Api::CatPlugins => PLUGINS,
+        Api::CatFielddata => FIELDDATA,
+        Api::CatSnapshots => {
+            return Err(match route.part("repository") {
+                None => Exception::validation(&["repository is missing"]),
+                Some(name) => {
+                    Exception::new(ExceptionKind::RepositoryMissing, format!("[{name}] missing"))
+                }
+            });
+        }
+        other => return Err(Exception::not_implemented(other.name())),
+    };
+    print(task, columns, Vec::new())
+}
