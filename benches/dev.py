@@ -14,11 +14,11 @@ import subprocess
 REGION = "us-east-1"
 
 
-def signed_headers(key, service, method, host, path, digest):
-    """The headers that sign a request whose body has this SHA-256, but for `host`."""
+def signed_headers(key, service, method, host, path, digest, query=""):
+    """The headers that sign a request whose body has this SHA-256, but for `host`; the query's parameters are in order."""
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     scope = f"{date[:8]}/{REGION}/{service}/aws4_request"
-    canonical = f"{method}\n{path}\n\nhost:{host}\nx-amz-date:{date}\n\nhost;x-amz-date\n{digest}"
+    canonical = f"{method}\n{path}\n{query}\nhost:{host}\nx-amz-date:{date}\n\nhost;x-amz-date\n{digest}"
     to_sign = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     signing = ("AWS4" + key["AWS_SECRET_ACCESS_KEY"]).encode()
     for part in scope.split("/"):
