@@ -5,6 +5,7 @@
 //! ([`pool`]), how a service starts and stops. `docs/internals/walk.md` tells the walk with its promises.
 
 pub mod accept;
+pub mod answers;
 pub mod audit;
 pub mod authenticate;
 pub mod authorize;

@@ -220,6 +220,17 @@ pub const WORKLOAD_FAILURES_PER_SECOND: f64 = 10.0;
 /// From a workload's connection to its end.
 pub const WORKLOAD_TIME: Duration = Duration::from_secs(30);
 
+/// Bytes of answers that were made and are not sent yet, over all: then who has any of them is served nothing more until
+/// it has read. More answers 429.
+pub const ANSWERS_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
+/// Bytes of answers of one account that were made and are not sent yet; of a principal three quarters of it (setting
+/// `limits.answer_bytes_per_account`). Who has more is served nothing until it has read: 429.
+pub const ANSWER_BYTES_PER_ACCOUNT_MAX: usize = 256 * 1024 * 1024;
+
+/// Answers up to this are not counted: their connections are.
+pub const COUNTED_ANSWERS_FROM_BYTES: usize = 64 * 1024;
+
 /// Answers shorter than this are never compressed.
 pub const COMPRESS_FROM_BYTES: usize = 1_024;
 

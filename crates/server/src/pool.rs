@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use crate::limits;
+use crate::shares;
 
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,16 @@ pub struct Holder {
 }
 
 impl Holder {
+    /// Whose shares its work takes.
+    #[must_use]
+    pub fn shares(&self) -> [shares::Holder; 2] {
+        let principal = format!("{}/{}", self.account, self.principal);
+        [
+            shares::Holder::Account(Arc::clone(&self.account)),
+            shares::Holder::Principal(principal.into()),
+        ]
+    }
+
     /// The service itself.
     #[must_use]
     pub fn service() -> Self {

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
 
+use crate::answers::Answers;
 use crate::audit::{Audit, Lookups};
 use crate::basic::Basic;
 use crate::budgets::Budgets;
@@ -61,6 +62,8 @@ pub struct Inner {
     pub pool: Pool,
     /// Where the control plane runs: nothing that domains are asked for is in its way.
     pub control_pool: Pool,
+    /// Answers of domains that are on their way.
+    pub answers: Answers,
     /// The memory that requests to domains may hold at once, beside their bodies.
     pub memory: Budgets,
     /// Day-scoped signing keys, derived once.
@@ -117,6 +120,7 @@ impl Porch {
             body_bytes_max: deployment.body_bytes_max,
             pool: Pool::new(deployment.calls),
             control_pool: Pool::new(deployment.calls),
+            answers: Answers::new(deployment.answer_bytes_per_account),
             memory: Budgets::new(deployment.engine_memory_bytes_max),
             keys: Keys::default(),
             failed_signatures: deployment.failed_signatures.throttle(),

@@ -12,6 +12,7 @@ use crate::parse::Call;
 use crate::pool::{NotDone, Whose};
 use crate::refusal::Refusal;
 use crate::respond::Outcome;
+use crate::shares::Full;
 use crate::walk::Step;
 
 /// Does what the permit allows, and nothing else.
@@ -61,6 +62,13 @@ pub fn response(response: Response) -> Outcome {
         content_type: response.content_type.to_owned(),
         body: response.body,
     }
+}
+
+/// The refusal of one more answer to who does not read those that there are.
+pub(crate) fn unread(full: &Full) -> Refusal {
+    let what = format!("too many bytes of answers {} were not read: read them first", full.whose());
+    let outcome = Outcome::json(429, &serde_json::json!({ "message": what }));
+    Refusal::Answered { outcome, why: what }
 }
 
 /// The refusal of work that was not done, in JSON: both dialects of a domain and of the search APIs.

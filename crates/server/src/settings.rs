@@ -256,6 +256,12 @@ pub const TABLE: &[Row] = &[
         doc: "Most bytes of bodies over 16 KiB from one address (IPv6: its /64) in memory at once, before they are served; further ones read 429.",
     },
     Row {
+        name: "limits.answer_bytes_per_account",
+        kind: Kind::Bytes,
+        default: Some("268435456"),
+        doc: "Most bytes of answers that were made for one account and that its clients have not read; who has more is served nothing until it has read: 429. A principal may have three quarters.",
+    },
+    Row {
         name: "audit.keep_bytes",
         kind: Kind::DiskBytes,
         default: Some("1073741824"),
@@ -424,6 +430,10 @@ impl Settings {
                     per_address: self.number("limits.connections_per_address") as usize,
                     per_listener: self.number("limits.connections_per_listener") as usize,
                 },
+                answer_bytes_per_account: self
+                    .text("limits.answer_bytes_per_account")
+                    .parse()
+                    .unwrap_or(limits::ANSWER_BYTES_PER_ACCOUNT_MAX),
                 body_bytes_per_address: self
                     .text("limits.body_bytes_per_address")
                     .parse()

@@ -84,6 +84,34 @@ impl Shares {
         Ok(share)
     }
 
+    /// Whether `holders` have room for more, however much it will be: none of them has used up its share, nor have all
+    /// together, unless these hold nothing of it.
+    pub fn room(&self, holders: &[Holder]) -> Result<(), Full> {
+        let held = self.state();
+        let mut holds = false;
+        for holder in holders {
+            let has = held.each.get(holder).copied().unwrap_or(0);
+            holds |= has > 0;
+            if has >= self.most.of(holder) {
+                return Err(Full(Some(holder.clone())));
+            }
+        }
+        if holds && held.all >= self.most.all { Err(Full(None)) } else { Ok(()) }
+    }
+
+    /// Counts what is there already and cannot be refused any more; whoever asks for [`Shares::room`] next is told.
+    #[must_use]
+    pub fn hold(self: &Arc<Self>, holders: Vec<Holder>, amount: usize) -> Share {
+        let share = Share { shares: Arc::clone(self), holders, amount };
+        let mut held = self.state();
+        held.all += amount;
+        for holder in &share.holders {
+            *held.each.entry(holder.clone()).or_default() += amount;
+        }
+        drop(held);
+        share
+    }
+
     /// How much is held, over all.
     #[must_use]
     pub fn held(&self) -> usize {
@@ -200,6 +228,20 @@ mod tests {
         let _held = shares.take(vec![address(1), listener.clone()], 3).unwrap();
         assert!(shares.take(vec![listener.clone(), address(1)], 2).is_err());
         assert_eq!((shares.held(), shares.held_by(&listener)), (3, 3));
+    }
+
+    #[test]
+    fn what_cannot_be_refused_is_counted_and_then_there_is_no_room() {
+        let shares = shares();
+        assert_eq!(shares.room(&[address(1)]), Ok(()));
+        let held = shares.hold(vec![address(1)], 20);
+        assert_eq!(shares.room(&[address(1)]), Err(Full(Some(address(1)))));
+        // All together hold too much, but not this one.
+        assert_eq!(shares.room(&[address(2)]), Ok(()));
+        let _little = shares.hold(vec![address(2)], 1);
+        assert_eq!(shares.room(&[address(2)]), Err(Full(None)));
+        drop(held);
+        assert_eq!(shares.room(&[address(1)]), Ok(()));
     }
 
     #[test]

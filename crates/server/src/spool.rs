@@ -271,10 +271,7 @@ impl Spooled {
         bytes_max: usize,
         holder: &pool::Holder,
     ) -> Result<(Bytes, Option<Share>), Malformed> {
-        let principal = format!("{}/{}", holder.account, holder.principal);
-        let holders =
-            [Holder::Account(Arc::clone(&holder.account)), Holder::Principal(principal.into())];
-        let share = take(&self.loaded, &holders, 0, BYTES)?;
+        let share = take(&self.loaded, &holder.shares(), 0, BYTES)?;
         match self.place {
             Place::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, share),
             Place::File(kept, _) => {

@@ -88,6 +88,8 @@ pub struct Deployment {
     pub calls: Bounds,
     /// How many bytes of bodies one address may have on their way, in memory; 0: as many as there are.
     pub body_bytes_per_address: usize,
+    /// How many bytes of answers one account may have made for it and not read.
+    pub answer_bytes_per_account: usize,
     /// Certificates (PEM) that identity providers' may descend from, beside the system's.
     pub provider_roots: Option<PathBuf>,
     /// Who fetches credentials of which role.
@@ -144,6 +146,7 @@ impl Default for Deployment {
             connections: Connected::default(),
             calls: Bounds::default(),
             body_bytes_per_address: limits::BODY_BYTES_PER_ADDRESS_MAX,
+            answer_bytes_per_account: limits::ANSWER_BYTES_PER_ACCOUNT_MAX,
             provider_roots: None,
             workloads: WorkloadOptions::default(),
         }

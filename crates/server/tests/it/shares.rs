@@ -266,6 +266,33 @@ fn what_changes_while_a_call_waits_for_its_turn_holds_for_it() {
 }
 
 #[test]
+fn who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them() {
+    let running = Running::start_with(None, |options| {
+        options.deployment.answer_bytes_per_account = 4_000_000;
+    });
+    let (domain, key) = (running.domain(), running.developer());
+    let document = serde_json::json!({ "text": "word ".repeat(1_600_000) }).to_string();
+    let put = domain.signed(&key, "PUT", "/long/_doc/1", document.as_bytes());
+    assert_eq!(put.status, 201, "{}", put.text());
+    let mut stream = domain.connect();
+    let mut head = format!("GET /long/_doc/1 HTTP/1.1\r\nhost: {}\r\n", domain.host());
+    for (name, value) in domain.sign(&key, "GET", "/long/_doc/1", &[], b"") {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    // More than the kernel holds for both ends.
+    stream.write_all(format!("{head}\r\n").repeat(8).as_bytes()).unwrap();
+    let answers = &running.service().porch().answers;
+    assert!(running.eventually(|_| answers.bytes() > 4_000_000));
+    let refused = domain.signed(&key, "GET", "/", b"");
+    assert_eq!(refused.status, 429);
+    assert!(refused.text().contains("were not read"), "{}", refused.text());
+    control_answers(&running);
+    drop(stream);
+    assert!(running.eventually(|_| answers.bytes() == 0));
+    serves(&running);
+}
+
+#[test]
 fn stopping_calls_off_what_runs() {
     let running = Running::start_with(None, |options| {
         options.deployment.times.drain = Duration::from_millis(100);
