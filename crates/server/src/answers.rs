@@ -1,9 +1,13 @@
 //! Answers that are on their way: a client that does not read holds them in memory, so what its account and its principal
 //! have on their way is counted, and who has too much of it is served nothing more until it reads (decision 0085).
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
 
 use crate::limits;
 use crate::pool;
@@ -13,6 +17,43 @@ use crate::shares::{Full, Holder, Most, Share, Shares};
 /// Bytes of answers that were made and are not sent yet.
 #[derive(Clone)]
 pub struct Answers(Arc<Shares>);
+
+/// An answer's body, a piece at a time: hyper copies what it is given, so that a whole one would be in memory twice, the
+/// second time uncounted.
+#[derive(Debug, Default)]
+pub struct Pieces(Bytes);
+
+impl Pieces {
+    /// The whole body.
+    #[must_use]
+    pub fn of(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        let length = self.0.len().min(limits::ANSWER_PIECE_BYTES);
+        Poll::Ready(Some(Ok(Frame::data(self.0.split_to(length)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.len() as u64)
+    }
+}
 
 /// An answer's bytes with the share that they are; given back when the last of them is sent.
 struct Counted {

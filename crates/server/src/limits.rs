@@ -228,6 +228,9 @@ pub const ANSWERS_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// `limits.answer_bytes_per_account`). Who has more is served nothing until it has read: 429.
 pub const ANSWER_BYTES_PER_ACCOUNT_MAX: usize = 256 * 1024 * 1024;
 
+/// Bytes of an answer that are handed to its connection at a time.
+pub const ANSWER_PIECE_BYTES: usize = 64 * 1024;
+
 /// Answers up to this are not counted: their connections are.
 pub const COUNTED_ANSWERS_FROM_BYTES: usize = 64 * 1024;
 

@@ -11,10 +11,10 @@ use client::framing::Framing;
 use client::listener;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use http_body_util::Full;
 use serde_json::json;
 
 use crate::accept::Line;
+use crate::answers::Pieces;
 use crate::audit::{self, Entry, Record, Stage};
 use crate::layer::Layer;
 use crate::limits;
@@ -117,7 +117,7 @@ pub fn respond(
     dialect: Dialect,
     accepts_gzip: bool,
     result: Result<Outcome, Refusal>,
-) -> Response<Full<Bytes>> {
+) -> Response<Pieces> {
     let outcome = match result {
         Ok(outcome) => {
             entry.reached(Stage::Respond);
@@ -309,8 +309,8 @@ fn escaped(text: &str) -> String {
     })
 }
 
-fn http(outcome: Outcome, record: &Record) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+fn http(outcome: Outcome, record: &Record) -> Response<Pieces> {
+    let mut response = Response::new(Pieces::default());
     *response.status_mut() =
         StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -326,7 +326,7 @@ fn http(outcome: Outcome, record: &Record) -> Response<Full<Bytes>> {
         }
     }
     if !is_without_content(&record.method, outcome.status) {
-        *response.body_mut() = Full::new(outcome.body);
+        *response.body_mut() = Pieces::of(outcome.body);
     } else if record.method == "HEAD" && !outcome.body.is_empty() {
         // What the same request by GET would have had.
         set(headers, header::CONTENT_LENGTH, &outcome.body.len().to_string());

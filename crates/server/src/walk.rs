@@ -15,12 +15,11 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Request, Response, header};
-use http_body_util::Full;
 use hyper::body::Incoming;
 
 use crate::accept::Line;
+use crate::answers::Pieces;
 use crate::audit::{self, Entry, Record, Stage};
 use crate::porch::{Behind, Porch};
 use crate::refusal::Refusal;
@@ -36,7 +35,7 @@ pub fn answer(
     porch: &Porch,
     line: &Arc<Line>,
     request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> {
+) -> impl Future<Output = Result<Response<Pieces>, Infallible>> {
     let (parts, body) = request.into_parts();
     let client = forwarded::client_address(line.peer.ip(), &parts.headers, &porch.trusted_proxies);
     let entry = Entry::begin(&porch.audit, record(porch, line, client, &parts));
@@ -50,7 +49,7 @@ async fn answered(
     parts: http::request::Parts,
     mut body: Incoming,
     mut entry: Entry,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Pieces>, Infallible> {
     let _busy = line.place.busy();
     let dialect = Dialect::of(line, &parts);
     let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());

@@ -28,15 +28,20 @@ pub(super) async fn serve(
     let begun = Arc::new(AtomicBool::new(false));
     step.entry.serves_once(Arc::clone(&begun));
     let (holder, flag) = (judging.holder(), cancel.clone());
+    let (answers, owner) = (step.porch.answers.clone(), holder.clone());
     let ahead = step.entry.ahead();
     let running = step.porch.pool.run(holder, move || {
+        if let Err(full) = answers.room(&owner) {
+            return (Notes::default(), Err(super::unread(&full)));
+        }
         let (notes, judged) = judging.judge(&flag);
         let outcome = judged.and_then(|permit| {
             if permit.changes() {
                 ahead.write(|record| notes.tell(record))?;
             }
             begun.store(true, Ordering::Relaxed);
-            Ok(super::response(execute(permit, now)?).compressed(gzip))
+            let outcome = super::response(execute(permit, now)?).compressed(gzip);
+            Ok(answers.counted(&owner, outcome))
         });
         (notes, outcome)
     });

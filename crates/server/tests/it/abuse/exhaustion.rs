@@ -36,10 +36,11 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "G6",
-        "Memory: hundreds of bodies that are begun under a junk signature and never end; large bodies of one caller",
+        "Memory: hundreds of bodies that are begun under a junk signature and never end; large bodies of one caller; large answers that are never read",
         "Bodies that nobody proved are bounded by their address, in number, memory and files; small ones and the control \
-         plane have reserves; loaded ones are bounded by principal and account: 429",
+         plane have reserves; loaded ones and answers are bounded by principal and account: 429",
         &[
+            "it/shares.rs::who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them",
             "it/shares.rs::unfinished_bodies_of_one_address_leave_room_for_others",
             "server/src/spool.rs::what_one_address_sends_and_does_not_end_leaves_room_for_another",
             "server/src/spool.rs::files_of_one_address_leave_room_for_another",
