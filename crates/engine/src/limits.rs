@@ -34,6 +34,13 @@ pub const QUERY_PARAMETERS_MAX: usize = 1024;
 /// answers 400.
 pub const FILTER_PATH_PARTS_MAX: usize = 2048;
 
+/// Most characters of a wildcard pattern: comparing it takes as many steps with each character of a term. (Lucene
+/// refuses a pattern that would have more than 10,000 states.) More answers 400.
+pub const WILDCARD_CHARACTERS_MAX: usize = 10_000;
+
+/// Most names and patterns of fields in one `_field_caps` or `_mapping/field`. More answers 400.
+pub const FIELD_PATTERNS_MAX: usize = 2048;
+
 /// Longest index name in bytes (Elasticsearch: 255).
 pub const INDEX_NAME_BYTES_MAX: usize = 255;
 

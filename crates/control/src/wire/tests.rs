@@ -44,6 +44,37 @@ fn every_request_of_botocore_is_read_exactly() {
 }
 
 #[test]
+fn names_and_bodies_of_ten_thousand_levels_are_refused_on_a_small_stack() {
+    // 2 MiB, as the service's threads have; a stack that overflows ends the process.
+    let check = || {
+        let form = format!("Action=CreateUser&UserName{}=x", ".a".repeat(10_000));
+        let nested = format!(r#"{{"DomainName":"d","Tags":{}1"#, "[".repeat(10_000));
+        let values =
+            format!(r#"{{"DomainName":"d","AdvancedOptions":{}1"#, r#"{"a":"#.repeat(10_000));
+        for (signing_name, method, path, query, body, reason) in [
+            ("iam", "POST", "/", "", form.as_bytes(), "too many parts"),
+            ("iam", "GET", "/", form.as_str(), b"".as_slice(), "too many parts"),
+            ("es", "POST", "/2015-01-01/es/domain", "", nested.as_bytes(), "recursion limit"),
+            (
+                "es",
+                "POST",
+                "/2021-01-01/opensearch/domain",
+                "",
+                values.as_bytes(),
+                "recursion limit",
+            ),
+        ] {
+            let content_type = None;
+            let request = WireRequest { signing_name, method, path, query, content_type, body };
+            let refused = read(super::service_of(&request), &request).unwrap_err();
+            assert!(refused.to_string().contains(reason), "{path}: {refused}");
+        }
+    };
+    let small = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
+    small.spawn(check).unwrap().join().unwrap();
+}
+
+#[test]
 fn s07_a_refusal_repeats_no_sensitive_member() {
     for (query, text) in [
         ("Action=ChangePassword&OldPassword=&NewPassword=x", "Value at 'oldPassword' failed"),

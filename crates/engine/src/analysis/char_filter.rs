@@ -101,6 +101,8 @@ fn mapping(text: &str, table: &[(String, String)], out: &mut Builder) {
 
 fn html_strip(text: &str, out: &mut Builder) {
     let mut at = 0;
+    // Where the last tag that ends in the text ends: behind it, none is looked for.
+    let last = text.rfind('>').unwrap_or(0);
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let tag = rest.strip_prefix('<').is_some_and(|inner| {
             inner.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
@@ -109,7 +111,7 @@ fn html_strip(text: &str, out: &mut Builder) {
         if let Some((character, length)) = entity {
             at += length;
             out.replace(character.encode_utf8(&mut [0; 4]), at);
-        } else if let Some(end) = tag.then(|| rest.find('>')).flatten() {
+        } else if let Some(end) = (tag && at < last).then(|| rest.find('>')).flatten() {
             let name = rest.get(1..end).unwrap_or_default().trim_start_matches('/');
             at += end + 1;
             out.replace(if is_block(name) { "\n" } else { "" }, at);
@@ -159,8 +161,12 @@ fn is_block(tag: &str) -> bool {
     )
 }
 
+/// Bytes of the longest entity, its ampersand and its semicolon counted.
+const ENTITY_BYTES_MAX: usize = 11;
+
 fn entity(rest: &str) -> Option<(char, usize)> {
-    let end = rest.find(';').filter(|end| *end <= 10)?;
+    // The longest that is known has ten letters; no semicolon is looked for further away.
+    let end = rest.bytes().take(ENTITY_BYTES_MAX).position(|byte| byte == b';')?;
     let name = rest.get(1..end)?;
     let character = match name {
         "amp" => '&',

@@ -9,6 +9,7 @@ use crate::rest::Query;
 use crate::rest::execute::Task;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// One column: its name, its short names, what it says, whether it is shown unasked, whether it stands right.
 pub(super) struct Column {
@@ -110,7 +111,7 @@ fn chosen(columns: &[Column], query: &Query) -> Result<Vec<(String, usize)>, Exc
             .map(|(n, column)| (column.name.to_owned(), n))
             .collect());
     };
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<(String, usize)> = Vec::new();
     for want in wanted {
         if want.contains('*') {
             let matched = columns.iter().enumerate().filter(|(_, c)| names::matches(want, c.name));
@@ -118,6 +119,9 @@ fn chosen(columns: &[Column], query: &Query) -> Result<Vec<(String, usize)>, Exc
         } else if let Some(n) = position(columns, want) {
             chosen.push((want.to_owned(), n));
         }
+        // A heading is shown once, as in Elasticsearch (`RestTable.expandHeadersFromRequest`): `*,*` is as long as `*`.
+        let mut there = BTreeSet::new();
+        chosen.retain(|(head, _)| there.insert(head.clone()));
     }
     Ok(chosen)
 }
@@ -147,7 +151,10 @@ fn sorted(
                 format!("Unable to sort by unknown sort key `{name}`"),
             )
         })?;
-        order.push((column, descending));
+        // Sorted by a column already, the rows that are left are equal in it.
+        if !order.iter().any(|(known, _)| *known == column) {
+            order.push((column, descending));
+        }
     }
     task.work.sorted_by(rows, |left, right| {
         order.iter().fold(Ordering::Equal, |so_far, (column, descending)| {

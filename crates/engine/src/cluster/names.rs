@@ -203,6 +203,10 @@ pub fn seen<S: AsRef<str>>(
         if matched.is_empty() && !options.allow_no_indices {
             return Err(Exception::index_not_found(expression));
         }
+        // Many patterns may find the same names: each is there once, so that what follows is bounded by what there is.
+        let there: BTreeSet<&str> =
+            found.iter().filter(|name| name.wildcard).map(|name| name.name.as_str()).collect();
+        matched.retain(|name| !there.contains(name.name.as_str()));
         found.extend(matched);
     }
     Ok(Seen { names: found, asked })

@@ -1,5 +1,7 @@
 //! `multi_match`: one text in several fields. `best_fields`, `most_fields`, `phrase`, `phrase_prefix`.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::dis_max::best_of;
@@ -170,14 +172,18 @@ impl Lowering<'_> {
         };
         let all = fields.iter().any(|(field, _)| field == "*");
         let mut expanded: Vec<(String, f32)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
         for (field, boost) in fields {
             let paths =
                 if field.contains('*') { self.text_like(field) } else { vec![field.clone()] };
             for path in paths {
                 // A field named twice counts with the product of its boosts.
-                match expanded.iter_mut().find(|(known, _)| *known == path) {
+                match places.get(&path).and_then(|place| expanded.get_mut(*place)) {
                     Some((_, known)) => *known *= boost,
-                    None => expanded.push((path, *boost)),
+                    None => {
+                        places.insert(path.clone(), expanded.len());
+                        expanded.push((path, *boost));
+                    }
                 }
             }
         }

@@ -9,6 +9,7 @@ use super::options::{Body, one_field, scalar};
 use super::term_set::Accept;
 use super::{Kind, Query};
 use crate::exception::Exception;
+use crate::limits::WILDCARD_CHARACTERS_MAX;
 
 /// A `wildcard` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,12 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 
 impl Wildcard {
     pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let characters = self.value.chars().count();
+        if characters > WILDCARD_CHARACTERS_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "[wildcard] the pattern has [{characters}] characters, but at most [{WILDCARD_CHARACTERS_MAX}] are allowed"
+            )));
+        }
         let value = match lowering.leaf(&self.field) {
             Some(leaf) => lowering.normalized(leaf, &self.value),
             None => self.value.clone(),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::dsl::wildcard::matches_simple;
 use crate::exception::Exception;
 
 /// Most patterns of one filter.
@@ -126,12 +127,8 @@ fn paths(value: &Value) -> Result<Vec<String>, Exception> {
 
 /// Whether `pattern` names `path` or something that holds it.
 fn covers(pattern: &str, path: &str) -> bool {
-    if crate::dsl::wildcard::matches_simple(pattern, path) {
-        return true;
-    }
-    path.match_indices('.').any(|(at, _)| {
-        path.get(..at).is_some_and(|parent| crate::dsl::wildcard::matches_simple(pattern, parent))
-    })
+    // A parent is what ends before a dot: one comparison, however many dots there are.
+    matches_simple(pattern, path) || matches_simple(&format!("{pattern}.*"), path)
 }
 
 /// Whether something below `path` may be named by `pattern`.
@@ -152,6 +149,34 @@ mod tests {
     fn shown(filter: Value) -> Value {
         let source = json!({"title": "x", "o": {"a": 1, "b": {"c": 2}}, "list": [{"k": 1, "v": 2}, {"k": 3}]});
         SourceFilter::parse(&filter).unwrap().apply(&source)
+    }
+
+    #[test]
+    fn a_key_of_a_hundred_thousand_dots_is_compared_once_with_each_pattern() {
+        // Once for each dot would be minutes.
+        let source =
+            Value::Object([(vec!["a"; 100_000].join("."), 1.into())].into_iter().collect());
+        let includes: Vec<String> = (0..100).map(|n| format!("*b{n}*c")).collect();
+        let filter = SourceFilter::parse(&json!(includes)).unwrap();
+        assert_eq!(filter.apply(&source), json!({}));
+        let filter = SourceFilter::parse(&json!("a.*.a")).unwrap();
+        assert_eq!(filter.apply(&source), source);
+    }
+
+    #[test]
+    fn a_pattern_covers_what_is_below_a_name_that_it_matches() {
+        for (pattern, path, expected) in [
+            ("a", "a", true),
+            ("a", "a.b.c", true),
+            ("a", "ab", false),
+            ("a.*", "a", false),
+            ("*.b", "a.b.c", true),
+            ("*b", "ab.c", true),
+            ("a*c", "abc.d", true),
+            ("a.b.c", "a.b", false),
+        ] {
+            assert_eq!(covers(pattern, path), expected, "{pattern} {path}");
+        }
     }
 
     #[test]

@@ -37,10 +37,13 @@ impl Domain {
     }
 
     fn run(&self, line: &str, body: &str) -> (u16, String) {
+        self.send(line, Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    fn send(&self, line: &str, body: Bytes) -> (u16, String) {
         let (method, url) = line.split_once(' ').unwrap();
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let route = route(method, path, query, self.0.flavor()).unwrap();
-        let body = Bytes::copy_from_slice(body.as_bytes());
         let parsed = match parse(route, Some("application/json"), body, &Work::unbounded()) {
             Ok(parsed) => parsed,
             Err(error) => return (error.status(), error.body().to_string()),
@@ -254,8 +257,11 @@ fn patterns_nested_ten_thousand_deep_are_refused_or_read_on_a_small_stack() {
                 domain.run("POST /i/_search", &format!(r#"{{"query":{query}}}"#));
             assert_eq!(status, 400, "{answer:.300}");
         }
-        let wildcard = format!(r#"{{"wildcard":{{"a":"{}"}}}}"#, "*a".repeat(PARTS));
-        domain.ok("POST /i/_search", &format!(r#"{{"query":{wildcard}}}"#));
+        let wildcard = |stars: usize| {
+            format!(r#"{{"query":{{"wildcard":{{"a":"{}"}}}}}}"#, "*a".repeat(stars))
+        };
+        domain.ok("POST /i/_search", &wildcard(PARTS / 2));
+        domain.refused("POST /i/_search", &wildcard(PARTS / 2 + 1), "at most [10000] are allowed");
         let analysis = |pattern: &str| {
             format!(
                 r#"{{"settings":{{"analysis":{{"tokenizer":{{"t":{{"type":"pattern","pattern":"{pattern}"}}}}}}}}}}"#
@@ -363,4 +369,122 @@ fn json_nested_to_its_limit_is_read_stored_and_given_back_on_a_small_stack() {
         domain.ok("PUT /k", r#"{"mappings":{"properties":{"a":{"type":"long"}}}}"#);
         domain.refused("PUT /k/_doc/1", &error, "mapper_parsing_exception");
     });
+}
+
+#[test]
+fn a_column_that_is_asked_for_a_thousand_times_is_shown_and_sorted_by_once() {
+    on_a_small_stack(|domain| {
+        domain.ok("PUT /b", "");
+        domain.ok("PUT /a", "");
+        let many = |name: &str| vec![name; 1_000].join(",");
+        let once = domain.ok("GET /_cat/indices?h=*&s=index:desc", "");
+        let asked = format!("GET /_cat/indices?h={}&s={}", many("*"), many("index:desc,index"));
+        assert_eq!(domain.ok(&asked, ""), once);
+        assert_eq!(domain.ok("GET /_cat/indices?h=index,i,index&s=index", ""), "a a\nb b\n");
+    });
+}
+
+#[test]
+fn tags_and_entities_that_never_end_are_looked_for_once() {
+    on_a_small_stack(|domain| {
+        domain.ok(
+            "PUT /i",
+            r#"{"settings":{"analysis":{"analyzer":{"h":{"type":"custom","tokenizer":"standard",
+                "char_filter":["html_strip"]}}}},
+                "mappings":{"properties":{"t":{"type":"text","analyzer":"h"}}}}"#,
+        );
+        // To look for the end of each would be 2 × 10^11 steps.
+        for piece in ["<a", "&", "<a &b"] {
+            let text = piece.repeat(2_000_000 / piece.len());
+            domain.ok("PUT /i/_doc/1?refresh=true", &format!(r#"{{"t":"<i>x</i>{text}"}}"#));
+        }
+        let found = domain.ok("GET /i/_search?q=t:x&filter_path=hits.total.value", "");
+        assert!(found.contains("\"value\":1"), "{found}");
+    });
+}
+
+#[test]
+fn a_phrase_with_an_endless_slop_is_highlighted_by_its_neighbours() {
+    on_a_small_stack(|domain| {
+        // To look at every token within the slop of each start would be 10^9 steps for each place.
+        let text = "a b ".repeat(30_000);
+        domain.ok("PUT /i/_doc/1?refresh=true", &format!(r#"{{"t":"{text}c"}}"#));
+        let body = r#"{"_source":false,"query":{"match_phrase":{"t":{"query":"a b c","slop":2147483647}}},
+            "highlight":{"fields":{"t":{"number_of_fragments":0}}}}"#;
+        let answer = domain.ok("POST /i/_search", body);
+        assert!(answer.contains("<em>a</em> <em>b</em> <em>c</em>"), "{answer:.300}");
+    });
+}
+
+#[test]
+fn a_search_of_more_than_a_thousand_aggregations_is_refused() {
+    on_a_small_stack(|domain| {
+        domain.ok("POST /i/_doc?refresh=true", r#"{"n":1}"#);
+        let many = |count: usize| {
+            let one = |n| format!(r#""a{n}":{{"max":{{"field":"n"}}}}"#);
+            let list: Vec<String> = (0..count).map(one).collect();
+            format!(r#"{{"size":0,"aggs":{{{}}}}}"#, list.join(","))
+        };
+        domain.ok("POST /i/_search", &many(1_000));
+        domain.refused("POST /i/_search", &many(1_001), "at most [1000] aggregations");
+        for size in ["2000000000", "-1"] {
+            let body = format!(r#"{{"size":{size}}}"#);
+            let (status, answer) = domain.run("POST /i/_search", &body);
+            assert_eq!(status, 400, "{answer:.300}");
+        }
+    });
+}
+
+/// Bodies that are read, for others to be made from: method, path, body.
+const BODIES: &[(&str, &str)] = &[
+    ("POST /_bulk", "{\"index\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"a\":[1,{\"b\":\"x\"}]}\n"),
+    ("POST /_msearch", "{\"index\":\"i\"}\n{\"query\":{\"match_all\":{}},\"size\":1}\n"),
+    ("POST /_mget", r#"{"docs":[{"_index":"i","_id":"1","_source":["a"]}]}"#),
+    (
+        "POST /i/_search",
+        r#"{"query":{"query_string":{"query":"(a:b AND \"c d\"~2)^2 /r.*/ [1 TO 2]"}},"sort":["_doc"]}"#,
+    ),
+    (
+        "POST /i/_search",
+        r#"{"aggs":{"t":{"terms":{"field":"a"},"aggs":{"m":{"max":{"field":"a"}}}}},"_source":{"includes":["*"]}}"#,
+    ),
+    (
+        "POST /i/_search",
+        r#"{"query":{"bool":{"should":[{"regexp":{"a":"x[a-z]+"}},{"range":{"a":{"gte":"now-1d/d"}}}]}}}"#,
+    ),
+    (
+        "PUT /i/_mapping",
+        r#"{"properties":{"d":{"type":"date","format":"yyyy-MM-dd||epoch_millis"},"o.p":{"type":"text"}}}"#,
+    ),
+    (
+        "PUT /n",
+        r#"{"settings":{"analysis":{"analyzer":{"x":{"type":"custom","tokenizer":"standard","filter":["lowercase"]}}}}}"#,
+    ),
+    ("POST /_aliases", r#"{"actions":[{"add":{"index":"i","alias":"b"}}]}"#),
+    ("POST /i/_update/1", r#"{"doc":{"a":2},"doc_as_upsert":true}"#),
+    ("POST /i/_analyze", r#"{"analyzer":"standard","text":"a b"}"#),
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config {
+        cases: 96, failure_persistence: None, ..Default::default()
+    })]
+
+    #[test]
+    fn any_bytes_in_the_place_of_some_of_any_body_are_answered(
+        which in 0..BODIES.len(),
+        from in 0..100_usize,
+        length in 0..12_usize,
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
+        marks in "[]{}\\[\"\\\\,:0-9*?()/~^.<>+-]{0,8}",
+    ) {
+        let (line, body) = BODIES[which];
+        let (from, bytes) = (from.min(body.len()), [marks.as_bytes(), &bytes].concat());
+        let end = (from + length).min(body.len());
+        let body = [&body.as_bytes()[..from], &bytes, &body.as_bytes()[end..]].concat();
+        let domain = Domain::new();
+        domain.ok("PUT /i/_doc/1?refresh=true", r#"{"a":1}"#);
+        let (status, answer) = domain.send(line, Bytes::from(body));
+        proptest::prop_assert!((200..=501).contains(&status) && status != 500, "{status}: {answer}");
+    }
 }

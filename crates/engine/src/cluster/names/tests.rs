@@ -159,3 +159,15 @@ fn bad_index_names_are_refused_in_elasticsearchs_words() {
     assert!(refused(&"x".repeat(256)).ends_with("index name is too long, (256 > 255)"));
     assert!(validate_index_name("ünï.code-1").is_ok() && validate_alias_name("Foo").is_ok());
 }
+
+#[test]
+fn a_name_that_many_patterns_find_is_there_once_and_exclusions_still_count() {
+    let metadata = metadata();
+    let many = vec!["*"; 500].join(",");
+    let names = |list: &str| -> Vec<String> {
+        let found = resolve(&metadata, &[list], SEARCH, Timestamp::UNIX_EPOCH).unwrap();
+        found.into_iter().map(|name| name.name).collect()
+    };
+    assert_eq!(names(&many), ["a1", "a2", "b1"]);
+    assert_eq!(names(&format!("{many},-a1,a*,-b1")), ["a2", "a1"]);
+}

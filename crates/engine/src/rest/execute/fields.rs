@@ -4,6 +4,7 @@ use super::{Task, types};
 use crate::cluster::names;
 use crate::engine::Answer;
 use crate::exception::Exception;
+use crate::limits::FIELD_PATTERNS_MAX;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -59,6 +60,7 @@ pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
     }
     types::check_field_mapping(route)?;
     let patterns: Vec<&str> = route.part("fields").unwrap_or("*").split(',').collect();
+    bounded(patterns.len())?;
     let mut answer = Map::new();
     for index in task.indices()? {
         task.work.check()?;
@@ -122,5 +124,16 @@ fn patterns(task: &Task<'_>) -> Result<Vec<String>, Exception> {
     if list.is_empty() {
         return Err(Exception::validation(&["no fields specified"]));
     }
+    bounded(list.len())?;
     Ok(list)
+}
+
+/// Each pattern is compared with each field of each index.
+fn bounded(patterns: usize) -> Result<(), Exception> {
+    if patterns <= FIELD_PATTERNS_MAX {
+        return Ok(());
+    }
+    Err(Exception::illegal_argument(format!(
+        "[{patterns}] names and patterns of fields are given, but at most [{FIELD_PATTERNS_MAX}] are allowed"
+    )))
 }

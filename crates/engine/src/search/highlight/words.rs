@@ -108,34 +108,35 @@ impl Phrase {
         })
     }
 
+    /// For each place, which tokens fit: found once, so that a start looks at its neighbours only, however large the slop.
+    fn fitting<'t>(&self, tokens: &'t [Token]) -> Vec<Vec<(usize, &'t Token)>> {
+        let fits =
+            |place| tokens.iter().enumerate().filter(move |(_, t)| self.fits(place, &t.text));
+        (0..self.places.len()).map(|place| fits(place).collect()).collect()
+    }
+
     /// Marks the tokens of every occurrence: of each start, the nearest tokens that fit within the slop.
     fn mark(&self, tokens: &[Token], marked: &mut [bool], work: &Work) -> Result<(), Exception> {
         let Some((base, _)) = self.places.first() else { return Ok(()) };
-        for (start, token) in tokens.iter().enumerate() {
-            if !self.fits(0, &token.text) {
-                continue;
-            }
+        let fitting = self.fitting(tokens);
+        for &(start, token) in fitting.first().into_iter().flatten() {
             let mut chosen = vec![start];
             let mut moved: u64 = 0;
-            for (place, (position, _)) in self.places.iter().enumerate().skip(1) {
+            for ((position, _), fitting) in self.places.iter().zip(&fitting).skip(1) {
                 work.check()?;
                 let wanted = i64::from(token.position) + i64::from(*position) - i64::from(*base);
                 let distance =
                     |candidate: &Token| (i64::from(candidate.position) - wanted).unsigned_abs();
-                // Tokens are in order of position: only those within the slop are looked at.
-                let slop = i64::from(self.slop);
-                let within = |position: i64| {
-                    tokens.partition_point(|token| i64::from(token.position) < position)
-                };
-                let (first, last) = (within(wanted - slop), within(wanted + slop + 1));
-                let nearest = tokens
-                    .iter()
-                    .enumerate()
-                    .take(last)
-                    .skip(first)
-                    .filter(|(at, candidate)| {
-                        !chosen.contains(at) && self.fits(place, &candidate.text)
-                    })
+                // Tokens are in order of position: the nearest that is free is the first on one of the two sides.
+                let middle = fitting.partition_point(|(_, t)| i64::from(t.position) < wanted);
+                let (before, after) = fitting.split_at(middle);
+                let free = |(at, _): &&(usize, &Token)| !chosen.contains(at);
+                let sides = [before.iter().rev().find(free), after.iter().find(free)];
+                let nearest = sides
+                    .into_iter()
+                    .flatten()
+                    .copied()
+                    .filter(|(_, candidate)| distance(candidate) <= self.slop.into())
                     .min_by_key(|(_, candidate)| distance(candidate));
                 let Some((at, candidate)) = nearest else { break };
                 moved = moved.max(distance(candidate));

@@ -22,6 +22,57 @@ pub(super) const CASES: &[Case] = &[
             "engine/tests/it/depth.rs::names_of_ten_thousand_parts_in_searches_name_nothing",
             "engine/tests/it/depth.rs::json_nested_to_its_limit_is_read_stored_and_given_back_on_a_small_stack",
             "engine/src/dsl/simple_query_string.rs::changes_of_operator_and_parentheses_make_a_tree_of_bounded_height",
+            "control/src/wire/tests.rs::names_and_bodies_of_ten_thousand_levels_are_refused_on_a_small_stack",
+            "policy/src/json.rs::ten_thousand_levels_of_nesting_are_refused_without_recursing_into_them",
+        ],
+    ),
+    (
+        "patterns",
+        "Patterns that can be read in very many ways: `filter_path` of 1,000 `**`, stars in `_source`, index lists, columns, \
+         field names and policies, tags that never end, a phrase with an endless slop",
+        "Time by length: places that are open are a set, names that are found twice count once, nothing is tried twice",
+        &[
+            "engine/src/rest/filter_path.rs::the_work_is_keys_times_parts_at_most_whatever_the_stars",
+            "engine/src/rest/filter_path.rs::more_parts_than_the_limit_are_refused",
+            "engine/src/search/source.rs::a_key_of_a_hundred_thousand_dots_is_compared_once_with_each_pattern",
+            "engine/src/cluster/names/tests.rs::a_name_that_many_patterns_find_is_there_once_and_exclusions_still_count",
+            "engine/tests/it/depth.rs::a_column_that_is_asked_for_a_thousand_times_is_shown_and_sorted_by_once",
+            "engine/tests/it/depth.rs::tags_and_entities_that_never_end_are_looked_for_once",
+            "engine/tests/it/depth.rs::a_phrase_with_an_endless_slop_is_highlighted_by_its_neighbours",
+            "engine/src/dsl/wildcard.rs::a_hostile_pattern_takes_no_exponential_time",
+            "policy/src/pattern.rs::ten_thousand_stars_are_answered_at_once",
+        ],
+    ),
+    (
+        "G2",
+        "A body that unpacks to a hundred times its size",
+        "413 at the limit of the unpacked body, before it is memory; no other coding than gzip",
+        &[
+            "it/porch.rs::a_bomb_is_413_before_it_is_memory",
+            "server/src/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
+        ],
+    ),
+    (
+        "G3",
+        "`size` of two thousand million, pages far behind, buckets without end, a thousand aggregations and more",
+        "400 with the limit's name; cursors have shares (G10)",
+        &[
+            "engine/tests/it/depth.rs::a_search_of_more_than_a_thousand_aggregations_is_refused",
+            "engine/tests/it/search.rs::a_page_beyond_the_result_window_is_refused_in_elasticsearchs_words",
+            "engine/tests/it/search.rs::too_many_buckets_are_refused",
+            "engine/tests/it/stopping.rs::buckets_are_counted_over_the_whole_tree",
+        ],
+    ),
+    (
+        "G4",
+        "Any bytes to any parser: policies, signatures, bulks, searches, mappings, documents",
+        "An answer, never a panic; `cargo fuzz` for the parsers of strangers",
+        &[
+            "engine/tests/it/depth.rs::any_bytes_in_the_place_of_some_of_any_body_are_answered",
+            "engine/src/index/tests/anything.rs::any_document_is_taken_or_refused",
+            "policy/src/parse/tests.rs::no_text_makes_the_reader_panic",
+            "sigv4/tests/it/properties.rs::no_bytes_make_the_verifier_panic",
+            "it/anything.rs::any_bytes_are_refused_and_written_down_and_the_next_request_is_served",
         ],
     ),
     (
