@@ -522,3 +522,92 @@ fn transitive(session: &Session) -> Tags {
         |key: &String| session.transitive_tags.iter().any(|other| other.eq_ignore_ascii_case(key));
     session.tags.iter().filter(|(key, _)| kept(key)).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Change;
+    use crate::mint::SystemMint;
+    use crate::seal::{SEALING_KEY_BYTES, SealingKey};
+    use crate::store::record::Record;
+
+    const ACCOUNT: &str = "123456789012";
+
+    fn role(id: &str) -> Record {
+        let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}"#;
+        Record::Role(Role {
+            account: ACCOUNT.to_owned(),
+            name: "app".to_owned(),
+            path: "/".to_owned(),
+            id: id.to_owned(),
+            created: 0,
+            description: None,
+            max_session_seconds: 3_600,
+            trust: trust.to_owned(),
+            tags: Vec::new(),
+            permissions: Permissions::default(),
+        })
+    }
+
+    /// Deleting a role ends its sessions; here one is left over, as a damaged or merged store might have it.
+    #[test]
+    fn a_session_of_a_role_that_was_made_again_is_nobodys() {
+        let key = SealingKey::new([7; SEALING_KEY_BYTES]).unwrap();
+        let subject = SessionSubject::Role {
+            role: "app".to_owned(),
+            role_id: "AROAOLD".to_owned(),
+            session_name: "s".to_owned(),
+        };
+        let issued = session::issue(&SystemMint, &key, ACCOUNT, subject, (0, 900)).unwrap();
+        let (id, token) = (issued.session.access_key_id.clone(), issued.token);
+        let directory = Directory::empty(Arc::new(key), BTreeMap::new(), 0);
+        let session = Record::Session(issued.session);
+        let with = |role_id: &str| {
+            let puts = vec![role(role_id), session.clone()];
+            let directory = directory.after(&Change { puts, ..Change::default() }, 1).unwrap();
+            directory.identify(&id, Some(&token), Timestamp::UNIX_EPOCH).map(|it| it.kind)
+        };
+        assert_eq!(with("AROAOLD"), Ok(IdentityKind::AssumedRole));
+        assert_eq!(with("AROANEW"), Err(IdentityError::PrincipalGone));
+    }
+
+    /// Such a policy cannot be deleted and another account's cannot be named; an old store may say otherwise.
+    #[test]
+    fn a_boundary_that_is_gone_or_another_accounts_allows_nothing() {
+        let key = Arc::new(SealingKey::new([7; SEALING_KEY_BYTES]).unwrap());
+        let everything = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let may = |boundary: Option<&str>| {
+            let permissions = Permissions {
+                inline: BTreeMap::from([("all".to_owned(), everything.to_owned())]),
+                boundary: boundary.map(str::to_owned),
+                ..Permissions::default()
+            };
+            let user = Record::User(User {
+                account: ACCOUNT.to_owned(),
+                name: "ann".to_owned(),
+                path: "/".to_owned(),
+                id: "AIDAANN".to_owned(),
+                created: 0,
+                tags: Vec::new(),
+                permissions,
+                groups: std::collections::BTreeSet::new(),
+                login_profile: None,
+            });
+            let change = Change { puts: vec![user], ..Change::default() };
+            let directory = Directory::empty(Arc::clone(&key), BTreeMap::new(), 0);
+            let directory = directory.after(&change, 1).unwrap();
+            let ann = directory.as_user(directory.user(ACCOUNT, "ann").unwrap());
+            let request = policy::AccessRequest {
+                principal: ann.principal(),
+                action: "es:ESHttpGet",
+                resource: "*",
+                resource_account: Some(ACCOUNT),
+                context: &Context::new(),
+            };
+            policy::evaluate(&ann.policies(None), &request).is_allowed()
+        };
+        assert!(may(None) && may(Some("arn:aws:iam::aws:policy/AdministratorAccess")));
+        assert!(!may(Some("arn:aws:iam::123456789012:policy/gone")));
+        assert!(!may(Some("arn:aws:iam::999988887777:policy/theirs")));
+    }
+}

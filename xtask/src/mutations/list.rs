@@ -259,7 +259,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     row(
         "a role made again revives sessions",
         "crates/control/src/identity.rs",
-        CONTROL,
+        ("control", "lib", &["identity::"]),
         ".filter(|entry| entry.id == *role_id)",
         ".filter(|_| !role_id.is_empty())",
     ),
@@ -280,7 +280,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     row(
         "a boundary whose policy is gone allows all",
         "crates/control/src/identity.rs",
-        CONTROL,
+        ("control", "lib", &["identity::"]),
         "Some(policy.map_or_else(Arc::default, Named::set))",
         "policy.map(Named::set)",
     ),
