@@ -265,13 +265,21 @@ impl Indices {
     /// # Errors
     /// `aliases_not_found_exception` for a removal of what is not there; `illegal_argument_exception` for two write
     /// indices, or an alias with the name of an index; what the disk says.
-    pub fn update_aliases(&self, actions: &[AliasAction]) -> Result<(), Exception> {
+    pub fn update_aliases(
+        &self,
+        actions: &[AliasAction],
+        sees: impl Fn(&str) -> bool,
+    ) -> Result<(), Exception> {
         let mut removed = Vec::new();
         self.shared.catalog.change(&[], |metadata| {
             for action in actions {
                 apply_alias(metadata, action, &mut removed)?;
             }
-            check_aliases(metadata)
+            let touched = actions.iter().filter_map(|action| match action {
+                AliasAction::Add { alias, .. } => Some(alias.as_str()),
+                AliasAction::Remove { .. } | AliasAction::RemoveIndex { .. } => None,
+            });
+            check_aliases(metadata, touched.collect(), sees)
         })?;
         removed.iter().for_each(|uuid: &Arc<str>| self.shared.drop_index(uuid));
         Ok(())
@@ -475,6 +483,16 @@ fn check_new(metadata: &Metadata, index: &IndexMetadata) -> Result<(), Exception
             "this action would add [1] total shards, but this cluster currently has [{INDICES_MAX}]/[{INDICES_MAX}] maximum shards open"
         )]));
     }
+    let writes = |index: &IndexMetadata, alias: &String| {
+        index.aliases.get(alias).is_some_and(|alias| alias.is_write_index == Some(true))
+    };
+    let again = index.aliases.keys().find(|alias| {
+        writes(index, alias) && metadata.alias(alias).iter().any(|other| writes(other, alias))
+    });
+    if let Some(alias) = again {
+        // The other one is not named: whoever makes this index may not be one who may know it.
+        return Err(many_write_indices(alias, &[&index.name]));
+    }
     let taken = index.aliases.keys().find(|alias| metadata.index(alias).is_some());
     match taken {
         Some(alias) => Err(alias_is_an_index(metadata, alias)),
@@ -529,8 +547,14 @@ fn apply_alias(
     Ok(())
 }
 
-fn check_aliases(metadata: &Metadata) -> Result<(), Exception> {
-    for alias in metadata.alias_names() {
+/// Checks the aliases that a change adds; what others left is not this change's. Of the write indices that there are too
+/// many of, a refusal names those that the caller `sees`.
+fn check_aliases(
+    metadata: &Metadata,
+    touched: BTreeSet<&str>,
+    sees: impl Fn(&str) -> bool,
+) -> Result<(), Exception> {
+    for alias in touched {
         if metadata.index(alias).is_some() {
             return Err(alias_is_an_index(metadata, alias));
         }
@@ -538,16 +562,20 @@ fn check_aliases(metadata: &Metadata) -> Result<(), Exception> {
             index.aliases.get(alias).is_some_and(|alias| alias.is_write_index == Some(true))
         };
         let behind = metadata.alias(alias);
-        let write: Vec<&str> =
-            behind.iter().filter(writes).map(|index| index.name.as_str()).collect();
+        let write: Vec<_> = behind.iter().filter(writes).collect();
         if write.len() > 1 {
-            return Err(Exception::new(
-                ExceptionKind::IllegalState,
-                format!("alias [{alias}] has more than one write index [{}]", write.join(",")),
-            ));
+            let seen = write.iter().filter(|index| sees(&index.uuid));
+            let seen: Vec<&str> = seen.map(|index| index.name.as_str()).collect();
+            return Err(many_write_indices(alias, &seen));
         }
     }
     Ok(())
+}
+
+fn many_write_indices(alias: &str, names: &[&str]) -> Exception {
+    let names = names.join(",");
+    let reason = format!("alias [{alias}] has more than one write index [{names}]");
+    Exception::new(ExceptionKind::IllegalState, reason)
 }
 
 /// Elasticsearch puts this before the faults of a new index's mapping.

@@ -63,6 +63,23 @@ fn d4_a_deny_of_an_indexs_paths_leaves_the_index_itself_open_as_at_amazon() {
 }
 
 #[test]
+fn d5_a_refusal_about_an_alias_names_no_index_behind_it_that_is_hidden() {
+    let judged = domain();
+    let write = r#"{"is_write_index":true}"#;
+    judged.admin("PUT /secret/_alias/both", write);
+    let (status, text) = judged.restricted("PUT /open/_alias/both", write);
+    assert_eq!(status, 500, "{text}");
+    assert!(text.contains("alias [both] has more than one write index [open]"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    let body = r#"{"aliases":{"both":{"is_write_index":true}}}"#;
+    let (status, text) = judged.restricted("PUT /new", body);
+    assert_eq!(status, 500, "{text}");
+    assert!(text.contains("alias [both] has more than one write index [new]"), "{text}");
+    // What is wrong with one alias is no fault of a change of another.
+    judged.admin("PUT /open/_alias/other", write);
+}
+
+#[test]
 fn d7_what_copies_from_one_index_to_another_is_not_built_and_touches_nothing() {
     let judged = domain();
     let body = r#"{"source":{"index":"secret"},"dest":{"index":"open"}}"#;

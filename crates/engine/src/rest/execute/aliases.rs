@@ -135,7 +135,7 @@ pub(super) fn change(task: &Task<'_>) -> Answer {
     if changes.is_empty() && !removals.is_empty() {
         return Err(missing(&removals));
     }
-    task.engine.indices.update_aliases(&changes)?;
+    task.engine.indices.update_aliases(&changes, |uuid| task.view.sees(uuid))?;
     super::search::close_gone(task, None);
     acknowledged()
 }

@@ -56,6 +56,7 @@ pub(super) const CASES: &[Case] = &[
             "server/src/targets/tests.rs::alias_actions_ask_for_each_index_and_alias_and_are_all_or_nothing",
             "server/src/targets/tests.rs::an_alias_is_not_made_under_a_name_that_is_denied",
             "server/src/targets/tests.rs::an_action_on_one_index_carries_no_other_action",
+            "it/strict.rs::d5_*",
         ],
     ),
     (
@@ -215,13 +216,17 @@ pub(super) const CASES: &[Case] = &[
         "D29",
         "SQL, PPL, EQL and other query languages",
         "never run: what is known of them answers 501 after authorization by its URL, the rest 403 `unmapped-api`",
-        &["engine/src/rest/router/tests.rs::what_the_table_does_not_know_is_unmapped"],
+        &[
+            "it/rest_paths.rs::d29_*",
+            "engine/src/rest/router/tests.rs::what_the_table_does_not_know_is_unmapped",
+        ],
     ),
     (
         "D30",
         "a path of a plugin or a newer version; a known path with another method; a known API not built",
         "403 `unmapped-api`; 405 with `Allow` after authentication; authorized by its URL, then 501",
         &[
+            "it/rest_paths.rs::d30_*",
             "engine/src/rest/router/tests.rs::what_the_table_does_not_know_is_unmapped",
             "engine/src/rest/router/tests.rs::a_known_path_with_another_method_names_the_methods",
             "server/src/targets/tests.rs::an_api_that_is_not_built_is_asked_about_by_its_url_alone",
