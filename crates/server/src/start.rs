@@ -390,11 +390,7 @@ impl Service {
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL", self.control_url.clone()),
-            // By service too: who unsets the one for every service (to speak to S3) still finds these.
-            ("AWS_ENDPOINT_URL_IAM", self.control_url.clone()),
-            ("AWS_ENDPOINT_URL_STS", self.control_url.clone()),
-            ("AWS_ENDPOINT_URL_OPENSEARCH", self.control_url.clone()),
-            ("AWS_ENDPOINT_URL_ELASTICSEARCH_SERVICE", self.control_url.clone()),
+            // Not by service (`AWS_ENDPOINT_URL_IAM` …): those would win over whatever a person sets in its place.
             ("AWS_CA_BUNDLE", bundle.clone()),
             ("REQUESTS_CA_BUNDLE", bundle.clone()),
             ("SSL_CERT_FILE", bundle.clone()),
