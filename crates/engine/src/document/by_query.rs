@@ -97,6 +97,13 @@ fn read(task: &Task<'_>, deletes: bool) -> Result<(Value, Options), Exception> {
     for key in ["conflicts", "max_docs", "size", "script", "slice"] {
         match (key, body.shift_remove(key)) {
             (_, None) => {}
+            // An update that does nothing to its documents writes them again.
+            ("script", Some(Value::Null)) if !deletes => {}
+            (other, Some(Value::Null)) => {
+                return Err(Exception::parsing(format!(
+                    "Unknown key for a VALUE_NULL in [{other}]."
+                )));
+            }
             ("conflicts", Some(value)) => conflicts = Some(crate::mapping::field::plain(&value)),
             ("max_docs" | "size", Some(value)) => most = value.as_i64(),
             (other, Some(_)) => return refused(&format!("{other} in a request by query")),

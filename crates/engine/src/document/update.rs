@@ -54,10 +54,18 @@ impl Update {
                 ("doc_as_upsert", Value::Bool(on)) => update.doc_as_upsert = *on,
                 ("detect_noop", Value::Bool(on)) => update.detect_noop = *on,
                 ("_source", value) => update.source = Some(SourceFilter::parse(value)?),
-                ("script" | "scripted_upsert" | "lang" | "params", _) => {
+                // Says how a script inserts: without one it says nothing.
+                ("scripted_upsert", Value::Bool(_)) => {}
+                ("script", Value::Null) => {
+                    return wrong(
+                        "[UpdateRequest] script doesn't support values of type: VALUE_NULL"
+                            .to_owned(),
+                    );
+                }
+                ("script", _) => {
                     return Err(Exception::not_implemented(&format!("update {key}")));
                 }
-                ("doc" | "upsert" | "doc_as_upsert" | "detect_noop", _) => {
+                ("doc" | "upsert" | "doc_as_upsert" | "detect_noop" | "scripted_upsert", _) => {
                     return wrong(format!(
                         "[UpdateRequest] {key} doesn't support values of this type"
                     ));

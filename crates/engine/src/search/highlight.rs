@@ -89,7 +89,9 @@ impl Highlight {
                     named.iter().try_for_each(|(name, value)| add(name, value))?;
                 }
             }
-            _ => return Err(Exception::parsing("[highlight] needs [fields]")),
+            // Nothing is highlighted, as on the real servers.
+            None => {}
+            Some(_) => return Err(Exception::parsing("[highlight] needs [fields]")),
         }
         options.finish()?;
         if fields.len() > FIELDS_MAX {

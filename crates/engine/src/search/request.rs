@@ -1,6 +1,6 @@
 //! The body and the URL of `_search`, read strictly.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::highlight::Highlight;
 use super::sort::{self, Sort};
@@ -36,6 +36,10 @@ pub struct SearchRequest {
     pub source: SourceFilter,
     /// `stored_fields: _none_`: neither id nor source.
     pub no_stored_fields: bool,
+    /// Names and patterns of `stored_fields`; those of fields that are stored apart are not built.
+    pub stored_fields: Vec<String>,
+    /// A `suggest` in which nothing is suggested; alone it finds nothing.
+    pub suggests_nothing: bool,
     /// Columns shown with a hit, each with its format.
     pub docvalue_fields: Vec<(String, Option<String>)>,
     /// Fields shown with a hit, taken from its source, each with its format.
@@ -78,6 +82,8 @@ impl Default for SearchRequest {
             search_after: None,
             source: SourceFilter::default(),
             no_stored_fields: false,
+            stored_fields: Vec::new(),
+            suggests_nothing: false,
             docvalue_fields: Vec::new(),
             fields: Vec::new(),
             track_total_hits: Some(TRACK_TOTAL_HITS_DEFAULT),
@@ -101,11 +107,9 @@ const NOT_BUILT: &[&str] = &[
     "collapse",
     "derived",
     "ext",
-    "knn",
     "pit",
     "profile",
     "rescore",
-    "runtime_mappings",
     "script_fields",
     "search_pipeline",
     "slice",
@@ -137,11 +141,19 @@ impl SearchRequest {
         request.parameters(parameters)?;
         request.check(parameters.flag("request_cache", false)?)?;
         request.settle_total()?;
+        if request.suggests_nothing && request.query.is_none() && request.aggregations.is_empty() {
+            // What only suggests searches nothing. (`SearchSourceBuilder.isSuggestOnly`.)
+            request.query = Some(dsl::Query::of(dsl::Kind::MatchNone));
+        }
         Ok(request)
     }
 
     // long: one row per key
     fn body_key(&mut self, key: &str, value: &Value) -> Result<(), Exception> {
+        // No key of a search takes null, known or not.
+        if value.is_null() {
+            return Err(unknown_key(key, value));
+        }
         match key {
             "query" => self.query = Some(dsl::parse(value)?),
             "post_filter" => self.post_filter = Some(dsl::parse(value)?),
@@ -178,23 +190,19 @@ impl SearchRequest {
             // A deadline is the server's to keep; it is never longer than the one asked for makes sense of.
             "timeout" => drop(milliseconds(key, value.as_str().unwrap_or_default())?),
             // Without effect on any answer: statistics groups and an explanation that is not wanted.
-            "stats" | "explain" => {}
+            "stats" if value.is_array() => {}
+            "explain" => {}
+            "suggest" if nothing_suggested(value) => self.suggests_nothing = true,
+            "profile" if value == "false" => {}
+            "ext" | "script_fields" if value.as_object().is_some_and(Map::is_empty) => {}
+            "rescore" if value.as_array().is_some_and(Vec::is_empty) => {}
+            "ext" | "script_fields" | "suggest" if !value.is_object() => {
+                return Err(unknown_key(key, value));
+            }
             known if NOT_BUILT.contains(&known) => {
                 return Err(Exception::not_implemented(&format!("search with [{known}]")));
             }
-            unknown => {
-                let token = match value {
-                    Value::Object(_) => "START_OBJECT",
-                    Value::Array(_) => "START_ARRAY",
-                    Value::String(_) => "VALUE_STRING",
-                    Value::Number(_) => "VALUE_NUMBER",
-                    Value::Bool(_) => "VALUE_BOOLEAN",
-                    Value::Null => "VALUE_NULL",
-                };
-                return Err(Exception::parsing(format!(
-                    "Unknown key for a {token} in [{unknown}]."
-                )));
-            }
+            unknown => return Err(unknown_key(unknown, value)),
         }
         Ok(())
     }
@@ -326,11 +334,12 @@ impl SearchRequest {
                 self.no_stored_fields = true;
                 self.source.enabled = false;
             }
+            names if names.iter().any(|name| name == "_none_") => {
+                return Err(Exception::illegal_argument("cannot combine _none_ with other fields"));
+            }
             names => {
-                if let Some(other) = names.iter().find(|name| *name != "_source") {
-                    return Err(Exception::not_implemented(&format!("stored_fields of [{other}]")));
-                }
                 self.source.enabled = names.iter().any(|name| name == "_source");
+                self.stored_fields = names.to_vec();
             }
         }
         Ok(())
@@ -397,6 +406,24 @@ impl SearchRequest {
         }
         Ok(())
     }
+}
+
+/// Elasticsearch's refusal of a key, or of a value that no key of this name takes.
+fn unknown_key(key: &str, value: &Value) -> Exception {
+    let token = match value {
+        Value::Object(_) => "START_OBJECT",
+        Value::Array(_) => "START_ARRAY",
+        Value::String(_) => "VALUE_STRING",
+        Value::Number(_) => "VALUE_NUMBER",
+        Value::Bool(_) => "VALUE_BOOLEAN",
+        Value::Null => "VALUE_NULL",
+    };
+    Exception::parsing(format!("Unknown key for a {token} in [{key}]."))
+}
+
+/// Whether a `suggest` holds no suggestion: at most the text that they would share.
+fn nothing_suggested(value: &Value) -> bool {
+    value.as_object().is_some_and(|suggest| suggest.keys().all(|key| key == "text"))
 }
 
 /// A scroll's life in milliseconds.

@@ -422,3 +422,89 @@ fn a_type_exists_where_there_is_a_mapping() {
     assert_eq!(status("/empty/_mapping/_doc"), 404);
     assert_eq!(status("/missing/_mapping/_doc"), 404);
 }
+
+/// Values of a search body that ask for nothing, and what both servers answer: 200, or 400 with this reason.
+const ASKS_NOTHING: &[(&str, Result<usize, &str>)] = &[
+    (r#"{"stored_fields":["*"]}"#, Ok(1)),
+    (r#"{"stored_fields":"*"}"#, Ok(1)),
+    (r#"{"stored_fields":[]}"#, Ok(1)),
+    (r#"{"stored_fields":["k"]}"#, Ok(1)),
+    (r#"{"stored_fields":["_id","_routing"]}"#, Ok(1)),
+    (r#"{"stored_fields":["_none_","k"]}"#, Err("cannot combine _none_ with other fields")),
+    (r#"{"script_fields":{}}"#, Ok(1)),
+    (r#"{"rescore":[]}"#, Ok(1)),
+    (r#"{"suggest":{}}"#, Ok(0)),
+    (r#"{"suggest":{"text":"x"}}"#, Ok(0)),
+    (r#"{"suggest":{},"query":{"match_all":{}}}"#, Ok(1)),
+    (r#"{"aggs":{}}"#, Ok(1)),
+    (r#"{"highlight":{}}"#, Ok(1)),
+    (r#"{"indices_boost":[]}"#, Ok(1)),
+    (r#"{"ext":{}}"#, Ok(1)),
+    (r#"{"profile":"false"}"#, Ok(1)),
+    (r#"{"sort":[]}"#, Ok(1)),
+    (r#"{"docvalue_fields":[]}"#, Ok(1)),
+    (r#"{"stats":[]}"#, Ok(1)),
+    (r#"{"collapse":null}"#, Err("Unknown key for a VALUE_NULL in [collapse].")),
+    (r#"{"highlight":null}"#, Err("Unknown key for a VALUE_NULL in [highlight].")),
+    (r#"{"query":null}"#, Err("Unknown key for a VALUE_NULL in [query].")),
+    (r#"{"slice":null}"#, Err("Unknown key for a VALUE_NULL in [slice].")),
+    (r#"{"from":null}"#, Err("Unknown key for a VALUE_NULL in [from].")),
+    (r#"{"stats":"a"}"#, Err("Unknown key for a VALUE_STRING in [stats].")),
+    (r#"{"script_fields":[]}"#, Err("Unknown key for a START_ARRAY in [script_fields].")),
+    (r#"{"suggest":[]}"#, Err("Unknown key for a START_ARRAY in [suggest].")),
+    (r#"{"knn":[]}"#, Err("Unknown key for a START_ARRAY in [knn].")),
+    (r#"{"runtime_mappings":{}}"#, Err("Unknown key for a START_OBJECT in [runtime_mappings].")),
+];
+
+#[test]
+fn a_value_of_a_search_that_asks_for_nothing_is_answered_as_the_real_servers_do() {
+    for domain in [Domain::elasticsearch(), Domain::opensearch()] {
+        domain.ok("PUT /m", r#"{"mappings":{"properties":{"k":{"type":"keyword"}}}}"#);
+        domain.text("PUT /m/_doc/1?refresh=true", r#"{"k":"y"}"#);
+        for (body, expected) in ASKS_NOTHING {
+            let (status, answer) = domain.ask("POST /m/_search", body);
+            let reason = answer["error"]["reason"].as_str().unwrap_or_default();
+            match expected {
+                Ok(hits) => {
+                    assert_eq!(status, 200, "{body}: {answer}");
+                    assert_eq!(answer["hits"]["hits"].as_array().unwrap().len(), *hits, "{body}");
+                }
+                Err(expected) => assert_eq!((status, reason), (400, *expected), "{body}"),
+            }
+        }
+        let hit = &domain.ok("GET /m/_search?stored_fields=*", "")["hits"]["hits"][0];
+        assert_eq!(hit.get("_source"), None);
+    }
+}
+
+#[test]
+fn stored_fields_of_a_field_that_is_stored_apart_are_not_built() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /m", r#"{"mappings":{"properties":{"k":{"type":"keyword","store":true}}}}"#);
+    let refused = domain.refused("POST /m/_search", r#"{"stored_fields":["k*"]}"#);
+    assert_eq!(refused, (501, "[stored_fields of [k*]] is not supported by this service".into()));
+    domain.ok("POST /m/_search", r#"{"stored_fields":["other"]}"#);
+}
+
+#[test]
+fn a_value_of_an_update_that_asks_for_nothing_is_answered_as_the_real_servers_do() {
+    let domain = Domain::elasticsearch();
+    domain.text("PUT /m/_doc/1?refresh=true", r#"{"a":"x"}"#);
+    domain.ok("POST /m/_update/1", r#"{"doc":{"a":"z"},"scripted_upsert":false}"#);
+    for (body, reason) in [
+        (
+            r#"{"doc":{"a":"z"},"script":null}"#,
+            "[UpdateRequest] script doesn't support values of type: VALUE_NULL",
+        ),
+        (r#"{"doc":{"a":"z"},"lang":"painless"}"#, "[UpdateRequest] unknown field [lang]"),
+        (r#"{"doc":{"a":"z"},"params":{}}"#, "[UpdateRequest] unknown field [params]"),
+    ] {
+        assert_eq!(domain.refused("POST /m/_update/1", body), (400, reason.to_owned()), "{body}");
+    }
+    domain.ok("POST /m/_refresh", "");
+    assert_eq!(domain.ok("POST /m/_update_by_query", r#"{"script":null}"#)["updated"], 1);
+    let refused = domain.refused("POST /m/_update_by_query", r#"{"slice":null}"#);
+    assert_eq!(refused, (400, "Unknown key for a VALUE_NULL in [slice].".into()));
+    let (_, answer) = domain.ask("GET /_analyze", r#"{"text":"a b","attributes":[]}"#);
+    assert_eq!(answer["tokens"].as_array().unwrap().len(), 2);
+}

@@ -18,11 +18,15 @@ const TOKEN_BYTES: u64 = 16;
 pub(super) fn analyze(task: &Task<'_>) -> Answer {
     let body = task.body();
     let known = ["analyzer", "text", "field", "tokenizer", "filter", "char_filter", "normalizer"];
-    if body.get("explain") == Some(&Value::Bool(true)) || body.get("attributes").is_some() {
+    if body.get("explain") == Some(&Value::Bool(true))
+        || body
+            .get("attributes")
+            .is_some_and(|list| list.as_array().is_none_or(|list| !list.is_empty()))
+    {
         return Err(Exception::not_implemented("_analyze with explain"));
     }
     for key in body.as_object().into_iter().flat_map(|body| body.keys()) {
-        if !known.contains(&key.as_str()) && key != "explain" {
+        if !known.contains(&key.as_str()) && !["explain", "attributes"].contains(&key.as_str()) {
             return Err(Exception::illegal_argument(format!(
                 "Unknown parameter [{key}] in request body or parameter is of the wrong type[VALUE_STRING] "
             )));
