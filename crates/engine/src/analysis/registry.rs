@@ -50,6 +50,21 @@ impl Analyzers {
     /// # Errors
     /// A type, option or part that is unknown or not built here, by name.
     pub fn from_settings(analysis: &Value) -> Result<Analyzers, AnalysisError> {
+        let mut analyzers = HashMap::new();
+        for name in BUILT_IN {
+            analyzers.insert((*name).to_owned(), Arc::new(built_in(name, name, &Map::new())?));
+        }
+        let lowercase =
+            Analyzer { filters: vec![Filter::Lowercase], ..chain(Tokenizer::Keyword, Vec::new()) };
+        let normalizers = HashMap::from([("lowercase".to_owned(), Arc::new(lowercase))]);
+        Analyzers { analyzers, normalizers, parts: Parts::default() }.with_settings(analysis)
+    }
+
+    /// These, which are shared, and those of `analysis` as in [`Analyzers::from_settings`].
+    ///
+    /// # Errors
+    /// As [`Analyzers::from_settings`].
+    pub fn with_settings(&self, analysis: &Value) -> Result<Analyzers, AnalysisError> {
         let mut parts = Parts::default();
         refuse_unknown_keys(
             "analysis",
@@ -65,17 +80,11 @@ impl Analyzers {
         for (name, definition) in definitions(analysis, "char_filter")? {
             parts.char_filters.insert(name.clone(), char_filter(name, definition)?);
         }
-        let mut analyzers = HashMap::new();
-        for name in BUILT_IN {
-            analyzers.insert((*name).to_owned(), Arc::new(built_in(name, name, &Map::new())?));
-        }
+        let mut analyzers = self.analyzers.clone();
         for (name, definition) in definitions(analysis, "analyzer")? {
             analyzers.insert(name.clone(), Arc::new(analyzer(name, definition, &parts)?));
         }
-        let mut normalizers = HashMap::new();
-        let lowercase =
-            Analyzer { filters: vec![Filter::Lowercase], ..chain(Tokenizer::Keyword, Vec::new()) };
-        normalizers.insert("lowercase".to_owned(), Arc::new(lowercase));
+        let mut normalizers = self.normalizers.clone();
         for (name, definition) in definitions(analysis, "normalizer")? {
             normalizers.insert(name.clone(), Arc::new(normalizer(name, definition, &parts)?));
         }

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use serde_json::{Map, Value, json};
 
 use super::disk;
 use super::fault::Fault;
-use crate::analysis::Analyzers;
+use crate::analysis::{AnalysisError, Analyzers};
 use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
 use crate::cluster::search_settings::SearchSettings;
 use crate::cluster::settings::IndexSettings;
@@ -23,6 +23,7 @@ const INDEX: &str = "index";
 pub(crate) struct Catalog {
     directory: Option<PathBuf>,
     current: RwLock<Arc<Metadata>>,
+    analyzers: SharedAnalyzers,
     changing: Mutex<()>,
     /// How often the engine was started on this directory: primary terms grow with it.
     starts: u64,
@@ -34,6 +35,7 @@ impl Catalog {
     /// Reads the catalog of `directory`, or begins one; `None`: in memory.
     pub(crate) fn open(directory: Option<PathBuf>) -> Result<Catalog, Fault> {
         let mut metadata = Metadata { cluster_uuid: uuid(), ..Metadata::default() };
+        let analyzers = SharedAnalyzers::default();
         let mut starts = 1;
         let mut lock = None;
         if let Some(directory) = &directory {
@@ -42,13 +44,14 @@ impl Catalog {
             std::fs::create_dir_all(&indices).map_err(Fault::io(&indices))?;
             if let Some(saved) = disk::read(&directory.join("cluster.json"), CLUSTER)? {
                 starts += saved.get("starts").and_then(Value::as_u64).unwrap_or_default();
-                restore(directory, &saved, &mut metadata)?;
+                restore(directory, &saved, &mut metadata, &analyzers)?;
             }
             remove_strays(&indices, &metadata);
         }
         let catalog = Catalog {
             directory,
             current: RwLock::new(Arc::new(metadata)),
+            analyzers,
             changing: Mutex::new(()),
             starts,
             _lock: lock,
@@ -60,6 +63,17 @@ impl Catalog {
     /// The snapshot.
     pub(crate) fn current(&self) -> Arc<Metadata> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The analyzers of an index with these settings.
+    ///
+    /// # Errors
+    /// As [`Analyzers::from_settings`].
+    pub(crate) fn analyzers(
+        &self,
+        settings: &IndexSettings,
+    ) -> Result<Arc<Analyzers>, AnalysisError> {
+        self.analyzers.of(settings.analysis())
     }
 
     /// The number of this start, from 1.
@@ -156,6 +170,32 @@ impl Catalog {
     }
 }
 
+/// Analyzers by the settings that define them: the built-in ones are some hundred kilobytes of tables, and a thousand
+/// indices made alike need them once.
+#[derive(Default)]
+struct SharedAnalyzers {
+    built_in: Arc<Analyzers>,
+    defined: Mutex<Vec<(Value, Weak<Analyzers>)>>,
+}
+
+impl SharedAnalyzers {
+    fn of(&self, analysis: &Value) -> Result<Arc<Analyzers>, AnalysisError> {
+        if analysis.is_null() || analysis.as_object().is_some_and(Map::is_empty) {
+            return Ok(Arc::clone(&self.built_in));
+        }
+        let mut defined = self.defined.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that no index uses any more go.
+        defined.retain(|(_, analyzers)| analyzers.strong_count() > 0);
+        let known = defined.iter().find(|(settings, _)| settings == analysis);
+        if let Some(analyzers) = known.and_then(|(_, analyzers)| analyzers.upgrade()) {
+            return Ok(analyzers);
+        }
+        let analyzers = Arc::new(self.built_in.with_settings(analysis)?);
+        defined.push((analysis.clone(), Arc::downgrade(&analyzers)));
+        Ok(analyzers)
+    }
+}
+
 /// Takes the directory for this process alone: two writers of one translog would each believe their half.
 fn locked(directory: &Path) -> Result<File, Fault> {
     std::fs::create_dir_all(directory).map_err(Fault::io(directory))?;
@@ -170,7 +210,12 @@ fn locked(directory: &Path) -> Result<File, Fault> {
     }
 }
 
-fn restore(directory: &Path, saved: &Value, metadata: &mut Metadata) -> Result<(), Fault> {
+fn restore(
+    directory: &Path,
+    saved: &Value,
+    metadata: &mut Metadata,
+    analyzers: &SharedAnalyzers,
+) -> Result<(), Fault> {
     metadata.version = saved.get("version").and_then(Value::as_u64).unwrap_or_default();
     if let Some(uuid) = saved.get("cluster_uuid").and_then(Value::as_str) {
         metadata.cluster_uuid = uuid.to_owned();
@@ -181,7 +226,7 @@ fn restore(directory: &Path, saved: &Value, metadata: &mut Metadata) -> Result<(
         let Some(body) = disk::read(&path, INDEX)? else {
             return Err(Fault::damaged(&path, "is missing, but cluster.json names the index"));
         };
-        let index = restore_index(&path, uuid, row, &body)?;
+        let index = restore_index(&path, uuid, row, &body, analyzers)?;
         metadata.indices.insert(index.name.clone(), Arc::new(index));
     }
     Ok(())
@@ -192,6 +237,7 @@ fn restore_index(
     uuid: &str,
     row: &Value,
     body: &Value,
+    analyzers: &SharedAnalyzers,
 ) -> Result<IndexMetadata, Fault> {
     let damaged = |what: String| Fault::damaged(path, what);
     let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_u64);
@@ -199,8 +245,8 @@ fn restore_index(
         serde_json::from_value(body.get("settings").cloned().unwrap_or_default())
             .map_err(|error| damaged(format!("settings: {error}")))?;
     let settings = IndexSettings::restore(flat, body.get("analysis").cloned().unwrap_or_default());
-    let analyzers = Analyzers::from_settings(settings.analysis())
-        .map_err(|error| damaged(format!("analysis: {error}")))?;
+    let analyzers =
+        analyzers.of(settings.analysis()).map_err(|error| damaged(format!("analysis: {error}")))?;
     let order: Vec<String> =
         serde_json::from_value(body.get("field_order").cloned().unwrap_or_default())
             .map_err(|error| damaged(format!("field order: {error}")))?;
@@ -209,7 +255,7 @@ fn restore_index(
         order,
         number(body, "mapping_version").unwrap_or(1),
         settings.growth(),
-        Arc::new(analyzers),
+        analyzers,
     )
     .map_err(|error| damaged(format!("mappings: {error}")))?;
     let aliases = row.get("aliases").and_then(Value::as_object).into_iter().flatten();

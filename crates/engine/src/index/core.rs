@@ -24,12 +24,60 @@ const BUILDER_BUDGET_BYTES: usize = 1_000_000;
 /// Blocks of stored documents that a searcher keeps uncompressed, per segment.
 const STORE_CACHE_BLOCKS: usize = 10;
 
-/// A segment being built.
+/// Up to so many bytes of `_source` wait as they are before a segment is begun: a segment being built takes some 3 MB
+/// whatever is in it, and a bulk over hundreds of indices would begin one for each of its documents.
+const PENDING_BYTES_MAX: usize = 16 * 1024;
+
+/// What was written since the last refresh.
+#[derive(Default)]
 struct Builder {
-    writer: SegmentWriter,
-    segment: tantivy::index::Segment,
+    /// Documents of a segment that was not begun yet.
+    pending: Vec<IndexDocument>,
+    begun: Option<Begun>,
+    /// How many documents it has, pending ones too.
+    documents: u32,
     dead: Vec<u32>,
     bytes: usize,
+}
+
+/// A segment being built.
+struct Begun {
+    writer: SegmentWriter,
+    segment: tantivy::index::Segment,
+}
+
+impl Builder {
+    /// Adds a document; whether it was indexed at once, as far as the work on it was not called off.
+    fn add(&mut self, index: &tantivy::Index, mut document: IndexDocument) -> Result<bool, Fault> {
+        let waits = self.begun.is_none() && self.bytes < PENDING_BYTES_MAX;
+        if waits {
+            // It is answered for before it is indexed: whoever leaves then must not cut its texts short.
+            document.never_call_off();
+            self.pending.push(document);
+        } else {
+            let begun = self.begin(index)?;
+            begun.writer.add_document(AddOperation { opstamp: 0, document })?;
+        }
+        self.documents += 1;
+        Ok(!waits)
+    }
+
+    /// The segment, with everything that waited for it.
+    fn begin(&mut self, index: &tantivy::Index) -> Result<&mut Begun, Fault> {
+        let begun = match self.begun.take() {
+            Some(begun) => begun,
+            None => {
+                let segment = index.new_segment();
+                let writer = SegmentWriter::for_segment(BUILDER_BUDGET_BYTES, segment.clone())?;
+                Begun { writer, segment }
+            }
+        };
+        let begun = self.begun.insert(begun);
+        for document in std::mem::take(&mut self.pending) {
+            begun.writer.add_document(AddOperation { opstamp: 0, document })?;
+        }
+        Ok(begun)
+    }
 }
 
 /// The state.
@@ -167,17 +215,12 @@ impl Core {
             values.add_text(fields::ROUTING, routing);
             values.add_text(fields::FIELD_NAMES, "_routing");
         }
-        if self.builder.is_none() {
-            let segment = self.index.new_segment();
-            let writer = SegmentWriter::for_segment(BUILDER_BUDGET_BYTES, segment.clone())?;
-            self.builder = Some(Builder { writer, segment, dead: Vec::new(), bytes: 0 });
-        }
-        let Some(builder) = &mut self.builder else { return Ok(true) };
+        let builder = self.builder.get_or_insert_default();
+        let number = builder.documents;
         let cancel = document.cancel().clone();
-        let number = builder.writer.max_doc();
-        builder.writer.add_document(AddOperation { opstamp: 0, document })?;
         builder.bytes += source.len();
-        if cancel.is_cancelled() {
+        let indexed = builder.add(&self.index, document)?;
+        if indexed && cancel.is_cancelled() {
             // Its texts may have ended in the middle.
             builder.dead.push(number);
             return Ok(false);
@@ -251,12 +294,16 @@ impl Core {
     }
 
     fn seal(&mut self) -> Result<(), Fault> {
-        let Some(builder) = self.builder.take() else { return Ok(()) };
-        let documents = builder.writer.max_doc();
-        let id = builder.segment.id();
-        builder.writer.finalize()?;
+        let Some(mut builder) = self.builder.take() else { return Ok(()) };
+        builder.begin(&self.index)?;
+        let Builder { begun: Some(Begun { writer, segment }), documents, dead, .. } = builder
+        else {
+            return Ok(());
+        };
+        let id = segment.id();
+        writer.finalize()?;
         let bytes = self.files.size_of(&id.uuid_string());
-        self.segments.push(Segment::new(id, documents, &builder.dead, bytes));
+        self.segments.push(Segment::new(id, documents, &dead, bytes));
         Ok(())
     }
 

@@ -13,7 +13,6 @@ use super::catalog::{self, Catalog};
 use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
 use super::{Index, gone, hold};
-use crate::analysis::Analyzers;
 use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
 use crate::cluster::settings::IndexSettings;
 use crate::exception::{Exception, ExceptionKind};
@@ -159,10 +158,11 @@ impl Indices {
     ) -> Result<Arc<IndexMetadata>, Exception> {
         let settings = IndexSettings::parse(&body.settings)?;
         crate::analysis::differences::check(&settings)?;
-        let analyzers = Analyzers::from_settings(settings.analysis())
+        let analyzers = (self.shared.catalog)
+            .analyzers(&settings)
             .map_err(|error| Exception::illegal_argument(error.to_string()))?;
-        let mapping = Mapping::parse(&body.mappings, settings.growth(), Arc::new(analyzers))
-            .map_err(in_mapping)?;
+        let mapping =
+            Mapping::parse(&body.mappings, settings.growth(), analyzers).map_err(in_mapping)?;
         let mut aliases = std::collections::BTreeMap::new();
         if let Value::Object(definitions) = &body.aliases {
             for (alias, definition) in definitions {

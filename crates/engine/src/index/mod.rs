@@ -341,7 +341,10 @@ impl Index {
 
     fn publish(&self, writer: &mut Writer) -> Result<(), Fault> {
         self.counters.refreshes.one();
+        // What was written since the last refresh is in the builder alone: without it, the log is read again.
+        let before = std::mem::replace(&mut writer.failed, writer.translog.is_some());
         let searcher = writer.core.publish(self.now.load(Ordering::Relaxed))?;
+        writer.failed = before;
         self.show(&writer.core, searcher);
         Ok(())
     }

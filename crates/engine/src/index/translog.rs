@@ -246,7 +246,10 @@ impl Translog {
 
 fn start(file: &dyn LogFile, generation: u64, path: &Path, directory: &Path) -> Result<(), Fault> {
     let write = || {
-        file.cut(0)?;
+        // What an earlier start left half-way; a new file has nothing to cut, and cutting waits for the disk.
+        if std::fs::metadata(path).is_ok_and(|there| there.len() > 0) {
+            file.cut(0)?;
+        }
         file.append(&header(generation))?;
         file.sync()
     };

@@ -46,6 +46,14 @@ impl IndexDocument {
         &self.cancel
     }
 
+    /// Lets it be indexed whole whatever happens to the work that it came with: it is indexed later.
+    pub fn never_call_off(&mut self) {
+        self.cancel = Cancel::new();
+        for (_, text) in &mut self.texts {
+            text.get_mut().unwrap_or_else(PoisonError::into_inner).cancel = self.cancel.clone();
+        }
+    }
+
     /// Sets what `_source` keeps.
     pub fn set_source(&mut self, source: &Bytes) {
         self.source = Some(source.clone());

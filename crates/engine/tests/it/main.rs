@@ -6,6 +6,8 @@ mod depth;
 mod differential;
 #[cfg(test)]
 mod index_settings;
+#[cfg(all(test, target_os = "linux"))] // which tells a process its memory
+mod many_indices;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)] // so that the lints know it for a test
