@@ -6,7 +6,8 @@ mod depth;
 mod differential;
 #[cfg(test)]
 mod index_settings;
-#[cfg(all(test, target_os = "linux"))] // which tells a process its memory
+#[cfg(test)]
+#[cfg(target_os = "linux")] // which tells a process its memory
 mod many_indices;
 #[cfg(test)]
 mod recorded;

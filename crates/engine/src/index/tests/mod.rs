@@ -1,4 +1,5 @@
 mod anything;
+mod linear;
 mod model;
 
 use std::path::PathBuf;
@@ -122,7 +123,9 @@ fn a_write_that_is_called_off_while_it_is_indexed_leaves_what_was_there() {
     {
         let mut writer = index.writer(None).unwrap();
         let (mut mapping, cancel) = (Arc::clone(&writer.core.mapping), Cancel::new());
-        let prepared = put("1", json!({"t": "new"})).parse(&mut mapping, &cancel).unwrap();
+        // Longer than what waits for a refresh before it is indexed.
+        let text = "new ".repeat(8 * 1024);
+        let prepared = put("1", json!({"t": text})).parse(&mut mapping, &cancel).unwrap();
         cancel.cancel();
         let mut frames = Vec::new();
         let answer = index.apply(&mut writer.core, prepared, 0, &mut frames).unwrap();
@@ -358,6 +361,23 @@ fn merging_keeps_the_documents_and_bounds_the_segments() {
 }
 
 #[test]
+fn a_merge_that_is_called_off_leaves_the_segments() {
+    let indices = memory();
+    let index = created(&indices, "i");
+    for number in 0..3 {
+        one(&index, put(&number.to_string(), json!({"n": number}))).unwrap();
+        index.refresh().unwrap();
+    }
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let refusal = index.force_merge(1, &cancel).unwrap_err();
+    assert_eq!(refusal.kind(), ExceptionKind::TaskCancelled);
+    assert_eq!((index.stats().segments, visible(&index).len()), (3, 3));
+    index.force_merge(1, &Cancel::new()).unwrap();
+    assert_eq!((index.stats().segments, visible(&index).len()), (1, 3));
+}
+
+#[test]
 fn writes_during_merges_are_not_lost() {
     let indices = memory();
     let index = created(&indices, "i");
@@ -523,6 +543,27 @@ fn flushes_and_merges_stand_on_what_is_there_after_a_full_disk() {
         assert_eq!(visible(&index).len(), 6);
     }
     assert_eq!(visible(&found(&folder.open(), "i")).len(), 6);
+}
+
+#[test]
+fn a_flush_that_cannot_write_loses_nothing_and_is_made_up_for() {
+    let folder = Folder::new("flush-refused");
+    {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        index.write((0..10).map(|n| put(&n.to_string(), json!({"n": n}))).collect(), NOW);
+        // Where the manifest's draft goes there is a folder: the system refuses to write it.
+        let draft = folder.0.join("indices").join(index.uuid()).join("manifest.new");
+        std::fs::create_dir(&draft).unwrap();
+        assert_eq!(index.flush().unwrap_err().status(), 500);
+        one(&index, put("10", json!({"n": 10}))).unwrap();
+        index.refresh().unwrap();
+        assert_eq!(visible(&index).len(), 11);
+        std::fs::remove_dir(&draft).unwrap();
+        index.flush().unwrap();
+        one(&index, put("11", json!({"n": 11}))).unwrap();
+    }
+    assert_eq!(visible(&found(&folder.open(), "i")).len(), 12);
 }
 
 #[test]

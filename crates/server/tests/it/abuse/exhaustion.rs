@@ -143,4 +143,32 @@ pub(super) const CASES: &[Case] = &[
             "server/src/targets/tests.rs::more_questions_than_fit_into_the_memory_are_429",
         ],
     ),
+    (
+        "G10",
+        "A thousand aggregations over every document; nested `terms` over hundreds of thousands of values; a bulk over 400 new \
+         indices; a client that leaves in the middle of any of it",
+        "every loop ends within milliseconds of the client's leaving, the deadline or SIGTERM; buckets, sketches, hits and \
+         answers are taken from a budget (429, `circuit_breaking_exception`), buckets over the whole tree (503, \
+         `too_many_buckets_exception`); a new index keeps less than 0.2 MB",
+        &[
+            "engine/tests/it/stopping.rs::a_search_with_a_thousand_aggregations_ends",
+            "engine/tests/it/stopping.rs::the_finishing_of_nested_buckets_ends",
+            "engine/tests/it/stopping.rs::a_search_whose_query_walks_without_a_hit_ends",
+            "engine/tests/it/stopping.rs::a_search_that_expands_terms_ends",
+            "engine/tests/it/stopping.rs::a_search_that_sorts_ends",
+            "engine/tests/it/stopping.rs::a_search_that_highlights_ends",
+            "engine/tests/it/stopping.rs::a_page_of_a_scroll_ends",
+            "engine/tests/it/stopping.rs::many_reads_in_one_request_end",
+            "engine/tests/it/stopping.rs::reading_a_long_body_ends",
+            "engine/tests/it/stopping.rs::listings_of_wide_mappings_end",
+            "engine/tests/it/stopping.rs::a_bulk_stops_between_two_items_and_keeps_what_it_wrote",
+            "engine/tests/it/stopping.rs::requests_by_query_stop_between_two_documents",
+            "engine/tests/it/stopping.rs::analysing_a_huge_text_ends",
+            "engine/src/index/tests/mod.rs::a_merge_that_is_called_off_leaves_the_segments",
+            "engine/tests/it/stopping.rs::every_kind_of_aggregation_takes_its_memory_from_the_budget_and_gives_it_back",
+            "engine/tests/it/stopping.rs::hits_and_answers_take_their_memory_from_the_budget",
+            "engine/tests/it/stopping.rs::buckets_are_counted_over_the_whole_tree",
+            "engine/tests/it/many_indices.rs::a_bulk_over_many_new_indices_keeps_little_memory",
+        ],
+    ),
 ];

@@ -31,7 +31,7 @@ const GROUPS: &[(&str, &str, &[Case], usize)] = &[
     ("E", "Administration, secrets and the audit", administration::CASES, 22),
     ("F", "The signing proxy", proxy::CASES, 12),
     ("G", "Exhaustion of resources", exhaustion::CASES, 0),
-    ("H", "Durability and faults", durability::CASES, 0),
+    ("H", "Durability and faults", durability::CASES, 8),
 ];
 
 /// Every row of every group.
