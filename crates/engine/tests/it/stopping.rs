@@ -187,8 +187,11 @@ fn a_search_whose_query_walks_without_a_hit_ends() {
     ends("exclusion", "POST /docs/_search", &body);
     ends("count", "POST /docs/_count", &body);
     let functions: Vec<Value> =
-        (0..3000).map(|_| json!({"filter": {"range": {"n": {"gte": 0}}}, "weight": 2})).collect();
-    let body = json!({"query": {"function_score": {"functions": functions, "min_score": 1e30}}});
+        (0..1000).map(|_| json!({"filter": {"range": {"n": {"gte": 0}}}, "weight": 2})).collect();
+    let inner = json!({"function_score": {"functions": functions}});
+    let inner = json!({"function_score": {"query": inner, "functions": functions}});
+    let body = json!({"query": {"function_score": {
+        "query": inner, "functions": functions, "min_score": 1e30}}});
     ends("function_score", "POST /docs/_search", &body);
 }
 
