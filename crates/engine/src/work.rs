@@ -337,6 +337,14 @@ impl Work {
         }
     }
 
+    /// The answer about what was done and cannot be undone: taken from the budget if there is room, and never refused.
+    pub(crate) fn told(&self, out: Vec<u8>) -> Bytes {
+        match self.budget.take(out.len() as u64, "<http_response>") {
+            Ok(held) => Bytes::from_owner(Body { out, _held: held }),
+            Err(_) => out.into(),
+        }
+    }
+
     /// Bytes that are an answer already, taken from the budget until the answer was sent and dropped.
     ///
     /// # Errors
@@ -502,6 +510,14 @@ mod tests {
         assert_eq!(work.budget.bytes(), 0);
         let refused = work.print(&["0123456789"; 20]).unwrap_err();
         assert_eq!((refused.status(), work.budget.bytes()), (429, 0));
+    }
+
+    #[test]
+    fn the_answer_about_what_was_done_is_never_refused() {
+        let work = Work::new(Cancel::new(), Budget::new("parent", 10));
+        assert_eq!(work.told(vec![b'x'; 100]).len(), 100);
+        let counted = work.told(vec![b'x'; 10]);
+        assert_eq!(work.budget.bytes(), counted.len() as u64);
     }
 
     #[test]

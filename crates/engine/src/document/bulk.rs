@@ -19,6 +19,15 @@ use crate::work::Held;
 /// Most writes in one hold of an index's lock: others get their turn between runs.
 const RUN_MAX: usize = 1000;
 
+/// What an item's answer takes, in its list and in the body, beside its id and its index.
+const ANSWER_BYTES: u64 = 512;
+
+/// What the answers of `items` take.
+fn answer_bytes(items: &[BulkItem]) -> u64 {
+    let named = |item: &BulkItem| item.index.len() + item.id.as_ref().map_or(20, String::len);
+    items.iter().map(|item| ANSWER_BYTES + 2 * named(item) as u64).sum()
+}
+
 /// One item on its way.
 struct Bulk<'a> {
     targets: &'a Targets<'a>,
@@ -26,8 +35,8 @@ struct Bulk<'a> {
     refresh: Refresh,
     /// By position, as they are printed.
     answers: Vec<String>,
-    /// What the answers take.
-    held: Held,
+    /// What the answers will take.
+    _held: Held,
     errors: bool,
     /// Indices by the name they were asked for.
     resolved: BTreeMap<(String, bool, bool), Result<Arc<Index>, Exception>>,
@@ -47,7 +56,8 @@ pub(super) fn execute(
         route,
         refresh: options::refresh(route.query.get("refresh"))?,
         answers: items.iter().map(|_| String::new()).collect(),
-        held: targets.work.holds("<http_response>"),
+        // Before anything is written: an answer that tells what was done must not be refused.
+        _held: targets.work.budget.take(answer_bytes(items), "<http_response>")?,
         errors: false,
         resolved: BTreeMap::new(),
         run: Vec::new(),
@@ -74,7 +84,6 @@ pub(super) fn execute(
     // The porch knows how long it took; the engine reads no clock.
     let head = format!("{{\"took\":0,\"errors\":{},\"items\":[", bulk.errors);
     let length = bulk.answers.iter().map(|answer| answer.len() + 1).sum::<usize>();
-    bulk.held.grow((head.len() + length) as u64)?;
     let mut body = String::with_capacity(head.len() + length + 1);
     body.push_str(&head);
     for (position, answer) in bulk.answers.iter().enumerate() {
@@ -85,7 +94,7 @@ pub(super) fn execute(
     }
     body.push_str("]}");
     drop(bulk);
-    Ok((200, targets.work.body(body.into_bytes())?))
+    Ok((200, targets.work.told(body.into_bytes())))
 }
 
 impl<'a> Bulk<'a> {
@@ -275,7 +284,6 @@ impl<'a> Bulk<'a> {
         if let Some(place) = self.answers.get_mut(position) {
             let entry = Map::from_iter([(item.action.name().to_owned(), Value::Object(body))]);
             *place = Value::Object(entry).to_string();
-            self.held.grow((place.len() + size_of::<String>()) as u64)?;
         }
         Ok(())
     }

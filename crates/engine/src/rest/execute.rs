@@ -120,7 +120,7 @@ fn documents(task: &Task<'_>) -> Answer {
     let took = task.engine.milliseconds_since(begun);
     let body = match body.strip_prefix(b"{\"took\":0,") {
         Some(rest) if took > 0 && task.parsed.route.api == Api::Bulk => {
-            task.work.body([format!("{{\"took\":{took},").as_bytes(), rest].concat())?
+            task.work.told([format!("{{\"took\":{took},").as_bytes(), rest].concat())
         }
         _ => body,
     };

@@ -411,6 +411,18 @@ fn hits_and_answers_take_their_memory_from_the_budget() {
 }
 
 #[test]
+fn a_bulk_without_room_for_its_answer_is_refused_before_anything_is_written() {
+    let engine = fresh();
+    let work = Work::new(Cancel::new(), Budget::new("parent", 50_000));
+    let answer = run(&engine, "POST /_bulk", &bulk("b", 1000), &work);
+    assert_eq!((answer.status, work.budget.bytes()), (429, 0));
+    assert!(engine.metadata().index("b").is_none());
+    // What was written is told, however little room is left.
+    let answer = run(&engine, "POST /_bulk?filter_path=items.*.status", &bulk("b", 80), &work);
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+}
+
+#[test]
 fn an_answer_is_counted_until_it_is_dropped() {
     let budget = Budget::new("parent", 1 << 30);
     let work = Work::new(Cancel::new(), budget.clone());
