@@ -51,7 +51,7 @@ SHAPES = {
     "path-marks": Shape("`(!')`", "GET", "/signers/_doc/(a)!'", None, "(a)!'"),
     "query-valueless": Shape("`?v`", "GET", "/_cluster/health?pretty"),
     "query-empty": Shape("`v=`", "GET", "/_cluster/health?pretty="),
-    "query-repeated": Shape("twice", "GET", "/signers/_count?q=tag:b&q=tag:a"),
+    "query-repeated": Shape("twice", "GET", "/signers/_count?q=tag:a&q=tag:a"),
     "query-unsorted": Shape("unsorted", "GET", "/signers/_search?size=1&from=0&_source=false"),
     "query-comma": Shape("`,` `:`", "GET", "/_cat/indices?h=index,health&s=index:desc"),
     "query-star": Shape("`*`", "GET", "/signers/_count?q=sig*"),
