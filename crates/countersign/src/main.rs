@@ -9,6 +9,7 @@ mod explain;
 mod man;
 mod outbound;
 mod policy;
+mod process;
 mod proxy;
 mod request;
 mod running;

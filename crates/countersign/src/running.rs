@@ -15,6 +15,7 @@ const STOP_TIME_MAX: Duration = Duration::from_millis(9_500);
 /// Runs a service's future on a runtime of its own, with the log on standard error.
 pub(crate) fn block_on(serving: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     log_to_standard_error();
+    crate::process::shut()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(serving);
     // What still blocks a thread now has had its time.

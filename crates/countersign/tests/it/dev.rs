@@ -283,3 +283,32 @@ fn explain_tells_an_earlier_request_over_the_wire_and_from_the_files() {
     let from_files: serde_json::Value = serde_json::from_slice(&from_files.stdout).unwrap();
     assert_eq!(from_files["requestId"], id);
 }
+
+/// Every file and folder under `folder`, itself included.
+#[cfg(target_os = "linux")]
+fn all(folder: &Path) -> Vec<PathBuf> {
+    let mut found = vec![folder.to_owned()];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(all(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn e03_e19_the_process_leaves_no_core_dump_and_no_file_for_others() {
+    let folder = Folder::new("shut");
+    let dev = Dev::start(&folder.0, &[]);
+    let about =
+        |name: &str| fs::read_to_string(format!("/proc/{}/{name}", dev.child.id())).unwrap();
+    let (limits, status) = (about("limits"), about("status"));
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let amounts: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(amounts, ["0", "0"]);
+    assert!(status.contains("Umask:\t0077"), "{status}");
+    for path in all(&folder.0) {
+        let mode = fs::symlink_metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+}

@@ -26,9 +26,13 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "E3",
-        "Secrets in panic messages and in what is printed for debugging",
-        "Types of secrets cannot be printed",
-        &["it/audit.rs::e03_no_type_of_a_secret_can_be_printed"],
+        "Secrets in panic messages, in what is printed for debugging, in core dumps, in the process's environment",
+        "Types of secrets cannot be printed; there are no core dumps; on Linux other processes read neither memory nor \
+         environment",
+        &[
+            "it/audit.rs::e03_no_type_of_a_secret_can_be_printed",
+            "countersign/tests/it/dev.rs::e03_e19_the_process_leaves_no_core_dump_and_no_file_for_others",
+        ],
     ),
     (
         "E4",
