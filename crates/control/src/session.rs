@@ -103,3 +103,27 @@ fn open(key: &SealingKey, access_key_id: &str, token: &str) -> Option<Opened> {
     let session_id = Zeroizing::new(session_id.to_vec());
     Some(Opened { session_id, expires: Some(i64::from_be_bytes(*end)) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mint::SystemMint;
+    use crate::seal::SEALING_KEY_BYTES;
+
+    #[test]
+    fn a_token_from_before_tokens_told_their_end_is_good_while_its_session_lives() {
+        let key = SealingKey::new([7; SEALING_KEY_BYTES]).unwrap();
+        let subject = SessionSubject::User { user: None };
+        let issued = issue(&SystemMint, &key, "123456789012", subject, (0, 900)).unwrap();
+        let id = &issued.session.access_key_id;
+        let sealed = key.seal_token(id, issued.session.session_id.as_bytes()).unwrap();
+        let old = format!("{TOKEN_PREFIX_WITHOUT_END}{sealed}");
+        assert_eq!(check_token(&key, &issued.session, &old), Ok(()));
+        assert!(!has_ended(&key, id, &old, 10_000), "it does not tell");
+        assert!(
+            has_ended(&key, id, &issued.token, 900) && !has_ended(&key, id, &issued.token, 899)
+        );
+        let swapped = issued.token.replace(TOKEN_PREFIX, TOKEN_PREFIX_WITHOUT_END);
+        assert!(check_token(&key, &issued.session, &swapped).is_err());
+    }
+}
