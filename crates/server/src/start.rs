@@ -307,9 +307,7 @@ impl Service {
         let listening = directory.domains().filter(|domain| !domain.deleted);
         let listening = listening.filter_map(|domain| Some((domain, domain.endpoint.as_ref()?)));
         let (_, endpoint) = listening.min_by_key(|(domain, _)| {
-            let own = domain.account == self.account;
-            let dev = own && domain.name == first_start::DEV;
-            (!dev, !own, domain.created, domain.name.clone())
+            everyday(domain.account == self.account, &domain.name, domain.created)
         })?;
         Some(format!("https://{endpoint}"))
     }
@@ -513,6 +511,12 @@ async fn bind(which: &'static str, address: &str) -> Result<TcpListener, StartEr
     TcpListener::bind(&plain).await.map_err(failed)
 }
 
+/// What domains are ordered by to find the one that everyday work is with: whether the account is the first one, the
+/// name, when it was made.
+fn everyday(own: bool, name: &str, created: i64) -> (bool, bool, i64, String) {
+    (!(own && name == first_start::DEV), !own, created, name.to_owned())
+}
+
 fn local(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)))
 }
@@ -541,4 +545,20 @@ fn names(options: &Options) -> Vec<String> {
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyday_work_is_with_dev_then_with_the_accounts_oldest_domain() {
+        let first = |domains: &[(bool, &'static str, i64)]| {
+            domains.iter().min_by_key(|(own, name, made)| everyday(*own, name, *made)).unwrap().1
+        };
+        assert_eq!(first(&[(true, "books", 1), (true, "dev", 2), (false, "dev", 0)]), "dev");
+        assert_eq!(first(&[(true, "articles", 2), (true, "books", 1)]), "books");
+        assert_eq!(first(&[(false, "older", 1), (true, "own", 2)]), "own");
+        assert_eq!(first(&[(true, "b", 1), (true, "a", 1)]), "a");
+    }
 }

@@ -30,7 +30,7 @@ const GROUPS: &[(&str, &str, &[Case], usize)] = &[
     ("D", "Authorization of searches, documents and fields", search::CASES, 39),
     ("E", "Administration, secrets and the audit", administration::CASES, 22),
     ("F", "The signing proxy", proxy::CASES, 12),
-    ("G", "Exhaustion of resources", exhaustion::CASES, 0),
+    ("G", "Exhaustion of resources", exhaustion::CASES, 10),
     ("H", "Durability and faults", durability::CASES, 8),
 ];
 
