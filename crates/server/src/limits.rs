@@ -122,6 +122,9 @@ pub const ADMIN_CONNECTIONS_MAX: usize = 64;
 /// (settings `limits.calls_running_per_account`, `limits.calls_running_per_principal`).
 pub const CALLS_RUNNING_MAX: usize = 32;
 
+/// How long a call may run before its thread's priority is lowered, so that others' short calls go before it (Linux).
+pub const SHORT_CALL_TIME: Duration = Duration::from_millis(10);
+
 /// Calls that may wait for a turn in each of the two pools. More answers 429.
 pub const CALLS_WAITING_MAX: usize = 4_000;
 

@@ -3,15 +3,18 @@
 //!
 //! Turns go round: the next call is that of the account whose turn it is, of it that of the principal whose turn it is,
 //! so that nobody waits behind another's queue. What runs cannot be set aside for another, so one account never runs
-//! more than its share, not even when nobody else asks (decision 0085).
+//! more than its share, not even when nobody else asks, and gives way to others' short calls (decision 0085).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
+use self::workers::Workers;
 use crate::limits;
 use crate::shares;
+
+mod workers;
 
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +142,7 @@ pub struct Pool(Arc<Inner>);
 struct Inner {
     bounds: Bounds,
     state: Mutex<State>,
+    workers: Workers,
 }
 
 #[derive(Default)]
@@ -192,7 +196,7 @@ impl Pool {
     /// A pool in which nothing runs.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self(Arc::new(Inner { bounds, state: Mutex::default() }))
+        Self(Arc::new(Inner { bounds, state: Mutex::default(), workers: Workers::default() }))
     }
 
     /// Runs `work` on a thread where it may block, when it is `holder`'s turn. The work goes on when the caller goes
@@ -203,12 +207,12 @@ impl Pool {
         F: FnOnce() -> T + Send + 'static,
     {
         let turn = self.turn(&holder).await?;
-        let done = tokio::task::spawn_blocking(move || {
+        let done = self.0.workers.run(move || {
             // Held by the work itself, so that a caller who goes away does not make room for more.
             let _turn = turn;
             work()
         });
-        done.await.map_err(|_panic| NotDone::Panicked)
+        done.await.ok_or(NotDone::Panicked)
     }
 
     /// How many calls run and how many wait, over all.

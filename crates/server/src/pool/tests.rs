@@ -152,3 +152,20 @@ fn a_larger_machine_runs_more_of_each() {
     assert_eq!((eight.running_per_account, eight.running_per_principal), (13, 10));
     assert!(Bounds::of(64).running >= 2 * Bounds::of(64).running_per_account);
 }
+
+/// The first call spins until it sees itself set back; the second must not inherit that.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_call_that_takes_long_gives_way_and_the_next_one_has_the_usual_priority() {
+    use super::workers::priority::own;
+
+    let (pool, who, usual) = (Pool::default(), holder("a", "p"), own());
+    let long = pool.run(who.clone(), move || {
+        while own() == usual {
+            std::thread::yield_now();
+        }
+        own()
+    });
+    assert!(long.await.expect("panicked") > usual);
+    assert_eq!(pool.run(who, own).await, Ok(usual));
+}

@@ -47,10 +47,11 @@ fn limits(crate_name: &str) -> Vec<Limit> {
 
 /// A value for people: bytes in MiB and KiB, times in their unit.
 fn told(name: &str, value: &str) -> String {
-    let seconds =
-        value.strip_prefix("Duration::from_secs(").and_then(|rest| rest.strip_suffix(')'));
-    if let Some(seconds) = seconds {
-        return format!("{seconds} s");
+    for (unit, constructor) in [("s", "Duration::from_secs("), ("ms", "Duration::from_millis(")] {
+        let time = value.strip_prefix(constructor).and_then(|rest| rest.strip_suffix(')'));
+        if let Some(time) = time {
+            return format!("{time} {unit}");
+        }
     }
     if let Some(whole) = value.strip_suffix(".0") {
         return whole.to_owned();
