@@ -64,6 +64,14 @@ pub(crate) fn decision_number_taken(path: &str, other: &str) -> Complaint {
     at(path, 0, format!("its number is taken by {other}"))
 }
 
+pub(crate) fn decision_heading(path: &str, heading: &str) -> Complaint {
+    at(path, 1, format!("a decision record begins with `# NNNN Title`, saw `{heading}`"))
+}
+
+pub(crate) fn decision_without_row(path: &str, index: &str, row: &str) -> Complaint {
+    at(path, 0, format!("{index} has no row for it: add `{row} decided | DATE | … |`"))
+}
+
 pub(crate) fn long_function(path: &str, line: usize, lines: usize, allowed: usize) -> Complaint {
     at(
         path,
@@ -97,7 +105,7 @@ pub(crate) fn big_file(path: &str, kib: usize, allowed: usize) -> Complaint {
 }
 
 pub(crate) fn broken_link(path: &str, line: usize, target: &str) -> Complaint {
-    at(path, line, format!("the link to `{target}` leads nowhere"))
+    at(path, line, format!("broken link to `{target}`"))
 }
 
 pub(crate) fn missing_path(path: &str, line: usize, named: &str) -> Complaint {

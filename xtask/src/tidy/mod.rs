@@ -31,6 +31,7 @@ const RULES: &[Rule] = &[
     ("versions are written once", manifests::versions),
     ("every library has its reason", decisions::libraries),
     ("decision records are numbered uniquely", decisions::numbers),
+    ("decision records are in the index", decisions::index),
     ("functions fit on a screen", functions::length),
     ("no path of one machine", marks::machine_paths),
     ("no registry host", marks::registry_hosts),

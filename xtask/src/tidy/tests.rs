@@ -39,6 +39,7 @@ mod this_house {
         versions_are_written_once: "versions are written once",
         every_library_has_its_reason: "every library has its reason",
         decision_records_are_numbered_uniquely: "decision records are numbered uniquely",
+        decision_records_are_in_the_index: "decision records are in the index",
         functions_fit_on_a_screen: "functions fit on a screen",
         no_path_of_one_machine: "no path of one machine",
         no_registry_host: "no registry host",
@@ -155,6 +156,23 @@ fn function(lines: usize) -> String {
 }
 
 #[test]
+fn a_record_that_is_not_in_the_index_is_reported_with_its_row() {
+    let index = "| [0001](0001-a.md) | One | decided | 2026-11-23 | first |\n";
+    let files = [
+        ("docs/decisions/0001-a.md", "# 0001 One\n"),
+        ("docs/decisions/0002-b.md", "# 0002 Two\n"),
+        ("docs/decisions/0003-c.md", "# Three\n"),
+        ("docs/decisions/README.md", index),
+    ];
+    assert_eq!(
+        says(decisions::index, &files),
+        "docs/decisions/0002-b.md: docs/decisions/README.md has no row for it: \
+         add `| [0002](0002-b.md) | Two | decided | DATE | … |`\n\
+         docs/decisions/0003-c.md:1: a decision record begins with `# NNNN Title`, saw `Three`"
+    );
+}
+
+#[test]
 fn a_function_of_71_lines_is_reported_and_one_of_70_is_not() {
     assert_eq!(
         says(functions::length, &[("a.rs", &function(71))]),
@@ -229,15 +247,13 @@ fn a_broken_link_is_reported_and_code_is_not_read() {
     let page = "[a](../README.md) [b](gone.md#part) [c](https://example.com) [d](#here)\n```\n[e](nowhere)\n```\n";
     assert_eq!(
         says(links::relative, &[("docs/page.md", page), ("README.md", "")]),
-        "docs/page.md:1: the link to `gone.md#part` leads nowhere"
+        "docs/page.md:1: broken link to `gone.md#part`"
     );
 }
 
 #[test]
 fn a_link_that_leaves_the_tree_is_broken() {
-    assert!(
-        says(links::relative, &[("README.md", "[x](../shared/a.md)")]).contains("leads nowhere")
-    );
+    assert!(says(links::relative, &[("README.md", "[x](../shared/a.md)")]).contains("broken link"));
 }
 
 #[test]
