@@ -6,8 +6,8 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use server::clock::Stopwatch;
-use server::start::{Deployment, Options, Service, WorkloadOptions};
+use server::Stopwatch;
+use server::{Deployment, Options, Service, WorkloadOptions};
 
 use crate::{Failure, running};
 
@@ -68,7 +68,7 @@ fn workloads(args: &Args) -> WorkloadOptions {
     if args.bare {
         return WorkloadOptions::default();
     }
-    let role = format!("arn:aws:iam::{}:role/{}", args.account, server::first_start::SEARCH_APP);
+    let role = format!("arn:aws:iam::{}:role/{}", args.account, server::SEARCH_APP);
     WorkloadOptions {
         listen: Some("127.0.0.1:0".to_owned()),
         roles: [("app".to_owned(), role)].into(),
@@ -131,7 +131,7 @@ fn banner(
         row("key", &service.keys.everyday.access_key_id, "");
         row("secret", service.keys.everyday.secret.expose(), "shown on terminals only");
     }
-    let env = server::folder::quoted(&service.env().display().to_string());
+    let env = server::quoted(&service.env().display().to_string());
     let own = running::own_name();
     lines.push(String::new());
     lines.push("  Try, in another shell:".to_owned());

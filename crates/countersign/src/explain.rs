@@ -3,8 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use server::audit;
-
 use crate::Failure;
 
 /// Say why a request was allowed or refused: who asked for what, and the statement that decided.
@@ -37,13 +35,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 fn from_files(args: &Args, data: &std::path::Path) -> Result<String, Failure> {
     let folder = data.join("audit");
-    let record = audit::find(&folder, &args.request_id)
+    let record = server::find_record(&folder, &args.request_id)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .ok_or_else(|| format!("no request {} in {}", args.request_id, folder.display()))?;
     if args.json {
         return Ok(serde_json::to_string_pretty(&record)?);
     }
-    Ok(server::explain::prose(&record))
+    Ok(server::prose(&record))
 }
 
 /// Asks the control plane, signed with the credentials of the environment.
@@ -75,7 +73,7 @@ fn from_service(args: &Args) -> Result<String, Failure> {
         &credentials,
         &region,
         "es",
-        server::clock::Clock::System.now(),
+        server::Clock::System.now(),
         ca.as_deref(),
     )?;
     let text = String::from_utf8_lossy(&answer.body).into_owned();

@@ -7,7 +7,7 @@ use client::credentials::Keeper;
 use client::endpoint::Endpoint;
 use client::outbound::{Outbound, trust};
 use jiff::Timestamp;
-use server::clock::Clock;
+use server::Clock;
 
 use crate::Failure;
 

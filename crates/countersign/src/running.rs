@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use server::clock::Clock;
-use server::start::{Options, RootKey, Service};
+use server::Clock;
+use server::{Options, RootKey, Service};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -52,7 +52,7 @@ pub(crate) fn own_name() -> String {
     let path = std::env::current_exe().ok().filter(|_| !by_name);
     let name = path
         .map_or_else(|| called.to_string_lossy().into_owned(), |path| path.display().to_string());
-    server::folder::quoted(&name)
+    server::quoted(&name)
 }
 
 /// How many signals to stop were heard. A thread of its own hears them, and ends the process when stopping takes too

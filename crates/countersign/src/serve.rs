@@ -53,7 +53,7 @@ impl Source {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let options = args.source.read()?.options();
     running::block_on(async {
-        let announce = |service: &server::start::Service| {
+        let announce = |service: &server::Service| {
             let mut out = std::io::stdout().lock();
             if args.json {
                 writeln!(out, "{}", running::ready(service))?;

@@ -1,56 +1,44 @@
-//! The porch and the walk of every request.
+//! The service: the walk of every request, and what it walks through.
 //!
-//! The file list is the order of the phases: `accept parse authenticate identify route authorize serve
-//! audit respond`, with [`walk`] as their spine. Around them: what they share ([`porch`]), where work runs
-//! ([`pool`]), how a service starts and stops. `docs/internals/walk.md` tells the walk with its promises.
+//! [`walk`] is the spine: `parse authenticate identify route authorize serve respond`, one file for each phase, in this
+//! order. Around it: [`transport`] turns connections into requests, [`targets`] says what a request to a domain touches,
+//! [`audit`] writes down what became of it, [`guards`] bound what it may cost, [`service`] starts, holds and stops
+//! everything, [`settings`] is the operator's table, [`workloads`] and [`admin`] are the two listeners beside the walk.
+//! `docs/internals/walk.md` tells the walk with its promises.
 
-pub mod accept;
-pub mod answers;
+pub mod admin;
 pub mod audit;
-pub mod authenticate;
-pub mod authorize;
-pub mod basic;
-pub mod budgets;
-pub mod clock;
-pub mod connections;
-pub mod cursors;
-pub mod domains;
-pub mod explain;
-pub mod first_start;
-pub mod folder;
-pub mod forwarded;
-pub mod frames;
-pub mod health;
+pub mod guards;
 pub mod hex;
-pub mod http2_targets;
-pub mod huffman;
-pub mod identify;
-pub mod issuers;
-pub mod judge;
-pub mod keys;
-pub mod layer;
-pub mod limits;
-pub mod metrics;
-pub mod parse;
-pub mod plain_http;
-pub mod pool;
-pub mod porch;
-pub mod private_file;
-pub mod read_ahead;
-pub mod refusal;
-pub mod replay;
-pub mod respond;
-pub mod route;
-pub mod serve;
+pub mod service;
 pub mod settings;
-pub mod shares;
-pub mod shutdown;
-pub mod spool;
-pub mod start;
 pub mod targets;
-pub mod throttle;
-pub mod tls;
+pub mod transport;
 pub mod walk;
-pub mod wire;
-pub mod workload_tokens;
 pub mod workloads;
+
+pub use audit::explain::prose;
+pub use audit::{OnFailure, Options as AuditOptions, Record, find as find_record};
+pub use guards::limits::Times;
+pub use service::clock::{Clock, Stopwatch};
+pub use service::first_start::SEARCH_APP;
+pub use service::folder::quoted;
+pub use service::pool::Bounds;
+pub use service::start::{
+    Deployment, FailedSignatures, Options, RootKey, Service, StartError, WorkloadOptions,
+};
+pub use transport::connections::Connected;
+
+/// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.
+pub mod for_tests {
+    pub use crate::audit::Stage;
+    pub use crate::audit::layer::Layer;
+    pub use crate::guards::limits;
+    pub use crate::service::pool::Holder;
+    pub use crate::targets;
+    pub use crate::transport::forwarded::network;
+    pub use crate::transport::huffman;
+    pub use crate::transport::tls::{Authority, loopback_names};
+    pub use crate::walk::cursors::expire;
+    pub use crate::walk::judge;
+}

@@ -57,7 +57,7 @@ fn endpoint() -> Fake {
 
 /// A time so many minutes from now, as AWS writes it.
 fn in_minutes(minutes: i64) -> String {
-    let now = server::clock::Clock::System.now();
+    let now = server::Clock::System.now();
     (now + jiff::SignedDuration::from_mins(minutes)).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -173,7 +173,7 @@ fn f06_an_sso_session_gives_a_roles_credentials() {
     let (folder, to) = (Folder::new("sso"), endpoint());
     let portal = Fake::start(|heard| {
         assert_eq!(heard.headers["x-amz-sso_bearer_token"], "the-sso-token");
-        let end = server::clock::Clock::System.now().as_millisecond() + 3_600_000;
+        let end = server::Clock::System.now().as_millisecond() + 3_600_000;
         let body = format!(
             r#"{{"roleCredentials":{{"accessKeyId":"ASIAFROMSSO","secretAccessKey":"{SECRET}","sessionToken":"{TOKEN}","expiration":{end}}}}}"#
         );

@@ -88,5 +88,5 @@ fn serve(
 }
 
 fn http_date() -> String {
-    server::clock::Clock::System.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    server::Clock::System.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn s10_an_index_finds_the_first_the_last_and_the_newest_of_two() {
-        let folder = crate::private_file::scratch("audit-index");
+        let folder = crate::service::private_file::scratch("audit-index");
         let path = folder.join("audit-1.jsonl");
         let line = |number: u32, status: u16| {
             format!(

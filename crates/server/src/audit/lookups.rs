@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::Record;
-use crate::limits;
-use crate::pool::{NotDone, Whose};
-use crate::porch::Porch;
+use crate::guards::limits;
+use crate::service::pool::{NotDone, Whose};
+use crate::service::state::Porch;
 
 /// Places of lookups.
 pub struct Lookups {

@@ -4,7 +4,7 @@
 //! private key, also one whose name nobody knows yet. A domain's query is the client's own search; there everything
 //! is kept whose name does not sound like a secret's.
 
-use crate::limits;
+use crate::guards::limits;
 
 /// Shortens a text that a client controls.
 #[must_use]

@@ -9,8 +9,8 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Record;
-use crate::limits;
-use crate::throttle::Source;
+use crate::guards::limits;
+use crate::guards::throttle::Source;
 
 /// What is known of the addresses that were refused lately.
 #[derive(Default)]

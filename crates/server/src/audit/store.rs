@@ -8,7 +8,7 @@ use super::files::{FileSet, Keep, Whereabouts};
 use super::ring::Ring;
 use super::sample::Sampler;
 use super::{Record, index};
-use crate::limits;
+use crate::guards::limits;
 
 /// The sets of files: of callers who are proven or were served, and of those who were refused unproven.
 pub(super) const NAMES: [&str; 2] = ["audit", "unproven"];

@@ -41,7 +41,7 @@ fn an_abandoned_request_is_recorded_as_499() {
 
 #[test]
 fn a_record_is_found_in_the_files_after_a_restart() {
-    let folder = crate::private_file::scratch("audit-restart");
+    let folder = crate::service::private_file::scratch("audit-restart");
     write(&open(&folder, &Options::default()), record(1));
     let reopened = open(&folder, &Options::default());
     write(&reopened, record(2));
@@ -55,7 +55,7 @@ fn a_record_is_found_in_the_files_after_a_restart() {
 
 #[test]
 fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
-    let folder = crate::private_file::scratch("audit-rotation");
+    let folder = crate::service::private_file::scratch("audit-rotation");
     let options = Options { keep_bytes: 64 * 1024, ..Options::default() };
     let audit = open(&folder, &options);
     for number in 0..2_000 {
@@ -74,7 +74,7 @@ fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
 
 #[test]
 fn records_older_than_the_days_that_are_kept_go_with_their_file() {
-    let folder = crate::private_file::scratch("audit-days");
+    let folder = crate::service::private_file::scratch("audit-days");
     let audit = open(&folder, &Options { keep_days: 30, ..Options::default() });
     let day = |day: i64, number: u32| {
         let time = Timestamp::from_second(1_000_000_000 + day * 86_400).ok();
@@ -96,7 +96,7 @@ fn records_older_than_the_days_that_are_kept_go_with_their_file() {
 
 #[test]
 fn s11_strangers_cannot_push_out_the_records_of_proven_callers() {
-    let folder = crate::private_file::scratch("audit-strangers");
+    let folder = crate::service::private_file::scratch("audit-strangers");
     let audit = open(&folder, &Options { keep_bytes: 64 * 1024, ..Options::default() });
     write(&audit, record(1));
     for number in 2..20_002 {
@@ -123,7 +123,7 @@ fn s11_strangers_cannot_push_out_the_records_of_proven_callers() {
 
 #[test]
 fn s11_what_was_not_written_of_strangers_is_one_record_at_the_end() {
-    let folder = crate::private_file::scratch("audit-count");
+    let folder = crate::service::private_file::scratch("audit-count");
     let audit = open(&folder, &Options::default());
     for number in 0..1_000 {
         write(&audit, Record { client_address: "192.0.2.1".into(), ..stranger(number) });
@@ -159,7 +159,7 @@ fn s20_very_many_records_cost_a_bounded_part_of_memory() {
 
 #[test]
 fn e12_no_text_of_a_client_begins_a_second_line() {
-    let folder = crate::private_file::scratch("audit-injection");
+    let folder = crate::service::private_file::scratch("audit-injection");
     let audit = open(&folder, &Options::default());
     let forged =
         "x\r\n{\"requestId\":\"00000000-0000-4000-8000-0000000000ff\"}\n\u{1b}[2J\u{85}\u{2028}";
@@ -184,7 +184,7 @@ fn e12_no_text_of_a_client_begins_a_second_line() {
 #[test]
 fn s21_every_file_of_the_audit_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = crate::private_file::scratch("audit-modes").join("audit");
+    let folder = crate::service::private_file::scratch("audit-modes").join("audit");
     let audit = open(&folder, &Options { keep_bytes: 16 * 1024, ..Options::default() });
     for number in 0..20 {
         write(&audit, record(number));
@@ -209,7 +209,7 @@ fn s21_every_file_of_the_audit_is_its_owners_alone() {
 #[test]
 fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
     for (on_failure, refused) in [(OnFailure::Continue, false), (OnFailure::Refuse, true)] {
-        let folder = crate::private_file::scratch("audit-full");
+        let folder = crate::service::private_file::scratch("audit-full");
         std::os::unix::fs::symlink("/dev/full", folder.join("audit.jsonl")).unwrap();
         let audit = open(&folder, &Options { on_failure, ..Options::default() });
         let entry = Entry::begin(&audit, record(1));
@@ -232,7 +232,7 @@ fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
 
 #[test]
 fn e10_a_request_that_is_about_to_run_is_on_record_before_it_does() {
-    let folder = crate::private_file::scratch("audit-ahead");
+    let folder = crate::service::private_file::scratch("audit-ahead");
     let audit = open(&folder, &Options { on_failure: OnFailure::Refuse, ..Options::default() });
     let mut entry = Entry::begin(&audit, record(1));
     entry.ahead().write(|record| record.action = Some("es:ESHttpPut".into())).unwrap();

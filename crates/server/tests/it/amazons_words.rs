@@ -178,7 +178,7 @@ fn in_an_hour() -> jiff::Timestamp {
 }
 
 fn now() -> jiff::Timestamp {
-    server::clock::Clock::System.now()
+    server::Clock::System.now()
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::path::Path;
 use control::Service;
 use control::wire::sensitive_members;
 use serde_json::{Value, json};
-use server::audit::{self, OnFailure, Record};
-use server::layer::Layer;
+use server::for_tests::Layer;
+use server::{AuditOptions, OnFailure, Record};
 
 use crate::client::{Answer, Client, Key};
 use crate::service::{Running, scratch};
@@ -268,7 +268,7 @@ fn s10_a_text_that_is_no_request_id_is_on_no_record() {
 fn s11_anonymous_requests_leave_the_records_of_others_alone() {
     let data = scratch("audit-strangers");
     let running = Running::start_by(
-        server::clock::Clock::Fixed(server::clock::Clock::System.now()),
+        server::Clock::Fixed(server::Clock::System.now()),
         Some(data.clone()),
         |_options| {},
     );
@@ -298,7 +298,7 @@ fn e10_nothing_is_changed_without_a_record_where_the_operator_says_so() {
     std::os::unix::fs::symlink("/dev/full", &current).unwrap();
     let running = Running::start_with(Some(data.clone()), |options| {
         options.deployment.audit =
-            audit::Options { on_failure: OnFailure::Refuse, ..Default::default() };
+            AuditOptions { on_failure: OnFailure::Refuse, ..Default::default() };
     });
     let (key, domain) = (running.developer(), running.domain());
     let write = domain.signed(&key, "PUT", "/books/_doc/1", b"{}");

@@ -19,8 +19,8 @@ use expect_test::expect_file;
 use jiff::Timestamp;
 use policy::Context;
 use serde_json::{Value, json};
-use server::judge::{self, Question};
-use server::targets;
+use server::for_tests::judge::{self, Question};
+use server::for_tests::targets;
 use sigv4::SecretKey;
 
 const ACCOUNT: &str = "123456789012";

@@ -74,7 +74,7 @@ impl Client {
             service: "es".into(),
             server_name: "localhost".into(),
             tls: Arc::new(config),
-            now: || server::clock::Clock::System.now(),
+            now: || server::Clock::System.now(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::clock::Clock;
+use server::Clock;
 
 use crate::client::{Answer, Client, Key};
 use crate::service::{Running, element};
@@ -61,7 +61,7 @@ impl World {
 
 /// How many cursors are open, whether their time is over or not.
 fn open(running: &Running) -> usize {
-    server::cursors::expire(running.service().porch(), jiff::Timestamp::UNIX_EPOCH)
+    server::for_tests::expire(running.service().porch(), jiff::Timestamp::UNIX_EPOCH)
 }
 
 /// A new user with a key.

@@ -139,10 +139,9 @@ fn a14_a_signature_beyond_the_window_writes_nothing() {
     for (_, skewed) in [
         (
             "past",
-            (|| server::clock::Clock::System.now() - jiff::SignedDuration::from_secs(301))
-                as fn() -> _,
+            (|| server::Clock::System.now() - jiff::SignedDuration::from_secs(301)) as fn() -> _,
         ),
-        ("future", || server::clock::Clock::System.now() + jiff::SignedDuration::from_secs(330)),
+        ("future", || server::Clock::System.now() + jiff::SignedDuration::from_secs(330)),
     ] {
         let client = crate::client::Client { now: skewed, ..running.domain() };
         let headers =

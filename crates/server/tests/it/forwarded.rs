@@ -7,7 +7,7 @@ use crate::service::Running;
 
 /// A service that trusts the loopback proxy, and a domain for 192.0.2.7 only.
 fn behind_a_proxy(trusted: &[&str]) -> Running {
-    let networks = trusted.iter().map(|text| server::forwarded::network(text).unwrap()).collect();
+    let networks = trusted.iter().map(|text| server::for_tests::network(text).unwrap()).collect();
     let running = Running::start_with(None, |options| {
         options.deployment.trusted_proxies = networks;
     });

@@ -8,7 +8,7 @@ use engine::rest::{Flavor, Parsed, parse, route};
 use engine::{Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
-use server::targets::{self, Ask};
+use server::for_tests::targets::{self, Ask};
 
 /// A domain's engine, in memory.
 pub(crate) struct Judged {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use base64::Engine as _;
 use rustls::{ClientConnection, StreamOwned};
 use serde_json::json;
-use server::pool::Holder;
+use server::for_tests::Holder;
 
 use crate::client::{Client, Key};
 use crate::service::{Running, element};

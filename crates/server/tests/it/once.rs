@@ -1,7 +1,7 @@
 //! The replay cache of a domain, and the limit on failed signatures.
 
 use serde_json::json;
-use server::start::FailedSignatures;
+use server::FailedSignatures;
 use sigv4::{Credentials, PayloadHash, Placement, SecretKey, SigningOptions};
 
 use crate::client::{Answer, Client, Key};

@@ -108,7 +108,7 @@ fn date_math_means_the_same_day_for_the_judging_and_the_running() {
     let judged = Judged::new(Flavor::Elasticsearch710);
     let before: Timestamp = "2026-01-01T23:59:59.999Z".parse().unwrap();
     let body = "{\"index\":{\"_index\":\"<x-{now/d}>\",\"_id\":\"1\"}}\n{}\n";
-    let day = |ask: &server::targets::Ask| ask.path.contains("2026.01.02");
+    let day = |ask: &server::for_tests::targets::Ask| ask.path.contains("2026.01.02");
     let ready = judged.judge("POST /_bulk", body, before, day).map_err(|answer| answer.1).unwrap();
     // It runs after midnight; the request's own time is what counts.
     let (_, text) = judged.run(&ready);

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicI64;
 
-use server::audit::Record;
-use server::clock::Clock;
-use server::start::{Deployment, Options, Service};
+use server::Clock;
+use server::Record;
+use server::{Deployment, Options, Service};
 use tokio::runtime::Runtime;
 
 use crate::client::{Answer, Client, Key};
@@ -173,7 +173,7 @@ impl Running {
 
     /// Looks until it is so, half a minute at most; says whether it came to be.
     pub(crate) fn eventually(&self, mut so: impl FnMut(&Self) -> bool) -> bool {
-        let watch = server::clock::Stopwatch::start();
+        let watch = server::Stopwatch::start();
         while watch.elapsed() < std::time::Duration::from_secs(30) {
             if so(self) {
                 return true;

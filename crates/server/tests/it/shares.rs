@@ -4,9 +4,10 @@ use std::io::{Read, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use server::clock::Stopwatch;
-use server::connections::Connected;
-use server::pool::{Bounds, Holder};
+use server::Bounds;
+use server::Connected;
+use server::Stopwatch;
+use server::for_tests::Holder;
 
 use crate::client::{Client, Key};
 use crate::service::Running;

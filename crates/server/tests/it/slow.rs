@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use server::limits::Times;
+use server::Times;
 
 use crate::client::Client;
 use crate::service::Running;
@@ -48,7 +48,7 @@ fn a_head_that_comes_a_byte_at_a_time_is_cut_and_written_down() {
     let said = trickle(&running.domain(), "GET / HTTP/1.1\r\nhost: HOST\r\nx: ", b"a");
     assert_eq!(said, "");
     let record = running.newest(|record| record.method.is_empty());
-    assert_eq!((record.status, record.stage), (408, server::audit::Stage::Parse));
+    assert_eq!((record.status, record.stage), (408, server::for_tests::Stage::Parse));
     assert_eq!(record.refusal.as_deref(), Some("malformed: the head was not completed"));
     serves(&running);
 }
@@ -140,7 +140,7 @@ fn behind_a_refusal_no_more_than_so_many_bytes_are_taken() {
     let running = hurried(|times| times.drain_body = Duration::from_secs(60));
     let mut stream = running.domain().connect();
     stream.write_all(BROKEN).unwrap();
-    let piece = vec![b'x'; server::limits::DRAIN_BYTES_MAX];
+    let piece = vec![b'x'; server::for_tests::limits::DRAIN_BYTES_MAX];
     let taken = (0..10).take_while(|_| stream.write_all(&piece).is_ok()).count();
     assert!(taken < 10, "all of it was taken");
     assert!(running.eventually(|running| running.connections() == 0));

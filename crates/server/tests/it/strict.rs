@@ -2,7 +2,7 @@
 
 use engine::rest::{Flavor, RouteError, route};
 use serde_json::{Value, json};
-use server::targets::Ask;
+use server::for_tests::targets::Ask;
 
 use crate::judged::Judged;
 

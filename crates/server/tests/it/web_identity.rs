@@ -13,8 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::{ServerConnection, StreamOwned};
 use serde_json::{Value, json};
-use server::clock::Clock;
-use server::tls::{Authority, loopback_names};
+use server::Clock;
+use server::for_tests::{Authority, loopback_names};
 
 use crate::client::Answer;
 use crate::service::{Running, element, scratch};

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::{Value, json};
-use server::clock::Clock;
-use server::start::WorkloadOptions;
+use server::Clock;
+use server::WorkloadOptions;
 
 use crate::client::Key;
 use crate::service::{Running, scratch};
@@ -86,7 +86,7 @@ impl World {
         key(&answer.body)
     }
 
-    fn audit_of(&self, answer: &Answer) -> server::audit::Record {
+    fn audit_of(&self, answer: &Answer) -> server::Record {
         let line = answer.head.lines().find(|line| line.starts_with("x-amzn-requestid: ")).unwrap();
         let id = line.split_once(": ").unwrap().1;
         self.running.service().porch().audit.find(id).unwrap()
@@ -186,7 +186,7 @@ fn a_request_without_a_workloads_token_gets_nothing() {
         assert!(answer.body["message"].is_string());
         let record = world.audit_of(&answer);
         assert_eq!((record.status, record.principal.arn.as_str()), (401, "anonymous"));
-        let told = server::explain::prose(&record);
+        let told = server::prose(&record);
         assert!(told.contains("Its credentials identify nobody"), "{told}");
     }
     world.end();
@@ -195,7 +195,7 @@ fn a_request_without_a_workloads_token_gets_nothing() {
 #[test]
 fn after_too_many_wrong_tokens_an_address_waits_and_both_are_counted() {
     let world = World::start_standing("workload-limit");
-    let burst = server::limits::WORKLOAD_FAILURES_BURST as usize;
+    let burst = server::for_tests::limits::WORKLOAD_FAILURES_BURST as usize;
     let token = world.token("app");
     // What succeeds, and what presents no token, does not count.
     for _ in 0..=burst {
@@ -262,7 +262,7 @@ fn a_role_must_trust_the_service_at_each_request() {
     let record = world.audit_of(&denied);
     assert_eq!(record.listener, "workload/app");
     assert_eq!(record.decisions[0].outcome, "implicitDeny");
-    let told = server::explain::prose(&record);
+    let told = server::prose(&record);
     assert!(told.contains("The workload's token is right; the policies deny it."), "{told}");
     world.trust(&json!({"Service": "ecs-tasks.amazonaws.com"}));
     assert_eq!(world.get(&world.token("app")).status, 200);

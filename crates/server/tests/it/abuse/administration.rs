@@ -142,7 +142,7 @@ pub(super) const CASES: &[Case] = &[
         "Folders are 0700, files 0600, whatever they were before; another user's folder is refused",
         &[
             "it/private.rs::e19_*",
-            "server/src/folder.rs::e19_*",
+            "server/src/service/folder.rs::e19_*",
             "server/src/audit/tests.rs::s21_every_file_of_the_audit_is_its_owners_alone",
         ],
     ),

@@ -69,7 +69,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "control/tests/it/sessions.rs::a_session_that_was_seen_over_stays_over_when_the_clock_is_set_back",
             "control/src/guesses.rs::a_clock_that_was_far_ahead_locks_nobody_for_years",
-            "server/src/throttle.rs::a_clock_that_goes_back_gives_no_tokens",
+            "server/src/guards/throttle.rs::a_clock_that_goes_back_gives_no_tokens",
         ],
     ),
     (

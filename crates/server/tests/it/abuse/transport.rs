@@ -65,7 +65,7 @@ pub(super) const CASES: &[Case] = &[
             "it/http2.rs::many_more_streams_at_once_than_the_limit_end_the_connection",
             "it/http2.rs::headers_that_never_end_end_the_connection",
             "it/http2.rs::floods_of_frames_that_ask_for_nothing_end_the_connection",
-            "server/src/frames.rs::a_flood_of_frames_that_carry_nothing_is_seen",
+            "server/src/transport/frames.rs::a_flood_of_frames_that_carry_nothing_is_seen",
         ],
     ),
     (
@@ -96,7 +96,7 @@ pub(super) const CASES: &[Case] = &[
         "The peer's address counts; no proxy is trusted by default",
         &[
             "it/forwarded.rs::forwarded_addresses_are_not_believed",
-            "server/src/forwarded.rs::other_headers_and_an_untrusting_service_know_the_peer_only",
+            "server/src/transport/forwarded.rs::other_headers_and_an_untrusting_service_know_the_peer_only",
         ],
     ),
     (
@@ -106,7 +106,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "it/forwarded.rs::the_left_end_of_a_trusted_chain_is_the_attackers_and_not_read",
             "it/forwarded.rs::a_chain_that_is_no_list_of_addresses_ends_at_the_proxy",
-            "server/src/forwarded.rs::the_client_is_the_right_most_hop_that_is_no_trusted_proxy",
+            "server/src/transport/forwarded.rs::the_client_is_the_right_most_hop_that_is_no_trusted_proxy",
         ],
     ),
     (
@@ -180,7 +180,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "it/http2_answers.rs::no_answer_to_head_has_content",
             "it/http2_answers.rs::head_is_told_the_length_that_get_has",
-            "server/src/respond/tests.rs::answers_without_content_have_none_whatever_they_say",
+            "server/src/walk/respond/tests.rs::answers_without_content_have_none_whatever_they_say",
         ],
     ),
     (
@@ -201,7 +201,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "it/tls.rs::plain_http_is_told_that_this_port_speaks_tls",
             "it/tls.rs::plain_http_that_never_completes_its_head_is_cut",
-            "server/src/plain_http.rs::only_a_plain_host_is_shown",
+            "server/src/transport/plain_http.rs::only_a_plain_host_is_shown",
         ],
     ),
     (
@@ -212,8 +212,8 @@ pub(super) const CASES: &[Case] = &[
             "it/http2_answers.rs::a_character_that_must_be_encoded_is_named_over_both_protocols",
             "client/src/framing/tests.rs::a_character_that_must_be_encoded_is_named_with_its_place",
             "client/src/framing/tests.rs::what_passes_is_what_a_uri_takes",
-            "server/src/http2_targets/tests.rs::a_character_that_h2_does_not_take_is_told_with_its_place",
-            "server/src/http2_targets/tests.rs::the_cut_of_reads_changes_nothing",
+            "server/src/transport/http2_targets/tests.rs::a_character_that_h2_does_not_take_is_told_with_its_place",
+            "server/src/transport/http2_targets/tests.rs::the_cut_of_reads_changes_nothing",
         ],
     ),
     (
@@ -230,8 +230,8 @@ pub(super) const CASES: &[Case] = &[
         "Large bodies without a right signature",
         "1 MiB of memory each, the rest in a file without a name; refused before it is decoded",
         &[
-            "server/src/spool.rs::a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file",
-            "server/src/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
+            "server/src/transport/spool/mod.rs::a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file",
+            "server/src/transport/spool/mod.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
             "it/porch.rs::a_large_body_waits_in_a_file_and_is_executed_as_signed",
             "it/porch.rs::the_limit_on_bodies_is_a_setting_and_nodes_tells_it",
         ],

@@ -1,0 +1,75 @@
+//! The admin listener: `/healthz`, `/readyz` and `/metrics`, in plain HTTP, loopback by default, never
+//! on a listener that strangers reach.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::guards::limits;
+use crate::service::state::Porch;
+use crate::transport::accept;
+
+/// Serves the admin pages until the service is told to stop.
+pub async fn listen(listener: TcpListener, porch: Porch) {
+    let mut open = VecDeque::new();
+    while let Some((stream, _peer)) = accept::next(&listener, porch.shutdown.told()).await {
+        open.retain(|task: &tokio::task::JoinHandle<()>| !task.is_finished());
+        // Whoever watches over the service gets in, however many do nothing.
+        if open.len() >= limits::ADMIN_CONNECTIONS_MAX
+            && let Some(longest) = open.pop_front()
+        {
+            longest.abort();
+        }
+        open.push_back(tokio::spawn(connection(stream, porch.clone())));
+    }
+}
+
+async fn connection(stream: TcpStream, porch: Porch) {
+    let service = service_fn(|request: Request<Incoming>| {
+        let answer = answer(&porch, request.method(), request.uri().path());
+        async move { Ok::<_, Infallible>(answer) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::HEAD_TIME)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = porch.shutdown.told() => connection.as_mut().graceful_shutdown(),
+    }
+}
+
+/// One admin page.
+fn answer(porch: &Porch, method: &Method, path: &str) -> Response<Full<Bytes>> {
+    if method != Method::GET && method != Method::HEAD {
+        return page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".into());
+    }
+    match path {
+        // The process answers, so it is alive.
+        "/healthz" => page(StatusCode::OK, "text/plain", "ok\n".into()),
+        "/readyz" if porch.is_ready() => page(StatusCode::OK, "text/plain", "ready\n".into()),
+        "/readyz" => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "starting\n".into()),
+        "/metrics" => {
+            let text = porch.metrics.page(porch.audit.failures(), porch.doors_open());
+            let text = text + &porch.audit.metrics();
+            page(StatusCode::OK, "text/plain; version=0.0.4", text)
+        }
+        _ => page(StatusCode::NOT_FOUND, "text/plain", "/healthz /readyz /metrics\n".into()),
+    }
+}
+
+fn page(status: StatusCode, content_type: &'static str, text: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    let value = header::HeaderValue::from_static(content_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, value);
+    response
+}

@@ -1,0 +1,293 @@
+//! `explain`: an audit record told in prose. Why was this request allowed, or refused, and by what?
+
+use std::fmt::Write;
+
+use crate::audit::layer::{self, Layer};
+use crate::audit::{DecisionRecord, Record, StatementRecord};
+
+/// The record of a request in words, for a person.
+#[must_use]
+pub fn prose(record: &Record) -> String {
+    let record = &printable(record);
+    let mut text = String::new();
+    let time = record.time.map(|time| time.to_string()).unwrap_or_default();
+    let _ = writeln!(text, "{} at {time}", record.request_id);
+    let query = if record.query.is_empty() { String::new() } else { format!("?{}", record.query) };
+    let (method, path) = (&record.method, &record.path);
+    let _ = writeln!(
+        text,
+        "  request    {method} {path}{query}  ({}, from {})",
+        record.listener, record.peer
+    );
+    let _ = writeln!(text, "  principal  {}", principal(record));
+    if let Some(action) = &record.action {
+        let _ = writeln!(text, "  action     {action}");
+    }
+    for (index, resource) in record.resources.iter().enumerate() {
+        let label = if index == 0 { "resource" } else { "" };
+        let _ = writeln!(text, "  {label:<9}  {resource}");
+    }
+    if record.resources_left_out > 0 {
+        let _ = writeln!(text, "             and {} more", record.resources_left_out);
+    }
+    let took = f64::from(u32::try_from(record.duration_micros).unwrap_or(u32::MAX)) / 1000.0;
+    let _ = writeln!(text, "  answer     {} after {took:.1} ms\n", record.status);
+    text.push_str(&verdict(record));
+    for decision in &record.decisions {
+        text.push('\n');
+        text.push_str(&told(decision));
+    }
+    text
+}
+
+fn principal(record: &Record) -> String {
+    let principal = &record.principal;
+    if principal.kind.is_empty() {
+        return match (&principal.access_key_id, &principal.user_name) {
+            (Some(id), _) => format!("unknown (claimed access key {id})"),
+            (None, Some(name)) => format!("unknown (claimed user name {name})"),
+            (None, None) => "unknown".into(),
+        };
+    }
+    if by_password(record) {
+        return format!("{} (Basic authentication)", principal.arn);
+    }
+    let presigned = principal.authentication.as_deref() == Some("presigned");
+    match &principal.access_key_id {
+        None => principal.arn.clone(),
+        Some(id) if principal.proven && presigned => {
+            format!("{} (access key {id}, presigned)", principal.arn)
+        }
+        Some(id) if principal.proven => format!("{} (access key {id})", principal.arn),
+        Some(id) => format!("{} as claimed by access key {id}; not proven", principal.arn),
+    }
+}
+
+/// Whether it came from a local workload, which shows a token and signs nothing.
+fn is_workload(record: &Record) -> bool {
+    record.listener.starts_with("workload")
+}
+
+fn by_password(record: &Record) -> bool {
+    record.principal.authentication.as_deref() == Some("basic")
+}
+
+/// What became of the request: who decided, why, whose fault it is and what to do next.
+fn verdict(record: &Record) -> String {
+    match record.layer {
+        _ if record.requests_left_out > 0 => {
+            format!("{}.\n", sentence(record.refusal.as_deref().unwrap_or_default()))
+        }
+        _ if record.status == 0 => {
+            "It was allowed and about to run; how it ended is not on record.\n".into()
+        }
+        Some(layer) => refused(record, layer),
+        // A record of an earlier version.
+        None if record.refusal.is_some() => {
+            format!(
+                "It was refused: {}.\n",
+                sentence(record.refusal.as_deref().unwrap_or_default())
+            )
+        }
+        None if record.status == 499 => "The client went away before the answer.\n".into(),
+        None => served(record),
+    }
+}
+
+fn served(record: &Record) -> String {
+    if by_password(record) {
+        return "The password is right; it was allowed.\n".into();
+    }
+    if is_workload(record) {
+        return "The workload's token is right; it was allowed.\n".into();
+    }
+    if record.principal.access_key_id.is_none() {
+        return "It carried no credentials; it was allowed.\n".into();
+    }
+    let form = record.signature_form.as_deref().map(|form| format!(" in form '{form}'"));
+    format!("The signature is right{}; it was allowed.\n", form.unwrap_or_default())
+}
+
+fn refused(record: &Record, layer: Layer) -> String {
+    let kind = record.refusal_kind.as_deref().unwrap_or_default();
+    let refusal = record.refusal.as_deref().unwrap_or_default();
+    // The subject says it in words.
+    let refusal = sentence(refusal.strip_prefix("unproven: ").unwrap_or(refusal));
+    let principal = &record.principal;
+    let known = match (principal.proven, by_password(record)) {
+        (true, true) => "The password is right; ",
+        (true, false) if is_workload(record) => "The workload's token is right; ",
+        (true, false) if principal.access_key_id.is_some() => "The signature is right; ",
+        (true, false) => "",
+        (false, _) if principal.kind == "anonymous" && !is_workload(record) => {
+            "It carried no credentials; "
+        }
+        (false, _) => "",
+    };
+    let subject = layer.subject();
+    let first = match (known, layer) {
+        ("", _) => format!("{subject}: {refusal}."),
+        // The decisions below say it better.
+        (known, Layer::Policies) => format!("{known}{}.", lowered(subject)),
+        (known, _) => format!("{known}{}: {refusal}.", lowered(subject)),
+    };
+    let mut text = format!("{first}\n");
+    if let Some(reason) = &record.reason {
+        let _ = writeln!(text, "  because     {}.", sentence(reason));
+    }
+    let _ = writeln!(text, "  fault       {}.", layer.fault());
+    let _ = writeln!(text, "  next        {}", layer::next_step(layer, kind));
+    text
+}
+
+fn lowered(subject: &str) -> String {
+    let mut characters = subject.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// A text that a full stop can follow.
+fn sentence(text: &str) -> &str {
+    text.trim_end_matches([' ', '.'])
+}
+
+/// A record that a terminal can show: no text of a client moves the cursor, begins a line or turns the direction.
+fn printable(record: &Record) -> Record {
+    fn plain(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => {
+                let odd = |c: char| {
+                    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                };
+                if text.contains(odd) {
+                    let escaped = text.chars().map(|c| match odd(c) {
+                        true => c.escape_unicode().to_string(),
+                        false => c.to_string(),
+                    });
+                    *text = escaped.collect();
+                }
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(plain),
+            serde_json::Value::Object(members) => members.values_mut().for_each(plain),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(record).unwrap_or_default();
+    plain(&mut value);
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+/// One decision: what was asked, what decided, what was considered.
+fn told(decision: &DecisionRecord) -> String {
+    let mut text = String::new();
+    let outcome = match decision.outcome.as_str() {
+        "allowed" => "allowed",
+        "explicitDeny" => "denied by a statement",
+        _ => "denied because no statement allows it",
+    };
+    let _ = writeln!(text, "{} on {}: {outcome}.", decision.action, decision.resource);
+    for by in &decision.by {
+        let sid = by.sid.as_deref().map(|sid| format!(" ({sid})")).unwrap_or_default();
+        let (kind, policy, statement) = (words(&by.kind), &by.policy, by.statement);
+        let _ = writeln!(text, "  decided by  statement {statement}{sid} of {kind} {policy}");
+    }
+    for (kind, policy) in &decision.considered {
+        let _ = writeln!(text, "  considered  {} {policy}", words(kind));
+    }
+    if decision.resource_side_hidden {
+        text.push_str(
+            "  considered  policies of the resource, which belongs to another account: ask its owner\n",
+        );
+    } else if decision.considered.is_empty() {
+        text.push_str(
+            "  considered  no policy: none is attached to the caller or to the resource\n",
+        );
+    }
+    for near in &decision.near_misses {
+        let StatementRecord { statement, policy, .. } = &near.statement;
+        let _ = writeln!(text, "  near miss   statement {statement} of {policy}: {}", near.failed);
+    }
+    for key in &decision.missing {
+        let _ = writeln!(text, "  missing     condition key {key} was asked for and is absent");
+    }
+    text
+}
+
+/// A kind of policy as a person says it.
+fn words(kind: &str) -> String {
+    match kind {
+        "identity" => "the identity policy".into(),
+        "resource" => "the resource policy".into(),
+        "permissionsBoundary" => "the permissions boundary".into(),
+        "session" => "the session policy".into(),
+        "serviceControl" => "the service control policy".into(),
+        "trust" => "the trust policy".into(),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::audit::{PrincipalRecord, Stage};
+
+    #[test]
+    fn a_denial_names_the_statement_and_everything_considered() {
+        let record = Record {
+            request_id: "1b4e28ba-2fa1-41d2-883f-0016d3cca427".into(),
+            listener: "domain/dev".into(),
+            peer: "127.0.0.1:4000".into(),
+            method: "GET".into(),
+            path: "/books/_search".into(),
+            stage: Stage::Authorize,
+            layer: Some(Layer::Policies),
+            refusal_kind: Some("denied".into()),
+            status: 403,
+            principal: PrincipalRecord {
+                arn: "arn:aws:sts::123456789012:assumed-role/reader/r".into(),
+                kind: "assumed-role".into(),
+                access_key_id: Some("ASIAEXAMPLE".into()),
+                proven: true,
+                ..PrincipalRecord::default()
+            },
+            action: Some("es:ESHttpGet".into()),
+            resources: vec!["arn:aws:es:us-east-1:123456789012:domain/dev/books/_search".into()],
+            decisions: vec![DecisionRecord {
+                outcome: "explicitDeny".into(),
+                action: "es:ESHttpGet".into(),
+                resource: "arn:aws:es:us-east-1:123456789012:domain/dev/books/_search".into(),
+                by: vec![StatementRecord {
+                    kind: "resource".into(),
+                    policy: "arn:aws:es:us-east-1:123456789012:domain/dev".into(),
+                    statement: 1,
+                    sid: Some("NoBooks".into()),
+                }],
+                considered: vec![(
+                    "resource".into(),
+                    "arn:aws:es:us-east-1:123456789012:domain/dev".into(),
+                )],
+                ..DecisionRecord::default()
+            }],
+            ..Record::default()
+        };
+        expect![[r#"
+            1b4e28ba-2fa1-41d2-883f-0016d3cca427 at 
+              request    GET /books/_search  (domain/dev, from 127.0.0.1:4000)
+              principal  arn:aws:sts::123456789012:assumed-role/reader/r (access key ASIAEXAMPLE)
+              action     es:ESHttpGet
+              resource   arn:aws:es:us-east-1:123456789012:domain/dev/books/_search
+              answer     403 after 0.0 ms
+
+            The signature is right; the policies deny it.
+              fault       the policies', or the caller's who asks for too much; the credentials are right.
+              next        countersign policy who-can, or policy simulate, with the caller, action and resource below
+
+            es:ESHttpGet on arn:aws:es:us-east-1:123456789012:domain/dev/books/_search: denied by a statement.
+              decided by  statement 1 (NoBooks) of the resource policy arn:aws:es:us-east-1:123456789012:domain/dev
+              considered  the resource policy arn:aws:es:us-east-1:123456789012:domain/dev
+        "#]]
+        .assert_eq(&prose(&record));
+    }
+}

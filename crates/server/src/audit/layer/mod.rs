@@ -1,0 +1,260 @@
+//! Which layer decided, whose fault it is, and what to do next: what `explain` says of a refusal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Stage;
+use crate::walk::refusal::{Malformed, Refusal};
+
+/// The layer of the service that refused a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Layer {
+    /// It was no request, or not one that is safe to read.
+    Http,
+    /// The signature: its form, its time, its scope, or that it differs.
+    Signature,
+    /// A name and a password, or that they are not taken.
+    Password,
+    /// The key or the session token: nobody has it, or not any more.
+    Identity,
+    /// The path or the method leads nowhere.
+    Route,
+    /// The policies, asked about the URL, or about an operation of the control plane.
+    Policies,
+    /// The policies, asked in mode `strict` about what the body or a pattern names.
+    Items,
+    /// The operation of the control plane itself.
+    Operation,
+    /// The engine: the request is not one that it can carry out.
+    Engine,
+    /// A limit or a share.
+    Limit,
+    /// The audit: nothing is done that is not on record.
+    Audit,
+}
+
+impl Layer {
+    /// Every layer.
+    pub const ALL: [Self; 11] = [
+        Self::Http,
+        Self::Signature,
+        Self::Password,
+        Self::Identity,
+        Self::Route,
+        Self::Policies,
+        Self::Items,
+        Self::Operation,
+        Self::Engine,
+        Self::Limit,
+        Self::Audit,
+    ];
+
+    /// The layer that refused a workload its credentials, which speaks no dialect of AWS.
+    #[must_use]
+    pub fn of_workload(stage: Stage, status: u16) -> Self {
+        match (status, stage) {
+            (401, _) => Self::Identity,
+            (404 | 405, _) => Self::Route,
+            (429 | 503, _) => Self::Limit,
+            (_, Stage::Authorize) => Self::Policies,
+            (_, Stage::Serve | Stage::Respond) => Self::Operation,
+            (_, Stage::Parse | Stage::Authenticate | Stage::Identify | Stage::Route) => Self::Http,
+        }
+    }
+
+    /// Who refused, as the subject of a sentence.
+    #[must_use]
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::Http => "The HTTP layer refused it",
+            Self::Signature => "The signature layer refused it",
+            Self::Password => "The check of names and passwords refused it",
+            Self::Identity => "Its credentials identify nobody",
+            Self::Route => "It leads nowhere",
+            Self::Policies => "The policies deny it",
+            Self::Items => "The policies deny what the request names beside its URL (mode strict)",
+            Self::Operation => "It was allowed, and the operation refused it",
+            Self::Engine => "It was allowed, and the engine refused it",
+            Self::Limit => "A limit refused it",
+            Self::Audit => "It was not carried out because its record could not be written",
+        }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(self) -> &'static str {
+        match self {
+            Self::Http => {
+                "the client's, or of something between: no credentials or policies can help"
+            }
+            Self::Signature => {
+                "the client's: how it signs, its clock, or its settings; no policy was asked"
+            }
+            Self::Password => {
+                "the credentials', or of how the client presents them; no policy was asked"
+            }
+            Self::Identity => "the credentials': no policy was asked",
+            Self::Route => "the request's: no policy can allow it",
+            Self::Policies | Self::Items => {
+                "the policies', or the caller's who asks for too much; the credentials are right"
+            }
+            Self::Operation | Self::Engine => {
+                "the request's: signature and policies let it through"
+            }
+            Self::Limit => "of how much is asked for at once, or of how large it is",
+            Self::Audit => "the operator's: the disk is full or the folder cannot be written",
+        }
+    }
+
+    /// What to do next, where the kind of refusal says nothing better.
+    fn next(self) -> &'static str {
+        match self {
+            Self::Http => {
+                "send what the refusal names in another way; docs/reference/limits.md has every limit"
+            }
+            Self::Signature => {
+                "countersign doctor ENDPOINT; for a request of your own client: countersign doctor ENDPOINT --request FILE"
+            }
+            Self::Password => {
+                "countersign doctor ENDPOINT, with a signing client; docs/operating/basic-authentication.md says who may come with a password"
+            }
+            Self::Identity => {
+                "aws sts get-caller-identity with the same environment; then countersign doctor ENDPOINT"
+            }
+            Self::Route => "compare the method and the path with COMPAT.md",
+            Self::Policies | Self::Items => {
+                "countersign policy who-can, or policy simulate, with the caller, action and resource below"
+            }
+            Self::Operation | Self::Engine => "read the answer: it names the member or the index",
+            Self::Limit => {
+                "try again later, or with less; docs/reference/limits.md has every limit"
+            }
+            Self::Audit => {
+                "make room in DIR/audit; audit.on_failure = \"continue\" serves without records"
+            }
+        }
+    }
+}
+
+impl Refusal {
+    /// Which layer refused, at the stage that the request came to.
+    #[must_use]
+    pub fn layer(&self, stage: Stage, is_control: bool) -> Layer {
+        match self {
+            Self::Malformed(malformed) => of_malformed(malformed),
+            Self::Unproven(refusal) => of_signature(refusal),
+            Self::Replayed => Layer::Signature,
+            Self::Unauthorized(_) => Layer::Password,
+            Self::TooMany { .. } => Layer::Limit,
+            Self::Denied(_) => Layer::Policies,
+            Self::Unmapped { .. } => Layer::Route,
+            Self::Unrecorded => Layer::Audit,
+            Self::Answered { outcome, .. } => match (outcome.status, stage) {
+                (408 | 429 | 503 | 504, _) => Layer::Limit,
+                (405, _) | (_, Stage::Route) => Layer::Route,
+                (_, Stage::Parse) => Layer::Http,
+                (_, Stage::Authenticate | Stage::Identify) => Layer::Identity,
+                (_, Stage::Authorize | Stage::Serve | Stage::Respond) if is_control => {
+                    Layer::Operation
+                }
+                (_, Stage::Authorize | Stage::Serve | Stage::Respond) => Layer::Engine,
+            },
+        }
+    }
+
+    /// A stable name of the kind of refusal.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Unproven(refusal) => refusal.kind(),
+            Self::Replayed => "replayed",
+            Self::Unauthorized(_) => "unauthorized",
+            Self::TooMany { .. } => "too_many",
+            Self::Denied(_) => "denied",
+            Self::Unmapped { .. } => "unmapped_api",
+            Self::Unrecorded => "unrecorded",
+            Self::Answered { .. } => "answered",
+        }
+    }
+}
+
+fn of_malformed(malformed: &Malformed) -> Layer {
+    match malformed.status {
+        408 | 413 | 414 | 429 | 431 | 503 => Layer::Limit,
+        _ => Layer::Http,
+    }
+}
+
+fn of_signature(refusal: &sigv4::Refusal) -> Layer {
+    use sigv4::Refusal as R;
+    match refusal {
+        R::TooLarge { .. }
+        | R::DuplicateHeader { .. }
+        | R::MalformedHeader { .. }
+        | R::MalformedTarget
+        | R::MalformedHost
+        | R::MalformedQuery
+        | R::DuplicateParameter { .. }
+        | R::HopByHopSigned { .. } => Layer::Http,
+        R::Key(_) => Layer::Identity,
+        R::HeaderAndQuery
+        | R::TwoSchemes
+        | R::MissingAuthenticationToken
+        | R::UnsupportedAlgorithm { .. }
+        | R::Syntax
+        | R::MissingParts { .. }
+        | R::HostNotSigned
+        | R::HeaderNotSigned { .. }
+        | R::SignedHeadersNotCanonical
+        | R::DateSyntax { .. }
+        | R::ExpiresOutOfRange
+        | R::Expired { .. }
+        | R::NotYetCurrent { .. }
+        | R::CredentialParts { .. }
+        | R::Scope(_)
+        | R::PayloadMode { .. }
+        | R::FormWithQuery { .. }
+        | R::SignatureMismatch(_) => Layer::Signature,
+    }
+}
+
+/// What to do next about a refusal of this layer and kind.
+#[must_use]
+pub fn next_step(layer: Layer, kind: &str) -> &'static str {
+    match kind {
+        "missing_authentication_token" => {
+            "sign the request: eval \"$(cat DIR/env)\" first; countersign request does it for you"
+        }
+        "signature_mismatch" => {
+            "countersign doctor ENDPOINT --request FILE names the line that differs; the mistakes there are: \
+             another secret than the key's; the path not encoded once more; parameters unsorted, or one without a \
+             value signed without its = (curl 7.88); + for a space; Host or port changed on the way; a header changed \
+             or removed by a proxy; another body than the one that was hashed"
+        }
+        "expired" | "not_yet_current" => "set the client's clock: timedatectl set-ntp true",
+        "token_expired" => {
+            "get new credentials: assume the role again; ask the provider before each request"
+        }
+        "token_missing" => "send AWS_SESSION_TOKEN with a key ASIA…",
+        "token_damaged" => "take key, secret and token from one answer, without line breaks",
+        "unknown_key" | "deleted_key" => {
+            "check that the key is of this deployment: aws sts get-caller-identity; aws iam list-access-keys"
+        }
+        "scope" => "give the client the region of the domain's ARN and the service es",
+        "form_with_query" => {
+            "set the content type: curl -d sends application/x-www-form-urlencoded unless told otherwise"
+        }
+        "payload_mode" => {
+            "let the client sign the body's hash; UNSIGNED-PAYLOAD and chunked signing are S3's"
+        }
+        "replayed" => "sign each request anew, retries too",
+        "left_out" => {
+            "the metrics count them: countersign_signature_refused_total, countersign_denied_total"
+        }
+        _ => layer.next(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! The first inhabitants: an account with its root key, user `developer`, role `search-app`, domain `dev`.
+//!
+//! All but the account are made through the public operations, as the account's root. The first start is
+//! over when `DIR/env` is written; one that was interrupted goes on where it stopped.
+
+use control::{ErrorCode, Identified, Operation};
+use serde_json::{Value, json};
+use sigv4::SecretKey;
+
+use crate::service::folder::Folder;
+use crate::service::start::{Options, RootKey, StartError};
+use crate::service::state::Porch;
+
+/// The everyday user.
+pub const DEVELOPER: &str = "developer";
+
+/// The role that the first domain's policy names.
+pub const SEARCH_APP: &str = "search-app";
+
+/// The first domain.
+pub const DEV: &str = "dev";
+
+/// A key with its secret.
+pub struct KnownKey {
+    /// `AKIA…`.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret: SecretKey,
+}
+
+/// The keys that the environment files hold.
+pub struct KnownKeys {
+    /// Whose they are.
+    pub account: String,
+    /// Root's.
+    pub root: KnownKey,
+    /// Of the accounts beside the first.
+    pub more_roots: Vec<(String, KnownKey)>,
+    /// User `developer`'s; with `--bare` root's.
+    pub everyday: KnownKey,
+}
+
+/// Makes what is missing. Says whether this was a first start.
+pub async fn ensure(
+    porch: &Porch,
+    folder: &Folder,
+    options: &Options,
+    root_key: Option<RootKey>,
+) -> Result<(KnownKeys, bool), StartError> {
+    let first = !folder.path("root.env").exists() || !folder.path("env").exists();
+    let root = root_of(porch, folder, (&options.account, "root.env"), root_key)?;
+    let mut more_roots = Vec::new();
+    for account in &options.deployment.more_accounts {
+        let file = format!("root-{account}.env");
+        more_roots.push((account.clone(), root_of(porch, folder, (account, &file), None)?));
+    }
+    let directory = porch.control.directory();
+    let account = options.account.clone();
+    if options.bare && (first || !options.deployment.everyday) {
+        let everyday =
+            KnownKey { access_key_id: root.access_key_id.clone(), secret: root.secret.clone() };
+        return Ok((KnownKeys { account, root, more_roots, everyday }, first));
+    }
+    let caller = directory
+        .identify(&root.access_key_id, None, porch.clock.now())
+        .map_err(|error| StartError::FirstStart(format!("root's key is not good: {error:?}")))?;
+    if first {
+        inhabitants(porch, &caller, options)?;
+        porch.reconcile().await.map_err(StartError::Domain)?;
+    }
+    let everyday = everyday(porch, folder, &caller, &root, options)?;
+    Ok((KnownKeys { account, root, more_roots, everyday }, first))
+}
+
+/// Root's key: the operator's, or the one of an earlier start, or a new one.
+fn root_of(
+    porch: &Porch,
+    folder: &Folder,
+    (account, file): (&str, &str),
+    root_key: Option<RootKey>,
+) -> Result<KnownKey, StartError> {
+    let chosen =
+        root_key.map(|key| KnownKey { access_key_id: key.access_key_id, secret: key.secret });
+    let given = chosen.as_ref().map(|key| (key.access_key_id.as_str(), &key.secret));
+    let minted = porch
+        .control
+        .ensure_root(account, given, porch.clock.now())
+        .map_err(|error| StartError::FirstStart(error.to_string()))?;
+    let minted = minted.map(|(access_key_id, secret)| KnownKey { access_key_id, secret });
+    chosen.or(minted).or_else(|| kept(folder, file)).ok_or_else(|| {
+        StartError::FirstStart(format!(
+            "{} is gone and with it root's key; give another with COUNTERSIGN_ROOT_ACCESS_KEY_ID and \
+             COUNTERSIGN_ROOT_SECRET_ACCESS_KEY",
+            folder.path(file).display()
+        ))
+    })
+}
+
+/// The key in a file of an earlier start.
+fn kept(folder: &Folder, name: &str) -> Option<KnownKey> {
+    let access_key_id = folder.read_env(name, "AWS_ACCESS_KEY_ID")?;
+    let secret = SecretKey::new(&folder.read_env(name, "AWS_SECRET_ACCESS_KEY")?);
+    Some(KnownKey { access_key_id, secret })
+}
+
+/// What makes a service worth talking to. Each step may have been done by a start that was interrupted.
+fn inhabitants(porch: &Porch, root: &Identified, options: &Options) -> Result<(), StartError> {
+    let run = |service, name: &str, input: &Value| {
+        made(execute(porch, root, &options.region, service, name, input))
+    };
+    let account = &options.account;
+    run(control::Service::Iam, "CreateUser", &json!({ "UserName": DEVELOPER }))?;
+    let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let attach = json!({ "UserName": DEVELOPER, "PolicyArn": administrator });
+    run(control::Service::Iam, "AttachUserPolicy", &attach)?;
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            // The service is what `workloads` assumes the role as.
+            "Principal": {
+                "AWS": format!("arn:aws:iam::{account}:root"),
+                "Service": crate::workloads::SERVICE,
+            },
+            "Action": "sts:AssumeRole",
+        }],
+    });
+    let role = json!({
+        "RoleName": SEARCH_APP,
+        "Description": "An application that searches: the first domain's policy names it.",
+        "AssumeRolePolicyDocument": trust.to_string(),
+    });
+    run(control::Service::Iam, "CreateRole", &role)?;
+    let role_arn = format!("arn:aws:iam::{account}:role/{SEARCH_APP}");
+    let arn = policy::template::DomainArn::new(&options.region, account, DEV);
+    let policy = policy::template::allow_principals(&arn, [role_arn.as_str()]);
+    let domain = json!({ "DomainName": DEV, "EngineVersion": "Elasticsearch_7.10", "AccessPolicies": policy });
+    run(control::Service::OpenSearch, "CreateDomain", &domain)
+}
+
+/// The key for everyday work: the one that `env` holds, or a new one.
+fn everyday(
+    porch: &Porch,
+    folder: &Folder,
+    caller: &Identified,
+    root: &KnownKey,
+    options: &Options,
+) -> Result<KnownKey, StartError> {
+    let known = kept(folder, "env");
+    if let Some(key) =
+        known.filter(|key| porch.control.directory().signing_secret(&key.access_key_id).is_some())
+    {
+        return Ok(key);
+    }
+    let user = porch.control.directory().user(&options.account, DEVELOPER).is_some();
+    if !user {
+        // Started with `--bare` before, or the user was deleted since: root is who is left.
+        return Ok(KnownKey {
+            access_key_id: root.access_key_id.clone(),
+            secret: root.secret.clone(),
+        });
+    }
+    let input = json!({ "UserName": DEVELOPER });
+    let made =
+        execute(porch, caller, &options.region, control::Service::Iam, "CreateAccessKey", &input)
+            .map_err(|error| StartError::FirstStart(format!("a key for {DEVELOPER}: {error}")))?;
+    let text = |name: &str| {
+        made.pointer(&format!("/AccessKey/{name}")).and_then(Value::as_str).unwrap_or_default()
+    };
+    let secret = SecretKey::new(text("SecretAccessKey"));
+    Ok(KnownKey { access_key_id: text("AccessKeyId").to_owned(), secret })
+}
+
+/// One operation, as root, without the wire.
+fn execute(
+    porch: &Porch,
+    root: &Identified,
+    region: &str,
+    service: control::Service,
+    name: &str,
+    input: &Value,
+) -> Result<Value, control::ApiError> {
+    let operation = Operation::find(service, name).ok_or_else(|| {
+        control::ApiError::new(ErrorCode::UnknownOperation, format!("{name} is not in the table"))
+    })?;
+    porch.control.execute(&control::Call {
+        operation,
+        input,
+        caller: root,
+        judged: porch.control.directory().version(),
+        context: &policy::Context::new(),
+        region,
+        now: porch.clock.now(),
+        request_id: "first-start",
+    })
+}
+
+/// Made now, or by a start that was interrupted.
+fn made(result: Result<Value, control::ApiError>) -> Result<(), StartError> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) if error.code == ErrorCode::EntityAlreadyExists => Ok(()),
+        Err(error) => Err(StartError::FirstStart(error.to_string())),
+    }
+}

@@ -1,0 +1,364 @@
+//! The data folder: its lock, the files that scripts read (`env`, `root.env`, `ca.pem`,
+//! `ca-bundle.pem`), and the places of everything else. The folder is its owner's alone (0700) and so is each file in it
+//! (0600), whatever they were before.
+//!
+//! ```text
+//! DIR/lock            held while a service runs on the folder
+//! DIR/env             0600  export lines of the first user's key        DIR/root.env  0600  of root's
+//! DIR/ca.pem          the local authority        DIR/tls/ca.key  0600   DIR/ca-bundle.pem  system roots + ours
+//! DIR/state.db        the control plane's store  DIR/sealing.key 0600   the key that its secrets are sealed with
+//! DIR/domains/…       the indices of each domain DIR/audit/             audit records
+//! DIR/workload.env    0600  export lines for a workload                 DIR/workloads/…  0700  tokens of workloads
+//! ```
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::hex::hex;
+use crate::service::private_file;
+
+/// Why a data folder cannot be used.
+#[derive(Debug)]
+pub enum FolderError {
+    /// Another process runs on it.
+    Locked(PathBuf),
+    /// The system says no.
+    File(PathBuf, io::Error),
+    /// There is no randomness for the folder's secrets.
+    Random(String),
+    /// It is another user's: who owns a folder reads and changes what is in it, whatever its mode.
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// Its owner's user id.
+        owner: u32,
+        /// Ours.
+        own: u32,
+    },
+}
+
+impl std::fmt::Display for FolderError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Locked(path) => {
+                write!(f, "{}: another countersign runs on this folder", path.display())
+            }
+            // The system's word for making a folder where a file is.
+            Self::File(path, error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                write!(f, "{} is a file, expected a folder", path.display())
+            }
+            Self::File(path, error) if error.kind() == io::ErrorKind::NotADirectory => {
+                write!(f, "{}: a part of this path is a file, expected a folder", path.display())
+            }
+            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Random(error) => write!(f, "no random bytes from the system: {error}"),
+            Self::Foreign { path, owner, own } => write!(
+                f,
+                "{}: the folder belongs to user {owner}, and this process runs as user {own}: \
+                 give it a folder of its own (chown {own}, or a new folder inside this one)",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FolderError {}
+
+/// A data folder that this process owns while the value lives.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    /// The folder goes with the process.
+    temporary: bool,
+    _lock: File,
+}
+
+/// Where the system's trusted roots are, by distribution.
+const SYSTEM_ROOTS: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// What is ours in the folder. Whatever else is there stays as it is.
+const OURS: [&str; 16] = [
+    "lock",
+    "env",
+    "root.env",
+    "workload.env",
+    "ca.pem",
+    "ca-bundle.pem",
+    "provider-roots.pem",
+    "state.db",
+    "state.db-wal",
+    "state.db-shm",
+    "state.db-journal",
+    "sealing.key",
+    "tls",
+    "audit",
+    "domains",
+    "workloads",
+];
+
+impl Folder {
+    /// Opens, or makes, the folder at `path`; without one, a temporary folder that goes with the process.
+    pub fn open(path: Option<&Path>) -> Result<Self, FolderError> {
+        let temporary = path.is_none();
+        let path = match path {
+            Some(path) => path.to_owned(),
+            None => temporary_path()?,
+        };
+        let failed = |error| FolderError::File(path.clone(), error);
+        // 0700: what is inside is nobody else's, whatever the umask.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
+        let path = fs::canonicalize(&path).map_err(failed)?;
+        make_private(&path)?;
+        let lock_path = path.join("lock");
+        let lock = File::options().create(true).append(true).mode(0o600).open(&lock_path);
+        let lock = lock.map_err(|error| FolderError::File(lock_path.clone(), error))?;
+        match lock.try_lock() {
+            Ok(()) => {
+                OURS.iter().try_for_each(|name| private_file::tighten(&path.join(name)))?;
+                Ok(Self { path, temporary, _lock: lock })
+            }
+            Err(fs::TryLockError::WouldBlock) => Err(FolderError::Locked(path)),
+            Err(fs::TryLockError::Error(error)) => Err(FolderError::File(lock_path, error)),
+        }
+    }
+
+    /// The absolute path of the folder, or of a file in it.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        if name.is_empty() { self.path.clone() } else { self.path.join(name) }
+    }
+
+    /// The folder goes with the process: nothing in it is worth a sync.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.temporary
+    }
+
+    /// The key that secrets are sealed with: 32 random bytes, made on first start, kept outside the store.
+    pub fn sealing_key(&self) -> Result<[u8; 32], FolderError> {
+        let path = self.path("sealing.key");
+        let failed = |error| FolderError::File(path.clone(), error);
+        match fs::read_to_string(&path) {
+            Ok(text) => unhex(text.trim()).ok_or_else(|| {
+                failed(io::Error::new(io::ErrorKind::InvalidData, "not 64 hexadecimal digits"))
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut key = [0; 32];
+                getrandom::fill(&mut key)
+                    .map_err(|error| FolderError::Random(error.to_string()))?;
+                private_file::write(&path, &hex(&key)).map_err(failed)?;
+                Ok(key)
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Writes `ca-bundle.pem`: the system's roots and ours, for clients that take one file only.
+    pub fn write_bundle(&self, authority_pem: &str) -> Result<PathBuf, FolderError> {
+        let roots = SYSTEM_ROOTS.iter().find_map(|path| fs::read_to_string(path).ok());
+        let path = self.path("ca-bundle.pem");
+        let text = format!("{}\n{authority_pem}", roots.unwrap_or_default().trim_end());
+        // Whole or not at all: a client may be reading it while the service starts again.
+        private_file::write(&path, text.trim_start())
+            .map_err(|error| FolderError::File(path.clone(), error))?;
+        Ok(path)
+    }
+
+    /// Writes a file of `export` lines, mode 0600.
+    pub fn write_env(
+        &self,
+        name: &str,
+        variables: &[(&str, String)],
+    ) -> Result<PathBuf, FolderError> {
+        let mut text = String::new();
+        for (variable, value) in variables {
+            let _ = writeln!(text, "export {variable}={}", quoted(value));
+        }
+        let path = self.path(name);
+        private_file::write(&path, &text)
+            .map_err(|error| FolderError::File(path.clone(), error))?;
+        Ok(path)
+    }
+
+    /// A variable of a file that [`Folder::write_env`] wrote; `None` if either is absent.
+    #[must_use]
+    pub fn read_env(&self, name: &str, variable: &str) -> Option<String> {
+        let text = fs::read_to_string(self.path(name)).ok()?;
+        let prefix = format!("export {variable}=");
+        let value = text.lines().find_map(|line| line.strip_prefix(&prefix))?;
+        let plain = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
+        Some(plain.unwrap_or(value).replace("'\\''", "'"))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.temporary {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Nobody but its owner looks into the folder, and its owner is this process's user.
+fn make_private(path: &Path) -> Result<(), FolderError> {
+    let failed = |error| FolderError::File(path.to_owned(), error);
+    let known = fs::metadata(path).map_err(failed)?;
+    // A file without a name has the owner that this process gives to files.
+    let own = tempfile::tempfile_in(path).and_then(|file| file.metadata()).map_err(failed)?.uid();
+    if known.uid() != own {
+        return Err(FolderError::Foreign { path: path.to_owned(), owner: known.uid(), own });
+    }
+    let mode = known.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        tracing::warn!(folder = %path.display(), was = %format!("{mode:o}"), "made private: 700");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn temporary_path() -> Result<PathBuf, FolderError> {
+    let mut random = [0; 6];
+    getrandom::fill(&mut random).map_err(|error| FolderError::Random(error.to_string()))?;
+    Ok(std::env::temp_dir().join(format!("countersign-{}", hex(&random))))
+}
+
+/// A word for `sh`, quoted only where it has to be.
+#[must_use]
+pub fn quoted(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/+=:.,_-@%".contains(&byte);
+    if !value.is_empty() && value.bytes().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_process_on_the_folder_is_refused() {
+        let path = crate::service::private_file::scratch("folder-lock");
+        let first = Folder::open(Some(&path)).unwrap();
+        let second = Folder::open(Some(&path)).unwrap_err();
+        assert!(second.to_string().ends_with("another countersign runs on this folder"));
+        drop(first);
+        Folder::open(Some(&path)).unwrap();
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn e19_a_folder_that_others_could_read_is_made_its_owners_alone() {
+        let path = crate::service::private_file::scratch("folder-open");
+        fs::create_dir_all(path.join("domains/1/us-east-1")).unwrap();
+        fs::create_dir_all(path.join("audit")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let ours = ["state.db", "state.db-wal", "env", "domains/1/us-east-1/log", "audit/a.jsonl"];
+        for name in ours.iter().chain(&["notes.txt"]) {
+            fs::write(path.join(name), "x").unwrap();
+            fs::set_permissions(path.join(name), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        let folder = Folder::open(Some(&path)).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        for name in ours {
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
+        for name in ["domains", "domains/1/us-east-1", "audit"] {
+            assert_eq!(mode(&path.join(name)), 0o700, "{name}");
+        }
+        assert_eq!(mode(&path.join("notes.txt")), 0o644, "not ours");
+        assert_eq!(mode(&folder.path("lock")), 0o600);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn e19_a_folder_of_another_user_is_refused_with_what_to_do() {
+        let path = crate::service::private_file::scratch("folder-foreign");
+        if std::os::unix::fs::chown(&path, Some(65_534), None).is_err() {
+            println!("skipped: only root gives folders away");
+            return;
+        }
+        let refused = Folder::open(Some(&path)).unwrap_err().to_string();
+        assert!(
+            refused.contains("belongs to user 65534") && refused.contains("chown"),
+            "{refused}"
+        );
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn e19_a_link_in_the_way_of_a_file_is_replaced_and_not_written_through() {
+        let path = crate::service::private_file::scratch("folder-links");
+        let folder = Folder::open(Some(&path)).unwrap();
+        let victim = path.join("victim");
+        fs::write(&victim, "untouched").unwrap();
+        for name in ["ca-bundle.pem", "ca-bundle.pem.new", "env", "env.new", "sealing.key.new"] {
+            std::os::unix::fs::symlink(&victim, path.join(name)).unwrap();
+        }
+        folder.write_bundle("ours").unwrap();
+        folder.write_env("env", &[("A", "b".to_owned())]).unwrap();
+        folder.sealing_key().unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
+        for name in ["ca-bundle.pem", "env", "sealing.key"] {
+            assert!(!fs::symlink_metadata(path.join(name)).unwrap().is_symlink(), "{name}");
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn a_temporary_folder_goes_with_its_owner() {
+        let folder = Folder::open(None).unwrap();
+        let path = folder.path("");
+        assert!(path.exists());
+        drop(folder);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_a_shell_would_split_is_quoted_and_read_back() {
+        let path = crate::service::private_file::scratch("folder-env");
+        let folder = Folder::open(Some(&path)).unwrap();
+        let variables = [("A", "it's here".to_owned()), ("B", "AKIA/+x".to_owned())];
+        let file = folder.write_env("env", &variables).unwrap();
+        let text = fs::read_to_string(file).unwrap();
+        assert_eq!(text, "export A='it'\\''s here'\nexport B=AKIA/+x\n");
+        assert_eq!(folder.read_env("env", "A").unwrap(), "it's here");
+        assert_eq!(folder.read_env("env", "B").unwrap(), "AKIA/+x");
+        assert_eq!(folder.read_env("env", "C"), None);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn the_sealing_key_is_made_once() {
+        let path = crate::service::private_file::scratch("folder-sealing");
+        let folder = Folder::open(Some(&path)).unwrap();
+        assert_eq!(folder.sealing_key().unwrap(), folder.sealing_key().unwrap());
+        fs::write(folder.path("sealing.key"), "short").unwrap();
+        assert!(folder.sealing_key().unwrap_err().to_string().contains("sealing.key"));
+        fs::remove_dir_all(path).unwrap();
+    }
+}

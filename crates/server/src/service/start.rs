@@ -1,0 +1,568 @@
+//! Starting a service on one machine: data folder, control plane, listeners, first inhabitants.
+//!
+//! `dev` is this with its defaults. The order matters: everything that can fail for a reason the operator
+//! must hear about (a locked folder, a port in use, a damaged state file) fails before anything is
+//! announced.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use control::{Control, DomainMode, Place};
+use ipnet::IpNet;
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+
+use crate::admin::health;
+use crate::audit::{self, Audit};
+use crate::guards::limits;
+use crate::guards::throttle::{Source, Throttle};
+use crate::service::clock::Clock;
+use crate::service::domains::Domains;
+use crate::service::first_start;
+use crate::service::folder::{Folder, FolderError};
+use crate::service::issuers::Issuers;
+use crate::service::pool::Bounds;
+use crate::service::state::{Behind, Door, Porch};
+use crate::transport::accept;
+use crate::transport::connections::Connected;
+use crate::transport::tls::{self, Authority, TlsError};
+use crate::walk::cursors;
+use crate::workloads::tokens::{self, WorkloadToken};
+use crate::workloads::{self, Workload, Workloads};
+
+/// What a service is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data folder; `None`: the state goes with the process.
+    pub data: Option<PathBuf>,
+    /// Where the control plane listens, `HOST:PORT`; port 0: any.
+    pub control: String,
+    /// Where the admin pages are, `HOST:PORT`; port 0: any.
+    pub admin: String,
+    /// The first port of domains; 0: any.
+    pub first_port: u16,
+    /// The account that is made at first start.
+    pub account: String,
+    /// The region of its first domain.
+    pub region: String,
+    /// Make the account and its root key only.
+    pub bare: bool,
+    /// What differs between a laptop and a machine that others reach.
+    pub deployment: Deployment,
+}
+
+/// What differs between a laptop (the default) and a machine that others reach.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Accounts beside the first.
+    pub more_accounts: Vec<String>,
+    /// Whether `env` is written: the key for everyday work.
+    pub everyday: bool,
+    /// The address that listeners of domains bind to.
+    pub domain_address: IpAddr,
+    /// The name under which clients reach this machine.
+    pub public_name: String,
+    /// The operator's certificate chain and key; without, the local authority makes one.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// New domains ask for everything that a request touches.
+    pub strict: bool,
+    /// New domains show a caller its own canonical request when its signature differs.
+    pub signature_diagnostics: bool,
+    /// Access policies that are open to everyone may be set.
+    pub open_policies: bool,
+    /// The operator says that the disk is encrypted.
+    pub storage_encrypted: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Most bytes of a body of a domain.
+    pub body_bytes_max: usize,
+    /// Most bytes of memory that all requests of all engines hold at once.
+    pub engine_memory_bytes_max: u64,
+    /// How long connections are waited for. No setting: only tests are in a hurry.
+    pub times: limits::Times,
+    /// How much of the audit is kept, and what happens when it cannot be written.
+    pub audit: audit::Options,
+    /// How many failed signatures one address may have.
+    pub failed_signatures: FailedSignatures,
+    /// How many connections one address and one listener may have.
+    pub connections: Connected,
+    /// How many calls may run and wait, for each pool.
+    pub calls: Bounds,
+    /// How many bytes of bodies one address may have on their way, in memory; 0: as many as there are.
+    pub body_bytes_per_address: usize,
+    /// How many bytes of answers one account may have made for it and not read.
+    pub answer_bytes_per_account: usize,
+    /// Certificates (PEM) that identity providers' may descend from, beside the system's.
+    pub provider_roots: Option<PathBuf>,
+    /// Who fetches credentials of which role.
+    pub workloads: WorkloadOptions,
+}
+
+/// Local workloads that fetch the credentials of their roles.
+#[derive(Clone, Debug, Default)]
+pub struct WorkloadOptions {
+    /// Where, `HOST:PORT` of loopback; `None`: nowhere.
+    pub listen: Option<String>,
+    /// Name and role ARN of each.
+    pub roles: BTreeMap<String, String>,
+    /// Seconds that their sessions live, where a role's maximum is not less.
+    pub session_seconds: i64,
+}
+
+/// How many failed signatures one address may have; a burst of 0: any number.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FailedSignatures {
+    /// At once.
+    pub burst: u32,
+    /// And each second after that.
+    pub per_second: u32,
+}
+
+impl FailedSignatures {
+    pub(crate) fn throttle(self) -> Throttle<Source> {
+        Throttle::new(f64::from(self.per_second), f64::from(self.burst))
+    }
+}
+
+impl Default for Deployment {
+    fn default() -> Self {
+        Self {
+            more_accounts: Vec::new(),
+            everyday: true,
+            domain_address: IpAddr::from([127, 0, 0, 1]),
+            public_name: "localhost".to_owned(),
+            certificate: None,
+            strict: true,
+            signature_diagnostics: true,
+            open_policies: true,
+            // One person's laptop: what is written there is as encrypted as that is.
+            storage_encrypted: true,
+            trusted_proxies: Vec::new(),
+            body_bytes_max: limits::BODY_BYTES_MAX,
+            engine_memory_bytes_max: limits::ENGINE_MEMORY_BYTES_MAX,
+            times: limits::Times::default(),
+            audit: audit::Options::default(),
+            // One person's laptop: tests that are refused on purpose must not get in each other's way.
+            failed_signatures: FailedSignatures::default(),
+            // One person's laptop: everything comes from one address.
+            connections: Connected::default(),
+            calls: Bounds::default(),
+            body_bytes_per_address: limits::BODY_BYTES_PER_ADDRESS_MAX,
+            answer_bytes_per_account: limits::ANSWER_BYTES_PER_ACCOUNT_MAX,
+            provider_roots: None,
+            workloads: WorkloadOptions::default(),
+        }
+    }
+}
+
+/// A root key that the operator chose (`COUNTERSIGN_ROOT_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY`).
+pub struct RootKey {
+    /// `AKIA…`.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret: sigv4::SecretKey,
+}
+
+/// Why a service did not start. Each prints as one line.
+#[derive(Debug)]
+pub enum StartError {
+    /// The data folder.
+    Folder(FolderError),
+    /// Certificates.
+    Tls(TlsError),
+    /// The control plane's state.
+    State(PathBuf, String),
+    /// A listener.
+    Listen {
+        /// Which: `control`, `admin`, `workloads`.
+        which: &'static str,
+        /// Where it was to listen.
+        address: String,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// A domain.
+    Domain(crate::service::domains::DomainError),
+    /// The first inhabitants could not be made.
+    FirstStart(String),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(error) => error.fmt(f),
+            Self::Tls(error) => error.fmt(f),
+            Self::State(path, what) => write!(f, "{}: {what}", path.display()),
+            Self::Listen { which, address, error } => {
+                write!(f, "cannot listen on {address} ({which}): {error}")
+            }
+            Self::Domain(error) => error.fmt(f),
+            Self::FirstStart(what) => write!(f, "first start: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<FolderError> for StartError {
+    fn from(error: FolderError) -> Self {
+        Self::Folder(error)
+    }
+}
+
+impl From<TlsError> for StartError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
+    }
+}
+
+/// A service that serves.
+pub struct Service {
+    porch: Porch,
+    folder: Folder,
+    /// `https://localhost:9443`.
+    pub control_url: String,
+    /// `http://127.0.0.1:PORT`.
+    pub admin_url: String,
+    /// Where workloads fetch credentials, if anywhere.
+    pub workloads_url: Option<String>,
+    /// The first account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// What the first start made, or what the files of earlier starts say.
+    pub keys: first_start::KnownKeys,
+    /// Whether this start made the account.
+    pub first: bool,
+    /// The local authority's certificate.
+    pub ca: PathBuf,
+    /// The system's roots and ours.
+    pub ca_bundle: PathBuf,
+}
+
+impl Service {
+    /// Starts everything and returns when every listener accepts.
+    pub async fn start(
+        options: &Options,
+        root_key: Option<RootKey>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let folder = Folder::open(options.data.as_deref())?;
+        // Bound before anything is made: a port in use leaves no half-made state behind.
+        let control_listener = bind("control", &options.control).await?;
+        let admin_listener = bind("admin", &options.admin).await?;
+        let workloads_listener = bind_workloads(&options.deployment.workloads).await?;
+        let (tls, ca, ca_bundle) = certificate(&folder, options, clock)?;
+        let control = Arc::new(open_control(&folder, &options.deployment)?);
+        let audit = open_audit(&folder, &options.deployment)?;
+        let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.deployment)?);
+        let porch =
+            Porch::new(clock, control, audit, issuers, tls, folder.path(""), &options.deployment);
+
+        let control_port = port(&control_listener);
+        porch.set_control_port(control_port);
+        let door = Arc::new(Door::new(Behind::Control, control_port));
+        let acceptor = Arc::clone(&porch.tls);
+        tokio::spawn(accept::listen(control_listener, acceptor, door, porch.clone()));
+        let admin_url = format!("http://{}", local(&admin_listener));
+        tokio::spawn(health::listen(admin_listener, porch.clone()));
+        tokio::spawn(cursors::expire_for_ever(porch.clone()));
+
+        let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
+        let domains = Domains::new(domains_folder, options);
+        porch.set_domains(domains);
+        let (keys, first) = first_start::ensure(&porch, &folder, options, root_key).await?;
+        porch.reconcile().await.map_err(StartError::Domain)?;
+        let workloads_url = serve_workloads(workloads_listener, &folder, options, &porch)?;
+        let service = Self {
+            control_url: format!("https://{}:{control_port}", name_of(options)),
+            admin_url,
+            workloads_url,
+            account: keys.account.clone(),
+            region: options.region.clone(),
+            keys,
+            first,
+            ca,
+            ca_bundle,
+            porch,
+            folder,
+        };
+        service.write_env(options)?;
+        service.porch.set_ready();
+        Ok(service)
+    }
+
+    /// The domains that listen: name and URL, in order of names.
+    #[must_use]
+    pub fn domains(&self) -> BTreeMap<String, String> {
+        let directory = self.porch.control.directory();
+        let listening = directory.domains().filter_map(|domain| {
+            let endpoint = domain.endpoint.as_ref()?;
+            Some((domain.name.clone(), format!("https://{endpoint}")))
+        });
+        listening.collect()
+    }
+
+    /// The URL of the domain that everyday work is with: the first account's `dev`, or its oldest, or the oldest.
+    fn first_domain(&self) -> Option<String> {
+        let directory = self.porch.control.directory();
+        let listening = directory.domains().filter(|domain| !domain.deleted);
+        let listening = listening.filter_map(|domain| Some((domain, domain.endpoint.as_ref()?)));
+        let (_, endpoint) = listening.min_by_key(|(domain, _)| {
+            everyday(domain.account == self.account, &domain.name, domain.created)
+        })?;
+        Some(format!("https://{endpoint}"))
+    }
+
+    /// The file of export lines for everyday work.
+    #[must_use]
+    pub fn env(&self) -> PathBuf {
+        self.folder.path("env")
+    }
+
+    /// The handle that tests and the reconciler share.
+    #[must_use]
+    pub fn porch(&self) -> &Porch {
+        &self.porch
+    }
+
+    /// Whether everything goes with the process.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.folder.is_temporary()
+    }
+
+    /// Stops: nothing new is accepted, what runs may finish; what does not in time is called off, and then left
+    /// behind. Says whether all of it finished by itself.
+    pub async fn stop(self) -> bool {
+        let (shutdown, times) = (&self.porch.shutdown, self.porch.times);
+        shutdown.tell();
+        let all_gone = shutdown.all_gone(times.drain).await;
+        shutdown.call_off();
+        if !all_gone {
+            shutdown.all_gone(times.call_off).await;
+        }
+        self.porch.close_engines(times.close).await;
+        self.porch.audit.settle();
+        all_gone
+    }
+
+    /// The file of export lines for a program that is a workload, if workloads are served.
+    fn write_workload_env(&self, options: &Options) -> Result<(), StartError> {
+        let name = options.deployment.workloads.roles.keys().next();
+        let (Some(url), Some(name)) = (&self.workloads_url, name) else { return Ok(()) };
+        let token = tokens::file(&self.folder, name).display().to_string();
+        let mut variables = vec![
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.clone()),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token),
+        ];
+        variables.extend(self.places());
+        self.folder.write_env("workload.env", &variables)?;
+        Ok(())
+    }
+
+    fn write_env(&self, options: &Options) -> Result<(), StartError> {
+        self.folder.write_env("root.env", &self.variables(&self.keys.root))?;
+        for (account, key) in &self.keys.more_roots {
+            self.folder.write_env(&format!("root-{account}.env"), &self.variables(key))?;
+        }
+        if options.deployment.everyday {
+            self.folder.write_env("env", &self.variables(&self.keys.everyday))?;
+            self.write_workload_env(options)?;
+        }
+        Ok(())
+    }
+
+    /// The variables of an environment file, in the order of the product page.
+    fn variables(&self, key: &first_start::KnownKey) -> Vec<(&'static str, String)> {
+        let mut variables = vec![
+            ("AWS_ACCESS_KEY_ID", key.access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", key.secret.expose().to_owned()),
+        ];
+        variables.extend(self.places());
+        variables
+    }
+
+    /// Where everything is, and whom to trust.
+    fn places(&self) -> Vec<(&'static str, String)> {
+        let bundle = self.ca_bundle.display().to_string();
+        let mut variables = vec![
+            ("AWS_REGION", self.region.clone()),
+            ("AWS_DEFAULT_REGION", self.region.clone()),
+            ("AWS_ENDPOINT_URL", self.control_url.clone()),
+            // Not by service (`AWS_ENDPOINT_URL_IAM` …): those would win over whatever a person sets in its place.
+            ("AWS_CA_BUNDLE", bundle.clone()),
+            ("REQUESTS_CA_BUNDLE", bundle.clone()),
+            ("SSL_CERT_FILE", bundle.clone()),
+            ("NODE_EXTRA_CA_CERTS", bundle),
+            ("COUNTERSIGN_ADMIN", self.admin_url.clone()),
+        ];
+        if let Some(url) = self.first_domain() {
+            variables.push(("COUNTERSIGN_ENDPOINT", url));
+        }
+        variables
+    }
+}
+
+/// The TLS settings, the certificate that clients must trust, and the file that holds it beside the
+/// system's roots.
+fn certificate(
+    folder: &Folder,
+    options: &Options,
+    clock: Clock,
+) -> Result<(Arc<ServerConfig>, PathBuf, PathBuf), StartError> {
+    if let Some((chain, key)) = &options.deployment.certificate {
+        let (tls, pem) = tls::from_files(chain, key)?;
+        return Ok((tls, chain.clone(), folder.write_bundle(&pem)?));
+    }
+    let authority = Authority::open(&folder.path(""), clock.now())?;
+    let ca_bundle = folder.write_bundle(authority.pem())?;
+    let tls = authority.server_config(&names(options), clock.now())?;
+    Ok((tls, folder.path("ca.pem"), ca_bundle))
+}
+
+/// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.
+async fn bind_workloads(workloads: &WorkloadOptions) -> Result<Option<TcpListener>, StartError> {
+    let Some(address) = &workloads.listen else { return Ok(None) };
+    let listener = bind("workloads", address).await?;
+    if local(&listener).ip().is_loopback() {
+        return Ok(Some(listener));
+    }
+    let error = std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a loopback address");
+    Err(StartError::Listen { which: "workloads", address: address.clone(), error })
+}
+
+/// Serves workloads, once their roles are there; gives the URL of their credentials.
+fn serve_workloads(
+    listener: Option<TcpListener>,
+    folder: &Folder,
+    options: &Options,
+    porch: &Porch,
+) -> Result<Option<String>, StartError> {
+    let Some(listener) = listener else { return Ok(None) };
+    let given = &options.deployment.workloads;
+    let mut all = Vec::new();
+    for (name, role_arn) in &given.roles {
+        let token = WorkloadToken::open(folder, name)?;
+        all.push(Workload::new(name.clone(), role_arn.clone(), given.session_seconds, token));
+    }
+    let url = format!("http://{}{}", local(&listener), workloads::PATH);
+    let workloads = Arc::new(Workloads::new(all));
+    tokio::spawn(workloads::listen(listener, workloads, porch.clone()));
+    Ok(Some(url))
+}
+
+/// The roots that identity providers' certificates may descend from: those that our own clients trust, and the operator's.
+fn provider_roots(
+    folder: &Folder,
+    bundle: &Path,
+    deployment: &Deployment,
+) -> Result<PathBuf, StartError> {
+    let Some(more) = &deployment.provider_roots else { return Ok(bundle.to_owned()) };
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| FolderError::File(path.to_owned(), error))
+    };
+    let (known, more_pem) = (read(bundle)?, read(more)?);
+    if !more_pem.contains("-----BEGIN CERTIFICATE-----") {
+        let error = std::io::Error::new(std::io::ErrorKind::InvalidData, "holds no certificate");
+        return Err(FolderError::File(more.clone(), error).into());
+    }
+    let path = folder.path("provider-roots.pem");
+    crate::service::private_file::write(&path, &format!("{known}\n{more_pem}"))
+        .map_err(|error| FolderError::File(path.clone(), error))?;
+    Ok(path)
+}
+
+fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, StartError> {
+    let path = folder.path("state.db");
+    let place = if folder.is_temporary() {
+        Place::Memory
+    } else {
+        crate::service::private_file::begin(&path)
+            .map_err(|error| FolderError::File(path.clone(), error))?;
+        Place::File(path.clone())
+    };
+    let options = control::Options {
+        place,
+        sealing_key: folder.sealing_key()?,
+        settings: control::Settings {
+            storage_encrypted: deployment.storage_encrypted,
+            open_policies: deployment.open_policies,
+            domain_defaults: control::DomainExtras {
+                mode: if deployment.strict { DomainMode::Strict } else { DomainMode::Aws },
+                signature_diagnostics: deployment.signature_diagnostics,
+                ..control::DomainExtras::default()
+            },
+            ..control::Settings::default()
+        },
+    };
+    Control::open(options).map_err(|error| StartError::State(path, error.to_string()))
+}
+
+fn open_audit(folder: &Folder, deployment: &Deployment) -> Result<Audit, StartError> {
+    let path = folder.path("audit");
+    let on_disk = (!folder.is_temporary()).then_some(path.as_path());
+    Audit::open(on_disk, &deployment.audit)
+        .map_err(|error| FolderError::File(path.clone(), error).into())
+}
+
+async fn bind(which: &'static str, address: &str) -> Result<TcpListener, StartError> {
+    let failed = |error| StartError::Listen { which, address: address.to_owned(), error };
+    // `localhost` is two addresses; one of them is enough, and IPv4's is the one that all have.
+    let plain = address.replace("localhost:", "127.0.0.1:");
+    TcpListener::bind(&plain).await.map_err(failed)
+}
+
+/// What domains are ordered by to find the one that everyday work is with: whether the account is the first one, the
+/// name, when it was made.
+fn everyday(own: bool, name: &str, created: i64) -> (bool, bool, i64, String) {
+    (!(own && name == first_start::DEV), !own, created, name.to_owned())
+}
+
+fn local(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    local(listener).port()
+}
+
+/// The name that clients use for the control plane: the one it listens on, unless that is an address of
+/// this machine.
+fn name_of(options: &Options) -> String {
+    let host = crate::walk::parse::host_name(&options.control);
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => options.deployment.public_name.clone(),
+        Ok(_) | Err(_) => host.to_owned(),
+    }
+}
+
+/// The names of the certificate: loopback's, and those that clients were told.
+fn names(options: &Options) -> Vec<String> {
+    let mut names = tls::loopback_names();
+    let control = name_of(options).trim_matches(['[', ']']).to_owned();
+    for name in [control, options.deployment.public_name.clone()] {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyday_work_is_with_dev_then_with_the_accounts_oldest_domain() {
+        let first = |domains: &[(bool, &'static str, i64)]| {
+            domains.iter().min_by_key(|(own, name, made)| everyday(*own, name, *made)).unwrap().1
+        };
+        assert_eq!(first(&[(true, "books", 1), (true, "dev", 2), (false, "dev", 0)]), "dev");
+        assert_eq!(first(&[(true, "articles", 2), (true, "books", 1)]), "books");
+        assert_eq!(first(&[(false, "older", 1), (true, "own", 2)]), "own");
+        assert_eq!(first(&[(true, "b", 1), (true, "a", 1)]), "a");
+    }
+}

@@ -1,0 +1,310 @@
+//! What every phase of the walk may see: the control plane, the open doors, the audit, the limits.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use control::Control;
+use engine::{Cancel, Engine};
+use ipnet::IpNet;
+use rustls::ServerConfig;
+use tokio::sync::{Semaphore, watch};
+
+use crate::admin::metrics::Metrics;
+use crate::audit::{Audit, Lookups};
+use crate::guards::answers::Answers;
+use crate::guards::budgets::Budgets;
+use crate::guards::limits;
+use crate::guards::replay::Replays;
+use crate::guards::throttle::{Source, Throttle};
+use crate::service::clock::Clock;
+use crate::service::domains::{DomainError, Domains};
+use crate::service::issuers::Issuers;
+use crate::service::pool::Pool;
+use crate::service::shutdown::Shutdown;
+use crate::service::signing_keys::Keys;
+use crate::service::start::Deployment;
+use crate::transport::connections::Connections;
+use crate::transport::spool::Spool;
+use crate::walk::basic::Basic;
+
+/// A shared handle on the service.
+#[derive(Clone)]
+pub struct Porch(Arc<Inner>);
+
+/// What the handle is on.
+pub struct Inner {
+    /// The only source of time.
+    pub clock: Clock,
+    /// Told when the service is to end.
+    pub shutdown: Shutdown,
+    /// Who is connected.
+    pub connections: Arc<Connections>,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Where records go.
+    pub audit: Arc<Audit>,
+    /// Who looks records up in files.
+    pub records: Lookups,
+    /// Users, roles, keys, sessions, domains and their policies.
+    pub control: Arc<Control>,
+    /// Where bodies for domains are while they come in (admission by bytes).
+    pub spool: Arc<Spool>,
+    /// Where bodies for the control plane are: a reserve of its own.
+    pub control_spool: Arc<Spool>,
+    /// Places of connections that read ahead of TLS.
+    pub read_aheads: Arc<Semaphore>,
+    /// Most bytes of a body of a domain.
+    pub body_bytes_max: usize,
+    /// Where requests to domains run.
+    pub pool: Pool,
+    /// Where the control plane runs: nothing that domains are asked for is in its way.
+    pub control_pool: Pool,
+    /// Answers of domains that are on their way.
+    pub answers: Answers,
+    /// The memory that requests to domains may hold at once, beside their bodies.
+    pub memory: Budgets,
+    /// Day-scoped signing keys, derived once.
+    pub keys: Keys,
+    /// Failed signatures by source.
+    pub failed_signatures: Throttle<Source>,
+    /// What is remembered of passwords, and what bounds their cost.
+    pub basic: Basic,
+    /// The keys of OpenID Connect providers.
+    pub issuers: Issuers,
+    /// How long connections are waited for.
+    pub times: limits::Times,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The host name under which clients reach this machine, in every endpoint.
+    pub public_name: String,
+    /// The certificate and protocols of every listener.
+    pub tls: Arc<ServerConfig>,
+    /// Where the control plane listens.
+    control_port: OnceLock<u16>,
+    /// Follows what the directory says about domains.
+    domains: OnceLock<Domains>,
+    /// Open doors of domains by [`DomainKey`].
+    doors: Mutex<BTreeMap<DomainKey, Arc<Door>>>,
+    ready: AtomicBool,
+}
+
+impl Porch {
+    /// A porch without doors.
+    #[must_use]
+    pub fn new(
+        clock: Clock,
+        control: Arc<Control>,
+        audit: Audit,
+        issuers: Issuers,
+        tls: Arc<ServerConfig>,
+        spool: PathBuf,
+        deployment: &Deployment,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            clock,
+            shutdown: Shutdown::default(),
+            connections: Connections::new(
+                deployment.connections,
+                deployment.trusted_proxies.clone(),
+            ),
+            metrics: Metrics::default(),
+            audit: Arc::new(audit),
+            records: Lookups::default(),
+            control,
+            spool: Arc::new(Spool::of_domains(spool.clone(), deployment)),
+            control_spool: Arc::new(Spool::of_control(spool)),
+            read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
+            body_bytes_max: deployment.body_bytes_max,
+            pool: Pool::new(deployment.calls),
+            control_pool: Pool::new(deployment.calls),
+            answers: Answers::new(deployment.answer_bytes_per_account),
+            memory: Budgets::new(deployment.engine_memory_bytes_max),
+            keys: Keys::default(),
+            failed_signatures: deployment.failed_signatures.throttle(),
+            basic: Basic::default(),
+            issuers,
+            times: deployment.times,
+            trusted_proxies: deployment.trusted_proxies.clone(),
+            public_name: deployment.public_name.clone(),
+            tls,
+            control_port: OnceLock::new(),
+            domains: OnceLock::new(),
+            doors: Mutex::default(),
+            ready: AtomicBool::new(false),
+        }))
+    }
+
+    /// Says where the control plane listens, once.
+    pub(crate) fn set_control_port(&self, port: u16) {
+        let _ = self.control_port.set(port);
+    }
+
+    /// Where the control plane listens, once it does.
+    #[must_use]
+    pub fn control_port(&self) -> Option<u16> {
+        self.control_port.get().copied()
+    }
+
+    /// Gives the porch its reconciler, once.
+    pub(crate) fn set_domains(&self, domains: Domains) {
+        let _ = self.domains.set(domains);
+    }
+
+    /// Makes doors and engines what the directory says, now.
+    pub(crate) async fn reconcile(&self) -> Result<(), DomainError> {
+        match self.domains.get() {
+            Some(domains) => domains.reconcile(self).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same, without waiting: whoever asked reads the reply while the listener opens.
+    pub(crate) fn reconcile_soon(&self) {
+        let porch = self.clone();
+        // A failure was logged, and the domain shows it: its endpoint does not appear.
+        tokio::spawn(async move { porch.reconcile().await.is_ok() });
+    }
+
+    /// The engines of the domains that listen.
+    pub(crate) fn engines(&self) -> Vec<Arc<Engine>> {
+        let doors = self.doors();
+        let behind = doors.values().filter_map(|door| match &door.behind {
+            Behind::Domain { engine, .. } => Some(Arc::clone(engine)),
+            Behind::Control => None,
+        });
+        behind.collect()
+    }
+
+    /// Lets the engines write down what they hold, so that the next start has nothing to replay; all at once, at most
+    /// `patience`. What is not written by then is in the translogs.
+    pub(crate) async fn close_engines(&self, patience: std::time::Duration) {
+        let mut closing = tokio::task::JoinSet::new();
+        let cancel = Cancel::new();
+        for door in self.doors().values() {
+            if let Behind::Domain { engine, .. } = &door.behind {
+                let engine = Arc::clone(engine);
+                let cancel = cancel.clone();
+                closing.spawn_blocking(move || engine.close(&cancel));
+            }
+        }
+        let closed = async { while closing.join_next().await.is_some() {} };
+        if tokio::time::timeout(patience, closed).await.is_err() {
+            cancel.cancel();
+            tracing::warn!(
+                "an engine did not close in time; its translog is replayed at the next start"
+            );
+        }
+        // Dropping the set would wait for nothing: a thread that blocks cannot be ended.
+        closing.detach_all();
+    }
+
+    /// How long a connection that is told to end may take for it.
+    pub(crate) fn finish_time(&self) -> std::time::Duration {
+        // One that makes room for another was idle, or has an answer on its way.
+        if self.shutdown.is_told() { self.times.finish() } else { self.times.drain_body }
+    }
+
+    /// Every listener accepts.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    /// Whether every listener accepts and the service was not told to stop.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// How many domains listen.
+    #[must_use]
+    pub fn doors_open(&self) -> usize {
+        self.doors().len()
+    }
+
+    /// The doors, for the reconciler only.
+    pub(crate) fn doors(&self) -> MutexGuard<'_, BTreeMap<DomainKey, Arc<Door>>> {
+        self.doors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Deref for Porch {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Which domain: a name alone is not enough, a domain made again under its old name is another one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DomainKey {
+    /// The owner.
+    pub account: String,
+    /// Where it is.
+    pub region: String,
+    /// Its name.
+    pub name: String,
+    /// New for each creation.
+    pub unique: String,
+}
+
+/// A listener and what is behind it. Control and data plane are told apart by it, never by path.
+pub struct Door {
+    /// What is behind it.
+    pub behind: Behind,
+    /// The port it listens on.
+    pub port: u16,
+    /// The signatures that were used on it, where the domain accepts each once.
+    pub replays: Mutex<Replays>,
+    closing: watch::Sender<bool>,
+}
+
+/// What is behind a door.
+pub enum Behind {
+    /// The control plane.
+    Control,
+    /// One domain's data plane.
+    Domain {
+        /// Which.
+        key: DomainKey,
+        /// Its indices.
+        engine: Arc<Engine>,
+    },
+}
+
+impl Door {
+    /// A door that is open.
+    #[must_use]
+    pub fn new(behind: Behind, port: u16) -> Self {
+        Self { behind, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
+    }
+
+    /// Closes it: its listener ends, its connections finish what they do.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Resolves when it was closed.
+    pub async fn closed(&self) {
+        let mut watch = self.closing.subscribe();
+        let _ = watch.wait_for(|closing| *closing).await;
+    }
+
+    /// How audit records name it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.behind {
+            Behind::Control => "control".into(),
+            Behind::Domain { key, .. } => format!("domain/{}", key.name),
+        }
+    }
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.name(), self.port)
+    }
+}

@@ -1,0 +1,571 @@
+//! Bodies while they come in, when nobody knows yet whether they are signed: in memory while they are
+//! small, in a file without a name in the data folder beyond that. Whatever a body claims, it costs at most
+//! [`SPILL_FROM_BYTES`] of memory until its signature is proven; only then it is loaded.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sigv4::{PayloadHash, PayloadHasher};
+
+use self::queue::{Filed, Kept, Queue};
+use crate::guards::limits::{self, SPILL_FROM_BYTES};
+use crate::guards::shares::{Full, Holder, Most, Share, Shares};
+use crate::guards::throttle::Source;
+use crate::service::pool;
+use crate::service::start::Deployment;
+use crate::walk::refusal::Malformed;
+
+mod queue;
+
+/// Where bodies are kept, and how much of them there may be: over all requests, from one address while nobody knows who
+/// signed them, of one account and one principal once they are loaded.
+pub struct Spool {
+    folder: PathBuf,
+    /// Bodies that come in.
+    coming: Arc<Shares>,
+    /// Bytes in memory of small bodies.
+    small: Arc<Shares>,
+    /// Bytes in memory of others.
+    memory: Arc<Shares>,
+    /// Bytes in files.
+    files: Arc<Shares>,
+    /// Bytes in memory that were loaded for who had proven who it is.
+    loaded: Arc<Shares>,
+}
+
+impl Spool {
+    /// Where the bodies of domains are; files go to `folder`.
+    #[must_use]
+    pub fn of_domains(folder: PathBuf, deployment: &Deployment) -> Self {
+        let one = deployment.body_bytes_max;
+        let address = |all, address| Shares::new(Most { all, address, ..Most::default() });
+        Self {
+            folder,
+            coming: address(limits::BODIES_COMING_MAX, limits::BODIES_COMING_PER_ADDRESS_MAX),
+            small: address(
+                limits::SMALL_BODIES_BYTES_MAX,
+                limits::SMALL_BODIES_BYTES_PER_ADDRESS_MAX,
+            ),
+            memory: address(limits::BODIES_IN_FLIGHT_BYTES_MAX, deployment.body_bytes_per_address),
+            files: address(limits::SPOOL_BYTES_MAX, limits::SPOOL_BYTES_PER_ADDRESS_MAX.max(one)),
+            loaded: Shares::new(Most {
+                all: limits::LOADED_BYTES_MAX.max(one),
+                account: (limits::LOADED_BYTES_MAX / 2).max(one),
+                principal: (limits::LOADED_BYTES_MAX / 8 * 3).max(one),
+                ..Most::default()
+            }),
+        }
+    }
+
+    /// Where the bodies of the control plane are: they are small, and no domain's take their room.
+    #[must_use]
+    pub fn of_control(folder: PathBuf) -> Self {
+        let (all, address) =
+            (limits::CONTROL_BODIES_BYTES_MAX, limits::CONTROL_BODIES_BYTES_PER_ADDRESS_MAX);
+        let bytes = Shares::new(Most { all, address, account: address, ..Most::default() });
+        let coming = Shares::new(Most {
+            all: limits::CONTROL_BODIES_COMING_MAX,
+            address: limits::CONTROL_BODIES_COMING_PER_ADDRESS_MAX,
+            ..Most::default()
+        });
+        let (small, memory, files) = (Arc::clone(&bytes), Arc::clone(&bytes), Arc::clone(&bytes));
+        Self { folder, coming, small, memory, files, loaded: bytes }
+    }
+
+    /// Bytes of bodies in memory that are not loaded yet.
+    #[must_use]
+    pub fn memory_held(&self) -> usize {
+        self.small.held() + self.memory.held()
+    }
+
+    /// Begins a body from `source`. 429: too many come in from there.
+    pub fn begin(self: &Arc<Self>, source: Source) -> Result<Spooling, Malformed> {
+        let address = vec![Holder::Address(source)];
+        let coming = take(&self.coming, &address, 1, "bodies come in")?;
+        let so_far = SoFar::Memory(Hashing::default());
+        let (spool, memory, disk) = (Arc::clone(self), None, None);
+        Ok(Spooling { spool, address, _coming: coming, piece: Vec::new(), memory, disk, so_far })
+    }
+}
+
+/// Takes a share, or refuses with 429.
+fn take(
+    shares: &Arc<Shares>,
+    holders: &[Holder],
+    amount: usize,
+    what: &str,
+) -> Result<Share, Malformed> {
+    shares.take(holders.to_vec(), amount).map_err(|full| too_many(&full, what))
+}
+
+fn too_many(full: &Full, what: &str) -> Malformed {
+    Malformed::new(429, format!("too many {what} {}: try again later", full.whose()))
+}
+
+/// What there is too much of.
+const BYTES: &str = "bytes of bodies are on their way";
+
+/// A body that is coming in. What is beyond [`SPILL_FROM_BYTES`] is hashed and written by a thread that may
+/// block, while the connection goes on.
+pub struct Spooling {
+    spool: Arc<Spool>,
+    /// Whose shares it takes.
+    address: Vec<Holder>,
+    /// That it comes in.
+    _coming: Share,
+    /// All of it, or, once there is a file, what was not handed over yet.
+    piece: Vec<u8>,
+    memory: Option<Share>,
+    /// Of what was not handed over yet.
+    disk: Option<Share>,
+    so_far: SoFar,
+}
+
+/// Where that is which came in.
+enum SoFar {
+    /// In memory.
+    Memory(Hashing),
+    /// In the file, or on its way.
+    File(Arc<Queue>),
+    /// Nowhere: the file failed.
+    Lost,
+}
+
+/// How much of a body in memory is hashed: nothing of a small one, which its signature's check hashes.
+#[derive(Default)]
+struct Hashing {
+    hasher: PayloadHasher,
+    count: usize,
+}
+
+impl Hashing {
+    /// Hashes what is new of the body.
+    fn catch_up(&mut self, body: &[u8]) {
+        self.hasher.update(body.get(self.count..).unwrap_or_default());
+        self.count = body.len();
+    }
+}
+
+impl Spooling {
+    /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
+    pub async fn take(&mut self, mut data: &[u8]) -> Result<(), Malformed> {
+        if let SoFar::Memory(hashing) = &mut self.so_far {
+            let length = self.piece.len() + data.len();
+            if length <= SPILL_FROM_BYTES {
+                let small = limits::HASHED_AT_ONCE_BYTES_MAX;
+                if length <= small {
+                    admit(&self.spool.small, &self.address, data.len(), &mut self.memory)?;
+                } else if self.piece.len() <= small {
+                    // It leaves the reserve of small ones.
+                    self.memory = Some(take(&self.spool.memory, &self.address, length, BYTES)?);
+                } else {
+                    admit(&self.spool.memory, &self.address, data.len(), &mut self.memory)?;
+                }
+                self.piece.extend_from_slice(data);
+                if self.piece.len() > limits::HASHED_AT_ONCE_BYTES_MAX {
+                    hashing.catch_up(&self.piece);
+                }
+                return Ok(());
+            }
+            self.spill().await?;
+        }
+        admit(&self.spool.files, &self.address, data.len(), &mut self.disk)?;
+        while !data.is_empty() {
+            let room = limits::SPOOL_WRITE_BYTES - self.piece.len();
+            let (fits, rest) = data.split_at_checked(room).unwrap_or((data, &[]));
+            self.piece.extend_from_slice(fits);
+            data = rest;
+            if self.piece.len() == limits::SPOOL_WRITE_BYTES {
+                let queue = self.hand_over()?;
+                self.piece = queue.piece().await.map_err(disk_failed)?;
+                self.so_far = SoFar::File(queue);
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves what is in memory to a file. It is waited for: its memory is free before there are pieces.
+    async fn spill(&mut self) -> Result<(), Malformed> {
+        let SoFar::Memory(mut hashing) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
+            return Ok(());
+        };
+        let share = Some(take(&self.spool.files, &self.address, self.piece.len(), BYTES)?);
+        let (folder, whole) = (self.spool.folder.clone(), std::mem::take(&mut self.piece));
+        let spilling = tokio::task::spawn_blocking(move || {
+            let mut file = tempfile::tempfile_in(folder)?;
+            file.write_all(&whole)?;
+            hashing.catch_up(&whole);
+            Ok(Filed { kept: Kept::new(file, share), hash: hashing.hasher })
+        });
+        let filed = spilling.await.map_err(io::Error::other).flatten().map_err(disk_failed)?;
+        let queue = Queue::new(filed);
+        self.piece = queue.piece().await.map_err(disk_failed)?;
+        self.so_far = SoFar::File(queue);
+        Ok(())
+    }
+
+    /// Hands the piece over. The way on is given back when the next piece is there.
+    fn hand_over(&mut self) -> Result<Arc<Queue>, Malformed> {
+        let SoFar::File(queue) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
+            return Err(disk_failed(io::ErrorKind::NotFound.into()));
+        };
+        queue.push(std::mem::take(&mut self.piece), self.disk.take());
+        Ok(queue)
+    }
+
+    /// The body has come in whole.
+    pub async fn finish(mut self) -> Result<Spooled, Malformed> {
+        let loaded = Arc::clone(&self.spool.loaded);
+        if let SoFar::Memory(hashing) = self.so_far {
+            let hash = (hashing.count > 0).then(|| hashing.hasher.finish());
+            let place = Place::Memory(Bytes::from(self.piece), hash, self.memory);
+            return Ok(Spooled { place, loaded });
+        }
+        let filed = self.hand_over()?.filed().await.map_err(disk_failed)?;
+        Ok(Spooled { place: Place::File(filed.kept, filed.hash.finish()), loaded })
+    }
+}
+
+/// A whole body of which nobody knows yet whether it will be executed.
+pub struct Spooled {
+    place: Place,
+    loaded: Arc<Shares>,
+}
+
+enum Place {
+    /// A small one is not hashed yet.
+    Memory(Bytes, Option<PayloadHash>, Option<Share>),
+    File(Kept, PayloadHash),
+}
+
+impl Spooled {
+    /// The body for its signature's check.
+    pub fn body(&self) -> sigv4::Body<'_> {
+        match &self.place {
+            Place::Memory(bytes, None, _) => sigv4::Body::Whole(bytes),
+            Place::Memory(_, Some(hash), _) | Place::File(_, hash) => sigv4::Body::Hashed(*hash),
+        }
+    }
+
+    /// Whether the body is in memory and nothing more is to be done with it.
+    #[must_use]
+    pub fn is_in_memory(&self, gzip: bool) -> bool {
+        matches!(&self.place, Place::Memory(bytes, ..) if !gzip || bytes.is_empty())
+    }
+
+    /// The body as sent, if it is in memory and nothing more is to be done with it.
+    pub fn in_memory(self, gzip: bool) -> Result<(Bytes, Option<Share>), Self> {
+        match self.place {
+            Place::Memory(bytes, _, share) if !gzip || bytes.is_empty() => Ok((bytes, share)),
+            place => Err(Self { place, ..self }),
+        }
+    }
+
+    /// Loads the body of a proven caller, at most `bytes_max` bytes after decoding: a bomb is 413 before
+    /// it is memory; 429 when its caller holds too much already. Blocks.
+    pub fn load(
+        self,
+        gzip: bool,
+        bytes_max: usize,
+        holder: &pool::Holder,
+    ) -> Result<(Bytes, Option<Share>), Malformed> {
+        let share = take(&self.loaded, &holder.shares(), 0, BYTES)?;
+        match self.place {
+            Place::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, share),
+            Place::File(kept, _) => {
+                let (mut file, _share) = kept.into_parts().map_err(disk_failed)?;
+                file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
+                read(file, gzip, bytes_max, share)
+            }
+        }
+    }
+}
+
+fn read(
+    source: impl Read,
+    gzip: bool,
+    bytes_max: usize,
+    mut share: Share,
+) -> Result<(Bytes, Option<Share>), Malformed> {
+    let mut loaded = Vec::new();
+    let mut source: Box<dyn Read> =
+        if gzip { Box::new(flate2::read::MultiGzDecoder::new(source)) } else { Box::new(source) };
+    loop {
+        let before = loaded.len();
+        let mut piece = source.by_ref().take(limits::SPOOL_WRITE_BYTES as u64);
+        let read = piece.read_to_end(&mut loaded);
+        let count = read.map_err(|error| match gzip {
+            true => Malformed::bad(format!("Content-Encoding is gzip, the body: {error}")),
+            false => disk_failed(error),
+        })?;
+        if loaded.len() > bytes_max {
+            return Err(Malformed::body_too_large(bytes_max));
+        }
+        share.grow(loaded.len() - before).map_err(|full| too_many(&full, BYTES))?;
+        if count == 0 {
+            return Ok((Bytes::from(loaded), Some(share)));
+        }
+    }
+}
+
+/// Counts `length` more bytes, or refuses with 429.
+fn admit(
+    shares: &Arc<Shares>,
+    holders: &[Holder],
+    length: usize,
+    share: &mut Option<Share>,
+) -> Result<(), Malformed> {
+    match share {
+        Some(share) => share.grow(length).map_err(|full| too_many(&full, BYTES)),
+        None => {
+            *share = Some(take(shares, holders, length, BYTES)?);
+            Ok(())
+        }
+    }
+}
+
+/// Puts two shares of the same together.
+fn join(share: &mut Option<Share>, more: Option<Share>) {
+    match (share.as_mut(), more) {
+        (Some(share), Some(more)) => share.merge(more),
+        (None, more) => *share = more,
+        (Some(_), None) => {}
+    }
+}
+
+fn disk_failed(error: io::Error) -> Malformed {
+    tracing::error!(%error, "a body could not be kept in the data folder");
+    Malformed::new(503, "the body could not be kept")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spool(name: &str) -> (Arc<Spool>, PathBuf) {
+        let folder = crate::service::private_file::scratch(name);
+        (Arc::new(Spool::of_domains(folder.clone(), &Deployment::default())), folder)
+    }
+
+    fn at(last: u8) -> Source {
+        Source::at(std::net::IpAddr::from([192, 0, 2, last]))
+    }
+
+    fn begin(spool: &Arc<Spool>) -> Spooling {
+        spool.begin(at(1)).unwrap()
+    }
+
+    fn load(body: Spooled, gzip: bool, most: usize) -> Result<(Bytes, Option<Share>), Malformed> {
+        body.load(gzip, most, &pool::Holder::service())
+    }
+
+    async fn spooled(spool: &Arc<Spool>, body: &[u8]) -> Spooled {
+        let mut spooling = begin(spool);
+        for piece in body.chunks(100_000) {
+            spooling.take(piece).await.unwrap();
+        }
+        let spooled = spooling.finish().await.unwrap();
+        match spooled.body() {
+            sigv4::Body::Whole(bytes) => assert!(bytes == body),
+            sigv4::Body::Hashed(hash) => assert_eq!(hash, PayloadHash::of(body)),
+        }
+        spooled
+    }
+
+    fn held(spool: &Spool) -> (usize, usize) {
+        let memory = spool.small.held() + spool.memory.held() + spool.loaded.held();
+        (memory, spool.files.held())
+    }
+
+    #[tokio::test]
+    async fn a_small_body_stays_in_memory() {
+        let (spool, folder) = spool("spool-small");
+        let body = spooled(&spool, b"{}").await;
+        assert_eq!(held(&spool), (2, 0));
+        let (bytes, share) = body.in_memory(false).ok().unwrap();
+        assert_eq!(&bytes[..], b"{}");
+        drop(share);
+        assert_eq!(held(&spool), (0, 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_hashed_with_its_signature_and_a_longer_one_as_it_comes_in() {
+        let (spool, folder) = spool("spool-hashed");
+        let small = limits::HASHED_AT_ONCE_BYTES_MAX;
+        for length in [0, 1, small] {
+            let body = spooled(&spool, &vec![b'x'; length]).await;
+            assert!(matches!(body.body(), sigv4::Body::Whole(_)), "{length}");
+        }
+        for length in [small + 1, 100_000, 100_001, SPILL_FROM_BYTES, SPILL_FROM_BYTES + 1] {
+            let body = spooled(&spool, &vec![b'x'; length]).await;
+            assert!(matches!(body.body(), sigv4::Body::Hashed(_)), "{length}");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file() {
+        let (spool, folder) = spool("spool-large");
+        let sent: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let body = spooled(&spool, &sent).await;
+        assert!(held(&spool).0 <= SPILL_FROM_BYTES);
+        assert_eq!(held(&spool).1, sent.len());
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "the file has no name");
+        let (bytes, _share) = load(body, false, sent.len()).unwrap();
+        assert!(bytes == sent);
+        assert_eq!(held(&spool), (sent.len(), 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_disks_share_is_429_and_gives_its_share_back() {
+        let (spool, folder) = spool("spool-full");
+        let mut shares = Vec::new();
+        for rest in [4, 3, 2, 1] {
+            let amount = (limits::SPOOL_BYTES_MAX - 9 - spool.files.held()) / rest;
+            let other = vec![Holder::Address(at(9 + rest as u8))];
+            shares.push(spool.files.take(other, amount).unwrap());
+        }
+        let mut spooling = begin(&spool);
+        spooling.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
+        assert_eq!(spooling.take(&[0]).await.unwrap_err().status, 429);
+        drop((spooling, shares));
+        assert_eq!(held(&spool), (0, 0));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_one_address_sends_and_does_not_end_leaves_room_for_another() {
+        let (spool, folder) = spool("spool-addresses");
+        let mut held = Vec::new();
+        let refused = loop {
+            let mut body = begin(&spool);
+            if let Err(refused) = body.take(&vec![0; SPILL_FROM_BYTES]).await {
+                break refused;
+            }
+            held.push(body);
+        };
+        assert_eq!(refused.status, 429);
+        assert_eq!(held.len(), limits::BODY_BYTES_PER_ADDRESS_MAX / SPILL_FROM_BYTES);
+        let mut other = spool.begin(at(2)).unwrap();
+        other.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
+        // Small ones have a reserve, of the noisy address too, until it has too many of them.
+        let mut small = Vec::new();
+        let refused = loop {
+            match spool.begin(at(1)) {
+                Ok(mut body) => {
+                    body.take(b"{}").await.unwrap();
+                    small.push(body);
+                }
+                Err(refused) => break refused,
+            }
+        };
+        assert_eq!(refused.status, 429);
+        assert_eq!(held.len() + small.len(), limits::BODIES_COMING_PER_ADDRESS_MAX);
+        assert!(spool.begin(at(2)).is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn files_of_one_address_leave_room_for_another() {
+        let (spool, folder) = spool("spool-files");
+        let most = limits::SPOOL_BYTES_PER_ADDRESS_MAX;
+        let _held = spool.files.take(vec![Holder::Address(at(1))], most).unwrap();
+        let whole = vec![0; SPILL_FROM_BYTES + 1];
+        assert_eq!(begin(&spool).take(&whole).await.unwrap_err().status, 429);
+        assert!(spool.begin(at(2)).unwrap().take(&whole).await.is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_one_principal_has_loaded_leaves_room_for_another() {
+        let (spool, folder) = spool("spool-loaded");
+        let holder =
+            |principal: &str| pool::Holder { account: "1".into(), principal: principal.into() };
+        let most = limits::LOADED_BYTES_MAX / 8 * 3;
+        let held = vec![Holder::Account("1".into()), Holder::Principal("1/noisy".into())];
+        let _held = spool.loaded.take(held, most).unwrap();
+        let large = vec![b' '; SPILL_FROM_BYTES + 1];
+        let refused = spooled(&spool, &large).await.load(false, large.len(), &holder("noisy"));
+        assert_eq!(refused.unwrap_err().status, 429);
+        let loaded = spooled(&spool, &large).await.load(false, large.len(), &holder("quiet"));
+        assert!(loaded.is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_control_planes_bodies_have_room_when_the_domains_have_none() {
+        let (spool, folder) = spool("spool-control");
+        let control = Arc::new(Spool::of_control(folder.clone()));
+        let mut held = Vec::new();
+        for shares in [&spool.small, &spool.memory, &spool.files] {
+            while let Ok(share) = shares.take(vec![], 1 << 20) {
+                held.push(share);
+            }
+        }
+        let mut body = control.begin(at(1)).unwrap();
+        body.take(&vec![b' '; 100_000]).await.unwrap();
+        let loaded = load(body.finish().await.unwrap(), false, 100_000).unwrap();
+        assert_eq!(loaded.0.len(), 100_000);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_body_of_any_length_is_kept_and_hashed_as_sent() {
+        let (spool, folder) = spool("spool-lengths");
+        let piece = limits::SPOOL_WRITE_BYTES;
+        for more in [0, 1, piece - 1, piece, piece + 1, 2 * piece, 3 * piece + 7] {
+            let length = SPILL_FROM_BYTES + more;
+            let sent: Vec<u8> = (0..length).map(|n| (n % 253) as u8).collect();
+            let (bytes, _share) = load(spooled(&spool, &sent).await, false, length).unwrap();
+            assert!(bytes == sent, "{length}");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_request_that_is_given_up_leaves_neither_a_share_nor_a_file() {
+        let (spool, folder) = spool("spool-given-up");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut spooling = begin(&spool);
+            let whole = SPILL_FROM_BYTES + limits::SPOOL_WRITE_BYTES + 1;
+            spooling.take(&vec![0; whole]).await.unwrap();
+            assert_eq!(held(&spool), (0, whole));
+        });
+        // Waits for the thread that was left with a piece.
+        drop(runtime);
+        assert_eq!(held(&spool), (0, 0));
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_fails_is_503_and_gives_the_shares_back() {
+        let (spool, folder) = spool("spool-failing");
+        std::fs::remove_dir_all(&folder).unwrap();
+        let mut spooling = begin(&spool);
+        spooling.take(&vec![0; SPILL_FROM_BYTES]).await.unwrap();
+        assert_eq!(spooling.take(&[0]).await.unwrap_err().status, 503);
+        assert_eq!(spooling.finish().await.err().map(|refused| refused.status), Some(503));
+        assert_eq!(held(&spool), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_bomb_is_413_and_a_lie_about_gzip_is_400() {
+        let (spool, folder) = spool("spool-gzip");
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&vec![b' '; 3_000_000]).unwrap();
+        let packed = encoder.finish().unwrap();
+        let body = spooled(&spool, &packed).await;
+        assert_eq!(load(body, true, 2_000_000).unwrap_err().status, 413);
+        let body = spooled(&spool, &packed).await;
+        assert_eq!(load(body, true, 3_000_000).unwrap().0.len(), 3_000_000);
+        let body = spooled(&spool, b"plain").await;
+        assert_eq!(load(body, true, 3_000_000).unwrap_err().status, 400);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

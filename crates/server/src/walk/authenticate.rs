@@ -1,0 +1,309 @@
+//! Phase 3, **authenticate**: does the signature come from the key that it names?
+//!
+//! In two steps, because a signature covers the body. [`claim`] judges the head alone: algorithm,
+//! syntax, dates, scope. [`prove`] judges the signature itself once the body's hash is known; until then
+//! nothing is executed. A name and a password (`basic.rs`) say nothing of the body: the claim proves
+//! them at once. A caller is anonymous only when no credential of any kind was presented: broken
+//! credentials never turn into none.
+
+use std::net::IpAddr;
+use std::sync::PoisonError;
+
+use control::Login;
+use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
+
+use crate::audit::{self, Stage};
+use crate::guards::replay::NotTaken;
+use crate::guards::throttle::Source;
+use crate::service::state::{Behind, DomainKey, Porch};
+use crate::walk::Step;
+use crate::walk::basic::{self, Credentials, Unreadable};
+use crate::walk::identify::{self, Alleged, Caller};
+use crate::walk::parse::{Call, Received};
+use crate::walk::refusal::Refusal;
+
+/// Who the request says it comes from.
+pub struct Claimed {
+    given: Given,
+    settings: Settings,
+}
+
+/// The credentials of a request.
+pub enum Given {
+    /// None of any kind.
+    Nothing,
+    /// A signature, still to be checked.
+    Signature(Claim),
+    /// A name and a password, checked: it does not cover the body, so nothing has to wait for that.
+    Password {
+        /// Whom they stand for.
+        login: Login,
+        /// The domain that accepted them.
+        key: DomainKey,
+    },
+}
+
+impl Claimed {
+    /// The credentials.
+    #[must_use]
+    pub fn given(&self) -> &Given {
+        &self.given
+    }
+
+    /// What was accepted when the claim was read.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+/// That a signature or a password was checked and is right, or that there was none to check. Made here only.
+pub struct Proof(());
+
+/// Reads the credentials off the head. Everything that can be refused without the body is refused here,
+/// in Amazon's order.
+pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal> {
+    step.entry.reached(Stage::Authenticate);
+    let settings = settings(step);
+    if let Some((key, credentials)) = password(step, call, &settings) {
+        step.entry.principal.authentication = Some("basic".to_owned());
+        let credentials = credentials.map_err(|_unreadable| basic::unreadable(&key))?;
+        step.entry.principal.user_name = credentials.recorded_name();
+        let login = basic::prove(step, call, &key, credentials).await?;
+        return Ok(Claimed { given: Given::Password { login, key }, settings });
+    }
+    let headers = call.header_slices();
+    let presented = sigv4::claim(&request(call, &headers), call.received, &settings);
+    if let Ok(Presented::Signed(claim)) = &presented {
+        step.dialect = step.dialect.narrowed(claim.scope().service);
+    }
+    if !matches!(presented, Ok(Presented::Anonymous)) {
+        // Before any HMAC: who fails all the time costs no more than a head.
+        let source = Source::at(call.client_address);
+        step.porch.failed_signatures.ask(&source, call.received).map_err(|too_many| {
+            step.porch.metrics.signature_limited();
+            Refusal::TooMany { what: "failed signatures", too_many }
+        })?;
+    }
+    let presented = presented.inspect_err(|refusal| {
+        step.entry.reason = unread(step.porch, &step.line.door.behind, call, refusal);
+    });
+    let given = match presented? {
+        Presented::Anonymous => Given::Nothing,
+        Presented::Signed(claim) => {
+            let how = if claim.presigned() { "presigned" } else { "signature" };
+            step.entry.principal.authentication = Some(how.to_owned());
+            step.entry.principal.access_key_id = Some(audit::key_id(claim.access_key_id()));
+            step.region = Some(claim.scope().region.to_owned());
+            Given::Signature(claim)
+        }
+    };
+    Ok(Claimed { given, settings })
+}
+
+/// The name and password of a request to a domain that accepts them, if they are all it presents: with a signature
+/// beside them they are ambiguous, and `sigv4` refuses them as it does everywhere else.
+fn password(
+    step: &Step<'_>,
+    call: &Call,
+    settings: &Settings,
+) -> Option<(DomainKey, Result<Credentials, Unreadable>)> {
+    let Behind::Domain { key, .. } = &step.line.door.behind else { return None };
+    let directory = step.porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    domain.filter(|domain| domain.unique == key.unique && domain.extras.basic_authentication)?;
+    let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
+    let credentials = Credentials::read(value)?;
+    let mut rest = call.header_slices();
+    rest.retain(|(name, _)| *name != "authorization");
+    let alone = sigv4::claim(&request(call, &rest), call.received, settings);
+    matches!(alone, Ok(Presented::Anonymous)).then(|| (key.clone(), credentials))
+}
+
+/// Checks the signature over head and body. Only this turns an alleged identity into a caller.
+pub fn prove(
+    step: &mut Step<'_>,
+    call: &Call,
+    mut claimed: Claimed,
+    mut alleged: Alleged,
+    received: &Received,
+) -> Result<Caller, Refusal> {
+    step.entry.reached(Stage::Authenticate);
+    step.entry.bytes_in = received.length;
+    let directory = step.porch.control.directory();
+    // What was acknowledged while the body came in holds for this request already.
+    if alleged.is_outdated(&directory) {
+        claimed = again(step, call, claimed)?;
+        alleged = identify::identify(step, call, &claimed)?;
+        step.entry.reached(Stage::Authenticate);
+    }
+    let claim = match &claimed.given {
+        Given::Nothing => return Ok(Caller::proven(alleged, claimed, &Proof(()))),
+        Given::Password { .. } => {
+            step.entry.principal.proven = true;
+            return Ok(Caller::proven(alleged, claimed, &Proof(())));
+        }
+        Given::Signature(claim) => claim,
+    };
+    let id = claim.access_key_id();
+    // Gone between the head and the end of the body: as unknown as if it had never been.
+    let Some(secret) = directory.signing_secret(id) else {
+        return Err(unknown(call, claim, &claimed.settings));
+    };
+    let key = step.porch.keys.derive(claim.credential(), secret, claim.scope());
+    let headers = call.header_slices();
+    let checked = claim.check(&request(call, &headers), received.body(), &key, &claimed.settings);
+    let verified = checked.inspect_err(|refusal| {
+        let checks = |settings: &Settings| {
+            claim.check(&request(call, &headers), received.body(), &key, settings)
+        };
+        step.entry.reason = differs(refusal, &claimed.settings, checks);
+    })?;
+    let form = verified.form.as_str();
+    step.porch.metrics.form(form);
+    step.entry.signature_form = Some(form.to_owned());
+    step.entry.principal.proven = true;
+    once(step, call, claim)?;
+    Ok(Caller::proven(alleged, claimed, &Proof(())))
+}
+
+/// What is claimed, read as the listener accepts it now: a form, or an unsigned payload, may be accepted no longer.
+/// (Whether passwords are is looked up with the identity.)
+fn again(step: &Step<'_>, call: &Call, claimed: Claimed) -> Result<Claimed, Refusal> {
+    let settings = settings(step);
+    let headers = call.header_slices();
+    let given = match claimed.given {
+        Given::Signature(_) => {
+            match sigv4::claim(&request(call, &headers), call.received, &settings)? {
+                Presented::Signed(claim) => Given::Signature(claim),
+                Presented::Anonymous => Given::Nothing,
+            }
+        }
+        given => given,
+    };
+    Ok(Claimed { given, settings })
+}
+
+/// Why credentials were not read as a signature, where Amazon's words do not say: another scheme.
+fn unread(porch: &Porch, behind: &Behind, call: &Call, refusal: &sigv4::Refusal) -> Option<String> {
+    if !matches!(refusal, sigv4::Refusal::MissingParts { .. } | sigv4::Refusal::Syntax) {
+        return None;
+    }
+    let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
+    let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+    if scheme.eq_ignore_ascii_case(b"bearer") {
+        return Some("Authorization: Bearer was sent, and signatures are taken here".to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case(b"basic") {
+        return None;
+    }
+    let Behind::Domain { key, .. } = behind else {
+        let why = "Authorization: Basic was sent, and the control plane takes signatures only";
+        return Some(why.to_owned());
+    };
+    let directory = porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name)?;
+    (!domain.extras.basic_authentication).then(|| {
+        format!(
+            "Authorization: Basic was sent, and domain {} takes signatures only; its advanced option \
+             countersign.basic_authentication = true lets IAM users in by name and password",
+            key.name
+        )
+    })
+}
+
+/// Which of the known mistakes of signers made a signature differ, as far as the head tells. Where the domain shows its
+/// callers what it computed, the forms that it does not accept are tried, too: then how long a refusal takes is no secret.
+fn differs(
+    refusal: &sigv4::Refusal,
+    settings: &Settings,
+    checks: impl Fn(&Settings) -> Result<sigv4::Verified, sigv4::Refusal>,
+) -> Option<String> {
+    let sigv4::Refusal::SignatureMismatch(mismatch) = refusal else { return None };
+    if mismatch.payload_differs {
+        let why = "the body is another than the one whose hash was signed: something changed it on the way, or \
+            it was hashed before it was compressed";
+        return Some(why.to_owned());
+    }
+    if settings.diagnostics {
+        let forms = sigv4::Forms::of(&sigv4::Form::ALL);
+        if let Ok(verified) = checks(&Settings { forms, ..settings.clone() }) {
+            let form = verified.form.as_str();
+            return Some(format!(
+                "the signature is right in form '{form}', which is not accepted here; the domain's advanced option \
+                 countersign.signature_forms can name it"
+            ));
+        }
+    }
+    mismatch.valueless.then(|| sigv4::VALUELESS.trim_end_matches('.').to_owned())
+}
+
+/// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified
+/// is remembered, so that nobody fills the cache without a key.
+fn once(step: &Step<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
+    let Behind::Domain { key, .. } = &step.line.door.behind else { return Ok(()) };
+    let directory = step.porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    if !domain.is_some_and(|domain| domain.extras.replay_cache) {
+        return Ok(());
+    }
+    let Some(signature) = claim.signature() else { return Err(Refusal::Replayed) };
+    let id = claim.access_key_id();
+    let now = call.received.as_second();
+    let mut replays = step.line.door.replays.lock().unwrap_or_else(PoisonError::into_inner);
+    replays.take(id, signature, claim.last_second(), now).map_err(|why| match why {
+        NotTaken::Seen => Refusal::Replayed,
+        NotTaken::Full(too_many) => {
+            step.porch.metrics.replays_full();
+            Refusal::TooMany { what: "signatures of this access key to remember", too_many }
+        }
+    })
+}
+
+/// Counts a refused signature against its source. Who presented nothing has not failed.
+pub fn count_failure(porch: &Porch, client: IpAddr, refusal: &Refusal) {
+    let Refusal::Unproven(refusal) = refusal else { return };
+    if !matches!(**refusal, sigv4::Refusal::MissingAuthenticationToken) {
+        porch.failed_signatures.failed(&Source::at(client), porch.clock.now());
+    }
+}
+
+/// The refusal of a key that nobody has, after the work that a known key would have cost: who measures
+/// the time does not learn which keys exist.
+#[must_use]
+pub fn unknown(call: &Call, claim: &Claim, settings: &Settings) -> Refusal {
+    refused(call, claim, settings, KeyRefusal::Unknown)
+}
+
+/// The refusal of a key or a token.
+#[must_use]
+pub fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal) -> Refusal {
+    let headers = call.header_slices();
+    let nothing = PayloadHash::of(b"");
+    claim.refuse(&request(call, &headers), &nothing, settings, why).into()
+}
+
+/// What the door accepts: the control plane every region and its three services, a domain its own
+/// region and its own forms.
+fn settings(step: &Step<'_>) -> Settings {
+    let Behind::Domain { key, .. } = &step.line.door.behind else {
+        return Settings { port: Some(step.line.door.port), ..Settings::control() };
+    };
+    let mut settings = Settings::domain(&key.region);
+    settings.port = Some(step.line.door.port);
+    let directory = step.porch.control.directory();
+    if let Some(domain) = directory.domain(&key.account, &key.region, &key.name) {
+        let named = domain.extras.signature_forms.iter().filter_map(|form| form.parse().ok());
+        let forms: Vec<sigv4::Form> = named.collect();
+        if !forms.is_empty() {
+            settings.forms = sigv4::Forms::of(&forms);
+        }
+        settings.diagnostics = domain.extras.signature_diagnostics;
+        settings.unsigned_payload = domain.extras.unsigned_payload;
+    }
+    settings
+}
+
+fn request<'a>(call: &'a Call, headers: &'a [(&'a str, &'a [u8])]) -> sigv4::Request<'a> {
+    sigv4::Request { method: &call.method, path: &call.path, query: &call.query, headers }
+}

@@ -1,0 +1,275 @@
+//! A domain's requests are judged where they run: on a thread that may block, in their caller's turn, because a body
+//! with 200,000 items raises 200,000 questions. What was judged before the turn came is judged anew when the directory
+//! has changed since.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use control::{Directory, Identified, Named};
+use engine::cluster::Metadata;
+use engine::exception::Exception;
+use engine::rest::Parsed;
+use engine::{Cancel, View, Work};
+use policy::Context;
+
+use super::{Asked, EmbeddedWork, Permit, Permitted, answered, gone};
+use crate::audit::{DecisionRecord, Entry, Record};
+use crate::guards::limits;
+use crate::service::pool::Holder;
+use crate::service::state::Porch;
+use crate::targets::{self, Ask};
+use crate::walk::cursors;
+use crate::walk::identify::{self, Caller};
+use crate::walk::judge::{self, Question};
+use crate::walk::parse::{Call, Received};
+use crate::walk::refusal::Refusal;
+use crate::walk::route::DomainTarget;
+
+/// A proven caller's request to a domain, to be judged when its turn comes.
+pub struct Judging {
+    pub(super) porch: Porch,
+    pub(super) call: Arc<Call>,
+    pub(super) caller: Caller,
+    pub(super) target: DomainTarget,
+    /// What the policies said of the URL, and on which version of the directory.
+    pub(super) asked: Option<Box<Asked>>,
+    pub(super) received: Received,
+}
+
+/// What was judged, for the audit record.
+#[derive(Default)]
+pub struct Notes {
+    action: Option<String>,
+    resources: Vec<String>,
+    resources_left_out: usize,
+    decisions: Vec<DecisionRecord>,
+    decisions_left_out: usize,
+}
+
+impl Judging {
+    /// In whose turn it is judged, and executed.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        self.caller.holder(&self.call)
+    }
+
+    /// Loads the body, reads it, and asks the policies for good. Blocks; ends soon once `cancel` is set, and then
+    /// permits nothing.
+    pub fn judge(self, cancel: &Cancel) -> (Notes, Result<Permit, Refusal>) {
+        let mut notes = Notes::default();
+        let judged = self.judged(cancel, &mut notes);
+        (notes, judged)
+    }
+
+    fn judged(mut self, cancel: &Cancel, notes: &mut Notes) -> Result<Permit, Refusal> {
+        let body = self.received.load(&self.call, &self.caller.holder(&self.call))?;
+        let directory = self.porch.control.directory();
+        // Identity, domain and answer may have changed while the body came in or the call waited for its turn.
+        let caller = identify::as_of(self.caller, &self.call, &directory)?;
+        let identity = caller.identity();
+        let asked = match self.asked.filter(|asked| asked.version == directory.version()) {
+            Some(asked) => *asked,
+            None => {
+                follow(&directory, &mut self.target).ok_or_else(|| gone(&self.call, &caller))?;
+                Asked::of(&self.call, identity, &self.target, directory.version())
+            }
+        };
+        let Asked { context, decision, .. } = asked;
+        let denial = decision.text.clone();
+        notes.action = Some(decision.action.clone());
+        notes.resource(decision.resource.clone());
+        notes.decisions.push(decision);
+        if let Some(text) = denial {
+            close_denied_cursors(&self.call, identity, &self.target);
+            return Err(Refusal::Denied(text));
+        }
+        let flavor = self.target.engine.flavor();
+        let refused = |exception: Exception| answered(&exception, flavor);
+        let content_type = self.call.header("content-type");
+        let mut route = self.target.route.clone();
+        route.explicit_index = self.target.domain.allows_explicit_index();
+        let work = Work::new(cancel.clone(), self.porch.memory.of(&caller.holder(&self.call)));
+        let parsed =
+            engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
+        let metadata = self.target.engine.metadata();
+        let scene = Scene { call: &self.call, identity, target: &self.target, context: &context };
+        let view = match self.target.domain.extras.mode {
+            control::DomainMode::Aws => View::everything(identity.arn.as_str()),
+            control::DomainMode::Strict => strict(&scene, &parsed, &metadata, &work, notes)?,
+        };
+        let view = continued(&scene, view, &parsed, &metadata, &work, notes)?;
+        let engine = Arc::clone(&self.target.engine);
+        let work = EmbeddedWork { engine, parsed, metadata, view, work, body };
+        Ok(Permit(Permitted::Embedded(Box::new(work))))
+    }
+}
+
+/// The domain as `directory` knows it; `None` when it is gone, or another one of its name.
+fn follow(directory: &Directory, target: &mut DomainTarget) -> Option<()> {
+    let known = &target.domain;
+    let now = directory.domain(&known.account, &known.region, &known.name);
+    let now = now.filter(|domain| domain.unique == known.unique && !domain.deleted)?;
+    target.domain = Arc::clone(now);
+    Some(())
+}
+
+/// Who asks about what.
+struct Scene<'a> {
+    call: &'a Call,
+    identity: &'a Identified,
+    target: &'a DomainTarget,
+    context: &'a Context,
+}
+
+/// Mode `strict`: every index, alias, source and destination that the request touches is asked for as if it had been
+/// addressed in the URL. What the caller may not touch is left out or denied item by item.
+///
+/// Each question is put once however many items raise it. The first denials are told with their reasons; of the others
+/// only the answer is found, because finding reasons walks every statement of every policy.
+fn strict(
+    scene: &Scene<'_>,
+    parsed: &Parsed,
+    metadata: &Arc<Metadata>,
+    work: &Work,
+    notes: &mut Notes,
+) -> Result<View, Refusal> {
+    let flavor = scene.target.engine.flavor();
+    let asks = targets::asks(parsed, metadata, scene.call.received, work);
+    let asks = asks.map_err(|exception| answered(&exception, flavor))?;
+    let url = targets::url_ask(&scene.target.route);
+    let mut texts = Texts::default();
+    let settled = asks.settle(scene.identity.arn.as_str(), |ask| {
+        // What is given up permits nothing, see below: the rest need not be asked.
+        if work.cancel.is_cancelled() {
+            return Err(texts.text(String::new()));
+        }
+        // The URL's own question was answered and written down before.
+        if *ask == url {
+            return Ok(());
+        }
+        verdict(scene, ask, notes).map_err(|text| texts.text(text))
+    });
+    work.check().map_err(|exception| answered(&exception, flavor))?;
+    settled.map_err(|denied| Refusal::Denied(denied.text.to_string()))
+}
+
+/// The view with the caller's rights on cursors: a page is asked for what its opening was asked for.
+fn continued(
+    scene: &Scene<'_>,
+    view: View,
+    parsed: &Parsed,
+    metadata: &Metadata,
+    work: &Work,
+    notes: &mut Notes,
+) -> Result<View, Refusal> {
+    let Scene { call, identity, target, context } = scene;
+    let now = call.received;
+    let cursors = cursors::Scene { identity, target, parsed, metadata, now, work };
+    let quietly = |ask: &Ask| question(identity, target, context, ask, judge::denial).is_none();
+    let judged = cursors.judge(view, quietly, |ask| verdict(scene, ask, notes));
+    judged.map_err(Refusal::Denied)
+}
+
+/// A caller whose page was denied keeps no cursor that it could not open now.
+pub(super) fn close_denied_cursors(call: &Call, identity: &Identified, target: &DomainTarget) {
+    let context = judge::domain_context(call, identity, &target.domain);
+    let denied = |ask: &Ask| question(identity, target, &context, ask, judge::denial).is_some();
+    cursors::close_denied(identity, target, denied);
+}
+
+/// One question, and the answer to it.
+fn verdict(scene: &Scene<'_>, ask: &Ask, notes: &mut Notes) -> Result<(), String> {
+    let Scene { identity, target, context, .. } = scene;
+    let (denial, resource) = question(identity, target, context, ask, |question| {
+        (judge::denial(question), question.resource.to_owned())
+    });
+    notes.resource(resource);
+    let Some(text) = denial else { return Ok(()) };
+    if notes.decisions.len() < limits::AUDIT_DECISIONS_MAX {
+        notes.decisions.push(decide(identity, target, context, ask));
+    } else {
+        notes.decisions_left_out += 1;
+    }
+    Err(text)
+}
+
+/// Puts one question about a domain, with its answer and reasons.
+pub(super) fn decide(
+    identity: &Identified,
+    target: &DomainTarget,
+    context: &Context,
+    ask: &Ask,
+) -> DecisionRecord {
+    question(identity, target, context, ask, judge::ask)
+}
+
+fn question<T>(
+    identity: &Identified,
+    target: &DomainTarget,
+    context: &Context,
+    ask: &Ask,
+    put: impl Fn(&Question<'_>) -> T,
+) -> T {
+    let policy = target.domain.own.as_ref().map(Named::set);
+    let resource = format!("{}{}", target.domain.arn(), ask.path);
+    put(&Question {
+        identity,
+        resource_policy: policy.as_deref(),
+        resource_account: &target.domain.account,
+        action: ask.action,
+        resource: &resource,
+        context,
+        names_resource: false,
+    })
+}
+
+/// Denials read the same for thousands of items: each text is kept once.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn text(&mut self, text: String) -> Arc<str> {
+        if let Some(known) = self.0.get(text.as_str()) {
+            return Arc::clone(known);
+        }
+        let text: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&text));
+        text
+    }
+}
+
+impl Notes {
+    fn resource(&mut self, resource: String) {
+        if self.resources.len() < limits::AUDIT_RESOURCES_MAX {
+            self.resources.push(resource);
+        } else {
+            self.resources_left_out += 1;
+        }
+    }
+
+    /// Copies it into a record.
+    pub fn tell(&self, record: &mut Record) {
+        record.action.clone_from(&self.action);
+        record.resources.clone_from(&self.resources);
+        record.resources_left_out = self.resources_left_out;
+        record.decisions.clone_from(&self.decisions);
+        record.decisions_left_out = self.decisions_left_out;
+    }
+
+    /// Whether the policies were asked at all.
+    #[must_use]
+    pub fn were_asked(&self) -> bool {
+        self.action.is_some()
+    }
+
+    /// Writes them into the record.
+    pub fn write(self, entry: &mut Entry) {
+        if self.action.is_some() {
+            entry.action = self.action;
+        }
+        self.resources.iter().for_each(|resource| entry.resource(resource));
+        entry.resources_left_out += self.resources_left_out;
+        self.decisions.into_iter().for_each(|decision| entry.decision(decision));
+        entry.decisions_left_out += self.decisions_left_out;
+    }
+}

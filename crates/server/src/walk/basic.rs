@@ -1,0 +1,226 @@
+//! Basic authentication for tools that cannot sign: the name and password of an IAM user of the domain's account, on
+//! domains that accept it (`countersign.basic_authentication`).
+//!
+//! A password costs Argon2id on purpose, so failures are counted before that is paid, few hashes run at once, and a password
+//! that was proven is remembered. Source of the header: RFC 7617.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use control::{Login, LoginError, Password, ProvenLogins, SystemMint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::guards::limits;
+use crate::guards::throttle::{Source, Throttle, TooMany};
+use crate::service::pool::NotDone;
+use crate::service::state::DomainKey;
+use crate::walk::Step;
+use crate::walk::parse::Call;
+use crate::walk::refusal::{Malformed, Refusal, Unauthorized};
+
+/// What a request says of its user.
+pub struct Credentials {
+    /// The user's name, as sent.
+    pub user_name: String,
+    password: Password,
+}
+
+impl Credentials {
+    /// Reads an `Authorization` header; `None` for another scheme. Text is UTF-8, or Latin-1 where it is not (Python's
+    /// requests sends that).
+    ///
+    /// # Errors
+    /// When the scheme is Basic and the rest is not base64 of `NAME:PASSWORD`, or too long.
+    pub fn read(authorization: &[u8]) -> Option<Result<Self, Unreadable>> {
+        let space = authorization.iter().position(|byte| *byte == b' ')?;
+        let (scheme, rest) = authorization.split_at_checked(space)?;
+        scheme.eq_ignore_ascii_case(b"basic").then(|| Self::decode(rest).ok_or(Unreadable))
+    }
+
+    fn decode(encoded: &[u8]) -> Option<Self> {
+        if encoded.len() > limits::BASIC_CREDENTIALS_BYTES_MAX {
+            return None;
+        }
+        let bytes = zeroize::Zeroizing::new(STANDARD.decode(encoded.trim_ascii()).ok()?);
+        let text = zeroize::Zeroizing::new(match std::str::from_utf8(&bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => bytes.iter().copied().map(char::from).collect(),
+        });
+        let (name, password) = text.split_once(':')?;
+        Some(Self { user_name: name.to_owned(), password: Password::new(password) })
+    }
+
+    /// The name as records may hold it: who sent something else may have sent a password in its place.
+    #[must_use]
+    pub fn recorded_name(&self) -> Option<String> {
+        let fits = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
+        let is_name = (1..=64).contains(&self.user_name.chars().count());
+        (is_name && self.user_name.chars().all(fits)).then(|| self.user_name.clone())
+    }
+}
+
+/// Basic credentials that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// What the service remembers of passwords, and what bounds their cost.
+pub struct Basic {
+    proven: ProvenLogins,
+    /// By account and lower-cased name, whether or not there is such a user.
+    users: Throttle<(String, String)>,
+    sources: Throttle<Source>,
+    running: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Default for Basic {
+    fn default() -> Self {
+        Self {
+            proven: ProvenLogins::new(&SystemMint),
+            users: Throttle::new(limits::USER_FAILURES_PER_SECOND, limits::USER_FAILURES_BURST),
+            sources: Throttle::new(
+                limits::SOURCE_PASSWORD_FAILURES_PER_SECOND,
+                limits::SOURCE_PASSWORD_FAILURES_BURST,
+            ),
+            running: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_RUNNING_MAX)),
+            waiting: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_WAITING_MAX)),
+        }
+    }
+}
+
+impl Basic {
+    /// Leave to hash a password, held while it lasts. Refused with 429 when too many wait already.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let busy = || Refusal::from(Malformed::new(429, "too many passwords are being checked"));
+        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_full| busy())?;
+        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_closed| busy())?;
+        drop(waiting);
+        Ok(running)
+    }
+}
+
+/// Checks a name and a password. What comes back stands for the user; whether it may still come in, the directory is asked
+/// when it is identified.
+pub async fn prove(
+    step: &mut Step<'_>,
+    call: &Call,
+    key: &DomainKey,
+    credentials: Credentials,
+) -> Result<Login, Refusal> {
+    let porch = step.porch;
+    let Credentials { user_name, password } = credentials;
+    let login = porch.control.directory().login(&key.account, &user_name);
+    if porch.basic.proven.has(&login, &password) {
+        porch.metrics.basic("kept");
+        return Ok(login);
+    }
+    let (now, source) = (call.received, Source::at(call.client_address));
+    let user = (key.account.clone(), user_name.to_lowercase());
+    let limited = |too_many: TooMany| {
+        porch.metrics.basic("limited");
+        Refusal::TooMany { what: "failed password checks", too_many }
+    };
+    porch.basic.sources.try_once(&source, now).map_err(limited)?;
+    if let Err(too_many) = porch.basic.users.try_once(&user, now) {
+        porch.basic.sources.succeeded(&source, now);
+        return Err(limited(too_many));
+    }
+    let turn = match porch.basic.turn().await {
+        Ok(turn) => turn,
+        Err(busy) => {
+            // Nothing was checked, so nothing has failed.
+            porch.basic.sources.succeeded(&source, now);
+            porch.basic.users.succeeded(&user, now);
+            return Err(busy);
+        }
+    };
+    // Its turn bounds how many there are.
+    let checking = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        let right = login.matches(&password);
+        (login, password, right)
+    });
+    let (login, password, right) =
+        checking.await.map_err(|_panic| crate::walk::serve::not_done(NotDone::Panicked))?;
+    if !right {
+        porch.metrics.basic("refused");
+        return Err(refused(key, LoginError::Unknown));
+    }
+    porch.basic.sources.succeeded(&source, now);
+    porch.basic.users.succeeded(&user, now);
+    porch.basic.proven.keep(&login, &password);
+    porch.metrics.basic("proven");
+    Ok(login)
+}
+
+/// The refusal of a name and a password.
+#[must_use]
+pub fn refused(key: &DomainKey, why: LoginError) -> Refusal {
+    let (why, told) = match why {
+        LoginError::Unknown => ("no such user and password", "Unauthorized"),
+        LoginError::ResetRequired => (
+            "the password must be changed first (PasswordResetRequired)",
+            "Unauthorized: the password must be changed first",
+        ),
+        LoginError::Expired => {
+            ("the password has expired (MaxPasswordAge)", "Unauthorized: the password has expired")
+        }
+    };
+    Refusal::Unauthorized(Unauthorized { realm: key.name.clone(), why, told })
+}
+
+/// The refusal of what cannot be read.
+#[must_use]
+pub fn unreadable(key: &DomainKey) -> Refusal {
+    let why = "the Basic credentials cannot be read";
+    Refusal::Unauthorized(Unauthorized { realm: key.name.clone(), why, told: "Unauthorized" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(header: &str) -> Option<Result<String, Unreadable>> {
+        Credentials::read(header.as_bytes()).map(|read| read.map(|it| it.user_name))
+    }
+
+    #[test]
+    fn a_name_ends_at_the_first_colon_and_the_scheme_has_no_case() {
+        let header = format!("bASIC {}", STANDARD.encode("ann:pass:word"));
+        assert_eq!(read(&header), Some(Ok("ann".to_owned())));
+    }
+
+    #[test]
+    fn another_scheme_is_none_of_this() {
+        for header in ["Bearer abc", "AWS4-HMAC-SHA256 Credential=", "Basic", "", "Basically x"] {
+            assert_eq!(read(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_and_password_is_unreadable() {
+        let long = format!("Basic {}", "A".repeat(limits::BASIC_CREDENTIALS_BYTES_MAX + 4));
+        let two = format!("Basic {}, AWS4-HMAC-SHA256 x", STANDARD.encode("a:b"));
+        for header in ["Basic ", "Basic !", "Basic YW5u", long.as_str(), two.as_str()] {
+            assert_eq!(read(header), Some(Err(Unreadable)), "{header}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_latin_1() {
+        let header = format!("Basic {}", STANDARD.encode(b"m\xfcller:x"));
+        assert_eq!(read(&header), Some(Ok("müller".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_user_name_is_not_written_down() {
+        let of = |name: &str| {
+            let header = format!("Basic {}", STANDARD.encode(format!("{name}:x")));
+            Credentials::read(header.as_bytes()).unwrap().unwrap().recorded_name()
+        };
+        assert_eq!(of("ann.b@example"), Some("ann.b@example".to_owned()));
+        assert_eq!(of("my secret!"), None);
+        assert_eq!(of(&"a".repeat(65)), None);
+    }
+}

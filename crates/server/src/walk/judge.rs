@@ -1,0 +1,167 @@
+//! The question that policies are asked, and what they said, for the record.
+
+use control::{Domain, Identified};
+use jiff::Timestamp;
+use policy::{AccessRequest, Context, Miss, NamedReason, PolicySet, PolicyType};
+
+use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
+use crate::walk::parse::Call;
+
+/// What the connection and the request itself tell the policies. Values come from the connection; only
+/// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::Identified`].
+#[must_use]
+pub fn context(call: &Call, region: &str) -> Context {
+    let mut context = at(call.received);
+    context.set("aws:SourceIp", call.client_address.to_string());
+    // Every listener that takes signed requests speaks TLS.
+    context.set("aws:SecureTransport", "true");
+    context.set("aws:RequestedRegion", region);
+    context.set("aws:ViaAWSService", "false");
+    if let Some(agent) = call.header("user-agent") {
+        context.set("aws:UserAgent", agent);
+    }
+    context
+}
+
+/// What the clock tells the policies, and nothing else.
+#[must_use]
+pub fn at(now: Timestamp) -> Context {
+    let mut context = Context::new();
+    context.set("aws:CurrentTime", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    context.set("aws:EpochTime", now.as_second().to_string());
+    context
+}
+
+/// The context of a request to a domain: the connection's keys, the caller's, the domain's.
+#[must_use]
+pub fn domain_context(call: &Call, identity: &Identified, domain: &Domain) -> Context {
+    let mut context = context(call, &domain.region);
+    identity.describe(&mut context);
+    context.set("aws:ResourceAccount", domain.account.as_str());
+    for (key, value) in &domain.tags {
+        context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
+    }
+    context
+}
+
+/// One question.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// Who asks.
+    pub identity: &'a Identified,
+    /// The policy of the resource: a domain's access policy, a role's trust policy.
+    pub resource_policy: Option<&'a PolicySet>,
+    /// The resource's account.
+    pub resource_account: &'a str,
+    /// `es:ESHttpGet` …
+    pub action: &'a str,
+    /// The resource's ARN, with the path on a domain.
+    pub resource: &'a str,
+    /// Everything else that is known.
+    pub context: &'a Context,
+    /// Amazon's denials name the resource on the control plane and not on the data plane.
+    pub names_resource: bool,
+}
+
+impl<'a> Question<'a> {
+    /// A question that an operation of the control plane asks about `identity`.
+    #[must_use]
+    pub fn of(identity: &'a Identified, asked: &'a control::Question) -> Self {
+        Self {
+            identity,
+            resource_policy: asked.resource_policy.as_deref(),
+            resource_account: &asked.resource_account,
+            action: &asked.action,
+            resource: &asked.resource,
+            context: &asked.context,
+            names_resource: true,
+        }
+    }
+}
+
+/// Only the answer: the denial, `None` when allowed. Allocates nothing but its text.
+#[must_use]
+pub fn denial(question: &Question<'_>) -> Option<String> {
+    let request = request(question);
+    let decision =
+        policy::evaluate(&question.identity.policies(question.resource_policy), &request);
+    let resource = question.names_resource.then_some(question.resource);
+    (!decision.is_allowed())
+        .then(|| decision.denial_text(&question.identity.arn, question.action, resource))
+}
+
+fn request<'a>(question: &Question<'a>) -> AccessRequest<'a> {
+    AccessRequest {
+        principal: question.identity.principal(),
+        action: question.action,
+        resource: question.resource,
+        resource_account: Some(question.resource_account),
+        context: question.context,
+    }
+}
+
+/// Asks the policies. The record says what decided; its `text` is the denial, absent when allowed.
+#[must_use]
+pub fn ask(question: &Question<'_>) -> DecisionRecord {
+    let request = request(question);
+    let policies = question.identity.policies(question.resource_policy);
+    let policy::Account { decision, by, considered, missing } =
+        policy::account(&policies, &request);
+    let mut record = DecisionRecord {
+        outcome: decision.outcome().as_str().to_owned(),
+        action: question.action.to_owned(),
+        resource: question.resource.to_owned(),
+        by: by.into_iter().map(statement).collect(),
+        considered: considered.into_iter().map(|(policy, name)| (named(policy), name)).collect(),
+        resource_account: Some(question.resource_account.to_owned()),
+        near_misses: Vec::new(),
+        text: None,
+        missing,
+        resource_side_hidden: false,
+    };
+    // Looking for near misses walks every statement: only who is refused has use for them.
+    if !decision.is_allowed() {
+        let told = policy::explain(&policies, &request);
+        record.near_misses = told.nearest_misses.into_iter().map(near_miss).collect();
+        let resource = question.names_resource.then_some(question.resource);
+        let text = decision.denial_text(&question.identity.arn, question.action, resource);
+        record.text = Some(text);
+    }
+    record
+}
+
+fn statement(reason: NamedReason) -> StatementRecord {
+    StatementRecord {
+        kind: named(reason.policy),
+        policy: reason.name,
+        statement: reason.statement as usize,
+        sid: reason.sid,
+    }
+}
+
+/// `Resource expects A, the request has B`, of each clause that failed.
+fn near_miss(miss: Miss) -> NearMissRecord {
+    let clauses: Vec<String> = miss
+        .failed
+        .iter()
+        .map(|clause| {
+            format!(
+                "{} expects {}, the request has {}",
+                clause.element, clause.expected, clause.seen
+            )
+        })
+        .collect();
+    NearMissRecord {
+        statement: statement(miss.statement),
+        failed: audit::shortened(&clauses.join("; ")),
+    }
+}
+
+/// How records name a type of policy.
+fn named(policy: PolicyType) -> String {
+    let name = match policy {
+        PolicyType::Trust => "trust",
+        other => other.as_str(),
+    };
+    name.to_owned()
+}

@@ -1,0 +1,415 @@
+//! The last phase, **respond**: an [`Outcome`] or a [`Refusal`] becomes an HTTP answer.
+//!
+//! Promises: `x-amzn-RequestId` on every answer, `X-Opaque-Id` echoed, gzip where it is asked for, and
+//! Amazon's own words: lower-case `message` from the signature layer, capital `Message` from the
+//! authorization layer (`conformance/es-error-bodies.json`).
+
+use std::io::Write;
+
+use bytes::Bytes;
+use client::framing::Framing;
+use client::listener;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use serde_json::json;
+
+use crate::audit::layer::Layer;
+use crate::audit::{self, Entry, Record, Stage};
+use crate::guards::answers::Pieces;
+use crate::guards::limits;
+use crate::service::state::{Behind, Porch};
+use crate::transport::accept::Line;
+use crate::walk::refusal::{Malformed, Refusal, Unauthorized};
+
+/// What an answer says, before it is HTTP.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers beside the ones that every answer has.
+    pub headers: Vec<(&'static str, String)>,
+    /// The value of `Content-Type`.
+    pub content_type: String,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Outcome {
+    /// A JSON answer in the wording of Amazon's front end (not the engine's).
+    #[must_use]
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        let body = Bytes::from(body.to_string());
+        Self { status, headers: Vec::new(), content_type: "application/json".into(), body }
+    }
+
+    /// The same with its body compressed, if it is worth it and the client takes it. A large body takes a second, so
+    /// this is done where blocking is allowed.
+    #[must_use]
+    pub fn compressed(mut self, accepts_gzip: bool) -> Self {
+        if let Some(compressed) = gzip(&self.body, accepts_gzip) {
+            self.body = compressed;
+            self.headers.push(("content-encoding", "gzip".into()));
+            self.headers.push(("vary", "Accept-Encoding".into()));
+        }
+        self
+    }
+}
+
+/// How the API that was spoken to words its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// A domain: Elasticsearch's REST API behind Amazon's front end.
+    Search,
+    /// `es` and `opensearch`: JSON with `x-amzn-errortype`.
+    RestJson,
+    /// `iam`: XML.
+    Iam,
+    /// `sts`: XML.
+    Sts,
+}
+
+impl Dialect {
+    /// The dialect of a request of which only the head is known.
+    #[must_use]
+    pub fn of(line: &Line, parts: &http::request::Parts) -> Self {
+        match &line.door.behind {
+            Behind::Domain { .. } => Self::Search,
+            Behind::Control if parts.uri.path() == "/" => Self::Sts,
+            Behind::Control => Self::RestJson,
+        }
+    }
+
+    /// The dialect once the credential scope is known: it names the service.
+    #[must_use]
+    pub fn narrowed(self, service: &str) -> Self {
+        match (self, service) {
+            (Self::Search, _) => Self::Search,
+            (_, "iam") => Self::Iam,
+            (_, "sts") => Self::Sts,
+            _ => Self::RestJson,
+        }
+    }
+
+    /// The name that requests of this dialect are signed with.
+    #[must_use]
+    pub fn signing_name(self) -> &'static str {
+        match self {
+            Self::Search | Self::RestJson => "es",
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+        }
+    }
+
+    /// The XML namespace of the query APIs.
+    fn namespace(self) -> Option<&'static str> {
+        match self {
+            Self::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
+            Self::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
+            Self::Search | Self::RestJson => None,
+        }
+    }
+}
+
+/// Turns the end of the walk into the answer and completes the record.
+pub fn respond(
+    porch: &Porch,
+    entry: &mut Entry,
+    dialect: Dialect,
+    accepts_gzip: bool,
+    result: Result<Outcome, Refusal>,
+) -> Response<Pieces> {
+    let outcome = match result {
+        Ok(outcome) => {
+            entry.reached(Stage::Respond);
+            outcome
+        }
+        Err(refusal) => {
+            count(porch, &refusal);
+            let is_control = matches!(dialect, Dialect::RestJson | Dialect::Iam | Dialect::Sts);
+            entry.layer = Some(refined(refusal.layer(entry.stage, is_control), entry, is_control));
+            entry.refusal_kind = Some(refusal.kind().to_owned());
+            entry.refusal = Some(audit::shortened(&refusal.log()));
+            refused(refusal, dialect, &entry.request_id)
+        }
+    };
+    entry.status = outcome.status;
+    // What is small takes no time; what is large was compressed where it was made.
+    let small = outcome.body.len() <= limits::COMPRESS_AT_ONCE_BYTES_MAX
+        && !outcome.headers.iter().any(|(name, _)| *name == "content-encoding");
+    let outcome = outcome.compressed(accepts_gzip && small);
+    let silent = is_without_content(&entry.method, outcome.status);
+    entry.bytes_out = if silent { 0 } else { outcome.body.len() as u64 };
+    porch.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
+    http(outcome, entry)
+}
+
+/// A denial by policies on a domain is about the URL, about what the body names, or stands for a domain that is gone.
+fn refined(layer: Layer, record: &Record, is_control: bool) -> Layer {
+    match (layer, record.decisions.first()) {
+        (Layer::Policies, Some(first)) if !is_control && first.outcome == "allowed" => Layer::Items,
+        (Layer::Policies, None) => Layer::Route,
+        (layer, _) => layer,
+    }
+}
+
+fn count(porch: &Porch, refusal: &Refusal) {
+    match refusal {
+        Refusal::Unproven(_) => porch.metrics.signature_refused(),
+        Refusal::Replayed => porch.metrics.replayed(),
+        Refusal::Denied(_) => porch.metrics.denied(),
+        Refusal::Unmapped { .. } => porch.metrics.unmapped(),
+        Refusal::Malformed(_)
+        | Refusal::Unauthorized(_)
+        | Refusal::TooMany { .. }
+        | Refusal::Unrecorded
+        | Refusal::Answered { .. } => {}
+    }
+}
+
+/// The answer to a refusal, in the words of the API that was spoken to.
+#[must_use]
+pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome {
+    match refusal {
+        Refusal::Answered { outcome, .. } => outcome,
+        Refusal::Malformed(malformed) => {
+            // The one refusal of ours that Amazon's front end has a text for.
+            let name = match (dialect, malformed.status) {
+                (Dialect::Search, 413) => "Message",
+                _ => "message",
+            };
+            let mut outcome = Outcome::json(malformed.status, &json!({ name: malformed.what }));
+            // Framing may be in doubt: nothing more is read from this connection.
+            if malformed.status != 429 {
+                outcome.headers.push(("connection", "close".into()));
+            }
+            outcome
+        }
+        Refusal::Unproven(refusal) => unproven(&refusal, dialect, request_id),
+        // Amazon has no such refusal: the signature layer's shape, our words.
+        Refusal::Replayed => front_end(403, &json!({ "message": REPLAYED })),
+        Refusal::Unauthorized(unauthorized) => challenge(&unauthorized),
+        Refusal::TooMany { what, too_many } => {
+            slow_down(what, too_many.retry_after_seconds, dialect, request_id)
+        }
+        Refusal::Unrecorded => unrecorded(dialect, request_id),
+        Refusal::Denied(text) => match dialect {
+            Dialect::Search => front_end(403, &json!({ "Message": text })),
+            Dialect::RestJson => {
+                error_type(Outcome::json(403, &json!({ "Message": text })), "AccessDeniedException")
+            }
+            Dialect::Iam | Dialect::Sts => xml(dialect, 403, "AccessDenied", &text, request_id),
+        },
+        Refusal::Unmapped { method, path } => {
+            let reason = format!(
+                "unmapped-api: no API is known here at [{method}] [{path}]; no policy can allow it, and no permission is missing"
+            );
+            let cause = json!({ "type": "security_exception", "reason": reason });
+            let mut error = cause.clone();
+            if let Some(error) = error.as_object_mut() {
+                error.insert("root_cause".into(), json!([cause]));
+            }
+            Outcome::json(403, &json!({ "error": error, "status": 403 }))
+        }
+    }
+}
+
+/// The signature layer's refusal. It reads the same everywhere; only its code and its wrapping differ.
+fn unproven(refusal: &sigv4::Refusal, dialect: Dialect, request_id: &str) -> Outcome {
+    let message = json!({ "message": refusal.es_message() });
+    match dialect {
+        Dialect::Search => front_end(refusal.status(), &message),
+        Dialect::RestJson => {
+            let (name, status) = refusal.json_error();
+            error_type(Outcome::json(status, &message), name)
+        }
+        Dialect::Iam | Dialect::Sts => {
+            let (code, text, status) = refusal.query_error();
+            xml(dialect, status, code, &text, request_id)
+        }
+    }
+}
+
+/// A refusal of the front end before a domain: a page of any origin may read it, as Amazon's reports show
+/// (vector#2403, olivere/elastic#1349). Nothing is said of credentials, so no browser sends any.
+fn front_end(status: u16, body: &serde_json::Value) -> Outcome {
+    let mut outcome = Outcome::json(status, body);
+    outcome.headers.push(("access-control-allow-origin", "*".into()));
+    outcome
+}
+
+/// What who sends a signature again reads, on a domain that accepts each once.
+const REPLAYED: &str =
+    "The signature of this request was used before. This domain accepts each signature once.";
+
+/// What a wrong password reads: as at Amazon's domains with internal users, plain text and a challenge (RFC 7617).
+fn challenge(unauthorized: &Unauthorized) -> Outcome {
+    // A domain's name is letters, digits and hyphens: nothing to quote.
+    let challenge = format!("Basic realm=\"{}\", charset=\"UTF-8\"", unauthorized.realm);
+    Outcome {
+        status: 401,
+        headers: vec![("www-authenticate", challenge)],
+        content_type: "text/plain; charset=UTF-8".into(),
+        body: Bytes::from_static(unauthorized.told.as_bytes()),
+    }
+}
+
+/// 429 with `Retry-After` (RFC 6585, section 4).
+fn slow_down(what: &str, seconds: u64, dialect: Dialect, request_id: &str) -> Outcome {
+    let text = format!("Too many {what}: try again in {seconds} s");
+    let mut outcome = match dialect {
+        Dialect::Search => front_end(429, &json!({ "message": text })),
+        Dialect::RestJson => {
+            error_type(Outcome::json(429, &json!({ "message": text })), "ThrottlingException")
+        }
+        Dialect::Iam | Dialect::Sts => xml(dialect, 429, "Throttling", &text, request_id),
+    };
+    outcome.headers.push(("retry-after", seconds.to_string()));
+    outcome
+}
+
+/// 503: SDKs and Elasticsearch's clients try again.
+fn unrecorded(dialect: Dialect, request_id: &str) -> Outcome {
+    const TEXT: &str = "The request was not carried out: its audit record cannot be written.";
+    match dialect {
+        Dialect::Search => front_end(503, &json!({ "message": TEXT })),
+        Dialect::RestJson => error_type(
+            Outcome::json(503, &json!({ "message": TEXT })),
+            "ServiceUnavailableException",
+        ),
+        Dialect::Iam | Dialect::Sts => xml(dialect, 503, "ServiceUnavailable", TEXT, request_id),
+    }
+}
+
+fn error_type(mut outcome: Outcome, name: &str) -> Outcome {
+    outcome.headers.push(("x-amzn-errortype", name.into()));
+    outcome
+}
+
+fn xml(dialect: Dialect, status: u16, code: &str, message: &str, request_id: &str) -> Outcome {
+    let (namespace, message) = (dialect.namespace().unwrap_or_default(), escaped(message));
+    let body = format!(
+        "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>Sender</Type><Code>{code}</Code>\
+         <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    );
+    Outcome { status, headers: Vec::new(), content_type: "text/xml".into(), body: body.into() }
+}
+
+/// Text between XML tags (XML 1.0, section 2.4). Characters that XML cannot hold become `?`.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, character| {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\n' | '\t' => escaped.push(character),
+            control if control.is_control() => escaped.push('?'),
+            plain => escaped.push(plain),
+        }
+        escaped
+    })
+}
+
+fn http(outcome: Outcome, record: &Record) -> Response<Pieces> {
+    let mut response = Response::new(Pieces::default());
+    *response.status_mut() =
+        StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    // First, so that the bytes under hyper can tell our answers from its own (`wire.rs`).
+    set(headers, HeaderName::from_static("x-amzn-requestid"), &record.request_id);
+    set(headers, header::CONTENT_TYPE, &outcome.content_type);
+    if let Some(opaque_id) = &record.opaque_id {
+        set(headers, HeaderName::from_static("x-opaque-id"), opaque_id);
+    }
+    for (name, value) in &outcome.headers {
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            set(headers, name, value);
+        }
+    }
+    if !is_without_content(&record.method, outcome.status) {
+        *response.body_mut() = Pieces::of(outcome.body);
+    } else if record.method == "HEAD" && !outcome.body.is_empty() {
+        // What the same request by GET would have had.
+        set(headers, header::CONTENT_LENGTH, &outcome.body.len().to_string());
+    }
+    response
+}
+
+/// Whether an answer has no content, whatever it says: to HEAD, and with 204 or 304 (RFC 9110, sections 9.3.2,
+/// 15.3.5 and 15.4.5). hyper sees to it over HTTP/1.1 only; over HTTP/2 a DATA frame there is a protocol error.
+fn is_without_content(method: &str, status: u16) -> bool {
+    method == "HEAD" || matches!(status, 204 | 304)
+}
+
+fn set(headers: &mut header::HeaderMap, name: HeaderName, value: &str) {
+    // A value that is no header value (an opaque id with control characters) is left out.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn gzip(body: &Bytes, accepted: bool) -> Option<Bytes> {
+    if !accepted || body.len() < limits::COMPRESS_FROM_BYTES {
+        return None;
+    }
+    let level = flate2::Compression::fast();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), level);
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
+
+/// Whether an `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
+#[must_use]
+pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
+    accept_encoding.unwrap_or_default().split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let refused = parts.any(|part| {
+            part.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q == 0.0)
+        });
+        (name.eq_ignore_ascii_case("gzip") || name == "*") && !refused
+    })
+}
+
+/// The bytes of an answer to a head that hyper could not read, in the place of hyper's own `bytes`;
+/// writes its audit record too. `framing` saw what was wrong with the head.
+#[must_use]
+pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8], framing: Option<&Framing>) -> Vec<u8> {
+    let status = listener::status_of(bytes);
+    let what = listener::words(status, framing);
+    let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
+    porch.metrics.unparsed();
+    entry.status = status;
+    refused_head(&mut entry, status, &what);
+    let body = json!({ "message": what }).to_string();
+    let content = if framing.is_some_and(Framing::is_head) { "" } else { &body };
+    entry.bytes_out = content.len() as u64;
+    porch.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
+    let reason = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+    format!(
+        "HTTP/1.1 {status} {}\r\nx-amzn-requestid: {}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{content}",
+        reason.unwrap_or("Bad Request"),
+        entry.request_id,
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Writes down what a connection ended with when no answer could be given.
+pub fn unfinished(porch: &Porch, line: &Line, status: u16, what: &str) {
+    let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
+    porch.metrics.unparsed();
+    entry.status = status;
+    refused_head(&mut entry, status, what);
+}
+
+/// Writes down why a head was no request.
+fn refused_head(entry: &mut Entry, status: u16, what: &str) {
+    let refusal = Refusal::Malformed(Malformed::new(status, what));
+    entry.layer = Some(refusal.layer(entry.stage, false));
+    entry.refusal_kind = Some(refusal.kind().to_owned());
+    entry.refusal = Some(refusal.log());
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Phase 5, **route**: what is asked for, read off the head alone.
+//!
+//! Control and data plane are told apart by their listeners, never by path: `2015-01-01` is a legal name
+//! of an index. On the data plane the one table of `engine::rest` decides, also for what is not built.
+
+use std::sync::Arc;
+
+use control::Domain;
+use engine::Engine;
+use engine::rest::{Route, RouteError};
+
+use crate::audit::Stage;
+use crate::guards::limits;
+use crate::service::state::{Behind, Porch};
+use crate::transport::spool::Spool;
+use crate::walk::Step;
+use crate::walk::identify::Alleged;
+use crate::walk::parse::{Call, host_name};
+use crate::walk::refusal::{Malformed, Refusal};
+
+/// What a request asks for.
+pub enum Target {
+    /// An operation of `es`, `opensearch`, `iam` or `sts`. Which one, `iam` and `sts` say in the body.
+    Control,
+    /// The record of an earlier request.
+    Explain {
+        /// That request's id.
+        request_id: String,
+    },
+    /// An API of a domain.
+    Domain(Box<DomainTarget>),
+    /// A path of a domain that leads nowhere: said only to those who prove who they are.
+    Astray(RouteError),
+    /// The domain went away while its connection was open. Reads as a denial, as a domain that exists
+    /// and is forbidden would.
+    Gone,
+}
+
+/// An API of a domain.
+pub struct DomainTarget {
+    /// The domain, as the directory knew it when the head had arrived.
+    pub domain: Arc<control::Entry<Domain>>,
+    /// Its indices.
+    pub engine: Arc<Engine>,
+    /// The head, decoded once: what is authorized and what is executed.
+    pub route: Route,
+}
+
+impl Target {
+    /// Most bytes of a body for this target.
+    #[must_use]
+    pub fn body_bytes_max(&self, porch: &Porch) -> usize {
+        match self {
+            Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
+            Self::Domain(_) | Self::Astray(_) | Self::Gone => porch.body_bytes_max,
+        }
+    }
+}
+
+impl Target {
+    /// Where a body for this target is while it comes in.
+    #[must_use]
+    pub fn spool<'p>(&self, porch: &'p Porch) -> &'p Arc<Spool> {
+        match self {
+            Self::Control | Self::Explain { .. } => &porch.control_spool,
+            Self::Domain(_) | Self::Astray(_) | Self::Gone => &porch.spool,
+        }
+    }
+}
+
+/// Where `explain` lives on the control listener. No AWS API has a path that begins so.
+pub const EXPLAIN: &str = "/_countersign/explain/";
+
+/// Reads the target off the head. Only a path that cannot be decoded safely is refused here.
+pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Target, Refusal> {
+    step.entry.reached(Stage::Route);
+    addressed_here(step, call)?;
+    let (key, engine) = match &step.line.door.behind {
+        Behind::Control => return control(call),
+        Behind::Domain { key, engine } => (key, engine),
+    };
+    let directory = step.porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    let Some(domain) = domain.filter(|domain| domain.unique == key.unique && !domain.deleted)
+    else {
+        return Ok(Target::Gone);
+    };
+    // The engine never sees a signature (Amazon forwards it, and its engine answers 400).
+    let query = sigv4::presigned::strip(&call.query);
+    match engine::rest::route(&call.method, &call.path, &query, engine.flavor()) {
+        Ok(route) => Ok(Target::Domain(Box::new(DomainTarget {
+            domain: Arc::clone(domain),
+            engine: Arc::clone(engine),
+            route,
+        }))),
+        Err(RouteError::BadPath(what)) => Err(Malformed::bad(what).into()),
+        Err(astray) => Ok(Target::Astray(astray)),
+    }
+}
+
+/// Refuses a request whose `Host` names the port of another listener of this service. Its signature covers that name, so
+/// it was made for what is behind that port, and listeners that share a name are told apart by their ports alone. A port
+/// of nobody here is a tunnel's or a forwarded one's, and fine.
+fn addressed_here(step: &Step<'_>, call: &Call) -> Result<(), Malformed> {
+    let (porch, own) = (step.porch, step.line.door.port);
+    let Some(named) = port(&call.host).filter(|port| *port != own) else { return Ok(()) };
+    let is_domains = || porch.control.directory().domain_by_port(named).is_some();
+    if porch.control_port() != Some(named) && !is_domains() {
+        return Ok(());
+    }
+    let what =
+        format!("Host names port {named}, where another listener is; this one is port {own}");
+    Err(Malformed::new(421, what))
+}
+
+/// The port that a `Host` names, if it does.
+fn port(host: &str) -> Option<u16> {
+    host.strip_prefix(host_name(host))?.trim_start_matches('.').strip_prefix(':')?.parse().ok()
+}
+
+fn control(call: &Call) -> Result<Target, Refusal> {
+    match call.path.strip_prefix(EXPLAIN) {
+        Some(request_id) if call.method == "GET" => {
+            Ok(Target::Explain { request_id: request_id.to_owned() })
+        }
+        Some(_) => Err(Malformed::new(405, "explain is read with GET").into()),
+        None => Ok(Target::Control),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_names_a_port_or_none() {
+        for (host, expected) in [
+            ("localhost:9200", Some(9200)),
+            ("localhost.:9200", Some(9200)),
+            ("[::1]:443", Some(443)),
+            ("[::1]", None),
+            ("localhost", None),
+            ("localhost:", None),
+            ("localhost:99999", None),
+        ] {
+            assert_eq!(port(host), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The engine in this binary: synchronous, so a request is judged and executed on the pool, in its caller's turn, with
+//! one hop for both; called off by a deadline, by the end of the service, or when the client goes away.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use engine::{Cancel, Response};
+use jiff::Timestamp;
+
+use crate::audit::Stage;
+use crate::guards::limits;
+use crate::walk::Step;
+use crate::walk::authorize::{EmbeddedWork, Judging, Notes, Permit, Permitted};
+use crate::walk::parse::Call;
+use crate::walk::refusal::Refusal;
+use crate::walk::respond::Outcome;
+
+/// Judges a proven request when its turn comes, and runs it on the metadata snapshot it was judged on.
+pub(super) async fn serve(
+    step: &mut Step<'_>,
+    call: &Call,
+    judging: Judging,
+) -> Result<Outcome, Refusal> {
+    let cancel = Cancel::new();
+    // Dropped with this future, that is when hyper sees the client go: judging and the engine look at the flag.
+    let _on_leaving = OnLeaving(cancel.clone());
+    let (now, gzip) = (call.received, step.accepts_gzip);
+    let begun = Arc::new(AtomicBool::new(false));
+    step.entry.serves_once(Arc::clone(&begun));
+    let (holder, flag) = (judging.holder(), cancel.clone());
+    let (answers, owner) = (step.porch.answers.clone(), holder.clone());
+    let ahead = step.entry.ahead();
+    let running = step.porch.pool.run(holder, move || {
+        if let Err(full) = answers.room(&owner) {
+            return (Notes::default(), Err(super::unread(&full)));
+        }
+        let (notes, judged) = judging.judge(&flag);
+        let outcome = judged.and_then(|permit| {
+            if permit.changes() {
+                ahead.write(|record| notes.tell(record))?;
+            }
+            begun.store(true, Ordering::Relaxed);
+            let outcome = super::response(execute(permit, now)?).compressed(gzip);
+            Ok(answers.counted(&owner, outcome))
+        });
+        (notes, outcome)
+    });
+    let shutdown = &step.porch.shutdown;
+    let running = async {
+        tokio::pin!(running);
+        tokio::select! {
+            done = running.as_mut() => return done,
+            () = shutdown.calls_off() => cancel.cancel(),
+        }
+        running.await
+    };
+    match tokio::time::timeout(limits::CALL_TIME, running).await {
+        Ok(Ok((notes, outcome))) => {
+            noted(step, notes);
+            outcome
+        }
+        Ok(Err(not_done)) => Err(super::not_done(not_done)),
+        Err(_elapsed) => {
+            let message = "the request took longer than this service allows";
+            let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
+            Err(Refusal::Answered { outcome, why: "deadline".into() })
+        }
+    }
+}
+
+fn noted(step: &mut Step<'_>, notes: Notes) {
+    if notes.were_asked() {
+        step.entry.reached(Stage::Authorize);
+    }
+    notes.write(step.entry);
+    step.entry.served();
+}
+
+fn execute(permit: Permit, now: Timestamp) -> Result<Response, Refusal> {
+    match permit.spend() {
+        Permitted::Embedded(work) => {
+            let EmbeddedWork { engine, parsed, metadata, view, work, body } = *work;
+            let _held = body;
+            Ok(engine.execute(&parsed, &metadata, &view, now, &work))
+        }
+        // Judging a domain's request permits that request.
+        Permitted::Control(_) | Permitted::Explain { .. } => {
+            Err(super::not_done(crate::service::pool::NotDone::Panicked))
+        }
+    }
+}
+
+struct OnLeaving(Cancel);
+
+impl Drop for OnLeaving {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
