@@ -46,8 +46,8 @@ impl Alleged {
 ///
 /// ```compile_fail
 /// // An identity that was only looked up is no caller: only a checked signature makes one.
-/// fn forged(identity: control::Identified) -> server::identify::Caller {
-///     server::identify::Caller(identity)
+/// fn forged(identity: control::Identified) -> server::walk::identify::Caller {
+///     server::walk::identify::Caller(identity)
 /// }
 /// ```
 pub struct Caller {

@@ -37,8 +37,8 @@ pub use self::domain::{Judging, Notes};
 ///
 /// ```compile_fail
 /// // A permit cannot be made up.
-/// fn forged(work: server::authorize::Permitted) -> server::authorize::Permit {
-///     server::authorize::Permit(work)
+/// fn forged(work: server::walk::authorize::Permitted) -> server::walk::authorize::Permit {
+///     server::walk::authorize::Permit(work)
 /// }
 /// ```
 pub struct Permit(Permitted);
