@@ -10,8 +10,7 @@ use super::hashes::of_text;
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
 use super::shared::{Shared, SharedHashes};
 use super::values::{Source, wrong_type};
-use super::{Collector, IndexContext};
-use crate::dsl::options::Options;
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
 use crate::work::Held;
@@ -21,18 +20,19 @@ const THRESHOLD_DEFAULT: u64 = 3000;
 
 /// A `cardinality` aggregation.
 #[derive(Clone, Debug)]
-pub(crate) struct Cardinality {
+pub(crate) struct CardinalityAggregation {
     source: Source,
     threshold: u64,
 }
 
-pub(super) fn parse(name: &str, value: &Value) -> Result<Cardinality, Exception> {
-    let options = Options::declared("cardinality", value)?;
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let options = body.options()?;
     let source = Source::read("cardinality", &options)?;
     let given = options.get("precision_threshold").and_then(Value::as_i64);
     if let Some(threshold) = given.filter(|threshold| *threshold < 0) {
         let cause = Exception::illegal_argument(format!(
-            "[precisionThreshold] must be greater than or equal to 0. Found [{threshold}] in [{name}]"
+            "[precisionThreshold] must be greater than or equal to 0. Found [{threshold}] in [{}]",
+            body.name
         ));
         return Err(options.failed("precision_threshold", cause));
     }
@@ -40,19 +40,29 @@ pub(super) fn parse(name: &str, value: &Value) -> Result<Cardinality, Exception>
     options.get("execution_hint");
     options.finish()?;
     let threshold = given.and_then(|given| u64::try_from(given).ok()).unwrap_or(THRESHOLD_DEFAULT);
-    Ok(Cardinality { source, threshold })
+    Ok(Arc::new(CardinalityAggregation { source, threshold }))
+}
+
+impl AggregationDefinition for CardinalityAggregation {
+    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(CardinalityCollector::new(self.clone(), shared, held))
+    }
+
+    fn takes_subs(&self) -> bool {
+        false
+    }
 }
 
 /// The values of a field of any type, counted.
-pub(crate) struct Counted {
+pub(crate) struct CountedValues {
     source: Source,
     leaf: Option<Arc<Leaf>>,
     column: AnyColumn,
 }
 
-impl Counted {
-    pub(crate) fn new(source: Source) -> Counted {
-        Counted { source, leaf: None, column: AnyColumn::None }
+impl CountedValues {
+    pub(crate) fn new(source: Source) -> CountedValues {
+        CountedValues { source, leaf: None, column: AnyColumn::None }
     }
 
     pub(crate) fn open_index(
@@ -106,8 +116,8 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> u64 {
 }
 
 /// A `cardinality` aggregation while it runs.
-pub(super) struct Run {
-    counted: Counted,
+pub(super) struct CardinalityCollector {
+    counted: CountedValues,
     limits: Limits,
     shared: Shared,
     /// The hash of what stands for absent values.
@@ -117,14 +127,18 @@ pub(super) struct Run {
     held: Held,
 }
 
-impl Run {
-    pub(super) fn new(definition: Cardinality, shared: &Shared, held: Held) -> Run {
+impl CardinalityCollector {
+    pub(super) fn new(
+        definition: CardinalityAggregation,
+        shared: &Shared,
+        held: Held,
+    ) -> CardinalityCollector {
         let missing = definition.source.missing.as_ref().map(|missing| {
             of_text(format!("\0missing {}", crate::mapping::field::plain(missing)).as_bytes())
         });
         let threshold = definition.threshold.min(THRESHOLD_MAX);
-        Run {
-            counted: Counted::new(definition.source),
+        CardinalityCollector {
+            counted: CountedValues::new(definition.source),
             limits: Limits {
                 threshold: usize::try_from(threshold).unwrap_or(usize::MAX),
                 precision: precision(threshold),
@@ -161,7 +175,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for CardinalityCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.counted.open_index(index, "cardinality")
     }

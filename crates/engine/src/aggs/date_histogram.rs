@@ -1,5 +1,7 @@
 //! `date_histogram`: a bucket for every interval of time, fixed or by the calendar, in a time zone.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, Unit};
 use serde_json::{Map, Value};
@@ -9,7 +11,7 @@ use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
 use super::histogram::listing;
 use super::shared::Shared;
 use super::values::{Source, Values};
-use super::{Collector, IndexContext, Subs};
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
@@ -19,7 +21,7 @@ use crate::work::Held;
 
 /// A `date_histogram` aggregation.
 #[derive(Clone, Debug)]
-pub(crate) struct DateHistogram {
+pub(crate) struct DateHistogramAggregation {
     source: Source,
     rounding: Rounding,
     offset: i64,
@@ -49,8 +51,8 @@ enum Interval {
     Quarter,
 }
 
-pub(super) fn parse(value: &Value) -> Result<DateHistogram, Exception> {
-    let options = Options::declared("date_histogram", value)?;
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let options = body.options()?;
     let source = Source::read("date_histogram", &options)?;
     let given: Vec<(&str, Option<String>)> = ["calendar_interval", "fixed_interval", "interval"]
         .into_iter()
@@ -97,7 +99,7 @@ pub(super) fn parse(value: &Value) -> Result<DateHistogram, Exception> {
         inner.finish()?;
         Ok(Some(pair))
     };
-    let histogram = DateHistogram {
+    let histogram = DateHistogramAggregation {
         source,
         rounding: Rounding { interval, zone },
         offset: match options.text("offset")? {
@@ -111,7 +113,13 @@ pub(super) fn parse(value: &Value) -> Result<DateHistogram, Exception> {
         hard: bounds("hard_bounds")?,
     };
     options.finish()?;
-    Ok(histogram)
+    Ok(Arc::new(histogram))
+}
+
+impl AggregationDefinition for DateHistogramAggregation {
+    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(DateHistogramCollector::new(self.clone(), subs, shared, held))
+    }
 }
 
 fn calendar(text: &str) -> Option<Interval> {
@@ -229,8 +237,8 @@ impl Rounding {
 }
 
 /// A `date_histogram` while it runs; keys are the starts of intervals, before the offset.
-pub(super) struct Run {
-    definition: DateHistogram,
+pub(super) struct DateHistogramCollector {
+    definition: DateHistogramAggregation,
     subs: Subs,
     values: Values,
     buckets: Buckets<i64>,
@@ -242,11 +250,16 @@ pub(super) struct Run {
     shared: Shared,
 }
 
-impl Run {
-    pub(super) fn new(definition: DateHistogram, subs: Subs, shared: &Shared, held: Held) -> Run {
+impl DateHistogramCollector {
+    pub(super) fn new(
+        definition: DateHistogramAggregation,
+        subs: Subs,
+        shared: &Shared,
+        held: Held,
+    ) -> DateHistogramCollector {
         let values = Values::new(definition.source.clone());
         let extended = (None, None);
-        Run {
+        DateHistogramCollector {
             definition,
             subs,
             values,
@@ -288,7 +301,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for DateHistogramCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.values.open_index(index, "date_histogram")?;
         if let Some((low, high)) = &self.definition.extended {

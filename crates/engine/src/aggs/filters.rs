@@ -1,22 +1,24 @@
 //! `filter`, `filters`, `missing` and `global`: buckets of what queries match.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocId, DocSet, SegmentReader};
 
 use super::shared::Shared;
-use super::{Collector, IndexContext, Subs};
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
 use crate::dsl::lower::internal;
-use crate::dsl::options::Options;
+use crate::dsl::match_all::MatchNone;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::work::Held;
 
 /// How the buckets are printed.
 #[derive(Clone, Debug, PartialEq)]
-enum Shape {
+enum FiltersShape {
     /// `filter`, `missing`, `global`: one bucket, the result itself.
     Single(&'static str),
     /// `filters` by name.
@@ -27,55 +29,61 @@ enum Shape {
 
 /// An aggregation of filters.
 #[derive(Clone, Debug)]
-pub(crate) struct Filters {
-    shape: Shape,
+pub(crate) struct FiltersAggregation {
+    shape: FiltersShape,
     filters: Vec<Query>,
     /// The name of the bucket of what no filter matches.
     other: Option<String>,
 }
 
-impl Filters {
-    pub(super) fn is_global(&self) -> bool {
-        self.shape == Shape::Single("global")
+impl AggregationDefinition for FiltersAggregation {
+    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(FiltersCollector::new(self.clone(), subs, shared, held))
+    }
+
+    fn is_global(&self) -> bool {
+        self.shape == FiltersShape::Single("global")
     }
 }
 
-fn single(kind: &'static str, query: Query) -> Filters {
-    Filters { shape: Shape::Single(kind), filters: vec![query], other: None }
+fn single(kind: &'static str, query: Query) -> Definition {
+    let shape = FiltersShape::Single(kind);
+    Arc::new(FiltersAggregation { shape, filters: vec![query], other: None })
 }
 
-pub(super) fn parse_filter(value: &Value) -> Result<Filters, Exception> {
-    Ok(single("filter", dsl::parse(value)?))
+pub(super) fn parse_filter(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    Ok(single("filter", dsl::parse(body.value)?))
 }
 
-pub(super) fn parse_missing(value: &Value) -> Result<Filters, Exception> {
-    let options = Options::declared("missing", value)?;
+pub(super) fn parse_missing(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let options = body.options()?;
     let field = options.required_text("field")?;
     let stands_in = options.get("missing").is_some();
     options.finish()?;
     if stands_in {
         // With a value for those that have none, none is missing.
-        return Ok(single("missing", Query::of(dsl::Kind::MatchNone)));
+        return Ok(single("missing", Query::of(MatchNone)));
     }
-    let exists = Query::of(dsl::Kind::Exists(Exists { field }));
+    let exists = Query::of(Exists { field });
     let absent = Bool { must_not: vec![exists], ..Bool::default() };
-    Ok(single("missing", Query::of(dsl::Kind::Bool(absent))))
+    Ok(single("missing", Query::of(absent)))
 }
 
-pub(super) fn global() -> Filters {
-    single("global", Query::all())
+pub(super) fn parse_global(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    body.options()?.finish()?;
+    Ok(single("global", Query::all()))
 }
 
-pub(super) fn parse_filters(value: &Value) -> Result<Filters, Exception> {
-    let options = Options::declared("filters", value)?;
+pub(super) fn parse_filters(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let options = body.options()?;
     let (shape, filters) = match options.get("filters") {
         Some(Value::Object(named)) => {
             let filters: Result<Vec<_>, _> = named.values().map(dsl::parse).collect();
-            (Shape::Keyed(named.keys().cloned().collect()), filters?)
+            (FiltersShape::Keyed(named.keys().cloned().collect()), filters?)
         }
         Some(Value::Array(filters)) => {
             let filters: Result<Vec<_>, _> = filters.iter().map(dsl::parse).collect();
-            (Shape::Anonymous, filters?)
+            (FiltersShape::Anonymous, filters?)
         }
         _ => return Err(Exception::illegal_argument("[filters] cannot be empty")),
     };
@@ -86,12 +94,12 @@ pub(super) fn parse_filters(value: &Value) -> Result<Filters, Exception> {
     let wanted = options.flag("other_bucket")?.unwrap_or(key.is_some());
     options.finish()?;
     let other = wanted.then(|| key.unwrap_or_else(|| "_other_".to_owned()));
-    Ok(Filters { shape, filters, other })
+    Ok(Arc::new(FiltersAggregation { shape, filters, other }))
 }
 
 /// Filters while they run: the buckets of an owner stand side by side.
-pub(super) struct Run {
-    definition: Filters,
+pub(super) struct FiltersCollector {
+    definition: FiltersAggregation,
     subs: Subs,
     weights: Vec<Box<dyn Weight>>,
     scorers: Vec<Box<dyn Scorer>>,
@@ -104,10 +112,15 @@ pub(super) struct Run {
     held: Held,
 }
 
-impl Run {
-    pub(super) fn new(definition: Filters, subs: Subs, shared: &Shared, held: Held) -> Run {
+impl FiltersCollector {
+    pub(super) fn new(
+        definition: FiltersAggregation,
+        subs: Subs,
+        shared: &Shared,
+        held: Held,
+    ) -> FiltersCollector {
         let matched = vec![false; definition.filters.len()];
-        Run {
+        FiltersCollector {
             definition,
             subs,
             weights: Vec::new(),
@@ -174,7 +187,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for FiltersCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.weights.clear();
         let scoring = || EnableScoring::disabled_from_searcher(&index.snapshot.searcher);
@@ -211,9 +224,9 @@ impl Collector for Run {
         let base = owner.saturating_mul(self.width());
         let shape = self.definition.shape.clone();
         let names = match shape {
-            Shape::Single(_) => return self.bucket(base),
-            Shape::Keyed(names) => Some(names),
-            Shape::Anonymous => None,
+            FiltersShape::Single(_) => return self.bucket(base),
+            FiltersShape::Keyed(names) => Some(names),
+            FiltersShape::Anonymous => None,
         };
         self.shared.buckets(self.width() as usize)?;
         let mut listed = Vec::new();
@@ -244,7 +257,7 @@ impl Collector for Run {
 
     fn type_name(&self) -> &'static str {
         match self.definition.shape {
-            Shape::Single(kind) => kind,
+            FiltersShape::Single(kind) => kind,
             _ => "filters",
         }
     }

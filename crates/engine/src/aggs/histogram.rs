@@ -1,19 +1,21 @@
 //! `histogram`: a bucket for every interval of numbers.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
 use super::shared::Shared;
 use super::values::{Source, Values};
-use super::{Collector, IndexContext, Subs};
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::work::Held;
 
 /// A `histogram` aggregation.
 #[derive(Clone, Debug)]
-pub(crate) struct Histogram {
+pub(crate) struct HistogramAggregation {
     source: Source,
     interval: f64,
     offset: f64,
@@ -24,8 +26,8 @@ pub(crate) struct Histogram {
     hard: Option<(f64, f64)>,
 }
 
-pub(super) fn parse(value: &Value) -> Result<Histogram, Exception> {
-    let options = Options::declared("histogram", value)?;
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let options = body.options()?;
     let source = Source::read("histogram", &options)?;
     let Some(interval) =
         double(options.get("interval")).filter(|interval| *interval > 0.0 && interval.is_finite())
@@ -45,7 +47,7 @@ pub(super) fn parse(value: &Value) -> Result<Histogram, Exception> {
         inner.finish()?;
         Ok(Some(pair))
     };
-    let histogram = Histogram {
+    let histogram = HistogramAggregation {
         source,
         interval,
         offset: double(options.get("offset")).unwrap_or(0.0),
@@ -56,7 +58,13 @@ pub(super) fn parse(value: &Value) -> Result<Histogram, Exception> {
         hard: bounds("hard_bounds", f64::NEG_INFINITY, f64::INFINITY)?,
     };
     options.finish()?;
-    Ok(histogram)
+    Ok(Arc::new(histogram))
+}
+
+impl AggregationDefinition for HistogramAggregation {
+    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(HistogramCollector::new(self.clone(), subs, shared, held))
+    }
 }
 
 fn double(value: Option<&Value>) -> Option<f64> {
@@ -64,8 +72,8 @@ fn double(value: Option<&Value>) -> Option<f64> {
 }
 
 /// A `histogram` while it runs; keys are the numbers of intervals.
-pub(super) struct Run {
-    definition: Histogram,
+pub(super) struct HistogramCollector {
+    definition: HistogramAggregation,
     subs: Subs,
     values: Values,
     buckets: Buckets<i64>,
@@ -73,10 +81,15 @@ pub(super) struct Run {
     shared: Shared,
 }
 
-impl Run {
-    pub(super) fn new(definition: Histogram, subs: Subs, shared: &Shared, held: Held) -> Run {
+impl HistogramCollector {
+    pub(super) fn new(
+        definition: HistogramAggregation,
+        subs: Subs,
+        shared: &Shared,
+        held: Held,
+    ) -> HistogramCollector {
         let values = Values::new(definition.source.clone());
-        Run {
+        HistogramCollector {
             definition,
             subs,
             values,
@@ -95,7 +108,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for HistogramCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.values.open_index(index, "histogram")?;
         self.subs.open_index(index)

@@ -1,33 +1,43 @@
 //! `avg`, `min`, `max`, `sum`, `value_count`, `stats`, `extended_stats`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
-use super::cardinality::Counted;
+use super::cardinality::CountedValues;
+use super::shared::Shared;
 use super::values::{Source, Values};
-use super::{Collector, IndexContext};
-use crate::dsl::options::Options;
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::Held;
 
 /// A metric over the numbers of a field.
 #[derive(Clone, Debug)]
-pub(crate) struct Metric {
+pub(crate) struct MetricAggregation {
     kind: &'static str,
     source: Source,
     sigma: f64,
 }
 
-const KINDS: &[&str] = &["avg", "min", "max", "sum", "value_count", "stats", "extended_stats"];
-
-pub(super) fn parse(kind: &str, value: &Value) -> Result<Metric, Exception> {
-    let kind = KINDS.iter().find(|known| **known == kind).copied().unwrap_or("stats");
-    let options = Options::declared(kind, value)?;
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let kind = body.type_name;
+    let options = body.options()?;
     let source = Source::read(kind, &options)?;
     let sigma =
         if kind == "extended_stats" { options.float("sigma")?.map_or(2.0, f64::from) } else { 2.0 };
     options.finish()?;
-    Ok(Metric { kind, source, sigma })
+    Ok(Arc::new(MetricAggregation { kind, source, sigma }))
+}
+
+impl AggregationDefinition for MetricAggregation {
+    fn start(&self, _: Subs, _: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(MetricCollector::new(self.clone(), held))
+    }
+
+    fn takes_subs(&self) -> bool {
+        false
+    }
 }
 
 /// Sums with Kahan's correction, as Elasticsearch adds them.
@@ -103,20 +113,21 @@ impl Stats {
 }
 
 /// A metric while it runs.
-pub(super) struct Run {
-    metric: Metric,
+pub(super) struct MetricCollector {
+    metric: MetricAggregation,
     values: Values,
     /// For `value_count`, which counts values of every type.
-    counted: Option<Counted>,
+    counted: Option<CountedValues>,
     owners: Vec<Stats>,
     held: Held,
 }
 
-impl Run {
-    pub(super) fn new(metric: Metric, held: Held) -> Run {
-        let counted = (metric.kind == "value_count").then(|| Counted::new(metric.source.clone()));
+impl MetricCollector {
+    pub(super) fn new(metric: MetricAggregation, held: Held) -> MetricCollector {
+        let counted =
+            (metric.kind == "value_count").then(|| CountedValues::new(metric.source.clone()));
         let values = Values::new(metric.source.clone());
-        Run { values, counted, metric, owners: Vec::new(), held }
+        MetricCollector { values, counted, metric, owners: Vec::new(), held }
     }
 
     fn stats(&self, owner: u32) -> Stats {
@@ -124,7 +135,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for MetricCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         match &mut self.counted {
             Some(counted) => counted.open_index(index, self.metric.kind),

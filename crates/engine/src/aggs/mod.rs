@@ -19,11 +19,10 @@ pub(crate) mod percentiles;
 pub(crate) mod range;
 pub(crate) mod shared;
 pub(crate) mod terms;
-#[cfg(test)]
-mod tests;
 pub(crate) mod top_hits;
 pub(crate) mod values;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -50,72 +49,124 @@ const DEPTH_MAX: usize = 20;
 /// Most aggregations of one search.
 const AGGREGATIONS_MAX: usize = 1000;
 
+/// THE table of aggregations: every type that Elasticsearch 7.10 or OpenSearch 2.19 know, and what reads it; `None`
+/// where this engine does not have it yet, which is refused by name. A new one is its file and its row here.
+const AGGREGATIONS: &[(&str, Option<Parse>)] = &[
+    ("adjacency_matrix", None),
+    ("auto_date_histogram", None),
+    ("avg", Some(metrics::parse)),
+    ("avg_bucket", None),
+    ("boxplot", None),
+    ("bucket_script", None),
+    ("bucket_selector", None),
+    ("bucket_sort", None),
+    ("cardinality", Some(cardinality::parse)),
+    ("children", None),
+    ("composite", None),
+    ("cumulative_sum", None),
+    ("date_histogram", Some(date_histogram::parse)),
+    ("date_range", Some(range::parse)),
+    ("derivative", None),
+    ("diversified_sampler", None),
+    ("extended_stats", Some(metrics::parse)),
+    ("extended_stats_bucket", None),
+    ("filter", Some(filters::parse_filter)),
+    ("filters", Some(filters::parse_filters)),
+    ("geo_bounds", None),
+    ("geo_centroid", None),
+    ("geo_distance", None),
+    ("geohash_grid", None),
+    ("geotile_grid", None),
+    ("global", Some(filters::parse_global)),
+    ("histogram", Some(histogram::parse)),
+    ("ip_range", None),
+    ("matrix_stats", None),
+    ("max", Some(metrics::parse)),
+    ("max_bucket", None),
+    ("median_absolute_deviation", Some(percentiles::parse)),
+    ("min", Some(metrics::parse)),
+    ("min_bucket", None),
+    ("missing", Some(filters::parse_missing)),
+    ("moving_avg", None),
+    ("moving_fn", None),
+    ("multi_terms", None),
+    ("nested", None),
+    ("parent", None),
+    ("percentile_ranks", Some(percentiles::parse)),
+    ("percentiles", Some(percentiles::parse)),
+    ("percentiles_bucket", None),
+    ("range", Some(range::parse)),
+    ("rare_terms", None),
+    ("reverse_nested", None),
+    ("sampler", None),
+    ("scripted_metric", None),
+    ("serial_diff", None),
+    ("significant_terms", None),
+    ("significant_text", None),
+    ("stats", Some(metrics::parse)),
+    ("stats_bucket", None),
+    ("sum", Some(metrics::parse)),
+    ("sum_bucket", None),
+    ("t_test", None),
+    ("terms", Some(terms::parse)),
+    ("top_hits", Some(top_hits::parse)),
+    ("top_metrics", None),
+    ("value_count", Some(metrics::parse)),
+    ("variable_width_histogram", None),
+    ("weighted_avg", None),
+];
+
+/// Reads the body of one aggregation.
+type Parse = fn(&AggregationBody<'_>) -> Result<Definition, Exception>;
+
+/// What a parser makes.
+pub(crate) type Definition = Arc<dyn AggregationDefinition>;
+
 /// One aggregation of a search.
 #[derive(Clone, Debug)]
 pub struct Aggregation {
-    kind: Kind,
+    definition: Definition,
     subs: Vec<(String, Aggregation)>,
     meta: Option<Value>,
 }
 
-/// Every aggregation that is built.
-#[derive(Clone, Debug)]
-enum Kind {
-    Metric(metrics::Metric),
-    Cardinality(cardinality::Cardinality),
-    Terms(Box<terms::Terms>),
-    Histogram(histogram::Histogram),
-    DateHistogram(Box<date_histogram::DateHistogram>),
-    Range(range::Range),
-    Filters(filters::Filters),
-    Percentiles(percentiles::Percentiles),
-    TopHits(top_hits::TopHits),
+/// What a parser of the table is given.
+pub(crate) struct AggregationBody<'a> {
+    /// What the caller calls the aggregation.
+    pub(crate) name: &'a str,
+    /// Its type, the key of the table's row.
+    pub(crate) type_name: &'static str,
+    /// What stands under that key.
+    pub(crate) value: &'a Value,
 }
 
-/// Aggregations Elasticsearch 7.10 or OpenSearch 2.19 know and this engine does not have yet.
-const NOT_BUILT: &[&str] = &[
-    "adjacency_matrix",
-    "auto_date_histogram",
-    "avg_bucket",
-    "boxplot",
-    "bucket_script",
-    "bucket_selector",
-    "bucket_sort",
-    "children",
-    "composite",
-    "cumulative_sum",
-    "derivative",
-    "diversified_sampler",
-    "extended_stats_bucket",
-    "geo_bounds",
-    "geo_centroid",
-    "geo_distance",
-    "geohash_grid",
-    "geotile_grid",
-    "ip_range",
-    "matrix_stats",
-    "max_bucket",
-    "min_bucket",
-    "moving_avg",
-    "moving_fn",
-    "multi_terms",
-    "nested",
-    "parent",
-    "percentiles_bucket",
-    "rare_terms",
-    "reverse_nested",
-    "sampler",
-    "scripted_metric",
-    "serial_diff",
-    "significant_terms",
-    "significant_text",
-    "stats_bucket",
-    "sum_bucket",
-    "t_test",
-    "top_metrics",
-    "variable_width_histogram",
-    "weighted_avg",
-];
+impl<'a> AggregationBody<'a> {
+    /// Its options, to be read key by key.
+    pub(crate) fn options(&self) -> Result<Options<'a>, Exception> {
+        Options::declared(self.type_name, self.value)
+    }
+}
+
+/// All that the engine asks of a type of aggregation.
+pub(crate) trait AggregationDefinition: Debug + Send + Sync {
+    /// Starts it: `subs` are the aggregations inside each of its buckets, `held` is its memory.
+    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector>;
+
+    /// Whether it makes buckets that other aggregations may be put into.
+    fn takes_subs(&self) -> bool {
+        true
+    }
+
+    /// Whether it looks at scores, which cost time to compute.
+    fn needs_scores(&self) -> bool {
+        false
+    }
+
+    /// Whether it is about every document the caller may see, not about those that match.
+    fn is_global(&self) -> bool {
+        false
+    }
+}
 
 /// Reads the value of `aggs`.
 ///
@@ -167,81 +218,47 @@ fn one(
             "Aggregation definition for [{name}] starts with a value, expected a [START_OBJECT]."
         )));
     };
-    let mut found: Option<(&str, Kind)> = None;
+    let mut found: Option<(&str, Definition)> = None;
     let mut subs = Vec::new();
     let mut meta = None;
     for (key, value) in object {
         match key.as_str() {
             "aggs" | "aggregations" => subs = parse_at(value, depth + 1, budget)?,
             "meta" => meta = Some(value.clone()),
-            kind => {
+            type_name => {
                 if let Some((other, _)) = &found {
                     return Err(Exception::parsing(format!(
-                        "Found two aggregation type definitions in [{name}]: [{other}] and [{kind}]"
+                        "Found two aggregation type definitions in [{name}]: [{other}] and [{type_name}]"
                     )));
                 }
-                found = Some((kind, kind_of(name, kind, value)?));
+                found = Some((type_name, parse_definition(name, type_name, value)?));
             }
         }
     }
-    let Some((type_name, kind)) = found else {
+    let Some((type_name, definition)) = found else {
         return Err(Exception::parsing(format!("Missing definition for aggregation [{name}]")));
     };
-    if !subs.is_empty()
-        && matches!(
-            kind,
-            Kind::Metric(_) | Kind::Cardinality(_) | Kind::Percentiles(_) | Kind::TopHits(_)
-        )
-    {
+    if !subs.is_empty() && !definition.takes_subs() {
         return Err(Exception::new(
             ExceptionKind::AggregationExecution,
             format!("Aggregator [{name}] of type [{type_name}] cannot accept sub-aggregations"),
         ));
     }
-    Ok(Aggregation { kind, subs, meta })
+    Ok(Aggregation { definition, subs, meta })
 }
 
-fn kind_of(name: &str, kind: &str, value: &Value) -> Result<Kind, Exception> {
-    Ok(match kind {
-        "avg" | "min" | "max" | "sum" | "value_count" | "stats" | "extended_stats" => {
-            Kind::Metric(metrics::parse(kind, value)?)
-        }
-        "cardinality" => Kind::Cardinality(cardinality::parse(name, value)?),
-        "percentiles" => Kind::Percentiles(percentiles::parse("percentiles", value)?),
-        "percentile_ranks" => Kind::Percentiles(percentiles::parse("percentile_ranks", value)?),
-        "median_absolute_deviation" => {
-            Kind::Percentiles(percentiles::parse("median_absolute_deviation", value)?)
-        }
-        "top_hits" => Kind::TopHits(top_hits::parse(value)?),
-        "terms" => Kind::Terms(Box::new(terms::parse(value)?)),
-        "histogram" => Kind::Histogram(histogram::parse(value)?),
-        "date_histogram" => Kind::DateHistogram(Box::new(date_histogram::parse(value)?)),
-        "range" => Kind::Range(range::parse(value, false)?),
-        "date_range" => Kind::Range(range::parse(value, true)?),
-        "filter" => Kind::Filters(filters::parse_filter(value)?),
-        "filters" => Kind::Filters(filters::parse_filters(value)?),
-        "missing" => Kind::Filters(filters::parse_missing(value)?),
-        "global" => {
-            Options::declared("global", value)?.finish()?;
-            Kind::Filters(filters::global())
-        }
-        known if NOT_BUILT.contains(&known) => {
-            return Err(Exception::not_implemented(&format!("{known} aggregation")));
-        }
-        unknown => {
-            return Err(Exception::new(
-                ExceptionKind::Parsing,
-                format!("Unknown aggregation type [{unknown}]"),
-            ));
-        }
-    })
+fn parse_definition(name: &str, type_name: &str, value: &Value) -> Result<Definition, Exception> {
+    match AGGREGATIONS.iter().find(|(known, _)| *known == type_name) {
+        Some((type_name, Some(parse))) => parse(&AggregationBody { name, type_name, value }),
+        Some((known, None)) => Err(Exception::not_implemented(&format!("{known} aggregation"))),
+        None => Err(Exception::parsing(format!("Unknown aggregation type [{type_name}]"))),
+    }
 }
 
 /// Whether any aggregation looks at scores.
 pub(crate) fn needs_scores(aggregations: &[(String, Aggregation)]) -> bool {
     aggregations.iter().any(|(_, aggregation)| {
-        matches!(&aggregation.kind, Kind::TopHits(top) if top.needs_scores())
-            || needs_scores(&aggregation.subs)
+        aggregation.definition.needs_scores() || needs_scores(&aggregation.subs)
     })
 }
 
@@ -291,7 +308,9 @@ impl Subs {
         shared: &Shared,
     ) -> Result<Subs, Exception> {
         let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
-            let collector = definition.run(name, typed, shared)?;
+            let held = shared.collector(name)?;
+            let subs = Subs::new(&definition.subs, typed, shared)?;
+            let collector = definition.definition.start(subs, shared, held);
             let printed =
                 if typed { format!("{}#{name}", collector.type_name()) } else { name.clone() };
             Ok(Sub { name: name.clone(), printed, meta: definition.meta.clone(), collector })
@@ -366,49 +385,6 @@ impl Subs {
     }
 }
 
-impl Aggregation {
-    fn run(
-        &self,
-        name: &str,
-        typed: bool,
-        shared: &Shared,
-    ) -> Result<Box<dyn Collector>, Exception> {
-        let held = shared.collector(name)?;
-        let subs = Subs::new(&self.subs, typed, shared)?;
-        Ok(match &self.kind {
-            Kind::Metric(metric) => Box::new(metrics::Run::new(metric.clone(), held)),
-            Kind::Cardinality(definition) => {
-                Box::new(cardinality::Run::new(definition.clone(), shared, held))
-            }
-            Kind::Terms(definition) => {
-                Box::new(terms::Run::new((**definition).clone(), subs, shared, held))
-            }
-            Kind::Histogram(definition) => {
-                Box::new(histogram::Run::new(definition.clone(), subs, shared, held))
-            }
-            Kind::DateHistogram(definition) => {
-                Box::new(date_histogram::Run::new((**definition).clone(), subs, shared, held))
-            }
-            Kind::Range(definition) => {
-                Box::new(range::Run::new(definition.clone(), subs, shared, held))
-            }
-            Kind::Percentiles(definition) => {
-                Box::new(percentiles::Run::new(definition.clone(), shared, held))
-            }
-            Kind::TopHits(definition) => {
-                Box::new(top_hits::Run::new(definition.clone(), shared, held))
-            }
-            Kind::Filters(definition) => {
-                Box::new(filters::Run::new(definition.clone(), subs, shared, held))
-            }
-        })
-    }
-
-    fn is_global(&self) -> bool {
-        matches!(&self.kind, Kind::Filters(filters) if filters.is_global())
-    }
-}
-
 /// Results by name, and the memory that they take.
 type Results = (Map<String, Value>, Held);
 
@@ -439,8 +415,10 @@ impl<'a> Aggregator<'a> {
         work: &'a Work,
     ) -> Result<Aggregator<'a>, Exception> {
         let shared = Shared::new(work);
-        let (global, matching): (Vec<_>, Vec<_>) =
-            definitions.iter().cloned().partition(|(_, definition)| definition.is_global());
+        let (global, matching): (Vec<_>, Vec<_>) = definitions
+            .iter()
+            .cloned()
+            .partition(|(_, aggregation)| aggregation.definition.is_global());
         Ok(Aggregator {
             targets,
             statistics,
@@ -533,23 +511,9 @@ fn context<'a>(
     flavor: Flavor,
     work: &'a Work,
 ) -> IndexContext<'a> {
-    let snapshot: &'a Arc<Snapshot> = &target.snapshot;
-    IndexContext {
-        snapshot,
-        lowering: Lowering {
-            searcher: &snapshot.searcher,
-            mapping: &snapshot.mapping,
-            analyzers: &snapshot.analyzers,
-            statistics,
-            index: &snapshot.name,
-            uuid: &snapshot.uuid,
-            settings: &snapshot.settings,
-            now,
-            work,
-        },
-        now,
-        flavor,
-    }
+    let snapshot = &target.snapshot;
+    let lowering = Lowering::new(snapshot, statistics, now, work);
+    IndexContext { snapshot, lowering, now, flavor }
 }
 
 /// The refusal of an answer with too many buckets.

@@ -1,13 +1,14 @@
 //! `percentiles`, `percentile_ranks` and `median_absolute_deviation`, over all values. Between two values they interpolate as
 //! Elasticsearch's t-digest does while it has not yet begun to merge values.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
 use super::shared::Shared;
 use super::values::{Source, Values};
-use super::{Collector, IndexContext};
-use crate::dsl::options::Options;
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::exception::Exception;
 use crate::work::Held;
 
@@ -19,7 +20,7 @@ const PERCENTS_MAX: usize = 1000;
 
 /// What is asked of the values.
 #[derive(Clone, Debug, PartialEq)]
-enum Question {
+enum PercentilesQuestion {
     /// The values at these percents.
     At(Vec<f64>),
     /// The percents at these values.
@@ -30,14 +31,15 @@ enum Question {
 
 /// An aggregation over the distribution of a field.
 #[derive(Clone, Debug)]
-pub(crate) struct Percentiles {
+pub(crate) struct PercentilesAggregation {
     source: Source,
-    question: Question,
+    question: PercentilesQuestion,
     keyed: bool,
 }
 
-pub(super) fn parse(kind: &'static str, value: &Value) -> Result<Percentiles, Exception> {
-    let options = Options::declared(kind, value)?;
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let kind = body.type_name;
+    let options = body.options()?;
     let source = Source::read(kind, &options)?;
     if options.get("hdr").is_some() {
         return Err(Exception::not_implemented(&format!("{kind} aggregation with [hdr]")));
@@ -68,17 +70,27 @@ pub(super) fn parse(kind: &'static str, value: &Value) -> Result<Percentiles, Ex
                     "percent must be in [0,100], got [{bad}]"
                 )));
             }
-            Question::At(percents)
+            PercentilesQuestion::At(percents)
         }
         "percentile_ranks" => match numbers("values")? {
-            Some(values) if !values.is_empty() => Question::Ranks(values),
+            Some(values) if !values.is_empty() => PercentilesQuestion::Ranks(values),
             _ => return Err(Exception::illegal_argument("[values] must not be an empty array")),
         },
-        _ => Question::Deviation,
+        _ => PercentilesQuestion::Deviation,
     };
     let keyed = options.flag("keyed")?.unwrap_or(true);
     options.finish()?;
-    Ok(Percentiles { source, question, keyed })
+    Ok(Arc::new(PercentilesAggregation { source, question, keyed }))
+}
+
+impl AggregationDefinition for PercentilesAggregation {
+    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(PercentilesCollector::new(self.clone(), shared, held))
+    }
+
+    fn takes_subs(&self) -> bool {
+        false
+    }
 }
 
 /// The value at `share` (0 to 1) of sorted values; each stands for the middle of its share.
@@ -116,18 +128,28 @@ fn rank(sorted: &[f64], value: f64) -> Option<f64> {
 }
 
 /// While it runs: all values by owner.
-pub(super) struct Run {
-    definition: Percentiles,
+pub(super) struct PercentilesCollector {
+    definition: PercentilesAggregation,
     values: Values,
     owners: Vec<Vec<f64>>,
     shared: Shared,
     held: Held,
 }
 
-impl Run {
-    pub(super) fn new(definition: Percentiles, shared: &Shared, held: Held) -> Run {
+impl PercentilesCollector {
+    pub(super) fn new(
+        definition: PercentilesAggregation,
+        shared: &Shared,
+        held: Held,
+    ) -> PercentilesCollector {
         let values = Values::new(definition.source.clone());
-        Run { definition, values, owners: Vec::new(), shared: shared.clone(), held }
+        PercentilesCollector {
+            definition,
+            values,
+            owners: Vec::new(),
+            shared: shared.clone(),
+            held,
+        }
     }
 
     /// The values of `owner`, in order.
@@ -144,10 +166,10 @@ impl Run {
         self.sort(owner)?;
         let sorted = self.owners.get(owner as usize).map_or(&[][..], Vec::as_slice);
         Ok(match &self.definition.question {
-            Question::At(percents) => {
+            PercentilesQuestion::At(percents) => {
                 percents.iter().map(|p| (*p, quantile(sorted, p / 100.0))).collect()
             }
-            Question::Ranks(values) => {
+            PercentilesQuestion::Ranks(values) => {
                 let mut ranks = Vec::with_capacity(values.len());
                 for value in values {
                     self.shared.check()?;
@@ -155,7 +177,7 @@ impl Run {
                 }
                 ranks
             }
-            Question::Deviation => {
+            PercentilesQuestion::Deviation => {
                 let Some(median) = quantile(sorted, 0.5) else { return Ok(vec![(0.0, None)]) };
                 let bytes = sorted.len() as u64 * VALUE_BYTES;
                 let _distances = self.shared.work().budget.take(bytes, "<agg [distances]>")?;
@@ -167,7 +189,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for PercentilesCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         let kind = self.type_name();
         self.values.open_index(index, kind)
@@ -191,11 +213,11 @@ impl Collector for Run {
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         let answers = self.answers(owner)?;
-        if self.definition.question == Question::Deviation {
+        if self.definition.question == PercentilesQuestion::Deviation {
             let value = answers.first().and_then(|(_, value)| *value);
             return Ok(Map::from_iter([("value".to_owned(), json!(value))]));
         }
-        let is_value = matches!(self.definition.question, Question::At(_));
+        let is_value = matches!(self.definition.question, PercentilesQuestion::At(_));
         let text = |value: Option<f64>| {
             value.filter(|_| is_value).and_then(|value| self.values.text(value))
         };
@@ -235,9 +257,9 @@ impl Collector for Run {
 
     fn type_name(&self) -> &'static str {
         match self.definition.question {
-            Question::At(_) => "tdigest_percentiles",
-            Question::Ranks(_) => "tdigest_percentile_ranks",
-            Question::Deviation => "median_absolute_deviation",
+            PercentilesQuestion::At(_) => "tdigest_percentiles",
+            PercentilesQuestion::Ranks(_) => "tdigest_percentile_ranks",
+            PercentilesQuestion::Deviation => "median_absolute_deviation",
         }
     }
 }

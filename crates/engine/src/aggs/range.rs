@@ -1,5 +1,7 @@
 //! `range` and `date_range`: a bucket for each of some ranges, which may overlap.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
@@ -7,7 +9,7 @@ use tantivy::{DocId, SegmentReader};
 use super::histogram::listing;
 use super::shared::Shared;
 use super::values::{Source, Values};
-use super::{Collector, IndexContext, Subs};
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
@@ -20,9 +22,9 @@ const RANGES_MAX: usize = 1024;
 
 /// A `range` or `date_range` aggregation.
 #[derive(Clone, Debug)]
-pub(crate) struct Range {
+pub(crate) struct RangeAggregation {
     source: Source,
-    ranges: Vec<One>,
+    ranges: Vec<KeyedRange>,
     keyed: bool,
     dates: bool,
     zone: TimeZone,
@@ -30,15 +32,17 @@ pub(crate) struct Range {
 
 /// One range, from inclusive, to exclusive.
 #[derive(Clone, Debug)]
-struct One {
+struct KeyedRange {
     key: Option<String>,
     from: Option<Value>,
     to: Option<Value>,
 }
 
-pub(super) fn parse(value: &Value, dates: bool) -> Result<Range, Exception> {
-    let kind = if dates { "date_range" } else { "range" };
-    let options = Options::declared(kind, value)?;
+/// Reads `range` and `date_range`.
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let kind = body.type_name;
+    let dates = kind == "date_range";
+    let options = body.options()?;
     let source = Source::read(kind, &options)?;
     let Some(Value::Array(listed)) = options.get("ranges").filter(|ranges| {
         ranges.as_array().is_some_and(|ranges| !ranges.is_empty() && ranges.len() <= RANGES_MAX)
@@ -50,7 +54,7 @@ pub(super) fn parse(value: &Value, dates: bool) -> Result<Range, Exception> {
     let mut ranges = Vec::new();
     for range in listed {
         let inner = Options::declared(kind, range)?;
-        let one = One {
+        let one = KeyedRange {
             key: inner.text("key")?,
             from: inner.get("from").cloned(),
             to: inner.get("to").cloned(),
@@ -65,12 +69,18 @@ pub(super) fn parse(value: &Value, dates: bool) -> Result<Range, Exception> {
         None => TimeZone::UTC,
     };
     options.finish()?;
-    Ok(Range { source, ranges, keyed, dates, zone })
+    Ok(Arc::new(RangeAggregation { source, ranges, keyed, dates, zone }))
+}
+
+impl AggregationDefinition for RangeAggregation {
+    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(RangeCollector::new(self.clone(), subs, shared, held))
+    }
 }
 
 /// Ranges while they run: the buckets of an owner stand side by side, in order of their bounds.
-pub(super) struct Run {
-    definition: Range,
+pub(super) struct RangeCollector {
+    definition: RangeAggregation,
     subs: Subs,
     values: Values,
     bounds: Vec<(f64, f64, Option<String>)>,
@@ -79,11 +89,24 @@ pub(super) struct Run {
     held: Held,
 }
 
-impl Run {
-    pub(super) fn new(definition: Range, subs: Subs, shared: &Shared, held: Held) -> Run {
+impl RangeCollector {
+    pub(super) fn new(
+        definition: RangeAggregation,
+        subs: Subs,
+        shared: &Shared,
+        held: Held,
+    ) -> RangeCollector {
         let values = Values::new(definition.source.clone());
         let shared = shared.clone();
-        Run { definition, subs, values, bounds: Vec::new(), counts: Vec::new(), shared, held }
+        RangeCollector {
+            definition,
+            subs,
+            values,
+            bounds: Vec::new(),
+            counts: Vec::new(),
+            shared,
+            held,
+        }
     }
 
     fn kind(&self) -> &'static str {
@@ -133,7 +156,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for RangeCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         let kind = self.kind();
         self.values.open_index(index, kind)?;

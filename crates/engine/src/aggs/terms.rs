@@ -12,9 +12,8 @@ use super::buckets::{Buckets, By, Order, first, parse_order};
 use super::columns::{self, AnyColumn, Texts, whole, whole_code};
 use super::shared::Shared;
 use super::values::{Source, number_of, wrong_type};
-use super::{Collector, IndexContext, Subs};
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::lower::io;
-use crate::dsl::options::Options;
 use crate::dsl::regexp;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
@@ -23,33 +22,33 @@ use crate::work::Held;
 
 /// A `terms` aggregation.
 #[derive(Clone, Debug)]
-pub(crate) struct Terms {
+pub(crate) struct TermsAggregation {
     source: Source,
     size: usize,
     min_doc_count: u64,
     order: Vec<Order>,
-    include: Option<Choice>,
-    exclude: Option<Choice>,
+    include: Option<ChosenKeys>,
+    exclude: Option<ChosenKeys>,
     show_error: bool,
 }
 
 /// Which keys count.
 #[derive(Clone, Debug)]
-enum Choice {
+enum ChosenKeys {
     Matching(Regex),
     Listed(Vec<String>),
 }
 
-impl Choice {
-    fn read(key: &str, value: &Value) -> Result<Choice, Exception> {
+impl ChosenKeys {
+    fn read(key: &str, value: &Value) -> Result<ChosenKeys, Exception> {
         match value {
-            Value::String(expression) => Ok(Choice::Matching(regexp::compile(
+            Value::String(expression) => Ok(ChosenKeys::Matching(regexp::compile(
                 expression,
                 false,
                 regexp::REGEX_LENGTH_DEFAULT,
             )?)),
             Value::Array(values) => {
-                Ok(Choice::Listed(values.iter().map(crate::mapping::field::plain).collect()))
+                Ok(ChosenKeys::Listed(values.iter().map(crate::mapping::field::plain).collect()))
             }
             _ => Err(Exception::not_implemented(&format!(
                 "terms aggregation with partitions in [{key}]"
@@ -59,14 +58,14 @@ impl Choice {
 
     fn holds(&self, key: &str) -> bool {
         match self {
-            Choice::Matching(expression) => expression.is_match(key),
-            Choice::Listed(keys) => keys.iter().any(|known| known == key),
+            ChosenKeys::Matching(expression) => expression.is_match(key),
+            ChosenKeys::Listed(keys) => keys.iter().any(|known| known == key),
         }
     }
 }
 
-pub(super) fn parse(value: &Value) -> Result<Terms, Exception> {
-    let options = Options::declared("terms", value)?;
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let options = body.options()?;
     let source = Source::read("terms", &options)?;
     let size = options.count("size")?.unwrap_or(10) as usize;
     if size == 0 {
@@ -82,8 +81,8 @@ pub(super) fn parse(value: &Value) -> Result<Terms, Exception> {
     for hint in ["shard_size", "shard_min_doc_count", "execution_hint", "collect_mode"] {
         options.get(hint);
     }
-    let choice = |key: &str| options.get(key).map(|value| Choice::read(key, value)).transpose();
-    let terms = Terms {
+    let choice = |key: &str| options.get(key).map(|value| ChosenKeys::read(key, value)).transpose();
+    let terms = TermsAggregation {
         source,
         size,
         min_doc_count: options.count("min_doc_count")?.unwrap_or(1).into(),
@@ -93,7 +92,13 @@ pub(super) fn parse(value: &Value) -> Result<Terms, Exception> {
         show_error: options.flag("show_term_doc_count_error")?.unwrap_or(false),
     };
     options.finish()?;
-    Ok(terms)
+    Ok(Arc::new(terms))
+}
+
+impl AggregationDefinition for TermsAggregation {
+    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(TermsCollector::new(self.clone(), subs, shared, held))
+    }
 }
 
 /// How many terms are read from a dictionary between two looks at the cancel flag.
@@ -104,7 +109,7 @@ const LISTED_BYTES: u64 = 96;
 
 /// What the keys of the open index are.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Type {
+enum KeyType {
     Texts,
     Whole,
     Unsigned,
@@ -115,11 +120,11 @@ enum Type {
 }
 
 /// A `terms` aggregation while it runs. Keys are numbers: of texts by `texts`, of others an order-preserving code.
-pub(super) struct Run {
-    definition: Terms,
+pub(super) struct TermsCollector {
+    definition: TermsAggregation,
     subs: Subs,
     buckets: Buckets<u128>,
-    kind: Option<Type>,
+    kind: Option<KeyType>,
     format: Option<DateFormat>,
     leaf: Option<Arc<Leaf>>,
     missing: Option<u128>,
@@ -133,10 +138,15 @@ pub(super) struct Run {
     held: Held,
 }
 
-impl Run {
-    pub(super) fn new(definition: Terms, subs: Subs, shared: &Shared, held: Held) -> Run {
+impl TermsCollector {
+    pub(super) fn new(
+        definition: TermsAggregation,
+        subs: Subs,
+        shared: &Shared,
+        held: Held,
+    ) -> TermsCollector {
         let work = shared.work();
-        Run {
+        TermsCollector {
             definition,
             subs,
             buckets: Buckets::new(held),
@@ -199,21 +209,21 @@ impl Run {
 
     /// The key and its text as they are printed.
     fn printed(&self, key: u128) -> (Value, Option<Value>) {
-        match self.kind.unwrap_or(Type::Texts) {
-            Type::Texts => (Value::from(self.texts.name(key)), None),
-            Type::Whole => (Value::from(whole(key)), None),
-            Type::Unsigned => (Value::from(key as u64), None),
-            Type::Float => (Value::from(float(key)), None),
-            Type::Boolean => {
+        match self.kind.unwrap_or(KeyType::Texts) {
+            KeyType::Texts => (Value::from(self.texts.name(key)), None),
+            KeyType::Whole => (Value::from(whole(key)), None),
+            KeyType::Unsigned => (Value::from(key as u64), None),
+            KeyType::Float => (Value::from(float(key)), None),
+            KeyType::Boolean => {
                 let value = whole(key);
                 (Value::from(value), Some(Value::from(if value == 0 { "false" } else { "true" })))
             }
-            Type::Date => {
+            KeyType::Date => {
                 let value = whole(key);
                 let text = self.format.as_ref().map(|format| Value::from(format.print(value)));
                 (Value::from(value), text)
             }
-            Type::Address => (Value::from(columns::address_text(Ipv6Addr::from(key))), None),
+            KeyType::Address => (Value::from(columns::address_text(Ipv6Addr::from(key))), None),
         }
     }
 
@@ -253,7 +263,7 @@ fn float(key: u128) -> f64 {
     f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
 }
 
-impl Collector for Run {
+impl Collector for TermsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.flush()?;
         self.column = AnyColumn::None;
@@ -263,7 +273,7 @@ impl Collector for Run {
             if let Some(missing) = &self.definition.source.missing {
                 let text = crate::mapping::field::plain(missing);
                 self.missing = Some(self.texts.number(&text)?.into());
-                self.kind.get_or_insert(Type::Texts);
+                self.kind.get_or_insert(KeyType::Texts);
             }
             return self.subs.open_index(index);
         };
@@ -271,24 +281,24 @@ impl Collector for Run {
             return Err(Exception::illegal_argument(crate::search::sort::no_column(&leaf)));
         }
         let kind = match &leaf.kind {
-            FieldType::Keyword(_) => Type::Texts,
-            FieldType::Boolean(_) => Type::Boolean,
-            FieldType::Ip(_) => Type::Address,
+            FieldType::Keyword(_) => KeyType::Texts,
+            FieldType::Boolean(_) => KeyType::Boolean,
+            FieldType::Ip(_) => KeyType::Address,
             FieldType::Date(date) => {
                 self.format = Some(match &self.definition.source.format {
                     Some(format) => DateFormat::parse(format)?,
                     None => date.format.clone(),
                 });
-                Type::Date
+                KeyType::Date
             }
             FieldType::Number(number) => match number.kind.column() {
-                Kind::F64 => Type::Float,
-                Kind::U64 => Type::Unsigned,
-                _ => Type::Whole,
+                Kind::F64 => KeyType::Float,
+                Kind::U64 => KeyType::Unsigned,
+                _ => KeyType::Whole,
             },
             FieldType::Text(_) | FieldType::Binary => return Err(wrong_type(&leaf, "terms")),
         };
-        if self.kind.is_some_and(|known| known != kind) && self.kind != Some(Type::Texts) {
+        if self.kind.is_some_and(|known| known != kind) && self.kind != Some(KeyType::Texts) {
             return Err(Exception::illegal_argument(format!(
                 "the field [{}] has different types in the searched indices",
                 leaf.path
@@ -297,16 +307,16 @@ impl Collector for Run {
         self.kind = Some(kind);
         if let Some(missing) = self.definition.source.missing.clone() {
             self.missing = Some(match kind {
-                Type::Texts => {
+                KeyType::Texts => {
                     let text = crate::mapping::field::plain(&missing);
                     self.texts.number(&text)?.into()
                 }
-                Type::Float => float_code(number_of(&leaf, &missing)?),
-                Type::Address => {
+                KeyType::Float => float_code(number_of(&leaf, &missing)?),
+                KeyType::Address => {
                     crate::dsl::term::ip(&crate::mapping::field::plain(&missing))?.into()
                 }
-                Type::Unsigned => number_of(&leaf, &missing)? as u128,
-                Type::Whole | Type::Boolean | Type::Date => {
+                KeyType::Unsigned => number_of(&leaf, &missing)? as u128,
+                KeyType::Whole | KeyType::Boolean | KeyType::Date => {
                     whole_code(number_of(&leaf, &missing)? as i64)
                 }
             });
@@ -371,7 +381,7 @@ impl Collector for Run {
             self.shared.check()?;
             listed.push((*key, self.buckets.count(*number), *number));
         }
-        if self.definition.min_doc_count == 0 && self.kind == Some(Type::Texts) {
+        if self.definition.min_doc_count == 0 && self.kind == Some(KeyType::Texts) {
             let known: std::collections::HashSet<u128> =
                 listed.iter().map(|bucket| bucket.0).collect();
             let nowhere = self.buckets.nowhere();
@@ -387,7 +397,7 @@ impl Collector for Run {
                 chosen.push(bucket);
             }
         }
-        let texts = self.kind.unwrap_or(Type::Texts) == Type::Texts;
+        let texts = self.kind.unwrap_or(KeyType::Texts) == KeyType::Texts;
         let name = |key: &u128| self.texts.name(*key).as_bytes();
         let by_key = |a: &u128, b: &u128| if texts { name(a).cmp(name(b)) } else { a.cmp(b) };
         let all: u64 = chosen.iter().map(|bucket| bucket.1).sum();
@@ -424,9 +434,9 @@ impl Collector for Run {
     fn type_name(&self) -> &'static str {
         match self.kind {
             None => "umterms",
-            Some(Type::Texts | Type::Address) => "sterms",
-            Some(Type::Float) => "dterms",
-            Some(Type::Unsigned) => "ulterms",
+            Some(KeyType::Texts | KeyType::Address) => "sterms",
+            Some(KeyType::Float) => "dterms",
+            Some(KeyType::Unsigned) => "ulterms",
             Some(_) => "lterms",
         }
     }

@@ -1,10 +1,12 @@
 //! `top_hits`: the best documents of a bucket.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::shared::Shared;
-use super::{Collector, IndexContext};
+use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::Exception;
 use crate::rest::Query as Parameters;
@@ -27,19 +29,12 @@ const KEYS: &[&str] = &[
 
 /// A `top_hits` aggregation: a small search without a query.
 #[derive(Clone, Debug)]
-pub(crate) struct TopHits {
+pub(crate) struct TopHitsAggregation {
     request: Box<SearchRequest>,
 }
 
-impl TopHits {
-    /// Whether its hits are ordered by score or show it.
-    pub(super) fn needs_scores(&self) -> bool {
-        self.request.sort.is_empty() || self.request.track_scores
-    }
-}
-
-pub(super) fn parse(value: &Value) -> Result<TopHits, Exception> {
-    let Some(object) = value.as_object() else {
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let Some(object) = body.value.as_object() else {
         return Err(Exception::parsing("Expected [START_OBJECT] under [top_hits]"));
     };
     for key in object.keys() {
@@ -60,20 +55,39 @@ pub(super) fn parse(value: &Value) -> Result<TopHits, Exception> {
     let mut body = object.clone();
     body.entry("size").or_insert_with(|| 3.into());
     let request = SearchRequest::parse(Some(&Value::Object(body)), &Parameters::default())?;
-    Ok(TopHits { request: Box::new(request) })
+    Ok(Arc::new(TopHitsAggregation { request: Box::new(request) }))
+}
+
+impl AggregationDefinition for TopHitsAggregation {
+    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(TopHitsCollector::new(self.clone(), shared, held))
+    }
+
+    fn takes_subs(&self) -> bool {
+        false
+    }
+
+    /// Whether its hits are ordered by score or show it.
+    fn needs_scores(&self) -> bool {
+        self.request.sort.is_empty() || self.request.track_scores
+    }
 }
 
 /// `top_hits` while it runs.
-pub(super) struct Run {
+pub(super) struct TopHitsCollector {
     top: Top,
     /// `from + size`.
     window: u64,
 }
 
-impl Run {
-    pub(super) fn new(definition: TopHits, shared: &Shared, held: Held) -> Run {
+impl TopHitsCollector {
+    pub(super) fn new(
+        definition: TopHitsAggregation,
+        shared: &Shared,
+        held: Held,
+    ) -> TopHitsCollector {
         let window = definition.request.from.saturating_add(definition.request.size) as u64;
-        Run { top: Top::new(*definition.request, shared.work(), held), window }
+        TopHitsCollector { top: Top::new(*definition.request, shared.work(), held), window }
     }
 
     /// Refuses more hits than the index allows, as Elasticsearch words it.
@@ -90,7 +104,7 @@ impl Run {
     }
 }
 
-impl Collector for Run {
+impl Collector for TopHitsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.check(&index.snapshot.settings)?;
         self.top.open_index(index.snapshot, index.flavor)

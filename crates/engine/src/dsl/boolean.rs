@@ -6,22 +6,23 @@ use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur};
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::Options;
 use super::stoppable::Stoppable;
-use super::{CLAUSES_MAX, Kind, Query, minimum_should_match, parse_at};
+use super::words::SoughtWords;
+use super::{CLAUSES_MAX, Query, QueryClause, minimum_should_match, parse_at};
 use crate::exception::{Exception, ExceptionKind};
 
 /// A `bool` query.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Bool {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bool {
     /// All must match; their scores add up.
-    pub must: Vec<Query>,
+    pub(crate) must: Vec<Query>,
     /// All must match; no scores.
-    pub filter: Vec<Query>,
+    pub(crate) filter: Vec<Query>,
     /// Some may or must match; their scores add up.
-    pub should: Vec<Query>,
+    pub(crate) should: Vec<Query>,
     /// None may match.
-    pub must_not: Vec<Query>,
+    pub(crate) must_not: Vec<Query>,
     /// How many of `should` must match.
-    pub minimum_should_match: Option<String>,
+    pub(crate) minimum_should_match: Option<String>,
 }
 
 pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
@@ -48,7 +49,7 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         minimum_should_match: options.text("minimum_should_match")?,
     };
     options.only("adjust_pure_negative", &["true"])?;
-    Query::with(Kind::Bool(query), &options)
+    Query::with(query, &options)
 }
 
 /// Lucene's refusal of an expansion that is too large.
@@ -60,8 +61,8 @@ pub(super) fn too_many_clauses() -> Exception {
 /// million documents: simple queries keep tantivy's fast paths.
 const UNWATCHED_MAX: usize = 4;
 
-impl Bool {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+impl QueryClause for Bool {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let lower = |queries: &[Query]| -> Result<Vec<Lowered>, Exception> {
             queries.iter().map(|query| lowering.lower(query)).collect()
         };
@@ -85,6 +86,20 @@ impl Bool {
         };
         let [must, filter, should, must_not] = [must, filter, should, must_not].map(stoppable);
         Ok(combine(must, filter, should, must_not, required))
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn children(&self) -> Vec<&Query> {
+        let all = self.must.iter().chain(&self.filter).chain(&self.should).chain(&self.must_not);
+        all.collect()
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        let wanted = self.must.iter().chain(&self.filter).chain(&self.should);
+        wanted.into_iter().try_for_each(|query| sought.query(query))
     }
 }
 

@@ -5,18 +5,19 @@ use serde_json::Value;
 use super::function_score::Scripted;
 use super::lower::{Lowered, Lowering};
 use super::options::Options;
-use super::{Kind, Query, parse_at};
+use super::words::SoughtWords;
+use super::{Query, QueryClause, parse_at};
 use crate::exception::Exception;
 
 /// A `boosting` query.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Boosting {
+#[derive(Clone, Debug)]
+pub(crate) struct Boosting {
     /// What matches.
-    pub positive: Query,
+    pub(crate) positive: Query,
     /// What lowers the score.
-    pub negative: Query,
+    pub(crate) negative: Query,
     /// By how much.
-    pub negative_boost: f32,
+    pub(crate) negative_boost: f32,
 }
 
 pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
@@ -35,11 +36,11 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         ));
     };
     let query = Boosting { positive, negative, negative_boost };
-    Query::with(Kind::Boosting(Box::new(query)), &options)
+    Query::with(query, &options)
 }
 
-impl Boosting {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+impl QueryClause for Boosting {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let (positive, negative) =
             (lowering.lower(&self.positive)?, lowering.lower(&self.negative)?);
         Ok(Box::new(Scripted::weighted(
@@ -48,5 +49,17 @@ impl Boosting {
             self.negative_boost,
             &lowering.work.cancel,
         )))
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn children(&self) -> Vec<&Query> {
+        vec![&self.positive, &self.negative]
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        sought.query(&self.positive)
     }
 }

@@ -2,9 +2,17 @@
 
 use serde_json::Value;
 
+use super::lower::{Lowered, Lowering, constant};
 use super::options::Options;
-use super::{Kind, Query, parse_at};
+use super::words::SoughtWords;
+use super::{Query, QueryClause, parse_at};
 use crate::exception::Exception;
+
+/// A `constant_score` query.
+#[derive(Debug)]
+struct ConstantScore {
+    filter: Query,
+}
 
 pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let options = Options::new("constant_score", value)?;
@@ -12,5 +20,19 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         return Err(Exception::parsing("[constant_score] requires a 'filter' element"));
     };
     let filter = parse_at(filter, depth + 1)?;
-    Query::with(Kind::ConstantScore(Box::new(filter)), &options)
+    Query::with(ConstantScore { filter }, &options)
+}
+
+impl QueryClause for ConstantScore {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(lowering.lower(&self.filter)?))
+    }
+
+    fn children(&self) -> Vec<&Query> {
+        vec![&self.filter]
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        sought.query(&self.filter)
+    }
 }

@@ -5,16 +5,17 @@ use tantivy::query::DisjunctionMaxQuery;
 
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::Options;
-use super::{CLAUSES_MAX, Kind, Query, parse_at};
+use super::words::SoughtWords;
+use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::Exception;
 
 /// A `dis_max` query.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DisMax {
+#[derive(Clone, Debug)]
+pub(crate) struct DisMax {
     /// The queries of which the best counts.
-    pub queries: Vec<Query>,
+    pub(crate) queries: Vec<Query>,
     /// What of the other scores is added.
-    pub tie_breaker: f32,
+    pub(crate) tie_breaker: f32,
 }
 
 pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
@@ -31,14 +32,26 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         }
     };
     let tie_breaker = options.float("tie_breaker")?.unwrap_or(0.0);
-    Query::with(Kind::DisMax(DisMax { queries, tie_breaker }), &options)
+    Query::with(DisMax { queries, tie_breaker }, &options)
 }
 
-impl DisMax {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+impl QueryClause for DisMax {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let queries: Result<Vec<_>, _> =
             self.queries.iter().map(|query| lowering.lower(query)).collect();
         Ok(best_of(queries?, self.tie_breaker))
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn children(&self) -> Vec<&Query> {
+        self.queries.iter().collect()
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        self.queries.iter().try_for_each(|query| sought.query(query))
     }
 }
 

@@ -4,17 +4,17 @@ use serde_json::Value;
 use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
-use super::lower::{Lowered, Lowering, any_of, nothing};
+use super::lower::{Lowered, Lowering, any_of, constant, nothing};
 use super::options::Options;
-use super::{Kind, Query};
+use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::fields;
 
 /// An `exists` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exists {
+pub(crate) struct Exists {
     /// A field, an object, or a pattern of fields.
-    pub field: String,
+    pub(crate) field: String,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -22,12 +22,13 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let Some(field) = options.text("field")?.filter(|field| !field.is_empty()) else {
         return Err(Exception::parsing("[exists] must be provided with a [field]"));
     };
-    Query::with(Kind::Exists(Exists { field }), &options)
+    Query::with(Exists { field }, &options)
 }
 
 impl Exists {
     /// A union over `_field_names`; the score is constant.
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    /// The documents, whatever they score.
+    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let object = format!("{}.", self.field);
         let leaves: Vec<String> = if self.field.contains('*') {
             lowering.matching(&self.field)
@@ -51,5 +52,15 @@ impl Exists {
             let term = tantivy::Term::from_field_text(fields::FIELD_NAMES, path);
             Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Lowered
         })))
+    }
+}
+
+impl QueryClause for Exists {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(self.matching(lowering)?))
+    }
+
+    fn is_composite(&self) -> bool {
+        true
     }
 }

@@ -6,55 +6,56 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::lower::{Lowered, Lowering, constant};
 use super::options::Options;
-use super::{CLAUSES_MAX, Kind, Query, parse_at};
+use super::words::SoughtWords;
+use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::aggs::columns::Numbers;
 use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// A `function_score` query.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FunctionScore {
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionScore {
     /// What matches.
-    pub query: Query,
+    pub(crate) query: Query,
     /// What changes the score.
-    pub functions: Vec<Function>,
+    pub(crate) functions: Vec<Function>,
     /// How the functions' values are joined.
-    pub score_mode: Mode,
+    pub(crate) score_mode: Mode,
     /// How that joins the query's score.
-    pub boost_mode: Mode,
+    pub(crate) boost_mode: Mode,
     /// The most the functions may give.
-    pub max_boost: f32,
+    pub(crate) max_boost: f32,
     /// The least score of a hit.
-    pub min_score: Option<f32>,
+    pub(crate) min_score: Option<f32>,
 }
 
 /// One function.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Function {
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
     /// For which hits; none: all.
-    pub filter: Option<Query>,
+    pub(crate) filter: Option<Query>,
     /// Multiplied with the value.
-    pub weight: f32,
+    pub(crate) weight: f32,
     /// The value; none: 1.
-    pub field_value: Option<FieldValue>,
+    pub(crate) field_value: Option<FieldValue>,
 }
 
 /// `field_value_factor`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FieldValue {
+pub(crate) struct FieldValue {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// Multiplied with its value.
-    pub factor: f64,
+    pub(crate) factor: f64,
     /// What is made of the product.
-    pub modifier: String,
+    pub(crate) modifier: String,
     /// The value of documents without one.
-    pub missing: Option<f64>,
+    pub(crate) missing: Option<f64>,
 }
 
 /// How scores are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// The product.
     Multiply,
     /// The sum.
@@ -108,7 +109,7 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         max_boost: options.float("max_boost")?.unwrap_or(f32::MAX),
         min_score: options.float("min_score")?,
     };
-    Query::with(Kind::FunctionScore(Box::new(query)), &options)
+    Query::with(query, &options)
 }
 
 fn function_of(options: &Options<'_>, depth: usize) -> Result<Function, Exception> {
@@ -157,8 +158,8 @@ impl Mode {
     }
 }
 
-impl FunctionScore {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+impl QueryClause for FunctionScore {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let inner = lowering.lower(&self.query)?;
         let mut functions = Vec::new();
         for function in &self.functions {
@@ -196,6 +197,19 @@ impl FunctionScore {
             min_score: self.min_score,
         };
         Ok(Box::new(Scripted { inner, change, cancel: lowering.work.cancel.clone() }))
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn children(&self) -> Vec<&Query> {
+        let filters = self.functions.iter().filter_map(|function| function.filter.as_ref());
+        std::iter::once(&self.query).chain(filters).collect()
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        sought.query(&self.query)
     }
 }
 

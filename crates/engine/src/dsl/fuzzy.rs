@@ -11,7 +11,8 @@ use super::lower::{Lowered, Lowering, any_of, boosted, internal, io, nothing};
 use super::options::{Body, Options, one_field, scalar};
 use super::term::record_option;
 use super::term_set::after_prefix;
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
 
@@ -20,7 +21,7 @@ pub(crate) const EXPANSIONS_MAX: usize = 1024;
 
 /// How far a term may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fuzziness {
+pub(crate) enum Fuzziness {
     /// By length: none below `low` characters, one below `high`, else two.
     Auto {
         /// From this many characters on, one edit.
@@ -34,15 +35,15 @@ pub enum Fuzziness {
 
 /// How fuzzy terms are expanded.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expansion {
+pub(crate) struct Expansion {
     /// How far.
-    pub fuzziness: Fuzziness,
+    pub(crate) fuzziness: Fuzziness,
     /// How many characters at the start must be equal.
-    pub prefix_length: usize,
+    pub(crate) prefix_length: usize,
     /// How many terms at most.
-    pub max_expansions: usize,
+    pub(crate) max_expansions: usize,
     /// Whether swapping two neighbours is one edit.
-    pub transpositions: bool,
+    pub(crate) transpositions: bool,
 }
 
 impl Default for Expansion {
@@ -58,13 +59,13 @@ impl Default for Expansion {
 
 /// A `fuzzy` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fuzzy {
+pub(crate) struct Fuzzy {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The term.
-    pub value: String,
+    pub(crate) value: String,
     /// How it is expanded.
-    pub expansion: Expansion,
+    pub(crate) expansion: Expansion,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -72,7 +73,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         Body::Short(value) => {
             let value = scalar("fuzzy", &field, value)?;
-            Ok(Query::of(Kind::Fuzzy(Fuzzy { field, value, expansion: Expansion::default() })))
+            Ok(Query::of(Fuzzy { field, value, expansion: Expansion::default() }))
         }
         Body::Long(options) => {
             let old = options.text("term")?;
@@ -82,7 +83,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             options.only("rewrite", &["top_terms_blended_freqs_50"])?;
             let expansion =
                 Expansion::read(&options, "fuzziness", "transpositions")?.unwrap_or_default();
-            Query::with(Kind::Fuzzy(Fuzzy { field, value, expansion }), &options)
+            Query::with(Fuzzy { field, value, expansion }, &options)
         }
     }
 }
@@ -149,8 +150,8 @@ impl Expansion {
     }
 }
 
-impl Fuzzy {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+impl QueryClause for Fuzzy {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {
             return Err(lowering.refuse(format!(
@@ -160,6 +161,17 @@ impl Fuzzy {
             )));
         }
         lowering.fuzzy(leaf, &lowering.normalized(leaf, &self.value), &self.expansion)
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) {
+            sought.fuzzy(&self.value, &self.expansion)?;
+        }
+        Ok(())
     }
 }
 

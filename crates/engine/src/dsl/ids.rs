@@ -3,17 +3,17 @@
 use serde_json::Value;
 use tantivy::query::TermSetQuery;
 
-use super::lower::Lowered;
+use super::lower::{Lowered, Lowering, constant};
 use super::options::{Options, scalar};
-use super::{Kind, Query, TERMS_MAX};
+use super::{Query, QueryClause, TERMS_MAX};
 use crate::exception::Exception;
 use crate::mapping::fields;
 
 /// An `ids` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ids {
+pub(crate) struct Ids {
     /// The ids.
-    pub values: Vec<String>,
+    pub(crate) values: Vec<String>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -35,12 +35,19 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             "[ids] allows at most [{TERMS_MAX}] values"
         )));
     }
-    Query::with(Kind::Ids(Ids { values }), &options)
+    Query::with(Ids { values }, &options)
 }
 
 impl Ids {
-    pub(super) fn lower(&self) -> Lowered {
+    /// The documents, whatever they score.
+    fn matching(&self) -> Lowered {
         let terms = self.values.iter().map(|id| tantivy::Term::from_field_text(fields::ID, id));
         Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()))
+    }
+}
+
+impl QueryClause for Ids {
+    fn lower(&self, _: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(self.matching()))
     }
 }

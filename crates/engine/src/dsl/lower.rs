@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur};
+use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur};
 use tantivy::{Searcher, TantivyError};
 
+use super::Query;
 use super::bm25::Statistics;
 use super::stoppable::Stoppable;
-use super::{Kind, Query};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::{Exception, ExceptionKind};
+use crate::index::Snapshot;
 use crate::mapping::text::Text;
 use crate::mapping::{FieldType, Leaf, Mapping};
 use crate::work::Work;
@@ -32,6 +33,28 @@ pub(crate) struct Lowering<'a> {
     pub(crate) work: &'a Work,
 }
 
+impl<'a> Lowering<'a> {
+    /// Onto the index of `snapshot`.
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        statistics: &'a Statistics,
+        now: Timestamp,
+        work: &'a Work,
+    ) -> Lowering<'a> {
+        Lowering {
+            searcher: &snapshot.searcher,
+            mapping: &snapshot.mapping,
+            analyzers: &snapshot.analyzers,
+            statistics,
+            index: &snapshot.name,
+            uuid: &snapshot.uuid,
+            settings: &snapshot.settings,
+            now,
+            work,
+        }
+    }
+}
+
 impl Lowering<'_> {
     /// The query of tantivy's that matches and scores as `query`.
     ///
@@ -39,30 +62,8 @@ impl Lowering<'_> {
     /// Elasticsearch's exception for a query that does not fit this index's mapping.
     pub(crate) fn lower(&self, query: &Query) -> Result<Lowered, Exception> {
         self.work.check()?;
-        let lowered = match &query.kind {
-            Kind::MatchAll => constant(Box::new(AllQuery)),
-            Kind::MatchNone => nothing(),
-            Kind::Match(query) => query.lower(self)?,
-            Kind::MatchPhrase(query) => query.lower(self)?,
-            Kind::MultiMatch(query) => query.lower(self)?,
-            Kind::Term(query) => query.lower(self)?,
-            Kind::Terms(query) => constant(query.lower(self)?),
-            Kind::Range(query) => constant(query.lower(self)?),
-            Kind::Bool(query) => query.lower(self)?,
-            Kind::Exists(query) => constant(query.lower(self)?),
-            Kind::Prefix(query) => constant(query.lower(self)?),
-            Kind::Wildcard(query) => constant(query.lower(self)?),
-            Kind::Regexp(query) => constant(query.lower(self)?),
-            Kind::Fuzzy(query) => query.lower(self)?,
-            Kind::Ids(query) => constant(query.lower()),
-            Kind::ConstantScore(query) => constant(self.lower(query)?),
-            Kind::DisMax(query) => query.lower(self)?,
-            Kind::Boosting(query) => query.lower(self)?,
-            Kind::FunctionScore(query) => query.lower(self)?,
-            Kind::QueryString(query) => query.lower(self)?,
-            Kind::SimpleQueryString(query) => query.lower(self)?,
-        };
-        let lowered = if is_composite(&query.kind) {
+        let lowered = query.clause.lower(self)?;
+        let lowered = if query.clause.is_composite() {
             Stoppable::around(lowered, &self.work.cancel)
         } else {
             lowered
@@ -130,24 +131,6 @@ impl Lowering<'_> {
     pub(crate) fn failed(&self, cause: Exception) -> Exception {
         self.refuse(format!("failed to create query: {}", cause.reason())).caused_by(cause)
     }
-}
-
-/// Whether one step of its scorer may be many steps of others.
-fn is_composite(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Match(_)
-            | Kind::MultiMatch(_)
-            | Kind::Terms(_)
-            | Kind::Bool(_)
-            | Kind::Exists(_)
-            | Kind::Fuzzy(_)
-            | Kind::DisMax(_)
-            | Kind::Boosting(_)
-            | Kind::FunctionScore(_)
-            | Kind::QueryString(_)
-            | Kind::SimpleQueryString(_)
-    )
 }
 
 /// A query whose hits all score 1.

@@ -1,15 +1,41 @@
 //! `match_all` and `match_none`.
 
 use serde_json::Value;
+use tantivy::query::AllQuery;
 
+use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::Options;
-use super::{Kind, Query};
+use super::{Query, QueryClause};
 use crate::exception::Exception;
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
-    Query::with(Kind::MatchAll, &Options::new("match_all", value)?)
+    Query::with(MatchAll, &Options::new("match_all", value)?)
 }
 
 pub(super) fn parse_none(value: &Value, _depth: usize) -> Result<Query, Exception> {
-    Query::with(Kind::MatchNone, &Options::new("match_none", value)?)
+    Query::with(MatchNone, &Options::new("match_none", value)?)
+}
+
+/// A `match_all` query.
+#[derive(Debug)]
+pub(crate) struct MatchAll;
+
+/// A `match_none` query.
+#[derive(Debug)]
+pub(crate) struct MatchNone;
+
+impl QueryClause for MatchAll {
+    fn lower(&self, _: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(Box::new(AllQuery)))
+    }
+
+    fn is_match_all(&self) -> bool {
+        true
+    }
+}
+
+impl QueryClause for MatchNone {
+    fn lower(&self, _: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(nothing())
+    }
 }

@@ -12,28 +12,29 @@ use super::lower::{Lowered, Lowering, any_of, constant, internal, io, nothing};
 use super::options::{Body, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
 use super::term_set::after_prefix;
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::analysis::Token;
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
 
 /// A `match_phrase` or `match_phrase_prefix` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MatchPhrase {
+pub(crate) struct MatchPhrase {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The text, a scalar.
-    pub query: Value,
+    pub(crate) query: Value,
     /// How far from their places terms may be, in all.
-    pub slop: u32,
+    pub(crate) slop: u32,
     /// An analyzer instead of the field's.
-    pub analyzer: Option<String>,
+    pub(crate) analyzer: Option<String>,
     /// Whether a text without any terms matches everything.
-    pub zero_terms_all: bool,
+    pub(crate) zero_terms_all: bool,
     /// The last term is only the start of one, with this many expansions.
-    pub prefix: Option<usize>,
+    pub(crate) prefix: Option<usize>,
     /// Whether a text of the wrong type matches nothing instead of failing.
-    pub lenient: bool,
+    pub(crate) lenient: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -52,7 +53,7 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
         Ok(MatchPhrase { prefix, ..MatchPhrase::new(&field, query.clone()) })
     };
     match body {
-        Body::Short(value) => Ok(Query::of(Kind::MatchPhrase(phrase(value)?))),
+        Body::Short(value) => Ok(Query::of(phrase(value)?)),
         Body::Long(options) => {
             let Some(query) = options.get("query") else {
                 return Err(Exception::parsing(format!("[{name}] requires query value")));
@@ -77,7 +78,7 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
                 let expansions = options.count("max_expansions")?.unwrap_or(50);
                 phrase.prefix = Some((expansions as usize).min(super::CLAUSES_MAX));
             }
-            Query::with(Kind::MatchPhrase(phrase), &options)
+            Query::with(phrase, &options)
         }
     }
 }
@@ -94,11 +95,6 @@ impl MatchPhrase {
             prefix: None,
             lenient: false,
         }
-    }
-
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let lowered = self.strictly(lowering);
-        if self.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
     }
 
     fn strictly(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
@@ -133,6 +129,17 @@ impl MatchPhrase {
             }
         }
         lowering.phrase(&leaf, field, places, self.slop, self.prefix.is_some())
+    }
+}
+
+impl QueryClause for MatchPhrase {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let lowered = self.strictly(lowering);
+        if self.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) { sought.phrase(self) } else { Ok(()) }
     }
 }
 

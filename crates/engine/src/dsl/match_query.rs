@@ -10,14 +10,16 @@ use super::fuzzy::Expansion;
 use super::lower::{Lowered, Lowering, constant, nothing};
 use super::match_phrase::group_positions;
 use super::options::{Body, Options, one_field, scalar};
-use super::{Kind, Query, minimum_should_match};
+use super::words::SoughtWords;
+use super::{Query, QueryClause, minimum_should_match};
 use crate::analysis::Token;
 use crate::exception::Exception;
+use crate::mapping::field::plain;
 use crate::mapping::{FieldType, Leaf};
 
 /// How the terms of a text are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
+pub(crate) enum Operator {
     /// One of them.
     Or,
     /// All of them.
@@ -26,32 +28,32 @@ pub enum Operator {
 
 /// A `match` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Match {
+pub(crate) struct Match {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The text, a scalar.
-    pub query: Value,
+    pub(crate) query: Value,
     /// How its terms are joined.
-    pub terms: Terms,
+    pub(crate) terms: Terms,
 }
 
 /// What `match`, `multi_match` and `query_string` share.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// All terms, or one of them.
-    pub operator: Operator,
+    pub(crate) operator: Operator,
     /// How many of them.
-    pub minimum_should_match: Option<String>,
+    pub(crate) minimum_should_match: Option<String>,
     /// An analyzer instead of the field's.
-    pub analyzer: Option<String>,
+    pub(crate) analyzer: Option<String>,
     /// Whether terms match nearly.
-    pub fuzzy: Option<Expansion>,
+    pub(crate) fuzzy: Option<Expansion>,
     /// Whether a text of the wrong type matches nothing instead of failing.
-    pub lenient: bool,
+    pub(crate) lenient: bool,
     /// Whether a text without any terms matches everything.
-    pub zero_terms_all: bool,
+    pub(crate) zero_terms_all: bool,
     /// Whether the last term is only the start of one.
-    pub prefix: bool,
+    pub(crate) prefix: bool,
 }
 
 impl Default for Terms {
@@ -73,7 +75,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         Body::Short(value) => {
             let query = text_value("match", &field, value)?;
-            Ok(Query::of(Kind::Match(Match { field, query, terms: Terms::default() })))
+            Ok(Query::of(Match { field, query, terms: Terms::default() }))
         }
         Body::Long(options) => {
             let Some(query) = options.get("query") else {
@@ -81,7 +83,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             };
             let query = text_value("match", &field, query)?;
             let terms = Terms::read(&options)?;
-            Query::with(Kind::Match(Match { field, query, terms }), &options)
+            Query::with(Match { field, query, terms }, &options)
         }
     }
 }
@@ -93,7 +95,7 @@ pub(super) fn parse_bool_prefix(value: &Value, _depth: usize) -> Result<Query, E
         Body::Short(value) => {
             let query = text_value("match_bool_prefix", &field, value)?;
             let terms = prefixed(Terms::default());
-            Ok(Query::of(Kind::Match(Match { field, query, terms })))
+            Ok(Query::of(Match { field, query, terms }))
         }
         Body::Long(options) => {
             let Some(query) = options.get("query") else {
@@ -101,7 +103,7 @@ pub(super) fn parse_bool_prefix(value: &Value, _depth: usize) -> Result<Query, E
             };
             let query = text_value("match_bool_prefix", &field, query)?;
             let terms = prefixed(Terms::read(&options)?);
-            Query::with(Kind::Match(Match { field, query, terms }), &options)
+            Query::with(Match { field, query, terms }, &options)
         }
     }
 }
@@ -165,11 +167,6 @@ impl Terms {
 }
 
 impl Match {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let lowered = self.strictly(lowering);
-        if self.terms.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
-    }
-
     fn strictly(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else {
             return lowering.term(&self.field, &self.query);
@@ -191,6 +188,24 @@ impl Match {
             }
         };
         lowering.terms(&leaf, tokens, &self.terms)
+    }
+}
+
+impl QueryClause for Match {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let lowered = self.strictly(lowering);
+        if self.terms.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) {
+            sought.text(&plain(&self.query), &self.terms)?;
+        }
+        Ok(())
     }
 }
 

@@ -9,16 +9,18 @@ use super::lower::{Lowered, Lowering, boosted, nothing};
 use super::match_phrase::MatchPhrase;
 use super::match_query::{Match, Terms};
 use super::options::{Options, scalar};
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::FieldType;
+use crate::mapping::field::plain;
 
 /// Most fields one query expands to (Elasticsearch checks against `indices.query.bool.max_clause_count`).
 pub(crate) const FIELDS_MAX: usize = 1024;
 
 /// How the scores of the fields are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
+pub(crate) enum Type {
     /// The best field counts.
     BestFields,
     /// All fields add up.
@@ -33,19 +35,19 @@ pub enum Type {
 
 /// A `multi_match` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MultiMatch {
+pub(crate) struct MultiMatch {
     /// The text, a scalar.
-    pub query: Value,
+    pub(crate) query: Value,
     /// Fields or patterns of fields, each with its boost; none: all.
-    pub fields: Vec<(String, f32)>,
+    pub(crate) fields: Vec<(String, f32)>,
     /// How the fields are joined.
-    pub kind: Type,
+    pub(crate) kind: Type,
     /// How the terms are joined.
-    pub terms: Terms,
+    pub(crate) terms: Terms,
     /// What of the other fields' scores is added to the best.
-    pub tie_breaker: f32,
+    pub(crate) tie_breaker: f32,
     /// For phrases.
-    pub slop: u32,
+    pub(crate) slop: u32,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -86,10 +88,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             if kind == Type::Phrase { "phrase" } else { "phrase_prefix" }
         )));
     }
-    Query::with(
-        Kind::MultiMatch(MultiMatch { query, fields, kind, terms, tie_breaker, slop }),
-        &options,
-    )
+    Query::with(MultiMatch { query, fields, kind, terms, tie_breaker, slop }, &options)
 }
 
 /// `["title^3", "body"]`, or one such string.
@@ -124,8 +123,8 @@ pub(super) fn read_fields(
     }
 }
 
-impl MultiMatch {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+impl QueryClause for MultiMatch {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let (fields, all) = lowering.expand_fields(&self.fields)?;
         let mut queries = Vec::new();
         for (field, boost) in fields {
@@ -154,6 +153,26 @@ impl MultiMatch {
             return Ok(nothing());
         }
         Ok(best_of(queries, self.tie_breaker))
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if !sought.any_counts(&self.fields)? {
+            return Ok(());
+        }
+        if matches!(self.kind, Type::Phrase | Type::PhrasePrefix) {
+            let phrase = MatchPhrase {
+                slop: self.slop,
+                prefix: (self.kind == Type::PhrasePrefix).then_some(50),
+                analyzer: self.terms.analyzer.clone(),
+                ..MatchPhrase::new(&sought.leaf.path, self.query.clone())
+            };
+            return sought.phrase(&phrase);
+        }
+        sought.text(&plain(&self.query), &self.terms)
     }
 }
 

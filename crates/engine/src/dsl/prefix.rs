@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering, nothing};
+use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::{Body, one_field, scalar};
 use super::term_set::{Accept, TermSet};
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::{Column, FieldType};
 
 /// A `prefix` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Prefix {
+pub(crate) struct Prefix {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// What terms start with.
-    pub value: String,
+    pub(crate) value: String,
     /// Whether letter case counts.
-    pub case_insensitive: bool,
+    pub(crate) case_insensitive: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -27,7 +28,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         Body::Short(value) => {
             let value = scalar("prefix", &field, value)?;
-            Ok(Query::of(Kind::Prefix(Prefix { field, value, case_insensitive: false })))
+            Ok(Query::of(Prefix { field, value, case_insensitive: false }))
         }
         Body::Long(options) => {
             let old = options.text("prefix")?;
@@ -36,7 +37,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             };
             only_constant(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(Kind::Prefix(Prefix { field, value, case_insensitive }), &options)
+            Query::with(Prefix { field, value, case_insensitive }, &options)
         }
     }
 }
@@ -47,7 +48,8 @@ pub(super) fn only_constant(options: &super::options::Options<'_>) -> Result<(),
 }
 
 impl Prefix {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    /// The documents, whatever they score.
+    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         if !self.case_insensitive {
             let accept = None;
             return lowering.term_set("prefix", &self.field, &self.value, accept);
@@ -55,6 +57,20 @@ impl Prefix {
         let wanted = self.value.to_lowercase();
         let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
         lowering.term_set("prefix", &self.field, "", Some(accept))
+    }
+}
+
+impl QueryClause for Prefix {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(self.matching(lowering)?))
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) {
+            let start = self.value.clone();
+            sought.accepted(Arc::new(move |term| term.starts_with(&start)));
+        }
+        Ok(())
     }
 }
 

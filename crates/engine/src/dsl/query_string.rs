@@ -12,18 +12,19 @@ use super::match_query::Operator;
 use super::multi_match::read_fields;
 use super::options::Options;
 use super::query_syntax::{Node, Occur, Settings};
-use super::{CLAUSES_MAX, Kind, QUERY_DEPTH_MAX, Query};
+use super::words::SoughtWords;
+use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
 use crate::exception::{Exception, ExceptionKind};
 
 /// A `query_string` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct QueryString {
+pub(crate) struct QueryString {
     /// As it was written.
-    pub query: String,
+    pub(crate) query: String,
     /// How it is looked for.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// Whether a word may start with `*` or `?`.
-    pub allow_leading_wildcard: bool,
+    pub(crate) allow_leading_wildcard: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -57,10 +58,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     options.get("max_determinized_states");
     let settings = read_settings(&options, fields)?;
     let allow_leading_wildcard = options.flag("allow_leading_wildcard")?.unwrap_or(true);
-    Query::with(
-        Kind::QueryString(QueryString { query, settings, allow_leading_wildcard }),
-        &options,
-    )
+    Query::with(QueryString { query, settings, allow_leading_wildcard }, &options)
 }
 
 fn read_settings(options: &Options<'_>, fields: Vec<(String, f32)>) -> Result<Settings, Exception> {
@@ -94,7 +92,7 @@ fn read_settings(options: &Options<'_>, fields: Vec<(String, f32)>) -> Result<Se
 
 impl Settings {
     /// Elasticsearch's defaults: all fields, words joined by OR.
-    pub fn plain() -> Settings {
+    pub(crate) fn plain() -> Settings {
         Settings {
             fields: Vec::new(),
             operator: Operator::Or,
@@ -115,7 +113,7 @@ impl QueryString {
     ///
     /// # Errors
     /// An operator that is neither `OR` nor `AND`.
-    pub fn of_url(
+    pub(crate) fn of_url(
         query: &str,
         df: Option<&str>,
         default_operator: Option<&str>,
@@ -132,16 +130,6 @@ impl QueryString {
         Ok(QueryString { query: query.to_owned(), settings, allow_leading_wildcard: true })
     }
 
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let node = self.tree().map_err(|cause| {
-            lowering.refuse(format!("Failed to parse query [{}]", self.query)).caused_by(cause)
-        })?;
-        match node {
-            Some(node) => self.settings.lower(&node, lowering),
-            None => Ok(super::lower::nothing()),
-        }
-    }
-
     /// The tree of the text; `None` when it is blank.
     pub(crate) fn tree(&self) -> Result<Option<Node>, Exception> {
         let characters: Vec<char> = self.query.chars().collect();
@@ -156,6 +144,29 @@ impl QueryString {
         match parser.peek() {
             None => Ok(node),
             Some(character) => Err(parser.unexpected(character)),
+        }
+    }
+}
+
+impl QueryClause for QueryString {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let node = self.tree().map_err(|cause| {
+            lowering.refuse(format!("Failed to parse query [{}]", self.query)).caused_by(cause)
+        })?;
+        match node {
+            Some(node) => self.settings.lower(&node, lowering),
+            None => Ok(super::lower::nothing()),
+        }
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        match self.tree() {
+            Ok(Some(node)) => sought.node(&node, &self.settings),
+            _ => Ok(()),
         }
     }
 }

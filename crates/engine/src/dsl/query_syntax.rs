@@ -6,14 +6,14 @@ use super::boolean::combine;
 use super::dis_max::best_of;
 use super::exists::Exists;
 use super::fuzzy::{Expansion, Fuzziness};
-use super::lower::{Lowered, Lowering, boosted, constant, nothing};
+use super::lower::{Lowered, Lowering, boosted, nothing};
 use super::match_phrase::MatchPhrase;
 use super::match_query::{Match, Operator, Terms};
 use super::prefix::Prefix;
 use super::range::Range;
 use super::regexp::Regexp;
 use super::wildcard::Wildcard;
-use super::{Query, minimum_should_match};
+use super::{Query, QueryClause, minimum_should_match};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
 
@@ -54,27 +54,27 @@ pub(crate) enum Occur {
 
 /// How the pieces are looked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Fields with boosts, for pieces that name none.
-    pub fields: Vec<(String, f32)>,
+    pub(crate) fields: Vec<(String, f32)>,
     /// How words are joined.
-    pub operator: Operator,
+    pub(crate) operator: Operator,
     /// An analyzer instead of the fields'.
-    pub analyzer: Option<String>,
+    pub(crate) analyzer: Option<String>,
     /// An analyzer for quoted text instead of the fields'.
-    pub quote_analyzer: Option<String>,
+    pub(crate) quote_analyzer: Option<String>,
     /// Whether a text of the wrong type matches nothing instead of failing; unset: only when no field is named.
-    pub lenient: Option<bool>,
+    pub(crate) lenient: Option<bool>,
     /// How many of the outermost optional clauses must match.
-    pub minimum_should_match: Option<String>,
+    pub(crate) minimum_should_match: Option<String>,
     /// What of the other fields' scores is added to the best.
-    pub tie_breaker: f32,
+    pub(crate) tie_breaker: f32,
     /// The slop of phrases that name none.
-    pub phrase_slop: u32,
+    pub(crate) phrase_slop: u32,
     /// How fuzzy words are expanded.
-    pub expansion: Expansion,
+    pub(crate) expansion: Expansion,
     /// The zone of dates in ranges.
-    pub time_zone: Option<String>,
+    pub(crate) time_zone: Option<String>,
 }
 
 impl Settings {
@@ -95,9 +95,7 @@ impl Settings {
             Node::All => lowering.lower(&Query::all()),
             Node::Bool(clauses) => self.clauses(clauses, None, lowering),
             Node::Boosted(inner, boost) => Ok(boosted(self.node(inner, lowering)?, *boost)),
-            Node::Exists { field } => {
-                Ok(constant(Exists { field: field.clone() }.lower(lowering)?))
-            }
+            Node::Exists { field } => Exists { field: field.clone() }.lower(lowering),
             node => self.leaves(node, None, lowering),
         }
     }
@@ -188,15 +186,15 @@ impl Settings {
             Node::Prefix { text, .. } => {
                 let value = self.characters(field, text, lowering)?;
                 let prefix = Prefix { field: field.to_owned(), value, case_insensitive: false };
-                prefix.lower(lowering).map(constant)
+                prefix.lower(lowering)
             }
             Node::Wildcard { text, .. } if text == "*" => {
-                Ok(constant(Exists { field: field.to_owned() }.lower(lowering)?))
+                Exists { field: field.to_owned() }.lower(lowering)
             }
             Node::Wildcard { text, .. } => {
                 let value = self.pattern(field, text, lowering)?;
                 let wildcard = Wildcard { field: field.to_owned(), value, case_insensitive: false };
-                wildcard.lower(lowering).map(constant)
+                wildcard.lower(lowering)
             }
             Node::Regexp { text, .. } => {
                 let regexp = Regexp {
@@ -204,7 +202,7 @@ impl Settings {
                     value: text.clone(),
                     case_insensitive: false,
                 };
-                regexp.lower(lowering).map(constant)
+                regexp.lower(lowering)
             }
             Node::Fuzzy { text, edits, .. } => {
                 let Some(leaf) = lowering.leaf(field) else { return Ok(nothing()) };
@@ -231,7 +229,7 @@ impl Settings {
                 let time_zone = self.time_zone.clone().filter(|_| is_date);
                 let (from, to) = (bound(from)?, bound(to)?);
                 let range = Range { field: field.to_owned(), from, to, format: None, time_zone };
-                range.lower(lowering).map(constant)
+                range.lower(lowering)
             }
             Node::All | Node::Exists { .. } | Node::Bool(_) | Node::Boosted(..) => {
                 self.node(node, lowering)

@@ -9,10 +9,10 @@ use tantivy::query::RangeQuery;
 use tantivy::schema::Field;
 
 use super::date_math;
-use super::lower::{Lowered, Lowering, nothing};
+use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::{Body, one_field, scalar};
 use super::term::ip;
-use super::{Kind, Query};
+use super::{Query, QueryClause};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::{Date, DateFormat};
 use crate::mapping::number::{Number, NumberKind};
@@ -20,17 +20,17 @@ use crate::mapping::{Column, FieldType, Leaf};
 
 /// A `range` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Range {
+pub(crate) struct Range {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The lower bound, and whether it is included.
-    pub from: Option<(Value, bool)>,
+    pub(crate) from: Option<(Value, bool)>,
     /// The upper bound, and whether it is included.
-    pub to: Option<(Value, bool)>,
+    pub(crate) to: Option<(Value, bool)>,
     /// How date bounds are written, where not as the field's own.
-    pub format: Option<String>,
+    pub(crate) format: Option<String>,
     /// The zone of date bounds that name none.
-    pub time_zone: Option<String>,
+    pub(crate) time_zone: Option<String>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -57,11 +57,12 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         time_zone: options.text("time_zone")?,
         field,
     };
-    Query::with(Kind::Range(query), &options)
+    Query::with(query, &options)
 }
 
 impl Range {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    /// The documents, whatever they score.
+    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         let field = lowering.indexed(leaf)?;
         if !matches!(leaf.kind, FieldType::Date(_))
@@ -75,7 +76,7 @@ impl Range {
             )));
         }
         if self.from.is_none() && self.to.is_none() {
-            return super::exists::Exists { field: self.field.clone() }.lower(lowering);
+            return super::exists::Exists { field: self.field.clone() }.matching(lowering);
         }
         let failed = |cause| lowering.failed(cause);
         match &leaf.kind {
@@ -239,6 +240,12 @@ impl Range {
             },
         };
         Ok((low, high))
+    }
+}
+
+impl QueryClause for Range {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(self.matching(lowering)?))
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering};
+use super::lower::{Lowered, Lowering, constant};
 use super::options::{Body, one_field, scalar};
 use super::term_set::Accept;
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::exception::Exception;
 
 /// Longest expression where no index is known whose `index.max_regex_length` says otherwise.
@@ -16,13 +17,13 @@ pub(crate) const REGEX_LENGTH_DEFAULT: u64 = 1_000;
 
 /// A `regexp` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Regexp {
+pub(crate) struct Regexp {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The expression.
-    pub value: String,
+    pub(crate) value: String,
     /// Whether letter case counts.
-    pub case_insensitive: bool,
+    pub(crate) case_insensitive: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -30,7 +31,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         Body::Short(value) => {
             let value = scalar("regexp", &field, value)?;
-            Ok(Query::of(Kind::Regexp(Regexp { field, value, case_insensitive: false })))
+            Ok(Query::of(Regexp { field, value, case_insensitive: false }))
         }
         Body::Long(options) => {
             let Some(value) = options.text("value")? else {
@@ -41,13 +42,14 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             options.get("max_determinized_states");
             options.only("flags", &["ALL", "NONE", "all", "none"])?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(Kind::Regexp(Regexp { field, value, case_insensitive }), &options)
+            Query::with(Regexp { field, value, case_insensitive }, &options)
         }
     }
 }
 
 impl Regexp {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    /// The documents, whatever they score.
+    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let most = lowering.settings.max_regex_length;
         let expression = compile(&self.value, self.case_insensitive, most)
             .map_err(|cause| lowering.failed(cause))?;
@@ -55,6 +57,21 @@ impl Regexp {
         let prefix =
             if self.case_insensitive { String::new() } else { literal_prefix(&self.value) };
         lowering.term_set("regexp", &self.field, &prefix, Some(accept))
+    }
+}
+
+impl QueryClause for Regexp {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(self.matching(lowering)?))
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) {
+            let longest = sought.lowering.settings.max_regex_length;
+            let expression = compile(&self.value, self.case_insensitive, longest)?;
+            sought.accepted(Arc::new(move |term| expression.is_match(term)));
+        }
+        Ok(())
     }
 }
 

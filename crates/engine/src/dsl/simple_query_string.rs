@@ -8,16 +8,17 @@ use super::match_query::Operator;
 use super::multi_match::read_fields;
 use super::options::Options;
 use super::query_syntax::{Node, Occur, Settings};
-use super::{CLAUSES_MAX, Kind, QUERY_DEPTH_MAX, Query};
+use super::words::SoughtWords;
+use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
 use crate::exception::Exception;
 
 /// A `simple_query_string` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SimpleQueryString {
+pub(crate) struct SimpleQueryString {
     /// As it was written.
-    pub query: String,
+    pub(crate) query: String,
     /// How it is looked for.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -55,20 +56,10 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         expansion,
         ..Settings::plain()
     };
-    Query::with(Kind::SimpleQueryString(SimpleQueryString { query, settings }), &options)
+    Query::with(SimpleQueryString { query, settings }, &options)
 }
 
 impl SimpleQueryString {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let tree = self.tree().map_err(|cause| {
-            lowering.refuse(format!("Failed to parse query [{}]", self.query)).caused_by(cause)
-        })?;
-        match tree {
-            Some(node) => self.settings.lower(&node, lowering),
-            None => Ok(super::lower::nothing()),
-        }
-    }
-
     /// The tree of the text; `None` when nothing is asked.
     ///
     /// # Errors
@@ -79,6 +70,29 @@ impl SimpleQueryString {
         let operator = self.settings.operator;
         let mut parser = Parser { characters: &characters, at: 0, operator, clauses: 0 };
         Ok(parser.group(0)?.map(|tree| tree.node))
+    }
+}
+
+impl QueryClause for SimpleQueryString {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let tree = self.tree().map_err(|cause| {
+            lowering.refuse(format!("Failed to parse query [{}]", self.query)).caused_by(cause)
+        })?;
+        match tree {
+            Some(node) => self.settings.lower(&node, lowering),
+            None => Ok(super::lower::nothing()),
+        }
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        match self.tree() {
+            Ok(Some(node)) => sought.node(&node, &self.settings),
+            _ => Ok(()),
+        }
     }
 }
 

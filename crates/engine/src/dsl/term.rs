@@ -12,21 +12,23 @@ use super::bm25::ScoredTerm;
 use super::lower::{Lowered, Lowering, constant, internal, nothing};
 use super::options::{Body, one_field, scalar};
 use super::term_set::TermSet;
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::field::plain;
 use crate::mapping::number::{Number, NumberValue};
 use crate::mapping::text::IndexOptions;
 use crate::mapping::{FieldType, Leaf, fields};
 
 /// A `term` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Term {
+pub(crate) struct Term {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The value, a scalar.
-    pub value: Value,
+    pub(crate) value: Value,
     /// Whether letter case counts.
-    pub case_insensitive: bool,
+    pub(crate) case_insensitive: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -37,7 +39,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         }
         Body::Short(Value::Null) => Err(Exception::illegal_argument("value cannot be null")),
         Body::Short(value) => {
-            Ok(Query::of(Kind::Term(Term { field, value: value.clone(), case_insensitive: false })))
+            Ok(Query::of(Term { field, value: value.clone(), case_insensitive: false }))
         }
         Body::Long(options) => {
             let value = options.get("value").or_else(|| options.get("term"));
@@ -45,21 +47,25 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
                 return Err(Exception::illegal_argument("value cannot be null"));
             };
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(
-                Kind::Term(Term { field, value: value.clone(), case_insensitive }),
-                &options,
-            )
+            Query::with(Term { field, value: value.clone(), case_insensitive }, &options)
         }
     }
 }
 
-impl Term {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+impl QueryClause for Term {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         if self.case_insensitive {
             return lowering
                 .term_ignoring_case(&self.field, &scalar("term", "value", &self.value)?);
         }
         lowering.term(&self.field, &self.value)
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) {
+            sought.exactly(&plain(&self.value));
+        }
+        Ok(())
     }
 }
 

@@ -3,20 +3,22 @@
 use serde_json::Value;
 use tantivy::query::TermSetQuery;
 
-use super::lower::{Lowered, Lowering, any_of};
+use super::lower::{Lowered, Lowering, any_of, constant};
 use super::options::{Options, scalar};
 use super::term::{boolean, exact_number, number_term};
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::exception::Exception;
+use crate::mapping::field::plain;
 use crate::mapping::{FieldType, fields};
 
 /// A `terms` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The values, scalars.
-    pub values: Vec<Value>,
+    pub(crate) values: Vec<Value>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -44,11 +46,12 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     if values.iter().any(|value| value.is_null()) {
         return Err(Exception::illegal_argument("No value specified for terms query"));
     }
-    Query::with(Kind::Terms(Terms { field: field.clone(), values }), &options)
+    Query::with(Terms { field: field.clone(), values }, &options)
 }
 
 impl Terms {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    /// The documents, whatever they score.
+    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let most = lowering.settings.max_terms_count;
         if self.values.len() as u64 > most {
             return Err(lowering.failed(Exception::illegal_argument(format!(
@@ -106,5 +109,22 @@ impl Terms {
             }
         };
         Ok(Box::new(TermSetQuery::new(terms?)))
+    }
+}
+
+impl QueryClause for Terms {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(self.matching(lowering)?))
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) {
+            self.values.iter().for_each(|value| sought.exactly(&plain(value)));
+        }
+        Ok(())
     }
 }

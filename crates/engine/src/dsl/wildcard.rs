@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering};
+use super::lower::{Lowered, Lowering, constant};
 use super::options::{Body, one_field, scalar};
 use super::term_set::Accept;
-use super::{Kind, Query};
+use super::words::SoughtWords;
+use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::limits::WILDCARD_CHARACTERS_MAX;
 
 /// A `wildcard` query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wildcard {
+pub(crate) struct Wildcard {
     /// The field.
-    pub field: String,
+    pub(crate) field: String,
     /// The pattern.
-    pub value: String,
+    pub(crate) value: String,
     /// Whether letter case counts.
-    pub case_insensitive: bool,
+    pub(crate) case_insensitive: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -27,7 +28,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         Body::Short(value) => {
             let value = scalar("wildcard", &field, value)?;
-            Ok(Query::of(Kind::Wildcard(Wildcard { field, value, case_insensitive: false })))
+            Ok(Query::of(Wildcard { field, value, case_insensitive: false }))
         }
         Body::Long(options) => {
             let old = options.text("wildcard")?;
@@ -36,13 +37,14 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             };
             super::prefix::only_constant(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(Kind::Wildcard(Wildcard { field, value, case_insensitive }), &options)
+            Query::with(Wildcard { field, value, case_insensitive }, &options)
         }
     }
 }
 
 impl Wildcard {
-    pub(super) fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    /// The documents, whatever they score.
+    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let characters = self.value.chars().count();
         if characters > WILDCARD_CHARACTERS_MAX {
             return Err(Exception::illegal_argument(format!(
@@ -65,6 +67,20 @@ impl Wildcard {
             }
         });
         lowering.term_set("wildcard", &self.field, &prefix, Some(accept))
+    }
+}
+
+impl QueryClause for Wildcard {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        Ok(constant(self.matching(lowering)?))
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if sought.counts(&self.field) {
+            let pattern = Pattern::new(&self.value);
+            sought.accepted(Arc::new(move |term| pattern.matches(term)));
+        }
+        Ok(())
     }
 }
 

@@ -9,12 +9,12 @@ use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::sort::{self, Keys, Sort, SortValue, Source};
-use super::{SearchRequest, Target, Total, lowering};
+use super::{SearchRequest, Target, Total};
 use crate::aggs;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::boolean;
-use crate::dsl::lower::{Lowered, boosted, internal};
+use crate::dsl::lower::{Lowered, Lowering, boosted, internal};
 use crate::exception::{Exception, ExceptionKind};
 use crate::rest::Flavor;
 use crate::work::{Held, Work};
@@ -189,7 +189,7 @@ struct State<'a> {
 
 /// The query of a target with its filter, lowered.
 fn lowered(run: &Run<'_>, target: &Target, query: Option<&Query>) -> Result<Lowered, Exception> {
-    let lowering = lowering(&target.snapshot, run.statistics, run.now, run.work);
+    let lowering = Lowering::new(&target.snapshot, run.statistics, run.now, run.work);
     let all = Query::all();
     let main = lowering.lower(query.unwrap_or(&all))?;
     Ok(match &target.filter {
@@ -222,7 +222,7 @@ fn weights(
         None => None,
         Some(query) => {
             let filter =
-                lowering(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
+                Lowering::new(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
             Some(filter.weight(unscored()).map_err(internal)?)
         }
     };
@@ -292,7 +292,7 @@ fn on_index(
 
 /// Whether the hits are all documents in their own order, so that the first ones are the best.
 fn is_everything(request: &SearchRequest, target: &Target) -> bool {
-    let all = request.query.as_ref().is_none_or(|query| query.kind == crate::dsl::Kind::MatchAll);
+    let all = request.query.as_ref().is_none_or(|query| query.clause.is_match_all());
     let in_order = match request.sort.as_slice() {
         [] => true,
         [sort] => sort.by == sort::By::Doc && !sort.descending,

@@ -11,10 +11,10 @@ use tantivy::{DocAddress, DocSet, TantivyDocument};
 use super::execute::{Found, Outcome, Run};
 use super::highlight::Highlighter;
 use super::response::{Hit, SearchResponse};
-use super::{SearchRequest, Snapshot, SourceFilter, Target, lowering, sort};
+use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
 use crate::aggs::columns::{self, Numbers};
 use crate::dsl::Query;
-use crate::dsl::lower::internal;
+use crate::dsl::lower::{Lowering, internal};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::DateFormat;
 use crate::mapping::{FieldType, Leaf, fields};
@@ -41,7 +41,8 @@ pub(super) fn respond(
             let highlighter = match highlighters.entry(found.target) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(place) => {
-                    let lowering = lowering(&target.snapshot, run.statistics, run.now, run.work);
+                    let lowering =
+                        Lowering::new(&target.snapshot, run.statistics, run.now, run.work);
                     place.insert(Highlighter::new(highlight, request.query.as_ref(), &lowering)?)
                 }
             };
@@ -371,7 +372,7 @@ fn named_queries(query: Option<&Query>) -> Vec<Query> {
         if query.name.is_some() {
             found.push(query.clone());
         }
-        query.children().into_iter().for_each(|child| walk(child, found));
+        query.clause.children().into_iter().for_each(|child| walk(child, found));
     }
     let mut found = Vec::new();
     query.into_iter().for_each(|query| walk(query, &mut found));
@@ -385,7 +386,8 @@ fn matches(
     address: DocAddress,
 ) -> Result<bool, Exception> {
     let searcher = &target.snapshot.searcher;
-    let lowered = lowering(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
+    let lowered =
+        Lowering::new(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
     let weight =
         lowered.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
     let mut scorer =

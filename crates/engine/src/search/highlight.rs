@@ -4,31 +4,30 @@
 //! The types `plain` and `fvh` are taken and answered the same way. Sizes are counted in bytes of UTF-8.
 
 mod fragments;
-mod words;
 
 use serde_json::{Map, Value};
 
 use super::Snapshot;
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
+use crate::dsl::words::{MarkedWord, Words};
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::mapping::FieldType;
 use crate::work::Work;
 use fragments::Cut;
-use words::Words;
 
 /// Most fields and patterns of one highlight.
 const FIELDS_MAX: usize = 256;
 
 /// What is highlighted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Highlight {
     fields: Vec<(String, Settings)>,
 }
 
 /// How one field is highlighted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) pre: String,
     pub(super) post: String,
@@ -252,7 +251,7 @@ impl Highlighter {
                     field.path
                 )));
             }
-            let matches: Vec<Vec<words::Match>> = values
+            let matches: Vec<Vec<MarkedWord>> = values
                 .iter()
                 .map(|value| {
                     let end = field.settings.analyzed_max.unwrap_or(usize::MAX).min(value.len());

@@ -234,24 +234,5 @@ pub fn validate(
     work: &Work,
 ) -> Result<(), Exception> {
     let statistics = Statistics::default();
-    lowering(snapshot, &statistics, now, work).lower(query).map(drop)
-}
-
-fn lowering<'a>(
-    snapshot: &'a Snapshot,
-    statistics: &'a Statistics,
-    now: Timestamp,
-    work: &'a Work,
-) -> Lowering<'a> {
-    Lowering {
-        searcher: &snapshot.searcher,
-        mapping: &snapshot.mapping,
-        analyzers: &snapshot.analyzers,
-        statistics,
-        index: &snapshot.name,
-        uuid: &snapshot.uuid,
-        settings: &snapshot.settings,
-        now,
-        work,
-    }
+    Lowering::new(snapshot, &statistics, now, work).lower(query).map(drop)
 }

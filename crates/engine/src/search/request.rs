@@ -143,7 +143,7 @@ impl SearchRequest {
         request.settle_total()?;
         if request.suggests_nothing && request.query.is_none() && request.aggregations.is_empty() {
             // What only suggests searches nothing. (`SearchSourceBuilder.isSuggestOnly`.)
-            request.query = Some(dsl::Query::of(dsl::Kind::MatchNone));
+            request.query = Some(dsl::Query::of(dsl::match_all::MatchNone));
         }
         Ok(request)
     }
@@ -304,7 +304,7 @@ impl SearchRequest {
                 parameters.get("analyzer"),
                 lenient,
             )?;
-            self.query = Some(dsl::Query::of(dsl::Kind::QueryString(query)));
+            self.query = Some(dsl::Query::of(query));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::words::Match;
+use crate::dsl::words::MarkedWord;
 use crate::exception::Exception;
 use crate::work::Work;
 
@@ -27,7 +27,7 @@ struct Passage {
     end: usize,
     /// Where the value starts when all are laid end to end.
     base: usize,
-    matches: Vec<Match>,
+    matches: Vec<MarkedWord>,
     score: f32,
 }
 
@@ -36,7 +36,7 @@ impl Cut {
     pub(super) fn fragments(
         &self,
         values: &[String],
-        matches: &[Vec<Match>],
+        matches: &[Vec<MarkedWord>],
         mark: Mark<'_>,
         work: &Work,
     ) -> Result<Vec<String>, Exception> {
@@ -86,7 +86,7 @@ impl Cut {
         value: usize,
         base: usize,
         text: &str,
-        matches: &[Match],
+        matches: &[MarkedWord],
         work: &Work,
     ) -> Result<Vec<Passage>, Exception> {
         let mut passages: Vec<Passage> = Vec::new();

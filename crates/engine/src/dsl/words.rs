@@ -3,36 +3,36 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::fuzzy::Expansion;
+use super::lower::Lowering;
+use super::match_phrase::{MatchPhrase, group_positions};
+use super::match_query::Terms;
+use super::query_syntax::{Node, Settings};
+use super::term_set::Accept;
+use super::wildcard::Pattern;
+use super::{Query, regexp};
 use crate::analysis::{Analyzer, Token};
-use crate::dsl::fuzzy::Expansion;
-use crate::dsl::lower::Lowering;
-use crate::dsl::match_phrase::{MatchPhrase, group_positions};
-use crate::dsl::match_query::Terms;
-use crate::dsl::query_syntax::{Node, Settings};
-use crate::dsl::term_set::Accept;
-use crate::dsl::wildcard::Pattern;
-use crate::dsl::{Kind, Query, regexp};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
 use crate::work::Work;
 
 /// One marked place of a text, in bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Match {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) term: String,
+pub(crate) struct MarkedWord {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) term: String,
 }
 
 /// What is looked for in one field.
 #[derive(Default)]
-pub(super) struct Words {
+pub(crate) struct Words {
     terms: HashSet<String>,
     accepts: Vec<Accept>,
-    phrases: Vec<Phrase>,
+    phrases: Vec<SoughtPhrase>,
 }
 
-struct Phrase {
+struct SoughtPhrase {
     places: Vec<(u32, Vec<String>)>,
     slop: u32,
     prefix: bool,
@@ -40,16 +40,15 @@ struct Phrase {
 
 impl Words {
     /// What `query` looks for in `leaf`; `only` names the field whose words count, `None`: every field's.
-    pub(super) fn of(
+    pub(crate) fn of(
         query: &Query,
         only: Option<&str>,
         leaf: &Leaf,
         lowering: &Lowering<'_>,
     ) -> Result<Words, Exception> {
-        let mut words = Words::default();
-        let gather = Gather { only, leaf, lowering };
-        gather.query(query, &mut words)?;
-        Ok(words)
+        let mut sought = SoughtWords { only, leaf, lowering, words: Words::default() };
+        sought.query(query)?;
+        Ok(sought.words)
     }
 
     fn is_empty(&self) -> bool {
@@ -60,12 +59,12 @@ impl Words {
     ///
     /// # Errors
     /// `task_cancelled_exception`.
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         text: &str,
         analyzer: Option<&Analyzer>,
         work: &Work,
-    ) -> Result<Vec<Match>, Exception> {
+    ) -> Result<Vec<MarkedWord>, Exception> {
         if self.is_empty() {
             return Ok(Vec::new());
         }
@@ -82,11 +81,11 @@ impl Words {
         for phrase in &self.phrases {
             phrase.mark(&tokens, &mut marked, work)?;
         }
-        let mut found: Vec<Match> = tokens
+        let mut found: Vec<MarkedWord> = tokens
             .iter()
             .zip(marked)
             .filter(|(_, marked)| *marked)
-            .map(|(token, _)| Match {
+            .map(|(token, _)| MarkedWord {
                 start: token.start_offset as usize,
                 end: token.end_offset as usize,
                 term: token.text.clone(),
@@ -98,7 +97,7 @@ impl Words {
     }
 }
 
-impl Phrase {
+impl SoughtPhrase {
     fn fits(&self, place: usize, text: &str) -> bool {
         let last = place + 1 == self.places.len();
         self.places.get(place).is_some_and(|(_, words)| {
@@ -154,112 +153,47 @@ impl Phrase {
     }
 }
 
-struct Gather<'a> {
+/// What a query adds its words to, while [`Words::of`] walks over it.
+pub(crate) struct SoughtWords<'a> {
     only: Option<&'a str>,
-    leaf: &'a Leaf,
-    lowering: &'a Lowering<'a>,
+    /// The field whose values are marked.
+    pub(super) leaf: &'a Leaf,
+    pub(super) lowering: &'a Lowering<'a>,
+    words: Words,
 }
 
-impl Gather<'_> {
-    fn counts(&self, field: &str) -> bool {
+impl SoughtWords<'_> {
+    /// Whether the words of `field` count.
+    pub(super) fn counts(&self, field: &str) -> bool {
         match self.only {
             None => true,
             Some(only) => {
                 only == field
-                    || field.contains('*') && crate::dsl::wildcard::matches_simple(field, only)
+                    || field.contains('*') && super::wildcard::matches_simple(field, only)
                     || self.lowering.leaf(field).is_some_and(|leaf| leaf.path == only)
             }
         }
     }
 
-    fn query(&self, query: &Query, words: &mut Words) -> Result<(), Exception> {
-        match &query.kind {
-            Kind::Bool(query) => {
-                let wanted = query.must.iter().chain(&query.filter).chain(&query.should);
-                wanted.into_iter().try_for_each(|query| self.query(query, words))?;
-            }
-            Kind::Boosting(query) => self.query(&query.positive, words)?,
-            Kind::FunctionScore(query) => self.query(&query.query, words)?,
-            Kind::ConstantScore(inner) => self.query(inner, words)?,
-            Kind::DisMax(query) => {
-                query.queries.iter().try_for_each(|query| self.query(query, words))?
-            }
-            Kind::Match(query) if self.counts(&query.field) => {
-                let text = crate::mapping::field::plain(&query.query);
-                self.text(&text, &query.terms, words)?;
-            }
-            Kind::MatchPhrase(phrase) if self.counts(&phrase.field) => {
-                self.phrase(phrase, words)?
-            }
-            Kind::MultiMatch(query) => self.multi_match(query, words)?,
-            Kind::Term(term) if self.counts(&term.field) => {
-                self.exactly(&crate::mapping::field::plain(&term.value), words);
-            }
-            Kind::Terms(terms) if self.counts(&terms.field) => {
-                terms
-                    .values
-                    .iter()
-                    .for_each(|value| self.exactly(&crate::mapping::field::plain(value), words));
-            }
-            Kind::Prefix(prefix) if self.counts(&prefix.field) => {
-                let start = prefix.value.clone();
-                words.accepts.push(Arc::new(move |term| term.starts_with(&start)));
-            }
-            Kind::Wildcard(wildcard) if self.counts(&wildcard.field) => {
-                let pattern = Pattern::new(&wildcard.value);
-                words.accepts.push(Arc::new(move |term| pattern.matches(term)));
-            }
-            Kind::Regexp(query) if self.counts(&query.field) => {
-                let expression = regexp::compile(
-                    &query.value,
-                    query.case_insensitive,
-                    self.lowering.settings.max_regex_length,
-                )?;
-                words.accepts.push(Arc::new(move |term| expression.is_match(term)));
-            }
-            Kind::Fuzzy(fuzzy) if self.counts(&fuzzy.field) => {
-                self.fuzzy(&fuzzy.value, &fuzzy.expansion, words)?;
-            }
-            Kind::QueryString(query) => {
-                if let Ok(Some(node)) = query.tree() {
-                    self.node(&node, &query.settings, words)?;
-                }
-            }
-            Kind::SimpleQueryString(query) => {
-                if let Ok(Some(node)) = query.tree() {
-                    self.node(&node, &query.settings, words)?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
+    /// Adds what a query inside this one looks for.
+    pub(super) fn query(&mut self, query: &Query) -> Result<(), Exception> {
+        query.clause.words(self)
     }
 
-    fn multi_match(
-        &self,
-        query: &crate::dsl::multi_match::MultiMatch,
-        words: &mut Words,
-    ) -> Result<(), Exception> {
-        use crate::dsl::multi_match::Type;
-        let (fields, _) = self.lowering.expand_fields(&query.fields)?;
-        if !fields.iter().any(|(field, _)| self.counts(field)) {
-            return Ok(());
-        }
-        if matches!(query.kind, Type::Phrase | Type::PhrasePrefix) {
-            let phrase = MatchPhrase {
-                slop: query.slop,
-                prefix: (query.kind == Type::PhrasePrefix).then_some(50),
-                analyzer: query.terms.analyzer.clone(),
-                ..MatchPhrase::new(&self.leaf.path, query.query.clone())
-            };
-            return self.phrase(&phrase, words);
-        }
-        let text = crate::mapping::field::plain(&query.query);
-        self.text(&text, &query.terms, words)
+    /// Whether one of `fields`, patterns expanded, is the one whose words count.
+    pub(super) fn any_counts(&self, fields: &[(String, f32)]) -> Result<bool, Exception> {
+        let (fields, _) = self.lowering.expand_fields(fields)?;
+        Ok(fields.iter().any(|(field, _)| self.counts(field)))
     }
 
-    fn exactly(&self, text: &str, words: &mut Words) {
-        words.terms.insert(self.lowering.normalized(self.leaf, text));
+    /// Adds every term that `accept` says yes to.
+    pub(super) fn accepted(&mut self, accept: Accept) {
+        self.words.accepts.push(accept);
+    }
+
+    /// Adds a value as it is in the index.
+    pub(super) fn exactly(&mut self, text: &str) {
+        self.words.terms.insert(self.lowering.normalized(self.leaf, text));
         if matches!(self.leaf.kind, FieldType::Keyword(_)) {
             // A value is marked as it was written, not as it was normalized.
             let wanted = self.lowering.normalized(self.leaf, text);
@@ -269,7 +203,7 @@ impl Gather<'_> {
                 .as_deref()
                 .and_then(|name| self.lowering.analyzers.normalizer(name));
             if let Some(normalizer) = normalizer {
-                words.accepts.push(Arc::new(move |value| normalizer.normalize(value) == wanted));
+                self.accepted(Arc::new(move |value| normalizer.normalize(value) == wanted));
             }
         }
     }
@@ -283,55 +217,61 @@ impl Gather<'_> {
         self.lowering.tokens(self.leaf, text, analyzer, quoted)
     }
 
-    fn text(&self, text: &str, terms: &Terms, words: &mut Words) -> Result<(), Exception> {
+    /// Adds the words of a text.
+    pub(super) fn text(&mut self, text: &str, terms: &Terms) -> Result<(), Exception> {
         let Some(tokens) = self.tokens(text, terms.analyzer.as_deref(), false)? else {
-            self.exactly(text, words);
+            self.exactly(text);
             return Ok(());
         };
         let last = tokens.len().wrapping_sub(1);
         for (at, token) in tokens.into_iter().enumerate() {
             match &terms.fuzzy {
                 _ if terms.prefix && at == last => {
-                    words.accepts.push(Arc::new(move |term| term.starts_with(&token.text)));
+                    self.accepted(Arc::new(move |term| term.starts_with(&token.text)));
                 }
-                Some(expansion) => self.fuzzy(&token.text, expansion, words)?,
+                Some(expansion) => self.fuzzy(&token.text, expansion)?,
                 None => {
-                    words.terms.insert(token.text);
+                    self.words.terms.insert(token.text);
                 }
             }
         }
         Ok(())
     }
 
-    fn fuzzy(&self, term: &str, expansion: &Expansion, words: &mut Words) -> Result<(), Exception> {
+    /// Adds the terms near `term`.
+    pub(super) fn fuzzy(&mut self, term: &str, expansion: &Expansion) -> Result<(), Exception> {
         let Some(field) = self.leaf.field else { return Ok(()) };
         let near = self.lowering.expand(field, term, expansion)?;
-        words.terms.extend(near.into_iter().map(|(_, text)| text));
+        self.words.terms.extend(near.into_iter().map(|(_, text)| text));
         Ok(())
     }
 
-    fn phrase(&self, phrase: &MatchPhrase, words: &mut Words) -> Result<(), Exception> {
+    /// Adds a phrase.
+    pub(super) fn phrase(&mut self, phrase: &MatchPhrase) -> Result<(), Exception> {
         let text = crate::mapping::field::plain(&phrase.query);
         let Some(tokens) = self.tokens(&text, phrase.analyzer.as_deref(), true)? else {
-            self.exactly(&text, words);
+            self.exactly(&text);
             return Ok(());
         };
         let places = group_positions(tokens);
-        words.phrases.push(Phrase { places, slop: phrase.slop, prefix: phrase.prefix.is_some() });
+        self.words.phrases.push(SoughtPhrase {
+            places,
+            slop: phrase.slop,
+            prefix: phrase.prefix.is_some(),
+        });
         Ok(())
     }
 
-    fn node(&self, node: &Node, settings: &Settings, words: &mut Words) -> Result<(), Exception> {
+    /// Adds the words of a query string's tree.
+    pub(super) fn node(&mut self, node: &Node, settings: &Settings) -> Result<(), Exception> {
         let field = match node {
             Node::Bool(clauses) => {
                 let wanted = clauses
                     .iter()
-                    .filter(|(occur, _)| *occur != crate::dsl::query_syntax::Occur::MustNot);
-                return wanted
-                    .into_iter()
-                    .try_for_each(|(_, node)| self.node(node, settings, words));
+                    .filter(|(occur, _)| *occur != super::query_syntax::Occur::MustNot);
+                return wanted.into_iter().try_for_each(|(_, node)| self.node(node, settings));
             }
-            Node::Boosted(node, _) => return self.node(node, settings, words),
+            Node::Boosted(node, _) => return self.node(node, settings),
             Node::All | Node::Exists { .. } | Node::Range { .. } => return Ok(()),
             Node::Text { field, .. }
             | Node::Phrase { field, .. }
@@ -341,39 +281,35 @@ impl Gather<'_> {
             | Node::Fuzzy { field, .. } => field,
         };
         let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
-        let (fields, _) =
-            self.lowering.expand_fields(own.as_deref().unwrap_or(&settings.fields))?;
-        if !fields.iter().any(|(field, _)| self.counts(field)) {
+        if !self.any_counts(own.as_deref().unwrap_or(&settings.fields))? {
             return Ok(());
         }
         match node {
             Node::Text { text, .. } => {
                 let terms = Terms { analyzer: settings.analyzer.clone(), ..Terms::default() };
-                self.text(text, &terms, words)?
+                self.text(text, &terms)?
             }
             Node::Phrase { text, slop, .. } => {
                 let phrase = MatchPhrase {
                     slop: slop.unwrap_or(settings.phrase_slop),
                     ..MatchPhrase::new(&self.leaf.path, text.as_str().into())
                 };
-                self.phrase(&phrase, words)?;
+                self.phrase(&phrase)?;
             }
             Node::Prefix { text, .. } => {
                 let start = text.to_lowercase();
-                words.accepts.push(Arc::new(move |term| term.to_lowercase().starts_with(&start)));
+                self.accepted(Arc::new(move |term| term.to_lowercase().starts_with(&start)));
             }
             Node::Wildcard { text, .. } => {
                 let pattern = Pattern::new(&text.to_lowercase());
-                words.accepts.push(Arc::new(move |term| pattern.matches(&term.to_lowercase())));
+                self.accepted(Arc::new(move |term| pattern.matches(&term.to_lowercase())));
             }
             Node::Regexp { text, .. } => {
                 let expression =
                     regexp::compile(text, false, self.lowering.settings.max_regex_length)?;
-                words.accepts.push(Arc::new(move |term| expression.is_match(term)));
+                self.accepted(Arc::new(move |term| expression.is_match(term)));
             }
-            Node::Fuzzy { text, .. } => {
-                self.fuzzy(&text.to_lowercase(), &settings.expansion, words)?
-            }
+            Node::Fuzzy { text, .. } => self.fuzzy(&text.to_lowercase(), &settings.expansion)?,
             _ => {}
         }
         Ok(())

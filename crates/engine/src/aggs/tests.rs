@@ -1,1 +1,0 @@
-//! Aggregations on a small index.
