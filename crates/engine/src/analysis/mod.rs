@@ -6,26 +6,28 @@
 //! Sources: Elasticsearch 7.10 reference, "Text analysis"; Unicode UAX #29; M. F. Porter, "An algorithm for suffix
 //! stripping", 1980, with the departures of Lucene's `PorterStemmer`.
 
-mod ascii_folding;
-mod char_filter;
+mod analyzers;
+mod char_filters;
 pub(crate) mod differences;
-mod filter;
+mod part_settings;
 mod pieces;
-mod porter;
 mod registry;
-mod standard;
-mod stop_words;
 #[cfg(test)]
 mod tests;
-mod tokenizer;
+mod token_filters;
+mod tokenizers;
 
 pub use pieces::Pieces;
 pub use registry::Analyzers;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::exception::Exception;
 use crate::work::Cancel;
+use char_filters::CharFilter;
+use token_filters::TokenFilter;
+use tokenizers::Tokenizer;
 
 /// One token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,14 +61,23 @@ impl std::error::Error for AnalysisError {}
 /// A chain from text to tokens.
 #[derive(Clone, Debug)]
 pub struct Analyzer {
-    char_filters: Vec<char_filter::CharFilter>,
-    tokenizer: tokenizer::Tokenizer,
-    filters: Vec<filter::Filter>,
+    char_filters: Vec<Arc<dyn CharFilter>>,
+    tokenizer: Arc<dyn Tokenizer>,
+    filters: Vec<Arc<dyn TokenFilter>>,
     /// Elasticsearch's gap between the values of an array.
     position_increment_gap: u32,
 }
 
+/// Elasticsearch's default gap between the values of an array.
+const POSITION_INCREMENT_GAP: u32 = 100;
+
 impl Analyzer {
+    /// A tokenizer and the filters behind it.
+    fn new(tokenizer: Arc<dyn Tokenizer>, filters: Vec<Arc<dyn TokenFilter>>) -> Analyzer {
+        let position_increment_gap = POSITION_INCREMENT_GAP;
+        Analyzer { char_filters: Vec::new(), tokenizer, filters, position_increment_gap }
+    }
+
     /// The tokens of `text`, in order of position.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
         self.tokens_until(text, &Cancel::new()).unwrap_or_default()
@@ -78,10 +89,10 @@ impl Analyzer {
     /// `task_cancelled_exception` once `cancel` is set.
     pub fn tokens_until(&self, text: &str, cancel: &Cancel) -> Result<Vec<Token>, Exception> {
         let mut tokens = if self.char_filters.is_empty() {
-            self.tokenizer.tokens(text, cancel)
+            tokenizers::tokens(&*self.tokenizer, text, cancel)
         } else {
-            let filtered = char_filter::apply(&self.char_filters, text);
-            let mut tokens = self.tokenizer.tokens(&filtered.text, cancel);
+            let filtered = char_filters::apply(&self.char_filters, text);
+            let mut tokens = tokenizers::tokens(&*self.tokenizer, &filtered.text, cancel);
             for token in &mut tokens {
                 cancel.check()?;
                 token.start_offset = filtered.original(token.start_offset);
@@ -92,7 +103,7 @@ impl Analyzer {
         for filter in &self.filters {
             // A tokenizer that was called off gave only the first tokens.
             cancel.check()?;
-            tokens = filter.apply_until(tokens, cancel)?;
+            tokens = token_filters::apply_until(&**filter, tokens, cancel)?;
         }
         cancel.check()?;
         Ok(tokens)
@@ -103,11 +114,11 @@ impl Analyzer {
         let text = if self.char_filters.is_empty() {
             text.to_owned()
         } else {
-            char_filter::apply(&self.char_filters, text).text
+            char_filters::apply(&self.char_filters, text).text
         };
         let mut tokens = vec![Token::whole(&text)];
         for filter in self.filters.iter().filter(|filter| filter.is_normalizing()) {
-            tokens = filter.apply(tokens);
+            tokens = filter.apply(tokens, &Cancel::new());
         }
         tokens.into_iter().next().map(|token| token.text).unwrap_or_default()
     }

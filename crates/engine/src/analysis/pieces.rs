@@ -1,11 +1,10 @@
 //! A long text, analyzed piece by piece: whoever indexes it never holds the tokens of all of it. The pieces together
 //! are what [`Analyzer::tokens`](super::Analyzer::tokens) gives at once, offsets aside.
 
-use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::filter::Filter;
-use super::{Analyzer, Token, char_filter};
+use super::token_filters::{self, PieceFilter};
+use super::{Analyzer, Token, char_filters};
 use crate::work::Cancel;
 
 /// The text that is left, and what the filters remember of what has gone by.
@@ -14,7 +13,8 @@ pub struct Pieces {
     analyzer: Arc<Analyzer>,
     text: String,
     at: Cursor,
-    filters: Vec<Memory>,
+    /// For each filter, what remembers the pieces before, where it needs that.
+    filters: Vec<Option<Box<dyn PieceFilter>>>,
     done: bool,
 }
 
@@ -25,29 +25,14 @@ pub(super) struct Cursor {
     pub(super) position: u32,
 }
 
-/// What one filter remembers.
-#[derive(Debug)]
-enum Memory {
-    Nothing,
-    /// `unique`: every word so far.
-    Seen(HashSet<String>),
-    /// `shingle`: the last tokens, which begin shingles with those to come.
-    Last(VecDeque<Token>),
-}
-
 impl Pieces {
     /// The pieces of `text`.
     pub fn new(analyzer: &Arc<Analyzer>, text: String) -> Pieces {
         let text = match analyzer.char_filters.as_slice() {
             [] => text,
-            filters => char_filter::apply(filters, &text).text,
+            filters => char_filters::apply(filters, &text).text,
         };
-        let memory = |filter: &Filter| match filter {
-            Filter::Unique => Memory::Seen(HashSet::new()),
-            Filter::Shingle { .. } => Memory::Last(VecDeque::new()),
-            _ => Memory::Nothing,
-        };
-        let filters = analyzer.filters.iter().map(memory).collect();
+        let filters = analyzer.filters.iter().map(|filter| filter.across_pieces()).collect();
         Pieces { analyzer: Arc::clone(analyzer), text, at: Cursor::default(), filters, done: false }
     }
 
@@ -66,37 +51,12 @@ impl Pieces {
         let mut tokens = self.analyzer.tokenizer.piece(&self.text, &mut self.at, bytes, cancel);
         self.done = self.at.byte >= self.text.len();
         for (filter, memory) in self.analyzer.filters.iter().zip(&mut self.filters) {
-            tokens = memory.apply(filter, tokens, self.done, cancel);
+            tokens = match memory {
+                Some(memory) => memory.apply(tokens, self.done, cancel),
+                // Called off, there is no next piece.
+                None => token_filters::apply_until(&**filter, tokens, cancel).unwrap_or_default(),
+            };
         }
         Some((self.at.byte - before, tokens))
-    }
-}
-
-impl Memory {
-    /// The tokens after `filter`; `done` after the last of the text.
-    fn apply(
-        &mut self,
-        filter: &Filter,
-        mut tokens: Vec<Token>,
-        done: bool,
-        cancel: &Cancel,
-    ) -> Vec<Token> {
-        match (self, filter) {
-            (Memory::Seen(seen), _) => {
-                tokens.retain(|token| seen.insert(token.text.clone()));
-                tokens
-            }
-            (Memory::Last(last), Filter::Shingle { max, .. }) => {
-                last.extend(tokens);
-                // The last tokens wait for those with which they make shingles.
-                let waiting = if done { 0 } else { max.saturating_sub(1) };
-                let starts = last.len().saturating_sub(waiting);
-                let shingles = filter.shingles_from(last.make_contiguous(), starts, cancel);
-                last.drain(..starts);
-                shingles
-            }
-            // Called off, there is no next piece.
-            (_, filter) => filter.apply_until(tokens, cancel).unwrap_or_default(),
-        }
     }
 }

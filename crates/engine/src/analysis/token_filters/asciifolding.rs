@@ -1,10 +1,52 @@
 //! `asciifolding`: letters with marks become the ASCII letters below them (Lucene's `ASCIIFoldingFilter`).
 
+use std::sync::Arc;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::TokenFilter;
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::{AnalysisError, Token};
+use crate::work::Cancel;
+
+/// Folds letters with marks.
+#[derive(Debug)]
+struct AsciiFolding {
+    /// Whether a token that changes also stays as it was.
+    preserve_original: bool,
+}
+
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+    settings.only(&["preserve_original"])?;
+    let preserve_original = settings.flag("preserve_original", false)?;
+    Ok(Arc::new(AsciiFolding { preserve_original }))
+}
+
+impl TokenFilter for AsciiFolding {
+    fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
+        let mut folded = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            match fold(&token.text) {
+                Some(text) => {
+                    folded.push(Token { text, ..token.clone() });
+                    if self.preserve_original {
+                        folded.push(token);
+                    }
+                }
+                None => folded.push(token),
+            }
+        }
+        folded
+    }
+
+    fn is_normalizing(&self) -> bool {
+        true
+    }
+}
+
 /// The folded text, or `None` when nothing changes.
-pub(super) fn fold(text: &str) -> Option<String> {
+fn fold(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
     }

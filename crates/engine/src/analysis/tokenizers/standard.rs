@@ -1,17 +1,39 @@
 //! The `standard` tokenizer: word boundaries of UAX #29, with the classes Lucene's `StandardTokenizer` keeps.
 
+use std::sync::Arc;
+
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Token;
-use super::pieces::Cursor;
+use super::Tokenizer;
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::pieces::Cursor;
+use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 
 /// Longest token, in UTF-16 code units; longer ones are cut into pieces (`max_token_length`).
-pub(super) const TOKEN_LENGTH_MAX: usize = 255;
+pub(in crate::analysis) const TOKEN_LENGTH_MAX: usize = 255;
+
+/// UAX #29 words.
+#[derive(Debug)]
+pub(in crate::analysis) struct StandardTokenizer {
+    pub(in crate::analysis) token_length_max: usize,
+}
+
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
+    settings.only(&["max_token_length"])?;
+    let token_length_max = settings.count("max_token_length", TOKEN_LENGTH_MAX)?;
+    Ok(Arc::new(StandardTokenizer { token_length_max }))
+}
+
+impl Tokenizer for StandardTokenizer {
+    fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token> {
+        piece(text, self.token_length_max, cursor, bytes, cancel)
+    }
+}
 
 /// The words of `text` from where `cursor` is to at least `bytes` further. Source of where it may be cut: a boundary is
 /// decided by what stands before it, by the segment behind it and by one character more (UAX #29, WB6 to WB12).
-pub(super) fn piece(
+fn piece(
     text: &str,
     token_length_max: usize,
     cursor: &mut Cursor,

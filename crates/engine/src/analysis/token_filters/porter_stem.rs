@@ -1,8 +1,33 @@
-//! The Porter stemmer, as Lucene's `PorterStemmer` has it: the 1980 paper with the author's two departures
+//! `porter_stem`: the Porter stemmer, as Lucene's `PorterStemmer` has it: the 1980 paper with the author's two departures
 //! (`bli` → `ble`, `logi` → `log`) and words of one or two letters left alone.
 
+use std::sync::Arc;
+
+use super::TokenFilter;
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::{AnalysisError, Token};
+use crate::work::Cancel;
+
+/// Stems English words.
+#[derive(Debug)]
+pub(in crate::analysis) struct PorterStem;
+
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+    settings.only(&[])?;
+    Ok(Arc::new(PorterStem))
+}
+
+impl TokenFilter for PorterStem {
+    fn apply(&self, mut tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
+        for token in tokens.iter_mut().filter(|token| !token.keyword) {
+            stem(&mut token.text);
+        }
+        tokens
+    }
+}
+
 /// Replaces `word` by its stem. Words with other than lower-case ASCII letters keep those letters as consonants.
-pub(super) fn stem(word: &mut String) {
+fn stem(word: &mut String) {
     let mut letters: Vec<char> = word.chars().collect();
     if letters.len() <= 2 {
         return;

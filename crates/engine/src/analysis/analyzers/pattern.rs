@@ -1,0 +1,20 @@
+//! `pattern`: what stands between the matches of a pattern.
+
+use std::sync::Arc;
+
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::registry::Parts;
+use crate::analysis::token_filters::{Lowercase, Stop, TokenFilter};
+use crate::analysis::tokenizers::PatternTokenizer;
+use crate::analysis::{AnalysisError, Analyzer};
+
+pub(super) fn parse(settings: &PartSettings<'_>, _: &Parts) -> Result<Analyzer, AnalysisError> {
+    settings.only(&["pattern", "flags", "lowercase", "stopwords"])?;
+    let pattern = settings.pattern(r"\W+")?;
+    let mut filters: Vec<Arc<dyn TokenFilter>> = Vec::new();
+    if settings.flag("lowercase", true)? {
+        filters.push(Arc::new(Lowercase));
+    }
+    filters.push(Arc::new(Stop::read(settings, "_none_")?));
+    Ok(Analyzer::new(Arc::new(PatternTokenizer { pattern, group: None }), filters))
+}

@@ -1,0 +1,13 @@
+//! `simple`: runs of letters in lower case.
+
+use std::sync::Arc;
+
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::registry::Parts;
+use crate::analysis::tokenizers::LetterTokenizer;
+use crate::analysis::{AnalysisError, Analyzer};
+
+pub(super) fn parse(settings: &PartSettings<'_>, _: &Parts) -> Result<Analyzer, AnalysisError> {
+    settings.only(&[])?;
+    Ok(Analyzer::new(Arc::new(LetterTokenizer { lowercase: true }), Vec::new()))
+}

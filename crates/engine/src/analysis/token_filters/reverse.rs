@@ -1,0 +1,23 @@
+//! `reverse`: the characters of a token in reverse.
+
+use std::sync::Arc;
+
+use super::{TokenFilter, each};
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::{AnalysisError, Token};
+use crate::work::Cancel;
+
+/// Turns a token round.
+#[derive(Debug)]
+struct Reverse;
+
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+    settings.only(&[])?;
+    Ok(Arc::new(Reverse))
+}
+
+impl TokenFilter for Reverse {
+    fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
+        each(tokens, |text| *text = text.chars().rev().collect())
+    }
+}

@@ -1,0 +1,27 @@
+//! `trim`: no white space around a token.
+
+use std::sync::Arc;
+
+use super::{TokenFilter, each};
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::{AnalysisError, Token};
+use crate::work::Cancel;
+
+/// Cuts the white space around a token off.
+#[derive(Debug)]
+struct Trim;
+
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+    settings.only(&[])?;
+    Ok(Arc::new(Trim))
+}
+
+impl TokenFilter for Trim {
+    fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
+        each(tokens, |text| *text = text.trim().to_owned())
+    }
+
+    fn is_normalizing(&self) -> bool {
+        true
+    }
+}

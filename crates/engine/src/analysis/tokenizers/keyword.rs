@@ -1,0 +1,28 @@
+//! `keyword`: the whole text is one token.
+
+use std::sync::Arc;
+
+use super::Tokenizer;
+use crate::analysis::part_settings::PartSettings;
+use crate::analysis::pieces::Cursor;
+use crate::analysis::{AnalysisError, Token};
+use crate::work::Cancel;
+
+/// The whole text.
+#[derive(Debug)]
+pub(in crate::analysis) struct KeywordTokenizer;
+
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
+    settings.only(&["buffer_size"])?;
+    Ok(Arc::new(KeywordTokenizer))
+}
+
+impl Tokenizer for KeywordTokenizer {
+    fn piece(&self, text: &str, cursor: &mut Cursor, _: usize, _: &Cancel) -> Vec<Token> {
+        if text.is_empty() {
+            return Vec::new();
+        }
+        cursor.byte = text.len();
+        vec![Token::whole(text)]
+    }
+}
