@@ -37,7 +37,7 @@ def test_a_client_that_gets_in(service, search_app):
     findings, code = doctor(service, search_app)
     assert (failed(findings), code) == ([], 0)
     assert findings["identity"]["seen"].endswith(":assumed-role/search-app/judge")
-    assert findings["anonymous"]["seen"] == "403: who does not sign is refused"
+    assert findings["anonymous"]["seen"] == "403: unsigned requests are refused"
     assert findings["forms"]["seen"].startswith("accepted: aws, raw-query")
 
 
@@ -61,7 +61,7 @@ def test_another_service(service, search_app):
 def test_another_secret(service, wrong_secret):
     findings, code = doctor(service, wrong_secret)
     assert code == 1
-    assert "only the secret is another" in findings["canonical"]["seen"]
+    assert "only the secret differs" in findings["canonical"]["seen"]
 
 
 def test_a_damaged_token(service, search_app):
@@ -78,7 +78,7 @@ def test_a_session_that_is_over(aged):
     service, session = aged
     findings, code = doctor(service, session)
     assert code == 1
-    assert "the session is over" in findings["signed"]["seen"]
+    assert "the session has expired" in findings["signed"]["seen"]
 
 
 @pytest.mark.parametrize("minutes", [-9, 9])

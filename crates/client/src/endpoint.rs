@@ -42,7 +42,7 @@ impl Endpoint {
             return Err(refuse("no host"));
         };
         if authority.as_str().contains('@') {
-            return Err(refuse("credentials do not belong into a URL"));
+            return Err(refuse("a URL must not contain credentials"));
         }
         match scheme.as_str() {
             "https" => {}

@@ -154,7 +154,7 @@ fn tls(ca: Option<&Path>) -> Result<Arc<ClientConfig>, FetchError> {
     let certificates = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok);
     let (added, _ignored) = roots.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err(FetchError::Roots(format!("{} holds none", path.display())));
+        return Err(FetchError::Roots(format!("{} contains none", path.display())));
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)

@@ -162,15 +162,15 @@ impl fmt::Display for Fault {
             }
             Self::Start => f.write_str("the request target does not begin with '/'"),
             Self::LineEnd => f.write_str("a line of the head does not end in CRLF"),
-            Self::Folded => f.write_str("a header goes on in the next line"),
+            Self::Folded => f.write_str("a header continues on the next line"),
             Self::Length => f.write_str("a Content-Length that is not a plain number"),
             Self::Lengths => f.write_str("more than one Content-Length"),
             Self::Codings => f.write_str("more than one Transfer-Encoding"),
             Self::LengthAndCoding => f.write_str("both Transfer-Encoding and Content-Length"),
-            Self::Preface => {
-                f.write_str("HTTP/2, where HTTP/1.1 was chosen: HTTP/2 is chosen by ALPN only")
-            }
-            Self::Chunk => f.write_str("a chunk that is not HEX CRLF, its bytes, CRLF"),
+            Self::Preface => f.write_str(
+                "HTTP/2 on a connection for HTTP/1.1: HTTP/2 must be negotiated by ALPN",
+            ),
+            Self::Chunk => f.write_str("a chunk that is not HEX CRLF BYTES CRLF"),
         }
     }
 }

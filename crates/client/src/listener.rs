@@ -70,7 +70,7 @@ pub fn status_of(bytes: &[u8]) -> u16 {
 #[must_use]
 pub fn words(status: u16, framing: Option<&Framing>) -> String {
     match status {
-        431 => "the head has too many or too large headers".to_owned(),
+        431 => "too many headers, or headers that are too large".to_owned(),
         414 => "the request target is too long".to_owned(),
         408 => "the head took too long".to_owned(),
         _ => match framing.and_then(Framing::fault) {

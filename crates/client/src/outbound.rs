@@ -192,7 +192,7 @@ pub fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
     };
     if added == 0 {
         let place = ca.map_or_else(|| "the system".to_owned(), |path| path.display().to_string());
-        return Err(format!("{place} has no certificate authority that can be used"));
+        return Err(format!("{place} has no usable certificate authority"));
     }
     Ok(roots)
 }

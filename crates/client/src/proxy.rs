@@ -83,8 +83,7 @@ impl fmt::Display for BindError {
         match self {
             Self::Open(address) => write!(
                 f,
-                "{address} is reachable from other machines, and whoever reaches it has the \
-                 credentials' rights: use a loopback address, or --password-file, or --trust-network"
+                "{address} is reachable from other machines, and anyone who reaches it gets the permissions of the credentials: use a loopback address, --password-file or --trust-network"
             ),
             Self::Address(address, cause) => write!(f, "cannot listen on {address}: {cause}"),
         }
@@ -296,7 +295,7 @@ fn admit(shared: &Shared, request: &Request<Incoming>) -> Result<(), Refused> {
         }
     }
     if request.headers().get_all(http::header::HOST).iter().count() != 1 || host.is_none() {
-        return Err(Refused::new(StatusCode::BAD_REQUEST, "a request must have one Host"));
+        return Err(Refused::new(StatusCode::BAD_REQUEST, "a request must have exactly one Host"));
     }
     let Some(password) = &shared.settings.password else { return Ok(()) };
     let value = request.headers().get(http::header::AUTHORIZATION);
@@ -310,7 +309,7 @@ fn admit(shared: &Shared, request: &Request<Incoming>) -> Result<(), Refused> {
         Ok(true) => Ok(()),
         Ok(false) => Err(wrong()),
         Err(seconds) => {
-            let text = format!("too many wrong passwords: the next one is compared in {seconds} s");
+            let text = format!("too many wrong passwords: try again in {seconds} s");
             Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, text))
         }
     }

@@ -17,11 +17,11 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check the settings: every fault, one a line, and a non-zero exit code
+    /// Check the settings; print every fault on its own line and exit with a non-zero code
     #[command(after_help = "Examples:
   countersign config validate --config countersign.toml")]
     Validate(Source),
-    /// Print every setting in force, and where it comes from
+    /// Print every setting in force and where it comes from
     #[command(after_help = "Examples:
   countersign config show --config countersign.toml --set region=eu-west-1")]
     Show(Source),
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Validate(source) => {
             source.read()?;
-            writeln!(out, "the settings are good")?;
+            writeln!(out, "the settings are valid")?;
         }
         Command::Show(source) => write!(out, "{}", source.read()?.show())?,
         Command::Schema => writeln!(out, "{:#}", settings::schema())?,

@@ -1,6 +1,6 @@
 //! `countersign dev`: a whole service on one machine, with fresh credentials and one domain.
 //!
-//! The start-up contract (product page; `docs/operating/dev.md`): when it serves, the last line on standard
+//! The start-up contract (`docs/operating/dev.md`): when it serves, the last line on standard
 //! output is `ready`, or with `--json` one object. Secrets are printed only to a terminal.
 
 use std::io::{IsTerminal, Write};
@@ -11,31 +11,31 @@ use server::{Deployment, Options, Service, WorkloadOptions};
 
 use crate::{Failure, running};
 
-/// Start a service on this machine: fresh credentials, one domain, ready to use.
+/// Start a service on this machine, with fresh credentials and one domain, ready to use.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign dev --data my-data
   countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json")]
 pub(crate) struct Args {
-    /// Keep the state in this folder; without it the state goes with the process
+    /// Keep the state in this folder; without it the state is deleted when the process ends
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where the control plane (es, opensearch, iam, sts) listens; port 0: any free one
+    /// Where the control plane (es, opensearch, iam, sts) listens; port 0 means any free port
     #[arg(long, value_name = "HOST:PORT", default_value = "localhost:9443", value_parser = crate::address::host_port)]
     control: String,
-    /// Where /healthz, /readyz and /metrics are; port 0: any free one
+    /// Where /healthz, /readyz and /metrics listen; port 0 means any free port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0", value_parser = crate::address::host_port)]
     admin: String,
-    /// The first port that a domain may take; 0: any free one
+    /// The lowest port for a domain; 0 means any free port
     #[arg(long, value_name = "PORT", default_value_t = 9200)]
     port: u16,
-    /// The account that is made at first start
+    /// The account to create at the first start
     #[arg(long, value_name = "ID", default_value = "123456789012", value_parser = account)]
     account: String,
     /// The region of its domain
     #[arg(long, value_name = "REGION", default_value = "us-east-1", value_parser = region)]
     region: String,
-    /// Make the account and its root key only: no user, no role, no domain
+    /// Create only the account and its root key: no user, no role, no domain
     #[arg(long)]
     bare: bool,
     /// Print one JSON object when ready, for scripts
@@ -125,7 +125,7 @@ fn banner(
     row("CA", &service.ca.display().to_string(), "");
     match data {
         Some(_) => row("state", "kept", "stop and start again: everything is still there"),
-        None => row("state", "in memory", "goes with this process; --data DIR keeps it"),
+        None => row("state", "in memory", "deleted when this process ends; --data DIR keeps it"),
     }
     if secrets {
         row("key", &service.keys.everyday.access_key_id, "");
@@ -164,7 +164,7 @@ fn next_commands(service: &Service, env: &str, own: &str) -> Vec<(String, &'stat
     ));
     commands.push((
         format!("{own} explain REQUEST-ID"),
-        "why: the id is in the x-amzn-RequestId header of every answer",
+        "why: the id is in the x-amzn-RequestId header of every response",
     ));
     commands
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use crate::Failure;
 
-/// Say why a request was allowed or refused: who asked for what, and the statement that decided.
+/// Explain why a request was allowed or refused: who asked for what, and which statement decided.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871
   countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871 --data my-data --json")]
 pub(crate) struct Args {
-    /// The id in the x-amzn-RequestId header of the answer
+    /// The id in the x-amzn-RequestId header of the response
     #[arg(value_name = "REQUEST-ID")]
     request_id: String,
     /// Read the audit files of this data folder instead of asking the service at `AWS_ENDPOINT_URL`
@@ -95,7 +95,7 @@ fn refused(endpoint: &str, status: u16, text: &str) -> String {
     let told = message.and_then(serde_json::Value::as_str).unwrap_or(text).trim();
     let next = match status {
         404 => {
-            "; expected the id in the x-amzn-RequestId header of an answer of this service, from this account's \
+            "; expected the id in the x-amzn-RequestId header of a response of this service, from this account's \
              requests; older records may be in the audit files (--data DIR)"
         }
         403 => "; explain is asked with the credentials of the environment",

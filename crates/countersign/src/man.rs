@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     command.build();
     if let Some(name) = &args.subcommand {
         let known = command.find_subcommand(name).cloned();
-        command = known.ok_or_else(|| format!("there is no subcommand '{name}'"))?;
+        command = known.ok_or_else(|| format!("unknown subcommand '{name}'"))?;
     }
     clap_mangen::Man::new(command).render(&mut std::io::stdout())?;
     Ok(())

@@ -20,16 +20,16 @@ pub(crate) struct Signing {
     /// Assume this role with the credentials found
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
-    /// The session's name for that role
+    /// The session name for that role
     #[arg(long, value_name = "NAME", requires = "role_arn")]
     role_session_name: Option<String>,
-    /// The region to sign for; else the endpoint's name tells, else the AWS configuration
+    /// The region to sign for; by default from the endpoint's name, then from the AWS configuration
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// The service to sign as: es, or aoss for OpenSearch Serverless; else the endpoint's name tells
+    /// The service to sign as: es, or aoss for OpenSearch Serverless; by default from the endpoint's name
     #[arg(long, value_name = "SERVICE", value_parser = ["es", "aoss"])]
     service: Option<String>,
-    /// Trust the certificate authorities of this PEM file; else of AWS_CA_BUNDLE's, else the system's
+    /// Trust the certificate authorities in this PEM file; by default those in AWS_CA_BUNDLE, then the system's
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }

@@ -22,22 +22,22 @@ pub(crate) struct Args {
     /// The endpoint: a host name or an https:// URL
     #[arg(long, value_name = "ENDPOINT")]
     to: String,
-    /// Where to listen; port 0: any free one
+    /// Where to listen; port 0 means any free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9200", value_parser = crate::address::socket)]
     listen: SocketAddr,
-    /// Where /healthz, /readyz and /metrics are; nowhere unless given
+    /// Where /healthz, /readyz and /metrics listen; nowhere unless given
     #[arg(long, value_name = "ADDR", value_parser = crate::address::socket)]
     admin: Option<SocketAddr>,
-    /// Another Host header to answer to (a name that this machine is known by)
+    /// Another Host header to accept (a name of this machine)
     #[arg(long, value_name = "HOST[:PORT]")]
     host: Vec<String>,
-    /// Let searches and other reads through, and nothing else
+    /// Let only searches and other reads through
     #[arg(long)]
     read_only: bool,
-    /// Clients must send the password in this file's first line, by Basic authentication
+    /// Clients must send the password in this file's first line, with Basic authentication
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Listen beyond loopback without a password: whoever reaches the port has the rights
+    /// Listen beyond loopback without a password: anyone who can reach the port gets your permissions
     #[arg(long)]
     trust_network: bool,
     /// The longest request body, in MiB

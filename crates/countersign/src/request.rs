@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 
 use crate::{Failure, outbound};
 
-/// Send one signed request and print the answer.
+/// Send one signed request and print the response.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign request https://localhost:9200/_cat/indices?v=true
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// The URL: https://HOST/PATH?QUERY, sent as it is written
     #[arg(value_name = "URL")]
     url: String,
-    /// The method; GET, or POST when there is a body, unless given
+    /// The method; by default GET, or POST when there is a body
     #[arg(short = 'X', long, value_name = "METHOD")]
     request: Option<http::Method>,
     /// The body; @FILE reads it from a file, @- from standard input
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// A header: "Name: value"
     #[arg(short = 'H', long, value_name = "HEADER")]
     header: Vec<String>,
-    /// Print the status and the headers of the answer too
+    /// Also print the status and the headers of the response
     #[arg(short = 'i', long)]
     include: bool,
     /// Fail when the status is 400 or more

@@ -1,4 +1,4 @@
-//! `countersign serve`: the service as an operator runs it, from a file of settings.
+//! `countersign serve`: the service as an operator runs it, from a configuration file.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ const EXAMPLES: &str = "Examples:
   countersign serve --config countersign.toml
   countersign serve --set data=/var/lib/countersign --set public_name=search.example.org";
 
-/// Run the service from a file of settings.
+/// Run the service from a configuration file.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", settings::help()))]
 pub(crate) struct Args {
@@ -25,7 +25,7 @@ pub(crate) struct Args {
 /// Where settings come from.
 #[derive(clap::Args)]
 pub(crate) struct Source {
-    /// The file of settings (TOML); without it the environment and --set must say what is required
+    /// The configuration file (TOML); without it the environment and --set must give what is required
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// One setting; wins over the file and the environment

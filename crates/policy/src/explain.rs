@@ -319,10 +319,11 @@ impl fmt::Display for Explanation {
         match (self.decision.outcome(), self.decided_by) {
             (Outcome::Allowed, _) | (_, None) => writeln!(f, "allowed")?,
             (Outcome::ExplicitDeny, Some(by)) => {
-                writeln!(f, "denied explicitly by a {} policy", by.as_str())?;
+                let (article, noun) = spoken(by);
+                writeln!(f, "denied explicitly by {article} {noun}")?;
             }
             (Outcome::ImplicitDeny, Some(by)) => {
-                writeln!(f, "denied: no {} policy allows it", by.as_str())?;
+                writeln!(f, "denied: no {} allows it", spoken(by).1)?;
             }
         }
         for reason in &self.by {
@@ -335,8 +336,8 @@ impl fmt::Display for Explanation {
             }
         }
         for Considered { policy, name, statements, matching } in &self.considered {
-            let (policy, matching) = (policy.as_str(), matching.len());
-            writeln!(f, "  considered {policy} policy {name}: {matching} of {statements} match")?;
+            let (noun, matching) = (spoken(*policy).1, matching.len());
+            writeln!(f, "  considered {noun} {name}: {matching} of {statements} match")?;
         }
         if !self.missing.is_empty() {
             writeln!(f, "  absent from the request: {}", self.missing.join(", "))?;
@@ -347,11 +348,23 @@ impl fmt::Display for Explanation {
 
 impl fmt::Display for NamedReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} policy {}, statement {}", self.policy.as_str(), self.name, self.statement)?;
+        write!(f, "{} {}, statement {}", spoken(self.policy).1, self.name, self.statement)?;
         match &self.sid {
             Some(sid) => write!(f, " ({sid})"),
             None => Ok(()),
         }
+    }
+}
+
+/// What a reader calls a policy of this type: the article and the words.
+fn spoken(policy: PolicyType) -> (&'static str, &'static str) {
+    match policy {
+        PolicyType::ServiceControl => ("a", "service control policy"),
+        PolicyType::Resource => ("a", "resource policy"),
+        PolicyType::Trust => ("a", "trust policy"),
+        PolicyType::Identity => ("an", "identity policy"),
+        PolicyType::PermissionsBoundary => ("a", "permissions boundary"),
+        PolicyType::Session => ("a", "session policy"),
     }
 }
 

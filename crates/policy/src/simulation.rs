@@ -370,7 +370,7 @@ impl<'a> Reader<'a> {
         }
         let name = principal.string("type")?;
         let Some(kind) = CallerType::named(&name) else {
-            let message = format!("principal.type: `{name}` is no type of principal");
+            let message = format!("principal.type: `{name}` is not a type of principal");
             return Err(SimulationError { message });
         };
         let arn = match kind {

@@ -26,7 +26,10 @@ pub fn is_aws_scheme(value: &[u8]) -> bool {
 /// that the refusal lists every part: Amazon answers such headers so.
 pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
     if value.len() > AUTHORIZATION_BYTES_MAX {
-        return Err(Refusal::TooLarge { what: "authorization", limit: AUTHORIZATION_BYTES_MAX });
+        return Err(Refusal::TooLarge {
+            what: "authorization header bytes",
+            limit: AUTHORIZATION_BYTES_MAX,
+        });
     }
     let rest = value.strip_prefix(ALGORITHM.as_bytes());
     let Some(rest) = rest.filter(|rest| rest.first().is_none_or(is_blank)) else {

@@ -454,7 +454,10 @@ fn session_token(head: &Head<'_>, query: &Parameters<'_>) -> Result<Option<Sessi
     };
     let Some(token) = token else { return Ok(None) };
     if token.len() > SESSION_TOKEN_BYTES_MAX {
-        return Err(Refusal::TooLarge { what: "session token", limit: SESSION_TOKEN_BYTES_MAX });
+        return Err(Refusal::TooLarge {
+            what: "session token bytes",
+            limit: SESSION_TOKEN_BYTES_MAX,
+        });
     }
     let text = std::str::from_utf8(token).map_err(|_| KeyRefusal::TokenDamaged)?;
     Ok(Some(SessionToken::new(text)))

@@ -238,9 +238,7 @@ pub struct Mismatch {
 }
 
 /// What is said of a query with a parameter without `=`.
-pub const VALUELESS: &str = "The query has a parameter without a value: it is signed with an equal \
-    sign behind its name, which --aws-sigv4 of curl 7.88 and older leaves out; write it as \
-    NAME=true.";
+pub const VALUELESS: &str = "The query has a parameter without a value: it is signed with an equal sign after its name, which curl 7.88 and older leaves out with --aws-sigv4; write it as NAME=true.";
 
 /// How a client sends each service to its own endpoint.
 const ENDPOINT_URLS: &str = "AWS_ENDPOINT_URL is for every service; set AWS_ENDPOINT_URL_IAM, \
@@ -452,31 +450,31 @@ impl Mismatch {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge { what, limit } => write!(f, "too much {what}: at most {limit}"),
-            Self::DuplicateHeader { name } => write!(f, "header '{name}' came more than once"),
+            Self::TooLarge { what, limit } => write!(f, "too many {what}: at most {limit}"),
+            Self::DuplicateHeader { name } => write!(f, "duplicate header '{name}'"),
             Self::MalformedHeader { name } => {
-                write!(f, "the value of header '{name}' holds a control character")
+                write!(f, "control character in the value of header '{name}'")
             }
             Self::MalformedTarget => {
-                write!(f, "the method, the path or the query holds a control character")
+                write!(f, "control character in the method, the path or the query")
             }
             Self::MalformedHost => write!(f, "expected one host header naming a host and a port"),
             Self::MalformedQuery => {
-                write!(f, "the query holds an incomplete or illegal percent escape")
+                write!(f, "incomplete or invalid percent escape in the query")
             }
             Self::DuplicateParameter { name } => {
-                write!(f, "query parameter '{name}' came more than once")
+                write!(f, "duplicate query parameter '{name}'")
             }
             Self::HeaderAndQuery => {
-                write!(f, "credentials in the authorization header and in the query")
+                write!(f, "credentials in both the authorization header and the query")
             }
             Self::TwoSchemes => write!(
                 f,
-                "only one authentication mechanism is allowed: a signature came with another scheme"
+                "only one authentication mechanism is allowed: the request has a signature and another scheme"
             ),
             Self::SignedHeadersNotCanonical => write!(
                 f,
-                "signedheaders must be lower-case names in ascending order, each of them once"
+                "SignedHeaders must be lower-case names in ascending order, each exactly once"
             ),
             Self::HopByHopSigned { name } => {
                 write!(f, "the connection header lists '{name}', which is a signed header")

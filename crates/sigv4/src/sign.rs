@@ -93,13 +93,13 @@ pub enum SignError {
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Host => write!(f, "a request must have one host header to be signed"),
+            Self::Host => write!(f, "signing needs exactly one host header"),
             Self::AlreadySigned { name } => {
                 write!(f, "the request already has '{name}', which signing sets")
             }
-            Self::MalformedQuery => write!(f, "the query holds an illegal percent escape"),
+            Self::MalformedQuery => write!(f, "invalid percent escape in the query"),
             Self::ExpiresOutOfRange { seen } => {
-                write!(f, "a presigned request is good for 1 to 604800 seconds, not {seen}")
+                write!(f, "a presigned request is valid for 1 to 604800 seconds, not {seen}")
             }
             Self::Time => write!(f, "the time is outside the years 0 to 9999"),
         }

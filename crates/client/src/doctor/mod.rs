@@ -173,5 +173,5 @@ async fn first(mut body: Incoming) -> String {
 }
 
 fn too_slow() -> String {
-    "nothing came in time".to_owned()
+    "no data arrived in time".to_owned()
 }

@@ -100,7 +100,7 @@ fn quoted(message: &str) -> String {
 
 /// The engine leads nowhere: who answers with a redirect is something before it.
 pub(crate) const NO_REDIRECT: &str =
-    "an answer: a signature does not survive a redirect to another host";
+    "a response: a signature does not survive a redirect to another host";
 pub(crate) const FOLLOW: &str = "use the address it leads to as the endpoint";
 
 /// Where a redirect leads.
@@ -117,8 +117,8 @@ fn by_status(check: &'static str, answer: &Answer, message: &str) -> (Meaning, F
     match status {
         404 if !is_engines(&answer.body) => {
             let finding =
-                Finding::fail(check, "404: nothing is here, and the signature was not the reason");
-            let finding = finding.expected("an answer of the engine");
+                Finding::fail(check, "404: nothing is here; the signature was not the reason");
+            let finding = finding.expected("a response from the engine");
             (
                 Meaning::NotFound,
                 told(finding.advice("compare the endpoint's name with DescribeDomain's Endpoint")),
@@ -134,7 +134,7 @@ fn by_status(check: &'static str, answer: &Answer, message: &str) -> (Meaning, F
         ),
         429 | 500..=599 => {
             let finding = Finding::fail(check, format!("{status}: the endpoint is busy or down"));
-            let finding = finding.expected("an answer of the engine");
+            let finding = finding.expected("a response from the engine");
             (
                 Meaning::Busy,
                 told(finding.advice("try again; if it stays, look at the domain's health")),
@@ -143,13 +143,13 @@ fn by_status(check: &'static str, answer: &Answer, message: &str) -> (Meaning, F
         _ => {
             let finding = Finding::fail(
                 check,
-                format!("{status}: refused in words that doctor does not know"),
+                format!("{status}: refused with a text that doctor does not know"),
             );
             let finding = finding.expected("200");
             (
                 Meaning::Unknown,
                 told(finding.advice(
-                    "something between may answer: a proxy, a firewall, a VPC endpoint policy",
+                    "something in between may answer: a proxy, a firewall, a VPC endpoint policy",
                 )),
             )
         }
@@ -198,21 +198,21 @@ const ROWS: &[Row] = &[
     Row {
         text: "The request signature we calculated does not match",
         meaning: Class::Mismatch,
-        seen: "the signature is another than the endpoint computes",
+        seen: "the signature differs from the one that the endpoint computes",
         expected: "the same canonical request, signed with the key's own secret",
         advice: "read the next finding; for a request of your own client: countersign doctor ENDPOINT --request FILE",
     },
     Row {
         text: "Signature expired",
         meaning: Class::Clock,
-        seen: "signed too long ago: this machine's clock is late, or the request waited",
+        seen: "signed too long ago: this machine's clock is slow, or the request was delayed",
         expected: "a signature of the last 5 minutes",
         advice: "set this machine's clock: timedatectl set-ntp true; do not sign before a retry waits",
     },
     Row {
         text: "Signature not yet current",
         meaning: Class::Clock,
-        seen: "signed in the future: this machine's clock is ahead",
+        seen: "signed in the future: this machine's clock is fast",
         expected: "a signature at most 5 minutes ahead of the endpoint's clock",
         advice: "set this machine's clock: timedatectl set-ntp true",
     },
@@ -240,30 +240,30 @@ const ROWS: &[Row] = &[
     Row {
         text: "Date in Credential scope does not match",
         meaning: Class::Scope,
-        seen: "the day in the scope is another than the request's",
+        seen: "the day in the scope is not the request's day",
         expected: "the UTC day of X-Amz-Date in the scope",
         advice: "the client takes the day of its local time, or keeps a signing key over midnight: use UTC",
     },
     Row {
         text: "The security token included in the request is expired",
         meaning: Class::Key,
-        seen: "the session is over",
+        seen: "the session has expired",
         expected: "credentials that have not expired",
         advice: "get new ones: aws sso login, or assume the role again; a client must ask its provider before each request instead of keeping the first answer",
     },
     Row {
         text: "The security token included in the request is invalid.",
         meaning: Class::Key,
-        seen: "nobody has this access key id, or a temporary key came without its session token",
+        seen: "unknown access key id, or a temporary key without its session token",
         expected: "a key of this partition and deployment, and AWS_SESSION_TOKEN with a key ASIA…",
-        advice: "aws sts get-caller-identity with the same environment; check that the key is not of another account set-up or deployment",
+        advice: "aws sts get-caller-identity with the same environment; check that the key is not from another account setup or deployment",
     },
     Row {
         text: "The security token included in the request is invalid",
         meaning: Class::Key,
         seen: "the session token is damaged, cut off, or of another key",
         expected: "the session token that came with this key, whole",
-        advice: "copy AWS_SESSION_TOKEN again, without line breaks; take all three values from one answer",
+        advice: "copy AWS_SESSION_TOKEN again, without line breaks; take all three values from one response",
     },
     Row {
         text: "The AWS access key provided does not exist in our records",
@@ -417,7 +417,7 @@ mod tests {
         finding.write(&mut out, false).unwrap();
         expect![[r#"
             ✗ signed      302: it leads to https://search-books-abc123.us-east-1.es.amazonaws.com/
-                expected  an answer: a signature does not survive a redirect to another host
+                expected  a response: a signature does not survive a redirect to another host
                 next      use the address it leads to as the endpoint
                   the endpoint says: <html>moved</html>
         "#]]
@@ -444,9 +444,9 @@ mod tests {
             &said("The security token included in the request is invalid."),
             expect![[r#"
                 Key
-                ✗ signed      403: nobody has this access key id, or a temporary key came without its session token
+                ✗ signed      403: unknown access key id, or a temporary key without its session token
                     expected  a key of this partition and deployment, and AWS_SESSION_TOKEN with a key ASIA…
-                    next      aws sts get-caller-identity with the same environment; check that the key is not of another account set-up or deployment
+                    next      aws sts get-caller-identity with the same environment; check that the key is not from another account setup or deployment
                       the endpoint says: The security token included in the request is invalid.
             "#]],
         );
@@ -457,7 +457,7 @@ mod tests {
                 Key
                 ✗ signed      403: the session token is damaged, cut off, or of another key
                     expected  the session token that came with this key, whole
-                    next      copy AWS_SESSION_TOKEN again, without line breaks; take all three values from one answer
+                    next      copy AWS_SESSION_TOKEN again, without line breaks; take all three values from one response
                       the endpoint says: The security token included in the request is invalid
             "#]],
         );
@@ -466,7 +466,7 @@ mod tests {
             &said("The security token included in the request is expired"),
             expect![[r#"
                 Key
-                ✗ signed      403: the session is over
+                ✗ signed      403: the session has expired
                     expected  credentials that have not expired
                     next      get new ones: aws sso login, or assume the role again; a client must ask its provider before each request instead of keeping the first answer
                       the endpoint says: The security token included in the request is expired
@@ -509,7 +509,7 @@ mod tests {
             &said(late),
             expect![[r#"
             Clock
-            ✗ signed      403: signed too long ago: this machine's clock is late, or the request waited
+            ✗ signed      403: signed too long ago: this machine's clock is slow, or the request was delayed
                 expected  a signature of the last 5 minutes
                 next      set this machine's clock: timedatectl set-ntp true; do not sign before a retry waits
                   the endpoint says: Signature expired: 20181010T154931Z is now earlier than 20181010T155002Z (20181010T155502Z - 5 min.)
@@ -522,7 +522,7 @@ mod tests {
             &said(early),
             expect![[r#"
             Clock
-            ✗ signed      403: signed in the future: this machine's clock is ahead
+            ✗ signed      403: signed in the future: this machine's clock is fast
                 expected  a signature at most 5 minutes ahead of the endpoint's clock
                 next      set this machine's clock: timedatectl set-ntp true
                   the endpoint says: Signature not yet current: 20230804T000000Z is still later than 20230803T172233Z (20230803T171733Z + 5 min.)
@@ -573,9 +573,9 @@ mod tests {
             "<html>Forbidden</html>",
             expect![[r#"
             Unknown
-            ✗ signed      403: refused in words that doctor does not know
+            ✗ signed      403: refused with a text that doctor does not know
                 expected  200
-                next      something between may answer: a proxy, a firewall, a VPC endpoint policy
+                next      something in between may answer: a proxy, a firewall, a VPC endpoint policy
                   the endpoint says: <html>Forbidden</html>
         "#]],
         );
@@ -583,19 +583,19 @@ mod tests {
             503,
             "",
             expect![[r#"
-            Busy
-            ✗ signed      503: the endpoint is busy or down
-                expected  an answer of the engine
-                next      try again; if it stays, look at the domain's health
-        "#]],
+                Busy
+                ✗ signed      503: the endpoint is busy or down
+                    expected  a response from the engine
+                    next      try again; if it stays, look at the domain's health
+            "#]],
         );
         check(
             404,
             "",
             expect![[r#"
                 NotFound
-                ✗ signed      404: nothing is here, and the signature was not the reason
-                    expected  an answer of the engine
+                ✗ signed      404: nothing is here; the signature was not the reason
+                    expected  a response from the engine
                     next      compare the endpoint's name with DescribeDomain's Endpoint
             "#]],
         );

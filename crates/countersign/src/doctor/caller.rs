@@ -32,17 +32,17 @@ pub(crate) fn found(
     };
     let seen = format!("{kind} key {id}, from {source}{profile}{}", end(credentials.expires, now));
     match AccessKeyId::parse(id).map(|id| id.kind()) {
-        None => Finding::fail("credentials", format!("'{id}' is no access key id"))
+        None => Finding::fail("credentials", format!("'{id}' is not an access key id"))
             .expected("AKIA… or ASIA…, letters and digits")
             .advice("AWS_ACCESS_KEY_ID may hold quotes, a space or the secret"),
         Some(KeyKind::Temporary) if !token => {
             Finding::fail("credentials", format!("{seen}: without its session token"))
-                .expected("AWS_SESSION_TOKEN beside a key ASIA…")
-                .advice("export all three values of one answer")
+                .expected("AWS_SESSION_TOKEN together with a key ASIA…")
+                .advice("export all three values of one response")
         }
         Some(KeyKind::LongTerm) if token => {
             Finding::warn("credentials", format!("{seen}: with a session token"))
-                .expected("no session token beside a key AKIA…")
+                .expected("no session token with a key AKIA…")
                 .advice("unset AWS_SESSION_TOKEN: it is left over from another key")
         }
         _ => match credentials.expires.map(|end| now.duration_until(end).as_secs()) {
@@ -63,7 +63,7 @@ fn end(expires: Option<Timestamp>, now: Timestamp) -> String {
     if left < 0 {
         return format!(", ended {} ago", spoken(left.abs()));
     }
-    format!(", good for {}", spoken(left))
+    format!(", valid for {}", spoken(left))
 }
 
 fn nothing(error: &LoadError) -> Finding {
@@ -133,8 +133,8 @@ mod tests {
             true,
             Some(55),
             expect![[r#"
-            ✓ credentials temporary key ASIAIOSFODNN7EXAMPLE, from environment variables, good for 55 min 0 s
-        "#]],
+                ✓ credentials temporary key ASIAIOSFODNN7EXAMPLE, from environment variables, valid for 55 min 0 s
+            "#]],
         );
     }
 
@@ -145,10 +145,10 @@ mod tests {
             true,
             Some(3),
             expect![[r#"
-            ! credentials temporary key ASIAIOSFODNN7EXAMPLE, from environment variables, good for 3 min 0 s
-                expected  more than five minutes to their end
-                next      the client must ask its provider again before they end
-        "#]],
+                ! credentials temporary key ASIAIOSFODNN7EXAMPLE, from environment variables, valid for 3 min 0 s
+                    expected  more than five minutes to their end
+                    next      the client must ask its provider again before they end
+            "#]],
         );
         check(
             "ASIAIOSFODNN7EXAMPLE",
@@ -170,8 +170,8 @@ mod tests {
             None,
             expect![[r#"
                 ✗ credentials temporary key ASIAIOSFODNN7EXAMPLE, from environment variables: without its session token
-                    expected  AWS_SESSION_TOKEN beside a key ASIA…
-                    next      export all three values of one answer
+                    expected  AWS_SESSION_TOKEN together with a key ASIA…
+                    next      export all three values of one response
             "#]],
         );
         check(
@@ -180,7 +180,7 @@ mod tests {
             None,
             expect![[r#"
                 ! credentials long-term key AKIAIOSFODNN7EXAMPLE, from environment variables: with a session token
-                    expected  no session token beside a key AKIA…
+                    expected  no session token with a key AKIA…
                     next      unset AWS_SESSION_TOKEN: it is left over from another key
             "#]],
         );
@@ -189,7 +189,7 @@ mod tests {
             false,
             None,
             expect![[r#"
-            ✗ credentials '"AKIA"' is no access key id
+            ✗ credentials '"AKIA"' is not an access key id
                 expected  AKIA… or ASIA…, letters and digits
                 next      AWS_ACCESS_KEY_ID may hold quotes, a space or the secret
         "#]],

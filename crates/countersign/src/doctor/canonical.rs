@@ -70,13 +70,13 @@ fn lines(canonical: &str) -> Vec<Line<'_>> {
 pub(crate) fn rule(label: &str, signed: Option<&str>, right: Option<&str>) -> String {
     let (Some(signed), Some(right)) = (signed, right) else {
         return match signed {
-            Some(_) => "was signed, and did not arrive: something removes it, or it was never sent",
+            Some(_) => "was signed but did not arrive: something removes it, or it was never sent",
             None => "arrived and is among SignedHeaders, but was left out of what was signed",
         }
         .to_owned();
     };
     match label {
-        "method" => "the method is signed as it is sent, in capitals".to_owned(),
+        "method" => "the method is signed as it is sent, in upper case".to_owned(),
         "path" => path(signed, right).to_owned(),
         "query" => query(signed, right),
         "host:" => host(signed, right).to_owned(),
@@ -88,7 +88,7 @@ pub(crate) fn rule(label: &str, signed: Option<&str>, right: Option<&str>) -> St
             "values are trimmed, and every run of spaces becomes one".to_owned()
         }
         _ if signed.eq_ignore_ascii_case(right) => "values keep their case".to_owned(),
-        _ => "another value arrived than was signed: something between changes it; do not sign it"
+        _ => "the value that arrived is not the one that was signed: something in between changes it; do not sign it"
             .to_owned(),
     }
 }
@@ -99,11 +99,11 @@ fn path(signed: &str, right: &str) -> &'static str {
     } else if signed == encode_path(right) {
         "the path was encoded once too often"
     } else if signed.trim_end_matches('/') == right.trim_end_matches('/') {
-        "the slash at the end counts"
+        "a trailing slash is significant"
     } else if decoded_fully(signed) == decoded_fully(right) {
         "the path is signed as it goes over the wire, URI-encoded once more; it is never decoded"
     } else {
-        "another path arrived than was signed: something between rewrites it"
+        "the path that arrived is not the one that was signed: something in between rewrites it"
     }
 }
 
@@ -125,7 +125,7 @@ fn query(signed: &str, right: &str) -> String {
         left.join("&")
     };
     if signed.is_empty() {
-        "the query counts, whatever the method".to_owned()
+        "the query is signed, whatever the method".to_owned()
     } else if sorted(signed) == sorted(right) {
         "parameters are sorted by name, then by value".to_owned()
     } else if ours == theirs && signed.contains('+') != right.contains('+') {
@@ -134,7 +134,7 @@ fn query(signed: &str, right: &str) -> String {
     } else if ours == theirs && signed.matches('=').count() < right.matches('=').count() {
         "a parameter without a value is signed with its =".to_owned()
     } else if ours == theirs {
-        "names and values are percent-encoded once, capital hex, all but A-Z a-z 0-9 - _ . ~"
+        "names and values are percent-encoded once, with upper-case hex, all but A-Z a-z 0-9 - _ . ~"
             .to_owned()
     } else if signed.contains("%2B") && signed.replace("%2B", "%20") == right {
         "a plus sign in a query means a space: it is signed as %20".to_owned()
@@ -151,7 +151,7 @@ fn host(signed: &str, right: &str) -> &'static str {
     } else if bare(signed).eq_ignore_ascii_case(&bare(right)) {
         "the port: Host is signed as it is sent, with the port unless it is the scheme's own"
     } else {
-        "another Host arrived than was signed: something between rewrites it; sign for the host that \
+        "the Host that arrived is not the one that was signed: something in between rewrites it; sign for the host that \
          arrives, or let the Host pass"
     }
 }
@@ -162,7 +162,7 @@ fn payload(signed: &str, right: &str) -> &'static str {
     } else if signed == "UNSIGNED-PAYLOAD" {
         "es requires the hash of the body; UNSIGNED-PAYLOAD is for S3"
     } else if right == NOTHING {
-        "the body was signed, and did not arrive"
+        "the body was signed but did not arrive"
     } else if signed.eq_ignore_ascii_case(right) {
         "the hash is in lower-case hex"
     } else {
@@ -263,7 +263,7 @@ mod tests {
               ^ lower-case names, ascending, each once, and the same in both places
               payload        HASH
             - user-agent:    a
-              ^ was signed, and did not arrive: something removes it, or it was never sent"#]]
+              ^ was signed but did not arrive: something removes it, or it was never sent"#]]
         .assert_eq(&diff(signed, right).join("\n"));
     }
 
@@ -286,12 +286,14 @@ mod tests {
                 "the path is signed as it goes over the wire, URI-encoded once more; it is never decoded"
             ],
         );
-        check("path", "/a/", "/a", expect!["the slash at the end counts"]);
+        check("path", "/a/", "/a", expect!["a trailing slash is significant"]);
         check(
             "path",
             "/prefix/a",
             "/a",
-            expect!["another path arrived than was signed: something between rewrites it"],
+            expect![
+                "the path that arrived is not the one that was signed: something in between rewrites it"
+            ],
         );
     }
 
@@ -303,7 +305,7 @@ mod tests {
             "a=2&b=1",
             expect!["parameters are sorted by name, then by value"],
         );
-        check("query", "", "a=2", expect!["the query counts, whatever the method"]);
+        check("query", "", "a=2", expect!["the query is signed, whatever the method"]);
         check(
             "query",
             "q=a+b",
@@ -323,7 +325,7 @@ mod tests {
             "q=a:b",
             "q=a%3Ab",
             expect![
-                "names and values are percent-encoded once, capital hex, all but A-Z a-z 0-9 - _ . ~"
+                "names and values are percent-encoded once, with upper-case hex, all but A-Z a-z 0-9 - _ . ~"
             ],
         );
         check(
@@ -356,7 +358,7 @@ mod tests {
             "proxy",
             "h",
             expect![
-                "another Host arrived than was signed: something between rewrites it; sign for the host that arrives, or let the Host pass"
+                "the Host that arrived is not the one that was signed: something in between rewrites it; sign for the host that arrives, or let the Host pass"
             ],
         );
     }
@@ -376,7 +378,7 @@ mod tests {
             expect!["es requires the hash of the body; UNSIGNED-PAYLOAD is for S3"],
         );
         check("payload", "AB", "ab", expect!["the hash is in lower-case hex"]);
-        check("payload", "ab", NOTHING, expect!["the body was signed, and did not arrive"]);
+        check("payload", "ab", NOTHING, expect!["the body was signed but did not arrive"]);
         check(
             "payload",
             "cd",
@@ -401,7 +403,7 @@ mod tests {
             "gzip",
             "identity",
             expect![
-                "another value arrived than was signed: something between changes it; do not sign it"
+                "the value that arrived is not the one that was signed: something in between changes it; do not sign it"
             ],
         );
     }

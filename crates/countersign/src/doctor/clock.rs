@@ -21,7 +21,7 @@ pub(crate) fn ahead_seconds(date: &str, asked: Timestamp, answered: Timestamp) -
 /// What the difference means.
 pub(crate) fn judge(ahead_seconds: Option<i64>) -> Finding {
     let Some(ahead) = ahead_seconds else {
-        return Finding::skip("clock", "the answer has no Date header to compare with");
+        return Finding::skip("clock", "the response has no Date header to compare with");
     };
     let direction = if ahead < 0 { "behind" } else { "ahead of" };
     let seen = format!("this machine is {} {direction} the endpoint", spoken(ahead.abs()));
@@ -92,6 +92,6 @@ mod tests {
     fn without_a_date_nothing_is_said() {
         let now = "2026-11-23T12:00:00Z".parse().unwrap();
         assert_eq!(ahead_seconds("yesterday", now, now), None);
-        expect!["the answer has no Date header to compare with"].assert_eq(&judge(None).seen);
+        expect!["the response has no Date header to compare with"].assert_eq(&judge(None).seen);
     }
 }

@@ -99,7 +99,9 @@ pub(crate) fn finding(check: &'static str, status: u16, denial: &Denial) -> Find
             format!("{status}: the endpoint saw no credentials and took the caller for anonymous"),
         )
         .expected("the signature that was sent")
-        .advice("something between removes Authorization: a proxy, a load balancer, a redirect");
+        .advice(
+            "something in between removes Authorization: a proxy, a load balancer, a redirect",
+        );
     }
     let (reason, expected, advice) = match why {
         Why::NoneAllows(kind) => (
@@ -113,7 +115,7 @@ pub(crate) fn finding(check: &'static str, status: u16, denial: &Denial) -> Find
             denying(*kind),
         ),
         Why::Unsaid => (
-            "the answer does not say which policy".to_owned(),
+            "the response does not say which policy".to_owned(),
             format!("an Allow for {action} in the caller's policies or the domain's"),
             lacking(Kind::Identity),
         ),
@@ -143,7 +145,7 @@ fn lacking(kind: Kind) -> &'static str {
         Kind::ServiceControl => "the organisation must allow it: ask its administrator",
         Kind::VpcEndpoint => "the VPC endpoint's policy must allow it as well",
         Kind::Trust => "the role's trust policy must name the caller",
-        Kind::Other => "ask whoever administers the account",
+        Kind::Other => "ask an administrator of the account",
     }
 }
 
@@ -160,7 +162,7 @@ fn denying(kind: Kind) -> &'static str {
         }
         Kind::VpcEndpoint => "find the Deny in the VPC endpoint's policy",
         Kind::Trust => "find the Deny in the role's trust policy",
-        Kind::Other => "ask whoever administers the account",
+        Kind::Other => "ask an administrator of the account",
     }
 }
 
@@ -315,7 +317,7 @@ mod tests {
         check(
             "",
             expect![[r#"
-                ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: the answer does not say which policy
+                ✗ signed      403: the signature is right; arn:aws:sts::123456789012:assumed-role/reader/r may not es:ESHttpGet: the response does not say which policy
                     expected  an Allow for es:ESHttpGet in the caller's policies or the domain's
                     next      allow it in a policy of the caller, or name the caller in the domain's access policy
             "#]],
@@ -381,7 +383,7 @@ mod tests {
         let text = "User: anonymous is not authorized to perform: es:ESHttpGet because no \
             resource-based policy allows the es:ESHttpGet action";
         let denial = read(text).unwrap();
-        expect!["something between removes Authorization: a proxy, a load balancer, a redirect"]
+        expect!["something in between removes Authorization: a proxy, a load balancer, a redirect"]
             .assert_eq(&finding("signed", 403, &denial).advice);
         assert!(statement(&denial, "arn", "es").is_none());
     }

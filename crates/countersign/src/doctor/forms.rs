@@ -66,11 +66,11 @@ pub(crate) fn judge(answers: &[(Tried, Meaning)]) -> Finding {
     if accepted.is_empty() && untold.is_empty() {
         return Finding::fail("forms", "no canonical form is accepted")
             .expected("at least form 'aws'")
-            .advice("then it is not the form: the secret is another than the key's");
+            .advice("the form is not the cause: the secret does not belong to this key");
     }
     if aws == Some(false) {
         return Finding::warn("forms", seen).expected("form 'aws', as AWS documents").advice(
-            "something between rewrites path, query or Host before the endpoint sees them",
+            "something in between rewrites path, query or Host before the endpoint sees them",
         );
     }
     let finding = Finding::ok("forms", seen);
@@ -99,13 +99,13 @@ mod tests {
 
     #[test]
     fn when_none_is_accepted_it_is_the_secret() {
-        expect!["then it is not the form: the secret is another than the key's"]
+        expect!["the form is not the cause: the secret does not belong to this key"]
             .assert_eq(&judge(&answers([false; 5])).advice);
     }
 
     #[test]
     fn an_endpoint_that_takes_only_an_odd_form_is_behind_something() {
-        expect!["something between rewrites path, query or Host before the endpoint sees them"]
+        expect!["something in between rewrites path, query or Host before the endpoint sees them"]
             .assert_eq(&judge(&answers([false, false, false, true, false])).advice);
     }
 

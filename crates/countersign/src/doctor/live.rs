@@ -146,9 +146,9 @@ fn anybody(answer: &Answer) -> Finding {
             .expected(answer::NO_REDIRECT)
             .advice(answer::FOLLOW),
         401 => Finding::warn("anonymous", "401: it asks for a password, not for a signature")
-            .expected("403 in the words of IAM")
-            .advice("this may be the cluster itself, behind no IAM: compare with DescribeDomain's Endpoint"),
-        _ => Finding::ok("anonymous", format!("{status}: who does not sign is refused")),
+            .expected("403 with a text of IAM")
+            .advice("this may be the cluster itself, without IAM in front of it: compare with DescribeDomain's Endpoint"),
+        _ => Finding::ok("anonymous", format!("{status}: unsigned requests are refused")),
     }
 }
 
@@ -227,7 +227,7 @@ async fn ask(
     draft: &Draft<'_>,
 ) -> Result<(Meaning, Finding, Computed, Answer), Finding> {
     let refuse = |cause: String| {
-        let finding = Finding::fail(check, cause).expected("an answer");
+        let finding = Finding::fail(check, cause).expected("a response");
         finding
             .advice("try again; if it stays, the endpoint closes signed requests: look at its log")
     };
@@ -289,7 +289,7 @@ fn compared(ours: &Computed, theirs: Option<&Computed>) -> Finding {
     if ours.canonical == theirs.canonical
         && ours.to_sign.lines().take(3).eq(theirs.to_sign.lines().take(3))
     {
-        return Finding::fail("canonical", "the endpoint computed the very same canonical request: only the secret is another")
+        return Finding::fail("canonical", "the endpoint computed the very same canonical request: only the secret differs")
             .expected("the secret that belongs to this access key id")
             .advice("take key id and secret from one place again; look for a space, a quote or a line end in the secret");
     }
@@ -300,7 +300,7 @@ fn compared(ours: &Computed, theirs: Option<&Computed>) -> Finding {
         detail.push(format!("- time and scope  {signed}"));
         detail.push(format!("+ time and scope  {right}"));
     }
-    Finding::fail("canonical", "the endpoint computed another canonical request than was signed")
+    Finding::fail("canonical", "the endpoint computed a different canonical request from the one that was signed")
         .expected("the lines marked +")
         .advice("something between client and endpoint changes these lines: take it out of the way, or sign what arrives")
         .detail(detail)
@@ -386,7 +386,7 @@ async fn explained(pen: &Pen<'_>, id: Option<&str>, ca: Option<&Path>) -> Findin
     let Some(id) =
         id.filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
     else {
-        return skip("the answer has no x-amzn-RequestId".to_owned());
+        return skip("the response has no x-amzn-RequestId".to_owned());
     };
     let Some(control) = variable("AWS_ENDPOINT_URL") else {
         return skip(format!("request {id}: AWS_ENDPOINT_URL names no control plane to ask why"));
@@ -401,7 +401,8 @@ async fn explained(pen: &Pen<'_>, id: Option<&str>, ca: Option<&Path>) -> Findin
         }
         Ok(answer) => {
             let words = answer::message(&answer.body);
-            let advice = format!("who administers the account reads it: countersign explain {id}");
+            let advice =
+                format!("an administrator of the account can read it: countersign explain {id}");
             skip(format!("request {id}: {}: {words}", answer.status)).advice(advice)
         }
         Err(cause) => skip(format!("request {id}: {cause}")),

@@ -27,7 +27,7 @@ use crate::{Failure, outbound};
 use capture::{Against, CAPTURE_BYTES_MAX, Raw};
 use finding::{Finding, State};
 
-/// Say why a client does not get in: name, TLS, clock, credentials, signature, identity, policy.
+/// Find out why a client cannot get in: name, TLS, clock, credentials, signature, identity, policy.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign doctor search-books-abc123.eu-west-1.es.amazonaws.com
@@ -37,13 +37,13 @@ pub(crate) struct Args {
     #[arg(value_name = "ENDPOINT")]
     endpoint: String,
     /// Check, offline, the HTTP request that a client sent: request line, headers, empty line, body;
-    /// `curl -v` output is read too; - is standard input
+    /// `curl -v` output works too; - is standard input
     #[arg(long, value_name = "FILE")]
     request: Option<String>,
-    /// The body of that request, where the capture does not hold it
+    /// The body of that request, if the capture does not contain it
     #[arg(long, value_name = "FILE", requires = "request")]
     body: Option<String>,
-    /// Ask Amazon's sts who the caller is, where AWS_ENDPOINT_URL names no control plane
+    /// Ask Amazon's sts who the caller is, if AWS_ENDPOINT_URL names no control plane
     #[arg(long)]
     sts: bool,
     /// Print the findings as a JSON array

@@ -77,7 +77,7 @@ pub(crate) fn trusted(shaken: &Handshake, roots: &str, now: Timestamp) -> Findin
         return Finding::ok("tls", format!("{}, trusted by {roots}", shaken.version));
     };
     let seen = format!(
-        "{}, {} signed by {}, good until {}, trusted by {roots}",
+        "{}, {} signed by {}, valid until {}, trusted by {roots}",
         shaken.version,
         names(own),
         own.issuer,
@@ -86,7 +86,7 @@ pub(crate) fn trusted(shaken: &Handshake, roots: &str, now: Timestamp) -> Findin
     if now.duration_until(own.not_after) < ENDS_SOON {
         return Finding::warn("tls", seen)
             .expected("more than two weeks to its end")
-            .advice("whoever runs the endpoint has to renew its certificate");
+            .advice("the operator of the endpoint must renew its certificate");
     }
     Finding::ok("tls", seen)
 }
@@ -104,8 +104,8 @@ pub(crate) fn untrusted(
     let (seen, expected, advice) = match failure.fault {
         TlsFault::UnknownIssuer => unknown_issuer(endpoint, &failure.chain, roots),
         TlsFault::OtherKey => (
-            format!("{roots} hold an authority of the right name, and with another key"),
-            "the CA file of this very deployment".to_owned(),
+            format!("{roots} contain an authority with the right name but another key"),
+            "the CA file of this deployment".to_owned(),
             "the file is left over from another start or deployment: take the endpoint's own again \
              (countersign dev: DIR/ca.pem)"
                 .to_owned(),
@@ -118,15 +118,15 @@ pub(crate) fn untrusted(
                 .to_owned(),
         ),
         TlsFault::Expired => (
-            dated("the certificate's time is over", own.map(|own| own.not_after), now),
-            "a certificate that is good today".to_owned(),
+            dated("the certificate has expired", own.map(|own| own.not_after), now),
+            "a certificate that is valid today".to_owned(),
             "renew the endpoint's certificate; if the date of this machine is wrong, set its clock"
                 .to_owned(),
         ),
         TlsFault::NotYetValid => (
-            dated("the certificate's time has not come", own.map(|own| own.not_before), now),
-            "a certificate that is good today".to_owned(),
-            "this machine's clock is probably late: set it (timedatectl)".to_owned(),
+            dated("the certificate is not valid yet", own.map(|own| own.not_before), now),
+            "a certificate that is valid today".to_owned(),
+            "this machine's clock is probably slow: set it (timedatectl)".to_owned(),
         ),
         TlsFault::NotTls => (
             "what answers on this port does not speak TLS".to_owned(),
@@ -136,12 +136,12 @@ pub(crate) fn untrusted(
         TlsFault::Certificate => (
             format!("the certificate is refused: {}", failure.cause),
             "a server certificate by RFC 5280".to_owned(),
-            "whoever runs the endpoint has to replace its certificate".to_owned(),
+            "the operator of the endpoint must replace its certificate".to_owned(),
         ),
         TlsFault::Broken => (
             format!("the handshake failed: {}", failure.cause),
             "TLS 1.2 or 1.3".to_owned(),
-            "something between may cut it off: a proxy, a firewall, a load balancer in TCP mode"
+            "something in between may cut it off: a proxy, a firewall, a load balancer in TCP mode"
                 .to_owned(),
         ),
     };
@@ -163,7 +163,7 @@ fn unknown_issuer(
         endpoint.origin()
     );
     (
-        format!("the certificate is {kind} by {issuer}, whom {roots} do not know"),
+        format!("the certificate is {kind} by {issuer}, which {roots} do not trust"),
         format!("a chain to one of {roots}"),
         advice,
     )
@@ -240,12 +240,12 @@ mod tests {
     fn every_address_is_told_and_one_dead_one_is_a_warning() {
         let tried = [
             ("192.0.2.1:443".parse().unwrap(), Ok(())),
-            ("192.0.2.2:443".parse().unwrap(), Err("nothing came in time".to_owned())),
+            ("192.0.2.2:443".parse().unwrap(), Err("no data arrived in time".to_owned())),
         ];
         check(
             &tcp(&endpoint("search.example"), &tried),
             expect![[r#"
-                ! tcp         192.0.2.1:443 connects; 192.0.2.2:443: nothing came in time
+                ! tcp         192.0.2.1:443 connects; 192.0.2.2:443: no data arrived in time
                     expected  a connection on every address of the name
                     next      clients that try only the first address fail now and then: fix or remove it
             "#]],
@@ -259,7 +259,7 @@ mod tests {
         check(
             &failure(TlsFault::UnknownIssuer, vec![certificate("CN=countersign local CA")]),
             expect![[r#"
-                ✗ tls         the certificate is signed by CN=countersign local CA, whom the system's roots do not know
+                ✗ tls         the certificate is signed by CN=countersign local CA, which the system's roots do not trust
                     expected  a chain to one of the system's roots
                     next      if you trust it, name its CA: countersign doctor https://search.example --ca FILE, or AWS_CA_BUNDLE=FILE (countersign dev: DIR/ca.pem; Python also reads REQUESTS_CA_BUNDLE, Node NODE_EXTRA_CA_CERTS)
                       CN=search.example, by CN=countersign local CA, 2026-01-01T00:00:00Z to 2027-01-01T00:00:00Z, for search.example
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_ca_file_of_another_start_is_told_from_an_unknown_ca() {
         let seen = failure(TlsFault::OtherKey, Vec::new()).seen;
-        expect!["the system's roots hold an authority of the right name, and with another key"]
+        expect!["the system's roots contain an authority with the right name but another key"]
             .assert_eq(&seen);
     }
 
@@ -288,9 +288,9 @@ mod tests {
     #[test]
     fn dates_are_told_beside_this_machines_clock() {
         let over = failure(TlsFault::Expired, vec![certificate("CN=CA")]).seen;
-        expect!["the certificate's time is over (2027-01-01T00:00:00Z); this machine's clock says 2026-11-23T12:00:00Z"].assert_eq(&over);
+        expect!["the certificate has expired (2027-01-01T00:00:00Z); this machine's clock says 2026-11-23T12:00:00Z"].assert_eq(&over);
         let early = failure(TlsFault::NotYetValid, vec![certificate("CN=CA")]);
-        expect!["this machine's clock is probably late: set it (timedatectl)"]
+        expect!["this machine's clock is probably slow: set it (timedatectl)"]
             .assert_eq(&early.advice);
     }
 
@@ -308,7 +308,7 @@ mod tests {
     fn a_certificate_that_ends_soon_is_a_warning() {
         let mut shaken = Handshake { version: "TLSv1.3".into(), chain: vec![certificate("CN=CA")] };
         let fine = trusted(&shaken, "ca.pem", now());
-        expect!["TLSv1.3, search.example signed by CN=CA, good until 2027-01-01T00:00:00Z, trusted by ca.pem"].assert_eq(&fine.seen);
+        expect!["TLSv1.3, search.example signed by CN=CA, valid until 2027-01-01T00:00:00Z, trusted by ca.pem"].assert_eq(&fine.seen);
         shaken.chain[0].not_after = "2026-11-30T00:00:00Z".parse().unwrap();
         assert_eq!(trusted(&shaken, "ca.pem", now()).state, crate::doctor::State::Warn);
     }

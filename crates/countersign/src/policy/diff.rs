@@ -10,27 +10,27 @@ use crate::Failure;
 
 /// Say whether NEW allows more or less than OLD, with a request that shows it.
 ///
-/// Policies without principals are compared as a user's; those with, as granting to callers whose
-/// own policies allow everything. Exit code 0: NEW is no wider than OLD (and, with --public, not
-/// public); 1: it is, or that could not be decided.
+/// Policies without principals are compared as policies of a user; policies with principals, as granting to
+/// callers whose own policies allow everything. Exit code 0: NEW is not wider than OLD (and, with --public,
+/// not public); 1: it is, or it could not be decided.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign policy diff old.json new.json
   countersign policy diff access-policy.json --public --account 123456789012")]
 pub(crate) struct Args {
-    /// The policy as it was; alone, with --public, the policy to judge.
+    /// The old policy; alone, with --public, the policy to judge.
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The policy as it is to be.
+    /// The new policy.
     #[arg(value_name = "NEW", required_unless_present = "public")]
     new: Option<PathBuf>,
     /// Also say whether anyone outside the account gets in.
     #[arg(long)]
     public: bool,
-    /// The account of the resource, where the policy's own ARNs do not say.
+    /// The account of the resource, if the policy's ARNs do not name one.
     #[arg(long, value_name = "ID", requires = "public")]
     account: Option<String>,
-    /// What the files are; by default their elements tell.
+    /// The kind of policy; by default derived from its elements.
     #[arg(long, value_enum)]
     kind: Option<Kind>,
     /// Print JSON instead of prose.

@@ -12,22 +12,22 @@ use serde_json::Value;
 
 use crate::Failure;
 
-/// Write the least policy that would have allowed a principal's allowed requests.
+/// Write the smallest policy that would have allowed a principal's allowed requests.
 ///
 /// Reads audit records (`DIR/audit/audit.jsonl`). The policy goes to standard output; wildcards
-/// that would shorten it are proposed on standard error, and taken only with --wildcards.
+/// that would shorten it are proposed on standard error, and used only with --wildcards.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign policy generate my-data/audit/audit.jsonl \\
       --principal arn:aws:iam::123456789012:user/ann")]
 pub(crate) struct Args {
-    /// Files of audit records, JSON lines.
+    /// Files of audit records (JSON lines).
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Whose requests: an ARN; for a role, the beginning of its sessions' ARNs with a `*`.
     #[arg(long, value_name = "ARN")]
     principal: String,
-    /// Take the proposed wildcards: the policy then allows more than was done.
+    /// Use the proposed wildcards: the policy then allows more than was done.
     #[arg(long)]
     wildcards: bool,
 }
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
         }
     }
     if observed.is_empty() {
-        return Err(format!("no allowed request of {} in the records", args.principal).into());
+        return Err(format!("no allowed request by {} in the records", args.principal).into());
     }
     let mut generated = least(observed);
     let mut aside = std::io::stderr().lock();

@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// The policy files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What the policies are; by default their elements tell.
+    /// The kind of policy; by default derived from its elements.
     #[arg(long, value_enum)]
     kind: Option<file::Kind>,
     /// How findings are printed.
@@ -32,11 +32,11 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// One line a finding.
+    /// One line per finding.
     Text,
     /// An array of files and their findings.
     Json,
-    /// SARIF 2.1.0, which code hosts show beside the lines.
+    /// SARIF 2.1.0, which code hosts show next to the lines.
     Sarif,
 }
 

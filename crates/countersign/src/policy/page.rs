@@ -23,14 +23,13 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "lint",
-        "What is wrong with a policy though it parses. `--format json` and `--format sarif` are for \
+        "Finds what is wrong with a policy that parses. `--format json` and `--format sarif` are for \
          machines. It fails when a finding is an error or a security warning.",
         &["lint", "examples/policies/mistakes.json"],
     ),
     (
         "simulate",
-        "What would be decided, and why: by the evaluator that enforces. A denial names the nearest \
-         misses and the context keys that were not there.",
+        "Shows what would be decided, and why, with the same evaluator that enforces policies. A denial names the nearest misses and the context keys that were absent.",
         &[
             "simulate",
             "--principal",
@@ -45,7 +44,7 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "simulate --matrix",
-        "Principals against actions: `allow`, `deny` for an explicit deny, `-` for nothing that \
+        "A table of principals and actions: `allow`, `deny` for an explicit deny, `-` for nothing that \
          allows.",
         &[
             "simulate",
@@ -69,19 +68,17 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "simulate --batch",
-        "One question a line, one answer a line, in order. A malformed line is answered with its \
-         error, the run goes on, and the exit code is 1 at the end.",
+        "One question per line, one answer per line, in the same order. A malformed line is answered with its error; the run goes on, and ends with exit code 1.",
         &["simulate", "--batch", "examples/policies/questions.jsonl"],
     ),
     (
         "diff",
-        "Does the new policy allow more than the old one? Decided with automata, not sampled; a \
-         difference comes with a request that shows it.",
+        "Does the new policy allow more than the old one? Decided exactly, with automata, and proven by a request that shows the difference.",
         &["diff", "examples/policies/read-docs.json", "examples/policies/read-docs-wider.json"],
     ),
     (
         "who-can",
-        "Every kind of caller that these policies let do it.",
+        "Lists every kind of caller that these policies allow to do something.",
         &[
             "who-can",
             "es:ESHttpGet",
@@ -94,8 +91,7 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     (
         "generate",
         "The least policy that would have allowed what a principal was allowed to do, from audit \
-         records. Wildcards that would shorten it are proposed on standard error and taken only \
-         with `--wildcards`.",
+         records. Wildcards that would shorten it are proposed on standard error and used only with `--wildcards`.",
         &[
             "generate",
             "examples/policies/audit.jsonl",

@@ -16,9 +16,9 @@ use ::policy::{
 use super::read;
 use crate::Failure;
 
-/// Decide questions with the evaluator that enforces.
+/// Decide questions with the same evaluator that enforces policies.
 ///
-/// One question by flags, a file of questions with `--batch`, or a table of principals and
+/// One question from flags, a file of questions with `--batch`, or a table of principals and
 /// actions with `--matrix`.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -28,13 +28,13 @@ use crate::Failure;
       --resource arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search --identity-policy ann.json
   countersign policy simulate --batch questions.jsonl")]
 pub(crate) struct Args {
-    /// Answer a file of questions, one JSON object a line, with one JSON object a line.
+    /// Answer a file of questions: one JSON object per line in, one per line out.
     #[arg(long, value_name = "FILE.jsonl", exclusive = true)]
     batch: Option<PathBuf>,
-    /// Print a table: every principal against every action.
+    /// Print a table of every principal and every action.
     #[arg(long)]
     matrix: bool,
-    /// Who asks: an ARN, or `anonymous`. Repeat it for --matrix.
+    /// Who asks: an ARN, or `anonymous`; may be repeated with --matrix.
     #[arg(long, value_name = "ARN", required_unless_present = "batch")]
     principal: Vec<String>,
     /// The ARN of a session's role, if it has a path.
@@ -43,16 +43,16 @@ pub(crate) struct Args {
     /// A tag of the principal.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     tag: Vec<(String, String)>,
-    /// What is asked, such as es:ESHttpGet. Repeat it for --matrix.
+    /// The action, such as es:ESHttpGet; may be repeated with --matrix.
     #[arg(long, required_unless_present = "batch")]
     action: Vec<String>,
     /// The resource's ARN.
     #[arg(long, value_name = "ARN", default_value = "*")]
     resource: String,
-    /// The resource's account, where its ARN does not say.
+    /// The resource's account, if its ARN does not name one.
     #[arg(long, value_name = "ID")]
     resource_account: Option<String>,
-    /// A context key; repeat it for several keys, or for several values of one.
+    /// A context key; may be repeated, also for several values of one key.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     context: Vec<(String, String)>,
     /// An identity policy; may be repeated.
@@ -70,7 +70,7 @@ pub(crate) struct Args {
     /// A session policy; may be repeated.
     #[arg(long, value_name = "FILE")]
     session_policy: Vec<PathBuf>,
-    /// The service control policies of one level, separated by commas; repeat it for each level.
+    /// The service control policies of one level, separated by commas; once per level.
     #[arg(long, value_name = "FILE,…")]
     service_control_policy: Vec<String>,
     /// Print JSON instead of prose.

@@ -20,7 +20,7 @@ use crate::Failure;
       --principal arn:aws:iam::123456789012:role/search-app
   countersign policy template read-only > read-only.json")]
 pub(crate) struct Args {
-    /// Which policy.
+    /// The template.
     template: Template,
     /// The domain's name.
     #[arg(long, default_value = "dev")]
@@ -44,19 +44,19 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Template {
-    /// Access policy: these roles, users or accounts.
+    /// Access policy: allow these roles, users or accounts.
     AllowPrincipals,
-    /// Access policy: anybody who comes from these addresses.
+    /// Access policy: allow everyone from these addresses.
     AllowIps,
-    /// Access policy: everybody.
+    /// Access policy: allow everyone.
     Open,
-    /// Access policy: nobody.
+    /// Access policy: deny everyone.
     DenyAll,
     /// Identity policy: read and search the domain.
     ReadOnly,
     /// Identity policy: add documents to one index.
     WriteOnlyIndex,
-    /// Identity policy: the indices that begin with the caller's tag `team`.
+    /// Identity policy: use the indices whose names begin with the caller's tag `team`.
     PerIndexTeam,
 }
 

@@ -14,16 +14,16 @@ use super::{
 };
 use crate::Failure;
 
-/// Say who can do ACTION on RESOURCE under the policies given, and in which context.
+/// List who can do ACTION on RESOURCE under the given policies, and in which context.
 ///
-/// Asked are the holders of the identity policies and every kind of caller that the resource
-/// policy tells apart; `user/anyone` stands for any principal of its account. Callers of other
-/// accounts are taken to be allowed by their own policies.
+/// The callers are the holders of the identity policies and every kind of caller that the resource
+/// policy distinguishes; `user/anyone` stands for any principal of its account. Callers from other
+/// accounts are assumed to be allowed by their own policies.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign policy who-can es:ESHttpGet arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search --resource-policy access-policy.json --domain")]
 pub(crate) struct Args {
-    /// Such as es:ESHttpGet.
+    /// The action, such as es:ESHttpGet.
     action: String,
     /// The resource's ARN.
     resource: String,

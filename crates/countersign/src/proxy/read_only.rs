@@ -10,7 +10,9 @@ pub(crate) fn gate(method: &str, path: &str, query: &str) -> Result<(), String> 
     for flavor in [Flavor::Elasticsearch710, Flavor::OpenSearch219] {
         match route(method, path, query, flavor) {
             Ok(route) if is_read(route.api) => reads = true,
-            Ok(route) => return Err(refusal(method, path, &format!("{:?} is no read", route.api))),
+            Ok(route) => {
+                return Err(refusal(method, path, &format!("{:?} is not a read", route.api)));
+            }
             Err(RouteError::UnmappedApi) => {}
             Err(_) => return Err(refusal(method, path, "not a request of any known API")),
         }

@@ -101,10 +101,10 @@ fn one_thing_broken_is_one_finding() {
     assert_eq!((region.only_failure(), region.code), ("signed", 1));
     assert!(region.seen("signed").contains("another region"), "{}", region.seen("signed"));
     let key = broken("AWS_ACCESS_KEY_ID", "AKIAAAAAAAAAAAAAAAAA");
-    assert!(key.seen("signed").contains("nobody has this access key id"), "{}", key.seen("signed"));
+    assert!(key.seen("signed").contains("unknown access key id"), "{}", key.seen("signed"));
     let secret = broken("AWS_SECRET_ACCESS_KEY", "not-the-secret");
     assert!(
-        secret.seen("canonical").contains("only the secret is another"),
+        secret.seen("canonical").contains("only the secret differs"),
         "{}",
         secret.seen("canonical")
     );
@@ -275,6 +275,6 @@ fn what_lies_between_is_named_by_the_lines_it_changes() {
         detail.contains(&format!("- host:          {host}\n+ host:          inside.example")),
         "{detail}"
     );
-    assert!(detail.contains("something between rewrites it"), "{detail}");
+    assert!(detail.contains("something in between rewrites it"), "{detail}");
     assert!(detail.contains("+ time and scope"), "{detail}");
 }

@@ -233,6 +233,6 @@ fn the_first_line_of_help_can_be_read_by_a_pager_that_leaves() {
         .unwrap();
     let mut first = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
-    assert_eq!(first, "Run the service from a file of settings\n");
+    assert_eq!(first, "Run the service from a configuration file\n");
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -32,6 +32,28 @@ fn an_implicit_denial_names_the_nearest_misses_and_the_absent_keys() {
 }
 
 #[test]
+fn an_explicit_denial_names_the_kind_of_policy_with_its_article() {
+    let denied = |policies: &str| {
+        let question = format!(
+            r#"{{"principal": {{"arn": "arn:aws:iam::123456789012:user/ann", "type": "user"}},
+                "action": "es:ESHttpPut", "resource": "*", {policies}}}"#
+        );
+        let explanation = Simulation::parse(&question).unwrap().explain().to_string();
+        explanation.lines().next().unwrap_or_default().to_owned()
+    };
+    let deny = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
+    assert_eq!(
+        denied(&format!(r#""identityPolicies": [{deny}]"#)),
+        "denied explicitly by an identity policy"
+    );
+    assert_eq!(
+        denied(&format!(r#""permissionsBoundary": {deny}"#)),
+        "denied explicitly by a permissions boundary"
+    );
+}
+
+#[test]
 fn an_explanation_is_json_too() {
     let json = serde_json::to_value(simulation().explain()).unwrap();
     assert_eq!(json["decision"], "implicitDeny");

@@ -31,12 +31,12 @@ fn everybody(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     let pointer = format!("{}/Principal", scope.at);
     let named = principals.names.contains(&PrincipalName::Everyone);
     if named && !principals.negated && scope.statement.conditions.is_empty() {
-        let message = "everybody is allowed, anonymous callers included: name principals, or add \
+        let message = "everyone is allowed, including anonymous callers: name principals, or add \
                        a condition";
         findings.add("WILDCARD_PRINCIPAL", Severity::SecurityWarning, &pointer, message);
     }
     if principals.names.iter().any(|name| matches!(name, PrincipalName::CanonicalUser(_))) {
-        let message = "a canonical user id names nobody here";
+        let message = "a canonical user id matches no principal here";
         findings.add("UNSUPPORTED_PRINCIPAL", Severity::Warning, &pointer, message);
     }
 }
@@ -120,7 +120,7 @@ fn without_paths(scope: &Scope<'_>, findings: &mut Findings<'_>) {
             Effect::Deny => (Severity::SecurityWarning, "denies no request"),
         };
         let message = format!(
-            "`domain/{name}` is the domain itself: es:ESHttp* is asked on `domain/{name}/PATH`, so that this entry {what}"
+            "`domain/{name}` is the domain itself: es:ESHttp* is authorized on `domain/{name}/PATH`, so this entry {what}"
         );
         let fix = Some(format!("{}/*", entry.source()));
         findings.add_with_fix("DOMAIN_WITHOUT_PATHS", severity, pointer, message, fix);

@@ -25,7 +25,8 @@ fn key(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
         // Keys of services that the table does not know may exist.
         if ["aws", "iam", "sts", "es"].contains(&service) {
             let names = reference::keys(&format!("{service}:"));
-            let message = format!("`{written}` is no context key: it is absent from every request");
+            let message =
+                format!("`{written}` is not a context key: it is absent from every request");
             let fix = closest(written, &names).map(str::to_owned);
             findings.add_with_fix(
                 "INVALID_CONDITION_KEY",
@@ -41,15 +42,14 @@ fn key(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
     let several = kind.starts_with("ArrayOf");
     if several && condition.quantifier.is_none() && condition.operator.family != Family::Null {
         let message = format!(
-            "`{written}` has several values: {name} without ForAllValues or ForAnyValue holds \
-             only when there is one"
+            "`{written}` has several values: {name} without ForAllValues or ForAnyValue matches only when there is exactly one"
         );
         let fix = Some(format!("ForAnyValue:{name}"));
         let code = "MULTIVALUED_KEY_WITHOUT_QUANTIFIER";
         findings.add_with_fix(code, Severity::Warning, pointer, message, fix);
     }
     if !several && condition.quantifier.is_some() {
-        let message = format!("`{written}` has one value: {name} is misleading there");
+        let message = format!("`{written}` has a single value: {name} is misleading");
         let code = "QUANTIFIER_ON_SINGLE_VALUED_KEY";
         findings.add(code, Severity::SecurityWarning, pointer, message);
     }
@@ -99,13 +99,13 @@ fn quantifier(
 
 fn values(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
     if condition.values.len() == 0 {
-        let message = "an empty list of values: plain operators are always true with it";
+        let message = "an empty list of values: plain operators are always true";
         findings.add("EMPTY_CONDITION_VALUES", Severity::Warning, pointer, message);
     }
     if let Values::Arns(patterns) = &condition.values {
         for (pattern, written) in patterns.iter().zip(&condition.written) {
             if pattern.segments.is_none() {
-                let message = format!("`{written}` has fewer than six segments: it equals no ARN");
+                let message = format!("`{written}` has fewer than six segments: it matches no ARN");
                 findings.add("INVALID_ARN_VALUE", Severity::Warning, pointer, message);
             }
         }

@@ -28,8 +28,7 @@ fn principals(scope: &Scope<'_>, findings: &mut Findings<'_>) {
         count => format!(" and {} more", count - 1),
     };
     let message = format!(
-        "whether `{first}`{others} exists cannot be checked offline: a policy that names nobody is refused when it is \
-         set; `explain` then says whom it names"
+        "whether `{first}`{others} exists cannot be checked offline: a policy that names a principal which does not exist is refused when it is set, and `explain` then names it"
     );
     let pointer = format!("{}/Principal", scope.at);
     findings.add("PRINCIPAL_NOT_CHECKED", Severity::Suggestion, &pointer, message);
@@ -51,8 +50,7 @@ fn actions(scope: &Scope<'_>, findings: &mut Findings<'_>) {
         let source = &entry.source;
         if entry.pattern.literal().is_some() {
             if !names.iter().any(|name| name.eq_ignore_ascii_case(source)) {
-                let message =
-                    format!("`{source}` is no action: the statement covers nothing by it");
+                let message = format!("`{source}` is not an action: this entry covers nothing");
                 let fix = closest(source, &names).map(str::to_owned);
                 findings.add_with_fix("INVALID_ACTION", Severity::Error, &pointer, message, fix);
             } else if let Some((_, new)) =
@@ -85,20 +83,19 @@ fn resources(scope: &Scope<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         if [region, account].iter().any(|segment| segment.contains("${")) {
-            let message = "a variable stands only after the fifth colon: here it is literal text";
+            let message = "variables work only after the fifth colon: this one is literal text";
             findings.add("VARIABLE_OUT_OF_PLACE", Severity::Warning, &pointer, message);
             continue;
         }
         let digits = account.bytes().all(|byte| byte.is_ascii_digit());
         let plain = !account.contains(['*', '?']) && !account.is_empty();
         if plain && (!digits || account.len() != 12) {
-            let message = format!("`{account}` is no account: expected twelve digits or `*`");
+            let message = format!("`{account}` is not an account: expected twelve digits or `*`");
             findings.add("INVALID_ACCOUNT", Severity::Error, &pointer, message);
         }
         if service == "es" && !could_be_es(resource) {
             let message = format!(
-                "`{resource}` is no resource of es: it begins with `domain/NAME`; this entry \
-                 covers nothing"
+                "`{resource}` is not a resource of es, which begins with `domain/NAME`: this entry covers nothing"
             );
             findings.add("RESOURCE_CANNOT_MATCH", Severity::Error, &pointer, message);
         } else if !resources.negated && !goes_with_an_action(scope, service) {

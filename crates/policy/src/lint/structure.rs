@@ -35,7 +35,7 @@ fn version(policy: &Policy, findings: &mut Findings<'_>) {
         return;
     }
     let message = match policy.version {
-        None => "without a version the policy is of 2008-10-17: variables are literal text",
+        None => "without a version the policy language is 2008-10-17: variables are literal text",
         Some(_) => "version 2008-10-17 is deprecated: variables are literal text in it",
     };
     let pointer = if policy.version.is_some() { "/Version" } else { "" };
@@ -89,8 +89,7 @@ fn without_effect(policy: &Policy, findings: &mut Findings<'_>) {
             Effect::Deny => (
                 "DENY_OF_NOTHING_ALLOWED_HERE",
                 Severity::Suggestion,
-                "nothing that this policy allows is denied by this statement; it still binds what \
-                 other policies allow",
+                "this statement denies nothing that this policy allows; it still limits what other policies allow",
             ),
         };
         findings.add(code, severity, &place, message);

@@ -76,7 +76,8 @@ impl Parser<'_> {
             "Allow" => Ok(Effect::Allow),
             "Deny" => Ok(Effect::Deny),
             other => {
-                let message = format!("`{other}` is no effect: expected `Allow` or `Deny`");
+                let message =
+                    format!("`{other}` is not a valid Effect: expected `Allow` or `Deny`");
                 Err(self.error(element.offset, &pointer, message))
             }
         }
@@ -301,7 +302,7 @@ fn principal_name(kind: &str, text: &str) -> Result<PrincipalName, String> {
         return Ok(PrincipalName::Everyone);
     }
     if text.contains(['*', '?']) {
-        return invalid("a principal takes no wildcard but `*` for everyone");
+        return invalid("the only wildcard for a principal is `*`, for everyone");
     }
     if text.is_empty() {
         return invalid("expected a name");

@@ -48,7 +48,7 @@ fn every_malformed_element_of_a_statement_is_refused() {
     for (members, expected) in [
         (
             r#""Effect":"allow""#,
-            "`allow` is no effect: expected `Allow` or `Deny` (at /Statement/0/Effect)",
+            "`allow` is not a valid Effect: expected `Allow` or `Deny` (at /Statement/0/Effect)",
         ),
         (
             r#""Effect":"Allow","Resource":"*""#,
@@ -165,7 +165,7 @@ fn every_malformed_principal_is_refused() {
         ),
         (
             r#"{"AWS":"arn:aws:iam::123456789012:role/*"}"#,
-            "Invalid principal in policy: `arn:aws:iam::123456789012:role/*`: a principal takes no wildcard but `*` for everyone",
+            "Invalid principal in policy: `arn:aws:iam::123456789012:role/*`: the only wildcard for a principal is `*`, for everyone",
         ),
         (
             r#"{"AWS":"arn:aws:iam::123456789012:group/g"}"#,

@@ -44,8 +44,8 @@ pub(super) fn methods(raw: &Raw) -> Ways<String> {
     let mut ways = Ways::right(raw.method.clone());
     ways.or(
         raw.method.to_lowercase(),
-        "the method was signed in small letters",
-        "sign it in capitals",
+        "the method was signed in lower case",
+        "sign it in upper case",
     );
     for other in ["GET", "POST", "HEAD", "PUT"] {
         ways.or(
@@ -68,7 +68,7 @@ pub(super) fn paths(raw: &Raw) -> Ways<String> {
     ways.or(encode_path(&plain), "the path was decoded, and encoded only once (as for S3)", WIRE);
     ways.or(encode_path(&encode_path(wire)), "the path was encoded once too often", WIRE);
     for letters in [lower_hex(&encode_path(wire)), lower_hex(&encode_path(&lower_hex(wire)))] {
-        ways.or(letters, "the path's escapes are in small letters", "write %2A, not %2a");
+        ways.or(letters, "the path's percent escapes are in lower case", "write %2A, not %2a");
     }
     ways.or(
         leave(&encode_path(wire), "!'()*"),
@@ -88,7 +88,7 @@ pub(super) fn paths(raw: &Raw) -> Ways<String> {
     let other = wire.strip_suffix('/').map_or(format!("{wire}/"), str::to_owned);
     ways.or(
         encode_path(&other),
-        "the slash at the end of the path differs",
+        "the trailing slash of the path differs",
         "sign the path that is sent",
     );
     let merged = merged(wire);
@@ -146,12 +146,12 @@ pub(super) fn queries(raw: &Raw) -> Ways<String> {
     );
     ways.or(
         by_whole(&pairs, right),
-        "the query was sorted by name=value as one text, so that = counts",
+        "the query was sorted by name=value as one string, so that the = took part",
         "sort by name first, then by value: a before a-b",
     );
     ways.or(
         by_whole(&pairs, str::to_owned),
-        "the query was sorted as whole texts and not encoded",
+        "the query was sorted as whole strings and not encoded",
         ONCE,
     );
     ways.or(
@@ -185,7 +185,7 @@ pub(super) fn queries(raw: &Raw) -> Ways<String> {
     );
     ways.or(
         sorted(&pairs, |text| lower_hex(&right(text))),
-        "the query's escapes are in small letters",
+        "the query's percent escapes are in lower case",
         "write %2C, not %2c",
     );
     ways.or(
@@ -196,7 +196,7 @@ pub(super) fn queries(raw: &Raw) -> Ways<String> {
     ways.or(
         String::new(),
         "the query was left out of the signature",
-        "the query counts, on POST too",
+        "the query is signed, for POST too",
     );
     ways
 }
@@ -217,7 +217,7 @@ pub(super) fn hosts(raw: &Raw, endpoint: &[String]) -> Ways<String> {
     }
     ways.or(
         received.to_lowercase(),
-        "host was signed in small letters and sent otherwise",
+        "host was signed in lower case and sent differently",
         "send it as it is signed",
     );
     for host in endpoint {
@@ -233,7 +233,7 @@ pub(super) fn hosts(raw: &Raw, endpoint: &[String]) -> Ways<String> {
 /// Header values: the name that is written otherwise, and how. The right way is the empty name.
 pub(super) fn headers(raw: &Raw, signed: &[String], token: Option<&str>) -> Ways<(String, String)> {
     const CHANGED: &str =
-        "something between changes this header: do not sign it, or stop the change";
+        "something in between changes this header: do not sign it, or stop the change";
     let mut ways = Ways::right((String::new(), String::new()));
     for name in signed.iter().filter(|name| *name != "host") {
         let values: Vec<&str> = raw
@@ -258,7 +258,7 @@ pub(super) fn headers(raw: &Raw, signed: &[String], token: Option<&str>) -> Ways
             );
             ways.or(
                 pair(&joined.trim().to_lowercase()),
-                what("in small letters"),
+                what("in lower case"),
                 "keep the value's case",
             );
         }
@@ -287,8 +287,8 @@ pub(super) fn headers(raw: &Raw, signed: &[String], token: Option<&str>) -> Ways
         if name == "x-amz-security-token" {
             ways.or(
                 pair(token.unwrap_or_default()),
-                "another session token was signed than was sent",
-                "take key, secret and token from one answer",
+                "the session token that was signed is not the one that was sent",
+                "take key, secret and token from one response",
             );
         }
     }
@@ -350,8 +350,8 @@ pub(super) fn payloads(raw: &Raw) -> Ways<String> {
     );
     ways.or(
         hash(body).to_uppercase(),
-        "the body's hash is in capital letters",
-        "write it in small letters",
+        "the body's hash is in upper case",
+        "write it in lower case",
     );
     ways.or(
         String::new(),
@@ -387,9 +387,9 @@ fn other_bodies(body: &[u8]) -> Vec<(Vec<u8>, &'static str)> {
     let unix = text.replace("\r\n", "\n");
     others.push((
         unix.replace('\n', "\r\n").into_bytes(),
-        "the body's line ends were changed: CRLF was hashed",
+        "the body's line endings were changed: CRLF was hashed",
     ));
-    others.push((unix.into_bytes(), "the body's line ends were changed: LF was hashed"));
+    others.push((unix.into_bytes(), "the body's line endings were changed: LF was hashed"));
     if let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) {
         others.push((
             value.to_string().into_bytes(),

@@ -172,7 +172,7 @@ fn refused(refusal: &Refusal) -> Finding {
             "sign every x-amz-* header that is sent; add them before signing"
         }
         Refusal::SignedHeadersNotCanonical => {
-            "write SignedHeaders in small letters, sorted, each name once"
+            "write SignedHeaders in lower case, sorted, each name once"
         }
         Refusal::MissingParts { .. } => {
             "the header was cut, or the client does not sign with Signature Version 4"
@@ -355,7 +355,9 @@ fn mistaken(found: Option<Found>, right: &str, missing: &[String], raw: &Raw) ->
             format!("SignedHeaders lists {}, and the request does not have it", missing.join(", "));
         return Finding::fail("signature", seen)
             .expected("every signed header in the request, as it was signed")
-            .advice("something between removes it: sign fewer headers (host and x-amz-* suffice)");
+            .advice(
+                "something in between removes it: sign fewer headers (host and x-amz-* suffice)",
+            );
     }
     if raw.body.is_none() {
         return Finding::fail("signature", "the signature matches no body that doctor can guess")

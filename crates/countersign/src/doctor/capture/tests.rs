@@ -187,13 +187,13 @@ fn made() -> Vec<(Client, &'static str)> {
     path("/a,*/_search", "the path was decoded before signing");
     path("/a%2C%2A/_search", "the path was decoded, and encoded only once (as for S3)");
     path("/a%25252C%252A/_search", "the path was encoded once too often");
-    path("/a%252c%2a/_search", "the path's escapes are in small letters");
+    path("/a%252c%2a/_search", "the path's percent escapes are in lower case");
     path(
         "/a%252C*/_search",
         "the path was encoded by encodeURIComponent, which leaves !'()* as they are",
     );
     path("%2Fa%252C%2A%2F_search", "the slashes of the path were encoded");
-    path("/a%252C%2A/_search/", "the slash at the end of the path differs");
+    path("/a%252C%2A/_search/", "the trailing slash of the path differs");
     path("/", "the path / was signed instead of the one that was sent");
     let together = "path and query were signed together as the path";
     path("/a%252C%2A/_search%3Fq%3Db%2Bc%26a%3D1", together);
@@ -219,9 +219,9 @@ fn made() -> Vec<(Client, &'static str)> {
     query(
         "/?a=1&a-b=2",
         "a-b=2&a=1",
-        "the query was sorted by name=value as one text, so that = counts",
+        "the query was sorted by name=value as one string, so that the = took part",
     );
-    query("/?a=1&a-b=2,3", "a-b=2,3&a=1", "the query was sorted as whole texts and not encoded");
+    query("/?a=1&a-b=2,3", "a-b=2,3&a=1", "the query was sorted as whole strings and not encoded");
     query("/?a=b%2C+c", "a=b, c", "the query was signed decoded");
     query("/?a=b%2Cc", "a=b%252Cc", "the query was encoded twice");
     query("/?a=b%20c", "a=b+c", "spaces in the query were signed as + (form encoding)");
@@ -236,7 +236,7 @@ fn made() -> Vec<(Client, &'static str)> {
         "a=b%20c,d",
         "reserved characters of the query (, : / *) were left as they are",
     );
-    query("/?a=b%2Cc", "a=b%2cc", "the query's escapes are in small letters");
+    query("/?a=b%2Cc", "a=b%2cc", "the query's percent escapes are in lower case");
     query("/?v&a=b%2Cc", "a=b%2Cc&v", "a parameter without a value was signed without its =");
     query("/?a=b%2Cc", "", "the query was left out of the signature");
     made.push((
@@ -253,7 +253,7 @@ fn made() -> Vec<(Client, &'static str)> {
     ));
     made.push((
         Client { signed_method: "post", ..search() },
-        "the method was signed in small letters",
+        "the method was signed in lower case",
     ));
     made.extend(made_of_hosts_and_headers());
     made.extend(made_of_bodies());
@@ -267,7 +267,7 @@ fn made_of_hosts_and_headers() -> Vec<(Client, &'static str)> {
         made.push((Client { sent_host, host: host.into(), ..search() }, what));
     };
     host(HOST, "localhost:443", "host was signed with port 443");
-    host("LOCALHOST:9200", HOST, "host was signed in small letters and sent otherwise");
+    host("LOCALHOST:9200", HOST, "host was signed in lower case and sent differently");
     host(
         "internal-proxy",
         HOST,
@@ -286,7 +286,7 @@ fn made_of_hosts_and_headers() -> Vec<(Client, &'static str)> {
     let (id, twice) = ("x-opaque-id", &["1", "2"]);
     header(id, &["  A  B"], "  A  B", "header x-opaque-id was signed with its spaces");
     header(id, &["  A  B"], "A  B", "header x-opaque-id was signed with the spaces inside it");
-    header(id, &["A"], "a", "header x-opaque-id was signed in small letters");
+    header(id, &["A"], "a", "header x-opaque-id was signed in lower case");
     let joined = "header x-opaque-id was signed with its values joined by a comma and a space";
     header(id, twice, "1, 2", joined);
     header(id, twice, "1", "header x-opaque-id was signed with its first value only");
@@ -303,7 +303,7 @@ fn made_of_hosts_and_headers() -> Vec<(Client, &'static str)> {
         "x-amz-security-token",
         &["old"],
         "mine",
-        "another session token was signed than was sent",
+        "the session token that was signed is not the one that was sent",
     );
     made
 }
@@ -321,8 +321,8 @@ fn made_of_bodies() -> Vec<(Client, &'static str)> {
     let longer = "the body was hashed with a newline at its end that was not sent";
     body(object, &[object, b"\n"].concat(), longer);
     body(object, &[object, b"\r\n"].concat(), longer);
-    body(b"{}\n{}\n", b"{}\r\n{}\r\n", "the body's line ends were changed: CRLF was hashed");
-    body(b"{}\r\n{}\r\n", b"{}\n{}\n", "the body's line ends were changed: LF was hashed");
+    body(b"{}\n{}\n", b"{}\r\n{}\r\n", "the body's line endings were changed: CRLF was hashed");
+    body(b"{}\r\n{}\r\n", b"{}\n{}\n", "the body's line endings were changed: LF was hashed");
     body(
         b"{\"a\": 1}\n",
         b"{\"a\":1}",
@@ -343,7 +343,7 @@ fn made_of_bodies() -> Vec<(Client, &'static str)> {
     body(&packed, object, "the body was hashed before it was compressed");
     let mut line = |payload: String, what| made.push((Client { payload, ..search() }, what));
     line("UNSIGNED-PAYLOAD".into(), "UNSIGNED-PAYLOAD was signed");
-    line(hash(&search().body).to_uppercase(), "the body's hash is in capital letters");
+    line(hash(&search().body).to_uppercase(), "the body's hash is in upper case");
     line(String::new(), "the body's hash was left out");
     made.push((
         Client { payload: hash(b"other"), ..search() }
@@ -567,13 +567,13 @@ fn what_is_refused_before_a_signature_is_computed() {
     };
     expect!["Fail 'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."]
         .assert_eq(&caught(&|text| text.replace("SignedHeaders=host;", "SignedHeaders=")));
-    expect!["Fail signedheaders must be lower-case names in ascending order, each of them once"]
+    expect!["Fail SignedHeaders must be lower-case names in ascending order, each exactly once"]
         .assert_eq(&caught(&|text| text.replace("host;x-amz-date", "x-amz-date;host")));
     expect!["Fail Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization="].assert_eq(&caught(&|text| text.replace("X-Amz-Date: ", "X-Other: ")));
     expect!["Fail Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256' (only AWS4-HMAC-SHA256 for now). "]
         .assert_eq(&caught(&|text| text.replace("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")));
     expect![
-        "Fail only one authentication mechanism is allowed: a signature came with another scheme"
+        "Fail only one authentication mechanism is allowed: the request has a signature and another scheme"
     ]
     .assert_eq(&caught(&|text| {
         text.replace("Authorization: ", "Authorization: Basic eDp5\r\nAuthorization: ")

@@ -237,7 +237,7 @@ pub fn next_step(layer: Layer, kind: &str) -> &'static str {
             "get new credentials: assume the role again; ask the provider before each request"
         }
         "token_missing" => "send AWS_SESSION_TOKEN with a key ASIA…",
-        "token_damaged" => "take key, secret and token from one answer, without line breaks",
+        "token_damaged" => "take key, secret and token from one response, without line breaks",
         "unknown_key" | "deleted_key" => {
             "check that the key is of this deployment: aws sts get-caller-identity; aws iam list-access-keys"
         }
