@@ -7,7 +7,8 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use server::Stopwatch;
-use server::{Deployment, Options, Service, WorkloadOptions};
+use server::settings::{Accounts, Settings};
+use server::{Service, StartOptions};
 
 use crate::{Failure, running};
 
@@ -50,30 +51,25 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 async fn serve(args: &Args) -> Result<(), Failure> {
     let stopwatch = Stopwatch::start();
-    let options = Options {
-        data: args.data.clone(),
-        control: args.control.clone(),
-        admin: args.admin.clone(),
-        first_port: args.port,
-        account: args.account.clone(),
-        region: args.region.clone(),
-        bare: args.bare,
-        deployment: Deployment { workloads: workloads(args), ..Deployment::default() },
-    };
+    let options = StartOptions::laptop(settings(args), args.bare);
     running::run(&options, |service| announce(args, service, &stopwatch)).await
 }
 
-/// Workload `app` of role `search-app`.
-fn workloads(args: &Args) -> WorkloadOptions {
-    if args.bare {
-        return WorkloadOptions::default();
+fn settings(args: &Args) -> Settings {
+    let mut settings = Settings::laptop();
+    settings.data = args.data.clone();
+    settings.control.listen = args.control.clone();
+    settings.admin.listen = args.admin.clone();
+    settings.domains.first_port = args.port;
+    settings.accounts = Accounts::one(&args.account);
+    settings.region = args.region.clone();
+    if !args.bare {
+        // Workload `app` of role `search-app`.
+        let role = format!("arn:aws:iam::{}:role/{}", args.account, server::SEARCH_APP);
+        settings.workloads.listen = Some("127.0.0.1:0".to_owned());
+        settings.workloads.roles = [("app".to_owned(), role)].into();
     }
-    let role = format!("arn:aws:iam::{}:role/{}", args.account, server::SEARCH_APP);
-    WorkloadOptions {
-        listen: Some("127.0.0.1:0".to_owned()),
-        roles: [("app".to_owned(), role)].into(),
-        session_seconds: 3600,
-    }
+    settings
 }
 
 /// The last line on standard output tells scripts that everything listens.

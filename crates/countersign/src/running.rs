@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use server::Clock;
-use server::{Options, RootKey, Service};
+use server::{RootKey, Service, StartOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -25,7 +25,7 @@ pub(crate) fn block_on(serving: impl Future<Output = Result<(), Failure>>) -> Re
 
 /// Starts, announces, and serves until told to stop.
 pub(crate) async fn run(
-    options: &Options,
+    options: &StartOptions,
     announce: impl FnOnce(&Service) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     // Listened for from the first moment on: a signal during the start stops the start.

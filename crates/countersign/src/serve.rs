@@ -1,9 +1,11 @@
 //! `countersign serve`: the service as an operator runs it, from a configuration file.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use server::settings::{self, Settings};
+use server::StartOptions;
+use server::settings::{self, EffectiveSettings};
 
 use crate::{Failure, running};
 
@@ -35,7 +37,7 @@ pub(crate) struct Source {
 
 impl Source {
     /// Reads and checks every setting.
-    pub(crate) fn read(&self) -> Result<Settings, Failure> {
+    pub(crate) fn read(&self) -> Result<EffectiveSettings, Failure> {
         let text = match &self.config {
             Some(path) => {
                 let text = std::fs::read_to_string(path);
@@ -44,14 +46,25 @@ impl Source {
             None => None,
         };
         let file = self.config.as_deref().zip(text.as_deref());
-        let environment = |name: &str| std::env::var(name).ok();
-        Ok(Settings::read(file, environment, &self.set)?)
+        Ok(EffectiveSettings::read(file, &variables()?, &self.set)?)
     }
+}
+
+/// The variables that may be meant for settings.
+fn variables() -> Result<BTreeMap<String, String>, Failure> {
+    let all =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let ours = all.filter(|(name, _)| name.starts_with(settings::VARIABLE_PREFIX));
+    ours.map(|(name, value)| match value.into_string() {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(format!("{name}: its value is not UTF-8").into()),
+    })
+    .collect()
 }
 
 /// Serves until told to stop. When everything listens, the last line on standard output is `ready`.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let options = args.source.read()?.options();
+    let options = StartOptions::server(args.source.read()?.settings);
     running::block_on(async {
         let announce = |service: &server::Service| {
             let mut out = std::io::stdout().lock();

@@ -18,16 +18,13 @@ pub mod walk;
 pub mod workloads;
 
 pub use audit::explain::prose;
-pub use audit::{OnFailure, Options as AuditOptions, Record, find as find_record};
+pub use audit::{Record, find as find_record};
 pub use guards::limits::Times;
 pub use service::clock::{Clock, Stopwatch};
 pub use service::first_start::SEARCH_APP;
 pub use service::folder::quoted;
 pub use service::pool::Bounds;
-pub use service::start::{
-    Deployment, FailedSignatures, Options, RootKey, Service, StartError, WorkloadOptions,
-};
-pub use transport::connections::Connected;
+pub use service::start::{RootKey, Service, StartError, StartOptions};
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.
 pub mod for_tests {

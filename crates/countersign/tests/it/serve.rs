@@ -93,6 +93,16 @@ fn validate_tells_every_fault_and_is_not_0() {
 }
 
 #[test]
+fn a_variable_that_is_no_settings_stops_the_start_with_the_nearest_name() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.args(["serve", "--set", "data=/d"]).env("COUNTERSIGN_OPEN_POLICIE", "false");
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(said.contains("did you mean COUNTERSIGN_OPEN_POLICIES?"), "{said}");
+}
+
+#[test]
 fn show_says_where_each_value_comes_from() {
     let output = countersign(&["config", "show", "--set", "data=/d"]);
     let said = text(&output.stdout);

@@ -29,7 +29,7 @@ use crate::service::clock::Stopwatch;
 pub use index::find;
 pub use lookups::Lookups;
 pub use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
-pub use store::{Audit, OnFailure, Options, Unrecorded};
+pub use store::{Audit, Unrecorded};
 pub use view::seen_by;
 
 /// The phases, in the order of the walk: how far a request came.

@@ -9,36 +9,10 @@ use super::ring::Ring;
 use super::sample::Sampler;
 use super::{Record, index};
 use crate::guards::limits;
+use crate::settings::{AuditSettings, OnAuditFailure};
 
 /// The sets of files: of callers who are proven or were served, and of those who were refused unproven.
 pub(super) const NAMES: [&str; 2] = ["audit", "unproven"];
-
-/// How much is kept, and what happens when a record cannot be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Bytes of all `audit*.jsonl` files.
-    pub keep_bytes: u64,
-    /// Days that records are kept; 0: as long as there is room.
-    pub keep_days: u32,
-    /// What happens to requests while records cannot be written.
-    pub on_failure: OnFailure,
-}
-
-/// What happens to requests while records cannot be written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFailure {
-    /// They are served; a metric counts the lost records.
-    #[default]
-    Continue,
-    /// Nothing is changed that is not on record: control-plane calls and writes answer 503.
-    Refuse,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { keep_bytes: limits::AUDIT_BYTES_MAX, keep_days: 0, on_failure: OnFailure::default() }
-    }
-}
 
 /// That a record could not be written, where nothing may be done without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +21,7 @@ pub struct Unrecorded;
 /// Where records go.
 pub struct Audit {
     state: Mutex<State>,
-    on_failure: OnFailure,
+    on_failure: OnAuditFailure,
     /// Held while files that do not change are looked through: who waits finds the index that the other has made.
     indexing: Mutex<()>,
 }
@@ -69,8 +43,8 @@ impl Audit {
     ///
     /// # Errors
     /// Where the files cannot be opened.
-    pub fn open(folder: Option<&Path>, options: &Options) -> io::Result<Self> {
-        let files = folder.map(|folder| open(folder, options)).transpose()?;
+    pub fn open(folder: Option<&Path>, settings: &AuditSettings) -> io::Result<Self> {
+        let files = folder.map(|folder| open(folder, settings)).transpose()?;
         let rings = [
             Ring::new(limits::AUDIT_RING_BYTES_MAX),
             Ring::new(limits::AUDIT_UNPROVEN_RING_BYTES_MAX),
@@ -87,7 +61,7 @@ impl Audit {
         };
         Ok(Self {
             state: Mutex::new(state),
-            on_failure: options.on_failure,
+            on_failure: settings.on_failure,
             indexing: Mutex::new(()),
         })
     }
@@ -176,7 +150,7 @@ impl Audit {
 
     /// Whether records are written before their requests are carried out.
     pub(super) fn is_written_ahead(&self) -> bool {
-        self.on_failure == OnFailure::Refuse
+        self.on_failure == OnAuditFailure::Refuse
     }
 
     /// Writes a record before its request is carried out.
@@ -254,15 +228,15 @@ impl State {
     }
 }
 
-fn open(folder: &Path, options: &Options) -> io::Result<[FileSet; 2]> {
+fn open(folder: &Path, settings: &AuditSettings) -> io::Result<[FileSet; 2]> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let set = |name, bytes: u64| {
         let file_bytes = (bytes / 16).min(limits::AUDIT_FILE_BYTES_MAX);
-        FileSet::open(folder, name, Keep { bytes, days: options.keep_days, file_bytes })
+        FileSet::open(folder, name, Keep { bytes, days: settings.keep_days, file_bytes })
     };
     let [proven, unproven] = NAMES;
-    Ok([set(proven, options.keep_bytes)?, set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX)?])
+    Ok([set(proven, settings.keep_bytes)?, set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX)?])
 }
 
 fn line(record: &Record) -> Vec<u8> {

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::settings::{AuditSettings, OnAuditFailure};
 
 fn id(number: u32) -> String {
     format!("00000000-0000-4000-8000-{number:012x}")
@@ -19,8 +20,8 @@ fn stranger(number: u32) -> Record {
     Record { principal: PrincipalRecord::default(), ..record(number) }
 }
 
-fn open(folder: &Path, options: &Options) -> Arc<Audit> {
-    Arc::new(Audit::open(Some(folder), options).unwrap())
+fn open(folder: &Path, settings: &AuditSettings) -> Arc<Audit> {
+    Arc::new(Audit::open(Some(folder), settings).unwrap())
 }
 
 fn write(audit: &Arc<Audit>, record: Record) {
@@ -34,7 +35,7 @@ fn named(folder: &Path, start: &str) -> Vec<PathBuf> {
 
 #[test]
 fn an_abandoned_request_is_recorded_as_499() {
-    let audit = Arc::new(Audit::open(None, &Options::default()).unwrap());
+    let audit = Arc::new(Audit::open(None, &AuditSettings::default()).unwrap());
     write(&audit, record(1));
     assert_eq!(audit.find(&id(1)).unwrap().status, 499);
 }
@@ -42,8 +43,8 @@ fn an_abandoned_request_is_recorded_as_499() {
 #[test]
 fn a_record_is_found_in_the_files_after_a_restart() {
     let folder = crate::service::private_file::scratch("audit-restart");
-    write(&open(&folder, &Options::default()), record(1));
-    let reopened = open(&folder, &Options::default());
+    write(&open(&folder, &AuditSettings::default()), record(1));
+    let reopened = open(&folder, &AuditSettings::default());
     write(&reopened, record(2));
     for number in [1, 2] {
         assert_eq!(reopened.find(&id(number)).unwrap().request_id, id(number));
@@ -56,8 +57,8 @@ fn a_record_is_found_in_the_files_after_a_restart() {
 #[test]
 fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
     let folder = crate::service::private_file::scratch("audit-rotation");
-    let options = Options { keep_bytes: 64 * 1024, ..Options::default() };
-    let audit = open(&folder, &options);
+    let settings = AuditSettings { keep_bytes: 64 * 1024, ..AuditSettings::default() };
+    let audit = open(&folder, &settings);
     for number in 0..2_000 {
         write(&audit, record(number));
     }
@@ -65,7 +66,7 @@ fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
         named(&folder, "audit").iter().map(|path| path.metadata().unwrap().len()).sum();
     assert!(bytes <= 64 * 1024, "{bytes}");
     drop(audit);
-    let reopened = open(&folder, &options);
+    let reopened = open(&folder, &settings);
     assert!(reopened.find(&id(1_999)).is_some());
     assert!(reopened.find(&id(1_950)).is_some(), "of a file that was rotated");
     assert!(reopened.find(&id(0)).is_none());
@@ -75,7 +76,7 @@ fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
 #[test]
 fn records_older_than_the_days_that_are_kept_go_with_their_file() {
     let folder = crate::service::private_file::scratch("audit-days");
-    let audit = open(&folder, &Options { keep_days: 30, ..Options::default() });
+    let audit = open(&folder, &AuditSettings { keep_days: 30, ..AuditSettings::default() });
     let day = |day: i64, number: u32| {
         let time = Timestamp::from_second(1_000_000_000 + day * 86_400).ok();
         write(&audit, Record { time, ..record(number) });
@@ -97,7 +98,7 @@ fn records_older_than_the_days_that_are_kept_go_with_their_file() {
 #[test]
 fn s11_strangers_cannot_push_out_the_records_of_proven_callers() {
     let folder = crate::service::private_file::scratch("audit-strangers");
-    let audit = open(&folder, &Options { keep_bytes: 64 * 1024, ..Options::default() });
+    let audit = open(&folder, &AuditSettings { keep_bytes: 64 * 1024, ..AuditSettings::default() });
     write(&audit, record(1));
     for number in 2..20_002 {
         let long = "x".repeat(limits::AUDIT_TEXT_BYTES_MAX);
@@ -124,7 +125,7 @@ fn s11_strangers_cannot_push_out_the_records_of_proven_callers() {
 #[test]
 fn s11_what_was_not_written_of_strangers_is_one_record_at_the_end() {
     let folder = crate::service::private_file::scratch("audit-count");
-    let audit = open(&folder, &Options::default());
+    let audit = open(&folder, &AuditSettings::default());
     for number in 0..1_000 {
         write(&audit, Record { client_address: "192.0.2.1".into(), ..stranger(number) });
     }
@@ -147,7 +148,7 @@ fn an_anonymous_caller_who_was_served_is_among_the_others() {
 
 #[test]
 fn s20_very_many_records_cost_a_bounded_part_of_memory() {
-    let audit = Arc::new(Audit::open(None, &Options::default()).unwrap());
+    let audit = Arc::new(Audit::open(None, &AuditSettings::default()).unwrap());
     let long = "x".repeat(limits::AUDIT_TEXT_BYTES_MAX);
     for number in 0..20_000 {
         write(&audit, Record { path: long.clone(), ..record(number) });
@@ -160,7 +161,7 @@ fn s20_very_many_records_cost_a_bounded_part_of_memory() {
 #[test]
 fn e12_no_text_of_a_client_begins_a_second_line() {
     let folder = crate::service::private_file::scratch("audit-injection");
-    let audit = open(&folder, &Options::default());
+    let audit = open(&folder, &AuditSettings::default());
     let forged =
         "x\r\n{\"requestId\":\"00000000-0000-4000-8000-0000000000ff\"}\n\u{1b}[2J\u{85}\u{2028}";
     let evil = Record {
@@ -185,7 +186,7 @@ fn e12_no_text_of_a_client_begins_a_second_line() {
 fn s21_every_file_of_the_audit_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = crate::service::private_file::scratch("audit-modes").join("audit");
-    let audit = open(&folder, &Options { keep_bytes: 16 * 1024, ..Options::default() });
+    let audit = open(&folder, &AuditSettings { keep_bytes: 16 * 1024, ..AuditSettings::default() });
     for number in 0..20 {
         write(&audit, record(number));
         write(&audit, stranger(100 + number));
@@ -208,10 +209,11 @@ fn s21_every_file_of_the_audit_is_its_owners_alone() {
 
 #[test]
 fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
-    for (on_failure, refused) in [(OnFailure::Continue, false), (OnFailure::Refuse, true)] {
+    for (on_failure, refused) in [(OnAuditFailure::Continue, false), (OnAuditFailure::Refuse, true)]
+    {
         let folder = crate::service::private_file::scratch("audit-full");
         std::os::unix::fs::symlink("/dev/full", folder.join("audit.jsonl")).unwrap();
-        let audit = open(&folder, &Options { on_failure, ..Options::default() });
+        let audit = open(&folder, &AuditSettings { on_failure, ..AuditSettings::default() });
         let entry = Entry::begin(&audit, record(1));
         assert_eq!(entry.ahead().write(|_| {}).is_err(), refused);
         drop(entry);
@@ -233,7 +235,10 @@ fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
 #[test]
 fn e10_a_request_that_is_about_to_run_is_on_record_before_it_does() {
     let folder = crate::service::private_file::scratch("audit-ahead");
-    let audit = open(&folder, &Options { on_failure: OnFailure::Refuse, ..Options::default() });
+    let audit = open(
+        &folder,
+        &AuditSettings { on_failure: OnAuditFailure::Refuse, ..AuditSettings::default() },
+    );
     let mut entry = Entry::begin(&audit, record(1));
     entry.ahead().write(|record| record.action = Some("es:ESHttpPut".into())).unwrap();
     let ahead = find(&folder, &id(1)).unwrap().unwrap();

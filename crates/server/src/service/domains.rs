@@ -5,7 +5,6 @@
 //! its folder. A domain keeps its port over restarts.
 
 use std::io;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,7 +14,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
 use crate::service::pool::Holder;
-use crate::service::start::Options;
 use crate::service::state::{Behind, DomainKey, Door, Porch};
 use crate::transport::accept;
 
@@ -26,12 +24,6 @@ const PORTS_TRIED_MAX: u16 = 1_000;
 pub struct Domains {
     /// Where the indices are; `None` keeps them in memory.
     folder: Option<PathBuf>,
-    /// The first port that a new domain may take; 0: any.
-    first_port: u16,
-    /// The address that listeners bind to.
-    address: IpAddr,
-    /// The name under which clients reach this machine.
-    public_name: String,
     /// One reconciliation at a time.
     turn: Mutex<()>,
 }
@@ -56,14 +48,8 @@ impl std::error::Error for DomainError {}
 impl Domains {
     /// A reconciler that has done nothing yet.
     #[must_use]
-    pub fn new(folder: Option<PathBuf>, options: &Options) -> Self {
-        Self {
-            folder,
-            first_port: options.first_port,
-            address: options.deployment.domain_address,
-            public_name: options.deployment.public_name.clone(),
-            turn: Mutex::new(()),
-        }
+    pub fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder, turn: Mutex::new(()) }
     }
 
     /// Makes doors, engines and folders what the directory says. The first failure is returned after
@@ -101,18 +87,18 @@ impl Domains {
         key: DomainKey,
         domain: &control::Domain,
     ) -> Result<(), String> {
-        let listener = self.bind(porch, domain.port).await?;
+        let listener = bind(porch, domain.port).await?;
         let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-        let endpoint = endpoint(&self.public_name, port);
+        let endpoint = endpoint(&porch.settings.public_name, port);
         let settings = EngineSettings {
             directory: self.folder(&key),
             flavor: flavor(&domain.engine_version),
             cluster_name: format!("{}:{}", key.account, key.name),
-            publish_address: format!("{}:{port}", self.public_name),
+            publish_address: format!("{}:{port}", porch.settings.public_name),
         };
         let now = porch.clock.now();
         let clock = porch.clock;
-        let body_bytes_max = porch.body_bytes_max;
+        let body_bytes_max = porch.settings.domains.body_bytes_max;
         let open = move || {
             let engine = Engine::open(settings, now)?.with_clock(move || clock.now());
             Ok::<_, engine::OpenError>(engine.with_body_bytes_max(body_bytes_max))
@@ -141,29 +127,6 @@ impl Domains {
         Ok(())
     }
 
-    /// The domain's own port, or the lowest free one from the first on that no other domain keeps.
-    async fn bind(&self, porch: &Porch, kept: Option<u16>) -> Result<TcpListener, String> {
-        if let Some(port) = kept {
-            return self.listen(port).await.map_err(|error| format!("its port {port}: {error}"));
-        }
-        if self.first_port == 0 {
-            return self.listen(0).await.map_err(|error| error.to_string());
-        }
-        let directory = porch.control.directory();
-        let last = self.first_port.saturating_add(PORTS_TRIED_MAX);
-        for port in self.first_port..=last {
-            if directory.domains().any(|domain| domain.port == Some(port)) {
-                continue;
-            }
-            match self.listen(port).await {
-                Ok(listener) => return Ok(listener),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-                Err(error) => return Err(format!("port {port}: {error}")),
-            }
-        }
-        Err(format!("no free port from {} to {last}", self.first_port))
-    }
-
     /// Closes the door of a deleted domain, removes its indices, and then lets its record go.
     async fn remove(&self, porch: &Porch, key: DomainKey) -> Result<(), String> {
         if let Some(door) = porch.doors().remove(&key) {
@@ -184,10 +147,6 @@ impl Domains {
             control.domain_gone(name, now).map_err(|error| error.to_string())
         });
         removed.await.map_err(|not_done| format!("{not_done:?}"))?
-    }
-
-    async fn listen(&self, port: u16) -> io::Result<TcpListener> {
-        TcpListener::bind((self.address, port)).await
     }
 
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
@@ -213,6 +172,31 @@ pub fn key(domain: &control::Domain) -> DomainKey {
         name: domain.name.clone(),
         unique: domain.unique.clone(),
     }
+}
+
+/// The domain's own port, or the lowest free one from the first on that no other domain keeps.
+async fn bind(porch: &Porch, kept: Option<u16>) -> Result<TcpListener, String> {
+    let chosen = &porch.settings.domains;
+    let listen = |port| TcpListener::bind((chosen.listen, port));
+    if let Some(port) = kept {
+        return listen(port).await.map_err(|error| format!("its port {port}: {error}"));
+    }
+    if chosen.first_port == 0 {
+        return listen(0).await.map_err(|error| error.to_string());
+    }
+    let directory = porch.control.directory();
+    let last = chosen.first_port.saturating_add(PORTS_TRIED_MAX);
+    for port in chosen.first_port..=last {
+        if directory.domains().any(|domain| domain.port == Some(port)) {
+            continue;
+        }
+        match listen(port).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(format!("port {port}: {error}")),
+        }
+    }
+    Err(format!("no free port from {} to {last}", chosen.first_port))
 }
 
 /// The behaviour of the nearest version that the engine has.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sigv4::SecretKey;
 
 use crate::service::folder::Folder;
-use crate::service::start::{Options, RootKey, StartError};
+use crate::service::start::{RootKey, StartError, StartOptions};
 use crate::service::state::Porch;
 
 /// The everyday user.
@@ -44,19 +44,19 @@ pub struct KnownKeys {
 pub async fn ensure(
     porch: &Porch,
     folder: &Folder,
-    options: &Options,
+    options: &StartOptions,
     root_key: Option<RootKey>,
 ) -> Result<(KnownKeys, bool), StartError> {
     let first = !folder.path("root.env").exists() || !folder.path("env").exists();
-    let root = root_of(porch, folder, (&options.account, "root.env"), root_key)?;
+    let root = root_of(porch, folder, (&options.settings.accounts.first, "root.env"), root_key)?;
     let mut more_roots = Vec::new();
-    for account in &options.deployment.more_accounts {
+    for account in &options.settings.accounts.others {
         let file = format!("root-{account}.env");
         more_roots.push((account.clone(), root_of(porch, folder, (account, &file), None)?));
     }
     let directory = porch.control.directory();
-    let account = options.account.clone();
-    if options.bare && (first || !options.deployment.everyday) {
+    let account = options.settings.accounts.first.clone();
+    if options.bare && (first || !options.everyday) {
         let everyday =
             KnownKey { access_key_id: root.access_key_id.clone(), secret: root.secret.clone() };
         return Ok((KnownKeys { account, root, more_roots, everyday }, first));
@@ -104,11 +104,11 @@ fn kept(folder: &Folder, name: &str) -> Option<KnownKey> {
 }
 
 /// What makes a service worth talking to. Each step may have been done by a start that was interrupted.
-fn inhabitants(porch: &Porch, root: &Identified, options: &Options) -> Result<(), StartError> {
+fn inhabitants(porch: &Porch, root: &Identified, options: &StartOptions) -> Result<(), StartError> {
     let run = |service, name: &str, input: &Value| {
-        made(execute(porch, root, &options.region, service, name, input))
+        made(execute(porch, root, &options.settings.region, service, name, input))
     };
-    let account = &options.account;
+    let account = &options.settings.accounts.first;
     run(control::Service::Iam, "CreateUser", &json!({ "UserName": DEVELOPER }))?;
     let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
     let attach = json!({ "UserName": DEVELOPER, "PolicyArn": administrator });
@@ -132,7 +132,7 @@ fn inhabitants(porch: &Porch, root: &Identified, options: &Options) -> Result<()
     });
     run(control::Service::Iam, "CreateRole", &role)?;
     let role_arn = format!("arn:aws:iam::{account}:role/{SEARCH_APP}");
-    let arn = policy::template::DomainArn::new(&options.region, account, DEV);
+    let arn = policy::template::DomainArn::new(&options.settings.region, account, DEV);
     let policy = policy::template::allow_principals(&arn, [role_arn.as_str()]);
     let domain = json!({ "DomainName": DEV, "EngineVersion": "Elasticsearch_7.10", "AccessPolicies": policy });
     run(control::Service::OpenSearch, "CreateDomain", &domain)
@@ -144,7 +144,7 @@ fn everyday(
     folder: &Folder,
     caller: &Identified,
     root: &KnownKey,
-    options: &Options,
+    options: &StartOptions,
 ) -> Result<KnownKey, StartError> {
     let known = kept(folder, "env");
     if let Some(key) =
@@ -152,7 +152,8 @@ fn everyday(
     {
         return Ok(key);
     }
-    let user = porch.control.directory().user(&options.account, DEVELOPER).is_some();
+    let user =
+        porch.control.directory().user(&options.settings.accounts.first, DEVELOPER).is_some();
     if !user {
         // Started with `--bare` before, or the user was deleted since: root is who is left.
         return Ok(KnownKey {
@@ -161,9 +162,15 @@ fn everyday(
         });
     }
     let input = json!({ "UserName": DEVELOPER });
-    let made =
-        execute(porch, caller, &options.region, control::Service::Iam, "CreateAccessKey", &input)
-            .map_err(|error| StartError::FirstStart(format!("a key for {DEVELOPER}: {error}")))?;
+    let made = execute(
+        porch,
+        caller,
+        &options.settings.region,
+        control::Service::Iam,
+        "CreateAccessKey",
+        &input,
+    )
+    .map_err(|error| StartError::FirstStart(format!("a key for {DEVELOPER}: {error}")))?;
     let text = |name: &str| {
         made.pointer(&format!("/AccessKey/{name}")).and_then(Value::as_str).unwrap_or_default()
     };

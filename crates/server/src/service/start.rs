@@ -9,24 +9,21 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use control::{Control, DomainMode, Place};
-use ipnet::IpNet;
+use control::{Control, Place};
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 
 use crate::admin::health;
-use crate::audit::{self, Audit};
+use crate::audit::Audit;
 use crate::guards::limits;
-use crate::guards::throttle::{Source, Throttle};
 use crate::service::clock::Clock;
 use crate::service::domains::Domains;
 use crate::service::first_start;
 use crate::service::folder::{Folder, FolderError};
 use crate::service::issuers::Issuers;
-use crate::service::pool::Bounds;
 use crate::service::state::{Behind, Door, Porch};
+use crate::settings::{AuditSettings, Settings, WorkloadSettings};
 use crate::transport::accept;
-use crate::transport::connections::Connected;
 use crate::transport::tls::{self, Authority, TlsError};
 use crate::walk::cursors;
 use crate::workloads::tokens::{self, WorkloadToken};
@@ -34,126 +31,28 @@ use crate::workloads::{self, Workload, Workloads};
 
 /// What a service is started with.
 #[derive(Clone, Debug)]
-pub struct Options {
-    /// The data folder; `None`: the state goes with the process.
-    pub data: Option<PathBuf>,
-    /// Where the control plane listens, `HOST:PORT`; port 0: any.
-    pub control: String,
-    /// Where the admin pages are, `HOST:PORT`; port 0: any.
-    pub admin: String,
-    /// The first port of domains; 0: any.
-    pub first_port: u16,
-    /// The account that is made at first start.
-    pub account: String,
-    /// The region of its first domain.
-    pub region: String,
-    /// Make the account and its root key only.
+pub struct StartOptions {
+    /// What the operator chose. Without a data folder the state goes with the process.
+    pub settings: Settings,
+    /// Make the accounts and their root keys only.
     pub bare: bool,
-    /// What differs between a laptop and a machine that others reach.
-    pub deployment: Deployment,
-}
-
-/// What differs between a laptop (the default) and a machine that others reach.
-#[derive(Clone, Debug)]
-pub struct Deployment {
-    /// Accounts beside the first.
-    pub more_accounts: Vec<String>,
     /// Whether `env` is written: the key for everyday work.
     pub everyday: bool,
-    /// The address that listeners of domains bind to.
-    pub domain_address: IpAddr,
-    /// The name under which clients reach this machine.
-    pub public_name: String,
-    /// The operator's certificate chain and key; without, the local authority makes one.
-    pub certificate: Option<(PathBuf, PathBuf)>,
-    /// New domains ask for everything that a request touches.
-    pub strict: bool,
-    /// New domains show a caller its own canonical request when its signature differs.
-    pub signature_diagnostics: bool,
-    /// Access policies that are open to everyone may be set.
-    pub open_policies: bool,
-    /// The operator says that the disk is encrypted.
-    pub storage_encrypted: bool,
-    /// The proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Most bytes of a body of a domain.
-    pub body_bytes_max: usize,
-    /// Most bytes of memory that all requests of all engines hold at once.
-    pub engine_memory_bytes_max: u64,
     /// How long connections are waited for. No setting: only tests are in a hurry.
     pub times: limits::Times,
-    /// How much of the audit is kept, and what happens when it cannot be written.
-    pub audit: audit::Options,
-    /// How many failed signatures one address may have.
-    pub failed_signatures: FailedSignatures,
-    /// How many connections one address and one listener may have.
-    pub connections: Connected,
-    /// How many calls may run and wait, for each pool.
-    pub calls: Bounds,
-    /// How many bytes of bodies one address may have on their way, in memory; 0: as many as there are.
-    pub body_bytes_per_address: usize,
-    /// How many bytes of answers one account may have made for it and not read.
-    pub answer_bytes_per_account: usize,
-    /// Certificates (PEM) that identity providers' may descend from, beside the system's.
-    pub provider_roots: Option<PathBuf>,
-    /// Who fetches credentials of which role.
-    pub workloads: WorkloadOptions,
 }
 
-/// Local workloads that fetch the credentials of their roles.
-#[derive(Clone, Debug, Default)]
-pub struct WorkloadOptions {
-    /// Where, `HOST:PORT` of loopback; `None`: nowhere.
-    pub listen: Option<String>,
-    /// Name and role ARN of each.
-    pub roles: BTreeMap<String, String>,
-    /// Seconds that their sessions live, where a role's maximum is not less.
-    pub session_seconds: i64,
-}
-
-/// How many failed signatures one address may have; a burst of 0: any number.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FailedSignatures {
-    /// At once.
-    pub burst: u32,
-    /// And each second after that.
-    pub per_second: u32,
-}
-
-impl FailedSignatures {
-    pub(crate) fn throttle(self) -> Throttle<Source> {
-        Throttle::new(f64::from(self.per_second), f64::from(self.burst))
+impl StartOptions {
+    /// A service that others reach (`serve`): root keys, and what its operator makes.
+    #[must_use]
+    pub fn server(settings: Settings) -> Self {
+        Self { settings, bare: true, everyday: false, times: limits::Times::default() }
     }
-}
 
-impl Default for Deployment {
-    fn default() -> Self {
-        Self {
-            more_accounts: Vec::new(),
-            everyday: true,
-            domain_address: IpAddr::from([127, 0, 0, 1]),
-            public_name: "localhost".to_owned(),
-            certificate: None,
-            strict: true,
-            signature_diagnostics: true,
-            open_policies: true,
-            // One person's laptop: what is written there is as encrypted as that is.
-            storage_encrypted: true,
-            trusted_proxies: Vec::new(),
-            body_bytes_max: limits::BODY_BYTES_MAX,
-            engine_memory_bytes_max: limits::ENGINE_MEMORY_BYTES_MAX,
-            times: limits::Times::default(),
-            audit: audit::Options::default(),
-            // One person's laptop: tests that are refused on purpose must not get in each other's way.
-            failed_signatures: FailedSignatures::default(),
-            // One person's laptop: everything comes from one address.
-            connections: Connected::default(),
-            calls: Bounds::default(),
-            body_bytes_per_address: limits::BODY_BYTES_PER_ADDRESS_MAX,
-            answer_bytes_per_account: limits::ANSWER_BYTES_PER_ACCOUNT_MAX,
-            provider_roots: None,
-            workloads: WorkloadOptions::default(),
-        }
+    /// A service on a laptop (`dev`): a key for everyday work and, unless it is bare, a domain to work with.
+    #[must_use]
+    pub fn laptop(settings: Settings, bare: bool) -> Self {
+        Self { settings, bare, everyday: true, times: limits::Times::default() }
     }
 }
 
@@ -245,21 +144,20 @@ pub struct Service {
 impl Service {
     /// Starts everything and returns when every listener accepts.
     pub async fn start(
-        options: &Options,
+        options: &StartOptions,
         root_key: Option<RootKey>,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let folder = Folder::open(options.data.as_deref())?;
+        let folder = Folder::open(options.settings.data.as_deref())?;
         // Bound before anything is made: a port in use leaves no half-made state behind.
-        let control_listener = bind("control", &options.control).await?;
-        let admin_listener = bind("admin", &options.admin).await?;
-        let workloads_listener = bind_workloads(&options.deployment.workloads).await?;
+        let control_listener = bind("control", &options.settings.control.listen).await?;
+        let admin_listener = bind("admin", &options.settings.admin.listen).await?;
+        let workloads_listener = bind_workloads(&options.settings.workloads).await?;
         let (tls, ca, ca_bundle) = certificate(&folder, options, clock)?;
-        let control = Arc::new(open_control(&folder, &options.deployment)?);
-        let audit = open_audit(&folder, &options.deployment)?;
-        let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.deployment)?);
-        let porch =
-            Porch::new(clock, control, audit, issuers, tls, folder.path(""), &options.deployment);
+        let control = Arc::new(open_control(&folder, &options.settings)?);
+        let audit = open_audit(&folder, &options.settings.audit)?;
+        let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.settings)?);
+        let porch = Porch::new(clock, control, audit, issuers, tls, folder.path(""), options);
 
         let control_port = port(&control_listener);
         porch.set_control_port(control_port);
@@ -271,7 +169,7 @@ impl Service {
         tokio::spawn(cursors::expire_for_ever(porch.clone()));
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
-        let domains = Domains::new(domains_folder, options);
+        let domains = Domains::new(domains_folder);
         porch.set_domains(domains);
         let (keys, first) = first_start::ensure(&porch, &folder, options, root_key).await?;
         porch.reconcile().await.map_err(StartError::Domain)?;
@@ -281,7 +179,7 @@ impl Service {
             admin_url,
             workloads_url,
             account: keys.account.clone(),
-            region: options.region.clone(),
+            region: options.settings.region.clone(),
             keys,
             first,
             ca,
@@ -350,8 +248,8 @@ impl Service {
     }
 
     /// The file of export lines for a program that is a workload, if workloads are served.
-    fn write_workload_env(&self, options: &Options) -> Result<(), StartError> {
-        let name = options.deployment.workloads.roles.keys().next();
+    fn write_workload_env(&self, options: &StartOptions) -> Result<(), StartError> {
+        let name = options.settings.workloads.roles.keys().next();
         let (Some(url), Some(name)) = (&self.workloads_url, name) else { return Ok(()) };
         let token = tokens::file(&self.folder, name).display().to_string();
         let mut variables = vec![
@@ -363,12 +261,12 @@ impl Service {
         Ok(())
     }
 
-    fn write_env(&self, options: &Options) -> Result<(), StartError> {
+    fn write_env(&self, options: &StartOptions) -> Result<(), StartError> {
         self.folder.write_env("root.env", &self.variables(&self.keys.root))?;
         for (account, key) in &self.keys.more_roots {
             self.folder.write_env(&format!("root-{account}.env"), &self.variables(key))?;
         }
-        if options.deployment.everyday {
+        if options.everyday {
             self.folder.write_env("env", &self.variables(&self.keys.everyday))?;
             self.write_workload_env(options)?;
         }
@@ -410,12 +308,12 @@ impl Service {
 /// system's roots.
 fn certificate(
     folder: &Folder,
-    options: &Options,
+    options: &StartOptions,
     clock: Clock,
 ) -> Result<(Arc<ServerConfig>, PathBuf, PathBuf), StartError> {
-    if let Some((chain, key)) = &options.deployment.certificate {
+    if let Some((chain, key)) = options.settings.tls.files() {
         let (tls, pem) = tls::from_files(chain, key)?;
-        return Ok((tls, chain.clone(), folder.write_bundle(&pem)?));
+        return Ok((tls, chain.to_owned(), folder.write_bundle(&pem)?));
     }
     let authority = Authority::open(&folder.path(""), clock.now())?;
     let ca_bundle = folder.write_bundle(authority.pem())?;
@@ -424,7 +322,7 @@ fn certificate(
 }
 
 /// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.
-async fn bind_workloads(workloads: &WorkloadOptions) -> Result<Option<TcpListener>, StartError> {
+async fn bind_workloads(workloads: &WorkloadSettings) -> Result<Option<TcpListener>, StartError> {
     let Some(address) = &workloads.listen else { return Ok(None) };
     let listener = bind("workloads", address).await?;
     if local(&listener).ip().is_loopback() {
@@ -438,11 +336,11 @@ async fn bind_workloads(workloads: &WorkloadOptions) -> Result<Option<TcpListene
 fn serve_workloads(
     listener: Option<TcpListener>,
     folder: &Folder,
-    options: &Options,
+    options: &StartOptions,
     porch: &Porch,
 ) -> Result<Option<String>, StartError> {
     let Some(listener) = listener else { return Ok(None) };
-    let given = &options.deployment.workloads;
+    let given = &options.settings.workloads;
     let mut all = Vec::new();
     for (name, role_arn) in &given.roles {
         let token = WorkloadToken::open(folder, name)?;
@@ -458,9 +356,9 @@ fn serve_workloads(
 fn provider_roots(
     folder: &Folder,
     bundle: &Path,
-    deployment: &Deployment,
+    settings: &Settings,
 ) -> Result<PathBuf, StartError> {
-    let Some(more) = &deployment.provider_roots else { return Ok(bundle.to_owned()) };
+    let Some(more) = &settings.oidc.ca else { return Ok(bundle.to_owned()) };
     let read = |path: &Path| {
         std::fs::read_to_string(path).map_err(|error| FolderError::File(path.to_owned(), error))
     };
@@ -475,7 +373,7 @@ fn provider_roots(
     Ok(path)
 }
 
-fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, StartError> {
+fn open_control(folder: &Folder, chosen: &Settings) -> Result<Control, StartError> {
     let path = folder.path("state.db");
     let place = if folder.is_temporary() {
         Place::Memory
@@ -488,11 +386,11 @@ fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, Sta
         place,
         sealing_key: folder.sealing_key()?,
         settings: control::Settings {
-            storage_encrypted: deployment.storage_encrypted,
-            open_policies: deployment.open_policies,
+            storage_encrypted: chosen.storage_encrypted,
+            open_policies: chosen.open_policies,
             domain_defaults: control::DomainExtras {
-                mode: if deployment.strict { DomainMode::Strict } else { DomainMode::Aws },
-                signature_diagnostics: deployment.signature_diagnostics,
+                mode: chosen.domain_defaults.authorization,
+                signature_diagnostics: chosen.domain_defaults.signature_diagnostics,
                 ..control::DomainExtras::default()
             },
             ..control::Settings::default()
@@ -501,11 +399,10 @@ fn open_control(folder: &Folder, deployment: &Deployment) -> Result<Control, Sta
     Control::open(options).map_err(|error| StartError::State(path, error.to_string()))
 }
 
-fn open_audit(folder: &Folder, deployment: &Deployment) -> Result<Audit, StartError> {
+fn open_audit(folder: &Folder, settings: &AuditSettings) -> Result<Audit, StartError> {
     let path = folder.path("audit");
     let on_disk = (!folder.is_temporary()).then_some(path.as_path());
-    Audit::open(on_disk, &deployment.audit)
-        .map_err(|error| FolderError::File(path.clone(), error).into())
+    Audit::open(on_disk, settings).map_err(|error| FolderError::File(path.clone(), error).into())
 }
 
 async fn bind(which: &'static str, address: &str) -> Result<TcpListener, StartError> {
@@ -531,19 +428,19 @@ fn port(listener: &TcpListener) -> u16 {
 
 /// The name that clients use for the control plane: the one it listens on, unless that is an address of
 /// this machine.
-fn name_of(options: &Options) -> String {
-    let host = crate::walk::parse::host_name(&options.control);
+fn name_of(options: &StartOptions) -> String {
+    let host = crate::walk::parse::host_name(&options.settings.control.listen);
     match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => options.deployment.public_name.clone(),
+        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => options.settings.public_name.clone(),
         Ok(_) | Err(_) => host.to_owned(),
     }
 }
 
 /// The names of the certificate: loopback's, and those that clients were told.
-fn names(options: &Options) -> Vec<String> {
+fn names(options: &StartOptions) -> Vec<String> {
     let mut names = tls::loopback_names();
     let control = name_of(options).trim_matches(['[', ']']).to_owned();
-    for name in [control, options.deployment.public_name.clone()] {
+    for name in [control, options.settings.public_name.clone()] {
         if !names.contains(&name) {
             names.push(name);
         }

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use control::Control;
 use engine::{Cancel, Engine};
-use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, watch};
 
@@ -22,10 +21,11 @@ use crate::guards::throttle::{Source, Throttle};
 use crate::service::clock::Clock;
 use crate::service::domains::{DomainError, Domains};
 use crate::service::issuers::Issuers;
-use crate::service::pool::Pool;
+use crate::service::pool::{Bounds, Pool};
 use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::Keys;
-use crate::service::start::Deployment;
+use crate::service::start::StartOptions;
+use crate::settings::Settings;
 use crate::transport::connections::Connections;
 use crate::transport::spool::Spool;
 use crate::walk::basic::Basic;
@@ -36,6 +36,8 @@ pub struct Porch(Arc<Inner>);
 
 /// What the handle is on.
 pub struct Inner {
+    /// What the operator chose.
+    pub settings: Settings,
     /// The only source of time.
     pub clock: Clock,
     /// Told when the service is to end.
@@ -56,8 +58,6 @@ pub struct Inner {
     pub control_spool: Arc<Spool>,
     /// Places of connections that read ahead of TLS.
     pub read_aheads: Arc<Semaphore>,
-    /// Most bytes of a body of a domain.
-    pub body_bytes_max: usize,
     /// Where requests to domains run.
     pub pool: Pool,
     /// Where the control plane runs: nothing that domains are asked for is in its way.
@@ -76,10 +76,6 @@ pub struct Inner {
     pub issuers: Issuers,
     /// How long connections are waited for.
     pub times: limits::Times,
-    /// The proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// The host name under which clients reach this machine, in every endpoint.
-    pub public_name: String,
     /// The certificate and protocols of every listener.
     pub tls: Arc<ServerConfig>,
     /// Where the control plane listens.
@@ -101,39 +97,39 @@ impl Porch {
         issuers: Issuers,
         tls: Arc<ServerConfig>,
         spool: PathBuf,
-        deployment: &Deployment,
+        options: &StartOptions,
     ) -> Self {
+        let settings = options.settings.clone();
+        let calls = Bounds::chosen(&settings.limits);
         Self(Arc::new(Inner {
             clock,
             shutdown: Shutdown::default(),
-            connections: Connections::new(
-                deployment.connections,
-                deployment.trusted_proxies.clone(),
-            ),
+            connections: Connections::new(&settings.limits, settings.trusted_proxies.clone()),
             metrics: Metrics::default(),
             audit: Arc::new(audit),
             records: Lookups::default(),
             control,
-            spool: Arc::new(Spool::of_domains(spool.clone(), deployment)),
+            spool: Arc::new(Spool::of_domains(spool.clone(), &settings)),
             control_spool: Arc::new(Spool::of_control(spool)),
             read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
-            body_bytes_max: deployment.body_bytes_max,
-            pool: Pool::new(deployment.calls),
-            control_pool: Pool::new(deployment.calls),
-            answers: Answers::new(deployment.answer_bytes_per_account),
-            memory: Budgets::new(deployment.engine_memory_bytes_max),
+            pool: Pool::new(calls),
+            control_pool: Pool::new(calls),
+            answers: Answers::new(settings.limits.answer_bytes_per_account),
+            memory: Budgets::new(settings.engine.memory_bytes_max),
             keys: Keys::default(),
-            failed_signatures: deployment.failed_signatures.throttle(),
+            failed_signatures: Throttle::new(
+                f64::from(settings.limits.failed_signatures_per_second),
+                f64::from(settings.limits.failed_signatures_burst),
+            ),
             basic: Basic::default(),
             issuers,
-            times: deployment.times,
-            trusted_proxies: deployment.trusted_proxies.clone(),
-            public_name: deployment.public_name.clone(),
+            times: options.times,
             tls,
             control_port: OnceLock::new(),
             domains: OnceLock::new(),
             doors: Mutex::default(),
             ready: AtomicBool::new(false),
+            settings,
         }))
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Kind, Row, TABLE, is_roles};
+use super::{SettingRow, TABLE, VARIABLE_PREFIX, ValueForm};
 
 /// A file that was read.
 pub(super) struct File {
@@ -52,15 +52,28 @@ impl File {
 /// What is said of a name that is no setting's.
 pub(super) fn unknown(name: &str) -> String {
     match nearest(name) {
-        Some(known) => format!("there is no setting '{name}': did you mean '{known}'?"),
+        Some(known) => format!("there is no setting '{name}': did you mean '{}'?", known.name),
         None => format!("there is no setting '{name}': `countersign serve --help` lists them"),
     }
 }
 
+/// What is said of a variable that begins as those of settings do and is none.
+pub(super) fn unknown_variable(variable: &str) -> String {
+    let name = variable.trim_start_matches(VARIABLE_PREFIX).to_ascii_lowercase();
+    match nearest(&name) {
+        Some(known) => {
+            format!("{variable}: there is no such setting: did you mean {}?", known.variable())
+        }
+        None => {
+            format!("{variable}: there is no such setting: `countersign serve --help` lists them")
+        }
+    }
+}
+
 /// What is said of a setting that must be set and is not.
-pub(super) fn missing(row: &Row, file: Option<&File>) -> String {
+pub(super) fn missing(row: &SettingRow, file: Option<&File>) -> String {
     let name = row.name;
-    let example = if row.kind == Kind::Path { "/var/lib/countersign" } else { "VALUE" };
+    let example = "/var/lib/countersign";
     match file {
         Some(file) => format!(
             "{}: {name}: it must be set, such as {name} = \"{example}\" (above the first [table])",
@@ -73,13 +86,18 @@ pub(super) fn missing(row: &Row, file: Option<&File>) -> String {
     }
 }
 
-/// The setting that a name is most like, if it is like one.
-fn nearest(name: &str) -> Option<&'static str> {
-    let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
-    let by_end = TABLE.iter().find(|row| last(row.name) == name && row.name != name);
-    let ranked = TABLE.iter().map(|row| (distance(name, row.name), row.name)).min();
-    let near = ranked.filter(|(distance, _)| *distance <= 1 + name.len() / 4);
-    near.map(|(_, name)| name).or(by_end.map(|row| row.name))
+/// The setting that a name is most like, if it is like one. A variable's name has no dots, so that they count as what
+/// stands there in their place.
+fn nearest(name: &str) -> Option<&'static SettingRow> {
+    let plain = |name: &str| name.replace('.', "_");
+    let name = plain(name);
+    let is_end = |row: &&SettingRow| {
+        let (_, end) = row.name.rsplit_once('.').unwrap_or_default();
+        end == name
+    };
+    let near = |row: &&SettingRow| distance(&name, &plain(row.name));
+    let nearest = TABLE.iter().min_by_key(near);
+    nearest.filter(|row| near(row) <= 1 + name.len() / 4).or_else(|| TABLE.iter().find(is_end))
 }
 
 /// How many letters must be put in, taken out or replaced to make one of the other (Levenshtein).
@@ -111,13 +129,18 @@ fn line_of(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
+/// Whether a setting's own value is a table.
+fn is_table(name: &str) -> bool {
+    TABLE.iter().any(|row| row.name == name && row.form == ValueForm::Table)
+}
+
 /// A table as dotted names and plain texts; lists are joined by commas.
 fn flatten(table: toml::Table) -> BTreeMap<String, String> {
     let mut flat = BTreeMap::new();
     let mut open: Vec<(String, toml::Value)> = table.into_iter().collect();
     while let Some((name, value)) = open.pop() {
         match value {
-            toml::Value::Table(inner) if is_roles(&name) => {
+            toml::Value::Table(inner) if is_table(&name) => {
                 let mut pairs = Vec::new();
                 for (workload, arn) in inner {
                     let arn = arn.as_str().map_or_else(|| arn.to_string(), str::to_owned);
@@ -154,7 +177,7 @@ mod tests {
             ("acounts", Some("accounts")),
             ("colour", None),
         ] {
-            assert_eq!(nearest(name), meant, "{name}");
+            assert_eq!(nearest(name).map(|row| row.name), meant, "{name}");
         }
     }
 

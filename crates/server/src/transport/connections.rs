@@ -16,15 +16,7 @@ use crate::guards::limits;
 use crate::guards::shares::{Full, Holder, Most, Share, Shares};
 use crate::guards::throttle::Source;
 use crate::service::state::{Behind, Door};
-
-/// How many connections one address and one listener may have; 0: no share of its own.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Connected {
-    /// From one address, to domains; of the control plane's reserve at most a quarter.
-    pub per_address: usize,
-    /// To one domain's listener.
-    pub per_listener: usize,
-}
+use crate::settings::LimitSettings;
 
 /// Every open connection.
 pub struct Connections {
@@ -68,21 +60,21 @@ pub struct Busy {
 impl Connections {
     /// Nobody is connected. Peers in `trusted_proxies` speak for many clients and have no share of an address.
     #[must_use]
-    pub fn new(most: Connected, trusted_proxies: Vec<IpNet>) -> Arc<Self> {
+    pub fn new(chosen: &LimitSettings, trusted_proxies: Vec<IpNet>) -> Arc<Self> {
         let reserve = limits::CONTROL_CONNECTIONS_MAX;
         Arc::new(Self {
             domains: Shares::new(Most {
                 all: limits::CONNECTIONS_MAX - reserve,
-                address: most.per_address,
-                listener: most.per_listener,
+                address: chosen.connections_per_address,
+                listener: chosen.connections_per_listener,
                 ..Most::default()
             }),
             control: Shares::new(Most {
                 all: reserve,
-                address: most.per_address.min(reserve / 4),
+                address: chosen.connections_per_address.min(reserve / 4),
                 ..Most::default()
             }),
-            per_address: most.per_address,
+            per_address: chosen.connections_per_address,
             trusted_proxies,
             open: Mutex::default(),
             tick: AtomicU64::new(0),
@@ -219,8 +211,15 @@ mod tests {
         SocketAddr::from(([192, 0, 2, last], 4000))
     }
 
-    fn connections(most: Connected) -> Arc<Connections> {
-        Connections::new(most, vec!["198.51.100.0/24".parse().unwrap()])
+    fn connections(per_address: usize) -> Arc<Connections> {
+        Connections::new(
+            &LimitSettings {
+                connections_per_address: per_address,
+                connections_per_listener: 0,
+                ..LimitSettings::default()
+            },
+            vec!["198.51.100.0/24".parse().unwrap()],
+        )
     }
 
     fn door() -> Door {
@@ -244,8 +243,7 @@ mod tests {
 
     #[test]
     fn an_address_that_has_its_share_is_turned_away_and_another_is_not() {
-        let (connections, door) =
-            (connections(Connected { per_address: 2, per_listener: 0 }), door());
+        let (connections, door) = (connections(2), door());
         let held = (place(&connections, &door, peer(1)), place(&connections, &door, peer(1)));
         assert!(held.0.is_some() && held.1.is_some());
         assert!(place(&connections, &door, peer(1)).is_none());
@@ -256,8 +254,7 @@ mod tests {
 
     #[test]
     fn a_trusted_proxy_speaks_for_many_and_has_no_share_of_an_address() {
-        let (connections, door) =
-            (connections(Connected { per_address: 1, per_listener: 0 }), door());
+        let (connections, door) = (connections(1), door());
         let proxy = SocketAddr::from(([198, 51, 100, 7], 1));
         let held: Vec<_> = (0..9).map(|_| place(&connections, &door, proxy)).collect();
         assert!(held.iter().all(Option::is_some));
@@ -272,8 +269,7 @@ mod tests {
 
     #[test]
     fn where_there_is_no_room_the_one_that_is_idle_longest_closes_for_the_new_one() {
-        let (connections, door) =
-            (connections(Connected { per_address: 128, per_listener: 0 }), door());
+        let (connections, door) = (connections(128), door());
         let mut held = full(&connections, &door);
         let busy = held[0].busy();
         let mut waits: Asking<'_> = Box::pin(connections.place(&door, peer(200)));
@@ -289,7 +285,7 @@ mod tests {
 
     #[test]
     fn where_all_are_busy_the_new_one_waits_until_one_is_not() {
-        let (connections, door) = (connections(Connected::default()), door());
+        let (connections, door) = (connections(0), door());
         let held: Vec<_> = full(&connections, &door);
         let mut busy: Vec<_> = held.iter().map(Place::busy).collect();
         let mut waits: Asking<'_> = Box::pin(connections.place(&door, peer(200)));

@@ -47,7 +47,8 @@ pub fn answer(
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Pieces>, Infallible>> {
     let (parts, body) = request.into_parts();
-    let client = forwarded::client_address(line.peer.ip(), &parts.headers, &porch.trusted_proxies);
+    let client =
+        forwarded::client_address(line.peer.ip(), &parts.headers, &porch.settings.trusted_proxies);
     let entry = Entry::begin(&porch.audit, record(porch, line, client, &parts));
     answered(porch, line, client, parts, body, entry)
 }
@@ -107,7 +108,7 @@ async fn walk(
     incoming: &mut Incoming,
 ) -> Result<Outcome, Refusal> {
     let now = step.porch.clock.now();
-    let call = parse::head(parts, step.line, client, now, &step.porch.public_name)?;
+    let call = parse::head(parts, step.line, client, now, &step.porch.settings.public_name)?;
     let call = Arc::new(call);
     let claimed = authenticate::claim(step, &call).await?;
     let alleged = identify::identify(step, &call, &claimed)?;

@@ -386,7 +386,7 @@ pub fn drain_behind(porch: &Porch, line: &Line, parts: &Parts, mut incoming: Inc
 fn drained_bytes_max(porch: &Porch, line: &Line) -> usize {
     let body = match &line.door.behind {
         Behind::Control => limits::CONTROL_BODY_BYTES_MAX,
-        Behind::Domain { .. } => porch.body_bytes_max,
+        Behind::Domain { .. } => porch.settings.domains.body_bytes_max,
     };
     body.saturating_add(limits::DRAIN_BYTES_MAX)
 }

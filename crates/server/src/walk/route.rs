@@ -52,7 +52,7 @@ impl Target {
     pub fn body_bytes_max(&self, porch: &Porch) -> usize {
         match self {
             Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
-            Self::Domain(_) | Self::Astray(_) | Self::Gone => porch.body_bytes_max,
+            Self::Domain(_) | Self::Astray(_) | Self::Gone => porch.settings.domains.body_bytes_max,
         }
     }
 }

@@ -85,8 +85,8 @@ fn reads(answer: &Answer, body: &str) {
 /// A service as `serve` has it: no diagnostics, no open policies.
 fn plain() -> Running {
     Running::start_with(None, |options| {
-        options.deployment.signature_diagnostics = false;
-        options.deployment.open_policies = false;
+        options.settings.domain_defaults.signature_diagnostics = false;
+        options.settings.open_policies = false;
     })
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use control::Service;
 use control::wire::sensitive_members;
 use serde_json::{Value, json};
+use server::Record;
 use server::for_tests::Layer;
-use server::{AuditOptions, OnFailure, Record};
+use server::settings::OnAuditFailure;
 
 use crate::client::{Answer, Client, Key};
 use crate::service::{Running, scratch};
@@ -164,7 +165,7 @@ fn root_of(running: &Running, account: &str) -> Key {
 
 fn of_three_accounts() -> Running {
     Running::start_with(None, |options| {
-        options.deployment.more_accounts = vec![OTHER.into(), THIRD.into()];
+        options.settings.accounts.others = vec![OTHER.into(), THIRD.into()];
     })
 }
 
@@ -208,8 +209,8 @@ fn e04_metrics_are_on_no_listener_that_strangers_reach() {
             }
         }
     }
-    let admin = server::settings::TABLE.iter().find(|row| row.name == "admin.listen").unwrap();
-    assert!(admin.default.unwrap().starts_with("127.0.0.1:"));
+    let usual = server::settings::Settings::default();
+    assert!(usual.admin.listen.starts_with("127.0.0.1:"));
 }
 
 #[test]
@@ -297,8 +298,7 @@ fn e10_nothing_is_changed_without_a_record_where_the_operator_says_so() {
     let current = data.join("audit/audit.jsonl");
     std::os::unix::fs::symlink("/dev/full", &current).unwrap();
     let running = Running::start_with(Some(data.clone()), |options| {
-        options.deployment.audit =
-            AuditOptions { on_failure: OnFailure::Refuse, ..Default::default() };
+        options.settings.audit.on_failure = OnAuditFailure::Refuse;
     });
     let (key, domain) = (running.developer(), running.domain());
     let write = domain.signed(&key, "PUT", "/books/_doc/1", b"{}");

@@ -216,7 +216,7 @@ fn neither_the_password_nor_its_header_is_in_the_audit() {
 #[test]
 fn a_user_of_another_account_does_not_come_in() {
     let running = Running::start_with(None, |options| {
-        options.deployment.more_accounts = vec!["999988887777".to_owned()];
+        options.settings.accounts.others = vec!["999988887777".to_owned()];
     });
     option(&running, "true");
     let (_, root) = &running.service().keys.more_roots[0];

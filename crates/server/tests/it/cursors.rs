@@ -297,7 +297,7 @@ fn an_abandoned_scroll_is_freed_although_nobody_asks_for_it_again() {
     let seconds: &AtomicI64 = Box::leak(Box::new(AtomicI64::new(0)));
     let often = Duration::from_millis(5);
     let running = Running::start_by(Clock::Moved(seconds), None, |options| {
-        options.deployment.times.cursor_sweep = often;
+        options.times.cursor_sweep = often;
     });
     let (domain, developer) = (running.domain(), running.developer());
     domain.signed(&developer, "PUT", "/books/_doc/1?refresh=true", b"{}");

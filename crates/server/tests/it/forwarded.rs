@@ -9,7 +9,7 @@ use crate::service::Running;
 fn behind_a_proxy(trusted: &[&str]) -> Running {
     let networks = trusted.iter().map(|text| server::for_tests::network(text).unwrap()).collect();
     let running = Running::start_with(None, |options| {
-        options.deployment.trusted_proxies = networks;
+        options.settings.trusted_proxies = networks;
     });
     running.set_policy(&json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",

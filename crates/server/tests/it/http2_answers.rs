@@ -113,8 +113,8 @@ const LARGE: &str = r#"{"Message":"Request size exceeded 100000 bytes"}"#;
 /// A service that takes bodies of 100,000 bytes, and waits as long as no test does for what it refused.
 fn small() -> Running {
     Running::start_with(None, |options| {
-        options.deployment.body_bytes_max = 100_000;
-        options.deployment.times.drain_body = Duration::from_secs(600);
+        options.settings.domains.body_bytes_max = 100_000;
+        options.times.drain_body = Duration::from_secs(600);
     })
 }
 
@@ -168,7 +168,8 @@ fn a_body_over_the_limit_is_413_in_amazons_words_while_it_still_comes() {
 
 #[test]
 fn over_http_1_1_a_body_over_the_limit_reads_the_same() {
-    let running = Running::start_with(None, |options| options.deployment.body_bytes_max = 100_000);
+    let running =
+        Running::start_with(None, |options| options.settings.domains.body_bytes_max = 100_000);
     let (domain, key) = (running.domain(), running.developer());
     let answer = domain.signed(&key, "POST", "/x/_doc", &[b'x'; 100_001]);
     assert_eq!((answer.status, answer.text().as_str()), (413, LARGE));
@@ -182,8 +183,8 @@ fn over_http_1_1_a_body_over_the_limit_reads_the_same() {
 #[test]
 fn who_sends_on_behind_a_refusal_has_its_stream_reset_without_an_error() {
     let running = Running::start_with(None, |options| {
-        options.deployment.body_bytes_max = 100_000;
-        options.deployment.times.drain_body = Duration::from_millis(50);
+        options.settings.domains.body_bytes_max = 100_000;
+        options.times.drain_body = Duration::from_millis(50);
     });
     let (domain, key) = (running.domain(), running.developer());
     let mut http2 = Http2::connect(&domain);

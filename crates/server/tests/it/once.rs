@@ -1,7 +1,6 @@
 //! The replay cache of a domain, and the limit on failed signatures.
 
 use serde_json::json;
-use server::FailedSignatures;
 use sigv4::{Credentials, PayloadHash, Placement, SecretKey, SigningOptions};
 
 use crate::client::{Answer, Client, Key};
@@ -101,7 +100,8 @@ fn presigned(domain: &Client, key: &Key) -> String {
 /// A service where an address may fail three times; time stands still.
 fn limited() -> Running {
     Running::start_standing(|options| {
-        options.deployment.failed_signatures = FailedSignatures { burst: 3, per_second: 1 };
+        options.settings.limits.failed_signatures_burst = 3;
+        options.settings.limits.failed_signatures_per_second = 1;
     })
 }
 

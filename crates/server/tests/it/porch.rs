@@ -312,7 +312,7 @@ fn a_large_body_in_chunks_is_executed_as_signed_and_the_request_behind_it_is_its
 #[test]
 fn the_limit_on_bodies_is_a_setting_and_nodes_tells_it() {
     let running =
-        Running::start_with(None, |options| options.deployment.body_bytes_max = 2_000_000);
+        Running::start_with(None, |options| options.settings.domains.body_bytes_max = 2_000_000);
     let (domain, key) = (running.domain(), running.assume("search-app"));
     let (fits, large) = (vec![b' '; 2_000_000], vec![b' '; 2_000_001]);
     assert_eq!(domain.signed(&key, "PUT", "/x/_doc/1", &large).status, 413);

@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicI64;
 
 use server::Clock;
 use server::Record;
-use server::{Deployment, Options, Service};
+use server::settings::Settings;
+use server::{Service, StartOptions};
 use tokio::runtime::Runtime;
 
 use crate::client::{Answer, Client, Key};
@@ -34,12 +35,12 @@ impl Running {
     }
 
     /// With other options than the usual ones.
-    pub(crate) fn start_with(data: Option<PathBuf>, edit: impl FnOnce(&mut Options)) -> Self {
+    pub(crate) fn start_with(data: Option<PathBuf>, edit: impl FnOnce(&mut StartOptions)) -> Self {
         Self::start_by(Clock::System, data, edit)
     }
 
     /// In memory, with a clock that stands still at the time of the start: no bucket refills, however slow the machine.
-    pub(crate) fn start_standing(edit: impl FnOnce(&mut Options)) -> Self {
+    pub(crate) fn start_standing(edit: impl FnOnce(&mut StartOptions)) -> Self {
         Self::start_by(Clock::Fixed(Clock::System.now()), None, edit)
     }
 
@@ -47,19 +48,14 @@ impl Running {
     pub(crate) fn start_by(
         clock: Clock,
         data: Option<PathBuf>,
-        edit: impl FnOnce(&mut Options),
+        edit: impl FnOnce(&mut StartOptions),
     ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let mut options = Options {
-            data,
-            control: "127.0.0.1:0".into(),
-            admin: "127.0.0.1:0".into(),
-            first_port: 0,
-            account: "123456789012".into(),
-            region: "us-east-1".into(),
-            bare: false,
-            deployment: Deployment::default(),
-        };
+        let mut settings = Settings { data, ..Settings::laptop() };
+        settings.control.listen = "127.0.0.1:0".into();
+        settings.admin.listen = "127.0.0.1:0".into();
+        settings.domains.first_port = 0;
+        let mut options = StartOptions::laptop(settings, false);
         edit(&mut options);
         let service = runtime.block_on(Service::start(&options, None, clock)).unwrap();
         Self { service: Some(service), runtime: Some(runtime) }

@@ -5,7 +5,6 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use server::Bounds;
-use server::Connected;
 use server::Stopwatch;
 use server::for_tests::Holder;
 
@@ -51,7 +50,7 @@ fn control_answers(running: &Running) {
 #[test]
 fn a_noisy_address_cannot_take_anothers_connections() {
     let running = Running::start_with(None, |options| {
-        options.deployment.connections = Connected { per_address: 4, per_listener: 0 };
+        options.settings.limits.connections_per_address = 4;
     });
     let domain = running.domain();
     let mut held: Vec<_> = (0..4).map(|_| domain.connect_from(NOISY)).collect();
@@ -71,7 +70,7 @@ fn a_noisy_address_cannot_take_anothers_connections() {
 #[test]
 fn a_full_listener_closes_an_idle_connection_for_a_new_one() {
     let running = Running::start_with(None, |options| {
-        options.deployment.connections = Connected { per_address: 0, per_listener: 4 };
+        options.settings.limits.connections_per_listener = 4;
     });
     let domain = running.domain();
     let held: Vec<_> = (0..4)
@@ -107,7 +106,7 @@ fn unfinished(domain: &Client, key: &Key, sent: usize) -> impl Read + Write + us
 #[test]
 fn unfinished_bodies_of_one_address_leave_room_for_others() {
     let running = Running::start_with(None, |options| {
-        options.deployment.body_bytes_per_address = 1_000_000;
+        options.settings.limits.body_bytes_per_address = 1_000_000;
     });
     let (domain, key) = (running.domain(), running.developer());
     let _held = unfinished(&domain, &key, 900_000);
@@ -163,7 +162,10 @@ const DOMAIN: &str = "/2021-01-01/opensearch/domain/dev";
 #[test]
 fn more_calls_than_may_wait_are_429_and_say_whose_they_are() {
     let running = Running::start_with(None, |options| {
-        options.deployment.calls = Bounds::of(1).with_waiting(9, 1);
+        let limits = &mut options.settings.limits;
+        limits.calls_running_per_account = Bounds::of(1).running_per_account;
+        limits.calls_running_per_principal = Bounds::of(1).running_per_principal;
+        (limits.calls_waiting_per_account, limits.calls_waiting_per_principal) = (9, 1);
     });
     let key = running.developer();
     let arn = "arn:aws:iam::123456789012:user/developer";
@@ -269,7 +271,7 @@ fn what_changes_while_a_call_waits_for_its_turn_holds_for_it() {
 #[test]
 fn who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them() {
     let running = Running::start_with(None, |options| {
-        options.deployment.answer_bytes_per_account = 400_000;
+        options.settings.limits.answer_bytes_per_account = 400_000;
     });
     let (domain, key) = (running.domain(), running.developer());
     let document = serde_json::json!({ "text": "word ".repeat(200_000) }).to_string();
@@ -297,7 +299,7 @@ fn who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them()
 #[test]
 fn stopping_calls_off_what_runs() {
     let running = Running::start_with(None, |options| {
-        options.deployment.times.drain = Duration::from_millis(100);
+        options.times.drain = Duration::from_millis(100);
     });
     let (domain, key, pool) =
         (running.domain(), without_rights(&running), running.service().porch().pool.clone());
@@ -314,7 +316,7 @@ fn stopping_calls_off_what_runs() {
 #[test]
 fn stopping_ends_in_time_though_a_call_never_does() {
     let running = Running::start_with(None, |options| {
-        let times = &mut options.deployment.times;
+        let times = &mut options.times;
         (times.drain, times.call_off) = (Duration::from_millis(100), Duration::from_millis(100));
     });
     let share = Bounds::default().running_per_principal;

@@ -13,7 +13,7 @@ use crate::service::Running;
 const PAUSE: Duration = Duration::from_millis(20);
 
 fn hurried(edit: impl FnOnce(&mut Times)) -> Running {
-    Running::start_with(None, |options| edit(&mut options.deployment.times))
+    Running::start_with(None, |options| edit(&mut options.times))
 }
 
 /// Sends the bytes of `drip` over and over, one after each pause, until the service has enough of it.

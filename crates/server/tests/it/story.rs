@@ -196,7 +196,8 @@ fn the_operators_certificate_is_served_and_no_authority_is_made() {
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
     let folder = data.join("data");
     let running = Running::start_with(Some(folder.clone()), |options| {
-        options.deployment.certificate = Some((chain.clone(), key.clone()));
+        options.settings.tls.certificate = Some(chain.clone());
+        options.settings.tls.key = Some(key.clone());
     });
     assert_eq!(running.domain().anonymous("GET", "/", b"").status, 403);
     assert!(!folder.join("ca.pem").exists());

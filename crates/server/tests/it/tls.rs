@@ -130,7 +130,7 @@ fn plain_http_is_told_that_this_port_speaks_tls() {
 #[test]
 fn plain_http_that_never_completes_its_head_is_cut() {
     let running = Running::start_with(None, |options| {
-        options.deployment.times.handshake = Duration::from_millis(500);
+        options.times.handshake = Duration::from_millis(500);
     });
     assert_eq!(said(&running, b"GET / HTTP/1.1\r\n"), b"");
 }
@@ -138,7 +138,7 @@ fn plain_http_that_never_completes_its_head_is_cut() {
 #[test]
 fn a_tunnels_end_may_be_named_in_the_handshake_where_the_host_is_the_endpoint() {
     let running = Running::start_with(None, |options| {
-        options.deployment.public_name = "search.example.test".to_owned();
+        options.settings.public_name = "search.example.test".to_owned();
     });
     let domain = running.domain();
     assert_eq!(domain.server_name, "localhost");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::{Value, json};
 use server::Clock;
-use server::WorkloadOptions;
+use server::settings::WorkloadSettings;
 
 use crate::client::Key;
 use crate::service::{Running, scratch};
@@ -44,7 +44,7 @@ impl World {
         let roles = [("app", ROLE), ("silent", "arn:aws:iam::123456789012:role/silent")];
         let roles = roles.map(|(name, role)| (name.to_owned(), role.to_owned()));
         let running = Running::start_by(clock, Some(data.clone()), |options| {
-            options.deployment.workloads = WorkloadOptions {
+            options.settings.workloads = WorkloadSettings {
                 listen: Some("127.0.0.1:0".into()),
                 roles: roles.into(),
                 session_seconds: 3600,
@@ -321,7 +321,7 @@ fn a_restart_keeps_the_token_and_makes_new_credentials() {
     let World { running, data, .. } = world;
     running.stop();
     let running = Running::start_with(Some(data.clone()), |options| {
-        options.deployment.workloads = WorkloadOptions {
+        options.settings.workloads = WorkloadSettings {
             listen: Some("127.0.0.1:0".into()),
             roles: [("app".to_owned(), ROLE.to_owned())].into(),
             session_seconds: 900,

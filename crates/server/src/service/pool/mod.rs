@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use self::workers::Workers;
 use crate::guards::limits;
 use crate::guards::shares;
+use crate::settings::LimitSettings;
 
 mod workers;
 
@@ -106,6 +107,14 @@ impl Bounds {
 }
 
 impl Bounds {
+    /// What the operator chose, on this machine.
+    #[must_use]
+    pub fn chosen(limits: &LimitSettings) -> Self {
+        Self::default()
+            .with_running(limits.calls_running_per_account, limits.calls_running_per_principal)
+            .with_waiting(limits.calls_waiting_per_account, limits.calls_waiting_per_principal)
+    }
+
     /// With other numbers of running calls; 0: as they are, and of a principal three quarters of its account's.
     #[must_use]
     pub fn with_running(mut self, per_account: usize, per_principal: usize) -> Self {

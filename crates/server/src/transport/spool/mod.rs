@@ -14,7 +14,7 @@ use crate::guards::limits::{self, SPILL_FROM_BYTES};
 use crate::guards::shares::{Full, Holder, Most, Share, Shares};
 use crate::guards::throttle::Source;
 use crate::service::pool;
-use crate::service::start::Deployment;
+use crate::settings::Settings;
 use crate::walk::refusal::Malformed;
 
 mod queue;
@@ -38,8 +38,8 @@ pub struct Spool {
 impl Spool {
     /// Where the bodies of domains are; files go to `folder`.
     #[must_use]
-    pub fn of_domains(folder: PathBuf, deployment: &Deployment) -> Self {
-        let one = deployment.body_bytes_max;
+    pub fn of_domains(folder: PathBuf, settings: &Settings) -> Self {
+        let one = settings.domains.body_bytes_max;
         let address = |all, address| Shares::new(Most { all, address, ..Most::default() });
         Self {
             folder,
@@ -48,7 +48,10 @@ impl Spool {
                 limits::SMALL_BODIES_BYTES_MAX,
                 limits::SMALL_BODIES_BYTES_PER_ADDRESS_MAX,
             ),
-            memory: address(limits::BODIES_IN_FLIGHT_BYTES_MAX, deployment.body_bytes_per_address),
+            memory: address(
+                limits::BODIES_IN_FLIGHT_BYTES_MAX,
+                settings.limits.body_bytes_per_address,
+            ),
             files: address(limits::SPOOL_BYTES_MAX, limits::SPOOL_BYTES_PER_ADDRESS_MAX.max(one)),
             loaded: Shares::new(Most {
                 all: limits::LOADED_BYTES_MAX.max(one),
@@ -346,7 +349,7 @@ mod tests {
 
     fn spool(name: &str) -> (Arc<Spool>, PathBuf) {
         let folder = crate::service::private_file::scratch(name);
-        (Arc::new(Spool::of_domains(folder.clone(), &Deployment::default())), folder)
+        (Arc::new(Spool::of_domains(folder.clone(), &Settings::laptop())), folder)
     }
 
     fn at(last: u8) -> Source {

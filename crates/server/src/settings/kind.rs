@@ -1,0 +1,314 @@
+//! What a setting's value may be: how it is called, read and written, one constant for each kind.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use control::DomainMode;
+use ipnet::IpNet;
+
+use crate::guards::limits;
+use crate::transport::forwarded;
+
+/// A kind of value.
+pub(super) struct ValueKind<T: 'static> {
+    form: ValueForm,
+    /// What is told to whoever wrote another: after "expected". A number's range is added.
+    expected: &'static str,
+    /// Reads a text that the form admits.
+    read: fn(&str) -> Option<T>,
+    /// Writes it as TOML.
+    write: fn(&T) -> String,
+}
+
+/// How a kind of value looks in TOML, and what can be said of it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueForm {
+    /// Any string.
+    Text,
+    /// A string that must be set.
+    Required,
+    /// One of these strings.
+    OneOf(&'static [&'static str]),
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number, both ends included. TOML's are signed.
+    Integer(i64, i64),
+    /// Strings, each as the pattern says. As one text they are joined by commas.
+    List(Option<&'static str>),
+    /// Names with a string each. As one text `NAME=VALUE,NAME=VALUE`.
+    Table,
+}
+
+impl<T> ValueKind<T> {
+    pub(super) const fn form(&self) -> ValueForm {
+        self.form
+    }
+
+    /// Reads a value; the error says what was expected.
+    pub(super) fn read(&self, text: &str) -> Result<T, String> {
+        let admitted = match self.form {
+            ValueForm::OneOf(names) => names.contains(&text),
+            ValueForm::Integer(least, most) => {
+                text.parse().is_ok_and(|number: i64| (least..=most).contains(&number))
+            }
+            ValueForm::Required => !text.is_empty(),
+            ValueForm::Boolean => matches!(text, "true" | "false"),
+            ValueForm::Text | ValueForm::List(_) | ValueForm::Table => true,
+        };
+        let value = if admitted { (self.read)(text) } else { None };
+        value.ok_or_else(|| self.expected())
+    }
+
+    pub(super) fn write(&self, value: &T) -> String {
+        (self.write)(value)
+    }
+
+    fn expected(&self) -> String {
+        match self.form {
+            ValueForm::Integer(least, i64::MAX) => format!("{}, at least {least}", self.expected),
+            ValueForm::Integer(least, most) => format!("{} from {least} to {most}", self.expected),
+            _ => self.expected.to_owned(),
+        }
+    }
+}
+
+/// The folder that must be named.
+pub(super) const DATA_FOLDER: ValueKind<Option<PathBuf>> = ValueKind {
+    form: ValueForm::Required,
+    expected: "a path",
+    read: |text| Some(Some(PathBuf::from(text))),
+    write: |path| {
+        quoted(&path.as_ref().map_or_else(String::new, |path| path.display().to_string()))
+    },
+};
+
+/// A path; empty: none.
+pub(super) const PATH: ValueKind<Option<PathBuf>> = ValueKind {
+    form: ValueForm::Text,
+    expected: "a path",
+    read: |text| Some(Some(PathBuf::from(text)).filter(|_| !text.is_empty())),
+    ..DATA_FOLDER
+};
+
+/// `HOST:PORT`; port 0: any.
+pub(super) const ADDRESS: ValueKind<String> = ValueKind {
+    form: ValueForm::Text,
+    expected: "HOST:PORT, such as 127.0.0.1:9443",
+    read: |text| Some(text.to_owned()).filter(|text| is_host_and_port(text)),
+    write: |text| quoted(text),
+};
+
+/// `HOST:PORT` of loopback; empty: nowhere.
+pub(super) const LOOPBACK: ValueKind<Option<String>> = ValueKind {
+    form: ValueForm::Text,
+    expected: "HOST:PORT of loopback (127.0.0.1, localhost, [::1]), or nothing",
+    read: |text| {
+        let here = is_host_and_port(text) && is_loopback(text);
+        (here || text.is_empty()).then(|| Some(text.to_owned()).filter(|text| !text.is_empty()))
+    },
+    write: |text| quoted(text.as_deref().unwrap_or_default()),
+};
+
+/// An IP address.
+pub(super) const IP: ValueKind<IpAddr> = ValueKind {
+    form: ValueForm::Text,
+    expected: "an IP address",
+    read: |text| text.parse().ok(),
+    write: |address| quoted(&address.to_string()),
+};
+
+/// A host name.
+pub(super) const HOST_NAME: ValueKind<String> = ValueKind {
+    form: ValueForm::Text,
+    expected: "a host name",
+    read: |text| {
+        let plain = !text.is_empty() && !text.contains(['/', ':', ' ']);
+        plain.then(|| text.to_owned())
+    },
+    ..ADDRESS
+};
+
+/// A region of the `aws` partition.
+pub(super) const REGION: ValueKind<String> = ValueKind {
+    form: ValueForm::Text,
+    expected: "a region such as us-east-1",
+    read: |text| Some(text.to_owned()).filter(|text| sigv4::is_aws_region(text)),
+    ..ADDRESS
+};
+
+/// Networks (`10.0.0.0/8`) or addresses; may be none.
+pub(super) const NETWORKS: ValueKind<Vec<IpNet>> = ValueKind {
+    form: ValueForm::List(None),
+    expected: "networks such as 10.0.0.0/8, not /0",
+    read: |text| items(text).map(forwarded::network).collect(),
+    write: |networks| list(networks),
+};
+
+/// Account numbers, twelve digits each; at least one.
+pub(super) const ACCOUNTS: ValueKind<Accounts> = ValueKind {
+    form: ValueForm::List(Some("^[0-9]{12}$")),
+    expected: "account numbers of twelve digits",
+    read: |text| {
+        let mut accounts = text.split(',').map(|id| is_account(id).then(|| id.to_owned()));
+        let first = accounts.next()??;
+        Some(Accounts { first, others: accounts.collect::<Option<_>>()? })
+    },
+    write: |accounts| list(std::iter::once(&accounts.first).chain(&accounts.others)),
+};
+
+/// `true` or `false`.
+pub(super) const BOOLEAN: ValueKind<bool> = ValueKind {
+    form: ValueForm::Boolean,
+    expected: "true or false",
+    read: |text| text.parse().ok(),
+    write: bool::to_string,
+};
+
+/// How a domain judges requests.
+pub(super) const MODE: ValueKind<DomainMode> = ValueKind {
+    form: ValueForm::OneOf(&["strict", "aws"]),
+    expected: "strict or aws",
+    read: |text| Some(if text == "aws" { DomainMode::Aws } else { DomainMode::Strict }),
+    write: |mode| match mode {
+        DomainMode::Strict => quoted("strict"),
+        DomainMode::Aws => quoted("aws"),
+    },
+};
+
+/// What happens while records cannot be written.
+pub(super) const ON_AUDIT_FAILURE: ValueKind<OnAuditFailure> = ValueKind {
+    form: ValueForm::OneOf(&["continue", "refuse"]),
+    expected: "continue or refuse",
+    read: |text| {
+        Some(if text == "refuse" { OnAuditFailure::Refuse } else { OnAuditFailure::Continue })
+    },
+    write: |on_failure| match on_failure {
+        OnAuditFailure::Continue => quoted("continue"),
+        OnAuditFailure::Refuse => quoted("refuse"),
+    },
+};
+
+/// Workloads by name, and the ARN of the role of each.
+pub(super) const ROLES: ValueKind<BTreeMap<String, String>> = ValueKind {
+    form: ValueForm::Table,
+    expected: "NAME = \"arn:aws:iam::ACCOUNT:role/ROLE\", names of 2 to 32 of a-z, 0-9 and -",
+    read: |text| {
+        let pairs = items(text).map(|pair| pair.split_once('=').filter(|pair| is_workload(*pair)));
+        pairs.map(|pair| pair.map(|(name, arn)| (name.to_owned(), arn.to_owned()))).collect()
+    },
+    write: |roles| {
+        let pairs = roles.iter().map(|(name, arn)| format!("{name} = {}", quoted(arn)));
+        let pairs: Vec<String> = pairs.collect();
+        if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+    },
+};
+
+/// A port; 0: any.
+pub(super) const PORT: ValueKind<u16> = integer("a port", 0, 65_535);
+
+/// A whole number from 0 to a million.
+pub(super) const NUMBER: ValueKind<u32> = integer("a whole number", 0, 1_000_000);
+
+/// The same, of things that are counted in memory.
+pub(super) const COUNT: ValueKind<usize> = integer("a whole number", 0, 1_000_000);
+
+/// Calls that run at once. Each takes a thread: two accounts' in both pools leave half of the threads that may block to
+/// the files of bodies.
+pub(super) const CALLS: ValueKind<usize> = integer("a whole number", 0, 128);
+
+/// Seconds that a session may live: what STS allows.
+pub(super) const SESSION_SECONDS: ValueKind<i64> = integer("seconds", 900, 43_200);
+
+/// Bytes of a body, or of answers.
+pub(super) const BYTES: ValueKind<usize> =
+    integer("a number of bytes", 1, limits::BODY_BYTES_CEILING as i64);
+
+/// Bytes of memory: with less than 16 MiB not even a page of hits is sure to fit.
+pub(super) const MEMORY_BYTES: ValueKind<u64> =
+    integer("a number of bytes", 16 * 1024 * 1024, i64::MAX);
+
+/// Bytes of a disk that audit files may use.
+pub(super) const AUDIT_BYTES: ValueKind<u64> = integer(
+    "a number of bytes",
+    limits::AUDIT_BYTES_FLOOR as i64,
+    limits::AUDIT_BYTES_CEILING as i64,
+);
+
+/// Accounts, at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// The one of `root.env`.
+    pub first: String,
+    /// The others.
+    pub others: Vec<String>,
+}
+
+impl Accounts {
+    /// One account.
+    #[must_use]
+    pub fn one(id: &str) -> Self {
+        Self { first: id.to_owned(), others: Vec::new() }
+    }
+}
+
+/// What happens to requests while audit records cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnAuditFailure {
+    /// They are served; a metric counts the lost records.
+    Continue,
+    /// Nothing is changed that is not on record: control-plane calls and writes answer 503.
+    Refuse,
+}
+
+const fn integer<T: FromStr + ToString>(
+    expected: &'static str,
+    least: i64,
+    most: i64,
+) -> ValueKind<T> {
+    ValueKind {
+        form: ValueForm::Integer(least, most),
+        expected,
+        read: |text| text.parse().ok(),
+        write: T::to_string,
+    }
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    text.rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+}
+
+fn is_loopback(text: &str) -> bool {
+    let host = text.rsplit_once(':').map_or(text, |(host, _)| host).trim_matches(['[', ']']);
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A workload's name is a file's and a session's; its role is one of an account of ours.
+fn is_workload((name, arn): (&str, &str)) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let role = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":role/"));
+    (2..=32).contains(&name.len())
+        && name.bytes().all(plain)
+        && role.is_some_and(|(account, role)| is_account(account) && !role.is_empty())
+}
+
+/// The items of a list, which may be empty.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| quoted(&item.to_string())).collect();
+    format!("[{}]", items.join(", "))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

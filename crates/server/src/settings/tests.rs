@@ -1,0 +1,187 @@
+//! What is read, refused and shown.
+
+use std::path::Path;
+
+use super::*;
+
+fn read(text: &str, set: &[&str]) -> Result<EffectiveSettings, SettingsError> {
+    read_in(&[], text, set)
+}
+
+/// With variables.
+fn read_in(
+    environment: &[(&str, &str)],
+    text: &str,
+    set: &[&str],
+) -> Result<EffectiveSettings, SettingsError> {
+    let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+    let set: Vec<String> = set.iter().map(|pair| (*pair).to_owned()).collect();
+    let file = Some((Path::new("countersign.toml"), text));
+    EffectiveSettings::read(file, &environment.collect(), &set)
+}
+
+fn settings(text: &str) -> Settings {
+    read(text, &[]).unwrap().settings
+}
+
+#[test]
+fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+    let file = "data = \"/d\"\nregion = \"eu-west-1\"\n[control]\nlisten = \"0.0.0.0:1\"";
+    let environment = [("COUNTERSIGN_CONTROL_LISTEN", "0.0.0.0:2")];
+    let settings = read_in(&environment, file, &["region=us-west-2"]).unwrap().settings;
+    let (region, listen) = (settings.region.as_str(), settings.control.listen.as_str());
+    assert_eq!((region, listen), ("us-west-2", "0.0.0.0:2"));
+    assert_eq!(settings.domains.first_port, 9200);
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let error =
+        read("regio = \"x\"\naccounts = [\"1\"]\n[tls]\nkey = \"k\"", &["open_policies=maybe"])
+            .unwrap_err();
+    let told = error.to_string();
+    for fault in [
+        "countersign.toml, line 1: there is no setting 'regio': did you mean 'region'?",
+        "data: it must be set",
+        "countersign.toml, line 2: accounts: expected account numbers of twelve digits, got '1'",
+        "--set: open_policies: expected true or false, got 'maybe'",
+        "tls.certificate and tls.key go together",
+    ] {
+        assert!(told.contains(fault), "{fault} is not in: {told}");
+    }
+}
+
+#[test]
+fn too_little_memory_for_the_engine_is_refused() {
+    let error = read("data = \"/d\"\n[engine]\nmemory_bytes_max = 1000", &[]).unwrap_err();
+    let told = "countersign.toml, line 3: engine.memory_bytes_max: expected a number of bytes, at least 16777216, got '1000'";
+    assert_eq!(error.to_string(), told);
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_told_with_its_line() {
+    let error = read("data = \"/d\"\nregion = \n", &[]).unwrap_err().to_string();
+    assert!(error.starts_with("countersign.toml, line 2: "), "{error}");
+}
+
+#[test]
+fn how_much_of_the_audit_is_kept_is_a_setting() {
+    let file =
+        "data = \"/d\"\n[audit]\nkeep_bytes = 16777216\nkeep_days = 90\non_failure = \"refuse\"";
+    let options = settings(file).audit;
+    assert_eq!((options.keep_bytes, options.keep_days), (16_777_216, 90));
+    assert_eq!(options.on_failure, OnAuditFailure::Refuse);
+    for fault in ["audit.keep_bytes=1", "audit.on_failure=ignore", "audit.keep_days=-1"] {
+        let error = read("data = \"/d\"", &[fault]).unwrap_err().to_string();
+        assert!(error.contains(": expected "), "{fault}: {error}");
+    }
+}
+
+#[test]
+fn every_default_may_stand_in_a_file() {
+    let defaults = TABLE.iter().filter(|row| !row.is_required());
+    let defaults =
+        defaults.map(|row| format!("{} = {}\n", row.name, (row.get)(&Settings::default())));
+    let file = defaults.collect::<String>() + "data = \"/d\"\n";
+    let shown = read(&file, &[]).unwrap().show();
+    for line in file.lines() {
+        assert!(shown.contains(&format!("{line}  # File")), "{line} is not in: {shown}");
+    }
+}
+
+#[test]
+fn a_data_folder_without_a_name_is_refused() {
+    let error = read("data = \"\"", &[]).unwrap_err();
+    assert_eq!(error.to_string(), "countersign.toml, line 1: data: expected a path, got ''");
+}
+
+#[test]
+fn a_variable_that_is_no_settings_is_refused_with_the_nearest_one() {
+    let told = |name: &str| {
+        read_in(&[(name, "x")], "data = \"/d\"", &[]).map_err(|error| error.to_string()).err()
+    };
+    for (name, fault) in [
+        (
+            "COUNTERSIGN_OPEN_POLICIE",
+            "COUNTERSIGN_OPEN_POLICIE: there is no such setting: did you mean COUNTERSIGN_OPEN_POLICIES?",
+        ),
+        (
+            "COUNTERSIGN_AUTHORIZATION",
+            "COUNTERSIGN_AUTHORIZATION: there is no such setting: did you mean COUNTERSIGN_DOMAIN_DEFAULTS_AUTHORIZATION?",
+        ),
+        (
+            "COUNTERSIGN_COLOUR",
+            "COUNTERSIGN_COLOUR: there is no such setting: `countersign serve --help` lists them",
+        ),
+    ] {
+        assert_eq!(told(name).as_deref(), Some(fault));
+    }
+}
+
+#[test]
+fn variables_of_others_are_left_alone() {
+    for (name, value) in [
+        ("COUNTERSIGN_LOG", "debug"),
+        ("COUNTERSIGN_ENDPOINT", "https://localhost:9200"),
+        ("COUNTERSIGN_SERVICE_HOST", "10.0.0.1"),
+        ("COUNTERSIGN_SERVICE_PORT_HTTPS", "9443"),
+        ("COUNTERSIGN_PORT", "tcp://10.0.0.1:9443"),
+        ("COUNTERSIGN_PORT_9443_TCP_ADDR", "10.0.0.1"),
+        ("ELASTIC_COUNTERSIGN_REGIO", "x"),
+    ] {
+        assert!(read_in(&[(name, value)], "data = \"/d\"", &[]).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_laptop_is_told_more_and_stopped_less_than_a_server() {
+    let (laptop, server) = (Settings::laptop(), Settings::default());
+    let differ = TABLE.iter().filter(|row| (row.get)(&laptop) != (row.get)(&server));
+    let differ: Vec<&str> = differ.map(|row| row.name).collect();
+    assert_eq!(
+        differ,
+        [
+            "open_policies",
+            "storage_encrypted",
+            "domain_defaults.signature_diagnostics",
+            "limits.failed_signatures_per_second",
+            "limits.failed_signatures_burst",
+            "limits.connections_per_address",
+            "limits.connections_per_listener",
+        ]
+    );
+}
+
+#[test]
+fn workloads_are_a_table_of_names_and_roles_on_loopback() {
+    let arn = "arn:aws:iam::123456789012:role/search-app";
+    let file = format!(
+        "data = \"/d\"\n[workloads]\nlisten = \"127.0.0.1:9601\"\nroles.app = \"{arn}\"\nroles.web-2 = \"{arn}\""
+    );
+    let workloads = settings(&file).workloads;
+    assert_eq!(workloads.listen.as_deref(), Some("127.0.0.1:9601"));
+    assert_eq!(workloads.session_seconds, 3600);
+    assert_eq!(workloads.roles.keys().collect::<Vec<_>>(), ["app", "web-2"]);
+    assert!(workloads.roles.values().all(|role| role == arn));
+    let shown = read(&file, &[]).unwrap().show();
+    assert_eq!(read(&shown, &[]).unwrap().show(), shown.replace("# Default", "# File"));
+    for fault in [
+        "workloads.listen=0.0.0.0:9601",
+        "workloads.listen=example.org:9601",
+        "workloads.session_seconds=899",
+        "workloads.roles=../app=arn:aws:iam::123456789012:role/r",
+        "workloads.roles=app=arn:aws:iam::123456789012:user/r",
+        "workloads.roles=app",
+    ] {
+        let error = read("data = \"/d\"", &[fault]).unwrap_err().to_string();
+        assert!(error.contains(": expected "), "{fault}: {error}");
+    }
+}
+
+#[test]
+fn what_is_shown_reads_back_as_the_same() {
+    let first =
+        read("data = \"/d\"\naccounts = [\"111111111111\", \"222222222222\"]", &[]).unwrap().show();
+    let second = read(&first, &[]).unwrap();
+    assert_eq!(first.replace("# Default", "# File"), second.show());
+}
