@@ -1,7 +1,7 @@
 //! The option structures of a domain: which are kept, which are refused by name, and how `es` words differ.
 //!
 //! Options that only tune Amazon's fleet are stored and given back. Options that promise what the backend does not do
-//! are refused, never silently accepted (design: control-plane.md, Domains).
+//! are refused, never silently accepted (docs/decisions/0048-refused-options.md).
 
 use serde_json::{Map, Value, json};
 

@@ -89,7 +89,7 @@ pub(crate) fn delete_access_key(
     let input: KeyInput = request.input()?;
     let (owner, _) = owner(request, input.user_name)?;
     if owner == KeyOwner::Root && owned(request, &owner).count() <= 1 {
-        // Ours: the last root key is the way back in (design: root cannot be removed).
+        // Ours: the last root key is the way back in (COMPAT.md, Operations of the control plane).
         return Err(ApiError::new(
             ErrorCode::DeleteConflict,
             "Cannot delete the last access key of the root user.",

@@ -2,7 +2,7 @@
 //!
 //! What could be read in two ways is refused: NUL, backslash, dot segments (plain or encoded), percent signs that encode
 //! nothing, bytes that are not UTF-8, and an empty segment between two others, which is more often a name that was
-//! forgotten than one slash too many. (abuse-cases.md, A13.) Slashes before the first segment and behind the last are
+//! forgotten than one slash too many. (docs/reference/abuse-cases.md, A13.) Slashes before the first segment and behind the last are
 //! dropped, however many: an endpoint that ends in one makes two of them (decision 0081). An encoded slash stays inside
 //! its segment; the router refuses it outside document ids.
 

@@ -1,6 +1,6 @@
 //! Nothing a caller sends makes the engine recurse without a bound: names of 10,000 parts and nesting up to the limits,
 //! each on a thread with a stack of 2 MiB, which is what the service's threads have. A stack that overflows ends the
-//! test's process. (abuse-cases.md, G1.)
+//! test's process. (docs/reference/abuse-cases.md, G1.)
 
 use std::thread;
 

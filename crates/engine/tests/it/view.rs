@@ -1,5 +1,5 @@
 //! What a view does not hold does not exist: every built API, on a domain with an index that may be touched and one
-//! that may not. (abuse-cases.md, group D: whatever the authorizer leaves out, no API may bring back.)
+//! that may not. (docs/reference/abuse-cases.md, group D: whatever the authorizer leaves out, no API may bring back.)
 
 use std::sync::Arc;
 

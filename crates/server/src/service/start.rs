@@ -273,7 +273,7 @@ impl Service {
         Ok(())
     }
 
-    /// The variables of an environment file, in the order of the product page.
+    /// The variables of an environment file, in the order of `docs/operating/dev.md`.
     fn variables(&self, key: &first_start::KnownKey) -> Vec<(&'static str, String)> {
         let mut variables = vec![
             ("AWS_ACCESS_KEY_ID", key.access_key_id.clone()),
