@@ -29,6 +29,11 @@ impl Response {
         Response { status, headers: Vec::new(), content_type: JSON, body: body.to_string().into() }
     }
 
+    /// A JSON answer that is printed already.
+    pub(crate) fn printed(status: u16, body: Bytes) -> Response {
+        Response { status, headers: Vec::new(), content_type: JSON, body }
+    }
+
     /// A plain text answer.
     pub fn text(status: u16, body: String) -> Response {
         Response { status, headers: Vec::new(), content_type: TEXT, body: body.into() }

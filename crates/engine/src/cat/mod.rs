@@ -9,8 +9,11 @@ use crate::cluster::metadata::Alias;
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::response::Response;
+use crate::rest::Api;
 use crate::rest::execute::{Task, search};
-pub(crate) use registries::empty;
+pub(crate) use registries::{
+    fielddata, pending_tasks, plugins, repositories, snapshots, tasks, templates,
+};
 use table::{Column, NULL, print};
 
 /// What a row takes while it is a list of cells: some ten texts.
@@ -36,28 +39,11 @@ const fn asked(
     Column { name, aliases, about, shown: false, right }
 }
 
-/// `GET /_cat`.
+/// `GET /_cat`: the paths of those rows of the path table that are built.
 pub(crate) fn help(_task: &Task<'_>) -> Answer {
-    let built = [
-        "aliases",
-        "aliases/{alias}",
-        "count",
-        "count/{index}",
-        "fielddata",
-        "fielddata/{fields}",
-        "health",
-        "indices",
-        "indices/{index}",
-        "pending_tasks",
-        "plugins",
-        "repositories",
-        "shards",
-        "shards/{index}",
-        "snapshots/{repository}",
-        "tasks",
-        "templates",
-    ];
-    let lines: String = built.iter().map(|name| format!("/_cat/{name}\n")).collect();
+    let built = Api::ALL.iter().filter(|api| api.built()).flat_map(|api| api.row().paths);
+    let paths = built.filter_map(|path| path.strip_prefix("GET /_cat/"));
+    let lines: String = paths.map(|path| format!("/_cat/{path}\n")).collect();
     Ok(Response::text(200, format!("=^.^=\n{lines}")))
 }
 

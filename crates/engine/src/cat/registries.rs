@@ -5,7 +5,6 @@ use super::table::{Column, print};
 use super::{asked, shown};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::rest::Api;
 use crate::rest::execute::Task;
 
 const TEMPLATES: &[Column] = &[
@@ -63,28 +62,43 @@ const FIELDDATA: &[Column] = &[
     shown("size", "s", true, "field data usage"),
 ];
 
-/// One of these tables, without a row.
+/// `GET /_cat/templates/{name}`.
+pub(crate) fn templates(task: &Task<'_>) -> Answer {
+    print(task, TEMPLATES, Vec::new())
+}
+
+/// `GET /_cat/repositories`.
+pub(crate) fn repositories(task: &Task<'_>) -> Answer {
+    print(task, REPOSITORIES, Vec::new())
+}
+
+/// `GET /_cat/tasks`.
+pub(crate) fn tasks(task: &Task<'_>) -> Answer {
+    print(task, TASKS, Vec::new())
+}
+
+/// `GET /_cat/pending_tasks`.
+pub(crate) fn pending_tasks(task: &Task<'_>) -> Answer {
+    print(task, PENDING_TASKS, Vec::new())
+}
+
+/// `GET /_cat/plugins`.
+pub(crate) fn plugins(task: &Task<'_>) -> Answer {
+    print(task, PLUGINS, Vec::new())
+}
+
+/// `GET /_cat/fielddata/{fields}`.
+pub(crate) fn fielddata(task: &Task<'_>) -> Answer {
+    print(task, FIELDDATA, Vec::new())
+}
+
+/// `GET /_cat/snapshots/{repository}`: there is no repository.
 ///
 /// # Errors
-/// `repository_missing_exception` for the snapshots of any repository; 501 for another API.
-pub(crate) fn empty(task: &Task<'_>) -> Answer {
-    let route = &task.parsed.route;
-    let columns = match route.api {
-        Api::CatTemplates => TEMPLATES,
-        Api::CatRepositories => REPOSITORIES,
-        Api::CatTasks => TASKS,
-        Api::CatPendingTasks => PENDING_TASKS,
-        Api::CatPlugins => PLUGINS,
-        Api::CatFielddata => FIELDDATA,
-        Api::CatSnapshots => {
-            return Err(match route.part("repository") {
-                None => Exception::validation(&["repository is missing"]),
-                Some(name) => {
-                    Exception::new(ExceptionKind::RepositoryMissing, format!("[{name}] missing"))
-                }
-            });
-        }
-        other => return Err(Exception::not_implemented(other.name())),
-    };
-    print(task, columns, Vec::new())
+/// `repository_missing_exception`; `action_request_validation_exception` without the name of one.
+pub(crate) fn snapshots(task: &Task<'_>) -> Answer {
+    Err(match task.parsed.route.part("repository") {
+        None => Exception::validation(&["repository is missing"]),
+        Some(name) => Exception::new(ExceptionKind::RepositoryMissing, format!("[{name}] missing")),
+    })
 }

@@ -50,6 +50,11 @@ pub(crate) fn info(task: &Task<'_>) -> Answer {
     Ok(Response::json(200, &answer))
 }
 
+/// `HEAD /`.
+pub(crate) fn ping(_task: &Task<'_>) -> Answer {
+    Ok(Response::text(200, String::new()))
+}
+
 /// The version a domain of this flavor says it is.
 pub(crate) fn version(flavor: Flavor) -> &'static str {
     match flavor {

@@ -10,10 +10,13 @@ use super::get::asked_source;
 use super::options::{self, Refresh, WriteOptions};
 use super::target::Targets;
 use super::update::Update;
-use super::{Answer, named, printed, unreadable};
+use super::{body_required, named, printed, unreadable};
+use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, Written, document_id};
-use crate::rest::{BulkAction, BulkItem, Route};
+use crate::response::Response;
+use crate::rest::execute::Task;
+use crate::rest::{Body, BulkAction, BulkItem, Route};
 use crate::work::Held;
 
 /// Most writes in one hold of an index's lock: others get their turn between runs.
@@ -46,11 +49,11 @@ struct Bulk<'a> {
     written: BTreeMap<String, Arc<Index>>,
 }
 
-pub(super) fn execute(
-    targets: &Targets<'_>,
-    route: &Route,
-    items: &[BulkItem],
-) -> Result<Answer, Exception> {
+/// `POST /{index}/_bulk`.
+pub(crate) fn bulk(task: &Task<'_>) -> Answer {
+    let (targets, route) = (&Targets::of(task), &task.parsed.route);
+    let Body::Bulk(items) = &task.parsed.body else { return Err(body_required()) };
+    let begun = task.engine.tick(task.now);
     let mut bulk = Bulk {
         targets,
         route,
@@ -81,8 +84,8 @@ pub(super) fn execute(
             index.refresh()?;
         }
     }
-    // The porch knows how long it took; the engine reads no clock.
-    let head = format!("{{\"took\":0,\"errors\":{},\"items\":[", bulk.errors);
+    let took = task.engine.milliseconds_since(begun);
+    let head = format!("{{\"took\":{took},\"errors\":{},\"items\":[", bulk.errors);
     let length = bulk.answers.iter().map(|answer| answer.len() + 1).sum::<usize>();
     let mut body = String::with_capacity(head.len() + length + 1);
     body.push_str(&head);
@@ -94,7 +97,7 @@ pub(super) fn execute(
     }
     body.push_str("]}");
     drop(bulk);
-    Ok((200, targets.work.told(body.into_bytes())))
+    Ok(Response::printed(200, targets.work.told(body.into_bytes())))
 }
 
 impl<'a> Bulk<'a> {

@@ -11,7 +11,6 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Found, Index, Operation, Precondition, Write};
 use crate::response::Response;
-use crate::rest::Api;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::targets_of;
 use crate::search::SearchRequest;
@@ -39,13 +38,22 @@ struct Tally {
     status: u16,
 }
 
+/// `POST /{index}/_delete_by_query`.
+pub(crate) fn delete_by_query(task: &Task<'_>) -> Answer {
+    by_query(task, true)
+}
+
+/// `POST /{index}/_update_by_query`.
+pub(crate) fn update_by_query(task: &Task<'_>) -> Answer {
+    by_query(task, false)
+}
+
 /// Runs either API.
 ///
 /// # Errors
 /// What the query refuses; `action_request_validation_exception` for a deletion without a query; 501.
-pub(crate) fn execute(task: &Task<'_>) -> Answer {
+fn by_query(task: &Task<'_>, deletes: bool) -> Answer {
     let begun = task.engine.tick(task.now);
-    let deletes = task.parsed.route.api == Api::DeleteByQuery;
     let (body, options) = read(task, deletes)?;
     let request = SearchRequest::parse(Some(&body), &task.parsed.route.query)?;
     let Some(query) = request.query.or_else(|| (!deletes).then_some(crate::dsl::Query::all()))
@@ -54,13 +62,7 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
     };
     let found = targets_of(task)?;
     let mut tally = Tally::default();
-    let writer = Targets {
-        metadata: task.metadata,
-        view: task.view,
-        indices: &task.engine.indices,
-        now: task.now,
-        work: task.work,
-    };
+    let writer = Targets::of(task);
     for target in &found {
         let index = writer.existing_write(&target.snapshot.name, false)?;
         let mut held = task.work.holds("<documents>");

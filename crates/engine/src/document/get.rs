@@ -3,10 +3,13 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::named;
 use super::target::Targets;
-use super::{Answer, named};
+use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Found, Index};
+use crate::response::Response;
+use crate::rest::execute::Task;
 use crate::rest::{Flavor, Query, Route};
 use crate::search::SourceFilter;
 
@@ -80,23 +83,35 @@ pub(super) fn source_filter(query: &Query) -> SourceFilter {
     filter
 }
 
-pub(super) fn get(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
-    let (index, id, options) = asked(targets, route)?;
-    let found = find(targets, &index, &id, &options)?;
+/// `GET /{index}/_doc/{id}`.
+pub(crate) fn get(task: &Task<'_>) -> Answer {
+    let (targets, route) = (Targets::of(task), &task.parsed.route);
+    let (index, id, options) = asked(&targets, route)?;
+    let found = find(&targets, &index, &id, &options)?;
     let status = if found.is_some() { 200 } else { 404 };
-    Ok((status, printed(&index, route.flavor, &id, found.as_ref(), &options)?.into()))
+    let body = printed(&index, route.flavor, &id, found.as_ref(), &options)?;
+    Ok(Response::printed(status, body.into()))
 }
 
-pub(super) fn exists(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
-    let (index, id, options) = asked(targets, route)?;
-    let status = if find(targets, &index, &id, &options)?.is_some() { 200 } else { 404 };
-    Ok((status, Bytes::new()))
+/// `HEAD /{index}/_doc/{id}`.
+pub(crate) fn exists(task: &Task<'_>) -> Answer {
+    let targets = Targets::of(task);
+    let (index, id, options) = asked(&targets, &task.parsed.route)?;
+    let status = if find(&targets, &index, &id, &options)?.is_some() { 200 } else { 404 };
+    Ok(Response::printed(status, Bytes::new()))
 }
 
-pub(super) fn source(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
-    let (index, id, options) = asked(targets, route)?;
-    match find(targets, &index, &id, &options)? {
-        Some(found) => Ok((200, shown(&found, &options.filter)?)),
+/// `HEAD /{index}/_source/{id}`.
+pub(crate) fn exists_source(task: &Task<'_>) -> Answer {
+    get_source(task).map(|found| Response::printed(found.status, Bytes::new()))
+}
+
+/// `GET /{index}/_source/{id}`.
+pub(crate) fn get_source(task: &Task<'_>) -> Answer {
+    let (targets, route) = (Targets::of(task), &task.parsed.route);
+    let (index, id, options) = asked(&targets, route)?;
+    match find(&targets, &index, &id, &options)? {
+        Some(found) => Ok(Response::printed(200, shown(&found, &options.filter)?)),
         None => {
             let kind = if route.flavor == Flavor::Elasticsearch710 { "/[_doc]" } else { "" };
             Err(Exception::new(

@@ -4,17 +4,19 @@ use serde_json::Value;
 
 use super::get::{self, Options};
 use super::target::Targets;
-use super::{Answer, named};
+use super::{body_required, named};
+use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::field::plain;
-use crate::rest::{MgetItem, Route};
+use crate::response::Response;
+use crate::rest::execute::Task;
+use crate::rest::{Body, MgetItem, Route};
 use crate::search::SourceFilter;
 
-pub(super) fn execute(
-    targets: &Targets<'_>,
-    route: &Route,
-    items: &[MgetItem],
-) -> Result<Answer, Exception> {
+/// `GET /{index}/_mget`.
+pub(crate) fn mget(task: &Task<'_>) -> Answer {
+    let (targets, route) = (Targets::of(task), &task.parsed.route);
+    let Body::Mget(items) = &task.parsed.body else { return Err(body_required()) };
     if route.query.get("fields").is_some() {
         return Err(Exception::illegal_argument(
             "The parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or _source filtering if the field is not stored",
@@ -24,7 +26,7 @@ pub(super) fn execute(
     let mut body = String::from("{\"docs\":[");
     for (position, item) in items.iter().enumerate() {
         targets.work.check()?;
-        let printed = match document(targets, route, position, item) {
+        let printed = match document(&targets, route, position, item) {
             Ok(document) => document,
             Err(refusal) => refused(route, item, &refusal),
         };
@@ -36,7 +38,7 @@ pub(super) fn execute(
     }
     body.push_str("]}");
     drop(held);
-    Ok((200, targets.work.body(body.into_bytes())?))
+    Ok(Response::printed(200, targets.work.body(body.into_bytes())?))
 }
 
 fn document(

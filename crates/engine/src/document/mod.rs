@@ -1,10 +1,11 @@
 //! Documents: index, create, get, update, delete, `_bulk` and `_mget`, with Elasticsearch's answers.
 //!
-//! [`execute`] runs one parsed request on the metadata snapshot it was authorized on and touches only what its [`View`]
-//! lets it touch. Many writes to one index become one run under the index's lock and one fsync.
+//! Each function here is the handler of one API: it runs on the metadata snapshot that the request was authorized on and
+//! touches only what its [`View`](crate::View) lets it touch. Many writes to one index become one run under the index's
+//! lock and one fsync. Writes are on disk when a handler returns.
 
 mod bulk;
-pub(crate) mod by_query;
+mod by_query;
 mod get;
 mod mget;
 mod options;
@@ -14,65 +15,37 @@ mod target;
 mod tests;
 mod update;
 
-use bytes::Bytes;
-use jiff::Timestamp;
+pub(crate) use bulk::bulk;
+pub(crate) use by_query::{delete_by_query, update_by_query};
+pub(crate) use get::{exists, exists_source, get, get_source};
+pub(crate) use mget::mget;
+pub(crate) use update::update;
+
 use serde_json::{Map, Value, json};
 
-use crate::cluster::metadata::Metadata;
-use crate::exception::Exception;
-use crate::index::{Index, Indices, Operation, Outcome, Write, Written, document_id};
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::{Index, Operation, Outcome, Write, Written, document_id};
 use crate::mapping::parsed::failed_to_parse;
-use crate::rest::{Api, Body, Flavor, Json, Parsed, Route};
-use crate::view::View;
-use crate::work::Work;
+use crate::response::Response;
+use crate::rest::execute::Task;
+use crate::rest::{Body, Flavor};
 use options::{Refresh, WriteOptions};
 use target::Targets;
 
-/// Status and body of an answer.
-pub type Answer = (u16, Bytes);
-
-/// Runs a document request: `Index`, `Create`, `Get`, `Exists`, `GetSource`, `ExistsSource`, `Update`, `Delete`, `Bulk`,
-/// `Mget`; 501 for any other. Writes are on disk when this returns.
-///
-/// # Errors
-/// The exception Elasticsearch answers the whole request with; items fail on their own inside the answer.
-pub fn execute(
-    parsed: &Parsed,
-    metadata: &Metadata,
-    view: &View,
-    indices: &Indices,
-    now: Timestamp,
-    work: &Work,
-) -> Result<Answer, Exception> {
-    let targets = Targets { metadata, view, indices, now, work };
-    let route = &parsed.route;
-    match (route.api, &parsed.body) {
-        (Api::Get, _) => get::get(&targets, route),
-        (Api::Exists, _) => get::exists(&targets, route),
-        (Api::GetSource, _) => get::source(&targets, route),
-        (Api::ExistsSource, _) => {
-            get::source(&targets, route).map(|(status, _)| (status, Bytes::new()))
-        }
-        (Api::Index, Body::Json(json)) => index(&targets, route, json, false),
-        (Api::Create, Body::Json(json)) => index(&targets, route, json, true),
-        (Api::Delete, _) => delete(&targets, route),
-        (Api::Update, Body::Json(json)) => update::execute(&targets, route, json),
-        (Api::Bulk, Body::Bulk(items)) => bulk::execute(&targets, route, items),
-        (Api::Mget, Body::Mget(items)) => mget::execute(&targets, route, items),
-        (Api::Index | Api::Create | Api::Update | Api::Bulk | Api::Mget, _) => Err(Exception::new(
-            crate::exception::ExceptionKind::ElasticsearchParse,
-            "request body is required",
-        )),
-        (other, _) => Err(Exception::not_implemented(other.name())),
-    }
+/// `PUT /{index}/_doc/{id}`.
+pub(crate) fn index(task: &Task<'_>) -> Answer {
+    write(task, false)
 }
 
-fn index(
-    targets: &Targets<'_>,
-    route: &Route,
-    json: &Json,
-    create: bool,
-) -> Result<Answer, Exception> {
+/// `PUT /{index}/_create/{id}`.
+pub(crate) fn create(task: &Task<'_>) -> Answer {
+    write(task, true)
+}
+
+fn write(task: &Task<'_>, create: bool) -> Answer {
+    let (targets, route) = (Targets::of(task), &task.parsed.route);
+    let Body::Json(json) = &task.parsed.body else { return Err(body_required()) };
     let options = WriteOptions::of_query(&route.query, create)?;
     let given = route.part("id").map(str::to_owned);
     options.check_id(given.as_deref())?;
@@ -90,11 +63,13 @@ fn index(
         precondition: options.precondition,
         write,
     };
-    let written = one(targets, &index, operation)?;
-    answer(targets, &index, route.flavor, &options, written)
+    let written = one(&targets, &index, operation)?;
+    answer(&targets, &index, route.flavor, &options, written)
 }
 
-fn delete(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
+/// `DELETE /{index}/_doc/{id}`.
+pub(crate) fn delete(task: &Task<'_>) -> Answer {
+    let (targets, route) = (Targets::of(task), &task.parsed.route);
     let options = WriteOptions::of_query(&route.query, false)?;
     let name = route.part("index").unwrap_or_default();
     // Elasticsearch creates the index only for external versions, which must be remembered somewhere.
@@ -110,14 +85,19 @@ fn delete(targets: &Targets<'_>, route: &Route) -> Result<Answer, Exception> {
     };
     let written = match targets.elsewhere(&index, &operation.id, options.routing.as_deref())? {
         Some(written) => written,
-        None => one(targets, &index, operation)?,
+        None => one(&targets, &index, operation)?,
     };
-    answer(targets, &index, route.flavor, &options, written)
+    answer(&targets, &index, route.flavor, &options, written)
+}
+
+/// The refusal of a request that came without the body it needs; the parser lets none come so far.
+fn body_required() -> Exception {
+    Exception::new(ExceptionKind::ElasticsearchParse, "request body is required")
 }
 
 /// Runs one operation.
 fn one(targets: &Targets<'_>, index: &Index, operation: Operation) -> Result<Written, Exception> {
-    let lost = || Exception::new(crate::exception::ExceptionKind::IllegalState, "no answer");
+    let lost = || Exception::new(ExceptionKind::IllegalState, "no answer");
     let mut answers = index.write_within(vec![operation], targets.milliseconds(), targets.work);
     answers.pop().unwrap_or_else(|| Err(lost()))
 }
@@ -129,13 +109,13 @@ fn answer(
     flavor: Flavor,
     options: &WriteOptions,
     written: Written,
-) -> Result<Answer, Exception> {
+) -> Answer {
     if options.refresh != Refresh::No {
         index.refresh()?;
     }
     let shards = targets.shards(index);
     let body = printed(index, flavor, options.refresh, &written, &shards);
-    Ok((written.outcome.status(), Value::Object(body).to_string().into()))
+    Ok(Response::json(written.outcome.status(), &Value::Object(body)))
 }
 
 /// The JSON of a write, as Elasticsearch orders it.

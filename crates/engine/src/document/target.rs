@@ -11,6 +11,7 @@ use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::names;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Found, Index, Indices, Outcome, Written};
+use crate::rest::execute::Task;
 use crate::view::View;
 use crate::work::Work;
 
@@ -23,7 +24,18 @@ pub(super) struct Targets<'a> {
     pub(super) work: &'a Work,
 }
 
-impl Targets<'_> {
+impl<'a> Targets<'a> {
+    /// What `task` may read and write.
+    pub(super) fn of(task: &Task<'a>) -> Targets<'a> {
+        Targets {
+            metadata: task.metadata,
+            view: task.view,
+            indices: &task.engine.indices,
+            now: task.now,
+            work: task.work,
+        }
+    }
+
     /// The request's time in milliseconds since 1970.
     pub(super) fn milliseconds(&self) -> i64 {
         self.now.as_millisecond()

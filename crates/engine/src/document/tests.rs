@@ -1,16 +1,28 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::Work;
-use crate::index::Indices;
-use crate::rest::{Flavor, parse, route};
+use crate::engine::Answer;
+use crate::rest::execute::{Task, execute};
+use crate::rest::{Flavor, Parsed, parse, route};
 use crate::view::View;
+use crate::{EngineSettings, Work};
 
-struct Engine(Indices);
+struct Engine(crate::Engine);
 
 impl Engine {
     fn new() -> Engine {
-        Engine(Indices::open(None, 0).unwrap())
+        let settings = EngineSettings {
+            directory: None,
+            flavor: Flavor::Elasticsearch710,
+            cluster_name: "c".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        };
+        Engine(crate::Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap())
+    }
+
+    fn run(&self, parsed: &Parsed, view: &View, now: Timestamp) -> Answer {
+        let (metadata, work) = (self.0.metadata(), Work::unbounded());
+        execute(&Task { engine: &self.0, parsed, metadata: &metadata, view, now, work: &work })
     }
 
     fn call(&self, method: &str, url: &str, body: &str) -> (u16, Value) {
@@ -24,12 +36,12 @@ impl Engine {
         let answer = parse(route, Some(kind), body.to_owned().into(), &Work::unbounded()).and_then(
             |parsed| {
                 let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
-                super::execute(&parsed, &self.0.metadata(), view, &self.0, now, &Work::unbounded())
+                self.run(&parsed, view, now)
             },
         );
         match answer {
-            Ok((status, body)) if body.is_empty() => (status, Value::Null),
-            Ok((status, body)) => (status, serde_json::from_slice(&body).unwrap()),
+            Ok(answer) if answer.body.is_empty() => (answer.status, Value::Null),
+            Ok(answer) => (answer.status, serde_json::from_slice(&answer.body).unwrap()),
             Err(refusal) => (refusal.status(), refusal.body()),
         }
     }
@@ -80,10 +92,8 @@ fn a_document_is_given_back_byte_for_byte() {
     let parsed = parse(route, None, Default::default(), &Work::unbounded()).unwrap();
     let now = Timestamp::UNIX_EPOCH;
     let view = View::everything("p");
-    let (_, body) =
-        super::execute(&parsed, &engine.0.metadata(), &view, &engine.0, now, &Work::unbounded())
-            .unwrap();
-    assert_eq!(body, "{ \"b\" : 1.50,\n \"a\":[ ] }");
+    let answer = engine.run(&parsed, &view, now).unwrap();
+    assert_eq!(answer.body, "{ \"b\" : 1.50,\n \"a\":[ ] }");
 }
 
 #[test]
@@ -281,9 +291,9 @@ fn writes_go_to_the_write_index_of_an_alias() {
         aliases: json!({"al": {}}),
         ..crate::index::CreateIndex::default()
     };
-    engine.0.create_index("one", &body, 0).unwrap();
+    engine.0.indices.create_index("one", &body, 0).unwrap();
     assert_eq!(engine.call("PUT", "/al/_doc/1", "{}").1["_index"], "one");
-    engine.0.create_index("two", &body, 0).unwrap();
+    engine.0.indices.create_index("two", &body, 0).unwrap();
     let (status, answer) = engine.call("PUT", "/al/_doc/1", "{}");
     assert_eq!(status, 400);
     assert!(

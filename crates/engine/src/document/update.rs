@@ -6,10 +6,13 @@ use serde_json::{Map, Value};
 use super::get::{self, asked_source};
 use super::options::{Refresh, WriteOptions};
 use super::target::Targets;
-use super::{Answer, no_shards, one, printed};
+use super::{body_required, no_shards, one, printed};
+use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Found, Index, Operation, Outcome, Precondition, Write, Written};
-use crate::rest::{Json, Route};
+use crate::response::Response;
+use crate::rest::Body;
+use crate::rest::execute::Task;
 use crate::search::SourceFilter;
 
 /// The body of an update, read.
@@ -232,11 +235,10 @@ impl Updated {
     }
 }
 
-pub(super) fn execute(
-    targets: &Targets<'_>,
-    route: &Route,
-    body: &Json,
-) -> Result<Answer, Exception> {
+/// `POST /{index}/_update/{id}`.
+pub(crate) fn update(task: &Task<'_>) -> Answer {
+    let (targets, route) = (Targets::of(task), &task.parsed.route);
+    let Body::Json(body) = &task.parsed.body else { return Err(body_required()) };
     let options = WriteOptions::of_query(&route.query, false)?;
     let mut update = Update::parse(&body.value)?;
     update.source = asked_source(&route.query).or(update.source);
@@ -244,7 +246,7 @@ pub(super) fn execute(
     options.check_id(Some(id))?;
     update.check(&options)?;
     let index = targets.write(route.part("index").unwrap_or_default(), options.require_alias)?;
-    let updated = update.run(targets, &index, id, &options)?;
+    let updated = update.run(&targets, &index, id, &options)?;
     if options.refresh != Refresh::No {
         index.refresh()?;
     }
@@ -256,7 +258,7 @@ pub(super) fn execute(
     {
         answer.insert("get".into(), get);
     }
-    Ok((updated.written.outcome.status(), Value::Object(answer).to_string().into()))
+    Ok(Response::json(updated.written.outcome.status(), &Value::Object(answer)))
 }
 
 /// Puts `changes` into `source`, objects into objects; whether anything became different.

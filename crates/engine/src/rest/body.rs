@@ -66,31 +66,25 @@ pub fn parse(
         check_content_type(&route, content_type)?;
         body
     };
-    let body = match route.api.entry().body {
-        _ if matches!(
-            route.api,
-            Api::IndicesUpdateAliases | Api::IndicesPutAlias | Api::IndicesDeleteAlias
-        ) =>
-        {
-            Body::Aliases(aliases::read(&route, body)?)
-        }
+    let body = match route.api.row().body {
         BodyKind::None if body.is_empty() => Body::Empty,
         BodyKind::None => return Err(unwanted(&route)),
-        BodyKind::Optional if body.iter().all(u8::is_ascii_whitespace) => Body::Empty,
-        BodyKind::Required if body.is_empty() => return Err(missing(&route)),
-        BodyKind::Bulk | BodyKind::Msearch if body.is_empty() => return Err(missing(&route)),
-        BodyKind::Bulk => Body::Bulk(bulk::read(&route, &body, work)?),
-        BodyKind::Msearch => Body::Msearch(msearch::read(&route, &body, work)?),
-        BodyKind::Required if route.api == Api::Mget => {
-            Body::Mget(mget::read(&route, &body, work)?)
+        BodyKind::Aliases => Body::Aliases(aliases::read(&route, body)?),
+        BodyKind::Optional | BodyKind::Query if body.iter().all(u8::is_ascii_whitespace) => {
+            Body::Empty
         }
-        BodyKind::Optional | BodyKind::Required => Body::Json(object(&route, body, work)?),
+        BodyKind::Optional | BodyKind::Query => Body::Json(object(&route, body, work)?),
+        _ if body.is_empty() => return Err(missing(&route)),
+        BodyKind::Required | BodyKind::Document => Body::Json(object(&route, body, work)?),
+        BodyKind::Bulk => Body::Bulk(bulk::read(&route, &body, work)?),
+        BodyKind::Mget => Body::Mget(mget::read(&route, &body, work)?),
+        BodyKind::Msearch => Body::Msearch(msearch::read(&route, &body, work)?),
     };
     Ok(Parsed { route, body })
 }
 
 fn object(route: &Route, body: Bytes, work: &Work) -> Result<Json, Exception> {
-    let document = matches!(route.api, Api::Index | Api::Create);
+    let document = route.api.row().body == BodyKind::Document;
     let json = Json::read_within(body, work).map_err(|cause| {
         if document { Exception::mapper_parsing("failed to parse").caused_by(cause) } else { cause }
     })?;
@@ -154,7 +148,7 @@ fn check_content_type(route: &Route, content_type: Option<&str>) -> Result<(), E
 /// JSON everywhere, NDJSON where lines are read. YAML, CBOR and SMILE are refused: one body, one parser.
 fn readable(route: &Route, content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let lines = matches!(route.api.entry().body, BodyKind::Bulk | BodyKind::Msearch);
+    let lines = matches!(route.api.row().body, BodyKind::Bulk | BodyKind::Msearch);
     ["application/json", "application/*", "application/vnd.elasticsearch+json"]
         .iter()
         .any(|known| known.eq_ignore_ascii_case(essence))
@@ -193,12 +187,11 @@ fn check_parameters(route: &Route, with_body: bool) -> Result<(), Exception> {
 /// `df` and its like say how `q` is read, so nobody reads them without it; and where a body is the query, nobody reads
 /// `q`. (`RestActions.urlParamsToQueryBuilder` and its callers in Elasticsearch 7.10.)
 fn query_is_read(route: &Route, name: &str, with_body: bool) -> bool {
-    let body_is_the_query =
-        matches!(route.api, Api::Count | Api::IndicesValidateQuery | Api::CatCount);
+    let body_is_the_query = with_body && route.api.row().body == BodyKind::Query;
     match name {
-        "q" => !(with_body && body_is_the_query),
+        "q" => !body_is_the_query,
         "analyze_wildcard" | "analyzer" | "default_operator" | "df" | "lenient" => {
-            route.query.get("q").is_some() && !(with_body && body_is_the_query)
+            route.query.get("q").is_some() && !body_is_the_query
         }
         _ => true,
     }
@@ -235,14 +228,14 @@ fn edits(left: &str, right: &str) -> usize {
 }
 
 fn missing(route: &Route) -> Exception {
-    match route.api {
-        Api::Index | Api::Create => Exception::validation(&["source is missing"]),
-        Api::Mget => Exception::new(
+    match (route.api.row().body, route.api) {
+        (BodyKind::Document, _) => Exception::validation(&["source is missing"]),
+        (BodyKind::Mget, _) => Exception::new(
             ExceptionKind::ElasticsearchParse,
             "request body or source parameter is required",
         ),
-        Api::Update => Exception::validation(&["script or doc is missing"]),
-        Api::IndicesPutMapping => Exception::validation(&["mapping source is empty"]),
+        (_, Api::Update) => Exception::validation(&["script or doc is missing"]),
+        (_, Api::IndicesPutMapping) => Exception::validation(&["mapping source is empty"]),
         _ => Exception::new(ExceptionKind::ElasticsearchParse, "request body is required"),
     }
 }

@@ -1,27 +1,26 @@
 //! Running a request: from its API to the function that does it.
 
-mod aliases;
-mod analyze;
-mod fields;
-mod indices;
-mod registries;
-mod resolve;
+pub(crate) mod aliases;
+pub(crate) mod analyze;
+pub(crate) mod fields;
+pub(crate) mod indices;
+pub(crate) mod registries;
+pub(crate) mod resolve;
 pub(crate) mod search;
-mod stats;
+pub(crate) mod stats;
 mod types;
 
-use super::{Api, Parsed};
+use super::Parsed;
+use crate::cluster::Metadata;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names::{self, IndicesOptions, Seen};
-use crate::cluster::{Metadata, health, info};
 use crate::engine::{Answer, Engine};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::Index;
 use crate::response::Response;
 use crate::view::View;
 use crate::work::Work;
-use crate::{cat, document};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -37,94 +36,12 @@ pub(crate) struct Task<'a> {
     pub(crate) work: &'a Work,
 }
 
-/// Runs a request. What is not built says so.
-// long: the table from API to function
+/// Runs a request by its row's handler. What is not built says so.
 pub(crate) fn execute(task: &Task<'_>) -> Answer {
-    let api = task.parsed.route.api;
-    if !api.built() {
-        return Err(Exception::not_implemented(api.name()));
-    }
+    let row = task.parsed.route.api.row();
+    let Some(handler) = row.handler else { return Err(Exception::not_implemented(row.name)) };
     check_format(task)?;
-    match api {
-        Api::Info => info::info(task),
-        Api::Ping => Ok(Response::text(200, String::new())),
-        Api::NodesInfo => info::nodes(task),
-        Api::ClusterHealth => health::health(task),
-        Api::Index
-        | Api::Create
-        | Api::Get
-        | Api::Exists
-        | Api::GetSource
-        | Api::ExistsSource
-        | Api::Update
-        | Api::Delete
-        | Api::Bulk
-        | Api::Mget => documents(task),
-        Api::DeleteByQuery | Api::UpdateByQuery => document::by_query::execute(task),
-        Api::Search => search::search(task),
-        Api::Msearch => search::msearch(task),
-        Api::Count => search::count(task),
-        Api::Scroll => search::scroll(task),
-        Api::ClearScroll => search::clear_scroll(task),
-        Api::FieldCaps => fields::field_caps(task),
-        Api::IndicesCreate => indices::create(task),
-        Api::IndicesDelete => indices::delete(task),
-        Api::IndicesGet => indices::get(task),
-        Api::IndicesExists => indices::exists(task),
-        Api::IndicesOpen => indices::open(task),
-        Api::IndicesClose => indices::close(task),
-        Api::IndicesGetMapping => indices::get_mapping(task),
-        Api::IndicesPutMapping => indices::put_mapping(task),
-        Api::IndicesGetSettings => indices::get_settings(task),
-        Api::IndicesPutSettings => indices::put_settings(task),
-        Api::IndicesRefresh => indices::each(task, Index::refresh),
-        Api::IndicesFlush => indices::flush(task),
-        Api::IndicesForcemerge => indices::force_merge(task),
-        Api::IndicesStats => stats::stats(task),
-        Api::IndicesAnalyze => analyze::analyze(task),
-        Api::IndicesValidateQuery => search::validate(task),
-        Api::IndicesResolveIndex => resolve::resolve(task),
-        Api::IndicesGetFieldMapping => fields::get_field_mapping(task),
-        // There is no cache whose clearing anybody could see.
-        Api::IndicesClearCache => indices::each(task, |_| Ok(())),
-        Api::ClusterGetSettings => {
-            Ok(Response::json(200, &json!({"persistent": {}, "transient": {}})))
-        }
-        Api::CatShards => cat::shards(task),
-        Api::IndicesGetAlias | Api::IndicesExistsAlias => aliases::get(task),
-        Api::IndicesPutAlias | Api::IndicesDeleteAlias | Api::IndicesUpdateAliases => {
-            aliases::change(task)
-        }
-        Api::CatIndices => cat::indices(task),
-        Api::CatAliases => cat::aliases(task),
-        Api::CatCount => cat::count(task),
-        Api::CatHealth => cat::health(task),
-        Api::CatHelp => cat::help(task),
-        Api::CatTemplates
-        | Api::CatRepositories
-        | Api::CatSnapshots
-        | Api::CatTasks
-        | Api::CatPendingTasks
-        | Api::CatPlugins
-        | Api::CatFielddata => cat::empty(task),
-        Api::IndicesExistsType => indices::exists_type(task),
-        _ => registries::answer(task),
-    }
-}
-
-/// Documents, printed as they are stored; how long a `_bulk` took is known here.
-fn documents(task: &Task<'_>) -> Answer {
-    let (indices, begun) = (&task.engine.indices, task.engine.tick(task.now));
-    let (status, body) =
-        document::execute(task.parsed, task.metadata, task.view, indices, task.now, task.work)?;
-    let took = task.engine.milliseconds_since(begun);
-    let body = match body.strip_prefix(b"{\"took\":0,") {
-        Some(rest) if took > 0 && task.parsed.route.api == Api::Bulk => {
-            task.work.told([format!("{{\"took\":{took},").as_bytes(), rest].concat())
-        }
-        _ => body,
-    };
-    Ok(Response { body, ..Response::json(status, &Value::Null) })
+    handler.run(task)
 }
 
 /// Answers are JSON, or for `_cat` text: another `format` is refused, not ignored.
@@ -174,8 +91,7 @@ impl Task<'_> {
     /// # Errors
     /// `task_cancelled_exception`, `circuit_breaking_exception`.
     pub(crate) fn json(&self, status: u16, body: &Value) -> Answer {
-        let body = self.work.print(body)?;
-        Ok(Response { body, ..Response::json(status, &Value::Null) })
+        Ok(Response::printed(status, self.work.print(body)?))
     }
 
     /// The JSON body; `Null` when none was sent.

@@ -25,7 +25,7 @@ pub use mget::MgetItem;
 pub use msearch::MsearchItem;
 pub use query::Query;
 pub use router::route;
-pub use table::{Api, BodyKind, Entry};
+pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches};
 
 use crate::exception::{Exception, ExceptionKind};
 use serde_json::{Map, Value};
@@ -39,7 +39,7 @@ pub enum Flavor {
     OpenSearch219,
 }
 
-/// The methods Elasticsearch's REST layer knows (`OPTIONS` has no `es:ESHttp*` action and is in no row of the table).
+/// The methods Elasticsearch's REST layer knows (`OPTIONS` is in no row of the table).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     /// `GET`
@@ -77,18 +77,6 @@ impl Method {
             Method::Patch => "PATCH",
         }
     }
-
-    /// The IAM action of a data-plane request with this method.
-    pub fn action(self) -> &'static str {
-        match self {
-            Method::Get => "es:ESHttpGet",
-            Method::Head => "es:ESHttpHead",
-            Method::Post => "es:ESHttpPost",
-            Method::Put => "es:ESHttpPut",
-            Method::Delete => "es:ESHttpDelete",
-            Method::Patch => "es:ESHttpPatch",
-        }
-    }
 }
 
 /// A request's head, read against the table.
@@ -116,8 +104,7 @@ impl Route {
         self.parts.iter().find(|(part, _)| *part == name).map(|(_, value)| value.as_str())
     }
 
-    /// The path this request would have had if it had addressed `index` in its URL: what strict authorization asks for
-    /// each index that is really touched. `/_bulk` → `/x/_bulk`, `/a,b*/_search` → `/x/_search`.
+    /// The path this request would have had if it had addressed `index` in its URL. `/_bulk` → `/x/_bulk`, `/a,b*/_search` → `/x/_search`.
     pub fn addressed_to(&self, index: &str) -> String {
         let has_index =
             |template: &&str| template.contains("{index}") || template.contains("{alias}");
@@ -126,7 +113,7 @@ impl Route {
                 && table::parts(template)
                     .all(|part| matches!(part, "index" | "alias") || self.part(part).is_some())
         };
-        let templates = self.api.entry().paths.iter().filter_map(|path| path.rsplit(' ').next());
+        let templates = self.api.row().paths.iter().filter_map(|path| path.rsplit(' ').next());
         let template =
             Some(self.template).filter(has_index).or_else(|| templates.clone().find(fits));
         let Some(template) = template else { return format!("/{index}{}", self.path) };

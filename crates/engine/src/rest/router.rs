@@ -129,17 +129,17 @@ struct Target {
 impl Node {
     fn build(flavor: Flavor) -> Node {
         let mut root = Node::default();
-        for entry in TABLE {
-            for path in entry.paths {
+        for row in TABLE {
+            for path in row.paths {
                 let (narrowed, rest) = match path.split_once(' ') {
                     Some(("es", rest)) => (Some(Flavor::Elasticsearch710), rest),
                     Some(("os", rest)) => (Some(Flavor::OpenSearch219), rest),
                     _ => (None, *path),
                 };
-                if [entry.flavor, narrowed].into_iter().flatten().any(|only| only != flavor) {
+                if [row.flavor, narrowed].into_iter().flatten().any(|only| only != flavor) {
                     continue;
                 }
-                root.insert(entry.api, rest);
+                root.insert(row.api, rest);
             }
         }
         root

@@ -120,7 +120,7 @@ const EXPRESSIONS: [&str; 8] =
 fn requests() -> Vec<(Api, String)> {
     let mut requests = Vec::new();
     for api in Api::ALL.iter().filter(|api| api.built()) {
-        for path in api.entry().paths {
+        for path in api.row().paths {
             let words: Vec<&str> = path.split(' ').collect();
             let (template, methods) = words.split_last().unwrap();
             let method = methods.iter().find(|word| !matches!(**word, "es" | "os")).unwrap();

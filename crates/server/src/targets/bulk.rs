@@ -5,11 +5,14 @@ use super::asks::{Asks, Grant};
 use super::documents::{addressed, write_to};
 use engine::cluster::names;
 use engine::exception::Exception;
-use engine::rest::Body;
+use engine::rest::{BulkItem, MgetItem};
 
 /// Each item asks `es:ESHttpPost` (or `Put`) on `…/x/_bulk`.
-pub(super) fn bulk(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
-    let Body::Bulk(items) = &scene.parsed.body else { return Ok(()) };
+pub(super) fn bulk(
+    scene: &Scene<'_>,
+    items: &[BulkItem],
+    asks: &mut Asks,
+) -> Result<(), Exception> {
     for (position, item) in items.iter().enumerate() {
         scene.work.check()?;
         let Some(on_denial) = asks.item(position, &item.index) else { continue };
@@ -26,8 +29,11 @@ pub(super) fn bulk(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> 
 }
 
 /// Each item asks `es:ESHttpGet` (or `Post`) on `…/x/_mget`.
-pub(super) fn mget(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
-    let Body::Mget(items) = &scene.parsed.body else { return Ok(()) };
+pub(super) fn mget(
+    scene: &Scene<'_>,
+    items: &[MgetItem],
+    asks: &mut Asks,
+) -> Result<(), Exception> {
     for (position, item) in items.iter().enumerate() {
         scene.work.check()?;
         let Some(on_denial) = asks.item(position, &item.index) else { continue };

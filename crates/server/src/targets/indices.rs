@@ -32,8 +32,8 @@ pub(super) fn addressed(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Except
     Ok(())
 }
 
-/// `_analyze` touches an index only when the URL names one.
-pub(super) fn analyze(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+/// As [`addressed`], where a URL that names no index means none (`_analyze`).
+pub(super) fn named(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     match scene.parsed.route.part("index") {
         Some(_) => addressed(scene, asks),
         None => Ok(()),

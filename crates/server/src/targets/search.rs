@@ -6,7 +6,7 @@ use super::documents::addressed;
 use super::lookups::lookups;
 use engine::cluster::names::{self, IndicesOptions, Named};
 use engine::exception::Exception;
-use engine::rest::Body;
+use engine::rest::MsearchItem;
 use serde_json::Value;
 
 /// One search: its indices and aliases, and the documents its query looks up.
@@ -21,8 +21,11 @@ pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
 }
 
 /// Each item of `_msearch` as one search of its own, on `…/x/_msearch`.
-pub(super) fn msearch(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
-    let Body::Msearch(items) = &scene.parsed.body else { return Ok(()) };
+pub(super) fn msearch(
+    scene: &Scene<'_>,
+    items: &[MsearchItem],
+    asks: &mut Asks,
+) -> Result<(), Exception> {
     let options = IndicesOptions::of(&scene.parsed.route)?;
     for (position, item) in items.iter().enumerate() {
         scene.work.check()?;

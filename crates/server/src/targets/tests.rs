@@ -1,6 +1,6 @@
 use super::*;
 use engine::cluster::metadata::{Alias, IndexMetadata};
-use engine::rest::{Flavor, parse, route};
+use engine::rest::{Api, Flavor, parse, route};
 use engine::{View, Work};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -273,12 +273,12 @@ fn an_api_that_is_not_built_is_asked_about_by_its_url_alone() {
 #[test]
 fn every_built_api_belongs_to_a_family() {
     for api in Api::ALL.iter().filter(|api| api.built()) {
-        for path in api.entry().paths {
+        for path in api.row().paths {
             let mut words: Vec<&str> = path.split(' ').collect();
             let template = words.pop().unwrap().replace(['{', '}'], "");
             let only = match words.first() {
                 Some(&"os") => Some(Flavor::OpenSearch219),
-                _ => api.entry().flavor,
+                _ => api.row().flavor,
             };
             let flavor = only.unwrap_or(Flavor::Elasticsearch710);
             let route = route(words.last().unwrap(), &template, "", flavor).unwrap();

@@ -116,7 +116,7 @@ fn the_authorization_matrix_is_as_reviewed() {
 fn requests() -> Vec<(Api, String)> {
     let mut requests = Vec::new();
     for api in Api::ALL {
-        let entry = api.entry();
+        let entry = api.row();
         for path in entry.paths {
             let words: Vec<&str> = path.split(' ').collect();
             let (template, methods) = words.split_last().unwrap();

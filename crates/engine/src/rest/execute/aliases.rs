@@ -7,12 +7,33 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index;
 use crate::response::Response;
-use crate::rest::{AliasChange, Api, Body};
+use crate::rest::{AliasChange, Body};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// `GET` and `HEAD /{index}/_alias/{name}`.
-pub(super) fn get(task: &Task<'_>) -> Answer {
+/// `GET /{index}/_alias/{name}`.
+pub(crate) fn get(task: &Task<'_>) -> Answer {
+    let (answer, missing) = found(task)?;
+    if missing.is_empty() {
+        return task.json(200, &Value::Object(answer));
+    }
+    let noun = if missing.len() == 1 { "alias" } else { "aliases" };
+    let error = format!("{noun} [{}] missing", missing.join(","));
+    let mut body =
+        Map::from_iter([("error".to_owned(), error.into()), ("status".to_owned(), 404.into())]);
+    body.extend(answer);
+    Ok(Response::json(404, &Value::Object(body)))
+}
+
+/// `HEAD /{index}/_alias/{name}`.
+pub(crate) fn exists(task: &Task<'_>) -> Answer {
+    let (answer, missing) = found(task)?;
+    let status = if answer.is_empty() || !missing.is_empty() { 404 } else { 200 };
+    Ok(Response::text(status, String::new()))
+}
+
+/// The aliases that the URL's `{name}` finds, by index, and the names in it that found none.
+fn found<'a>(task: &Task<'a>) -> Result<(Map<String, Value>, Vec<&'a str>), Exception> {
     let patterns: Vec<&str> = task
         .parsed
         .route
@@ -37,19 +58,7 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
         .filter(|name| !found.iter().any(|known| known == name))
         .collect();
     missing.sort_unstable();
-    if task.parsed.route.api == Api::IndicesExistsAlias {
-        let status = if answer.is_empty() || !missing.is_empty() { 404 } else { 200 };
-        return Ok(Response::text(status, String::new()));
-    }
-    if missing.is_empty() {
-        return task.json(200, &Value::Object(answer));
-    }
-    let noun = if missing.len() == 1 { "alias" } else { "aliases" };
-    let error = format!("{noun} [{}] missing", missing.join(","));
-    let mut body =
-        Map::from_iter([("error".to_owned(), error.into()), ("status".to_owned(), 404.into())]);
-    body.extend(answer);
-    Ok(Response::json(404, &Value::Object(body)))
+    Ok((answer, missing))
 }
 
 /// The names that a list asks for by themselves: no patterns, and not excluded further on. A minus excludes only after
@@ -83,7 +92,7 @@ fn wanted(patterns: &[&str], name: &str) -> bool {
 }
 
 /// `POST /_aliases`, `PUT` and `DELETE /{index}/_alias/{name}`: all actions or none.
-pub(super) fn change(task: &Task<'_>) -> Answer {
+pub(crate) fn change(task: &Task<'_>) -> Answer {
     let Body::Aliases(actions) = &task.parsed.body else {
         return Err(Exception::illegal_argument("No action specified"));
     };

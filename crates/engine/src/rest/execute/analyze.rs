@@ -15,7 +15,7 @@ const TOKENS_MAX: u64 = 10_000;
 const TOKEN_BYTES: u64 = 16;
 
 /// `GET /{index}/_analyze`.
-pub(super) fn analyze(task: &Task<'_>) -> Answer {
+pub(crate) fn analyze(task: &Task<'_>) -> Answer {
     let body = task.body();
     let known = ["analyzer", "text", "field", "tokenizer", "filter", "char_filter", "normalizer"];
     if body.get("explain") == Some(&Value::Bool(true))

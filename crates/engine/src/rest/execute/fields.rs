@@ -16,7 +16,7 @@ struct Capability {
 }
 
 /// `GET /{index}/_field_caps`.
-pub(super) fn field_caps(task: &Task<'_>) -> Answer {
+pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
     let patterns = patterns(task)?;
     let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
     let indices = task.indices()?;
@@ -53,7 +53,7 @@ pub(super) fn field_caps(task: &Task<'_>) -> Answer {
 }
 
 /// `GET /{index}/_mapping/field/{fields}`: the mapping of each field that a name or pattern finds.
-pub(super) fn get_field_mapping(task: &Task<'_>) -> Answer {
+pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
     if route.query.flag("include_defaults", false)? {
         return Err(Exception::not_implemented("_mapping/field with include_defaults"));

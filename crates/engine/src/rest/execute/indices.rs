@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// `PUT /{index}`.
-pub(super) fn create(task: &Task<'_>) -> Answer {
+pub(crate) fn create(task: &Task<'_>) -> Answer {
     let name = task.parsed.route.part("index").unwrap_or_default();
     let name = names::single(task.metadata, name, task.now)?.name;
     names::validate_index_name(&name)?;
@@ -47,7 +47,7 @@ pub(super) fn create(task: &Task<'_>) -> Answer {
 }
 
 /// `DELETE /{index}`.
-pub(super) fn delete(task: &Task<'_>) -> Answer {
+pub(crate) fn delete(task: &Task<'_>) -> Answer {
     let indices = task.indices()?;
     let uuids: Vec<&str> = indices.iter().map(|index| &*index.uuid).collect();
     task.engine.indices.delete_indices(&uuids)?;
@@ -56,7 +56,7 @@ pub(super) fn delete(task: &Task<'_>) -> Answer {
 }
 
 /// `GET /{index}`.
-pub(super) fn get(task: &Task<'_>) -> Answer {
+pub(crate) fn get(task: &Task<'_>) -> Answer {
     per_index(task, |index| {
         Ok(json!({
             "aliases": index.aliases_json(),
@@ -67,7 +67,7 @@ pub(super) fn get(task: &Task<'_>) -> Answer {
 }
 
 /// `HEAD /{index}`.
-pub(super) fn exists(task: &Task<'_>) -> Answer {
+pub(crate) fn exists(task: &Task<'_>) -> Answer {
     match task.indices() {
         Ok(_) => Ok(Response::text(200, String::new())),
         Err(fault) if fault.status() == 404 => Ok(Response::text(404, String::new())),
@@ -76,7 +76,7 @@ pub(super) fn exists(task: &Task<'_>) -> Answer {
 }
 
 /// `HEAD /{index}/_mapping/{type}`: an index with a mapping has one type, which goes by any name.
-pub(super) fn exists_type(task: &Task<'_>) -> Answer {
+pub(crate) fn exists_type(task: &Task<'_>) -> Answer {
     let mapped = |index: &Arc<IndexMetadata>| {
         index.mappings_json().as_object().is_some_and(|mapping| !mapping.is_empty())
     };
@@ -85,7 +85,7 @@ pub(super) fn exists_type(task: &Task<'_>) -> Answer {
 }
 
 /// `POST /{index}/_open`.
-pub(super) fn open(task: &Task<'_>) -> Answer {
+pub(crate) fn open(task: &Task<'_>) -> Answer {
     waits(&task.parsed.route.query, "_open")?;
     for index in task.indices()? {
         task.engine.indices.set_closed(&index.uuid, false)?;
@@ -94,7 +94,7 @@ pub(super) fn open(task: &Task<'_>) -> Answer {
 }
 
 /// `POST /{index}/_close`.
-pub(super) fn close(task: &Task<'_>) -> Answer {
+pub(crate) fn close(task: &Task<'_>) -> Answer {
     let mut closed = Map::new();
     for index in task.indices()? {
         task.engine.indices.set_closed(&index.uuid, true)?;
@@ -106,7 +106,7 @@ pub(super) fn close(task: &Task<'_>) -> Answer {
 }
 
 /// `GET /{index}/_mapping`.
-pub(super) fn get_mapping(task: &Task<'_>) -> Answer {
+pub(crate) fn get_mapping(task: &Task<'_>) -> Answer {
     types::check_get(&task.parsed.route)?;
     per_index(task, |index| {
         Ok(json!({"mappings": types::shown(&task.parsed.route, index.mappings_json())?}))
@@ -114,7 +114,7 @@ pub(super) fn get_mapping(task: &Task<'_>) -> Answer {
 }
 
 /// `PUT /{index}/_mapping`.
-pub(super) fn put_mapping(task: &Task<'_>) -> Answer {
+pub(crate) fn put_mapping(task: &Task<'_>) -> Answer {
     if task.parsed.route.query.flag("write_index_only", false)? {
         return Err(Exception::not_implemented("write_index_only"));
     }
@@ -131,7 +131,7 @@ pub(super) fn put_mapping(task: &Task<'_>) -> Answer {
 }
 
 /// `GET /{index}/_settings/{name}`.
-pub(super) fn get_settings(task: &Task<'_>) -> Answer {
+pub(crate) fn get_settings(task: &Task<'_>) -> Answer {
     per_index(task, |index| {
         let mut answer = json!({"settings": settings(task, index)?});
         if task.parsed.route.query.flag("include_defaults", false)? {
@@ -148,7 +148,7 @@ pub(super) fn get_settings(task: &Task<'_>) -> Answer {
 }
 
 /// `PUT /{index}/_settings`.
-pub(super) fn put_settings(task: &Task<'_>) -> Answer {
+pub(crate) fn put_settings(task: &Task<'_>) -> Answer {
     if task.parsed.route.query.flag("preserve_existing", false)? {
         return Err(Exception::not_implemented("preserve_existing"));
     }
@@ -167,7 +167,7 @@ pub(super) fn put_settings(task: &Task<'_>) -> Answer {
 }
 
 /// `POST /{index}/_flush`. Flushes follow one another, so waiting for one under way is what always happens.
-pub(super) fn flush(task: &Task<'_>) -> Answer {
+pub(crate) fn flush(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     if query.flag("force", false)? && !query.flag("wait_if_ongoing", true)? {
         return Err(Exception::validation(&["wait_if_ongoing must be true for a force flush"]));
@@ -175,8 +175,18 @@ pub(super) fn flush(task: &Task<'_>) -> Answer {
     each(task, Index::flush)
 }
 
-/// Runs `work` on every index: `_refresh`, `_flush`.
-pub(super) fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -> Answer {
+/// `POST /{index}/_refresh`.
+pub(crate) fn refresh(task: &Task<'_>) -> Answer {
+    each(task, Index::refresh)
+}
+
+/// `POST /{index}/_cache/clear`: there is no cache whose clearing anybody could see.
+pub(crate) fn clear_cache(task: &Task<'_>) -> Answer {
+    each(task, |_| Ok(()))
+}
+
+/// Runs `work` on every index.
+fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -> Answer {
     let indices = task.indices()?;
     for index in &indices {
         task.work.check()?;
@@ -188,7 +198,7 @@ pub(super) fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -
 }
 
 /// `POST /{index}/_forcemerge`.
-pub(super) fn force_merge(task: &Task<'_>) -> Answer {
+pub(crate) fn force_merge(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     if query.flag("only_expunge_deletes", false)? {
         return Err(Exception::not_implemented("only_expunge_deletes"));

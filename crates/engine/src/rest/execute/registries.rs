@@ -6,68 +6,147 @@ use super::{Task, acknowledged};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
-use crate::rest::{Api, Flavor, Route};
+use crate::rest::Route;
 use serde_json::{Value, json};
 
-/// Runs the request.
-///
-/// # Errors
-/// Those of the real servers for a name that is not there; 501 for an API that is no registry's.
-// long: the table from API to answer
-pub(super) fn answer(task: &Task<'_>) -> Answer {
-    let route = &task.parsed.route;
-    match route.api {
-        Api::IndicesGetTemplate => found(json!({}), route.part("name").is_none()),
-        Api::IndicesGetIndexTemplate => templates(route, "index"),
-        Api::ClusterGetComponentTemplate => templates(route, "component"),
-        Api::IndicesExistsTemplate
-        | Api::IndicesExistsIndexTemplate
-        | Api::ClusterExistsComponentTemplate => Ok(Response::text(404, String::new())),
-        Api::IndicesDeleteTemplate
-        | Api::IndicesDeleteIndexTemplate
-        | Api::ClusterDeleteComponentTemplate => match route.part("name") {
-            Some("*") => acknowledged(),
-            name => Err(Exception::new(
-                ExceptionKind::IndexTemplateMissing,
-                format!("index_template [{}] missing", name.unwrap_or_default()),
-            )),
-        },
-        // None at all is not found either, unlike with templates: so say both servers.
-        Api::IngestGetPipeline | Api::SearchPipelineGet => found(json!({}), false),
-        Api::IngestDeletePipeline | Api::SearchPipelineDelete => acknowledged(),
-        Api::GetScript => found(json!({"_id": route.part("id"), "found": false}), false),
-        Api::DeleteScript => Err(not_found(format!(
-            "stored script [{}] does not exist and cannot be deleted",
-            route.part("id").unwrap_or_default()
-        ))),
-        Api::SnapshotGetRepository => match route.part("repository") {
-            None | Some("_all") => found(json!({}), true),
-            Some(_) => Err(no_repository(route)),
-        },
-        Api::SnapshotDeleteRepository if route.part("repository") == Some("*") => acknowledged(),
-        Api::SnapshotStatus if route.part("snapshot").is_none() => {
-            found(json!({"snapshots": []}), true)
-        }
-        Api::SnapshotDeleteRepository
-        | Api::SnapshotGet
-        | Api::SnapshotDelete
-        | Api::SnapshotStatus => Err(no_repository(route)),
-        Api::GetAllPits | Api::DeleteAllPits => found(json!({"pits": []}), true),
-        Api::ClusterPendingTasks => found(json!({"tasks": []}), true),
-        Api::ClusterRemoteInfo => found(json!({}), true),
-        Api::DanglingIndicesListDanglingIndices => found(
-            json!({
-                "_nodes": {"total": 1, "successful": 1, "failed": 0},
-                "cluster_name": task.engine.settings.cluster_name,
-                "dangling_indices": [],
-            }),
-            true,
-        ),
-        Api::IndicesGetDataStream if route.flavor == Flavor::OpenSearch219 => data_streams(route),
-        Api::TasksList => tasks(route),
-        Api::TasksGet => Err(task_missing(route.part("task_id").unwrap_or_default())),
-        other => Err(Exception::not_implemented(other.name())),
+/// `GET /_template/{name}`.
+pub(crate) fn get_template(task: &Task<'_>) -> Answer {
+    found(json!({}), task.parsed.route.part("name").is_none())
+}
+
+/// `GET /_index_template/{name}`.
+pub(crate) fn get_index_template(task: &Task<'_>) -> Answer {
+    templates(&task.parsed.route, "index")
+}
+
+/// `GET /_component_template/{name}`.
+pub(crate) fn get_component_template(task: &Task<'_>) -> Answer {
+    templates(&task.parsed.route, "component")
+}
+
+/// `HEAD` of a template of any kind.
+pub(crate) fn template_exists(_task: &Task<'_>) -> Answer {
+    Ok(Response::text(404, String::new()))
+}
+
+/// `DELETE` of a template of any kind.
+pub(crate) fn delete_template(task: &Task<'_>) -> Answer {
+    match task.parsed.route.part("name") {
+        Some("*") => acknowledged(),
+        name => Err(Exception::new(
+            ExceptionKind::IndexTemplateMissing,
+            format!("index_template [{}] missing", name.unwrap_or_default()),
+        )),
     }
+}
+
+/// `GET /_ingest/pipeline/{id}`, `GET /_search/pipeline/{id}`: none at all is not found either, unlike with templates.
+pub(crate) fn get_pipeline(_task: &Task<'_>) -> Answer {
+    found(json!({}), false)
+}
+
+/// `DELETE /_ingest/pipeline/{id}`, `DELETE /_search/pipeline/{id}`.
+pub(crate) fn delete_pipeline(_task: &Task<'_>) -> Answer {
+    acknowledged()
+}
+
+/// `GET /_scripts/{id}`.
+pub(crate) fn get_script(task: &Task<'_>) -> Answer {
+    found(json!({"_id": task.parsed.route.part("id"), "found": false}), false)
+}
+
+/// `DELETE /_scripts/{id}`.
+pub(crate) fn delete_script(task: &Task<'_>) -> Answer {
+    Err(not_found(format!(
+        "stored script [{}] does not exist and cannot be deleted",
+        task.parsed.route.part("id").unwrap_or_default()
+    )))
+}
+
+/// `GET /_snapshot/{repository}`.
+pub(crate) fn get_repository(task: &Task<'_>) -> Answer {
+    match task.parsed.route.part("repository") {
+        None | Some("_all") => found(json!({}), true),
+        Some(_) => Err(no_repository(&task.parsed.route)),
+    }
+}
+
+/// `DELETE /_snapshot/{repository}`.
+pub(crate) fn delete_repository(task: &Task<'_>) -> Answer {
+    match task.parsed.route.part("repository") {
+        Some("*") => acknowledged(),
+        _ => Err(no_repository(&task.parsed.route)),
+    }
+}
+
+/// `GET` and `DELETE /_snapshot/{repository}/{snapshot}`.
+pub(crate) fn snapshot(task: &Task<'_>) -> Answer {
+    Err(no_repository(&task.parsed.route))
+}
+
+/// `GET /_snapshot/{repository}/{snapshot}/_status`.
+pub(crate) fn snapshot_status(task: &Task<'_>) -> Answer {
+    match task.parsed.route.part("snapshot") {
+        None => found(json!({"snapshots": []}), true),
+        Some(_) => Err(no_repository(&task.parsed.route)),
+    }
+}
+
+/// `GET` and `DELETE /_search/point_in_time/_all`.
+pub(crate) fn points_in_time(_task: &Task<'_>) -> Answer {
+    found(json!({"pits": []}), true)
+}
+
+/// `GET /_cluster/settings`: what is set there is kept nowhere.
+pub(crate) fn cluster_settings(_task: &Task<'_>) -> Answer {
+    found(json!({"persistent": {}, "transient": {}}), true)
+}
+
+/// `GET /_cluster/pending_tasks`.
+pub(crate) fn pending_tasks(_task: &Task<'_>) -> Answer {
+    found(json!({"tasks": []}), true)
+}
+
+/// `GET /_remote/info`.
+pub(crate) fn remote_info(_task: &Task<'_>) -> Answer {
+    found(json!({}), true)
+}
+
+/// `GET /_dangling`.
+pub(crate) fn dangling_indices(task: &Task<'_>) -> Answer {
+    let answer = json!({
+        "_nodes": {"total": 1, "successful": 1, "failed": 0},
+        "cluster_name": task.engine.settings.cluster_name,
+        "dangling_indices": [],
+    });
+    found(answer, true)
+}
+
+/// `GET /_data_stream/{name}`.
+pub(crate) fn data_streams(task: &Task<'_>) -> Answer {
+    match task.parsed.route.part("name") {
+        Some(name) if name != "_all" && !name.contains('*') => {
+            Err(Exception::index_not_found(name))
+        }
+        _ => found(json!({"data_streams": []}), true),
+    }
+}
+
+/// `GET /_tasks`: requests are not kept as tasks.
+pub(crate) fn tasks(task: &Task<'_>) -> Answer {
+    match task.parsed.route.query.get("group_by") {
+        None | Some("nodes") => found(json!({"nodes": {}}), true),
+        Some("parents") => found(json!({"tasks": {}}), true),
+        Some("none") => found(json!({"tasks": []}), true),
+        Some(other) => Err(Exception::illegal_argument(format!(
+            "[group_by] must be one of [nodes], [parents] or [none] but was [{other}]"
+        ))),
+    }
+}
+
+/// `GET /_tasks/{task_id}`.
+pub(crate) fn task(task: &Task<'_>) -> Answer {
+    Err(task_missing(task.parsed.route.part("task_id").unwrap_or_default()))
 }
 
 /// `value`, with 404 where nothing was found.
@@ -85,27 +164,6 @@ fn templates(route: &Route, kind: &str) -> Answer {
             let key = format!("{kind}_templates");
             found(Value::Object([(key, json!([]))].into_iter().collect()), name.is_none())
         }
-    }
-}
-
-fn data_streams(route: &Route) -> Answer {
-    match route.part("name") {
-        Some(name) if name != "_all" && !name.contains('*') => {
-            Err(Exception::index_not_found(name))
-        }
-        _ => found(json!({"data_streams": []}), true),
-    }
-}
-
-/// `GET /_tasks`: requests are not kept as tasks.
-fn tasks(route: &Route) -> Answer {
-    match route.query.get("group_by") {
-        None | Some("nodes") => found(json!({"nodes": {}}), true),
-        Some("parents") => found(json!({"tasks": {}}), true),
-        Some("none") => found(json!({"tasks": []}), true),
-        Some(other) => Err(Exception::illegal_argument(format!(
-            "[group_by] must be one of [nodes], [parents] or [none] but was [{other}]"
-        ))),
     }
 }
 

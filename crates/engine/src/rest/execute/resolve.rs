@@ -6,7 +6,7 @@ use crate::engine::Answer;
 use serde_json::{Value, json};
 
 /// `GET /_resolve/index/{index}`: the indices and aliases that the view holds. There are no data streams.
-pub(super) fn resolve(task: &Task<'_>) -> Answer {
+pub(crate) fn resolve(task: &Task<'_>) -> Answer {
     let seen = task.indices()?;
     let patterns: Vec<&str> = task.parsed.route.part("index").unwrap_or("*").split(',').collect();
     let wanted = |name: &str| patterns.iter().any(|pattern| names::matches(pattern, name));

@@ -7,15 +7,19 @@ use crate::dsl;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
-use crate::rest::{Api, Body, MsearchItem};
+use crate::rest::{Body, MsearchItem, Query};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+/// The query string's parameters that are a query.
+const QUERY_STRING: &[&str] =
+    &["q", "df", "analyzer", "analyze_wildcard", "default_operator", "lenient"];
+
 /// `GET /{index}/_search`.
-pub(super) fn search(task: &Task<'_>) -> Answer {
+pub(crate) fn search(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
     let mut request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
     if let Body::Json(json) = &task.parsed.body {
@@ -33,7 +37,7 @@ pub(super) fn search(task: &Task<'_>) -> Answer {
 }
 
 /// `GET /{index}/_msearch`: each search by itself; the fault of one is its own.
-pub(super) fn msearch(task: &Task<'_>) -> Answer {
+pub(crate) fn msearch(task: &Task<'_>) -> Answer {
     let Body::Msearch(items) = &task.parsed.body else {
         return Err(Exception::validation(&["no requests added"]));
     };
@@ -72,7 +76,7 @@ pub(super) fn msearch(task: &Task<'_>) -> Answer {
     let head = format!("{{\"took\":{took},\"responses\":[");
     drop(held);
     let body = task.work.body([head.as_bytes(), &responses, b"]}"].concat())?;
-    Ok(Response { body, ..Response::json(200, &Value::Null) })
+    Ok(Response::printed(200, body))
 }
 
 /// One search of an `_msearch`, printed.
@@ -89,12 +93,12 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
 }
 
 /// `GET /{index}/_validate/query`: whether the query can run. Its explanation in Lucene's words is not built.
-pub(super) fn validate(task: &Task<'_>) -> Answer {
+pub(crate) fn validate(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     let explain = query.flag("explain", false)? || query.flag("rewrite", false)?;
     let targets = targets(task, &task.named()?, task.options()?)?;
     let mut parameters = query.clone();
-    parameters.keep(&["q", "df", "analyzer", "analyze_wildcard", "default_operator", "lenient"]);
+    parameters.keep(QUERY_STRING);
     let read = SearchRequest::parse(Some(task.body()), &parameters).and_then(|request| {
         let query = request.query.unwrap_or_else(dsl::Query::all);
         targets.iter().try_for_each(|target| {
@@ -115,8 +119,8 @@ pub(super) fn validate(task: &Task<'_>) -> Answer {
 }
 
 /// `GET /{index}/_count`.
-pub(super) fn count(task: &Task<'_>) -> Answer {
-    let (request, targets) = counting(task)?;
+pub(crate) fn count(task: &Task<'_>) -> Answer {
+    let (request, targets) = counting(task, &task.parsed.route.query)?;
     let count = count_of(task, &request, &targets)?;
     let shards = targets.len();
     let mut answer = json!({
@@ -130,33 +134,26 @@ pub(super) fn count(task: &Task<'_>) -> Answer {
     Ok(Response::json(200, &answer))
 }
 
-/// How many documents the request's query finds: the number in `_cat/count`.
+/// How many documents the request's query finds: the number in `_cat/count`, where `s` and `size` are the table's.
 pub(crate) fn counted(task: &Task<'_>) -> Result<u64, Exception> {
-    let (request, targets) = counting(task)?;
+    let mut parameters = task.parsed.route.query.clone();
+    parameters.keep(QUERY_STRING);
+    let (request, targets) = counting(task, &parameters)?;
     count_of(task, &request, &targets)
 }
 
 /// What is counted, and where. The parameters that say what is searched are those of `_search`.
-fn counting(task: &Task<'_>) -> Result<(SearchRequest, Vec<Target>), Exception> {
+fn counting(
+    task: &Task<'_>,
+    parameters: &Query,
+) -> Result<(SearchRequest, Vec<Target>), Exception> {
     let body = task.body();
     if let Some(unknown) =
         body.as_object().into_iter().flat_map(Map::keys).find(|key| *key != "query")
     {
         return Err(Exception::parsing(format!("request does not support [{unknown}]")));
     }
-    let mut parameters = task.parsed.route.query.clone();
-    if task.parsed.route.api == Api::CatCount {
-        // `s` and `size` are the table's here.
-        parameters.keep(&[
-            "q",
-            "df",
-            "analyzer",
-            "analyze_wildcard",
-            "default_operator",
-            "lenient",
-        ]);
-    }
-    let request = SearchRequest::parse(Some(body), &parameters)?;
+    let request = SearchRequest::parse(Some(body), parameters)?;
     Ok((request, targets(task, &task.named()?, task.options()?)?))
 }
 
@@ -176,7 +173,7 @@ fn count_of(
 }
 
 /// `POST /_search/scroll`.
-pub(super) fn scroll(task: &Task<'_>) -> Answer {
+pub(crate) fn scroll(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
     let ids = task.parsed.cursor_ids()?;
     let Some(id) = ids.first() else { return Err(Exception::validation(&["scrollId is missing"])) };
@@ -193,7 +190,7 @@ pub(super) fn scroll(task: &Task<'_>) -> Answer {
 }
 
 /// `DELETE /_search/scroll`.
-pub(super) fn clear_scroll(task: &Task<'_>) -> Answer {
+pub(crate) fn clear_scroll(task: &Task<'_>) -> Answer {
     let ids = task.parsed.cursor_ids()?;
     if ids.is_empty() {
         return Err(Exception::validation(&["no scroll ids specified"]));
@@ -246,8 +243,7 @@ fn check_stored(targets: &[Target], request: &SearchRequest) -> Result<(), Excep
 }
 
 fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {
-    let body = task.work.print(found)?;
-    Ok(Response { body, ..Response::json(200, &Value::Null) })
+    Ok(Response::printed(200, task.work.print(found)?))
 }
 
 /// What the request's own URL searches.

@@ -28,7 +28,7 @@ const METRICS: &[(&str, &str)] = &[
 ];
 
 /// Runs the request.
-pub(super) fn stats(task: &Task<'_>) -> Answer {
+pub(crate) fn stats(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
     for name in ["groups", "types"] {
         if route.query.get(name).is_some() {

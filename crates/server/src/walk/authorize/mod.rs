@@ -13,7 +13,7 @@ use std::sync::Arc;
 use control::{ApiError, ErrorCode, Identified, IdentityKind, Operation, wire};
 use engine::cluster::Metadata;
 use engine::exception::Exception;
-use engine::rest::{Api, Flavor, Method, Parsed, Route, RouteError};
+use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route, RouteError};
 use engine::{Engine, View, Work};
 use policy::Context;
 use serde_json::Value;
@@ -70,25 +70,11 @@ pub enum Authorized {
     Judging(Box<Judging>),
 }
 
-/// Whether a request of a domain leaves everything as it was.
+/// Whether a request of a domain leaves everything as it was. A refresh only shows what was written.
 fn reads(route: &Route) -> bool {
-    let by_body = matches!(
-        route.api,
-        Api::Search
-            | Api::Msearch
-            | Api::Count
-            | Api::Mget
-            | Api::Explain
-            | Api::Termvectors
-            | Api::FieldCaps
-            | Api::Scroll
-            | Api::ClearScroll
-            | Api::SearchShards
-            | Api::IndicesValidateQuery
-            | Api::IndicesAnalyze
-            | Api::IndicesRefresh
-    );
-    by_body || matches!(route.method, Method::Get | Method::Head)
+    route.api.row().effect == Effect::Read
+        || route.api == Api::IndicesRefresh
+        || matches!(route.method, Method::Get | Method::Head)
 }
 
 /// What a permit allows, with everything that is needed to do exactly that.
@@ -437,8 +423,7 @@ fn astray(call: &Call, caller: &Caller, error: &RouteError) -> Refusal {
 
 /// What a domain that went away reads like: like one that exists and is forbidden.
 fn gone(call: &Call, caller: &Caller) -> Refusal {
-    let action =
-        engine::rest::Method::parse(&call.method).map_or("es:ESHttpGet", |method| method.action());
+    let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
     let (arn, kind) = (&caller.identity().arn, caller.identity().kind);
     let by = if kind == IdentityKind::Anonymous { "resource-based" } else { "identity-based" };
     Refusal::Denied(format!(

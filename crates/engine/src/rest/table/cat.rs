@@ -1,0 +1,86 @@
+//! The rows of `_cat`: tables for people.
+
+macro_rules! cat_rows {
+    ([$($before:tt)*] $($next:ident)*) => {
+        gather! { [
+            $($before)*
+
+            CatAliases "cat.aliases" any reads Listing takes none by cat::aliases "+indices +cat local os:timeout" {
+                "GET /_cat/aliases"
+                "GET /_cat/aliases/{name}"
+            }
+            CatAllocation "cat.allocation" any reads Url takes none later "+timeouts +cat bytes local" {
+                "GET /_cat/allocation"
+                "GET /_cat/allocation/{node_id}"
+            }
+            CatClusterManager "cat.cluster_manager" any reads Url takes none later "+timeouts +cat local" {
+                "GET /_cat/cluster_manager"
+                "GET /_cat/master"
+            }
+            CatCount "cat.count" any reads CountedListing takes query by cat::count "+query_string +cat os:timeout" {
+                "GET /_cat/count"
+                "GET /_cat/count/{index}"
+            }
+            CatFielddata "cat.fielddata" any reads Listing takes none by cat::fielddata "+cat fields os:timeout" {
+                "GET /_cat/fielddata"
+                "GET /_cat/fielddata/{fields}"
+            }
+            CatHealth "cat.health" any reads Listing takes none by cat::health "+cat os:timeout" {
+                "GET /_cat/health"
+            }
+            CatHelp "cat.help" any reads Url takes none by cat::help "" {
+                "GET /_cat"
+            }
+            CatIndices "cat.indices" any reads Listing takes none by cat::indices "+indices +manager +cat health include_unloaded_segments local os:timeout" {
+                "GET /_cat/indices"
+                "GET /_cat/indices/{index}"
+            }
+            CatNodeattrs "cat.nodeattrs" any reads Url takes none later "+timeouts +cat local" {
+                "GET /_cat/nodeattrs"
+            }
+            CatNodes "cat.nodes" any reads Url takes none later "+timeouts +cat bytes full_id local time" {
+                "GET /_cat/nodes"
+            }
+            CatPendingTasks "cat.pending_tasks" any reads Url takes none by cat::pending_tasks "+manager +cat local os:timeout" {
+                "GET /_cat/pending_tasks"
+            }
+            CatPlugins "cat.plugins" any reads Url takes none by cat::plugins "+manager +cat local os:timeout" {
+                "GET /_cat/plugins"
+            }
+            CatRecovery "cat.recovery" any reads Listing takes none later "+cat active_only bytes detailed index time" {
+                "GET /_cat/recovery"
+                "GET /_cat/recovery/{index}"
+            }
+            CatRepositories "cat.repositories" any reads Url takes none by cat::repositories "+manager +cat local os:timeout" {
+                "GET /_cat/repositories"
+            }
+            CatSegmentReplication "cat.segment_replication" os reads Listing takes none later "+cat active_only bytes detailed index shards time" {
+                "GET /_cat/segment_replication"
+                "GET /_cat/segment_replication/{index}"
+            }
+            CatSegments "cat.segments" any reads Listing takes none later "+timeouts +cat bytes" {
+                "GET /_cat/segments"
+                "GET /_cat/segments/{index}"
+            }
+            CatShards "cat.shards" any reads Listing takes none by cat::shards "+manager +cat os:cancel_after_time_interval local os:timeout" {
+                "GET /_cat/shards"
+                "GET /_cat/shards/{index}"
+            }
+            CatSnapshots "cat.snapshots" any reads Url takes none by cat::snapshots "+manager +cat ignore_unavailable os:timeout" {
+                "GET /_cat/snapshots"
+                "GET /_cat/snapshots/{repository}"
+            }
+            CatTasks "cat.tasks" any reads Url takes none by cat::tasks "+cat actions detailed nodes parent_task_id timeout wait_for_completion" {
+                "GET /_cat/tasks"
+            }
+            CatTemplates "cat.templates" any reads Url takes none by cat::templates "+manager +cat local os:timeout" {
+                "GET /_cat/templates"
+                "GET /_cat/templates/{name}"
+            }
+            CatThreadPool "cat.thread_pool" any reads Url takes none later "+timeouts +cat local size" {
+                "GET /_cat/thread_pool"
+                "GET /_cat/thread_pool/{thread_pool_patterns}"
+            }
+        ] $($next)* }
+    };
+}

@@ -1,0 +1,223 @@
+//! The rows of the cluster and its nodes, and of what it keeps beside indices: pipelines, scripts, snapshots.
+
+macro_rules! cluster_rows {
+    ([$($before:tt)*] $($next:ident)*) => {
+        gather! { [
+            $($before)*
+
+            // Cluster and nodes.
+            Info "info" any reads Url takes none by info::info "" {
+                "GET /"
+            }
+            Ping "ping" any reads Url takes none by info::ping "" {
+                "HEAD /"
+            }
+            ClusterAllocationExplain "cluster.allocation_explain" any reads Undecided takes optional later "include_disk_info include_yes_decisions" {
+                "GET POST /_cluster/allocation/explain"
+            }
+            ClusterDeleteComponentTemplate "cluster.delete_component_template" any administers Url takes none by registries::delete_template "+manager" {
+                "DELETE /_component_template/{name}"
+            }
+            ClusterDeleteDecommissionAwareness "cluster.delete_decommission_awareness" os administers Undecided takes none later "" {
+                "DELETE /_cluster/decommission/awareness"
+            }
+            ClusterDeleteVotingConfigExclusions "cluster.delete_voting_config_exclusions" any administers Undecided takes none later "wait_for_removal" {
+                "DELETE /_cluster/voting_config_exclusions"
+            }
+            ClusterDeleteWeightedRouting "cluster.delete_weighted_routing" os administers Undecided takes none later "" {
+                "DELETE /_cluster/routing/awareness/weights"
+            }
+            ClusterExistsComponentTemplate "cluster.exists_component_template" any reads Url takes none by registries::template_exists "+manager flat_settings local" {
+                "HEAD /_component_template/{name}"
+            }
+            ClusterGetComponentTemplate "cluster.get_component_template" any reads Url takes none by registries::get_component_template "+manager flat_settings local" {
+                "GET /_component_template"
+                "GET /_component_template/{name}"
+            }
+            ClusterGetDecommissionAwareness "cluster.get_decommission_awareness" os administers Undecided takes none later "" {
+                "GET /_cluster/decommission/awareness/{awareness_attribute_name}/_status"
+            }
+            ClusterGetSettings "cluster.get_settings" any reads Url takes none by registries::cluster_settings "+manager flat_settings include_defaults local" {
+                "GET /_cluster/settings"
+            }
+            ClusterGetWeightedRouting "cluster.get_weighted_routing" os administers Undecided takes none later "" {
+                "GET /_cluster/routing/awareness/{attribute}/weights"
+            }
+            ClusterHealth "cluster.health" any reads Listing takes none by health::health "+indices +timeouts os:awareness_attribute os:ensure_node_weighed_in level local wait_for_active_shards wait_for_events wait_for_no_initializing_shards wait_for_no_relocating_shards wait_for_nodes wait_for_status" {
+                "GET /_cluster/health"
+                "GET /_cluster/health/{index}"
+            }
+            ClusterPendingTasks "cluster.pending_tasks" any reads Url takes none by registries::pending_tasks "+manager local" {
+                "GET /_cluster/pending_tasks"
+            }
+            ClusterPostVotingConfigExclusions "cluster.post_voting_config_exclusions" any administers Undecided takes none later "node_ids node_names timeout" {
+                "POST /_cluster/voting_config_exclusions"
+            }
+            ClusterPutComponentTemplate "cluster.put_component_template" any administers Template takes required later "+timeouts create" {
+                "PUT POST /_component_template/{name}"
+            }
+            ClusterPutDecommissionAwareness "cluster.put_decommission_awareness" os administers Undecided takes none later "" {
+                "PUT /_cluster/decommission/awareness/{awareness_attribute_name}/{awareness_attribute_value}"
+            }
+            ClusterPutSettings "cluster.put_settings" any administers Url takes required later "+timeouts flat_settings" {
+                "PUT /_cluster/settings"
+            }
+            ClusterPutWeightedRouting "cluster.put_weighted_routing" os administers Undecided takes none later "" {
+                "PUT /_cluster/routing/awareness/{attribute}/weights"
+            }
+            ClusterRemoteInfo "cluster.remote_info" any reads Url takes none by registries::remote_info "" {
+                "GET /_remote/info"
+            }
+            ClusterReroute "cluster.reroute" any administers Undecided takes optional later "+timeouts dry_run explain metric retry_failed" {
+                "POST /_cluster/reroute"
+            }
+            ClusterState "cluster.state" any reads Listing takes none later "+timeouts +indices flat_settings local wait_for_metadata_version wait_for_timeout" {
+                "GET /_cluster/state"
+                "GET /_cluster/state/{metric}"
+                "GET /_cluster/state/{metric}/{index}"
+            }
+            ClusterStats "cluster.stats" any reads Listing takes none later "flat_settings timeout" {
+                "GET /_cluster/stats"
+                "GET /_cluster/stats/nodes/{node_id}"
+            }
+            NodesHotThreads "nodes.hot_threads" any reads Url takes none later "ignore_idle_threads interval snapshots threads timeout type" {
+                "GET /_nodes/hot_threads"
+                "GET /_nodes/{node_id}/hot_threads"
+                "GET /_cluster/nodes/hotthreads"
+                "GET /_cluster/nodes/{node_id}/hotthreads"
+                "GET /_nodes/hotthreads"
+                "GET /_nodes/{node_id}/hotthreads"
+                "GET /_cluster/nodes/hot_threads"
+                "GET /_cluster/nodes/{node_id}/hot_threads"
+            }
+            NodesInfo "nodes.info" any reads Url takes none by info::nodes "flat_settings timeout" {
+                "GET /_nodes"
+                "GET /_nodes/{node_id}"
+                "GET /_nodes/{metric}"
+                "GET /_nodes/{node_id}/{metric}"
+            }
+            NodesReloadSecureSettings "nodes.reload_secure_settings" any administers Url takes optional later "timeout" {
+                "POST /_nodes/reload_secure_settings"
+                "POST /_nodes/{node_id}/reload_secure_settings"
+            }
+            NodesStats "nodes.stats" any reads Undecided takes none later "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types" {
+                "GET /_nodes/stats"
+                "GET /_nodes/{node_id}/stats"
+                "GET /_nodes/stats/{metric}"
+                "GET /_nodes/{node_id}/stats/{metric}"
+                "GET /_nodes/stats/{metric}/{index_metric}"
+                "GET /_nodes/{node_id}/stats/{metric}/{index_metric}"
+            }
+            NodesUsage "nodes.usage" any reads Url takes none later "timeout" {
+                "GET /_nodes/usage"
+                "GET /_nodes/{node_id}/usage"
+                "GET /_nodes/usage/{metric}"
+                "GET /_nodes/{node_id}/usage/{metric}"
+            }
+            TasksCancel "tasks.cancel" any administers Undecided takes none later "actions nodes parent_task_id wait_for_completion" {
+                "POST /_tasks/_cancel"
+                "POST /_tasks/{task_id}/_cancel"
+            }
+            TasksGet "tasks.get" any reads Url takes none by registries::task "timeout wait_for_completion" {
+                "GET /_tasks/{task_id}"
+            }
+            TasksList "tasks.list" any reads Url takes none by registries::tasks "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
+                "GET /_tasks"
+            }
+            DanglingIndicesDeleteDanglingIndex "dangling_indices.delete_dangling_index" any administers Undecided takes none later "+timeouts accept_data_loss" {
+                "DELETE /_dangling/{index_uuid}"
+            }
+            DanglingIndicesImportDanglingIndex "dangling_indices.import_dangling_index" any administers Undecided takes none later "+timeouts accept_data_loss" {
+                "POST /_dangling/{index_uuid}"
+            }
+            DanglingIndicesListDanglingIndices "dangling_indices.list_dangling_indices" any administers Url takes none by registries::dangling_indices "" {
+                "GET /_dangling"
+            }
+            RemoteStoreRestore "remote_store.restore" os administers Undecided takes required later "cluster_manager_timeout wait_for_completion" {
+                "POST /_remotestore/_restore"
+            }
+            RemoteStoreStats "remote_store.stats" os administers Undecided takes none later "timeout" {
+                "GET /_remotestore/stats/{index}"
+                "GET /_remotestore/stats/{index}/{shard_id}"
+            }
+            WlmStatsList "wlm_stats_list" os administers Undecided takes none later "next_token order size sort v" {
+                "GET /_list/wlm_stats"
+            }
+
+            // Ingest, scripts, snapshots.
+            IngestDeletePipeline "ingest.delete_pipeline" any administers Url takes none by registries::delete_pipeline "+timeouts" {
+                "DELETE /_ingest/pipeline/{id}"
+            }
+            IngestGetPipeline "ingest.get_pipeline" any reads Url takes none by registries::get_pipeline "+manager" {
+                "GET /_ingest/pipeline"
+                "GET /_ingest/pipeline/{id}"
+            }
+            IngestProcessorGrok "ingest.processor_grok" any reads Undecided takes none later "" {
+                "GET /_ingest/processor/grok"
+            }
+            IngestPutPipeline "ingest.put_pipeline" any administers Undecided takes required later "+timeouts" {
+                "PUT /_ingest/pipeline/{id}"
+            }
+            IngestSimulate "ingest.simulate" any administers Undecided takes required later "verbose" {
+                "GET POST /_ingest/pipeline/_simulate"
+                "GET POST /_ingest/pipeline/{id}/_simulate"
+            }
+            PutScript "put_script" any administers Undecided takes required later "+timeouts context" {
+                "PUT POST /_scripts/{id}"
+                "PUT POST /_scripts/{id}/{context}"
+            }
+            GetScript "get_script" any reads Url takes none by registries::get_script "+manager" {
+                "GET /_scripts/{id}"
+            }
+            GetScriptContext "get_script_context" any reads Url takes none later "" {
+                "GET /_script_context"
+            }
+            GetScriptLanguages "get_script_languages" any reads Url takes none later "" {
+                "GET /_script_language"
+            }
+            DeleteScript "delete_script" any administers Url takes none by registries::delete_script "+timeouts" {
+                "DELETE /_scripts/{id}"
+            }
+            ScriptsPainlessExecute "scripts_painless_execute" any administers Undecided takes optional later "" {
+                "GET POST /_scripts/painless/_execute"
+            }
+            SnapshotCleanupRepository "snapshot.cleanup_repository" any administers Undecided takes none later "+timeouts" {
+                "POST /_snapshot/{repository}/_cleanup"
+            }
+            SnapshotClone "snapshot.clone" any administers Undecided takes required later "+timeouts" {
+                "PUT /_snapshot/{repository}/{snapshot}/_clone/{target_snapshot}"
+            }
+            SnapshotCreate "snapshot.create" any administers Undecided takes optional later "+timeouts wait_for_completion" {
+                "PUT POST /_snapshot/{repository}/{snapshot}"
+            }
+            SnapshotCreateRepository "snapshot.create_repository" any administers Undecided takes required later "+timeouts verify" {
+                "PUT POST /_snapshot/{repository}"
+            }
+            SnapshotDelete "snapshot.delete" any administers Url takes none by registries::snapshot "+manager" {
+                "DELETE /_snapshot/{repository}/{snapshot}"
+            }
+            SnapshotDeleteRepository "snapshot.delete_repository" any administers Url takes none by registries::delete_repository "+timeouts" {
+                "DELETE /_snapshot/{repository}"
+            }
+            SnapshotGet "snapshot.get" any reads Url takes none by registries::snapshot "+manager ignore_unavailable verbose" {
+                "GET /_snapshot/{repository}/{snapshot}"
+            }
+            SnapshotGetRepository "snapshot.get_repository" any reads Url takes none by registries::get_repository "+manager flat_settings local" {
+                "GET /_snapshot"
+                "GET /_snapshot/{repository}"
+            }
+            SnapshotRestore "snapshot.restore" any administers Undecided takes optional later "+timeouts source_remote_store_repository wait_for_completion" {
+                "POST /_snapshot/{repository}/{snapshot}/_restore"
+            }
+            SnapshotStatus "snapshot.status" any reads Url takes none by registries::snapshot_status "+manager ignore_unavailable" {
+                "GET /_snapshot/_status"
+                "GET /_snapshot/{repository}/_status"
+                "GET /_snapshot/{repository}/{snapshot}/_status"
+                "os GET /_snapshot/{repository}/{snapshot}/{index}/_status"
+            }
+            SnapshotVerifyRepository "snapshot.verify_repository" any administers Undecided takes none later "+timeouts" {
+                "POST /_snapshot/{repository}/_verify"
+            }
+        ] $($next)* }
+    };
+}

@@ -1,0 +1,211 @@
+//! The rows of indices as things: their settings, mappings, aliases and templates.
+
+macro_rules! indices_rows {
+    ([$($before:tt)*] $($next:ident)*) => {
+        gather! { [
+            $($before)*
+
+            IndicesAddBlock "indices.add_block" any administers Indices takes none later "+timeouts +indices" {
+                "PUT /{index}/_block/{block}"
+            }
+            IndicesAnalyze "indices.analyze" any reads NamedIndices takes optional by analyze::analyze "" {
+                "GET POST /_analyze"
+                "GET POST /{index}/_analyze"
+            }
+            IndicesClearCache "indices.clear_cache" any administers Indices takes none by indices::clear_cache "+indices fielddata fields os:file query request" {
+                "POST /_cache/clear"
+                "POST /{index}/_cache/clear"
+            }
+            IndicesClone "indices.clone" any administers Undecided takes optional later "+timeouts task_execution_timeout wait_for_active_shards wait_for_completion" {
+                "PUT POST /{index}/_clone/{target}"
+            }
+            IndicesClose "indices.close" any administers Indices takes none by indices::close "+indices +timeouts wait_for_active_shards" {
+                "POST /{index}/_close"
+            }
+            IndicesCreate "indices.create" any administers NewIndex takes optional by indices::create "+timeouts es:include_type_name wait_for_active_shards" {
+                "PUT /{index}"
+            }
+            IndicesCreateDataStream "indices.create_data_stream" os administers Undecided takes optional later "" {
+                "PUT /_data_stream/{name}"
+            }
+            IndicesDataStreamsStats "indices.data_streams_stats" os reads Undecided takes none later "" {
+                "GET /_data_stream/_stats"
+                "GET /_data_stream/{name}/_stats"
+            }
+            IndicesDelete "indices.delete" any administers Indices takes none by indices::delete "+indices +timeouts" {
+                "DELETE /{index}"
+            }
+            IndicesDeleteAlias "indices.delete_alias" any administers Aliases takes aliases by aliases::change "+timeouts" {
+                "DELETE /{index}/_alias/{name}"
+                "DELETE /{index}/_aliases/{name}"
+            }
+            IndicesDeleteDataStream "indices.delete_data_stream" os administers Undecided takes none later "" {
+                "DELETE /_data_stream/{name}"
+            }
+            IndicesDeleteIndexTemplate "indices.delete_index_template" any administers Url takes none by registries::delete_template "+manager" {
+                "DELETE /_index_template/{name}"
+            }
+            IndicesDeleteTemplate "indices.delete_template" any administers Url takes none by registries::delete_template "+manager" {
+                "DELETE /_template/{name}"
+            }
+            IndicesExists "indices.exists" any reads Indices takes none by indices::exists "+indices +manager flat_settings include_defaults es:include_type_name local" {
+                "HEAD /{index}"
+            }
+            IndicesExistsAlias "indices.exists_alias" any reads Listing takes none by aliases::exists "+indices local" {
+                "HEAD /_alias/{name}"
+                "HEAD /{index}/_alias/{name}"
+                "HEAD /{index}/_alias"
+            }
+            IndicesExistsIndexTemplate "indices.exists_index_template" any reads Url takes none by registries::template_exists "+manager flat_settings local" {
+                "HEAD /_index_template/{name}"
+            }
+            IndicesExistsTemplate "indices.exists_template" any reads Url takes none by registries::template_exists "+manager flat_settings es:include_type_name local" {
+                "HEAD /_template/{name}"
+            }
+            IndicesFlush "indices.flush" any administers Indices takes none by indices::flush "+indices force wait_if_ongoing" {
+                "POST GET /_flush"
+                "POST GET /{index}/_flush"
+                "GET POST /_flush/synced"
+                "GET POST /{index}/_flush/synced"
+            }
+            IndicesForcemerge "indices.forcemerge" any administers Indices takes none by indices::force_merge "+indices flush max_num_segments only_expunge_deletes os:primary_only os:wait_for_completion" {
+                "POST /_forcemerge"
+                "POST /{index}/_forcemerge"
+            }
+            IndicesGet "indices.get" any reads Indices takes none by indices::get "+indices +manager flat_settings include_defaults es:include_type_name local" {
+                "GET /{index}"
+            }
+            IndicesGetAlias "indices.get_alias" any reads Listing takes none by aliases::get "+indices local" {
+                "GET /_alias"
+                "GET /_alias/{name}"
+                "GET /{index}/_alias/{name}"
+                "GET /{index}/_alias"
+                "GET /_aliases"
+            }
+            IndicesGetDataStream "indices.get_data_stream" os reads Url takes none by registries::data_streams "" {
+                "GET /_data_stream"
+                "GET /_data_stream/{name}"
+            }
+            IndicesGetFieldMapping "indices.get_field_mapping" any reads Indices takes none by fields::get_field_mapping "+indices include_defaults es:include_type_name local" {
+                "GET /_mapping/field/{fields}"
+                "GET /{index}/_mapping/field/{fields}"
+                "es GET /_mapping/{type}/field/{fields}"
+                "es GET /{index}/_mapping/{type}/field/{fields}"
+            }
+            IndicesGetIndexTemplate "indices.get_index_template" any reads Url takes none by registries::get_index_template "+manager flat_settings local" {
+                "GET /_index_template"
+                "GET /_index_template/{name}"
+            }
+            IndicesGetMapping "indices.get_mapping" any reads Indices takes none by indices::get_mapping "+indices +manager es:include_type_name local" {
+                "GET /_mapping"
+                "GET /{index}/_mapping"
+                "GET /_mappings"
+                "GET /{index}/_mappings"
+                "es GET /_mapping/{type}"
+                "es GET /{index}/_mapping/{type}"
+                "es GET /{index}/_mappings/{type}"
+                "es GET /{index}/{type}/_mapping"
+            }
+            IndicesGetSettings "indices.get_settings" any reads Indices takes none by indices::get_settings "+indices +manager flat_settings include_defaults local" {
+                "GET /_settings"
+                "GET /{index}/_settings"
+                "GET /{index}/_settings/{name}"
+                "GET /_settings/{name}"
+                "GET /{index}/_setting/{name}"
+            }
+            IndicesGetTemplate "indices.get_template" any reads Url takes none by registries::get_template "+manager flat_settings es:include_type_name local" {
+                "GET /_template"
+                "GET /_template/{name}"
+            }
+            IndicesGetUpgrade "indices.get_upgrade" any administers Listing takes none later "+indices" {
+                "GET /_upgrade"
+                "GET /{index}/_upgrade"
+            }
+            IndicesOpen "indices.open" any administers Indices takes none by indices::open "+indices +timeouts wait_for_active_shards os:wait_for_completion" {
+                "POST /{index}/_open"
+            }
+            IndicesPutAlias "indices.put_alias" any administers Aliases takes aliases by aliases::change "+timeouts" {
+                "PUT POST /{index}/_alias/{name}"
+                "PUT POST /{index}/_aliases/{name}"
+                "PUT /{index}/_alias"
+                "PUT /{index}/_aliases"
+                "PUT POST /_alias/{name}"
+                "PUT POST /_aliases/{name}"
+                "PUT /_alias"
+            }
+            IndicesPutIndexTemplate "indices.put_index_template" any administers Template takes required later "+timeouts cause create" {
+                "PUT POST /_index_template/{name}"
+            }
+            IndicesPutMapping "indices.put_mapping" any administers Indices takes required by indices::put_mapping "+indices +timeouts es:include_type_name write_index_only" {
+                "PUT POST /{index}/_mapping"
+                "PUT POST /{index}/_mappings"
+                "es PUT POST /{index}/_mapping/{type}"
+                "es PUT POST /{index}/_mappings/{type}"
+                "es PUT POST /{index}/{type}/_mapping"
+                "es PUT POST /{index}/{type}/_mappings"
+                "es PUT /_mapping/{type}"
+            }
+            IndicesPutSettings "indices.put_settings" any administers Indices takes required by indices::put_settings "+indices +timeouts flat_settings preserve_existing" {
+                "PUT /_settings"
+                "PUT /{index}/_settings"
+            }
+            IndicesPutTemplate "indices.put_template" any administers Template takes required later "+timeouts create include_type_name order" {
+                "PUT POST /_template/{name}"
+            }
+            IndicesRecovery "indices.recovery" any reads Listing takes none later "active_only detailed" {
+                "GET /_recovery"
+                "GET /{index}/_recovery"
+            }
+            IndicesRefresh "indices.refresh" any administers Indices takes none by indices::refresh "+indices" {
+                "POST GET /_refresh"
+                "POST GET /{index}/_refresh"
+            }
+            IndicesResolveIndex "indices.resolve_index" any reads Listing takes none by resolve::resolve "+indices" {
+                "GET /_resolve/index/{index}"
+            }
+            IndicesRollover "indices.rollover" any administers Undecided takes optional later "+timeouts dry_run include_type_name wait_for_active_shards" {
+                "POST /{alias}/_rollover"
+                "POST /{alias}/_rollover/{new_index}"
+            }
+            IndicesSegments "indices.segments" any reads Listing takes none later "+indices verbose" {
+                "GET /_segments"
+                "GET /{index}/_segments"
+            }
+            IndicesShardStores "indices.shard_stores" any reads Listing takes none later "+indices status" {
+                "GET /_shard_stores"
+                "GET /{index}/_shard_stores"
+            }
+            IndicesShrink "indices.shrink" any administers Undecided takes optional later "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
+                "PUT POST /{index}/_shrink/{target}"
+            }
+            IndicesSimulateIndexTemplate "indices.simulate_index_template" any administers Template takes optional later "+timeouts cause create" {
+                "POST /_index_template/_simulate_index/{name}"
+            }
+            IndicesSimulateTemplate "indices.simulate_template" any administers Template takes optional later "+timeouts cause create" {
+                "POST /_index_template/_simulate"
+                "POST /_index_template/_simulate/{name}"
+            }
+            IndicesSplit "indices.split" any administers Undecided takes optional later "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
+                "PUT POST /{index}/_split/{target}"
+            }
+            IndicesStats "indices.stats" any reads Listing takes none by stats::stats "+indices completion_fields fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level os:timeout es:types" {
+                "GET /_stats"
+                "GET /_stats/{metric}"
+                "GET /{index}/_stats"
+                "GET /{index}/_stats/{metric}"
+            }
+            IndicesUpdateAliases "indices.update_aliases" any administers Aliases takes aliases by aliases::change "+timeouts" {
+                "POST /_aliases"
+            }
+            IndicesUpgrade "indices.upgrade" any administers Indices takes none later "+indices only_ancient_segments wait_for_completion" {
+                "POST /_upgrade"
+                "POST /{index}/_upgrade"
+            }
+            IndicesValidateQuery "indices.validate_query" any reads Search takes query by search::validate "+query_string +indices all_shards explain rewrite" {
+                "GET POST /_validate/query"
+                "GET POST /{index}/_validate/query"
+                "es GET POST /{index}/{type}/_validate/query"
+            }
+        ] $($next)* }
+    };
+}

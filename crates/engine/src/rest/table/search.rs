@@ -1,0 +1,81 @@
+//! The rows of searches, of what they leave open, and of what can be known of fields.
+
+macro_rules! search_rows {
+    ([$($before:tt)*] $($next:ident)*) => {
+        gather! { [
+            $($before)*
+
+            Search "search" any reads Search takes optional by search::search "+searching +query_string +source_filter +indices typed_keys" {
+                "GET POST /_search"
+                "GET POST /{index}/_search"
+                "es GET POST /{index}/{type}/_search"
+            }
+            Msearch "msearch" any reads Items takes msearch by search::msearch "+indices os:cancel_after_time_interval ccs_minimize_roundtrips max_concurrent_searches max_concurrent_shard_requests pre_filter_shard_size rest_total_hits_as_int routing search_type typed_keys" {
+                "GET POST /_msearch"
+                "GET POST /{index}/_msearch"
+                "es GET POST /{index}/{type}/_msearch"
+            }
+            Count "count" any reads Search takes query by search::count "+query_string +indices min_score preference routing terminate_after" {
+                "POST GET /_count"
+                "POST GET /{index}/_count"
+                "es GET POST /{index}/{type}/_count"
+            }
+            Scroll "scroll" any reads Cursor takes optional by search::scroll "rest_total_hits_as_int scroll scroll_id" {
+                "GET POST /_search/scroll"
+                "GET POST /_search/scroll/{scroll_id}"
+            }
+            ClearScroll "clear_scroll" any reads Cursor takes optional by search::clear_scroll "scroll_id" {
+                "DELETE /_search/scroll"
+                "DELETE /_search/scroll/{scroll_id}"
+            }
+            SearchTemplate "search_template" any reads Undecided takes required later "+indices ccs_minimize_roundtrips explain ignore_throttled preference profile rest_total_hits_as_int routing scroll search_type typed_keys" {
+                "GET POST /_search/template"
+                "GET POST /{index}/_search/template"
+                "es GET POST /{index}/{type}/_search/template"
+            }
+            MsearchTemplate "msearch_template" any reads Undecided takes msearch later "ccs_minimize_roundtrips max_concurrent_searches rest_total_hits_as_int search_type typed_keys" {
+                "GET POST /_msearch/template"
+                "GET POST /{index}/_msearch/template"
+                "es GET POST /{index}/{type}/_msearch/template"
+            }
+            RenderSearchTemplate "render_search_template" any reads Undecided takes optional later "" {
+                "GET POST /_render/template"
+                "GET POST /_render/template/{id}"
+            }
+            FieldCaps "field_caps" any reads Listing takes optional by fields::field_caps "+indices fields include_unmapped" {
+                "GET POST /_field_caps"
+                "GET POST /{index}/_field_caps"
+            }
+            SearchShards "search_shards" any reads Search takes optional later "+indices local preference routing" {
+                "GET POST /_search_shards"
+                "GET POST /{index}/_search_shards"
+            }
+            RankEval "rank_eval" any reads Undecided takes required later "+indices search_type" {
+                "GET POST /_rank_eval"
+                "GET POST /{index}/_rank_eval"
+            }
+            CreatePit "create_pit" os reads Undecided takes none later "allow_partial_pit_creation keep_alive preference routing" {
+                "POST /{index}/_search/point_in_time"
+            }
+            DeletePit "delete_pit" os reads Undecided takes required later "" {
+                "DELETE /_search/point_in_time"
+            }
+            DeleteAllPits "delete_all_pits" os administers Url takes none by registries::points_in_time "" {
+                "DELETE /_search/point_in_time/_all"
+            }
+            GetAllPits "get_all_pits" os administers Url takes none by registries::points_in_time "" {
+                "GET /_search/point_in_time/_all"
+            }
+            SearchPipelineDelete "search_pipeline.delete" os administers Url takes none by registries::delete_pipeline "cluster_manager_timeout master_timeout timeout" {
+                "DELETE /_search/pipeline/{id}"
+            }
+            SearchPipelineGet "search_pipeline.get" os reads Url takes none by registries::get_pipeline "cluster_manager_timeout master_timeout" {
+                "GET /_search/pipeline"
+                "GET /_search/pipeline/{id}"
+            }
+            SearchPipelinePut "search_pipeline.put" os administers Undecided takes required later "cluster_manager_timeout timeout" {
+                "PUT /_search/pipeline/{id}"
+            }
+        ] $($next)* }
+    };
+}
