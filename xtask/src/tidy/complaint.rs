@@ -34,6 +34,84 @@ pub(crate) fn unknown_crate(path: &str, name: &str) -> Complaint {
     at(path, 0, format!("`{name}` is not in tidy's table of who may know whom: add its row"))
 }
 
+pub(crate) fn unreadable_manifest(path: &str, fault: &str) -> Complaint {
+    at(path, 0, format!("not TOML: {fault}"))
+}
+
+pub(crate) fn unknown_room(path: &str, room: &str) -> Complaint {
+    at(
+        path,
+        0,
+        format!(
+            "`{room}` is not in tidy's table of the server's rooms (xtask/src/tidy/rooms.rs): add its row, or move the file into a room"
+        ),
+    )
+}
+
+pub(crate) fn wrong_import(
+    path: &str,
+    line: usize,
+    room: &str,
+    other: &str,
+    may: &[&str],
+) -> Complaint {
+    let may = if may.is_empty() { "no other".to_owned() } else { may.join(", ") };
+    at(
+        path,
+        line,
+        format!(
+            "`{room}` may not know `{other}` (it may know {may}): hand it what it needs as a value, or move what both need into a room below both"
+        ),
+    )
+}
+
+pub(crate) fn circle(krate: &str, modules: &[String], most: usize) -> Complaint {
+    at(
+        &format!("crates/{krate}"),
+        0,
+        format!(
+            "{} modules know each other in a circle, at most {most} may: {}. Move what two of them share into a module that knows neither",
+            modules.len(),
+            modules.join(", ")
+        ),
+    )
+}
+
+pub(crate) fn repeated_name(krate: &str, name: &str, places: &[(&str, usize)]) -> Complaint {
+    let (path, line) = places.first().copied().unwrap_or_default();
+    let others: Vec<&str> = places.iter().skip(1).map(|(path, _)| *path).collect();
+    at(
+        path,
+        line,
+        format!(
+            "{} modules of `{krate}` declare a type `{name}` ({} too): let the name say of what it is",
+            places.len(),
+            others.join(", ")
+        ),
+    )
+}
+
+pub(crate) fn cured_name(krate: &str, name: &str) -> Complaint {
+    at(
+        "xtask/src/tidy/rooms.rs",
+        0,
+        format!("`{name}` of `{krate}` is not repeated any more: take it off the list REPEATED"),
+    )
+}
+
+pub(crate) fn cured_skip(path: &str) -> Complaint {
+    at(path, 0, "no test prints that it is skipped any more: take it off the list PRINTING (xtask/src/tidy/marks.rs)".to_owned())
+}
+
+pub(crate) fn printed_skip(path: &str, line: usize) -> Complaint {
+    at(
+        path,
+        line,
+        "a skipped test says so to the runner: mark it `#[ignore = \"needs …\"]`, or let it fail"
+            .to_owned(),
+    )
+}
+
 pub(crate) fn wrong_room(path: &str, from: &str, library: &str, owners: &str) -> Complaint {
     at(path, 0, format!("`{from}` may not name `{library}`: only {owners} may"))
 }
@@ -86,8 +164,14 @@ pub(crate) fn machine_path(path: &str, line: usize, seen: &str) -> Complaint {
     at(path, line, format!("`{seen}` is a path of one machine: make it relative"))
 }
 
-pub(crate) fn registry_host(path: &str, line: usize, host: &str) -> Complaint {
-    at(path, line, format!("`{host}` is a registry's host: use the package's name alone"))
+pub(crate) fn chosen_registry(path: &str, line: usize, mark: &str) -> Complaint {
+    at(
+        path,
+        line,
+        format!(
+            "`{mark}` chooses a registry for everybody: leave that to each machine's own configuration"
+        ),
+    )
 }
 
 pub(crate) fn unfinished_mark(path: &str, line: usize, mark: &str) -> Complaint {

@@ -41,7 +41,7 @@ pub(crate) fn libraries(tree: &Tree) -> Vec<Complaint> {
     let unexplained =
         unexplained.into_iter().filter(|library| !record.contains(&format!("`{library}`")));
     unexplained
-        .map(|library| complaint::library_without_reason("Cargo.toml", library, LIBRARIES))
+        .map(|library| complaint::library_without_reason("Cargo.toml", &library, LIBRARIES))
         .collect()
 }
 

@@ -43,11 +43,12 @@ pub(crate) fn direction(tree: &Tree) -> Vec<Complaint> {
         };
         for dependency in &manifest.dependencies {
             let ours = MAY_KNOW.iter().any(|(name, _)| *name == dependency.name);
-            if ours && dependency.name != manifest.name && !may.contains(&dependency.name) {
+            if ours && dependency.name != manifest.name && !may.contains(&dependency.name.as_str())
+            {
                 complaints.push(complaint::wrong_direction(
                     manifest.path,
                     manifest.name,
-                    dependency.name,
+                    &dependency.name,
                 ));
             }
         }
@@ -61,7 +62,7 @@ pub(crate) fn rooms(tree: &Tree) -> Vec<Complaint> {
     for manifest in manifests(tree) {
         for dependency in manifest.dependencies.iter().filter(|dependency| !dependency.dev) {
             let Some((_, owners)) =
-                ROOMS.iter().find(|(library, _)| names(library, dependency.name))
+                ROOMS.iter().find(|(library, _)| names(library, &dependency.name))
             else {
                 continue;
             };
@@ -70,7 +71,7 @@ pub(crate) fn rooms(tree: &Tree) -> Vec<Complaint> {
                 complaints.push(complaint::wrong_room(
                     manifest.path,
                     manifest.name,
-                    dependency.name,
+                    &dependency.name,
                     &owners,
                 ));
             }
@@ -96,75 +97,76 @@ pub(crate) fn versions(tree: &Tree) -> Vec<Complaint> {
         for dependency in
             manifest.dependencies.iter().filter(|dependency| !dependency.from_workspace)
         {
-            complaints.push(complaint::version_outside_workspace(manifest.path, dependency.name));
+            complaints.push(complaint::version_outside_workspace(manifest.path, &dependency.name));
         }
     }
     complaints
 }
 
 /// The libraries of the root manifest's `[workspace.dependencies]`, ours left out.
-pub(crate) fn workspace_libraries(tree: &Tree) -> Vec<&str> {
-    let Some(text) = tree.text("Cargo.toml") else { return Vec::new() };
-    entries(text, |section| section == "workspace.dependencies")
-        .map(|(_, name, _)| name)
+pub(crate) fn workspace_libraries(tree: &Tree) -> Vec<String> {
+    let root = tree.text("Cargo.toml").and_then(|text| text.parse::<toml::Table>().ok());
+    let libraries = root.as_ref().and_then(|root| root.get("workspace")?.get("dependencies"));
+    let libraries = libraries.and_then(toml::Value::as_table).into_iter().flatten();
+    libraries
+        .map(|(name, _)| name.clone())
         .filter(|name| MAY_KNOW.iter().all(|(ours, _)| ours != name))
+        .collect()
+}
+
+/// Every manifest is TOML.
+pub(crate) fn readable(tree: &Tree) -> Vec<Complaint> {
+    let parsed = tree.ending("Cargo.toml").map(|(path, text)| (path, text.parse::<toml::Table>()));
+    parsed
+        .filter_map(|(path, parsed)| {
+            Some(complaint::unreadable_manifest(path, parsed.err()?.message()))
+        })
         .collect()
 }
 
 struct Manifest<'a> {
     path: &'a str,
     name: &'a str,
-    dependencies: Vec<Dependency<'a>>,
+    dependencies: Vec<Dependency>,
 }
 
-struct Dependency<'a> {
-    name: &'a str,
+struct Dependency {
+    name: String,
     dev: bool,
     from_workspace: bool,
 }
 
+/// The members' manifests. What cannot be read is the complaint of [`readable`].
 fn manifests(tree: &Tree) -> impl Iterator<Item = Manifest<'_>> {
     let members = tree
         .ending("/Cargo.toml")
         .filter(|(path, _)| path.starts_with("crates/") || path.starts_with("xtask/"));
-    members.map(|(path, text)| {
+    members.filter_map(|(path, text)| {
         let name = path.trim_end_matches("/Cargo.toml").rsplit('/').next().unwrap_or(path);
-        let dependencies = entries(text, |section| section.ends_with("dependencies"))
-            .map(|(section, name, rest)| Dependency {
-                name,
-                dev: section.contains("dev-dependencies"),
-                from_workspace: rest.contains("workspace"),
-            })
-            .collect();
-        Manifest { path, name, dependencies }
+        let manifest: toml::Table = text.parse().ok()?;
+        let mut dependencies = dependencies(&manifest);
+        // Those of one system only: `[target.'cfg(unix)'.dependencies]`.
+        let targets = manifest.get("target").and_then(toml::Value::as_table);
+        for target in targets.into_iter().flatten().filter_map(|(_, target)| target.as_table()) {
+            dependencies.extend(self::dependencies(target));
+        }
+        Some(Manifest { path, name, dependencies })
     })
 }
 
-/// The keys of the wanted sections: section, name of the dependency, and the rest of its line.
-///
-/// Manifests are plain enough to be read by line: `name = …`, `name.workspace = true`, or a table of its
-/// own, `[dependencies.name]`.
-fn entries<'a>(
-    text: &'a str,
-    wanted: impl Fn(&str) -> bool + 'a,
-) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
-    let mut section = "";
-    text.lines().filter_map(move |line| {
-        let line = line.trim();
-        if let Some(header) = line.strip_prefix('[') {
-            section = header.trim_end_matches(']');
-            let (table, name) = section.rsplit_once('.')?;
-            return (wanted(table) && !wanted(section)).then_some((table, name, ""));
-        }
-        let (key, rest) = line.split_once('=')?;
-        if line.starts_with('#') || !wanted(section) {
-            return None;
-        }
-        let key = key.trim();
-        let name = key.split_once('.').map_or(key, |(name, _)| name);
-        Some((section, name, line.trim_start_matches(name)))
-            .filter(|_| !name.is_empty() && !rest.is_empty())
-    })
+fn dependencies(table: &toml::Table) -> Vec<Dependency> {
+    let mut found = Vec::new();
+    for (section, dev) in
+        [("dependencies", false), ("build-dependencies", false), ("dev-dependencies", true)]
+    {
+        let entries = table.get(section).and_then(toml::Value::as_table).into_iter().flatten();
+        found.extend(entries.map(|(name, value)| Dependency {
+            name: name.clone(),
+            dev,
+            from_workspace: value.get("workspace").and_then(toml::Value::as_bool) == Some(true),
+        }));
+    }
+    found
 }
 
 fn names(pattern: &str, library: &str) -> bool {

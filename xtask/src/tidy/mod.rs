@@ -15,6 +15,8 @@ mod functions;
 mod links;
 mod manifests;
 mod marks;
+mod rooms;
+mod source;
 mod tree;
 
 use complaint::Complaint;
@@ -25,6 +27,7 @@ type Rule = (&'static str, fn(&Tree) -> Vec<Complaint>);
 
 /// Every rule, in the order in which they are checked.
 const RULES: &[Rule] = &[
+    ("manifests are TOML", manifests::readable),
     ("dependencies point one way", manifests::direction),
     ("libraries stay in their rooms", manifests::rooms),
     ("pure crates stay small", manifests::size),
@@ -33,8 +36,12 @@ const RULES: &[Rule] = &[
     ("decision records are numbered uniquely", decisions::numbers),
     ("decision records are in the index", decisions::index),
     ("functions fit on a screen", functions::length),
+    ("the server's rooms know what they may", rooms::rooms),
+    ("circles of modules stay small", rooms::circles),
+    ("a type's name says of what", rooms::type_names),
+    ("a skipped test says so to its runner", marks::printed_skips),
     ("no path of one machine", marks::machine_paths),
-    ("no registry host", marks::registry_hosts),
+    ("no registry is chosen", marks::registries),
     ("nothing left unfinished", marks::unfinished),
     ("files stay small", marks::size),
     ("every link resolves", links::relative),

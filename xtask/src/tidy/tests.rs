@@ -33,6 +33,7 @@ mod this_house {
     }
 
     keeps! {
+        manifests_are_toml: "manifests are TOML",
         dependencies_point_one_way: "dependencies point one way",
         libraries_stay_in_their_rooms: "libraries stay in their rooms",
         pure_crates_stay_small: "pure crates stay small",
@@ -41,8 +42,12 @@ mod this_house {
         decision_records_are_numbered_uniquely: "decision records are numbered uniquely",
         decision_records_are_in_the_index: "decision records are in the index",
         functions_fit_on_a_screen: "functions fit on a screen",
+        the_servers_rooms_know_what_they_may: "the server's rooms know what they may",
+        circles_of_modules_stay_small: "circles of modules stay small",
+        a_types_name_says_of_what: "a type's name says of what",
+        a_skipped_test_says_so_to_its_runner: "a skipped test says so to its runner",
         no_path_of_one_machine: "no path of one machine",
-        no_registry_host: "no registry host",
+        no_registry_is_chosen: "no registry is chosen",
         nothing_left_unfinished: "nothing left unfinished",
         files_stay_small: "files stay small",
         every_link_resolves: "every link resolves",
@@ -203,23 +208,120 @@ fn a_signature_without_a_body_has_no_length() {
 }
 
 #[test]
-fn a_machine_path_is_reported_and_the_tail_of_a_longer_one_is_not() {
-    let path = concat!("/wo", "rk/house");
+fn a_path_of_one_machine_is_reported_and_the_tail_of_a_longer_one_is_not() {
+    let tree = |text: &str| Tree::of(&[("a.md", text)]).beside("/acme/");
+    let said = |text: &str| {
+        marks::machine_paths(&tree(text)).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let home = concat!("/ho", "me/ann/notes");
+    for path in ["/acme/house", home] {
+        let complaint = format!("a.md:2: `{path}` is a path of one machine: make it relative");
+        assert_eq!(said(&format!("x\nsee {path}")), [complaint]);
+        assert!(said(&format!("up{path} and https://host{path}")).is_empty());
+    }
+    assert!(said("/etc/countersign").is_empty());
+}
+
+#[test]
+fn a_chosen_registry_is_reported_outside_lock_files() {
+    let choice = concat!("--index", "-url http://mirror/simple");
+    assert!(says(marks::registries, &[("a.txt", choice)]).contains("chooses a registry"));
+    assert_eq!(says(marks::registries, &[("Cargo.lock", choice)]), "");
+}
+
+#[test]
+fn a_skip_that_is_printed_is_reported_on_one_line_and_on_two_and_so_is_a_cured_one() {
+    let one = concat!("fn t() {\n    eprintln!(\"sk", "ipped: no server\");\n}\n");
+    let two = concat!("    println!(\n        \"sk", "ipped\"\n    );\n");
+    let tree = Tree::of(&[("a.rs", one), ("b.rs", two), ("c.rs", one), ("d.rs", "fn f() {}\n")]);
+    let said = marks::printed_skips_beyond(&tree, &["c.rs", "d.rs"]);
+    let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+    let [first, second, third] = said.as_slice() else { panic!("{said:?}") };
+    assert!(first.starts_with("a.rs:2: a skipped test says so to the runner: mark it `#[ignore"));
+    assert!(second.starts_with("b.rs:1: "), "{second}");
+    assert!(third.starts_with("d.rs: no test prints that it is skipped any more"), "{third}");
+}
+/// A file of crate `server`.
+fn server(name: &str) -> String {
+    format!("crates/server/src/{name}")
+}
+
+#[test]
+fn a_room_that_knows_one_above_it_is_reported() {
+    let (targets, walk) = (server("targets/mod.rs"), server("walk/mod.rs"));
+    let files =
+        [(targets.as_str(), "use crate::walk::Step;\n"), (walk.as_str(), "use crate::targets;\n")];
     assert_eq!(
-        says(marks::machine_paths, &[("a.md", &format!("x\nsee {path}/a"))]),
-        format!("a.md:2: `{path}/a` is a path of one machine: make it relative")
-    );
-    assert_eq!(
-        says(marks::machine_paths, &[("a.md", &format!("home{path} and https://host{path}"))]),
-        ""
+        says(rooms::rooms, &files),
+        "crates/server/src/targets/mod.rs:1: `targets` may not know `walk` (it may know no other): hand it what it needs as a value, \
+         or move what both need into a room below both"
     );
 }
 
 #[test]
-fn a_registry_host_is_reported_outside_lock_files() {
-    let host = concat!("pypi", ".org");
-    assert!(says(marks::registry_hosts, &[("a.txt", host)]).contains("is a registry's host"));
-    assert_eq!(says(marks::registry_hosts, &[("Cargo.lock", host)]), "");
+fn a_file_outside_of_the_rooms_is_reported() {
+    let file = server("drawer.rs");
+    assert!(says(rooms::rooms, &[(&file, "")]).contains("`drawer` is not in tidy's table"));
+}
+
+#[test]
+fn a_circle_is_reported_with_its_modules() {
+    let files = [
+        ("crates/sigv4/src/a.rs", "use crate::b::B;\n"),
+        ("crates/sigv4/src/b.rs", "use crate::c::C;\n"),
+        ("crates/sigv4/src/c.rs", "use crate::a::A;\nuse crate::d::D;\n"),
+        ("crates/sigv4/src/d.rs", ""),
+    ];
+    assert_eq!(
+        says(rooms::circles, &files),
+        "crates/sigv4: 3 modules know each other in a circle, at most 1 may: a, b, c. \
+         Move what two of them share into a module that knows neither"
+    );
+}
+
+#[test]
+fn a_type_name_in_three_modules_is_reported_and_in_two_is_not() {
+    let files = [
+        ("crates/a/src/one.rs", "pub struct Args;\nenum Kind {}\n"),
+        ("crates/a/src/two.rs", "\nstruct Args;\nstruct Kind;\n"),
+        ("crates/a/src/three.rs", "type Args = u8;\n"),
+        ("crates/b/src/lib.rs", "struct Kind;\n"),
+    ];
+    let said = rooms::repeated_beyond(&Tree::of(&files), &[]);
+    let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "crates/a/src/one.rs:1: 3 modules of `a` declare a type `Args` (crates/a/src/three.rs, crates/a/src/two.rs too): \
+         let the name say of what it is"
+        ]
+    );
+}
+
+#[test]
+fn a_name_on_the_list_that_is_not_repeated_is_reported() {
+    let tree = Tree::of(&[("crates/a/src/one.rs", "struct Args;\n")]);
+    let said = rooms::repeated_beyond(&tree, &[("a", "Args")]);
+    assert_eq!(
+        said.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "xtask/src/tidy/rooms.rs: `Args` of `a` is not repeated any more: take it off the list REPEATED"
+        ]
+    );
+}
+
+#[test]
+fn a_manifest_that_is_no_toml_is_reported() {
+    let said = says(manifests::readable, &[("crates/a/Cargo.toml", "[package\n")]);
+    assert!(said.starts_with("crates/a/Cargo.toml: not TOML: "), "{said}");
+}
+
+#[test]
+fn a_dependency_of_one_system_only_is_one() {
+    let manifest = "[target.'cfg(unix)'.dependencies]\ntantivy.workspace = true\n";
+    assert!(
+        says(manifests::rooms, &[("crates/control/Cargo.toml", manifest)]).contains("`tantivy`")
+    );
 }
 
 #[test]

@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
+
+use super::source::{self, Crates};
 
 /// Every file by its path relative to the root, with `/` as separator.
 #[derive(Default)]
 pub(crate) struct Tree {
     files: BTreeMap<String, Vec<u8>>,
+    /// Folders of this machine alone: the checkout, and the top folder it lies in unless every system has that.
+    own_folders: Vec<String>,
+    crates: OnceLock<Crates>,
 }
 
 impl Tree {
@@ -31,14 +37,31 @@ impl Tree {
         let files = names.split('\0').filter(|name| !name.is_empty());
         let files =
             files.filter_map(|name| Some((name.to_owned(), std::fs::read(root.join(name)).ok()?)));
-        Ok(Tree { files: files.collect() })
+        Ok(Tree { files: files.collect(), own_folders: own_folders(root), ..Tree::default() })
+    }
+
+    /// The folders of this machine alone, each with a slash at both ends.
+    pub(crate) fn own_folders(&self) -> impl Iterator<Item = &str> {
+        self.own_folders.iter().map(String::as_str)
+    }
+
+    /// A tree on a machine with a folder of its own.
+    #[cfg(test)]
+    pub(crate) fn beside(mut self, folder: &str) -> Tree {
+        self.own_folders.push(folder.to_owned());
+        self
     }
 
     /// A tree made of the given files: what the rules' tests judge.
     #[cfg(test)]
     pub(crate) fn of(files: &[(&str, &str)]) -> Tree {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-        Tree { files: files.collect() }
+        Tree { files: files.collect(), ..Tree::default() }
+    }
+
+    /// The crates' sources as modules, read once.
+    pub(crate) fn crates(&self) -> &Crates {
+        self.crates.get_or_init(|| source::read(self.ending(".rs")))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -79,4 +102,19 @@ impl Tree {
                 .next()
                 .is_some_and(|(first, _)| first.starts_with(&folder))
     }
+}
+
+/// Top folders that any machine may have.
+const USUAL: &[&str] = &[
+    "Users", "bin", "boot", "data", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt",
+    "private", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var",
+];
+
+fn own_folders(root: &Path) -> Vec<String> {
+    let Ok(root) = root.canonicalize() else { return Vec::new() };
+    let Some(path) = root.to_str().and_then(|path| path.strip_prefix('/')) else {
+        return Vec::new();
+    };
+    let top = path.split('/').next().filter(|top| !USUAL.contains(top) && *top != path);
+    [Some(path), top].into_iter().flatten().map(|path| format!("/{path}/")).collect()
 }
