@@ -4,6 +4,8 @@
 
 mod statement;
 
+use strsim::levenshtein;
+
 use crate::{
     document::{ParseError, Policy, PolicyKind, Version},
     json::{self, Kind, Member, Node, Place},
@@ -231,27 +233,10 @@ fn child(pointer: &str, name: &str) -> String {
 pub(crate) fn closest<'a>(seen: &str, names: &[&'a str]) -> Option<&'a str> {
     names
         .iter()
-        .map(|name| (distance(&seen.to_ascii_lowercase(), &name.to_ascii_lowercase()), *name))
+        .map(|name| (levenshtein(&seen.to_ascii_lowercase(), &name.to_ascii_lowercase()), *name))
         .filter(|(distance, name)| *distance <= 2 && *distance < name.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
-}
-
-/// The number of insertions, deletions and replacements between two texts (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (above, letter) in one.chars().enumerate() {
-        let mut next = vec![above + 1];
-        for ((column, theirs), pair) in other.iter().enumerate().zip(row.windows(2)) {
-            let [diagonal, up] = pair else { continue };
-            let left = next.get(column).copied().unwrap_or(usize::MAX - 1);
-            let replaced = diagonal + usize::from(*theirs != letter);
-            next.push(replaced.min(up + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
 }
 
 /// Characters outside strings that are not white space, and all inside them.

@@ -9,7 +9,6 @@
 pub mod admin;
 pub mod audit;
 pub mod guards;
-pub mod hex;
 pub mod service;
 pub mod settings;
 pub mod targets;

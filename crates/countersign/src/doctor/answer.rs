@@ -4,7 +4,10 @@
 //! the engine (`docs/internals/signatures.md`). The texts are matched by their fixed parts, so that
 //! older and newer variants read alike.
 
-use client::doctor::Answer;
+use std::borrow::Cow;
+
+use client::doctor::ProbeResponse;
+use quick_xml::escape::unescape;
 
 use super::denial::{self, Denial};
 use super::finding::Finding;
@@ -44,7 +47,7 @@ pub(crate) struct Computed {
 }
 
 /// Reads an answer to a signed request.
-pub(crate) fn read(check: &'static str, answer: &Answer) -> (Meaning, Finding) {
+pub(crate) fn read(check: &'static str, answer: &ProbeResponse) -> (Meaning, Finding) {
     let message = message(&answer.body);
     let status = answer.status;
     if let Some(denial) = denial::read(&message) {
@@ -86,8 +89,8 @@ pub(crate) fn message(body: &str) -> String {
 pub(crate) fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
-    let text = text.replace("&apos;", "'").replace("&quot;", "\"").replace("&#39;", "'");
-    Some(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    // Text that is no XML is shown as it came.
+    Some(unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned))
 }
 
 /// The endpoint's words, cut to what a person reads.
@@ -104,12 +107,12 @@ pub(crate) const NO_REDIRECT: &str =
 pub(crate) const FOLLOW: &str = "use the address it leads to as the endpoint";
 
 /// Where a redirect leads.
-pub(crate) fn leads(answer: &Answer) -> String {
+pub(crate) fn leads(answer: &ProbeResponse) -> String {
     let to = answer.header("location").unwrap_or("no address");
     format!("{}: it leads to {to}", answer.status)
 }
 
-fn by_status(check: &'static str, answer: &Answer, message: &str) -> (Meaning, Finding) {
+fn by_status(check: &'static str, answer: &ProbeResponse, message: &str) -> (Meaning, Finding) {
     let status = answer.status;
     let told = |finding: Finding| {
         if message.is_empty() { finding } else { finding.detail(vec![quoted(message)]) }
@@ -371,8 +374,8 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: Vec::new(), body: body.to_owned() }
+    fn answer(status: u16, body: &str) -> ProbeResponse {
+        ProbeResponse { status, headers: Vec::new(), body: body.to_owned() }
     }
 
     fn check(status: u16, body: &str, expected: Expect) {
@@ -411,7 +414,7 @@ mod tests {
         let to = "https://search-books-abc123.us-east-1.es.amazonaws.com/";
         let headers = vec![("location".to_owned(), to.to_owned())];
         let (meaning, finding) =
-            read("signed", &Answer { headers, ..answer(302, "<html>moved</html>") });
+            read("signed", &ProbeResponse { headers, ..answer(302, "<html>moved</html>") });
         assert_eq!(meaning, Meaning::Unknown);
         let mut out = Vec::new();
         finding.write(&mut out, false).unwrap();

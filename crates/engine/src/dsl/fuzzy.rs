@@ -251,13 +251,8 @@ impl Lowering<'_> {
     }
 }
 
-/// The edit distance of two texts; with `transpositions` swapping two neighbours is one edit.
-pub(crate) fn edit_distance(from: &str, to: &str, transpositions: bool) -> usize {
-    let from: Vec<char> = from.chars().collect();
-    edit_distance_within(&from, to, usize::MAX / 2, transpositions).unwrap_or(usize::MAX)
-}
-
-/// The edit distance when it is at most `most`.
+/// The edit distance when it is at most `most`; with `transpositions` swapping two neighbours is one edit. As
+/// `strsim` counts it, but it stops where the distance is too long already: every term of a field is asked.
 fn edit_distance_within(
     from: &[char],
     to: &str,
@@ -299,17 +294,22 @@ fn edit_distance_within(
 mod tests {
     use super::*;
 
+    /// Every pair of texts of up to four of three letters, at every limit.
     #[test]
-    fn edits_are_counted_with_and_without_swaps() {
-        for (from, to, with, without) in [
-            ("", "abc", 3, 3),
-            ("fox", "fox", 0, 0),
-            ("fox", "fxo", 1, 2),
-            ("kitten", "sitting", 3, 3),
-            ("ab", "b", 1, 1),
-        ] {
-            assert_eq!(edit_distance(from, to, true), with, "{from} {to}");
-            assert_eq!(edit_distance(from, to, false), without, "{from} {to}");
+    fn edits_within_a_limit_are_those_that_strsim_counts() {
+        let mut texts = vec![String::new()];
+        for start in 0..40 {
+            texts.extend(["a", "b", "\u{e9}"].map(|letter| texts[start].clone() + letter));
+        }
+        assert_eq!(texts.len(), 121);
+        for (from, to) in texts.iter().flat_map(|from| texts.iter().map(move |to| (from, to))) {
+            let letters: Vec<char> = from.chars().collect();
+            for most in 0..5 {
+                let within = |swaps| edit_distance_within(&letters, to, most, swaps);
+                let limited = |edits: usize| Some(edits).filter(|edits| *edits <= most);
+                assert_eq!(within(true), limited(strsim::osa_distance(from, to)), "{from} {to}");
+                assert_eq!(within(false), limited(strsim::levenshtein(from, to)), "{from} {to}");
+            }
         }
     }
 

@@ -205,7 +205,7 @@ fn unknown_query(name: &str) -> String {
         .iter()
         .filter(|(_, parse)| parse.is_some())
         .map(|(known, _)| *known)
-        .filter(|known| fuzzy::edit_distance(name, known, true) <= (known.len() / 4).max(1))
+        .filter(|known| strsim::osa_distance(name, known) <= (known.len() / 4).max(1))
         .collect();
     match near.as_slice() {
         [] => format!("unknown query [{name}]"),

@@ -12,6 +12,7 @@ use crate::limits::BODY_BYTES_MAX;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::Value;
+use strsim::levenshtein;
 
 /// A body, read as its API wants it.
 #[derive(Clone, Debug)]
@@ -199,33 +200,17 @@ fn query_is_read(route: &Route, name: &str, with_body: bool) -> bool {
 
 /// The parameter of `route` that differs from `name` by little enough to be meant.
 fn nearest(route: &Route, name: &str) -> Option<&'static str> {
-    let close = |known: &&str| {
-        let distance = edits(name, known);
-        distance * 2 < name.len().max(known.len())
-    };
+    if name.len() > NAME_BYTES_MAX {
+        return None;
+    }
+    let close = |known: &&str| levenshtein(name, known) * 2 < name.len().max(known.len());
     let here = |only: Option<Flavor>| only.is_none_or(|only| only == route.flavor);
     let known = route.api.parameters().filter(|(_, only)| here(*only)).map(|(known, _)| known);
-    known.filter(close).min_by_key(|known| edits(name, known))
+    known.filter(close).min_by_key(|known| levenshtein(name, known))
 }
 
-/// The Levenshtein distance; both texts are short: parameter names.
-fn edits(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (line, a) in left.chars().take(64).enumerate() {
-        let mut diagonal = line;
-        let mut previous = line + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(right.chars()) {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = *cell;
-            *cell = replaced.min(diagonal + 1).min(previous + 1);
-            previous = *cell;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
+/// Bytes of a name that is compared with the known ones: twice what the longest of them has.
+const NAME_BYTES_MAX: usize = 64;
 
 fn missing(route: &Route) -> Exception {
     match (route.api.row().body, route.api) {

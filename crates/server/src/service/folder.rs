@@ -17,7 +17,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::hex::hex;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+
 use crate::service::private_file;
 
 /// Why a data folder cannot be used.
@@ -154,7 +155,7 @@ impl Folder {
                 let mut key = [0; 32];
                 getrandom::fill(&mut key)
                     .map_err(|error| FolderError::Random(error.to_string()))?;
-                private_file::write(&path, &hex(&key)).map_err(failed)?;
+                private_file::write(&path, &HEXLOWER.encode(&key)).map_err(failed)?;
                 Ok(key)
             }
             Err(error) => Err(failed(error)),
@@ -227,7 +228,7 @@ fn make_private(path: &Path) -> Result<(), FolderError> {
 fn temporary_path() -> Result<PathBuf, FolderError> {
     let mut random = [0; 6];
     getrandom::fill(&mut random).map_err(|error| FolderError::Random(error.to_string()))?;
-    Ok(std::env::temp_dir().join(format!("countersign-{}", hex(&random))))
+    Ok(std::env::temp_dir().join(format!("countersign-{}", HEXLOWER.encode(&random))))
 }
 
 /// A word for `sh`, quoted only where it has to be.
@@ -241,14 +242,7 @@ pub fn quoted(value: &str) -> String {
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(bytes)
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -169,12 +169,7 @@ pub(crate) fn request_id() -> String {
     let mut bytes = [0_u8; 16];
     // Without randomness ids would repeat, which harms `explain` and nothing else.
     let _ = getrandom::fill(&mut bytes);
-    let [.., _, _, _, _, _, _, version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
-    *version = *version & 0x0f | 0x40;
-    *variant = *variant & 0x3f | 0x80;
-    let hex = crate::hex::hex(&bytes);
-    let parts = [hex.get(..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..)];
-    parts.map(Option::unwrap_or_default).join("-")
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use sigv4::PayloadHash;
 
-use crate::hex::hex;
 use crate::service::folder::{Folder, FolderError};
 
 /// Random bytes of a token.
@@ -45,7 +45,7 @@ impl WorkloadToken {
         made.map_err(|error| FolderError::File(place, error))?;
         let mut random = [0; TOKEN_BYTES];
         getrandom::fill(&mut random).map_err(|error| FolderError::Random(error.to_string()))?;
-        let token = hex(&random);
+        let token = HEXLOWER.encode(&random);
         let path = file(folder, name);
         // Without a newline: SDKs send the file as it is.
         crate::service::private_file::write(&path, &token)
