@@ -9,11 +9,11 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use jiff::Timestamp;
 use sigv4::{SecretKey, SessionToken};
 
-use crate::credentials::{Credentials, LoadError, Loading, Source};
+use crate::credentials::{CredentialSource, Credentials, LoadError, LoadingCredentials};
 
 /// What the user may choose.
 #[derive(Clone, Debug, Default)]
-pub struct Choice {
+pub struct ChainOptions {
     /// A profile of the shared configuration files.
     pub profile: Option<String>,
     /// A role to assume with what the chain finds.
@@ -25,11 +25,11 @@ pub struct Choice {
 }
 
 /// AWS's chain.
-pub struct Chain(SharedCredentialsProvider);
+pub struct CredentialChain(SharedCredentialsProvider);
 
-impl Chain {
+impl CredentialChain {
     /// Reads the configuration; loads no credentials yet. Also tells the region it found.
-    pub async fn open(choice: &Choice) -> (Self, Option<String>) {
+    pub async fn open(choice: &ChainOptions) -> (Self, Option<String>) {
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).no_credentials();
         if let Some(profile) = &choice.profile {
             loader = loader.profile_name(profile);
@@ -54,13 +54,13 @@ impl Chain {
     }
 }
 
-impl Source for Chain {
-    fn load(&self) -> Loading<'_> {
+impl CredentialSource for CredentialChain {
+    fn load(&self) -> LoadingCredentials<'_> {
         Box::pin(async { Ok(self.find().await?.0) })
     }
 }
 
-impl Chain {
+impl CredentialChain {
     /// Loads credentials, and tells in words by which of its sources they were found.
     pub async fn find(&self) -> Result<(Credentials, String), LoadError> {
         let found = self.0.provide_credentials().await;

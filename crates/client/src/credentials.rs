@@ -29,13 +29,14 @@ pub struct Credentials {
     pub expires: Option<Timestamp>,
 }
 
-/// A future that a [`Source`] returns.
-pub type Loading<'a> = Pin<Box<dyn Future<Output = Result<Credentials, LoadError>> + Send + 'a>>;
+/// A future that a [`CredentialSource`] returns.
+pub type LoadingCredentials<'a> =
+    Pin<Box<dyn Future<Output = Result<Credentials, LoadError>> + Send + 'a>>;
 
 /// Where credentials come from.
-pub trait Source: Send + Sync {
+pub trait CredentialSource: Send + Sync {
     /// Loads them anew.
-    fn load(&self) -> Loading<'_>;
+    fn load(&self) -> LoadingCredentials<'_>;
 }
 
 /// Why there are no credentials. The text names sources, never secrets.
@@ -52,8 +53,8 @@ impl std::error::Error for LoadError {}
 
 /// Keeps a source's credentials. Only their age decides when they are loaded again: an answer of
 /// 403 does not (a policy's refusal must not become a storm of STS calls).
-pub struct Keeper {
-    source: Box<dyn Source>,
+pub struct CredentialCache {
+    source: Box<dyn CredentialSource>,
     /// Held by the one that loads.
     loading: Mutex<()>,
     state: Mutex<State>,
@@ -85,9 +86,9 @@ impl State {
     }
 }
 
-impl Keeper {
-    /// A keeper that has nothing yet.
-    pub fn new(source: Box<dyn Source>) -> Self {
+impl CredentialCache {
+    /// A cache that has nothing yet.
+    pub fn new(source: Box<dyn CredentialSource>) -> Self {
         Self { source, loading: Mutex::default(), state: Mutex::default() }
     }
 
@@ -126,9 +127,9 @@ impl Keeper {
     }
 
     /// For metrics: when the kept credentials end, how often they were loaded and failed to.
-    pub async fn status(&self) -> Status {
+    pub async fn status(&self) -> CacheStatus {
         let state = self.state.lock().await;
-        Status {
+        CacheStatus {
             have: state.kept.is_some(),
             expires: state.kept.as_ref().and_then(|kept| kept.expires),
             loads: state.loads,
@@ -137,9 +138,9 @@ impl Keeper {
     }
 }
 
-/// What a keeper has.
+/// What a cache has.
 #[derive(Clone, Copy, Debug)]
-pub struct Status {
+pub struct CacheStatus {
     /// Whether there were ever credentials.
     pub have: bool,
     /// When the kept ones end.

@@ -1,7 +1,7 @@
 //! The one place requests go to.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// An endpoint: scheme, host and port. No path: what a client asks for is added as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,19 @@ impl Endpoint {
         http::Uri::builder()
             .scheme(self.scheme.clone())
             .authority(self.authority.clone())
+            .path_and_query(path_and_query)
+            .build()
+    }
+
+    /// The same at one of the endpoint's addresses.
+    pub(crate) fn url_at(
+        &self,
+        address: SocketAddr,
+        path_and_query: &str,
+    ) -> Result<http::Uri, http::Error> {
+        http::Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(address.to_string())
             .path_and_query(path_and_query)
             .build()
     }

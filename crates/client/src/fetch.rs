@@ -1,18 +1,15 @@
-//! One signed GET, for the command line: connect, sign, ask, read.
+//! One GET, signed or not: for the command line, and for the service's questions to identity providers.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use http::{Request, Uri};
+use http_body_util::{BodyExt, Limited};
 use sigv4::{Credentials, PayloadHash, SigningOptions};
-use tokio::net::TcpStream;
+
+use crate::https::{self, HttpsClient};
+use crate::spool::Spooled;
 
 /// Bytes of an answer that are read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -22,7 +19,7 @@ const TIME_MAX: Duration = Duration::from_secs(30);
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
+pub struct FetchedResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body.
@@ -56,6 +53,9 @@ impl std::fmt::Display for FetchError {
 impl std::error::Error for FetchError {}
 
 /// Signs and sends a GET, and reads the answer. `ca` is a PEM file of trusted roots; blocks the thread.
+///
+/// # Errors
+/// When the URL is not one of `https://`, the roots cannot be used, or there is no answer within 30 seconds.
 pub fn get_signed(
     url: &str,
     credentials: &Credentials<'_>,
@@ -63,38 +63,37 @@ pub fn get_signed(
     service: &str,
     now: jiff::Timestamp,
     ca: Option<&Path>,
-) -> Result<Answer, FetchError> {
-    let uri: http::Uri = url.parse().map_err(|_| FetchError::Url(url.to_owned()))?;
-    let host = uri.authority().map(|authority| authority.as_str().to_owned());
-    let (Some(host), Some("https")) = (host, uri.scheme_str()) else {
-        return Err(FetchError::Url(url.to_owned()));
-    };
+) -> Result<FetchedResponse, FetchError> {
+    let (uri, host) = parse(url)?;
     let headers = signed_headers(&uri, &host, credentials, (region, service), now)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| FetchError::Connection(host.clone(), error.to_string()))?;
-    let asking = ask(&uri, &host, headers, ca);
-    runtime.block_on(async {
-        let timed = tokio::time::timeout(TIME_MAX, asking).await;
-        timed.unwrap_or_else(|_| {
-            Err(FetchError::Connection(host.clone(), "no answer in 30 s".into()))
-        })
-    })
+    runtime.block_on(ask(uri, &host, headers, ca))
 }
 
 /// Sends a plain GET and reads the answer; redirects are answers. `ca` is a PEM file of trusted roots.
-pub async fn get(url: &str, ca: Option<&Path>) -> Result<Answer, FetchError> {
-    let uri: http::Uri = url.parse().map_err(|_| FetchError::Url(url.to_owned()))?;
+///
+/// # Errors
+/// As [`get_signed`].
+pub async fn get(url: &str, ca: Option<&Path>) -> Result<FetchedResponse, FetchError> {
+    let (uri, host) = parse(url)?;
+    ask(uri, &host, Vec::new(), ca).await
+}
+
+/// The URL, and its host and port as they stand there.
+fn parse(url: &str) -> Result<(Uri, String), FetchError> {
+    let refused = || FetchError::Url(url.to_owned());
+    let uri: Uri = url.parse().map_err(|_| refused())?;
     let host = uri.authority().map(|authority| authority.as_str().to_owned());
-    let (Some(host), Some("https")) = (host, uri.scheme_str()) else {
-        return Err(FetchError::Url(url.to_owned()));
-    };
-    let timed = tokio::time::timeout(TIME_MAX, ask(&uri, &host, Vec::new(), ca)).await;
-    timed.unwrap_or_else(|_| Err(FetchError::Connection(host, "no answer in 30 s".into())))
+    match (host, uri.scheme_str()) {
+        (Some(host), Some("https")) => Ok((uri, host)),
+        _ => Err(refused()),
+    }
 }
 
 fn signed_headers(
-    uri: &http::Uri,
+    uri: &Uri,
     host: &str,
     credentials: &Credentials<'_>,
     (region, service): (&str, &str),
@@ -116,49 +115,26 @@ fn signed_headers(
 }
 
 async fn ask(
-    uri: &http::Uri,
+    uri: Uri,
     host: &str,
     headers: Vec<(String, String)>,
     ca: Option<&Path>,
-) -> Result<Answer, FetchError> {
+) -> Result<FetchedResponse, FetchError> {
+    let ca = ca.ok_or_else(|| FetchError::Roots("no file named; set AWS_CA_BUNDLE".into()))?;
+    let client = HttpsClient::new(https::trust(Some(ca)).map_err(FetchError::Roots)?);
     let failed = |cause: String| FetchError::Connection(host.to_owned(), cause);
-    let name = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    let stream = TcpStream::connect((name.as_str(), uri.port_u16().unwrap_or(443))).await;
-    let stream = stream.map_err(|error| failed(error.to_string()))?;
-    let server = ServerName::try_from(name).map_err(|error| failed(error.to_string()))?;
-    let connector = tokio_rustls::TlsConnector::from(tls(ca)?);
-    let stream =
-        connector.connect(server, stream).await.map_err(|error| failed(error.to_string()))?;
-    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-    let (mut sender, connection) = handshake.map_err(|error| failed(error.to_string()))?;
-    tokio::spawn(connection);
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let mut request = Request::get(target).header("host", host);
+    let mut request = Request::get(uri).header("host", host);
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let request = request.body(Empty::<Bytes>::new()).map_err(|error| failed(error.to_string()))?;
-    let response = sender.send_request(request).await.map_err(|error| failed(error.to_string()))?;
-    let status = response.status().as_u16();
-    let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-    let body = body.map_err(|error| failed(error.to_string()))?.to_bytes();
-    Ok(Answer { status, body })
-}
-
-/// TLS 1.2 and 1.3, trusting the roots of one PEM file.
-fn tls(ca: Option<&Path>) -> Result<Arc<ClientConfig>, FetchError> {
-    let path = ca.ok_or_else(|| FetchError::Roots("no file named; set AWS_CA_BUNDLE".into()))?;
-    let text = std::fs::read(path);
-    let text = text.map_err(|error| FetchError::Roots(format!("{}: {error}", path.display())))?;
-    let mut roots = RootCertStore::empty();
-    let certificates = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok);
-    let (added, _ignored) = roots.add_parsable_certificates(certificates);
-    if added == 0 {
-        return Err(FetchError::Roots(format!("{} contains none", path.display())));
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| FetchError::Roots(error.to_string()))?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+    let body = Spooled::of(Bytes::new()).into_body();
+    let request = request.body(body).map_err(|error| failed(error.to_string()))?;
+    let answered = async {
+        let (head, body) = client.send(request).await?.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
+        let body = body.map_err(|error| error.to_string())?.to_bytes();
+        Ok(FetchedResponse { status: head.status.as_u16(), body })
+    };
+    let timed = tokio::time::timeout(TIME_MAX, answered).await;
+    timed.unwrap_or_else(|_| Err("no answer in 30 s".into())).map_err(failed)
 }

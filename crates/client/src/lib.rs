@@ -2,10 +2,10 @@
 //!
 //! - [`chain`] finds credentials as every AWS SDK does (aws-config); [`credentials`] keeps them fresh.
 //! - [`spool`] hashes a body before it is sent, in bounded memory.
-//! - [`outbound`] signs a request for one fixed endpoint and sends it over TLS.
+//! - [`https`] is the one HTTP client; [`outbound`] signs requests for one fixed endpoint and sends them by it.
 //! - [`proxy`] is `countersign proxy`: a local listener in front of an outbound; [`listener`] are the bytes under
 //!   it, [`framing`] watches them (and those of the service's own listeners).
-//! - [`fetch`] is one signed GET, for the command line.
+//! - [`fetch`] is one GET, signed or not.
 //! - [`doctor`] looks at an endpoint step by step, for `countersign doctor`.
 //!
 //! `sigv4` signs. The clock is an argument here too.
@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod fetch;
 pub mod framing;
 pub mod headers;
+pub mod https;
 pub mod listener;
 pub mod metrics;
 pub mod outbound;

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
-use crate::credentials::Status;
+use crate::credentials::CacheStatus;
 
 /// What is counted.
 #[derive(Default)]
-pub struct Metrics {
+pub struct ProxyMetrics {
     answered: [AtomicU64; 6],
     /// Requests that never left: refused by the proxy itself.
     pub refused: AtomicU64,
@@ -21,7 +21,7 @@ pub struct Metrics {
     pub sent_bytes: AtomicU64,
 }
 
-impl Metrics {
+impl ProxyMetrics {
     /// Counts an answer of the endpoint.
     pub fn answered(&self, status: u16) {
         if let Some(counter) = self.answered.get(usize::from(status / 100)) {
@@ -30,7 +30,7 @@ impl Metrics {
     }
 
     /// The page.
-    pub fn page(&self, credentials: Status, now: Timestamp) -> String {
+    pub fn page(&self, credentials: CacheStatus, now: Timestamp) -> String {
         let mut page = String::from("# TYPE countersign_proxy_answers_total counter\n");
         for (class, counter) in self.answered.iter().enumerate().skip(1) {
             let count = counter.load(Ordering::Relaxed);

@@ -1,43 +1,31 @@
-//! Signed requests to one fixed endpoint, over TLS that is always verified. Redirects are not
-//! followed and there is no cookie jar: a signature is for one request.
+//! Signed requests to one fixed endpoint.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
+use rustls::ClientConfig;
 use sigv4::{SessionToken, SigningOptions};
 
-use crate::chain::causes;
-use crate::credentials::{Credentials, Keeper, LoadError};
+use crate::credentials::{CredentialCache, Credentials, LoadError};
 use crate::endpoint::Endpoint;
+use crate::https::HttpsClient;
 use crate::spool::{Spooled, SpooledBody};
-
-/// Idle connections to the endpoint that are kept for the next request.
-const IDLE_CONNECTIONS_MAX: usize = 32;
-const IDLE_SECONDS_MAX: u64 = 30;
 
 /// Where to, signed as what.
 pub struct Outbound {
     endpoint: Endpoint,
     region: String,
     service: String,
-    keeper: Keeper,
-    client: Client<HttpsConnector<HttpConnector>, SpooledBody>,
+    credentials: CredentialCache,
+    client: HttpsClient,
 }
 
 /// A request to be signed: the head as it goes on, and its body.
-pub struct Unsigned {
+pub struct UnsignedRequest {
     /// The method.
     pub method: Method,
     /// The raw path, as it goes over the wire.
@@ -51,7 +39,7 @@ pub struct Unsigned {
 }
 
 /// The endpoint's answer; its body streams.
-pub type Answer = Response<Incoming>;
+pub type EndpointResponse = Response<Incoming>;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -83,21 +71,12 @@ impl Outbound {
         endpoint: Endpoint,
         region: &str,
         service: &str,
-        keeper: Keeper,
+        credentials: CredentialCache,
         trust: Arc<ClientConfig>,
     ) -> Self {
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(Arc::unwrap_or_clone(trust))
-            .https_or_http() // plain only to loopback: `Endpoint::parse` sees to it
-            .enable_http1()
-            .build();
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(std::time::Duration::from_secs(IDLE_SECONDS_MAX))
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-            .build(connector);
+        let client = HttpsClient::new(trust);
         let (region, service) = (region.to_owned(), service.to_owned());
-        Self { endpoint, region, service, keeper, client }
+        Self { endpoint, region, service, credentials, client }
     }
 
     /// Where it goes to.
@@ -105,24 +84,27 @@ impl Outbound {
         &self.endpoint
     }
 
-    /// The credentials' keeper.
-    pub fn keeper(&self) -> &Keeper {
-        &self.keeper
+    /// The credentials it signs with.
+    pub fn credentials(&self) -> &CredentialCache {
+        &self.credentials
     }
 
     /// Signs at `now` and sends. The answer's body streams.
-    pub async fn send(&self, unsigned: Unsigned, now: Timestamp) -> Result<Answer, SendError> {
-        let credentials = self.keeper.get(now).await.map_err(SendError::Credentials)?;
+    pub async fn send(
+        &self,
+        unsigned: UnsignedRequest,
+        now: Timestamp,
+    ) -> Result<EndpointResponse, SendError> {
+        let credentials = self.credentials.get(now).await.map_err(SendError::Credentials)?;
         let request = self.signed(unsigned, &credentials, now)?;
-        let answer = self.client.request(request).await;
-        answer.map_err(|error| SendError::Endpoint(causes(&error)))
+        self.client.send(request).await.map_err(SendError::Endpoint)
     }
 
     /// Signs what decides the meaning: method, path, query, body, host and content type. Other
     /// headers travel unsigned, since what lies between may change them.
     fn signed(
         &self,
-        unsigned: Unsigned,
+        unsigned: UnsignedRequest,
         credentials: &Credentials,
         now: Timestamp,
     ) -> Result<Request<SpooledBody>, SendError> {
@@ -166,33 +148,4 @@ impl Outbound {
         *request.headers_mut() = headers;
         Ok(request)
     }
-}
-
-/// TLS 1.2 and 1.3, trusting the roots of a PEM file, or the system's where none is named.
-pub fn trust(ca: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
-    let roots = roots(ca)?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
-}
-
-/// The certificate authorities of a PEM file, or the system's where none is named.
-pub fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    let added = match ca {
-        Some(path) => {
-            let text =
-                std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let certificates = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok);
-            roots.add_parsable_certificates(certificates).0
-        }
-        None => roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs).0,
-    };
-    if added == 0 {
-        let place = ca.map_or_else(|| "the system".to_owned(), |path| path.display().to_string());
-        return Err(format!("{place} has no usable certificate authority"));
-    }
-    Ok(roots)
 }

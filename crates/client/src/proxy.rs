@@ -27,8 +27,8 @@ use tokio::task::JoinSet;
 
 use crate::headers;
 use crate::listener::{Called, Watched};
-use crate::metrics::Metrics;
-use crate::outbound::{Outbound, SendError, Unsigned};
+use crate::metrics::ProxyMetrics;
+use crate::outbound::{Outbound, SendError, UnsignedRequest};
 use crate::spool::{SpoolError, Spooled};
 use crate::wrong_passwords::WrongPasswords;
 
@@ -96,13 +96,13 @@ impl std::error::Error for BindError {}
 pub struct Proxy {
     listener: TcpListener,
     admin: Option<TcpListener>,
-    shared: Arc<Shared>,
+    shared: Arc<ProxyState>,
 }
 
-struct Shared {
+struct ProxyState {
     settings: ProxySettings,
     outbound: Outbound,
-    metrics: Metrics,
+    metrics: ProxyMetrics,
     /// The `Host` values that are answered, in lower case.
     hosts: Vec<String>,
     wrong_passwords: WrongPasswords,
@@ -110,9 +110,9 @@ struct Shared {
 
 /// Who sent a request.
 #[derive(Clone, Copy)]
-struct Peer(IpAddr);
+struct PeerAddress(IpAddr);
 
-type Answer = Response<BoxBody<Bytes, hyper::Error>>;
+type ProxyResponse = Response<BoxBody<Bytes, hyper::Error>>;
 
 impl Proxy {
     /// Takes the ports. Serves nothing until [`run`](Self::run).
@@ -136,8 +136,13 @@ impl Proxy {
         hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{port}")));
         hosts.extend(settings.hosts.iter().map(|host| host.to_lowercase()));
         let wrong_passwords = WrongPasswords::default();
-        let shared =
-            Shared { settings, outbound, metrics: Metrics::default(), hosts, wrong_passwords };
+        let shared = ProxyState {
+            settings,
+            outbound,
+            metrics: ProxyMetrics::default(),
+            hosts,
+            wrong_passwords,
+        };
         Ok(Self { listener, admin, shared: Arc::new(shared) })
     }
 
@@ -173,11 +178,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, BindError> {
 
 async fn serve<F>(
     listener: TcpListener,
-    shared: Arc<Shared>,
-    answer: fn(Arc<Shared>, Request<Incoming>) -> F,
+    shared: Arc<ProxyState>,
+    answer: fn(Arc<ProxyState>, Request<Incoming>) -> F,
     mut stopped: watch::Receiver<bool>,
 ) where
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = ProxyResponse> + Send + 'static,
 {
     let free = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
@@ -208,14 +213,14 @@ async fn serve<F>(
 
 async fn connection<F>(
     stream: TcpStream,
-    shared: Arc<Shared>,
-    answer: fn(Arc<Shared>, Request<Incoming>) -> F,
+    shared: Arc<ProxyState>,
+    answer: fn(Arc<ProxyState>, Request<Incoming>) -> F,
     mut stopped: watch::Receiver<bool>,
 ) where
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = ProxyResponse> + Send + 'static,
 {
     let _ = stream.set_nodelay(true);
-    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
+    let peer = stream.peer_addr().ok().map(|address| PeerAddress(address.ip()));
     let called = Called::default();
     let stream = Watched::new(stream, called.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -241,7 +246,7 @@ async fn connection<F>(
 }
 
 /// One request, from the local client to the endpoint and back.
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
+async fn answer(shared: Arc<ProxyState>, request: Request<Incoming>) -> ProxyResponse {
     match forward(&shared, request).await {
         Ok(answer) => answer,
         Err(refusal) => {
@@ -255,19 +260,22 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
     }
 }
 
-async fn forward(shared: &Shared, request: Request<Incoming>) -> Result<Answer, Refused> {
+async fn forward(
+    shared: &ProxyState,
+    request: Request<Incoming>,
+) -> Result<ProxyResponse, ProxyRefusal> {
     let settings = &shared.settings;
     admit(shared, &request)?;
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     if method == Method::CONNECT || !path.starts_with('/') {
-        return Err(Refused::new(StatusCode::BAD_REQUEST, "expected a path on the endpoint"));
+        return Err(ProxyRefusal::new(StatusCode::BAD_REQUEST, "expected a path on the endpoint"));
     }
     let query = request.uri().query().unwrap_or_default();
     // A client's own presigned parameters are its credentials, not part of what it asks.
     let query = sigv4::presigned::strip(query).into_owned();
     (settings.gate)(method.as_str(), &path, &query)
-        .map_err(|reason| Refused::new(StatusCode::FORBIDDEN, reason))?;
+        .map_err(|reason| ProxyRefusal::new(StatusCode::FORBIDDEN, reason))?;
     let headers = headers::of_request(request.headers());
     let body =
         Spooled::read(request.into_body(), settings.body_bytes_max, settings.body_idle_max).await?;
@@ -275,7 +283,7 @@ async fn forward(shared: &Shared, request: Request<Incoming>) -> Result<Answer, 
         shared.metrics.spilled.fetch_add(1, Ordering::Relaxed);
     }
     shared.metrics.sent_bytes.fetch_add(body.length, Ordering::Relaxed);
-    let unsigned = Unsigned { method, path, query, headers, body };
+    let unsigned = UnsignedRequest { method, path, query, headers, body };
     let answered = shared.outbound.send(unsigned, (settings.now)()).await?;
     shared.metrics.answered(answered.status().as_u16());
     let (mut head, body) = answered.into_parts();
@@ -285,32 +293,35 @@ async fn forward(shared: &Shared, request: Request<Incoming>) -> Result<Answer, 
 
 /// Who may use the listener: a request for this proxy (a page in a browser that resolved a name of
 /// its own to this address is for somebody else), with the password where one is set.
-fn admit(shared: &Shared, request: &Request<Incoming>) -> Result<(), Refused> {
+fn admit(shared: &ProxyState, request: &Request<Incoming>) -> Result<(), ProxyRefusal> {
     let host = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
     let asked = request.uri().authority().map(http::uri::Authority::as_str);
     for named in [host, asked].into_iter().flatten() {
         if !shared.hosts.contains(&named.to_lowercase()) {
             let text = format!("this proxy signs for {} only", shared.outbound.endpoint().host());
-            return Err(Refused::new(StatusCode::MISDIRECTED_REQUEST, text));
+            return Err(ProxyRefusal::new(StatusCode::MISDIRECTED_REQUEST, text));
         }
     }
     if request.headers().get_all(http::header::HOST).iter().count() != 1 || host.is_none() {
-        return Err(Refused::new(StatusCode::BAD_REQUEST, "a request must have exactly one Host"));
+        return Err(ProxyRefusal::new(
+            StatusCode::BAD_REQUEST,
+            "a request must have exactly one Host",
+        ));
     }
     let Some(password) = &shared.settings.password else { return Ok(()) };
     let value = request.headers().get(http::header::AUTHORIZATION);
     let sent = value.and_then(|value| basic_password(value.as_bytes()));
-    let wrong = || Refused::new(StatusCode::UNAUTHORIZED, "wrong password");
+    let wrong = || ProxyRefusal::new(StatusCode::UNAUTHORIZED, "wrong password");
     // Who sends none has not guessed.
     let sent = sent.ok_or_else(wrong)?;
-    let Some(Peer(peer)) = request.extensions().get() else { return Err(wrong()) };
+    let Some(PeerAddress(peer)) = request.extensions().get() else { return Err(wrong()) };
     let is_right = || sent.as_bytes().ct_eq(password.as_bytes()).into();
     match shared.wrong_passwords.check(*peer, (shared.settings.now)(), is_right) {
         Ok(true) => Ok(()),
         Ok(false) => Err(wrong()),
         Err(seconds) => {
             let text = format!("too many wrong passwords: try again in {seconds} s");
-            Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, text))
+            Err(ProxyRefusal::new(StatusCode::TOO_MANY_REQUESTS, text))
         }
     }
 }
@@ -327,16 +338,16 @@ fn basic_password(value: &[u8]) -> Option<zeroize::Zeroizing<String>> {
 }
 
 /// `/healthz`: the process serves. `/readyz`: it has credentials. `/metrics`.
-async fn answer_admin(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
+async fn answer_admin(shared: Arc<ProxyState>, request: Request<Incoming>) -> ProxyResponse {
     let now = (shared.settings.now)();
     let (status, page) = match request.uri().path() {
         "/healthz" => (StatusCode::OK, "ok\n".to_owned()),
-        "/readyz" => match shared.outbound.keeper().get(now).await {
+        "/readyz" => match shared.outbound.credentials().get(now).await {
             Ok(_) => (StatusCode::OK, "ok\n".to_owned()),
             Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")),
         },
         "/metrics" => {
-            let credentials = shared.outbound.keeper().status().await;
+            let credentials = shared.outbound.credentials().status().await;
             (StatusCode::OK, shared.metrics.page(credentials, now))
         }
         _ => (StatusCode::NOT_FOUND, "expected /healthz, /readyz or /metrics\n".to_owned()),
@@ -347,17 +358,17 @@ async fn answer_admin(shared: Arc<Shared>, request: Request<Incoming>) -> Answer
 }
 
 /// What the proxy answers itself: `{"message":…}`, as the endpoint's front would.
-struct Refused {
+struct ProxyRefusal {
     status: StatusCode,
     message: String,
 }
 
-impl Refused {
+impl ProxyRefusal {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
 
-    fn into_answer(self) -> Answer {
+    fn into_answer(self) -> ProxyResponse {
         let body = serde_json::json!({ "message": format!("countersign proxy: {}", self.message) });
         let mut answer = Response::new(whole(body.to_string()));
         *answer.status_mut() = self.status;
@@ -371,7 +382,7 @@ impl Refused {
     }
 }
 
-impl From<SpoolError> for Refused {
+impl From<SpoolError> for ProxyRefusal {
     fn from(error: SpoolError) -> Self {
         let status = match error {
             SpoolError::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -383,7 +394,7 @@ impl From<SpoolError> for Refused {
     }
 }
 
-impl From<SendError> for Refused {
+impl From<SendError> for ProxyRefusal {
     fn from(error: SendError) -> Self {
         let status = match error {
             SendError::Credentials(_) => StatusCode::SERVICE_UNAVAILABLE,

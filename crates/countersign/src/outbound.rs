@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use client::chain::{Chain, Choice};
-use client::credentials::Keeper;
+use client::chain::{ChainOptions, CredentialChain};
+use client::credentials::CredentialCache;
 use client::endpoint::Endpoint;
-use client::outbound::{Outbound, trust};
+use client::https::trust;
+use client::outbound::Outbound;
 use jiff::Timestamp;
 use server::Clock;
 
@@ -36,9 +37,9 @@ pub(crate) struct Signing {
 
 impl Signing {
     /// What the chain is asked for. `told`: region and service that the endpoint's name tells.
-    pub(crate) fn choice(&self, told: Option<(&str, &str)>) -> Choice {
+    pub(crate) fn choice(&self, told: Option<(&str, &str)>) -> ChainOptions {
         let told_region = told.map(|(region, _)| region.to_owned());
-        Choice {
+        ChainOptions {
             profile: self.profile.clone(),
             role_arn: self.role_arn.clone(),
             role_session_name: self.role_session_name.clone(),
@@ -67,14 +68,14 @@ pub(crate) async fn open(
 ) -> Result<(Outbound, String), Failure> {
     let told = endpoint.region_and_service();
     let service = args.service(told);
-    let (chain, region) = Chain::open(&args.choice(told)).await;
+    let (chain, region) = CredentialChain::open(&args.choice(told)).await;
     let region =
         region.ok_or("no region: give --region, or set AWS_REGION or the profile's region")?;
-    let keeper = Keeper::new(Box::new(chain));
-    keeper.get(now()).await?;
+    let cache = CredentialCache::new(Box::new(chain));
+    cache.get(now()).await?;
     let signs_as = format!("{service}, {region}");
     let trusted = trust(args.ca().as_deref())?;
-    Ok((Outbound::new(endpoint, &region, &service, keeper, trusted), signs_as))
+    Ok((Outbound::new(endpoint, &region, &service, cache, trusted), signs_as))
 }
 
 /// The system's time.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use client::endpoint::Endpoint;
 use client::framing::{Fault, raw_character};
 use client::headers;
-use client::outbound::{Answer, Unsigned};
+use client::outbound::{EndpointResponse, UnsignedRequest};
 use client::spool::Spooled;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
@@ -55,7 +55,7 @@ async fn send(args: &Args) -> Result<(), Failure> {
     let endpoint = Endpoint::parse(&format!("{scheme}://{authority}"))?;
     let body = body(args)?;
     let default = if body.is_some() { http::Method::POST } else { http::Method::GET };
-    let unsigned = Unsigned {
+    let unsigned = UnsignedRequest {
         method: args.request.clone().unwrap_or(default),
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
@@ -108,7 +108,7 @@ fn request_headers(args: &Args, has_body: bool) -> Result<HeaderMap, Failure> {
     Ok(headers::of_request(&given))
 }
 
-async fn print(args: &Args, answer: Answer) -> Result<(), Failure> {
+async fn print(args: &Args, answer: EndpointResponse) -> Result<(), Failure> {
     let (head, mut body) = answer.into_parts();
     let mut out = std::io::stdout().lock();
     if args.include {

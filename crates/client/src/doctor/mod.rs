@@ -13,19 +13,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
 use rustls::RootCertStore;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 pub use certificate::Certificate;
-pub use tls::{Handshake, TlsFailure, TlsFault};
+pub use tls::{TlsFailure, TlsFault, TlsHandshake};
 
-use crate::chain::causes;
 use crate::endpoint::Endpoint;
+use crate::https::{self, HttpsClient};
+use crate::spool::Spooled;
 
 /// Addresses of one name that are tried.
 pub const ADDRESSES_MAX: usize = 16;
@@ -37,13 +36,13 @@ const STEP_TIME_MAX: Duration = Duration::from_secs(5);
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// An endpoint, and the certificate authorities that are trusted for it.
-pub struct Probe {
+pub struct EndpointProbe {
     endpoint: Endpoint,
     roots: Arc<RootCertStore>,
 }
 
 /// A request as it goes over the wire. Nothing is added but the length of a body.
-pub struct Ask {
+pub struct ProbeRequest {
     /// The method.
     pub method: String,
     /// The raw path and query.
@@ -56,7 +55,7 @@ pub struct Ask {
 
 /// What came back.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct ProbeResponse {
     /// The HTTP status.
     pub status: u16,
     /// Names in lower case and values, in order.
@@ -65,7 +64,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Answer {
+impl ProbeResponse {
     /// The first value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(candidate, _)| candidate == name);
@@ -73,7 +72,7 @@ impl Answer {
     }
 }
 
-impl Probe {
+impl EndpointProbe {
     /// A probe of `endpoint` that trusts `roots`.
     pub fn new(endpoint: Endpoint, roots: RootCertStore) -> Self {
         Self { endpoint, roots: Arc::new(roots) }
@@ -108,54 +107,47 @@ impl Probe {
 
     /// One verified handshake. Its certificates are told also where they are refused; nothing is
     /// sent after it.
-    pub async fn handshake(&self, address: SocketAddr) -> Result<Handshake, TlsFailure> {
+    pub async fn handshake(&self, address: SocketAddr) -> Result<TlsHandshake, TlsFailure> {
         let stream = self.stream(address).await.map_err(TlsFailure::broken)?;
         let shaken = timeout(STEP_TIME_MAX, tls::shake(&self.endpoint, &self.roots, stream)).await;
-        let (_closed, handshake) = shaken.map_err(|_| TlsFailure::broken(too_slow()))??;
-        Ok(handshake)
+        shaken.map_err(|_| TlsFailure::broken(too_slow()))?
     }
 
     /// Sends a request over a connection of its own and reads the answer.
-    pub async fn send(&self, address: SocketAddr, ask: Ask) -> Result<Answer, String> {
+    pub async fn send(
+        &self,
+        address: SocketAddr,
+        ask: ProbeRequest,
+    ) -> Result<ProbeResponse, String> {
         timeout(ANSWER_TIME_MAX, self.exchange(address, ask)).await.map_err(|_| too_slow())?
     }
 
-    async fn exchange(&self, address: SocketAddr, ask: Ask) -> Result<Answer, String> {
-        let stream = self.stream(address).await?;
-        if !self.endpoint.is_tls() {
-            return exchange(stream, ask).await;
+    async fn exchange(
+        &self,
+        address: SocketAddr,
+        ask: ProbeRequest,
+    ) -> Result<ProbeResponse, String> {
+        let tls = https::trusting(Arc::clone(&self.roots))?;
+        let client = HttpsClient::expecting(tls::server_name(&self.endpoint)?, tls);
+        let url = self.endpoint.url_at(address, &ask.target).map_err(|error| error.to_string())?;
+        let mut request = Request::builder().method(ask.method.as_str()).uri(url);
+        for (name, value) in ask.headers {
+            request = request.header(name, value);
         }
-        let shaken = tls::shake(&self.endpoint, &self.roots, stream).await;
-        let (stream, _) = shaken.map_err(|failure| failure.cause)?;
-        exchange(stream, ask).await
+        let body = Spooled::of(Bytes::from(ask.body)).into_body();
+        let request = request.body(body).map_err(|error| error.to_string())?;
+        let (head, body) = client.send(request).await?.into_parts();
+        let headers = head.headers.iter().map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        let (status, headers) = (head.status.as_u16(), headers.collect());
+        Ok(ProbeResponse { status, headers, body: first(body).await })
     }
 
     async fn stream(&self, address: SocketAddr) -> Result<TcpStream, String> {
         let connected = timeout(STEP_TIME_MAX, TcpStream::connect(address)).await;
         connected.map_err(|_| too_slow())?.map_err(|error| error.to_string())
     }
-}
-
-async fn exchange<S>(stream: S, ask: Ask) -> Result<Answer, String>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let text = |error: &dyn std::error::Error| causes(error);
-    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-    let (mut sender, connection) = handshake.map_err(|error| text(&error))?;
-    tokio::spawn(connection);
-    let mut request = Request::builder().method(ask.method.as_str()).uri(ask.target);
-    for (name, value) in ask.headers {
-        request = request.header(name, value);
-    }
-    let request = request.body(Full::new(Bytes::from(ask.body))).map_err(|error| text(&error))?;
-    let (head, body) =
-        sender.send_request(request).await.map_err(|error| text(&error))?.into_parts();
-    let headers = head.headers.iter();
-    let headers = headers.map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
-    Ok(Answer { status: head.status.as_u16(), headers: headers.collect(), body: first(body).await })
 }
 
 /// What comes of a body, up to the limit; what does not come is left out.

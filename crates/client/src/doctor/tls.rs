@@ -7,20 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore};
+use rustls::{CertificateError, DigitallySignedStruct, RootCertStore};
 use rustls::{Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use super::certificate::Certificate;
 use crate::chain::causes;
 use crate::endpoint::Endpoint;
+use crate::https;
 
 /// A handshake that succeeded.
 #[derive(Clone, Debug)]
-pub struct Handshake {
+pub struct TlsHandshake {
     /// `TLSv1.3`, say.
     pub version: String,
     /// The certificates that were presented, the endpoint's own first.
@@ -65,34 +65,37 @@ impl TlsFailure {
     }
 }
 
-/// Makes the handshake.
+/// Makes the handshake, and closes.
 pub(super) async fn shake(
     endpoint: &Endpoint,
     roots: &Arc<RootCertStore>,
     stream: TcpStream,
-) -> Result<(TlsStream<TcpStream>, Handshake), TlsFailure> {
-    let noting = Arc::new(Noting::new(roots).map_err(TlsFailure::broken)?);
-    let name = endpoint.host().trim_matches(['[', ']']).to_owned();
-    let name = ServerName::try_from(name).map_err(|error| TlsFailure::broken(error.to_string()))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| TlsFailure::broken(error.to_string()))?
+) -> Result<TlsHandshake, TlsFailure> {
+    let verifier = Arc::new(RecordingVerifier::new(roots).map_err(TlsFailure::broken)?);
+    let name = server_name(endpoint).map_err(TlsFailure::broken)?;
+    let config = https::tls()
+        .map_err(TlsFailure::broken)?
         .dangerous() // as rustls names every verifier of one's own; this one only asks webpki
-        .with_custom_certificate_verifier(Arc::clone(&noting) as Arc<dyn ServerCertVerifier>)
+        .with_custom_certificate_verifier(Arc::clone(&verifier) as Arc<dyn ServerCertVerifier>)
         .with_no_client_auth();
     match TlsConnector::from(Arc::new(config)).connect(name, stream).await {
         Ok(stream) => {
             let version = stream.get_ref().1.protocol_version();
             let version = version.map_or_else(String::new, |version| format!("{version:?}"));
-            Ok((stream, Handshake { version: version.replace('_', "."), chain: noting.chain() }))
+            Ok(TlsHandshake { version: version.replace('_', "."), chain: verifier.chain() })
         }
         Err(error) => {
             let fault = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
             let fault = fault.map_or(TlsFault::Broken, fault_of);
-            Err(TlsFailure { fault, cause: causes(&error), chain: noting.chain() })
+            Err(TlsFailure { fault, cause: causes(&error), chain: verifier.chain() })
         }
     }
+}
+
+/// The name that the endpoint's certificate must be for.
+pub(super) fn server_name(endpoint: &Endpoint) -> Result<ServerName<'static>, String> {
+    let host = endpoint.host().trim_matches(['[', ']']).to_owned();
+    ServerName::try_from(host).map_err(|error| error.to_string())
 }
 
 fn fault_of(error: &Error) -> TlsFault {
@@ -112,12 +115,12 @@ fn fault_of(error: &Error) -> TlsFault {
 }
 
 /// Keeps what it hands to webpki.
-struct Noting {
+struct RecordingVerifier {
     judge: Arc<WebPkiServerVerifier>,
     seen: Mutex<Vec<Certificate>>,
 }
 
-impl Noting {
+impl RecordingVerifier {
     fn new(roots: &Arc<RootCertStore>) -> Result<Self, String> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let judge = WebPkiServerVerifier::builder_with_provider(Arc::clone(roots), provider);
@@ -130,13 +133,13 @@ impl Noting {
     }
 }
 
-impl fmt::Debug for Noting {
+impl fmt::Debug for RecordingVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Noting")
+        f.write_str("RecordingVerifier")
     }
 }
 
-impl ServerCertVerifier for Noting {
+impl ServerCertVerifier for RecordingVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,

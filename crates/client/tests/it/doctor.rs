@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use client::doctor::{Ask, Probe, TlsFault};
+use client::doctor::{EndpointProbe, ProbeRequest, TlsFault};
 use client::endpoint::Endpoint;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::RootCertStore;
@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// A TLS endpoint with one self-signed certificate; what arrives after the handshake is passed on.
 struct Endpoints {
-    probe: Probe,
+    probe: EndpointProbe,
     address: SocketAddr,
     heard: UnboundedReceiver<Vec<u8>>,
 }
@@ -62,13 +62,13 @@ async fn endpoint(name: &str, years: [i32; 2], trusted: bool) -> Endpoints {
         }
     });
     let url = format!("https://localhost:{}", address.port());
-    let probe = Probe::new(Endpoint::parse(&url).unwrap(), roots);
+    let probe = EndpointProbe::new(Endpoint::parse(&url).unwrap(), roots);
     Endpoints { probe, address, heard }
 }
 
-fn ask() -> Ask {
+fn ask() -> ProbeRequest {
     let headers = vec![("host".to_owned(), "localhost".to_owned())];
-    Ask { method: "GET".into(), target: "/a%2Cb?c".into(), headers, body: Vec::new() }
+    ProbeRequest { method: "GET".into(), target: "/a%2Cb?c".into(), headers, body: Vec::new() }
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn an_authority_that_nobody_named_is_unknown() {
     let root = authority("another CA").self_signed(&KeyPair::generate().unwrap()).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(root.der().clone()).unwrap();
-    let probe = Probe::new(endpoint.probe.endpoint().clone(), roots);
+    let probe = EndpointProbe::new(endpoint.probe.endpoint().clone(), roots);
     let failure = probe.handshake(endpoint.address).await.unwrap_err();
     assert_eq!(failure.fault, TlsFault::UnknownIssuer, "{}", failure.cause);
 }
@@ -135,14 +135,15 @@ async fn what_does_not_speak_tls_is_not_a_certificate_fault() {
     let mut roots = RootCertStore::empty();
     roots.add(other.cert.der().clone()).unwrap();
     let url = format!("https://localhost:{}", address.port());
-    let probe = Probe::new(Endpoint::parse(&url).unwrap(), roots);
+    let probe = EndpointProbe::new(Endpoint::parse(&url).unwrap(), roots);
     let failure = probe.handshake(address).await.unwrap_err();
     assert_eq!(failure.fault, TlsFault::NotTls, "{}", failure.cause);
 }
 
 #[tokio::test]
 async fn an_address_is_its_own_name_and_a_name_nobody_has_is_none() {
-    let probe = |url: &str| Probe::new(Endpoint::parse(url).unwrap(), RootCertStore::empty());
+    let probe =
+        |url: &str| EndpointProbe::new(Endpoint::parse(url).unwrap(), RootCertStore::empty());
     let own = probe("https://[::1]:9200").resolve().await.unwrap();
     assert_eq!(own, ["[::1]:9200".parse().unwrap()]);
     assert!(probe("https://nobody.invalid").resolve().await.is_err());

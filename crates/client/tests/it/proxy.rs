@@ -4,9 +4,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use client::credentials::{Credentials, Keeper, Loading, Source};
+use client::credentials::{CredentialCache, CredentialSource, Credentials, LoadingCredentials};
 use client::endpoint::Endpoint;
-use client::outbound::{Outbound, trust};
+use client::https::trust;
+use client::outbound::Outbound;
 use client::proxy::{BindError, Proxy, ProxySettings, everything};
 use sigv4::{SecretKey, SessionToken};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,8 +18,8 @@ use crate::upstream::{KEY_ID, SECRET, TOKEN, Upstream, now};
 
 struct Fixed;
 
-impl Source for Fixed {
-    fn load(&self) -> Loading<'_> {
+impl CredentialSource for Fixed {
+    fn load(&self) -> LoadingCredentials<'_> {
         Box::pin(async {
             Ok(Credentials {
                 access_key_id: KEY_ID.to_owned(),
@@ -53,7 +54,7 @@ fn settings() -> ProxySettings {
 
 fn outbound(upstream: &Upstream, ca: Option<&std::path::Path>) -> Outbound {
     let endpoint = Endpoint::parse(&upstream.url).unwrap();
-    let keeper = Keeper::new(Box::new(Fixed));
+    let keeper = CredentialCache::new(Box::new(Fixed));
     let ca = ca.unwrap_or_else(|| upstream.ca.path());
     Outbound::new(endpoint, "us-east-1", "es", keeper, trust(Some(ca)).unwrap())
 }
@@ -258,7 +259,7 @@ async fn f10_every_request_to_serverless_carries_the_bodys_hash() {
     let upstream = Upstream::start().await;
     let endpoint = Endpoint::parse(&upstream.url).unwrap();
     let (keeper, trusted) =
-        (Keeper::new(Box::new(Fixed)), trust(Some(upstream.ca.path())).unwrap());
+        (CredentialCache::new(Box::new(Fixed)), trust(Some(upstream.ca.path())).unwrap());
     let outbound = Outbound::new(endpoint, "us-east-1", "aoss", keeper, trusted);
     let proxy = started(upstream, outbound, settings()).await;
     proxy.ask("GET /_cat/indices HTTP/1.1\nHost: HOST", b"").await;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use client::credentials::Credentials;
-use client::doctor::{Answer, Ask, Probe};
+use client::doctor::{EndpointProbe, ProbeRequest, ProbeResponse};
 use client::endpoint::Endpoint;
 use jiff::{SignedDuration, Timestamp};
 use sigv4::{Form, PayloadHash, SessionToken, SigningOptions};
@@ -41,9 +41,13 @@ pub(crate) async fn examine(patient: &Patient<'_>, findings: &mut Vec<Finding>) 
 }
 
 /// A probe that trusts what the client would.
-fn probe(endpoint: &Endpoint, ca: Option<&Path>, findings: &mut Vec<Finding>) -> Option<Probe> {
-    match client::outbound::roots(ca) {
-        Ok(roots) => Some(Probe::new(endpoint.clone(), roots)),
+fn probe(
+    endpoint: &Endpoint,
+    ca: Option<&Path>,
+    findings: &mut Vec<Finding>,
+) -> Option<EndpointProbe> {
+    match client::https::roots(ca) {
+        Ok(roots) => Some(EndpointProbe::new(endpoint.clone(), roots)),
         Err(cause) => {
             let finding =
                 Finding::fail("tls", cause).expected("a PEM file of certificate authorities");
@@ -56,7 +60,7 @@ fn probe(endpoint: &Endpoint, ca: Option<&Path>, findings: &mut Vec<Finding>) ->
 
 /// Name, addresses, TLS: the address that everything else is asked at.
 async fn reach(
-    probe: &Probe,
+    probe: &EndpointProbe,
     ca: Option<&Path>,
     findings: &mut Vec<Finding>,
 ) -> Option<SocketAddr> {
@@ -94,12 +98,12 @@ async fn reach(
 
 /// An endpoint at one of its addresses.
 struct Line<'a> {
-    probe: &'a Probe,
+    probe: &'a EndpointProbe,
     address: SocketAddr,
 }
 
 impl Line<'_> {
-    async fn send(&self, ask: Ask) -> Result<Answer, String> {
+    async fn send(&self, ask: ProbeRequest) -> Result<ProbeResponse, String> {
         self.probe.send(self.address, ask).await
     }
 
@@ -112,7 +116,12 @@ impl Line<'_> {
 /// nothing answers; inside, by how many seconds this machine is ahead, if that can be told.
 async fn unsigned(line: &Line<'_>, findings: &mut Vec<Finding>) -> Option<Option<i64>> {
     let headers = vec![("host".to_owned(), line.host().to_owned())];
-    let ask = Ask { method: "GET".to_owned(), target: "/".to_owned(), headers, body: Vec::new() };
+    let ask = ProbeRequest {
+        method: "GET".to_owned(),
+        target: "/".to_owned(),
+        headers,
+        body: Vec::new(),
+    };
     let asked = now();
     let answered = line.send(ask).await;
     let middle = now();
@@ -136,7 +145,7 @@ async fn unsigned(line: &Line<'_>, findings: &mut Vec<Finding>) -> Option<Option
 }
 
 /// What an unsigned request gets.
-fn anybody(answer: &Answer) -> Finding {
+fn anybody(answer: &ProbeResponse) -> Finding {
     let status = answer.status;
     match status {
         200..=299 => Finding::warn("anonymous", format!("{status}: whoever reaches the endpoint gets in, unsigned"))
@@ -183,7 +192,7 @@ impl<'a> Draft<'a> {
 impl Pen<'_> {
     /// The request as it goes over the wire, and its canonical request and string to sign, the token
     /// blanked.
-    fn sign(&self, draft: &Draft<'_>) -> Result<(Ask, Computed), String> {
+    fn sign(&self, draft: &Draft<'_>) -> Result<(ProbeRequest, Computed), String> {
         const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
         let mut own: Vec<(&str, &[u8])> = vec![("host", draft.signed_host.as_bytes())];
         own.extend((draft.method == "POST").then_some(FORM));
@@ -208,7 +217,7 @@ impl Pen<'_> {
         let mut headers = vec![("host".to_owned(), draft.host.to_owned())];
         headers.extend(own.iter().skip(1).map(|(name, value)| ((*name).to_owned(), text(value))));
         headers.extend(signed.headers);
-        let ask = Ask {
+        let ask = ProbeRequest {
             method: draft.method.to_owned(),
             target: format!("{}{mark}{}", draft.path, draft.query),
             headers,
@@ -225,7 +234,7 @@ async fn ask(
     pen: &Pen<'_>,
     check: &'static str,
     draft: &Draft<'_>,
-) -> Result<(Meaning, Finding, Computed, Answer), Finding> {
+) -> Result<(Meaning, Finding, Computed, ProbeResponse), Finding> {
     let refuse = |cause: String| {
         let finding = Finding::fail(check, cause).expected("a response");
         finding
@@ -444,9 +453,9 @@ async fn elsewhere(
     pen: &Pen<'_>,
     path: &str,
     body: &str,
-) -> Result<Answer, String> {
+) -> Result<ProbeResponse, String> {
     let endpoint = Endpoint::parse(url).map_err(|error| error.to_string())?;
-    let probe = Probe::new(endpoint, client::outbound::roots(ca)?);
+    let probe = EndpointProbe::new(endpoint, client::https::roots(ca)?);
     let method = if body.is_empty() { "GET" } else { "POST" };
     let mut last = "no address".to_owned();
     for address in probe.resolve().await? {

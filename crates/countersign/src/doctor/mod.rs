@@ -20,7 +20,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use client::chain::Chain;
+use client::chain::CredentialChain;
 use client::endpoint::Endpoint;
 
 use crate::{Failure, outbound};
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 async fn examine(args: &Args, endpoint: Endpoint, raw: Option<&Raw>) -> Vec<Finding> {
     let told = endpoint.region_and_service();
     let service = args.signing.service(told);
-    let (chain, region) = Chain::open(&args.signing.choice(told)).await;
+    let (chain, region) = CredentialChain::open(&args.signing.choice(told)).await;
     let found = chain.find().await;
     let profile = args.signing.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
     let mut findings = vec![

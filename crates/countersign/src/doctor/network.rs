@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use client::doctor::{Certificate, Handshake, TlsFailure, TlsFault};
+use client::doctor::{Certificate, TlsFailure, TlsFault, TlsHandshake};
 use client::endpoint::{Endpoint, is_loopback};
 use jiff::{SignedDuration, Timestamp};
 
@@ -72,7 +72,7 @@ pub(crate) fn tcp(endpoint: &Endpoint, tried: &[(SocketAddr, Result<(), String>)
 }
 
 /// A certificate that is trusted.
-pub(crate) fn trusted(shaken: &Handshake, roots: &str, now: Timestamp) -> Finding {
+pub(crate) fn trusted(shaken: &TlsHandshake, roots: &str, now: Timestamp) -> Finding {
     let Some(own) = shaken.chain.first() else {
         return Finding::ok("tls", format!("{}, trusted by {roots}", shaken.version));
     };
@@ -306,7 +306,8 @@ mod tests {
 
     #[test]
     fn a_certificate_that_ends_soon_is_a_warning() {
-        let mut shaken = Handshake { version: "TLSv1.3".into(), chain: vec![certificate("CN=CA")] };
+        let mut shaken =
+            TlsHandshake { version: "TLSv1.3".into(), chain: vec![certificate("CN=CA")] };
         let fine = trusted(&shaken, "ca.pem", now());
         expect!["TLSv1.3, search.example signed by CN=CA, valid until 2027-01-01T00:00:00Z, trusted by ca.pem"].assert_eq(&fine.seen);
         shaken.chain[0].not_after = "2026-11-30T00:00:00Z".parse().unwrap();

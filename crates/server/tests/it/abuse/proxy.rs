@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
         "Credentials that expire, a failing source, a storm of 403",
         "Renewed early, once for all; the last good ones serve; a 403 loads nothing",
         &[
-            "client/tests/it/keeper.rs::f05_*",
+            "client/tests/it/credentials.rs::f05_*",
             "countersign/tests/it/chain.rs::f05_*",
             "client/tests/it/proxy.rs::f05_a_403_does_not_load_credentials_again",
         ],

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use client::credentials::{Credentials, Keeper, LoadError, Loading, Source};
+use client::credentials::{
+    CredentialCache, CredentialSource, Credentials, LoadError, LoadingCredentials,
+};
 use jiff::{SignedDuration, Timestamp};
 use sigv4::SecretKey;
 
@@ -14,8 +16,8 @@ struct Counting {
     down: Arc<AtomicBool>,
 }
 
-impl Source for Counting {
-    fn load(&self) -> Loading<'_> {
+impl CredentialSource for Counting {
+    fn load(&self) -> LoadingCredentials<'_> {
         Box::pin(async {
             tokio::task::yield_now().await; // others come while this one loads
             if self.down.load(Ordering::SeqCst) {
@@ -37,9 +39,9 @@ fn at(minutes: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
 }
 
-fn keeper() -> (Counting, Keeper) {
+fn keeper() -> (Counting, CredentialCache) {
     let source = Counting::default();
-    (source.clone(), Keeper::new(Box::new(source)))
+    (source.clone(), CredentialCache::new(Box::new(source)))
 }
 
 #[tokio::test]
@@ -106,8 +108,8 @@ async fn f05_without_anything_good_a_throttled_source_is_still_not_stormed() {
 /// A source that answers its first load at once and its second never.
 struct Stuck(AtomicU64);
 
-impl Source for Stuck {
-    fn load(&self) -> Loading<'_> {
+impl CredentialSource for Stuck {
+    fn load(&self) -> LoadingCredentials<'_> {
         Box::pin(async {
             if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
                 std::future::pending::<()>().await;
@@ -124,7 +126,7 @@ impl Source for Stuck {
 
 #[tokio::test]
 async fn f05_while_one_renews_the_others_go_on_with_the_good_ones() {
-    let keeper = Arc::new(Keeper::new(Box::new(Stuck(AtomicU64::new(0)))));
+    let keeper = Arc::new(CredentialCache::new(Box::new(Stuck(AtomicU64::new(0)))));
     keeper.get(at(0)).await.unwrap();
     let renewing = tokio::spawn({
         let keeper = Arc::clone(&keeper);

@@ -1,0 +1,111 @@
+//! The one HTTP client of everything that goes outward: the signing proxy, the command line, `doctor`, and the
+//! service's questions to identity providers. TLS is always verified, redirects are answers, there is no cookie
+//! jar: a signature is for one request.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+
+use crate::chain::causes;
+use crate::spool::SpooledBody;
+
+/// Idle connections to one host that are kept for the next request.
+const IDLE_CONNECTIONS_MAX: usize = 32;
+const IDLE_SECONDS_MAX: u64 = 30;
+
+/// HTTP/1.1 over TLS, with a pool of connections. Plain HTTP where a URL says so: [`Endpoint`](crate::endpoint::Endpoint)
+/// allows it on loopback only.
+pub struct HttpsClient(Client<HttpsConnector<HttpConnector>, SpooledBody>);
+
+impl HttpsClient {
+    /// A client that trusts what `tls` does ([`trust`]).
+    #[must_use]
+    pub fn new(tls: Arc<ClientConfig>) -> Self {
+        let tls = HttpsConnectorBuilder::new().with_tls_config(Arc::unwrap_or_clone(tls));
+        Self::over(tls.https_or_http().enable_http1().build())
+    }
+
+    /// A client that expects a certificate for `name` wherever it connects to: for URLs of addresses.
+    #[must_use]
+    pub(crate) fn expecting(name: ServerName<'static>, tls: ClientConfig) -> Self {
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+        let tls = tls.with_server_name_resolver(FixedServerNameResolver::new(name));
+        Self::over(tls.enable_http1().build())
+    }
+
+    fn over(connector: HttpsConnector<HttpConnector>) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS_MAX))
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+            .build(connector);
+        Self(client)
+    }
+
+    /// Sends a request with an absolute URL. `host` is added where the request has none, and the length of its
+    /// body; nothing else. The answer's body streams.
+    ///
+    /// # Errors
+    /// In words: why the endpoint cannot be reached, its certificate is not trusted, or it broke off.
+    pub async fn send(&self, request: Request<SpooledBody>) -> Result<Response<Incoming>, String> {
+        let answered = self.0.request(request).await;
+        // What is below tells why; the client's own text only says that it was the client.
+        answered.map_err(|error| match std::error::Error::source(&error) {
+            Some(cause) => causes(cause),
+            None => error.to_string(),
+        })
+    }
+}
+
+/// TLS 1.2 and 1.3, trusting the roots of a PEM file, or the system's where none is named.
+///
+/// # Errors
+/// In words: the file cannot be read, or there is no certificate authority in it.
+pub fn trust(ca: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+    Ok(Arc::new(trusting(roots(ca)?)?))
+}
+
+/// TLS 1.2 and 1.3, trusting these roots.
+pub(crate) fn trusting(roots: impl Into<Arc<RootCertStore>>) -> Result<ClientConfig, String> {
+    Ok(tls()?.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// TLS 1.2 and 1.3; whom it trusts is still to be said.
+pub(crate) fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, String> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let versions =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    versions.map_err(|error| error.to_string())
+}
+
+/// The certificate authorities of a PEM file, or the system's where none is named.
+///
+/// # Errors
+/// In words: the file cannot be read, or there is no certificate authority in it.
+pub fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    let added = match ca {
+        Some(path) => {
+            let text =
+                std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let certificates = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok);
+            roots.add_parsable_certificates(certificates).0
+        }
+        None => roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs).0,
+    };
+    if added == 0 {
+        let place = ca.map_or_else(|| "the system".to_owned(), |path| path.display().to_string());
+        return Err(format!("{place} has no usable certificate authority"));
+    }
+    Ok(roots)
+}
