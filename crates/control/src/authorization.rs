@@ -6,16 +6,17 @@
 use std::sync::Arc;
 
 use policy::{
-    AccessRequest, Context, Decision, PolicyKind, PolicySet, ResourcePolicyKind, evaluate,
+    AccessRequest, CallerKind, Context, Decision, PolicyKind, PolicySet, ResourcePolicyKind,
+    evaluate,
 };
 use serde_json::Value;
 
-use crate::directory::Directory;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::iam::password_policy;
-use crate::identity::{Identified, IdentityKind};
-use crate::operations::{Operation, Resource};
+use crate::identity::Identified;
+use crate::operation::{Operation, Resource};
 use crate::policies::Named;
+use crate::proof::password_rules;
 use crate::service::Service;
 use crate::store::record::{KeyOwner, Tags};
 
@@ -60,7 +61,7 @@ impl Question {
 
     /// What the client reads when the answer is no: Amazon's text, the resource named.
     pub fn denial(&self, caller: &Identified, decision: &Decision) -> ApiError {
-        if caller.kind == IdentityKind::WebIdentity {
+        if caller.kind() == CallerKind::WebIdentity {
             return ApiError::access_denied(format!("Not authorized to perform {}", self.action));
         }
         ApiError::access_denied(decision.denial_text(
@@ -111,33 +112,33 @@ fn refuse_callers(operation: Operation, caller: &Identified) -> Result<(), ApiEr
     let assumes = operation.service() == Service::Sts && name == "AssumeRole";
     let refuse = |code: ErrorCode, text: String| Err(ApiError::new(code, text));
     let invalid = || "The security token included in the request is invalid".to_owned();
-    match (caller.kind, operation.service()) {
-        (IdentityKind::Anonymous, _) => {
+    match (caller.kind(), operation.service()) {
+        (CallerKind::Anonymous, _) => {
             refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned())
         }
-        (IdentityKind::WebIdentity, _) if name == "AssumeRoleWithWebIdentity" => Ok(()),
-        (IdentityKind::WebIdentity, _) => {
+        (CallerKind::WebIdentity, _) if name == "AssumeRoleWithWebIdentity" => Ok(()),
+        (CallerKind::WebIdentity, _) => {
             refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned())
         }
-        (IdentityKind::Service, _) if assumes => Ok(()),
-        (IdentityKind::Service, _) => {
+        (CallerKind::Service, _) if assumes => Ok(()),
+        (CallerKind::Service, _) => {
             refuse(ErrorCode::AccessDenied, format!("Services do not call {name}"))
         }
-        (IdentityKind::Root, _) if assumes => {
+        (CallerKind::Root, _) if assumes => {
             refuse(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.".to_owned())
         }
-        (IdentityKind::FederatedUser, Service::Iam) => {
+        (CallerKind::FederatedUser, Service::Iam) => {
             refuse(ErrorCode::InvalidClientTokenId, invalid())
         }
-        (IdentityKind::FederatedUser, Service::Sts) if name != "GetCallerIdentity" => refuse(
+        (CallerKind::FederatedUser, Service::Sts) if name != "GetCallerIdentity" => refuse(
             ErrorCode::AccessDenied,
             format!("Cannot call {name} with federated user credentials"),
         ),
-        (IdentityKind::User | IdentityKind::Root, Service::Iam) if caller.mfa == Some(false) => {
+        (CallerKind::User | CallerKind::Root, Service::Iam) if caller.mfa == Some(false) => {
             refuse(ErrorCode::InvalidClientTokenId, invalid())
         }
         // `GetSessionToken`'s credentials: of sts they reach the two that need no more than a name.
-        (IdentityKind::User | IdentityKind::Root, Service::Sts)
+        (CallerKind::User | CallerKind::Root, Service::Sts)
             if caller.is_session() && !matches!(name, "AssumeRole" | "GetCallerIdentity") =>
         {
             refuse(ErrorCode::AccessDenied, format!("Cannot call {name} with session credentials"))
@@ -298,8 +299,8 @@ impl Asker<'_> {
             "Action":"iam:ChangePassword","Resource":"*"}]}"#;
         let changes = self.operation.service() == Service::Iam
             && self.operation.name() == "ChangePassword"
-            && self.caller.kind == IdentityKind::User;
-        if !changes || !password_policy::users_may_change(self.directory, &self.caller.account) {
+            && self.caller.kind() == CallerKind::User;
+        if !changes || !password_rules::users_may_change(self.directory, &self.caller.account) {
             return None;
         }
         let kind = PolicyKind::Resource(ResourcePolicyKind::Generic);

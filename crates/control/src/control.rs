@@ -10,51 +10,17 @@ use serde_json::Value;
 
 use crate::authorization::authorization;
 use crate::change::Change;
-use crate::directory::{Directory, DirectoryError};
+use crate::directory::snapshot::{Directory, DirectoryError};
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::Identified;
 use crate::mint::{Mint, SystemMint};
-use crate::operations::Operation;
-use crate::password;
+use crate::operation::Operation;
 use crate::policies::{Named, set_of};
+use crate::proof::password::{self, Prepared};
 use crate::request::Request;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
-use crate::store::record::DomainExtras;
+use crate::settings::Settings;
 use crate::store::{Entry, Place, Store, StoreError};
-
-/// What operations need to know of the deployment.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The suffix of public domain host names (`search-NAME-ID.REGION.es.SUFFIX`); `None`: each domain has its own port
-    /// on a local host name, and the porch says which with [`Control::domain_listening`].
-    pub endpoint_suffix: Option<String>,
-    /// Whether the operator says that the disk is encrypted: `EncryptionAtRestOptions` is refused otherwise.
-    pub storage_encrypted: bool,
-    /// Whether access policies open to everyone may be set on any domain.
-    pub open_policies: bool,
-    /// Domains per account and region.
-    pub domains_max: usize,
-    /// Live sessions of one account, and of one principal of it.
-    pub sessions_max: (usize, usize),
-    /// Our own settings for domains that are made from now on.
-    pub domain_defaults: DomainExtras,
-    /// Service control policies by account: one list of policy texts per level of the organisation.
-    pub service_control_policies: BTreeMap<String, Vec<Vec<String>>>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            endpoint_suffix: None,
-            storage_encrypted: false,
-            open_policies: false,
-            domains_max: crate::limits::DOMAINS_MAX,
-            sessions_max: (crate::limits::SESSIONS_MAX, crate::limits::SESSIONS_PER_PRINCIPAL_MAX),
-            domain_defaults: DomainExtras::default(),
-            service_control_policies: BTreeMap::new(),
-        }
-    }
-}
 
 /// How to open a control plane.
 pub struct Options {
@@ -185,8 +151,11 @@ impl Control {
         };
         let (mint, input) = (self.mint.as_ref(), call.input);
         let before = self.directory.load_full();
-        let password =
-            password::prepare(call.operation, input, call.caller, &before, mint, call.now)?;
+        let password = if call.operation.hashes_passwords() {
+            password::prepare(input, call.caller, &before, mint, call.now)?
+        } else {
+            Prepared::default()
+        };
         let done = self.change(&entry, |directory, change| {
             if directory.version() != call.judged {
                 still_allowed(call, directory)?;

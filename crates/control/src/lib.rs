@@ -12,43 +12,45 @@ mod control;
 mod directory;
 mod err;
 mod es;
-mod guesses;
 mod iam;
 mod identity;
 mod lifecycle;
 pub mod limits;
 mod managed;
-mod mfa;
 mod mint;
+mod operation;
 mod operations;
-mod password;
 mod policies;
 mod principals;
+mod proof;
 mod request;
 mod seal;
 mod service;
 mod session;
-mod session_table;
+mod settings;
 mod store;
 mod sts;
-mod totp;
+mod tags;
 mod web_identity;
 pub mod wire;
 
 pub use authorization::{Authorization, Question, authorization};
-pub use control::{Call, Control, OpenError, Options, Settings};
-pub use directory::{Directory, DirectoryError, Entry};
+pub use control::{Call, Control, OpenError, Options};
+pub use directory::entry::Entry;
+pub use directory::snapshot::{Directory, DirectoryError};
 pub use err::{ApiError, ErrorCode};
-pub use identity::{Identified, IdentityError, IdentityKind};
+pub use identity::{Identified, IdentityError};
 pub use mint::{Mint, MintError, SystemMint};
-pub use operations::{Operation, table};
-pub use password::{
+pub use operation::Operation;
+pub use operations::table;
+pub use policies::Named;
+pub use proof::password::{
     HASH_LANES, HASH_MEMORY_KIB, HASH_PASSES, LOGINS_PROVEN_MAX, Login, LoginError, Password,
     ProvenLogins,
 };
-pub use policies::Named;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Protocol, Service};
+pub use settings::Settings;
 pub use store::record::{self, Domain, DomainExtras, DomainMode};
 pub use store::{Place, StoreError};
 pub use web_identity::{Jwks, issuer_of};

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use policy::{PolicyKind, PolicySet};
 
-use crate::directory::{Entry, plain};
+use crate::directory::entry::{Entry, plain};
 use crate::policies::Named;
 use crate::store::record::{ManagedPolicy, PolicyVersion};
 

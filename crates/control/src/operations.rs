@@ -4,12 +4,9 @@
 //! not built here: it is authorized like any other and then answers an error that names it.
 //! `docs/reference/operations.md` is generated from these rows.
 
-use serde_json::Value;
-
-use crate::change::Change;
-use crate::err::ApiError;
-use crate::request::Request;
+use crate::operation::{Handler, Operation, Resource, Row};
 use crate::service::Service;
+use crate::store::record;
 use crate::{es, iam, sts};
 use Resource::{
     Any, Arn, Domain, DomainArn, Domains, FederatedUser, Group, Groups, InstanceProfile,
@@ -17,68 +14,6 @@ use Resource::{
     UserOrSelf, Users,
 };
 use Service::{Es, Iam, OpenSearch, Sts};
-
-/// What an operation is authorized on; `authorization.rs` fills it from the input and the directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resource {
-    /// `*`.
-    Any,
-    /// No permission is needed, and none can take it away (`GetCallerIdentity`, `GetSessionToken`).
-    Open,
-    /// The domain called `DomainName`.
-    Domain,
-    /// Each domain in `DomainNames`.
-    Domains,
-    /// The domain whose ARN is in `ARN`.
-    DomainArn,
-    /// The user called `UserName`.
-    User,
-    /// The user called `UserName`, or the caller.
-    UserOrSelf,
-    /// `user/` with `PathPrefix`, as iam words the denial of a listing.
-    Users,
-    /// The group called `GroupName`.
-    Group,
-    /// `group/` with `PathPrefix`.
-    Groups,
-    /// The role called `RoleName`.
-    Role,
-    /// `role/` with `PathPrefix`.
-    Roles,
-    /// The managed policy to be called `PolicyName`.
-    Policy,
-    /// The instance profile called `InstanceProfileName`.
-    InstanceProfile,
-    /// `instance-profile/` with `PathPrefix`.
-    InstanceProfiles,
-    /// The MFA device to be made as `VirtualMFADeviceName`.
-    MfaDevice,
-    /// The user whose key `AccessKeyId` is.
-    KeyOwner,
-    /// The provider to be made for `Url`.
-    OidcProvider,
-    /// The ARN in the named member.
-    Arn(&'static str),
-    /// The role in `RoleArn`, whose trust policy is asked.
-    Trust,
-    /// The federated user called `Name`.
-    FederatedUser,
-}
-
-/// Carries out one operation: reads the request's snapshot, writes what shall change into `Change`, gives the output.
-pub(crate) type Handler = fn(&Request<'_>, &mut Change) -> Result<Value, ApiError>;
-
-#[derive(Debug)]
-pub(crate) struct Row {
-    service: Service,
-    name: &'static str,
-    pub(crate) resource: Resource,
-    pub(crate) handler: Option<Handler>,
-}
-
-/// One operation of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Operation(&'static Row);
 
 /// Every operation, in the order of the models.
 pub fn table() -> impl Iterator<Item = Operation> {
@@ -90,39 +25,7 @@ impl Operation {
     pub fn find(service: Service, name: &str) -> Option<Operation> {
         table().find(|operation| operation.service() == service && operation.name() == name)
     }
-
-    /// The API it belongs to.
-    pub fn service(self) -> Service {
-        self.0.service
-    }
-
-    /// Its name: `CreateUser`.
-    pub fn name(self) -> &'static str {
-        self.0.name
-    }
-
-    /// Its IAM action: `iam:CreateUser`.
-    pub fn action(self) -> String {
-        format!("{}:{}", self.0.service.signing_name(), self.0.name)
-    }
-
-    /// Whether it is carried out here.
-    pub fn is_built(self) -> bool {
-        self.0.handler.is_some()
-    }
-
-    pub(crate) fn row(self) -> &'static Row {
-        self.0
-    }
 }
-
-impl PartialEq for Operation {
-    fn eq(&self, other: &Operation) -> bool {
-        self.service() == other.service() && self.name() == other.name()
-    }
-}
-
-impl Eq for Operation {}
 
 const fn built(service: Service, name: &'static str, resource: Resource, handler: Handler) -> Row {
     Row { service, name, resource, handler: Some(handler) }
@@ -373,20 +276,20 @@ static ROWS: &[Row] = &[
     built(Iam, "ListGroupPolicies", Group, iam::inline_policies::list),
     built(Iam, "ListGroups", Groups, iam::groups::list_groups),
     built(Iam, "ListGroupsForUser", User, iam::groups::list_groups_for_user),
-    built(Iam, "ListInstanceProfileTags", InstanceProfile, iam::tags::list_tags),
+    built(Iam, "ListInstanceProfileTags", InstanceProfile, iam::tags::list_tags::<record::InstanceProfile>),
     built(Iam, "ListInstanceProfiles", InstanceProfiles, iam::instance_profiles::list_instance_profiles),
     built(Iam, "ListInstanceProfilesForRole", Role, iam::instance_profiles::list_instance_profiles_for_role),
-    built(Iam, "ListMFADeviceTags", Arn("SerialNumber"), iam::tags::list_tags),
+    built(Iam, "ListMFADeviceTags", Arn("SerialNumber"), iam::tags::list_tags::<record::MfaDevice>),
     built(Iam, "ListMFADevices", UserOrSelf, iam::mfa_devices::list),
-    built(Iam, "ListOpenIDConnectProviderTags", Arn("OpenIDConnectProviderArn"), iam::tags::list_tags),
+    built(Iam, "ListOpenIDConnectProviderTags", Arn("OpenIDConnectProviderArn"), iam::tags::list_tags::<record::OidcProvider>),
     built(Iam, "ListOpenIDConnectProviders", Any, iam::oidc_providers::list_providers),
     later(Iam, "ListOrganizationsFeatures", Any),
     built(Iam, "ListPolicies", Any, iam::managed_policies::list_policies),
     later(Iam, "ListPoliciesGrantingServiceAccess", Any),
-    built(Iam, "ListPolicyTags", Arn("PolicyArn"), iam::tags::list_tags),
+    built(Iam, "ListPolicyTags", Arn("PolicyArn"), iam::tags::list_tags::<record::ManagedPolicy>),
     built(Iam, "ListPolicyVersions", Arn("PolicyArn"), iam::managed_policies::list_policy_versions),
     built(Iam, "ListRolePolicies", Role, iam::inline_policies::list),
-    built(Iam, "ListRoleTags", Role, iam::tags::list_tags),
+    built(Iam, "ListRoleTags", Role, iam::tags::list_tags::<record::Role>),
     built(Iam, "ListRoles", Roles, iam::roles::list_roles),
     later(Iam, "ListSAMLProviderTags", Any),
     later(Iam, "ListSAMLProviders", Any),
@@ -396,7 +299,7 @@ static ROWS: &[Row] = &[
     later(Iam, "ListServiceSpecificCredentials", UserOrSelf),
     later(Iam, "ListSigningCertificates", UserOrSelf),
     built(Iam, "ListUserPolicies", User, iam::inline_policies::list),
-    built(Iam, "ListUserTags", User, iam::tags::list_tags),
+    built(Iam, "ListUserTags", User, iam::tags::list_tags::<record::User>),
     built(Iam, "ListUsers", Users, iam::users::list_users),
     built(Iam, "ListVirtualMFADevices", Any, iam::mfa_devices::list_virtual),
     built(Iam, "PutGroupPolicy", Group, iam::inline_policies::put),
@@ -415,22 +318,22 @@ static ROWS: &[Row] = &[
     later(Iam, "SetSecurityTokenServicePreferences", Any),
     built(Iam, "SimulateCustomPolicy", Any, iam::simulate::simulate_custom_policy),
     built(Iam, "SimulatePrincipalPolicy", Arn("PolicySourceArn"), iam::simulate::simulate_principal_policy),
-    built(Iam, "TagInstanceProfile", InstanceProfile, iam::tags::tag),
-    built(Iam, "TagMFADevice", Arn("SerialNumber"), iam::tags::tag),
-    built(Iam, "TagOpenIDConnectProvider", Arn("OpenIDConnectProviderArn"), iam::tags::tag),
-    built(Iam, "TagPolicy", Arn("PolicyArn"), iam::tags::tag),
-    built(Iam, "TagRole", Role, iam::tags::tag),
+    built(Iam, "TagInstanceProfile", InstanceProfile, iam::tags::tag::<record::InstanceProfile>),
+    built(Iam, "TagMFADevice", Arn("SerialNumber"), iam::tags::tag::<record::MfaDevice>),
+    built(Iam, "TagOpenIDConnectProvider", Arn("OpenIDConnectProviderArn"), iam::tags::tag::<record::OidcProvider>),
+    built(Iam, "TagPolicy", Arn("PolicyArn"), iam::tags::tag::<record::ManagedPolicy>),
+    built(Iam, "TagRole", Role, iam::tags::tag::<record::Role>),
     later(Iam, "TagSAMLProvider", Any),
     later(Iam, "TagServerCertificate", Any),
-    built(Iam, "TagUser", User, iam::tags::tag),
-    built(Iam, "UntagInstanceProfile", InstanceProfile, iam::tags::untag),
-    built(Iam, "UntagMFADevice", Arn("SerialNumber"), iam::tags::untag),
-    built(Iam, "UntagOpenIDConnectProvider", Arn("OpenIDConnectProviderArn"), iam::tags::untag),
-    built(Iam, "UntagPolicy", Arn("PolicyArn"), iam::tags::untag),
-    built(Iam, "UntagRole", Role, iam::tags::untag),
+    built(Iam, "TagUser", User, iam::tags::tag::<record::User>),
+    built(Iam, "UntagInstanceProfile", InstanceProfile, iam::tags::untag::<record::InstanceProfile>),
+    built(Iam, "UntagMFADevice", Arn("SerialNumber"), iam::tags::untag::<record::MfaDevice>),
+    built(Iam, "UntagOpenIDConnectProvider", Arn("OpenIDConnectProviderArn"), iam::tags::untag::<record::OidcProvider>),
+    built(Iam, "UntagPolicy", Arn("PolicyArn"), iam::tags::untag::<record::ManagedPolicy>),
+    built(Iam, "UntagRole", Role, iam::tags::untag::<record::Role>),
     later(Iam, "UntagSAMLProvider", Any),
     later(Iam, "UntagServerCertificate", Any),
-    built(Iam, "UntagUser", User, iam::tags::untag),
+    built(Iam, "UntagUser", User, iam::tags::untag::<record::User>),
     built(Iam, "UpdateAccessKey", UserOrSelf, iam::access_keys::update_access_key),
     built(Iam, "UpdateAccountPasswordPolicy", Any, iam::password_policy::update),
     built(Iam, "UpdateAssumeRolePolicy", Role, iam::roles::update_assume_role_policy),

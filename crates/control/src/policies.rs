@@ -8,10 +8,7 @@ use policy::{
     UnsupportedKeys,
 };
 
-use crate::directory::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::limits::TRUST_POLICY_CHARS_MAX;
-use crate::principals::unknown_principal;
 
 /// A compiled policy with the label that reasons name it by: an inline policy's name, an ARN.
 #[derive(Clone, Debug)]
@@ -94,36 +91,6 @@ pub(crate) fn check_managed(text: &str) -> Result<(), ApiError> {
 /// Checks a session policy.
 pub(crate) fn check_session(text: &str) -> Result<(), ApiError> {
     parse(text, PolicyKind::Session).map(drop)
-}
-
-/// Checks a trust policy; whom it names must exist.
-pub(crate) fn check_trust(directory: &Directory, text: &str) -> Result<(), ApiError> {
-    let policy = parse(text, PolicyKind::Trust)?;
-    if size_without_space(text) > TRUST_POLICY_CHARS_MAX {
-        let why = format!("Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARS_MAX}");
-        return Err(ApiError::new(ErrorCode::LimitExceeded, why));
-    }
-    match unknown_principal(directory, &policy) {
-        Some(principal) => {
-            let why = format!("Invalid principal in policy: \"AWS\":\"{principal}\"");
-            Err(ApiError::new(ErrorCode::MalformedPolicyDocument, why))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Checks that a boundary is a managed policy of `account` or Amazon's. Another account's reads like one that does not
-/// exist: who asks learns nothing of what others have.
-pub(crate) fn check_boundary(
-    directory: &Directory,
-    account: &str,
-    arn: &str,
-) -> Result<(), ApiError> {
-    if directory.managed_policy_for(account, arn).is_some() {
-        return Ok(());
-    }
-    let why = format!("Scope ARN: {arn} does not exist or is not attachable.");
-    Err(ApiError::new(ErrorCode::NoSuchEntity, why))
 }
 
 pub(crate) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, ApiError> {

@@ -3,12 +3,14 @@
 //! When a user or role is deleted, policies that name its ARN name its unique id from then on, as Amazon shows it; a
 //! new principal of the same name is not meant. A renamed user is still meant: policies follow.
 
-use policy::{Policy, PrincipalName};
+use policy::{Policy, PolicyKind, PrincipalName};
 use serde_json::Value;
 
 use crate::change::Change;
-use crate::directory::Directory;
-use crate::policies::principal_arn_parts;
+use crate::directory::snapshot::Directory;
+use crate::err::{ApiError, ErrorCode};
+use crate::limits::TRUST_POLICY_CHARS_MAX;
+use crate::policies::{parse, principal_arn_parts, size_without_space};
 use crate::store::record::{Domain, Record, Role};
 
 /// Puts `to` where trust and access policies name the principal `from`.
@@ -31,6 +33,36 @@ pub(crate) fn replace(directory: &Directory, from: &str, to: &str, change: &mut 
                 .put(Record::Domain(Domain { access_policy: Some(text), ..domain.record.clone() }));
         }
     }
+}
+
+/// Checks a trust policy; whom it names must exist.
+pub(crate) fn check_trust(directory: &Directory, text: &str) -> Result<(), ApiError> {
+    let policy = parse(text, PolicyKind::Trust)?;
+    if size_without_space(text) > TRUST_POLICY_CHARS_MAX {
+        let why = format!("Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARS_MAX}");
+        return Err(ApiError::new(ErrorCode::LimitExceeded, why));
+    }
+    match unknown_principal(directory, &policy) {
+        Some(principal) => {
+            let why = format!("Invalid principal in policy: \"AWS\":\"{principal}\"");
+            Err(ApiError::new(ErrorCode::MalformedPolicyDocument, why))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks that a boundary is a managed policy of `account` or Amazon's. Another account's reads like one that does not
+/// exist: who asks learns nothing of what others have.
+pub(crate) fn check_boundary(
+    directory: &Directory,
+    account: &str,
+    arn: &str,
+) -> Result<(), ApiError> {
+    if directory.managed_policy_for(account, arn).is_some() {
+        return Ok(());
+    }
+    let why = format!("Scope ARN: {arn} does not exist or is not attachable.");
+    Err(ApiError::new(ErrorCode::NoSuchEntity, why))
 }
 
 /// The first AWS principal of a policy that does not exist here, as the text writes it.

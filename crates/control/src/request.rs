@@ -1,17 +1,18 @@
 //! What an operation is given: the input, the caller, the time, and the snapshot it decides on.
 
 use jiff::Timestamp;
+use policy::CallerKind;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::control::Settings;
-use crate::directory::Directory;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::{Identified, IdentityKind};
+use crate::identity::Identified;
 use crate::mint::{self, Mint};
-use crate::password::Prepared;
+use crate::proof::password::Prepared;
 use crate::service::Service;
+use crate::settings::Settings;
 
 /// One operation's request, authorized.
 pub(crate) struct Request<'a> {
@@ -37,6 +38,11 @@ impl Request<'_> {
         })
     }
 
+    /// The text that the input has under `member`.
+    pub(crate) fn text(&self, member: &str) -> Option<&str> {
+        self.input.get(member).and_then(Value::as_str)
+    }
+
     /// The caller's account: what every operation works in.
     pub(crate) fn account(&self) -> &str {
         &self.caller.account
@@ -52,7 +58,7 @@ impl Request<'_> {
         if let Some(name) = name {
             return Ok(name);
         }
-        match (&self.caller.username, self.caller.kind) {
+        match (&self.caller.username, self.caller.kind()) {
             (Some(name), _) => Ok(name.clone()),
             _ => Err(ApiError::new(
                 ErrorCode::Validation,
@@ -63,7 +69,7 @@ impl Request<'_> {
 
     /// Whether the caller is the account's root.
     pub(crate) fn is_root(&self) -> bool {
-        self.caller.kind == IdentityKind::Root
+        self.caller.kind() == CallerKind::Root
     }
 
     /// An id of AWS's shape.

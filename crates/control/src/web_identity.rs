@@ -18,12 +18,11 @@ use policy::Principal;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::directory::Directory;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::iam::tags::TagInput;
-use crate::identity::{Asserted, Identified, IdentityKind};
+use crate::identity::{Asserted, Identified};
 use crate::policies::principal_arn_parts;
-use crate::sts::assume_role::read_session_tags;
+use crate::tags::{TagInput, read_session_tags};
 
 /// How far a provider's clock may be ahead of ours, in seconds (`iat`, `nbf`).
 const SKEW_SECONDS_MAX: i64 = 300;
@@ -174,7 +173,6 @@ impl Identified {
         context: BTreeMap<String, Vec<String>>,
     ) -> Identified {
         let mut identified = Identified::anonymous_as(Principal::web_identity(arn));
-        identified.kind = IdentityKind::WebIdentity;
         account.clone_into(&mut identified.account);
         arn.clone_into(&mut identified.arn);
         arn.clone_into(&mut identified.principal_arn);

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
-use crate::principal::{Kind, Principal};
+use crate::principal::{CallerKind, Principal};
 
 /// What is known of a request beyond principal, action and resource.
 ///
@@ -73,10 +73,10 @@ impl Context {
     pub fn describe(&mut self, principal: &Principal) -> &mut Context {
         self.set("aws:PrincipalAccount", principal.account().unwrap_or("anonymous"));
         self.set("aws:PrincipalType", principal.kind().principal_type());
-        let signed = principal.kind() != Kind::Anonymous;
+        let signed = principal.kind() != CallerKind::Anonymous;
         if signed {
             self.set("aws:PrincipalArn", principal.principal_arn());
-            let is_service = principal.kind() == Kind::Service;
+            let is_service = principal.kind() == CallerKind::Service;
             self.set("aws:PrincipalIsAWSService", is_service.to_string());
             self.set("aws:ViaAWSService", "false");
         }

@@ -8,7 +8,7 @@ use crate::{
     arn::account_of,
     context::Context,
     document::Effect,
-    principal::{Grant, Kind, Principal},
+    principal::{CallerKind, Grant, Principal},
     set::{PolicySet, Row},
     statement::Question,
 };
@@ -36,10 +36,10 @@ pub fn evaluate(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Decisio
     let limits = Ok(())
         .and_then(|()| found.boundary.must_allow(policies.permissions_boundary.is_some()))
         .and_then(|()| {
-            let federated = caller.kind() == Kind::FederatedUser;
+            let federated = caller.kind() == CallerKind::FederatedUser;
             found.session.must_allow(federated || policies.session.is_some())
         });
-    let own_side = found.identity.must_allow(caller.kind() != Kind::Root).and(limits);
+    let own_side = found.identity.must_allow(caller.kind() != CallerKind::Root).and(limits);
 
     // 4. The resource's side. In the caller's account either side suffices, and how the resource
     //    policy names the caller decides which of its limits still hold; a role's trust policy

@@ -69,5 +69,5 @@ pub use explain::{
 };
 pub use limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX};
 pub use parse::{DomainRules, ParseOptions, UnsupportedKeys};
-pub use principal::{Kind as PrincipalKind, Principal, PrincipalName};
+pub use principal::{CallerKind, Principal, PrincipalName};
 pub use set::PolicySet;

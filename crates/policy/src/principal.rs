@@ -7,7 +7,7 @@ use crate::arn::account_of;
 /// The caller of a request, as authentication found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    kind: Kind,
+    kind: CallerKind,
     /// The caller's own ARN, provider or service name; `anonymous` for nobody.
     arn: String,
     account: Option<String>,
@@ -18,7 +18,7 @@ pub struct Principal {
 
 /// What kind of caller a [`Principal`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum CallerKind {
     /// Nobody: no credential was presented.
     Anonymous,
     /// The account's root user.
@@ -35,66 +35,66 @@ pub enum Kind {
     Service,
 }
 
-impl Kind {
+impl CallerKind {
     /// The value of `aws:PrincipalType`.
     pub fn principal_type(self) -> &'static str {
         match self {
-            Kind::Anonymous => "Anonymous",
-            Kind::Root => "Account",
-            Kind::User => "User",
-            Kind::AssumedRole => "AssumedRole",
-            Kind::FederatedUser => "FederatedUser",
-            Kind::WebIdentity => "WebIdentityUser",
-            Kind::Service => "Service",
+            CallerKind::Anonymous => "Anonymous",
+            CallerKind::Root => "Account",
+            CallerKind::User => "User",
+            CallerKind::AssumedRole => "AssumedRole",
+            CallerKind::FederatedUser => "FederatedUser",
+            CallerKind::WebIdentity => "WebIdentityUser",
+            CallerKind::Service => "Service",
         }
     }
 }
 
 impl Principal {
-    fn new(kind: Kind, arn: String, parent: Option<String>) -> Principal {
+    fn new(kind: CallerKind, arn: String, parent: Option<String>) -> Principal {
         let account = account_of(&arn).map(str::to_owned);
         Principal { kind, arn, account, parent, unique_id: None }
     }
 
     /// Nobody. Only `"*"` names an anonymous caller.
     pub fn anonymous() -> Principal {
-        Principal::new(Kind::Anonymous, "anonymous".to_owned(), None)
+        Principal::new(CallerKind::Anonymous, "anonymous".to_owned(), None)
     }
 
     /// The root user of a twelve-digit account.
     pub fn root(account: &str) -> Principal {
-        let root = Principal::new(Kind::Root, format!("arn:aws:iam::{account}:root"), None);
+        let root = Principal::new(CallerKind::Root, format!("arn:aws:iam::{account}:root"), None);
         root.with_unique_id(account)
     }
 
     /// An IAM user by its ARN, path included.
     pub fn user(arn: impl Into<String>) -> Principal {
-        Principal::new(Kind::User, arn.into(), None)
+        Principal::new(CallerKind::User, arn.into(), None)
     }
 
     /// A role session by its ARN (`arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`) and its
     /// role's ARN, path included.
     pub fn assumed_role(session_arn: impl Into<String>, role_arn: impl Into<String>) -> Principal {
-        Principal::new(Kind::AssumedRole, session_arn.into(), Some(role_arn.into()))
+        Principal::new(CallerKind::AssumedRole, session_arn.into(), Some(role_arn.into()))
     }
 
     /// A federated user by its ARN (`arn:aws:sts::ACCOUNT:federated-user/NAME`) and the ARN of
     /// the user who called `GetFederationToken`.
     pub fn federated_user(arn: impl Into<String>, user_arn: impl Into<String>) -> Principal {
-        Principal::new(Kind::FederatedUser, arn.into(), Some(user_arn.into()))
+        Principal::new(CallerKind::FederatedUser, arn.into(), Some(user_arn.into()))
     }
 
     /// A caller whom an identity provider vouches for: its ARN, or a host name such as
     /// `accounts.google.com`.
     pub fn web_identity(provider: impl Into<String>) -> Principal {
-        let mut principal = Principal::new(Kind::WebIdentity, provider.into(), None);
+        let mut principal = Principal::new(CallerKind::WebIdentity, provider.into(), None);
         principal.account = None;
         principal
     }
 
     /// An AWS service by its name, such as `es.amazonaws.com`.
     pub fn service(name: impl Into<String>) -> Principal {
-        Principal::new(Kind::Service, name.into(), None)
+        Principal::new(CallerKind::Service, name.into(), None)
     }
 
     /// The same caller with the unique id of its user or role (`AIDA…`, `AROA…`).
@@ -107,7 +107,7 @@ impl Principal {
     }
 
     /// What kind of caller it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> CallerKind {
         self.kind
     }
 
@@ -135,7 +135,7 @@ impl Principal {
     /// The value of `aws:PrincipalArn`: a session's is its role's ARN.
     pub fn principal_arn(&self) -> &str {
         match self.kind {
-            Kind::AssumedRole => self.parent().unwrap_or(&self.arn),
+            CallerKind::AssumedRole => self.parent().unwrap_or(&self.arn),
             _ => &self.arn,
         }
     }
@@ -143,7 +143,7 @@ impl Principal {
     /// The value of `aws:username`: the last part of a user's ARN.
     pub fn user_name(&self) -> Option<&str> {
         match self.kind {
-            Kind::User => self.arn.rsplit('/').next(),
+            CallerKind::User => self.arn.rsplit('/').next(),
             _ => None,
         }
     }
@@ -153,18 +153,18 @@ impl Principal {
         let id = self.unique_id();
         let last = || self.arn.rsplit('/').next().unwrap_or_default();
         match self.kind {
-            Kind::Anonymous => Some("anonymous".to_owned()),
-            Kind::Root | Kind::User => id.map(str::to_owned),
-            Kind::AssumedRole => Some(format!("{}:{}", id?, last())),
-            Kind::FederatedUser => Some(format!("{}:{}", self.account()?, last())),
-            Kind::WebIdentity | Kind::Service => None,
+            CallerKind::Anonymous => Some("anonymous".to_owned()),
+            CallerKind::Root | CallerKind::User => id.map(str::to_owned),
+            CallerKind::AssumedRole => Some(format!("{}:{}", id?, last())),
+            CallerKind::FederatedUser => Some(format!("{}:{}", self.account()?, last())),
+            CallerKind::WebIdentity | CallerKind::Service => None,
         }
     }
 
     /// Whether an account's own policies (identity, boundary, session, service control) speak
     /// about this caller at all.
     pub fn has_own_side(&self) -> bool {
-        !matches!(self.kind, Kind::Anonymous | Kind::WebIdentity | Kind::Service)
+        !matches!(self.kind, CallerKind::Anonymous | CallerKind::WebIdentity | CallerKind::Service)
     }
 }
 
@@ -237,13 +237,13 @@ impl Principals {
             return true;
         }
         match caller.kind {
-            Kind::Anonymous => false,
-            Kind::Root => lists(Grant::Account),
-            Kind::User => lists(Grant::Direct) && lists(Grant::Account),
-            Kind::AssumedRole | Kind::FederatedUser => {
+            CallerKind::Anonymous => false,
+            CallerKind::Root => lists(Grant::Account),
+            CallerKind::User => lists(Grant::Direct) && lists(Grant::Account),
+            CallerKind::AssumedRole | CallerKind::FederatedUser => {
                 lists(Grant::Direct) && lists(Grant::Parent) && lists(Grant::Account)
             }
-            Kind::WebIdentity | Kind::Service => lists(Grant::Direct),
+            CallerKind::WebIdentity | CallerKind::Service => lists(Grant::Direct),
         }
     }
 }
@@ -259,10 +259,10 @@ impl PrincipalName {
             PrincipalName::Arn { arn, unique_id } => by_arn(caller, arn, unique_id.as_deref()),
             PrincipalName::UniqueId(id) => by_unique_id(caller, id),
             PrincipalName::Service(name) => {
-                (caller.kind == Kind::Service && caller.arn == *name).then_some(Grant::Direct)
+                (caller.kind == CallerKind::Service && caller.arn == *name).then_some(Grant::Direct)
             }
             PrincipalName::Federated(provider) => {
-                let same = caller.kind == Kind::WebIdentity && caller.arn == *provider;
+                let same = caller.kind == CallerKind::WebIdentity && caller.arn == *provider;
                 same.then_some(Grant::Direct)
             }
             PrincipalName::CanonicalUser(_) => None,
@@ -286,9 +286,13 @@ impl PrincipalName {
 fn by_arn(caller: &Principal, arn: &str, pinned: Option<&str>) -> Option<Grant> {
     let same_entity = |id: Option<&str>| pinned.is_none() || pinned == id;
     match caller.kind {
-        Kind::User if caller.arn == arn && same_entity(caller.unique_id()) => Some(Grant::Direct),
-        Kind::AssumedRole | Kind::FederatedUser if caller.arn == arn => Some(Grant::Direct),
-        Kind::AssumedRole | Kind::FederatedUser
+        CallerKind::User if caller.arn == arn && same_entity(caller.unique_id()) => {
+            Some(Grant::Direct)
+        }
+        CallerKind::AssumedRole | CallerKind::FederatedUser if caller.arn == arn => {
+            Some(Grant::Direct)
+        }
+        CallerKind::AssumedRole | CallerKind::FederatedUser
             if caller.parent() == Some(arn) && same_entity(caller.unique_id()) =>
         {
             Some(Grant::Parent)
@@ -302,8 +306,8 @@ fn by_unique_id(caller: &Principal, id: &str) -> Option<Grant> {
         return None;
     }
     match caller.kind {
-        Kind::User => Some(Grant::Direct),
-        Kind::AssumedRole | Kind::FederatedUser => Some(Grant::Parent),
+        CallerKind::User => Some(Grant::Direct),
+        CallerKind::AssumedRole | CallerKind::FederatedUser => Some(Grant::Parent),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@
 use policy::ParseError;
 use serde_json::Value;
 
-use crate::directory::Directory;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ACCESS_POLICY_BYTES_MAX;
 use crate::policies::parse_domain;

@@ -3,13 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tags::{TagInput, read_tags};
+use super::tags::read_tags;
 use super::{access_policy, advanced, options, status, versions};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint::host_part;
 use crate::request::Request;
 use crate::store::record::{Domain, Record};
+use crate::tags::TagInput;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

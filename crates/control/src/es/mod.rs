@@ -14,7 +14,8 @@ mod status;
 pub(crate) mod tags;
 pub(crate) mod versions;
 
-use crate::directory::{Directory, Entry};
+use crate::directory::entry::Entry;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::Request;
 use crate::store::record::Domain;

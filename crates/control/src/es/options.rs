@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::control::Settings;
 use crate::err::{ApiError, ErrorCode};
 use crate::service::Service;
+use crate::settings::Settings;
 
 /// Options that are kept as given, by the opensearch model's name.
 const KEPT: [&str; 11] = [

@@ -9,15 +9,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::limits::TAGS_MAX;
 use crate::request::Request;
 use crate::store::record::{Record, Tags};
-
-/// A tag as clients write it.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct TagInput {
-    key: String,
-    #[serde(default)]
-    value: String,
-}
+use crate::tags::TagInput;
 
 #[derive(Deserialize)]
 struct TagsInput {

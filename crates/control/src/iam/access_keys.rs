@@ -9,7 +9,7 @@ use super::page::page;
 use super::users::find;
 use super::{limit_exceeded, nothing};
 use crate::change::Change;
-use crate::directory::Entry;
+use crate::directory::entry::Entry;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ACCESS_KEYS_PER_USER_MAX;
 use crate::request::Request;

@@ -175,7 +175,7 @@ pub(crate) fn get_account_authorization_details(
 }
 
 fn role_of(
-    profile: &crate::directory::Entry<crate::store::record::InstanceProfile>,
+    profile: &crate::directory::entry::Entry<crate::store::record::InstanceProfile>,
 ) -> Option<String> {
     profile.role.clone()
 }

@@ -7,7 +7,7 @@ use super::inline_policies::Holder;
 use super::nothing;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::policies::check_boundary;
+use crate::principals::check_boundary;
 use crate::request::Request;
 
 #[derive(Deserialize)]

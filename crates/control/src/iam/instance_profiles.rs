@@ -6,14 +6,16 @@ use serde_json::{Value, json};
 
 use super::page::page;
 use super::roles::{find as find_role, role_value};
-use super::tags::{TagInput, read_tags};
+use super::tags::Tagged;
 use super::{limit_exceeded, nothing, path_or_root, tags_value};
 use crate::change::Change;
-use crate::directory::{Directory, Entry};
+use crate::directory::entry::Entry;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::INSTANCE_PROFILES_MAX;
 use crate::request::Request;
-use crate::store::record::{InstanceProfile, Kind, Record, entity_key};
+use crate::store::record::{InstanceProfile, Kind, Record, Tags, entity_key};
+use crate::tags::{TagInput, read_tags};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -139,6 +141,17 @@ pub(crate) fn remove_role_from_instance_profile(
     profile.role = None;
     change.put(Record::InstanceProfile(profile));
     Ok(nothing())
+}
+
+impl Tagged for InstanceProfile {
+    fn meant_by(request: &Request<'_>) -> Result<InstanceProfile, ApiError> {
+        let named = request.text("InstanceProfileName").unwrap_or_default();
+        find(request.directory, request.account(), named).map(|entry| entry.record.clone())
+    }
+
+    fn tags(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
 }
 
 /// The profile, or iam's `NoSuchEntity`.

@@ -3,23 +3,20 @@
 //!
 //! There is no console: what a password opens is Basic authentication, on the domains that accept it.
 
+use policy::CallerKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::nothing;
 use super::users::find;
-use super::{nothing, password_policy};
 use crate::change::Change;
-use crate::directory::Entry;
+use crate::directory::entry::Entry;
 use crate::err::{ApiError, ErrorCode};
-use crate::guesses::{self, Guesses};
-use crate::identity::IdentityKind;
 use crate::limits::PASSWORDS_REMEMBERED_MAX;
-use crate::password::used;
+use crate::proof::password::{WRONG, refuse_locked, used};
+use crate::proof::password_rules;
 use crate::request::Request;
-use crate::store::record::{LoginProfile, Record, User};
-
-/// Amazon's text for an `OldPassword` that is not the password.
-const WRONG: &str = "The old password was incorrect.";
+use crate::store::record::{Guesses, LoginProfile, Record, User};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -42,7 +39,7 @@ pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value
         let text = "1 validation error detected: Value null at 'password' failed to satisfy constraint: Member must not be null";
         return Err(ApiError::new(ErrorCode::Validation, text));
     };
-    password_policy::check(request.directory, request.account(), &password)?;
+    password_rules::check(request.directory, request.account(), &password)?;
     let profile = LoginProfile {
         sealed_hash: sealed_hash(request, user)?,
         created: request.now_seconds(),
@@ -69,7 +66,7 @@ pub(crate) fn update(request: &Request<'_>, change: &mut Change) -> Result<Value
     let user = find(request.directory, request.account(), &name)?;
     let mut profile = profile_of(user)?.clone();
     if let Some(password) = &input.password {
-        password_policy::check(request.directory, request.account(), password)?;
+        password_rules::check(request.directory, request.account(), password)?;
         profile = with_password(request, user, &profile)?;
     }
     if let Some(required) = input.password_reset_required {
@@ -101,7 +98,7 @@ pub(crate) fn change_password(
 ) -> Result<Value, ApiError> {
     let input: ChangeInput = request.input()?;
     let name = request.caller.username.as_deref();
-    let Some(name) = name.filter(|_| request.caller.kind == IdentityKind::User) else {
+    let Some(name) = name.filter(|_| request.caller.kind() == CallerKind::User) else {
         let text = "Only IAM Users can change their own password.";
         return Err(ApiError::new(ErrorCode::InvalidUserType, text));
     };
@@ -118,8 +115,8 @@ pub(crate) fn change_password(
         }
         return Err(ApiError::access_denied(WRONG));
     }
-    password_policy::check(request.directory, request.account(), &input.new_password)?;
-    let remembered = password_policy::remembered(request.directory, request.account());
+    password_rules::check(request.directory, request.account(), &input.new_password)?;
+    let remembered = password_rules::remembered(request.directory, request.account());
     let reused = used(profile).take(remembered).any(|hash| request.password.used.contains(hash));
     if reused || input.old_password == input.new_password {
         let text = "Password should not be one that was used before";
@@ -128,17 +125,6 @@ pub(crate) fn change_password(
     let profile = with_password(request, user, profile)?;
     put(user, Some(LoginProfile { reset_required: false, ..profile }), change);
     Ok(nothing())
-}
-
-/// Refuses while the user's password is locked, after too many wrong `OldPassword`s.
-pub(crate) fn refuse_locked(profile: &LoginProfile, now: i64) -> Result<(), ApiError> {
-    match profile.guesses.locked(now) {
-        Some(until) => {
-            let told = guesses::told("old passwords", until);
-            Err(ApiError::access_denied(format!("{WRONG} {told}")))
-        }
-        None => Ok(()),
-    }
 }
 
 /// The profile with the request's new password; the old one is remembered, for `PasswordReusePrevention`.

@@ -5,16 +5,20 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::page::{cut, finish, page};
-use super::tags::{TagInput, read_tags};
+use super::tags::Tagged;
 use super::{limit_exceeded, nothing, path_or_root, tags_value, url_encoded};
 use crate::change::Change;
-use crate::directory::{Directory, Entry};
+use crate::directory::entry::Entry;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{MANAGED_POLICY_CHARS_MAX, POLICIES_MAX, POLICY_VERSIONS_MAX};
 use crate::managed;
 use crate::policies::{check_managed, size_without_space};
 use crate::request::Request;
-use crate::store::record::{Kind, ManagedPolicy, Permissions, PolicyVersion, Record, entity_key};
+use crate::store::record::{
+    Kind, ManagedPolicy, Permissions, PolicyVersion, Record, Tags, entity_key,
+};
+use crate::tags::{TagInput, read_tags};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -302,6 +306,17 @@ pub(crate) fn find<'d>(
     let found = directory.managed_policy_for(account, arn);
     let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("Policy {arn} was not found."));
     found.map(AsRef::as_ref).ok_or_else(missing)
+}
+
+impl Tagged for ManagedPolicy {
+    fn meant_by(request: &Request<'_>) -> Result<ManagedPolicy, ApiError> {
+        let named = request.text("PolicyArn").unwrap_or_default();
+        find_own(request.directory, request.account(), named).map(|entry| entry.record.clone())
+    }
+
+    fn tags(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
 }
 
 /// As [`find`], refusing Amazon's own: nobody changes those.

@@ -10,17 +10,18 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::page::page;
-use super::tags::{TagInput, read_tags};
+use super::tags::Tagged;
 use super::users::{find as find_user, user_value};
 use super::{limit_exceeded, nothing, path_or_root, tags_value};
 use crate::change::Change;
-use crate::directory::{Directory, Entry};
+use crate::directory::entry::Entry;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::guesses::{self, Guesses};
 use crate::limits::{MFA_DEVICES_MAX, MFA_DEVICES_PER_USER_MAX};
+use crate::proof::{guesses, totp};
 use crate::request::Request;
-use crate::store::record::{Kind, MfaDevice, Record, User};
-use crate::totp;
+use crate::store::record::{Guesses, Kind, MfaDevice, Record, Tags, User};
+use crate::tags::{TagInput, read_tags};
 
 /// Bytes of a seed: the length of SHA-1's output (RFC 4226 §4, R6).
 const SEED_BYTES: usize = 20;
@@ -105,7 +106,7 @@ pub(crate) fn enable(request: &Request<'_>, change: &mut Change) -> Result<Value
         let text = "MFA Device is already in use";
         return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
     }
-    if devices_of(request.directory, user).count() >= MFA_DEVICES_PER_USER_MAX {
+    if request.directory.mfa_devices_of(user).count() >= MFA_DEVICES_PER_USER_MAX {
         return Err(limit_exceeded("MFADevicesPerUser", MFA_DEVICES_PER_USER_MAX));
     }
     pair(request, &mut device, &input, change)?;
@@ -141,7 +142,7 @@ pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value,
     let input: DeviceInput = request.input()?;
     let name = request.user_name(input.user_name)?;
     let user = find_user(request.directory, request.account(), &name)?;
-    let devices = devices_of(request.directory, user).map(|device| {
+    let devices = request.directory.mfa_devices_of(user).map(|device| {
         let value = json!({"UserName": user.name, "SerialNumber": device.serial, "EnableDate": device.enabled});
         (device.serial.clone(), value)
     });
@@ -165,6 +166,17 @@ pub(crate) fn list_virtual(request: &Request<'_>, _change: &mut Change) -> Resul
     page(request, "VirtualMFADevices", devices)
 }
 
+impl Tagged for MfaDevice {
+    fn meant_by(request: &Request<'_>) -> Result<MfaDevice, ApiError> {
+        let named = request.text("SerialNumber").unwrap_or_default();
+        find(request.directory, request.account(), named).map(|entry| entry.record.clone())
+    }
+
+    fn tags(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
+}
+
 /// The device of this serial number, or iam's `NoSuchEntity`.
 pub(crate) fn find<'d>(
     directory: &'d Directory,
@@ -179,44 +191,6 @@ pub(crate) fn find<'d>(
         )
     };
     device.ok_or_else(missing)
-}
-
-/// The devices of this very user.
-pub(crate) fn devices_of<'d>(
-    directory: &'d Directory,
-    user: &User,
-) -> impl Iterator<Item = &'d Entry<MfaDevice>> {
-    let id = user.id.clone();
-    directory
-        .mfa_devices()
-        .filter(move |device| device.user.as_ref().is_some_and(|(_, owner)| *owner == id))
-}
-
-/// Looks at one code for `device`: a right one is used up, a wrong one is counted, and while the device is locked none is
-/// looked at. Gives the device as it is from now on, where it changes, and whether the code is right; if not, the end of
-/// the refusal's text.
-pub(crate) fn try_code(
-    directory: &Directory,
-    device: &MfaDevice,
-    code: &str,
-    now: i64,
-) -> (Option<MfaDevice>, Result<(), String>) {
-    if let Some(until) = device.guesses.locked(now) {
-        return (None, Err(guesses::told("codes", until)));
-    }
-    let seed = directory.sealing_key().open(&device.serial, &device.sealed_seed);
-    // A seed that does not open has no codes, and nobody guessed.
-    let Ok(seed) = seed else { return (None, Err(String::new())) };
-    match totp::find(&seed, code, now, 1, device.last_step) {
-        Some(last_step) => {
-            let used = MfaDevice { last_step, guesses: Guesses::default(), ..device.clone() };
-            (Some(used), Ok(()))
-        }
-        None => {
-            let guesses = device.guesses.after_wrong(now);
-            (Some(MfaDevice { guesses, ..device.clone() }), Err(String::new()))
-        }
-    }
 }
 
 fn owner<'d>(directory: &'d Directory, device: &MfaDevice) -> Option<&'d Entry<User>> {
@@ -237,7 +211,7 @@ fn assigned<'d>(
     Err(ApiError::new(ErrorCode::NoSuchEntity, text))
 }
 
-/// Looks at the two codes of `input` for `device`, as [`try_code`] does at one.
+/// Looks at the two codes of `input` for `device`, as `proof::mfa::try_code` does at one.
 fn pair(
     request: &Request<'_>,
     device: &mut MfaDevice,

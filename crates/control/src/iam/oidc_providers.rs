@@ -5,14 +5,16 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tags::{TagInput, read_tags};
+use super::tags::Tagged;
 use super::{limit_exceeded, nothing, tags_value};
 use crate::change::Change;
-use crate::directory::{Directory, Entry};
+use crate::directory::entry::Entry;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::OIDC_PROVIDERS_MAX;
 use crate::request::Request;
-use crate::store::record::{Kind, OidcProvider, Record, entity_key};
+use crate::store::record::{Kind, OidcProvider, Record, Tags, entity_key};
+use crate::tags::{TagInput, read_tags};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -134,6 +136,17 @@ pub(crate) fn update_thumbprint(
     provider.thumbprints = input.thumbprint_list;
     change.put(Record::OidcProvider(provider));
     Ok(nothing())
+}
+
+impl Tagged for OidcProvider {
+    fn meant_by(request: &Request<'_>) -> Result<OidcProvider, ApiError> {
+        let named = request.text("OpenIDConnectProviderArn").unwrap_or_default();
+        find(request.directory, request.account(), named).map(|entry| entry.record.clone())
+    }
+
+    fn tags(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
 }
 
 /// The provider of this ARN, or iam's `NoSuchEntity`.

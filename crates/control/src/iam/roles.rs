@@ -4,18 +4,19 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::page::page;
-use super::tags::{TagInput, read_tags};
+use super::tags::Tagged;
 use super::{
     already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value, url_encoded,
 };
 use crate::change::Change;
-use crate::directory::{Directory, Entry};
+use crate::directory::entry::Entry;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ROLES_MAX;
-use crate::policies::{check_boundary, check_trust};
-use crate::principals::replace;
+use crate::principals::{check_boundary, check_trust, replace};
 use crate::request::Request;
-use crate::store::record::{Kind, Permissions, Record, Role, SessionSubject, entity_key};
+use crate::store::record::{Kind, Permissions, Record, Role, SessionSubject, Tags, entity_key};
+use crate::tags::{TagInput, read_tags};
 
 /// The longest session of a role when it does not say (seconds).
 const MAX_SESSION_SECONDS_DEFAULT: i64 = 3_600;
@@ -150,6 +151,17 @@ pub(crate) fn delete_role(request: &Request<'_>, change: &mut Change) -> Result<
     }
     replace(request.directory, &role.arn(), &role.id, change);
     Ok(nothing())
+}
+
+impl Tagged for Role {
+    fn meant_by(request: &Request<'_>) -> Result<Role, ApiError> {
+        let named = request.text("RoleName").unwrap_or_default();
+        find(request.directory, request.account(), named).map(|entry| entry.record.clone())
+    }
+
+    fn tags(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
 }
 
 /// The role, or iam's `NoSuchEntity`.

@@ -61,7 +61,7 @@ pub(crate) fn simulate_principal_policy(
     let arn = input.policy_source_arn.unwrap_or_default();
     let source = source(request, &arn)?;
     let principal =
-        (source.kind != crate::IdentityKind::Anonymous).then(|| source.principal().clone());
+        (source.kind() != policy::CallerKind::Anonymous).then(|| source.principal().clone());
     simulate(request, source, principal)
 }
 

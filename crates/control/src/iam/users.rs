@@ -3,20 +3,20 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::mfa_devices::devices_of;
 use super::page::page;
-use super::tags::{TagInput, read_tags};
+use super::tags::Tagged;
 use super::{already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value};
 use crate::change::Change;
-use crate::directory::{Directory, Entry};
+use crate::directory::entry::Entry;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::USERS_MAX;
-use crate::policies::check_boundary;
-use crate::principals::replace;
+use crate::principals::{check_boundary, replace};
 use crate::request::Request;
 use crate::store::record::{
-    AccessKey, KeyOwner, Kind, MfaDevice, Permissions, Record, User, entity_key,
+    AccessKey, KeyOwner, Kind, MfaDevice, Permissions, Record, Tags, User, entity_key,
 };
+use crate::tags::{TagInput, read_tags};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -122,7 +122,7 @@ fn rename_keys(request: &Request<'_>, old: &User, new: &User, change: &mut Chang
         let owner = KeyOwner::User { name: new.name.to_lowercase(), id: new.id.clone() };
         change.put(Record::AccessKey(AccessKey { owner, ..key.record.clone() }));
     }
-    for device in devices_of(request.directory, old) {
+    for device in request.directory.mfa_devices_of(old) {
         let user = Some((new.name.to_lowercase(), new.id.clone()));
         change.put(Record::MfaDevice(MfaDevice { user, ..device.record.clone() }));
     }
@@ -144,7 +144,7 @@ pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<
     if keys_of(request.directory, user).next().is_some() {
         return Err(conflict("delete access keys"));
     }
-    if devices_of(request.directory, user).next().is_some() {
+    if request.directory.mfa_devices_of(user).next().is_some() {
         return Err(conflict("deactivate MFA device"));
     }
     if !user.permissions.attached.is_empty() {
@@ -159,6 +159,17 @@ pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<
     change.delete(Kind::User, entity_key(&user.account, &user.name));
     replace(request.directory, &user.arn(), &user.id, change);
     Ok(nothing())
+}
+
+impl Tagged for User {
+    fn meant_by(request: &Request<'_>) -> Result<User, ApiError> {
+        let named = request.text("UserName").unwrap_or_default();
+        find(request.directory, request.account(), named).map(|entry| entry.record.clone())
+    }
+
+    fn tags(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
 }
 
 /// The user, or iam's `NoSuchEntity`.

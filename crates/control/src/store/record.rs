@@ -8,8 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::guesses::Guesses;
-
 /// Tags in the order they were given: key, value.
 pub type Tags = Vec<(String, String)>;
 
@@ -104,6 +102,15 @@ pub struct LoginProfile {
     /// Wrong `OldPassword`s since the last right one.
     #[serde(default)]
     pub guesses: Guesses,
+}
+
+/// The wrong guesses of a secret since the last right one; `proof/guesses.rs` judges them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guesses {
+    /// How many.
+    pub wrong: u32,
+    /// Until when no guess is looked at; 0: it never was locked.
+    pub locked_until: EpochSeconds,
 }
 
 /// An IAM group.
@@ -445,6 +452,18 @@ pub enum Record {
     Session(Session),
     Domain(Domain),
 }
+
+macro_rules! into_record {
+    ($($kind:ident)*) => {
+        $(impl From<$kind> for Record {
+            fn from(record: $kind) -> Record {
+                Record::$kind(record)
+            }
+        })*
+    };
+}
+
+into_record! { User Role ManagedPolicy InstanceProfile OidcProvider MfaDevice }
 
 /// The kinds of records; the name is the one in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,7 @@
 //! `AssumeRole`. Whether the caller may is the trust policy's matter and was decided in `authorization.rs`; here the
 //! session is made: its length, its policies, its tags, and what it inherits in a chain of roles.
 
+use policy::CallerKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -8,12 +9,12 @@ use super::session_policies;
 use super::{keep, use_mfa};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::iam::tags::{TagInput, read_tags};
-use crate::identity::{Identified, IdentityKind};
+use crate::identity::Identified;
 use crate::limits::TAGS_MAX;
 use crate::request::Request;
 use crate::session::{self, Issued};
 use crate::store::record::{Role, Session, SessionSubject, Tags};
+use crate::tags::{TagInput, read_session_tags};
 
 /// Seconds of a session that does not say.
 pub(crate) const DURATION_SECONDS_DEFAULT: i64 = 3_600;
@@ -40,7 +41,7 @@ pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<
     use_mfa(request)?;
     let role = find_role(request, &input.role_arn)?;
     let seconds =
-        duration(input.duration_seconds, role, request.caller.kind == IdentityKind::AssumedRole)?;
+        duration(input.duration_seconds, role, request.caller.kind() == CallerKind::AssumedRole)?;
     let policies = session_policies::read(request, &role.account)?;
     let (tags, transitive_tags) =
         chain_tags(request.caller, read_session_tags(input.tags)?, input.transitive_tag_keys)?;
@@ -107,14 +108,6 @@ pub(crate) fn assumed_role_user(role: &Role, session_name: &str) -> Value {
     json!({
         "AssumedRoleId": format!("{}:{session_name}", role.id),
         "Arn": format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name),
-    })
-}
-
-/// Session tags are tags; sts words the refusal of duplicates with another code.
-pub(crate) fn read_session_tags(input: Vec<TagInput>) -> Result<Tags, ApiError> {
-    read_tags(input).map_err(|error| match error.code {
-        ErrorCode::InvalidInput => ApiError::new(ErrorCode::InvalidParameterValue, error.message),
-        _ => error,
     })
 }
 

@@ -3,16 +3,15 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::assume_role::read_session_tags;
 use super::keep;
 use super::session_policies;
 use super::session_token::{calling_user, seconds};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::iam::tags::TagInput;
 use crate::request::Request;
 use crate::session;
 use crate::store::record::SessionSubject;
+use crate::tags::{TagInput, read_session_tags};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -12,11 +12,11 @@ pub(crate) mod web_identity;
 use serde_json::{Value, json};
 
 use crate::change::Change;
+use crate::directory::sessions::holder;
 use crate::err::{ApiError, ErrorCode};
-use crate::mfa;
+use crate::proof::mfa;
 use crate::request::Request;
 use crate::session::Issued;
-use crate::session_table::holder;
 use crate::store::record::{Kind, Record, Session};
 
 /// Puts the new session into the change, takes out sessions that have ended, and shows the new one's credentials.

@@ -1,11 +1,11 @@
 //! `GetSessionToken`: the user's own rights with temporary credentials. It needs no permission.
 
+use policy::CallerKind;
 use serde_json::{Value, json};
 
 use super::{keep, use_mfa};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::identity::IdentityKind;
 use crate::request::Request;
 use crate::session;
 use crate::store::record::SessionSubject;
@@ -43,6 +43,6 @@ pub(crate) fn seconds(request: &Request<'_>) -> i64 {
 /// The user that a session hangs on: name key and unique id; `None` for root.
 pub(crate) fn calling_user(request: &Request<'_>) -> Option<(String, String)> {
     let name =
-        request.caller.username.as_ref().filter(|_| request.caller.kind == IdentityKind::User)?;
+        request.caller.username.as_ref().filter(|_| request.caller.kind() == CallerKind::User)?;
     Some((name.to_lowercase(), request.caller.user_id.clone()))
 }

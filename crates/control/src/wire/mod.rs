@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::BODY_BYTES_MAX;
-use crate::operations::Operation;
+use crate::operation::Operation;
 use crate::service::{Protocol, Service};
 
 /// A control-plane request as the porch read it. Nothing in it is decoded yet.

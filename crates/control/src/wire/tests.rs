@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 use super::model::{Kind, Model, model};
 use super::{WireRequest, decode, encode, encode_error, read};
 use crate::err::{ApiError, ErrorCode};
-use crate::operations::{Operation, table};
+use crate::operation::Operation;
+use crate::operations::table;
 use crate::service::{Protocol, Service};
 
 fn service(name: &str) -> Service {

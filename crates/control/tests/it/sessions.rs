@@ -1,7 +1,8 @@
 //! Sessions: who may assume what, what a session may do, and when it ends.
 
-use control::{ErrorCode, IdentityError, IdentityKind, Settings};
+use control::{ErrorCode, IdentityError, Settings};
 use expect_test::expect;
+use policy::CallerKind;
 use serde_json::json;
 
 use crate::support::{
@@ -28,7 +29,7 @@ fn assuming_a_role_gives_its_identity() {
         "{who}"
     );
     let caller = world.identify(&session).unwrap();
-    assert_eq!((caller.kind, caller.principal_arn.as_str()), (IdentityKind::AssumedRole, ROLE));
+    assert_eq!((caller.kind(), caller.principal_arn.as_str()), (CallerKind::AssumedRole, ROLE));
 }
 
 #[test]
@@ -837,7 +838,7 @@ fn service_may(world: &World, service: &str, role_arn: &str) -> Result<(), contr
     let input = json!({"RoleArn": role_arn, "RoleSessionName": "app"});
     world.as_caller(&caller, "sts:AssumeRole", &input).map(|output| {
         let session = world.identify(&credentials(&output)).unwrap();
-        assert_eq!(session.kind, IdentityKind::AssumedRole);
+        assert_eq!(session.kind(), CallerKind::AssumedRole);
     })
 }
 

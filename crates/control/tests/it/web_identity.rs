@@ -9,8 +9,8 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use control::{ApiError, Call, ErrorCode, IdentityKind, Jwks, authorization};
-use policy::Context;
+use control::{ApiError, Call, ErrorCode, Jwks, authorization};
+use policy::{CallerKind, Context};
 use serde_json::{Value, json};
 
 use crate::support::{REGION, World, credentials, find, t0, text};
@@ -103,7 +103,7 @@ fn a_good_token_becomes_a_session_of_the_role() {
     assert_eq!(text(&output, "/SubjectFromWebIdentityToken"), "build-7");
     assert_eq!(text(&output, "/Audience"), "ci");
     let caller = world.identify(&credentials(&output)).unwrap();
-    assert_eq!((caller.kind, caller.principal_arn.as_str()), (IdentityKind::AssumedRole, ROLE));
+    assert_eq!((caller.kind(), caller.principal_arn.as_str()), (CallerKind::AssumedRole, ROLE));
     let mut context = Context::new();
     caller.describe(&mut context);
     assert_eq!(context.get("id.example/realm:sub"), Some(&["build-7".to_owned()][..]));

@@ -17,8 +17,8 @@ mod search;
 mod value;
 
 use crate::{
-    AccessRequest, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
-    PrincipalKind, arn::account_of, document::Statement, evaluate,
+    AccessRequest, CallerKind, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
+    arn::account_of, document::Statement, evaluate,
 };
 use search::{Ended, Found, Placed, Search};
 
@@ -227,7 +227,7 @@ impl Frame {
 
     fn allows(&self, caller: &Principal, found: &Found) -> bool {
         // A federated user has what its session policies leave of its user's: here, all.
-        let session = (caller.kind() == PrincipalKind::FederatedUser).then(everything);
+        let session = (caller.kind() == CallerKind::FederatedUser).then(everything);
         let policies = Policies {
             identity: &self.identity,
             resource: self.resource.as_ref(),

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use control::{Domain, Identified, IdentityKind};
+use control::{Domain, Identified};
 use engine::Owner;
+use policy::CallerKind;
 
 /// The owner of the cursors that `identity` opens on `domain`, and what they are counted under.
 ///
@@ -23,6 +24,6 @@ pub fn owner(identity: &Identified, domain: &Domain) -> Owner {
     if identity.account != domain.account {
         shares.push(format!("account {}", identity.account).into());
     }
-    let closes_all = identity.kind == IdentityKind::Root && identity.account == domain.account;
+    let closes_all = identity.kind() == CallerKind::Root && identity.account == domain.account;
     Owner { id, shares, closes_all }
 }

@@ -3,7 +3,8 @@
 //! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body. Only
 //! `authenticate::prove` makes a [`Caller`] of it, and only a caller can be authorized for good.
 
-use control::{Directory, Identified, IdentityError, IdentityKind, LoginError};
+use control::{Directory, Identified, IdentityError, LoginError};
+use policy::CallerKind;
 use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
@@ -79,9 +80,9 @@ impl Caller {
     #[must_use]
     pub fn holder(&self, call: &Call) -> Holder {
         let identity = self.identity();
-        let principal = match identity.kind {
-            IdentityKind::Anonymous => Source::at(call.client_address).to_string(),
-            IdentityKind::AssumedRole => identity.principal_arn.clone(),
+        let principal = match identity.kind() {
+            CallerKind::Anonymous => Source::at(call.client_address).to_string(),
+            CallerKind::AssumedRole => identity.principal_arn.clone(),
             _ => identity.arn.clone(),
         };
         Holder { account: identity.account.as_str().into(), principal: principal.into() }
@@ -106,7 +107,7 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
     let identified = look_up(&directory, call, claimed)?;
     let principal = &mut step.entry.principal;
     principal.arn.clone_from(&identified.arn);
-    principal.kind = kind(identified.kind).to_owned();
+    principal.kind = kind(identified.kind()).to_owned();
     if !identified.account.is_empty() {
         principal.account = Some(identified.account.clone());
     }
@@ -145,14 +146,14 @@ fn why(error: IdentityError) -> KeyRefusal {
 }
 
 /// How records name a kind of caller: as `policy simulate` does.
-fn kind(kind: IdentityKind) -> &'static str {
+fn kind(kind: CallerKind) -> &'static str {
     match kind {
-        IdentityKind::Anonymous => "anonymous",
-        IdentityKind::Root => "root",
-        IdentityKind::User => "user",
-        IdentityKind::AssumedRole => "assumed-role",
-        IdentityKind::FederatedUser => "federated-user",
-        IdentityKind::WebIdentity => "web-identity",
-        IdentityKind::Service => "service",
+        CallerKind::Anonymous => "anonymous",
+        CallerKind::Root => "root",
+        CallerKind::User => "user",
+        CallerKind::AssumedRole => "assumed-role",
+        CallerKind::FederatedUser => "federated-user",
+        CallerKind::WebIdentity => "web-identity",
+        CallerKind::Service => "service",
     }
 }

@@ -10,12 +10,12 @@ mod domain;
 
 use std::sync::Arc;
 
-use control::{ApiError, ErrorCode, Identified, IdentityKind, Operation, wire};
+use control::{ApiError, ErrorCode, Identified, Operation, wire};
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route, RouteError};
 use engine::{Engine, View, Work};
-use policy::Context;
+use policy::{CallerKind, Context};
 use serde_json::Value;
 
 use crate::audit::{self, DecisionRecord, Record, Stage};
@@ -238,7 +238,7 @@ async fn control_plane(
         body: &body.bytes,
     };
     let decoded = wire::decode(&request);
-    let anonymous = caller.identity().kind == IdentityKind::Anonymous;
+    let anonymous = caller.identity().kind() == CallerKind::Anonymous;
     if anonymous && !decoded.as_ref().is_ok_and(|(operation, _)| unsigned(*operation)) {
         return Err(sigv4::Refusal::MissingAuthenticationToken.into());
     }
@@ -361,7 +361,7 @@ async fn explain(
     request_id: &str,
 ) -> Result<Permit, Refusal> {
     let identity = caller.identity();
-    if identity.kind == IdentityKind::Anonymous {
+    if identity.kind() == CallerKind::Anonymous {
         return Err(sigv4::Refusal::MissingAuthenticationToken.into());
     }
     let decision = may_explain(call, identity);
@@ -409,7 +409,7 @@ fn astray(call: &Call, caller: &Caller, error: &RouteError) -> Refusal {
     let unmapped = || Refusal::Unmapped { method: call.method.clone(), path: call.path.clone() };
     match error {
         RouteError::MethodNotAllowed { allow }
-            if caller.identity().kind != IdentityKind::Anonymous =>
+            if caller.identity().kind() != CallerKind::Anonymous =>
         {
             let exception = error.exception(&call.method, &call.path);
             let mut outcome = Outcome::json(exception.status(), &exception.body());
@@ -424,8 +424,8 @@ fn astray(call: &Call, caller: &Caller, error: &RouteError) -> Refusal {
 /// What a domain that went away reads like: like one that exists and is forbidden.
 fn gone(call: &Call, caller: &Caller) -> Refusal {
     let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
-    let (arn, kind) = (&caller.identity().arn, caller.identity().kind);
-    let by = if kind == IdentityKind::Anonymous { "resource-based" } else { "identity-based" };
+    let (arn, kind) = (&caller.identity().arn, caller.identity().kind());
+    let by = if kind == CallerKind::Anonymous { "resource-based" } else { "identity-based" };
     Refusal::Denied(format!(
         "User: {arn} is not authorized to perform: {action} because no {by} policy allows the {action} action"
     ))

@@ -15,14 +15,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::directory::Directory;
+use super::{guesses, password_rules};
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::iam::login_profiles::refuse_locked;
-use crate::iam::password_policy;
 use crate::identity::Identified;
 use crate::mint::Mint;
-use crate::operations::Operation;
-use crate::service::Service;
 use crate::store::record::{LoginProfile, User};
 
 /// Memory of one hash, in KiB. This and the next two: OWASP's Password Storage Cheat Sheet, Argon2id,
@@ -32,6 +29,8 @@ pub const HASH_MEMORY_KIB: u32 = 19_456;
 pub const HASH_PASSES: u32 = 2;
 /// Lanes.
 pub const HASH_LANES: u32 = 1;
+/// Amazon's text for an `OldPassword` that is not the password.
+pub(crate) const WRONG: &str = "The old password was incorrect.";
 /// Bytes of a salt: the PHC string format's advice.
 const SALT_BYTES: usize = 16;
 /// Proven passwords that are remembered. When there are more, all are forgotten: they are proven again.
@@ -111,7 +110,7 @@ impl Directory {
         if profile.reset_required {
             return Err(LoginError::ResetRequired);
         }
-        if password_policy::has_expired(self, &login.account, profile, now.as_second()) {
+        if password_rules::has_expired(self, &login.account, profile, now.as_second()) {
             return Err(LoginError::Expired);
         }
         let mut identified = self.as_user(user);
@@ -165,14 +164,6 @@ impl ProvenLogins {
     }
 }
 
-impl Operation {
-    /// Whether it hashes a password: slow, and 19 MiB each.
-    pub fn hashes_passwords(self) -> bool {
-        let names = ["ChangePassword", "CreateLoginProfile", "UpdateLoginProfile"];
-        self.service() == Service::Iam && names.contains(&self.name())
-    }
-}
-
 /// What was computed of the passwords in an operation's input before its change is decided, because deciding may happen
 /// twice and under the lock of changes.
 #[derive(Default)]
@@ -187,18 +178,14 @@ pub(crate) struct Prepared {
     pub(crate) used: Vec<String>,
 }
 
-/// Hashes what `operation` brings.
+/// Hashes the passwords in the input of an operation that takes some.
 pub(crate) fn prepare(
-    operation: Operation,
     input: &Value,
     caller: &Identified,
     directory: &Directory,
     mint: &dyn Mint,
     now: Timestamp,
 ) -> Result<Prepared, ApiError> {
-    if !operation.hashes_passwords() {
-        return Ok(Prepared::default());
-    }
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     let new = text("Password").or_else(|| text("NewPassword"));
     let user = caller.username.as_deref().and_then(|name| directory.user(&caller.account, name));
@@ -219,12 +206,23 @@ pub(crate) fn prepare(
         prepared.tried = Some(profile.sealed_hash.clone());
         if is(old, &profile.sealed_hash) {
             prepared.proven = Some(profile.sealed_hash.clone());
-            let remembered = password_policy::remembered(directory, &user.account);
+            let remembered = password_rules::remembered(directory, &user.account);
             let kept = used(profile).take(remembered).filter(|sealed| is(new, sealed));
             prepared.used = kept.cloned().collect();
         }
     }
     Ok(prepared)
+}
+
+/// Refuses while the user's password is locked, after too many wrong `OldPassword`s.
+pub(crate) fn refuse_locked(profile: &LoginProfile, now: i64) -> Result<(), ApiError> {
+    match profile.guesses.locked(now) {
+        Some(until) => {
+            let told = guesses::told("old passwords", until);
+            Err(ApiError::access_denied(format!("{WRONG} {told}")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The sealed hashes of a user's passwords, the newest first.

@@ -4,26 +4,18 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::{guesses, totp};
 use crate::control::Control;
+use crate::directory::snapshot::Directory;
 use crate::err::ApiError;
-use crate::iam::mfa_devices::try_code;
 use crate::identity::Identified;
-use crate::operations::Operation;
-use crate::service::Service;
+use crate::operation::Operation;
 use crate::store::Entry;
-use crate::store::record::Record;
+use crate::store::record::{Guesses, MfaDevice, Record};
 
 /// Amazon's text, its last space included.
 pub(crate) const FAILED: &str =
     "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
-
-impl Operation {
-    /// Whether `input` brings a second factor to prove ([`Control::prove_mfa`]), or half of one.
-    pub fn brings_mfa(self, input: &Value) -> bool {
-        let brings = |member| input.get(member).is_some();
-        self.service() == Service::Sts && (brings("SerialNumber") || brings("TokenCode"))
-    }
-}
 
 impl Control {
     /// Checks the MFA code that `operation` brings: from then on `aws:MultiFactorAuthPresent` is true of `caller`. Without
@@ -65,5 +57,32 @@ impl Control {
         tried.map_err(|told| ApiError::access_denied(format!("{FAILED}{told}")))?;
         (caller.mfa, caller.mfa_age, caller.mfa_proved) = (Some(true), Some(0), true);
         Ok(())
+    }
+}
+
+/// Looks at one code for `device`: a right one is used up, a wrong one is counted, and while the device is locked none is
+/// looked at. Gives the device as it is from now on, where it changes, and whether the code is right; if not, the end of
+/// the refusal's text.
+pub(crate) fn try_code(
+    directory: &Directory,
+    device: &MfaDevice,
+    code: &str,
+    now: i64,
+) -> (Option<MfaDevice>, Result<(), String>) {
+    if let Some(until) = device.guesses.locked(now) {
+        return (None, Err(guesses::told("codes", until)));
+    }
+    let seed = directory.sealing_key().open(&device.serial, &device.sealed_seed);
+    // A seed that does not open has no codes, and nobody guessed.
+    let Ok(seed) = seed else { return (None, Err(String::new())) };
+    match totp::find(&seed, code, now, 1, device.last_step) {
+        Some(last_step) => {
+            let used = MfaDevice { last_step, guesses: Guesses::default(), ..device.clone() };
+            (Some(used), Ok(()))
+        }
+        None => {
+            let guesses = device.guesses.after_wrong(now);
+            (Some(MfaDevice { guesses, ..device.clone() }), Err(String::new()))
+        }
     }
 }

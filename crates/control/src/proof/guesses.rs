@@ -3,19 +3,8 @@
 //! The count stands in the record of the secret's holder, so that a restart forgets nothing; what is asked while it is
 //! locked is refused before anything is computed. A right guess ends the count. Decision 0093.
 
-use serde::{Deserialize, Serialize};
-
 use crate::limits::{GUESSES_WRONG_MAX, LOCK_SECONDS_FIRST, LOCK_SECONDS_MAX};
-use crate::store::record::EpochSeconds;
-
-/// The wrong guesses since the last right one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Guesses {
-    /// How many.
-    pub wrong: u32,
-    /// Until when no guess is looked at; 0: it never was locked.
-    pub locked_until: EpochSeconds,
-}
+use crate::store::record::{EpochSeconds, Guesses};
 
 impl Guesses {
     /// When the next guess is looked at, if one at `now` is not. A lock never lasts longer than the longest one, whatever

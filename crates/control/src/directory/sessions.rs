@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::directory::{Entry, Table};
+use super::entry::{Entry, Table};
 use crate::store::record::{Session, SessionSubject};
 
 /// Shards of the table: one change copies about one in so many pointers.

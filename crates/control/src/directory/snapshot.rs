@@ -1,93 +1,22 @@
-//! The directory: everything control knows, as one immutable snapshot with its policies compiled.
-//!
-//! Requests read a snapshot and never lock. A change makes the next snapshot: tables that did not change are shared,
-//! policies of records that did not change stay compiled.
+//! The snapshot itself: one table for each kind of record, how the next one is made, and the lookups.
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use policy::{PolicyKind, PolicySet};
 
+use super::entry::{Entry, Keyed, Table, plain, with_inline};
+use super::sessions::{Kept, Sessions};
 use crate::change::Change;
 use crate::managed;
-use crate::policies::{Compiled, Named, principal_arn_parts};
+use crate::policies::{Named, principal_arn_parts};
 use crate::seal::SealingKey;
-use crate::session_table::{Kept, Sessions};
 use crate::store::record::{
     AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, MfaDevice,
     OidcProvider, Record, Role, User, domain_key, entity_key,
 };
 
-/// A record with its policies compiled.
-#[derive(Debug)]
-pub struct Entry<R> {
-    /// The record.
-    pub record: R,
-    /// Its inline policies (users, groups, roles); a session's own policies.
-    pub inline: Vec<Named>,
-    /// The policy the record itself is: a role's trust, a managed policy's default version, a domain's access policy.
-    pub own: Option<Named>,
-    /// All policies that bear on it as a caller: its inline ones, and others of the directory.
-    pub(crate) compiled: Compiled,
-}
-
-impl<R> Deref for Entry<R> {
-    type Target = R;
-
-    fn deref(&self) -> &R {
-        &self.record
-    }
-}
-
-/// A key with its secret open in memory.
-pub(crate) struct Keyed<R> {
-    pub(crate) entry: Entry<R>,
-    pub(crate) secret: sigv4::SecretKey,
-}
-
-/// One kind's records by key. Cloning shares.
-pub(crate) struct Table<E>(Arc<BTreeMap<String, Arc<E>>>);
-
-impl<E> Clone for Table<E> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<E> Default for Table<E> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
-}
-
-impl<E> Table<E> {
-    pub(crate) fn get(&self, key: &str) -> Option<&Arc<E>> {
-        self.0.get(key)
-    }
-
-    /// Everything whose key begins with `prefix`, in key order.
-    pub(crate) fn under<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = &'t Arc<E>> {
-        self.0
-            .range(prefix.to_owned()..)
-            .take_while(move |(key, _)| key.starts_with(prefix))
-            .map(|(_, entry)| entry)
-    }
-
-    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<E>> {
-        self.0.values()
-    }
-
-    pub(crate) fn put(&mut self, key: String, entry: E) {
-        Arc::make_mut(&mut self.0).insert(key, Arc::new(entry));
-    }
-
-    pub(crate) fn remove(&mut self, key: &str) {
-        Arc::make_mut(&mut self.0).remove(key);
-    }
-}
-
-/// A snapshot. See the module's text.
+/// A snapshot of everything control knows. Cloning shares.
 #[derive(Clone)]
 pub struct Directory {
     version: u64,
@@ -388,6 +317,15 @@ impl Directory {
         self.mfa_devices.get(serial).map(AsRef::as_ref)
     }
 
+    /// The devices of this very user.
+    pub(crate) fn mfa_devices_of(&self, user: &User) -> impl Iterator<Item = &Entry<MfaDevice>> {
+        let id = user.id.clone();
+        let is_own = move |device: &&Entry<MfaDevice>| {
+            device.user.as_ref().is_some_and(|(_, owner)| *owner == id)
+        };
+        self.mfa_devices().filter(is_own)
+    }
+
     pub(crate) fn mfa_devices(&self) -> impl Iterator<Item = &Entry<MfaDevice>> {
         self.mfa_devices.values().map(AsRef::as_ref)
     }
@@ -442,16 +380,4 @@ impl Directory {
     ) -> impl Iterator<Item = &'d Arc<Entry<Domain>>> {
         self.domains.under(prefix)
     }
-}
-
-pub(crate) fn plain<R>(record: R) -> Entry<R> {
-    Entry { record, inline: Vec::new(), own: None, compiled: Compiled::default() }
-}
-
-fn with_inline<R>(record: R, inline: &BTreeMap<String, String>) -> Result<Entry<R>, String> {
-    let mut entry = plain(record);
-    for (name, text) in inline {
-        entry.inline.push(Named::compile(name, text, PolicyKind::Identity)?);
-    }
-    Ok(entry)
 }

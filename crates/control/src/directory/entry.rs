@@ -1,0 +1,94 @@
+//! A record as a snapshot holds it: with its policies compiled, in a table that copies share.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use policy::PolicyKind;
+
+use crate::policies::{Compiled, Named};
+
+/// A record with its policies compiled.
+#[derive(Debug)]
+pub struct Entry<R> {
+    /// The record.
+    pub record: R,
+    /// Its inline policies (users, groups, roles); a session's own policies.
+    pub inline: Vec<Named>,
+    /// The policy the record itself is: a role's trust, a managed policy's default version, a domain's access policy.
+    pub own: Option<Named>,
+    /// All policies that bear on it as a caller: its inline ones, and others of the directory.
+    pub(crate) compiled: Compiled,
+}
+
+impl<R> Deref for Entry<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.record
+    }
+}
+
+/// A key with its secret open in memory.
+pub(crate) struct Keyed<R> {
+    pub(crate) entry: Entry<R>,
+    pub(crate) secret: sigv4::SecretKey,
+}
+
+/// One kind's records by key. Cloning shares.
+pub(crate) struct Table<E>(Arc<BTreeMap<String, Arc<E>>>);
+
+impl<E> Clone for Table<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> Default for Table<E> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<E> Table<E> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Arc<E>> {
+        self.0.get(key)
+    }
+
+    /// Everything whose key begins with `prefix`, in key order.
+    pub(crate) fn under<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = &'t Arc<E>> {
+        self.0
+            .range(prefix.to_owned()..)
+            .take_while(move |(key, _)| key.starts_with(prefix))
+            .map(|(_, entry)| entry)
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<E>> {
+        self.0.values()
+    }
+
+    pub(crate) fn put(&mut self, key: String, entry: E) {
+        Arc::make_mut(&mut self.0).insert(key, Arc::new(entry));
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        Arc::make_mut(&mut self.0).remove(key);
+    }
+}
+
+/// A record that holds no policy itself.
+pub(crate) fn plain<R>(record: R) -> Entry<R> {
+    Entry { record, inline: Vec::new(), own: None, compiled: Compiled::default() }
+}
+
+/// A record with its inline policies.
+pub(crate) fn with_inline<R>(
+    record: R,
+    inline: &BTreeMap<String, String>,
+) -> Result<Entry<R>, String> {
+    let mut entry = plain(record);
+    for (name, text) in inline {
+        entry.inline.push(Named::compile(name, text, PolicyKind::Identity)?);
+    }
+    Ok(entry)
+}

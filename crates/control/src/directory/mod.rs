@@ -1,0 +1,9 @@
+//! The directory: everything control knows, as one immutable snapshot with its policies compiled.
+//!
+//! Requests read a snapshot and never lock. A change makes the next snapshot: tables that did not change are shared,
+//! policies of records that did not change stay compiled. Nothing in this folder knows of operations.
+
+pub(crate) mod entry;
+mod identify;
+pub(crate) mod sessions;
+pub(crate) mod snapshot;

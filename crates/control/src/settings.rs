@@ -1,0 +1,40 @@
+//! What the operator says about the deployment, as far as operations need it.
+
+use std::collections::BTreeMap;
+
+use crate::limits::{DOMAINS_MAX, SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX};
+use crate::store::record::DomainExtras;
+
+/// What operations need to know of the deployment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The suffix of public domain host names (`search-NAME-ID.REGION.es.SUFFIX`); `None`: each domain has its own port
+    /// on a local host name, and the porch says which with [`Control::domain_listening`].
+    pub endpoint_suffix: Option<String>,
+    /// Whether the operator says that the disk is encrypted: `EncryptionAtRestOptions` is refused otherwise.
+    pub storage_encrypted: bool,
+    /// Whether access policies open to everyone may be set on any domain.
+    pub open_policies: bool,
+    /// Domains per account and region.
+    pub domains_max: usize,
+    /// Live sessions of one account, and of one principal of it.
+    pub sessions_max: (usize, usize),
+    /// Our own settings for domains that are made from now on.
+    pub domain_defaults: DomainExtras,
+    /// Service control policies by account: one list of policy texts per level of the organisation.
+    pub service_control_policies: BTreeMap<String, Vec<Vec<String>>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            endpoint_suffix: None,
+            storage_encrypted: false,
+            open_policies: false,
+            domains_max: DOMAINS_MAX,
+            sessions_max: (SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX),
+            domain_defaults: DomainExtras::default(),
+            service_control_policies: BTreeMap::new(),
+        }
+    }
+}
