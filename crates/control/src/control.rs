@@ -13,6 +13,7 @@ use crate::change::Change;
 use crate::directory::snapshot::{Directory, DirectoryError};
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::Identified;
+use crate::limits::COMMIT_ATTEMPTS_MAX;
 use crate::mint::{Mint, SystemMint};
 use crate::operation::Operation;
 use crate::policies::{Named, set_of};
@@ -20,7 +21,8 @@ use crate::proof::password::{self, Prepared};
 use crate::request::Request;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::settings::Settings;
-use crate::store::{Entry, Place, Store, StoreError};
+use crate::store::port::{ChangeLogEntry, Loaded, Store, StoreError};
+use crate::store::{self, Place};
 
 /// How to open a control plane.
 pub struct Options {
@@ -89,7 +91,7 @@ pub struct Call<'a> {
 /// The control plane. Shared freely: reading never locks, changing takes turns.
 pub struct Control {
     directory: ArcSwap<Directory>,
-    store: Mutex<Store>,
+    store: Mutex<Box<dyn Store>>,
     settings: Settings,
     mint: Box<dyn Mint>,
 }
@@ -108,13 +110,20 @@ impl Control {
     /// # Errors
     /// See [`OpenError`].
     pub fn open_with(options: Options, mint: Box<dyn Mint>) -> Result<Control, OpenError> {
+        let store = store::open(&options.place).map_err(OpenError::Store)?;
+        Self::over(store, options, mint)
+    }
+
+    fn over(
+        mut store: Box<dyn Store>,
+        options: Options,
+        mint: Box<dyn Mint>,
+    ) -> Result<Control, OpenError> {
         let sealing_key = Arc::new(SealingKey::new(options.sealing_key).map_err(OpenError::Seal)?);
-        let (store, records, version) = Store::open(&options.place).map_err(OpenError::Store)?;
-        let everything = Change { puts: records, ..Change::default() };
         let limits = service_control(&options.settings.service_control_policies)?;
-        let directory = Directory::empty(sealing_key, limits, version)
-            .after(&everything, version)
-            .map_err(OpenError::Directory)?;
+        let empty = Directory::empty(sealing_key, Arc::new(limits), 0);
+        let loaded = store.load_since(None).map_err(OpenError::Store)?;
+        let directory = caught_up(&empty, loaded).map_err(OpenError::Directory)?;
         Ok(Control {
             directory: ArcSwap::from_pointee(directory),
             store: Mutex::new(store),
@@ -143,7 +152,7 @@ impl Control {
     pub fn execute(&self, call: &Call<'_>) -> Result<Value, ApiError> {
         let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
         let action = call.operation.action();
-        let entry = Entry {
+        let entry = ChangeLogEntry {
             at: call.now.as_second(),
             operation: &action,
             caller: &call.caller.arn,
@@ -181,36 +190,61 @@ impl Control {
     }
 
     /// Decides on the newest snapshot; when that changes something: commits, publishes. Reading takes no lock. Changes
-    /// take turns, and what was decided on a snapshot that is no longer the newest is decided again.
+    /// take turns, and what was decided on a snapshot that is no longer the newest is decided again: after a change of this
+    /// process, and after one of another process on the same store, which the commit finds.
     pub(crate) fn change<T>(
         &self,
-        entry: &Entry<'_>,
+        entry: &ChangeLogEntry<'_>,
         decide: impl Fn(&Directory, &mut Change) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let seen = self.directory.load_full();
+        let mut decided_on = self.directory.load_full();
         let mut change = Change::default();
-        let mut output = decide(&seen, &mut change)?;
+        let mut output = decide(&decided_on, &mut change)?;
         if change.is_empty() {
             return Ok(output);
         }
         let mut store = self.lock();
-        let directory = self.directory.load_full();
-        if directory.version() != seen.version() {
-            change = Change::default();
-            output = decide(&directory, &mut change)?;
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let newest = self.directory.load_full();
+            if newest.version() != decided_on.version() {
+                change = Change::default();
+                output = decide(&newest, &mut change)?;
+                if change.is_empty() {
+                    return Ok(output);
+                }
+                decided_on = newest;
+            }
+            let version = decided_on.version();
+            let next = decided_on.after(&change, version + 1).map_err(internal)?;
+            match store.commit_if_at(version, &change, entry) {
+                Ok(()) => {
+                    self.directory.store(Arc::new(next));
+                    return Ok(output);
+                }
+                Err(StoreError::Conflict) => self.catch_up(store.as_mut())?,
+                Err(error) => return Err(unavailable(&error)),
+            }
         }
-        let next = directory.after(&change, directory.version() + 1);
-        let next = next.map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
-        store.commit(directory.version(), &change, entry).map_err(|e| {
-            let code = if e == StoreError::Conflict {
-                ErrorCode::Conflict
-            } else {
-                ErrorCode::Unavailable
-            };
-            ApiError::new(code, e.to_string())
-        })?;
-        self.directory.store(Arc::new(next));
-        Ok(output)
+        Err(ApiError::new(ErrorCode::Conflict, StoreError::Conflict.to_string()))
+    }
+
+    /// Publishes what other processes committed to the store since the newest snapshot. [`Control::execute`] does so by
+    /// itself when it changes something; who only reads must ask, and sees until then what it saw.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot be read; `Internal` when what it holds is not ours. The snapshot stays as it is.
+    pub fn reload(&self) -> Result<(), ApiError> {
+        self.catch_up(self.lock().as_mut())
+    }
+
+    fn catch_up(&self, store: &mut dyn Store) -> Result<(), ApiError> {
+        let known = self.directory.load_full();
+        let loaded = store.load_since(Some(known.version())).map_err(|e| unavailable(&e))?;
+        let next = caught_up(&known, loaded).map_err(internal)?;
+        if next.version() != known.version() {
+            self.directory.store(Arc::new(next));
+        }
+        Ok(())
     }
 
     pub(crate) fn mint(&self) -> &dyn Mint {
@@ -218,9 +252,25 @@ impl Control {
     }
 
     /// A panic elsewhere cannot have left the store half-changed: a transaction that was not committed is undone.
-    fn lock(&self) -> MutexGuard<'_, Store> {
+    fn lock(&self) -> MutexGuard<'_, Box<dyn Store>> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The snapshot after `known` that holds what was loaded since.
+fn caught_up(known: &Directory, loaded: Loaded) -> Result<Directory, DirectoryError> {
+    match loaded {
+        Loaded::Changes { change, version } => known.after(&change, version),
+        Loaded::Everything { records, version } => known.with_all(records, version),
+    }
+}
+
+fn unavailable(error: &StoreError) -> ApiError {
+    ApiError::new(ErrorCode::Unavailable, error.to_string())
+}
+
+fn internal(error: impl std::fmt::Display) -> ApiError {
+    ApiError::new(ErrorCode::Internal, error.to_string())
 }
 
 /// Asks again what the call was asked when it was authorized, of the policies of `directory`.
@@ -272,4 +322,52 @@ fn not_built(operation: Operation) -> ApiError {
         operation.service().name()
     );
     ApiError::new(ErrorCode::NotImplemented, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store that somebody else always reaches first.
+    struct Contended {
+        version: u64,
+    }
+
+    impl Store for Contended {
+        fn load_since(&mut self, version: Option<u64>) -> Result<Loaded, StoreError> {
+            Ok(match version {
+                None => Loaded::Everything { records: Vec::new(), version: self.version },
+                Some(_) => Loaded::Changes { change: Change::default(), version: self.version },
+            })
+        }
+
+        fn commit_if_at(
+            &mut self,
+            _: u64,
+            _: &Change,
+            _: &ChangeLogEntry<'_>,
+        ) -> Result<(), StoreError> {
+            self.version += 1;
+            Err(StoreError::Conflict)
+        }
+    }
+
+    #[test]
+    fn a_change_that_others_always_overtake_is_refused_in_the_end_and_changes_nothing() {
+        let options = Options {
+            place: Place::Memory,
+            sealing_key: [7; SEALING_KEY_BYTES],
+            settings: Settings::default(),
+        };
+        let store = Box::new(Contended { version: 0 });
+        let control = Control::over(store, options, Box::new(SystemMint)).unwrap();
+        let refused = control.ensure_root("123456789012", None, Timestamp::UNIX_EPOCH);
+        assert_eq!(refused.map(drop).unwrap_err().code, ErrorCode::Conflict);
+        assert!(control.directory().account("123456789012").is_none());
+        assert_eq!(
+            control.directory().version(),
+            COMMIT_ATTEMPTS_MAX as u64,
+            "it saw each of them"
+        );
+    }
 }

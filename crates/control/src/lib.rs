@@ -51,6 +51,7 @@ pub use proof::password::{
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Protocol, Service};
 pub use settings::Settings;
+pub use store::Place;
+pub use store::port::StoreError;
 pub use store::record::{self, Domain, DomainExtras, DomainMode};
-pub use store::{Place, StoreError};
 pub use web_identity::{Jwks, issuer_of};

@@ -6,7 +6,7 @@ use sigv4::SecretKey;
 use crate::control::Control;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint;
-use crate::store::Entry;
+use crate::store::port::ChangeLogEntry;
 use crate::store::record::{
     AccessKey, Account, Domain, DomainExtras, KeyOwner, Kind, Record, domain_key,
 };
@@ -36,7 +36,7 @@ impl Control {
             None => Some((self.mint_id("AKIA")?, mint::secret(self.mint()).map_err(internal)?)),
         };
         let at = now.as_second();
-        let entry = Entry { at, operation: "ensure-root", caller: SELF, request_id: "" };
+        let entry = ChangeLogEntry { at, operation: "ensure-root", caller: SELF, request_id: "" };
         let made = self.change(&entry, |directory, change| {
             if directory.account(account).is_none() {
                 change.put(Record::Account(Account {
@@ -141,8 +141,12 @@ impl Control {
         (account, region, name): (&str, &str, &str),
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        let entry =
-            Entry { at: now.as_second(), operation: "domain-gone", caller: SELF, request_id: "" };
+        let entry = ChangeLogEntry {
+            at: now.as_second(),
+            operation: "domain-gone",
+            caller: SELF,
+            request_id: "",
+        };
         self.change(&entry, |directory, change| {
             if directory.domain(account, region, name).is_some_and(|domain| domain.deleted) {
                 change.delete(Kind::Domain, domain_key(account, region, name));
@@ -158,7 +162,7 @@ impl Control {
         now: Timestamp,
         edit: impl Fn(&mut Domain),
     ) -> Result<(), ApiError> {
-        let entry = Entry { at: now.as_second(), operation, caller: SELF, request_id: "" };
+        let entry = ChangeLogEntry { at: now.as_second(), operation, caller: SELF, request_id: "" };
         self.change(&entry, |directory, change| {
             let found = directory.domain(account, region, name);
             let missing =

@@ -69,3 +69,5 @@ pub const SESSIONS_MAX: usize = 50_000;
 pub const SESSIONS_PER_PRINCIPAL_MAX: usize = 20_000;
 /// Items a listing returns when the caller does not say (IAM).
 pub const LIST_ITEMS_DEFAULT: usize = 100;
+/// How often one change is decided anew because another process committed first; then the caller is told to come again.
+pub const COMMIT_ATTEMPTS_MAX: usize = 16;

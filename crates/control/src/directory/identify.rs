@@ -362,7 +362,7 @@ mod tests {
         };
         let issued = session::issue(&SystemMint, &key, ACCOUNT, subject, (0, 900)).unwrap();
         let (id, token) = (issued.session.access_key_id.clone(), issued.token);
-        let directory = Directory::empty(Arc::new(key), BTreeMap::new(), 0);
+        let directory = Directory::empty(Arc::new(key), Arc::default(), 0);
         let session = Record::Session(issued.session);
         let with = |role_id: &str| {
             let puts = vec![role(role_id), session.clone()];
@@ -396,7 +396,7 @@ mod tests {
                 login_profile: None,
             });
             let change = Change { puts: vec![user], ..Change::default() };
-            let directory = Directory::empty(Arc::clone(&key), BTreeMap::new(), 0);
+            let directory = Directory::empty(Arc::clone(&key), Arc::default(), 0);
             let directory = directory.after(&change, 1).unwrap();
             let ann = directory.as_user(directory.user(ACCOUNT, "ann").unwrap());
             let request = policy::AccessRequest {

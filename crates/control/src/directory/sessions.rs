@@ -84,7 +84,12 @@ impl Sessions {
         Box::new(self.shards.get(shard_of(access_key_id)).into_iter().flat_map(Table::values))
     }
 
+    /// Adds a session, in place of one with the same key. The same session read again stays over if it was seen over.
     pub(crate) fn put(&mut self, key: String, kept: Kept) {
+        let same = self.get(&key).filter(|old| old.entry.session_id == kept.entry.session_id);
+        if same.is_some_and(|old| old.over.load(Ordering::Relaxed)) {
+            kept.over.store(true, Ordering::Relaxed);
+        }
         self.remove(&key);
         self.add(&kept.entry, 1);
         if let Some(shard) = Arc::make_mut(&mut self.shards).get_mut(shard_of(&key)) {

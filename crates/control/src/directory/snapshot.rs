@@ -1,6 +1,6 @@
 //! The snapshot itself: one table for each kind of record, how the next one is made, and the lookups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use policy::{PolicyKind, PolicySet};
@@ -56,12 +56,12 @@ impl Directory {
     /// An empty directory that opens secrets with `sealing_key`.
     pub(crate) fn empty(
         sealing_key: Arc<SealingKey>,
-        service_control: BTreeMap<String, Arc<[PolicySet]>>,
+        service_control: Arc<BTreeMap<String, Arc<[PolicySet]>>>,
         version: u64,
     ) -> Directory {
         Directory {
             version,
-            service_control: Arc::new(service_control),
+            service_control,
             sealing_key,
             accounts: Table::default(),
             users: Table::default(),
@@ -90,6 +90,23 @@ impl Directory {
             next.put(key, record).map_err(|why| DirectoryError { record: name, why })?;
         }
         Ok(next)
+    }
+
+    /// The snapshot of exactly these records, numbered `version`. Sessions that stay are still over if they were seen over.
+    pub(crate) fn with_all(
+        &self,
+        records: Vec<Record>,
+        version: u64,
+    ) -> Result<Directory, DirectoryError> {
+        let (key, limits) = (Arc::clone(&self.sealing_key), Arc::clone(&self.service_control));
+        let mut empty = Directory::empty(key, limits, version);
+        empty.sessions = self.sessions.clone();
+        let sessions = records.iter().filter(|record| record.kind() == Kind::Session);
+        let standing: BTreeSet<String> = sessions.map(Record::key).collect();
+        let known = self.sessions.values().map(|kept| kept.entry.access_key_id.clone());
+        let gone = known.filter(|key| !standing.contains(key));
+        let deletes = gone.map(|key| (Kind::Session, key)).collect();
+        empty.after(&Change { puts: records, deletes, ..Change::default() }, version)
     }
 
     fn remove(&mut self, kind: Kind, key: &str) {

@@ -10,7 +10,7 @@ use crate::directory::snapshot::Directory;
 use crate::err::ApiError;
 use crate::identity::Identified;
 use crate::operation::Operation;
-use crate::store::Entry;
+use crate::store::port::ChangeLogEntry;
 use crate::store::record::{Guesses, MfaDevice, Record};
 
 /// Amazon's text, its last space included.
@@ -40,8 +40,12 @@ impl Control {
         let (Some(serial), Some(code)) = (text("SerialNumber"), text("TokenCode")) else {
             return Err(ApiError::access_denied(FAILED));
         };
-        let entry =
-            Entry { at: now.as_second(), operation: "prove-mfa", caller: &caller.arn, request_id };
+        let entry = ChangeLogEntry {
+            at: now.as_second(),
+            operation: "prove-mfa",
+            caller: &caller.arn,
+            request_id,
+        };
         let is_own = |owner: &Option<(String, String)>| {
             owner.as_ref().is_some_and(|(_, id)| *id == caller.user_id)
         };

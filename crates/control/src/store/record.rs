@@ -388,7 +388,7 @@ impl Default for DomainExtras {
 }
 
 /// A search domain.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Domain {
     /// Owner.
     pub account: String,
@@ -426,13 +426,23 @@ pub struct Domain {
 /// Amazon's own advanced option: whether the lines and items of `_bulk`, `_mget` and `_msearch` may name an index.
 pub(crate) const EXPLICIT_INDEX: &str = "rest.action.multi.allow_explicit_index";
 
+/// Amazon's own advanced option: whether `GET /` of an OpenSearch domain says the version number of Elasticsearch.
+pub(crate) const OVERRIDE_MAIN_RESPONSE_VERSION: &str = "override_main_response_version";
+
 impl Domain {
     /// Whether the body of `_bulk`, `_mget` or `_msearch` may name an index, as `rest.action.multi.allow_explicit_index`
     /// says (by default it may).
     pub fn allows_explicit_index(&self) -> bool {
-        let advanced = self.options.get("AdvancedOptions");
-        let set = advanced.and_then(|options| options.get(EXPLICIT_INDEX)).and_then(Value::as_str);
-        set != Some("false")
+        self.advanced_option(EXPLICIT_INDEX) != Some("false")
+    }
+
+    /// Whether `GET /` says that it is version 7.10.2, as `override_main_response_version` says (by default it does not).
+    pub fn overrides_main_response_version(&self) -> bool {
+        self.advanced_option(OVERRIDE_MAIN_RESPONSE_VERSION) == Some("true")
+    }
+
+    fn advanced_option(&self, name: &str) -> Option<&str> {
+        self.options.get("AdvancedOptions")?.get(name)?.as_str()
     }
 }
 
@@ -483,6 +493,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 11] = [
+        Kind::Account,
+        Kind::User,
+        Kind::Group,
+        Kind::Role,
+        Kind::ManagedPolicy,
+        Kind::InstanceProfile,
+        Kind::OidcProvider,
+        Kind::AccessKey,
+        Kind::MfaDevice,
+        Kind::Session,
+        Kind::Domain,
+    ];
+
     /// The name in the store.
     pub fn name(self) -> &'static str {
         match self {

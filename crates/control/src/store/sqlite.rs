@@ -1,11 +1,15 @@
 //! The store in one SQLite file: WAL, full fsync, three tables.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
+};
 
-use super::record::Record;
-use super::{Entry, StoreError};
+use super::port::{ChangeLogEntry, Loaded, Store, StoreError};
+use super::record::{Kind, Record};
 use crate::change::Change;
 
 /// Marks the file as ours (`PRAGMA application_id`): "CsGn".
@@ -22,67 +26,73 @@ const MIGRATIONS: [&str; 1] = ["
     ) STRICT;
 "];
 
+/// How long a commit waits for another process's.
+const BUSY_WAIT: Duration = Duration::from_secs(2);
+
 /// Rows of the change log that are kept.
 const CHANGES_KEPT: u64 = 10_000;
 
-pub(crate) struct Sqlite(Connection);
+/// The store in the file at a path.
+pub(crate) struct SqliteStore(Connection);
 
-impl Sqlite {
-    pub(crate) fn open(path: &Path) -> Result<Sqlite, StoreError> {
+impl SqliteStore {
+    /// Opens the file, made when absent, checks it and brings its schema up to date.
+    pub(crate) fn open(path: &Path) -> Result<SqliteStore, StoreError> {
         let mut connection = Connection::open(path).map_err(refused)?;
-        connection.busy_timeout(std::time::Duration::from_secs(2)).map_err(refused)?;
+        connection.busy_timeout(BUSY_WAIT).map_err(refused)?;
         // journal_mode answers with a row; synchronous FULL: an acknowledged change survives a power cut.
         connection
             .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
             .map_err(refused)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
         migrate(&mut connection)?;
-        Ok(Sqlite(connection))
-    }
-
-    pub(crate) fn read(&self) -> Result<(Vec<Record>, u64), StoreError> {
         let verdict: String =
-            self.0.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(refused)?;
+            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(refused)?;
         if verdict != "ok" {
             return Err(StoreError::Damaged { why: verdict });
         }
-        let version: i64 = self
-            .0
+        Ok(SqliteStore(connection))
+    }
+}
+
+impl Store for SqliteStore {
+    fn load_since(&mut self, version: Option<u64>) -> Result<Loaded, StoreError> {
+        // Deferred: in WAL mode all reads of it see one version, and no writer waits.
+        let transaction = self.0.transaction().map_err(refused)?;
+        let now: i64 = transaction
             .query_row("SELECT value FROM meta WHERE name = 'version'", [], |row| row.get(0))
             .map_err(refused)?;
-        let mut records = Vec::new();
-        let mut statement =
-            self.0.prepare("SELECT kind, key, body FROM records").map_err(refused)?;
-        let mut rows = statement.query([]).map_err(refused)?;
-        while let Some(row) = rows.next().map_err(refused)? {
-            let (kind, key): (String, String) =
-                (row.get(0).map_err(refused)?, row.get(1).map_err(refused)?);
-            let body: String = row.get(2).map_err(refused)?;
-            let record: Record = serde_json::from_str(&body)
-                .map_err(|e| StoreError::Damaged { why: format!("record {kind} {key}: {e}") })?;
-            if record.kind().name() != kind || record.key() != key {
-                return Err(StoreError::Damaged {
-                    why: format!("record {kind} {key} holds another record"),
-                });
+        let now = u64::try_from(now).unwrap_or_default();
+        let touched = match version {
+            Some(version) => touched(&transaction, version, now)?,
+            None => None,
+        };
+        let Some(touched) = touched else {
+            return Ok(Loaded::Everything { records: all(&transaction)?, version: now });
+        };
+        let mut change = Change::default();
+        for (kind, key) in touched {
+            match one(&transaction, kind, &key)? {
+                Some(record) => change.puts.push(record),
+                None => change.deletes.push((kind, key)),
             }
-            records.push(record);
         }
-        Ok((records, u64::try_from(version).unwrap_or_default()))
+        Ok(Loaded::Changes { change, version: now })
     }
 
-    pub(crate) fn commit(
+    fn commit_if_at(
         &mut self,
-        seen: u64,
+        version: u64,
         change: &Change,
-        entry: &Entry<'_>,
-    ) -> Result<u64, StoreError> {
+        entry: &ChangeLogEntry<'_>,
+    ) -> Result<(), StoreError> {
         let transaction =
             self.0.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
-        let next = seen + 1;
+        let next = version + 1;
         let moved = transaction
             .execute(
                 "UPDATE meta SET value = ?1 WHERE name = 'version' AND value = ?2",
-                params![as_i64(next), as_i64(seen)],
+                params![as_i64(next), as_i64(version)],
             )
             .map_err(refused)?;
         if moved != 1 {
@@ -90,9 +100,67 @@ impl Sqlite {
         }
         write(&transaction, change)?;
         log(&transaction, next, change, entry)?;
-        transaction.commit().map_err(refused)?;
-        Ok(next)
+        transaction.commit().map_err(refused)
     }
+}
+
+fn all(transaction: &Transaction<'_>) -> Result<Vec<Record>, StoreError> {
+    let mut statement =
+        transaction.prepare("SELECT kind, key, body FROM records").map_err(refused)?;
+    let mut rows = statement.query([]).map_err(refused)?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next().map_err(refused)? {
+        let kind: String = row.get(0).map_err(refused)?;
+        let key: String = row.get(1).map_err(refused)?;
+        let body: String = row.get(2).map_err(refused)?;
+        records.push(read(&kind, &key, &body)?);
+    }
+    Ok(records)
+}
+
+fn one(transaction: &Transaction<'_>, kind: Kind, key: &str) -> Result<Option<Record>, StoreError> {
+    let body: Option<String> = transaction
+        .prepare_cached("SELECT body FROM records WHERE kind = ?1 AND key = ?2")
+        .and_then(|mut statement| {
+            statement.query_row(params![kind.name(), key], |row| row.get(0)).optional()
+        })
+        .map_err(refused)?;
+    body.map(|body| read(kind.name(), key, &body)).transpose()
+}
+
+fn read(kind: &str, key: &str, body: &str) -> Result<Record, StoreError> {
+    let record: Record = serde_json::from_str(body)
+        .map_err(|e| StoreError::Damaged { why: format!("record {kind} {key}: {e}") })?;
+    if record.kind().name() != kind || record.key() != key {
+        return Err(StoreError::Damaged {
+            why: format!("record {kind} {key} holds another record"),
+        });
+    }
+    Ok(record)
+}
+
+/// Which records were written or removed after `version` up to `now`, as the change log names them; `None` when it does
+/// not tell all of it: it was cut, or written by another program's hand.
+fn touched(
+    transaction: &Transaction<'_>,
+    version: u64,
+    now: u64,
+) -> Result<Option<BTreeSet<(Kind, String)>>, StoreError> {
+    let mut statement = transaction
+        .prepare_cached("SELECT records FROM changes WHERE version > ?1 AND version <= ?2")
+        .map_err(refused)?;
+    let rows = statement
+        .query_map(params![as_i64(version), as_i64(now)], |row| row.get::<_, String>(0))
+        .map_err(refused)?;
+    let (mut touched, mut commits) = (BTreeSet::new(), 0);
+    for row in rows {
+        for line in row.map_err(refused)?.lines() {
+            let Some(record) = logged(line) else { return Ok(None) };
+            touched.insert(record);
+        }
+        commits += 1;
+    }
+    Ok((now.checked_sub(version) == Some(commits)).then_some(touched))
 }
 
 fn write(transaction: &Transaction<'_>, change: &Change) -> Result<(), StoreError> {
@@ -117,12 +185,11 @@ fn log(
     transaction: &Transaction<'_>,
     version: u64,
     change: &Change,
-    entry: &Entry<'_>,
+    entry: &ChangeLogEntry<'_>,
 ) -> Result<(), StoreError> {
-    let puts =
-        change.puts.iter().map(|record| format!("+{} {}", record.kind().name(), record.key()));
-    let deletes = change.deletes.iter().map(|(kind, key)| format!("-{} {key}", kind.name()));
-    let names: Vec<String> = deletes.chain(puts).collect();
+    let puts = change.puts.iter().map(|it| line('+', it.kind(), &it.key()));
+    let deletes = change.deletes.iter().map(|(kind, key)| line('-', *kind, key));
+    let lines: Vec<String> = deletes.chain(puts).collect();
     transaction
         .prepare_cached("INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .and_then(|mut statement| {
@@ -132,7 +199,7 @@ fn log(
                 entry.operation,
                 entry.caller,
                 entry.request_id,
-                names.join("\n")
+                lines.join("\n")
             ])
         })
         .map_err(refused)?;
@@ -143,6 +210,31 @@ fn log(
         })
         .map_err(refused)?;
     Ok(())
+}
+
+/// A record in the change log: `+user 123456789012/ann`. A key cannot begin a line of its own.
+fn line(sign: char, kind: Kind, key: &str) -> String {
+    let key = key.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
+    format!("{sign}{} {key}", kind.name())
+}
+
+/// What [`line`] wrote.
+fn logged(line: &str) -> Option<(Kind, String)> {
+    let (kind, escaped) = line.strip_prefix(['+', '-'])?.split_once(' ')?;
+    let kind = Kind::ALL.into_iter().find(|known| known.name() == kind)?;
+    let (mut key, mut characters) = (String::new(), escaped.chars());
+    while let Some(character) = characters.next() {
+        key.push(match character {
+            '\\' => match characters.next()? {
+                'n' => '\n',
+                'r' => '\r',
+                '\\' => '\\',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some((kind, key))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -187,5 +279,26 @@ fn refused(error: rusqlite::Error) -> StoreError {
             StoreError::Damaged { why }
         }
         Some(_) => StoreError::Io { why },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_the_change_log_is_one_line_and_reads_back() {
+        for key in ["123456789012/ann", "1/a\n-user 1/b", "\\n", "a\\", "c\r\nd", ""] {
+            let written = line('+', Kind::User, key);
+            assert_eq!(written.lines().count(), 1, "{key:?}");
+            assert_eq!(logged(&written), Some((Kind::User, key.to_owned())), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_another_hand_is_no_record() {
+        for line in ["", "user 1/a", "+user", "+usher 1/a", "+user 1/\\x", "+user 1/\\"] {
+            assert_eq!(logged(line), None, "{line:?}");
+        }
     }
 }

@@ -131,14 +131,136 @@ fn a_folder_that_is_not_there_is_an_input_output_error() {
     assert!(matches!(error, OpenError::Store(StoreError::Io { .. })), "{error}");
 }
 
+/// Two control planes over one file, as two processes would have them.
+fn two(name: &str) -> (PathBuf, World, World) {
+    let path = folder(name).join("state.sqlite");
+    let one = World::random_at(&path);
+    let two = World::random_at(&path);
+    (path, one, two)
+}
+
+fn create(world: &World, user: &str) {
+    world.ok(&world.root(), "iam:CreateUser", json!({"UserName": user}));
+}
+
+fn has(world: &World, user: &str) -> bool {
+    world.control.directory().user(ACCOUNT, user).is_some()
+}
+
 #[test]
-fn a_change_by_another_process_is_a_conflict_and_changes_nothing() {
-    let path = folder("conflict").join("state.sqlite");
-    let (one, two) = (World::at(&path), World::at(&path));
-    one.ok(&one.root(), "iam:CreateUser", json!({"UserName": "ann"}));
-    let error = two.refused(&two.root(), "iam:CreateUser", json!({"UserName": "bob"}));
-    assert!(error.contains("another process changed the state in between"), "{error}");
-    assert!(two.control.directory().user(ACCOUNT, "bob").is_none());
+fn a_commit_of_another_process_is_seen_at_the_next_change_and_nothing_is_lost() {
+    let (path, one, two) = two("two");
+    create(&one, "ann");
+    assert!(!has(&two, "ann"), "nobody told it yet");
+    create(&two, "bob");
+    assert!(has(&two, "ann") && has(&two, "bob"));
+    create(&one, "carol");
+    assert!(has(&one, "bob"));
+    let third = World::random_at(&path);
+    assert!(["ann", "bob", "carol"].iter().all(|user| has(&third, user)));
+    let versions = [&one, &third].map(|world| world.control.directory().version());
+    assert_eq!(versions[0], versions[1]);
+}
+
+#[test]
+fn two_processes_that_write_at_the_same_time_lose_no_change() {
+    let (path, one, two) = two("race");
+    std::thread::scope(|scope| {
+        for (world, name) in [(&one, "a"), (&two, "b")] {
+            scope.spawn(move || (0..20).for_each(|n| create(world, &format!("{name}{n}"))));
+        }
+    });
+    let third = World::random_at(&path);
+    let users = third.control.directory().users(&format!("{ACCOUNT}/")).count();
+    assert_eq!(users, 40);
+}
+
+#[test]
+fn a_name_that_another_process_took_is_taken() {
+    let (_, one, two) = two("taken");
+    create(&one, "ann");
+    let error = two.refused(&two.root(), "iam:CreateUser", json!({"UserName": "ann"}));
+    assert!(error.contains("User with name ann already exists"), "{error}");
+}
+
+#[test]
+fn what_another_process_forbade_is_forbidden_to_a_call_that_was_allowed_before() {
+    let (path, one, two) = two("forbidden");
+    let ann = one.user("ann", &[allow("iam:*", "*")]);
+    two.control.reload().unwrap();
+    one.ok(&one.root(), "iam:DeleteUserPolicy", json!({"UserName": "ann", "PolicyName": "p0"}));
+    let error = two.refused(&ann, "iam:CreateUser", json!({"UserName": "eve"}));
+    assert!(error.contains("is not authorized to perform: iam:CreateUser"), "{error}");
+    assert!(!has(&World::random_at(&path), "eve"));
+}
+
+#[test]
+fn a_reload_takes_out_what_another_process_deleted() {
+    let (_, one, two) = two("deleted");
+    let ann = one.user("ann", &[]);
+    two.control.reload().unwrap();
+    assert!(two.identify(&ann).is_ok());
+    one.ok(&one.root(), "iam:DeleteAccessKey", json!({"UserName": "ann", "AccessKeyId": ann.id}));
+    one.ok(&one.root(), "iam:DeleteUser", json!({"UserName": "ann"}));
+    two.control.reload().unwrap();
+    assert!(!has(&two, "ann") && two.identify(&ann).is_err());
+}
+
+#[test]
+fn a_change_log_that_was_cut_is_no_harm_everything_is_read_then() {
+    let (path, one, two) = two("cut");
+    let session = one.ok(&one.root(), "sts:GetSessionToken", json!({}));
+    let session = crate::support::credentials(&session);
+    create(&one, "gone");
+    two.control.reload().unwrap();
+    create(&one, "ann");
+    one.ok(&one.root(), "iam:DeleteUser", json!({"UserName": "gone"}));
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute("DELETE FROM changes", []).unwrap();
+    two.control.reload().unwrap();
+    assert!(has(&two, "ann") && !has(&two, "gone") && two.identify(&session).is_ok());
+    assert_eq!(two.control.directory().version(), one.control.directory().version());
+}
+
+#[test]
+fn a_session_that_was_seen_over_stays_over_when_the_store_is_read_again() {
+    let (path, one, mut two) = two("over");
+    let session = one.ok(&one.root(), "sts:GetSessionToken", json!({"DurationSeconds": 900}));
+    let session = crate::support::credentials(&session);
+    two.control.reload().unwrap();
+    two.later(901);
+    assert!(two.identify(&session).is_err());
+    two.later(-901);
+    create(&one, "ann");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute("DELETE FROM changes", []).unwrap();
+    two.control.reload().unwrap();
+    assert!(has(&two, "ann") && two.identify(&session).is_err());
+}
+
+#[test]
+fn a_store_that_was_put_back_to_an_older_state_is_read_as_it_is() {
+    let (path, one, two) = two("older");
+    create(&one, "ann");
+    two.control.reload().unwrap();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute("DELETE FROM records WHERE kind = 'user'", []).unwrap();
+    file.execute("UPDATE meta SET value = value - 1 WHERE name = 'version'", []).unwrap();
+    two.control.reload().unwrap();
+    assert!(!has(&two, "ann"));
+}
+
+#[test]
+fn a_key_with_a_line_break_hides_no_change_from_another_process() {
+    let (_, one, two) = two("break");
+    create(&one, "ann");
+    two.control.reload().unwrap();
+    let url = format!("https://idp.example/x\n-user {ACCOUNT}/ann");
+    one.ok(&one.root(), "iam:CreateOpenIDConnectProvider", json!({"Url": url}));
+    two.control.reload().unwrap();
+    let listed = two.ok(&two.root(), "iam:ListOpenIDConnectProviders", json!({}));
+    assert_eq!(listed["OpenIDConnectProviderList"].as_array().map(Vec::len), Some(1));
+    assert!(has(&two, "ann"));
 }
 
 #[test]

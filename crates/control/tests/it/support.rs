@@ -83,6 +83,13 @@ impl World {
         World::started(Control::open(options).unwrap())
     }
 
+    /// The same over the file at `path`: as another process there would have it.
+    pub(crate) fn random_at(path: &Path) -> World {
+        let (place, sealing_key) = (Place::File(path.to_owned()), [7; SEALING_KEY_BYTES]);
+        let options = Options { place, sealing_key, settings: Settings::default() };
+        World::started(Control::open(options).unwrap())
+    }
+
     fn with(place: Place) -> World {
         World::started(open(place, 7).unwrap())
     }

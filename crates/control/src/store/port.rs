@@ -1,0 +1,102 @@
+//! The port: what the control plane asks of a store, whichever database it is.
+//!
+//! A store numbers its commits. Who commits says on which version it decided, and is told [`StoreError::Conflict`] when
+//! another process came first; it then loads what happened since and decides again ([`crate::Control`] does). So several
+//! processes may write one store and none of them loses a change (decision 0105).
+
+use super::record::Record;
+use crate::change::Change;
+
+/// Records, kept: one transaction for each change, a version, a log of changes.
+pub(crate) trait Store: Send {
+    /// What a reader of `version` lacks; of `None`, everything. Read in one transaction.
+    ///
+    /// # Errors
+    /// `Damaged` for what is no record of ours; `Io` when the store cannot be read.
+    fn load_since(&mut self, version: Option<u64>) -> Result<Loaded, StoreError>;
+
+    /// Makes `change` real as version `version + 1`, together with its row of the change log; nothing of it on an error.
+    ///
+    /// # Errors
+    /// `Conflict` when the store is no longer at `version`; `Io` when it cannot be written.
+    fn commit_if_at(
+        &mut self,
+        version: u64,
+        change: &Change,
+        entry: &ChangeLogEntry<'_>,
+    ) -> Result<(), StoreError>;
+}
+
+/// What [`Store::load_since`] found.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    /// Each record that was written or removed since, as it is now.
+    Changes {
+        /// The writes and removals.
+        change: Change,
+        /// The version they lead to.
+        version: u64,
+    },
+    /// All records there are: the reader knew none, or the change log does not reach back to what it knew.
+    Everything {
+        /// The records.
+        records: Vec<Record>,
+        /// The version they are of.
+        version: u64,
+    },
+}
+
+/// Who changed what, for the change log.
+#[derive(Clone, Debug)]
+pub(crate) struct ChangeLogEntry<'a> {
+    /// Seconds since 1970.
+    pub(crate) at: i64,
+    /// `iam:CreateUser` ….
+    pub(crate) operation: &'a str,
+    /// ARN of the caller.
+    pub(crate) caller: &'a str,
+    /// The request's id.
+    pub(crate) request_id: &'a str,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreError {
+    /// The file is not one of ours, or damaged.
+    Damaged {
+        /// What the file said or lacked.
+        why: String,
+    },
+    /// The file was made by a newer countersign.
+    Newer {
+        /// Schema version of the file.
+        seen: i64,
+        /// Schema version we know.
+        known: i64,
+    },
+    /// Another process changed the store in between.
+    Conflict,
+    /// The file system or SQLite refused (disk full, locked, permissions).
+    Io {
+        /// The cause.
+        why: String,
+    },
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StoreError::Damaged { why } => {
+                write!(f, "the state file is damaged or not countersign's: {why}")
+            }
+            StoreError::Newer { seen, known } => write!(
+                f,
+                "the state file has schema {seen}, this countersign knows {known}: use the newer countersign that made it"
+            ),
+            StoreError::Conflict => f.write_str("another process changed the state in between"),
+            StoreError::Io { why } => write!(f, "the state file cannot be used: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
