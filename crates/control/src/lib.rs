@@ -39,6 +39,7 @@ pub use control::{Call, Control, OpenError, Options};
 pub use directory::entry::Entry;
 pub use directory::snapshot::{Directory, DirectoryError};
 pub use err::{ApiError, ErrorCode};
+pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS};
 pub use identity::{Identified, IdentityError};
 pub use mint::{Mint, MintError, SystemMint};
 pub use operation::Operation;

@@ -1,78 +1,182 @@
-//! Our own settings of a domain, among Amazon's `AdvancedOptions`: that map of texts is the one place where every
-//! client of the API (CLI, SDKs, Terraform) can say something that Amazon's model does not know.
+//! A domain's options among Amazon's `AdvancedOptions`: Amazon's own, and ours, whose names begin with `countersign.`. That
+//! map of texts is the one place where every client of the API (CLI, SDKs, Terraform) can say something that Amazon's model
+//! does not know.
 //!
-//! `AdvancedOptions` is set as a whole, as at Amazon: a setting that it does not name has the operator's default
+//! [`OPTIONS`] is the one table; `docs/reference/domain-options.md` is generated from it. `AdvancedOptions` is set as a
+//! whole, as at Amazon: an option that it does not name has its default, which for some of ours is the operator's
 //! (`domain_defaults` of the settings).
 
 use serde_json::Value;
 
 use crate::err::{ApiError, ErrorCode};
-use crate::store::record::{DomainExtras, DomainMode, EXPLICIT_INDEX};
+use crate::store::record::{
+    Domain, DomainExtras, DomainMode, EXPLICIT_INDEX, OVERRIDE_MAIN_RESPONSE_VERSION,
+};
 
-/// What our names begin with.
-const PREFIX: &str = "countersign.";
+/// One option of a domain.
+pub struct DomainOption {
+    /// Its name in `AdvancedOptions`.
+    pub name: &'static str,
+    /// What it may be, for people.
+    pub values: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// Only domains of this engine have it: what their version begins with.
+    pub engine: Option<&'static str>,
+    /// Takes a text over; `None` for one that the option cannot be. Of Amazon's own the text itself is what is kept.
+    set: fn(&mut DomainExtras, &str) -> Option<()>,
+    /// What the option is for a domain.
+    read: fn(&Domain) -> String,
+}
 
-/// The settings, by the name behind the prefix, with what each may be.
-const SETTINGS: [(&str, &str); 6] = [
-    ("authorization", "strict or aws"),
-    ("basic_authentication", "true or false"),
-    ("replay_cache", "true or false"),
-    ("signature_diagnostics", "true or false"),
-    ("signature_forms", "a list of aws, raw-query, plus-literal and raw-path, joined by commas"),
-    ("unsigned_payload", "true or false"),
+impl DomainOption {
+    /// What the option is for `domain`, as it would be set.
+    pub fn of(&self, domain: &Domain) -> String {
+        (self.read)(domain)
+    }
+}
+
+/// Every option, in the order of their names.
+pub const OPTIONS: &[DomainOption] = &[
+    DomainOption {
+        name: "countersign.authorization",
+        values: "`strict` or `aws`",
+        doc: "What a request is asked for: everything it touches, each item of a body included, or its URL alone, as \
+              Amazon does. Default for new domains: the setting `domain_defaults.authorization`.",
+        engine: None,
+        set: |extras, text| {
+            extras.mode = match text {
+                "strict" => DomainMode::Strict,
+                "aws" => DomainMode::Aws,
+                _ => return None,
+            };
+            Some(())
+        },
+        read: |domain| match domain.extras.mode {
+            DomainMode::Strict => "strict".to_owned(),
+            DomainMode::Aws => "aws".to_owned(),
+        },
+    },
+    DomainOption {
+        name: "countersign.basic_authentication",
+        values: "`true` or `false`",
+        doc: "Whether an IAM user may come in with its name and password instead of a signature \
+              ([how](../operating/basic-authentication.md)).",
+        engine: None,
+        set: |extras, text| flag(&mut extras.basic_authentication, text),
+        read: |domain| domain.extras.basic_authentication.to_string(),
+    },
+    DomainOption {
+        name: "countersign.replay_cache",
+        values: "`true` or `false`",
+        doc: "Whether a signature is accepted only once; the second request with it answers 403.",
+        engine: None,
+        set: |extras, text| flag(&mut extras.replay_cache, text),
+        read: |domain| domain.extras.replay_cache.to_string(),
+    },
+    DomainOption {
+        name: "countersign.signature_diagnostics",
+        values: "`true` or `false`",
+        doc: "Whether the answer to a wrong signature shows the canonical request and the string to sign, as Amazon's does. \
+              Default for new domains: the setting `domain_defaults.signature_diagnostics`.",
+        engine: None,
+        set: |extras, text| flag(&mut extras.signature_diagnostics, text),
+        read: |domain| domain.extras.signature_diagnostics.to_string(),
+    },
+    DomainOption {
+        name: "countersign.signature_forms",
+        values: "a list of `aws`, `raw-query`, `plus-literal`, `raw-path`, joined by commas",
+        doc: "The ways of writing the canonical request that are accepted ([which client needs which](signers.md)).",
+        engine: None,
+        set: |extras, text| {
+            let forms: Result<Vec<sigv4::Form>, _> = text.split(',').map(str::parse).collect();
+            extras.signature_forms =
+                forms.ok()?.iter().map(|form| form.as_str().to_owned()).collect();
+            Some(())
+        },
+        read: |domain| domain.extras.signature_forms.join(","),
+    },
+    DomainOption {
+        name: "countersign.unsigned_payload",
+        values: "`true` or `false`",
+        doc: "Whether a body may be left out of the signature (`UNSIGNED-PAYLOAD`), over TLS.",
+        engine: None,
+        set: |extras, text| flag(&mut extras.unsigned_payload, text),
+        read: |domain| domain.extras.unsigned_payload.to_string(),
+    },
+    DomainOption {
+        name: "indices.query.bool.max_clause_count",
+        values: "`1024`",
+        doc: "Clauses of one boolean query. Amazon's default is also the only value here.",
+        engine: None,
+        set: |_, text| (text == "1024").then_some(()),
+        read: |_| "1024".to_owned(),
+    },
+    DomainOption {
+        name: OVERRIDE_MAIN_RESPONSE_VERSION,
+        values: "`true` or `false`",
+        doc: "Whether `GET /` says `7.10.2` as its version number, for clients that know Elasticsearch only.",
+        engine: Some("OpenSearch_"),
+        set: |_, text| flag(&mut false, text),
+        read: |domain| domain.overrides_main_response_version().to_string(),
+    },
+    DomainOption {
+        name: EXPLICIT_INDEX,
+        values: "`true` or `false`",
+        doc: "Whether the lines and items of `_bulk`, `_mget` and `_msearch` may name an index; if not, one that does \
+              answers 400.",
+        engine: None,
+        set: |_, text| flag(&mut false, text),
+        read: |domain| domain.allows_explicit_index().to_string(),
+    },
 ];
 
-/// The domain's settings after `AdvancedOptions` were set: the operator's defaults and what is named.
+/// Amazon's options that promise what is not here, and why they are refused.
+pub const REFUSED_OPTIONS: &[(&str, &str)] = &[(
+    "indices.fielddata.cache.size",
+    "there is no field data cache here whose size could be set",
+)];
+
+/// The domain's settings after `options` were set as the `AdvancedOptions` of a domain of this engine version: the
+/// operator's defaults and what is named.
 ///
 /// # Errors
-/// `ValidationException` for a name of ours that does not exist, or a value it cannot have.
-pub(super) fn read(defaults: &DomainExtras, options: &Value) -> Result<DomainExtras, ApiError> {
+/// `ValidationException`, in Amazon's words for a name that there is not (terraform-provider-aws#27371), for an option that
+/// is refused, and for a value that an option cannot have.
+pub(super) fn read(
+    defaults: &DomainExtras,
+    options: &Value,
+    engine_version: &str,
+) -> Result<DomainExtras, ApiError> {
     let mut extras = defaults.clone();
     for (name, value) in options.as_object().into_iter().flatten() {
-        if name == EXPLICIT_INDEX && !matches!(value.as_str(), Some("true" | "false")) {
-            return refused(format!("AdvancedOptions: {name} must be true or false, got {value}"));
+        if let Some((_, why)) = REFUSED_OPTIONS.iter().find(|(refused, _)| refused == name) {
+            return refuse(format!("Advanced option '{name}' cannot be set: {why}"));
         }
-        let Some(setting) = name.strip_prefix(PREFIX) else { continue };
-        let Some((_, expected)) = SETTINGS.iter().find(|(known, _)| *known == setting) else {
-            let known: Vec<String> =
-                SETTINGS.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
-            return refused(format!(
-                "AdvancedOptions has no setting '{name}': there are {}",
+        let known =
+            OPTIONS.iter().filter(|it| it.engine.is_none_or(|e| engine_version.starts_with(e)));
+        let Some(option) = known.clone().find(|option| option.name == name) else {
+            let known: Vec<&str> = known.map(|option| option.name).collect();
+            return refuse(format!(
+                "Unrecognized advanced option '{name}' passed in advancedOptions. Known options are {}",
                 known.join(", ")
             ));
         };
         let text = value.as_str().unwrap_or_default();
-        if set(&mut extras, setting, text).is_none() {
-            return refused(format!("AdvancedOptions: {name} must be {expected}, got '{text}'"));
+        if (option.set)(&mut extras, text).is_none() {
+            let values = option.values.replace('`', "");
+            return refuse(format!("Advanced option '{name}' must be {values}, got '{text}'"));
         }
     }
     Ok(extras)
 }
 
-fn set(extras: &mut DomainExtras, setting: &str, text: &str) -> Option<()> {
-    match setting {
-        "authorization" => {
-            extras.mode = match text {
-                "strict" => DomainMode::Strict,
-                "aws" => DomainMode::Aws,
-                _ => return None,
-            }
-        }
-        "basic_authentication" => extras.basic_authentication = text.parse().ok()?,
-        "replay_cache" => extras.replay_cache = text.parse().ok()?,
-        "signature_diagnostics" => extras.signature_diagnostics = text.parse().ok()?,
-        "signature_forms" => {
-            let forms: Result<Vec<sigv4::Form>, _> = text.split(',').map(str::parse).collect();
-            extras.signature_forms =
-                forms.ok()?.iter().map(|form| form.as_str().to_owned()).collect();
-        }
-        "unsigned_payload" => extras.unsigned_payload = text.parse().ok()?,
-        _ => return None,
-    }
+fn flag(flag: &mut bool, text: &str) -> Option<()> {
+    *flag = text.parse().ok()?;
     Some(())
 }
 
-fn refused<T>(text: String) -> Result<T, ApiError> {
+fn refuse<T>(text: String) -> Result<T, ApiError> {
     Err(ApiError::new(ErrorCode::Validation, text))
 }
 
@@ -82,24 +186,58 @@ mod tests {
 
     use super::*;
 
+    const ELASTICSEARCH: &str = "Elasticsearch_7.10";
+    const OPENSEARCH: &str = "OpenSearch_2.19";
+
+    fn domain(options: Value, extras: DomainExtras) -> Domain {
+        let options = [("AdvancedOptions".to_owned(), options)].into();
+        Domain { options, extras, ..Domain::default() }
+    }
+
+    /// Every value that the row's own text names.
+    fn named(option: &DomainOption) -> impl Iterator<Item = &str> {
+        option.values.split('`').skip(1).step_by(2)
+    }
+
+    #[test]
+    fn every_value_that_the_table_names_can_be_set_and_reads_back() {
+        for option in OPTIONS {
+            assert!(named(option).next().is_some(), "{} names no value", option.name);
+            for value in named(option) {
+                let given = json!({option.name: value});
+                let extras = read(&DomainExtras::default(), &given, OPENSEARCH).unwrap();
+                assert_eq!(option.of(&domain(given, extras)), value, "{}", option.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_is_in_the_order_of_its_names() {
+        assert!(OPTIONS.is_sorted_by_key(|option| option.name));
+    }
+
     #[test]
     fn what_is_named_is_set_and_the_rest_is_the_operators_default() {
         let defaults = DomainExtras { signature_diagnostics: true, ..DomainExtras::default() };
-        let given = json!({"countersign.signature_forms": "aws,plus-literal", "other": "kept"});
-        let extras = read(&defaults, &given).unwrap();
+        let given = json!({"countersign.signature_forms": "aws,plus-literal"});
+        let extras = read(&defaults, &given, ELASTICSEARCH).unwrap();
         assert_eq!(extras.signature_forms, ["aws", "plus-literal"]);
         assert!(extras.signature_diagnostics);
     }
 
     #[test]
-    fn every_setting_of_the_table_can_be_set() {
-        for (name, expected) in SETTINGS {
-            let value = expected
-                .split(' ')
-                .find(|word| ["true", "aws", "strict", "aws,"].contains(word))
-                .unwrap();
-            let given = json!({format!("{PREFIX}{name}"): value.trim_end_matches(',')});
-            assert!(read(&DomainExtras::default(), &given).is_ok(), "{name}");
+    fn a_value_that_an_option_cannot_have_is_refused() {
+        for (name, value) in [
+            ("countersign.unsigned_payload", "yes"),
+            ("countersign.signature_forms", ""),
+            ("countersign.authorization", "off"),
+            ("indices.query.bool.max_clause_count", "4096"),
+        ] {
+            let given = json!({name: value});
+            let error = read(&DomainExtras::default(), &given, ELASTICSEARCH).unwrap_err();
+            let expected = format!("Advanced option '{name}' must be ");
+            assert!(error.message.starts_with(&expected), "{error}");
+            assert_eq!(error.code, ErrorCode::Validation);
         }
     }
 
@@ -107,30 +245,41 @@ mod tests {
     fn an_option_that_promises_protection_is_true_or_false() {
         for (value, good) in [("true", true), ("false", true), ("maybe", false), ("False", false)] {
             let given = json!({EXPLICIT_INDEX: value});
-            assert_eq!(read(&DomainExtras::default(), &given).is_ok(), good, "{value}");
+            let read = read(&DomainExtras::default(), &given, ELASTICSEARCH);
+            assert_eq!(read.is_ok(), good, "{value}");
         }
     }
 
     #[test]
-    fn an_unknown_setting_is_refused_with_the_known_ones() {
-        let error =
-            read(&DomainExtras::default(), &json!({"countersign.replay": "true"})).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("no setting 'countersign.replay': there are countersign.authorization"),
-            "{error}"
-        );
+    fn a_value_that_is_no_text_is_refused() {
+        let given = json!({EXPLICIT_INDEX: true});
+        assert!(read(&DomainExtras::default(), &given, ELASTICSEARCH).is_err());
     }
 
     #[test]
-    fn a_value_that_a_setting_cannot_have_is_refused() {
-        for (name, value) in
-            [("unsigned_payload", "yes"), ("signature_forms", ""), ("authorization", "off")]
-        {
-            let given = json!({format!("{PREFIX}{name}"): value});
-            let error = read(&DomainExtras::default(), &given).unwrap_err().to_string();
-            assert!(error.contains(&format!("countersign.{name} must be ")), "{error}");
+    fn an_unknown_option_is_refused_in_amazons_words_with_the_known_ones() {
+        for name in ["countersign.replay", "indices.query.bool.max_clauses", ""] {
+            let given = json!({name: "true"});
+            let error = read(&DomainExtras::default(), &given, ELASTICSEARCH).unwrap_err();
+            let expected = format!(
+                "Unrecognized advanced option '{name}' passed in advancedOptions. Known options are countersign.authorization, "
+            );
+            assert!(error.message.starts_with(&expected), "{error}");
         }
+    }
+
+    #[test]
+    fn an_option_that_would_do_nothing_is_refused_by_name() {
+        let given = json!({"indices.fielddata.cache.size": "40"});
+        let error = read(&DomainExtras::default(), &given, ELASTICSEARCH).unwrap_err();
+        assert!(error.message.contains("there is no field data cache"), "{error}");
+    }
+
+    #[test]
+    fn only_opensearch_can_say_that_it_is_elasticsearch() {
+        let given = json!({OVERRIDE_MAIN_RESPONSE_VERSION: "true"});
+        assert!(read(&DomainExtras::default(), &given, OPENSEARCH).is_ok());
+        let error = read(&DomainExtras::default(), &given, ELASTICSEARCH).unwrap_err();
+        assert!(error.message.starts_with("Unrecognized advanced option"), "{error}");
     }
 }

@@ -28,7 +28,8 @@ pub(crate) fn update_config(request: &Request<'_>, change: &mut Change) -> Resul
         }
     }
     if let Some(given) = request.input.get("AdvancedOptions") {
-        domain.extras = advanced::read(&request.settings.domain_defaults, given)?;
+        let defaults = &request.settings.domain_defaults;
+        domain.extras = advanced::read(defaults, given, &domain.engine_version)?;
     }
     for (name, value) in options::read(request.service, request.settings, request.input)? {
         match (domain.options.get_mut(&name).and_then(Value::as_object_mut), value) {

@@ -38,7 +38,9 @@ pub(crate) fn create_domain(request: &Request<'_>, change: &mut Change) -> Resul
         return Err(ApiError::new(ErrorCode::LimitExceeded, text));
     }
     let advanced = request.input.get("AdvancedOptions").unwrap_or(&Value::Null);
-    let extras = advanced::read(&request.settings.domain_defaults, advanced)?;
+    let engine_version = versions::read(request.service, request.input)?;
+    let defaults = &request.settings.domain_defaults;
+    let extras = advanced::read(defaults, advanced, &engine_version)?;
     let policy = input.access_policies.filter(|text| !text.is_empty());
     if let Some(text) = &policy {
         access_policy::check(
@@ -54,7 +56,7 @@ pub(crate) fn create_domain(request: &Request<'_>, change: &mut Change) -> Resul
         region: region.to_owned(),
         name: input.domain_name,
         unique,
-        engine_version: versions::read(request.service, request.input)?,
+        engine_version,
         created: request.now_seconds(),
         updated: request.now_seconds(),
         update_version: 1,

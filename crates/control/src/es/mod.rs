@@ -3,7 +3,7 @@
 //! Records hold the opensearch model's words; [`options`] and [`status`] translate for `es` on the way in and out.
 
 pub(crate) mod access_policy;
-mod advanced;
+pub(crate) mod advanced;
 pub(crate) mod config;
 pub(crate) mod create;
 pub(crate) mod delete;

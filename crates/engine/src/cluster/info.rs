@@ -10,10 +10,14 @@ use serde_json::{Map, Value, json};
 /// `GET /`. The build flavor is `default`: elasticsearch-py from 7.14 on refuses to talk to anything else, though
 /// Amazon's own service says `oss` (docs/decisions/0042-announced-version.md).
 pub(crate) fn info(task: &Task<'_>) -> Answer {
-    let (version, tagline) = match task.parsed.route.flavor {
+    let route = &task.parsed.route;
+    // An OpenSearch cluster that says so changes the number and nothing else (`compatibility.override_main_response_version`).
+    let shown = if route.overrides_version { Flavor::Elasticsearch710 } else { route.flavor };
+    let number = version(shown);
+    let (version, tagline) = match route.flavor {
         Flavor::Elasticsearch710 => (
             json!({
-                "number": version(Flavor::Elasticsearch710),
+                "number": number,
                 "build_flavor": "default",
                 "build_type": "tar",
                 "build_hash": "unknown",
@@ -28,7 +32,7 @@ pub(crate) fn info(task: &Task<'_>) -> Answer {
         Flavor::OpenSearch219 => (
             json!({
                 "distribution": "opensearch",
-                "number": version(Flavor::OpenSearch219),
+                "number": number,
                 "build_type": "tar",
                 "build_hash": "unknown",
                 "build_date": "2025-02-27T00:00:00.000000Z",

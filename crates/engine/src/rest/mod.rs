@@ -94,6 +94,8 @@ pub struct Route {
     pub query: Query,
     /// Whether a line or an item of the body may name an index itself (`rest.action.multi.allow_explicit_index`).
     pub explicit_index: bool,
+    /// Whether an OpenSearch domain says that it is 7.10.2 (`override_main_response_version`).
+    pub overrides_version: bool,
     pub(crate) parts: Vec<(&'static str, String)>,
     pub(crate) template: &'static str,
 }

@@ -40,7 +40,17 @@ pub fn route(
     let query = Query::read(raw_query).map_err(RouteError::BadPath)?;
     let path = format!("/{}", segments.join("/"));
     let (api, template) = (target.api, target.template);
-    Ok(Route { api, method, flavor, path, query, explicit_index: true, parts, template })
+    Ok(Route {
+        api,
+        method,
+        flavor,
+        path,
+        query,
+        explicit_index: true,
+        overrides_version: false,
+        parts,
+        template,
+    })
 }
 
 /// A slash inside a part is data only in a document id; in an index it is one only inside date math, `<x-{now/d}>`.

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::client::{Answer, Client};
 use crate::service::Running;
 
-/// A service with the domains `dev` and `other`.
-fn two_domains() -> (Running, Client) {
+/// A service with the domains `dev` and `other`, which is OpenSearch.
+pub(crate) fn two_domains() -> (Running, Client) {
     let running = Running::start();
     let control = running.control("es");
     let body = json!({ "DomainName": "other", "EngineVersion": "OpenSearch_2.19" }).to_string();

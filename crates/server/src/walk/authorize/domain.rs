@@ -88,6 +88,7 @@ impl Judging {
         let content_type = self.call.header("content-type");
         let mut route = self.target.route.clone();
         route.explicit_index = self.target.domain.allows_explicit_index();
+        route.overrides_version = self.target.domain.overrides_main_response_version();
         let work = Work::new(cancel.clone(), self.porch.memory.of(&caller.holder(&self.call)));
         let parsed =
             engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
