@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::asks::{Ask, Asks, Grant, OnDenial};
-use engine::cluster::metadata::IndexMetadata;
+use super::catalog::CatalogIndex;
 use engine::cluster::names::{self, IndicesOptions};
 use engine::exception::Exception;
 use engine::rest::{AliasAction, AliasChange, Body};
@@ -14,7 +14,7 @@ pub(super) fn change(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
     let options = IndicesOptions::of(&scene.parsed.route)?;
     for (position, action) in actions.iter().enumerate() {
         scene.work.check()?;
-        let found = names::resolve(scene.metadata, &action.indices, options, scene.now)?;
+        let found = scene.catalog.resolve(&action.indices, options)?;
         for name in &found {
             // Under a pattern what is denied is left out of this action alone: its right on an index must not carry
             // another action, nor its lack of it tell that there is such an index.
@@ -24,11 +24,11 @@ pub(super) fn change(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
             };
             if name.indices.is_empty() {
                 // What is not there is asked about too, before its absence is told.
-                let nothing = IndexMetadata::new(&name.name, "");
-                asks.touch(needs(action, &nothing), Grant::Nothing, on_denial);
+                asks.touch(needs(action, &name.name, None), Grant::Nothing, on_denial);
             }
             for index in &name.indices {
-                asks.touch(needs(action, index), Grant::Index(index.uuid.clone()), on_denial);
+                let needs = needs(action, index.name(), Some(index));
+                asks.touch(needs, Grant::Index(index.uuid()), on_denial);
             }
         }
         if let AliasChange::Add(_) = &action.change {
@@ -46,9 +46,9 @@ pub(super) fn own_name(alias: &str) -> Ask {
     Ask { action: "es:ESHttpPut", path: format!("/{alias}/_alias/{alias}") }
 }
 
-fn needs(action: &AliasAction, index: &IndexMetadata) -> Vec<Ask> {
-    let name = &index.name;
-    let alias = |action, alias: &String| Ask { action, path: format!("/{name}/_alias/{alias}") };
+/// What `action` asks for the index called `name`, if there is one.
+fn needs(action: &AliasAction, name: &str, index: Option<&CatalogIndex>) -> Vec<Ask> {
+    let alias = |action, alias: &str| Ask { action, path: format!("/{name}/_alias/{alias}") };
     match &action.change {
         AliasChange::Add(_) => {
             action.aliases.iter().map(|name| alias("es:ESHttpPut", name)).collect()
@@ -56,8 +56,8 @@ fn needs(action: &AliasAction, index: &IndexMetadata) -> Vec<Ask> {
         AliasChange::Remove { .. } => {
             let matched = |pattern: &String| {
                 let all = pattern == "_all";
-                let hits =
-                    index.aliases.keys().filter(move |name| all || names::matches(pattern, name));
+                let aliases = index.into_iter().flat_map(CatalogIndex::aliases);
+                let hits = aliases.filter(|name| all || names::matches(pattern, name));
                 // A pattern that matches nothing is asked about as it stands.
                 let hits: Vec<Ask> = hits.map(|name| alias("es:ESHttpDelete", name)).collect();
                 if hits.is_empty() { vec![alias("es:ESHttpDelete", pattern)] } else { hits }

@@ -3,7 +3,6 @@
 use super::Scene;
 use super::asks::{Asks, Grant};
 use super::documents::{addressed, write_to};
-use engine::cluster::names;
 use engine::exception::Exception;
 use engine::rest::{BulkItem, MgetItem};
 
@@ -16,7 +15,7 @@ pub(super) fn bulk(
     for (position, item) in items.iter().enumerate() {
         scene.work.check()?;
         let Some(on_denial) = asks.item(position, &item.index) else { continue };
-        match names::single(scene.metadata, &item.index, scene.now) {
+        match scene.catalog.single(&item.index) {
             Ok(name) => write_to(scene, asks, &name, on_denial),
             // A name that cannot be: the engine fails the item in its own words, after the question.
             Err(_) => {
@@ -38,12 +37,12 @@ pub(super) fn mget(
         scene.work.check()?;
         let Some(on_denial) = asks.item(position, &item.index) else { continue };
         let by_name = |name: &str| addressed(scene, name);
-        let named = names::single(scene.metadata, &item.index, scene.now).ok();
+        let named = scene.catalog.single(&item.index).ok();
         let name = named.as_ref().map_or(item.index.as_str(), |named| named.name.as_str());
         asks.touch([by_name(name)], Grant::Nothing, on_denial);
         for index in named.iter().flat_map(|named| &named.indices) {
-            let needs = [by_name(name), by_name(&index.name)];
-            asks.touch(needs, Grant::Index(index.uuid.clone()), on_denial);
+            let needs = [by_name(name), by_name(index.name())];
+            asks.touch(needs, Grant::Index(index.uuid()), on_denial);
         }
     }
     Ok(())

@@ -1,16 +1,16 @@
 //! One document: its index, or its alias and what is behind it.
 
 use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::catalog::CatalogName;
 use super::{Scene, url_ask};
-use engine::cluster::names::{self, Named};
 use engine::exception::Exception;
 
 /// Reads: `GET /{index}/_doc/{id}` and its like touch every index behind the name.
 pub(super) fn read(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     let name = target(scene)?;
     for index in &name.indices {
-        let needs = [addressed(scene, &name.name), addressed(scene, &index.name)];
-        asks.touch(needs, Grant::Index(index.uuid.clone()), OnDenial::Refuse);
+        let needs = [addressed(scene, &name.name), addressed(scene, index.name())];
+        asks.touch(needs, Grant::Index(index.uuid()), OnDenial::Refuse);
     }
     Ok(())
 }
@@ -23,13 +23,18 @@ pub(super) fn write(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception>
 }
 
 /// The questions of a write to `name`: the name and, behind an alias, the index written to.
-pub(super) fn write_to(scene: &Scene<'_>, asks: &mut Asks, name: &Named, on_denial: OnDenial) {
+pub(super) fn write_to(
+    scene: &Scene<'_>,
+    asks: &mut Asks,
+    name: &CatalogName,
+    on_denial: OnDenial,
+) {
     let by_name = addressed(scene, &name.name);
     if name.indices.is_empty() {
         asks.touch([by_name], Grant::Name(name.name.clone()), on_denial);
-    } else if let Some(index) = scene.metadata.write_index(&name.name) {
-        let needs = [by_name, addressed(scene, &index.name)];
-        asks.touch(needs, Grant::Index(index.uuid.clone()), on_denial);
+    } else if let Some(index) = scene.catalog.write_index(&name.name) {
+        let needs = [by_name, addressed(scene, index.name())];
+        asks.touch(needs, Grant::Index(index.uuid()), on_denial);
     } else {
         // An alias that says nowhere to write: the engine refuses it, after the question.
         asks.touch([by_name], Grant::Nothing, on_denial);
@@ -42,7 +47,7 @@ pub(super) fn addressed(scene: &Scene<'_>, name: &str) -> Ask {
     Ask { path: route.addressed_to(name), ..url_ask(route) }
 }
 
-fn target(scene: &Scene<'_>) -> Result<Named, Exception> {
+fn target(scene: &Scene<'_>) -> Result<CatalogName, Exception> {
     let name = scene.parsed.route.part("index").unwrap_or_default();
-    names::single(scene.metadata, name, scene.now)
+    scene.catalog.single(name)
 }

@@ -5,14 +5,14 @@ use super::aliases::own_name;
 use super::asks::{Ask, Asks, Grant, OnDenial};
 use super::documents;
 use super::search::touch_all;
-use engine::cluster::names::{self, IndicesOptions};
+use engine::cluster::names::IndicesOptions;
 use engine::exception::Exception;
 use serde_json::Value;
 
 /// `PUT /{index}`: the URL, and `es:ESHttpPut …/x/_alias/A` and `…/A/_alias/A` for every alias that the body gives it.
 pub(super) fn create(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     let name = scene.parsed.route.part("index").unwrap_or_default();
-    let name = names::single(scene.metadata, name, scene.now)?.name;
+    let name = scene.catalog.single(name)?.name;
     asks.touch([documents::addressed(scene, &name)], Grant::Name(name.clone()), OnDenial::Refuse);
     let aliases = scene.parsed.body.value().get("aliases").and_then(Value::as_object);
     for alias in aliases.into_iter().flat_map(|aliases| aliases.keys()) {
@@ -27,7 +27,7 @@ pub(super) fn addressed(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Except
     let route = &scene.parsed.route;
     let options = IndicesOptions::of(route)?;
     let list: Vec<&str> = route.part("index").into_iter().collect();
-    let found = names::resolve(scene.metadata, &list, options, scene.now)?;
+    let found = scene.catalog.resolve(&list, options)?;
     touch_all(asks, &found, options, OnDenial::Refuse, |name| documents::addressed(scene, name));
     Ok(())
 }

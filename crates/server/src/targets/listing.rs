@@ -4,7 +4,7 @@ use super::Scene;
 use super::asks::{Ask, Asks, OnDenial};
 use super::lookups::lookups;
 use super::search::touch_all;
-use engine::cluster::names::{self, IndicesOptions};
+use engine::cluster::names::IndicesOptions;
 use engine::exception::Exception;
 
 /// The rows of a listing: those under a pattern are left out when denied, a named index refuses.
@@ -12,7 +12,7 @@ pub(super) fn listing(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exceptio
     let route = &scene.parsed.route;
     let options = IndicesOptions::of(route)?;
     let list: Vec<&str> = route.part("index").into_iter().collect();
-    let found = names::resolve(scene.metadata, &list, options, scene.now)?;
+    let found = scene.catalog.resolve(&list, options)?;
     touch_all(asks, &found, options, OnDenial::Refuse, row);
     Ok(())
 }

@@ -6,7 +6,6 @@
 use super::Scene;
 use super::asks::{Ask, Asks, Grant, OnDenial};
 use super::search::members;
-use engine::cluster::names;
 use serde_json::Value;
 
 /// Asks `es:ESHttpGet …/x/_doc/ID` for every document that `body` looks up.
@@ -29,14 +28,14 @@ pub(super) fn lookups(
             return;
         }
         let ask = |name: &str| Ask { action: "es:ESHttpGet", path: format!("/{name}/_doc/{id}") };
-        let Ok(named) = names::single(scene.metadata, index, scene.now) else {
+        let Ok(named) = scene.catalog.single(index) else {
             asks.touch([ask(index)], Grant::Nothing, on_denial);
             continue;
         };
         asks.touch([ask(&named.name)], Grant::Nothing, on_denial);
         for index in &named.indices {
-            let needs = [ask(&named.name), ask(&index.name)];
-            asks.touch(needs, Grant::Lookup(index.uuid.clone()), on_denial);
+            let needs = [ask(&named.name), ask(index.name())];
+            asks.touch(needs, Grant::Lookup(index.uuid()), on_denial);
         }
     }
 }

@@ -6,13 +6,14 @@
 //! `es:ESHttpGet …/x/_search`, a lookup `es:ESHttpGet …/x/_doc/ID`, an alias action `es:ESHttpPut` or
 //! `es:ESHttpDelete` on `…/x/_alias/A`, `remove_index` asks `es:ESHttpDelete …/x`.
 //!
-//! Everything here is pure: the questions come from the parsed request and one metadata snapshot, the caller of
+//! Everything here is pure: the questions come from the parsed request and one [`IndexCatalog`], the caller of
 //! [`Asks::settle`] answers them, and the answers become the engine's [`View`]. The URL is always among the questions,
 //! so what strict allows, aws allows.
 
 mod aliases;
 mod asks;
 mod bulk;
+mod catalog;
 mod cursors;
 mod documents;
 mod indices;
@@ -22,13 +23,12 @@ mod search;
 mod templates;
 
 pub use asks::{Ask, Asks, Denied};
+pub use catalog::IndexCatalog;
 pub use cursors::owner;
 
 use engine::Work;
-use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Body, Effect, Method, Parsed, Route, Touches};
-use jiff::Timestamp;
 
 /// The question about the URL alone: the method's action on the decoded path.
 #[must_use]
@@ -52,26 +52,20 @@ pub fn action(method: Method) -> &'static str {
 /// What the families need to know to ask.
 struct Scene<'a> {
     parsed: &'a Parsed,
-    metadata: &'a Metadata,
-    now: Timestamp,
+    catalog: &'a IndexCatalog<'a>,
     work: &'a Work,
 }
 
-/// Every question that `parsed` raises in mode `strict` on `metadata`, the URL's first.
+/// Every question that `parsed` raises in mode `strict` on the indices of `catalog`, the URL's first.
 ///
 /// # Errors
 /// A name or option that the engine would refuse, in Elasticsearch's words; nothing was asked yet, so the caller must
 /// have asked [`url_ask`] before it shows the error to anybody. Nobody waits for the answer any
 /// more (`work`), or there are more questions than fit into the request's memory: the gathering ends with an error, too.
-pub fn asks(
-    parsed: &Parsed,
-    metadata: &Metadata,
-    now: Timestamp,
-    work: &Work,
-) -> Result<Asks, Exception> {
+pub fn asks(parsed: &Parsed, catalog: &IndexCatalog<'_>, work: &Work) -> Result<Asks, Exception> {
     let mut asks = Asks::of_url(url_ask(&parsed.route), work);
     asks.opens_cursor = parsed.opens_cursor();
-    let scene = Scene { parsed, metadata, now, work };
+    let scene = Scene { parsed, catalog, work };
     gather(&scene, &mut asks)?;
     work.check()?;
     asks.fits()?;

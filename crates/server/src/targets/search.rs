@@ -2,9 +2,10 @@
 
 use super::Scene;
 use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::catalog::CatalogName;
 use super::documents::addressed;
 use super::lookups::lookups;
-use engine::cluster::names::{self, IndicesOptions, Named};
+use engine::cluster::names::IndicesOptions;
 use engine::exception::Exception;
 use engine::rest::MsearchItem;
 use serde_json::Value;
@@ -14,7 +15,7 @@ pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
     let route = &scene.parsed.route;
     let options = IndicesOptions::of(route)?;
     let list: Vec<&str> = route.part("index").into_iter().collect();
-    let found = names::resolve(scene.metadata, &list, options, scene.now)?;
+    let found = scene.catalog.resolve(&list, options)?;
     touch_all(asks, &found, options, OnDenial::Refuse, |name| addressed(scene, name));
     lookups(scene, asks, scene.parsed.body.value(), |_| Some(OnDenial::Refuse));
     Ok(())
@@ -33,7 +34,7 @@ pub(super) fn msearch(
         let Ok(options) = item.options(options) else { continue };
         let what = format!("{options:?} {}", item.indices.join(","));
         if let Some(on_denial) = asks.item(position, &what)
-            && let Ok(found) = names::resolve(scene.metadata, &item.indices, options, scene.now)
+            && let Ok(found) = scene.catalog.resolve(&item.indices, options)
         {
             touch_all(asks, &found, options, on_denial, |name| addressed(scene, name));
         }
@@ -46,7 +47,7 @@ pub(super) fn msearch(
 /// out what is denied; a name refuses.
 pub(super) fn touch_all(
     asks: &mut Asks,
-    found: &[Named],
+    found: &[CatalogName],
     options: IndicesOptions,
     on_denial: OnDenial,
     ask: impl Fn(&str) -> Ask,
@@ -61,8 +62,8 @@ pub(super) fn touch_all(
             asks.touch([ask(&name.name)], Grant::Nothing, on_denial);
         }
         for index in &name.indices {
-            let needs = [ask(&name.name), ask(&index.name)];
-            asks.touch(needs, Grant::Index(index.uuid.clone()), on_denial);
+            let needs = [ask(&name.name), ask(index.name())];
+            asks.touch(needs, Grant::Index(index.uuid()), on_denial);
         }
     }
 }

@@ -1,8 +1,10 @@
 use super::*;
+use engine::cluster::Metadata;
 use engine::cluster::metadata::{Alias, IndexMetadata};
 use engine::rest::{Api, Flavor, parse, route};
 use engine::{View, Work};
 use expect_test::{Expect, expect};
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 /// Indices `open`, `other`, `secret`; alias `both` → open, secret; alias `one` → open.
@@ -32,8 +34,13 @@ fn parsed(line: &str, body: &str) -> Parsed {
     .unwrap()
 }
 
+fn gathered(parsed: &Parsed, work: &Work) -> Result<Asks, Exception> {
+    let (metadata, now) = (&metadata(), Timestamp::UNIX_EPOCH);
+    asks(parsed, &IndexCatalog::Embedded { metadata, now }, work)
+}
+
 fn all(line: &str, body: &str) -> Asks {
-    asks(&parsed(line, body), &metadata(), Timestamp::UNIX_EPOCH, &Work::unbounded()).unwrap()
+    gathered(&parsed(line, body), &Work::unbounded()).unwrap()
 }
 
 /// The questions, one a line, without the `es:ESHttp` in front.
@@ -286,7 +293,7 @@ fn every_built_api_belongs_to_a_family() {
                 continue;
             }
             let head = Parsed { route, body: engine::rest::Body::Empty };
-            let result = asks(&head, &metadata(), Timestamp::UNIX_EPOCH, &Work::unbounded());
+            let result = gathered(&head, &Work::unbounded());
             let unplaced = matches!(&result, Err(e) if e.kind() == engine::exception::ExceptionKind::NotImplemented);
             assert!(!unplaced, "{} is built and belongs to no family", api.name());
         }
@@ -312,7 +319,7 @@ fn more_questions_than_fit_into_the_memory_are_429() {
     let body = format!(r#"{{"docs":[{}]}}"#, docs.collect::<Vec<_>>().join(","));
     let parsed = parsed("POST /_mget", &body);
     let work = Work::new(engine::Cancel::new(), engine::Budget::new("principal", 10_000));
-    let refused = asks(&parsed, &metadata(), Timestamp::UNIX_EPOCH, &work).unwrap_err();
+    let refused = gathered(&parsed, &work).unwrap_err();
     assert_eq!(refused.status(), 429);
 }
 
@@ -321,7 +328,7 @@ fn gathering_ends_when_nobody_waits_for_it() {
     let parsed = parsed("POST /_mget", r#"{"docs":[{"_index":"open","_id":"1"}]}"#);
     let work = Work::unbounded();
     work.cancel.cancel();
-    assert!(asks(&parsed, &metadata(), Timestamp::UNIX_EPOCH, &work).is_err());
+    assert!(gathered(&parsed, &work).is_err());
 }
 
 #[test]

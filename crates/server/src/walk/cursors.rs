@@ -6,13 +6,12 @@
 //! there too, and what its opening touched is kept, for the domain may become `strict` while it is open.
 
 use control::{DomainMode, Identified};
-use engine::cluster::Metadata;
 use engine::rest::{Api, Parsed};
 use engine::{View, Work};
 use jiff::Timestamp;
 
 use crate::service::state::Porch;
-use crate::targets::{self, Ask};
+use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::route::DomainTarget;
 
 /// Whoever may delete a domain may close what is open on it.
@@ -27,7 +26,7 @@ pub struct Scene<'a> {
     /// The request, read.
     pub parsed: &'a Parsed,
     /// The indices as they are.
-    pub metadata: &'a Metadata,
+    pub catalog: &'a IndexCatalog<'a>,
     /// When it came.
     pub now: Timestamp,
     /// Whether anybody still waits for it.
@@ -52,7 +51,7 @@ impl Scene<'_> {
         match self.parsed.route.api {
             Api::Search if self.parsed.opens_cursor() && !strict => {
                 // Nothing of it is asked now, all of it once the domain is strict.
-                let asks = targets::asks(self.parsed, self.metadata, self.now, self.work);
+                let asks = targets::asks(self.parsed, self.catalog, self.work);
                 let settled = asks.ok().and_then(|asks| asks.settle("", |_| Ok(())).ok());
                 view.opening = settled.map(|settled| settled.opening).unwrap_or_default();
             }

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use policy::Context;
 use serde_json::{Value, json};
 use server::for_tests::judge::{self, Question};
-use server::for_tests::targets;
+use server::for_tests::targets::{self, IndexCatalog};
 use sigv4::SecretKey;
 
 const ACCOUNT: &str = "123456789012";
@@ -318,8 +318,8 @@ impl World {
             return '.';
         }
         let Some(parsed) = &head.parsed else { return *letter };
-        let Ok(asks) = targets::asks(parsed, &self.metadata, self.now, &engine::Work::unbounded())
-        else {
+        let catalog = IndexCatalog::Embedded { metadata: &self.metadata, now: self.now };
+        let Ok(asks) = targets::asks(parsed, &catalog, &engine::Work::unbounded()) else {
             return *letter;
         };
         let mut denied = false;

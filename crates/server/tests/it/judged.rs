@@ -8,7 +8,7 @@ use engine::rest::{Flavor, Parsed, parse, route};
 use engine::{Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
-use server::for_tests::targets::{self, Ask};
+use server::for_tests::targets::{self, Ask, IndexCatalog};
 
 /// A domain's engine, in memory.
 pub(crate) struct Judged {
@@ -69,7 +69,8 @@ impl Judged {
         let kind = Some("application/json");
         let parsed = parse(route, kind, bytes, &Work::unbounded()).map_err(refused)?;
         let metadata = self.engine.metadata();
-        let asks = targets::asks(&parsed, &metadata, now, &Work::unbounded()).map_err(refused)?;
+        let catalog = IndexCatalog::Embedded { metadata: &metadata, now };
+        let asks = targets::asks(&parsed, &catalog, &Work::unbounded()).map_err(refused)?;
         let view = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
         Ok(Ready { parsed, metadata, view, now })
     }

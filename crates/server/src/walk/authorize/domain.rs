@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use control::{Directory, Identified, Named};
-use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::Parsed;
 use engine::{Cancel, View, Work};
@@ -17,7 +16,7 @@ use crate::audit::{DecisionRecord, Entry, Record};
 use crate::guards::limits;
 use crate::service::pool::Holder;
 use crate::service::state::Porch;
-use crate::targets::{self, Ask};
+use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::cursors;
 use crate::walk::identify::{self, Caller};
 use crate::walk::judge::{self, Question};
@@ -94,11 +93,12 @@ impl Judging {
             engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let metadata = self.target.engine.metadata();
         let scene = Scene { call: &self.call, identity, target: &self.target, context: &context };
+        let catalog = IndexCatalog::Embedded { metadata: &metadata, now: self.call.received };
         let view = match self.target.domain.extras.mode {
             control::DomainMode::Aws => View::everything(identity.arn.as_str()),
-            control::DomainMode::Strict => strict(&scene, &parsed, &metadata, &work, notes)?,
+            control::DomainMode::Strict => strict(&scene, &parsed, &catalog, &work, notes)?,
         };
-        let view = continued(&scene, view, &parsed, &metadata, &work, notes)?;
+        let view = continued(&scene, view, &parsed, &catalog, &work, notes)?;
         let engine = Arc::clone(&self.target.engine);
         let work = EmbeddedWork { engine, parsed, metadata, view, work, body };
         Ok(Permit(Permitted::Embedded(Box::new(work))))
@@ -130,12 +130,12 @@ struct Scene<'a> {
 fn strict(
     scene: &Scene<'_>,
     parsed: &Parsed,
-    metadata: &Arc<Metadata>,
+    catalog: &IndexCatalog<'_>,
     work: &Work,
     notes: &mut Notes,
 ) -> Result<View, Refusal> {
     let flavor = scene.target.engine.flavor();
-    let asks = targets::asks(parsed, metadata, scene.call.received, work);
+    let asks = targets::asks(parsed, catalog, work);
     let asks = asks.map_err(|exception| answered(&exception, flavor))?;
     let url = targets::url_ask(&scene.target.route);
     let mut texts = Texts::default();
@@ -159,13 +159,13 @@ fn continued(
     scene: &Scene<'_>,
     view: View,
     parsed: &Parsed,
-    metadata: &Metadata,
+    catalog: &IndexCatalog<'_>,
     work: &Work,
     notes: &mut Notes,
 ) -> Result<View, Refusal> {
     let Scene { call, identity, target, context } = scene;
     let now = call.received;
-    let cursors = cursors::Scene { identity, target, parsed, metadata, now, work };
+    let cursors = cursors::Scene { identity, target, parsed, catalog, now, work };
     let quietly = |ask: &Ask| question(identity, target, context, ask, judge::denial).is_none();
     let judged = cursors.judge(view, quietly, |ask| verdict(scene, ask, notes));
     judged.map_err(Refusal::Denied)

@@ -1,0 +1,102 @@
+//! What the index names of a request come to, whichever backend serves the domain.
+//!
+//! The families of this folder ask for names here and see no metadata of a backend
+//! (docs/decisions/0100-backends.md).
+
+use std::sync::Arc;
+
+use engine::cluster::Metadata;
+use engine::cluster::metadata::IndexMetadata;
+use engine::cluster::names::{self, IndicesOptions, Named};
+use engine::exception::Exception;
+use jiff::Timestamp;
+
+/// The indices and aliases of one domain, as one request finds them: what is resolved to ask is resolved in the same way,
+/// on the same state, to execute.
+#[derive(Clone, Copy, Debug)]
+pub enum IndexCatalog<'a> {
+    /// Of the engine in this binary.
+    Embedded {
+        /// The snapshot that the request runs on.
+        metadata: &'a Metadata,
+        /// The request's time, for date math in names.
+        now: Timestamp,
+    },
+}
+
+/// One name that an expression came to.
+#[derive(Clone, Debug)]
+pub(super) struct CatalogName {
+    /// The name of the index or alias, date math resolved.
+    pub(super) name: String,
+    /// Whether a pattern found it; otherwise it was named.
+    pub(super) wildcard: bool,
+    /// The index itself, or those behind the alias; none when there is nothing of that name.
+    pub(super) indices: Vec<CatalogIndex>,
+}
+
+/// One index of the catalog.
+#[derive(Clone, Debug)]
+pub(super) enum CatalogIndex {
+    /// Of the engine in this binary.
+    Embedded(Arc<IndexMetadata>),
+}
+
+impl IndexCatalog<'_> {
+    /// What index expressions come to; none means every index. A name that is not there comes back without indices, so
+    /// that it is asked about before its absence is told.
+    ///
+    /// # Errors
+    /// Names that cannot be, remote clusters, too many expressions.
+    pub(super) fn resolve<S: AsRef<str>>(
+        &self,
+        expressions: &[S],
+        options: IndicesOptions,
+    ) -> Result<Vec<CatalogName>, Exception> {
+        let IndexCatalog::Embedded { metadata, now } = *self;
+        let found = names::resolve(metadata, expressions, options, now)?;
+        Ok(found.into_iter().map(CatalogName::from).collect())
+    }
+
+    /// What the one name in the URL or item of a document comes to: no pattern, but date math.
+    ///
+    /// # Errors
+    /// A remote cluster's name, date math that cannot be read.
+    pub(super) fn single(&self, name: &str) -> Result<CatalogName, Exception> {
+        let IndexCatalog::Embedded { metadata, now } = *self;
+        names::single(metadata, name, now).map(CatalogName::from)
+    }
+
+    /// The index that a write to `name` goes to: the index itself, or the write index behind the alias.
+    pub(super) fn write_index(&self, name: &str) -> Option<CatalogIndex> {
+        let IndexCatalog::Embedded { metadata, .. } = *self;
+        metadata.write_index(name).map(|index| CatalogIndex::Embedded(Arc::clone(index)))
+    }
+}
+
+impl CatalogIndex {
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        let CatalogIndex::Embedded(index) = self;
+        &index.name
+    }
+
+    /// What it is told from an earlier index of its name by: what a view holds.
+    pub(super) fn uuid(&self) -> Arc<str> {
+        let CatalogIndex::Embedded(index) = self;
+        Arc::clone(&index.uuid)
+    }
+
+    /// The aliases it has.
+    pub(super) fn aliases(&self) -> impl Iterator<Item = &str> {
+        let CatalogIndex::Embedded(index) = self;
+        index.aliases.keys().map(String::as_str)
+    }
+}
+
+impl From<Named> for CatalogName {
+    fn from(named: Named) -> CatalogName {
+        let indices = named.indices.into_iter().map(CatalogIndex::Embedded).collect();
+        CatalogName { name: named.name, wildcard: named.wildcard, indices }
+    }
+}
