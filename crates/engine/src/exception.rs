@@ -48,8 +48,6 @@ exceptions! {
     ClusterBlock "cluster_block_exception" 403,
     /// No such index template.
     IndexTemplateMissing "index_template_missing_exception" 404,
-    /// The index template is not acceptable.
-    InvalidIndexTemplate "invalid_index_template_exception" 400,
     /// A named thing (pipeline, script, scroll, repository) is not there.
     ResourceNotFound "resource_not_found_exception" 404,
     /// No such repository of snapshots: there are none.
@@ -68,15 +66,10 @@ exceptions! {
     DocumentMissing "document_missing_exception" 404,
     /// The document has no `_source`.
     DocumentSourceMissing "document_source_missing_exception" 400,
-    /// Routing is required for this index.
-    RoutingMissing "routing_missing_exception" 400,
-
     /// A value does not fit its numeric field.
     InputCoercion "input_coercion_exception" 400,
     /// A term is longer than Lucene keeps.
     MaxBytesLength "max_bytes_length_exceeded_exception" 400,
-    /// A mapping type's name is not acceptable.
-    InvalidTypeName "invalid_type_name_exception" 400,
     /// The translog cannot be trusted or written.
     Translog "translog_exception" 500,
 
@@ -101,12 +94,6 @@ exceptions! {
     NumberFormat "number_format_exception" 400,
     /// A date was expected.
     DateTimeParse "date_time_parse_exception" 400,
-    /// A named object (query, aggregation) is not known.
-    NamedObjectNotFound "named_object_not_found_exception" 400,
-    /// A settings key or value is not acceptable.
-    Settings "settings_exception" 400,
-    /// A script does not compile or does not run.
-    Script "script_exception" 400,
 
     // Search.
     /// Every shard failed; the status is that of the cause.
@@ -135,8 +122,6 @@ exceptions! {
     CircuitBreaking "circuit_breaking_exception" 429,
     /// The body is larger than a limit.
     ContentTooLong "content_too_long_exception" 413,
-    /// The request took too long.
-    Timeout "timeout_exception" 503,
     /// The disk refused.
     Io "i_o_exception" 500,
     /// The engine found itself in a state that should not be.
@@ -344,6 +329,16 @@ impl std::fmt::Display for Exception {
 }
 
 impl std::error::Error for Exception {}
+
+/// What the index library reports: a fault of ours or of the disk, never of the caller.
+pub(crate) fn internal(error: tantivy::TantivyError) -> Exception {
+    Exception::new(ExceptionKind::Io, error.to_string())
+}
+
+/// See [`internal`].
+pub(crate) fn io(error: std::io::Error) -> Exception {
+    Exception::new(ExceptionKind::Io, error.to_string())
+}
 
 #[cfg(test)]
 mod tests {

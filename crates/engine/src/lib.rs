@@ -15,15 +15,21 @@ pub mod limits;
 pub mod mapping;
 pub mod rest;
 pub mod search;
+pub mod value;
 
 mod cat;
+mod columns;
 mod engine;
+mod name_pattern;
 mod response;
+mod restriction;
 mod view;
+mod visible_fields;
 mod work;
 
 pub use engine::{Engine, EngineSettings, OpenError};
 pub use response::Response;
+pub use restriction::Restrictions;
 pub use view::{Owner, Question, View};
 pub use work::{Budget, Cancel, Held, Work};
 

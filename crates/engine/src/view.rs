@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::dsl::Query;
+use crate::restriction::Restrictions;
+use crate::visible_fields::VisibleFields;
+
 /// What one request may touch. Made by the server from its decisions; the engine never widens it.
 ///
 /// An index is touched by its uuid on the metadata snapshot the decisions were made on; a name that had no index then
@@ -29,6 +33,8 @@ pub struct View {
     pub opening: Arc<[Question]>,
     /// The cursors whose opening was asked for again and allowed. Without `everything` no other is continued.
     pub cursors: BTreeSet<String>,
+    /// What of the documents of an index is shown, where that is not everything.
+    pub restrictions: Restrictions,
 }
 
 /// Whose cursors they are, in the server's words: the engine compares them and counts, and reads nothing out of them.
@@ -63,6 +69,18 @@ impl View {
     /// The view of a caller who may touch everything; cursors belong to `owner`.
     pub fn everything(owner: impl Into<Owner>) -> View {
         View { everything: true, owner: owner.into(), ..View::default() }
+    }
+
+    /// What documents of the index with this uuid must match to exist for this request; `None`: all of them exist.
+    /// Honoured at two places only: `search::Target` and `document::read`.
+    pub(crate) fn filter(&self, uuid: &str) -> Option<&Query> {
+        self.restrictions.filter(uuid)
+    }
+
+    /// Which fields documents of the index with this uuid have for this request; `None`: those they were written with.
+    /// Honoured where [`View::filter`] is.
+    pub(crate) fn fields(&self, uuid: &str) -> Option<&Arc<VisibleFields>> {
+        self.restrictions.fields(uuid)
     }
 
     /// Whether the cursor `id` may be continued, if it is the owner's.

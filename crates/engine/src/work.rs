@@ -5,6 +5,7 @@
 //! bytes from the budget through a [`Held`], which gives them back when it is dropped.
 
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::size;
 use bytes::Bytes;
 use serde::Serialize;
 use std::cmp;
@@ -129,27 +130,13 @@ fn too_large(counter: &Counter, wanted: u64, what: &str) -> Exception {
         format!(
             "[{name}] Data too large, data for [{what}] would be [{wanted}/{}], which is larger than the limit of \
              [{most}/{}]",
-            in_units(wanted),
-            in_units(most)
+            size::print(wanted),
+            size::print(most)
         ),
     )
     .with("bytes_wanted", wanted)
     .with("bytes_limit", most)
     .with("durability", "TRANSIENT")
-}
-
-/// As Elasticsearch's `ByteSizeValue` prints: `512b`, `1.5kb`, `2gb`.
-fn in_units(bytes: u64) -> String {
-    let units = [("tb", 1u64 << 40), ("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)];
-    let Some((unit, size)) = units.into_iter().find(|(_, size)| bytes >= *size) else {
-        return format!("{bytes}b");
-    };
-    // Cut, not rounded, to one digit behind the point; none where it is 0.
-    let tenths = u128::from(bytes) * 10 / u128::from(size);
-    match tenths % 10 {
-        0 => format!("{}{unit}", tenths / 10),
-        tenth => format!("{}.{tenth}{unit}", tenths / 10),
-    }
 }
 
 /// Bytes taken from a budget for one thing that grows; given back when dropped.
@@ -459,13 +446,6 @@ mod tests {
             held.grow(10).unwrap();
             assert!(budget.bytes() <= held.bytes() + held.bytes() / 8 + 10, "{held:?}");
         }
-    }
-
-    #[test]
-    fn sizes_are_printed_as_elasticsearch_prints_them() {
-        let printed: Vec<String> =
-            [0, 512, 1024, 1536, 123_273_216, 2 << 30].into_iter().map(in_units).collect();
-        assert_eq!(printed, ["0b", "512b", "1kb", "1.5kb", "117.5mb", "2gb"]);
     }
 
     #[test]

@@ -139,7 +139,7 @@ pub(crate) fn parse_order(value: &Value) -> Result<Vec<Order>, Exception> {
             _ => {
                 return Err(Exception::parsing(format!(
                     "Unknown order direction [{}]",
-                    crate::mapping::field::plain(direction)
+                    crate::value::scalar::plain(direction)
                 )));
             }
         };

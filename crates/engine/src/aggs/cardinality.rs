@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::columns::AnyColumn;
 use super::hashes::of_text;
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
 use super::shared::{Shared, SharedHashes};
 use super::values::{Source, wrong_type};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use crate::columns::AnyColumn;
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
 use crate::work::Held;
@@ -73,7 +73,7 @@ impl CountedValues {
         self.leaf = index.snapshot.mapping.leaf(&self.source.field).cloned();
         let Some(leaf) = &self.leaf else { return Ok(()) };
         if leaf.column.is_none() {
-            return Err(Exception::illegal_argument(crate::search::sort::no_column(leaf)));
+            return Err(Exception::illegal_argument(leaf.no_column()));
         }
         if matches!(leaf.kind, FieldType::Text(_) | FieldType::Binary) {
             return Err(wrong_type(leaf, kind));
@@ -134,7 +134,7 @@ impl CardinalityCollector {
         held: Held,
     ) -> CardinalityCollector {
         let missing = definition.source.missing.as_ref().map(|missing| {
-            of_text(format!("\0missing {}", crate::mapping::field::plain(missing)).as_bytes())
+            of_text(format!("\0missing {}", crate::value::scalar::plain(missing)).as_bytes())
         });
         let threshold = definition.threshold.min(THRESHOLD_MAX);
         CardinalityCollector {

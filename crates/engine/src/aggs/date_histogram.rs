@@ -17,6 +17,7 @@ use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
+use crate::value::time;
 use crate::work::Held;
 
 /// A `date_histogram` aggregation.
@@ -137,23 +138,9 @@ fn calendar(text: &str) -> Option<Interval> {
 }
 
 fn fixed(text: &str) -> Result<Interval, Exception> {
-    let bad = || {
-        Exception::illegal_argument(format!(
-            "failed to parse setting [date_histogram.fixedInterval] with value [{text}] as a time value: unit is missing or unrecognized"
-        ))
-    };
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let count: i64 = text.strip_suffix(unit).unwrap_or_default().parse().map_err(|_| bad())?;
-    let factor = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return Err(bad()),
-    };
-    match count.checked_mul(factor) {
-        Some(interval) if interval > 0 => Ok(Interval::Fixed(interval)),
+    let interval = time::milliseconds("date_histogram.fixedInterval", text)?;
+    match i64::try_from(interval) {
+        Ok(interval) if interval > 0 => Ok(Interval::Fixed(interval)),
         _ => Err(bad_interval(&format!("[{text}] is no interval: it must be greater than zero"))),
     }
 }
@@ -295,7 +282,7 @@ impl DateHistogramCollector {
         if let Some(milliseconds) = value.as_i64() {
             return Ok(Some(milliseconds));
         }
-        let text = crate::mapping::field::plain(value);
+        let text = crate::value::scalar::plain(value);
         date_math::resolve(&text, format, false, &self.definition.rounding.zone, index.now)
             .map(Some)
     }

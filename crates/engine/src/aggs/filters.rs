@@ -10,10 +10,10 @@ use super::shared::Shared;
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
-use crate::dsl::lower::internal;
 use crate::dsl::match_all::MatchNone;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
+use crate::exception::internal;
 use crate::work::Held;
 
 /// How the buckets are printed.

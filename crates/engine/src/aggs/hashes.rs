@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hasher};
 
 use tantivy::columnar::StrColumn;
 
-use crate::dsl::lower::io;
 use crate::exception::Exception;
+use crate::exception::io;
 use crate::work::{Held, Work};
 
 /// How many ordinals are looked up one by one, each of which unpacks a block of the dictionary, before the whole

@@ -11,6 +11,7 @@ use super::values::{Source, Values};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::options::Options;
 use crate::exception::Exception;
+use crate::value::scalar::number;
 use crate::work::Held;
 
 /// A `histogram` aggregation.
@@ -29,8 +30,10 @@ pub(crate) struct HistogramAggregation {
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
     let source = Source::read("histogram", &options)?;
-    let Some(interval) =
-        double(options.get("interval")).filter(|interval| *interval > 0.0 && interval.is_finite())
+    let Some(interval) = options
+        .get("interval")
+        .and_then(number)
+        .filter(|interval| *interval > 0.0 && interval.is_finite())
     else {
         let cause = bad_interval("[interval] must be >0 for histogram aggregation [histogram]");
         return Err(options.failed("interval", cause));
@@ -42,15 +45,17 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let bounds = |key: &str, low: f64, high: f64| -> Result<Option<(f64, f64)>, Exception> {
         let Some(value) = options.get(key) else { return Ok(None) };
         let inner = Options::declared("histogram", value)?;
-        let pair =
-            (double(inner.get("min")).unwrap_or(low), double(inner.get("max")).unwrap_or(high));
+        let pair = (
+            inner.get("min").and_then(number).unwrap_or(low),
+            inner.get("max").and_then(number).unwrap_or(high),
+        );
         inner.finish()?;
         Ok(Some(pair))
     };
     let histogram = HistogramAggregation {
         source,
         interval,
-        offset: double(options.get("offset")).unwrap_or(0.0),
+        offset: options.get("offset").and_then(number).unwrap_or(0.0),
         min_doc_count: options.count("min_doc_count")?.unwrap_or(0).into(),
         order,
         keyed: options.flag("keyed")?.unwrap_or(false),
@@ -65,10 +70,6 @@ impl AggregationDefinition for HistogramAggregation {
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         Box::new(HistogramCollector::new(self.clone(), subs, shared, held))
     }
-}
-
-fn double(value: Option<&Value>) -> Option<f64> {
-    value.and_then(|value| value.as_f64().or_else(|| value.as_str()?.parse().ok()))
 }
 
 /// A `histogram` while it runs; keys are the numbers of intervals.

@@ -8,7 +8,6 @@
 
 pub(crate) mod buckets;
 pub(crate) mod cardinality;
-pub(crate) mod columns;
 pub(crate) mod date_histogram;
 pub(crate) mod filters;
 pub(crate) mod hashes;
@@ -31,8 +30,9 @@ use tantivy::query::EnableScoring;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 use crate::dsl::bm25::Statistics;
-use crate::dsl::lower::{Lowering, internal};
+use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
+use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::Snapshot;
 use crate::rest::Flavor;
@@ -457,11 +457,9 @@ impl<'a> Aggregator<'a> {
         }
         self.global.open_segment(reader)?;
         let Some(target) = self.targets.get(self.target) else { return Ok(()) };
-        // Global is everything the caller may see: the filter of an alias still holds.
-        let context = context(target, self.statistics, self.now, self.flavor, self.work);
-        let all = crate::dsl::Query::all();
-        let query = context.lowering.lower(target.filter.as_ref().unwrap_or(&all))?;
-        let scoring = EnableScoring::disabled_from_searcher(&target.snapshot.searcher);
+        // Global is everything the caller may see: the filters of the target still hold.
+        let query = target.every_document(self.statistics, self.now, self.work)?;
+        let scoring = EnableScoring::disabled_from_searcher(&target.snapshot().searcher);
         let mut scorer = query
             .weight(scoring)
             .and_then(|weight| weight.scorer(reader, 1.0))
@@ -511,7 +509,7 @@ fn context<'a>(
     flavor: Flavor,
     work: &'a Work,
 ) -> IndexContext<'a> {
-    let snapshot = &target.snapshot;
+    let snapshot = target.snapshot();
     let lowering = Lowering::new(snapshot, statistics, now, work);
     IndexContext { snapshot, lowering, now, flavor }
 }

@@ -15,6 +15,7 @@ use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
+use crate::value::scalar;
 use crate::work::Held;
 
 /// Most ranges of one aggregation.
@@ -121,8 +122,7 @@ impl RangeCollector {
     ) -> Result<f64, Exception> {
         let Some(value) = value else { return Ok(open) };
         if !self.definition.dates {
-            let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
-            return number.ok_or_else(|| {
+            return scalar::number(value).ok_or_else(|| {
                 Exception::parsing(format!("[{value}] is not a number in [range]"))
             });
         }
@@ -131,7 +131,7 @@ impl RangeCollector {
         }
         let standard = DateFormat::default();
         let format = self.values.date_format().unwrap_or(&standard);
-        let text = crate::mapping::field::plain(value);
+        let text = scalar::plain(value);
         date_math::resolve(&text, format, false, &self.definition.zone, index.now)
             .map(|bound| bound as f64)
     }

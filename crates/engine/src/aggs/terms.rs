@@ -9,13 +9,13 @@ use tantivy::columnar::Cardinality;
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, first, parse_order};
-use super::columns::{self, AnyColumn, Texts, whole, whole_code};
 use super::shared::Shared;
 use super::values::{Source, number_of, wrong_type};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
-use crate::dsl::lower::io;
+use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::dsl::regexp;
 use crate::exception::Exception;
+use crate::exception::io;
 use crate::mapping::date::DateFormat;
 use crate::mapping::{Column as Kind, FieldType, Leaf};
 use crate::work::Held;
@@ -48,7 +48,7 @@ impl ChosenKeys {
                 regexp::REGEX_LENGTH_DEFAULT,
             )?)),
             Value::Array(values) => {
-                Ok(ChosenKeys::Listed(values.iter().map(crate::mapping::field::plain).collect()))
+                Ok(ChosenKeys::Listed(values.iter().map(crate::value::scalar::plain).collect()))
             }
             _ => Err(Exception::not_implemented(&format!(
                 "terms aggregation with partitions in [{key}]"
@@ -233,7 +233,7 @@ impl TermsCollector {
         }
         let (value, text) = self.printed(key);
         let text = text.unwrap_or(value);
-        let text = crate::mapping::field::plain(&text);
+        let text = crate::value::scalar::plain(&text);
         self.definition.include.as_ref().is_none_or(|choice| choice.holds(&text))
             && self.definition.exclude.as_ref().is_none_or(|choice| !choice.holds(&text))
     }
@@ -271,14 +271,14 @@ impl Collector for TermsCollector {
         self.missing = None;
         let Some(leaf) = self.leaf.clone() else {
             if let Some(missing) = &self.definition.source.missing {
-                let text = crate::mapping::field::plain(missing);
+                let text = crate::value::scalar::plain(missing);
                 self.missing = Some(self.texts.number(&text)?.into());
                 self.kind.get_or_insert(KeyType::Texts);
             }
             return self.subs.open_index(index);
         };
         if leaf.column.is_none() {
-            return Err(Exception::illegal_argument(crate::search::sort::no_column(&leaf)));
+            return Err(Exception::illegal_argument(leaf.no_column()));
         }
         let kind = match &leaf.kind {
             FieldType::Keyword(_) => KeyType::Texts,
@@ -308,12 +308,12 @@ impl Collector for TermsCollector {
         if let Some(missing) = self.definition.source.missing.clone() {
             self.missing = Some(match kind {
                 KeyType::Texts => {
-                    let text = crate::mapping::field::plain(&missing);
+                    let text = crate::value::scalar::plain(&missing);
                     self.texts.number(&text)?.into()
                 }
                 KeyType::Float => float_code(number_of(&leaf, &missing)?),
                 KeyType::Address => {
-                    crate::dsl::term::ip(&crate::mapping::field::plain(&missing))?.into()
+                    crate::dsl::term::ip(&crate::value::scalar::plain(&missing))?.into()
                 }
                 KeyType::Unsigned => number_of(&leaf, &missing)? as u128,
                 KeyType::Whole | KeyType::Boolean | KeyType::Date => {

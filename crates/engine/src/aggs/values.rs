@@ -6,12 +6,13 @@ use serde_json::Value;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
-use super::columns::Numbers;
-use crate::dsl::lower::internal;
+use crate::columns::Numbers;
 use crate::dsl::options::Options;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
+use crate::exception::internal;
 use crate::mapping::date::DateFormat;
 use crate::mapping::{FieldType, Leaf, fields};
+use crate::value::scalar::not_a_number;
 
 /// `field`, `missing` and `format` of an aggregation.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +72,7 @@ impl Values {
             return Ok(());
         };
         if leaf.column.is_none() {
-            return Err(Exception::illegal_argument(crate::search::sort::no_column(leaf)));
+            return Err(Exception::illegal_argument(leaf.no_column()));
         }
         match &leaf.kind {
             FieldType::Number(_) => {
@@ -137,9 +138,8 @@ impl Values {
 
 /// A JSON scalar as the number a field of this type keeps.
 pub(crate) fn number_of(leaf: &Leaf, value: &Value) -> Result<f64, Exception> {
-    let text = crate::mapping::field::plain(value);
-    let bad =
-        || Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""));
+    let text = crate::value::scalar::plain(value);
+    let bad = || not_a_number(&text);
     match &leaf.kind {
         FieldType::Date(date) => date.format.read(&text).map(|milliseconds| milliseconds as f64),
         FieldType::Boolean(_) => crate::dsl::term::boolean(value).map(|flag| flag as f64),

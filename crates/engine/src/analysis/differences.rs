@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::cluster::settings::IndexSettings;
 use crate::exception::Exception;
-use crate::mapping::field::plain;
+use crate::value::scalar::plain;
 
 /// Refuses tokenizers and token filters of `settings` whose sizes are further apart than `index.max_ngram_diff` and
 /// `index.max_shingle_diff` allow.

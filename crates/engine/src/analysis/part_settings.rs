@@ -5,6 +5,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 
 use super::AnalysisError;
+use crate::value::scalar;
 
 /// The settings of one part, or none where its type is used by its own name.
 pub(super) struct PartSettings<'a> {
@@ -49,25 +50,15 @@ impl<'a> PartSettings<'a> {
 
     /// A whole number; settings are strings as often as numbers.
     pub(super) fn count(&self, key: &str, default: usize) -> Result<usize, AnalysisError> {
-        let value = match self.get(key) {
-            None => return Ok(default),
-            Some(Value::String(text)) => text.parse().ok(),
-            Some(value) => value.as_u64().and_then(|value| usize::try_from(value).ok()),
-        };
-        value.ok_or_else(|| AnalysisError(format!("Failed to parse value for setting [{key}]")))
+        let Some(value) = self.get(key) else { return Ok(default) };
+        scalar::count(value)
+            .ok_or_else(|| AnalysisError(format!("Failed to parse value for setting [{key}]")))
     }
 
     /// A boolean, also as a string.
     pub(super) fn flag(&self, key: &str, default: bool) -> Result<bool, AnalysisError> {
-        match self.get(key) {
-            None => Ok(default),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(Value::String(text)) if text == "true" => Ok(true),
-            Some(Value::String(text)) if text == "false" => Ok(false),
-            Some(value) => Err(AnalysisError(format!(
-                "Failed to parse value [{value}] as only [true] or [false] are allowed."
-            ))),
-        }
+        let Some(value) = self.get(key) else { return Ok(default) };
+        scalar::boolean(value).ok_or_else(|| AnalysisError(scalar::not_a_boolean(value)))
     }
 
     /// A list of strings, also as one string with commas.

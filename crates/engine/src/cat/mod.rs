@@ -170,8 +170,7 @@ pub(crate) fn aliases(task: &Task<'_>) -> Answer {
     for index in task.indices()? {
         task.work.check()?;
         let wanted = |(name, alias): &(&String, &Alias)| {
-            let named =
-                patterns.iter().any(|pattern| crate::cluster::names::matches(pattern, name));
+            let named = patterns.iter().any(|pattern| crate::name_pattern::matches(pattern, name));
             (patterns.is_empty() || named) && (hidden_too || alias.is_hidden != Some(true))
         };
         for (name, alias) in index.aliases.iter().filter(wanted) {

@@ -199,16 +199,16 @@ impl Alias {
                 ("filter", Value::Object(filter)) if filter.is_empty() => {}
                 ("filter", Value::Object(_)) => alias.filter = Some(value.clone()),
                 ("routing", value) => {
-                    let routing = crate::mapping::field::plain(value);
+                    let routing = crate::value::scalar::plain(value);
                     // The general one gives way to the particular ones, whichever comes first.
                     alias.index_routing.get_or_insert_with(|| routing.clone());
                     alias.search_routing.get_or_insert(routing);
                 }
                 ("index_routing", value) => {
-                    alias.index_routing = Some(crate::mapping::field::plain(value));
+                    alias.index_routing = Some(crate::value::scalar::plain(value));
                 }
                 ("search_routing", value) => {
-                    alias.search_routing = Some(crate::mapping::field::plain(value));
+                    alias.search_routing = Some(crate::value::scalar::plain(value));
                 }
                 ("is_write_index", Value::Bool(on)) => alias.is_write_index = Some(*on),
                 ("is_hidden", Value::Bool(on)) => alias.is_hidden = Some(*on),

@@ -6,6 +6,7 @@
 use super::metadata::{IndexMetadata, Metadata};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::{INDEX_EXPRESSIONS_MAX, INDEX_NAME_BYTES_MAX};
+pub use crate::name_pattern::matches;
 use crate::rest::{Api, Query, Route};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -360,18 +361,6 @@ fn check_expression(expression: &str) -> Result<(), Exception> {
         return Err(invalid(expression, "must not start with '_'."));
     }
     Ok(())
-}
-
-/// Whether `name` matches `pattern`, in which `*` stands for any run of letters. Linear but for the last star.
-pub fn matches(pattern: &str, name: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut rest) = name.strip_prefix(head) else { return false };
-    let Some((middle, last)) = tail.rsplit_once('*') else { return rest.ends_with(tail) };
-    for piece in middle.split('*').filter(|piece| !piece.is_empty()) {
-        let Some((_, after)) = rest.split_once(piece) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
 }
 
 /// Refuses a name that no index may have, in Elasticsearch's words.

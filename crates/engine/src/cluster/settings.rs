@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::exception::Exception;
 use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
-use crate::mapping::field::plain;
 use crate::mapping::{DEPTH_MAX, Growth, TOTAL_FIELDS_MAX};
-use crate::search::milliseconds;
+use crate::value::scalar::{self, plain};
+use crate::value::time::milliseconds;
+use crate::value::{size, time};
 
 /// What `version.created` says: Elasticsearch 7.10.2's internal number.
 const VERSION_CREATED: &str = "7100299";
@@ -410,11 +411,6 @@ fn check(key: &str, value: Option<&str>) -> Result<bool, Exception> {
 
 impl Shape {
     fn check(self, key: &str, value: &str) -> Result<(), Exception> {
-        let unit = |units: &[&str]| {
-            let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-            let unit = value.get(digits.len()..).unwrap_or_default().to_lowercase();
-            digits.parse::<f64>().is_ok() && units.contains(&unit.as_str())
-        };
         let fault = match self {
             Shape::Count(least) => match value.parse::<i64>() {
                 Err(_) => format!("Failed to parse value [{value}] for setting [{key}]"),
@@ -431,10 +427,8 @@ impl Shape {
                 }
                 _ => return Shape::Count(least).check(key, value),
             },
-            Shape::Boolean if value == "true" || value == "false" => return Ok(()),
-            Shape::Boolean => {
-                format!("Failed to parse value [{value}] as only [true] or [false] are allowed.")
-            }
+            Shape::Boolean if scalar::boolean_text(value).is_some() => return Ok(()),
+            Shape::Boolean => scalar::not_a_boolean(value),
             Shape::AtLeast(least) => match milliseconds(key, value)? {
                 given if given >= least => return Ok(()),
                 _ => format!(
@@ -442,13 +436,9 @@ impl Shape {
                 ),
             },
             Shape::Time if value == "-1" || value == "0" => return Ok(()),
-            Shape::Time if unit(&["nanos", "micros", "ms", "s", "m", "h", "d"]) => return Ok(()),
-            Shape::Time => format!(
-                "failed to parse setting [{key}] with value [{value}] as a time value: unit is missing or unrecognized"
-            ),
-            Shape::Size if unit(&["b", "kb", "k", "mb", "m", "gb", "g", "tb", "t", "pb"]) => {
-                return Ok(());
-            }
+            Shape::Time if time::is_time(value) => return Ok(()),
+            Shape::Time => time::not_a_time(key, value),
+            Shape::Size if size::is_size(value) => return Ok(()),
             Shape::Size => format!(
                 "failed to parse setting [{key}] with value [{value}] as a size in bytes: unit is missing or unrecognized"
             ),

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::options::{self, Refresh};
+use super::read;
 use super::target::Targets;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -64,13 +65,16 @@ fn by_query(task: &Task<'_>, deletes: bool) -> Answer {
     let mut tally = Tally::default();
     let writer = Targets::of(task);
     for target in &found {
-        let index = writer.existing_write(&target.snapshot.name, false)?;
+        let index = writer.existing_write(&target.snapshot().name, false)?;
+        if !deletes {
+            read::check_rewrite(&writer, index.uuid())?;
+        }
         let mut held = task.work.holds("<documents>");
         let searches = &task.engine.searches;
         let mut addresses = searches.matching(target, &query, task.now, task.work, &mut held)?;
         addresses.truncate(options.max_documents.saturating_sub(tally.total));
         for batch in addresses.chunks(options.batch) {
-            let documents = target.snapshot.documents(batch, &task.work.cancel)?;
+            let documents = target.snapshot().documents(batch, &task.work.cancel)?;
             // Sources and what is read of them.
             let bytes: usize = documents.iter().map(|(_, found)| found.source.len()).sum();
             let _batch = task.work.budget.take(bytes as u64 * 2, "<documents>")?;
@@ -106,7 +110,7 @@ fn read(task: &Task<'_>, deletes: bool) -> Result<(Value, Options), Exception> {
                     "Unknown key for a VALUE_NULL in [{other}]."
                 )));
             }
-            ("conflicts", Some(value)) => conflicts = Some(crate::mapping::field::plain(&value)),
+            ("conflicts", Some(value)) => conflicts = Some(crate::value::scalar::plain(&value)),
             ("max_docs" | "size", Some(value)) => most = value.as_i64(),
             (other, Some(_)) => return refused(&format!("{other} in a request by query")),
         }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::named;
 use super::target::Targets;
+use super::{named, read};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Found, Index};
@@ -141,7 +141,7 @@ pub(super) fn find(
     if options.refresh {
         index.refresh()?;
     }
-    let found = index.get(id, options.realtime)?;
+    let found = read::read(targets, index, id, options.realtime)?;
     let asked = options.routing.as_deref();
     let found = found.filter(|found| targets.reaches(index, id, found, asked));
     if let (Some(found), Some(version)) = (&found, options.version)
@@ -207,7 +207,7 @@ fn stored_fields(
     let mut fields = Map::new();
     for name in names.iter().filter(|name| snapshot.mapping.is_stored(name)) {
         let mut values = Vec::new();
-        gather(&read(found)?, name, &mut values);
+        gather(&source_value(found)?, name, &mut values);
         if !values.is_empty() {
             fields.insert(name.clone(), Value::Array(values));
         }
@@ -247,11 +247,11 @@ pub(super) fn shown(found: &Found, filter: &SourceFilter) -> Result<Bytes, Excep
     if filter.is_everything() {
         return Ok(found.source.clone());
     }
-    Ok(filter.apply(&read(found)?).to_string().into())
+    Ok(filter.apply(&source_value(found)?).to_string().into())
 }
 
 /// The source as a value.
-pub(super) fn read(found: &Found) -> Result<Value, Exception> {
+pub(super) fn source_value(found: &Found) -> Result<Value, Exception> {
     serde_json::from_slice(&found.source).map_err(|error| {
         Exception::new(ExceptionKind::IllegalState, format!("stored source: {error}"))
     })

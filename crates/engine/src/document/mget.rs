@@ -7,11 +7,11 @@ use super::target::Targets;
 use super::{body_required, named};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::field::plain;
 use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::{Body, MgetItem, Route};
 use crate::search::SourceFilter;
+use crate::value::scalar::plain;
 
 /// `GET /{index}/_mget`.
 pub(crate) fn mget(task: &Task<'_>) -> Answer {

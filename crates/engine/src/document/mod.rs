@@ -9,6 +9,7 @@ mod by_query;
 mod get;
 mod mget;
 mod options;
+mod read;
 mod routing;
 mod target;
 #[cfg(test)]

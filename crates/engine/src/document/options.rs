@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::exception::Exception;
 use crate::index::Precondition;
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
-use crate::mapping::field::plain;
 use crate::rest::Query;
+use crate::value::scalar::plain;
 
 /// When a write becomes visible to searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::get::{self, asked_source};
 use super::options::{Refresh, WriteOptions};
+use super::read;
 use super::target::Targets;
 use super::{body_required, no_shards, one, printed};
 use crate::engine::Answer;
@@ -140,7 +141,7 @@ impl Update {
         options: &WriteOptions,
     ) -> Result<Updated, Exception> {
         let asked = options.routing.as_deref();
-        let found = index.get(id, true)?;
+        let found = read::read_to_rewrite(targets, index, id)?;
         let Some(found) = found.filter(|found| targets.reaches(index, id, found, asked)) else {
             return self.insert(targets, index, id, options);
         };
@@ -156,7 +157,7 @@ impl Update {
                 ),
             ));
         }
-        let Value::Object(mut source) = get::read(&found)? else {
+        let Value::Object(mut source) = get::source_value(&found)? else {
             return Err(on_shard(
                 index,
                 ExceptionKind::DocumentSourceMissing,
@@ -230,7 +231,7 @@ impl Updated {
             get.insert("_routing".into(), routing.clone().into());
         }
         get.insert("found".into(), true.into());
-        get.insert("_source".into(), filter.apply(&get::read(&found)?));
+        get.insert("_source".into(), filter.apply(&get::source_value(&found)?));
         Ok(Some(Value::Object(get)))
     }
 }

@@ -8,7 +8,7 @@ use super::lower::{Lowered, Lowering, constant};
 use super::options::Options;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
-use crate::aggs::columns::Numbers;
+use crate::columns::Numbers;
 use crate::exception::Exception;
 use crate::work::Cancel;
 

@@ -7,13 +7,14 @@ use serde_json::Value;
 use tantivy::schema::Field;
 
 use super::bm25::ScoredTerm;
-use super::lower::{Lowered, Lowering, any_of, boosted, internal, io, nothing};
+use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
 use super::options::{Body, Options, one_field, scalar};
 use super::term::record_option;
 use super::term_set::after_prefix;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
+use crate::exception::{internal, io};
 use crate::mapping::{FieldType, Leaf};
 
 /// Most expansions of one fuzzy term.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tantivy::Searcher;
 use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur};
-use tantivy::{Searcher, TantivyError};
 
 use super::Query;
 use super::bm25::Statistics;
@@ -81,7 +81,7 @@ impl Lowering<'_> {
         self.mapping
             .leaves()
             .map(|leaf| leaf.path.clone())
-            .filter(|path| super::wildcard::matches_simple(pattern, path))
+            .filter(|path| crate::name_pattern::matches(pattern, path))
             .collect()
     }
 
@@ -159,14 +159,4 @@ pub(crate) fn any_of(queries: impl Iterator<Item = Lowered>) -> Lowered {
             Box::new(BooleanQuery::with_minimum_required_clauses(clauses, 1))
         }
     }
-}
-
-/// What the index library reports: a fault of ours or of the disk, never of the caller.
-pub(crate) fn internal(error: TantivyError) -> Exception {
-    Exception::new(ExceptionKind::Io, error.to_string())
-}
-
-/// See [`internal`].
-pub(crate) fn io(error: std::io::Error) -> Exception {
-    Exception::new(ExceptionKind::Io, error.to_string())
 }

@@ -8,7 +8,7 @@ use tantivy::query::AllQuery;
 use tantivy::schema::Field;
 
 use super::bm25::{Bm25, idf};
-use super::lower::{Lowered, Lowering, any_of, constant, internal, io, nothing};
+use super::lower::{Lowered, Lowering, any_of, constant, nothing};
 use super::options::{Body, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
 use super::term_set::after_prefix;
@@ -16,6 +16,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::analysis::Token;
 use crate::exception::Exception;
+use crate::exception::{internal, io};
 use crate::mapping::{FieldType, Leaf};
 
 /// A `match_phrase` or `match_phrase_prefix` query.

@@ -14,8 +14,8 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
 use crate::analysis::Token;
 use crate::exception::Exception;
-use crate::mapping::field::plain;
 use crate::mapping::{FieldType, Leaf};
+use crate::value::scalar::plain;
 
 /// How the terms of a text are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::FieldType;
-use crate::mapping::field::plain;
+use crate::value::scalar::{not_a_number, plain};
 
 /// Most fields one query expands to (Elasticsearch checks against `indices.query.bool.max_clause_count`).
 pub(crate) const FIELDS_MAX: usize = 1024;
@@ -101,12 +101,7 @@ pub(super) fn read_fields(
         match text.split_once('^') {
             None => Ok((text, 1.0)),
             Some((field, boost)) => {
-                let boost = boost.parse().map_err(|_| {
-                    Exception::new(
-                        crate::exception::ExceptionKind::NumberFormat,
-                        format!("For input string: \"{boost}\""),
-                    )
-                })?;
+                let boost = boost.parse().map_err(|_| not_a_number(boost))?;
                 Ok((field.to_owned(), boost))
             }
         }

@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use serde_json::{Map, Value};
 
 use crate::exception::{Exception, ExceptionKind};
+use crate::value;
+use crate::value::scalar::{boolean_text, not_a_boolean, not_a_number};
 
 /// The object of one query (`{"field": {…}}` already opened), and which of its keys were read.
 pub(crate) struct Options<'a> {
@@ -78,14 +80,9 @@ impl<'a> Options<'a> {
 
     /// A boolean, also as a string.
     pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Exception> {
-        match self.text(key)?.as_deref() {
-            None => Ok(None),
-            Some("true") => Ok(Some(true)),
-            Some("false") => Ok(Some(false)),
-            Some(other) => Err(Exception::illegal_argument(format!(
-                "Failed to parse value [{other}] as only [true] or [false] are allowed."
-            ))),
-        }
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        let bad = || Exception::illegal_argument(not_a_boolean(&text));
+        boolean_text(&text).map(Some).ok_or_else(bad)
     }
 
     /// Refuses `key` unless it holds the value that changes nothing.
@@ -124,15 +121,8 @@ impl<'a> Options<'a> {
 
 /// The text of a scalar.
 pub(crate) fn scalar(query: &str, key: &str, value: &Value) -> Result<String, Exception> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        _ => Err(Exception::parsing(format!("[{query}] unknown token after [{key}]"))),
-    }
-}
-
-fn not_a_number(text: &str) -> Exception {
-    Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
+    value::scalar::text(value)
+        .ok_or_else(|| Exception::parsing(format!("[{query}] unknown token after [{key}]")))
 }
 
 /// What a query over one field is given: a bare value, or an object of options.

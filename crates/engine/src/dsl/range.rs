@@ -13,10 +13,11 @@ use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::{Body, one_field, scalar};
 use super::term::ip;
 use super::{Query, QueryClause};
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::mapping::date::{Date, DateFormat};
 use crate::mapping::number::{Number, NumberKind};
 use crate::mapping::{Column, FieldType, Leaf};
+use crate::value::scalar::not_a_number;
 
 /// A `range` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -272,9 +273,11 @@ fn exact_whole(value: &Value) -> Result<Result<i128, f64>, Exception> {
 
 fn as_float(value: &Value) -> Result<f64, Exception> {
     let text = scalar("range", "bound", value)?;
-    text.trim().parse::<f64>().ok().filter(|float| !float.is_nan()).ok_or_else(|| {
-        Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
-    })
+    text.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|float| !float.is_nan())
+        .ok_or_else(|| not_a_number(&text))
 }
 
 /// A time zone: `+01:00`, `Z`, `UTC`, or a name of the IANA database.

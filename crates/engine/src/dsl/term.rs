@@ -9,16 +9,17 @@ use tantivy::query::{AllQuery, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::bm25::ScoredTerm;
-use super::lower::{Lowered, Lowering, constant, internal, nothing};
+use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::{Body, one_field, scalar};
 use super::term_set::TermSet;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
-use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::field::plain;
+use crate::exception::Exception;
+use crate::exception::internal;
 use crate::mapping::number::{Number, NumberValue};
 use crate::mapping::text::IndexOptions;
 use crate::mapping::{FieldType, Leaf, fields};
+use crate::value::scalar::{not_a_number, plain};
 
 /// A `term` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +144,7 @@ impl Lowering<'_> {
         let field = match path {
             "_id" => fields::ID,
             "_routing" => fields::ROUTING,
-            "_index" if super::wildcard::matches_simple(&text, self.index) => {
+            "_index" if crate::name_pattern::matches(&text, self.index) => {
                 return Ok(constant(Box::new(AllQuery)));
             }
             "_type" if text == "_doc" => return Ok(constant(Box::new(AllQuery))),
@@ -219,14 +220,8 @@ pub(crate) fn exact_number(
         return Ok(None);
     }
     match value {
-        Value::String(text) if float.is_none() => Err(Exception::new(
-            ExceptionKind::NumberFormat,
-            format!("For input string: \"{text}\""),
-        )),
-        Value::Bool(flag) => Err(Exception::new(
-            ExceptionKind::NumberFormat,
-            format!("For input string: \"{flag}\""),
-        )),
+        Value::String(text) if float.is_none() => Err(not_a_number(text)),
+        Value::Bool(flag) => Err(not_a_number(&flag.to_string())),
         value => Number::plain(number.kind).parse(value),
     }
 }

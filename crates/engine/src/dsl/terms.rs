@@ -9,8 +9,8 @@ use super::term::{boolean, exact_number, number_term};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
-use crate::mapping::field::plain;
 use crate::mapping::{FieldType, fields};
+use crate::value::scalar::plain;
 
 /// A `terms` query.
 #[derive(Clone, Debug, PartialEq)]

@@ -169,7 +169,7 @@ impl SoughtWords<'_> {
             None => true,
             Some(only) => {
                 only == field
-                    || field.contains('*') && super::wildcard::matches_simple(field, only)
+                    || field.contains('*') && crate::name_pattern::matches(field, only)
                     || self.lowering.leaf(field).is_some_and(|leaf| leaf.path == only)
             }
         }
@@ -248,7 +248,7 @@ impl SoughtWords<'_> {
 
     /// Adds a phrase.
     pub(super) fn phrase(&mut self, phrase: &MatchPhrase) -> Result<(), Exception> {
-        let text = crate::mapping::field::plain(&phrase.query);
+        let text = crate::value::scalar::plain(&phrase.query);
         let Some(tokens) = self.tokens(&text, phrase.analyzer.as_deref(), true)? else {
             self.exactly(&text);
             return Ok(());

@@ -102,6 +102,7 @@ impl Index {
             name: Arc::clone(&name),
             uuid: Arc::clone(&uuid),
             settings: catalog.search_settings(&uuid),
+            fields: None,
         };
         let unflushed = translog.as_ref().map_or(0, |log| log.length());
         Ok(Index {

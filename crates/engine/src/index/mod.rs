@@ -357,6 +357,7 @@ impl Index {
             name: Arc::clone(&self.name),
             uuid: Arc::clone(&self.uuid),
             settings: self.catalog.search_settings(&self.uuid),
+            fields: None,
         };
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }

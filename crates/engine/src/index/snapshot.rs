@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tantivy::{DocAddress, Searcher, Term};
 
 use super::Found;
@@ -11,6 +12,7 @@ use crate::analysis::Analyzers;
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::Exception;
 use crate::mapping::{Mapping, fields};
+use crate::visible_fields::VisibleFields;
 use crate::work::Cancel;
 
 /// One index at the moment of its last refresh. Searches run on it; it never changes.
@@ -28,9 +30,26 @@ pub struct Snapshot {
     pub uuid: Arc<str>,
     /// What the index's settings say to a search.
     pub settings: Arc<SearchSettings>,
+    /// The fields its documents have, for one who may not see the others; `None`: all of them.
+    pub(crate) fields: Option<Arc<VisibleFields>>,
 }
 
 impl Snapshot {
+    /// This, of which only `fields` show: in the mapping, and so to every query, sort and aggregation, and in the
+    /// documents.
+    pub(crate) fn restricted(&self, fields: &Arc<VisibleFields>) -> Snapshot {
+        let mapping = Arc::new(self.mapping.restricted(|path| fields.shows(path)));
+        Snapshot { mapping, fields: Some(Arc::clone(fields)), ..self.clone() }
+    }
+
+    /// What of a stored document shows.
+    pub(crate) fn shown(&self, source: Bytes) -> Bytes {
+        match &self.fields {
+            Some(fields) => fields.source(&source),
+            None => source,
+        }
+    }
+
     /// The documents at `addresses`, which a search on this snapshot found, with their ids.
     ///
     /// # Errors
@@ -51,7 +70,9 @@ impl Snapshot {
                 }
             };
             let stored = self.searcher.doc(*address).map_err(Fault::from)?;
-            documents.push(lookup.document(address.doc_id, &stored));
+            let (id, found) = lookup.document(address.doc_id, &stored);
+            let source = self.shown(found.source.clone());
+            documents.push((id, Found { source, ..found }));
         }
         Ok(documents)
     }

@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use serde_json::Value;
 
-use super::field::{Parameter, Shape, fixed, plain, updatable};
+use super::parameters::{Parameter, Shape, fixed, updatable};
 use crate::exception::Exception;
+use crate::value::scalar::plain;
 
 /// The parameters of `binary`.
 pub(super) const PARAMETERS: &[Parameter] = &[

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
 use crate::exception::Exception;
+use crate::value::scalar::{self, plain};
 
 /// The parameters of `boolean`.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -49,13 +50,9 @@ impl Boolean {
     /// The cause Elasticsearch names.
     pub fn parse(value: &Value) -> Result<bool, Exception> {
         match value {
-            Value::Bool(value) => Ok(*value),
-            Value::String(text) if text == "true" => Ok(true),
-            Value::String(text) if text == "false" || text.is_empty() => Ok(false),
-            other => Err(Exception::illegal_argument(format!(
-                "Failed to parse value [{}] as only [true] or [false] are allowed.",
-                plain(other)
-            ))),
+            Value::String(text) if text.is_empty() => Ok(false),
+            other => scalar::boolean(other)
+                .ok_or_else(|| Exception::illegal_argument(scalar::not_a_boolean(plain(other)))),
         }
     }
 }

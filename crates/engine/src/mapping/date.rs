@@ -6,8 +6,9 @@ mod pattern;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::scalar::plain;
 use pattern::Pattern;
 
 /// The format of a date field that names none.

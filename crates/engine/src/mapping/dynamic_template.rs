@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::plain;
 use crate::exception::Exception;
+use crate::value::scalar::plain;
 
 /// Most templates of one mapping.
 const TEMPLATES_MAX: usize = 500;
@@ -96,10 +96,10 @@ impl DynamicTemplate {
     ) -> Option<Value> {
         let given = |key: &str| self.body.get(key).map(plain);
         let fits = |key: &str, text: &str| {
-            given(key).is_none_or(|pattern| crate::cluster::names::matches(&pattern, text))
+            given(key).is_none_or(|pattern| crate::name_pattern::matches(&pattern, text))
         };
         let misses = |key: &str, text: &str| {
-            given(key).is_none_or(|pattern| !crate::cluster::names::matches(&pattern, text))
+            given(key).is_none_or(|pattern| !crate::name_pattern::matches(&pattern, text))
         };
         let kind_fits =
             given("match_mapping_type").is_none_or(|wanted| wanted == "*" || wanted == kind);

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::boolean::Boolean;
+use super::column::Column;
 use super::date::Date;
+use super::field_types;
 use super::ip::Ip;
 use super::keyword::Keyword;
 use super::number::Number;
+use super::parameters::{Parameter, Parameters};
 use super::text::Text;
-use super::{binary, boolean, date, ip, keyword, number, text};
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
+use crate::value::scalar::{self, plain};
 
 /// A field type with its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,21 +34,6 @@ pub enum FieldType {
     Ip(Ip),
     /// `binary`
     Binary,
-}
-
-/// The column (Lucene: doc values) a leaf has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// Strings by ordinal.
-    Str,
-    /// Signed integers: whole numbers, booleans as 0 and 1, dates as milliseconds since 1970.
-    I64,
-    /// Unsigned integers.
-    U64,
-    /// Floating point numbers.
-    F64,
-    /// IPv6 addresses.
-    Ip,
 }
 
 impl FieldType {
@@ -118,65 +106,6 @@ pub struct FieldMapping {
     pub copy_to: Vec<String>,
 }
 
-/// What a parameter's value may be, with its default.
-#[derive(Clone, Copy, Debug)]
-pub enum Shape {
-    /// `true` or `false`, also as strings.
-    Bool(bool),
-    /// A whole number, also as a string.
-    Int(i64),
-    /// A number above nothing in particular; no default.
-    Float,
-    /// A string with this default as Elasticsearch prints it.
-    Str(&'static str),
-    /// Any scalar; unset by default.
-    Scalar,
-    /// An object; unset by default.
-    Object,
-}
-
-/// One row of a type's table.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter {
-    /// As written in the mapping.
-    pub name: &'static str,
-    /// What it may be.
-    pub shape: Shape,
-    /// Whether `put mapping` may change it later.
-    pub updatable: bool,
-}
-
-/// A row that cannot be changed.
-pub(super) const fn fixed(name: &'static str, shape: Shape) -> Parameter {
-    Parameter { name, shape, updatable: false }
-}
-
-/// A row that can be changed.
-pub(super) const fn updatable(name: &'static str, shape: Shape) -> Parameter {
-    Parameter { name, shape, updatable: true }
-}
-
-/// The values of one field's parameters, read against its table.
-pub(super) struct Parameters(pub(super) BTreeMap<&'static str, Value>);
-
-impl Parameters {
-    pub(super) fn bool(&self, name: &str, default: bool) -> bool {
-        self.0.get(name).and_then(Value::as_bool).unwrap_or(default)
-    }
-    pub(super) fn str(&self, name: &str) -> Option<String> {
-        self.0.get(name).and_then(Value::as_str).map(str::to_owned)
-    }
-    pub(super) fn int(&self, name: &str) -> Option<i64> {
-        self.0.get(name).and_then(Value::as_i64)
-    }
-    pub(super) fn float(&self, name: &str) -> Option<f64> {
-        self.0.get(name).and_then(Value::as_f64)
-    }
-    pub(super) fn value(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
-    }
-}
-
 impl FieldMapping {
     /// Reads the definition of the leaf `name` whose `type` is `kind`.
     ///
@@ -187,7 +116,8 @@ impl FieldMapping {
         kind: &str,
         definition: &Map<String, Value>,
     ) -> Result<FieldMapping, Exception> {
-        let Some(table) = table(kind) else { return Err(no_handler(name, kind)) };
+        let row = field_types::named(name, kind)?;
+        let table = row.parameters;
         let mut read = BTreeMap::new();
         let mut fields = BTreeMap::new();
         let mut copy_to = Vec::new();
@@ -195,7 +125,7 @@ impl FieldMapping {
             match key.as_str() {
                 "type" => {}
                 "fields" => fields = multi_fields(name, value)?,
-                "copy_to" => copy_to = paths(value),
+                "copy_to" => copy_to = scalar::list(value),
                 key => {
                     let row = table.iter().find(|row| row.name == key).ok_or_else(|| {
                         Exception::mapper_parsing(format!(
@@ -210,7 +140,7 @@ impl FieldMapping {
             }
         }
         let parameters = Parameters(read);
-        let kind = build(name, kind, &parameters)?;
+        let kind = (row.build)(name, &parameters)?;
         Ok(FieldMapping { kind, parameters: parameters.0, fields, copy_to })
     }
 
@@ -235,7 +165,7 @@ impl FieldMapping {
         if !self.copy_to.is_empty() {
             out.insert("copy_to".into(), self.copy_to.clone().into());
         }
-        for row in table(self.kind.name()).unwrap_or_default() {
+        for row in self.table() {
             if let Some(value) = self.parameters.get(row.name) {
                 out.insert(row.name.into(), value.clone());
             }
@@ -245,138 +175,8 @@ impl FieldMapping {
 
     /// The rows of this leaf's type.
     pub(super) fn table(&self) -> &'static [Parameter] {
-        table(self.kind.name()).unwrap_or_default()
+        field_types::parameters(self.kind.name())
     }
-}
-
-impl Parameter {
-    /// The value an absent parameter has.
-    pub(super) fn default(&self) -> Value {
-        match self.shape {
-            Shape::Bool(default) => default.into(),
-            Shape::Int(default) => default.into(),
-            Shape::Str("") | Shape::Float | Shape::Scalar | Shape::Object => Value::Null,
-            Shape::Str(default) => default.into(),
-        }
-    }
-
-    fn read(&self, field: &str, value: &Value) -> Result<Value, Exception> {
-        let wrong = |what: &str| {
-            Exception::mapper_parsing(format!(
-                "Failed to parse value [{}] of parameter [{}] on mapper [{field}] as {what}",
-                plain(value),
-                self.name
-            ))
-        };
-        match (self.shape, value) {
-            (Shape::Bool(_), Value::Bool(_)) | (Shape::Scalar, _) => Ok(value.clone()),
-            (Shape::Bool(_), _) => match plain(value).as_str() {
-                "true" => Ok(true.into()),
-                "false" => Ok(false.into()),
-                other => Err(Exception::illegal_argument(format!(
-                    "Failed to parse value [{other}] as only [true] or [false] are allowed."
-                ))),
-            },
-            (Shape::Int(_), _) => {
-                plain(value).parse::<i64>().map(Value::from).map_err(|_| wrong("a whole number"))
-            }
-            (Shape::Float, _) => {
-                plain(value).parse::<f64>().map(Value::from).map_err(|_| wrong("a number"))
-            }
-            (Shape::Str(_), Value::String(_)) | (Shape::Object, Value::Object(_)) => {
-                Ok(value.clone())
-            }
-            (Shape::Str(_), _) => Ok(plain(value).into()),
-            (Shape::Object, _) => Err(wrong("an object")),
-        }
-    }
-}
-
-/// A scalar as it would stand in a message: strings without their quotes.
-pub fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn table(kind: &str) -> Option<&'static [Parameter]> {
-    Some(match kind {
-        "text" => text::PARAMETERS,
-        "keyword" => keyword::PARAMETERS,
-        "scaled_float" => number::SCALED_PARAMETERS,
-        "date" => date::PARAMETERS,
-        "boolean" => boolean::PARAMETERS,
-        "ip" => ip::PARAMETERS,
-        "binary" => binary::PARAMETERS,
-        other => {
-            number::NumberKind::named(other)?;
-            number::PARAMETERS
-        }
-    })
-}
-
-fn build(name: &str, kind: &str, parameters: &Parameters) -> Result<FieldType, Exception> {
-    Ok(match kind {
-        "text" => FieldType::Text(Text::build(name, parameters)?),
-        "keyword" => FieldType::Keyword(Keyword::build(name, parameters)?),
-        "date" => FieldType::Date(Date::build(name, parameters)?),
-        "boolean" => FieldType::Boolean(Boolean::build(parameters)?),
-        "ip" => FieldType::Ip(Ip::build(parameters)?),
-        "binary" => FieldType::Binary,
-        other => match number::NumberKind::named(other) {
-            Some(kind) => FieldType::Number(Number::build(kind, parameters)?),
-            None => return Err(no_handler(name, other)),
-        },
-    })
-}
-
-/// Field types of Elasticsearch that this engine has no room for yet: known, and honestly refused.
-const NOT_BUILT: &[&str] = &[
-    "alias",
-    "nested",
-    "flattened",
-    "wildcard",
-    "constant_keyword",
-    "date_nanos",
-    "integer_range",
-    "float_range",
-    "long_range",
-    "double_range",
-    "date_range",
-    "ip_range",
-    "search_as_you_type",
-    "token_count",
-    "rank_feature",
-    "rank_features",
-    "join",
-    "geo_point",
-    "geo_shape",
-    "completion",
-    "knn_vector",
-    "dense_vector",
-    "percolator",
-    "histogram",
-    "point",
-    "shape",
-    "version",
-    "annotated_text",
-    "murmur3",
-    "sparse_vector",
-    "flat_object",
-    "xy_point",
-    "xy_shape",
-];
-
-fn no_handler(name: &str, kind: &str) -> Exception {
-    if NOT_BUILT.contains(&kind) {
-        let what = format!("field type {kind} of field {name}");
-        return Exception::not_implemented(&what);
-    }
-    Exception::new(
-        ExceptionKind::MapperParsing,
-        format!("No handler for type [{kind}] declared on field [{name}]"),
-    )
 }
 
 fn multi_fields(name: &str, value: &Value) -> Result<BTreeMap<String, FieldMapping>, Exception> {
@@ -410,11 +210,4 @@ fn multi_fields(name: &str, value: &Value) -> Result<BTreeMap<String, FieldMappi
         Ok((inner.clone(), FieldMapping::parse(inner, kind, definition)?))
     };
     fields.iter().map(one).collect()
-}
-
-fn paths(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(paths) => paths.iter().map(plain).collect(),
-        one => vec![plain(one)],
-    }
 }

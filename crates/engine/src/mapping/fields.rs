@@ -6,7 +6,7 @@ use tantivy::schema::{
 };
 
 use super::FieldType;
-use super::field::Column;
+use super::column::Column;
 use super::text::IndexOptions;
 
 /// `_id`: the document's id, one term, stored.

@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use serde_json::Value;
 
-use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
 use crate::exception::Exception;
+use crate::value::scalar::plain;
 
 /// The parameters of `ip`.
 pub(super) const PARAMETERS: &[Parameter] = &[

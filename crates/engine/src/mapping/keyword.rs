@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::field::{Parameter, Parameters, Shape, fixed, plain, updatable};
+use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
 use crate::exception::Exception;
+use crate::value::scalar::plain;
 
 /// Longest term in bytes, Lucene's own limit (`IndexWriter.MAX_TERM_LENGTH`).
 pub const TERM_BYTES_MAX: usize = 32_766;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{FieldMapping, Node, ObjectMapping, RootMapping, field};
+use super::{FieldMapping, Node, ObjectMapping, RootMapping};
 use crate::exception::Exception;
+use crate::value::scalar::plain;
 
 /// Merges `addition` into `root`.
 pub(super) fn root(root: &mut RootMapping, addition: RootMapping) -> Result<(), Exception> {
@@ -76,8 +77,8 @@ fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Ex
             conflicts.push_str(&format!(
                 "\n\tCannot update parameter [{}] from [{}] to [{}]",
                 row.name,
-                field::plain(&was),
-                field::plain(&is)
+                plain(&was),
+                plain(&is)
             ));
         }
     }

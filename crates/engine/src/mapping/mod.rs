@@ -22,17 +22,20 @@
 pub mod alias;
 pub mod binary;
 pub mod boolean;
+pub mod column;
 pub mod date;
 pub mod document;
 pub mod dynamic;
 pub mod dynamic_template;
 pub mod field;
+mod field_types;
 pub mod fields;
 pub mod ip;
 pub mod keyword;
 mod merge;
 pub mod number;
 pub mod object;
+pub mod parameters;
 mod parse;
 pub mod parsed;
 #[cfg(test)]
@@ -48,7 +51,8 @@ use tantivy::schema::{Field, Schema};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::Exception;
 use crate::limits::MAPPING_DEPTH_MAX;
-pub use field::{Column, FieldMapping, FieldType};
+pub use column::Column;
+pub use field::{FieldMapping, FieldType};
 pub use object::{Dynamic, Node, ObjectMapping};
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
@@ -101,6 +105,25 @@ pub struct Leaf {
     pub search_quote_analyzer: Option<Arc<Analyzer>>,
     /// The normalizer (`keyword`).
     pub normalizer: Option<Arc<Analyzer>>,
+}
+
+impl Leaf {
+    /// Why it cannot be sorted or aggregated on, in Elasticsearch's words.
+    pub(crate) fn no_column(&self) -> String {
+        let path = &self.path;
+        match &self.kind {
+            FieldType::Text(_) => format!(
+                "Text fields are not optimised for operations that require per-document field data like aggregations and \
+                 sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, \
+                 set fielddata=true on [{path}] in order to load field data by uninverting the inverted index. Note that \
+                 this can use significant memory."
+            ),
+            _ => format!(
+                "Can't load fielddata on [{path}] because fielddata is unsupported on fields of type [{}]. Use doc values instead.",
+                self.kind.name()
+            ),
+        }
+    }
 }
 
 /// The mapping of one index at one version.
@@ -249,6 +272,20 @@ impl Mapping {
     pub fn is_stored(&self, path: &str) -> bool {
         let field = parsed::field_at(&self.root.object, path);
         field.is_some_and(|field| field.parameters.get("store") == Some(&Value::Bool(true)))
+    }
+
+    /// This mapping without the leaves that `shows` says no to, for reading: a name that is not shown is no field.
+    pub(crate) fn restricted(&self, shows: impl Fn(&str) -> bool) -> Mapping {
+        let mut restricted = self.clone();
+        restricted.leaves.retain(|path, _| shows(path));
+        let leaves = &restricted.leaves;
+        restricted.aliases.retain(|_, path| leaves.contains_key(path));
+        restricted.objects.retain(|object| {
+            let inside = format!("{object}.");
+            let mut behind = leaves.range(inside.clone()..);
+            behind.next().is_some_and(|(path, _)| path.starts_with(&inside))
+        });
+        restricted
     }
 
     /// Every leaf by path, multi-fields included, aliases not.

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::field::{Column, Parameter, Parameters, Shape, fixed, plain, updatable};
+use super::column::Column;
+use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::scalar::plain;
 
 /// The parameters of every numeric type but `scaled_float`.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -83,22 +85,6 @@ pub struct Number {
 }
 
 impl NumberKind {
-    /// The kind written under `type` (a `scaled_float` with a factor of 1 until its parameters are read).
-    pub fn named(name: &str) -> Option<NumberKind> {
-        Some(match name {
-            "long" => NumberKind::Long,
-            "integer" => NumberKind::Integer,
-            "short" => NumberKind::Short,
-            "byte" => NumberKind::Byte,
-            "unsigned_long" => NumberKind::UnsignedLong,
-            "double" => NumberKind::Double,
-            "float" => NumberKind::Float,
-            "half_float" => NumberKind::HalfFloat,
-            "scaled_float" => NumberKind::ScaledFloat { scaling_factor: 1.0 },
-            _ => return None,
-        })
-    }
-
     /// The name written under `type`.
     pub fn name(self) -> &'static str {
         match self {
@@ -175,6 +161,21 @@ impl NumberKind {
     }
 }
 
+impl NumberKind {
+    /// `scaled_float`, by its `scaling_factor`.
+    pub(super) fn scaled(parameters: &Parameters) -> Result<NumberKind, Exception> {
+        let factor = parameters.float("scaling_factor");
+        let scaling_factor = factor
+            .ok_or_else(|| Exception::illegal_argument("Field [scaling_factor] is required"))?;
+        if !scaling_factor.is_finite() || scaling_factor <= 0.0 {
+            return Err(Exception::illegal_argument(format!(
+                "[scaling_factor] must be a positive number, got [{scaling_factor}]"
+            )));
+        }
+        Ok(NumberKind::ScaledFloat { scaling_factor })
+    }
+}
+
 impl Number {
     /// A numeric field of `kind` with Elasticsearch's defaults.
     pub fn plain(kind: NumberKind) -> Number {
@@ -189,20 +190,6 @@ impl Number {
     }
 
     pub(super) fn build(kind: NumberKind, parameters: &Parameters) -> Result<Number, Exception> {
-        let kind = match kind {
-            NumberKind::ScaledFloat { .. } => {
-                let scaling_factor = parameters.float("scaling_factor").ok_or_else(|| {
-                    Exception::illegal_argument("Field [scaling_factor] is required")
-                })?;
-                if !scaling_factor.is_finite() || scaling_factor <= 0.0 {
-                    return Err(Exception::illegal_argument(format!(
-                        "[scaling_factor] must be a positive number, got [{scaling_factor}]"
-                    )));
-                }
-                NumberKind::ScaledFloat { scaling_factor }
-            }
-            other => other,
-        };
         let mut number = Number {
             coerce: parameters.bool("coerce", true),
             ignore_malformed: parameters.bool("ignore_malformed", false),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::Growth;
 use super::field::{FieldMapping, FieldType};
-use super::{Growth, field};
 use crate::exception::Exception;
 use crate::limits::FIELD_PATH_BYTES_MAX;
+use crate::value::scalar::plain;
 
 /// What happens to fields that the mapping does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Dynamic {
     /// # Errors
     /// `mapper_parsing_exception` for anything else.
     pub fn parse(value: &Value) -> Result<Dynamic, Exception> {
-        match field::plain(value).as_str() {
+        match plain(value).as_str() {
             "true" => Ok(Dynamic::True),
             "false" => Ok(Dynamic::False),
             "strict" => Ok(Dynamic::Strict),

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::field::plain;
 use super::object::check_depth;
 use super::parsed::is_metadata_field;
 use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date, dynamic_template};
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::scalar::{self, plain};
 
 /// Where in the tree the reader is: the path of the object with a dot at its end (empty at the root), the level of its
 /// fields, and how many levels there may be.
@@ -156,20 +156,16 @@ fn object(definition: &Map<String, Value>, here: Here<'_>) -> Result<ObjectMappi
 }
 
 fn boolean(key: &str, value: &Value) -> Result<bool, Exception> {
-    match plain(value).as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        other => Err(Exception::mapper_parsing(format!(
-            "Could not convert [{key}] to boolean: Failed to parse value [{other}] as only [true] or [false] are allowed."
-        ))),
-    }
+    scalar::boolean(value).ok_or_else(|| {
+        Exception::mapper_parsing(format!(
+            "Could not convert [{key}] to boolean: {}",
+            scalar::not_a_boolean(plain(value))
+        ))
+    })
 }
 
 fn formats(value: &Value) -> Result<Vec<String>, Exception> {
-    let formats: Vec<String> = match value {
-        Value::Array(formats) => formats.iter().map(plain).collect(),
-        one => vec![plain(one)],
-    };
+    let formats = scalar::list(value);
     for format in &formats {
         date::DateFormat::parse(format)?;
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::document::IndexDocument;
-use super::field::plain;
 use super::keyword::{TERM_BYTES_MAX, not_text};
 use super::number::NumberValue;
 use super::parse::java;
@@ -12,6 +11,7 @@ use super::{
     Dynamic, FieldMapping, FieldType, Leaf, Mapping, Node, ObjectMapping, binary, dynamic, fields,
 };
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::scalar::plain;
 use crate::work::Cancel;
 use serde_json::{Map, Value};
 

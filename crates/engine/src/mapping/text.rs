@@ -1,6 +1,6 @@
 //! `text`: analysed full text. Source: Elasticsearch 7.10, "Text field type".
 
-use super::field::{Parameter, Parameters, Shape, fixed, updatable};
+use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
 use crate::exception::Exception;
 
 /// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).

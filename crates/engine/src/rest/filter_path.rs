@@ -7,9 +7,9 @@
 //! left goes too.
 
 use super::Query;
-use crate::cluster::names::matches;
 use crate::exception::Exception;
 use crate::limits::FILTER_PATH_PARTS_MAX;
+use crate::name_pattern::matches;
 use crate::work::Work;
 use serde_json::{Map, Value};
 use std::collections::HashMap;

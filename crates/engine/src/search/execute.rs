@@ -8,13 +8,14 @@ use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
-use super::sort::{self, Keys, Sort, SortValue, Source};
+use super::sort::{self, SegmentKeys, Sort, SortSource, SortValue};
 use super::{SearchRequest, Target, Total};
 use crate::aggs;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::boolean;
-use crate::dsl::lower::{Lowered, Lowering, boosted, internal};
+use crate::dsl::lower::{Lowered, Lowering, boosted};
+use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::rest::Flavor;
 use crate::work::{Held, Work};
@@ -68,13 +69,13 @@ pub(super) struct Outcome {
 /// Refuses pages and lists of fields that are longer than an index allows, as Elasticsearch words it.
 pub(super) fn check_limits(targets: &[Target], request: &SearchRequest) -> Result<(), Exception> {
     for target in targets {
-        let window = target.snapshot.settings.max_result_window;
+        let window = target.snapshot().settings.max_result_window;
         let wanted = request.from.saturating_add(request.size) as u64;
-        let refused = |cause| Exception::search_phase(&target.snapshot.name, cause);
+        let refused = |cause| Exception::search_phase(&target.snapshot().name, cause);
         for (key, fields) in
             [("docvalue_fields", &request.docvalue_fields), ("fields", &request.fields)]
         {
-            target.snapshot.settings.check_fields(key, fields.len()).map_err(refused)?;
+            target.snapshot().settings.check_fields(key, fields.len()).map_err(refused)?;
         }
         if wanted <= window {
             continue;
@@ -93,7 +94,7 @@ pub(super) fn check_limits(targets: &[Target], request: &SearchRequest) -> Resul
             )
         };
         let cause = Exception::illegal_argument(reason);
-        return Err(Exception::search_phase(&target.snapshot.name, cause));
+        return Err(Exception::search_phase(&target.snapshot().name, cause));
     }
     Ok(())
 }
@@ -106,7 +107,7 @@ pub(super) fn query(
     after: Option<&Found>,
 ) -> Result<Outcome, Exception> {
     let sorts = if request.sort.is_empty() {
-        vec![Sort { by: sort::By::Score, descending: true }]
+        vec![Sort { by: sort::SortBy::Score, descending: true }]
     } else {
         request.sort.clone()
     };
@@ -114,7 +115,7 @@ pub(super) fn query(
     let scored = request.min_score.is_some()
         || request.track_scores
         || aggs::needs_scores(&request.aggregations)
-        || request.size > 0 && sorts.iter().any(|sort| sort.by == sort::By::Score);
+        || request.size > 0 && sorts.iter().any(|sort| sort.by == sort::SortBy::Score);
     let mut aggregator = aggs::Aggregator::new(
         &request.aggregations,
         targets,
@@ -135,7 +136,7 @@ pub(super) fn query(
         terminated_early: false,
     };
     for (index, target) in targets.iter().enumerate() {
-        let name = &target.snapshot.name;
+        let name = &target.snapshot().name;
         let mut work = || on_index(run, index, target, scored, after, &mut state, &mut aggregator);
         work().map_err(|cause| match cause.kind() {
             ExceptionKind::TaskCancelled
@@ -189,15 +190,14 @@ struct State<'a> {
 
 /// The query of a target with its filter, lowered.
 fn lowered(run: &Run<'_>, target: &Target, query: Option<&Query>) -> Result<Lowered, Exception> {
-    let lowering = Lowering::new(&target.snapshot, run.statistics, run.now, run.work);
+    let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
     let all = Query::all();
     let main = lowering.lower(query.unwrap_or(&all))?;
-    Ok(match &target.filter {
-        None => main,
-        Some(filter) => {
-            boolean::combine(vec![main], vec![lowering.lower(filter)?], Vec::new(), Vec::new(), 0)
-        }
-    })
+    if target.is_unfiltered() {
+        return Ok(main);
+    }
+    let filters = target.filters(run.statistics, run.now, run.work)?;
+    Ok(boolean::combine(vec![main], filters, Vec::new(), Vec::new(), 0))
 }
 
 /// A query's weight and a post filter's.
@@ -210,19 +210,19 @@ fn weights(
     request: &SearchRequest,
     scored: bool,
 ) -> Result<Weights, Exception> {
-    let searcher = &target.snapshot.searcher;
+    let searcher = &target.snapshot().searcher;
     let unscored = || EnableScoring::disabled_from_searcher(searcher);
     let scoring = if scored { EnableScoring::enabled_from_searcher(searcher) } else { unscored() };
-    let name = &target.snapshot.name;
+    let name = &target.snapshot().name;
     let mut boosts = request.indices_boost.iter();
-    let boost = boosts.find(|(pattern, _)| crate::dsl::wildcard::matches_simple(pattern, name));
+    let boost = boosts.find(|(pattern, _)| crate::name_pattern::matches(pattern, name));
     let query = lowered(run, target, request.query.as_ref())?;
     let query = boosted(query, boost.map_or(1.0, |(_, boost)| *boost));
     let post_filter = match &request.post_filter {
         None => None,
         Some(query) => {
             let filter =
-                Lowering::new(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
+                Lowering::new(target.snapshot(), run.statistics, run.now, run.work).lower(query)?;
             Some(filter.weight(unscored()).map_err(internal)?)
         }
     };
@@ -238,16 +238,16 @@ fn on_index(
     state: &mut State<'_>,
     aggregator: &mut aggs::Aggregator<'_>,
 ) -> Result<(), Exception> {
-    let searcher = &target.snapshot.searcher;
+    let searcher = &target.snapshot().searcher;
     let (weight, post_filter) = weights(run, target, state.request, scored)?;
-    let sources: Vec<Source> = state
+    let sources: Vec<SortSource> = state
         .sorts
         .iter()
-        .map(|sort| sort::source(sort, &target.snapshot.mapping))
+        .map(|sort| sort::source(sort, &target.snapshot().mapping))
         .collect::<Result<_, _>>()
         .map_err(|cause: Exception| match cause.kind() {
             ExceptionKind::QueryShard => {
-                cause.on_index(&target.snapshot.name, &target.snapshot.uuid)
+                cause.on_index(&target.snapshot().name, &target.snapshot().uuid)
             }
             _ => cause,
         })?;
@@ -260,10 +260,10 @@ fn on_index(
     let (mut seen_here, mut base) = (0, 0);
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
         let segment = u32::try_from(segment).unwrap_or(u32::MAX);
-        let keys: Vec<Keys> = sources
+        let keys: Vec<SegmentKeys> = sources
             .iter()
             .zip(state.sorts)
-            .map(|(source, sort)| Keys::open(source, sort.descending, reader, base))
+            .map(|(source, sort)| SegmentKeys::open(source, sort.descending, reader, base))
             .collect::<Result<_, _>>()?;
         let floor = match &start {
             None => None,
@@ -295,11 +295,11 @@ fn is_everything(request: &SearchRequest, target: &Target) -> bool {
     let all = request.query.as_ref().is_none_or(|query| query.clause.is_match_all());
     let in_order = match request.sort.as_slice() {
         [] => true,
-        [sort] => sort.by == sort::By::Doc && !sort.descending,
+        [sort] => sort.by == sort::SortBy::Doc && !sort.descending,
         _ => false,
     };
     all && in_order
-        && target.filter.is_none()
+        && target.is_unfiltered()
         && request.min_score.is_none()
         && request.terminate_after.is_none()
         && request.search_after.is_none()
@@ -308,21 +308,23 @@ fn is_everything(request: &SearchRequest, target: &Target) -> bool {
 /// The values of `search_after` as what hits are compared by.
 fn search_after(
     values: &[Value],
-    sources: &[Source],
+    sources: &[SortSource],
     sorts: &[Sort],
 ) -> Result<Vec<SortValue>, Exception> {
     let mut read = Vec::new();
     for ((value, source), sort) in values.iter().zip(sources).zip(sorts) {
         let missing = |first: bool| SortValue::Missing { first };
         read.push(match (value, source) {
-            (Value::Null, Source::Field { by, .. }) => missing(by.missing == sort::Missing::First),
+            (Value::Null, SortSource::Field { by, .. }) => {
+                missing(by.missing == sort::MissingOrder::First)
+            }
             (Value::Null, _) => missing(false),
-            (value, Source::Score) => {
+            (value, SortSource::Score) => {
                 SortValue::Float(f64::from(value.as_f64().unwrap_or(0.0) as f32))
             }
-            (value, Source::Doc) => SortValue::Integer(value.as_i64().unwrap_or(0).into()),
-            (_, Source::Unmapped { missing_first }) => missing(*missing_first),
-            (value, Source::Field { leaf, by }) => {
+            (value, SortSource::Doc) => SortValue::Integer(value.as_i64().unwrap_or(0).into()),
+            (_, SortSource::Unmapped { missing_first }) => missing(*missing_first),
+            (value, SortSource::Field { leaf, by }) => {
                 let read = sort::sort_value(&leaf.kind, value).map_err(|cause| {
                     Exception::illegal_argument(format!(
                         "Failed to parse search_after value for field [{}].",
@@ -338,7 +340,7 @@ fn search_after(
                     (SortValue::Float(number), _) => number.is_infinite(),
                     _ => false,
                 };
-                if limit { missing(by.missing == sort::Missing::First) } else { read }
+                if limit { missing(by.missing == sort::MissingOrder::First) } else { read }
             }
         });
     }
@@ -362,7 +364,7 @@ impl Floor {
     fn new(
         values: &[SortValue],
         last: Option<&Found>,
-        keys: &[Keys],
+        keys: &[SegmentKeys],
         sorts: &[Sort],
         target: usize,
         segment: u32,
@@ -401,7 +403,7 @@ impl Floor {
 struct Pass<'a> {
     run: &'a Run<'a>,
     reader: &'a SegmentReader,
-    keys: &'a [Keys],
+    keys: &'a [SegmentKeys],
     floor: Option<Floor>,
     scored: bool,
     target: usize,
@@ -576,7 +578,7 @@ pub(super) fn matching(
     query: &Query,
     held: &mut Held,
 ) -> Result<Vec<DocAddress>, Exception> {
-    let searcher = &target.snapshot.searcher;
+    let searcher = &target.snapshot().searcher;
     let query = lowered(run, target, Some(query))?;
     let weight = query.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
     let mut found = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tantivy::query::EnableScoring;
@@ -12,9 +13,10 @@ use super::execute::{Found, Outcome, Run};
 use super::highlight::Highlighter;
 use super::response::{Hit, SearchResponse};
 use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
-use crate::aggs::columns::{self, Numbers};
+use crate::columns::{self, Numbers};
 use crate::dsl::Query;
-use crate::dsl::lower::{Lowering, internal};
+use crate::dsl::lower::Lowering;
+use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::DateFormat;
 use crate::mapping::{FieldType, Leaf, fields};
@@ -34,20 +36,20 @@ pub(super) fn respond(
     for found in &outcome.hits {
         let Some(target) = targets.get(found.target) else { continue };
         run.work.check()?;
-        let fetched = Stored::read(&target.snapshot, found.address)?;
+        let fetched = Stored::read(target.snapshot(), found.address)?;
         held.grow(fetched.bytes())?;
-        let mut hit = one(run.flavor, &target.snapshot, request, found, &fetched, &outcome.sorts)?;
+        let mut hit = one(run.flavor, target.snapshot(), request, found, &fetched, &outcome.sorts)?;
         if let Some(highlight) = &request.highlight {
             let highlighter = match highlighters.entry(found.target) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(place) => {
                     let lowering =
-                        Lowering::new(&target.snapshot, run.statistics, run.now, run.work);
+                        Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
                     place.insert(Highlighter::new(highlight, request.query.as_ref(), &lowering)?)
                 }
             };
             let source = fetched.source()?;
-            let fragments = highlighter.fragments(&source, &target.snapshot, run.work)?;
+            let fragments = highlighter.fragments(&source, target.snapshot(), run.work)?;
             hit.highlight = (!fragments.is_empty()).then_some(fragments);
         }
         for query in &named {
@@ -80,7 +82,7 @@ pub(crate) struct Stored {
     /// `_routing`
     routing: Option<String>,
     /// `_source`, as it came.
-    source: Vec<u8>,
+    source: Bytes,
 }
 
 /// What a hit takes beside its source: its names, numbers and lists.
@@ -101,7 +103,7 @@ impl Stored {
         Ok(Stored {
             id: text(fields::ID).unwrap_or_default(),
             routing: text(fields::ROUTING),
-            source: source.unwrap_or_default().to_vec(),
+            source: snapshot.shown(source.unwrap_or_default().to_vec().into()),
         })
     }
 
@@ -119,7 +121,7 @@ impl Stored {
             return Ok(None);
         }
         let text = if filter.is_everything() {
-            String::from_utf8(self.source.clone()).map_err(|error| {
+            String::from_utf8(self.source.to_vec()).map_err(|error| {
                 Exception::new(
                     ExceptionKind::IllegalState,
                     format!("a stored document is not text: {error}"),
@@ -160,7 +162,7 @@ pub(super) fn one(
         values.collect()
     };
     let has_score =
-        by_score || request.track_scores || sorts.iter().any(|sort| sort.by == sort::By::Score);
+        by_score || request.track_scores || sorts.iter().any(|sort| sort.by == sort::SortBy::Score);
     Ok(Hit {
         index: snapshot.name.to_string(),
         id: (!request.no_stored_fields).then(|| stored.id.clone()),
@@ -196,7 +198,7 @@ fn shown_fields(
         match snapshot.mapping.leaf(pattern) {
             Some(leaf) => vec![leaf.clone()],
             None => all
-                .filter(|leaf| crate::dsl::wildcard::matches_simple(pattern, &leaf.path))
+                .filter(|leaf| crate::name_pattern::matches(pattern, &leaf.path))
                 .cloned()
                 .collect(),
         }
@@ -204,7 +206,7 @@ fn shown_fields(
     for (pattern, format) in &request.docvalue_fields {
         for leaf in matching(pattern) {
             if leaf.column.is_none() && !pattern.contains('*') {
-                return Err(Exception::illegal_argument(sort::no_column(&leaf)));
+                return Err(Exception::illegal_argument(leaf.no_column()));
             }
             let values = column_values(snapshot, &leaf, format.as_deref(), address)?;
             add_values(&mut shown, &leaf.path, values);
@@ -265,11 +267,11 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
             date.parse(&value).ok().map(|milliseconds| Value::from(format.print(milliseconds)))
         }
         (FieldType::Keyword(keyword), _) => {
-            let text = crate::mapping::field::plain(&value);
+            let text = crate::value::scalar::plain(&value);
             let fits = keyword.ignore_above.is_none_or(|most| text.encode_utf16().count() <= most);
             fits.then(|| Value::from(text))
         }
-        (FieldType::Text(_), _) => Some(Value::from(crate::mapping::field::plain(&value))),
+        (FieldType::Text(_), _) => Some(Value::from(crate::value::scalar::plain(&value))),
         (FieldType::Number(number), _) => number.parse(&value).ok().flatten().map(|parsed| {
             use crate::mapping::number::NumberValue;
             match parsed {
@@ -332,7 +334,7 @@ pub(crate) fn column_values(
                 ordinals.dedup();
                 for ordinal in ordinals {
                     let mut text = String::new();
-                    column.ord_to_str(ordinal, &mut text).map_err(crate::dsl::lower::io)?;
+                    column.ord_to_str(ordinal, &mut text).map_err(crate::exception::io)?;
                     values.push(Value::from(text));
                 }
             }
@@ -385,9 +387,9 @@ fn matches(
     query: &Query,
     address: DocAddress,
 ) -> Result<bool, Exception> {
-    let searcher = &target.snapshot.searcher;
+    let searcher = &target.snapshot().searcher;
     let lowered =
-        Lowering::new(&target.snapshot, run.statistics, run.now, run.work).lower(query)?;
+        Lowering::new(target.snapshot(), run.statistics, run.now, run.work).lower(query)?;
     let weight =
         lowered.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
     let mut scorer =

@@ -238,7 +238,7 @@ impl Highlighter {
                 .map(|path| super::fetch::values_at(source, path))
                 .find(|values| !values.is_empty())
                 .unwrap_or_default();
-            let mut values: Vec<String> = values.iter().map(crate::mapping::field::plain).collect();
+            let mut values: Vec<String> = values.iter().map(crate::value::scalar::plain).collect();
             if let Some(most) = field.ignore_above {
                 values.retain(|value| value.encode_utf16().count() <= most);
             }

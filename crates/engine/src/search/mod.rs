@@ -14,7 +14,8 @@ mod request;
 mod response;
 mod scroll;
 pub(crate) mod sort;
-mod source;
+pub(crate) mod source;
+mod target;
 pub(crate) mod top;
 
 use std::sync::{Arc, Mutex};
@@ -30,19 +31,10 @@ use crate::rest::Flavor;
 use crate::view::{Owner, Question, View};
 use crate::work::{Held, Work};
 use cursors::Cursors;
-pub(crate) use request::milliseconds;
 pub use request::{SearchRequest, keep_alive};
 pub use response::{Hit, SearchResponse, Total};
 pub use source::SourceFilter;
-
-/// One index that a search runs on.
-#[derive(Clone)]
-pub struct Target {
-    /// What of the index is searched.
-    pub snapshot: Arc<Snapshot>,
-    /// What hits must match besides: the filters of the aliases it was named by, joined by OR; `None`: nothing.
-    pub filter: Option<Query>,
-}
+pub use target::Target;
 
 /// Searches of one engine: open scrolls, and what was counted of segments.
 #[derive(Default)]

@@ -11,6 +11,8 @@ use crate::dsl::query_string::QueryString;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::SCROLL_KEEP_ALIVE_MILLISECONDS_MAX;
 use crate::rest::Query as Parameters;
+use crate::value::scalar;
+use crate::value::time::milliseconds;
 
 /// Up to where hits are counted exactly unless the request says otherwise.
 const TRACK_TOTAL_HITS_DEFAULT: u64 = 10_000;
@@ -172,7 +174,7 @@ impl SearchRequest {
                 }
             },
             "_source" => self.source = SourceFilter::parse(value)?,
-            "stored_fields" => self.stored_fields(&list_of(value))?,
+            "stored_fields" => self.stored_fields(&scalar::list(value))?,
             "docvalue_fields" => self.docvalue_fields = fields(key, value)?,
             "fields" => self.fields = fields(key, value)?,
             "track_total_hits" => self.track_total_hits = track_total_hits(value)?,
@@ -441,27 +443,6 @@ pub fn keep_alive(text: &str) -> Result<u64, Exception> {
     Ok(wanted)
 }
 
-/// Elasticsearch's time values: `500ms`, `30s`, `1m`, `2h`, `1d`.
-pub(crate) fn milliseconds(name: &str, text: &str) -> Result<u64, Exception> {
-    let bad = || {
-        Exception::illegal_argument(format!(
-            "failed to parse setting [{name}] with value [{text}] as a time value: unit is missing or unrecognized"
-        ))
-    };
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let number = text.strip_suffix(unit).unwrap_or_default();
-    let factor = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        "micros" | "nanos" => 0,
-        _ => return Err(bad()),
-    };
-    number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(bad)
-}
-
 /// `[{"logs-*": 1.5}, …]`, or one object.
 fn indices_boost(value: &Value) -> Result<Vec<(String, f32)>, Exception> {
     let objects: Vec<&Value> = match value {
@@ -480,13 +461,6 @@ fn indices_boost(value: &Value) -> Result<Vec<(String, f32)>, Exception> {
     Ok(boosts)
 }
 
-fn list_of(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(values) => values.iter().map(crate::mapping::field::plain).collect(),
-        value => vec![crate::mapping::field::plain(value)],
-    }
-}
-
 fn terminate_after(count: usize) -> Option<u64> {
     (count > 0).then_some(count as u64)
 }
@@ -496,10 +470,8 @@ fn negative(name: &str, number: i64) -> Exception {
 }
 
 fn count(key: &str, value: &Value) -> Result<usize, Exception> {
-    let text = crate::mapping::field::plain(value);
-    let number: i64 = text.parse().map_err(|_| {
-        Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
-    })?;
+    let text = scalar::plain(value);
+    let number: i64 = text.parse().map_err(|_| scalar::not_a_number(&text))?;
     if number == -1 && key == "from" {
         return Ok(0);
     }
@@ -507,7 +479,7 @@ fn count(key: &str, value: &Value) -> Result<usize, Exception> {
 }
 
 fn float(key: &str, value: &Value) -> Result<f32, Exception> {
-    let text = crate::mapping::field::plain(value);
+    let text = scalar::plain(value);
     text.parse().map_err(|_| {
         Exception::new(
             ExceptionKind::NumberFormat,
@@ -517,17 +489,15 @@ fn float(key: &str, value: &Value) -> Result<f32, Exception> {
 }
 
 fn flag(key: &str, value: &Value) -> Result<bool, Exception> {
-    match value {
-        Value::Bool(flag) => Ok(*flag),
-        Value::String(text) if text == "true" || text == "false" => Ok(text == "true"),
-        other => Err(Exception::illegal_argument(format!(
-            "Failed to parse value [{other}] of [{key}] as only [true] or [false] are allowed."
-        ))),
-    }
+    scalar::boolean(value).ok_or_else(|| {
+        Exception::illegal_argument(format!(
+            "Failed to parse value [{value}] of [{key}] as only [true] or [false] are allowed."
+        ))
+    })
 }
 
 fn track_total_hits(value: &Value) -> Result<Option<u64>, Exception> {
-    match crate::mapping::field::plain(value).as_str() {
+    match scalar::plain(value).as_str() {
         "true" => Ok(Some(u64::MAX)),
         "false" => Ok(None),
         number => match number.parse::<i64>() {

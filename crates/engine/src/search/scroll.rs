@@ -68,7 +68,7 @@ impl Context {
 
     /// Whether it reads an index of which `wanted` says yes to the uuid.
     pub(super) fn reads(&self, wanted: impl Fn(&str) -> bool) -> bool {
-        self.targets.iter().any(|target| wanted(&target.snapshot.uuid))
+        self.targets.iter().any(|target| wanted(&target.snapshot().uuid))
     }
 }
 

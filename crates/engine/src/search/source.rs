@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::dsl::wildcard::matches_simple;
 use crate::exception::Exception;
+use crate::name_pattern::matches;
 
 /// Most patterns of one filter.
 const PATTERNS_MAX: usize = 1024;
@@ -128,7 +128,7 @@ fn paths(value: &Value) -> Result<Vec<String>, Exception> {
 /// Whether `pattern` names `path` or something that holds it.
 fn covers(pattern: &str, path: &str) -> bool {
     // A parent is what ends before a dot: one comparison, however many dots there are.
-    matches_simple(pattern, path) || matches_simple(&format!("{pattern}.*"), path)
+    matches(pattern, path) || matches(&format!("{pattern}.*"), path)
 }
 
 /// Whether something below `path` may be named by `pattern`.

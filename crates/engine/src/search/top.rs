@@ -7,7 +7,7 @@ use tantivy::{DocAddress, DocId, SegmentReader};
 
 use super::execute::{Found, order};
 use super::fetch::{Stored, one};
-use super::sort::{self, Keys, Sort, Source};
+use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::{SearchRequest, response};
 use crate::exception::Exception;
 use crate::index::Snapshot;
@@ -23,8 +23,8 @@ pub(crate) struct Top {
     sorts: Vec<Sort>,
     flavor: Flavor,
     snapshots: Vec<Snapshot>,
-    sources: Vec<Source>,
-    keys: Vec<Keys>,
+    sources: Vec<SortSource>,
+    keys: Vec<SegmentKeys>,
     segment: u32,
     base: u32,
     candidates: HashMap<u32, Vec<Candidate>>,
@@ -44,7 +44,7 @@ impl Top {
     /// Their memory is `held`.
     pub(crate) fn new(request: SearchRequest, work: &Work, held: Held) -> Top {
         let sorts = if request.sort.is_empty() {
-            vec![Sort { by: sort::By::Score, descending: true }]
+            vec![Sort { by: sort::SortBy::Score, descending: true }]
         } else {
             request.sort.clone()
         };
@@ -93,7 +93,7 @@ impl Top {
             .sources
             .iter()
             .zip(&self.sorts)
-            .map(|(source, sort)| Keys::open(source, sort.descending, reader, self.base))
+            .map(|(source, sort)| SegmentKeys::open(source, sort.descending, reader, self.base))
             .collect();
         self.keys = keys?;
         self.base += reader.max_doc();

@@ -2,7 +2,7 @@
 
 use engine::exception::ExceptionKind;
 use engine::rest::Query as Parameters;
-use engine::search::SearchRequest;
+use engine::search::{SearchRequest, Target};
 use engine::{View, Work};
 use serde_json::{Value, json};
 
@@ -305,7 +305,8 @@ fn several_indices_and_alias_filters_are_searched_as_one() {
     );
     write(&other, 0, &[json!({"n": 3, "kind": "a"}), json!({"n": 7, "kind": "b"})]);
     let mut targets = small.targets(&["books", "other"]);
-    targets[1].filter = Some(engine::dsl::parse(&json!({"term": {"kind": "a"}})).unwrap());
+    let filter = engine::dsl::parse(&json!({"term": {"kind": "a"}})).unwrap();
+    targets[1] = Target::new(targets[1].snapshot().clone(), Some(filter), &me());
     let body = json!({"sort": [{"n": "asc"}], "aggs": {"k": {"terms": {"field": "kind"}}, "all": {"global": {}}}});
     let answer = small.search_in(&targets, &body, "").unwrap();
     let found: Vec<String> = answer["hits"]["hits"]

@@ -46,7 +46,8 @@ impl Small {
             .iter()
             .map(|name| {
                 let uuid = Arc::clone(&metadata.index(name).unwrap().uuid);
-                Target { snapshot: self.indices.index(&uuid).unwrap().snapshot(), filter: None }
+                let snapshot = self.indices.index(&uuid).unwrap().snapshot();
+                Target::new(snapshot, None, &View::everything("someone"))
             })
             .collect()
     }

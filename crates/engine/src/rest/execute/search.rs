@@ -12,7 +12,6 @@ use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// The query string's parameters that are a query.
 const QUERY_STRING: &[&str] =
@@ -102,7 +101,7 @@ pub(crate) fn validate(task: &Task<'_>) -> Answer {
     let read = SearchRequest::parse(Some(task.body()), &parameters).and_then(|request| {
         let query = request.query.unwrap_or_else(dsl::Query::all);
         targets.iter().try_for_each(|target| {
-            crate::search::validate(&target.snapshot, &query, task.now, task.work)
+            crate::search::validate(target.snapshot(), &query, task.now, task.work)
         })
     });
     let mut answer =
@@ -235,7 +234,7 @@ fn check_stored(targets: &[Target], request: &SearchRequest) -> Result<(), Excep
             let mut leaves = mapping.leaves().filter(|leaf| names::matches(pattern, &leaf.path));
             leaves.any(|leaf| mapping.is_stored(&leaf.path))
         };
-        if targets.iter().any(|target| stored(&target.snapshot.mapping)) {
+        if targets.iter().any(|target| stored(&target.snapshot().mapping)) {
             return Err(Exception::not_implemented(&format!("stored_fields of [{pattern}]")));
         }
     }
@@ -286,7 +285,7 @@ fn targets(
             Some([only]) => Some(dsl::parse(only)?),
             Some(several) => Some(dsl::parse(&json!({"bool": {"should": several}}))?),
         };
-        targets.push(Target { snapshot: Arc::clone(&snapshot), filter });
+        targets.push(Target::new(snapshot, filter, task.view));
     }
     Ok(targets)
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tantivy::columnar::{Column, DynamicColumn, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
-use super::hashes::{LOOKED_UP_MIN, LOOKED_UP_SHARE, of_code};
-use crate::dsl::lower::{internal, io};
+use crate::aggs::hashes::{LOOKED_UP_MIN, LOOKED_UP_SHARE, of_code};
 use crate::exception::Exception;
+use crate::exception::{internal, io};
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::work::{Held, Work};
 

@@ -1,0 +1,188 @@
+//! Which field types there are.
+
+use super::boolean::Boolean;
+use super::date::Date;
+use super::field::FieldType;
+use super::ip::Ip;
+use super::keyword::Keyword;
+use super::number::{Number, NumberKind};
+use super::parameters::{Parameter, Parameters};
+use super::text::Text;
+use super::{binary, boolean, date, ip, keyword, number, text};
+use crate::exception::Exception;
+
+/// THE table of field types: every one that Elasticsearch 7.10 or OpenSearch 2.19 know as a leaf, and how it is made;
+/// `None` where this engine does not have it yet, which is refused by name. A new one is its file, its row here, and a
+/// variant of [`FieldType`]: the compiler then shows what must be said of its values.
+const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
+    ("alias", None),
+    ("annotated_text", None),
+    (
+        "binary",
+        Some(FieldTypeRow { parameters: binary::PARAMETERS, build: |_, _| Ok(FieldType::Binary) }),
+    ),
+    (
+        "boolean",
+        Some(FieldTypeRow {
+            parameters: boolean::PARAMETERS,
+            build: |_, given| Boolean::build(given).map(FieldType::Boolean),
+        }),
+    ),
+    (
+        "byte",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::Byte, given),
+        }),
+    ),
+    ("completion", None),
+    ("constant_keyword", None),
+    (
+        "date",
+        Some(FieldTypeRow {
+            parameters: date::PARAMETERS,
+            build: |field, given| Date::build(field, given).map(FieldType::Date),
+        }),
+    ),
+    ("date_nanos", None),
+    ("date_range", None),
+    ("dense_vector", None),
+    (
+        "double",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::Double, given),
+        }),
+    ),
+    ("double_range", None),
+    ("flat_object", None),
+    ("flattened", None),
+    (
+        "float",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::Float, given),
+        }),
+    ),
+    ("float_range", None),
+    ("geo_point", None),
+    ("geo_shape", None),
+    (
+        "half_float",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::HalfFloat, given),
+        }),
+    ),
+    ("histogram", None),
+    (
+        "integer",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::Integer, given),
+        }),
+    ),
+    ("integer_range", None),
+    (
+        "ip",
+        Some(FieldTypeRow {
+            parameters: ip::PARAMETERS,
+            build: |_, given| Ip::build(given).map(FieldType::Ip),
+        }),
+    ),
+    ("ip_range", None),
+    ("join", None),
+    (
+        "keyword",
+        Some(FieldTypeRow {
+            parameters: keyword::PARAMETERS,
+            build: |field, given| Keyword::build(field, given).map(FieldType::Keyword),
+        }),
+    ),
+    ("knn_vector", None),
+    (
+        "long",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::Long, given),
+        }),
+    ),
+    ("long_range", None),
+    ("murmur3", None),
+    ("nested", None),
+    ("percolator", None),
+    ("point", None),
+    ("rank_feature", None),
+    ("rank_features", None),
+    (
+        "scaled_float",
+        Some(FieldTypeRow {
+            parameters: number::SCALED_PARAMETERS,
+            build: |_, given| number_of(NumberKind::scaled(given)?, given),
+        }),
+    ),
+    ("search_as_you_type", None),
+    ("shape", None),
+    (
+        "short",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::Short, given),
+        }),
+    ),
+    ("sparse_vector", None),
+    (
+        "text",
+        Some(FieldTypeRow {
+            parameters: text::PARAMETERS,
+            build: |field, given| Text::build(field, given).map(FieldType::Text),
+        }),
+    ),
+    ("token_count", None),
+    (
+        "unsigned_long",
+        Some(FieldTypeRow {
+            parameters: number::PARAMETERS,
+            build: |_, given| number_of(NumberKind::UnsignedLong, given),
+        }),
+    ),
+    ("version", None),
+    ("wildcard", None),
+    ("xy_point", None),
+    ("xy_shape", None),
+];
+
+/// What is known of a field type by its name.
+#[derive(Clone, Copy)]
+pub(super) struct FieldTypeRow {
+    /// The parameters that it takes.
+    pub(super) parameters: &'static [Parameter],
+    /// Makes the type of the field of this name from their values.
+    pub(super) build: fn(&str, &Parameters) -> Result<FieldType, Exception>,
+}
+
+fn number_of(kind: NumberKind, given: &Parameters) -> Result<FieldType, Exception> {
+    Number::build(kind, given).map(FieldType::Number)
+}
+
+/// The row of `type_name`, which `field` is declared with.
+///
+/// # Errors
+/// `mapper_parsing_exception` for an unknown type; 501 for one that is known and not built.
+pub(super) fn named(field: &str, type_name: &str) -> Result<FieldTypeRow, Exception> {
+    match FIELD_TYPES.iter().find(|(known, _)| *known == type_name) {
+        Some((_, Some(row))) => Ok(*row),
+        Some((_, None)) => {
+            Err(Exception::not_implemented(&format!("field type {type_name} of field {field}")))
+        }
+        None => Err(Exception::mapper_parsing(format!(
+            "No handler for type [{type_name}] declared on field [{field}]"
+        ))),
+    }
+}
+
+/// The parameters of `type_name`; none where it is not built.
+pub(super) fn parameters(type_name: &str) -> &'static [Parameter] {
+    let row = FIELD_TYPES.iter().find(|(known, _)| *known == type_name).and_then(|(_, row)| *row);
+    row.map_or(&[], |row| row.parameters)
+}

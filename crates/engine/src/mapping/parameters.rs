@@ -1,0 +1,107 @@
+//! The parameters of field types: a table for each. Reading, printing, defaults and the update conflicts follow from it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::exception::Exception;
+use crate::value::scalar::{self, plain};
+
+/// What a parameter's value may be, with its default.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// `true` or `false`, also as strings.
+    Bool(bool),
+    /// A whole number, also as a string.
+    Int(i64),
+    /// A number above nothing in particular; no default.
+    Float,
+    /// A string with this default as Elasticsearch prints it.
+    Str(&'static str),
+    /// Any scalar; unset by default.
+    Scalar,
+    /// An object; unset by default.
+    Object,
+}
+
+/// One row of a type's table.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// As written in the mapping.
+    pub name: &'static str,
+    /// What it may be.
+    pub shape: Shape,
+    /// Whether `put mapping` may change it later.
+    pub updatable: bool,
+}
+
+/// A row that cannot be changed.
+pub(super) const fn fixed(name: &'static str, shape: Shape) -> Parameter {
+    Parameter { name, shape, updatable: false }
+}
+
+/// A row that can be changed.
+pub(super) const fn updatable(name: &'static str, shape: Shape) -> Parameter {
+    Parameter { name, shape, updatable: true }
+}
+
+/// The values of one field's parameters, read against its table.
+pub(super) struct Parameters(pub(super) BTreeMap<&'static str, Value>);
+
+impl Parameters {
+    pub(super) fn bool(&self, name: &str, default: bool) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or(default)
+    }
+    pub(super) fn str(&self, name: &str) -> Option<String> {
+        self.0.get(name).and_then(Value::as_str).map(str::to_owned)
+    }
+    pub(super) fn int(&self, name: &str) -> Option<i64> {
+        self.0.get(name).and_then(Value::as_i64)
+    }
+    pub(super) fn float(&self, name: &str) -> Option<f64> {
+        self.0.get(name).and_then(Value::as_f64)
+    }
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+}
+
+impl Parameter {
+    /// The value an absent parameter has.
+    pub(super) fn default(&self) -> Value {
+        match self.shape {
+            Shape::Bool(default) => default.into(),
+            Shape::Int(default) => default.into(),
+            Shape::Str("") | Shape::Float | Shape::Scalar | Shape::Object => Value::Null,
+            Shape::Str(default) => default.into(),
+        }
+    }
+
+    pub(super) fn read(&self, field: &str, value: &Value) -> Result<Value, Exception> {
+        let wrong = |what: &str| {
+            Exception::mapper_parsing(format!(
+                "Failed to parse value [{}] of parameter [{}] on mapper [{field}] as {what}",
+                plain(value),
+                self.name
+            ))
+        };
+        match (self.shape, value) {
+            (Shape::Bool(_), Value::Bool(_)) | (Shape::Scalar, _) => Ok(value.clone()),
+            (Shape::Bool(_), _) => match scalar::boolean(value) {
+                Some(flag) => Ok(flag.into()),
+                None => Err(Exception::illegal_argument(scalar::not_a_boolean(plain(value)))),
+            },
+            (Shape::Int(_), _) => {
+                plain(value).parse::<i64>().map(Value::from).map_err(|_| wrong("a whole number"))
+            }
+            (Shape::Float, _) => {
+                plain(value).parse::<f64>().map(Value::from).map_err(|_| wrong("a number"))
+            }
+            (Shape::Str(_), Value::String(_)) | (Shape::Object, Value::Object(_)) => {
+                Ok(value.clone())
+            }
+            (Shape::Str(_), _) => Ok(plain(value).into()),
+            (Shape::Object, _) => Err(wrong("an object")),
+        }
+    }
+}

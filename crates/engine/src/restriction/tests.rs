@@ -1,0 +1,263 @@
+//! Every API that reads documents goes through the two places that honour a view's restrictions.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::rest::{Flavor, parse, route};
+use crate::{Engine, EngineSettings, View, Work};
+
+/// An engine with the index `staff`: ann of team `a`, and bob, whom nobody else sees, of team `b`; the salary of both is
+/// 98765.
+struct Staff(Engine);
+
+impl Staff {
+    fn new() -> Staff {
+        let settings = EngineSettings {
+            directory: None,
+            flavor: Flavor::Elasticsearch710,
+            cluster_name: "c".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        };
+        let staff = Staff(Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap());
+        let mapping = json!({"mappings": {"properties": {
+            "name": {"type": "text", "fields": {"raw": {"type": "keyword"}}},
+            "team": {"type": "keyword"},
+            "salary": {"type": "long"},
+        }}});
+        staff.admin("PUT", "/staff", &mapping);
+        let ann = json!({"name": "ann", "team": "a", "salary": 98765});
+        let bob = json!({"name": "bob", "team": "b", "salary": 98765});
+        staff.admin("PUT", "/staff/_doc/1", &ann);
+        staff.admin("PUT", "/staff/_doc/2?refresh=true", &bob);
+        staff
+    }
+
+    fn uuid(&self) -> String {
+        self.0.metadata().index("staff").unwrap().uuid.to_string()
+    }
+
+    /// Everything, but of `staff` only team `a`.
+    fn team_a(&self) -> View {
+        let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
+        let restrictions = Restrictions::of(&self.uuid(), Some(filter), None);
+        View { restrictions, ..View::everything("someone") }
+    }
+
+    /// Everything, but of `staff` only the fields `name` and `team`.
+    fn no_salaries(&self) -> View {
+        let restrictions = Restrictions::of(&self.uuid(), None, Some(&["name", "team"]));
+        View { restrictions, ..View::everything("someone") }
+    }
+
+    fn admin(&self, method: &str, url: &str, body: &Value) -> (u16, String) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.call(&View::everything("admin"), method, url, &body)
+    }
+
+    fn call(&self, view: &View, method: &str, url: &str, body: &str) -> (u16, String) {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let route = route(method, path, query, Flavor::Elasticsearch710).unwrap();
+        let kind =
+            if url.contains("_msearch") { "application/x-ndjson" } else { "application/json" };
+        let kind = (!body.is_empty()).then_some(kind);
+        let parsed = parse(route, kind, body.to_owned().into(), &Work::unbounded()).unwrap();
+        let (now, work) = (Timestamp::UNIX_EPOCH, Work::unbounded());
+        let answer = self.0.execute(&parsed, &self.0.metadata(), view, now, &work);
+        (answer.status, String::from_utf8(answer.body.to_vec()).unwrap())
+    }
+
+    fn json(&self, view: &View, method: &str, url: &str, body: &Value) -> Value {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let (status, text) = self.call(view, method, url, &body);
+        assert_eq!(status, 200, "{method} {url}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+#[test]
+fn a_view_is_unrestricted_unless_something_restricts_it() {
+    let staff = Staff::new();
+    for view in [View::default(), View::everything("someone")] {
+        assert!(view.filter(&staff.uuid()).is_none() && view.fields(&staff.uuid()).is_none());
+    }
+}
+
+#[test]
+fn a_search_finds_only_documents_that_the_view_shows() {
+    let staff = Staff::new();
+    let body = json!({
+        "query": {"bool": {"should": [{"match": {"name": "bob"}}, {"match_all": {}}]}},
+        "aggs": {"names": {"terms": {"field": "name.raw"}, "aggs": {"top": {"top_hits": {}}}}},
+    });
+    let answer = staff.json(&staff.team_a(), "GET", "/staff/_search", &body);
+    assert_eq!(answer["hits"]["total"]["value"], 1);
+    assert!(answer.to_string().contains("ann") && !answer.to_string().contains("bob"), "{answer}");
+}
+
+#[test]
+fn each_search_of_an_msearch_finds_only_documents_that_the_view_shows() {
+    let staff = Staff::new();
+    let body = "{\"index\":\"staff\"}\n{}\n";
+    let (status, answer) = staff.call(&staff.team_a(), "POST", "/_msearch", body);
+    assert!(status == 200 && answer.contains("ann") && !answer.contains("bob"), "{answer}");
+}
+
+#[test]
+fn a_global_aggregation_counts_only_documents_that_the_view_shows() {
+    let staff = Staff::new();
+    let body = json!({"query": {"match_none": {}}, "aggs": {"all": {"global": {}}}});
+    let answer = staff.json(&staff.team_a(), "GET", "/staff/_search", &body);
+    assert_eq!(answer["aggregations"]["all"]["doc_count"], 1);
+}
+
+#[test]
+fn each_page_of_a_scroll_has_only_documents_that_the_view_shows() {
+    let staff = Staff::new();
+    staff.admin("PUT", "/staff/_doc/3?refresh=true", &json!({"name": "amy", "team": "a"}));
+    let (view, first) = (staff.team_a(), "/staff/_search?scroll=1m&size=1&sort=_doc");
+    let page = staff.json(&view, "GET", first, &Value::Null);
+    assert_eq!(page["hits"]["total"]["value"], 2);
+    let next = json!({"scroll_id": page["_scroll_id"]});
+    let second = staff.json(&view, "POST", "/_search/scroll", &next);
+    assert_eq!(second["hits"]["hits"][0]["_source"]["name"], "amy");
+    let third = staff.json(&view, "POST", "/_search/scroll", &next);
+    assert_eq!(third["hits"]["hits"], json!([]));
+}
+
+#[test]
+fn counts_are_of_documents_that_the_view_shows() {
+    let staff = Staff::new();
+    let view = staff.team_a();
+    assert_eq!(staff.json(&view, "GET", "/staff/_count", &Value::Null)["count"], 1);
+    let (_, table) = staff.call(&view, "GET", "/_cat/count/staff?h=count", "");
+    assert_eq!(table.trim(), "1");
+}
+
+#[test]
+fn a_document_that_the_view_does_not_show_is_not_found() {
+    let staff = Staff::new();
+    let view = staff.team_a();
+    for (method, url) in [
+        ("GET", "/staff/_doc/2"),
+        ("GET", "/staff/_doc/2?realtime=false"),
+        ("HEAD", "/staff/_doc/2"),
+        ("GET", "/staff/_source/2"),
+        ("HEAD", "/staff/_source/2"),
+    ] {
+        let (status, body) = staff.call(&view, method, url, "");
+        assert!(status == 404 && !body.contains("bob"), "{method} {url}: {status} {body}");
+    }
+    assert_eq!(staff.call(&view, "GET", "/staff/_doc/1", "").0, 200);
+    let found = staff.json(&view, "GET", "/staff/_mget", &json!({"ids": ["1", "2"]}));
+    assert_eq!(found["docs"][0]["found"], true);
+    assert_eq!(found["docs"][1]["found"], false);
+}
+
+#[test]
+fn a_document_is_found_again_once_it_is_shown_and_refreshed() {
+    let staff = Staff::new();
+    let view = staff.team_a();
+    staff.admin("PUT", "/staff/_doc/2", &json!({"name": "bob", "team": "a"}));
+    assert_eq!(staff.call(&view, "GET", "/staff/_doc/2", "").0, 404);
+    assert_eq!(staff.call(&view, "GET", "/staff/_doc/2?refresh=true", "").0, 200);
+}
+
+#[test]
+fn a_deletion_by_query_deletes_only_documents_that_the_view_shows() {
+    let staff = Staff::new();
+    let all = json!({"query": {"match_all": {}}});
+    let answer = staff.json(&staff.team_a(), "POST", "/staff/_delete_by_query", &all);
+    assert_eq!(answer["deleted"], 1);
+    assert_eq!(staff.admin("GET", "/staff/_doc/2", &Value::Null).0, 200);
+}
+
+#[test]
+fn what_is_not_shown_whole_is_not_written_again_from_what_is_read() {
+    let staff = Staff::new();
+    for view in [staff.team_a(), staff.no_salaries()] {
+        let change = r#"{"doc": {"team": "c"}, "doc_as_upsert": true}"#;
+        for (url, body) in [("/staff/_update/1", change), ("/staff/_update_by_query", "")] {
+            let (status, answer) = staff.call(&view, "POST", url, body);
+            assert!(status == 403 && answer.contains("security_exception"), "{url}: {answer}");
+        }
+    }
+    let (_, ann) = staff.admin("GET", "/staff/_doc/1", &Value::Null);
+    assert!(ann.contains("98765"), "{ann}");
+}
+
+#[test]
+fn a_field_that_the_view_does_not_show_is_in_no_answer() {
+    let staff = Staff::new();
+    let view = staff.no_salaries();
+    let search = json!({
+        "fields": ["*"],
+        "docvalue_fields": ["salary"],
+        "aggs": {
+            "sum": {"sum": {"field": "salary"}},
+            "each": {"terms": {"field": "salary"}},
+            "top": {"top_hits": {"_source": "salary"}},
+        },
+    });
+    for (method, url, body) in [
+        ("GET", "/staff/_search", search),
+        ("GET", "/staff/_search?_source=salary", Value::Null),
+        ("GET", "/staff/_doc/1", Value::Null),
+        ("GET", "/staff/_doc/1?realtime=false&_source=salary", Value::Null),
+        ("GET", "/staff/_source/1", Value::Null),
+        ("GET", "/staff/_mget", json!({"ids": ["1", "2"]})),
+    ] {
+        let whole = staff.json(&View::everything("admin"), method, url, &body).to_string();
+        assert!(whole.contains("98765"), "{method} {url} shows no salaries to anybody: {whole}");
+        let answer = staff.json(&view, method, url, &body).to_string();
+        assert!(!answer.contains("98765"), "{method} {url}: {answer}");
+    }
+}
+
+#[test]
+fn a_field_that_the_view_does_not_show_finds_and_orders_nothing() {
+    let staff = Staff::new();
+    let view = staff.no_salaries();
+    for query in [
+        json!({"term": {"salary": 98765}}),
+        json!({"terms": {"salary": [98765]}}),
+        json!({"range": {"salary": {"gte": 0}}}),
+        json!({"exists": {"field": "salary"}}),
+        json!({"match": {"salary": 98765}}),
+        json!({"query_string": {"query": "98765"}}),
+        json!({"query_string": {"query": "salary:98765"}}),
+        json!({"multi_match": {"query": "98765", "fields": ["*"]}}),
+    ] {
+        let body = json!({"query": query});
+        let counted =
+            |view: &View| staff.json(view, "GET", "/staff/_count", &body)["count"].clone();
+        assert_eq!(counted(&View::everything("admin")), 2, "{query}");
+        assert_eq!(counted(&view), 0, "{query}");
+    }
+    let (status, refusal) = staff.call(&view, "GET", "/staff/_search?sort=salary", "");
+    assert!(status == 400 && refusal.contains("No mapping found for [salary]"), "{refusal}");
+}
+
+#[test]
+fn a_filter_is_judged_on_fields_that_the_view_does_not_show() {
+    let staff = Staff::new();
+    let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
+    let restrictions = Restrictions::of(&staff.uuid(), Some(filter), Some(&["name"]));
+    let view = View { restrictions, ..View::everything("someone") };
+    let found = staff.json(&view, "GET", "/staff/_search", &Value::Null);
+    assert_eq!(found["hits"]["hits"][0]["_source"], json!({"name": "ann"}));
+    let read = staff.json(&view, "GET", "/staff/_doc/1", &Value::Null);
+    assert_eq!(read["_source"], json!({"name": "ann"}));
+}
+
+#[test]
+fn what_would_read_documents_in_another_way_is_not_built() {
+    let staff = Staff::new();
+    let view = staff.team_a();
+    for (url, body) in
+        [("/staff/_explain/2", r#"{"query": {"match_all": {}}}"#), ("/staff/_termvectors/2", "")]
+    {
+        let (status, answer) = staff.call(&view, "GET", url, body);
+        assert_eq!(status, 501, "{url} must go through document::read: {answer}");
+    }
+}

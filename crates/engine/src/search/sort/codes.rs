@@ -1,0 +1,87 @@
+//! Values as numbers of the same order.
+
+use serde_json::Value;
+use tantivy::columnar::StrColumn;
+
+use super::SortValue;
+use crate::exception::Exception;
+use crate::mapping::FieldType;
+use crate::value::scalar::{not_a_number, plain};
+
+/// Codes: a missing value before or behind all others, and what lies between.
+pub(super) const FIRST: u128 = 0;
+pub(super) const LAST: u128 = u128::MAX;
+pub(super) const BASE: u128 = 1 << 64;
+
+/// A float as a number of the same order.
+pub(super) fn float_code(value: f64) -> u128 {
+    let bits = value.to_bits();
+    let ordered = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };
+    BASE + u128::from(ordered)
+}
+
+pub(super) fn integer_code(value: i64) -> u128 {
+    BASE + u128::from((value as u64) ^ (1 << 63))
+}
+
+pub(super) fn unsigned_code(value: u64) -> u128 {
+    BASE + u128::from(value)
+}
+
+pub(super) fn uncode_float(code: u128) -> f64 {
+    let ordered = code.wrapping_sub(BASE) as u64;
+    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
+}
+
+pub(super) fn text_code(column: &StrColumn, text: &str) -> Result<u128, Exception> {
+    let hit = column.dictionary().term_ord_or_next(text).map_err(crate::exception::io)?;
+    Ok(match hit {
+        tantivy::columnar::TermOrdHit::Exact(ordinal) => BASE + u128::from(ordinal) * 2,
+        tantivy::columnar::TermOrdHit::Next(ordinal) => {
+            (BASE + u128::from(ordinal) * 2).saturating_sub(1)
+        }
+    })
+}
+
+pub(super) fn number_code(kind: &FieldType, value: &Value) -> Result<u128, Exception> {
+    Ok(match sort_value(kind, value)? {
+        SortValue::Float(value) => float_code(value),
+        SortValue::Integer(value)
+            if matches!(kind.column_kind(), Some(crate::mapping::Column::U64)) =>
+        {
+            unsigned_code(u64::try_from(value).unwrap_or(0))
+        }
+        SortValue::Integer(value) => integer_code(i64::try_from(value).unwrap_or(i64::MAX)),
+        _ => BASE,
+    })
+}
+
+/// A JSON value as what a field of this type is compared by; for `missing` and `search_after`.
+pub(in crate::search) fn sort_value(
+    kind: &FieldType,
+    value: &Value,
+) -> Result<SortValue, Exception> {
+    let text = plain(value);
+    let bad = || not_a_number(&text);
+    Ok(match kind {
+        FieldType::Keyword(_) | FieldType::Text(_) | FieldType::Binary => SortValue::Text(text),
+        FieldType::Ip(_) => SortValue::Address(crate::dsl::term::ip(&text)?),
+        FieldType::Boolean(_) => match value {
+            Value::Number(_) => SortValue::Integer(text.parse().map_err(|_| bad())?),
+            value => SortValue::Integer(crate::dsl::term::boolean(value)?.into()),
+        },
+        FieldType::Date(date) => match text.parse::<i64>() {
+            Ok(milliseconds) => SortValue::Integer(milliseconds.into()),
+            Err(_) => SortValue::Integer(date.format.read(&text)?.into()),
+        },
+        FieldType::Number(number) if number.kind.is_whole() => match text.parse::<i128>() {
+            Ok(whole) => SortValue::Integer(whole),
+            Err(_) => SortValue::Integer(text.parse::<f64>().map_err(|_| bad())?.round() as i128),
+        },
+        FieldType::Number(_) => match text.as_str() {
+            "Infinity" => SortValue::Float(f64::INFINITY),
+            "-Infinity" => SortValue::Float(f64::NEG_INFINITY),
+            text => SortValue::Float(text.parse().map_err(|_| bad())?),
+        },
+    })
+}

@@ -1,0 +1,252 @@
+//! The keys of the documents of one segment.
+
+use std::net::Ipv6Addr;
+
+use serde_json::Value;
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::{DocId, SegmentReader};
+
+use super::codes::{
+    BASE, FIRST, LAST, float_code, integer_code, number_code, text_code, uncode_float,
+    unsigned_code,
+};
+use super::{MissingOrder, SortMode, SortSource, SortValue};
+use crate::columns::{self, Numbers};
+use crate::exception::Exception;
+use crate::mapping::{FieldType, fields};
+use crate::value::scalar::plain;
+
+/// A key's column on one segment.
+pub(in crate::search) enum SegmentKeys {
+    Score,
+    Doc { base: u32 },
+    Absent { missing: u128 },
+    Numbers { column: Option<Numbers>, mode: SortMode, missing: u128 },
+    Texts { column: StrColumn, mode: SortMode, missing: u128 },
+    Addresses { column: Column<Ipv6Addr>, mode: SortMode, missing: u128 },
+}
+
+impl SegmentKeys {
+    /// Opens a key on a segment.
+    /// `base` is how many documents the segments before it have.
+    pub(in crate::search) fn open(
+        source: &SortSource,
+        descending: bool,
+        reader: &SegmentReader,
+        base: u32,
+    ) -> Result<SegmentKeys, Exception> {
+        let (leaf, by) = match source {
+            SortSource::Score => return Ok(SegmentKeys::Score),
+            SortSource::Doc => return Ok(SegmentKeys::Doc { base }),
+            SortSource::Unmapped { missing_first } => {
+                let missing = if *missing_first { FIRST } else { LAST };
+                return Ok(SegmentKeys::Absent { missing });
+            }
+            SortSource::Field { leaf, by } => (leaf, by),
+        };
+        let mode = by.mode.unwrap_or(if descending { SortMode::Max } else { SortMode::Min });
+        let name = fields::stored_name(&leaf.path);
+        let internal = crate::exception::internal;
+        // A document's missing value is placed before complementing, so First and Last are themselves swapped.
+        let place = |given: &dyn Fn(&Value) -> Result<u128, Exception>| -> Result<u128, Exception> {
+            Ok(match &by.missing {
+                MissingOrder::First => FIRST,
+                MissingOrder::Last => LAST,
+                MissingOrder::Value(value) => {
+                    let code = given(value)?;
+                    if descending { !code } else { code }
+                }
+            })
+        };
+        match &leaf.kind {
+            FieldType::Keyword(_) => {
+                let Some(column) = columns::strings(reader, &name).map_err(internal)? else {
+                    let missing = place(&|_| Ok(BASE))?;
+                    return Ok(SegmentKeys::Absent { missing });
+                };
+                let missing = place(&|value| text_code(&column, &plain(value)))?;
+                Ok(SegmentKeys::Texts { column, mode, missing })
+            }
+            FieldType::Ip(_) => {
+                let missing = place(&|value| {
+                    crate::dsl::term::ip(&plain(value))
+                        .map(|address| u128::from(address).clamp(1, LAST - 1))
+                })?;
+                match columns::addresses(reader, &name).map_err(internal)? {
+                    Some(column) => Ok(SegmentKeys::Addresses { column, mode, missing }),
+                    None => Ok(SegmentKeys::Absent { missing }),
+                }
+            }
+            kind => {
+                let column = Numbers::open(reader, &name).map_err(internal)?;
+                let missing = place(&|value| number_code(kind, value))?;
+                Ok(SegmentKeys::Numbers { column, mode, missing })
+            }
+        }
+    }
+
+    /// The code of a document; ascending.
+    #[inline]
+    pub(in crate::search) fn code(&self, doc: DocId, score: f32, descending: bool) -> u128 {
+        let code = match self {
+            SegmentKeys::Score => Some(float_code(score.into())),
+            SegmentKeys::Doc { base } => Some(unsigned_code(u64::from(*base) + u64::from(doc))),
+            SegmentKeys::Absent { .. } => None,
+            SegmentKeys::Numbers { column, mode, .. } => {
+                column.as_ref().and_then(|column| numbers(column, doc, *mode))
+            }
+            SegmentKeys::Texts { column, mode, .. } => {
+                let ordinals = column.ords();
+                let chosen = match mode {
+                    SortMode::Max => ordinals.values_for_doc(doc).max(),
+                    _ => ordinals.values_for_doc(doc).min(),
+                };
+                // Even numbers are ordinals; odd ones lie between two, for `search_after`.
+                chosen.map(|ordinal| BASE + u128::from(ordinal) * 2)
+            }
+            SegmentKeys::Addresses { column, mode, .. } => {
+                let chosen = match mode {
+                    SortMode::Max => column.values_for_doc(doc).max(),
+                    _ => column.values_for_doc(doc).min(),
+                };
+                chosen.map(|address| u128::from(address).clamp(1, LAST - 1))
+            }
+        };
+        match (code, self) {
+            (Some(code), _) if descending => !code,
+            (Some(code), _) => code,
+            (
+                None,
+                SegmentKeys::Absent { missing }
+                | SegmentKeys::Numbers { missing, .. }
+                | SegmentKeys::Texts { missing, .. }
+                | SegmentKeys::Addresses { missing, .. },
+            ) => *missing,
+            (None, SegmentKeys::Score | SegmentKeys::Doc { .. }) => LAST,
+        }
+    }
+
+    /// The value behind a code.
+    pub(in crate::search) fn value(
+        &self,
+        code: u128,
+        descending: bool,
+    ) -> Result<SortValue, Exception> {
+        if code == FIRST || code == LAST {
+            return Ok(SortValue::Missing { first: code == FIRST });
+        }
+        let code = if descending { !code } else { code };
+        let offset = code.wrapping_sub(BASE);
+        Ok(match self {
+            SegmentKeys::Score => SortValue::Float(uncode_float(code)),
+            SegmentKeys::Doc { .. } => SortValue::Integer(offset as i128),
+            SegmentKeys::Absent { .. } => SortValue::Missing { first: false },
+            SegmentKeys::Numbers { column: Some(Numbers::F64(_)), .. } => {
+                SortValue::Float(uncode_float(code))
+            }
+            SegmentKeys::Numbers { column: Some(Numbers::U64(_)), .. } => {
+                SortValue::Integer(offset as i128)
+            }
+            SegmentKeys::Numbers { .. } => {
+                SortValue::Integer(i128::from((offset as u64 ^ (1 << 63)) as i64))
+            }
+            SegmentKeys::Texts { column, .. } => {
+                let mut text = String::new();
+                column.ord_to_str((offset / 2) as u64, &mut text).map_err(crate::exception::io)?;
+                SortValue::Text(text)
+            }
+            SegmentKeys::Addresses { .. } => SortValue::Address(Ipv6Addr::from(code)),
+        })
+    }
+
+    /// The code a value of `search_after` has here.
+    pub(in crate::search) fn code_of(
+        &self,
+        value: &SortValue,
+        descending: bool,
+    ) -> Result<u128, Exception> {
+        let code = match (self, value) {
+            (_, SortValue::Missing { first }) => return Ok(if *first { FIRST } else { LAST }),
+            (
+                SegmentKeys::Numbers { column: Some(Numbers::F64(_)), .. } | SegmentKeys::Score,
+                value,
+            ) => float_code(value.number().unwrap_or(0.0)),
+            (
+                SegmentKeys::Numbers { column: Some(Numbers::U64(_)), .. }
+                | SegmentKeys::Doc { .. },
+                SortValue::Integer(value),
+            ) => unsigned_code(u64::try_from(*value).unwrap_or(0)),
+            (SegmentKeys::Numbers { .. }, SortValue::Integer(value)) => {
+                integer_code(i64::try_from(*value).unwrap_or(i64::MAX))
+            }
+            (SegmentKeys::Numbers { .. }, SortValue::Float(value)) => integer_code(*value as i64),
+            (SegmentKeys::Texts { column, .. }, SortValue::Text(text)) => text_code(column, text)?,
+            (SegmentKeys::Addresses { .. }, SortValue::Address(address)) => {
+                u128::from(*address).clamp(1, LAST - 1)
+            }
+            // No document here has a value: all of them are missing, and missing compares by its own code.
+            (SegmentKeys::Absent { .. }, _) => return Ok(BASE),
+            _ => BASE,
+        };
+        Ok(if descending { !code } else { code })
+    }
+}
+
+fn numbers(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {
+    fn pick<T: Copy + PartialOrd>(values: impl Iterator<Item = T>, largest: bool) -> Option<T> {
+        values.reduce(|a, b| if (b > a) == largest { b } else { a })
+    }
+    let largest = match mode {
+        SortMode::Min => false,
+        SortMode::Max => true,
+        SortMode::Sum | SortMode::Avg | SortMode::Median => return combined(column, doc, mode),
+    };
+    match column {
+        Numbers::I64(column) => pick(column.values_for_doc(doc), largest).map(integer_code),
+        Numbers::U64(column) => pick(column.values_for_doc(doc), largest).map(unsigned_code),
+        Numbers::F64(column) => pick(column.values_for_doc(doc), largest).map(float_code),
+    }
+}
+
+fn combined(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {
+    if let Numbers::I64(column) = column {
+        return combined_whole(column.values_for_doc(doc).collect(), mode).map(integer_code);
+    }
+    let mut values = Vec::new();
+    column.each(doc, |value| values.push(value));
+    values.sort_by(f64::total_cmp);
+    let count = values.len();
+    let middle = values.get(count / 2).copied()?;
+    let value = match mode {
+        SortMode::Sum => values.iter().sum(),
+        SortMode::Avg => values.iter().sum::<f64>() / count as f64,
+        _ if count.is_multiple_of(2) => (values.get(count / 2 - 1).copied()? + middle) / 2.0,
+        _ => middle,
+    };
+    Some(match column {
+        Numbers::F64(_) => float_code(value),
+        _ => unsigned_code(round(value) as u64),
+    })
+}
+
+/// Java's `Math.round`: halves go up.
+fn round(value: f64) -> f64 {
+    (value + 0.5).floor()
+}
+
+/// Whole numbers are added as Java adds them: the sum wraps around.
+fn combined_whole(mut values: Vec<i64>, mode: SortMode) -> Option<i64> {
+    values.sort_unstable();
+    let count = values.len();
+    let middle = values.get(count / 2).copied()?;
+    let sum = || values.iter().fold(0i64, |sum, value| sum.wrapping_add(*value));
+    Some(match mode {
+        SortMode::Sum => sum(),
+        SortMode::Avg if count > 1 => round(sum() as f64 / count as f64) as i64,
+        _ if count.is_multiple_of(2) => {
+            let both = values.get(count / 2 - 1).copied()?.wrapping_add(middle);
+            round(both as f64 / 2.0) as i64
+        }
+        _ => middle,
+    })
+}

@@ -1,0 +1,162 @@
+//! `sort`: what hits are ordered by.
+//!
+//! Within a segment every key is one number that sorts ascending, so that comparing hits is comparing integers:
+//! text by the ordinal of its column, numbers by an order-preserving code, descending order by complement.
+
+mod codes;
+mod keys;
+mod parse;
+mod print;
+
+use std::cmp::Ordering;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::{Leaf, Mapping};
+pub(super) use codes::sort_value;
+pub(super) use keys::SegmentKeys;
+pub(super) use parse::{parse, parse_url};
+pub(super) use print::printed;
+
+/// One key of `sort`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sort {
+    /// What is compared.
+    pub by: SortBy,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// What a key compares.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SortBy {
+    /// `_score`
+    Score,
+    /// `_doc`
+    Doc,
+    /// A field.
+    Field(FieldSort),
+}
+
+/// A sort by field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldSort {
+    /// The field.
+    pub field: String,
+    /// Where documents without a value go; a scalar stands for a value of theirs.
+    pub missing: MissingOrder,
+    /// Which of several values counts; unset: the smallest ascending, the largest descending.
+    pub mode: Option<SortMode>,
+    /// The type an index without the field is taken to have it as; unset: such an index refuses.
+    pub unmapped: Option<String>,
+    /// How date values are printed; unset: as milliseconds.
+    pub format: Option<String>,
+}
+
+/// Where documents without a value go.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MissingOrder {
+    /// Behind all others.
+    Last,
+    /// Before all others.
+    First,
+    /// As if they had this value.
+    Value(Value),
+}
+
+/// Which of several values counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortMode {
+    /// The smallest.
+    Min,
+    /// The largest.
+    Max,
+    /// The sum.
+    Sum,
+    /// The mean.
+    Avg,
+    /// The one in the middle.
+    Median,
+}
+
+/// A value hits are compared by.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum SortValue {
+    Missing { first: bool },
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    Address(Ipv6Addr),
+}
+
+impl SortValue {
+    fn compare(&self, other: &SortValue, descending: bool) -> Ordering {
+        let rank = |value: &SortValue| match value {
+            SortValue::Missing { first: true } => 0,
+            SortValue::Missing { first: false } => 2,
+            _ => 1,
+        };
+        let order = match (self, other) {
+            (SortValue::Integer(a), SortValue::Integer(b)) => a.cmp(b),
+            (SortValue::Text(a), SortValue::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
+            (SortValue::Address(a), SortValue::Address(b)) => a.cmp(b),
+            (a, b) if rank(a) != rank(b) => return rank(a).cmp(&rank(b)),
+            (a, b) => match (a.number(), b.number()) {
+                (Some(a), Some(b)) => a.total_cmp(&b),
+                _ => Ordering::Equal,
+            },
+        };
+        if descending { order.reverse() } else { order }
+    }
+
+    fn number(&self) -> Option<f64> {
+        match self {
+            SortValue::Integer(value) => Some(*value as f64),
+            SortValue::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+/// Compares the values of two hits.
+pub(super) fn compare(a: &[SortValue], b: &[SortValue], sorts: &[Sort]) -> Ordering {
+    a.iter()
+        .zip(b)
+        .zip(sorts)
+        .map(|((a, b), sort)| a.compare(b, sort.descending))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+/// A key's source on one index.
+pub(super) enum SortSource {
+    Score,
+    Doc,
+    Unmapped { missing_first: bool },
+    Field { leaf: Arc<Leaf>, by: FieldSort },
+}
+
+/// What a key reads on `mapping`.
+pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Exception> {
+    let by = match &sort.by {
+        SortBy::Score => return Ok(SortSource::Score),
+        SortBy::Doc => return Ok(SortSource::Doc),
+        SortBy::Field(by) => by,
+    };
+    let Some(leaf) = mapping.leaf(&by.field) else {
+        if by.unmapped.is_some() {
+            return Ok(SortSource::Unmapped { missing_first: by.missing == MissingOrder::First });
+        }
+        return Err(Exception::new(
+            ExceptionKind::QueryShard,
+            format!("No mapping found for [{}] in order to sort on", by.field),
+        ));
+    };
+    if leaf.column.is_none() {
+        return Err(Exception::illegal_argument(leaf.no_column()));
+    }
+    Ok(SortSource::Field { leaf: leaf.clone(), by: by.clone() })
+}

@@ -1,0 +1,124 @@
+//! Reading `sort`.
+
+use serde_json::Value;
+
+use super::{FieldSort, MissingOrder, Sort, SortBy, SortMode};
+use crate::exception::{Exception, ExceptionKind};
+
+/// Most sort keys of one search.
+const KEYS_MAX: usize = 32;
+
+/// Reads the value of `sort`.
+pub(in crate::search) fn parse(value: &Value) -> Result<Vec<Sort>, Exception> {
+    let keys = match value {
+        Value::Array(keys) if keys.len() > KEYS_MAX => {
+            return Err(Exception::illegal_argument(format!(
+                "[sort] allows at most [{KEYS_MAX}] keys"
+            )));
+        }
+        Value::Array(keys) => keys.iter().map(one).collect::<Result<Vec<_>, _>>()?,
+        value => vec![one(value)?],
+    };
+    let keys: Vec<Sort> = keys.into_iter().flatten().collect();
+    // Sorting by score alone is what happens anyway.
+    if matches!(keys.as_slice(), [Sort { by: SortBy::Score, descending: true }]) {
+        return Ok(Vec::new());
+    }
+    Ok(keys)
+}
+
+/// Reads `sort` of a URL: `field:desc,other`.
+pub(in crate::search) fn parse_url(text: &str) -> Result<Vec<Sort>, Exception> {
+    let keys =
+        text.split(',').filter(|key| !key.is_empty()).map(|key| match key.rsplit_once(':') {
+            Some((field, order)) => key_of(field, Some(order)),
+            None => key_of(key, None),
+        });
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    if matches!(keys.as_slice(), [Sort { by: SortBy::Score, descending: true }]) {
+        return Ok(Vec::new());
+    }
+    Ok(keys)
+}
+
+fn one(value: &Value) -> Result<Vec<Sort>, Exception> {
+    match value {
+        Value::String(field) => Ok(vec![key_of(field, None)?]),
+        Value::Object(object) => object.iter().map(|(field, options)| match options {
+            Value::String(order) => key_of(field, Some(order)),
+            Value::Object(_) => with_options(field, options),
+            _ => Err(Exception::parsing(format!("malformed sort format, within the sort array, an object, or an actual string are allowed, for [{field}]"))),
+        }).collect(),
+        _ => Err(Exception::illegal_argument(
+            "malformed sort format, within the sort array, an object, or an actual string are allowed",
+        )),
+    }
+}
+
+fn key_of(field: &str, order: Option<&str>) -> Result<Sort, Exception> {
+    let descending = match order.map(str::to_lowercase).as_deref() {
+        None => field == "_score",
+        Some("asc") => false,
+        Some("desc") => true,
+        Some(other) => {
+            return Err(Exception::illegal_argument(format!(
+                "No enum constant org.elasticsearch.search.sort.SortOrder.{}",
+                other.to_uppercase()
+            )));
+        }
+    };
+    let by = match field {
+        "_score" => SortBy::Score,
+        "_doc" => SortBy::Doc,
+        "_geo_distance" | "_script" => {
+            return Err(Exception::not_implemented(&format!("sort by {field}")));
+        }
+        field => SortBy::Field(FieldSort {
+            field: field.to_owned(),
+            missing: MissingOrder::Last,
+            mode: None,
+            unmapped: None,
+            format: None,
+        }),
+    };
+    Ok(Sort { by, descending })
+}
+
+fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
+    if matches!(field, "_geo_distance" | "_script") {
+        return Err(Exception::not_implemented(&format!("sort by {field}")));
+    }
+    let options = crate::dsl::options::Options::new("field_sort", value)?;
+    let mut sort = key_of(field, options.text("order")?.as_deref())?;
+    if let SortBy::Field(by) = &mut sort.by {
+        by.missing = match options.get("missing") {
+            None => MissingOrder::Last,
+            Some(Value::String(text)) if text == "_last" => MissingOrder::Last,
+            Some(Value::String(text)) if text == "_first" => MissingOrder::First,
+            Some(value) => MissingOrder::Value(value.clone()),
+        };
+        by.mode = match options.text("mode")?.as_deref() {
+            None => None,
+            Some("min") => Some(SortMode::Min),
+            Some("max") => Some(SortMode::Max),
+            Some("sum") => Some(SortMode::Sum),
+            Some("avg") => Some(SortMode::Avg),
+            Some("median") => Some(SortMode::Median),
+            Some(other) => {
+                return Err(Exception::illegal_argument(format!("Unknown SortMode [{other}]")));
+            }
+        };
+        by.unmapped = options.text("unmapped_type")?;
+        by.format = options.text("format")?;
+        if options.get("numeric_type").is_some() || options.get("nested").is_some() {
+            return Err(Exception::not_implemented("sort with [numeric_type] or [nested]"));
+        }
+    }
+    options.finish().map_err(|_| {
+        Exception::new(
+            ExceptionKind::XContentParse,
+            format!("[field_sort] unknown option in the sort by [{field}]"),
+        )
+    })?;
+    Ok(sort)
+}

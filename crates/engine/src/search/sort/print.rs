@@ -1,0 +1,79 @@
+//! Sort values as they are printed.
+
+use serde_json::Value;
+
+use super::{FieldSort, Sort, SortBy, SortSource, SortValue};
+use crate::columns;
+use crate::mapping::FieldType;
+
+/// A sort value as it is printed under `sort`.
+pub(in crate::search) fn printed(value: &SortValue, source: &SortSource, sort: &Sort) -> Value {
+    let leaf = match source {
+        SortSource::Field { leaf, .. } => Some(leaf),
+        _ => None,
+    };
+    match value {
+        SortValue::Float(value) if sort.by == SortBy::Score => {
+            crate::search::response::score(*value as f32)
+        }
+        SortValue::Float(value) if value.is_infinite() => {
+            Value::from(if *value > 0.0 { "Infinity" } else { "-Infinity" })
+        }
+        SortValue::Float(value) => Value::from(*value),
+        SortValue::Text(text) => Value::from(text.as_str()),
+        SortValue::Address(address) => Value::from(columns::address_text(*address)),
+        SortValue::Integer(value) => match (leaf.map(|leaf| &leaf.kind), &sort.by) {
+            (
+                Some(FieldType::Date(date)),
+                SortBy::Field(FieldSort { format: Some(format), .. }),
+            ) => {
+                let own = crate::mapping::date::DateFormat::parse(format);
+                let format = own.as_ref().unwrap_or(&date.format);
+                Value::from(format.print(i64::try_from(*value).unwrap_or(i64::MAX)))
+            }
+            _ => match i64::try_from(*value) {
+                Ok(small) => Value::from(small),
+                Err(_) => Value::from(u64::try_from(*value).unwrap_or(u64::MAX)),
+            },
+        },
+        SortValue::Missing { first } => {
+            let least = *first != sort.descending;
+            match (&sort.by, leaf) {
+                (SortBy::Field(FieldSort { unmapped: Some(kind), .. }), None) => {
+                    unmapped_printed(kind, least)
+                }
+                _ => missing_printed(leaf.map(|leaf| &leaf.kind), least),
+            }
+        }
+    }
+}
+
+/// As [`missing_printed`], of a type that is only named.
+fn unmapped_printed(kind: &str, least: bool) -> Value {
+    match kind {
+        "long" | "integer" | "short" | "byte" | "date" | "boolean" => {
+            Value::from(if least { i64::MIN } else { i64::MAX })
+        }
+        "double" | "float" | "half_float" => {
+            Value::from(if least { "-Infinity" } else { "Infinity" })
+        }
+        _ => Value::Null,
+    }
+}
+
+/// What Elasticsearch prints for a document without a value: the least or the greatest of the type, or null.
+fn missing_printed(kind: Option<&FieldType>, least: bool) -> Value {
+    match kind {
+        Some(FieldType::Number(number)) if number.kind.is_whole() => {
+            if matches!(number.kind.column(), crate::mapping::Column::U64) {
+                return if least { Value::from(0) } else { Value::from(u64::MAX) };
+            }
+            Value::from(if least { i64::MIN } else { i64::MAX })
+        }
+        Some(FieldType::Number(_)) => Value::from(if least { "-Infinity" } else { "Infinity" }),
+        Some(FieldType::Date(_) | FieldType::Boolean(_)) => {
+            Value::from(if least { i64::MIN } else { i64::MAX })
+        }
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,79 @@
+//! What a search runs on: the one place where a search meets what its view shows.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tantivy::query::AllQuery;
+
+use crate::dsl::Query;
+use crate::dsl::bm25::Statistics;
+use crate::dsl::boolean;
+use crate::dsl::lower::{Lowered, Lowering};
+use crate::exception::Exception;
+use crate::index::Snapshot;
+use crate::view::View;
+use crate::work::Work;
+
+/// One index that a search runs on, as its view shows it.
+#[derive(Clone)]
+pub struct Target {
+    snapshot: Arc<Snapshot>,
+    /// The index with all of its fields, on which the filters are judged.
+    whole: Arc<Snapshot>,
+    filters: Vec<Query>,
+}
+
+impl Target {
+    /// The index of `snapshot`, of which hits must also match `alias_filter` (the filters of the aliases it was named
+    /// by, joined by OR) and what `view` asks of its documents; only the fields that `view` shows are there.
+    pub fn new(snapshot: Arc<Snapshot>, alias_filter: Option<Query>, view: &View) -> Target {
+        let filters = alias_filter.into_iter().chain(view.filter(&snapshot.uuid).cloned());
+        let filters = filters.collect();
+        let shown = match view.fields(&snapshot.uuid) {
+            Some(fields) => Arc::new(snapshot.restricted(fields)),
+            None => Arc::clone(&snapshot),
+        };
+        Target { snapshot: shown, whole: snapshot, filters }
+    }
+
+    /// What of the index is searched.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Whether every document of the index may be a hit.
+    pub(crate) fn is_unfiltered(&self) -> bool {
+        self.filters.is_empty()
+    }
+
+    /// Every document that is there for this search, lowered.
+    ///
+    /// # Errors
+    /// As [`Target::filters`].
+    pub(crate) fn every_document(
+        &self,
+        statistics: &Statistics,
+        now: Timestamp,
+        work: &Work,
+    ) -> Result<Lowered, Exception> {
+        if self.is_unfiltered() {
+            return Ok(Box::new(AllQuery));
+        }
+        let filters = self.filters(statistics, now, work)?;
+        Ok(boolean::combine(Vec::new(), filters, Vec::new(), Vec::new(), 0))
+    }
+
+    /// What every hit must match besides the query, lowered.
+    ///
+    /// # Errors
+    /// Where a filter does not fit the index's mapping.
+    pub(crate) fn filters(
+        &self,
+        statistics: &Statistics,
+        now: Timestamp,
+        work: &Work,
+    ) -> Result<Vec<Lowered>, Exception> {
+        let lowering = Lowering::new(&self.whole, statistics, now, work);
+        self.filters.iter().map(|filter| lowering.lower(filter)).collect()
+    }
+}
