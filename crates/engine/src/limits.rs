@@ -1,4 +1,4 @@
-//! Every limit a stranger can run into, in one place. Each names what it protects.
+//! Every limit that an unauthenticated or hostile client can reach, in one place. Each names what it protects.
 
 /// Deepest nesting of objects and arrays in a JSON body. (Jackson's own limit in OpenSearch 2.19 is 1,000; recursion
 /// here costs stack, and no real document is deeper than a few dozen.)
@@ -15,7 +15,7 @@ pub const TOTAL_FIELDS_LIMIT_MAX: u64 = 100_000;
 pub const FIELD_PATH_BYTES_MAX: usize = 32_766;
 
 /// Largest request body in bytes: the highest `http.max_content_length` of Elasticsearch. What a domain takes is the
-/// porch's setting, and what `_nodes` tells ([`Engine::with_body_bytes_max`](crate::Engine::with_body_bytes_max)).
+/// server's setting, and what `_nodes` tells ([`Engine::with_body_bytes_max`](crate::Engine::with_body_bytes_max)).
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024 * 1024 - 1;
 
 /// What `_nodes` tells unless another number was set: Elasticsearch's default of `http.max_content_length`.

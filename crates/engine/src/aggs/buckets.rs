@@ -73,6 +73,22 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
 }
 
 impl Buckets<i64> {
+    /// Counts a document in the buckets `keys` of `owner`, and hands the number of each to `inside`.
+    #[inline]
+    pub(crate) fn count_in(
+        &mut self,
+        owner: u32,
+        keys: &[i64],
+        mut inside: impl FnMut(u32) -> Result<(), Exception>,
+    ) -> Result<(), Exception> {
+        for key in keys {
+            let number = self.number(owner, *key)?;
+            self.add(number, 1);
+            inside(number)?;
+        }
+        Ok(())
+    }
+
     /// The buckets of `owner` with at least `least` documents, in order of their keys. With `least` 0 there are none
     /// missing between the first and the last, nor up to the bounds where those lie outside.
     pub(crate) fn filled(

@@ -8,7 +8,7 @@ use tantivy::{DocId, SegmentReader};
 use super::hashes::of_text;
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
 use super::shared::{Shared, SharedHashes};
-use super::values::{Source, wrong_type};
+use super::values::{ValuesSource, wrong_type};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::columns::AnyColumn;
 use crate::exception::Exception;
@@ -21,13 +21,13 @@ const THRESHOLD_DEFAULT: u64 = 3000;
 /// A `cardinality` aggregation.
 #[derive(Clone, Debug)]
 pub(crate) struct CardinalityAggregation {
-    source: Source,
+    source: ValuesSource,
     threshold: u64,
 }
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = Source::read("cardinality", &options)?;
+    let source = ValuesSource::read("cardinality", &options)?;
     let given = options.get("precision_threshold").and_then(Value::as_i64);
     if let Some(threshold) = given.filter(|threshold| *threshold < 0) {
         let cause = Exception::illegal_argument(format!(
@@ -55,13 +55,13 @@ impl AggregationDefinition for CardinalityAggregation {
 
 /// The values of a field of any type, counted.
 pub(crate) struct CountedValues {
-    source: Source,
+    source: ValuesSource,
     leaf: Option<Arc<Leaf>>,
     column: AnyColumn,
 }
 
 impl CountedValues {
-    pub(crate) fn new(source: Source) -> CountedValues {
+    pub(crate) fn new(source: ValuesSource) -> CountedValues {
         CountedValues { source, leaf: None, column: AnyColumn::None }
     }
 
@@ -70,11 +70,8 @@ impl CountedValues {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
-        self.leaf = index.snapshot.mapping.leaf(&self.source.field).cloned();
+        self.leaf = self.source.leaf(index)?;
         let Some(leaf) = &self.leaf else { return Ok(()) };
-        if leaf.column.is_none() {
-            return Err(Exception::illegal_argument(leaf.no_column()));
-        }
         if matches!(leaf.kind, FieldType::Text(_) | FieldType::Binary) {
             return Err(wrong_type(leaf, kind));
         }

@@ -10,7 +10,7 @@ use tantivy::{DocId, SegmentReader};
 use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
 use super::histogram::listing;
 use super::shared::Shared;
-use super::values::{Source, Values};
+use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
@@ -23,7 +23,7 @@ use crate::work::Held;
 /// A `date_histogram` aggregation.
 #[derive(Clone, Debug)]
 pub(crate) struct DateHistogramAggregation {
-    source: Source,
+    source: ValuesSource,
     rounding: Rounding,
     offset: i64,
     min_doc_count: u64,
@@ -54,7 +54,7 @@ enum Interval {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = Source::read("date_histogram", &options)?;
+    let source = ValuesSource::read("date_histogram", &options)?;
     let given: Vec<(&str, Option<String>)> = ["calendar_interval", "fixed_interval", "interval"]
         .into_iter()
         .map(|key| Ok((key, options.text(key)?)))
@@ -317,14 +317,12 @@ impl Collector for DateHistogramCollector {
             keys.retain(|key| (low..high).contains(key));
         }
         keys.dedup();
-        for key in &keys {
+        let counted = self.buckets.count_in(owner, &keys, |number| {
             self.shared.check()?;
-            let number = self.buckets.number(owner, *key)?;
-            self.buckets.add(number, 1);
-            self.subs.collect(doc, score, number)?;
-        }
+            self.subs.collect(doc, score, number)
+        });
         self.keys = keys;
-        Ok(())
+        counted
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {

@@ -7,7 +7,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
 use super::shared::Shared;
-use super::values::{Source, Values};
+use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::options::Options;
 use crate::exception::Exception;
@@ -17,7 +17,7 @@ use crate::work::Held;
 /// A `histogram` aggregation.
 #[derive(Clone, Debug)]
 pub(crate) struct HistogramAggregation {
-    source: Source,
+    source: ValuesSource,
     interval: f64,
     offset: f64,
     min_doc_count: u64,
@@ -29,7 +29,7 @@ pub(crate) struct HistogramAggregation {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = Source::read("histogram", &options)?;
+    let source = ValuesSource::read("histogram", &options)?;
     let Some(interval) = options
         .get("interval")
         .and_then(number)
@@ -128,14 +128,12 @@ impl Collector for HistogramCollector {
             keys.retain(|place| (low..=high).contains(&self.key(*place)));
         }
         keys.dedup();
-        for key in &keys {
+        let counted = self.buckets.count_in(owner, &keys, |number| {
             self.shared.check()?;
-            let number = self.buckets.number(owner, *key)?;
-            self.buckets.add(number, 1);
-            self.subs.collect(doc, score, number)?;
-        }
+            self.subs.collect(doc, score, number)
+        });
         self.keys = keys;
-        Ok(())
+        counted
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {

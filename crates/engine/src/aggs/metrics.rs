@@ -7,7 +7,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::cardinality::CountedValues;
 use super::shared::Shared;
-use super::values::{Source, Values};
+use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::Held;
@@ -16,14 +16,14 @@ use crate::work::Held;
 #[derive(Clone, Debug)]
 pub(crate) struct MetricAggregation {
     kind: &'static str,
-    source: Source,
+    source: ValuesSource,
     sigma: f64,
 }
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let kind = body.type_name;
     let options = body.options()?;
-    let source = Source::read(kind, &options)?;
+    let source = ValuesSource::read(kind, &options)?;
     let sigma =
         if kind == "extended_stats" { options.float("sigma")?.map_or(2.0, f64::from) } else { 2.0 };
     options.finish()?;
@@ -42,7 +42,7 @@ impl AggregationDefinition for MetricAggregation {
 
 /// Sums with Kahan's correction, as Elasticsearch adds them.
 #[derive(Clone, Copy)]
-struct Stats {
+struct RunningStats {
     count: u64,
     sum: f64,
     sum_correction: f64,
@@ -52,9 +52,9 @@ struct Stats {
     max: f64,
 }
 
-impl Default for Stats {
-    fn default() -> Stats {
-        Stats {
+impl Default for RunningStats {
+    fn default() -> RunningStats {
+        RunningStats {
             count: 0,
             sum: 0.0,
             sum_correction: 0.0,
@@ -77,7 +77,7 @@ fn add(sum: &mut f64, correction: &mut f64, value: f64) {
     *sum = next;
 }
 
-impl Stats {
+impl RunningStats {
     #[inline]
     fn add(&mut self, value: f64) {
         self.count += 1;
@@ -118,7 +118,7 @@ pub(super) struct MetricCollector {
     values: Values,
     /// For `value_count`, which counts values of every type.
     counted: Option<CountedValues>,
-    owners: Vec<Stats>,
+    owners: Vec<RunningStats>,
     held: Held,
 }
 
@@ -130,7 +130,7 @@ impl MetricCollector {
         MetricCollector { values, counted, metric, owners: Vec::new(), held }
     }
 
-    fn stats(&self, owner: u32) -> Stats {
+    fn stats(&self, owner: u32) -> RunningStats {
         self.owners.get(owner as usize).copied().unwrap_or_default()
     }
 }
@@ -154,8 +154,8 @@ impl Collector for MetricCollector {
     fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
         let owner = owner as usize;
         if self.owners.len() <= owner {
-            self.held.grow(((owner + 1 - self.owners.len()) * size_of::<Stats>()) as u64)?;
-            self.owners.resize(owner + 1, Stats::default());
+            self.held.grow(((owner + 1 - self.owners.len()) * size_of::<RunningStats>()) as u64)?;
+            self.owners.resize(owner + 1, RunningStats::default());
         }
         if let Some(stats) = self.owners.get_mut(owner) {
             match &self.counted {
@@ -234,7 +234,7 @@ impl Collector for MetricCollector {
     }
 }
 
-fn bounds(stats: &Stats, sigma: f64) -> Value {
+fn bounds(stats: &RunningStats, sigma: f64) -> Value {
     let average = stats.value("avg");
     let both = |deviation: Option<f64>| {
         let of = |sign: f64| match (average, deviation) {

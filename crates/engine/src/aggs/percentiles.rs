@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
 use super::shared::Shared;
-use super::values::{Source, Values};
+use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::exception::Exception;
 use crate::work::Held;
@@ -32,7 +32,7 @@ enum PercentilesQuestion {
 /// An aggregation over the distribution of a field.
 #[derive(Clone, Debug)]
 pub(crate) struct PercentilesAggregation {
-    source: Source,
+    source: ValuesSource,
     question: PercentilesQuestion,
     keyed: bool,
 }
@@ -40,7 +40,7 @@ pub(crate) struct PercentilesAggregation {
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let kind = body.type_name;
     let options = body.options()?;
-    let source = Source::read(kind, &options)?;
+    let source = ValuesSource::read(kind, &options)?;
     if options.get("hdr").is_some() {
         return Err(Exception::not_implemented(&format!("{kind} aggregation with [hdr]")));
     }

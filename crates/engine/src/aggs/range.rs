@@ -8,7 +8,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::histogram::listing;
 use super::shared::Shared;
-use super::values::{Source, Values};
+use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
@@ -24,7 +24,7 @@ const RANGES_MAX: usize = 1024;
 /// A `range` or `date_range` aggregation.
 #[derive(Clone, Debug)]
 pub(crate) struct RangeAggregation {
-    source: Source,
+    source: ValuesSource,
     ranges: Vec<KeyedRange>,
     keyed: bool,
     dates: bool,
@@ -44,7 +44,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let kind = body.type_name;
     let dates = kind == "date_range";
     let options = body.options()?;
-    let source = Source::read(kind, &options)?;
+    let source = ValuesSource::read(kind, &options)?;
     let Some(Value::Array(listed)) = options.get("ranges").filter(|ranges| {
         ranges.as_array().is_some_and(|ranges| !ranges.is_empty() && ranges.len() <= RANGES_MAX)
     }) else {

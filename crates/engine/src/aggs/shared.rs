@@ -10,9 +10,11 @@ use tantivy::SegmentReader;
 use tantivy::index::SegmentId;
 
 use super::hashes::OrdinalHashes;
-use super::{BUCKETS_MAX, too_many_buckets};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::work::{Held, Work};
+
+/// Most buckets of one answer (`search.max_buckets`).
+pub const BUCKETS_MAX: usize = 65_535;
 
 /// What a collector itself takes: its columns, formats and tables. (Elasticsearch's breaker starts each with 5 KiB.)
 const COLLECTOR_BYTES: u64 = 1024;
@@ -107,4 +109,17 @@ impl Shared {
         all.insert(field.to_owned(), (reader.segment_id(), Rc::clone(&hashes)));
         Ok(hashes)
     }
+}
+
+/// The refusal of an answer with too many buckets.
+pub(crate) fn too_many_buckets() -> Exception {
+    Exception::new(
+        ExceptionKind::TooManyBuckets,
+        format!(
+            "Trying to create too many buckets. Must be less than or equal to: [{BUCKETS_MAX}] but was [{}]. This \
+             limit can be set by changing the [search.max_buckets] cluster level setting.",
+            BUCKETS_MAX + 1
+        ),
+    )
+    .with("max_buckets", BUCKETS_MAX)
 }

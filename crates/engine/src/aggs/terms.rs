@@ -10,7 +10,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, first, parse_order};
 use super::shared::Shared;
-use super::values::{Source, number_of, wrong_type};
+use super::values::{ValuesSource, number_of, wrong_type};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::dsl::regexp;
@@ -23,7 +23,7 @@ use crate::work::Held;
 /// A `terms` aggregation.
 #[derive(Clone, Debug)]
 pub(crate) struct TermsAggregation {
-    source: Source,
+    source: ValuesSource,
     size: usize,
     min_doc_count: u64,
     order: Vec<Order>,
@@ -66,7 +66,7 @@ impl ChosenKeys {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = Source::read("terms", &options)?;
+    let source = ValuesSource::read("terms", &options)?;
     let size = options.count("size")?.unwrap_or(10) as usize;
     if size == 0 {
         return Err(Exception::illegal_argument(
@@ -267,7 +267,7 @@ impl Collector for TermsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.flush()?;
         self.column = AnyColumn::None;
-        self.leaf = index.snapshot.mapping.leaf(&self.definition.source.field).cloned();
+        self.leaf = self.definition.source.leaf(index)?;
         self.missing = None;
         let Some(leaf) = self.leaf.clone() else {
             if let Some(missing) = &self.definition.source.missing {
@@ -277,9 +277,6 @@ impl Collector for TermsCollector {
             }
             return self.subs.open_index(index);
         };
-        if leaf.column.is_none() {
-            return Err(Exception::illegal_argument(leaf.no_column()));
-        }
         let kind = match &leaf.kind {
             FieldType::Keyword(_) => KeyType::Texts,
             FieldType::Boolean(_) => KeyType::Boolean,

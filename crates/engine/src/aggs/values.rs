@@ -16,15 +16,15 @@ use crate::value::scalar::not_a_number;
 
 /// `field`, `missing` and `format` of an aggregation.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Source {
+pub(crate) struct ValuesSource {
     pub(crate) field: String,
     pub(crate) missing: Option<Value>,
     pub(crate) format: Option<String>,
 }
 
-impl Source {
+impl ValuesSource {
     /// Reads the options every values source has.
-    pub(crate) fn read(kind: &str, options: &Options<'_>) -> Result<Source, Exception> {
+    pub(crate) fn read(kind: &str, options: &Options<'_>) -> Result<ValuesSource, Exception> {
         if options.get("script").is_some() {
             return Err(Exception::not_implemented(&format!("{kind} aggregation with [script]")));
         }
@@ -35,7 +35,7 @@ impl Source {
         };
         // `value_type` says what an unmapped field would hold: it then holds nothing.
         options.get("value_type");
-        Ok(Source {
+        Ok(ValuesSource {
             field,
             missing: options.get("missing").cloned(),
             format: options.text("format")?,
@@ -43,10 +43,25 @@ impl Source {
     }
 }
 
+impl ValuesSource {
+    /// The field on `index`; `None` where it is not mapped.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for a field whose values are in no column.
+    pub(crate) fn leaf(&self, index: &IndexContext<'_>) -> Result<Option<Arc<Leaf>>, Exception> {
+        match index.snapshot.mapping.leaf(&self.field) {
+            Some(leaf) if leaf.column.is_none() => {
+                Err(Exception::illegal_argument(leaf.no_column()))
+            }
+            leaf => Ok(leaf.cloned()),
+        }
+    }
+}
+
 /// A source of numbers on the index and segment that are open.
 #[derive(Clone)]
 pub(crate) struct Values {
-    source: Source,
+    source: ValuesSource,
     leaf: Option<Arc<Leaf>>,
     missing: Option<f64>,
     format: Option<DateFormat>,
@@ -55,7 +70,7 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    pub(crate) fn new(source: Source) -> Values {
+    pub(crate) fn new(source: ValuesSource) -> Values {
         Values { source, leaf: None, missing: None, format: None, boolean: false, column: None }
     }
 
@@ -65,15 +80,12 @@ impl Values {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
-        self.leaf = index.snapshot.mapping.leaf(&self.source.field).cloned();
+        self.leaf = self.source.leaf(index)?;
         self.missing = None;
         let Some(leaf) = &self.leaf else {
             self.missing = self.source.missing.as_ref().and_then(Value::as_f64);
             return Ok(());
         };
-        if leaf.column.is_none() {
-            return Err(Exception::illegal_argument(leaf.no_column()));
-        }
         match &leaf.kind {
             FieldType::Number(_) => {
                 if self.source.format.is_some() {

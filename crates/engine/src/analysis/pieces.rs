@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::token_filters::{self, PieceFilter};
-use super::{Analyzer, Token, char_filters};
+use super::steps::{self, Cursor, PieceFilter};
+use super::{Analyzer, Token};
 use crate::work::Cancel;
 
 /// The text that is left, and what the filters remember of what has gone by.
@@ -18,19 +18,12 @@ pub struct Pieces {
     done: bool,
 }
 
-/// Where the tokenizer is: the byte at which it goes on, and the position of its next token.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Cursor {
-    pub(super) byte: usize,
-    pub(super) position: u32,
-}
-
 impl Pieces {
     /// The pieces of `text`.
     pub fn new(analyzer: &Arc<Analyzer>, text: String) -> Pieces {
         let text = match analyzer.char_filters.as_slice() {
             [] => text,
-            filters => char_filters::apply(filters, &text).text,
+            filters => steps::filtered(filters, &text).text,
         };
         let filters = analyzer.filters.iter().map(|filter| filter.across_pieces()).collect();
         Pieces { analyzer: Arc::clone(analyzer), text, at: Cursor::default(), filters, done: false }
@@ -54,7 +47,7 @@ impl Pieces {
             tokens = match memory {
                 Some(memory) => memory.apply(tokens, self.done, cancel),
                 // Called off, there is no next piece.
-                None => token_filters::apply_until(&**filter, tokens, cancel).unwrap_or_default(),
+                None => steps::apply_until(&**filter, tokens, cancel).unwrap_or_default(),
             };
         }
         Some((self.at.byte - before, tokens))

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::char_filters::{self, CharFilter};
+use super::char_filters;
 use super::part_settings::PartSettings;
-use super::token_filters::{self, Lowercase, TokenFilter};
-use super::tokenizers::{self, KeywordTokenizer, Tokenizer};
+use super::parts::Parts;
+use super::token_filters::{self, Lowercase};
+use super::tokenizers::{self, KeywordTokenizer};
 use super::{AnalysisError, Analyzer, analyzers};
 
 /// Most definitions one index may carry: bounds the memory of its settings.
@@ -20,14 +21,6 @@ pub struct Analyzers {
     analyzers: HashMap<String, Arc<Analyzer>>,
     normalizers: HashMap<String, Arc<Analyzer>>,
     parts: Parts,
-}
-
-/// The named parts that custom analyzers are made of.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Parts {
-    tokenizers: HashMap<String, Arc<dyn Tokenizer>>,
-    filters: HashMap<String, Arc<dyn TokenFilter>>,
-    char_filters: HashMap<String, Arc<dyn CharFilter>>,
 }
 
 impl Default for Analyzers {
@@ -209,52 +202,6 @@ fn normalizer(
         analyzer.char_filters.push(parts.char_filter(&wanted, name)?);
     }
     Ok(analyzer)
-}
-
-impl Parts {
-    /// The tokenizer called `wanted`, or of that type, for the analyzer `user`.
-    pub(super) fn tokenizer(
-        &self,
-        wanted: &str,
-        user: &str,
-    ) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
-        named(&self.tokenizers, tokenizers::parse, ("tokenizer", wanted), user)
-    }
-
-    /// The token filter called `wanted`, or of that type, for the analyzer `user`.
-    pub(super) fn filter(
-        &self,
-        wanted: &str,
-        user: &str,
-    ) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
-        named(&self.filters, token_filters::parse, ("filter", wanted), user)
-    }
-
-    /// The character filter called `wanted`, or of that type, for the analyzer `user`.
-    pub(super) fn char_filter(
-        &self,
-        wanted: &str,
-        user: &str,
-    ) -> Result<Arc<dyn CharFilter>, AnalysisError> {
-        named(&self.char_filters, char_filters::parse, ("char_filter", wanted), user)
-    }
-}
-
-/// A part that is defined under a name, or the type of that name without any settings.
-fn named<T: ?Sized>(
-    defined: &HashMap<String, Arc<T>>,
-    parse: fn(&str, &PartSettings<'_>) -> Result<Arc<T>, AnalysisError>,
-    (what, wanted): (&str, &str),
-    user: &str,
-) -> Result<Arc<T>, AnalysisError> {
-    if let Some(part) = defined.get(wanted) {
-        return Ok(Arc::clone(part));
-    }
-    parse(wanted, &PartSettings::new(wanted, &Map::new())).map_err(|_| {
-        AnalysisError(format!(
-            "Custom Analyzer [{user}] failed to find {what} under name [{wanted}]"
-        ))
-    })
 }
 
 fn type_name<'a>(

@@ -17,7 +17,7 @@ const VERSION_CREATED: &str = "7100299";
 
 /// What a setting may be.
 #[derive(Clone, Copy, Debug)]
-enum Shape {
+enum SettingShape {
     /// A whole number of at least this.
     Count(i64),
     /// A whole number from this to that.
@@ -51,12 +51,12 @@ pub enum Effect {
 use Effect::{Done, Kept};
 
 /// One row: key without `index.`, whether it may change on an open index, what it may be, what it does.
-struct Row(&'static str, bool, Shape, Effect);
+struct Row(&'static str, bool, SettingShape, Effect);
 
 /// Every known setting, with its full key, whether it may change on an open index, and what it does here.
 pub fn known() -> impl Iterator<Item = (String, bool, Effect)> {
     TABLE.iter().map(|Row(key, dynamic, shape, effect)| {
-        let below = if matches!(shape, Shape::Subtree) { ".*" } else { "" };
+        let below = if matches!(shape, SettingShape::Subtree) { ".*" } else { "" };
         (format!("index.{key}{below}"), *dynamic, *effect)
     })
 }
@@ -72,164 +72,194 @@ const TABLE: &[Row] = &[
     Row(
         "number_of_shards",
         false,
-        Shape::Count(1),
+        SettingShape::Count(1),
         Kept("what routing goes by; every index is one copy on one node"),
     ),
-    Row("number_of_routing_shards", false, Shape::Count(1), Done("routing of documents")),
+    Row("number_of_routing_shards", false, SettingShape::Count(1), Done("routing of documents")),
     Row(
         "number_of_replicas",
         true,
-        Shape::Count(0),
+        SettingShape::Count(0),
         Kept("what health and `_shards` count; there is one copy"),
     ),
     Row(
         "auto_expand_replicas",
         true,
-        Shape::Text,
+        SettingShape::Text,
         Kept("there is one node, so no replica to make"),
     ),
     Row(
         "refresh_interval",
         true,
-        Shape::Time,
+        SettingShape::Time,
         Done(
             "`-1`: only on request; less than a second: that soon after a write; longer: after a second",
         ),
     ),
-    Row("max_result_window", true, Shape::Count(1), Done("largest `from + size`")),
+    Row("max_result_window", true, SettingShape::Count(1), Done("largest `from + size`")),
     Row(
         "max_inner_result_window",
         true,
-        Shape::Count(1),
+        SettingShape::Count(1),
         Done("largest `from + size` of `top_hits`"),
     ),
-    Row("max_rescore_window", true, Shape::Count(1), Kept("`rescore` answers 501")),
+    Row("max_rescore_window", true, SettingShape::Count(1), Kept("`rescore` answers 501")),
     Row(
         "max_docvalue_fields_search",
         true,
-        Shape::Count(0),
+        SettingShape::Count(0),
         Done("most fields of `docvalue_fields`, and of `fields`"),
     ),
-    Row("max_script_fields", true, Shape::Count(0), Kept("`script_fields` answers 501")),
-    Row("max_ngram_diff", true, Shape::Count(0), Done("how far apart the sizes of n-grams may be")),
+    Row("max_script_fields", true, SettingShape::Count(0), Kept("`script_fields` answers 501")),
+    Row(
+        "max_ngram_diff",
+        true,
+        SettingShape::Count(0),
+        Done("how far apart the sizes of n-grams may be"),
+    ),
     Row(
         "max_shingle_diff",
         true,
-        Shape::Count(0),
+        SettingShape::Count(0),
         Done("how far apart the sizes of shingles may be"),
     ),
-    Row("max_terms_count", true, Shape::Count(1), Done("most values of a `terms` query")),
-    Row("max_regex_length", true, Shape::Count(1), Done("longest `regexp`")),
+    Row("max_terms_count", true, SettingShape::Count(1), Done("most values of a `terms` query")),
+    Row("max_regex_length", true, SettingShape::Count(1), Done("longest `regexp`")),
     Row(
         "max_refresh_listeners",
         true,
-        Shape::Count(0),
+        SettingShape::Count(0),
         Kept("`refresh=wait_for` refreshes at once, so nobody waits"),
     ),
-    Row("analyze.max_token_count", true, Shape::Count(1), Done("most tokens of `_analyze`")),
+    Row("analyze.max_token_count", true, SettingShape::Count(1), Done("most tokens of `_analyze`")),
     Row(
         "highlight.max_analyzed_offset",
         true,
-        Shape::Count(1),
+        SettingShape::Count(1),
         Done("longest text that is highlighted"),
     ),
-    Row("query.default_field", true, Shape::Texts, Done("the fields of queries that name none")),
+    Row(
+        "query.default_field",
+        true,
+        SettingShape::Texts,
+        Done("the fields of queries that name none"),
+    ),
     Row(
         "mapping.total_fields.limit",
         true,
-        Shape::Between(0, TOTAL_FIELDS_LIMIT_MAX as i64),
+        SettingShape::Between(0, TOTAL_FIELDS_LIMIT_MAX as i64),
         Done("most fields of the mapping; more than 100,000 is refused"),
     ),
     Row(
         "mapping.depth.limit",
         true,
-        Shape::Between(1, MAPPING_DEPTH_MAX as i64),
+        SettingShape::Between(1, MAPPING_DEPTH_MAX as i64),
         Done("deepest nesting of objects, dots in names counted; more than 100 is refused"),
     ),
     Row(
         "mapping.nested_fields.limit",
         true,
-        Shape::Count(0),
+        SettingShape::Count(0),
         Kept("fields of type `nested` answer 501"),
     ),
     Row(
         "mapping.nested_objects.limit",
         true,
-        Shape::Count(0),
+        SettingShape::Count(0),
         Kept("fields of type `nested` answer 501"),
     ),
-    Row("mapping.field_name_length.limit", true, Shape::Count(1), Done("longest name of a field")),
-    Row("mapping.coerce", false, Shape::Word(&["true"]), Done("`true` only")),
-    Row("mapping.ignore_malformed", false, Shape::Word(&["false"]), Done("`false` only")),
+    Row(
+        "mapping.field_name_length.limit",
+        true,
+        SettingShape::Count(1),
+        Done("longest name of a field"),
+    ),
+    Row("mapping.coerce", false, SettingShape::Word(&["true"]), Done("`true` only")),
+    Row("mapping.ignore_malformed", false, SettingShape::Word(&["false"]), Done("`false` only")),
     Row(
         "translog.durability",
         true,
-        Shape::Word(&["request", "async"]),
+        SettingShape::Word(&["request", "async"]),
         Done("whether a write is on disk when it is answered"),
     ),
     Row(
         "translog.sync_interval",
         true,
-        Shape::AtLeast(SYNC_INTERVAL),
+        SettingShape::AtLeast(SYNC_INTERVAL),
         Done("the log is synced every 2 s; a shorter interval is refused"),
     ),
     Row(
         "translog.flush_threshold_size",
         true,
-        Shape::Size,
+        SettingShape::Size,
         Kept("the log is emptied by its own schedule, and nothing is lost by that"),
     ),
-    Row("gc_deletes", true, Shape::Time, Done("how long a deletion's version is remembered")),
-    Row("blocks.read_only", true, Shape::Boolean, Done("blocks writes and changes")),
+    Row(
+        "gc_deletes",
+        true,
+        SettingShape::Time,
+        Done("how long a deletion's version is remembered"),
+    ),
+    Row("blocks.read_only", true, SettingShape::Boolean, Done("blocks writes and changes")),
     Row(
         "blocks.read_only_allow_delete",
         true,
-        Shape::Boolean,
+        SettingShape::Boolean,
         Done("blocks writes and changes, not deleting the index"),
     ),
-    Row("blocks.read", true, Shape::Boolean, Done("blocks searches and reads")),
-    Row("blocks.write", true, Shape::Boolean, Done("blocks writes")),
+    Row("blocks.read", true, SettingShape::Boolean, Done("blocks searches and reads")),
+    Row("blocks.write", true, SettingShape::Boolean, Done("blocks writes")),
     Row(
         "blocks.metadata",
         true,
-        Shape::Boolean,
+        SettingShape::Boolean,
         Done("blocks reading and changing mappings, settings, aliases"),
     ),
-    Row("hidden", true, Shape::Boolean, Done("wildcards pass it over")),
-    Row("priority", true, Shape::Count(0), Kept("indices are opened together")),
+    Row("hidden", true, SettingShape::Boolean, Done("wildcards pass it over")),
+    Row("priority", true, SettingShape::Count(0), Kept("indices are opened together")),
     Row(
         "codec",
         false,
-        Shape::Word(&["default", "best_compression", "lucene_default"]),
+        SettingShape::Word(&["default", "best_compression", "lucene_default"]),
         Kept("there is one codec"),
     ),
-    Row("store.type", false, Shape::Text, Kept("there is one kind of store")),
+    Row("store.type", false, SettingShape::Text, Kept("there is one kind of store")),
     Row(
         "soft_deletes.enabled",
         false,
-        Shape::Boolean,
+        SettingShape::Boolean,
         Kept("there are no followers to keep operations for"),
     ),
-    Row("routing_partition_size", false, Shape::Word(&["1"]), Done("`1` only")),
+    Row("routing_partition_size", false, SettingShape::Word(&["1"]), Done("`1` only")),
     Row(
         "shard.check_on_startup",
         false,
-        Shape::Word(&["true", "false", "checksum"]),
+        SettingShape::Word(&["true", "false", "checksum"]),
         Kept("every file's checksum is verified when it is opened, always"),
     ),
-    Row("write.wait_for_active_shards", true, Shape::Word(&["1", "0"]), Done("`1` or `0` only")),
-    Row("unassigned", true, Shape::Subtree, Kept("there is one node")),
+    Row(
+        "write.wait_for_active_shards",
+        true,
+        SettingShape::Word(&["1", "0"]),
+        Done("`1` or `0` only"),
+    ),
+    Row("unassigned", true, SettingShape::Subtree, Kept("there is one node")),
     Row(
         "routing",
         true,
-        Shape::Subtree,
+        SettingShape::Subtree,
         Kept("there is one node to allocate to (routing of documents is the `routing` parameter)"),
     ),
-    Row("merge", true, Shape::Subtree, Kept("segments are merged by the engine's own schedule")),
-    Row("indexing.slowlog", true, Shape::Subtree, Kept("there is no slow log")),
-    Row("search.slowlog", true, Shape::Subtree, Kept("there is no slow log")),
-    Row("search.idle.after", true, Shape::Time, Kept("a search never waits for a refresh")),
-    Row("analysis", false, Shape::Subtree, Done("analyzers, tokenizers, filters")),
+    Row(
+        "merge",
+        true,
+        SettingShape::Subtree,
+        Kept("segments are merged by the engine's own schedule"),
+    ),
+    Row("indexing.slowlog", true, SettingShape::Subtree, Kept("there is no slow log")),
+    Row("search.slowlog", true, SettingShape::Subtree, Kept("there is no slow log")),
+    Row("search.idle.after", true, SettingShape::Time, Kept("a search never waits for a refresh")),
+    Row("analysis", false, SettingShape::Subtree, Done("analyzers, tokenizers, filters")),
 ];
 
 /// The settings of one index, flat: `index.number_of_shards` → `1`.
@@ -391,8 +421,8 @@ pub(crate) fn keys(body: &Value) -> Option<Vec<String>> {
 fn check(key: &str, value: Option<&str>) -> Result<bool, Exception> {
     let bare = key.strip_prefix("index.").unwrap_or(key);
     let matches = |row: &&Row| match row.2 {
-        Shape::Subtree => bare.strip_prefix(row.0).is_some_and(|rest| rest.starts_with('.')),
-        Shape::Texts => {
+        SettingShape::Subtree => bare.strip_prefix(row.0).is_some_and(|rest| rest.starts_with('.')),
+        SettingShape::Texts => {
             let number = bare.strip_prefix(row.0).and_then(|rest| rest.strip_prefix('.'));
             bare == row.0 || number.is_some_and(|number| number.parse::<u16>().is_ok())
         }
@@ -409,10 +439,10 @@ fn check(key: &str, value: Option<&str>) -> Result<bool, Exception> {
     Ok(row.1)
 }
 
-impl Shape {
+impl SettingShape {
     fn check(self, key: &str, value: &str) -> Result<(), Exception> {
         let fault = match self {
-            Shape::Count(least) => match value.parse::<i64>() {
+            SettingShape::Count(least) => match value.parse::<i64>() {
                 Err(_) => format!("Failed to parse value [{value}] for setting [{key}]"),
                 Ok(count) if count < least => {
                     format!(
@@ -421,32 +451,32 @@ impl Shape {
                 }
                 Ok(_) => return Ok(()),
             },
-            Shape::Between(least, most) => match value.parse::<i64>() {
+            SettingShape::Between(least, most) => match value.parse::<i64>() {
                 Ok(count) if count > most => {
                     format!("Failed to parse value [{value}] for setting [{key}] must be <= {most}")
                 }
-                _ => return Shape::Count(least).check(key, value),
+                _ => return SettingShape::Count(least).check(key, value),
             },
-            Shape::Boolean if scalar::boolean_text(value).is_some() => return Ok(()),
-            Shape::Boolean => scalar::not_a_boolean(value),
-            Shape::AtLeast(least) => match milliseconds(key, value)? {
+            SettingShape::Boolean if scalar::boolean_text(value).is_some() => return Ok(()),
+            SettingShape::Boolean => scalar::not_a_boolean(value),
+            SettingShape::AtLeast(least) => match milliseconds(key, value)? {
                 given if given >= least => return Ok(()),
                 _ => format!(
                     "failed to parse value [{value}] for setting [{key}], must be >= [{least}ms]"
                 ),
             },
-            Shape::Time if value == "-1" || value == "0" => return Ok(()),
-            Shape::Time if time::is_time(value) => return Ok(()),
-            Shape::Time => time::not_a_time(key, value),
-            Shape::Size if size::is_size(value) => return Ok(()),
-            Shape::Size => format!(
+            SettingShape::Time if value == "-1" || value == "0" => return Ok(()),
+            SettingShape::Time if time::is_time(value) => return Ok(()),
+            SettingShape::Time => time::not_a_time(key, value),
+            SettingShape::Size if size::is_size(value) => return Ok(()),
+            SettingShape::Size => format!(
                 "failed to parse setting [{key}] with value [{value}] as a size in bytes: unit is missing or unrecognized"
             ),
-            Shape::Word(words) if words.contains(&value) => return Ok(()),
-            Shape::Word(words) => {
+            SettingShape::Word(words) if words.contains(&value) => return Ok(()),
+            SettingShape::Word(words) => {
                 format!("value [{value}] of setting [{key}] is not one of {words:?}")
             }
-            Shape::Text | Shape::Texts | Shape::Subtree => return Ok(()),
+            SettingShape::Text | SettingShape::Texts | SettingShape::Subtree => return Ok(()),
         };
         Err(Exception::illegal_argument(fault))
     }

@@ -10,7 +10,7 @@ use super::read;
 use super::target::Targets;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{Found, Index, Operation, Precondition, Write};
+use crate::index::{FoundDocument, Index, Operation, Precondition, Write};
 use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::targets_of;
@@ -21,7 +21,7 @@ use crate::work::Work;
 const BATCH: usize = 1000;
 
 /// What is asked beside the query.
-struct Options {
+struct ByQueryOptions {
     proceed: bool,
     max_documents: usize,
     batch: usize,
@@ -94,7 +94,7 @@ fn by_query(task: &Task<'_>, deletes: bool) -> Answer {
     Ok(Response::json(tally.status.max(200), &tally.printed(deletes, took)))
 }
 
-fn read(task: &Task<'_>, deletes: bool) -> Result<(Value, Options), Exception> {
+fn read(task: &Task<'_>, deletes: bool) -> Result<(Value, ByQueryOptions), Exception> {
     let query = &task.parsed.route.query;
     let refused = |what: &str| Err(Exception::not_implemented(what));
     let mut conflicts = query.get("conflicts").map(str::to_owned);
@@ -146,7 +146,7 @@ fn read(task: &Task<'_>, deletes: bool) -> Result<(Value, Options), Exception> {
         }
     };
     let batch = query.number("scroll_size")?.and_then(|size| usize::try_from(size).ok());
-    let options = Options {
+    let options = ByQueryOptions {
         proceed,
         max_documents,
         batch: batch.filter(|size| (1..=10_000).contains(size)).unwrap_or(BATCH),
@@ -158,16 +158,16 @@ fn read(task: &Task<'_>, deletes: bool) -> Result<(Value, Options), Exception> {
 /// Runs one batch.
 fn run(
     index: &Index,
-    documents: Vec<(String, Found)>,
+    documents: Vec<(String, FoundDocument)>,
     deletes: bool,
     now: i64,
-    options: &Options,
+    options: &ByQueryOptions,
     tally: &mut Tally,
     work: &Work,
 ) {
     tally.batches += 1;
     tally.total += documents.len();
-    let operation = |(id, found): (String, Found)| Operation {
+    let operation = |(id, found): (String, FoundDocument)| Operation {
         id,
         routing: found.routing,
         precondition: Precondition::SeqNo {

@@ -7,14 +7,14 @@ use super::target::Targets;
 use super::{named, read};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{Found, Index};
+use crate::index::{FoundDocument, Index};
 use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::{Flavor, Query, Route};
 use crate::search::SourceFilter;
 
 /// What a read is told beside the id.
-pub(super) struct Options {
+pub(super) struct ReadOptions {
     pub(super) realtime: bool,
     pub(super) refresh: bool,
     pub(super) filter: SourceFilter,
@@ -25,12 +25,12 @@ pub(super) struct Options {
     pub(super) routing: Option<String>,
 }
 
-impl Options {
+impl ReadOptions {
     /// Reads the query string.
     ///
     /// # Errors
     /// `illegal_argument_exception` in Elasticsearch's words.
-    pub(super) fn of_query(query: &Query) -> Result<Options, Exception> {
+    pub(super) fn of_query(query: &Query) -> Result<ReadOptions, Exception> {
         if query.get("fields").is_some() {
             return Err(Exception::illegal_argument(
                 "the parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or [_source] to load the field from _source",
@@ -44,7 +44,7 @@ impl Options {
                 ))
             })?),
         };
-        Ok(Options {
+        Ok(ReadOptions {
             realtime: query.flag("realtime", true)?,
             refresh: query.flag("refresh", false)?,
             filter: source_filter(query),
@@ -125,8 +125,8 @@ pub(crate) fn get_source(task: &Task<'_>) -> Answer {
 fn asked(
     targets: &Targets<'_>,
     route: &Route,
-) -> Result<(std::sync::Arc<Index>, String, Options), Exception> {
-    let options = Options::of_query(&route.query)?;
+) -> Result<(std::sync::Arc<Index>, String, ReadOptions), Exception> {
+    let options = ReadOptions::of_query(&route.query)?;
     let index = targets.read(route.part("index").unwrap_or_default())?;
     Ok((index, route.part("id").unwrap_or_default().to_owned(), options))
 }
@@ -136,8 +136,8 @@ pub(super) fn find(
     targets: &Targets<'_>,
     index: &Index,
     id: &str,
-    options: &Options,
-) -> Result<Option<Found>, Exception> {
+    options: &ReadOptions,
+) -> Result<Option<FoundDocument>, Exception> {
     if options.refresh {
         index.refresh()?;
     }
@@ -166,8 +166,8 @@ pub(super) fn printed(
     index: &Index,
     flavor: Flavor,
     id: &str,
-    found: Option<&Found>,
-    options: &Options,
+    found: Option<&FoundDocument>,
+    options: &ReadOptions,
 ) -> Result<String, Exception> {
     let mut head = named(index.name(), flavor, id);
     let Some(found) = found else {
@@ -200,7 +200,7 @@ pub(super) fn printed(
 /// The values of those `names` whose mapping says `store: true`, read from the source.
 fn stored_fields(
     index: &Index,
-    found: &Found,
+    found: &FoundDocument,
     names: &[String],
 ) -> Result<Map<String, Value>, Exception> {
     let snapshot = index.snapshot();
@@ -237,13 +237,13 @@ fn gather(value: &Value, path: &str, values: &mut Vec<Value>) {
 }
 
 /// `_seq_no` and `_primary_term`.
-pub(super) fn stamp(body: &mut Map<String, Value>, found: &Found) {
+pub(super) fn stamp(body: &mut Map<String, Value>, found: &FoundDocument) {
     body.insert("_seq_no".into(), found.seq_no.into());
     body.insert("_primary_term".into(), found.primary_term.into());
 }
 
 /// The part of the source that `filter` lets through.
-pub(super) fn shown(found: &Found, filter: &SourceFilter) -> Result<Bytes, Exception> {
+pub(super) fn shown(found: &FoundDocument, filter: &SourceFilter) -> Result<Bytes, Exception> {
     if filter.is_everything() {
         return Ok(found.source.clone());
     }
@@ -251,7 +251,7 @@ pub(super) fn shown(found: &Found, filter: &SourceFilter) -> Result<Bytes, Excep
 }
 
 /// The source as a value.
-pub(super) fn source_value(found: &Found) -> Result<Value, Exception> {
+pub(super) fn source_value(found: &FoundDocument) -> Result<Value, Exception> {
     serde_json::from_slice(&found.source).map_err(|error| {
         Exception::new(ExceptionKind::IllegalState, format!("stored source: {error}"))
     })

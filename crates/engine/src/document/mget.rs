@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::get::{self, Options};
+use super::get::{self, ReadOptions};
 use super::target::Targets;
 use super::{body_required, named};
 use crate::engine::Answer;
@@ -50,7 +50,7 @@ fn document(
     if let Some(reason) = targets.view.denial(position) {
         return Err(Exception::new(ExceptionKind::Security, reason));
     }
-    let mut options = Options::of_query(&route.query)?;
+    let mut options = ReadOptions::of_query(&route.query)?;
     // The version of the query string is that of no item.
     options.version = None;
     for (key, value) in &item.options {

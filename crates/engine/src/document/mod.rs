@@ -26,7 +26,7 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{Index, Operation, Outcome, Write, Written, document_id};
+use crate::index::{Index, Operation, Write, WriteOutcome, Written, document_id};
 use crate::mapping::parsed::failed_to_parse;
 use crate::response::Response;
 use crate::rest::execute::Task;
@@ -130,7 +130,7 @@ fn printed(
     let mut body = named(index.name(), flavor, &written.id);
     body.insert("_version".into(), written.version.into());
     body.insert("result".into(), written.outcome.name().into());
-    if refresh == Refresh::Now && written.outcome != Outcome::Noop {
+    if refresh == Refresh::Now && written.outcome != WriteOutcome::Noop {
         body.insert("forced_refresh".into(), true.into());
     }
     body.insert("_shards".into(), shards.clone());

@@ -4,7 +4,7 @@ use super::target::Targets;
 use crate::dsl::Query;
 use crate::dsl::ids::Ids;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{Found, Index};
+use crate::index::{FoundDocument, Index};
 use crate::search::{Searches, Target};
 
 /// The document `id`, if the view shows it, with the fields that the view shows.
@@ -19,14 +19,14 @@ pub(super) fn read(
     index: &Index,
     id: &str,
     realtime: bool,
-) -> Result<Option<Found>, Exception> {
+) -> Result<Option<FoundDocument>, Exception> {
     if targets.view.filter(index.uuid()).is_some() {
         return search(targets, index, id);
     }
     let found = index.get(id, realtime)?;
     Ok(match (found, targets.view.fields(index.uuid())) {
         (Some(found), Some(fields)) => {
-            Some(Found { source: fields.source(&found.source), ..found })
+            Some(FoundDocument { source: fields.source(&found.source), ..found })
         }
         (found, _) => found,
     })
@@ -40,7 +40,7 @@ pub(super) fn read_to_rewrite(
     targets: &Targets<'_>,
     index: &Index,
     id: &str,
-) -> Result<Option<Found>, Exception> {
+) -> Result<Option<FoundDocument>, Exception> {
     check_rewrite(targets, index.uuid())?;
     read(targets, index, id, true)
 }
@@ -60,7 +60,11 @@ pub(super) fn check_rewrite(targets: &Targets<'_>, uuid: &str) -> Result<(), Exc
 }
 
 /// The document `id`, by a search for it.
-fn search(targets: &Targets<'_>, index: &Index, id: &str) -> Result<Option<Found>, Exception> {
+fn search(
+    targets: &Targets<'_>,
+    index: &Index,
+    id: &str,
+) -> Result<Option<FoundDocument>, Exception> {
     let target = Target::new(index.snapshot(), None, targets.view);
     let query = Query::of(Ids { values: vec![id.to_owned()] });
     let mut held = targets.work.holds("<documents>");

@@ -10,7 +10,7 @@ use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::names;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{CreateIndex, Found, Index, Indices, Outcome, Written};
+use crate::index::{CreateIndex, FoundDocument, Index, Indices, WriteOutcome, Written};
 use crate::rest::execute::Task;
 use crate::view::View;
 use crate::work::Work;
@@ -124,7 +124,7 @@ impl<'a> Targets<'a> {
         &self,
         index: &Index,
         id: &str,
-        found: &Found,
+        found: &FoundDocument,
         asked: Option<&str>,
     ) -> bool {
         let metadata = self.indices.metadata();
@@ -154,7 +154,7 @@ impl<'a> Targets<'a> {
             version: 1,
             seq_no: 0,
             primary_term: 1,
-            outcome: Outcome::NotFound,
+            outcome: WriteOutcome::NotFound,
         }))
     }
 

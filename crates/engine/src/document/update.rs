@@ -10,7 +10,7 @@ use super::target::Targets;
 use super::{body_required, no_shards, one, printed};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{Found, Index, Operation, Outcome, Precondition, Write, Written};
+use crate::index::{FoundDocument, Index, Operation, Precondition, Write, WriteOutcome, Written};
 use crate::response::Response;
 use crate::rest::Body;
 use crate::rest::execute::Task;
@@ -167,13 +167,13 @@ impl Update {
         let changed = self.doc.as_ref().is_some_and(|doc| merge(&mut source, doc));
         let routing = options.routing.clone().or_else(|| found.routing.clone());
         if !changed && self.detect_noop {
-            let Found { version, seq_no, primary_term, source, .. } = found;
+            let FoundDocument { version, seq_no, primary_term, source, .. } = found;
             let written = Written {
                 id: id.to_owned(),
                 version,
                 seq_no,
                 primary_term,
-                outcome: Outcome::Noop,
+                outcome: WriteOutcome::Noop,
             };
             return Ok(Updated { written, source, routing });
         }
@@ -218,7 +218,7 @@ impl Updated {
         if !filter.enabled {
             return Ok(None);
         }
-        let found = Found {
+        let found = FoundDocument {
             version: self.written.version,
             seq_no: self.written.seq_no,
             primary_term: self.written.primary_term,
@@ -251,7 +251,7 @@ pub(crate) fn update(task: &Task<'_>) -> Answer {
     if options.refresh != Refresh::No {
         index.refresh()?;
     }
-    let noop = updated.written.outcome == Outcome::Noop;
+    let noop = updated.written.outcome == WriteOutcome::Noop;
     let shards = if noop { no_shards() } else { targets.shards(&index) };
     let mut answer = printed(&index, route.flavor, options.refresh, &updated.written, &shards);
     if let Some(filter) = &update.source

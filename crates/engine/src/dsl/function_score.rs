@@ -20,9 +20,9 @@ pub(crate) struct FunctionScore {
     /// What changes the score.
     pub(crate) functions: Vec<Function>,
     /// How the functions' values are joined.
-    pub(crate) score_mode: Mode,
+    pub(crate) score_mode: ScoreMode,
     /// How that joins the query's score.
-    pub(crate) boost_mode: Mode,
+    pub(crate) boost_mode: ScoreMode,
     /// The most the functions may give.
     pub(crate) max_boost: f32,
     /// The least score of a hit.
@@ -55,7 +55,7 @@ pub(crate) struct FieldValue {
 
 /// How scores are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum ScoreMode {
     /// The product.
     Multiply,
     /// The sum.
@@ -98,14 +98,14 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         }
         None => vec![function_of(&options, depth)?],
     };
-    let mode = |key: &str, default: Mode| -> Result<Mode, Exception> {
-        options.text(key)?.map_or(Ok(default), |text| Mode::parse(&text))
+    let mode = |key: &str, default: ScoreMode| -> Result<ScoreMode, Exception> {
+        options.text(key)?.map_or(Ok(default), |text| ScoreMode::parse(&text))
     };
     let query = FunctionScore {
         query,
         functions,
-        score_mode: mode("score_mode", Mode::Multiply)?,
-        boost_mode: mode("boost_mode", Mode::Multiply)?,
+        score_mode: mode("score_mode", ScoreMode::Multiply)?,
+        boost_mode: mode("boost_mode", ScoreMode::Multiply)?,
         max_boost: options.float("max_boost")?.unwrap_or(f32::MAX),
         min_score: options.float("min_score")?,
     };
@@ -141,16 +141,16 @@ fn function_of(options: &Options<'_>, depth: usize) -> Result<Function, Exceptio
     Ok(Function { filter, weight, field_value })
 }
 
-impl Mode {
-    fn parse(text: &str) -> Result<Mode, Exception> {
+impl ScoreMode {
+    fn parse(text: &str) -> Result<ScoreMode, Exception> {
         Ok(match text.to_lowercase().as_str() {
-            "multiply" => Mode::Multiply,
-            "sum" => Mode::Sum,
-            "avg" => Mode::Avg,
-            "first" => Mode::First,
-            "max" => Mode::Max,
-            "min" => Mode::Min,
-            "replace" => Mode::Replace,
+            "multiply" => ScoreMode::Multiply,
+            "sum" => ScoreMode::Sum,
+            "avg" => ScoreMode::Avg,
+            "first" => ScoreMode::First,
+            "max" => ScoreMode::Max,
+            "min" => ScoreMode::Min,
+            "replace" => ScoreMode::Replace,
             other => {
                 return Err(Exception::illegal_argument(format!("illegal score_mode [{other}]")));
             }
@@ -232,8 +232,8 @@ enum Change {
     },
     Functions {
         functions: Vec<LoweredFunction>,
-        score_mode: Mode,
-        boost_mode: Mode,
+        score_mode: ScoreMode,
+        boost_mode: ScoreMode,
         max_boost: f32,
         min_score: Option<f32>,
     },
@@ -401,15 +401,15 @@ impl ScriptedScorer {
                         .as_ref()
                         .map_or(1.0, |(_, value)| value.of(column.as_ref(), doc));
                     values.push((own * f64::from(*weight), f64::from(*weight)));
-                    if *score_mode == Mode::First {
+                    if *score_mode == ScoreMode::First {
                         break;
                     }
                 }
                 let factor = joined(&values, *score_mode)
                     .map_or(1.0, |factor| factor.min((*max_boost).into()));
                 if values.is_empty()
-                    && *boost_mode != Mode::Multiply
-                    && *boost_mode != Mode::Replace
+                    && *boost_mode != ScoreMode::Multiply
+                    && *boost_mode != ScoreMode::Replace
                 {
                     boost(score.into(), 1.0, *boost_mode) as f32
                 } else {
@@ -441,27 +441,27 @@ impl FieldValue {
     }
 }
 
-fn joined(values: &[(f64, f64)], mode: Mode) -> Option<f64> {
+fn joined(values: &[(f64, f64)], mode: ScoreMode) -> Option<f64> {
     let all = || values.iter().map(|(value, _)| *value);
     let first = all().next()?;
     Some(match mode {
-        Mode::Multiply | Mode::Replace => all().product(),
-        Mode::Sum => all().sum(),
-        Mode::Avg => all().sum::<f64>() / values.iter().map(|(_, weight)| weight).sum::<f64>(),
-        Mode::First => first,
-        Mode::Max => all().fold(f64::MIN, f64::max),
-        Mode::Min => all().fold(f64::MAX, f64::min),
+        ScoreMode::Multiply | ScoreMode::Replace => all().product(),
+        ScoreMode::Sum => all().sum(),
+        ScoreMode::Avg => all().sum::<f64>() / values.iter().map(|(_, weight)| weight).sum::<f64>(),
+        ScoreMode::First => first,
+        ScoreMode::Max => all().fold(f64::MIN, f64::max),
+        ScoreMode::Min => all().fold(f64::MAX, f64::min),
     })
 }
 
-fn boost(score: f64, factor: f64, mode: Mode) -> f64 {
+fn boost(score: f64, factor: f64, mode: ScoreMode) -> f64 {
     match mode {
-        Mode::Multiply | Mode::First => score * factor,
-        Mode::Replace => factor,
-        Mode::Sum => score + factor,
-        Mode::Avg => (score + factor) / 2.0,
-        Mode::Max => score.max(factor),
-        Mode::Min => score.min(factor),
+        ScoreMode::Multiply | ScoreMode::First => score * factor,
+        ScoreMode::Replace => factor,
+        ScoreMode::Sum => score + factor,
+        ScoreMode::Avg => (score + factor) / 2.0,
+        ScoreMode::Max => score.max(factor),
+        ScoreMode::Min => score.min(factor),
     }
 }
 

@@ -8,7 +8,7 @@ use tantivy::schema::Field;
 
 use super::bm25::ScoredTerm;
 use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
-use super::options::{Body, Options, one_field, scalar};
+use super::options::{Options, QueryBody, one_field, scalar};
 use super::term::record_option;
 use super::term_set::after_prefix;
 use super::words::SoughtWords;
@@ -72,11 +72,11 @@ pub(crate) struct Fuzzy {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("fuzzy", value)?;
     match body {
-        Body::Short(value) => {
+        QueryBody::Short(value) => {
             let value = scalar("fuzzy", &field, value)?;
             Ok(Query::of(Fuzzy { field, value, expansion: Expansion::default() }))
         }
-        Body::Long(options) => {
+        QueryBody::Long(options) => {
             let old = options.text("term")?;
             let Some(value) = options.text("value")?.or(old) else {
                 return Err(Exception::illegal_argument("query value cannot be null"));

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tantivy::Searcher;
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur};
 
-use super::Query;
 use super::bm25::Statistics;
+pub(crate) use super::lowered::{Lowered, any_of, boosted, constant, nothing};
+use super::query::Query;
 use super::stoppable::Stoppable;
 use crate::analysis::{Analyzer, Analyzers};
 use crate::cluster::search_settings::SearchSettings;
@@ -16,9 +16,6 @@ use crate::index::Snapshot;
 use crate::mapping::text::Text;
 use crate::mapping::{FieldType, Leaf, Mapping};
 use crate::work::Work;
-
-/// A query of tantivy's.
-pub(crate) type Lowered = Box<dyn tantivy::query::Query>;
 
 /// The index that a query is lowered for.
 pub(crate) struct Lowering<'a> {
@@ -130,33 +127,5 @@ impl Lowering<'_> {
     /// `query_shard_exception` "failed to create query: …" because of `cause`.
     pub(crate) fn failed(&self, cause: Exception) -> Exception {
         self.refuse(format!("failed to create query: {}", cause.reason())).caused_by(cause)
-    }
-}
-
-/// A query whose hits all score 1.
-pub(crate) fn constant(query: Lowered) -> Lowered {
-    Box::new(ConstScoreQuery::new(query, 1.0))
-}
-
-/// A query that matches nothing.
-pub(crate) fn nothing() -> Lowered {
-    Box::new(EmptyQuery)
-}
-
-/// A query with its scores multiplied.
-pub(crate) fn boosted(query: Lowered, boost: f32) -> Lowered {
-    if boost == 1.0 { query } else { Box::new(BoostQuery::new(query, boost)) }
-}
-
-/// The union of queries.
-pub(crate) fn any_of(queries: impl Iterator<Item = Lowered>) -> Lowered {
-    let mut queries: Vec<Lowered> = queries.collect();
-    match queries.len() {
-        0 => nothing(),
-        1 => queries.pop().unwrap_or_else(nothing),
-        _ => {
-            let clauses = queries.into_iter().map(|query| (Occur::Should, query)).collect();
-            Box::new(BooleanQuery::with_minimum_required_clauses(clauses, 1))
-        }
     }
 }

@@ -9,7 +9,7 @@ use tantivy::schema::Field;
 
 use super::bm25::{Bm25, idf};
 use super::lower::{Lowered, Lowering, any_of, constant, nothing};
-use super::options::{Body, one_field, scalar};
+use super::options::{QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
 use super::term_set::after_prefix;
 use super::words::SoughtWords;
@@ -54,8 +54,8 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
         Ok(MatchPhrase { prefix, ..MatchPhrase::new(&field, query.clone()) })
     };
     match body {
-        Body::Short(value) => Ok(Query::of(phrase(value)?)),
-        Body::Long(options) => {
+        QueryBody::Short(value) => Ok(Query::of(phrase(value)?)),
+        QueryBody::Long(options) => {
             let Some(query) = options.get("query") else {
                 return Err(Exception::parsing(format!("[{name}] requires query value")));
             };

@@ -9,7 +9,7 @@ use super::boolean::combine;
 use super::fuzzy::Expansion;
 use super::lower::{Lowered, Lowering, constant, nothing};
 use super::match_phrase::group_positions;
-use super::options::{Body, Options, one_field, scalar};
+use super::options::{Options, QueryBody, one_field, scalar};
 use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
 use crate::analysis::Token;
@@ -34,12 +34,12 @@ pub(crate) struct Match {
     /// The text, a scalar.
     pub(crate) query: Value,
     /// How its terms are joined.
-    pub(crate) terms: Terms,
+    pub(crate) terms: MatchOptions,
 }
 
 /// What `match`, `multi_match` and `query_string` share.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Terms {
+pub(crate) struct MatchOptions {
     /// All terms, or one of them.
     pub(crate) operator: Operator,
     /// How many of them.
@@ -56,9 +56,9 @@ pub(crate) struct Terms {
     pub(crate) prefix: bool,
 }
 
-impl Default for Terms {
-    fn default() -> Terms {
-        Terms {
+impl Default for MatchOptions {
+    fn default() -> MatchOptions {
+        MatchOptions {
             operator: Operator::Or,
             minimum_should_match: None,
             analyzer: None,
@@ -73,16 +73,16 @@ impl Default for Terms {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("match", value)?;
     match body {
-        Body::Short(value) => {
+        QueryBody::Short(value) => {
             let query = text_value("match", &field, value)?;
-            Ok(Query::of(Match { field, query, terms: Terms::default() }))
+            Ok(Query::of(Match { field, query, terms: MatchOptions::default() }))
         }
-        Body::Long(options) => {
+        QueryBody::Long(options) => {
             let Some(query) = options.get("query") else {
                 return Err(Exception::parsing("No text specified for text query"));
             };
             let query = text_value("match", &field, query)?;
-            let terms = Terms::read(&options)?;
+            let terms = MatchOptions::read(&options)?;
             Query::with(Match { field, query, terms }, &options)
         }
     }
@@ -90,19 +90,19 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 
 pub(super) fn parse_bool_prefix(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("match_bool_prefix", value)?;
-    let prefixed = |terms: Terms| Terms { prefix: true, ..terms };
+    let prefixed = |terms: MatchOptions| MatchOptions { prefix: true, ..terms };
     match body {
-        Body::Short(value) => {
+        QueryBody::Short(value) => {
             let query = text_value("match_bool_prefix", &field, value)?;
-            let terms = prefixed(Terms::default());
+            let terms = prefixed(MatchOptions::default());
             Ok(Query::of(Match { field, query, terms }))
         }
-        Body::Long(options) => {
+        QueryBody::Long(options) => {
             let Some(query) = options.get("query") else {
                 return Err(Exception::parsing("[match_bool_prefix] requires query value"));
             };
             let query = text_value("match_bool_prefix", &field, query)?;
-            let terms = prefixed(Terms::read(&options)?);
+            let terms = prefixed(MatchOptions::read(&options)?);
             Query::with(Match { field, query, terms }, &options)
         }
     }
@@ -125,9 +125,9 @@ impl Operator {
     }
 }
 
-impl Terms {
+impl MatchOptions {
     /// The options that `match` and `multi_match` share.
-    pub(super) fn read(options: &Options<'_>) -> Result<Terms, Exception> {
+    pub(super) fn read(options: &Options<'_>) -> Result<MatchOptions, Exception> {
         let operator = match options.text("operator")? {
             Some(text) => Operator::parse(&text)?,
             None => Operator::Or,
@@ -154,7 +154,7 @@ impl Terms {
                 None
             }
         };
-        Ok(Terms {
+        Ok(MatchOptions {
             operator,
             minimum_should_match: options.text("minimum_should_match")?,
             analyzer: options.text("analyzer")?,
@@ -242,7 +242,7 @@ impl Lowering<'_> {
         &self,
         leaf: &Leaf,
         tokens: Vec<Token>,
-        terms: &Terms,
+        terms: &MatchOptions,
     ) -> Result<Lowered, Exception> {
         let field = self.indexed(leaf)?;
         let mut clauses = Vec::new();

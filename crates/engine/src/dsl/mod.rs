@@ -16,6 +16,7 @@ pub(crate) mod function_score;
 pub(crate) mod fuzzy;
 pub(crate) mod ids;
 pub(crate) mod lower;
+pub(crate) mod lowered;
 pub(crate) mod match_all;
 pub(crate) mod match_phrase;
 pub(crate) mod match_query;
@@ -24,6 +25,7 @@ pub(crate) mod multi_match;
 pub(crate) mod options;
 pub(crate) mod phrase_scorer;
 pub(crate) mod prefix;
+pub(crate) mod query;
 pub(crate) mod query_string;
 pub(crate) mod query_syntax;
 pub(crate) mod range;
@@ -36,28 +38,15 @@ pub(crate) mod terms;
 pub(crate) mod wildcard;
 pub(crate) mod words;
 
-use std::fmt::Debug;
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use crate::exception::Exception;
-use lower::{Lowered, Lowering};
-use options::Options;
-use words::SoughtWords;
-
-/// Deepest nesting of queries (`indices.query.bool.max_nested_depth` of later versions is 20–30; this bounds the stack).
-pub const QUERY_DEPTH_MAX: usize = 50;
-
-/// Most clauses of one boolean query, and most terms of one expansion (`indices.query.bool.max_clause_count`).
-pub const CLAUSES_MAX: usize = 1024;
-
-/// Most values of an `ids` query.
-pub const TERMS_MAX: usize = 65_536;
+pub(crate) use query::QueryClause;
+pub use query::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, TERMS_MAX};
 
 /// THE table of queries: every one that Elasticsearch 7.10 or OpenSearch 2.19 know, and what reads it; `None` where
 /// this engine does not have it yet, which is refused by name. A new one is its file and its row here.
-const QUERIES: &[(&str, Option<Parse>)] = &[
+const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("bool", Some(boolean::parse)),
     ("boosting", Some(boosting::parse)),
     ("combined_fields", None),
@@ -116,47 +105,7 @@ const QUERIES: &[(&str, Option<Parse>)] = &[
 ];
 
 /// Reads the body of one query, so many levels down.
-type Parse = fn(&Value, usize) -> Result<Query, Exception>;
-
-/// A query with its boost.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// What it matches.
-    pub(crate) clause: Arc<dyn QueryClause>,
-    /// What its scores are multiplied with.
-    pub boost: f32,
-    /// `_name`: listed in `matched_queries` of the hits that it matches.
-    pub name: Option<String>,
-}
-
-/// All that the engine asks of a type of query.
-pub(crate) trait QueryClause: Debug + Send + Sync {
-    /// The query of tantivy's that matches and scores as this one, on one index.
-    ///
-    /// # Errors
-    /// Elasticsearch's exception where it does not fit the index's mapping.
-    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception>;
-
-    /// Whether one step of its scorer may be many steps of others, so that each must look at the cancel flag.
-    fn is_composite(&self) -> bool {
-        false
-    }
-
-    /// The queries inside this one, for those that look for something in the whole tree.
-    fn children(&self) -> Vec<&Query> {
-        Vec::new()
-    }
-
-    /// Adds the words it looks for, which the highlighter marks.
-    fn words(&self, _: &mut SoughtWords<'_>) -> Result<(), Exception> {
-        Ok(())
-    }
-
-    /// Whether it is `match_all`, which needs no walk over postings.
-    fn is_match_all(&self) -> bool {
-        false
-    }
-}
+type ParseQuery = fn(&Value, usize) -> Result<Query, Exception>;
 
 /// Reads a query, such as the value of `query` in a search body.
 ///
@@ -211,33 +160,5 @@ fn unknown_query(name: &str) -> String {
         [] => format!("unknown query [{name}]"),
         [one] => format!("unknown query [{name}] did you mean [{one}]?"),
         many => format!("unknown query [{name}] did you mean any of [{}]?", many.join(", ")),
-    }
-}
-
-impl Query {
-    /// A query of boost 1 without a name.
-    pub(crate) fn of(clause: impl QueryClause + 'static) -> Query {
-        Query { clause: Arc::new(clause), boost: 1.0, name: None }
-    }
-
-    /// `match_all`.
-    pub fn all() -> Query {
-        Query::of(match_all::MatchAll)
-    }
-
-    /// A query with the `boost` and `_name` of its options.
-    pub(crate) fn with(
-        clause: impl QueryClause + 'static,
-        options: &Options<'_>,
-    ) -> Result<Query, Exception> {
-        let boost = options.float("boost")?.unwrap_or(1.0);
-        if boost < 0.0 || !boost.is_finite() {
-            return Err(Exception::illegal_argument(format!(
-                "negative [boost] are not allowed in [{boost}]"
-            )));
-        }
-        let name = options.text("_name")?;
-        options.finish()?;
-        Ok(Query { boost, name, ..Query::of(clause) })
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::dis_max::best_of;
 use super::lower::{Lowered, Lowering, boosted, nothing};
 use super::match_phrase::MatchPhrase;
-use super::match_query::{Match, Terms};
+use super::match_query::{Match, MatchOptions};
 use super::options::{Options, scalar};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -20,7 +20,7 @@ pub(crate) const FIELDS_MAX: usize = 1024;
 
 /// How the scores of the fields are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Type {
+pub(crate) enum MultiMatchType {
     /// The best field counts.
     BestFields,
     /// All fields add up.
@@ -41,9 +41,9 @@ pub(crate) struct MultiMatch {
     /// Fields or patterns of fields, each with its boost; none: all.
     pub(crate) fields: Vec<(String, f32)>,
     /// How the fields are joined.
-    pub(crate) kind: Type,
+    pub(crate) kind: MultiMatchType,
     /// How the terms are joined.
-    pub(crate) terms: Terms,
+    pub(crate) terms: MatchOptions,
     /// What of the other fields' scores is added to the best.
     pub(crate) tie_breaker: f32,
     /// For phrases.
@@ -57,11 +57,11 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     };
     scalar("multi_match", "query", &query)?;
     let kind = match options.text("type")?.unwrap_or_else(|| "best_fields".into()).as_str() {
-        "best_fields" | "boolean" => Type::BestFields,
-        "most_fields" => Type::MostFields,
-        "phrase" => Type::Phrase,
-        "phrase_prefix" => Type::PhrasePrefix,
-        "bool_prefix" => Type::BoolPrefix,
+        "best_fields" | "boolean" => MultiMatchType::BestFields,
+        "most_fields" => MultiMatchType::MostFields,
+        "phrase" => MultiMatchType::Phrase,
+        "phrase_prefix" => MultiMatchType::PhrasePrefix,
+        "bool_prefix" => MultiMatchType::BoolPrefix,
         known @ "cross_fields" => {
             return Err(Exception::not_implemented(&format!("multi_match query of type {known}")));
         }
@@ -77,15 +77,17 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     };
     let tie_breaker = match (kind, options.float("tie_breaker")?) {
         (_, Some(given)) => given,
-        (Type::MostFields | Type::BoolPrefix, None) => 1.0,
+        (MultiMatchType::MostFields | MultiMatchType::BoolPrefix, None) => 1.0,
         (_, None) => 0.0,
     };
     let slop = options.count("slop")?.unwrap_or(0);
-    let terms = Terms::read(&options)?;
-    if matches!(kind, Type::Phrase | Type::PhrasePrefix) && terms.fuzzy.is_some() {
+    let terms = MatchOptions::read(&options)?;
+    if matches!(kind, MultiMatchType::Phrase | MultiMatchType::PhrasePrefix)
+        && terms.fuzzy.is_some()
+    {
         return Err(Exception::parsing(format!(
             "Fuzziness not allowed for type [{}]",
-            if kind == Type::Phrase { "phrase" } else { "phrase_prefix" }
+            if kind == MultiMatchType::Phrase { "phrase" } else { "phrase_prefix" }
         )));
     }
     Query::with(MultiMatch { query, fields, kind, terms, tie_breaker, slop }, &options)
@@ -123,14 +125,17 @@ impl QueryClause for MultiMatch {
         let (fields, all) = lowering.expand_fields(&self.fields)?;
         let mut queries = Vec::new();
         for (field, boost) in fields {
-            let terms = Terms { lenient: self.terms.lenient || all, ..self.terms.clone() };
+            let terms = MatchOptions { lenient: self.terms.lenient || all, ..self.terms.clone() };
             let lowered = match self.kind {
-                Type::BestFields | Type::MostFields | Type::BoolPrefix => {
-                    let terms = Terms { prefix: self.kind == Type::BoolPrefix, ..terms };
+                MultiMatchType::BestFields
+                | MultiMatchType::MostFields
+                | MultiMatchType::BoolPrefix => {
+                    let terms =
+                        MatchOptions { prefix: self.kind == MultiMatchType::BoolPrefix, ..terms };
                     Match { field, query: self.query.clone(), terms }.lower(lowering)?
                 }
-                Type::Phrase | Type::PhrasePrefix => {
-                    let prefix = (self.kind == Type::PhrasePrefix).then_some(50);
+                MultiMatchType::Phrase | MultiMatchType::PhrasePrefix => {
+                    let prefix = (self.kind == MultiMatchType::PhrasePrefix).then_some(50);
                     MatchPhrase {
                         slop: self.slop,
                         analyzer: terms.analyzer.clone(),
@@ -158,10 +163,10 @@ impl QueryClause for MultiMatch {
         if !sought.any_counts(&self.fields)? {
             return Ok(());
         }
-        if matches!(self.kind, Type::Phrase | Type::PhrasePrefix) {
+        if matches!(self.kind, MultiMatchType::Phrase | MultiMatchType::PhrasePrefix) {
             let phrase = MatchPhrase {
                 slop: self.slop,
-                prefix: (self.kind == Type::PhrasePrefix).then_some(50),
+                prefix: (self.kind == MultiMatchType::PhrasePrefix).then_some(50),
                 analyzer: self.terms.analyzer.clone(),
                 ..MatchPhrase::new(&sought.leaf.path, self.query.clone())
             };

@@ -126,7 +126,7 @@ pub(crate) fn scalar(query: &str, key: &str, value: &Value) -> Result<String, Ex
 }
 
 /// What a query over one field is given: a bare value, or an object of options.
-pub(crate) enum Body<'a> {
+pub(crate) enum QueryBody<'a> {
     /// `{"match": {"title": "fox"}}`
     Short(&'a Value),
     /// `{"match": {"title": {"query": "fox"}}}`
@@ -137,7 +137,7 @@ pub(crate) enum Body<'a> {
 pub(crate) fn one_field<'a>(
     query: &'static str,
     value: &'a Value,
-) -> Result<(String, Body<'a>), Exception> {
+) -> Result<(String, QueryBody<'a>), Exception> {
     let outer = Options::new(query, value)?;
     let mut entries = outer.entries();
     let Some((field, body)) = entries.next() else {
@@ -148,8 +148,11 @@ pub(crate) fn one_field<'a>(
             "[{query}] query doesn't support multiple fields, found [{field}] and [{other}]"
         )));
     }
-    let body =
-        if body.is_object() { Body::Long(Options::new(query, body)?) } else { Body::Short(body) };
+    let body = if body.is_object() {
+        QueryBody::Long(Options::new(query, body)?)
+    } else {
+        QueryBody::Short(body)
+    };
     Ok((field.clone(), body))
 }
 

@@ -62,7 +62,7 @@ impl Weight for Phrase {
                 }
                 _ => None,
             };
-            places.push(Place {
+            places.push(PhrasePlace {
                 postings,
                 offset: slot.position,
                 group: group.unwrap_or(index),
@@ -95,7 +95,7 @@ impl Weight for Phrase {
 }
 
 /// One slot on one segment, and on the current document its positions.
-struct Place {
+struct PhrasePlace {
     postings: Vec<SegmentPostings>,
     offset: u32,
     group: usize,
@@ -106,7 +106,7 @@ struct Place {
     position: i64,
 }
 
-impl Place {
+impl PhrasePlace {
     fn seek(&mut self, target: DocId) -> DocId {
         let mut least = TERMINATED;
         for postings in &mut self.postings {
@@ -139,7 +139,7 @@ impl Place {
 }
 
 struct PhraseScorer {
-    places: Vec<Place>,
+    places: Vec<PhrasePlace>,
     slop: u32,
     scores: Bm25,
     boost: f32,
@@ -217,7 +217,7 @@ impl Scorer for PhraseScorer {
 }
 
 /// How many starts all places agree on.
-fn exact(places: &mut [Place], cancel: &Cancel) -> f32 {
+fn exact(places: &mut [PhrasePlace], cancel: &Cancel) -> f32 {
     let Some((first, rest)) = places.split_first_mut() else { return 0.0 };
     let mut count = 0;
     while !cancel.is_cancelled() && first.advance() {
@@ -236,7 +236,7 @@ fn exact(places: &mut [Place], cancel: &Cancel) -> f32 {
 }
 
 /// Lucene's `SloppyPhraseMatcher`: the sum of 1 / (1 + length) over the minimal matches no longer than the slop.
-fn sloppy(places: &mut [Place], slop: u32, cancel: &Cancel) -> f32 {
+fn sloppy(places: &mut [PhrasePlace], slop: u32, cancel: &Cancel) -> f32 {
     let mut end = i64::MIN;
     if !place_first(places) {
         return 0.0;
@@ -245,12 +245,12 @@ fn sloppy(places: &mut [Place], slop: u32, cancel: &Cancel) -> f32 {
     for place in places.iter() {
         end = end.max(place.position);
     }
-    let least = |places: &[Place], queue: &[usize]| {
+    let least = |places: &[PhrasePlace], queue: &[usize]| {
         let key = |at: &usize| places.get(*at).map(|place| (place.position, place.offset, *at));
         queue.iter().copied().min_by_key(key)
     };
     let position =
-        |places: &[Place], at: usize| places.get(at).map_or(i64::MAX, |place| place.position);
+        |places: &[PhrasePlace], at: usize| places.get(at).map_or(i64::MAX, |place| place.position);
     let slop = i64::from(slop);
     let mut frequency = 0.0;
     let Some(mut current) = least(places, &queue) else { return 0.0 };
@@ -283,7 +283,7 @@ fn sloppy(places: &mut [Place], slop: u32, cancel: &Cancel) -> f32 {
 }
 
 /// Puts every place on its first position; the n-th repeat of a term on its n-th.
-fn place_first(places: &mut [Place]) -> bool {
+fn place_first(places: &mut [PhrasePlace]) -> bool {
     let mut seen: HashMap<usize, usize> = HashMap::new();
     for place in places.iter_mut() {
         let repeat = seen.entry(place.group).or_default();
@@ -297,7 +297,7 @@ fn place_first(places: &mut [Place]) -> bool {
     true
 }
 
-fn advance(places: &mut [Place], at: usize, end: &mut i64) -> bool {
+fn advance(places: &mut [PhrasePlace], at: usize, end: &mut i64) -> bool {
     let Some(place) = places.get_mut(at) else { return false };
     if !place.advance() {
         return false;
@@ -307,7 +307,7 @@ fn advance(places: &mut [Place], at: usize, end: &mut i64) -> bool {
 }
 
 /// Moves repeats apart that stand on the same occurrence: always the lesser of the two.
-fn resolve_repeats(places: &mut [Place], at: usize, end: &mut i64) -> bool {
+fn resolve_repeats(places: &mut [PhrasePlace], at: usize, end: &mut i64) -> bool {
     let mut current = at;
     loop {
         let Some(place) = places.get(current) else { return false };

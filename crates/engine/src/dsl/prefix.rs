@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::lower::{Lowered, Lowering, constant, nothing};
-use super::options::{Body, one_field, scalar};
+use super::options::{QueryBody, one_field, scalar};
 use super::term_set::{Accept, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -26,11 +26,11 @@ pub(crate) struct Prefix {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("prefix", value)?;
     match body {
-        Body::Short(value) => {
+        QueryBody::Short(value) => {
             let value = scalar("prefix", &field, value)?;
             Ok(Query::of(Prefix { field, value, case_insensitive: false }))
         }
-        Body::Long(options) => {
+        QueryBody::Long(options) => {
             let old = options.text("prefix")?;
             let Some(value) = options.text("value")?.or(old) else {
                 return Err(Exception::illegal_argument("value cannot be null"));

@@ -11,7 +11,7 @@ use super::lower::{Lowered, Lowering};
 use super::match_query::Operator;
 use super::multi_match::read_fields;
 use super::options::Options;
-use super::query_syntax::{Node, Occur, Settings};
+use super::query_syntax::{Occur, QueryStringSettings, SyntaxNode};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
 use crate::exception::{Exception, ExceptionKind};
@@ -22,7 +22,7 @@ pub(crate) struct QueryString {
     /// As it was written.
     pub(crate) query: String,
     /// How it is looked for.
-    pub(crate) settings: Settings,
+    pub(crate) settings: QueryStringSettings,
     /// Whether a word may start with `*` or `?`.
     pub(crate) allow_leading_wildcard: bool,
 }
@@ -61,11 +61,14 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     Query::with(QueryString { query, settings, allow_leading_wildcard }, &options)
 }
 
-fn read_settings(options: &Options<'_>, fields: Vec<(String, f32)>) -> Result<Settings, Exception> {
+fn read_settings(
+    options: &Options<'_>,
+    fields: Vec<(String, f32)>,
+) -> Result<QueryStringSettings, Exception> {
     let count = |key: &str, default: usize| -> Result<usize, Exception> {
         Ok(options.count(key)?.map_or(default, |count| count as usize))
     };
-    Ok(Settings {
+    Ok(QueryStringSettings {
         fields,
         operator: match options.text("default_operator")? {
             Some(text) => Operator::parse(&text)?,
@@ -90,10 +93,10 @@ fn read_settings(options: &Options<'_>, fields: Vec<(String, f32)>) -> Result<Se
     })
 }
 
-impl Settings {
+impl QueryStringSettings {
     /// Elasticsearch's defaults: all fields, words joined by OR.
-    pub(crate) fn plain() -> Settings {
-        Settings {
+    pub(crate) fn plain() -> QueryStringSettings {
+        QueryStringSettings {
             fields: Vec::new(),
             operator: Operator::Or,
             analyzer: None,
@@ -120,18 +123,18 @@ impl QueryString {
         analyzer: Option<&str>,
         lenient: Option<bool>,
     ) -> Result<QueryString, Exception> {
-        let settings = Settings {
+        let settings = QueryStringSettings {
             fields: df.map(|field| (field.to_owned(), 1.0)).into_iter().collect(),
             operator: default_operator.map_or(Ok(Operator::Or), Operator::parse)?,
             analyzer: analyzer.map(str::to_owned),
             lenient,
-            ..Settings::plain()
+            ..QueryStringSettings::plain()
         };
         Ok(QueryString { query: query.to_owned(), settings, allow_leading_wildcard: true })
     }
 
     /// The tree of the text; `None` when it is blank.
-    pub(crate) fn tree(&self) -> Result<Option<Node>, Exception> {
+    pub(crate) fn tree(&self) -> Result<Option<SyntaxNode>, Exception> {
         let characters: Vec<char> = self.query.chars().collect();
         let mut parser = Parser {
             characters: &characters,
@@ -150,13 +153,7 @@ impl QueryString {
 
 impl QueryClause for QueryString {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let node = self.tree().map_err(|cause| {
-            lowering.refuse(format!("Failed to parse query [{}]", self.query)).caused_by(cause)
-        })?;
-        match node {
-            Some(node) => self.settings.lower(&node, lowering),
-            None => Ok(super::lower::nothing()),
-        }
+        self.settings.lower_text(&self.query, self.tree(), lowering)
     }
 
     fn is_composite(&self) -> bool {
@@ -226,11 +223,15 @@ impl Parser<'_> {
         found && alone
     }
 
-    fn query(&mut self, field: Option<&str>, depth: usize) -> Result<Option<Node>, Exception> {
+    fn query(
+        &mut self,
+        field: Option<&str>,
+        depth: usize,
+    ) -> Result<Option<SyntaxNode>, Exception> {
         if depth > QUERY_DEPTH_MAX {
             return Err(fault(format!("groups are nested deeper than {QUERY_DEPTH_MAX}")));
         }
-        let mut clauses: Vec<(Occur, Node)> = Vec::new();
+        let mut clauses: Vec<(Occur, SyntaxNode)> = Vec::new();
         while let Some(next) = self.peek() {
             if next == ')' {
                 break;
@@ -268,7 +269,7 @@ impl Parser<'_> {
         Ok(match clauses.as_slice() {
             [] => None,
             [(Occur::Must | Occur::Should, node)] => Some(node.clone()),
-            _ => Some(Node::Bool(clauses)),
+            _ => Some(SyntaxNode::Bool(clauses)),
         })
     }
 
@@ -282,11 +283,11 @@ impl Parser<'_> {
     /// Lucene's `addClause`: AND makes its left side required too; under AND by default, OR makes it optional.
     fn join(
         &self,
-        clauses: &mut Vec<(Occur, Node)>,
+        clauses: &mut Vec<(Occur, SyntaxNode)>,
         conjunction: Conjunction,
         negated: bool,
         required: bool,
-        node: Option<Node>,
+        node: Option<SyntaxNode>,
     ) {
         if let Some((occur, _)) = clauses.last_mut().filter(|(occur, _)| *occur != Occur::MustNot) {
             match (conjunction, self.operator) {
@@ -312,12 +313,12 @@ impl Parser<'_> {
         field: Option<&str>,
         depth: usize,
         bare: bool,
-    ) -> Result<Option<Node>, Exception> {
+    ) -> Result<Option<SyntaxNode>, Exception> {
         let named = self.field_name()?;
         let field = named.as_deref().or(field);
         if named.as_deref() == Some("_exists_") {
             let name = self.plain_word()?;
-            return Ok(Some(Node::Exists { field: name }));
+            return Ok(Some(SyntaxNode::Exists { field: name }));
         }
         let owned = field.map(str::to_owned);
         let node = match self.peek() {
@@ -334,7 +335,7 @@ impl Parser<'_> {
             Some('"') => self.phrase(owned)?,
             Some('/') => {
                 let text = self.until('/')?;
-                Node::Regexp { field: owned, text }
+                SyntaxNode::Regexp { field: owned, text }
             }
             Some('[' | '{') => self.range(owned)?,
             Some('>' | '<') => self.comparison(owned)?,
@@ -344,12 +345,12 @@ impl Parser<'_> {
         self.boost(node).map(Some)
     }
 
-    fn boost(&mut self, node: Node) -> Result<Node, Exception> {
+    fn boost(&mut self, node: SyntaxNode) -> Result<SyntaxNode, Exception> {
         if !self.take('^') {
             return Ok(node);
         }
         let boost = self.number()?.ok_or_else(|| fault("a number must follow ^".to_owned()))?;
-        Ok(Node::Boosted(Box::new(node), boost))
+        Ok(SyntaxNode::Boosted(Box::new(node), boost))
     }
 
     fn number(&mut self) -> Result<Option<f32>, Exception> {
@@ -425,16 +426,16 @@ impl Parser<'_> {
         Err(fault(format!("Lexical error: \"<EOF>\" after an open {delimiter}")))
     }
 
-    fn phrase(&mut self, field: Option<String>) -> Result<Node, Exception> {
+    fn phrase(&mut self, field: Option<String>) -> Result<SyntaxNode, Exception> {
         let text = self.until('"')?;
         let mut slop = None;
         if self.take('~') {
             slop = self.number()?.map(|slop| slop as u32);
         }
-        Ok(Node::Phrase { field, text, slop })
+        Ok(SyntaxNode::Phrase { field, text, slop })
     }
 
-    fn range(&mut self, field: Option<String>) -> Result<Node, Exception> {
+    fn range(&mut self, field: Option<String>) -> Result<SyntaxNode, Exception> {
         let from_included = self.ahead(0) == Some('[');
         self.at += 1;
         let from = self.bound()?;
@@ -449,7 +450,11 @@ impl Parser<'_> {
         };
         self.at += 1;
         let bound = |bound: String, included| (bound != "*").then_some((bound, included));
-        Ok(Node::Range { field, from: bound(from, from_included), to: bound(to, to_included) })
+        Ok(SyntaxNode::Range {
+            field,
+            from: bound(from, from_included),
+            to: bound(to, to_included),
+        })
     }
 
     fn bound(&mut self) -> Result<String, Exception> {
@@ -470,23 +475,23 @@ impl Parser<'_> {
         }
     }
 
-    fn comparison(&mut self, field: Option<String>) -> Result<Node, Exception> {
+    fn comparison(&mut self, field: Option<String>) -> Result<SyntaxNode, Exception> {
         let up = self.ahead(0) == Some('>');
         self.at += 1;
         let included = self.take('=');
         let bound = Some((self.plain_word()?, included));
         Ok(if up {
-            Node::Range { field, from: bound, to: None }
+            SyntaxNode::Range { field, from: bound, to: None }
         } else {
-            Node::Range { field, from: None, to: bound }
+            SyntaxNode::Range { field, from: None, to: bound }
         })
     }
 
     /// One word, and when it is bare and plain, the bare plain words that follow it.
-    fn words(&mut self, field: Option<String>, bare: bool) -> Result<Node, Exception> {
+    fn words(&mut self, field: Option<String>, bare: bool) -> Result<SyntaxNode, Exception> {
         if self.ahead(0) == Some('*') && self.ahead(1) == Some(':') && self.ahead(2) == Some('*') {
             self.at += 3;
-            return Ok(Node::All);
+            return Ok(SyntaxNode::All);
         }
         let (text, is_pattern) = self.term()?;
         if is_pattern {
@@ -497,7 +502,7 @@ impl Parser<'_> {
             if edits.is_some_and(|edits| edits > 2) {
                 return Err(fault("Valid edit distances are [0, 1, 2]".to_owned()));
             }
-            return Ok(Node::Fuzzy { field, text: unescape(&text), edits });
+            return Ok(SyntaxNode::Fuzzy { field, text: unescape(&text), edits });
         }
         let mut text = text;
         while bare && self.ahead(0) != Some('^') {
@@ -513,7 +518,7 @@ impl Parser<'_> {
                 }
             }
         }
-        Ok(Node::Text { field, text: unescape(&text) })
+        Ok(SyntaxNode::Text { field, text: unescape(&text) })
     }
 
     /// A plain word that no operator, colon, boost or tilde belongs to.
@@ -563,7 +568,7 @@ impl Parser<'_> {
         }
     }
 
-    fn pattern(&self, field: Option<String>, text: &str) -> Result<Node, Exception> {
+    fn pattern(&self, field: Option<String>, text: &str) -> Result<SyntaxNode, Exception> {
         if !self.leading && text.starts_with(['*', '?']) && text != "*" {
             return Err(fault(
                 "'*' or '?' not allowed as first character in WildcardQuery".to_owned(),
@@ -572,8 +577,8 @@ impl Parser<'_> {
         let stem =
             text.strip_suffix('*').filter(|stem| !stem.contains(['*', '?']) && !stem.is_empty());
         Ok(match stem {
-            Some(stem) => Node::Prefix { field, text: unescape(stem) },
-            None => Node::Wildcard { field, text: text.to_owned() },
+            Some(stem) => SyntaxNode::Prefix { field, text: unescape(stem) },
+            None => SyntaxNode::Wildcard { field, text: text.to_owned() },
         })
     }
 }
@@ -607,22 +612,22 @@ mod tests {
         }
     }
 
-    fn show(node: &Node) -> String {
+    fn show(node: &SyntaxNode) -> String {
         let at = |field: &Option<String>| {
             field.as_ref().map(|field| format!("{field}:")).unwrap_or_default()
         };
         match node {
-            Node::All => "all".into(),
-            Node::Text { field, text } => format!("{}{text}", at(field)),
-            Node::Phrase { field, text, slop } => format!("{}\"{text}\"{slop:?}", at(field)),
-            Node::Prefix { field, text } => format!("{}{text}…", at(field)),
-            Node::Wildcard { field, text } => format!("{}w({text})", at(field)),
-            Node::Regexp { field, text } => format!("{}/{text}/", at(field)),
-            Node::Fuzzy { field, text, edits } => format!("{}{text}~{edits:?}", at(field)),
-            Node::Range { field, from, to } => format!("{}{from:?}..{to:?}", at(field)),
-            Node::Exists { field } => format!("exists({field})"),
-            Node::Boosted(node, boost) => format!("{}^{boost}", show(node)),
-            Node::Bool(clauses) => {
+            SyntaxNode::All => "all".into(),
+            SyntaxNode::Text { field, text } => format!("{}{text}", at(field)),
+            SyntaxNode::Phrase { field, text, slop } => format!("{}\"{text}\"{slop:?}", at(field)),
+            SyntaxNode::Prefix { field, text } => format!("{}{text}…", at(field)),
+            SyntaxNode::Wildcard { field, text } => format!("{}w({text})", at(field)),
+            SyntaxNode::Regexp { field, text } => format!("{}/{text}/", at(field)),
+            SyntaxNode::Fuzzy { field, text, edits } => format!("{}{text}~{edits:?}", at(field)),
+            SyntaxNode::Range { field, from, to } => format!("{}{from:?}..{to:?}", at(field)),
+            SyntaxNode::Exists { field } => format!("exists({field})"),
+            SyntaxNode::Boosted(node, boost) => format!("{}^{boost}", show(node)),
+            SyntaxNode::Bool(clauses) => {
                 let each = clauses.iter().map(|(occur, node)| {
                     let sign = match occur {
                         Occur::Must => "+",

@@ -8,7 +8,7 @@ use super::exists::Exists;
 use super::fuzzy::{Expansion, Fuzziness};
 use super::lower::{Lowered, Lowering, boosted, nothing};
 use super::match_phrase::MatchPhrase;
-use super::match_query::{Match, Operator, Terms};
+use super::match_query::{Match, MatchOptions, Operator};
 use super::prefix::Prefix;
 use super::range::Range;
 use super::regexp::Regexp;
@@ -19,7 +19,7 @@ use crate::mapping::{FieldType, Leaf};
 
 /// One piece of a query written as text.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Node {
+pub(crate) enum SyntaxNode {
     /// `*:*`
     All,
     /// Words, through the analyzer.
@@ -39,9 +39,9 @@ pub(crate) enum Node {
     /// `_exists_:field`
     Exists { field: String },
     /// Clauses.
-    Bool(Vec<(Occur, Node)>),
+    Bool(Vec<(Occur, SyntaxNode)>),
     /// `…^2`
-    Boosted(Box<Node>, f32),
+    Boosted(Box<SyntaxNode>, f32),
 }
 
 /// How a clause counts.
@@ -54,7 +54,7 @@ pub(crate) enum Occur {
 
 /// How the pieces are looked for.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Settings {
+pub(crate) struct QueryStringSettings {
     /// Fields with boosts, for pieces that name none.
     pub(crate) fields: Vec<(String, f32)>,
     /// How words are joined.
@@ -77,25 +77,47 @@ pub(crate) struct Settings {
     pub(crate) time_zone: Option<String>,
 }
 
-impl Settings {
+impl QueryStringSettings {
+    /// What `tree`, read of `text`, matches; nothing where it is empty.
+    ///
+    /// # Errors
+    /// `query_shard_exception` for a text that could not be read.
+    pub(super) fn lower_text(
+        &self,
+        text: &str,
+        tree: Result<Option<SyntaxNode>, Exception>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        let tree = tree.map_err(|cause| {
+            lowering.refuse(format!("Failed to parse query [{text}]")).caused_by(cause)
+        })?;
+        tree.map_or_else(|| Ok(nothing()), |node| self.lower(&node, lowering))
+    }
+
     /// The query of `node`, the outermost.
-    pub(super) fn lower(&self, node: &Node, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    pub(super) fn lower(
+        &self,
+        node: &SyntaxNode,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
         match node {
-            Node::Bool(clauses) => {
+            SyntaxNode::Bool(clauses) => {
                 self.clauses(clauses, self.minimum_should_match.as_deref(), lowering)
             }
             // The words of one text are the outermost clauses themselves.
-            Node::Text { .. } => self.leaves(node, self.minimum_should_match.as_deref(), lowering),
+            SyntaxNode::Text { .. } => {
+                self.leaves(node, self.minimum_should_match.as_deref(), lowering)
+            }
             node => self.node(node, lowering),
         }
     }
 
-    fn node(&self, node: &Node, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    fn node(&self, node: &SyntaxNode, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         match node {
-            Node::All => lowering.lower(&Query::all()),
-            Node::Bool(clauses) => self.clauses(clauses, None, lowering),
-            Node::Boosted(inner, boost) => Ok(boosted(self.node(inner, lowering)?, *boost)),
-            Node::Exists { field } => Exists { field: field.clone() }.lower(lowering),
+            SyntaxNode::All => lowering.lower(&Query::all()),
+            SyntaxNode::Bool(clauses) => self.clauses(clauses, None, lowering),
+            SyntaxNode::Boosted(inner, boost) => Ok(boosted(self.node(inner, lowering)?, *boost)),
+            SyntaxNode::Exists { field } => Exists { field: field.clone() }.lower(lowering),
             node => self.leaves(node, None, lowering),
         }
     }
@@ -103,19 +125,22 @@ impl Settings {
     /// A piece over its fields: the best of them counts.
     fn leaves(
         &self,
-        node: &Node,
+        node: &SyntaxNode,
         minimum: Option<&str>,
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
         let field = match node {
-            Node::Text { field, .. }
-            | Node::Phrase { field, .. }
-            | Node::Prefix { field, .. }
-            | Node::Wildcard { field, .. }
-            | Node::Regexp { field, .. }
-            | Node::Fuzzy { field, .. }
-            | Node::Range { field, .. } => field,
-            Node::All | Node::Exists { .. } | Node::Bool(_) | Node::Boosted(..) => &None,
+            SyntaxNode::Text { field, .. }
+            | SyntaxNode::Phrase { field, .. }
+            | SyntaxNode::Prefix { field, .. }
+            | SyntaxNode::Wildcard { field, .. }
+            | SyntaxNode::Regexp { field, .. }
+            | SyntaxNode::Fuzzy { field, .. }
+            | SyntaxNode::Range { field, .. } => field,
+            SyntaxNode::All
+            | SyntaxNode::Exists { .. }
+            | SyntaxNode::Bool(_)
+            | SyntaxNode::Boosted(..) => &None,
         };
         let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
         let (fields, all) = lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
@@ -133,7 +158,7 @@ impl Settings {
 
     fn clauses(
         &self,
-        clauses: &[(Occur, Node)],
+        clauses: &[(Occur, SyntaxNode)],
         minimum: Option<&str>,
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
@@ -158,45 +183,45 @@ impl Settings {
     // long: one arm for each kind of node
     fn piece(
         &self,
-        node: &Node,
+        node: &SyntaxNode,
         field: &str,
         lenient: bool,
         minimum: Option<&str>,
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
         match node {
-            Node::Text { text, .. } => {
-                let terms = Terms {
+            SyntaxNode::Text { text, .. } => {
+                let terms = MatchOptions {
                     operator: self.operator,
                     analyzer: self.analyzer.clone(),
                     minimum_should_match: minimum.map(str::to_owned),
                     lenient,
-                    ..Terms::default()
+                    ..MatchOptions::default()
                 };
                 Match { field: field.to_owned(), query: text.as_str().into(), terms }
                     .lower(lowering)
             }
-            Node::Phrase { text, slop, .. } => MatchPhrase {
+            SyntaxNode::Phrase { text, slop, .. } => MatchPhrase {
                 slop: slop.unwrap_or(self.phrase_slop),
                 analyzer: self.quote_analyzer.clone().or_else(|| self.analyzer.clone()),
                 lenient,
                 ..MatchPhrase::new(field, Value::from(text.as_str()))
             }
             .lower(lowering),
-            Node::Prefix { text, .. } => {
+            SyntaxNode::Prefix { text, .. } => {
                 let value = self.characters(field, text, lowering)?;
                 let prefix = Prefix { field: field.to_owned(), value, case_insensitive: false };
                 prefix.lower(lowering)
             }
-            Node::Wildcard { text, .. } if text == "*" => {
+            SyntaxNode::Wildcard { text, .. } if text == "*" => {
                 Exists { field: field.to_owned() }.lower(lowering)
             }
-            Node::Wildcard { text, .. } => {
+            SyntaxNode::Wildcard { text, .. } => {
                 let value = self.pattern(field, text, lowering)?;
                 let wildcard = Wildcard { field: field.to_owned(), value, case_insensitive: false };
                 wildcard.lower(lowering)
             }
-            Node::Regexp { text, .. } => {
+            SyntaxNode::Regexp { text, .. } => {
                 let regexp = Regexp {
                     field: field.to_owned(),
                     value: text.clone(),
@@ -204,7 +229,7 @@ impl Settings {
                 };
                 regexp.lower(lowering)
             }
-            Node::Fuzzy { text, edits, .. } => {
+            SyntaxNode::Fuzzy { text, edits, .. } => {
                 let Some(leaf) = lowering.leaf(field) else { return Ok(nothing()) };
                 let fuzziness = edits.map_or(self.expansion.fuzziness, Fuzziness::Edits);
                 let expansion = Expansion { fuzziness, ..self.expansion.clone() };
@@ -217,7 +242,7 @@ impl Settings {
                 }
                 lowering.fuzzy(leaf, &term, &expansion)
             }
-            Node::Range { from, to, .. } => {
+            SyntaxNode::Range { from, to, .. } => {
                 let bound =
                     |bound: &Option<(String, bool)>| -> Result<Option<(Value, bool)>, Exception> {
                         let Some((text, included)) = bound else { return Ok(None) };
@@ -231,9 +256,10 @@ impl Settings {
                 let range = Range { field: field.to_owned(), from, to, format: None, time_zone };
                 range.lower(lowering)
             }
-            Node::All | Node::Exists { .. } | Node::Bool(_) | Node::Boosted(..) => {
-                self.node(node, lowering)
-            }
+            SyntaxNode::All
+            | SyntaxNode::Exists { .. }
+            | SyntaxNode::Bool(_)
+            | SyntaxNode::Boosted(..) => self.node(node, lowering),
         }
     }
 

@@ -10,7 +10,7 @@ use tantivy::schema::Field;
 
 use super::date_math;
 use super::lower::{Lowered, Lowering, constant, nothing};
-use super::options::{Body, one_field, scalar};
+use super::options::{QueryBody, one_field, scalar};
 use super::term::ip;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -36,7 +36,7 @@ pub(crate) struct Range {
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("range", value)?;
-    let Body::Long(options) = body else {
+    let QueryBody::Long(options) = body else {
         return Err(Exception::parsing(format!("[range] query does not support [{field}]")));
     };
     let include = |key: &str| -> Result<bool, Exception> { Ok(options.flag(key)?.unwrap_or(true)) };

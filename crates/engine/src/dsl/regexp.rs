@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::lower::{Lowered, Lowering, constant};
-use super::options::{Body, one_field, scalar};
+use super::options::{QueryBody, one_field, scalar};
 use super::term_set::Accept;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -29,11 +29,11 @@ pub(crate) struct Regexp {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("regexp", value)?;
     match body {
-        Body::Short(value) => {
+        QueryBody::Short(value) => {
             let value = scalar("regexp", &field, value)?;
             Ok(Query::of(Regexp { field, value, case_insensitive: false }))
         }
-        Body::Long(options) => {
+        QueryBody::Long(options) => {
             let Some(value) = options.text("value")? else {
                 return Err(Exception::illegal_argument("value cannot be null"));
             };

@@ -7,7 +7,7 @@ use super::lower::{Lowered, Lowering};
 use super::match_query::Operator;
 use super::multi_match::read_fields;
 use super::options::Options;
-use super::query_syntax::{Node, Occur, Settings};
+use super::query_syntax::{Occur, QueryStringSettings, SyntaxNode};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
 use crate::exception::Exception;
@@ -18,7 +18,7 @@ pub(crate) struct SimpleQueryString {
     /// As it was written.
     pub(crate) query: String,
     /// How it is looked for.
-    pub(crate) settings: Settings,
+    pub(crate) settings: QueryStringSettings,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -46,7 +46,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         transpositions: options.flag("fuzzy_transpositions")?.unwrap_or(true),
         ..Expansion::default()
     };
-    let settings = Settings {
+    let settings = QueryStringSettings {
         fields,
         operator,
         analyzer: options.text("analyzer")?,
@@ -54,7 +54,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         minimum_should_match: options.text("minimum_should_match")?,
         tie_breaker: 1.0,
         expansion,
-        ..Settings::plain()
+        ..QueryStringSettings::plain()
     };
     Query::with(SimpleQueryString { query, settings }, &options)
 }
@@ -65,7 +65,7 @@ impl SimpleQueryString {
     /// # Errors
     /// More than [`CLAUSES_MAX`] clauses; a tree higher than [`QUERY_DEPTH_MAX`], which parentheses make, and every
     /// change between `+` and `|`.
-    pub(crate) fn tree(&self) -> Result<Option<Node>, Exception> {
+    pub(crate) fn tree(&self) -> Result<Option<SyntaxNode>, Exception> {
         let characters: Vec<char> = self.query.chars().collect();
         let operator = self.settings.operator;
         let mut parser = Parser { characters: &characters, at: 0, operator, clauses: 0 };
@@ -75,13 +75,7 @@ impl SimpleQueryString {
 
 impl QueryClause for SimpleQueryString {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let tree = self.tree().map_err(|cause| {
-            lowering.refuse(format!("Failed to parse query [{}]", self.query)).caused_by(cause)
-        })?;
-        match tree {
-            Some(node) => self.settings.lower(&node, lowering),
-            None => Ok(super::lower::nothing()),
-        }
+        self.settings.lower_text(&self.query, self.tree(), lowering)
     }
 
     fn is_composite(&self) -> bool {
@@ -105,12 +99,12 @@ struct Parser<'a> {
 
 /// A tree and its height, so that nothing walks down further than is known to be safe.
 struct Tree {
-    node: Node,
+    node: SyntaxNode,
     height: usize,
 }
 
-impl From<Node> for Tree {
-    fn from(node: Node) -> Tree {
+impl From<SyntaxNode> for Tree {
+    fn from(node: SyntaxNode) -> Tree {
         Tree { node, height: 0 }
     }
 }
@@ -121,9 +115,9 @@ fn too_deep() -> Exception {
     ))
 }
 
-/// Lucene's `SimpleQueryParser.State`: the tree so far, and the operators not yet used.
+/// Lucene's `SimpleQueryParser.ParserState`: the tree so far, and the operators not yet used.
 #[derive(Default)]
-struct State {
+struct ParserState {
     top: Option<Tree>,
     previous: Option<Occur>,
     current: Option<Occur>,
@@ -139,7 +133,7 @@ impl Parser<'_> {
         if depth > QUERY_DEPTH_MAX {
             return Err(too_deep());
         }
-        let mut state = State::default();
+        let mut state = ParserState::default();
         while let Some(character) = self.here() {
             match character {
                 c if c.is_whitespace() => self.at += 1,
@@ -182,14 +176,14 @@ impl Parser<'_> {
         Ok(state.top)
     }
 
-    fn add(&mut self, state: &mut State, branch: Option<Tree>) -> Result<(), Exception> {
+    fn add(&mut self, state: &mut ParserState, branch: Option<Tree>) -> Result<(), Exception> {
         let Some(Tree { mut node, mut height }) = branch else { return Ok(()) };
         self.clauses += 1;
         if self.clauses > CLAUSES_MAX {
             return Err(super::boolean::too_many_clauses());
         }
         if state.negations % 2 == 1 {
-            node = Node::Bool(vec![(Occur::MustNot, node), (Occur::Should, Node::All)]);
+            node = SyntaxNode::Bool(vec![(Occur::MustNot, node), (Occur::Should, SyntaxNode::All)]);
             height += 1;
         }
         let Some(top) = state.top.take() else {
@@ -203,15 +197,15 @@ impl Parser<'_> {
         };
         let occur = state.current.take().unwrap_or(default);
         let joined = match top {
-            Tree { node: Node::Bool(mut clauses), height: old }
+            Tree { node: SyntaxNode::Bool(mut clauses), height: old }
                 if state.previous == Some(occur) =>
             {
                 clauses.push((occur, node));
-                Tree { node: Node::Bool(clauses), height: old.max(height + 1) }
+                Tree { node: SyntaxNode::Bool(clauses), height: old.max(height + 1) }
             }
             top => Tree {
                 height: top.height.max(height) + 1,
-                node: Node::Bool(vec![(occur, top.node), (occur, node)]),
+                node: SyntaxNode::Bool(vec![(occur, top.node), (occur, node)]),
             },
         };
         if joined.height > QUERY_DEPTH_MAX {
@@ -222,7 +216,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn phrase(&mut self) -> Option<Node> {
+    fn phrase(&mut self) -> Option<SyntaxNode> {
         let start = self.at;
         self.at += 1;
         let mut text = String::new();
@@ -236,7 +230,11 @@ impl Parser<'_> {
                 '"' => {
                     let slop = self.tilde();
                     let slop = slop.flatten().map(|slop| slop as u32);
-                    return (!text.is_empty()).then_some(Node::Phrase { field: None, text, slop });
+                    return (!text.is_empty()).then_some(SyntaxNode::Phrase {
+                        field: None,
+                        text,
+                        slop,
+                    });
                 }
                 c => text.push(c),
             }
@@ -260,7 +258,7 @@ impl Parser<'_> {
         Some(digits.parse().ok())
     }
 
-    fn word(&mut self) -> Option<Node> {
+    fn word(&mut self) -> Option<SyntaxNode> {
         let mut text = String::new();
         let mut prefix = false;
         while let Some(character) = self.here() {
@@ -277,7 +275,7 @@ impl Parser<'_> {
                 '~' if !text.is_empty() => {
                     if let Some(edits) = self.tilde() {
                         let edits = Some(edits.unwrap_or(2).min(2));
-                        return Some(Node::Fuzzy { field: None, text, edits });
+                        return Some(SyntaxNode::Fuzzy { field: None, text, edits });
                     }
                 }
                 c if c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|' | '+') => break,
@@ -293,8 +291,8 @@ impl Parser<'_> {
             return None;
         }
         match text.strip_suffix('*').filter(|stem| prefix && !stem.is_empty()) {
-            Some(stem) => Some(Node::Prefix { field: None, text: stem.to_owned() }),
-            None => Some(Node::Text { field: None, text }),
+            Some(stem) => Some(SyntaxNode::Prefix { field: None, text: stem.to_owned() }),
+            None => Some(SyntaxNode::Text { field: None, text }),
         }
     }
 }
@@ -303,12 +301,12 @@ impl Parser<'_> {
 mod tests {
     use super::*;
 
-    fn tree(query: &str) -> Option<Node> {
+    fn tree(query: &str) -> Option<SyntaxNode> {
         read(query).unwrap()
     }
 
-    fn read(query: &str) -> Result<Option<Node>, Exception> {
-        SimpleQueryString { query: query.to_owned(), settings: Settings::plain() }.tree()
+    fn read(query: &str) -> Result<Option<SyntaxNode>, Exception> {
+        SimpleQueryString { query: query.to_owned(), settings: QueryStringSettings::plain() }.tree()
     }
 
     #[test]
@@ -324,30 +322,31 @@ mod tests {
         assert!(clauses.reason().contains("maxClauseCount"), "{}", clauses.reason());
     }
 
-    fn text(text: &str) -> Node {
-        Node::Text { field: None, text: text.to_owned() }
+    fn text(text: &str) -> SyntaxNode {
+        SyntaxNode::Text { field: None, text: text.to_owned() }
     }
 
     #[test]
     fn a_change_of_operator_wraps_what_came_before() {
-        let inner = Node::Bool(vec![(Occur::Must, text("a")), (Occur::Must, text("b"))]);
+        let inner = SyntaxNode::Bool(vec![(Occur::Must, text("a")), (Occur::Must, text("b"))]);
         assert_eq!(
             tree("a + b | c"),
-            Some(Node::Bool(vec![(Occur::Should, inner), (Occur::Should, text("c"))]))
+            Some(SyntaxNode::Bool(vec![(Occur::Should, inner), (Occur::Should, text("c"))]))
         );
     }
 
     #[test]
     fn negation_phrases_and_prefixes_are_read() {
-        let negated = Node::Bool(vec![(Occur::MustNot, text("b")), (Occur::Should, Node::All)]);
+        let negated =
+            SyntaxNode::Bool(vec![(Occur::MustNot, text("b")), (Occur::Should, SyntaxNode::All)]);
         assert_eq!(
             tree("a -b"),
-            Some(Node::Bool(vec![(Occur::Should, text("a")), (Occur::Should, negated)]))
+            Some(SyntaxNode::Bool(vec![(Occur::Should, text("a")), (Occur::Should, negated)]))
         );
-        assert_eq!(tree("qu*"), Some(Node::Prefix { field: None, text: "qu".into() }));
+        assert_eq!(tree("qu*"), Some(SyntaxNode::Prefix { field: None, text: "qu".into() }));
         assert_eq!(
             tree("\"a b\"~3"),
-            Some(Node::Phrase { field: None, text: "a b".into(), slop: Some(3) })
+            Some(SyntaxNode::Phrase { field: None, text: "a b".into(), slop: Some(3) })
         );
     }
 

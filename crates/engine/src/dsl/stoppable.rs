@@ -5,7 +5,7 @@
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
-use super::lower::Lowered;
+use super::lowered::Lowered;
 use crate::work::Cancel;
 
 /// `inner`, until `cancel` is set.

@@ -10,7 +10,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::bm25::ScoredTerm;
 use super::lower::{Lowered, Lowering, constant, nothing};
-use super::options::{Body, one_field, scalar};
+use super::options::{QueryBody, one_field, scalar};
 use super::term_set::TermSet;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -35,14 +35,14 @@ pub(crate) struct Term {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("term", value)?;
     match body {
-        Body::Short(Value::Array(_)) => {
+        QueryBody::Short(Value::Array(_)) => {
             Err(Exception::parsing("[term] query does not support array of values"))
         }
-        Body::Short(Value::Null) => Err(Exception::illegal_argument("value cannot be null")),
-        Body::Short(value) => {
+        QueryBody::Short(Value::Null) => Err(Exception::illegal_argument("value cannot be null")),
+        QueryBody::Short(value) => {
             Ok(Query::of(Term { field, value: value.clone(), case_insensitive: false }))
         }
-        Body::Long(options) => {
+        QueryBody::Long(options) => {
             let value = options.get("value").or_else(|| options.get("term"));
             let Some(value) = value.filter(|value| !value.is_array() && !value.is_object()) else {
                 return Err(Exception::illegal_argument("value cannot be null"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::lower::{Lowered, Lowering, constant};
-use super::options::{Body, one_field, scalar};
+use super::options::{QueryBody, one_field, scalar};
 use super::term_set::Accept;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -26,11 +26,11 @@ pub(crate) struct Wildcard {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("wildcard", value)?;
     match body {
-        Body::Short(value) => {
+        QueryBody::Short(value) => {
             let value = scalar("wildcard", &field, value)?;
             Ok(Query::of(Wildcard { field, value, case_insensitive: false }))
         }
-        Body::Long(options) => {
+        QueryBody::Long(options) => {
             let old = options.text("wildcard")?;
             let Some(value) = options.text("value")?.or(old) else {
                 return Err(Exception::illegal_argument("value cannot be null"));
@@ -86,7 +86,7 @@ impl QueryClause for Wildcard {
 
 /// One step of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Step {
+enum PatternStep {
     Any,
     One,
     Literal(char),
@@ -94,7 +94,7 @@ enum Step {
 
 /// A compiled wildcard pattern.
 #[derive(Clone, Debug)]
-pub(crate) struct Pattern(Vec<Step>);
+pub(crate) struct Pattern(Vec<PatternStep>);
 
 impl Pattern {
     /// Compiles `text`.
@@ -103,12 +103,12 @@ impl Pattern {
         let mut characters = text.chars();
         while let Some(character) = characters.next() {
             let step = match character {
-                '*' => Step::Any,
-                '?' => Step::One,
-                '\\' => Step::Literal(characters.next().unwrap_or('\\')),
-                literal => Step::Literal(literal),
+                '*' => PatternStep::Any,
+                '?' => PatternStep::One,
+                '\\' => PatternStep::Literal(characters.next().unwrap_or('\\')),
+                literal => PatternStep::Literal(literal),
             };
-            if step != Step::Any || steps.last() != Some(&Step::Any) {
+            if step != PatternStep::Any || steps.last() != Some(&PatternStep::Any) {
                 steps.push(step);
             }
         }
@@ -120,7 +120,7 @@ impl Pattern {
         self.0
             .iter()
             .map_while(|step| match step {
-                Step::Literal(character) => Some(*character),
+                PatternStep::Literal(character) => Some(*character),
                 _ => None,
             })
             .collect()
@@ -132,7 +132,7 @@ impl Pattern {
         let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
         loop {
             match self.0.get(at) {
-                Some(Step::Any) => {
+                Some(PatternStep::Any) => {
                     at += 1;
                     retry = Some((at, rest.clone()));
                     continue;
@@ -141,7 +141,7 @@ impl Pattern {
                     let mut ahead = rest.clone();
                     let character = ahead.next();
                     let fits = match step {
-                        Step::Literal(wanted) => character == Some(*wanted),
+                        PatternStep::Literal(wanted) => character == Some(*wanted),
                         _ => character.is_some(),
                     };
                     if fits {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::fuzzy::Expansion;
 use super::lower::Lowering;
 use super::match_phrase::{MatchPhrase, group_positions};
-use super::match_query::Terms;
-use super::query_syntax::{Node, Settings};
+use super::match_query::MatchOptions;
+use super::query_syntax::{QueryStringSettings, SyntaxNode};
 use super::term_set::Accept;
 use super::wildcard::Pattern;
 use super::{Query, regexp};
@@ -218,7 +218,7 @@ impl SoughtWords<'_> {
     }
 
     /// Adds the words of a text.
-    pub(super) fn text(&mut self, text: &str, terms: &Terms) -> Result<(), Exception> {
+    pub(super) fn text(&mut self, text: &str, terms: &MatchOptions) -> Result<(), Exception> {
         let Some(tokens) = self.tokens(text, terms.analyzer.as_deref(), false)? else {
             self.exactly(text);
             return Ok(());
@@ -263,53 +263,60 @@ impl SoughtWords<'_> {
     }
 
     /// Adds the words of a query string's tree.
-    pub(super) fn node(&mut self, node: &Node, settings: &Settings) -> Result<(), Exception> {
+    pub(super) fn node(
+        &mut self,
+        node: &SyntaxNode,
+        settings: &QueryStringSettings,
+    ) -> Result<(), Exception> {
         let field = match node {
-            Node::Bool(clauses) => {
+            SyntaxNode::Bool(clauses) => {
                 let wanted = clauses
                     .iter()
                     .filter(|(occur, _)| *occur != super::query_syntax::Occur::MustNot);
                 return wanted.into_iter().try_for_each(|(_, node)| self.node(node, settings));
             }
-            Node::Boosted(node, _) => return self.node(node, settings),
-            Node::All | Node::Exists { .. } | Node::Range { .. } => return Ok(()),
-            Node::Text { field, .. }
-            | Node::Phrase { field, .. }
-            | Node::Prefix { field, .. }
-            | Node::Wildcard { field, .. }
-            | Node::Regexp { field, .. }
-            | Node::Fuzzy { field, .. } => field,
+            SyntaxNode::Boosted(node, _) => return self.node(node, settings),
+            SyntaxNode::All | SyntaxNode::Exists { .. } | SyntaxNode::Range { .. } => return Ok(()),
+            SyntaxNode::Text { field, .. }
+            | SyntaxNode::Phrase { field, .. }
+            | SyntaxNode::Prefix { field, .. }
+            | SyntaxNode::Wildcard { field, .. }
+            | SyntaxNode::Regexp { field, .. }
+            | SyntaxNode::Fuzzy { field, .. } => field,
         };
         let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
         if !self.any_counts(own.as_deref().unwrap_or(&settings.fields))? {
             return Ok(());
         }
         match node {
-            Node::Text { text, .. } => {
-                let terms = Terms { analyzer: settings.analyzer.clone(), ..Terms::default() };
+            SyntaxNode::Text { text, .. } => {
+                let terms =
+                    MatchOptions { analyzer: settings.analyzer.clone(), ..MatchOptions::default() };
                 self.text(text, &terms)?
             }
-            Node::Phrase { text, slop, .. } => {
+            SyntaxNode::Phrase { text, slop, .. } => {
                 let phrase = MatchPhrase {
                     slop: slop.unwrap_or(settings.phrase_slop),
                     ..MatchPhrase::new(&self.leaf.path, text.as_str().into())
                 };
                 self.phrase(&phrase)?;
             }
-            Node::Prefix { text, .. } => {
+            SyntaxNode::Prefix { text, .. } => {
                 let start = text.to_lowercase();
                 self.accepted(Arc::new(move |term| term.to_lowercase().starts_with(&start)));
             }
-            Node::Wildcard { text, .. } => {
+            SyntaxNode::Wildcard { text, .. } => {
                 let pattern = Pattern::new(&text.to_lowercase());
                 self.accepted(Arc::new(move |term| pattern.matches(&term.to_lowercase())));
             }
-            Node::Regexp { text, .. } => {
+            SyntaxNode::Regexp { text, .. } => {
                 let expression =
                     regexp::compile(text, false, self.lowering.settings.max_regex_length)?;
                 self.accepted(Arc::new(move |term| expression.is_match(term)));
             }
-            Node::Fuzzy { text, .. } => self.fuzzy(&text.to_lowercase(), &settings.expansion)?,
+            SyntaxNode::Fuzzy { text, .. } => {
+                self.fuzzy(&text.to_lowercase(), &settings.expansion)?
+            }
             _ => {}
         }
         Ok(())

@@ -12,7 +12,7 @@ use tantivy::{ReloadPolicy, Searcher, Term};
 use super::fault::Fault;
 use super::files::Files;
 use super::segment::{Lookup, Segment};
-use super::versions::{Live, State, Versions};
+use super::versions::{Live, VersionState, Versions};
 use crate::cluster::settings::GC_DELETES_DEFAULT;
 use crate::mapping::document::IndexDocument;
 use crate::mapping::{Mapping, fields};
@@ -100,11 +100,11 @@ pub(crate) struct Current {
     pub(crate) seq_no: u64,
     pub(crate) version: u64,
     pub(crate) primary_term: u64,
-    place: Place,
+    place: DocumentPlace,
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum DocumentPlace {
     Built(u32),
     Segment(usize, u32),
     Deleted,
@@ -113,7 +113,7 @@ enum Place {
 impl Current {
     /// Whether the document is gone and only its deletion is remembered.
     pub(crate) fn is_deleted(&self) -> bool {
-        matches!(self.place, Place::Deleted)
+        matches!(self.place, DocumentPlace::Deleted)
     }
 }
 
@@ -156,8 +156,8 @@ impl Core {
     pub(crate) fn current(&self, id: &str) -> Result<Option<Current>, Fault> {
         if let Some(live) = self.versions.get(id) {
             let place = match &live.state {
-                State::Built { document, .. } => Place::Built(*document),
-                State::Deleted { .. } => Place::Deleted,
+                VersionState::Built { document, .. } => DocumentPlace::Built(*document),
+                VersionState::Deleted { .. } => DocumentPlace::Deleted,
             };
             let Live { seq_no, version, primary_term, .. } = *live;
             return Ok(Some(Current { seq_no, version, primary_term, place }));
@@ -169,7 +169,7 @@ impl Core {
                     seq_no: found.seq_no,
                     version: found.version,
                     primary_term: found.primary_term,
-                    place: Place::Segment(at, found.document),
+                    place: DocumentPlace::Segment(at, found.document),
                 }));
             }
         }
@@ -183,14 +183,14 @@ impl Core {
         current: &Current,
     ) -> Result<Option<(Bytes, Option<String>)>, Fault> {
         match current.place {
-            Place::Deleted => Ok(None),
-            Place::Built(_) => Ok(match self.versions.get(id).map(|live| &live.state) {
-                Some(State::Built { source, routing, .. }) => {
+            DocumentPlace::Deleted => Ok(None),
+            DocumentPlace::Built(_) => Ok(match self.versions.get(id).map(|live| &live.state) {
+                Some(VersionState::Built { source, routing, .. }) => {
                     Some((source.clone(), routing.clone()))
                 }
                 _ => None,
             }),
-            Place::Segment(at, document) => {
+            DocumentPlace::Segment(at, document) => {
                 let lookup = self.segments.get(at).and_then(|segment| segment.lookup.as_ref());
                 lookup.map(|lookup| lookup.stored(document)).transpose()
             }
@@ -226,7 +226,7 @@ impl Core {
             return Ok(false);
         }
         self.bury(current);
-        let state = State::Built {
+        let state = VersionState::Built {
             document: number,
             source: source.clone(),
             routing: stamp.routing.map(str::to_owned),
@@ -238,7 +238,7 @@ impl Core {
     /// Takes the document at `current` out and remembers its deletion.
     pub(crate) fn delete(&mut self, stamp: &Stamp<'_>, current: Option<&Current>, now: i64) {
         self.bury(current);
-        self.remember(stamp, State::Deleted { at: now });
+        self.remember(stamp, VersionState::Deleted { at: now });
     }
 
     /// The files on disk that the segments stand on.
@@ -309,21 +309,21 @@ impl Core {
 
     fn bury(&mut self, current: Option<&Current>) {
         match current.map(|current| &current.place) {
-            Some(Place::Built(document)) => {
+            Some(DocumentPlace::Built(document)) => {
                 if let Some(builder) = &mut self.builder {
                     builder.dead.push(*document);
                 }
             }
-            Some(Place::Segment(at, document)) => {
+            Some(DocumentPlace::Segment(at, document)) => {
                 if let Some(segment) = self.segments.get_mut(*at) {
                     segment.kill(*document);
                 }
             }
-            Some(Place::Deleted) | None => {}
+            Some(DocumentPlace::Deleted) | None => {}
         }
     }
 
-    fn remember(&mut self, stamp: &Stamp<'_>, state: State) {
+    fn remember(&mut self, stamp: &Stamp<'_>, state: VersionState) {
         self.stale = true;
         self.next_seq_no = self.next_seq_no.max(stamp.seq_no + 1);
         let live = Live {

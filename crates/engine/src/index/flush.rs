@@ -13,7 +13,7 @@ use super::core::Core;
 use super::disk::{self, Disk};
 use super::fault::Fault;
 use super::files::Files;
-use super::indices::Bell;
+use super::indices::WorkSignal;
 use super::operation;
 use super::segment::Segment;
 use super::translog::Translog;
@@ -72,7 +72,7 @@ impl Index {
         catalog: Arc<Catalog>,
         metadata: &IndexMetadata,
         disk: Arc<dyn Disk>,
-        bell: Arc<Bell>,
+        signal: Arc<WorkSignal>,
         now: i64,
     ) -> Result<Index, Fault> {
         let directory = catalog.directory_of(&metadata.uuid);
@@ -125,7 +125,7 @@ impl Index {
             now: now.into(),
             unflushed: unflushed.into(),
             counters: super::Counters::default(),
-            bell,
+            signal,
         })
     }
 

@@ -38,8 +38,8 @@ struct Shared {
     catalog: Arc<Catalog>,
     disk: Arc<dyn Disk>,
     open: RwLock<HashMap<Arc<str>, Arc<Index>>>,
-    bell: Arc<Bell>,
-    tidy: Arc<Bell>,
+    signal: Arc<WorkSignal>,
+    tidy: Arc<WorkSignal>,
     /// Ends merges that nobody waits for: the service stops.
     stopping: Cancel,
 }
@@ -83,7 +83,7 @@ pub enum AliasAction {
 
 /// Wakes a thread for the indices that have something to do.
 #[derive(Default)]
-pub(crate) struct Bell {
+pub(crate) struct WorkSignal {
     rung: Mutex<Rung>,
     heard: Condvar,
 }
@@ -114,23 +114,23 @@ impl Indices {
         now: i64,
     ) -> Result<Indices, Fault> {
         let catalog = Arc::new(Catalog::open(directory)?);
-        let (bell, tidy) = (Arc::<Bell>::default(), Arc::<Bell>::default());
+        let (signal, tidy) = (Arc::<WorkSignal>::default(), Arc::<WorkSignal>::default());
         let mut open = HashMap::new();
         for metadata in catalog.current().indices() {
             let (catalog, disk) = (Arc::clone(&catalog), Arc::clone(&disk));
-            let index = Index::open(catalog, metadata, disk, Arc::clone(&bell), now)?;
+            let index = Index::open(catalog, metadata, disk, Arc::clone(&signal), now)?;
             open.insert(Arc::clone(&metadata.uuid), Arc::new(index));
         }
         let shared = Arc::new(Shared {
             catalog,
             disk,
             open: RwLock::new(open),
-            bell,
+            signal,
             tidy,
             stopping: Cancel::new(),
         });
         let threads = vec![
-            spawn("engine-refresh", &shared, &shared.bell, refresh_loop),
+            spawn("engine-refresh", &shared, &shared.signal, refresh_loop),
             spawn("engine-tidy", &shared, &shared.tidy, tidy_loop),
         ];
         Ok(Indices { shared, threads: threads.into_iter().flatten().collect() })
@@ -192,7 +192,7 @@ impl Indices {
                 directory.parent().map_or(Ok(()), super::disk::sync_directory)?;
             }
             let (catalog, disk) = (Arc::clone(&shared.catalog), Arc::clone(&shared.disk));
-            opened = Some(Index::open(catalog, &index, disk, Arc::clone(&shared.bell), now)?);
+            opened = Some(Index::open(catalog, &index, disk, Arc::clone(&shared.signal), now)?);
             metadata.indices.insert(name.to_owned(), Arc::clone(&index));
             // In the map before anybody can see the name.
             if let Some(opened) = opened.take() {
@@ -338,7 +338,7 @@ impl Indices {
 impl Drop for Indices {
     fn drop(&mut self) {
         self.shared.stopping.cancel();
-        self.shared.bell.stop();
+        self.shared.signal.stop();
         self.shared.tidy.stop();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
@@ -373,8 +373,8 @@ impl Shared {
     }
 }
 
-impl Bell {
-    pub(crate) fn ring(&self, uuid: &Arc<str>) {
+impl WorkSignal {
+    pub(crate) fn raise(&self, uuid: &Arc<str>) {
         hold(&self.rung).indices.insert(Arc::clone(uuid));
         self.heard.notify_all();
     }
@@ -400,14 +400,14 @@ impl Bell {
 fn spawn(
     name: &str,
     shared: &Arc<Shared>,
-    bell: &Arc<Bell>,
-    work: fn(&Weak<Shared>, &Bell),
+    signal: &Arc<WorkSignal>,
+    work: fn(&Weak<Shared>, &WorkSignal),
 ) -> Option<JoinHandle<()>> {
-    let (shared, bell) = (Arc::downgrade(shared), Arc::clone(bell));
-    std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&shared, &bell)).ok()
+    let (shared, signal) = (Arc::downgrade(shared), Arc::clone(signal));
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&shared, &signal)).ok()
 }
 
-fn refresh_loop(shared: &Weak<Shared>, bell: &Bell) {
+fn refresh_loop(shared: &Weak<Shared>, signal: &WorkSignal) {
     // Who asks for less than a second gets it, and whoever else wrote meanwhile with it.
     let soonest = |uuids: &BTreeSet<Arc<str>>| {
         let shared = shared.upgrade();
@@ -417,7 +417,7 @@ fn refresh_loop(shared: &Weak<Shared>, bell: &Bell) {
             .filter_map(|uuid| metadata.as_ref()?.by_uuid(uuid)?.settings.refresh_milliseconds());
         asked.min().map_or(REFRESH_INTERVAL, Duration::from_millis)
     };
-    while let Some(uuids) = bell.next(soonest) {
+    while let Some(uuids) = signal.next(soonest) {
         let Some(shared) = shared.upgrade() else { return };
         for uuid in uuids {
             let Some(index) = shared.index(&uuid) else { continue };
@@ -430,15 +430,15 @@ fn refresh_loop(shared: &Weak<Shared>, bell: &Bell) {
                     let _ = index.refresh();
                 });
             }
-            shared.tidy.ring(&uuid);
+            shared.tidy.raise(&uuid);
         }
     }
 }
 
-fn tidy_loop(shared: &Weak<Shared>, bell: &Bell) {
+fn tidy_loop(shared: &Weak<Shared>, signal: &WorkSignal) {
     let mut resting: BTreeSet<Arc<str>> = BTreeSet::new();
     loop {
-        let Some(uuids) = bell.next(|_| TIDY_INTERVAL) else { return };
+        let Some(uuids) = signal.next(|_| TIDY_INTERVAL) else { return };
         let Some(shared) = shared.upgrade() else { return };
         for uuid in &uuids {
             let Some(index) = shared.index(uuid) else { continue };
@@ -452,7 +452,7 @@ fn tidy_loop(shared: &Weak<Shared>, bell: &Bell) {
             });
             if index.wants_flush(true) {
                 // Look again when nobody has written for a while.
-                bell.ring(uuid);
+                signal.raise(uuid);
             }
         }
         resting = uuids;

@@ -13,6 +13,7 @@ mod fault;
 mod files;
 mod flush;
 mod indices;
+mod lock;
 mod merge;
 mod operation;
 mod segment;
@@ -39,7 +40,8 @@ pub(crate) use catalog::document_id;
 pub use disk::{Disk, LogFile, SystemDisk};
 pub use fault::Fault;
 pub use indices::{AliasAction, CreateIndex, Indices};
-pub use operation::{Operation, Outcome, Precondition, Write, Written};
+use lock::hold;
+pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
 pub use snapshot::Snapshot;
 use stats::Counters;
 pub use stats::Stats;
@@ -61,7 +63,7 @@ pub struct Index {
     unflushed: AtomicU64,
     counters: Counters,
     /// Rings when there is something to refresh.
-    bell: Arc<indices::Bell>,
+    signal: Arc<indices::WorkSignal>,
 }
 
 /// What the writer's lock guards.
@@ -78,7 +80,7 @@ pub(crate) struct Writer {
 
 /// A document as `GET` finds it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct FoundDocument {
     /// The version.
     pub version: u64,
     /// The sequence number of its last write.
@@ -132,7 +134,7 @@ impl Index {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn get(&self, id: &str, realtime: bool) -> Result<Option<Found>, Exception> {
+    pub fn get(&self, id: &str, realtime: bool) -> Result<Option<FoundDocument>, Exception> {
         let found = if realtime { self.newest(id)? } else { self.snapshot().find(id)? };
         let counters = &self.counters;
         if found.is_some() {
@@ -143,13 +145,13 @@ impl Index {
         Ok(found)
     }
 
-    fn newest(&self, id: &str) -> Result<Option<Found>, Exception> {
+    fn newest(&self, id: &str) -> Result<Option<FoundDocument>, Exception> {
         let writer = self.writer(None)?;
         let Some(current) = writer.core.current(id).map_err(Exception::from)? else {
             return Ok(None);
         };
         let stored = writer.core.stored(id, &current).map_err(Exception::from)?;
-        Ok(stored.map(|(source, routing)| Found {
+        Ok(stored.map(|(source, routing)| FoundDocument {
             version: current.version,
             seq_no: current.seq_no,
             primary_term: current.primary_term,
@@ -278,7 +280,7 @@ impl Index {
             writer.failed = false;
             (answers, durable)
         };
-        self.ring();
+        self.raise();
         if let Some((log, position)) = durable
             && self.catalog.durable_requests(&self.uuid)
         {
@@ -290,7 +292,7 @@ impl Index {
     fn count(&self, answer: &Result<Written, Exception>) {
         match answer {
             Err(_) => self.counters.refused.one(),
-            Ok(Written { outcome: Outcome::Deleted | Outcome::NotFound, .. }) => {
+            Ok(Written { outcome: WriteOutcome::Deleted | WriteOutcome::NotFound, .. }) => {
                 self.counters.deletions.one();
             }
             Ok(_) => self.counters.indexed.one(),
@@ -362,15 +364,11 @@ impl Index {
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }
 
-    fn ring(&self) {
+    fn raise(&self) {
         if !self.dirty.swap(true, Ordering::AcqRel) {
-            self.bell.ring(&self.uuid);
+            self.signal.raise(&self.uuid);
         }
     }
-}
-
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The exception for an index that was deleted under a request's hands.

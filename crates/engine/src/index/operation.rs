@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::core::{Core, Current, Stamp};
 use super::fault::Fault;
-use super::translog::{self, Entry};
+use super::translog::{self, LogEntry};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
 use crate::mapping::document::IndexDocument;
@@ -79,12 +79,12 @@ pub struct Written {
     /// The write's primary term.
     pub primary_term: u64,
     /// Which `result`.
-    pub outcome: Outcome,
+    pub outcome: WriteOutcome,
 }
 
 /// Elasticsearch's `result`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum WriteOutcome {
     /// There was none before.
     Created,
     /// There was one before.
@@ -97,24 +97,24 @@ pub enum Outcome {
     Noop,
 }
 
-impl Outcome {
+impl WriteOutcome {
     /// As printed.
     pub fn name(self) -> &'static str {
         match self {
-            Outcome::Created => "created",
-            Outcome::Updated => "updated",
-            Outcome::Deleted => "deleted",
-            Outcome::NotFound => "not_found",
-            Outcome::Noop => "noop",
+            WriteOutcome::Created => "created",
+            WriteOutcome::Updated => "updated",
+            WriteOutcome::Deleted => "deleted",
+            WriteOutcome::NotFound => "not_found",
+            WriteOutcome::Noop => "noop",
         }
     }
 
     /// The HTTP status of a single-document request with this result.
     pub fn status(self) -> u16 {
         match self {
-            Outcome::Created => 201,
-            Outcome::NotFound => 404,
-            Outcome::Updated | Outcome::Deleted | Outcome::Noop => 200,
+            WriteOutcome::Created => 201,
+            WriteOutcome::NotFound => 404,
+            WriteOutcome::Updated | WriteOutcome::Deleted | WriteOutcome::Noop => 200,
         }
     }
 }
@@ -172,12 +172,12 @@ impl Prepared {
         };
         let there = current.as_ref().is_some_and(|current| !current.is_deleted());
         let outcome = match (&self.document, there) {
-            (Some(_), true) => Outcome::Updated,
-            (Some(_), false) => Outcome::Created,
-            (None, true) => Outcome::Deleted,
-            (None, false) => Outcome::NotFound,
+            (Some(_), true) => WriteOutcome::Updated,
+            (Some(_), false) => WriteOutcome::Created,
+            (None, true) => WriteOutcome::Deleted,
+            (None, false) => WriteOutcome::NotFound,
         };
-        let entry = Entry {
+        let entry = LogEntry {
             seq_no: core.next_seq_no,
             primary_term: core.primary_term,
             version,
@@ -192,7 +192,7 @@ impl Prepared {
             return Ok(Err(ended));
         }
         translog::encode(&entry, frames);
-        let Entry { id, seq_no, primary_term, .. } = entry;
+        let LogEntry { id, seq_no, primary_term, .. } = entry;
         Ok(Ok(Written { id, version, seq_no, primary_term, outcome }))
     }
 
@@ -252,7 +252,7 @@ impl Prepared {
 /// Replays one entry of the translog; one that is already there, or older than what is there, changes nothing.
 pub(crate) fn replay(
     core: &mut Core,
-    entry: &Entry,
+    entry: &LogEntry,
     mapping: &Mapping,
     now: i64,
 ) -> Result<(), Fault> {
@@ -279,7 +279,7 @@ pub(crate) fn replay(
 /// Writes `document`, or its deletion; `false`, and nothing is changed, if the work on it was called off.
 fn write(
     core: &mut Core,
-    entry: &Entry,
+    entry: &LogEntry,
     document: Option<IndexDocument>,
     current: Option<&Current>,
     now: i64,

@@ -43,7 +43,7 @@ pub(crate) struct Lookup {
 
 /// A living document in a segment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found {
+pub(crate) struct LiveDocument {
     pub(crate) document: DocId,
     pub(crate) seq_no: u64,
     pub(crate) version: u64,
@@ -124,7 +124,7 @@ impl Segment {
     }
 
     /// The living document with this id.
-    pub(crate) fn find(&self, id: &Term) -> Result<Option<Found>, Fault> {
+    pub(crate) fn find(&self, id: &Term) -> Result<Option<LiveDocument>, Fault> {
         let Some(lookup) = &self.lookup else { return Ok(None) };
         lookup.find(id, |document| self.alive.contains(document))
     }
@@ -146,7 +146,7 @@ impl Lookup {
         &self,
         id: &Term,
         alive: impl Fn(DocId) -> bool,
-    ) -> Result<Option<Found>, Fault> {
+    ) -> Result<Option<LiveDocument>, Fault> {
         let terms = self.reader.inverted_index(fields::ID)?;
         let postings = terms
             .read_postings(id, IndexRecordOption::Basic)
@@ -155,7 +155,7 @@ impl Lookup {
         while postings.doc() != TERMINATED {
             let document = postings.doc();
             if alive(document) {
-                return Ok(Some(Found {
+                return Ok(Some(LiveDocument {
                     document,
                     seq_no: self.seq_no.first(document).unwrap_or_default(),
                     version: self.version.first(document).unwrap_or_default(),
@@ -172,10 +172,10 @@ impl Lookup {
         &self,
         document: DocId,
         stored: &TantivyDocument,
-    ) -> (String, super::Found) {
+    ) -> (String, super::FoundDocument) {
         let id = stored.get_first(fields::ID).and_then(|value| value.as_str().map(str::to_owned));
         let (source, routing) = source_and_routing(stored);
-        let found = super::Found {
+        let found = super::FoundDocument {
             version: self.version.first(document).unwrap_or_default(),
             seq_no: self.seq_no.first(document).unwrap_or_default(),
             primary_term: self.primary_term.first(document).unwrap_or_default(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tantivy::{DocAddress, Searcher, Term};
 
-use super::Found;
+use super::FoundDocument;
 use super::fault::Fault;
 use super::segment::Lookup;
 use crate::analysis::Analyzers;
@@ -58,7 +58,7 @@ impl Snapshot {
         &self,
         addresses: &[DocAddress],
         cancel: &Cancel,
-    ) -> Result<Vec<(String, Found)>, Exception> {
+    ) -> Result<Vec<(String, FoundDocument)>, Exception> {
         let mut lookups = std::collections::BTreeMap::new();
         let mut documents = Vec::with_capacity(addresses.len());
         for address in addresses {
@@ -72,7 +72,7 @@ impl Snapshot {
             let stored = self.searcher.doc(*address).map_err(Fault::from)?;
             let (id, found) = lookup.document(address.doc_id, &stored);
             let source = self.shown(found.source.clone());
-            documents.push((id, Found { source, ..found }));
+            documents.push((id, FoundDocument { source, ..found }));
         }
         Ok(documents)
     }
@@ -81,13 +81,13 @@ impl Snapshot {
     ///
     /// # Errors
     /// What tantivy says.
-    pub fn find(&self, id: &str) -> Result<Option<Found>, Fault> {
+    pub fn find(&self, id: &str) -> Result<Option<FoundDocument>, Fault> {
         let term = Term::from_field_text(fields::ID, id);
         for reader in self.searcher.segment_readers() {
             let lookup = Lookup::new(reader)?;
             if let Some(found) = lookup.find(&term, |document| !reader.is_deleted(document))? {
                 let (source, routing) = lookup.stored(found.document)?;
-                return Ok(Some(Found {
+                return Ok(Some(FoundDocument {
                     version: found.version,
                     seq_no: found.seq_no,
                     primary_term: found.primary_term,

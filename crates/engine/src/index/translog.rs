@@ -8,12 +8,13 @@
 //! that no mark vouches for was never acknowledged: the tail is cut there.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use bytes::Bytes;
 
 use super::disk::{self, Disk, LogFile};
 use super::fault::Fault;
+use super::lock::hold;
 
 /// First bytes of every generation.
 const MAGIC: &[u8; 8] = b"CSTLOG01";
@@ -32,7 +33,7 @@ const TAG_MARK: u8 = 0x4d;
 
 /// One write, as it is replayed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct LogEntry {
     /// Its place in the order of all writes of the index.
     pub(crate) seq_no: u64,
     /// The primary term it was made in.
@@ -74,10 +75,6 @@ struct Synced {
     failed: Option<String>,
 }
 
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn path_of(directory: &Path, generation: u64) -> PathBuf {
     directory.join(format!("translog-{generation}.log"))
 }
@@ -91,7 +88,7 @@ impl Translog {
         directory: &Path,
         first: u64,
         disk: Arc<dyn Disk>,
-    ) -> Result<(Translog, Vec<Entry>), Fault> {
+    ) -> Result<(Translog, Vec<LogEntry>), Fault> {
         let mut entries = Vec::new();
         let mut generation = first;
         let mut length = 0;
@@ -272,7 +269,7 @@ fn read_generation(
     directory: &Path,
     generation: u64,
     last: bool,
-    entries: &mut Vec<Entry>,
+    entries: &mut Vec<LogEntry>,
 ) -> Result<u64, Fault> {
     let path = path_of(directory, generation);
     let bytes = Bytes::from(std::fs::read(&path).map_err(Fault::io(&path))?);
@@ -351,7 +348,7 @@ fn push_frame(out: &mut Vec<u8>, parts: &[&[u8]]) {
 const FRAME_BYTES_LARGE: usize = 1024 * 1024;
 
 /// Appends the frame of `entry` to `out`.
-pub(crate) fn encode(entry: &Entry, out: &mut Vec<u8>) {
+pub(crate) fn encode(entry: &LogEntry, out: &mut Vec<u8>) {
     let source = entry.source.as_deref().unwrap_or_default();
     let mut head = Vec::with_capacity(entry.id.len() + 48);
     head.push(if entry.source.is_some() { TAG_INDEX } else { TAG_DELETE });
@@ -369,7 +366,7 @@ fn push_text(out: &mut Vec<u8>, text: Option<&str>) {
     out.extend_from_slice(text.unwrap_or_default().as_bytes());
 }
 
-fn decode(payload: &Bytes) -> Option<Entry> {
+fn decode(payload: &Bytes) -> Option<LogEntry> {
     let mut at = 1;
     let mut number = |width: usize| {
         let digits = payload.get(at..at + width)?;
@@ -384,7 +381,7 @@ fn decode(payload: &Bytes) -> Option<Entry> {
         TAG_DELETE => None,
         _ => return None,
     };
-    Some(Entry { seq_no, primary_term, version, id: id?, routing, source })
+    Some(LogEntry { seq_no, primary_term, version, id: id?, routing, source })
 }
 
 fn read_text(payload: &Bytes, at: usize) -> Option<(Option<String>, usize)> {
@@ -402,8 +399,8 @@ fn read_text(payload: &Bytes, at: usize) -> Option<(Option<String>, usize)> {
 mod tests {
     use super::*;
 
-    fn entry(seq_no: u64) -> Entry {
-        Entry {
+    fn entry(seq_no: u64) -> LogEntry {
+        LogEntry {
             seq_no,
             primary_term: 1,
             version: 1,
@@ -423,7 +420,7 @@ mod tests {
             std::fs::create_dir_all(&path).unwrap();
             Folder(path)
         }
-        fn open(&self) -> Result<(Translog, Vec<Entry>), Fault> {
+        fn open(&self) -> Result<(Translog, Vec<LogEntry>), Fault> {
             Translog::open(&self.0, 1, Arc::new(disk::SystemDisk))
         }
         fn file(&self) -> PathBuf {

@@ -14,12 +14,12 @@ pub(crate) struct Live {
     pub(crate) seq_no: u64,
     pub(crate) version: u64,
     pub(crate) primary_term: u64,
-    pub(crate) state: State,
+    pub(crate) state: VersionState,
 }
 
 /// Where it is, or that it is gone.
 #[derive(Clone, Debug)]
-pub(crate) enum State {
+pub(crate) enum VersionState {
     /// In the builder, under this number.
     Built { document: DocId, source: Bytes, routing: Option<String> },
     /// Deleted at this time, in milliseconds since 1970.
@@ -57,7 +57,8 @@ impl Versions {
     /// Forgets what published segments now show, and deletions that are old enough.
     pub(crate) fn published(&mut self, now: i64) {
         let oldest = now.saturating_sub(self.deletions_kept);
-        self.live.retain(|_, live| matches!(live.state, State::Deleted { at } if at >= oldest));
+        self.live
+            .retain(|_, live| matches!(live.state, VersionState::Deleted { at } if at >= oldest));
         if self.live.len() > DELETES_MAX {
             self.live.clear();
         }

@@ -3,15 +3,15 @@
 use base64::Engine as _;
 use serde_json::Value;
 
-use super::parameters::{Parameter, Shape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, fixed, updatable};
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
 /// The parameters of `binary`.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("store", Shape::Bool(false)),
-    fixed("doc_values", Shape::Bool(false)),
-    updatable("meta", Shape::Object),
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("doc_values", ParameterShape::Bool(false)),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// Checks that a value is Base64.

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
 /// The parameters of `boolean`.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("doc_values", Shape::Bool(true)),
-    fixed("index", Shape::Bool(true)),
-    fixed("store", Shape::Bool(false)),
-    fixed("null_value", Shape::Scalar),
-    updatable("meta", Shape::Object),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// A boolean field.

@@ -6,7 +6,7 @@ mod pattern;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 use pattern::Pattern;
@@ -16,14 +16,14 @@ pub const DEFAULT_FORMAT: &str = "strict_date_optional_time||epoch_millis";
 
 /// The parameters of `date`.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("index", Shape::Bool(true)),
-    fixed("doc_values", Shape::Bool(true)),
-    fixed("store", Shape::Bool(false)),
-    fixed("format", Shape::Str(DEFAULT_FORMAT)),
-    fixed("locale", Shape::Str("")),
-    fixed("null_value", Shape::Scalar),
-    updatable("ignore_malformed", Shape::Bool(false)),
-    updatable("meta", Shape::Object),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("format", ParameterShape::Str(DEFAULT_FORMAT)),
+    fixed("locale", ParameterShape::Str("")),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("ignore_malformed", ParameterShape::Bool(false)),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// A date field.

@@ -4,18 +4,18 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use serde_json::Value;
 
-use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
 /// The parameters of `ip`.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("index", Shape::Bool(true)),
-    fixed("doc_values", Shape::Bool(true)),
-    fixed("store", Shape::Bool(false)),
-    updatable("ignore_malformed", Shape::Bool(false)),
-    fixed("null_value", Shape::Scalar),
-    updatable("meta", Shape::Object),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    updatable("ignore_malformed", ParameterShape::Bool(false)),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// An ip field.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -11,18 +11,18 @@ pub const TERM_BYTES_MAX: usize = 32_766;
 
 /// The parameters of `keyword`.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("index", Shape::Bool(true)),
-    fixed("doc_values", Shape::Bool(true)),
-    fixed("store", Shape::Bool(false)),
-    fixed("null_value", Shape::Scalar),
-    updatable("eager_global_ordinals", Shape::Bool(false)),
-    updatable("ignore_above", Shape::Int(i32::MAX as i64)),
-    fixed("index_options", Shape::Str("docs")),
-    updatable("norms", Shape::Bool(false)),
-    fixed("similarity", Shape::Str("BM25")),
-    fixed("normalizer", Shape::Str("default")),
-    updatable("split_queries_on_whitespace", Shape::Bool(false)),
-    updatable("meta", Shape::Object),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("eager_global_ordinals", ParameterShape::Bool(false)),
+    updatable("ignore_above", ParameterShape::Int(i32::MAX as i64)),
+    fixed("index_options", ParameterShape::Str("docs")),
+    updatable("norms", ParameterShape::Bool(false)),
+    fixed("similarity", ParameterShape::Str("BM25")),
+    fixed("normalizer", ParameterShape::Str("default")),
+    updatable("split_queries_on_whitespace", ParameterShape::Bool(false)),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// A keyword field.

@@ -3,31 +3,31 @@
 use serde_json::Value;
 
 use super::column::Column;
-use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 
 /// The parameters of every numeric type but `scaled_float`.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("index", Shape::Bool(true)),
-    fixed("doc_values", Shape::Bool(true)),
-    fixed("store", Shape::Bool(false)),
-    updatable("ignore_malformed", Shape::Bool(false)),
-    updatable("coerce", Shape::Bool(true)),
-    fixed("null_value", Shape::Scalar),
-    updatable("meta", Shape::Object),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    updatable("ignore_malformed", ParameterShape::Bool(false)),
+    updatable("coerce", ParameterShape::Bool(true)),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// The parameters of `scaled_float`.
 pub(super) const SCALED_PARAMETERS: &[Parameter] = &[
-    fixed("index", Shape::Bool(true)),
-    fixed("doc_values", Shape::Bool(true)),
-    fixed("store", Shape::Bool(false)),
-    updatable("ignore_malformed", Shape::Bool(false)),
-    updatable("coerce", Shape::Bool(true)),
-    fixed("scaling_factor", Shape::Float),
-    fixed("null_value", Shape::Scalar),
-    updatable("meta", Shape::Object),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    updatable("ignore_malformed", ParameterShape::Bool(false)),
+    updatable("coerce", ParameterShape::Bool(true)),
+    fixed("scaling_factor", ParameterShape::Float),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// Which numeric type.

@@ -9,7 +9,7 @@ use crate::value::scalar::{self, plain};
 
 /// What a parameter's value may be, with its default.
 #[derive(Clone, Copy, Debug)]
-pub enum Shape {
+pub enum ParameterShape {
     /// `true` or `false`, also as strings.
     Bool(bool),
     /// A whole number, also as a string.
@@ -30,18 +30,18 @@ pub struct Parameter {
     /// As written in the mapping.
     pub name: &'static str,
     /// What it may be.
-    pub shape: Shape,
+    pub shape: ParameterShape,
     /// Whether `put mapping` may change it later.
     pub updatable: bool,
 }
 
 /// A row that cannot be changed.
-pub(super) const fn fixed(name: &'static str, shape: Shape) -> Parameter {
+pub(super) const fn fixed(name: &'static str, shape: ParameterShape) -> Parameter {
     Parameter { name, shape, updatable: false }
 }
 
 /// A row that can be changed.
-pub(super) const fn updatable(name: &'static str, shape: Shape) -> Parameter {
+pub(super) const fn updatable(name: &'static str, shape: ParameterShape) -> Parameter {
     Parameter { name, shape, updatable: true }
 }
 
@@ -70,10 +70,13 @@ impl Parameter {
     /// The value an absent parameter has.
     pub(super) fn default(&self) -> Value {
         match self.shape {
-            Shape::Bool(default) => default.into(),
-            Shape::Int(default) => default.into(),
-            Shape::Str("") | Shape::Float | Shape::Scalar | Shape::Object => Value::Null,
-            Shape::Str(default) => default.into(),
+            ParameterShape::Bool(default) => default.into(),
+            ParameterShape::Int(default) => default.into(),
+            ParameterShape::Str("")
+            | ParameterShape::Float
+            | ParameterShape::Scalar
+            | ParameterShape::Object => Value::Null,
+            ParameterShape::Str(default) => default.into(),
         }
     }
 
@@ -86,22 +89,23 @@ impl Parameter {
             ))
         };
         match (self.shape, value) {
-            (Shape::Bool(_), Value::Bool(_)) | (Shape::Scalar, _) => Ok(value.clone()),
-            (Shape::Bool(_), _) => match scalar::boolean(value) {
+            (ParameterShape::Bool(_), Value::Bool(_)) | (ParameterShape::Scalar, _) => {
+                Ok(value.clone())
+            }
+            (ParameterShape::Bool(_), _) => match scalar::boolean(value) {
                 Some(flag) => Ok(flag.into()),
                 None => Err(Exception::illegal_argument(scalar::not_a_boolean(plain(value)))),
             },
-            (Shape::Int(_), _) => {
+            (ParameterShape::Int(_), _) => {
                 plain(value).parse::<i64>().map(Value::from).map_err(|_| wrong("a whole number"))
             }
-            (Shape::Float, _) => {
+            (ParameterShape::Float, _) => {
                 plain(value).parse::<f64>().map(Value::from).map_err(|_| wrong("a number"))
             }
-            (Shape::Str(_), Value::String(_)) | (Shape::Object, Value::Object(_)) => {
-                Ok(value.clone())
-            }
-            (Shape::Str(_), _) => Ok(plain(value).into()),
-            (Shape::Object, _) => Err(wrong("an object")),
+            (ParameterShape::Str(_), Value::String(_))
+            | (ParameterShape::Object, Value::Object(_)) => Ok(value.clone()),
+            (ParameterShape::Str(_), _) => Ok(plain(value).into()),
+            (ParameterShape::Object, _) => Err(wrong("an object")),
         }
     }
 }

@@ -66,7 +66,7 @@ pub fn parse_until(
     cancel: &Cancel,
 ) -> Result<Parsed, Exception> {
     let Value::Object(source) = source else { return Err(not_an_object()) };
-    let mut first = Walk::new(mapping, id, cancel);
+    let mut first = DocumentWalk::new(mapping, id, cancel);
     first.object(source, &mapping.root.object, "", root_dynamic(mapping))?;
     if !first.unknown {
         return Ok(Parsed { document: first.finish(), grown: None });
@@ -75,7 +75,7 @@ pub fn parse_until(
         return Ok(Parsed { document: first.finish(), grown: None });
     };
     let grown = mapping.merged(&additions)?;
-    let mut second = Walk::new(&grown, id, cancel);
+    let mut second = DocumentWalk::new(&grown, id, cancel);
     second.object(source, &grown.root.object, "", root_dynamic(&grown))?;
     let document = second.finish();
     Ok(Parsed { document, grown: Some(grown) })
@@ -93,7 +93,7 @@ pub fn parse_again(
 ) -> Result<IndexDocument, Exception> {
     let Value::Object(source) = source else { return Err(not_an_object()) };
     let never = Cancel::new();
-    let mut walk = Walk { lenient: true, ..Walk::new(mapping, id, &never) };
+    let mut walk = DocumentWalk { lenient: true, ..DocumentWalk::new(mapping, id, &never) };
     walk.object(source, &mapping.root.object, "", Dynamic::False)?;
     Ok(walk.finish())
 }
@@ -103,7 +103,7 @@ fn root_dynamic(mapping: &Mapping) -> Dynamic {
 }
 
 /// One walk over one document.
-struct Walk<'m> {
+struct DocumentWalk<'m> {
     mapping: &'m Mapping,
     id: &'m str,
     document: IndexDocument,
@@ -114,9 +114,9 @@ struct Walk<'m> {
     cancel: &'m Cancel,
 }
 
-impl<'m> Walk<'m> {
-    fn new(mapping: &'m Mapping, id: &'m str, cancel: &'m Cancel) -> Walk<'m> {
-        Walk {
+impl<'m> DocumentWalk<'m> {
+    fn new(mapping: &'m Mapping, id: &'m str, cancel: &'m Cancel) -> DocumentWalk<'m> {
+        DocumentWalk {
             mapping,
             id,
             document: IndexDocument::new(cancel),

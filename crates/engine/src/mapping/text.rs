@@ -1,6 +1,6 @@
 //! `text`: analysed full text. Source: Elasticsearch 7.10, "Text field type".
 
-use super::parameters::{Parameter, Parameters, Shape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use crate::exception::Exception;
 
 /// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).
@@ -9,22 +9,22 @@ pub const POSITION_INCREMENT_GAP: u32 = 100;
 /// The parameters of `text`. `store`, `term_vector`, `index_phrases`, `index_prefixes`, `eager_global_ordinals` and
 /// `fielddata_frequency_filter` change how Lucene does its work, not what it answers; they are kept and printed.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("store", Shape::Bool(false)),
-    fixed("index", Shape::Bool(true)),
-    fixed("index_options", Shape::Str("positions")),
-    updatable("norms", Shape::Bool(true)),
-    fixed("term_vector", Shape::Str("no")),
-    fixed("similarity", Shape::Str("BM25")),
-    fixed("analyzer", Shape::Str("default")),
-    updatable("search_analyzer", Shape::Str("")),
-    updatable("search_quote_analyzer", Shape::Str("")),
-    updatable("fielddata", Shape::Bool(false)),
-    updatable("fielddata_frequency_filter", Shape::Object),
-    updatable("eager_global_ordinals", Shape::Bool(false)),
-    fixed("index_phrases", Shape::Bool(false)),
-    fixed("index_prefixes", Shape::Object),
-    fixed("position_increment_gap", Shape::Int(POSITION_INCREMENT_GAP as i64)),
-    updatable("meta", Shape::Object),
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("index_options", ParameterShape::Str("positions")),
+    updatable("norms", ParameterShape::Bool(true)),
+    fixed("term_vector", ParameterShape::Str("no")),
+    fixed("similarity", ParameterShape::Str("BM25")),
+    fixed("analyzer", ParameterShape::Str("default")),
+    updatable("search_analyzer", ParameterShape::Str("")),
+    updatable("search_quote_analyzer", ParameterShape::Str("")),
+    updatable("fielddata", ParameterShape::Bool(false)),
+    updatable("fielddata_frequency_filter", ParameterShape::Object),
+    updatable("eager_global_ordinals", ParameterShape::Bool(false)),
+    fixed("index_phrases", ParameterShape::Bool(false)),
+    fixed("index_prefixes", ParameterShape::Object),
+    fixed("position_increment_gap", ParameterShape::Int(POSITION_INCREMENT_GAP as i64)),
+    updatable("meta", ParameterShape::Object),
 ];
 
 /// What the terms of a text field carry.

@@ -21,7 +21,7 @@ use crate::rest::Flavor;
 use crate::work::{Held, Work};
 
 /// What a search runs with.
-pub(super) struct Run<'a> {
+pub(super) struct SearchRun<'a> {
     pub(super) statistics: &'a Statistics,
     pub(super) flavor: Flavor,
     pub(super) now: Timestamp,
@@ -30,7 +30,7 @@ pub(super) struct Run<'a> {
 
 /// A hit before it is fetched.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct FoundHit {
     /// Which target, and where in it.
     pub(super) target: usize,
     pub(super) address: DocAddress,
@@ -41,7 +41,7 @@ pub(super) struct Found {
 /// What a hit takes while it is kept, beside its sort values.
 const HIT_BYTES: u64 = 96;
 
-impl Found {
+impl FoundHit {
     fn bytes(&self) -> u64 {
         let values = self.values.iter().map(|value| match value {
             SortValue::Text(text) => text.len() as u64 + 40,
@@ -52,10 +52,10 @@ impl Found {
 }
 
 /// What the query phase found.
-pub(super) struct Outcome {
-    pub(super) hits: Vec<Found>,
+pub(super) struct QueryOutcome {
+    pub(super) hits: Vec<FoundHit>,
     /// The last hit of the page, where the next one starts.
-    pub(super) last: Option<Found>,
+    pub(super) last: Option<FoundHit>,
     pub(super) count: u64,
     pub(super) total: Option<Total>,
     pub(super) max_score: Option<f32>,
@@ -101,11 +101,11 @@ pub(super) fn check_limits(targets: &[Target], request: &SearchRequest) -> Resul
 
 /// Runs the query phase; `after` continues a scroll behind its last hit.
 pub(super) fn query(
-    run: &Run<'_>,
+    run: &SearchRun<'_>,
     targets: &[Target],
     request: &SearchRequest,
-    after: Option<&Found>,
-) -> Result<Outcome, Exception> {
+    after: Option<&FoundHit>,
+) -> Result<QueryOutcome, Exception> {
     let sorts = if request.sort.is_empty() {
         vec![Sort { by: sort::SortBy::Score, descending: true }]
     } else {
@@ -125,7 +125,7 @@ pub(super) fn query(
         request.typed_keys,
         run.work,
     )?;
-    let mut state = State {
+    let mut state = QueryState {
         request,
         sorts: &sorts,
         window: if request.size == 0 { 0 } else { request.from + request.size },
@@ -147,14 +147,14 @@ pub(super) fn query(
         })?;
     }
     let best = run.work.sorted_by(std::mem::take(&mut state.best), |a, b| order(a, b, &sorts))?;
-    let hits: Vec<Found> = best.into_iter().skip(request.from).take(request.size).collect();
+    let hits: Vec<FoundHit> = best.into_iter().skip(request.from).take(request.size).collect();
     let total = request.track_total_hits.map(|most| match state.count {
         count if count <= most => Total { value: count, exact: true },
         _ => Total { value: most, exact: false },
     });
     let max_score = if by_score || request.track_scores { state.max_score } else { None };
     let (aggregations, held) = aggregator.finish()?.unzip();
-    Ok(Outcome {
+    Ok(QueryOutcome {
         last: hits.last().cloned(),
         hits,
         count: state.count,
@@ -168,7 +168,7 @@ pub(super) fn query(
 }
 
 /// The order of hits: by value, then by where they are.
-pub(super) fn order(a: &Found, b: &Found, sorts: &[Sort]) -> Ordering {
+pub(super) fn order(a: &FoundHit, b: &FoundHit, sorts: &[Sort]) -> Ordering {
     sort::compare(&a.values, &b.values, sorts)
         .then(a.target.cmp(&b.target))
         .then(a.address.segment_ord.cmp(&b.address.segment_ord))
@@ -176,11 +176,11 @@ pub(super) fn order(a: &Found, b: &Found, sorts: &[Sort]) -> Ordering {
 }
 
 /// What is kept over all indices.
-struct State<'a> {
+struct QueryState<'a> {
     request: &'a SearchRequest,
     sorts: &'a [Sort],
     window: usize,
-    best: Vec<Found>,
+    best: Vec<FoundHit>,
     /// What `best` and the open segment's heap take.
     held: Held,
     count: u64,
@@ -189,7 +189,11 @@ struct State<'a> {
 }
 
 /// The query of a target with its filter, lowered.
-fn lowered(run: &Run<'_>, target: &Target, query: Option<&Query>) -> Result<Lowered, Exception> {
+fn lowered(
+    run: &SearchRun<'_>,
+    target: &Target,
+    query: Option<&Query>,
+) -> Result<Lowered, Exception> {
     let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
     let all = Query::all();
     let main = lowering.lower(query.unwrap_or(&all))?;
@@ -205,7 +209,7 @@ type Weights = (Box<dyn Weight>, Option<Box<dyn Weight>>);
 
 /// The weights of the query (with its alias's filter and its index's boost) and of the post filter.
 fn weights(
-    run: &Run<'_>,
+    run: &SearchRun<'_>,
     target: &Target,
     request: &SearchRequest,
     scored: bool,
@@ -230,12 +234,12 @@ fn weights(
 }
 
 fn on_index(
-    run: &Run<'_>,
+    run: &SearchRun<'_>,
     index: usize,
     target: &Target,
     scored: bool,
-    after: Option<&Found>,
-    state: &mut State<'_>,
+    after: Option<&FoundHit>,
+    state: &mut QueryState<'_>,
     aggregator: &mut aggs::Aggregator<'_>,
 ) -> Result<(), Exception> {
     let searcher = &target.snapshot().searcher;
@@ -363,7 +367,7 @@ enum Equals {
 impl Floor {
     fn new(
         values: &[SortValue],
-        last: Option<&Found>,
+        last: Option<&FoundHit>,
         keys: &[SegmentKeys],
         sorts: &[Sort],
         target: usize,
@@ -401,7 +405,7 @@ impl Floor {
 
 /// One pass over one segment.
 struct Pass<'a> {
-    run: &'a Run<'a>,
+    run: &'a SearchRun<'a>,
     reader: &'a SegmentReader,
     keys: &'a [SegmentKeys],
     floor: Option<Floor>,
@@ -426,7 +430,7 @@ impl Pass<'_> {
         &self,
         weight: &dyn Weight,
         mut filter: Option<Box<dyn Scorer>>,
-        state: &mut State<'_>,
+        state: &mut QueryState<'_>,
         aggregator: &mut aggs::Aggregator<'_>,
         seen_here: &mut u64,
     ) -> Result<bool, Exception> {
@@ -485,7 +489,11 @@ impl Pass<'_> {
     }
 
     /// The first documents of a segment of which every document is a hit: the rest is only counted.
-    fn collect_first(&self, weight: &dyn Weight, state: &mut State<'_>) -> Result<(), Exception> {
+    fn collect_first(
+        &self,
+        weight: &dyn Weight,
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
         state.count += u64::from(self.reader.num_docs());
         let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
         match self.floor.as_ref().map(|floor| &floor.equals) {
@@ -519,7 +527,7 @@ impl Pass<'_> {
         score: f32,
         codes: &mut Vec<u128>,
         heap: &mut BinaryHeap<Candidate>,
-        state: &mut State<'_>,
+        state: &mut QueryState<'_>,
     ) -> Result<(), Exception> {
         for ((code, keys), sort) in codes.iter_mut().zip(self.keys).zip(state.sorts) {
             *code = keys.code(doc, score, sort.descending);
@@ -545,7 +553,11 @@ impl Pass<'_> {
     }
 
     /// Turns the segment's best into values and joins them with the best so far.
-    fn settle(&self, heap: BinaryHeap<Candidate>, state: &mut State<'_>) -> Result<(), Exception> {
+    fn settle(
+        &self,
+        heap: BinaryHeap<Candidate>,
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
         for candidate in heap {
             self.run.work.check()?;
             let values: Result<Vec<SortValue>, Exception> = candidate
@@ -555,7 +567,7 @@ impl Pass<'_> {
                 .zip(state.sorts)
                 .map(|((code, keys), sort)| keys.value(*code, sort.descending))
                 .collect();
-            state.best.push(Found {
+            state.best.push(FoundHit {
                 target: self.target,
                 address: DocAddress::new(self.segment, candidate.doc),
                 score: self.scored.then(|| f32::from_bits(candidate.score_bits)),
@@ -567,13 +579,13 @@ impl Pass<'_> {
             state.best = self.run.work.sorted_by(best, |a, b| order(a, b, sorts))?;
             state.best.truncate(state.window);
         }
-        state.held.set(state.best.iter().map(Found::bytes).sum())
+        state.held.set(state.best.iter().map(FoundHit::bytes).sum())
     }
 }
 
 /// Every match of `query` on one target, in order.
 pub(super) fn matching(
-    run: &Run<'_>,
+    run: &SearchRun<'_>,
     target: &Target,
     query: &Query,
     held: &mut Held,

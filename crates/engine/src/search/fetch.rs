@@ -9,7 +9,7 @@ use tantivy::query::EnableScoring;
 use tantivy::schema::Value as _;
 use tantivy::{DocAddress, DocSet, TantivyDocument};
 
-use super::execute::{Found, Outcome, Run};
+use super::execute::{FoundHit, QueryOutcome, SearchRun};
 use super::highlight::Highlighter;
 use super::response::{Hit, SearchResponse};
 use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
@@ -24,10 +24,10 @@ use crate::rest::Flavor;
 
 /// The answer to a search.
 pub(super) fn respond(
-    run: &Run<'_>,
+    run: &SearchRun<'_>,
     targets: &[Target],
     request: &SearchRequest,
-    outcome: Outcome,
+    outcome: QueryOutcome,
 ) -> Result<SearchResponse, Exception> {
     let mut highlighters: HashMap<usize, Highlighter> = HashMap::new();
     let mut hits = Vec::with_capacity(outcome.hits.len());
@@ -142,7 +142,7 @@ pub(super) fn one(
     flavor: Flavor,
     snapshot: &Snapshot,
     request: &SearchRequest,
-    found: &Found,
+    found: &FoundHit,
     stored: &Stored,
     sorts: &[sort::Sort],
 ) -> Result<Hit, Exception> {
@@ -382,7 +382,7 @@ fn named_queries(query: Option<&Query>) -> Vec<Query> {
 }
 
 fn matches(
-    run: &Run<'_>,
+    run: &SearchRun<'_>,
     target: &Target,
     query: &Query,
     address: DocAddress,

@@ -23,12 +23,12 @@ const FIELDS_MAX: usize = 256;
 /// What is highlighted.
 #[derive(Clone, Debug)]
 pub struct Highlight {
-    fields: Vec<(String, Settings)>,
+    fields: Vec<(String, HighlightSettings)>,
 }
 
 /// How one field is highlighted.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub(super) struct HighlightSettings {
     pub(super) pre: String,
     pub(super) post: String,
     fragment_size: usize,
@@ -41,9 +41,9 @@ pub(super) struct Settings {
     query: Option<Query>,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
+impl Default for HighlightSettings {
+    fn default() -> HighlightSettings {
+        HighlightSettings {
             pre: "<em>".into(),
             post: "</em>".into(),
             fragment_size: 100,
@@ -65,7 +65,7 @@ impl Highlight {
     /// `parsing_exception` for what is malformed; 501 for options that are known and not built.
     pub fn parse(value: &Value) -> Result<Highlight, Exception> {
         let options = Options::new("highlight", value)?;
-        let default = Settings::default().with(&options)?;
+        let default = HighlightSettings::default().with(&options)?;
         let mut fields = Vec::new();
         let mut add = |name: &String, value: &Value| -> Result<(), Exception> {
             let options = Options::new("highlight_field", value)?;
@@ -102,8 +102,8 @@ impl Highlight {
     }
 }
 
-impl Settings {
-    fn with(mut self, options: &Options<'_>) -> Result<Settings, Exception> {
+impl HighlightSettings {
+    fn with(mut self, options: &Options<'_>) -> Result<HighlightSettings, Exception> {
         let tag = |key: &str| -> Option<String> {
             match options.get(key)? {
                 Value::Array(tags) => tags.first().and_then(Value::as_str).map(str::to_owned),
@@ -164,7 +164,7 @@ struct Field {
     path: String,
     /// Where the source has the values.
     source_paths: Vec<String>,
-    settings: Settings,
+    settings: HighlightSettings,
     words: Words,
     analyzer: Option<std::sync::Arc<crate::analysis::Analyzer>>,
     /// Longer values were not indexed.
@@ -280,7 +280,7 @@ impl Highlighter {
     }
 }
 
-impl Settings {
+impl HighlightSettings {
     /// `text` with tags around `spans`, which are in order and do not overlap.
     fn mark(&self, text: &str, spans: &[(usize, usize)]) -> String {
         let mut out = String::with_capacity(text.len() + spans.len() * 9);

@@ -40,7 +40,7 @@ pub use target::Target;
 #[derive(Default)]
 pub struct Searches {
     statistics: Statistics,
-    scrolls: Mutex<Cursors<scroll::Context>>,
+    scrolls: Mutex<Cursors<scroll::ScrollContext>>,
 }
 
 impl Searches {
@@ -64,14 +64,14 @@ impl Searches {
         work: &Work,
     ) -> Result<SearchResponse, Exception> {
         execute::check_limits(targets, request)?;
-        let run = execute::Run { statistics: &self.statistics, flavor, now, work };
+        let run = execute::SearchRun { statistics: &self.statistics, flavor, now, work };
         let found = execute::query(&run, targets, request, None)?;
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
         if let Some(milliseconds) = request.scroll_milliseconds {
             let mut held = work.holds("<scroll>");
-            held.grow(scroll::Context::bytes(targets, request, &view.opening))?;
-            let context = scroll::Context::new(targets, request, last, &response, held);
+            held.grow(scroll::ScrollContext::bytes(targets, request, &view.opening))?;
+            let context = scroll::ScrollContext::new(targets, request, last, &response, held);
             let (owner, questions) = (&view.owner, Arc::clone(&view.opening));
             let open =
                 |open: &mut Cursors<_>| open.open(owner, questions, context, milliseconds, now);
@@ -102,7 +102,7 @@ impl Searches {
             let found = open.get(id, &view.owner, keep_alive_milliseconds, now);
             found.cloned().ok_or_else(missing)
         })?;
-        let run = execute::Run { statistics: &self.statistics, flavor, now, work };
+        let run = execute::SearchRun { statistics: &self.statistics, flavor, now, work };
         let request = context.next_page();
         let found = execute::query(&run, &context.targets, &request, context.last.as_ref())?;
         let last = found.last.clone().or_else(|| context.last.clone());
@@ -135,7 +135,7 @@ impl Searches {
     /// Closes the scrolls (`only` the one of this id, or all) over an index of which `is_gone` says yes to the uuid, and
     /// lets its segments go; how many.
     pub fn close_gone(&self, only: Option<&str>, is_gone: impl Fn(&str) -> bool) -> usize {
-        let gone = |scroll: &scroll::Context| scroll.reads(&is_gone);
+        let gone = |scroll: &scroll::ScrollContext| scroll.reads(&is_gone);
         self.open_scrolls(|open| Ok(open.close_where(only, gone))).unwrap_or(0)
     }
 
@@ -161,7 +161,7 @@ impl Searches {
         now: Timestamp,
         work: &Work,
     ) -> Result<u64, Exception> {
-        let run = execute::Run {
+        let run = execute::SearchRun {
             statistics: &self.statistics,
             flavor: Flavor::Elasticsearch710,
             now,
@@ -192,7 +192,7 @@ impl Searches {
         work: &Work,
         held: &mut Held,
     ) -> Result<Vec<tantivy::DocAddress>, Exception> {
-        let run = execute::Run {
+        let run = execute::SearchRun {
             statistics: &self.statistics,
             flavor: Flavor::Elasticsearch710,
             now,
@@ -203,7 +203,7 @@ impl Searches {
 
     fn open_scrolls<T>(
         &self,
-        work: impl FnOnce(&mut Cursors<scroll::Context>) -> Result<T, Exception>,
+        work: impl FnOnce(&mut Cursors<scroll::ScrollContext>) -> Result<T, Exception>,
     ) -> Result<T, Exception> {
         match self.scrolls.lock() {
             Ok(mut open) => work(&mut open),

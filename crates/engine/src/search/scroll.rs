@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::execute::Found;
+use super::execute::FoundHit;
 use super::response::SearchResponse;
 use super::{SearchRequest, Target, Total};
 use crate::exception::{Exception, ExceptionKind};
@@ -17,26 +17,26 @@ const OVERHEAD: usize = 4096;
 
 /// One open scroll.
 #[derive(Clone)]
-pub(super) struct Context {
+pub(super) struct ScrollContext {
     pub(super) targets: Vec<Target>,
     request: SearchRequest,
-    pub(super) last: Option<Found>,
+    pub(super) last: Option<FoundHit>,
     pub(super) total: Option<Total>,
     pub(super) max_score: Option<f32>,
     /// Its memory, counted until the last copy of it is gone.
     _held: Arc<Held>,
 }
 
-impl Context {
+impl ScrollContext {
     /// The scroll that `response` is the first page of.
     pub(super) fn new(
         targets: &[Target],
         request: &SearchRequest,
-        last: Option<Found>,
+        last: Option<FoundHit>,
         response: &SearchResponse,
         held: Held,
-    ) -> Context {
-        Context {
+    ) -> ScrollContext {
+        ScrollContext {
             targets: targets.to_vec(),
             request: SearchRequest {
                 aggregations: Vec::new(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
-use super::execute::{Found, order};
+use super::execute::{FoundHit, order};
 use super::fetch::{Stored, one};
 use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::{SearchRequest, response};
@@ -28,7 +28,7 @@ pub(crate) struct Top {
     segment: u32,
     base: u32,
     candidates: HashMap<u32, Vec<Candidate>>,
-    best: HashMap<u32, Vec<Found>>,
+    best: HashMap<u32, Vec<FoundHit>>,
     /// How many documents a bucket has, and the best score.
     seen: HashMap<u32, (u64, f32)>,
     work: Work,
@@ -137,7 +137,7 @@ impl Top {
                     .zip(&self.sorts)
                     .map(|((code, keys), sort)| keys.value(*code, sort.descending))
                     .collect();
-                best.push(Found {
+                best.push(FoundHit {
                     target: self.snapshots.len().saturating_sub(1),
                     address: DocAddress::new(self.segment, doc),
                     score: Some(score),

@@ -1,8 +1,8 @@
 //! `custom`: a tokenizer and filters by their names.
 
-use crate::analysis::POSITION_INCREMENT_GAP;
+use crate::analysis::analyzer::POSITION_INCREMENT_GAP;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::registry::Parts;
+use crate::analysis::parts::Parts;
 use crate::analysis::{AnalysisError, Analyzer};
 
 pub(super) fn parse(settings: &PartSettings<'_>, parts: &Parts) -> Result<Analyzer, AnalysisError> {

@@ -10,11 +10,11 @@ mod stop;
 mod whitespace;
 
 use super::part_settings::PartSettings;
-use super::registry::Parts;
+use super::parts::Parts;
 use super::{AnalysisError, Analyzer};
 
 /// THE table of analyzers: type and what reads its settings. A new one is its file and its row here.
-const ANALYZERS: &[(&str, Parse)] = &[
+const ANALYZERS: &[(&str, ParseAnalyzer)] = &[
     (CUSTOM, custom::parse),
     ("default", standard::parse),
     ("english", english::parse),
@@ -29,7 +29,7 @@ const ANALYZERS: &[(&str, Parse)] = &[
 /// The type that is put together of named parts, and the only one that cannot be used by its name alone.
 pub(super) const CUSTOM: &str = "custom";
 
-type Parse = fn(&PartSettings<'_>, &Parts) -> Result<Analyzer, AnalysisError>;
+type ParseAnalyzer = fn(&PartSettings<'_>, &Parts) -> Result<Analyzer, AnalysisError>;
 
 /// The types that every index has an analyzer of, called as the type.
 pub(super) fn built_in() -> impl Iterator<Item = &'static str> {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::registry::Parts;
-use crate::analysis::token_filters::{Lowercase, Stop, TokenFilter};
+use crate::analysis::parts::Parts;
+use crate::analysis::steps::TokenFilter;
+use crate::analysis::token_filters::{Lowercase, Stop};
 use crate::analysis::tokenizers::PatternTokenizer;
 use crate::analysis::{AnalysisError, Analyzer};
 

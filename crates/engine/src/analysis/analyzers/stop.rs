@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::registry::Parts;
+use crate::analysis::parts::Parts;
 use crate::analysis::token_filters::Stop;
 use crate::analysis::tokenizers::LetterTokenizer;
 use crate::analysis::{AnalysisError, Analyzer};

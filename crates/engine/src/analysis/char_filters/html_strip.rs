@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CharFilter, FilteredBuilder};
 use crate::analysis::AnalysisError;
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::{CharFilter, FilteredBuilder};
 
 /// Takes HTML out.
 #[derive(Debug)]

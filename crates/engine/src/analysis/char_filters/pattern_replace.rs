@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::{CharFilter, FilteredBuilder};
 use crate::analysis::AnalysisError;
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::{CharFilter, FilteredBuilder};
 
 /// Replaces the matches of a pattern.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::TokenFilter;
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::TokenFilter;
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::TokenFilter;
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::TokenFilter;
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{TokenFilter, each};
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::{TokenFilter, each};
+use crate::analysis::token::lower;
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 
@@ -24,15 +25,4 @@ impl TokenFilter for Lowercase {
     fn is_normalizing(&self) -> bool {
         true
     }
-}
-
-/// Lower case as Java's `Character.toLowerCase` does it: one character for one, so no context (final sigma) and no
-/// expansion.
-pub(in crate::analysis) fn lower(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.chars()
-        .map(|c| if c == 'İ' { 'i' } else { c.to_lowercase().next().unwrap_or(c) })
-        .collect()
 }

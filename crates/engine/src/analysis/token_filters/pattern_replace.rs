@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::{TokenFilter, each};
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::{TokenFilter, each};
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{PieceFilter, TokenFilter};
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::{PieceFilter, TokenFilter};
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

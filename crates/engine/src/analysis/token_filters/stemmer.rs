@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::porter_stem::PorterStem;
-use super::{TokenFilter, each};
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::{TokenFilter, each};
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::TokenFilter;
-use super::lowercase::lower;
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::TokenFilter;
+use crate::analysis::token::lower;
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::TokenFilter;
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::steps::TokenFilter;
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Tokenizer;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::pieces::Cursor;
+use crate::analysis::steps::Cursor;
+use crate::analysis::steps::Tokenizer;
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::runs::runs;
-use super::{TOKEN_LENGTH_MAX, Tokenizer};
+use super::standard::TOKEN_LENGTH_MAX;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::pieces::Cursor;
-use crate::analysis::token_filters::lower;
+use crate::analysis::steps::Cursor;
+use crate::analysis::steps::Tokenizer;
+use crate::analysis::token::lower;
 use crate::analysis::{AnalysisError, Token};
 use crate::work::Cancel;
 

@@ -8,13 +8,11 @@ mod runs;
 mod standard;
 mod whitespace;
 
-use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::error::AnalysisError;
 use super::part_settings::PartSettings;
-use super::pieces::Cursor;
-use super::{AnalysisError, Token};
-use crate::work::Cancel;
+use super::steps::Tokenizer;
 pub(super) use keyword::KeywordTokenizer;
 pub(super) use letter::LetterTokenizer;
 pub(super) use pattern::PatternTokenizer;
@@ -22,7 +20,7 @@ pub(super) use standard::{StandardTokenizer, TOKEN_LENGTH_MAX};
 pub(super) use whitespace::WhitespaceTokenizer;
 
 /// THE table of tokenizers: type and what reads its settings. A new one is its file and its row here.
-const TOKENIZERS: &[(&str, Parse)] = &[
+const TOKENIZERS: &[(&str, ParseTokenizer)] = &[
     ("edgeNGram", ngram::parse_edge),
     ("edge_ngram", ngram::parse_edge),
     ("keyword", keyword::parse),
@@ -35,7 +33,7 @@ const TOKENIZERS: &[(&str, Parse)] = &[
     ("whitespace", whitespace::parse),
 ];
 
-type Parse = fn(&PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError>;
+type ParseTokenizer = fn(&PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError>;
 
 /// The tokenizer of type `type_name` with `settings`.
 ///
@@ -52,16 +50,4 @@ pub(super) fn parse(
             settings.name()
         ))),
     }
-}
-
-/// One step from text to tokens.
-pub(super) trait Tokenizer: Debug + Send + Sync {
-    /// The tokens from where `cursor` is to at least `bytes` further, or as far as the tokenizer must read at once; moves
-    /// the cursor behind them. Only the first tokens once `cancel` is set, and then the cursor is at the end.
-    fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token>;
-}
-
-/// The tokens of `text`; only the first of them once `cancel` is set.
-pub(super) fn tokens(tokenizer: &dyn Tokenizer, text: &str, cancel: &Cancel) -> Vec<Token> {
-    tokenizer.piece(text, &mut Cursor::default(), usize::MAX, cancel)
 }

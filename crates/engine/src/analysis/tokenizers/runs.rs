@@ -1,7 +1,7 @@
 //! Runs of characters that belong to words: what several tokenizers cut a text into.
 
 use crate::analysis::Token;
-use crate::analysis::pieces::Cursor;
+use crate::analysis::steps::Cursor;
 use crate::work::Cancel;
 
 /// The runs of characters that belong to words, from where `cursor` is to at least `bytes` further.

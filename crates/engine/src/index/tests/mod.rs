@@ -108,7 +108,7 @@ fn a_write_is_read_at_once_and_searched_after_a_refresh() {
     let index = created(&indices, "i");
     let written = one(&index, put("1", json!({"a": 1}))).unwrap();
     assert_eq!((written.version, written.seq_no, written.primary_term), (1, 0, 1));
-    assert_eq!(written.outcome, Outcome::Created);
+    assert_eq!(written.outcome, WriteOutcome::Created);
     assert_eq!(source(&index, "1"), Some(json!({"a": 1})));
     index.refresh().unwrap();
     assert_eq!(visible(&index), ["1"]);
@@ -152,13 +152,13 @@ fn updates_and_deletions_replace_over_refreshes() {
     index.refresh().unwrap();
     assert_eq!(visible(&index), ["1"]);
     let gone = one(&index, delete("1")).unwrap();
-    assert_eq!((gone.version, gone.outcome), (5, Outcome::Deleted));
-    assert_eq!(one(&index, delete("1")).unwrap().outcome, Outcome::NotFound);
+    assert_eq!((gone.version, gone.outcome), (5, WriteOutcome::Deleted));
+    assert_eq!(one(&index, delete("1")).unwrap().outcome, WriteOutcome::NotFound);
     assert_eq!(source(&index, "1"), None);
     index.refresh().unwrap();
     assert!(visible(&index).is_empty());
     let again = one(&index, put("1", json!({}))).unwrap();
-    assert_eq!((again.version, again.outcome), (7, Outcome::Created));
+    assert_eq!((again.version, again.outcome), (7, WriteOutcome::Created));
 }
 
 #[test]

@@ -1,0 +1,135 @@
+//! Aggregations while they run.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tantivy::{DocId, SegmentReader};
+
+use super::definition::Aggregation;
+use super::shared::Shared;
+use crate::dsl::lower::Lowering;
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::Snapshot;
+use crate::rest::Flavor;
+
+/// What collectors are told of the index they walk over.
+pub(crate) struct IndexContext<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) lowering: Lowering<'a>,
+    pub(crate) now: Timestamp,
+    pub(crate) flavor: Flavor,
+}
+
+/// One running aggregation.
+pub(crate) trait Collector {
+    /// A new index begins.
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception>;
+    /// A new segment of it begins.
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception>;
+    /// A document of the segment is in the bucket `owner`; documents come in rising order per owner's walk.
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception>;
+    /// The result for the bucket `owner`.
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception>;
+    /// A number to sort buckets by: the value at `path` below this aggregation.
+    fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception>;
+    /// The name `typed_keys` prints.
+    fn type_name(&self) -> &'static str;
+}
+
+/// The aggregations inside one bucket, or at the top.
+pub(crate) struct Subs {
+    subs: Vec<Sub>,
+    shared: Shared,
+}
+
+/// One of them: the name it is found by and printed as, its `meta`, and the collector.
+struct Sub {
+    name: String,
+    printed: String,
+    meta: Option<Value>,
+    collector: Box<dyn Collector>,
+}
+
+impl Subs {
+    /// Running aggregations for `definitions`.
+    pub(crate) fn new(
+        definitions: &[(String, Aggregation)],
+        typed: bool,
+        shared: &Shared,
+    ) -> Result<Subs, Exception> {
+        let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
+            let held = shared.collector(name)?;
+            let subs = Subs::new(&definition.subs, typed, shared)?;
+            let collector = definition.definition.start(subs, shared, held);
+            let printed =
+                if typed { format!("{}#{name}", collector.type_name()) } else { name.clone() };
+            Ok(Sub { name: name.clone(), printed, meta: definition.meta.clone(), collector })
+        };
+        let subs = definitions.iter().map(one).collect::<Result<_, _>>()?;
+        Ok(Subs { subs, shared: shared.clone() })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.subs.is_empty()
+    }
+
+    pub(crate) fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.subs.iter_mut().try_for_each(|sub| {
+            self.shared.check()?;
+            sub.collector.open_index(index)
+        })
+    }
+
+    pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.subs.iter_mut().try_for_each(|sub| {
+            self.shared.check()?;
+            sub.collector.open_segment(reader)
+        })
+    }
+
+    #[inline]
+    pub(crate) fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        for sub in &mut self.subs {
+            self.shared.check()?;
+            sub.collector.collect(doc, score, owner)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the results of the bucket `owner` into `bucket`.
+    pub(crate) fn finish_into(
+        &mut self,
+        owner: u32,
+        bucket: &mut Map<String, Value>,
+    ) -> Result<(), Exception> {
+        for sub in &mut self.subs {
+            self.shared.check()?;
+            let mut result = Map::new();
+            if let Some(meta) = &sub.meta {
+                result.insert("meta".into(), meta.clone());
+            }
+            result.extend(sub.collector.finish(owner)?);
+            self.shared.result(&result)?;
+            bucket.insert(sub.printed.clone(), Value::Object(result));
+        }
+        Ok(())
+    }
+
+    /// The value at a path such as `inner>stats.avg` in the bucket `owner`.
+    pub(crate) fn sort_value(
+        &mut self,
+        owner: u32,
+        path: &[&str],
+    ) -> Result<Option<f64>, Exception> {
+        let Some((first, rest)) = path.split_first() else { return Ok(None) };
+        match self.subs.iter_mut().find(|sub| sub.name == *first) {
+            Some(sub) => sub.collector.sort_value(owner, rest),
+            None => Err(Exception::new(
+                ExceptionKind::AggregationExecution,
+                format!(
+                    "Invalid aggregator order path [{}]. The provided aggregation [{first}] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.",
+                    path.join(">")
+                ),
+            )),
+        }
+    }
+}

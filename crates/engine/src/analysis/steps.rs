@@ -1,0 +1,138 @@
+//! The three kinds of steps of an analyzer, and how each is run.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::token::Token;
+use crate::exception::Exception;
+use crate::work::Cancel;
+
+/// Where the tokenizer is: the byte at which it goes on, and the position of its next token.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cursor {
+    pub(super) byte: usize,
+    pub(super) position: u32,
+}
+
+/// One step from text to tokens.
+pub(super) trait Tokenizer: Debug + Send + Sync {
+    /// The tokens from where `cursor` is to at least `bytes` further, or as far as the tokenizer must read at once; moves
+    /// the cursor behind them. Only the first tokens once `cancel` is set, and then the cursor is at the end.
+    fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token>;
+}
+
+/// The tokens of `text`; only the first of them once `cancel` is set.
+pub(super) fn tokens(tokenizer: &dyn Tokenizer, text: &str, cancel: &Cancel) -> Vec<Token> {
+    tokenizer.piece(text, &mut Cursor::default(), usize::MAX, cancel)
+}
+
+/// One step from tokens to tokens.
+pub(super) trait TokenFilter: Debug + Send + Sync {
+    /// The tokens after this step; only the first of them once `cancel` is set.
+    fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token>;
+
+    /// True for the filters a normalizer may use: those that change characters only.
+    fn is_normalizing(&self) -> bool {
+        false
+    }
+
+    /// Where what it makes of a token depends on those before, the filter that remembers them from one piece of a long
+    /// text to the next. `None`: it makes the same of pieces of a list as of the whole.
+    fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
+        None
+    }
+}
+
+/// A token filter over a text that comes in pieces.
+pub(super) trait PieceFilter: Debug + Send + Sync {
+    /// The tokens after this step; `is_last` when no piece comes after `tokens`.
+    fn apply(&mut self, tokens: Vec<Token>, is_last: bool, cancel: &Cancel) -> Vec<Token>;
+}
+
+/// How many tokens go through a filter between two looks at the cancel flag.
+const AT_ONCE: usize = 4096;
+
+/// The tokens after `filter`, of a list that may be long.
+///
+/// # Errors
+/// `task_cancelled_exception` once `cancel` is set.
+pub(super) fn apply_until(
+    filter: &dyn TokenFilter,
+    tokens: Vec<Token>,
+    cancel: &Cancel,
+) -> Result<Vec<Token>, Exception> {
+    if tokens.len() <= AT_ONCE || filter.across_pieces().is_some() {
+        return Ok(filter.apply(tokens, cancel));
+    }
+    let mut made = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.into_iter();
+    loop {
+        cancel.check()?;
+        let piece: Vec<Token> = rest.by_ref().take(AT_ONCE).collect();
+        if piece.is_empty() {
+            return Ok(made);
+        }
+        made.extend(filter.apply(piece, cancel));
+    }
+}
+
+/// The tokens with `change` done to the text of each.
+pub(super) fn each(mut tokens: Vec<Token>, change: impl Fn(&mut String)) -> Vec<Token> {
+    tokens.iter_mut().for_each(|token| change(&mut token.text));
+    tokens
+}
+
+/// One step from text to text.
+pub(super) trait CharFilter: Debug + Send + Sync {
+    /// Writes what becomes of `text`.
+    fn run(&self, text: &str, out: &mut FilteredBuilder);
+}
+
+/// A filtered text and where its bytes come from.
+pub(super) struct Filtered {
+    pub(super) text: String,
+    /// (offset in the filtered text, offset in the original), rising; between two entries offsets run in parallel.
+    anchors: Vec<(u32, u32)>,
+}
+
+impl Filtered {
+    /// The offset in the original text of `offset` in the filtered one.
+    pub(super) fn original(&self, offset: u32) -> u32 {
+        let after = self.anchors.partition_point(|(filtered, _)| *filtered <= offset);
+        match after.checked_sub(1).and_then(|at| self.anchors.get(at)) {
+            Some((filtered, original)) => {
+                let next = self.anchors.get(after).map_or(u32::MAX, |next| next.1);
+                original.saturating_add(offset - filtered).min(next)
+            }
+            None => offset,
+        }
+    }
+}
+
+/// Runs `filters` in order over `text`.
+pub(super) fn filtered(filters: &[Arc<dyn CharFilter>], text: &str) -> Filtered {
+    let mut filtered = Filtered { text: text.to_owned(), anchors: vec![(0, 0)] };
+    for filter in filters {
+        let mut next = FilteredBuilder { text: String::new(), anchors: vec![(0, 0)] };
+        filter.run(&filtered.text, &mut next);
+        let anchors =
+            next.anchors.iter().map(|(to, from)| (*to, filtered.original(*from))).collect();
+        filtered = Filtered { text: next.text, anchors };
+    }
+    filtered
+}
+
+/// A filtered text in the making.
+pub(super) struct FilteredBuilder {
+    pub(super) text: String,
+    anchors: Vec<(u32, u32)>,
+}
+
+impl FilteredBuilder {
+    /// Puts `piece` in the place of what ends at `end` of the input.
+    pub(super) fn replace(&mut self, piece: &str, end: usize) {
+        self.text.push_str(piece);
+        let length = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.anchors.push((length, u32::try_from(end).unwrap_or(u32::MAX)));
+    }
+}

@@ -1,0 +1,88 @@
+//! A query of any type.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::lower::Lowering;
+use super::lowered::Lowered;
+use super::match_all::MatchAll;
+use super::options::Options;
+use super::words::SoughtWords;
+use crate::exception::Exception;
+
+/// Deepest nesting of queries (`indices.query.bool.max_nested_depth` of later versions is 20–30; this bounds the stack).
+pub const QUERY_DEPTH_MAX: usize = 50;
+
+/// Most clauses of one boolean query, and most terms of one expansion (`indices.query.bool.max_clause_count`).
+pub const CLAUSES_MAX: usize = 1024;
+
+/// Most values of an `ids` query.
+pub const TERMS_MAX: usize = 65_536;
+
+/// A query with its boost.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// What it matches.
+    pub(crate) clause: Arc<dyn QueryClause>,
+    /// What its scores are multiplied with.
+    pub boost: f32,
+    /// `_name`: listed in `matched_queries` of the hits that it matches.
+    pub name: Option<String>,
+}
+
+/// All that the engine asks of a type of query.
+pub(crate) trait QueryClause: Debug + Send + Sync {
+    /// The query of tantivy's that matches and scores as this one, on one index.
+    ///
+    /// # Errors
+    /// Elasticsearch's exception where it does not fit the index's mapping.
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception>;
+
+    /// Whether one step of its scorer may be many steps of others, so that each must look at the cancel flag.
+    fn is_composite(&self) -> bool {
+        false
+    }
+
+    /// The queries inside this one, for those that look for something in the whole tree.
+    fn children(&self) -> Vec<&Query> {
+        Vec::new()
+    }
+
+    /// Adds the words it looks for, which the highlighter marks.
+    fn words(&self, _: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        Ok(())
+    }
+
+    /// Whether it is `match_all`, which needs no walk over postings.
+    fn is_match_all(&self) -> bool {
+        false
+    }
+}
+
+impl Query {
+    /// A query of boost 1 without a name.
+    pub(crate) fn of(clause: impl QueryClause + 'static) -> Query {
+        Query { clause: Arc::new(clause), boost: 1.0, name: None }
+    }
+
+    /// `match_all`.
+    pub fn all() -> Query {
+        Query::of(MatchAll)
+    }
+
+    /// A query with the `boost` and `_name` of its options.
+    pub(crate) fn with(
+        clause: impl QueryClause + 'static,
+        options: &Options<'_>,
+    ) -> Result<Query, Exception> {
+        let boost = options.float("boost")?.unwrap_or(1.0);
+        if boost < 0.0 || !boost.is_finite() {
+            return Err(Exception::illegal_argument(format!(
+                "negative [boost] are not allowed in [{boost}]"
+            )));
+        }
+        let name = options.text("_name")?;
+        options.finish()?;
+        Ok(Query { boost, name, ..Query::of(clause) })
+    }
+}
