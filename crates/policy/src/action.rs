@@ -2,11 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
 
-use crate::{
-    context::Context,
-    document::PolicyKind,
-    pattern::{Pattern, Syntax},
-};
+use crate::context::Context;
+use crate::kind::PolicyKind;
+use crate::pattern::{Pattern, Syntax};
 
 /// An `Action` or `NotAction` element.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,11 +11,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::{
-    explain::{account, missing_of_all},
-    reference,
-    simulation::Simulation,
-};
+use crate::explain::{evaluate_with_reasons, missing_of_all};
+use crate::reference;
+use crate::simulation::Simulation;
 use generate::Generator;
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -190,15 +188,16 @@ fn an_explanation_decides_as_the_evaluator_does_and_names_the_statements_it_coun
 }
 
 #[test]
-fn an_account_tells_what_the_explanation_does_of_all_statements() {
+fn a_reasoned_decision_tells_what_the_explanation_does_of_all_statements() {
     for_questions(|_, question| {
         let simulation = Simulation::parse(&question.to_string()).unwrap();
         let (policies, request) = (simulation.policies(), simulation.request());
-        let (account, explanation) = (account(&policies, &request), simulation.explain());
-        assert_eq!((&account.decision, &account.by), (&explanation.decision, &explanation.by));
+        let (reasoned, explanation) =
+            (evaluate_with_reasons(&policies, &request), simulation.explain());
+        assert_eq!((&reasoned.decision, &reasoned.by), (&explanation.decision, &explanation.by));
         let considered = explanation.considered.into_iter().map(|it| (it.policy, it.name));
-        assert_eq!(account.considered, considered.collect::<Vec<_>>(), "{question:#}");
-        assert_eq!(account.missing, missing_of_all(&policies, &request), "{question:#}");
+        assert_eq!(reasoned.considered, considered.collect::<Vec<_>>(), "{question:#}");
+        assert_eq!(reasoned.missing, missing_of_all(&policies, &request), "{question:#}");
     });
 }
 
@@ -245,11 +244,8 @@ fn a_policy_prints_as_text_that_parses_to_the_same_policy() {
 /// The comparison of policies is decided with automata; here requests are thrown at its verdicts.
 #[test]
 fn no_random_request_contradicts_a_verdict_of_the_comparison() {
-    use crate::{
-        AccessRequest, Policies, Policy, PolicyKind, PolicySet,
-        compare::{Answer, diff},
-        evaluate,
-    };
+    use crate::compare::{Answer, diff};
+    use crate::{AccessRequest, Policies, Policy, PolicyKind, PolicySet, evaluate};
     let mut decided = 0;
     for seed in 0..setting("POLICY_COMPARISON_RUNS", 40) {
         let mut generator = Generator::new(0x4000_0000 + seed);

@@ -4,38 +4,11 @@
 
 use std::fmt;
 
-use crate::{
-    action::Actions,
-    condition::Condition,
-    principal::{PrincipalName, Principals},
-    resource::Resources,
-};
-
-/// What a policy is attached to, which decides what it must and must not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PolicyKind {
-    /// On a user, group or role: managed or inline.
-    Identity,
-    /// On a resource.
-    Resource(ResourcePolicyKind),
-    /// On a role: who may assume it.
-    Trust,
-    /// Passed when a session is made.
-    Session,
-    /// A permissions boundary.
-    Boundary,
-    /// Of an organisation.
-    ServiceControl,
-}
-
-/// Which resource a resource policy is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ResourcePolicyKind {
-    /// Any: the language as the IAM guide has it.
-    Generic,
-    /// A search domain: the access policy, with Amazon's peculiarities.
-    Domain,
-}
+use crate::action::Actions;
+use crate::condition::Condition;
+use crate::kind::PolicyKind;
+use crate::principal::{PrincipalName, Principals};
+use crate::resource::Resources;
 
 /// The version of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,25 +79,6 @@ pub struct ParseError {
     pub column: usize,
     /// The JSON pointer (RFC 6901) of the element; empty for the whole document.
     pub pointer: String,
-}
-
-impl PolicyKind {
-    pub(crate) fn is_domain(self) -> bool {
-        self == PolicyKind::Resource(ResourcePolicyKind::Domain)
-    }
-
-    /// Whether statements of this kind name principals.
-    pub(crate) fn has_principals(self) -> bool {
-        matches!(self, PolicyKind::Resource(_) | PolicyKind::Trust)
-    }
-
-    /// Whether old and new names of an action are one: in identity policies, and in those that
-    /// limit them, but not in service control policies.
-    ///
-    /// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/rename.html>
-    pub(crate) fn joins_renamed_actions(self) -> bool {
-        matches!(self, PolicyKind::Identity | PolicyKind::Session | PolicyKind::Boundary)
-    }
 }
 
 impl Policy {

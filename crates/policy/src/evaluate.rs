@@ -4,20 +4,17 @@
 
 use std::fmt;
 
-use crate::{
-    arn::account_of,
-    context::Context,
-    document::Effect,
-    principal::{CallerKind, Grant, Principal},
-    set::{PolicySet, Row},
-    statement::Question,
-};
+use crate::document::Effect;
+use crate::principal::{CallerKind, Grant, Principal};
+use crate::request::AccessRequest;
+use crate::set::PolicySet;
+use crate::statement::{Question, StatementRow};
 
 /// Decides whether `request` is allowed by `policies`. Allocates nothing unless more than four
 /// statements decide.
 pub fn evaluate(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Decision {
     let caller = request.principal;
-    let found = Found::new(policies, request);
+    let found = Matches::new(policies, request);
 
     // 1. An explicit deny in any policy ends the evaluation.
     if let Some(decided_by) = found.first_denial() {
@@ -61,22 +58,6 @@ pub fn evaluate(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Decisio
     }
 }
 
-/// What is asked: may this principal do this action on this resource?
-#[derive(Clone, Copy, Debug)]
-pub struct AccessRequest<'a> {
-    /// The verified caller.
-    pub principal: &'a Principal,
-    /// Such as `es:ESHttpGet`; its case does not matter.
-    pub action: &'a str,
-    /// The resource's ARN, or `*` for an action that has none.
-    pub resource: &'a str,
-    /// The account that owns the resource; by default the ARN's, or the caller's where the ARN
-    /// names none.
-    pub resource_account: Option<&'a str>,
-    /// What else is known.
-    pub context: &'a Context,
-}
-
 /// Every policy that bears on a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Policies<'a> {
@@ -101,6 +82,30 @@ impl Policies<'_> {
         session: None,
         service_control: &[],
     };
+}
+
+impl<'a> Policies<'a> {
+    /// The sets that bear on a caller, each with its type and its level of the organisation (0 where it has none). Who has
+    /// no side of its own is bound by the resource's policy alone.
+    pub(crate) fn layers(
+        &self,
+        caller: &Principal,
+    ) -> impl Iterator<Item = (PolicyType, u32, &'a PolicySet)> + use<'a> {
+        let resource = self.resource.map(|set| {
+            (if set.is_trust() { PolicyType::Trust } else { PolicyType::Resource }, 0, set)
+        });
+        let own = caller.has_own_side().then_some(*self);
+        let identity = own.map(|own| (PolicyType::Identity, 0, own.identity));
+        let limits = own.into_iter().flat_map(|own| {
+            let boundary =
+                own.permissions_boundary.map(|set| (PolicyType::PermissionsBoundary, 0, set));
+            let session = own.session.map(|set| (PolicyType::Session, 0, set));
+            let levels = (0_u32..).zip(own.service_control);
+            let levels = levels.map(|(level, set)| (PolicyType::ServiceControl, level, set));
+            boundary.into_iter().chain(session).chain(levels)
+        });
+        identity.into_iter().chain(resource).chain(limits)
+    }
 }
 
 /// The type of a policy, as reasons and denial texts name it.
@@ -153,7 +158,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn allowed(found: Found) -> Decision {
+    fn allowed(found: Matches) -> Decision {
         Decision { outcome: Outcome::Allowed, decided_by: None, by: found.allows }
     }
 
@@ -162,7 +167,7 @@ impl Decision {
         Decision { outcome: Outcome::ImplicitDeny, decided_by: Some(silent), by }
     }
 
-    fn denied_explicitly(decided_by: PolicyType, found: Found) -> Decision {
+    fn denied_explicitly(decided_by: PolicyType, found: Matches) -> Decision {
         let outcome = Outcome::ExplicitDeny;
         Decision { outcome, decided_by: Some(decided_by), by: found.denies }
     }
@@ -277,90 +282,76 @@ impl fmt::Display for Outcome {
     }
 }
 
-impl<'a> AccessRequest<'a> {
-    /// The account that owns the resource.
-    fn account(&self, caller: &'a Principal) -> &'a str {
-        self.resource_account
-            .or_else(|| account_of(self.resource))
-            .or(caller.account())
-            .unwrap_or_default()
-    }
-}
-
 /// The statements that match, and how each layer grants.
-struct Found {
+struct Matches {
     allows: Reasons,
     denies: Reasons,
-    service_control: Layer,
     every_level_allows: bool,
-    resource: Layer,
-    identity: Layer,
-    boundary: Layer,
-    session: Layer,
+    resource: PolicyLayer,
+    identity: PolicyLayer,
+    boundary: PolicyLayer,
+    session: PolicyLayer,
     assumes_a_role: bool,
 }
 
 /// One type of policy.
 #[derive(Clone, Copy)]
-struct Layer {
+struct PolicyLayer {
     policy: PolicyType,
     /// How the strongest allowing statement names the caller.
     grant: Option<Grant>,
 }
 
-impl Found {
-    fn new(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Found {
+impl Matches {
+    fn new(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Matches {
         let question = Question::new(request);
         let trust = policies.resource.is_some_and(PolicySet::is_trust);
         let resource = if trust { PolicyType::Trust } else { PolicyType::Resource };
-        let mut found = Found {
+        let mut found = Matches {
             allows: Reasons::default(),
             denies: Reasons::default(),
-            service_control: Layer::new(PolicyType::ServiceControl),
             every_level_allows: true,
-            resource: Layer::new(resource),
-            identity: Layer::new(PolicyType::Identity),
-            boundary: Layer::new(PolicyType::PermissionsBoundary),
-            session: Layer::new(PolicyType::Session),
+            resource: PolicyLayer::new(resource),
+            identity: PolicyLayer::new(PolicyType::Identity),
+            boundary: PolicyLayer::new(PolicyType::PermissionsBoundary),
+            session: PolicyLayer::new(PolicyType::Session),
             assumes_a_role: assumes_a_role(&question),
         };
-        found.resource = found.scan(found.resource, policies.resource, &question, 0);
-        if request.principal.has_own_side() {
-            let boundary = policies.permissions_boundary;
-            found.identity = found.scan(found.identity, Some(policies.identity), &question, 0);
-            found.boundary = found.scan(found.boundary, boundary, &question, 0);
-            found.session = found.scan(found.session, policies.session, &question, 0);
-            for (level, set) in (0_u32..).zip(policies.service_control) {
-                let scanned = found.scan(found.service_control, Some(set), &question, level);
-                found.every_level_allows &= scanned.grant.is_some();
+        for (policy, level, set) in policies.layers(request.principal) {
+            let grant = found.scan(policy, level, set, &question);
+            match policy {
+                PolicyType::Identity => found.identity.grant = grant,
+                PolicyType::Resource | PolicyType::Trust => found.resource.grant = grant,
+                PolicyType::PermissionsBoundary => found.boundary.grant = grant,
+                PolicyType::Session => found.session.grant = grant,
+                PolicyType::ServiceControl => found.every_level_allows &= grant.is_some(),
             }
         }
         found
     }
 
-    /// The layer with what `set` grants; its matching statements are kept as reasons.
+    /// How the strongest allowing statement of a layer names the caller; its matching statements are kept as reasons.
     fn scan(
         &mut self,
-        mut layer: Layer,
-        set: Option<&PolicySet>,
-        question: &Question<'_>,
+        policy: PolicyType,
         level: u32,
-    ) -> Layer {
-        let Some(set) = set else { return layer };
-        set.candidates(question, |Row { member, statement: at }, kind, statement| {
+        set: &PolicySet,
+        question: &Question<'_>,
+    ) -> Option<Grant> {
+        let mut strongest = None;
+        set.candidates(question, |StatementRow { member, statement: at }, kind, statement| {
             if let Some(grant) = statement.matches(kind, question) {
-                let policy = layer.policy;
                 let reason = Reason { policy, level, position: member, statement: at };
                 match statement.effect {
                     Effect::Deny => self.denies.insert(reason),
                     Effect::Allow => {
                         self.allows.insert(reason);
-                        layer.grant = layer.grant.max(Some(grant));
+                        strongest = strongest.max(Some(grant));
                     }
                 }
             }
         });
-        layer
+        strongest
     }
 
     /// The first layer that denies: reasons stand in the order of the layers.
@@ -385,9 +376,9 @@ fn assumes_a_role(question: &Question<'_>) -> bool {
         })
 }
 
-impl Layer {
-    fn new(policy: PolicyType) -> Layer {
-        Layer { policy, grant: None }
+impl PolicyLayer {
+    fn new(policy: PolicyType) -> PolicyLayer {
+        PolicyLayer { policy, grant: None }
     }
 
     /// An error that names this layer when it applies and does not allow.

@@ -7,14 +7,14 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::{
-    condition::Condition,
-    context::ContextKey,
-    document::{Effect, PolicyKind, Statement},
-    evaluate::{AccessRequest, Decision, Outcome, Policies, PolicyType, Reason, evaluate},
-    set::PolicySet,
-    statement::Question,
-};
+use crate::condition::Condition;
+use crate::context::ContextKey;
+use crate::document::{Effect, Statement};
+use crate::evaluate::{Decision, Outcome, Policies, PolicyType, Reason, evaluate};
+use crate::kind::PolicyKind;
+use crate::request::AccessRequest;
+use crate::set::PolicySet;
+use crate::statement::Question;
 
 /// At most this many misses are told.
 const MISSES_MAX: usize = 10;
@@ -32,9 +32,9 @@ pub struct Explanation {
     /// The statements that decided.
     pub by: Vec<NamedReason>,
     /// Every policy that was considered.
-    pub considered: Vec<Considered>,
+    pub considered: Vec<ConsideredPolicy>,
     /// For an implicit denial, the allowing statements that came closest, nearest first.
-    pub nearest_misses: Vec<Miss>,
+    pub nearest_misses: Vec<NearMiss>,
     /// The context keys that were asked for and absent, as policies spell them, in the order in
     /// which they were first asked for.
     pub missing: Vec<String>,
@@ -56,7 +56,7 @@ pub struct NamedReason {
 
 /// A policy that was considered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Considered {
+pub struct ConsideredPolicy {
     /// The type of the policy.
     #[serde(serialize_with = "one_type_name")]
     pub policy: PolicyType,
@@ -70,7 +70,7 @@ pub struct Considered {
 
 /// A statement that would have allowed, but for one clause or two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Miss {
+pub struct NearMiss {
     /// The statement.
     #[serde(flatten)]
     pub statement: NamedReason,
@@ -108,9 +108,10 @@ pub struct FailedClause {
 /// # Ok::<(), policy::simulation::SimulationError>(())
 /// ```
 pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanation {
-    let Account { decision, by, considered: _, missing } = account(policies, request);
+    let ReasonedDecision { decision, by, considered: _, missing } =
+        evaluate_with_reasons(policies, request);
     let question = Question::new(request);
-    let sets = sets(policies, request);
+    let sets: Vec<_> = policies.layers(request.principal).collect();
     let mut considered = Vec::new();
     let mut misses = Vec::new();
     for (policy, _, set) in &sets {
@@ -127,12 +128,12 @@ pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanat
                         statement: u32::try_from(at).unwrap_or(u32::MAX),
                         sid: statement.sid.clone(),
                     };
-                    misses.push(Miss { statement, failed });
+                    misses.push(NearMiss { statement, failed });
                 }
             }
             let statements = document.statements.len();
             let name = name.to_owned();
-            considered.push(Considered { policy: *policy, name, statements, matching });
+            considered.push(ConsideredPolicy { policy: *policy, name, statements, matching });
         }
     }
     if decision.outcome() != Outcome::ImplicitDeny {
@@ -152,7 +153,7 @@ pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanat
 
 /// A decision as a record of the request tells it: fit for every request, and no reason is made up
 /// that did not decide. Why a denied request missed the statements that it missed, [`explain`] says.
-pub struct Account {
+pub struct ReasonedDecision {
     /// The decision itself.
     pub decision: Decision,
     /// The statements that decided.
@@ -163,28 +164,59 @@ pub struct Account {
     pub missing: Vec<String>,
 }
 
-/// Decides, and accounts for it.
-pub fn account(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Account {
+/// Decides, and names the statements that decided.
+///
+/// ```
+/// use policy::{
+///     AccessRequest, Context, Policies, Policy, PolicyKind, PolicySet, Principal,
+///     evaluate_with_reasons,
+/// };
+///
+/// let policy = Policy::parse(
+///     r#"{"Version": "2012-10-17", "Statement": [
+///         {"Sid": "Search", "Effect": "Allow", "Action": "es:ESHttp*", "Resource": "*"}]}"#,
+///     PolicyKind::Identity,
+/// )?;
+/// let identity = PolicySet::single("searchers", policy);
+/// let (principal, context) =
+///     (Principal::user("arn:aws:iam::123456789012:user/ann"), Context::new());
+/// let request = AccessRequest {
+///     principal: &principal,
+///     action: "es:ESHttpGet",
+///     resource: "arn:aws:es:us-east-1:123456789012:domain/logs/_search",
+///     resource_account: None,
+///     context: &context,
+/// };
+/// let policies = Policies { identity: &identity, ..Policies::NONE };
+/// let reasoned = evaluate_with_reasons(&policies, &request);
+/// assert!(reasoned.decision.is_allowed());
+/// assert_eq!(reasoned.by[0].to_string(), "identity policy searchers, statement 0 (Search)");
+/// # Ok::<(), policy::ParseError>(())
+/// ```
+pub fn evaluate_with_reasons(
+    policies: &Policies<'_>,
+    request: &AccessRequest<'_>,
+) -> ReasonedDecision {
     let decision = evaluate(policies, request);
-    let sets = sets(policies, request);
+    let sets: Vec<_> = policies.layers(request.principal).collect();
     let question = Question::new(request);
     let by = decision.by().map(|reason| named(&sets, reason)).collect();
     let mut considered = Vec::new();
-    let mut missing = Missing::default();
+    let mut missing = MissingKeys::default();
     for (policy, _, set) in &sets {
         considered.extend(set.iter().map(|(label, _)| (*policy, label.to_owned())));
         for (kind, statement) in set.asking() {
             missing.ask(kind, statement, &question);
         }
     }
-    Account { decision, by, considered, missing: missing.keys }
+    ReasonedDecision { decision, by, considered, missing: missing.keys }
 }
 
 /// The absent keys as they were found before statements that ask for none were passed over.
 #[cfg(test)]
 pub(crate) fn missing_of_all(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Vec<String> {
-    let (mut missing, question) = (Missing::default(), Question::new(request));
-    for (_, _, set) in sets(policies, request) {
+    let (mut missing, question) = (MissingKeys::default(), Question::new(request));
+    for (_, _, set) in policies.layers(request.principal) {
         set.statements().for_each(|(_, kind, statement)| missing.ask(kind, statement, &question));
     }
     missing.keys
@@ -197,30 +229,7 @@ impl Explanation {
     }
 }
 
-type Set<'a> = (PolicyType, u32, &'a PolicySet);
-
-/// The sets that bear on the caller, with their type and level.
-fn sets<'a>(policies: &Policies<'a>, request: &AccessRequest<'_>) -> Vec<Set<'a>> {
-    let mut sets: Vec<Set<'a>> = Vec::new();
-    if request.principal.has_own_side() {
-        sets.push((PolicyType::Identity, 0, policies.identity));
-    }
-    if let Some(set) = policies.resource {
-        let trust = set.is_trust();
-        sets.push((if trust { PolicyType::Trust } else { PolicyType::Resource }, 0, set));
-    }
-    if request.principal.has_own_side() {
-        sets.extend(
-            policies.permissions_boundary.map(|it| (PolicyType::PermissionsBoundary, 0, it)),
-        );
-        sets.extend(policies.session.map(|it| (PolicyType::Session, 0, it)));
-        let levels = (0_u32..).zip(policies.service_control);
-        sets.extend(levels.map(|(level, it)| (PolicyType::ServiceControl, level, it)));
-    }
-    sets
-}
-
-fn named(sets: &[Set<'_>], reason: &Reason) -> NamedReason {
+fn named(sets: &[(PolicyType, u32, &PolicySet)], reason: &Reason) -> NamedReason {
     let set =
         sets.iter().find(|(policy, level, _)| (*policy, *level) == (reason.policy, reason.level));
     let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
@@ -280,12 +289,12 @@ fn seen(condition: &Condition, question: &Question<'_>) -> String {
 
 /// The absent keys, each once.
 #[derive(Default)]
-struct Missing {
+struct MissingKeys {
     keys: Vec<String>,
     folded: std::collections::HashSet<String>,
 }
 
-impl Missing {
+impl MissingKeys {
     /// Asks as evaluation does: the variables of a resource once principal and action match, the
     /// conditions once the resource matches too.
     fn ask(&mut self, kind: PolicyKind, statement: &Statement, question: &Question<'_>) {
@@ -335,7 +344,7 @@ impl fmt::Display for Explanation {
                 writeln!(f, "    {element}: expected {expected}; the request has {seen}")?;
             }
         }
-        for Considered { policy, name, statements, matching } in &self.considered {
+        for ConsideredPolicy { policy, name, statements, matching } in &self.considered {
             let (noun, matching) = (spoken(*policy).1, matching.len());
             writeln!(f, "  considered {noun} {name}: {matching} of {statements} match")?;
         }

@@ -6,12 +6,10 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use crate::{
-    document::{PolicyKind, Statement},
-    principal::{Principal, PrincipalName, Principals},
-    set::Row,
-    statement::Question,
-};
+use crate::document::Statement;
+use crate::kind::PolicyKind;
+use crate::principal::{Principal, PrincipalName, Principals};
+use crate::statement::{Question, StatementRow};
 
 /// The filed statements of a [`crate::PolicySet`], by their position in it.
 #[derive(Clone, Debug)]
@@ -28,7 +26,7 @@ type Keys = Option<Vec<String>>;
 
 impl Index {
     pub(crate) fn new<'s>(
-        statements: impl Iterator<Item = (Row, PolicyKind, &'s Statement)>,
+        statements: impl Iterator<Item = (StatementRow, PolicyKind, &'s Statement)>,
     ) -> Index {
         let keys: Vec<[Keys; 3]> = statements
             .map(|(_, _, it)| [resource_keys(it), action_keys(it), principal_keys(it)])

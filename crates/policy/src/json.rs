@@ -3,54 +3,54 @@
 //! Policies decide who may do what, so two readers of one text must never see two documents. This
 //! reader refuses whatever RFC 8259 leaves to taste: duplicate names, a byte order mark, trailing
 //! data, lone surrogates; and it bounds nesting. Every value carries its byte offset, from which
-//! [`Place`] computes a line and a column.
+//! [`TextPlace`] computes a line and a column.
 
 use crate::limits::NESTING_MAX;
 
 /// A JSON value, the byte offset of its first character and that after its last.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
-    pub(crate) kind: Kind,
+pub(crate) struct JsonNode {
+    pub(crate) kind: JsonKind,
     pub(crate) offset: usize,
     pub(crate) end: usize,
 }
 
-/// What a [`Node`] is. Numbers keep their text: `0.10` is not rounded by anybody.
+/// What a [`JsonNode`] is. Numbers keep their text: `0.10` is not rounded by anybody.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum JsonKind {
     Null,
     Bool(bool),
     Number(String),
     String(String),
-    Array(Vec<Node>),
-    Object(Vec<Member>),
+    Array(Vec<JsonNode>),
+    Object(Vec<JsonMember>),
 }
 
 /// One `"name": value` of an object, in document order.
 #[derive(Clone, Debug)]
-pub(crate) struct Member {
+pub(crate) struct JsonMember {
     pub(crate) name: String,
     pub(crate) offset: usize,
-    pub(crate) value: Node,
+    pub(crate) value: JsonNode,
 }
 
 /// Why the text is not JSON: the byte offset and a message that says what was expected.
 #[derive(Clone, Debug)]
-pub(crate) struct Fault {
+pub(crate) struct JsonFault {
     pub(crate) offset: usize,
     pub(crate) message: String,
 }
 
 /// A line and a column, both from 1, columns counted in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct TextPlace {
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
 /// Reads one JSON document, and nothing after it.
-pub(crate) fn read(text: &str) -> Result<Node, Fault> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0 };
+pub(crate) fn read(text: &str) -> Result<JsonNode, JsonFault> {
+    let mut reader = JsonReader { text, bytes: text.as_bytes(), at: 0 };
     if text.starts_with('\u{feff}') {
         return Err(reader.fault("a byte order mark; expected the document to begin with `{`"));
     }
@@ -63,45 +63,45 @@ pub(crate) fn read(text: &str) -> Result<Node, Fault> {
     Ok(node)
 }
 
-impl Place {
+impl TextPlace {
     /// The place of byte `offset` in `text`.
-    pub(crate) fn of(text: &str, offset: usize) -> Place {
+    pub(crate) fn of(text: &str, offset: usize) -> TextPlace {
         let before = text.get(..offset).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Place { line, column }
+        TextPlace { line, column }
     }
 }
 
-impl Node {
+impl JsonNode {
     /// What a person calls this kind of value.
     pub(crate) fn noun(&self) -> &'static str {
         match self.kind {
-            Kind::Null => "null",
-            Kind::Bool(_) => "a boolean",
-            Kind::Number(_) => "a number",
-            Kind::String(_) => "a string",
-            Kind::Array(_) => "an array",
-            Kind::Object(_) => "an object",
+            JsonKind::Null => "null",
+            JsonKind::Bool(_) => "a boolean",
+            JsonKind::Number(_) => "a number",
+            JsonKind::String(_) => "a string",
+            JsonKind::Array(_) => "an array",
+            JsonKind::Object(_) => "an object",
         }
     }
 
     /// The member called `name`, when this is an object that has one.
-    pub(crate) fn member(&self, name: &str) -> Option<&Node> {
-        let Kind::Object(members) = &self.kind else { return None };
+    pub(crate) fn member(&self, name: &str) -> Option<&JsonNode> {
+        let JsonKind::Object(members) = &self.kind else { return None };
         members.iter().find(|member| member.name == name).map(|member| &member.value)
     }
 }
 
-struct Reader<'a> {
+struct JsonReader<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
 }
 
-impl Reader<'_> {
-    fn fault(&self, message: impl Into<String>) -> Fault {
-        Fault { offset: self.at, message: message.into() }
+impl JsonReader<'_> {
+    fn fault(&self, message: impl Into<String>) -> JsonFault {
+        JsonFault { offset: self.at, message: message.into() }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         }
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+    fn expect(&mut self, byte: u8) -> Result<(), JsonFault> {
         if self.peek() == Some(byte) {
             self.at += 1;
             return Ok(());
@@ -131,7 +131,7 @@ impl Reader<'_> {
         Err(self.fault(format!("expected `{}`, found {}", char::from(byte), self.seen())))
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, Fault> {
+    fn value(&mut self, depth: usize) -> Result<JsonNode, JsonFault> {
         if depth > NESTING_MAX {
             return Err(self.fault(format!("nested deeper than {NESTING_MAX} levels")));
         }
@@ -139,17 +139,17 @@ impl Reader<'_> {
         let kind = match self.peek() {
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,
-            Some(b'"') => Kind::String(self.string()?),
-            Some(b't') => self.word("true", Kind::Bool(true))?,
-            Some(b'f') => self.word("false", Kind::Bool(false))?,
-            Some(b'n') => self.word("null", Kind::Null)?,
-            Some(b'-' | b'0'..=b'9') => Kind::Number(self.number()?),
+            Some(b'"') => JsonKind::String(self.string()?),
+            Some(b't') => self.word("true", JsonKind::Bool(true))?,
+            Some(b'f') => self.word("false", JsonKind::Bool(false))?,
+            Some(b'n') => self.word("null", JsonKind::Null)?,
+            Some(b'-' | b'0'..=b'9') => JsonKind::Number(self.number()?),
             _ => return Err(self.fault(format!("expected a value, found {}", self.seen()))),
         };
-        Ok(Node { kind, offset, end: self.at })
+        Ok(JsonNode { kind, offset, end: self.at })
     }
 
-    fn word(&mut self, word: &str, kind: Kind) -> Result<Kind, Fault> {
+    fn word(&mut self, word: &str, kind: JsonKind) -> Result<JsonKind, JsonFault> {
         let end = self.at + word.len();
         if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
             return Err(self.fault(format!("expected `{word}`")));
@@ -158,14 +158,14 @@ impl Reader<'_> {
         Ok(kind)
     }
 
-    fn object(&mut self, depth: usize) -> Result<Kind, Fault> {
+    fn object(&mut self, depth: usize) -> Result<JsonKind, JsonFault> {
         self.expect(b'{')?;
-        let mut members: Vec<Member> = Vec::new();
+        let mut members: Vec<JsonMember> = Vec::new();
         let mut names = std::collections::HashSet::new();
         self.skip_white_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Kind::Object(members));
+            return Ok(JsonKind::Object(members));
         }
         loop {
             self.skip_white_space();
@@ -175,32 +175,32 @@ impl Reader<'_> {
             }
             let name = self.string()?;
             if !names.insert(name.clone()) {
-                return Err(Fault { offset, message: format!("duplicate name `{name}`") });
+                return Err(JsonFault { offset, message: format!("duplicate name `{name}`") });
             }
             self.skip_white_space();
             self.expect(b':')?;
             self.skip_white_space();
             let value = self.value(depth + 1)?;
-            members.push(Member { name, offset, value });
+            members.push(JsonMember { name, offset, value });
             self.skip_white_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(Kind::Object(members));
+                    return Ok(JsonKind::Object(members));
                 }
                 _ => return Err(self.fault(format!("expected `,` or `}}`, found {}", self.seen()))),
             }
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Kind, Fault> {
+    fn array(&mut self, depth: usize) -> Result<JsonKind, JsonFault> {
         self.expect(b'[')?;
         let mut nodes = Vec::new();
         self.skip_white_space();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Kind::Array(nodes));
+            return Ok(JsonKind::Array(nodes));
         }
         loop {
             self.skip_white_space();
@@ -210,7 +210,7 @@ impl Reader<'_> {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Kind::Array(nodes));
+                    return Ok(JsonKind::Array(nodes));
                 }
                 _ => return Err(self.fault(format!("expected `,` or `]`, found {}", self.seen()))),
             }
@@ -218,7 +218,7 @@ impl Reader<'_> {
     }
 
     /// RFC 8259, section 6: no leading zero, no leading plus, digits after a point.
-    fn number(&mut self) -> Result<String, Fault> {
+    fn number(&mut self) -> Result<String, JsonFault> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -248,7 +248,7 @@ impl Reader<'_> {
         }
     }
 
-    fn some_digits(&mut self) -> Result<(), Fault> {
+    fn some_digits(&mut self) -> Result<(), JsonFault> {
         let start = self.at;
         self.digits();
         if self.at == start {
@@ -257,7 +257,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    fn string(&mut self) -> Result<String, JsonFault> {
         self.expect(b'"')?;
         let mut string = String::new();
         loop {
@@ -278,7 +278,7 @@ impl Reader<'_> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Fault> {
+    fn escape(&mut self) -> Result<char, JsonFault> {
         let start = self.at;
         self.at += 2;
         Ok(match self.bytes.get(start + 1) {
@@ -291,12 +291,12 @@ impl Reader<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode_escape(start),
-            _ => return Err(Fault { offset: start, message: "an unknown escape".to_owned() }),
+            _ => return Err(JsonFault { offset: start, message: "an unknown escape".to_owned() }),
         })
     }
 
-    fn unicode_escape(&mut self, start: usize) -> Result<char, Fault> {
-        let lone = || Fault { offset: start, message: "half of a surrogate pair".to_owned() };
+    fn unicode_escape(&mut self, start: usize) -> Result<char, JsonFault> {
+        let lone = || JsonFault { offset: start, message: "half of a surrogate pair".to_owned() };
         let first = self.four_hex_digits()?;
         let code = match first {
             0xd800..=0xdbff => {
@@ -315,7 +315,7 @@ impl Reader<'_> {
         char::from_u32(code).ok_or_else(lone)
     }
 
-    fn four_hex_digits(&mut self) -> Result<u32, Fault> {
+    fn four_hex_digits(&mut self) -> Result<u32, JsonFault> {
         let digits = self.text.get(self.at..self.at + 4).unwrap_or_default();
         if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(self.fault("expected four hexadecimal digits after `\\u`"));
@@ -331,18 +331,19 @@ mod tests {
 
     fn fault(text: &str) -> String {
         let fault = read(text).unwrap_err();
-        let place = Place::of(text, fault.offset);
+        let place = TextPlace::of(text, fault.offset);
         format!("{}:{} {}", place.line, place.column, fault.message)
     }
 
     #[test]
     fn a_document_is_read_with_the_offset_of_every_value() {
         let node = read(" {\"a\": [1, -2.50e+3, true, null, \"x\\u00e9\\ud83d\\ude00\"]}").unwrap();
-        let Some(Node { kind: Kind::Array(items), offset: 7, .. }) = node.member("a") else {
+        let Some(JsonNode { kind: JsonKind::Array(items), offset: 7, .. }) = node.member("a")
+        else {
             panic!("{node:?}")
         };
-        assert!(matches!(&items[1].kind, Kind::Number(text) if text == "-2.50e+3"));
-        assert!(matches!(&items[4].kind, Kind::String(text) if text == "xé😀"));
+        assert!(matches!(&items[1].kind, JsonKind::Number(text) if text == "-2.50e+3"));
+        assert!(matches!(&items[4].kind, JsonKind::String(text) if text == "xé😀"));
     }
 
     #[test]
@@ -379,6 +380,6 @@ mod tests {
 
     #[test]
     fn columns_count_characters_not_bytes() {
-        assert_eq!(Place::of("é\nüx", 5), Place { line: 2, column: 2 });
+        assert_eq!(TextPlace::of("é\nüx", 5), TextPlace { line: 2, column: 2 });
     }
 }

@@ -44,6 +44,7 @@ mod explain;
 pub mod generate;
 mod index;
 mod json;
+mod kind;
 mod limits;
 pub mod lint;
 mod parse;
@@ -53,6 +54,7 @@ mod print;
 #[cfg(test)]
 #[expect(clippy::string_slice, reason = "test code: a panic is a failing test")]
 mod reference;
+mod request;
 mod resource;
 mod set;
 pub mod simulation;
@@ -62,12 +64,15 @@ mod variables;
 
 pub use arn::{Arn, ArnError};
 pub use context::Context;
-pub use document::{Effect, ParseError, Policy, PolicyKind, ResourcePolicyKind, Version};
-pub use evaluate::{AccessRequest, Decision, Outcome, Policies, PolicyType, Reason, evaluate};
+pub use document::{Effect, ParseError, Policy, Version};
+pub use evaluate::{Decision, Outcome, Policies, PolicyType, Reason, evaluate};
 pub use explain::{
-    Account, Considered, Explanation, FailedClause, Miss, NamedReason, account, explain,
+    ConsideredPolicy, Explanation, FailedClause, NamedReason, NearMiss, ReasonedDecision,
+    evaluate_with_reasons, explain,
 };
+pub use kind::{PolicyKind, ResourcePolicyKind};
 pub use limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX};
 pub use parse::{DomainRules, ParseOptions, UnsupportedKeys};
 pub use principal::{CallerKind, Principal, PrincipalName};
+pub use request::AccessRequest;
 pub use set::PolicySet;

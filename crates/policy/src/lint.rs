@@ -27,11 +27,10 @@ mod structure;
 
 use serde::Serialize;
 
-use crate::{
-    document::{Policy, PolicyKind, Statement},
-    json::{self, Kind, Node, Place},
-    parse::{DomainRules, ParseOptions, UnsupportedKeys},
-};
+use crate::document::{Policy, Statement};
+use crate::json::{self, JsonKind, JsonNode, TextPlace};
+use crate::kind::PolicyKind;
+use crate::parse::{DomainRules, ParseOptions, UnsupportedKeys};
 
 pub use checks::CHECKS;
 pub use format::{json, sarif, text};
@@ -114,7 +113,7 @@ struct Scope<'a> {
 /// What was found so far, and where things stand.
 struct Findings<'a> {
     text: &'a str,
-    root: Node,
+    root: JsonNode,
     list: Vec<Finding>,
 }
 
@@ -139,7 +138,7 @@ impl Findings<'_> {
         message: impl Into<String>,
         fix: Option<String>,
     ) {
-        let Place { line, column } = Place::of(self.text, self.offset(pointer));
+        let TextPlace { line, column } = TextPlace::of(self.text, self.offset(pointer));
         let (pointer, message) = (pointer.to_owned(), message.into());
         self.list.push(Finding { code, severity, pointer, line, column, message, fix });
     }
@@ -147,7 +146,7 @@ impl Findings<'_> {
     /// The pointer of a statement: `/Statement` alone when the document has no array.
     fn statement(&self, at: usize) -> String {
         match self.root.member("Statement").map(|node| &node.kind) {
-            Some(Kind::Array(_)) => format!("/Statement/{at}"),
+            Some(JsonKind::Array(_)) => format!("/Statement/{at}"),
             _ => "/Statement".to_owned(),
         }
     }
@@ -155,7 +154,7 @@ impl Findings<'_> {
     /// The pointer of an entry of an element, which may be one string or an array.
     fn entry(&self, element: &str, at: usize) -> String {
         match self.node(element).map(|node| &node.kind) {
-            Some(Kind::Array(_)) => format!("{element}/{at}"),
+            Some(JsonKind::Array(_)) => format!("{element}/{at}"),
             _ => element.to_owned(),
         }
     }
@@ -164,12 +163,12 @@ impl Findings<'_> {
         self.node(pointer).map_or(0, |node| node.offset)
     }
 
-    fn node(&self, pointer: &str) -> Option<&Node> {
+    fn node(&self, pointer: &str) -> Option<&JsonNode> {
         let mut node = &self.root;
         for name in pointer.split('/').skip(1) {
             let name = name.replace("~1", "/").replace("~0", "~");
             node = match &node.kind {
-                Kind::Array(items) => items.get(name.parse::<usize>().ok()?)?,
+                JsonKind::Array(items) => items.get(name.parse::<usize>().ok()?)?,
                 _ => node.member(&name)?,
             };
         }

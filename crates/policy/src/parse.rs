@@ -6,11 +6,10 @@ mod statement;
 
 use strsim::levenshtein;
 
-use crate::{
-    document::{ParseError, Policy, PolicyKind, Version},
-    json::{self, Kind, Member, Node, Place},
-    limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX},
-};
+use crate::document::{ParseError, Policy, Version};
+use crate::json::{self, JsonKind, JsonMember, JsonNode, TextPlace};
+use crate::kind::PolicyKind;
+use crate::limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX};
 
 /// How a policy is read, beyond its kind.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +50,15 @@ impl Policy {
     /// # Errors
     /// The first rule that the text breaks, with line, column and JSON pointer. Nothing is ever
     /// partially accepted.
+    ///
+    /// ```
+    /// use policy::{Policy, PolicyKind};
+    ///
+    /// let text = r#"{"Version": "2012-10-17",
+    ///     "Statement": {"Effect": "allow", "Action": "es:*", "Resource": "*"}}"#;
+    /// let error = Policy::parse(text, PolicyKind::Identity).unwrap_err();
+    /// assert_eq!((error.line, error.pointer.as_str()), (2, "/Statement/Effect"));
+    /// ```
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Policy, ParseError> {
         Policy::parse_with(text, kind, &ParseOptions::default())
     }
@@ -79,7 +87,7 @@ impl Policy {
     /// Reads a policy that stands inside a greater document, whose places the errors name.
     pub(crate) fn parse_node(
         text: &str,
-        node: &Node,
+        node: &JsonNode,
         kind: PolicyKind,
         domain: DomainRules,
     ) -> Result<Policy, ParseError> {
@@ -104,12 +112,12 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn error(&self, offset: usize, pointer: &str, message: impl Into<String>) -> ParseError {
-        let Place { line, column } = Place::of(self.text, offset);
+        let TextPlace { line, column } = TextPlace::of(self.text, offset);
         ParseError { message: message.into(), line, column, pointer: pointer.to_owned() }
     }
 
-    fn policy(mut self, node: &Node) -> Result<Policy, ParseError> {
-        let Kind::Object(members) = &node.kind else {
+    fn policy(mut self, node: &JsonNode) -> Result<Policy, ParseError> {
+        let JsonKind::Object(members) = &node.kind else {
             let message = format!("expected a policy object, found {}", node.noun());
             return Err(self.error(node.offset, "", message));
         };
@@ -124,7 +132,7 @@ impl Parser<'_> {
             return Err(self.error(node.offset, "", "the policy has no `Statement`"));
         };
         let statements = match &list.kind {
-            Kind::Array(items) => items
+            JsonKind::Array(items) => items
                 .iter()
                 .enumerate()
                 .map(|(at, item)| self.statement(item, &format!("/Statement/{at}")))
@@ -137,7 +145,7 @@ impl Parser<'_> {
         Ok(Policy { kind: self.kind, version, id, statements, size_without_white_space })
     }
 
-    fn version(&self, node: &Node) -> Result<Option<Version>, ParseError> {
+    fn version(&self, node: &JsonNode) -> Result<Option<Version>, ParseError> {
         let Some(version) = node.member("Version") else { return Ok(None) };
         match self.string(version, "/Version")? {
             "2012-10-17" => Ok(Some(Version::V2012)),
@@ -154,7 +162,7 @@ impl Parser<'_> {
     fn distinct_sids(
         &self,
         statements: &[crate::document::Statement],
-        list: &Node,
+        list: &JsonNode,
     ) -> Result<(), ParseError> {
         let mut seen = std::collections::HashSet::new();
         for (at, statement) in statements.iter().enumerate() {
@@ -162,7 +170,7 @@ impl Parser<'_> {
             if !seen.insert(sid) {
                 let message = "Statement IDs (SID) in a single policy must be unique.";
                 let pointer = format!("/Statement/{at}/Sid");
-                let Kind::Array(items) = &list.kind else { continue };
+                let JsonKind::Array(items) = &list.kind else { continue };
                 let place = items.get(at).and_then(|item| item.member("Sid"));
                 return Err(self.error(place.map_or(0, |sid| sid.offset), &pointer, message));
             }
@@ -170,7 +178,12 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn only(&self, members: &[Member], pointer: &str, names: &[&str]) -> Result<(), ParseError> {
+    fn only(
+        &self,
+        members: &[JsonMember],
+        pointer: &str,
+        names: &[&str],
+    ) -> Result<(), ParseError> {
         match members.iter().find(|member| !names.contains(&member.name.as_str())) {
             None => Ok(()),
             Some(member) => {
@@ -189,9 +202,9 @@ impl Parser<'_> {
         }
     }
 
-    fn string<'n>(&self, node: &'n Node, pointer: &str) -> Result<&'n str, ParseError> {
+    fn string<'n>(&self, node: &'n JsonNode, pointer: &str) -> Result<&'n str, ParseError> {
         match &node.kind {
-            Kind::String(text) => Ok(text),
+            JsonKind::String(text) => Ok(text),
             _ => {
                 let message = format!("expected a string, found {}", node.noun());
                 Err(self.error(node.offset, pointer, message))
@@ -202,11 +215,11 @@ impl Parser<'_> {
     /// A string or an array of strings, each with its node and pointer.
     fn strings<'n>(
         &self,
-        node: &'n Node,
+        node: &'n JsonNode,
         pointer: &str,
-    ) -> Result<Vec<(&'n Node, &'n str, String)>, ParseError> {
+    ) -> Result<Vec<(&'n JsonNode, &'n str, String)>, ParseError> {
         match &node.kind {
-            Kind::Array(items) => items
+            JsonKind::Array(items) => items
                 .iter()
                 .enumerate()
                 .map(|(at, item)| {
@@ -214,7 +227,7 @@ impl Parser<'_> {
                     Ok((item, self.string(item, &pointer)?, pointer))
                 })
                 .collect(),
-            Kind::String(text) => Ok(vec![(node, text, pointer.to_owned())]),
+            JsonKind::String(text) => Ok(vec![(node, text, pointer.to_owned())]),
             _ => {
                 let message =
                     format!("expected a string or an array of strings, found {}", node.noun());

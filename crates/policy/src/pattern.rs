@@ -7,7 +7,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 
-use crate::{context::Context, variables::Variable};
+use crate::context::Context;
+use crate::variables::{Substitution, Variable};
 
 /// A compiled pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +64,12 @@ impl Pattern {
                 }
                 '?' if syntax.wildcards => push(&mut chunks, Piece::One),
                 '$' if syntax.variables && rest.starts_with("${") => {
-                    let (piece, read) = Variable::read(rest, syntax.domain)?;
-                    has_variables |= matches!(piece, Piece::Variable(_));
+                    let (stands_for, read) = Variable::read(rest, syntax.domain)?;
+                    has_variables |= matches!(stands_for, Substitution::Variable(_));
+                    let piece = match stands_for {
+                        Substitution::Character(text) => Piece::Text(text.to_owned()),
+                        Substitution::Variable(variable) => Piece::Variable(variable),
+                    };
                     push(&mut chunks, piece);
                     length = read;
                 }

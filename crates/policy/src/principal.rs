@@ -5,6 +5,18 @@
 use crate::arn::account_of;
 
 /// The caller of a request, as authentication found it.
+///
+/// ```
+/// use policy::Principal;
+///
+/// let session = Principal::assumed_role(
+///     "arn:aws:sts::123456789012:assumed-role/search-app/i-1",
+///     "arn:aws:iam::123456789012:role/search-app",
+/// );
+/// assert_eq!(session.account(), Some("123456789012"));
+/// // What `aws:PrincipalArn` holds: a session's is its role's.
+/// assert_eq!(session.principal_arn(), "arn:aws:iam::123456789012:role/search-app");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     kind: CallerKind,

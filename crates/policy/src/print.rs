@@ -4,10 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    document::{Effect, Policy, Statement, Version},
-    principal::{PrincipalName, Principals},
-};
+use crate::document::{Effect, Policy, Statement, Version};
+use crate::principal::{PrincipalName, Principals};
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

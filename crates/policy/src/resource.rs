@@ -5,10 +5,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 
-use crate::{
-    context::Context,
-    pattern::{Pattern, Syntax},
-};
+use crate::context::Context;
+use crate::pattern::{Pattern, Syntax};
 
 /// A `Resource` or `NotResource` element.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,30 +2,35 @@
 
 use std::sync::Arc;
 
-use crate::{
-    document::{Policy, PolicyKind, Statement},
-    index::Index,
-    statement::Question,
-};
+use crate::document::{Policy, Statement};
+use crate::index::Index;
+use crate::kind::PolicyKind;
+use crate::statement::{Question, StatementRow};
 
 /// Policies that bear on a request in the same way, each with a label that reasons name it by.
 ///
 /// Compiling indexes the statements by the literal beginnings of their actions and resources and
 /// by their principals, so that asking ten thousand statements costs little more than asking ten.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use policy::{Policy, PolicyKind, PolicySet};
+///
+/// let text = r#"{"Version": "2012-10-17",
+///     "Statement": {"Effect": "Allow", "Action": "es:ESHttpGet", "Resource": "*"}}"#;
+/// let read = Arc::new(Policy::parse(text, PolicyKind::Identity)?);
+/// let set = PolicySet::new([("read", read.clone()), ("read again", read)]);
+/// assert_eq!(set.get(1).map(|(label, _)| label), Some("read again"));
+/// # Ok::<(), policy::ParseError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct PolicySet {
     members: Vec<(Arc<str>, Arc<Policy>)>,
-    rows: Vec<Row>,
+    rows: Vec<StatementRow>,
     /// The statements with conditions or variables, which ask for context keys.
-    asking: Vec<Row>,
+    asking: Vec<StatementRow>,
     index: Option<Index>,
-}
-
-/// Where a statement stands: which policy of the set, which statement of the policy.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    pub(crate) member: u32,
-    pub(crate) statement: u32,
 }
 
 /// Sets with no more statements than this are asked one by one: an index would cost more.
@@ -47,7 +52,7 @@ impl PolicySet {
         let mut rows = Vec::new();
         for (member, (_, policy)) in (0_u32..).zip(&members) {
             let statements = 0..u32::try_from(policy.statements.len()).unwrap_or(u32::MAX);
-            rows.extend(statements.map(|statement| Row { member, statement }));
+            rows.extend(statements.map(|statement| StatementRow { member, statement }));
         }
         let mut set = PolicySet { members, rows, asking: Vec::new(), index: None };
         let asking = set.statements().filter(|(_, _, statement)| statement.asks_for_keys());
@@ -97,7 +102,9 @@ impl PolicySet {
     }
 
     /// Every statement with its row and its policy's kind, in order.
-    pub(crate) fn statements(&self) -> impl Iterator<Item = (Row, PolicyKind, &Statement)> {
+    pub(crate) fn statements(
+        &self,
+    ) -> impl Iterator<Item = (StatementRow, PolicyKind, &Statement)> {
         self.rows.iter().filter_map(|row| self.at(*row))
     }
 
@@ -110,7 +117,7 @@ impl PolicySet {
     pub(crate) fn candidates<'s>(
         &'s self,
         question: &Question<'_>,
-        mut visit: impl FnMut(Row, PolicyKind, &'s Statement),
+        mut visit: impl FnMut(StatementRow, PolicyKind, &'s Statement),
     ) {
         match &self.index {
             None => self.statements().for_each(|(row, kind, it)| visit(row, kind, it)),
@@ -123,7 +130,7 @@ impl PolicySet {
         }
     }
 
-    fn at(&self, row: Row) -> Option<(Row, PolicyKind, &Statement)> {
+    fn at(&self, row: StatementRow) -> Option<(StatementRow, PolicyKind, &Statement)> {
         let (_, policy) = self.members.get(usize::try_from(row.member).ok()?)?;
         let statement = policy.statements.get(usize::try_from(row.statement).ok()?)?;
         Some((row, policy.kind, statement))

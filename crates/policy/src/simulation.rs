@@ -19,18 +19,18 @@ use std::{fmt, sync::Arc};
 
 use serde_json::json;
 
-use crate::{
-    arn::account_of,
-    context::Context,
-    document::{Policy, PolicyKind, ResourcePolicyKind},
-    evaluate::{AccessRequest, Decision, Policies, evaluate},
-    explain::{Explanation, explain},
-    json::{self, Kind, Member, Node, Place},
-    parse::{DomainRules, UnsupportedKeys},
-    principal::Principal,
-    resource::six_segments,
-    set::PolicySet,
-};
+use crate::arn::account_of;
+use crate::context::Context;
+use crate::document::Policy;
+use crate::evaluate::{Decision, Policies, evaluate};
+use crate::explain::{Explanation, explain};
+use crate::json::{self, JsonKind, JsonMember, JsonNode, TextPlace};
+use crate::kind::{PolicyKind, ResourcePolicyKind};
+use crate::parse::{DomainRules, UnsupportedKeys};
+use crate::principal::Principal;
+use crate::request::AccessRequest;
+use crate::resource::six_segments;
+use crate::set::PolicySet;
 
 /// A question and the policies that bear on it.
 #[derive(Clone, Debug)]
@@ -122,6 +122,16 @@ impl CallerType {
 ///
 /// # Errors
 /// When the ARN is not one of a caller of that type.
+///
+/// ```
+/// use policy::simulation::{CallerType, caller};
+///
+/// let session = "arn:aws:sts::123456789012:assumed-role/app/s";
+/// let principal = caller(session, CallerType::AssumedRole, None)?;
+/// assert_eq!(principal.parent(), Some("arn:aws:iam::123456789012:role/app"));
+/// assert!(caller(session, CallerType::User, None).is_err());
+/// # Ok::<(), policy::simulation::SimulationError>(())
+/// ```
 pub fn caller(
     arn: &str,
     kind: CallerType,
@@ -161,7 +171,7 @@ impl Simulation {
     /// The first thing that is wrong with it.
     pub fn parse(text: &str) -> Result<Simulation, SimulationError> {
         let node = json::read(text).map_err(|fault| at(text, fault.offset, &fault.message))?;
-        let Kind::Object(members) = &node.kind else {
+        let JsonKind::Object(members) = &node.kind else {
             return Err(at(text, node.offset, "expected a question object"));
         };
         if let Some(unknown) = members.iter().find(|it| !FIELDS.contains(&it.name.as_str())) {
@@ -253,13 +263,13 @@ const FIELDS: &[&str] = &[
 
 struct Reader<'a> {
     text: &'a str,
-    node: &'a Node,
+    node: &'a JsonNode,
 }
 
 impl<'a> Reader<'a> {
     fn simulation(&self) -> Result<Simulation, SimulationError> {
         let mut context = Context::new();
-        for Member { name, value, .. } in self.members(self.field("context"), "context")? {
+        for JsonMember { name, value, .. } in self.members(self.field("context"), "context")? {
             context.set_all(name, self.scalars(value, &format!("context.{name}"))?);
         }
         let domain = match self.optional_string("resourcePolicyType")?.as_deref() {
@@ -290,7 +300,7 @@ impl<'a> Reader<'a> {
             service_control: self.levels()?,
         };
         simulation.describe(&tags);
-        for Member { name, value, .. } in self.members(self.field("context"), "context")? {
+        for JsonMember { name, value, .. } in self.members(self.field("context"), "context")? {
             // An empty list says that the key is absent, whatever follows from the caller.
             if self.scalars(value, name)?.is_empty() {
                 simulation.context.set_all(name, Vec::<String>::new());
@@ -299,11 +309,11 @@ impl<'a> Reader<'a> {
         Ok(simulation)
     }
 
-    fn field(&self, name: &str) -> Option<&'a Node> {
-        self.node.member(name).filter(|node| !matches!(node.kind, Kind::Null))
+    fn field(&self, name: &str) -> Option<&'a JsonNode> {
+        self.node.member(name).filter(|node| !matches!(node.kind, JsonKind::Null))
     }
 
-    fn expected(&self, node: &Node, what: &str, name: &str) -> SimulationError {
+    fn expected(&self, node: &JsonNode, what: &str, name: &str) -> SimulationError {
         at(self.text, node.offset, &format!("{name}: expected {what}, found {}", node.noun()))
     }
 
@@ -316,36 +326,44 @@ impl<'a> Reader<'a> {
         match self.field(name) {
             None => Ok(None),
             Some(node) => match &node.kind {
-                Kind::String(text) => Ok(Some(text.clone())),
+                JsonKind::String(text) => Ok(Some(text.clone())),
                 _ => Err(self.expected(node, "a string", name)),
             },
         }
     }
 
-    fn members(&self, node: Option<&'a Node>, name: &str) -> Result<&'a [Member], SimulationError> {
+    fn members(
+        &self,
+        node: Option<&'a JsonNode>,
+        name: &str,
+    ) -> Result<&'a [JsonMember], SimulationError> {
         match node.map(|node| (node, &node.kind)) {
             None => Ok(&[]),
-            Some((_, Kind::Object(members))) => Ok(members),
+            Some((_, JsonKind::Object(members))) => Ok(members),
             Some((node, _)) => Err(self.expected(node, "an object", name)),
         }
     }
 
-    fn items(&self, node: Option<&'a Node>, name: &str) -> Result<&'a [Node], SimulationError> {
+    fn items(
+        &self,
+        node: Option<&'a JsonNode>,
+        name: &str,
+    ) -> Result<&'a [JsonNode], SimulationError> {
         match node.map(|node| (node, &node.kind)) {
             None => Ok(&[]),
-            Some((_, Kind::Array(items))) => Ok(items),
+            Some((_, JsonKind::Array(items))) => Ok(items),
             Some((node, _)) => Err(self.expected(node, "an array", name)),
         }
     }
 
     /// One value or an array of values; numbers and booleans as their text.
-    fn scalars(&self, node: &Node, name: &str) -> Result<Vec<String>, SimulationError> {
+    fn scalars(&self, node: &JsonNode, name: &str) -> Result<Vec<String>, SimulationError> {
         match &node.kind {
-            Kind::String(text) | Kind::Number(text) => Ok(vec![text.clone()]),
-            Kind::Bool(value) => Ok(vec![value.to_string()]),
-            Kind::Array(items) => {
+            JsonKind::String(text) | JsonKind::Number(text) => Ok(vec![text.clone()]),
+            JsonKind::Bool(value) => Ok(vec![value.to_string()]),
+            JsonKind::Array(items) => {
                 let each = items.iter().map(|item| match &item.kind {
-                    Kind::Array(_) => Err(self.expected(item, "a string", name)),
+                    JsonKind::Array(_) => Err(self.expected(item, "a string", name)),
                     _ => self.scalars(item, name),
                 });
                 Ok(each.collect::<Result<Vec<_>, _>>()?.concat())
@@ -378,7 +396,9 @@ impl<'a> Reader<'a> {
             _ => principal.string("arn")?,
         };
         let mut tags = Vec::new();
-        for Member { name, value, .. } in self.members(principal.field("tags"), "principal.tags")? {
+        for JsonMember { name, value, .. } in
+            self.members(principal.field("tags"), "principal.tags")?
+        {
             for text in self.scalars(value, &format!("principal.tags.{name}"))? {
                 tags.push((name.clone(), text));
             }
@@ -392,7 +412,7 @@ impl<'a> Reader<'a> {
 
     fn set(
         &self,
-        node: Option<&'a Node>,
+        node: Option<&'a JsonNode>,
         name: &str,
         kind: PolicyKind,
     ) -> Result<PolicySet, SimulationError> {
@@ -406,10 +426,15 @@ impl<'a> Reader<'a> {
     }
 
     /// A policy object, or a policy document as a string.
-    fn policy(&self, node: &Node, name: &str, kind: PolicyKind) -> Result<Policy, SimulationError> {
+    fn policy(
+        &self,
+        node: &JsonNode,
+        name: &str,
+        kind: PolicyKind,
+    ) -> Result<Policy, SimulationError> {
         let domain = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
         let parsed = match &node.kind {
-            Kind::String(text) => {
+            JsonKind::String(text) => {
                 let options = crate::parse::ParseOptions { bytes_max: None, domain };
                 Policy::parse_with(text, kind, &options)
             }
@@ -439,7 +464,7 @@ impl<'a> Reader<'a> {
 }
 
 fn at(text: &str, offset: usize, message: &str) -> SimulationError {
-    let Place { line, column } = Place::of(text, offset);
+    let TextPlace { line, column } = TextPlace::of(text, offset);
     SimulationError { message: format!("{line}:{column}: {message}") }
 }
 

@@ -1,14 +1,20 @@
 //! Whether one statement bears on a request.
 
-use crate::{
-    action::synonym,
-    context::Context,
-    document::{Effect, PolicyKind, Statement},
-    evaluate::AccessRequest,
-    principal::{Grant, Principal},
-    resource::Target,
-    variables::Variable,
-};
+use crate::action::synonym;
+use crate::context::Context;
+use crate::document::{Effect, Statement};
+use crate::kind::PolicyKind;
+use crate::principal::{Grant, Principal};
+use crate::request::AccessRequest;
+use crate::resource::Target;
+use crate::variables::Variable;
+
+/// Where a statement stands: which policy of the set, which statement of the policy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StatementRow {
+    pub(crate) member: u32,
+    pub(crate) statement: u32,
+}
 
 /// A request, prepared once for all statements.
 #[derive(Clone, Copy, Debug)]

@@ -3,10 +3,16 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 
-use crate::{
-    context::{Context, ContextKey},
-    pattern::Piece,
-};
+use crate::context::{Context, ContextKey};
+
+/// What a `${…}` stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Substitution {
+    /// One of the characters that would otherwise mean something.
+    Character(&'static str),
+    /// A value of the request.
+    Variable(Variable),
+}
 
 /// A `${key}` or `${key, 'default'}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,15 +22,15 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
-    /// Reads the `${…}` at the beginning of `text`; returns the piece and how many bytes it took.
-    pub(crate) fn read(text: &str, domain: bool) -> Result<(Piece, usize), String> {
+    /// Reads the `${…}` at the beginning of `text`; returns what it stands for and how many bytes it took.
+    pub(crate) fn read(text: &str, domain: bool) -> Result<(Substitution, usize), String> {
         let unclosed = || format!("the variable in `{text}` is not closed: expected `}}`");
         let body = text.strip_prefix("${").ok_or_else(unclosed)?;
         if let Some(escaped) = ["*", "?", "$"]
             .into_iter()
             .find(|escaped| body.strip_prefix(*escaped).is_some_and(|rest| rest.starts_with('}')))
         {
-            return Ok((Piece::Text(escaped.to_owned()), "${*}".len()));
+            return Ok((Substitution::Character(escaped), "${*}".len()));
         }
         let end = body.find('}').ok_or_else(unclosed)?;
         let inside = body.get(..end).unwrap_or_default();
@@ -36,7 +42,7 @@ impl Variable {
             return Err(format!("`${{{inside}}}` does not name a context key"));
         }
         let variable = Variable { key: ContextKey::new(key, domain), default };
-        Ok((Piece::Variable(variable), "${}".len() + end))
+        Ok((Substitution::Variable(variable), "${}".len() + end))
     }
 
     /// The value: the key's, when the request has exactly one; else the default.
@@ -67,8 +73,8 @@ mod tests {
         context.set("aws:UserName", "ann");
         context.set_all("aws:TagKeys", ["a", "b"]);
         match Variable::read(text, false).unwrap().0 {
-            Piece::Variable(variable) => variable.resolve(&context).map(str::to_owned),
-            piece => panic!("{piece:?}"),
+            Substitution::Variable(variable) => variable.resolve(&context).map(str::to_owned),
+            character => panic!("{character:?}"),
         }
     }
 

@@ -154,8 +154,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "one level of the organisation suffices",
         "crates/policy/src/evaluate.rs",
         POLICY,
-        "found.every_level_allows &= scanned.grant.is_some();",
-        "found.every_level_allows |= scanned.grant.is_some();",
+        "found.every_level_allows &= grant.is_some(),",
+        "found.every_level_allows |= grant.is_some(),",
     ),
     row(
         "another account is the same account",

@@ -1,11 +1,9 @@
 //! One caller of every kind that the policies' `Principal` elements tell apart.
 
-use crate::{
-    arn::account_of,
-    condition::Values,
-    document::Policy,
-    principal::{Principal, PrincipalName},
-};
+use crate::arn::account_of;
+use crate::condition::ConditionValues;
+use crate::document::Policy;
+use crate::principal::{Principal, PrincipalName};
 
 /// Callers such that any other is treated as one of them: whoever is named, a stranger of each
 /// account that is named, a stranger of one that is not, and nobody. Policies that name no
@@ -107,7 +105,7 @@ fn accounts_in_conditions(policy: &Policy) -> Vec<String> {
     let conditions = policy.statements.iter().flat_map(|statement| &statement.conditions);
     conditions
         .filter(|it| it.key.folded() == "aws:principalaccount")
-        .filter(|it| matches!(it.values, Values::Strings(_)))
+        .filter(|it| matches!(it.values, ConditionValues::Strings(_)))
         .flat_map(|it| it.written.iter())
         .filter(|it| it.len() == 12 && it.bytes().all(|byte| byte.is_ascii_digit()))
         .cloned()

@@ -7,10 +7,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::{
-    pattern::{Pattern, Piece},
-    resource::{ResourcePattern, Shape},
-};
+use crate::pattern::{Pattern, Piece};
+use crate::resource::{ResourcePattern, Shape};
 
 /// One step of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -16,9 +16,11 @@ mod language;
 mod search;
 mod value;
 
+use crate::arn::account_of;
+use crate::document::Statement;
 use crate::{
     AccessRequest, CallerKind, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
-    arn::account_of, document::Statement, evaluate,
+    evaluate,
 };
 use search::{Ended, Found, Placed, Search};
 
@@ -84,6 +86,24 @@ impl Difference {
 }
 
 /// Compares what two policies of one kind allow.
+///
+/// ```
+/// use policy::compare::{Answer, Verdict, diff};
+/// use policy::{Policy, PolicyKind};
+///
+/// let may = |action: &str| {
+///     let text = format!(
+///         r#"{{"Version": "2012-10-17",
+///             "Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}"#
+///     );
+///     Policy::parse(&text, PolicyKind::Identity)
+/// };
+/// let difference = diff(&may("es:ESHttpGet")?, &may("es:ESHttp*")?);
+/// assert_eq!(difference.verdict(), Verdict::Wider);
+/// let Answer::Yes(witness) = difference.gained else { panic!("nothing is gained") };
+/// assert!(witness.action.starts_with("es:ESHttp"));
+/// # Ok::<(), policy::ParseError>(())
+/// ```
 pub fn diff(old: &Policy, new: &Policy) -> Difference {
     let callers = callers::of(&[old, new], None);
     Difference {
@@ -94,6 +114,20 @@ pub fn diff(old: &Policy, new: &Policy) -> Difference {
 
 /// Whether `policy`, on a resource of `account`, lets anyone outside that account in: another
 /// account's principal whose own policies allow it, or nobody in particular.
+///
+/// ```
+/// use policy::compare::{Answer, public};
+/// use policy::{Policy, PolicyKind, ResourcePolicyKind};
+///
+/// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
+///     "Action": "es:*", "Resource": "arn:aws:es:us-east-1:123456789012:domain/logs/*"}}"#;
+/// let open = Policy::parse(text, PolicyKind::Resource(ResourcePolicyKind::Domain))?;
+/// assert!(matches!(public(&open, "123456789012"), Answer::Yes(_)));
+/// let text = text.replace(r#""*","#, r#"{"AWS": "123456789012"},"#);
+/// let own = Policy::parse(&text, PolicyKind::Resource(ResourcePolicyKind::Domain))?;
+/// assert_eq!(public(&own, "123456789012"), Answer::No);
+/// # Ok::<(), policy::ParseError>(())
+/// ```
 pub fn public(policy: &Policy, account: &str) -> Answer {
     let outside = |caller: &Principal| caller.account() != Some(account);
     let callers: Vec<Principal> =
@@ -121,6 +155,26 @@ pub struct Holder {
 /// identity policy and for each kind of caller that the resource policy tells apart, the witness
 /// showing the context it takes. Callers of other accounts than the resource's are taken to be
 /// allowed by their own policies.
+///
+/// ```
+/// use policy::compare::{Answer, Holder, who_can};
+/// use policy::{Policy, PolicyKind, Principal};
+///
+/// let holder = |name: &str, action: &str| {
+///     let text = format!(
+///         r#"{{"Version": "2012-10-17",
+///             "Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}"#
+///     );
+///     let principal = Principal::user(format!("arn:aws:iam::123456789012:user/{name}"));
+///     Policy::parse(&text, PolicyKind::Identity).map(|policy| Holder { principal, policy })
+/// };
+/// let holders = [holder("ann", "es:*")?, holder("bob", "iam:*")?];
+/// let resource = "arn:aws:es:us-east-1:123456789012:domain/logs/_search";
+/// let answers = who_can("es:ESHttpGet", resource, None, &holders);
+/// let may: Vec<_> = answers.iter().map(|(_, answer)| matches!(answer, Answer::Yes(_))).collect();
+/// assert_eq!(may, [true, false]);
+/// # Ok::<(), policy::ParseError>(())
+/// ```
 pub fn who_can(
     action: &str,
     resource: &str,

@@ -10,12 +10,11 @@ use super::{
     language::{Demand, Example, Language, example},
     value::{Constraint, Solved, solve},
 };
-use crate::{
-    action::{Actions, RENAMED},
-    context::Context,
-    document::{PolicyKind, Statement},
-    principal::Principal,
-};
+use crate::action::{Actions, RENAMED};
+use crate::context::Context;
+use crate::document::Statement;
+use crate::kind::PolicyKind;
+use crate::principal::Principal;
 
 /// A statement and the kind of policy it stands in.
 pub(super) type Placed<'p> = (&'p Statement, PolicyKind);

@@ -8,10 +8,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::language::{Demand, Example, Language, example};
-use crate::{
-    condition::{Condition, Values, quantifier::Quantifier},
-    context::Context,
-};
+use crate::condition::{Condition, ConditionValues, Quantifier};
+use crate::context::Context;
 
 /// A condition, and whether it is to hold.
 pub(super) type Constraint<'p> = (&'p Condition, bool);
@@ -78,7 +76,8 @@ impl<'p> Roles<'p> {
         let mut roles = Roles { each: Vec::new(), some: Vec::new(), single: false };
         for &(condition, wanted) in constraints {
             // `Null` and an empty list ask nothing of a value.
-            if matches!(condition.values, Values::Nulls(_)) || condition.values.len() == 0 {
+            if matches!(condition.values, ConditionValues::Nulls(_)) || condition.values.len() == 0
+            {
                 continue;
             }
             match (condition.quantifier, wanted) {
@@ -100,7 +99,7 @@ impl<'p> Roles<'p> {
 fn element(asked: &[Constraint<'_>]) -> Result<String, Solved> {
     let (texts, others): (Vec<Constraint<'_>>, Vec<Constraint<'_>>) =
         asked.iter().partition(|(condition, _)| {
-            matches!(condition.values, Values::Strings(_) | Values::Arns(_))
+            matches!(condition.values, ConditionValues::Strings(_) | ConditionValues::Arns(_))
         });
     let demands: Vec<Demand> = texts.iter().flat_map(|one| text_demands(*one)).collect();
     if !others.is_empty() {
@@ -129,15 +128,17 @@ fn element(asked: &[Constraint<'_>]) -> Result<String, Solved> {
 /// What a text or ARN operator demands of a value it is to accept, or not.
 fn text_demands((condition, accept): Constraint<'_>) -> Vec<Demand> {
     let languages: Vec<Language> = match &condition.values {
-        Values::Strings(values) => values.iter().map(|it| Language::of(&it.pattern)).collect(),
-        Values::Arns(values) => values
+        ConditionValues::Strings(values) => {
+            values.iter().map(|it| Language::of(&it.pattern)).collect()
+        }
+        ConditionValues::Arns(values) => values
             .iter()
             .filter_map(|it| it.segments.as_ref())
             .map(|segments| Language::of_segments(segments.iter()))
             .collect(),
         _ => Vec::new(),
     };
-    let is_arn = matches!(condition.values, Values::Arns(_));
+    let is_arn = matches!(condition.values, ConditionValues::Arns(_));
     match (condition.operator.negated, accept) {
         (negated, accept) if negated != accept => vec![Demand::want(languages)],
         // What is no ARN is not accepted by the negated operator either.
@@ -153,21 +154,21 @@ fn candidates(conditions: &[Constraint<'_>]) -> Vec<String> {
     let mut found = Vec::new();
     for (condition, _) in conditions {
         match &condition.values {
-            Values::Numbers(_, values) => {
+            ConditionValues::Numbers(_, values) => {
                 let units: Vec<i128> = values.iter().map(|it| it.0).collect();
                 found.extend(around(&units, DECIMAL_ONE).into_iter().map(decimal));
             }
-            Values::Dates(_, values) => {
+            ConditionValues::Dates(_, values) => {
                 let instants: Vec<i128> = values.iter().map(|it| it.0).collect();
                 found.extend(around(&instants, SECOND).into_iter().filter_map(date));
             }
-            Values::Booleans(_) => found.extend(["true", "false"].map(str::to_owned)),
-            Values::Networks(networks) => found.extend(addresses(networks)),
-            Values::Binaries(_) => {
+            ConditionValues::Booleans(_) => found.extend(["true", "false"].map(str::to_owned)),
+            ConditionValues::Networks(networks) => found.extend(addresses(networks)),
+            ConditionValues::Binaries(_) => {
                 found.extend(condition.written.iter().cloned());
                 found.extend(["AA==", "AAA="].map(str::to_owned));
             }
-            Values::Strings(_) | Values::Arns(_) | Values::Nulls(_) => {}
+            ConditionValues::Strings(_) | ConditionValues::Arns(_) | ConditionValues::Nulls(_) => {}
         }
     }
     // No operator accepts a value that is not of its type.

@@ -14,7 +14,6 @@ pub(crate) mod quantifier;
 pub(crate) mod string;
 
 use crate::context::{Context, ContextKey};
-use quantifier::Quantifier;
 
 /// One operator over one key: `"StringEquals": {"aws:username": ["ann", "bob"]}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,11 +22,20 @@ pub(crate) struct Condition {
     pub(crate) quantifier: Option<Quantifier>,
     pub(crate) if_exists: bool,
     pub(crate) key: ContextKey,
-    pub(crate) values: Values,
+    pub(crate) values: ConditionValues,
     /// The values as written, unquoted numbers and booleans as text.
     pub(crate) written: Vec<String>,
     /// The JSON pointer of the key within the policy.
     pub(crate) pointer: String,
+}
+
+/// The set operator before an operator's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quantifier {
+    /// Every value of the request satisfies the operator; true when there is none.
+    ForAllValues,
+    /// Some value of the request satisfies it; false when there is none.
+    ForAnyValue,
 }
 
 /// A row of [`OPERATORS`].
@@ -54,7 +62,7 @@ pub(crate) enum Family {
 
 /// The policy's values, read when the policy is parsed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Values {
+pub(crate) enum ConditionValues {
     Strings(Vec<string::Value>),
     Numbers(numeric::Order, Vec<numeric::Decimal>),
     Dates(numeric::Order, Vec<date::Instant>),
@@ -148,21 +156,27 @@ pub(crate) fn operator(
 
 impl Family {
     /// Reads the policy's values; the error says which one is malformed.
-    pub(crate) fn read(self, written: &[String], syntax: ValueSyntax) -> Result<Values, String> {
+    pub(crate) fn read(
+        self,
+        written: &[String],
+        syntax: ValueSyntax,
+    ) -> Result<ConditionValues, String> {
         Ok(match self {
-            Family::String(comparison) => Values::Strings(
+            Family::String(comparison) => ConditionValues::Strings(
                 written
                     .iter()
                     .map(|text| string::Value::parse(text, comparison, syntax))
                     .collect::<Result<_, _>>()?,
             ),
-            Family::Numeric(order) => Values::Numbers(order, each(written, numeric::parse)?),
-            Family::Date(order) => Values::Dates(order, each(written, date::parse)?),
-            Family::Bool => Values::Booleans(each(written, boolean::parse)?),
-            Family::Null => Values::Nulls(each(written, boolean::parse)?),
-            Family::Binary => Values::Binaries(each(written, binary::parse)?),
-            Family::Ip => Values::Networks(each(written, ip::parse_network)?),
-            Family::Arn => Values::Arns(
+            Family::Numeric(order) => {
+                ConditionValues::Numbers(order, each(written, numeric::parse)?)
+            }
+            Family::Date(order) => ConditionValues::Dates(order, each(written, date::parse)?),
+            Family::Bool => ConditionValues::Booleans(each(written, boolean::parse)?),
+            Family::Null => ConditionValues::Nulls(each(written, boolean::parse)?),
+            Family::Binary => ConditionValues::Binaries(each(written, binary::parse)?),
+            Family::Ip => ConditionValues::Networks(each(written, ip::parse_network)?),
+            Family::Arn => ConditionValues::Arns(
                 written
                     .iter()
                     .map(|text| arn::ArnPattern::parse(text, syntax))
@@ -207,47 +221,49 @@ impl Operator {
     }
 }
 
-impl Values {
+impl ConditionValues {
     /// Compares one value of the request with all of the policy's.
     pub(crate) fn compare(&self, seen: &str, context: &Context) -> Comparison {
         match self {
-            Values::Strings(values) => {
+            ConditionValues::Strings(values) => {
                 Comparison::of(values.iter().any(|value| value.matches(seen, context)))
             }
-            Values::Numbers(order, values) => match numeric::parse(seen) {
+            ConditionValues::Numbers(order, values) => match numeric::parse(seen) {
                 Some(number) => Comparison::of(values.iter().any(|it| order.holds(&number, it))),
                 None => Comparison::Malformed,
             },
-            Values::Dates(order, values) => match date::parse(seen) {
+            ConditionValues::Dates(order, values) => match date::parse(seen) {
                 Some(date) => Comparison::of(values.iter().any(|it| order.holds(&date, it))),
                 None => Comparison::Malformed,
             },
-            Values::Booleans(values) | Values::Nulls(values) => match boolean::parse(seen) {
-                Some(boolean) => Comparison::of(values.contains(&boolean)),
-                None => Comparison::Malformed,
-            },
-            Values::Binaries(values) => match binary::parse(seen) {
+            ConditionValues::Booleans(values) | ConditionValues::Nulls(values) => {
+                match boolean::parse(seen) {
+                    Some(boolean) => Comparison::of(values.contains(&boolean)),
+                    None => Comparison::Malformed,
+                }
+            }
+            ConditionValues::Binaries(values) => match binary::parse(seen) {
                 Some(bytes) => Comparison::of(values.contains(&bytes)),
                 None => Comparison::Malformed,
             },
-            Values::Networks(values) => match ip::parse_address(seen) {
+            ConditionValues::Networks(values) => match ip::parse_address(seen) {
                 Some(address) => Comparison::of(values.iter().any(|it| it.contains(&address))),
                 None => Comparison::Malformed,
             },
-            Values::Arns(values) => arn::compare(values, seen, context),
+            ConditionValues::Arns(values) => arn::compare(values, seen, context),
         }
     }
 
     /// The number of the policy's values.
     pub(crate) fn len(&self) -> usize {
         match self {
-            Values::Strings(values) => values.len(),
-            Values::Numbers(_, values) => values.len(),
-            Values::Dates(_, values) => values.len(),
-            Values::Booleans(values) | Values::Nulls(values) => values.len(),
-            Values::Binaries(values) => values.len(),
-            Values::Networks(values) => values.len(),
-            Values::Arns(values) => values.len(),
+            ConditionValues::Strings(values) => values.len(),
+            ConditionValues::Numbers(_, values) => values.len(),
+            ConditionValues::Dates(_, values) => values.len(),
+            ConditionValues::Booleans(values) | ConditionValues::Nulls(values) => values.len(),
+            ConditionValues::Binaries(values) => values.len(),
+            ConditionValues::Networks(values) => values.len(),
+            ConditionValues::Arns(values) => values.len(),
         }
     }
 }
@@ -273,8 +289,12 @@ impl Condition {
     /// The variables in the values.
     pub(crate) fn variables(&self) -> Vec<&crate::variables::Variable> {
         match &self.values {
-            Values::Strings(values) => values.iter().flat_map(string::Value::variables).collect(),
-            Values::Arns(values) => values.iter().flat_map(arn::ArnPattern::variables).collect(),
+            ConditionValues::Strings(values) => {
+                values.iter().flat_map(string::Value::variables).collect()
+            }
+            ConditionValues::Arns(values) => {
+                values.iter().flat_map(arn::ArnPattern::variables).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! `Null`: whether the key is absent (`true`) or present (`false`).
 
-use super::quantifier::Quantifier;
+use super::Quantifier;
 
 /// Recorded at Amazon: always true under `ForAllValues`, never under `ForAnyValue`.
 pub(crate) fn holds(wanted: &[bool], quantifier: Option<Quantifier>, absent: bool) -> bool {

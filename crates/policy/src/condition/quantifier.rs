@@ -2,23 +2,14 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
 
-use super::{Comparison, Condition, Values};
+use super::{Comparison, Condition, ConditionValues, Quantifier};
 use crate::context::Context;
-
-/// The set operator before an operator's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Quantifier {
-    /// Every value of the request satisfies the operator; true when there is none.
-    ForAllValues,
-    /// Some value of the request satisfies it; false when there is none.
-    ForAnyValue,
-}
 
 impl Condition {
     /// Whether the condition holds.
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let seen = context.values(&self.key);
-        if let Values::Nulls(values) = &self.values {
+        if let ConditionValues::Nulls(values) = &self.values {
             return super::null::holds(values, self.quantifier, seen.is_none());
         }
         let Some(seen) = seen else { return self.holds_without_the_key() };

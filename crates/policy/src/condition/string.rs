@@ -4,11 +4,9 @@
 //! depends on the reader, and two readers must not disagree (decision 0020).
 
 use super::ValueSyntax;
-use crate::{
-    context::Context,
-    pattern::{Pattern, Syntax},
-    variables::Variable,
-};
+use crate::context::Context;
+use crate::pattern::{Pattern, Syntax};
+use crate::variables::Variable;
 
 /// How text is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

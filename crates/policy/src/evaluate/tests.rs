@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Policy, PolicyKind, ResourcePolicyKind};
+use crate::{Context, Policy, PolicyKind, ResourcePolicyKind};
 
 const SESSION: &str = "arn:aws:sts::123456789012:assumed-role/app/s";
 const RESOURCE: &str = "arn:aws:es:us-east-1:123456789012:domain/logs/_search";

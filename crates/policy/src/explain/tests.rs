@@ -48,7 +48,7 @@ fn an_explicit_denial_names_the_kind_of_policy_with_its_article() {
         "denied explicitly by an identity policy"
     );
     assert_eq!(
-        denied(&format!(r#""permissionsBoundary": {deny}"#)),
+        denied(&format!(r#""permissionsBoundary": [{deny}]"#)),
         "denied explicitly by a permissions boundary"
     );
 }

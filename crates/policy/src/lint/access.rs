@@ -1,14 +1,13 @@
 //! What lets in more than its author may think.
 
 use super::{Findings, Scope, Severity};
-use crate::{
-    arn::account_of,
-    compare::{Answer, public},
-    context::Context,
-    document::{Effect, Policy, PolicyKind},
-    principal::PrincipalName,
-    resource::{ResourcePattern, Target, six_segments},
-};
+use crate::arn::account_of;
+use crate::compare::{Answer, public};
+use crate::context::Context;
+use crate::document::{Effect, Policy};
+use crate::kind::PolicyKind;
+use crate::principal::PrincipalName;
+use crate::resource::{ResourcePattern, Target, six_segments};
 
 const NOTHING: Context = Context::new();
 

@@ -1,11 +1,9 @@
 //! Conditions on keys that do not exist, of another type, or that are true when nobody looks.
 
 use super::{Findings, Scope, Severity, reference};
-use crate::{
-    condition::{Condition, Family, Values, quantifier::Quantifier},
-    document::Effect,
-    parse::closest,
-};
+use crate::condition::{Condition, ConditionValues, Family, Quantifier};
+use crate::document::Effect;
+use crate::parse::closest;
 
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     for condition in &scope.statement.conditions {
@@ -81,7 +79,8 @@ fn quantifier(
     findings: &mut Findings<'_>,
 ) {
     let guarded = scope.statement.conditions.iter().any(|other| {
-        let is_present = matches!(&other.values, Values::Nulls(wanted) if wanted == &[false]);
+        let is_present =
+            matches!(&other.values, ConditionValues::Nulls(wanted) if wanted == &[false]);
         is_present && other.quantifier.is_none() && other.key.folded() == condition.key.folded()
     });
     let allows = scope.statement.effect == Effect::Allow;
@@ -102,7 +101,7 @@ fn values(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
         let message = "an empty list of values: plain operators are always true";
         findings.add("EMPTY_CONDITION_VALUES", Severity::Warning, pointer, message);
     }
-    if let Values::Arns(patterns) = &condition.values {
+    if let ConditionValues::Arns(patterns) = &condition.values {
         for (pattern, written) in patterns.iter().zip(&condition.written) {
             if pattern.segments.is_none() {
                 let message = format!("`{written}` has fewer than six segments: it matches no ARN");

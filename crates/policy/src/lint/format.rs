@@ -7,6 +7,14 @@ use serde_json::{Value, json as value};
 use super::{Finding, Severity};
 
 /// One line a finding, as compilers print them: `FILE:LINE:COLUMN: severity CODE: message`.
+///
+/// ```
+/// use policy::PolicyKind;
+/// use policy::lint::{lint, text};
+///
+/// let findings = lint("{", PolicyKind::Identity);
+/// assert!(text("p.json", &findings).starts_with("p.json:1:2: error SYNTAX_ERROR: "));
+/// ```
 pub fn text(file: &str, findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {

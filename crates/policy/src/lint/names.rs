@@ -1,10 +1,11 @@
 //! Actions, keys and resources that do not exist, or that cannot go together.
 
 use super::{Findings, Scope, Severity, reference};
-use crate::{
-    action::RENAMED, context::Context, parse::closest, principal::PrincipalName,
-    resource::six_segments,
-};
+use crate::action::RENAMED;
+use crate::context::Context;
+use crate::parse::closest;
+use crate::principal::PrincipalName;
+use crate::resource::six_segments;
 
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     actions(scope, findings);

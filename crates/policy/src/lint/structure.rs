@@ -1,10 +1,8 @@
 //! Version, identifiers, and elements that are there and say nothing.
 
 use super::{Findings, Severity};
-use crate::{
-    compare::{Verdict, diff},
-    document::{Effect, Policy, Version},
-};
+use crate::compare::{Verdict, diff};
+use crate::document::{Effect, Policy, Version};
 
 /// Policies with more statements than this are not searched for statements without effect: each
 /// one costs a comparison of the whole policy.
@@ -46,17 +44,17 @@ fn version(policy: &Policy, findings: &mut Findings<'_>) {
         let message = "`${` is literal text in this version: the variable will not be replaced";
         findings.add("VARIABLE_IN_OLD_VERSION", Severity::Warning, pointer, message);
         if let Some(last) = findings.list.last_mut() {
-            let place = crate::json::Place::of(text, offset);
+            let place = crate::json::TextPlace::of(text, offset);
             (last.line, last.column) = (place.line, place.column);
         }
     }
 }
 
 fn empty(pointer: &str, code: &'static str, findings: &mut Findings<'_>) {
-    use crate::json::Kind;
+    use crate::json::JsonKind;
     let is_empty = findings.node(pointer).is_some_and(|node| match &node.kind {
-        Kind::Array(items) => items.is_empty(),
-        Kind::Object(members) => members.is_empty(),
+        JsonKind::Array(items) => items.is_empty(),
+        JsonKind::Object(members) => members.is_empty(),
         _ => false,
     });
     if is_empty {

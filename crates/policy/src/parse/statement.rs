@@ -1,15 +1,14 @@
 //! One statement: which elements its kind of policy must and must not have, and their values.
 
 use super::{Parser, UnsupportedKeys, child};
-use crate::{
-    action::{ActionPattern, Actions},
-    condition::{self, Condition, Family, ValueSyntax},
-    context::{ContextKey, is_unsupported_in_domain_policies},
-    document::{Effect, ParseError, PolicyKind, Statement},
-    json::{Kind, Member, Node},
-    principal::{PrincipalName, Principals},
-    resource::{ResourcePattern, Resources},
-};
+use crate::action::{ActionPattern, Actions};
+use crate::condition::{self, Condition, Family, ValueSyntax};
+use crate::context::{ContextKey, is_unsupported_in_domain_policies};
+use crate::document::{Effect, ParseError, Statement};
+use crate::json::{JsonKind, JsonMember, JsonNode};
+use crate::kind::PolicyKind;
+use crate::principal::{PrincipalName, Principals};
+use crate::resource::{ResourcePattern, Resources};
 
 const ELEMENTS: &[&str] = &[
     "Sid",
@@ -24,8 +23,8 @@ const ELEMENTS: &[&str] = &[
 ];
 
 impl Parser<'_> {
-    pub(super) fn statement(&self, node: &Node, at: &str) -> Result<Statement, ParseError> {
-        let Kind::Object(members) = &node.kind else {
+    pub(super) fn statement(&self, node: &JsonNode, at: &str) -> Result<Statement, ParseError> {
+        let JsonKind::Object(members) = &node.kind else {
             let message = format!("expected a statement object, found {}", node.noun());
             return Err(self.error(node.offset, at, message));
         };
@@ -51,7 +50,7 @@ impl Parser<'_> {
         })
     }
 
-    fn sid(&self, node: &Node, at: &str) -> Result<Option<String>, ParseError> {
+    fn sid(&self, node: &JsonNode, at: &str) -> Result<Option<String>, ParseError> {
         let Some(element) = node.member("Sid") else { return Ok(None) };
         let pointer = child(at, "Sid");
         let sid = self.string(element, &pointer)?;
@@ -67,7 +66,7 @@ impl Parser<'_> {
         Ok(if sid.is_empty() { None } else { Some(sid.to_owned()) })
     }
 
-    fn effect(&self, node: &Node, at: &str) -> Result<Effect, ParseError> {
+    fn effect(&self, node: &JsonNode, at: &str) -> Result<Effect, ParseError> {
         let Some(element) = node.member("Effect") else {
             return Err(self.error(node.offset, at, "the statement has no `Effect`"));
         };
@@ -86,10 +85,10 @@ impl Parser<'_> {
     /// One of an element and its `Not` form: the node, its pointer, and whether it is negated.
     fn one_of<'n>(
         &self,
-        node: &'n Node,
+        node: &'n JsonNode,
         at: &str,
         names: [&str; 2],
-    ) -> Result<Option<(&'n Node, String, bool)>, ParseError> {
+    ) -> Result<Option<(&'n JsonNode, String, bool)>, ParseError> {
         let [plain, negated] = names;
         match (node.member(plain), node.member(negated)) {
             (Some(_), Some(second)) => {
@@ -102,7 +101,7 @@ impl Parser<'_> {
         }
     }
 
-    fn actions(&self, node: &Node, at: &str) -> Result<Actions, ParseError> {
+    fn actions(&self, node: &JsonNode, at: &str) -> Result<Actions, ParseError> {
         let Some((element, pointer, negated)) = self.one_of(node, at, ["Action", "NotAction"])?
         else {
             return Err(self.error(node.offset, at, "Policy statement must contain actions."));
@@ -116,7 +115,7 @@ impl Parser<'_> {
         Ok(Actions { negated, patterns })
     }
 
-    fn resources(&self, node: &Node, at: &str) -> Result<Option<Resources>, ParseError> {
+    fn resources(&self, node: &JsonNode, at: &str) -> Result<Option<Resources>, ParseError> {
         let found = self.one_of(node, at, ["Resource", "NotResource"])?;
         let Some((element, pointer, negated)) = found else {
             // A trust policy is its role's; a resource policy may leave its own resource unsaid
@@ -146,7 +145,7 @@ impl Parser<'_> {
         Ok(Some(Resources { negated, patterns }))
     }
 
-    fn principals(&self, node: &Node, at: &str) -> Result<Option<Principals>, ParseError> {
+    fn principals(&self, node: &JsonNode, at: &str) -> Result<Option<Principals>, ParseError> {
         let found = self.one_of(node, at, ["Principal", "NotPrincipal"])?;
         let Some((element, pointer, negated)) = found else {
             if self.kind.has_principals() {
@@ -169,11 +168,11 @@ impl Parser<'_> {
         Ok(Some(Principals { negated, names: self.principal_names(element, &pointer)? }))
     }
 
-    fn principal_names(&self, node: &Node, at: &str) -> Result<Vec<PrincipalName>, ParseError> {
+    fn principal_names(&self, node: &JsonNode, at: &str) -> Result<Vec<PrincipalName>, ParseError> {
         let members = match &node.kind {
-            Kind::String(text) if text == "*" => return Ok(vec![PrincipalName::Everyone]),
-            Kind::Object(members) => members,
-            Kind::String(text) => {
+            JsonKind::String(text) if text == "*" => return Ok(vec![PrincipalName::Everyone]),
+            JsonKind::Object(members) => members,
+            JsonKind::String(text) => {
                 let message = format!(
                     "Invalid principal in policy: `{text}`: expected `\"*\"` or an object such as \
                      {{\"AWS\": …}}"
@@ -187,7 +186,7 @@ impl Parser<'_> {
         };
         self.only(members, at, &["AWS", "Service", "Federated", "CanonicalUser"])?;
         let mut names = Vec::new();
-        for Member { name, value, .. } in members {
+        for JsonMember { name, value, .. } in members {
             for (item, text, pointer) in self.strings(value, &child(at, name))? {
                 let principal = principal_name(name, text)
                     .map_err(|message| self.error(item.offset, &pointer, message))?;
@@ -197,17 +196,17 @@ impl Parser<'_> {
         Ok(names)
     }
 
-    fn conditions(&self, node: &Node, at: &str) -> Result<Vec<Condition>, ParseError> {
-        let Kind::Object(operators) = &node.kind else {
+    fn conditions(&self, node: &JsonNode, at: &str) -> Result<Vec<Condition>, ParseError> {
+        let JsonKind::Object(operators) = &node.kind else {
             let message = format!("expected an object of operators, found {}", node.noun());
             return Err(self.error(node.offset, at, message));
         };
         let mut conditions = Vec::new();
-        for Member { name, offset, value } in operators {
+        for JsonMember { name, offset, value } in operators {
             let pointer = child(at, name);
             let (quantifier, operator, if_exists) = condition::operator(name)
                 .map_err(|message| self.error(*offset, &pointer, message))?;
-            let Kind::Object(keys) = &value.kind else {
+            let JsonKind::Object(keys) = &value.kind else {
                 let message = format!("expected an object of context keys, found {}", value.noun());
                 return Err(self.error(value.offset, &pointer, message));
             };
@@ -235,7 +234,7 @@ impl Parser<'_> {
 
     fn context_key(
         &self,
-        member: &Member,
+        member: &JsonMember,
         pointer: &str,
         family: Family,
     ) -> Result<ContextKey, ParseError> {
@@ -274,10 +273,10 @@ impl Parser<'_> {
     }
 
     /// Values may be unquoted numbers and booleans.
-    fn condition_values(&self, node: &Node, at: &str) -> Result<Vec<String>, ParseError> {
-        let one = |node: &Node, pointer: &str| match &node.kind {
-            Kind::String(text) | Kind::Number(text) => Ok(text.clone()),
-            Kind::Bool(value) => Ok(value.to_string()),
+    fn condition_values(&self, node: &JsonNode, at: &str) -> Result<Vec<String>, ParseError> {
+        let one = |node: &JsonNode, pointer: &str| match &node.kind {
+            JsonKind::String(text) | JsonKind::Number(text) => Ok(text.clone()),
+            JsonKind::Bool(value) => Ok(value.to_string()),
             _ => {
                 let message =
                     format!("expected a string, a number or a boolean, found {}", node.noun());
@@ -285,7 +284,7 @@ impl Parser<'_> {
             }
         };
         match &node.kind {
-            Kind::Array(items) => items
+            JsonKind::Array(items) => items
                 .iter()
                 .enumerate()
                 .map(|(index, item)| one(item, &format!("{at}/{index}")))

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::ResourcePolicyKind;
+use crate::kind::ResourcePolicyKind;
 
 const IDENTITY: PolicyKind = PolicyKind::Identity;
 const DOMAIN: PolicyKind = PolicyKind::Resource(ResourcePolicyKind::Domain);

@@ -2,7 +2,7 @@
 
 use control::{Domain, Identified};
 use jiff::Timestamp;
-use policy::{AccessRequest, Context, Miss, NamedReason, PolicySet, PolicyType};
+use policy::{AccessRequest, Context, NamedReason, NearMiss, PolicySet, PolicyType};
 
 use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
 use crate::walk::parse::Call;
@@ -105,8 +105,8 @@ fn request<'a>(question: &Question<'a>) -> AccessRequest<'a> {
 pub fn ask(question: &Question<'_>) -> DecisionRecord {
     let request = request(question);
     let policies = question.identity.policies(question.resource_policy);
-    let policy::Account { decision, by, considered, missing } =
-        policy::account(&policies, &request);
+    let policy::ReasonedDecision { decision, by, considered, missing } =
+        policy::evaluate_with_reasons(&policies, &request);
     let mut record = DecisionRecord {
         outcome: decision.outcome().as_str().to_owned(),
         action: question.action.to_owned(),
@@ -140,7 +140,7 @@ fn statement(reason: NamedReason) -> StatementRecord {
 }
 
 /// `Resource expects A, the request has B`, of each clause that failed.
-fn near_miss(miss: Miss) -> NearMissRecord {
+fn near_miss(miss: NearMiss) -> NearMissRecord {
     let clauses: Vec<String> = miss
         .failed
         .iter()
