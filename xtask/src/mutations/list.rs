@@ -379,7 +379,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     row(
         "items of a body are not asked about",
         "crates/server/src/walk/authorize/domain.rs",
-        DOMAIN,
+        ("server", "it", &["strict::", "late::", "authz::"]),
         "        verdict(scene, ask, notes).map_err(|text| texts.text(text))\n",
         "        let _ = verdict(scene, ask, notes).map_err(|text| texts.text(text));\n        Ok(())\n",
     ),
