@@ -2,8 +2,8 @@
 //! run the same over seeds and random changes of them, without libFuzzer.
 
 use control::{
-    Call, Control, IdentityError, Operation, Options, Place, SEALING_KEY_BYTES, Service, Settings,
-    SystemMint,
+    Control, ControlOptions, ControlSettings, IdentityError, Operation, OperationCall,
+    SEALING_KEY_BYTES, Service, StorePlace, SystemMint,
 };
 use serde_json::{Value, json};
 use sigv4::SecretKey;
@@ -20,14 +20,18 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn new() -> Held {
         let sealing_key = [7; SEALING_KEY_BYTES];
-        let options = Options { place: Place::Memory, sealing_key, settings: Settings::default() };
+        let options = ControlOptions {
+            place: StorePlace::Memory,
+            sealing_key,
+            settings: ControlSettings::default(),
+        };
         let control = Control::open_with(options, Box::new(SystemMint)).expect("opens in memory");
         let secret = SecretKey::new("rootrootrootrootrootrootrootrootrootroot");
         control.ensure_root("123456789012", Some((ROOT_KEY, &secret)), now()).expect("has a root");
         let root = control.directory().identify(ROOT_KEY, None, now()).expect("knows its root");
         let operation = Operation::find(Service::Sts, "GetSessionToken").expect("is built");
         let input = json!({});
-        let issued = control.execute(&Call {
+        let issued = control.execute(&OperationCall {
             operation,
             input: &input,
             caller: &root,

@@ -13,16 +13,16 @@ use serde_json::Value;
 
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::Identified;
-use crate::operation::{Operation, Resource};
-use crate::policies::Named;
+use crate::identity::IdentifiedCaller;
+use crate::operation::{Operation, ResourceTemplate};
+use crate::policies::NamedPolicy;
 use crate::proof::password_rules;
 use crate::service::Service;
 use crate::store::record::{KeyOwner, Tags};
 
 /// One question to the evaluator.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct AccessQuestion {
     /// `iam:CreateUser` ….
     pub action: String,
     /// An ARN, or `*`.
@@ -39,17 +39,17 @@ pub struct Question {
 #[derive(Clone, Debug, Default)]
 pub struct Authorization {
     /// The questions, in order.
-    pub questions: Vec<Question>,
+    pub questions: Vec<AccessQuestion>,
 }
 
-impl Question {
+impl AccessQuestion {
     /// The evaluator's answer for `caller`.
-    pub fn decide(&self, caller: &Identified) -> Decision {
+    pub fn decide(&self, caller: &IdentifiedCaller) -> Decision {
         evaluate(&caller.policies(self.resource_policy.as_deref()), &self.request(caller))
     }
 
     /// The question in `policy`'s words, for explanations.
-    pub fn request<'q>(&'q self, caller: &'q Identified) -> AccessRequest<'q> {
+    pub fn request<'q>(&'q self, caller: &'q IdentifiedCaller) -> AccessRequest<'q> {
         AccessRequest {
             principal: caller.principal(),
             action: &self.action,
@@ -60,7 +60,7 @@ impl Question {
     }
 
     /// What the client reads when the answer is no: Amazon's text, the resource named.
-    pub fn denial(&self, caller: &Identified, decision: &Decision) -> ApiError {
+    pub fn denial(&self, caller: &IdentifiedCaller, decision: &Decision) -> ApiError {
         if caller.kind() == CallerKind::WebIdentity {
             return ApiError::access_denied(format!("Not authorized to perform {}", self.action));
         }
@@ -81,7 +81,7 @@ impl Question {
 pub fn authorization(
     operation: Operation,
     input: &Value,
-    caller: &Identified,
+    caller: &IdentifiedCaller,
     directory: &Directory,
     region: &str,
     context: &Context,
@@ -89,12 +89,12 @@ pub fn authorization(
     refuse_callers(operation, caller)?;
     let mut context = context.clone();
     caller.describe(&mut context);
-    let asker = Asker { operation, input, caller, directory, region };
+    let asker = QuestionBuilder { operation, input, caller, directory, region };
     asker.add_context(&mut context);
-    if operation.row().resource == Resource::Trust {
+    if operation.row().resource == ResourceTemplate::Trust {
         return asker.trust(context);
     }
-    let question = |(action, resource): (String, String)| Question {
+    let question = |(action, resource): (String, String)| AccessQuestion {
         action,
         resource,
         resource_account: caller.account.clone(),
@@ -107,7 +107,7 @@ pub fn authorization(
 
 /// Which credentials reach which service at all.
 /// Source: docs.aws.amazon.com, "Compare AWS STS credentials".
-fn refuse_callers(operation: Operation, caller: &Identified) -> Result<(), ApiError> {
+fn refuse_callers(operation: Operation, caller: &IdentifiedCaller) -> Result<(), ApiError> {
     let name = operation.name();
     let assumes = operation.service() == Service::Sts && name == "AssumeRole";
     let refuse = |code: ErrorCode, text: String| Err(ApiError::new(code, text));
@@ -152,15 +152,15 @@ fn refuse_callers(operation: Operation, caller: &Identified) -> Result<(), ApiEr
     }
 }
 
-struct Asker<'a> {
+struct QuestionBuilder<'a> {
     operation: Operation,
     input: &'a Value,
-    caller: &'a Identified,
+    caller: &'a IdentifiedCaller,
     directory: &'a Directory,
     region: &'a str,
 }
 
-impl Asker<'_> {
+impl QuestionBuilder<'_> {
     fn text(&self, member: &str) -> Option<&str> {
         self.input.get(member).and_then(Value::as_str)
     }
@@ -174,27 +174,27 @@ impl Asker<'_> {
             format!("arn:aws:iam::{account}:{kind}{}", self.text("PathPrefix").unwrap_or("/"))
         };
         let resource = match self.operation.row().resource {
-            Resource::Open => return Vec::new(),
-            Resource::Any | Resource::Trust => "*".to_owned(),
-            Resource::Domain => self.text("DomainName").map_or("*".to_owned(), domain),
-            Resource::Domains => {
+            ResourceTemplate::Open => return Vec::new(),
+            ResourceTemplate::Any | ResourceTemplate::Trust => "*".to_owned(),
+            ResourceTemplate::Domain => self.text("DomainName").map_or("*".to_owned(), domain),
+            ResourceTemplate::Domains => {
                 let names =
                     self.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
                 let arns: Vec<String> = names.filter_map(Value::as_str).map(domain).collect();
                 return if arns.is_empty() { vec!["*".to_owned()] } else { arns };
             }
-            Resource::DomainArn => self.text("ARN").unwrap_or("*").to_owned(),
-            Resource::User => self.user_arn(self.text("UserName").unwrap_or_default()),
-            Resource::UserOrSelf => match (self.text("UserName"), &self.caller.username) {
+            ResourceTemplate::DomainArn => self.text("ARN").unwrap_or("*").to_owned(),
+            ResourceTemplate::User => self.user_arn(self.text("UserName").unwrap_or_default()),
+            ResourceTemplate::UserOrSelf => match (self.text("UserName"), &self.caller.username) {
                 (Some(name), _) => self.user_arn(name),
                 (None, Some(name)) => self.user_arn(name),
                 (None, None) => self.caller.principal_arn.clone(),
             },
-            Resource::Users => listed("user"),
-            Resource::Groups => listed("group"),
-            Resource::Roles => listed("role"),
-            Resource::InstanceProfiles => listed("instance-profile"),
-            Resource::Group => {
+            ResourceTemplate::Users => listed("user"),
+            ResourceTemplate::Groups => listed("group"),
+            ResourceTemplate::Roles => listed("role"),
+            ResourceTemplate::InstanceProfiles => listed("instance-profile"),
+            ResourceTemplate::Group => {
                 let name = self.text("GroupName").unwrap_or_default();
                 self.known(
                     "group",
@@ -202,28 +202,30 @@ impl Asker<'_> {
                     self.directory.group(account, name).map(|group| group.arn()),
                 )
             }
-            Resource::Role => {
+            ResourceTemplate::Role => {
                 let name = self.text("RoleName").unwrap_or_default();
                 self.known("role", name, self.directory.role(account, name).map(|role| role.arn()))
             }
-            Resource::Policy => {
+            ResourceTemplate::Policy => {
                 self.known("policy", self.text("PolicyName").unwrap_or_default(), None)
             }
-            Resource::InstanceProfile => {
+            ResourceTemplate::InstanceProfile => {
                 let name = self.text("InstanceProfileName").unwrap_or_default();
                 let profile = self.directory.instance_profile(account, name);
                 self.known("instance-profile", name, profile.map(|profile| profile.arn()))
             }
-            Resource::MfaDevice => {
+            ResourceTemplate::MfaDevice => {
                 self.known("mfa", self.text("VirtualMFADeviceName").unwrap_or_default(), None)
             }
-            Resource::KeyOwner => self.key_owner(self.text("AccessKeyId").unwrap_or_default()),
-            Resource::OidcProvider => {
+            ResourceTemplate::KeyOwner => {
+                self.key_owner(self.text("AccessKeyId").unwrap_or_default())
+            }
+            ResourceTemplate::OidcProvider => {
                 let url = self.text("Url").unwrap_or_default();
                 named("oidc-provider", url.strip_prefix("https://").unwrap_or(url))
             }
-            Resource::Arn(member) => self.text(member).unwrap_or("*").to_owned(),
-            Resource::FederatedUser => {
+            ResourceTemplate::Arn(member) => self.text(member).unwrap_or("*").to_owned(),
+            ResourceTemplate::FederatedUser => {
                 format!(
                     "arn:aws:sts::{account}:federated-user/{}",
                     self.text("Name").unwrap_or_default()
@@ -304,7 +306,7 @@ impl Asker<'_> {
             return None;
         }
         let kind = PolicyKind::Resource(ResourcePolicyKind::Generic);
-        Named::compile("AllowUsersToChangePassword", GRANT, kind).ok().map(|it| it.set())
+        NamedPolicy::compile("AllowUsersToChangePassword", GRANT, kind).ok().map(|it| it.set())
     }
 
     fn user_arn(&self, name: &str) -> String {
@@ -375,33 +377,35 @@ impl Asker<'_> {
         let (account, directory) = (&self.caller.account, self.directory);
         let named = |member: &str| self.text(member).unwrap_or_default();
         let tags = match self.operation.row().resource {
-            Resource::Domain => {
+            ResourceTemplate::Domain => {
                 let domain = directory.domain(account, self.region, named("DomainName"));
                 domain.map(|domain| &domain.tags)
             }
-            Resource::DomainArn => {
+            ResourceTemplate::DomainArn => {
                 let mut own = directory.domains().filter(|domain| domain.account == *account);
                 own.find(|domain| domain.arn() == named("ARN")).map(|domain| &domain.tags)
             }
-            Resource::User | Resource::UserOrSelf => {
+            ResourceTemplate::User | ResourceTemplate::UserOrSelf => {
                 // Whoever names no user means itself.
                 let name = self.text("UserName").or(self.caller.username.as_deref());
                 directory.user(account, name.unwrap_or_default()).map(|user| &user.tags)
             }
-            Resource::Role => directory.role(account, named("RoleName")).map(|role| &role.tags),
-            Resource::InstanceProfile => {
+            ResourceTemplate::Role => {
+                directory.role(account, named("RoleName")).map(|role| &role.tags)
+            }
+            ResourceTemplate::InstanceProfile => {
                 let profile = directory.instance_profile(account, named("InstanceProfileName"));
                 profile.map(|profile| &profile.tags)
             }
-            Resource::Arn("PolicyArn") => {
+            ResourceTemplate::Arn("PolicyArn") => {
                 let policy = directory.managed_policy_for(account, named("PolicyArn"));
                 policy.map(|policy| &policy.tags)
             }
-            Resource::Arn("SerialNumber") => {
+            ResourceTemplate::Arn("SerialNumber") => {
                 let device = directory.mfa_device(named("SerialNumber"));
                 device.filter(|device| device.account == *account).map(|device| &device.tags)
             }
-            Resource::Arn("OpenIDConnectProviderArn") => {
+            ResourceTemplate::Arn("OpenIDConnectProviderArn") => {
                 let arn = named("OpenIDConnectProviderArn");
                 let url = arn.split_once(":oidc-provider/").map_or("", |(_, url)| url);
                 let provider = directory.oidc_provider(account, url);
@@ -416,10 +420,10 @@ impl Asker<'_> {
     fn boundary(&self) -> Option<String> {
         let account = &self.caller.account;
         match self.operation.row().resource {
-            Resource::User => {
+            ResourceTemplate::User => {
                 self.directory.user(account, self.text("UserName")?)?.permissions.boundary.clone()
             }
-            Resource::Role => {
+            ResourceTemplate::Role => {
                 self.directory.role(account, self.text("RoleName")?)?.permissions.boundary.clone()
             }
             _ => None,
@@ -446,7 +450,7 @@ impl Asker<'_> {
             context.set(&format!("iam:ResourceTag/{key}"), value.as_str());
         }
         let trust = trust.set();
-        let question = |action: String| Question {
+        let question = |action: String| AccessQuestion {
             action,
             resource: arn.to_owned(),
             resource_account: role.account.clone(),

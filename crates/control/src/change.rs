@@ -1,6 +1,6 @@
 //! What an operation decided: records to write and to remove. Nothing has happened yet.
 
-use crate::store::record::{Kind, Record};
+use crate::store::record::{Record, RecordKind};
 
 /// A set of record changes that become real together or not at all.
 #[derive(Clone, Debug, Default)]
@@ -8,7 +8,7 @@ pub(crate) struct Change {
     /// Records to write, whole, in order.
     pub(crate) puts: Vec<Record>,
     /// Records to remove: kind and key.
-    pub(crate) deletes: Vec<(Kind, String)>,
+    pub(crate) deletes: Vec<(RecordKind, String)>,
     /// The change becomes real although the operation is refused: a wrong guess is counted.
     pub(crate) despite_refusal: bool,
 }
@@ -33,7 +33,7 @@ impl Change {
     }
 
     /// Removes a record.
-    pub(crate) fn delete(&mut self, kind: Kind, key: String) {
+    pub(crate) fn delete(&mut self, kind: RecordKind, key: String) {
         self.puts.retain(|other| other.kind() != kind || other.key() != key);
         self.deletes.push((kind, key));
     }

@@ -12,26 +12,26 @@ use crate::authorization::authorization;
 use crate::change::Change;
 use crate::directory::snapshot::{Directory, DirectoryError};
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::Identified;
+use crate::identity::IdentifiedCaller;
 use crate::limits::COMMIT_ATTEMPTS_MAX;
 use crate::mint::{Mint, SystemMint};
 use crate::operation::Operation;
-use crate::policies::{Named, set_of};
-use crate::proof::password::{self, Prepared};
-use crate::request::Request;
+use crate::policies::{NamedPolicy, set_of};
+use crate::proof::password::{self, HashedPasswords};
+use crate::request::OperationRequest;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
-use crate::settings::Settings;
-use crate::store::port::{ChangeLogEntry, Loaded, Store, StoreError};
-use crate::store::{self, Place};
+use crate::settings::ControlSettings;
+use crate::store::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
+use crate::store::{self, StorePlace};
 
 /// How to open a control plane.
-pub struct Options {
+pub struct ControlOptions {
     /// Where the state is.
-    pub place: Place,
+    pub place: StorePlace,
     /// The key that seals secrets; it must not be kept beside the state.
     pub sealing_key: [u8; SEALING_KEY_BYTES],
     /// The deployment.
-    pub settings: Settings,
+    pub settings: ControlSettings,
 }
 
 /// Why a control plane did not open.
@@ -69,13 +69,13 @@ impl std::error::Error for OpenError {}
 
 /// An operation to carry out, already authorized.
 #[derive(Clone, Copy)]
-pub struct Call<'a> {
+pub struct OperationCall<'a> {
     /// Which.
     pub operation: Operation,
     /// Its input, as [`crate::wire::decode`] gave it.
     pub input: &'a Value,
     /// Who calls.
-    pub caller: &'a Identified,
+    pub caller: &'a IdentifiedCaller,
     /// The version of the directory that this was authorized on. What is carried out on another one is authorized again.
     pub judged: u64,
     /// What the connection knew when it was authorized (`aws:SourceIp` …).
@@ -92,7 +92,7 @@ pub struct Call<'a> {
 pub struct Control {
     directory: ArcSwap<Directory>,
     store: Mutex<Box<dyn Store>>,
-    settings: Settings,
+    settings: ControlSettings,
     mint: Box<dyn Mint>,
 }
 
@@ -101,7 +101,7 @@ impl Control {
     ///
     /// # Errors
     /// See [`OpenError`]; each says in one line what is wrong.
-    pub fn open(options: Options) -> Result<Control, OpenError> {
+    pub fn open(options: ControlOptions) -> Result<Control, OpenError> {
         Self::open_with(options, Box::new(SystemMint))
     }
 
@@ -109,14 +109,14 @@ impl Control {
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub fn open_with(options: Options, mint: Box<dyn Mint>) -> Result<Control, OpenError> {
+    pub fn open_with(options: ControlOptions, mint: Box<dyn Mint>) -> Result<Control, OpenError> {
         let store = store::open(&options.place).map_err(OpenError::Store)?;
         Self::over(store, options, mint)
     }
 
     fn over(
         mut store: Box<dyn Store>,
-        options: Options,
+        options: ControlOptions,
         mint: Box<dyn Mint>,
     ) -> Result<Control, OpenError> {
         let sealing_key = Arc::new(SealingKey::new(options.sealing_key).map_err(OpenError::Seal)?);
@@ -138,7 +138,7 @@ impl Control {
     }
 
     /// The deployment's settings.
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &ControlSettings {
         &self.settings
     }
 
@@ -149,7 +149,7 @@ impl Control {
     /// # Errors
     /// The operation's own refusal; `AccessDenied` when it is not allowed any more; `NotImplemented` for a row without
     /// handler; `Unavailable` when the store refuses.
-    pub fn execute(&self, call: &Call<'_>) -> Result<Value, ApiError> {
+    pub fn execute(&self, call: &OperationCall<'_>) -> Result<Value, ApiError> {
         let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
         let action = call.operation.action();
         let entry = ChangeLogEntry {
@@ -163,13 +163,13 @@ impl Control {
         let password = if call.operation.hashes_passwords() {
             password::prepare(input, call.caller, &before, mint, call.now)?
         } else {
-            Prepared::default()
+            HashedPasswords::default()
         };
         let done = self.change(&entry, |directory, change| {
             if directory.version() != call.judged {
-                still_allowed(call, directory)?;
+                check_still_allowed(call, directory)?;
             }
-            let request = Request {
+            let request = OperationRequest {
                 service: call.operation.service(),
                 input: call.input,
                 caller: call.caller,
@@ -258,10 +258,10 @@ impl Control {
 }
 
 /// The snapshot after `known` that holds what was loaded since.
-fn caught_up(known: &Directory, loaded: Loaded) -> Result<Directory, DirectoryError> {
+fn caught_up(known: &Directory, loaded: LoadedRecords) -> Result<Directory, DirectoryError> {
     match loaded {
-        Loaded::Changes { change, version } => known.after(&change, version),
-        Loaded::Everything { records, version } => known.with_all(records, version),
+        LoadedRecords::Changes { change, version } => known.after(&change, version),
+        LoadedRecords::Everything { records, version } => known.with_all(records, version),
     }
 }
 
@@ -274,7 +274,7 @@ fn internal(error: impl std::fmt::Display) -> ApiError {
 }
 
 /// Asks again what the call was asked when it was authorized, of the policies of `directory`.
-fn still_allowed(call: &Call<'_>, directory: &Directory) -> Result<(), ApiError> {
+fn check_still_allowed(call: &OperationCall<'_>, directory: &Directory) -> Result<(), ApiError> {
     let caller = directory.identify_again(call.caller, call.now).map_err(|_gone| {
         let text = "The security token included in the request is invalid";
         ApiError::new(ErrorCode::InvalidClientTokenId, text)
@@ -299,13 +299,13 @@ fn service_control(
         for (level, texts) in levels.iter().enumerate() {
             let numbered = texts.iter().enumerate();
             let named = numbered.map(|(number, text)| {
-                Named::compile(
+                NamedPolicy::compile(
                     &format!("level {level} policy {number}"),
                     text,
                     PolicyKind::ServiceControl,
                 )
             });
-            let named: Result<Vec<Named>, String> = named.collect();
+            let named: Result<Vec<NamedPolicy>, String> = named.collect();
             let named = named
                 .map_err(|why| OpenError::ServiceControlPolicy { account: account.clone(), why })?;
             sets.push(set_of(&named));
@@ -334,10 +334,12 @@ mod tests {
     }
 
     impl Store for Contended {
-        fn load_since(&mut self, version: Option<u64>) -> Result<Loaded, StoreError> {
+        fn load_since(&mut self, version: Option<u64>) -> Result<LoadedRecords, StoreError> {
             Ok(match version {
-                None => Loaded::Everything { records: Vec::new(), version: self.version },
-                Some(_) => Loaded::Changes { change: Change::default(), version: self.version },
+                None => LoadedRecords::Everything { records: Vec::new(), version: self.version },
+                Some(_) => {
+                    LoadedRecords::Changes { change: Change::default(), version: self.version }
+                }
             })
         }
 
@@ -354,10 +356,10 @@ mod tests {
 
     #[test]
     fn a_change_that_others_always_overtake_is_refused_in_the_end_and_changes_nothing() {
-        let options = Options {
-            place: Place::Memory,
+        let options = ControlOptions {
+            place: StorePlace::Memory,
             sealing_key: [7; SEALING_KEY_BYTES],
-            settings: Settings::default(),
+            settings: ControlSettings::default(),
         };
         let store = Box::new(Contended { version: 0 });
         let control = Control::over(store, options, Box::new(SystemMint)).unwrap();

@@ -3,7 +3,7 @@
 //! Wire codes of the query protocol are not shape names (`NoSuchEntityException` travels as `NoSuchEntity`); the status
 //! of the search APIs' `ResourceNotFoundException` is 409. Both are as Amazon's models and live emulators show them.
 
-use crate::service::Protocol;
+use crate::service::WireProtocol;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $query:literal $query_status:literal, $rest:literal $rest_status:literal;)*) => {
@@ -16,10 +16,10 @@ macro_rules! codes {
             pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name,)*];
 
             /// The code on the wire and the HTTP status, in the given protocol.
-            pub fn wire(self, protocol: Protocol) -> (&'static str, u16) {
+            pub fn wire(self, protocol: WireProtocol) -> (&'static str, u16) {
                 match (self, protocol) {
-                    $((ErrorCode::$name, Protocol::Query) => ($query, $query_status),
-                      (ErrorCode::$name, Protocol::RestJson) => ($rest, $rest_status),)*
+                    $((ErrorCode::$name, WireProtocol::Query) => ($query, $query_status),
+                      (ErrorCode::$name, WireProtocol::RestJson) => ($rest, $rest_status),)*
                 }
             }
         }
@@ -119,14 +119,14 @@ impl ApiError {
     }
 
     /// The HTTP status in the given protocol.
-    pub fn status(&self, protocol: Protocol) -> u16 {
+    pub fn status(&self, protocol: WireProtocol) -> u16 {
         self.code.wire(protocol).1
     }
 }
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.code.wire(Protocol::Query).0, self.message)
+        write!(f, "{}: {}", self.code.wire(WireProtocol::Query).0, self.message)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::store::record::Tags;
 
 /// What an identity provider's token asserts about the session to be made.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asserted {
+pub(crate) struct AssertedSession {
     /// Session tags.
     pub(crate) tags: Tags,
     /// Keys of those that the next role in a chain inherits.
@@ -22,7 +22,7 @@ pub(crate) struct Asserted {
 
 /// A caller as the directory knows it: all the authorizer asks about.
 #[derive(Clone, Debug)]
-pub struct Identified {
+pub struct IdentifiedCaller {
     /// Its account; empty for anonymous.
     pub account: String,
     /// Its ARN as `GetCallerIdentity` tells it; `anonymous` for anonymous.
@@ -62,7 +62,7 @@ pub struct Identified {
     /// This very request proved a second factor.
     pub(crate) mfa_proved: bool,
     /// Of the bearer of an identity provider's token: what the token asks for the session.
-    pub(crate) asserted: Asserted,
+    pub(crate) asserted: AssertedSession,
     pub(crate) principal: Principal,
 }
 
@@ -79,15 +79,15 @@ pub enum IdentityError {
     PrincipalGone,
 }
 
-impl Identified {
+impl IdentifiedCaller {
     /// A caller without credentials.
-    pub fn anonymous() -> Identified {
-        Identified::anonymous_as(Principal::anonymous())
+    pub fn anonymous() -> IdentifiedCaller {
+        IdentifiedCaller::anonymous_as(Principal::anonymous())
     }
 
     /// Nobody, known to the evaluator as `principal`: what other kinds are filled in from.
-    pub(crate) fn anonymous_as(principal: Principal) -> Identified {
-        Identified {
+    pub(crate) fn anonymous_as(principal: Principal) -> IdentifiedCaller {
+        IdentifiedCaller {
             account: String::new(),
             arn: "anonymous".to_owned(),
             principal_arn: String::new(),
@@ -107,18 +107,18 @@ impl Identified {
             session_policies: None,
             service_control: Arc::default(),
             mfa_proved: false,
-            asserted: Asserted::default(),
+            asserted: AssertedSession::default(),
             principal,
         }
     }
 
     /// An AWS service that assumes roles for workloads of this deployment. It has no policies of its own: the role's trust
-    /// policy alone says whether it may. Only the porch makes one, never a signature.
-    pub fn service(name: &str) -> Identified {
-        Identified {
+    /// policy alone says whether it may. Only the server makes one, never a signature.
+    pub fn service(name: &str) -> IdentifiedCaller {
+        IdentifiedCaller {
             arn: name.to_owned(),
             user_id: name.to_owned(),
-            ..Identified::anonymous_as(Principal::service(name))
+            ..IdentifiedCaller::anonymous_as(Principal::service(name))
         }
     }
 
@@ -174,15 +174,15 @@ impl Identified {
     }
 
     /// The root of `account`.
-    pub(crate) fn root(account: &str) -> Identified {
+    pub(crate) fn root(account: &str) -> IdentifiedCaller {
         let arn = format!("arn:aws:iam::{account}:root");
-        Identified {
+        IdentifiedCaller {
             account: account.to_owned(),
             principal_arn: arn.clone(),
             arn,
             user_id: account.to_owned(),
             principal: Principal::root(account),
-            ..Identified::anonymous()
+            ..IdentifiedCaller::anonymous()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the porch tells the control plane: the account's root at first start, listeners that accept, domains that are gone.
+//! What the server tells the control plane: the account's root at first start, listeners that accept, domains that are gone.
 
 use jiff::Timestamp;
 use sigv4::SecretKey;
@@ -8,7 +8,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::mint;
 use crate::store::port::ChangeLogEntry;
 use crate::store::record::{
-    AccessKey, Account, Domain, DomainExtras, KeyOwner, Kind, Record, domain_key,
+    AccessKey, Account, Domain, DomainExtras, KeyOwner, Record, RecordKind, domain_key,
 };
 
 /// The deployment itself, in the change log.
@@ -66,7 +66,7 @@ impl Control {
                 return Ok(false);
             }
             for other in others {
-                change.delete(Kind::AccessKey, other);
+                change.delete(RecordKind::AccessKey, other);
             }
             change.put(Record::AccessKey(AccessKey {
                 id: id.to_owned(),
@@ -149,7 +149,7 @@ impl Control {
         };
         self.change(&entry, |directory, change| {
             if directory.domain(account, region, name).is_some_and(|domain| domain.deleted) {
-                change.delete(Kind::Domain, domain_key(account, region, name));
+                change.delete(RecordKind::Domain, domain_key(account, region, name));
             }
             Ok(())
         })

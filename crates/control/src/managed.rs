@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use policy::{PolicyKind, PolicySet};
 
-use crate::directory::entry::{Entry, plain};
-use crate::policies::Named;
+use crate::directory::entry::{CompiledRecord, plain};
+use crate::policies::NamedPolicy;
 use crate::store::record::{ManagedPolicy, PolicyVersion};
 
 /// Name with path, id, text. Ids are Amazon's where they are published.
@@ -60,21 +60,21 @@ const POLICIES: [(&str, &str, &str, &str, &str); 6] = [
 /// What `AdministratorAccess` allows.
 pub(crate) fn everything() -> Arc<PolicySet> {
     let policy = find("arn:aws:iam::aws:policy/AdministratorAccess");
-    policy.and_then(|entry| entry.own.as_ref()).map_or_else(Arc::default, Named::set)
+    policy.and_then(|entry| entry.own.as_ref()).map_or_else(Arc::default, NamedPolicy::set)
 }
 
 /// When Amazon made `AdministratorAccess`; all of them bear that time here.
 const CREATED: i64 = 1_423_161_614;
 
-type Catalogue = BTreeMap<String, Arc<Entry<ManagedPolicy>>>;
+type Catalogue = BTreeMap<String, Arc<CompiledRecord<ManagedPolicy>>>;
 
 /// The policy of this ARN.
-pub(crate) fn find(arn: &str) -> Option<&'static Arc<Entry<ManagedPolicy>>> {
+pub(crate) fn find(arn: &str) -> Option<&'static Arc<CompiledRecord<ManagedPolicy>>> {
     catalogue().get(arn)
 }
 
 /// All of them, in order of their ARNs.
-pub(crate) fn all<'a>() -> impl Iterator<Item = &'a Arc<Entry<ManagedPolicy>>> {
+pub(crate) fn all<'a>() -> impl Iterator<Item = &'a Arc<CompiledRecord<ManagedPolicy>>> {
     catalogue().values()
 }
 
@@ -101,8 +101,8 @@ fn catalogue() -> &'static Catalogue {
                 tags: Vec::new(),
             };
             let arn = record.arn();
-            let own = Named::compile(&arn, text, PolicyKind::Identity).ok();
-            (arn, Arc::new(Entry { own, ..plain(record) }))
+            let own = NamedPolicy::compile(&arn, text, PolicyKind::Identity).ok();
+            (arn, Arc::new(CompiledRecord { own, ..plain(record) }))
         });
         entries.collect()
     })

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::service::Service;
 
 /// What an operation is authorized on; `authorization.rs` fills it from the input and the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resource {
+pub(crate) enum ResourceTemplate {
     /// `*`.
     Any,
     /// No permission is needed, and none can take it away (`GetCallerIdentity`, `GetSessionToken`).
@@ -55,20 +55,21 @@ pub(crate) enum Resource {
 }
 
 /// Carries out one operation: reads the request's snapshot, writes what shall change into `Change`, gives the output.
-pub(crate) type Handler = fn(&Request<'_>, &mut Change) -> Result<Value, ApiError>;
+pub(crate) type OperationHandler =
+    fn(&OperationRequest<'_>, &mut Change) -> Result<Value, ApiError>;
 
 /// A row of the table.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct OperationRow {
     pub(crate) service: Service,
     pub(crate) name: &'static str,
-    pub(crate) resource: Resource,
-    pub(crate) handler: Option<Handler>,
+    pub(crate) resource: ResourceTemplate,
+    pub(crate) handler: Option<OperationHandler>,
 }
 
 /// One operation of the table.
 #[derive(Clone, Copy, Debug)]
-pub struct Operation(pub(crate) &'static Row);
+pub struct Operation(pub(crate) &'static OperationRow);
 
 impl Operation {
     /// The API it belongs to.
@@ -103,7 +104,7 @@ impl Operation {
         self.service() == Service::Sts && (brings("SerialNumber") || brings("TokenCode"))
     }
 
-    pub(crate) fn row(self) -> &'static Row {
+    pub(crate) fn row(self) -> &'static OperationRow {
         self.0
     }
 }

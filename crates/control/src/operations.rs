@@ -4,11 +4,11 @@
 //! not built here: it is authorized like any other and then answers an error that names it.
 //! `docs/reference/operations.md` is generated from these rows.
 
-use crate::operation::{Handler, Operation, Resource, Row};
+use crate::operation::{Operation, OperationHandler, OperationRow, ResourceTemplate};
 use crate::service::Service;
 use crate::store::record;
 use crate::{es, iam, sts};
-use Resource::{
+use ResourceTemplate::{
     Any, Arn, Domain, DomainArn, Domains, FederatedUser, Group, Groups, InstanceProfile,
     InstanceProfiles, KeyOwner, MfaDevice, OidcProvider, Open, Policy, Role, Roles, Trust, User,
     UserOrSelf, Users,
@@ -27,16 +27,21 @@ impl Operation {
     }
 }
 
-const fn built(service: Service, name: &'static str, resource: Resource, handler: Handler) -> Row {
-    Row { service, name, resource, handler: Some(handler) }
+const fn built(
+    service: Service,
+    name: &'static str,
+    resource: ResourceTemplate,
+    handler: OperationHandler,
+) -> OperationRow {
+    OperationRow { service, name, resource, handler: Some(handler) }
 }
 
-const fn later(service: Service, name: &'static str, resource: Resource) -> Row {
-    Row { service, name, resource, handler: None }
+const fn later(service: Service, name: &'static str, resource: ResourceTemplate) -> OperationRow {
+    OperationRow { service, name, resource, handler: None }
 }
 
 #[rustfmt::skip]
-static ROWS: &[Row] = &[
+static ROWS: &[OperationRow] = &[
     later(Es, "AcceptInboundCrossClusterSearchConnection", Any),
     built(Es, "AddTags", DomainArn, es::tags::add_tags),
     later(Es, "AssociatePackage", Domain),

@@ -12,7 +12,7 @@ use crate::err::{ApiError, ErrorCode};
 
 /// A compiled policy with the label that reasons name it by: an inline policy's name, an ARN.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct NamedPolicy {
     /// What a person should read.
     pub label: Arc<str>,
     /// The policy.
@@ -21,25 +21,29 @@ pub struct Named {
     alone: Arc<OnceLock<Arc<PolicySet>>>,
 }
 
-impl Named {
-    pub(crate) fn new(label: impl Into<Arc<str>>, policy: impl Into<Arc<Policy>>) -> Named {
-        Named { label: label.into(), policy: policy.into(), alone: Arc::default() }
+impl NamedPolicy {
+    pub(crate) fn new(label: impl Into<Arc<str>>, policy: impl Into<Arc<Policy>>) -> NamedPolicy {
+        NamedPolicy { label: label.into(), policy: policy.into(), alone: Arc::default() }
     }
 
     /// Compiles a stored text.
-    pub(crate) fn compile(label: &str, text: &str, kind: PolicyKind) -> Result<Named, String> {
+    pub(crate) fn compile(
+        label: &str,
+        text: &str,
+        kind: PolicyKind,
+    ) -> Result<NamedPolicy, String> {
         let policy = Policy::parse(text, kind).map_err(|e| format!("policy {label}: {e}"))?;
-        Ok(Named::new(label, policy))
+        Ok(NamedPolicy::new(label, policy))
     }
 
     /// Compiles a domain's stored access policy: keys that Amazon does not supply there stay absent.
-    pub(crate) fn domain(label: &str, text: &str) -> Result<Named, String> {
+    pub(crate) fn domain(label: &str, text: &str) -> Result<NamedPolicy, String> {
         let rules = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
         let options = ParseOptions { domain: rules, ..ParseOptions::default() };
         let kind = PolicyKind::Resource(ResourcePolicyKind::Domain);
         let policy =
             Policy::parse_with(text, kind, &options).map_err(|e| format!("policy {label}: {e}"))?;
-        Ok(Named::new(label, policy))
+        Ok(NamedPolicy::new(label, policy))
     }
 
     /// A set of this policy alone.
@@ -49,7 +53,7 @@ impl Named {
 }
 
 /// The set of these policies.
-pub(crate) fn set_of<'p>(policies: impl IntoIterator<Item = &'p Named>) -> PolicySet {
+pub(crate) fn set_of<'p>(policies: impl IntoIterator<Item = &'p NamedPolicy>) -> PolicySet {
     let policies = policies.into_iter();
     PolicySet::new(policies.map(|named| (Arc::clone(&named.label), Arc::clone(&named.policy))))
 }
@@ -57,11 +61,11 @@ pub(crate) fn set_of<'p>(policies: impl IntoIterator<Item = &'p Named>) -> Polic
 /// The set that was compiled last of somebody's policies. Policies never change, they are replaced: while they are the
 /// same ones, the set is right, whatever else changed in the directory.
 #[derive(Debug, Default)]
-pub(crate) struct Compiled(ArcSwapOption<PolicySet>);
+pub(crate) struct CompiledPolicySet(ArcSwapOption<PolicySet>);
 
-impl Compiled {
+impl CompiledPolicySet {
     /// The set of these policies, compiled only when they are others than last time.
-    pub(crate) fn set_of(&self, policies: &[&Named]) -> Arc<PolicySet> {
+    pub(crate) fn set_of(&self, policies: &[&NamedPolicy]) -> Arc<PolicySet> {
         let pairs = policies.iter().map(|named| (&named.label, &named.policy));
         if let Some(set) = self.0.load().as_ref().filter(|set| set.is_of(pairs)) {
             return Arc::clone(set);

@@ -8,28 +8,28 @@ use zeroize::Zeroizing;
 
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::Identified;
+use crate::identity::IdentifiedCaller;
 use crate::mint::{self, Mint};
-use crate::proof::password::Prepared;
+use crate::proof::password::HashedPasswords;
 use crate::service::Service;
-use crate::settings::Settings;
+use crate::settings::ControlSettings;
 
 /// One operation's request, authorized.
-pub(crate) struct Request<'a> {
+pub(crate) struct OperationRequest<'a> {
     pub(crate) service: Service,
     pub(crate) input: &'a Value,
-    pub(crate) caller: &'a Identified,
+    pub(crate) caller: &'a IdentifiedCaller,
     pub(crate) directory: &'a Directory,
-    pub(crate) settings: &'a Settings,
+    pub(crate) settings: &'a ControlSettings,
     /// The region of the credential scope.
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) mint: &'a dyn Mint,
     /// What was computed of the passwords in the input.
-    pub(crate) password: &'a Prepared,
+    pub(crate) password: &'a HashedPasswords,
 }
 
-impl Request<'_> {
+impl OperationRequest<'_> {
     /// The input as an operation's own type. The model has validated it, so a mismatch is our own fault.
     pub(crate) fn input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let read = T::deserialize(self.input);

@@ -15,7 +15,7 @@ pub enum Service {
 
 /// How requests and replies of a service look on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
+pub enum WireProtocol {
     /// Form parameters in, XML out (`iam`, `sts`).
     Query,
     /// Paths, query strings and JSON bodies (`es`, `opensearch`).
@@ -46,10 +46,10 @@ impl Service {
     }
 
     /// Its protocol.
-    pub fn protocol(self) -> Protocol {
+    pub fn protocol(self) -> WireProtocol {
         match self {
-            Service::Es | Service::OpenSearch => Protocol::RestJson,
-            Service::Iam | Service::Sts => Protocol::Query,
+            Service::Es | Service::OpenSearch => WireProtocol::RestJson,
+            Service::Iam | Service::Sts => WireProtocol::Query,
         }
     }
 }

@@ -25,7 +25,7 @@ const TOKEN_PREFIX_WITHOUT_END: &str = "CsT1";
 const TOKEN_BYTES_MAX: usize = 512;
 
 /// A fresh session's credentials: what the client gets.
-pub(crate) struct Issued {
+pub(crate) struct IssuedSession {
     pub(crate) session: Session,
     pub(crate) secret: Zeroizing<String>,
     pub(crate) token: String,
@@ -38,7 +38,7 @@ pub(crate) fn issue(
     account: &str,
     subject: SessionSubject,
     (issued, expires): (i64, i64),
-) -> Result<Issued, ApiError> {
+) -> Result<IssuedSession, ApiError> {
     let failed = |why: String| ApiError::new(ErrorCode::Internal, why);
     let access_key_id = mint::id(mint, "ASIA", 20).map_err(|e| failed(e.to_string()))?;
     let secret = mint::secret(mint).map_err(|e| failed(e.to_string()))?;
@@ -63,7 +63,7 @@ pub(crate) fn issue(
         mfa: false,
         context: std::collections::BTreeMap::new(),
     };
-    Ok(Issued { session, secret, token: format!("{TOKEN_PREFIX}{sealed}") })
+    Ok(IssuedSession { session, secret, token: format!("{TOKEN_PREFIX}{sealed}") })
 }
 
 /// Whether `token` is the one of `session`.
@@ -85,23 +85,23 @@ pub(crate) fn has_ended(key: &SealingKey, access_key_id: &str, token: &str, now:
 }
 
 /// What a token says.
-struct Opened {
+struct OpenedToken {
     session_id: Zeroizing<Vec<u8>>,
     expires: Option<i64>,
 }
 
-fn open(key: &SealingKey, access_key_id: &str, token: &str) -> Option<Opened> {
+fn open(key: &SealingKey, access_key_id: &str, token: &str) -> Option<OpenedToken> {
     if token.len() > TOKEN_BYTES_MAX {
         return None;
     }
     if let Some(sealed) = token.strip_prefix(TOKEN_PREFIX_WITHOUT_END) {
         let session_id = key.open_token(access_key_id, sealed).ok()?;
-        return Some(Opened { session_id, expires: None });
+        return Some(OpenedToken { session_id, expires: None });
     }
     let content = key.open_token(access_key_id, token.strip_prefix(TOKEN_PREFIX)?).ok()?;
     let (end, session_id) = content.split_first_chunk()?;
     let session_id = Zeroizing::new(session_id.to_vec());
-    Some(Opened { session_id, expires: Some(i64::from_be_bytes(*end)) })
+    Some(OpenedToken { session_id, expires: Some(i64::from_be_bytes(*end)) })
 }
 
 #[cfg(test)]

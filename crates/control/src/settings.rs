@@ -7,9 +7,9 @@ use crate::store::record::DomainExtras;
 
 /// What operations need to know of the deployment.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ControlSettings {
     /// The suffix of public domain host names (`search-NAME-ID.REGION.es.SUFFIX`); `None`: each domain has its own port
-    /// on a local host name, and the porch says which with [`Control::domain_listening`].
+    /// on a local host name, and the server says which with [`Control::domain_listening`].
     pub endpoint_suffix: Option<String>,
     /// Whether the operator says that the disk is encrypted: `EncryptionAtRestOptions` is refused otherwise.
     pub storage_encrypted: bool,
@@ -25,7 +25,7 @@ pub struct Settings {
     pub service_control_policies: BTreeMap<String, Vec<Vec<String>>>,
 }
 
-impl Default for Settings {
+impl Default for ControlSettings {
     fn default() -> Self {
         Self {
             endpoint_suffix: None,

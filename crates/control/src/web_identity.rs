@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::{Asserted, Identified};
+use crate::identity::{AssertedSession, IdentifiedCaller};
 use crate::policies::principal_arn_parts;
 use crate::tags::{TagInput, read_session_tags};
 
@@ -64,14 +64,14 @@ impl Jwks {
 }
 
 #[derive(Deserialize)]
-struct Header {
+struct JwtHeader {
     alg: String,
     kid: Option<String>,
     crit: Option<Value>,
 }
 
 #[derive(Deserialize)]
-struct Claims {
+struct JwtClaims {
     iss: String,
     sub: String,
     #[serde(default)]
@@ -120,7 +120,7 @@ impl Directory {
         token: &str,
         jwks: &Jwks,
         now: Timestamp,
-    ) -> Result<Identified, ApiError> {
+    ) -> Result<IdentifiedCaller, ApiError> {
         let (header, claims, signed, signature) = parts(token)?;
         let issuer = claims.iss.strip_prefix("https://").unwrap_or_default().trim_end_matches('/');
         let account = principal_arn_parts(role_arn).map_or("", |(account, _, _)| account);
@@ -146,7 +146,7 @@ impl Directory {
         if let Some(amr) = claims.amr {
             context.insert(format!("{issuer}:amr"), amr);
         }
-        let mut bearer = Identified::web_identity(account, &arn, &claims.sub, context);
+        let mut bearer = IdentifiedCaller::web_identity(account, &arn, &claims.sub, context);
         bearer.asserted = asserted;
         Ok(bearer)
     }
@@ -154,25 +154,26 @@ impl Directory {
 
 impl Directory {
     /// Whether the provider whose token `bearer` brought is still registered, and for that audience.
-    pub(crate) fn still_accepts(&self, bearer: &Identified) -> bool {
+    pub(crate) fn still_accepts(&self, bearer: &IdentifiedCaller) -> bool {
         let url = bearer.arn.split_once(":oidc-provider/").map_or("", |(_, url)| url);
         let provider = self.oidc_provider(&bearer.account, url);
         let Some(provider) = provider.filter(|it| it.arn() == bearer.arn) else { return false };
         let audience = format!("{url}:aud");
-        let mut said = bearer.session_context.iter();
-        let said = said.find(|(key, _)| key.eq_ignore_ascii_case(&audience));
-        said.is_some_and(|(_, of)| of.iter().all(|one| provider.client_ids.contains(one)))
+        let mut claims = bearer.session_context.iter();
+        let claimed = claims.find(|(key, _)| key.eq_ignore_ascii_case(&audience));
+        claimed
+            .is_some_and(|(_, values)| values.iter().all(|one| provider.client_ids.contains(one)))
     }
 }
 
-impl Identified {
+impl IdentifiedCaller {
     fn web_identity(
         account: &str,
         arn: &str,
         subject: &str,
         context: BTreeMap<String, Vec<String>>,
-    ) -> Identified {
-        let mut identified = Identified::anonymous_as(Principal::web_identity(arn));
+    ) -> IdentifiedCaller {
+        let mut identified = IdentifiedCaller::anonymous_as(Principal::web_identity(arn));
         account.clone_into(&mut identified.account);
         arn.clone_into(&mut identified.arn);
         arn.clone_into(&mut identified.principal_arn);
@@ -183,7 +184,7 @@ impl Identified {
 }
 
 /// Header, claims, the signed text and the signature; nothing is verified.
-fn parts(token: &str) -> Result<(Header, Claims, String, Vec<u8>), ApiError> {
+fn parts(token: &str) -> Result<(JwtHeader, JwtClaims, String, Vec<u8>), ApiError> {
     let malformed = || {
         invalid(
             "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
@@ -196,30 +197,35 @@ fn parts(token: &str) -> Result<(Header, Claims, String, Vec<u8>), ApiError> {
         return Err(malformed());
     };
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed());
-    let header: Header = serde_json::from_slice(&decode(head)?).map_err(|_| malformed())?;
-    let claims: Claims = serde_json::from_slice(&decode(body)?).map_err(|_| malformed())?;
+    let header: JwtHeader = serde_json::from_slice(&decode(head)?).map_err(|_| malformed())?;
+    let claims: JwtClaims = serde_json::from_slice(&decode(body)?).map_err(|_| malformed())?;
     Ok((header, claims, format!("{head}.{body}"), decode(signature)?))
 }
 
 /// How an algorithm verifies, and the type of key it takes.
-enum Algorithm {
+enum JwsAlgorithm {
     Rsa(&'static RsaParameters),
     Ecdsa(&'static EcdsaVerificationAlgorithm, &'static str, usize),
 }
 
-fn algorithm(name: &str) -> Option<Algorithm> {
+fn algorithm(name: &str) -> Option<JwsAlgorithm> {
     Some(match name {
-        "RS256" => Algorithm::Rsa(&RSA_PKCS1_2048_8192_SHA256),
-        "RS384" => Algorithm::Rsa(&RSA_PKCS1_2048_8192_SHA384),
-        "RS512" => Algorithm::Rsa(&RSA_PKCS1_2048_8192_SHA512),
-        "ES256" => Algorithm::Ecdsa(&ECDSA_P256_SHA256_FIXED, "P-256", 32),
-        "ES384" => Algorithm::Ecdsa(&ECDSA_P384_SHA384_FIXED, "P-384", 48),
-        "ES512" => Algorithm::Ecdsa(&ECDSA_P521_SHA512_FIXED, "P-521", 66),
+        "RS256" => JwsAlgorithm::Rsa(&RSA_PKCS1_2048_8192_SHA256),
+        "RS384" => JwsAlgorithm::Rsa(&RSA_PKCS1_2048_8192_SHA384),
+        "RS512" => JwsAlgorithm::Rsa(&RSA_PKCS1_2048_8192_SHA512),
+        "ES256" => JwsAlgorithm::Ecdsa(&ECDSA_P256_SHA256_FIXED, "P-256", 32),
+        "ES384" => JwsAlgorithm::Ecdsa(&ECDSA_P384_SHA384_FIXED, "P-384", 48),
+        "ES512" => JwsAlgorithm::Ecdsa(&ECDSA_P521_SHA512_FIXED, "P-521", 66),
         _ => return None,
     })
 }
 
-fn verify(header: &Header, jwks: &Jwks, signed: &[u8], signature: &[u8]) -> Result<(), ApiError> {
+fn verify(
+    header: &JwtHeader,
+    jwks: &Jwks,
+    signed: &[u8],
+    signature: &[u8],
+) -> Result<(), ApiError> {
     let Some(algorithm) = algorithm(&header.alg).filter(|_| header.crit.is_none()) else {
         return Err(invalid(&format!("The algorithm {} is not supported", header.alg)));
     };
@@ -240,14 +246,14 @@ fn verify(header: &Header, jwks: &Jwks, signed: &[u8], signature: &[u8]) -> Resu
 }
 
 impl Jwk {
-    fn verifies(&self, algorithm: &Algorithm, signed: &[u8], signature: &[u8]) -> Option<()> {
+    fn verifies(&self, algorithm: &JwsAlgorithm, signed: &[u8], signature: &[u8]) -> Option<()> {
         let bytes = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_ref()?).ok();
         match algorithm {
-            Algorithm::Rsa(parameters) if self.kty == "RSA" => {
+            JwsAlgorithm::Rsa(parameters) if self.kty == "RSA" => {
                 let key = RsaPublicKeyComponents { n: bytes(&self.n)?, e: bytes(&self.e)? };
                 key.verify(parameters, signed, signature).ok()
             }
-            Algorithm::Ecdsa(algorithm, curve, length)
+            JwsAlgorithm::Ecdsa(algorithm, curve, length)
                 if self.kty == "EC" && self.crv.as_deref() == Some(*curve) =>
             {
                 let (x, y) = (bytes(&self.x)?, bytes(&self.y)?);
@@ -263,7 +269,7 @@ impl Jwk {
 }
 
 /// The audience that counts: `azp` when the token has one, else the first that is a client of the provider.
-fn audience(claims: &Claims, client_ids: &[String]) -> Result<String, ApiError> {
+fn audience(claims: &JwtClaims, client_ids: &[String]) -> Result<String, ApiError> {
     let listed: Vec<&str> = match (&claims.azp, &claims.aud) {
         (Some(azp), _) => vec![azp],
         (None, Value::String(one)) => vec![one],
@@ -277,7 +283,7 @@ fn audience(claims: &Claims, client_ids: &[String]) -> Result<String, ApiError> 
 /// What the token asks for the session: tags in either of Amazon's two spellings, and the source identity.
 ///
 /// Source: IAM user guide, "Pass session tags in AWS STS" and "Monitor and control actions taken with assumed roles".
-fn asserted(claims: &Claims) -> Result<Asserted, ApiError> {
+fn asserted(claims: &JwtClaims) -> Result<AssertedSession, ApiError> {
     let (mut tags, mut transitive_tags) = (Vec::new(), Vec::new());
     if let Some(nested) = &claims.tags {
         for (key, value) in &nested.principal_tags {
@@ -303,7 +309,7 @@ fn asserted(claims: &Claims) -> Result<Asserted, ApiError> {
     if source_identity.as_ref().is_some_and(|identity| !is_source_identity(identity)) {
         return Err(bad_claim("source_identity"));
     }
-    Ok(Asserted { tags, transitive_tags, source_identity })
+    Ok(AssertedSession { tags, transitive_tags, source_identity })
 }
 
 /// A tag's value is a text, or a list of one.
@@ -334,7 +340,7 @@ fn bad_claim(name: &str) -> ApiError {
     invalid(&format!("The claim {name} of the ID Token is not valid"))
 }
 
-fn check_times(claims: &Claims, now: Timestamp) -> Result<(), ApiError> {
+fn check_times(claims: &JwtClaims, now: Timestamp) -> Result<(), ApiError> {
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
     let (now, skew) = (now.as_second() as f64, SKEW_SECONDS_MAX as f64);
     if claims.exp.is_nan() || claims.exp <= now {

@@ -281,8 +281,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "a boundary whose policy is gone allows all",
         "crates/control/src/directory/identify.rs",
         ("control", "lib", &["identify::"]),
-        "Some(policy.map_or_else(Arc::default, Named::set))",
-        "policy.map(Named::set)",
+        "Some(policy.map_or_else(Arc::default, NamedPolicy::set))",
+        "policy.map(NamedPolicy::set)",
     ),
     row(
         "wrong codes lock nothing",

@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use policy::PolicyKind;
 
-use crate::policies::{Compiled, Named};
+use crate::policies::{CompiledPolicySet, NamedPolicy};
 
 /// A record with its policies compiled.
 #[derive(Debug)]
-pub struct Entry<R> {
+pub struct CompiledRecord<R> {
     /// The record.
     pub record: R,
     /// Its inline policies (users, groups, roles); a session's own policies.
-    pub inline: Vec<Named>,
+    pub inline: Vec<NamedPolicy>,
     /// The policy the record itself is: a role's trust, a managed policy's default version, a domain's access policy.
-    pub own: Option<Named>,
+    pub own: Option<NamedPolicy>,
     /// All policies that bear on it as a caller: its inline ones, and others of the directory.
-    pub(crate) compiled: Compiled,
+    pub(crate) compiled: CompiledPolicySet,
 }
 
-impl<R> Deref for Entry<R> {
+impl<R> Deref for CompiledRecord<R> {
     type Target = R;
 
     fn deref(&self) -> &R {
@@ -30,27 +30,27 @@ impl<R> Deref for Entry<R> {
 }
 
 /// A key with its secret open in memory.
-pub(crate) struct Keyed<R> {
-    pub(crate) entry: Entry<R>,
+pub(crate) struct OpenedKey<R> {
+    pub(crate) entry: CompiledRecord<R>,
     pub(crate) secret: sigv4::SecretKey,
 }
 
 /// One kind's records by key. Cloning shares.
-pub(crate) struct Table<E>(Arc<BTreeMap<String, Arc<E>>>);
+pub(crate) struct RecordTable<E>(Arc<BTreeMap<String, Arc<E>>>);
 
-impl<E> Clone for Table<E> {
+impl<E> Clone for RecordTable<E> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<E> Default for Table<E> {
+impl<E> Default for RecordTable<E> {
     fn default() -> Self {
         Self(Arc::default())
     }
 }
 
-impl<E> Table<E> {
+impl<E> RecordTable<E> {
     pub(crate) fn get(&self, key: &str) -> Option<&Arc<E>> {
         self.0.get(key)
     }
@@ -77,18 +77,18 @@ impl<E> Table<E> {
 }
 
 /// A record that holds no policy itself.
-pub(crate) fn plain<R>(record: R) -> Entry<R> {
-    Entry { record, inline: Vec::new(), own: None, compiled: Compiled::default() }
+pub(crate) fn plain<R>(record: R) -> CompiledRecord<R> {
+    CompiledRecord { record, inline: Vec::new(), own: None, compiled: CompiledPolicySet::default() }
 }
 
 /// A record with its inline policies.
 pub(crate) fn with_inline<R>(
     record: R,
     inline: &BTreeMap<String, String>,
-) -> Result<Entry<R>, String> {
+) -> Result<CompiledRecord<R>, String> {
     let mut entry = plain(record);
     for (name, text) in inline {
-        entry.inline.push(Named::compile(name, text, PolicyKind::Identity)?);
+        entry.inline.push(NamedPolicy::compile(name, text, PolicyKind::Identity)?);
     }
     Ok(entry)
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use policy::{CallerKind, PolicySet, Principal};
 
-use super::entry::Entry;
+use super::entry::CompiledRecord;
 use super::snapshot::Directory;
-use crate::identity::{Identified, IdentityError};
+use crate::identity::{IdentifiedCaller, IdentityError};
 use crate::managed;
-use crate::policies::{Named, principal_arn_parts};
+use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::session;
 use crate::store::record::{
     Group, KeyOwner, Permissions, Role, Session, SessionSubject, Tags, User,
@@ -29,7 +29,7 @@ impl Directory {
         access_key_id: &str,
         session_token: Option<&str>,
         now: Timestamp,
-    ) -> Result<Identified, IdentityError> {
+    ) -> Result<IdentifiedCaller, IdentityError> {
         let mut identified = self.identify_key(access_key_id, session_token, now)?;
         identified.service_control = self.service_control(&identified.account);
         Ok(identified)
@@ -40,7 +40,7 @@ impl Directory {
         access_key_id: &str,
         session_token: Option<&str>,
         now: Timestamp,
-    ) -> Result<Identified, IdentityError> {
+    ) -> Result<IdentifiedCaller, IdentityError> {
         if let Some(kept) = self.session(access_key_id) {
             let token = session_token.ok_or(IdentityError::UnknownKey)?;
             session::check_token(self.sealing_key(), &kept.entry, token)?;
@@ -64,7 +64,7 @@ impl Directory {
             return Err(IdentityError::TokenDamaged);
         }
         let mut identified = match &key.owner {
-            KeyOwner::Root => Identified::root(&key.account),
+            KeyOwner::Root => IdentifiedCaller::root(&key.account),
             KeyOwner::User { name, id } => {
                 self.as_user(self.standing_user(&key.account, name, id)?)
             }
@@ -80,9 +80,9 @@ impl Directory {
     /// See [`IdentityError`]: the key, the principal or the identity provider is gone since.
     pub fn identify_again(
         &self,
-        caller: &Identified,
+        caller: &IdentifiedCaller,
         now: Timestamp,
-    ) -> Result<Identified, IdentityError> {
+    ) -> Result<IdentifiedCaller, IdentityError> {
         let mut identified = match (caller.kind(), &caller.access_key_id) {
             (CallerKind::Anonymous | CallerKind::Service, _) => return Ok(caller.clone()),
             (CallerKind::WebIdentity, _) => {
@@ -96,8 +96,8 @@ impl Directory {
                 Some(kept) => self.identify_session(&kept.entry, now.as_second())?,
                 None => self.identify_key(id, None, now)?,
             },
-            // Identified without a key: the porch's own root, or a user by its password.
-            (CallerKind::Root, None) => Identified::root(&caller.account),
+            // Identified without a key: the server's own root, or a user by its password.
+            (CallerKind::Root, None) => IdentifiedCaller::root(&caller.account),
             (_, None) => {
                 let name = caller.username.as_deref().unwrap_or_default();
                 self.as_user(self.standing_user(&caller.account, name, &caller.user_id)?)
@@ -113,9 +113,9 @@ impl Directory {
 
     fn identify_session(
         &self,
-        session: &Entry<Session>,
+        session: &CompiledRecord<Session>,
         now: i64,
-    ) -> Result<Identified, IdentityError> {
+    ) -> Result<IdentifiedCaller, IdentityError> {
         let mut identified = match &session.subject {
             SessionSubject::Role { role, role_id, session_name } => {
                 let entry = self.role(&session.account, role).filter(|entry| entry.id == *role_id);
@@ -133,7 +133,7 @@ impl Directory {
                     Some(_) => Arc::clone(&subject.identity_policies),
                     None => managed::everything(),
                 };
-                Identified {
+                IdentifiedCaller {
                     principal_arn: arn.clone(),
                     arn,
                     principal: principal.with_unique_id(subject.user_id.as_str()),
@@ -166,10 +166,10 @@ impl Directory {
         &self,
         account: &str,
         user: Option<&(String, String)>,
-    ) -> Result<Identified, IdentityError> {
+    ) -> Result<IdentifiedCaller, IdentityError> {
         match user {
             Some((name, id)) => Ok(self.as_user(self.standing_user(account, name, id)?)),
-            None => Ok(Identified::root(account)),
+            None => Ok(IdentifiedCaller::root(account)),
         }
     }
 
@@ -178,13 +178,13 @@ impl Directory {
         account: &str,
         name: &str,
         id: &str,
-    ) -> Result<&Entry<User>, IdentityError> {
+    ) -> Result<&CompiledRecord<User>, IdentityError> {
         let user = self.user(account, name).filter(|user| user.id == id);
         user.map(AsRef::as_ref).ok_or(IdentityError::PrincipalGone)
     }
 
-    pub(crate) fn as_user(&self, user: &Entry<User>) -> Identified {
-        let mut policies: Vec<&Named> = user.inline.iter().collect();
+    pub(crate) fn as_user(&self, user: &CompiledRecord<User>) -> IdentifiedCaller {
+        let mut policies: Vec<&NamedPolicy> = user.inline.iter().collect();
         self.add_attached(&mut policies, &user.account, &user.permissions);
         for group in &user.groups {
             if let Some(group) = self.group(&user.account, group) {
@@ -192,7 +192,7 @@ impl Directory {
                 self.add_attached(&mut policies, &group.account, &group.permissions);
             }
         }
-        Identified {
+        IdentifiedCaller {
             account: user.account.clone(),
             arn: user.arn(),
             principal_arn: user.arn(),
@@ -202,16 +202,16 @@ impl Directory {
             principal: Principal::user(user.arn()).with_unique_id(user.id.as_str()),
             identity_policies: user.compiled.set_of(&policies),
             boundary: self.boundary(&user.account, &user.permissions),
-            ..Identified::anonymous()
+            ..IdentifiedCaller::anonymous()
         }
     }
 
-    fn as_role(&self, role: &Entry<Role>, session_name: &str) -> Identified {
-        let mut policies: Vec<&Named> = role.inline.iter().collect();
+    fn as_role(&self, role: &CompiledRecord<Role>, session_name: &str) -> IdentifiedCaller {
+        let mut policies: Vec<&NamedPolicy> = role.inline.iter().collect();
         self.add_attached(&mut policies, &role.account, &role.permissions);
         let arn =
             format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name);
-        Identified {
+        IdentifiedCaller {
             account: role.account.clone(),
             principal: Principal::assumed_role(arn.as_str(), role.arn())
                 .with_unique_id(role.id.as_str()),
@@ -221,12 +221,12 @@ impl Directory {
             tags: role.tags.clone(),
             identity_policies: role.compiled.set_of(&policies),
             boundary: self.boundary(&role.account, &role.permissions),
-            ..Identified::anonymous()
+            ..IdentifiedCaller::anonymous()
         }
     }
 
     /// The identity side of a user or role as simulations ask for it, without any session.
-    pub(crate) fn identified_by_arn(&self, arn: &str) -> Option<Identified> {
+    pub(crate) fn identified_by_arn(&self, arn: &str) -> Option<IdentifiedCaller> {
         let (account, kind, name) = principal_arn_parts(arn)?;
         match kind {
             "user" => self
@@ -242,11 +242,15 @@ impl Directory {
     }
 
     /// A group's policies, as simulations ask for them.
-    pub(crate) fn identified_group(&self, group: &Entry<Group>) -> Identified {
-        let mut policies: Vec<&Named> = group.inline.iter().collect();
+    pub(crate) fn identified_group(&self, group: &CompiledRecord<Group>) -> IdentifiedCaller {
+        let mut policies: Vec<&NamedPolicy> = group.inline.iter().collect();
         self.add_attached(&mut policies, &group.account, &group.permissions);
         let identity_policies = group.compiled.set_of(&policies);
-        Identified { account: group.account.clone(), identity_policies, ..Identified::anonymous() }
+        IdentifiedCaller {
+            account: group.account.clone(),
+            identity_policies,
+            ..IdentifiedCaller::anonymous()
+        }
     }
 
     /// The texts of all identity policies of a user (its groups' too), group or role.
@@ -280,7 +284,7 @@ impl Directory {
 
     fn add_attached<'d>(
         &'d self,
-        policies: &mut Vec<&'d Named>,
+        policies: &mut Vec<&'d NamedPolicy>,
         account: &str,
         permissions: &Permissions,
     ) {
@@ -293,18 +297,18 @@ impl Directory {
     fn boundary(&self, account: &str, permissions: &Permissions) -> Option<Arc<PolicySet>> {
         let arn = permissions.boundary.as_ref()?;
         let policy = self.managed_policy_for(account, arn).and_then(|entry| entry.own.as_ref());
-        Some(policy.map_or_else(Arc::default, Named::set))
+        Some(policy.map_or_else(Arc::default, NamedPolicy::set))
     }
 
     /// `None` when the session was made without policies. A policy that is gone since allows nothing.
-    fn session_policies(&self, session: &Entry<Session>) -> Option<Arc<PolicySet>> {
+    fn session_policies(&self, session: &CompiledRecord<Session>) -> Option<Arc<PolicySet>> {
         if session.policies.is_empty() && session.policy_arns.is_empty() {
             return None;
         }
         let by_arn = session.policy_arns.iter();
         let by_arn =
             by_arn.filter_map(|arn| self.managed_policy_for(&session.account, arn)?.own.as_ref());
-        let policies: Vec<&Named> = session.inline.iter().chain(by_arn).collect();
+        let policies: Vec<&NamedPolicy> = session.inline.iter().chain(by_arn).collect();
         Some(session.compiled.set_of(&policies))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::entry::{Entry, Table};
+use super::entry::{CompiledRecord, RecordTable};
 use crate::store::record::{Session, SessionSubject};
 
 /// Shards of the table: one change copies about one in so many pointers.
@@ -17,16 +17,16 @@ const SHARDS: usize = 256;
 const SWEEP_ALL_MAX: usize = 1_000;
 
 /// A session with its secret open in memory.
-pub(crate) struct Kept {
-    pub(crate) entry: Entry<Session>,
+pub(crate) struct LiveSession {
+    pub(crate) entry: CompiledRecord<Session>,
     pub(crate) secret: sigv4::SecretKey,
     /// Latched when the session is first seen after its end. Shared by all snapshots.
     over: AtomicBool,
 }
 
-impl Kept {
-    pub(crate) fn new(entry: Entry<Session>, secret: sigv4::SecretKey) -> Kept {
-        Kept { entry, secret, over: AtomicBool::new(false) }
+impl LiveSession {
+    pub(crate) fn new(entry: CompiledRecord<Session>, secret: sigv4::SecretKey) -> LiveSession {
+        LiveSession { entry, secret, over: AtomicBool::new(false) }
     }
 
     /// Whether the session's time is over. A session that was seen over stays over: a clock that is set back afterwards
@@ -41,30 +41,30 @@ impl Kept {
 
 /// All sessions. Cloning shares.
 #[derive(Clone)]
-pub(crate) struct Sessions {
-    shards: Arc<Vec<Table<Kept>>>,
+pub(crate) struct SessionTable {
+    shards: Arc<Vec<RecordTable<LiveSession>>>,
     /// Sessions of each account, and of each principal, ended ones included until they are swept.
     counts: Arc<BTreeMap<String, usize>>,
     total: usize,
 }
 
-impl Default for Sessions {
+impl Default for SessionTable {
     fn default() -> Self {
-        Sessions {
-            shards: Arc::new(vec![Table::default(); SHARDS]),
+        SessionTable {
+            shards: Arc::new(vec![RecordTable::default(); SHARDS]),
             counts: Arc::default(),
             total: 0,
         }
     }
 }
 
-impl Sessions {
-    pub(crate) fn get(&self, access_key_id: &str) -> Option<&Arc<Kept>> {
+impl SessionTable {
+    pub(crate) fn get(&self, access_key_id: &str) -> Option<&Arc<LiveSession>> {
         self.shards.get(shard_of(access_key_id))?.get(access_key_id)
     }
 
-    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<Kept>> {
-        self.shards.iter().flat_map(Table::values)
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<LiveSession>> {
+        self.shards.iter().flat_map(RecordTable::values)
     }
 
     /// Sessions of an account (its number) or of a principal ([`holder`]).
@@ -77,15 +77,15 @@ impl Sessions {
     pub(crate) fn to_sweep(
         &self,
         access_key_id: &str,
-    ) -> Box<dyn Iterator<Item = &Arc<Kept>> + '_> {
+    ) -> Box<dyn Iterator<Item = &Arc<LiveSession>> + '_> {
         if self.total <= SWEEP_ALL_MAX {
             return Box::new(self.values());
         }
-        Box::new(self.shards.get(shard_of(access_key_id)).into_iter().flat_map(Table::values))
+        Box::new(self.shards.get(shard_of(access_key_id)).into_iter().flat_map(RecordTable::values))
     }
 
     /// Adds a session, in place of one with the same key. The same session read again stays over if it was seen over.
-    pub(crate) fn put(&mut self, key: String, kept: Kept) {
+    pub(crate) fn put(&mut self, key: String, kept: LiveSession) {
         let same = self.get(&key).filter(|old| old.entry.session_id == kept.entry.session_id);
         if same.is_some_and(|old| old.over.load(Ordering::Relaxed)) {
             kept.over.store(true, Ordering::Relaxed);

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use policy::{PolicyKind, PolicySet};
 
-use super::entry::{Entry, Keyed, Table, plain, with_inline};
-use super::sessions::{Kept, Sessions};
+use super::entry::{CompiledRecord, OpenedKey, RecordTable, plain, with_inline};
+use super::sessions::{LiveSession, SessionTable};
 use crate::change::Change;
 use crate::managed;
-use crate::policies::{Named, principal_arn_parts};
+use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::store::record::{
-    AccessKey, Account, Domain, Group, InstanceProfile, Kind, ManagedPolicy, MfaDevice,
-    OidcProvider, Record, Role, User, domain_key, entity_key,
+    AccessKey, Account, Domain, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
+    Record, RecordKind, Role, User, domain_key, entity_key,
 };
 
 /// A snapshot of everything control knows. Cloning shares.
@@ -22,17 +22,17 @@ pub struct Directory {
     version: u64,
     service_control: Arc<BTreeMap<String, Arc<[PolicySet]>>>,
     sealing_key: Arc<SealingKey>,
-    accounts: Table<Entry<Account>>,
-    users: Table<Entry<User>>,
-    groups: Table<Entry<Group>>,
-    roles: Table<Entry<Role>>,
-    policies: Table<Entry<ManagedPolicy>>,
-    profiles: Table<Entry<InstanceProfile>>,
-    oidc_providers: Table<Entry<OidcProvider>>,
-    access_keys: Table<Keyed<AccessKey>>,
-    mfa_devices: Table<Entry<MfaDevice>>,
-    sessions: Sessions,
-    domains: Table<Entry<Domain>>,
+    accounts: RecordTable<CompiledRecord<Account>>,
+    users: RecordTable<CompiledRecord<User>>,
+    groups: RecordTable<CompiledRecord<Group>>,
+    roles: RecordTable<CompiledRecord<Role>>,
+    policies: RecordTable<CompiledRecord<ManagedPolicy>>,
+    profiles: RecordTable<CompiledRecord<InstanceProfile>>,
+    oidc_providers: RecordTable<CompiledRecord<OidcProvider>>,
+    access_keys: RecordTable<OpenedKey<AccessKey>>,
+    mfa_devices: RecordTable<CompiledRecord<MfaDevice>>,
+    sessions: SessionTable,
+    domains: RecordTable<CompiledRecord<Domain>>,
 }
 
 /// Why a record cannot be part of a directory: it names the record.
@@ -63,17 +63,17 @@ impl Directory {
             version,
             service_control,
             sealing_key,
-            accounts: Table::default(),
-            users: Table::default(),
-            groups: Table::default(),
-            roles: Table::default(),
-            policies: Table::default(),
-            profiles: Table::default(),
-            oidc_providers: Table::default(),
-            access_keys: Table::default(),
-            mfa_devices: Table::default(),
-            sessions: Sessions::default(),
-            domains: Table::default(),
+            accounts: RecordTable::default(),
+            users: RecordTable::default(),
+            groups: RecordTable::default(),
+            roles: RecordTable::default(),
+            policies: RecordTable::default(),
+            profiles: RecordTable::default(),
+            oidc_providers: RecordTable::default(),
+            access_keys: RecordTable::default(),
+            mfa_devices: RecordTable::default(),
+            sessions: SessionTable::default(),
+            domains: RecordTable::default(),
         }
     }
 
@@ -101,27 +101,27 @@ impl Directory {
         let (key, limits) = (Arc::clone(&self.sealing_key), Arc::clone(&self.service_control));
         let mut empty = Directory::empty(key, limits, version);
         empty.sessions = self.sessions.clone();
-        let sessions = records.iter().filter(|record| record.kind() == Kind::Session);
+        let sessions = records.iter().filter(|record| record.kind() == RecordKind::Session);
         let standing: BTreeSet<String> = sessions.map(Record::key).collect();
         let known = self.sessions.values().map(|kept| kept.entry.access_key_id.clone());
         let gone = known.filter(|key| !standing.contains(key));
-        let deletes = gone.map(|key| (Kind::Session, key)).collect();
+        let deletes = gone.map(|key| (RecordKind::Session, key)).collect();
         empty.after(&Change { puts: records, deletes, ..Change::default() }, version)
     }
 
-    fn remove(&mut self, kind: Kind, key: &str) {
+    fn remove(&mut self, kind: RecordKind, key: &str) {
         match kind {
-            Kind::Account => self.accounts.remove(key),
-            Kind::User => self.users.remove(key),
-            Kind::Group => self.groups.remove(key),
-            Kind::Role => self.roles.remove(key),
-            Kind::ManagedPolicy => self.policies.remove(key),
-            Kind::InstanceProfile => self.profiles.remove(key),
-            Kind::OidcProvider => self.oidc_providers.remove(key),
-            Kind::AccessKey => self.access_keys.remove(key),
-            Kind::MfaDevice => self.mfa_devices.remove(key),
-            Kind::Session => self.sessions.remove(key),
-            Kind::Domain => self.domains.remove(key),
+            RecordKind::Account => self.accounts.remove(key),
+            RecordKind::User => self.users.remove(key),
+            RecordKind::Group => self.groups.remove(key),
+            RecordKind::Role => self.roles.remove(key),
+            RecordKind::ManagedPolicy => self.policies.remove(key),
+            RecordKind::InstanceProfile => self.profiles.remove(key),
+            RecordKind::OidcProvider => self.oidc_providers.remove(key),
+            RecordKind::AccessKey => self.access_keys.remove(key),
+            RecordKind::MfaDevice => self.mfa_devices.remove(key),
+            RecordKind::Session => self.sessions.remove(key),
+            RecordKind::Domain => self.domains.remove(key),
         }
     }
 
@@ -134,21 +134,21 @@ impl Directory {
             }
             Record::Role(r) => {
                 let mut entry = with_inline(r.clone(), &r.permissions.inline)?;
-                entry.own = Some(Named::compile(&r.arn(), &r.trust, PolicyKind::Trust)?);
+                entry.own = Some(NamedPolicy::compile(&r.arn(), &r.trust, PolicyKind::Trust)?);
                 self.roles.put(key, entry);
             }
             Record::ManagedPolicy(r) => {
                 let version = r.default_document().ok_or("the default version is missing")?;
                 let mut entry = plain(r.clone());
                 entry.own =
-                    Some(Named::compile(&r.arn(), &version.document, PolicyKind::Identity)?);
+                    Some(NamedPolicy::compile(&r.arn(), &version.document, PolicyKind::Identity)?);
                 self.policies.put(key, entry);
             }
             Record::InstanceProfile(r) => self.profiles.put(key, plain(r.clone())),
             Record::OidcProvider(r) => self.oidc_providers.put(key, plain(r.clone())),
             Record::AccessKey(r) => {
                 let secret = self.open_secret(&r.id, &r.sealed_secret)?;
-                self.access_keys.put(key, Keyed { entry: plain(r.clone()), secret });
+                self.access_keys.put(key, OpenedKey { entry: plain(r.clone()), secret });
             }
             Record::MfaDevice(r) => self.mfa_devices.put(key, plain(r.clone())),
             Record::Session(r) => {
@@ -156,14 +156,14 @@ impl Directory {
                 let mut entry = plain(r.clone());
                 for (number, text) in r.policies.iter().enumerate() {
                     let label = format!("session policy {number}");
-                    entry.inline.push(Named::compile(&label, text, PolicyKind::Session)?);
+                    entry.inline.push(NamedPolicy::compile(&label, text, PolicyKind::Session)?);
                 }
-                self.sessions.put(key, Kept::new(entry, secret));
+                self.sessions.put(key, LiveSession::new(entry, secret));
             }
             Record::Domain(r) => {
                 let mut entry = plain(r.clone());
                 if let Some(text) = &r.access_policy {
-                    entry.own = Some(Named::domain(&r.arn(), text)?);
+                    entry.own = Some(NamedPolicy::domain(&r.arn(), text)?);
                 }
                 self.domains.put(key, entry);
             }
@@ -195,38 +195,38 @@ impl Directory {
     }
 
     /// The account of this number.
-    pub fn account(&self, id: &str) -> Option<&Arc<Entry<Account>>> {
+    pub fn account(&self, id: &str) -> Option<&Arc<CompiledRecord<Account>>> {
         self.accounts.get(id)
     }
 
     /// All accounts in order.
-    pub fn accounts(&self) -> impl Iterator<Item = &Arc<Entry<Account>>> {
+    pub fn accounts(&self) -> impl Iterator<Item = &Arc<CompiledRecord<Account>>> {
         self.accounts.values()
     }
 
     /// The user of this name, whatever its case.
-    pub fn user(&self, account: &str, name: &str) -> Option<&Arc<Entry<User>>> {
+    pub fn user(&self, account: &str, name: &str) -> Option<&Arc<CompiledRecord<User>>> {
         self.users.get(&entity_key(account, name))
     }
 
     /// The group of this name, whatever its case.
-    pub fn group(&self, account: &str, name: &str) -> Option<&Arc<Entry<Group>>> {
+    pub fn group(&self, account: &str, name: &str) -> Option<&Arc<CompiledRecord<Group>>> {
         self.groups.get(&entity_key(account, name))
     }
 
     /// The role of this name, whatever its case.
-    pub fn role(&self, account: &str, name: &str) -> Option<&Arc<Entry<Role>>> {
+    pub fn role(&self, account: &str, name: &str) -> Option<&Arc<CompiledRecord<Role>>> {
         self.roles.get(&entity_key(account, name))
     }
 
     /// The role of this ARN, path included.
-    pub fn role_by_arn(&self, arn: &str) -> Option<&Arc<Entry<Role>>> {
+    pub fn role_by_arn(&self, arn: &str) -> Option<&Arc<CompiledRecord<Role>>> {
         let (account, _, name) = principal_arn_parts(arn).filter(|(_, kind, _)| *kind == "role")?;
         self.role(account, name).filter(|role| role.arn() == arn)
     }
 
     /// The managed policy of this ARN, Amazon's own included.
-    pub fn managed_policy(&self, arn: &str) -> Option<&Arc<Entry<ManagedPolicy>>> {
+    pub fn managed_policy(&self, arn: &str) -> Option<&Arc<CompiledRecord<ManagedPolicy>>> {
         if let Some(entry) = managed::find(arn) {
             return Some(entry);
         }
@@ -239,8 +239,8 @@ impl Directory {
         &self,
         account: &str,
         arn: &str,
-    ) -> Option<&Arc<Entry<ManagedPolicy>>> {
-        let usable = |policy: &&Arc<Entry<ManagedPolicy>>| {
+    ) -> Option<&Arc<CompiledRecord<ManagedPolicy>>> {
+        let usable = |policy: &&Arc<CompiledRecord<ManagedPolicy>>| {
             policy.account == "aws" || policy.account == account
         };
         self.managed_policy(arn).filter(usable)
@@ -251,7 +251,7 @@ impl Directory {
         &self,
         account: &str,
         name: &str,
-    ) -> Option<&Arc<Entry<ManagedPolicy>>> {
+    ) -> Option<&Arc<CompiledRecord<ManagedPolicy>>> {
         self.policies.get(&entity_key(account, name))
     }
 
@@ -260,94 +260,106 @@ impl Directory {
         &self,
         account: &str,
         name: &str,
-    ) -> Option<&Arc<Entry<InstanceProfile>>> {
+    ) -> Option<&Arc<CompiledRecord<InstanceProfile>>> {
         self.profiles.get(&entity_key(account, name))
     }
 
     /// The OpenID Connect provider of this URL (without scheme).
-    pub fn oidc_provider(&self, account: &str, url: &str) -> Option<&Arc<Entry<OidcProvider>>> {
+    pub fn oidc_provider(
+        &self,
+        account: &str,
+        url: &str,
+    ) -> Option<&Arc<CompiledRecord<OidcProvider>>> {
         self.oidc_providers.get(&entity_key(account, url))
     }
 
     /// An account's users in order of their names.
-    pub fn users<'d>(&'d self, prefix: &'d str) -> impl Iterator<Item = &'d Arc<Entry<User>>> {
+    pub fn users<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<User>>> {
         self.users.under(prefix)
     }
 
     /// Every user of every account.
-    pub(crate) fn all_users(&self) -> impl Iterator<Item = &Arc<Entry<User>>> {
+    pub(crate) fn all_users(&self) -> impl Iterator<Item = &Arc<CompiledRecord<User>>> {
         self.users.values()
     }
 
-    pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Arc<Entry<Role>>> {
+    pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Arc<CompiledRecord<Role>>> {
         self.roles.values()
     }
 
-    pub(crate) fn all_profiles(&self) -> impl Iterator<Item = &Arc<Entry<InstanceProfile>>> {
+    pub(crate) fn all_profiles(
+        &self,
+    ) -> impl Iterator<Item = &Arc<CompiledRecord<InstanceProfile>>> {
         self.profiles.values()
     }
 
     pub(crate) fn groups<'d>(
         &'d self,
         prefix: &'d str,
-    ) -> impl Iterator<Item = &'d Arc<Entry<Group>>> {
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<Group>>> {
         self.groups.under(prefix)
     }
 
     pub(crate) fn roles<'d>(
         &'d self,
         prefix: &'d str,
-    ) -> impl Iterator<Item = &'d Arc<Entry<Role>>> {
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<Role>>> {
         self.roles.under(prefix)
     }
 
     pub(crate) fn policies<'d>(
         &'d self,
         prefix: &'d str,
-    ) -> impl Iterator<Item = &'d Arc<Entry<ManagedPolicy>>> {
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<ManagedPolicy>>> {
         self.policies.under(prefix)
     }
 
     pub(crate) fn profiles<'d>(
         &'d self,
         prefix: &'d str,
-    ) -> impl Iterator<Item = &'d Arc<Entry<InstanceProfile>>> {
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<InstanceProfile>>> {
         self.profiles.under(prefix)
     }
 
     pub(crate) fn oidc_providers<'d>(
         &'d self,
         prefix: &'d str,
-    ) -> impl Iterator<Item = &'d Arc<Entry<OidcProvider>>> {
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<OidcProvider>>> {
         self.oidc_providers.under(prefix)
     }
 
-    pub(crate) fn access_key(&self, id: &str) -> Option<&Entry<AccessKey>> {
+    pub(crate) fn access_key(&self, id: &str) -> Option<&CompiledRecord<AccessKey>> {
         self.access_keys.get(id).map(|keyed| &keyed.entry)
     }
 
-    pub(crate) fn access_keys(&self) -> impl Iterator<Item = &Entry<AccessKey>> {
+    pub(crate) fn access_keys(&self) -> impl Iterator<Item = &CompiledRecord<AccessKey>> {
         self.access_keys.values().map(|keyed| &keyed.entry)
     }
 
-    pub(crate) fn mfa_device(&self, serial: &str) -> Option<&Entry<MfaDevice>> {
+    pub(crate) fn mfa_device(&self, serial: &str) -> Option<&CompiledRecord<MfaDevice>> {
         self.mfa_devices.get(serial).map(AsRef::as_ref)
     }
 
     /// The devices of this very user.
-    pub(crate) fn mfa_devices_of(&self, user: &User) -> impl Iterator<Item = &Entry<MfaDevice>> {
+    pub(crate) fn mfa_devices_of(
+        &self,
+        user: &User,
+    ) -> impl Iterator<Item = &CompiledRecord<MfaDevice>> {
         let id = user.id.clone();
-        let is_own = move |device: &&Entry<MfaDevice>| {
+        let is_own = move |device: &&CompiledRecord<MfaDevice>| {
             device.user.as_ref().is_some_and(|(_, owner)| *owner == id)
         };
         self.mfa_devices().filter(is_own)
     }
 
-    pub(crate) fn mfa_devices(&self) -> impl Iterator<Item = &Entry<MfaDevice>> {
+    pub(crate) fn mfa_devices(&self) -> impl Iterator<Item = &CompiledRecord<MfaDevice>> {
         self.mfa_devices.values().map(AsRef::as_ref)
     }
 
-    pub(crate) fn session(&self, access_key_id: &str) -> Option<&Arc<Kept>> {
+    pub(crate) fn session(&self, access_key_id: &str) -> Option<&Arc<LiveSession>> {
         self.sessions.get(access_key_id)
     }
 
@@ -356,7 +368,7 @@ impl Directory {
         self.sessions.values().count()
     }
 
-    pub(crate) fn sessions(&self) -> &Sessions {
+    pub(crate) fn sessions(&self) -> &SessionTable {
         &self.sessions
     }
 
@@ -368,12 +380,17 @@ impl Directory {
     }
 
     /// The domain of this name.
-    pub fn domain(&self, account: &str, region: &str, name: &str) -> Option<&Arc<Entry<Domain>>> {
+    pub fn domain(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+    ) -> Option<&Arc<CompiledRecord<Domain>>> {
         self.domains.get(&domain_key(account, region, name))
     }
 
     /// The domain that answers at `host` (the `Host` header, with or without its port), by its stored endpoint.
-    pub fn domain_by_host(&self, host: &str) -> Option<&Arc<Entry<Domain>>> {
+    pub fn domain_by_host(&self, host: &str) -> Option<&Arc<CompiledRecord<Domain>>> {
         let host = host.to_ascii_lowercase();
         // 443 is the port of https:// and may be left out on either side.
         let bare = |name: &str| name.strip_suffix(":443").unwrap_or(name).to_owned();
@@ -382,19 +399,19 @@ impl Directory {
     }
 
     /// The domain that listens at `port`.
-    pub fn domain_by_port(&self, port: u16) -> Option<&Arc<Entry<Domain>>> {
+    pub fn domain_by_port(&self, port: u16) -> Option<&Arc<CompiledRecord<Domain>>> {
         self.domains.values().find(|domain| domain.port == Some(port))
     }
 
     /// Every domain, in order of account, region and name.
-    pub fn domains(&self) -> impl Iterator<Item = &Arc<Entry<Domain>>> {
+    pub fn domains(&self) -> impl Iterator<Item = &Arc<CompiledRecord<Domain>>> {
         self.domains.values()
     }
 
     pub(crate) fn domains_under<'d>(
         &'d self,
         prefix: &'d str,
-    ) -> impl Iterator<Item = &'d Arc<Entry<Domain>>> {
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<Domain>>> {
         self.domains.under(prefix)
     }
 }

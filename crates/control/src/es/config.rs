@@ -5,18 +5,21 @@ use serde_json::{Value, json};
 use super::{access_policy, advanced, find, options, status};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::Record;
 
 pub(crate) fn describe_config(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
     Ok(json!({"DomainConfig": status::config(request.service, domain)}))
 }
 
-pub(crate) fn update_config(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_config(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let mut domain = find(request, name(request))?.record.clone();
     if let Some(text) = request.input.get("AccessPolicies").and_then(Value::as_str) {
         let open = request.settings.open_policies || domain.extras.open_policy;
@@ -54,6 +57,6 @@ pub(crate) fn update_config(request: &Request<'_>, change: &mut Change) -> Resul
     Ok(json!({"DomainConfig": config}))
 }
 
-fn name<'a>(request: &Request<'a>) -> &'a str {
+fn name<'a>(request: &OperationRequest<'a>) -> &'a str {
     request.input.get("DomainName").and_then(Value::as_str).unwrap_or_default()
 }

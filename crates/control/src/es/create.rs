@@ -8,7 +8,7 @@ use super::{access_policy, advanced, options, status, versions};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint::host_part;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{Domain, Record};
 use crate::tags::TagInput;
 
@@ -21,7 +21,10 @@ struct CreateDomain {
     tag_list: Vec<TagInput>,
 }
 
-pub(crate) fn create_domain(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_domain(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: CreateDomain = request.input()?;
     let (account, region) = (request.account(), request.region);
     if let Some(domain) = request.directory.domain(account, region, &input.domain_name) {

@@ -1,4 +1,4 @@
-//! `DeleteDomain` and `DeleteElasticsearchDomain`: the record is marked, and goes when the porch has closed the listener
+//! `DeleteDomain` and `DeleteElasticsearchDomain`: the record is marked, and goes when the server has closed the listener
 //! and removed the folder ([`crate::Control::domain_gone`]).
 
 use serde_json::{Value, json};
@@ -6,10 +6,13 @@ use serde_json::{Value, json};
 use super::{find, status};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{Domain, Record};
 
-pub(crate) fn delete_domain(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_domain(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let name = request.input.get("DomainName").and_then(Value::as_str).unwrap_or_default();
     let domain = Domain {
         deleted: true,

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{find, status};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 
 pub(crate) fn describe_domain(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
@@ -17,7 +17,7 @@ pub(crate) fn describe_domain(
 
 /// Names that do not exist are left out, as at Amazon.
 pub(crate) fn describe_domains(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let names = request.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
@@ -27,7 +27,7 @@ pub(crate) fn describe_domains(
 }
 
 pub(crate) fn list_domain_names(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let wanted = request.input.get("EngineType").and_then(Value::as_str);
@@ -44,7 +44,7 @@ pub(crate) fn list_domain_names(
 
 /// Changes are real when their reply is read, so the last one is always complete; only a new domain is on its way.
 pub(crate) fn describe_change_progress(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
@@ -66,6 +66,6 @@ pub(crate) fn describe_change_progress(
     }}))
 }
 
-fn name<'a>(request: &Request<'a>) -> &'a str {
+fn name<'a>(request: &OperationRequest<'a>) -> &'a str {
     request.input.get("DomainName").and_then(Value::as_str).unwrap_or_default()
 }

@@ -7,14 +7,17 @@ use serde_json::{Value, json};
 
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::service::Service;
 use crate::wire::model::model;
 
 /// Types on one page when the caller does not say.
 const PAGE_DEFAULT: usize = 100;
 
-pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let es = request.service == Service::Es;
     let shape = if es { "ESPartitionInstanceType" } else { "OpenSearchPartitionInstanceType" };
     let types = &model(request.service)?.shape(shape)?.allowed;
@@ -49,7 +52,7 @@ pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value,
 }
 
 pub(crate) fn describe_limits(
-    _request: &Request<'_>,
+    _request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     Ok(json!({"LimitsByRole": {"data": {

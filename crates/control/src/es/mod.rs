@@ -14,14 +14,17 @@ mod status;
 pub(crate) mod tags;
 pub(crate) mod versions;
 
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::Domain;
 
 /// The domain called `name` in the caller's account and the scope's region, or `Domain not found: name`.
-fn find<'d>(request: &Request<'d>, name: &str) -> Result<&'d Entry<Domain>, ApiError> {
+fn find<'d>(
+    request: &OperationRequest<'d>,
+    name: &str,
+) -> Result<&'d CompiledRecord<Domain>, ApiError> {
     let found = request.directory.domain(request.account(), request.region, name);
     let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("Domain not found: {name}"));
     found.map(AsRef::as_ref).ok_or_else(missing)
@@ -32,7 +35,7 @@ fn find_by_arn<'d>(
     directory: &'d Directory,
     account: &str,
     arn: &str,
-) -> Result<&'d Entry<Domain>, ApiError> {
+) -> Result<&'d CompiledRecord<Domain>, ApiError> {
     let refuse = |code: ErrorCode, text: String| ApiError::new(code, text);
     let mut parts = arn.splitn(6, ':');
     let head = (parts.next(), parts.next(), parts.next());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::err::{ApiError, ErrorCode};
 use crate::service::Service;
-use crate::settings::Settings;
+use crate::settings::ControlSettings;
 
 /// Options that are kept as given, by the opensearch model's name.
 const KEPT: [&str; 11] = [
@@ -37,7 +37,7 @@ const REFUSED: [(&str, &str, &str); 6] = [
 /// The options in an input, in the opensearch model's words, each checked.
 pub(super) fn read(
     service: Service,
-    settings: &Settings,
+    settings: &ControlSettings,
     input: &Value,
 ) -> Result<Map<String, Value>, ApiError> {
     refuse(settings, input)?;
@@ -59,7 +59,7 @@ pub(super) fn cluster_config(service: Service) -> &'static str {
     if service == Service::Es { "ElasticsearchClusterConfig" } else { "ClusterConfig" }
 }
 
-fn refuse(settings: &Settings, input: &Value) -> Result<(), ApiError> {
+fn refuse(settings: &ControlSettings, input: &Value) -> Result<(), ApiError> {
     let on = |name: &str, pointer: &str| {
         input.get(name).and_then(|options| options.pointer(pointer)).and_then(Value::as_bool)
             == Some(true)

@@ -7,7 +7,7 @@ use super::find_by_arn;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::TAGS_MAX;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{Record, Tags};
 use crate::tags::TagInput;
 
@@ -35,7 +35,10 @@ pub(super) fn read_tags(input: Vec<TagInput>) -> Result<Tags, ApiError> {
     Ok(tags)
 }
 
-pub(crate) fn add_tags(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn add_tags(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: TagsInput = request.input()?;
     let mut domain = find_by_arn(request.directory, request.account(), &input.arn)?.record.clone();
     let old = domain.tags.into_iter().map(|(key, value)| TagInput { key, value });
@@ -44,7 +47,10 @@ pub(crate) fn add_tags(request: &Request<'_>, change: &mut Change) -> Result<Val
     Ok(json!({}))
 }
 
-pub(crate) fn list_tags(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_tags(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: TagsInput = request.input()?;
     let domain = find_by_arn(request.directory, request.account(), &input.arn)?;
     let tags: Vec<Value> =
@@ -52,7 +58,10 @@ pub(crate) fn list_tags(request: &Request<'_>, _change: &mut Change) -> Result<V
     Ok(json!({"TagList": tags}))
 }
 
-pub(crate) fn remove_tags(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn remove_tags(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: TagsInput = request.input()?;
     let mut domain = find_by_arn(request.directory, request.account(), &input.arn)?.record.clone();
     domain.tags.retain(|(key, _)| !input.keys.contains(key));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::find;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::service::Service;
 
 /// Every version Amazon lists, newest first, as the opensearch API writes them.
@@ -83,7 +83,7 @@ pub(super) fn read(service: Service, input: &Value) -> Result<String, ApiError> 
 }
 
 pub(crate) fn list_versions(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let name = if request.service == Service::Es { "ElasticsearchVersions" } else { "Versions" };
@@ -116,7 +116,7 @@ pub(crate) fn list_versions(
 }
 
 pub(crate) fn get_compatible_versions(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let name = if request.service == Service::Es {

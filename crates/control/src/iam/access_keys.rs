@@ -9,15 +9,15 @@ use super::page::page;
 use super::users::find;
 use super::{limit_exceeded, nothing};
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ACCESS_KEYS_PER_USER_MAX;
-use crate::request::Request;
-use crate::store::record::{AccessKey, KeyOwner, Kind, Record};
+use crate::request::OperationRequest;
+use crate::store::record::{AccessKey, KeyOwner, Record, RecordKind};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct KeyInput {
+struct AccessKeyInput {
     user_name: Option<String>,
     access_key_id: Option<String>,
     status: Option<String>,
@@ -25,7 +25,7 @@ struct KeyInput {
 
 /// Whose keys are meant: a user's, or root's when root names nobody.
 fn owner(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     user_name: Option<String>,
 ) -> Result<(KeyOwner, Option<String>), ApiError> {
     if user_name.is_none() && request.is_root() {
@@ -40,10 +40,10 @@ fn owner(
 }
 
 pub(crate) fn create_access_key(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: KeyInput = request.input()?;
+    let input: AccessKeyInput = request.input()?;
     let (owner, user_name) = owner(request, input.user_name)?;
     if owned(request, &owner).count() >= ACCESS_KEYS_PER_USER_MAX {
         return Err(limit_exceeded("AccessKeysPerUser", ACCESS_KEYS_PER_USER_MAX));
@@ -71,10 +71,10 @@ pub(crate) fn create_access_key(
 }
 
 pub(crate) fn update_access_key(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: KeyInput = request.input()?;
+    let input: AccessKeyInput = request.input()?;
     let (owner, _) = owner(request, input.user_name)?;
     let key = owned_key(request, &owner, input.access_key_id)?;
     let active = input.status.as_deref() == Some("Active");
@@ -83,10 +83,10 @@ pub(crate) fn update_access_key(
 }
 
 pub(crate) fn delete_access_key(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: KeyInput = request.input()?;
+    let input: AccessKeyInput = request.input()?;
     let (owner, _) = owner(request, input.user_name)?;
     if owner == KeyOwner::Root && owned(request, &owner).count() <= 1 {
         // Ours: the last root key is the way back in (COMPAT.md, Operations of the control plane).
@@ -96,15 +96,15 @@ pub(crate) fn delete_access_key(
         ));
     }
     let key = owned_key(request, &owner, input.access_key_id)?;
-    change.delete(Kind::AccessKey, key.id.clone());
+    change.delete(RecordKind::AccessKey, key.id.clone());
     Ok(nothing())
 }
 
 pub(crate) fn list_access_keys(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: KeyInput = request.input()?;
+    let input: AccessKeyInput = request.input()?;
     let (owner, user_name) = owner(request, input.user_name)?;
     let keys =
         owned(request, &owner).map(|key| (key.id.clone(), key_value(key, user_name.as_deref())));
@@ -117,10 +117,10 @@ pub(crate) fn list_access_keys(
 
 /// The key's user. When it was used last is not recorded, so the reply says `N/A` as iam does for unused keys.
 pub(crate) fn get_access_key_last_used(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: KeyInput = request.input()?;
+    let input: AccessKeyInput = request.input()?;
     let id = input.access_key_id.unwrap_or_default();
     let key = request.directory.access_key(&id).filter(|key| key.account == request.account());
     let key = key.ok_or_else(|| no_such_key(&id))?;
@@ -134,18 +134,18 @@ pub(crate) fn get_access_key_last_used(
 }
 
 fn owned<'d>(
-    request: &Request<'d>,
+    request: &OperationRequest<'d>,
     owner: &KeyOwner,
-) -> impl Iterator<Item = &'d Entry<AccessKey>> {
+) -> impl Iterator<Item = &'d CompiledRecord<AccessKey>> {
     let (account, owner) = (request.caller.account.clone(), owner.clone());
     request.directory.access_keys().filter(move |key| key.account == account && key.owner == owner)
 }
 
 fn owned_key<'d>(
-    request: &Request<'d>,
+    request: &OperationRequest<'d>,
     owner: &KeyOwner,
     id: Option<String>,
-) -> Result<&'d Entry<AccessKey>, ApiError> {
+) -> Result<&'d CompiledRecord<AccessKey>, ApiError> {
     let id = id.unwrap_or_default();
     owned(request, owner).find(|key| key.id == id).ok_or_else(|| no_such_key(&id))
 }

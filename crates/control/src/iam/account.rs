@@ -11,7 +11,7 @@ use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits;
 use crate::managed;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{Account, Permissions, Record};
 
 #[derive(Deserialize)]
@@ -20,7 +20,10 @@ struct AliasInput {
     account_alias: String,
 }
 
-pub(crate) fn create_alias(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_alias(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: AliasInput = request.input()?;
     let alias = input.account_alias;
     if request
@@ -34,7 +37,10 @@ pub(crate) fn create_alias(request: &Request<'_>, change: &mut Change) -> Result
     set_alias(request, Some(alias), change)
 }
 
-pub(crate) fn delete_alias(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_alias(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: AliasInput = request.input()?;
     let current =
         request.directory.account(request.account()).and_then(|account| account.alias.clone());
@@ -46,7 +52,7 @@ pub(crate) fn delete_alias(request: &Request<'_>, change: &mut Change) -> Result
 }
 
 fn set_alias(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     alias: Option<String>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
@@ -57,14 +63,17 @@ fn set_alias(
     Ok(nothing())
 }
 
-pub(crate) fn list_aliases(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_aliases(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let alias =
         request.directory.account(request.account()).and_then(|account| account.alias.clone());
     Ok(json!({"AccountAliases": alias.into_iter().collect::<Vec<_>>(), "IsTruncated": false}))
 }
 
 pub(crate) fn get_account_summary(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let directory = request.directory;
@@ -111,7 +120,7 @@ struct DetailsInput {
 
 /// Users, groups, roles and policies with everything that bears on them, by pages over all four together.
 pub(crate) fn get_account_authorization_details(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: DetailsInput = request.input()?;
@@ -175,13 +184,13 @@ pub(crate) fn get_account_authorization_details(
 }
 
 fn role_of(
-    profile: &crate::directory::entry::Entry<crate::store::record::InstanceProfile>,
+    profile: &crate::directory::entry::CompiledRecord<crate::store::record::InstanceProfile>,
 ) -> Option<String> {
     profile.role.clone()
 }
 
 fn add_permissions(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     value: &mut Value,
     permissions: &Permissions,
     inline_name: &str,

@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::inline_policies::Holder;
+use super::inline_policies::PolicyHolder;
 use super::page::page;
 use super::{limit_exceeded, nothing};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ATTACHED_POLICIES_MAX;
-use crate::request::Request;
+use crate::request::OperationRequest;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -17,9 +17,12 @@ struct AttachInput {
     policy_arn: String,
 }
 
-pub(crate) fn attach(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn attach(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: AttachInput = request.input()?;
-    let mut holder = Holder::of(request)?;
+    let mut holder = PolicyHolder::of(request)?;
     if request.directory.managed_policy_for(request.account(), &input.policy_arn).is_none() {
         let text = format!("Policy {} does not exist or is not attachable.", input.policy_arn);
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
@@ -39,9 +42,12 @@ pub(crate) fn attach(request: &Request<'_>, change: &mut Change) -> Result<Value
     Ok(nothing())
 }
 
-pub(crate) fn detach(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn detach(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: AttachInput = request.input()?;
-    let mut holder = Holder::of(request)?;
+    let mut holder = PolicyHolder::of(request)?;
     let attached = &mut holder.permissions()?.attached;
     let before = attached.len();
     attached.retain(|arn| *arn != input.policy_arn);
@@ -53,9 +59,12 @@ pub(crate) fn detach(request: &Request<'_>, change: &mut Change) -> Result<Value
     Ok(nothing())
 }
 
-pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
-    let mut holder = Holder::of(request)?;
+    let mut holder = PolicyHolder::of(request)?;
     let mut arns = holder.permissions()?.attached.clone();
     arns.sort();
     let policies = arns.iter().filter_map(|arn| request.directory.managed_policy(arn));

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::inline_policies::Holder;
+use super::inline_policies::PolicyHolder;
 use super::nothing;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::principals::check_boundary;
-use crate::request::Request;
+use crate::request::OperationRequest;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -16,17 +16,20 @@ struct BoundaryInput {
     permissions_boundary: String,
 }
 
-pub(crate) fn put(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn put(request: &OperationRequest<'_>, change: &mut Change) -> Result<Value, ApiError> {
     let input: BoundaryInput = request.input()?;
-    let mut holder = Holder::of(request)?;
+    let mut holder = PolicyHolder::of(request)?;
     check_boundary(request.directory, request.account(), &input.permissions_boundary)?;
     holder.permissions()?.boundary = Some(input.permissions_boundary);
     change.put(holder.record);
     Ok(nothing())
 }
 
-pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let mut holder = Holder::of(request)?;
+pub(crate) fn delete(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let mut holder = PolicyHolder::of(request)?;
     let text = format!("{} {} does not have a permissions boundary.", holder.kind, holder.name);
     if holder.permissions()?.boundary.take().is_none() {
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));

@@ -8,12 +8,12 @@ use super::page::{cut, finish, page};
 use super::users::{find as find_user, user_value};
 use super::{already_exists, limit_exceeded, no_such, nothing, path_or_root};
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{GROUPS_MAX, GROUPS_PER_USER_MAX};
-use crate::request::Request;
-use crate::store::record::{Group, Kind, Permissions, Record, User, entity_key};
+use crate::request::OperationRequest;
+use crate::store::record::{Group, Permissions, Record, RecordKind, User, entity_key};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -25,7 +25,10 @@ struct GroupInput {
     user_name: Option<String>,
 }
 
-pub(crate) fn create_group(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_group(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: GroupInput = request.input()?;
     let account = request.account();
     if request.directory.group(account, &input.group_name).is_some() {
@@ -47,7 +50,10 @@ pub(crate) fn create_group(request: &Request<'_>, change: &mut Change) -> Result
     Ok(output)
 }
 
-pub(crate) fn get_group(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_group(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: GroupInput = request.input()?;
     let group = find(request.directory, request.account(), &input.group_name)?;
     let (users, next) = cut(
@@ -60,14 +66,20 @@ pub(crate) fn get_group(request: &Request<'_>, _change: &mut Change) -> Result<V
     finish(output, next)
 }
 
-pub(crate) fn list_groups(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_groups(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
     let prefix = format!("{}/", request.account());
     let groups = request.directory.groups(&prefix).filter(|group| group.path.starts_with(under));
     page(request, "Groups", groups.map(|group| (group.name.to_lowercase(), group_value(group))))
 }
 
-pub(crate) fn update_group(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_group(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: GroupInput = request.input()?;
     let old = find(request.directory, request.account(), &input.group_name)?;
     let mut group = old.record.clone();
@@ -87,12 +99,12 @@ pub(crate) fn update_group(request: &Request<'_>, change: &mut Change) -> Result
 }
 
 /// Users name their groups by key: a renamed group keeps its members.
-fn rename(request: &Request<'_>, old: &Group, new: &Group, change: &mut Change) {
+fn rename(request: &OperationRequest<'_>, old: &Group, new: &Group, change: &mut Change) {
     let (old_key, new_key) = (old.name.to_lowercase(), new.name.to_lowercase());
     if old_key == new_key {
         return;
     }
-    change.delete(Kind::Group, entity_key(&old.account, &old.name));
+    change.delete(RecordKind::Group, entity_key(&old.account, &old.name));
     for user in members(request, old) {
         let mut user: User = user.record.clone();
         user.groups.remove(&old_key);
@@ -101,7 +113,10 @@ fn rename(request: &Request<'_>, old: &Group, new: &Group, change: &mut Change) 
     }
 }
 
-pub(crate) fn delete_group(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_group(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: GroupInput = request.input()?;
     let group = find(request.directory, request.account(), &input.group_name)?;
     let conflict = |what: &str| {
@@ -119,12 +134,12 @@ pub(crate) fn delete_group(request: &Request<'_>, change: &mut Change) -> Result
     if !group.permissions.inline.is_empty() {
         return Err(conflict("delete policies"));
     }
-    change.delete(Kind::Group, entity_key(&group.account, &group.name));
+    change.delete(RecordKind::Group, entity_key(&group.account, &group.name));
     Ok(nothing())
 }
 
 pub(crate) fn add_user_to_group(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let (group, mut user) = group_and_user(request)?;
@@ -137,7 +152,7 @@ pub(crate) fn add_user_to_group(
 }
 
 pub(crate) fn remove_user_from_group(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let (group, mut user) = group_and_user(request)?;
@@ -149,7 +164,9 @@ pub(crate) fn remove_user_from_group(
     Ok(nothing())
 }
 
-fn group_and_user<'d>(request: &Request<'d>) -> Result<(&'d Entry<Group>, User), ApiError> {
+fn group_and_user<'d>(
+    request: &OperationRequest<'d>,
+) -> Result<(&'d CompiledRecord<Group>, User), ApiError> {
     let input: GroupInput = request.input()?;
     let group = find(request.directory, &request.caller.account, &input.group_name)?;
     let user = find_user(
@@ -161,7 +178,7 @@ fn group_and_user<'d>(request: &Request<'d>) -> Result<(&'d Entry<Group>, User),
 }
 
 pub(crate) fn list_groups_for_user(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let name = request.input.get("UserName").and_then(Value::as_str).unwrap_or_default();
@@ -176,16 +193,21 @@ pub(crate) fn find<'d>(
     directory: &'d Directory,
     account: &str,
     name: &str,
-) -> Result<&'d Entry<Group>, ApiError> {
+) -> Result<&'d CompiledRecord<Group>, ApiError> {
     directory.group(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("group", name))
 }
 
 /// The group's users, in order of their names.
-fn members<'d>(request: &Request<'d>, group: &Group) -> impl Iterator<Item = &'d Entry<User>> {
+fn members<'d>(
+    request: &OperationRequest<'d>,
+    group: &Group,
+) -> impl Iterator<Item = &'d CompiledRecord<User>> {
     let key = group.name.to_lowercase();
     let account = group.account.clone();
     let users = request.directory.all_users().map(AsRef::as_ref);
-    users.filter(move |user: &&Entry<User>| user.account == account && user.groups.contains(&key))
+    users.filter(move |user: &&CompiledRecord<User>| {
+        user.account == account && user.groups.contains(&key)
+    })
 }
 
 /// A group as listings show it.

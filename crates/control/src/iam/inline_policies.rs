@@ -9,25 +9,25 @@ use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{GROUP_INLINE_CHARS_MAX, ROLE_INLINE_CHARS_MAX, USER_INLINE_CHARS_MAX};
 use crate::policies::{check_identity, size_without_space};
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{Permissions, Record};
 
 /// A user, group or role that holds policies: a copy of its record.
-pub(crate) struct Holder {
+pub(crate) struct PolicyHolder {
     pub(crate) record: Record,
     /// `user`, `group`, `role`.
     pub(crate) kind: &'static str,
     pub(crate) name: String,
 }
 
-impl Holder {
+impl PolicyHolder {
     /// The holder that the input's `UserName`, `GroupName` or `RoleName` means.
-    pub(crate) fn of(request: &Request<'_>) -> Result<Holder, ApiError> {
+    pub(crate) fn of(request: &OperationRequest<'_>) -> Result<PolicyHolder, ApiError> {
         let text = |member: &str| request.input.get(member).and_then(Value::as_str);
         let (directory, account) = (request.directory, request.account());
         if let Some(name) = text("UserName") {
             let user = users::find(directory, account, name)?.record.clone();
-            return Ok(Holder {
+            return Ok(PolicyHolder {
                 name: user.name.clone(),
                 record: Record::User(user),
                 kind: "user",
@@ -35,7 +35,7 @@ impl Holder {
         }
         if let Some(name) = text("GroupName") {
             let group = groups::find(directory, account, name)?.record.clone();
-            return Ok(Holder {
+            return Ok(PolicyHolder {
                 name: group.name.clone(),
                 record: Record::Group(group),
                 kind: "group",
@@ -43,7 +43,7 @@ impl Holder {
         }
         let role =
             roles::find(directory, account, text("RoleName").unwrap_or_default())?.record.clone();
-        Ok(Holder { name: role.name.clone(), record: Record::Role(role), kind: "role" })
+        Ok(PolicyHolder { name: role.name.clone(), record: Record::Role(role), kind: "role" })
     }
 
     /// Its policies.
@@ -79,14 +79,14 @@ impl Holder {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct PolicyInput {
+struct InlinePolicyInput {
     policy_name: String,
     policy_document: Option<String>,
 }
 
-pub(crate) fn put(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
-    let mut holder = Holder::of(request)?;
+pub(crate) fn put(request: &OperationRequest<'_>, change: &mut Change) -> Result<Value, ApiError> {
+    let input: InlinePolicyInput = request.input()?;
+    let mut holder = PolicyHolder::of(request)?;
     let document = input.policy_document.unwrap_or_default();
     check_identity(&document)?;
     let permissions = holder.permissions()?;
@@ -104,18 +104,21 @@ pub(crate) fn put(request: &Request<'_>, change: &mut Change) -> Result<Value, A
     Ok(nothing())
 }
 
-pub(crate) fn get(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
-    let mut holder = Holder::of(request)?;
+pub(crate) fn get(request: &OperationRequest<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let input: InlinePolicyInput = request.input()?;
+    let mut holder = PolicyHolder::of(request)?;
     let (kind, member, name) = (holder.kind, holder.member(), holder.name.clone());
     let text = holder.permissions()?.inline.get(&input.policy_name);
     let text = text.ok_or_else(|| no_policy(kind, &input.policy_name))?;
     Ok(json!({member: name, "PolicyName": input.policy_name, "PolicyDocument": url_encoded(text)}))
 }
 
-pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
-    let mut holder = Holder::of(request)?;
+pub(crate) fn delete(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: InlinePolicyInput = request.input()?;
+    let mut holder = PolicyHolder::of(request)?;
     let kind = holder.kind;
     if holder.permissions()?.inline.remove(&input.policy_name).is_none() {
         return Err(no_policy(kind, &input.policy_name));
@@ -124,8 +127,11 @@ pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value
     Ok(nothing())
 }
 
-pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
-    let mut holder = Holder::of(request)?;
+pub(crate) fn list(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let mut holder = PolicyHolder::of(request)?;
     let names: Vec<String> = holder.permissions()?.inline.keys().cloned().collect();
     page(request, "PolicyNames", names.into_iter().map(|name| (name.clone(), Value::String(name))))
 }

@@ -9,17 +9,17 @@ use super::roles::{find as find_role, role_value};
 use super::tags::Tagged;
 use super::{limit_exceeded, nothing, path_or_root, tags_value};
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::INSTANCE_PROFILES_MAX;
-use crate::request::Request;
-use crate::store::record::{InstanceProfile, Kind, Record, Tags, entity_key};
+use crate::request::OperationRequest;
+use crate::store::record::{InstanceProfile, Record, RecordKind, Tags, entity_key};
 use crate::tags::{TagInput, read_tags};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ProfileInput {
+struct InstanceProfileInput {
     instance_profile_name: String,
     path: Option<String>,
     role_name: Option<String>,
@@ -28,10 +28,10 @@ struct ProfileInput {
 }
 
 pub(crate) fn create_instance_profile(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+    let input: InstanceProfileInput = request.input()?;
     let account = request.account();
     if request.directory.instance_profile(account, &input.instance_profile_name).is_some() {
         let text = format!("Instance Profile {} already exists.", input.instance_profile_name);
@@ -55,16 +55,16 @@ pub(crate) fn create_instance_profile(
 }
 
 pub(crate) fn get_instance_profile(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+    let input: InstanceProfileInput = request.input()?;
     let profile = find(request.directory, request.account(), &input.instance_profile_name)?;
     Ok(json!({"InstanceProfile": profile_value(request.directory, profile)}))
 }
 
 pub(crate) fn list_instance_profiles(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
@@ -72,7 +72,7 @@ pub(crate) fn list_instance_profiles(
 }
 
 pub(crate) fn list_instance_profiles_for_role(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let name = request.input.get("RoleName").and_then(Value::as_str).unwrap_or_default();
@@ -82,7 +82,7 @@ pub(crate) fn list_instance_profiles_for_role(
 
 /// A page of the account's profiles that are wanted.
 fn list(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     wanted: impl Fn(&InstanceProfile) -> bool,
 ) -> Result<Value, ApiError> {
     let prefix = format!("{}/", request.account());
@@ -93,24 +93,24 @@ fn list(
 }
 
 pub(crate) fn delete_instance_profile(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+    let input: InstanceProfileInput = request.input()?;
     let profile = find(request.directory, request.account(), &input.instance_profile_name)?;
     if profile.role.is_some() {
         let text = "Cannot delete entity, must remove roles from instance profile first.";
         return Err(ApiError::new(ErrorCode::DeleteConflict, text));
     }
-    change.delete(Kind::InstanceProfile, entity_key(&profile.account, &profile.name));
+    change.delete(RecordKind::InstanceProfile, entity_key(&profile.account, &profile.name));
     Ok(nothing())
 }
 
 pub(crate) fn add_role_to_instance_profile(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+    let input: InstanceProfileInput = request.input()?;
     let mut profile =
         find(request.directory, request.account(), &input.instance_profile_name)?.record.clone();
     let role =
@@ -124,10 +124,10 @@ pub(crate) fn add_role_to_instance_profile(
 }
 
 pub(crate) fn remove_role_from_instance_profile(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+    let input: InstanceProfileInput = request.input()?;
     let mut profile =
         find(request.directory, request.account(), &input.instance_profile_name)?.record.clone();
     let role = input.role_name.unwrap_or_default();
@@ -144,7 +144,7 @@ pub(crate) fn remove_role_from_instance_profile(
 }
 
 impl Tagged for InstanceProfile {
-    fn meant_by(request: &Request<'_>) -> Result<InstanceProfile, ApiError> {
+    fn meant_by(request: &OperationRequest<'_>) -> Result<InstanceProfile, ApiError> {
         let named = request.text("InstanceProfileName").unwrap_or_default();
         find(request.directory, request.account(), named).map(|entry| entry.record.clone())
     }
@@ -159,7 +159,7 @@ pub(crate) fn find<'d>(
     directory: &'d Directory,
     account: &str,
     name: &str,
-) -> Result<&'d Entry<InstanceProfile>, ApiError> {
+) -> Result<&'d CompiledRecord<InstanceProfile>, ApiError> {
     directory.instance_profile(account, name).map(AsRef::as_ref).ok_or_else(|| {
         ApiError::new(ErrorCode::NoSuchEntity, format!("Instance Profile {name} cannot be found."))
     })

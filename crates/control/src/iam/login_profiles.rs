@@ -10,24 +10,27 @@ use serde_json::{Value, json};
 use super::nothing;
 use super::users::find;
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::PASSWORDS_REMEMBERED_MAX;
 use crate::proof::password::{WRONG, refuse_locked, used};
 use crate::proof::password_rules;
-use crate::request::Request;
-use crate::store::record::{Guesses, LoginProfile, Record, User};
+use crate::request::OperationRequest;
+use crate::store::record::{LoginProfile, Record, User, WrongGuesses};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ProfileInput {
+struct LoginProfileInput {
     user_name: Option<String>,
     password: Option<String>,
     password_reset_required: Option<bool>,
 }
 
-pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+pub(crate) fn create(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: LoginProfileInput = request.input()?;
     let name = request.user_name(input.user_name)?;
     let user = find(request.directory, request.account(), &name)?;
     if user.login_profile.is_some() {
@@ -46,22 +49,25 @@ pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value
         changed: request.now_seconds(),
         reset_required: input.password_reset_required.unwrap_or_default(),
         earlier: Vec::new(),
-        guesses: Guesses::default(),
+        guesses: WrongGuesses::default(),
     };
     let output = json!({"LoginProfile": value(user, &profile)});
     put(user, Some(profile), change);
     Ok(output)
 }
 
-pub(crate) fn get(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+pub(crate) fn get(request: &OperationRequest<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+    let input: LoginProfileInput = request.input()?;
     let name = request.user_name(input.user_name)?;
     let user = find(request.directory, request.account(), &name)?;
     Ok(json!({"LoginProfile": value(user, profile_of(user)?)}))
 }
 
-pub(crate) fn update(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+pub(crate) fn update(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: LoginProfileInput = request.input()?;
     let name = input.user_name.unwrap_or_default();
     let user = find(request.directory, request.account(), &name)?;
     let mut profile = profile_of(user)?.clone();
@@ -76,8 +82,11 @@ pub(crate) fn update(request: &Request<'_>, change: &mut Change) -> Result<Value
     Ok(nothing())
 }
 
-pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: ProfileInput = request.input()?;
+pub(crate) fn delete(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: LoginProfileInput = request.input()?;
     let name = request.user_name(input.user_name)?;
     let user = find(request.directory, request.account(), &name)?;
     profile_of(user)?;
@@ -87,16 +96,16 @@ pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ChangeInput {
+struct ChangePasswordInput {
     old_password: String,
     new_password: String,
 }
 
 pub(crate) fn change_password(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: ChangeInput = request.input()?;
+    let input: ChangePasswordInput = request.input()?;
     let name = request.caller.username.as_deref();
     let Some(name) = name.filter(|_| request.caller.kind() == CallerKind::User) else {
         let text = "Only IAM Users can change their own password.";
@@ -129,7 +138,7 @@ pub(crate) fn change_password(
 
 /// The profile with the request's new password; the old one is remembered, for `PasswordReusePrevention`.
 fn with_password(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     user: &User,
     old: &LoginProfile,
 ) -> Result<LoginProfile, ApiError> {
@@ -137,13 +146,13 @@ fn with_password(
         sealed_hash: sealed_hash(request, user)?,
         changed: request.now_seconds(),
         earlier: used(old).take(PASSWORDS_REMEMBERED_MAX).cloned().collect(),
-        guesses: Guesses::default(),
+        guesses: WrongGuesses::default(),
         ..old.clone()
     })
 }
 
 /// The hash of the request's new password, sealed for this very user.
-fn sealed_hash(request: &Request<'_>, user: &User) -> Result<String, ApiError> {
+fn sealed_hash(request: &OperationRequest<'_>, user: &User) -> Result<String, ApiError> {
     let internal = |why: String| ApiError::new(ErrorCode::Internal, why);
     let hash = request.password.hash.as_ref();
     let hash = hash.ok_or_else(|| internal("the password was not hashed".to_owned()))?;
@@ -151,14 +160,14 @@ fn sealed_hash(request: &Request<'_>, user: &User) -> Result<String, ApiError> {
     sealed.map_err(|error| internal(error.to_string()))
 }
 
-fn profile_of(user: &Entry<User>) -> Result<&LoginProfile, ApiError> {
+fn profile_of(user: &CompiledRecord<User>) -> Result<&LoginProfile, ApiError> {
     user.login_profile.as_ref().ok_or_else(|| {
         let text = format!("Login Profile for User {} cannot be found.", user.name);
         ApiError::new(ErrorCode::NoSuchEntity, text)
     })
 }
 
-fn put(user: &Entry<User>, login_profile: Option<LoginProfile>, change: &mut Change) {
+fn put(user: &CompiledRecord<User>, login_profile: Option<LoginProfile>, change: &mut Change) {
     change.put(Record::User(User { login_profile, ..user.record.clone() }));
 }
 

@@ -8,15 +8,15 @@ use super::page::{cut, finish, page};
 use super::tags::Tagged;
 use super::{limit_exceeded, nothing, path_or_root, tags_value, url_encoded};
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{MANAGED_POLICY_CHARS_MAX, POLICIES_MAX, POLICY_VERSIONS_MAX};
 use crate::managed;
 use crate::policies::{check_managed, size_without_space};
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{
-    Kind, ManagedPolicy, Permissions, PolicyVersion, Record, Tags, entity_key,
+    ManagedPolicy, Permissions, PolicyVersion, Record, RecordKind, Tags, entity_key,
 };
 use crate::tags::{TagInput, read_tags};
 
@@ -31,7 +31,10 @@ struct CreatePolicy {
     tags: Vec<TagInput>,
 }
 
-pub(crate) fn create_policy(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_policy(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: CreatePolicy = request.input()?;
     let account = request.account();
     if request.directory.policy_named(account, &input.policy_name).is_some() {
@@ -70,7 +73,7 @@ pub(crate) fn create_policy(request: &Request<'_>, change: &mut Change) -> Resul
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct PolicyInput {
+struct ManagedPolicyInput {
     policy_arn: String,
     policy_document: Option<String>,
     #[serde(default)]
@@ -78,8 +81,11 @@ struct PolicyInput {
     version_id: Option<String>,
 }
 
-pub(crate) fn get_policy(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+pub(crate) fn get_policy(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: ManagedPolicyInput = request.input()?;
     let policy = find(request.directory, request.account(), &input.policy_arn)?;
     let mut value = policy_value(request.directory, policy);
     if let Some(object) = value.as_object_mut() {
@@ -100,7 +106,7 @@ struct ListPolicies {
 }
 
 pub(crate) fn list_policies(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: ListPolicies = request.input()?;
@@ -114,7 +120,7 @@ pub(crate) fn list_policies(
         .chain(own)
         .filter(|policy| policy.path.starts_with(under))
         .filter(|policy| {
-            let uses = Uses::of(request.directory, request.account(), &policy.arn());
+            let uses = PolicyUses::of(request.directory, request.account(), &policy.arn());
             let wanted = if boundary_only { uses.boundaries > 0 } else { true };
             wanted && (!input.only_attached || uses.attachments > 0)
         })
@@ -124,11 +130,14 @@ pub(crate) fn list_policies(
     page(request, "Policies", listed.into_iter())
 }
 
-pub(crate) fn delete_policy(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+pub(crate) fn delete_policy(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: ManagedPolicyInput = request.input()?;
     let policy = find_own(request.directory, request.account(), &input.policy_arn)?;
     let conflict = |text: &str| ApiError::new(ErrorCode::DeleteConflict, text);
-    let uses = Uses::of(request.directory, request.account(), &input.policy_arn);
+    let uses = PolicyUses::of(request.directory, request.account(), &input.policy_arn);
     if uses.attachments + uses.boundaries > 0 {
         return Err(conflict("Cannot delete a policy attached to entities."));
     }
@@ -136,15 +145,15 @@ pub(crate) fn delete_policy(request: &Request<'_>, change: &mut Change) -> Resul
         let text = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.";
         return Err(conflict(text));
     }
-    change.delete(Kind::ManagedPolicy, entity_key(&policy.account, &policy.name));
+    change.delete(RecordKind::ManagedPolicy, entity_key(&policy.account, &policy.name));
     Ok(nothing())
 }
 
 pub(crate) fn create_policy_version(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+    let input: ManagedPolicyInput = request.input()?;
     let mut policy =
         find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
     if policy.versions.len() >= POLICY_VERSIONS_MAX {
@@ -172,20 +181,20 @@ pub(crate) fn create_policy_version(
 }
 
 pub(crate) fn get_policy_version(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+    let input: ManagedPolicyInput = request.input()?;
     let policy = find(request.directory, request.account(), &input.policy_arn)?;
     let version = find_version(policy, &input.version_id.unwrap_or_default())?;
     Ok(json!({"PolicyVersion": version_value(policy, version, true)}))
 }
 
 pub(crate) fn list_policy_versions(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+    let input: ManagedPolicyInput = request.input()?;
     let policy = find(request.directory, request.account(), &input.policy_arn)?;
     // Newest first, as iam lists them; the sort key counts down.
     let versions = policy.versions.iter().rev().enumerate();
@@ -197,10 +206,10 @@ pub(crate) fn list_policy_versions(
 }
 
 pub(crate) fn set_default_policy_version(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+    let input: ManagedPolicyInput = request.input()?;
     let mut policy =
         find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
     let id = find_version(&policy, &input.version_id.unwrap_or_default())?.id.clone();
@@ -211,10 +220,10 @@ pub(crate) fn set_default_policy_version(
 }
 
 pub(crate) fn delete_policy_version(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+    let input: ManagedPolicyInput = request.input()?;
     let mut policy =
         find_own(request.directory, request.account(), &input.policy_arn)?.record.clone();
     let id = find_version(&policy, &input.version_id.unwrap_or_default())?.id.clone();
@@ -237,7 +246,7 @@ struct ListEntities {
 }
 
 pub(crate) fn list_entities_for_policy(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: ListEntities = request.input()?;
@@ -276,18 +285,18 @@ pub(crate) fn list_entities_for_policy(
 }
 
 /// How often a policy is attached, and used as a boundary, in one account.
-struct Uses {
+struct PolicyUses {
     attachments: usize,
     boundaries: usize,
 }
 
-impl Uses {
-    fn of(directory: &Directory, account: &str, arn: &str) -> Uses {
+impl PolicyUses {
+    fn of(directory: &Directory, account: &str, arn: &str) -> PolicyUses {
         let prefix = format!("{account}/");
         let users = directory.users(&prefix).map(|entry| &entry.permissions);
         let groups = directory.groups(&prefix).map(|entry| &entry.permissions);
         let roles = directory.roles(&prefix).map(|entry| &entry.permissions);
-        let mut uses = Uses { attachments: 0, boundaries: 0 };
+        let mut uses = PolicyUses { attachments: 0, boundaries: 0 };
         for permissions in users.chain(groups).chain(roles) {
             uses.attachments +=
                 usize::from(permissions.attached.iter().any(|attached| attached == arn));
@@ -302,14 +311,14 @@ pub(crate) fn find<'d>(
     directory: &'d Directory,
     account: &str,
     arn: &str,
-) -> Result<&'d Entry<ManagedPolicy>, ApiError> {
+) -> Result<&'d CompiledRecord<ManagedPolicy>, ApiError> {
     let found = directory.managed_policy_for(account, arn);
     let missing = || ApiError::new(ErrorCode::NoSuchEntity, format!("Policy {arn} was not found."));
     found.map(AsRef::as_ref).ok_or_else(missing)
 }
 
 impl Tagged for ManagedPolicy {
-    fn meant_by(request: &Request<'_>) -> Result<ManagedPolicy, ApiError> {
+    fn meant_by(request: &OperationRequest<'_>) -> Result<ManagedPolicy, ApiError> {
         let named = request.text("PolicyArn").unwrap_or_default();
         find_own(request.directory, request.account(), named).map(|entry| entry.record.clone())
     }
@@ -324,7 +333,7 @@ pub(crate) fn find_own<'d>(
     directory: &'d Directory,
     account: &str,
     arn: &str,
-) -> Result<&'d Entry<ManagedPolicy>, ApiError> {
+) -> Result<&'d CompiledRecord<ManagedPolicy>, ApiError> {
     let policy = find(directory, account, arn)?;
     if policy.account == "aws" {
         return Err(ApiError::new(
@@ -353,7 +362,7 @@ fn check_document(document: &str) -> Result<(), ApiError> {
 
 /// A policy as listings show it: without its text, description or tags.
 pub(crate) fn policy_value(directory: &Directory, policy: &ManagedPolicy) -> Value {
-    let uses = Uses::of(directory, &policy.account, &policy.arn());
+    let uses = PolicyUses::of(directory, &policy.account, &policy.arn());
     json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,

@@ -14,13 +14,13 @@ use super::tags::Tagged;
 use super::users::{find as find_user, user_value};
 use super::{limit_exceeded, nothing, path_or_root, tags_value};
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{MFA_DEVICES_MAX, MFA_DEVICES_PER_USER_MAX};
 use crate::proof::{guesses, totp};
-use crate::request::Request;
-use crate::store::record::{Guesses, Kind, MfaDevice, Record, Tags, User};
+use crate::request::OperationRequest;
+use crate::store::record::{MfaDevice, Record, RecordKind, Tags, User, WrongGuesses};
 use crate::tags::{TagInput, read_tags};
 
 /// Bytes of a seed: the length of SHA-1's output (RFC 4226 §4, R6).
@@ -48,7 +48,10 @@ struct DeviceInput {
     assignment: Option<String>,
 }
 
-pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let internal = |why: String| ApiError::new(ErrorCode::Internal, why);
     let account = request.account();
@@ -74,7 +77,7 @@ pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value
         user: None,
         enabled: None,
         last_step: 0,
-        guesses: Guesses::default(),
+        guesses: WrongGuesses::default(),
         tags: read_tags(input.tags)?,
     };
     let shown = Zeroizing::new(totp::base32(seed.as_slice()));
@@ -86,18 +89,24 @@ pub(crate) fn create(request: &Request<'_>, change: &mut Change) -> Result<Value
     )
 }
 
-pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let device = find(request.directory, request.account(), &input.serial)?;
     if device.user.is_some() {
         let text = "MFA VirtualDevice in use. Must deactivate first.";
         return Err(ApiError::new(ErrorCode::DeleteConflict, text));
     }
-    change.delete(Kind::MfaDevice, device.serial.clone());
+    change.delete(RecordKind::MfaDevice, device.serial.clone());
     Ok(nothing())
 }
 
-pub(crate) fn enable(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn enable(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let name = input.user_name.as_deref().unwrap_or_default();
     let user = find_user(request.directory, request.account(), name)?;
@@ -116,7 +125,10 @@ pub(crate) fn enable(request: &Request<'_>, change: &mut Change) -> Result<Value
     Ok(nothing())
 }
 
-pub(crate) fn resync(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn resync(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let mut device = assigned(request, &input)?.record.clone();
     pair(request, &mut device, &input, change)?;
@@ -124,21 +136,27 @@ pub(crate) fn resync(request: &Request<'_>, change: &mut Change) -> Result<Value
     Ok(nothing())
 }
 
-pub(crate) fn deactivate(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn deactivate(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let device = assigned(request, &input)?.record.clone();
     change.put(Record::MfaDevice(MfaDevice { user: None, enabled: None, ..device }));
     Ok(nothing())
 }
 
-pub(crate) fn get(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get(request: &OperationRequest<'_>, _change: &mut Change) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let device = find(request.directory, request.account(), &input.serial)?;
     let user = owner(request.directory, device).map(|user| user.name.clone());
     Ok(json!({"UserName": user, "SerialNumber": device.serial, "EnableDate": device.enabled}))
 }
 
-pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
     let name = request.user_name(input.user_name)?;
     let user = find_user(request.directory, request.account(), &name)?;
@@ -149,9 +167,12 @@ pub(crate) fn list(request: &Request<'_>, _change: &mut Change) -> Result<Value,
     page(request, "MFADevices", devices)
 }
 
-pub(crate) fn list_virtual(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_virtual(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: DeviceInput = request.input()?;
-    let wanted = |device: &&Entry<MfaDevice>| match input.assignment.as_deref() {
+    let wanted = |device: &&CompiledRecord<MfaDevice>| match input.assignment.as_deref() {
         Some("Assigned") => device.user.is_some(),
         Some("Unassigned") => device.user.is_none(),
         _ => true,
@@ -167,7 +188,7 @@ pub(crate) fn list_virtual(request: &Request<'_>, _change: &mut Change) -> Resul
 }
 
 impl Tagged for MfaDevice {
-    fn meant_by(request: &Request<'_>) -> Result<MfaDevice, ApiError> {
+    fn meant_by(request: &OperationRequest<'_>) -> Result<MfaDevice, ApiError> {
         let named = request.text("SerialNumber").unwrap_or_default();
         find(request.directory, request.account(), named).map(|entry| entry.record.clone())
     }
@@ -182,7 +203,7 @@ pub(crate) fn find<'d>(
     directory: &'d Directory,
     account: &str,
     serial: &str,
-) -> Result<&'d Entry<MfaDevice>, ApiError> {
+) -> Result<&'d CompiledRecord<MfaDevice>, ApiError> {
     let device = directory.mfa_device(serial).filter(|device| device.account == account);
     let missing = || {
         ApiError::new(
@@ -193,15 +214,15 @@ pub(crate) fn find<'d>(
     device.ok_or_else(missing)
 }
 
-fn owner<'d>(directory: &'d Directory, device: &MfaDevice) -> Option<&'d Entry<User>> {
+fn owner<'d>(directory: &'d Directory, device: &MfaDevice) -> Option<&'d CompiledRecord<User>> {
     let (name, id) = device.user.as_ref()?;
     directory.user(&device.account, name).map(AsRef::as_ref).filter(|user| user.id == *id)
 }
 
 fn assigned<'d>(
-    request: &Request<'d>,
+    request: &OperationRequest<'d>,
     input: &DeviceInput,
-) -> Result<&'d Entry<MfaDevice>, ApiError> {
+) -> Result<&'d CompiledRecord<MfaDevice>, ApiError> {
     let device = find(request.directory, &request.caller.account, &input.serial)?;
     let named = input.user_name.as_deref().unwrap_or_default();
     if owner(request.directory, device).is_some_and(|user| user.name.eq_ignore_ascii_case(named)) {
@@ -213,7 +234,7 @@ fn assigned<'d>(
 
 /// Looks at the two codes of `input` for `device`, as `proof::mfa::try_code` does at one.
 fn pair(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     device: &mut MfaDevice,
     input: &DeviceInput,
     change: &mut Change,
@@ -224,14 +245,14 @@ fn pair(
         ApiError::new(ErrorCode::InvalidAuthenticationCode, text)
     };
     if let Some(until) = device.guesses.locked(now) {
-        return Err(wrong(&format!(" {}", guesses::told("codes", until))));
+        return Err(wrong(&format!(" {}", guesses::locked_text("codes", until))));
     }
     let seed = request.directory.sealing_key().open(&device.serial, &device.sealed_seed);
     let seed = seed.map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
     let (first, second) = (&input.first, &input.second);
     match totp::find_pair(&seed, first, second, now, PAIR_WINDOW_STEPS, device.last_step) {
         Some(step) => {
-            (device.last_step, device.guesses) = (step, Guesses::default());
+            (device.last_step, device.guesses) = (step, WrongGuesses::default());
             Ok(())
         }
         None => {

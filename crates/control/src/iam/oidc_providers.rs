@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::tags::Tagged;
 use super::{limit_exceeded, nothing, tags_value};
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::OIDC_PROVIDERS_MAX;
-use crate::request::Request;
-use crate::store::record::{Kind, OidcProvider, Record, Tags, entity_key};
+use crate::request::OperationRequest;
+use crate::store::record::{OidcProvider, Record, RecordKind, Tags, entity_key};
 use crate::tags::{TagInput, read_tags};
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ struct CreateProvider {
 }
 
 pub(crate) fn create_provider(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: CreateProvider = request.input()?;
@@ -71,7 +71,10 @@ struct ProviderInput {
     thumbprint_list: Vec<String>,
 }
 
-pub(crate) fn get_provider(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_provider(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
     let provider = find(request.directory, request.account(), &input.arn)?;
     Ok(json!({
@@ -84,7 +87,7 @@ pub(crate) fn get_provider(request: &Request<'_>, _change: &mut Change) -> Resul
 }
 
 pub(crate) fn list_providers(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let prefix = format!("{}/", request.account());
@@ -95,17 +98,20 @@ pub(crate) fn list_providers(
 
 /// Deleting what is not there succeeds, as at Amazon.
 pub(crate) fn delete_provider(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
     if let Ok(provider) = find(request.directory, request.account(), &input.arn) {
-        change.delete(Kind::OidcProvider, entity_key(&provider.account, &provider.url));
+        change.delete(RecordKind::OidcProvider, entity_key(&provider.account, &provider.url));
     }
     Ok(nothing())
 }
 
-pub(crate) fn add_client_id(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn add_client_id(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
     let mut provider = find(request.directory, request.account(), &input.arn)?.record.clone();
     let client_id = input.client_id.unwrap_or_default();
@@ -117,7 +123,7 @@ pub(crate) fn add_client_id(request: &Request<'_>, change: &mut Change) -> Resul
 }
 
 pub(crate) fn remove_client_id(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
@@ -128,7 +134,7 @@ pub(crate) fn remove_client_id(
 }
 
 pub(crate) fn update_thumbprint(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
@@ -139,7 +145,7 @@ pub(crate) fn update_thumbprint(
 }
 
 impl Tagged for OidcProvider {
-    fn meant_by(request: &Request<'_>) -> Result<OidcProvider, ApiError> {
+    fn meant_by(request: &OperationRequest<'_>) -> Result<OidcProvider, ApiError> {
         let named = request.text("OpenIDConnectProviderArn").unwrap_or_default();
         find(request.directory, request.account(), named).map(|entry| entry.record.clone())
     }
@@ -154,7 +160,7 @@ pub(crate) fn find<'d>(
     directory: &'d Directory,
     account: &str,
     arn: &str,
-) -> Result<&'d Entry<OidcProvider>, ApiError> {
+) -> Result<&'d CompiledRecord<OidcProvider>, ApiError> {
     let prefix = format!("arn:aws:iam::{account}:oidc-provider/");
     let found = arn.strip_prefix(&prefix).and_then(|url| directory.oidc_provider(account, url));
     let found = found.filter(|provider| provider.arn() == arn);

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::LIST_ITEMS_DEFAULT;
-use crate::request::Request;
+use crate::request::OperationRequest;
 
 /// The page of `items` (sort key and value, in order of their keys) that the request asks for, under `name`.
 pub(crate) fn page(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     name: &str,
     items: impl Iterator<Item = (String, Value)>,
 ) -> Result<Value, ApiError> {
@@ -36,7 +36,7 @@ pub(crate) fn finish(
 
 /// The items of the page and the key to go on after.
 pub(crate) fn cut(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     items: impl Iterator<Item = (String, Value)>,
 ) -> Result<(Vec<Value>, Option<String>), ApiError> {
     let after = match request.input.get("Marker").and_then(Value::as_str) {

@@ -8,7 +8,7 @@ use super::nothing;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::proof::password_rules::policy_of;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{Account, PasswordPolicy, Record};
 
 /// What `MinimumPasswordLength` is when a policy does not say.
@@ -16,7 +16,7 @@ const POLICY_CHARS_MIN: i64 = 6;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct PolicyInput {
+struct PasswordPolicyInput {
     minimum_password_length: Option<i64>,
     #[serde(default)]
     require_symbols: bool,
@@ -33,7 +33,7 @@ struct PolicyInput {
     hard_expiry: Option<bool>,
 }
 
-pub(crate) fn get(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get(request: &OperationRequest<'_>, _change: &mut Change) -> Result<Value, ApiError> {
     let account = request.account();
     let Some(policy) = policy_of(request.directory, account) else {
         let text = format!("The Password Policy with domain name {account} cannot be found.");
@@ -54,8 +54,11 @@ pub(crate) fn get(request: &Request<'_>, _change: &mut Change) -> Result<Value, 
 }
 
 /// Replaces the whole policy: what the request does not name goes back to its default, as at Amazon.
-pub(crate) fn update(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: PolicyInput = request.input()?;
+pub(crate) fn update(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: PasswordPolicyInput = request.input()?;
     let policy = PasswordPolicy {
         chars_min: input.minimum_password_length.unwrap_or(POLICY_CHARS_MIN),
         symbols: input.require_symbols,
@@ -70,7 +73,10 @@ pub(crate) fn update(request: &Request<'_>, change: &mut Change) -> Result<Value
     set(request, Some(policy), change)
 }
 
-pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     if policy_of(request.directory, request.account()).is_none() {
         let text = "The account policy with name PasswordPolicy cannot be found.";
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
@@ -79,7 +85,7 @@ pub(crate) fn delete(request: &Request<'_>, change: &mut Change) -> Result<Value
 }
 
 fn set(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     password_policy: Option<PasswordPolicy>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {

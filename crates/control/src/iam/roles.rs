@@ -9,13 +9,15 @@ use super::{
     already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value, url_encoded,
 };
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ROLES_MAX;
 use crate::principals::{check_boundary, check_trust, replace};
-use crate::request::Request;
-use crate::store::record::{Kind, Permissions, Record, Role, SessionSubject, Tags, entity_key};
+use crate::request::OperationRequest;
+use crate::store::record::{
+    Permissions, Record, RecordKind, Role, SessionSubject, Tags, entity_key,
+};
 use crate::tags::{TagInput, read_tags};
 
 /// The longest session of a role when it does not say (seconds).
@@ -34,7 +36,10 @@ struct CreateRole {
     tags: Vec<TagInput>,
 }
 
-pub(crate) fn create_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_role(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: CreateRole = request.input()?;
     let account = request.account();
     if request.directory.role(account, &input.role_name).is_some() {
@@ -73,7 +78,10 @@ struct RoleInput {
     policy_document: Option<String>,
 }
 
-pub(crate) fn get_role(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn get_role(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let role = find(request.directory, request.account(), &input.role_name)?;
     let mut value = detailed(role);
@@ -83,14 +91,20 @@ pub(crate) fn get_role(request: &Request<'_>, _change: &mut Change) -> Result<Va
     Ok(json!({"Role": value}))
 }
 
-pub(crate) fn list_roles(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_roles(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
     let prefix = format!("{}/", request.account());
     let roles = request.directory.roles(&prefix).filter(|role| role.path.starts_with(under));
     page(request, "Roles", roles.map(|role| (role.name.to_lowercase(), role_value(role))))
 }
 
-pub(crate) fn update_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_role(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
     role.description = input.description.or(role.description);
@@ -100,7 +114,7 @@ pub(crate) fn update_role(request: &Request<'_>, change: &mut Change) -> Result<
 }
 
 pub(crate) fn update_role_description(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
@@ -112,7 +126,7 @@ pub(crate) fn update_role_description(
 }
 
 pub(crate) fn update_assume_role_policy(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
@@ -123,7 +137,10 @@ pub(crate) fn update_assume_role_policy(
     Ok(nothing())
 }
 
-pub(crate) fn delete_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn delete_role(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let role = find(request.directory, request.account(), &input.role_name)?;
     let conflict = |text: &str| ApiError::new(ErrorCode::DeleteConflict, text);
@@ -143,18 +160,18 @@ pub(crate) fn delete_role(request: &Request<'_>, change: &mut Change) -> Result<
     if !role.permissions.inline.is_empty() {
         return Err(conflict("Cannot delete entity, must delete policies first."));
     }
-    change.delete(Kind::Role, entity_key(&role.account, &role.name));
+    change.delete(RecordKind::Role, entity_key(&role.account, &role.name));
     let hangs_on_role = |subject: &SessionSubject| matches!(subject, SessionSubject::Role { role_id, .. } if *role_id == role.id);
     let sessions = request.directory.sessions().values();
     for kept in sessions.filter(|kept| hangs_on_role(&kept.entry.subject)) {
-        change.delete(Kind::Session, kept.entry.access_key_id.clone());
+        change.delete(RecordKind::Session, kept.entry.access_key_id.clone());
     }
     replace(request.directory, &role.arn(), &role.id, change);
     Ok(nothing())
 }
 
 impl Tagged for Role {
-    fn meant_by(request: &Request<'_>) -> Result<Role, ApiError> {
+    fn meant_by(request: &OperationRequest<'_>) -> Result<Role, ApiError> {
         let named = request.text("RoleName").unwrap_or_default();
         find(request.directory, request.account(), named).map(|entry| entry.record.clone())
     }
@@ -169,7 +186,7 @@ pub(crate) fn find<'d>(
     directory: &'d Directory,
     account: &str,
     name: &str,
-) -> Result<&'d Entry<Role>, ApiError> {
+) -> Result<&'d CompiledRecord<Role>, ApiError> {
     directory.role(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("role", name))
 }
 

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use super::page::page;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::Identified;
-use crate::policies::{Named, parse, principal_arn_parts, set_of};
-use crate::request::Request;
+use crate::identity::IdentifiedCaller;
+use crate::policies::{NamedPolicy, parse, principal_arn_parts, set_of};
+use crate::request::OperationRequest;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -47,14 +47,14 @@ struct ContextEntry {
 }
 
 pub(crate) fn simulate_custom_policy(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    simulate(request, Identified::anonymous(), None)
+    simulate(request, IdentifiedCaller::anonymous(), None)
 }
 
 pub(crate) fn simulate_principal_policy(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: Simulation = request.input()?;
@@ -66,7 +66,7 @@ pub(crate) fn simulate_principal_policy(
 }
 
 /// The user, role or group whose policies are asked, in the caller's account.
-fn source(request: &Request<'_>, arn: &str) -> Result<Identified, ApiError> {
+fn source(request: &OperationRequest<'_>, arn: &str) -> Result<IdentifiedCaller, ApiError> {
     let missing = || {
         ApiError::new(
             ErrorCode::NoSuchEntity,
@@ -85,8 +85,8 @@ fn source(request: &Request<'_>, arn: &str) -> Result<Identified, ApiError> {
 }
 
 fn simulate(
-    request: &Request<'_>,
-    source: Identified,
+    request: &OperationRequest<'_>,
+    source: IdentifiedCaller,
     principal: Option<Principal>,
 ) -> Result<Value, ApiError> {
     let input: Simulation = request.input()?;
@@ -97,8 +97,8 @@ fn simulate(
         return Err(ApiError::new(ErrorCode::InvalidInput, text));
     }
     let own = source.identity_policies.iter();
-    let mut identity: Vec<Named> =
-        own.map(|(label, policy)| Named::new(label, policy.clone())).collect();
+    let mut identity: Vec<NamedPolicy> =
+        own.map(|(label, policy)| NamedPolicy::new(label, policy.clone())).collect();
     identity.extend(compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?);
     let identity = set_of(&identity);
     let boundary = match input.permissions_boundary_policy_input_list.as_slice() {
@@ -139,7 +139,7 @@ fn simulate(
 
 /// One result for every action on every resource, in the order given.
 fn ask_all(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     input: &Simulation,
     policies: &Policies<'_>,
     caller: &Principal,
@@ -172,7 +172,7 @@ fn ask_all(
 
 /// Whom the simulation takes for the caller: `CallerArn` if given, else the source, else some user of the account.
 fn caller(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     input: &Simulation,
     source: Option<Principal>,
 ) -> Result<Principal, ApiError> {
@@ -190,10 +190,10 @@ fn caller(
     }
 }
 
-fn compile(list: &str, texts: &[String], kind: PolicyKind) -> Result<Vec<Named>, ApiError> {
+fn compile(list: &str, texts: &[String], kind: PolicyKind) -> Result<Vec<NamedPolicy>, ApiError> {
     let numbered = (1..).zip(texts);
     numbered
-        .map(|(number, text)| Ok(Named::new(format!("{list}.{number}"), parse(text, kind)?)))
+        .map(|(number, text)| Ok(NamedPolicy::new(format!("{list}.{number}"), parse(text, kind)?)))
         .collect()
 }
 
@@ -222,7 +222,7 @@ fn source_type(name: &str, policy: PolicyType) -> &'static str {
 }
 
 pub(crate) fn context_keys_for_custom_policy(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: Simulation = request.input()?;
@@ -231,7 +231,7 @@ pub(crate) fn context_keys_for_custom_policy(
 }
 
 pub(crate) fn context_keys_for_principal_policy(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: Simulation = request.input()?;

@@ -8,7 +8,7 @@ use super::nothing;
 use super::page::page;
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{Record, Tags};
 use crate::tags::{TagInput, merge, read_tags};
 
@@ -18,7 +18,7 @@ pub(crate) trait Tagged: Into<Record> {
     ///
     /// # Errors
     /// The family's own words for one that is not there, or must not be changed.
-    fn meant_by(request: &Request<'_>) -> Result<Self, ApiError>;
+    fn meant_by(request: &OperationRequest<'_>) -> Result<Self, ApiError>;
 
     /// Its tags.
     fn tags(&mut self) -> &mut Tags;
@@ -31,7 +31,7 @@ struct TagRequest {
 }
 
 pub(crate) fn tag<T: Tagged>(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: TagRequest = request.input()?;
@@ -48,7 +48,7 @@ struct UntagRequest {
 }
 
 pub(crate) fn untag<T: Tagged>(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: UntagRequest = request.input()?;
@@ -61,7 +61,7 @@ pub(crate) fn untag<T: Tagged>(
 }
 
 pub(crate) fn list_tags<T: Tagged>(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let mut record = T::meant_by(request)?;

@@ -7,14 +7,14 @@ use super::page::page;
 use super::tags::Tagged;
 use super::{already_exists, limit_exceeded, no_such, nothing, path_or_root, tags_value};
 use crate::change::Change;
-use crate::directory::entry::Entry;
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::USERS_MAX;
 use crate::principals::{check_boundary, replace};
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::{
-    AccessKey, KeyOwner, Kind, MfaDevice, Permissions, Record, Tags, User, entity_key,
+    AccessKey, KeyOwner, MfaDevice, Permissions, Record, RecordKind, Tags, User, entity_key,
 };
 use crate::tags::{TagInput, read_tags};
 
@@ -28,7 +28,10 @@ struct CreateUser {
     tags: Vec<TagInput>,
 }
 
-pub(crate) fn create_user(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn create_user(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: CreateUser = request.input()?;
     let account = request.account();
     if request.directory.user(account, &input.user_name).is_some() {
@@ -58,12 +61,15 @@ pub(crate) fn create_user(request: &Request<'_>, change: &mut Change) -> Result<
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct UserName {
+struct UserInput {
     user_name: Option<String>,
 }
 
-pub(crate) fn get_user(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
-    let input: UserName = request.input()?;
+pub(crate) fn get_user(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: UserInput = request.input()?;
     if input.user_name.is_none() && request.is_root() {
         return Ok(json!({"User": root_value(request)}));
     }
@@ -72,7 +78,10 @@ pub(crate) fn get_user(request: &Request<'_>, _change: &mut Change) -> Result<Va
     Ok(json!({"User": with_tags(user)}))
 }
 
-pub(crate) fn list_users(request: &Request<'_>, _change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn list_users(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
     let prefix = format!("{}/", request.account());
     let users = request.directory.users(&prefix).filter(|user| user.path.starts_with(under));
@@ -87,7 +96,10 @@ struct UpdateUser {
     new_user_name: Option<String>,
 }
 
-pub(crate) fn update_user(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn update_user(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: UpdateUser = request.input()?;
     let old = find(request.directory, request.account(), &input.user_name)?;
     let mut user = old.record.clone();
@@ -104,7 +116,7 @@ pub(crate) fn update_user(request: &Request<'_>, change: &mut Change) -> Result<
         user.name = name;
         let old_key = entity_key(&old.account, &old.name);
         if key != old_key {
-            change.delete(Kind::User, old_key);
+            change.delete(RecordKind::User, old_key);
             rename_keys(request, old, &user, change);
         }
     }
@@ -117,7 +129,7 @@ pub(crate) fn update_user(request: &Request<'_>, change: &mut Change) -> Result<
 }
 
 /// Keys and sessions name their user by name and id: a renamed user keeps its keys; its sessions end.
-fn rename_keys(request: &Request<'_>, old: &User, new: &User, change: &mut Change) {
+fn rename_keys(request: &OperationRequest<'_>, old: &User, new: &User, change: &mut Change) {
     for key in keys_of(request.directory, old) {
         let owner = KeyOwner::User { name: new.name.to_lowercase(), id: new.id.clone() };
         change.put(Record::AccessKey(AccessKey { owner, ..key.record.clone() }));
@@ -128,8 +140,11 @@ fn rename_keys(request: &Request<'_>, old: &User, new: &User, change: &mut Chang
     }
 }
 
-pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
-    let input: UserName = request.input()?;
+pub(crate) fn delete_user(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: UserInput = request.input()?;
     let name = request.user_name(input.user_name)?;
     let user = find(request.directory, request.account(), &name)?;
     let conflict = |what: &str| {
@@ -156,13 +171,13 @@ pub(crate) fn delete_user(request: &Request<'_>, change: &mut Change) -> Result<
     if !user.groups.is_empty() {
         return Err(conflict("remove users from group"));
     }
-    change.delete(Kind::User, entity_key(&user.account, &user.name));
+    change.delete(RecordKind::User, entity_key(&user.account, &user.name));
     replace(request.directory, &user.arn(), &user.id, change);
     Ok(nothing())
 }
 
 impl Tagged for User {
-    fn meant_by(request: &Request<'_>) -> Result<User, ApiError> {
+    fn meant_by(request: &OperationRequest<'_>) -> Result<User, ApiError> {
         let named = request.text("UserName").unwrap_or_default();
         find(request.directory, request.account(), named).map(|entry| entry.record.clone())
     }
@@ -177,7 +192,7 @@ pub(crate) fn find<'d>(
     directory: &'d Directory,
     account: &str,
     name: &str,
-) -> Result<&'d Entry<User>, ApiError> {
+) -> Result<&'d CompiledRecord<User>, ApiError> {
     directory.user(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("user", name))
 }
 
@@ -185,7 +200,7 @@ pub(crate) fn find<'d>(
 pub(crate) fn keys_of<'d>(
     directory: &'d Directory,
     user: &User,
-) -> impl Iterator<Item = &'d Entry<AccessKey>> {
+) -> impl Iterator<Item = &'d CompiledRecord<AccessKey>> {
     let owner = KeyOwner::User { name: user.name.to_lowercase(), id: user.id.clone() };
     directory.access_keys().filter(move |key| key.owner == owner)
 }
@@ -211,7 +226,7 @@ fn with_tags(user: &User) -> Value {
 }
 
 /// Root asks for itself: an account shows as a user whose id is the account.
-fn root_value(request: &Request<'_>) -> Value {
+fn root_value(request: &OperationRequest<'_>) -> Value {
     let account = request.account();
     let created = request.directory.account(account).map(|account| account.created);
     json!({"Path": "/", "UserId": account, "Arn": request.caller.arn, "UserName": account, "CreateDate": created})

@@ -8,10 +8,10 @@ use super::{guesses, totp};
 use crate::control::Control;
 use crate::directory::snapshot::Directory;
 use crate::err::ApiError;
-use crate::identity::Identified;
+use crate::identity::IdentifiedCaller;
 use crate::operation::Operation;
 use crate::store::port::ChangeLogEntry;
-use crate::store::record::{Guesses, MfaDevice, Record};
+use crate::store::record::{MfaDevice, Record, WrongGuesses};
 
 /// Amazon's text, its last space included.
 pub(crate) const FAILED: &str =
@@ -27,7 +27,7 @@ impl Control {
     /// locked; `Unavailable` when the store refuses.
     pub fn prove_mfa(
         &self,
-        caller: &mut Identified,
+        caller: &mut IdentifiedCaller,
         operation: Operation,
         input: &Value,
         now: Timestamp,
@@ -58,7 +58,7 @@ impl Control {
             }
             Ok(tried)
         })?;
-        tried.map_err(|told| ApiError::access_denied(format!("{FAILED}{told}")))?;
+        tried.map_err(|text| ApiError::access_denied(format!("{FAILED}{text}")))?;
         (caller.mfa, caller.mfa_age, caller.mfa_proved) = (Some(true), Some(0), true);
         Ok(())
     }
@@ -74,14 +74,14 @@ pub(crate) fn try_code(
     now: i64,
 ) -> (Option<MfaDevice>, Result<(), String>) {
     if let Some(until) = device.guesses.locked(now) {
-        return (None, Err(guesses::told("codes", until)));
+        return (None, Err(guesses::locked_text("codes", until)));
     }
     let seed = directory.sealing_key().open(&device.serial, &device.sealed_seed);
     // A seed that does not open has no codes, and nobody guessed.
     let Ok(seed) = seed else { return (None, Err(String::new())) };
     match totp::find(&seed, code, now, 1, device.last_step) {
         Some(last_step) => {
-            let used = MfaDevice { last_step, guesses: Guesses::default(), ..device.clone() };
+            let used = MfaDevice { last_step, guesses: WrongGuesses::default(), ..device.clone() };
             (Some(used), Ok(()))
         }
         None => {

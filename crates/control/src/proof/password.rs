@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{guesses, password_rules};
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::Identified;
+use crate::identity::IdentifiedCaller;
 use crate::mint::Mint;
 use crate::store::record::{LoginProfile, User};
 
@@ -101,7 +101,11 @@ impl Directory {
     ///
     /// # Errors
     /// See [`LoginError`].
-    pub fn identify_login(&self, login: &Login, now: Timestamp) -> Result<Identified, LoginError> {
+    pub fn identify_login(
+        &self,
+        login: &Login,
+        now: Timestamp,
+    ) -> Result<IdentifiedCaller, LoginError> {
         let (id, sealed_hash) = login.user.as_ref().ok_or(LoginError::Unknown)?;
         let user = self.user(&login.account, &login.name).filter(|user| user.id == *id);
         let user = user.ok_or(LoginError::Unknown)?;
@@ -124,11 +128,11 @@ impl Directory {
 pub struct ProvenLogins {
     /// `None` when there was no randomness: then nothing is remembered.
     key: Option<hmac::Key>,
-    kept: Mutex<HashMap<String, Kept>>,
+    kept: Mutex<HashMap<String, ProvenPassword>>,
 }
 
 /// The password that was proven for a user, and which of its passwords it was.
-struct Kept {
+struct ProvenPassword {
     sealed_hash: String,
     tag: hmac::Tag,
 }
@@ -160,14 +164,14 @@ impl ProvenLogins {
         if kept.len() >= LOGINS_PROVEN_MAX {
             kept.clear();
         }
-        kept.insert(id.clone(), Kept { sealed_hash: sealed_hash.clone(), tag });
+        kept.insert(id.clone(), ProvenPassword { sealed_hash: sealed_hash.clone(), tag });
     }
 }
 
 /// What was computed of the passwords in an operation's input before its change is decided, because deciding may happen
 /// twice and under the lock of changes.
 #[derive(Default)]
-pub(crate) struct Prepared {
+pub(crate) struct HashedPasswords {
     /// The hash of the new password.
     pub(crate) hash: Option<Zeroizing<String>>,
     /// The sealed hash that the old password was compared with.
@@ -181,11 +185,11 @@ pub(crate) struct Prepared {
 /// Hashes the passwords in the input of an operation that takes some.
 pub(crate) fn prepare(
     input: &Value,
-    caller: &Identified,
+    caller: &IdentifiedCaller,
     directory: &Directory,
     mint: &dyn Mint,
     now: Timestamp,
-) -> Result<Prepared, ApiError> {
+) -> Result<HashedPasswords, ApiError> {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     let new = text("Password").or_else(|| text("NewPassword"));
     let user = caller.username.as_deref().and_then(|name| directory.user(&caller.account, name));
@@ -195,7 +199,7 @@ pub(crate) fn prepare(
         // Before anything is hashed: guessing costs the guesser's time and not ours.
         refuse_locked(profile, now.as_second())?;
     }
-    let mut prepared = Prepared::default();
+    let mut prepared = HashedPasswords::default();
     if let Some(new) = new {
         let mut salt = [0u8; SALT_BYTES];
         mint.fill(&mut salt).map_err(internal)?;
@@ -218,8 +222,8 @@ pub(crate) fn prepare(
 pub(crate) fn refuse_locked(profile: &LoginProfile, now: i64) -> Result<(), ApiError> {
     match profile.guesses.locked(now) {
         Some(until) => {
-            let told = guesses::told("old passwords", until);
-            Err(ApiError::access_denied(format!("{WRONG} {told}")))
+            let text = guesses::locked_text("old passwords", until);
+            Err(ApiError::access_denied(format!("{WRONG} {text}")))
         }
         None => Ok(()),
     }

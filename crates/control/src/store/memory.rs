@@ -1,6 +1,6 @@
 //! The store that keeps nothing: the directory in memory is all there is, and goes with the process.
 
-use super::port::{ChangeLogEntry, Loaded, Store, StoreError};
+use super::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
 use crate::change::Change;
 
 /// Counts versions and nothing else.
@@ -10,10 +10,10 @@ pub(crate) struct MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn load_since(&mut self, version: Option<u64>) -> Result<Loaded, StoreError> {
+    fn load_since(&mut self, version: Option<u64>) -> Result<LoadedRecords, StoreError> {
         Ok(match version {
-            Some(_) => Loaded::Changes { change: Change::default(), version: self.version },
-            None => Loaded::Everything { records: Vec::new(), version: self.version },
+            Some(_) => LoadedRecords::Changes { change: Change::default(), version: self.version },
+            None => LoadedRecords::Everything { records: Vec::new(), version: self.version },
         })
     }
 

@@ -15,7 +15,7 @@ use port::{Store, StoreError};
 
 /// Where records are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StorePlace {
     /// They go with the process.
     Memory,
     /// A SQLite file (WAL); made when absent, its folder must exist.
@@ -26,9 +26,9 @@ pub enum Place {
 ///
 /// # Errors
 /// See [`StoreError`]; never `Conflict`.
-pub(crate) fn open(place: &Place) -> Result<Box<dyn Store>, StoreError> {
+pub(crate) fn open(place: &StorePlace) -> Result<Box<dyn Store>, StoreError> {
     Ok(match place {
-        Place::Memory => Box::new(memory::MemoryStore::default()),
-        Place::File(path) => Box::new(sqlite::SqliteStore::open(path)?),
+        StorePlace::Memory => Box::new(memory::MemoryStore::default()),
+        StorePlace::File(path) => Box::new(sqlite::SqliteStore::open(path)?),
     })
 }

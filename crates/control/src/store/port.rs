@@ -13,7 +13,7 @@ pub(crate) trait Store: Send {
     ///
     /// # Errors
     /// `Damaged` for what is no record of ours; `Io` when the store cannot be read.
-    fn load_since(&mut self, version: Option<u64>) -> Result<Loaded, StoreError>;
+    fn load_since(&mut self, version: Option<u64>) -> Result<LoadedRecords, StoreError>;
 
     /// Makes `change` real as version `version + 1`, together with its row of the change log; nothing of it on an error.
     ///
@@ -29,7 +29,7 @@ pub(crate) trait Store: Send {
 
 /// What [`Store::load_since`] found.
 #[derive(Debug)]
-pub(crate) enum Loaded {
+pub(crate) enum LoadedRecords {
     /// Each record that was written or removed since, as it is now.
     Changes {
         /// The writes and removals.

@@ -101,12 +101,12 @@ pub struct LoginProfile {
     pub earlier: Vec<String>,
     /// Wrong `OldPassword`s since the last right one.
     #[serde(default)]
-    pub guesses: Guesses,
+    pub guesses: WrongGuesses,
 }
 
 /// The wrong guesses of a secret since the last right one; `proof/guesses.rs` judges them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Guesses {
+pub struct WrongGuesses {
     /// How many.
     pub wrong: u32,
     /// Until when no guess is looked at; 0: it never was locked.
@@ -248,7 +248,7 @@ pub struct MfaDevice {
     pub last_step: i64,
     /// Wrong codes since the last right one.
     #[serde(default)]
-    pub guesses: Guesses,
+    pub guesses: WrongGuesses,
     /// Tags.
     pub tags: Tags,
 }
@@ -478,7 +478,7 @@ into_record! { User Role ManagedPolicy InstanceProfile OidcProvider MfaDevice }
 /// The kinds of records; the name is the one in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each variant is the kind of the record of its name")]
-pub enum Kind {
+pub enum RecordKind {
     Account,
     User,
     Group,
@@ -492,55 +492,55 @@ pub enum Kind {
     Domain,
 }
 
-impl Kind {
+impl RecordKind {
     /// Every kind.
-    pub const ALL: [Kind; 11] = [
-        Kind::Account,
-        Kind::User,
-        Kind::Group,
-        Kind::Role,
-        Kind::ManagedPolicy,
-        Kind::InstanceProfile,
-        Kind::OidcProvider,
-        Kind::AccessKey,
-        Kind::MfaDevice,
-        Kind::Session,
-        Kind::Domain,
+    pub const ALL: [RecordKind; 11] = [
+        RecordKind::Account,
+        RecordKind::User,
+        RecordKind::Group,
+        RecordKind::Role,
+        RecordKind::ManagedPolicy,
+        RecordKind::InstanceProfile,
+        RecordKind::OidcProvider,
+        RecordKind::AccessKey,
+        RecordKind::MfaDevice,
+        RecordKind::Session,
+        RecordKind::Domain,
     ];
 
     /// The name in the store.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Account => "account",
-            Kind::User => "user",
-            Kind::Group => "group",
-            Kind::Role => "role",
-            Kind::ManagedPolicy => "managed-policy",
-            Kind::InstanceProfile => "instance-profile",
-            Kind::OidcProvider => "oidc-provider",
-            Kind::AccessKey => "access-key",
-            Kind::MfaDevice => "mfa-device",
-            Kind::Session => "session",
-            Kind::Domain => "domain",
+            RecordKind::Account => "account",
+            RecordKind::User => "user",
+            RecordKind::Group => "group",
+            RecordKind::Role => "role",
+            RecordKind::ManagedPolicy => "managed-policy",
+            RecordKind::InstanceProfile => "instance-profile",
+            RecordKind::OidcProvider => "oidc-provider",
+            RecordKind::AccessKey => "access-key",
+            RecordKind::MfaDevice => "mfa-device",
+            RecordKind::Session => "session",
+            RecordKind::Domain => "domain",
         }
     }
 }
 
 impl Record {
     /// Its kind.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> RecordKind {
         match self {
-            Record::Account(_) => Kind::Account,
-            Record::User(_) => Kind::User,
-            Record::Group(_) => Kind::Group,
-            Record::Role(_) => Kind::Role,
-            Record::ManagedPolicy(_) => Kind::ManagedPolicy,
-            Record::InstanceProfile(_) => Kind::InstanceProfile,
-            Record::OidcProvider(_) => Kind::OidcProvider,
-            Record::AccessKey(_) => Kind::AccessKey,
-            Record::MfaDevice(_) => Kind::MfaDevice,
-            Record::Session(_) => Kind::Session,
-            Record::Domain(_) => Kind::Domain,
+            Record::Account(_) => RecordKind::Account,
+            Record::User(_) => RecordKind::User,
+            Record::Group(_) => RecordKind::Group,
+            Record::Role(_) => RecordKind::Role,
+            Record::ManagedPolicy(_) => RecordKind::ManagedPolicy,
+            Record::InstanceProfile(_) => RecordKind::InstanceProfile,
+            Record::OidcProvider(_) => RecordKind::OidcProvider,
+            Record::AccessKey(_) => RecordKind::AccessKey,
+            Record::MfaDevice(_) => RecordKind::MfaDevice,
+            Record::Session(_) => RecordKind::Session,
+            Record::Domain(_) => RecordKind::Domain,
         }
     }
 

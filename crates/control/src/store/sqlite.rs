@@ -8,8 +8,8 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 
-use super::port::{ChangeLogEntry, Loaded, Store, StoreError};
-use super::record::{Kind, Record};
+use super::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
+use super::record::{Record, RecordKind};
 use crate::change::Change;
 
 /// Marks the file as ours (`PRAGMA application_id`): "CsGn".
@@ -56,7 +56,7 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn load_since(&mut self, version: Option<u64>) -> Result<Loaded, StoreError> {
+    fn load_since(&mut self, version: Option<u64>) -> Result<LoadedRecords, StoreError> {
         // Deferred: in WAL mode all reads of it see one version, and no writer waits.
         let transaction = self.0.transaction().map_err(refused)?;
         let now: i64 = transaction
@@ -68,7 +68,7 @@ impl Store for SqliteStore {
             None => None,
         };
         let Some(touched) = touched else {
-            return Ok(Loaded::Everything { records: all(&transaction)?, version: now });
+            return Ok(LoadedRecords::Everything { records: all(&transaction)?, version: now });
         };
         let mut change = Change::default();
         for (kind, key) in touched {
@@ -77,7 +77,7 @@ impl Store for SqliteStore {
                 None => change.deletes.push((kind, key)),
             }
         }
-        Ok(Loaded::Changes { change, version: now })
+        Ok(LoadedRecords::Changes { change, version: now })
     }
 
     fn commit_if_at(
@@ -118,7 +118,11 @@ fn all(transaction: &Transaction<'_>) -> Result<Vec<Record>, StoreError> {
     Ok(records)
 }
 
-fn one(transaction: &Transaction<'_>, kind: Kind, key: &str) -> Result<Option<Record>, StoreError> {
+fn one(
+    transaction: &Transaction<'_>,
+    kind: RecordKind,
+    key: &str,
+) -> Result<Option<Record>, StoreError> {
     let body: Option<String> = transaction
         .prepare_cached("SELECT body FROM records WHERE kind = ?1 AND key = ?2")
         .and_then(|mut statement| {
@@ -145,7 +149,7 @@ fn touched(
     transaction: &Transaction<'_>,
     version: u64,
     now: u64,
-) -> Result<Option<BTreeSet<(Kind, String)>>, StoreError> {
+) -> Result<Option<BTreeSet<(RecordKind, String)>>, StoreError> {
     let mut statement = transaction
         .prepare_cached("SELECT records FROM changes WHERE version > ?1 AND version <= ?2")
         .map_err(refused)?;
@@ -213,15 +217,15 @@ fn log(
 }
 
 /// A record in the change log: `+user 123456789012/ann`. A key cannot begin a line of its own.
-fn line(sign: char, kind: Kind, key: &str) -> String {
+fn line(sign: char, kind: RecordKind, key: &str) -> String {
     let key = key.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
     format!("{sign}{} {key}", kind.name())
 }
 
 /// What [`line`] wrote.
-fn logged(line: &str) -> Option<(Kind, String)> {
+fn logged(line: &str) -> Option<(RecordKind, String)> {
     let (kind, escaped) = line.strip_prefix(['+', '-'])?.split_once(' ')?;
-    let kind = Kind::ALL.into_iter().find(|known| known.name() == kind)?;
+    let kind = RecordKind::ALL.into_iter().find(|known| known.name() == kind)?;
     let (mut key, mut characters) = (String::new(), escaped.chars());
     while let Some(character) = characters.next() {
         key.push(match character {
@@ -289,9 +293,9 @@ mod tests {
     #[test]
     fn a_key_in_the_change_log_is_one_line_and_reads_back() {
         for key in ["123456789012/ann", "1/a\n-user 1/b", "\\n", "a\\", "c\r\nd", ""] {
-            let written = line('+', Kind::User, key);
+            let written = line('+', RecordKind::User, key);
             assert_eq!(written.lines().count(), 1, "{key:?}");
-            assert_eq!(logged(&written), Some((Kind::User, key.to_owned())), "{written:?}");
+            assert_eq!(logged(&written), Some((RecordKind::User, key.to_owned())), "{written:?}");
         }
     }
 

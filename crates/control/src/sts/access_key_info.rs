@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::request::Request;
+use crate::request::OperationRequest;
 
 pub(crate) fn get_access_key_info(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let id = request.input.get("AccessKeyId").and_then(Value::as_str).unwrap_or_default();

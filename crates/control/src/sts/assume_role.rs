@@ -6,13 +6,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::session_policies;
-use super::{keep, use_mfa};
+use super::{check_mfa_proof, keep};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::Identified;
+use crate::identity::IdentifiedCaller;
 use crate::limits::TAGS_MAX;
-use crate::request::Request;
-use crate::session::{self, Issued};
+use crate::request::OperationRequest;
+use crate::session::{self, IssuedSession};
 use crate::store::record::{Role, Session, SessionSubject, Tags};
 use crate::tags::{TagInput, read_session_tags};
 
@@ -34,11 +34,14 @@ struct AssumeRole {
     source_identity: Option<String>,
 }
 
-pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<Value, ApiError> {
+pub(crate) fn assume_role(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let input: AssumeRole = request.input()?;
     // A proof opens the role's trust policy and is used up; the session itself carries none, as at Amazon
     // (IAM user guide, "Secure API access with MFA").
-    use_mfa(request)?;
+    check_mfa_proof(request)?;
     let role = find_role(request, &input.role_arn)?;
     let seconds =
         duration(input.duration_seconds, role, request.caller.kind() == CallerKind::AssumedRole)?;
@@ -67,11 +70,11 @@ pub(crate) fn assume_role(request: &Request<'_>, change: &mut Change) -> Result<
 
 /// A fresh session of `role` that begins now.
 pub(crate) fn issue(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     role: &Role,
     session_name: &str,
     seconds: i64,
-) -> Result<Issued, ApiError> {
+) -> Result<IssuedSession, ApiError> {
     let subject = SessionSubject::Role {
         role: role.name.to_lowercase(),
         role_id: role.id.clone(),
@@ -82,7 +85,10 @@ pub(crate) fn issue(
 }
 
 /// The role of this ARN in any account of this deployment.
-pub(crate) fn find_role<'d>(request: &Request<'d>, arn: &str) -> Result<&'d Role, ApiError> {
+pub(crate) fn find_role<'d>(
+    request: &OperationRequest<'d>,
+    arn: &str,
+) -> Result<&'d Role, ApiError> {
     let role = request.directory.role_by_arn(arn);
     // The authorizer has asked its trust policy; it can only have gone since.
     role.map(|entry| &entry.record).ok_or_else(|| ApiError::access_denied("The role is gone."))
@@ -113,7 +119,7 @@ pub(crate) fn assumed_role_user(role: &Role, session_name: &str) -> Value {
 
 /// The session's tags and which of them go on: what the caller's session handed down cannot be set anew.
 fn chain_tags(
-    caller: &Identified,
+    caller: &IdentifiedCaller,
     own: Tags,
     asked: Vec<String>,
 ) -> Result<(Tags, Vec<String>), ApiError> {

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 
 pub(crate) fn get_caller_identity(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let caller = request.caller;

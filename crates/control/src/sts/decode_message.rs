@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::request::Request;
+use crate::request::OperationRequest;
 
 pub(crate) fn decode_authorization_message(
-    _request: &Request<'_>,
+    _request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     Err(ApiError::new(ErrorCode::InvalidAuthorizationMessage, "Message is not valid"))

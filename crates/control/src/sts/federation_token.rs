@@ -8,7 +8,7 @@ use super::session_policies;
 use super::session_token::{calling_user, seconds};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::session;
 use crate::store::record::SessionSubject;
 use crate::tags::{TagInput, read_session_tags};
@@ -22,7 +22,7 @@ struct GetFederationToken {
 }
 
 pub(crate) fn get_federation_token(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: GetFederationToken = request.input()?;

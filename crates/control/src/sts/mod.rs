@@ -15,16 +15,20 @@ use crate::change::Change;
 use crate::directory::sessions::holder;
 use crate::err::{ApiError, ErrorCode};
 use crate::proof::mfa;
-use crate::request::Request;
-use crate::session::Issued;
-use crate::store::record::{Kind, Record, Session};
+use crate::request::OperationRequest;
+use crate::session::IssuedSession;
+use crate::store::record::{Record, RecordKind, Session};
 
 /// Puts the new session into the change, takes out sessions that have ended, and shows the new one's credentials.
-fn keep(request: &Request<'_>, issued: Issued, change: &mut Change) -> Result<Value, ApiError> {
+fn keep(
+    request: &OperationRequest<'_>,
+    issued: IssuedSession,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
     let now = request.now_seconds();
     for kept in request.directory.sessions().to_sweep(&issued.session.access_key_id) {
         if kept.is_over(now) {
-            change.delete(Kind::Session, kept.entry.access_key_id.clone());
+            change.delete(RecordKind::Session, kept.entry.access_key_id.clone());
         }
     }
     make_room(request, &issued.session, change)?;
@@ -41,7 +45,7 @@ fn keep(request: &Request<'_>, issued: Issued, change: &mut Change) -> Result<Va
 /// Refuses the session when its account or its principal has too many live ones. Ended ones do not count, but they are
 /// only looked for where it matters.
 fn make_room(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     session: &Session,
     change: &mut Change,
 ) -> Result<(), ApiError> {
@@ -53,7 +57,7 @@ fn make_room(
     let (mut of_account, mut of_holder) = (0, 0);
     for kept in sessions.values().filter(|kept| kept.entry.account == session.account) {
         if kept.is_over(request.now_seconds()) {
-            change.delete(Kind::Session, kept.entry.access_key_id.clone());
+            change.delete(RecordKind::Session, kept.entry.access_key_id.clone());
             continue;
         }
         of_account += 1;
@@ -66,7 +70,7 @@ fn make_room(
 }
 
 /// Whether this request proved a second factor. Its code was used up when it was proved.
-fn use_mfa(request: &Request<'_>) -> Result<bool, ApiError> {
+fn check_mfa_proof(request: &OperationRequest<'_>) -> Result<bool, ApiError> {
     if request.input.get("TokenCode").is_none() && request.input.get("SerialNumber").is_none() {
         return Ok(false);
     }

@@ -5,13 +5,13 @@ use serde::Deserialize;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{SESSION_PACKED_CHARS_MAX, SESSION_POLICY_ARNS_MAX, SESSION_POLICY_CHARS_MAX};
 use crate::policies::check_session;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::Tags;
 
 /// The members that every session operation shares.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Given {
+struct SessionPolicyInput {
     policy: Option<String>,
     #[serde(default)]
     policy_arns: Vec<PolicyArn>,
@@ -56,8 +56,11 @@ impl SessionPolicies {
 }
 
 /// Reads and checks them; `account` owns the managed policies that may be named.
-pub(crate) fn read(request: &Request<'_>, account: &str) -> Result<SessionPolicies, ApiError> {
-    let given: Given = request.input()?;
+pub(crate) fn read(
+    request: &OperationRequest<'_>,
+    account: &str,
+) -> Result<SessionPolicies, ApiError> {
+    let given: SessionPolicyInput = request.input()?;
     let arns: Vec<String> = given.policy_arns.into_iter().filter_map(|item| item.arn).collect();
     if arns.len() > SESSION_POLICY_ARNS_MAX {
         let text = format!(

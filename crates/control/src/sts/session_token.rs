@@ -3,10 +3,10 @@
 use policy::CallerKind;
 use serde_json::{Value, json};
 
-use super::{keep, use_mfa};
+use super::{check_mfa_proof, keep};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::session;
 use crate::store::record::SessionSubject;
 
@@ -16,10 +16,10 @@ pub(crate) const DURATION_SECONDS_DEFAULT: i64 = 43_200;
 pub(crate) const ROOT_SECONDS_MAX: i64 = 3_600;
 
 pub(crate) fn get_session_token(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let mfa = use_mfa(request)?;
+    let mfa = check_mfa_proof(request)?;
     let subject = SessionSubject::User { user: calling_user(request) };
     let now = request.now_seconds();
     let seconds = seconds(request);
@@ -31,7 +31,7 @@ pub(crate) fn get_session_token(
 }
 
 /// How long the session of a user or root lives.
-pub(crate) fn seconds(request: &Request<'_>) -> i64 {
+pub(crate) fn seconds(request: &OperationRequest<'_>) -> i64 {
     let asked = request
         .input
         .get("DurationSeconds")
@@ -41,7 +41,7 @@ pub(crate) fn seconds(request: &Request<'_>) -> i64 {
 }
 
 /// The user that a session hangs on: name key and unique id; `None` for root.
-pub(crate) fn calling_user(request: &Request<'_>) -> Option<(String, String)> {
+pub(crate) fn calling_user(request: &OperationRequest<'_>) -> Option<(String, String)> {
     let name =
         request.caller.username.as_ref().filter(|_| request.caller.kind() == CallerKind::User)?;
     Some((name.to_lowercase(), request.caller.user_id.clone()))

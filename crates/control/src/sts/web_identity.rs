@@ -1,7 +1,7 @@
 //! `AssumeRoleWithWebIdentity`: an identity provider's token for a role's session.
 //!
 //! The token is judged by [`crate::Directory::web_identity`] before any policy is asked; what it says reaches the role's
-//! trust policy as `ISSUER:sub` and `ISSUER:aud`. The provider's keys come in as a value: fetching them is the porch's.
+//! trust policy as `ISSUER:sub` and `ISSUER:aud`. The provider's keys come in as a value: fetching them is the server's.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,12 +10,12 @@ use super::assume_role::{assumed_role_user, duration, find_role, issue};
 use super::{keep, session_policies};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::request::Request;
+use crate::request::OperationRequest;
 use crate::store::record::Session;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct WebIdentity {
+struct AssumeRoleWithWebIdentity {
     role_arn: String,
     role_session_name: String,
     provider_id: Option<String>,
@@ -23,10 +23,10 @@ struct WebIdentity {
 }
 
 pub(crate) fn assume_role_with_web_identity(
-    request: &Request<'_>,
+    request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let input: WebIdentity = request.input()?;
+    let input: AssumeRoleWithWebIdentity = request.input()?;
     if let Some(id) = input.provider_id {
         let text = format!(
             "ProviderId {id}: OAuth 2.0 access tokens are not taken, only OpenID Connect tokens"
@@ -48,7 +48,7 @@ pub(crate) fn assume_role_with_web_identity(
         context: request.caller.session_context.clone(),
         ..issued.session
     };
-    let said = |suffix: &str| {
+    let asserted_value = |suffix: &str| {
         let keys = request.caller.session_context.iter();
         let mut values =
             keys.filter(|(key, _)| key.ends_with(suffix)).filter_map(|(_, values)| values.first());
@@ -56,8 +56,8 @@ pub(crate) fn assume_role_with_web_identity(
     };
     Ok(json!({
         "Credentials": keep(request, issued, change)?,
-        "SubjectFromWebIdentityToken": said(":sub"),
-        "Audience": said(":aud"),
+        "SubjectFromWebIdentityToken": asserted_value(":sub"),
+        "Audience": asserted_value(":aud"),
         "Provider": request.caller.arn,
         "AssumedRoleUser": assumed_role_user(role, &input.role_session_name),
         "PackedPolicySize": packed_percent,

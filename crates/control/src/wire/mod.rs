@@ -17,9 +17,9 @@ use serde_json::Value;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::BODY_BYTES_MAX;
 use crate::operation::Operation;
-use crate::service::{Protocol, Service};
+use crate::service::{Service, WireProtocol};
 
-/// A control-plane request as the porch read it. Nothing in it is decoded yet.
+/// A control-plane request as the server read it. Nothing in it is decoded yet.
 #[derive(Clone, Copy, Debug)]
 pub struct WireRequest<'a> {
     /// The service of the credential scope: `es`, `iam` or `sts`. (`opensearch` is told from `es` by its path.)
@@ -41,7 +41,7 @@ pub struct WireRequest<'a> {
 pub struct WireReply {
     /// The HTTP status.
     pub status: u16,
-    /// Headers in order, lower-case names; `content-length` is the porch's.
+    /// Headers in order, lower-case names; `content-length` is the server's.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
@@ -70,7 +70,7 @@ pub fn sensitive_members(service: Service) -> Result<Vec<SensitiveMember>, ApiEr
             described.input.iter().map(|shape| (shape.clone(), String::new())).collect();
         let mut seen = std::collections::BTreeSet::new();
         while let Some((shape, path)) = open.pop() {
-            let model::Kind::Structure { members, .. } = &model.shape(&shape)?.kind else {
+            let model::ShapeKind::Structure { members, .. } = &model.shape(&shape)?.kind else {
                 continue;
             };
             if !seen.insert(shape) {
@@ -144,8 +144,8 @@ fn read(service: Service, request: &WireRequest<'_>) -> Result<(String, Value), 
     }
     let model = model::model(service)?;
     match service.protocol() {
-        Protocol::Query => read_form(model, request),
-        Protocol::RestJson => {
+        WireProtocol::Query => read_form(model, request),
+        WireProtocol::RestJson => {
             let route = rest::route(model, request.method, request.path).ok_or_else(|| {
                 let text = format!(
                     "no operation of {} has {} {}",
@@ -163,8 +163,11 @@ fn read(service: Service, request: &WireRequest<'_>) -> Result<(String, Value), 
     }
 }
 
-fn read_form(model: &model::Model, request: &WireRequest<'_>) -> Result<(String, Value), ApiError> {
-    let form = query::Form::read(request.query, request.body)?;
+fn read_form(
+    model: &model::ServiceModel,
+    request: &WireRequest<'_>,
+) -> Result<(String, Value), ApiError> {
+    let form = query::QueryForm::read(request.query, request.body)?;
     let missing = || ApiError::new(ErrorCode::UnknownOperation, "Action is missing");
     let name = form.get("Action").ok_or_else(missing)?;
     let version = form.get("Version").unwrap_or(&model.api_version);
@@ -200,10 +203,10 @@ fn encode_output(
         || ApiError::new(ErrorCode::Internal, format!("{} is not in the model", operation.name()));
     let operation_model = model.operations.get(operation.name()).ok_or_else(missing)?;
     let body = match service.protocol() {
-        Protocol::Query => {
+        WireProtocol::Query => {
             xml::encode(model, operation.name(), operation_model, output, request_id)?
         }
-        Protocol::RestJson => rest::encode(model, operation_model, output)?,
+        WireProtocol::RestJson => rest::encode(model, operation_model, output)?,
     };
     Ok(reply(service.protocol(), operation_model.status, request_id, body))
 }
@@ -213,12 +216,12 @@ pub fn encode_error(service: Service, error: &ApiError, request_id: &str) -> Wir
     let protocol = service.protocol();
     let (code, status) = error.code.wire(protocol);
     match protocol {
-        Protocol::Query => {
+        WireProtocol::Query => {
             let namespace =
                 model::model(service).map(|m| m.xml_namespace.as_str()).unwrap_or_default();
             reply(protocol, status, request_id, xml::encode_error(namespace, error, request_id))
         }
-        Protocol::RestJson => {
+        WireProtocol::RestJson => {
             // The authorization layer of the search APIs writes `Message`, their own errors `message`.
             let key = if error.code == ErrorCode::AccessDenied { "Message" } else { "message" };
             let body = serde_json::json!({ key: error.message }).to_string();
@@ -229,10 +232,10 @@ pub fn encode_error(service: Service, error: &ApiError, request_id: &str) -> Wir
     }
 }
 
-fn reply(protocol: Protocol, status: u16, request_id: &str, body: String) -> WireReply {
+fn reply(protocol: WireProtocol, status: u16, request_id: &str, body: String) -> WireReply {
     let content_type = match protocol {
-        Protocol::Query => "text/xml",
-        Protocol::RestJson => "application/json",
+        WireProtocol::Query => "text/xml",
+        WireProtocol::RestJson => "application/json",
     };
     let headers = vec![
         ("content-type", content_type.to_owned()),

@@ -14,7 +14,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::service::Service;
 
 /// One service's model.
-pub(crate) struct Model {
+pub(crate) struct ServiceModel {
     /// `2010-05-08`.
     pub(crate) api_version: String,
     /// Namespace of query replies.
@@ -37,7 +37,7 @@ pub(crate) struct OperationModel {
 
 /// A shape with its constraints.
 pub(crate) struct Shape {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ShapeKind,
     pub(crate) min: Option<f64>,
     pub(crate) max: Option<f64>,
     pub(crate) pattern: Option<Pattern>,
@@ -47,8 +47,8 @@ pub(crate) struct Shape {
 }
 
 /// What a shape is made of.
-pub(crate) enum Kind {
-    Structure { members: Vec<Member>, required: Vec<String> },
+pub(crate) enum ShapeKind {
+    Structure { members: Vec<ShapeMember>, required: Vec<String> },
     List { member: String, location_name: Option<String>, flattened: bool },
     Map { key: String, value: String },
     Text,
@@ -60,17 +60,17 @@ pub(crate) enum Kind {
 }
 
 /// One member of a structure.
-pub(crate) struct Member {
+pub(crate) struct ShapeMember {
     pub(crate) name: String,
     pub(crate) shape: String,
-    pub(crate) location: Location,
+    pub(crate) location: MemberLocation,
     /// Its name on the wire.
     pub(crate) wire_name: String,
 }
 
 /// Where a member travels.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Location {
+pub(crate) enum MemberLocation {
     Body,
     Uri,
     Query,
@@ -83,11 +83,11 @@ pub(crate) struct Pattern {
     pub(crate) compiled: Option<Regex>,
 }
 
-static MODELS: [OnceLock<Result<Model, String>>; 4] =
+static MODELS: [OnceLock<Result<ServiceModel, String>>; 4] =
     [OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new()];
 
 /// The model of `service`. It is part of the binary, so an error is a fault of the build.
-pub(crate) fn model(service: Service) -> Result<&'static Model, ApiError> {
+pub(crate) fn model(service: Service) -> Result<&'static ServiceModel, ApiError> {
     let [es, opensearch, iam, sts] = &MODELS;
     let (cell, text) = match service {
         Service::Es => (es, include_str!("../../models/es-2015-01-01.json")),
@@ -102,7 +102,7 @@ pub(crate) fn model(service: Service) -> Result<&'static Model, ApiError> {
     })
 }
 
-impl Model {
+impl ServiceModel {
     /// The shape called `name`. Amazon's models are closed; a missing shape is a fault of the build.
     pub(crate) fn shape(&self, name: &str) -> Result<&Shape, ApiError> {
         let missing =
@@ -117,7 +117,7 @@ impl Model {
     }
 }
 
-fn read(text: &str) -> Result<Model, String> {
+fn read(text: &str) -> Result<ServiceModel, String> {
     let json: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let mut operations = BTreeMap::new();
     for (name, operation) in entries(json.get("operations")) {
@@ -129,7 +129,7 @@ fn read(text: &str) -> Result<Model, String> {
     }
     let api_version = text_at(&json, "apiVersion").ok_or("no apiVersion")?;
     let xml_namespace = text_at(&json, "xmlNamespace").unwrap_or_default();
-    Ok(Model { api_version, xml_namespace, operations, shapes })
+    Ok(ServiceModel { api_version, xml_namespace, operations, shapes })
 }
 
 fn read_operation(json: &Value) -> OperationModel {
@@ -149,11 +149,11 @@ fn read_operation(json: &Value) -> OperationModel {
 
 fn read_shape(json: &Value) -> Result<Shape, String> {
     let kind = match text_at(json, "type").as_deref() {
-        Some("structure") => Kind::Structure {
+        Some("structure") => ShapeKind::Structure {
             members: entries(json.get("members")).map(|(name, m)| read_member(name, m)).collect(),
             required: texts(json.get("required")),
         },
-        Some("list") => Kind::List {
+        Some("list") => ShapeKind::List {
             member: json
                 .pointer("/member/shape")
                 .and_then(Value::as_str)
@@ -165,7 +165,7 @@ fn read_shape(json: &Value) -> Result<Shape, String> {
                 .map(str::to_owned),
             flattened: json.get("flattened").and_then(Value::as_bool).unwrap_or(false),
         },
-        Some("map") => Kind::Map {
+        Some("map") => ShapeKind::Map {
             key: json
                 .pointer("/key/shape")
                 .and_then(Value::as_str)
@@ -177,12 +177,12 @@ fn read_shape(json: &Value) -> Result<Shape, String> {
                 .ok_or("a map without value")?
                 .to_owned(),
         },
-        Some("string") => Kind::Text,
-        Some("integer" | "long") => Kind::Integer,
-        Some("double" | "float") => Kind::Float,
-        Some("boolean") => Kind::Boolean,
-        Some("timestamp") => Kind::Timestamp,
-        Some("blob") => Kind::Blob,
+        Some("string") => ShapeKind::Text,
+        Some("integer" | "long") => ShapeKind::Integer,
+        Some("double" | "float") => ShapeKind::Float,
+        Some("boolean") => ShapeKind::Boolean,
+        Some("timestamp") => ShapeKind::Timestamp,
+        Some("blob") => ShapeKind::Blob,
         other => return Err(format!("unknown type {other:?}")),
     };
     Ok(Shape {
@@ -195,13 +195,13 @@ fn read_shape(json: &Value) -> Result<Shape, String> {
     })
 }
 
-fn read_member(name: &str, json: &Value) -> Member {
+fn read_member(name: &str, json: &Value) -> ShapeMember {
     let location = match text_at(json, "location").as_deref() {
-        Some("uri") => Location::Uri,
-        Some("querystring") => Location::Query,
-        _ => Location::Body,
+        Some("uri") => MemberLocation::Uri,
+        Some("querystring") => MemberLocation::Query,
+        _ => MemberLocation::Body,
     };
-    Member {
+    ShapeMember {
         name: name.to_owned(),
         shape: text_at(json, "shape").unwrap_or_default(),
         location,

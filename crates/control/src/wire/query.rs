@@ -6,37 +6,37 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::model::{Kind, Model};
+use super::model::{ServiceModel, ShapeKind};
 use super::validate::{camel, wrong_type};
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{FORM_DEPTH_MAX, FORM_PARAMETERS_MAX};
-use crate::service::Protocol;
+use crate::service::WireProtocol;
 
 /// The parameters of one request, names unique.
-pub(crate) struct Form {
-    root: Node,
+pub(crate) struct QueryForm {
+    root: ParameterNode,
 }
 
 #[derive(Default)]
-struct Node {
+struct ParameterNode {
     value: Option<String>,
-    children: BTreeMap<Key, Node>,
+    children: BTreeMap<ParameterKey, ParameterNode>,
 }
 
 /// A part of a dotted name. Numbers sort as numbers.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum ParameterKey {
     Index(u32),
     Name(String),
 }
 
-impl Form {
+impl QueryForm {
     /// Reads `a=b&c=d` from the query string and the body together (`GET` has only the first). A name that occurs
     /// twice is refused: what was authorized must be what runs.
-    pub(crate) fn read(query: &str, body: &[u8]) -> Result<Form, ApiError> {
+    pub(crate) fn read(query: &str, body: &[u8]) -> Result<QueryForm, ApiError> {
         let body = std::str::from_utf8(body)
             .map_err(|_| ApiError::new(ErrorCode::Serialization, "the form is not UTF-8"))?;
-        let mut root = Node::default();
+        let mut root = ParameterNode::default();
         let pairs = query.split('&').chain(body.trim_end_matches(['\r', '\n']).split('&'));
         for (count, pair) in pairs.filter(|pair| !pair.is_empty()).enumerate() {
             if count >= FORM_PARAMETERS_MAX {
@@ -54,7 +54,7 @@ impl Form {
             })?;
             root.insert(&name, value)?;
         }
-        Ok(Form { root })
+        Ok(QueryForm { root })
     }
 
     /// A parameter at the top.
@@ -63,12 +63,12 @@ impl Form {
     }
 
     /// The whole, as the structure called `shape`.
-    pub(crate) fn to_value(&self, model: &Model, shape: &str) -> Result<Value, ApiError> {
+    pub(crate) fn to_value(&self, model: &ServiceModel, shape: &str) -> Result<Value, ApiError> {
         value_of(&self.root, model, shape, "")
     }
 }
 
-impl Node {
+impl ParameterNode {
     fn insert(&mut self, name: &str, value: String) -> Result<(), ApiError> {
         let mut node = self;
         for (depth, part) in name.split('.').enumerate() {
@@ -78,7 +78,9 @@ impl Node {
                     "a parameter's name has too many parts",
                 ));
             }
-            let key = part.parse().map_or_else(|_| Key::Name(part.to_owned()), Key::Index);
+            let key = part
+                .parse()
+                .map_or_else(|_| ParameterKey::Name(part.to_owned()), ParameterKey::Index);
             node = node.children.entry(key).or_default();
         }
         if node.value.replace(value).is_some() {
@@ -88,15 +90,20 @@ impl Node {
         Ok(())
     }
 
-    fn child(&self, name: &str) -> Option<&Node> {
-        self.children.get(&Key::Name(name.to_owned()))
+    fn child(&self, name: &str) -> Option<&ParameterNode> {
+        self.children.get(&ParameterKey::Name(name.to_owned()))
     }
 }
 
-fn value_of(node: &Node, model: &Model, shape: &str, path: &str) -> Result<Value, ApiError> {
+fn value_of(
+    node: &ParameterNode,
+    model: &ServiceModel,
+    shape: &str,
+    path: &str,
+) -> Result<Value, ApiError> {
     let text = || node.value.clone().unwrap_or_default();
     Ok(match &model.shape(shape)?.kind {
-        Kind::Structure { members, .. } => {
+        ShapeKind::Structure { members, .. } => {
             let mut object = Map::new();
             for member in members {
                 if let Some(child) = node.child(&member.wire_name) {
@@ -111,7 +118,7 @@ fn value_of(node: &Node, model: &Model, shape: &str, path: &str) -> Result<Value
             }
             Value::Object(object)
         }
-        Kind::List { member, location_name, flattened } => {
+        ShapeKind::List { member, location_name, flattened } => {
             let items = if *flattened {
                 Some(node)
             } else {
@@ -119,43 +126,41 @@ fn value_of(node: &Node, model: &Model, shape: &str, path: &str) -> Result<Value
             };
             let mut list = Vec::new();
             for (key, item) in items.into_iter().flat_map(|items| &items.children) {
-                if let Key::Index(index) = key {
+                if let ParameterKey::Index(index) = key {
                     list.push(value_of(item, model, member, &format!("{path}.{index}.member"))?);
                 }
             }
             Value::Array(list)
         }
-        Kind::Map { value, .. } => {
+        ShapeKind::Map { value, .. } => {
             let mut object = Map::new();
-            for entry in
-                node.child("entry").into_iter().flat_map(|entries| entries.children.values())
-            {
-                if let (Some(key), Some(item)) =
-                    (entry.child("key").and_then(|k| k.value.clone()), entry.child("value"))
-                {
+            for entry in node.child("entry").into_iter().flat_map(|it| it.children.values()) {
+                let key = entry.child("key").and_then(|key| key.value.clone());
+                if let (Some(key), Some(item)) = (key, entry.child("value")) {
                     object.insert(key, value_of(item, model, value, path)?);
                 }
             }
             Value::Object(object)
         }
-        Kind::Text | Kind::Blob | Kind::Timestamp => Value::String(text()),
-        Kind::Integer => {
+        ShapeKind::Text | ShapeKind::Blob | ShapeKind::Timestamp => Value::String(text()),
+        ShapeKind::Integer => {
             let text = text();
             let number: i64 = text
                 .parse()
-                .map_err(|_| wrong_type(Protocol::Query, path, "a whole number", &text))?;
+                .map_err(|_| wrong_type(WireProtocol::Query, path, "a whole number", &text))?;
             number.into()
         }
-        Kind::Float => {
+        ShapeKind::Float => {
             let text = text();
-            let number: f64 =
-                text.parse().map_err(|_| wrong_type(Protocol::Query, path, "a number", &text))?;
+            let number: f64 = text
+                .parse()
+                .map_err(|_| wrong_type(WireProtocol::Query, path, "a number", &text))?;
             number.into()
         }
-        Kind::Boolean => match text().as_str() {
+        ShapeKind::Boolean => match text().as_str() {
             "true" | "True" | "TRUE" => Value::Bool(true),
             "false" | "False" | "FALSE" => Value::Bool(false),
-            other => return Err(wrong_type(Protocol::Query, path, "true or false", other)),
+            other => return Err(wrong_type(WireProtocol::Query, path, "true or false", other)),
         },
     })
 }

@@ -4,14 +4,14 @@
 
 use serde_json::{Map, Value};
 
-use super::model::{Kind, Location, Member, Model, OperationModel};
+use super::model::{MemberLocation, OperationModel, ServiceModel, ShapeKind, ShapeMember};
 use super::query::{decode, percent_decode};
 use super::validate::{camel, wrong_type};
 use crate::err::{ApiError, ErrorCode};
-use crate::service::Protocol;
+use crate::service::WireProtocol;
 
 /// One operation found by its path: its name, its model and the raw text of each label.
-pub(crate) struct Route<'m, 'p> {
+pub(crate) struct RestRoute<'m, 'p> {
     pub(crate) name: &'m str,
     pub(crate) operation: &'m OperationModel,
     labels: Vec<(&'m str, &'p str)>,
@@ -20,15 +20,15 @@ pub(crate) struct Route<'m, 'p> {
 /// The operation that `method` and `path` name. Literal segments beat labels. A trailing slash is no difference:
 /// `ListTags` has one in the model and some clients drop it.
 pub(crate) fn route<'m, 'p>(
-    model: &'m Model,
+    model: &'m ServiceModel,
     method: &str,
     path: &'p str,
-) -> Option<Route<'m, 'p>> {
+) -> Option<RestRoute<'m, 'p>> {
     let candidates = model.operations.iter().filter(|(_, operation)| operation.method == method);
     candidates
         .filter_map(|(name, operation)| {
             let labels = match_path(&operation.uri, path)?;
-            Some(Route { name, operation, labels })
+            Some(RestRoute { name, operation, labels })
         })
         .min_by_key(|route| route.labels.len())
 }
@@ -49,27 +49,27 @@ fn match_path<'m, 'p>(template: &'m str, path: &'p str) -> Option<Vec<(&'m str, 
 
 /// The input of the routed operation. Members that the model does not know are ignored, as at Amazon.
 pub(crate) fn decode_input(
-    model: &Model,
-    route: &Route<'_, '_>,
+    model: &ServiceModel,
+    route: &RestRoute<'_, '_>,
     query: &str,
     body: &[u8],
 ) -> Result<Value, ApiError> {
     let Some(shape) = &route.operation.input else { return Ok(Value::Object(Map::new())) };
-    let Kind::Structure { members, .. } = &model.shape(shape)?.kind else {
+    let ShapeKind::Structure { members, .. } = &model.shape(shape)?.kind else {
         return Err(ApiError::new(ErrorCode::Internal, "the input's shape is no structure"));
     };
     let body = read_body(body)?;
     let mut input = Map::new();
     for member in members {
         let value = match member.location {
-            Location::Uri => {
+            MemberLocation::Uri => {
                 match route.labels.iter().find(|(label, _)| *label == member.wire_name) {
                     Some((_, raw)) => Some(Value::String(percent_decode(raw)?)),
                     None => None,
                 }
             }
-            Location::Query => query_value(model, member, query)?,
-            Location::Body => match body.get(&member.wire_name) {
+            MemberLocation::Query => query_value(model, member, query)?,
+            MemberLocation::Body => match body.get(&member.wire_name) {
                 Some(value) if !value.is_null() => {
                     Some(typed(model, &member.shape, value, &camel(&member.name))?)
                 }
@@ -95,7 +95,11 @@ fn read_body(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
-fn query_value(model: &Model, member: &Member, query: &str) -> Result<Option<Value>, ApiError> {
+fn query_value(
+    model: &ServiceModel,
+    member: &ShapeMember,
+    query: &str,
+) -> Result<Option<Value>, ApiError> {
     let mut texts = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -104,7 +108,7 @@ fn query_value(model: &Model, member: &Member, query: &str) -> Result<Option<Val
         }
     }
     let path = camel(&member.name);
-    if let Kind::List { member: item, .. } = &model.shape(&member.shape)?.kind {
+    if let ShapeKind::List { member: item, .. } = &model.shape(&member.shape)?.kind {
         let items: Result<Vec<Value>, ApiError> =
             texts.iter().map(|t| scalar(model, item, t, &path)).collect();
         return items.map(|items| (!items.is_empty()).then_some(Value::Array(items)));
@@ -112,25 +116,25 @@ fn query_value(model: &Model, member: &Member, query: &str) -> Result<Option<Val
     match texts.as_slice() {
         [] => Ok(None),
         [text] => scalar(model, &member.shape, text, &path).map(Some),
-        _ => Err(wrong_type(Protocol::RestJson, &path, "given once", &texts.join(","))),
+        _ => Err(wrong_type(WireProtocol::RestJson, &path, "given once", &texts.join(","))),
     }
 }
 
 /// A query-string value as its shape's JSON.
-fn scalar(model: &Model, shape: &str, text: &str, path: &str) -> Result<Value, ApiError> {
-    let bad = |wanted: &str| wrong_type(Protocol::RestJson, path, wanted, text);
+fn scalar(model: &ServiceModel, shape: &str, text: &str, path: &str) -> Result<Value, ApiError> {
+    let bad = |wanted: &str| wrong_type(WireProtocol::RestJson, path, wanted, text);
     Ok(match &model.shape(shape)?.kind {
-        Kind::Integer => text.parse::<i64>().map_err(|_| bad("a whole number"))?.into(),
-        Kind::Boolean => text.parse::<bool>().map_err(|_| bad("true or false"))?.into(),
+        ShapeKind::Integer => text.parse::<i64>().map_err(|_| bad("a whole number"))?.into(),
+        ShapeKind::Boolean => text.parse::<bool>().map_err(|_| bad("true or false"))?.into(),
         _ => Value::String(text.to_owned()),
     })
 }
 
 /// A JSON value checked against its shape, unknown members dropped.
-fn typed(model: &Model, shape: &str, value: &Value, path: &str) -> Result<Value, ApiError> {
-    let bad = |wanted: &str| wrong_type(Protocol::RestJson, path, wanted, json_kind(value));
+fn typed(model: &ServiceModel, shape: &str, value: &Value, path: &str) -> Result<Value, ApiError> {
+    let bad = |wanted: &str| wrong_type(WireProtocol::RestJson, path, wanted, json_kind(value));
     Ok(match (&model.shape(shape)?.kind, value) {
-        (Kind::Structure { members, .. }, Value::Object(object)) => {
+        (ShapeKind::Structure { members, .. }, Value::Object(object)) => {
             let mut typed_members = Map::new();
             for member in members {
                 if let Some(value) = object.get(&member.wire_name).filter(|v| !v.is_null()) {
@@ -141,28 +145,28 @@ fn typed(model: &Model, shape: &str, value: &Value, path: &str) -> Result<Value,
             }
             Value::Object(typed_members)
         }
-        (Kind::List { member, .. }, Value::Array(items)) => {
+        (ShapeKind::List { member, .. }, Value::Array(items)) => {
             let typed_items: Result<_, _> =
                 items.iter().map(|item| typed(model, member, item, path)).collect();
             Value::Array(typed_items?)
         }
-        (Kind::Map { value: shape, .. }, Value::Object(object)) => {
+        (ShapeKind::Map { value: shape, .. }, Value::Object(object)) => {
             let entries = object
                 .iter()
                 .map(|(key, item)| Ok((key.clone(), typed(model, shape, item, path)?)));
             Value::Object(entries.collect::<Result<_, ApiError>>()?)
         }
-        (Kind::Text | Kind::Blob, Value::String(_))
-        | (Kind::Boolean, Value::Bool(_))
-        | (Kind::Float | Kind::Timestamp, Value::Number(_)) => value.clone(),
-        (Kind::Integer, Value::Number(number)) if number.is_i64() => value.clone(),
-        (Kind::Structure { .. }, _) => return Err(bad("a structure")),
-        (Kind::List { .. }, _) => return Err(bad("a list")),
-        (Kind::Map { .. }, _) => return Err(bad("a map")),
-        (Kind::Text | Kind::Blob, _) => return Err(bad("a string")),
-        (Kind::Boolean, _) => return Err(bad("true or false")),
-        (Kind::Integer, _) => return Err(bad("a whole number")),
-        (Kind::Float | Kind::Timestamp, _) => return Err(bad("a number")),
+        (ShapeKind::Text | ShapeKind::Blob, Value::String(_))
+        | (ShapeKind::Boolean, Value::Bool(_))
+        | (ShapeKind::Float | ShapeKind::Timestamp, Value::Number(_)) => value.clone(),
+        (ShapeKind::Integer, Value::Number(number)) if number.is_i64() => value.clone(),
+        (ShapeKind::Structure { .. }, _) => return Err(bad("a structure")),
+        (ShapeKind::List { .. }, _) => return Err(bad("a list")),
+        (ShapeKind::Map { .. }, _) => return Err(bad("a map")),
+        (ShapeKind::Text | ShapeKind::Blob, _) => return Err(bad("a string")),
+        (ShapeKind::Boolean, _) => return Err(bad("true or false")),
+        (ShapeKind::Integer, _) => return Err(bad("a whole number")),
+        (ShapeKind::Float | ShapeKind::Timestamp, _) => return Err(bad("a number")),
     })
 }
 
@@ -179,7 +183,7 @@ fn json_kind(value: &Value) -> &'static str {
 
 /// The reply's body: the output as the model names and orders it. Members the model does not know never leave.
 pub(crate) fn encode(
-    model: &Model,
+    model: &ServiceModel,
     operation: &OperationModel,
     output: &Value,
 ) -> Result<String, ApiError> {
@@ -190,9 +194,9 @@ pub(crate) fn encode(
     Ok(body.to_string())
 }
 
-fn shaped(model: &Model, shape: &str, value: &Value) -> Result<Value, ApiError> {
+fn shaped(model: &ServiceModel, shape: &str, value: &Value) -> Result<Value, ApiError> {
     Ok(match (&model.shape(shape)?.kind, value) {
-        (Kind::Structure { members, .. }, Value::Object(object)) => {
+        (ShapeKind::Structure { members, .. }, Value::Object(object)) => {
             let mut out = Map::new();
             for member in members {
                 if let Some(value) = object.get(&member.name).filter(|v| !v.is_null()) {
@@ -201,17 +205,19 @@ fn shaped(model: &Model, shape: &str, value: &Value) -> Result<Value, ApiError> 
             }
             Value::Object(out)
         }
-        (Kind::List { member, .. }, Value::Array(items)) => Value::Array(
+        (ShapeKind::List { member, .. }, Value::Array(items)) => Value::Array(
             items.iter().map(|item| shaped(model, member, item)).collect::<Result<_, _>>()?,
         ),
-        (Kind::Map { value: shape, .. }, Value::Object(object)) => {
+        (ShapeKind::Map { value: shape, .. }, Value::Object(object)) => {
             let entries =
                 object.iter().map(|(key, item)| Ok((key.clone(), shaped(model, shape, item)?)));
             Value::Object(entries.collect::<Result<_, ApiError>>()?)
         }
-        (Kind::Text | Kind::Blob, Value::String(_))
-        | (Kind::Boolean, Value::Bool(_))
-        | (Kind::Integer | Kind::Float | Kind::Timestamp, Value::Number(_)) => value.clone(),
+        (ShapeKind::Text | ShapeKind::Blob, Value::String(_))
+        | (ShapeKind::Boolean, Value::Bool(_))
+        | (ShapeKind::Integer | ShapeKind::Float | ShapeKind::Timestamp, Value::Number(_)) => {
+            value.clone()
+        }
         (_, other) => {
             let text = format!("the reply's {shape} is {}", json_kind(other));
             return Err(ApiError::new(ErrorCode::Internal, text));

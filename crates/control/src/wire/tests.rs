@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 use expect_test::{expect, expect_file};
 use serde_json::{Map, Value, json};
 
-use super::model::{Kind, Model, model};
+use super::model::{ServiceModel, ShapeKind, model};
 use super::{WireRequest, decode, encode, encode_error, read};
 use crate::err::{ApiError, ErrorCode};
 use crate::operation::Operation;
 use crate::operations::table;
-use crate::service::{Protocol, Service};
+use crate::service::{Service, WireProtocol};
 
 fn service(name: &str) -> Service {
     Service::ALL.into_iter().find(|service| service.name() == name).unwrap()
@@ -136,25 +136,25 @@ fn patterns_that_only_the_operation_checks() {
 }
 
 /// A value of the shape with every member, two items a list, texts that need escaping.
-fn sample(model: &Model, shape: &str, depth: usize) -> Value {
+fn sample(model: &ServiceModel, shape: &str, depth: usize) -> Value {
     match &model.shape(shape).unwrap().kind {
-        Kind::Structure { members, .. } => {
+        ShapeKind::Structure { members, .. } => {
             let members = members.iter().filter(|_| depth < 4);
             members
                 .map(|member| (member.name.clone(), sample(model, &member.shape, depth + 1)))
                 .collect::<Map<_, _>>()
                 .into()
         }
-        Kind::List { member, .. } => {
+        ShapeKind::List { member, .. } => {
             json!([sample(model, member, depth + 1), sample(model, member, depth + 1)])
         }
-        Kind::Map { value, .. } => json!({"k & <": sample(model, value, depth + 1)}),
-        Kind::Integer => json!(7),
-        Kind::Float => json!(1.5),
-        Kind::Boolean => json!(true),
-        Kind::Timestamp => json!(1_700_000_000),
-        Kind::Blob => json!("YQ=="),
-        Kind::Text => json!("ü <&> \"'\r\n"),
+        ShapeKind::Map { value, .. } => json!({"k & <": sample(model, value, depth + 1)}),
+        ShapeKind::Integer => json!(7),
+        ShapeKind::Float => json!(1.5),
+        ShapeKind::Boolean => json!(true),
+        ShapeKind::Timestamp => json!(1_700_000_000),
+        ShapeKind::Blob => json!("YQ=="),
+        ShapeKind::Text => json!("ü <&> \"'\r\n"),
     }
 }
 
@@ -303,7 +303,7 @@ fn an_empty_list_is_read_as_one() {
 #[test]
 fn every_error_has_a_code_and_a_status_in_both_protocols() {
     for code in ErrorCode::ALL {
-        for protocol in [Protocol::Query, Protocol::RestJson] {
+        for protocol in [WireProtocol::Query, WireProtocol::RestJson] {
             let (name, status) = code.wire(protocol);
             assert!(!name.is_empty() && (400..600).contains(&status), "{code:?}");
         }

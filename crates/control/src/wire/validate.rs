@@ -5,19 +5,19 @@
 
 use serde_json::Value;
 
-use super::model::{Kind, Model, Shape};
+use super::model::{ServiceModel, Shape, ShapeKind};
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::VALIDATION_ERRORS_MAX;
-use crate::service::{Protocol, Service};
+use crate::service::{Service, WireProtocol};
 
 /// Checks `input` against the shape called `name`; the first [`VALIDATION_ERRORS_MAX`] failures make the message.
 pub(crate) fn validate(
     service: Service,
-    model: &Model,
+    model: &ServiceModel,
     name: &str,
     input: &Value,
 ) -> Result<(), ApiError> {
-    let mut failures = Failures { service, model, found: Vec::new(), charset: None };
+    let mut failures = ConstraintFailures { service, model, found: Vec::new(), charset: None };
     failures.check(name, input, "")?;
     if let Some(member) = failures.charset {
         return Err(iam_charset_error(&member));
@@ -35,22 +35,22 @@ pub(crate) fn validate(
     }
 }
 
-struct Failures<'m> {
+struct ConstraintFailures<'m> {
     service: Service,
-    model: &'m Model,
+    model: &'m ServiceModel,
     found: Vec<String>,
     /// The first iam name with a character that is not allowed: iam words that differently.
     charset: Option<String>,
 }
 
-impl Failures<'_> {
+impl ConstraintFailures<'_> {
     fn check(&mut self, name: &str, value: &Value, path: &str) -> Result<(), ApiError> {
         if self.found.len() >= VALIDATION_ERRORS_MAX {
             return Ok(());
         }
         let shape = self.model.shape(name)?;
         match (&shape.kind, value) {
-            (Kind::Structure { members, required }, Value::Object(object)) => {
+            (ShapeKind::Structure { members, required }, Value::Object(object)) => {
                 for name in required {
                     if object.get(name).is_none_or(Value::is_null) {
                         self.add("null", &join(path, &camel(name)), "Member must not be null");
@@ -62,20 +62,20 @@ impl Failures<'_> {
                     }
                 }
             }
-            (Kind::List { member, .. }, Value::Array(items)) => {
+            (ShapeKind::List { member, .. }, Value::Array(items)) => {
                 self.check_size(shape, items.len(), value, path);
                 for (index, item) in items.iter().enumerate() {
                     self.check(member, item, &join(path, &format!("{}.member", index + 1)))?;
                 }
             }
-            (Kind::Map { value: value_shape, .. }, Value::Object(object)) => {
+            (ShapeKind::Map { value: value_shape, .. }, Value::Object(object)) => {
                 self.check_size(shape, object.len(), value, path);
                 for (key, value) in object {
                     self.check(value_shape, value, &join(path, &format!("{key}.member")))?;
                 }
             }
-            (Kind::Text, Value::String(text)) => self.check_text(shape, text, path),
-            (Kind::Integer | Kind::Float, Value::Number(number)) => {
+            (ShapeKind::Text, Value::String(text)) => self.check_text(shape, text, path),
+            (ShapeKind::Integer | ShapeKind::Float, Value::Number(number)) => {
                 let seen = number.as_f64().unwrap_or(0.0);
                 if shape.min.is_some_and(|min| seen < min) {
                     self.add_bound(&number.to_string(), path, "value greater", shape.min);
@@ -138,15 +138,15 @@ impl Failures<'_> {
 }
 
 /// The protocol's way to say that `seen` is not a `wanted` (a number, a truth value …) at `path`.
-pub(crate) fn wrong_type(protocol: Protocol, path: &str, wanted: &str, seen: &str) -> ApiError {
+pub(crate) fn wrong_type(protocol: WireProtocol, path: &str, wanted: &str, seen: &str) -> ApiError {
     match protocol {
-        Protocol::Query => ApiError::new(
+        WireProtocol::Query => ApiError::new(
             ErrorCode::Validation,
             format!(
                 "1 validation error detected: Value '{seen}' at '{path}' failed to satisfy constraint: Member must be {wanted}"
             ),
         ),
-        Protocol::RestJson => {
+        WireProtocol::RestJson => {
             ApiError::new(ErrorCode::Serialization, format!("{path} must be {wanted}, not {seen}"))
         }
     }

@@ -6,13 +6,13 @@
 use quick_xml::escape::escape;
 use serde_json::Value;
 
-use super::model::{Kind, Model, OperationModel};
+use super::model::{OperationModel, ServiceModel, ShapeKind};
 use crate::err::{ApiError, ErrorCode};
-use crate::service::Protocol;
+use crate::service::WireProtocol;
 
 /// The reply of `operation` called `name`.
 pub(crate) fn encode(
-    model: &Model,
+    model: &ServiceModel,
     name: &str,
     operation: &OperationModel,
     output: &Value,
@@ -31,7 +31,7 @@ pub(crate) fn encode(
 
 /// The reply that says what went wrong. `Type` is `Receiver` when it is our fault.
 pub(crate) fn encode_error(namespace: &str, error: &ApiError, request_id: &str) -> String {
-    let (code, status) = error.code.wire(Protocol::Query);
+    let (code, status) = error.code.wire(WireProtocol::Query);
     let mut xml = format!("<ErrorResponse xmlns=\"{namespace}\"><Error>");
     text_element(&mut xml, "Type", if status < 500 { "Sender" } else { "Receiver" });
     text_element(&mut xml, "Code", code);
@@ -44,7 +44,7 @@ pub(crate) fn encode_error(namespace: &str, error: &ApiError, request_id: &str) 
 
 fn element(
     xml: &mut String,
-    model: &Model,
+    model: &ServiceModel,
     tag: &str,
     shape: &str,
     value: &Value,
@@ -52,7 +52,7 @@ fn element(
     let shape = model.shape(shape)?;
     match (&shape.kind, value) {
         (_, Value::Null) => {}
-        (Kind::Structure { members, .. }, Value::Object(object)) => {
+        (ShapeKind::Structure { members, .. }, Value::Object(object)) => {
             open(xml, tag);
             for member in members {
                 if let Some(value) = object.get(&member.name) {
@@ -61,14 +61,14 @@ fn element(
             }
             close(xml, tag);
         }
-        (Kind::List { member, location_name, .. }, Value::Array(items)) => {
+        (ShapeKind::List { member, location_name, .. }, Value::Array(items)) => {
             open(xml, tag);
             for item in items {
                 element(xml, model, location_name.as_deref().unwrap_or("member"), member, item)?;
             }
             close(xml, tag);
         }
-        (Kind::Map { key, value: shape, .. }, Value::Object(object)) => {
+        (ShapeKind::Map { key, value: shape, .. }, Value::Object(object)) => {
             open(xml, tag);
             for (name, value) in object {
                 open(xml, "entry");
@@ -78,7 +78,7 @@ fn element(
             }
             close(xml, tag);
         }
-        (Kind::Timestamp, Value::Number(seconds)) => {
+        (ShapeKind::Timestamp, Value::Number(seconds)) => {
             text_element(xml, tag, &iso8601(seconds.as_f64()))
         }
         (_, Value::String(text)) => text_element(xml, tag, text),

@@ -417,7 +417,7 @@ fn a_new_root_key_is_the_only_one() {
 
 #[test]
 fn service_control_policies_bind_root_too() {
-    let mut settings = control::Settings::default();
+    let mut settings = control::ControlSettings::default();
     let levels = vec![vec![allow("*", "*").to_string()], vec![allow("iam:*", "*").to_string()]];
     settings.service_control_policies.insert(ACCOUNT.to_owned(), levels);
     let world = World::with_settings(settings);

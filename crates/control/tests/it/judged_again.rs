@@ -1,6 +1,6 @@
 //! What changes between the judgement of a control operation and its execution holds for it.
 
-use control::{ApiError, Call, ErrorCode, Identified};
+use control::{ApiError, ErrorCode, IdentifiedCaller, OperationCall};
 use policy::Context;
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::{ACCOUNT, Key, REGION, World, allow, find, root_of, trust};
 
 /// A call that was judged, and waits.
 struct Waiting {
-    caller: Identified,
+    caller: IdentifiedCaller,
     judged: u64,
     operation: &'static str,
     input: Value,
@@ -27,7 +27,7 @@ impl Waiting {
     }
 
     fn execute(&self, world: &World) -> Result<Value, ApiError> {
-        world.control.execute(&Call {
+        world.control.execute(&OperationCall {
             operation: find(self.operation),
             input: &self.input,
             caller: &self.caller,

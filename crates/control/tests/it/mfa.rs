@@ -311,7 +311,7 @@ fn a_proof_still_counts_when_the_call_is_judged_again() {
     let judged = world.control.directory().version();
     world.user("bob", &[]);
     let (region, now, context) = (REGION, world.now, policy::Context::new());
-    let call = control::Call {
+    let call = control::OperationCall {
         operation,
         input: &input,
         caller: &caller,

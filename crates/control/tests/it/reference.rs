@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use control::{
-    DOMAIN_OPTIONS, Domain, ErrorCode, Operation, Protocol, REFUSED_OPTIONS, Service, table,
+    DOMAIN_OPTIONS, Domain, ErrorCode, Operation, REFUSED_OPTIONS, Service, WireProtocol, table,
 };
 use expect_test::expect_file;
 
@@ -56,8 +56,8 @@ fn the_page_of_errors_is_up_to_date() {
          (`iam`, `sts`) and in rest-json (`es`, `opensearch`).\n\n| kind | iam, sts | es, opensearch |\n|---|---|---|\n",
     );
     for code in ErrorCode::ALL {
-        let (query, query_status) = code.wire(Protocol::Query);
-        let (rest, rest_status) = code.wire(Protocol::RestJson);
+        let (query, query_status) = code.wire(WireProtocol::Query);
+        let (rest, rest_status) = code.wire(WireProtocol::RestJson);
         writeln!(page, "| {code:?} | `{query}` {query_status} | `{rest}` {rest_status} |").unwrap();
     }
     expect_file!["../../../../docs/reference/api-errors.md"].assert_eq(&page);

@@ -1,6 +1,6 @@
 //! Sessions: who may assume what, what a session may do, and when it ends.
 
-use control::{ErrorCode, IdentityError, Settings};
+use control::{ControlSettings, ErrorCode, IdentityError};
 use expect_test::expect;
 use policy::CallerKind;
 use serde_json::json;
@@ -786,7 +786,7 @@ fn the_packed_size_counts_policies_and_tags() {
 
 #[test]
 fn live_sessions_are_bounded_for_each_account_and_ended_ones_make_room() {
-    let settings = Settings { sessions_max: (3, 10), ..Settings::default() };
+    let settings = ControlSettings { sessions_max: (3, 10), ..ControlSettings::default() };
     let mut world = World::with_settings(settings);
     world.role("search-app", &trust(&root_of(ACCOUNT)));
     let ann = world.user("ann", &[allow("sts:*", "*")]);
@@ -803,7 +803,7 @@ fn live_sessions_are_bounded_for_each_account_and_ended_ones_make_room() {
 
 #[test]
 fn one_principal_cannot_use_up_its_accounts_sessions() {
-    let settings = Settings { sessions_max: (10, 2), ..Settings::default() };
+    let settings = ControlSettings { sessions_max: (10, 2), ..ControlSettings::default() };
     let world = World::with_settings(settings);
     world.role("search-app", &trust(&root_of(ACCOUNT)));
     let ann = world.user("ann", &[allow("sts:*", "*")]);
@@ -832,9 +832,9 @@ fn thousands_of_ended_sessions_leave_with_those_that_are_made() {
     assert!(kept(&world) <= 1_000, "{} are kept", kept(&world));
 }
 
-/// The question that the porch asks for a workload.
+/// The question that the server asks for a workload.
 fn service_may(world: &World, service: &str, role_arn: &str) -> Result<(), control::ApiError> {
-    let caller = control::Identified::service(service);
+    let caller = control::IdentifiedCaller::service(service);
     let input = json!({"RoleArn": role_arn, "RoleSessionName": "app"});
     world.as_caller(&caller, "sts:AssumeRole", &input).map(|output| {
         let session = world.identify(&credentials(&output)).unwrap();
@@ -856,7 +856,7 @@ fn a_service_assumes_only_roles_that_trust_it_by_name() {
 #[test]
 fn a_service_calls_nothing_but_assume_role() {
     let world = World::new();
-    let caller = control::Identified::service("ecs-tasks.amazonaws.com");
+    let caller = control::IdentifiedCaller::service("ecs-tasks.amazonaws.com");
     for operation in ["iam:ListUsers", "sts:GetSessionToken", "es:ListDomainNames"] {
         assert!(world.as_caller(&caller, operation, &json!({})).is_err(), "{operation}");
     }

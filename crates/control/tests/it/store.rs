@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use control::{OpenError, Place, StoreError};
+use control::{OpenError, StoreError, StorePlace};
 use expect_test::expect;
 use serde_json::json;
 
@@ -75,7 +75,9 @@ fn no_secret_and_no_token_is_in_the_files() {
 fn another_sealing_key_opens_nothing() {
     let path = folder("key").join("state.sqlite");
     drop(filled(&path));
-    let Err(OpenError::Directory(error)) = open(Place::File(path), 8) else { panic!("it opened") };
+    let Err(OpenError::Directory(error)) = open(StorePlace::File(path), 8) else {
+        panic!("it opened")
+    };
     assert!(error.why.contains("its secret does not open"), "{error}");
 }
 
@@ -88,13 +90,13 @@ fn a_damaged_file_is_one_clear_error() {
         *byte = 0x55;
     }
     std::fs::write(&path, &bytes).unwrap();
-    let error = open(Place::File(path.clone()), 7).err().unwrap();
+    let error = open(StorePlace::File(path.clone()), 7).err().unwrap();
     expect!["the state file is damaged or not countersign's: file is not a database"]
         .assert_eq(&error.to_string());
     std::fs::write(&path, b"not a database at all, but long enough to be looked at by SQLite")
         .unwrap();
     assert!(matches!(
-        open(Place::File(path), 7),
+        open(StorePlace::File(path), 7),
         Err(OpenError::Store(StoreError::Damaged { .. }))
     ));
 }
@@ -105,7 +107,7 @@ fn another_programs_database_is_not_touched() {
     let foreign = rusqlite::Connection::open(&path).unwrap();
     foreign.execute_batch("CREATE TABLE theirs (x)").unwrap();
     drop(foreign);
-    let error = open(Place::File(path), 7).err().unwrap();
+    let error = open(StorePlace::File(path), 7).err().unwrap();
     expect![
         "the state file is damaged or not countersign's: it is a SQLite file of another program"
     ]
@@ -119,7 +121,7 @@ fn a_newer_schema_is_refused_by_number() {
     let file = rusqlite::Connection::open(&path).unwrap();
     file.pragma_update(None, "user_version", 99).unwrap();
     drop(file);
-    let error = open(Place::File(path), 7).err().unwrap();
+    let error = open(StorePlace::File(path), 7).err().unwrap();
     expect!["the state file has schema 99, this countersign knows 1: use the newer countersign that made it"]
         .assert_eq(&error.to_string());
 }
@@ -127,7 +129,7 @@ fn a_newer_schema_is_refused_by_number() {
 #[test]
 fn a_folder_that_is_not_there_is_an_input_output_error() {
     let path = folder("absent").join("nowhere/state.sqlite");
-    let error = open(Place::File(path), 7).err().unwrap();
+    let error = open(StorePlace::File(path), 7).err().unwrap();
     assert!(matches!(error, OpenError::Store(StoreError::Io { .. })), "{error}");
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use control::{
-    ApiError, Call, Control, ErrorCode, Identified, Mint, MintError, Operation, Options, Place,
-    SEALING_KEY_BYTES, Service, Settings, authorization,
+    ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
+    MintError, Operation, OperationCall, SEALING_KEY_BYTES, Service, StorePlace, authorization,
 };
 use jiff::{Timestamp, ToSpan};
 use policy::Context;
@@ -54,43 +54,53 @@ pub(crate) fn t0() -> Timestamp {
     "2026-01-02T03:04:05Z".parse().unwrap()
 }
 
-pub(crate) fn open(place: Place, sealing: u8) -> Result<Control, control::OpenError> {
-    let options =
-        Options { place, sealing_key: [sealing; SEALING_KEY_BYTES], settings: Settings::default() };
+pub(crate) fn open(place: StorePlace, sealing: u8) -> Result<Control, control::OpenError> {
+    let options = ControlOptions {
+        place,
+        sealing_key: [sealing; SEALING_KEY_BYTES],
+        settings: ControlSettings::default(),
+    };
     Control::open_with(options, Box::new(Counted::new()))
 }
 
 impl World {
     /// One account with a root key, in memory.
     pub(crate) fn new() -> World {
-        World::with(Place::Memory)
+        World::with(StorePlace::Memory)
     }
 
     pub(crate) fn at(path: &Path) -> World {
-        World::with(Place::File(path.to_owned()))
+        World::with(StorePlace::File(path.to_owned()))
     }
 
-    pub(crate) fn with_settings(settings: Settings) -> World {
-        let options =
-            Options { place: Place::Memory, sealing_key: [7; SEALING_KEY_BYTES], settings };
+    pub(crate) fn with_settings(settings: ControlSettings) -> World {
+        let options = ControlOptions {
+            place: StorePlace::Memory,
+            sealing_key: [7; SEALING_KEY_BYTES],
+            settings,
+        };
         World::started(Control::open_with(options, Box::new(Counted::new())).unwrap())
     }
 
     /// With random ids, for tests that need many: the counted ones repeat after some hundreds.
     pub(crate) fn random() -> World {
         let sealing_key = [7; SEALING_KEY_BYTES];
-        let options = Options { place: Place::Memory, sealing_key, settings: Settings::default() };
+        let options = ControlOptions {
+            place: StorePlace::Memory,
+            sealing_key,
+            settings: ControlSettings::default(),
+        };
         World::started(Control::open(options).unwrap())
     }
 
     /// The same over the file at `path`: as another process there would have it.
     pub(crate) fn random_at(path: &Path) -> World {
-        let (place, sealing_key) = (Place::File(path.to_owned()), [7; SEALING_KEY_BYTES]);
-        let options = Options { place, sealing_key, settings: Settings::default() };
+        let (place, sealing_key) = (StorePlace::File(path.to_owned()), [7; SEALING_KEY_BYTES]);
+        let options = ControlOptions { place, sealing_key, settings: ControlSettings::default() };
         World::started(Control::open(options).unwrap())
     }
 
-    fn with(place: Place) -> World {
+    fn with(place: StorePlace) -> World {
         World::started(open(place, 7).unwrap())
     }
 
@@ -108,7 +118,7 @@ impl World {
         Key { id: ROOT_KEY.to_owned(), secret: ROOT_SECRET.to_owned(), token: None }
     }
 
-    pub(crate) fn identify(&self, key: &Key) -> Result<Identified, control::IdentityError> {
+    pub(crate) fn identify(&self, key: &Key) -> Result<IdentifiedCaller, control::IdentityError> {
         self.control.directory().identify(&key.id, key.token.as_deref(), self.now)
     }
 
@@ -123,7 +133,7 @@ impl World {
     /// The same for a caller who is identified already.
     pub(crate) fn as_caller(
         &self,
-        caller: &Identified,
+        caller: &IdentifiedCaller,
         operation: &str,
         input: &Value,
     ) -> Result<Value, ApiError> {
@@ -137,7 +147,7 @@ impl World {
                 return Err(question.denial(caller, &decision));
             }
         }
-        self.control.execute(&Call {
+        self.control.execute(&OperationCall {
             operation,
             input,
             caller,

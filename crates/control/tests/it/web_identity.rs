@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use control::{ApiError, Call, ErrorCode, Jwks, authorization};
+use control::{ApiError, ErrorCode, Jwks, OperationCall, authorization};
 use policy::{CallerKind, Context};
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ fn assume(world: &World, token: &str, jwks: &Jwks) -> Result<Value, ApiError> {
             return Err(question.denial(&caller, &decision));
         }
     }
-    world.control.execute(&Call {
+    world.control.execute(&OperationCall {
         operation,
         input: &input,
         caller: &caller,

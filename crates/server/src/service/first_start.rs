@@ -3,7 +3,7 @@
 //! All but the account are made through the public operations, as the account's root. The first start is
 //! over when `DIR/env` is written; one that was interrupted goes on where it stopped.
 
-use control::{ErrorCode, Identified, Operation};
+use control::{ErrorCode, IdentifiedCaller, Operation};
 use serde_json::{Value, json};
 use sigv4::SecretKey;
 
@@ -104,7 +104,11 @@ fn kept(folder: &Folder, name: &str) -> Option<KnownKey> {
 }
 
 /// What makes a service worth talking to. Each step may have been done by a start that was interrupted.
-fn inhabitants(porch: &Porch, root: &Identified, options: &StartOptions) -> Result<(), StartError> {
+fn inhabitants(
+    porch: &Porch,
+    root: &IdentifiedCaller,
+    options: &StartOptions,
+) -> Result<(), StartError> {
     let run = |service, name: &str, input: &Value| {
         made(execute(porch, root, &options.settings.region, service, name, input))
     };
@@ -142,7 +146,7 @@ fn inhabitants(porch: &Porch, root: &Identified, options: &StartOptions) -> Resu
 fn everyday(
     porch: &Porch,
     folder: &Folder,
-    caller: &Identified,
+    caller: &IdentifiedCaller,
     root: &KnownKey,
     options: &StartOptions,
 ) -> Result<KnownKey, StartError> {
@@ -181,7 +185,7 @@ fn everyday(
 /// One operation, as root, without the wire.
 fn execute(
     porch: &Porch,
-    root: &Identified,
+    root: &IdentifiedCaller,
     region: &str,
     service: control::Service,
     name: &str,
@@ -190,7 +194,7 @@ fn execute(
     let operation = Operation::find(service, name).ok_or_else(|| {
         control::ApiError::new(ErrorCode::UnknownOperation, format!("{name} is not in the table"))
     })?;
-    porch.control.execute(&control::Call {
+    porch.control.execute(&control::OperationCall {
         operation,
         input,
         caller: root,

@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use control::{Control, Place};
+use control::{Control, StorePlace};
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 
@@ -376,16 +376,16 @@ fn provider_roots(
 fn open_control(folder: &Folder, chosen: &Settings) -> Result<Control, StartError> {
     let path = folder.path("state.db");
     let place = if folder.is_temporary() {
-        Place::Memory
+        StorePlace::Memory
     } else {
         crate::service::private_file::begin(&path)
             .map_err(|error| FolderError::File(path.clone(), error))?;
-        Place::File(path.clone())
+        StorePlace::File(path.clone())
     };
-    let options = control::Options {
+    let options = control::ControlOptions {
         place,
         sealing_key: folder.sealing_key()?,
-        settings: control::Settings {
+        settings: control::ControlSettings {
             storage_encrypted: chosen.storage_encrypted,
             open_policies: chosen.open_policies,
             domain_defaults: control::DomainExtras {
@@ -393,7 +393,7 @@ fn open_control(folder: &Folder, chosen: &Settings) -> Result<Control, StartErro
                 signature_diagnostics: chosen.domain_defaults.signature_diagnostics,
                 ..control::DomainExtras::default()
             },
-            ..control::Settings::default()
+            ..control::ControlSettings::default()
         },
     };
     Control::open(options).map_err(|error| StartError::State(path, error.to_string()))

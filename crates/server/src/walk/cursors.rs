@@ -5,7 +5,7 @@
 //! closed. On a domain in mode `aws` a page's own URL decides alone, as at Amazon; the cursor belongs to its opener
 //! there too, and what its opening touched is kept, for the domain may become `strict` while it is open.
 
-use control::{DomainMode, Identified};
+use control::{DomainMode, IdentifiedCaller};
 use engine::rest::{Api, Parsed};
 use engine::{View, Work};
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ const CLOSES_ALL: &str = "es:DeleteDomain";
 /// A request to a domain, as far as cursors are concerned.
 pub struct Scene<'a> {
     /// Who calls.
-    pub identity: &'a Identified,
+    pub identity: &'a IdentifiedCaller,
     /// What is called.
     pub target: &'a DomainTarget,
     /// The request, read.
@@ -95,7 +95,7 @@ impl Scene<'_> {
 /// After a page was denied by its URL, before its body was read for the cursor's id: closes the caller's cursors whose
 /// opening is `denied` by its URL now.
 pub fn close_denied(
-    identity: &Identified,
+    identity: &IdentifiedCaller,
     target: &DomainTarget,
     mut denied: impl FnMut(&Ask) -> bool,
 ) {

@@ -3,7 +3,7 @@
 //! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body. Only
 //! `authenticate::prove` makes a [`Caller`] of it, and only a caller can be authorized for good.
 
-use control::{Directory, Identified, IdentityError, LoginError};
+use control::{Directory, IdentifiedCaller, IdentityError, LoginError};
 use policy::CallerKind;
 use sigv4::KeyRefusal;
 
@@ -18,7 +18,7 @@ use crate::walk::refusal::Refusal;
 
 /// Who the request says it comes from. Good for deciding what to do with the body, for nothing else.
 pub struct Alleged {
-    identity: Identified,
+    identity: IdentifiedCaller,
     /// The directory's version that it was looked up in.
     version: u64,
 }
@@ -26,7 +26,7 @@ pub struct Alleged {
 impl Alleged {
     /// The identity that is alleged.
     #[must_use]
-    pub fn identity(&self) -> &Identified {
+    pub fn identity(&self) -> &IdentifiedCaller {
         &self.identity
     }
 
@@ -47,7 +47,7 @@ impl Alleged {
 ///
 /// ```compile_fail
 /// // An identity that was only looked up is no caller: only a checked signature makes one.
-/// fn forged(identity: control::Identified) -> server::walk::identify::Caller {
+/// fn forged(identity: control::IdentifiedCaller) -> server::walk::identify::Caller {
 ///     server::walk::identify::Caller(identity)
 /// }
 /// ```
@@ -66,13 +66,13 @@ impl Caller {
 
     /// The proven identity.
     #[must_use]
-    pub fn identity(&self) -> &Identified {
+    pub fn identity(&self) -> &IdentifiedCaller {
         &self.alleged.identity
     }
 
     /// The proven identity, for the operation that acts for it.
     #[must_use]
-    pub fn into_identity(self) -> Identified {
+    pub fn into_identity(self) -> IdentifiedCaller {
         self.alleged.identity
     }
 
@@ -114,9 +114,13 @@ pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<A
     Ok(Alleged { identity: identified, version: directory.version() })
 }
 
-fn look_up(directory: &Directory, call: &Call, claimed: &Claimed) -> Result<Identified, Refusal> {
+fn look_up(
+    directory: &Directory,
+    call: &Call,
+    claimed: &Claimed,
+) -> Result<IdentifiedCaller, Refusal> {
     match claimed.given() {
-        Given::Nothing => Ok(Identified::anonymous()),
+        Given::Nothing => Ok(IdentifiedCaller::anonymous()),
         Given::Password { login, key } => {
             // It was checked on a thread of its own, and a body may have come in since: the domain is asked again.
             let domain = directory.domain(&key.account, &key.region, &key.name);

@@ -1,6 +1,6 @@
 //! The question that policies are asked, and what they said, for the record.
 
-use control::{Domain, Identified};
+use control::{Domain, IdentifiedCaller};
 use jiff::Timestamp;
 use policy::{AccessRequest, Context, NamedReason, NearMiss, PolicySet, PolicyType};
 
@@ -8,7 +8,7 @@ use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
 use crate::walk::parse::Call;
 
 /// What the connection and the request itself tell the policies. Values come from the connection; only
-/// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::Identified`].
+/// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::IdentifiedCaller`].
 #[must_use]
 pub fn context(call: &Call, region: &str) -> Context {
     let mut context = at(call.received);
@@ -34,7 +34,7 @@ pub fn at(now: Timestamp) -> Context {
 
 /// The context of a request to a domain: the connection's keys, the caller's, the domain's.
 #[must_use]
-pub fn domain_context(call: &Call, identity: &Identified, domain: &Domain) -> Context {
+pub fn domain_context(call: &Call, identity: &IdentifiedCaller, domain: &Domain) -> Context {
     let mut context = context(call, &domain.region);
     identity.describe(&mut context);
     context.set("aws:ResourceAccount", domain.account.as_str());
@@ -48,7 +48,7 @@ pub fn domain_context(call: &Call, identity: &Identified, domain: &Domain) -> Co
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// Who asks.
-    pub identity: &'a Identified,
+    pub identity: &'a IdentifiedCaller,
     /// The policy of the resource: a domain's access policy, a role's trust policy.
     pub resource_policy: Option<&'a PolicySet>,
     /// The resource's account.
@@ -66,7 +66,7 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     /// A question that an operation of the control plane asks about `identity`.
     #[must_use]
-    pub fn of(identity: &'a Identified, asked: &'a control::Question) -> Self {
+    pub fn of(identity: &'a IdentifiedCaller, asked: &'a control::AccessQuestion) -> Self {
         Self {
             identity,
             resource_policy: asked.resource_policy.as_deref(),

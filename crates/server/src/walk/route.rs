@@ -39,7 +39,7 @@ pub enum Target {
 /// An API of a domain.
 pub struct DomainTarget {
     /// The domain, as the directory knew it when the head had arrived.
-    pub domain: Arc<control::Entry<Domain>>,
+    pub domain: Arc<control::CompiledRecord<Domain>>,
     /// Its indices.
     pub engine: Arc<Engine>,
     /// The head, decoded once: what is authorized and what is executed.

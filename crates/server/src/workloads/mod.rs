@@ -14,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use control::{ApiError, ErrorCode, Identified, Operation};
+use control::{ApiError, ErrorCode, IdentifiedCaller, Operation};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -78,7 +78,7 @@ struct Session {
     issued: Timestamp,
     expires: Timestamp,
     /// The role as it was then. When it has changed since, sessions from before may have been revoked.
-    role: Arc<control::Entry<control::record::Role>>,
+    role: Arc<control::CompiledRecord<control::record::Role>>,
 }
 
 /// Why there are no credentials: what SDKs show their users.
@@ -301,10 +301,10 @@ async fn credentials(
     })?;
     let (control, request_id) = (Arc::clone(&porch.control), entry.request_id.clone());
     let made = porch.control_pool.run(Holder::service(), move || {
-        control.execute(&control::Call {
+        control.execute(&control::OperationCall {
             operation,
             input: &input,
-            caller: &Identified::service(SERVICE),
+            caller: &IdentifiedCaller::service(SERVICE),
             judged,
             context: &context,
             region: REGION,
@@ -340,7 +340,7 @@ fn may(
     context: &Context,
     entry: &mut Entry,
 ) -> Result<(), Refused> {
-    let caller = Identified::service(SERVICE);
+    let caller = IdentifiedCaller::service(SERVICE);
     let asked = control::authorization(operation, input, &caller, directory, REGION, context);
     for question in &asked.map_err(|error| refused(&error))?.questions {
         let decision = judge::ask(&Question::of(&caller, question));
@@ -363,7 +363,7 @@ impl Session {
     fn read(
         made: &Value,
         issued: Timestamp,
-        role: Arc<control::Entry<control::record::Role>>,
+        role: Arc<control::CompiledRecord<control::record::Role>>,
     ) -> Option<Self> {
         let text = |name: &str| made.pointer(&format!("/Credentials/{name}"))?.as_str();
         let expires = made.pointer("/Credentials/Expiration")?.as_i64()?;
@@ -382,7 +382,7 @@ impl Session {
     fn is_good(
         &self,
         directory: &control::Directory,
-        role: &Arc<control::Entry<control::record::Role>>,
+        role: &Arc<control::CompiledRecord<control::record::Role>>,
         now: Timestamp,
     ) -> bool {
         let left = self.expires.as_second() - now.as_second();

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use control::{
-    Call, Control, Identified, Mint, MintError, Operation, Options, Place, SEALING_KEY_BYTES,
-    Service, Settings, authorization,
+    Control, ControlOptions, ControlSettings, IdentifiedCaller, Mint, MintError, Operation,
+    OperationCall, SEALING_KEY_BYTES, Service, StorePlace, authorization,
 };
 use engine::cluster::Metadata;
 use engine::cluster::metadata::{Alias, IndexMetadata};
@@ -182,7 +182,7 @@ struct World {
     control: Control,
     now: Timestamp,
     metadata: Metadata,
-    callers: Vec<(char, Identified)>,
+    callers: Vec<(char, IdentifiedCaller)>,
 }
 
 /// Random bytes that are the same in every run.
@@ -200,9 +200,12 @@ impl Mint for Counted {
 
 impl World {
     fn new() -> World {
-        let settings = Settings { open_policies: true, ..Settings::default() };
-        let options =
-            Options { place: Place::Memory, sealing_key: [7; SEALING_KEY_BYTES], settings };
+        let settings = ControlSettings { open_policies: true, ..ControlSettings::default() };
+        let options = ControlOptions {
+            place: StorePlace::Memory,
+            sealing_key: [7; SEALING_KEY_BYTES],
+            settings,
+        };
         let control = Control::open_with(options, Box::new(Counted(AtomicU64::new(1)))).unwrap();
         let now: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
         let secret = SecretKey::new("rootrootrootrootrootrootrootrootrootroot");
@@ -236,7 +239,7 @@ impl World {
         let other = self.user(&other_root, "other", &es);
         self.callers = vec![('R', root.clone()), ('D', developer)];
         self.callers.extend(sessions);
-        self.callers.extend([('a', Identified::anonymous()), ('o', other)]);
+        self.callers.extend([('a', IdentifiedCaller::anonymous()), ('o', other)]);
         for (name, policy) in DOMAINS {
             let mut input = json!({"DomainName": name});
             if let Some(policy) = policy() {
@@ -246,15 +249,15 @@ impl World {
         }
     }
 
-    fn identify(&self, key: &str, token: Option<&str>) -> Identified {
+    fn identify(&self, key: &str, token: Option<&str>) -> IdentifiedCaller {
         self.control.directory().identify(key, token, self.now).unwrap()
     }
 
-    fn run(&self, caller: &Identified, operation: &str, input: &Value) -> Value {
+    fn run(&self, caller: &IdentifiedCaller, operation: &str, input: &Value) -> Value {
         let (service, name) = operation.split_once(':').unwrap();
         let service = Service::ALL.into_iter().find(|s| s.name() == service).unwrap();
         let operation = Operation::find(service, name).unwrap();
-        let call = Call {
+        let call = OperationCall {
             operation,
             input,
             caller,
@@ -267,7 +270,7 @@ impl World {
         self.control.execute(&call).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    fn user(&self, root: &Identified, name: &str, statements: &Value) -> Identified {
+    fn user(&self, root: &IdentifiedCaller, name: &str, statements: &Value) -> IdentifiedCaller {
         self.run(root, "iam:CreateUser", &json!({"UserName": name}));
         let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
         let input = json!({"UserName": name, "PolicyName": "p", "PolicyDocument": policy});
@@ -278,11 +281,11 @@ impl World {
 
     fn session(
         &self,
-        root: &Identified,
-        by: &Identified,
+        root: &IdentifiedCaller,
+        by: &IdentifiedCaller,
         name: &str,
         statements: Option<&Value>,
-    ) -> Identified {
+    ) -> IdentifiedCaller {
         let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
             "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}}]});
         let input = json!({"RoleName": name, "AssumeRolePolicyDocument": trust.to_string()});
@@ -313,7 +316,7 @@ impl World {
             .collect()
     }
 
-    fn mark(&self, (letter, caller): &(char, Identified), domain: &str, head: &Head) -> char {
+    fn mark(&self, (letter, caller): &(char, IdentifiedCaller), domain: &str, head: &Head) -> char {
         if !self.may(caller, domain, &targets::url_ask(&head.route)) {
             return '.';
         }
@@ -336,12 +339,12 @@ impl World {
     }
 
     /// The enforcing question, as `authorize` puts it.
-    fn may(&self, caller: &Identified, domain: &str, ask: &targets::Ask) -> bool {
+    fn may(&self, caller: &IdentifiedCaller, domain: &str, ask: &targets::Ask) -> bool {
         let directory = self.control.directory();
         let domain = directory.domain(ACCOUNT, REGION, domain).unwrap();
         let mut context = Context::new();
         caller.describe(&mut context);
-        let policy = domain.own.as_ref().map(control::Named::set);
+        let policy = domain.own.as_ref().map(control::NamedPolicy::set);
         let record = judge::ask(&Question {
             identity: caller,
             resource_policy: policy.as_deref(),
@@ -359,7 +362,7 @@ impl World {
             "GroupName": "g", "PolicyName": "p", "RoleArn": role("stranger"), "RoleSessionName": "s",
             "ARN": domain_arn("search-app"), "PolicyArn": format!("arn:aws:iam::{ACCOUNT}:policy/p")});
         let directory = self.control.directory();
-        let mark = |(letter, caller): &(char, Identified)| {
+        let mark = |(letter, caller): &(char, IdentifiedCaller)| {
             let asked =
                 authorization(operation, &input, caller, &directory, REGION, &Context::new());
             match asked {

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use control::{Directory, Identified, Named};
+use control::{Directory, IdentifiedCaller, NamedPolicy};
 use engine::exception::Exception;
 use engine::rest::Parsed;
 use engine::{Cancel, View, Work};
@@ -117,7 +117,7 @@ fn follow(directory: &Directory, target: &mut DomainTarget) -> Option<()> {
 /// Who asks about what.
 struct Scene<'a> {
     call: &'a Call,
-    identity: &'a Identified,
+    identity: &'a IdentifiedCaller,
     target: &'a DomainTarget,
     context: &'a Context,
 }
@@ -172,7 +172,11 @@ fn continued(
 }
 
 /// A caller whose page was denied keeps no cursor that it could not open now.
-pub(super) fn close_denied_cursors(call: &Call, identity: &Identified, target: &DomainTarget) {
+pub(super) fn close_denied_cursors(
+    call: &Call,
+    identity: &IdentifiedCaller,
+    target: &DomainTarget,
+) {
     let context = judge::domain_context(call, identity, &target.domain);
     let denied = |ask: &Ask| question(identity, target, &context, ask, judge::denial).is_some();
     cursors::close_denied(identity, target, denied);
@@ -196,7 +200,7 @@ fn verdict(scene: &Scene<'_>, ask: &Ask, notes: &mut Notes) -> Result<(), String
 
 /// Puts one question about a domain, with its answer and reasons.
 pub(super) fn decide(
-    identity: &Identified,
+    identity: &IdentifiedCaller,
     target: &DomainTarget,
     context: &Context,
     ask: &Ask,
@@ -205,13 +209,13 @@ pub(super) fn decide(
 }
 
 fn question<T>(
-    identity: &Identified,
+    identity: &IdentifiedCaller,
     target: &DomainTarget,
     context: &Context,
     ask: &Ask,
     put: impl Fn(&Question<'_>) -> T,
 ) -> T {
-    let policy = target.domain.own.as_ref().map(Named::set);
+    let policy = target.domain.own.as_ref().map(NamedPolicy::set);
     let resource = format!("{}{}", target.domain.arn(), ask.path);
     put(&Question {
         identity,

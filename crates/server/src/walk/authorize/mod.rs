@@ -10,7 +10,7 @@ mod domain;
 
 use std::sync::Arc;
 
-use control::{ApiError, ErrorCode, Identified, Operation, wire};
+use control::{ApiError, ErrorCode, IdentifiedCaller, Operation, wire};
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route, RouteError};
@@ -99,7 +99,7 @@ pub struct ControlWork {
     /// Its input, validated against the model.
     pub input: Value,
     /// For whom.
-    pub identity: Identified,
+    pub identity: IdentifiedCaller,
     /// The version of the directory that it was authorized on.
     pub judged: u64,
     /// What was known of the connection then.
@@ -156,7 +156,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn of(call: &Call, identity: &Identified, target: &DomainTarget, version: u64) -> Self {
+    fn of(call: &Call, identity: &IdentifiedCaller, target: &DomainTarget, version: u64) -> Self {
         let context = judge::domain_context(call, identity, &target.domain);
         let decision = domain::decide(identity, target, &context, &targets::url_ask(&target.route));
         Self { version, context, decision }
@@ -288,10 +288,10 @@ async fn prove_mfa(
     step: &Step<'_>,
     call: &Call,
     holder: &Holder,
-    mut identity: Identified,
+    mut identity: IdentifiedCaller,
     operation: Operation,
     input: &Value,
-) -> Result<Result<Identified, ApiError>, Refusal> {
+) -> Result<Result<IdentifiedCaller, ApiError>, Refusal> {
     let control = Arc::clone(&step.porch.control);
     let (input, now, request_id) = (input.clone(), call.received, step.entry.request_id.clone());
     let proving = step.porch.control_pool.run(holder.clone(), move || {
@@ -309,7 +309,11 @@ fn no_longer_known() -> ApiError {
 
 /// Who bears the token of an OpenID Connect provider that the role's account has registered. When the
 /// kept keys do not verify it, the provider is asked once more: it may have rotated them.
-async fn bearer(step: &mut Step<'_>, call: &Call, input: &Value) -> Result<Identified, ApiError> {
+async fn bearer(
+    step: &mut Step<'_>,
+    call: &Call,
+    input: &Value,
+) -> Result<IdentifiedCaller, ApiError> {
     let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
     let (role, token) = (text("RoleArn"), text("WebIdentityToken"));
     let issuer = control::issuer_of(token)?;
@@ -374,7 +378,7 @@ async fn explain(
     let directory = step.porch.control.directory();
     let still = directory.identify_again(identity, call.received);
     let still = still.map_or_else(
-        |_gone| may_explain(call, &Identified::anonymous()),
+        |_gone| may_explain(call, &IdentifiedCaller::anonymous()),
         |identity| may_explain(call, &identity),
     );
     if still.text.is_some() {
@@ -390,7 +394,7 @@ async fn explain(
     Ok(Permit(Permitted::Explain { record: Box::new(record), as_json }))
 }
 
-fn may_explain(call: &Call, identity: &Identified) -> DecisionRecord {
+fn may_explain(call: &Call, identity: &IdentifiedCaller) -> DecisionRecord {
     let mut context = judge::context(call, "us-east-1");
     identity.describe(&mut context);
     judge::ask(&Question {

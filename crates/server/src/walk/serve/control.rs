@@ -31,7 +31,7 @@ pub(super) async fn serve(
         let request_id = request_id.clone();
         move || {
             let _turn = turn;
-            control.execute(&::control::Call {
+            control.execute(&::control::OperationCall {
                 operation,
                 input: &work.input,
                 caller: &work.identity,
