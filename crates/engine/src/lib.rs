@@ -20,6 +20,7 @@ pub mod value;
 mod cat;
 mod columns;
 mod engine;
+mod flavor;
 mod name_pattern;
 mod response;
 mod restriction;

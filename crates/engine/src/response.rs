@@ -1,7 +1,7 @@
 //! What the engine answers with.
 
 use crate::exception::Exception;
-use crate::rest::Flavor;
+use crate::flavor::Flavor;
 use bytes::Bytes;
 
 /// One answer: status, headers beside the content type, content type, body. The body of a `HEAD` answer is empty.

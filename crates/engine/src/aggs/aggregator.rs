@@ -11,7 +11,7 @@ use super::shared::Shared;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, internal};
-use crate::rest::Flavor;
+use crate::flavor::Flavor;
 use crate::search::Target;
 use crate::work::{Held, Work};
 

@@ -8,8 +8,8 @@ use super::definition::Aggregation;
 use super::shared::Shared;
 use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::index::Snapshot;
-use crate::rest::Flavor;
 
 /// What collectors are told of the index they walk over.
 pub(crate) struct IndexContext<'a> {

@@ -196,3 +196,46 @@ fn parse_definition(name: &str, type_name: &str, value: &Value) -> Result<Defini
         None => Err(Exception::parsing(format!("Unknown aggregation type [{type_name}]"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_table_has_each_name_once_in_order() {
+        assert!(AGGREGATIONS.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn an_aggregation_that_is_known_and_not_built_is_refused_by_name() {
+        for (name, _) in AGGREGATIONS.iter().filter(|(_, parse)| parse.is_none()) {
+            let refusal = parse(&json!({"a": { *name: {} }})).unwrap_err();
+            assert_eq!(refusal.status(), 501, "{name}");
+            assert!(refusal.reason().contains(name), "{name}: {}", refusal.reason());
+        }
+    }
+
+    #[test]
+    fn an_aggregation_that_nobody_knows_is_refused() {
+        let refusal = parse(&json!({"a": {"avrage": {"field": "n"}}})).unwrap_err();
+        assert_eq!(refusal.reason(), "Unknown aggregation type [avrage]");
+    }
+
+    #[test]
+    fn only_what_makes_buckets_takes_aggregations_inside() {
+        let nested = |kind: &str, options: Value| json!({"a": {kind: options, "aggs": {"b": {"avg": {"field": "n"}}}}});
+        assert!(parse(&nested("terms", json!({"field": "k"}))).is_ok());
+        for (kind, options) in [
+            ("avg", json!({"field": "n"})),
+            ("cardinality", json!({"field": "n"})),
+            ("percentiles", json!({"field": "n"})),
+            ("top_hits", json!({})),
+        ] {
+            let refusal = parse(&nested(kind, options)).unwrap_err();
+            let words = format!("Aggregator [a] of type [{kind}] cannot accept sub-aggregations");
+            assert_eq!(refusal.reason(), words);
+        }
+    }
+}

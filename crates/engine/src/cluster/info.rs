@@ -1,8 +1,8 @@
 //! What a client asks a node about itself: `GET /` and `_nodes`.
 
 use crate::engine::Answer;
+use crate::flavor::Flavor;
 use crate::response::Response;
-use crate::rest::Flavor;
 use crate::rest::execute::Task;
 use crate::{NODE_ID, NODE_NAME};
 use serde_json::{Map, Value, json};

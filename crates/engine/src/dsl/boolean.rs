@@ -1,14 +1,16 @@
 //! `bool`: must, filter, should, must_not.
 
 use serde_json::Value;
-use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur};
+use tantivy::query::{AllQuery, ConstScoreQuery};
 
-use super::lower::{Lowered, Lowering, nothing};
+use super::lower::{Lowered, Lowering};
+use super::lowered::combine;
 use super::options::Options;
+use super::query::too_many_clauses;
 use super::stoppable::Stoppable;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, minimum_should_match, parse_at};
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 
 /// A `bool` query.
 #[derive(Clone, Debug, Default)]
@@ -50,11 +52,6 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     };
     options.only("adjust_pure_negative", &["true"])?;
     Query::with(query, &options)
-}
-
-/// Lucene's refusal of an expansion that is too large.
-pub(super) fn too_many_clauses() -> Exception {
-    Exception::new(ExceptionKind::TooManyClauses, format!("maxClauseCount is set to {CLAUSES_MAX}"))
 }
 
 /// Up to so many clauses are walked through a segment without a look at the cancel flag, some milliseconds for each
@@ -101,29 +98,4 @@ impl QueryClause for Bool {
         let wanted = self.must.iter().chain(&self.filter).chain(&self.should);
         wanted.into_iter().try_for_each(|query| sought.query(query))
     }
-}
-
-/// One boolean query of `required` out of `should`, and all the others.
-pub(crate) fn combine(
-    must: Vec<Lowered>,
-    filter: Vec<Lowered>,
-    should: Vec<Lowered>,
-    must_not: Vec<Lowered>,
-    required: usize,
-) -> Lowered {
-    let mut clauses: Vec<(Occur, Lowered)> = Vec::new();
-    if must.is_empty() && filter.is_empty() && required == 0 {
-        // Nothing is required, so everything is a candidate; Elasticsearch adds the same clause to pure negatives.
-        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
-    }
-    if required > should.len() {
-        return nothing();
-    }
-    clauses.extend(must.into_iter().map(|query| (Occur::Must, query)));
-    for query in filter {
-        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(query, 0.0))));
-    }
-    clauses.extend(should.into_iter().map(|query| (Occur::Should, query)));
-    clauses.extend(must_not.into_iter().map(|query| (Occur::MustNot, query)));
-    Box::new(BooleanQuery::with_minimum_required_clauses(clauses, required))
 }

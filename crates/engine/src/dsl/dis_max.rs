@@ -1,9 +1,9 @@
 //! `dis_max`: the best of several scores, plus `tie_breaker` times the others.
 
 use serde_json::Value;
-use tantivy::query::DisjunctionMaxQuery;
 
-use super::lower::{Lowered, Lowering, nothing};
+use super::lower::{Lowered, Lowering};
+use super::lowered::best_of;
 use super::options::Options;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
@@ -52,14 +52,5 @@ impl QueryClause for DisMax {
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
         self.queries.iter().try_for_each(|query| sought.query(query))
-    }
-}
-
-/// The best of `queries`.
-pub(super) fn best_of(mut queries: Vec<Lowered>, tie_breaker: f32) -> Lowered {
-    match queries.len() {
-        0 => nothing(),
-        1 => queries.pop().unwrap_or_else(nothing),
-        _ => Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, tie_breaker)),
     }
 }

@@ -176,6 +176,16 @@ impl QueryClause for Fuzzy {
     }
 }
 
+impl SoughtWords<'_> {
+    /// Adds the terms near `term`.
+    pub(super) fn fuzzy(&mut self, term: &str, expansion: &Expansion) -> Result<(), Exception> {
+        let Some(field) = self.leaf.field else { return Ok(()) };
+        let near = self.lowering.expand(field, term, expansion)?;
+        self.words.terms.extend(near.into_iter().map(|(_, text)| text));
+        Ok(())
+    }
+}
+
 impl Lowering<'_> {
     /// The expansions of one term of a text or keyword field.
     pub(crate) fn fuzzy(

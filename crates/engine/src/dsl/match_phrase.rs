@@ -12,12 +12,13 @@ use super::lower::{Lowered, Lowering, any_of, constant, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
 use super::term_set::after_prefix;
-use super::words::SoughtWords;
+use super::words::{SoughtPhrase, SoughtWords};
 use super::{Query, QueryClause};
 use crate::analysis::Token;
 use crate::exception::Exception;
 use crate::exception::{internal, io};
 use crate::mapping::{FieldType, Leaf};
+use crate::value::scalar::plain;
 
 /// A `match_phrase` or `match_phrase_prefix` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,6 +159,24 @@ pub(crate) fn group_positions(tokens: Vec<Token>) -> Vec<(u32, Vec<String>)> {
         }
     }
     places
+}
+
+impl SoughtWords<'_> {
+    /// Adds a phrase.
+    pub(super) fn phrase(&mut self, phrase: &MatchPhrase) -> Result<(), Exception> {
+        let text = plain(&phrase.query);
+        let Some(tokens) = self.tokens(&text, phrase.analyzer.as_deref(), true)? else {
+            self.exactly(&text);
+            return Ok(());
+        };
+        let places = group_positions(tokens);
+        self.words.phrases.push(SoughtPhrase {
+            places,
+            slop: phrase.slop,
+            prefix: phrase.prefix.is_some(),
+        });
+        Ok(())
+    }
 }
 
 impl Lowering<'_> {

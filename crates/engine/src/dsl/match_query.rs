@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 use tantivy::query::AllQuery;
 
-use super::boolean::combine;
 use super::fuzzy::Expansion;
 use super::lower::{Lowered, Lowering, constant, nothing};
+use super::lowered::combine;
 use super::match_phrase::group_positions;
 use super::options::{Options, QueryBody, one_field, scalar};
 use super::words::SoughtWords;
@@ -204,6 +204,29 @@ impl QueryClause for Match {
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
         if sought.counts(&self.field) {
             sought.text(&plain(&self.query), &self.terms)?;
+        }
+        Ok(())
+    }
+}
+
+impl SoughtWords<'_> {
+    /// Adds the words of a text.
+    pub(super) fn text(&mut self, text: &str, terms: &MatchOptions) -> Result<(), Exception> {
+        let Some(tokens) = self.tokens(text, terms.analyzer.as_deref(), false)? else {
+            self.exactly(text);
+            return Ok(());
+        };
+        let last = tokens.len().wrapping_sub(1);
+        for (at, token) in tokens.into_iter().enumerate() {
+            match &terms.fuzzy {
+                _ if terms.prefix && at == last => {
+                    self.accepted(Arc::new(move |term| term.starts_with(&token.text)));
+                }
+                Some(expansion) => self.fuzzy(&token.text, expansion)?,
+                None => {
+                    self.words.terms.insert(token.text);
+                }
+            }
         }
         Ok(())
     }

@@ -162,3 +162,33 @@ fn unknown_query(name: &str) -> String {
         many => format!("unknown query [{name}] did you mean any of [{}]?", many.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_table_has_each_name_once_in_order() {
+        assert!(QUERIES.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn a_query_that_is_known_and_not_built_is_refused_by_name() {
+        for (name, _) in QUERIES.iter().filter(|(_, parse)| parse.is_none()) {
+            let refusal = parse(&json!({ *name: {} })).unwrap_err();
+            assert_eq!(refusal.status(), 501, "{name}");
+            assert!(refusal.reason().contains(name), "{name}: {}", refusal.reason());
+        }
+    }
+
+    #[test]
+    fn a_query_that_nobody_knows_is_refused_with_the_names_that_are_near_and_built() {
+        let refusal = parse(&json!({"mtch": {}})).unwrap_err();
+        assert_eq!(refusal.reason(), "unknown query [mtch] did you mean [match]?");
+        // `wrapper` is as near to this, but it is not built.
+        let refusal = parse(&json!({"wraper": {}})).unwrap_err();
+        assert_eq!(refusal.reason(), "unknown query [wraper]");
+    }
+}

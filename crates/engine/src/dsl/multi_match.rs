@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::dis_max::best_of;
 use super::lower::{Lowered, Lowering, boosted, nothing};
+use super::lowered::best_of;
 use super::match_phrase::MatchPhrase;
 use super::match_query::{Match, MatchOptions};
 use super::options::{Options, scalar};

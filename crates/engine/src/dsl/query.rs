@@ -8,7 +8,7 @@ use super::lowered::Lowered;
 use super::match_all::MatchAll;
 use super::options::Options;
 use super::words::SoughtWords;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 
 /// Deepest nesting of queries (`indices.query.bool.max_nested_depth` of later versions is 20–30; this bounds the stack).
 pub const QUERY_DEPTH_MAX: usize = 50;
@@ -85,4 +85,9 @@ impl Query {
         options.finish()?;
         Ok(Query { boost, name, ..Query::of(clause) })
     }
+}
+
+/// Lucene's refusal of an expansion that is too large.
+pub(crate) fn too_many_clauses() -> Exception {
+    Exception::new(ExceptionKind::TooManyClauses, format!("maxClauseCount is set to {CLAUSES_MAX}"))
 }

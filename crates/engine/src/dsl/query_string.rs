@@ -262,7 +262,7 @@ impl Parser<'_> {
             )?;
             self.clauses += 1;
             if self.clauses > CLAUSES_MAX {
-                return Err(super::boolean::too_many_clauses());
+                return Err(super::query::too_many_clauses());
             }
             self.join(&mut clauses, conjunction, negated, required, node);
         }

@@ -1,18 +1,21 @@
 //! What `query_string` and `simple_query_string` parse to, and how that is lowered over several fields.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::boolean::combine;
-use super::dis_max::best_of;
 use super::exists::Exists;
 use super::fuzzy::{Expansion, Fuzziness};
 use super::lower::{Lowered, Lowering, boosted, nothing};
+use super::lowered::best_of;
+use super::lowered::combine;
 use super::match_phrase::MatchPhrase;
 use super::match_query::{Match, MatchOptions, Operator};
 use super::prefix::Prefix;
 use super::range::Range;
-use super::regexp::Regexp;
-use super::wildcard::Wildcard;
+use super::regexp::{self, Regexp};
+use super::wildcard::{Pattern, Wildcard};
+use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
@@ -302,5 +305,65 @@ impl QueryStringSettings {
         }
         out.push_str(&self.characters(field, &literal, lowering)?);
         Ok(out)
+    }
+}
+
+impl SoughtWords<'_> {
+    /// Adds the words of a query string's tree.
+    pub(super) fn node(
+        &mut self,
+        node: &SyntaxNode,
+        settings: &QueryStringSettings,
+    ) -> Result<(), Exception> {
+        let field = match node {
+            SyntaxNode::Bool(clauses) => {
+                let wanted = clauses.iter().filter(|(occur, _)| *occur != Occur::MustNot);
+                return wanted.into_iter().try_for_each(|(_, node)| self.node(node, settings));
+            }
+            SyntaxNode::Boosted(node, _) => return self.node(node, settings),
+            SyntaxNode::All | SyntaxNode::Exists { .. } | SyntaxNode::Range { .. } => return Ok(()),
+            SyntaxNode::Text { field, .. }
+            | SyntaxNode::Phrase { field, .. }
+            | SyntaxNode::Prefix { field, .. }
+            | SyntaxNode::Wildcard { field, .. }
+            | SyntaxNode::Regexp { field, .. }
+            | SyntaxNode::Fuzzy { field, .. } => field,
+        };
+        let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
+        if !self.any_counts(own.as_deref().unwrap_or(&settings.fields))? {
+            return Ok(());
+        }
+        match node {
+            SyntaxNode::Text { text, .. } => {
+                let terms =
+                    MatchOptions { analyzer: settings.analyzer.clone(), ..MatchOptions::default() };
+                self.text(text, &terms)?
+            }
+            SyntaxNode::Phrase { text, slop, .. } => {
+                let phrase = MatchPhrase {
+                    slop: slop.unwrap_or(settings.phrase_slop),
+                    ..MatchPhrase::new(&self.leaf.path, text.as_str().into())
+                };
+                self.phrase(&phrase)?;
+            }
+            SyntaxNode::Prefix { text, .. } => {
+                let start = text.to_lowercase();
+                self.accepted(Arc::new(move |term| term.to_lowercase().starts_with(&start)));
+            }
+            SyntaxNode::Wildcard { text, .. } => {
+                let pattern = Pattern::new(&text.to_lowercase());
+                self.accepted(Arc::new(move |term| pattern.matches(&term.to_lowercase())));
+            }
+            SyntaxNode::Regexp { text, .. } => {
+                let expression =
+                    regexp::compile(text, false, self.lowering.settings.max_regex_length)?;
+                self.accepted(Arc::new(move |term| expression.is_match(term)));
+            }
+            SyntaxNode::Fuzzy { text, .. } => {
+                self.fuzzy(&text.to_lowercase(), &settings.expansion)?
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }

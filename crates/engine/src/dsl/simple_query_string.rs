@@ -180,7 +180,7 @@ impl Parser<'_> {
         let Some(Tree { mut node, mut height }) = branch else { return Ok(()) };
         self.clauses += 1;
         if self.clauses > CLAUSES_MAX {
-            return Err(super::boolean::too_many_clauses());
+            return Err(super::query::too_many_clauses());
         }
         if state.negations % 2 == 1 {
             node = SyntaxNode::Bool(vec![(Occur::MustNot, node), (Occur::Should, SyntaxNode::All)]);

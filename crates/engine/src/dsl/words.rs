@@ -3,14 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::fuzzy::Expansion;
 use super::lower::Lowering;
-use super::match_phrase::{MatchPhrase, group_positions};
-use super::match_query::MatchOptions;
-use super::query_syntax::{QueryStringSettings, SyntaxNode};
+use super::query::Query;
 use super::term_set::Accept;
-use super::wildcard::Pattern;
-use super::{Query, regexp};
 use crate::analysis::{Analyzer, Token};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
@@ -27,15 +22,16 @@ pub(crate) struct MarkedWord {
 /// What is looked for in one field.
 #[derive(Default)]
 pub(crate) struct Words {
-    terms: HashSet<String>,
+    pub(super) terms: HashSet<String>,
     accepts: Vec<Accept>,
-    phrases: Vec<SoughtPhrase>,
+    pub(super) phrases: Vec<SoughtPhrase>,
 }
 
-struct SoughtPhrase {
-    places: Vec<(u32, Vec<String>)>,
-    slop: u32,
-    prefix: bool,
+/// A phrase: words by position, how far they may be apart, and whether the last is only the start of one.
+pub(super) struct SoughtPhrase {
+    pub(super) places: Vec<(u32, Vec<String>)>,
+    pub(super) slop: u32,
+    pub(super) prefix: bool,
 }
 
 impl Words {
@@ -159,7 +155,7 @@ pub(crate) struct SoughtWords<'a> {
     /// The field whose values are marked.
     pub(super) leaf: &'a Leaf,
     pub(super) lowering: &'a Lowering<'a>,
-    words: Words,
+    pub(super) words: Words,
 }
 
 impl SoughtWords<'_> {
@@ -208,117 +204,13 @@ impl SoughtWords<'_> {
         }
     }
 
-    fn tokens(
+    /// The tokens of query text; `None` for the types that take their values whole.
+    pub(super) fn tokens(
         &self,
         text: &str,
         analyzer: Option<&str>,
         quoted: bool,
     ) -> Result<Option<Vec<Token>>, Exception> {
         self.lowering.tokens(self.leaf, text, analyzer, quoted)
-    }
-
-    /// Adds the words of a text.
-    pub(super) fn text(&mut self, text: &str, terms: &MatchOptions) -> Result<(), Exception> {
-        let Some(tokens) = self.tokens(text, terms.analyzer.as_deref(), false)? else {
-            self.exactly(text);
-            return Ok(());
-        };
-        let last = tokens.len().wrapping_sub(1);
-        for (at, token) in tokens.into_iter().enumerate() {
-            match &terms.fuzzy {
-                _ if terms.prefix && at == last => {
-                    self.accepted(Arc::new(move |term| term.starts_with(&token.text)));
-                }
-                Some(expansion) => self.fuzzy(&token.text, expansion)?,
-                None => {
-                    self.words.terms.insert(token.text);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds the terms near `term`.
-    pub(super) fn fuzzy(&mut self, term: &str, expansion: &Expansion) -> Result<(), Exception> {
-        let Some(field) = self.leaf.field else { return Ok(()) };
-        let near = self.lowering.expand(field, term, expansion)?;
-        self.words.terms.extend(near.into_iter().map(|(_, text)| text));
-        Ok(())
-    }
-
-    /// Adds a phrase.
-    pub(super) fn phrase(&mut self, phrase: &MatchPhrase) -> Result<(), Exception> {
-        let text = crate::value::scalar::plain(&phrase.query);
-        let Some(tokens) = self.tokens(&text, phrase.analyzer.as_deref(), true)? else {
-            self.exactly(&text);
-            return Ok(());
-        };
-        let places = group_positions(tokens);
-        self.words.phrases.push(SoughtPhrase {
-            places,
-            slop: phrase.slop,
-            prefix: phrase.prefix.is_some(),
-        });
-        Ok(())
-    }
-
-    /// Adds the words of a query string's tree.
-    pub(super) fn node(
-        &mut self,
-        node: &SyntaxNode,
-        settings: &QueryStringSettings,
-    ) -> Result<(), Exception> {
-        let field = match node {
-            SyntaxNode::Bool(clauses) => {
-                let wanted = clauses
-                    .iter()
-                    .filter(|(occur, _)| *occur != super::query_syntax::Occur::MustNot);
-                return wanted.into_iter().try_for_each(|(_, node)| self.node(node, settings));
-            }
-            SyntaxNode::Boosted(node, _) => return self.node(node, settings),
-            SyntaxNode::All | SyntaxNode::Exists { .. } | SyntaxNode::Range { .. } => return Ok(()),
-            SyntaxNode::Text { field, .. }
-            | SyntaxNode::Phrase { field, .. }
-            | SyntaxNode::Prefix { field, .. }
-            | SyntaxNode::Wildcard { field, .. }
-            | SyntaxNode::Regexp { field, .. }
-            | SyntaxNode::Fuzzy { field, .. } => field,
-        };
-        let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
-        if !self.any_counts(own.as_deref().unwrap_or(&settings.fields))? {
-            return Ok(());
-        }
-        match node {
-            SyntaxNode::Text { text, .. } => {
-                let terms =
-                    MatchOptions { analyzer: settings.analyzer.clone(), ..MatchOptions::default() };
-                self.text(text, &terms)?
-            }
-            SyntaxNode::Phrase { text, slop, .. } => {
-                let phrase = MatchPhrase {
-                    slop: slop.unwrap_or(settings.phrase_slop),
-                    ..MatchPhrase::new(&self.leaf.path, text.as_str().into())
-                };
-                self.phrase(&phrase)?;
-            }
-            SyntaxNode::Prefix { text, .. } => {
-                let start = text.to_lowercase();
-                self.accepted(Arc::new(move |term| term.to_lowercase().starts_with(&start)));
-            }
-            SyntaxNode::Wildcard { text, .. } => {
-                let pattern = Pattern::new(&text.to_lowercase());
-                self.accepted(Arc::new(move |term| pattern.matches(&term.to_lowercase())));
-            }
-            SyntaxNode::Regexp { text, .. } => {
-                let expression =
-                    regexp::compile(text, false, self.lowering.settings.max_regex_length)?;
-                self.accepted(Arc::new(move |term| expression.is_match(term)));
-            }
-            SyntaxNode::Fuzzy { text, .. } => {
-                self.fuzzy(&text.to_lowercase(), &settings.expansion)?
-            }
-            _ => {}
-        }
-        Ok(())
     }
 }

@@ -186,3 +186,36 @@ pub(super) fn parameters(type_name: &str) -> &'static [Parameter] {
     let row = FIELD_TYPES.iter().find(|(known, _)| *known == type_name).and_then(|(_, row)| *row);
     row.map_or(&[], |row| row.parameters)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_each_name_once_in_order() {
+        assert!(FIELD_TYPES.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn a_type_that_is_built_is_called_as_its_row() {
+        let scaled: std::collections::BTreeMap<_, _> =
+            [("scaling_factor", serde_json::json!(10.0))].into();
+        for (name, row) in FIELD_TYPES.iter().filter_map(|(name, row)| Some((name, (*row)?))) {
+            let given = Parameters(if *name == "scaled_float" {
+                scaled.clone()
+            } else {
+                Default::default()
+            });
+            assert_eq!((row.build)("f", &given).unwrap().name(), *name);
+        }
+    }
+
+    #[test]
+    fn a_type_that_is_known_and_not_built_is_refused_by_name() {
+        for (name, _) in FIELD_TYPES.iter().filter(|(_, row)| row.is_none()) {
+            let refusal = named("f", name).err().unwrap();
+            assert_eq!(refusal.status(), 501, "{name}");
+            assert!(refusal.reason().contains(name), "{name}: {}", refusal.reason());
+        }
+    }
+}

@@ -28,16 +28,8 @@ pub use router::route;
 pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches};
 
 use crate::exception::{Exception, ExceptionKind};
+pub use crate::flavor::Flavor;
 use serde_json::{Map, Value};
-
-/// Which service a domain says it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Flavor {
-    /// Elasticsearch 7.10.2.
-    Elasticsearch710,
-    /// OpenSearch 2.19.1.
-    OpenSearch219,
-}
 
 /// The methods Elasticsearch's REST layer knows (`OPTIONS` is in no row of the table).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

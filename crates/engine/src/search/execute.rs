@@ -13,11 +13,11 @@ use super::{SearchRequest, Target, Total};
 use crate::aggs;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
-use crate::dsl::boolean;
 use crate::dsl::lower::{Lowered, Lowering, boosted};
+use crate::dsl::lowered;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
-use crate::rest::Flavor;
+use crate::flavor::Flavor;
 use crate::work::{Held, Work};
 
 /// What a search runs with.
@@ -201,7 +201,7 @@ fn lowered(
         return Ok(main);
     }
     let filters = target.filters(run.statistics, run.now, run.work)?;
-    Ok(boolean::combine(vec![main], filters, Vec::new(), Vec::new(), 0))
+    Ok(lowered::combine(vec![main], filters, Vec::new(), Vec::new(), 0))
 }
 
 /// A query's weight and a post filter's.

@@ -18,9 +18,9 @@ use crate::dsl::Query;
 use crate::dsl::lower::Lowering;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::{FieldType, Leaf, fields};
-use crate::rest::Flavor;
 
 /// The answer to a search.
 pub(super) fn respond(

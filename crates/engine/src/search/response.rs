@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::rest::Flavor;
+use crate::flavor::Flavor;
 use crate::work::Held;
 
 /// How many documents match.

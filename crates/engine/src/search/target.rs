@@ -7,8 +7,8 @@ use tantivy::query::AllQuery;
 
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
-use crate::dsl::boolean;
 use crate::dsl::lower::{Lowered, Lowering};
+use crate::dsl::lowered;
 use crate::exception::Exception;
 use crate::index::Snapshot;
 use crate::view::View;
@@ -60,7 +60,7 @@ impl Target {
             return Ok(Box::new(AllQuery));
         }
         let filters = self.filters(statistics, now, work)?;
-        Ok(boolean::combine(Vec::new(), filters, Vec::new(), Vec::new(), 0))
+        Ok(lowered::combine(Vec::new(), filters, Vec::new(), Vec::new(), 0))
     }
 
     /// What every hit must match besides the query, lowered.

@@ -10,8 +10,8 @@ use super::fetch::{Stored, one};
 use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::{SearchRequest, response};
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::index::Snapshot;
-use crate::rest::Flavor;
 use crate::work::{Held, Work};
 
 /// A hit of the open segment: its sort codes, itself, its score.
