@@ -2,6 +2,7 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
+use data_encoding::BASE32_NOPAD;
 
 /// Seconds of one step.
 pub(crate) const STEP_SECONDS: i64 = 30;
@@ -43,24 +44,7 @@ pub(crate) fn find_pair(
 
 /// Base 32 without padding (RFC 4648 §6): how seeds are typed into apps.
 pub(crate) fn base32(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut out = String::new();
-    let (mut buffer, mut bits) = (0u32, 0u32);
-    for byte in bytes {
-        buffer = (buffer << 8) | u32::from(*byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            let index = usize::try_from((buffer >> bits) & 31).unwrap_or_default();
-            out.push(ALPHABET.get(index).copied().map_or('A', char::from));
-        }
-        buffer &= (1 << bits) - 1;
-    }
-    if bits > 0 {
-        let index = usize::try_from((buffer << (5 - bits)) & 31).unwrap_or_default();
-        out.push(ALPHABET.get(index).copied().map_or('A', char::from));
-    }
-    out
+    BASE32_NOPAD.encode(bytes)
 }
 
 #[cfg(test)]
