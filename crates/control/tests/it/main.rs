@@ -1,9 +1,17 @@
 //! The control plane from outside: operations through authorization, the wire's bytes, restarts.
 
 #[cfg(test)]
+mod access_keys;
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod domain_words;
+#[cfg(test)]
 mod domains;
 #[cfg(test)]
 mod escalation;
+#[cfg(test)]
+mod groups;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
@@ -26,5 +34,7 @@ mod simulate;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tags;
 #[cfg(test)]
 mod web_identity;
