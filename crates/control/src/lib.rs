@@ -5,6 +5,50 @@
 //! randomness come in as values, and every decision is made on one immutable snapshot of the [`Directory`].
 //!
 //! Which operations exist is in `operations.rs`, every error in `err.rs`, every limit in [`limits`].
+//!
+//! ```
+//! use control::wire::{self, WireRequest};
+//! use control::{
+//!     Control, ControlOptions, ControlSettings, OperationCall, SEALING_KEY_BYTES, StorePlace,
+//!     authorization,
+//! };
+//!
+//! let now: jiff::Timestamp = "2026-01-31T12:00:00Z".parse().unwrap();
+//! let (place, sealing_key) = (StorePlace::Memory, [7; SEALING_KEY_BYTES]);
+//! let settings = ControlSettings::default();
+//! let control = Control::open(ControlOptions { place, sealing_key, settings }).unwrap();
+//! let (key, _secret) = control.ensure_root("123456789012", None, now).unwrap().unwrap();
+//!
+//! let directory = control.directory();
+//! let caller = directory.identify(&key, None, now).unwrap();
+//! let request = WireRequest {
+//!     signing_name: "iam",
+//!     method: "POST",
+//!     path: "/",
+//!     query: "",
+//!     content_type: Some("application/x-www-form-urlencoded"),
+//!     body: b"Action=CreateUser&Version=2010-05-08&UserName=ann",
+//! };
+//! let (operation, input) = wire::decode(&request).unwrap();
+//! let (region, context) = ("us-east-1", policy::Context::new());
+//! let asked = authorization(operation, &input, &caller, &directory, region, &context).unwrap();
+//! assert_eq!(asked.questions[0].action, "iam:CreateUser");
+//! assert!(asked.questions.iter().all(|question| question.decide(&caller).is_allowed()));
+//!
+//! let call = OperationCall {
+//!     operation,
+//!     input: &input,
+//!     caller: &caller,
+//!     judged: directory.version(),
+//!     context: &context,
+//!     region,
+//!     now,
+//!     request_id: "r-1",
+//! };
+//! let output = control.execute(&call).unwrap();
+//! assert_eq!(wire::encode(operation, &output, "r-1").status, 200);
+//! assert!(control.directory().user("123456789012", "ann").is_some());
+//! ```
 
 mod authorization;
 mod change;

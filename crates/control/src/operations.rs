@@ -22,6 +22,14 @@ pub fn table() -> impl Iterator<Item = Operation> {
 
 impl Operation {
     /// The operation of this service and name.
+    ///
+    /// ```
+    /// use control::{Operation, Service};
+    ///
+    /// let tag = Operation::find(Service::Iam, "TagRole").unwrap();
+    /// assert_eq!(tag.action(), "iam:TagRole");
+    /// assert!(Operation::find(Service::Iam, "TagPlanet").is_none());
+    /// ```
     pub fn find(service: Service, name: &str) -> Option<Operation> {
         table().find(|operation| operation.service() == service && operation.name() == name)
     }

@@ -9,7 +9,7 @@ use crate::store::record::DomainExtras;
 #[derive(Clone, Debug)]
 pub struct ControlSettings {
     /// The suffix of public domain host names (`search-NAME-ID.REGION.es.SUFFIX`); `None`: each domain has its own port
-    /// on a local host name, and the server says which with [`Control::domain_listening`].
+    /// on a local host name, and the server says which with [`Control::domain_listening`](crate::Control::domain_listening).
     pub endpoint_suffix: Option<String>,
     /// Whether the operator says that the disk is encrypted: `EncryptionAtRestOptions` is refused otherwise.
     pub storage_encrypted: bool,

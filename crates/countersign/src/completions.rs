@@ -11,13 +11,13 @@ use crate::{Cli, Failure};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign completions bash > ~/.local/share/bash-completion/completions/countersign")]
-pub(crate) struct Args {
+pub(crate) struct CompletionsArgs {
     /// Which shell.
     shell: Shell,
 }
 
 /// Writes the script to standard output.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
     // Made whole first: the generator panics where it cannot write.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "countersign", &mut script);

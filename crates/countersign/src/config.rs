@@ -6,25 +6,25 @@ use clap::Subcommand;
 use server::settings;
 
 use crate::Failure;
-use crate::serve::Source;
+use crate::serve::SettingsSource;
 
 /// Check, show or describe the settings of `serve`.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct ConfigArgs {
     #[command(subcommand)]
-    command: Command,
+    command: ConfigCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum ConfigCommand {
     /// Check the settings; print every fault on its own line and exit with a non-zero code
     #[command(after_help = "Examples:
   countersign config validate --config countersign.toml")]
-    Validate(Source),
+    Validate(SettingsSource),
     /// Print every setting in force and where it comes from
     #[command(after_help = "Examples:
   countersign config show --config countersign.toml --set region=eu-west-1")]
-    Show(Source),
+    Show(SettingsSource),
     /// Print a JSON Schema of the file
     #[command(after_help = "Examples:
   countersign config schema > countersign.schema.json")]
@@ -32,15 +32,15 @@ enum Command {
 }
 
 /// Runs one of the three.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &ConfigArgs) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match &args.command {
-        Command::Validate(source) => {
+        ConfigCommand::Validate(source) => {
             source.read()?;
             writeln!(out, "the settings are valid")?;
         }
-        Command::Show(source) => write!(out, "{}", source.read()?.show())?,
-        Command::Schema => writeln!(out, "{:#}", settings::schema())?,
+        ConfigCommand::Show(source) => write!(out, "{}", source.read()?.show())?,
+        ConfigCommand::Schema => writeln!(out, "{:#}", settings::schema())?,
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::{Failure, running};
 #[command(after_help = "Examples:
   countersign dev --data my-data
   countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json")]
-pub(crate) struct Args {
+pub(crate) struct DevArgs {
     /// Keep the state in this folder; without it the state is deleted when the process ends
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -45,17 +45,17 @@ pub(crate) struct Args {
 }
 
 /// Starts, says where everything is, and serves until told to stop.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &DevArgs) -> Result<(), Failure> {
     running::block_on(serve(args))
 }
 
-async fn serve(args: &Args) -> Result<(), Failure> {
+async fn serve(args: &DevArgs) -> Result<(), Failure> {
     let stopwatch = Stopwatch::start();
     let options = StartOptions::laptop(settings(args), args.bare);
     running::run(&options, |service| announce(args, service, &stopwatch)).await
 }
 
-fn settings(args: &Args) -> Settings {
+fn settings(args: &DevArgs) -> Settings {
     let mut settings = Settings::laptop();
     settings.data = args.data.clone();
     settings.control.listen = args.control.clone();
@@ -73,7 +73,7 @@ fn settings(args: &Args) -> Settings {
 }
 
 /// The last line on standard output tells scripts that everything listens.
-fn announce(args: &Args, service: &Service, stopwatch: &Stopwatch) -> Result<(), Failure> {
+fn announce(args: &DevArgs, service: &Service, stopwatch: &Stopwatch) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{}", running::ready(service))?;

@@ -10,7 +10,7 @@ use crate::Failure;
 #[command(after_help = "Examples:
   countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871
   countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871 --data my-data --json")]
-pub(crate) struct Args {
+pub(crate) struct ExplainArgs {
     /// The id in the x-amzn-RequestId header of the response
     #[arg(value_name = "REQUEST-ID")]
     request_id: String,
@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 /// Prints the record of the request.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let text = match &args.data {
         Some(data) => from_files(args, data)?,
         None => from_service(args)?,
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn from_files(args: &Args, data: &std::path::Path) -> Result<String, Failure> {
+fn from_files(args: &ExplainArgs, data: &std::path::Path) -> Result<String, Failure> {
     let folder = data.join("audit");
     let record = server::find_record(&folder, &args.request_id)
         .map_err(|error| format!("{}: {error}", folder.display()))?
@@ -45,7 +45,7 @@ fn from_files(args: &Args, data: &std::path::Path) -> Result<String, Failure> {
 }
 
 /// Asks the control plane, signed with the credentials of the environment.
-fn from_service(args: &Args) -> Result<String, Failure> {
+fn from_service(args: &ExplainArgs) -> Result<String, Failure> {
     let variable = |name: &str| {
         std::env::var(name).map_err(|_| {
             format!("{name} is not set: eval \"$(cat DIR/env)\" first, or read the files with --data DIR")

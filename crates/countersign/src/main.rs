@@ -31,16 +31,16 @@ struct Cli {
 /// What to do.
 #[derive(Subcommand)]
 enum Command {
-    Dev(dev::Args),
-    Serve(serve::Args),
-    Config(config::Args),
-    Explain(explain::Args),
-    Policy(policy::Args),
-    Proxy(proxy::Args),
-    Request(request::Args),
-    Doctor(doctor::Args),
-    Completions(completions::Args),
-    Man(man::Args),
+    Dev(dev::DevArgs),
+    Serve(serve::ServeArgs),
+    Config(config::ConfigArgs),
+    Explain(explain::ExplainArgs),
+    Policy(policy::PolicyArgs),
+    Proxy(proxy::ProxyArgs),
+    Request(request::RequestArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 fn main() -> ExitCode {

@@ -9,13 +9,13 @@ use crate::{Cli, Failure};
 #[command(after_help = "Examples:
   countersign man | man -l -
   countersign man serve > countersign-serve.1")]
-pub(crate) struct Args {
+pub(crate) struct ManArgs {
     /// The page of a subcommand instead of the whole command's.
     subcommand: Option<String>,
 }
 
 /// Writes the page to standard output.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &ManArgs) -> Result<(), Failure> {
     let mut command = Cli::command();
     command.build();
     if let Some(name) = &args.subcommand {

@@ -18,7 +18,7 @@ use crate::{Failure, outbound};
   countersign proxy --to search-books-abc123.eu-west-1.es.amazonaws.com
   countersign proxy --to https://localhost:9200 --listen 127.0.0.1:9300 \\
       --read-only --ca my-data/ca.pem")]
-pub(crate) struct Args {
+pub(crate) struct ProxyArgs {
     /// The endpoint: a host name or an https:// URL
     #[arg(long, value_name = "ENDPOINT")]
     to: String,
@@ -48,13 +48,13 @@ pub(crate) struct Args {
 }
 
 /// Serves until told to stop.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &ProxyArgs) -> Result<(), Failure> {
     crate::process::shut()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(args))
 }
 
-async fn serve(args: &Args) -> Result<(), Failure> {
+async fn serve(args: &ProxyArgs) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let endpoint = Endpoint::parse(&args.to)?;
@@ -73,7 +73,7 @@ async fn serve(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn settings(args: &Args) -> Result<ProxySettings, Failure> {
+fn settings(args: &ProxyArgs) -> Result<ProxySettings, Failure> {
     let password = match &args.password_file {
         None => None,
         Some(path) => {

@@ -18,7 +18,7 @@ use crate::{Failure, outbound};
 #[command(after_help = "Examples:
   countersign request https://localhost:9200/_cat/indices?v=true
   countersign request -X PUT -d @book.json https://localhost:9200/books/_doc/1")]
-pub(crate) struct Args {
+pub(crate) struct RequestArgs {
     /// The URL: https://HOST/PATH?QUERY, sent as it is written
     #[arg(value_name = "URL")]
     url: String,
@@ -42,12 +42,12 @@ pub(crate) struct Args {
 }
 
 /// Sends, prints, and says with the exit code whether it worked.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &RequestArgs) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(send(args))
 }
 
-async fn send(args: &Args) -> Result<(), Failure> {
+async fn send(args: &RequestArgs) -> Result<(), Failure> {
     let uri: http::Uri = args.url.parse().map_err(|_| no_url(&args.url))?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(format!("'{}': expected https://HOST/PATH", args.url).into());
@@ -77,7 +77,7 @@ fn no_url(url: &str) -> String {
     }
 }
 
-fn body(args: &Args) -> Result<Option<Bytes>, Failure> {
+fn body(args: &RequestArgs) -> Result<Option<Bytes>, Failure> {
     let bytes = match args.data.as_deref() {
         None => return Ok(None),
         Some("@-") => {
@@ -94,7 +94,7 @@ fn body(args: &Args) -> Result<Option<Bytes>, Failure> {
 }
 
 /// The given headers, without those that signing sets; JSON unless another content type is given.
-fn request_headers(args: &Args, has_body: bool) -> Result<HeaderMap, Failure> {
+fn request_headers(args: &RequestArgs, has_body: bool) -> Result<HeaderMap, Failure> {
     let mut given = HeaderMap::new();
     for line in &args.header {
         let refuse = || format!("'{line}' is not a header: expected \"Name: value\"");
@@ -108,7 +108,7 @@ fn request_headers(args: &Args, has_body: bool) -> Result<HeaderMap, Failure> {
     Ok(headers::of_request(&given))
 }
 
-async fn print(args: &Args, answer: EndpointResponse) -> Result<(), Failure> {
+async fn print(args: &RequestArgs, answer: EndpointResponse) -> Result<(), Failure> {
     let (head, mut body) = answer.into_parts();
     let mut out = std::io::stdout().lock();
     if args.include {

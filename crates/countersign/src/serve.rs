@@ -16,9 +16,9 @@ const EXAMPLES: &str = "Examples:
 /// Run the service from a configuration file.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", settings::help()))]
-pub(crate) struct Args {
+pub(crate) struct ServeArgs {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: SettingsSource,
     /// Print one JSON object when ready, for scripts
     #[arg(long)]
     json: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
 /// Where settings come from.
 #[derive(clap::Args)]
-pub(crate) struct Source {
+pub(crate) struct SettingsSource {
     /// The configuration file (TOML); without it the environment and --set must give what is required
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -35,7 +35,7 @@ pub(crate) struct Source {
     set: Vec<String>,
 }
 
-impl Source {
+impl SettingsSource {
     /// Reads and checks every setting.
     pub(crate) fn read(&self) -> Result<EffectiveSettings, Failure> {
         let text = match &self.config {
@@ -63,7 +63,7 @@ fn variables() -> Result<BTreeMap<String, String>, Failure> {
 }
 
 /// Serves until told to stop. When everything listens, the last line on standard output is `ready`.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let options = StartOptions::server(args.source.read()?.settings);
     running::block_on(async {
         let announce = |service: &server::Service| {

@@ -29,8 +29,6 @@ const SAME_NAME_MAX: usize = 2;
 
 /// Names that are declared in more. The list only gets shorter: nothing is added, and a name that is cured must go.
 const REPEATED: &[(&str, &str)] = &[
-    ("countersign", "Args"),
-    ("countersign", "Command"),
     ("engine", "Inner"),
     ("server", "Inner"),
     ("server", "Place"),

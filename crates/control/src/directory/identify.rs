@@ -24,6 +24,23 @@ impl Directory {
     ///
     /// # Errors
     /// See [`IdentityError`].
+    ///
+    /// ```
+    /// use control::{
+    ///     Control, ControlOptions, ControlSettings, IdentityError, SEALING_KEY_BYTES, StorePlace,
+    /// };
+    ///
+    /// let now: jiff::Timestamp = "2026-01-31T12:00:00Z".parse().unwrap();
+    /// let (place, sealing_key) = (StorePlace::Memory, [7; SEALING_KEY_BYTES]);
+    /// let settings = ControlSettings::default();
+    /// let control = Control::open(ControlOptions { place, sealing_key, settings }).unwrap();
+    /// let (key, _secret) = control.ensure_root("123456789012", None, now).unwrap().unwrap();
+    ///
+    /// let root = control.directory().identify(&key, None, now).unwrap();
+    /// assert_eq!(root.arn, "arn:aws:iam::123456789012:root");
+    /// let unknown = control.directory().identify("AKIAIOSFODNN7EXAMPLE", None, now);
+    /// assert!(matches!(unknown, Err(IdentityError::UnknownKey)));
+    /// ```
     pub fn identify(
         &self,
         access_key_id: &str,

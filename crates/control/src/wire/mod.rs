@@ -1,6 +1,6 @@
 //! The four APIs on the wire: a request's bytes → an [`Operation`] and its input; its output → bytes.
 //!
-//! Two small codecs, [`query`] with [`xml`] and [`rest`], both driven by the models of [`model`]; [`validate`] checks
+//! Two small codecs, `query` with `xml` and `rest`, both driven by the models of `model`; `validate` checks
 //! every input against the model's constraints before any operation sees it.
 
 pub(crate) mod model;
@@ -108,6 +108,22 @@ pub struct DecodeError {
 /// # Errors
 /// `UnknownOperation` for a path or `Action` in no model; `Serialization` for a body that is not of the protocol;
 /// `Validation` with Amazon's text for broken constraints.
+///
+/// ```
+/// use control::wire::{WireRequest, decode};
+///
+/// let request = WireRequest {
+///     signing_name: "es",
+///     method: "GET",
+///     path: "/2015-01-01/es/domain/logs",
+///     query: "",
+///     content_type: None,
+///     body: b"",
+/// };
+/// let (operation, input) = decode(&request).unwrap();
+/// assert_eq!(operation.action(), "es:DescribeElasticsearchDomain");
+/// assert_eq!(input["DomainName"], "logs");
+/// ```
 pub fn decode(request: &WireRequest<'_>) -> Result<(Operation, Value), DecodeError> {
     let service = service_of(request);
     decode_for(service, request).map_err(|error| DecodeError { service, error })

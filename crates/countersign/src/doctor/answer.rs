@@ -18,7 +18,7 @@ pub(crate) enum Meaning {
     /// Signature and policies let it through; the engine answered.
     In,
     /// The signature differs. With diagnostics, what the endpoint computed.
-    Mismatch(Option<Computed>),
+    Mismatch(Option<ComputedSignature>),
     /// Signed too early or too late.
     Clock,
     /// The scope names another region, service or day.
@@ -41,7 +41,7 @@ pub(crate) enum Meaning {
 
 /// What the endpoint says it computed (the long form of the mismatch).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Computed {
+pub(crate) struct ComputedSignature {
     pub(crate) canonical: String,
     pub(crate) to_sign: String,
 }
@@ -59,13 +59,13 @@ pub(crate) fn read(check: &'static str, answer: &ProbeResponse) -> (Meaning, Fin
     };
     let computed = computed(&message);
     let meaning = match row.meaning {
-        Class::Mismatch => Meaning::Mismatch(computed),
-        Class::Clock => Meaning::Clock,
-        Class::Scope => Meaning::Scope,
-        Class::Key => Meaning::Key,
-        Class::Form => Meaning::Form,
-        Class::FineGrained => Meaning::FineGrained,
-        Class::Refused => Meaning::Unknown,
+        KnownMeaning::Mismatch => Meaning::Mismatch(computed),
+        KnownMeaning::Clock => Meaning::Clock,
+        KnownMeaning::Scope => Meaning::Scope,
+        KnownMeaning::Key => Meaning::Key,
+        KnownMeaning::Form => Meaning::Form,
+        KnownMeaning::FineGrained => Meaning::FineGrained,
+        KnownMeaning::Refused => Meaning::Unknown,
     };
     let finding = Finding::fail(check, format!("{status}: {}", row.seen));
     let finding = finding.expected(row.expected).advice(row.advice);
@@ -166,25 +166,25 @@ fn is_engines(body: &str) -> bool {
 }
 
 /// The canonical request and the string to sign of the long form, each between single quotes.
-fn computed(message: &str) -> Option<Computed> {
+fn computed(message: &str) -> Option<ComputedSignature> {
     let (_, rest) =
         message.split_once("The Canonical String for this request should have been\n'")?;
     let (canonical, rest) = rest.split_once("'\n\nThe String-to-Sign should have been\n'")?;
     let (to_sign, _) = rest.rsplit_once('\'')?;
-    Some(Computed { canonical: canonical.to_owned(), to_sign: to_sign.to_owned() })
+    Some(ComputedSignature { canonical: canonical.to_owned(), to_sign: to_sign.to_owned() })
 }
 
 /// One text and what it means.
-struct Row {
+struct KnownText {
     /// A part of the text that no other text has.
     text: &'static str,
-    meaning: Class,
+    meaning: KnownMeaning,
     seen: &'static str,
     expected: &'static str,
     advice: &'static str,
 }
 
-enum Class {
+enum KnownMeaning {
     Mismatch,
     Clock,
     Scope,
@@ -197,171 +197,171 @@ enum Class {
 /// The texts, most specific first: the first that occurs decides. Sources: the bodies that users
 /// quoted in public issues (COMPAT.md), and what countersign answers.
 // long: a table
-const ROWS: &[Row] = &[
-    Row {
+const ROWS: &[KnownText] = &[
+    KnownText {
         text: "The request signature we calculated does not match",
-        meaning: Class::Mismatch,
+        meaning: KnownMeaning::Mismatch,
         seen: "the signature differs from the one that the endpoint computes",
         expected: "the same canonical request, signed with the key's own secret",
         advice: "read the next finding; for a request of your own client: countersign doctor ENDPOINT --request FILE",
     },
-    Row {
+    KnownText {
         text: "Signature expired",
-        meaning: Class::Clock,
+        meaning: KnownMeaning::Clock,
         seen: "signed too long ago: this machine's clock is slow, or the request was delayed",
         expected: "a signature of the last 5 minutes",
         advice: "set this machine's clock: timedatectl set-ntp true; do not sign before a retry waits",
     },
-    Row {
+    KnownText {
         text: "Signature not yet current",
-        meaning: Class::Clock,
+        meaning: KnownMeaning::Clock,
         seen: "signed in the future: this machine's clock is fast",
         expected: "a signature at most 5 minutes ahead of the endpoint's clock",
         advice: "set this machine's clock: timedatectl set-ntp true",
     },
-    Row {
+    KnownText {
         text: "Credential should be scoped to a valid region",
-        meaning: Class::Scope,
+        meaning: KnownMeaning::Scope,
         seen: "the signature is for another region than the endpoint's",
         expected: "the region of the domain's ARN",
         advice: "give the client the domain's region (here: --region); AWS_REGION wins over the profile's",
     },
-    Row {
+    KnownText {
         text: "Credential should be scoped to correct service",
-        meaning: Class::Scope,
+        meaning: KnownMeaning::Scope,
         seen: "the signature is for another service than the endpoint's",
         expected: "es for a domain, aoss for OpenSearch Serverless; es, iam or sts for countersign's control plane",
         advice: "give the client the service's signing name (here: --service es|aoss), not opensearch; where AWS_ENDPOINT_URL sends other services here, unset it: AWS_ENDPOINT_URL_IAM, _STS, _OPENSEARCH and _ELASTICSEARCH_SERVICE are for one service each",
     },
-    Row {
+    KnownText {
         text: "Credential should be scoped with a valid terminator",
-        meaning: Class::Scope,
+        meaning: KnownMeaning::Scope,
         seen: "the scope does not end in aws4_request",
         expected: "KEY/DAY/REGION/SERVICE/aws4_request",
         advice: "the client does not sign with Signature Version 4: use another signer",
     },
-    Row {
+    KnownText {
         text: "Date in Credential scope does not match",
-        meaning: Class::Scope,
+        meaning: KnownMeaning::Scope,
         seen: "the day in the scope is not the request's day",
         expected: "the UTC day of X-Amz-Date in the scope",
         advice: "the client takes the day of its local time, or keeps a signing key over midnight: use UTC",
     },
-    Row {
+    KnownText {
         text: "The security token included in the request is expired",
-        meaning: Class::Key,
+        meaning: KnownMeaning::Key,
         seen: "the session has expired",
         expected: "credentials that have not expired",
         advice: "get new ones: aws sso login, or assume the role again; a client must ask its provider before each request instead of keeping the first answer",
     },
-    Row {
+    KnownText {
         text: "The security token included in the request is invalid.",
-        meaning: Class::Key,
+        meaning: KnownMeaning::Key,
         seen: "unknown access key id, or a temporary key without its session token",
         expected: "a key of this partition and deployment, and AWS_SESSION_TOKEN with a key ASIA…",
         advice: "aws sts get-caller-identity with the same environment; check that the key is not from another account setup or deployment",
     },
-    Row {
+    KnownText {
         text: "The security token included in the request is invalid",
-        meaning: Class::Key,
+        meaning: KnownMeaning::Key,
         seen: "the session token is damaged, cut off, or of another key",
         expected: "the session token that came with this key, whole",
         advice: "copy AWS_SESSION_TOKEN again, without line breaks; take all three values from one response",
     },
-    Row {
+    KnownText {
         text: "The AWS access key provided does not exist in our records",
-        meaning: Class::Key,
+        meaning: KnownMeaning::Key,
         seen: "the access key was deleted",
         expected: "a key that exists",
         advice: "make a new one: aws iam create-access-key --user-name USER",
     },
-    Row {
+    KnownText {
         text: "Authorization header requires 'Credential' parameter",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "the Authorization header holds no signature: Basic or Bearer, or something rewrote it",
         expected: "Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…",
         advice: "switch Basic authentication off in the client, and look for a proxy that sets Authorization; a domain of countersign takes names and passwords where its advanced option countersign.basic_authentication is true",
     },
-    Row {
+    KnownText {
         text: "Authorization header requires existence of either a 'X-Amz-Date'",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "the request has no date",
         expected: "X-Amz-Date (or Date), signed",
         advice: "the client, or a proxy that removes x-amz-* headers, loses X-Amz-Date",
     },
-    Row {
+    KnownText {
         text: "Authorization header requires",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "parts of the Authorization header are missing",
         expected: "Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…",
         advice: "something cuts the header: look for a limit on header length between client and endpoint",
     },
-    Row {
+    KnownText {
         text: "AWS query-string parameters must include",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "parts of the presigned URL are missing",
         expected: "X-Amz-Algorithm, -Credential, -Date, -SignedHeaders and -Signature in the query",
         advice: "quote the URL in the shell: & ends a command",
     },
-    Row {
+    KnownText {
         text: "must be a 'SignedHeader'",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "the signature does not cover a header that it must cover",
         expected: "host among SignedHeaders",
         advice: "the client's signer must sign host",
     },
-    Row {
+    KnownText {
         text: "URL cannot include query-string parameters",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "a form body together with a query",
         expected: "Content-Type: application/json",
         advice: "set the content type: curl -d sends application/x-www-form-urlencoded unless told otherwise",
     },
-    Row {
+    KnownText {
         text: "contains unrecognized parameters: [X-Amz-Algorithm]",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "the signature was accepted, but the engine sees the presigned parameters",
         expected: "the signature in headers (Amazon forwards presigned parameters to the engine)",
         advice: "sign in the Authorization header instead of the URL (soto#450)",
     },
-    Row {
+    KnownText {
         text: "no permissions for [",
-        meaning: Class::FineGrained,
+        meaning: KnownMeaning::FineGrained,
         seen: "IAM lets the request through; the domain's fine-grained access control does not",
         expected: "a role of the domain that is mapped to the caller's ARN",
         advice: "map the IAM ARN to a backend role in the domain's security settings (rolesmapping)",
     },
-    Row {
+    KnownText {
         text: "Error setting policy",
-        meaning: Class::Refused,
+        meaning: KnownMeaning::Refused,
         seen: "the domain refuses its new access policy; a principal in it may not exist (yet)",
         expected: "a policy whose principals exist",
         advice: "countersign policy lint FILE; wait some seconds after making a role",
     },
-    Row {
+    KnownText {
         text: "apply a restrictive access policy to your domain",
-        meaning: Class::Refused,
+        meaning: KnownMeaning::Refused,
         seen: "the domain refuses an open access policy",
         expected: "a policy that names principals or addresses",
         advice: "countersign policy template",
     },
-    Row {
+    KnownText {
         text: "Apply a restrictive access policy to your domain",
-        meaning: Class::Refused,
+        meaning: KnownMeaning::Refused,
         seen: "the domain refuses an open access policy",
         expected: "a policy that names principals or addresses",
         advice: "countersign policy template",
     },
-    Row {
+    KnownText {
         text: "attach an IP-based policy to a domain that has a VPC endpoint",
-        meaning: Class::Refused,
+        meaning: KnownMeaning::Refused,
         seen: "a domain in a VPC refuses conditions on addresses",
         expected: "a policy without aws:SourceIp",
         advice: "use security groups, and principals in the policy",
     },
-    Row {
+    KnownText {
         text: "Missing Authentication Token",
-        meaning: Class::Form,
+        meaning: KnownMeaning::Form,
         seen: "this is another service's front, or the request came unsigned",
         expected: "the endpoint of the domain",
         advice: "compare the endpoint's name with DescribeDomain's Endpoint",

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub(crate) const NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// A line of a canonical request, and what it is.
-struct Line<'a> {
+struct CanonicalLine<'a> {
     label: Cow<'a, str>,
     text: &'a str,
 }
@@ -18,7 +18,7 @@ struct Line<'a> {
 pub(crate) fn diff(signed: &str, right: &str) -> Vec<String> {
     let (signed, right) = (lines(signed), lines(right));
     let mut out = Vec::new();
-    let find = |list: &[Line<'_>], label: &str| {
+    let find = |list: &[CanonicalLine<'_>], label: &str| {
         list.iter().find(|line| line.label == label).map(|line| line.text.to_owned())
     };
     for line in &right {
@@ -51,18 +51,21 @@ fn ruled(label: &str, signed: Option<&str>, right: Option<&str>) -> String {
     format!("  ^ {}", rule(label, signed, right))
 }
 
-fn lines(canonical: &str) -> Vec<Line<'_>> {
+fn lines(canonical: &str) -> Vec<CanonicalLine<'_>> {
     let mut rest = canonical.split('\n');
     let mut out = Vec::new();
     for label in ["method", "path", "query"] {
-        out.push(Line { label: label.into(), text: rest.next().unwrap_or_default() });
+        out.push(CanonicalLine { label: label.into(), text: rest.next().unwrap_or_default() });
     }
     for line in rest.by_ref().take_while(|line| !line.is_empty()) {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        out.push(Line { label: format!("{name}:").into(), text: value });
+        out.push(CanonicalLine { label: format!("{name}:").into(), text: value });
     }
-    out.push(Line { label: "signed headers".into(), text: rest.next().unwrap_or_default() });
-    out.push(Line { label: "payload".into(), text: rest.next().unwrap_or_default() });
+    out.push(CanonicalLine {
+        label: "signed headers".into(),
+        text: rest.next().unwrap_or_default(),
+    });
+    out.push(CanonicalLine { label: "payload".into(), text: rest.next().unwrap_or_default() });
     out
 }
 

@@ -13,23 +13,23 @@ pub(crate) struct Denial {
     pub(crate) principal: String,
     pub(crate) action: String,
     pub(crate) resource: Option<String>,
-    pub(crate) why: Why,
+    pub(crate) why: DenialReason,
 }
 
 /// What the text says about the reason (`Troubleshoot access denied`, IAM User Guide).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum DenialReason {
     /// `because no KIND policy allows the A action`.
-    NoneAllows(Kind),
+    NoneAllows(DenyingPolicy),
     /// `with an explicit deny in a KIND policy`.
-    ExplicitDeny(Kind),
+    ExplicitDeny(DenyingPolicy),
     /// Older texts end before the reason.
     Unsaid,
 }
 
 /// The kinds of policy that the texts name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum DenyingPolicy {
     Identity,
     Resource,
     Boundary,
@@ -40,7 +40,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for DenyingPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Identity => "identity-based policy",
@@ -65,29 +65,29 @@ pub(crate) fn read(message: &str) -> Option<Denial> {
         rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().to_owned()
     });
     let why = if let Some((_, kind)) = rest.split_once("with an explicit deny in ") {
-        Why::ExplicitDeny(kind_of(kind))
+        DenialReason::ExplicitDeny(kind_of(kind))
     } else if let Some((_, kind)) = rest.split_once("because no ") {
-        Why::NoneAllows(kind_of(kind))
+        DenialReason::NoneAllows(kind_of(kind))
     } else {
-        Why::Unsaid
+        DenialReason::Unsaid
     };
     let (principal, action) = (principal.to_owned(), action.to_owned());
     Some(Denial { principal, action, resource, why })
 }
 
-fn kind_of(text: &str) -> Kind {
-    const WORDS: [(&str, Kind); 7] = [
-        ("identity-based", Kind::Identity),
-        ("resource-based", Kind::Resource),
-        ("permissions boundary", Kind::Boundary),
-        ("session", Kind::Session), // explicit denials say "sessions"
-        ("service control", Kind::ServiceControl),
-        ("VPC endpoint", Kind::VpcEndpoint),
-        ("role trust", Kind::Trust),
+fn kind_of(text: &str) -> DenyingPolicy {
+    const WORDS: [(&str, DenyingPolicy); 7] = [
+        ("identity-based", DenyingPolicy::Identity),
+        ("resource-based", DenyingPolicy::Resource),
+        ("permissions boundary", DenyingPolicy::Boundary),
+        ("session", DenyingPolicy::Session), // explicit denials say "sessions"
+        ("service control", DenyingPolicy::ServiceControl),
+        ("VPC endpoint", DenyingPolicy::VpcEndpoint),
+        ("role trust", DenyingPolicy::Trust),
     ];
     let text = text.trim_start_matches("a ").trim_start_matches("an ").trim_start_matches("the ");
     let found = WORDS.iter().find(|(word, _)| text.starts_with(word));
-    found.map_or(Kind::Other, |(_, kind)| *kind)
+    found.map_or(DenyingPolicy::Other, |(_, kind)| *kind)
 }
 
 /// What the denial means.
@@ -104,20 +104,20 @@ pub(crate) fn finding(check: &'static str, status: u16, denial: &Denial) -> Find
         );
     }
     let (reason, expected, advice) = match why {
-        Why::NoneAllows(kind) => (
+        DenialReason::NoneAllows(kind) => (
             format!("no {kind} allows it"),
             format!("an Allow for {action} in the {kind}"),
             lacking(*kind),
         ),
-        Why::ExplicitDeny(kind) => (
+        DenialReason::ExplicitDeny(kind) => (
             format!("a statement of the {kind} denies it"),
             "no Deny that matches: an Allow anywhere else does not help".to_owned(),
             denying(*kind),
         ),
-        Why::Unsaid => (
+        DenialReason::Unsaid => (
             "the response does not say which policy".to_owned(),
             format!("an Allow for {action} in the caller's policies or the domain's"),
-            lacking(Kind::Identity),
+            lacking(DenyingPolicy::Identity),
         ),
     };
     Finding::fail(
@@ -128,41 +128,41 @@ pub(crate) fn finding(check: &'static str, status: u16, denial: &Denial) -> Find
     .advice(advice)
 }
 
-fn lacking(kind: Kind) -> &'static str {
+fn lacking(kind: DenyingPolicy) -> &'static str {
     match kind {
-        Kind::Identity => {
+        DenyingPolicy::Identity => {
             "allow it in a policy of the caller, or name the caller in the domain's access policy"
         }
-        Kind::Resource => {
+        DenyingPolicy::Resource => {
             "name the caller in the domain's access policy; from another account both sides must allow"
         }
-        Kind::Boundary => {
+        DenyingPolicy::Boundary => {
             "the caller's permissions boundary must allow it as well: ask whoever set it"
         }
-        Kind::Session => {
+        DenyingPolicy::Session => {
             "the policy that was passed to AssumeRole must allow it as well: assume without it, or widen it"
         }
-        Kind::ServiceControl => "the organisation must allow it: ask its administrator",
-        Kind::VpcEndpoint => "the VPC endpoint's policy must allow it as well",
-        Kind::Trust => "the role's trust policy must name the caller",
-        Kind::Other => "ask an administrator of the account",
+        DenyingPolicy::ServiceControl => "the organisation must allow it: ask its administrator",
+        DenyingPolicy::VpcEndpoint => "the VPC endpoint's policy must allow it as well",
+        DenyingPolicy::Trust => "the role's trust policy must name the caller",
+        DenyingPolicy::Other => "ask an administrator of the account",
     }
 }
 
-fn denying(kind: Kind) -> &'static str {
+fn denying(kind: DenyingPolicy) -> &'static str {
     match kind {
-        Kind::Identity => {
+        DenyingPolicy::Identity => {
             "find the Deny in the caller's policies and their conditions (MFA, address, tags)"
         }
-        Kind::Resource => "find the Deny in the domain's access policy",
-        Kind::Boundary => "find the Deny in the permissions boundary: ask whoever set it",
-        Kind::Session => "find the Deny in the policy that was passed to AssumeRole",
-        Kind::ServiceControl => {
+        DenyingPolicy::Resource => "find the Deny in the domain's access policy",
+        DenyingPolicy::Boundary => "find the Deny in the permissions boundary: ask whoever set it",
+        DenyingPolicy::Session => "find the Deny in the policy that was passed to AssumeRole",
+        DenyingPolicy::ServiceControl => {
             "the organisation denies or does not allow it: ask its administrator"
         }
-        Kind::VpcEndpoint => "find the Deny in the VPC endpoint's policy",
-        Kind::Trust => "find the Deny in the role's trust policy",
-        Kind::Other => "ask an administrator of the account",
+        DenyingPolicy::VpcEndpoint => "find the Deny in the VPC endpoint's policy",
+        DenyingPolicy::Trust => "find the Deny in the role's trust policy",
+        DenyingPolicy::Other => "ask an administrator of the account",
     }
 }
 
@@ -170,9 +170,9 @@ fn denying(kind: Kind) -> &'static str {
 /// help, or the caller is nobody.
 pub(crate) fn statement(denial: &Denial, domain: &str, service: &str) -> Option<Finding> {
     let kind = match denial.why {
-        Why::ExplicitDeny(_) => return None,
-        Why::NoneAllows(kind) => kind,
-        Why::Unsaid => Kind::Identity,
+        DenialReason::ExplicitDeny(_) => return None,
+        DenialReason::NoneAllows(kind) => kind,
+        DenialReason::Unsaid => DenyingPolicy::Identity,
     };
     if denial.principal == "anonymous" || service == "aoss" {
         return None;
@@ -180,20 +180,23 @@ pub(crate) fn statement(denial: &Denial, domain: &str, service: &str) -> Option<
     let action = denial.action.as_str();
     let allow = json!({ "Effect": "Allow", "Action": action, "Resource": domain });
     let (place, statement) = match kind {
-        Kind::Identity | Kind::Boundary | Kind::Session => {
+        DenyingPolicy::Identity | DenyingPolicy::Boundary | DenyingPolicy::Session => {
             let place = match kind {
-                Kind::Identity => "a policy of the caller",
-                Kind::Boundary => "the permissions boundary",
+                DenyingPolicy::Identity => "a policy of the caller",
+                DenyingPolicy::Boundary => "the permissions boundary",
                 _ => "the session policy",
             };
             (place, allow)
         }
-        Kind::Resource => {
+        DenyingPolicy::Resource => {
             let principal = json!({ "AWS": principal(&denial.principal) });
             let statement = json!({ "Effect": "Allow", "Principal": principal, "Action": action, "Resource": domain });
             ("the domain's access policy", statement)
         }
-        Kind::ServiceControl | Kind::VpcEndpoint | Kind::Trust | Kind::Other => return None,
+        DenyingPolicy::ServiceControl
+        | DenyingPolicy::VpcEndpoint
+        | DenyingPolicy::Trust
+        | DenyingPolicy::Other => return None,
     };
     let text = serde_json::to_string_pretty(&statement).unwrap_or_default();
     let finding =

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum CheckState {
     /// As it should be.
     Ok,
     /// It works, and could bite.
@@ -15,7 +15,7 @@ pub(crate) enum State {
     Skip,
 }
 
-impl State {
+impl CheckState {
     fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -41,7 +41,7 @@ impl State {
 pub(crate) struct Finding {
     /// What was looked at; one word, stable, for scripts.
     pub(crate) check: &'static str,
-    pub(crate) state: State,
+    pub(crate) state: CheckState,
     /// What was seen.
     pub(crate) seen: String,
     /// What should have been seen.
@@ -53,25 +53,25 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn new(check: &'static str, state: State, seen: impl Into<String>) -> Self {
+    fn new(check: &'static str, state: CheckState, seen: impl Into<String>) -> Self {
         let (seen, expected, advice) = (seen.into(), String::new(), String::new());
         Self { check, state, seen, expected, advice, detail: Vec::new() }
     }
 
     pub(crate) fn ok(check: &'static str, seen: impl Into<String>) -> Self {
-        Self::new(check, State::Ok, seen)
+        Self::new(check, CheckState::Ok, seen)
     }
 
     pub(crate) fn warn(check: &'static str, seen: impl Into<String>) -> Self {
-        Self::new(check, State::Warn, seen)
+        Self::new(check, CheckState::Warn, seen)
     }
 
     pub(crate) fn fail(check: &'static str, seen: impl Into<String>) -> Self {
-        Self::new(check, State::Fail, seen)
+        Self::new(check, CheckState::Fail, seen)
     }
 
     pub(crate) fn skip(check: &'static str, seen: impl Into<String>) -> Self {
-        Self::new(check, State::Skip, seen)
+        Self::new(check, CheckState::Skip, seen)
     }
 
     pub(crate) fn expected(self, expected: impl Into<String>) -> Self {

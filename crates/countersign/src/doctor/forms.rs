@@ -13,12 +13,12 @@ pub(crate) const QUERY: &str = "q=a+b&allow_no_indices=true";
 
 /// A form, and whether the host is signed with or without the port, the other way than it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Tried {
+pub(crate) struct TriedForm {
     pub(crate) form: Form,
     pub(crate) other_port: bool,
 }
 
-impl Tried {
+impl TriedForm {
     /// All that are tried: each form, and the first with the other host.
     pub(crate) const ALL: [Self; 5] = [
         Self { form: Form::Aws, other_port: false },
@@ -44,7 +44,7 @@ pub(crate) fn other_host(sent: &str, port: u16) -> String {
 }
 
 /// What the endpoint takes.
-pub(crate) fn judge(answers: &[(Tried, Meaning)]) -> Finding {
+pub(crate) fn judge(answers: &[(TriedForm, Meaning)]) -> Finding {
     let (mut accepted, mut refused, mut untold) = (Vec::new(), Vec::new(), Vec::new());
     for (tried, meaning) in answers {
         match meaning {
@@ -61,7 +61,7 @@ pub(crate) fn judge(answers: &[(Tried, Meaning)]) -> Finding {
     let plain = |meaning: &Meaning| !matches!(meaning, Meaning::Mismatch(_));
     let aws = answers
         .iter()
-        .find(|(tried, _)| *tried == Tried::ALL[0])
+        .find(|(tried, _)| *tried == TriedForm::ALL[0])
         .map(|(_, meaning)| plain(meaning));
     if accepted.is_empty() && untold.is_empty() {
         return Finding::fail("forms", "no canonical form is accepted")
@@ -87,9 +87,9 @@ mod tests {
 
     use super::*;
 
-    fn answers(accepted: [bool; 5]) -> Vec<(Tried, Meaning)> {
+    fn answers(accepted: [bool; 5]) -> Vec<(TriedForm, Meaning)> {
         let meaning = |ok: bool| if ok { Meaning::In } else { Meaning::Mismatch(None) };
-        Tried::ALL.into_iter().zip(accepted.map(meaning)).collect()
+        TriedForm::ALL.into_iter().zip(accepted.map(meaning)).collect()
     }
 
     #[test]

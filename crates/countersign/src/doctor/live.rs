@@ -10,14 +10,14 @@ use client::endpoint::Endpoint;
 use jiff::{SignedDuration, Timestamp};
 use sigv4::{Form, PayloadHash, SessionToken, SigningOptions};
 
-use super::answer::{self, Computed, Meaning};
+use super::answer::{self, ComputedSignature, Meaning};
 use super::finding::Finding;
-use super::forms::{self, Tried};
+use super::forms::{self, TriedForm};
 use super::{canonical, clock, denial, network};
 use crate::outbound::now;
 
 /// What is examined, as what.
-pub(crate) struct Patient<'a> {
+pub(crate) struct Examination<'a> {
     pub(crate) endpoint: Endpoint,
     /// The PEM file of certificate authorities, where one is named.
     pub(crate) ca: Option<&'a Path>,
@@ -29,15 +29,15 @@ pub(crate) struct Patient<'a> {
 }
 
 /// Goes through the steps as far as they lead.
-pub(crate) async fn examine(patient: &Patient<'_>, findings: &mut Vec<Finding>) {
-    let Some(probe) = probe(&patient.endpoint, patient.ca, findings) else { return };
-    let Some(address) = reach(&probe, patient.ca, findings).await else { return };
-    let line = Line { probe: &probe, address };
-    let Some(ahead) = unsigned(&line, findings).await else { return };
-    let Some((credentials, region)) = patient.signer else { return };
-    let pen = Pen { credentials, region, service: patient.service };
-    signed(&line, &pen, ahead, patient.ca, findings).await;
-    identity(&pen, patient, findings).await;
+pub(crate) async fn examine(examination: &Examination<'_>, findings: &mut Vec<Finding>) {
+    let Some(probe) = probe(&examination.endpoint, examination.ca, findings) else { return };
+    let Some(address) = reach(&probe, examination.ca, findings).await else { return };
+    let probed = ProbedAddress { probe: &probe, address };
+    let Some(ahead) = unsigned(&probed, findings).await else { return };
+    let Some((credentials, region)) = examination.signer else { return };
+    let signer = ProbeSigner { credentials, region, service: examination.service };
+    signed(&probed, &signer, ahead, examination.ca, findings).await;
+    identity(&signer, examination, findings).await;
 }
 
 /// A probe that trusts what the client would.
@@ -97,12 +97,12 @@ async fn reach(
 }
 
 /// An endpoint at one of its addresses.
-struct Line<'a> {
+struct ProbedAddress<'a> {
     probe: &'a EndpointProbe,
     address: SocketAddr,
 }
 
-impl Line<'_> {
+impl ProbedAddress<'_> {
     async fn send(&self, ask: ProbeRequest) -> Result<ProbeResponse, String> {
         self.probe.send(self.address, ask).await
     }
@@ -114,8 +114,8 @@ impl Line<'_> {
 
 /// Asks as nobody: what does the endpoint let anybody do, and what time is it there? `None` when
 /// nothing answers; inside, by how many seconds this machine is ahead, if that can be told.
-async fn unsigned(line: &Line<'_>, findings: &mut Vec<Finding>) -> Option<Option<i64>> {
-    let headers = vec![("host".to_owned(), line.host().to_owned())];
+async fn unsigned(probed: &ProbedAddress<'_>, findings: &mut Vec<Finding>) -> Option<Option<i64>> {
+    let headers = vec![("host".to_owned(), probed.host().to_owned())];
     let ask = ProbeRequest {
         method: "GET".to_owned(),
         target: "/".to_owned(),
@@ -123,7 +123,7 @@ async fn unsigned(line: &Line<'_>, findings: &mut Vec<Finding>) -> Option<Option
         body: Vec::new(),
     };
     let asked = now();
-    let answered = line.send(ask).await;
+    let answered = probed.send(ask).await;
     let middle = now();
     match answered {
         Err(cause) => {
@@ -162,14 +162,14 @@ fn anybody(answer: &ProbeResponse) -> Finding {
 }
 
 /// Who signs, for what.
-struct Pen<'a> {
+struct ProbeSigner<'a> {
     credentials: &'a Credentials,
     region: &'a str,
     service: &'a str,
 }
 
 /// A request to be signed.
-struct Draft<'a> {
+struct DraftRequest<'a> {
     method: &'a str,
     path: &'a str,
     query: &'a str,
@@ -182,17 +182,17 @@ struct Draft<'a> {
     body: &'a str,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> DraftRequest<'a> {
     fn get(host: &'a str, path: &'a str, at: Timestamp) -> Self {
         let (method, query, body) = ("GET", "", "");
         Self { method, path, query, host, signed_host: host, form: Form::Aws, at, body }
     }
 }
 
-impl Pen<'_> {
+impl ProbeSigner<'_> {
     /// The request as it goes over the wire, and its canonical request and string to sign, the token
     /// blanked.
-    fn sign(&self, draft: &Draft<'_>) -> Result<(ProbeRequest, Computed), String> {
+    fn sign(&self, draft: &DraftRequest<'_>) -> Result<(ProbeRequest, ComputedSignature), String> {
         const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
         let mut own: Vec<(&str, &[u8])> = vec![("host", draft.signed_host.as_bytes())];
         own.extend((draft.method == "POST").then_some(FORM));
@@ -224,72 +224,72 @@ impl Pen<'_> {
             body: draft.body.as_bytes().to_vec(),
         };
         let canonical = canonical::redacted(&signed.canonical_request);
-        Ok((ask, Computed { canonical, to_sign: signed.string_to_sign }))
+        Ok((ask, ComputedSignature { canonical, to_sign: signed.string_to_sign }))
     }
 }
 
 /// Signs, sends and reads one request.
 async fn ask(
-    line: &Line<'_>,
-    pen: &Pen<'_>,
+    probed: &ProbedAddress<'_>,
+    signer: &ProbeSigner<'_>,
     check: &'static str,
-    draft: &Draft<'_>,
-) -> Result<(Meaning, Finding, Computed, ProbeResponse), Finding> {
+    draft: &DraftRequest<'_>,
+) -> Result<(Meaning, Finding, ComputedSignature, ProbeResponse), Finding> {
     let refuse = |cause: String| {
         let finding = Finding::fail(check, cause).expected("a response");
         finding
             .advice("try again; if it stays, the endpoint closes signed requests: look at its log")
     };
-    let (ask, ours) = pen.sign(draft).map_err(refuse)?;
-    let answer = line.send(ask).await.map_err(refuse)?;
+    let (ask, ours) = signer.sign(draft).map_err(refuse)?;
+    let answer = probed.send(ask).await.map_err(refuse)?;
     let (meaning, finding) = answer::read(check, &answer);
     Ok((meaning, finding, ours, answer))
 }
 
 /// `GET /`, signed as AWS documents, and whatever its answer leads to.
 async fn signed(
-    line: &Line<'_>,
-    pen: &Pen<'_>,
+    probed: &ProbedAddress<'_>,
+    signer: &ProbeSigner<'_>,
     ahead: Option<i64>,
     ca: Option<&Path>,
     findings: &mut Vec<Finding>,
 ) {
-    let host = line.host();
+    let host = probed.host();
     let (meaning, finding, ours, answer) =
-        match ask(line, pen, "signed", &Draft::get(host, "/", now())).await {
+        match ask(probed, signer, "signed", &DraftRequest::get(host, "/", now())).await {
             Ok(told) => told,
             Err(finding) => return findings.push(finding),
         };
-    if pen.service == "aoss" {
-        return serverless(line, pen, &meaning, finding, findings).await;
+    if signer.service == "aoss" {
+        return serverless(probed, signer, &meaning, finding, findings).await;
     }
     findings.push(finding);
     match &meaning {
         Meaning::Mismatch(theirs) => findings.push(compared(&ours, theirs.as_ref())),
         Meaning::Clock => {
             if let Some(ahead) = ahead {
-                findings.push(on_their_clock(line, pen, ahead).await);
+                findings.push(on_their_clock(probed, signer, ahead).await);
             }
         }
         Meaning::Denied(denial) => {
             let id = answer.header("x-amzn-requestid");
-            let explained = explained(pen, id, ca).await;
-            let told = explained.detail.iter().find_map(|line| denial::told_domain(line));
+            let explained = explained(signer, id, ca).await;
+            let told = explained.detail.iter().find_map(|probed| denial::told_domain(probed));
             findings.push(explained);
-            let host = line.probe.endpoint().host();
-            let guessed = || denial::domain_arn(host, pen.region, &denial.principal);
+            let host = probed.probe.endpoint().host();
+            let guessed = || denial::domain_arn(host, signer.region, &denial.principal);
             let arn = told.unwrap_or_else(guessed);
-            findings.extend(denial::statement(denial, &arn, pen.service));
+            findings.extend(denial::statement(denial, &arn, signer.service));
         }
         _ => {}
     }
     if !matches!(meaning, Meaning::Clock | Meaning::Scope | Meaning::Key | Meaning::Form) {
-        findings.push(accepted_forms(line, pen).await);
+        findings.push(accepted_forms(probed, signer).await);
     }
 }
 
 /// Ours beside what the endpoint says it computed.
-fn compared(ours: &Computed, theirs: Option<&Computed>) -> Finding {
+fn compared(ours: &ComputedSignature, theirs: Option<&ComputedSignature>) -> Finding {
     let Some(theirs) = theirs else {
         return Finding::fail("canonical", "the endpoint does not show what it computed")
             .expected("the secret of this key; then the same canonical request")
@@ -316,9 +316,13 @@ fn compared(ours: &Computed, theirs: Option<&Computed>) -> Finding {
 }
 
 /// The same request at the endpoint's time: is the clock the only fault?
-async fn on_their_clock(line: &Line<'_>, pen: &Pen<'_>, ahead: i64) -> Finding {
+async fn on_their_clock(
+    probed: &ProbedAddress<'_>,
+    signer: &ProbeSigner<'_>,
+    ahead: i64,
+) -> Finding {
     let theirs = now().checked_sub(SignedDuration::from_secs(ahead)).unwrap_or_else(|_| now());
-    match ask(line, pen, "their-clock", &Draft::get(line.host(), "/", theirs)).await {
+    match ask(probed, signer, "their-clock", &DraftRequest::get(probed.host(), "/", theirs)).await {
         Ok((Meaning::In, ..)) => Finding::ok(
             "their-clock",
             "signed with the endpoint's time it gets in: the clock is the only fault",
@@ -329,19 +333,19 @@ async fn on_their_clock(line: &Line<'_>, pen: &Pen<'_>, ahead: i64) -> Finding {
 }
 
 /// Which canonical forms the endpoint takes.
-async fn accepted_forms(line: &Line<'_>, pen: &Pen<'_>) -> Finding {
-    let (host, port) = (line.host(), line.probe.endpoint().port());
+async fn accepted_forms(probed: &ProbedAddress<'_>, signer: &ProbeSigner<'_>) -> Finding {
+    let (host, port) = (probed.host(), probed.probe.endpoint().port());
     let other = forms::other_host(host, port);
     let mut answers = Vec::new();
-    for tried in Tried::ALL {
+    for tried in TriedForm::ALL {
         let signed_host = if tried.other_port { &other } else { host };
-        let draft = Draft {
+        let draft = DraftRequest {
             query: forms::QUERY,
             signed_host,
             form: tried.form,
-            ..Draft::get(host, forms::PATH, now())
+            ..DraftRequest::get(host, forms::PATH, now())
         };
-        if let Ok((meaning, ..)) = ask(line, pen, "forms", &draft).await {
+        if let Ok((meaning, ..)) = ask(probed, signer, "forms", &draft).await {
             answers.push((tried, meaning));
         }
     }
@@ -351,8 +355,8 @@ async fn accepted_forms(line: &Line<'_>, pen: &Pen<'_>) -> Finding {
 /// OpenSearch Serverless has no `GET /` and no cluster APIs: 404 there says nothing against the
 /// client. Whether it gets in is told by an API that is there.
 async fn serverless(
-    line: &Line<'_>,
-    pen: &Pen<'_>,
+    probed: &ProbedAddress<'_>,
+    signer: &ProbeSigner<'_>,
     first: &Meaning,
     finding: Finding,
     findings: &mut Vec<Finding>,
@@ -368,8 +372,8 @@ async fn serverless(
         "signed",
         "404 for GET /: OpenSearch Serverless has no such API; the signature was not the reason",
     ));
-    let draft = Draft::get(line.host(), "/_cat/indices", now());
-    findings.push(match ask(line, pen, "collection", &draft).await {
+    let draft = DraftRequest::get(probed.host(), "/_cat/indices", now());
+    findings.push(match ask(probed, signer, "collection", &draft).await {
         Ok((Meaning::In, ..)) => Finding::ok("collection", "GET /_cat/indices is answered: signature and data access policy let it through"),
         Ok((Meaning::NotFound, ..)) => {
             Finding::fail("collection", "404 for GET /_cat/indices too, an API that every collection has")
@@ -390,7 +394,7 @@ fn serverless_refusal(finding: Finding) -> Finding {
 }
 
 /// What countersign itself says about the request.
-async fn explained(pen: &Pen<'_>, id: Option<&str>, ca: Option<&Path>) -> Finding {
+async fn explained(signer: &ProbeSigner<'_>, id: Option<&str>, ca: Option<&Path>) -> Finding {
     let skip = |why: String| Finding::skip("explain", why);
     let Some(id) =
         id.filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
@@ -401,8 +405,8 @@ async fn explained(pen: &Pen<'_>, id: Option<&str>, ca: Option<&Path>) -> Findin
         return skip(format!("request {id}: AWS_ENDPOINT_URL names no control plane to ask why"));
     };
     let path = format!("/_countersign/explain/{id}");
-    let pen = Pen { service: "es", ..*pen };
-    match elsewhere(&control, ca, &pen, &path, "").await {
+    let signer = ProbeSigner { service: "es", ..*signer };
+    match elsewhere(&control, ca, &signer, &path, "").await {
         Ok(answer) if answer.status == 200 => {
             let detail = answer.body.lines().map(str::to_owned).collect();
             Finding::warn("explain", format!("the control plane's own reasons for request {id}:"))
@@ -419,19 +423,23 @@ async fn explained(pen: &Pen<'_>, id: Option<&str>, ca: Option<&Path>) -> Findin
 }
 
 /// Who is this, in the words of sts?
-async fn identity(pen: &Pen<'_>, patient: &Patient<'_>, findings: &mut Vec<Finding>) {
+async fn identity(
+    signer: &ProbeSigner<'_>,
+    examination: &Examination<'_>,
+    findings: &mut Vec<Finding>,
+) {
     let named = variable("AWS_ENDPOINT_URL_STS").or_else(|| variable("AWS_ENDPOINT_URL"));
-    let amazons = format!("https://sts.{}.amazonaws.com", pen.region);
-    let Some(url) = named.or_else(|| patient.ask_sts.then_some(amazons)) else {
+    let amazons = format!("https://sts.{}.amazonaws.com", signer.region);
+    let Some(url) = named.or_else(|| examination.ask_sts.then_some(amazons)) else {
         findings.push(Finding::skip(
             "identity",
             "not asked: AWS_ENDPOINT_URL names no control plane, and --sts was not given",
         ));
         return;
     };
-    let pen = Pen { service: "sts", ..*pen };
+    let signer = ProbeSigner { service: "sts", ..*signer };
     let body = "Action=GetCallerIdentity&Version=2011-06-15";
-    findings.push(match elsewhere(&url, patient.ca, &pen, "/", body).await {
+    findings.push(match elsewhere(&url, examination.ca, &signer, "/", body).await {
         Ok(answer) => match answer::element(&answer.body, "Arn") {
             Some(arn) => Finding::ok("identity", format!("{url} says you are {arn}")),
             None => {
@@ -450,7 +458,7 @@ async fn identity(pen: &Pen<'_>, patient: &Patient<'_>, findings: &mut Vec<Findi
 async fn elsewhere(
     url: &str,
     ca: Option<&Path>,
-    pen: &Pen<'_>,
+    signer: &ProbeSigner<'_>,
     path: &str,
     body: &str,
 ) -> Result<ProbeResponse, String> {
@@ -459,9 +467,13 @@ async fn elsewhere(
     let method = if body.is_empty() { "GET" } else { "POST" };
     let mut last = "no address".to_owned();
     for address in probe.resolve().await? {
-        let line = Line { probe: &probe, address };
-        let (ask, _) = pen.sign(&Draft { method, body, ..Draft::get(line.host(), path, now()) })?;
-        match line.send(ask).await {
+        let probed = ProbedAddress { probe: &probe, address };
+        let (ask, _) = signer.sign(&DraftRequest {
+            method,
+            body,
+            ..DraftRequest::get(probed.host(), path, now())
+        })?;
+        match probed.send(ask).await {
             Ok(answer) => return Ok(answer),
             Err(cause) => last = cause,
         }

@@ -24,15 +24,15 @@ use client::chain::CredentialChain;
 use client::endpoint::Endpoint;
 
 use crate::{Failure, outbound};
-use capture::{Against, CAPTURE_BYTES_MAX, Raw};
-use finding::{Finding, State};
+use capture::{CAPTURE_BYTES_MAX, ExpectedSigner, Raw};
+use finding::{CheckState, Finding};
 
 /// Find out why a client cannot get in: name, TLS, clock, credentials, signature, identity, policy.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign doctor search-books-abc123.eu-west-1.es.amazonaws.com
   countersign doctor https://localhost:9200 --request caught.txt")]
-pub(crate) struct Args {
+pub(crate) struct DoctorArgs {
     /// The endpoint: a host name or an https:// URL
     #[arg(value_name = "ENDPOINT")]
     endpoint: String,
@@ -57,7 +57,7 @@ pub(crate) struct Args {
 const USAGE: u8 = 2;
 
 /// Examines, prints, and says with the exit code whether the client gets in.
-pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let endpoint = match Endpoint::parse(&args.endpoint) {
         Ok(endpoint) => endpoint,
         Err(error) => {
@@ -71,11 +71,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let findings = runtime.block_on(examine(args, endpoint, raw.as_ref()));
     print(args, &findings)?;
-    let failed = findings.iter().any(|finding| finding.state == State::Fail);
+    let failed = findings.iter().any(|finding| finding.state == CheckState::Fail);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn examine(args: &Args, endpoint: Endpoint, raw: Option<&Raw>) -> Vec<Finding> {
+async fn examine(args: &DoctorArgs, endpoint: Endpoint, raw: Option<&Raw>) -> Vec<Finding> {
     let told = endpoint.region_and_service();
     let service = args.signing.service(told);
     let (chain, region) = CredentialChain::open(&args.signing.choice(told)).await;
@@ -93,18 +93,19 @@ async fn examine(args: &Args, endpoint: Endpoint, raw: Option<&Raw>) -> Vec<Find
     let Some(raw) = raw else {
         let ca = args.signing.ca();
         let (service, ask_sts) = (service.as_str(), args.sts);
-        let patient = live::Patient {
+        let examination = live::Examination {
             endpoint: endpoint.clone(),
             ca: ca.as_deref(),
             signer,
             service,
             ask_sts,
         };
-        live::examine(&patient, &mut findings).await;
+        live::examine(&examination, &mut findings).await;
         return findings;
     };
     if let Some((credentials, region)) = signer {
-        let against = Against { endpoint: &endpoint, region, service: &service, credentials };
+        let against =
+            ExpectedSigner { endpoint: &endpoint, region, service: &service, credentials };
         findings.extend(capture::judge(raw, &against));
     }
     findings
@@ -135,7 +136,7 @@ fn bytes(file: &str) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn print(args: &Args, findings: &[Finding]) -> Result<(), Failure> {
+fn print(args: &DoctorArgs, findings: &[Finding]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     if args.json {
         let all: Vec<_> = findings.iter().map(Finding::json).collect();
@@ -146,7 +147,7 @@ fn print(args: &Args, findings: &[Finding]) -> Result<(), Failure> {
     for finding in findings {
         finding.write(&mut out, coloured)?;
     }
-    let failed = findings.iter().filter(|finding| finding.state == State::Fail).count();
+    let failed = findings.iter().filter(|finding| finding.state == CheckState::Fail).count();
     let (good, bad) = match args.request {
         None => ("the client gets in", "the client does not get in"),
         Some(_) => ("the request is signed as it should be", "the request does not get in"),

@@ -251,7 +251,10 @@ mod tests {
             "#]],
         );
         let [_, dead] = tried;
-        assert_eq!(tcp(&endpoint("search.example"), &[dead]).state, crate::doctor::State::Fail);
+        assert_eq!(
+            tcp(&endpoint("search.example"), &[dead]).state,
+            crate::doctor::CheckState::Fail
+        );
     }
 
     #[test]
@@ -311,6 +314,6 @@ mod tests {
         let fine = trusted(&shaken, "ca.pem", now());
         expect!["TLSv1.3, search.example signed by CN=CA, valid until 2027-01-01T00:00:00Z, trusted by ca.pem"].assert_eq(&fine.seen);
         shaken.chain[0].not_after = "2026-11-30T00:00:00Z".parse().unwrap();
-        assert_eq!(trusted(&shaken, "ca.pem", now()).state, crate::doctor::State::Warn);
+        assert_eq!(trusted(&shaken, "ca.pem", now()).state, crate::doctor::CheckState::Warn);
     }
 }

@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use ::policy::compare::{self, Answer, Verdict, Witness};
 use serde_json::{Value, json};
 
-use super::file::{self, Kind};
+use super::file::{self, FileKind};
 use crate::Failure;
 
 /// Say whether NEW allows more or less than OLD, with a request that shows it.
@@ -17,7 +17,7 @@ use crate::Failure;
 #[command(after_help = "Examples:
   countersign policy diff old.json new.json
   countersign policy diff access-policy.json --public --account 123456789012")]
-pub(crate) struct Args {
+pub(crate) struct DiffArgs {
     /// The old policy; alone, with --public, the policy to judge.
     #[arg(value_name = "OLD")]
     old: PathBuf,
@@ -32,14 +32,14 @@ pub(crate) struct Args {
     account: Option<String>,
     /// The kind of policy; by default derived from its elements.
     #[arg(long, value_enum)]
-    kind: Option<Kind>,
+    kind: Option<FileKind>,
     /// Print JSON instead of prose.
     #[arg(long)]
     json: bool,
 }
 
 /// Compares the two files.
-pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn run(args: &DiffArgs, out: &mut impl Write) -> Result<(), Failure> {
     let old = file::load(&args.old, args.kind)?;
     let new = args.new.as_deref().map(|path| file::load(path, args.kind)).transpose()?;
     if let Some(new) = &new
@@ -173,7 +173,7 @@ mod tests {
             std::fs::write(folder.join(&name), text).unwrap();
             folder.join(name)
         };
-        let args = Args {
+        let args = DiffArgs {
             old: path(old, "old"),
             new: Some(path(new, "new")),
             public,

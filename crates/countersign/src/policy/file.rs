@@ -12,7 +12,7 @@ use crate::Failure;
 
 /// What a policy file is.
 #[derive(Clone, Copy, clap::ValueEnum)]
-pub(super) enum Kind {
+pub(super) enum FileKind {
     /// On a user, group or role.
     Identity,
     /// On any resource.
@@ -23,21 +23,21 @@ pub(super) enum Kind {
     Trust,
 }
 
-impl Kind {
+impl FileKind {
     /// The kind as the parser takes it.
     pub(super) fn policy_kind(self) -> PolicyKind {
         match self {
-            Kind::Identity => PolicyKind::Identity,
-            Kind::Resource => PolicyKind::Resource(ResourcePolicyKind::Generic),
-            Kind::Domain => PolicyKind::Resource(ResourcePolicyKind::Domain),
-            Kind::Trust => PolicyKind::Trust,
+            FileKind::Identity => PolicyKind::Identity,
+            FileKind::Resource => PolicyKind::Resource(ResourcePolicyKind::Generic),
+            FileKind::Domain => PolicyKind::Resource(ResourcePolicyKind::Domain),
+            FileKind::Trust => PolicyKind::Trust,
         }
     }
 }
 
 /// Reads a policy; without a kind, one that names principals and resources is a resource policy,
 /// one that names principals alone a trust policy.
-pub(super) fn load(path: &Path, kind: Option<Kind>) -> Result<Policy, Failure> {
+pub(super) fn load(path: &Path, kind: Option<FileKind>) -> Result<Policy, Failure> {
     let text = super::read(path)?;
     let kind = kind.unwrap_or_else(|| told_by(&text)).policy_kind();
     let domain = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
@@ -47,7 +47,7 @@ pub(super) fn load(path: &Path, kind: Option<Kind>) -> Result<Policy, Failure> {
 }
 
 /// Malformed text is told its mistakes by the parser, whatever the kind.
-pub(super) fn told_by(text: &str) -> Kind {
+pub(super) fn told_by(text: &str) -> FileKind {
     let document: Value = serde_json::from_str(text).unwrap_or_default();
     let statements = match document.get("Statement") {
         Some(Value::Array(statements)) => statements.as_slice(),
@@ -58,9 +58,9 @@ pub(super) fn told_by(text: &str) -> Kind {
         statements.iter().any(|it| names.iter().any(|name| it.get(name).is_some()))
     };
     match (some_has(["Principal", "NotPrincipal"]), some_has(["Resource", "NotResource"])) {
-        (false, _) => Kind::Identity,
-        (true, true) => Kind::Resource,
-        (true, false) => Kind::Trust,
+        (false, _) => FileKind::Identity,
+        (true, true) => FileKind::Resource,
+        (true, false) => FileKind::Trust,
     }
 }
 

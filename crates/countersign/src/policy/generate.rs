@@ -20,7 +20,7 @@ use crate::Failure;
 #[command(after_help = "Examples:
   countersign policy generate my-data/audit/audit.jsonl \\
       --principal arn:aws:iam::123456789012:user/ann")]
-pub(crate) struct Args {
+pub(crate) struct GenerateArgs {
     /// Files of audit records (JSON lines).
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -33,7 +33,7 @@ pub(crate) struct Args {
 }
 
 /// Prints the policy.
-pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn run(args: &GenerateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let mut observed = Vec::new();
     for path in &args.files {
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());

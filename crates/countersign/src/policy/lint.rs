@@ -18,13 +18,13 @@ use crate::Failure;
 #[command(after_help = "Examples:
   countersign policy lint access-policy.json
   countersign policy lint access-policy.json --format sarif > lint.sarif")]
-pub(crate) struct Args {
+pub(crate) struct LintArgs {
     /// The policy files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The kind of policy; by default derived from its elements.
     #[arg(long, value_enum)]
-    kind: Option<file::Kind>,
+    kind: Option<file::FileKind>,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -41,7 +41,7 @@ enum Format {
 }
 
 /// Prints the findings of every file.
-pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn run(args: &LintArgs, out: &mut impl Write) -> Result<(), Failure> {
     let mut checked: Vec<(String, Vec<Finding>)> = Vec::new();
     for path in &args.files {
         let text = super::read(path)?;

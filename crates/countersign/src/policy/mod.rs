@@ -18,34 +18,34 @@ use crate::Failure;
 
 /// Check, simulate, compare and write policies.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct PolicyArgs {
     #[command(subcommand)]
-    command: Command,
+    command: PolicyCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
-    Diff(diff::Args),
-    Generate(generate::Args),
-    Lint(lint::Args),
-    Simulate(simulate::Args),
-    Template(template::Args),
-    WhoCan(who_can::Args),
+enum PolicyCommand {
+    Diff(diff::DiffArgs),
+    Generate(generate::GenerateArgs),
+    Lint(lint::LintArgs),
+    Simulate(simulate::SimulateArgs),
+    Template(template::TemplateArgs),
+    WhoCan(who_can::WhoCanArgs),
 }
 
 /// Runs the subcommand.
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+pub(crate) fn run(args: &PolicyArgs) -> Result<(), Failure> {
     run_into(args, &mut std::io::stdout().lock())
 }
 
-fn run_into(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+fn run_into(args: &PolicyArgs, out: &mut impl Write) -> Result<(), Failure> {
     match &args.command {
-        Command::Diff(args) => diff::run(args, out)?,
-        Command::Generate(args) => generate::run(args, out)?,
-        Command::Lint(args) => lint::run(args, out)?,
-        Command::Simulate(args) => simulate::run(args, out)?,
-        Command::Template(args) => template::run(args, out)?,
-        Command::WhoCan(args) => who_can::run(args, out)?,
+        PolicyCommand::Diff(args) => diff::run(args, out)?,
+        PolicyCommand::Generate(args) => generate::run(args, out)?,
+        PolicyCommand::Lint(args) => lint::run(args, out)?,
+        PolicyCommand::Simulate(args) => simulate::run(args, out)?,
+        PolicyCommand::Template(args) => template::run(args, out)?,
+        PolicyCommand::WhoCan(args) => who_can::run(args, out)?,
     }
     Ok(out.flush()?)
 }

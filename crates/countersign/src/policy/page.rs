@@ -3,7 +3,7 @@
 
 use clap::Parser;
 
-use super::{Args, run_into};
+use super::{PolicyArgs, run_into};
 
 /// Each section: a heading, a sentence, and the arguments after `countersign policy`.
 const SECTIONS: &[(&str, &str, &[&str])] = &[
@@ -102,9 +102,9 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
 ];
 
 #[derive(Parser)]
-struct Command {
+struct PageCommand {
     #[command(flatten)]
-    args: Args,
+    args: PolicyArgs,
 }
 
 #[test]
@@ -127,7 +127,8 @@ fn page() -> String {
             Some(_) => format!("{root}{it}"),
             None => (*it).to_owned(),
         });
-        let command = Command::try_parse_from(std::iter::once("policy".to_owned()).chain(actual));
+        let command =
+            PageCommand::try_parse_from(std::iter::once("policy".to_owned()).chain(actual));
         let mut out = Vec::new();
         let ended = run_into(&command.unwrap().args, &mut out);
         let printed = String::from_utf8(out).unwrap().replace(root, "");

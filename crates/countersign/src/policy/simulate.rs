@@ -27,7 +27,7 @@ use crate::Failure;
       --action es:ESHttpGet \\
       --resource arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search --identity-policy ann.json
   countersign policy simulate --batch questions.jsonl")]
-pub(crate) struct Args {
+pub(crate) struct SimulateArgs {
     /// Answer a file of questions: one JSON object per line in, one per line out.
     #[arg(long, value_name = "FILE.jsonl", exclusive = true)]
     batch: Option<PathBuf>,
@@ -79,7 +79,7 @@ pub(crate) struct Args {
 }
 
 /// Answers the questions.
-pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn run(args: &SimulateArgs, out: &mut impl Write) -> Result<(), Failure> {
     if let Some(path) = &args.batch {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
         return batch(BufReader::new(file), &mut BufWriter::new(out));
@@ -130,7 +130,7 @@ fn batch(mut questions: impl BufRead, out: &mut impl Write) -> Result<(), Failur
 }
 
 /// A table with a row for every principal and a column for every action.
-fn matrix(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+fn matrix(args: &SimulateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let width = args.principal.iter().map(|it| it.chars().count()).max().unwrap_or_default();
     writeln!(out, "{:width$}  {}", args.resource, args.action.join("  "))?;
     for principal in &args.principal {
@@ -148,7 +148,7 @@ fn matrix(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Args {
+impl SimulateArgs {
     fn simulation(&self, principal: &str, action: &str) -> Result<Simulation, Failure> {
         let kind = CallerType::of(principal)
             .ok_or_else(|| format!("`{principal}` is not the ARN of a caller"))?;

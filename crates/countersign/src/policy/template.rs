@@ -19,7 +19,7 @@ use crate::Failure;
   countersign policy template allow-principals --domain dev \\
       --principal arn:aws:iam::123456789012:role/search-app
   countersign policy template read-only > read-only.json")]
-pub(crate) struct Args {
+pub(crate) struct TemplateArgs {
     /// The template.
     template: Template,
     /// The domain's name.
@@ -62,7 +62,7 @@ enum Template {
 
 /// Prints the policy. The result is parsed before it is printed: what a flag put into it may
 /// have made it malformed.
-pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn run(args: &TemplateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let domain = DomainArn::new(&args.region, &args.account, &args.domain);
     let text = match args.template {
         Template::AllowPrincipals => {

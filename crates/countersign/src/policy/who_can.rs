@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     diff::as_json,
-    file::{self, Kind, beyond_the_caller},
+    file::{self, FileKind, beyond_the_caller},
 };
 use crate::Failure;
 
@@ -22,7 +22,7 @@ use crate::Failure;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign policy who-can es:ESHttpGet arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search --resource-policy access-policy.json --domain")]
-pub(crate) struct Args {
+pub(crate) struct WhoCanArgs {
     /// The action, such as es:ESHttpGet.
     action: String,
     /// The resource's ARN.
@@ -42,8 +42,8 @@ pub(crate) struct Args {
 }
 
 /// Answers for every caller.
-pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
-    let kind = args.domain.then_some(Kind::Domain);
+pub(crate) fn run(args: &WhoCanArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let kind = args.domain.then_some(FileKind::Domain);
     let policy = args.resource_policy.as_deref().map(|path| file::load(path, kind)).transpose()?;
     let holders = args
         .identity_policy
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
         .map(|(arn, path)| {
             let kind = CallerType::of(arn).ok_or(format!("`{arn}` is not the ARN of a caller"))?;
             let principal = simulation::caller(arn, kind, None)?;
-            Ok(Holder { principal, policy: file::load(path, Some(Kind::Identity))? })
+            Ok(Holder { principal, policy: file::load(path, Some(FileKind::Identity))? })
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     let answers = compare::who_can(&args.action, &args.resource, policy.as_ref(), &holders);

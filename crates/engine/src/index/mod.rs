@@ -1,7 +1,7 @@
 //! One index: what is written to it, what is read from it, and how both survive the process.
 //!
 //! There is no tantivy `IndexWriter` here (docs/decisions/0005-storage.md). A write goes, under the index's lock, through
-//! the version map into a [`core::Core`] builder and as a frame into the [`translog`]; it is answered when the frame is on
+//! the version map into a `core::Core` builder and as a frame into the `translog`; it is answered when the frame is on
 //! disk. A **refresh** makes the builder a segment in memory and opens a searcher on it. A **flush** puts the segments on
 //! disk, names them in the manifest with the sequence number they reach, and drops the translog before it. A **merge** makes
 //! a few segments out of many. Opening reads the manifest and replays the translog above its sequence number.

@@ -2,8 +2,8 @@
 //!
 //! A policy allows the union of its Allow statements less the union of its Deny statements. What
 //! one allows and another does not is therefore a union of differences of products, and each is
-//! searched for a request ([`search`]) over exact models of patterns ([`language`]) and of context
-//! values ([`value`]). A request that is found is shown to the evaluator before it is called a
+//! searched for a request (`search`) over exact models of patterns (`language`) and of context
+//! values (`value`). A request that is found is shown to the evaluator before it is called a
 //! witness; a search that ends without one is a proof; what cannot be decided says why.
 //!
 //! **The frame.** An identity policy is judged as if it alone spoke for a user. A resource policy is

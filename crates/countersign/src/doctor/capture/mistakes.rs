@@ -457,10 +457,10 @@ fn python(value: &serde_json::Value) -> String {
 }
 
 /// Keys, each with the scope that stands in the string to sign.
-pub(super) struct Keys(pub(super) Vec<(SigningKey, String, Option<Mistake>)>);
+pub(super) struct KeyCandidates(pub(super) Vec<(SigningKey, String, Option<Mistake>)>);
 
 /// The secret of the caller under the stated scope, and what is known to go wrong with either.
-pub(super) fn keys(secret: &SecretKey, stated: Scope<'_>, expected: (&str, &str)) -> Keys {
+pub(super) fn keys(secret: &SecretKey, stated: Scope<'_>, expected: (&str, &str)) -> KeyCandidates {
     const COPIED: &str =
         "the secret was copied with something that is not part of it: trim it where it is read";
     let mut keys = Vec::new();
@@ -525,7 +525,7 @@ pub(super) fn keys(secret: &SecretKey, stated: Scope<'_>, expected: (&str, &str)
             COPIED,
         );
     }
-    Keys(keys)
+    KeyCandidates(keys)
 }
 
 /// The days before and after.

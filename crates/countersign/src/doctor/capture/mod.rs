@@ -20,7 +20,7 @@ pub(crate) use raw::Raw;
 
 use super::canonical;
 use super::finding::Finding;
-use mistakes::{Keys, Ways};
+use mistakes::{KeyCandidates, Ways};
 
 /// Bytes of a captured request that are read.
 pub(crate) const CAPTURE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -30,7 +30,7 @@ const MISTAKES_MAX: usize = 3;
 const TRIES_MAX: usize = 400_000;
 
 /// What the request is judged against.
-pub(crate) struct Against<'a> {
+pub(crate) struct ExpectedSigner<'a> {
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) region: &'a str,
     pub(crate) service: &'a str,
@@ -38,11 +38,11 @@ pub(crate) struct Against<'a> {
 }
 
 /// Judges a captured request.
-pub(crate) fn judge(raw: &Raw, against: &Against<'_>) -> Vec<Finding> {
+pub(crate) fn judge(raw: &Raw, against: &ExpectedSigner<'_>) -> Vec<Finding> {
     let lent = raw.lent();
     let request =
         sigv4::Request { method: &raw.method, path: &raw.path, query: &raw.query, headers: &lent };
-    let stated = Stated::read(raw);
+    let stated = StatedSignature::read(raw);
     let mut findings = vec![seen(raw)];
     let settings = settings(&stated, against);
     let claim = match sigv4::claim(&request, stated.time, &settings) {
@@ -74,14 +74,14 @@ pub(crate) fn judge(raw: &Raw, against: &Against<'_>) -> Vec<Finding> {
 }
 
 /// What the request says about its own signature.
-struct Stated {
+struct StatedSignature {
     region: String,
     service: String,
     signature: String,
     time: Timestamp,
 }
 
-impl Stated {
+impl StatedSignature {
     /// Reads as much as there is; what is missing the signature layer refuses in its own words.
     fn read(raw: &Raw) -> Self {
         let header = raw.header("authorization").unwrap_or_default();
@@ -119,7 +119,7 @@ fn time(text: &str) -> Option<Timestamp> {
 }
 
 /// Its own region and service are let through: they are findings of their own.
-fn settings(stated: &Stated, against: &Against<'_>) -> Settings {
+fn settings(stated: &StatedSignature, against: &ExpectedSigner<'_>) -> Settings {
     let rules = ServiceRules { name: stated.service.clone(), ..ServiceRules::es() };
     let mut settings = Settings::new(vec![rules], Some(stated.region.clone()));
     settings.forms = Forms::of(&Form::ALL);
@@ -208,7 +208,7 @@ fn refused(refusal: &Refusal) -> Finding {
         .advice(advice)
 }
 
-fn scope(scope: Scope<'_>, against: &Against<'_>) -> Vec<Finding> {
+fn scope(scope: Scope<'_>, against: &ExpectedSigner<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let fits = scope.region == against.region && scope.service == against.service;
     let seen = format!("signed for {}, {}", scope.region, scope.service);
@@ -227,7 +227,7 @@ fn scope(scope: Scope<'_>, against: &Against<'_>) -> Vec<Finding> {
 }
 
 /// What the endpoint does with the body's hash, before any signature counts.
-fn body_hash(raw: &Raw, against: &Against<'_>) -> Option<Finding> {
+fn body_hash(raw: &Raw, against: &ExpectedSigner<'_>) -> Option<Finding> {
     let declared = raw.header("x-amz-content-sha256");
     if declared.is_none() && against.service == "aoss" {
         return Some(
@@ -251,7 +251,7 @@ fn body_hash(raw: &Raw, against: &Against<'_>) -> Option<Finding> {
     )
 }
 
-fn other_key(claim: &Claim, against: &Against<'_>) -> Option<Finding> {
+fn other_key(claim: &Claim, against: &ExpectedSigner<'_>) -> Option<Finding> {
     let (theirs, ours) = (claim.access_key_id(), against.credentials.access_key_id.as_str());
     (theirs != ours).then(|| {
         Finding::fail("key", format!("the request is signed with {theirs}; doctor has the secret of {ours}"))
@@ -260,7 +260,7 @@ fn other_key(claim: &Claim, against: &Against<'_>) -> Option<Finding> {
     })
 }
 
-fn token(claim: &Claim, against: &Against<'_>) -> Option<Finding> {
+fn token(claim: &Claim, against: &ExpectedSigner<'_>) -> Option<Finding> {
     let ours = against.credentials.session_token.as_ref().map(SessionToken::expose);
     let advice =
         "take key, secret and session token from one answer, and send X-Amz-Security-Token";
@@ -291,9 +291,9 @@ fn signature(
     raw: &Raw,
     request: &sigv4::Request<'_>,
     claim: &Claim,
-    stated: &Stated,
+    stated: &StatedSignature,
     settings: &Settings,
-    against: &Against<'_>,
+    against: &ExpectedSigner<'_>,
 ) -> Finding {
     let declared = raw.header("x-amz-content-sha256").map(str::as_bytes);
     let body = match &raw.body {
@@ -306,7 +306,7 @@ fn signature(
         Err(Refusal::SignatureMismatch(Mismatch { computed, .. })) => {
             let right = computed.map(|(canonical, _)| canonical).unwrap_or_default();
             let missing = absent(raw, claim);
-            let found = Search::new(raw, claim, stated, against).find();
+            let found = VariantSearch::new(raw, claim, stated, against).find();
             mistaken(found, &right, &missing, raw)
         }
         Err(other) => refused(&other),
@@ -338,7 +338,7 @@ fn absent(raw: &Raw, claim: &Claim) -> Vec<String> {
     gone.map(str::to_owned).collect()
 }
 
-fn mistaken(found: Option<Found>, right: &str, missing: &[String], raw: &Raw) -> Finding {
+fn mistaken(found: Option<MatchedVariant>, right: &str, missing: &[String], raw: &Raw) -> Finding {
     if let Some(found) = found {
         let what: Vec<&str> = found.mistakes.iter().map(|mistake| &*mistake.what).collect();
         let mut fixes: Vec<&str> = found.mistakes.iter().map(|mistake| mistake.fix).collect();
@@ -371,14 +371,14 @@ fn mistaken(found: Option<Found>, right: &str, missing: &[String], raw: &Raw) ->
 }
 
 /// What the signature was made of.
-struct Found {
+struct MatchedVariant {
     mistakes: Vec<Mistake>,
     canonical: String,
     right: String,
 }
 
 /// The parts of what is signed, each in all its ways.
-struct Search<'a> {
+struct VariantSearch<'a> {
     names: Vec<String>,
     raw: &'a Raw,
     methods: Ways<String>,
@@ -387,7 +387,7 @@ struct Search<'a> {
     hosts: Ways<String>,
     headers: Ways<(String, String)>,
     payloads: Ways<String>,
-    keys: Keys,
+    keys: KeyCandidates,
     date: SignatureDate,
     signature: &'a str,
 }
@@ -395,8 +395,13 @@ struct Search<'a> {
 /// Which way each part takes: method, path, query, host, header, payload, key.
 type Choice = [usize; 7];
 
-impl<'a> Search<'a> {
-    fn new(raw: &'a Raw, claim: &Claim, stated: &'a Stated, against: &Against<'_>) -> Self {
+impl<'a> VariantSearch<'a> {
+    fn new(
+        raw: &'a Raw,
+        claim: &Claim,
+        stated: &'a StatedSignature,
+        against: &ExpectedSigner<'_>,
+    ) -> Self {
         let names: Vec<String> = claim.signed_headers().map(str::to_owned).collect();
         let (endpoint, token) = (against.endpoint, against.credentials.session_token.as_ref());
         let port = endpoint.port();
@@ -419,7 +424,7 @@ impl<'a> Search<'a> {
     }
 
     /// The combination with the fewest mistakes that gives the signature.
-    fn find(&self) -> Option<Found> {
+    fn find(&self) -> Option<MatchedVariant> {
         let mut tries = 0;
         for mistakes in 0..=MISTAKES_MAX {
             if let Some(found) = self.descend([0; 7], 0, mistakes, &mut tries) {
@@ -510,7 +515,7 @@ impl<'a> Search<'a> {
         own.map(|(_, value)| words(value)).collect::<Vec<_>>().join(",")
     }
 
-    fn told(&self, choice: &Choice) -> Found {
+    fn told(&self, choice: &Choice) -> MatchedVariant {
         let [method, path, query, host, header, payload, key] = *choice;
         let of =
             |ways: &Ways<String>, way: usize| ways.0.get(way).and_then(|way| way.mistake.clone());
@@ -525,7 +530,7 @@ impl<'a> Search<'a> {
             of(&self.payloads, payload),
             key,
         ];
-        Found {
+        MatchedVariant {
             mistakes: all.into_iter().flatten().collect(),
             canonical: self.canonical(choice),
             right: self.canonical(&[0; 7]),

@@ -119,8 +119,12 @@ fn judged_by(caught: &[u8], known: (&str, Option<&str>), service: &str) -> Vec<F
         expires: None,
     };
     let endpoint = Endpoint::parse(&format!("https://{HOST}")).unwrap();
-    let against =
-        Against { endpoint: &endpoint, region: "us-east-1", service, credentials: &credentials };
+    let against = ExpectedSigner {
+        endpoint: &endpoint,
+        region: "us-east-1",
+        service,
+        credentials: &credentials,
+    };
     judge(&Raw::parse(caught).unwrap(), &against)
 }
 
@@ -661,7 +665,7 @@ fn any_bytes_are_judged() {
         let mut broken = caught.clone();
         broken[at] ^= 0x20;
         if let Ok(raw) = Raw::parse(&broken) {
-            let _ = Stated::read(&raw);
+            let _ = StatedSignature::read(&raw);
         }
         let _ = Raw::parse(&caught[..at]);
     }

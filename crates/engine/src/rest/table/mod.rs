@@ -102,7 +102,7 @@ pub struct ApiRow {
     pub body: BodyKind,
     /// What does it; `None` answers 501.
     pub handler: Option<Handler>,
-    /// The query parameters it knows, space-separated; `+group` names a row of [`GROUPS`], `es:name` and `os:name` are
+    /// The query parameters it knows, space-separated; `+group` names a row of `GROUPS`, `es:name` and `os:name` are
     /// known on that flavor only.
     pub parameters: &'static str,
     /// Its paths: methods, then the template, with an optional flavor in front.
