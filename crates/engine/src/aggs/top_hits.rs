@@ -9,7 +9,7 @@ use super::shared::Shared;
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::Exception;
-use crate::rest::Query as Parameters;
+use crate::rest::QueryParameters;
 use crate::search::SearchRequest;
 use crate::search::top::Top;
 use crate::work::Held;
@@ -54,7 +54,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     }
     let mut body = object.clone();
     body.entry("size").or_insert_with(|| 3.into());
-    let request = SearchRequest::parse(Some(&Value::Object(body)), &Parameters::default())?;
+    let request = SearchRequest::parse(Some(&Value::Object(body)), &QueryParameters::default())?;
     Ok(Arc::new(TopHitsAggregation { request: Box::new(request) }))
 }
 

@@ -14,7 +14,7 @@ use crate::rest::execute::{Task, search};
 pub(crate) use registries::{
     fielddata, pending_tasks, plugins, repositories, snapshots, tasks, templates,
 };
-use table::{Column, NULL, print};
+use table::{CatColumn, NULL, print};
 
 /// What a row takes while it is a list of cells: some ten texts.
 const ROW_BYTES: u64 = 640;
@@ -25,8 +25,8 @@ const fn shown(
     aliases: &'static str,
     right: bool,
     about: &'static str,
-) -> Column {
-    Column { name, aliases, about, shown: true, right }
+) -> CatColumn {
+    CatColumn { name, aliases, about, shown: true, right }
 }
 
 /// A column that is shown when asked for.
@@ -35,8 +35,8 @@ const fn asked(
     aliases: &'static str,
     right: bool,
     about: &'static str,
-) -> Column {
-    Column { name, aliases, about, shown: false, right }
+) -> CatColumn {
+    CatColumn { name, aliases, about, shown: false, right }
 }
 
 /// `GET /_cat`: the paths of those rows of the path table that are built.
@@ -47,7 +47,7 @@ pub(crate) fn help(_task: &Task<'_>) -> Answer {
     Ok(Response::text(200, format!("=^.^=\n{lines}")))
 }
 
-const INDICES: &[Column] = &[
+const INDICES: &[CatColumn] = &[
     shown("health", "h", false, "current health status"),
     shown("status", "s", false, "open/close status"),
     shown("index", "i,idx", false, "index name"),
@@ -98,7 +98,7 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
     print(task, INDICES, rows)
 }
 
-const SHARDS: &[Column] = &[
+const SHARDS: &[CatColumn] = &[
     shown("index", "i,idx", false, "index name"),
     shown("shard", "s,sh", false, "shard name"),
     shown("prirep", "p,pr,primaryOrReplica", false, "primary or replica"),
@@ -146,7 +146,7 @@ pub(crate) fn shards(task: &Task<'_>) -> Answer {
     print(task, SHARDS, rows)
 }
 
-const ALIASES: &[Column] = &[
+const ALIASES: &[CatColumn] = &[
     shown("alias", "a", false, "alias name"),
     shown("index", "i,idx", false, "index alias points to"),
     shown("filter", "f,fi", false, "filter"),
@@ -188,7 +188,7 @@ pub(crate) fn aliases(task: &Task<'_>) -> Answer {
     print(task, ALIASES, rows)
 }
 
-const COUNT: &[Column] = &[
+const COUNT: &[CatColumn] = &[
     shown("epoch", "t,time", false, "seconds since 1970-01-01 00:00:00"),
     shown("timestamp", "ts,hms,hhmmss", false, "time in HH:MM:SS"),
     shown("count", "dc,docs.count,docsCount", false, "the document count"),
@@ -206,7 +206,7 @@ pub(crate) fn count(task: &Task<'_>) -> Answer {
     print(task, COUNT, vec![vec![epoch, time, count.to_string()]])
 }
 
-const HEALTH: &[Column] = &[
+const HEALTH: &[CatColumn] = &[
     shown("epoch", "t,time", false, "seconds since 1970-01-01 00:00:00"),
     shown("timestamp", "ts,hms,hhmmss", false, "time in HH:MM:SS"),
     shown("cluster", "cl", false, "cluster name"),

@@ -1,13 +1,13 @@
 //! Tables of what is empty here: templates, repositories, snapshots, tasks, plugins, caches. Their columns are those of
 //! Elasticsearch 7.10.2 and OpenSearch 2.19.1.
 
-use super::table::{Column, print};
+use super::table::{CatColumn, print};
 use super::{asked, shown};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::rest::execute::Task;
 
-const TEMPLATES: &[Column] = &[
+const TEMPLATES: &[CatColumn] = &[
     shown("name", "n", false, "template name"),
     shown("index_patterns", "t", false, "template index patterns"),
     shown("order", "o,p", false, "template application order/priority number"),
@@ -15,12 +15,12 @@ const TEMPLATES: &[Column] = &[
     shown("composed_of", "c", false, "component templates comprising index template"),
 ];
 
-const REPOSITORIES: &[Column] = &[
+const REPOSITORIES: &[CatColumn] = &[
     shown("id", "id,repoId", false, "unique repository id"),
     shown("type", "t,type", false, "repository type"),
 ];
 
-const TASKS: &[Column] = &[
+const TASKS: &[CatColumn] = &[
     asked("id", "", false, "id of the task with the node"),
     shown("action", "ac", false, "task action"),
     shown("task_id", "ti", false, "unique task id"),
@@ -38,14 +38,14 @@ const TASKS: &[Column] = &[
     asked("x_opaque_id", "x", false, "X-Opaque-ID header"),
 ];
 
-const PENDING_TASKS: &[Column] = &[
+const PENDING_TASKS: &[CatColumn] = &[
     shown("insertOrder", "o", true, "task insertion order"),
     shown("timeInQueue", "t", true, "how long task has been in queue"),
     shown("priority", "p", false, "task priority"),
     shown("source", "s", false, "task source"),
 ];
 
-const PLUGINS: &[Column] = &[
+const PLUGINS: &[CatColumn] = &[
     asked("id", "", false, "unique node id"),
     shown("name", "n", false, "node name"),
     shown("component", "c", false, "component"),
@@ -53,7 +53,7 @@ const PLUGINS: &[Column] = &[
     asked("description", "d", false, "plugin details"),
 ];
 
-const FIELDDATA: &[Column] = &[
+const FIELDDATA: &[CatColumn] = &[
     shown("id", "", false, "node id"),
     shown("host", "h", false, "host name"),
     shown("ip", "", false, "ip address"),

@@ -5,14 +5,14 @@ use crate::cluster::names;
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::response::Response;
-use crate::rest::Query;
+use crate::rest::QueryParameters;
 use crate::rest::execute::Task;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// One column: its name, its short names, what it says, whether it is shown unasked, whether it stands right.
-pub(super) struct Column {
+pub(super) struct CatColumn {
     pub(super) name: &'static str,
     pub(super) aliases: &'static str,
     pub(super) about: &'static str,
@@ -21,7 +21,7 @@ pub(super) struct Column {
 }
 
 /// Prints `rows` (one text a column) as `query` asks.
-pub(super) fn print(task: &Task<'_>, columns: &[Column], rows: Vec<Vec<String>>) -> Answer {
+pub(super) fn print(task: &Task<'_>, columns: &[CatColumn], rows: Vec<Vec<String>>) -> Answer {
     let (query, mut rows) = (&task.parsed.route.query, rows);
     if query.flag("help", false)? {
         return Ok(Response::text(200, help(columns)));
@@ -51,7 +51,7 @@ pub(super) const NULL: &str = "\0";
 
 fn text(
     task: &Task<'_>,
-    columns: &[Column],
+    columns: &[CatColumn],
     chosen: &[(String, usize)],
     rows: &[Vec<String>],
     heads: bool,
@@ -102,7 +102,10 @@ fn text(
 }
 
 /// The columns that `h` names (by name, short name or pattern), or those shown unasked; each with its heading.
-fn chosen(columns: &[Column], query: &Query) -> Result<Vec<(String, usize)>, Exception> {
+fn chosen(
+    columns: &[CatColumn],
+    query: &QueryParameters,
+) -> Result<Vec<(String, usize)>, Exception> {
     let Some(wanted) = query.list("h") else {
         return Ok(columns
             .iter()
@@ -126,7 +129,7 @@ fn chosen(columns: &[Column], query: &Query) -> Result<Vec<(String, usize)>, Exc
     Ok(chosen)
 }
 
-fn position(columns: &[Column], name: &str) -> Option<usize> {
+fn position(columns: &[CatColumn], name: &str) -> Option<usize> {
     columns.iter().position(|column| {
         column.name == name || column.aliases.split(',').any(|alias| alias == name)
     })
@@ -134,7 +137,7 @@ fn position(columns: &[Column], name: &str) -> Option<usize> {
 
 fn sorted(
     task: &Task<'_>,
-    columns: &[Column],
+    columns: &[CatColumn],
     rows: Vec<Vec<String>>,
     keys: &[&str],
 ) -> Result<Vec<Vec<String>>, Exception> {
@@ -173,9 +176,9 @@ fn compare(left: &str, right: &str) -> Ordering {
     }
 }
 
-fn help(columns: &[Column]) -> String {
+fn help(columns: &[CatColumn]) -> String {
     let width =
-        |pick: fn(&Column) -> &str| columns.iter().map(|c| pick(c).len()).max().unwrap_or(0);
+        |pick: fn(&CatColumn) -> &str| columns.iter().map(|c| pick(c).len()).max().unwrap_or(0);
     let (names, aliases, about) =
         (width(|column| column.name), width(|column| column.aliases), width(|column| column.about));
     columns

@@ -7,7 +7,7 @@ use super::metadata::{IndexMetadata, Metadata};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::{INDEX_EXPRESSIONS_MAX, INDEX_NAME_BYTES_MAX};
 pub use crate::name_pattern::matches;
-use crate::rest::{Api, Query, Route};
+use crate::rest::{Api, QueryParameters, Route};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ impl IndicesOptions {
 
     /// These options with what `query` says put over them.
     /// Errors: `illegal_argument_exception` for a value none of them has.
-    pub fn from_query(self, query: &Query) -> Result<IndicesOptions, Exception> {
+    pub fn from_query(self, query: &QueryParameters) -> Result<IndicesOptions, Exception> {
         let mut options = IndicesOptions {
             ignore_unavailable: query.flag("ignore_unavailable", self.ignore_unavailable)?,
             allow_no_indices: query.flag("allow_no_indices", self.allow_no_indices)?,

@@ -16,7 +16,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, Written, document_id};
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::rest::{Body, BulkAction, BulkItem, Route};
+use crate::rest::{BulkAction, BulkItem, ParsedBody, Route};
 use crate::work::Held;
 
 /// Most writes in one hold of an index's lock: others get their turn between runs.
@@ -52,7 +52,7 @@ struct Bulk<'a> {
 /// `POST /{index}/_bulk`.
 pub(crate) fn bulk(task: &Task<'_>) -> Answer {
     let (targets, route) = (&Targets::of(task), &task.parsed.route);
-    let Body::Bulk(items) = &task.parsed.body else { return Err(body_required()) };
+    let ParsedBody::Bulk(items) = &task.parsed.body else { return Err(body_required()) };
     let begun = task.engine.tick(task.now);
     let mut bulk = Bulk {
         targets,

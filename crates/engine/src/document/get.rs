@@ -10,7 +10,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Index};
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::rest::{Flavor, Query, Route};
+use crate::rest::{Flavor, QueryParameters, Route};
 use crate::search::SourceFilter;
 
 /// What a read is told beside the id.
@@ -30,7 +30,7 @@ impl ReadOptions {
     ///
     /// # Errors
     /// `illegal_argument_exception` in Elasticsearch's words.
-    pub(super) fn of_query(query: &Query) -> Result<ReadOptions, Exception> {
+    pub(super) fn of_query(query: &QueryParameters) -> Result<ReadOptions, Exception> {
         if query.get("fields").is_some() {
             return Err(Exception::illegal_argument(
                 "the parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or [_source] to load the field from _source",
@@ -58,13 +58,13 @@ impl ReadOptions {
 }
 
 /// The source filter of a write's answer, where the query string asks for one.
-pub(super) fn asked_source(query: &Query) -> Option<SourceFilter> {
+pub(super) fn asked_source(query: &QueryParameters) -> Option<SourceFilter> {
     let asked = ["_source", "_source_includes", "_source_excludes"];
     asked.iter().any(|name| query.get(name).is_some()).then(|| source_filter(query))
 }
 
 /// The source filter of `_source`, `_source_includes` and `_source_excludes`.
-pub(super) fn source_filter(query: &Query) -> SourceFilter {
+pub(super) fn source_filter(query: &QueryParameters) -> SourceFilter {
     let list = |name: &str| -> Option<Vec<String>> {
         Some(query.list(name)?.into_iter().map(str::to_owned).collect())
     };

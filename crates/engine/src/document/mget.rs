@@ -9,14 +9,14 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::rest::{Body, MgetItem, Route};
+use crate::rest::{MgetItem, ParsedBody, Route};
 use crate::search::SourceFilter;
 use crate::value::scalar::plain;
 
 /// `GET /{index}/_mget`.
 pub(crate) fn mget(task: &Task<'_>) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
-    let Body::Mget(items) = &task.parsed.body else { return Err(body_required()) };
+    let ParsedBody::Mget(items) = &task.parsed.body else { return Err(body_required()) };
     if route.query.get("fields").is_some() {
         return Err(Exception::illegal_argument(
             "The parameter [fields] is no longer supported, please use [stored_fields] to retrieve stored fields or _source filtering if the field is not stored",

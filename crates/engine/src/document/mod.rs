@@ -30,7 +30,7 @@ use crate::index::{Index, Operation, Write, WriteOutcome, Written, document_id};
 use crate::mapping::parsed::failed_to_parse;
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::rest::{Body, Flavor};
+use crate::rest::{Flavor, ParsedBody};
 use options::{Refresh, WriteOptions};
 use target::Targets;
 
@@ -46,7 +46,7 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
 
 fn write(task: &Task<'_>, create: bool) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
-    let Body::Json(json) = &task.parsed.body else { return Err(body_required()) };
+    let ParsedBody::Json(json) = &task.parsed.body else { return Err(body_required()) };
     let options = WriteOptions::of_query(&route.query, create)?;
     let given = route.part("id").map(str::to_owned);
     options.check_id(given.as_deref())?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::exception::Exception;
 use crate::index::Precondition;
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
-use crate::rest::Query;
+use crate::rest::QueryParameters;
 use crate::value::scalar::plain;
 
 /// When a write becomes visible to searches.
@@ -38,7 +38,10 @@ impl WriteOptions {
     ///
     /// # Errors
     /// `action_request_validation_exception` and `illegal_argument_exception` in Elasticsearch's words.
-    pub(super) fn of_query(query: &Query, create: bool) -> Result<WriteOptions, Exception> {
+    pub(super) fn of_query(
+        query: &QueryParameters,
+        create: bool,
+    ) -> Result<WriteOptions, Exception> {
         let find = |name: &str| query.get(name).map(str::to_owned);
         let given = Given(&find);
         let op_type = query.get("op_type");

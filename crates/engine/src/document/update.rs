@@ -12,7 +12,7 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Index, Operation, Precondition, Write, WriteOutcome, Written};
 use crate::response::Response;
-use crate::rest::Body;
+use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
 use crate::search::SourceFilter;
 
@@ -239,7 +239,7 @@ impl Updated {
 /// `POST /{index}/_update/{id}`.
 pub(crate) fn update(task: &Task<'_>) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
-    let Body::Json(body) = &task.parsed.body else { return Err(body_required()) };
+    let ParsedBody::Json(body) = &task.parsed.body else { return Err(body_required()) };
     let options = WriteOptions::of_query(&route.query, false)?;
     let mut update = Update::parse(&body.value)?;
     update.source = asked_source(&route.query).or(update.source);

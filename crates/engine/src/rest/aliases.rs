@@ -3,7 +3,7 @@
 //! Source: `IndicesAliasesRequest` and `RestIndexPutAliasAction` of Elasticsearch 7.10. The body of `PUT …/_alias` may
 //! name index and alias itself and then overrides the URL: it is read here, once, for the authorizer too.
 
-use super::body::token;
+use super::json::token;
 use super::{Api, Json, Route};
 use crate::cluster::metadata::Alias;
 use crate::exception::Exception;

@@ -3,6 +3,7 @@
 use super::aliases::{self, AliasAction};
 use super::bulk::{self, BulkItem};
 use super::filter_path::FilterPath;
+use super::json::token;
 use super::mget::{self, MgetItem};
 use super::msearch::{self, MsearchItem};
 use super::table::{Api, BodyKind};
@@ -16,7 +17,7 @@ use strsim::levenshtein;
 
 /// A body, read as its API wants it.
 #[derive(Clone, Debug)]
-pub enum Body {
+pub enum ParsedBody {
     /// None was sent, or the API is not built and its body was not looked at.
     Empty,
     /// One JSON object.
@@ -31,11 +32,11 @@ pub enum Body {
     Msearch(Vec<MsearchItem>),
 }
 
-impl Body {
+impl ParsedBody {
     /// The JSON object that was sent; `Null` when none was.
     pub fn value(&self) -> &Value {
         match self {
-            Body::Json(json) => &json.value,
+            ParsedBody::Json(json) => &json.value,
             _ => &Value::Null,
         }
     }
@@ -54,7 +55,7 @@ pub fn parse(
     work: &Work,
 ) -> Result<Parsed, Exception> {
     if !route.api.built() {
-        return Ok(Parsed { route, body: Body::Empty });
+        return Ok(Parsed { route, body: ParsedBody::Empty });
     }
     check_parameters(&route, !body.is_empty() || route.query.get("source").is_some())?;
     FilterPath::of(&route.query)?;
@@ -68,18 +69,18 @@ pub fn parse(
         body
     };
     let body = match route.api.row().body {
-        BodyKind::None if body.is_empty() => Body::Empty,
+        BodyKind::None if body.is_empty() => ParsedBody::Empty,
         BodyKind::None => return Err(unwanted(&route)),
-        BodyKind::Aliases => Body::Aliases(aliases::read(&route, body)?),
+        BodyKind::Aliases => ParsedBody::Aliases(aliases::read(&route, body)?),
         BodyKind::Optional | BodyKind::Query if body.iter().all(u8::is_ascii_whitespace) => {
-            Body::Empty
+            ParsedBody::Empty
         }
-        BodyKind::Optional | BodyKind::Query => Body::Json(object(&route, body, work)?),
+        BodyKind::Optional | BodyKind::Query => ParsedBody::Json(object(&route, body, work)?),
         _ if body.is_empty() => return Err(missing(&route)),
-        BodyKind::Required | BodyKind::Document => Body::Json(object(&route, body, work)?),
-        BodyKind::Bulk => Body::Bulk(bulk::read(&route, &body, work)?),
-        BodyKind::Mget => Body::Mget(mget::read(&route, &body, work)?),
-        BodyKind::Msearch => Body::Msearch(msearch::read(&route, &body, work)?),
+        BodyKind::Required | BodyKind::Document => ParsedBody::Json(object(&route, body, work)?),
+        BodyKind::Bulk => ParsedBody::Bulk(bulk::read(&route, &body, work)?),
+        BodyKind::Mget => ParsedBody::Mget(mget::read(&route, &body, work)?),
+        BodyKind::Msearch => ParsedBody::Msearch(msearch::read(&route, &body, work)?),
     };
     Ok(Parsed { route, body })
 }
@@ -103,18 +104,6 @@ fn object(route: &Route, body: Bytes, work: &Work) -> Result<Json, Exception> {
             .with("line", 1)
             .with("col", 1)
     })
-}
-
-/// How Elasticsearch's parser calls the first token of `value`.
-pub(super) fn token(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "VALUE_NULL",
-        Value::Bool(_) => "VALUE_BOOLEAN",
-        Value::Number(_) => "VALUE_NUMBER",
-        Value::String(_) => "VALUE_STRING",
-        Value::Array(_) => "START_ARRAY",
-        Value::Object(_) => "START_OBJECT",
-    }
 }
 
 /// `?source=` carries the body of a client that cannot send one with `GET`.

@@ -3,7 +3,7 @@
 //! Source: `BulkRequestParser` of Elasticsearch 7.10 and OpenSearch 2.19; its error texts are kept. One deviation, on
 //! the safe side: an action whose source line is missing at the end of the body is refused instead of dropped.
 
-use super::body::token;
+use super::json::token;
 use super::{Flavor, Json, Route};
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
@@ -80,7 +80,7 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<BulkI
             "The bulk request must be terminated by a newline [\\n]",
         ));
     }
-    let mut lines = Lines::of(body);
+    let mut lines = BodyLines::of(body);
     let mut items = Vec::new();
     while let Some((number, line)) = lines.next_full() {
         work.check()?;
@@ -218,15 +218,15 @@ pub(super) fn text(value: Option<Value>) -> Option<String> {
 }
 
 /// The lines of an NDJSON body, numbered from 1, without their line ends; cut, never copied.
-pub(super) struct Lines<'a> {
+pub(super) struct BodyLines<'a> {
     body: &'a Bytes,
     from: usize,
     number: usize,
 }
 
-impl<'a> Lines<'a> {
-    pub(super) fn of(body: &'a Bytes) -> Lines<'a> {
-        Lines { body, from: 0, number: 0 }
+impl<'a> BodyLines<'a> {
+    pub(super) fn of(body: &'a Bytes) -> BodyLines<'a> {
+        BodyLines { body, from: 0, number: 0 }
     }
 
     /// The next line that is not blank.
@@ -235,7 +235,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl Iterator for Lines<'_> {
+impl Iterator for BodyLines<'_> {
     type Item = (usize, Bytes);
 
     fn next(&mut self) -> Option<(usize, Bytes)> {

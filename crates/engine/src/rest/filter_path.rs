@@ -6,7 +6,7 @@
 //! for one name or more, `\.` for a dot inside a name; an object or list that a path leads into and of which nothing is
 //! left goes too.
 
-use super::Query;
+use super::QueryParameters;
 use crate::exception::Exception;
 use crate::limits::FILTER_PATH_PARTS_MAX;
 use crate::name_pattern::matches;
@@ -16,8 +16,8 @@ use std::collections::HashMap;
 
 /// What one request's `filter_path` asks for.
 pub(super) struct FilterPath {
-    keep: Option<Paths>,
-    drop: Option<Paths>,
+    keep: Option<PathTree>,
+    drop: Option<PathTree>,
 }
 
 impl FilterPath {
@@ -25,7 +25,7 @@ impl FilterPath {
     ///
     /// # Errors
     /// `illegal_argument_exception` for more than [`FILTER_PATH_PARTS_MAX`] parts.
-    pub(super) fn of(query: &Query) -> Result<Option<FilterPath>, Exception> {
+    pub(super) fn of(query: &QueryParameters) -> Result<Option<FilterPath>, Exception> {
         query.get("filter_path").filter(|list| !list.is_empty()).map(FilterPath::read).transpose()
     }
 
@@ -44,7 +44,7 @@ impl FilterPath {
                 None => keep.push(path),
             }
         }
-        Ok(FilterPath { keep: Paths::of(&keep), drop: Paths::of(&drop) })
+        Ok(FilterPath { keep: PathTree::of(&keep), drop: PathTree::of(&drop) })
     }
 
     /// What is left of `value`; an empty object where nothing is.
@@ -56,18 +56,18 @@ impl FilterPath {
         for (paths, keeps) in [(&self.keep, true), (&self.drop, false)] {
             let Some(paths) = paths else { continue };
             let Some(value) = left.take() else { break };
-            left = Walk::new(paths, keeps, work).value(value, &[ROOT])?;
+            left = FilterWalk::new(paths, keeps, work).value(value, &[ROOT])?;
         }
         Ok(left.unwrap_or_else(|| Value::Object(Map::new())))
     }
 }
 
 /// Paths as one tree, by the names that they share from the start.
-struct Paths(Vec<Place>);
+struct PathTree(Vec<PathPlace>);
 
 /// A place in the tree: what has been read of one or more paths.
 #[derive(Default)]
-struct Place {
+struct PathPlace {
     /// Whether a path ends here.
     ends: bool,
     /// Names without `*`, and where they lead.
@@ -81,10 +81,10 @@ struct Place {
 /// The place of the beginning.
 const ROOT: usize = 0;
 
-impl Paths {
+impl PathTree {
     /// The tree of `paths`; `None` when there are none.
-    fn of(paths: &[&str]) -> Option<Paths> {
-        let mut tree = Paths(vec![Place::default()]);
+    fn of(paths: &[&str]) -> Option<PathTree> {
+        let mut tree = PathTree(vec![PathPlace::default()]);
         for path in paths {
             let mut at = ROOT;
             for part in parts(path) {
@@ -111,12 +111,12 @@ impl Paths {
         if let Some(known) = known {
             return known;
         }
-        self.0.push(Place::default());
+        self.0.push(PathPlace::default());
         let stays = next + 1;
         match (part.as_str(), self.0.get_mut(at)) {
             ("**", Some(place)) => {
                 place.any = Some((next, stays));
-                self.0.push(Place { any: Some((next, stays)), ..Place::default() });
+                self.0.push(PathPlace { any: Some((next, stays)), ..PathPlace::default() });
             }
             (_, Some(place)) if part.contains('*') => place.patterns.push((part, next)),
             (_, Some(place)) => {
@@ -144,8 +144,8 @@ fn parts(path: &str) -> Vec<String> {
 }
 
 /// One walk over an answer.
-struct Walk<'a> {
-    paths: &'a Paths,
+struct FilterWalk<'a> {
+    paths: &'a PathTree,
     /// Whether the paths say what is kept; otherwise what is dropped.
     keeps: bool,
     work: &'a Work,
@@ -157,9 +157,9 @@ struct Walk<'a> {
     looked: u64,
 }
 
-impl<'a> Walk<'a> {
-    fn new(paths: &'a Paths, keeps: bool, work: &'a Work) -> Walk<'a> {
-        Walk { paths, keeps, work, opened: vec![0; paths.0.len()], round: 0, looked: 0 }
+impl<'a> FilterWalk<'a> {
+    fn new(paths: &'a PathTree, keeps: bool, work: &'a Work) -> FilterWalk<'a> {
+        FilterWalk { paths, keeps, work, opened: vec![0; paths.0.len()], round: 0, looked: 0 }
     }
 
     /// What is left of `value`, below which the places `open` are open.
@@ -223,7 +223,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-impl Place {
+impl PathPlace {
     fn is_last(&self) -> bool {
         self.names.is_empty() && self.patterns.is_empty() && self.any.is_none()
     }
@@ -318,7 +318,7 @@ mod tests {
     fn looked(list: &str, value: Value) -> u64 {
         let filter = FilterPath::read(list).unwrap();
         let (paths, work) = (filter.keep.unwrap(), Work::unbounded());
-        let mut walk = Walk::new(&paths, true, &work);
+        let mut walk = FilterWalk::new(&paths, true, &work);
         walk.value(value, &[ROOT]).unwrap();
         walk.looked
     }

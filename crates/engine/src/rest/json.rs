@@ -41,7 +41,7 @@ pub fn read(bytes: &[u8]) -> Result<Value, Exception> {
 fn read_within(bytes: &[u8], cancel: &Cancel) -> Result<Value, Exception> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     // Our own depth limit is below the library's; its counter stays as the second line of defence.
-    let value = Strict { depth: 0, cancel }
+    let value = StrictValue { depth: 0, cancel }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| refusal(&error))
@@ -52,21 +52,33 @@ fn refusal(error: &serde_json::Error) -> Exception {
     Exception::new(kind, error.to_string())
 }
 
+/// How Elasticsearch's parser calls the first token of `value`.
+pub(super) fn token(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "VALUE_NULL",
+        Value::Bool(_) => "VALUE_BOOLEAN",
+        Value::Number(_) => "VALUE_NUMBER",
+        Value::String(_) => "VALUE_STRING",
+        Value::Array(_) => "START_ARRAY",
+        Value::Object(_) => "START_OBJECT",
+    }
+}
+
 /// A value at a depth; builds a [`Value`] and refuses what JSON leaves to the reader's taste.
 #[derive(Clone, Copy)]
-struct Strict<'a> {
+struct StrictValue<'a> {
     depth: usize,
     cancel: &'a Cancel,
 }
 
-impl<'a> Strict<'a> {
-    fn deeper<E: Error>(self) -> Result<Strict<'a>, E> {
+impl<'a> StrictValue<'a> {
+    fn deeper<E: Error>(self) -> Result<StrictValue<'a>, E> {
         if self.depth >= JSON_DEPTH_MAX {
             return Err(E::custom(format_args!(
                 "nested deeper than the limit of {JSON_DEPTH_MAX} levels"
             )));
         }
-        Ok(Strict { depth: self.depth + 1, ..self })
+        Ok(StrictValue { depth: self.depth + 1, ..self })
     }
 
     /// A look between two members.
@@ -75,7 +87,7 @@ impl<'a> Strict<'a> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for StrictValue<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -83,7 +95,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for StrictValue<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

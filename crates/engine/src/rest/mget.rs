@@ -1,7 +1,7 @@
 //! The items of `_mget`: `docs` with an index each, or `ids` of the URL's index.
 
-use super::body::token;
 use super::bulk::text;
+use super::json::token;
 use super::{Flavor, Json, Route};
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;

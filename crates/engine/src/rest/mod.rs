@@ -18,12 +18,12 @@ mod router;
 mod table;
 
 pub use aliases::{AliasAction, AliasChange};
-pub use body::{Body, parse};
+pub use body::{ParsedBody, parse};
 pub use bulk::{BulkAction, BulkItem};
 pub use json::Json;
 pub use mget::MgetItem;
 pub use msearch::MsearchItem;
-pub use query::Query;
+pub use query::QueryParameters;
 pub use router::route;
 pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches};
 
@@ -83,7 +83,7 @@ pub struct Route {
     /// The path, decoded once, without a trailing slash: what is authorized and what is executed.
     pub path: String,
     /// The query string, decoded once.
-    pub query: Query,
+    pub query: QueryParameters,
     /// Whether a line or an item of the body may name an index itself (`rest.action.multi.allow_explicit_index`).
     pub explicit_index: bool,
     /// Whether an OpenSearch domain says that it is 7.10.2 (`override_main_response_version`).
@@ -167,7 +167,7 @@ pub struct Parsed {
     /// The head.
     pub route: Route,
     /// The body.
-    pub body: Body,
+    pub body: ParsedBody,
 }
 
 impl Parsed {

@@ -1,6 +1,6 @@
 //! The lines of `_msearch`: a header with the indices, then a search body.
 
-use super::bulk::Lines;
+use super::bulk::BodyLines;
 use super::{Flavor, Json, Route};
 use crate::cluster::names::IndicesOptions;
 use crate::exception::Exception;
@@ -78,7 +78,7 @@ pub(super) fn read(
             "The msearch request must be terminated by a newline [\\n]",
         ));
     }
-    let mut lines = Lines::of(body);
+    let mut lines = BodyLines::of(body);
     let mut items = Vec::new();
     // A blank header line is a header without a word; trailing blank lines are none.
     while let Some((_, line)) = lines.next() {

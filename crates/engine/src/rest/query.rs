@@ -10,9 +10,9 @@ const SHOWN_MAX: usize = 100;
 /// The parameters of a query string, each name once. Parameters stand between `&` or `;`, as in Elasticsearch
 /// (`RestUtils.decodeQueryString`); a semicolon that belongs to a value is written `%3B`.
 #[derive(Clone, Debug, Default)]
-pub struct Query(Vec<(String, String)>);
+pub struct QueryParameters(Vec<(String, String)>);
 
-impl Query {
+impl QueryParameters {
     /// Reads `raw` (without the question mark).
     ///
     /// A signature does not say in which order parameters of one name were meant (its canonical form sorts them), and
@@ -20,7 +20,7 @@ impl Query {
     ///
     /// # Errors
     /// What was seen, as a sentence for the caller.
-    pub fn read(raw: &str) -> Result<Query, String> {
+    pub fn read(raw: &str) -> Result<QueryParameters, String> {
         if raw.len() > QUERY_BYTES_MAX {
             return Err(format!("the query string is longer than {QUERY_BYTES_MAX} bytes"));
         }
@@ -38,7 +38,7 @@ impl Query {
             }
             parameters.push((name, value));
         }
-        Ok(Query(parameters))
+        Ok(QueryParameters(parameters))
     }
 
     /// The value of `name`; a parameter without `=` is the empty string.
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn names_and_values_are_decoded_once() {
-        let query = Query::read("q=a+b%2Bc&v&x%20y=1=2").unwrap();
+        let query = QueryParameters::read("q=a+b%2Bc&v&x%20y=1=2").unwrap();
         assert_eq!(query.get("q"), Some("a b+c"));
         assert_eq!(query.get("v"), Some(""));
         assert_eq!(query.get("x y"), Some("1=2"));
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn two_values_of_one_parameter_are_refused_in_either_order_with_both_named() {
-        let refused = |raw: &str| Query::read(raw).unwrap_err();
+        let refused = |raw: &str| QueryParameters::read(raw).unwrap_err();
         let sentence = "the query parameter [size] is given with two values, [0] and [5]: leave one of them out";
         assert_eq!(refused("size=0&size=5"), sentence);
         assert!(refused("size=5&size=0").contains("[5] and [0]"));
@@ -125,14 +125,14 @@ mod tests {
 
     #[test]
     fn the_same_value_twice_is_one() {
-        let query = Query::read("a=1&b=2&a=1&v&v").unwrap();
+        let query = QueryParameters::read("a=1&b=2&a=1&v&v").unwrap();
         assert_eq!(query.get("a"), Some("1"));
         assert_eq!(query.names().collect::<Vec<_>>(), ["a", "b", "v"]);
     }
 
     #[test]
     fn a_semicolon_separates_and_an_encoded_one_does_not() {
-        let query = Query::read("size=1;from=0&q=a%3Bb;;v").unwrap();
+        let query = QueryParameters::read("size=1;from=0&q=a%3Bb;;v").unwrap();
         assert_eq!(query.get("size"), Some("1"));
         assert_eq!(query.get("from"), Some("0"));
         assert_eq!(query.get("q"), Some("a;b"));
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_switch_without_value_is_on() {
-        let query = Query::read("v&h=false&x=maybe").unwrap();
+        let query = QueryParameters::read("v&h=false&x=maybe").unwrap();
         assert!(query.flag("v", false).unwrap());
         assert!(!query.flag("h", true).unwrap());
         assert!(query.flag("x", true).is_err());
@@ -150,6 +150,6 @@ mod tests {
     #[test]
     fn too_many_parameters_are_refused() {
         let raw: Vec<String> = (0..=QUERY_PARAMETERS_MAX).map(|n| format!("p{n}")).collect();
-        assert!(Query::read(&raw.join("&")).is_err());
+        assert!(QueryParameters::read(&raw.join("&")).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::path::segments;
 use super::table::{Api, TABLE, part};
-use super::{Flavor, Method, Query, Route, RouteError};
+use super::{Flavor, Method, QueryParameters, Route, RouteError};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -37,7 +37,7 @@ pub fn route(
         check_part(name, value)?;
         parts.push((name, (*value).to_owned()));
     }
-    let query = Query::read(raw_query).map_err(RouteError::BadPath)?;
+    let query = QueryParameters::read(raw_query).map_err(RouteError::BadPath)?;
     let path = format!("/{}", segments.join("/"));
     let (api, template) = (target.api, target.template);
     Ok(Route {
@@ -74,17 +74,17 @@ fn check_part(name: &str, value: &str) -> Result<(), RouteError> {
 }
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| Router {
-    elasticsearch: Node::build(Flavor::Elasticsearch710),
-    opensearch: Node::build(Flavor::OpenSearch219),
+    elasticsearch: PathNode::build(Flavor::Elasticsearch710),
+    opensearch: PathNode::build(Flavor::OpenSearch219),
 });
 
 struct Router {
-    elasticsearch: Node,
-    opensearch: Node,
+    elasticsearch: PathNode,
+    opensearch: PathNode,
 }
 
 impl Router {
-    fn of(&self, flavor: Flavor) -> &Node {
+    fn of(&self, flavor: Flavor) -> &PathNode {
         match flavor {
             Flavor::Elasticsearch710 => &self.elasticsearch,
             Flavor::OpenSearch219 => &self.opensearch,
@@ -94,7 +94,7 @@ impl Router {
 
 /// What a `{part}` may hold: the kinds keep `/_foo` from being an index called `_foo`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PartKind {
     /// An index expression: does not start with an underscore, `_all` aside.
     Index,
     /// A mapping type of Elasticsearch 7: `_doc`, or no underscore in front.
@@ -103,42 +103,44 @@ enum Kind {
     Any,
 }
 
-impl Kind {
-    fn of(part: &str) -> Kind {
+impl PartKind {
+    fn of(part: &str) -> PartKind {
         match part {
-            "index" | "alias" => Kind::Index,
-            "type" => Kind::Type,
-            _ => Kind::Any,
+            "index" | "alias" => PartKind::Index,
+            "type" => PartKind::Type,
+            _ => PartKind::Any,
         }
     }
 
     fn accepts(self, segment: &str) -> bool {
         match self {
-            Kind::Index => !segment.starts_with('_') || segment.split(',').next() == Some("_all"),
-            Kind::Type => !segment.starts_with('_') || segment == "_doc",
-            Kind::Any => true,
+            PartKind::Index => {
+                !segment.starts_with('_') || segment.split(',').next() == Some("_all")
+            }
+            PartKind::Type => !segment.starts_with('_') || segment == "_doc",
+            PartKind::Any => true,
         }
     }
 }
 
 #[derive(Default)]
-struct Node {
-    literals: BTreeMap<&'static str, Node>,
-    parts: Vec<(Kind, Node)>,
+struct PathNode {
+    literals: BTreeMap<&'static str, PathNode>,
+    parts: Vec<(PartKind, PathNode)>,
     /// Where everything below leads that leads nowhere else: `{rest}`.
-    rest: Option<Box<Node>>,
-    targets: BTreeMap<Method, Target>,
+    rest: Option<Box<PathNode>>,
+    targets: BTreeMap<Method, PathTarget>,
 }
 
-struct Target {
+struct PathTarget {
     api: Api,
     template: &'static str,
     names: Vec<&'static str>,
 }
 
-impl Node {
-    fn build(flavor: Flavor) -> Node {
-        let mut root = Node::default();
+impl PathNode {
+    fn build(flavor: Flavor) -> PathNode {
+        let mut root = PathNode::default();
         for row in TABLE {
             for path in row.paths {
                 let (narrowed, rest) = match path.split_once(' ') {
@@ -164,13 +166,13 @@ impl Node {
                 Some("rest") => node.rest.get_or_insert_default(),
                 Some(name) => {
                     names.push(name);
-                    node.part(Kind::of(name))
+                    node.part(PartKind::of(name))
                 }
                 None => node.literals.entry(segment).or_default(),
             };
         }
         for method in methods.split(' ').filter_map(Method::parse) {
-            node.targets.entry(method).or_insert_with(|| Target {
+            node.targets.entry(method).or_insert_with(|| PathTarget {
                 api,
                 template,
                 names: names.clone(),
@@ -178,11 +180,11 @@ impl Node {
         }
     }
 
-    fn part(&mut self, kind: Kind) -> &mut Node {
+    fn part(&mut self, kind: PartKind) -> &mut PathNode {
         let position = match self.parts.iter().position(|(known, _)| *known == kind) {
             Some(position) => position,
             None => {
-                self.parts.push((kind, Node::default()));
+                self.parts.push((kind, PathNode::default()));
                 self.parts.len() - 1
             }
         };
@@ -198,7 +200,7 @@ impl Node {
         &'a self,
         segments: &'a [String],
         values: &mut Vec<&'a str>,
-        found: &mut Vec<(&'a Node, Vec<&'a str>)>,
+        found: &mut Vec<(&'a PathNode, Vec<&'a str>)>,
     ) {
         let Some((segment, rest)) = segments.split_first() else {
             if !self.targets.is_empty() {

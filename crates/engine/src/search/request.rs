@@ -10,7 +10,7 @@ use crate::dsl;
 use crate::dsl::query_string::QueryString;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::SCROLL_KEEP_ALIVE_MILLISECONDS_MAX;
-use crate::rest::Query as Parameters;
+use crate::rest::QueryParameters;
 use crate::value::scalar;
 use crate::value::time::milliseconds;
 
@@ -126,7 +126,7 @@ impl SearchRequest {
     /// words them; 501 for what is known and not built.
     pub fn parse(
         body: Option<&Value>,
-        parameters: &Parameters,
+        parameters: &QueryParameters,
     ) -> Result<SearchRequest, Exception> {
         let mut request = SearchRequest::default();
         match body {
@@ -209,7 +209,7 @@ impl SearchRequest {
         Ok(())
     }
 
-    fn parameters(&mut self, parameters: &Parameters) -> Result<(), Exception> {
+    fn parameters(&mut self, parameters: &QueryParameters) -> Result<(), Exception> {
         self.query_parameter(parameters)?;
         let size = |name: &str| -> Result<Option<usize>, Exception> {
             match parameters.number(name)? {
@@ -280,7 +280,7 @@ impl SearchRequest {
     }
 
     /// Parameters that say how to go about it: none changes an answer here, and each is checked as Elasticsearch does.
-    fn hints(&self, parameters: &Parameters) -> Result<(), Exception> {
+    fn hints(&self, parameters: &QueryParameters) -> Result<(), Exception> {
         let at_least = |name: &str, least: i64, shown: &str| match parameters.number(name)? {
             Some(number) if number < least => {
                 Err(Exception::illegal_argument(format!("{shown} must be >= {least}")))
@@ -293,7 +293,7 @@ impl SearchRequest {
         Ok(())
     }
 
-    fn query_parameter(&mut self, parameters: &Parameters) -> Result<(), Exception> {
+    fn query_parameter(&mut self, parameters: &QueryParameters) -> Result<(), Exception> {
         if let Some(text) = parameters.get("q") {
             let lenient = match parameters.get("lenient") {
                 None => None,
@@ -311,7 +311,7 @@ impl SearchRequest {
         Ok(())
     }
 
-    fn source_parameters(&mut self, parameters: &Parameters) -> Result<(), Exception> {
+    fn source_parameters(&mut self, parameters: &QueryParameters) -> Result<(), Exception> {
         if let Some(text) = parameters.get("_source") {
             self.source = match text {
                 "true" => SourceFilter::default(),

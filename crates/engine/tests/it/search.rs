@@ -1,7 +1,7 @@
 //! Every query, sort, aggregation and option on one small index, with the answers pinned.
 
 use engine::exception::ExceptionKind;
-use engine::rest::Query as Parameters;
+use engine::rest::QueryParameters;
 use engine::search::{SearchRequest, Target};
 use engine::{View, Work};
 use serde_json::{Value, json};
@@ -237,7 +237,7 @@ fn me() -> View {
 fn a_scroll_gives_every_hit_once_and_belongs_to_its_opener() {
     let small = books();
     let targets = small.targets(&["books"]);
-    let parameters = Parameters::read("scroll=1m").unwrap();
+    let parameters = QueryParameters::read("scroll=1m").unwrap();
     for sort in [json!(["_doc"]), json!([{"kind": "asc"}]), json!([])] {
         let body = json!({"size": 3, "sort": sort});
         let request = SearchRequest::parse(Some(&body), &parameters).unwrap();
@@ -274,7 +274,7 @@ fn a_scroll_gives_every_hit_once_and_belongs_to_its_opener() {
 fn a_scroll_ends_with_its_time() {
     let small = books();
     let request =
-        SearchRequest::parse(None, &Parameters::read("scroll=1m&size=1").unwrap()).unwrap();
+        SearchRequest::parse(None, &QueryParameters::read("scroll=1m&size=1").unwrap()).unwrap();
     let opened = small.searches.search(
         &small.targets(&["books"]),
         &request,
@@ -461,7 +461,7 @@ fn a_cancelled_search_ends() {
     let work = Work::unbounded();
     work.cancel.cancel();
     let body = json!({"query": {"exists": {"field": "n"}}});
-    let request = SearchRequest::parse(Some(&body), &Parameters::default()).unwrap();
+    let request = SearchRequest::parse(Some(&body), &QueryParameters::default()).unwrap();
     let refusal = small
         .searches
         .search(&small.targets(&["many"]), &request, small.flavor, &me(), now(), &work)

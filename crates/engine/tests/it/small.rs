@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::index::{CreateIndex, Index, Indices, Operation, Precondition, Write};
-use engine::rest::{Flavor, Query as Parameters};
+use engine::rest::{Flavor, QueryParameters};
 use engine::search::{SearchRequest, Searches, Target};
 use engine::{View, Work, dsl};
 use jiff::Timestamp;
@@ -58,7 +58,7 @@ impl Small {
         body: &Value,
         url: &str,
     ) -> Result<Value, Value> {
-        let parameters = Parameters::read(url).unwrap();
+        let parameters = QueryParameters::read(url).unwrap();
         let run = || {
             let request = SearchRequest::parse(Some(body), &parameters)?;
             self.searches.search(

@@ -5,12 +5,12 @@ use super::asks::{Ask, Asks, Grant, OnDenial};
 use super::catalog::CatalogIndex;
 use engine::cluster::names::{self, IndicesOptions};
 use engine::exception::Exception;
-use engine::rest::{AliasAction, AliasChange, Body};
+use engine::rest::{AliasAction, AliasChange, ParsedBody};
 
 /// `add` asks `es:ESHttpPut …/x/_alias/A` and `…/A/_alias/A`, `remove` asks `es:ESHttpDelete …/x/_alias/A` for every alias its patterns
 /// match, `remove_index` asks `es:ESHttpDelete …/x`. The request is all or nothing, as in Elasticsearch.
 pub(super) fn change(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
-    let Body::Aliases(actions) = &scene.parsed.body else { return Ok(()) };
+    let ParsedBody::Aliases(actions) = &scene.parsed.body else { return Ok(()) };
     let options = IndicesOptions::of(&scene.parsed.route)?;
     for (position, action) in actions.iter().enumerate() {
         scene.work.check()?;

@@ -28,7 +28,7 @@ pub use cursors::owner;
 
 use engine::Work;
 use engine::exception::Exception;
-use engine::rest::{Body, Effect, Method, Parsed, Route, Touches};
+use engine::rest::{Effect, Method, Parsed, ParsedBody, Route, Touches};
 
 /// The question about the URL alone: the method's action on the decoded path.
 #[must_use]
@@ -89,11 +89,11 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
             Effect::Write | Effect::Admin => documents::write(scene, asks),
         },
         Touches::Items => match &scene.parsed.body {
-            Body::Bulk(items) => bulk::bulk(scene, items, asks),
-            Body::Mget(items) => bulk::mget(scene, items, asks),
-            Body::Msearch(items) => search::msearch(scene, items, asks),
+            ParsedBody::Bulk(items) => bulk::bulk(scene, items, asks),
+            ParsedBody::Mget(items) => bulk::mget(scene, items, asks),
+            ParsedBody::Msearch(items) => search::msearch(scene, items, asks),
             // No items, and the engine refuses the request.
-            Body::Empty | Body::Json(_) | Body::Aliases(_) => Ok(()),
+            ParsedBody::Empty | ParsedBody::Json(_) | ParsedBody::Aliases(_) => Ok(()),
         },
         Touches::Search => search::search(scene, asks),
         Touches::Indices => indices::addressed(scene, asks),

@@ -292,7 +292,7 @@ fn every_built_api_belongs_to_a_family() {
             if route.api != *api {
                 continue;
             }
-            let head = Parsed { route, body: engine::rest::Body::Empty };
+            let head = Parsed { route, body: engine::rest::ParsedBody::Empty };
             let result = gathered(&head, &Work::unbounded());
             let unplaced = matches!(&result, Err(e) if e.kind() == engine::exception::ExceptionKind::NotImplemented);
             assert!(!unplaced, "{} is built and belongs to no family", api.name());

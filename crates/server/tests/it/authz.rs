@@ -390,7 +390,7 @@ impl Head {
         let route = flavors.into_iter().find_map(|flavor| route(method, path, "", flavor).ok());
         let route = route.unwrap_or_else(|| panic!("{line} leads nowhere"));
         let given = bytes::Bytes::copy_from_slice(body.as_bytes());
-        let empty = Parsed { route: route.clone(), body: engine::rest::Body::Empty };
+        let empty = Parsed { route: route.clone(), body: engine::rest::ParsedBody::Empty };
         let parsed =
             match parse(route.clone(), Some("application/json"), given, &engine::Work::unbounded())
             {

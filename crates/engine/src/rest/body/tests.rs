@@ -150,7 +150,7 @@ fn mget_items_gather_their_faults() {
         ],
     );
     let parsed = read("POST /x/_mget", JSON, "{\"ids\":[\"1\",2]}").unwrap();
-    let Body::Mget(items) = parsed.body else { panic!() };
+    let ParsedBody::Mget(items) = parsed.body else { panic!() };
     let seen: Vec<_> = items.iter().map(|i| (i.index.as_str(), i.id.as_str())).collect();
     assert_eq!(seen, [("x", "1"), ("x", "2")]);
 }
@@ -163,7 +163,7 @@ fn msearch_headers_name_their_indices() {
         "{}\n{}\n{\"index\":[\"a\",\"b*\"]}\n{}\n\n{}\n",
     )
     .unwrap();
-    let Body::Msearch(items) = parsed.body else { panic!() };
+    let ParsedBody::Msearch(items) = parsed.body else { panic!() };
     let seen: Vec<_> = items.iter().map(|i| i.indices.join(",")).collect();
     assert_eq!(seen, ["x", "a,b*", "x"]);
 }

@@ -7,7 +7,7 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index;
 use crate::response::Response;
-use crate::rest::{AliasChange, Body};
+use crate::rest::{AliasChange, ParsedBody};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ fn wanted(patterns: &[&str], name: &str) -> bool {
 
 /// `POST /_aliases`, `PUT` and `DELETE /{index}/_alias/{name}`: all actions or none.
 pub(crate) fn change(task: &Task<'_>) -> Answer {
-    let Body::Aliases(actions) = &task.parsed.body else {
+    let ParsedBody::Aliases(actions) = &task.parsed.body else {
         return Err(Exception::illegal_argument("No action specified"));
     };
     let options = task.options()?;

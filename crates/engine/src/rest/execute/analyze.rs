@@ -51,7 +51,7 @@ pub(crate) fn analyze(task: &Task<'_>) -> Answer {
         // Tokens are lists of texts: a multiple of what they are cut from.
         let _held = task.work.budget.take(text.len() as u64 * TOKEN_BYTES, "<analysis>")?;
         let found = analyzer.tokens_until(text, &task.work.cancel)?;
-        let mut units = Units { text, bytes: 0, units: 0 };
+        let mut units = Utf16Offsets { text, bytes: 0, units: 0 };
         let mut last = 0;
         for token in &found {
             task.work.check()?;
@@ -76,13 +76,13 @@ pub(crate) fn analyze(task: &Task<'_>) -> Answer {
 }
 
 /// Elasticsearch's offsets count UTF-16 units. Tokens come in order, so each place is counted from the one before.
-struct Units<'t> {
+struct Utf16Offsets<'t> {
     text: &'t str,
     bytes: usize,
     units: usize,
 }
 
-impl Units<'_> {
+impl Utf16Offsets<'_> {
     /// The units before the byte `bytes`.
     fn at(&mut self, bytes: u32) -> usize {
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.text.len());

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// One field of one type: whether it can be searched and aggregated, and in which indices it is that type.
-struct Capability {
+struct FieldCapability {
     searchable: bool,
     aggregatable: bool,
     indices: Vec<String>,
@@ -20,10 +20,10 @@ pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
     let patterns = patterns(task)?;
     let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
     let indices = task.indices()?;
-    let mut fields: BTreeMap<String, BTreeMap<&'static str, Capability>> = BTreeMap::new();
+    let mut fields: BTreeMap<String, BTreeMap<&'static str, FieldCapability>> = BTreeMap::new();
     let mut add = |path: &str, kind, searchable, aggregatable, index: &str| {
         let kinds = fields.entry(path.to_owned()).or_default();
-        let fresh = Capability { searchable: true, aggregatable: true, indices: Vec::new() };
+        let fresh = FieldCapability { searchable: true, aggregatable: true, indices: Vec::new() };
         let capability = kinds.entry(kind).or_insert(fresh);
         capability.searchable &= searchable;
         capability.aggregatable &= aggregatable;
@@ -90,9 +90,9 @@ fn leaves(prefix: &str, node: &Value, found: &mut impl FnMut(&str, &str, &Value)
     }
 }
 
-fn print(kinds: BTreeMap<&'static str, Capability>) -> Value {
+fn print(kinds: BTreeMap<&'static str, FieldCapability>) -> Value {
     let alone = kinds.len() == 1;
-    let print = |(kind, capability): (&'static str, Capability)| {
+    let print = |(kind, capability): (&'static str, FieldCapability)| {
         let mut value = json!({
             "type": kind, "searchable": capability.searchable, "aggregatable": capability.aggregatable,
         });

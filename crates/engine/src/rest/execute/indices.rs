@@ -9,7 +9,7 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Index};
 use crate::response::Response;
-use crate::rest::Query;
+use crate::rest::QueryParameters;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -152,7 +152,7 @@ pub(crate) fn put_settings(task: &Task<'_>) -> Answer {
     if task.parsed.route.query.flag("preserve_existing", false)? {
         return Err(Exception::not_implemented("preserve_existing"));
     }
-    let body = match only(task.body()) {
+    let body = match types::only(task.body()) {
         Some(("settings", inner)) => inner.clone(),
         _ => task.body().clone(),
     };
@@ -228,7 +228,7 @@ pub(super) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
 }
 
 /// Refuses `wait_for_completion=false`: there are no tasks that could be asked about later.
-fn waits(query: &Query, what: &str) -> Result<(), Exception> {
+fn waits(query: &QueryParameters, what: &str) -> Result<(), Exception> {
     if query.flag("wait_for_completion", true)? {
         return Ok(());
     }
@@ -287,14 +287,5 @@ fn flatten(prefix: &str, value: &Value, flat: &mut Map<String, Value>) {
         other => {
             flat.insert(prefix.to_owned(), other.clone());
         }
-    }
-}
-
-/// The only member of an object that has exactly one.
-pub(super) fn only(value: &Value) -> Option<(&str, &Value)> {
-    let mut members = value.as_object()?.iter();
-    match (members.next(), members.next()) {
-        (Some((key, inner)), None) => Some((key.as_str(), inner)),
-        _ => None,
     }
 }

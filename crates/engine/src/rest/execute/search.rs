@@ -7,7 +7,7 @@ use crate::dsl;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
-use crate::rest::{Body, MsearchItem, Query};
+use crate::rest::{MsearchItem, ParsedBody, QueryParameters};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ const QUERY_STRING: &[&str] =
 pub(crate) fn search(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
     let mut request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
-    if let Body::Json(json) = &task.parsed.body {
+    if let ParsedBody::Json(json) = &task.parsed.body {
         request.source_bytes = json.raw.len();
     }
     if request.scroll_milliseconds.is_some()
@@ -37,7 +37,7 @@ pub(crate) fn search(task: &Task<'_>) -> Answer {
 
 /// `GET /{index}/_msearch`: each search by itself; the fault of one is its own.
 pub(crate) fn msearch(task: &Task<'_>) -> Answer {
-    let Body::Msearch(items) = &task.parsed.body else {
+    let ParsedBody::Msearch(items) = &task.parsed.body else {
         return Err(Exception::validation(&["no requests added"]));
     };
     let begun = task.engine.tick(task.now);
@@ -144,7 +144,7 @@ pub(crate) fn counted(task: &Task<'_>) -> Result<u64, Exception> {
 /// What is counted, and where. The parameters that say what is searched are those of `_search`.
 fn counting(
     task: &Task<'_>,
-    parameters: &Query,
+    parameters: &QueryParameters,
 ) -> Result<(SearchRequest, Vec<Target>), Exception> {
     let body = task.body();
     if let Some(unknown) =

@@ -4,7 +4,6 @@
 //! OpenSearch has no types: what is nested under one is refused. Every text is the real server's.
 //! Source: `RestCreateIndexAction`, `RestPutMappingAction` and `RestGetMappingAction` of Elasticsearch 7.10.2.
 
-use super::indices::only;
 use crate::exception::Exception;
 use crate::rest::{Flavor, Route};
 use serde_json::{Map, Value};
@@ -104,4 +103,13 @@ pub(super) fn shown(route: &Route, mapping: Value) -> Result<Value, Exception> {
     let plain = |name: &&str| *name != "_all" && !name.contains(['*', ',']);
     let name = route.part("type").filter(plain).unwrap_or(DOC);
     Ok(Value::Object(Map::from_iter([(name.to_owned(), mapping)])))
+}
+
+/// The only member of an object that has exactly one.
+pub(super) fn only(value: &Value) -> Option<(&str, &Value)> {
+    let mut members = value.as_object()?.iter();
+    match (members.next(), members.next()) {
+        (Some((key, inner)), None) => Some((key.as_str(), inner)),
+        _ => None,
+    }
 }
