@@ -59,7 +59,7 @@ impl<T: Into<Arc<str>>> From<T> for Owner {
 /// One question that was answered with yes when a cursor was opened. The server asks it again before each page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The action, such as `es:ESHttpGet`.
+    /// The action, in the server's words: kept and given back, never read here.
     pub action: &'static str,
     /// The decoded path behind the domain's name.
     pub path: String,
