@@ -38,3 +38,43 @@ impl Change {
         self.deletes.push((kind, key));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::Account;
+
+    fn account(id: &str, alias: &str) -> Record {
+        let alias = Some(alias.to_owned());
+        Record::Account(Account { id: id.to_owned(), alias, created: 0, password_policy: None })
+    }
+
+    #[test]
+    fn a_record_written_twice_is_written_once_as_it_was_last() {
+        let mut change = Change::default();
+        change.put(account("1", "first"));
+        change.put(account("2", "other"));
+        change.put(account("1", "second"));
+        let keys: Vec<String> = change.puts.iter().map(Record::key).collect();
+        assert_eq!(keys, ["2", "1"]);
+        let Some(Record::Account(last)) = change.puts.last() else { panic!("an account") };
+        assert_eq!(last.alias.as_deref(), Some("second"));
+    }
+
+    #[test]
+    fn a_record_that_is_removed_after_it_was_written_is_only_removed() {
+        let mut change = Change::default();
+        change.put(account("1", "first"));
+        change.delete(RecordKind::Account, "1".to_owned());
+        assert!(change.puts.is_empty());
+        assert_eq!(change.deletes, [(RecordKind::Account, "1".to_owned())]);
+    }
+
+    #[test]
+    fn a_write_despite_refusal_marks_the_whole_change() {
+        let mut change = Change::default();
+        assert!(change.is_empty() && !change.despite_refusal);
+        change.put_despite_refusal(account("1", "first"));
+        assert!(!change.is_empty() && change.despite_refusal);
+    }
+}

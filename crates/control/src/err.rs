@@ -131,3 +131,36 @@ impl std::fmt::Display for ApiError {
 }
 
 impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_a_clients_or_our_fault_in_both_protocols() {
+        for code in ErrorCode::ALL {
+            for protocol in [WireProtocol::Query, WireProtocol::RestJson] {
+                let (name, status) = code.wire(protocol);
+                assert!((400..600).contains(&status), "{code:?} {status}");
+                assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_policy_refuses_is_a_403_and_what_is_our_fault_is_not_the_clients() {
+        let status = |code: ErrorCode, protocol| code.wire(protocol).1;
+        for protocol in [WireProtocol::Query, WireProtocol::RestJson] {
+            assert_eq!(status(ErrorCode::AccessDenied, protocol), 403);
+            assert_eq!(status(ErrorCode::Internal, protocol), 500);
+            assert!(status(ErrorCode::Unavailable, protocol) >= 500);
+        }
+    }
+
+    #[test]
+    fn the_reason_is_for_the_record_and_not_in_what_the_client_reads() {
+        let error = ApiError::access_denied("no").because("line 3 of the policy");
+        assert_eq!(error.to_string(), "AccessDenied: no");
+        assert_eq!(error.reason.as_deref(), Some("line 3 of the policy"));
+    }
+}

@@ -88,6 +88,30 @@ mod tests {
         assert!(secret.len() == 40 && secret.bytes().all(base64));
     }
 
+    #[test]
+    fn a_domains_part_of_its_host_name_is_letters_and_digits_that_a_host_may_have() {
+        let part = host_part(&SystemMint).unwrap();
+        let fits = |byte: u8| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte);
+        assert!(part.len() == 26 && part.bytes().all(fits), "{part}");
+        assert_ne!(part, host_part(&SystemMint).unwrap());
+    }
+
+    /// A source that has no randomness.
+    struct Dry;
+
+    impl Mint for Dry {
+        fn fill(&self, _: &mut [u8]) -> Result<(), MintError> {
+            Err(MintError)
+        }
+    }
+
+    #[test]
+    fn without_randomness_nothing_is_made_up() {
+        assert_eq!(id(&Dry, "AKIA", 20), Err(MintError));
+        assert_eq!(secret(&Dry).map(drop), Err(MintError));
+        assert_eq!((host_part(&Dry), session_id(&Dry)), (Err(MintError), Err(MintError)));
+    }
+
     /// A source that gives these bytes.
     struct Fixed([u8; 30]);
 

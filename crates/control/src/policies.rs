@@ -141,3 +141,63 @@ fn iam_arn_parts(arn: &str) -> Option<(&str, &str)> {
         && region.is_empty();
     ours.then_some((account, resource))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principals_arn_tells_account_kind_and_name() {
+        for (arn, parts) in [
+            ("arn:aws:iam::123456789012:root", Some(("123456789012", "root", ""))),
+            ("arn:aws:iam::123456789012:user/ann", Some(("123456789012", "user", "ann"))),
+            ("arn:aws:iam::123456789012:user/a/b/ann", Some(("123456789012", "user", "ann"))),
+            ("arn:aws:sts::1:assumed-role/r/session", Some(("1", "assumed-role", "r"))),
+            ("arn:aws:sts::1:federated-user/guest", Some(("1", "federated-user", "guest"))),
+            ("arn:aws:iam:us-east-1:1:user/ann", None),
+            ("arn:aws-cn:iam::1:user/ann", None),
+            ("arn:aws:s3::1:user/ann", None),
+            ("arn:aws:iam::1:ann", None),
+            ("ann", None),
+            ("", None),
+        ] {
+            assert_eq!(principal_arn_parts(arn), parts, "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_policys_arn_tells_account_and_name() {
+        for (arn, parts) in [
+            ("arn:aws:iam::aws:policy/ReadOnlyAccess", Some(("aws", "ReadOnlyAccess"))),
+            ("arn:aws:iam::1:policy/a/b/p", Some(("1", "p"))),
+            ("arn:aws:iam::1:role/p", None),
+            ("arn:aws:iam::1:policy", None),
+        ] {
+            assert_eq!(policy_arn_parts(arn), parts, "{arn}");
+        }
+    }
+
+    #[test]
+    fn white_space_is_not_counted() {
+        assert_eq!(size_without_space(" a\n\tb \u{a0}ü "), 3);
+    }
+
+    #[test]
+    fn a_set_is_compiled_again_only_for_other_policies() {
+        let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let named = |label: &str| NamedPolicy::compile(label, text, PolicyKind::Identity).unwrap();
+        let (one, two) = (named("one"), named("two"));
+        let compiled = CompiledPolicySet::default();
+        let first = compiled.set_of(&[&one]);
+        assert!(Arc::ptr_eq(&first, &compiled.set_of(&[&one])), "the same policies");
+        let both = compiled.set_of(&[&one, &two]);
+        assert!(!Arc::ptr_eq(&first, &both));
+        assert!(!Arc::ptr_eq(&both, &compiled.set_of(&[&one])), "only the last set is kept");
+    }
+
+    #[test]
+    fn a_text_that_is_no_policy_is_told_with_its_label() {
+        let error = NamedPolicy::compile("the inline one", "{", PolicyKind::Identity).unwrap_err();
+        assert!(error.starts_with("policy the inline one: "), "{error}");
+    }
+}

@@ -53,3 +53,24 @@ impl Service {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_search_apis_are_signed_as_es_and_have_names_of_their_own() {
+        let signed: Vec<&str> = Service::ALL.iter().map(|service| service.signing_name()).collect();
+        assert_eq!(signed, ["es", "es", "iam", "sts"]);
+        let named: Vec<&str> = Service::ALL.iter().map(|service| service.name()).collect();
+        assert_eq!(named, ["es", "opensearch", "iam", "sts"]);
+    }
+
+    #[test]
+    fn the_search_apis_speak_json_and_the_others_forms() {
+        for service in Service::ALL {
+            let json = service.signing_name() == "es";
+            assert_eq!(service.protocol() == WireProtocol::RestJson, json, "{service:?}");
+        }
+    }
+}

@@ -138,3 +138,97 @@ fn shard_of(access_key_id: &str) -> usize {
     });
     usize::try_from(hash % SHARDS as u64).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::entry::plain;
+
+    fn session(number: usize, role_id: &str, session_id: &str) -> LiveSession {
+        let record = Session {
+            access_key_id: format!("ASIA{number}"),
+            session_id: session_id.to_owned(),
+            account: "1".to_owned(),
+            subject: SessionSubject::Role {
+                role: "r".to_owned(),
+                role_id: role_id.to_owned(),
+                session_name: "s".to_owned(),
+            },
+            sealed_secret: String::new(),
+            issued: 0,
+            expires: 900,
+            policies: Vec::new(),
+            policy_arns: Vec::new(),
+            tags: Vec::new(),
+            transitive_tags: Vec::new(),
+            source_identity: None,
+            mfa: false,
+            context: BTreeMap::new(),
+        };
+        LiveSession::new(plain(record), sigv4::SecretKey::new("secret"))
+    }
+
+    fn put(sessions: &mut SessionTable, number: usize, role_id: &str, session_id: &str) {
+        sessions.put(format!("ASIA{number}"), session(number, role_id, session_id));
+    }
+
+    #[test]
+    fn sessions_are_counted_for_their_account_and_their_role() {
+        let mut sessions = SessionTable::default();
+        for number in 0..5 {
+            put(&mut sessions, number, if number < 2 { "AROAONE" } else { "AROATWO" }, "id");
+        }
+        let counts = |sessions: &SessionTable| {
+            ["1", "1/AROAONE", "1/AROATWO", "2"].map(|holder| sessions.count(holder))
+        };
+        assert_eq!(counts(&sessions), [5, 2, 3, 0]);
+        sessions.remove("ASIA0");
+        sessions.remove("ASIA0");
+        assert_eq!(counts(&sessions), [4, 1, 3, 0]);
+    }
+
+    #[test]
+    fn a_session_written_again_is_counted_once() {
+        let mut sessions = SessionTable::default();
+        put(&mut sessions, 1, "AROAONE", "id");
+        put(&mut sessions, 1, "AROATWO", "id");
+        assert_eq!(["1", "1/AROAONE", "1/AROATWO"].map(|it| sessions.count(it)), [1, 0, 1]);
+        assert_eq!(sessions.values().count(), 1);
+    }
+
+    #[test]
+    fn a_copy_is_not_changed_by_what_happens_to_the_other() {
+        let mut sessions = SessionTable::default();
+        put(&mut sessions, 1, "AROAONE", "id");
+        let before = sessions.clone();
+        put(&mut sessions, 2, "AROAONE", "id");
+        sessions.remove("ASIA1");
+        assert!(before.get("ASIA1").is_some() && before.get("ASIA2").is_none());
+        assert_eq!((before.count("1"), sessions.count("1")), (1, 1));
+    }
+
+    #[test]
+    fn a_session_that_was_seen_over_stays_over_unless_it_is_another_one() {
+        let mut sessions = SessionTable::default();
+        put(&mut sessions, 1, "AROAONE", "first");
+        let over = |sessions: &SessionTable, now| sessions.get("ASIA1").unwrap().is_over(now);
+        assert!(!over(&sessions, 899) && over(&sessions, 900) && over(&sessions, 0));
+        put(&mut sessions, 1, "AROAONE", "first");
+        assert!(over(&sessions, 0), "the same session, read again");
+        put(&mut sessions, 1, "AROAONE", "second");
+        assert!(!over(&sessions, 0), "another session");
+    }
+
+    #[test]
+    fn all_are_swept_while_they_are_few_and_then_one_shard_at_a_time() {
+        let mut sessions = SessionTable::default();
+        for number in 0..SWEEP_ALL_MAX {
+            put(&mut sessions, number, "AROAONE", "id");
+        }
+        assert_eq!(sessions.to_sweep("ASIA0").count(), SWEEP_ALL_MAX);
+        put(&mut sessions, SWEEP_ALL_MAX, "AROAONE", "id");
+        let looked_at = sessions.to_sweep("ASIA0").count();
+        assert!((1..SWEEP_ALL_MAX / 10).contains(&looked_at), "{looked_at}");
+        assert!(sessions.to_sweep("ASIA0").any(|live| live.entry.access_key_id == "ASIA0"));
+    }
+}

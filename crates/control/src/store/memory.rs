@@ -30,3 +30,34 @@ impl Store for MemoryStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: ChangeLogEntry<'static> =
+        ChangeLogEntry { at: 0, operation: "test", caller: "test", request_id: "" };
+
+    #[test]
+    fn a_commit_at_another_version_is_a_conflict() {
+        let mut store = MemoryStore::default();
+        let mut commit = |version| store.commit_if_at(version, &Change::default(), &ENTRY);
+        assert_eq!(commit(1), Err(StoreError::Conflict));
+        assert_eq!((commit(0), commit(1)), (Ok(()), Ok(())));
+        assert_eq!(commit(1), Err(StoreError::Conflict));
+    }
+
+    #[test]
+    fn it_holds_nothing_that_a_reader_could_lack() {
+        let mut store = MemoryStore::default();
+        store.commit_if_at(0, &Change::default(), &ENTRY).unwrap();
+        let Ok(LoadedRecords::Everything { records, version: 1 }) = store.load_since(None) else {
+            panic!("everything, at version 1")
+        };
+        assert!(records.is_empty());
+        let Ok(LoadedRecords::Changes { change, version: 1 }) = store.load_since(Some(0)) else {
+            panic!("changes, to version 1")
+        };
+        assert!(change.is_empty());
+    }
+}

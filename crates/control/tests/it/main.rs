@@ -21,6 +21,8 @@ mod mfa;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod resources;

@@ -253,6 +253,45 @@ fn a_store_that_was_put_back_to_an_older_state_is_read_as_it_is() {
 }
 
 #[test]
+fn a_reload_without_news_publishes_nothing() {
+    let (_, one, two) = two("news");
+    create(&one, "ann");
+    two.control.reload().unwrap();
+    let before = two.control.directory();
+    two.control.reload().unwrap();
+    assert!(std::sync::Arc::ptr_eq(&before, &two.control.directory()));
+}
+
+#[test]
+fn a_record_that_is_damaged_in_the_store_is_told_by_name_and_the_snapshot_stays() {
+    let (path, one, two) = two("record");
+    create(&one, "ann");
+    two.control.reload().unwrap();
+    create(&one, "bob");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute("UPDATE records SET body = '{}' WHERE key LIKE '%/bob'", []).unwrap();
+    let error = two.control.reload().unwrap_err();
+    assert_eq!(error.code, control::ErrorCode::Unavailable);
+    assert!(error.message.contains("record user 123456789012/bob: "), "{error}");
+    assert!(has(&two, "ann") && !has(&two, "bob"));
+    let refused = two.refused(&two.root(), "iam:CreateUser", json!({"UserName": "carol"}));
+    assert!(refused.starts_with("ServiceUnavailable: "), "{refused}");
+    assert!(!has(&two, "carol"), "nothing is decided on what cannot be read");
+}
+
+#[test]
+fn a_record_under_another_ones_key_is_damage() {
+    let path = folder("swapped").join("state.sqlite");
+    create(&World::random_at(&path), "ann");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute("UPDATE records SET key = '123456789012/eve' WHERE key LIKE '%/ann'", []).unwrap();
+    drop(file);
+    let error = open(StorePlace::File(path), 7).err().unwrap();
+    expect!["the state file is damaged or not countersign's: record user 123456789012/eve holds another record"]
+        .assert_eq(&error.to_string());
+}
+
+#[test]
 fn a_key_with_a_line_break_hides_no_change_from_another_process() {
     let (_, one, two) = two("break");
     create(&one, "ann");
