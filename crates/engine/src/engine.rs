@@ -90,7 +90,7 @@ impl Engine {
         self.settings.flavor
     }
 
-    /// What the opening of `owner`'s cursor `id` was allowed by: to be asked again, and put into [`View::cursors`], before
+    /// What the opening of `owner`'s cursor `id` was allowed by: to be asked again, and put into [`crate::Grants::cursors`], before
     /// the next page is. None when there is no such cursor: its page answers 404.
     pub fn cursor(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
         self.searches.questions(id, owner, now)

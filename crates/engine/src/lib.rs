@@ -31,7 +31,7 @@ mod work;
 pub use engine::{Engine, EngineSettings, OpenError};
 pub use response::Response;
 pub use restriction::Restrictions;
-pub use view::{Owner, Question, View};
+pub use view::{Grants, Owner, Question, View};
 pub use work::{Budget, Cancel, Held, Work};
 
 /// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).

@@ -7,12 +7,12 @@ use crate::dsl::Query;
 use crate::restriction::Restrictions;
 use crate::visible_fields::VisibleFields;
 
-/// What one request may touch. Made by the server from its decisions; the engine never widens it.
+/// What one request may touch, as whoever authorizes it has decided.
 ///
 /// An index is touched by its uuid on the metadata snapshot the decisions were made on; a name that had no index then
 /// (a write that creates it) is listed in `names`. What is in neither does not exist for this request.
 #[derive(Clone, Debug, Default)]
-pub struct View {
+pub struct Grants {
     /// Every index may be touched: domains in mode `aws`, where the URL alone decides.
     pub everything: bool,
     /// The uuids of the indices that may be touched.
@@ -36,6 +36,10 @@ pub struct View {
     /// What of the documents of an index is shown, where that is not everything.
     pub restrictions: Restrictions,
 }
+
+/// What one request may touch: [`Grants`] that nobody changes any more. The engine reads them and never widens them.
+#[derive(Clone, Debug, Default)]
+pub struct View(Grants);
 
 /// Whose cursors they are, in the server's words: the engine compares them and counts, and reads nothing out of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,10 +69,10 @@ pub struct Question {
     pub path: String,
 }
 
-impl View {
-    /// The view of a caller who may touch everything; cursors belong to `owner`.
-    pub fn everything(owner: impl Into<Owner>) -> View {
-        View { everything: true, owner: owner.into(), ..View::default() }
+impl Grants {
+    /// Everything may be touched; cursors belong to `owner`.
+    pub fn everything(owner: impl Into<Owner>) -> Grants {
+        Grants { everything: true, owner: owner.into(), ..Grants::default() }
     }
 
     /// What documents of the index with this uuid must match to exist for this request; `None`: all of them exist.
@@ -78,7 +82,7 @@ impl View {
     }
 
     /// Which fields documents of the index with this uuid have for this request; `None`: those they were written with.
-    /// Honoured where [`View::filter`] is.
+    /// Honoured where [`Grants::filter`] is.
     pub(crate) fn fields(&self, uuid: &str) -> Option<&Arc<VisibleFields>> {
         self.restrictions.fields(uuid)
     }
@@ -114,6 +118,26 @@ impl View {
     }
 }
 
+impl View {
+    /// The view of a request that was granted this.
+    pub fn of(grants: Grants) -> View {
+        View(grants)
+    }
+
+    /// The view of a caller who may touch everything, for tests of the engine alone; cursors belong to `owner`.
+    pub fn everything(owner: impl Into<Owner>) -> View {
+        View::of(Grants::everything(owner))
+    }
+}
+
+impl std::ops::Deref for View {
+    type Target = Grants;
+
+    fn deref(&self) -> &Grants {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_view_sees_exactly_its_indices() {
-        let view = View { indices: ["a".into()].into(), ..View::default() };
+        let view = View::of(Grants { indices: ["a".into()].into(), ..Grants::default() });
         assert!(view.sees("a") && !view.sees("b"));
     }
 }

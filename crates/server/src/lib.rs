@@ -17,24 +17,30 @@ pub mod walk;
 pub mod workloads;
 
 pub use audit::explain::prose;
-pub use audit::{Record, find as find_record};
+pub use audit::{Record, find_record};
 pub use guards::limits::Times;
 pub use service::clock::{Clock, Stopwatch};
 pub use service::first_start::SEARCH_APP;
 pub use service::folder::quoted;
+pub use service::options::{RootKey, StartOptions};
 pub use service::pool::Bounds;
-pub use service::start::{RootKey, Service, StartError, StartOptions};
+pub use service::start::{Service, StartError};
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.
 pub mod for_tests {
     pub use crate::audit::Stage;
     pub use crate::audit::layer::Layer;
     pub use crate::guards::limits;
+    pub use crate::service::backends::{ControlPlane, ControlWork, Embedded, EmbeddedWork};
+    pub use crate::service::cursor_sweep::expire;
     pub use crate::service::pool::Holder;
     pub use crate::targets;
     pub use crate::transport::forwarded::network;
     pub use crate::transport::huffman;
     pub use crate::transport::tls::{Authority, loopback_names};
-    pub use crate::walk::cursors::expire;
+    pub use crate::walk::authenticate::Claimed;
+    pub use crate::walk::authorize::permit::Permit;
+    pub use crate::walk::identify::Alleged;
     pub use crate::walk::judge;
+    pub use crate::walk::prove::Caller;
 }

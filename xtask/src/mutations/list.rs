@@ -359,7 +359,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "a call that waited is judged on what was known before",
         "crates/server/src/walk/authorize/domain.rs",
         DOMAIN,
-        "let caller = identify::as_of(self.caller, &self.call, &directory)?;",
+        "let caller = self.caller.as_of(&self.call, &directory)?;",
         "let caller = self.caller;",
     ),
     row(
@@ -408,8 +408,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "pages of a cursor are not asked about",
         "crates/server/src/walk/authorize/domain.rs",
         ("server", "it", &["cursors::"]),
-        "let judged = cursors.judge(view, quietly, |ask| verdict(scene, ask, notes));",
-        "let judged = cursors.judge(view, |_| true, |ask| verdict(scene, ask, notes).or(Ok(())));",
+        "let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));",
+        "let judged = cursors.judge(grants, |_| true, |ask| verdict(scene, ask, notes).or(Ok(())));",
     ),
     row(
         "one caller takes every place for cursors",
@@ -469,7 +469,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     ),
     row(
         "a signature is accepted twice where it is good once",
-        "crates/server/src/walk/authenticate.rs",
+        "crates/server/src/walk/prove.rs",
         ("server", "it", &["once::"]),
         "if !domain.is_some_and(|domain| domain.extras.replay_cache) {",
         "if domain.is_none_or(|domain| domain.extras.replay_cache) {",

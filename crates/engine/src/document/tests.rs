@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::engine::Answer;
 use crate::rest::execute::{Task, execute};
 use crate::rest::{Flavor, Parsed, parse, route};
-use crate::view::View;
+use crate::view::{Grants, View};
 use crate::{EngineSettings, Work};
 
 struct Engine(crate::Engine);
@@ -232,11 +232,11 @@ fn bulk_answers_item_by_item() {
 fn denied_items_answer_403_and_the_others_run() {
     let engine = Engine::new();
     let body = "{\"index\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{}\n{\"index\":{\"_index\":\"b\",\"_id\":\"1\"}}\n{}\n";
-    let view = View {
+    let view = View::of(Grants {
         names: ["b".to_owned()].into(),
         denied_items: [(0, "no".into())].into(),
-        ..View::default()
-    };
+        ..Grants::default()
+    });
     let (_, answer) = engine.call_as(&view, "POST", "/_bulk", body);
     let denied = &answer["items"][0]["index"];
     assert_eq!(denied["status"], 403);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::rest::{Flavor, parse, route};
-use crate::{Engine, EngineSettings, View, Work};
+use crate::{Engine, EngineSettings, Grants, View, Work};
 
 /// An engine with the index `staff`: ann of team `a`, and bob, whom nobody else sees, of team `b`; the salary of both is
 /// 98765.
@@ -41,13 +41,13 @@ impl Staff {
     fn team_a(&self) -> View {
         let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
         let restrictions = Restrictions::of(&self.uuid(), Some(filter), None);
-        View { restrictions, ..View::everything("someone") }
+        View::of(Grants { restrictions, ..Grants::everything("someone") })
     }
 
     /// Everything, but of `staff` only the fields `name` and `team`.
     fn no_salaries(&self) -> View {
         let restrictions = Restrictions::of(&self.uuid(), None, Some(&["name", "team"]));
-        View { restrictions, ..View::everything("someone") }
+        View::of(Grants { restrictions, ..Grants::everything("someone") })
     }
 
     fn admin(&self, method: &str, url: &str, body: &Value) -> (u16, String) {
@@ -243,7 +243,7 @@ fn a_filter_is_judged_on_fields_that_the_view_does_not_show() {
     let staff = Staff::new();
     let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
     let restrictions = Restrictions::of(&staff.uuid(), Some(filter), Some(&["name"]));
-    let view = View { restrictions, ..View::everything("someone") };
+    let view = View::of(Grants { restrictions, ..Grants::everything("someone") });
     let found = staff.json(&view, "GET", "/staff/_search", &Value::Null);
     assert_eq!(found["hits"]["hits"][0]["_source"], json!({"name": "ann"}));
     let read = staff.json(&view, "GET", "/staff/_doc/1", &Value::Null);

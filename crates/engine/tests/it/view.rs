@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::rest::{Api, Flavor, parse, route};
-use engine::{Budget, Cancel, Engine, EngineSettings, View, Work};
+use engine::{Budget, Cancel, Engine, EngineSettings, Grants, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -86,8 +86,13 @@ impl Domain {
 
     /// The view of a caller who may touch `open` and nothing else.
     fn only_open(&self) -> View {
+        View::of(self.granted_open())
+    }
+
+    /// What that caller is granted.
+    fn granted_open(&self) -> Grants {
         let uuid = Arc::clone(&self.engine.metadata().index("open").unwrap().uuid);
-        View { indices: [uuid].into(), owner: "caller".into(), ..View::default() }
+        Grants { indices: [uuid].into(), owner: "caller".into(), ..Grants::default() }
     }
 }
 
@@ -192,8 +197,8 @@ fn a_listing_under_a_pattern_leaves_out_what_the_view_does_not_hold() {
 #[test]
 fn denied_items_answer_403_and_the_others_run() {
     let domain = Domain::new();
-    let mut view = domain.only_open();
-    view.denied_items.insert(0, "User: x is not authorized".into());
+    let denied_items = [(0, "User: x is not authorized".into())].into();
+    let view = View::of(Grants { denied_items, ..domain.granted_open() });
     let lines = "{\"index\":{\"_index\":\"secret\",\"_id\":\"2\"}}\n{}\n{\"index\":{\"_index\":\"open\",\"_id\":\"2\"}}\n{}\n";
     let answer = domain.ok(&view, "POST /_bulk", lines);
     assert_eq!(answer["errors"], true);
@@ -212,7 +217,7 @@ fn denied_items_answer_403_and_the_others_run() {
 #[test]
 fn a_scroll_is_its_openers_alone() {
     let domain = Domain::new();
-    let (mut mine, theirs) = (domain.only_open(), View::everything("somebody else"));
+    let (mine, theirs) = (domain.only_open(), View::everything("somebody else"));
     let (id, body) = domain.scroll(&mine);
     assert_eq!(domain.run(&theirs, "POST /_search/scroll", &body).0, 404);
     assert_eq!(domain.run(&theirs, "DELETE /_search/scroll", &body).0, 404);
@@ -221,7 +226,7 @@ fn a_scroll_is_its_openers_alone() {
         404,
         "its opening was not asked for"
     );
-    mine.cursors.insert(id);
+    let mine = View::of(Grants { cursors: [id].into(), ..domain.granted_open() });
     assert_eq!(domain.run(&mine, "POST /_search/scroll", &body).0, 200);
 }
 
@@ -229,9 +234,9 @@ fn a_scroll_is_its_openers_alone() {
 fn a_scroll_ends_with_its_index_deleted_or_closed() {
     for end in ["DELETE /open", "POST /open/_close"] {
         let domain = Domain::new();
-        let mut view = domain.only_open();
+        let view = domain.only_open();
         let (id, body) = domain.scroll(&view);
-        view.cursors.insert(id);
+        let view = View::of(Grants { cursors: [id].into(), ..domain.granted_open() });
         assert_eq!(domain.run(&view, "POST /_search/scroll", &body).0, 200);
         domain.ok(&View::everything("admin"), end, "");
         assert_eq!(domain.engine.expire_cursors(Timestamp::UNIX_EPOCH), 0, "{end}: freed at once");
@@ -277,7 +282,7 @@ fn an_abandoned_scroll_lets_its_snapshot_go_when_its_time_is_over() {
 fn an_index_that_was_recreated_since_the_snapshot_is_another_index() {
     let domain = Domain::new();
     let (view, before) = (domain.only_open(), domain.engine.metadata());
-    let all = View { names: ["open".to_owned()].into(), ..View::everything("admin") };
+    let all = View::of(Grants { names: ["open".to_owned()].into(), ..Grants::everything("admin") });
     domain.ok(&all, "DELETE /open", "");
     domain.ok(&all, "PUT /open/_doc/1?refresh=true", &format!(r#"{{"t":"{MARKER}"}}"#));
     for (line, body) in [
@@ -294,9 +299,9 @@ fn an_index_that_was_recreated_since_the_snapshot_is_another_index() {
 #[test]
 fn a_write_creates_only_a_name_that_the_view_holds() {
     let domain = Domain::new();
-    let mut view = domain.only_open();
+    let view = domain.only_open();
     assert!(domain.run(&view, "PUT /new/_doc/1", "{}").0 >= 400);
     assert!(domain.engine.metadata().index("new").is_none());
-    view.names.insert("new".to_owned());
+    let view = View::of(Grants { names: ["new".to_owned()].into(), ..domain.granted_open() });
     assert_eq!(domain.run(&view, "PUT /new/_doc/1", "{}").0, 201);
 }

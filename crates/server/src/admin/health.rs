@@ -14,12 +14,12 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::guards::limits;
 use crate::service::state::Porch;
-use crate::transport::accept;
+use crate::transport::listener;
 
 /// Serves the admin pages until the service is told to stop.
 pub async fn listen(listener: TcpListener, porch: Porch) {
     let mut open = VecDeque::new();
-    while let Some((stream, _peer)) = accept::next(&listener, porch.shutdown.told()).await {
+    while let Some((stream, _peer)) = listener::next(&listener, porch.shutdown.told()).await {
         open.retain(|task: &tokio::task::JoinHandle<()>| !task.is_finished());
         // Whoever watches over the service gets in, however many do nothing.
         if open.len() >= limits::ADMIN_CONNECTIONS_MAX

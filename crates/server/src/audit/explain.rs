@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::audit::layer::{self, Layer};
-use crate::audit::{DecisionRecord, Record, StatementRecord};
+use super::layer::{self, Layer};
+use super::record::{DecisionRecord, Record, StatementRecord};
 
 /// The record of a request in words, for a person.
 #[must_use]
@@ -95,6 +95,11 @@ fn verdict(record: &Record) -> String {
 }
 
 fn served(record: &Record) -> String {
+    if let Some(reason) = &record.service_reason
+        && !is_workload(record)
+    {
+        return format!("The service did it of its own accord ({reason}).\n");
+    }
     if by_password(record) {
         return "The password is right; it was allowed.\n".into();
     }

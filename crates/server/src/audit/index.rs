@@ -13,8 +13,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::Record;
-use super::files::files;
+use super::record::Record;
 
 /// An id and where its line begins.
 pub(super) type Place = (u128, u64);
@@ -32,31 +31,6 @@ pub(super) fn parse(id: &str) -> Option<u128> {
             false => byte.is_ascii_hexdigit(),
         });
     shaped.then(|| u128::from_str_radix(&id.replace('-', ""), 16).ok()).flatten()
-}
-
-/// Looks a request up in the files of a folder that no running service has open; reads all of them if it must.
-///
-/// # Errors
-/// Where the folder cannot be read.
-pub fn find(folder: &Path, request_id: &str) -> io::Result<Option<Record>> {
-    let Some(id) = parse(request_id) else { return Ok(None) };
-    for name in super::store::NAMES {
-        let current = folder.join(format!("{name}.jsonl"));
-        let rotated = files(folder, name)?;
-        for path in current.exists().then_some(current).into_iter().chain(rotated) {
-            let file = File::open(&path)?;
-            let place = match places_of(&path, &file)? {
-                Some(known) => search(&known, id)?,
-                None => newest(&scan(&file, 0, file.metadata()?.len())?, id),
-            };
-            if let Some(offset) = place
-                && let Some(record) = read(&file, offset)?
-            {
-                return Ok(Some(record));
-            }
-        }
-    }
-    Ok(None)
 }
 
 /// Looks a request up in a file that never changes any more; makes its index if there is none.
@@ -122,7 +96,7 @@ pub(super) fn beside(path: &Path) -> PathBuf {
 }
 
 /// A file's index, if there is one of the whole file.
-fn places_of(path: &Path, file: &File) -> io::Result<Option<File>> {
+pub(super) fn places_of(path: &Path, file: &File) -> io::Result<Option<File>> {
     let places = match File::open(beside(path)) {
         Ok(places) => places,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -135,7 +109,7 @@ fn places_of(path: &Path, file: &File) -> io::Result<Option<File>> {
 }
 
 /// Looks an id up in an index, by halves; of several lines the last.
-fn search(places: &File, id: u128) -> io::Result<Option<u64>> {
+pub(super) fn search(places: &File, id: u128) -> io::Result<Option<u64>> {
     let count = places.metadata()?.len().saturating_sub(HEAD_BYTES) / PLACE_BYTES;
     let at = |number: u64| -> io::Result<Place> {
         let mut bytes = [0; PLACE_BYTES as usize];

@@ -1,14 +1,18 @@
 //! Looking records up for `explain`: off the threads that serve everybody, few at once, and not in the places of the
 //! engine's and the control plane's calls.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::Record;
+use super::files::files;
+use super::record::Record;
+use super::store::Audit;
+use super::{index, store};
 use crate::guards::limits;
 use crate::service::pool::{NotDone, Whose};
-use crate::service::state::Porch;
 
 /// Places of lookups.
 pub struct Lookups {
@@ -30,8 +34,12 @@ impl Lookups {
     ///
     /// # Errors
     /// Where too many wait already.
-    pub async fn find(&self, porch: &Porch, request_id: &str) -> Result<Option<Record>, NotDone> {
-        if super::index::parse(request_id).is_none() {
+    pub async fn find(
+        &self,
+        audit: &Arc<Audit>,
+        request_id: &str,
+    ) -> Result<Option<Record>, NotDone> {
+        if index::parse(request_id).is_none() {
             return Ok(None);
         }
         let turn = self.waiting.try_acquire().map_err(|_full| NotDone::Busy(Whose::All))?;
@@ -40,7 +48,7 @@ impl Lookups {
             .await
             .map_err(|_closed| NotDone::Busy(Whose::All))?;
         drop(turn);
-        let (audit, id) = (Arc::clone(&porch.audit), request_id.to_owned());
+        let (audit, id) = (Arc::clone(audit), request_id.to_owned());
         let looking = tokio::task::spawn_blocking(move || {
             // Held by the work itself: who goes away does not make room for more.
             let _running = running;
@@ -48,4 +56,29 @@ impl Lookups {
         });
         looking.await.map_err(|_panic| NotDone::Panicked)
     }
+}
+
+/// Looks a request up in the files of a folder that no running service has open; reads all of them if it must.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn find_record(folder: &Path, request_id: &str) -> std::io::Result<Option<Record>> {
+    let Some(id) = index::parse(request_id) else { return Ok(None) };
+    for name in store::NAMES {
+        let current = folder.join(format!("{name}.jsonl"));
+        let rotated = files(folder, name)?;
+        for path in current.exists().then_some(current).into_iter().chain(rotated) {
+            let file = File::open(&path)?;
+            let place = match index::places_of(&path, &file)? {
+                Some(known) => index::search(&known, id)?,
+                None => index::newest(&index::scan(&file, 0, file.metadata()?.len())?, id),
+            };
+            if let Some(offset) = place
+                && let Some(record) = index::read(&file, offset)?
+            {
+                return Ok(Some(record));
+            }
+        }
+    }
+    Ok(None)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Record;
+use super::record::Record;
 
 /// The newest records of one kind.
 pub(super) struct Ring {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Record;
+use super::record::Record;
 use crate::guards::limits;
 use crate::guards::throttle::Source;
 
@@ -101,7 +101,7 @@ fn summary(window: &Window, now: Option<Timestamp>) -> Record {
     let (count, from, address) = (window.left_out, window.began, &window.client_address);
     Record {
         time: Some(now.unwrap_or(window.began)),
-        request_id: crate::walk::request_id(),
+        request_id: super::request_id::request_id(),
         listener: window.listener.clone(),
         client_address: address.clone(),
         requests_left_out: count,

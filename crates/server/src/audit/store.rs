@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::files::{FileSet, Keep, Whereabouts};
+use super::index;
+use super::record::Record;
 use super::ring::Ring;
 use super::sample::Sampler;
-use super::{Record, index};
 use crate::guards::limits;
 use crate::settings::{AuditSettings, OnAuditFailure};
 

@@ -1,7 +1,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::*;
+use crate::guards::limits;
 use crate::settings::{AuditSettings, OnAuditFailure};
 
 fn id(number: u32) -> String {
@@ -48,7 +53,7 @@ fn a_record_is_found_in_the_files_after_a_restart() {
     write(&reopened, record(2));
     for number in [1, 2] {
         assert_eq!(reopened.find(&id(number)).unwrap().request_id, id(number));
-        assert_eq!(find(&folder, &id(number)).unwrap().unwrap().request_id, id(number));
+        assert_eq!(find_record(&folder, &id(number)).unwrap().unwrap().request_id, id(number));
     }
     assert!(reopened.find(&id(3)).is_none());
     fs::remove_dir_all(folder).unwrap();
@@ -86,12 +91,12 @@ fn records_older_than_the_days_that_are_kept_go_with_their_file() {
     assert_eq!(named(&folder, "audit-").len(), 1, "a file holds a day");
     day(31, 3);
     assert!(
-        find(&folder, &id(1)).unwrap().is_some(),
+        find_record(&folder, &id(1)).unwrap().is_some(),
         "rotated on day 2, so it is kept until day 32"
     );
     day(33, 4);
-    assert!(find(&folder, &id(1)).unwrap().is_none());
-    assert!(find(&folder, &id(2)).unwrap().is_some());
+    assert!(find_record(&folder, &id(1)).unwrap().is_none());
+    assert!(find_record(&folder, &id(2)).unwrap().is_some());
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -177,8 +182,8 @@ fn e12_no_text_of_a_client_begins_a_second_line() {
     let bytes = fs::read(folder.join("audit.jsonl")).unwrap();
     assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
     assert!(!bytes.contains(&0x1b) && !bytes.contains(&b'\r'));
-    assert!(find(&folder, &id(0xff)).unwrap().is_none());
-    assert_eq!(find(&folder, &id(1)).unwrap().unwrap().path, forged);
+    assert!(find_record(&folder, &id(0xff)).unwrap().is_none());
+    assert_eq!(find_record(&folder, &id(1)).unwrap().unwrap().path, forged);
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -227,7 +232,7 @@ fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
         assert_eq!(entry.ahead().write(|_| {}), Ok(()));
         drop(entry);
         assert!(audit.metrics().contains("countersign_audit_failing 0"));
-        assert_eq!(find(&folder, &id(2)).unwrap().unwrap().status, 499);
+        assert_eq!(find_record(&folder, &id(2)).unwrap().unwrap().status, 499);
         fs::remove_dir_all(folder).unwrap();
     }
 }
@@ -241,10 +246,10 @@ fn e10_a_request_that_is_about_to_run_is_on_record_before_it_does() {
     );
     let mut entry = Entry::begin(&audit, record(1));
     entry.ahead().write(|record| record.action = Some("es:ESHttpPut".into())).unwrap();
-    let ahead = find(&folder, &id(1)).unwrap().unwrap();
+    let ahead = find_record(&folder, &id(1)).unwrap().unwrap();
     assert_eq!((ahead.status, ahead.action.as_deref()), (0, Some("es:ESHttpPut")));
     entry.status = 200;
     drop(entry);
-    assert_eq!(find(&folder, &id(1)).unwrap().unwrap().status, 200, "the newest of the two");
+    assert_eq!(find_record(&folder, &id(1)).unwrap().unwrap().status, 200, "the newest of the two");
     fs::remove_dir_all(folder).unwrap();
 }

@@ -4,7 +4,7 @@
 //! denied as far as Amazon's own text says it: its own policies' statements in full, of the resource's side only that it
 //! denied or has no allow. For everybody else there is no such record.
 
-use super::{DecisionRecord, Record};
+use super::record::{DecisionRecord, Record};
 
 /// What account `reader` may see of `record`; `None`: that there is one is none of its business.
 #[must_use]

@@ -12,7 +12,6 @@ use hyper::body::{Body, Frame, SizeHint};
 use crate::guards::limits;
 use crate::guards::shares::{Full, Holder, Most, Share, Shares};
 use crate::service::pool;
-use crate::walk::respond::Outcome;
 
 /// Bytes of answers that were made and are not sent yet.
 #[derive(Clone)]
@@ -82,14 +81,12 @@ impl Answers {
 
     /// Counts an answer until it is sent. Small ones cost no more than their connection.
     #[must_use]
-    pub fn counted(&self, holder: &pool::Holder, outcome: Outcome) -> Outcome {
-        let length = outcome.body.len();
-        if length <= limits::COUNTED_ANSWERS_FROM_BYTES {
-            return outcome;
+    pub fn counted(&self, holder: &pool::Holder, bytes: Bytes) -> Bytes {
+        if bytes.len() <= limits::COUNTED_ANSWERS_FROM_BYTES {
+            return bytes;
         }
-        let share = self.0.hold(holders(holder), length);
-        let counted = Counted { bytes: outcome.body, _share: share };
-        Outcome { body: Bytes::from_owner(counted), ..outcome }
+        let share = self.0.hold(holders(holder), bytes.len());
+        Bytes::from_owner(Counted { bytes, _share: share })
     }
 
     /// Bytes on their way.

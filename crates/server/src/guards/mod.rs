@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod budgets;
 pub mod limits;
+pub mod passwords;
 pub mod replay;
 pub mod shares;
 pub mod throttle;

@@ -8,14 +8,30 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use engine::EngineSettings;
 use engine::rest::Flavor;
-use engine::{Engine, EngineSettings};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
+use crate::audit::{Entry, Record};
+use crate::service::backends::{DomainNews, DomainReport, Embedded};
 use crate::service::pool::Holder;
-use crate::service::state::{Behind, DomainKey, Door, Porch};
+use crate::service::state::Porch;
 use crate::transport::accept;
+use crate::transport::listener::{Behind, DomainKey, Door};
+use crate::walk::authorize::permit::{Permit, Reason};
+
+/// Reconciles again and again, whenever something changed, until the service ends.
+pub async fn follow(domains: Domains, porch: Porch) {
+    loop {
+        tokio::select! {
+            () = porch.shutdown.told() => return,
+            () = porch.domains_changed.notified() => {}
+        }
+        // A failure was logged, and the domain shows it: its endpoint does not appear.
+        let _ = domains.reconcile(&porch).await;
+    }
+}
 
 /// Ports tried from the first one on before giving up.
 const PORTS_TRIED_MAX: u16 = 1_000;
@@ -96,13 +112,9 @@ impl Domains {
             cluster_name: format!("{}:{}", key.account, key.name),
             publish_address: format!("{}:{port}", porch.settings.public_name),
         };
-        let now = porch.clock.now();
         let clock = porch.clock;
         let body_bytes_max = porch.settings.domains.body_bytes_max;
-        let open = move || {
-            let engine = Engine::open(settings, now)?.with_clock(move || clock.now());
-            Ok::<_, engine::OpenError>(engine.with_body_bytes_max(body_bytes_max))
-        };
+        let open = move || Embedded::open(settings, clock, body_bytes_max);
         let opened = porch.control_pool.run(Holder::service(), open).await;
         let engine = opened
             .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?
@@ -115,14 +127,7 @@ impl Domains {
         let listening = accept::listen(listener, Arc::clone(&porch.tls), door, porch.clone());
         tokio::spawn(listening);
         if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
-            let control = Arc::clone(&porch.control);
-            let told = porch.control_pool.run(Holder::service(), move || {
-                let name = (key.account.as_str(), key.region.as_str(), key.name.as_str());
-                control.domain_listening(name, &endpoint, port, now)
-            });
-            told.await
-                .map_err(|not_done| format!("{not_done:?}"))?
-                .map_err(|error| error.to_string())?;
+            report(porch, &key, DomainNews::Listens(endpoint, port)).await?;
         }
         Ok(())
     }
@@ -133,26 +138,43 @@ impl Domains {
             door.close();
         }
         let folder = self.folder(&key);
-        let (control, now) = (Arc::clone(&porch.control), porch.clock.now());
-        let removed = porch.control_pool.run(Holder::service(), move || {
-            if let Some(folder) = folder {
-                match std::fs::remove_dir_all(&folder) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(format!("{}: {error}", folder.display()));
-                    }
-                    _ => {}
+        let removing = move || match folder {
+            Some(folder) => match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(format!("{}: {error}", folder.display()))
                 }
-            }
-            let name = (key.account.as_str(), key.region.as_str(), key.name.as_str());
-            control.domain_gone(name, now).map_err(|error| error.to_string())
-        });
-        removed.await.map_err(|not_done| format!("{not_done:?}"))?
+                _ => Ok(()),
+            },
+            None => Ok(()),
+        };
+        let removed = porch.control_pool.run(Holder::service(), removing).await;
+        removed.map_err(|not_done| format!("{not_done:?}"))??;
+        report(porch, &key, DomainNews::Gone).await
     }
 
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         let name = format!("{}-{}", key.name, key.unique);
         Some(self.folder.as_ref()?.join(&key.account).join(&key.region).join(name))
     }
+}
+
+/// Writes what became of a domain into the directory, and that into the audit.
+async fn report(porch: &Porch, key: &DomainKey, news: DomainNews) -> Result<(), String> {
+    let now = porch.clock.now();
+    let action = match &news {
+        DomainNews::Listens(..) => "DomainListens",
+        DomainNews::Gone => "DomainGone",
+    };
+    let record = Record { account: Some(key.account.clone()), ..Record::of_service(now, action) };
+    let mut entry = Entry::begin(&porch.audit, record);
+    entry.resource(&format!("domain/{}", key.name));
+    let domain = (key.account.clone(), key.region.clone(), key.name.clone());
+    let report = DomainReport { domain, news };
+    let permit = Permit::for_service(Reason::Provisioning, &mut entry, report);
+    let control = Arc::clone(&porch.control);
+    let told = porch.control_pool.run(Holder::service(), move || control.report(permit, now)).await;
+    let told = told.map_err(|not_done| format!("{not_done:?}"))?;
+    told.map_err(|error| error.to_string()).inspect(|()| entry.status = 200)
 }
 
 /// A domain's endpoint as clients write it behind `https://`: Amazon's have no port, and neither has one on 443.

@@ -7,9 +7,15 @@ use control::{ErrorCode, IdentifiedCaller, Operation};
 use serde_json::{Value, json};
 use sigv4::SecretKey;
 
+use crate::audit::{Entry, Record};
+use crate::service::backends::{ControlWork, EnsureRoot};
+use crate::service::domains::{DomainError, Domains};
 use crate::service::folder::Folder;
-use crate::service::start::{RootKey, StartError, StartOptions};
+use crate::service::options::{RootKey, StartOptions};
+use crate::service::pool::Holder;
 use crate::service::state::Porch;
+use crate::walk::authorize::permit::{Permit, Reason};
+use crate::workloads;
 
 /// The everyday user.
 pub const DEVELOPER: &str = "developer";
@@ -40,13 +46,23 @@ pub struct KnownKeys {
     pub everyday: KnownKey,
 }
 
+/// Why the first inhabitants could not be made.
+#[derive(Debug)]
+pub enum FirstStartError {
+    /// An operation was refused.
+    Operation(String),
+    /// The first domain cannot be reached.
+    Domain(DomainError),
+}
+
 /// Makes what is missing. Says whether this was a first start.
 pub async fn ensure(
     porch: &Porch,
+    domains: &Domains,
     folder: &Folder,
     options: &StartOptions,
     root_key: Option<RootKey>,
-) -> Result<(KnownKeys, bool), StartError> {
+) -> Result<(KnownKeys, bool), FirstStartError> {
     let first = !folder.path("root.env").exists() || !folder.path("env").exists();
     let root = root_of(porch, folder, (&options.settings.accounts.first, "root.env"), root_key)?;
     let mut more_roots = Vec::new();
@@ -61,12 +77,13 @@ pub async fn ensure(
             KnownKey { access_key_id: root.access_key_id.clone(), secret: root.secret.clone() };
         return Ok((KnownKeys { account, root, more_roots, everyday }, first));
     }
-    let caller = directory
-        .identify(&root.access_key_id, None, porch.clock.now())
-        .map_err(|error| StartError::FirstStart(format!("root's key is not good: {error:?}")))?;
+    let caller =
+        directory.identify(&root.access_key_id, None, porch.clock.now()).map_err(|error| {
+            FirstStartError::Operation(format!("root's key is not good: {error:?}"))
+        })?;
     if first {
         inhabitants(porch, &caller, options)?;
-        porch.reconcile().await.map_err(StartError::Domain)?;
+        domains.reconcile(porch).await.map_err(FirstStartError::Domain)?;
     }
     let everyday = everyday(porch, folder, &caller, &root, options)?;
     Ok((KnownKeys { account, root, more_roots, everyday }, first))
@@ -78,17 +95,23 @@ fn root_of(
     folder: &Folder,
     (account, file): (&str, &str),
     root_key: Option<RootKey>,
-) -> Result<KnownKey, StartError> {
+) -> Result<KnownKey, FirstStartError> {
     let chosen =
         root_key.map(|key| KnownKey { access_key_id: key.access_key_id, secret: key.secret });
-    let given = chosen.as_ref().map(|key| (key.access_key_id.as_str(), &key.secret));
-    let minted = porch
-        .control
-        .ensure_root(account, given, porch.clock.now())
-        .map_err(|error| StartError::FirstStart(error.to_string()))?;
+    let given = chosen.as_ref().map(|key| (key.access_key_id.clone(), key.secret.clone()));
+    let now = porch.clock.now();
+    let record =
+        Record { account: Some(account.to_owned()), ..Record::of_service(now, "EnsureRoot") };
+    let mut entry = Entry::begin(&porch.audit, record);
+    let work = EnsureRoot { account: account.to_owned(), chosen: given };
+    let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
+    let minted = porch.control.ensure_root(permit, now);
+    let minted = minted.map_err(|error| FirstStartError::Operation(error.to_string()))?;
+    entry.status = 200;
+    drop(entry);
     let minted = minted.map(|(access_key_id, secret)| KnownKey { access_key_id, secret });
     chosen.or(minted).or_else(|| kept(folder, file)).ok_or_else(|| {
-        StartError::FirstStart(format!(
+        FirstStartError::Operation(format!(
             "{} is gone and with it root's key; give another with COUNTERSIGN_ROOT_ACCESS_KEY_ID and \
              COUNTERSIGN_ROOT_SECRET_ACCESS_KEY",
             folder.path(file).display()
@@ -108,7 +131,7 @@ fn inhabitants(
     porch: &Porch,
     root: &IdentifiedCaller,
     options: &StartOptions,
-) -> Result<(), StartError> {
+) -> Result<(), FirstStartError> {
     let run = |service, name: &str, input: &Value| {
         made(execute(porch, root, &options.settings.region, service, name, input))
     };
@@ -124,7 +147,7 @@ fn inhabitants(
             // The service is what `workloads` assumes the role as.
             "Principal": {
                 "AWS": format!("arn:aws:iam::{account}:root"),
-                "Service": crate::workloads::SERVICE,
+                "Service": workloads::SERVICE,
             },
             "Action": "sts:AssumeRole",
         }],
@@ -149,7 +172,7 @@ fn everyday(
     caller: &IdentifiedCaller,
     root: &KnownKey,
     options: &StartOptions,
-) -> Result<KnownKey, StartError> {
+) -> Result<KnownKey, FirstStartError> {
     let known = kept(folder, "env");
     if let Some(key) =
         known.filter(|key| porch.control.directory().signing_secret(&key.access_key_id).is_some())
@@ -174,7 +197,7 @@ fn everyday(
         "CreateAccessKey",
         &input,
     )
-    .map_err(|error| StartError::FirstStart(format!("a key for {DEVELOPER}: {error}")))?;
+    .map_err(|error| FirstStartError::Operation(format!("a key for {DEVELOPER}: {error}")))?;
     let text = |name: &str| {
         made.pointer(&format!("/AccessKey/{name}")).and_then(Value::as_str).unwrap_or_default()
     };
@@ -194,23 +217,32 @@ fn execute(
     let operation = Operation::find(service, name).ok_or_else(|| {
         control::ApiError::new(ErrorCode::UnknownOperation, format!("{name} is not in the table"))
     })?;
-    porch.control.execute(&control::OperationCall {
+    let now = porch.clock.now();
+    let mut record = Record::of_service(now, &operation.action());
+    record.account = Some(root.account.clone());
+    record.principal.arn.clone_from(&root.arn);
+    let mut entry = Entry::begin(&porch.audit, record);
+    let request_id = entry.request_id.clone();
+    let work = ControlWork {
         operation,
-        input,
-        caller: root,
+        input: input.clone(),
+        identity: root.clone(),
         judged: porch.control.directory().version(),
-        context: &policy::Context::new(),
-        region,
-        now: porch.clock.now(),
-        request_id: "first-start",
-    })
+        context: policy::Context::new(),
+        region: region.to_owned(),
+        holder: Holder::service(),
+    };
+    let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
+    let done = porch.control.execute(permit, now, &request_id);
+    entry.status = if done.is_ok() { 200 } else { 400 };
+    done
 }
 
 /// Made now, or by a start that was interrupted.
-fn made(result: Result<Value, control::ApiError>) -> Result<(), StartError> {
+fn made(result: Result<Value, control::ApiError>) -> Result<(), FirstStartError> {
     match result {
         Ok(_) => Ok(()),
         Err(error) if error.code == ErrorCode::EntityAlreadyExists => Ok(()),
-        Err(error) => Err(StartError::FirstStart(error.to_string())),
+        Err(error) => Err(FirstStartError::Operation(error.to_string())),
     }
 }

@@ -123,7 +123,9 @@ impl Folder {
         let lock = lock.map_err(|error| FolderError::File(lock_path.clone(), error))?;
         match lock.try_lock() {
             Ok(()) => {
-                OURS.iter().try_for_each(|name| private_file::tighten(&path.join(name)))?;
+                OURS.iter()
+                    .try_for_each(|name| private_file::tighten(&path.join(name)))
+                    .map_err(|(path, error)| FolderError::File(path, error))?;
                 Ok(Self { path, temporary, _lock: lock })
             }
             Err(fs::TryLockError::WouldBlock) => Err(FolderError::Locked(path)),

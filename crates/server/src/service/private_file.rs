@@ -3,9 +3,7 @@
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
-
-use crate::service::folder::FolderError;
+use std::path::{Path, PathBuf};
 
 /// Writes `text` to `path` with mode 0600, whole or not at all: a new file is written, synced and
 /// renamed over the old one. Links in the way are replaced, never followed.
@@ -38,8 +36,11 @@ pub fn folder(path: &Path) -> io::Result<()> {
 
 /// Takes from everybody but the owner what they may do with a file, or with a folder and all that is
 /// in it. Links are left alone and not followed; what is not there needs nothing.
-pub fn tighten(path: &Path) -> Result<(), FolderError> {
-    let failed = |error: io::Error| FolderError::File(path.to_owned(), error);
+///
+/// # Errors
+/// The path that could not be looked at or changed, and the system's words.
+pub fn tighten(path: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let failed = |error: io::Error| (path.to_owned(), error);
     let known = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         known => known.map_err(failed)?,

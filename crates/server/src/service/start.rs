@@ -9,60 +9,27 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use control::{Control, StorePlace};
+use control::StorePlace;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 
 use crate::admin::health;
 use crate::audit::Audit;
-use crate::guards::limits;
+use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
 use crate::service::domains::Domains;
-use crate::service::first_start;
+use crate::service::first_start::FirstStartError;
 use crate::service::folder::{Folder, FolderError};
 use crate::service::issuers::Issuers;
-use crate::service::state::{Behind, Door, Porch};
+use crate::service::options::{RootKey, StartOptions};
+use crate::service::state::Porch;
+use crate::service::{cursor_sweep, domains, first_start};
 use crate::settings::{AuditSettings, Settings, WorkloadSettings};
-use crate::transport::accept;
+use crate::transport::listener::{Behind, Door};
 use crate::transport::tls::{self, Authority, TlsError};
-use crate::walk::cursors;
+use crate::transport::{accept, host};
 use crate::workloads::tokens::{self, WorkloadToken};
 use crate::workloads::{self, Workload, Workloads};
-
-/// What a service is started with.
-#[derive(Clone, Debug)]
-pub struct StartOptions {
-    /// What the operator chose. Without a data folder the state goes with the process.
-    pub settings: Settings,
-    /// Make the accounts and their root keys only.
-    pub bare: bool,
-    /// Whether `env` is written: the key for everyday work.
-    pub everyday: bool,
-    /// How long connections are waited for. No setting: only tests are in a hurry.
-    pub times: limits::Times,
-}
-
-impl StartOptions {
-    /// A service that others reach (`serve`): root keys, and what its operator makes.
-    #[must_use]
-    pub fn server(settings: Settings) -> Self {
-        Self { settings, bare: true, everyday: false, times: limits::Times::default() }
-    }
-
-    /// A service on a laptop (`dev`): a key for everyday work and, unless it is bare, a domain to work with.
-    #[must_use]
-    pub fn laptop(settings: Settings, bare: bool) -> Self {
-        Self { settings, bare, everyday: true, times: limits::Times::default() }
-    }
-}
-
-/// A root key that the operator chose (`COUNTERSIGN_ROOT_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY`).
-pub struct RootKey {
-    /// `AKIA…`.
-    pub access_key_id: String,
-    /// Its secret.
-    pub secret: sigv4::SecretKey,
-}
 
 /// Why a service did not start. Each prints as one line.
 #[derive(Debug)]
@@ -108,6 +75,15 @@ impl std::error::Error for StartError {}
 impl From<FolderError> for StartError {
     fn from(error: FolderError) -> Self {
         Self::Folder(error)
+    }
+}
+
+impl From<FirstStartError> for StartError {
+    fn from(error: FirstStartError) -> Self {
+        match error {
+            FirstStartError::Operation(what) => Self::FirstStart(what),
+            FirstStartError::Domain(error) => Self::Domain(error),
+        }
     }
 }
 
@@ -166,13 +142,14 @@ impl Service {
         tokio::spawn(accept::listen(control_listener, acceptor, door, porch.clone()));
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, porch.clone()));
-        tokio::spawn(cursors::expire_for_ever(porch.clone()));
+        tokio::spawn(cursor_sweep::expire_for_ever(porch.clone()));
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
         let domains = Domains::new(domains_folder);
-        porch.set_domains(domains);
-        let (keys, first) = first_start::ensure(&porch, &folder, options, root_key).await?;
-        porch.reconcile().await.map_err(StartError::Domain)?;
+        let (keys, first) =
+            first_start::ensure(&porch, &domains, &folder, options, root_key).await?;
+        domains.reconcile(&porch).await.map_err(StartError::Domain)?;
+        tokio::spawn(domains::follow(domains, porch.clone()));
         let workloads_url = serve_workloads(workloads_listener, &folder, options, &porch)?;
         let service = Self {
             control_url: format!("https://{}:{control_port}", name_of(options)),
@@ -373,7 +350,7 @@ fn provider_roots(
     Ok(path)
 }
 
-fn open_control(folder: &Folder, chosen: &Settings) -> Result<Control, StartError> {
+fn open_control(folder: &Folder, chosen: &Settings) -> Result<ControlPlane, StartError> {
     let path = folder.path("state.db");
     let place = if folder.is_temporary() {
         StorePlace::Memory
@@ -396,7 +373,7 @@ fn open_control(folder: &Folder, chosen: &Settings) -> Result<Control, StartErro
             ..control::ControlSettings::default()
         },
     };
-    Control::open(options).map_err(|error| StartError::State(path, error.to_string()))
+    ControlPlane::open(options).map_err(|error| StartError::State(path, error.to_string()))
 }
 
 fn open_audit(folder: &Folder, settings: &AuditSettings) -> Result<Audit, StartError> {
@@ -429,7 +406,7 @@ fn port(listener: &TcpListener) -> u16 {
 /// The name that clients use for the control plane: the one it listens on, unless that is an address of
 /// this machine.
 fn name_of(options: &StartOptions) -> String {
-    let host = crate::walk::parse::host_name(&options.settings.control.listen);
+    let host = host::host_name(&options.settings.control.listen);
     match host.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(ip) if ip.is_loopback() || ip.is_unspecified() => options.settings.public_name.clone(),
         Ok(_) | Err(_) => host.to_owned(),

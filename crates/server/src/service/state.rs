@@ -6,29 +6,28 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use control::Control;
-use engine::{Cancel, Engine};
+use engine::Cancel;
 use rustls::ServerConfig;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 
 use crate::admin::metrics::Metrics;
 use crate::audit::{Audit, Lookups};
 use crate::guards::answers::Answers;
 use crate::guards::budgets::Budgets;
 use crate::guards::limits;
-use crate::guards::replay::Replays;
+use crate::guards::passwords::Basic;
 use crate::guards::throttle::{Source, Throttle};
+use crate::service::backends::{ControlPlane, Embedded};
 use crate::service::clock::Clock;
-use crate::service::domains::{DomainError, Domains};
 use crate::service::issuers::Issuers;
+use crate::service::options::StartOptions;
 use crate::service::pool::{Bounds, Pool};
 use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::Keys;
-use crate::service::start::StartOptions;
 use crate::settings::Settings;
 use crate::transport::connections::Connections;
+use crate::transport::listener::{Behind, DomainKey, Door};
 use crate::transport::spool::Spool;
-use crate::walk::basic::Basic;
 
 /// A shared handle on the service.
 #[derive(Clone)]
@@ -51,7 +50,7 @@ pub struct Inner {
     /// Who looks records up in files.
     pub records: Lookups,
     /// Users, roles, keys, sessions, domains and their policies.
-    pub control: Arc<Control>,
+    pub control: Arc<ControlPlane>,
     /// Where bodies for domains are while they come in (admission by bytes).
     pub spool: Arc<Spool>,
     /// Where bodies for the control plane are: a reserve of its own.
@@ -80,8 +79,8 @@ pub struct Inner {
     pub tls: Arc<ServerConfig>,
     /// Where the control plane listens.
     control_port: OnceLock<u16>,
-    /// Follows what the directory says about domains.
-    domains: OnceLock<Domains>,
+    /// Told when the directory says something else about domains.
+    pub domains_changed: Notify,
     /// Open doors of domains by [`DomainKey`].
     doors: Mutex<BTreeMap<DomainKey, Arc<Door>>>,
     ready: AtomicBool,
@@ -92,7 +91,7 @@ impl Porch {
     #[must_use]
     pub fn new(
         clock: Clock,
-        control: Arc<Control>,
+        control: Arc<ControlPlane>,
         audit: Audit,
         issuers: Issuers,
         tls: Arc<ServerConfig>,
@@ -126,7 +125,7 @@ impl Porch {
             times: options.times,
             tls,
             control_port: OnceLock::new(),
-            domains: OnceLock::new(),
+            domains_changed: Notify::new(),
             doors: Mutex::default(),
             ready: AtomicBool::new(false),
             settings,
@@ -144,28 +143,8 @@ impl Porch {
         self.control_port.get().copied()
     }
 
-    /// Gives the porch its reconciler, once.
-    pub(crate) fn set_domains(&self, domains: Domains) {
-        let _ = self.domains.set(domains);
-    }
-
-    /// Makes doors and engines what the directory says, now.
-    pub(crate) async fn reconcile(&self) -> Result<(), DomainError> {
-        match self.domains.get() {
-            Some(domains) => domains.reconcile(self).await,
-            None => Ok(()),
-        }
-    }
-
-    /// The same, without waiting: whoever asked reads the reply while the listener opens.
-    pub(crate) fn reconcile_soon(&self) {
-        let porch = self.clone();
-        // A failure was logged, and the domain shows it: its endpoint does not appear.
-        tokio::spawn(async move { porch.reconcile().await.is_ok() });
-    }
-
     /// The engines of the domains that listen.
-    pub(crate) fn engines(&self) -> Vec<Arc<Engine>> {
+    pub(crate) fn engines(&self) -> Vec<Arc<Embedded>> {
         let doors = self.doors();
         let behind = doors.values().filter_map(|door| match &door.behind {
             Behind::Domain { engine, .. } => Some(Arc::clone(engine)),
@@ -231,76 +210,5 @@ impl Deref for Porch {
 
     fn deref(&self) -> &Inner {
         &self.0
-    }
-}
-
-/// Which domain: a name alone is not enough, a domain made again under its old name is another one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DomainKey {
-    /// The owner.
-    pub account: String,
-    /// Where it is.
-    pub region: String,
-    /// Its name.
-    pub name: String,
-    /// New for each creation.
-    pub unique: String,
-}
-
-/// A listener and what is behind it. Control and data plane are told apart by it, never by path.
-pub struct Door {
-    /// What is behind it.
-    pub behind: Behind,
-    /// The port it listens on.
-    pub port: u16,
-    /// The signatures that were used on it, where the domain accepts each once.
-    pub replays: Mutex<Replays>,
-    closing: watch::Sender<bool>,
-}
-
-/// What is behind a door.
-pub enum Behind {
-    /// The control plane.
-    Control,
-    /// One domain's data plane.
-    Domain {
-        /// Which.
-        key: DomainKey,
-        /// Its indices.
-        engine: Arc<Engine>,
-    },
-}
-
-impl Door {
-    /// A door that is open.
-    #[must_use]
-    pub fn new(behind: Behind, port: u16) -> Self {
-        Self { behind, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
-    }
-
-    /// Closes it: its listener ends, its connections finish what they do.
-    pub fn close(&self) {
-        self.closing.send_replace(true);
-    }
-
-    /// Resolves when it was closed.
-    pub async fn closed(&self) {
-        let mut watch = self.closing.subscribe();
-        let _ = watch.wait_for(|closing| *closing).await;
-    }
-
-    /// How audit records name it.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match &self.behind {
-            Behind::Control => "control".into(),
-            Behind::Domain { key, .. } => format!("domain/{}", key.name),
-        }
-    }
-}
-
-impl std::fmt::Debug for Door {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.name(), self.port)
     }
 }

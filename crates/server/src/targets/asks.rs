@@ -1,7 +1,7 @@
-//! The questions of one request, and how their answers become a view.
+//! The questions of one request, and how their answers become a grants.
 
 use engine::exception::Exception;
-use engine::{Held, Owner, Question, View, Work};
+use engine::{Grants, Held, Owner, Question, Work};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ struct Touch {
     on_denial: OnDenial,
 }
 
-/// What a touch that is allowed adds to the view.
+/// What a touch that is allowed adds to the grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Grant {
     /// Nothing: the question is all there is to it.
@@ -156,7 +156,7 @@ impl Asks {
         self.asks.iter()
     }
 
-    /// Puts every question to `verdict` at most once and makes the view of `owner` out of the answers.
+    /// Puts every question to `verdict` at most once and makes what `owner` is granted out of the answers.
     ///
     /// `verdict` answers `Err` with the text that the caller is shown. Errors: the first question whose denial refuses
     /// the whole request.
@@ -164,8 +164,8 @@ impl Asks {
         &self,
         owner: impl Into<Owner>,
         mut verdict: impl FnMut(&Ask) -> Result<(), Arc<str>>,
-    ) -> Result<View, Denied> {
-        let mut view = View { owner: owner.into(), ..View::default() };
+    ) -> Result<Grants, Denied> {
+        let mut grants = Grants { owner: owner.into(), ..Grants::default() };
         let mut answers: Vec<Option<Result<(), Arc<str>>>> = vec![None; self.asks.len()];
         let mut groups: BTreeMap<usize, Arc<str>> = BTreeMap::new();
         let mut granted: BTreeSet<usize> = BTreeSet::new();
@@ -177,7 +177,7 @@ impl Asks {
             });
             match (denied, touch.on_denial) {
                 (None, _) => {
-                    grant(&mut view, &touch.grant);
+                    grant(&mut grants, &touch.grant);
                     if self.opens_cursor {
                         granted.extend(&touch.needs);
                     }
@@ -187,7 +187,7 @@ impl Asks {
                 }
                 (Some(_), OnDenial::LeaveOutOf(position)) => {
                     if let Grant::Index(uuid) = &touch.grant {
-                        view.left_out.entry(position).or_default().insert(Arc::clone(uuid));
+                        grants.left_out.entry(position).or_default().insert(Arc::clone(uuid));
                     }
                 }
                 (Some(_), OnDenial::LeaveOut) => {}
@@ -198,14 +198,14 @@ impl Asks {
         }
         for (position, group) in &self.items {
             if let Some(text) = groups.get(group) {
-                view.denied_items.entry(*position).or_insert_with(|| Arc::clone(text));
+                grants.denied_items.entry(*position).or_insert_with(|| Arc::clone(text));
             }
         }
         if self.opens_cursor {
             let asks = granted.into_iter().filter_map(|number| self.asks.get(number));
-            view.opening = asks.map(Ask::question).collect();
+            grants.opening = asks.map(Ask::question).collect();
         }
-        Ok(view)
+        Ok(grants)
     }
 
     fn number(&mut self, ask: Ask) -> usize {
@@ -219,17 +219,17 @@ impl Asks {
     }
 }
 
-fn grant(view: &mut View, grant: &Grant) {
+fn grant(grants: &mut Grants, grant: &Grant) {
     match grant {
         Grant::Nothing => {}
         Grant::Index(uuid) => {
-            view.indices.insert(Arc::clone(uuid));
+            grants.indices.insert(Arc::clone(uuid));
         }
         Grant::Lookup(uuid) => {
-            view.lookups.insert(Arc::clone(uuid));
+            grants.lookups.insert(Arc::clone(uuid));
         }
         Grant::Name(name) => {
-            view.names.insert(name.clone());
+            grants.names.insert(name.clone());
         }
     }
 }

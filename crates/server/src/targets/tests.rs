@@ -2,7 +2,7 @@ use super::*;
 use engine::cluster::Metadata;
 use engine::cluster::metadata::{Alias, IndexMetadata};
 use engine::rest::{Api, Flavor, parse, route};
-use engine::{View, Work};
+use engine::{Grants, Work};
 use expect_test::{Expect, expect};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -53,13 +53,13 @@ fn check(line: &str, body: &str, expected: Expect) {
 }
 
 /// The view, or the denied path, when everything that holds `secret` is denied.
-fn without_secret(line: &str, body: &str) -> Result<View, String> {
+fn without_secret(line: &str, body: &str) -> Result<Grants, String> {
     all(line, body)
         .settle("p", |ask| if ask.path.contains("secret") { Err("no".into()) } else { Ok(()) })
         .map_err(|denied| denied.ask.path)
 }
 
-fn seen(view: &View) -> String {
+fn seen(view: &Grants) -> String {
     view.indices.iter().map(|uuid| uuid.trim_start_matches("u-")).collect::<Vec<_>>().join(" ")
 }
 

@@ -13,24 +13,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::guards::limits;
-use crate::service::state::{Door, Porch};
+use crate::service::state::Porch;
+use crate::transport::connection::Line;
 use crate::transport::connections::Place;
+use crate::transport::listener::{Door, next};
 use crate::transport::plain_http;
-use crate::transport::read_ahead::ReadAhead;
+use crate::transport::read_ahead::{ReadAhead, Tls};
 use crate::transport::wire::Wire;
-
-/// What is known of a connection before its first request.
-#[derive(Debug)]
-pub struct Line {
-    /// The listener that it came through.
-    pub door: Arc<Door>,
-    /// The other end.
-    pub peer: SocketAddr,
-    /// The host name of the TLS handshake, if the client sent one (it sends none for addresses).
-    pub server_name: Option<String>,
-    /// Its place among the connections.
-    pub place: Place,
-}
 
 /// Accepts connections of one listener until the service or this door is told to stop.
 pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, door: Arc<Door>, porch: Porch) {
@@ -58,33 +47,6 @@ async fn accept_all(listener: TcpListener, tls: Arc<ServerConfig>, door: Arc<Doo
             connection(stream, peer, acceptor, place, door, porch).await;
             drop(running);
         });
-    }
-}
-
-/// The next connection of a listener, or nothing once `ended` is.
-pub(crate) async fn next(
-    listener: &TcpListener,
-    ended: impl Future<Output = ()>,
-) -> Option<(TcpStream, SocketAddr)> {
-    let accepting = async {
-        let mut failed = false;
-        loop {
-            match listener.accept().await {
-                Ok(accepted) => return accepted,
-                Err(error) => {
-                    // Out of file descriptors, or a connection that was reset in the queue: breathe. Told once, not fifty
-                    // times a second: nobody may read the log, and then writing to it would block.
-                    if !std::mem::replace(&mut failed, true) {
-                        tracing::warn!(%error, "accept failed");
-                    }
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                }
-            }
-        }
-    };
-    tokio::select! {
-        accepted = accepting => Some(accepted),
-        () = ended => None,
     }
 }
 
@@ -148,9 +110,6 @@ async fn open(stream: TcpStream, acceptor: TlsAcceptor, porch: &Porch) -> std::i
     let stream = ReadAhead::new(stream, Arc::clone(&porch.read_aheads));
     Ok(Opened::Tls(Box::new(acceptor.accept(stream).await?)))
 }
-
-/// What a connection is once its handshake is done.
-pub(crate) type Tls = tokio_rustls::server::TlsStream<ReadAhead<TcpStream>>;
 
 async fn http1(stream: Tls, line: Arc<Line>, porch: Porch) {
     let mut builder = hyper::server::conn::http1::Builder::new();

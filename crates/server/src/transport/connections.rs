@@ -15,8 +15,8 @@ use tokio::sync::{Notify, watch};
 use crate::guards::limits;
 use crate::guards::shares::{Full, Holder, Most, Share, Shares};
 use crate::guards::throttle::Source;
-use crate::service::state::{Behind, Door};
 use crate::settings::LimitSettings;
+use crate::transport::listener::{Behind, Door};
 
 /// Every open connection.
 pub struct Connections {

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::guards::limits;
 use crate::service::state::Porch;
+use crate::transport::raw_answer;
 
 /// Whether the first byte of a connection, which is left unread, begins a word: every method does, and no TLS record
 /// (RFC 8446, section 5.1: 20 to 24) and no hello of SSL 2 (128 and up).
@@ -67,12 +68,7 @@ fn refusal(head: &[u8]) -> Vec<u8> {
         "Client sent an HTTP request to an HTTPS server: this port speaks TLS only, use {place}"
     );
     let body = serde_json::json!({ "message": message }).to_string() + "\n";
-    let content = if head.starts_with(b"HEAD ") { "" } else { &body };
-    format!(
-        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{content}",
-        body.len()
-    )
-    .into_bytes()
+    raw_answer::bytes(400, &[], &body, head.starts_with(b"HEAD "))
 }
 
 /// The `Host` of a head, if it is a plain one: it is shown to who sent it, and nothing else of the head is.

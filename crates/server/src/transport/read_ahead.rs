@@ -9,9 +9,13 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::guards::limits::READ_AHEAD_BYTES;
+
+/// What a connection is once its handshake is done.
+pub(crate) type Tls = tokio_rustls::server::TlsStream<ReadAhead<TcpStream>>;
 
 /// A connection under TLS. Writes go through.
 pub struct ReadAhead<S> {

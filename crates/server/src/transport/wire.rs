@@ -15,9 +15,10 @@ use tokio::time::{Instant, Sleep};
 
 use crate::guards::limits;
 use crate::service::state::Porch;
-use crate::transport::accept::{Line, Tls};
+use crate::transport::connection::Line;
 use crate::transport::frames::Frames;
 use crate::transport::http2_targets::Targets;
+use crate::transport::read_ahead::Tls;
 use crate::walk::respond;
 
 /// A TLS stream with a time limit on writing.

@@ -1,25 +1,23 @@
-//! Phase 3, **authenticate**: does the signature come from the key that it names?
+//! Phase 3, **authenticate**: who does the request say it comes from?
 //!
-//! In two steps, because a signature covers the body. [`claim`] judges the head alone: algorithm,
-//! syntax, dates, scope. [`prove`] judges the signature itself once the body's hash is known; until then
+//! The first of two steps, because a signature covers the body. [`claim`] judges the head alone: algorithm,
+//! syntax, dates, scope. The signature itself is judged once the body's hash is known (`prove.rs`); until then
 //! nothing is executed. A name and a password (`basic.rs`) say nothing of the body: the claim proves
 //! them at once. A caller is anonymous only when no credential of any kind was presented: broken
 //! credentials never turn into none.
 
 use std::net::IpAddr;
-use std::sync::PoisonError;
 
 use control::Login;
 use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 
 use crate::audit::{self, Stage};
-use crate::guards::replay::NotTaken;
 use crate::guards::throttle::Source;
-use crate::service::state::{Behind, DomainKey, Porch};
-use crate::walk::Step;
+use crate::service::state::Porch;
+use crate::transport::listener::{Behind, DomainKey};
 use crate::walk::basic::{self, Credentials, Unreadable};
-use crate::walk::identify::{self, Alleged, Caller};
-use crate::walk::parse::{Call, Received};
+use crate::walk::context::Step;
+use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// Who the request says it comes from.
@@ -56,9 +54,6 @@ impl Claimed {
         &self.settings
     }
 }
-
-/// That a signature or a password was checked and is right, or that there was none to check. Made here only.
-pub struct Proof(());
 
 /// Reads the credentials off the head. Everything that can be refused without the body is refused here,
 /// in Amazon's order.
@@ -120,56 +115,9 @@ fn password(
     matches!(alone, Ok(Presented::Anonymous)).then(|| (key.clone(), credentials))
 }
 
-/// Checks the signature over head and body. Only this turns an alleged identity into a caller.
-pub fn prove(
-    step: &mut Step<'_>,
-    call: &Call,
-    mut claimed: Claimed,
-    mut alleged: Alleged,
-    received: &Received,
-) -> Result<Caller, Refusal> {
-    step.entry.reached(Stage::Authenticate);
-    step.entry.bytes_in = received.length;
-    let directory = step.porch.control.directory();
-    // What was acknowledged while the body came in holds for this request already.
-    if alleged.is_outdated(&directory) {
-        claimed = again(step, call, claimed)?;
-        alleged = identify::identify(step, call, &claimed)?;
-        step.entry.reached(Stage::Authenticate);
-    }
-    let claim = match &claimed.given {
-        Given::Nothing => return Ok(Caller::proven(alleged, claimed, &Proof(()))),
-        Given::Password { .. } => {
-            step.entry.principal.proven = true;
-            return Ok(Caller::proven(alleged, claimed, &Proof(())));
-        }
-        Given::Signature(claim) => claim,
-    };
-    let id = claim.access_key_id();
-    // Gone between the head and the end of the body: as unknown as if it had never been.
-    let Some(secret) = directory.signing_secret(id) else {
-        return Err(unknown(call, claim, &claimed.settings));
-    };
-    let key = step.porch.keys.derive(claim.credential(), secret, claim.scope());
-    let headers = call.header_slices();
-    let checked = claim.check(&request(call, &headers), received.body(), &key, &claimed.settings);
-    let verified = checked.inspect_err(|refusal| {
-        let checks = |settings: &Settings| {
-            claim.check(&request(call, &headers), received.body(), &key, settings)
-        };
-        step.entry.reason = differs(refusal, &claimed.settings, checks);
-    })?;
-    let form = verified.form.as_str();
-    step.porch.metrics.form(form);
-    step.entry.signature_form = Some(form.to_owned());
-    step.entry.principal.proven = true;
-    once(step, call, claim)?;
-    Ok(Caller::proven(alleged, claimed, &Proof(())))
-}
-
 /// What is claimed, read as the listener accepts it now: a form, or an unsigned payload, may be accepted no longer.
 /// (Whether passwords are is looked up with the identity.)
-fn again(step: &Step<'_>, call: &Call, claimed: Claimed) -> Result<Claimed, Refusal> {
+pub fn again(step: &Step<'_>, call: &Call, claimed: Claimed) -> Result<Claimed, Refusal> {
     let settings = settings(step);
     let headers = call.header_slices();
     let given = match claimed.given {
@@ -212,54 +160,6 @@ fn unread(porch: &Porch, behind: &Behind, call: &Call, refusal: &sigv4::Refusal)
     })
 }
 
-/// Which of the known mistakes of signers made a signature differ, as far as the head tells. Where the domain shows its
-/// callers what it computed, the forms that it does not accept are tried, too: then how long a refusal takes is no secret.
-fn differs(
-    refusal: &sigv4::Refusal,
-    settings: &Settings,
-    checks: impl Fn(&Settings) -> Result<sigv4::Verified, sigv4::Refusal>,
-) -> Option<String> {
-    let sigv4::Refusal::SignatureMismatch(mismatch) = refusal else { return None };
-    if mismatch.payload_differs {
-        let why = "the body is another than the one whose hash was signed: something changed it on the way, or \
-            it was hashed before it was compressed";
-        return Some(why.to_owned());
-    }
-    if settings.diagnostics {
-        let forms = sigv4::Forms::of(&sigv4::Form::ALL);
-        if let Ok(verified) = checks(&Settings { forms, ..settings.clone() }) {
-            let form = verified.form.as_str();
-            return Some(format!(
-                "the signature is right in form '{form}', which is not accepted here; the domain's advanced option \
-                 countersign.signature_forms can name it"
-            ));
-        }
-    }
-    mismatch.valueless.then(|| sigv4::VALUELESS.trim_end_matches('.').to_owned())
-}
-
-/// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified
-/// is remembered, so that nobody fills the cache without a key.
-fn once(step: &Step<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
-    let Behind::Domain { key, .. } = &step.line.door.behind else { return Ok(()) };
-    let directory = step.porch.control.directory();
-    let domain = directory.domain(&key.account, &key.region, &key.name);
-    if !domain.is_some_and(|domain| domain.extras.replay_cache) {
-        return Ok(());
-    }
-    let Some(signature) = claim.signature() else { return Err(Refusal::Replayed) };
-    let id = claim.access_key_id();
-    let now = call.received.as_second();
-    let mut replays = step.line.door.replays.lock().unwrap_or_else(PoisonError::into_inner);
-    replays.take(id, signature, claim.last_second(), now).map_err(|why| match why {
-        NotTaken::Seen => Refusal::Replayed,
-        NotTaken::Full(too_many) => {
-            step.porch.metrics.replays_full();
-            Refusal::TooMany { what: "signatures of this access key to remember", too_many }
-        }
-    })
-}
-
 /// Counts a refused signature against its source. Who presented nothing has not failed.
 pub fn count_failure(porch: &Porch, client: IpAddr, refusal: &Refusal) {
     let Refusal::Unproven(refusal) = refusal else { return };
@@ -285,7 +185,7 @@ pub fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal)
 
 /// What the door accepts: the control plane every region and its three services, a domain its own
 /// region and its own forms.
-fn settings(step: &Step<'_>) -> Settings {
+pub fn settings(step: &Step<'_>) -> Settings {
     let Behind::Domain { key, .. } = &step.line.door.behind else {
         return Settings { port: Some(step.line.door.port), ..Settings::control() };
     };
@@ -304,6 +204,8 @@ fn settings(step: &Step<'_>) -> Settings {
     settings
 }
 
-fn request<'a>(call: &'a Call, headers: &'a [(&'a str, &'a [u8])]) -> sigv4::Request<'a> {
+/// The request as the signature crate reads it.
+#[must_use]
+pub fn request<'a>(call: &'a Call, headers: &'a [(&'a str, &'a [u8])]) -> sigv4::Request<'a> {
     sigv4::Request { method: &call.method, path: &call.path, query: &call.query, headers }
 }

@@ -4,20 +4,17 @@
 //! A password costs Argon2id on purpose, so failures are counted before that is paid, few hashes run at once, and a password
 //! that was proven is remembered. Source of the header: RFC 7617.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use control::{Login, LoginError, Password, ProvenLogins, SystemMint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use control::{Login, LoginError, Password};
 
 use crate::guards::limits;
-use crate::guards::throttle::{Source, Throttle, TooMany};
+use crate::guards::throttle::{Source, TooMany};
 use crate::service::pool::NotDone;
-use crate::service::state::DomainKey;
-use crate::walk::Step;
+use crate::transport::listener::DomainKey;
+use crate::walk::context::Step;
 use crate::walk::parse::Call;
-use crate::walk::refusal::{Malformed, Refusal, Unauthorized};
+use crate::walk::refusal::{Refusal, Unauthorized};
 
 /// What a request says of its user.
 pub struct Credentials {
@@ -64,42 +61,6 @@ impl Credentials {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;
 
-/// What the service remembers of passwords, and what bounds their cost.
-pub struct Basic {
-    proven: ProvenLogins,
-    /// By account and lower-cased name, whether or not there is such a user.
-    users: Throttle<(String, String)>,
-    sources: Throttle<Source>,
-    running: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
-}
-
-impl Default for Basic {
-    fn default() -> Self {
-        Self {
-            proven: ProvenLogins::new(&SystemMint),
-            users: Throttle::new(limits::USER_FAILURES_PER_SECOND, limits::USER_FAILURES_BURST),
-            sources: Throttle::new(
-                limits::SOURCE_PASSWORD_FAILURES_PER_SECOND,
-                limits::SOURCE_PASSWORD_FAILURES_BURST,
-            ),
-            running: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_RUNNING_MAX)),
-            waiting: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_WAITING_MAX)),
-        }
-    }
-}
-
-impl Basic {
-    /// Leave to hash a password, held while it lasts. Refused with 429 when too many wait already.
-    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let busy = || Refusal::from(Malformed::new(429, "too many passwords are being checked"));
-        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_full| busy())?;
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_closed| busy())?;
-        drop(waiting);
-        Ok(running)
-    }
-}
-
 /// Checks a name and a password. What comes back stands for the user; whether it may still come in, the directory is asked
 /// when it is identified.
 pub async fn prove(
@@ -132,7 +93,7 @@ pub async fn prove(
             // Nothing was checked, so nothing has failed.
             porch.basic.sources.succeeded(&source, now);
             porch.basic.users.succeeded(&user, now);
-            return Err(busy);
+            return Err(busy.into());
         }
     };
     // Its turn bounds how many there are.
@@ -141,8 +102,7 @@ pub async fn prove(
         let right = login.matches(&password);
         (login, password, right)
     });
-    let (login, password, right) =
-        checking.await.map_err(|_panic| crate::walk::serve::not_done(NotDone::Panicked))?;
+    let (login, password, right) = checking.await.map_err(|_panic| NotDone::Panicked)?;
     if !right {
         porch.metrics.basic("refused");
         return Err(refused(key, LoginError::Unknown));

@@ -1,18 +1,15 @@
 //! Phase 4, **identify**: an access key id becomes an identity with its policies.
 //!
-//! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body. Only
-//! `authenticate::prove` makes a [`Caller`] of it, and only a caller can be authorized for good.
+//! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body (`prove.rs`).
 
 use control::{Directory, IdentifiedCaller, IdentityError, LoginError};
 use policy::CallerKind;
 use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
-use crate::guards::throttle::Source;
-use crate::service::pool::Holder;
-use crate::walk::Step;
-use crate::walk::authenticate::{self, Claimed, Given, Proof};
+use crate::walk::authenticate::{self, Claimed, Given};
 use crate::walk::basic;
+use crate::walk::context::Step;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
@@ -36,6 +33,18 @@ impl Alleged {
         self.version
     }
 
+    /// The identity, by whoever has proven it.
+    #[must_use]
+    pub fn into_identity(self) -> IdentifiedCaller {
+        self.identity
+    }
+
+    /// Looks up whom `claimed` names in `directory`.
+    pub fn look_up(directory: &Directory, call: &Call, claimed: &Claimed) -> Result<Self, Refusal> {
+        let identity = look_up(directory, call, claimed)?;
+        Ok(Self { identity, version: directory.version() })
+    }
+
     /// Whether the directory has changed since: a policy, a session or the identity itself may be gone.
     #[must_use]
     pub fn is_outdated(&self, directory: &Directory) -> bool {
@@ -43,75 +52,20 @@ impl Alleged {
     }
 }
 
-/// Who the request comes from, proven; or an anonymous caller, who has nothing to prove.
-///
-/// ```compile_fail
-/// // An identity that was only looked up is no caller: only a checked signature makes one.
-/// fn forged(identity: control::IdentifiedCaller) -> server::walk::identify::Caller {
-///     server::walk::identify::Caller(identity)
-/// }
-/// ```
-pub struct Caller {
-    alleged: Alleged,
-    /// What proved it, to be looked up again.
-    claimed: Claimed,
-}
-
-impl Caller {
-    /// The caller that `alleged` turned out to be: whoever holds a proof has checked the signature.
-    #[must_use]
-    pub fn proven(alleged: Alleged, claimed: Claimed, _proof: &Proof) -> Self {
-        Self { alleged, claimed }
-    }
-
-    /// The proven identity.
-    #[must_use]
-    pub fn identity(&self) -> &IdentifiedCaller {
-        &self.alleged.identity
-    }
-
-    /// The proven identity, for the operation that acts for it.
-    #[must_use]
-    pub fn into_identity(self) -> IdentifiedCaller {
-        self.alleged.identity
-    }
-
-    /// Whose turns and shares its work takes. All sessions of a role are one: anyone may open any number of them.
-    #[must_use]
-    pub fn holder(&self, call: &Call) -> Holder {
-        let identity = self.identity();
-        let principal = match identity.kind() {
-            CallerKind::Anonymous => Source::at(call.client_address).to_string(),
-            CallerKind::AssumedRole => identity.principal_arn.clone(),
-            _ => identity.arn.clone(),
-        };
-        Holder { account: identity.account.as_str().into(), principal: principal.into() }
-    }
-}
-
-/// The caller as `directory` knows it: its policies, its session or itself may have gone since it was proven.
-pub fn as_of(caller: Caller, call: &Call, directory: &Directory) -> Result<Caller, Refusal> {
-    if !caller.alleged.is_outdated(directory) {
-        return Ok(caller);
-    }
-    let identity = look_up(directory, call, &caller.claimed)?;
-    let alleged = Alleged { identity, version: directory.version() };
-    Ok(Caller { alleged, ..caller })
-}
-
 /// Looks the key up. A key that is unknown, inactive, without its token, or whose owner is gone is
 /// refused here, after the work that a known key would have cost.
 pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<Alleged, Refusal> {
     step.entry.reached(Stage::Identify);
     let directory = step.porch.control.directory();
-    let identified = look_up(&directory, call, claimed)?;
+    let alleged = Alleged::look_up(&directory, call, claimed)?;
+    let identified = alleged.identity();
     let principal = &mut step.entry.principal;
     principal.arn.clone_from(&identified.arn);
     principal.kind = kind(identified.kind()).to_owned();
     if !identified.account.is_empty() {
         principal.account = Some(identified.account.clone());
     }
-    Ok(Alleged { identity: identified, version: directory.version() })
+    Ok(alleged)
 }
 
 fn look_up(

@@ -7,6 +7,10 @@ use policy::{AccessRequest, Context, NamedReason, NearMiss, PolicySet, PolicyTyp
 use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
 use crate::walk::parse::Call;
 
+/// The region of requests that name none and of operations that are of none, as at Amazon: IAM's, and those of STS's
+/// global endpoint.
+pub const GLOBAL_REGION: &str = "us-east-1";
+
 /// What the connection and the request itself tell the policies. Values come from the connection; only
 /// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::IdentifiedCaller`].
 #[must_use]

@@ -3,21 +3,28 @@
 //! ```text
 //! accept → parse → authenticate → identify → route → authorize → serve → audit → respond
 //! ```
-//! Six nouns go from hand to hand: [`Call`](crate::walk::parse::Call) what was sent,
-//! [`Claimed`](crate::walk::authenticate::Claimed) whose signature it says it carries,
-//! [`Caller`](crate::walk::identify::Caller) who it is, [`Target`](crate::walk::route::Target) what is asked for,
-//! [`Permit`](crate::walk::authorize::Permit) that it may be done, [`Outcome`] what came of it.
+//! Six nouns go from hand to hand: [`Call`](parse::Call) what was sent,
+//! [`Claimed`](authenticate::Claimed) whose signature it says it carries,
+//! [`Caller`](prove::Caller) who it is, [`Target`](route::Target) what is asked for,
+//! [`Permit`](authorize::Permit) that it may be done, [`Outcome`] what came of it.
 //!
 //! Whatever can be refused on the head is refused before a byte of the body is read; a request whose
 //! body must be read only to check its signature leaves nothing in memory.
+//!
+//! This file is on top: no phase knows it, and each phase knows only the nouns of those before it.
 
 pub mod authenticate;
 pub mod authorize;
 pub mod basic;
-pub mod cursors;
+pub mod body;
+pub mod context;
+pub mod dialect;
+pub mod early;
 pub mod identify;
 pub mod judge;
+pub mod outcome;
 pub mod parse;
+pub mod prove;
 pub mod refusal;
 pub mod respond;
 pub mod route;
@@ -30,13 +37,15 @@ use std::sync::Arc;
 use http::{Request, Response, header};
 use hyper::body::Incoming;
 
-use crate::audit::{self, Entry, Record, Stage};
+use self::context::Step;
+use self::dialect::Dialect;
+use self::outcome::Outcome;
+use self::refusal::Refusal;
+use crate::audit::Entry;
 use crate::guards::answers::Pieces;
-use crate::service::state::{Behind, Porch};
-use crate::transport::accept::Line;
-use crate::transport::{forwarded, http2_targets};
-use crate::walk::refusal::Refusal;
-use crate::walk::respond::{Dialect, Outcome};
+use crate::service::state::Porch;
+use crate::transport::connection::Line;
+use crate::transport::forwarded;
 
 /// One request of a connection, answered. Never fails: refusals are answers.
 ///
@@ -49,7 +58,7 @@ pub fn answer(
     let (parts, body) = request.into_parts();
     let client =
         forwarded::client_address(line.peer.ip(), &parts.headers, &porch.settings.trusted_proxies);
-    let entry = Entry::begin(&porch.audit, record(porch, line, client, &parts));
+    let entry = Entry::begin(&porch.audit, context::record(porch, line, client, &parts));
     answered(porch, line, client, parts, body, entry)
 }
 
@@ -77,27 +86,11 @@ async fn answered(
         Err(Refusal::Malformed(malformed)) if !malformed.is_sound() => {}
         // Streams do not wait for each other: the answer first, then the rest of the body.
         Err(_) if parts.version == http::Version::HTTP_2 => {
-            parse::drain_behind(porch, line, &parts, body)
+            body::drain_behind(porch, line, &parts, body)
         }
-        Err(_) => parse::drain(porch, line, &parts, &mut body).await,
+        Err(_) => body::drain(porch, line, &parts, &mut body).await,
     }
     Ok(respond::respond(porch, &mut entry, dialect, accepts_gzip, result))
-}
-
-/// What the phases share: where they are, and what is to be written down.
-pub struct Step<'a> {
-    /// The service.
-    pub porch: &'a Porch,
-    /// The connection.
-    pub line: &'a Arc<Line>,
-    /// The audit record under way.
-    pub entry: &'a mut Entry,
-    /// How a refusal would be worded, as far as it is known.
-    pub dialect: Dialect,
-    /// The region of the credential scope.
-    pub region: Option<String>,
-    /// Whether the client takes a compressed answer.
-    pub accepts_gzip: bool,
 }
 
 /// The phases, in order.
@@ -113,75 +106,9 @@ async fn walk(
     let claimed = authenticate::claim(step, &call).await?;
     let alleged = identify::identify(step, &call, &claimed)?;
     let target = route::route(step, &call, &alleged)?;
-    let prospect = authorize::prospect(&call, &alleged, &target);
-    let received = parse::body(step, &call, incoming, &prospect, &target).await?;
-    let caller = authenticate::prove(step, &call, claimed, alleged, &received)?;
+    let prospect = early::prospect(&call, &alleged, &target);
+    let received = body::receive(step, &call, incoming, &prospect, &target).await?;
+    let caller = prove::prove(step, &call, claimed, alleged, &received)?;
     let authorized = authorize::authorize(step, &call, caller, target, prospect, received).await?;
     serve::serve(step, &call, authorized).await
-}
-
-/// The record of a request before anything is known of it but its head.
-fn record(porch: &Porch, line: &Line, client: IpAddr, parts: &http::request::Parts) -> Record {
-    let text = |name: &str| {
-        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
-        value.map(audit::shortened)
-    };
-    // Of a target that h2 would not take only the refusal tells.
-    let (path, query) = match http2_targets::refused(parts) {
-        Some(_) => ("", ""),
-        None => (parts.uri.path(), parts.uri.query().unwrap_or_default()),
-    };
-    let (path, query) = match &line.door.behind {
-        Behind::Control => (audit::control_path(path), audit::control_query(query)),
-        Behind::Domain { .. } => (audit::domain_path(path), audit::redacted(query)),
-    };
-    Record {
-        client_address: client.to_string(),
-        method: audit::shortened(parts.method.as_str()),
-        path,
-        query,
-        user_agent: text("user-agent"),
-        opaque_id: text("x-opaque-id"),
-        ..blank_record(porch, line)
-    }
-}
-
-/// The record of a request of which nothing is known but the connection.
-#[must_use]
-pub fn blank_record(porch: &Porch, line: &Line) -> Record {
-    Record {
-        time: Some(porch.clock.now()),
-        request_id: request_id(),
-        listener: line.door.name(),
-        account: match &line.door.behind {
-            Behind::Control => None,
-            Behind::Domain { key, .. } => Some(key.account.clone()),
-        },
-        peer: line.peer.to_string(),
-        client_address: line.peer.ip().to_canonical().to_string(),
-        stage: Stage::Parse,
-        ..Record::default()
-    }
-}
-
-/// A random UUID (RFC 9562, version 4), as Amazon's request ids are.
-pub(crate) fn request_id() -> String {
-    let mut bytes = [0_u8; 16];
-    // Without randomness ids would repeat, which harms `explain` and nothing else.
-    let _ = getrandom::fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_id_is_a_random_uuid() {
-        let id = request_id();
-        assert_eq!(id.len(), 36);
-        assert_eq!(id.as_bytes()[14], b'4');
-        assert!(b"89ab".contains(&id.as_bytes()[19]));
-        assert_ne!(id, request_id());
-    }
 }

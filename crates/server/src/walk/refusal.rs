@@ -1,8 +1,15 @@
 //! Every way a request is refused, with what the log says; `respond` knows what the client reads.
 
-use crate::audit;
+use engine::exception::Exception;
+use engine::rest::Flavor;
+
+use crate::audit::{self, Layer, Stage};
+use crate::guards::passwords::TooManyPasswords;
+use crate::guards::shares::Full;
 use crate::guards::throttle::TooMany;
-use crate::walk::respond::Outcome;
+use crate::service::pool::{NotDone, Whose};
+use crate::transport::malformed::Malformed;
+use crate::walk::outcome::Outcome;
 
 /// Why a request did not come to its end.
 #[derive(Debug)]
@@ -62,6 +69,63 @@ impl Refusal {
             Self::Answered { why, .. } => why.clone(),
         }
     }
+
+    /// One more answer for who does not read those that there are.
+    #[must_use]
+    pub fn unread(full: &Full) -> Self {
+        let what =
+            format!("too many bytes of answers {} were not read: read them first", full.whose());
+        let outcome = Outcome::json(429, &serde_json::json!({ "message": what }));
+        Self::Answered { outcome, why: what }
+    }
+
+    /// A refusal in the engine's own words.
+    #[must_use]
+    pub fn of_engine(exception: &Exception, flavor: Flavor) -> Self {
+        let response = engine::Response::exception(exception).of(flavor);
+        Self::Answered { why: exception.reason().to_owned(), outcome: response.into() }
+    }
+
+    /// Which layer refused, at the stage that the request came to.
+    #[must_use]
+    pub fn layer(&self, stage: Stage, is_control: bool) -> Layer {
+        match self {
+            Self::Malformed(malformed) => of_malformed(malformed),
+            Self::Unproven(refusal) => of_signature(refusal),
+            Self::Replayed => Layer::Signature,
+            Self::Unauthorized(_) => Layer::Password,
+            Self::TooMany { .. } => Layer::Limit,
+            Self::Denied(_) => Layer::Policies,
+            Self::Unmapped { .. } => Layer::Route,
+            Self::Unrecorded => Layer::Audit,
+            Self::Answered { outcome, .. } => match (outcome.status, stage) {
+                (408 | 429 | 503 | 504, _) => Layer::Limit,
+                (405, _) | (_, Stage::Route) => Layer::Route,
+                (_, Stage::Parse) => Layer::Http,
+                (_, Stage::Authenticate | Stage::Identify) => Layer::Identity,
+                (_, Stage::Authorize | Stage::Serve | Stage::Respond) if is_control => {
+                    Layer::Operation
+                }
+                (_, Stage::Authorize | Stage::Serve | Stage::Respond) => Layer::Engine,
+            },
+        }
+    }
+
+    /// A stable name of the kind of refusal.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Unproven(refusal) => refusal.kind(),
+            Self::Replayed => "replayed",
+            Self::Unauthorized(_) => "unauthorized",
+            Self::TooMany { .. } => "too_many",
+            Self::Denied(_) => "denied",
+            Self::Unmapped { .. } => "unmapped_api",
+            Self::Unrecorded => "unrecorded",
+            Self::Answered { .. } => "answered",
+        }
+    }
 }
 
 impl From<Malformed> for Refusal {
@@ -73,6 +137,30 @@ impl From<Malformed> for Refusal {
 impl From<audit::Unrecorded> for Refusal {
     fn from(_: audit::Unrecorded) -> Self {
         Self::Unrecorded
+    }
+}
+
+impl From<NotDone> for Refusal {
+    /// Work that was not done, in JSON: both dialects of a domain and of the search APIs.
+    fn from(not_done: NotDone) -> Self {
+        let (status, what) = match not_done {
+            NotDone::Busy(Whose::Principal) => {
+                (429, "too many requests of this principal wait already: send fewer at a time")
+            }
+            NotDone::Busy(Whose::Account) => {
+                (429, "too many requests of this account wait already: send fewer at a time")
+            }
+            NotDone::Busy(Whose::All) => (429, "too many requests wait already"),
+            NotDone::Panicked => (500, "internal error"),
+        };
+        let outcome = Outcome::json(status, &serde_json::json!({ "message": what }));
+        Self::Answered { outcome, why: format!("not done: {not_done:?}") }
+    }
+}
+
+impl From<TooManyPasswords> for Refusal {
+    fn from(_: TooManyPasswords) -> Self {
+        Malformed::new(429, "too many passwords are being checked").into()
     }
 }
 
@@ -93,43 +181,42 @@ pub struct Unauthorized {
     pub told: &'static str,
 }
 
-/// A request that is not one.
-#[derive(Debug)]
-pub struct Malformed {
-    /// The HTTP status.
-    pub status: u16,
-    /// What was seen, in a few words without secrets: log and client read the same.
-    pub what: String,
+fn of_malformed(malformed: &Malformed) -> Layer {
+    match malformed.status {
+        408 | 413 | 414 | 429 | 431 | 503 => Layer::Limit,
+        _ => Layer::Http,
+    }
 }
 
-impl Malformed {
-    /// A fault with a status of its own.
-    pub fn new(status: u16, what: impl Into<String>) -> Self {
-        Self { status, what: what.into() }
-    }
-
-    /// A plain 400.
-    pub fn bad(what: impl Into<String>) -> Self {
-        Self::new(400, what)
-    }
-
-    /// Whether the request is well framed, only not one to take (too much, not now, in another coding): its
-    /// body can be read away, so that the client sees the answer.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        matches!(self.status, 413 | 415 | 429 | 503)
-    }
-
-    /// 413, naming the limit, in the words of Amazon's front end.
-    #[must_use]
-    pub fn body_too_large(bytes_max: usize) -> Self {
-        Self::new(413, format!("Request size exceeded {bytes_max} bytes"))
-    }
-
-    /// 414, naming the limit.
-    #[must_use]
-    pub fn target_too_long() -> Self {
-        let bytes_max = crate::guards::limits::TARGET_BYTES_MAX;
-        Self::new(414, format!("a request target of more than {bytes_max} bytes"))
+fn of_signature(refusal: &sigv4::Refusal) -> Layer {
+    use sigv4::Refusal as R;
+    match refusal {
+        R::TooLarge { .. }
+        | R::DuplicateHeader { .. }
+        | R::MalformedHeader { .. }
+        | R::MalformedTarget
+        | R::MalformedHost
+        | R::MalformedQuery
+        | R::DuplicateParameter { .. }
+        | R::HopByHopSigned { .. } => Layer::Http,
+        R::Key(_) => Layer::Identity,
+        R::HeaderAndQuery
+        | R::TwoSchemes
+        | R::MissingAuthenticationToken
+        | R::UnsupportedAlgorithm { .. }
+        | R::Syntax
+        | R::MissingParts { .. }
+        | R::HostNotSigned
+        | R::HeaderNotSigned { .. }
+        | R::SignedHeadersNotCanonical
+        | R::DateSyntax { .. }
+        | R::ExpiresOutOfRange
+        | R::Expired { .. }
+        | R::NotYetCurrent { .. }
+        | R::CredentialParts { .. }
+        | R::Scope(_)
+        | R::PayloadMode { .. }
+        | R::FormWithQuery { .. }
+        | R::SignatureMismatch(_) => Layer::Signature,
     }
 }

@@ -6,17 +6,20 @@
 use std::sync::Arc;
 
 use control::Domain;
-use engine::Engine;
 use engine::rest::{Route, RouteError};
 
 use crate::audit::Stage;
 use crate::guards::limits;
-use crate::service::state::{Behind, Porch};
+use crate::service::backends::Embedded;
+use crate::service::state::Porch;
+use crate::transport::host::host_name;
+use crate::transport::listener::Behind;
+use crate::transport::malformed::Malformed;
 use crate::transport::spool::Spool;
-use crate::walk::Step;
+use crate::walk::context::Step;
 use crate::walk::identify::Alleged;
-use crate::walk::parse::{Call, host_name};
-use crate::walk::refusal::{Malformed, Refusal};
+use crate::walk::parse::Call;
+use crate::walk::refusal::Refusal;
 
 /// What a request asks for.
 pub enum Target {
@@ -41,7 +44,7 @@ pub struct DomainTarget {
     /// The domain, as the directory knew it when the head had arrived.
     pub domain: Arc<control::CompiledRecord<Domain>>,
     /// Its indices.
-    pub engine: Arc<Engine>,
+    pub engine: Arc<Embedded>,
     /// The head, decoded once: what is authorized and what is executed.
     pub route: Route,
 }

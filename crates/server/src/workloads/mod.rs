@@ -27,15 +27,15 @@ use sigv4::SecretKey;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::audit::layer::Layer;
-use crate::audit::{self, Entry, Record, Stage};
+use crate::audit::{self, Entry, Layer, Record, Stage, request_id};
 use crate::guards::limits;
 use crate::guards::throttle::{Source, Throttle, TooMany};
+use crate::service::backends::ControlWork;
 use crate::service::pool::Holder;
 use crate::service::state::Porch;
-use crate::transport::accept;
+use crate::transport::{host, listener};
+use crate::walk::authorize::permit::{Permit, Reason};
 use crate::walk::judge::{self, Question};
-use crate::walk::request_id;
 use crate::workloads::tokens::WorkloadToken;
 
 /// The service that assumes the roles of workloads, as Amazon's does for the tasks of ECS: roles that were written for it
@@ -44,9 +44,6 @@ pub const SERVICE: &str = "ecs-tasks.amazonaws.com";
 
 /// Where credentials are.
 pub const PATH: &str = "/v1/credentials";
-
-/// Sessions are of no region; the request is judged as one to this.
-const REGION: &str = "us-east-1";
 
 /// The workloads of a service.
 pub struct Workloads {
@@ -119,7 +116,7 @@ pub async fn listen(listener: TcpListener, workloads: Arc<Workloads>, porch: Por
     loop {
         let turn = Arc::clone(&workloads.connections).acquire_owned();
         let Ok(turn) = turn.await else { return };
-        let Some((stream, peer)) = accept::next(&listener, porch.shutdown.told()).await else {
+        let Some((stream, peer)) = listener::next(&listener, porch.shutdown.told()).await else {
             return;
         };
         let (workloads, porch) = (Arc::clone(&workloads), porch.clone());
@@ -256,7 +253,7 @@ fn is_addressed_to_loopback<B>(request: &Request<B>) -> bool {
 /// Whether `HOST[:PORT]` is loopback's, as SDKs accept it for plain HTTP.
 #[must_use]
 pub fn is_loopback(authority: &str) -> bool {
-    let host = crate::walk::parse::host_name(authority);
+    let host = host::host_name(authority);
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
@@ -299,19 +296,14 @@ async fn credentials(
         let text = "the audit record cannot be written, so no credentials are given";
         refused(&ApiError::new(ErrorCode::Unavailable, text))
     })?;
+    let holder = Holder::service();
+    let identity = IdentifiedCaller::service(SERVICE);
+    let region = judge::GLOBAL_REGION.to_owned();
+    let work = ControlWork { operation, input, identity, judged, context, region, holder };
+    let permit = Permit::for_service(Reason::Workload, entry, work);
     let (control, request_id) = (Arc::clone(&porch.control), entry.request_id.clone());
-    let made = porch.control_pool.run(Holder::service(), move || {
-        control.execute(&control::OperationCall {
-            operation,
-            input: &input,
-            caller: &IdentifiedCaller::service(SERVICE),
-            judged,
-            context: &context,
-            region: REGION,
-            now,
-            request_id: &request_id,
-        })
-    });
+    let executed = move || control.execute(permit, now, &request_id);
+    let made = porch.control_pool.run(Holder::service(), executed);
     let made = made.await.map_err(|why| internal(&format!("not done: {why:?}")))?;
     let made = made.map_err(|error| refused(&error))?;
     let session = Session::read(&made, now, role).ok_or_else(|| internal("no credentials"))?;
@@ -326,8 +318,8 @@ fn task_context(workload: &Workload, now: Timestamp) -> Context {
     let mut context = judge::at(now);
     context.set("aws:PrincipalIsAWSService", "true");
     // Trust policies of task roles limit the account that their service works for.
-    if let Some(account) = workload.role_arn.split(':').nth(4) {
-        context.set("aws:SourceAccount", account);
+    if let Ok(role) = policy::Arn::parse(&workload.role_arn) {
+        context.set("aws:SourceAccount", role.account());
     }
     context
 }
@@ -341,7 +333,8 @@ fn may(
     entry: &mut Entry,
 ) -> Result<(), Refused> {
     let caller = IdentifiedCaller::service(SERVICE);
-    let asked = control::authorization(operation, input, &caller, directory, REGION, context);
+    let asked =
+        control::authorization(operation, input, &caller, directory, judge::GLOBAL_REGION, context);
     for question in &asked.map_err(|error| refused(&error))?.questions {
         let decision = judge::ask(&Question::of(&caller, question));
         let denied = decision.text.clone();

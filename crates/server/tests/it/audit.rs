@@ -520,3 +520,24 @@ fn why_a_policy_was_refused_stands_in_the_record_and_in_explain() {
         assert!(prose(&running, &answer).contains("  because     "));
     }
 }
+
+#[test]
+fn what_the_service_does_of_its_own_accord_is_on_record_with_its_reason() {
+    let running = Running::start();
+    let records = running.service().porch().audit.recent();
+    let reason = |action: &str| {
+        let mut own = records.iter().filter(|record| record.listener == "service");
+        let record = own.find(|record| record.action.as_deref() == Some(action)).expect(action);
+        assert_eq!((record.status, record.principal.kind.as_str()), (200, "service"), "{action}");
+        record.service_reason.clone().unwrap_or_default()
+    };
+    for action in ["EnsureRoot", "iam:CreateUser", "iam:CreateRole", "es:CreateDomain"] {
+        assert_eq!(reason(action), "first start", "{action}");
+    }
+    assert_eq!(reason("DomainListens"), "provisioning");
+    let created = records.iter().find(|record| record.action.as_deref() == Some("iam:CreateUser"));
+    let id = created.unwrap().request_id.clone();
+    let told = explained(&running, &running.developer(), &id, "").text();
+    assert!(told.contains("The service did it of its own accord (first start)."), "{told}");
+    running.stop();
+}

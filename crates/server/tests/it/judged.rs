@@ -71,7 +71,8 @@ impl Judged {
         let metadata = self.engine.metadata();
         let catalog = IndexCatalog::Embedded { metadata: &metadata, now };
         let asks = targets::asks(&parsed, &catalog, &Work::unbounded()).map_err(refused)?;
-        let view = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
+        let granted = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
+        let view = engine::View::of(granted);
         Ok(Ready { parsed, metadata, view, now })
     }
 

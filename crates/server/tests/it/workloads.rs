@@ -305,6 +305,7 @@ fn each_issue_is_on_record_without_a_secret() {
     assert_eq!(record.action.as_deref(), Some("sts:AssumeRole"));
     assert_eq!(record.resources, [ROLE]);
     assert_eq!(record.principal.arn, "ecs-tasks.amazonaws.com");
+    assert_eq!(record.service_reason.as_deref(), Some("workload"));
     assert_eq!(record.principal.access_key_id.as_deref(), answer.body["AccessKeyId"].as_str());
     let written = serde_json::to_string(&record).unwrap();
     for secret in ["SecretAccessKey", "Token"] {

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Stage;
-use crate::walk::refusal::{Malformed, Refusal};
+use super::stage::Stage;
 
 /// The layer of the service that refused a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,89 +132,6 @@ impl Layer {
                 "make room in DIR/audit; audit.on_failure = \"continue\" serves without records"
             }
         }
-    }
-}
-
-impl Refusal {
-    /// Which layer refused, at the stage that the request came to.
-    #[must_use]
-    pub fn layer(&self, stage: Stage, is_control: bool) -> Layer {
-        match self {
-            Self::Malformed(malformed) => of_malformed(malformed),
-            Self::Unproven(refusal) => of_signature(refusal),
-            Self::Replayed => Layer::Signature,
-            Self::Unauthorized(_) => Layer::Password,
-            Self::TooMany { .. } => Layer::Limit,
-            Self::Denied(_) => Layer::Policies,
-            Self::Unmapped { .. } => Layer::Route,
-            Self::Unrecorded => Layer::Audit,
-            Self::Answered { outcome, .. } => match (outcome.status, stage) {
-                (408 | 429 | 503 | 504, _) => Layer::Limit,
-                (405, _) | (_, Stage::Route) => Layer::Route,
-                (_, Stage::Parse) => Layer::Http,
-                (_, Stage::Authenticate | Stage::Identify) => Layer::Identity,
-                (_, Stage::Authorize | Stage::Serve | Stage::Respond) if is_control => {
-                    Layer::Operation
-                }
-                (_, Stage::Authorize | Stage::Serve | Stage::Respond) => Layer::Engine,
-            },
-        }
-    }
-
-    /// A stable name of the kind of refusal.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Malformed(_) => "malformed",
-            Self::Unproven(refusal) => refusal.kind(),
-            Self::Replayed => "replayed",
-            Self::Unauthorized(_) => "unauthorized",
-            Self::TooMany { .. } => "too_many",
-            Self::Denied(_) => "denied",
-            Self::Unmapped { .. } => "unmapped_api",
-            Self::Unrecorded => "unrecorded",
-            Self::Answered { .. } => "answered",
-        }
-    }
-}
-
-fn of_malformed(malformed: &Malformed) -> Layer {
-    match malformed.status {
-        408 | 413 | 414 | 429 | 431 | 503 => Layer::Limit,
-        _ => Layer::Http,
-    }
-}
-
-fn of_signature(refusal: &sigv4::Refusal) -> Layer {
-    use sigv4::Refusal as R;
-    match refusal {
-        R::TooLarge { .. }
-        | R::DuplicateHeader { .. }
-        | R::MalformedHeader { .. }
-        | R::MalformedTarget
-        | R::MalformedHost
-        | R::MalformedQuery
-        | R::DuplicateParameter { .. }
-        | R::HopByHopSigned { .. } => Layer::Http,
-        R::Key(_) => Layer::Identity,
-        R::HeaderAndQuery
-        | R::TwoSchemes
-        | R::MissingAuthenticationToken
-        | R::UnsupportedAlgorithm { .. }
-        | R::Syntax
-        | R::MissingParts { .. }
-        | R::HostNotSigned
-        | R::HeaderNotSigned { .. }
-        | R::SignedHeadersNotCanonical
-        | R::DateSyntax { .. }
-        | R::ExpiresOutOfRange
-        | R::Expired { .. }
-        | R::NotYetCurrent { .. }
-        | R::CredentialParts { .. }
-        | R::Scope(_)
-        | R::PayloadMode { .. }
-        | R::FormWithQuery { .. }
-        | R::SignatureMismatch(_) => Layer::Signature,
     }
 }
 

@@ -4,8 +4,9 @@ use sigv4::{KeyRefusal, Mismatch};
 use super::*;
 use crate::audit::{PrincipalRecord, Record};
 use crate::guards::throttle::TooMany;
-use crate::walk::refusal::Unauthorized;
-use crate::walk::respond::Outcome;
+use crate::transport::malformed::Malformed;
+use crate::walk::outcome::Outcome;
+use crate::walk::refusal::{Refusal, Unauthorized};
 
 /// Every way the signature crate refuses. A new one does not compile until it is here.
 fn signature_refusals() -> Vec<sigv4::Refusal> {

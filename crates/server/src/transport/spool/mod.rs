@@ -15,7 +15,7 @@ use crate::guards::shares::{Full, Holder, Most, Share, Shares};
 use crate::guards::throttle::Source;
 use crate::service::pool;
 use crate::settings::Settings;
-use crate::walk::refusal::Malformed;
+use crate::transport::malformed::Malformed;
 
 mod queue;
 
@@ -326,15 +326,6 @@ fn admit(
             *share = Some(take(shares, holders, length, BYTES)?);
             Ok(())
         }
-    }
-}
-
-/// Puts two shares of the same together.
-fn join(share: &mut Option<Share>, more: Option<Share>) {
-    match (share.as_mut(), more) {
-        (Some(share), Some(more)) => share.merge(more),
-        (None, more) => *share = more,
-        (Some(_), None) => {}
     }
 }
 

@@ -12,7 +12,6 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use super::join;
 use crate::guards::limits::{SPILL_FROM_BYTES, SPOOL_PIECES_MAX, SPOOL_WRITE_BYTES};
 use crate::guards::shares::Share;
 
@@ -49,6 +48,15 @@ impl Drop for Kept {
         if let (Some(parts), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
             runtime.spawn_blocking(move || drop(parts));
         }
+    }
+}
+
+/// Puts two shares of the same together.
+fn join(share: &mut Option<Share>, more: Option<Share>) {
+    match (share.as_mut(), more) {
+        (Some(share), Some(more)) => share.merge(more),
+        (None, more) => *share = more,
+        (Some(_), None) => {}
     }
 }
 

@@ -5,22 +5,25 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use control::{Directory, IdentifiedCaller, NamedPolicy};
+use ::control::{Directory, DomainMode, IdentifiedCaller};
 use engine::exception::Exception;
-use engine::rest::Parsed;
-use engine::{Cancel, View, Work};
-use policy::Context;
+use engine::rest::{Method, Parsed};
+use engine::{Cancel, Grants, Work};
+use policy::{CallerKind, Context};
 
-use super::{Asked, EmbeddedWork, Permit, Permitted, answered, gone};
-use crate::audit::{DecisionRecord, Entry, Record};
 use crate::guards::limits;
+use crate::service::backends::EmbeddedWork;
 use crate::service::pool::Holder;
 use crate::service::state::Porch;
 use crate::targets::{self, Ask, IndexCatalog};
-use crate::walk::cursors;
-use crate::walk::identify::{self, Caller};
-use crate::walk::judge::{self, Question};
-use crate::walk::parse::{Call, Received};
+use crate::walk::authorize::cursors;
+use crate::walk::authorize::notes::Notes;
+use crate::walk::authorize::permit::Permit;
+use crate::walk::body::Received;
+use crate::walk::early::{Asked, decide, question};
+use crate::walk::judge;
+use crate::walk::parse::Call;
+use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
 use crate::walk::route::DomainTarget;
 
@@ -35,16 +38,6 @@ pub struct Judging {
     pub(super) received: Received,
 }
 
-/// What was judged, for the audit record.
-#[derive(Default)]
-pub struct Notes {
-    action: Option<String>,
-    resources: Vec<String>,
-    resources_left_out: usize,
-    decisions: Vec<DecisionRecord>,
-    decisions_left_out: usize,
-}
-
 impl Judging {
     /// In whose turn it is judged, and executed.
     #[must_use]
@@ -54,17 +47,21 @@ impl Judging {
 
     /// Loads the body, reads it, and asks the policies for good. Blocks; ends soon once `cancel` is set, and then
     /// permits nothing.
-    pub fn judge(self, cancel: &Cancel) -> (Notes, Result<Permit, Refusal>) {
+    pub fn judge(self, cancel: &Cancel) -> (Notes, Result<Permit<EmbeddedWork>, Refusal>) {
         let mut notes = Notes::default();
         let judged = self.judged(cancel, &mut notes);
         (notes, judged)
     }
 
-    fn judged(mut self, cancel: &Cancel, notes: &mut Notes) -> Result<Permit, Refusal> {
+    fn judged(
+        mut self,
+        cancel: &Cancel,
+        notes: &mut Notes,
+    ) -> Result<Permit<EmbeddedWork>, Refusal> {
         let body = self.received.load(&self.call, &self.caller.holder(&self.call))?;
         let directory = self.porch.control.directory();
         // Identity, domain and answer may have changed while the body came in or the call waited for its turn.
-        let caller = identify::as_of(self.caller, &self.call, &directory)?;
+        let caller = self.caller.as_of(&self.call, &directory)?;
         let identity = caller.identity();
         let asked = match self.asked.filter(|asked| asked.version == directory.version()) {
             Some(asked) => *asked,
@@ -83,7 +80,7 @@ impl Judging {
             return Err(Refusal::Denied(text));
         }
         let flavor = self.target.engine.flavor();
-        let refused = |exception: Exception| answered(&exception, flavor);
+        let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
         let content_type = self.call.header("content-type");
         let mut route = self.target.route.clone();
         route.explicit_index = self.target.domain.allows_explicit_index();
@@ -94,14 +91,14 @@ impl Judging {
         let metadata = self.target.engine.metadata();
         let scene = Scene { call: &self.call, identity, target: &self.target, context: &context };
         let catalog = IndexCatalog::Embedded { metadata: &metadata, now: self.call.received };
-        let view = match self.target.domain.extras.mode {
-            control::DomainMode::Aws => View::everything(identity.arn.as_str()),
-            control::DomainMode::Strict => strict(&scene, &parsed, &catalog, &work, notes)?,
+        let grants = match self.target.domain.extras.mode {
+            DomainMode::Aws => Grants::everything(identity.arn.as_str()),
+            DomainMode::Strict => strict(&scene, &parsed, &catalog, &work, notes)?,
         };
-        let view = continued(&scene, view, &parsed, &catalog, &work, notes)?;
+        let grants = continued(&scene, grants, &parsed, &catalog, &work, notes)?;
         let engine = Arc::clone(&self.target.engine);
-        let work = EmbeddedWork { engine, parsed, metadata, view, work, body };
-        Ok(Permit(Permitted::Embedded(Box::new(work))))
+        let body = body.admission;
+        Ok(Permit::grant(EmbeddedWork { engine, parsed, metadata, grants, work, body }))
     }
 }
 
@@ -133,10 +130,10 @@ fn strict(
     catalog: &IndexCatalog<'_>,
     work: &Work,
     notes: &mut Notes,
-) -> Result<View, Refusal> {
+) -> Result<Grants, Refusal> {
     let flavor = scene.target.engine.flavor();
     let asks = targets::asks(parsed, catalog, work);
-    let asks = asks.map_err(|exception| answered(&exception, flavor))?;
+    let asks = asks.map_err(|exception| Refusal::of_engine(&exception, flavor))?;
     let url = targets::url_ask(&scene.target.route);
     let mut texts = Texts::default();
     let settled = asks.settle(scene.identity.arn.as_str(), |ask| {
@@ -150,24 +147,24 @@ fn strict(
         }
         verdict(scene, ask, notes).map_err(|text| texts.text(text))
     });
-    work.check().map_err(|exception| answered(&exception, flavor))?;
+    work.check().map_err(|exception| Refusal::of_engine(&exception, flavor))?;
     settled.map_err(|denied| Refusal::Denied(denied.text.to_string()))
 }
 
-/// The view with the caller's rights on cursors: a page is asked for what its opening was asked for.
+/// `grants` with the caller's rights on cursors: a page is asked for what its opening was asked for.
 fn continued(
     scene: &Scene<'_>,
-    view: View,
+    grants: Grants,
     parsed: &Parsed,
     catalog: &IndexCatalog<'_>,
     work: &Work,
     notes: &mut Notes,
-) -> Result<View, Refusal> {
+) -> Result<Grants, Refusal> {
     let Scene { call, identity, target, context } = scene;
     let now = call.received;
     let cursors = cursors::Scene { identity, target, parsed, catalog, now, work };
     let quietly = |ask: &Ask| question(identity, target, context, ask, judge::denial).is_none();
-    let judged = cursors.judge(view, quietly, |ask| verdict(scene, ask, notes));
+    let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));
     judged.map_err(Refusal::Denied)
 }
 
@@ -198,36 +195,6 @@ fn verdict(scene: &Scene<'_>, ask: &Ask, notes: &mut Notes) -> Result<(), String
     Err(text)
 }
 
-/// Puts one question about a domain, with its answer and reasons.
-pub(super) fn decide(
-    identity: &IdentifiedCaller,
-    target: &DomainTarget,
-    context: &Context,
-    ask: &Ask,
-) -> DecisionRecord {
-    question(identity, target, context, ask, judge::ask)
-}
-
-fn question<T>(
-    identity: &IdentifiedCaller,
-    target: &DomainTarget,
-    context: &Context,
-    ask: &Ask,
-    put: impl Fn(&Question<'_>) -> T,
-) -> T {
-    let policy = target.domain.own.as_ref().map(NamedPolicy::set);
-    let resource = format!("{}{}", target.domain.arn(), ask.path);
-    put(&Question {
-        identity,
-        resource_policy: policy.as_deref(),
-        resource_account: &target.domain.account,
-        action: ask.action,
-        resource: &resource,
-        context,
-        names_resource: false,
-    })
-}
-
 /// Denials read the same for thousands of items: each text is kept once.
 #[derive(Default)]
 struct Texts(HashSet<Arc<str>>);
@@ -243,38 +210,12 @@ impl Texts {
     }
 }
 
-impl Notes {
-    fn resource(&mut self, resource: String) {
-        if self.resources.len() < limits::AUDIT_RESOURCES_MAX {
-            self.resources.push(resource);
-        } else {
-            self.resources_left_out += 1;
-        }
-    }
-
-    /// Copies it into a record.
-    pub fn tell(&self, record: &mut Record) {
-        record.action.clone_from(&self.action);
-        record.resources.clone_from(&self.resources);
-        record.resources_left_out = self.resources_left_out;
-        record.decisions.clone_from(&self.decisions);
-        record.decisions_left_out = self.decisions_left_out;
-    }
-
-    /// Whether the policies were asked at all.
-    #[must_use]
-    pub fn were_asked(&self) -> bool {
-        self.action.is_some()
-    }
-
-    /// Writes them into the record.
-    pub fn write(self, entry: &mut Entry) {
-        if self.action.is_some() {
-            entry.action = self.action;
-        }
-        self.resources.iter().for_each(|resource| entry.resource(resource));
-        entry.resources_left_out += self.resources_left_out;
-        self.decisions.into_iter().for_each(|decision| entry.decision(decision));
-        entry.decisions_left_out += self.decisions_left_out;
-    }
+/// What a domain that went away reads like: like one that exists and is forbidden.
+pub(super) fn gone(call: &Call, caller: &Caller) -> Refusal {
+    let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
+    let (arn, kind) = (&caller.identity().arn, caller.identity().kind());
+    let by = if kind == CallerKind::Anonymous { "resource-based" } else { "identity-based" };
+    Refusal::Denied(format!(
+        "User: {arn} is not authorized to perform: {action} because no {by} policy allows the {action} action"
+    ))
 }

@@ -4,8 +4,6 @@
 //! Amazon's own words: lower-case `message` from the signature layer, capital `Message` from the
 //! authorization layer (`conformance/es-error-bodies.json`).
 
-use std::io::Write;
-
 use bytes::Bytes;
 use client::framing::Framing;
 use client::listener;
@@ -13,102 +11,17 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use crate::audit::layer::Layer;
-use crate::audit::{self, Entry, Record, Stage};
+use crate::audit::{self, Entry, Layer, Record, Stage};
 use crate::guards::answers::Pieces;
 use crate::guards::limits;
-use crate::service::state::{Behind, Porch};
-use crate::transport::accept::Line;
-use crate::walk::refusal::{Malformed, Refusal, Unauthorized};
-
-/// What an answer says, before it is HTTP.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The HTTP status.
-    pub status: u16,
-    /// Headers beside the ones that every answer has.
-    pub headers: Vec<(&'static str, String)>,
-    /// The value of `Content-Type`.
-    pub content_type: String,
-    /// The body.
-    pub body: Bytes,
-}
-
-impl Outcome {
-    /// A JSON answer in the wording of Amazon's front end (not the engine's).
-    #[must_use]
-    pub fn json(status: u16, body: &serde_json::Value) -> Self {
-        let body = Bytes::from(body.to_string());
-        Self { status, headers: Vec::new(), content_type: "application/json".into(), body }
-    }
-
-    /// The same with its body compressed, if it is worth it and the client takes it. A large body takes a second, so
-    /// this is done where blocking is allowed.
-    #[must_use]
-    pub fn compressed(mut self, accepts_gzip: bool) -> Self {
-        if let Some(compressed) = gzip(&self.body, accepts_gzip) {
-            self.body = compressed;
-            self.headers.push(("content-encoding", "gzip".into()));
-            self.headers.push(("vary", "Accept-Encoding".into()));
-        }
-        self
-    }
-}
-
-/// How the API that was spoken to words its errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// A domain: Elasticsearch's REST API behind Amazon's front end.
-    Search,
-    /// `es` and `opensearch`: JSON with `x-amzn-errortype`.
-    RestJson,
-    /// `iam`: XML.
-    Iam,
-    /// `sts`: XML.
-    Sts,
-}
-
-impl Dialect {
-    /// The dialect of a request of which only the head is known.
-    #[must_use]
-    pub fn of(line: &Line, parts: &http::request::Parts) -> Self {
-        match &line.door.behind {
-            Behind::Domain { .. } => Self::Search,
-            Behind::Control if parts.uri.path() == "/" => Self::Sts,
-            Behind::Control => Self::RestJson,
-        }
-    }
-
-    /// The dialect once the credential scope is known: it names the service.
-    #[must_use]
-    pub fn narrowed(self, service: &str) -> Self {
-        match (self, service) {
-            (Self::Search, _) => Self::Search,
-            (_, "iam") => Self::Iam,
-            (_, "sts") => Self::Sts,
-            _ => Self::RestJson,
-        }
-    }
-
-    /// The name that requests of this dialect are signed with.
-    #[must_use]
-    pub fn signing_name(self) -> &'static str {
-        match self {
-            Self::Search | Self::RestJson => "es",
-            Self::Iam => "iam",
-            Self::Sts => "sts",
-        }
-    }
-
-    /// The XML namespace of the query APIs.
-    fn namespace(self) -> Option<&'static str> {
-        match self {
-            Self::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
-            Self::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
-            Self::Search | Self::RestJson => None,
-        }
-    }
-}
+use crate::service::state::Porch;
+use crate::transport::connection::Line;
+use crate::transport::malformed::Malformed;
+use crate::transport::raw_answer;
+use crate::walk::context::blank_record;
+use crate::walk::dialect::Dialect;
+use crate::walk::outcome::Outcome;
+use crate::walk::refusal::{Refusal, Unauthorized};
 
 /// Turns the end of the walk into the answer and completes the record.
 pub fn respond(
@@ -347,16 +260,6 @@ fn set(headers: &mut header::HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-fn gzip(body: &Bytes, accepted: bool) -> Option<Bytes> {
-    if !accepted || body.len() < limits::COMPRESS_FROM_BYTES {
-        return None;
-    }
-    let level = flate2::Compression::fast();
-    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), level);
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok().map(Bytes::from)
-}
-
 /// Whether an `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
 #[must_use]
 pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
@@ -376,28 +279,20 @@ pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
 pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8], framing: Option<&Framing>) -> Vec<u8> {
     let status = listener::status_of(bytes);
     let what = listener::words(status, framing);
-    let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
+    let mut entry = Entry::begin(&porch.audit, blank_record(porch, line));
     porch.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, &what);
+    let to_head = framing.is_some_and(Framing::is_head);
     let body = json!({ "message": what }).to_string();
-    let content = if framing.is_some_and(Framing::is_head) { "" } else { &body };
-    entry.bytes_out = content.len() as u64;
+    entry.bytes_out = if to_head { 0 } else { body.len() as u64 };
     porch.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
-    let reason = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
-    format!(
-        "HTTP/1.1 {status} {}\r\nx-amzn-requestid: {}\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n{content}",
-        reason.unwrap_or("Bad Request"),
-        entry.request_id,
-        body.len()
-    )
-    .into_bytes()
+    raw_answer::bytes(status, &[("x-amzn-requestid", &entry.request_id)], &body, to_head)
 }
 
 /// Writes down what a connection ended with when no answer could be given.
 pub fn unfinished(porch: &Porch, line: &Line, status: u16, what: &str) {
-    let mut entry = Entry::begin(&porch.audit, crate::walk::blank_record(porch, line));
+    let mut entry = Entry::begin(&porch.audit, blank_record(porch, line));
     porch.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, what);

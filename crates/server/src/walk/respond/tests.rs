@@ -1,7 +1,7 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::walk::refusal::Malformed;
+use crate::transport::malformed::Malformed;
 
 fn check(refusal: Refusal, dialect: Dialect, expected: &Expect) {
     let outcome = refused(refusal, dialect, "ID");

@@ -4,16 +4,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use engine::{Cancel, Response};
-use jiff::Timestamp;
+use engine::Cancel;
 
 use crate::audit::Stage;
 use crate::guards::limits;
-use crate::walk::Step;
-use crate::walk::authorize::{EmbeddedWork, Judging, Notes, Permit, Permitted};
+use crate::service::backends::Embedded;
+use crate::walk::authorize::{Judging, Notes};
+use crate::walk::context::Step;
+use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
-use crate::walk::respond::Outcome;
 
 /// Judges a proven request when its turn comes, and runs it on the metadata snapshot it was judged on.
 pub(super) async fn serve(
@@ -32,16 +32,16 @@ pub(super) async fn serve(
     let ahead = step.entry.ahead();
     let running = step.porch.pool.run(holder, move || {
         if let Err(full) = answers.room(&owner) {
-            return (Notes::default(), Err(super::unread(&full)));
+            return (Notes::default(), Err(Refusal::unread(&full)));
         }
         let (notes, judged) = judging.judge(&flag);
         let outcome = judged.and_then(|permit| {
-            if permit.changes() {
+            if permit.work().changes() {
                 ahead.write(|record| notes.tell(record))?;
             }
             begun.store(true, Ordering::Relaxed);
-            let outcome = super::response(execute(permit, now)?).compressed(gzip);
-            Ok(answers.counted(&owner, outcome))
+            let outcome = Outcome::from(Embedded::execute(permit, now)).compressed(gzip);
+            Ok(Outcome { body: answers.counted(&owner, outcome.body), ..outcome })
         });
         (notes, outcome)
     });
@@ -59,7 +59,7 @@ pub(super) async fn serve(
             noted(step, notes);
             outcome
         }
-        Ok(Err(not_done)) => Err(super::not_done(not_done)),
+        Ok(Err(not_done)) => Err(not_done.into()),
         Err(_elapsed) => {
             let message = "the request took longer than this service allows";
             let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
@@ -74,20 +74,6 @@ fn noted(step: &mut Step<'_>, notes: Notes) {
     }
     notes.write(step.entry);
     step.entry.served();
-}
-
-fn execute(permit: Permit, now: Timestamp) -> Result<Response, Refusal> {
-    match permit.spend() {
-        Permitted::Embedded(work) => {
-            let EmbeddedWork { engine, parsed, metadata, view, work, body } = *work;
-            let _held = body;
-            Ok(engine.execute(&parsed, &metadata, &view, now, &work))
-        }
-        // Judging a domain's request permits that request.
-        Permitted::Control(_) | Permitted::Explain { .. } => {
-            Err(super::not_done(crate::service::pool::NotDone::Panicked))
-        }
-    }
 }
 
 struct OnLeaving(Cancel);

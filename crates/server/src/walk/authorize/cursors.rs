@@ -5,12 +5,11 @@
 //! closed. On a domain in mode `aws` a page's own URL decides alone, as at Amazon; the cursor belongs to its opener
 //! there too, and what its opening touched is kept, for the domain may become `strict` while it is open.
 
-use control::{DomainMode, IdentifiedCaller};
+use ::control::{DomainMode, IdentifiedCaller};
 use engine::rest::{Api, Parsed};
-use engine::{View, Work};
+use engine::{Grants, Work};
 use jiff::Timestamp;
 
-use crate::service::state::Porch;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::route::DomainTarget;
 
@@ -18,83 +17,83 @@ use crate::walk::route::DomainTarget;
 const CLOSES_ALL: &str = "es:DeleteDomain";
 
 /// A request to a domain, as far as cursors are concerned.
-pub struct Scene<'a> {
+pub(super) struct Scene<'a> {
     /// Who calls.
-    pub identity: &'a IdentifiedCaller,
+    pub(super) identity: &'a IdentifiedCaller,
     /// What is called.
-    pub target: &'a DomainTarget,
+    pub(super) target: &'a DomainTarget,
     /// The request, read.
-    pub parsed: &'a Parsed,
+    pub(super) parsed: &'a Parsed,
     /// The indices as they are.
-    pub catalog: &'a IndexCatalog<'a>,
+    pub(super) catalog: &'a IndexCatalog<'a>,
     /// When it came.
-    pub now: Timestamp,
+    pub(super) now: Timestamp,
     /// Whether anybody still waits for it.
-    pub work: &'a Work,
+    pub(super) work: &'a Work,
 }
 
 impl Scene<'_> {
-    /// `view` with the caller's rights on cursors: whose it opens, with what they will be asked for again, which it may
+    /// `grants` with the caller's rights on cursors: whose it opens, with what they will be asked for again, which it may
     /// continue, whose it may close.
     ///
     /// `verdict` puts one question and writes a denial down, `quietly` puts one whose denial only narrows. Errors: the
     /// text of a page's denial; its cursor is closed by then.
-    pub fn judge(
+    pub(super) fn judge(
         &self,
-        mut view: View,
+        mut grants: Grants,
         quietly: impl Fn(&Ask) -> bool,
         verdict: impl FnMut(&Ask) -> Result<(), String>,
-    ) -> Result<View, String> {
+    ) -> Result<Grants, String> {
         let domain = &self.target.domain;
-        view.owner = targets::owner(self.identity, domain);
+        grants.owner = targets::owner(self.identity, domain);
         let strict = domain.extras.mode == DomainMode::Strict;
         match self.parsed.route.api {
             Api::Search if self.parsed.opens_cursor() && !strict => {
                 // Nothing of it is asked now, all of it once the domain is strict.
                 let asks = targets::asks(self.parsed, self.catalog, self.work);
                 let settled = asks.ok().and_then(|asks| asks.settle("", |_| Ok(())).ok());
-                view.opening = settled.map(|settled| settled.opening).unwrap_or_default();
+                grants.opening = settled.map(|settled| settled.opening).unwrap_or_default();
             }
-            Api::Scroll if strict => self.page(&mut view, verdict)?,
+            Api::Scroll if strict => self.page(&mut grants, verdict)?,
             Api::ClearScroll if self.identity.account == domain.account => {
                 let whole = Ask { action: CLOSES_ALL, path: String::new() };
-                view.owner.closes_all |= quietly(&whole);
+                grants.owner.closes_all |= quietly(&whole);
             }
             _ => {}
         }
-        Ok(view)
+        Ok(grants)
     }
 
     /// Asks again what the opening of the page's cursor was allowed by.
     fn page(
         &self,
-        view: &mut View,
+        grants: &mut Grants,
         mut verdict: impl FnMut(&Ask) -> Result<(), String>,
     ) -> Result<(), String> {
         let engine = &self.target.engine;
         // What cannot be read as ids fails in the engine, in Elasticsearch's words.
         let ids = self.parsed.cursor_ids().unwrap_or_default();
         let Some(id) = ids.into_iter().next() else { return Ok(()) };
-        let Some(questions) = engine.cursor(&id, &view.owner, self.now) else { return Ok(()) };
+        let Some(questions) = engine.cursor(&id, &grants.owner, self.now) else { return Ok(()) };
         if questions.is_empty() {
             // Nothing is known of what its opening touched: nothing says that it may go on.
-            engine.close_cursor(&id, &view.owner, self.now);
+            engine.close_cursor(&id, &grants.owner, self.now);
             return Ok(());
         }
         for question in questions.iter() {
             if let Err(text) = verdict(&Ask::kept(question)) {
-                engine.close_cursor(&id, &view.owner, self.now);
+                engine.close_cursor(&id, &grants.owner, self.now);
                 return Err(text);
             }
         }
-        view.cursors.insert(id);
+        grants.cursors.insert(id);
         Ok(())
     }
 }
 
 /// After a page was denied by its URL, before its body was read for the cursor's id: closes the caller's cursors whose
 /// opening is `denied` by its URL now.
-pub fn close_denied(
+pub(super) fn close_denied(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
     mut denied: impl FnMut(&Ask) -> bool,
@@ -102,25 +101,5 @@ pub fn close_denied(
     if target.route.api == Api::Scroll {
         let owner = targets::owner(identity, &target.domain);
         target.engine.close_denied_cursors(&owner, |question| denied(&Ask::kept(question)));
-    }
-}
-
-/// Closes the cursors of every domain whose time is over at `now`; how many are left.
-pub fn expire(porch: &Porch, now: Timestamp) -> usize {
-    let engines = porch.engines();
-    engines.iter().map(|engine| engine.expire_cursors(now)).sum()
-}
-
-/// Does so again and again until the service ends: nobody asks for what was abandoned, so nothing else would free it.
-pub async fn expire_for_ever(porch: Porch) {
-    loop {
-        tokio::select! {
-            () = porch.shutdown.told() => return,
-            () = tokio::time::sleep(porch.times.cursor_sweep) => {}
-        }
-        let swept = porch.clone();
-        // Letting segments go may block. A fault of one round is not one of the next.
-        let sweep = move || expire(&swept, swept.clock.now());
-        let _ = tokio::task::spawn_blocking(sweep).await;
     }
 }

@@ -1,0 +1,119 @@
+//! The record of a request while it is under way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::record::{DecisionRecord, Record};
+use super::stage::Stage;
+use super::store::{Audit, Unrecorded};
+use crate::guards::limits;
+use crate::service::clock::Stopwatch;
+
+/// The record of a request that is under way. Written when it is dropped, so that none is ever lost:
+/// not of a request whose client went away, not of one whose task panicked.
+pub struct Entry {
+    record: Record,
+    stopwatch: Stopwatch,
+    audit: Arc<Audit>,
+    /// Set by another thread when the operation begins to run.
+    begun: Option<Arc<AtomicBool>>,
+}
+
+impl Entry {
+    /// Begins the record of a request.
+    #[must_use]
+    pub fn begin(audit: &Arc<Audit>, record: Record) -> Self {
+        let record = Record { status: 499, ..record };
+        Self { record, stopwatch: Stopwatch::start(), audit: Arc::clone(audit), begun: None }
+    }
+
+    /// The request is being served from the moment that `begun` is set, by whoever serves it, on: also when its client
+    /// has left by then.
+    pub fn serves_once(&mut self, begun: Arc<AtomicBool>) {
+        self.begun = Some(begun);
+    }
+
+    /// Looks whether it is being served.
+    pub fn served(&mut self) {
+        if self.begun.take().is_some_and(|begun| begun.load(Ordering::Relaxed)) {
+            self.record.stage = Stage::Serve;
+        }
+    }
+
+    /// The request came to `stage`.
+    pub fn reached(&mut self, stage: Stage) {
+        self.record.stage = stage;
+    }
+
+    /// Time since the head had arrived.
+    #[must_use]
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.stopwatch.elapsed()
+    }
+
+    /// The record as far as it is known, to be written before the request is carried out where the operator wants nothing
+    /// done that is not on record; the whole record follows when the entry is dropped.
+    #[must_use]
+    pub fn ahead(&self) -> Ahead {
+        let wanted = self.audit.is_written_ahead();
+        let record = || Record { status: 0, stage: Stage::Serve, ..self.record.clone() };
+        Ahead(wanted.then(|| Box::new((Arc::clone(&self.audit), record()))))
+    }
+
+    /// Writes down what the policies said about one resource; of very many, the first.
+    pub fn decision(&mut self, decision: DecisionRecord) {
+        if self.record.decisions.len() < limits::AUDIT_DECISIONS_MAX {
+            self.record.decisions.push(decision);
+        } else {
+            self.record.decisions_left_out += 1;
+        }
+    }
+
+    /// Names a resource that was asked about.
+    pub fn resource(&mut self, resource: &str) {
+        if self.record.resources.len() < limits::AUDIT_RESOURCES_MAX {
+            self.record.resources.push(resource.to_owned());
+        } else {
+            self.record.resources_left_out += 1;
+        }
+    }
+}
+
+/// A record that is written before its request is carried out, or none where nobody wants that.
+pub struct Ahead(Option<Box<(Arc<Audit>, Record)>>);
+
+impl Ahead {
+    /// Writes it, once `fill` has completed it.
+    ///
+    /// # Errors
+    /// Where it could not be written: then the request must not be carried out.
+    pub fn write(self, fill: impl FnOnce(&mut Record)) -> Result<(), Unrecorded> {
+        let Some(ahead) = self.0 else { return Ok(()) };
+        let (audit, mut record) = *ahead;
+        fill(&mut record);
+        audit.write_ahead(&record)
+    }
+}
+
+impl std::ops::Deref for Entry {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.record
+    }
+}
+
+impl std::ops::DerefMut for Entry {
+    fn deref_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.served();
+        let micros = self.stopwatch.elapsed().as_micros();
+        self.record.duration_micros = u64::try_from(micros).unwrap_or(u64::MAX);
+        self.audit.write(std::mem::take(&mut self.record));
+    }
+}

@@ -1,0 +1,204 @@
+//! What is written down of a request: one schema, whatever became of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::layer::Layer;
+use super::request_id::request_id;
+use super::stage::Stage;
+
+/// Who asked.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrincipalRecord {
+    /// The ARN that policies and denials name; `anonymous` without credentials.
+    pub arn: String,
+    /// The account of the identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// `user`, `assumed-role`, `root`, `federated-user` or `anonymous`.
+    pub kind: String,
+    /// The access key id that the request claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key_id: Option<String>,
+    /// The user name that came with a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// How it says who it is: `signature`, `presigned` or `basic`; absent without credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
+    /// The signature, or the password, was checked and is right. Otherwise the rest is only what was claimed.
+    pub proven: bool,
+}
+
+/// One statement that decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StatementRecord {
+    /// The kind of policy: `identity`, `resource`, `permissionsBoundary`, `session`, `serviceControl`.
+    pub kind: String,
+    /// The policy's name or ARN.
+    pub policy: String,
+    /// The statement's place in its policy, from 0.
+    pub statement: usize,
+    /// The statement's `Sid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+}
+
+/// A statement that nearly decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NearMissRecord {
+    /// The statement.
+    #[serde(flatten)]
+    pub statement: StatementRecord,
+    /// `Resource expects A, the request has B`.
+    pub failed: String,
+}
+
+/// What the policies said about one resource.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DecisionRecord {
+    /// `allowed`, `implicitDeny` or `explicitDeny`.
+    pub outcome: String,
+    /// The action that was asked for.
+    pub action: String,
+    /// The resource that was asked about.
+    pub resource: String,
+    /// The statements that decided.
+    pub by: Vec<StatementRecord>,
+    /// Every policy that was considered: its kind and its name.
+    pub considered: Vec<(String, String)>,
+    /// The account of the resource: whose the resource's own policy is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_account: Option<String>,
+    /// Statements that nearly decided otherwise, and the clauses that failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near_misses: Vec<NearMissRecord>,
+    /// Condition keys that statements asked for and the request did not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// The denial as the client read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The resource's own policies had a part in it that the reader of another account may not see (`audit/view.rs`).
+    #[serde(skip_serializing_if = "is_false")]
+    pub resource_side_hidden: bool,
+}
+
+/// One request. The same fields whatever became of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Record {
+    /// When the head had arrived.
+    pub time: Option<Timestamp>,
+    /// What `x-amzn-RequestId` said.
+    pub request_id: String,
+    /// `control`, or `domain/NAME`.
+    pub listener: String,
+    /// Address and port of the other end.
+    pub peer: String,
+    /// The client's address: the peer's, or the one that a trusted proxy named.
+    pub client_address: String,
+    /// The method as sent.
+    pub method: String,
+    /// The path as sent, shortened; on the control listener nothing that is no path.
+    pub path: String,
+    /// The query, shortened, secrets removed; on the control listener a closed list of harmless parameters.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub query: String,
+    /// What the client calls itself: never to be trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// The client's own mark on the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opaque_id: Option<String>,
+    /// How far it came.
+    pub stage: Stage,
+    /// Who asked, as far as it was known.
+    pub principal: PrincipalRecord,
+    /// The IAM action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// The resources that were asked about, at most 100.
+    pub resources: Vec<String>,
+    /// How many more there were.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub resources_left_out: usize,
+    /// What the policies said: the request's own decision first, then those of denied items.
+    pub decisions: Vec<DecisionRecord>,
+    /// How many more there were.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub decisions_left_out: usize,
+    /// Whose record it is: a domain's owner. On other listeners absent: it is the caller's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Which signature form matched (`aws`, `raw-query` …).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_form: Option<String>,
+    /// Why it was refused, in one line, for the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// The layer that refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
+    /// What refused it: a stable name, such as `signature_mismatch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal_kind: Option<String>,
+    /// Why the service did it without being asked by a caller: `first start`, `workload`, `provisioning`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_reason: Option<String>,
+    /// What the client was not told: the reason behind words that are Amazon's and give none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Refused requests of one address that are counted by this record and not written (`audit/sample.rs`).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub requests_left_out: usize,
+    /// The HTTP status of the answer; 499 when the client went away before it, 0 when it was about to run.
+    pub status: u16,
+    /// From the head to the answer, in microseconds.
+    pub duration_micros: u64,
+    /// Bytes of the body as sent.
+    pub bytes_in: u64,
+    /// Bytes of the answer's body.
+    pub bytes_out: u64,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl Record {
+    /// The record of what the service does of its own accord.
+    #[must_use]
+    pub fn of_service(now: Timestamp, action: &str) -> Self {
+        let principal = PrincipalRecord {
+            arn: "service".to_owned(),
+            kind: "service".to_owned(),
+            proven: true,
+            ..PrincipalRecord::default()
+        };
+        Self {
+            time: Some(now),
+            request_id: request_id(),
+            listener: "service".to_owned(),
+            stage: Stage::Serve,
+            principal,
+            action: Some(action.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether it was refused before anybody proved who they are: such a record is kept apart.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        let served = matches!(self.stage, Stage::Serve | Stage::Respond);
+        !self.principal.proven && !served
+    }
+}

@@ -1,0 +1,287 @@
+//! What does the work: the control plane and the engines of domains. To run an operation on either takes a [`Permit`];
+//! without one there is only what judging needs to look at, and what a service does to keep house.
+//!
+//! What is wrapped here is named nowhere else in this crate, so that there is no way around.
+
+use std::sync::Arc;
+
+use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
+use engine::cluster::Metadata;
+use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route};
+use engine::{Cancel, Engine, EngineSettings, Grants, Owner, Question, View, Work};
+use jiff::Timestamp;
+use policy::Context;
+use serde_json::Value;
+use sigv4::SecretKey;
+
+use crate::guards::shares::Share;
+use crate::service::clock::Clock;
+use crate::service::pool::Holder;
+use crate::walk::authorize::permit::Permit;
+
+/// The control plane.
+///
+/// ```
+/// // With a permit it carries out an operation …
+/// use server::for_tests::{ControlPlane, ControlWork, Permit};
+/// fn permitted(plane: &ControlPlane, permit: Permit<ControlWork>, now: jiff::Timestamp) {
+///     let _ = plane.execute(permit, now, "id");
+/// }
+/// ```
+/// ```compile_fail,E0308
+/// // … and with anything else it does not.
+/// use server::for_tests::{ControlPlane, ControlWork, Permit};
+/// fn permitted(plane: &ControlPlane, work: ControlWork, now: jiff::Timestamp) {
+///     let _ = plane.execute(work, now, "id");
+/// }
+/// ```
+/// ```compile_fail,E0616
+/// // Nor can what it wraps be reached.
+/// fn around(plane: server::for_tests::ControlPlane) -> control::Control {
+///     plane.0
+/// }
+/// ```
+pub struct ControlPlane(Control);
+
+/// An authorized operation of the control plane.
+pub struct ControlWork {
+    /// Which.
+    pub operation: Operation,
+    /// Its input, validated against the model.
+    pub input: Value,
+    /// For whom.
+    pub identity: IdentifiedCaller,
+    /// The version of the directory that it was authorized on.
+    pub judged: u64,
+    /// What was known of the connection then.
+    pub context: Context,
+    /// The region of the credential scope.
+    pub region: String,
+    /// In whose turn it runs.
+    pub holder: Holder,
+}
+
+/// The root key of an account, made or kept.
+pub struct EnsureRoot {
+    /// The account.
+    pub account: String,
+    /// The key that the operator chose, if any.
+    pub chosen: Option<(String, SecretKey)>,
+}
+
+/// What became of a domain, for the directory.
+pub enum DomainNews {
+    /// It listens: its endpoint and port.
+    Listens(String, u16),
+    /// Its indices are removed: its record may go.
+    Gone,
+}
+
+/// News of a domain.
+pub struct DomainReport {
+    /// Account, region and name.
+    pub domain: (String, String, String),
+    /// What became of it.
+    pub news: DomainNews,
+}
+
+impl ControlPlane {
+    /// Opens its state.
+    ///
+    /// # Errors
+    /// As [`Control::open`].
+    pub fn open(options: control::ControlOptions) -> Result<Self, control::OpenError> {
+        Control::open(options).map(Self)
+    }
+
+    /// The newest snapshot of everything that judging reads.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        self.0.directory()
+    }
+
+    /// Proves the second factor of a caller who is being judged. That a code was used is written down: it is good once.
+    ///
+    /// # Errors
+    /// As [`Control::prove_mfa`].
+    pub fn prove_mfa(
+        &self,
+        identity: &mut IdentifiedCaller,
+        operation: Operation,
+        input: &Value,
+        now: Timestamp,
+        request_id: &str,
+    ) -> Result<(), ApiError> {
+        self.0.prove_mfa(identity, operation, input, now, request_id)
+    }
+
+    /// Carries out an authorized operation. When this returns, a change is committed and published.
+    ///
+    /// # Errors
+    /// As [`Control::execute`].
+    pub fn execute(
+        &self,
+        permit: Permit<ControlWork>,
+        now: Timestamp,
+        request_id: &str,
+    ) -> Result<Value, ApiError> {
+        let work = permit.spend();
+        self.0.execute(&control::OperationCall {
+            operation: work.operation,
+            input: &work.input,
+            caller: &work.identity,
+            judged: work.judged,
+            context: &work.context,
+            region: &work.region,
+            now,
+            request_id,
+        })
+    }
+
+    /// Makes an account with its root key, or gives it the one that the operator chose.
+    ///
+    /// # Errors
+    /// As [`Control::ensure_root`].
+    pub fn ensure_root(
+        &self,
+        permit: Permit<EnsureRoot>,
+        now: Timestamp,
+    ) -> Result<Option<(String, SecretKey)>, ApiError> {
+        let EnsureRoot { account, chosen } = permit.spend();
+        let chosen = chosen.as_ref().map(|(id, secret)| (id.as_str(), secret));
+        self.0.ensure_root(&account, chosen, now)
+    }
+
+    /// Writes down what became of a domain.
+    ///
+    /// # Errors
+    /// As [`Control::domain_listening`] and [`Control::domain_gone`].
+    pub fn report(&self, permit: Permit<DomainReport>, now: Timestamp) -> Result<(), ApiError> {
+        let DomainReport { domain: (account, region, name), news } = permit.spend();
+        let domain = (account.as_str(), region.as_str(), name.as_str());
+        match news {
+            DomainNews::Listens(endpoint, port) => {
+                self.0.domain_listening(domain, &endpoint, port, now)
+            }
+            DomainNews::Gone => self.0.domain_gone(domain, now),
+        }
+    }
+}
+
+/// The engine of one domain, in this binary.
+///
+/// ```
+/// // With a permit a request is run …
+/// use server::for_tests::{Embedded, EmbeddedWork, Permit};
+/// fn permitted(permit: Permit<EmbeddedWork>, now: jiff::Timestamp) -> engine::Response {
+///     Embedded::execute(permit, now)
+/// }
+/// ```
+/// ```compile_fail,E0308
+/// // … and with anything else it is not.
+/// use server::for_tests::{Embedded, EmbeddedWork, Permit};
+/// fn permitted(work: EmbeddedWork, now: jiff::Timestamp) -> engine::Response {
+///     Embedded::execute(work, now)
+/// }
+/// ```
+/// ```compile_fail,E0616
+/// // Nor can what it wraps be reached.
+/// fn around(embedded: server::for_tests::Embedded) -> engine::Engine {
+///     embedded.0
+/// }
+/// ```
+pub struct Embedded(Engine);
+
+/// An authorized request to the engine, on the snapshot that it was authorized on.
+pub struct EmbeddedWork {
+    /// The domain's engine.
+    pub engine: Arc<Embedded>,
+    /// The request: the very value that was judged.
+    pub parsed: Parsed,
+    /// The indices as they were when it was judged.
+    pub metadata: Arc<Metadata>,
+    /// What it may touch.
+    pub grants: Grants,
+    /// How it is called off, and what its memory is taken from.
+    pub work: Work,
+    /// The body's share of the bytes in flight, until the work is done.
+    pub body: Option<Share>,
+}
+
+impl EmbeddedWork {
+    /// Whether something may be another afterwards.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !reads(&self.parsed.route)
+    }
+}
+
+/// Whether a request of a domain leaves everything as it was. A refresh only shows what was written.
+fn reads(route: &Route) -> bool {
+    route.api.row().effect == Effect::Read
+        || route.api == Api::IndicesRefresh
+        || matches!(route.method, Method::Get | Method::Head)
+}
+
+impl Embedded {
+    /// Opens the engine of a domain whose listener takes bodies of at most `body_bytes_max`.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open(
+        settings: EngineSettings,
+        clock: Clock,
+        body_bytes_max: usize,
+    ) -> Result<Self, engine::OpenError> {
+        let engine = Engine::open(settings, clock.now())?.with_clock(move || clock.now());
+        Ok(Self(engine.with_body_bytes_max(body_bytes_max)))
+    }
+
+    /// Runs a permitted request on the snapshot that it was judged on, touching only what was granted. Blocks.
+    #[must_use]
+    pub fn execute(permit: Permit<EmbeddedWork>, now: Timestamp) -> engine::Response {
+        let EmbeddedWork { engine, parsed, metadata, grants, work, body } = permit.spend();
+        let response = engine.0.execute(&parsed, &metadata, &View::of(grants), now, &work);
+        drop(body);
+        response
+    }
+
+    /// Which service it says it is.
+    #[must_use]
+    pub fn flavor(&self) -> Flavor {
+        self.0.flavor()
+    }
+
+    /// The snapshot of indices to judge a request on.
+    #[must_use]
+    pub fn metadata(&self) -> Arc<Metadata> {
+        self.0.metadata()
+    }
+
+    /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
+    #[must_use]
+    pub fn cursor(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
+        self.0.cursor(id, owner, now)
+    }
+
+    /// Closes `owner`'s cursor `id`, whose opening is denied now.
+    pub fn close_cursor(&self, id: &str, owner: &Owner, now: Timestamp) {
+        self.0.close_cursor(id, owner, now);
+    }
+
+    /// Closes the cursors of `owner` whose opening is `denied` now.
+    pub fn close_denied_cursors(&self, owner: &Owner, denied: impl FnMut(&Question) -> bool) {
+        self.0.close_denied_cursors(owner, denied);
+    }
+
+    /// Closes the cursors whose time is over; how many are left.
+    #[must_use]
+    pub fn expire_cursors(&self, now: Timestamp) -> usize {
+        self.0.expire_cursors(now)
+    }
+
+    /// Writes down what the engine holds, until `cancel` is set.
+    pub fn close(&self, cancel: &Cancel) {
+        self.0.close(cancel);
+    }
+}

@@ -1,0 +1,25 @@
+//! Cursors that were abandoned end by their time: nobody asks for them, so nothing else would free what they hold.
+
+use jiff::Timestamp;
+
+use crate::service::state::Porch;
+
+/// Closes the cursors of every domain whose time is over at `now`; how many are left.
+pub fn expire(porch: &Porch, now: Timestamp) -> usize {
+    let engines = porch.engines();
+    engines.iter().map(|engine| engine.expire_cursors(now)).sum()
+}
+
+/// Does so again and again until the service ends: nobody asks for what was abandoned, so nothing else would free it.
+pub async fn expire_for_ever(porch: Porch) {
+    loop {
+        tokio::select! {
+            () = porch.shutdown.told() => return,
+            () = tokio::time::sleep(porch.times.cursor_sweep) => {}
+        }
+        let swept = porch.clone();
+        // Letting segments go may block. A fault of one round is not one of the next.
+        let sweep = move || expire(&swept, swept.clock.now());
+        let _ = tokio::task::spawn_blocking(sweep).await;
+    }
+}

@@ -1,0 +1,108 @@
+//! A listener: what is behind it, and how it is closed. The control plane and each domain have one of their own.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::guards::replay::Replays;
+use crate::service::backends::Embedded;
+
+/// A listener and what is behind it. Control and data plane are told apart by it, never by path.
+pub struct Door {
+    /// What is behind it.
+    pub behind: Behind,
+    /// The port it listens on.
+    pub port: u16,
+    /// The signatures that were used on it, where the domain accepts each once.
+    pub replays: Mutex<Replays>,
+    closing: watch::Sender<bool>,
+}
+
+/// What is behind a door.
+pub enum Behind {
+    /// The control plane.
+    Control,
+    /// One domain's data plane.
+    Domain {
+        /// Which.
+        key: DomainKey,
+        /// Its indices.
+        engine: Arc<Embedded>,
+    },
+}
+
+impl Door {
+    /// A door that is open.
+    #[must_use]
+    pub fn new(behind: Behind, port: u16) -> Self {
+        Self { behind, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
+    }
+
+    /// Closes it: its listener ends, its connections finish what they do.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Resolves when it was closed.
+    pub async fn closed(&self) {
+        let mut watch = self.closing.subscribe();
+        let _ = watch.wait_for(|closing| *closing).await;
+    }
+
+    /// How audit records name it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.behind {
+            Behind::Control => "control".into(),
+            Behind::Domain { key, .. } => format!("domain/{}", key.name),
+        }
+    }
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.name(), self.port)
+    }
+}
+
+/// Which domain: a name alone is not enough, a domain made again under its old name is another one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DomainKey {
+    /// The owner.
+    pub account: String,
+    /// Where it is.
+    pub region: String,
+    /// Its name.
+    pub name: String,
+    /// New for each creation.
+    pub unique: String,
+}
+
+/// The next connection of a listener, or nothing once `ended` is.
+pub(crate) async fn next(
+    listener: &TcpListener,
+    ended: impl Future<Output = ()>,
+) -> Option<(TcpStream, SocketAddr)> {
+    let accepting = async {
+        let mut failed = false;
+        loop {
+            match listener.accept().await {
+                Ok(accepted) => return accepted,
+                Err(error) => {
+                    // Out of file descriptors, or a connection that was reset in the queue: breathe. Told once, not fifty
+                    // times a second: nobody may read the log, and then writing to it would block.
+                    if !std::mem::replace(&mut failed, true) {
+                        tracing::warn!(%error, "accept failed");
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        accepted = accepting => Some(accepted),
+        () = ended => None,
+    }
+}

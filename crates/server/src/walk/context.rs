@@ -1,0 +1,88 @@
+//! What the phases share, and the record that a request begins with.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::audit::{self, DecisionRecord, Entry, Record, Stage, request_id};
+use crate::service::state::Porch;
+use crate::transport::connection::Line;
+use crate::transport::http2_targets;
+use crate::transport::listener::Behind;
+use crate::walk::dialect::Dialect;
+use crate::walk::refusal::Refusal;
+
+/// What the phases share: where they are, and what is to be written down.
+pub struct Step<'a> {
+    /// The service.
+    pub porch: &'a Porch,
+    /// The connection.
+    pub line: &'a Arc<Line>,
+    /// The audit record under way.
+    pub entry: &'a mut Entry,
+    /// How a refusal would be worded, as far as it is known.
+    pub dialect: Dialect,
+    /// The region of the credential scope.
+    pub region: Option<String>,
+    /// Whether the client takes a compressed answer.
+    pub accepts_gzip: bool,
+}
+
+impl Step<'_> {
+    /// Writes a decision down, with its action and resource.
+    pub fn note(&mut self, decision: DecisionRecord) {
+        self.entry.action = Some(decision.action.clone());
+        self.entry.resource(&decision.resource);
+        self.entry.decision(decision);
+    }
+
+    /// Writes a denial down; the refusal that the client reads.
+    pub fn denied(&mut self, decision: DecisionRecord) -> Refusal {
+        let text = decision.text.clone().unwrap_or_default();
+        self.note(decision);
+        Refusal::Denied(text)
+    }
+}
+
+/// The record of a request before anything is known of it but its head.
+pub fn record(porch: &Porch, line: &Line, client: IpAddr, parts: &http::request::Parts) -> Record {
+    let text = |name: &str| {
+        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+        value.map(audit::shortened)
+    };
+    // Of a target that h2 would not take only the refusal tells.
+    let (path, query) = match http2_targets::refused(parts) {
+        Some(_) => ("", ""),
+        None => (parts.uri.path(), parts.uri.query().unwrap_or_default()),
+    };
+    let (path, query) = match &line.door.behind {
+        Behind::Control => (audit::control_path(path), audit::control_query(query)),
+        Behind::Domain { .. } => (audit::domain_path(path), audit::redacted(query)),
+    };
+    Record {
+        client_address: client.to_string(),
+        method: audit::shortened(parts.method.as_str()),
+        path,
+        query,
+        user_agent: text("user-agent"),
+        opaque_id: text("x-opaque-id"),
+        ..blank_record(porch, line)
+    }
+}
+
+/// The record of a request of which nothing is known but the connection.
+#[must_use]
+pub fn blank_record(porch: &Porch, line: &Line) -> Record {
+    Record {
+        time: Some(porch.clock.now()),
+        request_id: request_id(),
+        listener: line.door.name(),
+        account: match &line.door.behind {
+            Behind::Control => None,
+            Behind::Domain { key, .. } => Some(key.account.clone()),
+        },
+        peer: line.peer.to_string(),
+        client_address: line.peer.ip().to_canonical().to_string(),
+        stage: Stage::Parse,
+        ..Record::default()
+    }
+}

@@ -1,0 +1,60 @@
+//! How the API that was spoken to words its errors.
+
+use crate::transport::connection::Line;
+use crate::transport::listener::Behind;
+
+/// How the API that was spoken to words its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// A domain: Elasticsearch's REST API behind Amazon's front end.
+    Search,
+    /// `es` and `opensearch`: JSON with `x-amzn-errortype`.
+    RestJson,
+    /// `iam`: XML.
+    Iam,
+    /// `sts`: XML.
+    Sts,
+}
+
+impl Dialect {
+    /// The dialect of a request of which only the head is known.
+    #[must_use]
+    pub fn of(line: &Line, parts: &http::request::Parts) -> Self {
+        match &line.door.behind {
+            Behind::Domain { .. } => Self::Search,
+            Behind::Control if parts.uri.path() == "/" => Self::Sts,
+            Behind::Control => Self::RestJson,
+        }
+    }
+
+    /// The dialect once the credential scope is known: it names the service.
+    #[must_use]
+    pub fn narrowed(self, service: &str) -> Self {
+        match (self, service) {
+            (Self::Search, _) => Self::Search,
+            (_, "iam") => Self::Iam,
+            (_, "sts") => Self::Sts,
+            _ => Self::RestJson,
+        }
+    }
+
+    /// The name that requests of this dialect are signed with.
+    #[must_use]
+    pub fn signing_name(self) -> &'static str {
+        match self {
+            Self::Search | Self::RestJson => "es",
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+        }
+    }
+
+    /// The XML namespace of the query APIs.
+    #[must_use]
+    pub fn namespace(self) -> Option<&'static str> {
+        match self {
+            Self::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
+            Self::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
+            Self::Search | Self::RestJson => None,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Phase 6, **early**: what the policies say of the URL, before the body is read and before the signature is checked, so
+//! that the body of a request that is denied anyway is never kept. Nothing is granted by this.
+
+use control::{IdentifiedCaller, NamedPolicy};
+use policy::Context;
+
+use crate::audit::DecisionRecord;
+use crate::targets::{self, Ask};
+use crate::walk::identify::Alleged;
+use crate::walk::judge::{self, Question};
+use crate::walk::parse::Call;
+use crate::walk::route::{DomainTarget, Target};
+
+/// What the head alone lets one expect.
+pub enum Prospect {
+    /// Nothing speaks against it yet; of a domain, what its policies said.
+    Open(Option<Box<Asked>>),
+    /// It will be denied, if the signature is right: the denial that will be read then.
+    Denied(Box<DecisionRecord>),
+    /// It leads nowhere, whoever asks.
+    Nowhere,
+}
+
+/// The URL's own question about one caller, and the answer to it.
+pub struct Asked {
+    /// The snapshot of the directory that caller and domain are from.
+    pub version: u64,
+    /// What is known of the request beside the question.
+    pub context: Context,
+    /// The answer.
+    pub decision: DecisionRecord,
+}
+
+impl Asked {
+    /// Asks whether `identity` may do what the URL says.
+    #[must_use]
+    pub fn of(
+        call: &Call,
+        identity: &IdentifiedCaller,
+        target: &DomainTarget,
+        version: u64,
+    ) -> Self {
+        let context = judge::domain_context(call, identity, &target.domain);
+        let decision = decide(identity, target, &context, &targets::url_ask(&target.route));
+        Self { version, context, decision }
+    }
+}
+
+/// Asks the policies about the URL.
+#[must_use]
+pub fn prospect(call: &Call, alleged: &Alleged, target: &Target) -> Prospect {
+    match target {
+        // The operation is in the body, or the resource is.
+        Target::Control | Target::Explain { .. } => Prospect::Open(None),
+        Target::Astray(_) | Target::Gone => Prospect::Nowhere,
+        Target::Domain(target) => {
+            let asked = Asked::of(call, alleged.identity(), target, alleged.version());
+            if asked.decision.text.is_some() {
+                Prospect::Denied(Box::new(asked.decision))
+            } else {
+                Prospect::Open(Some(Box::new(asked)))
+            }
+        }
+    }
+}
+
+/// Puts one question about a domain, with its answer and reasons.
+#[must_use]
+pub fn decide(
+    identity: &IdentifiedCaller,
+    target: &DomainTarget,
+    context: &Context,
+    ask: &Ask,
+) -> DecisionRecord {
+    question(identity, target, context, ask, judge::ask)
+}
+
+/// Puts one question about a domain in the way of `put`.
+pub fn question<T>(
+    identity: &IdentifiedCaller,
+    target: &DomainTarget,
+    context: &Context,
+    ask: &Ask,
+    put: impl Fn(&Question<'_>) -> T,
+) -> T {
+    let policy = target.domain.own.as_ref().map(NamedPolicy::set);
+    let resource = format!("{}{}", target.domain.arn(), ask.path);
+    put(&Question {
+        identity,
+        resource_policy: policy.as_deref(),
+        resource_account: &target.domain.account,
+        action: ask.action,
+        resource: &resource,
+        context,
+        names_resource: false,
+    })
+}

@@ -1,0 +1,166 @@
+//! Phase 8, **prove**: is the signature right, over head and body? Only this turns an alleged identity into a [`Caller`],
+//! and only a caller can be authorized for good.
+
+use std::sync::PoisonError;
+
+use control::{Directory, IdentifiedCaller};
+use sigv4::{Claim, Settings};
+
+use policy::CallerKind;
+
+use crate::audit::Stage;
+use crate::guards::replay::NotTaken;
+use crate::guards::throttle::Source;
+use crate::service::pool::Holder;
+use crate::transport::listener::Behind;
+use crate::walk::authenticate::{self, Claimed, Given, request, unknown};
+use crate::walk::body::Received;
+use crate::walk::context::Step;
+use crate::walk::identify::{self, Alleged};
+use crate::walk::parse::Call;
+use crate::walk::refusal::Refusal;
+
+/// Who the request comes from, proven; or an anonymous caller, who has nothing to prove.
+///
+/// ```compile_fail
+/// // An identity that was only looked up is no caller: only a checked signature makes one.
+/// use server::for_tests::{Alleged, Caller, Claimed};
+/// fn forged(alleged: Alleged, claimed: Claimed) -> Caller {
+///     Caller { alleged, claimed }
+/// }
+/// ```
+pub struct Caller {
+    alleged: Alleged,
+    /// What proved it, to be looked up again.
+    claimed: Claimed,
+}
+
+impl Caller {
+    /// The proven identity.
+    #[must_use]
+    pub fn identity(&self) -> &IdentifiedCaller {
+        self.alleged.identity()
+    }
+
+    /// The proven identity, for the operation that acts for it.
+    #[must_use]
+    pub fn into_identity(self) -> IdentifiedCaller {
+        self.alleged.into_identity()
+    }
+
+    /// The caller as `directory` knows it: its policies, its session or itself may have gone since it was proven.
+    pub fn as_of(self, call: &Call, directory: &Directory) -> Result<Self, Refusal> {
+        if !self.alleged.is_outdated(directory) {
+            return Ok(self);
+        }
+        let alleged = Alleged::look_up(directory, call, &self.claimed)?;
+        Ok(Self { alleged, ..self })
+    }
+
+    /// Whose turns and shares its work takes. All sessions of a role are one: anyone may open any number of them.
+    #[must_use]
+    pub fn holder(&self, call: &Call) -> Holder {
+        let identity = self.identity();
+        let principal = match identity.kind() {
+            CallerKind::Anonymous => Source::at(call.client_address).to_string(),
+            CallerKind::AssumedRole => identity.principal_arn.clone(),
+            _ => identity.arn.clone(),
+        };
+        Holder { account: identity.account.as_str().into(), principal: principal.into() }
+    }
+}
+
+/// Checks the signature over head and body. Only this turns an alleged identity into a caller.
+pub fn prove(
+    step: &mut Step<'_>,
+    call: &Call,
+    mut claimed: Claimed,
+    mut alleged: Alleged,
+    received: &Received,
+) -> Result<Caller, Refusal> {
+    step.entry.reached(Stage::Authenticate);
+    step.entry.bytes_in = received.length;
+    let directory = step.porch.control.directory();
+    // What was acknowledged while the body came in holds for this request already.
+    if alleged.is_outdated(&directory) {
+        claimed = authenticate::again(step, call, claimed)?;
+        alleged = identify::identify(step, call, &claimed)?;
+        step.entry.reached(Stage::Authenticate);
+    }
+    let claim = match claimed.given() {
+        Given::Nothing => return Ok(Caller { alleged, claimed }),
+        Given::Password { .. } => {
+            step.entry.principal.proven = true;
+            return Ok(Caller { alleged, claimed });
+        }
+        Given::Signature(claim) => claim,
+    };
+    let id = claim.access_key_id();
+    // Gone between the head and the end of the body: as unknown as if it had never been.
+    let Some(secret) = directory.signing_secret(id) else {
+        return Err(unknown(call, claim, claimed.settings()));
+    };
+    let key = step.porch.keys.derive(claim.credential(), secret, claim.scope());
+    let headers = call.header_slices();
+    let checked = claim.check(&request(call, &headers), received.body(), &key, claimed.settings());
+    let verified = checked.inspect_err(|refusal| {
+        let checks = |settings: &Settings| {
+            claim.check(&request(call, &headers), received.body(), &key, settings)
+        };
+        step.entry.reason = differs(refusal, claimed.settings(), checks);
+    })?;
+    let form = verified.form.as_str();
+    step.porch.metrics.form(form);
+    step.entry.signature_form = Some(form.to_owned());
+    step.entry.principal.proven = true;
+    once(step, call, claim)?;
+    Ok(Caller { alleged, claimed })
+}
+
+/// Which of the known mistakes of signers made a signature differ, as far as the head tells. Where the domain shows its
+/// callers what it computed, the forms that it does not accept are tried, too: then how long a refusal takes is no secret.
+fn differs(
+    refusal: &sigv4::Refusal,
+    settings: &Settings,
+    checks: impl Fn(&Settings) -> Result<sigv4::Verified, sigv4::Refusal>,
+) -> Option<String> {
+    let sigv4::Refusal::SignatureMismatch(mismatch) = refusal else { return None };
+    if mismatch.payload_differs {
+        let why = "the body is another than the one whose hash was signed: something changed it on the way, or \
+            it was hashed before it was compressed";
+        return Some(why.to_owned());
+    }
+    if settings.diagnostics {
+        let forms = sigv4::Forms::of(&sigv4::Form::ALL);
+        if let Ok(verified) = checks(&Settings { forms, ..settings.clone() }) {
+            let form = verified.form.as_str();
+            return Some(format!(
+                "the signature is right in form '{form}', which is not accepted here; the domain's advanced option \
+                 countersign.signature_forms can name it"
+            ));
+        }
+    }
+    mismatch.valueless.then(|| sigv4::VALUELESS.trim_end_matches('.').to_owned())
+}
+
+/// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified
+/// is remembered, so that nobody fills the cache without a key.
+fn once(step: &Step<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
+    let Behind::Domain { key, .. } = &step.line.door.behind else { return Ok(()) };
+    let directory = step.porch.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    if !domain.is_some_and(|domain| domain.extras.replay_cache) {
+        return Ok(());
+    }
+    let Some(signature) = claim.signature() else { return Err(Refusal::Replayed) };
+    let id = claim.access_key_id();
+    let now = call.received.as_second();
+    let mut replays = step.line.door.replays.lock().unwrap_or_else(PoisonError::into_inner);
+    replays.take(id, signature, claim.last_second(), now).map_err(|why| match why {
+        NotTaken::Seen => Refusal::Replayed,
+        NotTaken::Full(too_many) => {
+            step.porch.metrics.replays_full();
+            Refusal::TooMany { what: "signatures of this access key to remember", too_many }
+        }
+    })
+}
