@@ -1,24 +1,48 @@
-//! The engine's integration tests, one binary.
+//! The engine's integration tests, one binary. Those in folders are cases: `cases.rs` says what that is.
 
+#[cfg(test)] // so that the lints know it for a test
+mod aggs;
+#[cfg(test)]
+mod analysis;
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod depth;
 #[cfg(test)]
-mod differential;
+mod documents;
+#[cfg(test)]
+mod domain;
+#[cfg(test)]
+mod fetch;
+#[cfg(test)]
+mod highlight;
 #[cfg(test)]
 mod index_settings;
+#[cfg(test)]
+mod library;
 #[cfg(test)]
 #[cfg(target_os = "linux")] // which tells a process its memory
 mod many_indices;
 #[cfg(test)]
+mod mapping;
+#[cfg(test)]
+mod queries;
+#[cfg(test)]
 mod recorded;
-#[cfg(test)] // so that the lints know it for a test
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod reference_server;
+#[cfg(test)]
 mod rest;
+#[cfg(test)]
+mod scroll;
 #[cfg(test)]
 mod search;
 #[cfg(test)]
 mod small;
+#[cfg(test)]
+mod sort;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]

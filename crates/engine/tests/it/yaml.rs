@@ -1,4 +1,4 @@
-//! OpenSearch's own REST suite (`../shared/conformance/opensearch-yaml`, when it is there) run against the engine.
+//! OpenSearch's own REST suite (`../shared/conformance/opensearch-yaml`) run against the engine.
 //!
 //! `yaml.passing` lists the cases that pass; one that stops passing fails this test. `UPDATE_EXPECT=1` rewrites the
 //! list, and `YAML_CASE=path/part` runs the cases whose name holds that text and tells why each fails. What a runner
@@ -14,13 +14,10 @@ use std::path::Path;
 const PASSING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/yaml.passing");
 
 #[test]
+#[ignore = "needs ../shared/conformance"]
 fn every_case_of_the_opensearch_suite_that_passed_still_passes() {
     let root =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/opensearch-yaml");
-    if !root.is_dir() {
-        eprintln!("skipped: no ../shared/conformance/opensearch-yaml beside this checkout");
-        return;
-    }
     let only = std::env::var("YAML_CASE").ok();
     let apis = client::Apis::read(&root.join("api"));
     let cases = suite::cases(&root, only.as_deref());

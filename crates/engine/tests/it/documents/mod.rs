@@ -1,0 +1,8 @@
+//! One file per document API.
+
+mod bulk;
+mod by_query;
+mod index;
+mod mget;
+mod multi_search;
+mod update;

@@ -1,0 +1,69 @@
+//! A domain of its own in memory, asked by method, path and body.
+
+use bytes::Bytes;
+use engine::rest::{Flavor, parse, route};
+use engine::{Engine, EngineSettings, View, Work};
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub(crate) struct Domain(Engine);
+
+impl Domain {
+    pub(crate) fn of(flavor: Flavor) -> Domain {
+        let settings = EngineSettings {
+            directory: None,
+            flavor,
+            cluster_name: "test".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        };
+        Domain(Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap())
+    }
+
+    pub(crate) fn elasticsearch() -> Domain {
+        Domain::of(Flavor::Elasticsearch710)
+    }
+
+    pub(crate) fn opensearch() -> Domain {
+        Domain::of(Flavor::OpenSearch219)
+    }
+
+    /// Status and text of the answer to `line`, a method and a path with its query.
+    pub(crate) fn text(&self, line: &str, body: &str) -> (u16, String) {
+        let (method, target) = line.split_once(' ').unwrap();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let route = route(method, path, query, self.0.flavor())
+            .unwrap_or_else(|error| panic!("{line}: {error:?}"));
+        let kind = if body.ends_with('\n') { "application/x-ndjson" } else { "application/json" };
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let work = Work::unbounded();
+        let response = match parse(route, Some(kind), body, &work) {
+            Ok(parsed) => {
+                let view = View::everything("someone");
+                let metadata = self.0.metadata();
+                let now = Timestamp::UNIX_EPOCH;
+                self.0.execute(&parsed, &metadata, &view, now, &work)
+            }
+            Err(refusal) => engine::Response::exception(&refusal),
+        };
+        (response.status, String::from_utf8(response.body.to_vec()).unwrap())
+    }
+
+    /// The same, its answer read.
+    pub(crate) fn ask(&self, line: &str, body: &str) -> (u16, Value) {
+        let (status, text) = self.text(line, body);
+        (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{line}: {text}")))
+    }
+
+    /// The answer, which must be a success.
+    pub(crate) fn ok(&self, line: &str, body: &str) -> Value {
+        let (status, answer) = self.ask(line, body);
+        assert_eq!(status, 200, "{line}: {answer}");
+        answer
+    }
+
+    /// The status and the reason of a refusal.
+    pub(crate) fn refused(&self, line: &str, body: &str) -> (u16, String) {
+        let (status, answer) = self.ask(line, body);
+        (status, answer["error"]["reason"].as_str().unwrap_or_default().to_owned())
+    }
+}

@@ -1,0 +1,192 @@
+//! `docvalue_fields`, `fields` and `stored_fields`.
+
+use crate::cases::{asks, search};
+use crate::library::films;
+
+#[test]
+fn columns_show_their_values_sorted() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0", "3", "4"]}},
+        "_source": false,
+        "docvalue_fields": ["tags", "genre", "released"]
+    });
+}
+
+#[test]
+fn a_missing_column_is_not_shown() {
+    search!(films(), {
+        "query": {"ids": {"values": ["7"]}},
+        "_source": false,
+        "docvalue_fields": ["tags"]
+    });
+}
+
+#[test]
+fn every_type_has_its_form() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0"]}},
+        "_source": false,
+        "docvalue_fields": [
+            "year", "rating", "votes", "seen", "addr", "crew.size", "crew.director"
+        ]
+    });
+}
+
+#[test]
+fn a_date_takes_a_format() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0"]}},
+        "_source": false,
+        "docvalue_fields": [{"field": "released", "format": "yyyy/MM/dd"}]
+    });
+}
+
+#[test]
+fn a_date_in_milliseconds() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0"]}},
+        "_source": false,
+        "docvalue_fields": [{"field": "released", "format": "epoch_millis"}]
+    });
+}
+
+#[test]
+fn a_number_takes_a_format() {
+    search!(
+        films(),
+        {
+            "query": {"ids": {"values": ["0"]}},
+            "_source": false,
+            "docvalue_fields": [{"field": "rating", "format": "0.00"}]
+        };
+        differs: "a fault: refused, where theirs is taken"
+    );
+}
+
+#[test]
+fn a_format_of_a_keyword_is_refused() {
+    search!(
+        films(),
+        {
+            "query": {"ids": {"values": ["0"]}},
+            "_source": false,
+            "docvalue_fields": [{"field": "genre", "format": "0.00"}]
+        };
+        differs: "a fault: taken, where theirs is refused"
+    );
+}
+
+#[test]
+fn a_pattern_shows_several() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0"]}},
+        "_source": false,
+        "docvalue_fields": ["crew.*"]
+    });
+}
+
+#[test]
+fn an_alias_is_shown_by_its_own_name() {
+    search!(
+        films(),
+        {"query": {"ids": {"values": ["0"]}}, "_source": false, "docvalue_fields": ["kind"]};
+        differs: "a fault: an alias is shown by its field's name"
+    );
+}
+
+#[test]
+fn a_text_is_refused() {
+    search!(
+        films(),
+        {"query": {"ids": {"values": ["0"]}}, "_source": false, "docvalue_fields": ["title"]};
+        differs: "the fault itself is told, without the frame around it"
+    );
+}
+
+#[test]
+fn a_field_that_is_not_mapped_is_not_shown() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0"]}},
+        "_source": false,
+        "docvalue_fields": ["nowhere"]
+    });
+}
+
+#[test]
+fn the_url_may_name_columns() {
+    asks!(films(), "GET /films/_search?docvalue_fields=year,votes&_source=false&q=_id:0");
+}
+
+#[test]
+fn an_unknown_key_of_a_column_is_refused() {
+    search!(
+        films(),
+        {"docvalue_fields": [{"field": "year", "surprise": 1}]};
+        differs: "refused as another type of fault"
+    );
+}
+
+#[test]
+fn fields_are_taken_from_the_source() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0", "4"]}},
+        "_source": false,
+        "fields": ["title", "year", "tags"]
+    });
+}
+
+#[test]
+fn fields_of_dates_take_a_format() {
+    search!(films(), {
+        "query": {"ids": {"values": ["4"]}},
+        "_source": false,
+        "fields": [{"field": "released", "format": "yyyy"}]
+    });
+}
+
+#[test]
+fn fields_by_pattern() {
+    search!(films(), {"query": {"ids": {"values": ["0"]}}, "_source": false, "fields": ["c*"]});
+}
+
+#[test]
+fn fields_that_are_not_mapped_are_not_shown() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0"]}},
+        "_source": false,
+        "fields": ["nowhere"]
+    });
+}
+
+#[test]
+fn fields_of_a_multi_field() {
+    search!(films(), {
+        "query": {"ids": {"values": ["0"]}},
+        "_source": false,
+        "fields": ["title.raw"]
+    });
+}
+
+#[test]
+fn stored_fields_none_hides_id_and_source() {
+    search!(films(), {"query": {"ids": {"values": ["0"]}}, "stored_fields": "_none_"});
+}
+
+#[test]
+fn stored_fields_of_what_is_not_stored_show_no_source() {
+    search!(films(), {"query": {"ids": {"values": ["0"]}}, "stored_fields": ["year"]});
+}
+
+#[test]
+fn stored_fields_may_ask_for_the_source() {
+    search!(films(), {"query": {"ids": {"values": ["7"]}}, "stored_fields": ["_source"]});
+}
+
+#[test]
+fn stored_fields_none_beside_the_source_is_refused() {
+    search!(
+        films(),
+        {"stored_fields": "_none_", "_source": true};
+        differs: "a fault: taken, where theirs is refused"
+    );
+}

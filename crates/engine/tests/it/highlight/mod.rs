@@ -1,0 +1,3 @@
+//! Highlighting.
+
+mod fields;

@@ -1,0 +1,243 @@
+//! Changing a mapping that is there.
+
+use crate::cases::{Setup, asks};
+
+#[test]
+fn a_field_is_added() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"properties": {"n": {"type": "long"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn the_same_again_changes_nothing() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "keyword"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn another_type_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "long"}}}
+    );
+}
+
+#[test]
+fn another_number_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "integer"}}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "long"}}}
+    );
+}
+
+#[test]
+fn a_multi_field_is_added() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text"}}}},
+        "PUT /a/_mapping" => {
+            "properties": {"t": {"type": "text", "fields": {"raw": {"type": "keyword"}}}}
+        },
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn multi_fields_that_are_not_named_stay() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {
+                "properties": {"t": {"type": "text", "fields": {"raw": {"type": "keyword"}}}}
+            }
+        },
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn ignore_above_may_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "keyword", "ignore_above": 10}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn an_analyzer_may_not_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text"}}}},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text", "analyzer": "simple"}}}
+    );
+}
+
+#[test]
+fn a_search_analyzer_may_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text"}}}},
+        "PUT /a/_mapping" => {
+            "properties": {"t": {"type": "text", "search_analyzer": "simple"}}
+        },
+        "GET /a/_mapping";
+        differs: "the analyzer [default] is not told beside a search analyzer"
+    );
+}
+
+#[test]
+fn index_may_not_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "keyword", "index": false}}}
+    );
+}
+
+#[test]
+fn doc_values_may_not_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "keyword", "doc_values": false}}}
+    );
+}
+
+#[test]
+fn a_date_format_may_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"d": {"type": "date"}}}},
+        "PUT /a/_mapping" => {"properties": {"d": {"type": "date", "format": "yyyy"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn a_null_value_may_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_mapping" => {"properties": {"n": {"type": "long", "null_value": 1}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn an_object_may_not_become_a_value() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"o": {"properties": {"k": {"type": "keyword"}}}}}
+        },
+        "PUT /a/_mapping" => {"properties": {"o": {"type": "keyword"}}}
+    );
+}
+
+#[test]
+fn a_value_may_not_become_an_object() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"o": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"properties": {"o": {"properties": {"k": {"type": "keyword"}}}}}
+    );
+}
+
+#[test]
+fn dynamic_may_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"dynamic": "strict"},
+        "GET /a/_mapping",
+        "PUT /a/_doc/1" => {"x": 1}
+    );
+}
+
+#[test]
+fn enabled_may_not_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"o": {"type": "object"}}}},
+        "PUT /a/_mapping" => {"properties": {"o": {"type": "object", "enabled": false}}};
+        differs: "refused with another status"
+    );
+}
+
+#[test]
+fn meta_is_kept_and_replaced() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"_meta": {"a": 1}},
+        "PUT /a/_mapping" => {"_meta": {"b": 2}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping" => {"surprise": 1}
+    );
+}
+
+#[test]
+fn an_empty_body_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword"}}}},
+        "PUT /a/_mapping";
+        differs: "refused as another type of fault"
+    );
+}
+
+#[test]
+fn one_field_is_told() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {
+                "properties": {
+                    "o": {"properties": {"k": {"type": "keyword", "ignore_above": 5}}}
+                }
+            }
+        },
+        "GET /a/_mapping/field/o.k",
+        "GET /a/_mapping/field/o.*",
+        "GET /a/_mapping/field/nowhere"
+    );
+}
+
+#[test]
+fn field_capabilities_are_told() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {
+                "properties": {
+                    "k": {"type": "keyword"},
+                    "t": {"type": "text"},
+                    "n": {"type": "long", "index": false}
+                }
+            }
+        },
+        "GET /a/_field_caps?fields=*k,t,n",
+        "GET /a/_field_caps?fields=nowhere"
+    );
+}

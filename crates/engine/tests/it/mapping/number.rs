@@ -1,0 +1,403 @@
+//! The numeric types.
+
+use crate::cases::{Setup, asks};
+
+#[test]
+fn byte_holds_its_least_and_greatest() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "byte"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": -128},
+        "PUT /a/_doc/1?refresh=true" => {"n": 127},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]}
+    );
+}
+
+#[test]
+fn byte_refuses_what_is_greater() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "byte"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 128}
+    );
+}
+
+#[test]
+fn byte_refuses_what_is_less() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "byte"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": -129}
+    );
+}
+
+#[test]
+fn byte_cuts_off_a_fraction() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "byte"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 1.9},
+        "PUT /a/_doc/1?refresh=true" => {"n": "2.9"},
+        "POST /a/_search" => {"_source": false, "docvalue_fields": ["n"], "sort": ["_doc"]}
+    );
+}
+
+#[test]
+fn short_holds_its_least_and_greatest() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "short"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": -32768},
+        "PUT /a/_doc/1?refresh=true" => {"n": 32767},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]}
+    );
+}
+
+#[test]
+fn short_refuses_what_is_greater() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "short"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 32768}
+    );
+}
+
+#[test]
+fn short_refuses_what_is_less() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "short"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": -32769}
+    );
+}
+
+#[test]
+fn short_cuts_off_a_fraction() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "short"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 1.9},
+        "PUT /a/_doc/1?refresh=true" => {"n": "2.9"},
+        "POST /a/_search" => {"_source": false, "docvalue_fields": ["n"], "sort": ["_doc"]}
+    );
+}
+
+#[test]
+fn integer_holds_its_least_and_greatest() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "integer"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": -2_147_483_648i64},
+        "PUT /a/_doc/1?refresh=true" => {"n": 2_147_483_647},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]}
+    );
+}
+
+#[test]
+fn integer_refuses_what_is_greater() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "integer"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 2_147_483_648i64}
+    );
+}
+
+#[test]
+fn integer_refuses_what_is_less() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "integer"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": -2_147_483_649i64}
+    );
+}
+
+#[test]
+fn integer_cuts_off_a_fraction() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "integer"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 1.9},
+        "PUT /a/_doc/1?refresh=true" => {"n": "2.9"},
+        "POST /a/_search" => {"_source": false, "docvalue_fields": ["n"], "sort": ["_doc"]}
+    );
+}
+
+#[test]
+fn long_holds_its_least_and_greatest() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": -9_223_372_036_854_775_808i64},
+        "PUT /a/_doc/1?refresh=true" => {"n": 9_223_372_036_854_775_807i64},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]}
+    );
+}
+
+#[test]
+fn long_refuses_what_is_greater() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_doc/0?refresh=true" => "{\"n\":9223372036854775808}"
+    );
+}
+
+#[test]
+fn long_takes_digits() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": "42"},
+        "PUT /a/_doc/1?refresh=true" => {"n": " 42"},
+        "PUT /a/_doc/2?refresh=true" => {"n": "4e2"},
+        "POST /a/_search" => {"_source": false, "docvalue_fields": ["n"], "sort": ["_doc"]};
+        differs: "a fault: taken, where theirs is refused"
+    );
+}
+
+#[test]
+fn long_refuses_letters() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": "abc"}
+    );
+}
+
+#[test]
+fn long_refuses_a_boolean() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": true}
+    );
+}
+
+#[test]
+fn long_refuses_an_object() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": {"a": 1}}
+    );
+}
+
+#[test]
+fn long_takes_an_empty_text_for_no_value() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": ""},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "n"}}}
+    );
+}
+
+#[test]
+fn coerce_false_refuses_digits() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long", "coerce": false}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": "42"}
+    );
+}
+
+#[test]
+fn coerce_false_refuses_fractions() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long", "coerce": false}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 1.5}
+    );
+}
+
+#[test]
+fn ignore_malformed_passes_over_letters() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"n": {"type": "long", "ignore_malformed": true}}}
+        },
+        "PUT /a/_doc/0?refresh=true" => {"n": "abc", "m": 1},
+        "PUT /a/_doc/1?refresh=true" => {"n": ["x", 3]},
+        "POST /a/_search" => {"sort": ["_doc"]},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "n"}}};
+        differs: "[_ignored] is not built"
+    );
+}
+
+#[test]
+fn null_value_stands_for_null() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "long", "null_value": 7}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": null},
+        "PUT /a/_doc/1?refresh=true" => {},
+        "PUT /a/_doc/2?refresh=true" => {"n": []},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"n": 7}}}
+    );
+}
+
+#[test]
+fn double_holds_fractions() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "double"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 0.1},
+        "PUT /a/_doc/1?refresh=true" => {"n": 1e+300},
+        "PUT /a/_doc/2?refresh=true" => {"n": -0.0},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]}
+    );
+}
+
+#[test]
+fn double_refuses_infinity() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "double"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": "Infinity"},
+        "PUT /a/_doc/1?refresh=true" => {"n": "NaN"}
+    );
+}
+
+#[test]
+fn float_rounds_to_single_precision() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "float"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 0.1},
+        "PUT /a/_doc/1?refresh=true" => {"n": 16_777_217},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]},
+        "POST /a/_search" => {"size": 0, "aggs": {"s": {"sum": {"field": "n"}}}},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"n": 0.1}}}
+    );
+}
+
+#[test]
+fn float_refuses_what_is_greater() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "float"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 1e+39};
+        differs: "refused in other words"
+    );
+}
+
+#[test]
+fn half_float_rounds_further() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "half_float"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 0.1},
+        "PUT /a/_doc/1?refresh=true" => {"n": 2049},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]}
+    );
+}
+
+#[test]
+fn half_float_refuses_what_is_greater() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "half_float"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 65520}
+    );
+}
+
+#[test]
+fn scaled_float_rounds_to_its_factor() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"n": {"type": "scaled_float", "scaling_factor": 100}}}
+        },
+        "PUT /a/_doc/0?refresh=true" => {"n": 1.237},
+        "PUT /a/_doc/1?refresh=true" => {"n": "2.5"},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"n": 1.24}}},
+        "POST /a/_search" => {"_source": false, "query": {"range": {"n": {"gt": 1.24}}}},
+        "POST /a/_search" => {"size": 0, "aggs": {"s": {"stats": {"field": "n"}}}}
+    );
+}
+
+#[test]
+fn scaled_float_wants_its_factor() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "scaled_float"}}}};
+        differs: "refused as another type of fault"
+    );
+}
+
+#[test]
+fn scaled_float_refuses_a_factor_of_zero() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"n": {"type": "scaled_float", "scaling_factor": 0}}}
+        };
+        differs: "refused as another type of fault"
+    );
+}
+
+#[test]
+fn unsigned_long_is_opensearchs_alone() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "unsigned_long"}}}};
+        differs: "OpenSearch's type is there on both"
+    );
+}
+
+#[test]
+fn several_numbers_are_sorted_in_their_column() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "integer"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": [3, 1, 2, 1]},
+        "POST /a/_search" => {"_source": false, "docvalue_fields": ["n"], "sort": ["_doc"]};
+        differs: "a fault: columns of numbers are not sorted"
+    );
+}
+
+#[test]
+fn index_false_is_not_searched() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "integer", "index": false}}}},
+        "PUT /a/_doc/0?refresh=true" => {"n": 1},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"n": 1}}},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]};
+        differs: "OpenSearch finds by the columns of a field that is not indexed; Elasticsearch's side is taken"
+    );
+}
+
+#[test]
+fn doc_values_false_is_not_sorted() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"n": {"type": "integer", "doc_values": false}}}
+        },
+        "PUT /a/_doc/0?refresh=true" => {"n": 1},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"n": 1}}},
+        "POST /a/_search" => {"_source": false, "sort": ["n"]},
+        "POST /a/_search" => {"size": 0, "aggs": {"s": {"sum": {"field": "n"}}}}
+    );
+}
+
+#[test]
+fn an_unknown_parameter_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "integer", "surprise": 1}}}}
+    );
+}
+
+#[test]
+fn an_analyzer_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"n": {"type": "integer", "analyzer": "standard"}}}
+        }
+    );
+}

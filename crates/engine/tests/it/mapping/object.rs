@@ -1,0 +1,200 @@
+//! `object`, `binary` and `alias`.
+
+use crate::cases::{Setup, asks};
+
+#[test]
+fn an_object_needs_no_type() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"o": {"properties": {"k": {"type": "keyword"}}}}}
+        },
+        "PUT /a/_doc/0?refresh=true" => {"o": {"k": "x"}},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"o.k": "x"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn a_dot_in_a_name_is_a_path() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"o.k": {"type": "keyword"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"o.k": "x"},
+        "PUT /a/_doc/1?refresh=true" => {"o": {"k": "y"}},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "o.k"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn a_value_where_an_object_is_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"o": {"properties": {"k": {"type": "keyword"}}}}}
+        },
+        "PUT /a/_doc/0?refresh=true" => {"o": "x"}
+    );
+}
+
+#[test]
+fn a_list_of_objects_is_flattened() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {
+                "properties": {
+                    "o": {"properties": {"a": {"type": "keyword"}, "b": {"type": "keyword"}}}
+                }
+            }
+        },
+        "PUT /a/_doc/0?refresh=true" => {"o": [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]},
+        "POST /a/_search" => {
+            "_source": false,
+            "query": {"bool": {"filter": [{"term": {"o.a": "1"}}, {"term": {"o.b": "4"}}]}}
+        }
+    );
+}
+
+#[test]
+fn enabled_false_keeps_what_is_in_it_from_the_index() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"o": {"type": "object", "enabled": false}}}},
+        "PUT /a/_doc/0?refresh=true" => {"o": {"k": "x"}},
+        "PUT /a/_doc/1?refresh=true" => {"o": "anything"},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"o.k": "x"}}},
+        "POST /a/_search" => {"sort": ["_doc"]},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn dynamic_false_keeps_new_fields_from_the_index() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"o": {"type": "object", "dynamic": false}}}},
+        "PUT /a/_doc/0?refresh=true" => {"o": {"k": "x"}},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "o.k"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn dynamic_strict_refuses_new_fields() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"o": {"type": "object", "dynamic": "strict"}}}
+        },
+        "PUT /a/_doc/0?refresh=true" => {"o": {"k": "x"}}
+    );
+}
+
+#[test]
+fn an_unknown_dynamic_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {"properties": {"o": {"type": "object", "dynamic": "surprise"}}}
+        };
+        differs: "refused in other words"
+    );
+}
+
+#[test]
+fn binary_is_kept_and_not_searched() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"b": {"type": "binary"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"b": "aGVsbG8="},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"b": "aGVsbG8="}}},
+        "POST /a/_search" => {};
+        differs: "refused in other words"
+    );
+}
+
+#[test]
+fn binary_may_have_columns() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"b": {"type": "binary", "doc_values": true}}}},
+        "PUT /a/_doc/0?refresh=true" => {"b": "aGVsbG8="},
+        "POST /a/_search" => {"_source": false, "docvalue_fields": ["b"], "sort": ["_doc"]},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "b"}}};
+        differs: "a fault: refused, where theirs is taken"
+    );
+}
+
+#[test]
+fn an_alias_of_nothing_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"x": {"type": "alias", "path": "nowhere"}}}};
+        differs: "refused in other words"
+    );
+}
+
+#[test]
+fn an_alias_of_an_alias_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {
+                "properties": {
+                    "a": {"type": "keyword"},
+                    "x": {"type": "alias", "path": "a"},
+                    "y": {"type": "alias", "path": "x"}
+                }
+            }
+        };
+        differs: "refused in other words"
+    );
+}
+
+#[test]
+fn an_alias_takes_no_values() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {
+            "mappings": {
+                "properties": {"a": {"type": "keyword"}, "x": {"type": "alias", "path": "a"}}
+            }
+        },
+        "PUT /a/_doc/0?refresh=true" => {"x": "v"}
+    );
+}
+
+#[test]
+fn an_alias_without_a_path_is_refused() {
+    asks!(Setup::nothing(), "PUT /a" => {"mappings": {"properties": {"x": {"type": "alias"}}}});
+}
+
+#[test]
+fn an_unknown_type_is_refused() {
+    asks!(Setup::nothing(), "PUT /a" => {"mappings": {"properties": {"x": {"type": "surprise"}}}});
+}
+
+#[test]
+fn no_type_and_no_properties_are_refused() {
+    asks!(Setup::nothing(), "PUT /a" => {"mappings": {"properties": {"x": {}}}});
+}
+
+#[test]
+fn an_empty_name_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"": {"type": "keyword"}}}};
+        differs: "refused as another type of fault"
+    );
+}
+
+#[test]
+fn a_name_of_dots_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"a..b": {"type": "keyword"}}}};
+        differs: "refused as another type of fault"
+    );
+}

@@ -1,0 +1,3 @@
+//! Scrolling.
+
+mod pages;

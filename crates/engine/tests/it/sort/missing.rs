@@ -1,0 +1,130 @@
+//! Sorting documents that lack the field.
+
+use crate::cases::{Setup, search};
+use crate::library::films;
+
+#[test]
+fn the_missing_come_last_going_up() {
+    search!(films(), {"sort": [{"rating": "asc"}, {"_doc": "asc"}], "_source": false});
+}
+
+#[test]
+fn the_missing_come_last_going_down() {
+    search!(films(), {"sort": [{"rating": "desc"}, {"_doc": "asc"}], "_source": false});
+}
+
+#[test]
+fn the_missing_may_come_first_going_up() {
+    search!(films(), {
+        "sort": [{"rating": {"order": "asc", "missing": "_first"}}, "_doc"],
+        "_source": false
+    });
+}
+
+#[test]
+fn the_missing_may_come_first_going_down() {
+    search!(films(), {
+        "sort": [{"rating": {"order": "desc", "missing": "_first"}}, "_doc"],
+        "_source": false
+    });
+}
+
+#[test]
+fn the_missing_of_an_integer_are_told_by_the_bound_of_long() {
+    search!(
+        films(),
+        {"sort": [{"year": {"order": "asc"}}, "_doc"], "_source": false, "from": 5};
+        differs: "the missing are told by the bound of a long, as Elasticsearch does"
+    );
+}
+
+#[test]
+fn the_missing_of_a_keyword_are_null() {
+    search!(films(), {
+        "sort": [{"genre": {"order": "asc"}}, "_doc"],
+        "_source": false,
+        "from": 5
+    });
+}
+
+#[test]
+fn the_missing_of_a_date() {
+    search!(films(), {
+        "sort": [{"released": {"order": "desc"}}, "_doc"],
+        "_source": false,
+        "from": 5
+    });
+}
+
+#[test]
+fn a_value_may_stand_for_the_missing() {
+    search!(films(), {
+        "sort": [{"rating": {"order": "asc", "missing": 7}}, "_doc"],
+        "_source": false
+    });
+}
+
+#[test]
+fn a_word_may_stand_for_the_missing() {
+    search!(
+        films(),
+        {"sort": [{"genre": {"order": "asc", "missing": "e"}}, "_doc"], "_source": false};
+        differs: "a fault: the next word in order is told instead"
+    );
+}
+
+#[test]
+fn a_text_for_the_missing_of_a_date_is_refused() {
+    search!(
+        films(),
+        {
+            "sort": [{"released": {"order": "asc", "missing": "2005-01-01"}}, "_doc"],
+            "_source": false
+        };
+        differs: "a fault: taken, where theirs is refused"
+    );
+}
+
+#[test]
+fn a_word_for_the_missing_of_a_number_is_refused() {
+    search!(films(), {"sort": [{"rating": {"missing": "soon"}}]});
+}
+
+#[test]
+fn a_field_that_is_not_mapped_is_refused() {
+    search!(films(), {"sort": ["nowhere"]});
+}
+
+#[test]
+fn unmapped_type_forgives_a_field_that_is_not_mapped() {
+    search!(films(), {
+        "sort": [{"nowhere": {"unmapped_type": "long"}}, "_doc"],
+        "_source": false,
+        "size": 2
+    });
+}
+
+#[test]
+fn unmapped_type_of_a_keyword() {
+    search!(films(), {
+        "sort": [{"nowhere": {"unmapped_type": "keyword"}}, "_doc"],
+        "_source": false,
+        "size": 2
+    });
+}
+
+#[test]
+fn an_unknown_unmapped_type_is_refused() {
+    search!(
+        films(),
+        {"sort": [{"nowhere": {"unmapped_type": "surprise"}}]};
+        differs: "a fault: taken, where theirs is refused"
+    );
+}
+
+#[test]
+fn a_field_that_one_of_two_indices_lacks() {
+    search!(Setup::index("a", serde_json::json!({"mappings": {"properties": {"n": {"type": "long"}}}}), serde_json::json!([{"n": 2}, {"n": 1}])).and("b", serde_json::json!({"mappings": {"properties": {"m": {"type": "long"}}}}), serde_json::json!([{"m": 1}])), {
+        "sort": [{"n": {"order": "asc", "unmapped_type": "long"}}]
+    });
+}
