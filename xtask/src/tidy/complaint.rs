@@ -99,10 +99,6 @@ pub(crate) fn cured_name(krate: &str, name: &str) -> Complaint {
     )
 }
 
-pub(crate) fn cured_skip(path: &str) -> Complaint {
-    at(path, 0, "no test prints that it is skipped any more: take it off the list PRINTING (xtask/src/tidy/marks.rs)".to_owned())
-}
-
 pub(crate) fn printed_skip(path: &str, line: usize) -> Complaint {
     at(
         path,

@@ -21,16 +21,6 @@ const REGISTRY_CHOICES: &[&str] = &[
     concat!("<mirror", "Of>"),
 ];
 
-/// Files whose tests still print that they are skipped. The list only gets shorter, and a file that is cured must go.
-const PRINTING: &[&str] = &[
-    "crates/countersign/src/doctor/answer.rs",
-    "crates/engine/tests/it/differential.rs",
-    "crates/engine/tests/it/yaml.rs",
-    "crates/server/src/service/folder.rs",
-    "crates/server/tests/it/amazons_words.rs",
-    "crates/sigv4/tests/it/main.rs",
-];
-
 const UNFINISHED: &[&str] = &[
     concat!("FIX", "ME"),
     concat!("XX", "X"),
@@ -62,14 +52,8 @@ pub(crate) fn registries(tree: &Tree) -> Vec<Complaint> {
 
 /// A test that does not run says so to its runner. It does not print that it is skipped, and pass.
 pub(crate) fn printed_skips(tree: &Tree) -> Vec<Complaint> {
-    printed_skips_beyond(tree, PRINTING)
-}
-
-/// The same, with another list of files that are known to do so.
-pub(super) fn printed_skips_beyond(tree: &Tree, known: &[&str]) -> Vec<Complaint> {
     let skip = concat!("\"", "skip");
     let mut complaints = Vec::new();
-    let mut printing = Vec::new();
     for (path, text) in tree.ending(".rs") {
         let lines: Vec<&str> = text.lines().collect();
         let statements = lines.windows(2).enumerate();
@@ -78,14 +62,9 @@ pub(super) fn printed_skips_beyond(tree: &Tree, known: &[&str]) -> Vec<Complaint
             let (_, printed) = first.split_once("print")?;
             let (_, printed) = printed.split_once("!(")?;
             let said = printed.contains(skip) || printed.is_empty() && second.contains(skip);
-            if said {
-                printing.push(path);
-            }
-            (said && !known.contains(&path)).then(|| complaint::printed_skip(path, at + 1))
+            said.then(|| complaint::printed_skip(path, at + 1))
         }));
     }
-    let cured = known.iter().filter(|path| !printing.contains(path));
-    complaints.extend(cured.map(|path| complaint::cured_skip(path)));
     complaints
 }
 

@@ -8,6 +8,7 @@ use sigv4::{Form, Forms, Settings};
 use crate::hand::{Hand, SCOPE};
 
 #[test]
+#[ignore = "needs ../shared/conformance"]
 fn the_path_is_encoded_once_more_as_amazon_es_prints_it() {
     for case in cases("path_cases") {
         let (wire, canonical) = (text(&case, "wire_path"), text(&case, "server_canonical_path"));
@@ -17,6 +18,7 @@ fn the_path_is_encoded_once_more_as_amazon_es_prints_it() {
 }
 
 #[test]
+#[ignore = "needs ../shared/conformance"]
 fn the_query_is_sorted_as_amazon_es_prints_it() {
     for case in cases("query_cases") {
         let (wire, canonical) = (text(&case, "wire_query"), text(&case, "server_canonical_query"));
@@ -103,7 +105,7 @@ fn signed_over(request: Hand, path: &str, query: &str) -> Hand {
 }
 
 fn cases(list: &str) -> Vec<Value> {
-    let Some(path) = crate::conformance("es-canonical-forms.json") else { return Vec::new() };
+    let path = crate::conformance("es-canonical-forms.json");
     let file: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let cases = file[list].as_array().unwrap().clone();
     assert!(!cases.is_empty());
