@@ -65,6 +65,40 @@ pub(crate) fn wrong_import(
     )
 }
 
+pub(crate) fn knows_the_spine(path: &str, line: usize, spine: &str) -> Complaint {
+    at(
+        path,
+        line,
+        format!(
+            "a phase knows the spine `{spine}`: what phases share stands in a module of its own below it"
+        ),
+    )
+}
+
+pub(crate) fn no_spine(path: &str, function: &str) -> Complaint {
+    at(
+        path,
+        0,
+        format!(
+            "no `{function}` at the start of a line: tidy compares its body with ARCHITECTURE.md"
+        ),
+    )
+}
+
+pub(crate) fn walk_differs(
+    path: &str,
+    line: usize,
+    told: &str,
+    done: &str,
+    source: &str,
+) -> Complaint {
+    at(
+        path,
+        line,
+        format!("the walk is told as `{told}`, {source} does `{done}`: tell it as it is done"),
+    )
+}
+
 pub(crate) fn circle(krate: &str, modules: &[String], most: usize) -> Complaint {
     at(
         &format!("crates/{krate}"),

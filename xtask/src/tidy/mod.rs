@@ -18,6 +18,7 @@ mod marks;
 mod rooms;
 mod source;
 mod tree;
+mod walk;
 
 use complaint::Complaint;
 use tree::Tree;
@@ -37,8 +38,10 @@ const RULES: &[Rule] = &[
     ("decision records are in the index", decisions::index),
     ("functions fit on a screen", functions::length),
     ("the server's rooms know what they may", rooms::rooms),
+    ("no phase knows the spine", rooms::spine),
     ("circles of modules stay small", rooms::circles),
     ("a type's name says of what", rooms::type_names),
+    ("ARCHITECTURE.md walks as the spine does", walk::told),
     ("a skipped test says so to its runner", marks::printed_skips),
     ("no path of one machine", marks::machine_paths),
     ("no registry is chosen", marks::registries),

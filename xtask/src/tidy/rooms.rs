@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::complaint::{self, Complaint};
-use super::source::{Module, Modules};
+use super::source::{self, Module, Modules};
 use super::tree::Tree;
 
 /// The rooms of `server`, and the others that each may know. A room without a row is a fault.
@@ -19,6 +19,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("walk", &["audit", "guards", "service", "targets", "transport"]),
     ("workloads", &["audit", "guards", "service", "transport", "walk"]),
 ];
+
+/// The spine of a request's walk: it knows the phases, they do not know it.
+const SPINE: (&str, &str) = ("server", "walk");
 
 /// The most modules of a crate that may know each other in a circle; where a crate is not named, none may. It goes down only.
 const CIRCLES: &[(&str, usize)] = &[("engine", 7), ("server", 2)];
@@ -59,6 +62,17 @@ pub(crate) fn rooms(tree: &Tree) -> Vec<Complaint> {
 
 fn room(path: &str) -> &str {
     path.split("::").next().unwrap_or(path)
+}
+
+/// No phase knows the spine: what phases share stands in a module below it.
+pub(crate) fn spine(tree: &Tree) -> Vec<Complaint> {
+    let (krate, spine) = SPINE;
+    let phases = tree.crates().get(krate).into_iter().flatten();
+    let phases = phases.filter(|(path, _)| source::is_inside(path, spine));
+    let knowing = phases.filter_map(|(_, module)| {
+        Some(complaint::knows_the_spine(&module.file, *module.names.get(spine)?, spine))
+    });
+    knowing.collect()
 }
 
 /// No circle of modules is larger than [`CIRCLES`] says.

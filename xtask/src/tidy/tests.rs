@@ -43,8 +43,10 @@ mod this_house {
         decision_records_are_in_the_index: "decision records are in the index",
         functions_fit_on_a_screen: "functions fit on a screen",
         the_servers_rooms_know_what_they_may: "the server's rooms know what they may",
+        no_phase_knows_the_spine: "no phase knows the spine",
         circles_of_modules_stay_small: "circles of modules stay small",
         a_types_name_says_of_what: "a type's name says of what",
+        architecture_walks_as_the_spine_does: "ARCHITECTURE.md walks as the spine does",
         a_skipped_test_says_so_to_its_runner: "a skipped test says so to its runner",
         no_path_of_one_machine: "no path of one machine",
         no_registry_is_chosen: "no registry is chosen",
@@ -261,6 +263,37 @@ fn a_room_that_knows_one_above_it_is_reported() {
 fn a_file_outside_of_the_rooms_is_reported() {
     let file = server("drawer.rs");
     assert!(says(rooms::rooms, &[(&file, "")]).contains("`drawer` is not in tidy's table"));
+}
+
+#[test]
+fn a_phase_that_knows_the_spine_is_reported_and_one_that_knows_another_is_not() {
+    let (spine, parse, route) =
+        (server("walk/mod.rs"), server("walk/parse.rs"), server("walk/route.rs"));
+    let files = [
+        (spine.as_str(), "mod parse;\nuse parse::Call;\n"),
+        (parse.as_str(), "\nuse crate::walk::Step;\n"),
+        (route.as_str(), "use super::parse::Call;\n"),
+    ];
+    assert_eq!(
+        says(rooms::spine, &files),
+        "crates/server/src/walk/parse.rs:2: a phase knows the spine `walk`: what phases share stands in a module of its own below it"
+    );
+}
+
+#[test]
+fn a_walk_that_is_told_otherwise_is_reported() {
+    let page = "# A\n## The walk\n\n```\nlet a = one()?;  // first\nlet c = three(a)?;\n```\n";
+    let spine = "/// Doc.\nasync fn walk(\n    x: u8,\n) -> R {\n    let a = one()?;\n    // why\n    let b = two(a)?;\n}\n";
+    let said = |page: &str| {
+        says(walk::told, &[("ARCHITECTURE.md", page), ("crates/server/src/walk/mod.rs", spine)])
+    };
+    assert_eq!(
+        said(page),
+        "ARCHITECTURE.md:6: the walk is told as `let c = three(a)?;`, crates/server/src/walk/mod.rs does \
+         `let b = two(a)?;`: tell it as it is done"
+    );
+    assert_eq!(said(&page.replace("let c = three", "let b = two")), "");
+    assert!(said(&page.replace("let c = three(a)?;\n", "")).contains("is told as ``"));
 }
 
 #[test]
