@@ -99,6 +99,11 @@ pub(crate) fn walk_differs(
     )
 }
 
+pub(crate) fn beside_its_folder(path: &str) -> Complaint {
+    let folder = path.trim_end_matches(".rs");
+    at(path, 0, format!("its submodules are in `{folder}/`: move it there, as `mod.rs`"))
+}
+
 pub(crate) fn circle(krate: &str, modules: &[String], most: usize) -> Complaint {
     at(
         &format!("crates/{krate}"),

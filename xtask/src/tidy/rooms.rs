@@ -75,6 +75,13 @@ pub(crate) fn spine(tree: &Tree) -> Vec<Complaint> {
     knowing.collect()
 }
 
+/// A module that has submodules stands in their folder, as `mod.rs`: one look shows all of it.
+pub(crate) fn folders(tree: &Tree) -> Vec<Complaint> {
+    let sources = tree.ending(".rs").filter(|(path, _)| path.contains("/src/"));
+    let beside = sources.filter(|(path, _)| tree.has(path.trim_end_matches(".rs")));
+    beside.map(|(path, _)| complaint::beside_its_folder(path)).collect()
+}
+
 /// No circle of modules is larger than [`CIRCLES`] says.
 pub(crate) fn circles(tree: &Tree) -> Vec<Complaint> {
     let mut complaints = Vec::new();

@@ -44,6 +44,7 @@ mod this_house {
         functions_fit_on_a_screen: "functions fit on a screen",
         the_servers_rooms_know_what_they_may: "the server's rooms know what they may",
         no_phase_knows_the_spine: "no phase knows the spine",
+        a_module_stands_in_its_folder: "a module stands in its folder",
         circles_of_modules_stay_small: "circles of modules stay small",
         a_types_name_says_of_what: "a type's name says of what",
         architecture_walks_as_the_spine_does: "ARCHITECTURE.md walks as the spine does",
@@ -294,6 +295,20 @@ fn a_walk_that_is_told_otherwise_is_reported() {
     );
     assert_eq!(said(&page.replace("let c = three", "let b = two")), "");
     assert!(said(&page.replace("let c = three(a)?;\n", "")).contains("is told as ``"));
+}
+
+#[test]
+fn a_module_beside_its_folder_is_reported() {
+    let files = [
+        ("crates/a/src/one.rs", ""),
+        ("crates/a/src/one/inner.rs", ""),
+        ("crates/a/src/two/mod.rs", ""),
+        ("crates/a/src/two/inner.rs", ""),
+    ];
+    assert_eq!(
+        says(rooms::folders, &files),
+        "crates/a/src/one.rs: its submodules are in `crates/a/src/one/`: move it there, as `mod.rs`"
+    );
 }
 
 #[test]

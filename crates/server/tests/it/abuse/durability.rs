@@ -87,7 +87,7 @@ pub(super) const CASES: &[Case] = &[
         "A fault of the evaluator that no example shows",
         "Random policies and requests are decided alike by the evaluator and by a slow, literal one, in any number of cases",
         &[
-            "policy/src/differential.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
+            "policy/src/differential/mod.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
         ],
     ),
 ];

@@ -10,8 +10,8 @@ pub(super) const CASES: &[Case] = &[
         "Denied, whatever the other policies say; the evaluator and the literal reading of the documents agree",
         &[
             "policy/src/evaluate/tests.rs::whatever_the_other_policies_say_one_deny_denies",
-            "policy/src/differential.rs::adding_a_deny_statement_never_allows",
-            "policy/src/differential.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
+            "policy/src/differential/mod.rs::adding_a_deny_statement_never_allows",
+            "policy/src/differential/mod.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
         ],
     ),
     (
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "control/tests/it/sessions.rs::a_session_policy_only_narrows",
             "control/tests/it/sessions.rs::session_policies_by_text_and_by_arn_add_up_and_stay_within_the_role",
-            "policy/src/differential.rs::a_boundary_a_session_policy_and_a_level_of_control_policies_only_shrink",
+            "policy/src/differential/mod.rs::a_boundary_a_session_policy_and_a_level_of_control_policies_only_shrink",
         ],
     ),
     (
@@ -107,7 +107,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "policy/src/parse/tests.rs::each_kind_of_policy_forbids_what_is_not_its_own",
             "policy/tests/it/corpus.rs::every_case_of_the_corpus_is_decided_for_its_reasons",
-            "policy/src/differential.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
+            "policy/src/differential/mod.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
         ],
     ),
     (
@@ -120,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
             "policy/src/condition/date.rs::what_is_no_date_is_none",
             "policy/src/condition/ip.rs::what_is_no_address_is_none",
             "policy/src/condition/ip.rs::a_range_holds_its_addresses_and_no_other_family",
-            "policy/src/differential.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
+            "policy/src/differential/mod.rs::the_evaluator_agrees_with_the_literal_reading_of_the_documents",
         ],
     ),
     (
