@@ -140,10 +140,10 @@ exceptions! {
 
 /// One failure: which, why, about what, and what caused it. One pointer wide, so that `Result`s stay small.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exception(Box<Inner>);
+pub struct Exception(Box<ExceptionParts>);
 
 #[derive(Clone, Debug, PartialEq)]
-struct Inner {
+struct ExceptionParts {
     kind: ExceptionKind,
     status: u16,
     reason: String,
@@ -155,7 +155,7 @@ struct Inner {
 impl Exception {
     /// A failure of `kind` with Elasticsearch's reason text; its status is the table's.
     pub fn new(kind: ExceptionKind, reason: impl Into<String>) -> Exception {
-        Exception(Box::new(Inner {
+        Exception(Box::new(ExceptionParts {
             kind,
             status: kind.status(),
             reason: reason.into(),

@@ -30,13 +30,7 @@ const CIRCLES: &[(&str, usize)] = &[("engine", 7), ("server", 2)];
 const SAME_NAME_MAX: usize = 2;
 
 /// Names that are declared in more. The list only gets shorter: nothing is added, and a name that is cured must go.
-const REPEATED: &[(&str, &str)] = &[
-    ("engine", "Inner"),
-    ("server", "Inner"),
-    ("server", "Place"),
-    ("server", "Scene"),
-    ("server", "State"),
-];
+const REPEATED: &[(&str, &str)] = &[];
 
 /// A room of `server` knows only the rooms that [`ROOMS`] lists for it.
 pub(crate) fn rooms(tree: &Tree) -> Vec<Complaint> {

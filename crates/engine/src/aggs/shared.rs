@@ -26,12 +26,12 @@ const MEMBER_BYTES: u64 = 160;
 
 /// A handle on it; there is one for each collector.
 #[derive(Clone)]
-pub(crate) struct Shared(Rc<Inner>);
+pub(crate) struct Shared(Rc<SharedInner>);
 
 /// The hashes of one field on the open segment, for every collector that counts it.
 pub(crate) type SharedHashes = Rc<RefCell<OrdinalHashes>>;
 
-struct Inner {
+struct SharedInner {
     work: Work,
     buckets: Cell<usize>,
     answer: RefCell<Held>,
@@ -42,7 +42,7 @@ struct Inner {
 impl Shared {
     /// For one search.
     pub(crate) fn new(work: &Work) -> Shared {
-        Shared(Rc::new(Inner {
+        Shared(Rc::new(SharedInner {
             work: work.clone(),
             buckets: Cell::new(0),
             answer: RefCell::new(work.holds("<reduce_aggs>")),

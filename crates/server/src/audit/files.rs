@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::index::{self, Place};
+use super::index::{self, RecordPlace};
 
 /// How much of a set is kept.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub(super) struct FileSet {
     /// The time of the current file's first record, as far as this process knows.
     began: Option<Timestamp>,
     pruned: Option<Timestamp>,
-    ids: Vec<Place>,
+    ids: Vec<RecordPlace>,
     /// Bytes at the start of the current file whose ids are not in `ids`: an earlier process wrote them.
     unread: u64,
     /// How often the current file was changed for a new one.
@@ -199,7 +199,7 @@ impl FileSet {
     }
 
     /// Takes the ids of the part that an earlier process wrote, unless the file is another one by now.
-    pub(super) fn adopt(&mut self, turns: u64, places: Vec<Place>) {
+    pub(super) fn adopt(&mut self, turns: u64, places: Vec<RecordPlace>) {
         if self.turns == turns && self.unread > 0 {
             self.ids.splice(0..0, places);
             self.unread = 0;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use super::record::Record;
 
 /// An id and where its line begins.
-pub(super) type Place = (u128, u64);
+pub(super) type RecordPlace = (u128, u64);
 
 const HEAD_BYTES: u64 = 8;
 const PLACE_BYTES: u64 = 24;
@@ -52,12 +52,12 @@ pub(super) fn find_in(path: &Path, id: u128) -> io::Result<Option<Record>> {
 }
 
 /// The offset of the newest line of this id.
-pub(super) fn newest(places: &[Place], id: u128) -> Option<u64> {
+pub(super) fn newest(places: &[RecordPlace], id: u128) -> Option<u64> {
     places.iter().filter(|(known, _)| *known == id).map(|(_, offset)| *offset).max()
 }
 
 /// The ids of a file's lines that begin from `start` on and before `end`.
-pub(super) fn scan(mut file: &File, start: u64, end: u64) -> io::Result<Vec<Place>> {
+pub(super) fn scan(mut file: &File, start: u64, end: u64) -> io::Result<Vec<RecordPlace>> {
     file.seek(SeekFrom::Start(start))?;
     let mut reader = BufReader::with_capacity(256 * 1024, file.take(end.saturating_sub(start)));
     let (mut places, mut line, mut offset) = (Vec::new(), Vec::new(), start);
@@ -111,7 +111,7 @@ pub(super) fn places_of(path: &Path, file: &File) -> io::Result<Option<File>> {
 /// Looks an id up in an index, by halves; of several lines the last.
 pub(super) fn search(places: &File, id: u128) -> io::Result<Option<u64>> {
     let count = places.metadata()?.len().saturating_sub(HEAD_BYTES) / PLACE_BYTES;
-    let at = |number: u64| -> io::Result<Place> {
+    let at = |number: u64| -> io::Result<RecordPlace> {
         let mut bytes = [0; PLACE_BYTES as usize];
         places.read_exact_at(&mut bytes, HEAD_BYTES + number * PLACE_BYTES)?;
         let (id, offset) = bytes.split_at(16);
@@ -129,7 +129,7 @@ pub(super) fn search(places: &File, id: u128) -> io::Result<Option<u64>> {
 }
 
 /// Writes an index, whole or not at all.
-fn keep(path: &Path, length: u64, places: &[Place]) -> io::Result<()> {
+fn keep(path: &Path, length: u64, places: &[RecordPlace]) -> io::Result<()> {
     let mut bytes = length.to_be_bytes().to_vec();
     for (id, offset) in places {
         bytes.extend_from_slice(&id.to_be_bytes());

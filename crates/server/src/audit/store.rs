@@ -21,13 +21,13 @@ pub struct Unrecorded;
 
 /// Where records go.
 pub struct Audit {
-    state: Mutex<State>,
+    state: Mutex<AuditState>,
     on_failure: OnAuditFailure,
     /// Held while files that do not change are looked through: who waits finds the index that the other has made.
     indexing: Mutex<()>,
 }
 
-struct State {
+struct AuditState {
     /// Proven or served callers, and unproven ones.
     rings: [Ring; 2],
     files: Option<[FileSet; 2]>,
@@ -50,7 +50,7 @@ impl Audit {
             Ring::new(limits::AUDIT_RING_BYTES_MAX),
             Ring::new(limits::AUDIT_UNPROVEN_RING_BYTES_MAX),
         ];
-        let state = State {
+        let state = AuditState {
             rings,
             files,
             sampler: Sampler::default(),
@@ -187,7 +187,7 @@ impl Audit {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, AuditState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -198,7 +198,7 @@ impl Drop for Audit {
     }
 }
 
-impl State {
+impl AuditState {
     fn keep(&mut self, set: usize, record: &Record, to_files: bool) {
         let line = line(record);
         if to_files {

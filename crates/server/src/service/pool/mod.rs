@@ -150,12 +150,12 @@ pub struct Pool(Arc<Inner>);
 
 struct Inner {
     bounds: Bounds,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
     workers: Workers,
 }
 
 #[derive(Default)]
-struct State {
+struct PoolState {
     running: usize,
     waiting: usize,
     accounts: HashMap<Arc<str>, Account>,
@@ -189,7 +189,7 @@ struct Turn {
 }
 
 /// A place in the queue; gives itself back when the caller goes away.
-struct Place<'a> {
+struct QueuePlace<'a> {
     pool: &'a Pool,
     holder: &'a Holder,
     number: u64,
@@ -239,12 +239,12 @@ impl Pool {
             self.dispatch(&mut state);
             number
         };
-        let _place = Place { pool: self, holder, number };
+        let _place = QueuePlace { pool: self, holder, number };
         turn.await.map_err(|_gone| NotDone::Panicked)
     }
 
     /// Gives turns to who waits, as many as there are.
-    fn dispatch(&self, state: &mut State) {
+    fn dispatch(&self, state: &mut PoolState) {
         while let Some((holder, told)) = state.next(&self.0.bounds) {
             let turn = Turn { pool: self.clone(), holder: Some(holder) };
             if let Err(mut turn) = told.send(turn)
@@ -255,12 +255,12 @@ impl Pool {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PoolState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl PoolState {
     fn push(
         &mut self,
         bounds: &Bounds,
@@ -395,7 +395,7 @@ impl Drop for Turn {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueuePlace<'_> {
     fn drop(&mut self) {
         self.pool.state().left(self.holder, self.number);
     }

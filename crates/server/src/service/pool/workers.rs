@@ -16,10 +16,10 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Threads that run what they are given, one thing at a time each.
 #[derive(Clone, Default)]
-pub(super) struct Workers(Arc<Inner>);
+pub(super) struct Workers(Arc<SharedJobs>);
 
 #[derive(Default)]
-struct Inner {
+struct SharedJobs {
     jobs: Mutex<Jobs>,
     news: Condvar,
 }

@@ -140,13 +140,13 @@ fn rewritten(frame: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Where a value is in a header block, counted from the block's end.
-struct Place {
+struct HeaderPlace {
     at: usize,
     after: usize,
 }
 
 /// The value of `:path` in a header block, decoded (RFC 7541, section 6).
-fn path(block: &[u8]) -> Option<(Vec<u8>, Place)> {
+fn path(block: &[u8]) -> Option<(Vec<u8>, HeaderPlace)> {
     let mut rest = block;
     while let Some(first) = rest.first() {
         let bits = match first {
@@ -170,7 +170,7 @@ fn path(block: &[u8]) -> Option<(Vec<u8>, Place)> {
         let at = rest.len();
         if is_path {
             let value = text(&mut rest)?;
-            return Some((value, Place { at, after: rest.len() }));
+            return Some((value, HeaderPlace { at, after: rest.len() }));
         }
         let length = integer(&mut rest, 7)?;
         rest = rest.get(length..)?;

@@ -17,7 +17,7 @@ use crate::walk::route::DomainTarget;
 const CLOSES_ALL: &str = "es:DeleteDomain";
 
 /// A request to a domain, as far as cursors are concerned.
-pub(super) struct Scene<'a> {
+pub(super) struct CursorRequest<'a> {
     /// Who calls.
     pub(super) identity: &'a IdentifiedCaller,
     /// What is called.
@@ -32,7 +32,7 @@ pub(super) struct Scene<'a> {
     pub(super) work: &'a Work,
 }
 
-impl Scene<'_> {
+impl CursorRequest<'_> {
     /// `grants` with the caller's rights on cursors: whose it opens, with what they will be asked for again, which it may
     /// continue, whose it may close.
     ///

@@ -162,7 +162,7 @@ fn continued(
 ) -> Result<Grants, Refusal> {
     let Scene { call, identity, target, context } = scene;
     let now = call.received;
-    let cursors = cursors::Scene { identity, target, parsed, catalog, now, work };
+    let cursors = cursors::CursorRequest { identity, target, parsed, catalog, now, work };
     let quietly = |ask: &Ask| question(identity, target, context, ask, judge::denial).is_none();
     let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));
     judged.map_err(Refusal::Denied)
