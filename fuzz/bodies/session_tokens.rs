@@ -11,14 +11,14 @@ use sigv4::SecretKey;
 const ROOT_KEY: &str = "AKIAROOTROOTROOTROOT";
 
 /// A control plane in memory, and a session of its root.
-pub(crate) struct Held {
+pub(crate) struct HeldSession {
     control: Control,
     id: String,
     token: String,
 }
 
-impl Held {
-    pub(crate) fn new() -> Held {
+impl HeldSession {
+    pub(crate) fn new() -> HeldSession {
         let sealing_key = [7; SEALING_KEY_BYTES];
         let options = ControlOptions {
             place: StorePlace::Memory,
@@ -46,7 +46,7 @@ impl Held {
             let value = issued.pointer(&format!("/Credentials/{name}")).and_then(Value::as_str);
             value.expect("has credentials").to_owned()
         };
-        Held { id: text("AccessKeyId"), token: text("SessionToken"), control }
+        HeldSession { id: text("AccessKeyId"), token: text("SessionToken"), control }
     }
 
     /// The session's own token.

@@ -9,7 +9,7 @@ mod session_tokens;
 use libfuzzer_sys::fuzz_target;
 
 thread_local! {
-    static HELD: session_tokens::Held = session_tokens::Held::new();
+    static HELD: session_tokens::HeldSession = session_tokens::HeldSession::new();
 }
 
 fuzz_target!(|token: &str| HELD.with(|held| held.token(token)));

@@ -41,8 +41,8 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: "countersign.authorization",
         values: "`strict` or `aws`",
-        doc: "What a request is asked for: everything it touches, each item of a body included, or its URL alone, as \
-              Amazon does. Default for new domains: the setting `domain_defaults.authorization`.",
+        doc: "What a request needs permission for: everything it touches, each item of a body included (`strict`), or \
+              only its URL, as at Amazon (`aws`). Default for new domains: the setting `domain_defaults.authorization`.",
         engine: None,
         set: |extras, text| {
             extras.mode = match text {
@@ -60,7 +60,7 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: "countersign.basic_authentication",
         values: "`true` or `false`",
-        doc: "Whether an IAM user may come in with its name and password instead of a signature \
+        doc: "Whether an IAM user may sign in with its name and password instead of a signature \
               ([how](../operating/basic-authentication.md)).",
         engine: None,
         set: |extras, text| flag(&mut extras.basic_authentication, text),
@@ -69,7 +69,7 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: "countersign.replay_cache",
         values: "`true` or `false`",
-        doc: "Whether a signature is accepted only once; the second request with it answers 403.",
+        doc: "Whether each signature is accepted only once; a second request with it gets a 403.",
         engine: None,
         set: |extras, text| flag(&mut extras.replay_cache, text),
         read: |domain| domain.extras.replay_cache.to_string(),
@@ -86,7 +86,7 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: "countersign.signature_forms",
         values: "a list of `aws`, `raw-query`, `plus-literal`, `raw-path`, joined by commas",
-        doc: "The ways of writing the canonical request that are accepted ([which client needs which](signers.md)).",
+        doc: "Which forms of the canonical request are accepted ([which client needs which](signers.md)).",
         engine: None,
         set: |extras, text| {
             let forms: Result<Vec<sigv4::Form>, _> = text.split(',').map(str::parse).collect();
@@ -107,7 +107,7 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: "indices.query.bool.max_clause_count",
         values: "`1024`",
-        doc: "Clauses of one boolean query. Amazon's default is also the only value here.",
+        doc: "How many clauses a boolean query may have. Only Amazon's default can be set.",
         engine: None,
         set: |_, text| (text == "1024").then_some(()),
         read: |_| "1024".to_owned(),
@@ -115,7 +115,7 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: OVERRIDE_MAIN_RESPONSE_VERSION,
         values: "`true` or `false`",
-        doc: "Whether `GET /` says `7.10.2` as its version number, for clients that know Elasticsearch only.",
+        doc: "Whether `GET /` reports version 7.10.2, for clients that only work with Elasticsearch.",
         engine: Some("OpenSearch_"),
         set: |_, text| flag(&mut false, text),
         read: |domain| domain.overrides_main_response_version().to_string(),
@@ -123,8 +123,8 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: EXPLICIT_INDEX,
         values: "`true` or `false`",
-        doc: "Whether the lines and items of `_bulk`, `_mget` and `_msearch` may name an index; if not, one that does \
-              answers 400.",
+        doc: "Whether the lines and items of `_bulk`, `_mget` and `_msearch` may name an index; if not, a request \
+              that does gets a 400.",
         engine: None,
         set: |_, text| flag(&mut false, text),
         read: |domain| domain.allows_explicit_index().to_string(),

@@ -10,7 +10,7 @@ mod bodies;
 /// Only the token that was issued opens, and only for its own key; nothing makes a panic.
 #[test]
 fn no_changed_and_no_invented_token_opens() {
-    let held = bodies::Held::new();
+    let held = bodies::HeldSession::new();
     held.token(held.own());
     let changes = vec((any::<Index>(), 0..3_u8, any::<char>()), 1..4);
     let invented = prop_oneof!["\\PC{0,40}", "CsT1[A-Za-z0-9_=-]{0,90}"];
