@@ -82,7 +82,7 @@ def test_a_changed_token_file_is_refused_and_the_client_says_so(service, tmp_pat
     assert refused.value.code == 401
     assert json.loads(refused.value.read()) == {
         "code": "InvalidAuthorization",
-        "message": "the token is no workload's",
+        "message": "unknown workload token",
     }
 
 

@@ -1,5 +1,5 @@
 //! `cargo xtask iam-tables`: the compact table of actions and context keys that `policy lint`
-//! knows, made from the reference data of `conformance/iam-reference` (MIT, see NOTICE).
+//! knows, made from the iam-reference data (MIT, see NOTICE) in a folder next to the repository.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,8 +9,7 @@ use serde_json::Value;
 const SERVICES: [&str; 3] = ["es", "iam", "sts"];
 const TABLE: &str = "crates/policy/src/lint/reference.tsv";
 
-/// Writes the table. The reference's folder may be given; by default it is the one beside the
-/// repository.
+/// Writes the table. The folder of the data may be given; by default it is `../shared/conformance/iam-reference`.
 pub(crate) fn command(root: &Path, arguments: &[String]) -> Result<(), String> {
     let folder = match arguments {
         [] => root.join("../shared/conformance/iam-reference"),

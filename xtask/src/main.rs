@@ -17,7 +17,7 @@ mod tidy;
 const COMMANDS: &[Command] = &[
     Command {
         name: "tidy",
-        help: "check the house rules: formatting, who may know whom, function length, links, docs",
+        help: "check the house rules: formatting, dependency direction, function length, links, docs",
         run: tidy::command,
     },
     Command {
@@ -26,13 +26,18 @@ const COMMANDS: &[Command] = &[
         run: test::command,
     },
     Command {
+        name: "error-texts",
+        help: "write docs/reference/error-texts.md, every text that the sources say, from the sources",
+        run: tidy::error_texts::command,
+    },
+    Command {
         name: "models",
-        help: "make the API models of crates/control/models/ from the installed botocore",
+        help: "write the API models of crates/control/models/ from the installed botocore",
         run: models::command,
     },
     Command {
         name: "iam-tables",
-        help: "make the table of actions and keys of `policy lint` from conformance/iam-reference",
+        help: "write the table of actions and keys that `policy lint` knows: [FOLDER], by default ../shared/conformance/iam-reference",
         run: iam_tables::command,
     },
     Command {
@@ -42,7 +47,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "mutations",
-        help: "put wrong lines into a copy of the judging code, one at a time, and see that tests notice: [NAME…]",
+        help: "put wrong lines into a copy of the code that judges, one at a time, and see that tests notice: [NAME…]",
         run: mutations::command,
     },
 ];

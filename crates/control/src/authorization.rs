@@ -122,7 +122,7 @@ fn refuse_callers(operation: Operation, caller: &IdentifiedCaller) -> Result<(),
         }
         (CallerKind::Service, _) if assumes => Ok(()),
         (CallerKind::Service, _) => {
-            refuse(ErrorCode::AccessDenied, format!("Services do not call {name}"))
+            refuse(ErrorCode::AccessDenied, format!("Service principals cannot call {name}"))
         }
         (CallerKind::Root, _) if assumes => {
             refuse(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.".to_owned())

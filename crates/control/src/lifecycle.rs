@@ -56,7 +56,7 @@ impl Control {
                 (None, None) => return Ok(false),
             };
             if directory.access_key(id).is_some_and(|key| !is_root(key)) {
-                return Err(invalid(format!("the access key {id} is another principal's")));
+                return Err(invalid(format!("the access key {id} belongs to another principal")));
             }
             let same = |known: &SecretKey| known.expose() == secret;
             let standing = directory.access_key(id).is_some_and(|key| key.active);

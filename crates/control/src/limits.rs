@@ -6,7 +6,7 @@ pub const VALIDATION_ERRORS_MAX: usize = 10;
 pub const FORM_PARAMETERS_MAX: usize = 10_000;
 /// Parts of one parameter's dotted name.
 pub const FORM_DEPTH_MAX: usize = 16;
-/// Bytes of one control-plane request body: an access policy (100 KiB) with room for the rest.
+/// Bytes of one control-plane request body: an access policy (100 KiB) plus room for the rest.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a domain's access policy (Amazon: 100 KiB).
 pub const ACCESS_POLICY_BYTES_MAX: usize = 102_400;
@@ -39,11 +39,11 @@ pub const MFA_DEVICES_PER_USER_MAX: usize = 8;
 /// Wrong one-time passwords of a device, or wrong old passwords of a user, until it is locked for a while. Ours: Amazon
 /// publishes no number (RFC 4226, section 7.3, asks for one).
 pub const GUESSES_WRONG_MAX: u32 = 5;
-/// Seconds of the first lock; each more wrong guess doubles it.
+/// Seconds of the first lock; each further wrong guess doubles it.
 pub const LOCK_SECONDS_FIRST: i64 = 30;
-/// Seconds of the longest lock: its holder is not shut out for good by somebody who has only the access key.
+/// Seconds of the longest lock: someone who has only the access key cannot shut the owner out for good.
 pub const LOCK_SECONDS_MAX: i64 = 3_600;
-/// Earlier passwords of one user that are remembered: the most that `PasswordReusePrevention` may ask for.
+/// Earlier passwords of one user that are remembered: the maximum of `PasswordReusePrevention`.
 pub const PASSWORDS_REMEMBERED_MAX: usize = 24;
 /// Tags of one resource.
 pub const TAGS_MAX: usize = 50;
@@ -65,7 +65,7 @@ pub const SESSION_POLICY_CHARS_MAX: usize = 2_048;
 pub const SESSION_PACKED_CHARS_MAX: usize = 4_096;
 /// Live sessions of one account. Ours: temporary credentials are kept by id so that revocation is immediate.
 pub const SESSIONS_MAX: usize = 50_000;
-/// Live sessions of one role or user, federated ones included: one principal cannot use up its account's.
+/// Live sessions of one role or user, including federated ones: one principal cannot use up its account's.
 pub const SESSIONS_PER_PRINCIPAL_MAX: usize = 20_000;
 /// Items a listing returns when the caller does not say (IAM).
 pub const LIST_ITEMS_DEFAULT: usize = 100;

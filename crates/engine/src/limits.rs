@@ -4,21 +4,22 @@
 /// here costs stack, and no real document is deeper than a few dozen.)
 pub const JSON_DEPTH_MAX: usize = 100;
 
-/// The highest that `index.mapping.depth.limit` may be, and so the most levels that the dots of field names and of
-/// settings' keys may make: as deep as a body may be. (Elasticsearch has no such bound; its default is 20.)
+/// The maximum of `index.mapping.depth.limit`, and so of the levels that dots in field names and settings keys may
+/// make: as deep as a body may be. (Elasticsearch has no such bound; its default is 20.)
 pub const MAPPING_DEPTH_MAX: usize = 100;
 
-/// The highest that `index.mapping.total_fields.limit` may be: every field costs memory in each index that has it.
+/// The maximum of `index.mapping.total_fields.limit`: every field costs memory in each index that has it.
 pub const TOTAL_FIELDS_LIMIT_MAX: u64 = 100_000;
 
-/// Longest path of a field in bytes: a longer one could not be a term of `_field_names` (Lucene's own limit of a term).
+/// Longest path of a field in bytes: a longer one could not be a term of `_field_names` (Lucene's own limit for a
+/// term).
 pub const FIELD_PATH_BYTES_MAX: usize = 32_766;
 
 /// Largest request body in bytes: the highest `http.max_content_length` of Elasticsearch. What a domain takes is the
 /// server's setting, and what `_nodes` tells ([`Engine::with_body_bytes_max`](crate::Engine::with_body_bytes_max)).
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024 * 1024 - 1;
 
-/// What `_nodes` tells unless another number was set: Elasticsearch's default of `http.max_content_length`.
+/// What `_nodes` reports unless it is set: Elasticsearch's default of `http.max_content_length`.
 pub const BODY_BYTES_DEFAULT: usize = 100 * 1024 * 1024;
 
 /// Longest raw path in bytes. (Elasticsearch: 4 KiB for the whole initial line.)
@@ -30,11 +31,11 @@ pub const QUERY_BYTES_MAX: usize = 64 * 1024;
 /// Most query parameters of one request.
 pub const QUERY_PARAMETERS_MAX: usize = 1024;
 
-/// Most parts between the dots and commas of one `filter_path`: as many as Elasticsearch's longest line holds. More
+/// Most parts between the dots and commas of one `filter_path`: as many as fit into Elasticsearch's longest line. More
 /// answers 400.
 pub const FILTER_PATH_PARTS_MAX: usize = 2048;
 
-/// Most characters of a wildcard pattern: comparing it takes as many steps with each character of a term. (Lucene
+/// Most characters of a wildcard pattern: comparing it takes that many steps for each character of a term. (Lucene
 /// refuses a pattern that would have more than 10,000 states.) More answers 400.
 pub const WILDCARD_CHARACTERS_MAX: usize = 10_000;
 
@@ -47,7 +48,7 @@ pub const INDEX_NAME_BYTES_MAX: usize = 255;
 /// Longest document id in bytes (Elasticsearch: 512).
 pub const DOCUMENT_ID_BYTES_MAX: usize = 512;
 
-/// Most items in one `_bulk`, `_mget` or `_msearch` body: bounds the answer and the authorization work.
+/// Most items in one `_bulk`, `_mget` or `_msearch` body: bounds the response and the authorization work.
 pub const ITEMS_MAX: usize = 200_000;
 
 /// Most comma-separated expressions in one index list.
@@ -56,8 +57,9 @@ pub const INDEX_EXPRESSIONS_MAX: usize = 1024;
 /// Largest `from + size` of a search (`index.max_result_window`).
 pub const RESULT_WINDOW_MAX: usize = 10_000;
 
-/// Most open scroll contexts (`search.max_open_scroll_context`). Nobody holds more than are free: one principal in all of its
-/// sessions at most half, and so do the principals of another account together. More answers 429.
+/// Most open scroll contexts (`search.max_open_scroll_context`). No principal may hold more than are free: one
+/// principal with all its sessions at most half, and likewise all principals of another account together. More answers
+/// 429.
 pub const SCROLL_CONTEXTS_MAX: usize = 500;
 
 /// Longest life of a scroll context in milliseconds (`search.max_keep_alive`: 24 hours).

@@ -358,7 +358,7 @@ impl Write for Page<'_> {
         let allowed = self.work.check().and_then(|()| self.held.grow(piece.len() as u64));
         if let Err(refused) = allowed {
             self.refused = Some(refused);
-            return Err(io::Error::other("the answer is not wanted any more"));
+            return Err(io::Error::other("the response is no longer wanted"));
         }
         self.out.extend_from_slice(piece);
         Ok(piece.len())

@@ -1,4 +1,4 @@
-//! Every bound on what a stranger can make grow, by name.
+//! Every bound on what input can make grow, by name.
 
 /// Levels of nested arrays and objects in a policy document. A policy needs six.
 pub(crate) const NESTING_MAX: usize = 20;

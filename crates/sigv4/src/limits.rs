@@ -1,7 +1,7 @@
-//! How much of each thing a stranger may send. Beyond it the request is refused as
+//! How much of each thing a request may contain. Beyond it the request is refused as
 //! [`Refusal::TooLarge`](crate::Refusal::TooLarge) in time linear in what was sent.
 
-/// Headers of one request, duplicates counted.
+/// Headers of one request, including duplicates.
 pub const HEADERS_MAX: usize = 256;
 /// Bytes of one `Authorization` header. Real ones are below 1 KiB.
 pub const AUTHORIZATION_BYTES_MAX: usize = 8 * 1024;
@@ -9,11 +9,11 @@ pub const AUTHORIZATION_BYTES_MAX: usize = 8 * 1024;
 pub const SIGNED_HEADERS_MAX: usize = 100;
 /// Parameters in the query.
 pub const QUERY_PARAMETERS_MAX: usize = 1_000;
-/// Bytes of the raw query; what presigned URLs with long session tokens need, and much more.
+/// Bytes of the raw query; far more than presigned URLs with long session tokens need.
 pub const QUERY_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of the raw path.
 pub const PATH_BYTES_MAX: usize = 64 * 1024;
-/// Bytes of a session token. AWS names no limit; its tokens are below 3 KiB.
+/// Bytes of a session token. AWS documents no limit; its tokens are below 3 KiB.
 pub const SESSION_TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of an access key id: the IAM API's `accessKeyIdType` allows 16 to 128 characters.
 pub const ACCESS_KEY_ID_BYTES_MAX: usize = 128;

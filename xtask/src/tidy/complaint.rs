@@ -241,6 +241,10 @@ pub(crate) fn no_generator(path: &str, seen: &str) -> Complaint {
     )
 }
 
+pub(crate) fn stale_page(path: &str, command: &str) -> Complaint {
+    at(path, 0, format!("it is stale: run `{command}` and read its diff"))
+}
+
 pub(crate) fn stale_mutation(path: &str, fault: String) -> Complaint {
     at(path, 0, fault)
 }

@@ -11,6 +11,7 @@ use crate::mutations::{MUTATIONS, applied};
 
 mod complaint;
 mod decisions;
+pub(crate) mod error_texts;
 mod functions;
 mod links;
 mod manifests;
@@ -53,6 +54,7 @@ const RULES: &[Rule] = &[
     ("sources name pages that exist", links::from_sources),
     ("generated pages name their generator", links::generated),
     ("mutations apply", mutations),
+    ("error texts are on their page", error_texts::rule),
 ];
 
 /// Runs `cargo fmt --check` and every rule over the work tree at `root`.

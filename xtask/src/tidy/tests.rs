@@ -58,6 +58,7 @@ mod this_house {
         sources_name_pages_that_exist: "sources name pages that exist",
         generated_pages_name_their_generator: "generated pages name their generator",
         mutations_apply: "mutations apply",
+        error_texts_are_on_their_page: "error texts are on their page",
     }
 }
 

@@ -175,7 +175,7 @@ impl Directory {
         let opened = self
             .sealing_key
             .open(id, sealed)
-            .map_err(|e| format!("its secret does not open: {e}"))?;
+            .map_err(|e| format!("its secret cannot be unsealed: {e}"))?;
         let text = std::str::from_utf8(&opened).map_err(|_| "its secret is not text".to_owned())?;
         Ok(sigv4::SecretKey::new(text))
     }

@@ -77,7 +77,7 @@ pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
         name: "countersign.signature_diagnostics",
         values: "`true` or `false`",
-        doc: "Whether the answer to a wrong signature shows the canonical request and the string to sign, as Amazon's does. \
+        doc: "Whether the response to a wrong signature shows the canonical request and the string to sign, as Amazon's does. \
               Default for new domains: the setting `domain_defaults.signature_diagnostics`.",
         engine: None,
         set: |extras, text| flag(&mut extras.signature_diagnostics, text),

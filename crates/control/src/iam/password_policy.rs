@@ -90,8 +90,9 @@ fn set(
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let account = request.directory.account(request.account());
-    let account = account
-        .ok_or_else(|| ApiError::new(ErrorCode::Internal, "the caller's account is gone"))?;
+    let account = account.ok_or_else(|| {
+        ApiError::new(ErrorCode::Internal, "the caller's account no longer exists")
+    })?;
     change.put(Record::Account(Account { password_policy, ..account.record.clone() }));
     Ok(nothing())
 }

@@ -30,7 +30,7 @@ impl WrongGuesses {
 /// The end of a refusal's text while `what` is locked: what was seen, and when to try again.
 pub(crate) fn locked_text(what: &str, until: EpochSeconds) -> String {
     let until = jiff::Timestamp::from_second(until).unwrap_or(jiff::Timestamp::MAX);
-    format!("Too many wrong {what} were tried; the next one is looked at after {until}.")
+    format!("Too many wrong {what}; the next attempt is accepted after {until}.")
 }
 
 #[cfg(test)]

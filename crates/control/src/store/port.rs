@@ -91,7 +91,7 @@ impl std::fmt::Display for StoreError {
             }
             StoreError::Newer { seen, known } => write!(
                 f,
-                "the state file has schema {seen}, this countersign knows {known}: use the newer countersign that made it"
+                "the state file has schema {seen}; this countersign knows {known}: use the newer version that wrote it"
             ),
             StoreError::Conflict => f.write_str("another process changed the state in between"),
             StoreError::Io { why } => write!(f, "the state file cannot be used: {why}"),

@@ -137,7 +137,7 @@ fn read(kind: &str, key: &str, body: &str) -> Result<Record, StoreError> {
         .map_err(|e| StoreError::Damaged { why: format!("record {kind} {key}: {e}") })?;
     if record.kind().name() != kind || record.key() != key {
         return Err(StoreError::Damaged {
-            why: format!("record {kind} {key} holds another record"),
+            why: format!("record {kind} {key} contains another record"),
         });
     }
     Ok(record)

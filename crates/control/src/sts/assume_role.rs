@@ -91,7 +91,8 @@ pub(crate) fn find_role<'d>(
 ) -> Result<&'d Role, ApiError> {
     let role = request.directory.role_by_arn(arn);
     // The authorizer has asked its trust policy; it can only have gone since.
-    role.map(|entry| &entry.record).ok_or_else(|| ApiError::access_denied("The role is gone."))
+    role.map(|entry| &entry.record)
+        .ok_or_else(|| ApiError::access_denied("The role no longer exists."))
 }
 
 /// Seconds the session lives.
@@ -142,7 +143,7 @@ fn chain_tags(
     let tags: Tags = inherited.iter().cloned().chain(own).collect();
     if tags.len() > TAGS_MAX {
         let text = format!(
-            "A session has at most {TAGS_MAX} tags, those it inherits from its chain included."
+            "A session has at most {TAGS_MAX} tags, including those inherited from its role chain."
         );
         return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
     }

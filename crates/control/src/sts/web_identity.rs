@@ -29,7 +29,7 @@ pub(crate) fn assume_role_with_web_identity(
     let input: AssumeRoleWithWebIdentity = request.input()?;
     if let Some(id) = input.provider_id {
         let text = format!(
-            "ProviderId {id}: OAuth 2.0 access tokens are not taken, only OpenID Connect tokens"
+            "ProviderId {id}: OAuth 2.0 access tokens are not accepted, only OpenID Connect tokens"
         );
         return Err(ApiError::new(ErrorCode::InvalidParameterValue, text));
     }

@@ -78,7 +78,10 @@ fn a_key_id_of_another_principal_is_not_made_roots() {
     let secret = sigv4::SecretKey::new(&ann.secret);
     let taken = world.control.ensure_root(OTHER_ACCOUNT, Some((&ann.id, &secret)), world.now);
     let error = taken.map(drop).unwrap_err().to_string();
-    assert_eq!(error, format!("InvalidInput: the access key {} is another principal's", ann.id));
+    assert_eq!(
+        error,
+        format!("InvalidInput: the access key {} belongs to another principal", ann.id)
+    );
     assert!(world.control.directory().account(OTHER_ACCOUNT).is_none(), "nothing was made");
 }
 

@@ -185,7 +185,7 @@ fn after_five_wrong_codes_the_right_one_waits_thirty_seconds() {
         assert!(refused.ends_with("pass code. "), "{refused}");
     }
     let refused = guess(&world, &ann, &app, &app.code(&world, 0));
-    expect_test::expect!["AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. Too many wrong codes were tried; the next one is looked at after 2026-01-02T03:05:35Z."]
+    expect_test::expect!["AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. Too many wrong codes; the next attempt is accepted after 2026-01-02T03:05:35Z."]
         .assert_eq(&refused);
     world.later(29);
     assert!(guess(&world, &ann, &app, &app.code(&world, 0)).contains("Too many"));

@@ -170,7 +170,7 @@ fn old_passwords_are_guessed_five_times_and_then_wait() {
         assert_eq!(refused, "AccessDenied: The old password was incorrect.");
     }
     let refused = change(&world, GOOD).unwrap_err().to_string();
-    expect!["AccessDenied: The old password was incorrect. Too many wrong old passwords were tried; the next one is looked at after 2026-01-02T03:04:35Z."]
+    expect!["AccessDenied: The old password was incorrect. Too many wrong old passwords; the next attempt is accepted after 2026-01-02T03:04:35Z."]
         .assert_eq(&refused);
     assert!(comes_in(&world, "ann", GOOD).is_ok(), "who knows it still comes in by it");
     world.later(30);

@@ -78,7 +78,7 @@ fn another_sealing_key_opens_nothing() {
     let Err(OpenError::Directory(error)) = open(StorePlace::File(path), 8) else {
         panic!("it opened")
     };
-    assert!(error.why.contains("its secret does not open"), "{error}");
+    assert!(error.why.contains("its secret cannot be unsealed"), "{error}");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_newer_schema_is_refused_by_number() {
     file.pragma_update(None, "user_version", 99).unwrap();
     drop(file);
     let error = open(StorePlace::File(path), 7).err().unwrap();
-    expect!["the state file has schema 99, this countersign knows 1: use the newer countersign that made it"]
+    expect!["the state file has schema 99; this countersign knows 1: use the newer version that wrote it"]
         .assert_eq(&error.to_string());
 }
 
@@ -287,7 +287,7 @@ fn a_record_under_another_ones_key_is_damage() {
     file.execute("UPDATE records SET key = '123456789012/eve' WHERE key LIKE '%/ann'", []).unwrap();
     drop(file);
     let error = open(StorePlace::File(path), 7).err().unwrap();
-    expect!["the state file is damaged or not countersign's: record user 123456789012/eve holds another record"]
+    expect!["the state file is damaged or not countersign's: record user 123456789012/eve contains another record"]
         .assert_eq(&error.to_string());
 }
 

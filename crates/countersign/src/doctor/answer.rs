@@ -104,12 +104,12 @@ fn quoted(message: &str) -> String {
 /// The engine leads nowhere: who answers with a redirect is something before it.
 pub(crate) const NO_REDIRECT: &str =
     "a response: a signature does not survive a redirect to another host";
-pub(crate) const FOLLOW: &str = "use the address it leads to as the endpoint";
+pub(crate) const FOLLOW: &str = "use the address it redirects to as the endpoint";
 
 /// Where a redirect leads.
 pub(crate) fn leads(answer: &ProbeResponse) -> String {
     let to = answer.header("location").unwrap_or("no address");
-    format!("{}: it leads to {to}", answer.status)
+    format!("{}: it redirects to {to}", answer.status)
 }
 
 fn by_status(check: &'static str, answer: &ProbeResponse, message: &str) -> (Meaning, Finding) {
@@ -140,7 +140,7 @@ fn by_status(check: &'static str, answer: &ProbeResponse, message: &str) -> (Mea
             let finding = finding.expected("a response from the engine");
             (
                 Meaning::Busy,
-                told(finding.advice("try again; if it stays, look at the domain's health")),
+                told(finding.advice("try again; if it persists, look at the domain's health")),
             )
         }
         _ => {
@@ -245,7 +245,7 @@ const ROWS: &[KnownText] = &[
         meaning: KnownMeaning::Scope,
         seen: "the day in the scope is not the request's day",
         expected: "the UTC day of X-Amz-Date in the scope",
-        advice: "the client takes the day of its local time, or keeps a signing key over midnight: use UTC",
+        advice: "the client uses the day of its local time, or keeps a signing key past midnight: use UTC",
     },
     KnownText {
         text: "The security token included in the request is expired",
@@ -294,7 +294,7 @@ const ROWS: &[KnownText] = &[
         meaning: KnownMeaning::Form,
         seen: "parts of the Authorization header are missing",
         expected: "Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…",
-        advice: "something cuts the header: look for a limit on header length between client and endpoint",
+        advice: "something truncates the header: look for a limit on header length between client and endpoint",
     },
     KnownText {
         text: "AWS query-string parameters must include",
@@ -362,7 +362,7 @@ const ROWS: &[KnownText] = &[
     KnownText {
         text: "Missing Authentication Token",
         meaning: KnownMeaning::Form,
-        seen: "this is another service's front, or the request came unsigned",
+        seen: "this is the front end of another service, or the request arrived unsigned",
         expected: "the endpoint of the domain",
         advice: "compare the endpoint's name with DescribeDomain's Endpoint",
     },
@@ -419,13 +419,13 @@ mod tests {
         let mut out = Vec::new();
         finding.write(&mut out, false).unwrap();
         expect![[r#"
-            ✗ signed      302: it leads to https://search-books-abc123.us-east-1.es.amazonaws.com/
+            ✗ signed      302: it redirects to https://search-books-abc123.us-east-1.es.amazonaws.com/
                 expected  a response: a signature does not survive a redirect to another host
-                next      use the address it leads to as the endpoint
+                next      use the address it redirects to as the endpoint
                   the endpoint says: <html>moved</html>
         "#]]
         .assert_eq(&String::from_utf8(out).unwrap());
-        assert_eq!(leads(&answer(301, "")), "301: it leads to no address");
+        assert_eq!(leads(&answer(301, "")), "301: it redirects to no address");
     }
 
     #[test]
@@ -589,7 +589,7 @@ mod tests {
                 Busy
                 ✗ signed      503: the endpoint is busy or down
                     expected  a response from the engine
-                    next      try again; if it stays, look at the domain's health
+                    next      try again; if it persists, look at the domain's health
             "#]],
         );
         check(

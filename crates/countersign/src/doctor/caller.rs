@@ -50,8 +50,8 @@ pub(crate) fn found(
                 .expected("credentials that have not expired")
                 .advice("get new ones: aws sso login, or assume the role again"),
             Some(left) if left < ENDS_SOON_SECONDS => Finding::warn("credentials", seen)
-                .expected("more than five minutes to their end")
-                .advice("the client must ask its provider again before they end"),
+                .expected("more than five minutes until they expire")
+                .advice("the client must ask its provider again before they expire"),
             _ => Finding::ok("credentials", seen),
         },
     }
@@ -80,7 +80,7 @@ pub(crate) fn scope(region: Option<&str>, service: &str, told: Option<(&str, &st
     let Some(region) = region else {
         return Finding::fail(
             "scope",
-            "no region: the endpoint's name does not tell, nor does the AWS configuration",
+            "no region: neither the endpoint's name nor the AWS configuration gives one",
         )
         .expected("the region of the domain's ARN")
         .advice("--region REGION, or AWS_REGION, or the profile's region");
@@ -146,8 +146,8 @@ mod tests {
             Some(3),
             expect![[r#"
                 ! credentials temporary key ASIAIOSFODNN7EXAMPLE, from environment variables, valid for 3 min 0 s
-                    expected  more than five minutes to their end
-                    next      the client must ask its provider again before they end
+                    expected  more than five minutes until they expire
+                    next      the client must ask its provider again before they expire
             "#]],
         );
         check(
@@ -207,7 +207,7 @@ mod tests {
     fn the_endpoints_own_name_wins_over_a_guess() {
         expect!["eu-west-1, es, which the endpoint's name tells"]
             .assert_eq(&scope(Some("us-east-1"), "es", Some(("eu-west-1", "es"))).expected);
-        expect!["no region: the endpoint's name does not tell, nor does the AWS configuration"]
+        expect!["no region: neither the endpoint's name nor the AWS configuration gives one"]
             .assert_eq(&scope(None, "es", None).seen);
         expect!["signs for us-east-1, es"].assert_eq(&scope(Some("us-east-1"), "es", None).seen);
     }

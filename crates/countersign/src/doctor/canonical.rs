@@ -154,8 +154,7 @@ fn host(signed: &str, right: &str) -> &'static str {
     } else if bare(signed).eq_ignore_ascii_case(&bare(right)) {
         "the port: Host is signed as it is sent, with the port unless it is the scheme's own"
     } else {
-        "the Host that arrived is not the one that was signed: something in between rewrites it; sign for the host that \
-         arrives, or let the Host pass"
+        "the Host that arrived is not the one that was signed: something in between rewrites it; sign for the host that arrives, or have Host passed on unchanged"
     }
 }
 
@@ -361,7 +360,7 @@ mod tests {
             "proxy",
             "h",
             expect![
-                "the Host that arrived is not the one that was signed: something in between rewrites it; sign for the host that arrives, or let the Host pass"
+                "the Host that arrived is not the one that was signed: something in between rewrites it; sign for the host that arrives, or have Host passed on unchanged"
             ],
         );
     }

@@ -77,7 +77,7 @@ pub(crate) fn judge(answers: &[(TriedForm, Meaning)]) -> Finding {
     if untold.is_empty() {
         finding
     } else {
-        finding.detail(vec![format!("no answer for {}", list(&untold))])
+        finding.detail(vec![format!("no response for {}", list(&untold))])
     }
 }
 

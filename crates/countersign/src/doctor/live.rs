@@ -128,9 +128,8 @@ async fn unsigned(probed: &ProbedAddress<'_>, findings: &mut Vec<Finding>) -> Op
     match answered {
         Err(cause) => {
             let finding =
-                Finding::fail("http", format!("no answer: {cause}")).expected("an HTTP answer");
-            let advice =
-                "what listens there is no HTTP service, or it closes connections: look at its log";
+                Finding::fail("http", format!("no response: {cause}")).expected("an HTTP response");
+            let advice = "the server there is not an HTTP service, or it closes connections: look at its log";
             findings.push(finding.advice(advice));
             None
         }
@@ -237,8 +236,9 @@ async fn ask(
 ) -> Result<(Meaning, Finding, ComputedSignature, ProbeResponse), Finding> {
     let refuse = |cause: String| {
         let finding = Finding::fail(check, cause).expected("a response");
-        finding
-            .advice("try again; if it stays, the endpoint closes signed requests: look at its log")
+        finding.advice(
+            "try again; if it persists, the endpoint closes signed requests: look at its log",
+        )
     };
     let (ask, ours) = signer.sign(draft).map_err(refuse)?;
     let answer = probed.send(ask).await.map_err(refuse)?;

@@ -85,7 +85,7 @@ pub(crate) fn trusted(shaken: &TlsHandshake, roots: &str, now: Timestamp) -> Fin
     );
     if now.duration_until(own.not_after) < ENDS_SOON {
         return Finding::warn("tls", seen)
-            .expected("more than two weeks to its end")
+            .expected("more than two weeks until it expires")
             .advice("the operator of the endpoint must renew its certificate");
     }
     Finding::ok("tls", seen)
@@ -106,14 +106,14 @@ pub(crate) fn untrusted(
         TlsFault::OtherKey => (
             format!("{roots} contain an authority with the right name but another key"),
             "the CA file of this deployment".to_owned(),
-            "the file is left over from another start or deployment: take the endpoint's own again \
+            "the file is left over from another start or deployment: use the endpoint's current one \
              (countersign dev: DIR/ca.pem)"
                 .to_owned(),
         ),
         TlsFault::WrongName => (
             format!("the certificate is for {}, not for {host}", own.map_or_else(String::new, names)),
             format!("a certificate that names {host}"),
-            "connect by a name of the certificate, or give the endpoint a certificate for this one \
+            "connect with a name in the certificate, or give the endpoint a certificate for this one \
              (serve: tls.certificate)"
                 .to_owned(),
         ),
@@ -129,7 +129,7 @@ pub(crate) fn untrusted(
             "this machine's clock is probably slow: set it (timedatectl)".to_owned(),
         ),
         TlsFault::NotTls => (
-            "what answers on this port does not speak TLS".to_owned(),
+            "the server on this port does not speak TLS".to_owned(),
             "TLS".to_owned(),
             format!("http:// is for loopback only: try http://{}, or the TLS port", endpoint.host_header()),
         ),
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn what_is_not_tls_is_said_to_be_so() {
-        expect!["what answers on this port does not speak TLS"]
+        expect!["the server on this port does not speak TLS"]
             .assert_eq(&failure(TlsFault::NotTls, Vec::new()).seen);
         expect!["the handshake failed: cause"]
             .assert_eq(&failure(TlsFault::Broken, Vec::new()).seen);

@@ -45,15 +45,17 @@ pub(crate) fn run(args: &DiffArgs, out: &mut impl Write) -> Result<(), Failure> 
     if let Some(new) = &new
         && new.kind() != old.kind()
     {
-        return Err("OLD and NEW are not of one kind: one names principals".into());
+        return Err(
+            "OLD and NEW are different kinds of policy: only one of them names principals".into()
+        );
     }
     let difference = new.as_ref().map(|new| compare::diff(&old, new));
     let judged = new.as_ref().unwrap_or(&old);
     let public = if args.public {
         let account = args.account.clone().or_else(|| file::account(judged));
-        let account = account.ok_or("no ARN of the policy names an account: say --account ID")?;
+        let account = account.ok_or("no ARN in the policy names an account: give --account ID")?;
         if !file::names_principals(judged) {
-            return Err("--public judges a policy that names principals".into());
+            return Err("--public needs a policy that names principals".into());
         }
         Some(compare::public(judged, &account))
     } else {

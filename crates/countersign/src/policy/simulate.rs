@@ -88,7 +88,7 @@ pub(crate) fn run(args: &SimulateArgs, out: &mut impl Write) -> Result<(), Failu
         return matrix(args, out);
     }
     let ([principal], [action]) = (args.principal.as_slice(), args.action.as_slice()) else {
-        return Err("several principals or actions: say --matrix for a table".into());
+        return Err("several principals or actions need --matrix".into());
     };
     let explanation = args.simulation(principal, action)?.explain();
     if args.json {

@@ -14,10 +14,10 @@ pub(crate) fn gate(method: &str, path: &str, query: &str) -> Result<(), String> 
                 return Err(refusal(method, path, &format!("{:?} is not a read", route.api)));
             }
             Err(RouteError::UnmappedApi) => {}
-            Err(_) => return Err(refusal(method, path, "not a request of any known API")),
+            Err(_) => return Err(refusal(method, path, "not a request to any known API")),
         }
     }
-    if reads { Ok(()) } else { Err(refusal(method, path, "not a request of any known API")) }
+    if reads { Ok(()) } else { Err(refusal(method, path, "not a request to any known API")) }
 }
 
 fn refusal(method: &str, path: &str, why: &str) -> String {

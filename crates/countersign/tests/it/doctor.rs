@@ -186,7 +186,7 @@ fn plain_http_behind_https_is_said_so() {
         }
     });
     let told = at(&url, &[]);
-    assert_eq!(told.seen("tls"), "fail what answers on this port does not speak TLS");
+    assert_eq!(told.seen("tls"), "fail the server on this port does not speak TLS");
 }
 
 #[test]
@@ -219,8 +219,8 @@ fn f10_a_404_of_serverless_for_a_metadata_api_is_not_a_misconfiguration() {
 #[test]
 fn a_redirect_keeps_out_who_signs_and_is_named_to_who_does_not() {
     let told = at(&Fake::start(|_| (302, String::new())).url, &[]);
-    assert_eq!(told.seen("anonymous"), "warn 302: it leads to no address");
-    assert_eq!(told.seen("signed"), "fail 302: it leads to no address");
+    assert_eq!(told.seen("anonymous"), "warn 302: it redirects to no address");
+    assert_eq!(told.seen("signed"), "fail 302: it redirects to no address");
     assert_eq!(told.only_failure(), "signed");
 }
 

@@ -81,9 +81,7 @@ fn a_fault_in_a_file_of_settings_is_told_with_its_line_and_the_nearest_name() {
     let path = config.display();
     let told = said(&output);
     for fault in [
-        format!(
-            "{path}, line 3: there is no setting 'control.lisen': did you mean 'control.listen'?"
-        ),
+        format!("{path}, line 3: unknown setting 'control.lisen': did you mean 'control.listen'?"),
         format!("{path}, line 5: domains.first_port: expected a port from 0 to 65535, got 'x'"),
     ] {
         assert!(told.contains(&fault), "{fault} is not in: {told}");
@@ -107,7 +105,7 @@ fn serve_without_settings_says_what_to_write() {
     let config = folder.0.with_extension("toml");
     fs::write(&config, "region = \"eu-west-1\"\n").unwrap();
     let told = said(&countersign(&["serve", "--config", config.to_str().unwrap()]));
-    let expected = format!("{}: data: it must be set, such as data = ", config.display());
+    let expected = format!("{}: data: must be set, such as data = ", config.display());
     assert!(told.contains(&expected), "{told}");
     fs::remove_file(&config).unwrap();
     assert!(

@@ -141,7 +141,9 @@ fn fixed(text: &str) -> Result<Interval, Exception> {
     let interval = time::milliseconds("date_histogram.fixedInterval", text)?;
     match i64::try_from(interval) {
         Ok(interval) if interval > 0 => Ok(Interval::Fixed(interval)),
-        _ => Err(bad_interval(&format!("[{text}] is no interval: it must be greater than zero"))),
+        _ => {
+            Err(bad_interval(&format!("[{text}] is not an interval: it must be greater than zero")))
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Query for Stoppable {
 
 /// What a loop inside a weight ends with when the work is called off; whoever runs the search tells it by the flag.
 pub(crate) fn stopped() -> tantivy::TantivyError {
-    tantivy::TantivyError::InternalError("the work was called off".to_owned())
+    tantivy::TantivyError::InternalError("the work was cancelled".to_owned())
 }
 
 struct StoppableWeight {

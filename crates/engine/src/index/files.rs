@@ -197,7 +197,7 @@ struct Draft {
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.files.0.cancel.is_cancelled() {
-            return Err(io::Error::other("the work was called off"));
+            return Err(io::Error::other("the work was cancelled"));
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())

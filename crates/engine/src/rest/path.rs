@@ -27,7 +27,7 @@ fn segment(raw: &str) -> Result<String, String> {
     let decoded = decode(raw, false)?;
     if decoded.is_empty() {
         return Err(
-            "the path has an empty segment: two slashes, and no name between them".to_owned()
+            "the path has an empty segment: two slashes with no name between them".to_owned()
         );
     }
     if decoded == "." || decoded == ".." {

@@ -58,8 +58,7 @@ impl<T> Cursors<T> {
         let held = owner.shares.iter().map(|share| self.held(share)).max().unwrap_or(0);
         if held >= free {
             let why = format!(
-                " You hold [{held}] of [{SCROLL_CONTEXTS_MAX}], and nobody may hold more than are free: close \
-                 those that are read to their end (DELETE /_search/scroll)."
+                " You hold [{held}] of [{SCROLL_CONTEXTS_MAX}], and no principal may hold more than are free: close those that have been read to the end (DELETE /_search/scroll)."
             );
             return Err(too_many(held, &why));
         }

@@ -195,15 +195,19 @@ impl Metrics {
                 "Requests refused because their source had too many failed signatures.",
                 &self.signature_limited,
             ),
-            ("replayed_total", "Requests whose signature was used before.", &self.replayed),
+            (
+                "replayed_total",
+                "Requests refused because their signature was used before.",
+                &self.replayed,
+            ),
             (
                 "replay_cache_full_total",
-                "Requests whose signature the replay cache had no room for.",
+                "Requests refused because the replay cache was full.",
                 &self.replays_full,
             ),
             (
                 "workload_refused_total",
-                "Requests for credentials with a token that is no workload's.",
+                "Requests for credentials with an unknown workload token.",
                 &self.workload_refused,
             ),
             (

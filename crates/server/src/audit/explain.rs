@@ -79,7 +79,7 @@ fn verdict(record: &Record) -> String {
             format!("{}.\n", sentence(record.refusal.as_deref().unwrap_or_default()))
         }
         _ if record.status == 0 => {
-            "It was allowed and about to run; how it ended is not on record.\n".into()
+            "It was allowed and about to run; how it ended was not recorded.\n".into()
         }
         Some(layer) => refused(record, layer),
         // A record of an earlier version.
@@ -89,7 +89,7 @@ fn verdict(record: &Record) -> String {
                 sentence(record.refusal.as_deref().unwrap_or_default())
             )
         }
-        None if record.status == 499 => "The client went away before the answer.\n".into(),
+        None if record.status == 499 => "The client disconnected before the response.\n".into(),
         None => served(record),
     }
 }
@@ -204,16 +204,15 @@ fn told(decision: &DecisionRecord) -> String {
             "  considered  policies of the resource, which belongs to another account: ask its owner\n",
         );
     } else if decision.considered.is_empty() {
-        text.push_str(
-            "  considered  no policy: none is attached to the caller or to the resource\n",
-        );
+        text.push_str("  considered  no policy: none is attached to the caller or the resource\n");
     }
     for near in &decision.near_misses {
         let StatementRecord { statement, policy, .. } = &near.statement;
         let _ = writeln!(text, "  near miss   statement {statement} of {policy}: {}", near.failed);
     }
     for key in &decision.missing {
-        let _ = writeln!(text, "  missing     condition key {key} was asked for and is absent");
+        let _ =
+            writeln!(text, "  missing     condition key {key} is used by a policy and is absent");
     }
     text
 }
@@ -286,7 +285,7 @@ mod tests {
               answer     403 after 0.0 ms
 
             The signature is right; the policies deny it.
-              fault       the policies', or the caller's who asks for too much; the credentials are right.
+              fault       the policies', or the caller's for asking too much; the credentials are right.
               next        countersign policy who-can, or policy simulate, with the caller, action and resource below
 
             es:ESHttpGet on arn:aws:es:us-east-1:123456789012:domain/dev/books/_search: denied by a statement.

@@ -132,13 +132,13 @@ impl Audit {
             (
                 "refused_total",
                 "counter",
-                "Requests refused because they could not be put on record.",
+                "Requests refused because they could not be recorded.",
                 state.refused,
             ),
             (
                 "left_out_total",
                 "counter",
-                "Refused requests of unproven callers that were counted and not written.",
+                "Refused requests of unauthenticated callers that were counted but not written.",
                 state.left_out,
             ),
         ];

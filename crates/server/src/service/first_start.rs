@@ -79,7 +79,7 @@ pub async fn ensure(
     }
     let caller =
         directory.identify(&root.access_key_id, None, porch.clock.now()).map_err(|error| {
-            FirstStartError::Operation(format!("root's key is not good: {error:?}"))
+            FirstStartError::Operation(format!("root's key is not valid: {error:?}"))
         })?;
     if first {
         inhabitants(porch, &caller, options)?;
@@ -112,8 +112,7 @@ fn root_of(
     let minted = minted.map(|(access_key_id, secret)| KnownKey { access_key_id, secret });
     chosen.or(minted).or_else(|| kept(folder, file)).ok_or_else(|| {
         FirstStartError::Operation(format!(
-            "{} is gone and with it root's key; give another with COUNTERSIGN_ROOT_ACCESS_KEY_ID and \
-             COUNTERSIGN_ROOT_SECRET_ACCESS_KEY",
+            "{} is missing, and with it root's key; set a new one with COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY",
             folder.path(file).display()
         ))
     })

@@ -81,7 +81,8 @@ impl Issuers {
             Ok(answer) => return answer,
             Err(times) => times,
         };
-        let busy = |_| "too many tokens of this provider wait for its keys already".to_owned();
+        let busy =
+            |_| "too many tokens of this provider are already waiting for its keys".to_owned();
         let waiting = provider.waiting.try_acquire().map_err(busy)?;
         let turn = Arc::clone(&provider.turn).lock_owned().await;
         let heard_since = {
@@ -178,7 +179,7 @@ async fn get(roots: &Path, url: &str) -> Result<String, String> {
     if answer.status != 200 {
         return Err(format!("{url} answers {}", answer.status));
     }
-    String::from_utf8(answer.body.to_vec()).map_err(|_| format!("{url} is not text"))
+    String::from_utf8(answer.body.to_vec()).map_err(|_| format!("{url} does not return text"))
 }
 
 #[cfg(test)]

@@ -52,8 +52,8 @@ impl File {
 /// What is said of a name that is no setting's.
 pub(super) fn unknown(name: &str) -> String {
     match nearest(name) {
-        Some(known) => format!("there is no setting '{name}': did you mean '{}'?", known.name),
-        None => format!("there is no setting '{name}': `countersign serve --help` lists them"),
+        Some(known) => format!("unknown setting '{name}': did you mean '{}'?", known.name),
+        None => format!("unknown setting '{name}': `countersign serve --help` lists them"),
     }
 }
 
@@ -76,11 +76,11 @@ pub(super) fn missing(row: &SettingRow, file: Option<&File>) -> String {
     let example = "/var/lib/countersign";
     match file {
         Some(file) => format!(
-            "{}: {name}: it must be set, such as {name} = \"{example}\" (above the first [table])",
+            "{}: {name}: must be set, such as {name} = \"{example}\" (above the first [table])",
             file.path.display()
         ),
         None => format!(
-            "{name}: it must be set: write {name} = \"{example}\" into a file, countersign.toml, and say \
+            "{name}: must be set: write {name} = \"{example}\" into a file, countersign.toml, and say \
              --config countersign.toml; or say --set {name}={example}"
         ),
     }

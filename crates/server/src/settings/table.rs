@@ -86,17 +86,17 @@ settings! {
     data: Option<PathBuf> = DATA_FOLDER, None,
         "The data folder: state, indices, audit, keys. One process at a time.";
     region: String = REGION, "us-east-1".to_owned(),
-        "The region that root.env names. Domains are made in the region of the request's signature.";
+        "The region that root.env names. A domain is created in the region of the request's signature.";
     accounts: Accounts = ACCOUNTS, Accounts::one("123456789012"),
-        "Accounts, made when absent, each with a root key: the first one's in root.env, the others' in root-ID.env.";
+        "Accounts, created if they do not exist, each with a root key: the first one's in root.env, the others' in root-ID.env.";
     public_name: String = HOST_NAME, "localhost".to_owned(),
-        "The host name under which clients reach this machine: in endpoints, and in the local authority's certificate.";
+        "The host name under which clients reach this machine; used in endpoints and in the local authority's certificate.";
     trusted_proxies: Vec<IpNet> = NETWORKS, Vec::new(),
-        "Networks of reverse proxies whose X-Forwarded-For is believed; the client is its right-most hop outside of them. None: the peer is the client.";
+        "Networks of reverse proxies whose X-Forwarded-For is trusted; the client is its right-most address outside these networks. If empty, the peer is the client.";
     open_policies: bool = BOOLEAN, false,
         "Whether access policies that are open to everyone may be set.";
     storage_encrypted: bool = BOOLEAN, false,
-        "That the operator's disk is encrypted: EncryptionAtRestOptions is refused otherwise.";
+        "Whether the operator's disk is encrypted; if not, EncryptionAtRestOptions is refused.";
 
     [control: ControlSettings] "The control plane."
     listen: String = ADDRESS, "127.0.0.1:9443".to_owned(),
@@ -104,73 +104,73 @@ settings! {
 
     [admin: AdminSettings] "The pages for the operator."
     listen: String = ADDRESS, "127.0.0.1:9600".to_owned(),
-        "Where /healthz, /readyz and /metrics are, in plain HTTP: keep it away from strangers.";
+        "Where /healthz, /readyz and /metrics listen, over plain HTTP without authentication: keep it private.";
 
     [domains: DomainSettings] "What all domains have in common."
     listen: IpAddr = IP, IpAddr::V4(Ipv4Addr::LOCALHOST),
-        "The address that the listeners of domains bind to.";
+        "The address on which domains listen.";
     first_port: u16 = PORT, 9200,
-        "The first port that a new domain may take; it keeps it.";
+        "The lowest port for a new domain; a domain keeps its port.";
     body_bytes_max: usize = BYTES, limits::BODY_BYTES_MAX,
-        "Most bytes of a request's body on a domain, as sent and as decoded (Elasticsearch's http.max_content_length). More than 1 MiB waits in a file in the data folder until its signature is proven.";
+        "The largest request body on a domain in bytes, as sent and as decoded (Elasticsearch's http.max_content_length). A body over 1 MiB waits in a file in the data folder until its signature is proven.";
 
     [engine: EngineLimits] "The engine of all domains."
     memory_bytes_max: u64 = MEMORY_BYTES, limits::ENGINE_MEMORY_BYTES_MAX,
-        "Most bytes of memory that all requests of all domains hold at once in the engine, beside their bodies (Elasticsearch's circuit breakers). More answers 429.";
+        "The most memory in bytes that all requests of all domains may hold in the engine at once, not counting their bodies (Elasticsearch's circuit breakers). Beyond it: 429.";
 
     [workloads: WorkloadSettings] "Local workloads that fetch the credentials of their roles."
     listen: Option<String> = LOOPBACK, None,
-        "Where local workloads fetch the credentials of their roles, in plain HTTP and on loopback only; empty: nowhere.";
+        "Where local workloads fetch the credentials of their roles, over plain HTTP and on loopback only. If empty, nowhere.";
     roles: BTreeMap<String, String> = ROLES, BTreeMap::new(),
-        "Workloads by name and the ARN of the role of each; the token of each is written to DIR/workloads/NAME.token.";
+        "Workloads by name, each with the ARN of its role; its token is written to DIR/workloads/NAME.token.";
     session_seconds: i64 = SESSION_SECONDS, 3600,
-        "How long credentials of workloads live, where the role's MaxSessionDuration is not less.";
+        "How long the credentials of a workload are valid, at most the role's MaxSessionDuration.";
 
     [oidc: OidcSettings] "OpenID Connect providers."
     ca: Option<PathBuf> = PATH, None,
-        "A PEM file of authorities that OpenID Connect providers' certificates may descend from, beside the system's.";
+        "A PEM file of certificate authorities to trust for OpenID Connect providers, in addition to the system's.";
 
     [tls: TlsSettings] "The certificate of every listener."
     certificate: Option<PathBuf> = PATH, None,
-        "A PEM file with the certificate and its chain; empty: a local authority makes one.";
+        "A PEM file with the certificate and its chain. If empty, a local authority signs one.";
     key: Option<PathBuf> = PATH, None,
         "The PEM file with the certificate's private key.";
 
     [domain_defaults: DomainDefaults] "What a new domain begins with."
     authorization: DomainMode = MODE, DomainMode::Strict,
-        "Of new domains: `strict` asks for everything a request touches, `aws` for its URL only, as Amazon does.";
+        "Default for new domains: `strict` authorizes everything a request touches, `aws` only its URL, as Amazon does.";
     signature_diagnostics: bool = BOOLEAN, false,
-        "Of new domains: whether a signature mismatch shows the caller its own canonical request.";
+        "Default for new domains: whether a signature mismatch shows the caller its own canonical request.";
 
     [limits: LimitSettings] "What one address, one account, one principal may use."
     failed_signatures_per_second: u32 = NUMBER, 100,
-        "Failed signatures a second from one address (IPv6: its /64), after the burst; over it, its signed requests read 429 until time has passed. 0: no limit.";
+        "Failed signatures per second from one address (IPv6: its /64) after the burst; beyond it, its signed requests get 429 for a while. 0: no limit.";
     failed_signatures_burst: u32 = NUMBER, 2000,
         "Failed signatures from one address at once. 0: no limit.";
     connections_per_address: usize = COUNT, 512,
-        "Connections from one address (IPv6: its /64) to domains, and as many to the control plane; further ones are closed at once. Trusted proxies are not counted. 0: no limit of its own.";
+        "Connections from one address (IPv6: its /64) to domains, and the same number to the control plane; more are closed at once. Trusted proxies are not counted. 0: no separate limit.";
     connections_per_listener: usize = COUNT, 2048,
-        "Connections to one domain's listener; then its idle ones are closed, or new ones wait. 0: no limit of its own.";
+        "Connections to one domain's listener; beyond it, idle ones are closed or new ones wait. 0: no separate limit.";
     calls_running_per_account: usize = CALLS, 0,
-        "Calls of one account that run at once on domains, and as many on the control plane; the others wait their turn. 0: processors * 3 / 2 + 1.";
+        "Calls of one account that run at once on domains, and the same number on the control plane; the rest wait their turn. 0: processors * 3 / 2 + 1.";
     calls_running_per_principal: usize = CALLS, 0,
-        "Calls of one user, or of one role with all its sessions, that run at once; the others wait their turn. 0: three quarters of the account's.";
+        "Calls of one user, or of one role with all its sessions, that run at once; the rest wait their turn. 0: three quarters of the account's.";
     calls_waiting_per_account: usize = COUNT, limits::CALLS_WAITING_PER_ACCOUNT_MAX,
-        "Calls of one account that may wait for their turn; further ones read 429. It is at least 1.";
+        "Calls of one account that may wait their turn, at least 1; more get 429.";
     calls_waiting_per_principal: usize = COUNT, limits::CALLS_WAITING_PER_PRINCIPAL_MAX,
-        "Calls of one user, or of one role with all its sessions, that may wait for their turn; further ones read 429. It is at least 1.";
+        "Calls of one user, or of one role with all its sessions, that may wait their turn, at least 1; more get 429.";
     body_bytes_per_address: usize = BYTES, limits::BODY_BYTES_PER_ADDRESS_MAX,
-        "Most bytes of bodies over 16 KiB from one address (IPv6: its /64) in memory at once, before they are served; further ones read 429.";
+        "The most bytes of bodies over 16 KiB from one address (IPv6: its /64) in memory at once, before they are served; more get 429.";
     answer_bytes_per_account: usize = BYTES, limits::ANSWER_BYTES_PER_ACCOUNT_MAX,
-        "Most bytes of answers that were made for one account and that its clients have not read; who has more is served nothing until it has read: 429. A principal may have three quarters.";
+        "The most bytes of responses of one account that its clients have not read yet; beyond it, the account gets 429 until they have. A principal may hold three quarters.";
 
     [audit: AuditSettings] "The records of all requests."
     keep_bytes: u64 = AUDIT_BYTES, limits::AUDIT_BYTES_MAX,
-        "Bytes of all audit files; the oldest file goes first. Records of callers who were refused before they proved who they are have 64 MiB of their own.";
+        "The size of all audit files in bytes; the oldest file is removed first. Records of requests refused before authentication have a separate 64 MiB.";
     keep_days: u32 = NUMBER, 0,
-        "Days that audit records are kept, within audit.keep_bytes. 0: as long as there is room.";
+        "How many days audit records are kept, within audit.keep_bytes. 0: for as long as there is room.";
     on_failure: OnAuditFailure = ON_AUDIT_FAILURE, OnAuditFailure::Continue,
-        "While audit records cannot be written: `continue` serves and counts the lost ones (countersign_audit_failures_total), `refuse` answers 503 to control-plane calls and to writes, whose record is then written before they run, too.";
+        "What happens while audit records cannot be written: `continue` serves and counts the lost ones (countersign_audit_failures_total); `refuse` answers 503 to control-plane calls and to writes, and writes their records before they run as well as after.";
 }
 
 impl SettingRow {

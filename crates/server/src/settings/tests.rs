@@ -41,8 +41,8 @@ fn every_fault_is_told_at_once() {
             .unwrap_err();
     let told = error.to_string();
     for fault in [
-        "countersign.toml, line 1: there is no setting 'regio': did you mean 'region'?",
-        "data: it must be set",
+        "countersign.toml, line 1: unknown setting 'regio': did you mean 'region'?",
+        "data: must be set",
         "countersign.toml, line 2: accounts: expected account numbers of twelve digits, got '1'",
         "--set: open_policies: expected true or false, got 'maybe'",
         "tls.certificate and tls.key go together",

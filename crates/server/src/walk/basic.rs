@@ -118,7 +118,7 @@ pub async fn prove(
 #[must_use]
 pub fn refused(key: &DomainKey, why: LoginError) -> Refusal {
     let (why, told) = match why {
-        LoginError::Unknown => ("no such user and password", "Unauthorized"),
+        LoginError::Unknown => ("wrong user name or password", "Unauthorized"),
         LoginError::ResetRequired => (
             "the password must be changed first (PasswordResetRequired)",
             "Unauthorized: the password must be changed first",

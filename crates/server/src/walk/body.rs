@@ -120,7 +120,7 @@ async fn read(
     let mut length = 0_usize;
     while let Some(piece) = tokio::time::timeout(porch.times.body_piece, incoming.frame())
         .await
-        .map_err(|_elapsed| Malformed::new(408, "the body stopped coming"))?
+        .map_err(|_elapsed| Malformed::new(408, "the body stopped arriving"))?
     {
         let piece = piece.map_err(|error| Malformed::bad(format!("unreadable body: {error}")))?;
         // Trailers are not part of what was signed: they decide nothing.

@@ -129,7 +129,7 @@ fn framing(parts: &Parts) -> Result<(), Malformed> {
         }
     }
     if headers.contains_key(header::UPGRADE) || parts.method == http::Method::CONNECT {
-        return Err(Malformed::bad("no protocol but HTTPS is served here"));
+        return Err(Malformed::bad("only HTTPS is served here"));
     }
     match headers.get(header::EXPECT) {
         Some(value) if !value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
@@ -158,7 +158,7 @@ fn host(parts: &Parts, line: &Line, own_name: &str) -> Result<String, Malformed>
         _ => return Err(Malformed::bad("no Host")),
     };
     if host.contains(['@', '/', ' ']) {
-        return Err(Malformed::bad("a Host that is no host"));
+        return Err(Malformed::bad("a Host that is not a host name"));
     }
     let is = |name: &str| host_name(&host).eq_ignore_ascii_case(name.trim_end_matches('.'));
     if let Some(server_name) = &line.server_name
@@ -171,5 +171,4 @@ fn host(parts: &Parts, line: &Line, own_name: &str) -> Result<String, Malformed>
 }
 
 /// What the client of a tunnel reads whose `Host` is another name than the endpoint's.
-const MISDIRECTED: &str = "Host is neither the name of the TLS handshake nor this endpoint's: connect under the \
-endpoint's own name; through a tunnel let only the address differ (curl --connect-to ENDPOINT:PORT:localhost:LOCAL_PORT)";
+const MISDIRECTED: &str = "Host is neither the name in the TLS handshake nor this endpoint's name: connect with the endpoint's own name; through a tunnel, change only the address (curl --connect-to ENDPOINT:PORT:localhost:LOCAL_PORT)";

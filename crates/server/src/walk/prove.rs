@@ -126,8 +126,7 @@ fn differs(
 ) -> Option<String> {
     let sigv4::Refusal::SignatureMismatch(mismatch) = refusal else { return None };
     if mismatch.payload_differs {
-        let why = "the body is another than the one whose hash was signed: something changed it on the way, or \
-            it was hashed before it was compressed";
+        let why = "the body is not the one whose hash was signed: something changed it on the way, or it was hashed before it was compressed";
         return Some(why.to_owned());
     }
     if settings.diagnostics {

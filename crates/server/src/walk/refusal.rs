@@ -74,7 +74,7 @@ impl Refusal {
     #[must_use]
     pub fn unread(full: &Full) -> Self {
         let what =
-            format!("too many bytes of answers {} were not read: read them first", full.whose());
+            format!("too many bytes of responses {} are unread: read them first", full.whose());
         let outcome = Outcome::json(429, &serde_json::json!({ "message": what }));
         Self::Answered { outcome, why: what }
     }
@@ -144,13 +144,14 @@ impl From<NotDone> for Refusal {
     /// Work that was not done, in JSON: both dialects of a domain and of the search APIs.
     fn from(not_done: NotDone) -> Self {
         let (status, what) = match not_done {
-            NotDone::Busy(Whose::Principal) => {
-                (429, "too many requests of this principal wait already: send fewer at a time")
-            }
+            NotDone::Busy(Whose::Principal) => (
+                429,
+                "too many requests of this principal are already waiting: send fewer at a time",
+            ),
             NotDone::Busy(Whose::Account) => {
-                (429, "too many requests of this account wait already: send fewer at a time")
+                (429, "too many requests of this account are already waiting: send fewer at a time")
             }
-            NotDone::Busy(Whose::All) => (429, "too many requests wait already"),
+            NotDone::Busy(Whose::All) => (429, "too many requests are already waiting"),
             NotDone::Panicked => (500, "internal error"),
         };
         let outcome = Outcome::json(status, &serde_json::json!({ "message": what }));

@@ -111,8 +111,9 @@ fn addressed_here(step: &Step<'_>, call: &Call) -> Result<(), Malformed> {
     if porch.control_port() != Some(named) && !is_domains() {
         return Ok(());
     }
-    let what =
-        format!("Host names port {named}, where another listener is; this one is port {own}");
+    let what = format!(
+        "Host names port {named}, which belongs to another listener; this one is port {own}"
+    );
     Err(Malformed::new(421, what))
 }
 
@@ -126,7 +127,7 @@ fn control(call: &Call) -> Result<Target, Refusal> {
         Some(request_id) if call.method == "GET" => {
             Ok(Target::Explain { request_id: request_id.to_owned() })
         }
-        Some(_) => Err(Malformed::new(405, "explain is read with GET").into()),
+        Some(_) => Err(Malformed::new(405, "explain accepts only GET").into()),
         None => Ok(Target::Control),
     }
 }

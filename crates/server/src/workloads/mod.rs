@@ -211,7 +211,7 @@ fn claim<'w, B>(
     }
     let mut tokens = request.headers().get_all(header::AUTHORIZATION).iter();
     let (Some(token), None) = (tokens.next(), tokens.next()) else {
-        let message = "the request needs one Authorization header with the workload's token";
+        let message = "expected one Authorization header with the workload's token";
         return refused(StatusCode::UNAUTHORIZED, "MissingAuthorization", message);
     };
     let (source, now) = (Source::at(peer.ip()), porch.clock.now());
@@ -226,7 +226,7 @@ fn claim<'w, B>(
         }
         None => {
             porch.metrics.workload_refused();
-            let message = "the token is no workload's";
+            let message = "unknown workload token";
             refused(StatusCode::UNAUTHORIZED, "InvalidAuthorization", message)
         }
     }
@@ -286,7 +286,7 @@ async fn credentials(
     entry.resource(&workload.role_arn);
     let (context, judged) = (task_context(workload, now), directory.version());
     may(&directory, operation, &input, &context, entry)?;
-    let role = role.ok_or_else(|| internal("the role is gone"))?;
+    let role = role.ok_or_else(|| internal("the role no longer exists"))?;
     if let Some(session) = last.as_ref().filter(|session| session.is_good(&directory, &role, now)) {
         entry.principal.access_key_id = Some(session.access_key_id.clone());
         return Ok(session.shown(&workload.role_arn));

@@ -409,7 +409,7 @@ fn explain_names_the_layer_that_decided_and_whose_fault_it_is() {
     assert!(unsigned.contains("It carried no credentials; the policies deny it."), "{unsigned}");
     let unmapped = prose(&running, &domain.signed(&key, "GET", "/_nosuch/_thing", b""));
     assert!(
-        unmapped.contains("The signature is right; it leads nowhere: unmapped-api"),
+        unmapped.contains("The signature is right; its method or path is unknown: unmapped-api"),
         "{unmapped}"
     );
     assert!(!unmapped.contains("policies deny"), "{unmapped}");
@@ -422,7 +422,7 @@ fn explain_names_the_layer_that_decided_and_whose_fault_it_is() {
     );
     let nobody = Key { id: "AKIAIOSFODNN7NOBODYX".into(), ..key };
     let unknown = prose(&running, &domain.signed(&nobody, "GET", "/", b""));
-    assert!(unknown.contains("Its credentials identify nobody"), "{unknown}");
+    assert!(unknown.contains("Its credentials identify no principal"), "{unknown}");
     for told in [unsigned, unmapped, differs, unknown] {
         assert!(
             !told.contains("..") && told.contains("  fault  ") && told.contains("  next  "),
@@ -447,7 +447,10 @@ fn explain_tells_a_denial_of_the_url_from_one_of_what_the_body_names() {
     let of_body = running.domain().signed(&stranger, "POST", "/open/_search", lookup);
     assert_eq!(of_body.status, 403, "{}", of_body.text());
     let told = prose(&running, &of_body);
-    assert!(told.contains("the policies deny what the request names beside its URL"), "{told}");
+    assert!(
+        told.contains("the policies deny something that the request names besides its URL"),
+        "{told}"
+    );
     assert!(told.contains("/secret/_doc/1"), "{told}");
     let of_url = running.domain().signed(&stranger, "POST", "/secret/_search", b"{}");
     let told = prose(&running, &of_url);

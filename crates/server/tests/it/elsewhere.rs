@@ -40,7 +40,7 @@ fn a_signature_for_another_domains_port_is_good_there_only() {
     for (made_for, sent_to) in [(&other, &dev), (&dev, &other)] {
         let refused = misled(&running, made_for, sent_to);
         assert_eq!(refused.status, 421, "{}", refused.text());
-        assert!(refused.text().contains("where another listener is"), "{}", refused.text());
+        assert!(refused.text().contains("which belongs to another listener"), "{}", refused.text());
     }
 }
 

@@ -175,7 +175,7 @@ fn more_calls_than_may_wait_are_429_and_say_whose_they_are() {
     assert!(running.eventually(|_| pool.calls() == (share, 1)));
     let answer = running.domain().signed(&key, "GET", "/", b"");
     assert_eq!(answer.status, 429);
-    assert!(answer.text().contains("of this principal wait already"), "{}", answer.text());
+    assert!(answer.text().contains("of this principal are already waiting"), "{}", answer.text());
 }
 
 /// A role that may call `_mget` and `_bulk` and touch no index at all, and a session of it.
@@ -287,7 +287,7 @@ fn who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them()
     let answers = &running.service().porch().answers;
     let refused = |running: &Running| {
         let answer = running.domain().signed(&key, "GET", "/", b"");
-        answer.status == 429 && answer.text().contains("were not read")
+        answer.status == 429 && answer.text().contains("are unread")
     };
     assert!(running.eventually(|running| answers.bytes() > 400_000 && refused(running)));
     control_answers(&running);

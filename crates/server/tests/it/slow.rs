@@ -81,7 +81,7 @@ fn a_body_that_stops_or_never_ends_is_408() {
     let _ = stream.read_to_end(&mut received);
     let answer = &crate::client::answers(&received)[0];
     assert_eq!(answer.status, 408, "{}", answer.text());
-    assert_eq!(running.record(answer).refusal.unwrap(), "malformed: the body stopped coming");
+    assert_eq!(running.record(answer).refusal.unwrap(), "malformed: the body stopped arriving");
     let drips = "POST /x/_doc HTTP/1.1\r\nhost: HOST\r\ncontent-length: 1000000\r\n\r\n";
     let said = trickle(&domain, drips, b" ");
     assert!(said.starts_with("HTTP/1.1 408"), "{said}");

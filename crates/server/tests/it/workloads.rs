@@ -187,7 +187,7 @@ fn a_request_without_a_workloads_token_gets_nothing() {
         let record = world.audit_of(&answer);
         assert_eq!((record.status, record.principal.arn.as_str()), (401, "anonymous"));
         let told = server::prose(&record);
-        assert!(told.contains("Its credentials identify nobody"), "{told}");
+        assert!(told.contains("Its credentials identify no principal"), "{told}");
     }
     world.end();
 }

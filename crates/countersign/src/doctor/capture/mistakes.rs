@@ -204,7 +204,8 @@ pub(super) fn queries(raw: &Raw) -> Ways<String> {
 /// Values of `host`: the right one is what arrived.
 pub(super) fn hosts(raw: &Raw, endpoint: &[String]) -> Ways<String> {
     const PORT: &str = "sign Host as it is sent: with the port, unless it is 443";
-    const OTHER: &str = "sign for the endpoint's host, and let whatever lies between pass Host on";
+    const OTHER: &str =
+        "sign for the endpoint's host, and have everything in between pass Host on unchanged";
     let received = raw.header("host").unwrap_or_default().to_owned();
     let mut ways = Ways::right(received.clone());
     let bare = match received.rsplit_once(':') {
@@ -249,12 +250,12 @@ pub(super) fn headers(raw: &Raw, signed: &[String], token: Option<&str>) -> Ways
             ways.or(
                 pair(&joined),
                 what("with its spaces"),
-                "trim values and make each run of spaces one",
+                "trim values and collapse each run of spaces into one",
             );
             ways.or(
                 pair(joined.trim()),
                 what("with the spaces inside it"),
-                "make each run of spaces one",
+                "collapse each run of spaces into one",
             );
             ways.or(
                 pair(&joined.trim().to_lowercase()),
@@ -502,7 +503,7 @@ pub(super) fn keys(secret: &SecretKey, stated: Scope<'_>, expected: (&str, &str)
             scope,
             stated,
             what,
-            "derive the key from the UTC day of X-Amz-Date; do not keep it over midnight",
+            "derive the key from the UTC day of X-Amz-Date; do not keep it past midnight",
         );
     }
     let plain = secret.expose();

@@ -316,7 +316,7 @@ fn signature(
 fn genuine(verified: &Verified, claim: &Claim) -> Finding {
     let host = match verified.host {
         Host::AsReceived => "",
-        Host::OtherPort => ", host signed with another port than sent (accepted)",
+        Host::OtherPort => ", host signed with a different port than was sent (accepted)",
     };
     let (date, key, form) = (claim.date(), claim.access_key_id(), verified.form);
     let made = format!("made at {date} with {key}, form '{form}'{host}");

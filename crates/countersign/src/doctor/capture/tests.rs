@@ -163,7 +163,7 @@ fn a_right_signature_is_said_to_be_right() {
     check(
         &Client { host: "localhost".into(), ..search() },
         expect![
-            "Ok the signature is right: made at 20261123T120000Z with AKIAIOSFODNN7EXAMPLE, form 'aws', host signed with another port than sent (accepted)"
+            "Ok the signature is right: made at 20261123T120000Z with AKIAIOSFODNN7EXAMPLE, form 'aws', host signed with a different port than was sent (accepted)"
         ],
     );
 }

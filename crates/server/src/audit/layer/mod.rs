@@ -68,10 +68,12 @@ impl Layer {
             Self::Http => "The HTTP layer refused it",
             Self::Signature => "The signature layer refused it",
             Self::Password => "The check of names and passwords refused it",
-            Self::Identity => "Its credentials identify nobody",
-            Self::Route => "It leads nowhere",
+            Self::Identity => "Its credentials identify no principal",
+            Self::Route => "Its method or path is unknown",
             Self::Policies => "The policies deny it",
-            Self::Items => "The policies deny what the request names beside its URL (mode strict)",
+            Self::Items => {
+                "The policies deny something that the request names besides its URL (mode strict)"
+            }
             Self::Operation => "It was allowed, and the operation refused it",
             Self::Engine => "It was allowed, and the engine refused it",
             Self::Limit => "A limit refused it",
@@ -84,23 +86,23 @@ impl Layer {
     pub fn fault(self) -> &'static str {
         match self {
             Self::Http => {
-                "the client's, or of something between: no credentials or policies can help"
+                "the client's, or something's in between: no credentials or policies can help"
             }
             Self::Signature => {
                 "the client's: how it signs, its clock, or its settings; no policy was asked"
             }
             Self::Password => {
-                "the credentials', or of how the client presents them; no policy was asked"
+                "the credentials', or the way the client presents them; no policy was asked"
             }
             Self::Identity => "the credentials': no policy was asked",
             Self::Route => "the request's: no policy can allow it",
             Self::Policies | Self::Items => {
-                "the policies', or the caller's who asks for too much; the credentials are right"
+                "the policies', or the caller's for asking too much; the credentials are right"
             }
             Self::Operation | Self::Engine => {
                 "the request's: signature and policies let it through"
             }
-            Self::Limit => "of how much is asked for at once, or of how large it is",
+            Self::Limit => "too much was asked for at once, or something too large",
             Self::Audit => "the operator's: the disk is full or the folder cannot be written",
         }
     }
@@ -109,13 +111,13 @@ impl Layer {
     fn next(self) -> &'static str {
         match self {
             Self::Http => {
-                "send what the refusal names in another way; docs/reference/limits.md has every limit"
+                "change what the refusal names; docs/reference/limits.md lists every limit"
             }
             Self::Signature => {
                 "countersign doctor ENDPOINT; for a request of your own client: countersign doctor ENDPOINT --request FILE"
             }
             Self::Password => {
-                "countersign doctor ENDPOINT, with a signing client; docs/operating/basic-authentication.md says who may come with a password"
+                "countersign doctor ENDPOINT, with a signing client; docs/operating/basic-authentication.md says when a password is accepted"
             }
             Self::Identity => {
                 "aws sts get-caller-identity with the same environment; then countersign doctor ENDPOINT"
@@ -124,9 +126,9 @@ impl Layer {
             Self::Policies | Self::Items => {
                 "countersign policy who-can, or policy simulate, with the caller, action and resource below"
             }
-            Self::Operation | Self::Engine => "read the answer: it names the member or the index",
+            Self::Operation | Self::Engine => "read the response: it names the member or the index",
             Self::Limit => {
-                "try again later, or with less; docs/reference/limits.md has every limit"
+                "try again later, or with less; docs/reference/limits.md lists every limit"
             }
             Self::Audit => {
                 "make room in DIR/audit; audit.on_failure = \"continue\" serves without records"
@@ -143,10 +145,7 @@ pub fn next_step(layer: Layer, kind: &str) -> &'static str {
             "sign the request: eval \"$(cat DIR/env)\" first; countersign request does it for you"
         }
         "signature_mismatch" => {
-            "countersign doctor ENDPOINT --request FILE names the line that differs; the mistakes there are: \
-             another secret than the key's; the path not encoded once more; parameters unsorted, or one without a \
-             value signed without its = (curl 7.88); + for a space; Host or port changed on the way; a header changed \
-             or removed by a proxy; another body than the one that was hashed"
+            "countersign doctor ENDPOINT --request FILE names the line that differs; the possible mistakes: a secret that is not the key's; the path not encoded once more; parameters unsorted, or one without a value signed without its = (curl 7.88); + for a space; Host or port changed on the way; a header changed or removed by a proxy; a body that is not the one that was hashed"
         }
         "expired" | "not_yet_current" => "set the client's clock: timedatectl set-ntp true",
         "token_expired" => {
@@ -155,16 +154,16 @@ pub fn next_step(layer: Layer, kind: &str) -> &'static str {
         "token_missing" => "send AWS_SESSION_TOKEN with a key ASIA…",
         "token_damaged" => "take key, secret and token from one response, without line breaks",
         "unknown_key" | "deleted_key" => {
-            "check that the key is of this deployment: aws sts get-caller-identity; aws iam list-access-keys"
+            "check that the key belongs to this deployment: aws sts get-caller-identity; aws iam list-access-keys"
         }
         "scope" => "give the client the region of the domain's ARN and the service es",
         "form_with_query" => {
             "set the content type: curl -d sends application/x-www-form-urlencoded unless told otherwise"
         }
         "payload_mode" => {
-            "let the client sign the body's hash; UNSIGNED-PAYLOAD and chunked signing are S3's"
+            "let the client sign the body's hash; UNSIGNED-PAYLOAD and chunked signing are for S3"
         }
-        "replayed" => "sign each request anew, retries too",
+        "replayed" => "sign each request anew, including retries",
         "left_out" => {
             "the metrics count them: countersign_signature_refused_total, countersign_denied_total"
         }

@@ -86,7 +86,7 @@ impl Spool {
     /// Begins a body from `source`. 429: too many come in from there.
     pub fn begin(self: &Arc<Self>, source: Source) -> Result<Spooling, Malformed> {
         let address = vec![Holder::Address(source)];
-        let coming = take(&self.coming, &address, 1, "bodies come in")?;
+        let coming = take(&self.coming, &address, 1, "bodies are arriving")?;
         let so_far = SoFar::Memory(Hashing::default());
         let (spool, memory, disk) = (Arc::clone(self), None, None);
         Ok(Spooling { spool, address, _coming: coming, piece: Vec::new(), memory, disk, so_far })
@@ -108,7 +108,7 @@ fn too_many(full: &Full, what: &str) -> Malformed {
 }
 
 /// What there is too much of.
-const BYTES: &str = "bytes of bodies are on their way";
+const BYTES: &str = "bytes of bodies are in transit";
 
 /// A body that is coming in. What is beyond [`SPILL_FROM_BYTES`] is hashed and written by a thread that may
 /// block, while the connection goes on.

@@ -17,7 +17,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "E2",
         "The sealing key is missing or another; a sealed secret is moved to another user",
-        "The service does not start; the moved secret does not open. A change of the key is not built",
+        "The service does not start; the moved secret cannot be unsealed. A change of the key is not built",
         &[
             "control/tests/it/store.rs::another_sealing_key_opens_nothing",
             "control/src/seal.rs::a_sealed_secret_moved_to_another_key_id_does_not_open",
@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "E4",
-        "Metrics and administration on a listener that strangers reach",
+        "Metrics and administration on a public listener",
         "They have a listener of their own, on loopback unless the operator says otherwise",
         &["it/audit.rs::e04_metrics_are_on_no_listener_that_strangers_reach"],
     ),
@@ -149,18 +149,18 @@ pub(super) const CASES: &[Case] = &[
     (
         "E20",
         "A caller of another account, denied at a domain, asks why",
-        "It reads its own policies' part and no more than the denial's text of the domain's; the owner reads all, others nothing",
+        "It sees the part about its own policies, and of the domain's only the text of the denial; the owner sees everything, others nothing",
         &["it/audit.rs::s09_*", "server/src/audit/view.rs::s9_*"],
     ),
     (
         "E21",
-        "Explanations of ids that nobody has, many at once, while the audit is large",
-        "An id is one or is not looked up; an index is read and not the files, two lookups at once",
+        "Explanations of unknown ids, many at once, while the audit is large",
+        "Text that is not an id is not looked up; an index is read instead of the files, two lookups at once",
         &["it/audit.rs::s10_*", "server/src/audit/index.rs::s10_*"],
     ),
     (
         "E22",
-        "Strangers fill the audit until the records of others are gone",
+        "Unauthenticated callers fill the audit to push out other records",
         "Theirs are kept apart, a part of them written and the rest counted; memory is bounded by bytes",
         &[
             "it/audit.rs::s11_*",

@@ -65,7 +65,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "H6",
         "The clock is set back or forth while sessions live",
-        "A session that was seen over stays over; no lock on guesses grows, none vanishes by more than the change",
+        "A session once seen as expired stays expired; no lock on guesses grows, none vanishes by more than the change",
         &[
             "control/tests/it/sessions.rs::a_session_that_was_seen_over_stays_over_when_the_clock_is_set_back",
             "control/src/proof/guesses.rs::a_clock_that_was_far_ahead_locks_nobody_for_years",

@@ -28,8 +28,8 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "patterns",
-        "Patterns that can be read in very many ways: `filter_path` of 1,000 `**`, stars in `_source`, index lists, columns, \
-         field names and policies, tags that never end, a phrase with an endless slop",
+        "Patterns that can match in very many ways: `filter_path` of 1,000 `**`, stars in `_source`, index lists, columns, \
+         field names and policies, tags that never end, a phrase with unlimited slop",
         "Time by length: places that are open are a set, names that are found twice count once, nothing is tried twice",
         &[
             "engine/src/rest/filter_path.rs::the_work_is_keys_times_parts_at_most_whatever_the_stars",
@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "G3",
-        "`size` of two thousand million, pages far behind, buckets without end, a thousand aggregations and more",
+        "`size` of two billion, deep pages, endless buckets, more than a thousand aggregations",
         "400 with the limit's name; cursors have shares (G10)",
         &[
             "engine/tests/it/depth.rs::a_search_of_more_than_a_thousand_aggregations_is_refused",
@@ -66,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "G4",
         "Any bytes to any parser: policies, signatures, bulks, searches, mappings, documents",
-        "An answer, never a panic; `cargo fuzz` for the parsers of strangers",
+        "A response, never a panic; `cargo fuzz` for the parsers that unauthenticated callers reach",
         &[
             "engine/tests/it/depth.rs::any_bytes_in_the_place_of_some_of_any_body_are_answered",
             "engine/src/index/tests/anything.rs::any_document_is_taken_or_refused",
@@ -88,7 +88,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "G6",
         "Memory: hundreds of bodies that are begun under a junk signature and never end; large bodies of one caller; large answers that are never read",
-        "Bodies that nobody proved are bounded by their address, in number, memory and files; small ones and the control \
+        "Unproven bodies are bounded by their address, in number, memory and files; small ones and the control \
          plane have reserves; loaded ones and answers are bounded by principal and account: 429",
         &[
             "it/shares.rs::who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them",

@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
         "C6",
         "`AssumeRole` without trust, with a wrong external id, for everybody without a condition, without the second factor, \
          too long, chained, under an impossible name; the second factor guessed; the trust withdrawn meanwhile",
-        "Denied, or a validation error; five wrong codes lock the device; what was withdrawn meanwhile holds",
+        "Denied, or a validation error; five wrong codes lock the device; a withdrawal in the meantime counts",
         &[
             "control/tests/it/sessions.rs::the_trust_matrix",
             "control/tests/it/sessions.rs::an_external_id_is_asked_for",
@@ -75,9 +75,9 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "C7",
-        "More rights by `PassRole`, attaching to oneself, a new default version, removing a boundary, moving oneself to \
+        "Gaining rights through `PassRole`, attaching to oneself, a new default version, removing a boundary, moving oneself to \
          another path, another account's policy as boundary",
-        "Denied without the right to each thing that is touched; a boundary binds what its holder makes",
+        "Denied without the right to each thing that is touched; a boundary also limits what its holder creates",
         &[
             "control/tests/it/escalation.rs::c07_*",
             "control/tests/it/resources.rs::moving_a_user_or_a_group_asks_on_the_old_and_on_the_new_arn",
@@ -126,7 +126,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "C11",
         "Values of conditions from the request's own bytes: headers called like context keys, wildcards in a user's name; \
-         another account's tags; one's own tags avoided by naming nobody",
+         another account's tags; one's own tags avoided by naming no user",
         "Values come from the verified identity alone; what is put in for a variable is literal; tags are the touched thing's",
         &[
             "policy/src/pattern.rs::a_substituted_value_is_literal",
@@ -147,7 +147,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "C13",
-        "Keys twice in a policy, text behind it, comments, a mark of byte order, five megabytes, ten thousand levels",
+        "Duplicate keys in a policy, text after it, comments, a byte order mark, five megabytes, ten thousand levels",
         "Refused when it is set, where it goes wrong",
         &[
             "policy/src/json.rs::each_departure_from_strict_json_is_refused_where_it_stands",
@@ -189,7 +189,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "C17",
         "A user or role is deleted and made again under its name; old sessions, old names in policies",
-        "Old sessions are dead, policies name the unique id of who is gone",
+        "Old sessions are dead, policies name the unique id of the deleted principal",
         &[
             "control/tests/it/sessions.rs::deleting_the_role_ends_its_sessions_and_a_new_role_does_not_revive_them",
             "control/tests/it/sessions.rs::a_federated_session_ends_with_its_user_and_a_new_user_does_not_revive_it",

@@ -13,7 +13,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "F2",
         "A proxy that others reach without a password",
-        "It does not start without the explicit word; with a password others are refused",
+        "It does not start without an explicit flag; with a password, others are refused",
         &[
             "client/tests/it/proxy.rs::f02_*",
             "countersign/tests/it/proxy.rs::f02_a_proxy_that_others_could_reach_does_not_start",
@@ -44,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "F6",
         "Every source of the credential chain",
-        "All of them work; the chain is aws-config's, its reasons are told",
+        "All of them work; the chain is aws-config's, and its reasons are shown",
         &[
             "countersign/tests/it/chain.rs::f06_*",
             "countersign/tests/it/proxy.rs::f06_a_role_is_assumed_and_a_profiles_process_is_run",

@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "A3",
         "Credentials in header and query",
-        "403, even when both are good",
+        "403, even when both are valid",
         &["sigv4/tests/it/hostile.rs::a03_*", "it/forged.rs::a03_*"],
     ),
     (
@@ -91,7 +91,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "A12",
         "Queries: valueless, repeated, unsorted, `+`, cases of escapes",
-        "Right signers verify, others 403 with their own canonical string",
+        "Correct signatures verify; others get 403 with their own canonical request",
         &[
             "sigv4/tests/it/hostile.rs::a12_*",
             "sigv4/tests/it/canonical_forms.rs::the_query_is_sorted_as_amazon_es_prints_it",
@@ -101,7 +101,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "A13",
         "Paths: encoded stars, dot segments, backslash, NUL, slashes in an index",
-        "One decoding for signature, authorizer and engine; what reads in two ways is 400",
+        "One decoding for signature, authorizer and engine; anything that can be read in two ways is 400",
         &[
             "sigv4/tests/it/hostile.rs::a13_*",
             "engine/src/rest/path.rs::what_could_be_read_in_two_ways_is_refused",
@@ -150,18 +150,18 @@ pub(super) const CASES: &[Case] = &[
     (
         "A19",
         "Telling unknown keys from known ones",
-        "The same bytes whatever was signed; an HMAC over a dummy key is computed. That nobody has the key Amazon's text says, and so does the time over the wire: it is refused before its body is read (`benches/timing/`)",
+        "The same bytes whatever was signed; an HMAC over a dummy key is computed. Amazon's text says that the key is unknown, and so does the time over the network: the request is refused before its body is read (`benches/timing/`)",
         &["sigv4/tests/it/hostile.rs::a19_*", "it/forged.rs::a19_*"],
     ),
     (
         "A20",
         "Timing of the comparison",
-        "Constant time over a type that has no `==`; every changed bit is refused. Over the wire the time tells nothing (`benches/timing/`)",
+        "Constant time over a type that has no `==`; every changed bit is refused. Over the network the time reveals nothing (`benches/timing/`)",
         &["sigv4/tests/it/properties.rs::a_single_changed_bit_is_refused"],
     ),
     (
         "A21",
-        "gzip: signed unpacked, or said to be packed and plain",
+        "gzip: signed before compression, or declared as gzip and sent plain",
         "Only the bytes as sent verify; a lie about gzip is 400, after the signature",
         &[
             "sigv4/tests/it/hostile.rs::a21_*",

@@ -70,8 +70,8 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "B7",
-        "Slow heads, slow bodies, answers that are never read, refusals whose sender does not leave",
-        "Cut by a limit on time, recorded; 408 where an answer can be read",
+        "Slow heads, slow bodies, responses that are never read, clients that stay connected after a refusal",
+        "Cut off by a time limit and recorded; 408 where a response can be read",
         &[
             "it/slow.rs::a_head_that_comes_a_byte_at_a_time_is_cut_and_written_down",
             "it/slow.rs::a_connection_that_says_nothing_is_cut",
@@ -151,7 +151,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "B16",
-        "Splitting of answers, shared cookies",
+        "Response splitting, shared cookies",
         "The proxy keeps no cookies; ids that are no header value are left out",
         &[
             "client/tests/it/proxy.rs::f03_cookies_pass_untouched_and_are_not_kept",
@@ -175,8 +175,8 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "B19",
-        "HEAD that is refused, over HTTP/2: content behind it breaks the connection of a shared client",
-        "No DATA frame behind any answer to HEAD, 204 or 304; the length is GET's",
+        "A refused HEAD over HTTP/2: content after it breaks the connection of a shared client",
+        "No DATA frame follows a response to HEAD, 204 or 304; the length is that of GET",
         &[
             "it/http2_answers.rs::no_answer_to_head_has_content",
             "it/http2_answers.rs::head_is_told_the_length_that_get_has",
@@ -185,8 +185,8 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "B20",
-        "HTTP/2: a body over the limit, or of a request refused on its head, that still comes",
-        "413 or the refusal at once, the rest thrown away within limits, then a reset without an error; the connection serves on",
+        "HTTP/2: a body over the limit, or of a request refused on its head, that is still arriving",
+        "413 or the refusal at once, the rest thrown away within limits, then a reset without an error; the connection goes on",
         &[
             "it/http2_answers.rs::a_body_over_the_limit_is_413_in_amazons_words_while_it_still_comes",
             "it/http2_answers.rs::a_refusal_on_the_head_does_not_wait_for_the_body",
@@ -197,7 +197,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "B21",
         "Plain HTTP on a TLS listener, complete, endless, or HTTP/2 without TLS",
-        "400 in words and the end of the connection; nothing is read but the `Host`; a metric counts it",
+        "400 with an explanation, then the connection is closed; nothing but the `Host` is read; a metric counts it",
         &[
             "it/tls.rs::plain_http_is_told_that_this_port_speaks_tls",
             "it/tls.rs::plain_http_that_never_completes_its_head_is_cut",
