@@ -168,6 +168,24 @@ impl ControlPlane {
     }
 }
 
+/// What serves a domain: a closed set (docs/decisions/0100-backends.md). A cluster elsewhere will be a second variant;
+/// until each place that takes a backend apart has said what it does with it, it will not compile.
+#[derive(Clone)]
+pub enum Backend {
+    /// The engine in this binary.
+    Embedded(Arc<Embedded>),
+}
+
+impl Backend {
+    /// Which service the domain says it is.
+    #[must_use]
+    pub fn flavor(&self) -> Flavor {
+        match self {
+            Self::Embedded(engine) => engine.flavor(),
+        }
+    }
+}
+
 /// The engine of one domain, in this binary.
 ///
 /// ```

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
 use crate::audit::{Entry, Record};
-use crate::service::backends::{DomainNews, DomainReport, Embedded};
+use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded};
 use crate::service::pool::Holder;
 use crate::service::state::Porch;
 use crate::transport::accept;
@@ -119,10 +119,8 @@ impl Domains {
         let engine = opened
             .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?
             .map_err(|error| error.to_string())?;
-        let door = Arc::new(Door::new(
-            Behind::Domain { key: key.clone(), engine: Arc::new(engine) },
-            port,
-        ));
+        let backend = Backend::Embedded(Arc::new(engine));
+        let door = Arc::new(Door::new(Behind::Domain { key: key.clone(), backend }, port));
         porch.doors().insert(key.clone(), Arc::clone(&door));
         let listening = accept::listen(listener, Arc::clone(&porch.tls), door, porch.clone());
         tokio::spawn(listening);

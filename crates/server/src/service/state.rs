@@ -17,7 +17,7 @@ use crate::guards::budgets::Budgets;
 use crate::guards::limits;
 use crate::guards::passwords::Basic;
 use crate::guards::throttle::{Source, Throttle};
-use crate::service::backends::{ControlPlane, Embedded};
+use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::issuers::Issuers;
 use crate::service::options::StartOptions;
@@ -147,7 +147,7 @@ impl Porch {
     pub(crate) fn engines(&self) -> Vec<Arc<Embedded>> {
         let doors = self.doors();
         let behind = doors.values().filter_map(|door| match &door.behind {
-            Behind::Domain { engine, .. } => Some(Arc::clone(engine)),
+            Behind::Domain { backend: Backend::Embedded(engine), .. } => Some(Arc::clone(engine)),
             Behind::Control => None,
         });
         behind.collect()
@@ -158,12 +158,9 @@ impl Porch {
     pub(crate) async fn close_engines(&self, patience: std::time::Duration) {
         let mut closing = tokio::task::JoinSet::new();
         let cancel = Cancel::new();
-        for door in self.doors().values() {
-            if let Behind::Domain { engine, .. } = &door.behind {
-                let engine = Arc::clone(engine);
-                let cancel = cancel.clone();
-                closing.spawn_blocking(move || engine.close(&cancel));
-            }
+        for engine in self.engines() {
+            let cancel = cancel.clone();
+            closing.spawn_blocking(move || engine.close(&cancel));
         }
         let closed = async { while closing.join_next().await.is_some() {} };
         if tokio::time::timeout(patience, closed).await.is_err() {

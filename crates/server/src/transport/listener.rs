@@ -1,13 +1,13 @@
 //! A listener: what is behind it, and how it is closed. The control plane and each domain have one of their own.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::guards::replay::Replays;
-use crate::service::backends::Embedded;
+use crate::service::backends::Backend;
 
 /// A listener and what is behind it. Control and data plane are told apart by it, never by path.
 pub struct Door {
@@ -28,8 +28,8 @@ pub enum Behind {
     Domain {
         /// Which.
         key: DomainKey,
-        /// Its indices.
-        engine: Arc<Embedded>,
+        /// What serves it.
+        backend: Backend,
     },
 }
 

@@ -10,7 +10,7 @@ use engine::rest::{Route, RouteError};
 
 use crate::audit::Stage;
 use crate::guards::limits;
-use crate::service::backends::Embedded;
+use crate::service::backends::Backend;
 use crate::service::state::Porch;
 use crate::transport::host::host_name;
 use crate::transport::listener::Behind;
@@ -43,8 +43,8 @@ pub enum Target {
 pub struct DomainTarget {
     /// The domain, as the directory knew it when the head had arrived.
     pub domain: Arc<control::CompiledRecord<Domain>>,
-    /// Its indices.
-    pub engine: Arc<Embedded>,
+    /// What serves it.
+    pub backend: Backend,
     /// The head, decoded once: what is authorized and what is executed.
     pub route: Route,
 }
@@ -78,9 +78,9 @@ pub const EXPLAIN: &str = "/_countersign/explain/";
 pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Target, Refusal> {
     step.entry.reached(Stage::Route);
     addressed_here(step, call)?;
-    let (key, engine) = match &step.line.door.behind {
+    let (key, backend) = match &step.line.door.behind {
         Behind::Control => return control(call),
-        Behind::Domain { key, engine } => (key, engine),
+        Behind::Domain { key, backend } => (key, backend),
     };
     let directory = step.porch.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
@@ -90,10 +90,10 @@ pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Tar
     };
     // The engine never sees a signature (Amazon forwards it, and its engine answers 400).
     let query = sigv4::presigned::strip(&call.query);
-    match engine::rest::route(&call.method, &call.path, &query, engine.flavor()) {
+    match engine::rest::route(&call.method, &call.path, &query, backend.flavor()) {
         Ok(route) => Ok(Target::Domain(Box::new(DomainTarget {
             domain: Arc::clone(domain),
-            engine: Arc::clone(engine),
+            backend: backend.clone(),
             route,
         }))),
         Err(RouteError::BadPath(what)) => Err(Malformed::bad(what).into()),

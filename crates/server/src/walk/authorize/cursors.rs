@@ -10,6 +10,7 @@ use engine::rest::{Api, Parsed};
 use engine::{Grants, Work};
 use jiff::Timestamp;
 
+use crate::service::backends::Backend;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::route::DomainTarget;
 
@@ -70,7 +71,7 @@ impl CursorRequest<'_> {
         grants: &mut Grants,
         mut verdict: impl FnMut(&Ask) -> Result<(), String>,
     ) -> Result<(), String> {
-        let engine = &self.target.engine;
+        let Backend::Embedded(engine) = &self.target.backend;
         // What cannot be read as ids fails in the engine, in Elasticsearch's words.
         let ids = self.parsed.cursor_ids().unwrap_or_default();
         let Some(id) = ids.into_iter().next() else { return Ok(()) };
@@ -100,6 +101,7 @@ pub(super) fn close_denied(
 ) {
     if target.route.api == Api::Scroll {
         let owner = targets::owner(identity, &target.domain);
-        target.engine.close_denied_cursors(&owner, |question| denied(&Ask::kept(question)));
+        let Backend::Embedded(engine) = &target.backend;
+        engine.close_denied_cursors(&owner, |question| denied(&Ask::kept(question)));
     }
 }

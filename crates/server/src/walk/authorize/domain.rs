@@ -12,7 +12,7 @@ use engine::{Cancel, Grants, Work};
 use policy::{CallerKind, Context};
 
 use crate::guards::limits;
-use crate::service::backends::EmbeddedWork;
+use crate::service::backends::{Backend, EmbeddedWork};
 use crate::service::pool::Holder;
 use crate::service::state::Porch;
 use crate::targets::{self, Ask, IndexCatalog};
@@ -79,7 +79,7 @@ impl Judging {
             close_denied_cursors(&self.call, identity, &self.target);
             return Err(Refusal::Denied(text));
         }
-        let flavor = self.target.engine.flavor();
+        let flavor = self.target.backend.flavor();
         let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
         let content_type = self.call.header("content-type");
         let mut route = self.target.route.clone();
@@ -88,7 +88,8 @@ impl Judging {
         let work = Work::new(cancel.clone(), self.porch.memory.of(&caller.holder(&self.call)));
         let parsed =
             engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
-        let metadata = self.target.engine.metadata();
+        let Backend::Embedded(engine) = &self.target.backend;
+        let metadata = engine.metadata();
         let scene = Scene { call: &self.call, identity, target: &self.target, context: &context };
         let catalog = IndexCatalog::Embedded { metadata: &metadata, now: self.call.received };
         let grants = match self.target.domain.extras.mode {
@@ -96,7 +97,7 @@ impl Judging {
             DomainMode::Strict => strict(&scene, &parsed, &catalog, &work, notes)?,
         };
         let grants = continued(&scene, grants, &parsed, &catalog, &work, notes)?;
-        let engine = Arc::clone(&self.target.engine);
+        let engine = Arc::clone(engine);
         let body = body.admission;
         Ok(Permit::grant(EmbeddedWork { engine, parsed, metadata, grants, work, body }))
     }
@@ -131,7 +132,7 @@ fn strict(
     work: &Work,
     notes: &mut Notes,
 ) -> Result<Grants, Refusal> {
-    let flavor = scene.target.engine.flavor();
+    let flavor = scene.target.backend.flavor();
     let asks = targets::asks(parsed, catalog, work);
     let asks = asks.map_err(|exception| Refusal::of_engine(&exception, flavor))?;
     let url = targets::url_ask(&scene.target.route);
