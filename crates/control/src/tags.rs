@@ -57,3 +57,52 @@ fn too_many() -> ApiError {
     let text = format!("The number of tags has reached the maximum limit of {TAGS_MAX}.");
     ApiError::new(ErrorCode::LimitExceeded, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(tags: &[(&str, &str)]) -> Vec<TagInput> {
+        let tag = |(key, value): &(&str, &str)| TagInput {
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+        };
+        tags.iter().map(tag).collect()
+    }
+
+    #[test]
+    fn tags_keep_the_order_and_the_spelling_they_came_in() {
+        let tags = read_tags(input(&[("Team", "Blue"), ("area", ""), ("Zone", "1")])).unwrap();
+        let keys: Vec<&str> = tags.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["Team", "area", "Zone"]);
+    }
+
+    #[test]
+    fn merged_tags_replace_keys_without_regard_to_case_and_keep_the_others() {
+        let mut tags = read_tags(input(&[("Team", "blue"), ("area", "north")])).unwrap();
+        merge(&mut tags, read_tags(input(&[("TEAM", "red"), ("zone", "1")])).unwrap()).unwrap();
+        let expected = read_tags(input(&[("area", "north"), ("TEAM", "red"), ("zone", "1")]));
+        assert_eq!(tags, expected.unwrap());
+    }
+
+    #[test]
+    fn sts_words_duplicates_with_another_code_than_iam() {
+        let twice = || input(&[("team", "a"), ("Team", "b")]);
+        let (iam, sts) = (read_tags(twice()).unwrap_err(), read_session_tags(twice()).unwrap_err());
+        assert_eq!(iam.code, ErrorCode::InvalidInput);
+        assert_eq!(sts.code, ErrorCode::InvalidParameterValue);
+        assert_eq!(iam.message, sts.message);
+    }
+
+    #[test]
+    fn what_is_no_duplicate_has_the_same_code_in_both() {
+        let reserved = || input(&[("aws:team", "a")]);
+        let (iam, sts) =
+            (read_tags(reserved()).unwrap_err(), read_session_tags(reserved()).unwrap_err());
+        assert_eq!((iam.code, sts.code), (ErrorCode::Validation, ErrorCode::Validation));
+        let many: Vec<(String, &str)> = (0..=TAGS_MAX).map(|n| (format!("k{n}"), "")).collect();
+        let many: Vec<(&str, &str)> =
+            many.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+        assert_eq!(read_session_tags(input(&many)).unwrap_err().code, ErrorCode::LimitExceeded);
+    }
+}
