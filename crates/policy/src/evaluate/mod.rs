@@ -85,26 +85,33 @@ impl Policies<'_> {
 }
 
 impl<'a> Policies<'a> {
-    /// The sets that bear on a caller, each with its type and its level of the organisation (0 where it has none). Who has
-    /// no side of its own is bound by the resource's policy alone.
-    pub(crate) fn layers(
+    /// Visits the sets that bear on a caller, each with its type and its level of the organisation (0 where it has none).
+    /// Who has no side of its own is bound by the resource's policy alone.
+    pub(crate) fn each_layer(
         &self,
         caller: &Principal,
-    ) -> impl Iterator<Item = (PolicyType, u32, &'a PolicySet)> + use<'a> {
-        let resource = self.resource.map(|set| {
-            (if set.is_trust() { PolicyType::Trust } else { PolicyType::Resource }, 0, set)
-        });
-        let own = caller.has_own_side().then_some(*self);
-        let identity = own.map(|own| (PolicyType::Identity, 0, own.identity));
-        let limits = own.into_iter().flat_map(|own| {
-            let boundary =
-                own.permissions_boundary.map(|set| (PolicyType::PermissionsBoundary, 0, set));
-            let session = own.session.map(|set| (PolicyType::Session, 0, set));
-            let levels = (0_u32..).zip(own.service_control);
-            let levels = levels.map(|(level, set)| (PolicyType::ServiceControl, level, set));
-            boundary.into_iter().chain(session).chain(levels)
-        });
-        identity.into_iter().chain(resource).chain(limits)
+        mut visit: impl FnMut(PolicyType, u32, &'a PolicySet),
+    ) {
+        let has_own_side = caller.has_own_side();
+        if has_own_side {
+            visit(PolicyType::Identity, 0, self.identity);
+        }
+        if let Some(set) = self.resource {
+            let trust = set.is_trust();
+            visit(if trust { PolicyType::Trust } else { PolicyType::Resource }, 0, set);
+        }
+        if !has_own_side {
+            return;
+        }
+        if let Some(set) = self.permissions_boundary {
+            visit(PolicyType::PermissionsBoundary, 0, set);
+        }
+        if let Some(set) = self.session {
+            visit(PolicyType::Session, 0, set);
+        }
+        for (level, set) in (0_u32..).zip(self.service_control) {
+            visit(PolicyType::ServiceControl, level, set);
+        }
     }
 }
 
@@ -317,7 +324,7 @@ impl Matches {
             session: PolicyLayer::new(PolicyType::Session),
             assumes_a_role: assumes_a_role(&question),
         };
-        for (policy, level, set) in policies.layers(request.principal) {
+        policies.each_layer(request.principal, |policy, level, set| {
             let grant = found.scan(policy, level, set, &question);
             match policy {
                 PolicyType::Identity => found.identity.grant = grant,
@@ -326,7 +333,7 @@ impl Matches {
                 PolicyType::Session => found.session.grant = grant,
                 PolicyType::ServiceControl => found.every_level_allows &= grant.is_some(),
             }
-        }
+        });
         found
     }
 

@@ -111,7 +111,7 @@ pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanat
     let ReasonedDecision { decision, by, considered: _, missing } =
         evaluate_with_reasons(policies, request);
     let question = Question::new(request);
-    let sets: Vec<_> = policies.layers(request.principal).collect();
+    let sets = layers(policies, request);
     let mut considered = Vec::new();
     let mut misses = Vec::new();
     for (policy, _, set) in &sets {
@@ -198,7 +198,7 @@ pub fn evaluate_with_reasons(
     request: &AccessRequest<'_>,
 ) -> ReasonedDecision {
     let decision = evaluate(policies, request);
-    let sets: Vec<_> = policies.layers(request.principal).collect();
+    let sets = layers(policies, request);
     let question = Question::new(request);
     let by = decision.by().map(|reason| named(&sets, reason)).collect();
     let mut considered = Vec::new();
@@ -216,7 +216,7 @@ pub fn evaluate_with_reasons(
 #[cfg(test)]
 pub(crate) fn missing_of_all(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Vec<String> {
     let (mut missing, question) = (MissingKeys::default(), Question::new(request));
-    for (_, _, set) in policies.layers(request.principal) {
+    for (_, _, set) in layers(policies, request) {
         set.statements().for_each(|(_, kind, statement)| missing.ask(kind, statement, &question));
     }
     missing.keys
@@ -227,6 +227,16 @@ impl Explanation {
     pub fn is_allowed(&self) -> bool {
         self.decision.is_allowed()
     }
+}
+
+/// The sets that bear on the caller, with their type and level.
+fn layers<'a>(
+    policies: &Policies<'a>,
+    request: &AccessRequest<'_>,
+) -> Vec<(PolicyType, u32, &'a PolicySet)> {
+    let mut layers = Vec::new();
+    policies.each_layer(request.principal, |policy, level, set| layers.push((policy, level, set)));
+    layers
 }
 
 fn named(sets: &[(PolicyType, u32, &PolicySet)], reason: &Reason) -> NamedReason {
