@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use serde_json::Value;
 
+use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, fixed, updatable};
+use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -13,6 +15,27 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("doc_values", ParameterShape::Bool(false)),
     updatable("meta", ParameterShape::Object),
 ];
+
+/// A binary field: nothing but `_source` keeps it.
+pub(super) struct Binary;
+
+impl TypeFacts for Binary {
+    fn name(&self) -> &'static str {
+        "binary"
+    }
+
+    fn is_indexed(&self) -> bool {
+        false
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        None
+    }
+
+    fn has_column(&self) -> bool {
+        false
+    }
+}
 
 /// Checks that a value is Base64.
 ///

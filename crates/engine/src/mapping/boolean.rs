@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
@@ -24,6 +26,24 @@ pub struct Boolean {
     pub index: bool,
     /// Whether it has a column.
     pub doc_values: bool,
+}
+
+impl TypeFacts for Boolean {
+    fn name(&self) -> &'static str {
+        "boolean"
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(Column::I64)
+    }
+
+    fn has_column(&self) -> bool {
+        self.doc_values
+    }
 }
 
 impl Boolean {

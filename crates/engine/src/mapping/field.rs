@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::binary::Binary;
 use super::boolean::Boolean;
 use super::column::Column;
 use super::date::Date;
@@ -14,6 +15,7 @@ use super::keyword::Keyword;
 use super::number::Number;
 use super::parameters::{Parameter, Parameters};
 use super::text::Text;
+use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
@@ -37,54 +39,37 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// The type's own facts.
+    fn facts(&self) -> &dyn TypeFacts {
+        match self {
+            FieldType::Text(text) => text,
+            FieldType::Keyword(keyword) => keyword,
+            FieldType::Number(number) => number,
+            FieldType::Date(date) => date,
+            FieldType::Boolean(boolean) => boolean,
+            FieldType::Ip(ip) => ip,
+            FieldType::Binary => &Binary,
+        }
+    }
+
     /// The name as written under `type`.
     pub fn name(&self) -> &'static str {
-        match self {
-            FieldType::Text(_) => "text",
-            FieldType::Keyword(_) => "keyword",
-            FieldType::Number(number) => number.kind.name(),
-            FieldType::Date(_) => "date",
-            FieldType::Boolean(_) => "boolean",
-            FieldType::Ip(_) => "ip",
-            FieldType::Binary => "binary",
-        }
+        self.facts().name()
     }
 
     /// Whether the leaf has terms.
     pub fn is_indexed(&self) -> bool {
-        match self {
-            FieldType::Text(text) => text.index,
-            FieldType::Keyword(keyword) => keyword.index,
-            FieldType::Number(number) => number.index,
-            FieldType::Date(date) => date.index,
-            FieldType::Boolean(boolean) => boolean.index,
-            FieldType::Ip(ip) => ip.index,
-            FieldType::Binary => false,
-        }
+        self.facts().is_indexed()
     }
 
     /// The column the leaf has, if it has one.
     pub fn column(&self) -> Option<Column> {
-        let kept = match self {
-            FieldType::Text(_) | FieldType::Binary => false,
-            FieldType::Keyword(keyword) => keyword.doc_values,
-            FieldType::Number(number) => number.doc_values,
-            FieldType::Date(date) => date.doc_values,
-            FieldType::Boolean(boolean) => boolean.doc_values,
-            FieldType::Ip(ip) => ip.doc_values,
-        };
-        if kept { self.column_kind() } else { None }
+        self.column_kind().filter(|_| self.facts().has_column())
     }
 
     /// The kind of value the type is kept as, whether or not this leaf has a column.
     pub fn column_kind(&self) -> Option<Column> {
-        Some(match self {
-            FieldType::Text(_) | FieldType::Binary => return None,
-            FieldType::Keyword(_) => Column::Str,
-            FieldType::Number(number) => number.kind.column(),
-            FieldType::Date(_) | FieldType::Boolean(_) => Column::I64,
-            FieldType::Ip(_) => Column::Ip,
-        })
+        self.facts().column_kind()
     }
 
     /// Whether tantivy keeps anything of the leaf.

@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use serde_json::Value;
 
+use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -29,6 +31,24 @@ pub struct Ip {
     pub index: bool,
     /// Whether it has a column.
     pub doc_values: bool,
+}
+
+impl TypeFacts for Ip {
+    fn name(&self) -> &'static str {
+        "ip"
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(Column::Ip)
+    }
+
+    fn has_column(&self) -> bool {
+        self.doc_values
+    }
 }
 
 impl Ip {

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -40,6 +42,24 @@ pub struct Keyword {
     pub doc_values: bool,
     /// Whether full text queries split at white space.
     pub split_queries_on_whitespace: bool,
+}
+
+impl TypeFacts for Keyword {
+    fn name(&self) -> &'static str {
+        "keyword"
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(Column::Str)
+    }
+
+    fn has_column(&self) -> bool {
+        self.doc_values
+    }
 }
 
 impl Keyword {

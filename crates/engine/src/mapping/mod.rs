@@ -41,6 +41,7 @@ pub mod parsed;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod type_facts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 
@@ -173,6 +174,24 @@ impl NumberKind {
             )));
         }
         Ok(NumberKind::ScaledFloat { scaling_factor })
+    }
+}
+
+impl TypeFacts for Number {
+    fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(self.kind.column())
+    }
+
+    fn has_column(&self) -> bool {
+        self.doc_values
     }
 }
 

@@ -1,6 +1,8 @@
 //! `text`: analysed full text. Source: Elasticsearch 7.10, "Text field type".
 
+use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 
 /// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).
@@ -57,6 +59,24 @@ pub struct Text {
     pub fielddata: bool,
     /// The gap between array values, in positions.
     pub position_increment_gap: u32,
+}
+
+impl TypeFacts for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        None
+    }
+
+    fn has_column(&self) -> bool {
+        false
+    }
 }
 
 impl Text {

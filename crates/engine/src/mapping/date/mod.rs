@@ -6,7 +6,9 @@ mod pattern;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 use pattern::Pattern;
@@ -39,6 +41,24 @@ pub struct Date {
     pub index: bool,
     /// Whether it has a column.
     pub doc_values: bool,
+}
+
+impl TypeFacts for Date {
+    fn name(&self) -> &'static str {
+        "date"
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(Column::I64)
+    }
+
+    fn has_column(&self) -> bool {
+        self.doc_values
+    }
 }
 
 impl Date {
