@@ -144,16 +144,18 @@ pub(crate) fn applied(mutation: &Mutation, text: &str) -> Result<String, String>
     }
 }
 
-/// A copy of the tree to mutate. Libraries are built once for both: they lie in the same target folder.
+/// A copy of the tree to mutate, with a target folder of its own: cargo tells workspaces apart by the paths within them, and
+/// would take what was built from a wrong line for what the real tree needs.
 struct CopiedTree {
     tree: PathBuf,
     target: PathBuf,
+    /// Where both lie.
+    place: PathBuf,
 }
 
 impl CopiedTree {
     fn make(root: &Path) -> Result<CopiedTree, String> {
-        let target = crate::test::target(root);
-        let place = target.join("mutations");
+        let place = crate::test::target(root).join("mutations");
         let tree = place.join("tree");
         let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
         if tree.exists() {
@@ -180,7 +182,7 @@ impl CopiedTree {
         {
             std::os::unix::fs::symlink(&beside, &shared).map_err(|error| failed(&shared, error))?;
         }
-        Ok(CopiedTree { tree, target })
+        Ok(CopiedTree { tree, target: place.join("target"), place })
     }
 
     fn cargo(&self, mutation: &Mutation) -> Command {
@@ -205,7 +207,7 @@ impl CopiedTree {
 
     /// Whether the tests pass, `None` when they do not end, and what they print.
     fn tests(&self, mutation: &Mutation) -> Result<(Option<bool>, String), String> {
-        let output = self.target.join("mutations").join("output");
+        let output = self.place.join("output");
         let failed = |error: std::io::Error| format!("{}: {error}", output.display());
         let file = std::fs::File::create(&output).map_err(failed)?;
         let mut cargo = self.cargo(mutation);
