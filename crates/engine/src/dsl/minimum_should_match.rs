@@ -26,9 +26,9 @@ pub(crate) fn calculate(specification: &str, clauses: usize) -> Result<usize, Ex
     let wanted = match result.strip_suffix('%') {
         Some(percent) => {
             let percent = number(percent)?;
-            // Java's cast of a float to int: towards zero.
-            let share = (total as f32 * percent as f32 * 0.01) as i64;
-            if share < 0 { total + share } else { share }
+            // Java's cast of a float to int: towards zero. What may miss may so be nothing: -30 % of three clauses.
+            let share = total as f32 * percent as f32 * 0.01;
+            if share < 0.0 { total + share as i64 } else { share as i64 }
         }
         None => {
             let count = number(&result)?;

@@ -97,12 +97,14 @@ impl Lowering<'_> {
                 }))
             }
             FieldType::Date(date) => {
-                // Elasticsearch 7.10 takes the first moment of what is given: `2021` is the first of January.
+                // Every moment of what is given: a day, or with `||/y` a year. (`DateFieldType.termQuery`.)
                 let text = scalar("term", "value", value)?;
                 let zone = jiff::tz::TimeZone::UTC;
-                let at = super::date_math::resolve(&text, &date.format, false, &zone, self.now)?;
-                let term = tantivy::Term::from_field_i64(field, at);
-                Ok(constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic))))
+                let moment = |up: bool| {
+                    let at = super::date_math::resolve(&text, &date.format, up, &zone, self.now)?;
+                    Ok::<_, Exception>(Bound::Included(tantivy::Term::from_field_i64(field, at)))
+                };
+                Ok(constant(Box::new(RangeQuery::new(moment(false)?, moment(true)?))))
             }
             FieldType::Ip(_) => {
                 let text = scalar("term", "value", value)?;

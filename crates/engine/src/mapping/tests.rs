@@ -303,10 +303,10 @@ fn dates_are_read_by_their_formats() {
 }
 
 #[test]
-fn absent_parts_of_a_date_round_up_when_asked() {
+fn absent_hours_of_a_date_round_up_when_asked_and_absent_days_are_the_first() {
     let format = DateFormat::default();
-    assert_eq!(format.read_in("2020", true, &TimeZone::UTC).unwrap(), 1_609_459_199_999);
-    assert_eq!(format.read_in("2020-02", true, &TimeZone::UTC).unwrap(), 1_583_020_799_999);
+    assert_eq!(format.read_in("2020", true, &TimeZone::UTC).unwrap(), 1_577_923_199_999);
+    assert_eq!(format.read_in("2020-02", true, &TimeZone::UTC).unwrap(), 1_580_601_599_999);
 }
 
 #[test]

@@ -346,22 +346,29 @@ pub(crate) fn column_values(
                 );
             }
         }
+        // Several values of a document are told in their order, as Lucene keeps them.
         kind => {
             let format = own_format(leaf, format)?;
             match Numbers::open(reader, &name).map_err(internal)? {
                 None => {}
                 Some(Numbers::I64(column)) => {
-                    values.extend(column.values_for_doc(doc).map(|value| match (kind, &format) {
+                    let mut found: Vec<i64> = column.values_for_doc(doc).collect();
+                    found.sort_unstable();
+                    values.extend(found.into_iter().map(|value| match (kind, &format) {
                         (FieldType::Boolean(_), _) => Value::from(value != 0),
                         (FieldType::Date(_), Some(format)) => Value::from(format.print(value)),
                         _ => Value::from(value),
                     }))
                 }
                 Some(Numbers::U64(column)) => {
-                    values.extend(column.values_for_doc(doc).map(Value::from))
+                    let mut found: Vec<u64> = column.values_for_doc(doc).collect();
+                    found.sort_unstable();
+                    values.extend(found.into_iter().map(Value::from));
                 }
                 Some(Numbers::F64(column)) => {
-                    values.extend(column.values_for_doc(doc).map(Value::from))
+                    let mut found: Vec<f64> = column.values_for_doc(doc).collect();
+                    found.sort_unstable_by(f64::total_cmp);
+                    values.extend(found.into_iter().map(Value::from));
                 }
             }
         }

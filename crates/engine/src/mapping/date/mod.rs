@@ -150,7 +150,7 @@ impl DateFormat {
         self.read_in(text, false, &TimeZone::UTC)
     }
 
-    /// Reads a date; without an offset of its own it is in `zone`. With `up`, absent parts are the greatest (what
+    /// Reads a date; without an offset of its own it is in `zone`. With `up`, absent hours and less are the greatest (what
     /// `lte` and `gt` of a range query want): `2020` is the last millisecond of that year.
     ///
     /// # Errors

@@ -344,10 +344,11 @@ impl Read {
                 .build()
                 .ok()?,
             None => {
-                let month = i8::try_from(or(self.month, 1, 12)).ok()?;
-                let first = civil::Date::new(year, month, 1).ok()?;
-                let day = or(self.day, 1, first.days_in_month().into());
-                civil::Date::new(year, month, day.try_into().ok()?).ok()?
+                // An absent month or day is the first, also where absent hours are the last. (`ROUND_UP_BASE_FIELDS` of
+                // Elasticsearch's `DateFormatters`.)
+                let month = self.month.unwrap_or(1).try_into().ok()?;
+                let day = self.day.unwrap_or(1).try_into().ok()?;
+                civil::Date::new(year, month, day).ok()?
             }
         };
         let hour = match self.hour12 {

@@ -109,8 +109,9 @@ fn choose(body: &Value, mapping: Option<&Mapping>) -> Result<Arc<Analyzer>, Exce
     }
     if ["tokenizer", "filter", "char_filter"].iter().any(|key| body.get(key).is_some()) {
         let (filters, char_filters) = (listed(body, "filter")?, listed(body, "char_filter")?);
+        let tokenizer = listed(body, "tokenizer")?.into_iter().next();
         return analyzers
-            .custom(text("tokenizer"), &filters, &char_filters)
+            .custom(tokenizer, &filters, &char_filters)
             .map(Arc::new)
             .map_err(|error| Exception::illegal_argument(error.to_string()));
     }

@@ -64,8 +64,7 @@ fn minimum_should_match_takes_a_negative_percentage() {
                     "title": {"query": "quick brown fox", "minimum_should_match": "-30%"}
                 }
             }
-        };
-        differs: "a fault: a negative percentage is rounded the other way"
+        }
     );
 }
 

@@ -120,8 +120,7 @@ fn lte_a_month_reaches_to_the_end_of_its_first_day() {
         {
             "query": {"range": {"released": {"gte": "1999-12", "lte": "1999-12"}}},
             "_source": false
-        };
-        differs: "a fault: a month or a day that is not told is rounded up, where theirs is the first"
+        }
     );
 }
 
@@ -129,8 +128,7 @@ fn lte_a_month_reaches_to_the_end_of_its_first_day() {
 fn gt_a_year_begins_after_its_first_day() {
     search!(
         films(),
-        {"query": {"range": {"released": {"gt": "1999"}}}, "_source": false};
-        differs: "a fault: a month or a day that is not told is rounded up, where theirs is the first"
+        {"query": {"range": {"released": {"gt": "1999"}}}, "_source": false}
     );
 }
 
