@@ -18,6 +18,14 @@ pub(crate) struct Stated<'a> {
 }
 
 /// Whether the scheme of an `Authorization` header is one of AWS's, of whatever version and case.
+///
+/// ```
+/// use sigv4::authorization::is_aws_scheme;
+///
+/// assert!(is_aws_scheme(b"aws4-hmac-sha256 Credential=x"));
+/// assert!(!is_aws_scheme(b"Basic YTpi"));
+/// ```
+#[must_use]
 pub fn is_aws_scheme(value: &[u8]) -> bool {
     scheme(value).get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"AWS"))
 }
@@ -52,12 +60,8 @@ fn other_scheme<'a>(value: &[u8]) -> Result<Stated<'a>, Refusal> {
 
 fn pairs(text: &[u8]) -> Result<Stated<'_>, Refusal> {
     let mut stated = Stated::default();
-    let mut rest = Some(text);
-    while let Some(text) = rest {
-        let comma = memchr::memchr(b',', text).unwrap_or(text.len());
-        rest = text.get(comma + 1..);
-        // Blanks and tabs: the head holds no other control character.
-        let pair = text.get(..comma).unwrap_or_default().trim_ascii();
+    // Blanks and tabs are trimmed: the head holds no other control character.
+    for pair in text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
         if pair.is_empty() {
             continue;
         }

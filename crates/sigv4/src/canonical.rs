@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::ALGORITHM;
-use crate::bytes::{Class, hex_value, split, split_once};
+use crate::bytes::{Class, split_once};
 use crate::date::SignatureDate;
 use crate::names::{self, Index, Listed};
 use crate::request::{PayloadHash, Request};
@@ -57,7 +57,7 @@ pub(crate) fn canonical_request(
     let mut out = Vec::new();
     let list = signed_headers.as_bytes();
     push_target(&mut out, request, rules)?;
-    push_headers(&mut out, request, rules, &names::find(list, request, &Index::of(request)), list)?;
+    push_headers(&mut out, rules, &names::find(list, &Index::of(request)), list)?;
     out.extend_from_slice(payload.as_bytes());
     Some(out)
 }
@@ -82,13 +82,12 @@ pub(crate) fn push_target(
 /// form to form. `None` where a signed header did not come.
 pub(crate) fn push_headers(
     out: &mut Vec<u8>,
-    request: &Request<'_>,
     rules: &Rules<'_>,
     names: &[Listed<'_>],
     signed_headers: &[u8],
 ) -> Option<()> {
     for listed in names {
-        push_header(out, request, listed, rules)?;
+        push_header(out, listed, rules)?;
     }
     out.push(b'\n');
     out.extend_from_slice(signed_headers);
@@ -222,7 +221,7 @@ fn sort_query(out: &mut Vec<u8>, start: usize) {
 /// The parameters of a query. Only the raw form keeps empty ones (`a&&b`): botocore signs them.
 fn parameters(query: &[u8], form: Form) -> impl Iterator<Item = (&[u8], &[u8])> {
     let keeps_empty = form == Form::RawQuery && !query.is_empty();
-    let all = split(query, b'&').filter(move |one| keeps_empty || !one.is_empty());
+    let all = query.split(|byte| *byte == b'&').filter(move |one| keeps_empty || !one.is_empty());
     all.map(|one| split_once(one, b'=').unwrap_or((one, b"")))
 }
 
@@ -244,12 +243,7 @@ fn push_parameter(out: &mut Vec<u8>, text: &[u8], form: Form) -> Option<()> {
 
 /// One signed header: its name, `:`, its values joined by `,`, each trimmed and with every run of
 /// white space made one space. `None` when the request does not have it.
-fn push_header(
-    out: &mut Vec<u8>,
-    request: &Request<'_>,
-    listed: &Listed<'_>,
-    rules: &Rules<'_>,
-) -> Option<()> {
+fn push_header(out: &mut Vec<u8>, listed: &Listed<'_>, rules: &Rules<'_>) -> Option<()> {
     let name = listed.name;
     out.extend_from_slice(name);
     out.push(b':');
@@ -258,17 +252,11 @@ fn push_header(
     } else if rules.redact && SECRET_HEADERS.contains(&name) {
         out.extend_from_slice(REDACTED);
     } else {
-        let (_, value) = request.headers.get(usize::from(listed.place?))?;
-        if listed.plain {
-            out.extend_from_slice(value);
-        } else {
+        let mut values = listed.values();
+        push_trimmed(out, values.next()?);
+        for value in values {
+            out.push(b',');
             push_trimmed(out, value);
-        }
-        if listed.several {
-            for value in request.header_values(name).skip(1) {
-                out.push(b',');
-                push_trimmed(out, value);
-            }
         }
     }
     out.push(b'\n');
@@ -337,12 +325,17 @@ impl Iterator for Decoded<'_> {
 
 impl Decoded<'_> {
     fn escaped(&mut self) -> Option<u8> {
-        let mut digit = || self.text.next().copied().and_then(hex_value);
-        Some(digit()? << 4 | digit()?)
+        let mut digit = || char::from(*self.text.next()?).to_digit(16);
+        u8::try_from(digit()? << 4 | digit()?).ok()
     }
 }
 
 /// AWS's `UriEncode` of a whole value, `/` included: how a query parameter is written.
+///
+/// ```
+/// assert_eq!(sigv4::canonical::uri_encode("logs/a b*"), "logs%2Fa%20b%2A");
+/// ```
+#[must_use]
 pub fn uri_encode(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     push_uri_encoded(&mut out, text.as_bytes(), Class::UNRESERVED);

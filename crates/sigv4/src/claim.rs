@@ -8,7 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::authorization::{self, Stated};
-use crate::bytes::{Class, is_before, is_equal, is_same_name, split};
+use crate::bytes::Class;
 use crate::canonical::Rules;
 use crate::covered::{Covered, Said};
 use crate::credential::{AccessKeyId, Scope, SessionToken, Signature};
@@ -37,43 +37,47 @@ pub enum Presented {
 }
 
 /// Judges the head alone: everything but the key and the signature. Faults are reported in
-/// Amazon's order; the first one found wins.
+/// Amazon's order; the first one found wins. The crate's front page has an example.
+///
+/// # Errors
+/// The first [`Refusal`] that needs no key: everything but [`Refusal::Key`] and [`Refusal::SignatureMismatch`],
+/// and of keys only an id that is none and a token that is no text.
 pub fn claim(
     request: &Request<'_>,
     now: Timestamp,
     settings: &Settings,
 ) -> Result<Presented, Refusal> {
-    let mut index = Index::new();
-    let head = Head::read(request, &mut index)?;
+    let head = Head::read(request)?;
     let query = Parameters::read(request.query)?;
     let presigned = query.present;
     let stated = match head.authorization {
         Some(value) if presigned => return Err(both_forms(value)),
         Some(value) => authorization::parse(value)?,
-        None if presigned => stated_in_query(&query)?,
+        None if presigned => read_query(&query)?,
         None if head.security_token.is_some() => Stated::default(),
         None => return Ok(Presented::Anonymous),
     };
-    let parts = parts(stated, &head, &query, presigned)?;
-    let names = names::find(&parts.signed_headers, request, &index);
-    signed_headers(&parts.signed_headers, &names, request, &head, presigned)?;
-    let date = date(&parts, presigned)?;
+    let parts = require_parts(stated, &head, &query, presigned)?;
+    let index = Index::of(request);
+    let names = names::find(&parts.signed_headers, &index);
+    check_signed_headers(&parts.signed_headers, &names, request, &head, presigned)?;
+    let date = read_date(&parts, presigned)?;
     let mut pieces: [&[u8]; CREDENTIAL_PARTS] = [b""; CREDENTIAL_PARTS];
     let mut seen = 0;
-    for piece in split(&parts.credential, b'/') {
+    for piece in parts.credential.split(|byte| *byte == b'/') {
         pieces.get_mut(seen).into_iter().for_each(|place| *place = piece);
         seen += 1;
     }
     let [key_id, day, region, service, terminator] = pieces;
     let validity = Validity::read(&query, service, settings)?;
-    validity.judge(date, now)?;
+    validity.check(date, now)?;
     if seen != CREDENTIAL_PARTS {
         return Err(Refusal::CredentialParts { seen });
     }
-    scope([day, region, service, terminator], date, settings)?;
-    let (declared, payload) = declared_payload(&head, &query, settings)?;
-    form_with_query(request, &head, presigned)?;
-    let session_token = session_token(&head, &query)?;
+    check_scope([day, region, service, terminator], date, settings)?;
+    let (declared, payload) = read_payload(&head, &query, settings)?;
+    check_form_body(request, &head, presigned)?;
+    let session_token = read_session_token(&head, &query)?;
     if !AccessKeyId::is_valid(key_id) {
         return Err(KeyRefusal::Unknown.into());
     }
@@ -112,17 +116,20 @@ pub struct Claim {
 
 impl Claim {
     /// The credential as it came: `keyid/day/region/service/aws4_request`. It names a signing key.
+    #[must_use]
     pub fn credential(&self) -> &str {
         self.covered.credential()
     }
 
     /// The key the request says it was signed with, of an [`AccessKeyId`]'s shape.
+    #[must_use]
     pub fn access_key_id(&self) -> &str {
         let [key_id, ..] = self.credential_parts();
         key_id
     }
 
     /// The day, region and service its signing key is for.
+    #[must_use]
     pub fn scope(&self) -> Scope<'_> {
         let [_, day, region, service] = self.credential_parts();
         Scope { day, region, service }
@@ -134,11 +141,13 @@ impl Claim {
     }
 
     /// When it was signed.
+    #[must_use]
     pub fn date(&self) -> SignatureDate {
         self.date
     }
 
     /// The session token that came with it, in the header or in the query.
+    #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.session_token.as_ref().map(SessionToken::expose)
     }
@@ -149,22 +158,26 @@ impl Claim {
     }
 
     /// The last second, since 1970, in which this signature is in time.
+    #[must_use]
     pub fn last_second(&self) -> i64 {
         self.last_second
     }
 
     /// The signature's bytes, for whoever remembers what was used: after [`check`](Claim::check) they
     /// stand for this very request under this key. `None` for what is no signature: it never verifies.
+    #[must_use]
     pub fn signature(&self) -> Option<&[u8; 32]> {
         self.signature.as_ref().map(Signature::as_bytes)
     }
 
     /// Whether the signature is in the query.
+    #[must_use]
     pub fn presigned(&self) -> bool {
         self.presigned
     }
 
     /// Whether the signature leaves the body out (`UNSIGNED-PAYLOAD`).
+    #[must_use]
     pub fn unsigned_payload(&self) -> bool {
         self.declared == Declared::Unsigned
     }
@@ -210,7 +223,7 @@ fn both_forms(authorization: &[u8]) -> Refusal {
     }
 }
 
-fn stated_in_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
+fn read_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
     if query.version_2 {
         return Err(Refusal::UnsupportedAlgorithm { seen: "AWSAccessKeyId".to_owned() });
     }
@@ -236,7 +249,7 @@ struct Parts<'a> {
 }
 
 /// All missing parts in one refusal. An empty part is a missing one.
-fn parts<'a>(
+fn require_parts<'a>(
     stated: Stated<'a>,
     head: &Head<'a>,
     query: &Parameters<'a>,
@@ -273,7 +286,7 @@ fn parts<'a>(
 /// `host`, the date that counts, and every `x-amz-*` header present must be signed. Exceptions, both
 /// seen in the field: `x-amz-content-sha256` (opensearch-py#1038; it must still equal the body's
 /// hash) and `x-amz-security-token` (AWS's own vector `post-sts-header-after`).
-fn signed_headers(
+fn check_signed_headers(
     list: &[u8],
     names: &[Listed<'_>],
     request: &Request<'_>,
@@ -283,21 +296,19 @@ fn signed_headers(
     if names.len() > SIGNED_HEADERS_MAX {
         return Err(Refusal::TooLarge { what: "signed headers", limit: SIGNED_HEADERS_MAX });
     }
-    let signs = |wanted: &[u8]| names.iter().any(|listed| is_same_name(listed.name, wanted));
+    let signs = |wanted: &[u8]| names.iter().any(|listed| listed.name.eq_ignore_ascii_case(wanted));
     if !signs(b"host") && !signs(b":authority") {
         return Err(Refusal::HostNotSigned);
     }
-    for ((name, _), place) in request.headers.iter().zip(0_u16..) {
-        let found =
-            || names.iter().any(|listed| listed.place == Some(place)) || signs(name.as_bytes());
-        if must_be_signed(name.as_bytes()) && !found() {
+    for (name, _) in request.headers {
+        if must_be_signed(name.as_bytes()) && !signs(name.as_bytes()) {
             return Err(Refusal::HeaderNotSigned { name: echo(name.as_bytes()).to_lowercase() });
         }
     }
     if !presigned && head.x_amz_date.is_none() && !signs(b"date") {
         return Err(Refusal::HeaderNotSigned { name: "date".to_owned() });
     }
-    let ascending = names.is_sorted_by(|one, other| is_before(one.name, other.name));
+    let ascending = names.is_sorted_by(|one, other| one.name < other.name);
     let named =
         Class::FIELD_NAMES.has_all(list) && !names.iter().any(|listed| listed.name.is_empty());
     if !ascending || !named {
@@ -306,19 +317,18 @@ fn signed_headers(
     if head.host.is_none() {
         return Err(Refusal::MalformedHost);
     }
-    if head.connection.is_some() { hop_by_hop(names, request) } else { Ok(()) }
+    if head.connection.is_some() { check_hop_by_hop(names, request) } else { Ok(()) }
 }
 
 fn must_be_signed(name: &[u8]) -> bool {
     let exempt: [&[u8]; 2] = [b"x-amz-content-sha256", b"x-amz-security-token"];
-    matches!(name.first(), Some(b'x' | b'X')) // which most are told apart by
-        && name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"))
+    name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-"))
         && !exempt.iter().any(|exempt| name.eq_ignore_ascii_case(exempt))
 }
 
 /// What `Connection` lists ends at the next hop: a signature over it is a trap for whoever forwards
 /// the request.
-fn hop_by_hop(names: &[Listed<'_>], request: &Request<'_>) -> Result<(), Refusal> {
+fn check_hop_by_hop(names: &[Listed<'_>], request: &Request<'_>) -> Result<(), Refusal> {
     for value in request.header_values(b"connection") {
         for listed in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
             let signed = |name: &&Listed<'_>| name.name.eq_ignore_ascii_case(listed);
@@ -330,7 +340,8 @@ fn hop_by_hop(names: &[Listed<'_>], request: &Request<'_>) -> Result<(), Refusal
     Ok(())
 }
 
-fn date(parts: &Parts<'_>, presigned: bool) -> Result<SignatureDate, Refusal> {
+/// The time, in the format that its header may have.
+fn read_date(parts: &Parts<'_>, presigned: bool) -> Result<SignatureDate, Refusal> {
     let read = if parts.http_date && !presigned {
         SignatureDate::parse_http(&parts.date)
     } else {
@@ -365,7 +376,8 @@ impl Validity {
         }
     }
 
-    fn judge(&self, signed: SignatureDate, now: Timestamp) -> Result<(), Refusal> {
+    /// Neither expired nor of the future.
+    fn check(&self, signed: SignatureDate, now: Timestamp) -> Result<(), Refusal> {
         let now_seconds = now.as_second();
         let age_seconds = now_seconds.saturating_sub(signed.as_second());
         if age_seconds > self.past_seconds {
@@ -381,14 +393,14 @@ impl Validity {
 }
 
 /// Region, service, terminator, day: every fault at once, exact case.
-fn scope(
+fn check_scope(
     [day, region, service, terminator]: [&[u8]; 4],
     date: SignatureDate,
     settings: &Settings,
 ) -> Result<(), Refusal> {
     let mut faults = Vec::new();
     let region_fits = match &settings.region {
-        Some(expected) => is_equal(region, expected.as_bytes()),
+        Some(expected) => region == expected.as_bytes(),
         None => std::str::from_utf8(region).is_ok_and(is_aws_region),
     };
     if !region_fits {
@@ -398,10 +410,10 @@ fn scope(
         let expected = settings.services.iter().map(|rules| rules.name.clone()).collect();
         faults.push(ScopeFault::Service { seen: echo(service), expected });
     }
-    if !is_equal(terminator, TERMINATOR.as_bytes()) {
+    if terminator != TERMINATOR.as_bytes() {
         faults.push(ScopeFault::Terminator { seen: echo(terminator) });
     }
-    if !is_equal(day, date.day().as_bytes()) {
+    if day != date.day().as_bytes() {
         faults.push(ScopeFault::Date { seen: echo(day), signed: date });
     }
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Scope(faults)) }
@@ -410,7 +422,7 @@ fn scope(
 /// `x-amz-content-sha256` is optional. A SHA-256 in lower-case hex binds the body, signed or not;
 /// `UNSIGNED-PAYLOAD` needs the switch; every `STREAMING-…` and anything else is refused, never
 /// taken for unsigned (MinIO CVE-2025-31489 and its successors).
-fn declared_payload<'a>(
+fn read_payload<'a>(
     head: &Head<'a>,
     query: &'a Parameters<'_>,
     settings: &Settings,
@@ -432,7 +444,7 @@ fn declared_payload<'a>(
 }
 
 /// Amazon refuses a form body together with a query (opensearch-hadoop#350 quotes the text).
-fn form_with_query(request: &Request<'_>, head: &Head<'_>, presigned: bool) -> Result<(), Refusal> {
+fn check_form_body(request: &Request<'_>, head: &Head<'_>, presigned: bool) -> Result<(), Refusal> {
     const FORM: &[u8] = b"application/x-www-form-urlencoded";
     let start = head.content_type.and_then(|value| value.get(..FORM.len()));
     let form = start.is_some_and(|start| start.eq_ignore_ascii_case(FORM));
@@ -445,7 +457,10 @@ fn form_with_query(request: &Request<'_>, head: &Head<'_>, presigned: bool) -> R
 }
 
 /// The token of the form that signs. A header token beside a presigned query would be a second one.
-fn session_token(head: &Head<'_>, query: &Parameters<'_>) -> Result<Option<SessionToken>, Refusal> {
+fn read_session_token(
+    head: &Head<'_>,
+    query: &Parameters<'_>,
+) -> Result<Option<SessionToken>, Refusal> {
     let token = match (head.security_token, query.security_token.as_deref()) {
         (Some(_), Some(_)) => {
             return Err(Refusal::DuplicateHeader { name: "x-amz-security-token" });

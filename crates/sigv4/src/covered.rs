@@ -4,11 +4,12 @@
 
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use crate::bytes::hex;
 use crate::canonical::{Rules, push_headers, push_target, push_to_sign};
 use crate::credential::{Signature, SigningKey};
 use crate::date::SignatureDate;
-use crate::hash::{self, Lane};
 use crate::names::Listed;
 use crate::request::Request;
 
@@ -50,7 +51,7 @@ impl Covered {
         let canonical_start = text.len();
         let target = push_target(&mut text, request, rules);
         let target_end = text.len();
-        let headers = push_headers(&mut text, request, rules, said.names, said.list);
+        let headers = push_headers(&mut text, rules, said.names, said.list);
         let readable = target.and(headers).is_some();
         if !readable {
             text.truncate(canonical_start);
@@ -93,30 +94,23 @@ impl Covered {
     }
 
     /// The signature with which `key` signs the request; `payload` is the hash of a body that was not
-    /// declared, else empty. Hashed in turns with `beside`. `None` where the form cannot read the request.
-    pub(crate) fn signature<'a>(
-        &'a self,
-        key: &SigningKey,
-        payload: &[u8],
-        beside: &mut Lane<'a>,
-    ) -> Option<Signature> {
+    /// declared, else empty. `None` where the form cannot read the request.
+    pub(crate) fn signature(&self, key: &SigningKey, payload: &[u8]) -> Option<Signature> {
         let canonical = self.text.get(self.canonical_start..).filter(|_| self.readable)?;
-        Some(signature(self.to_sign(), canonical, key, payload, beside))
+        Some(signature(self.to_sign(), canonical, key, payload))
     }
 }
 
 /// The signature of a canonical request, which may be given but for its last line, `payload`, and of a string
 /// to sign without its own.
-pub(crate) fn signature<'a>(
-    to_sign: &'a [u8],
+pub(crate) fn signature(
+    to_sign: &[u8],
     canonical: &[u8],
     key: &SigningKey,
     payload: &[u8],
-    beside: &mut Lane<'a>,
 ) -> Signature {
-    let mut begun = key.hmac().begin(to_sign);
-    let digest = hash::sha256(canonical, payload, &mut [beside, &mut begun]);
-    Signature(key.hmac().end(&begun, to_sign, &hex(&digest), beside))
+    let digest = Sha256::new().chain_update(canonical).chain_update(payload).finalize();
+    key.sign_parts([to_sign, &hex(&digest.into())])
 }
 
 /// Room for everything but path and query in an ordinary request.

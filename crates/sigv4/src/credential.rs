@@ -4,12 +4,14 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::TERMINATOR;
-use crate::bytes::{Class, decode_hex, hex, hex_text};
-use crate::hash::HmacKey;
+use crate::bytes::{Class, decode_hex};
 use crate::limits::ACCESS_KEY_ID_BYTES_MAX;
 
 /// Names a key, and tells its kind. Not a secret.
@@ -22,6 +24,15 @@ pub struct AccessKeyId(Box<str>);
 impl AccessKeyId {
     /// Takes a key id as a client or an administrator wrote it. `None` when it is empty, longer
     /// than 128 bytes, or holds anything but ASCII letters, digits and `_`.
+    ///
+    /// ```
+    /// use sigv4::{AccessKeyId, KeyKind};
+    ///
+    /// let id = AccessKeyId::parse("ASIAIOSFODNN7EXAMPLE").unwrap();
+    /// assert_eq!(id.kind(), KeyKind::Temporary);
+    /// assert!(AccessKeyId::parse("not/an/id").is_none());
+    /// ```
+    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::is_valid(text.as_bytes()).then(|| Self(text.into()))
     }
@@ -32,11 +43,13 @@ impl AccessKeyId {
     }
 
     /// The id as text.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The kind its prefix claims. A claim only: the directory decides.
+    #[must_use]
     pub fn kind(&self) -> KeyKind {
         match self.0.get(..4) {
             Some("AKIA") => KeyKind::LongTerm,
@@ -75,27 +88,43 @@ pub struct SecretKey(Zeroizing<String>);
 
 impl SecretKey {
     /// Takes the secret as the user has it.
+    #[must_use]
     pub fn new(secret: &str) -> Self {
         Self(Zeroizing::new(secret.to_owned()))
     }
 
     /// The secret in clear: to seal it, or to hand it to its owner once. Nothing else.
+    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// Derives the key that signs for one day, region and service (step 3 of the algorithm).
+    ///
+    /// ```
+    /// use sigv4::{Scope, SecretKey};
+    ///
+    /// let scope = Scope { day: "20261123", region: "us-east-1", service: "es" };
+    /// let key = SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY").signing_key(scope);
+    /// assert_eq!(key.sign(b"a string to sign").to_hex().len(), 64);
+    /// ```
+    #[must_use]
     pub fn signing_key(&self, scope: Scope<'_>) -> SigningKey {
         let mut start = Zeroizing::new(Vec::with_capacity(4 + self.0.len()));
         start.extend_from_slice(b"AWS4");
         start.extend_from_slice(self.0.as_bytes());
-        let mut key = HmacKey::new(&start);
+        let mut key = hmac(&start);
         for part in [scope.day, scope.region, scope.service, TERMINATOR] {
-            let derived = Zeroizing::new(key.sign(part.as_bytes()));
-            key = HmacKey::new(&*derived);
+            let derived = key.chain_update(part).finalize().into_bytes();
+            key = hmac(&*Zeroizing::new(<[u8; 32]>::from(derived)));
         }
         SigningKey(key)
     }
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104, section 2)")]
+fn hmac(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("a key of any length")
 }
 
 impl Clone for SecretKey {
@@ -107,23 +136,26 @@ impl Clone for SecretKey {
 /// A key derived for one day, region and service: what may be cached in memory. It holds the HMAC
 /// state after the key was absorbed, so that each signature costs only its message.
 #[derive(Clone)]
-pub struct SigningKey(HmacKey);
+pub struct SigningKey(Hmac<Sha256>);
 
 impl SigningKey {
     /// Signs a string to sign (step 4).
+    #[must_use]
     pub fn sign(&self, string_to_sign: &[u8]) -> Signature {
-        Signature(self.0.sign(string_to_sign))
+        self.sign_parts([string_to_sign, b""])
     }
 
-    /// The HMAC key itself: for a string to sign whose last line, the hash, is apart.
-    pub(crate) fn hmac(&self) -> &HmacKey {
-        &self.0
+    /// The same of a string to sign whose last line, the hash, is apart.
+    pub(crate) fn sign_parts(&self, [text, end]: [&[u8]; 2]) -> Signature {
+        Signature(
+            self.0.clone().chain_update(text).chain_update(end).finalize().into_bytes().into(),
+        )
     }
 
     /// A key that nobody's signature was made with: what an unknown access key id is checked
     /// against, so that it costs what a known one costs.
     pub(crate) fn nobody() -> &'static Self {
-        static NOBODY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey(HmacKey::new(&[0; 32])));
+        static NOBODY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey(hmac(&[0; 32])));
         &NOBODY
     }
 }
@@ -134,6 +166,7 @@ pub struct Signature(pub(crate) [u8; 32]);
 
 impl Signature {
     /// Reads exactly 64 lower-case hex digits; `None` for anything else.
+    #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         Self::from_digits(text.as_bytes())
     }
@@ -147,20 +180,15 @@ impl Signature {
     }
 
     /// 64 lower-case hex digits, for the side that signs.
+    #[must_use]
     pub fn to_hex(&self) -> String {
-        hex_text(&hex(&self.0)).to_owned()
+        HEXLOWER.encode(&self.0)
     }
 }
 
 impl ConstantTimeEq for Signature {
     fn ct_eq(&self, other: &Self) -> Choice {
-        let halves = |signature: &Self| {
-            let (halves, _) = signature.0.as_chunks::<16>();
-            [halves.first(), halves.last()]
-                .map(|half| u128::from_ne_bytes(*half.unwrap_or(&[0; 16])))
-        };
-        let ([first, last], [their_first, their_last]) = (halves(self), halves(other));
-        first.ct_eq(&their_first) & last.ct_eq(&their_last)
+        self.0.as_slice().ct_eq(other.0.as_slice())
     }
 }
 
@@ -170,11 +198,13 @@ pub struct SessionToken(Zeroizing<String>);
 
 impl SessionToken {
     /// Takes a token as received.
+    #[must_use]
     pub fn new(token: &str) -> Self {
         Self(Zeroizing::new(token.to_owned()))
     }
 
     /// The token in clear.
+    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -15,6 +15,7 @@ pub struct SignatureDate {
 
 impl SignatureDate {
     /// The second that `time` falls in. Times outside the years 0 to 9999 give `None`.
+    #[must_use]
     pub fn from_timestamp(time: Timestamp) -> Option<Self> {
         let civil = TimeZone::UTC.to_datetime(time);
         let text = civil.strftime("%Y%m%dT%H%M%SZ").to_string();
@@ -23,6 +24,14 @@ impl SignatureDate {
 
     /// Reads `YYYYMMDDTHHMMSSZ`, the only form of `X-Amz-Date`. A leap second, a missing `Z`, a
     /// 13th month give `None`.
+    ///
+    /// ```
+    /// use sigv4::SignatureDate;
+    ///
+    /// assert_eq!(SignatureDate::parse_basic(b"19700102T000000Z").map(|date| date.as_second()), Some(86_400));
+    /// assert!(SignatureDate::parse_basic(b"19700101T000000").is_none());
+    /// ```
+    #[must_use]
     pub fn parse_basic(text: &[u8]) -> Option<Self> {
         let text: [u8; 16] = text.try_into().ok()?;
         let [y1, y2, y3, y4, m1, m2, d1, d2, b'T', h1, h2, n1, n2, s1, s2, b'Z'] = text else {
@@ -46,16 +55,19 @@ impl SignatureDate {
     }
 
     /// `YYYYMMDDTHHMMSSZ`.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.text).unwrap_or_default()
     }
 
     /// `YYYYMMDD`: the day that the credential scope must name.
+    #[must_use]
     pub fn day(&self) -> &str {
         self.as_str().get(..8).unwrap_or_default()
     }
 
     /// Seconds since 1970.
+    #[must_use]
     pub fn as_second(&self) -> i64 {
         self.seconds
     }

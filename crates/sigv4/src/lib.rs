@@ -54,7 +54,6 @@ mod claim;
 mod covered;
 mod credential;
 mod date;
-mod hash;
 mod head;
 pub mod limits;
 mod names;

@@ -251,11 +251,13 @@ const MISMATCH: &str = "The request signature we calculated does not match the s
 
 impl Refusal {
     /// The data plane's HTTP status: 400 for what is broken as HTTP, 403 for the rest.
+    #[must_use]
     pub fn status(&self) -> u16 {
         if self.is_malformed() { 400 } else { 403 }
     }
 
     /// Whether the request is broken as HTTP, whoever sent it.
+    #[must_use]
     pub fn is_malformed(&self) -> bool {
         matches!(
             self,
@@ -271,6 +273,7 @@ impl Refusal {
     }
 
     /// A stable name for audit records and metrics.
+    #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too_large",
@@ -310,6 +313,7 @@ impl Refusal {
     /// The text of the data plane's `{"message":…}`: Amazon's own words where a public report
     /// quotes them (`conformance/es-error-bodies.json`; the others from the front end that all AWS
     /// services share). A mismatch carries its long form when [`Mismatch::computed`] is there.
+    #[must_use]
     pub fn es_message(&self) -> String {
         match self {
             Self::MissingAuthenticationToken => {
@@ -364,6 +368,7 @@ impl Refusal {
 
     /// The code, the text and the HTTP status that `iam` and `sts` answer with
     /// ([Common errors](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)).
+    #[must_use]
     pub fn query_error(&self) -> (&'static str, String, u16) {
         let (code, status) = match self {
             Self::MissingAuthenticationToken => ("MissingAuthenticationToken", 403),
@@ -400,6 +405,7 @@ impl Refusal {
 
     /// The `x-amzn-ErrorType` and the HTTP status that the JSON services (`es` and `opensearch`
     /// configuration) answer with; the text is [`Refusal::es_message`].
+    #[must_use]
     pub fn json_error(&self) -> (&'static str, u16) {
         let (code, _, _) = self.query_error();
         let name = match code {

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::bytes::{decode_hex, hex, hex_text, is_same_name};
+use crate::bytes::{decode_hex, hex};
 
 /// The head of a request as it came over the wire, before anybody decoded anything.
 ///
@@ -28,7 +29,7 @@ impl<'a> Request<'a> {
     pub(crate) fn header_values(&self, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
         self.headers
             .iter()
-            .filter(move |(candidate, _)| is_same_name(candidate.as_bytes(), name))
+            .filter(move |(candidate, _)| candidate.as_bytes().eq_ignore_ascii_case(name))
             .map(|(_, value)| *value)
     }
 }
@@ -36,8 +37,7 @@ impl<'a> Request<'a> {
 /// The body of a request as received: after `Transfer-Encoding` was undone, before `Content-Encoding` is.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {
-    /// All of it, not hashed yet. A body that its request declares the hash of is hashed in turns with
-    /// what the signature covers, in less time than one after the other.
+    /// All of it, not hashed yet.
     Whole(&'a [u8]),
     /// Its hash, taken as it came in.
     Hashed(PayloadHash),
@@ -70,18 +70,21 @@ pub struct PayloadHash(pub(crate) [u8; 32]);
 
 impl PayloadHash {
     /// Hashes a body that is wholly in memory.
+    #[must_use]
     pub fn of(body: &[u8]) -> Self {
         Self(Sha256::digest(body).into())
     }
 
     /// Reads 64 lower-case hex digits, the only form AWS's signers send. `None` for anything else.
+    #[must_use]
     pub fn from_hex(text: &[u8]) -> Option<Self> {
         decode_hex(text).map(Self)
     }
 
     /// 64 lower-case hex digits.
+    #[must_use]
     pub fn to_hex(&self) -> String {
-        hex_text(&self.hex()).to_owned()
+        HEXLOWER.encode(&self.0)
     }
 
     pub(crate) fn hex(&self) -> [u8; 64] {
@@ -89,6 +92,7 @@ impl PayloadHash {
     }
 
     /// The digest itself.
+    #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -101,11 +105,21 @@ impl fmt::Debug for PayloadHash {
 }
 
 /// Hashes a body that arrives in pieces, in constant memory.
+///
+/// ```
+/// use sigv4::{PayloadHash, PayloadHasher};
+///
+/// let mut hasher = PayloadHasher::new();
+/// hasher.update(b"two ");
+/// hasher.update(b"pieces");
+/// assert_eq!(hasher.finish(), PayloadHash::of(b"two pieces"));
+/// ```
 #[derive(Clone, Default)]
 pub struct PayloadHasher(Sha256);
 
 impl PayloadHasher {
     /// A hasher that has seen nothing: finished at once it gives the hash of the empty body.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -116,6 +130,7 @@ impl PayloadHasher {
     }
 
     /// The hash of everything taken.
+    #[must_use]
     pub fn finish(self) -> PayloadHash {
         PayloadHash(self.0.finalize().into())
     }

@@ -4,8 +4,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::bytes::is_equal;
-
 /// What a verifier accepts.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -28,17 +26,20 @@ pub struct Settings {
 
 impl Settings {
     /// A domain's data plane: service `es`, its own region, 5 minutes of skew, the default forms.
+    #[must_use]
     pub fn domain(region: &str) -> Self {
         Self::new(vec![ServiceRules::es()], Some(region.to_owned()))
     }
 
     /// The control plane: `es`, `iam` and `sts`, every region of the `aws` partition.
+    #[must_use]
     pub fn control() -> Self {
         let services = vec![ServiceRules::es(), ServiceRules::iam(), ServiceRules::sts()];
         Self::new(services, None)
     }
 
     /// The given services and region, and every other setting at its default.
+    #[must_use]
     pub fn new(services: Vec<ServiceRules>, region: Option<String>) -> Self {
         Self {
             services,
@@ -53,7 +54,7 @@ impl Settings {
 
     /// The rules of a service, if it is one of ours.
     pub(crate) fn rules(&self, service: &[u8]) -> Option<&ServiceRules> {
-        self.services.iter().find(|rules| is_equal(rules.name.as_bytes(), service))
+        self.services.iter().find(|rules| rules.name.as_bytes() == service)
     }
 
     /// Seconds that a signature's time may differ from ours: the rule of the service the scope
@@ -81,16 +82,19 @@ pub struct ServiceRules {
 
 impl ServiceRules {
     /// `es`: 5 minutes.
+    #[must_use]
     pub fn es() -> Self {
         Self { name: "es".to_owned(), skew_seconds: SKEW_SECONDS_ES }
     }
 
     /// `iam`: 15 minutes.
+    #[must_use]
     pub fn iam() -> Self {
         Self { name: "iam".to_owned(), skew_seconds: SKEW_SECONDS_OTHER }
     }
 
     /// `sts`: 15 minutes.
+    #[must_use]
     pub fn sts() -> Self {
         Self { name: "sts".to_owned(), skew_seconds: SKEW_SECONDS_OTHER }
     }
@@ -115,6 +119,7 @@ impl Form {
     pub const ALL: [Self; 4] = [Self::Aws, Self::RawQuery, Self::PlusLiteral, Self::RawPath];
 
     /// The name used in settings, audit records and metrics.
+    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "aws",
@@ -165,11 +170,21 @@ pub struct Forms(u8);
 
 impl Forms {
     /// The set of the given forms.
+    ///
+    /// ```
+    /// use sigv4::{Form, Forms};
+    ///
+    /// let forms = Forms::of(&["raw-query".parse().unwrap(), Form::Aws]);
+    /// assert_eq!(forms, Forms::default());
+    /// assert!(!forms.contains(Form::RawPath));
+    /// ```
+    #[must_use]
     pub fn of(forms: &[Form]) -> Self {
         Self(forms.iter().fold(0, |bits, form| bits | 1 << *form as u8))
     }
 
     /// Whether `form` is accepted.
+    #[must_use]
     pub fn contains(self, form: Form) -> bool {
         self.0 & 1 << form as u8 != 0
     }
@@ -188,6 +203,12 @@ impl Default for Forms {
 
 /// Whether `name` looks like a region of the `aws` partition: the `regionRegex` of that partition
 /// in AWS's `partitions.json`, `^(us|eu|ap|sa|ca|me|af|il|mx)\-\w+\-\d+$`.
+///
+/// ```
+/// assert!(sigv4::is_aws_region("eu-central-1"));
+/// assert!(!sigv4::is_aws_region("cn-north-1"));
+/// ```
+#[must_use]
 pub fn is_aws_region(name: &str) -> bool {
     const AREAS: [&str; 9] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"];
     let mut parts = name.split('-');

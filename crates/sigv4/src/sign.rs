@@ -123,6 +123,29 @@ const NEVER_SIGNED: [&str; 7] = [
 /// Signs `request` at `now` for a region and a service. Every header of the request is signed but
 /// those that intermediaries change (`connection`, `expect`, `te`, `transfer-encoding`,
 /// `user-agent`, `x-amzn-trace-id`). `payload` is the hash of the body as it will be sent.
+///
+/// # Errors
+/// [`SignError`]: the caller's mistakes.
+///
+/// ```
+/// use sigv4::{Credentials, PayloadHash, Placement, Request, SecretKey, SigningOptions};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let secret = SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// let credentials = Credentials { access_key_id: "AKIDEXAMPLE", secret: &secret, session_token: None };
+/// let headers: [(&str, &[u8]); 1] = [("host", b"localhost:9200")];
+/// let request = Request { method: "GET", path: "/_cat/indices", query: "", headers: &headers };
+/// let presigned = SigningOptions {
+///     placement: Placement::Query { expires_seconds: 60 },
+///     ..SigningOptions::default()
+/// };
+/// let (now, body) = ("2026-11-23T12:00:00Z".parse()?, PayloadHash::of(b""));
+/// let signed = sigv4::sign(&request, &credentials, "us-east-1", "es", now, &body, &presigned)?;
+/// let query = signed.query.ok_or("the query form has a query")?;
+/// assert!(query.ends_with(&format!("&X-Amz-Signature={}", signed.signature)));
+/// # Ok(())
+/// # }
+/// ```
 pub fn sign(
     request: &Request<'_>,
     credentials: &Credentials<'_>,

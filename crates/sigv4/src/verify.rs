@@ -7,12 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::bytes::{hex, is_equal};
 use crate::canonical::{Rules, canonical_request, push_headers, push_target, string_to_sign};
 use crate::claim::{Claim, Declared, Presented, UNSIGNED_PAYLOAD, claim};
 use crate::covered::signature;
 use crate::credential::{Signature, SigningKey};
-use crate::hash::Lane;
 use crate::names::{self, Index};
 use crate::refusal::{KeyRefusal, Mismatch, Refusal};
 use crate::request::{Body, Request};
@@ -22,6 +20,40 @@ use crate::settings::{Form, Settings};
 ///
 /// `now` is the verifier's clock; `body` the body as received, or its hash. Returns `None` when no
 /// credential of any kind was presented. An unknown key costs what a known one costs.
+///
+/// # Errors
+/// The first [`Refusal`] in Amazon's order.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use sigv4::{Claim, KeyRefusal, Keys, Refusal, Request, SecretKey, Settings, SigningKey};
+///
+/// struct OneKey(SecretKey);
+///
+/// impl Keys for OneKey {
+///     fn signing_key(&self, claim: &Claim) -> Result<Arc<SigningKey>, KeyRefusal> {
+///         match claim.access_key_id() {
+///             "AKIDEXAMPLE" => Ok(Arc::new(self.0.signing_key(claim.scope()))),
+///             _ => Err(KeyRefusal::Unknown),
+///         }
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let keys = OneKey(SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"));
+/// let (now, settings) = ("2026-11-23T12:00:00Z".parse()?, Settings::domain("us-east-1"));
+/// let verify = |headers: &[(&str, &[u8])]| {
+///     let request = Request { method: "GET", path: "/", query: "", headers };
+///     sigv4::verify(&request, b"".as_slice(), &keys, now, &settings)
+/// };
+/// let anonymous = verify(&[("host", b"localhost")])?;
+/// assert!(anonymous.is_none());
+/// let refused = verify(&[("host", b"localhost"), ("authorization", b"AWS4-HMAC-SHA256 Credential=x")]);
+/// assert!(matches!(refused, Err(Refusal::MissingParts { .. })));
+/// # Ok(())
+/// # }
+/// ```
 pub fn verify<'b>(
     request: &Request<'_>,
     body: impl Into<Body<'b>>,
@@ -45,6 +77,9 @@ pub fn verify<'b>(
 pub trait Keys {
     /// The key for the claim's access key id and scope, after its session token was judged:
     /// damaged, then expired, then unknown.
+    ///
+    /// # Errors
+    /// What is wrong with the key or its token.
     fn signing_key(&self, claim: &Claim) -> Result<Arc<SigningKey>, KeyRefusal>;
 }
 
@@ -53,7 +88,12 @@ impl Claim {
     /// constant time each. `body` is the body as received, or its hash; `request` and `settings`
     /// must be those the claim was read with.
     ///
-    /// How much is tried depends on the request and the settings alone, never on the key.
+    /// How much is tried depends on the request and the settings alone, never on the key. The crate's front page
+    /// has an example.
+    ///
+    /// # Errors
+    /// [`Refusal::SignatureMismatch`]: another key or another request was signed, or the body is not the one
+    /// whose hash was declared.
     pub fn check<'b>(
         &self,
         request: &Request<'_>,
@@ -62,21 +102,12 @@ impl Claim {
         settings: &Settings,
     ) -> Result<Verified, Refusal> {
         let body = body.into();
-        let declared = self.declared == Declared::Hash;
-        let undeclared = (self.declared == Declared::Nothing).then(|| body.hash().hex());
-        let payload = undeclared.as_ref().map_or(&[][..], |hex| hex);
-        let mut beside = match body {
-            Body::Whole(bytes) if declared => Lane::new(bytes),
-            Body::Whole(_) | Body::Hashed(_) => Lane::none(),
-        };
-        let signature = self.covered.signature(key, payload, &mut beside);
-        let payload_differs = declared && {
-            let hash = match body {
-                Body::Whole(_) => beside.finish(),
-                Body::Hashed(hash) => *hash.as_bytes(),
-            };
-            !is_equal(&hex(&hash), self.covered.payload())
-        };
+        let received = (self.declared != Declared::Unsigned).then(|| body.hash().hex());
+        let received = received.as_ref().map_or(&[][..], |hex| hex);
+        let payload_differs = self.declared == Declared::Hash && received != self.covered.payload();
+        // What is declared stands in the text that is covered.
+        let payload = if self.declared == Declared::Nothing { received } else { &[] };
+        let signature = self.covered.signature(key, payload);
         let genuine = signature.is_some_and(|ours| bool::from(self.is_signature(&ours)));
         if genuine && !payload_differs {
             let form = Rules::first(settings, &[], self.presigned).form;
@@ -98,7 +129,8 @@ impl Claim {
         settings: &Settings,
     ) -> Option<Verified> {
         let list = self.covered.names().as_bytes();
-        let names = names::find(list, request, &Index::of(request));
+        let index = Index::of(request);
+        let names = names::find(list, &index);
         let received = request.header_values(b"host").next().unwrap_or_default();
         let first = Rules::first(settings, received, self.presigned);
         let mut tried: Vec<Vec<u8>> = Vec::new();
@@ -117,11 +149,10 @@ impl Claim {
                 if host == Host::AsReceived && self.covered.target() == Some(&text) {
                     continue; // the first
                 }
-                if push_headers(&mut text, request, &rules, &names, list).is_none() {
+                if push_headers(&mut text, &rules, &names, list).is_none() {
                     continue;
                 }
-                let alone = &mut Lane::none();
-                let ours = signature(self.covered.to_sign(), &text, key, payload, alone);
+                let ours = signature(self.covered.to_sign(), &text, key, payload);
                 if bool::from(self.is_signature(&ours)) {
                     return Some(self.verified(form, host));
                 }

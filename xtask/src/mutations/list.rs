@@ -69,7 +69,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "another region in the scope",
         "crates/sigv4/src/claim.rs",
         SIGV4,
-        "Some(expected) => is_equal(region, expected.as_bytes()),",
+        "Some(expected) => region == expected.as_bytes(),",
         "Some(expected) => !expected.is_empty(),",
     ),
     row(
@@ -83,7 +83,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "another day in the scope than the date's",
         "crates/sigv4/src/claim.rs",
         SIGV4,
-        "if !is_equal(day, date.day().as_bytes()) {",
+        "if day != date.day().as_bytes() {",
         "if day.is_empty() {",
     ),
     row(
@@ -97,8 +97,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "a header of Amazon's that is not signed",
         "crates/sigv4/src/claim.rs",
         SIGV4,
-        "if must_be_signed(name.as_bytes()) && !found() {",
-        "if name.is_empty() && !found() {",
+        "if must_be_signed(name.as_bytes()) && !signs(name.as_bytes()) {",
+        "if name.is_empty() && !signs(name.as_bytes()) {",
     ),
     row(
         "credentials in header and query at once",
