@@ -13,24 +13,59 @@ const FORMS: [&str; 4] = ["aws", "raw-query", "plus-literal", "raw-path"];
 /// How Basic authentication ended: proven by Argon2id, known from before, wrong, over the limit of failures.
 const BASIC: [&str; 4] = ["proven", "kept", "refused", "limited"];
 
+/// A row for each counter of single events: the method that counts one, its name on the page, what it counts.
+macro_rules! counters {
+    ($($method:ident $name:literal $help:literal;)*) => {
+        #[derive(Debug, Default)]
+        struct Counters {
+            $($method: AtomicU64,)*
+        }
+
+        impl Counters {
+            fn write(&self, page: &mut Page) {
+                $(page.one($name, "counter", $help, &self.$method);)*
+            }
+        }
+
+        impl Metrics {
+            $(
+                #[doc = $help]
+                pub(crate) fn $method(&self) {
+                    self.counters.$method.fetch_add(1, Relaxed);
+                }
+            )*
+        }
+    };
+}
+
+counters! {
+    connection "connections_total" "TCP connections accepted.";
+    connection_refused "connections_refused_total"
+        "TCP connections closed at once because their address has enough.";
+    handshake_failed "handshakes_failed_total" "TLS handshakes that failed.";
+    plain_http "plain_http_total"
+        "Connections that spoke plain HTTP where TLS is spoken: answered 400.";
+    denied "denied_total" "Requests that the policies denied.";
+    signature_refused "signature_refused_total" "Requests with a refused signature.";
+    unmapped "unmapped_total" "Requests for an API that no table knows.";
+    unparsed "unparsed_total" "Heads that were no HTTP or too large.";
+    signature_limited "signature_limited_total"
+        "Requests refused because their source had too many failed signatures.";
+    replayed "replayed_total" "Requests refused because their signature was used before.";
+    replays_full "replay_cache_full_total"
+        "Requests refused because the replay cache was full.";
+    workload_refused "workload_refused_total"
+        "Requests for credentials with an unknown workload token.";
+    workload_limited "workload_limited_total"
+        "Requests for credentials refused because their source had too many wrong tokens.";
+}
+
 /// What the service counts.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    connections: AtomicU64,
-    connections_refused: AtomicU64,
-    handshakes_failed: AtomicU64,
-    plain_http: AtomicU64,
+    counters: Counters,
     /// By class of status: 1xx … 5xx.
     answers: [AtomicU64; 5],
-    denied: AtomicU64,
-    signature_refused: AtomicU64,
-    signature_limited: AtomicU64,
-    replayed: AtomicU64,
-    replays_full: AtomicU64,
-    workload_refused: AtomicU64,
-    workload_limited: AtomicU64,
-    unmapped: AtomicU64,
-    unparsed: AtomicU64,
     forms: [AtomicU64; 4],
     basic: [AtomicU64; 4],
     buckets: [AtomicU64; 11],
@@ -40,58 +75,6 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn connection(&self) {
-        self.connections.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn connection_refused(&self) {
-        self.connections_refused.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn handshake_failed(&self) {
-        self.handshakes_failed.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn plain_http(&self) {
-        self.plain_http.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn denied(&self) {
-        self.denied.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn signature_refused(&self) {
-        self.signature_refused.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn signature_limited(&self) {
-        self.signature_limited.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn replayed(&self) {
-        self.replayed.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn replays_full(&self) {
-        self.replays_full.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn workload_refused(&self) {
-        self.workload_refused.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn workload_limited(&self) {
-        self.workload_limited.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn unmapped(&self) {
-        self.unmapped.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn unparsed(&self) {
-        self.unparsed.fetch_add(1, Relaxed);
-    }
-
     pub(crate) fn form(&self, form: &str) {
         for (_, counter) in FORMS.iter().zip(&self.forms).filter(|(name, _)| **name == form) {
             counter.fetch_add(1, Relaxed);
@@ -122,48 +105,11 @@ impl Metrics {
     #[must_use]
     pub fn page(&self, audit_failures: u64, domains: usize) -> String {
         let mut page = Page(String::new());
-        page.one("connections_total", "counter", "TCP connections accepted.", &self.connections);
-        page.one(
-            "connections_refused_total",
-            "counter",
-            "TCP connections closed at once because their address has enough.",
-            &self.connections_refused,
-        );
-        page.one(
-            "handshakes_failed_total",
-            "counter",
-            "TLS handshakes that failed.",
-            &self.handshakes_failed,
-        );
-        page.one(
-            "plain_http_total",
-            "counter",
-            "Connections that spoke plain HTTP where TLS is spoken: answered 400.",
-            &self.plain_http,
-        );
+        self.counters.write(&mut page);
         page.head("answers_total", "counter", "Answers by class of status.");
         for (class, counter) in (1..).zip(&self.answers) {
             page.row("answers_total", &format!("{{class=\"{class}xx\"}}"), counter.load(Relaxed));
         }
-        page.one("denied_total", "counter", "Requests that the policies denied.", &self.denied);
-        page.one(
-            "signature_refused_total",
-            "counter",
-            "Requests with a refused signature.",
-            &self.signature_refused,
-        );
-        page.one(
-            "unmapped_total",
-            "counter",
-            "Requests for an API that no table knows.",
-            &self.unmapped,
-        );
-        page.one(
-            "unparsed_total",
-            "counter",
-            "Heads that were no HTTP or too large.",
-            &self.unparsed,
-        );
         page.head(
             "signature_forms_total",
             "counter",
@@ -176,7 +122,10 @@ impl Metrics {
                 counter.load(Relaxed),
             );
         }
-        self.credentials(&mut page);
+        page.head("basic_total", "counter", "Name and password checks by their outcome.");
+        for (outcome, counter) in BASIC.iter().zip(&self.basic) {
+            page.row("basic_total", &format!("{{outcome=\"{outcome}\"}}"), counter.load(Relaxed));
+        }
         self.durations(&mut page);
         page.one("bytes_in_total", "counter", "Bytes of bodies received.", &self.bytes_in);
         page.one("bytes_out_total", "counter", "Bytes of bodies sent.", &self.bytes_out);
@@ -185,44 +134,6 @@ impl Metrics {
         page.head("domains", "gauge", "Domains that are listening.");
         page.row("domains", "", domains as u64);
         page.0
-    }
-
-    /// What became of credentials beside signatures that did not verify.
-    fn credentials(&self, page: &mut Page) {
-        let more = [
-            (
-                "signature_limited_total",
-                "Requests refused because their source had too many failed signatures.",
-                &self.signature_limited,
-            ),
-            (
-                "replayed_total",
-                "Requests refused because their signature was used before.",
-                &self.replayed,
-            ),
-            (
-                "replay_cache_full_total",
-                "Requests refused because the replay cache was full.",
-                &self.replays_full,
-            ),
-            (
-                "workload_refused_total",
-                "Requests for credentials with an unknown workload token.",
-                &self.workload_refused,
-            ),
-            (
-                "workload_limited_total",
-                "Requests for credentials refused because their source had too many wrong tokens.",
-                &self.workload_limited,
-            ),
-        ];
-        for (name, help, counter) in more {
-            page.one(name, "counter", help, counter);
-        }
-        page.head("basic_total", "counter", "Name and password checks by their outcome.");
-        for (outcome, counter) in BASIC.iter().zip(&self.basic) {
-            page.row("basic_total", &format!("{{outcome=\"{outcome}\"}}"), counter.load(Relaxed));
-        }
     }
 
     fn durations(&self, page: &mut Page) {
@@ -260,6 +171,25 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_counter_is_counted_under_its_own_name_and_each_name_is_told_once() {
+        let metrics = Metrics::default();
+        metrics.denied();
+        let page = metrics.page(0, 1);
+        assert!(
+            page.contains(
+                "\n# TYPE countersign_denied_total counter\ncountersign_denied_total 1\n"
+            )
+        );
+        assert!(page.contains("\ncountersign_replayed_total 0\n"));
+        let mut names: Vec<&str> =
+            page.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!((count, names.len()), (21, 21));
+    }
 
     #[test]
     fn an_answer_is_counted_by_its_class_and_in_its_bucket() {
