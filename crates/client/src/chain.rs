@@ -62,6 +62,9 @@ impl CredentialSource for CredentialChain {
 
 impl CredentialChain {
     /// Loads credentials, and tells in words by which of its sources they were found.
+    ///
+    /// # Errors
+    /// No source has any: what each of them said.
     pub async fn find(&self) -> Result<(Credentials, String), LoadError> {
         let found = self.0.provide_credentials().await;
         let found = found.map_err(|error| LoadError(causes(&error)))?;

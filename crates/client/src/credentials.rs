@@ -88,12 +88,36 @@ impl State {
 
 impl CredentialCache {
     /// A cache that has nothing yet.
+    ///
+    /// ```
+    /// use client::credentials::{CredentialCache, CredentialSource, LoadError, LoadingCredentials};
+    ///
+    /// struct Nowhere;
+    ///
+    /// impl CredentialSource for Nowhere {
+    ///     fn load(&self) -> LoadingCredentials<'_> {
+    ///         Box::pin(async { Err(LoadError("nothing is configured".to_owned())) })
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// let cache = CredentialCache::new(Box::new(Nowhere));
+    /// let refused = runtime.block_on(cache.get("2026-11-23T12:00:00Z".parse()?));
+    /// assert_eq!(refused.err().map(|error| error.to_string()).as_deref(), Some("no AWS credentials: nothing is configured"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
     pub fn new(source: Box<dyn CredentialSource>) -> Self {
         Self { source, loading: Mutex::default(), state: Mutex::default() }
     }
 
     /// Credentials that are good at `now`. One caller loads; while it does, the others go on with
     /// the last good ones, or wait for that one load where there are none.
+    ///
+    /// # Errors
+    /// The source's [`LoadError`], where nothing good is left.
     pub async fn get(&self, now: Timestamp) -> Result<Arc<Credentials>, LoadError> {
         if let Some(known) = self.state.lock().await.known(now) {
             return known;

@@ -30,6 +30,17 @@ impl std::error::Error for EndpointError {}
 impl Endpoint {
     /// Reads `https://HOST[:PORT][/]`, or the bare host. `http://` is for loopback addresses only: a
     /// signature must not travel in clear.
+    ///
+    /// # Errors
+    /// [`EndpointError`]: it has a path, a user, another scheme, or no host.
+    ///
+    /// ```
+    /// use client::endpoint::Endpoint;
+    ///
+    /// let endpoint = Endpoint::parse("search-x.eu-central-1.es.amazonaws.com").unwrap();
+    /// assert_eq!(endpoint.region_and_service(), Some(("eu-central-1", "es")));
+    /// assert!(Endpoint::parse("http://search.example").is_err());
+    /// ```
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let refuse = |why| EndpointError { seen: text.to_owned(), why };
         let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
@@ -54,6 +65,7 @@ impl Endpoint {
     }
 
     /// The `Host` header: the port only where it is not the scheme's own.
+    #[must_use]
     pub fn host_header(&self) -> &str {
         let default = if self.scheme.as_str() == "https" { 443 } else { 80 };
         match self.authority.port_u16() {
@@ -63,27 +75,34 @@ impl Endpoint {
     }
 
     /// The host alone.
+    #[must_use]
     pub fn host(&self) -> &str {
         self.authority.host()
     }
 
     /// The port, named or the scheme's own.
+    #[must_use]
     pub fn port(&self) -> u16 {
         let default = if self.is_tls() { 443 } else { 80 };
         self.authority.port_u16().unwrap_or(default)
     }
 
     /// Whether it is reached over TLS; else it is on loopback.
+    #[must_use]
     pub fn is_tls(&self) -> bool {
         self.scheme.as_str() == "https"
     }
 
     /// `https://HOST:PORT`.
+    #[must_use]
     pub fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.host_header())
     }
 
     /// The URL of a raw path and query there.
+    ///
+    /// # Errors
+    /// They hold a character that no URL may.
     pub fn url(&self, path_and_query: &str) -> Result<http::Uri, http::Error> {
         http::Uri::builder()
             .scheme(self.scheme.clone())
@@ -107,6 +126,7 @@ impl Endpoint {
 
     /// Region and signing service that Amazon's own host names tell:
     /// `…REGION.es.amazonaws.com` and `…REGION.aoss.amazonaws.com`.
+    #[must_use]
     pub fn region_and_service(&self) -> Option<(&str, &str)> {
         let labels = self.host().strip_suffix(".amazonaws.com")?;
         let (rest, service) = labels.rsplit_once('.')?;
@@ -122,6 +142,7 @@ impl fmt::Display for Endpoint {
 }
 
 /// Whether a host is this machine, by its name or its address.
+#[must_use]
 pub fn is_loopback(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())

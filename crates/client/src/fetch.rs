@@ -1,4 +1,21 @@
 //! One GET, signed or not: for the command line, and for the service's questions to identity providers.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use sigv4::{Credentials, SecretKey};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let secret = SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+//! let credentials = Credentials { access_key_id: "AKIDEXAMPLE", secret: &secret, session_token: None };
+//! let now = "2026-11-23T12:00:00Z".parse()?;
+//! let ca = Some(Path::new("ca.pem"));
+//! let url = "https://localhost:9200/_cluster/health";
+//! let answer = client::fetch::get_signed(url, &credentials, "us-east-1", "es", now, ca)?;
+//! assert_eq!(answer.status, 200);
+//! # Ok(())
+//! # }
+//! ```
 
 use std::path::Path;
 use std::time::Duration;

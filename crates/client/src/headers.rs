@@ -25,6 +25,18 @@ const REMOVED_FROM_ANSWERS: [&str; 6] =
     ["connection", "keep-alive", "proxy-connection", "trailer", "transfer-encoding", "upgrade"];
 
 /// The headers of a request that go on: cookies and all others untouched and in order.
+///
+/// ```
+/// use http::HeaderMap;
+///
+/// let mut received = HeaderMap::new();
+/// for (name, value) in [("authorization", "Basic YTpi"), ("connection", "x-hop"), ("x-hop", "1"), ("cookie", "a=b")] {
+///     received.insert(name, value.parse().unwrap());
+/// }
+/// let sent = client::headers::of_request(&received);
+/// assert_eq!(sent.keys().collect::<Vec<_>>(), ["cookie"]);
+/// ```
+#[must_use]
 pub fn of_request(received: &HeaderMap) -> HeaderMap {
     let listed = listed_in_connection(received);
     keep(received, |name| {
@@ -36,6 +48,7 @@ pub fn of_request(received: &HeaderMap) -> HeaderMap {
 
 /// The headers of an answer that go back. `Location` is rewritten to a path where it names the
 /// endpoint itself; one that leads elsewhere is passed on as it is, and never followed.
+#[must_use]
 pub fn of_answer(received: &HeaderMap, origin: &str) -> HeaderMap {
     let listed = listed_in_connection(received);
     let mut kept = keep(received, |name| {

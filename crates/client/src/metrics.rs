@@ -30,6 +30,7 @@ impl ProxyMetrics {
     }
 
     /// The page.
+    #[must_use]
     pub fn page(&self, credentials: CacheStatus, now: Timestamp) -> String {
         let mut page = String::from("# TYPE countersign_proxy_answers_total counter\n");
         for (class, counter) in self.answered.iter().enumerate().skip(1) {

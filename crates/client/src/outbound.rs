@@ -1,4 +1,31 @@
 //! Signed requests to one fixed endpoint.
+//!
+//! ```no_run
+//! use client::chain::{ChainOptions, CredentialChain};
+//! use client::credentials::CredentialCache;
+//! use client::endpoint::Endpoint;
+//! use client::https;
+//! use client::outbound::{Outbound, UnsignedRequest};
+//! use client::spool::Spooled;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let (chain, region) = CredentialChain::open(&ChainOptions::default()).await;
+//! let region = region.ok_or("no region")?;
+//! let endpoint = Endpoint::parse("https://search-x.us-east-1.es.amazonaws.com")?;
+//! let credentials = CredentialCache::new(Box::new(chain));
+//! let outbound = Outbound::new(endpoint, &region, "es", credentials, https::trust(None)?);
+//! let request = UnsignedRequest {
+//!     method: http::Method::GET,
+//!     path: "/_cat/indices".to_owned(),
+//!     query: String::new(),
+//!     headers: http::HeaderMap::new(),
+//!     body: Spooled::of(bytes::Bytes::new()),
+//! };
+//! let answer = outbound.send(request, "2026-11-23T12:00:00Z".parse()?).await?;
+//! println!("{}", answer.status());
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
@@ -80,16 +107,21 @@ impl Outbound {
     }
 
     /// Where it goes to.
+    #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
     /// The credentials it signs with.
+    #[must_use]
     pub fn credentials(&self) -> &CredentialCache {
         &self.credentials
     }
 
     /// Signs at `now` and sends. The answer's body streams.
+    ///
+    /// # Errors
+    /// [`SendError`]: no credentials, a request that cannot be signed, or an endpoint that cannot be reached.
     pub async fn send(
         &self,
         unsigned: UnsignedRequest,

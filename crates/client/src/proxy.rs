@@ -3,6 +3,27 @@
 //! The phases of a request, each a function below: who may use the listener (`admit`), what may go
 //! through (`Gate`), the head as it goes on (`headers::of_request`), the body (`spool`), signing and
 //! sending (`outbound`), the answer back (`headers::of_answer`).
+//!
+//! ```no_run
+//! use client::outbound::Outbound;
+//! use client::proxy::{Proxy, ProxySettings, everything};
+//!
+//! # async fn example(outbound: Outbound) -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = ProxySettings {
+//!     listen: "127.0.0.1:9200".parse()?,
+//!     admin: None,
+//!     hosts: Vec::new(),
+//!     password: None,
+//!     trust_network: false,
+//!     body_bytes_max: 100 * 1024 * 1024,
+//!     body_idle_max: client::spool::IDLE_MAX,
+//!     gate: everything,
+//!     now: || jiff::Timestamp::UNIX_EPOCH, // the binary's clock
+//! };
+//! Proxy::bind(settings, outbound).await?.run(std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::convert::Infallible;
 use std::fmt;
@@ -116,6 +137,9 @@ type ProxyResponse = Response<BoxBody<Bytes, hyper::Error>>;
 
 impl Proxy {
     /// Takes the ports. Serves nothing until [`run`](Self::run).
+    ///
+    /// # Errors
+    /// [`BindError`]: an address cannot be had, or is open to others without a password.
     pub async fn bind(settings: ProxySettings, outbound: Outbound) -> Result<Self, BindError> {
         let open = !settings.listen.ip().is_loopback();
         if open && settings.password.is_none() && !settings.trust_network {
@@ -147,11 +171,15 @@ impl Proxy {
     }
 
     /// Where it listens.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
     /// Where health and metrics are.
+    #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin.as_ref().and_then(|admin| admin.local_addr().ok())
     }
@@ -410,6 +438,9 @@ fn whole(text: String) -> BoxBody<Bytes, hyper::Error> {
 }
 
 /// A gate that lets everything through.
+///
+/// # Errors
+/// Never.
 pub fn everything(_method: &str, _path: &str, _query: &str) -> Result<(), String> {
     Ok(())
 }

@@ -39,6 +39,7 @@ impl Certificate {
     }
 
     /// Whether it names itself as the one who signed it.
+    #[must_use]
     pub fn is_self_signed(&self) -> bool {
         self.subject == self.issuer
     }

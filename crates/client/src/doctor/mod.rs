@@ -66,6 +66,7 @@ pub struct ProbeResponse {
 
 impl ProbeResponse {
     /// The first value of a header, by its name in lower case.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(candidate, _)| candidate == name);
         found.map(|(_, value)| value.as_str())
@@ -74,16 +75,21 @@ impl ProbeResponse {
 
 impl EndpointProbe {
     /// A probe of `endpoint` that trusts `roots`.
+    #[must_use]
     pub fn new(endpoint: Endpoint, roots: RootCertStore) -> Self {
         Self { endpoint, roots: Arc::new(roots) }
     }
 
     /// Where it looks.
+    #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
     /// The addresses of the endpoint's name, each once; an address is its own.
+    ///
+    /// # Errors
+    /// In the resolver's words, or that it took too long.
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, String> {
         let (host, port) = (self.endpoint.host().trim_matches(['[', ']']), self.endpoint.port());
         if let Ok(address) = host.parse::<IpAddr>() {
@@ -101,12 +107,18 @@ impl EndpointProbe {
     }
 
     /// Opens a connection and closes it.
+    ///
+    /// # Errors
+    /// In the system's words, or that it took too long.
     pub async fn connect(&self, address: SocketAddr) -> Result<(), String> {
         self.stream(address).await.map(|_closed| ())
     }
 
     /// One verified handshake. Its certificates are told also where they are refused; nothing is
     /// sent after it.
+    ///
+    /// # Errors
+    /// [`TlsFailure`]: which rule the certificate breaks, with the certificates as far as they came.
     pub async fn handshake(&self, address: SocketAddr) -> Result<TlsHandshake, TlsFailure> {
         let stream = self.stream(address).await.map_err(TlsFailure::broken)?;
         let shaken = timeout(STEP_TIME_MAX, tls::shake(&self.endpoint, &self.roots, stream)).await;
@@ -114,6 +126,9 @@ impl EndpointProbe {
     }
 
     /// Sends a request over a connection of its own and reads the answer.
+    ///
+    /// # Errors
+    /// In words: the connection, its certificate or the exchange failed, or took too long.
     pub async fn send(
         &self,
         address: SocketAddr,

@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
         "413 at the limit of the unpacked body, before it is memory; no other coding than gzip",
         &[
             "it/porch.rs::a_bomb_is_413_before_it_is_memory",
-            "server/src/transport/spool/mod.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
+            "server/src/transport/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
         ],
     ),
     (
@@ -93,10 +93,10 @@ pub(super) const CASES: &[Case] = &[
         &[
             "it/shares.rs::who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them",
             "it/shares.rs::unfinished_bodies_of_one_address_leave_room_for_others",
-            "server/src/transport/spool/mod.rs::what_one_address_sends_and_does_not_end_leaves_room_for_another",
-            "server/src/transport/spool/mod.rs::files_of_one_address_leave_room_for_another",
-            "server/src/transport/spool/mod.rs::the_control_planes_bodies_have_room_when_the_domains_have_none",
-            "server/src/transport/spool/mod.rs::what_one_principal_has_loaded_leaves_room_for_another",
+            "server/src/transport/spool.rs::what_one_address_sends_and_does_not_end_leaves_room_for_another",
+            "server/src/transport/spool.rs::files_of_one_address_leave_room_for_another",
+            "server/src/transport/spool.rs::the_control_planes_bodies_have_room_when_the_domains_have_none",
+            "server/src/transport/spool.rs::what_one_principal_has_loaded_leaves_room_for_another",
             "server/src/guards/budgets.rs::a_principal_has_one_budget_for_all_its_requests_within_its_accounts",
         ],
     ),
@@ -109,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
             "countersign/tests/it/serve.rs::out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some",
             "engine/src/index/tests/mod.rs::a_full_disk_refuses_the_write_and_loses_nothing",
             "engine/src/index/tests/mod.rs::flushes_and_merges_stand_on_what_is_there_after_a_full_disk",
-            "server/src/transport/spool/mod.rs::a_disk_that_fails_is_503_and_gives_the_shares_back",
+            "server/src/transport/spool.rs::a_disk_that_fails_is_503_and_gives_the_shares_back",
             "it/shares.rs::a_noisy_address_cannot_take_anothers_connections",
             "it/shares.rs::a_full_listener_closes_an_idle_connection_for_a_new_one",
             "server/src/transport/connections.rs::an_address_that_has_its_share_is_turned_away_and_another_is_not",

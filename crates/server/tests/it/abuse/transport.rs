@@ -230,8 +230,8 @@ pub(super) const CASES: &[Case] = &[
         "Large bodies without a right signature",
         "1 MiB of memory each, the rest in a file without a name; refused before it is decoded",
         &[
-            "server/src/transport/spool/mod.rs::a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file",
-            "server/src/transport/spool/mod.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
+            "server/src/transport/spool.rs::a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file",
+            "server/src/transport/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
             "it/porch.rs::a_large_body_waits_in_a_file_and_is_executed_as_signed",
             "it/porch.rs::the_limit_on_bodies_is_a_setting_and_nodes_tells_it",
         ],

@@ -2,22 +2,20 @@
 //! small, in a file without a name in the data folder beyond that. Whatever a body claims, it costs at most
 //! [`SPILL_FROM_BYTES`] of memory until its signature is proven; only then it is loaded.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sigv4::{PayloadHash, PayloadHasher};
+use client::spool::{BodyFile, BodyWriter, WrittenBody};
+use sigv4::PayloadHash;
 
-use self::queue::{Filed, Kept, Queue};
 use crate::guards::limits::{self, SPILL_FROM_BYTES};
 use crate::guards::shares::{Full, Holder, Most, Share, Shares};
 use crate::guards::throttle::Source;
 use crate::service::pool;
 use crate::settings::Settings;
 use crate::transport::malformed::Malformed;
-
-mod queue;
 
 /// Where bodies are kept, and how much of them there may be: over all requests, from one address while nobody knows who
 /// signed them, of one account and one principal once they are loaded.
@@ -87,9 +85,9 @@ impl Spool {
     pub fn begin(self: &Arc<Self>, source: Source) -> Result<Spooling, Malformed> {
         let address = vec![Holder::Address(source)];
         let coming = take(&self.coming, &address, 1, "bodies are arriving")?;
-        let so_far = SoFar::Memory(Hashing::default());
+        let writer = BodyWriter::new(Some(self.folder.clone()));
         let (spool, memory, disk) = (Arc::clone(self), None, None);
-        Ok(Spooling { spool, address, _coming: coming, piece: Vec::new(), memory, disk, so_far })
+        Ok(Spooling { spool, address, _coming: coming, memory, disk, writer })
     }
 }
 
@@ -110,124 +108,66 @@ fn too_many(full: &Full, what: &str) -> Malformed {
 /// What there is too much of.
 const BYTES: &str = "bytes of bodies are in transit";
 
-/// A body that is coming in. What is beyond [`SPILL_FROM_BYTES`] is hashed and written by a thread that may
-/// block, while the connection goes on.
+/// The pieces that a body is written in are counted as its memory was before.
+const _: () = {
+    assert!(SPILL_FROM_BYTES == client::spool::MEMORY_BYTES_MAX);
+    assert!(limits::SPOOL_WRITE_BYTES == client::spool::PIECE_BYTES);
+    assert!(limits::SPOOL_PIECES_MAX == client::spool::PIECES_MAX);
+};
+
+impl client::spool::Share for Share {
+    fn merge(&mut self, more: Self) {
+        Share::merge(self, more);
+    }
+}
+
+/// A body that is coming in.
 pub struct Spooling {
     spool: Arc<Spool>,
     /// Whose shares it takes.
     address: Vec<Holder>,
     /// That it comes in.
     _coming: Share,
-    /// All of it, or, once there is a file, what was not handed over yet.
-    piece: Vec<u8>,
     memory: Option<Share>,
-    /// Of what was not handed over yet.
+    /// Of what was not handed over to the file yet.
     disk: Option<Share>,
-    so_far: SoFar,
-}
-
-/// Where that is which came in.
-enum SoFar {
-    /// In memory.
-    Memory(Hashing),
-    /// In the file, or on its way.
-    File(Arc<Queue>),
-    /// Nowhere: the file failed.
-    Lost,
-}
-
-/// How much of a body in memory is hashed: nothing of a small one, which its signature's check hashes.
-#[derive(Default)]
-struct Hashing {
-    hasher: PayloadHasher,
-    count: usize,
-}
-
-impl Hashing {
-    /// Hashes what is new of the body.
-    fn catch_up(&mut self, body: &[u8]) {
-        self.hasher.update(body.get(self.count..).unwrap_or_default());
-        self.count = body.len();
-    }
+    writer: BodyWriter<Share>,
 }
 
 impl Spooling {
     /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
-    pub async fn take(&mut self, mut data: &[u8]) -> Result<(), Malformed> {
-        if let SoFar::Memory(hashing) = &mut self.so_far {
-            let length = self.piece.len() + data.len();
+    pub async fn take(&mut self, data: &[u8]) -> Result<(), Malformed> {
+        if let Some(body) = self.writer.in_memory() {
+            let length = body.length() + data.len();
             if length <= SPILL_FROM_BYTES {
                 let small = limits::HASHED_AT_ONCE_BYTES_MAX;
                 if length <= small {
                     admit(&self.spool.small, &self.address, data.len(), &mut self.memory)?;
-                } else if self.piece.len() <= small {
+                } else if body.length() <= small {
                     // It leaves the reserve of small ones.
                     self.memory = Some(take(&self.spool.memory, &self.address, length, BYTES)?);
                 } else {
                     admit(&self.spool.memory, &self.address, data.len(), &mut self.memory)?;
                 }
-                self.piece.extend_from_slice(data);
-                if self.piece.len() > limits::HASHED_AT_ONCE_BYTES_MAX {
-                    hashing.catch_up(&self.piece);
-                }
+                // Nothing of a small one is hashed: its signature's check does that.
+                body.push(data, length > small);
                 return Ok(());
             }
-            self.spill().await?;
+            let share = take(&self.spool.files, &self.address, body.length(), BYTES)?;
+            self.writer.spill(Some(share)).await.map_err(disk_failed)?;
         }
         admit(&self.spool.files, &self.address, data.len(), &mut self.disk)?;
-        while !data.is_empty() {
-            let room = limits::SPOOL_WRITE_BYTES - self.piece.len();
-            let (fits, rest) = data.split_at_checked(room).unwrap_or((data, &[]));
-            self.piece.extend_from_slice(fits);
-            data = rest;
-            if self.piece.len() == limits::SPOOL_WRITE_BYTES {
-                let queue = self.hand_over()?;
-                self.piece = queue.piece().await.map_err(disk_failed)?;
-                self.so_far = SoFar::File(queue);
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves what is in memory to a file. It is waited for: its memory is free before there are pieces.
-    async fn spill(&mut self) -> Result<(), Malformed> {
-        let SoFar::Memory(mut hashing) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
-            return Ok(());
-        };
-        let share = Some(take(&self.spool.files, &self.address, self.piece.len(), BYTES)?);
-        let (folder, whole) = (self.spool.folder.clone(), std::mem::take(&mut self.piece));
-        let spilling = tokio::task::spawn_blocking(move || {
-            let mut file = tempfile::tempfile_in(folder)?;
-            file.write_all(&whole)?;
-            hashing.catch_up(&whole);
-            Ok(Filed { kept: Kept::new(file, share), hash: hashing.hasher })
-        });
-        let filed = spilling.await.map_err(io::Error::other).flatten().map_err(disk_failed)?;
-        let queue = Queue::new(filed);
-        self.piece = queue.piece().await.map_err(disk_failed)?;
-        self.so_far = SoFar::File(queue);
-        Ok(())
-    }
-
-    /// Hands the piece over. The way on is given back when the next piece is there.
-    fn hand_over(&mut self) -> Result<Arc<Queue>, Malformed> {
-        let SoFar::File(queue) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
-            return Err(disk_failed(io::ErrorKind::NotFound.into()));
-        };
-        queue.push(std::mem::take(&mut self.piece), self.disk.take());
-        Ok(queue)
+        self.writer.write(data, &mut self.disk).await.map_err(disk_failed)
     }
 
     /// The body has come in whole.
-    pub async fn finish(mut self) -> Result<Spooled, Malformed> {
+    pub async fn finish(self) -> Result<Spooled, Malformed> {
         let loaded = Arc::clone(&self.spool.loaded);
-        if let SoFar::Memory(hashing) = self.so_far {
-            let hash = (hashing.count > 0).then(|| hashing.hasher.finish());
-            let place = Place::Memory(Bytes::from(self.piece), hash, self.memory);
-            return Ok(Spooled { place, loaded });
-        }
-        let filed = self.hand_over()?.filed().await.map_err(disk_failed)?;
-        Ok(Spooled { place: Place::File(filed.kept, filed.hash.finish()), loaded })
+        let place = match self.writer.finish(self.disk).await.map_err(disk_failed)? {
+            WrittenBody::Memory(bytes, hash) => Place::Memory(bytes, hash, self.memory),
+            WrittenBody::File(file, hash) => Place::File(file, hash),
+        };
+        Ok(Spooled { place, loaded })
     }
 }
 
@@ -240,7 +180,7 @@ pub struct Spooled {
 enum Place {
     /// A small one is not hashed yet.
     Memory(Bytes, Option<PayloadHash>, Option<Share>),
-    File(Kept, PayloadHash),
+    File(BodyFile<Share>, PayloadHash),
 }
 
 impl Spooled {
@@ -336,6 +276,8 @@ fn disk_failed(error: io::Error) -> Malformed {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn spool(name: &str) -> (Arc<Spool>, PathBuf) {
