@@ -1,4 +1,5 @@
-//! The one place that reads a clock. Everything else takes `now` as a value.
+//! The one place that reads the time of day. Everything else takes `now` as a value; intervals on a connection are
+//! measured by tokio's clock.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
