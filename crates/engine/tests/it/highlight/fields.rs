@@ -276,7 +276,7 @@ fn an_unknown_type_is_refused() {
             "query": {"match": {"title": "fox"}},
             "highlight": {"type": "surprise", "fields": {"title": {}}}
         };
-        differs: "a fault: refused, where theirs is taken"
+        differs: "the fault itself is told, without the frame around it"
     );
 }
 
