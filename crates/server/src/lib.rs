@@ -17,13 +17,13 @@ pub mod walk;
 pub mod workloads;
 
 pub use audit::explain::prose;
-pub use audit::{Record, find_record};
-pub use guards::limits::Times;
+pub use audit::{AuditRecord, find_record};
+pub use guards::limits::TimeLimits;
 pub use service::clock::{Clock, Stopwatch};
 pub use service::first_start::SEARCH_APP;
 pub use service::folder::quoted;
 pub use service::options::{RootKey, StartOptions};
-pub use service::pool::Bounds;
+pub use service::pool::PoolBounds;
 pub use service::start::{Service, StartError};
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.
@@ -33,14 +33,14 @@ pub mod for_tests {
     pub use crate::guards::limits;
     pub use crate::service::backends::{ControlPlane, ControlWork, Embedded, EmbeddedWork};
     pub use crate::service::cursor_sweep::expire;
-    pub use crate::service::pool::Holder;
+    pub use crate::service::pool::WorkOwner;
     pub use crate::targets;
     pub use crate::transport::forwarded::network;
     pub use crate::transport::huffman;
     pub use crate::transport::tls::{Authority, loopback_names};
     pub use crate::walk::authenticate::Claimed;
     pub use crate::walk::authorize::permit::Permit;
-    pub use crate::walk::identify::Alleged;
+    pub use crate::walk::identify::ClaimedIdentity;
     pub use crate::walk::judge;
     pub use crate::walk::prove::Caller;
 }

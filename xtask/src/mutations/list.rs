@@ -478,7 +478,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "failed signatures are not counted",
         "crates/server/src/walk/authenticate.rs",
         ("server", "it", &["once::"]),
-        "        porch.failed_signatures.failed(&Source::at(client), porch.clock.now());\n",
+        "        state.failed_signatures.failed(&SourceAddress::at(client), state.clock.now());\n",
         "",
     ),
     row(
@@ -492,7 +492,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "a Host with another listener's port",
         "crates/server/src/walk/route.rs",
         ("server", "it", &["elsewhere::"]),
-        "    addressed_here(step, call)?;\n",
+        "    addressed_here(context, call)?;\n",
         "",
     ),
     row(
@@ -513,7 +513,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "tries at the same time are not counted",
         "crates/server/src/guards/throttle.rs",
         ("server", "lib", &["throttle::"]),
-        "        table.put(key, Bucket { tokens: bucket.tokens - 1.0, ..bucket });\n",
+        "        table.put(key, TokenBucket { tokens: bucket.tokens - 1.0, ..bucket });\n",
         "        table.put(key, bucket);\n",
     ),
     row(

@@ -13,13 +13,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::guards::limits;
-use crate::service::state::Porch;
+use crate::service::state::ServiceState;
 use crate::transport::listener;
 
 /// Serves the admin pages until the service is told to stop.
-pub async fn listen(listener: TcpListener, porch: Porch) {
+pub async fn listen(listener: TcpListener, state: ServiceState) {
     let mut open = VecDeque::new();
-    while let Some((stream, _peer)) = listener::next(&listener, porch.shutdown.told()).await {
+    while let Some((stream, _peer)) = listener::next(&listener, state.shutdown.told()).await {
         open.retain(|task: &tokio::task::JoinHandle<()>| !task.is_finished());
         // Whoever watches over the service gets in, however many do nothing.
         if open.len() >= limits::ADMIN_CONNECTIONS_MAX
@@ -27,13 +27,13 @@ pub async fn listen(listener: TcpListener, porch: Porch) {
         {
             longest.abort();
         }
-        open.push_back(tokio::spawn(connection(stream, porch.clone())));
+        open.push_back(tokio::spawn(connection(stream, state.clone())));
     }
 }
 
-async fn connection(stream: TcpStream, porch: Porch) {
+async fn connection(stream: TcpStream, state: ServiceState) {
     let service = service_fn(|request: Request<Incoming>| {
-        let answer = answer(&porch, request.method(), request.uri().path());
+        let answer = answer(&state, request.method(), request.uri().path());
         async move { Ok::<_, Infallible>(answer) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
@@ -43,23 +43,23 @@ async fn connection(stream: TcpStream, porch: Porch) {
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => {}
-        () = porch.shutdown.told() => connection.as_mut().graceful_shutdown(),
+        () = state.shutdown.told() => connection.as_mut().graceful_shutdown(),
     }
 }
 
 /// One admin page.
-fn answer(porch: &Porch, method: &Method, path: &str) -> Response<Full<Bytes>> {
+fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<Bytes>> {
     if method != Method::GET && method != Method::HEAD {
         return page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".into());
     }
     match path {
         // The process answers, so it is alive.
         "/healthz" => page(StatusCode::OK, "text/plain", "ok\n".into()),
-        "/readyz" if porch.is_ready() => page(StatusCode::OK, "text/plain", "ready\n".into()),
+        "/readyz" if state.is_ready() => page(StatusCode::OK, "text/plain", "ready\n".into()),
         "/readyz" => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "starting\n".into()),
         "/metrics" => {
-            let text = porch.metrics.page(porch.audit.failures(), porch.doors_open());
-            let text = text + &porch.audit.metrics();
+            let text = state.metrics.page(state.audit.failures(), state.listening());
+            let text = text + &state.audit.metrics();
             page(StatusCode::OK, "text/plain; version=0.0.4", text)
         }
         _ => page(StatusCode::NOT_FOUND, "text/plain", "/healthz /readyz /metrics\n".into()),

@@ -1,4 +1,4 @@
-//! Counters of the porch, in Prometheus's text format on the admin listener.
+//! Counters of the service, in Prometheus's text format on the admin listener.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::record::{DecisionRecord, Record};
+use super::record::{AuditRecord, DecisionRecord};
 use super::stage::Stage;
 use super::store::{Audit, Unrecorded};
 use crate::guards::limits;
@@ -11,19 +11,19 @@ use crate::service::clock::Stopwatch;
 
 /// The record of a request that is under way. Written when it is dropped, so that none is ever lost:
 /// not of a request whose client went away, not of one whose task panicked.
-pub struct Entry {
-    record: Record,
+pub struct AuditEntry {
+    record: AuditRecord,
     stopwatch: Stopwatch,
     audit: Arc<Audit>,
     /// Set by another thread when the operation begins to run.
     begun: Option<Arc<AtomicBool>>,
 }
 
-impl Entry {
+impl AuditEntry {
     /// Begins the record of a request.
     #[must_use]
-    pub fn begin(audit: &Arc<Audit>, record: Record) -> Self {
-        let record = Record { status: 499, ..record };
+    pub fn begin(audit: &Arc<Audit>, record: AuditRecord) -> Self {
+        let record = AuditRecord { status: 499, ..record };
         Self { record, stopwatch: Stopwatch::start(), audit: Arc::clone(audit), begun: None }
     }
 
@@ -54,10 +54,10 @@ impl Entry {
     /// The record as far as it is known, to be written before the request is carried out where the operator wants nothing
     /// done that is not on record; the whole record follows when the entry is dropped.
     #[must_use]
-    pub fn ahead(&self) -> Ahead {
+    pub fn ahead(&self) -> RecordAhead {
         let wanted = self.audit.is_written_ahead();
-        let record = || Record { status: 0, stage: Stage::Serve, ..self.record.clone() };
-        Ahead(wanted.then(|| Box::new((Arc::clone(&self.audit), record()))))
+        let record = || AuditRecord { status: 0, stage: Stage::Serve, ..self.record.clone() };
+        RecordAhead(wanted.then(|| Box::new((Arc::clone(&self.audit), record()))))
     }
 
     /// Writes down what the policies said about one resource; of very many, the first.
@@ -80,14 +80,14 @@ impl Entry {
 }
 
 /// A record that is written before its request is carried out, or none where nobody wants that.
-pub struct Ahead(Option<Box<(Arc<Audit>, Record)>>);
+pub struct RecordAhead(Option<Box<(Arc<Audit>, AuditRecord)>>);
 
-impl Ahead {
+impl RecordAhead {
     /// Writes it, once `fill` has completed it.
     ///
     /// # Errors
     /// Where it could not be written: then the request must not be carried out.
-    pub fn write(self, fill: impl FnOnce(&mut Record)) -> Result<(), Unrecorded> {
+    pub fn write(self, fill: impl FnOnce(&mut AuditRecord)) -> Result<(), Unrecorded> {
         let Some(ahead) = self.0 else { return Ok(()) };
         let (audit, mut record) = *ahead;
         fill(&mut record);
@@ -95,21 +95,21 @@ impl Ahead {
     }
 }
 
-impl std::ops::Deref for Entry {
-    type Target = Record;
+impl std::ops::Deref for AuditEntry {
+    type Target = AuditRecord;
 
-    fn deref(&self) -> &Record {
+    fn deref(&self) -> &AuditRecord {
         &self.record
     }
 }
 
-impl std::ops::DerefMut for Entry {
-    fn deref_mut(&mut self) -> &mut Record {
+impl std::ops::DerefMut for AuditEntry {
+    fn deref_mut(&mut self) -> &mut AuditRecord {
         &mut self.record
     }
 }
 
-impl Drop for Entry {
+impl Drop for AuditEntry {
     fn drop(&mut self) {
         self.served();
         let micros = self.stopwatch.elapsed().as_micros();

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use super::layer::{self, Layer};
-use super::record::{DecisionRecord, Record, StatementRecord};
+use super::record::{AuditRecord, DecisionRecord, StatementRecord};
 
 /// The record of a request in words, for a person.
 #[must_use]
-pub fn prose(record: &Record) -> String {
+pub fn prose(record: &AuditRecord) -> String {
     let record = &printable(record);
     let mut text = String::new();
     let time = record.time.map(|time| time.to_string()).unwrap_or_default();
@@ -40,7 +40,7 @@ pub fn prose(record: &Record) -> String {
     text
 }
 
-fn principal(record: &Record) -> String {
+fn principal(record: &AuditRecord) -> String {
     let principal = &record.principal;
     if principal.kind.is_empty() {
         return match (&principal.access_key_id, &principal.user_name) {
@@ -64,16 +64,16 @@ fn principal(record: &Record) -> String {
 }
 
 /// Whether it came from a local workload, which shows a token and signs nothing.
-fn is_workload(record: &Record) -> bool {
+fn is_workload(record: &AuditRecord) -> bool {
     record.listener.starts_with("workload")
 }
 
-fn by_password(record: &Record) -> bool {
+fn by_password(record: &AuditRecord) -> bool {
     record.principal.authentication.as_deref() == Some("basic")
 }
 
 /// What became of the request: who decided, why, whose fault it is and what to do next.
-fn verdict(record: &Record) -> String {
+fn verdict(record: &AuditRecord) -> String {
     match record.layer {
         _ if record.requests_left_out > 0 => {
             format!("{}.\n", sentence(record.refusal.as_deref().unwrap_or_default()))
@@ -94,7 +94,7 @@ fn verdict(record: &Record) -> String {
     }
 }
 
-fn served(record: &Record) -> String {
+fn served(record: &AuditRecord) -> String {
     if let Some(reason) = &record.service_reason
         && !is_workload(record)
     {
@@ -113,7 +113,7 @@ fn served(record: &Record) -> String {
     format!("The signature is right{}; it was allowed.\n", form.unwrap_or_default())
 }
 
-fn refused(record: &Record, layer: Layer) -> String {
+fn refused(record: &AuditRecord, layer: Layer) -> String {
     let kind = record.refusal_kind.as_deref().unwrap_or_default();
     let refusal = record.refusal.as_deref().unwrap_or_default();
     // The subject says it in words.
@@ -157,7 +157,7 @@ fn sentence(text: &str) -> &str {
 }
 
 /// A record that a terminal can show: no text of a client moves the cursor, begins a line or turns the direction.
-fn printable(record: &Record) -> Record {
+fn printable(record: &AuditRecord) -> AuditRecord {
     fn plain(value: &mut serde_json::Value) {
         match value {
             serde_json::Value::String(text) => {
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_denial_names_the_statement_and_everything_considered() {
-        let record = Record {
+        let record = AuditRecord {
             request_id: "1b4e28ba-2fa1-41d2-883f-0016d3cca427".into(),
             listener: "domain/dev".into(),
             peer: "127.0.0.1:4000".into(),
@@ -274,7 +274,7 @@ mod tests {
                 )],
                 ..DecisionRecord::default()
             }],
-            ..Record::default()
+            ..AuditRecord::default()
         };
         expect![[r#"
             1b4e28ba-2fa1-41d2-883f-0016d3cca427 at 

@@ -11,7 +11,7 @@ use super::index::{self, RecordPlace};
 
 /// How much of a set is kept.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Keep {
+pub(super) struct Retention {
     /// Bytes of all its files.
     pub(super) bytes: u64,
     /// Days; 0: as long as there is room.
@@ -24,7 +24,7 @@ pub(super) struct Keep {
 pub(super) struct FileSet {
     folder: PathBuf,
     name: &'static str,
-    keep: Keep,
+    keep: Retention,
     /// Nothing after a failed write: it is opened by its name again, in case somebody made room by moving it away.
     file: Option<File>,
     length: u64,
@@ -41,7 +41,7 @@ pub(super) struct FileSet {
 }
 
 /// Where a request's record may be, as of one moment.
-pub(super) struct Whereabouts {
+pub(super) struct RecordLocation {
     /// The current file.
     pub(super) current: Option<File>,
     /// The record's line in it.
@@ -55,7 +55,7 @@ pub(super) struct Whereabouts {
 
 impl FileSet {
     /// Opens, or makes, the current file.
-    pub(super) fn open(folder: &Path, name: &'static str, keep: Keep) -> io::Result<Self> {
+    pub(super) fn open(folder: &Path, name: &'static str, keep: Retention) -> io::Result<Self> {
         let mut set = Self {
             folder: folder.into(),
             name,
@@ -188,8 +188,8 @@ impl FileSet {
     }
 
     /// Where the record of `id` may be.
-    pub(super) fn whereabouts(&self, id: u128) -> Whereabouts {
-        Whereabouts {
+    pub(super) fn whereabouts(&self, id: u128) -> RecordLocation {
+        RecordLocation {
             current: File::open(self.current()).ok(),
             offset: index::newest(&self.ids, id),
             unread: self.unread,

@@ -13,7 +13,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::record::Record;
+use super::record::AuditRecord;
 
 /// An id and where its line begins.
 pub(super) type RecordPlace = (u128, u64);
@@ -34,7 +34,7 @@ pub(super) fn parse(id: &str) -> Option<u128> {
 }
 
 /// Looks a request up in a file that never changes any more; makes its index if there is none.
-pub(super) fn find_in(path: &Path, id: u128) -> io::Result<Option<Record>> {
+pub(super) fn find_in(path: &Path, id: u128) -> io::Result<Option<AuditRecord>> {
     let file = File::open(path)?;
     let place = match places_of(path, &file)? {
         Some(known) => search(&known, id)?,
@@ -83,7 +83,7 @@ fn id_of(line: &[u8]) -> Option<u128> {
 }
 
 /// The record that begins at `offset`.
-pub(super) fn read(mut file: &File, offset: u64) -> io::Result<Option<Record>> {
+pub(super) fn read(mut file: &File, offset: u64) -> io::Result<Option<AuditRecord>> {
     file.seek(SeekFrom::Start(offset))?;
     let mut line = Vec::new();
     BufReader::new(file).read_until(b'\n', &mut line)?;

@@ -8,19 +8,19 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::files::files;
-use super::record::Record;
+use super::record::AuditRecord;
 use super::store::Audit;
 use super::{index, store};
 use crate::guards::limits;
-use crate::service::pool::{NotDone, Whose};
+use crate::service::pool::{QueueOwner, WorkNotDone};
 
 /// Places of lookups.
-pub struct Lookups {
+pub struct RecordLookups {
     running: Arc<Semaphore>,
     waiting: Semaphore,
 }
 
-impl Default for Lookups {
+impl Default for RecordLookups {
     fn default() -> Self {
         Self {
             running: Arc::new(Semaphore::new(limits::AUDIT_LOOKUPS_RUNNING_MAX)),
@@ -29,7 +29,7 @@ impl Default for Lookups {
     }
 }
 
-impl Lookups {
+impl RecordLookups {
     /// The record of a request, if there is one. A text that is no request id has none, and nothing is read for it.
     ///
     /// # Errors
@@ -38,15 +38,16 @@ impl Lookups {
         &self,
         audit: &Arc<Audit>,
         request_id: &str,
-    ) -> Result<Option<Record>, NotDone> {
+    ) -> Result<Option<AuditRecord>, WorkNotDone> {
         if index::parse(request_id).is_none() {
             return Ok(None);
         }
-        let turn = self.waiting.try_acquire().map_err(|_full| NotDone::Busy(Whose::All))?;
+        let turn =
+            self.waiting.try_acquire().map_err(|_full| WorkNotDone::Busy(QueueOwner::All))?;
         let running = Arc::clone(&self.running)
             .acquire_owned()
             .await
-            .map_err(|_closed| NotDone::Busy(Whose::All))?;
+            .map_err(|_closed| WorkNotDone::Busy(QueueOwner::All))?;
         drop(turn);
         let (audit, id) = (Arc::clone(audit), request_id.to_owned());
         let looking = tokio::task::spawn_blocking(move || {
@@ -54,7 +55,7 @@ impl Lookups {
             let _running = running;
             audit.find(&id)
         });
-        looking.await.map_err(|_panic| NotDone::Panicked)
+        looking.await.map_err(|_panic| WorkNotDone::Panicked)
     }
 }
 
@@ -62,7 +63,7 @@ impl Lookups {
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn find_record(folder: &Path, request_id: &str) -> std::io::Result<Option<Record>> {
+pub fn find_record(folder: &Path, request_id: &str) -> std::io::Result<Option<AuditRecord>> {
     let Some(id) = index::parse(request_id) else { return Ok(None) };
     for name in store::NAMES {
         let current = folder.join(format!("{name}.jsonl"));

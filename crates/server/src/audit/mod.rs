@@ -1,6 +1,6 @@
 //! Phase 9, **audit**: one record for every request, allowed, denied, malformed or abandoned alike.
 //!
-//! Records are JSON lines of one schema ([`Record`]). They hold no secret (`audit/redact.rs`): no `Authorization`,
+//! Records are JSON lines of one schema ([`AuditRecord`]). They hold no secret (`audit/redact.rs`): no `Authorization`,
 //! no session token, no presigned signature, no password, no body. The newest are in memory for `explain`; with a
 //! data folder they are in `audit/audit.jsonl`, those of callers who proved nothing and were refused in
 //! `audit/unproven.jsonl`, so that strangers cannot push out the others (decision 0091).
@@ -20,10 +20,10 @@ mod stage;
 mod store;
 mod view;
 
-pub use entry::Entry;
+pub use entry::AuditEntry;
 pub use layer::Layer;
-pub use lookups::{Lookups, find_record};
-pub use record::{DecisionRecord, NearMissRecord, PrincipalRecord, Record, StatementRecord};
+pub use lookups::{RecordLookups, find_record};
+pub use record::{AuditRecord, DecisionRecord, NearMissRecord, PrincipalRecord, StatementRecord};
 pub use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
 pub use request_id::request_id;
 pub use stage::Stage;

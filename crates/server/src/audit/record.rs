@@ -91,7 +91,7 @@ pub struct DecisionRecord {
 /// One request. The same fields whatever became of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Record {
+pub struct AuditRecord {
     /// When the head had arrived.
     pub time: Option<Timestamp>,
     /// What `x-amzn-RequestId` said.
@@ -174,7 +174,7 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-impl Record {
+impl AuditRecord {
     /// The record of what the service does of its own accord.
     #[must_use]
     pub fn of_service(now: Timestamp, action: &str) -> Self {

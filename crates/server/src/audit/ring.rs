@@ -2,36 +2,36 @@
 
 use std::collections::VecDeque;
 
-use super::record::Record;
+use super::record::AuditRecord;
 
 /// The newest records of one kind.
-pub(super) struct Ring {
-    kept: VecDeque<Kept>,
+pub(super) struct RecordRing {
+    kept: VecDeque<KeptLine>,
     bytes: usize,
     bytes_max: usize,
 }
 
-struct Kept {
+struct KeptLine {
     id: u128,
     /// Its place among all records of this process.
     number: u64,
     line: Box<[u8]>,
 }
 
-impl Kept {
+impl KeptLine {
     fn bytes(&self) -> usize {
         self.line.len() + size_of::<Self>()
     }
 }
 
-impl Ring {
+impl RecordRing {
     pub(super) fn new(bytes_max: usize) -> Self {
         Self { kept: VecDeque::new(), bytes: 0, bytes_max }
     }
 
     /// Keeps a line; the oldest go.
     pub(super) fn push(&mut self, id: u128, number: u64, line: &[u8]) {
-        let kept = Kept { id, number, line: line.into() };
+        let kept = KeptLine { id, number, line: line.into() };
         self.bytes += kept.bytes();
         self.kept.push_back(kept);
         while self.bytes > self.bytes_max
@@ -42,14 +42,14 @@ impl Ring {
     }
 
     /// The newest record of this id.
-    pub(super) fn find(&self, id: u128) -> Option<Record> {
+    pub(super) fn find(&self, id: u128) -> Option<AuditRecord> {
         let kept = self.kept.iter().rev().find(|kept| kept.id == id)?;
         serde_json::from_slice(&kept.line).ok()
     }
 
     /// Every record with its number, the oldest first.
-    pub(super) fn records(&self) -> impl Iterator<Item = (u64, Record)> {
-        let read = |kept: &Kept| Some((kept.number, serde_json::from_slice(&kept.line).ok()?));
+    pub(super) fn records(&self) -> impl Iterator<Item = (u64, AuditRecord)> {
+        let read = |kept: &KeptLine| Some((kept.number, serde_json::from_slice(&kept.line).ok()?));
         self.kept.iter().filter_map(read)
     }
 }
@@ -60,12 +60,12 @@ mod tests {
 
     #[test]
     fn s20_the_ring_is_bounded_by_bytes_and_keeps_the_newest() {
-        let mut ring = Ring::new(64 * 1024);
+        let mut ring = RecordRing::new(64 * 1024);
         let line = format!("{{\"path\":\"{}\"}}", "x".repeat(1_000));
         for number in 0..10_000 {
             ring.push(u128::from(number), number, line.as_bytes());
         }
-        let held: usize = ring.kept.iter().map(Kept::bytes).sum();
+        let held: usize = ring.kept.iter().map(KeptLine::bytes).sum();
         assert!(held <= 64 * 1024 && held == ring.bytes, "{held}");
         assert!(ring.find(9_999).is_some());
         assert!(ring.find(0).is_none());
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_record_larger_than_the_ring_leaves_it_empty() {
-        let mut ring = Ring::new(1_000);
+        let mut ring = RecordRing::new(1_000);
         ring.push(1, 1, &[b' '; 2_000]);
         assert_eq!((ring.kept.len(), ring.bytes), (0, 0));
     }

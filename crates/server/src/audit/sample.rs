@@ -8,9 +8,9 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::record::Record;
+use super::record::AuditRecord;
 use crate::guards::limits;
-use crate::guards::throttle::Source;
+use crate::guards::throttle::SourceAddress;
 
 /// What is known of the addresses that were refused lately.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub(super) struct Sampler {
 /// Whom requests are counted for: an address, or all those for which there is no room.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Whom {
-    Source(Source),
+    SourceAddress(SourceAddress),
     Others,
 }
 
@@ -37,10 +37,11 @@ struct Window {
 
 impl Sampler {
     /// Whether a record is to be written; otherwise it is counted.
-    pub(super) fn take(&mut self, record: &Record) -> bool {
+    pub(super) fn take(&mut self, record: &AuditRecord) -> bool {
         let now = record.time.unwrap_or_default();
         let address: Option<IpAddr> = record.client_address.parse().ok();
-        let mut whom = address.map_or(Whom::Others, |address| Whom::Source(Source::at(address)));
+        let mut whom =
+            address.map_or(Whom::Others, |address| Whom::SourceAddress(SourceAddress::at(address)));
         if self.windows.len() >= limits::AUDIT_UNPROVEN_ADDRESSES_MAX
             && !self.windows.contains_key(&whom)
         {
@@ -59,7 +60,7 @@ impl Sampler {
         }
         window.left_out += 1;
         window.client_address = match whom {
-            Whom::Source(_) => record.client_address.clone(),
+            Whom::SourceAddress(_) => record.client_address.clone(),
             Whom::Others => "(several)".to_owned(),
         };
         window.listener.clone_from(&record.listener);
@@ -68,7 +69,7 @@ impl Sampler {
 
     /// The counts of the minutes that are over at `now`, as records; all that there are without it. At most one look a
     /// second.
-    pub(super) fn over(&mut self, now: Option<Timestamp>) -> Vec<Record> {
+    pub(super) fn over(&mut self, now: Option<Timestamp>) -> Vec<AuditRecord> {
         if let Some(now) = now {
             let recent = |swept: Timestamp| now.duration_since(swept).as_secs().abs() < 1;
             if self.swept.is_some_and(recent) {
@@ -97,9 +98,9 @@ impl Sampler {
 }
 
 /// One record that stands for many.
-fn summary(window: &Window, now: Option<Timestamp>) -> Record {
+fn summary(window: &Window, now: Option<Timestamp>) -> AuditRecord {
     let (count, from, address) = (window.left_out, window.began, &window.client_address);
-    Record {
+    AuditRecord {
         time: Some(now.unwrap_or(window.began)),
         request_id: super::request_id::request_id(),
         listener: window.listener.clone(),
@@ -110,7 +111,7 @@ fn summary(window: &Window, now: Option<Timestamp>) -> Record {
         )),
         refusal_kind: Some("left_out".to_owned()),
         status: 403,
-        ..Record::default()
+        ..AuditRecord::default()
     }
 }
 
@@ -118,12 +119,12 @@ fn summary(window: &Window, now: Option<Timestamp>) -> Record {
 mod tests {
     use super::*;
 
-    fn at(second: i64, address: &str) -> Record {
-        Record {
+    fn at(second: i64, address: &str) -> AuditRecord {
+        AuditRecord {
             time: Some(Timestamp::from_second(second).unwrap()),
             client_address: address.to_owned(),
             listener: "domain/dev".to_owned(),
-            ..Record::default()
+            ..AuditRecord::default()
         }
     }
 

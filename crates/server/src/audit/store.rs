@@ -4,10 +4,10 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::files::{FileSet, Keep, Whereabouts};
+use super::files::{FileSet, RecordLocation, Retention};
 use super::index;
-use super::record::Record;
-use super::ring::Ring;
+use super::record::AuditRecord;
+use super::ring::RecordRing;
 use super::sample::Sampler;
 use crate::guards::limits;
 use crate::settings::{AuditSettings, OnAuditFailure};
@@ -29,7 +29,7 @@ pub struct Audit {
 
 struct AuditState {
     /// Proven or served callers, and unproven ones.
-    rings: [Ring; 2],
+    rings: [RecordRing; 2],
     files: Option<[FileSet; 2]>,
     sampler: Sampler,
     number: u64,
@@ -47,8 +47,8 @@ impl Audit {
     pub fn open(folder: Option<&Path>, settings: &AuditSettings) -> io::Result<Self> {
         let files = folder.map(|folder| open(folder, settings)).transpose()?;
         let rings = [
-            Ring::new(limits::AUDIT_RING_BYTES_MAX),
-            Ring::new(limits::AUDIT_UNPROVEN_RING_BYTES_MAX),
+            RecordRing::new(limits::AUDIT_RING_BYTES_MAX),
+            RecordRing::new(limits::AUDIT_UNPROVEN_RING_BYTES_MAX),
         ];
         let state = AuditState {
             rings,
@@ -70,9 +70,9 @@ impl Audit {
     /// The record of a request, if it is still in memory or in the files. It may read files: not for a thread that
     /// others wait for.
     #[must_use]
-    pub fn find(&self, request_id: &str) -> Option<Record> {
+    pub fn find(&self, request_id: &str) -> Option<AuditRecord> {
         let id = index::parse(request_id)?;
-        let places: Vec<Whereabouts> = {
+        let places: Vec<RecordLocation> = {
             let state = self.lock();
             if let Some(record) = state.rings.iter().find_map(|ring| ring.find(id)) {
                 return Some(record);
@@ -83,7 +83,7 @@ impl Audit {
         sets.find_map(|(set, place)| self.look(set, id, place))
     }
 
-    fn look(&self, set: usize, id: u128, place: Whereabouts) -> Option<Record> {
+    fn look(&self, set: usize, id: u128, place: RecordLocation) -> Option<AuditRecord> {
         if let Some(file) = &place.current {
             let mut offset = place.offset;
             if offset.is_none() && place.unread > 0 {
@@ -105,9 +105,10 @@ impl Audit {
 
     /// The records in memory, the newest first.
     #[must_use]
-    pub fn recent(&self) -> Vec<Arc<Record>> {
+    pub fn recent(&self) -> Vec<Arc<AuditRecord>> {
         let state = self.lock();
-        let mut records: Vec<(u64, Record)> = state.rings.iter().flat_map(Ring::records).collect();
+        let mut records: Vec<(u64, AuditRecord)> =
+            state.rings.iter().flat_map(RecordRing::records).collect();
         records.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
         records.into_iter().map(|(_, record)| Arc::new(record)).collect()
     }
@@ -155,7 +156,7 @@ impl Audit {
     }
 
     /// Writes a record before its request is carried out.
-    pub(super) fn write_ahead(&self, record: &Record) -> Result<(), Unrecorded> {
+    pub(super) fn write_ahead(&self, record: &AuditRecord) -> Result<(), Unrecorded> {
         let mut state = self.lock();
         let written = state.append(0, record, &line(record));
         if written.is_err() {
@@ -165,7 +166,7 @@ impl Audit {
     }
 
     /// Writes a record.
-    pub(super) fn write(&self, record: Record) {
+    pub(super) fn write(&self, record: AuditRecord) {
         let mut state = self.lock();
         for count in state.sampler.over(record.time) {
             state.keep(1, &count, true);
@@ -199,7 +200,7 @@ impl Drop for Audit {
 }
 
 impl AuditState {
-    fn keep(&mut self, set: usize, record: &Record, to_files: bool) {
+    fn keep(&mut self, set: usize, record: &AuditRecord, to_files: bool) {
         let line = line(record);
         if to_files {
             // Lost, and counted: under `refuse` nothing was done for it.
@@ -212,7 +213,7 @@ impl AuditState {
         }
     }
 
-    fn append(&mut self, set: usize, record: &Record, line: &[u8]) -> Result<(), Unrecorded> {
+    fn append(&mut self, set: usize, record: &AuditRecord, line: &[u8]) -> Result<(), Unrecorded> {
         let id = index::parse(&record.request_id).unwrap_or_default();
         let Some(files) = self.files.as_mut().and_then(|sets| sets.get_mut(set)) else {
             return Ok(());
@@ -234,20 +235,20 @@ fn open(folder: &Path, settings: &AuditSettings) -> io::Result<[FileSet; 2]> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let set = |name, bytes: u64| {
         let file_bytes = (bytes / 16).min(limits::AUDIT_FILE_BYTES_MAX);
-        FileSet::open(folder, name, Keep { bytes, days: settings.keep_days, file_bytes })
+        FileSet::open(folder, name, Retention { bytes, days: settings.keep_days, file_bytes })
     };
     let [proven, unproven] = NAMES;
     Ok([set(proven, settings.keep_bytes)?, set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX)?])
 }
 
-fn line(record: &Record) -> Vec<u8> {
+fn line(record: &AuditRecord) -> Vec<u8> {
     let mut line = serde_json::to_vec(record).unwrap_or_default();
     line.push(b'\n');
     line
 }
 
 /// A record of somebody who proved nothing: its texts, which are all that such a caller has a say in, are cut shorter.
-fn terse(mut record: Record) -> Record {
+fn terse(mut record: AuditRecord) -> AuditRecord {
     let short =
         |text: &mut String| *text = super::redact::cut(text, limits::AUDIT_UNPROVEN_TEXT_BYTES_MAX);
     short(&mut record.method);

@@ -14,23 +14,23 @@ fn id(number: u32) -> String {
 }
 
 /// The record of a proven caller.
-fn record(number: u32) -> Record {
+fn record(number: u32) -> AuditRecord {
     let principal = PrincipalRecord { proven: true, ..PrincipalRecord::default() };
     let time = Timestamp::from_second(1_000_000_000).ok();
-    Record { request_id: id(number), time, principal, ..Record::default() }
+    AuditRecord { request_id: id(number), time, principal, ..AuditRecord::default() }
 }
 
 /// The record of somebody who was refused before proving anything.
-fn stranger(number: u32) -> Record {
-    Record { principal: PrincipalRecord::default(), ..record(number) }
+fn stranger(number: u32) -> AuditRecord {
+    AuditRecord { principal: PrincipalRecord::default(), ..record(number) }
 }
 
 fn open(folder: &Path, settings: &AuditSettings) -> Arc<Audit> {
     Arc::new(Audit::open(Some(folder), settings).unwrap())
 }
 
-fn write(audit: &Arc<Audit>, record: Record) {
-    drop(Entry::begin(audit, record));
+fn write(audit: &Arc<Audit>, record: AuditRecord) {
+    drop(AuditEntry::begin(audit, record));
 }
 
 fn named(folder: &Path, start: &str) -> Vec<PathBuf> {
@@ -84,7 +84,7 @@ fn records_older_than_the_days_that_are_kept_go_with_their_file() {
     let audit = open(&folder, &AuditSettings { keep_days: 30, ..AuditSettings::default() });
     let day = |day: i64, number: u32| {
         let time = Timestamp::from_second(1_000_000_000 + day * 86_400).ok();
-        write(&audit, Record { time, ..record(number) });
+        write(&audit, AuditRecord { time, ..record(number) });
     };
     day(0, 1);
     day(2, 2);
@@ -107,7 +107,7 @@ fn s11_strangers_cannot_push_out_the_records_of_proven_callers() {
     write(&audit, record(1));
     for number in 2..20_002 {
         let long = "x".repeat(limits::AUDIT_TEXT_BYTES_MAX);
-        let from = Record {
+        let from = AuditRecord {
             path: long.clone(),
             user_agent: Some(long.clone()),
             query: long,
@@ -132,11 +132,11 @@ fn s11_what_was_not_written_of_strangers_is_one_record_at_the_end() {
     let folder = crate::service::private_file::scratch("audit-count");
     let audit = open(&folder, &AuditSettings::default());
     for number in 0..1_000 {
-        write(&audit, Record { client_address: "192.0.2.1".into(), ..stranger(number) });
+        write(&audit, AuditRecord { client_address: "192.0.2.1".into(), ..stranger(number) });
     }
     drop(audit);
     let text = fs::read_to_string(folder.join("unproven.jsonl")).unwrap();
-    let records: Vec<Record> =
+    let records: Vec<AuditRecord> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(records.len(), limits::AUDIT_UNPROVEN_RECORDS_MAX + 1);
     let left_out: usize = records.iter().map(|record| record.requests_left_out).sum();
@@ -146,7 +146,7 @@ fn s11_what_was_not_written_of_strangers_is_one_record_at_the_end() {
 
 #[test]
 fn an_anonymous_caller_who_was_served_is_among_the_others() {
-    let served = Record { stage: Stage::Respond, ..stranger(1) };
+    let served = AuditRecord { stage: Stage::Respond, ..stranger(1) };
     assert!(!served.is_unproven());
     assert!(stranger(1).is_unproven());
 }
@@ -156,7 +156,7 @@ fn s20_very_many_records_cost_a_bounded_part_of_memory() {
     let audit = Arc::new(Audit::open(None, &AuditSettings::default()).unwrap());
     let long = "x".repeat(limits::AUDIT_TEXT_BYTES_MAX);
     for number in 0..20_000 {
-        write(&audit, Record { path: long.clone(), ..record(number) });
+        write(&audit, AuditRecord { path: long.clone(), ..record(number) });
     }
     let bytes: usize = audit.recent().iter().map(|record| record.path.len()).sum();
     assert!(bytes < limits::AUDIT_RING_BYTES_MAX, "{bytes}");
@@ -169,7 +169,7 @@ fn e12_no_text_of_a_client_begins_a_second_line() {
     let audit = open(&folder, &AuditSettings::default());
     let forged =
         "x\r\n{\"requestId\":\"00000000-0000-4000-8000-0000000000ff\"}\n\u{1b}[2J\u{85}\u{2028}";
-    let evil = Record {
+    let evil = AuditRecord {
         path: forged.into(),
         query: forged.into(),
         user_agent: Some(forged.into()),
@@ -219,7 +219,7 @@ fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
         let folder = crate::service::private_file::scratch("audit-full");
         std::os::unix::fs::symlink("/dev/full", folder.join("audit.jsonl")).unwrap();
         let audit = open(&folder, &AuditSettings { on_failure, ..AuditSettings::default() });
-        let entry = Entry::begin(&audit, record(1));
+        let entry = AuditEntry::begin(&audit, record(1));
         assert_eq!(entry.ahead().write(|_| {}).is_err(), refused);
         drop(entry);
         assert!(audit.failures() > 0);
@@ -228,7 +228,7 @@ fn e10_a_full_disk_is_counted_and_refuses_where_the_operator_says_so() {
         assert!(audit.find(&id(1)).is_some());
         // There is room again: the next record is written, and nothing is refused any more.
         fs::remove_file(folder.join("audit.jsonl")).unwrap();
-        let entry = Entry::begin(&audit, record(2));
+        let entry = AuditEntry::begin(&audit, record(2));
         assert_eq!(entry.ahead().write(|_| {}), Ok(()));
         drop(entry);
         assert!(audit.metrics().contains("countersign_audit_failing 0"));
@@ -244,7 +244,7 @@ fn e10_a_request_that_is_about_to_run_is_on_record_before_it_does() {
         &folder,
         &AuditSettings { on_failure: OnAuditFailure::Refuse, ..AuditSettings::default() },
     );
-    let mut entry = Entry::begin(&audit, record(1));
+    let mut entry = AuditEntry::begin(&audit, record(1));
     entry.ahead().write(|record| record.action = Some("es:ESHttpPut".into())).unwrap();
     let ahead = find_record(&folder, &id(1)).unwrap().unwrap();
     assert_eq!((ahead.status, ahead.action.as_deref()), (0, Some("es:ESHttpPut")));

@@ -4,11 +4,11 @@
 //! denied as far as Amazon's own text says it: its own policies' statements in full, of the resource's side only that it
 //! denied or has no allow. For everybody else there is no such record.
 
-use super::record::{DecisionRecord, Record};
+use super::record::{AuditRecord, DecisionRecord};
 
 /// What account `reader` may see of `record`; `None`: that there is one is none of its business.
 #[must_use]
-pub fn seen_by(record: Record, reader: &str) -> Option<Record> {
+pub fn seen_by(record: AuditRecord, reader: &str) -> Option<AuditRecord> {
     let caller = record.principal.account.clone();
     // A claim is no proof: who only says that it is of an account makes no record of that account's.
     let is_caller = record.principal.proven && caller.as_deref() == Some(reader);
@@ -25,7 +25,7 @@ pub fn seen_by(record: Record, reader: &str) -> Option<Record> {
 }
 
 /// Without what only the domain's owner may know: the indices behind names, the policy of the domain.
-fn callers_side(mut record: Record) -> Record {
+fn callers_side(mut record: AuditRecord) -> AuditRecord {
     record.resources.truncate(1);
     record.decisions.truncate(1);
     (record.resources_left_out, record.decisions_left_out) = (0, 0);
@@ -37,7 +37,7 @@ fn callers_side(mut record: Record) -> Record {
 }
 
 /// Of resources in other accounts (a role's trust policy) the caller sees its own side.
-fn own_policies(mut record: Record, reader: &str) -> Record {
+fn own_policies(mut record: AuditRecord, reader: &str) -> AuditRecord {
     for decision in &mut record.decisions {
         if decision.resource_account.as_deref().is_some_and(|account| account != reader) {
             identity_side(decision);
@@ -68,7 +68,7 @@ mod tests {
     const OWNER: &str = "111111111111";
     const CALLER: &str = "222222222222";
 
-    fn denied() -> Record {
+    fn denied() -> AuditRecord {
         let statement = |kind: &str, policy: &str| StatementRecord {
             kind: kind.into(),
             policy: policy.into(),
@@ -95,7 +95,7 @@ mod tests {
             resource_account: Some(OWNER.into()),
             ..DecisionRecord::default()
         };
-        Record {
+        AuditRecord {
             account: Some(OWNER.into()),
             resources: vec!["…/s*/_search".into(), "…/secret/_search".into()],
             decisions: vec![decision.clone(), decision],
@@ -104,7 +104,7 @@ mod tests {
                 proven: true,
                 ..PrincipalRecord::default()
             },
-            ..Record::default()
+            ..AuditRecord::default()
         }
     }
 

@@ -10,19 +10,19 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
 use crate::guards::limits;
-use crate::guards::shares::{Full, Holder, Most, Share, Shares};
+use crate::guards::shares::{Share, ShareHolder, ShareLimits, ShareUsedUp, Shares};
 use crate::service::pool;
 
 /// Bytes of answers that were made and are not sent yet.
 #[derive(Clone)]
-pub struct Answers(Arc<Shares>);
+pub struct UnreadAnswers(Arc<Shares>);
 
 /// An answer's body, a piece at a time: hyper copies what it is given, so that a whole one would be in memory twice, the
 /// second time uncounted.
 #[derive(Debug, Default)]
-pub struct Pieces(Bytes);
+pub struct AnswerBody(Bytes);
 
-impl Pieces {
+impl AnswerBody {
     /// The whole body.
     #[must_use]
     pub fn of(bytes: Bytes) -> Self {
@@ -30,7 +30,7 @@ impl Pieces {
     }
 }
 
-impl Body for Pieces {
+impl Body for AnswerBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -55,38 +55,38 @@ impl Body for Pieces {
 }
 
 /// An answer's bytes with the share that they are; given back when the last of them is sent.
-struct Counted {
+struct CountedBytes {
     bytes: Bytes,
     _share: Share,
 }
 
-impl AsRef<[u8]> for Counted {
+impl AsRef<[u8]> for CountedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Answers {
+impl UnreadAnswers {
     /// An account may have so many bytes on their way, a principal three quarters of them.
     #[must_use]
     pub fn new(account: usize) -> Self {
         let (principal, all) = (account / 4 * 3, limits::ANSWERS_BYTES_MAX.max(account));
-        Self(Shares::new(Most { all, account, principal, ..Most::default() }))
+        Self(Shares::new(ShareLimits { all, account, principal, ..ShareLimits::default() }))
     }
 
     /// Whether `holder` may be given another answer.
-    pub fn room(&self, holder: &pool::Holder) -> Result<(), Full> {
+    pub fn room(&self, holder: &pool::WorkOwner) -> Result<(), ShareUsedUp> {
         self.0.room(&holders(holder))
     }
 
     /// Counts an answer until it is sent. Small ones cost no more than their connection.
     #[must_use]
-    pub fn counted(&self, holder: &pool::Holder, bytes: Bytes) -> Bytes {
+    pub fn counted(&self, holder: &pool::WorkOwner, bytes: Bytes) -> Bytes {
         if bytes.len() <= limits::COUNTED_ANSWERS_FROM_BYTES {
             return bytes;
         }
         let share = self.0.hold(holders(holder), bytes.len());
-        Bytes::from_owner(Counted { bytes, _share: share })
+        Bytes::from_owner(CountedBytes { bytes, _share: share })
     }
 
     /// Bytes on their way.
@@ -96,6 +96,6 @@ impl Answers {
     }
 }
 
-fn holders(holder: &pool::Holder) -> Vec<Holder> {
+fn holders(holder: &pool::WorkOwner) -> Vec<ShareHolder> {
     holder.shares().into()
 }

@@ -5,25 +5,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::Budget;
 
-use crate::service::pool::Holder;
+use crate::service::pool::WorkOwner;
 
 /// Budgets that are kept though nothing is taken from them. Beyond it those are forgotten.
 const KEPT_MAX: usize = 4_096;
 
 /// The memory that requests may hold, for all and for each caller.
-pub struct Budgets {
+pub struct MemoryBudgets {
     all: Budget,
     account_bytes_max: u64,
     principal_bytes_max: u64,
-    accounts: Mutex<HashMap<Arc<str>, Account>>,
+    accounts: Mutex<HashMap<Arc<str>, AccountBudgets>>,
 }
 
-struct Account {
+struct AccountBudgets {
     budget: Budget,
     principals: HashMap<Arc<str>, Budget>,
 }
 
-impl Budgets {
+impl MemoryBudgets {
     /// `bytes_max` for all: an account may have three quarters of it, a principal half.
     #[must_use]
     pub fn new(bytes_max: u64) -> Self {
@@ -37,15 +37,16 @@ impl Budgets {
 
     /// The budget of `holder`'s requests.
     #[must_use]
-    pub fn of(&self, holder: &Holder) -> Budget {
+    pub fn of(&self, holder: &WorkOwner) -> Budget {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= KEPT_MAX {
             accounts.retain(|_, account| account.budget.bytes() > 0);
         }
-        let account = accounts.entry(Arc::clone(&holder.account)).or_insert_with(|| Account {
-            budget: self.all.child("account", self.account_bytes_max),
-            principals: HashMap::new(),
-        });
+        let account =
+            accounts.entry(Arc::clone(&holder.account)).or_insert_with(|| AccountBudgets {
+                budget: self.all.child("account", self.account_bytes_max),
+                principals: HashMap::new(),
+            });
         let principals = &mut account.principals;
         if principals.len() >= KEPT_MAX {
             principals.retain(|_, budget| budget.bytes() > 0);
@@ -60,13 +61,13 @@ impl Budgets {
 mod tests {
     use super::*;
 
-    fn holder(account: &str, principal: &str) -> Holder {
-        Holder { account: account.into(), principal: principal.into() }
+    fn holder(account: &str, principal: &str) -> WorkOwner {
+        WorkOwner { account: account.into(), principal: principal.into() }
     }
 
     #[test]
     fn a_principal_has_one_budget_for_all_its_requests_within_its_accounts() {
-        let budgets = Budgets::new(100);
+        let budgets = MemoryBudgets::new(100);
         let _held = budgets.of(&holder("a", "p")).take(50, "x").unwrap();
         assert!(budgets.of(&holder("a", "p")).take(1, "x").is_err());
         let _more = budgets.of(&holder("a", "q")).take(25, "x").unwrap();
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn callers_who_hold_nothing_are_forgotten_and_the_others_are_not() {
-        let budgets = Budgets::new(100);
+        let budgets = MemoryBudgets::new(100);
         let _held = budgets.of(&holder("", "0")).take(50, "x").unwrap();
         for address in 1..3 * KEPT_MAX {
             let _ = budgets.of(&holder("", &address.to_string()));

@@ -298,7 +298,7 @@ pub const AUDIT_TEXT_BYTES_MAX: usize = 2_048;
 /// How long a connection is waited for. A service takes the default, which is the constants above; tests
 /// of slow clients take less, so that nobody waits for them.
 #[derive(Clone, Copy, Debug)]
-pub struct Times {
+pub struct TimeLimits {
     /// [`HANDSHAKE_TIME`].
     pub handshake: Duration,
     /// [`HEAD_TIME`].
@@ -321,7 +321,7 @@ pub struct Times {
     pub close: Duration,
 }
 
-impl Times {
+impl TimeLimits {
     /// How long a connection lives on once the service was told to stop.
     #[must_use]
     pub fn finish(&self) -> Duration {
@@ -329,7 +329,7 @@ impl Times {
     }
 }
 
-impl Default for Times {
+impl Default for TimeLimits {
     fn default() -> Self {
         Self {
             handshake: HANDSHAKE_TIME,

@@ -6,25 +6,25 @@ use control::{ProvenLogins, SystemMint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::guards::limits;
-use crate::guards::throttle::{Source, Throttle};
+use crate::guards::throttle::{SourceAddress, Throttle};
 
 /// That too many passwords are being checked.
 #[derive(Clone, Copy, Debug)]
 pub struct TooManyPasswords;
 
 /// What the service remembers of passwords, and what bounds their cost.
-pub struct Basic {
+pub struct PasswordChecks {
     /// Whose passwords were right.
     pub proven: ProvenLogins,
     /// Failures by account and lower-cased name, whether or not there is such a user.
     pub users: Throttle<(String, String)>,
     /// Failures by source.
-    pub sources: Throttle<Source>,
+    pub sources: Throttle<SourceAddress>,
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
 
-impl Default for Basic {
+impl Default for PasswordChecks {
     fn default() -> Self {
         Self {
             proven: ProvenLogins::new(&SystemMint),
@@ -39,7 +39,7 @@ impl Default for Basic {
     }
 }
 
-impl Basic {
+impl PasswordChecks {
     /// Leave to hash a password, held while it lasts.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ type Mark = [u8; 16];
 
 /// The signatures of one domain that were used and have not expired.
 #[derive(Default)]
-pub struct Replays {
+pub struct ReplayCache {
     seen: HashSet<Mark>,
     /// By the last second in which it would verify.
     by_second: BTreeMap<i64, Vec<(Mark, Arc<str>)>>,
@@ -24,36 +24,36 @@ pub struct Replays {
 
 /// Why a genuine signature is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotTaken {
+pub enum ReplayRefusal {
     /// It was used before.
     Seen,
     /// There is no room to remember it.
     Full(TooMany),
 }
 
-impl Replays {
+impl ReplayCache {
     /// Takes a signature that was just verified, once. `last_second` is the last in which it verifies.
     ///
     /// # Errors
-    /// See [`NotTaken`].
+    /// See [`ReplayRefusal`].
     pub fn take(
         &mut self,
         access_key_id: &str,
         signature: &[u8; 32],
         last_second: i64,
         now_second: i64,
-    ) -> Result<(), NotTaken> {
+    ) -> Result<(), ReplayRefusal> {
         self.forget(now_second);
-        let [first, ..] = signature.as_chunks::<16>().0 else { return Err(NotTaken::Seen) };
+        let [first, ..] = signature.as_chunks::<16>().0 else { return Err(ReplayRefusal::Seen) };
         if self.seen.contains(first) {
-            return Err(NotTaken::Seen);
+            return Err(ReplayRefusal::Seen);
         }
         let free = REPLAY_SIGNATURES_MAX.saturating_sub(self.seen.len());
         let held = self.by_key.get_key_value(access_key_id);
         if held.map_or(0, |(_, count)| *count) >= free {
             let next = self.by_second.keys().next().copied().unwrap_or(now_second);
             let seconds = u64::try_from(next.saturating_sub(now_second)).unwrap_or(0) + 1;
-            return Err(NotTaken::Full(TooMany { retry_after_seconds: seconds }));
+            return Err(ReplayRefusal::Full(TooMany { retry_after_seconds: seconds }));
         }
         let key = held.map_or_else(|| Arc::from(access_key_id), |(key, _)| Arc::clone(key));
         self.seen.insert(*first);
@@ -104,24 +104,24 @@ mod tests {
 
     #[test]
     fn a_signature_is_taken_once() {
-        let mut replays = Replays::default();
+        let mut replays = ReplayCache::default();
         assert_eq!(replays.take("a", &signature(1), 300, 0), Ok(()));
-        assert_eq!(replays.take("a", &signature(1), 300, 0), Err(NotTaken::Seen));
+        assert_eq!(replays.take("a", &signature(1), 300, 0), Err(ReplayRefusal::Seen));
         assert_eq!(replays.take("a", &signature(2), 300, 0), Ok(()));
     }
 
     #[test]
     fn a_signature_is_remembered_through_its_last_second_and_no_longer() {
-        let mut replays = Replays::default();
+        let mut replays = ReplayCache::default();
         replays.take("a", &signature(1), 300, 0).unwrap();
-        assert_eq!(replays.take("a", &signature(1), 300, 300), Err(NotTaken::Seen));
+        assert_eq!(replays.take("a", &signature(1), 300, 300), Err(ReplayRefusal::Seen));
         replays.take("a", &signature(2), 600, 301).unwrap();
         assert_eq!(replays.len(), 1);
     }
 
     #[test]
     fn one_key_fills_half_and_another_still_has_room() {
-        let mut replays = Replays::default();
+        let mut replays = ReplayCache::default();
         let mut taken = 0;
         while replays.take("busy", &signature(taken), 300, 0).is_ok() {
             taken += 1;
@@ -132,14 +132,14 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_until_something_expires_and_nothing_is_forgotten() {
-        let mut replays = Replays::default();
+        let mut replays = ReplayCache::default();
         let mut taken = 0;
         while replays.take("busy", &signature(taken), 300, 0).is_ok() {
             taken += 1;
         }
-        let full = NotTaken::Full(TooMany { retry_after_seconds: 201 });
+        let full = ReplayRefusal::Full(TooMany { retry_after_seconds: 201 });
         assert_eq!(replays.take("busy", &signature(taken), 400, 100), Err(full));
-        assert_eq!(replays.take("busy", &signature(0), 300, 100), Err(NotTaken::Seen));
+        assert_eq!(replays.take("busy", &signature(0), 300, 100), Err(ReplayRefusal::Seen));
         assert_eq!(replays.take("busy", &signature(taken), 400, 301), Ok(()));
         assert_eq!(replays.len(), 1);
     }

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::guards::throttle::Source;
+use crate::guards::throttle::SourceAddress;
 
 /// Who holds a share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Holder {
+pub enum ShareHolder {
     /// An address; of IPv6 its /64.
-    Address(Source),
+    Address(SourceAddress),
     /// A listener, by its port.
     Listener(u16),
     /// An account.
@@ -22,7 +22,7 @@ pub enum Holder {
 /// The most that there is, and that one holder may have of it. 0 for a kind of holder: no share of its own, only the
 /// whole is bounded.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Most {
+pub struct ShareLimits {
     /// Over all.
     pub all: usize,
     /// Of one address.
@@ -35,13 +35,13 @@ pub struct Most {
     pub principal: usize,
 }
 
-impl Most {
-    fn of(&self, holder: &Holder) -> usize {
+impl ShareLimits {
+    fn of(&self, holder: &ShareHolder) -> usize {
         let most = match holder {
-            Holder::Address(_) => self.address,
-            Holder::Listener(_) => self.listener,
-            Holder::Account(_) => self.account,
-            Holder::Principal(_) => self.principal,
+            ShareHolder::Address(_) => self.address,
+            ShareHolder::Listener(_) => self.listener,
+            ShareHolder::Account(_) => self.account,
+            ShareHolder::Principal(_) => self.principal,
         };
         if most == 0 { self.all } else { most }
     }
@@ -49,36 +49,40 @@ impl Most {
 
 /// What there is of something, and who holds how much of it.
 pub struct Shares {
-    most: Most,
-    held: Mutex<Held>,
+    most: ShareLimits,
+    held: Mutex<HeldShares>,
 }
 
 #[derive(Default)]
-struct Held {
+struct HeldShares {
     all: usize,
-    each: HashMap<Holder, usize>,
+    each: HashMap<ShareHolder, usize>,
 }
 
 /// Why nothing more was given: whose share is used up; `None`: everybody's together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Full(pub Option<Holder>);
+pub struct ShareUsedUp(pub Option<ShareHolder>);
 
 /// An amount that is held; gives itself back.
 pub struct Share {
     shares: Arc<Shares>,
-    holders: Vec<Holder>,
+    holders: Vec<ShareHolder>,
     amount: usize,
 }
 
 impl Shares {
     /// Nothing is held yet.
     #[must_use]
-    pub fn new(most: Most) -> Arc<Self> {
+    pub fn new(most: ShareLimits) -> Arc<Self> {
         Arc::new(Self { most, held: Mutex::default() })
     }
 
     /// Takes `amount` for every one of `holders`, or nothing at all.
-    pub fn take(self: &Arc<Self>, holders: Vec<Holder>, amount: usize) -> Result<Share, Full> {
+    pub fn take(
+        self: &Arc<Self>,
+        holders: Vec<ShareHolder>,
+        amount: usize,
+    ) -> Result<Share, ShareUsedUp> {
         let mut share = Share { shares: Arc::clone(self), holders, amount: 0 };
         share.grow(amount)?;
         Ok(share)
@@ -86,22 +90,22 @@ impl Shares {
 
     /// Whether `holders` have room for more, however much it will be: none of them has used up its share, nor have all
     /// together, unless these hold nothing of it.
-    pub fn room(&self, holders: &[Holder]) -> Result<(), Full> {
+    pub fn room(&self, holders: &[ShareHolder]) -> Result<(), ShareUsedUp> {
         let held = self.state();
         let mut holds = false;
         for holder in holders {
             let has = held.each.get(holder).copied().unwrap_or(0);
             holds |= has > 0;
             if has >= self.most.of(holder) {
-                return Err(Full(Some(holder.clone())));
+                return Err(ShareUsedUp(Some(holder.clone())));
             }
         }
-        if holds && held.all >= self.most.all { Err(Full(None)) } else { Ok(()) }
+        if holds && held.all >= self.most.all { Err(ShareUsedUp(None)) } else { Ok(()) }
     }
 
     /// Counts what is there already and cannot be refused any more; whoever asks for [`Shares::room`] next is told.
     #[must_use]
-    pub fn hold(self: &Arc<Self>, holders: Vec<Holder>, amount: usize) -> Share {
+    pub fn hold(self: &Arc<Self>, holders: Vec<ShareHolder>, amount: usize) -> Share {
         let share = Share { shares: Arc::clone(self), holders, amount };
         let mut held = self.state();
         held.all += amount;
@@ -120,28 +124,28 @@ impl Shares {
 
     /// How much `holder` holds.
     #[must_use]
-    pub fn held_by(&self, holder: &Holder) -> usize {
+    pub fn held_by(&self, holder: &ShareHolder) -> usize {
         self.state().each.get(holder).copied().unwrap_or(0)
     }
 
-    fn state(&self) -> MutexGuard<'_, Held> {
+    fn state(&self) -> MutexGuard<'_, HeldShares> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Share {
     /// Takes `more`, or nothing more.
-    pub fn grow(&mut self, more: usize) -> Result<(), Full> {
+    pub fn grow(&mut self, more: usize) -> Result<(), ShareUsedUp> {
         let most = &self.shares.most;
         let mut held = self.shares.state();
         for holder in &self.holders {
             let has = held.each.get(holder).copied().unwrap_or(0);
             if has.saturating_add(more) > most.of(holder) {
-                return Err(Full(Some(holder.clone())));
+                return Err(ShareUsedUp(Some(holder.clone())));
             }
         }
         if held.all.saturating_add(more) > most.all {
-            return Err(Full(None));
+            return Err(ShareUsedUp(None));
         }
         held.all += more;
         for holder in &self.holders {
@@ -187,15 +191,15 @@ impl std::fmt::Debug for Share {
     }
 }
 
-impl Full {
+impl ShareUsedUp {
     /// Whose it is, in words for the client.
     #[must_use]
     pub fn whose(&self) -> &'static str {
         match &self.0 {
-            Some(Holder::Address(_)) => "from this address",
-            Some(Holder::Listener(_)) => "to this listener",
-            Some(Holder::Account(_)) => "of this account",
-            Some(Holder::Principal(_)) => "of this principal",
+            Some(ShareHolder::Address(_)) => "from this address",
+            Some(ShareHolder::Listener(_)) => "to this listener",
+            Some(ShareHolder::Account(_)) => "of this account",
+            Some(ShareHolder::Principal(_)) => "of this principal",
             None => "over all clients",
         }
     }
@@ -205,26 +209,26 @@ impl Full {
 mod tests {
     use super::*;
 
-    fn address(last: u8) -> Holder {
-        Holder::Address(Source::at(std::net::IpAddr::from([192, 0, 2, last])))
+    fn address(last: u8) -> ShareHolder {
+        ShareHolder::Address(SourceAddress::at(std::net::IpAddr::from([192, 0, 2, last])))
     }
 
     fn shares() -> Arc<Shares> {
-        Shares::new(Most { all: 10, address: 4, listener: 8, ..Most::default() })
+        Shares::new(ShareLimits { all: 10, address: 4, listener: 8, ..ShareLimits::default() })
     }
 
     #[test]
     fn one_holder_cannot_take_more_than_its_share_and_another_still_gets_its_own() {
         let shares = shares();
         let _noisy = shares.take(vec![address(1)], 4).unwrap();
-        assert_eq!(shares.take(vec![address(1)], 1).unwrap_err(), Full(Some(address(1))));
+        assert_eq!(shares.take(vec![address(1)], 1).unwrap_err(), ShareUsedUp(Some(address(1))));
         assert!(shares.take(vec![address(2)], 4).is_ok());
     }
 
     #[test]
     fn what_is_refused_to_one_of_several_holders_is_taken_from_none() {
         let shares = shares();
-        let listener = Holder::Listener(9200);
+        let listener = ShareHolder::Listener(9200);
         let _held = shares.take(vec![address(1), listener.clone()], 3).unwrap();
         assert!(shares.take(vec![listener.clone(), address(1)], 2).is_err());
         assert_eq!((shares.held(), shares.held_by(&listener)), (3, 3));
@@ -235,11 +239,11 @@ mod tests {
         let shares = shares();
         assert_eq!(shares.room(&[address(1)]), Ok(()));
         let held = shares.hold(vec![address(1)], 20);
-        assert_eq!(shares.room(&[address(1)]), Err(Full(Some(address(1)))));
+        assert_eq!(shares.room(&[address(1)]), Err(ShareUsedUp(Some(address(1)))));
         // All together hold too much, but not this one.
         assert_eq!(shares.room(&[address(2)]), Ok(()));
         let _little = shares.hold(vec![address(2)], 1);
-        assert_eq!(shares.room(&[address(2)]), Err(Full(None)));
+        assert_eq!(shares.room(&[address(2)]), Err(ShareUsedUp(None)));
         drop(held);
         assert_eq!(shares.room(&[address(1)]), Ok(()));
     }
@@ -259,9 +263,9 @@ mod tests {
     #[test]
     fn all_together_are_bounded_too_and_a_kind_without_a_share_by_that_alone() {
         let shares = shares();
-        let account = Holder::Account("1".into());
+        let account = ShareHolder::Account("1".into());
         let _most = shares.take(vec![account.clone()], 10).unwrap();
-        assert_eq!(shares.take(vec![address(1)], 1).unwrap_err(), Full(None));
-        assert_eq!(shares.take(vec![account.clone()], 1).unwrap_err(), Full(Some(account)));
+        assert_eq!(shares.take(vec![address(1)], 1).unwrap_err(), ShareUsedUp(None));
+        assert_eq!(shares.take(vec![account.clone()], 1).unwrap_err(), ShareUsedUp(Some(account)));
     }
 }

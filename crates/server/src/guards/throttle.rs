@@ -13,9 +13,9 @@ use crate::guards::limits::THROTTLED_MAX;
 
 /// Whom failures are counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Source(IpAddr);
+pub struct SourceAddress(IpAddr);
 
-impl Source {
+impl SourceAddress {
     /// An address, as `forwarded.rs` knows the client's; of IPv6 the first 64 bits, which is what one subscriber has (RFC 6177).
     #[must_use]
     pub fn at(address: IpAddr) -> Self {
@@ -29,7 +29,7 @@ impl Source {
     }
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for SourceAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
@@ -46,18 +46,18 @@ pub struct TooMany {
 pub struct Throttle<K> {
     per_second: f64,
     burst: f64,
-    table: Mutex<Table<K>>,
+    table: Mutex<BucketTable<K>>,
 }
 
 /// Two generations: when the young one is full it becomes the old one, and the old one is forgotten. Both operations
 /// cost the same however many keys there are.
-struct Table<K> {
-    young: HashMap<K, Bucket>,
-    old: HashMap<K, Bucket>,
+struct BucketTable<K> {
+    young: HashMap<K, TokenBucket>,
+    old: HashMap<K, TokenBucket>,
 }
 
 #[derive(Clone, Copy)]
-struct Bucket {
+struct TokenBucket {
     tokens: f64,
     filled: Timestamp,
 }
@@ -68,7 +68,7 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
     #[must_use]
     pub fn new(per_second: f64, burst: f64) -> Self {
         let burst = if per_second > 0.0 { burst } else { 0.0 };
-        let table = Table { young: HashMap::new(), old: HashMap::new() };
+        let table = BucketTable { young: HashMap::new(), old: HashMap::new() };
         Self { per_second, burst, table: Mutex::new(table) }
     }
 
@@ -96,8 +96,8 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
         let mut table = self.table();
         let bucket = table.get(key).map(|bucket| self.filled(bucket, now));
         self.enough(bucket)?;
-        let bucket = bucket.unwrap_or(Bucket { tokens: self.burst, filled: now });
-        table.put(key, Bucket { tokens: bucket.tokens - 1.0, ..bucket });
+        let bucket = bucket.unwrap_or(TokenBucket { tokens: self.burst, filled: now });
+        table.put(key, TokenBucket { tokens: bucket.tokens - 1.0, ..bucket });
         Ok(())
     }
 
@@ -118,12 +118,12 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
     fn add(&self, key: &K, tokens: f64, now: Timestamp) {
         let mut table = self.table();
         let bucket = table.get(key).map(|bucket| self.filled(bucket, now));
-        let bucket = bucket.unwrap_or(Bucket { tokens: self.burst, filled: now });
+        let bucket = bucket.unwrap_or(TokenBucket { tokens: self.burst, filled: now });
         let tokens = (bucket.tokens + tokens).clamp(0.0, self.burst);
-        table.put(key, Bucket { tokens, ..bucket });
+        table.put(key, TokenBucket { tokens, ..bucket });
     }
 
-    fn enough(&self, bucket: Option<Bucket>) -> Result<(), TooMany> {
+    fn enough(&self, bucket: Option<TokenBucket>) -> Result<(), TooMany> {
         let tokens = bucket.map_or(self.burst, |bucket| bucket.tokens);
         if tokens >= 1.0 {
             return Ok(());
@@ -134,23 +134,23 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
     }
 
     /// The bucket as it has filled by `now`. A clock that goes backwards fills nothing.
-    fn filled(&self, bucket: &Bucket, now: Timestamp) -> Bucket {
+    fn filled(&self, bucket: &TokenBucket, now: Timestamp) -> TokenBucket {
         let seconds = now.duration_since(bucket.filled).as_secs_f64().max(0.0);
         let tokens = (bucket.tokens + seconds * self.per_second).min(self.burst);
-        Bucket { tokens, filled: now.max(bucket.filled) }
+        TokenBucket { tokens, filled: now.max(bucket.filled) }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table<K>> {
+    fn table(&self) -> MutexGuard<'_, BucketTable<K>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Hash + Eq + Clone> Table<K> {
-    fn get(&self, key: &K) -> Option<&Bucket> {
+impl<K: Hash + Eq + Clone> BucketTable<K> {
+    fn get(&self, key: &K) -> Option<&TokenBucket> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    fn put(&mut self, key: &K, bucket: Bucket) {
+    fn put(&mut self, key: &K, bucket: TokenBucket) {
         if self.young.len() >= THROTTLED_MAX && !self.young.contains_key(key) {
             self.old = std::mem::take(&mut self.young);
         }
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn of_ipv6_a_whole_64_is_one_source_and_a_mapped_address_is_ipv4s() {
-        let at = |text: &str| Source::at(text.parse().unwrap());
+        let at = |text: &str| SourceAddress::at(text.parse().unwrap());
         assert_eq!(at("2001:db8:1:2:3:4:5:6"), at("2001:db8:1:2::1"));
         assert_ne!(at("2001:db8:1:2::1"), at("2001:db8:1:3::1"));
         assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));

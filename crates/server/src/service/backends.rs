@@ -16,7 +16,7 @@ use sigv4::SecretKey;
 
 use crate::guards::shares::Share;
 use crate::service::clock::Clock;
-use crate::service::pool::Holder;
+use crate::service::pool::WorkOwner;
 use crate::walk::authorize::permit::Permit;
 
 /// The control plane.
@@ -58,7 +58,7 @@ pub struct ControlWork {
     /// The region of the credential scope.
     pub region: String,
     /// In whose turn it runs.
-    pub holder: Holder,
+    pub holder: WorkOwner,
 }
 
 /// The root key of an account, made or kept.

@@ -2,22 +2,22 @@
 
 use jiff::Timestamp;
 
-use crate::service::state::Porch;
+use crate::service::state::ServiceState;
 
 /// Closes the cursors of every domain whose time is over at `now`; how many are left.
-pub fn expire(porch: &Porch, now: Timestamp) -> usize {
-    let engines = porch.engines();
+pub fn expire(state: &ServiceState, now: Timestamp) -> usize {
+    let engines = state.engines();
     engines.iter().map(|engine| engine.expire_cursors(now)).sum()
 }
 
 /// Does so again and again until the service ends: nobody asks for what was abandoned, so nothing else would free it.
-pub async fn expire_for_ever(porch: Porch) {
+pub async fn expire_for_ever(state: ServiceState) {
     loop {
         tokio::select! {
-            () = porch.shutdown.told() => return,
-            () = tokio::time::sleep(porch.times.cursor_sweep) => {}
+            () = state.shutdown.told() => return,
+            () = tokio::time::sleep(state.times.cursor_sweep) => {}
         }
-        let swept = porch.clone();
+        let swept = state.clone();
         // Letting segments go may block. A fault of one round is not one of the next.
         let sweep = move || expire(&swept, swept.clock.now());
         let _ = tokio::task::spawn_blocking(sweep).await;

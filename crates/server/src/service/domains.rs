@@ -13,31 +13,31 @@ use engine::rest::Flavor;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
-use crate::audit::{Entry, Record};
+use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded};
-use crate::service::pool::Holder;
-use crate::service::state::Porch;
+use crate::service::pool::WorkOwner;
+use crate::service::state::ServiceState;
 use crate::transport::accept;
-use crate::transport::listener::{Behind, DomainKey, Door};
+use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
 use crate::walk::authorize::permit::{Permit, Reason};
 
 /// Reconciles again and again, whenever something changed, until the service ends.
-pub async fn follow(domains: Domains, porch: Porch) {
+pub async fn follow(domains: DomainReconciler, state: ServiceState) {
     loop {
         tokio::select! {
-            () = porch.shutdown.told() => return,
-            () = porch.domains_changed.notified() => {}
+            () = state.shutdown.told() => return,
+            () = state.domains_changed.notified() => {}
         }
         // A failure was logged, and the domain shows it: its endpoint does not appear.
-        let _ = domains.reconcile(&porch).await;
+        let _ = domains.reconcile(&state).await;
     }
 }
 
 /// Ports tried from the first one on before giving up.
 const PORTS_TRIED_MAX: u16 = 1_000;
 
-/// What the reconciler needs beside the porch.
-pub struct Domains {
+/// What the reconciler needs beside the state.
+pub struct DomainReconciler {
     /// Where the indices are; `None` keeps them in memory.
     folder: Option<PathBuf>,
     /// One reconciliation at a time.
@@ -61,34 +61,34 @@ impl std::fmt::Display for DomainError {
 
 impl std::error::Error for DomainError {}
 
-impl Domains {
+impl DomainReconciler {
     /// A reconciler that has done nothing yet.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder, turn: Mutex::new(()) }
     }
 
-    /// Makes doors, engines and folders what the directory says. The first failure is returned after
+    /// Makes listeners, engines and folders what the directory says. The first failure is returned after
     /// everything else was tried.
-    pub async fn reconcile(&self, porch: &Porch) -> Result<(), DomainError> {
+    pub async fn reconcile(&self, state: &ServiceState) -> Result<(), DomainError> {
         let _turn = self.turn.lock().await;
-        let directory = porch.control.directory();
+        let directory = state.control.directory();
         let (deleted, wanted): (Vec<_>, Vec<_>) = directory
             .domains()
             .map(|domain| (key(domain), Arc::clone(domain)))
             .partition(|(_, domain)| domain.deleted);
         let mut result = Ok(());
         for (key, _) in deleted {
-            if let Err(why) = self.remove(porch, key.clone()).await {
+            if let Err(why) = self.remove(state, key.clone()).await {
                 tracing::error!(domain = key.name, %why, "deletion not finished");
                 result = result.and(Err(DomainError { domain: key.name, why }));
             }
         }
         for (key, domain) in wanted {
-            if porch.doors().contains_key(&key) {
+            if state.listeners().contains_key(&key) {
                 continue;
             }
-            if let Err(why) = self.open(porch, key.clone(), &domain).await {
+            if let Err(why) = self.open(state, key.clone(), &domain).await {
                 tracing::error!(domain = key.name, %why, "domain not reachable");
                 result = result.and(Err(DomainError { domain: key.name, why }));
             }
@@ -99,41 +99,42 @@ impl Domains {
     /// Binds, opens the engine, listens, and then lets the endpoint appear.
     async fn open(
         &self,
-        porch: &Porch,
+        state: &ServiceState,
         key: DomainKey,
         domain: &control::Domain,
     ) -> Result<(), String> {
-        let listener = bind(porch, domain.port).await?;
-        let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-        let endpoint = endpoint(&porch.settings.public_name, port);
+        let socket = bind(state, domain.port).await?;
+        let port = socket.local_addr().map_err(|error| error.to_string())?.port();
+        let endpoint = endpoint(&state.settings.public_name, port);
         let settings = EngineSettings {
             directory: self.folder(&key),
             flavor: flavor(&domain.engine_version),
             cluster_name: format!("{}:{}", key.account, key.name),
-            publish_address: format!("{}:{port}", porch.settings.public_name),
+            publish_address: format!("{}:{port}", state.settings.public_name),
         };
-        let clock = porch.clock;
-        let body_bytes_max = porch.settings.domains.body_bytes_max;
+        let clock = state.clock;
+        let body_bytes_max = state.settings.domains.body_bytes_max;
         let open = move || Embedded::open(settings, clock, body_bytes_max);
-        let opened = porch.control_pool.run(Holder::service(), open).await;
+        let opened = state.control_pool.run(WorkOwner::service(), open).await;
         let engine = opened
             .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?
             .map_err(|error| error.to_string())?;
         let backend = Backend::Embedded(Arc::new(engine));
-        let door = Arc::new(Door::new(Behind::Domain { key: key.clone(), backend }, port));
-        porch.doors().insert(key.clone(), Arc::clone(&door));
-        let listening = accept::listen(listener, Arc::clone(&porch.tls), door, porch.clone());
+        let listener =
+            Arc::new(Listener::new(ListenerTarget::Domain { key: key.clone(), backend }, port));
+        state.listeners().insert(key.clone(), Arc::clone(&listener));
+        let listening = accept::listen(socket, Arc::clone(&state.tls), listener, state.clone());
         tokio::spawn(listening);
         if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
-            report(porch, &key, DomainNews::Listens(endpoint, port)).await?;
+            report(state, &key, DomainNews::Listens(endpoint, port)).await?;
         }
         Ok(())
     }
 
-    /// Closes the door of a deleted domain, removes its indices, and then lets its record go.
-    async fn remove(&self, porch: &Porch, key: DomainKey) -> Result<(), String> {
-        if let Some(door) = porch.doors().remove(&key) {
-            door.close();
+    /// Closes the listener of a deleted domain, removes its indices, and then lets its record go.
+    async fn remove(&self, state: &ServiceState, key: DomainKey) -> Result<(), String> {
+        if let Some(listener) = state.listeners().remove(&key) {
+            listener.close();
         }
         let folder = self.folder(&key);
         let removing = move || match folder {
@@ -145,9 +146,9 @@ impl Domains {
             },
             None => Ok(()),
         };
-        let removed = porch.control_pool.run(Holder::service(), removing).await;
+        let removed = state.control_pool.run(WorkOwner::service(), removing).await;
         removed.map_err(|not_done| format!("{not_done:?}"))??;
-        report(porch, &key, DomainNews::Gone).await
+        report(state, &key, DomainNews::Gone).await
     }
 
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
@@ -157,20 +158,22 @@ impl Domains {
 }
 
 /// Writes what became of a domain into the directory, and that into the audit.
-async fn report(porch: &Porch, key: &DomainKey, news: DomainNews) -> Result<(), String> {
-    let now = porch.clock.now();
+async fn report(state: &ServiceState, key: &DomainKey, news: DomainNews) -> Result<(), String> {
+    let now = state.clock.now();
     let action = match &news {
         DomainNews::Listens(..) => "DomainListens",
         DomainNews::Gone => "DomainGone",
     };
-    let record = Record { account: Some(key.account.clone()), ..Record::of_service(now, action) };
-    let mut entry = Entry::begin(&porch.audit, record);
+    let record =
+        AuditRecord { account: Some(key.account.clone()), ..AuditRecord::of_service(now, action) };
+    let mut entry = AuditEntry::begin(&state.audit, record);
     entry.resource(&format!("domain/{}", key.name));
     let domain = (key.account.clone(), key.region.clone(), key.name.clone());
     let report = DomainReport { domain, news };
     let permit = Permit::for_service(Reason::Provisioning, &mut entry, report);
-    let control = Arc::clone(&porch.control);
-    let told = porch.control_pool.run(Holder::service(), move || control.report(permit, now)).await;
+    let control = Arc::clone(&state.control);
+    let told =
+        state.control_pool.run(WorkOwner::service(), move || control.report(permit, now)).await;
     let told = told.map_err(|not_done| format!("{not_done:?}"))?;
     told.map_err(|error| error.to_string()).inspect(|()| entry.status = 200)
 }
@@ -195,8 +198,8 @@ pub fn key(domain: &control::Domain) -> DomainKey {
 }
 
 /// The domain's own port, or the lowest free one from the first on that no other domain keeps.
-async fn bind(porch: &Porch, kept: Option<u16>) -> Result<TcpListener, String> {
-    let chosen = &porch.settings.domains;
+async fn bind(state: &ServiceState, kept: Option<u16>) -> Result<TcpListener, String> {
+    let chosen = &state.settings.domains;
     let listen = |port| TcpListener::bind((chosen.listen, port));
     if let Some(port) = kept {
         return listen(port).await.map_err(|error| format!("its port {port}: {error}"));
@@ -204,14 +207,14 @@ async fn bind(porch: &Porch, kept: Option<u16>) -> Result<TcpListener, String> {
     if chosen.first_port == 0 {
         return listen(0).await.map_err(|error| error.to_string());
     }
-    let directory = porch.control.directory();
+    let directory = state.control.directory();
     let last = chosen.first_port.saturating_add(PORTS_TRIED_MAX);
     for port in chosen.first_port..=last {
         if directory.domains().any(|domain| domain.port == Some(port)) {
             continue;
         }
         match listen(port).await {
-            Ok(listener) => return Ok(listener),
+            Ok(socket) => return Ok(socket),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
             Err(error) => return Err(format!("port {port}: {error}")),
         }

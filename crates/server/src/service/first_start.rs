@@ -7,13 +7,13 @@ use control::{ErrorCode, IdentifiedCaller, Operation};
 use serde_json::{Value, json};
 use sigv4::SecretKey;
 
-use crate::audit::{Entry, Record};
+use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::{ControlWork, EnsureRoot};
-use crate::service::domains::{DomainError, Domains};
+use crate::service::domains::{DomainError, DomainReconciler};
 use crate::service::folder::Folder;
 use crate::service::options::{RootKey, StartOptions};
-use crate::service::pool::Holder;
-use crate::service::state::Porch;
+use crate::service::pool::WorkOwner;
+use crate::service::state::ServiceState;
 use crate::walk::authorize::permit::{Permit, Reason};
 use crate::workloads;
 
@@ -57,20 +57,20 @@ pub enum FirstStartError {
 
 /// Makes what is missing. Says whether this was a first start.
 pub async fn ensure(
-    porch: &Porch,
-    domains: &Domains,
+    state: &ServiceState,
+    domains: &DomainReconciler,
     folder: &Folder,
     options: &StartOptions,
     root_key: Option<RootKey>,
 ) -> Result<(KnownKeys, bool), FirstStartError> {
     let first = !folder.path("root.env").exists() || !folder.path("env").exists();
-    let root = root_of(porch, folder, (&options.settings.accounts.first, "root.env"), root_key)?;
+    let root = root_of(state, folder, (&options.settings.accounts.first, "root.env"), root_key)?;
     let mut more_roots = Vec::new();
     for account in &options.settings.accounts.others {
         let file = format!("root-{account}.env");
-        more_roots.push((account.clone(), root_of(porch, folder, (account, &file), None)?));
+        more_roots.push((account.clone(), root_of(state, folder, (account, &file), None)?));
     }
-    let directory = porch.control.directory();
+    let directory = state.control.directory();
     let account = options.settings.accounts.first.clone();
     if options.bare && (first || !options.everyday) {
         let everyday =
@@ -78,20 +78,20 @@ pub async fn ensure(
         return Ok((KnownKeys { account, root, more_roots, everyday }, first));
     }
     let caller =
-        directory.identify(&root.access_key_id, None, porch.clock.now()).map_err(|error| {
+        directory.identify(&root.access_key_id, None, state.clock.now()).map_err(|error| {
             FirstStartError::Operation(format!("root's key is not valid: {error:?}"))
         })?;
     if first {
-        inhabitants(porch, &caller, options)?;
-        domains.reconcile(porch).await.map_err(FirstStartError::Domain)?;
+        inhabitants(state, &caller, options)?;
+        domains.reconcile(state).await.map_err(FirstStartError::Domain)?;
     }
-    let everyday = everyday(porch, folder, &caller, &root, options)?;
+    let everyday = everyday(state, folder, &caller, &root, options)?;
     Ok((KnownKeys { account, root, more_roots, everyday }, first))
 }
 
 /// Root's key: the operator's, or the one of an earlier start, or a new one.
 fn root_of(
-    porch: &Porch,
+    state: &ServiceState,
     folder: &Folder,
     (account, file): (&str, &str),
     root_key: Option<RootKey>,
@@ -99,13 +99,15 @@ fn root_of(
     let chosen =
         root_key.map(|key| KnownKey { access_key_id: key.access_key_id, secret: key.secret });
     let given = chosen.as_ref().map(|key| (key.access_key_id.clone(), key.secret.clone()));
-    let now = porch.clock.now();
-    let record =
-        Record { account: Some(account.to_owned()), ..Record::of_service(now, "EnsureRoot") };
-    let mut entry = Entry::begin(&porch.audit, record);
+    let now = state.clock.now();
+    let record = AuditRecord {
+        account: Some(account.to_owned()),
+        ..AuditRecord::of_service(now, "EnsureRoot")
+    };
+    let mut entry = AuditEntry::begin(&state.audit, record);
     let work = EnsureRoot { account: account.to_owned(), chosen: given };
     let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
-    let minted = porch.control.ensure_root(permit, now);
+    let minted = state.control.ensure_root(permit, now);
     let minted = minted.map_err(|error| FirstStartError::Operation(error.to_string()))?;
     entry.status = 200;
     drop(entry);
@@ -127,12 +129,12 @@ fn kept(folder: &Folder, name: &str) -> Option<KnownKey> {
 
 /// What makes a service worth talking to. Each step may have been done by a start that was interrupted.
 fn inhabitants(
-    porch: &Porch,
+    state: &ServiceState,
     root: &IdentifiedCaller,
     options: &StartOptions,
 ) -> Result<(), FirstStartError> {
     let run = |service, name: &str, input: &Value| {
-        made(execute(porch, root, &options.settings.region, service, name, input))
+        made(execute(state, root, &options.settings.region, service, name, input))
     };
     let account = &options.settings.accounts.first;
     run(control::Service::Iam, "CreateUser", &json!({ "UserName": DEVELOPER }))?;
@@ -166,7 +168,7 @@ fn inhabitants(
 
 /// The key for everyday work: the one that `env` holds, or a new one.
 fn everyday(
-    porch: &Porch,
+    state: &ServiceState,
     folder: &Folder,
     caller: &IdentifiedCaller,
     root: &KnownKey,
@@ -174,12 +176,12 @@ fn everyday(
 ) -> Result<KnownKey, FirstStartError> {
     let known = kept(folder, "env");
     if let Some(key) =
-        known.filter(|key| porch.control.directory().signing_secret(&key.access_key_id).is_some())
+        known.filter(|key| state.control.directory().signing_secret(&key.access_key_id).is_some())
     {
         return Ok(key);
     }
     let user =
-        porch.control.directory().user(&options.settings.accounts.first, DEVELOPER).is_some();
+        state.control.directory().user(&options.settings.accounts.first, DEVELOPER).is_some();
     if !user {
         // Started with `--bare` before, or the user was deleted since: root is who is left.
         return Ok(KnownKey {
@@ -189,7 +191,7 @@ fn everyday(
     }
     let input = json!({ "UserName": DEVELOPER });
     let made = execute(
-        porch,
+        state,
         caller,
         &options.settings.region,
         control::Service::Iam,
@@ -206,7 +208,7 @@ fn everyday(
 
 /// One operation, as root, without the wire.
 fn execute(
-    porch: &Porch,
+    state: &ServiceState,
     root: &IdentifiedCaller,
     region: &str,
     service: control::Service,
@@ -216,23 +218,23 @@ fn execute(
     let operation = Operation::find(service, name).ok_or_else(|| {
         control::ApiError::new(ErrorCode::UnknownOperation, format!("{name} is not in the table"))
     })?;
-    let now = porch.clock.now();
-    let mut record = Record::of_service(now, &operation.action());
+    let now = state.clock.now();
+    let mut record = AuditRecord::of_service(now, &operation.action());
     record.account = Some(root.account.clone());
     record.principal.arn.clone_from(&root.arn);
-    let mut entry = Entry::begin(&porch.audit, record);
+    let mut entry = AuditEntry::begin(&state.audit, record);
     let request_id = entry.request_id.clone();
     let work = ControlWork {
         operation,
         input: input.clone(),
         identity: root.clone(),
-        judged: porch.control.directory().version(),
+        judged: state.control.directory().version(),
         context: policy::Context::new(),
         region: region.to_owned(),
-        holder: Holder::service(),
+        holder: WorkOwner::service(),
     };
     let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
-    let done = porch.control.execute(permit, now, &request_id);
+    let done = state.control.execute(permit, now, &request_id);
     entry.status = if done.is_ok() { 200 } else { 400 };
     done
 }

@@ -13,20 +13,20 @@ pub struct StartOptions {
     /// Whether `env` is written: the key for everyday work.
     pub everyday: bool,
     /// How long connections are waited for. No setting: only tests are in a hurry.
-    pub times: limits::Times,
+    pub times: limits::TimeLimits,
 }
 
 impl StartOptions {
     /// A service that others reach (`serve`): root keys, and what its operator makes.
     #[must_use]
     pub fn server(settings: Settings) -> Self {
-        Self { settings, bare: true, everyday: false, times: limits::Times::default() }
+        Self { settings, bare: true, everyday: false, times: limits::TimeLimits::default() }
     }
 
     /// A service on a laptop (`dev`): a key for everyday work and, unless it is bare, a domain to work with.
     #[must_use]
     pub fn laptop(settings: Settings, bare: bool) -> Self {
-        Self { settings, bare, everyday: true, times: limits::Times::default() }
+        Self { settings, bare, everyday: true, times: limits::TimeLimits::default() }
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 /// How far stopping has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+enum ShutdownStep {
     Serving,
     Told,
     CallingOff,
@@ -20,17 +20,17 @@ enum Step {
 /// Told once, heard by every listener and connection.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
-    step: Arc<watch::Sender<Step>>,
+    step: Arc<watch::Sender<ShutdownStep>>,
     running: Arc<watch::Sender<usize>>,
 }
 
 /// Held by a connection or a listener while it lives.
 #[derive(Debug)]
-pub struct Running(Arc<watch::Sender<usize>>);
+pub struct RunningGuard(Arc<watch::Sender<usize>>);
 
 impl Default for Shutdown {
     fn default() -> Self {
-        let (step, running) = (watch::Sender::new(Step::Serving), watch::Sender::new(0));
+        let (step, running) = (watch::Sender::new(ShutdownStep::Serving), watch::Sender::new(0));
         Self { step: Arc::new(step), running: Arc::new(running) }
     }
 }
@@ -38,35 +38,35 @@ impl Default for Shutdown {
 impl Shutdown {
     /// Tells everyone to finish what they do and begin nothing new.
     pub fn tell(&self) {
-        self.reach(Step::Told);
+        self.reach(ShutdownStep::Told);
     }
 
     /// Tells every call that still runs to end.
     pub fn call_off(&self) {
-        self.reach(Step::CallingOff);
+        self.reach(ShutdownStep::CallingOff);
     }
 
     /// Resolves when [`Shutdown::tell`] was called, before or after.
     pub async fn told(&self) {
-        self.reached(Step::Told).await;
+        self.reached(ShutdownStep::Told).await;
     }
 
     /// Resolves when [`Shutdown::call_off`] was called, before or after.
     pub async fn calls_off(&self) {
-        self.reached(Step::CallingOff).await;
+        self.reached(ShutdownStep::CallingOff).await;
     }
 
     /// Whether [`Shutdown::tell`] was called.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        *self.step.borrow() >= Step::Told
+        *self.step.borrow() >= ShutdownStep::Told
     }
 
     /// Counts a connection or a listener while it lives.
     #[must_use]
-    pub fn enter(&self) -> Running {
+    pub fn enter(&self) -> RunningGuard {
         self.running.send_modify(|running| *running += 1);
-        Running(Arc::clone(&self.running))
+        RunningGuard(Arc::clone(&self.running))
     }
 
     /// How many connections and listeners live.
@@ -82,7 +82,7 @@ impl Shutdown {
         tokio::time::timeout(patience, gone).await.is_ok()
     }
 
-    fn reach(&self, step: Step) {
+    fn reach(&self, step: ShutdownStep) {
         self.step.send_if_modified(|reached| {
             let further = *reached < step;
             *reached = (*reached).max(step);
@@ -90,14 +90,14 @@ impl Shutdown {
         });
     }
 
-    async fn reached(&self, step: Step) {
+    async fn reached(&self, step: ShutdownStep) {
         let mut watch = self.step.subscribe();
         // An error means that the sender is gone, which is as good as being told.
         let _ = watch.wait_for(|reached| *reached >= step).await;
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningGuard {
     fn drop(&mut self) {
         self.0.send_modify(|running| *running = running.saturating_sub(1));
     }

@@ -11,9 +11,9 @@ const KEPT_MAX: usize = 10_000;
 
 /// The signing keys of recently seen credentials, by `keyid/day/region/service/aws4_request`.
 #[derive(Default)]
-pub struct Keys(RwLock<HashMap<Box<str>, SigningKey>>);
+pub struct SigningKeys(RwLock<HashMap<Box<str>, SigningKey>>);
 
-impl Keys {
+impl SigningKeys {
     /// The signing key that a credential names; `scope` is its own. An access key's secret never changes (a
     /// new secret comes with a new id), so what is kept stays right; whether the key still counts is not
     /// asked here.
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_key_is_the_one_of_its_credential_and_no_more_than_so_many_are_kept() {
-        let (keys, secret) = (Keys::default(), SecretKey::new("secret"));
+        let (keys, secret) = (SigningKeys::default(), SecretKey::new("secret"));
         let sign = |key: &SigningKey| key.sign(b"text").to_hex();
         for number in 0..=KEPT_MAX {
             let region = format!("region-{number}");

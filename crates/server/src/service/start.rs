@@ -17,15 +17,15 @@ use crate::admin::health;
 use crate::audit::Audit;
 use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
-use crate::service::domains::Domains;
+use crate::service::domains::DomainReconciler;
 use crate::service::first_start::FirstStartError;
 use crate::service::folder::{Folder, FolderError};
 use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
-use crate::service::state::Porch;
+use crate::service::state::ServiceState;
 use crate::service::{cursor_sweep, domains, first_start};
 use crate::settings::{AuditSettings, Settings, WorkloadSettings};
-use crate::transport::listener::{Behind, Door};
+use crate::transport::listener::{Listener, ListenerTarget};
 use crate::transport::tls::{self, Authority, TlsError};
 use crate::transport::{accept, host};
 use crate::workloads::tokens::{self, WorkloadToken};
@@ -95,7 +95,7 @@ impl From<TlsError> for StartError {
 
 /// A service that serves.
 pub struct Service {
-    porch: Porch,
+    state: ServiceState,
     folder: Folder,
     /// `https://localhost:9443`.
     pub control_url: String,
@@ -133,24 +133,25 @@ impl Service {
         let control = Arc::new(open_control(&folder, &options.settings)?);
         let audit = open_audit(&folder, &options.settings.audit)?;
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.settings)?);
-        let porch = Porch::new(clock, control, audit, issuers, tls, folder.path(""), options);
+        let state =
+            ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
 
         let control_port = port(&control_listener);
-        porch.set_control_port(control_port);
-        let door = Arc::new(Door::new(Behind::Control, control_port));
-        let acceptor = Arc::clone(&porch.tls);
-        tokio::spawn(accept::listen(control_listener, acceptor, door, porch.clone()));
+        state.set_control_port(control_port);
+        let listener = Arc::new(Listener::new(ListenerTarget::Control, control_port));
+        let acceptor = Arc::clone(&state.tls);
+        tokio::spawn(accept::listen(control_listener, acceptor, listener, state.clone()));
         let admin_url = format!("http://{}", local(&admin_listener));
-        tokio::spawn(health::listen(admin_listener, porch.clone()));
-        tokio::spawn(cursor_sweep::expire_for_ever(porch.clone()));
+        tokio::spawn(health::listen(admin_listener, state.clone()));
+        tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
-        let domains = Domains::new(domains_folder);
+        let domains = DomainReconciler::new(domains_folder);
         let (keys, first) =
-            first_start::ensure(&porch, &domains, &folder, options, root_key).await?;
-        domains.reconcile(&porch).await.map_err(StartError::Domain)?;
-        tokio::spawn(domains::follow(domains, porch.clone()));
-        let workloads_url = serve_workloads(workloads_listener, &folder, options, &porch)?;
+            first_start::ensure(&state, &domains, &folder, options, root_key).await?;
+        domains.reconcile(&state).await.map_err(StartError::Domain)?;
+        tokio::spawn(domains::follow(domains, state.clone()));
+        let workloads_url = serve_workloads(workloads_listener, &folder, options, &state)?;
         let service = Self {
             control_url: format!("https://{}:{control_port}", name_of(options)),
             admin_url,
@@ -161,18 +162,18 @@ impl Service {
             first,
             ca,
             ca_bundle,
-            porch,
+            state,
             folder,
         };
         service.write_env(options)?;
-        service.porch.set_ready();
+        service.state.set_ready();
         Ok(service)
     }
 
     /// The domains that listen: name and URL, in order of names.
     #[must_use]
     pub fn domains(&self) -> BTreeMap<String, String> {
-        let directory = self.porch.control.directory();
+        let directory = self.state.control.directory();
         let listening = directory.domains().filter_map(|domain| {
             let endpoint = domain.endpoint.as_ref()?;
             Some((domain.name.clone(), format!("https://{endpoint}")))
@@ -182,7 +183,7 @@ impl Service {
 
     /// The URL of the domain that everyday work is with: the first account's `dev`, or its oldest, or the oldest.
     fn first_domain(&self) -> Option<String> {
-        let directory = self.porch.control.directory();
+        let directory = self.state.control.directory();
         let listening = directory.domains().filter(|domain| !domain.deleted);
         let listening = listening.filter_map(|domain| Some((domain, domain.endpoint.as_ref()?)));
         let (_, endpoint) = listening.min_by_key(|(domain, _)| {
@@ -199,8 +200,8 @@ impl Service {
 
     /// The handle that tests and the reconciler share.
     #[must_use]
-    pub fn porch(&self) -> &Porch {
-        &self.porch
+    pub fn state(&self) -> &ServiceState {
+        &self.state
     }
 
     /// Whether everything goes with the process.
@@ -212,15 +213,15 @@ impl Service {
     /// Stops: nothing new is accepted, what runs may finish; what does not in time is called off, and then left
     /// behind. Says whether all of it finished by itself.
     pub async fn stop(self) -> bool {
-        let (shutdown, times) = (&self.porch.shutdown, self.porch.times);
+        let (shutdown, times) = (&self.state.shutdown, self.state.times);
         shutdown.tell();
         let all_gone = shutdown.all_gone(times.drain).await;
         shutdown.call_off();
         if !all_gone {
             shutdown.all_gone(times.call_off).await;
         }
-        self.porch.close_engines(times.close).await;
-        self.porch.audit.settle();
+        self.state.close_engines(times.close).await;
+        self.state.audit.settle();
         all_gone
     }
 
@@ -314,7 +315,7 @@ fn serve_workloads(
     listener: Option<TcpListener>,
     folder: &Folder,
     options: &StartOptions,
-    porch: &Porch,
+    state: &ServiceState,
 ) -> Result<Option<String>, StartError> {
     let Some(listener) = listener else { return Ok(None) };
     let given = &options.settings.workloads;
@@ -325,7 +326,7 @@ fn serve_workloads(
     }
     let url = format!("http://{}{}", local(&listener), workloads::PATH);
     let workloads = Arc::new(Workloads::new(all));
-    tokio::spawn(workloads::listen(listener, workloads, porch.clone()));
+    tokio::spawn(workloads::listen(listener, workloads, state.clone()));
     Ok(Some(url))
 }
 

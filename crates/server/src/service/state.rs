@@ -1,4 +1,4 @@
-//! What every phase of the walk may see: the control plane, the open doors, the audit, the limits.
+//! What every phase of the walk may see: the control plane, the open listeners, the audit, the limits.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -11,30 +11,30 @@ use rustls::ServerConfig;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::admin::metrics::Metrics;
-use crate::audit::{Audit, Lookups};
-use crate::guards::answers::Answers;
-use crate::guards::budgets::Budgets;
+use crate::audit::{Audit, RecordLookups};
+use crate::guards::answers::UnreadAnswers;
+use crate::guards::budgets::MemoryBudgets;
 use crate::guards::limits;
-use crate::guards::passwords::Basic;
-use crate::guards::throttle::{Source, Throttle};
+use crate::guards::passwords::PasswordChecks;
+use crate::guards::throttle::{SourceAddress, Throttle};
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::issuers::Issuers;
 use crate::service::options::StartOptions;
-use crate::service::pool::{Bounds, Pool};
+use crate::service::pool::{Pool, PoolBounds};
 use crate::service::shutdown::Shutdown;
-use crate::service::signing_keys::Keys;
+use crate::service::signing_keys::SigningKeys;
 use crate::settings::Settings;
 use crate::transport::connections::Connections;
-use crate::transport::listener::{Behind, DomainKey, Door};
+use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
 use crate::transport::spool::Spool;
 
 /// A shared handle on the service.
 #[derive(Clone)]
-pub struct Porch(Arc<Inner>);
+pub struct ServiceState(Arc<ServiceParts>);
 
 /// What the handle is on.
-pub struct Inner {
+pub struct ServiceParts {
     /// What the operator chose.
     pub settings: Settings,
     /// The only source of time.
@@ -48,7 +48,7 @@ pub struct Inner {
     /// Where records go.
     pub audit: Arc<Audit>,
     /// Who looks records up in files.
-    pub records: Lookups,
+    pub records: RecordLookups,
     /// Users, roles, keys, sessions, domains and their policies.
     pub control: Arc<ControlPlane>,
     /// Where bodies for domains are while they come in (admission by bytes).
@@ -62,32 +62,32 @@ pub struct Inner {
     /// Where the control plane runs: nothing that domains are asked for is in its way.
     pub control_pool: Pool,
     /// Answers of domains that are on their way.
-    pub answers: Answers,
+    pub answers: UnreadAnswers,
     /// The memory that requests to domains may hold at once, beside their bodies.
-    pub memory: Budgets,
+    pub memory: MemoryBudgets,
     /// Day-scoped signing keys, derived once.
-    pub keys: Keys,
+    pub keys: SigningKeys,
     /// Failed signatures by source.
-    pub failed_signatures: Throttle<Source>,
+    pub failed_signatures: Throttle<SourceAddress>,
     /// What is remembered of passwords, and what bounds their cost.
-    pub basic: Basic,
+    pub basic: PasswordChecks,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
     /// How long connections are waited for.
-    pub times: limits::Times,
+    pub times: limits::TimeLimits,
     /// The certificate and protocols of every listener.
     pub tls: Arc<ServerConfig>,
     /// Where the control plane listens.
     control_port: OnceLock<u16>,
     /// Told when the directory says something else about domains.
     pub domains_changed: Notify,
-    /// Open doors of domains by [`DomainKey`].
-    doors: Mutex<BTreeMap<DomainKey, Arc<Door>>>,
+    /// Open listeners of domains by [`DomainKey`].
+    listeners: Mutex<BTreeMap<DomainKey, Arc<Listener>>>,
     ready: AtomicBool,
 }
 
-impl Porch {
-    /// A porch without doors.
+impl ServiceState {
+    /// A service without listeners of domains.
     #[must_use]
     pub fn new(
         clock: Clock,
@@ -99,34 +99,34 @@ impl Porch {
         options: &StartOptions,
     ) -> Self {
         let settings = options.settings.clone();
-        let calls = Bounds::chosen(&settings.limits);
-        Self(Arc::new(Inner {
+        let calls = PoolBounds::chosen(&settings.limits);
+        Self(Arc::new(ServiceParts {
             clock,
             shutdown: Shutdown::default(),
             connections: Connections::new(&settings.limits, settings.trusted_proxies.clone()),
             metrics: Metrics::default(),
             audit: Arc::new(audit),
-            records: Lookups::default(),
+            records: RecordLookups::default(),
             control,
             spool: Arc::new(Spool::of_domains(spool.clone(), &settings)),
             control_spool: Arc::new(Spool::of_control(spool)),
             read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
             pool: Pool::new(calls),
             control_pool: Pool::new(calls),
-            answers: Answers::new(settings.limits.answer_bytes_per_account),
-            memory: Budgets::new(settings.engine.memory_bytes_max),
-            keys: Keys::default(),
+            answers: UnreadAnswers::new(settings.limits.answer_bytes_per_account),
+            memory: MemoryBudgets::new(settings.engine.memory_bytes_max),
+            keys: SigningKeys::default(),
             failed_signatures: Throttle::new(
                 f64::from(settings.limits.failed_signatures_per_second),
                 f64::from(settings.limits.failed_signatures_burst),
             ),
-            basic: Basic::default(),
+            basic: PasswordChecks::default(),
             issuers,
             times: options.times,
             tls,
             control_port: OnceLock::new(),
             domains_changed: Notify::new(),
-            doors: Mutex::default(),
+            listeners: Mutex::default(),
             ready: AtomicBool::new(false),
             settings,
         }))
@@ -145,12 +145,14 @@ impl Porch {
 
     /// The engines of the domains that listen.
     pub(crate) fn engines(&self) -> Vec<Arc<Embedded>> {
-        let doors = self.doors();
-        let behind = doors.values().filter_map(|door| match &door.behind {
-            Behind::Domain { backend: Backend::Embedded(engine), .. } => Some(Arc::clone(engine)),
-            Behind::Control => None,
+        let listeners = self.listeners();
+        let target = listeners.values().filter_map(|listener| match &listener.target {
+            ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } => {
+                Some(Arc::clone(engine))
+            }
+            ListenerTarget::Control => None,
         });
-        behind.collect()
+        target.collect()
     }
 
     /// Lets the engines write down what they hold, so that the next start has nothing to replay; all at once, at most
@@ -192,20 +194,20 @@ impl Porch {
 
     /// How many domains listen.
     #[must_use]
-    pub fn doors_open(&self) -> usize {
-        self.doors().len()
+    pub fn listening(&self) -> usize {
+        self.listeners().len()
     }
 
-    /// The doors, for the reconciler only.
-    pub(crate) fn doors(&self) -> MutexGuard<'_, BTreeMap<DomainKey, Arc<Door>>> {
-        self.doors.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The listeners, for the reconciler only.
+    pub(crate) fn listeners(&self) -> MutexGuard<'_, BTreeMap<DomainKey, Arc<Listener>>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Deref for Porch {
-    type Target = Inner;
+impl Deref for ServiceState {
+    type Target = ServiceParts;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &ServiceParts {
         &self.0
     }
 }

@@ -3,18 +3,18 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::transport::connections::Place;
-use crate::transport::listener::Door;
+use crate::transport::connections::ConnectionSlot;
+use crate::transport::listener::Listener;
 
 /// What is known of a connection before its first request.
 #[derive(Debug)]
-pub struct Line {
+pub struct Connection {
     /// The listener that it came through.
-    pub door: Arc<Door>,
+    pub listener: Arc<Listener>,
     /// The other end.
     pub peer: SocketAddr,
     /// The host name of the TLS handshake, if the client sent one (it sends none for addresses).
     pub server_name: Option<String>,
     /// Its place among the connections.
-    pub place: Place,
+    pub place: ConnectionSlot,
 }

@@ -13,10 +13,10 @@ use ipnet::IpNet;
 use tokio::sync::{Notify, watch};
 
 use crate::guards::limits;
-use crate::guards::shares::{Full, Holder, Most, Share, Shares};
-use crate::guards::throttle::Source;
+use crate::guards::shares::{Share, ShareHolder, ShareLimits, ShareUsedUp, Shares};
+use crate::guards::throttle::SourceAddress;
 use crate::settings::LimitSettings;
-use crate::transport::listener::{Behind, Door};
+use crate::transport::listener::{Listener, ListenerTarget};
 
 /// Every open connection.
 pub struct Connections {
@@ -24,7 +24,7 @@ pub struct Connections {
     control: Arc<Shares>,
     per_address: usize,
     trusted_proxies: Vec<IpNet>,
-    open: Mutex<HashMap<u64, Arc<Open>>>,
+    open: Mutex<HashMap<u64, Arc<OpenConnection>>>,
     /// Grows with everything that happens: what is smaller was earlier.
     tick: AtomicU64,
     /// A place is free, or a connection idle.
@@ -32,8 +32,8 @@ pub struct Connections {
 }
 
 /// An open connection.
-struct Open {
-    address: Option<Holder>,
+struct OpenConnection {
+    address: Option<ShareHolder>,
     listener: u16,
     control: bool,
     /// Requests under way.
@@ -44,17 +44,17 @@ struct Open {
 }
 
 /// A connection's place; gives itself back.
-pub struct Place {
+pub struct ConnectionSlot {
     connections: Arc<Connections>,
     number: u64,
-    open: Arc<Open>,
+    open: Arc<OpenConnection>,
     share: Option<Share>,
 }
 
 /// A request under way on a connection.
-pub struct Busy {
+pub struct BusyConnection {
     connections: Arc<Connections>,
-    open: Arc<Open>,
+    open: Arc<OpenConnection>,
 }
 
 impl Connections {
@@ -63,16 +63,16 @@ impl Connections {
     pub fn new(chosen: &LimitSettings, trusted_proxies: Vec<IpNet>) -> Arc<Self> {
         let reserve = limits::CONTROL_CONNECTIONS_MAX;
         Arc::new(Self {
-            domains: Shares::new(Most {
+            domains: Shares::new(ShareLimits {
                 all: limits::CONNECTIONS_MAX - reserve,
                 address: chosen.connections_per_address,
                 listener: chosen.connections_per_listener,
-                ..Most::default()
+                ..ShareLimits::default()
             }),
-            control: Shares::new(Most {
+            control: Shares::new(ShareLimits {
                 all: reserve,
                 address: chosen.connections_per_address.min(reserve / 4),
-                ..Most::default()
+                ..ShareLimits::default()
             }),
             per_address: chosen.connections_per_address,
             trusted_proxies,
@@ -82,20 +82,25 @@ impl Connections {
         })
     }
 
-    /// A place for a connection from `peer` to `door`, as soon as there is one; `None`: its address has enough.
-    pub async fn place(self: &Arc<Self>, door: &Door, peer: SocketAddr) -> Option<Place> {
-        let control = matches!(door.behind, Behind::Control);
+    /// A place for a connection from `peer` to `listener`, as soon as there is one; `None`: its address has enough.
+    pub async fn place(
+        self: &Arc<Self>,
+        listener: &Listener,
+        peer: SocketAddr,
+    ) -> Option<ConnectionSlot> {
+        let control = matches!(listener.target, ListenerTarget::Control);
         let address = self.address(peer.ip());
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             // From here on nothing that changes is missed.
             changed.as_mut().enable();
-            let holders = address.iter().cloned().chain([Holder::Listener(door.port)]).collect();
+            let holders =
+                address.iter().cloned().chain([ShareHolder::Listener(listener.port)]).collect();
             let shares = if control { &self.control } else { &self.domains };
             let full = match shares.take(holders, 1) {
-                Ok(share) => return Some(self.opened(address, door.port, control, share)),
-                Err(Full(Some(Holder::Address(_)))) => return None,
+                Ok(share) => return Some(self.opened(address, listener.port, control, share)),
+                Err(ShareUsedUp(Some(ShareHolder::Address(_)))) => return None,
                 Err(full) => full,
             };
             self.close_an_idle_one(control, &full);
@@ -104,21 +109,21 @@ impl Connections {
     }
 
     /// Whose share a peer's connections are; none when it has none.
-    fn address(&self, peer: IpAddr) -> Option<Holder> {
+    fn address(&self, peer: IpAddr) -> Option<ShareHolder> {
         let peer = peer.to_canonical();
         let trusted = self.trusted_proxies.iter().any(|network| network.contains(&peer));
-        (self.per_address > 0 && !trusted).then(|| Holder::Address(Source::at(peer)))
+        (self.per_address > 0 && !trusted).then(|| ShareHolder::Address(SourceAddress::at(peer)))
     }
 
     fn opened(
         self: &Arc<Self>,
-        address: Option<Holder>,
+        address: Option<ShareHolder>,
         listener: u16,
         control: bool,
         share: Share,
-    ) -> Place {
+    ) -> ConnectionSlot {
         let number = self.tick();
-        let open = Arc::new(Open {
+        let open = Arc::new(OpenConnection {
             address,
             listener,
             control,
@@ -127,14 +132,14 @@ impl Connections {
             closing: watch::Sender::new(false),
         });
         self.all().insert(number, Arc::clone(&open));
-        Place { connections: Arc::clone(self), number, open, share: Some(share) }
+        ConnectionSlot { connections: Arc::clone(self), number, open, share: Some(share) }
     }
 
     /// Of the address that has most connections, the one that is idle longest, where there is no room.
-    fn close_an_idle_one(&self, control: bool, full: &Full) {
+    fn close_an_idle_one(&self, control: bool, full: &ShareUsedUp) {
         let all = self.all();
-        let crowded = |open: &Arc<Open>| match full.0 {
-            Some(Holder::Listener(port)) => open.listener == port,
+        let crowded = |open: &Arc<OpenConnection>| match full.0 {
+            Some(ShareHolder::Listener(port)) => open.listener == port,
             _ => true,
         };
         let shares = if control { &self.control } else { &self.domains };
@@ -157,12 +162,12 @@ impl Connections {
         self.tick.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<u64, Arc<Open>>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<u64, Arc<OpenConnection>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Resolves when the connection is to make room for another.
     pub async fn closes(&self) {
         let mut watch = self.open.closing.subscribe();
@@ -171,13 +176,13 @@ impl Place {
 
     /// Held by a request while it is under way.
     #[must_use]
-    pub fn busy(&self) -> Busy {
+    pub fn busy(&self) -> BusyConnection {
         self.open.busy.fetch_add(1, Ordering::Relaxed);
-        Busy { connections: Arc::clone(&self.connections), open: Arc::clone(&self.open) }
+        BusyConnection { connections: Arc::clone(&self.connections), open: Arc::clone(&self.open) }
     }
 }
 
-impl Drop for Busy {
+impl Drop for BusyConnection {
     fn drop(&mut self) {
         self.open.idle_since.store(self.connections.tick(), Ordering::Relaxed);
         if self.open.busy.fetch_sub(1, Ordering::Relaxed) == 1 {
@@ -186,7 +191,7 @@ impl Drop for Busy {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.connections.all().remove(&self.number);
         self.share = None;
@@ -194,7 +199,7 @@ impl Drop for Place {
     }
 }
 
-impl std::fmt::Debug for Place {
+impl std::fmt::Debug for ConnectionSlot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.number)
     }
@@ -222,19 +227,23 @@ mod tests {
         )
     }
 
-    fn door() -> Door {
-        Door::new(Behind::Control, 9443)
+    fn listener() -> Listener {
+        Listener::new(ListenerTarget::Control, 9443)
     }
 
-    type Asking<'a> = Pin<Box<dyn Future<Output = Option<Place>> + 'a>>;
+    type Asking<'a> = Pin<Box<dyn Future<Output = Option<ConnectionSlot>> + 'a>>;
 
-    fn poll(asking: &mut Asking<'_>) -> Poll<Option<Place>> {
+    fn poll(asking: &mut Asking<'_>) -> Poll<Option<ConnectionSlot>> {
         asking.as_mut().poll(&mut Context::from_waker(Waker::noop()))
     }
 
     /// The answer to a connection that is not made to wait.
-    fn place(connections: &Arc<Connections>, door: &Door, peer: SocketAddr) -> Option<Place> {
-        let mut asking: Asking<'_> = Box::pin(connections.place(door, peer));
+    fn place(
+        connections: &Arc<Connections>,
+        listener: &Listener,
+        peer: SocketAddr,
+    ) -> Option<ConnectionSlot> {
+        let mut asking: Asking<'_> = Box::pin(connections.place(listener, peer));
         match poll(&mut asking) {
             Poll::Ready(place) => place,
             Poll::Pending => panic!("waits"),
@@ -243,38 +252,39 @@ mod tests {
 
     #[test]
     fn an_address_that_has_its_share_is_turned_away_and_another_is_not() {
-        let (connections, door) = (connections(2), door());
-        let held = (place(&connections, &door, peer(1)), place(&connections, &door, peer(1)));
+        let (connections, listener) = (connections(2), listener());
+        let held =
+            (place(&connections, &listener, peer(1)), place(&connections, &listener, peer(1)));
         assert!(held.0.is_some() && held.1.is_some());
-        assert!(place(&connections, &door, peer(1)).is_none());
-        assert!(place(&connections, &door, peer(2)).is_some());
+        assert!(place(&connections, &listener, peer(1)).is_none());
+        assert!(place(&connections, &listener, peer(2)).is_some());
         drop(held);
-        assert!(place(&connections, &door, peer(1)).is_some());
+        assert!(place(&connections, &listener, peer(1)).is_some());
     }
 
     #[test]
     fn a_trusted_proxy_speaks_for_many_and_has_no_share_of_an_address() {
-        let (connections, door) = (connections(1), door());
+        let (connections, listener) = (connections(1), listener());
         let proxy = SocketAddr::from(([198, 51, 100, 7], 1));
-        let held: Vec<_> = (0..9).map(|_| place(&connections, &door, proxy)).collect();
+        let held: Vec<_> = (0..9).map(|_| place(&connections, &listener, proxy)).collect();
         assert!(held.iter().all(Option::is_some));
     }
 
     /// Everything of the control plane, held by these addresses.
-    fn full(connections: &Arc<Connections>, door: &Door) -> Vec<Place> {
+    fn full(connections: &Arc<Connections>, listener: &Listener) -> Vec<ConnectionSlot> {
         (0..limits::CONTROL_CONNECTIONS_MAX)
-            .map(|number| place(connections, door, peer((number % 7) as u8)).unwrap())
+            .map(|number| place(connections, listener, peer((number % 7) as u8)).unwrap())
             .collect()
     }
 
     #[test]
     fn where_there_is_no_room_the_one_that_is_idle_longest_closes_for_the_new_one() {
-        let (connections, door) = (connections(128), door());
-        let mut held = full(&connections, &door);
+        let (connections, listener) = (connections(128), listener());
+        let mut held = full(&connections, &listener);
         let busy = held[0].busy();
-        let mut waits: Asking<'_> = Box::pin(connections.place(&door, peer(200)));
+        let mut waits: Asking<'_> = Box::pin(connections.place(&listener, peer(200)));
         assert!(poll(&mut waits).is_pending());
-        let closing = |place: &Place| *place.open.closing.borrow();
+        let closing = |place: &ConnectionSlot| *place.open.closing.borrow();
         let told: Vec<usize> = (0..held.len()).filter(|number| closing(&held[*number])).collect();
         // Address 0 has one more than most, but its oldest connection is busy.
         assert_eq!(told, [7]);
@@ -285,10 +295,10 @@ mod tests {
 
     #[test]
     fn where_all_are_busy_the_new_one_waits_until_one_is_not() {
-        let (connections, door) = (connections(0), door());
-        let held: Vec<_> = full(&connections, &door);
-        let mut busy: Vec<_> = held.iter().map(Place::busy).collect();
-        let mut waits: Asking<'_> = Box::pin(connections.place(&door, peer(200)));
+        let (connections, listener) = (connections(0), listener());
+        let held: Vec<_> = full(&connections, &listener);
+        let mut busy: Vec<_> = held.iter().map(ConnectionSlot::busy).collect();
+        let mut waits: Asking<'_> = Box::pin(connections.place(&listener, peer(200)));
         assert!(poll(&mut waits).is_pending());
         assert!(held.iter().all(|place| !*place.open.closing.borrow()));
         drop(busy.pop());

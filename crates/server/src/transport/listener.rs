@@ -6,22 +6,22 @@ use std::sync::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::guards::replay::Replays;
+use crate::guards::replay::ReplayCache;
 use crate::service::backends::Backend;
 
 /// A listener and what is behind it. Control and data plane are told apart by it, never by path.
-pub struct Door {
+pub struct Listener {
     /// What is behind it.
-    pub behind: Behind,
+    pub target: ListenerTarget,
     /// The port it listens on.
     pub port: u16,
     /// The signatures that were used on it, where the domain accepts each once.
-    pub replays: Mutex<Replays>,
+    pub replays: Mutex<ReplayCache>,
     closing: watch::Sender<bool>,
 }
 
-/// What is behind a door.
-pub enum Behind {
+/// What is behind a listener.
+pub enum ListenerTarget {
     /// The control plane.
     Control,
     /// One domain's data plane.
@@ -33,11 +33,11 @@ pub enum Behind {
     },
 }
 
-impl Door {
-    /// A door that is open.
+impl Listener {
+    /// A listener that is open.
     #[must_use]
-    pub fn new(behind: Behind, port: u16) -> Self {
-        Self { behind, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
+    pub fn new(target: ListenerTarget, port: u16) -> Self {
+        Self { target, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
     }
 
     /// Closes it: its listener ends, its connections finish what they do.
@@ -54,14 +54,14 @@ impl Door {
     /// How audit records name it.
     #[must_use]
     pub fn name(&self) -> String {
-        match &self.behind {
-            Behind::Control => "control".into(),
-            Behind::Domain { key, .. } => format!("domain/{}", key.name),
+        match &self.target {
+            ListenerTarget::Control => "control".into(),
+            ListenerTarget::Domain { key, .. } => format!("domain/{}", key.name),
         }
     }
 }
 
-impl std::fmt::Debug for Door {
+impl std::fmt::Debug for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.name(), self.port)
     }

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::guards::limits;
-use crate::service::state::Porch;
+use crate::service::state::ServiceState;
 use crate::transport::raw_answer;
 
 /// Whether the first byte of a connection, which is left unread, begins a word: every method does, and no TLS record
@@ -22,14 +22,14 @@ pub async fn begins(stream: &TcpStream) -> std::io::Result<bool> {
 }
 
 /// Reads the head, answers 400, and closes once the client has closed or enough was waited for.
-pub async fn answer(mut stream: TcpStream, porch: &Porch) {
-    porch.metrics.plain_http();
+pub async fn answer(mut stream: TcpStream, state: &ServiceState) {
+    state.metrics.plain_http();
     let mut head = Vec::new();
-    let reading = timeout(porch.times.handshake, read_head(&mut stream, &mut head));
+    let reading = timeout(state.times.handshake, read_head(&mut stream, &mut head));
     if !matches!(reading.await, Ok(Ok(()))) {
         return;
     }
-    let patience = porch.times.drain_body;
+    let patience = state.times.drain_body;
     let told = async {
         stream.write_all(&refusal(&head)).await?;
         stream.shutdown().await

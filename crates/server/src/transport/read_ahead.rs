@@ -107,12 +107,12 @@ mod tests {
     use super::*;
 
     /// Gives so many bytes, and counts how often it is asked.
-    struct Source {
+    struct SourceAddress {
         left: usize,
         asked: usize,
     }
 
-    impl AsyncRead for Source {
+    impl AsyncRead for SourceAddress {
         fn poll_read(
             mut self: Pin<&mut Self>,
             _: &mut Context<'_>,
@@ -129,7 +129,7 @@ mod tests {
     const TOTAL: usize = READ_AHEAD_BYTES * 4;
 
     /// Reads all that there is in small pieces, as rustls does.
-    async fn read_all(connection: &mut ReadAhead<Source>) -> usize {
+    async fn read_all(connection: &mut ReadAhead<SourceAddress>) -> usize {
         let (mut piece, mut total) = ([0; 4096], 0);
         loop {
             match connection.read(&mut piece).await.unwrap() {
@@ -139,8 +139,8 @@ mod tests {
         }
     }
 
-    fn connection(places: usize) -> ReadAhead<Source> {
-        ReadAhead::new(Source { left: TOTAL, asked: 0 }, Arc::new(Semaphore::new(places)))
+    fn connection(places: usize) -> ReadAhead<SourceAddress> {
+        ReadAhead::new(SourceAddress { left: TOTAL, asked: 0 }, Arc::new(Semaphore::new(places)))
     }
 
     #[tokio::test]

@@ -11,8 +11,8 @@ use client::spool::{BodyFile, BodyWriter, WrittenBody};
 use sigv4::PayloadHash;
 
 use crate::guards::limits::{self, SPILL_FROM_BYTES};
-use crate::guards::shares::{Full, Holder, Most, Share, Shares};
-use crate::guards::throttle::Source;
+use crate::guards::shares::{Share, ShareHolder, ShareLimits, ShareUsedUp, Shares};
+use crate::guards::throttle::SourceAddress;
 use crate::service::pool;
 use crate::settings::Settings;
 use crate::transport::malformed::Malformed;
@@ -38,7 +38,8 @@ impl Spool {
     #[must_use]
     pub fn of_domains(folder: PathBuf, settings: &Settings) -> Self {
         let one = settings.domains.body_bytes_max;
-        let address = |all, address| Shares::new(Most { all, address, ..Most::default() });
+        let address =
+            |all, address| Shares::new(ShareLimits { all, address, ..ShareLimits::default() });
         Self {
             folder,
             coming: address(limits::BODIES_COMING_MAX, limits::BODIES_COMING_PER_ADDRESS_MAX),
@@ -51,11 +52,11 @@ impl Spool {
                 settings.limits.body_bytes_per_address,
             ),
             files: address(limits::SPOOL_BYTES_MAX, limits::SPOOL_BYTES_PER_ADDRESS_MAX.max(one)),
-            loaded: Shares::new(Most {
+            loaded: Shares::new(ShareLimits {
                 all: limits::LOADED_BYTES_MAX.max(one),
                 account: (limits::LOADED_BYTES_MAX / 2).max(one),
                 principal: (limits::LOADED_BYTES_MAX / 8 * 3).max(one),
-                ..Most::default()
+                ..ShareLimits::default()
             }),
         }
     }
@@ -65,11 +66,12 @@ impl Spool {
     pub fn of_control(folder: PathBuf) -> Self {
         let (all, address) =
             (limits::CONTROL_BODIES_BYTES_MAX, limits::CONTROL_BODIES_BYTES_PER_ADDRESS_MAX);
-        let bytes = Shares::new(Most { all, address, account: address, ..Most::default() });
-        let coming = Shares::new(Most {
+        let bytes =
+            Shares::new(ShareLimits { all, address, account: address, ..ShareLimits::default() });
+        let coming = Shares::new(ShareLimits {
             all: limits::CONTROL_BODIES_COMING_MAX,
             address: limits::CONTROL_BODIES_COMING_PER_ADDRESS_MAX,
-            ..Most::default()
+            ..ShareLimits::default()
         });
         let (small, memory, files) = (Arc::clone(&bytes), Arc::clone(&bytes), Arc::clone(&bytes));
         Self { folder, coming, small, memory, files, loaded: bytes }
@@ -82,26 +84,26 @@ impl Spool {
     }
 
     /// Begins a body from `source`. 429: too many come in from there.
-    pub fn begin(self: &Arc<Self>, source: Source) -> Result<Spooling, Malformed> {
-        let address = vec![Holder::Address(source)];
+    pub fn begin(self: &Arc<Self>, source: SourceAddress) -> Result<IncomingBody, Malformed> {
+        let address = vec![ShareHolder::Address(source)];
         let coming = take(&self.coming, &address, 1, "bodies are arriving")?;
         let writer = BodyWriter::new(Some(self.folder.clone()));
         let (spool, memory, disk) = (Arc::clone(self), None, None);
-        Ok(Spooling { spool, address, _coming: coming, memory, disk, writer })
+        Ok(IncomingBody { spool, address, _coming: coming, memory, disk, writer })
     }
 }
 
 /// Takes a share, or refuses with 429.
 fn take(
     shares: &Arc<Shares>,
-    holders: &[Holder],
+    holders: &[ShareHolder],
     amount: usize,
     what: &str,
 ) -> Result<Share, Malformed> {
     shares.take(holders.to_vec(), amount).map_err(|full| too_many(&full, what))
 }
 
-fn too_many(full: &Full, what: &str) -> Malformed {
+fn too_many(full: &ShareUsedUp, what: &str) -> Malformed {
     Malformed::new(429, format!("too many {what} {}: try again later", full.whose()))
 }
 
@@ -122,10 +124,10 @@ impl client::spool::Share for Share {
 }
 
 /// A body that is coming in.
-pub struct Spooling {
+pub struct IncomingBody {
     spool: Arc<Spool>,
     /// Whose shares it takes.
-    address: Vec<Holder>,
+    address: Vec<ShareHolder>,
     /// That it comes in.
     _coming: Share,
     memory: Option<Share>,
@@ -134,7 +136,7 @@ pub struct Spooling {
     writer: BodyWriter<Share>,
 }
 
-impl Spooling {
+impl IncomingBody {
     /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
     pub async fn take(&mut self, data: &[u8]) -> Result<(), Malformed> {
         if let Some(body) = self.writer.in_memory() {
@@ -164,8 +166,8 @@ impl Spooling {
     pub async fn finish(self) -> Result<Spooled, Malformed> {
         let loaded = Arc::clone(&self.spool.loaded);
         let place = match self.writer.finish(self.disk).await.map_err(disk_failed)? {
-            WrittenBody::Memory(bytes, hash) => Place::Memory(bytes, hash, self.memory),
-            WrittenBody::File(file, hash) => Place::File(file, hash),
+            WrittenBody::Memory(bytes, hash) => BodyPlace::Memory(bytes, hash, self.memory),
+            WrittenBody::File(file, hash) => BodyPlace::File(file, hash),
         };
         Ok(Spooled { place, loaded })
     }
@@ -173,11 +175,11 @@ impl Spooling {
 
 /// A whole body of which nobody knows yet whether it will be executed.
 pub struct Spooled {
-    place: Place,
+    place: BodyPlace,
     loaded: Arc<Shares>,
 }
 
-enum Place {
+enum BodyPlace {
     /// A small one is not hashed yet.
     Memory(Bytes, Option<PayloadHash>, Option<Share>),
     File(BodyFile<Share>, PayloadHash),
@@ -187,21 +189,23 @@ impl Spooled {
     /// The body for its signature's check.
     pub fn body(&self) -> sigv4::Body<'_> {
         match &self.place {
-            Place::Memory(bytes, None, _) => sigv4::Body::Whole(bytes),
-            Place::Memory(_, Some(hash), _) | Place::File(_, hash) => sigv4::Body::Hashed(*hash),
+            BodyPlace::Memory(bytes, None, _) => sigv4::Body::Whole(bytes),
+            BodyPlace::Memory(_, Some(hash), _) | BodyPlace::File(_, hash) => {
+                sigv4::Body::Hashed(*hash)
+            }
         }
     }
 
     /// Whether the body is in memory and nothing more is to be done with it.
     #[must_use]
     pub fn is_in_memory(&self, gzip: bool) -> bool {
-        matches!(&self.place, Place::Memory(bytes, ..) if !gzip || bytes.is_empty())
+        matches!(&self.place, BodyPlace::Memory(bytes, ..) if !gzip || bytes.is_empty())
     }
 
     /// The body as sent, if it is in memory and nothing more is to be done with it.
     pub fn in_memory(self, gzip: bool) -> Result<(Bytes, Option<Share>), Self> {
         match self.place {
-            Place::Memory(bytes, _, share) if !gzip || bytes.is_empty() => Ok((bytes, share)),
+            BodyPlace::Memory(bytes, _, share) if !gzip || bytes.is_empty() => Ok((bytes, share)),
             place => Err(Self { place, ..self }),
         }
     }
@@ -212,12 +216,12 @@ impl Spooled {
         self,
         gzip: bool,
         bytes_max: usize,
-        holder: &pool::Holder,
+        holder: &pool::WorkOwner,
     ) -> Result<(Bytes, Option<Share>), Malformed> {
         let share = take(&self.loaded, &holder.shares(), 0, BYTES)?;
         match self.place {
-            Place::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, share),
-            Place::File(kept, _) => {
+            BodyPlace::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, share),
+            BodyPlace::File(kept, _) => {
                 let (mut file, _share) = kept.into_parts().map_err(disk_failed)?;
                 file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
                 read(file, gzip, bytes_max, share)
@@ -256,7 +260,7 @@ fn read(
 /// Counts `length` more bytes, or refuses with 429.
 fn admit(
     shares: &Arc<Shares>,
-    holders: &[Holder],
+    holders: &[ShareHolder],
     length: usize,
     share: &mut Option<Share>,
 ) -> Result<(), Malformed> {
@@ -285,16 +289,16 @@ mod tests {
         (Arc::new(Spool::of_domains(folder.clone(), &Settings::laptop())), folder)
     }
 
-    fn at(last: u8) -> Source {
-        Source::at(std::net::IpAddr::from([192, 0, 2, last]))
+    fn at(last: u8) -> SourceAddress {
+        SourceAddress::at(std::net::IpAddr::from([192, 0, 2, last]))
     }
 
-    fn begin(spool: &Arc<Spool>) -> Spooling {
+    fn begin(spool: &Arc<Spool>) -> IncomingBody {
         spool.begin(at(1)).unwrap()
     }
 
     fn load(body: Spooled, gzip: bool, most: usize) -> Result<(Bytes, Option<Share>), Malformed> {
-        body.load(gzip, most, &pool::Holder::service())
+        body.load(gzip, most, &pool::WorkOwner::service())
     }
 
     async fn spooled(spool: &Arc<Spool>, body: &[u8]) -> Spooled {
@@ -362,7 +366,7 @@ mod tests {
         let mut shares = Vec::new();
         for rest in [4, 3, 2, 1] {
             let amount = (limits::SPOOL_BYTES_MAX - 9 - spool.files.held()) / rest;
-            let other = vec![Holder::Address(at(9 + rest as u8))];
+            let other = vec![ShareHolder::Address(at(9 + rest as u8))];
             shares.push(spool.files.take(other, amount).unwrap());
         }
         let mut spooling = begin(&spool);
@@ -409,7 +413,7 @@ mod tests {
     async fn files_of_one_address_leave_room_for_another() {
         let (spool, folder) = spool("spool-files");
         let most = limits::SPOOL_BYTES_PER_ADDRESS_MAX;
-        let _held = spool.files.take(vec![Holder::Address(at(1))], most).unwrap();
+        let _held = spool.files.take(vec![ShareHolder::Address(at(1))], most).unwrap();
         let whole = vec![0; SPILL_FROM_BYTES + 1];
         assert_eq!(begin(&spool).take(&whole).await.unwrap_err().status, 429);
         assert!(spool.begin(at(2)).unwrap().take(&whole).await.is_ok());
@@ -420,9 +424,9 @@ mod tests {
     async fn what_one_principal_has_loaded_leaves_room_for_another() {
         let (spool, folder) = spool("spool-loaded");
         let holder =
-            |principal: &str| pool::Holder { account: "1".into(), principal: principal.into() };
+            |principal: &str| pool::WorkOwner { account: "1".into(), principal: principal.into() };
         let most = limits::LOADED_BYTES_MAX / 8 * 3;
-        let held = vec![Holder::Account("1".into()), Holder::Principal("1/noisy".into())];
+        let held = vec![ShareHolder::Account("1".into()), ShareHolder::Principal("1/noisy".into())];
         let _held = spool.loaded.take(held, most).unwrap();
         let large = vec![b' '; SPILL_FROM_BYTES + 1];
         let refused = spooled(&spool, &large).await.load(false, large.len(), &holder("noisy"));

@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use crate::guards::limits;
-use crate::service::state::Porch;
-use crate::transport::connection::Line;
+use crate::service::state::ServiceState;
+use crate::transport::connection::Connection;
 use crate::transport::frames::Frames;
 use crate::transport::http2_targets::Targets;
 use crate::transport::read_ahead::Tls;
@@ -24,8 +24,8 @@ use crate::walk::respond;
 /// A TLS stream with a time limit on writing.
 pub struct Wire {
     stream: Tls,
-    line: Arc<Line>,
-    porch: Porch,
+    connection: Arc<Connection>,
+    state: ServiceState,
     /// Runs while a write is stuck.
     stalled: Option<Pin<Box<Sleep>>>,
     watch: Watch,
@@ -60,12 +60,12 @@ enum Watch {
 
 impl Wire {
     /// Under an HTTP/1.1 connection.
-    pub(crate) fn new(stream: Tls, line: Arc<Line>, porch: Porch) -> Self {
+    pub(crate) fn new(stream: Tls, connection: Arc<Connection>, state: ServiceState) -> Self {
         let watch = Watch::Http1(Framing::default());
         Self {
             stream,
-            line,
-            porch,
+            connection,
+            state,
             stalled: None,
             watch,
             broken: false,
@@ -79,8 +79,8 @@ impl Wire {
     }
 
     /// Under an HTTP/2 connection.
-    pub(crate) fn new_http2(stream: Tls, line: Arc<Line>, porch: Porch) -> Self {
-        let mut wire = Self::new(stream, line, porch);
+    pub(crate) fn new_http2(stream: Tls, connection: Arc<Connection>, state: ServiceState) -> Self {
+        let mut wire = Self::new(stream, connection, state);
         wire.watch = Watch::Http2(Frames::default(), Targets::default());
         wire
     }
@@ -138,7 +138,7 @@ impl Wire {
 
     /// Pending is fine for a while, then the connection is cut.
     fn patience<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        let patience = self.porch.times.write_stall;
+        let patience = self.state.times.write_stall;
         let stalled =
             self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(after(patience))));
         match stalled.as_mut().poll(context) {
@@ -149,12 +149,12 @@ impl Wire {
 
     /// Reads until the client has closed, too, or enough was read, or waited for.
     fn linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let nothing_comes = self.ended || self.porch.shutdown.is_told();
+        let nothing_comes = self.ended || self.state.shutdown.is_told();
         if nothing_comes || matches!(self.watch, Watch::Http2(..)) {
             return Poll::Ready(());
         }
         let linger = self.linger.get_or_insert_with(|| Linger {
-            until: Box::pin(tokio::time::sleep_until(after(self.porch.times.drain_body))),
+            until: Box::pin(tokio::time::sleep_until(after(self.state.times.drain_body))),
             bytes_left: limits::DRAIN_BYTES_MAX,
         });
         let mut scrap = [0; 4096];
@@ -179,7 +179,7 @@ impl Wire {
                 Watch::Http1(framing) => Some(framing),
                 Watch::Http2(..) => None,
             };
-            self.replacement = respond::unparsed(&self.porch, &self.line, bytes, framing);
+            self.replacement = respond::unparsed(&self.state, &self.connection, bytes, framing);
             self.answered = true;
         }
         while !self.replacement.is_empty() {
@@ -254,7 +254,7 @@ impl Drop for Wire {
             && framing.in_head()
             && !self.answered
         {
-            respond::unfinished(&self.porch, &self.line, 408, "the head was not completed");
+            respond::unfinished(&self.state, &self.connection, 408, "the head was not completed");
         }
     }
 }

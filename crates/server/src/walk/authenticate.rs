@@ -12,22 +12,22 @@ use control::Login;
 use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
 
 use crate::audit::{self, Stage};
-use crate::guards::throttle::Source;
-use crate::service::state::Porch;
-use crate::transport::listener::{Behind, DomainKey};
-use crate::walk::basic::{self, Credentials, Unreadable};
-use crate::walk::context::Step;
+use crate::guards::throttle::SourceAddress;
+use crate::service::state::ServiceState;
+use crate::transport::listener::{DomainKey, ListenerTarget};
+use crate::walk::basic::{self, BasicCredentials, UnreadableCredentials};
+use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// Who the request says it comes from.
 pub struct Claimed {
-    given: Given,
+    given: PresentedCredentials,
     settings: Settings,
 }
 
 /// The credentials of a request.
-pub enum Given {
+pub enum PresentedCredentials {
     /// None of any kind.
     Nothing,
     /// A signature, still to be checked.
@@ -44,7 +44,7 @@ pub enum Given {
 impl Claimed {
     /// The credentials.
     #[must_use]
-    pub fn given(&self) -> &Given {
+    pub fn given(&self) -> &PresentedCredentials {
         &self.given
     }
 
@@ -57,40 +57,41 @@ impl Claimed {
 
 /// Reads the credentials off the head. Everything that can be refused without the body is refused here,
 /// in Amazon's order.
-pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal> {
-    step.entry.reached(Stage::Authenticate);
-    let settings = settings(step);
-    if let Some((key, credentials)) = password(step, call, &settings) {
-        step.entry.principal.authentication = Some("basic".to_owned());
+pub async fn claim(context: &mut RequestContext<'_>, call: &Call) -> Result<Claimed, Refusal> {
+    context.entry.reached(Stage::Authenticate);
+    let settings = settings(context);
+    if let Some((key, credentials)) = password(context, call, &settings) {
+        context.entry.principal.authentication = Some("basic".to_owned());
         let credentials = credentials.map_err(|_unreadable| basic::unreadable(&key))?;
-        step.entry.principal.user_name = credentials.recorded_name();
-        let login = basic::prove(step, call, &key, credentials).await?;
-        return Ok(Claimed { given: Given::Password { login, key }, settings });
+        context.entry.principal.user_name = credentials.recorded_name();
+        let login = basic::prove(context, call, &key, credentials).await?;
+        return Ok(Claimed { given: PresentedCredentials::Password { login, key }, settings });
     }
     let headers = call.header_slices();
     let presented = sigv4::claim(&request(call, &headers), call.received, &settings);
     if let Ok(Presented::Signed(claim)) = &presented {
-        step.dialect = step.dialect.narrowed(claim.scope().service);
+        context.dialect = context.dialect.narrowed(claim.scope().service);
     }
     if !matches!(presented, Ok(Presented::Anonymous)) {
         // Before any HMAC: who fails all the time costs no more than a head.
-        let source = Source::at(call.client_address);
-        step.porch.failed_signatures.ask(&source, call.received).map_err(|too_many| {
-            step.porch.metrics.signature_limited();
+        let source = SourceAddress::at(call.client_address);
+        context.state.failed_signatures.ask(&source, call.received).map_err(|too_many| {
+            context.state.metrics.signature_limited();
             Refusal::TooMany { what: "failed signatures", too_many }
         })?;
     }
     let presented = presented.inspect_err(|refusal| {
-        step.entry.reason = unread(step.porch, &step.line.door.behind, call, refusal);
+        context.entry.reason =
+            unread(context.state, &context.connection.listener.target, call, refusal);
     });
     let given = match presented? {
-        Presented::Anonymous => Given::Nothing,
+        Presented::Anonymous => PresentedCredentials::Nothing,
         Presented::Signed(claim) => {
             let how = if claim.presigned() { "presigned" } else { "signature" };
-            step.entry.principal.authentication = Some(how.to_owned());
-            step.entry.principal.access_key_id = Some(audit::key_id(claim.access_key_id()));
-            step.region = Some(claim.scope().region.to_owned());
-            Given::Signature(claim)
+            context.entry.principal.authentication = Some(how.to_owned());
+            context.entry.principal.access_key_id = Some(audit::key_id(claim.access_key_id()));
+            context.region = Some(claim.scope().region.to_owned());
+            PresentedCredentials::Signature(claim)
         }
     };
     Ok(Claimed { given, settings })
@@ -99,16 +100,18 @@ pub async fn claim(step: &mut Step<'_>, call: &Call) -> Result<Claimed, Refusal>
 /// The name and password of a request to a domain that accepts them, if they are all it presents: with a signature
 /// beside them they are ambiguous, and `sigv4` refuses them as it does everywhere else.
 fn password(
-    step: &Step<'_>,
+    context: &RequestContext<'_>,
     call: &Call,
     settings: &Settings,
-) -> Option<(DomainKey, Result<Credentials, Unreadable>)> {
-    let Behind::Domain { key, .. } = &step.line.door.behind else { return None };
-    let directory = step.porch.control.directory();
+) -> Option<(DomainKey, Result<BasicCredentials, UnreadableCredentials>)> {
+    let ListenerTarget::Domain { key, .. } = &context.connection.listener.target else {
+        return None;
+    };
+    let directory = context.state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
     domain.filter(|domain| domain.unique == key.unique && domain.extras.basic_authentication)?;
     let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
-    let credentials = Credentials::read(value)?;
+    let credentials = BasicCredentials::read(value)?;
     let mut rest = call.header_slices();
     rest.retain(|(name, _)| *name != "authorization");
     let alone = sigv4::claim(&request(call, &rest), call.received, settings);
@@ -117,14 +120,18 @@ fn password(
 
 /// What is claimed, read as the listener accepts it now: a form, or an unsigned payload, may be accepted no longer.
 /// (Whether passwords are is looked up with the identity.)
-pub fn again(step: &Step<'_>, call: &Call, claimed: Claimed) -> Result<Claimed, Refusal> {
-    let settings = settings(step);
+pub fn again(
+    context: &RequestContext<'_>,
+    call: &Call,
+    claimed: Claimed,
+) -> Result<Claimed, Refusal> {
+    let settings = settings(context);
     let headers = call.header_slices();
     let given = match claimed.given {
-        Given::Signature(_) => {
+        PresentedCredentials::Signature(_) => {
             match sigv4::claim(&request(call, &headers), call.received, &settings)? {
-                Presented::Signed(claim) => Given::Signature(claim),
-                Presented::Anonymous => Given::Nothing,
+                Presented::Signed(claim) => PresentedCredentials::Signature(claim),
+                Presented::Anonymous => PresentedCredentials::Nothing,
             }
         }
         given => given,
@@ -133,7 +140,12 @@ pub fn again(step: &Step<'_>, call: &Call, claimed: Claimed) -> Result<Claimed, 
 }
 
 /// Why credentials were not read as a signature, where Amazon's words do not say: another scheme.
-fn unread(porch: &Porch, behind: &Behind, call: &Call, refusal: &sigv4::Refusal) -> Option<String> {
+fn unread(
+    state: &ServiceState,
+    target: &ListenerTarget,
+    call: &Call,
+    refusal: &sigv4::Refusal,
+) -> Option<String> {
     if !matches!(refusal, sigv4::Refusal::MissingParts { .. } | sigv4::Refusal::Syntax) {
         return None;
     }
@@ -145,11 +157,11 @@ fn unread(porch: &Porch, behind: &Behind, call: &Call, refusal: &sigv4::Refusal)
     if !scheme.eq_ignore_ascii_case(b"basic") {
         return None;
     }
-    let Behind::Domain { key, .. } = behind else {
+    let ListenerTarget::Domain { key, .. } = target else {
         let why = "Authorization: Basic was sent, and the control plane takes signatures only";
         return Some(why.to_owned());
     };
-    let directory = porch.control.directory();
+    let directory = state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name)?;
     (!domain.extras.basic_authentication).then(|| {
         format!(
@@ -161,10 +173,10 @@ fn unread(porch: &Porch, behind: &Behind, call: &Call, refusal: &sigv4::Refusal)
 }
 
 /// Counts a refused signature against its source. Who presented nothing has not failed.
-pub fn count_failure(porch: &Porch, client: IpAddr, refusal: &Refusal) {
+pub fn count_failure(state: &ServiceState, client: IpAddr, refusal: &Refusal) {
     let Refusal::Unproven(refusal) = refusal else { return };
     if !matches!(**refusal, sigv4::Refusal::MissingAuthenticationToken) {
-        porch.failed_signatures.failed(&Source::at(client), porch.clock.now());
+        state.failed_signatures.failed(&SourceAddress::at(client), state.clock.now());
     }
 }
 
@@ -183,15 +195,15 @@ pub fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal)
     claim.refuse(&request(call, &headers), &nothing, settings, why).into()
 }
 
-/// What the door accepts: the control plane every region and its three services, a domain its own
+/// What the listener accepts: the control plane every region and its three services, a domain its own
 /// region and its own forms.
-pub fn settings(step: &Step<'_>) -> Settings {
-    let Behind::Domain { key, .. } = &step.line.door.behind else {
-        return Settings { port: Some(step.line.door.port), ..Settings::control() };
+pub fn settings(context: &RequestContext<'_>) -> Settings {
+    let ListenerTarget::Domain { key, .. } = &context.connection.listener.target else {
+        return Settings { port: Some(context.connection.listener.port), ..Settings::control() };
     };
     let mut settings = Settings::domain(&key.region);
-    settings.port = Some(step.line.door.port);
-    let directory = step.porch.control.directory();
+    settings.port = Some(context.connection.listener.port);
+    let directory = context.state.control.directory();
     if let Some(domain) = directory.domain(&key.account, &key.region, &key.name) {
         let named = domain.extras.signature_forms.iter().filter_map(|form| form.parse().ok());
         let forms: Vec<sigv4::Form> = named.collect();

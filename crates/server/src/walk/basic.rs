@@ -9,30 +9,32 @@ use base64::engine::general_purpose::STANDARD;
 use control::{Login, LoginError, Password};
 
 use crate::guards::limits;
-use crate::guards::throttle::{Source, TooMany};
-use crate::service::pool::NotDone;
+use crate::guards::throttle::{SourceAddress, TooMany};
+use crate::service::pool::WorkNotDone;
 use crate::transport::listener::DomainKey;
-use crate::walk::context::Step;
+use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
 use crate::walk::refusal::{Refusal, Unauthorized};
 
 /// What a request says of its user.
-pub struct Credentials {
+pub struct BasicCredentials {
     /// The user's name, as sent.
     pub user_name: String,
     password: Password,
 }
 
-impl Credentials {
+impl BasicCredentials {
     /// Reads an `Authorization` header; `None` for another scheme. Text is UTF-8, or Latin-1 where it is not (Python's
     /// requests sends that).
     ///
     /// # Errors
     /// When the scheme is Basic and the rest is not base64 of `NAME:PASSWORD`, or too long.
-    pub fn read(authorization: &[u8]) -> Option<Result<Self, Unreadable>> {
+    pub fn read(authorization: &[u8]) -> Option<Result<Self, UnreadableCredentials>> {
         let space = authorization.iter().position(|byte| *byte == b' ')?;
         let (scheme, rest) = authorization.split_at_checked(space)?;
-        scheme.eq_ignore_ascii_case(b"basic").then(|| Self::decode(rest).ok_or(Unreadable))
+        scheme
+            .eq_ignore_ascii_case(b"basic")
+            .then(|| Self::decode(rest).ok_or(UnreadableCredentials))
     }
 
     fn decode(encoded: &[u8]) -> Option<Self> {
@@ -59,40 +61,40 @@ impl Credentials {
 
 /// Basic credentials that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreadable;
+pub struct UnreadableCredentials;
 
 /// Checks a name and a password. What comes back stands for the user; whether it may still come in, the directory is asked
 /// when it is identified.
 pub async fn prove(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
     key: &DomainKey,
-    credentials: Credentials,
+    credentials: BasicCredentials,
 ) -> Result<Login, Refusal> {
-    let porch = step.porch;
-    let Credentials { user_name, password } = credentials;
-    let login = porch.control.directory().login(&key.account, &user_name);
-    if porch.basic.proven.has(&login, &password) {
-        porch.metrics.basic("kept");
+    let state = context.state;
+    let BasicCredentials { user_name, password } = credentials;
+    let login = state.control.directory().login(&key.account, &user_name);
+    if state.basic.proven.has(&login, &password) {
+        state.metrics.basic("kept");
         return Ok(login);
     }
-    let (now, source) = (call.received, Source::at(call.client_address));
+    let (now, source) = (call.received, SourceAddress::at(call.client_address));
     let user = (key.account.clone(), user_name.to_lowercase());
     let limited = |too_many: TooMany| {
-        porch.metrics.basic("limited");
+        state.metrics.basic("limited");
         Refusal::TooMany { what: "failed password checks", too_many }
     };
-    porch.basic.sources.try_once(&source, now).map_err(limited)?;
-    if let Err(too_many) = porch.basic.users.try_once(&user, now) {
-        porch.basic.sources.succeeded(&source, now);
+    state.basic.sources.try_once(&source, now).map_err(limited)?;
+    if let Err(too_many) = state.basic.users.try_once(&user, now) {
+        state.basic.sources.succeeded(&source, now);
         return Err(limited(too_many));
     }
-    let turn = match porch.basic.turn().await {
+    let turn = match state.basic.turn().await {
         Ok(turn) => turn,
         Err(busy) => {
             // Nothing was checked, so nothing has failed.
-            porch.basic.sources.succeeded(&source, now);
-            porch.basic.users.succeeded(&user, now);
+            state.basic.sources.succeeded(&source, now);
+            state.basic.users.succeeded(&user, now);
             return Err(busy.into());
         }
     };
@@ -102,15 +104,15 @@ pub async fn prove(
         let right = login.matches(&password);
         (login, password, right)
     });
-    let (login, password, right) = checking.await.map_err(|_panic| NotDone::Panicked)?;
+    let (login, password, right) = checking.await.map_err(|_panic| WorkNotDone::Panicked)?;
     if !right {
-        porch.metrics.basic("refused");
+        state.metrics.basic("refused");
         return Err(refused(key, LoginError::Unknown));
     }
-    porch.basic.sources.succeeded(&source, now);
-    porch.basic.users.succeeded(&user, now);
-    porch.basic.proven.keep(&login, &password);
-    porch.metrics.basic("proven");
+    state.basic.sources.succeeded(&source, now);
+    state.basic.users.succeeded(&user, now);
+    state.basic.proven.keep(&login, &password);
+    state.metrics.basic("proven");
     Ok(login)
 }
 
@@ -141,8 +143,8 @@ pub fn unreadable(key: &DomainKey) -> Refusal {
 mod tests {
     use super::*;
 
-    fn read(header: &str) -> Option<Result<String, Unreadable>> {
-        Credentials::read(header.as_bytes()).map(|read| read.map(|it| it.user_name))
+    fn read(header: &str) -> Option<Result<String, UnreadableCredentials>> {
+        BasicCredentials::read(header.as_bytes()).map(|read| read.map(|it| it.user_name))
     }
 
     #[test]
@@ -163,7 +165,7 @@ mod tests {
         let long = format!("Basic {}", "A".repeat(limits::BASIC_CREDENTIALS_BYTES_MAX + 4));
         let two = format!("Basic {}, AWS4-HMAC-SHA256 x", STANDARD.encode("a:b"));
         for header in ["Basic ", "Basic !", "Basic YW5u", long.as_str(), two.as_str()] {
-            assert_eq!(read(header), Some(Err(Unreadable)), "{header}");
+            assert_eq!(read(header), Some(Err(UnreadableCredentials)), "{header}");
         }
     }
 
@@ -177,7 +179,7 @@ mod tests {
     fn what_is_no_user_name_is_not_written_down() {
         let of = |name: &str| {
             let header = format!("Basic {}", STANDARD.encode(format!("{name}:x")));
-            Credentials::read(header.as_bytes()).unwrap().unwrap().recorded_name()
+            BasicCredentials::read(header.as_bytes()).unwrap().unwrap().recorded_name()
         };
         assert_eq!(of("ann.b@example"), Some("ann.b@example".to_owned()));
         assert_eq!(of("my secret!"), None);

@@ -14,49 +14,49 @@ use sigv4::{PayloadHash, PayloadHasher};
 
 use crate::guards::limits;
 use crate::guards::shares::Share;
-use crate::guards::throttle::Source;
-use crate::service::pool::Holder;
-use crate::service::state::Porch;
-use crate::transport::connection::Line;
-use crate::transport::listener::Behind;
+use crate::guards::throttle::SourceAddress;
+use crate::service::pool::WorkOwner;
+use crate::service::state::ServiceState;
+use crate::transport::connection::Connection;
+use crate::transport::listener::ListenerTarget;
 use crate::transport::malformed::Malformed;
-use crate::transport::spool::{Spooled, Spooling};
-use crate::walk::context::Step;
-use crate::walk::early::Prospect;
+use crate::transport::spool::{IncomingBody, Spooled};
+use crate::walk::context::RequestContext;
+use crate::walk::early::EarlyDecision;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 use crate::walk::route::Target;
 
 /// A body that was read to its end, and is not loaded yet.
-pub struct Received {
+pub struct ReceivedBody {
     /// Bytes as sent.
     pub length: u64,
-    held: Held,
+    held: KeptBody,
     bytes_max: usize,
 }
 
 /// What is left of a body.
-enum Held {
+enum KeptBody {
     /// All of it.
     Spooled(Spooled),
     /// Its hash: the request is refused already.
     HashOnly(PayloadHash),
 }
 
-impl Received {
+impl ReceivedBody {
     /// The body as sent, for its signature's check.
     #[must_use]
     pub fn body(&self) -> sigv4::Body<'_> {
         match &self.held {
-            Held::Spooled(spooled) => spooled.body(),
-            Held::HashOnly(hash) => sigv4::Body::Hashed(*hash),
+            KeptBody::Spooled(spooled) => spooled.body(),
+            KeptBody::HashOnly(hash) => sigv4::Body::Hashed(*hash),
         }
     }
 }
 
 /// The body of a proven caller.
 #[derive(Debug)]
-pub struct Body {
+pub struct LoadedBody {
     /// The decoded bytes; empty when the request was already refused.
     pub bytes: Bytes,
     /// Gives the bytes back to the admission count when the request is over.
@@ -65,18 +65,18 @@ pub struct Body {
 
 /// What becomes of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keep {
+enum BodyHandling {
     /// The request may still be served: keep the bytes.
     Bytes,
     /// It is refused already; only the signature over the body is still to be checked.
     HashOnly,
 }
 
-impl Keep {
-    fn of(prospect: &Prospect) -> Self {
+impl BodyHandling {
+    fn of(prospect: &EarlyDecision) -> Self {
         match prospect {
-            Prospect::Open(_) => Self::Bytes,
-            Prospect::Denied(_) | Prospect::Nowhere => Self::HashOnly,
+            EarlyDecision::Open(_) => Self::Bytes,
+            EarlyDecision::Denied(_) | EarlyDecision::Nowhere => Self::HashOnly,
         }
     }
 }
@@ -84,41 +84,41 @@ impl Keep {
 /// Reads the body to its end, at most as many bytes as the target takes. Nothing of it is believed or
 /// decoded: it is not proven that anyone signed it.
 pub async fn receive(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
     incoming: &mut Incoming,
-    prospect: &Prospect,
+    prospect: &EarlyDecision,
     target: &Target,
-) -> Result<Received, Refusal> {
-    let (keep, bytes_max) = (Keep::of(prospect), target.body_bytes_max(step.porch));
+) -> Result<ReceivedBody, Refusal> {
+    let (keep, bytes_max) = (BodyHandling::of(prospect), target.body_bytes_max(context.state));
     if let Some(declared) = call.header("content-length").and_then(|text| text.parse().ok())
         && bytes_max < declared
     {
         return Err(Malformed::body_too_large(bytes_max).into());
     }
     let spooling = match keep {
-        Keep::Bytes => {
-            let source = Source::at(call.client_address);
-            Some(target.spool(step.porch).begin(source)?)
+        BodyHandling::Bytes => {
+            let source = SourceAddress::at(call.client_address);
+            Some(target.spool(context.state).begin(source)?)
         }
-        Keep::HashOnly => None,
+        BodyHandling::HashOnly => None,
     };
-    let reading = read(step.porch, incoming, spooling, bytes_max);
-    let received = tokio::time::timeout(step.porch.times.body, reading)
+    let reading = read(context.state, incoming, spooling, bytes_max);
+    let received = tokio::time::timeout(context.state.times.body, reading)
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body took too long"))??;
     Ok(received)
 }
 
 async fn read(
-    porch: &Porch,
+    state: &ServiceState,
     incoming: &mut Incoming,
-    mut spooling: Option<Spooling>,
+    mut spooling: Option<IncomingBody>,
     bytes_max: usize,
-) -> Result<Received, Malformed> {
+) -> Result<ReceivedBody, Malformed> {
     let mut hash = PayloadHasher::new();
     let mut length = 0_usize;
-    while let Some(piece) = tokio::time::timeout(porch.times.body_piece, incoming.frame())
+    while let Some(piece) = tokio::time::timeout(state.times.body_piece, incoming.frame())
         .await
         .map_err(|_elapsed| Malformed::new(408, "the body stopped arriving"))?
     {
@@ -135,33 +135,33 @@ async fn read(
         }
     }
     let held = match spooling {
-        Some(spooling) => Held::Spooled(spooling.finish().await?),
-        None => Held::HashOnly(hash.finish()),
+        Some(spooling) => KeptBody::Spooled(spooling.finish().await?),
+        None => KeptBody::HashOnly(hash.finish()),
     };
-    Ok(Received { length: length as u64, held, bytes_max })
+    Ok(ReceivedBody { length: length as u64, held, bytes_max })
 }
 
-impl Received {
+impl ReceivedBody {
     /// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. Blocks, unless it is in memory as it
     /// will be used.
-    pub fn load(self, call: &Call, holder: &Holder) -> Result<Body, Refusal> {
-        let Held::Spooled(spooled) = self.held else {
-            return Ok(Body { bytes: Bytes::new(), admission: None });
+    pub fn load(self, call: &Call, holder: &WorkOwner) -> Result<LoadedBody, Refusal> {
+        let KeptBody::Spooled(spooled) = self.held else {
+            return Ok(LoadedBody { bytes: Bytes::new(), admission: None });
         };
         let gzip = is_gzip(call, self.length)?;
         let (bytes, admission) = match spooled.in_memory(gzip) {
             Ok(whole) => whole,
             Err(spooled) => spooled.load(gzip, self.bytes_max, holder)?,
         };
-        Ok(Body { bytes, admission })
+        Ok(LoadedBody { bytes, admission })
     }
 
     /// Whether loading it takes no time: it is in memory as it will be used.
     pub fn is_at_hand(&self, call: &Call) -> Result<bool, Malformed> {
         let gzip = is_gzip(call, self.length)?;
         Ok(match &self.held {
-            Held::Spooled(spooled) => spooled.is_in_memory(gzip),
-            Held::HashOnly(_) => true,
+            KeptBody::Spooled(spooled) => spooled.is_in_memory(gzip),
+            KeptBody::HashOnly(_) => true,
         })
     }
 }
@@ -177,36 +177,46 @@ fn is_gzip(call: &Call, length: u64) -> Result<bool, Malformed> {
 }
 
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.
-pub async fn drain(porch: &Porch, line: &Line, parts: &Parts, incoming: &mut Incoming) {
+pub async fn drain(
+    state: &ServiceState,
+    connection: &Connection,
+    parts: &Parts,
+    incoming: &mut Incoming,
+) {
     if parts.headers.contains_key(header::EXPECT) {
         return;
     }
-    let reading = read_away(incoming, drained_bytes_max(porch, line), porch.times.drain_body);
-    let _ = tokio::time::timeout(porch.times.drain_body, reading).await;
+    let reading = read_away(incoming, drained_bytes_max(state, connection), state.times.drain_body);
+    let _ = tokio::time::timeout(state.times.drain_body, reading).await;
 }
 
 /// The same over HTTP/2, beside the answer: most clients in the middle of their body read it at once and end the stream
 /// as they like, some not before they have sent everything. Who stops sending, or sends on beyond the limits, has its
 /// stream reset without an error (RFC 9113, section 8.1).
-pub fn drain_behind(porch: &Porch, line: &Line, parts: &Parts, mut incoming: Incoming) {
+pub fn drain_behind(
+    state: &ServiceState,
+    connection: &Connection,
+    parts: &Parts,
+    mut incoming: Incoming,
+) {
     if parts.headers.contains_key(header::EXPECT) || incoming.is_end_stream() {
         return;
     }
-    let (porch, bytes_max) = (porch.clone(), drained_bytes_max(porch, line));
+    let (state, bytes_max) = (state.clone(), drained_bytes_max(state, connection));
     tokio::spawn(async move {
-        let reading = read_away(&mut incoming, bytes_max, porch.times.drain_body);
+        let reading = read_away(&mut incoming, bytes_max, state.times.drain_body);
         tokio::select! {
-            _ended = tokio::time::timeout(porch.times.body, reading) => {}
-            () = porch.shutdown.told() => {}
+            _ended = tokio::time::timeout(state.times.body, reading) => {}
+            () = state.shutdown.told() => {}
         }
     });
 }
 
 /// As much as a body may have that is not refused, and a little more.
-fn drained_bytes_max(porch: &Porch, line: &Line) -> usize {
-    let body = match &line.door.behind {
-        Behind::Control => limits::CONTROL_BODY_BYTES_MAX,
-        Behind::Domain { .. } => porch.settings.domains.body_bytes_max,
+fn drained_bytes_max(state: &ServiceState, connection: &Connection) -> usize {
+    let body = match &connection.listener.target {
+        ListenerTarget::Control => limits::CONTROL_BODY_BYTES_MAX,
+        ListenerTarget::Domain { .. } => state.settings.domains.body_bytes_max,
     };
     body.saturating_add(limits::DRAIN_BYTES_MAX)
 }

@@ -3,22 +3,22 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::audit::{self, DecisionRecord, Entry, Record, Stage, request_id};
-use crate::service::state::Porch;
-use crate::transport::connection::Line;
+use crate::audit::{self, AuditEntry, AuditRecord, DecisionRecord, Stage, request_id};
+use crate::service::state::ServiceState;
+use crate::transport::connection::Connection;
 use crate::transport::http2_targets;
-use crate::transport::listener::Behind;
+use crate::transport::listener::ListenerTarget;
 use crate::walk::dialect::Dialect;
 use crate::walk::refusal::Refusal;
 
 /// What the phases share: where they are, and what is to be written down.
-pub struct Step<'a> {
+pub struct RequestContext<'a> {
     /// The service.
-    pub porch: &'a Porch,
+    pub state: &'a ServiceState,
     /// The connection.
-    pub line: &'a Arc<Line>,
+    pub connection: &'a Arc<Connection>,
     /// The audit record under way.
-    pub entry: &'a mut Entry,
+    pub entry: &'a mut AuditEntry,
     /// How a refusal would be worded, as far as it is known.
     pub dialect: Dialect,
     /// The region of the credential scope.
@@ -27,7 +27,7 @@ pub struct Step<'a> {
     pub accepts_gzip: bool,
 }
 
-impl Step<'_> {
+impl RequestContext<'_> {
     /// Writes a decision down, with its action and resource.
     pub fn note(&mut self, decision: DecisionRecord) {
         self.entry.action = Some(decision.action.clone());
@@ -44,7 +44,12 @@ impl Step<'_> {
 }
 
 /// The record of a request before anything is known of it but its head.
-pub fn record(porch: &Porch, line: &Line, client: IpAddr, parts: &http::request::Parts) -> Record {
+pub fn record(
+    state: &ServiceState,
+    connection: &Connection,
+    client: IpAddr,
+    parts: &http::request::Parts,
+) -> AuditRecord {
     let text = |name: &str| {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.map(audit::shortened)
@@ -54,35 +59,35 @@ pub fn record(porch: &Porch, line: &Line, client: IpAddr, parts: &http::request:
         Some(_) => ("", ""),
         None => (parts.uri.path(), parts.uri.query().unwrap_or_default()),
     };
-    let (path, query) = match &line.door.behind {
-        Behind::Control => (audit::control_path(path), audit::control_query(query)),
-        Behind::Domain { .. } => (audit::domain_path(path), audit::redacted(query)),
+    let (path, query) = match &connection.listener.target {
+        ListenerTarget::Control => (audit::control_path(path), audit::control_query(query)),
+        ListenerTarget::Domain { .. } => (audit::domain_path(path), audit::redacted(query)),
     };
-    Record {
+    AuditRecord {
         client_address: client.to_string(),
         method: audit::shortened(parts.method.as_str()),
         path,
         query,
         user_agent: text("user-agent"),
         opaque_id: text("x-opaque-id"),
-        ..blank_record(porch, line)
+        ..blank_record(state, connection)
     }
 }
 
 /// The record of a request of which nothing is known but the connection.
 #[must_use]
-pub fn blank_record(porch: &Porch, line: &Line) -> Record {
-    Record {
-        time: Some(porch.clock.now()),
+pub fn blank_record(state: &ServiceState, connection: &Connection) -> AuditRecord {
+    AuditRecord {
+        time: Some(state.clock.now()),
         request_id: request_id(),
-        listener: line.door.name(),
-        account: match &line.door.behind {
-            Behind::Control => None,
-            Behind::Domain { key, .. } => Some(key.account.clone()),
+        listener: connection.listener.name(),
+        account: match &connection.listener.target {
+            ListenerTarget::Control => None,
+            ListenerTarget::Domain { key, .. } => Some(key.account.clone()),
         },
-        peer: line.peer.to_string(),
-        client_address: line.peer.ip().to_canonical().to_string(),
+        peer: connection.peer.to_string(),
+        client_address: connection.peer.ip().to_canonical().to_string(),
         stage: Stage::Parse,
-        ..Record::default()
+        ..AuditRecord::default()
     }
 }

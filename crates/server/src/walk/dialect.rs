@@ -1,7 +1,7 @@
 //! How the API that was spoken to words its errors.
 
-use crate::transport::connection::Line;
-use crate::transport::listener::Behind;
+use crate::transport::connection::Connection;
+use crate::transport::listener::ListenerTarget;
 
 /// How the API that was spoken to words its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +19,11 @@ pub enum Dialect {
 impl Dialect {
     /// The dialect of a request of which only the head is known.
     #[must_use]
-    pub fn of(line: &Line, parts: &http::request::Parts) -> Self {
-        match &line.door.behind {
-            Behind::Domain { .. } => Self::Search,
-            Behind::Control if parts.uri.path() == "/" => Self::Sts,
-            Behind::Control => Self::RestJson,
+    pub fn of(connection: &Connection, parts: &http::request::Parts) -> Self {
+        match &connection.listener.target {
+            ListenerTarget::Domain { .. } => Self::Search,
+            ListenerTarget::Control if parts.uri.path() == "/" => Self::Sts,
+            ListenerTarget::Control => Self::RestJson,
         }
     }
 

@@ -6,15 +6,15 @@ use policy::Context;
 
 use crate::audit::DecisionRecord;
 use crate::targets::{self, Ask};
-use crate::walk::identify::Alleged;
-use crate::walk::judge::{self, Question};
+use crate::walk::identify::ClaimedIdentity;
+use crate::walk::judge::{self, PolicyQuestion};
 use crate::walk::parse::Call;
 use crate::walk::route::{DomainTarget, Target};
 
 /// What the head alone lets one expect.
-pub enum Prospect {
+pub enum EarlyDecision {
     /// Nothing speaks against it yet; of a domain, what its policies said.
-    Open(Option<Box<Asked>>),
+    Open(Option<Box<UrlDecision>>),
     /// It will be denied, if the signature is right: the denial that will be read then.
     Denied(Box<DecisionRecord>),
     /// It leads nowhere, whoever asks.
@@ -22,7 +22,7 @@ pub enum Prospect {
 }
 
 /// The URL's own question about one caller, and the answer to it.
-pub struct Asked {
+pub struct UrlDecision {
     /// The snapshot of the directory that caller and domain are from.
     pub version: u64,
     /// What is known of the request beside the question.
@@ -31,7 +31,7 @@ pub struct Asked {
     pub decision: DecisionRecord,
 }
 
-impl Asked {
+impl UrlDecision {
     /// Asks whether `identity` may do what the URL says.
     #[must_use]
     pub fn of(
@@ -41,24 +41,29 @@ impl Asked {
         version: u64,
     ) -> Self {
         let context = judge::domain_context(call, identity, &target.domain);
-        let decision = decide(identity, target, &context, &targets::url_ask(&target.route));
+        let decision = decision_on(identity, target, &context, &targets::url_ask(&target.route));
         Self { version, context, decision }
     }
 }
 
 /// Asks the policies about the URL.
 #[must_use]
-pub fn prospect(call: &Call, alleged: &Alleged, target: &Target) -> Prospect {
+pub fn decide(call: &Call, claimed_identity: &ClaimedIdentity, target: &Target) -> EarlyDecision {
     match target {
         // The operation is in the body, or the resource is.
-        Target::Control | Target::Explain { .. } => Prospect::Open(None),
-        Target::Astray(_) | Target::Gone => Prospect::Nowhere,
+        Target::Control | Target::Explain { .. } => EarlyDecision::Open(None),
+        Target::UnknownRoute(_) | Target::ClosedDomain => EarlyDecision::Nowhere,
         Target::Domain(target) => {
-            let asked = Asked::of(call, alleged.identity(), target, alleged.version());
+            let asked = UrlDecision::of(
+                call,
+                claimed_identity.identity(),
+                target,
+                claimed_identity.version(),
+            );
             if asked.decision.text.is_some() {
-                Prospect::Denied(Box::new(asked.decision))
+                EarlyDecision::Denied(Box::new(asked.decision))
             } else {
-                Prospect::Open(Some(Box::new(asked)))
+                EarlyDecision::Open(Some(Box::new(asked)))
             }
         }
     }
@@ -66,26 +71,26 @@ pub fn prospect(call: &Call, alleged: &Alleged, target: &Target) -> Prospect {
 
 /// Puts one question about a domain, with its answer and reasons.
 #[must_use]
-pub fn decide(
+pub fn decision_on(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
     context: &Context,
     ask: &Ask,
 ) -> DecisionRecord {
-    question(identity, target, context, ask, judge::ask)
+    put_question(identity, target, context, ask, judge::ask)
 }
 
 /// Puts one question about a domain in the way of `put`.
-pub fn question<T>(
+pub fn put_question<T>(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
     context: &Context,
     ask: &Ask,
-    put: impl Fn(&Question<'_>) -> T,
+    put: impl Fn(&PolicyQuestion<'_>) -> T,
 ) -> T {
     let policy = target.domain.own.as_ref().map(NamedPolicy::set);
     let resource = format!("{}{}", target.domain.arn(), ask.path);
-    put(&Question {
+    put(&PolicyQuestion {
         identity,
         resource_policy: policy.as_deref(),
         resource_account: &target.domain.account,

@@ -1,26 +1,26 @@
 //! Phase 4, **identify**: an access key id becomes an identity with its policies.
 //!
-//! An identity is first only [`Alleged`]: looked up, not yet proven by a signature over the body (`prove.rs`).
+//! An identity is first only [`ClaimedIdentity`]: looked up, not yet proven by a signature over the body (`prove.rs`).
 
 use control::{Directory, IdentifiedCaller, IdentityError, LoginError};
 use policy::CallerKind;
 use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
-use crate::walk::authenticate::{self, Claimed, Given};
+use crate::walk::authenticate::{self, Claimed, PresentedCredentials};
 use crate::walk::basic;
-use crate::walk::context::Step;
+use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// Who the request says it comes from. Good for deciding what to do with the body, for nothing else.
-pub struct Alleged {
+pub struct ClaimedIdentity {
     identity: IdentifiedCaller,
     /// The directory's version that it was looked up in.
     version: u64,
 }
 
-impl Alleged {
+impl ClaimedIdentity {
     /// The identity that is alleged.
     #[must_use]
     pub fn identity(&self) -> &IdentifiedCaller {
@@ -54,18 +54,22 @@ impl Alleged {
 
 /// Looks the key up. A key that is unknown, inactive, without its token, or whose owner is gone is
 /// refused here, after the work that a known key would have cost.
-pub fn identify(step: &mut Step<'_>, call: &Call, claimed: &Claimed) -> Result<Alleged, Refusal> {
-    step.entry.reached(Stage::Identify);
-    let directory = step.porch.control.directory();
-    let alleged = Alleged::look_up(&directory, call, claimed)?;
-    let identified = alleged.identity();
-    let principal = &mut step.entry.principal;
+pub fn identify(
+    context: &mut RequestContext<'_>,
+    call: &Call,
+    claimed: &Claimed,
+) -> Result<ClaimedIdentity, Refusal> {
+    context.entry.reached(Stage::Identify);
+    let directory = context.state.control.directory();
+    let claimed_identity = ClaimedIdentity::look_up(&directory, call, claimed)?;
+    let identified = claimed_identity.identity();
+    let principal = &mut context.entry.principal;
     principal.arn.clone_from(&identified.arn);
     principal.kind = kind(identified.kind()).to_owned();
     if !identified.account.is_empty() {
         principal.account = Some(identified.account.clone());
     }
-    Ok(alleged)
+    Ok(claimed_identity)
 }
 
 fn look_up(
@@ -74,8 +78,8 @@ fn look_up(
     claimed: &Claimed,
 ) -> Result<IdentifiedCaller, Refusal> {
     match claimed.given() {
-        Given::Nothing => Ok(IdentifiedCaller::anonymous()),
-        Given::Password { login, key } => {
+        PresentedCredentials::Nothing => Ok(IdentifiedCaller::anonymous()),
+        PresentedCredentials::Password { login, key } => {
             // It was checked on a thread of its own, and a body may have come in since: the domain is asked again.
             let domain = directory.domain(&key.account, &key.region, &key.name);
             if !domain.is_some_and(|domain| domain.extras.basic_authentication) {
@@ -85,7 +89,7 @@ fn look_up(
                 .identify_login(login, call.received)
                 .map_err(|error| basic::refused(key, error))
         }
-        Given::Signature(claim) => {
+        PresentedCredentials::Signature(claim) => {
             let (id, token) = (claim.access_key_id(), claim.session_token());
             directory
                 .identify(id, token, call.received)

@@ -50,7 +50,7 @@ pub fn domain_context(call: &Call, identity: &IdentifiedCaller, domain: &Domain)
 
 /// One question.
 #[derive(Clone, Copy)]
-pub struct Question<'a> {
+pub struct PolicyQuestion<'a> {
     /// Who asks.
     pub identity: &'a IdentifiedCaller,
     /// The policy of the resource: a domain's access policy, a role's trust policy.
@@ -67,7 +67,7 @@ pub struct Question<'a> {
     pub names_resource: bool,
 }
 
-impl<'a> Question<'a> {
+impl<'a> PolicyQuestion<'a> {
     /// A question that an operation of the control plane asks about `identity`.
     #[must_use]
     pub fn of(identity: &'a IdentifiedCaller, asked: &'a control::AccessQuestion) -> Self {
@@ -85,7 +85,7 @@ impl<'a> Question<'a> {
 
 /// Only the answer: the denial, `None` when allowed. Allocates nothing but its text.
 #[must_use]
-pub fn denial(question: &Question<'_>) -> Option<String> {
+pub fn denial(question: &PolicyQuestion<'_>) -> Option<String> {
     let request = request(question);
     let decision =
         policy::evaluate(&question.identity.policies(question.resource_policy), &request);
@@ -94,7 +94,7 @@ pub fn denial(question: &Question<'_>) -> Option<String> {
         .then(|| decision.denial_text(&question.identity.arn, question.action, resource))
 }
 
-fn request<'a>(question: &Question<'a>) -> AccessRequest<'a> {
+fn request<'a>(question: &PolicyQuestion<'a>) -> AccessRequest<'a> {
     AccessRequest {
         principal: question.identity.principal(),
         action: question.action,
@@ -106,7 +106,7 @@ fn request<'a>(question: &Question<'a>) -> AccessRequest<'a> {
 
 /// Asks the policies. The record says what decided; its `text` is the denial, absent when allowed.
 #[must_use]
-pub fn ask(question: &Question<'_>) -> DecisionRecord {
+pub fn ask(question: &PolicyQuestion<'_>) -> DecisionRecord {
     let request = request(question);
     let policies = question.identity.policies(question.resource_policy);
     let policy::ReasonedDecision { decision, by, considered, missing } =

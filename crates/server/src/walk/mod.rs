@@ -37,48 +37,58 @@ use std::sync::Arc;
 use http::{Request, Response, header};
 use hyper::body::Incoming;
 
-use self::context::Step;
+use self::context::RequestContext;
 use self::dialect::Dialect;
 use self::outcome::Outcome;
 use self::refusal::Refusal;
-use crate::audit::Entry;
-use crate::guards::answers::Pieces;
-use crate::service::state::Porch;
-use crate::transport::connection::Line;
+use crate::audit::AuditEntry;
+use crate::guards::answers::AnswerBody;
+use crate::service::state::ServiceState;
+use crate::transport::connection::Connection;
 use crate::transport::forwarded;
 
 /// One request of a connection, answered. Never fails: refusals are answers.
 ///
 /// The record is begun before the future is polled: of a client that leaves at once it never is.
 pub fn answer(
-    porch: &Porch,
-    line: &Arc<Line>,
+    state: &ServiceState,
+    connection: &Arc<Connection>,
     request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<Pieces>, Infallible>> {
+) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> {
     let (parts, body) = request.into_parts();
-    let client =
-        forwarded::client_address(line.peer.ip(), &parts.headers, &porch.settings.trusted_proxies);
-    let entry = Entry::begin(&porch.audit, context::record(porch, line, client, &parts));
-    answered(porch, line, client, parts, body, entry)
+    let client = forwarded::client_address(
+        connection.peer.ip(),
+        &parts.headers,
+        &state.settings.trusted_proxies,
+    );
+    let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
+    answered(state, connection, client, parts, body, entry)
 }
 
 async fn answered(
-    porch: &Porch,
-    line: &Arc<Line>,
+    state: &ServiceState,
+    connection: &Arc<Connection>,
     client: IpAddr,
     parts: http::request::Parts,
     mut body: Incoming,
-    mut entry: Entry,
-) -> Result<Response<Pieces>, Infallible> {
-    let _busy = line.place.busy();
-    let dialect = Dialect::of(line, &parts);
+    mut entry: AuditEntry,
+) -> Result<Response<AnswerBody>, Infallible> {
+    let _busy = connection.place.busy();
+    let dialect = Dialect::of(connection, &parts);
     let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let accepts_gzip = respond::accepts_gzip(accepts);
-    let mut step = Step { porch, line, entry: &mut entry, dialect, region: None, accepts_gzip };
-    let result = walk(&mut step, client, &parts, &mut body).await;
-    let dialect = step.dialect;
+    let mut context = RequestContext {
+        state,
+        connection,
+        entry: &mut entry,
+        dialect,
+        region: None,
+        accepts_gzip,
+    };
+    let result = walk(&mut context, client, &parts, &mut body).await;
+    let dialect = context.dialect;
     if let Err(refusal) = &result {
-        authenticate::count_failure(porch, client, refusal);
+        authenticate::count_failure(state, client, refusal);
     }
     match &result {
         Ok(_) => {}
@@ -86,29 +96,27 @@ async fn answered(
         Err(Refusal::Malformed(malformed)) if !malformed.is_sound() => {}
         // Streams do not wait for each other: the answer first, then the rest of the body.
         Err(_) if parts.version == http::Version::HTTP_2 => {
-            body::drain_behind(porch, line, &parts, body)
+            body::drain_behind(state, connection, &parts, body)
         }
-        Err(_) => body::drain(porch, line, &parts, &mut body).await,
+        Err(_) => body::drain(state, connection, &parts, &mut body).await,
     }
-    Ok(respond::respond(porch, &mut entry, dialect, accepts_gzip, result))
+    Ok(respond::respond(state, &mut entry, dialect, accepts_gzip, result))
 }
 
 /// The phases, in order.
 async fn walk(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     client: IpAddr,
     parts: &http::request::Parts,
     incoming: &mut Incoming,
 ) -> Result<Outcome, Refusal> {
-    let now = step.porch.clock.now();
-    let call = parse::head(parts, step.line, client, now, &step.porch.settings.public_name)?;
-    let call = Arc::new(call);
-    let claimed = authenticate::claim(step, &call).await?;
-    let alleged = identify::identify(step, &call, &claimed)?;
-    let target = route::route(step, &call, &alleged)?;
-    let prospect = early::prospect(&call, &alleged, &target);
-    let received = body::receive(step, &call, incoming, &prospect, &target).await?;
-    let caller = prove::prove(step, &call, claimed, alleged, &received)?;
-    let authorized = authorize::authorize(step, &call, caller, target, prospect, received).await?;
-    serve::serve(step, &call, authorized).await
+    let call = Arc::new(parse::head(context, parts, client)?);
+    let claimed = authenticate::claim(context, &call).await?;
+    let identity = identify::identify(context, &call, &claimed)?;
+    let target = route::route(context, &call, &identity)?;
+    let early = early::decide(&call, &identity, &target);
+    let received = body::receive(context, &call, incoming, &early, &target).await?;
+    let caller = prove::prove(context, &call, claimed, identity, &received)?;
+    let authorized = authorize::authorize(context, &call, caller, target, early, received).await?;
+    serve::serve(context, &call, authorized).await
 }

@@ -10,10 +10,11 @@ use http::request::Parts;
 use jiff::Timestamp;
 
 use crate::guards::limits;
-use crate::transport::connection::Line;
+use crate::transport::connection::Connection;
 use crate::transport::host::host_name;
 use crate::transport::http2_targets;
 use crate::transport::malformed::Malformed;
+use crate::walk::context::RequestContext;
 use crate::walk::refusal::Refusal;
 
 /// A request as it was received: what the signature, the authorizer, the engine and the audit read.
@@ -64,20 +65,19 @@ const ONCE: [HeaderName; 6] = [
 /// Headers of Amazon's that decide something and therefore may come once.
 const ONCE_AMAZON: [&str; 2] = ["x-amz-date", "x-amz-security-token"];
 
-/// Checks the head and turns it into a [`Call`]. `own_name`: the host name of every endpoint of this service.
+/// Checks the head and turns it into a [`Call`].
 pub fn head(
+    context: &RequestContext<'_>,
     parts: &Parts,
-    line: &Line,
     client_address: IpAddr,
-    received: Timestamp,
-    own_name: &str,
 ) -> Result<Call, Refusal> {
+    let received = context.state.clock.now();
     if let Some(fault) = http2_targets::refused(parts) {
         return Err(Malformed::bad(fault.to_string()).into());
     }
     once(&parts.headers)?;
     framing(parts)?;
-    let host = host(parts, line, own_name)?;
+    let host = host(parts, context.connection, &context.state.settings.public_name)?;
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.len() + query.len() > limits::TARGET_BYTES_MAX {
@@ -142,7 +142,7 @@ fn framing(parts: &Parts) -> Result<(), Malformed> {
 /// The one effective host: `Host`, `:authority` and an absolute target must agree, and the TLS handshake must have
 /// named the same (421 otherwise: RFC 9110, section 15.5.20). Not where the host is this service's own name: through a
 /// tunnel the handshake names the tunnel's end, and the listener serves one domain whatever was named (decision 0096).
-fn host(parts: &Parts, line: &Line, own_name: &str) -> Result<String, Malformed> {
+fn host(parts: &Parts, connection: &Connection, own_name: &str) -> Result<String, Malformed> {
     let authority = parts.uri.authority().map(|authority| authority.as_str().to_owned());
     let header = match parts.headers.get(header::HOST) {
         Some(value) => {
@@ -161,7 +161,7 @@ fn host(parts: &Parts, line: &Line, own_name: &str) -> Result<String, Malformed>
         return Err(Malformed::bad("a Host that is not a host name"));
     }
     let is = |name: &str| host_name(&host).eq_ignore_ascii_case(name.trim_end_matches('.'));
-    if let Some(server_name) = &line.server_name
+    if let Some(server_name) = &connection.server_name
         && !is(server_name)
         && !is(own_name)
     {

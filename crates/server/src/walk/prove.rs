@@ -9,14 +9,14 @@ use sigv4::{Claim, Settings};
 use policy::CallerKind;
 
 use crate::audit::Stage;
-use crate::guards::replay::NotTaken;
-use crate::guards::throttle::Source;
-use crate::service::pool::Holder;
-use crate::transport::listener::Behind;
-use crate::walk::authenticate::{self, Claimed, Given, request, unknown};
-use crate::walk::body::Received;
-use crate::walk::context::Step;
-use crate::walk::identify::{self, Alleged};
+use crate::guards::replay::ReplayRefusal;
+use crate::guards::throttle::SourceAddress;
+use crate::service::pool::WorkOwner;
+use crate::transport::listener::ListenerTarget;
+use crate::walk::authenticate::{self, Claimed, PresentedCredentials, request, unknown};
+use crate::walk::body::ReceivedBody;
+use crate::walk::context::RequestContext;
+use crate::walk::identify::{self, ClaimedIdentity};
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
@@ -30,7 +30,7 @@ use crate::walk::refusal::Refusal;
 /// }
 /// ```
 pub struct Caller {
-    alleged: Alleged,
+    claimed_identity: ClaimedIdentity,
     /// What proved it, to be looked up again.
     claimed: Claimed,
 }
@@ -39,82 +39,82 @@ impl Caller {
     /// The proven identity.
     #[must_use]
     pub fn identity(&self) -> &IdentifiedCaller {
-        self.alleged.identity()
+        self.claimed_identity.identity()
     }
 
     /// The proven identity, for the operation that acts for it.
     #[must_use]
     pub fn into_identity(self) -> IdentifiedCaller {
-        self.alleged.into_identity()
+        self.claimed_identity.into_identity()
     }
 
     /// The caller as `directory` knows it: its policies, its session or itself may have gone since it was proven.
     pub fn as_of(self, call: &Call, directory: &Directory) -> Result<Self, Refusal> {
-        if !self.alleged.is_outdated(directory) {
+        if !self.claimed_identity.is_outdated(directory) {
             return Ok(self);
         }
-        let alleged = Alleged::look_up(directory, call, &self.claimed)?;
-        Ok(Self { alleged, ..self })
+        let claimed_identity = ClaimedIdentity::look_up(directory, call, &self.claimed)?;
+        Ok(Self { claimed_identity, ..self })
     }
 
     /// Whose turns and shares its work takes. All sessions of a role are one: anyone may open any number of them.
     #[must_use]
-    pub fn holder(&self, call: &Call) -> Holder {
+    pub fn holder(&self, call: &Call) -> WorkOwner {
         let identity = self.identity();
         let principal = match identity.kind() {
-            CallerKind::Anonymous => Source::at(call.client_address).to_string(),
+            CallerKind::Anonymous => SourceAddress::at(call.client_address).to_string(),
             CallerKind::AssumedRole => identity.principal_arn.clone(),
             _ => identity.arn.clone(),
         };
-        Holder { account: identity.account.as_str().into(), principal: principal.into() }
+        WorkOwner { account: identity.account.as_str().into(), principal: principal.into() }
     }
 }
 
 /// Checks the signature over head and body. Only this turns an alleged identity into a caller.
 pub fn prove(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
     mut claimed: Claimed,
-    mut alleged: Alleged,
-    received: &Received,
+    mut claimed_identity: ClaimedIdentity,
+    received: &ReceivedBody,
 ) -> Result<Caller, Refusal> {
-    step.entry.reached(Stage::Authenticate);
-    step.entry.bytes_in = received.length;
-    let directory = step.porch.control.directory();
+    context.entry.reached(Stage::Authenticate);
+    context.entry.bytes_in = received.length;
+    let directory = context.state.control.directory();
     // What was acknowledged while the body came in holds for this request already.
-    if alleged.is_outdated(&directory) {
-        claimed = authenticate::again(step, call, claimed)?;
-        alleged = identify::identify(step, call, &claimed)?;
-        step.entry.reached(Stage::Authenticate);
+    if claimed_identity.is_outdated(&directory) {
+        claimed = authenticate::again(context, call, claimed)?;
+        claimed_identity = identify::identify(context, call, &claimed)?;
+        context.entry.reached(Stage::Authenticate);
     }
     let claim = match claimed.given() {
-        Given::Nothing => return Ok(Caller { alleged, claimed }),
-        Given::Password { .. } => {
-            step.entry.principal.proven = true;
-            return Ok(Caller { alleged, claimed });
+        PresentedCredentials::Nothing => return Ok(Caller { claimed_identity, claimed }),
+        PresentedCredentials::Password { .. } => {
+            context.entry.principal.proven = true;
+            return Ok(Caller { claimed_identity, claimed });
         }
-        Given::Signature(claim) => claim,
+        PresentedCredentials::Signature(claim) => claim,
     };
     let id = claim.access_key_id();
     // Gone between the head and the end of the body: as unknown as if it had never been.
     let Some(secret) = directory.signing_secret(id) else {
         return Err(unknown(call, claim, claimed.settings()));
     };
-    let key = step.porch.keys.derive(claim.credential(), secret, claim.scope());
+    let key = context.state.keys.derive(claim.credential(), secret, claim.scope());
     let headers = call.header_slices();
     let checked = claim.check(&request(call, &headers), received.body(), &key, claimed.settings());
     let verified = checked.inspect_err(|refusal| {
         let checks = |settings: &Settings| {
             claim.check(&request(call, &headers), received.body(), &key, settings)
         };
-        step.entry.reason = differs(refusal, claimed.settings(), checks);
+        context.entry.reason = differs(refusal, claimed.settings(), checks);
     })?;
     let form = verified.form.as_str();
-    step.porch.metrics.form(form);
-    step.entry.signature_form = Some(form.to_owned());
-    step.entry.principal.proven = true;
-    once(step, call, claim)?;
-    Ok(Caller { alleged, claimed })
+    context.state.metrics.form(form);
+    context.entry.signature_form = Some(form.to_owned());
+    context.entry.principal.proven = true;
+    once(context, call, claim)?;
+    Ok(Caller { claimed_identity, claimed })
 }
 
 /// Which of the known mistakes of signers made a signature differ, as far as the head tells. Where the domain shows its
@@ -144,9 +144,11 @@ fn differs(
 
 /// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified
 /// is remembered, so that nobody fills the cache without a key.
-fn once(step: &Step<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
-    let Behind::Domain { key, .. } = &step.line.door.behind else { return Ok(()) };
-    let directory = step.porch.control.directory();
+fn once(context: &RequestContext<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
+    let ListenerTarget::Domain { key, .. } = &context.connection.listener.target else {
+        return Ok(());
+    };
+    let directory = context.state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
     if !domain.is_some_and(|domain| domain.extras.replay_cache) {
         return Ok(());
@@ -154,11 +156,12 @@ fn once(step: &Step<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
     let Some(signature) = claim.signature() else { return Err(Refusal::Replayed) };
     let id = claim.access_key_id();
     let now = call.received.as_second();
-    let mut replays = step.line.door.replays.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut replays =
+        context.connection.listener.replays.lock().unwrap_or_else(PoisonError::into_inner);
     replays.take(id, signature, claim.last_second(), now).map_err(|why| match why {
-        NotTaken::Seen => Refusal::Replayed,
-        NotTaken::Full(too_many) => {
-            step.porch.metrics.replays_full();
+        ReplayRefusal::Seen => Refusal::Replayed,
+        ReplayRefusal::Full(too_many) => {
+            context.state.metrics.replays_full();
             Refusal::TooMany { what: "signatures of this access key to remember", too_many }
         }
     })

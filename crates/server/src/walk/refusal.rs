@@ -5,9 +5,9 @@ use engine::rest::Flavor;
 
 use crate::audit::{self, Layer, Stage};
 use crate::guards::passwords::TooManyPasswords;
-use crate::guards::shares::Full;
+use crate::guards::shares::ShareUsedUp;
 use crate::guards::throttle::TooMany;
-use crate::service::pool::{NotDone, Whose};
+use crate::service::pool::{QueueOwner, WorkNotDone};
 use crate::transport::malformed::Malformed;
 use crate::walk::outcome::Outcome;
 
@@ -72,7 +72,7 @@ impl Refusal {
 
     /// One more answer for who does not read those that there are.
     #[must_use]
-    pub fn unread(full: &Full) -> Self {
+    pub fn unread(full: &ShareUsedUp) -> Self {
         let what =
             format!("too many bytes of responses {} are unread: read them first", full.whose());
         let outcome = Outcome::json(429, &serde_json::json!({ "message": what }));
@@ -140,19 +140,19 @@ impl From<audit::Unrecorded> for Refusal {
     }
 }
 
-impl From<NotDone> for Refusal {
+impl From<WorkNotDone> for Refusal {
     /// Work that was not done, in JSON: both dialects of a domain and of the search APIs.
-    fn from(not_done: NotDone) -> Self {
+    fn from(not_done: WorkNotDone) -> Self {
         let (status, what) = match not_done {
-            NotDone::Busy(Whose::Principal) => (
+            WorkNotDone::Busy(QueueOwner::Principal) => (
                 429,
                 "too many requests of this principal are already waiting: send fewer at a time",
             ),
-            NotDone::Busy(Whose::Account) => {
+            WorkNotDone::Busy(QueueOwner::Account) => {
                 (429, "too many requests of this account are already waiting: send fewer at a time")
             }
-            NotDone::Busy(Whose::All) => (429, "too many requests are already waiting"),
-            NotDone::Panicked => (500, "internal error"),
+            WorkNotDone::Busy(QueueOwner::All) => (429, "too many requests are already waiting"),
+            WorkNotDone::Panicked => (500, "internal error"),
         };
         let outcome = Outcome::json(status, &serde_json::json!({ "message": what }));
         Self::Answered { outcome, why: format!("not done: {not_done:?}") }

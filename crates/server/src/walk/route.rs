@@ -11,13 +11,13 @@ use engine::rest::{Route, RouteError};
 use crate::audit::Stage;
 use crate::guards::limits;
 use crate::service::backends::Backend;
-use crate::service::state::Porch;
+use crate::service::state::ServiceState;
 use crate::transport::host::host_name;
-use crate::transport::listener::Behind;
+use crate::transport::listener::ListenerTarget;
 use crate::transport::malformed::Malformed;
 use crate::transport::spool::Spool;
-use crate::walk::context::Step;
-use crate::walk::identify::Alleged;
+use crate::walk::context::RequestContext;
+use crate::walk::identify::ClaimedIdentity;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
@@ -33,10 +33,10 @@ pub enum Target {
     /// An API of a domain.
     Domain(Box<DomainTarget>),
     /// A path of a domain that leads nowhere: said only to those who prove who they are.
-    Astray(RouteError),
+    UnknownRoute(RouteError),
     /// The domain went away while its connection was open. Reads as a denial, as a domain that exists
     /// and is forbidden would.
-    Gone,
+    ClosedDomain,
 }
 
 /// An API of a domain.
@@ -52,10 +52,12 @@ pub struct DomainTarget {
 impl Target {
     /// Most bytes of a body for this target.
     #[must_use]
-    pub fn body_bytes_max(&self, porch: &Porch) -> usize {
+    pub fn body_bytes_max(&self, state: &ServiceState) -> usize {
         match self {
             Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
-            Self::Domain(_) | Self::Astray(_) | Self::Gone => porch.settings.domains.body_bytes_max,
+            Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
+                state.settings.domains.body_bytes_max
+            }
         }
     }
 }
@@ -63,10 +65,10 @@ impl Target {
 impl Target {
     /// Where a body for this target is while it comes in.
     #[must_use]
-    pub fn spool<'p>(&self, porch: &'p Porch) -> &'p Arc<Spool> {
+    pub fn spool<'p>(&self, state: &'p ServiceState) -> &'p Arc<Spool> {
         match self {
-            Self::Control | Self::Explain { .. } => &porch.control_spool,
-            Self::Domain(_) | Self::Astray(_) | Self::Gone => &porch.spool,
+            Self::Control | Self::Explain { .. } => &state.control_spool,
+            Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => &state.spool,
         }
     }
 }
@@ -75,18 +77,22 @@ impl Target {
 pub const EXPLAIN: &str = "/_countersign/explain/";
 
 /// Reads the target off the head. Only a path that cannot be decoded safely is refused here.
-pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Target, Refusal> {
-    step.entry.reached(Stage::Route);
-    addressed_here(step, call)?;
-    let (key, backend) = match &step.line.door.behind {
-        Behind::Control => return control(call),
-        Behind::Domain { key, backend } => (key, backend),
+pub fn route(
+    context: &mut RequestContext<'_>,
+    call: &Call,
+    _alleged: &ClaimedIdentity,
+) -> Result<Target, Refusal> {
+    context.entry.reached(Stage::Route);
+    addressed_here(context, call)?;
+    let (key, backend) = match &context.connection.listener.target {
+        ListenerTarget::Control => return control(call),
+        ListenerTarget::Domain { key, backend } => (key, backend),
     };
-    let directory = step.porch.control.directory();
+    let directory = context.state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
     let Some(domain) = domain.filter(|domain| domain.unique == key.unique && !domain.deleted)
     else {
-        return Ok(Target::Gone);
+        return Ok(Target::ClosedDomain);
     };
     // The engine never sees a signature (Amazon forwards it, and its engine answers 400).
     let query = sigv4::presigned::strip(&call.query);
@@ -97,18 +103,18 @@ pub fn route(step: &mut Step<'_>, call: &Call, _alleged: &Alleged) -> Result<Tar
             route,
         }))),
         Err(RouteError::BadPath(what)) => Err(Malformed::bad(what).into()),
-        Err(astray) => Ok(Target::Astray(astray)),
+        Err(astray) => Ok(Target::UnknownRoute(astray)),
     }
 }
 
 /// Refuses a request whose `Host` names the port of another listener of this service. Its signature covers that name, so
 /// it was made for what is behind that port, and listeners that share a name are told apart by their ports alone. A port
 /// of nobody here is a tunnel's or a forwarded one's, and fine.
-fn addressed_here(step: &Step<'_>, call: &Call) -> Result<(), Malformed> {
-    let (porch, own) = (step.porch, step.line.door.port);
+fn addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(), Malformed> {
+    let (state, own) = (context.state, context.connection.listener.port);
     let Some(named) = port(&call.host).filter(|port| *port != own) else { return Ok(()) };
-    let is_domains = || porch.control.directory().domain_by_port(named).is_some();
-    if porch.control_port() != Some(named) && !is_domains() {
+    let is_domains = || state.control.directory().domain_by_port(named).is_some();
+    if state.control_port() != Some(named) && !is_domains() {
         return Ok(());
     }
     let what = format!(

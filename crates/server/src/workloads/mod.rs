@@ -27,15 +27,15 @@ use sigv4::SecretKey;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::audit::{self, Entry, Layer, Record, Stage, request_id};
+use crate::audit::{self, AuditEntry, AuditRecord, Layer, Stage, request_id};
 use crate::guards::limits;
-use crate::guards::throttle::{Source, Throttle, TooMany};
+use crate::guards::throttle::{SourceAddress, Throttle, TooMany};
 use crate::service::backends::ControlWork;
-use crate::service::pool::Holder;
-use crate::service::state::Porch;
+use crate::service::pool::WorkOwner;
+use crate::service::state::ServiceState;
 use crate::transport::{host, listener};
 use crate::walk::authorize::permit::{Permit, Reason};
-use crate::walk::judge::{self, Question};
+use crate::walk::judge::{self, PolicyQuestion};
 use crate::workloads::tokens::WorkloadToken;
 
 /// The service that assumes the roles of workloads, as Amazon's does for the tasks of ECS: roles that were written for it
@@ -50,7 +50,7 @@ pub struct Workloads {
     all: Vec<Workload>,
     connections: Arc<Semaphore>,
     /// Wrong tokens by address.
-    failures: Throttle<Source>,
+    failures: Throttle<SourceAddress>,
 }
 
 /// A name bound to a role.
@@ -64,11 +64,11 @@ pub struct Workload {
     /// What proves that it asks.
     pub token: WorkloadToken,
     /// Held while credentials are made: one request makes them, the others get the same.
-    last: Mutex<Option<Session>>,
+    last: Mutex<Option<WorkloadSession>>,
 }
 
 /// Credentials that were handed out last.
-struct Session {
+struct WorkloadSession {
     access_key_id: String,
     secret: SecretKey,
     token: String,
@@ -79,7 +79,7 @@ struct Session {
 }
 
 /// Why there are no credentials: what SDKs show their users.
-struct Refused {
+struct CredentialsRefused {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -112,26 +112,31 @@ impl Workloads {
 }
 
 /// Hands out credentials until the service is told to stop.
-pub async fn listen(listener: TcpListener, workloads: Arc<Workloads>, porch: Porch) {
+pub async fn listen(listener: TcpListener, workloads: Arc<Workloads>, state: ServiceState) {
     loop {
         let turn = Arc::clone(&workloads.connections).acquire_owned();
         let Ok(turn) = turn.await else { return };
-        let Some((stream, peer)) = listener::next(&listener, porch.shutdown.told()).await else {
+        let Some((stream, peer)) = listener::next(&listener, state.shutdown.told()).await else {
             return;
         };
-        let (workloads, porch) = (Arc::clone(&workloads), porch.clone());
+        let (workloads, state) = (Arc::clone(&workloads), state.clone());
         tokio::spawn(async move {
-            connection(stream, peer, &workloads, porch).await;
+            connection(stream, peer, &workloads, state).await;
             drop(turn);
         });
     }
 }
 
 /// One connection, one request: SDKs ask a few times an hour.
-async fn connection(stream: TcpStream, peer: SocketAddr, workloads: &Workloads, porch: Porch) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    workloads: &Workloads,
+    state: ServiceState,
+) {
     let service = service_fn(|request: Request<Incoming>| {
-        let porch = porch.clone();
-        async move { Ok::<_, Infallible>(answer(&porch, workloads, peer, &request).await) }
+        let state = state.clone();
+        async move { Ok::<_, Infallible>(answer(&state, workloads, peer, &request).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -145,14 +150,14 @@ async fn connection(stream: TcpStream, peer: SocketAddr, workloads: &Workloads, 
 }
 
 async fn answer<B>(
-    porch: &Porch,
+    state: &ServiceState,
     workloads: &Workloads,
     peer: SocketAddr,
     request: &Request<B>,
 ) -> Response<Full<Bytes>> {
-    let mut entry = Entry::begin(&porch.audit, record(porch, peer, request));
-    let given = match claim(porch, workloads, peer, request) {
-        Ok(workload) => credentials(porch, workload, &mut entry).await,
+    let mut entry = AuditEntry::begin(&state.audit, record(state, peer, request));
+    let given = match claim(state, workloads, peer, request) {
+        Ok(workload) => credentials(state, workload, &mut entry).await,
         Err(refused) => Err(refused),
     };
     let (status, body, retry_after_seconds) = match given {
@@ -160,7 +165,7 @@ async fn answer<B>(
             entry.reached(Stage::Respond);
             (StatusCode::OK, body, None)
         }
-        Err(Refused { status, code, message, retry_after_seconds }) => {
+        Err(CredentialsRefused { status, code, message, retry_after_seconds }) => {
             let body = json!({ "code": code, "message": message });
             entry.layer = Some(Layer::of_workload(entry.stage, status.as_u16()));
             entry.refusal_kind = Some(code.to_owned());
@@ -190,13 +195,18 @@ async fn answer<B>(
 
 /// Which workload asks. Only the token says so.
 fn claim<'w, B>(
-    porch: &Porch,
+    state: &ServiceState,
     workloads: &'w Workloads,
     peer: SocketAddr,
     request: &Request<B>,
-) -> Result<&'w Workload, Refused> {
+) -> Result<&'w Workload, CredentialsRefused> {
     let refused = |status, code, message: &str| {
-        Err(Refused { status, code, message: message.to_owned(), retry_after_seconds: None })
+        Err(CredentialsRefused {
+            status,
+            code,
+            message: message.to_owned(),
+            retry_after_seconds: None,
+        })
     };
     // A page in a browser can be led here by a name of its own that resolves to loopback; its Host tells.
     if !is_addressed_to_loopback(request) {
@@ -214,9 +224,9 @@ fn claim<'w, B>(
         let message = "expected one Authorization header with the workload's token";
         return refused(StatusCode::UNAUTHORIZED, "MissingAuthorization", message);
     };
-    let (source, now) = (Source::at(peer.ip()), porch.clock.now());
+    let (source, now) = (SourceAddress::at(peer.ip()), state.clock.now());
     workloads.failures.try_once(&source, now).map_err(|too_many| {
-        porch.metrics.workload_limited();
+        state.metrics.workload_limited();
         limited(too_many)
     })?;
     match workloads.find(token.as_bytes()) {
@@ -225,7 +235,7 @@ fn claim<'w, B>(
             Ok(workload)
         }
         None => {
-            porch.metrics.workload_refused();
+            state.metrics.workload_refused();
             let message = "unknown workload token";
             refused(StatusCode::UNAUTHORIZED, "InvalidAuthorization", message)
         }
@@ -233,8 +243,8 @@ fn claim<'w, B>(
 }
 
 /// Too many wrong tokens came from there.
-fn limited(TooMany { retry_after_seconds }: TooMany) -> Refused {
-    Refused {
+fn limited(TooMany { retry_after_seconds }: TooMany) -> CredentialsRefused {
+    CredentialsRefused {
         status: StatusCode::TOO_MANY_REQUESTS,
         code: "Throttling",
         message: format!("too many wrong tokens: try again in {retry_after_seconds} s"),
@@ -260,12 +270,12 @@ pub fn is_loopback(authority: &str) -> bool {
 
 /// The workload's credentials: those of last time while they are good for more than half of their life.
 async fn credentials(
-    porch: &Porch,
+    state: &ServiceState,
     workload: &Workload,
-    entry: &mut Entry,
-) -> Result<Value, Refused> {
+    entry: &mut AuditEntry,
+) -> Result<Value, CredentialsRefused> {
     let mut last = workload.last.lock().await;
-    let (now, directory) = (porch.clock.now(), porch.control.directory());
+    let (now, directory) = (state.clock.now(), state.control.directory());
     entry.listener = format!("workload/{}", workload.name);
     let principal = &mut entry.principal;
     (principal.arn, principal.kind) = (SERVICE.to_owned(), "service".to_owned());
@@ -296,17 +306,18 @@ async fn credentials(
         let text = "the audit record cannot be written, so no credentials are given";
         refused(&ApiError::new(ErrorCode::Unavailable, text))
     })?;
-    let holder = Holder::service();
+    let holder = WorkOwner::service();
     let identity = IdentifiedCaller::service(SERVICE);
     let region = judge::GLOBAL_REGION.to_owned();
     let work = ControlWork { operation, input, identity, judged, context, region, holder };
     let permit = Permit::for_service(Reason::Workload, entry, work);
-    let (control, request_id) = (Arc::clone(&porch.control), entry.request_id.clone());
+    let (control, request_id) = (Arc::clone(&state.control), entry.request_id.clone());
     let executed = move || control.execute(permit, now, &request_id);
-    let made = porch.control_pool.run(Holder::service(), executed);
+    let made = state.control_pool.run(WorkOwner::service(), executed);
     let made = made.await.map_err(|why| internal(&format!("not done: {why:?}")))?;
     let made = made.map_err(|error| refused(&error))?;
-    let session = Session::read(&made, now, role).ok_or_else(|| internal("no credentials"))?;
+    let session =
+        WorkloadSession::read(&made, now, role).ok_or_else(|| internal("no credentials"))?;
     entry.principal.access_key_id = Some(session.access_key_id.clone());
     let shown = session.shown(&workload.role_arn);
     *last = Some(session);
@@ -330,13 +341,13 @@ fn may(
     operation: Operation,
     input: &Value,
     context: &Context,
-    entry: &mut Entry,
-) -> Result<(), Refused> {
+    entry: &mut AuditEntry,
+) -> Result<(), CredentialsRefused> {
     let caller = IdentifiedCaller::service(SERVICE);
     let asked =
         control::authorization(operation, input, &caller, directory, judge::GLOBAL_REGION, context);
     for question in &asked.map_err(|error| refused(&error))?.questions {
-        let decision = judge::ask(&Question::of(&caller, question));
+        let decision = judge::ask(&PolicyQuestion::of(&caller, question));
         let denied = decision.text.clone();
         entry.decision(decision);
         if let Some(text) = denied {
@@ -346,12 +357,12 @@ fn may(
     Ok(())
 }
 
-fn assume_role() -> Result<Operation, Refused> {
+fn assume_role() -> Result<Operation, CredentialsRefused> {
     let found = Operation::find(control::Service::Sts, "AssumeRole");
     found.ok_or_else(|| internal("AssumeRole is not in the table"))
 }
 
-impl Session {
+impl WorkloadSession {
     /// From the reply of `AssumeRole`.
     fn read(
         made: &Value,
@@ -398,15 +409,15 @@ impl Session {
     }
 }
 
-fn record<B>(porch: &Porch, peer: SocketAddr, request: &Request<B>) -> Record {
+fn record<B>(state: &ServiceState, peer: SocketAddr, request: &Request<B>) -> AuditRecord {
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let principal = audit::PrincipalRecord {
         arn: "anonymous".into(),
         kind: "anonymous".into(),
         ..Default::default()
     };
-    Record {
-        time: Some(porch.clock.now()),
+    AuditRecord {
+        time: Some(state.clock.now()),
         request_id: request_id(),
         listener: "workloads".into(),
         peer: peer.to_string(),
@@ -417,12 +428,12 @@ fn record<B>(porch: &Porch, peer: SocketAddr, request: &Request<B>) -> Record {
         user_agent: agent.map(audit::shortened),
         stage: Stage::Authenticate,
         principal,
-        ..Record::default()
+        ..AuditRecord::default()
     }
 }
 
 /// A refusal of the control plane, in HTTP's terms: SDKs try again what is 429 or 5xx.
-fn refused(error: &ApiError) -> Refused {
+fn refused(error: &ApiError) -> CredentialsRefused {
     let (status, code) = match error.code {
         ErrorCode::AccessDenied => (StatusCode::FORBIDDEN, "AccessDenied"),
         ErrorCode::Throttling => (StatusCode::TOO_MANY_REQUESTS, "Throttling"),
@@ -431,10 +442,10 @@ fn refused(error: &ApiError) -> Refused {
         }
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
     };
-    Refused { status, code, message: error.message.clone(), retry_after_seconds: None }
+    CredentialsRefused { status, code, message: error.message.clone(), retry_after_seconds: None }
 }
 
-fn internal(message: &str) -> Refused {
+fn internal(message: &str) -> CredentialsRefused {
     refused(&ApiError::new(ErrorCode::Internal, message))
 }
 

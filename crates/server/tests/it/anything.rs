@@ -41,7 +41,7 @@ proptest! {
     fn any_bytes_are_refused_and_written_down_and_the_next_request_is_served(bytes in bytes()) {
         let running = service();
         let domain = running.domain();
-        let before = running.service().porch().audit.recent().len();
+        let before = running.service().state().audit.recent().len();
         let mut text = bytes.clone();
         // The host of this run, so that some requests come further than the host.
         if let Some(at) = text.windows(4).position(|window| window == b"HOST") {
@@ -59,7 +59,7 @@ proptest! {
             prop_assert!(running.record(&answer).status == answer.status);
         }
         if text.iter().any(|byte| !b"\r\n".contains(byte)) {
-            let written = |running: &Running| running.service().porch().audit.recent().len() > before;
+            let written = |running: &Running| running.service().state().audit.recent().len() > before;
             prop_assert!(running.eventually(written), "no record");
         }
         prop_assert_eq!(domain.anonymous("GET", "/", b"").status, 403);

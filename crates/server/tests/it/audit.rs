@@ -5,7 +5,7 @@ use std::path::Path;
 use control::Service;
 use control::wire::sensitive_members;
 use serde_json::{Value, json};
-use server::Record;
+use server::AuditRecord;
 use server::for_tests::Layer;
 use server::settings::OnAuditFailure;
 
@@ -144,7 +144,7 @@ fn s07_no_secret_of_any_operation_is_in_the_audit_or_in_explain() {
             assert!(!holds(&told.text()), "{}", told.text());
         }
     }
-    for record in running.service().porch().audit.recent() {
+    for record in running.service().state().audit.recent() {
         let text = serde_json::to_string(&*record).unwrap();
         assert!(!holds(&text), "{text}");
     }
@@ -283,7 +283,7 @@ fn s11_anonymous_requests_leave_the_records_of_others_alone() {
     let ours = std::fs::read_to_string(data.join("audit/audit.jsonl")).unwrap();
     assert!(ours.contains(&proven.request_id()) && !ours.contains("xxxx"));
     let apart = std::fs::read_to_string(data.join("audit/unproven.jsonl")).unwrap();
-    let records: Vec<Record> =
+    let records: Vec<AuditRecord> =
         apart.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let left_out: usize = records.iter().map(|record| record.requests_left_out).sum();
     assert_eq!(records.len() + left_out, 401, "each is written or counted");
@@ -309,7 +309,7 @@ fn e10_nothing_is_changed_without_a_record_where_the_operator_says_so() {
     let told = running.record(&write);
     assert_eq!(told.layer, Some(Layer::Audit));
     assert!(
-        running.service().porch().audit.metrics().contains("countersign_audit_refused_total 2")
+        running.service().state().audit.metrics().contains("countersign_audit_refused_total 2")
     );
     // There is room again.
     std::fs::remove_file(current).unwrap();
@@ -328,7 +328,7 @@ fn e10_without_that_setting_requests_are_served_and_the_lost_records_counted() {
     let write = running.domain().signed(&running.developer(), "PUT", "/books/_doc/1", b"{}");
     assert_eq!(write.status, 201, "{}", write.text());
     running.record(&write);
-    assert!(running.service().porch().audit.failures() > 0);
+    assert!(running.service().state().audit.failures() > 0);
     running.stop();
     std::fs::remove_dir_all(data).unwrap();
 }
@@ -527,7 +527,7 @@ fn why_a_policy_was_refused_stands_in_the_record_and_in_explain() {
 #[test]
 fn what_the_service_does_of_its_own_accord_is_on_record_with_its_reason() {
     let running = Running::start();
-    let records = running.service().porch().audit.recent();
+    let records = running.service().state().audit.recent();
     let reason = |action: &str| {
         let mut own = records.iter().filter(|record| record.listener == "service");
         let record = own.find(|record| record.action.as_deref() == Some(action)).expect(action);

@@ -19,7 +19,7 @@ use expect_test::expect_file;
 use jiff::Timestamp;
 use policy::Context;
 use serde_json::{Value, json};
-use server::for_tests::judge::{self, Question};
+use server::for_tests::judge::{self, PolicyQuestion};
 use server::for_tests::targets::{self, IndexCatalog};
 use sigv4::SecretKey;
 
@@ -345,7 +345,7 @@ impl World {
         let mut context = Context::new();
         caller.describe(&mut context);
         let policy = domain.own.as_ref().map(control::NamedPolicy::set);
-        let record = judge::ask(&Question {
+        let record = judge::ask(&PolicyQuestion {
             identity: caller,
             resource_policy: policy.as_deref(),
             resource_account: ACCOUNT,

@@ -200,7 +200,7 @@ fn neither_the_password_nor_its_header_is_in_the_audit() {
     let wrong = ask(&running, "ann", "a-Wrong-one-7");
     let typed = ask(&running, "oops my secret!", "x");
     for answer in [&right, &wrong, &typed] {
-        let record = running.service().porch().audit.find(&answer.request_id()).unwrap();
+        let record = running.service().state().audit.find(&answer.request_id()).unwrap();
         assert_eq!(record.principal.authentication.as_deref(), Some("basic"));
         assert_eq!(record.principal.access_key_id, None);
         let text = serde_json::to_string(&record).unwrap();
@@ -208,7 +208,7 @@ fn neither_the_password_nor_its_header_is_in_the_audit() {
             assert!(!text.contains(secret), "{text}");
         }
     }
-    let record = running.service().porch().audit.find(&wrong.request_id()).unwrap();
+    let record = running.service().state().audit.find(&wrong.request_id()).unwrap();
     assert_eq!(record.principal.user_name.as_deref(), Some("ann"));
     assert!(!record.principal.proven);
 }
@@ -234,7 +234,7 @@ fn the_metrics_tell_proven_kept_refused_and_limited_apart() {
     ask(&running, "ann", GOOD);
     ask(&running, "ann", GOOD);
     ask(&running, "ann", "wrong");
-    let page = running.service().porch().metrics.page(0, 1);
+    let page = running.service().state().metrics.page(0, 1);
     for (outcome, count) in [("proven", 1), ("kept", 1), ("refused", 1), ("limited", 0)] {
         let row = format!("countersign_basic_total{{outcome=\"{outcome}\"}} {count}\n");
         assert!(page.contains(&row), "{row} is not in {page}");

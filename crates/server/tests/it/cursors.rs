@@ -61,7 +61,7 @@ impl World {
 
 /// How many cursors are open, whether their time is over or not.
 fn open(running: &Running) -> usize {
-    server::for_tests::expire(running.service().porch(), jiff::Timestamp::UNIX_EPOCH)
+    server::for_tests::expire(running.service().state(), jiff::Timestamp::UNIX_EPOCH)
 }
 
 /// A new user with a key.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use base64::Engine as _;
 use rustls::{ClientConnection, StreamOwned};
 use serde_json::json;
-use server::for_tests::Holder;
+use server::for_tests::WorkOwner;
 
 use crate::client::{Client, Key};
 use crate::service::{Running, element};
@@ -199,7 +199,7 @@ fn an_option_that_forbids_indices_in_bodies_holds_for_a_body_that_was_coming_in(
 fn what_is_acknowledged_while_a_call_waits_for_its_turn_holds_for_it() {
     let running = Running::start();
     let (domain, key) = (running.domain(), user(&running));
-    let pool = running.service().porch().pool.clone();
+    let pool = running.service().state().pool.clone();
     // As many calls of the same account as may run, and one that waits.
     let (release, gate) = mpsc::channel::<()>();
     let gate = Arc::new(Mutex::new(gate));
@@ -209,17 +209,17 @@ fn what_is_acknowledged_while_a_call_waits_for_its_turn_holds_for_it() {
         let before = pool.calls();
         let (pool, gate) = (pool.clone(), Arc::clone(&gate));
         let holder =
-            Holder { account: "123456789012".into(), principal: format!("p{occupied}").into() };
+            WorkOwner { account: "123456789012".into(), principal: format!("p{occupied}").into() };
         runtime.spawn(async move {
             // Each ends when the sender is gone.
             let _ = pool.run(holder, move || drop(gate.lock().map(|gate| gate.recv()))).await;
         });
         occupied += 1;
-        assert!(running.eventually(|running| running.service().porch().pool.calls() != before));
+        assert!(running.eventually(|running| running.service().state().pool.calls() != before));
     }
     let waiting = pool.calls().1;
     let call = std::thread::spawn(move || domain.signed(&key, "PUT", "/late/_doc/1", b"{}"));
-    assert!(running.eventually(|running| running.service().porch().pool.calls().1 > waiting));
+    assert!(running.eventually(|running| running.service().state().pool.calls().1 > waiting));
     policy(&running, "Deny", "es:ESHttpPut");
     drop(release);
     let answer = call.join().unwrap();

@@ -21,7 +21,7 @@ fn once() -> Running {
 }
 
 fn metric(running: &Running, name: &str) -> u64 {
-    let page = running.service().porch().metrics.page(0, 1);
+    let page = running.service().state().metrics.page(0, 1);
     let row = page.lines().find_map(|line| line.strip_prefix(&format!("countersign_{name} ")));
     row.unwrap_or_else(|| panic!("no {name} in {page}")).parse().unwrap()
 }
@@ -36,7 +36,7 @@ fn the_same_signed_write_is_accepted_once() {
     let again = domain.send("POST", "/books/_doc", &headers, b"{}");
     assert_eq!((again.status, again.json()), (403, json!({ "message": USED })));
     assert_eq!(metric(&running, "replayed_total"), 1);
-    let record = running.service().porch().audit.find(&again.request_id()).unwrap();
+    let record = running.service().state().audit.find(&again.request_id()).unwrap();
     assert_eq!(record.refusal.as_deref(), Some("replayed: the signature was used before"));
 }
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicI64;
 
+use server::AuditRecord;
 use server::Clock;
-use server::Record;
 use server::settings::Settings;
 use server::{Service, StartOptions};
 use tokio::runtime::Runtime;
@@ -145,26 +145,26 @@ impl Running {
     }
 
     /// What the audit wrote down about the request of this answer.
-    pub(crate) fn record(&self, answer: &Answer) -> Record {
+    pub(crate) fn record(&self, answer: &Answer) -> AuditRecord {
         // Written when the entry is dropped, which is just before or just after the answer is read.
         let id = answer.request_id();
         self.newest(|record| record.request_id == id)
     }
 
     /// The newest audit record of this kind, as soon as it is written.
-    pub(crate) fn newest(&self, kind: impl Fn(&Record) -> bool) -> Record {
+    pub(crate) fn newest(&self, kind: impl Fn(&AuditRecord) -> bool) -> AuditRecord {
         let mut found = None;
         self.eventually(|running| {
-            let records = running.service().porch().audit.recent();
+            let records = running.service().state().audit.recent();
             found = records.into_iter().find(|record| kind(record));
             found.is_some()
         });
-        Record::clone(&found.expect("no such audit record"))
+        AuditRecord::clone(&found.expect("no such audit record"))
     }
 
     /// Connections that the service holds, without its two listeners.
     pub(crate) fn connections(&self) -> usize {
-        self.service().porch().shutdown.running() - 2
+        self.service().state().shutdown.running() - 2
     }
 
     /// Looks until it is so, half a minute at most; says whether it came to be.

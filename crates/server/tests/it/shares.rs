@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use server::Bounds;
+use server::PoolBounds;
 use server::Stopwatch;
-use server::for_tests::Holder;
+use server::for_tests::WorkOwner;
 
 use crate::client::{Client, Key};
 use crate::service::Running;
@@ -14,8 +14,8 @@ use crate::service::Running;
 /// Another address than the one that tests come from.
 const NOISY: &str = "127.0.0.2";
 
-fn holder(account: &str, principal: &str) -> Holder {
-    Holder { account: account.into(), principal: principal.into() }
+fn holder(account: &str, principal: &str) -> WorkOwner {
+    WorkOwner { account: account.into(), principal: principal.into() }
 }
 
 /// Calls that run until this is dropped, whatever they are told.
@@ -25,11 +25,11 @@ struct Stuck {
 
 impl Stuck {
     /// Begins one for each of `holders`, on the domains' pool.
-    fn begin(running: &Running, holders: impl IntoIterator<Item = Holder>) -> Self {
+    fn begin(running: &Running, holders: impl IntoIterator<Item = WorkOwner>) -> Self {
         let mut until = Vec::new();
         for holder in holders {
             let (sender, receiver) = channel::<()>();
-            let pool = running.service().porch().pool.clone();
+            let pool = running.service().state().pool.clone();
             drop(running.spawn(async move { pool.run(holder, move || receiver.recv()).await }));
             until.push(sender);
         }
@@ -110,7 +110,7 @@ fn unfinished_bodies_of_one_address_leave_room_for_others() {
     });
     let (domain, key) = (running.domain(), running.developer());
     let _held = unfinished(&domain, &key, 900_000);
-    let spool = &running.service().porch().spool;
+    let spool = &running.service().state().spool;
     assert!(running.eventually(|_| spool.memory_held() >= 900_000));
     let mut refused = unfinished(&domain, &key, 200_000);
     let mut answer = [0; 12];
@@ -125,11 +125,11 @@ fn unfinished_bodies_of_one_address_leave_room_for_others() {
 #[test]
 fn one_accounts_queue_does_not_delay_anothers() {
     let running = Running::start();
-    let share = Bounds::default().running_per_account;
+    let share = PoolBounds::default().running_per_account;
     // As many as it may run, and as many again that wait.
     let noisy = (0..2 * share).map(|number| holder("999999999999", &format!("{number}")));
     let _stuck = Stuck::begin(&running, noisy);
-    let pool = &running.service().porch().pool;
+    let pool = &running.service().state().pool;
     assert!(running.eventually(|_| pool.calls() == (share, share)));
     serves(&running);
     assert_eq!(pool.calls(), (share, share));
@@ -138,9 +138,9 @@ fn one_accounts_queue_does_not_delay_anothers() {
 #[test]
 fn one_principals_queue_does_not_delay_anothers_of_its_account() {
     let running = Running::start();
-    let share = Bounds::default().running_per_principal;
+    let share = PoolBounds::default().running_per_principal;
     let _stuck = Stuck::begin(&running, (0..2 * share).map(|_| holder("123456789012", "noisy")));
-    let pool = &running.service().porch().pool;
+    let pool = &running.service().state().pool;
     assert!(running.eventually(|_| pool.calls() == (share, share)));
     serves(&running);
 }
@@ -148,9 +148,9 @@ fn one_principals_queue_does_not_delay_anothers_of_its_account() {
 #[test]
 fn the_control_plane_answers_while_a_domains_pool_is_full() {
     let running = Running::start();
-    let all = Bounds::default().running;
+    let all = PoolBounds::default().running;
     let _stuck = Stuck::begin(&running, (0..2 * all).map(|number| holder(&number.to_string(), "")));
-    let pool = &running.service().porch().pool;
+    let pool = &running.service().state().pool;
     assert!(running.eventually(|_| pool.calls() == (all, all)));
     control_answers(&running);
     assert_eq!(running.control("es").signed(&running.developer(), "GET", DOMAIN, b"").status, 200);
@@ -163,15 +163,15 @@ const DOMAIN: &str = "/2021-01-01/opensearch/domain/dev";
 fn more_calls_than_may_wait_are_429_and_say_whose_they_are() {
     let running = Running::start_with(None, |options| {
         let limits = &mut options.settings.limits;
-        limits.calls_running_per_account = Bounds::of(1).running_per_account;
-        limits.calls_running_per_principal = Bounds::of(1).running_per_principal;
+        limits.calls_running_per_account = PoolBounds::of(1).running_per_account;
+        limits.calls_running_per_principal = PoolBounds::of(1).running_per_principal;
         (limits.calls_waiting_per_account, limits.calls_waiting_per_principal) = (9, 1);
     });
     let key = running.developer();
     let arn = "arn:aws:iam::123456789012:user/developer";
-    let share = Bounds::of(1).running_per_principal;
+    let share = PoolBounds::of(1).running_per_principal;
     let _stuck = Stuck::begin(&running, (0..=share).map(|_| holder("123456789012", arn)));
-    let pool = &running.service().porch().pool;
+    let pool = &running.service().state().pool;
     assert!(running.eventually(|_| pool.calls() == (share, 1)));
     let answer = running.domain().signed(&key, "GET", "/", b"");
     assert_eq!(answer.status, 429);
@@ -218,7 +218,7 @@ fn send(client: &Client, key: &Key, target: &str, body: &[u8]) -> impl Read + Wr
 fn judging_200_000_items_blocks_nobody_and_ends_when_the_client_leaves() {
     let running = Running::start();
     let (domain, key, pool) =
-        (running.domain(), without_rights(&running), &running.service().porch().pool);
+        (running.domain(), without_rights(&running), &running.service().state().pool);
     let body = mget(200_000);
     // Two, because there may be two network threads.
     let noisy = (send(&domain, &key, "/_mget", &body), send(&domain, &key, "/_mget", &body));
@@ -253,8 +253,8 @@ fn of_many_denials_the_first_twenty_are_told_with_their_reasons_and_the_others_a
 fn what_changes_while_a_call_waits_for_its_turn_holds_for_it() {
     let running = Running::start();
     let (domain, key, pool) =
-        (running.domain(), without_rights(&running), &running.service().porch().pool);
-    let share = Bounds::default().running_per_principal;
+        (running.domain(), without_rights(&running), &running.service().state().pool);
+    let share = PoolBounds::default().running_per_principal;
     let role = "arn:aws:iam::123456789012:role/stranger";
     let stuck = Stuck::begin(&running, (0..share).map(|_| holder("123456789012", role)));
     assert!(running.eventually(|_| pool.calls().0 == share));
@@ -284,7 +284,7 @@ fn who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them()
     }
     // More than the kernel holds for both ends.
     stream.write_all(format!("{head}\r\n").repeat(50).as_bytes()).unwrap();
-    let answers = &running.service().porch().answers;
+    let answers = &running.service().state().answers;
     let refused = |running: &Running| {
         let answer = running.domain().signed(&key, "GET", "/", b"");
         answer.status == 429 && answer.text().contains("are unread")
@@ -302,7 +302,7 @@ fn stopping_calls_off_what_runs() {
         options.times.drain = Duration::from_millis(100);
     });
     let (domain, key, pool) =
-        (running.domain(), without_rights(&running), running.service().porch().pool.clone());
+        (running.domain(), without_rights(&running), running.service().state().pool.clone());
     let mut asked = send(&domain, &key, "/_mget", &mget(200_000));
     assert!(running.eventually(|_| pool.calls().0 == 1));
     let watch = Stopwatch::start();
@@ -319,10 +319,10 @@ fn stopping_ends_in_time_though_a_call_never_does() {
         let times = &mut options.times;
         (times.drain, times.call_off) = (Duration::from_millis(100), Duration::from_millis(100));
     });
-    let share = Bounds::default().running_per_principal;
+    let share = PoolBounds::default().running_per_principal;
     let arn = "arn:aws:iam::123456789012:user/developer";
     let _stuck = Stuck::begin(&running, (0..share).map(|_| holder("123456789012", arn)));
-    let pool = running.service().porch().pool.clone();
+    let pool = running.service().state().pool.clone();
     assert!(running.eventually(|_| pool.calls().0 == share));
     // And a request that waits for its turn behind them.
     let _waits = send(&running.domain(), &running.developer(), "/_mget", b"{\"ids\":[]}");

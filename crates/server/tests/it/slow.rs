@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use server::Times;
+use server::TimeLimits;
 
 use crate::client::Client;
 use crate::service::Running;
@@ -12,7 +12,7 @@ use crate::service::Running;
 /// How long an attacker waits for a byte between two of its own.
 const PAUSE: Duration = Duration::from_millis(20);
 
-fn hurried(edit: impl FnOnce(&mut Times)) -> Running {
+fn hurried(edit: impl FnOnce(&mut TimeLimits)) -> Running {
     Running::start_with(None, |options| edit(&mut options.times))
 }
 

@@ -120,10 +120,10 @@ fn plain_http_is_told_that_this_port_speaks_tls() {
     assert!(preface.starts_with(b"HTTP/1.1 400 "), "{preface:?}");
     let head = String::from_utf8(said(&running, b"HEAD / HTTP/1.1\r\n\r\n")).unwrap();
     assert!(head.ends_with("\r\n\r\n"), "{head}");
-    let page = running.service().porch().metrics.page(0, 0);
+    let page = running.service().state().metrics.page(0, 0);
     assert!(page.contains("countersign_plain_http_total 4"), "{page}");
     // Neither a record nor an answer of the walk: nothing was asked of it.
-    assert!(running.service().porch().audit.recent().iter().all(|record| record.status != 400));
+    assert!(running.service().state().audit.recent().iter().all(|record| record.status != 400));
     assert_eq!(running.domain().anonymous("GET", "/", b"").status, 403);
 }
 

@@ -86,10 +86,10 @@ impl World {
         key(&answer.body)
     }
 
-    fn audit_of(&self, answer: &Answer) -> server::Record {
+    fn audit_of(&self, answer: &Answer) -> server::AuditRecord {
         let line = answer.head.lines().find(|line| line.starts_with("x-amzn-requestid: ")).unwrap();
         let id = line.split_once(": ").unwrap().1;
-        self.running.service().porch().audit.find(id).unwrap()
+        self.running.service().state().audit.find(id).unwrap()
     }
 
     fn end(self) {
@@ -142,13 +142,13 @@ fn a_workload_reaches_the_domain_as_its_role() {
 #[test]
 fn many_who_ask_at_once_get_one_session() {
     let world = World::start("workload-single-flight");
-    let before = world.running.service().porch().control.directory().sessions_kept();
+    let before = world.running.service().state().control.directory().sessions_kept();
     let ids: Vec<String> = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..16).map(|_| scope.spawn(|| world.credentials().id)).collect();
         asking.into_iter().map(|asked| asked.join().unwrap()).collect()
     });
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-    assert_eq!(world.running.service().porch().control.directory().sessions_kept(), before + 1);
+    assert_eq!(world.running.service().state().control.directory().sessions_kept(), before + 1);
     world.end();
 }
 
@@ -162,7 +162,7 @@ fn credentials_rotate_at_half_their_life_and_the_old_ones_live_on_to_their_end()
     let second = world.credentials();
     assert_ne!(second.id, first.id);
     let now = |ahead: i64| Clock::System.now() + jiff::SignedDuration::from_secs(ahead);
-    let directory = world.running.service().porch().control.directory();
+    let directory = world.running.service().state().control.directory();
     assert!(directory.identify(&first.id, first.token.as_deref(), now(1810)).is_ok());
     assert!(directory.identify(&first.id, first.token.as_deref(), now(3610)).is_err());
     world.end();
@@ -212,7 +212,7 @@ fn after_too_many_wrong_tokens_an_address_waits_and_both_are_counted() {
         let record = world.audit_of(&answer);
         assert_eq!((record.status, record.principal.arn.as_str()), (429, "anonymous"));
     }
-    let page = world.running.service().porch().metrics.page(0, 1);
+    let page = world.running.service().state().metrics.page(0, 1);
     for row in [format!("refused_total {burst}"), "limited_total 2".to_owned()] {
         assert!(page.contains(&format!("\ncountersign_workload_{row}\n")), "{row}: {page}");
     }

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use sigv4::{KeyRefusal, Mismatch};
 
 use super::*;
-use crate::audit::{PrincipalRecord, Record};
+use crate::audit::{AuditRecord, PrincipalRecord};
 use crate::guards::throttle::TooMany;
 use crate::transport::malformed::Malformed;
 use crate::walk::outcome::Outcome;
@@ -103,14 +103,14 @@ fn refusals() -> Vec<(Refusal, Stage, Layer)> {
 fn explain_names_the_layer_the_fault_and_the_next_step_of_every_refusal() {
     for (refusal, stage, layer) in refusals() {
         assert_eq!(refusal.layer(stage, false), layer, "{refusal:?}");
-        let record = Record {
+        let record = AuditRecord {
             stage,
             status: 403,
             layer: Some(layer),
             refusal_kind: Some(refusal.kind().to_owned()),
             refusal: Some(refusal.log()),
             principal: PrincipalRecord { kind: "anonymous".into(), ..PrincipalRecord::default() },
-            ..Record::default()
+            ..AuditRecord::default()
         };
         let told = crate::audit::explain::prose(&record);
         let subject = layer.subject().trim_start_matches(char::is_uppercase);

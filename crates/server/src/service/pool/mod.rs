@@ -19,16 +19,16 @@ mod workers;
 
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotDone {
+pub enum WorkNotDone {
     /// Too many calls wait already.
-    Busy(Whose),
+    Busy(QueueOwner),
     /// The work panicked: our fault; only this request ends.
     Panicked,
 }
 
 /// Whose calls wait already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum QueueOwner {
     /// The principal's own.
     Principal,
     /// Its account's.
@@ -39,21 +39,21 @@ pub enum Whose {
 
 /// For whom work is done.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Holder {
+pub struct WorkOwner {
     /// The caller's account; empty for callers without credentials, who share one.
     pub account: Arc<str>,
     /// The user, the role (all its sessions together) or, without credentials, the address.
     pub principal: Arc<str>,
 }
 
-impl Holder {
+impl WorkOwner {
     /// Whose shares its work takes.
     #[must_use]
-    pub fn shares(&self) -> [shares::Holder; 2] {
+    pub fn shares(&self) -> [shares::ShareHolder; 2] {
         let principal = format!("{}/{}", self.account, self.principal);
         [
-            shares::Holder::Account(Arc::clone(&self.account)),
-            shares::Holder::Principal(principal.into()),
+            shares::ShareHolder::Account(Arc::clone(&self.account)),
+            shares::ShareHolder::Principal(principal.into()),
         ]
     }
 
@@ -66,7 +66,7 @@ impl Holder {
 
 /// How many calls may run and wait.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct PoolBounds {
     /// Running, over all.
     pub running: usize,
     /// Running, of one account.
@@ -81,14 +81,14 @@ pub struct Bounds {
     pub waiting_per_principal: usize,
 }
 
-impl Default for Bounds {
+impl Default for PoolBounds {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self::of(processors)
     }
 }
 
-impl Bounds {
+impl PoolBounds {
     /// The bounds on a machine with so many processors: an account runs as many calls as Elasticsearch's `search`
     /// pool has threads (`int(processors * 3 / 2) + 1`), a principal a quarter less, so that one of them leaves room
     /// for another of its account.
@@ -106,7 +106,7 @@ impl Bounds {
     }
 }
 
-impl Bounds {
+impl PoolBounds {
     /// What the operator chose, on this machine.
     #[must_use]
     pub fn chosen(limits: &LimitSettings) -> Self {
@@ -146,10 +146,10 @@ impl Bounds {
 
 /// A bounded pool of blocking threads.
 #[derive(Clone)]
-pub struct Pool(Arc<Inner>);
+pub struct Pool(Arc<PoolInner>);
 
-struct Inner {
-    bounds: Bounds,
+struct PoolInner {
+    bounds: PoolBounds,
     state: Mutex<PoolState>,
     workers: Workers,
 }
@@ -158,7 +158,7 @@ struct Inner {
 struct PoolState {
     running: usize,
     waiting: usize,
-    accounts: HashMap<Arc<str>, Account>,
+    accounts: HashMap<Arc<str>, AccountQueue>,
     /// Accounts of which calls wait, in the order of their turns.
     turns: VecDeque<Arc<str>>,
     /// The number of the next call that waits.
@@ -166,51 +166,51 @@ struct PoolState {
 }
 
 #[derive(Default)]
-struct Account {
+struct AccountQueue {
     running: usize,
     waiting: usize,
-    principals: HashMap<Arc<str>, Principal>,
+    principals: HashMap<Arc<str>, PrincipalQueue>,
     /// Principals of which calls wait, in the order of their turns.
     turns: VecDeque<Arc<str>>,
 }
 
 #[derive(Default)]
-struct Principal {
+struct PrincipalQueue {
     running: usize,
     /// By ascending numbers.
-    waiting: VecDeque<(u64, oneshot::Sender<Turn>)>,
+    waiting: VecDeque<(u64, oneshot::Sender<PoolTurn>)>,
 }
 
 /// Leave to run; gives itself back.
-struct Turn {
+struct PoolTurn {
     pool: Pool,
     /// `None` once it was given back.
-    holder: Option<Holder>,
+    holder: Option<WorkOwner>,
 }
 
 /// A place in the queue; gives itself back when the caller goes away.
 struct QueuePlace<'a> {
     pool: &'a Pool,
-    holder: &'a Holder,
+    holder: &'a WorkOwner,
     number: u64,
 }
 
 impl Default for Pool {
     fn default() -> Self {
-        Self::new(Bounds::default())
+        Self::new(PoolBounds::default())
     }
 }
 
 impl Pool {
     /// A pool in which nothing runs.
     #[must_use]
-    pub fn new(bounds: Bounds) -> Self {
-        Self(Arc::new(Inner { bounds, state: Mutex::default(), workers: Workers::default() }))
+    pub fn new(bounds: PoolBounds) -> Self {
+        Self(Arc::new(PoolInner { bounds, state: Mutex::default(), workers: Workers::default() }))
     }
 
     /// Runs `work` on a thread where it may block, when it is `holder`'s turn. The work goes on when the caller goes
     /// away: whoever starts it gives it a cancel flag.
-    pub async fn run<T, F>(&self, holder: Holder, work: F) -> Result<T, NotDone>
+    pub async fn run<T, F>(&self, holder: WorkOwner, work: F) -> Result<T, WorkNotDone>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
@@ -221,7 +221,7 @@ impl Pool {
             let _turn = turn;
             work()
         });
-        done.await.ok_or(NotDone::Panicked)
+        done.await.ok_or(WorkNotDone::Panicked)
     }
 
     /// How many calls run and how many wait, over all.
@@ -231,7 +231,7 @@ impl Pool {
         (state.running, state.waiting)
     }
 
-    async fn turn(&self, holder: &Holder) -> Result<Turn, NotDone> {
+    async fn turn(&self, holder: &WorkOwner) -> Result<PoolTurn, WorkNotDone> {
         let (told, turn) = oneshot::channel();
         let number = {
             let mut state = self.state();
@@ -240,13 +240,13 @@ impl Pool {
             number
         };
         let _place = QueuePlace { pool: self, holder, number };
-        turn.await.map_err(|_gone| NotDone::Panicked)
+        turn.await.map_err(|_gone| WorkNotDone::Panicked)
     }
 
     /// Gives turns to who waits, as many as there are.
     fn dispatch(&self, state: &mut PoolState) {
         while let Some((holder, told)) = state.next(&self.0.bounds) {
-            let turn = Turn { pool: self.clone(), holder: Some(holder) };
+            let turn = PoolTurn { pool: self.clone(), holder: Some(holder) };
             if let Err(mut turn) = told.send(turn)
                 && let Some(holder) = turn.holder.take()
             {
@@ -263,21 +263,21 @@ impl Pool {
 impl PoolState {
     fn push(
         &mut self,
-        bounds: &Bounds,
-        holder: &Holder,
-        told: oneshot::Sender<Turn>,
-    ) -> Result<u64, NotDone> {
+        bounds: &PoolBounds,
+        holder: &WorkOwner,
+        told: oneshot::Sender<PoolTurn>,
+    ) -> Result<u64, WorkNotDone> {
         let account = self.accounts.get(&holder.account);
         let principal = account.and_then(|account| account.principals.get(&holder.principal));
         let waiting = principal.map_or(0, |principal| principal.waiting.len());
         if waiting >= bounds.waiting_per_principal {
-            return Err(NotDone::Busy(Whose::Principal));
+            return Err(WorkNotDone::Busy(QueueOwner::Principal));
         }
         if account.map_or(0, |account| account.waiting) >= bounds.waiting_per_account {
-            return Err(NotDone::Busy(Whose::Account));
+            return Err(WorkNotDone::Busy(QueueOwner::Account));
         }
         if self.waiting >= bounds.waiting {
-            return Err(NotDone::Busy(Whose::All));
+            return Err(WorkNotDone::Busy(QueueOwner::All));
         }
         let account = self.accounts.entry(Arc::clone(&holder.account)).or_default();
         if account.waiting == 0 {
@@ -294,7 +294,7 @@ impl PoolState {
     }
 
     /// The call whose turn it is, counted as running; `None` when nobody who waits may run one more.
-    fn next(&mut self, bounds: &Bounds) -> Option<(Holder, oneshot::Sender<Turn>)> {
+    fn next(&mut self, bounds: &PoolBounds) -> Option<(WorkOwner, oneshot::Sender<PoolTurn>)> {
         if self.running >= bounds.running {
             return None;
         }
@@ -307,14 +307,14 @@ impl PoolState {
             }
             if let Some((principal, told)) = next {
                 (self.running, self.waiting) = (self.running + 1, self.waiting.saturating_sub(1));
-                return Some((Holder { account: name, principal }, told));
+                return Some((WorkOwner { account: name, principal }, told));
             }
         }
         None
     }
 
     /// A call of `holder` has ended.
-    fn ended(&mut self, holder: &Holder) {
+    fn ended(&mut self, holder: &WorkOwner) {
         self.running = self.running.saturating_sub(1);
         if let Some(account) = self.accounts.get_mut(&holder.account) {
             account.running = account.running.saturating_sub(1);
@@ -326,7 +326,7 @@ impl PoolState {
     }
 
     /// A call of `holder` waits no longer, if it still does.
-    fn left(&mut self, holder: &Holder, number: u64) {
+    fn left(&mut self, holder: &WorkOwner, number: u64) {
         let Some(account) = self.accounts.get_mut(&holder.account) else { return };
         let Some(principal) = account.principals.get_mut(&holder.principal) else { return };
         let Ok(place) = principal.waiting.binary_search_by_key(&number, |(number, _)| *number)
@@ -346,7 +346,7 @@ impl PoolState {
     }
 
     /// Who neither runs nor waits takes no memory.
-    fn forget(&mut self, holder: &Holder) {
+    fn forget(&mut self, holder: &WorkOwner) {
         let Some(account) = self.accounts.get_mut(&holder.account) else { return };
         if account
             .principals
@@ -361,8 +361,8 @@ impl PoolState {
     }
 }
 
-impl Account {
-    fn next(&mut self, bounds: &Bounds) -> Option<(Arc<str>, oneshot::Sender<Turn>)> {
+impl AccountQueue {
+    fn next(&mut self, bounds: &PoolBounds) -> Option<(Arc<str>, oneshot::Sender<PoolTurn>)> {
         if self.running >= bounds.running_per_account {
             return None;
         }
@@ -384,7 +384,7 @@ impl Account {
     }
 }
 
-impl Drop for Turn {
+impl Drop for PoolTurn {
     fn drop(&mut self) {
         if let Some(holder) = self.holder.take() {
             let pool = self.pool.clone();

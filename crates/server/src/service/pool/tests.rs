@@ -3,8 +3,8 @@ use std::task::{Context, Poll, Waker};
 
 use super::*;
 
-fn bounds() -> Bounds {
-    Bounds {
+fn bounds() -> PoolBounds {
+    PoolBounds {
         running: 3,
         running_per_account: 2,
         running_per_principal: 1,
@@ -14,21 +14,25 @@ fn bounds() -> Bounds {
     }
 }
 
-fn holder(account: &str, principal: &str) -> Holder {
-    Holder { account: account.into(), principal: principal.into() }
+fn holder(account: &str, principal: &str) -> WorkOwner {
+    WorkOwner { account: account.into(), principal: principal.into() }
 }
 
-type Asking = Pin<Box<dyn Future<Output = Result<Turn, NotDone>>>>;
+type Asking = Pin<Box<dyn Future<Output = Result<PoolTurn, WorkNotDone>>>>;
 
 /// A call that asks for its turn, polled once.
-fn ask(pool: &Pool, account: &str, principal: &str) -> (Asking, Option<Result<Turn, NotDone>>) {
+fn ask(
+    pool: &Pool,
+    account: &str,
+    principal: &str,
+) -> (Asking, Option<Result<PoolTurn, WorkNotDone>>) {
     let (pool, holder) = (pool.clone(), holder(account, principal));
     let mut asking: Asking = Box::pin(async move { pool.turn(&holder).await });
     let answer = poll(&mut asking);
     (asking, answer)
 }
 
-fn poll(asking: &mut Asking) -> Option<Result<Turn, NotDone>> {
+fn poll(asking: &mut Asking) -> Option<Result<PoolTurn, WorkNotDone>> {
     match asking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => Some(answer),
         Poll::Pending => None,
@@ -36,7 +40,7 @@ fn poll(asking: &mut Asking) -> Option<Result<Turn, NotDone>> {
 }
 
 /// A call that runs.
-fn runs(pool: &Pool, account: &str, principal: &str) -> Turn {
+fn runs(pool: &Pool, account: &str, principal: &str) -> PoolTurn {
     ask(pool, account, principal).1.expect("waits").expect("busy")
 }
 
@@ -47,14 +51,14 @@ fn waits(pool: &Pool, account: &str, principal: &str) -> Asking {
     asking
 }
 
-fn busy(pool: &Pool, account: &str, principal: &str) -> Option<NotDone> {
+fn busy(pool: &Pool, account: &str, principal: &str) -> Option<WorkNotDone> {
     ask(pool, account, principal).1.and_then(Result::err)
 }
 
 #[tokio::test]
 async fn a_panic_ends_one_call_and_not_the_pool() {
     let (pool, who) = (Pool::default(), holder("a", "p"));
-    assert_eq!(pool.run(who.clone(), || panic!("bug")).await, Err::<(), _>(NotDone::Panicked));
+    assert_eq!(pool.run(who.clone(), || panic!("bug")).await, Err::<(), _>(WorkNotDone::Panicked));
     assert_eq!(pool.run(who, || 1).await, Ok(1));
     assert_eq!(pool.calls(), (0, 0));
 }
@@ -64,12 +68,12 @@ fn a_full_queue_is_busy_and_says_whose() {
     let pool = Pool::new(bounds());
     let _runs = runs(&pool, "a", "p");
     let _first: Vec<_> = (0..3).map(|_| waits(&pool, "a", "p")).collect();
-    assert_eq!(busy(&pool, "a", "p"), Some(NotDone::Busy(Whose::Principal)));
+    assert_eq!(busy(&pool, "a", "p"), Some(WorkNotDone::Busy(QueueOwner::Principal)));
     let _second = (runs(&pool, "a", "q"), waits(&pool, "a", "q"));
-    assert_eq!(busy(&pool, "a", "q"), Some(NotDone::Busy(Whose::Account)));
+    assert_eq!(busy(&pool, "a", "q"), Some(WorkNotDone::Busy(QueueOwner::Account)));
     let _third = runs(&pool, "b", "p");
     let _more: Vec<_> = (0..2).map(|_| waits(&pool, "b", "p")).collect();
-    assert_eq!(busy(&pool, "c", "p"), Some(NotDone::Busy(Whose::All)));
+    assert_eq!(busy(&pool, "c", "p"), Some(WorkNotDone::Busy(QueueOwner::All)));
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn one_principal_leaves_room_for_another_of_its_account() {
 
 #[test]
 fn turns_go_round_the_accounts_however_long_their_queues_are() {
-    let pool = Pool::new(Bounds { running: 1, ..bounds() });
+    let pool = Pool::new(PoolBounds { running: 1, ..bounds() });
     let running = runs(&pool, "noisy", "p");
     let mut noisy: Vec<_> = (0..3).map(|_| waits(&pool, "noisy", "p")).collect();
     let mut quiet = waits(&pool, "quiet", "p");
@@ -120,7 +124,7 @@ fn who_leaves_the_queue_leaves_no_place_behind_and_no_memory() {
 
 #[test]
 fn a_turn_that_nobody_takes_goes_to_the_next() {
-    let pool = Pool::new(Bounds { running: 1, ..bounds() });
+    let pool = Pool::new(PoolBounds { running: 1, ..bounds() });
     let running = runs(&pool, "a", "p");
     let (gone, mut next) = (waits(&pool, "a", "p"), waits(&pool, "b", "p"));
     drop(running);
@@ -132,7 +136,7 @@ fn a_turn_that_nobody_takes_goes_to_the_next() {
 
 #[tokio::test]
 async fn work_runs_on_a_thread_of_its_own_when_its_turn_comes() {
-    let pool = Pool::new(Bounds { running: 1, ..bounds() });
+    let pool = Pool::new(PoolBounds { running: 1, ..bounds() });
     let running = runs(&pool, "a", "p");
     let who = holder("b", "p");
     let mut second = pin!(pool.run(who, std::thread::current));
@@ -147,10 +151,10 @@ fn futures_pending<T>(future: Pin<&mut impl Future<Output = T>>) -> bool {
 
 #[test]
 fn a_larger_machine_runs_more_of_each() {
-    let (two, eight) = (Bounds::of(2), Bounds::of(8));
+    let (two, eight) = (PoolBounds::of(2), PoolBounds::of(8));
     assert_eq!((two.running_per_account, two.running_per_principal, two.running), (4, 3, 32));
     assert_eq!((eight.running_per_account, eight.running_per_principal), (13, 10));
-    assert!(Bounds::of(64).running >= 2 * Bounds::of(64).running_per_account);
+    assert!(PoolBounds::of(64).running >= 2 * PoolBounds::of(64).running_per_account);
 }
 
 /// The first call spins until it sees itself set back; the second must not inherit that.

@@ -50,12 +50,12 @@ impl Targets {
                     return passed;
                 }
             }
-            let (skipped, behind) = rest.split_at(self.skip.min(rest.len()));
+            let (skipped, target) = rest.split_at(self.skip.min(rest.len()));
             if let Some(out) = &mut passed {
                 out.extend_from_slice(skipped);
             }
             self.skip -= skipped.len();
-            rest = behind;
+            rest = target;
             if rest.is_empty() {
                 return passed;
             }
@@ -83,9 +83,9 @@ impl Targets {
     fn complete(&mut self, rest: &mut &[u8], out: &mut Vec<u8>) -> bool {
         while let Some(length) = wanted(&self.partial) {
             let missing = length.saturating_sub(self.partial.len()).min(rest.len());
-            let (taken, behind) = rest.split_at(missing);
+            let (taken, target) = rest.split_at(missing);
             self.partial.extend_from_slice(taken);
-            *rest = behind;
+            *rest = target;
             if self.partial.len() < length {
                 return false;
             }
@@ -123,15 +123,15 @@ fn rewritten(frame: &[u8]) -> Option<Vec<u8>> {
     let padding = if padded { usize::from(*frame.get(HEAD_BYTES)?) } else { 0 };
     let front = HEAD_BYTES + usize::from(padded) + if flags & PRIORITY != 0 { 5 } else { 0 };
     let block = frame.get(front..frame.len().checked_sub(padding)?)?;
-    let (value, behind) = path(block)?;
+    let (value, target) = path(block)?;
     let sound = value == b"*" || value.starts_with(b"/") && raw_character(&value).is_none();
     if value.is_empty() || sound {
         return None;
     }
     let mut new = frame.get(..front)?.to_vec();
-    new.extend_from_slice(block.get(..block.len() - behind.at)?);
+    new.extend_from_slice(block.get(..block.len() - target.at)?);
     push_text(&mut new, &stand_in(&value));
-    new.extend_from_slice(block.get(block.len() - behind.after..)?);
+    new.extend_from_slice(block.get(block.len() - target.after..)?);
     new.extend_from_slice(frame.get(frame.len() - padding..)?);
     let length = new.len() - HEAD_BYTES;
     let bytes = u32::try_from(length).ok()?.to_be_bytes();
@@ -181,21 +181,21 @@ fn path(block: &[u8]) -> Option<(Vec<u8>, HeaderPlace)> {
 /// An integer whose first byte holds `bits` of it (RFC 7541, section 5.1).
 fn integer(rest: &mut &[u8], bits: u32) -> Option<usize> {
     let mask = (1_usize << bits) - 1;
-    let (first, mut behind) = rest.split_first()?;
+    let (first, mut target) = rest.split_first()?;
     let mut value = usize::from(*first) & mask;
     if value == mask {
         for shift in [0, 7, 14] {
-            let (byte, more) = behind.split_first()?;
-            behind = more;
+            let (byte, more) = target.split_first()?;
+            target = more;
             value += usize::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
-                *rest = behind;
+                *rest = target;
                 return Some(value);
             }
         }
         return None;
     }
-    *rest = behind;
+    *rest = target;
     Some(value)
 }
 
@@ -203,8 +203,8 @@ fn integer(rest: &mut &[u8], bits: u32) -> Option<usize> {
 fn text(rest: &mut &[u8]) -> Option<Vec<u8>> {
     let coded = rest.first()? & 0x80 != 0;
     let length = integer(rest, 7)?;
-    let (bytes, behind) = rest.split_at_checked(length)?;
-    *rest = behind;
+    let (bytes, target) = rest.split_at_checked(length)?;
+    *rest = target;
     if coded { huffman::decoded(bytes) } else { Some(bytes.to_vec()) }
 }
 

@@ -8,26 +8,26 @@ use serde_json::Value;
 
 use crate::audit::Stage;
 use crate::service::backends::ControlWork;
-use crate::service::pool::Holder;
+use crate::service::pool::WorkOwner;
 use crate::walk::authorize::permit::Permit;
-use crate::walk::body::{Body, Received};
-use crate::walk::context::Step;
-use crate::walk::judge::{self, Question};
+use crate::walk::body::{LoadedBody, ReceivedBody};
+use crate::walk::context::RequestContext;
+use crate::walk::judge::{self, PolicyQuestion};
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
 
 /// Loads the body, finds the operation in it, and asks.
 pub(super) async fn authorize(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Arc<Call>,
     caller: Caller,
-    received: Received,
+    received: ReceivedBody,
 ) -> Result<Permit<ControlWork>, Refusal> {
-    let body = load(step, call, &caller, received).await?;
-    step.entry.reached(Stage::Authorize);
+    let body = load(context, call, &caller, received).await?;
+    context.entry.reached(Stage::Authorize);
     let request = wire::WireRequest {
-        signing_name: step.dialect.signing_name(),
+        signing_name: context.dialect.signing_name(),
         method: &call.method,
         path: &call.path,
         query: &sigv4::presigned::strip(&call.query),
@@ -40,59 +40,66 @@ pub(super) async fn authorize(
         return Err(sigv4::Refusal::MissingAuthenticationToken.into());
     }
     let (operation, input) = decoded.map_err(|error| {
-        let reply = wire::encode_error(error.service, &error.error, &step.entry.request_id);
+        let reply = wire::encode_error(error.service, &error.error, &context.entry.request_id);
         Refusal::Answered { outcome: reply.into(), why: error.error.to_string() }
     })?;
-    let region = step.region.clone().unwrap_or_else(|| judge::GLOBAL_REGION.to_owned());
+    let region = context.region.clone().unwrap_or_else(|| judge::GLOBAL_REGION.to_owned());
     let holder = caller.holder(call);
     let mut identity = caller.into_identity();
-    let context = judge::context(call, &region);
-    step.entry.action = Some(operation.action());
+    let policy_context = judge::context(call, &region);
+    context.entry.action = Some(operation.action());
     let refused = |error: ApiError, request_id: &str| Refusal::Answered {
         outcome: wire::encode_error(operation.service(), &error, request_id).into(),
         why: error.to_string(),
     };
     if operation.name() == "AssumeRoleWithWebIdentity" {
-        let bearer = bearer(step, call, &input).await;
-        identity = bearer.map_err(|error| refused(error, &step.entry.request_id))?;
+        let bearer = bearer(context, call, &input).await;
+        identity = bearer.map_err(|error| refused(error, &context.entry.request_id))?;
     }
     if operation.brings_mfa(&input) {
-        let proving = prove_mfa(step, call, &holder, identity, operation, &input);
+        let proving = prove_mfa(context, call, &holder, identity, operation, &input);
         let proved = proving.await?;
-        identity = proved.map_err(|error| refused(error, &step.entry.request_id))?;
+        identity = proved.map_err(|error| refused(error, &context.entry.request_id))?;
     }
     // The policies of now: what was withdrawn while a provider or the store was waited for holds already.
-    let directory = step.porch.control.directory();
+    let directory = context.state.control.directory();
     identity = directory
         .identify_again(&identity, call.received)
-        .map_err(|_gone| refused(no_longer_known(), &step.entry.request_id))?;
-    let asked =
-        ::control::authorization(operation, &input, &identity, &directory, &region, &context)
-            .map_err(|error| refused(error, &step.entry.request_id))?;
+        .map_err(|_gone| refused(no_longer_known(), &context.entry.request_id))?;
+    let asked = ::control::authorization(
+        operation,
+        &input,
+        &identity,
+        &directory,
+        &region,
+        &policy_context,
+    )
+    .map_err(|error| refused(error, &context.entry.request_id))?;
     for question in &asked.questions {
-        let decision = judge::ask(&Question::of(&identity, question));
+        let decision = judge::ask(&PolicyQuestion::of(&identity, question));
         if decision.text.is_some() {
-            return Err(step.denied(decision));
+            return Err(context.denied(decision));
         }
-        step.note(decision);
+        context.note(decision);
     }
     let judged = directory.version();
-    let work = ControlWork { operation, input, identity, judged, context, region, holder };
+    let work =
+        ControlWork { operation, input, identity, judged, context: policy_context, region, holder };
     Ok(Permit::grant(work))
 }
 
 /// The caller with its second factor proved. What comes of the code is written down, so it happens off the network threads.
 async fn prove_mfa(
-    step: &Step<'_>,
+    context: &RequestContext<'_>,
     call: &Call,
-    holder: &Holder,
+    holder: &WorkOwner,
     mut identity: IdentifiedCaller,
     operation: Operation,
     input: &Value,
 ) -> Result<Result<IdentifiedCaller, ApiError>, Refusal> {
-    let control = Arc::clone(&step.porch.control);
-    let (input, now, request_id) = (input.clone(), call.received, step.entry.request_id.clone());
-    let proving = step.porch.control_pool.run(holder.clone(), move || {
+    let control = Arc::clone(&context.state.control);
+    let (input, now, request_id) = (input.clone(), call.received, context.entry.request_id.clone());
+    let proving = context.state.control_pool.run(holder.clone(), move || {
         let proved = control.prove_mfa(&mut identity, operation, &input, now, &request_id);
         proved.map(|()| identity)
     });
@@ -108,7 +115,7 @@ fn no_longer_known() -> ApiError {
 /// Who bears the token of an OpenID Connect provider that the role's account has registered. When the
 /// kept keys do not verify it, the provider is asked once more: it may have rotated them.
 async fn bearer(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
     input: &Value,
 ) -> Result<IdentifiedCaller, ApiError> {
@@ -118,7 +125,7 @@ async fn bearer(
     let arn = policy::Arn::parse(role).ok();
     let account = arn.as_ref().map_or("", policy::Arn::account);
     let name = issuer.strip_prefix("https://").unwrap_or_default().trim_end_matches('/');
-    if step.porch.control.directory().oidc_provider(account, name).is_none() {
+    if context.state.control.directory().oidc_provider(account, name).is_none() {
         let why = format!("No OpenIDConnect provider found in your account for {issuer}");
         return Err(ApiError::new(ErrorCode::InvalidIdentityToken, why));
     }
@@ -129,10 +136,10 @@ async fn bearer(
     };
     let mut verified = None;
     for doubted in [false, true] {
-        let keys = step.porch.issuers.keys(&issuer, doubted, step.porch.clock).await;
+        let keys = context.state.issuers.keys(&issuer, doubted, context.state.clock).await;
         let keys = keys.map_err(unreachable)?;
         // The provider may have taken its time: its registration is looked up as it is now.
-        let directory = step.porch.control.directory();
+        let directory = context.state.control.directory();
         let bearer = directory.web_identity(role, token, &keys, call.received);
         let good = bearer.is_ok();
         verified = Some(bearer);
@@ -141,7 +148,7 @@ async fn bearer(
         }
     }
     let bearer = verified.ok_or_else(|| unreachable("none".to_owned()))??;
-    let principal = &mut step.entry.principal;
+    let principal = &mut context.entry.principal;
     (principal.arn, principal.kind) = (bearer.arn.clone(), "web-identity".to_owned());
     (principal.account, principal.proven) = (Some(bearer.account.clone()), true);
     Ok(bearer)
@@ -154,16 +161,16 @@ fn unsigned(operation: Operation) -> bool {
 
 /// Loads the body of an operation of the control plane, in its caller's turn when it takes time.
 async fn load(
-    step: &Step<'_>,
+    context: &RequestContext<'_>,
     call: &Arc<Call>,
     caller: &Caller,
-    received: Received,
-) -> Result<Body, Refusal> {
+    received: ReceivedBody,
+) -> Result<LoadedBody, Refusal> {
     let holder = caller.holder(call);
     if received.is_at_hand(call)? {
         return received.load(call, &holder);
     }
     let (call, owner) = (Arc::clone(call), holder.clone());
-    let loading = step.porch.control_pool.run(holder, move || received.load(&call, &owner));
+    let loading = context.state.control_pool.run(holder, move || received.load(&call, &owner));
     loading.await?
 }

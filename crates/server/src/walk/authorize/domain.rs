@@ -13,14 +13,14 @@ use policy::{CallerKind, Context};
 
 use crate::guards::limits;
 use crate::service::backends::{Backend, EmbeddedWork};
-use crate::service::pool::Holder;
-use crate::service::state::Porch;
+use crate::service::pool::WorkOwner;
+use crate::service::state::ServiceState;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::authorize::cursors;
-use crate::walk::authorize::notes::Notes;
+use crate::walk::authorize::notes::JudgementNotes;
 use crate::walk::authorize::permit::Permit;
-use crate::walk::body::Received;
-use crate::walk::early::{Asked, decide, question};
+use crate::walk::body::ReceivedBody;
+use crate::walk::early::{UrlDecision, decision_on, put_question};
 use crate::walk::judge;
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
@@ -28,27 +28,27 @@ use crate::walk::refusal::Refusal;
 use crate::walk::route::DomainTarget;
 
 /// A proven caller's request to a domain, to be judged when its turn comes.
-pub struct Judging {
-    pub(super) porch: Porch,
+pub struct PendingJudgement {
+    pub(super) state: ServiceState,
     pub(super) call: Arc<Call>,
     pub(super) caller: Caller,
     pub(super) target: DomainTarget,
     /// What the policies said of the URL, and on which version of the directory.
-    pub(super) asked: Option<Box<Asked>>,
-    pub(super) received: Received,
+    pub(super) asked: Option<Box<UrlDecision>>,
+    pub(super) received: ReceivedBody,
 }
 
-impl Judging {
+impl PendingJudgement {
     /// In whose turn it is judged, and executed.
     #[must_use]
-    pub fn holder(&self) -> Holder {
+    pub fn holder(&self) -> WorkOwner {
         self.caller.holder(&self.call)
     }
 
     /// Loads the body, reads it, and asks the policies for good. Blocks; ends soon once `cancel` is set, and then
     /// permits nothing.
-    pub fn judge(self, cancel: &Cancel) -> (Notes, Result<Permit<EmbeddedWork>, Refusal>) {
-        let mut notes = Notes::default();
+    pub fn judge(self, cancel: &Cancel) -> (JudgementNotes, Result<Permit<EmbeddedWork>, Refusal>) {
+        let mut notes = JudgementNotes::default();
         let judged = self.judged(cancel, &mut notes);
         (notes, judged)
     }
@@ -56,10 +56,10 @@ impl Judging {
     fn judged(
         mut self,
         cancel: &Cancel,
-        notes: &mut Notes,
+        notes: &mut JudgementNotes,
     ) -> Result<Permit<EmbeddedWork>, Refusal> {
         let body = self.received.load(&self.call, &self.caller.holder(&self.call))?;
-        let directory = self.porch.control.directory();
+        let directory = self.state.control.directory();
         // Identity, domain and answer may have changed while the body came in or the call waited for its turn.
         let caller = self.caller.as_of(&self.call, &directory)?;
         let identity = caller.identity();
@@ -67,10 +67,10 @@ impl Judging {
             Some(asked) => *asked,
             None => {
                 follow(&directory, &mut self.target).ok_or_else(|| gone(&self.call, &caller))?;
-                Asked::of(&self.call, identity, &self.target, directory.version())
+                UrlDecision::of(&self.call, identity, &self.target, directory.version())
             }
         };
-        let Asked { context, decision, .. } = asked;
+        let UrlDecision { context, decision, .. } = asked;
         let denial = decision.text.clone();
         notes.action = Some(decision.action.clone());
         notes.resource(decision.resource.clone());
@@ -85,12 +85,13 @@ impl Judging {
         let mut route = self.target.route.clone();
         route.explicit_index = self.target.domain.allows_explicit_index();
         route.overrides_version = self.target.domain.overrides_main_response_version();
-        let work = Work::new(cancel.clone(), self.porch.memory.of(&caller.holder(&self.call)));
+        let work = Work::new(cancel.clone(), self.state.memory.of(&caller.holder(&self.call)));
         let parsed =
             engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let Backend::Embedded(engine) = &self.target.backend;
         let metadata = engine.metadata();
-        let scene = Scene { call: &self.call, identity, target: &self.target, context: &context };
+        let scene =
+            DomainCase { call: &self.call, identity, target: &self.target, context: &context };
         let catalog = IndexCatalog::Embedded { metadata: &metadata, now: self.call.received };
         let grants = match self.target.domain.extras.mode {
             DomainMode::Aws => Grants::everything(identity.arn.as_str()),
@@ -113,7 +114,7 @@ fn follow(directory: &Directory, target: &mut DomainTarget) -> Option<()> {
 }
 
 /// Who asks about what.
-struct Scene<'a> {
+struct DomainCase<'a> {
     call: &'a Call,
     identity: &'a IdentifiedCaller,
     target: &'a DomainTarget,
@@ -126,17 +127,17 @@ struct Scene<'a> {
 /// Each question is put once however many items raise it. The first denials are told with their reasons; of the others
 /// only the answer is found, because finding reasons walks every statement of every policy.
 fn strict(
-    scene: &Scene<'_>,
+    scene: &DomainCase<'_>,
     parsed: &Parsed,
     catalog: &IndexCatalog<'_>,
     work: &Work,
-    notes: &mut Notes,
+    notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
     let flavor = scene.target.backend.flavor();
     let asks = targets::asks(parsed, catalog, work);
     let asks = asks.map_err(|exception| Refusal::of_engine(&exception, flavor))?;
     let url = targets::url_ask(&scene.target.route);
-    let mut texts = Texts::default();
+    let mut texts = DenialTexts::default();
     let settled = asks.settle(scene.identity.arn.as_str(), |ask| {
         // What is given up permits nothing, see below: the rest need not be asked.
         if work.cancel.is_cancelled() {
@@ -154,17 +155,17 @@ fn strict(
 
 /// `grants` with the caller's rights on cursors: a page is asked for what its opening was asked for.
 fn continued(
-    scene: &Scene<'_>,
+    scene: &DomainCase<'_>,
     grants: Grants,
     parsed: &Parsed,
     catalog: &IndexCatalog<'_>,
     work: &Work,
-    notes: &mut Notes,
+    notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
-    let Scene { call, identity, target, context } = scene;
+    let DomainCase { call, identity, target, context } = scene;
     let now = call.received;
     let cursors = cursors::CursorRequest { identity, target, parsed, catalog, now, work };
-    let quietly = |ask: &Ask| question(identity, target, context, ask, judge::denial).is_none();
+    let quietly = |ask: &Ask| put_question(identity, target, context, ask, judge::denial).is_none();
     let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));
     judged.map_err(Refusal::Denied)
 }
@@ -176,20 +177,20 @@ pub(super) fn close_denied_cursors(
     target: &DomainTarget,
 ) {
     let context = judge::domain_context(call, identity, &target.domain);
-    let denied = |ask: &Ask| question(identity, target, &context, ask, judge::denial).is_some();
+    let denied = |ask: &Ask| put_question(identity, target, &context, ask, judge::denial).is_some();
     cursors::close_denied(identity, target, denied);
 }
 
 /// One question, and the answer to it.
-fn verdict(scene: &Scene<'_>, ask: &Ask, notes: &mut Notes) -> Result<(), String> {
-    let Scene { identity, target, context, .. } = scene;
-    let (denial, resource) = question(identity, target, context, ask, |question| {
+fn verdict(scene: &DomainCase<'_>, ask: &Ask, notes: &mut JudgementNotes) -> Result<(), String> {
+    let DomainCase { identity, target, context, .. } = scene;
+    let (denial, resource) = put_question(identity, target, context, ask, |question| {
         (judge::denial(question), question.resource.to_owned())
     });
     notes.resource(resource);
     let Some(text) = denial else { return Ok(()) };
     if notes.decisions.len() < limits::AUDIT_DECISIONS_MAX {
-        notes.decisions.push(decide(identity, target, context, ask));
+        notes.decisions.push(decision_on(identity, target, context, ask));
     } else {
         notes.decisions_left_out += 1;
     }
@@ -198,9 +199,9 @@ fn verdict(scene: &Scene<'_>, ask: &Ask, notes: &mut Notes) -> Result<(), String
 
 /// Denials read the same for thousands of items: each text is kept once.
 #[derive(Default)]
-struct Texts(HashSet<Arc<str>>);
+struct DenialTexts(HashSet<Arc<str>>);
 
-impl Texts {
+impl DenialTexts {
     fn text(&mut self, text: String) -> Arc<str> {
         if let Some(known) = self.0.get(text.as_str()) {
             return Arc::clone(known);

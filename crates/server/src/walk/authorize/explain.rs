@@ -4,10 +4,10 @@ use ::control::IdentifiedCaller;
 
 use policy::CallerKind;
 
-use crate::audit::{self, DecisionRecord, Record};
+use crate::audit::{self, AuditRecord, DecisionRecord};
 use crate::walk::authorize::permit::Permit;
-use crate::walk::context::Step;
-use crate::walk::judge::{self, Question};
+use crate::walk::context::RequestContext;
+use crate::walk::judge::{self, PolicyQuestion};
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
@@ -16,7 +16,7 @@ use crate::walk::refusal::Refusal;
 /// A record that may be shown.
 pub struct Explanation {
     /// That record.
-    pub record: Record,
+    pub record: AuditRecord,
     /// As JSON, or told in prose.
     pub as_json: bool,
 }
@@ -27,7 +27,7 @@ const EXPLAIN_ACTION: &str = "sts:DecodeAuthorizationMessage";
 /// The record of an earlier request, for those who may see why requests are denied. Records of other
 /// accounts do not exist; of what a caller did at another account's domain it sees its own side.
 pub(super) async fn authorize(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
     caller: &Caller,
     request_id: &str,
@@ -38,19 +38,19 @@ pub(super) async fn authorize(
     }
     let decision = may_explain(call, identity);
     if decision.text.is_some() {
-        return Err(step.denied(decision));
+        return Err(context.denied(decision));
     }
-    step.note(decision);
-    let found = step.porch.records.find(&step.porch.audit, request_id).await?;
+    context.note(decision);
+    let found = context.state.records.find(&context.state.audit, request_id).await?;
     // Looking takes time: whoever may not read it any more does not.
-    let directory = step.porch.control.directory();
+    let directory = context.state.control.directory();
     let still = directory.identify_again(identity, call.received);
     let still = still.map_or_else(
         |_gone| may_explain(call, &IdentifiedCaller::anonymous()),
         |identity| may_explain(call, &identity),
     );
     if still.text.is_some() {
-        return Err(step.denied(still));
+        return Err(context.denied(still));
     }
     let seen = found.and_then(|record| audit::seen_by(record, &identity.account));
     let Some(record) = seen else {
@@ -65,7 +65,7 @@ pub(super) async fn authorize(
 fn may_explain(call: &Call, identity: &IdentifiedCaller) -> DecisionRecord {
     let mut context = judge::context(call, judge::GLOBAL_REGION);
     identity.describe(&mut context);
-    judge::ask(&Question {
+    judge::ask(&PolicyQuestion {
         identity,
         resource_policy: None,
         resource_account: &identity.account,

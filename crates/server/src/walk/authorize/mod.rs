@@ -3,7 +3,7 @@
 //!
 //! What the policies said of the URL before the body came in (`early.rs`) was a prospect: the signature was not checked
 //! yet. Here a proven caller is asked for, on the body too; what a domain's request names is asked for in its turn
-//! ([`Judging`]). Nothing else makes permits; of the URL they take the answer that there is, if the directory has not
+//! ([`PendingJudgement`]). Nothing else makes permits; of the URL they take the answer that there is, if the directory has not
 //! changed since.
 
 mod control;
@@ -20,18 +20,18 @@ use policy::CallerKind;
 
 use crate::audit::Stage;
 use crate::service::backends::ControlWork;
-use crate::walk::body::Received;
-use crate::walk::context::Step;
-use crate::walk::early::Prospect;
+use crate::walk::body::ReceivedBody;
+use crate::walk::context::RequestContext;
+use crate::walk::early::EarlyDecision;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
 use crate::walk::route::Target;
 
-pub use self::domain::Judging;
+pub use self::domain::PendingJudgement;
 pub use self::explain::Explanation;
-pub use self::notes::Notes;
+pub use self::notes::JudgementNotes;
 pub use self::permit::Permit;
 
 /// What [`authorize`] comes to.
@@ -41,46 +41,47 @@ pub enum Authorized {
     /// The record of an earlier request may be shown.
     Explain(Box<Permit<Explanation>>),
     /// It may be done if what it names may be touched, which is found out where it will run.
-    Judging(Box<Judging>),
+    PendingJudgement(Box<PendingJudgement>),
 }
 
 /// Asks the policies for good. The caller is proven, the body is whole.
 pub async fn authorize(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Arc<Call>,
     caller: Caller,
     target: Target,
-    prospect: Prospect,
-    received: Received,
+    prospect: EarlyDecision,
+    received: ReceivedBody,
 ) -> Result<Authorized, Refusal> {
     // What is loaded first is not judged yet.
     if !matches!(target, Target::Control | Target::Domain(_)) {
-        step.entry.reached(Stage::Authorize);
+        context.entry.reached(Stage::Authorize);
     }
     match target {
         Target::Control => {
-            let permit = control::authorize(step, call, caller, received).await?;
+            let permit = control::authorize(context, call, caller, received).await?;
             Ok(Authorized::Control(Box::new(permit)))
         }
         Target::Explain { request_id } => {
-            let permit = explain::authorize(step, call, &caller, &request_id).await?;
+            let permit = explain::authorize(context, call, &caller, &request_id).await?;
             Ok(Authorized::Explain(Box::new(permit)))
         }
-        Target::Astray(error) => Err(astray(call, &caller, &error)),
-        Target::Gone => Err(domain::gone(call, &caller)),
+        Target::UnknownRoute(error) => Err(astray(call, &caller, &error)),
+        Target::ClosedDomain => Err(domain::gone(call, &caller)),
         Target::Domain(target) => {
             let asked = match prospect {
-                Prospect::Denied(decision) => {
+                EarlyDecision::Denied(decision) => {
                     domain::close_denied_cursors(call, caller.identity(), &target);
-                    step.entry.reached(Stage::Authorize);
-                    return Err(step.denied(*decision));
+                    context.entry.reached(Stage::Authorize);
+                    return Err(context.denied(*decision));
                 }
-                Prospect::Open(asked) => asked,
-                Prospect::Nowhere => None,
+                EarlyDecision::Open(asked) => asked,
+                EarlyDecision::Nowhere => None,
             };
-            let (porch, call) = (step.porch.clone(), Arc::clone(call));
-            let judging = Judging { porch, call, caller, target: *target, asked, received };
-            Ok(Authorized::Judging(Box::new(judging)))
+            let (state, call) = (context.state.clone(), Arc::clone(call));
+            let judging =
+                PendingJudgement { state, call, caller, target: *target, asked, received };
+            Ok(Authorized::PendingJudgement(Box::new(judging)))
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What was judged of a domain's request, on its way from the thread that judged to the audit record.
 
-use crate::audit::{DecisionRecord, Entry, Record};
+use crate::audit::{AuditEntry, AuditRecord, DecisionRecord};
 use crate::guards::limits;
 
 /// What was judged, for the audit record.
 #[derive(Default)]
-pub struct Notes {
+pub struct JudgementNotes {
     pub(super) action: Option<String>,
     pub(super) resources: Vec<String>,
     pub(super) resources_left_out: usize,
@@ -13,7 +13,7 @@ pub struct Notes {
     pub(super) decisions_left_out: usize,
 }
 
-impl Notes {
+impl JudgementNotes {
     /// Names a resource that was asked about.
     pub(super) fn resource(&mut self, resource: String) {
         if self.resources.len() < limits::AUDIT_RESOURCES_MAX {
@@ -24,7 +24,7 @@ impl Notes {
     }
 
     /// Copies it into a record.
-    pub fn tell(&self, record: &mut Record) {
+    pub fn tell(&self, record: &mut AuditRecord) {
         record.action.clone_from(&self.action);
         record.resources.clone_from(&self.resources);
         record.resources_left_out = self.resources_left_out;
@@ -39,7 +39,7 @@ impl Notes {
     }
 
     /// Writes them into the record.
-    pub fn write(self, entry: &mut Entry) {
+    pub fn write(self, entry: &mut AuditEntry) {
         if self.action.is_some() {
             entry.action = self.action;
         }

@@ -1,6 +1,6 @@
 //! That something may be done.
 
-use crate::audit::Entry;
+use crate::audit::AuditEntry;
 
 /// That `work` may be done. Nothing is run without one (`service/backends.rs`), and only `authorize` grants them: who
 /// forgets to authorize has nothing to run. The one other door is [`Permit::for_service`].
@@ -44,7 +44,7 @@ impl<W> Permit<W> {
     }
 
     /// The service does it of its own accord, and `entry`, its audit record, says why.
-    pub fn for_service(reason: Reason, entry: &mut Entry, work: W) -> Self {
+    pub fn for_service(reason: Reason, entry: &mut AuditEntry, work: W) -> Self {
         entry.service_reason = Some(reason.as_str().to_owned());
         Self(work)
     }

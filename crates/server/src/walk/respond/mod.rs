@@ -11,11 +11,11 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use crate::audit::{self, Entry, Layer, Record, Stage};
-use crate::guards::answers::Pieces;
+use crate::audit::{self, AuditEntry, AuditRecord, Layer, Stage};
+use crate::guards::answers::AnswerBody;
 use crate::guards::limits;
-use crate::service::state::Porch;
-use crate::transport::connection::Line;
+use crate::service::state::ServiceState;
+use crate::transport::connection::Connection;
 use crate::transport::malformed::Malformed;
 use crate::transport::raw_answer;
 use crate::walk::context::blank_record;
@@ -25,19 +25,19 @@ use crate::walk::refusal::{Refusal, Unauthorized};
 
 /// Turns the end of the walk into the answer and completes the record.
 pub fn respond(
-    porch: &Porch,
-    entry: &mut Entry,
+    state: &ServiceState,
+    entry: &mut AuditEntry,
     dialect: Dialect,
     accepts_gzip: bool,
     result: Result<Outcome, Refusal>,
-) -> Response<Pieces> {
+) -> Response<AnswerBody> {
     let outcome = match result {
         Ok(outcome) => {
             entry.reached(Stage::Respond);
             outcome
         }
         Err(refusal) => {
-            count(porch, &refusal);
+            count(state, &refusal);
             let is_control = matches!(dialect, Dialect::RestJson | Dialect::Iam | Dialect::Sts);
             entry.layer = Some(refined(refusal.layer(entry.stage, is_control), entry, is_control));
             entry.refusal_kind = Some(refusal.kind().to_owned());
@@ -52,12 +52,12 @@ pub fn respond(
     let outcome = outcome.compressed(accepts_gzip && small);
     let silent = is_without_content(&entry.method, outcome.status);
     entry.bytes_out = if silent { 0 } else { outcome.body.len() as u64 };
-    porch.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
+    state.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
     http(outcome, entry)
 }
 
 /// A denial by policies on a domain is about the URL, about what the body names, or stands for a domain that is gone.
-fn refined(layer: Layer, record: &Record, is_control: bool) -> Layer {
+fn refined(layer: Layer, record: &AuditRecord, is_control: bool) -> Layer {
     match (layer, record.decisions.first()) {
         (Layer::Policies, Some(first)) if !is_control && first.outcome == "allowed" => Layer::Items,
         (Layer::Policies, None) => Layer::Route,
@@ -65,12 +65,12 @@ fn refined(layer: Layer, record: &Record, is_control: bool) -> Layer {
     }
 }
 
-fn count(porch: &Porch, refusal: &Refusal) {
+fn count(state: &ServiceState, refusal: &Refusal) {
     match refusal {
-        Refusal::Unproven(_) => porch.metrics.signature_refused(),
-        Refusal::Replayed => porch.metrics.replayed(),
-        Refusal::Denied(_) => porch.metrics.denied(),
-        Refusal::Unmapped { .. } => porch.metrics.unmapped(),
+        Refusal::Unproven(_) => state.metrics.signature_refused(),
+        Refusal::Replayed => state.metrics.replayed(),
+        Refusal::Denied(_) => state.metrics.denied(),
+        Refusal::Unmapped { .. } => state.metrics.unmapped(),
         Refusal::Malformed(_)
         | Refusal::Unauthorized(_)
         | Refusal::TooMany { .. }
@@ -222,8 +222,8 @@ fn escaped(text: &str) -> String {
     })
 }
 
-fn http(outcome: Outcome, record: &Record) -> Response<Pieces> {
-    let mut response = Response::new(Pieces::default());
+fn http(outcome: Outcome, record: &AuditRecord) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::default());
     *response.status_mut() =
         StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -239,7 +239,7 @@ fn http(outcome: Outcome, record: &Record) -> Response<Pieces> {
         }
     }
     if !is_without_content(&record.method, outcome.status) {
-        *response.body_mut() = Pieces::of(outcome.body);
+        *response.body_mut() = AnswerBody::of(outcome.body);
     } else if record.method == "HEAD" && !outcome.body.is_empty() {
         // What the same request by GET would have had.
         set(headers, header::CONTENT_LENGTH, &outcome.body.len().to_string());
@@ -276,30 +276,35 @@ pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
 /// The bytes of an answer to a head that hyper could not read, in the place of hyper's own `bytes`;
 /// writes its audit record too. `framing` saw what was wrong with the head.
 #[must_use]
-pub fn unparsed(porch: &Porch, line: &Line, bytes: &[u8], framing: Option<&Framing>) -> Vec<u8> {
+pub fn unparsed(
+    state: &ServiceState,
+    connection: &Connection,
+    bytes: &[u8],
+    framing: Option<&Framing>,
+) -> Vec<u8> {
     let status = listener::status_of(bytes);
     let what = listener::words(status, framing);
-    let mut entry = Entry::begin(&porch.audit, blank_record(porch, line));
-    porch.metrics.unparsed();
+    let mut entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
+    state.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, &what);
     let to_head = framing.is_some_and(Framing::is_head);
     let body = json!({ "message": what }).to_string();
     entry.bytes_out = if to_head { 0 } else { body.len() as u64 };
-    porch.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
+    state.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
     raw_answer::bytes(status, &[("x-amzn-requestid", &entry.request_id)], &body, to_head)
 }
 
 /// Writes down what a connection ended with when no answer could be given.
-pub fn unfinished(porch: &Porch, line: &Line, status: u16, what: &str) {
-    let mut entry = Entry::begin(&porch.audit, blank_record(porch, line));
-    porch.metrics.unparsed();
+pub fn unfinished(state: &ServiceState, connection: &Connection, status: u16, what: &str) {
+    let mut entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
+    state.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, what);
 }
 
 /// Writes down why a head was no request.
-fn refused_head(entry: &mut Entry, status: u16, what: &str) {
+fn refused_head(entry: &mut AuditEntry, status: u16, what: &str) {
     let refusal = Refusal::Malformed(Malformed::new(status, what));
     entry.layer = Some(refusal.layer(entry.stage, false));
     entry.refusal_kind = Some(refusal.kind().to_owned());

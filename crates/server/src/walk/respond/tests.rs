@@ -83,7 +83,7 @@ fn content(method: &str, status: u16, accepts_gzip: bool) -> (Option<String>, u6
     use http_body_util::BodyExt;
     use hyper::body::Body;
     let outcome = Outcome::json(status, &json!({ "message": "x".repeat(5_000) }));
-    let record = Record { method: method.to_owned(), ..Record::default() };
+    let record = AuditRecord { method: method.to_owned(), ..AuditRecord::default() };
     let response = http(outcome.compressed(accepts_gzip), &record);
     let length = response.headers().get(header::CONTENT_LENGTH);
     let length = length.map(|length| length.to_str().unwrap().to_owned());

@@ -7,7 +7,7 @@ use ::control::wire;
 use crate::audit::explain::prose;
 use crate::service::backends::ControlWork;
 use crate::walk::authorize::{Explanation, Permit};
-use crate::walk::context::Step;
+use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
@@ -15,20 +15,20 @@ use crate::walk::refusal::Refusal;
 /// Carries out an authorized operation. When this returns, a change is committed, published and, for a
 /// domain, on its way to a listener.
 pub(super) async fn serve(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
     permit: Permit<ControlWork>,
 ) -> Result<Outcome, Refusal> {
-    let control = Arc::clone(&step.porch.control);
-    let (now, request_id) = (call.received, step.entry.request_id.clone());
+    let control = Arc::clone(&context.state.control);
+    let (now, request_id) = (call.received, context.entry.request_id.clone());
     let (operation, holder) = (permit.work().operation, permit.work().holder.clone());
     let before = control.directory().version();
     // Hashing takes memory, so it waits its turn outside the pool.
     let turn = match operation.hashes_passwords() {
-        true => Some(step.porch.basic.turn().await?),
+        true => Some(context.state.basic.turn().await?),
         false => None,
     };
-    let done = step.porch.control_pool.run(holder, {
+    let done = context.state.control_pool.run(holder, {
         let request_id = request_id.clone();
         move || {
             let _turn = turn;
@@ -36,13 +36,13 @@ pub(super) async fn serve(
         }
     });
     let result = done.await?;
-    if step.porch.control.directory().version() != before {
-        step.porch.domains_changed.notify_one();
+    if context.state.control.directory().version() != before {
+        context.state.domains_changed.notify_one();
     }
     match result {
         Ok(output) => Ok(wire::encode(operation, &output, &request_id).into()),
         Err(error) => {
-            step.entry.reason.clone_from(&error.reason);
+            context.entry.reason.clone_from(&error.reason);
             let reply = wire::encode_error(operation.service(), &error, &request_id);
             Err(Refusal::Answered { outcome: reply.into(), why: error.to_string() })
         }

@@ -9,30 +9,30 @@ use engine::Cancel;
 use crate::audit::Stage;
 use crate::guards::limits;
 use crate::service::backends::Embedded;
-use crate::walk::authorize::{Judging, Notes};
-use crate::walk::context::Step;
+use crate::walk::authorize::{JudgementNotes, PendingJudgement};
+use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// Judges a proven request when its turn comes, and runs it on the metadata snapshot it was judged on.
 pub(super) async fn serve(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
-    judging: Judging,
+    judging: PendingJudgement,
 ) -> Result<Outcome, Refusal> {
     let cancel = Cancel::new();
     // Dropped with this future, that is when hyper sees the client go: judging and the engine look at the flag.
     let _on_leaving = OnLeaving(cancel.clone());
-    let (now, gzip) = (call.received, step.accepts_gzip);
+    let (now, gzip) = (call.received, context.accepts_gzip);
     let begun = Arc::new(AtomicBool::new(false));
-    step.entry.serves_once(Arc::clone(&begun));
+    context.entry.serves_once(Arc::clone(&begun));
     let (holder, flag) = (judging.holder(), cancel.clone());
-    let (answers, owner) = (step.porch.answers.clone(), holder.clone());
-    let ahead = step.entry.ahead();
-    let running = step.porch.pool.run(holder, move || {
+    let (answers, owner) = (context.state.answers.clone(), holder.clone());
+    let ahead = context.entry.ahead();
+    let running = context.state.pool.run(holder, move || {
         if let Err(full) = answers.room(&owner) {
-            return (Notes::default(), Err(Refusal::unread(&full)));
+            return (JudgementNotes::default(), Err(Refusal::unread(&full)));
         }
         let (notes, judged) = judging.judge(&flag);
         let outcome = judged.and_then(|permit| {
@@ -45,7 +45,7 @@ pub(super) async fn serve(
         });
         (notes, outcome)
     });
-    let shutdown = &step.porch.shutdown;
+    let shutdown = &context.state.shutdown;
     let running = async {
         tokio::pin!(running);
         tokio::select! {
@@ -56,7 +56,7 @@ pub(super) async fn serve(
     };
     match tokio::time::timeout(limits::CALL_TIME, running).await {
         Ok(Ok((notes, outcome))) => {
-            noted(step, notes);
+            noted(context, notes);
             outcome
         }
         Ok(Err(not_done)) => Err(not_done.into()),
@@ -68,12 +68,12 @@ pub(super) async fn serve(
     }
 }
 
-fn noted(step: &mut Step<'_>, notes: Notes) {
+fn noted(context: &mut RequestContext<'_>, notes: JudgementNotes) {
     if notes.were_asked() {
-        step.entry.reached(Stage::Authorize);
+        context.entry.reached(Stage::Authorize);
     }
-    notes.write(step.entry);
-    step.entry.served();
+    notes.write(context.entry);
+    context.entry.served();
 }
 
 struct OnLeaving(Cancel);

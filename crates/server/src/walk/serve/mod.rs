@@ -5,27 +5,27 @@ mod embedded;
 
 use crate::audit::Stage;
 use crate::walk::authorize::Authorized;
-use crate::walk::context::Step;
+use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// Does what the permit allows, and nothing else.
 pub async fn serve(
-    step: &mut Step<'_>,
+    context: &mut RequestContext<'_>,
     call: &Call,
     authorized: Authorized,
 ) -> Result<Outcome, Refusal> {
     match authorized {
         // A domain's request is permitted where it runs.
-        Authorized::Judging(judging) => embedded::serve(step, call, *judging).await,
+        Authorized::PendingJudgement(judging) => embedded::serve(context, call, *judging).await,
         Authorized::Control(permit) => {
-            step.entry.reached(Stage::Serve);
-            step.entry.ahead().write(|_| {})?;
-            control::serve(step, call, *permit).await
+            context.entry.reached(Stage::Serve);
+            context.entry.ahead().write(|_| {})?;
+            control::serve(context, call, *permit).await
         }
         Authorized::Explain(permit) => {
-            step.entry.reached(Stage::Serve);
+            context.entry.reached(Stage::Serve);
             Ok(control::explained(permit.spend()))
         }
     }
