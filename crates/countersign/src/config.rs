@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use clap::Subcommand;
-use server::settings;
 
 use crate::Failure;
 use crate::serve::SettingsSource;
@@ -40,7 +39,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<(), Failure> {
             writeln!(out, "the settings are valid")?;
         }
         ConfigCommand::Show(source) => write!(out, "{}", source.read()?.show())?,
-        ConfigCommand::Schema => writeln!(out, "{:#}", settings::schema())?,
+        ConfigCommand::Schema => writeln!(out, "{:#}", server::settings_schema())?,
     }
     Ok(())
 }

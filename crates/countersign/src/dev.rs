@@ -7,8 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use server::Stopwatch;
-use server::settings::{Accounts, Settings};
-use server::{Service, StartOptions};
+use server::{Accounts, Service, Settings, StartOptions};
 
 use crate::{Failure, running};
 

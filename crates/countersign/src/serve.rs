@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use server::StartOptions;
-use server::settings::{self, EffectiveSettings};
+use server::{EffectiveSettings, StartOptions};
 
 use crate::{Failure, running};
 
@@ -15,7 +14,7 @@ const EXAMPLES: &str = "Examples:
 
 /// Run the service from a configuration file.
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", settings::help()))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", server::settings_help()))]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) source: SettingsSource,
@@ -54,7 +53,7 @@ impl SettingsSource {
 fn variables() -> Result<BTreeMap<String, String>, Failure> {
     let all =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let ours = all.filter(|(name, _)| name.starts_with(settings::VARIABLE_PREFIX));
+    let ours = all.filter(|(name, _)| name.starts_with(server::VARIABLE_PREFIX));
     ours.map(|(name, value)| match value.into_string() {
         Ok(value) => Ok((name, value)),
         Err(_) => Err(format!("{name}: its value is not UTF-8").into()),

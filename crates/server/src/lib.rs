@@ -1,20 +1,20 @@
 //! The service: the walk of every request, and what it walks through.
 //!
-//! [`walk`] is the spine: `parse authenticate identify route authorize serve respond`, one file for each phase, in this
-//! order. Around it: [`transport`] turns connections into requests, [`targets`] says what a request to a domain touches,
-//! [`audit`] writes down what became of it, [`guards`] bound what it may cost, [`service`] starts, holds and stops
-//! everything, [`settings`] is the operator's table, [`workloads`] and [`admin`] are the two listeners beside the walk.
-//! `docs/internals/walk.md` tells the walk with its promises.
+//! `walk` is the spine: `parse authenticate identify route authorize serve respond`, one file for each phase, in this
+//! order. Around it: `transport` turns connections into requests, `targets` says what a request to a domain touches,
+//! `audit` writes down what became of it, `guards` bound what it may cost, `service` starts, holds and stops
+//! everything, `settings` is the operator's table, `workloads` and `admin` are the two listeners beside the walk.
+//! `docs/internals/walk.md` tells the walk with its promises. All of them are private: what other crates may use is listed below.
 
-pub mod admin;
-pub mod audit;
-pub mod guards;
-pub mod service;
-pub mod settings;
-pub mod targets;
-pub mod transport;
-pub mod walk;
-pub mod workloads;
+mod admin;
+mod audit;
+mod guards;
+mod service;
+mod settings;
+mod targets;
+mod transport;
+mod walk;
+mod workloads;
 
 pub use audit::explain::prose;
 pub use audit::{AuditRecord, find_record};
@@ -25,22 +25,39 @@ pub use service::folder::quoted;
 pub use service::options::{RootKey, StartOptions};
 pub use service::pool::PoolBounds;
 pub use service::start::{Service, StartError};
+pub use settings::{
+    Accounts, EffectiveSettings, OnAuditFailure, Settings, TABLE as SETTINGS_TABLE,
+    VARIABLE_PREFIX, WorkloadSettings, help as settings_help, schema as settings_schema,
+};
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.
 pub mod for_tests {
     pub use crate::audit::Stage;
     pub use crate::audit::layer::Layer;
-    pub use crate::guards::limits;
     pub use crate::service::backends::{ControlPlane, ControlWork, Embedded, EmbeddedWork};
     pub use crate::service::cursor_sweep::expire;
     pub use crate::service::pool::WorkOwner;
-    pub use crate::targets;
+    pub use crate::settings::page as settings_page;
     pub use crate::transport::forwarded::network;
-    pub use crate::transport::huffman;
+    pub use crate::transport::huffman::decoded as huffman_decoded;
     pub use crate::transport::tls::{Authority, loopback_names};
     pub use crate::walk::authenticate::Claimed;
     pub use crate::walk::authorize::permit::Permit;
     pub use crate::walk::identify::ClaimedIdentity;
-    pub use crate::walk::judge;
     pub use crate::walk::prove::Caller;
+
+    /// What a request may cost.
+    pub mod limits {
+        pub use crate::guards::limits::{DRAIN_BYTES_MAX, WORKLOAD_FAILURES_BURST};
+    }
+
+    /// The question to the policies.
+    pub mod judge {
+        pub use crate::walk::judge::{PolicyQuestion, ask};
+    }
+
+    /// What a request to a domain touches.
+    pub mod targets {
+        pub use crate::targets::{Ask, IndexCatalog, asks, url_ask};
+    }
 }

@@ -115,7 +115,7 @@ fn the_schema_and_the_help_name_every_setting() {
     let schema: serde_json::Value =
         serde_json::from_slice(&countersign(&["config", "schema"]).stdout).unwrap();
     let help = text(&countersign(&["serve", "--help"]).stdout);
-    for row in server::settings::TABLE {
+    for row in server::SETTINGS_TABLE {
         let pointer = format!("/properties/{}", row.name.replace('.', "/properties/"));
         assert_eq!(schema.pointer(&pointer).unwrap()["description"], row.doc, "{}", row.name);
         assert!(help.contains(row.name), "{} is not in --help", row.name);

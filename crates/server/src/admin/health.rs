@@ -17,7 +17,7 @@ use crate::service::state::ServiceState;
 use crate::transport::listener;
 
 /// Serves the admin pages until the service is told to stop.
-pub async fn listen(listener: TcpListener, state: ServiceState) {
+pub(crate) async fn listen(listener: TcpListener, state: ServiceState) {
     let mut open = VecDeque::new();
     while let Some((stream, _peer)) = listener::next(&listener, state.shutdown.told()).await {
         open.retain(|task: &tokio::task::JoinHandle<()>| !task.is_finished());

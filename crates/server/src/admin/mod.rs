@@ -1,4 +1,4 @@
 //! What the operator watches: health pages and metrics, on a listener of their own.
 
-pub mod health;
-pub mod metrics;
+pub(crate) mod health;
+pub(crate) mod metrics;

@@ -6,10 +6,10 @@
 //! `audit/unproven.jsonl`, so that strangers cannot push out the others (decision 0091).
 
 mod entry;
-pub mod explain;
+pub(crate) mod explain;
 mod files;
 mod index;
-pub mod layer;
+pub(crate) mod layer;
 mod lookups;
 mod record;
 mod redact;
@@ -20,15 +20,17 @@ mod stage;
 mod store;
 mod view;
 
-pub use entry::AuditEntry;
-pub use layer::Layer;
-pub use lookups::{RecordLookups, find_record};
-pub use record::{AuditRecord, DecisionRecord, NearMissRecord, PrincipalRecord, StatementRecord};
-pub use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
-pub use request_id::request_id;
+pub(crate) use entry::AuditEntry;
+pub(crate) use layer::Layer;
+pub(crate) use lookups::RecordLookups;
+pub use lookups::find_record;
+pub use record::AuditRecord;
+pub(crate) use record::{DecisionRecord, NearMissRecord, PrincipalRecord, StatementRecord};
+pub(crate) use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
+pub(crate) use request_id::request_id;
 pub use stage::Stage;
-pub use store::{Audit, Unrecorded};
-pub use view::seen_by;
+pub(crate) use store::{Audit, Unrecorded};
+pub(crate) use view::seen_by;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use crate::guards::limits;
 
 /// Shortens a text that a client controls.
 #[must_use]
-pub fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     cut(text, limits::AUDIT_TEXT_BYTES_MAX)
 }
 
@@ -46,7 +46,7 @@ const SECRET: [&str; 13] = [
 
 /// A query of a domain without what would let a reader of the record act as the client.
 #[must_use]
-pub fn redacted(query: &str) -> String {
+pub(crate) fn redacted(query: &str) -> String {
     let mut text = String::with_capacity(query.len());
     // Both separators: who reads the query may split at `;`, too.
     for piece in query.split_inclusive(['&', ';']) {
@@ -86,7 +86,7 @@ const HARMLESS: [(&str, &str, usize); 10] = [
 
 /// A query of the control plane: the closed list above, and how many parameters are left out.
 #[must_use]
-pub fn control_query(query: &str) -> String {
+pub(crate) fn control_query(query: &str) -> String {
     let mut kept = Vec::new();
     let mut left_out = 0_usize;
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
@@ -118,7 +118,7 @@ fn is_harmless(parameter: &str) -> bool {
 
 /// A path of the control plane. A query that somebody put into it (`/Action=…`, `%3F`) is no path: it is left out.
 #[must_use]
-pub fn control_path(path: &str) -> String {
+pub(crate) fn control_path(path: &str) -> String {
     let plain = decoded(path);
     if !plain.contains(['=', '&', '?', ';']) {
         return shortened(path);
@@ -130,13 +130,13 @@ pub fn control_path(path: &str) -> String {
 
 /// A path of a domain. A signed query that somebody put into it is no path: it is left out.
 #[must_use]
-pub fn domain_path(path: &str) -> String {
+pub(crate) fn domain_path(path: &str) -> String {
     if gives_secret(path) { control_path(path) } else { shortened(path) }
 }
 
 /// An access key id as records may hold it: who sent something else may have sent its secret in its place.
 #[must_use]
-pub fn key_id(claimed: &str) -> String {
+pub(crate) fn key_id(claimed: &str) -> String {
     if is_key_id(claimed) { claimed.to_owned() } else { "(not an access key id)".to_owned() }
 }
 

@@ -1,7 +1,7 @@
 //! The ids of requests.
 
 /// A random UUID (RFC 9562, version 4), as Amazon's request ids are.
-pub fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     let mut bytes = [0_u8; 16];
     // Without randomness ids would repeat, which harms `explain` and nothing else.
     let _ = getrandom::fill(&mut bytes);

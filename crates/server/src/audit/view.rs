@@ -8,7 +8,7 @@ use super::record::{AuditRecord, DecisionRecord};
 
 /// What account `reader` may see of `record`; `None`: that there is one is none of its business.
 #[must_use]
-pub fn seen_by(record: AuditRecord, reader: &str) -> Option<AuditRecord> {
+pub(crate) fn seen_by(record: AuditRecord, reader: &str) -> Option<AuditRecord> {
     let caller = record.principal.account.clone();
     // A claim is no proof: who only says that it is of an account makes no record of that account's.
     let is_caller = record.principal.proven && caller.as_deref() == Some(reader);

@@ -20,12 +20,12 @@ pub struct UnreadAnswers(Arc<Shares>);
 /// An answer's body, a piece at a time: hyper copies what it is given, so that a whole one would be in memory twice, the
 /// second time uncounted.
 #[derive(Debug, Default)]
-pub struct AnswerBody(Bytes);
+pub(crate) struct AnswerBody(Bytes);
 
 impl AnswerBody {
     /// The whole body.
     #[must_use]
-    pub fn of(bytes: Bytes) -> Self {
+    pub(crate) fn of(bytes: Bytes) -> Self {
         Self(bytes)
     }
 }

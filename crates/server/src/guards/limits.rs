@@ -6,85 +6,85 @@
 use std::time::Duration;
 
 /// Header lines of one request. More answers 431.
-pub const HEADER_LINES_MAX: usize = 100;
+pub(crate) const HEADER_LINES_MAX: usize = 100;
 
 /// Bytes of one request's head (request line and headers). More answers 431. With session tokens, heads are about 3
 /// KiB; Node's own limit is 16 KiB.
-pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes of the request target. Elasticsearch's `http.max_initial_line_length` is 4 KiB; long
 /// lists of indices and scroll ids need more. More answers 414.
-pub const TARGET_BYTES_MAX: usize = 32 * 1024;
+pub(crate) const TARGET_BYTES_MAX: usize = 32 * 1024;
 
 /// Query parameters of one request. More answers 400.
-pub const QUERY_PARAMETERS_MAX: usize = 1_000;
+pub(crate) const QUERY_PARAMETERS_MAX: usize = 1_000;
 
 /// Bytes of a data-plane body, as sent and as decoded: Elasticsearch's `http.max_content_length`. The setting
 /// `domains.body_bytes_max` changes it. More answers 413.
-pub const BODY_BYTES_MAX: usize = 100 * 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 100 * 1024 * 1024;
 
 /// The maximum of `domains.body_bytes_max`, the same as Elasticsearch's. A higher value is refused.
-pub const BODY_BYTES_CEILING: usize = 2 * 1024 * 1024 * 1024 - 1;
+pub(crate) const BODY_BYTES_CEILING: usize = 2 * 1024 * 1024 * 1024 - 1;
 
 /// Bytes of a body kept in memory before its signature is proven. More go to a file.
-pub const SPILL_FROM_BYTES: usize = 1024 * 1024;
+pub(crate) const SPILL_FROM_BYTES: usize = 1024 * 1024;
 
 /// Bytes of a body that is hashed together with what its signature covers, once it has arrived; a longer one is hashed
 /// while it arrives.
-pub const HASHED_AT_ONCE_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const HASHED_AT_ONCE_BYTES_MAX: usize = 16 * 1024;
 
 /// Bodies for domains that arrive at the same time, in total and from one address (IPv6: its /64). More answers 429.
-pub const BODIES_COMING_MAX: usize = 4_096;
+pub(crate) const BODIES_COMING_MAX: usize = 4_096;
 /// See [`BODIES_COMING_MAX`].
-pub const BODIES_COMING_PER_ADDRESS_MAX: usize = 256;
+pub(crate) const BODIES_COMING_PER_ADDRESS_MAX: usize = 256;
 
 /// Bytes in memory of bodies of at most [`HASHED_AT_ONCE_BYTES_MAX`]: a reserve that larger ones cannot use, in total
 /// and from one address. More answers 429.
-pub const SMALL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub(crate) const SMALL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// See [`SMALL_BODIES_BYTES_MAX`].
-pub const SMALL_BODIES_BYTES_PER_ADDRESS_MAX: usize = 16 * 1024 * 1024;
+pub(crate) const SMALL_BODIES_BYTES_PER_ADDRESS_MAX: usize = 16 * 1024 * 1024;
 
 /// Bytes in memory of larger bodies from one address, from their arrival until they are served (setting
 /// `limits.body_bytes_per_address`). More answers 429.
-pub const BODY_BYTES_PER_ADDRESS_MAX: usize = 64 * 1024 * 1024;
+pub(crate) const BODY_BYTES_PER_ADDRESS_MAX: usize = 64 * 1024 * 1024;
 
 /// Bytes of bodies in files at once, over all requests. More answers 429.
-pub const SPOOL_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
+pub(crate) const SPOOL_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
 
 /// Bytes of bodies in files from one address; one body is always accepted. More answers 429.
-pub const SPOOL_BYTES_PER_ADDRESS_MAX: usize = 1024 * 1024 * 1024;
+pub(crate) const SPOOL_BYTES_PER_ADDRESS_MAX: usize = 1024 * 1024 * 1024;
 
 /// Bytes of bodies that were loaded from files or unpacked for running calls, in total. One account may hold half of
 /// it, one principal three eighths; one body is always accepted. More answers 429.
-pub const LOADED_BYTES_MAX: usize = 512 * 1024 * 1024;
+pub(crate) const LOADED_BYTES_MAX: usize = 512 * 1024 * 1024;
 
 /// Bodies for the control plane that arrive at the same time: a separate reserve, in total and from one address. More
 /// answers 429.
-pub const CONTROL_BODIES_COMING_MAX: usize = 512;
+pub(crate) const CONTROL_BODIES_COMING_MAX: usize = 512;
 /// See [`CONTROL_BODIES_COMING_MAX`].
-pub const CONTROL_BODIES_COMING_PER_ADDRESS_MAX: usize = 64;
+pub(crate) const CONTROL_BODIES_COMING_PER_ADDRESS_MAX: usize = 64;
 
 /// Bytes of bodies for the control plane: a separate reserve, in total and from one address. More answers 429.
-pub const CONTROL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub(crate) const CONTROL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// See [`CONTROL_BODIES_BYTES_MAX`].
-pub const CONTROL_BODIES_BYTES_PER_ADDRESS_MAX: usize = 8 * 1024 * 1024;
+pub(crate) const CONTROL_BODIES_BYTES_PER_ADDRESS_MAX: usize = 8 * 1024 * 1024;
 
 /// Bytes of a body that are written to its file, or read from it, at a time.
-pub const SPOOL_WRITE_BYTES: usize = 256 * 1024;
+pub(crate) const SPOOL_WRITE_BYTES: usize = 256 * 1024;
 
 /// Pieces of that size that a body has in memory while it arrives: one is being received, the others are being hashed
 /// and written, or wait for that.
-pub const SPOOL_PIECES_MAX: usize = 4;
+pub(crate) const SPOOL_PIECES_MAX: usize = 4;
 
 /// Bytes read ahead of TLS on a connection in the middle of a body; none in a head or between requests.
-pub const READ_AHEAD_BYTES: usize = 256 * 1024;
+pub(crate) const READ_AHEAD_BYTES: usize = 256 * 1024;
 
 /// Connections that read ahead at the same time. The others read as much as TLS asks for, and are slower.
-pub const READ_AHEADS_MAX: usize = 128;
+pub(crate) const READ_AHEADS_MAX: usize = 128;
 
 /// Bytes of a control-plane body: an access policy is at most 100 KiB, and form encoding triples it.
 /// More answers 413.
-pub const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const CONTROL_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Bytes of a refused body that are still read beyond the limit for bodies, so that a client which writes first and
 /// reads afterwards sees the response and not a reset connection; also bytes that an HTTP/1.1 client may send after the
@@ -93,231 +93,231 @@ pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// How long the service waits for the rest of a refused body, in total (over HTTP/2, where the response does not wait
 /// for it, for each piece), and after the last response for the client to close. Then the connection is closed.
-pub const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
+pub(crate) const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes in memory of bodies of more than [`HASHED_AT_ONCE_BYTES_MAX`], from their arrival until they are served, over
 /// all addresses. More answers 429.
-pub const BODIES_IN_FLIGHT_BYTES_MAX: usize = 256 * 1024 * 1024;
+pub(crate) const BODIES_IN_FLIGHT_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// Bytes of memory that all requests of all engines hold at once, not counting their bodies: buckets, sketches, hits,
 /// responses, open scrolls. The setting `engine.memory_bytes_max` changes it. More answers 429, as Elasticsearch's
 /// `circuit_breaking_exception`.
-pub const ENGINE_MEMORY_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+pub(crate) const ENGINE_MEMORY_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// Connections open at once, over all listeners. Beyond it an idle one is closed for a new one; if none is idle, the
 /// new one waits. From one address and to one listener as many as `limits.connections_per_address` and
 /// `limits.connections_per_listener` say.
-pub const CONNECTIONS_MAX: usize = 4_096;
+pub(crate) const CONNECTIONS_MAX: usize = 4_096;
 
 /// The part of these connections that only the control plane's listener may use: its reserve and its maximum. From one
 /// address at most a quarter; more are closed at once.
-pub const CONTROL_CONNECTIONS_MAX: usize = 512;
+pub(crate) const CONTROL_CONNECTIONS_MAX: usize = 512;
 
 /// Connections to the admin listener at once. Beyond it the one that has been open longest is closed.
-pub const ADMIN_CONNECTIONS_MAX: usize = 64;
+pub(crate) const ADMIN_CONNECTIONS_MAX: usize = 64;
 
 /// Calls that run at once, over all accounts: for domains, and the same number for the control plane, each in its own
 /// pool; more on a machine where the shares of two accounts are larger. The others wait their turn. One account may run
 /// at most `processors * 3 / 2 + 1`, the size of Elasticsearch's `search` pool, one principal three quarters of that
 /// (settings `limits.calls_running_per_account`, `limits.calls_running_per_principal`).
-pub const CALLS_RUNNING_MAX: usize = 32;
+pub(crate) const CALLS_RUNNING_MAX: usize = 32;
 
 /// How long a call may run before its thread's priority is lowered, so that other callers' short calls go first
 /// (Linux).
-pub const SHORT_CALL_TIME: Duration = Duration::from_millis(10);
+pub(crate) const SHORT_CALL_TIME: Duration = Duration::from_millis(10);
 
 /// Calls that may wait their turn in each of the two pools. More answers 429.
-pub const CALLS_WAITING_MAX: usize = 4_000;
+pub(crate) const CALLS_WAITING_MAX: usize = 4_000;
 
 /// Calls of one account that may wait their turn (setting `limits.calls_waiting_per_account`). More answers 429.
-pub const CALLS_WAITING_PER_ACCOUNT_MAX: usize = 1_000;
+pub(crate) const CALLS_WAITING_PER_ACCOUNT_MAX: usize = 1_000;
 
 /// Calls of one principal that may wait their turn; all sessions of a role count as one, callers without credentials as
 /// one per address (setting `limits.calls_waiting_per_principal`). More answers 429.
-pub const CALLS_WAITING_PER_PRINCIPAL_MAX: usize = 500;
+pub(crate) const CALLS_WAITING_PER_PRINCIPAL_MAX: usize = 500;
 
 /// From accepting a connection to the end of the TLS handshake. Then the connection is closed.
-pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+pub(crate) const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// From the first byte of a head to its last; also how long an idle connection is kept. Then the connection is closed;
 /// an unfinished head is recorded as 408.
-pub const HEAD_TIME: Duration = Duration::from_secs(60);
+pub(crate) const HEAD_TIME: Duration = Duration::from_secs(60);
 
 /// Between two pieces of a body. More answers 408.
-pub const BODY_PIECE_TIME: Duration = Duration::from_secs(30);
+pub(crate) const BODY_PIECE_TIME: Duration = Duration::from_secs(30);
 
 /// From the head to the end of the body. More answers 408.
-pub const BODY_TIME: Duration = Duration::from_secs(600);
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(600);
 
 /// How long a client may fail to read its response before the connection is cut.
-pub const WRITE_STALL_TIME: Duration = Duration::from_secs(60);
+pub(crate) const WRITE_STALL_TIME: Duration = Duration::from_secs(60);
 
 /// How long a call may run in the engine before its cancel flag is set and the response is 504.
-pub const CALL_TIME: Duration = Duration::from_secs(120);
+pub(crate) const CALL_TIME: Duration = Duration::from_secs(120);
 
 /// How often abandoned cursors (scrolls) are looked for, so that what they hold is freed when they have expired.
 /// Elasticsearch's `search.keep_alive_interval` is a minute.
-pub const CURSOR_SWEEP_TIME: Duration = Duration::from_secs(30);
+pub(crate) const CURSOR_SWEEP_TIME: Duration = Duration::from_secs(30);
 
 /// How long running requests may take to finish once the service has been told to stop. Then they are cancelled.
-pub const DRAIN_TIME: Duration = Duration::from_secs(5);
+pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// How long cancelled requests may take to respond. Then they are cut off.
-pub const CALL_OFF_TIME: Duration = Duration::from_secs(2);
+pub(crate) const CALL_OFF_TIME: Duration = Duration::from_secs(2);
 
 /// How long engines may take to write what they hold when the service stops. Then the rest is left to the translogs,
 /// and the process ends: within 10 seconds, whatever is running.
-pub const CLOSE_TIME: Duration = Duration::from_secs(2);
+pub(crate) const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes of Basic credentials, encoded: a name of 64 and a password of 128 characters, with room.
-pub const BASIC_CREDENTIALS_BYTES_MAX: usize = 1_024;
+pub(crate) const BASIC_CREDENTIALS_BYTES_MAX: usize = 1_024;
 
 /// Passwords hashed at once: each takes 19 MiB (`control::HASH_MEMORY_KIB`).
-pub const PASSWORD_HASHES_RUNNING_MAX: usize = 4;
+pub(crate) const PASSWORD_HASHES_RUNNING_MAX: usize = 4;
 
 /// Passwords that may wait to be hashed. More answers 429.
-pub const PASSWORD_HASHES_WAITING_MAX: usize = 64;
+pub(crate) const PASSWORD_HASHES_WAITING_MAX: usize = 64;
 
 /// Wrong passwords for one user name: at once, and per second after that (8,640 guesses a day). More answers 429.
-pub const USER_FAILURES_BURST: f64 = 10.0;
+pub(crate) const USER_FAILURES_BURST: f64 = 10.0;
 /// See [`USER_FAILURES_BURST`].
-pub const USER_FAILURES_PER_SECOND: f64 = 0.1;
+pub(crate) const USER_FAILURES_PER_SECOND: f64 = 0.1;
 
 /// Wrong passwords from one address: at once, and per second after that. More answers 429.
-pub const SOURCE_PASSWORD_FAILURES_BURST: f64 = 30.0;
+pub(crate) const SOURCE_PASSWORD_FAILURES_BURST: f64 = 30.0;
 /// See [`SOURCE_PASSWORD_FAILURES_BURST`].
-pub const SOURCE_PASSWORD_FAILURES_PER_SECOND: f64 = 1.0;
+pub(crate) const SOURCE_PASSWORD_FAILURES_PER_SECOND: f64 = 1.0;
 
 /// Keys of one throttle in each of its two generations: addresses and user names that failed recently.
-pub const THROTTLED_MAX: usize = 32_768;
+pub(crate) const THROTTLED_MAX: usize = 32_768;
 
 /// Signatures that the replay cache of one domain remembers, at about 100 bytes each: of one key at most half, which is
 /// 833 requests a second for as long as a signature is valid (5 minutes). More answers 429.
-pub const REPLAY_SIGNATURES_MAX: usize = 500_000;
+pub(crate) const REPLAY_SIGNATURES_MAX: usize = 500_000;
 
 /// Streams at once on one HTTP/2 connection. More are reset.
-pub const STREAMS_MAX: u32 = 128;
+pub(crate) const STREAMS_MAX: u32 = 128;
 
 /// HTTP/2 streams that were reset before they were served: the rapid-reset guard (CVE-2023-44487). More
 /// end the connection.
-pub const RESET_STREAMS_MAX: usize = 64;
+pub(crate) const RESET_STREAMS_MAX: usize = 64;
 
 /// HTTP/2 frames that serve no request (SETTINGS, PING, PRIORITY, RST_STREAM, empty ones) within [`IDLE_FRAMES_TIME`].
 /// More end the connection.
-pub const IDLE_FRAMES_MAX: usize = 1_000;
+pub(crate) const IDLE_FRAMES_MAX: usize = 1_000;
 
 /// How long such frames are counted together.
-pub const IDLE_FRAMES_TIME: Duration = Duration::from_secs(10);
+pub(crate) const IDLE_FRAMES_TIME: Duration = Duration::from_secs(10);
 
 /// Connections of workloads that fetch credentials, at once. More wait in the kernel's queue.
-pub const WORKLOAD_CONNECTIONS_MAX: usize = 64;
+pub(crate) const WORKLOAD_CONNECTIONS_MAX: usize = 64;
 
 /// Bytes of the head of a workload's request: a token of 64 characters, and what SDKs say about themselves.
-pub const WORKLOAD_HEAD_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const WORKLOAD_HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// Wrong tokens of workloads from one address: at once, and per second after that. More answers 429 to every request
 /// from that address: high enough for a program that keeps trying an old token.
 pub const WORKLOAD_FAILURES_BURST: f64 = 100.0;
 /// See [`WORKLOAD_FAILURES_BURST`].
-pub const WORKLOAD_FAILURES_PER_SECOND: f64 = 10.0;
+pub(crate) const WORKLOAD_FAILURES_PER_SECOND: f64 = 10.0;
 
 /// From a workload's connection to its end.
-pub const WORKLOAD_TIME: Duration = Duration::from_secs(30);
+pub(crate) const WORKLOAD_TIME: Duration = Duration::from_secs(30);
 
 /// Bytes of responses that are not sent yet, in total: beyond it, callers with unread responses are served nothing more
 /// until they have read them. More answers 429.
-pub const ANSWERS_BYTES_MAX: usize = 1024 * 1024 * 1024;
+pub(crate) const ANSWERS_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// Bytes of responses of one account that are not sent yet; for a principal three quarters of it (setting
 /// `limits.answer_bytes_per_account`). Beyond it the caller gets 429 until it has read them.
-pub const ANSWER_BYTES_PER_ACCOUNT_MAX: usize = 256 * 1024 * 1024;
+pub(crate) const ANSWER_BYTES_PER_ACCOUNT_MAX: usize = 256 * 1024 * 1024;
 
 /// Bytes of a response that are handed to its connection at a time.
-pub const ANSWER_PIECE_BYTES: usize = 64 * 1024;
+pub(crate) const ANSWER_PIECE_BYTES: usize = 64 * 1024;
 
 /// Responses up to this size are not counted: their connections are.
-pub const COUNTED_ANSWERS_FROM_BYTES: usize = 64 * 1024;
+pub(crate) const COUNTED_ANSWERS_FROM_BYTES: usize = 64 * 1024;
 
 /// Responses shorter than this are never compressed.
-pub const COMPRESS_FROM_BYTES: usize = 1_024;
+pub(crate) const COMPRESS_FROM_BYTES: usize = 1_024;
 
 /// Responses up to this size are compressed by the thread that sends them, longer ones by the thread that made them,
 /// which may take longer.
-pub const COMPRESS_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const COMPRESS_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes of audit records kept in memory for `explain`: about 16,000 records. The oldest are removed first.
-pub const AUDIT_RING_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub(crate) const AUDIT_RING_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The same for records of callers who were refused before they were authenticated.
-pub const AUDIT_UNPROVEN_RING_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub(crate) const AUDIT_UNPROVEN_RING_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Bytes of one audit file before a new one is started, at most a sixteenth of the total.
-pub const AUDIT_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub(crate) const AUDIT_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Bytes of all audit files. The setting `audit.keep_bytes` changes it. The oldest file is removed first.
-pub const AUDIT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+pub(crate) const AUDIT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// The minimum of `audit.keep_bytes`. A lower value is refused.
-pub const AUDIT_BYTES_FLOOR: u64 = 16 * 1024 * 1024;
+pub(crate) const AUDIT_BYTES_FLOOR: u64 = 16 * 1024 * 1024;
 
 /// The maximum of `audit.keep_bytes`. A higher value is refused.
-pub const AUDIT_BYTES_CEILING: u64 = 1024 * 1024 * 1024 * 1024;
+pub(crate) const AUDIT_BYTES_CEILING: u64 = 1024 * 1024 * 1024 * 1024;
 
 /// Bytes of the files with records of callers who were refused before they were authenticated. The oldest file is
 /// removed first; files of authenticated callers never make room for them.
-pub const AUDIT_UNPROVEN_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub(crate) const AUDIT_UNPROVEN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Such records from one address (IPv6: its /64) that are written in [`AUDIT_UNPROVEN_TIME`]. More are only counted, in
 /// one record.
-pub const AUDIT_UNPROVEN_RECORDS_MAX: usize = 300;
+pub(crate) const AUDIT_UNPROVEN_RECORDS_MAX: usize = 300;
 
 /// How long such records are counted together.
-pub const AUDIT_UNPROVEN_TIME: Duration = Duration::from_secs(60);
+pub(crate) const AUDIT_UNPROVEN_TIME: Duration = Duration::from_secs(60);
 
 /// Addresses that are counted separately. More are counted together.
-pub const AUDIT_UNPROVEN_ADDRESSES_MAX: usize = 4_096;
+pub(crate) const AUDIT_UNPROVEN_ADDRESSES_MAX: usize = 4_096;
 
 /// Bytes of any one text in such a record.
-pub const AUDIT_UNPROVEN_TEXT_BYTES_MAX: usize = 256;
+pub(crate) const AUDIT_UNPROVEN_TEXT_BYTES_MAX: usize = 256;
 
 /// Lookups of audit records in files at once, for `explain`. The others wait their turn.
-pub const AUDIT_LOOKUPS_RUNNING_MAX: usize = 2;
+pub(crate) const AUDIT_LOOKUPS_RUNNING_MAX: usize = 2;
 
 /// Lookups that may wait their turn. More answers 429.
-pub const AUDIT_LOOKUPS_WAITING_MAX: usize = 16;
+pub(crate) const AUDIT_LOOKUPS_WAITING_MAX: usize = 16;
 
 /// Resources listed in one audit record; the rest is counted.
-pub const AUDIT_RESOURCES_MAX: usize = 100;
+pub(crate) const AUDIT_RESOURCES_MAX: usize = 100;
 
 /// Decisions listed in one audit record (a bulk may have thousands of denied items).
-pub const AUDIT_DECISIONS_MAX: usize = 20;
+pub(crate) const AUDIT_DECISIONS_MAX: usize = 20;
 
 /// Bytes of any one text that a client controls (path, query, user agent) in an audit record.
-pub const AUDIT_TEXT_BYTES_MAX: usize = 2_048;
+pub(crate) const AUDIT_TEXT_BYTES_MAX: usize = 2_048;
 
 /// How long a connection is waited for. A service takes the default, which is the constants above; tests
 /// of slow clients take less, so that nobody waits for them.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeLimits {
-    /// [`HANDSHAKE_TIME`].
+    /// `HANDSHAKE_TIME`.
     pub handshake: Duration,
-    /// [`HEAD_TIME`].
+    /// `HEAD_TIME`.
     pub head: Duration,
-    /// [`BODY_PIECE_TIME`].
+    /// `BODY_PIECE_TIME`.
     pub body_piece: Duration,
-    /// [`BODY_TIME`].
+    /// `BODY_TIME`.
     pub body: Duration,
-    /// [`DRAIN_BODY_TIME`].
+    /// `DRAIN_BODY_TIME`.
     pub drain_body: Duration,
-    /// [`WRITE_STALL_TIME`].
+    /// `WRITE_STALL_TIME`.
     pub write_stall: Duration,
-    /// [`CURSOR_SWEEP_TIME`].
+    /// `CURSOR_SWEEP_TIME`.
     pub cursor_sweep: Duration,
-    /// [`DRAIN_TIME`].
+    /// `DRAIN_TIME`.
     pub drain: Duration,
-    /// [`CALL_OFF_TIME`].
+    /// `CALL_OFF_TIME`.
     pub call_off: Duration,
-    /// [`CLOSE_TIME`].
+    /// `CLOSE_TIME`.
     pub close: Duration,
 }
 
@@ -347,13 +347,13 @@ impl Default for TimeLimits {
 }
 
 /// From the first packet to an OpenID Connect provider to the last of its keys.
-pub const PROVIDER_TIME: Duration = Duration::from_secs(10);
+pub(crate) const PROVIDER_TIME: Duration = Duration::from_secs(10);
 
 /// Tokens of one OpenID Connect provider that wait for its keys at the same time.
-pub const PROVIDER_WAITING_MAX: usize = 64;
+pub(crate) const PROVIDER_WAITING_MAX: usize = 64;
 
 /// Seconds for which an OpenID Connect provider that did not answer is not asked again.
-pub const PROVIDER_FAILED_SECONDS: i64 = 10;
+pub(crate) const PROVIDER_FAILED_SECONDS: i64 = 10;
 
 /// OpenID Connect providers whose keys are kept; if there are more, all are asked again.
-pub const PROVIDERS_KEPT_MAX: usize = 1_000;
+pub(crate) const PROVIDERS_KEPT_MAX: usize = 1_000;

@@ -1,9 +1,9 @@
 //! What bounds the cost of a request, and of many: named limits, shares of what there is little of, counted failures.
 
-pub mod answers;
-pub mod budgets;
-pub mod limits;
-pub mod passwords;
-pub mod replay;
-pub mod shares;
-pub mod throttle;
+pub(crate) mod answers;
+pub(crate) mod budgets;
+pub(crate) mod limits;
+pub(crate) mod passwords;
+pub(crate) mod replay;
+pub(crate) mod shares;
+pub(crate) mod throttle;

@@ -22,7 +22,7 @@ pub enum ShareHolder {
 /// The most that there is, and that one holder may have of it. 0 for a kind of holder: no share of its own, only the
 /// whole is bounded.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ShareLimits {
+pub(crate) struct ShareLimits {
     /// Over all.
     pub all: usize,
     /// Of one address.
@@ -48,7 +48,7 @@ impl ShareLimits {
 }
 
 /// What there is of something, and who holds how much of it.
-pub struct Shares {
+pub(crate) struct Shares {
     most: ShareLimits,
     held: Mutex<HeldShares>,
 }
@@ -73,12 +73,12 @@ pub struct Share {
 impl Shares {
     /// Nothing is held yet.
     #[must_use]
-    pub fn new(most: ShareLimits) -> Arc<Self> {
+    pub(crate) fn new(most: ShareLimits) -> Arc<Self> {
         Arc::new(Self { most, held: Mutex::default() })
     }
 
     /// Takes `amount` for every one of `holders`, or nothing at all.
-    pub fn take(
+    pub(crate) fn take(
         self: &Arc<Self>,
         holders: Vec<ShareHolder>,
         amount: usize,
@@ -90,7 +90,7 @@ impl Shares {
 
     /// Whether `holders` have room for more, however much it will be: none of them has used up its share, nor have all
     /// together, unless these hold nothing of it.
-    pub fn room(&self, holders: &[ShareHolder]) -> Result<(), ShareUsedUp> {
+    pub(crate) fn room(&self, holders: &[ShareHolder]) -> Result<(), ShareUsedUp> {
         let held = self.state();
         let mut holds = false;
         for holder in holders {
@@ -105,7 +105,7 @@ impl Shares {
 
     /// Counts what is there already and cannot be refused any more; whoever asks for [`Shares::room`] next is told.
     #[must_use]
-    pub fn hold(self: &Arc<Self>, holders: Vec<ShareHolder>, amount: usize) -> Share {
+    pub(crate) fn hold(self: &Arc<Self>, holders: Vec<ShareHolder>, amount: usize) -> Share {
         let share = Share { shares: Arc::clone(self), holders, amount };
         let mut held = self.state();
         held.all += amount;
@@ -118,13 +118,13 @@ impl Shares {
 
     /// How much is held, over all.
     #[must_use]
-    pub fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         self.state().all
     }
 
     /// How much `holder` holds.
     #[must_use]
-    pub fn held_by(&self, holder: &ShareHolder) -> usize {
+    pub(crate) fn held_by(&self, holder: &ShareHolder) -> usize {
         self.state().each.get(holder).copied().unwrap_or(0)
     }
 

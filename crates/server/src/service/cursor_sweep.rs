@@ -11,7 +11,7 @@ pub fn expire(state: &ServiceState, now: Timestamp) -> usize {
 }
 
 /// Does so again and again until the service ends: nobody asks for what was abandoned, so nothing else would free it.
-pub async fn expire_for_ever(state: ServiceState) {
+pub(crate) async fn expire_for_ever(state: ServiceState) {
     loop {
         tokio::select! {
             () = state.shutdown.told() => return,

@@ -22,7 +22,7 @@ use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
 use crate::walk::authorize::permit::{Permit, Reason};
 
 /// Reconciles again and again, whenever something changed, until the service ends.
-pub async fn follow(domains: DomainReconciler, state: ServiceState) {
+pub(crate) async fn follow(domains: DomainReconciler, state: ServiceState) {
     loop {
         tokio::select! {
             () = state.shutdown.told() => return,
@@ -37,7 +37,7 @@ pub async fn follow(domains: DomainReconciler, state: ServiceState) {
 const PORTS_TRIED_MAX: u16 = 1_000;
 
 /// What the reconciler needs beside the state.
-pub struct DomainReconciler {
+pub(crate) struct DomainReconciler {
     /// Where the indices are; `None` keeps them in memory.
     folder: Option<PathBuf>,
     /// One reconciliation at a time.
@@ -64,13 +64,13 @@ impl std::error::Error for DomainError {}
 impl DomainReconciler {
     /// A reconciler that has done nothing yet.
     #[must_use]
-    pub fn new(folder: Option<PathBuf>) -> Self {
+    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self { folder, turn: Mutex::new(()) }
     }
 
     /// Makes listeners, engines and folders what the directory says. The first failure is returned after
     /// everything else was tried.
-    pub async fn reconcile(&self, state: &ServiceState) -> Result<(), DomainError> {
+    pub(crate) async fn reconcile(&self, state: &ServiceState) -> Result<(), DomainError> {
         let _turn = self.turn.lock().await;
         let directory = state.control.directory();
         let (deleted, wanted): (Vec<_>, Vec<_>) = directory
@@ -188,7 +188,7 @@ fn endpoint(name: &str, port: u16) -> String {
 
 /// The key of a domain.
 #[must_use]
-pub fn key(domain: &control::Domain) -> DomainKey {
+pub(crate) fn key(domain: &control::Domain) -> DomainKey {
     DomainKey {
         account: domain.account.clone(),
         region: domain.region.clone(),

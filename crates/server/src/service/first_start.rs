@@ -18,13 +18,13 @@ use crate::walk::authorize::permit::{Permit, Reason};
 use crate::workloads;
 
 /// The everyday user.
-pub const DEVELOPER: &str = "developer";
+pub(crate) const DEVELOPER: &str = "developer";
 
 /// The role that the first domain's policy names.
 pub const SEARCH_APP: &str = "search-app";
 
 /// The first domain.
-pub const DEV: &str = "dev";
+pub(crate) const DEV: &str = "dev";
 
 /// A key with its secret.
 pub struct KnownKey {
@@ -56,7 +56,7 @@ pub enum FirstStartError {
 }
 
 /// Makes what is missing. Says whether this was a first start.
-pub async fn ensure(
+pub(crate) async fn ensure(
     state: &ServiceState,
     domains: &DomainReconciler,
     folder: &Folder,

@@ -70,7 +70,7 @@ impl std::error::Error for FolderError {}
 
 /// A data folder that this process owns while the value lives.
 #[derive(Debug)]
-pub struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// The folder goes with the process.
     temporary: bool,
@@ -107,7 +107,7 @@ const OURS: [&str; 16] = [
 
 impl Folder {
     /// Opens, or makes, the folder at `path`; without one, a temporary folder that goes with the process.
-    pub fn open(path: Option<&Path>) -> Result<Self, FolderError> {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, FolderError> {
         let temporary = path.is_none();
         let path = match path {
             Some(path) => path.to_owned(),
@@ -135,18 +135,18 @@ impl Folder {
 
     /// The absolute path of the folder, or of a file in it.
     #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         if name.is_empty() { self.path.clone() } else { self.path.join(name) }
     }
 
     /// The folder goes with the process: nothing in it is worth a sync.
     #[must_use]
-    pub fn is_temporary(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         self.temporary
     }
 
     /// The key that secrets are sealed with: 32 random bytes, made on first start, kept outside the store.
-    pub fn sealing_key(&self) -> Result<[u8; 32], FolderError> {
+    pub(crate) fn sealing_key(&self) -> Result<[u8; 32], FolderError> {
         let path = self.path("sealing.key");
         let failed = |error| FolderError::File(path.clone(), error);
         match fs::read_to_string(&path) {
@@ -165,7 +165,7 @@ impl Folder {
     }
 
     /// Writes `ca-bundle.pem`: the system's roots and ours, for clients that take one file only.
-    pub fn write_bundle(&self, authority_pem: &str) -> Result<PathBuf, FolderError> {
+    pub(crate) fn write_bundle(&self, authority_pem: &str) -> Result<PathBuf, FolderError> {
         let roots = SYSTEM_ROOTS.iter().find_map(|path| fs::read_to_string(path).ok());
         let path = self.path("ca-bundle.pem");
         let text = format!("{}\n{authority_pem}", roots.unwrap_or_default().trim_end());
@@ -176,7 +176,7 @@ impl Folder {
     }
 
     /// Writes a file of `export` lines, mode 0600.
-    pub fn write_env(
+    pub(crate) fn write_env(
         &self,
         name: &str,
         variables: &[(&str, String)],
@@ -193,7 +193,7 @@ impl Folder {
 
     /// A variable of a file that [`Folder::write_env`] wrote; `None` if either is absent.
     #[must_use]
-    pub fn read_env(&self, name: &str, variable: &str) -> Option<String> {
+    pub(crate) fn read_env(&self, name: &str, variable: &str) -> Option<String> {
         let text = fs::read_to_string(self.path(name)).ok()?;
         let prefix = format!("export {variable}=");
         let value = text.lines().find_map(|line| line.strip_prefix(&prefix))?;

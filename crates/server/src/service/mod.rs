@@ -1,16 +1,16 @@
 //! The service as a whole: how it starts, what it holds, where its work runs, how it stops.
 
-pub mod backends;
-pub mod clock;
-pub mod cursor_sweep;
-pub mod domains;
-pub mod first_start;
-pub mod folder;
-pub mod issuers;
-pub mod options;
-pub mod pool;
-pub mod private_file;
-pub mod shutdown;
-pub mod signing_keys;
-pub mod start;
-pub mod state;
+pub(crate) mod backends;
+pub(crate) mod clock;
+pub(crate) mod cursor_sweep;
+pub(crate) mod domains;
+pub(crate) mod first_start;
+pub(crate) mod folder;
+pub(crate) mod issuers;
+pub(crate) mod options;
+pub(crate) mod pool;
+pub(crate) mod private_file;
+pub(crate) mod shutdown;
+pub(crate) mod signing_keys;
+pub(crate) mod start;
+pub(crate) mod state;

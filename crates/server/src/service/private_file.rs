@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Writes `text` to `path` with mode 0600, whole or not at all: a new file is written, synced and
 /// renamed over the old one. Links in the way are replaced, never followed.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(".new");
     let fresh = Path::new(&fresh);
@@ -25,12 +25,12 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
 
 /// Makes an empty file with mode 0600 for who would make it with another one (SQLite; its journals
 /// have the mode of their database). One that is there stays.
-pub fn begin(path: &Path) -> io::Result<()> {
+pub(crate) fn begin(path: &Path) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
 }
 
 /// Makes a folder with mode 0700, its parents too.
-pub fn folder(path: &Path) -> io::Result<()> {
+pub(crate) fn folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
@@ -39,7 +39,7 @@ pub fn folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The path that could not be looked at or changed, and the system's words.
-pub fn tighten(path: &Path) -> Result<(), (PathBuf, io::Error)> {
+pub(crate) fn tighten(path: &Path) -> Result<(), (PathBuf, io::Error)> {
     let failed = |error: io::Error| (path.to_owned(), error);
     let known = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

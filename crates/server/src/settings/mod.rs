@@ -7,9 +7,10 @@ mod page;
 mod read;
 mod table;
 
-pub use kind::{Accounts, OnAuditFailure, ValueForm};
+pub(crate) use kind::ValueForm;
+pub use kind::{Accounts, OnAuditFailure};
 pub use page::{help, page, schema};
-pub use read::{EffectiveSettings, SettingSource, SettingsError};
+pub use read::EffectiveSettings;
 pub use table::*;
 
 use std::path::Path;

@@ -33,7 +33,7 @@ impl std::error::Error for SettingsError {}
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SettingSource {
+pub(super) enum SettingSource {
     /// Nobody said anything.
     Default,
     /// The file.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::read::SettingsError;
 use super::*;
 
 fn read(text: &str, set: &[&str]) -> Result<EffectiveSettings, SettingsError> {

@@ -13,7 +13,7 @@ use policy::CallerKind;
 /// policies. They are counted by principal, all its sessions together; those of another account also by that account.
 /// Of others it may close what it is root of: the domain's account.
 #[must_use]
-pub fn owner(identity: &IdentifiedCaller, domain: &Domain) -> Owner {
+pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> Owner {
     let session = identity.access_key_id.as_deref().filter(|_| identity.is_session());
     let id: Arc<str> = match session {
         Some(session) => format!("{} {session}", identity.user_id).into(),

@@ -22,9 +22,10 @@ mod lookups;
 mod search;
 mod templates;
 
-pub use asks::{Ask, Asks, Denied};
+pub use asks::Ask;
+pub(crate) use asks::Asks;
 pub use catalog::IndexCatalog;
-pub use cursors::owner;
+pub(crate) use cursors::owner;
 
 use engine::Work;
 use engine::exception::Exception;
@@ -38,7 +39,7 @@ pub fn url_ask(route: &Route) -> Ask {
 
 /// The IAM action of a data-plane request with `method`.
 #[must_use]
-pub fn action(method: Method) -> &'static str {
+pub(crate) fn action(method: Method) -> &'static str {
     match method {
         Method::Get => "es:ESHttpGet",
         Method::Head => "es:ESHttpHead",

@@ -22,7 +22,7 @@ use crate::transport::read_ahead::{ReadAhead, Tls};
 use crate::transport::wire::Wire;
 
 /// Accepts connections of one listener until the service or this listener is told to stop.
-pub async fn listen(
+pub(crate) async fn listen(
     socket: TcpListener,
     tls: Arc<ServerConfig>,
     listener: Arc<Listener>,

@@ -8,7 +8,7 @@ use crate::transport::listener::Listener;
 
 /// What is known of a connection before its first request.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     /// The listener that it came through.
     pub listener: Arc<Listener>,
     /// The other end.

@@ -19,7 +19,7 @@ const HEADER: &str = "x-forwarded-for";
 /// An entry that is no address (garbage, a zone id, nothing) ends the reading at the hop that wrote it:
 /// the nearest proxy that is known, never what the entry says. IPv4-mapped addresses are IPv4 addresses.
 #[must_use]
-pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut address = peer.to_canonical();
     // Repeated headers are one list, in the order of receipt (RFC 9110, section 5.3).
     let lines: Vec<&[u8]> =

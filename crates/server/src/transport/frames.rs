@@ -13,7 +13,7 @@ use crate::guards::limits;
 
 /// A counter of one connection.
 #[derive(Debug)]
-pub struct Frames {
+pub(crate) struct Frames {
     /// Bytes until the next frame's head: first the preface, then payloads.
     skip: usize,
     /// How much of a frame's head was read.
@@ -44,7 +44,7 @@ impl Default for Frames {
 impl Frames {
     /// Watches the next bytes, read at `now`. False: this is a flood.
     #[must_use]
-    pub fn watch(&mut self, mut bytes: &[u8], now: Instant) -> bool {
+    pub(crate) fn watch(&mut self, mut bytes: &[u8], now: Instant) -> bool {
         loop {
             let skipped = self.skip.min(bytes.len());
             self.skip -= skipped;
@@ -71,7 +71,7 @@ impl Frames {
 
     /// Whether a body was begun of which much may still come.
     #[must_use]
-    pub fn in_bulk(&self) -> bool {
+    pub(crate) fn in_bulk(&self) -> bool {
         self.kind == DATA && self.flags & END_STREAM == 0
     }
 

@@ -1,18 +1,18 @@
 //! From bytes to requests: TCP, TLS, HTTP's framing, and where a body is while it comes in.
 
-pub mod accept;
-pub mod connection;
-pub mod connections;
-pub mod forwarded;
-pub mod frames;
-pub mod host;
-pub mod http2_targets;
-pub mod huffman;
-pub mod listener;
-pub mod malformed;
-pub mod plain_http;
-pub mod raw_answer;
-pub mod read_ahead;
-pub mod spool;
-pub mod tls;
-pub mod wire;
+pub(crate) mod accept;
+pub(crate) mod connection;
+pub(crate) mod connections;
+pub(crate) mod forwarded;
+pub(crate) mod frames;
+pub(crate) mod host;
+pub(crate) mod http2_targets;
+pub(crate) mod huffman;
+pub(crate) mod listener;
+pub(crate) mod malformed;
+pub(crate) mod plain_http;
+pub(crate) mod raw_answer;
+pub(crate) mod read_ahead;
+pub(crate) mod spool;
+pub(crate) mod tls;
+pub(crate) mod wire;

@@ -15,14 +15,14 @@ use crate::transport::raw_answer;
 
 /// Whether the first byte of a connection, which is left unread, begins a word: every method does, and no TLS record
 /// (RFC 8446, section 5.1: 20 to 24) and no hello of SSL 2 (128 and up).
-pub async fn begins(stream: &TcpStream) -> std::io::Result<bool> {
+pub(crate) async fn begins(stream: &TcpStream) -> std::io::Result<bool> {
     let mut first = [0];
     let count = stream.peek(&mut first).await?;
     Ok(count == 1 && first.iter().all(u8::is_ascii_alphabetic))
 }
 
 /// Reads the head, answers 400, and closes once the client has closed or enough was waited for.
-pub async fn answer(mut stream: TcpStream, state: &ServiceState) {
+pub(crate) async fn answer(mut stream: TcpStream, state: &ServiceState) {
     state.metrics.plain_http();
     let mut head = Vec::new();
     let reading = timeout(state.times.handshake, read_head(&mut stream, &mut head));

@@ -5,7 +5,7 @@ use http::StatusCode;
 /// The bytes of an HTTP/1.1 answer in JSON, after which the connection closes. `more`: headers before the ones that it
 /// has anyway. The answer to HEAD says its length and has no content (RFC 9110, section 9.3.2).
 #[must_use]
-pub fn bytes(status: u16, more: &[(&str, &str)], body: &str, to_head: bool) -> Vec<u8> {
+pub(crate) fn bytes(status: u16, more: &[(&str, &str)], body: &str, to_head: bool) -> Vec<u8> {
     let reason = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
     let length = body.len().to_string();
     let own = [

@@ -18,7 +18,7 @@ use crate::guards::limits::READ_AHEAD_BYTES;
 pub(crate) type Tls = tokio_rustls::server::TlsStream<ReadAhead<TcpStream>>;
 
 /// A connection under TLS. Writes go through.
-pub struct ReadAhead<S> {
+pub(crate) struct ReadAhead<S> {
     stream: S,
     bulk: bool,
     /// What came and was not asked for yet.
@@ -30,12 +30,12 @@ pub struct ReadAhead<S> {
 
 impl<S> ReadAhead<S> {
     /// Nothing is read ahead until [`ReadAhead::expect_bulk`] says so, and while none of `places` is free.
-    pub fn new(stream: S, places: Arc<Semaphore>) -> Self {
+    pub(crate) fn new(stream: S, places: Arc<Semaphore>) -> Self {
         Self { stream, bulk: false, ahead: BytesMut::new(), place: None, places }
     }
 
     /// Says whether many bytes will follow.
-    pub fn expect_bulk(&mut self, bulk: bool) {
+    pub(crate) fn expect_bulk(&mut self, bulk: bool) {
         self.bulk = bulk;
     }
 

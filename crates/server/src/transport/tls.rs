@@ -130,7 +130,10 @@ impl Authority {
 }
 
 /// The operator's certificate: TLS settings, and the chain's text. Both files are PEM.
-pub fn from_files(chain: &Path, key: &Path) -> Result<(Arc<ServerConfig>, String), TlsError> {
+pub(crate) fn from_files(
+    chain: &Path,
+    key: &Path,
+) -> Result<(Arc<ServerConfig>, String), TlsError> {
     let read =
         |path: &Path| fs::read_to_string(path).map_err(|error| TlsError::File(path.into(), error));
     let pem = read(chain)?;
@@ -156,7 +159,7 @@ pub fn loopback_names() -> Vec<String> {
 }
 
 /// TLS 1.2 and 1.3 on aws-lc-rs, offering HTTP/2 and HTTP/1.1; nothing older, no client certificates.
-pub fn server_config(
+pub(crate) fn server_config(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> Result<Arc<ServerConfig>, TlsError> {

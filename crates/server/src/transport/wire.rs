@@ -22,7 +22,7 @@ use crate::transport::read_ahead::Tls;
 use crate::walk::respond;
 
 /// A TLS stream with a time limit on writing.
-pub struct Wire {
+pub(crate) struct Wire {
     stream: Tls,
     connection: Arc<Connection>,
     state: ServiceState,

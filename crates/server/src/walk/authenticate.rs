@@ -57,7 +57,10 @@ impl Claimed {
 
 /// Reads the credentials off the head. Everything that can be refused without the body is refused here,
 /// in Amazon's order.
-pub async fn claim(context: &mut RequestContext<'_>, call: &Call) -> Result<Claimed, Refusal> {
+pub(crate) async fn claim(
+    context: &mut RequestContext<'_>,
+    call: &Call,
+) -> Result<Claimed, Refusal> {
     context.entry.reached(Stage::Authenticate);
     let settings = settings(context);
     if let Some((key, credentials)) = password(context, call, &settings) {
@@ -120,7 +123,7 @@ fn password(
 
 /// What is claimed, read as the listener accepts it now: a form, or an unsigned payload, may be accepted no longer.
 /// (Whether passwords are is looked up with the identity.)
-pub fn again(
+pub(crate) fn again(
     context: &RequestContext<'_>,
     call: &Call,
     claimed: Claimed,
@@ -173,7 +176,7 @@ fn unread(
 }
 
 /// Counts a refused signature against its source. Who presented nothing has not failed.
-pub fn count_failure(state: &ServiceState, client: IpAddr, refusal: &Refusal) {
+pub(crate) fn count_failure(state: &ServiceState, client: IpAddr, refusal: &Refusal) {
     let Refusal::Unproven(refusal) = refusal else { return };
     if !matches!(**refusal, sigv4::Refusal::MissingAuthenticationToken) {
         state.failed_signatures.failed(&SourceAddress::at(client), state.clock.now());
@@ -183,13 +186,13 @@ pub fn count_failure(state: &ServiceState, client: IpAddr, refusal: &Refusal) {
 /// The refusal of a key that nobody has, after the work that a known key would have cost: who measures
 /// the time does not learn which keys exist.
 #[must_use]
-pub fn unknown(call: &Call, claim: &Claim, settings: &Settings) -> Refusal {
+pub(crate) fn unknown(call: &Call, claim: &Claim, settings: &Settings) -> Refusal {
     refused(call, claim, settings, KeyRefusal::Unknown)
 }
 
 /// The refusal of a key or a token.
 #[must_use]
-pub fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal) -> Refusal {
+pub(crate) fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal) -> Refusal {
     let headers = call.header_slices();
     let nothing = PayloadHash::of(b"");
     claim.refuse(&request(call, &headers), &nothing, settings, why).into()
@@ -197,7 +200,7 @@ pub fn refused(call: &Call, claim: &Claim, settings: &Settings, why: KeyRefusal)
 
 /// What the listener accepts: the control plane every region and its three services, a domain its own
 /// region and its own forms.
-pub fn settings(context: &RequestContext<'_>) -> Settings {
+pub(crate) fn settings(context: &RequestContext<'_>) -> Settings {
     let ListenerTarget::Domain { key, .. } = &context.connection.listener.target else {
         return Settings { port: Some(context.connection.listener.port), ..Settings::control() };
     };
@@ -218,6 +221,9 @@ pub fn settings(context: &RequestContext<'_>) -> Settings {
 
 /// The request as the signature crate reads it.
 #[must_use]
-pub fn request<'a>(call: &'a Call, headers: &'a [(&'a str, &'a [u8])]) -> sigv4::Request<'a> {
+pub(crate) fn request<'a>(
+    call: &'a Call,
+    headers: &'a [(&'a str, &'a [u8])],
+) -> sigv4::Request<'a> {
     sigv4::Request { method: &call.method, path: &call.path, query: &call.query, headers }
 }

@@ -17,7 +17,7 @@ use crate::walk::parse::Call;
 use crate::walk::refusal::{Refusal, Unauthorized};
 
 /// What a request says of its user.
-pub struct BasicCredentials {
+pub(crate) struct BasicCredentials {
     /// The user's name, as sent.
     pub user_name: String,
     password: Password,
@@ -29,7 +29,7 @@ impl BasicCredentials {
     ///
     /// # Errors
     /// When the scheme is Basic and the rest is not base64 of `NAME:PASSWORD`, or too long.
-    pub fn read(authorization: &[u8]) -> Option<Result<Self, UnreadableCredentials>> {
+    pub(crate) fn read(authorization: &[u8]) -> Option<Result<Self, UnreadableCredentials>> {
         let space = authorization.iter().position(|byte| *byte == b' ')?;
         let (scheme, rest) = authorization.split_at_checked(space)?;
         scheme
@@ -52,7 +52,7 @@ impl BasicCredentials {
 
     /// The name as records may hold it: who sent something else may have sent a password in its place.
     #[must_use]
-    pub fn recorded_name(&self) -> Option<String> {
+    pub(crate) fn recorded_name(&self) -> Option<String> {
         let fits = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
         let is_name = (1..=64).contains(&self.user_name.chars().count());
         (is_name && self.user_name.chars().all(fits)).then(|| self.user_name.clone())
@@ -61,11 +61,11 @@ impl BasicCredentials {
 
 /// Basic credentials that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnreadableCredentials;
+pub(crate) struct UnreadableCredentials;
 
 /// Checks a name and a password. What comes back stands for the user; whether it may still come in, the directory is asked
 /// when it is identified.
-pub async fn prove(
+pub(crate) async fn prove(
     context: &mut RequestContext<'_>,
     call: &Call,
     key: &DomainKey,
@@ -118,7 +118,7 @@ pub async fn prove(
 
 /// The refusal of a name and a password.
 #[must_use]
-pub fn refused(key: &DomainKey, why: LoginError) -> Refusal {
+pub(crate) fn refused(key: &DomainKey, why: LoginError) -> Refusal {
     let (why, told) = match why {
         LoginError::Unknown => ("wrong user name or password", "Unauthorized"),
         LoginError::ResetRequired => (
@@ -134,7 +134,7 @@ pub fn refused(key: &DomainKey, why: LoginError) -> Refusal {
 
 /// The refusal of what cannot be read.
 #[must_use]
-pub fn unreadable(key: &DomainKey) -> Refusal {
+pub(crate) fn unreadable(key: &DomainKey) -> Refusal {
     let why = "the Basic credentials cannot be read";
     Refusal::Unauthorized(Unauthorized { realm: key.name.clone(), why, told: "Unauthorized" })
 }

@@ -28,7 +28,7 @@ use crate::walk::refusal::Refusal;
 use crate::walk::route::Target;
 
 /// A body that was read to its end, and is not loaded yet.
-pub struct ReceivedBody {
+pub(crate) struct ReceivedBody {
     /// Bytes as sent.
     pub length: u64,
     held: KeptBody,
@@ -46,7 +46,7 @@ enum KeptBody {
 impl ReceivedBody {
     /// The body as sent, for its signature's check.
     #[must_use]
-    pub fn body(&self) -> sigv4::Body<'_> {
+    pub(crate) fn body(&self) -> sigv4::Body<'_> {
         match &self.held {
             KeptBody::Spooled(spooled) => spooled.body(),
             KeptBody::HashOnly(hash) => sigv4::Body::Hashed(*hash),
@@ -56,7 +56,7 @@ impl ReceivedBody {
 
 /// The body of a proven caller.
 #[derive(Debug)]
-pub struct LoadedBody {
+pub(crate) struct LoadedBody {
     /// The decoded bytes; empty when the request was already refused.
     pub bytes: Bytes,
     /// Gives the bytes back to the admission count when the request is over.
@@ -83,7 +83,7 @@ impl BodyHandling {
 
 /// Reads the body to its end, at most as many bytes as the target takes. Nothing of it is believed or
 /// decoded: it is not proven that anyone signed it.
-pub async fn receive(
+pub(crate) async fn receive(
     context: &mut RequestContext<'_>,
     call: &Call,
     incoming: &mut Incoming,
@@ -144,7 +144,7 @@ async fn read(
 impl ReceivedBody {
     /// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. Blocks, unless it is in memory as it
     /// will be used.
-    pub fn load(self, call: &Call, holder: &WorkOwner) -> Result<LoadedBody, Refusal> {
+    pub(crate) fn load(self, call: &Call, holder: &WorkOwner) -> Result<LoadedBody, Refusal> {
         let KeptBody::Spooled(spooled) = self.held else {
             return Ok(LoadedBody { bytes: Bytes::new(), admission: None });
         };
@@ -157,7 +157,7 @@ impl ReceivedBody {
     }
 
     /// Whether loading it takes no time: it is in memory as it will be used.
-    pub fn is_at_hand(&self, call: &Call) -> Result<bool, Malformed> {
+    pub(crate) fn is_at_hand(&self, call: &Call) -> Result<bool, Malformed> {
         let gzip = is_gzip(call, self.length)?;
         Ok(match &self.held {
             KeptBody::Spooled(spooled) => spooled.is_in_memory(gzip),
@@ -177,7 +177,7 @@ fn is_gzip(call: &Call, length: u64) -> Result<bool, Malformed> {
 }
 
 /// Reads what a refused client still sends, so that it sees the answer; not for one that waits for leave.
-pub async fn drain(
+pub(crate) async fn drain(
     state: &ServiceState,
     connection: &Connection,
     parts: &Parts,
@@ -193,7 +193,7 @@ pub async fn drain(
 /// The same over HTTP/2, beside the answer: most clients in the middle of their body read it at once and end the stream
 /// as they like, some not before they have sent everything. Who stops sending, or sends on beyond the limits, has its
 /// stream reset without an error (RFC 9113, section 8.1).
-pub fn drain_behind(
+pub(crate) fn drain_behind(
     state: &ServiceState,
     connection: &Connection,
     parts: &Parts,

@@ -12,7 +12,7 @@ use crate::walk::dialect::Dialect;
 use crate::walk::refusal::Refusal;
 
 /// What the phases share: where they are, and what is to be written down.
-pub struct RequestContext<'a> {
+pub(crate) struct RequestContext<'a> {
     /// The service.
     pub state: &'a ServiceState,
     /// The connection.
@@ -29,14 +29,14 @@ pub struct RequestContext<'a> {
 
 impl RequestContext<'_> {
     /// Writes a decision down, with its action and resource.
-    pub fn note(&mut self, decision: DecisionRecord) {
+    pub(crate) fn note(&mut self, decision: DecisionRecord) {
         self.entry.action = Some(decision.action.clone());
         self.entry.resource(&decision.resource);
         self.entry.decision(decision);
     }
 
     /// Writes a denial down; the refusal that the client reads.
-    pub fn denied(&mut self, decision: DecisionRecord) -> Refusal {
+    pub(crate) fn denied(&mut self, decision: DecisionRecord) -> Refusal {
         let text = decision.text.clone().unwrap_or_default();
         self.note(decision);
         Refusal::Denied(text)
@@ -44,7 +44,7 @@ impl RequestContext<'_> {
 }
 
 /// The record of a request before anything is known of it but its head.
-pub fn record(
+pub(crate) fn record(
     state: &ServiceState,
     connection: &Connection,
     client: IpAddr,
@@ -76,7 +76,7 @@ pub fn record(
 
 /// The record of a request of which nothing is known but the connection.
 #[must_use]
-pub fn blank_record(state: &ServiceState, connection: &Connection) -> AuditRecord {
+pub(crate) fn blank_record(state: &ServiceState, connection: &Connection) -> AuditRecord {
     AuditRecord {
         time: Some(state.clock.now()),
         request_id: request_id(),

@@ -5,7 +5,7 @@ use crate::transport::listener::ListenerTarget;
 
 /// How the API that was spoken to words its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+pub(crate) enum Dialect {
     /// A domain: Elasticsearch's REST API behind Amazon's front end.
     Search,
     /// `es` and `opensearch`: JSON with `x-amzn-errortype`.
@@ -19,7 +19,7 @@ pub enum Dialect {
 impl Dialect {
     /// The dialect of a request of which only the head is known.
     #[must_use]
-    pub fn of(connection: &Connection, parts: &http::request::Parts) -> Self {
+    pub(crate) fn of(connection: &Connection, parts: &http::request::Parts) -> Self {
         match &connection.listener.target {
             ListenerTarget::Domain { .. } => Self::Search,
             ListenerTarget::Control if parts.uri.path() == "/" => Self::Sts,
@@ -29,7 +29,7 @@ impl Dialect {
 
     /// The dialect once the credential scope is known: it names the service.
     #[must_use]
-    pub fn narrowed(self, service: &str) -> Self {
+    pub(crate) fn narrowed(self, service: &str) -> Self {
         match (self, service) {
             (Self::Search, _) => Self::Search,
             (_, "iam") => Self::Iam,
@@ -40,7 +40,7 @@ impl Dialect {
 
     /// The name that requests of this dialect are signed with.
     #[must_use]
-    pub fn signing_name(self) -> &'static str {
+    pub(crate) fn signing_name(self) -> &'static str {
         match self {
             Self::Search | Self::RestJson => "es",
             Self::Iam => "iam",
@@ -50,7 +50,7 @@ impl Dialect {
 
     /// The XML namespace of the query APIs.
     #[must_use]
-    pub fn namespace(self) -> Option<&'static str> {
+    pub(crate) fn namespace(self) -> Option<&'static str> {
         match self {
             Self::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
             Self::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),

@@ -12,7 +12,7 @@ use crate::walk::parse::Call;
 use crate::walk::route::{DomainTarget, Target};
 
 /// What the head alone lets one expect.
-pub enum EarlyDecision {
+pub(crate) enum EarlyDecision {
     /// Nothing speaks against it yet; of a domain, what its policies said.
     Open(Option<Box<UrlDecision>>),
     /// It will be denied, if the signature is right: the denial that will be read then.
@@ -22,7 +22,7 @@ pub enum EarlyDecision {
 }
 
 /// The URL's own question about one caller, and the answer to it.
-pub struct UrlDecision {
+pub(crate) struct UrlDecision {
     /// The snapshot of the directory that caller and domain are from.
     pub version: u64,
     /// What is known of the request beside the question.
@@ -34,7 +34,7 @@ pub struct UrlDecision {
 impl UrlDecision {
     /// Asks whether `identity` may do what the URL says.
     #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         call: &Call,
         identity: &IdentifiedCaller,
         target: &DomainTarget,
@@ -48,7 +48,11 @@ impl UrlDecision {
 
 /// Asks the policies about the URL.
 #[must_use]
-pub fn decide(call: &Call, claimed_identity: &ClaimedIdentity, target: &Target) -> EarlyDecision {
+pub(crate) fn decide(
+    call: &Call,
+    claimed_identity: &ClaimedIdentity,
+    target: &Target,
+) -> EarlyDecision {
     match target {
         // The operation is in the body, or the resource is.
         Target::Control | Target::Explain { .. } => EarlyDecision::Open(None),
@@ -71,7 +75,7 @@ pub fn decide(call: &Call, claimed_identity: &ClaimedIdentity, target: &Target) 
 
 /// Puts one question about a domain, with its answer and reasons.
 #[must_use]
-pub fn decision_on(
+pub(crate) fn decision_on(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
     context: &Context,
@@ -81,7 +85,7 @@ pub fn decision_on(
 }
 
 /// Puts one question about a domain in the way of `put`.
-pub fn put_question<T>(
+pub(crate) fn put_question<T>(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
     context: &Context,

@@ -54,7 +54,7 @@ impl ClaimedIdentity {
 
 /// Looks the key up. A key that is unknown, inactive, without its token, or whose owner is gone is
 /// refused here, after the work that a known key would have cost.
-pub fn identify(
+pub(crate) fn identify(
     context: &mut RequestContext<'_>,
     call: &Call,
     claimed: &Claimed,

@@ -9,12 +9,12 @@ use crate::walk::parse::Call;
 
 /// The region of requests that name none and of operations that are of none, as at Amazon: IAM's, and those of STS's
 /// global endpoint.
-pub const GLOBAL_REGION: &str = "us-east-1";
+pub(crate) const GLOBAL_REGION: &str = "us-east-1";
 
 /// What the connection and the request itself tell the policies. Values come from the connection; only
 /// `aws:UserAgent` is the client's own word. The identity's keys are added by [`control::IdentifiedCaller`].
 #[must_use]
-pub fn context(call: &Call, region: &str) -> Context {
+pub(crate) fn context(call: &Call, region: &str) -> Context {
     let mut context = at(call.received);
     context.set("aws:SourceIp", call.client_address.to_string());
     // Every listener that takes signed requests speaks TLS.
@@ -29,7 +29,7 @@ pub fn context(call: &Call, region: &str) -> Context {
 
 /// What the clock tells the policies, and nothing else.
 #[must_use]
-pub fn at(now: Timestamp) -> Context {
+pub(crate) fn at(now: Timestamp) -> Context {
     let mut context = Context::new();
     context.set("aws:CurrentTime", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     context.set("aws:EpochTime", now.as_second().to_string());
@@ -38,7 +38,7 @@ pub fn at(now: Timestamp) -> Context {
 
 /// The context of a request to a domain: the connection's keys, the caller's, the domain's.
 #[must_use]
-pub fn domain_context(call: &Call, identity: &IdentifiedCaller, domain: &Domain) -> Context {
+pub(crate) fn domain_context(call: &Call, identity: &IdentifiedCaller, domain: &Domain) -> Context {
     let mut context = context(call, &domain.region);
     identity.describe(&mut context);
     context.set("aws:ResourceAccount", domain.account.as_str());
@@ -85,7 +85,7 @@ impl<'a> PolicyQuestion<'a> {
 
 /// Only the answer: the denial, `None` when allowed. Allocates nothing but its text.
 #[must_use]
-pub fn denial(question: &PolicyQuestion<'_>) -> Option<String> {
+pub(crate) fn denial(question: &PolicyQuestion<'_>) -> Option<String> {
     let request = request(question);
     let decision =
         policy::evaluate(&question.identity.policies(question.resource_policy), &request);

@@ -13,22 +13,22 @@
 //!
 //! This file is on top: no phase knows it, and each phase knows only the nouns of those before it.
 
-pub mod authenticate;
-pub mod authorize;
-pub mod basic;
-pub mod body;
-pub mod context;
-pub mod dialect;
-pub mod early;
-pub mod identify;
-pub mod judge;
-pub mod outcome;
-pub mod parse;
-pub mod prove;
-pub mod refusal;
-pub mod respond;
-pub mod route;
-pub mod serve;
+pub(crate) mod authenticate;
+pub(crate) mod authorize;
+pub(crate) mod basic;
+pub(crate) mod body;
+pub(crate) mod context;
+pub(crate) mod dialect;
+pub(crate) mod early;
+pub(crate) mod identify;
+pub(crate) mod judge;
+pub(crate) mod outcome;
+pub(crate) mod parse;
+pub(crate) mod prove;
+pub(crate) mod refusal;
+pub(crate) mod respond;
+pub(crate) mod route;
+pub(crate) mod serve;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -50,7 +50,7 @@ use crate::transport::forwarded;
 /// One request of a connection, answered. Never fails: refusals are answers.
 ///
 /// The record is begun before the future is polled: of a client that leaves at once it never is.
-pub fn answer(
+pub(crate) fn answer(
     state: &ServiceState,
     connection: &Arc<Connection>,
     request: Request<Incoming>,

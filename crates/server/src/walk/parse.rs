@@ -66,7 +66,7 @@ const ONCE: [HeaderName; 6] = [
 const ONCE_AMAZON: [&str; 2] = ["x-amz-date", "x-amz-security-token"];
 
 /// Checks the head and turns it into a [`Call`].
-pub fn head(
+pub(crate) fn head(
     context: &RequestContext<'_>,
     parts: &Parts,
     client_address: IpAddr,

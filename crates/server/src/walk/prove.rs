@@ -22,11 +22,18 @@ use crate::walk::refusal::Refusal;
 
 /// Who the request comes from, proven; or an anonymous caller, who has nothing to prove.
 ///
-/// ```compile_fail
-/// // An identity that was only looked up is no caller: only a checked signature makes one.
-/// use server::for_tests::{Alleged, Caller, Claimed};
-/// fn forged(alleged: Alleged, claimed: Claimed) -> Caller {
-///     Caller { alleged, claimed }
+/// ```
+/// // Whoever has a caller may know who it is …
+/// use server::for_tests::{Caller, Claimed, ClaimedIdentity};
+/// fn proven(caller: Caller, _claimed_identity: ClaimedIdentity, _claimed: Claimed) -> Caller {
+///     caller
+/// }
+/// ```
+/// ```compile_fail,E0451
+/// // … but an identity that was only looked up is no caller: only a checked signature makes one.
+/// use server::for_tests::{Caller, Claimed, ClaimedIdentity};
+/// fn forged(claimed_identity: ClaimedIdentity, claimed: Claimed) -> Caller {
+///     Caller { claimed_identity, claimed }
 /// }
 /// ```
 pub struct Caller {
@@ -71,7 +78,7 @@ impl Caller {
 }
 
 /// Checks the signature over head and body. Only this turns an alleged identity into a caller.
-pub fn prove(
+pub(crate) fn prove(
     context: &mut RequestContext<'_>,
     call: &Call,
     mut claimed: Claimed,

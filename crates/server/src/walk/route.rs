@@ -22,7 +22,7 @@ use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// What a request asks for.
-pub enum Target {
+pub(crate) enum Target {
     /// An operation of `es`, `opensearch`, `iam` or `sts`. Which one, `iam` and `sts` say in the body.
     Control,
     /// The record of an earlier request.
@@ -40,7 +40,7 @@ pub enum Target {
 }
 
 /// An API of a domain.
-pub struct DomainTarget {
+pub(crate) struct DomainTarget {
     /// The domain, as the directory knew it when the head had arrived.
     pub domain: Arc<control::CompiledRecord<Domain>>,
     /// What serves it.
@@ -52,7 +52,7 @@ pub struct DomainTarget {
 impl Target {
     /// Most bytes of a body for this target.
     #[must_use]
-    pub fn body_bytes_max(&self, state: &ServiceState) -> usize {
+    pub(crate) fn body_bytes_max(&self, state: &ServiceState) -> usize {
         match self {
             Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
@@ -65,7 +65,7 @@ impl Target {
 impl Target {
     /// Where a body for this target is while it comes in.
     #[must_use]
-    pub fn spool<'p>(&self, state: &'p ServiceState) -> &'p Arc<Spool> {
+    pub(crate) fn spool<'p>(&self, state: &'p ServiceState) -> &'p Arc<Spool> {
         match self {
             Self::Control | Self::Explain { .. } => &state.control_spool,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => &state.spool,
@@ -74,10 +74,10 @@ impl Target {
 }
 
 /// Where `explain` lives on the control listener. No AWS API has a path that begins so.
-pub const EXPLAIN: &str = "/_countersign/explain/";
+pub(crate) const EXPLAIN: &str = "/_countersign/explain/";
 
 /// Reads the target off the head. Only a path that cannot be decoded safely is refused here.
-pub fn route(
+pub(crate) fn route(
     context: &mut RequestContext<'_>,
     call: &Call,
     _alleged: &ClaimedIdentity,

@@ -7,7 +7,7 @@
 //! allow: the policies are asked at each request, and a session is handed out again until half of its life is over.
 //! Decision 0077.
 
-pub mod tokens;
+pub(crate) mod tokens;
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -40,13 +40,13 @@ use crate::workloads::tokens::WorkloadToken;
 
 /// The service that assumes the roles of workloads, as Amazon's does for the tasks of ECS: roles that were written for it
 /// work here unchanged.
-pub const SERVICE: &str = "ecs-tasks.amazonaws.com";
+pub(crate) const SERVICE: &str = "ecs-tasks.amazonaws.com";
 
 /// Where credentials are.
-pub const PATH: &str = "/v1/credentials";
+pub(crate) const PATH: &str = "/v1/credentials";
 
 /// The workloads of a service.
-pub struct Workloads {
+pub(crate) struct Workloads {
     all: Vec<Workload>,
     connections: Arc<Semaphore>,
     /// Wrong tokens by address.
@@ -54,7 +54,7 @@ pub struct Workloads {
 }
 
 /// A name bound to a role.
-pub struct Workload {
+pub(crate) struct Workload {
     /// Its name, which its sessions bear too.
     pub name: String,
     /// The role.
@@ -89,7 +89,7 @@ struct CredentialsRefused {
 impl Workload {
     /// A workload that has asked for nothing yet.
     #[must_use]
-    pub fn new(name: String, role_arn: String, seconds: i64, token: WorkloadToken) -> Self {
+    pub(crate) fn new(name: String, role_arn: String, seconds: i64, token: WorkloadToken) -> Self {
         Self { name, role_arn, seconds, token, last: Mutex::default() }
     }
 }
@@ -97,7 +97,7 @@ impl Workload {
 impl Workloads {
     /// These workloads and no other.
     #[must_use]
-    pub fn new(all: Vec<Workload>) -> Self {
+    pub(crate) fn new(all: Vec<Workload>) -> Self {
         let connections = Arc::new(Semaphore::new(limits::WORKLOAD_CONNECTIONS_MAX));
         let (rate, burst) = (limits::WORKLOAD_FAILURES_PER_SECOND, limits::WORKLOAD_FAILURES_BURST);
         Self { all, connections, failures: Throttle::new(rate, burst) }
@@ -112,7 +112,7 @@ impl Workloads {
 }
 
 /// Hands out credentials until the service is told to stop.
-pub async fn listen(listener: TcpListener, workloads: Arc<Workloads>, state: ServiceState) {
+pub(crate) async fn listen(listener: TcpListener, workloads: Arc<Workloads>, state: ServiceState) {
     loop {
         let turn = Arc::clone(&workloads.connections).acquire_owned();
         let Ok(turn) = turn.await else { return };
@@ -262,7 +262,7 @@ fn is_addressed_to_loopback<B>(request: &Request<B>) -> bool {
 
 /// Whether `HOST[:PORT]` is loopback's, as SDKs accept it for plain HTTP.
 #[must_use]
-pub fn is_loopback(authority: &str) -> bool {
+pub(crate) fn is_loopback(authority: &str) -> bool {
     let host = host::host_name(authority);
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())

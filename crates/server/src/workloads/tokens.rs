@@ -19,14 +19,14 @@ use crate::service::folder::{Folder, FolderError};
 const TOKEN_BYTES: usize = 32;
 
 /// The hash of a workload's token.
-pub struct WorkloadToken(PayloadHash);
+pub(crate) struct WorkloadToken(PayloadHash);
 
 impl WorkloadToken {
     /// The token of workload `name`, made when there is none yet.
     ///
     /// # Errors
     /// When the files cannot be read or written, or the hash is none.
-    pub fn open(folder: &Folder, name: &str) -> Result<Self, FolderError> {
+    pub(crate) fn open(folder: &Folder, name: &str) -> Result<Self, FolderError> {
         let hash = folder.path(&format!("workloads/{name}.sha256"));
         let failed = |error| FolderError::File(hash.clone(), error);
         match fs::read_to_string(&hash) {
@@ -58,7 +58,7 @@ impl WorkloadToken {
 
     /// Whether `token` is it, in a time that does not depend on what is kept.
     #[must_use]
-    pub fn is(&self, token: &[u8]) -> bool {
+    pub(crate) fn is(&self, token: &[u8]) -> bool {
         let theirs = PayloadHash::of(token);
         let pairs = self.0.as_bytes().iter().zip(theirs.as_bytes());
         pairs.fold(0, |difference, (ours, theirs)| difference | (ours ^ theirs)) == 0
@@ -67,7 +67,7 @@ impl WorkloadToken {
 
 /// Where the token of workload `name` is written.
 #[must_use]
-pub fn file(folder: &Folder, name: &str) -> PathBuf {
+pub(crate) fn file(folder: &Folder, name: &str) -> PathBuf {
     folder.path(&format!("workloads/{name}.token"))
 }
 

@@ -6,8 +6,8 @@ use control::Service;
 use control::wire::sensitive_members;
 use serde_json::{Value, json};
 use server::AuditRecord;
+use server::OnAuditFailure;
 use server::for_tests::Layer;
-use server::settings::OnAuditFailure;
 
 use crate::client::{Answer, Client, Key};
 use crate::service::{Running, scratch};
@@ -209,7 +209,7 @@ fn e04_metrics_are_on_no_listener_that_strangers_reach() {
             }
         }
     }
-    let usual = server::settings::Settings::default();
+    let usual = server::Settings::default();
     assert!(usual.admin.listen.starts_with("127.0.0.1:"));
 }
 

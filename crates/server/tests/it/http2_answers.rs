@@ -51,7 +51,7 @@ fn status(frame: &Frame) -> u16 {
     let text = if frame.payload[1] & 0x80 == 0 {
         text.to_vec()
     } else {
-        server::for_tests::huffman::decoded(text).unwrap()
+        server::for_tests::huffman_decoded(text).unwrap()
     };
     String::from_utf8(text).unwrap().parse().unwrap()
 }

@@ -28,7 +28,9 @@ fn limits(file: &str) -> Vec<Limit> {
     for line in text.lines() {
         if let Some(comment) = line.strip_prefix("/// ") {
             doc.push(comment.trim());
-        } else if let Some(constant) = line.strip_prefix("pub const ") {
+        } else if let Some(constant) =
+            line.strip_prefix("pub const ").or_else(|| line.strip_prefix("pub(crate) const "))
+        {
             let (name, rest) = constant.split_once(": ").unwrap();
             let (_, value) = rest.split_once(" = ").unwrap();
             let value = value.trim_end_matches(';').to_owned();

@@ -5,5 +5,6 @@ use expect_test::expect_file;
 
 #[test]
 fn the_page_of_settings_is_up_to_date() {
-    expect_file!["../../../../docs/reference/config.md"].assert_eq(&server::settings::page());
+    expect_file!["../../../../docs/reference/config.md"]
+        .assert_eq(&server::for_tests::settings_page());
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicI64;
 
 use server::AuditRecord;
 use server::Clock;
-use server::settings::Settings;
+use server::Settings;
 use server::{Service, StartOptions};
 use tokio::runtime::Runtime;
 

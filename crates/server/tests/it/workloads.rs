@@ -5,8 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::{Value, json};
-use server::Clock;
-use server::settings::WorkloadSettings;
+use server::{Clock, WorkloadSettings};
 
 use crate::client::Key;
 use crate::service::{Running, scratch};

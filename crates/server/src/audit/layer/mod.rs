@@ -139,7 +139,7 @@ impl Layer {
 
 /// What to do next about a refusal of this layer and kind.
 #[must_use]
-pub fn next_step(layer: Layer, kind: &str) -> &'static str {
+pub(crate) fn next_step(layer: Layer, kind: &str) -> &'static str {
     match kind {
         "missing_authentication_token" => {
             "sign the request: eval \"$(cat DIR/env)\" first; countersign request does it for you"

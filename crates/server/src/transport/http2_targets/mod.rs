@@ -15,7 +15,7 @@ use crate::transport::huffman;
 
 /// A watcher of one connection.
 #[derive(Debug)]
-pub struct Targets {
+pub(crate) struct Targets {
     /// Bytes to pass until the next frame's head: first the preface, then payloads.
     skip: usize,
     /// A frame's head, or a HEADERS frame, that is not complete.
@@ -40,7 +40,7 @@ impl Default for Targets {
 
 impl Targets {
     /// What h2 may read in the place of `came`; `None`: just that. A HEADERS frame is held until it is whole.
-    pub fn pass(&mut self, came: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn pass(&mut self, came: &[u8]) -> Option<Vec<u8>> {
         let mut rest = came;
         let mut passed: Option<Vec<u8>> = None;
         loop {
@@ -256,7 +256,7 @@ fn stand_in(value: &[u8]) -> Vec<u8> {
 
 /// What was wrong with the target of this request, where h2 read something else in its place.
 #[must_use]
-pub fn refused(parts: &Parts) -> Option<Fault> {
+pub(crate) fn refused(parts: &Parts) -> Option<Fault> {
     if parts.version != http::Version::HTTP_2 {
         return None;
     }

@@ -28,7 +28,7 @@ use crate::walk::refusal::Refusal;
 use crate::walk::route::DomainTarget;
 
 /// A proven caller's request to a domain, to be judged when its turn comes.
-pub struct PendingJudgement {
+pub(crate) struct PendingJudgement {
     pub(super) state: ServiceState,
     pub(super) call: Arc<Call>,
     pub(super) caller: Caller,
@@ -41,13 +41,16 @@ pub struct PendingJudgement {
 impl PendingJudgement {
     /// In whose turn it is judged, and executed.
     #[must_use]
-    pub fn holder(&self) -> WorkOwner {
+    pub(crate) fn holder(&self) -> WorkOwner {
         self.caller.holder(&self.call)
     }
 
     /// Loads the body, reads it, and asks the policies for good. Blocks; ends soon once `cancel` is set, and then
     /// permits nothing.
-    pub fn judge(self, cancel: &Cancel) -> (JudgementNotes, Result<Permit<EmbeddedWork>, Refusal>) {
+    pub(crate) fn judge(
+        self,
+        cancel: &Cancel,
+    ) -> (JudgementNotes, Result<Permit<EmbeddedWork>, Refusal>) {
         let mut notes = JudgementNotes::default();
         let judged = self.judged(cancel, &mut notes);
         (notes, judged)

@@ -14,7 +14,7 @@ use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
 
 /// A record that may be shown.
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// That record.
     pub record: AuditRecord,
     /// As JSON, or told in prose.

@@ -11,7 +11,7 @@ mod cursors;
 mod domain;
 mod explain;
 mod notes;
-pub mod permit;
+pub(crate) mod permit;
 
 use std::sync::Arc;
 
@@ -29,13 +29,13 @@ use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
 use crate::walk::route::Target;
 
-pub use self::domain::PendingJudgement;
-pub use self::explain::Explanation;
-pub use self::notes::JudgementNotes;
-pub use self::permit::Permit;
+pub(crate) use self::domain::PendingJudgement;
+pub(crate) use self::explain::Explanation;
+pub(crate) use self::notes::JudgementNotes;
+pub(crate) use self::permit::Permit;
 
 /// What [`authorize`] comes to.
-pub enum Authorized {
+pub(crate) enum Authorized {
     /// An operation of the control plane may be carried out.
     Control(Box<Permit<ControlWork>>),
     /// The record of an earlier request may be shown.
@@ -45,7 +45,7 @@ pub enum Authorized {
 }
 
 /// Asks the policies for good. The caller is proven, the body is whole.
-pub async fn authorize(
+pub(crate) async fn authorize(
     context: &mut RequestContext<'_>,
     call: &Arc<Call>,
     caller: Caller,

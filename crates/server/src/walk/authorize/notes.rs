@@ -5,7 +5,7 @@ use crate::guards::limits;
 
 /// What was judged, for the audit record.
 #[derive(Default)]
-pub struct JudgementNotes {
+pub(crate) struct JudgementNotes {
     pub(super) action: Option<String>,
     pub(super) resources: Vec<String>,
     pub(super) resources_left_out: usize,
@@ -24,7 +24,7 @@ impl JudgementNotes {
     }
 
     /// Copies it into a record.
-    pub fn tell(&self, record: &mut AuditRecord) {
+    pub(crate) fn tell(&self, record: &mut AuditRecord) {
         record.action.clone_from(&self.action);
         record.resources.clone_from(&self.resources);
         record.resources_left_out = self.resources_left_out;
@@ -34,12 +34,12 @@ impl JudgementNotes {
 
     /// Whether the policies were asked at all.
     #[must_use]
-    pub fn were_asked(&self) -> bool {
+    pub(crate) fn were_asked(&self) -> bool {
         self.action.is_some()
     }
 
     /// Writes them into the record.
-    pub fn write(self, entry: &mut AuditEntry) {
+    pub(crate) fn write(self, entry: &mut AuditEntry) {
         if self.action.is_some() {
             entry.action = self.action;
         }

@@ -24,7 +24,7 @@ use crate::walk::outcome::Outcome;
 use crate::walk::refusal::{Refusal, Unauthorized};
 
 /// Turns the end of the walk into the answer and completes the record.
-pub fn respond(
+pub(crate) fn respond(
     state: &ServiceState,
     entry: &mut AuditEntry,
     dialect: Dialect,
@@ -81,7 +81,7 @@ fn count(state: &ServiceState, refusal: &Refusal) {
 
 /// The answer to a refusal, in the words of the API that was spoken to.
 #[must_use]
-pub fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome {
+pub(crate) fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome {
     match refusal {
         Refusal::Answered { outcome, .. } => outcome,
         Refusal::Malformed(malformed) => {
@@ -262,7 +262,7 @@ fn set(headers: &mut header::HeaderMap, name: HeaderName, value: &str) {
 
 /// Whether an `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
 #[must_use]
-pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
+pub(crate) fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
     accept_encoding.unwrap_or_default().split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
@@ -276,7 +276,7 @@ pub fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
 /// The bytes of an answer to a head that hyper could not read, in the place of hyper's own `bytes`;
 /// writes its audit record too. `framing` saw what was wrong with the head.
 #[must_use]
-pub fn unparsed(
+pub(crate) fn unparsed(
     state: &ServiceState,
     connection: &Connection,
     bytes: &[u8],
@@ -296,7 +296,7 @@ pub fn unparsed(
 }
 
 /// Writes down what a connection ended with when no answer could be given.
-pub fn unfinished(state: &ServiceState, connection: &Connection, status: u16, what: &str) {
+pub(crate) fn unfinished(state: &ServiceState, connection: &Connection, status: u16, what: &str) {
     let mut entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
     state.metrics.unparsed();
     entry.status = status;

@@ -11,7 +11,7 @@ use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// Does what the permit allows, and nothing else.
-pub async fn serve(
+pub(crate) async fn serve(
     context: &mut RequestContext<'_>,
     call: &Call,
     authorized: Authorized,
