@@ -75,6 +75,16 @@ pub(crate) fn knows_the_spine(path: &str, line: usize, spine: &str) -> Complaint
     )
 }
 
+pub(crate) fn around_the_permit(path: &str, line: usize, named: &str, wrapper: &str) -> Complaint {
+    at(
+        path,
+        line,
+        format!(
+            "`{named}` is named outside of `{wrapper}`: nothing runs without a permit, so call what that module offers"
+        ),
+    )
+}
+
 pub(crate) fn no_spine(path: &str, function: &str) -> Complaint {
     at(
         path,

@@ -40,6 +40,7 @@ const RULES: &[Rule] = &[
     ("functions fit on a screen", functions::length),
     ("the server's rooms know what they may", rooms::rooms),
     ("no phase knows the spine", rooms::spine),
+    ("only one file can run operations", rooms::wrapped),
     ("a module stands in its folder", rooms::folders),
     ("circles of modules stay small", rooms::circles),
     ("a type's name says of what", rooms::type_names),

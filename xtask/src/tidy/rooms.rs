@@ -23,6 +23,13 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// The spine of a request's walk: it knows the phases, they do not know it.
 const SPINE: (&str, &str) = ("server", "walk");
 
+/// The one file of `server` that may name what [`WRAPPED`] lists: from all others it takes a permit to run anything.
+const WRAPPER: (&str, &str) = ("server", "service::backends");
+
+/// Types that are named in the [`WRAPPER`] alone, each with its crate.
+const WRAPPED: &[(&str, &str)] =
+    &[("control", "Control"), ("engine", "Engine"), ("engine", "View")];
+
 /// The most modules of a crate that may know each other in a circle; where a crate is not named, none may. It goes down only.
 const CIRCLES: &[(&str, usize)] = &[("engine", 7), ("server", 2)];
 
@@ -67,6 +74,27 @@ pub(crate) fn spine(tree: &Tree) -> Vec<Complaint> {
         Some(complaint::knows_the_spine(&module.file, *module.names.get(spine)?, spine))
     });
     knowing.collect()
+}
+
+/// What runs operations is named in the [`WRAPPER`] alone: there is no way around the permit.
+pub(crate) fn wrapped(tree: &Tree) -> Vec<Complaint> {
+    let (krate, wrapper) = WRAPPER;
+    let modules = tree.crates().get(krate).into_iter().flatten();
+    let others = modules.filter(|(path, _)| *path != wrapper);
+    let named =
+        others.flat_map(|(_, module)| {
+            module.outside.iter().filter(|(named, _)| is_wrapped(named)).map(|(named, line)| {
+                complaint::around_the_permit(&module.file, *line, named, wrapper)
+            })
+        });
+    named.collect()
+}
+
+/// Whether a path leads to a wrapped type, or by `*` to all of its crate.
+fn is_wrapped(path: &str) -> bool {
+    let Some((krate, inside)) = path.split_once("::") else { return false };
+    let names = |name: &str| inside.split("::").any(|part| part == name || part == "*");
+    WRAPPED.iter().any(|(of, name)| *of == krate && names(name))
 }
 
 /// A module that has submodules stands in their folder, as `mod.rs`: one look shows all of it.

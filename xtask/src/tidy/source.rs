@@ -12,6 +12,8 @@ pub(crate) struct Module {
     /// The other modules that it names, each with the first line that does. Its own submodules are left out: a module is
     /// made of them.
     pub(crate) names: BTreeMap<String, usize>,
+    /// The paths into other crates that it names, `engine::rest::Api`, each with the first line that does.
+    pub(crate) outside: BTreeMap<String, usize>,
 }
 
 /// The modules of a crate by their paths, `walk::parse`; the root's is empty.
@@ -62,7 +64,8 @@ fn modules(files: BTreeMap<String, (&str, Vec<Token<'_>>)>) -> Modules {
     let known: BTreeSet<String> = code.keys().cloned().collect();
     let read = |(path, (file, tokens)): (String, (&str, Vec<Token<'_>>))| {
         let (types, names) = (types(&tokens), names(&path, &tokens, &known));
-        let module = Module { file: file.to_owned(), types, names };
+        let outside = outside(&path, &tokens, &known);
+        let module = Module { file: file.to_owned(), types, names, outside };
         (path, module)
     };
     code.into_iter().map(read).collect()
@@ -100,12 +103,7 @@ fn types(tokens: &[Token<'_>]) -> Vec<(usize, String)> {
 fn names(path: &str, tokens: &[Token<'_>], known: &BTreeSet<String>) -> BTreeMap<String, usize> {
     let parent = path.rsplit_once("::").map_or("", |(parent, _)| parent);
     let mut found = BTreeMap::new();
-    for (at, token) in tokens.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-        let follows = tokens.get(at + 1).is_some_and(|next| next.text == "::");
-        if !follows || before.is_some_and(|before| before.text == "::") {
-            continue;
-        }
+    for (at, token) in beginnings(tokens) {
         let base = match token.text {
             "crate" => String::new(),
             "super" => parent.to_owned(),
@@ -123,6 +121,38 @@ fn names(path: &str, tokens: &[Token<'_>], known: &BTreeSet<String>) -> BTreeMap
         }
     }
     found
+}
+
+/// The paths into other crates: those that begin with a name that is no submodule of this module.
+fn outside(path: &str, tokens: &[Token<'_>], known: &BTreeSet<String>) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    let mut read_to = 0;
+    for (at, token) in beginnings(tokens) {
+        // `rest::Api` in `engine::{rest::Api}` has been read with it.
+        if at < read_to {
+            continue;
+        }
+        let mut paths = Vec::new();
+        read_to = use_tree(tokens, at + 2, token.text, &mut paths);
+        let is_own = ["crate", "super", "self"].contains(&token.text)
+            || known.contains(&join(path, token.text));
+        if is_own || !token.text.starts_with(char::is_lowercase) {
+            continue;
+        }
+        for named in paths {
+            found.entry(named).or_insert(token.line);
+        }
+    }
+    found
+}
+
+/// Where paths begin: the words before the first `::`, each with its place.
+fn beginnings<'a>(tokens: &'a [Token<'a>]) -> impl Iterator<Item = (usize, &'a Token<'a>)> {
+    tokens.iter().enumerate().filter(|(at, token)| {
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        let is_middle = before.is_some_and(|before| before.text == "::");
+        token.is_word() && !is_middle && tokens.get(at + 1).is_some_and(|next| next.text == "::")
+    })
 }
 
 /// The module that a path begins with.
@@ -334,6 +364,22 @@ mod tests {
             const R: &str = r#\"\"crate::one\"#; /* crate::one */ fn f<'a>(_: &'a str) {}\n\
             #[cfg(test)]\nmod tests {\n    use crate::one::Z;\n    struct T { x: u8 }\n}\nuse crate::two::Y;\n";
         assert_eq!(module(text), (vec![], vec!["two".to_owned()]));
+    }
+
+    #[test]
+    fn a_path_into_another_crate_is_read_to_its_leaves_and_one_of_this_crate_is_none() {
+        let text = "use engine::{Engine, rest::Api as B};\nuse crate::{two::A};\nuse own::X;\n\
+            // control::Comment\nfn f() { control::Control::open(String::new()) }\n";
+        let tree = Tree::of(&[
+            ("crates/a/src/lib.rs", ""),
+            ("crates/a/src/one.rs", text),
+            ("crates/a/src/one/own.rs", ""),
+        ]);
+        let outside = &tree.crates()["a"]["one"].outside;
+        assert_eq!(
+            outside.keys().collect::<Vec<_>>(),
+            ["control::Control::open", "engine::Engine", "engine::rest::Api"]
+        );
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod this_house {
         functions_fit_on_a_screen: "functions fit on a screen",
         the_servers_rooms_know_what_they_may: "the server's rooms know what they may",
         no_phase_knows_the_spine: "no phase knows the spine",
+        only_one_file_can_run_operations: "only one file can run operations",
         a_module_stands_in_its_folder: "a module stands in its folder",
         circles_of_modules_stay_small: "circles of modules stay small",
         a_types_name_says_of_what: "a type's name says of what",
@@ -265,6 +266,25 @@ fn a_room_that_knows_one_above_it_is_reported() {
 fn a_file_outside_of_the_rooms_is_reported() {
     let file = server("drawer.rs");
     assert!(says(rooms::rooms, &[(&file, "")]).contains("`drawer` is not in tidy's table"));
+}
+
+#[test]
+fn what_a_permit_guards_is_named_in_one_file_alone() {
+    let (backends, walk) = (server("service/backends.rs"), server("walk/serve/mod.rs"));
+    let naming = "use engine::{Engine, Owner};\nfn f() { control::Control::open(&engine::View::everything()) }\n";
+    assert_eq!(says(rooms::wrapped, &[(&backends, naming)]), "");
+    let why = "is named outside of `service::backends`: nothing runs without a permit, so call what that module offers";
+    assert_eq!(
+        says(rooms::wrapped, &[(&walk, naming)]),
+        format!(
+            "{walk}:2: `control::Control::open` {why}\n{walk}:1: `engine::Engine` {why}\n\
+             {walk}:2: `engine::View::everything` {why}"
+        )
+    );
+    assert!(says(rooms::wrapped, &[(&walk, "use engine::*;\n")]).contains("`engine::*`"));
+    // Another crate's type of the same name, and what else those crates have, are free.
+    let others = "use base64::Engine as _;\nuse control::ApiError;\nuse engine::rest::Api;\n";
+    assert_eq!(says(rooms::wrapped, &[(&walk, others)]), "");
 }
 
 #[test]
