@@ -12,7 +12,15 @@ const POLICY: (&str, &str, &[&str]) = (
 const DOMAIN: (&str, &str, &[&str]) = (
     "server",
     "it",
-    &["story::", "porch::", "judged::", "shares::what_changes", "authz::", "races::", "names::"],
+    &[
+        "story::",
+        "listeners::",
+        "judged::",
+        "shares::what_changes",
+        "authz::",
+        "races::",
+        "names::",
+    ],
 );
 const CONTROL: (&str, &str, &[&str]) = ("control", "it", &[]);
 

@@ -39,20 +39,19 @@ fn at(minutes: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
 }
 
-fn keeper() -> (Counting, CredentialCache) {
+fn cache() -> (Counting, CredentialCache) {
     let source = Counting::default();
     (source.clone(), CredentialCache::new(Box::new(source)))
 }
 
 #[tokio::test]
 async fn f05_many_callers_cause_one_load() {
-    let (source, keeper) = keeper();
-    let keeper = Arc::new(keeper);
+    let (source, cache) = cache();
+    let cache = Arc::new(cache);
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..20 {
-        let keeper = Arc::clone(&keeper);
-        callers
-            .spawn(async move { keeper.get(at(0)).await.map(|kept| kept.access_key_id.clone()) });
+        let cache = Arc::clone(&cache);
+        callers.spawn(async move { cache.get(at(0)).await.map(|kept| kept.access_key_id.clone()) });
     }
     for answer in callers.join_all().await {
         assert_eq!(answer.unwrap(), "ASIA0");
@@ -62,47 +61,47 @@ async fn f05_many_callers_cause_one_load() {
 
 #[tokio::test]
 async fn f05_credentials_are_renewed_five_minutes_before_they_end() {
-    let (_, keeper) = keeper();
-    assert_eq!(keeper.get(at(0)).await.unwrap().access_key_id, "ASIA0");
-    assert_eq!(keeper.get(at(54)).await.unwrap().access_key_id, "ASIA0");
-    assert_eq!(keeper.get(at(56)).await.unwrap().access_key_id, "ASIA1");
+    let (_, cache) = cache();
+    assert_eq!(cache.get(at(0)).await.unwrap().access_key_id, "ASIA0");
+    assert_eq!(cache.get(at(54)).await.unwrap().access_key_id, "ASIA0");
+    assert_eq!(cache.get(at(56)).await.unwrap().access_key_id, "ASIA1");
 }
 
 #[tokio::test]
 async fn f05_the_last_good_credentials_serve_until_they_end() {
-    let (source, keeper) = keeper();
-    keeper.get(at(0)).await.unwrap();
+    let (source, cache) = cache();
+    cache.get(at(0)).await.unwrap();
     source.down.store(true, Ordering::SeqCst);
-    assert_eq!(keeper.get(at(56)).await.unwrap().access_key_id, "ASIA0");
-    assert_eq!(keeper.get(at(59)).await.unwrap().access_key_id, "ASIA0");
-    let error = keeper.get(at(60)).await.map(|_| ()).unwrap_err();
+    assert_eq!(cache.get(at(56)).await.unwrap().access_key_id, "ASIA0");
+    assert_eq!(cache.get(at(59)).await.unwrap().access_key_id, "ASIA0");
+    let error = cache.get(at(60)).await.map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "no AWS credentials: the source is down");
     source.down.store(false, Ordering::SeqCst);
-    assert_eq!(keeper.get(at(61)).await.unwrap().access_key_id, "ASIA1");
+    assert_eq!(cache.get(at(61)).await.unwrap().access_key_id, "ASIA1");
 }
 
 #[tokio::test]
 async fn f05_a_failing_source_is_not_asked_for_every_request() {
-    let (source, keeper) = keeper();
-    keeper.get(at(0)).await.unwrap();
+    let (source, cache) = cache();
+    cache.get(at(0)).await.unwrap();
     source.down.store(true, Ordering::SeqCst);
     for _ in 0..50 {
-        keeper.get(at(56)).await.unwrap();
+        cache.get(at(56)).await.unwrap();
     }
-    assert_eq!(keeper.status().await.failures, 1);
+    assert_eq!(cache.status().await.failures, 1);
 }
 
 #[tokio::test]
 async fn f05_without_anything_good_a_throttled_source_is_still_not_stormed() {
-    let (source, keeper) = keeper();
+    let (source, cache) = cache();
     source.down.store(true, Ordering::SeqCst);
     for _ in 0..50 {
-        let error = keeper.get(at(0)).await.map(|_| ()).unwrap_err();
+        let error = cache.get(at(0)).await.map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "no AWS credentials: the source is down");
     }
-    assert_eq!(keeper.status().await.failures, 1);
-    assert!(keeper.get(at(1)).await.is_err());
-    assert_eq!(keeper.status().await.failures, 2);
+    assert_eq!(cache.status().await.failures, 1);
+    assert!(cache.get(at(1)).await.is_err());
+    assert_eq!(cache.status().await.failures, 2);
 }
 
 /// A source that answers its first load at once and its second never.
@@ -126,15 +125,15 @@ impl CredentialSource for Stuck {
 
 #[tokio::test]
 async fn f05_while_one_renews_the_others_go_on_with_the_good_ones() {
-    let keeper = Arc::new(CredentialCache::new(Box::new(Stuck(AtomicU64::new(0)))));
-    keeper.get(at(0)).await.unwrap();
+    let cache = Arc::new(CredentialCache::new(Box::new(Stuck(AtomicU64::new(0)))));
+    cache.get(at(0)).await.unwrap();
     let renewing = tokio::spawn({
-        let keeper = Arc::clone(&keeper);
-        async move { keeper.get(at(56)).await.map(|_| ()) }
+        let cache = Arc::clone(&cache);
+        async move { cache.get(at(56)).await.map(|_| ()) }
     });
     tokio::task::yield_now().await; // it is in its load now
     for _ in 0..20 {
-        assert_eq!(keeper.get(at(56)).await.unwrap().access_key_id, "ASIAFIRST");
+        assert_eq!(cache.get(at(56)).await.unwrap().access_key_id, "ASIAFIRST");
     }
     assert!(!renewing.is_finished());
     renewing.abort();

@@ -54,9 +54,9 @@ fn settings() -> ProxySettings {
 
 fn outbound(upstream: &Upstream, ca: Option<&std::path::Path>) -> Outbound {
     let endpoint = Endpoint::parse(&upstream.url).unwrap();
-    let keeper = CredentialCache::new(Box::new(Fixed));
+    let cache = CredentialCache::new(Box::new(Fixed));
     let ca = ca.unwrap_or_else(|| upstream.ca.path());
-    Outbound::new(endpoint, "us-east-1", "es", keeper, trust(Some(ca)).unwrap())
+    Outbound::new(endpoint, "us-east-1", "es", cache, trust(Some(ca)).unwrap())
 }
 
 async fn running(settings: ProxySettings) -> Running {
@@ -258,9 +258,9 @@ async fn f07_a_slow_upload_is_sent_on_only_when_it_is_whole() {
 async fn f10_every_request_to_serverless_carries_the_bodys_hash() {
     let upstream = Upstream::start().await;
     let endpoint = Endpoint::parse(&upstream.url).unwrap();
-    let (keeper, trusted) =
+    let (cache, trusted) =
         (CredentialCache::new(Box::new(Fixed)), trust(Some(upstream.ca.path())).unwrap());
-    let outbound = Outbound::new(endpoint, "us-east-1", "aoss", keeper, trusted);
+    let outbound = Outbound::new(endpoint, "us-east-1", "aoss", cache, trusted);
     let proxy = started(upstream, outbound, settings()).await;
     proxy.ask("GET /_cat/indices HTTP/1.1\nHost: HOST", b"").await;
     let seen = proxy.upstream.only();

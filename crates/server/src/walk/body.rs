@@ -73,8 +73,8 @@ enum BodyHandling {
 }
 
 impl BodyHandling {
-    fn of(prospect: &EarlyDecision) -> Self {
-        match prospect {
+    fn of(early: &EarlyDecision) -> Self {
+        match early {
             EarlyDecision::Open(_) => Self::Bytes,
             EarlyDecision::Denied(_) | EarlyDecision::Nowhere => Self::HashOnly,
         }
@@ -87,10 +87,10 @@ pub(crate) async fn receive(
     context: &mut RequestContext<'_>,
     call: &Call,
     incoming: &mut Incoming,
-    prospect: &EarlyDecision,
+    early: &EarlyDecision,
     target: &Target,
 ) -> Result<ReceivedBody, Refusal> {
-    let (keep, bytes_max) = (BodyHandling::of(prospect), target.body_bytes_max(context.state));
+    let (keep, bytes_max) = (BodyHandling::of(early), target.body_bytes_max(context.state));
     if let Some(declared) = call.header("content-length").and_then(|text| text.parse().ok())
         && bytes_max < declared
     {

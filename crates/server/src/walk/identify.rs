@@ -21,7 +21,7 @@ pub struct ClaimedIdentity {
 }
 
 impl ClaimedIdentity {
-    /// The identity that is alleged.
+    /// The identity that is claimed.
     #[must_use]
     pub fn identity(&self) -> &IdentifiedCaller {
         &self.identity

@@ -1,4 +1,4 @@
-//! Phase 8, **prove**: is the signature right, over head and body? Only this turns an alleged identity into a [`Caller`],
+//! Phase 8, **prove**: is the signature right, over head and body? Only this turns a claimed identity into a [`Caller`],
 //! and only a caller can be authorized for good.
 
 use std::sync::PoisonError;
@@ -77,7 +77,7 @@ impl Caller {
     }
 }
 
-/// Checks the signature over head and body. Only this turns an alleged identity into a caller.
+/// Checks the signature over head and body. Only this turns a claimed identity into a caller.
 pub(crate) fn prove(
     context: &mut RequestContext<'_>,
     call: &Call,

@@ -103,7 +103,7 @@ pub(crate) fn route(
             route,
         }))),
         Err(RouteError::BadPath(what)) => Err(Malformed::bad(what).into()),
-        Err(astray) => Ok(Target::UnknownRoute(astray)),
+        Err(unknown) => Ok(Target::UnknownRoute(unknown)),
     }
 }
 

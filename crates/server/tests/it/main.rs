@@ -39,11 +39,11 @@ mod late;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod listeners;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod once;
-#[cfg(test)]
-mod porch;
 #[cfg(test)]
 mod private;
 #[cfg(test)]

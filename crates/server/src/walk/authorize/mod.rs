@@ -1,7 +1,7 @@
 //! Phase 9, **authorize**: may this caller do this? The answer is a [`Permit`], or a refusal in Amazon's
 //! words.
 //!
-//! What the policies said of the URL before the body came in (`early.rs`) was a prospect: the signature was not checked
+//! What the policies said of the URL before the body came in (`early.rs`) was preliminary: the signature was not checked
 //! yet. Here a proven caller is asked for, on the body too; what a domain's request names is asked for in its turn
 //! ([`PendingJudgement`]). Nothing else makes permits; of the URL they take the answer that there is, if the directory has not
 //! changed since.
@@ -50,7 +50,7 @@ pub(crate) async fn authorize(
     call: &Arc<Call>,
     caller: Caller,
     target: Target,
-    prospect: EarlyDecision,
+    early: EarlyDecision,
     received: ReceivedBody,
 ) -> Result<Authorized, Refusal> {
     // What is loaded first is not judged yet.
@@ -66,10 +66,10 @@ pub(crate) async fn authorize(
             let permit = explain::authorize(context, call, &caller, &request_id).await?;
             Ok(Authorized::Explain(Box::new(permit)))
         }
-        Target::UnknownRoute(error) => Err(astray(call, &caller, &error)),
+        Target::UnknownRoute(error) => Err(unknown_route(call, &caller, &error)),
         Target::ClosedDomain => Err(domain::gone(call, &caller)),
         Target::Domain(target) => {
-            let asked = match prospect {
+            let asked = match early {
                 EarlyDecision::Denied(decision) => {
                     domain::close_denied_cursors(call, caller.identity(), &target);
                     context.entry.reached(Stage::Authorize);
@@ -87,7 +87,7 @@ pub(crate) async fn authorize(
 }
 
 /// A path that leads nowhere. Who did not prove anything learns nothing about which paths there are.
-fn astray(call: &Call, caller: &Caller, error: &RouteError) -> Refusal {
+fn unknown_route(call: &Call, caller: &Caller, error: &RouteError) -> Refusal {
     let unmapped = || Refusal::Unmapped { method: call.method.clone(), path: call.path.clone() };
     match error {
         RouteError::MethodNotAllowed { allow }

@@ -48,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
         "A body that unpacks to a hundred times its size",
         "413 at the limit of the unpacked body, before it is memory; no other coding than gzip",
         &[
-            "it/porch.rs::a_bomb_is_413_before_it_is_memory",
+            "it/listeners.rs::a_bomb_is_413_before_it_is_memory",
             "server/src/transport/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
         ],
     ),

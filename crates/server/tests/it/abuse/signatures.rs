@@ -76,7 +76,7 @@ pub(super) const CASES: &[Case] = &[
         "400",
         &[
             "sigv4/tests/it/hostile.rs::a10_*",
-            "it/porch.rs::a_header_that_decides_may_not_come_twice",
+            "it/listeners.rs::a_header_that_decides_may_not_come_twice",
         ],
     ),
     (
@@ -105,7 +105,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "sigv4/tests/it/hostile.rs::a13_*",
             "engine/src/rest/path.rs::what_could_be_read_in_two_ways_is_refused",
-            "it/porch.rs::dot_segments_backslashes_and_nul_are_400",
+            "it/listeners.rs::dot_segments_backslashes_and_nul_are_400",
         ],
     ),
     (
@@ -166,7 +166,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "sigv4/tests/it/hostile.rs::a21_*",
             "it/forged.rs::a21_*",
-            "it/porch.rs::a_compressed_body_is_signed_as_sent_and_read_as_decoded",
+            "it/listeners.rs::a_compressed_body_is_signed_as_sent_and_read_as_decoded",
         ],
     ),
     (
@@ -181,7 +181,7 @@ pub(super) const CASES: &[Case] = &[
         "One effective host; others 400",
         &[
             "sigv4/tests/it/hostile.rs::a23_*",
-            "it/porch.rs::an_absolute_target_must_name_the_same_host",
+            "it/listeners.rs::an_absolute_target_must_name_the_same_host",
             "it/http2.rs::an_authority_that_is_not_the_host_is_400",
         ],
     ),
@@ -192,7 +192,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "sigv4/tests/it/hostile.rs::a24_*",
             "it/forged.rs::a24_*",
-            "it/porch.rs::heads_beyond_the_limits_are_431_with_a_request_id",
+            "it/listeners.rs::heads_beyond_the_limits_are_431_with_a_request_id",
         ],
     ),
     (
@@ -211,7 +211,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "sigv4/tests/it/hostile.rs::a26_*",
             "it/forged.rs::a26_*",
-            "it/porch.rs::broken_credentials_are_never_taken_for_none",
+            "it/listeners.rs::broken_credentials_are_never_taken_for_none",
         ],
     ),
     (

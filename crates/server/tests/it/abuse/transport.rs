@@ -86,7 +86,7 @@ pub(super) const CASES: &[Case] = &[
         "`X-HTTP-Method-Override`, `?source=`",
         "The override overrides nothing; `source` is read as the body",
         &[
-            "it/porch.rs::a_method_override_header_overrides_nothing",
+            "it/listeners.rs::a_method_override_header_overrides_nothing",
             "engine/src/rest/body/tests.rs::the_source_parameter_is_a_body",
         ],
     ),
@@ -120,8 +120,8 @@ pub(super) const CASES: &[Case] = &[
         "Rules by raw URI or user agent; health pages",
         "No rule reads them; health pages are on the admin listener only",
         &[
-            "it/porch.rs::health_pages_are_on_no_listener_that_strangers_reach",
-            "it/porch.rs::the_plane_is_chosen_by_the_listener_and_never_by_the_path",
+            "it/listeners.rs::health_pages_are_on_no_listener_that_strangers_reach",
+            "it/listeners.rs::the_plane_is_chosen_by_the_listener_and_never_by_the_path",
         ],
     ),
     (
@@ -133,7 +133,7 @@ pub(super) const CASES: &[Case] = &[
             "it/tls.rs::weak_suites_get_no_handshake",
             "it/tls.rs::a_hello_of_ssl_2_gets_no_handshake",
             "it/tls.rs::noise_gets_no_answer_on_a_tls_listener",
-            "it/porch.rs::the_name_of_the_handshake_must_be_the_host",
+            "it/listeners.rs::the_name_of_the_handshake_must_be_the_host",
             "it/tls.rs::a_tunnels_end_may_be_named_in_the_handshake_where_the_host_is_the_endpoint",
         ],
     ),
@@ -155,21 +155,21 @@ pub(super) const CASES: &[Case] = &[
         "The proxy keeps no cookies; ids that are no header value are left out",
         &[
             "client/tests/it/proxy.rs::f03_cookies_pass_untouched_and_are_not_kept",
-            "it/porch.rs::an_opaque_id_comes_back",
+            "it/listeners.rs::an_opaque_id_comes_back",
         ],
     ),
     (
         "B17",
         "Another origin's page, preflight",
         "403; no page is allowed credentials, methods or headers",
-        &["it/porch.rs::another_origins_page_is_let_in_nowhere"],
+        &["it/listeners.rs::another_origins_page_is_let_in_nowhere"],
     ),
     (
         "B18",
         "WebSocket and other upgrades, CONNECT",
         "400, nothing is tunnelled",
         &[
-            "it/porch.rs::no_upgrade_is_served",
+            "it/listeners.rs::no_upgrade_is_served",
             "it/http2.rs::http2_is_chosen_in_the_handshake_or_not_at_all",
         ],
     ),
@@ -232,8 +232,8 @@ pub(super) const CASES: &[Case] = &[
         &[
             "server/src/transport/spool.rs::a_large_body_costs_the_limit_until_it_is_loaded_and_leaves_no_file",
             "server/src/transport/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
-            "it/porch.rs::a_large_body_waits_in_a_file_and_is_executed_as_signed",
-            "it/porch.rs::the_limit_on_bodies_is_a_setting_and_nodes_tells_it",
+            "it/listeners.rs::a_large_body_waits_in_a_file_and_is_executed_as_signed",
+            "it/listeners.rs::the_limit_on_bodies_is_a_setting_and_nodes_tells_it",
         ],
     ),
 ];

@@ -1,4 +1,4 @@
-//! The porch under attack: groups A and B of the abuse cases, each as an attacker would send it.
+//! The listeners under attack: groups A and B of the abuse cases, each as an attacker would send it.
 
 use std::io::{Read, Write};
 
