@@ -3,6 +3,33 @@
 //! The walk through this crate: [`rest::route`] reads the request's head against **the** path table, [`rest::parse`]
 //! reads its body strictly, [`Engine::execute`] runs the result on one metadata snapshot, touching only what its
 //! [`View`] lets it touch. Nothing here knows HTTP libraries, signatures or policies.
+//!
+//! ```
+//! use engine::rest::{Flavor, parse, route};
+//! use engine::{Engine, EngineSettings, View, Work};
+//! use jiff::Timestamp;
+//!
+//! let engine = Engine::open(
+//!     EngineSettings {
+//!         directory: None,
+//!         flavor: Flavor::OpenSearch219,
+//!         cluster_name: "123456789012:books".to_owned(),
+//!         publish_address: "127.0.0.1:9200".to_owned(),
+//!     },
+//!     Timestamp::UNIX_EPOCH,
+//! )?;
+//! let ask = |method: &str, path: &str, query: &str, body: &'static str| {
+//!     let route = route(method, path, query, engine.flavor()).expect("a path of the table");
+//!     let work = Work::unbounded();
+//!     let parsed = parse(route, Some("application/json"), body.into(), &work).expect("a body as it asks for");
+//!     let view = View::everything("the one who keeps its cursors");
+//!     engine.execute(&parsed, &engine.metadata(), &view, Timestamp::UNIX_EPOCH, &work)
+//! };
+//! assert_eq!(ask("PUT", "/books/_doc/1", "refresh=true", r#"{"title": "Emma"}"#).status, 201);
+//! let found = ask("GET", "/books/_search", "q=title:emma&filter_path=hits.total.value", "");
+//! assert_eq!(found.body, r#"{"hits":{"total":{"value":1}}}"#);
+//! # Ok::<(), engine::OpenError>(())
+//! ```
 
 pub mod aggs;
 pub mod analysis;
