@@ -500,7 +500,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "a Host with another listener's port",
         "crates/server/src/walk/route.rs",
         ("server", "it", &["elsewhere::"]),
-        "    addressed_here(context, call)?;\n",
+        "    check_addressed_here(context, call)?;\n",
         "",
     ),
     row(

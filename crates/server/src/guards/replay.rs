@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::guards::limits::REPLAY_SIGNATURES_MAX;
-use crate::guards::throttle::TooMany;
+use crate::guards::throttle::TooManyTries;
 
 /// The first half of a genuine signature: 128 bits of an HMAC that nobody can choose.
 type Mark = [u8; 16];
@@ -28,7 +28,7 @@ pub enum ReplayRefusal {
     /// It was used before.
     Seen,
     /// There is no room to remember it.
-    Full(TooMany),
+    Full(TooManyTries),
 }
 
 impl ReplayCache {
@@ -53,7 +53,7 @@ impl ReplayCache {
         if held.map_or(0, |(_, count)| *count) >= free {
             let next = self.by_second.keys().next().copied().unwrap_or(now_second);
             let seconds = u64::try_from(next.saturating_sub(now_second)).unwrap_or(0) + 1;
-            return Err(ReplayRefusal::Full(TooMany { retry_after_seconds: seconds }));
+            return Err(ReplayRefusal::Full(TooManyTries { retry_after_seconds: seconds }));
         }
         let key = held.map_or_else(|| Arc::from(access_key_id), |(key, _)| Arc::clone(key));
         self.seen.insert(*first);
@@ -137,7 +137,7 @@ mod tests {
         while replays.take("busy", &signature(taken), 300, 0).is_ok() {
             taken += 1;
         }
-        let full = ReplayRefusal::Full(TooMany { retry_after_seconds: 201 });
+        let full = ReplayRefusal::Full(TooManyTries { retry_after_seconds: 201 });
         assert_eq!(replays.take("busy", &signature(taken), 400, 100), Err(full));
         assert_eq!(replays.take("busy", &signature(0), 300, 100), Err(ReplayRefusal::Seen));
         assert_eq!(replays.take("busy", &signature(taken), 400, 301), Ok(()));

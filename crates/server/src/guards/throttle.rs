@@ -37,7 +37,7 @@ impl std::fmt::Display for SourceAddress {
 
 /// That there were too many failures, and when another try is worth it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany {
+pub struct TooManyTries {
     /// Whole seconds, at least one: `Retry-After`.
     pub retry_after_seconds: u64,
 }
@@ -73,7 +73,7 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
     }
 
     /// Whether `key` may fail once more.
-    pub fn ask(&self, key: &K, now: Timestamp) -> Result<(), TooMany> {
+    pub fn ask(&self, key: &K, now: Timestamp) -> Result<(), TooManyTries> {
         if self.burst <= 0.0 {
             return Ok(());
         }
@@ -89,7 +89,7 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
 
     /// Counts a failure of `key` before it is known whether it is one, so that tries at the same time count too;
     /// [`Throttle::succeeded`] takes it back.
-    pub fn try_once(&self, key: &K, now: Timestamp) -> Result<(), TooMany> {
+    pub fn try_once(&self, key: &K, now: Timestamp) -> Result<(), TooManyTries> {
         if self.burst <= 0.0 {
             return Ok(());
         }
@@ -123,14 +123,14 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
         table.put(key, TokenBucket { tokens, ..bucket });
     }
 
-    fn enough(&self, bucket: Option<TokenBucket>) -> Result<(), TooMany> {
+    fn enough(&self, bucket: Option<TokenBucket>) -> Result<(), TooManyTries> {
         let tokens = bucket.map_or(self.burst, |bucket| bucket.tokens);
         if tokens >= 1.0 {
             return Ok(());
         }
         let seconds = (1.0 - tokens) / self.per_second;
         // A cast saturates; a rate of nothing would wait for ever.
-        Err(TooMany { retry_after_seconds: (seconds.ceil() as u64).clamp(1, 3_600) })
+        Err(TooManyTries { retry_after_seconds: (seconds.ceil() as u64).clamp(1, 3_600) })
     }
 
     /// The bucket as it has filled by `now`. A clock that goes backwards fills nothing.
@@ -175,9 +175,9 @@ mod tests {
             assert_eq!(throttle.ask(&"a", start()), Ok(()));
             throttle.failed(&"a", start());
         }
-        assert_eq!(throttle.ask(&"a", start()), Err(TooMany { retry_after_seconds: 2 }));
+        assert_eq!(throttle.ask(&"a", start()), Err(TooManyTries { retry_after_seconds: 2 }));
         let later = start() + 1.second();
-        assert_eq!(throttle.ask(&"a", later), Err(TooMany { retry_after_seconds: 1 }));
+        assert_eq!(throttle.ask(&"a", later), Err(TooManyTries { retry_after_seconds: 1 }));
         assert_eq!(throttle.ask(&"a", start() + 2.seconds()), Ok(()));
     }
 

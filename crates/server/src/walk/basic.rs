@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use control::{Login, LoginError, Password};
 
 use crate::guards::limits;
-use crate::guards::throttle::{SourceAddress, TooMany};
+use crate::guards::throttle::{SourceAddress, TooManyTries};
 use crate::service::pool::WorkNotDone;
 use crate::transport::listener::DomainKey;
 use crate::walk::context::RequestContext;
@@ -80,7 +80,7 @@ pub(crate) async fn prove(
     }
     let (now, source) = (call.received, SourceAddress::at(call.client_address));
     let user = (key.account.clone(), user_name.to_lowercase());
-    let limited = |too_many: TooMany| {
+    let limited = |too_many: TooManyTries| {
         state.metrics.basic("limited");
         Refusal::TooMany { what: "failed password checks", too_many }
     };

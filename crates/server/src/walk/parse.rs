@@ -75,8 +75,8 @@ pub(crate) fn head(
     if let Some(fault) = http2_targets::refused(parts) {
         return Err(Malformed::bad(fault.to_string()).into());
     }
-    once(&parts.headers)?;
-    framing(parts)?;
+    check_headers_sent_once(&parts.headers)?;
+    check_framing(parts)?;
     let host = host(parts, context.connection, &context.state.settings.public_name)?;
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
@@ -105,7 +105,7 @@ pub(crate) fn head(
     })
 }
 
-fn once(headers: &HeaderMap) -> Result<(), Malformed> {
+fn check_headers_sent_once(headers: &HeaderMap) -> Result<(), Malformed> {
     let amazon = ONCE_AMAZON.map(HeaderName::from_static);
     for name in ONCE.iter().chain(&amazon) {
         if headers.get_all(name).iter().nth(1).is_some() {
@@ -116,7 +116,7 @@ fn once(headers: &HeaderMap) -> Result<(), Malformed> {
 }
 
 /// What would let two readers of the same bytes see two requests (RFC 9112, section 11.2).
-fn framing(parts: &Parts) -> Result<(), Malformed> {
+fn check_framing(parts: &Parts) -> Result<(), Malformed> {
     let headers = &parts.headers;
     if headers.contains_key(header::TRANSFER_ENCODING) {
         if headers.contains_key(header::CONTENT_LENGTH) {

@@ -120,7 +120,7 @@ pub(crate) fn prove(
     context.state.metrics.form(form);
     context.entry.signature_form = Some(form.to_owned());
     context.entry.principal.proven = true;
-    once(context, call, claim)?;
+    check_not_replayed(context, call, claim)?;
     Ok(Caller { claimed_identity, claimed })
 }
 
@@ -151,7 +151,11 @@ fn differs(
 
 /// On a domain that accepts each signature once: takes this one, of two at the same time exactly one. Only what verified
 /// is remembered, so that nobody fills the cache without a key.
-fn once(context: &RequestContext<'_>, call: &Call, claim: &Claim) -> Result<(), Refusal> {
+fn check_not_replayed(
+    context: &RequestContext<'_>,
+    call: &Call,
+    claim: &Claim,
+) -> Result<(), Refusal> {
     let ListenerTarget::Domain { key, .. } = &context.connection.listener.target else {
         return Ok(());
     };

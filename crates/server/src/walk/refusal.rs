@@ -6,7 +6,7 @@ use engine::rest::Flavor;
 use crate::audit::{self, Layer, Stage};
 use crate::guards::passwords::TooManyPasswords;
 use crate::guards::shares::ShareUsedUp;
-use crate::guards::throttle::TooMany;
+use crate::guards::throttle::TooManyTries;
 use crate::service::pool::{QueueOwner, WorkNotDone};
 use crate::transport::malformed::Malformed;
 use crate::walk::outcome::Outcome;
@@ -27,7 +27,7 @@ pub enum Refusal {
         /// Of what.
         what: &'static str,
         /// When another try is worth it.
-        too_many: TooMany,
+        too_many: TooManyTries,
     },
     /// The policies refuse. The text is Amazon's, from `User:` on.
     Denied(String),

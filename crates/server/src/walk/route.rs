@@ -83,7 +83,7 @@ pub(crate) fn route(
     _alleged: &ClaimedIdentity,
 ) -> Result<Target, Refusal> {
     context.entry.reached(Stage::Route);
-    addressed_here(context, call)?;
+    check_addressed_here(context, call)?;
     let (key, backend) = match &context.connection.listener.target {
         ListenerTarget::Control => return control(call),
         ListenerTarget::Domain { key, backend } => (key, backend),
@@ -110,7 +110,7 @@ pub(crate) fn route(
 /// Refuses a request whose `Host` names the port of another listener of this service. Its signature covers that name, so
 /// it was made for what is behind that port, and listeners that share a name are told apart by their ports alone. A port
 /// of nobody here is a tunnel's or a forwarded one's, and fine.
-fn addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(), Malformed> {
+fn check_addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(), Malformed> {
     let (state, own) = (context.state, context.connection.listener.port);
     let Some(named) = port(&call.host).filter(|port| *port != own) else { return Ok(()) };
     let is_domains = || state.control.directory().domain_by_port(named).is_some();

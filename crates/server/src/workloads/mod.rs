@@ -29,7 +29,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use crate::audit::{self, AuditEntry, AuditRecord, Layer, Stage, request_id};
 use crate::guards::limits;
-use crate::guards::throttle::{SourceAddress, Throttle, TooMany};
+use crate::guards::throttle::{SourceAddress, Throttle, TooManyTries};
 use crate::service::backends::ControlWork;
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
@@ -243,7 +243,7 @@ fn claim<'w, B>(
 }
 
 /// Too many wrong tokens came from there.
-fn limited(TooMany { retry_after_seconds }: TooMany) -> CredentialsRefused {
+fn limited(TooManyTries { retry_after_seconds }: TooManyTries) -> CredentialsRefused {
     CredentialsRefused {
         status: StatusCode::TOO_MANY_REQUESTS,
         code: "Throttling",

@@ -3,7 +3,7 @@ use sigv4::{KeyRefusal, Mismatch};
 
 use super::*;
 use crate::audit::{AuditRecord, PrincipalRecord};
-use crate::guards::throttle::TooMany;
+use crate::guards::throttle::TooManyTries;
 use crate::transport::malformed::Malformed;
 use crate::walk::outcome::Outcome;
 use crate::walk::refusal::{Refusal, Unauthorized};
@@ -73,7 +73,7 @@ fn refusals() -> Vec<(Refusal, Stage, Layer)> {
         why: "x".into(),
     };
     let unauthorized = Unauthorized { realm: "dev".into(), why: "wrong", told: "Unauthorized" };
-    let too_many = TooMany { retry_after_seconds: 1 };
+    let too_many = TooManyTries { retry_after_seconds: 1 };
     let unmapped = Refusal::Unmapped { method: "GET".into(), path: "/x".into() };
     let mut all = vec![
         (Refusal::Malformed(Malformed::bad("x")), Stage::Parse, Layer::Http),
