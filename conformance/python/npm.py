@@ -14,6 +14,7 @@ INSTALL_SECONDS_MAX = 300
 def installed(sources, *more):
     """The folder with the program of `sources` and what it needs; skips the test where Node, or another tool it names, is not installed."""
     tools = ["node", "npm", *more]
+    # Debian 12 has Node 18, which these clients refuse, so `.ci/run` cannot install it; it says so in its first lines.
     if missing := [tool for tool in tools if not shutil.which(tool)]:
         pytest.skip(f"not installed: {', '.join(missing)} (this project needs Node 20 only for its judges in JavaScript)")
     folder = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "judges" / sources.name

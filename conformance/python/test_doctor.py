@@ -83,8 +83,6 @@ def test_a_session_that_is_over(aged):
 
 @pytest.mark.parametrize("minutes", [-9, 9])
 def test_a_clock_that_is_wrong(service, search_app, tmp_path, minutes):
-    if Clock.library() is None:
-        pytest.skip("libfaketime is not installed (Debian: apt-get install libfaketime)")
     clock = Clock(tmp_path)
     clock.move(minutes)
     findings, code = doctor(service, search_app, **clock.environment())

@@ -21,6 +21,7 @@ BUILD_SECONDS_MAX = 900
 @pytest.fixture(scope="module")
 def program():
     """The clients, built under `target/`; the go command fetches what go.sum names."""
+    # Not a judge of every change: whoever asks for it has Go, and `.ci/run` needs none.
     if not shutil.which("go"):
         pytest.skip("go is not installed (only `cargo xtask judges --all` asks for it)")
     program = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "judges" / "go" / "client"

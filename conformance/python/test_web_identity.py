@@ -277,8 +277,7 @@ def test_a_changed_claim_is_refused(issuer, serving):
 
 def test_rotated_keys_are_fetched_and_the_old_ones_end(issuer, serving, clock):
     """Last: afterwards the issuer has other keys and the service another time."""
-    if clock is None:
-        pytest.skip("libfaketime is not installed (Debian: apt-get install libfaketime)")
+    Clock.require()
     old = issuer.token()
     exchange(serving, old)
     issuer.rotate()

@@ -93,8 +93,6 @@ def test_the_files_are_their_owners_only(service):
 
 
 def test_credentials_rotate_while_a_client_runs(tmp_path):
-    if Clock.library() is None:
-        pytest.skip("libfaketime is not installed (Debian: apt-get install libfaketime)")
     clock = Clock(tmp_path)
     with Service(tmp_path / "data", clock.environment()) as service:
         first = fetch(service)
