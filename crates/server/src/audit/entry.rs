@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::layer::Layer;
 use super::record::{AuditRecord, DecisionRecord};
+use super::redact::shortened;
 use super::stage::Stage;
 use super::store::{Audit, Unrecorded};
 use crate::guards::limits;
@@ -66,6 +68,18 @@ impl AuditEntry {
             self.record.decisions.push(decision);
         } else {
             self.record.decisions_left_out += 1;
+        }
+    }
+
+    /// How what the service did of its own accord ended.
+    pub fn ended<T, E: std::fmt::Display>(&mut self, done: &Result<T, E>) {
+        match done {
+            Ok(_) => self.record.status = 200,
+            Err(error) => {
+                self.record.status = 400;
+                self.record.layer = Some(Layer::Operation);
+                self.record.refusal = Some(shortened(&error.to_string()));
+            }
         }
     }
 

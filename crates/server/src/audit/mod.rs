@@ -1,4 +1,4 @@
-//! Phase 9, **audit**: one record for every request, allowed, denied, malformed or abandoned alike.
+//! Phase 11, **audit**: one record for every request, allowed, denied, malformed or abandoned alike.
 //!
 //! Records are JSON lines of one schema ([`AuditRecord`]). They hold no secret (`audit/redact.rs`): no `Authorization`,
 //! no session token, no presigned signature, no password, no body. The newest are in memory for `explain`; with a

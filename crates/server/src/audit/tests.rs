@@ -46,6 +46,17 @@ fn an_abandoned_request_is_recorded_as_499() {
 }
 
 #[test]
+fn what_the_service_tried_of_its_own_accord_is_recorded_as_it_ended() {
+    let audit = Arc::new(Audit::open(None, &AuditSettings::default()).unwrap());
+    for (number, done) in [(1, Ok(())), (2, Err("the store is closed"))] {
+        AuditEntry::begin(&audit, record(number)).ended(&done);
+    }
+    let (done, failed) = (audit.find(&id(1)).unwrap(), audit.find(&id(2)).unwrap());
+    assert_eq!((done.status, done.refusal), (200, None));
+    assert_eq!((failed.status, failed.refusal.as_deref()), (400, Some("the store is closed")));
+}
+
+#[test]
 fn a_record_is_found_in_the_files_after_a_restart() {
     let folder = crate::service::private_file::scratch("audit-restart");
     write(&open(&folder, &AuditSettings::default()), record(1));

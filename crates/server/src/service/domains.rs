@@ -115,9 +115,10 @@ impl DomainReconciler {
         let clock = state.clock;
         let body_bytes_max = state.settings.domains.body_bytes_max;
         let open = move || Embedded::open(settings, clock, body_bytes_max);
-        let opened = state.control_pool.run(WorkOwner::service(), open).await;
+        // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
+        let opened = tokio::task::spawn_blocking(open).await;
         let engine = opened
-            .map_err(|not_done| format!("the engine did not open: {not_done:?}"))?
+            .map_err(|panic| format!("the engine did not open: {panic}"))?
             .map_err(|error| error.to_string())?;
         let backend = Backend::Embedded(Arc::new(engine));
         let listener =
@@ -174,8 +175,11 @@ async fn report(state: &ServiceState, key: &DomainKey, news: DomainNews) -> Resu
     let control = Arc::clone(&state.control);
     let told =
         state.control_pool.run(WorkOwner::service(), move || control.report(permit, now)).await;
-    let told = told.map_err(|not_done| format!("{not_done:?}"))?;
-    told.map_err(|error| error.to_string()).inspect(|()| entry.status = 200)
+    let told = told
+        .map_err(|not_done| format!("not done: {not_done:?}"))
+        .and_then(|told| told.map_err(|error| error.to_string()));
+    entry.ended(&told);
+    told
 }
 
 /// A domain's endpoint as clients write it behind `https://`: Amazon's have no port, and neither has one on 443.

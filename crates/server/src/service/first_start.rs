@@ -108,9 +108,9 @@ fn root_of(
     let work = EnsureRoot { account: account.to_owned(), chosen: given };
     let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
     let minted = state.control.ensure_root(permit, now);
-    let minted = minted.map_err(|error| FirstStartError::Operation(error.to_string()))?;
-    entry.status = 200;
+    entry.ended(&minted);
     drop(entry);
+    let minted = minted.map_err(|error| FirstStartError::Operation(error.to_string()))?;
     let minted = minted.map(|(access_key_id, secret)| KnownKey { access_key_id, secret });
     chosen.or(minted).or_else(|| kept(folder, file)).ok_or_else(|| {
         FirstStartError::Operation(format!(
@@ -235,7 +235,7 @@ fn execute(
     };
     let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
     let done = state.control.execute(permit, now, &request_id);
-    entry.status = if done.is_ok() { 200 } else { 400 };
+    entry.ended(&done);
     done
 }
 

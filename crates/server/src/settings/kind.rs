@@ -9,7 +9,7 @@ use control::DomainMode;
 use ipnet::IpNet;
 
 use crate::guards::limits;
-use crate::transport::forwarded;
+use crate::transport::{forwarded, host};
 
 /// A kind of value.
 pub(super) struct ValueKind<T: 'static> {
@@ -105,7 +105,7 @@ pub(super) const LOOPBACK: ValueKind<Option<String>> = ValueKind {
     form: ValueForm::Text,
     expected: "HOST:PORT of loopback (127.0.0.1, localhost, [::1]), or nothing",
     read: |text| {
-        let here = is_host_and_port(text) && is_loopback(text);
+        let here = is_host_and_port(text) && host::is_loopback(text);
         (here || text.is_empty()).then(|| Some(text.to_owned()).filter(|text| !text.is_empty()))
     },
     write: |text| quoted(text.as_deref().unwrap_or_default()),
@@ -214,8 +214,7 @@ pub(super) const NUMBER: ValueKind<u32> = integer("a whole number", 0, 1_000_000
 /// The same, of things that are counted in memory.
 pub(super) const COUNT: ValueKind<usize> = integer("a whole number", 0, 1_000_000);
 
-/// Calls that run at once. Each takes a thread: two accounts' in both pools leave half of the threads that may block to
-/// the files of bodies.
+/// Calls that run at once. Each has a thread of its own.
 pub(super) const CALLS: ValueKind<usize> = integer("a whole number", 0, 128);
 
 /// Seconds that a session may live: what STS allows.
@@ -278,12 +277,6 @@ const fn integer<T: FromStr + ToString>(
 fn is_host_and_port(text: &str) -> bool {
     text.rsplit_once(':')
         .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
-}
-
-fn is_loopback(text: &str) -> bool {
-    let host = text.rsplit_once(':').map_or(text, |(host, _)| host).trim_matches(['[', ']']);
-    let address = host.parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn is_account(text: &str) -> bool {

@@ -80,7 +80,7 @@ pub(crate) const EXPLAIN: &str = "/_countersign/explain/";
 pub(crate) fn route(
     context: &mut RequestContext<'_>,
     call: &Call,
-    _alleged: &ClaimedIdentity,
+    _claimed_identity: &ClaimedIdentity,
 ) -> Result<Target, Refusal> {
     context.entry.reached(Stage::Route);
     check_addressed_here(context, call)?;

@@ -17,7 +17,7 @@ pub struct Permit<W>(W);
 /// Why the service does something without being asked by a caller whom the policies allow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The first inhabitants of an empty data folder.
+    /// Accounts with their root keys, looked after at every start, and the first inhabitants of an empty data folder.
     FirstStart,
     /// A session of its role for a local program whose token was right, and whose role's trust policy was asked.
     Workload,

@@ -1,7 +1,5 @@
 //! The control plane: decoded and authorized before, executed here, encoded for the wire.
 
-use std::sync::Arc;
-
 use ::control::wire;
 
 use crate::audit::explain::prose;
@@ -19,26 +17,27 @@ pub(super) async fn serve(
     call: &Call,
     permit: Permit<ControlWork>,
 ) -> Result<Outcome, Refusal> {
-    let control = Arc::clone(&context.state.control);
     let (now, request_id) = (call.received, context.entry.request_id.clone());
     let (operation, holder) = (permit.work().operation, permit.work().holder.clone());
-    let before = control.directory().version();
     // Hashing takes memory, so it waits its turn outside the pool.
     let turn = match operation.hashes_passwords() {
         true => Some(context.state.basic.turn().await?),
         false => None,
     };
     let done = context.state.control_pool.run(holder, {
-        let request_id = request_id.clone();
+        let (state, request_id) = (context.state.clone(), request_id.clone());
         move || {
             let _turn = turn;
-            control.execute(permit, now, &request_id)
+            let before = state.control.directory().version();
+            let done = state.control.execute(permit, now, &request_id);
+            // Told here, where it is done: the client may have left.
+            if state.control.directory().version() != before {
+                state.domains_changed.notify_one();
+            }
+            done
         }
     });
     let result = done.await?;
-    if context.state.control.directory().version() != before {
-        context.state.domains_changed.notify_one();
-    }
     match result {
         Ok(output) => Ok(wire::encode(operation, &output, &request_id).into()),
         Err(error) => {

@@ -1,4 +1,4 @@
-//! Phase 7, **serve**: what a [`Permit`](crate::walk::authorize::Permit) allows is done, by the control plane or by the engine.
+//! Phase 10, **serve**: what a [`Permit`](crate::walk::authorize::Permit) allows is done, by the control plane or by the engine.
 
 mod control;
 mod embedded;
