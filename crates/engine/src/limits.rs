@@ -42,6 +42,10 @@ pub const WILDCARD_CHARACTERS_MAX: usize = 10_000;
 /// Most names and patterns of fields in one `_field_caps` or `_mapping/field`. More answers 400.
 pub const FIELD_PATTERNS_MAX: usize = 2048;
 
+/// Longest name of a parameter or query, in bytes, for which a similar one is looked for: twice what the longest known
+/// one has. A longer name is refused without a suggestion.
+pub const LIKENESS_BYTES_MAX: usize = 64;
+
 /// Longest index name in bytes (Elasticsearch: 255).
 pub const INDEX_NAME_BYTES_MAX: usize = 255;
 

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::name_pattern::matches;
-use crate::search::source::SourceFilter;
+use crate::search::source::{SourceFilter, covers};
 
 /// The fields that documents have, for one who may not see the others.
 #[derive(Clone, Debug)]
@@ -22,13 +21,15 @@ impl VisibleFields {
 
     /// Whether the field at `path` is one of them, or lies inside one.
     pub(crate) fn shows(&self, path: &str) -> bool {
-        let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
-        let mut prefixes = ends.filter_map(|end| path.get(..end));
-        prefixes.any(|prefix| self.shown.includes.iter().any(|pattern| matches(pattern, prefix)))
+        self.shown.includes.iter().any(|pattern| covers(pattern, path))
     }
 
     /// What they leave of a stored document; nothing of one that cannot be read.
     pub(crate) fn source(&self, stored: &[u8]) -> Bytes {
+        // No pattern means everything to a source filter, and nothing here.
+        if self.shown.includes.is_empty() {
+            return Bytes::from_static(b"{}");
+        }
         match serde_json::from_slice::<Value>(stored) {
             Ok(source) => self.shown.apply(&source).to_string().into(),
             Err(_) => Bytes::new(),
@@ -59,5 +60,12 @@ mod tests {
         let fields = VisibleFields::new(&["name"]);
         assert_eq!(&fields.source(br#"{"name":"ann","salary":7}"#)[..], br#"{"name":"ann"}"#);
         assert!(fields.source(b"{").is_empty());
+    }
+
+    #[test]
+    fn no_pattern_shows_nothing() {
+        let fields = VisibleFields::new(&[]);
+        assert!(!fields.shows("name"));
+        assert_eq!(&fields.source(br#"{"name":"ann"}"#)[..], b"{}");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{read, routing};
+use super::routing;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::names;
@@ -147,7 +147,8 @@ impl<'a> Targets<'a> {
         if !several {
             return Ok(None);
         }
-        let found = read::read(self, index, id, true)?;
+        // Where a document lies, not what it says: a view that hides it must not make it reachable.
+        let found = index.get(id, true)?;
         let missed = found.is_some_and(|found| !self.reaches(index, id, &found, asked));
         Ok(missed.then(|| Written {
             id: id.to_owned(),

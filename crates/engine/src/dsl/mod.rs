@@ -41,6 +41,7 @@ pub(crate) mod words;
 use serde_json::Value;
 
 use crate::exception::Exception;
+use crate::limits::LIKENESS_BYTES_MAX;
 pub(crate) use query::QueryClause;
 pub use query::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, TERMS_MAX};
 
@@ -152,7 +153,7 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
 fn unknown_query(name: &str) -> String {
     let near: Vec<&str> = QUERIES
         .iter()
-        .filter(|(_, parse)| parse.is_some())
+        .filter(|(_, parse)| parse.is_some() && name.len() <= LIKENESS_BYTES_MAX)
         .map(|(known, _)| *known)
         .filter(|known| strsim::osa_distance(name, known) <= (known.len() / 4).max(1))
         .collect();

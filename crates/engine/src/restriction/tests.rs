@@ -135,6 +135,35 @@ fn counts_are_of_documents_that_the_view_shows() {
 }
 
 #[test]
+fn an_aliass_filter_sees_only_the_fields_that_the_view_shows() {
+    let staff = Staff::new();
+    let paid = json!({"filter": {"range": {"salary": {"gt": 0}}}});
+    staff.admin("PUT", "/staff/_alias/paid", &paid);
+    let count =
+        |view: &View| staff.json(view, "GET", "/paid/_count", &Value::Null)["count"].clone();
+    assert_eq!(count(&View::everything("admin")), 2);
+    assert_eq!(count(&staff.no_salaries()), 0);
+}
+
+#[test]
+fn a_deletion_on_another_shard_does_not_reach_a_document_that_the_view_hides() {
+    let staff = Staff::new();
+    staff.admin("PUT", "/spread", &json!({"settings": {"number_of_shards": 5}}));
+    staff.admin("PUT", "/spread/_doc/1?routing=here&refresh=true", &json!({"team": "b"}));
+    let found = |routing: &str| {
+        staff.admin("GET", &format!("/spread/_doc/1?routing={routing}"), &Value::Null).0 == 200
+    };
+    let elsewhere = ["a", "b", "c", "d", "e", "f"].into_iter().find(|routing| !found(routing));
+    let uuid = staff.0.metadata().index("spread").unwrap().uuid.to_string();
+    let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
+    let restrictions = Restrictions::of(&uuid, Some(filter), None);
+    let view = View::of(Grants { restrictions, ..Grants::everything("someone") });
+    let url = format!("/spread/_doc/1?routing={}", elsewhere.expect("each leads to its shard"));
+    assert_eq!(staff.call(&view, "DELETE", &url, "").0, 404);
+    assert!(found("here"));
+}
+
+#[test]
 fn a_document_that_the_view_does_not_show_is_not_found() {
     let staff = Staff::new();
     let view = staff.team_a();

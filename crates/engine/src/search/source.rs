@@ -126,7 +126,7 @@ fn paths(value: &Value) -> Result<Vec<String>, Exception> {
 }
 
 /// Whether `pattern` names `path` or something that holds it.
-fn covers(pattern: &str, path: &str) -> bool {
+pub(crate) fn covers(pattern: &str, path: &str) -> bool {
     // A parent is what ends before a dot: one comparison, however many dots there are.
     matches(pattern, path) || matches(&format!("{pattern}.*"), path)
 }

@@ -18,22 +18,23 @@ use crate::work::Work;
 #[derive(Clone)]
 pub struct Target {
     snapshot: Arc<Snapshot>,
-    /// The index with all of its fields, on which the filters are judged.
+    /// The index with all of its fields, on which the view's filter is judged.
     whole: Arc<Snapshot>,
-    filters: Vec<Query>,
+    /// Of the aliases: callers' own words, which see what the caller sees.
+    alias_filter: Option<Query>,
+    view_filter: Option<Query>,
 }
 
 impl Target {
     /// The index of `snapshot`, of which hits must also match `alias_filter` (the filters of the aliases it was named
     /// by, joined by OR) and what `view` asks of its documents; only the fields that `view` shows are there.
     pub fn new(snapshot: Arc<Snapshot>, alias_filter: Option<Query>, view: &View) -> Target {
-        let filters = alias_filter.into_iter().chain(view.filter(&snapshot.uuid).cloned());
-        let filters = filters.collect();
+        let view_filter = view.filter(&snapshot.uuid).cloned();
         let shown = match view.fields(&snapshot.uuid) {
             Some(fields) => Arc::new(snapshot.restricted(fields)),
             None => Arc::clone(&snapshot),
         };
-        Target { snapshot: shown, whole: snapshot, filters }
+        Target { snapshot: shown, whole: snapshot, alias_filter, view_filter }
     }
 
     /// What of the index is searched.
@@ -43,7 +44,7 @@ impl Target {
 
     /// Whether every document of the index may be a hit.
     pub(crate) fn is_unfiltered(&self) -> bool {
-        self.filters.is_empty()
+        self.alias_filter.is_none() && self.view_filter.is_none()
     }
 
     /// Every document that is there for this search, lowered.
@@ -73,7 +74,9 @@ impl Target {
         now: Timestamp,
         work: &Work,
     ) -> Result<Vec<Lowered>, Exception> {
-        let lowering = Lowering::new(&self.whole, statistics, now, work);
-        self.filters.iter().map(|filter| lowering.lower(filter)).collect()
+        let shown = Lowering::new(&self.snapshot, statistics, now, work);
+        let whole = Lowering::new(&self.whole, statistics, now, work);
+        let of_aliases = self.alias_filter.iter().map(|filter| shown.lower(filter));
+        of_aliases.chain(self.view_filter.iter().map(|filter| whole.lower(filter))).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The questions of one request, and how their answers become a grants.
+//! The questions of one request, and how their answers become its grants.
 
 use engine::exception::Exception;
 use engine::{Grants, Held, Owner, Question, Work};

@@ -7,8 +7,8 @@
 //! `es:ESHttpDelete` on `…/x/_alias/A`, `remove_index` asks `es:ESHttpDelete …/x`.
 //!
 //! Everything here is pure: the questions come from the parsed request and one [`IndexCatalog`], the caller of
-//! [`Asks::settle`] answers them, and the answers become the engine's [`View`](engine::View). The URL is always among the questions,
-//! so what strict allows, aws allows.
+//! [`Asks::settle`] answers them, and the answers become the engine's [`Grants`](engine::Grants). The URL is always among the
+//! questions, so what strict allows, aws allows.
 
 mod aliases;
 mod asks;

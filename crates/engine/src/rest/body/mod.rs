@@ -10,6 +10,7 @@ use super::table::{Api, BodyKind};
 use super::{Flavor, Json, Parsed, Route};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::BODY_BYTES_MAX;
+use crate::limits::LIKENESS_BYTES_MAX;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::Value;
@@ -189,7 +190,7 @@ fn query_is_read(route: &Route, name: &str, with_body: bool) -> bool {
 
 /// The parameter of `route` that differs from `name` by little enough to be meant.
 fn nearest(route: &Route, name: &str) -> Option<&'static str> {
-    if name.len() > NAME_BYTES_MAX {
+    if name.len() > LIKENESS_BYTES_MAX {
         return None;
     }
     let close = |known: &&str| levenshtein(name, known) * 2 < name.len().max(known.len());
@@ -197,9 +198,6 @@ fn nearest(route: &Route, name: &str) -> Option<&'static str> {
     let known = route.api.parameters().filter(|(_, only)| here(*only)).map(|(known, _)| known);
     known.filter(close).min_by_key(|known| levenshtein(name, known))
 }
-
-/// Bytes of a name that is compared with the known ones: twice what the longest of them has.
-const NAME_BYTES_MAX: usize = 64;
 
 fn missing(route: &Route) -> Exception {
     match (route.api.row().body, route.api) {

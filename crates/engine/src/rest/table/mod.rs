@@ -6,7 +6,8 @@
 //! query parameters it knows (`+group` stands for the parameters of [`GROUPS`]; `es:` or `os:` narrows one of them);
 //! and its paths with their methods (a leading `es` or `os` narrows one path). Whoever asks something about an API asks
 //! its row: the router, the parser, the dispatch, the authorizer, the read-only proxy, the reference page. There is no
-//! second list.
+//! second list but for what only paths on indices have: which indices their patterns match (`IndicesOptions::of`), and
+//! which blocks stop them (`BlockLevel::of`).
 //!
 //! A path that ends in `{rest}` stands for everything below it: a family of which no part is built.
 //!
