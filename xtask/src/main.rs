@@ -84,7 +84,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
 fn help() -> Result<(), String> {
     console::line("usage: cargo xtask COMMAND");
     for command in COMMANDS {
-        console::line(&format!("  {:<8} {}", command.name, command.help));
+        console::line(&format!("  {:<11} {}", command.name, command.help));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The one HTTP client of everything that goes outward: the signing proxy, the command line, `doctor`, and the
+//! The one HTTP client of everything that we send ourselves: the signing proxy, the command line, `doctor`, and the
 //! service's questions to identity providers. TLS is always verified, redirects are answers, there is no cookie
 //! jar: a signature is for one request.
 
@@ -30,17 +30,25 @@ pub struct HttpsClient(Client<HttpsConnector<HttpConnector>, SpooledBody>);
 impl HttpsClient {
     /// A client that trusts what `tls` does ([`trust`]).
     #[must_use]
-    pub fn new(tls: Arc<ClientConfig>) -> Self {
-        let tls = HttpsConnectorBuilder::new().with_tls_config(Arc::unwrap_or_clone(tls));
+    pub fn new(tls: ClientConfig) -> Self {
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls);
         Self::over(tls.https_or_http().enable_http1().build())
     }
 
-    /// A client that expects a certificate for `name` wherever it connects to: for URLs of addresses.
+    /// A client that expects a certificate for `name` wherever it connects to, within `connect_time_max`: for URLs of
+    /// addresses.
     #[must_use]
-    pub(crate) fn expecting(name: ServerName<'static>, tls: ClientConfig) -> Self {
+    pub(crate) fn expecting(
+        name: ServerName<'static>,
+        tls: ClientConfig,
+        connect_time_max: Duration,
+    ) -> Self {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_connect_timeout(Some(connect_time_max));
         let tls = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
         let tls = tls.with_server_name_resolver(FixedServerNameResolver::new(name));
-        Self::over(tls.enable_http1().build())
+        Self::over(tls.enable_http1().wrap_connector(http))
     }
 
     fn over(connector: HttpsConnector<HttpConnector>) -> Self {
@@ -71,8 +79,8 @@ impl HttpsClient {
 ///
 /// # Errors
 /// In words: the file cannot be read, or there is no certificate authority in it.
-pub fn trust(ca: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
-    Ok(Arc::new(trusting(roots(ca)?)?))
+pub fn trust(ca: Option<&Path>) -> Result<ClientConfig, String> {
+    trusting(roots(ca)?)
 }
 
 /// TLS 1.2 and 1.3, trusting these roots.

@@ -28,7 +28,6 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
@@ -99,7 +98,7 @@ impl Outbound {
         region: &str,
         service: &str,
         credentials: CredentialCache,
-        trust: Arc<ClientConfig>,
+        trust: ClientConfig,
     ) -> Self {
         let client = HttpsClient::new(trust);
         let (region, service) = (region.to_owned(), service.to_owned());

@@ -100,13 +100,17 @@ impl Operation {
 
     /// Whether `input` brings a second factor to prove ([`crate::Control::prove_mfa`]), or half of one.
     pub fn brings_mfa(self, input: &Value) -> bool {
-        let brings = |member| input.get(member).is_some();
-        self.service() == Service::Sts && (brings("SerialNumber") || brings("TokenCode"))
+        self.service() == Service::Sts && brings_second_factor(input)
     }
 
     pub(crate) fn row(self) -> &'static OperationRow {
         self.0
     }
+}
+
+/// Whether `input` brings a second factor to prove, or half of one.
+pub(crate) fn brings_second_factor(input: &Value) -> bool {
+    ["SerialNumber", "TokenCode"].iter().any(|member| input.get(*member).is_some())
 }
 
 impl PartialEq for Operation {

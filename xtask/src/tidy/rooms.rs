@@ -109,8 +109,13 @@ pub(crate) fn circles(tree: &Tree) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (krate, modules) in tree.crates() {
         let most = CIRCLES.iter().find(|(name, _)| name == krate).map_or(1, |(_, most)| *most);
-        for circle in circles_of(modules).into_iter().filter(|circle| circle.len() > most) {
-            complaints.push(complaint::circle(krate, &circle, most));
+        let circles = circles_of(modules);
+        let largest = circles.first().map_or(1, Vec::len);
+        if largest < most {
+            complaints.push(complaint::cured_circle(krate, largest, most));
+        }
+        for circle in circles.iter().filter(|circle| circle.len() > most) {
+            complaints.push(complaint::circle(krate, circle, most));
         }
     }
     complaints

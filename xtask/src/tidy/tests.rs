@@ -348,6 +348,25 @@ fn a_circle_is_reported_with_its_modules() {
 }
 
 #[test]
+fn a_circle_that_became_smaller_lowers_its_bound() {
+    let files = [
+        ("crates/engine/src/a.rs", "use crate::b::B;\n"),
+        ("crates/engine/src/b.rs", "use crate::a::A;\n"),
+    ];
+    assert_eq!(
+        says(rooms::circles, &files),
+        "xtask/src/tidy/rooms.rs: the largest circle of `engine` has 2 modules: lower its 7 in CIRCLES"
+    );
+}
+
+#[test]
+fn a_walk_that_no_page_tells_is_reported() {
+    let spine = "async fn walk(x: X) -> Y {\n    parse(x)\n}\n";
+    let said = says(walk::told, &[("crates/server/src/walk/mod.rs", spine)]);
+    assert!(said.starts_with("ARCHITECTURE.md: the walk is told as ``"), "{said}");
+}
+
+#[test]
 fn a_type_name_in_three_modules_is_reported_and_in_two_is_not() {
     let files = [
         ("crates/a/src/one.rs", "pub struct Args;\nenum Kind {}\n"),

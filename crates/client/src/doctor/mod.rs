@@ -41,7 +41,8 @@ pub struct EndpointProbe {
     roots: Arc<RootCertStore>,
 }
 
-/// A request as it goes over the wire. Nothing is added but the length of a body.
+/// A request as it goes over the wire. Nothing is added but the length of a body, and the address as `host` where there is
+/// none.
 pub struct ProbeRequest {
     /// The method.
     pub method: String,
@@ -143,7 +144,7 @@ impl EndpointProbe {
         ask: ProbeRequest,
     ) -> Result<ProbeResponse, String> {
         let tls = https::trusting(Arc::clone(&self.roots))?;
-        let client = HttpsClient::expecting(tls::server_name(&self.endpoint)?, tls);
+        let client = HttpsClient::expecting(tls::server_name(&self.endpoint)?, tls, STEP_TIME_MAX);
         let url = self.endpoint.url_at(address, &ask.target).map_err(|error| error.to_string())?;
         let mut request = Request::builder().method(ask.method.as_str()).uri(url);
         for (name, value) in ask.headers {

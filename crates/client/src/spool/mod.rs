@@ -40,32 +40,17 @@ pub struct BodyWriter<S: Share> {
 /// Where that is which came in.
 enum SoFar<S: Share> {
     /// In memory.
-    Memory(Hashing),
+    Memory(PayloadHasher),
     /// In the file, or on its way.
     File(Arc<Queue<S>>),
     /// Nowhere: the file failed.
     Lost,
 }
 
-/// How much of a body in memory is hashed.
-#[derive(Default)]
-struct Hashing {
-    hasher: PayloadHasher,
-    count: usize,
-}
-
-impl Hashing {
-    /// Hashes what is new of the body.
-    fn catch_up(&mut self, body: &[u8]) {
-        self.hasher.update(body.get(self.count..).unwrap_or_default());
-        self.count = body.len();
-    }
-}
-
 /// A body that has no file yet.
 pub struct InMemory<'a> {
     piece: &'a mut Vec<u8>,
-    hashing: &'a mut Hashing,
+    hasher: &'a mut PayloadHasher,
 }
 
 impl InMemory<'_> {
@@ -75,20 +60,17 @@ impl InMemory<'_> {
         self.piece.len()
     }
 
-    /// Takes the next piece. `hash`: what has come in is hashed now; else it may still be hashed together with
-    /// what its signature covers.
-    pub fn push(self, data: &[u8], hash: bool) {
+    /// Takes the next piece.
+    pub fn push(self, data: &[u8]) {
+        self.hasher.update(data);
         self.piece.extend_from_slice(data);
-        if hash {
-            self.hashing.catch_up(self.piece);
-        }
     }
 }
 
 /// A body that has come in whole.
 pub enum WrittenBody<S: Share> {
-    /// In memory; its hash, unless nothing of it was hashed.
-    Memory(Bytes, Option<PayloadHash>),
+    /// In memory, and its hash.
+    Memory(Bytes, PayloadHash),
     /// In a file, and its hash.
     File(BodyFile<S>, PayloadHash),
 }
@@ -98,13 +80,13 @@ impl<S: Share> BodyWriter<S> {
     /// temporary files.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, piece: Vec::new(), so_far: SoFar::Memory(Hashing::default()) }
+        Self { folder, piece: Vec::new(), so_far: SoFar::Memory(PayloadHasher::default()) }
     }
 
     /// What is in memory, as long as there is no file.
     pub fn in_memory(&mut self) -> Option<InMemory<'_>> {
         match &mut self.so_far {
-            SoFar::Memory(hashing) => Some(InMemory { piece: &mut self.piece, hashing }),
+            SoFar::Memory(hasher) => Some(InMemory { piece: &mut self.piece, hasher }),
             SoFar::File(_) | SoFar::Lost => None,
         }
     }
@@ -114,15 +96,14 @@ impl<S: Share> BodyWriter<S> {
     /// # Errors
     /// The file cannot be made or written.
     pub async fn spill(&mut self, share: Option<S>) -> io::Result<()> {
-        let SoFar::Memory(mut hashing) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
+        let SoFar::Memory(hasher) = std::mem::replace(&mut self.so_far, SoFar::Lost) else {
             return Err(io::ErrorKind::AlreadyExists.into());
         };
         let (folder, whole) = (self.folder.take(), std::mem::take(&mut self.piece));
         let spilling = tokio::task::spawn_blocking(move || {
             let mut file = folder.map_or_else(tempfile::tempfile, tempfile::tempfile_in)?;
             file.write_all(&whole)?;
-            hashing.catch_up(&whole);
-            Ok(Filed { kept: BodyFile::new(file, share), hash: hashing.hasher })
+            Ok(Filed { kept: BodyFile::new(file, share), hash: hasher })
         });
         let queue = Queue::new(spilling.await.map_err(io::Error::other).flatten()?);
         self.piece = queue.piece().await?;
@@ -164,9 +145,8 @@ impl<S: Share> BodyWriter<S> {
     /// # Errors
     /// The file cannot be written, now or before.
     pub async fn finish(mut self, mut share: Option<S>) -> io::Result<WrittenBody<S>> {
-        if let SoFar::Memory(hashing) = self.so_far {
-            let hash = (hashing.count > 0).then(|| hashing.hasher.finish());
-            return Ok(WrittenBody::Memory(Bytes::from(self.piece), hash));
+        if let SoFar::Memory(hasher) = self.so_far {
+            return Ok(WrittenBody::Memory(Bytes::from(self.piece), hasher.finish()));
         }
         let filed = self.hand_over(&mut share)?.filed().await?;
         Ok(WrittenBody::File(filed.kept, filed.hash.finish()))
@@ -259,7 +239,7 @@ impl Spooled {
             }
             if let Some(memory) = writer.in_memory() {
                 if memory.length() + data.len() <= MEMORY_BYTES_MAX {
-                    memory.push(&data, true);
+                    memory.push(&data);
                     continue;
                 }
                 writer.spill(None).await.map_err(SpoolError::File)?;
@@ -268,7 +248,6 @@ impl Spooled {
         }
         match writer.finish(None).await.map_err(SpoolError::File)? {
             WrittenBody::Memory(bytes, hash) => {
-                let hash = hash.unwrap_or_else(|| PayloadHash::of(&bytes));
                 Ok(Self { hash, length, place: Place::Memory(bytes) })
             }
             WrittenBody::File(kept, hash) => {

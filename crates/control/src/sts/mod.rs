@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::change::Change;
 use crate::directory::sessions::holder;
 use crate::err::{ApiError, ErrorCode};
+use crate::operation::brings_second_factor;
 use crate::proof::mfa;
 use crate::request::OperationRequest;
 use crate::session::IssuedSession;
@@ -71,7 +72,7 @@ fn make_room(
 
 /// Whether this request proved a second factor. Its code was used up when it was proved.
 fn check_mfa_proof(request: &OperationRequest<'_>) -> Result<bool, ApiError> {
-    if request.input.get("TokenCode").is_none() && request.input.get("SerialNumber").is_none() {
+    if !brings_second_factor(request.input) {
         return Ok(false);
     }
     if request.caller.mfa_proved {

@@ -312,13 +312,11 @@ struct PolicyLayer {
 impl Matches {
     fn new(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Matches {
         let question = Question::new(request);
-        let trust = policies.resource.is_some_and(PolicySet::is_trust);
-        let resource = if trust { PolicyType::Trust } else { PolicyType::Resource };
         let mut found = Matches {
             allows: Reasons::default(),
             denies: Reasons::default(),
             every_level_allows: true,
-            resource: PolicyLayer::new(resource),
+            resource: PolicyLayer::new(PolicyType::Resource),
             identity: PolicyLayer::new(PolicyType::Identity),
             boundary: PolicyLayer::new(PolicyType::PermissionsBoundary),
             session: PolicyLayer::new(PolicyType::Session),
@@ -328,7 +326,9 @@ impl Matches {
             let grant = found.scan(policy, level, set, &question);
             match policy {
                 PolicyType::Identity => found.identity.grant = grant,
-                PolicyType::Resource | PolicyType::Trust => found.resource.grant = grant,
+                PolicyType::Resource | PolicyType::Trust => {
+                    found.resource = PolicyLayer { policy, grant };
+                }
                 PolicyType::PermissionsBoundary => found.boundary.grant = grant,
                 PolicyType::Session => found.session.grant = grant,
                 PolicyType::ServiceControl => found.every_level_allows &= grant.is_some(),

@@ -29,16 +29,15 @@ pub(crate) const BODY_BYTES_CEILING: usize = 2 * 1024 * 1024 * 1024 - 1;
 /// Bytes of a body kept in memory before its signature is proven. More go to a file.
 pub(crate) const SPILL_FROM_BYTES: usize = 1024 * 1024;
 
-/// Bytes of a body that is hashed together with what its signature covers, once it has arrived; a longer one is hashed
-/// while it arrives.
-pub(crate) const HASHED_AT_ONCE_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a small body, for which memory is reserved.
+pub(crate) const SMALL_BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Bodies for domains that arrive at the same time, in total and from one address (IPv6: its /64). More answers 429.
 pub(crate) const BODIES_COMING_MAX: usize = 4_096;
 /// See [`BODIES_COMING_MAX`].
 pub(crate) const BODIES_COMING_PER_ADDRESS_MAX: usize = 256;
 
-/// Bytes in memory of bodies of at most [`HASHED_AT_ONCE_BYTES_MAX`]: a reserve that larger ones cannot use, in total
+/// Bytes in memory of bodies of at most [`SMALL_BODY_BYTES_MAX`]: a reserve that larger ones cannot use, in total
 /// and from one address. More answers 429.
 pub(crate) const SMALL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// See [`SMALL_BODIES_BYTES_MAX`].
@@ -95,7 +94,7 @@ pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// for it, for each piece), and after the last response for the client to close. Then the connection is closed.
 pub(crate) const DRAIN_BODY_TIME: Duration = Duration::from_secs(2);
 
-/// Bytes in memory of bodies of more than [`HASHED_AT_ONCE_BYTES_MAX`], from their arrival until they are served, over
+/// Bytes in memory of bodies of more than [`SMALL_BODY_BYTES_MAX`], from their arrival until they are served, over
 /// all addresses. More answers 429.
 pub(crate) const BODIES_IN_FLIGHT_BYTES_MAX: usize = 256 * 1024 * 1024;
 

@@ -95,23 +95,9 @@ fn nearest(name: &str) -> Option<&'static SettingRow> {
         let (_, end) = row.name.rsplit_once('.').unwrap_or_default();
         end == name
     };
-    let near = |row: &&SettingRow| distance(&name, &plain(row.name));
+    let near = |row: &&SettingRow| strsim::levenshtein(&name, &plain(row.name));
     let nearest = TABLE.iter().min_by_key(near);
     nearest.filter(|row| near(row) <= 1 + name.len() / 4).or_else(|| TABLE.iter().find(is_end))
-}
-
-/// How many letters must be put in, taken out or replaced to make one of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.bytes().enumerate() {
-        let mut next = vec![at + 1];
-        for ((above, before), known) in row.iter().skip(1).zip(&row).zip(other.bytes()) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((above + 1).min(left + 1).min(before + usize::from(letter != known)));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 fn note_lines(text: &str, prefix: &str, table: &DeTable<'_>, lines: &mut BTreeMap<String, usize>) {
@@ -192,12 +178,5 @@ mod tests {
         assert_eq!(lines("domains.first_port"), Some(6));
         assert_eq!(file.place("domains.colour"), "c.toml, line 7");
         assert!(file.names().all(|(_, place)| place.starts_with("c.toml, line ")));
-    }
-
-    #[test]
-    fn a_distance_counts_edits() {
-        for (one, other, edits) in [("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3)] {
-            assert_eq!(distance(one, other), edits, "{one} {other}");
-        }
     }
 }

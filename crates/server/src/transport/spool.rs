@@ -142,7 +142,7 @@ impl IncomingBody {
         if let Some(body) = self.writer.in_memory() {
             let length = body.length() + data.len();
             if length <= SPILL_FROM_BYTES {
-                let small = limits::HASHED_AT_ONCE_BYTES_MAX;
+                let small = limits::SMALL_BODY_BYTES_MAX;
                 if length <= small {
                     admit(&self.spool.small, &self.address, data.len(), &mut self.memory)?;
                 } else if body.length() <= small {
@@ -151,8 +151,7 @@ impl IncomingBody {
                 } else {
                     admit(&self.spool.memory, &self.address, data.len(), &mut self.memory)?;
                 }
-                // Nothing of a small one is hashed: its signature's check does that.
-                body.push(data, length > small);
+                body.push(data);
                 return Ok(());
             }
             let share = take(&self.spool.files, &self.address, body.length(), BYTES)?;
@@ -180,20 +179,15 @@ pub struct Spooled {
 }
 
 enum BodyPlace {
-    /// A small one is not hashed yet.
-    Memory(Bytes, Option<PayloadHash>, Option<Share>),
+    Memory(Bytes, PayloadHash, Option<Share>),
     File(BodyFile<Share>, PayloadHash),
 }
 
 impl Spooled {
     /// The body for its signature's check.
     pub fn body(&self) -> sigv4::Body<'_> {
-        match &self.place {
-            BodyPlace::Memory(bytes, None, _) => sigv4::Body::Whole(bytes),
-            BodyPlace::Memory(_, Some(hash), _) | BodyPlace::File(_, hash) => {
-                sigv4::Body::Hashed(*hash)
-            }
-        }
+        let (BodyPlace::Memory(_, hash, _) | BodyPlace::File(_, hash)) = &self.place;
+        sigv4::Body::Hashed(*hash)
     }
 
     /// Whether the body is in memory and nothing more is to be done with it.
@@ -332,16 +326,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_small_body_is_hashed_with_its_signature_and_a_longer_one_as_it_comes_in() {
+    async fn a_body_of_any_length_is_hashed_as_it_comes_in() {
         let (spool, folder) = spool("spool-hashed");
-        let small = limits::HASHED_AT_ONCE_BYTES_MAX;
-        for length in [0, 1, small] {
-            let body = spooled(&spool, &vec![b'x'; length]).await;
-            assert!(matches!(body.body(), sigv4::Body::Whole(_)), "{length}");
-        }
-        for length in [small + 1, 100_000, 100_001, SPILL_FROM_BYTES, SPILL_FROM_BYTES + 1] {
-            let body = spooled(&spool, &vec![b'x'; length]).await;
-            assert!(matches!(body.body(), sigv4::Body::Hashed(_)), "{length}");
+        let small = limits::SMALL_BODY_BYTES_MAX;
+        for length in [0, 1, small, small + 1, 100_000, SPILL_FROM_BYTES, SPILL_FROM_BYTES + 1] {
+            let sent = vec![b'x'; length];
+            let body = spooled(&spool, &sent).await;
+            let sigv4::Body::Hashed(hash) = body.body() else { panic!("{length}: not hashed") };
+            assert_eq!(hash, PayloadHash::of(&sent), "{length}");
         }
         std::fs::remove_dir_all(folder).unwrap();
     }
