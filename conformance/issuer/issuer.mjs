@@ -1,16 +1,18 @@
 // An OpenID Connect issuer as people run them: panva's oidc-provider over HTTPS, with fresh keys at each start.
 // node issuer.mjs PORT CERTIFICATE KEY   prints one line of JSON when it listens; port 0: any.
 
-import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { Provider } from "oidc-provider";
 
 const [port, certificate, key] = process.argv.slice(2);
 
+// By way of PEM: Node 20 now and then waits for ever when it exports as JWK a key object that came straight from its generator.
 function signing(alg, type, options) {
-  const { privateKey } = generateKeyPairSync(type, options);
-  return { ...privateKey.export({ format: "jwk" }), alg, kid: randomUUID(), use: "sig" };
+  const encodings = { privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } };
+  const { privateKey } = generateKeyPairSync(type, { ...options, ...encodings });
+  return { ...createPrivateKey(privateKey).export({ format: "jwk" }), alg, kid: randomUUID(), use: "sig" };
 }
 
 const keys = [

@@ -88,7 +88,7 @@ class Issuer:
         lines = (line for line in self.process.stdout if line.startswith("{"))
         ready = next(lines, None)
         watchdog.cancel()
-        assert ready, (self.folder / "issuer.log").read_text()
+        assert ready, f"no issuer within {READY_SECONDS_MAX} s: {(self.folder / 'issuer.log').read_text()}"
         self.url = json.loads(ready)["issuer"]
         self.port = urllib.parse.urlsplit(self.url).port
 
