@@ -18,6 +18,7 @@ mod manifests;
 mod marks;
 mod rooms;
 mod source;
+mod tokens;
 mod tree;
 mod walk;
 

@@ -1,7 +1,9 @@
-//! A small reader of Rust: the modules of a crate, the types that each declares, the modules of its own crate that each
-//! names. It reads tokens, not grammar, which is enough for files that compile. What only tests see is left out.
+//! The modules of a crate, the types that each declares, the modules of its own crate that each names. What only tests
+//! see is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use super::tokens::{self, Token};
 
 /// One module that is a file.
 pub(crate) struct Module {
@@ -27,7 +29,7 @@ pub(crate) fn read<'a>(sources: impl Iterator<Item = (&'a str, &'a str)>) -> Cra
     let mut files: BTreeMap<&str, BTreeMap<String, (&str, Vec<Token<'_>>)>> = BTreeMap::new();
     for (file, text) in sources {
         let Some((krate, inside)) = place(file) else { continue };
-        files.entry(krate).or_default().insert(module_path(inside), (file, tokens(text)));
+        files.entry(krate).or_default().insert(module_path(inside), (file, tokens::read(text)));
     }
     files.into_iter().map(|(krate, files)| (krate.to_owned(), modules(files))).collect()
 }
@@ -55,7 +57,8 @@ fn modules(files: BTreeMap<String, (&str, Vec<Token<'_>>)>) -> Modules {
     let mut code = BTreeMap::new();
     let mut tests = BTreeSet::new();
     for (path, (file, tokens)) in files {
-        let (tokens, in_files) = without_tests(&tokens);
+        let (mut tokens, in_files) = tokens::without_tests(&tokens);
+        tokens.retain(|token| !token.is_string());
         tests.extend(in_files.into_iter().map(|name| join(&path, name)));
         code.insert(path, (file, tokens));
     }
@@ -203,129 +206,6 @@ fn use_tree(tokens: &[Token<'_>], at: usize, base: &str, paths: &mut Vec<String>
             if text(at + 1) == "as" { at + 3 } else { at + 1 }
         }
     }
-}
-
-/// A word, `::`, or one other character.
-#[derive(Clone, Copy)]
-struct Token<'a> {
-    text: &'a str,
-    line: usize,
-}
-
-impl Token<'_> {
-    fn is_word(&self) -> bool {
-        self.text.starts_with(|c: char| c.is_alphabetic() || c == '_')
-    }
-}
-
-/// Without `#[cfg(test)] mod … { … }`; and the names of the modules of tests that are files of their own.
-fn without_tests<'a>(tokens: &[Token<'a>]) -> (Vec<Token<'a>>, Vec<&'a str>) {
-    const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
-    let is_mark = |at: usize| {
-        let marked = tokens.iter().skip(at).zip(MARK).filter(|(token, mark)| token.text == *mark);
-        marked.count() == MARK.len()
-    };
-    let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
-    let (mut kept, mut files) = (Vec::new(), Vec::new());
-    let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        let module = at + MARK.len();
-        if !is_mark(at) || text(module) != "mod" {
-            kept.push(*token);
-            at += 1;
-        } else if text(module + 2) == ";" {
-            files.push(text(module + 1));
-            at = module + 3;
-        } else {
-            at = behind_block(tokens, module + 2);
-        }
-    }
-    (kept, files)
-}
-
-/// The place behind the block that opens at `at`.
-fn behind_block(tokens: &[Token<'_>], at: usize) -> usize {
-    let mut depth = 0_usize;
-    for (place, token) in tokens.iter().enumerate().skip(at) {
-        match token.text {
-            "{" => depth += 1,
-            "}" if depth <= 1 => return place + 1,
-            "}" => depth -= 1,
-            _ => {}
-        }
-    }
-    tokens.len()
-}
-
-/// Reads tokens; comments and the insides of strings are none.
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let (mut rest, mut line) = (text, 1);
-    while let Some(first) = rest.chars().next() {
-        let (length, is_token) = piece(rest, first);
-        let (seen, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        if is_token {
-            tokens.push(Token { text: seen, line });
-        }
-        line += seen.matches('\n').count();
-        rest = behind;
-    }
-    tokens
-}
-
-/// How long what stands at the front is, and whether it is a token.
-fn piece(rest: &str, first: char) -> (usize, bool) {
-    let until = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    if rest.starts_with("//") {
-        return (until("\n"), false);
-    }
-    if rest.starts_with("/*") {
-        return (until("*/"), false);
-    }
-    if rest.starts_with("::") {
-        return (2, true);
-    }
-    if let Some(length) = literal(rest) {
-        return (length, false);
-    }
-    if is_word(first) {
-        return (rest.find(|c| !is_word(c)).unwrap_or(rest.len()), true);
-    }
-    (first.len_utf8(), !first.is_whitespace())
-}
-
-/// The length of a string or character at the front.
-fn literal(rest: &str) -> Option<usize> {
-    let plain = rest.trim_start_matches(['b', 'c', 'r']);
-    let prefix = rest.len() - plain.len();
-    if prefix > 2 {
-        return None;
-    }
-    let marks = plain.len() - plain.trim_start_matches('#').len();
-    let is_raw = rest.get(..prefix).is_some_and(|prefix| prefix.ends_with('r'));
-    if is_raw && plain.get(marks..).is_some_and(|text| text.starts_with('"')) {
-        let end = format!("\"{}", "#".repeat(marks));
-        let opened = prefix + marks + 1;
-        let closed = rest.get(opened..)?.find(&end);
-        return Some(closed.map_or(rest.len(), |at| opened + at + end.len()));
-    }
-    let quote = plain.chars().next().filter(|c| ['"', '\''].contains(c))?;
-    let inside = plain.get(1..)?;
-    // A lifetime has no quote behind its first character.
-    if quote == '\'' && !inside.starts_with('\\') && inside.chars().nth(1) != Some('\'') {
-        return None;
-    }
-    let mut escaped = false;
-    for (at, c) in inside.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            c if c == quote => return Some(prefix + 1 + at + 1),
-            _ => {}
-        }
-    }
-    Some(rest.len())
 }
 
 #[cfg(test)]

@@ -100,50 +100,20 @@ fn page(tree: &Tree) -> String {
     page
 }
 
-/// The texts of each crate.
+/// The texts of each crate of the program.
 fn texts(tree: &Tree) -> BTreeMap<&str, BTreeSet<String>> {
-    let only_tests = test_modules(tree);
     let mut texts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (path, source) in tree.ending(".rs") {
-        let Some((name, inside)) =
-            path.strip_prefix("crates/").and_then(|path| path.split_once("/src/"))
-        else {
-            continue;
-        };
-        let tests = inside.ends_with("tests.rs")
-            || inside.contains("tests/")
-            || only_tests.iter().any(|module| {
-                path.strip_prefix(module.as_str()).is_some_and(|rest| rest.starts_with(['/', '.']))
-            });
-        if tests || TABLES.iter().any(|table| path.starts_with(table)) {
-            continue;
+    for (name, modules) in tree.crates() {
+        let files = modules.values().map(|module| module.file.as_str());
+        let prose = files.filter(|file| {
+            file.starts_with("crates/") && !TABLES.iter().any(|table| file.starts_with(table))
+        });
+        for source in prose.filter_map(|file| tree.text(file)) {
+            let said = literals::literals(source).into_iter().filter(is_said);
+            texts.entry(name).or_default().extend(said.map(|literal| literal.text));
         }
-        let said = literals::literals(without_tests(source)).into_iter().filter(is_said);
-        texts.entry(name).or_default().extend(said.map(|literal| literal.text));
     }
     texts
-}
-
-/// The modules that are compiled for tests only, by their paths without the ending: `#[cfg(test)] mod name;`.
-fn test_modules(tree: &Tree) -> Vec<String> {
-    let mut modules = Vec::new();
-    for (path, source) in tree.ending(".rs") {
-        let folder = match path.rsplit_once('/') {
-            Some((folder, "mod.rs" | "lib.rs" | "main.rs")) => folder.to_owned(),
-            _ => path.trim_end_matches(".rs").to_owned(),
-        };
-        let lines = source.lines().map(str::trim);
-        let pairs = lines.clone().zip(lines.skip(1));
-        let named = pairs.filter(|(attribute, _)| *attribute == "#[cfg(test)]");
-        let named = named.filter_map(|(_, line)| line.strip_suffix(';')?.rsplit_once("mod "));
-        modules.extend(named.map(|(_, name)| format!("{folder}/{name}")));
-    }
-    modules
-}
-
-/// The source up to the tests at its end.
-fn without_tests(source: &str) -> &str {
-    source.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(source)
 }
 
 /// Whether somebody reads it: prose, not markup, and not the argument of what only compares, executes or documents.

@@ -63,6 +63,7 @@ fn texts_of_tests_are_left_out() {
     let tree = Tree::of(&[
         ("crates/a/src/lib.rs", "#[cfg(test)]\nmod judge;\nfn f() { say(\"a text of ours\") }"),
         ("crates/a/src/judge.rs", "fn f() { say(\"a text of a test\") }"),
+        ("crates/a/src/b.rs", "#[cfg(test)]\nmod tests;"),
         ("crates/a/src/b/tests.rs", "fn f() { say(\"another one of them\") }"),
     ]);
     let texts: Vec<String> = texts(&tree).into_values().flatten().collect();
