@@ -15,7 +15,7 @@ import sys
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TABLE = ROOT / "crates/engine/src/rest/table.rs"
+TABLE = ROOT / "crates/engine/src/rest/table"
 OUT = ROOT / "crates/engine/tests/it/recorded"
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -156,7 +156,9 @@ WANTED = {
     "indices.update_aliases": '{"actions":[{"add":{"index":"i1","alias":"zz"}}]}',
 }
 READS_Q = ("search", "count", "indices.validate_query", "update_by_query", "delete_by_query", "cat.count")
-ROW = re.compile(r'^    \w+ "([\w.]+)" (any|es|os) built (\w+) "([^"]*)" \{((?:\s*"[^"]+")+)\s*\}', re.M)
+ROW = re.compile(
+    r'^ +\w+ "([\w.]+)" (any|es|os) \w+ \w+ takes (\w+) by [\w:]+ "([^"]*)" \{((?:\s*"[^"]+")+)\s*\}', re.M
+)
 UNRECOGNIZED = re.compile(r'contains unrecognized parameters?: (.*?)"')
 
 
@@ -165,7 +167,7 @@ def candidates(table):
     names = set(re.findall(r'"(?:es:|os:)?(\w+)"', table.split("GROUPS:")[1].split("];")[0]))
     for _, _, _, parameters, _ in ROW.findall(table):
         names |= {word.split(":")[-1] for word in parameters.split() if not word.startswith("+")}
-    for row in re.findall(r'^    \w+ "[\w.]+" (?:any|es|os) later \w+ "([^"]*)"', table, re.M):
+    for row in re.findall(r'^ +\w+ "[\w.]+" (?:any|es|os) \w+ \w+ takes \w+ later "([^"]*)"', table, re.M):
         names |= {word for word in row.split() if not word.startswith("+")}
     groups = {"cat", "indices", "manager", "query_string", "searching", "source_filter", "timeouts"}
     extra = "pretty human error_trace filter_path format include_type_name local type types _source_include _source_exclude"
@@ -189,7 +191,7 @@ def unrecognized(server, method, path, need, names, body):
 
 
 def parameters(server, flavor, out):
-    table = TABLE.read_text()
+    table = "".join(file.read_text() for file in sorted(TABLE.glob("*.rs")))
     names = candidates(table)
     server.ask("DELETE", "/_all")
     server.ask("PUT", "/i1", '{"mappings":{"properties":{"a":{"type":"keyword"}}},"aliases":{"al1":{},"n1":{}}}')

@@ -29,6 +29,17 @@ pub struct CredentialChain(SharedCredentialsProvider);
 
 impl CredentialChain {
     /// Reads the configuration; loads no credentials yet. Also tells the region it found.
+    ///
+    /// ```no_run
+    /// # use client::chain::{ChainOptions, CredentialChain};
+    /// # async fn show() -> Result<(), client::credentials::LoadError> {
+    /// let choice = ChainOptions { profile: Some("books".to_owned()), ..ChainOptions::default() };
+    /// let (chain, region) = CredentialChain::open(&choice).await;
+    /// let (credentials, found_in) = chain.find().await?;
+    /// println!("{} from {found_in}, region {region:?}", credentials.access_key_id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn open(choice: &ChainOptions) -> (Self, Option<String>) {
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).no_credentials();
         if let Some(profile) = &choice.profile {

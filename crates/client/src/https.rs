@@ -79,6 +79,11 @@ impl HttpsClient {
 ///
 /// # Errors
 /// In words: the file cannot be read, or there is no certificate authority in it.
+///
+/// ```
+/// let missing = client::https::trust(Some(std::path::Path::new("no-such-folder/ca.pem")));
+/// assert!(missing.unwrap_err().starts_with("no-such-folder/ca.pem: "));
+/// ```
 pub fn trust(ca: Option<&Path>) -> Result<ClientConfig, String> {
     trusting(roots(ca)?)
 }

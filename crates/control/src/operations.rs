@@ -16,6 +16,11 @@ use ResourceTemplate::{
 use Service::{Es, Iam, OpenSearch, Sts};
 
 /// Every operation, in the order of the models.
+///
+/// ```
+/// let named = |name: &str| control::table().any(|operation| operation.name() == name);
+/// assert!(named("CreateUser") && !named("CreateAUser"));
+/// ```
 pub fn table() -> impl Iterator<Item = Operation> {
     ROWS.iter().map(Operation)
 }

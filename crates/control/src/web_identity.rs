@@ -58,6 +58,11 @@ impl Jwks {
     ///
     /// # Errors
     /// A text that is not a JWK set: why.
+    ///
+    /// ```
+    /// assert!(control::Jwks::parse(r#"{"keys": [{"kty": "oct"}]}"#).is_ok());
+    /// assert!(control::Jwks::parse("<html>").unwrap_err().starts_with("not a JWK set"));
+    /// ```
     pub fn parse(text: &str) -> Result<Jwks, String> {
         serde_json::from_str(text).map_err(|e| format!("not a JWK set: {e}"))
     }
@@ -103,6 +108,12 @@ struct NestedTags {
 ///
 /// # Errors
 /// `InvalidIdentityToken` when it is no JWT.
+///
+/// ```
+/// let token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJzdWIiOiJhIiwiZXhwIjoxfQ.c2ln";
+/// assert_eq!(control::issuer_of(token).unwrap(), "https://id.example");
+/// assert!(control::issuer_of("no token").is_err());
+/// ```
 pub fn issuer_of(token: &str) -> Result<String, ApiError> {
     let (_, claims, _, _) = parts(token)?;
     Ok(claims.iss)

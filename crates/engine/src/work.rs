@@ -14,6 +14,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A flag that a deadline, a closed connection or the end of the service sets, and that all work looks at.
+///
+/// ```
+/// let cancel = engine::Cancel::new();
+/// assert!(cancel.check().is_ok());
+/// cancel.cancel();
+/// assert_eq!(cancel.check().unwrap_err().reason(), "task cancelled [by user request]");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
@@ -52,6 +59,16 @@ fn cancelled() -> Exception {
 
 /// Bytes of memory that some work may hold at once. Budgets form a chain: what is taken from one is taken from each of
 /// its parents too, so that a request is bounded by its caller's share, and all callers together by the process's.
+///
+/// ```
+/// let process = engine::Budget::new("parent", 1000);
+/// let request = process.child("request", 600);
+/// let held = request.take(500, "<agg [by_author]>").unwrap();
+/// assert_eq!(process.bytes(), 500);
+/// assert!(request.take(101, "<agg [by_year]>").is_err());
+/// drop(held);
+/// assert_eq!(process.bytes(), 0);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Budget(Arc<Counter>);
 

@@ -91,6 +91,15 @@ impl EndpointProbe {
     ///
     /// # Errors
     /// In the resolver's words, or that it took too long.
+    ///
+    /// ```
+    /// # use client::{doctor::EndpointProbe, endpoint::Endpoint, https};
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    /// let endpoint = Endpoint::parse("https://127.0.0.1:9200").unwrap();
+    /// let probe = EndpointProbe::new(endpoint, https::roots(None).unwrap());
+    /// let addresses = runtime.block_on(probe.resolve()).unwrap();
+    /// assert_eq!(addresses, ["127.0.0.1:9200".parse().unwrap()]);
+    /// ```
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, String> {
         let (host, port) = (self.endpoint.host().trim_matches(['[', ']']), self.endpoint.port());
         if let Ok(address) = host.parse::<IpAddr>() {

@@ -83,6 +83,19 @@ impl Login {
 
 impl Directory {
     /// What `name` stands for among the users of `account`.
+    ///
+    /// A name that nobody has takes as long to try as any other, and no password fits it:
+    ///
+    /// ```
+    /// # use control::{Control, ControlOptions, ControlSettings, LoginError, Password, SEALING_KEY_BYTES, StorePlace};
+    /// let (place, sealing_key) = (StorePlace::Memory, [7; SEALING_KEY_BYTES]);
+    /// let settings = ControlSettings::default();
+    /// let control = Control::open(ControlOptions { place, sealing_key, settings }).unwrap();
+    /// let login = control.directory().login("123456789012", "ann");
+    /// assert!(!login.matches(&Password::new("a guess")));
+    /// let found = control.directory().identify_login(&login, jiff::Timestamp::UNIX_EPOCH);
+    /// assert_eq!(found.err(), Some(LoginError::Unknown));
+    /// ```
     pub fn login(&self, account: &str, name: &str) -> Login {
         let user = self.user(account, name);
         let known = user.and_then(|user| Some((user, user.login_profile.as_ref()?)));

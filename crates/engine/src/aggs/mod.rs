@@ -114,6 +114,12 @@ type ParseAggregation = fn(&AggregationBody<'_>) -> Result<Definition, Exception
 ///
 /// # Errors
 /// `parsing_exception` as Elasticsearch words it; 501 for what is known and not built.
+///
+/// ```
+/// let aggregations = serde_json::json!({"by_author": {"terms": {"field": "author"}}});
+/// let parsed = engine::aggs::parse(&aggregations).unwrap();
+/// assert_eq!(parsed.first().map(|(name, _)| name.as_str()), Some("by_author"));
+/// ```
 pub fn parse(value: &Value) -> Result<Vec<(String, Aggregation)>, Exception> {
     let mut budget = AGGREGATIONS_MAX;
     parse_at(value, 0, &mut budget)

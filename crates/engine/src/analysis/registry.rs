@@ -39,6 +39,14 @@ impl Analyzers {
     ///
     /// # Errors
     /// A type, option or part that is unknown or not built here, by name.
+    ///
+    /// ```
+    /// # use engine::analysis::Analyzers;
+    /// let analysis = serde_json::json!({"analyzer": {"letters": {"tokenizer": "keyword", "filter": ["lowercase"]}}});
+    /// let analyzers = Analyzers::from_settings(&analysis).unwrap();
+    /// let tokens = analyzers.get("letters").unwrap().tokens("Jane Austen");
+    /// assert_eq!(tokens.first().map(|token| token.text.as_str()), Some("jane austen"));
+    /// ```
     pub fn from_settings(analysis: &Value) -> Result<Analyzers, AnalysisError> {
         let mut built_in = HashMap::new();
         let (none, parts) = (Map::new(), Parts::default());

@@ -112,6 +112,13 @@ type ParseQuery = fn(&Value, usize) -> Result<Query, Exception>;
 ///
 /// # Errors
 /// `parsing_exception` as Elasticsearch words it; 501 for a query that is known and not built.
+///
+/// ```
+/// let query = serde_json::json!({"match": {"title": "emma"}});
+/// assert!(engine::dsl::parse(&query).is_ok());
+/// let unknown = engine::dsl::parse(&serde_json::json!({"mach": {"title": "emma"}})).unwrap_err();
+/// assert_eq!(unknown.reason(), "unknown query [mach] did you mean [match]?");
+/// ```
 pub fn parse(value: &Value) -> Result<Query, Exception> {
     parse_at(value, 0)
 }

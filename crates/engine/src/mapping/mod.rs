@@ -190,6 +190,14 @@ impl Mapping {
     ///
     /// # Errors
     /// `mapper_parsing_exception` and `illegal_argument_exception` in Elasticsearch's words.
+    ///
+    /// ```
+    /// # use engine::mapping::{Growth, Mapping};
+    /// let body = serde_json::json!({"properties": {"author": {"type": "keyword"}}});
+    /// let mapping = Mapping::parse(&body, Growth::default(), Default::default()).unwrap();
+    /// assert!(mapping.leaf("author").is_some());
+    /// assert_eq!(mapping.to_json(), body);
+    /// ```
     pub fn parse(
         body: &Value,
         growth: Growth,

@@ -6,6 +6,12 @@ use super::layer::{self, Layer};
 use super::record::{AuditRecord, DecisionRecord, StatementRecord};
 
 /// The record of a request in words, for a person.
+///
+/// ```
+/// let record = server::AuditRecord::of_service(jiff::Timestamp::UNIX_EPOCH, "service:Start");
+/// let text = server::prose(&record);
+/// assert!(text.contains("action     service:Start"));
+/// ```
 #[must_use]
 pub fn prose(record: &AuditRecord) -> String {
     let record = &printable(record);

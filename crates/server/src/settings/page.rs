@@ -7,6 +7,10 @@ use serde_json::json;
 use super::{EffectiveSettings, SettingRow, Settings, TABLE, ValueForm};
 
 /// The table for `--help`.
+///
+/// ```
+/// assert!(server::settings_help().contains("control.listen"));
+/// ```
 #[must_use]
 pub fn help() -> String {
     let mut text =
@@ -58,6 +62,10 @@ impl EffectiveSettings {
 }
 
 /// A JSON Schema of the file.
+///
+/// ```
+/// assert_eq!(server::settings_schema()["type"], "object");
+/// ```
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let mut root = json!({

@@ -60,6 +60,16 @@ impl EffectiveSettings {
     /// # Errors
     /// Every fault: a name that is no setting's, in all three; a value that is not of the setting's kind; a setting that
     /// must be set and is not.
+    ///
+    /// ```
+    /// use server::EffectiveSettings;
+    /// let nothing = std::collections::BTreeMap::new();
+    /// let line = ["data=books".to_owned(), "control.listen=127.0.0.1:9443".to_owned()];
+    /// let read = EffectiveSettings::read(None, &nothing, &line).unwrap();
+    /// assert_eq!(read.settings.control.listen, "127.0.0.1:9443");
+    /// let faults = EffectiveSettings::read(None, &nothing, &["dota=books".to_owned()]).unwrap_err();
+    /// assert!(faults.to_string().contains("dota"));
+    /// ```
     pub fn read(
         file: Option<(&Path, &str)>,
         environment: &BTreeMap<String, String>,
