@@ -63,7 +63,8 @@ impl Engine {
         let directory = settings.directory.clone();
         let indices = Indices::open(directory, now.as_millisecond()).map_err(OpenError::from)?;
         let body_bytes_max = crate::limits::BODY_BYTES_DEFAULT;
-        Ok(Engine { settings, indices, searches: Searches::new(), body_bytes_max, clock: None })
+        let searches = Searches::new(settings.flavor);
+        Ok(Engine { settings, indices, searches, body_bytes_max, clock: None })
     }
 
     /// Lets `_nodes` tell the largest body that whoever listens for this engine takes.

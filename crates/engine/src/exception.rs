@@ -82,6 +82,8 @@ exceptions! {
     Parsing "parsing_exception" 400,
     /// The body cannot be read as what it should be.
     ElasticsearchParse "parse_exception" 400,
+    /// The text of a query cannot be read: Lucene's own exception of the same name.
+    QuerySyntax "parse_exception" 400,
     /// The body is not JSON.
     JsonParse "json_parse_exception" 400,
     /// The body ends too early.
@@ -108,6 +110,10 @@ exceptions! {
     TooManyBuckets "too_many_buckets_exception" 503,
     /// An aggregation cannot be run.
     AggregationExecution "aggregation_execution_exception" 500,
+    /// A request's parts that do not fit each other, found where the search runs.
+    Search "search_exception" 500,
+    /// What the server had no name for: a document without a value that a score needs.
+    Exception "exception" 500,
     /// The request was cancelled, or its client went away.
     TaskCancelled "task_cancelled_exception" 400,
 
@@ -136,6 +142,28 @@ exceptions! {
     MethodNotAllowed "" 405,
     /// The path cannot be decoded, or no handler is found for it.
     BadPath "" 400,
+}
+
+impl ExceptionKind {
+    /// Whether it is none of Elasticsearch's own exceptions but one of Java's, or of a library's.
+    fn is_of_java(self) -> bool {
+        matches!(
+            self,
+            ExceptionKind::IllegalArgument
+                | ExceptionKind::IllegalState
+                | ExceptionKind::NumberFormat
+                | ExceptionKind::UnsupportedOperation
+                | ExceptionKind::DateTimeParse
+                | ExceptionKind::QuerySyntax
+                | ExceptionKind::JsonParse
+                | ExceptionKind::JsonEof
+                | ExceptionKind::InputCoercion
+                | ExceptionKind::XContentParse
+                | ExceptionKind::NotXContent
+                | ExceptionKind::TooManyClauses
+                | ExceptionKind::MaxBytesLength
+        )
+    }
 }
 
 /// One failure: which, why, about what, and what caused it. One pointer wide, so that `Result`s stay small.
@@ -213,14 +241,35 @@ impl Exception {
         let mut all = Exception::new(ExceptionKind::SearchPhaseExecution, "all shards failed")
             .with("phase", "query")
             .with("grouped", true)
-            .with("failed_shards", failed)
-            .root_cause(cause.clone());
-        // Elasticsearch prints the cause only where it is not one of its own exceptions.
-        if cause.kind() == ExceptionKind::IllegalArgument {
-            all = all.caused_by(cause);
+            .with("failed_shards", failed);
+        let root = cause.root();
+        all = all.root_cause(root.clone());
+        // The cause is printed where it is not the shard's failure itself. (`deduplicateCause`.)
+        if cause.kind().is_of_java() {
+            all = all.caused_by(Exception::new(root.kind(), root.reason()).caused_by(cause));
+        } else if root != cause {
+            all = all.caused_by(root);
         }
         all.0.status = status;
         all
+    }
+
+    /// What `root_cause` tells of this: the innermost of Elasticsearch's own exceptions. (`guessRootCauses`.)
+    fn root(&self) -> Exception {
+        let mut root = self;
+        while let Some(cause) = &root.0.caused_by {
+            let is_followed = match root.kind() {
+                ExceptionKind::XContentParse => {
+                    !cause.kind().is_of_java() || cause.kind() == ExceptionKind::XContentParse
+                }
+                kind => !kind.is_of_java() && !cause.kind().is_of_java(),
+            };
+            if !is_followed {
+                break;
+            }
+            root = cause;
+        }
+        root.clone()
     }
 
     /// Adds a key that this exception carries beside type and reason (`index`, `line`, `resource.id` …).
@@ -298,7 +347,7 @@ impl Exception {
     fn object(&self, with_root_cause: bool) -> Value {
         let mut object = Map::new();
         if with_root_cause {
-            let own = [self.clone()];
+            let own = [self.root()];
             let causes: &[Exception] =
                 if self.0.root_cause.is_empty() { &own } else { &self.0.root_cause };
             object.insert(

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use std::cmp;
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A flag that a deadline, a closed connection or the end of the service sets, and that all work looks at.
 ///
@@ -234,12 +234,39 @@ pub struct Work {
     pub cancel: Cancel,
     /// What its memory is taken from.
     pub budget: Budget,
+    /// What went wrong where no error can be returned.
+    pub faults: Faults,
+}
+
+/// What went wrong between two documents, in a scorer, which can only end: whoever drives it asks afterwards.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<Option<Exception>>>);
+
+impl Faults {
+    /// Keeps the first fault. Who says this ends its walk.
+    #[cold]
+    pub(crate) fn keep(&self, fault: Exception) {
+        if let Ok(mut kept) = self.0.lock() {
+            kept.get_or_insert(fault);
+        }
+    }
+
+    /// Refuses with what was kept, once.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub(crate) fn check(&self) -> Result<(), Exception> {
+        match self.0.lock().ok().and_then(|mut kept| kept.take()) {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Work {
     /// Work that ends when `cancel` says so and that takes its memory from `budget`.
     pub fn new(cancel: Cancel, budget: Budget) -> Work {
-        Work { cancel, budget }
+        Work { cancel, budget, faults: Faults::default() }
     }
 
     /// Work that nobody calls off or bounds: for what was asked by nobody outside, and for tests.

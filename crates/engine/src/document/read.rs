@@ -4,6 +4,7 @@ use super::target::Targets;
 use crate::dsl::Query;
 use crate::dsl::ids::Ids;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::index::{FoundDocument, Index};
 use crate::search::{Searches, Target};
 
@@ -68,8 +69,9 @@ fn search(
     let target = Target::new(index.snapshot(), None, targets.view);
     let query = Query::of(Ids { values: vec![id.to_owned()] });
     let mut held = targets.work.holds("<documents>");
-    let addresses =
-        Searches::new().matching(&target, &query, targets.now, targets.work, &mut held)?;
+    // Ids are found alike whoever asks.
+    let searches = Searches::new(Flavor::Elasticsearch710);
+    let addresses = searches.matching(&target, &query, targets.now, targets.work, &mut held)?;
     let documents = target.snapshot().documents(&addresses, &targets.work.cancel)?;
     Ok(documents.into_iter().next().map(|(_, found)| found))
 }

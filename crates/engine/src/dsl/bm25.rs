@@ -17,6 +17,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Score, Searcher, SegmentReader, Term};
 
 use super::stoppable::stopped;
+use crate::flavor::Flavor;
 use crate::mapping::{Leaf, fields};
 use crate::work::Cancel;
 
@@ -36,12 +37,19 @@ pub(crate) struct FieldStatistics {
 }
 
 /// The statistics of fields by segment; segments do not change, so they are counted once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Statistics {
     counted: Mutex<HashMap<(SegmentId, u32), FieldStatistics>>,
+    /// The service whose queries these are scored for.
+    pub(super) flavor: Flavor,
 }
 
 impl Statistics {
+    /// None counted yet, for the queries of `flavor`.
+    pub(crate) fn new(flavor: Flavor) -> Statistics {
+        Statistics { counted: Mutex::default(), flavor }
+    }
+
     /// The statistics of `leaf` in `searcher`.
     pub(crate) fn of(
         &self,

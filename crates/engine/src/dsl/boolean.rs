@@ -69,9 +69,13 @@ impl QueryClause for Bool {
         if must.is_empty() && filter.is_empty() && should.is_empty() && must_not.is_empty() {
             return Ok(Box::new(ConstScoreQuery::new(Box::new(AllQuery), 1.0)));
         }
+        // Where nothing else is required, one optional clause is, whatever the minimum says.
+        let least = usize::from(must.is_empty() && filter.is_empty() && !should.is_empty());
         let required = match &self.minimum_should_match {
-            Some(specification) => minimum_should_match::calculate(specification, should.len())?,
-            None => usize::from(must.is_empty() && filter.is_empty() && !should.is_empty()),
+            Some(specification) => {
+                minimum_should_match::calculate(specification, should.len())?.max(least)
+            }
+            None => least,
         };
         let clauses = must.len() + filter.len() + should.len() + must_not.len();
         let stoppable = |queries: Vec<Lowered>| -> Vec<Lowered> {

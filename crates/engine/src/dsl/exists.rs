@@ -42,7 +42,10 @@ impl Exists {
         } else {
             lowering.mapping.leaf(&self.field).map(|leaf| leaf.path.clone()).into_iter().collect()
         };
-        if matches!(self.field.as_str(), "_id" | "_index" | "_source" | "_seq_no" | "_version") {
+        if self.field == "_source" {
+            return Err(lowering.refuse("The _source field is not searchable"));
+        }
+        if matches!(self.field.as_str(), "_id" | "_index" | "_seq_no" | "_version") {
             return Ok(Box::new(tantivy::query::AllQuery));
         }
         if leaves.is_empty() {

@@ -1,16 +1,21 @@
-//! `function_score`: scores changed by weights and by field values.
+//! `function_score`: scores changed by weights, by field values, by distances from an origin, at random.
+
+use std::sync::Arc;
 
 use serde_json::Value;
 use tantivy::query::{AllQuery, EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
+use super::decay::{Decay, DecayShape};
 use super::lower::{Lowered, Lowering, constant};
 use super::options::Options;
+use super::random_score::RandomScore;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::columns::Numbers;
-use crate::exception::Exception;
-use crate::work::Cancel;
+use crate::exception::{Exception, ExceptionKind};
+use crate::value::java::{java_double, java_float};
+use crate::work::Work;
 
 /// A `function_score` query.
 #[derive(Clone, Debug)]
@@ -36,8 +41,21 @@ pub(crate) struct Function {
     pub(crate) filter: Option<Query>,
     /// Multiplied with the value.
     pub(crate) weight: f32,
-    /// The value; none: 1.
-    pub(crate) field_value: Option<FieldValue>,
+    /// The value.
+    pub(crate) value: FunctionValue,
+}
+
+/// What a function gives for a document.
+#[derive(Clone, Debug)]
+pub(crate) enum FunctionValue {
+    /// 1: its weight alone counts.
+    One,
+    /// `field_value_factor`
+    Field(FieldValue),
+    /// `gauss`, `exp`, `linear`
+    Decay(Decay),
+    /// `random_score`
+    Random(RandomScore),
 }
 
 /// `field_value_factor`.
@@ -86,9 +104,14 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             .iter()
             .map(|function| {
                 let options = Options::new("function_score", function)?;
-                let function = function_of(&options, depth)?;
+                let (function, is_given) = function_of(&options, depth)?;
                 options.finish()?;
-                Ok(function)
+                if is_given {
+                    return Ok(function);
+                }
+                Err(Exception::parsing(
+                    "failed to parse [function_score] query. an entry in functions list is missing a function.",
+                ))
             })
             .collect::<Result<Vec<_>, Exception>>()?,
         Some(_) => {
@@ -96,7 +119,10 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
                 "failed to parse [function_score] query: [functions] must be an array",
             ));
         }
-        None => vec![function_of(&options, depth)?],
+        None => {
+            only_one_function(value)?;
+            vec![function_of(&options, depth)?.0]
+        }
     };
     let mode = |key: &str, default: ScoreMode| -> Result<ScoreMode, Exception> {
         options.text(key)?.map_or(Ok(default), |text| ScoreMode::parse(&text))
@@ -112,33 +138,48 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     Query::with(query, &options)
 }
 
-fn function_of(options: &Options<'_>, depth: usize) -> Result<Function, Exception> {
-    for known in ["script_score", "random_score", "gauss", "exp", "linear"] {
-        if options.get(known).is_some() {
-            return Err(Exception::not_implemented(&format!("{known} of a function_score query")));
-        }
+/// Beside each other functions and weights are refused: `functions` holds several.
+fn only_one_function(value: &Value) -> Result<(), Exception> {
+    let names =
+        ["script_score", "field_value_factor", "random_score", "gauss", "exp", "linear", "weight"];
+    let keys = value.as_object().into_iter().flat_map(serde_json::Map::keys);
+    let mut given = keys.filter(|key| names.contains(&key.as_str()) || *key == "functions");
+    match (given.next(), given.next()) {
+        (Some(first), Some(second)) if second != "functions" => Err(Exception::parsing(format!(
+            "failed to parse [function_score] query. already found function [{first}], now encountering [{second}]. \
+             use [functions] array if you want to define several functions."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// One function, and whether one was given: without it, only a weight makes an entry of a list.
+fn function_of(options: &Options<'_>, depth: usize) -> Result<(Function, bool), Exception> {
+    if options.get("script_score").is_some() {
+        return Err(Exception::not_implemented("script_score of a function_score query"));
     }
     let filter = options.get("filter").map(|filter| parse_at(filter, depth + 1)).transpose()?;
-    let field_value = match options.get("field_value_factor") {
-        None => None,
-        Some(value) => {
-            let inner = Options::new("field_value_factor", value)?;
-            let modifier = inner.text("modifier")?.unwrap_or_else(|| "none".into()).to_lowercase();
-            if !MODIFIERS.contains(&modifier.as_str()) {
-                return Err(Exception::illegal_argument(format!("Illegal modifier: {modifier}")));
-            }
-            let field_value = FieldValue {
-                field: inner.required_text("field")?,
-                factor: inner.float("factor")?.unwrap_or(1.0).into(),
-                modifier,
-                missing: inner.float("missing")?.map(f64::from),
-            };
-            inner.finish()?;
-            Some(field_value)
+    let mut values = Vec::new();
+    if let Some(value) = options.get("field_value_factor") {
+        values.push(FunctionValue::Field(FieldValue::read(value)?));
+    }
+    for shape in DecayShape::ALL {
+        if let Some(value) = options.get(shape.name()) {
+            values.push(FunctionValue::Decay(Decay::read(shape, value)?));
         }
-    };
-    let weight = options.float("weight")?.unwrap_or(1.0);
-    Ok(Function { filter, weight, field_value })
+    }
+    if let Some(value) = options.get("random_score") {
+        values.push(FunctionValue::Random(RandomScore::read(value)?));
+    }
+    if values.len() > 1 {
+        return Err(Exception::parsing(
+            "failed to parse function_score functions. already found a function, now encountering another.",
+        ));
+    }
+    let weight = options.float("weight")?;
+    let is_given = weight.is_some() || !values.is_empty();
+    let value = values.pop().unwrap_or(FunctionValue::One);
+    Ok((Function { filter, weight: weight.unwrap_or(1.0), value }, is_given))
 }
 
 impl ScoreMode {
@@ -167,27 +208,13 @@ impl QueryClause for FunctionScore {
                 Some(filter) => lowering.lower(filter)?,
                 None => constant(Box::new(AllQuery)),
             };
-            let value = match &function.field_value {
-                None => None,
-                Some(value) => {
-                    let Some(leaf) = lowering.leaf(&value.field) else {
-                        if value.missing.is_none() {
-                            return Err(lowering.refuse(format!(
-                                "Unable to find a field mapper for field [{}]",
-                                value.field
-                            )));
-                        }
-                        functions.push((
-                            filter,
-                            function.weight,
-                            Some((String::new(), value.clone())),
-                        ));
-                        continue;
-                    };
-                    Some((crate::mapping::fields::stored_name(&leaf.path), value.clone()))
-                }
+            let value: Arc<dyn DocumentFunction> = match &function.value {
+                FunctionValue::One => Arc::new(One),
+                FunctionValue::Field(value) => value.lower(lowering)?,
+                FunctionValue::Decay(decay) => decay.lower(lowering)?,
+                FunctionValue::Random(random) => random.lower(lowering)?,
             };
-            functions.push((filter, function.weight, value));
+            functions.push(LoweredFunction { filter, weight: function.weight, value });
         }
         let change = Change::Functions {
             functions,
@@ -196,7 +223,7 @@ impl QueryClause for FunctionScore {
             max_boost: self.max_boost,
             min_score: self.min_score,
         };
-        Ok(Box::new(Scripted { inner, change, cancel: lowering.work.cancel.clone() }))
+        Ok(Box::new(Scripted { inner, change, work: lowering.work.clone() }))
     }
 
     fn is_composite(&self) -> bool {
@@ -218,11 +245,47 @@ impl QueryClause for FunctionScore {
 pub(super) struct Scripted {
     inner: Lowered,
     change: Change,
-    cancel: Cancel,
+    work: Work,
 }
 
-/// A filter, a weight, and the column with what is made of it.
-type LoweredFunction = (Lowered, f32, Option<(String, FieldValue)>);
+/// A function on one index: for which documents, how much it weighs, what it gives.
+#[derive(Debug)]
+struct LoweredFunction {
+    filter: Lowered,
+    weight: f32,
+    value: Arc<dyn DocumentFunction>,
+}
+
+/// What gives a number for a document, on any segment of an index.
+pub(super) trait DocumentFunction: std::fmt::Debug + Send + Sync {
+    /// The same on one segment.
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>>;
+}
+
+/// What gives a number for a document of one segment.
+pub(super) trait SegmentFunction: Send + Sync {
+    /// The number for `doc`, which the query scores with `score`.
+    ///
+    /// # Errors
+    /// What ends the search: a value that is missing, a number below zero.
+    fn value(&self, doc: DocId, score: f32) -> Result<f64, Exception>;
+}
+
+/// 1, for every document.
+#[derive(Debug)]
+struct One;
+
+impl DocumentFunction for One {
+    fn open(&self, _: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
+        Ok(Box::new(One))
+    }
+}
+
+impl SegmentFunction for One {
+    fn value(&self, _: DocId, _: f32) -> Result<f64, Exception> {
+        Ok(1.0)
+    }
+}
 
 #[derive(Debug)]
 enum Change {
@@ -249,7 +312,11 @@ impl Clone for Change {
                 Change::Functions {
                     functions: functions
                         .iter()
-                        .map(|(filter, weight, value)| (filter.box_clone(), *weight, value.clone()))
+                        .map(|function| LoweredFunction {
+                            filter: function.filter.box_clone(),
+                            weight: function.weight,
+                            value: Arc::clone(&function.value),
+                        })
                         .collect(),
                     score_mode: *score_mode,
                     boost_mode: *boost_mode,
@@ -266,7 +333,7 @@ impl Clone for Scripted {
         Scripted {
             inner: self.inner.box_clone(),
             change: self.change.clone(),
-            cancel: self.cancel.clone(),
+            work: self.work.clone(),
         }
     }
 }
@@ -277,10 +344,10 @@ impl Scripted {
         inner: Lowered,
         negative: Lowered,
         factor: f32,
-        cancel: &Cancel,
+        work: &Work,
     ) -> Scripted {
         let change = Change::Negative { negative, factor };
-        Scripted { inner, change, cancel: cancel.clone() }
+        Scripted { inner, change, work: work.clone() }
     }
 }
 
@@ -293,14 +360,14 @@ impl TantivyQuery for Scripted {
             match &self.change {
                 Change::Negative { negative, .. } => filters.push(negative.weight(plain())?),
                 Change::Functions { functions, .. } => {
-                    for (filter, _, _) in functions {
-                        filters.push(filter.weight(plain())?);
+                    for function in functions {
+                        filters.push(function.filter.weight(plain())?);
                     }
                 }
             }
         }
-        let (change, cancel) = (self.change.clone(), self.cancel.clone());
-        Ok(Box::new(ScriptedWeight { inner, filters, change, cancel }))
+        let (change, work) = (self.change.clone(), self.work.clone());
+        Ok(Box::new(ScriptedWeight { inner, filters, change, work }))
     }
 }
 
@@ -308,7 +375,7 @@ struct ScriptedWeight {
     inner: Box<dyn Weight>,
     filters: Vec<Box<dyn Weight>>,
     change: Change,
-    cancel: Cancel,
+    work: Work,
 }
 
 impl Weight for ScriptedWeight {
@@ -316,23 +383,21 @@ impl Weight for ScriptedWeight {
         let inner = self.inner.scorer(reader, 1.0)?;
         let filters: tantivy::Result<Vec<_>> =
             self.filters.iter().map(|filter| filter.scorer(reader, 1.0)).collect();
-        let mut columns = Vec::new();
+        let mut values = Vec::new();
         if let Change::Functions { functions, .. } = &self.change {
-            for (_, _, value) in functions {
-                columns.push(match value {
-                    Some((name, _)) => Numbers::open(reader, name)?,
-                    None => None,
-                });
+            for function in functions {
+                values.push(function.value.open(reader)?);
             }
         }
         let mut scorer = ScriptedScorer {
             inner,
             filters: filters?,
-            columns,
+            values,
             change: self.change.clone(),
-            cancel: self.cancel.clone(),
+            work: self.work.clone(),
             boost,
-            value: None,
+            known: None,
+            ended: false,
         };
         scorer.settle();
         Ok(Box::new(scorer))
@@ -346,11 +411,13 @@ impl Weight for ScriptedWeight {
 struct ScriptedScorer {
     inner: Box<dyn Scorer>,
     filters: Vec<Box<dyn Scorer>>,
-    columns: Vec<Option<Numbers>>,
+    values: Vec<Box<dyn SegmentFunction>>,
     change: Change,
-    cancel: Cancel,
+    work: Work,
     boost: f32,
-    value: Option<(DocId, f32)>,
+    known: Option<(DocId, f32)>,
+    /// A document could not be scored: the fault lies in the work's.
+    ended: bool,
 }
 
 fn holds(filter: &mut Box<dyn Scorer>, doc: DocId) -> bool {
@@ -367,19 +434,25 @@ impl ScriptedScorer {
         while let Some(least) = least {
             // Where the work is called off whoever drives this sees the flag after this document.
             if self.inner.doc() == TERMINATED
-                || self.cancel.is_cancelled()
+                || self.work.cancel.is_cancelled()
                 || self.compute() >= least
             {
                 break;
             }
+            if self.ended {
+                return TERMINATED;
+            }
             self.inner.advance();
         }
-        self.inner.doc()
+        self.doc()
     }
 
     fn compute(&mut self) -> f32 {
+        if self.ended {
+            return 0.0;
+        }
         let doc = self.inner.doc();
-        if let Some((known, value)) = self.value
+        if let Some((known, value)) = self.known
             && known == doc
         {
             return value;
@@ -392,15 +465,20 @@ impl ScriptedScorer {
             }
             Change::Functions { functions, score_mode, boost_mode, max_boost, .. } => {
                 let mut values = Vec::new();
-                let parts = functions.iter().zip(&mut self.filters).zip(&self.columns);
-                for (((_, weight, field_value), filter), column) in parts {
+                let parts = functions.iter().zip(&mut self.filters).zip(&self.values);
+                for ((function, filter), value) in parts {
                     if !holds(filter, doc) {
                         continue;
                     }
-                    let own = field_value
-                        .as_ref()
-                        .map_or(1.0, |(_, value)| value.of(column.as_ref(), doc));
-                    values.push((own * f64::from(*weight), f64::from(*weight)));
+                    let weight = f64::from(function.weight);
+                    match value.value(doc, score) {
+                        Ok(own) => values.push((own * weight, weight)),
+                        Err(fault) => {
+                            self.work.faults.keep(fault);
+                            self.ended = true;
+                            return 0.0;
+                        }
+                    }
                     if *score_mode == ScoreMode::First {
                         break;
                     }
@@ -417,15 +495,91 @@ impl ScriptedScorer {
                 }
             }
         };
-        self.value = Some((doc, value * self.boost));
+        if value < 0.0 || value.is_nan() {
+            self.work.faults.keep(Exception::illegal_argument(format!(
+                "function score query returned an invalid score: {} for doc: {doc}",
+                java_float(value)
+            )));
+            self.ended = true;
+        }
+        self.known = Some((doc, value * self.boost));
         value * self.boost
     }
 }
 
+/// `field_value_factor` on one segment.
+struct SegmentFieldValue {
+    column: Option<Numbers>,
+    value: FieldValue,
+}
+
+impl SegmentFunction for SegmentFieldValue {
+    fn value(&self, doc: DocId, _: f32) -> Result<f64, Exception> {
+        let of_document = self.column.as_ref().and_then(|column| column.first(doc));
+        let Some(value) = of_document.or(self.value.missing) else {
+            let reason = format!("Missing value for field [{}]", self.value.field);
+            return Err(Exception::new(ExceptionKind::Exception, reason));
+        };
+        let result = self.value.modified(value * self.value.factor);
+        if result < 0.0 {
+            return Err(Exception::illegal_argument(format!(
+                "field value function must not produce negative scores, but got: [{}] for field value: [{}]",
+                java_double(result),
+                java_double(value)
+            )));
+        }
+        Ok(result)
+    }
+}
+
+/// `field_value_factor` on one index.
+#[derive(Debug)]
+struct IndexFieldValue {
+    /// Of the field's column; none where the index has no such field.
+    column: Option<String>,
+    value: FieldValue,
+}
+
+impl DocumentFunction for IndexFieldValue {
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
+        let column = match &self.column {
+            Some(name) => Numbers::open(reader, name)?,
+            None => None,
+        };
+        Ok(Box::new(SegmentFieldValue { column, value: self.value.clone() }))
+    }
+}
+
 impl FieldValue {
-    fn of(&self, column: Option<&Numbers>, doc: DocId) -> f64 {
-        let value = column.and_then(|column| column.first(doc)).or(self.missing).unwrap_or(1.0);
-        let value = value * self.factor;
+    fn read(value: &Value) -> Result<FieldValue, Exception> {
+        let inner = Options::new("field_value_factor", value)?;
+        let modifier = inner.text("modifier")?.unwrap_or_else(|| "none".into()).to_lowercase();
+        if !MODIFIERS.contains(&modifier.as_str()) {
+            return Err(Exception::illegal_argument(format!("Illegal modifier: {modifier}")));
+        }
+        let field_value = FieldValue {
+            field: inner.required_text("field")?,
+            factor: inner.float("factor")?.unwrap_or(1.0).into(),
+            modifier,
+            missing: inner.float("missing")?.map(f64::from),
+        };
+        inner.finish()?;
+        Ok(field_value)
+    }
+
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Arc<dyn DocumentFunction>, Exception> {
+        let column = match lowering.leaf(&self.field) {
+            Some(leaf) => Some(crate::mapping::fields::stored_name(&leaf.path)),
+            None if self.missing.is_some() => None,
+            None => {
+                return Err(lowering
+                    .refuse(format!("Unable to find a field mapper for field [{}]", self.field)));
+            }
+        };
+        Ok(Arc::new(IndexFieldValue { column, value: self.clone() }))
+    }
+
+    fn modified(&self, value: f64) -> f64 {
         match self.modifier.as_str() {
             "log" => value.log10(),
             "log1p" => (value + 1.0).log10(),
@@ -467,6 +621,9 @@ fn boost(score: f64, factor: f64, mode: ScoreMode) -> f64 {
 
 impl DocSet for ScriptedScorer {
     fn advance(&mut self) -> DocId {
+        if self.ended {
+            return TERMINATED;
+        }
         self.inner.advance();
         self.settle()
     }
@@ -477,7 +634,7 @@ impl DocSet for ScriptedScorer {
     }
 
     fn doc(&self) -> DocId {
-        self.inner.doc()
+        if self.ended { TERMINATED } else { self.inner.doc() }
     }
 
     fn size_hint(&self) -> u32 {

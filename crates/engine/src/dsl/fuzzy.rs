@@ -105,7 +105,8 @@ impl Fuzziness {
             return if low <= high { Ok(Fuzziness::Auto { low, high }) } else { Err(bad()) };
         }
         match text.parse::<f32>() {
-            Ok(edits) if (0.0..=2.0).contains(&edits) => Ok(Fuzziness::Edits(edits as usize)),
+            // More than two count as two.
+            Ok(edits) if edits >= 0.0 => Ok(Fuzziness::Edits((edits as usize).min(2))),
             _ => Err(Exception::illegal_argument(format!(
                 "Valid edit distances are [0, 1, 2] but was [{text}]"
             ))),
@@ -328,6 +329,7 @@ mod tests {
     fn auto_depends_on_the_length() {
         let auto = Fuzziness::parse("AUTO").unwrap();
         assert_eq!([2, 3, 5, 6].map(|length| auto.edits(length)), [0, 1, 1, 2]);
-        assert!(Fuzziness::parse("3").is_err());
+        assert_eq!(Fuzziness::parse("3").unwrap(), Fuzziness::Edits(2));
+        assert!(Fuzziness::parse("-1").is_err());
     }
 }

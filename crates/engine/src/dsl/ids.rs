@@ -21,9 +21,8 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     // Deprecated since mapping types went, and without effect.
     options.get("type");
     let values = match options.get("values") {
-        None => {
-            return Err(Exception::parsing("[ids] requires providing ids value(s) but found null"));
-        }
+        // What is not given is no id.
+        None => Vec::new(),
         Some(Value::Array(values)) => values
             .iter()
             .map(|value| scalar("ids", "values", value))

@@ -12,6 +12,7 @@ use super::stoppable::Stoppable;
 use crate::analysis::{Analyzer, Analyzers};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::index::Snapshot;
 use crate::mapping::text::Text;
 use crate::mapping::{FieldType, Leaf, Mapping};
@@ -66,6 +67,11 @@ impl Lowering<'_> {
             lowered
         };
         Ok(boosted(lowered, query.boost))
+    }
+
+    /// The service that is asked.
+    pub(crate) fn flavor(&self) -> Flavor {
+        self.statistics.flavor
     }
 
     /// The leaf at `path`, aliases followed.

@@ -78,7 +78,7 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
             };
             if prefix.is_some() {
                 let expansions = options.count("max_expansions")?.unwrap_or(50);
-                phrase.prefix = Some((expansions as usize).min(super::CLAUSES_MAX));
+                phrase.prefix = Some((expansions as usize).clamp(1, super::CLAUSES_MAX));
             }
             Query::with(phrase, &options)
         }
@@ -106,10 +106,12 @@ impl MatchPhrase {
         let leaf = Arc::clone(leaf);
         let text = scalar("match_phrase", &self.field, &self.query)?;
         let Some(tokens) = lowering.tokens(&leaf, &text, self.analyzer.as_deref(), true)? else {
-            if self.prefix.is_some() && matches!(leaf.kind, FieldType::Keyword(_)) {
-                return lowering
-                    .term_set("match_phrase_prefix", &self.field, &text, None)
-                    .map(constant);
+            if self.prefix.is_some() {
+                return Err(lowering.failed(Exception::illegal_argument(format!(
+                    "Can only use phrase prefix queries on text fields - not on [{}] which is of type [{}]",
+                    self.field,
+                    leaf.kind.name()
+                ))));
             }
             return lowering.term(&self.field, &self.query);
         };

@@ -11,7 +11,7 @@ use super::match_query::{Match, MatchOptions};
 use super::options::{Options, scalar};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::FieldType;
 use crate::value::scalar::{not_a_number, plain};
 
@@ -66,9 +66,9 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             return Err(Exception::not_implemented(&format!("multi_match query of type {known}")));
         }
         unknown => {
-            return Err(Exception::parsing(format!(
-                "failed to parse [multi_match] query type [{unknown}]. unknown type."
-            )));
+            let reason =
+                format!("failed to parse [multi_match] query type [{unknown}]. unknown type.");
+            return Err(Exception::new(ExceptionKind::ElasticsearchParse, reason));
         }
     };
     let fields = match options.get("fields") {
@@ -184,12 +184,12 @@ impl Lowering<'_> {
     ) -> Result<(Vec<(String, f32)>, bool), Exception> {
         let everything = [("*".to_owned(), 1.0)];
         let own = &self.settings.default_fields[..];
+        let all = self.searches_all(fields);
         let fields = match (fields, own) {
             ([], []) => &everything[..],
             ([], own) => own,
             (fields, _) => fields,
         };
-        let all = fields.iter().any(|(field, _)| field == "*");
         let mut expanded: Vec<(String, f32)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         for (field, boost) in fields {
@@ -213,6 +213,12 @@ impl Lowering<'_> {
             )));
         }
         Ok((expanded, all))
+    }
+
+    /// Whether a list of fields, or what the index says where it is empty, stands for all fields.
+    pub(super) fn searches_all(&self, fields: &[(String, f32)]) -> bool {
+        let fields = if fields.is_empty() { &self.settings.default_fields[..] } else { fields };
+        fields.is_empty() || fields.iter().any(|(field, _)| field == "*")
     }
 
     /// The fields a pattern means for full text: those whose values can be written as text.

@@ -61,6 +61,15 @@ impl<'a> Options<'a> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
 
+    /// The refusal of an object without what it must have: keys that none of `known` is are named first, as a parser
+    /// meets them before the end.
+    pub(crate) fn incomplete(&self, known: &[&str], otherwise: Exception) -> Exception {
+        for key in known {
+            self.get(key);
+        }
+        self.finish().err().unwrap_or(otherwise)
+    }
+
     /// The refusal for a key that must be there.
     pub(crate) fn missing(&self, key: &str) -> Exception {
         Exception::parsing(format!("[{}] query requires [{key}] to be set", self.query))

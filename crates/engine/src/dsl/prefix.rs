@@ -31,9 +31,9 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             Ok(Query::of(Prefix { field, value, case_insensitive: false }))
         }
         QueryBody::Long(options) => {
-            let old = options.text("prefix")?;
-            let Some(value) = options.text("value")?.or(old) else {
-                return Err(Exception::illegal_argument("value cannot be null"));
+            let Some(value) = options.text("value")? else {
+                let none = Exception::illegal_argument("value cannot be null");
+                return Err(options.incomplete(EXPANDED, none));
             };
             only_constant(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
@@ -41,6 +41,9 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         }
     }
 }
+
+/// The options of a query that expands to terms.
+pub(super) const EXPANDED: &[&str] = &["value", "rewrite", "case_insensitive", "boost", "_name"];
 
 /// `rewrite` chooses how Lucene expands; only the rewrites with a constant score give the scores we give.
 pub(super) fn only_constant(options: &super::options::Options<'_>) -> Result<(), Exception> {

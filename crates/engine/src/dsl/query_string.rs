@@ -597,7 +597,7 @@ fn unescape(text: &str) -> String {
 }
 
 fn fault(reason: String) -> Exception {
-    Exception::new(ExceptionKind::ElasticsearchParse, reason)
+    Exception::new(ExceptionKind::QuerySyntax, reason)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::regexp::{self, Regexp};
 use super::wildcard::{Pattern, Wildcard};
 use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::{FieldType, Leaf};
 
 /// One piece of a query written as text.
@@ -92,6 +92,13 @@ impl QueryStringSettings {
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
         let tree = tree.map_err(|cause| {
+            let cause = match cause.kind() {
+                ExceptionKind::QuerySyntax => {
+                    let reason = format!("Cannot parse '{text}': {}", cause.reason());
+                    Exception::new(ExceptionKind::QuerySyntax, reason).caused_by(cause)
+                }
+                _ => cause,
+            };
             lowering.refuse(format!("Failed to parse query [{text}]")).caused_by(cause)
         })?;
         tree.map_or_else(|| Ok(nothing()), |node| self.lower(&node, lowering))
@@ -146,8 +153,15 @@ impl QueryStringSettings {
             | SyntaxNode::Boosted(..) => &None,
         };
         let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
-        let (fields, all) = lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
-        let lenient = self.lenient.unwrap_or(all);
+        let (fields, _) = lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
+        // Where no field is named, none of the pieces is strict, not even one that names its own.
+        let lenient = self.lenient.unwrap_or_else(|| lowering.searches_all(&self.fields));
+        if field.is_none()
+            && matches!(node, SyntaxNode::Wildcard { text, .. } if text == "*")
+            && lowering.searches_all(&self.fields)
+        {
+            return lowering.lower(&Query::all());
+        }
         let mut queries = Vec::new();
         for (field, boost) in fields {
             match self.piece(node, &field, lenient, minimum, lowering) {

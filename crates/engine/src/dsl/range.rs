@@ -66,16 +66,7 @@ impl Range {
     pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         let field = lowering.indexed(leaf)?;
-        if !matches!(leaf.kind, FieldType::Date(_))
-            && (self.format.is_some() || self.time_zone.is_some())
-        {
-            let option = if self.format.is_some() { "format" } else { "time_zone" };
-            return Err(lowering.refuse(format!(
-                "[range] with [{option}] needs a date, and [{}] is of type [{}]",
-                self.field,
-                leaf.kind.name()
-            )));
-        }
+        // `format` and `time_zone` say nothing about what is no date.
         if self.from.is_none() && self.to.is_none() {
             return super::exists::Exists { field: self.field.clone() }.matching(lowering);
         }

@@ -16,7 +16,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::internal;
-use crate::mapping::number::{Number, NumberValue};
+use crate::mapping::number::{Number, NumberKind, NumberValue};
 use crate::mapping::text::IndexOptions;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::scalar::{not_a_number, plain};
@@ -224,6 +224,21 @@ pub(crate) fn exact_number(
     match value {
         Value::String(text) if float.is_none() => Err(not_a_number(text)),
         Value::Bool(flag) => Err(not_a_number(&flag.to_string())),
+        // `short` and `byte` are integers to a query: what only they cannot hold equals nothing.
+        value if matches!(number.kind, NumberKind::Short | NumberKind::Byte) => {
+            let (least, most) = number.kind.bounds();
+            let read = Number::plain(NumberKind::Integer).parse(value)?;
+            Ok(read.filter(
+                |read| matches!(read, NumberValue::I64(whole) if (least..=most).contains(whole)),
+            ))
+        }
+        Value::String(text) if number.kind.is_whole() => {
+            // The digits of a whole number are not rounded because of a `.0` behind them.
+            let digits =
+                text.trim().split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+            let text = digits.map_or(text.as_str(), |(whole, _)| whole);
+            Number::plain(number.kind).parse(&Value::from(text))
+        }
         value => Number::plain(number.kind).parse(value),
     }
 }
@@ -232,7 +247,7 @@ pub(crate) fn exact_number(
 pub(crate) fn boolean(value: &Value) -> Result<i64, Exception> {
     match scalar("term", "value", value)?.as_str() {
         "true" => Ok(1),
-        "false" | "" => Ok(0),
+        "false" => Ok(0),
         other => Err(Exception::illegal_argument(format!(
             "Can't parse boolean value [{other}], expected [true] or [false]"
         ))),

@@ -10,7 +10,9 @@ use super::term_set::Accept;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::limits::WILDCARD_CHARACTERS_MAX;
+use crate::mapping::FieldType;
 
 /// A `wildcard` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +35,8 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         QueryBody::Long(options) => {
             let old = options.text("wildcard")?;
             let Some(value) = options.text("value")?.or(old) else {
-                return Err(Exception::illegal_argument("value cannot be null"));
+                let none = Exception::illegal_argument("value cannot be null");
+                return Err(options.incomplete(super::prefix::EXPANDED, none));
             };
             super::prefix::only_constant(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
@@ -52,7 +55,14 @@ impl Wildcard {
             )));
         }
         let value = match lowering.leaf(&self.field) {
-            Some(leaf) => lowering.normalized(leaf, &self.value),
+            // Elasticsearch alone normalizes a pattern as the text was.
+            Some(leaf) => match &leaf.kind {
+                FieldType::Text(text) if lowering.flavor() == Flavor::Elasticsearch710 => {
+                    let analyzer = lowering.search_analyzer(text, false)?;
+                    literals_through(&self.value, |literal| analyzer.normalize(literal))
+                }
+                _ => literals_through(&self.value, |literal| lowering.normalized(leaf, literal)),
+            },
             None => self.value.clone(),
         };
         let value = if self.case_insensitive { value.to_lowercase() } else { value };
@@ -68,6 +78,27 @@ impl Wildcard {
         });
         lowering.term_set("wildcard", &self.field, &prefix, Some(accept))
     }
+}
+
+/// A pattern whose literal parts `change` has changed; what stands behind a backslash stays.
+pub(super) fn literals_through(pattern: &str, change: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut literal = String::new();
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '*' | '?' | '\\' => {
+                out.push_str(&change(&std::mem::take(&mut literal)));
+                out.push(character);
+                if character == '\\' {
+                    out.extend(characters.next());
+                }
+            }
+            other => literal.push(other),
+        }
+    }
+    out.push_str(&change(&literal));
+    out
 }
 
 impl QueryClause for Wildcard {

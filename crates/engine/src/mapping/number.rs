@@ -6,6 +6,7 @@ use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::type_facts::TypeFacts;
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::java::java_double;
 use crate::value::scalar::plain;
 
 /// The parameters of every numeric type but `scaled_float`.
@@ -144,7 +145,7 @@ impl NumberKind {
         if rounded.is_finite() {
             return Ok(rounded);
         }
-        let shown = if value.is_nan() { "NaN".into() } else { java_double(value) };
+        let shown = java_double(value);
         Err(Exception::illegal_argument(format!(
             "[{}] supports only finite values, but got [{shown}]",
             self.name()
@@ -350,14 +351,6 @@ fn half(value: f64) -> f64 {
     let step = 2f64.powf(exponent - 10.0);
     let rounded = (value / step).round_ties_even() * step;
     if rounded.abs() > 65_504.0 { f64::INFINITY.copysign(value) } else { rounded }
-}
-
-/// Java's `Double.toString` closely enough for messages.
-fn java_double(value: f64) -> String {
-    if value.is_infinite() {
-        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
-    }
-    format!("{value:E}")
 }
 
 /// Jackson's name of a token that is no number.

@@ -72,6 +72,7 @@ pub(super) fn check_limits(targets: &[Target], request: &SearchRequest) -> Resul
         let window = target.snapshot().settings.max_result_window;
         let wanted = request.from.saturating_add(request.size) as u64;
         let refused = |cause| Exception::search_phase(&target.snapshot().name, cause);
+        request.check_on_index().map_err(refused)?;
         for (key, fields) in
             [("docvalue_fields", &request.docvalue_fields), ("fields", &request.fields)]
         {
@@ -138,13 +139,7 @@ pub(super) fn query(
     for (index, target) in targets.iter().enumerate() {
         let name = &target.snapshot().name;
         let mut work = || on_index(run, index, target, scored, after, &mut state, &mut aggregator);
-        work().map_err(|cause| match cause.kind() {
-            ExceptionKind::TaskCancelled
-            | ExceptionKind::TooManyBuckets
-            | ExceptionKind::CircuitBreaking
-            | ExceptionKind::NotImplemented => cause,
-            _ => Exception::search_phase(name, cause),
-        })?;
+        work().map_err(|cause| on_shard(name, cause))?;
     }
     let best = run.work.sorted_by(std::mem::take(&mut state.best), |a, b| order(a, b, &sorts))?;
     let hits: Vec<FoundHit> = best.into_iter().skip(request.from).take(request.size).collect();
@@ -153,18 +148,32 @@ pub(super) fn query(
         _ => Total { value: most, exact: false },
     });
     let max_score = if by_score || request.track_scores { state.max_score } else { None };
+    // Of no index the best score is told as a number.
+    let max_score = if targets.is_empty() { Some(0.0) } else { max_score };
     let (aggregations, held) = aggregator.finish()?.unzip();
     Ok(QueryOutcome {
         last: hits.last().cloned(),
         hits,
         count: state.count,
         total,
-        max_score: max_score.filter(|_| request.size > 0),
+        max_score: max_score.filter(|_| request.size > 0 || targets.is_empty()),
         terminated_early: state.terminated_early,
         aggregations,
         held: [Some(state.held), held],
         sorts,
     })
+}
+
+/// What a search answers where an index fails: Elasticsearch's exception around it, unless the fault is none of the index's.
+pub(super) fn on_shard(index: &str, cause: Exception) -> Exception {
+    match cause.kind() {
+        ExceptionKind::TaskCancelled
+        | ExceptionKind::TooManyBuckets
+        | ExceptionKind::CircuitBreaking
+        | ExceptionKind::SearchPhaseExecution
+        | ExceptionKind::NotImplemented => cause,
+        _ => Exception::search_phase(index, cause),
+    }
 }
 
 /// The order of hits: by value, then by where they are.
@@ -441,8 +450,12 @@ impl Pass<'_> {
             && aggregator.is_empty();
         if only_counted {
             state.count += u64::from(weight.count(self.reader).map_err(internal)?);
-            // A count that was called off is too small.
+            // A count that was called off, or that failed, is too small.
+            self.run.work.faults.check()?;
             return self.run.work.check().map(|()| false);
+        }
+        if state.request.terminate_after == Some(0) {
+            return Ok(true);
         }
         if self.everything && aggregator.is_empty() {
             return self.collect_first(weight, state).map(|()| false);
@@ -482,8 +495,9 @@ impl Pass<'_> {
             }
             doc = scorer.advance();
         }
-        // Scorers end early when the work is called off.
+        // Scorers end early when the work is called off, and where they fail.
         self.run.work.check()?;
+        self.run.work.faults.check()?;
         self.settle(heap, state)?;
         Ok(ended)
     }
@@ -607,6 +621,7 @@ pub(super) fn matching(
             doc = scorer.advance();
         }
         run.work.check()?;
+        run.work.faults.check()?;
     }
     Ok(found)
 }

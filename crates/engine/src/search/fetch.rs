@@ -9,7 +9,7 @@ use tantivy::query::EnableScoring;
 use tantivy::schema::Value as _;
 use tantivy::{DocAddress, DocSet, TantivyDocument};
 
-use super::execute::{FoundHit, QueryOutcome, SearchRun};
+use super::execute::{FoundHit, QueryOutcome, SearchRun, on_shard};
 use super::highlight::Highlighter;
 use super::response::{Hit, SearchResponse};
 use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
@@ -36,20 +36,24 @@ pub(super) fn respond(
     for found in &outcome.hits {
         let Some(target) = targets.get(found.target) else { continue };
         run.work.check()?;
+        let failed = |cause: Exception| on_shard(&target.snapshot().name, cause);
         let fetched = Stored::read(target.snapshot(), found.address)?;
         held.grow(fetched.bytes())?;
-        let mut hit = one(run.flavor, target.snapshot(), request, found, &fetched, &outcome.sorts)?;
+        let hit = one(run.flavor, target.snapshot(), request, found, &fetched, &outcome.sorts);
+        let mut hit = hit.map_err(failed)?;
         if let Some(highlight) = &request.highlight {
             let highlighter = match highlighters.entry(found.target) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(place) => {
                     let lowering =
                         Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
-                    place.insert(Highlighter::new(highlight, request.query.as_ref(), &lowering)?)
+                    let made = Highlighter::new(highlight, request.query.as_ref(), &lowering);
+                    place.insert(made.map_err(failed)?)
                 }
             };
             let source = fetched.source()?;
-            let fragments = highlighter.fragments(&source, target.snapshot(), run.work)?;
+            let fragments = highlighter.fragments(&source, target.snapshot(), run.work);
+            let fragments = fragments.map_err(failed)?;
             hit.highlight = (!fragments.is_empty()).then_some(fragments);
         }
         for query in &named {
@@ -209,7 +213,9 @@ fn shown_fields(
                 return Err(Exception::illegal_argument(leaf.no_column()));
             }
             let values = column_values(snapshot, &leaf, format.as_deref(), address)?;
-            add_values(&mut shown, &leaf.path, values);
+            // An alias is shown by its own name.
+            let name = if pattern.contains('*') { &leaf.path } else { pattern };
+            add_values(&mut shown, name, values);
         }
     }
     if !request.fields.is_empty() {
@@ -280,6 +286,8 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
                 NumberValue::F64(number) => Value::from(number),
             }
         }),
+        // In a document, unlike in a query, the empty text is `false`.
+        (FieldType::Boolean(_), _) if value == "" => Some(Value::from(false)),
         (FieldType::Boolean(_), _) => {
             crate::dsl::term::boolean(&value).ok().map(|flag| Value::from(flag == 1))
         }
@@ -328,6 +336,13 @@ pub(crate) fn column_values(
     let mut values = Vec::new();
     match &leaf.kind {
         FieldType::Keyword(_) => {
+            if format.is_some_and(|format| format != "use_field_mapping") {
+                return Err(Exception::illegal_argument(format!(
+                    "Field [{}] of type [{}] does not support custom formats",
+                    leaf.path,
+                    leaf.kind.name()
+                )));
+            }
             if let Some(column) = columns::strings(reader, &name).map_err(internal)? {
                 let mut ordinals: Vec<u64> = column.term_ords(doc).collect();
                 ordinals.sort_unstable();

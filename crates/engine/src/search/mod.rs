@@ -37,16 +37,15 @@ pub use source::SourceFilter;
 pub use target::Target;
 
 /// Searches of one engine: open scrolls, and what was counted of segments.
-#[derive(Default)]
 pub struct Searches {
     statistics: Statistics,
     scrolls: Mutex<Cursors<scroll::ScrollContext>>,
 }
 
 impl Searches {
-    /// None open yet.
-    pub fn new() -> Searches {
-        Searches::default()
+    /// None open yet, of an engine that answers as `flavor`.
+    pub fn new(flavor: Flavor) -> Searches {
+        Searches { statistics: Statistics::new(flavor), scrolls: Mutex::default() }
     }
 
     /// Runs `request` on `targets`; with `scroll` it opens a context that only the owner of `view` can continue.
@@ -222,9 +221,10 @@ impl Searches {
 pub fn validate(
     snapshot: &Snapshot,
     query: &dsl::Query,
+    flavor: Flavor,
     now: Timestamp,
     work: &Work,
 ) -> Result<(), Exception> {
-    let statistics = Statistics::default();
+    let statistics = Statistics::new(flavor);
     Lowering::new(snapshot, &statistics, now, work).lower(query).map(drop)
 }

@@ -38,6 +38,8 @@ pub struct SearchRequest {
     pub source: SourceFilter,
     /// `stored_fields: _none_`: neither id nor source.
     pub no_stored_fields: bool,
+    /// Whether the source was asked for by name.
+    pub source_asked: bool,
     /// Names and patterns of `stored_fields`; those of fields that are stored apart are not built.
     pub stored_fields: Vec<String>,
     /// A `suggest` in which nothing is suggested; alone it finds nothing.
@@ -84,6 +86,7 @@ impl Default for SearchRequest {
             search_after: None,
             source: SourceFilter::default(),
             no_stored_fields: false,
+            source_asked: false,
             stored_fields: Vec::new(),
             suggests_nothing: false,
             docvalue_fields: Vec::new(),
@@ -173,14 +176,17 @@ impl SearchRequest {
                     ));
                 }
             },
-            "_source" => self.source = SourceFilter::parse(value)?,
+            "_source" => {
+                self.source = SourceFilter::parse(value)?;
+                self.source_asked = self.source.enabled;
+            }
             "stored_fields" => self.stored_fields(&scalar::list(value))?,
             "docvalue_fields" => self.docvalue_fields = fields(key, value)?,
             "fields" => self.fields = fields(key, value)?,
             "track_total_hits" => self.track_total_hits = track_total_hits(value)?,
             "indices_boost" => self.indices_boost = indices_boost(value)?,
             "min_score" => self.min_score = Some(float(key, value)?),
-            "terminate_after" => self.terminate_after = terminate_after(count(key, value)?),
+            "terminate_after" => self.terminate_after = terminate_after(whole(value)?),
             "version" => self.version = flag(key, value)?,
             "seq_no_primary_term" => self.seq_no_primary_term = flag(key, value)?,
             "highlight" => self.highlight = Some(Highlight::parse(value)?),
@@ -232,7 +238,7 @@ impl SearchRequest {
         self.version = parameters.flag("version", self.version)?;
         self.seq_no_primary_term =
             parameters.flag("seq_no_primary_term", self.seq_no_primary_term)?;
-        if let Some(after) = size("terminate_after")? {
+        if let Some(after) = parameters.number("terminate_after")? {
             self.terminate_after = terminate_after(after);
         }
         if let Some(fields) = parameters.list("stored_fields") {
@@ -385,16 +391,30 @@ impl SearchRequest {
         if !faults.is_empty() {
             return Err(Exception::validation(&faults));
         }
+        Ok(())
+    }
+
+    /// What does not fit each other, as each index finds it.
+    ///
+    /// # Errors
+    /// `search_exception` or `illegal_argument_exception`, in Elasticsearch's words.
+    pub(super) fn check_on_index(&self) -> Result<(), Exception> {
+        let refused = |reason: &str| Err(Exception::new(ExceptionKind::Search, reason));
+        if self.no_stored_fields && self.source_asked {
+            return refused("[stored_fields] cannot be disabled if [_source] is requested");
+        }
+        if self.no_stored_fields && !self.fields.is_empty() {
+            return refused("[stored_fields] cannot be disabled when using the [fields] option");
+        }
+        if self.no_stored_fields && self.version {
+            return refused("[stored_fields] cannot be disabled if [version] is requested");
+        }
         let Some(after) = &self.search_after else { return Ok(()) };
         if self.scroll_milliseconds.is_some() {
-            return Err(Exception::illegal_argument(
-                "`search_after` cannot be used in a scroll context.",
-            ));
+            return refused("`search_after` cannot be used in a scroll context.");
         }
         if self.from > 0 {
-            return Err(Exception::illegal_argument(
-                "`from` parameter must be set to 0 when `search_after` is used.",
-            ));
+            return refused("`from` parameter must be set to 0 when `search_after` is used.");
         }
         if self.sort.is_empty() {
             return Err(Exception::illegal_argument("Sort must contain at least one field."));
@@ -461,17 +481,26 @@ fn indices_boost(value: &Value) -> Result<Vec<(String, f32)>, Exception> {
     Ok(boosts)
 }
 
-fn terminate_after(count: usize) -> Option<u64> {
-    (count > 0).then_some(count as u64)
+/// 0 is no limit; less than that ends before the first hit.
+fn terminate_after(count: i64) -> Option<u64> {
+    (count != 0).then_some(u64::try_from(count).unwrap_or(0))
 }
 
 fn negative(name: &str, number: i64) -> Exception {
     Exception::illegal_argument(format!("[{name}] parameter cannot be negative, found [{number}]"))
 }
 
-fn count(key: &str, value: &Value) -> Result<usize, Exception> {
+/// A whole number; of one with a fraction what is before the point.
+fn whole(value: &Value) -> Result<i64, Exception> {
     let text = scalar::plain(value);
-    let number: i64 = text.parse().map_err(|_| scalar::not_a_number(&text))?;
+    match value.as_f64() {
+        Some(fraction) if value.is_f64() => Ok(fraction as i64),
+        _ => text.parse().map_err(|_| scalar::not_a_number(&text)),
+    }
+}
+
+fn count(key: &str, value: &Value) -> Result<usize, Exception> {
+    let number = whole(value)?;
     if number == -1 && key == "from" {
         return Ok(0);
     }

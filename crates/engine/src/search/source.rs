@@ -112,7 +112,7 @@ impl SourceFilter {
 
 fn paths(value: &Value) -> Result<Vec<String>, Exception> {
     let one = |value: &Value| {
-        value.as_str().map(str::to_owned).ok_or_else(|| {
+        crate::value::scalar::text(value).ok_or_else(|| {
             Exception::parsing("Unknown key for a value in [_source], a path must be a string")
         })
     };

@@ -33,6 +33,23 @@ impl Domain {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let route = route(method, path, query, self.0.flavor())
             .unwrap_or_else(|error| panic!("{line}: {error:?}"));
+        self.run(route, body)
+    }
+
+    /// The same, where the head may lead nowhere.
+    pub(crate) fn sent(&self, line: &str, body: &str) -> (u16, String) {
+        let (method, target) = line.split_once(' ').unwrap();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        match route(method, path, query, self.0.flavor()) {
+            Ok(route) => self.run(route, body),
+            Err(error) => {
+                let refusal = engine::Response::exception(&error.exception(method, target));
+                (refusal.status, String::from_utf8(refusal.body.to_vec()).unwrap())
+            }
+        }
+    }
+
+    fn run(&self, route: engine::rest::Route, body: &str) -> (u16, String) {
         let kind = if body.ends_with('\n') { "application/x-ndjson" } else { "application/json" };
         let body = Bytes::copy_from_slice(body.as_bytes());
         let work = Work::unbounded();

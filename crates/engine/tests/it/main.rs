@@ -48,4 +48,6 @@ mod stopping;
 #[cfg(test)]
 mod view;
 #[cfg(test)]
+mod whole_cases;
+#[cfg(test)]
 mod yaml;

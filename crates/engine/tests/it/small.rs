@@ -23,7 +23,11 @@ pub(crate) struct Small {
 impl Small {
     pub(crate) fn new() -> Small {
         let indices = Indices::open(None, now().as_millisecond()).unwrap();
-        Small { indices, searches: Searches::new(), flavor: Flavor::Elasticsearch710 }
+        Small {
+            indices,
+            searches: Searches::new(Flavor::Elasticsearch710),
+            flavor: Flavor::Elasticsearch710,
+        }
     }
 
     pub(crate) fn create(&self, name: &str, settings: Value, mappings: Value) -> Arc<Index> {

@@ -30,9 +30,33 @@ pub(crate) fn search(task: &Task<'_>) -> Answer {
         return Err(Exception::validation(&["[request_cache] cannot be used in a scroll context"]));
     }
     let targets = targets(task, &task.named()?, task.options()?)?;
+    boosted_indices(task, &mut request, task.options()?)?;
     let mut found = run(task, &targets, &request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     printed(task, &found)
+}
+
+/// Names in `indices_boost` may be aliases and patterns; one that names nothing is refused as in the URL. The first that
+/// finds an index counts for it.
+fn boosted_indices(
+    task: &Task<'_>,
+    request: &mut SearchRequest,
+    options: IndicesOptions,
+) -> Result<(), Exception> {
+    let mut boosts: Vec<(String, f32)> = Vec::new();
+    let mut known = HashSet::new();
+    for (name, boost) in &request.indices_boost {
+        task.work.check()?;
+        let sees = |uuid: &str| task.view.sees(uuid);
+        let found = names::seen(task.metadata, &[name], options, task.now, sees)?;
+        for index in found.existing(options)? {
+            if known.insert(index.name.clone()) {
+                boosts.push((index.name.clone(), *boost));
+            }
+        }
+    }
+    request.indices_boost = boosts;
+    Ok(())
 }
 
 /// `GET /{index}/_msearch`: each search by itself; the fault of one is its own.
@@ -84,7 +108,9 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
     let options = item.options(task.options()?)?;
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
-    let mut found = run(task, &targets(task, &found, options)?, request)?;
+    let mut request = request.clone();
+    boosted_indices(task, &mut request, options)?;
+    let mut found = run(task, &targets(task, &found, options)?, &request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     let printed = task.work.print(&found)?;
     let open = printed.strip_suffix(b"}").unwrap_or(&printed);
@@ -98,12 +124,24 @@ pub(crate) fn validate(task: &Task<'_>) -> Answer {
     let targets = targets(task, &task.named()?, task.options()?)?;
     let mut parameters = query.clone();
     parameters.keep(QUERY_STRING);
-    let read = SearchRequest::parse(Some(task.body()), &parameters).and_then(|request| {
-        let query = request.query.unwrap_or_else(dsl::Query::all);
-        targets.iter().try_for_each(|target| {
-            crate::search::validate(target.snapshot(), &query, task.now, task.work)
-        })
-    });
+    let mut keys = task.body().as_object().into_iter().flat_map(Map::keys);
+    let unknown = keys.find(|key| *key != "query");
+    if unknown.is_none() && task.body().as_object().is_some_and(|body| !body.contains_key("query"))
+    {
+        return Err(Exception::validation(&["query cannot be null"]));
+    }
+    let body = match unknown {
+        Some(key) => Err(Exception::parsing(format!("request does not support [{key}]"))),
+        None => Ok(task.body()),
+    };
+    let read =
+        body.and_then(|body| SearchRequest::parse(Some(body), &parameters)).and_then(|request| {
+            let query = request.query.unwrap_or_else(dsl::Query::all);
+            targets.iter().try_for_each(|target| {
+                let flavor = task.parsed.route.flavor;
+                crate::search::validate(target.snapshot(), &query, flavor, task.now, task.work)
+            })
+        });
     let mut answer =
         json!({"_shards": {"total": 1, "successful": 1, "failed": 0}, "valid": read.is_ok()});
     match (read, explain) {

@@ -148,8 +148,9 @@ impl HighlightSettings {
         if let Some(offset) = options.count("max_analyzer_offset")? {
             self.analyzed_max = Some(offset as usize);
         }
-        // How the source is reached changes nothing that is answered.
-        options.get("force_source");
+        // How the source is reached changes nothing that is answered; nor does what is for `fvh` alone.
+        options.flag("force_source")?;
+        options.count("fragment_offset")?;
         Ok(self)
     }
 }

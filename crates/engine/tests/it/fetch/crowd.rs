@@ -345,8 +345,7 @@ fn refused_sort_of_a_text() {
 fn refused_search_after_without_a_sort() {
     search!(
         crowd(),
-        {"query": {"match": {"title": "fox"}}, "search_after": [1]};
-        differs: "the fault itself is told, without the frame around it"
+        {"query": {"match": {"title": "fox"}}, "search_after": [1]}
     );
 }
 
@@ -354,8 +353,7 @@ fn refused_search_after_without_a_sort() {
 fn refused_search_after_of_too_many_values() {
     search!(
         crowd(),
-        {"sort": [{"n": "asc"}], "search_after": [1, 2]};
-        differs: "the fault itself is told, without the frame around it"
+        {"sort": [{"n": "asc"}], "search_after": [1, 2]}
     );
 }
 

@@ -72,8 +72,7 @@ fn digits_are_taken_for_a_size() {
 fn a_fraction_is_cut_off() {
     search!(
         films(),
-        {"size": 1.9, "_source": false};
-        differs: "a fault: refused, where theirs is taken"
+        {"size": 1.9, "_source": false}
     );
 }
 
@@ -174,8 +173,7 @@ fn terminate_after_ends_early_and_says_so() {
 fn terminate_after_below_zero_finds_nothing() {
     search!(
         films(),
-        {"terminate_after": -1};
-        differs: "a fault: refused, where theirs is taken"
+        {"terminate_after": -1}
     );
 }
 
@@ -290,20 +288,12 @@ fn an_index_that_is_not_there_is_refused() {
 
 #[test]
 fn an_index_that_is_not_there_may_be_passed_over() {
-    asks!(
-        films(),
-        "GET /nowhere/_search?ignore_unavailable=true";
-        differs: "a fault: the best score of no index is null"
-    );
+    asks!(films(), "GET /nowhere/_search?ignore_unavailable=true");
 }
 
 #[test]
 fn a_pattern_of_no_index_finds_nothing() {
-    asks!(
-        films(),
-        "GET /nowhere*/_search";
-        differs: "a fault: the best score of no index is null"
-    );
+    asks!(films(), "GET /nowhere*/_search");
 }
 
 #[test]
@@ -340,8 +330,7 @@ fn an_index_may_count_for_more() {
 fn indices_boost_of_an_index_that_is_not_there_is_refused() {
     search!(
         films(),
-        {"indices_boost": [{"nowhere": 2}]};
-        differs: "a fault: taken, where theirs is refused"
+        {"indices_boost": [{"nowhere": 2}]}
     );
 }
 

@@ -204,8 +204,7 @@ fn a_missing_value_that_is_not_filled_is_refused() {
                     "field_value_factor": {"field": "rating"}
                 }
             }
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 
@@ -250,8 +249,7 @@ fn a_score_below_zero_is_refused() {
                     "field_value_factor": {"field": "votes"}
                 }
             }
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 
@@ -535,8 +533,7 @@ fn functions_beside_a_function_are_refused() {
 fn a_function_without_function_or_weight_is_refused() {
     search!(
         films(),
-        {"query": {"function_score": {"functions": [{"filter": {"match_all": {}}}]}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"query": {"function_score": {"functions": [{"filter": {"match_all": {}}}]}}}
     );
 }
 
@@ -573,4 +570,156 @@ fn a_name_is_told_with_the_hits() {
         "_source": false,
         "size": 1
     });
+}
+
+#[test]
+fn a_gauss_falls_with_the_distance() {
+    search!(films(), {
+        "query": {"function_score": {"gauss": {"year": {"origin": 2004, "scale": 10}}}},
+        "_source": false
+    });
+}
+
+#[test]
+fn an_exponential_decay_has_an_offset_and_a_decay() {
+    search!(films(), {
+        "query": {
+            "function_score": {
+                "query": {"match": {"title": "brown"}},
+                "exp": {"year": {"origin": "2004", "scale": 10, "offset": 1, "decay": 0.3}}
+            }
+        },
+        "_source": false
+    });
+}
+
+#[test]
+fn a_linear_decay_ends_at_zero() {
+    search!(films(), {
+        "query": {"function_score": {"linear": {"votes": {"origin": 0, "scale": 50}}}},
+        "_source": false
+    });
+}
+
+#[test]
+fn a_decay_of_a_date_is_in_units_of_time() {
+    search!(films(), {
+        "query": {
+            "function_score": {
+                "functions": [{
+                    "gauss": {"released": {"origin": "2010-03-05", "scale": "900d", "offset": "1d"}},
+                    "weight": 2
+                }]
+            }
+        },
+        "_source": false
+    });
+}
+
+#[test]
+fn several_values_may_count_as_the_furthest() {
+    search!(films(), {
+        "query": {
+            "function_score": {
+                "gauss": {"released": {"origin": "2010-03-01", "scale": "2d"}, "multi_value_mode": "max"}
+            }
+        },
+        "_source": false
+    });
+}
+
+#[test]
+fn a_decay_without_a_scale_is_refused() {
+    search!(films(), {"query": {"function_score": {"gauss": {"year": {"origin": 1}}}}});
+}
+
+#[test]
+fn a_decay_of_an_unknown_field_is_refused() {
+    search!(films(), {
+        "query": {"function_score": {"gauss": {"nowhere": {"origin": 1, "scale": 1}}}}
+    });
+}
+
+#[test]
+fn a_scale_of_zero_is_refused() {
+    search!(films(), {
+        "query": {"function_score": {"gauss": {"year": {"origin": 1, "scale": 0}}}}
+    });
+}
+
+#[test]
+fn a_decay_of_one_is_refused() {
+    search!(films(), {
+        "query": {"function_score": {"gauss": {"year": {"origin": 1, "scale": 1, "decay": 1}}}}
+    });
+}
+
+#[test]
+fn an_offset_below_zero_is_refused() {
+    search!(films(), {
+        "query": {"function_score": {"gauss": {"year": {"origin": 1, "scale": 1, "offset": -1}}}}
+    });
+}
+
+#[test]
+fn an_unknown_option_of_a_decay_is_refused() {
+    search!(films(), {
+        "query": {"function_score": {"linear": {"year": {"origin": 1, "scale": 1, "speed": 1}}}}
+    });
+}
+
+#[test]
+fn a_date_without_a_scale_is_refused() {
+    search!(films(), {
+        "query": {"function_score": {"exp": {"released": {"origin": "2020-01-01"}}}}
+    });
+}
+
+#[test]
+fn a_scale_of_a_date_without_a_unit_is_refused() {
+    search!(films(), {
+        "query": {"function_score": {"exp": {"released": {"origin": "2020-01-01", "scale": "5"}}}}
+    });
+}
+
+#[test]
+fn two_functions_in_one_place_are_refused() {
+    search!(films(), {
+        "query": {
+            "function_score": {
+                "gauss": {"year": {"origin": 1, "scale": 1}},
+                "random_score": {}
+            }
+        }
+    });
+}
+
+#[test]
+fn a_random_score_weighs_nothing_with_weight_zero() {
+    search!(films(), {
+        "query": {"function_score": {"functions": [{"random_score": {}, "weight": 0}]}},
+        "_source": false
+    });
+}
+
+#[test]
+fn a_random_score_is_the_same_for_the_same_seed_and_between_zero_and_one() {
+    let domain = crate::domain::Domain::elasticsearch();
+    let documents = (0..20).map(|id| format!("{{\"index\":{{\"_id\":{id}}}}}\n{{\"n\":{id}}}\n"));
+    domain.ok("POST /r/_bulk?refresh=true", &documents.collect::<String>());
+    let ids = |seed: i64, field: &str| -> Vec<(String, u64)> {
+        let body = serde_json::json!({"size": 20, "query": {"function_score": {
+            "random_score": {"seed": seed, "field": field}}}});
+        let answer = domain.ok("POST /r/_search", &body.to_string());
+        let hits = answer["hits"]["hits"].as_array().unwrap().clone();
+        let score = |hit: &serde_json::Value| hit["_score"].as_f64().unwrap();
+        assert!(hits.iter().all(|hit| (0.0..1.0).contains(&score(hit))));
+        hits.iter().map(|hit| (hit["_id"].to_string(), score(hit).to_bits())).collect()
+    };
+    assert_eq!(ids(7, "_seq_no"), ids(7, "_seq_no"));
+    assert_ne!(ids(7, "_seq_no"), ids(8, "_seq_no"));
+    let mut different = ids(7, "_seq_no").into_iter().map(|(_, score)| score).collect::<Vec<_>>();
+    different.sort_unstable();
+    different.dedup();
+    assert!(different.len() > 15, "{different:?}");
 }

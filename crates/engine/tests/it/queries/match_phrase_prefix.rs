@@ -44,8 +44,7 @@ fn max_expansions_bounds_the_words_tried() {
 fn max_expansions_of_zero_tries_one() {
     search!(
         films(),
-        {"query": {"match_phrase_prefix": {"title": {"query": "lazy d", "max_expansions": 0}}}};
-        differs: "a fault: no word is tried"
+        {"query": {"match_phrase_prefix": {"title": {"query": "lazy d", "max_expansions": 0}}}}
     );
 }
 
@@ -104,8 +103,7 @@ fn a_boost_multiplies_the_score() {
 fn a_number_is_refused() {
     search!(
         films(),
-        {"query": {"match_phrase_prefix": {"year": "19"}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"query": {"match_phrase_prefix": {"year": "19"}}}
     );
 }
 
@@ -113,8 +111,7 @@ fn a_number_is_refused() {
 fn a_keyword_is_refused() {
     search!(
         films(),
-        {"query": {"match_phrase_prefix": {"genre": "dra"}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"query": {"match_phrase_prefix": {"genre": "dra"}}}
     );
 }
 

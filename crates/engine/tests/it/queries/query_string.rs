@@ -86,8 +86,7 @@ fn a_field_may_hold_a_group() {
 fn a_field_pattern_is_escaped() {
     search!(
         films(),
-        {"query": {"query_string": {"query": "cre\\*:Ann"}}, "_source": false};
-        differs: "a fault: refused, where theirs is taken"
+        {"query": {"query_string": {"query": "cre\\*:Ann"}}, "_source": false}
     );
 }
 
@@ -228,8 +227,7 @@ fn exists_asks_for_a_value() {
 fn a_star_finds_everything() {
     search!(
         films(),
-        {"query": {"query_string": {"query": "*"}}, "size": 0};
-        differs: "a fault: [*] without a field finds only what has a field"
+        {"query": {"query_string": {"query": "*"}}, "size": 0}
     );
 }
 
@@ -326,8 +324,7 @@ fn a_backslash_takes_a_sign_as_it_is() {
 fn letters_for_a_number_find_nothing() {
     search!(
         films(),
-        {"query": {"query_string": {"query": "year:soon"}}};
-        differs: "a fault: refused, where theirs is taken"
+        {"query": {"query_string": {"query": "year:soon"}}}
     );
 }
 

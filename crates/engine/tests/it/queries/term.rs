@@ -65,8 +65,7 @@ fn a_fraction_equals_no_integer() {
 fn a_number_beyond_the_type_equals_nothing() {
     search!(
         films(),
-        {"query": {"term": {"crew.size": 70000}}};
-        differs: "a fault: refused, where theirs is taken"
+        {"query": {"term": {"crew.size": 70000}}}
     );
 }
 
@@ -108,8 +107,7 @@ fn a_boolean_is_compared_with_its_word() {
 fn an_empty_text_is_no_boolean() {
     search!(
         films(),
-        {"query": {"term": {"seen": ""}}, "_source": false};
-        differs: "a fault: taken, where theirs is refused"
+        {"query": {"term": {"seen": ""}}, "_source": false}
     );
 }
 

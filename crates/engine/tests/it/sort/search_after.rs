@@ -169,8 +169,7 @@ fn the_total_is_that_of_all_pages() {
 fn from_beside_it_is_refused() {
     search!(
         films(),
-        {"sort": [{"votes": "asc"}], "search_after": [5], "from": 1};
-        differs: "refused with another status"
+        {"sort": [{"votes": "asc"}], "search_after": [5], "from": 1}
     );
 }
 
@@ -178,8 +177,7 @@ fn from_beside_it_is_refused() {
 fn too_few_values_are_refused() {
     search!(
         films(),
-        {"sort": ["year", "votes"], "search_after": [1999]};
-        differs: "the fault itself is told, without the frame around it"
+        {"sort": ["year", "votes"], "search_after": [1999]}
     );
 }
 
@@ -187,8 +185,7 @@ fn too_few_values_are_refused() {
 fn too_many_values_are_refused() {
     search!(
         films(),
-        {"sort": ["votes"], "search_after": [1, 2]};
-        differs: "the fault itself is told, without the frame around it"
+        {"sort": ["votes"], "search_after": [1, 2]}
     );
 }
 
@@ -219,8 +216,7 @@ fn an_object_is_refused() {
 fn without_a_sort_it_is_refused() {
     search!(
         films(),
-        {"search_after": [5]};
-        differs: "the fault itself is told, without the frame around it"
+        {"search_after": [5]}
     );
 }
 
@@ -228,7 +224,6 @@ fn without_a_sort_it_is_refused() {
 fn beside_a_scroll_it_is_refused() {
     asks!(
         films(),
-        "POST /films/_search?scroll=1m" => {"sort": ["votes"], "search_after": [5]};
-        differs: "refused with another status"
+        "POST /films/_search?scroll=1m" => {"sort": ["votes"], "search_after": [5]}
     );
 }

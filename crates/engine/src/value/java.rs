@@ -1,0 +1,65 @@
+//! Numbers as Java prints them.
+
+/// `Double.toString`: the shortest digits that name the number, with a fraction; beyond 10⁷ and below 10⁻³ with an
+/// exponent.
+pub(crate) fn java_double(value: f64) -> String {
+    java(value, format!("{value:e}"))
+}
+
+/// `Float.toString`.
+pub(crate) fn java_float(value: f32) -> String {
+    java(value.into(), format!("{value:e}"))
+}
+
+fn java(value: f64, scientific: String) -> String {
+    if value.is_nan() {
+        return "NaN".into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
+    }
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    let with_fraction = |text: &str| {
+        if text.contains('.') { text.to_owned() } else { format!("{text}.0") }
+    };
+    if value != 0.0 && !(1e-3..1e7).contains(&value.abs()) {
+        return format!("{}E{exponent}", with_fraction(digits));
+    }
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let negative = digits.starts_with('-');
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    let plain = if exponent < 0 {
+        let zeros = usize::try_from(-exponent - 1).unwrap_or(0);
+        format!("0.{}{digits}", "0".repeat(zeros))
+    } else {
+        let whole = usize::try_from(exponent).unwrap_or(0) + 1;
+        let padded = format!("{digits:0<whole$}");
+        let (whole, fraction) = padded.split_at(whole.min(padded.len()));
+        format!("{whole}.{}", if fraction.is_empty() { "0" } else { fraction })
+    };
+    if negative { format!("-{plain}") } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_printed_as_java_prints_them() {
+        for (value, text) in [
+            (0.0, "0.0"),
+            (1.0, "1.0"),
+            (-3.0, "-3.0"),
+            (0.001, "0.001"),
+            (1e-4, "1.0E-4"),
+            (123_456.75, "123456.75"),
+            (1e7, "1.0E7"),
+            (1.5e300, "1.5E300"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(java_double(value), text);
+        }
+        assert_eq!(java_float(0.1), "0.1");
+        assert_eq!(java_float(3.402_823_5e38), "3.4028235E38");
+    }
+}
