@@ -46,6 +46,8 @@ exceptions! {
     IndexClosed "index_closed_exception" 400,
     /// A block (read only, metadata) forbids the operation.
     ClusterBlock "cluster_block_exception" 403,
+    /// A template cannot be as it is.
+    InvalidIndexTemplate "invalid_index_template_exception" 400,
     /// No such index template.
     IndexTemplateMissing "index_template_missing_exception" 404,
     /// A named thing (pipeline, script, scroll, repository) is not there.

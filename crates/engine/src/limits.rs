@@ -71,3 +71,13 @@ pub const SCROLL_KEEP_ALIVE_MILLISECONDS_MAX: u64 = 24 * 60 * 60 * 1000;
 
 /// Most indices of one domain: `cluster.max_shards_per_node` with one shard each.
 pub const INDICES_MAX: usize = 1000;
+
+/// Most templates (or other kept things) of one kind: all of them are written anew when one changes, and each is looked
+/// at when an index is made.
+pub const REGISTRY_ENTRIES_MAX: usize = 2_000;
+
+/// Longest of them as JSON, in bytes.
+pub const REGISTRY_ENTRY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Most `index_patterns` of one template: each is compared with those of all others.
+pub const TEMPLATE_PATTERNS_MAX: usize = 100;

@@ -1,11 +1,14 @@
-//! Tables of what is empty here: templates, repositories, snapshots, tasks, plugins, caches. Their columns are those of
+//! Tables of templates, and of what is empty here: repositories, snapshots, tasks, plugins, caches. Their columns are those of
 //! Elasticsearch 7.10.2 and OpenSearch 2.19.1.
 
-use super::table::{CatColumn, print};
+use super::table::{CatColumn, NULL, print};
 use super::{asked, shown};
+use crate::cluster::names;
+use crate::cluster::registries::Registry;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::rest::execute::Task;
+use crate::value::scalar::{list, plain};
 
 const TEMPLATES: &[CatColumn] = &[
     shown("name", "n", false, "template name"),
@@ -62,9 +65,30 @@ const FIELDDATA: &[CatColumn] = &[
     shown("size", "s", true, "field data usage"),
 ];
 
-/// `GET /_cat/templates/{name}`.
+/// `GET /_cat/templates/{name}`: those of an index, components are not listed.
 pub(crate) fn templates(task: &Task<'_>) -> Answer {
-    print(task, TEMPLATES, Vec::new())
+    let asked = task.parsed.route.part("name");
+    let mut rows = Vec::new();
+    for kind in [Registry::LegacyTemplates, Registry::IndexTemplates] {
+        for (name, template) in task.metadata.registries().entries(kind) {
+            task.work.check()?;
+            if asked.is_some_and(|asked| !names::matches(asked, name)) {
+                continue;
+            }
+            let legacy = kind == Registry::LegacyTemplates;
+            let list = |key: &str| template.get(key).map(list).unwrap_or_default().join(", ");
+            let number = |key: &str| template.get(key).map(plain);
+            let order = number(if legacy { "order" } else { "priority" });
+            rows.push(vec![
+                name.to_owned(),
+                format!("[{}]", list("index_patterns")),
+                order.unwrap_or_else(|| "0".to_owned()),
+                number("version").unwrap_or_else(|| NULL.to_owned()),
+                if legacy { String::new() } else { format!("[{}]", list("composed_of")) },
+            ]);
+        }
+    }
+    print(task, TEMPLATES, rows)
 }
 
 /// `GET /_cat/repositories`.

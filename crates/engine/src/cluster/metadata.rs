@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::registries::Registries;
 use super::settings::IndexSettings;
 use crate::mapping::Mapping;
 
@@ -19,6 +20,7 @@ pub struct Metadata {
     /// The uuid of the cluster, 22 characters.
     pub cluster_uuid: String,
     pub(crate) indices: BTreeMap<String, Arc<IndexMetadata>>,
+    pub(crate) registries: Arc<Registries>,
 }
 
 /// One index.
@@ -62,6 +64,11 @@ pub struct Alias {
 }
 
 impl Metadata {
+    /// What is kept beside the indices: templates, cluster settings.
+    pub fn registries(&self) -> &Registries {
+        &self.registries
+    }
+
     /// The index of exactly this name; aliases are not followed.
     pub fn index(&self, name: &str) -> Option<&Arc<IndexMetadata>> {
         self.indices.get(name)

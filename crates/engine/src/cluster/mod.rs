@@ -6,7 +6,14 @@ pub(crate) mod health;
 pub(crate) mod info;
 pub mod metadata;
 pub mod names;
+pub mod registries;
 pub mod search_settings;
 pub mod settings;
+pub(crate) mod templates;
 
 pub use metadata::Metadata;
+
+/// Whether a JSON value says `true`, as itself or as text.
+pub(crate) fn truth(value: &serde_json::Value) -> bool {
+    crate::value::scalar::boolean(value) == Some(true)
+}

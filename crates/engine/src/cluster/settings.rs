@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
 use crate::mapping::{DEPTH_MAX, Growth, TOTAL_FIELDS_MAX};
 use crate::value::scalar::{self, plain};
@@ -417,6 +418,67 @@ pub(crate) fn keys(body: &Value) -> Option<Vec<String>> {
     Some(flatten(body).ok()?.into_keys().collect())
 }
 
+/// The settings of `body` by their full key, a list as a list; null is a setting that is taken back.
+///
+/// # Errors
+/// `illegal_argument_exception` for what is no object, or nested too deep.
+pub(crate) fn leaves(body: &Value) -> Result<BTreeMap<String, Value>, Exception> {
+    let mut found = BTreeMap::new();
+    match body {
+        Value::Null => {}
+        Value::Object(body) => leaves_into(body, "", &mut found)?,
+        other => return Err(no_object(other)),
+    }
+    Ok(found.into_iter().map(|(key, value)| (full(key), value)).collect())
+}
+
+fn leaves_into(
+    body: &Map<String, Value>,
+    prefix: &str,
+    found: &mut BTreeMap<String, Value>,
+) -> Result<(), Exception> {
+    for (key, value) in body {
+        let key = format!("{prefix}{key}");
+        check_parts(&key)?;
+        match value {
+            Value::Object(inner) => leaves_into(inner, &format!("{key}."), found)?,
+            Value::Array(values) => {
+                let texts = values.iter().map(|value| plain(value).into()).collect();
+                found.insert(key, Value::Array(texts));
+            }
+            Value::Null => drop(found.insert(key, Value::Null)),
+            scalar => drop(found.insert(key, plain(scalar).into())),
+        }
+    }
+    Ok(())
+}
+
+/// What [`leaves`] found, as it is printed: nested, values as texts.
+pub(crate) fn printed(leaves: &BTreeMap<String, Value>) -> Value {
+    let mut root = Map::new();
+    for (key, value) in leaves.iter().filter(|(_, value)| !value.is_null()) {
+        put(&mut root, key, value.clone());
+    }
+    arrays(Value::Object(root))
+}
+
+/// What is wrong with the settings of a composable template, each in Elasticsearch's words.
+pub(crate) fn faults(body: &Value, flavor: Flavor) -> Vec<String> {
+    let leaves = match flatten(body) {
+        Ok(leaves) => leaves,
+        Err(refusal) => return vec![refusal.reason().to_owned()],
+    };
+    let mut faults = Vec::new();
+    for (key, value) in leaves {
+        let Err(refusal) = check(&key, value.as_deref()) else { continue };
+        faults.push(refusal.reason().to_owned());
+        if flavor == Flavor::OpenSearch219 && refusal.reason().starts_with("unknown setting") {
+            faults.push(format!("expected [{key}] to be private but it was not"));
+        }
+    }
+    faults
+}
+
 /// Checks one setting; whether it may change on an open index.
 fn check(key: &str, value: Option<&str>) -> Result<bool, Exception> {
     let bare = key.strip_prefix("index.").unwrap_or(key);
@@ -488,17 +550,30 @@ fn flatten(body: &Value) -> Result<BTreeMap<String, Option<String>>, Exception> 
     match body {
         Value::Null => {}
         Value::Object(body) => flatten_into(body, "", &mut flat)?,
-        other => {
-            return Err(Exception::illegal_argument(format!(
-                "settings must be an object, but was [{other}]"
-            )));
-        }
+        other => return Err(no_object(other)),
     }
-    let full = |(key, value): (String, Option<String>)| match key.strip_prefix("index.") {
-        Some(_) => (key, value),
-        None => (format!("index.{key}"), value),
-    };
-    Ok(flat.into_iter().map(full).collect())
+    Ok(flat.into_iter().map(|(key, value)| (full(key), value)).collect())
+}
+
+fn no_object(body: &Value) -> Exception {
+    Exception::illegal_argument(format!("settings must be an object, but was [{body}]"))
+}
+
+/// The key with `index.` in front.
+fn full(key: String) -> String {
+    if key.starts_with("index.") { key } else { format!("index.{key}") }
+}
+
+/// What is read here is nested again when it is printed.
+fn check_parts(key: &str) -> Result<(), Exception> {
+    let parts = key.split('.').count();
+    if parts <= MAPPING_DEPTH_MAX {
+        return Ok(());
+    }
+    let begins: String = key.chars().take(100).collect();
+    Err(Exception::illegal_argument(format!(
+        "a setting's key has at most [{MAPPING_DEPTH_MAX}] parts, but the one that begins with [{begins}] has [{parts}]"
+    )))
 }
 
 fn flatten_into(
@@ -508,14 +583,7 @@ fn flatten_into(
 ) -> Result<(), Exception> {
     for (key, value) in body {
         let key = format!("{prefix}{key}");
-        // What is read here is nested again when it is printed.
-        let parts = key.split('.').count();
-        if parts > MAPPING_DEPTH_MAX {
-            let begins: String = key.chars().take(100).collect();
-            return Err(Exception::illegal_argument(format!(
-                "a setting's key has at most [{MAPPING_DEPTH_MAX}] parts, but the one that begins with [{begins}] has [{parts}]"
-            )));
-        }
+        check_parts(&key)?;
         match value {
             Value::Object(inner) => flatten_into(inner, &format!("{key}."), flat)?,
             Value::Array(values) => {
@@ -538,12 +606,12 @@ fn flatten_into(
 pub(crate) fn nested(flat: &BTreeMap<String, String>) -> Value {
     let mut root = Map::new();
     for (key, value) in flat {
-        put(&mut root, key, value);
+        put(&mut root, key, value.as_str().into());
     }
     arrays(Value::Object(root))
 }
 
-fn put(mut object: &mut Map<String, Value>, key: &str, value: &str) {
+fn put(mut object: &mut Map<String, Value>, key: &str, value: Value) {
     let mut rest = key;
     // What has more parts was stored before they were counted: it is printed with dots from there on.
     for _ in 1..MAPPING_DEPTH_MAX {
@@ -555,7 +623,7 @@ fn put(mut object: &mut Map<String, Value>, key: &str, value: &str) {
         let Value::Object(inner) = inner else { return };
         (object, rest) = (inner, after);
     }
-    object.insert(rest.to_owned(), value.into());
+    object.insert(rest.to_owned(), value);
 }
 
 /// Objects whose keys are 0, 1, 2 … become arrays.

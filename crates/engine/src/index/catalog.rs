@@ -1,5 +1,6 @@
 //! The metadata at hand and on disk. `cluster.json` names the indices that exist, with their aliases: replacing it is what
-//! creates or deletes an index. `indices/UUID/index.json` holds one index's settings and mapping.
+//! creates or deletes an index. `indices/UUID/index.json` holds one index's settings and mapping, `registries.json` what is
+//! kept beside indices: templates and cluster settings.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,12 +13,14 @@ use super::disk;
 use super::fault::Fault;
 use crate::analysis::{AnalysisError, Analyzers};
 use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
+use crate::cluster::registries::Registries;
 use crate::cluster::search_settings::SearchSettings;
 use crate::cluster::settings::IndexSettings;
 use crate::mapping::Mapping;
 
 const CLUSTER: &str = "cluster";
 const INDEX: &str = "index";
+const REGISTRIES: &str = "registries";
 
 /// Metadata, persisted before it is seen.
 pub(crate) struct Catalog {
@@ -45,6 +48,9 @@ impl Catalog {
             if let Some(saved) = disk::read(&directory.join("cluster.json"), CLUSTER)? {
                 starts += saved.get("starts").and_then(Value::as_u64).unwrap_or_default();
                 restore(directory, &saved, &mut metadata, &analyzers)?;
+            }
+            if let Some(saved) = disk::read(&directory.join("registries.json"), REGISTRIES)? {
+                metadata.registries = Arc::new(Registries::restored(&saved));
             }
             remove_strays(&indices, &metadata);
         }
@@ -94,9 +100,13 @@ impl Catalog {
         change: impl FnOnce(&mut Metadata) -> Result<(), E>,
     ) -> Result<Arc<Metadata>, E> {
         let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut next = Metadata::clone(&self.current());
+        let current = self.current();
+        let mut next = Metadata::clone(&current);
         change(&mut next)?;
         next.version += 1;
+        if !Arc::ptr_eq(&next.registries, &current.registries) {
+            self.save_registries(&next)?;
+        }
         for index in next.indices.values().filter(|index| touched.contains(&&*index.uuid)) {
             self.save_index(index)?;
         }
@@ -146,6 +156,12 @@ impl Catalog {
             "field_order": index.mapping.field_order(),
         });
         disk::replace(&directory.join("index.json"), INDEX, &body)
+    }
+
+    fn save_registries(&self, metadata: &Metadata) -> Result<(), Fault> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        let body = metadata.registries.persisted();
+        disk::replace(&directory.join("registries.json"), REGISTRIES, &body)
     }
 
     fn save_cluster(&self, metadata: &Metadata) -> Result<(), Fault> {

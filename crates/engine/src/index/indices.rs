@@ -1,6 +1,6 @@
 //! All indices of one engine: their metadata, their open handles, and the two threads that refresh and tidy up.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, Weak};
@@ -14,7 +14,9 @@ use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
 use super::{Index, gone, hold};
 use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
+use crate::cluster::registries::Registries;
 use crate::cluster::settings::IndexSettings;
+use crate::cluster::templates;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::INDICES_MAX;
 use crate::mapping::Mapping;
@@ -53,6 +55,13 @@ pub struct CreateIndex {
     pub mappings: Value,
     /// `aliases`
     pub aliases: Value,
+}
+
+/// The body of a new index, read.
+pub(crate) struct NewIndex {
+    pub(crate) settings: IndexSettings,
+    pub(crate) mapping: Arc<Mapping>,
+    pub(crate) aliases: BTreeMap<String, Alias>,
 }
 
 /// One action of `POST _aliases` on one index, by the index's uuid.
@@ -156,26 +165,15 @@ impl Indices {
         body: &CreateIndex,
         now: i64,
     ) -> Result<Arc<IndexMetadata>, Exception> {
-        let settings = IndexSettings::parse(&body.settings)?;
-        crate::analysis::differences::check(&settings)?;
-        let analyzers = (self.shared.catalog)
-            .analyzers(&settings)
-            .map_err(|error| Exception::illegal_argument(error.to_string()))?;
-        let mapping =
-            Mapping::parse(&body.mappings, settings.growth(), analyzers).map_err(in_mapping)?;
-        let mut aliases = std::collections::BTreeMap::new();
-        if let Value::Object(definitions) = &body.aliases {
-            for (alias, definition) in definitions {
-                aliases.insert(alias.clone(), Alias::parse(alias, definition)?);
-            }
-        }
+        let body = templates::applied(&self.metadata(), name, body)?;
+        let NewIndex { settings, mapping, aliases } = self.read_new(&body)?;
         let uuid: Arc<str> = catalog::uuid().into();
         let index = Arc::new(IndexMetadata {
             name: name.to_owned(),
             uuid: Arc::clone(&uuid),
             creation_date: now,
             settings,
-            mapping: Arc::new(mapping),
+            mapping,
             aliases,
             closed: false,
             settings_version: 1,
@@ -207,6 +205,43 @@ impl Indices {
                 Err(refusal)
             }
         }
+    }
+
+    /// Reads the body of a new index, templates applied.
+    ///
+    /// # Errors
+    /// What is wrong with settings, mappings or aliases.
+    pub(crate) fn read_new(&self, body: &CreateIndex) -> Result<NewIndex, Exception> {
+        let settings = IndexSettings::parse(&body.settings)?;
+        crate::analysis::differences::check(&settings)?;
+        let analyzers = (self.shared.catalog)
+            .analyzers(&settings)
+            .map_err(|error| Exception::illegal_argument(error.to_string()))?;
+        let mapping =
+            Mapping::parse(&body.mappings, settings.growth(), analyzers).map_err(in_mapping)?;
+        let mut aliases = BTreeMap::new();
+        if let Value::Object(definitions) = &body.aliases {
+            for (alias, definition) in definitions {
+                aliases.insert(alias.clone(), Alias::parse(alias, definition)?);
+            }
+        }
+        Ok(NewIndex { settings, mapping: Arc::new(mapping), aliases })
+    }
+
+    /// Changes what is kept beside the indices; `change` sees the metadata as it is then.
+    ///
+    /// # Errors
+    /// What `change` refuses; what the disk says.
+    pub(crate) fn change_registries(
+        &self,
+        change: impl FnOnce(&Metadata, &mut Registries) -> Result<(), Exception>,
+    ) -> Result<Arc<Metadata>, Exception> {
+        self.shared.catalog.change(&[], |metadata| {
+            let mut registries = Registries::clone(metadata.registries());
+            change(metadata, &mut registries)?;
+            metadata.registries = Arc::new(registries);
+            Ok(())
+        })
     }
 
     /// Deletes the indices with these uuids, all or none; those already gone are passed over.
@@ -582,6 +617,7 @@ fn many_write_indices(alias: &str, names: &[&str]) -> Exception {
 fn in_mapping(cause: Exception) -> Exception {
     if cause.kind() != ExceptionKind::MapperParsing
         && cause.kind() != ExceptionKind::ElasticsearchParse
+        || cause.reason().starts_with("Failed to parse mapping [")
     {
         return cause;
     }

@@ -36,7 +36,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Mapping;
 use crate::work::Work;
 use catalog::Catalog;
-pub(crate) use catalog::document_id;
+pub(crate) use catalog::{document_id, uuid as unique};
 pub use disk::{Disk, LogFile, SystemDisk};
 pub use fault::Fault;
 pub use indices::{AliasAction, CreateIndex, Indices};

@@ -136,10 +136,12 @@ impl<'a> Here<'a> {
                     kind.is_some_and(|kind| kind != "object")
                         || definition.get("enabled") == Some(&Value::Bool(false))
                 });
+                let own = template.as_ref().and_then(|definition| definition.get("dynamic"));
+                let grows = own.is_none_or(|dynamic| Dynamic::parse(dynamic) == Ok(Dynamic::True));
                 if let Some(definition) = template {
                     properties.entry(name.to_owned()).or_insert(definition);
                 }
-                if !leaf {
+                if !leaf && grows {
                     let mut found = Map::new();
                     let there = Here { known: None, ..self.below(&prefix)? };
                     there.object(document, &mut found)?;

@@ -1,6 +1,7 @@
 //! `dynamic_templates`: definitions of one's own for new fields, by name, path and kind of value. Source: Elasticsearch
 //! 7.10, "Dynamic templates". The first that matches is taken.
 
+use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value, json};
 
 use crate::exception::Exception;
@@ -12,19 +13,33 @@ const TEMPLATES_MAX: usize = 500;
 /// The kinds `match_mapping_type` may name.
 const KINDS: &[&str] = &["*", "object", "string", "long", "double", "boolean", "date", "binary"];
 
+/// The keys whose values are patterns.
+const PATTERNS: &[&str] = &["match", "unmatch", "path_match", "path_unmatch"];
+
+/// Most bytes that a compiled expression of `match_pattern: regex` takes.
+const REGEX_BYTES_MAX: usize = 256 * 1024;
+
 /// One template.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct DynamicTemplate {
     /// Its name.
     pub name: String,
     /// As it came: what is printed.
     body: Map<String, Value>,
+    /// With `match_pattern: regex`, the compiled patterns by their key.
+    expressions: Vec<(&'static str, Regex)>,
+}
+
+impl PartialEq for DynamicTemplate {
+    fn eq(&self, other: &DynamicTemplate) -> bool {
+        self.name == other.name && self.body == other.body
+    }
 }
 
 /// Reads the value of `dynamic_templates`: a list of objects with one name each.
 ///
 /// # Errors
-/// `mapper_parsing_exception` in Elasticsearch's words; 501 for patterns that are regular expressions.
+/// `mapper_parsing_exception` and `illegal_argument_exception` in Elasticsearch's words.
 pub(super) fn parse(value: &Value) -> Result<Vec<DynamicTemplate>, Exception> {
     let wrong = || {
         Exception::mapper_parsing(
@@ -50,9 +65,12 @@ fn template(name: &str, body: &Map<String, Value>) -> Result<DynamicTemplate, Ex
         match key.as_str() {
             "match" | "unmatch" | "path_match" | "path_unmatch" => {}
             "mapping" if value.is_object() => {}
-            "match_pattern" if value == "simple" => {}
+            "match_pattern" if value == "simple" || value == "regex" => {}
             "match_pattern" => {
-                return Err(Exception::not_implemented("match_pattern regex of dynamic_templates"));
+                return Err(Exception::illegal_argument(format!(
+                    "No matching pattern matched on [{}]",
+                    plain(value)
+                )));
             }
             "match_mapping_type" if KINDS.contains(&plain(value).as_str()) => {}
             "match_mapping_type" => {
@@ -76,13 +94,40 @@ fn template(name: &str, body: &Map<String, Value>) -> Result<DynamicTemplate, Ex
             "template must have match, path_match or match_mapping_type set",
         ));
     }
-    Ok(DynamicTemplate { name: name.to_owned(), body: body.clone() })
+    let expressions = expressions(name, body)?;
+    Ok(DynamicTemplate { name: name.to_owned(), body: body.clone(), expressions })
+}
+
+/// The patterns of `match_pattern: regex`, each of which a name must match as a whole.
+fn expressions(
+    name: &str,
+    body: &Map<String, Value>,
+) -> Result<Vec<(&'static str, Regex)>, Exception> {
+    if body.get("match_pattern").is_none_or(|kind| kind != "regex") {
+        return Ok(Vec::new());
+    }
+    let given = PATTERNS.iter().filter_map(|key| Some((*key, plain(body.get(*key)?))));
+    given
+        .map(|(key, pattern)| {
+            let whole = RegexBuilder::new(&format!("^(?:{pattern})$"))
+                .size_limit(REGEX_BYTES_MAX)
+                .dot_matches_new_line(true)
+                .build();
+            whole.map(|expression| (key, expression)).map_err(|_| {
+                Exception::illegal_argument(format!(
+                    "Pattern [{pattern}] of type [regex] is invalid. Cannot create dynamic template [{name}]."
+                ))
+            })
+        })
+        .collect()
 }
 
 impl DynamicTemplate {
     /// As it is printed.
     pub(super) fn to_json(&self) -> Value {
-        json!({ &self.name: self.body })
+        let mut body = self.body.clone();
+        body.retain(|key, value| key != "match_pattern" || value != "simple");
+        json!({ &self.name: body })
     }
 
     /// The definition for a new field, if the template is for it. `kind` is Elasticsearch's name of the value's kind,
@@ -95,12 +140,18 @@ impl DynamicTemplate {
         default: &str,
     ) -> Option<Value> {
         let given = |key: &str| self.body.get(key).map(plain);
-        let fits = |key: &str, text: &str| {
-            given(key).is_none_or(|pattern| crate::name_pattern::matches(&pattern, text))
+        let matches = |key: &str, pattern: &str, text: &str| match self
+            .expressions
+            .iter()
+            .find(|(known, _)| *known == key)
+        {
+            Some((_, expression)) => expression.is_match(text),
+            None => crate::name_pattern::matches(pattern, text),
         };
-        let misses = |key: &str, text: &str| {
-            given(key).is_none_or(|pattern| !crate::name_pattern::matches(&pattern, text))
-        };
+        let fits =
+            |key: &str, text: &str| given(key).is_none_or(|pattern| matches(key, &pattern, text));
+        let misses =
+            |key: &str, text: &str| given(key).is_none_or(|pattern| !matches(key, &pattern, text));
         let kind_fits =
             given("match_mapping_type").is_none_or(|wanted| wanted == "*" || wanted == kind);
         let all = kind_fits

@@ -50,7 +50,7 @@ use serde_json::{Map, Value};
 use tantivy::schema::{Field, Schema};
 
 use crate::analysis::{Analyzer, Analyzers};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::limits::MAPPING_DEPTH_MAX;
 pub use column::Column;
 pub use field::{FieldMapping, FieldType};
@@ -204,7 +204,13 @@ impl Mapping {
         analyzers: Arc<Analyzers>,
     ) -> Result<Mapping, Exception> {
         let empty = Mapping { growth, analyzers, ..Mapping::default() };
-        let root = parse::root(body, growth.depth)?;
+        let root = parse::root(body, growth.depth).map_err(|cause| match cause.kind() {
+            ExceptionKind::IllegalArgument => {
+                let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
+                Exception::mapper_parsing(reason).caused_by(cause)
+            }
+            _ => cause,
+        })?;
         empty.with_root(root, 1)
     }
 

@@ -53,7 +53,7 @@ fn refusal(error: &serde_json::Error) -> Exception {
 }
 
 /// How Elasticsearch's parser calls the first token of `value`.
-pub(super) fn token(value: &Value) -> &'static str {
+pub(crate) fn token(value: &Value) -> &'static str {
     match value {
         Value::Null => "VALUE_NULL",
         Value::Bool(_) => "VALUE_BOOLEAN",

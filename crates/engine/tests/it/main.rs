@@ -46,6 +46,8 @@ mod sort;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]
+mod templates;
+#[cfg(test)]
 mod view;
 #[cfg(test)]
 mod whole_cases;

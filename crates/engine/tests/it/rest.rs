@@ -331,9 +331,6 @@ fn registries_that_opensearch_alone_has_are_empty_too() {
 fn what_would_fill_a_registry_answers_501_by_name() {
     let domain = Domain::opensearch();
     for (line, name) in [
-        ("PUT /_template/x", "indices.put_template"),
-        ("PUT /_index_template/x", "indices.put_index_template"),
-        ("PUT /_component_template/x", "cluster.put_component_template"),
         ("PUT /_ingest/pipeline/x", "ingest.put_pipeline"),
         ("PUT /_search/pipeline/x", "search_pipeline.put"),
         ("PUT /_snapshot/x", "snapshot.create_repository"),

@@ -10,11 +10,15 @@ use serde_json::Value;
 /// aliases are asked for on `*`.
 pub(super) fn put(scene: &Scene<'_>, asks: &mut Asks) {
     let body = scene.parsed.body.value();
-    let named: Vec<&str> = match body.get("index_patterns") {
-        Some(Value::String(pattern)) => vec![pattern],
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
+    // A legacy template may call its pattern `template`, as Elasticsearch 5 did. Numbers are read as names.
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let given = [body.get("index_patterns"), body.get("template")];
+    let named = given.into_iter().flatten().flat_map(|given| match given {
+        Value::Array(list) => list.iter().map(text).collect(),
+        Value::Object(_) => Vec::new(),
+        one => vec![text(one)],
+    });
+    let named: Vec<String> = named.collect();
     let put = |path: String| Ask { action: "es:ESHttpPut", path };
     for pattern in &named {
         asks.touch([put(format!("/{pattern}"))], Grant::Nothing, OnDenial::Refuse);
@@ -23,7 +27,7 @@ pub(super) fn put(scene: &Scene<'_>, asks: &mut Asks) {
     let aliases =
         holders.into_iter().flatten().filter_map(|holder| holder.get("aliases")?.as_object());
     let aliases: Vec<&String> = aliases.flat_map(|aliases| aliases.keys()).collect();
-    let patterns = if named.is_empty() { vec!["*"] } else { named };
+    let patterns = if named.is_empty() { vec!["*".to_owned()] } else { named };
     for pattern in patterns {
         for alias in &aliases {
             let ask = put(format!("/{pattern}/_alias/{alias}"));

@@ -273,6 +273,41 @@ fn creating_an_index_asks_for_the_aliases_it_brings() {
 }
 
 #[test]
+fn a_template_asks_for_its_patterns_and_the_aliases_it_gives() {
+    check(
+        "PUT /_template/t",
+        r#"{"index_patterns":["a*",7],"aliases":{"both":{}}}"#,
+        expect![[r#"
+            Put /_template/t
+            Put /a*
+            Put /7
+            Put /a*/_alias/both
+            Put /both/_alias/both
+            Put /7/_alias/both"#]],
+    );
+    check(
+        "PUT /_template/t",
+        r#"{"template":"b*"}"#,
+        expect![[r#"
+            Put /_template/t
+            Put /b*"#]],
+    );
+    check(
+        "PUT /_component_template/c",
+        r#"{"template":{"aliases":{"one":{}}}}"#,
+        expect![[r#"
+            Put /_component_template/c
+            Put /*/_alias/one
+            Put /one/_alias/one"#]],
+    );
+    check(
+        "POST /_index_template/_simulate_index/x",
+        "",
+        expect!["Post /_index_template/_simulate_index/x"],
+    );
+}
+
+#[test]
 fn an_api_that_is_not_built_is_asked_about_by_its_url_alone() {
     check("POST /_reindex", "{\"source\":{\"index\":\"secret\"}}", expect!["Post /_reindex"]);
 }

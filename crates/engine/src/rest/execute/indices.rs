@@ -132,19 +132,31 @@ pub(crate) fn put_mapping(task: &Task<'_>) -> Answer {
 
 /// `GET /{index}/_settings/{name}`.
 pub(crate) fn get_settings(task: &Task<'_>) -> Answer {
-    per_index(task, |index| {
-        let mut answer = json!({"settings": settings(task, index)?});
-        if task.parsed.route.query.flag("include_defaults", false)? {
-            let flat = task.parsed.route.query.flag("flat_settings", false)?;
-            let defaults = if flat {
-                json!({"index.max_result_window": "10000", "index.refresh_interval": "1s"})
-            } else {
-                json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}})
-            };
-            answer.as_object_mut().map(|answer| answer.insert("defaults".to_owned(), defaults));
+    let mut answer = Map::new();
+    for index in task.indices()? {
+        task.work.check()?;
+        let shown = settings_and_defaults(task, &index)?;
+        // An index of which nothing is shown is left out.
+        let parts = shown.as_object().into_iter().flat_map(Map::values);
+        if parts.filter_map(Value::as_object).any(|part| !part.is_empty()) {
+            answer.insert(index.name.clone(), shown);
         }
-        Ok(answer)
-    })
+    }
+    task.json(200, &Value::Object(answer))
+}
+
+fn settings_and_defaults(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
+    let mut answer = json!({"settings": settings(task, index)?});
+    if task.parsed.route.query.flag("include_defaults", false)? {
+        let flat = task.parsed.route.query.flag("flat_settings", false)?;
+        let defaults = if flat {
+            json!({"index.max_result_window": "10000", "index.refresh_interval": "1s"})
+        } else {
+            json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}})
+        };
+        answer.as_object_mut().map(|answer| answer.insert("defaults".to_owned(), defaults));
+    }
+    Ok(answer)
 }
 
 /// `PUT /{index}/_settings`.
@@ -272,8 +284,7 @@ fn settings(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> 
     if route.query.flag("flat_settings", false)? {
         return Ok(Value::Object(flat));
     }
-    let flat = flat.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())));
-    Ok(crate::cluster::settings::nested(&flat.collect()))
+    Ok(crate::cluster::settings::printed(&flat.into_iter().collect()))
 }
 
 fn flatten(prefix: &str, value: &Value, flat: &mut Map<String, Value>) {

@@ -8,6 +8,7 @@ pub(crate) mod registries;
 pub(crate) mod resolve;
 pub(crate) mod search;
 pub(crate) mod stats;
+pub(crate) mod templates;
 mod types;
 
 use super::Parsed;

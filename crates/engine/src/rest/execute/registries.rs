@@ -1,4 +1,4 @@
-//! Registries that are empty here: templates, pipelines, stored scripts, repositories, points in time, tasks. Reading an
+//! Registries that are empty here: pipelines, stored scripts, repositories, points in time, tasks. Reading an
 //! empty one, and taking out what is not in it, is answered as Elasticsearch 7.10.2 and OpenSearch 2.19.1 answer it;
 //! putting something in answers 501.
 
@@ -8,37 +8,6 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
 use crate::rest::Route;
 use serde_json::{Value, json};
-
-/// `GET /_template/{name}`.
-pub(crate) fn get_template(task: &Task<'_>) -> Answer {
-    found(json!({}), task.parsed.route.part("name").is_none())
-}
-
-/// `GET /_index_template/{name}`.
-pub(crate) fn get_index_template(task: &Task<'_>) -> Answer {
-    templates(&task.parsed.route, "index")
-}
-
-/// `GET /_component_template/{name}`.
-pub(crate) fn get_component_template(task: &Task<'_>) -> Answer {
-    templates(&task.parsed.route, "component")
-}
-
-/// `HEAD` of a template of any kind.
-pub(crate) fn template_exists(_task: &Task<'_>) -> Answer {
-    Ok(Response::text(404, String::new()))
-}
-
-/// `DELETE` of a template of any kind.
-pub(crate) fn delete_template(task: &Task<'_>) -> Answer {
-    match task.parsed.route.part("name") {
-        Some("*") => acknowledged(),
-        name => Err(Exception::new(
-            ExceptionKind::IndexTemplateMissing,
-            format!("index_template [{}] missing", name.unwrap_or_default()),
-        )),
-    }
-}
 
 /// `GET /_ingest/pipeline/{id}`, `GET /_search/pipeline/{id}`: none at all is not found either, unlike with templates.
 pub(crate) fn get_pipeline(_task: &Task<'_>) -> Answer {
@@ -152,19 +121,6 @@ pub(crate) fn task(task: &Task<'_>) -> Answer {
 /// `value`, with 404 where nothing was found.
 fn found(value: Value, found: bool) -> Answer {
     Ok(Response::json(if found { 200 } else { 404 }, &value))
-}
-
-/// `{"index_templates":[]}`: not found under a pattern, an exception under a name.
-fn templates(route: &Route, kind: &str) -> Answer {
-    match route.part("name") {
-        Some(name) if !name.contains('*') => {
-            Err(not_found(format!("{kind} template matching [{name}] not found")))
-        }
-        name => {
-            let key = format!("{kind}_templates");
-            found(Value::Object([(key, json!([]))].into_iter().collect()), name.is_none())
-        }
-    }
 }
 
 fn task_missing(id: &str) -> Exception {

@@ -15,7 +15,7 @@ macro_rules! cluster_rows {
             ClusterAllocationExplain "cluster.allocation_explain" any reads Undecided takes optional later "include_disk_info include_yes_decisions" {
                 "GET POST /_cluster/allocation/explain"
             }
-            ClusterDeleteComponentTemplate "cluster.delete_component_template" any administers Url takes none by registries::delete_template "+manager" {
+            ClusterDeleteComponentTemplate "cluster.delete_component_template" any administers Url takes none by templates::delete_component "+manager" {
                 "DELETE /_component_template/{name}"
             }
             ClusterDeleteDecommissionAwareness "cluster.delete_decommission_awareness" os administers Undecided takes none later "" {
@@ -27,10 +27,10 @@ macro_rules! cluster_rows {
             ClusterDeleteWeightedRouting "cluster.delete_weighted_routing" os administers Undecided takes none later "" {
                 "DELETE /_cluster/routing/awareness/weights"
             }
-            ClusterExistsComponentTemplate "cluster.exists_component_template" any reads Url takes none by registries::template_exists "+manager flat_settings local" {
+            ClusterExistsComponentTemplate "cluster.exists_component_template" any reads Url takes none by templates::exists_component "+manager flat_settings local" {
                 "HEAD /_component_template/{name}"
             }
-            ClusterGetComponentTemplate "cluster.get_component_template" any reads Url takes none by registries::get_component_template "+manager flat_settings local" {
+            ClusterGetComponentTemplate "cluster.get_component_template" any reads Url takes none by templates::get_component "+manager flat_settings local" {
                 "GET /_component_template"
                 "GET /_component_template/{name}"
             }
@@ -53,7 +53,7 @@ macro_rules! cluster_rows {
             ClusterPostVotingConfigExclusions "cluster.post_voting_config_exclusions" any administers Undecided takes none later "node_ids node_names timeout" {
                 "POST /_cluster/voting_config_exclusions"
             }
-            ClusterPutComponentTemplate "cluster.put_component_template" any administers Template takes required later "+timeouts create" {
+            ClusterPutComponentTemplate "cluster.put_component_template" any administers Template takes required by templates::put_component "+timeouts create" {
                 "PUT POST /_component_template/{name}"
             }
             ClusterPutDecommissionAwareness "cluster.put_decommission_awareness" os administers Undecided takes none later "" {

@@ -42,10 +42,10 @@ macro_rules! indices_rows {
             IndicesDeleteDataStream "indices.delete_data_stream" os administers Undecided takes none later "" {
                 "DELETE /_data_stream/{name}"
             }
-            IndicesDeleteIndexTemplate "indices.delete_index_template" any administers Url takes none by registries::delete_template "+manager" {
+            IndicesDeleteIndexTemplate "indices.delete_index_template" any administers Url takes none by templates::delete_index_template "+manager" {
                 "DELETE /_index_template/{name}"
             }
-            IndicesDeleteTemplate "indices.delete_template" any administers Url takes none by registries::delete_template "+manager" {
+            IndicesDeleteTemplate "indices.delete_template" any administers Url takes none by templates::delete_template "+manager" {
                 "DELETE /_template/{name}"
             }
             IndicesExists "indices.exists" any reads Indices takes none by indices::exists "+indices +manager flat_settings include_defaults es:include_type_name local" {
@@ -56,10 +56,10 @@ macro_rules! indices_rows {
                 "HEAD /{index}/_alias/{name}"
                 "HEAD /{index}/_alias"
             }
-            IndicesExistsIndexTemplate "indices.exists_index_template" any reads Url takes none by registries::template_exists "+manager flat_settings local" {
+            IndicesExistsIndexTemplate "indices.exists_index_template" any reads Url takes none by templates::exists_index_template "+manager flat_settings local" {
                 "HEAD /_index_template/{name}"
             }
-            IndicesExistsTemplate "indices.exists_template" any reads Url takes none by registries::template_exists "+manager flat_settings es:include_type_name local" {
+            IndicesExistsTemplate "indices.exists_template" any reads Url takes none by templates::exists_template "+manager flat_settings es:include_type_name local" {
                 "HEAD /_template/{name}"
             }
             IndicesFlush "indices.flush" any administers Indices takes none by indices::flush "+indices force wait_if_ongoing" {
@@ -92,7 +92,7 @@ macro_rules! indices_rows {
                 "es GET /_mapping/{type}/field/{fields}"
                 "es GET /{index}/_mapping/{type}/field/{fields}"
             }
-            IndicesGetIndexTemplate "indices.get_index_template" any reads Url takes none by registries::get_index_template "+manager flat_settings local" {
+            IndicesGetIndexTemplate "indices.get_index_template" any reads Url takes none by templates::get_index_template "+manager flat_settings local" {
                 "GET /_index_template"
                 "GET /_index_template/{name}"
             }
@@ -113,7 +113,7 @@ macro_rules! indices_rows {
                 "GET /_settings/{name}"
                 "GET /{index}/_setting/{name}"
             }
-            IndicesGetTemplate "indices.get_template" any reads Url takes none by registries::get_template "+manager flat_settings es:include_type_name local" {
+            IndicesGetTemplate "indices.get_template" any reads Url takes none by templates::get_template "+manager flat_settings es:include_type_name local" {
                 "GET /_template"
                 "GET /_template/{name}"
             }
@@ -133,7 +133,7 @@ macro_rules! indices_rows {
                 "PUT POST /_aliases/{name}"
                 "PUT /_alias"
             }
-            IndicesPutIndexTemplate "indices.put_index_template" any administers Template takes required later "+timeouts cause create" {
+            IndicesPutIndexTemplate "indices.put_index_template" any administers Template takes required by templates::put_index_template "+timeouts cause create" {
                 "PUT POST /_index_template/{name}"
             }
             IndicesPutMapping "indices.put_mapping" any administers Indices takes required by indices::put_mapping "+indices +timeouts es:include_type_name write_index_only" {
@@ -149,7 +149,7 @@ macro_rules! indices_rows {
                 "PUT /_settings"
                 "PUT /{index}/_settings"
             }
-            IndicesPutTemplate "indices.put_template" any administers Template takes required later "+timeouts create include_type_name order" {
+            IndicesPutTemplate "indices.put_template" any administers Template takes required by templates::put_template "+timeouts create es:include_type_name order" {
                 "PUT POST /_template/{name}"
             }
             IndicesRecovery "indices.recovery" any reads Listing takes none later "active_only detailed" {
@@ -178,10 +178,10 @@ macro_rules! indices_rows {
             IndicesShrink "indices.shrink" any administers Undecided takes optional later "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
                 "PUT POST /{index}/_shrink/{target}"
             }
-            IndicesSimulateIndexTemplate "indices.simulate_index_template" any administers Template takes optional later "+timeouts cause create" {
+            IndicesSimulateIndexTemplate "indices.simulate_index_template" any administers Template takes optional by templates::simulate_index "+timeouts cause create" {
                 "POST /_index_template/_simulate_index/{name}"
             }
-            IndicesSimulateTemplate "indices.simulate_template" any administers Template takes optional later "+timeouts cause create" {
+            IndicesSimulateTemplate "indices.simulate_template" any administers Template takes optional by templates::simulate_template "+timeouts cause create" {
                 "POST /_index_template/_simulate"
                 "POST /_index_template/_simulate/{name}"
             }

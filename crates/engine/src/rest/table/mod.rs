@@ -206,7 +206,7 @@ impl Handler {
 /// Where the functions are that the rows name.
 mod handlers {
     pub(super) use super::super::execute::{
-        aliases, analyze, fields, indices, registries, resolve, search, stats,
+        aliases, analyze, fields, indices, registries, resolve, search, stats, templates,
     };
     pub(super) use crate::cluster::{health, info};
     pub(super) use crate::{cat, document};

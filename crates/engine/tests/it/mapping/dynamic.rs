@@ -184,3 +184,43 @@ fn an_object_after_a_number_is_refused() {
         "PUT /a/_doc/2" => {"a": {"b": 1}}
     );
 }
+
+#[test]
+fn a_templates_pattern_may_be_a_regular_expression() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"dynamic_templates": [
+            {"r": {"match_pattern": "regex", "match": "^profit_\\d+$", "mapping": {"type": "keyword"}}},
+            {"u": {"match_pattern": "regex", "path_match": "o\\..*", "unmatch": "x.*", "mapping": {"type": "double"}}},
+            {"s": {"match_pattern": "simple", "match": "s*", "mapping": {"type": "keyword"}}}
+        ]}},
+        "PUT /a/_doc/1" => {"profit_1": "a", "profit_x": "b", "a_profit_1": "c", "o": {"y": 1, "x1": 2}, "sx": "d"},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn a_wrong_pattern_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"dynamic_templates": [{"r": {"match_pattern": "regex", "match": "a[", "mapping": {"type": "keyword"}}}]}},
+        "PUT /a" => {"mappings": {"dynamic_templates": [{"r": {"match_pattern": "glob", "match": "a", "mapping": {"type": "keyword"}}}]}}
+    );
+}
+
+#[test]
+fn every_kind_of_value_may_be_matched() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"dynamic_templates": [
+            {"st": {"match_mapping_type": "string", "mapping": {"type": "text", "fields": {"{name}": {"type": "keyword"}}}}},
+            {"lo": {"match_mapping_type": "long", "mapping": {"type": "integer"}}},
+            {"do": {"match_mapping_type": "double", "mapping": {"type": "{dynamic_type}", "doc_values": false}}},
+            {"bo": {"match_mapping_type": "boolean", "mapping": {"type": "keyword"}}},
+            {"da": {"match_mapping_type": "date", "mapping": {"type": "keyword"}}},
+            {"ob": {"match_mapping_type": "object", "mapping": {"type": "object", "dynamic": false}}}
+        ]}},
+        "PUT /a/_doc/1" => {"s": "x", "l": 1, "d": 1.5, "b": true, "t": "2020-01-01", "o": {"k": 1}},
+        "GET /a/_mapping"
+    );
+}
