@@ -7,9 +7,10 @@ use std::sync::Arc;
 use tantivy::columnar::{Column, DynamicColumn, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
-use crate::aggs::hashes::{LOOKED_UP_MIN, LOOKED_UP_SHARE, of_code};
+use crate::aggs::hashes::of_code;
 use crate::exception::Exception;
 use crate::exception::{internal, io};
+use crate::mapping::number::NumberKind;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::work::{Held, Work};
 
@@ -27,7 +28,7 @@ impl AnyColumn {
         let column = match &leaf.kind {
             FieldType::Keyword(_) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),
             FieldType::Ip(_) => addresses(reader, &name).map(|it| it.map(AnyColumn::Addresses)),
-            _ => Numbers::open(reader, &name).map(|it| it.map(AnyColumn::Numbers)),
+            _ => Numbers::of(reader, leaf).map(|it| it.map(AnyColumn::Numbers)),
         };
         Ok(column.map_err(internal)?.unwrap_or(AnyColumn::None))
     }
@@ -51,6 +52,9 @@ impl AnyColumn {
             }
             AnyColumn::Numbers(Numbers::F64(column)) => {
                 codes.extend(column.values_for_doc(doc).map(float));
+            }
+            AnyColumn::Numbers(Numbers::Scaled(column, factor)) => {
+                codes.extend(column.values_for_doc(doc).map(|value| float(scaled(value, *factor))));
             }
             AnyColumn::Addresses(column) => {
                 codes.extend(column.values_for_doc(doc).map(u128::from));
@@ -76,7 +80,7 @@ impl AnyColumn {
             AnyColumn::Numbers(Numbers::U64(column)) => {
                 column.values_for_doc(doc).for_each(|value| take(of_code(value.into())));
             }
-            AnyColumn::Numbers(Numbers::F64(column)) => {
+            AnyColumn::Numbers(Numbers::F64(column) | Numbers::Scaled(column, _)) => {
                 column.values_for_doc(doc).for_each(|value| take(of_code(value.to_bits().into())));
             }
             AnyColumn::Addresses(column) => {
@@ -99,14 +103,66 @@ pub(crate) fn whole(code: u128) -> i64 {
 /// What a text takes in both tables, beside its bytes.
 const TEXT_BYTES: u64 = 96;
 
+/// How many terms of a dictionary are read at once: about as many as a block of it holds, which has to be unpacked for
+/// each of them.
+const PIECE_TERMS: usize = 256;
+
+/// Terms that follow one another in a dictionary.
+struct Piece {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Piece {
+    fn read(column: &StrColumn, piece: usize) -> Result<Piece, Exception> {
+        let mut read = Piece { bytes: Vec::new(), ends: Vec::with_capacity(PIECE_TERMS) };
+        read_terms(column, piece, |term| {
+            read.bytes.extend_from_slice(term);
+            read.ends.push(read.bytes.len());
+        })?;
+        Ok(read)
+    }
+
+    /// The term number `place` of it.
+    fn term(&self, place: usize) -> &[u8] {
+        let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
+        let range = start.zip(self.ends.get(place).copied());
+        range.and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or_default()
+    }
+}
+
+/// In which piece of a dictionary an ordinal is, and where in it.
+pub(crate) fn piece_of(ordinal: u64) -> (usize, usize) {
+    let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
+    (place / PIECE_TERMS, place % PIECE_TERMS)
+}
+
+/// How many pieces a dictionary has.
+fn pieces_of(column: &StrColumn) -> usize {
+    column.num_terms().div_ceil(PIECE_TERMS)
+}
+
+/// Hands the terms of one piece of a dictionary to `take`, in order.
+pub(crate) fn read_terms(
+    column: &StrColumn,
+    piece: usize,
+    take: impl FnMut(&[u8]),
+) -> Result<(), Exception> {
+    let first = piece.saturating_mul(PIECE_TERMS);
+    let end = first.saturating_add(PIECE_TERMS).min(column.num_terms());
+    let ordinals: Vec<u64> = (first as u64..end as u64).collect();
+    column.dictionary().sorted_ords_to_term_cb(&ordinals, take).map_err(io)?;
+    Ok(())
+}
+
 /// Texts by number, over all segments.
 pub(crate) struct Texts {
     numbers: HashMap<Arc<str>, u32>,
     names: Vec<Arc<str>>,
     /// Ordinals of the open segment as numbers of texts.
     ordinals: Vec<u32>,
-    /// How many of them were looked up one by one.
-    looked_up: usize,
+    /// What was read of its dictionary.
+    pieces: Vec<Option<Piece>>,
     work: Work,
     held: Held,
     held_ordinals: Held,
@@ -122,7 +178,7 @@ impl Texts {
             numbers: HashMap::new(),
             names: Vec::new(),
             ordinals: Vec::new(),
-            looked_up: 0,
+            pieces: Vec::new(),
             work: work.clone(),
             held: work.holds("<terms>"),
             held_ordinals: work.holds("<ordinals>"),
@@ -132,10 +188,13 @@ impl Texts {
     /// Forgets the ordinals of the segment before.
     pub(crate) fn open_segment(&mut self, column: &AnyColumn) -> Result<(), Exception> {
         self.ordinals.clear();
-        self.looked_up = 0;
+        self.pieces.clear();
         if let AnyColumn::Strings(column) = column {
-            self.held_ordinals.set(column.num_terms() as u64 * 4)?;
+            let pieces = pieces_of(column);
+            let bytes = column.num_terms() * 4 + pieces * size_of::<Option<Piece>>();
+            self.held_ordinals.set(bytes as u64)?;
             self.ordinals.resize(column.num_terms(), UNKNOWN);
+            self.pieces.resize_with(pieces, || None);
         }
         Ok(())
     }
@@ -153,18 +212,26 @@ impl Texts {
         Ok(number)
     }
 
-    fn of_ordinal(&mut self, column: &StrColumn, ordinal: u64) -> Result<u32, Exception> {
+    /// The number of the text that has `ordinal` in the open segment.
+    pub(crate) fn of_ordinal(
+        &mut self,
+        column: &StrColumn,
+        ordinal: u64,
+    ) -> Result<u32, Exception> {
         let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
         if let Some(known) = self.ordinals.get(place).copied().filter(|known| *known != UNKNOWN) {
             return Ok(known);
         }
-        self.looked_up += 1;
-        if self.looked_up > LOOKED_UP_MIN.max(self.ordinals.len() / LOOKED_UP_SHARE) {
-            self.read_all(column)?;
-            return Ok(self.ordinals.get(place).copied().unwrap_or(UNKNOWN));
+        let (piece, within) = piece_of(ordinal);
+        if let Some(absent) = self.pieces.get_mut(piece).filter(|piece| piece.is_none()) {
+            self.work.check()?;
+            let read = Piece::read(column, piece)?;
+            let bytes = read.bytes.len() + read.ends.len() * size_of::<usize>();
+            self.held_ordinals.grow(bytes as u64)?;
+            *absent = Some(read);
         }
-        let mut text = String::new();
-        column.ord_to_str(ordinal, &mut text).map_err(io)?;
+        let term = self.pieces.get(piece).and_then(Option::as_ref).map(|piece| piece.term(within));
+        let text = String::from_utf8_lossy(term.unwrap_or_default()).into_owned();
         let number = self.number(&text)?;
         if let Some(place) = self.ordinals.get_mut(place) {
             *place = number;
@@ -172,17 +239,20 @@ impl Texts {
         Ok(number)
     }
 
-    /// Reads the whole dictionary in order: one by one, each lookup unpacks a block of it.
+    /// Gives every text of the open segment a number.
     pub(crate) fn read_all(&mut self, column: &StrColumn) -> Result<(), Exception> {
-        let mut stream = column.dictionary().stream().map_err(io)?;
-        let mut place = 0;
-        while stream.advance() {
+        for piece in 0..pieces_of(column) {
             self.work.check()?;
-            let number = self.number(&String::from_utf8_lossy(stream.key()))?;
-            if let Some(known) = self.ordinals.get_mut(place) {
-                *known = number;
+            let mut found = Vec::with_capacity(PIECE_TERMS);
+            read_terms(column, piece, |term| {
+                found.push(String::from_utf8_lossy(term).into_owned())
+            })?;
+            for (place, text) in (piece * PIECE_TERMS..).zip(found) {
+                let number = self.number(&text)?;
+                if let Some(known) = self.ordinals.get_mut(place) {
+                    *known = number;
+                }
             }
-            place += 1;
         }
         Ok(())
     }
@@ -190,11 +260,6 @@ impl Texts {
     /// The text of a code.
     pub(crate) fn name(&self, code: u128) -> &str {
         usize::try_from(code).ok().and_then(|at| self.names.get(at)).map_or("", AsRef::as_ref)
-    }
-
-    /// How many texts there are.
-    pub(crate) fn count(&self) -> usize {
-        self.names.len()
     }
 
     /// The codes of all texts.
@@ -212,6 +277,14 @@ pub(crate) enum Numbers {
     U64(Column<u64>),
     /// With fractions.
     F64(Column<f64>),
+    /// `scaled_float`: the second is its factor.
+    Scaled(Column<f64>, f64),
+}
+
+/// What a `scaled_float` is read as: the whole number that Lucene keeps, times one part of the factor
+/// (`ScaledFloatFieldMapper.ScaledFloatLeafFieldData`).
+pub(crate) fn scaled(value: f64, factor: f64) -> f64 {
+    (value * factor).round() * (1.0 / factor)
 }
 
 impl Numbers {
@@ -228,12 +301,24 @@ impl Numbers {
         Ok(None)
     }
 
+    /// The numeric column of `leaf`; `None` when the segment has none.
+    pub(crate) fn of(reader: &SegmentReader, leaf: &Leaf) -> tantivy::Result<Option<Numbers>> {
+        let numbers = Numbers::open(reader, &fields::stored_name(&leaf.path))?;
+        let FieldType::Number(number) = &leaf.kind else { return Ok(numbers) };
+        let NumberKind::ScaledFloat { scaling_factor } = number.kind else { return Ok(numbers) };
+        Ok(numbers.map(|numbers| match numbers {
+            Numbers::F64(column) => Numbers::Scaled(column, scaling_factor),
+            numbers => numbers,
+        }))
+    }
+
     /// The first (smallest) value of a document.
     pub(crate) fn first(&self, doc: DocId) -> Option<f64> {
         match self {
             Numbers::I64(column) => column.first(doc).map(|value| value as f64),
             Numbers::U64(column) => column.first(doc).map(|value| value as f64),
             Numbers::F64(column) => column.first(doc),
+            Numbers::Scaled(column, factor) => column.first(doc).map(|it| scaled(it, *factor)),
         }
     }
 
@@ -244,6 +329,9 @@ impl Numbers {
             Numbers::I64(column) => column.values_for_doc(doc).for_each(|value| take(value as f64)),
             Numbers::U64(column) => column.values_for_doc(doc).for_each(|value| take(value as f64)),
             Numbers::F64(column) => column.values_for_doc(doc).for_each(take),
+            Numbers::Scaled(column, factor) => {
+                column.values_for_doc(doc).for_each(|value| take(scaled(value, *factor)));
+            }
         }
     }
 }

@@ -116,6 +116,10 @@ exceptions! {
     Search "search_exception" 500,
     /// What the server had no name for: a document without a value that a score needs.
     Exception "exception" 500,
+    /// An aggregation cannot be set up.
+    AggregationInitialization "aggregation_initialization_exception" 500,
+    /// A path to a result of an aggregation leads nowhere.
+    InvalidAggregationPath "invalid_aggregation_path_exception" 500,
     /// The request was cancelled, or its client went away.
     TaskCancelled "task_cancelled_exception" 400,
 
@@ -180,6 +184,8 @@ struct ExceptionParts {
     extra: Map<String, Value>,
     caused_by: Option<Exception>,
     root_cause: Vec<Exception>,
+    /// Whether no root cause is told.
+    rootless: bool,
 }
 
 impl Exception {
@@ -192,6 +198,7 @@ impl Exception {
             extra: Map::new(),
             caused_by: None,
             root_cause: Vec::new(),
+            rootless: false,
         }))
     }
 
@@ -274,6 +281,19 @@ impl Exception {
         root.clone()
     }
 
+    /// `search_phase_execution_exception` of what fails after the shards have answered.
+    pub fn reduce_phase(cause: Exception) -> Exception {
+        let status = cause.status();
+        let mut all = Exception::new(ExceptionKind::SearchPhaseExecution, "")
+            .with("phase", "fetch")
+            .with("grouped", true)
+            .with("failed_shards", Value::Array(Vec::new()))
+            .caused_by(cause);
+        all.0.status = status;
+        all.0.rootless = true;
+        all
+    }
+
     /// Adds a key that this exception carries beside type and reason (`index`, `line`, `resource.id` …).
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Exception {
@@ -350,8 +370,11 @@ impl Exception {
         let mut object = Map::new();
         if with_root_cause {
             let own = [self.root()];
-            let causes: &[Exception] =
-                if self.0.root_cause.is_empty() { &own } else { &self.0.root_cause };
+            let causes: &[Exception] = match (self.0.rootless, self.0.root_cause.as_slice()) {
+                (true, _) => &[],
+                (false, []) => &own,
+                (false, causes) => causes,
+            };
             object.insert(
                 "root_cause".into(),
                 causes.iter().map(|cause| Value::Object(cause.head())).collect(),

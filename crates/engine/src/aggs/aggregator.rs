@@ -5,12 +5,15 @@ use serde_json::{Map, Value};
 use tantivy::query::EnableScoring;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
+use super::buckets::By;
 use super::collector::{IndexContext, Subs};
-use super::definition::Aggregation;
+use super::definition::{Aggregations, Outcome};
+use super::path::AggregationPath;
+use super::pipeline;
 use super::shared::Shared;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
-use crate::exception::{Exception, internal};
+use crate::exception::{Exception, ExceptionKind, internal};
 use crate::flavor::Flavor;
 use crate::search::Target;
 use crate::work::{Held, Work};
@@ -24,7 +27,9 @@ pub(crate) struct Aggregator<'a> {
     statistics: &'a Statistics,
     now: Timestamp,
     flavor: Flavor,
+    definitions: &'a Aggregations,
     order: Vec<String>,
+    typed: bool,
     matching: Subs,
     global: Subs,
     shared: Shared,
@@ -36,7 +41,7 @@ pub(crate) struct Aggregator<'a> {
 impl<'a> Aggregator<'a> {
     /// Starts `definitions` over `targets`.
     pub(crate) fn new(
-        definitions: &[(String, Aggregation)],
+        definitions: &'a Aggregations,
         targets: &'a [Target],
         statistics: &'a Statistics,
         now: Timestamp,
@@ -46,6 +51,7 @@ impl<'a> Aggregator<'a> {
     ) -> Result<Aggregator<'a>, Exception> {
         let shared = Shared::new(work);
         let (global, matching): (Vec<_>, Vec<_>) = definitions
+            .tree
             .iter()
             .cloned()
             .partition(|(_, aggregation)| aggregation.definition.is_global());
@@ -54,9 +60,11 @@ impl<'a> Aggregator<'a> {
             statistics,
             now,
             flavor,
-            order: definitions.iter().map(|(name, _)| name.clone()).collect(),
-            matching: Subs::new(&matching, typed, &shared)?,
-            global: Subs::new(&global, typed, &shared)?,
+            definitions,
+            order: definitions.tree.iter().map(|(name, _)| name.clone()).collect(),
+            typed,
+            matching: Subs::new(&matching, &shared)?,
+            global: Subs::new(&global, &shared)?,
             shared,
             work,
             target: 0,
@@ -74,9 +82,20 @@ impl<'a> Aggregator<'a> {
         let Some(target) = self.targets.get(target).filter(|_| !self.order.is_empty()) else {
             return Ok(());
         };
+        settled(self.definitions)?;
         let context = context(target, self.statistics, self.now, self.flavor, self.work);
         self.matching.open_index(&context)?;
         self.global.open_index(&context)
+    }
+
+    /// The target that was opened last ends.
+    pub(crate) fn close_index(&mut self) -> Result<(), Exception> {
+        let Some(target) = self.targets.get(self.target).filter(|_| !self.order.is_empty()) else {
+            return Ok(());
+        };
+        let context = context(target, self.statistics, self.now, self.flavor, self.work);
+        self.matching.close_index(&context)?;
+        self.global.close_index(&context)
     }
 
     /// A segment of it begins.
@@ -111,25 +130,148 @@ impl<'a> Aggregator<'a> {
     }
 
     /// The results by name, in the order of the request, with the memory they take; `None` when nothing was asked for.
-    pub(crate) fn finish(mut self) -> Result<Option<Results>, Exception> {
+    pub(crate) fn finish(self) -> Result<Option<Results>, Exception> {
         if self.order.is_empty() {
             return Ok(None);
         }
+        self.results().map(Some).map_err(|cause| match cause.kind() {
+            ExceptionKind::AggregationExecution
+            | ExceptionKind::IllegalArgument
+            | ExceptionKind::InvalidAggregationPath => Exception::reduce_phase(cause),
+            _ => cause,
+        })
+    }
+
+    fn results(mut self) -> Result<Results, Exception> {
         let mut results = Map::new();
         self.matching.finish_into(0, &mut results)?;
         self.global.finish_into(0, &mut results)?;
         let place = |key: &str| {
-            let own = |name: &&String| {
-                *name == key || key.split_once('#').is_some_and(|(_, own)| own == name.as_str())
-            };
-            self.order.iter().position(|name| own(&name)).unwrap_or(usize::MAX)
+            let own = key.split_once('>').map_or(key, |(_, own)| own);
+            self.order.iter().position(|name| name == own).unwrap_or(usize::MAX)
         };
-        let mut results: Vec<(usize, String, Value)> =
+        let mut listed: Vec<(usize, String, Value)> =
             results.into_iter().map(|(key, value)| (place(&key), key, value)).collect();
-        results.sort_by_key(|(place, _, _)| *place);
-        let ordered = results.into_iter().map(|(_, key, value)| (key, value)).collect();
-        Ok(Some((ordered, self.shared.answer())))
+        listed.sort_by_key(|(place, _, _)| *place);
+        let mut results = listed.into_iter().map(|(_, key, value)| (key, value)).collect();
+        pipeline::run_top(&self.definitions.pipelines, &mut results, self.work)?;
+        named(&mut results, self.typed, self.work)?;
+        Ok((results, self.shared.answer()))
     }
+}
+
+/// Calls results by their names: inside the engine each is called by its type and name, `avg>price`. As deep as
+/// aggregations are nested.
+fn named(level: &mut Map<String, Value>, typed: bool, work: &Work) -> Result<(), Exception> {
+    let is_result = |key: &String| key.contains('>');
+    if !level.keys().any(is_result) {
+        return Ok(());
+    }
+    work.check()?;
+    let all = std::mem::take(level);
+    for (key, mut value) in all {
+        let Some((kind, name)) = key.split_once('>') else {
+            level.insert(key, value);
+            continue;
+        };
+        if let Value::Object(result) = &mut value {
+            match result.get_mut("buckets") {
+                Some(Value::Array(list)) => {
+                    for bucket in list.iter_mut().filter_map(Value::as_object_mut) {
+                        named(bucket, typed, work)?;
+                    }
+                }
+                Some(Value::Object(buckets)) => {
+                    for bucket in buckets.values_mut().filter_map(Value::as_object_mut) {
+                        named(bucket, typed, work)?;
+                    }
+                }
+                _ => named(result, typed, work)?,
+            }
+        }
+        let key = if typed { format!("{kind}#{name}") } else { name.to_owned() };
+        level.insert(key, value);
+    }
+    Ok(())
+}
+
+/// Checks what Elasticsearch checks on each shard before it looks at documents: what buckets are ordered by, and where
+/// `global` stands.
+fn settled(level: &Aggregations) -> Result<(), Exception> {
+    for (name, aggregation) in &level.tree {
+        for (inner, sub) in &aggregation.subs.tree {
+            if sub.definition.is_global() {
+                return Err(Exception::new(
+                    ExceptionKind::AggregationExecution,
+                    format!(
+                        "Aggregation [{name}] cannot have a global sub-aggregation [{inner}]. Global aggregations \
+                         can only be defined as top level aggregations"
+                    ),
+                ));
+            }
+        }
+        for order in aggregation.definition.orders() {
+            if let By::Metric(path) = &order.by {
+                orderable(path, &aggregation.subs).map_err(|fault| {
+                    Exception::new(
+                        ExceptionKind::AggregationExecution,
+                        format!("Invalid aggregation order path [{}]. {fault}", path.text),
+                    )
+                })?;
+            }
+        }
+        settled(&aggregation.subs)?;
+    }
+    Ok(())
+}
+
+/// Checks that buckets can be ordered by `path`. Source: `AggregationPath.validate` and the `Aggregator`s of Elasticsearch
+/// 7.10.
+fn orderable(path: &AggregationPath, subs: &Aggregations) -> Result<(), String> {
+    let mut level = subs;
+    let buckets = || {
+        "Buckets can only be sorted on a sub-aggregator path that is built out of zero or more single-bucket \
+         aggregations within the path and a final single-bucket or a metrics aggregation at the path end."
+            .to_owned()
+    };
+    for (place, step) in path.steps.iter().enumerate() {
+        let (name, is_last) = (&step.name, place + 1 == path.steps.len());
+        let Some(found) = level.get(name) else {
+            return Err(format!(
+                "The provided aggregation [{name}] either does not exist, or is a pipeline aggregation and cannot be \
+                 used to sort the buckets."
+            ));
+        };
+        let outcome = found.definition.outcome();
+        if !is_last {
+            if !matches!(outcome, Outcome::Bucket) {
+                return Err(buckets());
+            }
+            level = &found.subs;
+            continue;
+        }
+        return match (outcome, step.key.as_deref()) {
+            (Outcome::Number, None | Some("value")) => Ok(()),
+            (Outcome::Number, Some(key)) => Err(format!(
+                "Ordering on a single-value metrics aggregation can only be done on its value. Either drop the key \
+                 (a la \"{name}\") or change it to \"value\" (a la \"{name}.value\"): [{key}]"
+            )),
+            (Outcome::Numbers(_), None) => Err(
+                "When ordering on a multi-value metrics aggregation a metric name must be specified.".to_owned(),
+            ),
+            (Outcome::Numbers(has), Some(key)) if has(key) => Ok(()),
+            (Outcome::Numbers(_), Some(key)) => {
+                Err(format!("Unknown metric name [{key}] on multi-value metrics aggregation [{name}]"))
+            }
+            (Outcome::Bucket, None | Some("doc_count")) => Ok(()),
+            (Outcome::Bucket, Some(_)) => Err(format!(
+                "Ordering on a single-bucket aggregation can only be done on its doc_count. Either drop the key (a la \
+                 \"{name}\") or change it to \"doc_count\" (a la \"{name}.doc_count\")"
+            )),
+            (Outcome::Buckets | Outcome::Other, _) => Err(buckets()),
+        };
+    }
+    Ok(())
 }
 
 fn context<'a>(

@@ -1,12 +1,14 @@
 //! Buckets by key, for every owner, and the order they are printed in.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::Hash;
 
 use serde_json::Value;
 
+use super::path::AggregationPath;
 use super::{BUCKETS_MAX, Subs, too_many_buckets};
+use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::{Held, Work};
 
@@ -98,18 +100,22 @@ impl Buckets<i64> {
         bounds: (Option<i64>, Option<i64>),
         next: impl Fn(i64) -> i64,
     ) -> Result<Vec<(i64, u64, u32)>, Exception> {
-        let known = self.of(owner).iter();
-        let mut listed: BTreeMap<i64, (u64, u32)> =
-            known.map(|(key, number)| (*key, (self.count(*number), *number))).collect();
-        let first = listed.keys().next().copied().into_iter().chain(bounds.0).min();
-        let last = listed.keys().next_back().copied().into_iter().chain(bounds.1).max();
-        if least == 0
-            && let (Some(first), Some(last)) = (first, last)
-        {
-            let mut start = first;
-            while start <= last {
-                listed.entry(start).or_insert((0, self.nowhere()));
-                check(listed.len())?;
+        let mut known: Vec<(i64, u64, u32)> = Vec::new();
+        for (key, number) in self.of(owner) {
+            known.push((*key, self.count(*number), *number));
+        }
+        known.sort_unstable();
+        if least > 0 {
+            known.retain(|(_, count, _)| *count >= least);
+            return Ok(known);
+        }
+        let mut filled = Vec::with_capacity(known.len());
+        // From `start` on, up to `end`, which is left out.
+        let fill = |filled: &mut Vec<_>, start: i64, end: i64| -> Result<(), Exception> {
+            let mut start = start;
+            while start < end {
+                filled.push((start, 0, self.nowhere()));
+                check(filled.len())?;
                 let after = next(start);
                 if after <= start {
                     // The end of numbers, or of time: there is no next interval.
@@ -117,9 +123,29 @@ impl Buckets<i64> {
                 }
                 start = after;
             }
+            Ok(())
+        };
+        let beyond = |bound: i64| bound.saturating_add(1);
+        match (known.first(), bounds) {
+            (None, (Some(low), Some(high))) => fill(&mut filled, low, beyond(high))?,
+            (Some((first, ..)), (Some(low), _)) => fill(&mut filled, low, *first)?,
+            _ => {}
         }
-        let listed = listed.into_iter().map(|(key, (count, number))| (key, count, number));
-        Ok(listed.filter(|(_, count, _)| *count >= least).collect())
+        let mut last = None;
+        for bucket in known {
+            if let Some(last) = last {
+                fill(&mut filled, next(last), bucket.0)?;
+            }
+            last = Some(bucket.0);
+            filled.push(bucket);
+        }
+        if let (Some(last), Some(high)) = (last, bounds.1)
+            && high > last
+        {
+            fill(&mut filled, next(last), beyond(high))?;
+        }
+        check(filled.len())?;
+        Ok(filled)
     }
 }
 
@@ -129,7 +155,7 @@ pub(crate) enum By {
     Count,
     Key,
     /// A metric inside: `stats.avg`, `inner>max`.
-    Metric(Vec<String>),
+    Metric(AggregationPath),
 }
 
 /// One order.
@@ -139,13 +165,10 @@ pub(crate) struct Order {
     pub(crate) descending: bool,
 }
 
-/// Reads `order`: an object with one key, or a list of those.
+/// Reads `order`: an object, of which the last key counts, or a list of those.
 pub(crate) fn parse_order(value: &Value) -> Result<Vec<Order>, Exception> {
     let one = |value: &Value| -> Result<Order, Exception> {
-        let entry = value
-            .as_object()
-            .filter(|object| object.len() == 1)
-            .and_then(|object| object.iter().next());
+        let entry = value.as_object().and_then(|object| object.iter().next_back());
         let Some((key, direction)) = entry else {
             return Err(Exception::parsing("Must specify at least one field for [order]"));
         };
@@ -153,16 +176,15 @@ pub(crate) fn parse_order(value: &Value) -> Result<Vec<Order>, Exception> {
             Some("asc") => false,
             Some("desc") => true,
             _ => {
-                return Err(Exception::parsing(format!(
-                    "Unknown order direction [{}]",
-                    crate::value::scalar::plain(direction)
-                )));
+                let direction = crate::value::scalar::plain(direction);
+                let unknown = Exception::parsing(format!("Unknown order direction [{direction}]"));
+                return Err(unknown);
             }
         };
         let by = match key.as_str() {
             "_count" => By::Count,
             "_key" | "_term" | "_time" => By::Key,
-            path => By::Metric(metric_path(path)),
+            path => By::Metric(AggregationPath::parse(path)?),
         };
         Ok(Order { by, descending })
     };
@@ -170,19 +192,6 @@ pub(crate) fn parse_order(value: &Value) -> Result<Vec<Order>, Exception> {
         Value::Array(orders) => orders.iter().map(one).collect(),
         value => Ok(vec![one(value)?]),
     }
-}
-
-/// `a>b.c` and `a>b[c]` in their parts.
-fn metric_path(path: &str) -> Vec<String> {
-    let mut parts: Vec<String> = path.split('>').map(str::to_owned).collect();
-    if let Some(last) = parts.pop() {
-        let bracketed = last.strip_suffix(']').and_then(|last| last.split_once('['));
-        match bracketed.or_else(|| last.split_once('.')) {
-            Some((name, value)) => parts.extend([name.to_owned(), value.to_owned()]),
-            None => parts.push(last),
-        }
-    }
-    parts
 }
 
 /// The first `most` buckets (key, count, number) in order; what is equal stays in the order of keys.
@@ -197,7 +206,7 @@ pub(crate) fn first<K: Copy>(
     let mut metrics: HashMap<(usize, u32), f64> = HashMap::new();
     for (position, order) in orders.iter().enumerate() {
         let By::Metric(path) = &order.by else { continue };
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let path = path.words();
         // An absent value comes last in both directions.
         let absent = if order.descending { f64::NEG_INFINITY } else { f64::INFINITY };
         for (_, _, number) in buckets.iter() {
@@ -254,6 +263,17 @@ const KEPT_MIN: usize = 1024;
 /// Checks how many buckets are about to be printed.
 pub(crate) fn check(count: usize) -> Result<(), Exception> {
     if count > BUCKETS_MAX { Err(too_many_buckets()) } else { Ok(()) }
+}
+
+/// Reads `min_doc_count` of the aggregation `name`; 0 where none is given.
+pub(crate) fn min_doc_count(options: &Options<'_>, name: &str) -> Result<u64, Exception> {
+    let Some(count) = options.whole("min_doc_count")? else { return Ok(0) };
+    u64::try_from(count).map_err(|_| {
+        let cause = Exception::illegal_argument(format!(
+            "[minDocCount] must be greater than or equal to 0. Found [{count}] in [{name}]"
+        ));
+        options.failed("min_doc_count", cause)
+    })
 }
 
 /// The refusal of an interval that is no interval.

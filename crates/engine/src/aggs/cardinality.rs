@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
+use super::definition::Outcome;
 use super::hashes::of_text;
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
 use super::shared::{Shared, SharedHashes};
@@ -48,8 +49,8 @@ impl AggregationDefinition for CardinalityAggregation {
         Box::new(CardinalityCollector::new(self.clone(), shared, held))
     }
 
-    fn takes_subs(&self) -> bool {
-        false
+    fn outcome(&self) -> Outcome {
+        Outcome::Number
     }
 }
 

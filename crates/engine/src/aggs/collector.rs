@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Aggregation;
+use super::pipeline::{self, Pipeline};
 use super::shared::Shared;
 use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, ExceptionKind};
@@ -23,6 +24,10 @@ pub(crate) struct IndexContext<'a> {
 pub(crate) trait Collector {
     /// A new index begins.
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception>;
+    /// The index that was opened last ends.
+    fn close_index(&mut self, _index: &IndexContext<'_>) -> Result<(), Exception> {
+        Ok(())
+    }
     /// A new segment of it begins.
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception>;
     /// A document of the segment is in the bucket `owner`; documents come in rising order per owner's walk.
@@ -30,8 +35,10 @@ pub(crate) trait Collector {
     /// The result for the bucket `owner`.
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception>;
     /// A number to sort buckets by: the value at `path` below this aggregation.
-    fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception>;
-    /// The name `typed_keys` prints.
+    fn sort_value(&mut self, _owner: u32, _path: &[&str]) -> Result<Option<f64>, Exception> {
+        Ok(None)
+    }
+    /// The name `typed_keys` prints, once all documents were collected.
     fn type_name(&self) -> &'static str;
 }
 
@@ -41,28 +48,29 @@ pub(crate) struct Subs {
     shared: Shared,
 }
 
-/// One of them: the name it is found by and printed as, its `meta`, and the collector.
+/// One of them: the name it is found by, its `meta`, the collector, and what is computed of its buckets.
 struct Sub {
     name: String,
-    printed: String,
     meta: Option<Value>,
     collector: Box<dyn Collector>,
+    pipelines: Vec<Pipeline>,
 }
 
 impl Subs {
     /// Running aggregations for `definitions`.
     pub(crate) fn new(
         definitions: &[(String, Aggregation)],
-        typed: bool,
         shared: &Shared,
     ) -> Result<Subs, Exception> {
         let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
             let held = shared.collector(name)?;
-            let subs = Subs::new(&definition.subs, typed, shared)?;
-            let collector = definition.definition.start(subs, shared, held);
-            let printed =
-                if typed { format!("{}#{name}", collector.type_name()) } else { name.clone() };
-            Ok(Sub { name: name.clone(), printed, meta: definition.meta.clone(), collector })
+            let subs = Subs::new(&definition.subs.tree, shared)?;
+            Ok(Sub {
+                name: name.clone(),
+                meta: definition.meta.clone(),
+                collector: definition.definition.start(subs, shared, held),
+                pipelines: definition.subs.pipelines.clone(),
+            })
         };
         let subs = definitions.iter().map(one).collect::<Result<_, _>>()?;
         Ok(Subs { subs, shared: shared.clone() })
@@ -76,6 +84,13 @@ impl Subs {
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
             sub.collector.open_index(index)
+        })
+    }
+
+    pub(crate) fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.subs.iter_mut().try_for_each(|sub| {
+            self.shared.check()?;
+            sub.collector.close_index(index)
         })
     }
 
@@ -95,7 +110,7 @@ impl Subs {
         Ok(())
     }
 
-    /// Puts the results of the bucket `owner` into `bucket`.
+    /// Puts the results of the bucket `owner` into `bucket`, each under its type and name, `avg>price`.
     pub(crate) fn finish_into(
         &mut self,
         owner: u32,
@@ -108,8 +123,10 @@ impl Subs {
                 result.insert("meta".into(), meta.clone());
             }
             result.extend(sub.collector.finish(owner)?);
+            pipeline::run_inside(&sub.pipelines, &sub.name, &mut result, self.shared.work())?;
             self.shared.result(&result)?;
-            bucket.insert(sub.printed.clone(), Value::Object(result));
+            let key = format!("{}>{}", sub.collector.type_name(), sub.name);
+            bucket.insert(key, Value::Object(result));
         }
         Ok(())
     }
@@ -125,10 +142,7 @@ impl Subs {
             Some(sub) => sub.collector.sort_value(owner, rest),
             None => Err(Exception::new(
                 ExceptionKind::AggregationExecution,
-                format!(
-                    "Invalid aggregator order path [{}]. The provided aggregation [{first}] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.",
-                    path.join(">")
-                ),
+                format!("there is no aggregation [{first}] to order by"),
             )),
         }
     }

@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Span, Timestamp, Unit};
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
+use super::buckets::{Buckets, By, Order, bad_interval, first, min_doc_count, parse_order};
 use super::histogram::listing;
 use super::shared::Shared;
-use super::values::{Values, ValuesSource};
+use super::values::{ValueFormat, Values, ValuesSource, zone_option};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
-use crate::dsl::range::time_zone;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
 use crate::value::time;
@@ -50,47 +49,41 @@ enum Interval {
     /// A unit of the calendar; a quarter is three months.
     Calendar(Unit),
     Quarter,
+    /// None was given.
+    Absent,
 }
 
-pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
-    let options = body.options()?;
-    let source = ValuesSource::read("date_histogram", &options)?;
-    let given: Vec<(&str, Option<String>)> = ["calendar_interval", "fixed_interval", "interval"]
-        .into_iter()
-        .map(|key| Ok((key, options.text(key)?)))
-        .collect::<Result<_, Exception>>()?;
-    let mut given = given.into_iter().filter_map(|(key, text)| Some((key, text?)));
-    let Some((key, text)) = given.next() else {
-        return Err(Exception::illegal_argument(
-            "Invalid interval specified, must be non-null and non-empty",
-        ));
-    };
-    if let Some((other, _)) = given.next() {
-        return Err(Exception::illegal_argument(format!(
+/// Reads whichever of the three options is there.
+fn interval(options: &Options<'_>) -> Result<Interval, Exception> {
+    const KEYS: &[&str] = &["calendar_interval", "fixed_interval", "interval"];
+    let mut given = options.entries().map(|(key, _)| key.as_str()).filter(|key| KEYS.contains(key));
+    let Some(key) = given.next() else { return Ok(Interval::Absent) };
+    if let Some(other) = given.next() {
+        let cause = Exception::illegal_argument(format!(
             "Cannot use [{other}] with [{key}] configuration option."
-        )));
+        ));
+        return Err(options.failed(other, cause));
     }
-    let interval = match key {
+    let text = options.text(key)?.unwrap_or_default();
+    match key {
         "calendar_interval" => calendar(&text).ok_or_else(|| {
             let cause = format!(
                 "The supplied interval [{text}] could not be parsed as a calendar interval."
             );
             options.failed("calendar_interval", bad_interval(&cause))
-        })?,
-        "fixed_interval" => {
-            fixed(&text).map_err(|cause| options.failed("fixed_interval", cause))?
-        }
-        _ => match calendar(&text) {
-            Some(interval) => interval,
-            None => fixed(&text)?,
-        },
-    };
-    let zone = match options.text("time_zone")? {
-        Some(name) => time_zone(&name)?,
-        None => TimeZone::UTC,
-    };
+        }),
+        "fixed_interval" => fixed(&text).map_err(|cause| options.failed("fixed_interval", cause)),
+        _ => calendar(&text).map_or_else(|| fixed(&text), Ok),
+    }
+}
+
+pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
+    let options = body.options()?;
+    let source = ValuesSource::read("date_histogram", &options)?;
+    let interval = interval(&options)?;
+    let zone = zone_option(&options)?;
     let order = match options.get("order") {
-        Some(order) => parse_order(order)?,
+        Some(order) => parse_order(order).map_err(|cause| options.failed("order", cause))?,
         None => vec![Order { by: By::Key, descending: false }],
     };
     let bounds = |key: &str| -> Result<Option<Bounds>, Exception> {
@@ -107,7 +100,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
             Some(text) => offset(&text)?,
             None => 0,
         },
-        min_doc_count: options.count("min_doc_count")?.unwrap_or(0).into(),
+        min_doc_count: min_doc_count(&options, body.name)?,
         order,
         keyed: options.flag("keyed")?.unwrap_or(false),
         extended: bounds("extended_bounds")?,
@@ -120,6 +113,14 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 impl AggregationDefinition for DateHistogramAggregation {
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         Box::new(DateHistogramCollector::new(self.clone(), subs, shared, held))
+    }
+
+    fn orders(&self) -> &[Order] {
+        &self.order
+    }
+
+    fn intervals(&self) -> Option<u64> {
+        Some(self.min_doc_count)
     }
 }
 
@@ -139,12 +140,7 @@ fn calendar(text: &str) -> Option<Interval> {
 
 fn fixed(text: &str) -> Result<Interval, Exception> {
     let interval = time::milliseconds("date_histogram.fixedInterval", text)?;
-    match i64::try_from(interval) {
-        Ok(interval) if interval > 0 => Ok(Interval::Fixed(interval)),
-        _ => {
-            Err(bad_interval(&format!("[{text}] is not an interval: it must be greater than zero")))
-        }
-    }
+    Ok(Interval::Fixed(i64::try_from(interval).unwrap_or(i64::MAX)))
 }
 
 fn offset(text: &str) -> Result<i64, Exception> {
@@ -162,19 +158,67 @@ fn offset(text: &str) -> Result<i64, Exception> {
 }
 
 impl Rounding {
+    /// What is found out only where documents are looked at.
+    fn check(&self) -> Result<(), Exception> {
+        match self.interval {
+            Interval::Absent => {
+                Err(bad_interval("Invalid interval specified, must be non-null and non-empty"))
+            }
+            Interval::Fixed(0) => Err(bad_interval("Zero or negative time interval not supported")),
+            _ => Ok(()),
+        }
+    }
+
     /// The start of the interval that holds `milliseconds`.
     fn floor(&self, milliseconds: i64) -> i64 {
-        let interval = match self.interval {
-            Interval::Fixed(interval) => interval,
-            Interval::Calendar(_) | Interval::Quarter => {
-                return self.calendar_floor(milliseconds).unwrap_or(milliseconds);
+        match self.interval {
+            Interval::Fixed(interval) => self.fixed_floor(milliseconds, interval),
+            _ => self.calendar_floor(milliseconds).unwrap_or(milliseconds),
+        }
+    }
+
+    /// Rounds the local time down; where that would step over a change of the offset, the moment of the change does
+    /// instead. (`Rounding.TimeIntervalRounding`.)
+    fn fixed_floor(&self, milliseconds: i64, interval: i64) -> i64 {
+        let mut at = milliseconds;
+        // A second change within one interval is as far as any zone has gone.
+        for _ in 0..CHANGES_MAX {
+            let local = at.saturating_add(self.shift(at));
+            let rounded = local.div_euclid(interval.max(1)).saturating_mul(interval);
+            if self.zone.to_fixed_offset().is_ok() {
+                return rounded.saturating_sub(self.shift(at));
             }
-        };
-        let shift = self.shift(milliseconds);
-        (milliseconds.saturating_add(shift))
-            .div_euclid(interval)
-            .saturating_mul(interval)
-            .saturating_sub(shift)
+            let Some(civil) = civil_of(rounded) else { return rounded };
+            let change = self.change_before(at.saturating_add(1));
+            let moments: Vec<i64> = match self.zone.to_ambiguous_timestamp(civil).offset() {
+                AmbiguousOffset::Unambiguous { offset } => vec![moment(rounded, offset)],
+                AmbiguousOffset::Fold { before, after } => {
+                    vec![moment(rounded, after), moment(rounded, before)]
+                }
+                AmbiguousOffset::Gap { before, .. } => {
+                    let behind = moment(rounded, before).saturating_add(1);
+                    return self.change_before(behind).unwrap_or(rounded);
+                }
+            };
+            let first = moments.first().copied().unwrap_or(rounded);
+            let found = moments
+                .iter()
+                .find(|moment| **moment <= at || change.is_some_and(|change| **moment < change));
+            let Some(found) = found.copied() else { return first };
+            match change {
+                Some(change) if found < change => at = change.saturating_sub(1),
+                _ => return found,
+            }
+        }
+        at
+    }
+
+    /// The last change of the zone's offset before `milliseconds`.
+    fn change_before(&self, milliseconds: i64) -> Option<i64> {
+        let at = Timestamp::from_millisecond(milliseconds).ok()?;
+        let changes = self.zone.preceding(at).map(|change| change.timestamp().as_millisecond());
+        let mut changes = changes.take(CHANGES_MAX);
+        changes.find(|change| self.shift(*change) != self.shift(change.saturating_sub(1)))
     }
 
     /// The zone's offset from UTC then, in milliseconds.
@@ -200,8 +244,13 @@ impl Rounding {
     /// The start of the next interval.
     fn next(&self, start: i64) -> i64 {
         let span = match self.interval {
+            Interval::Absent => return i64::MAX,
             Interval::Fixed(interval) => {
-                return self.floor(start.saturating_add(interval)).max(start.saturating_add(1));
+                let local = start.saturating_add(interval).saturating_add(self.shift(start));
+                let Some(civil) = civil_of(local) else { return i64::MAX };
+                let next = civil.to_zoned_datetime(self.zone.clone());
+                let next = next.map(|next| next.timestamp().as_millisecond());
+                return next.unwrap_or(i64::MAX);
             }
             Interval::Quarter => Span::new().try_months(3),
             Interval::Calendar(unit) => match unit {
@@ -225,6 +274,20 @@ impl Rounding {
     }
 }
 
+/// Most changes of a zone's offset that are looked at for one moment.
+const CHANGES_MAX: usize = 100;
+
+/// Milliseconds of local time as a date and a time.
+fn civil_of(local: i64) -> Option<jiff::civil::DateTime> {
+    let moment = Timestamp::from_millisecond(local).ok()?;
+    Some(moment.to_zoned_datetime(TimeZone::UTC).datetime())
+}
+
+/// The moment of a local time at an offset.
+fn moment(local: i64, offset: Offset) -> i64 {
+    local.saturating_sub(i64::from(offset.seconds()) * 1000)
+}
+
 /// A `date_histogram` while it runs; keys are the starts of intervals, before the offset.
 pub(super) struct DateHistogramCollector {
     definition: DateHistogramAggregation,
@@ -236,6 +299,8 @@ pub(super) struct DateHistogramCollector {
     last: Option<(i64, i64)>,
     extended: (Option<i64>, Option<i64>),
     hard: Option<(i64, i64)>,
+    /// Whether any index has the field.
+    mapped: bool,
     shared: Shared,
 }
 
@@ -246,7 +311,8 @@ impl DateHistogramCollector {
         shared: &Shared,
         held: Held,
     ) -> DateHistogramCollector {
-        let values = Values::new(definition.source.clone());
+        let zone = definition.rounding.zone.clone();
+        let values = Values::in_zone(definition.source.clone(), zone);
         let extended = (None, None);
         DateHistogramCollector {
             definition,
@@ -257,6 +323,7 @@ impl DateHistogramCollector {
             last: None,
             extended,
             hard: None,
+            mapped: false,
             shared: shared.clone(),
         }
     }
@@ -271,6 +338,15 @@ impl DateHistogramCollector {
         let start = self.definition.rounding.floor(value);
         self.last = Some((start, self.definition.rounding.next(start)));
         start
+    }
+
+    /// A key as it is printed beside itself: dates are, numbers are not unless a format says so. Of an index without the
+    /// field nothing is known but that it would be of dates.
+    fn text(&self, key: i64) -> Option<String> {
+        if !self.mapped && matches!(self.values.format(), ValueFormat::Raw) {
+            return Some(DateFormat::default().print_in(key, &self.definition.rounding.zone));
+        }
+        self.values.format().text(key as f64)
     }
 
     fn bound(
@@ -293,6 +369,8 @@ impl DateHistogramCollector {
 impl Collector for DateHistogramCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.values.open_index(index, "date_histogram")?;
+        self.definition.rounding.check()?;
+        self.mapped |= self.values.is_mapped();
         if let Some((low, high)) = &self.definition.extended {
             self.extended = (self.bound(low.as_ref(), index)?, self.bound(high.as_ref(), index)?);
         }
@@ -301,6 +379,10 @@ impl Collector for DateHistogramCollector {
             self.hard = Some((low, self.bound(high.as_ref(), index)?.unwrap_or(i64::MAX)));
         }
         self.subs.open_index(index)
+    }
+
+    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.subs.close_index(index)
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
@@ -335,24 +417,20 @@ impl Collector for DateHistogramCollector {
         self.shared.buckets(listed.len())?;
         let (orders, work) = (&self.definition.order, self.shared.work());
         listed = first(listed, usize::MAX, orders, &mut self.subs, i64::cmp, work)?;
-        let standard = DateFormat::default();
-        let format = self.values.date_format().cloned().unwrap_or(standard);
         let mut buckets = Vec::new();
         for (start, count, number) in listed {
             let key = start.saturating_add(self.definition.offset);
-            let text = format.print_in(key, &self.definition.rounding.zone);
             let mut bucket = Map::new();
-            bucket.insert("key_as_string".into(), text.clone().into());
+            let text = self.text(key);
+            if let Some(text) = &text {
+                bucket.insert("key_as_string".into(), text.clone().into());
+            }
             bucket.insert("key".into(), key.into());
             bucket.insert("doc_count".into(), count.into());
             self.subs.finish_into(number, &mut bucket)?;
-            buckets.push((text, Value::Object(bucket)));
+            buckets.push((text.unwrap_or_else(|| key.to_string()), Value::Object(bucket)));
         }
         Ok(listing(buckets, self.definition.keyed))
-    }
-
-    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
-        Ok(None)
     }
 
     fn type_name(&self) -> &'static str {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::buckets::Order;
 use super::collector::{Collector, Subs};
+use super::pipeline::Pipeline;
 use super::shared::Shared;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
@@ -14,11 +16,21 @@ use crate::work::Held;
 /// What a parser makes.
 pub(crate) type Definition = Arc<dyn AggregationDefinition>;
 
+/// The aggregations of a search, or those inside another.
+#[derive(Clone, Debug, Default)]
+pub struct Aggregations {
+    /// Those that look at documents.
+    pub(super) tree: Vec<(String, Aggregation)>,
+    /// Those that compute something of the results of others, in the order in which they run.
+    pub(super) pipelines: Vec<Pipeline>,
+}
+
 /// One aggregation of a search.
 #[derive(Clone, Debug)]
 pub struct Aggregation {
     pub(super) definition: Definition,
-    pub(super) subs: Vec<(String, Aggregation)>,
+    pub(super) type_name: &'static str,
+    pub(super) subs: Aggregations,
     pub(super) meta: Option<Value>,
 }
 
@@ -39,14 +51,34 @@ impl<'a> AggregationBody<'a> {
     }
 }
 
+/// What kind of result an aggregation has, for those that refer to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    /// One number.
+    Number,
+    /// Several numbers by name; whether a name is one of them.
+    Numbers(fn(&str) -> bool),
+    /// One bucket.
+    Bucket,
+    /// Many buckets.
+    Buckets,
+    /// Neither numbers nor buckets.
+    Other,
+}
+
 /// All that the engine asks of a type of aggregation.
 pub(crate) trait AggregationDefinition: Debug + Send + Sync {
     /// Starts it: `subs` are the aggregations inside each of its buckets, `held` is its memory.
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector>;
 
+    /// What kind of result it has.
+    fn outcome(&self) -> Outcome {
+        Outcome::Buckets
+    }
+
     /// Whether it makes buckets that other aggregations may be put into.
     fn takes_subs(&self) -> bool {
-        true
+        matches!(self.outcome(), Outcome::Bucket | Outcome::Buckets)
     }
 
     /// Whether it looks at scores, which cost time to compute.
@@ -58,11 +90,33 @@ pub(crate) trait AggregationDefinition: Debug + Send + Sync {
     fn is_global(&self) -> bool {
         false
     }
+
+    /// What its buckets are ordered by.
+    fn orders(&self) -> &[Order] {
+        &[]
+    }
+
+    /// Whether its buckets follow one another as intervals do; then, with how few documents a bucket is left out.
+    fn intervals(&self) -> Option<u64> {
+        None
+    }
 }
 
-/// Whether any aggregation looks at scores.
-pub(crate) fn needs_scores(aggregations: &[(String, Aggregation)]) -> bool {
-    aggregations.iter().any(|(_, aggregation)| {
-        aggregation.definition.needs_scores() || needs_scores(&aggregation.subs)
-    })
+impl Aggregations {
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.tree.is_empty() && self.pipelines.is_empty()
+    }
+
+    /// Whether any aggregation looks at scores.
+    pub(crate) fn needs_scores(&self) -> bool {
+        self.tree.iter().any(|(_, aggregation)| {
+            aggregation.definition.needs_scores() || aggregation.subs.needs_scores()
+        })
+    }
+
+    /// The aggregation called `name`.
+    pub(super) fn get(&self, name: &str) -> Option<&Aggregation> {
+        self.tree.iter().find(|(own, _)| own == name).map(|(_, aggregation)| aggregation)
+    }
 }

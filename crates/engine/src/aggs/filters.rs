@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocId, DocSet, SegmentReader};
 
+use super::definition::Outcome;
 use super::shared::Shared;
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::boolean::Bool;
@@ -39,6 +40,13 @@ pub(crate) struct FiltersAggregation {
 impl AggregationDefinition for FiltersAggregation {
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         Box::new(FiltersCollector::new(self.clone(), subs, shared, held))
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self.shape {
+            FiltersShape::Single(_) => Outcome::Bucket,
+            _ => Outcome::Buckets,
+        }
     }
 
     fn is_global(&self) -> bool {
@@ -196,6 +204,10 @@ impl Collector for FiltersCollector {
             self.weights.push(lowered.weight(scoring()).map_err(internal)?);
         }
         self.subs.open_index(index)
+    }
+
+    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.subs.close_index(index)
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {

@@ -5,15 +5,9 @@ use std::hash::{DefaultHasher, Hasher};
 
 use tantivy::columnar::StrColumn;
 
+use crate::columns::{piece_of, read_terms};
 use crate::exception::Exception;
-use crate::exception::io;
 use crate::work::{Held, Work};
-
-/// How many ordinals are looked up one by one, each of which unpacks a block of the dictionary, before the whole
-/// dictionary is read instead: an N-th of it, and at least so many.
-pub(crate) const LOOKED_UP_SHARE: usize = 32;
-/// See [`LOOKED_UP_SHARE`].
-pub(crate) const LOOKED_UP_MIN: usize = 256;
 
 /// The hash of a number's code (`SplitMix64`'s finalizer, each half).
 pub(crate) fn of_code(code: u128) -> u64 {
@@ -35,9 +29,8 @@ pub(crate) fn of_text(text: &[u8]) -> u64 {
 
 /// The hashes of the texts of one segment by ordinal.
 pub(crate) struct OrdinalHashes {
-    /// 0: not looked up yet.
+    /// 0: not read yet.
     hashes: Vec<u64>,
-    looked_up: usize,
     work: Work,
     _held: Held,
 }
@@ -50,8 +43,7 @@ impl OrdinalHashes {
         ordinals: usize,
     ) -> Result<OrdinalHashes, Exception> {
         let held = work.budget.take(ordinals as u64 * 8, &format!("<ordinals [{field}]>"))?;
-        let hashes = vec![0; ordinals];
-        Ok(OrdinalHashes { hashes, looked_up: 0, work: work.clone(), _held: held })
+        Ok(OrdinalHashes { hashes: vec![0; ordinals], work: work.clone(), _held: held })
     }
 
     /// The hash of a text of `column`.
@@ -60,29 +52,16 @@ impl OrdinalHashes {
         if let Some(known) = self.hashes.get(place).copied().filter(|known| *known != 0) {
             return Ok(known);
         }
-        self.looked_up += 1;
-        if self.looked_up > LOOKED_UP_MIN.max(self.hashes.len() / LOOKED_UP_SHARE) {
-            self.read_all(column)?;
-            return Ok(self.hashes.get(place).copied().unwrap_or(1));
-        }
-        let mut text = String::new();
-        column.ord_to_str(ordinal, &mut text).map_err(io)?;
-        let hash = of_text(text.as_bytes());
-        if let Some(place) = self.hashes.get_mut(place) {
-            *place = hash;
-        }
-        Ok(hash)
-    }
-
-    fn read_all(&mut self, column: &StrColumn) -> Result<(), Exception> {
-        let mut stream = column.dictionary().stream().map_err(io)?;
-        for hash in &mut self.hashes {
-            self.work.check()?;
-            if !stream.advance() {
-                break;
+        self.work.check()?;
+        let (piece, within) = piece_of(ordinal);
+        let mut next = place - within;
+        let hashes = &mut self.hashes;
+        read_terms(column, piece, |term| {
+            if let Some(hash) = hashes.get_mut(next) {
+                *hash = of_text(term);
             }
-            *hash = of_text(stream.key());
-        }
-        Ok(())
+            next += 1;
+        })?;
+        Ok(self.hashes.get(place).copied().unwrap_or(1))
     }
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, bad_interval, first, parse_order};
+use super::buckets::{Buckets, By, Order, bad_interval, first, min_doc_count, parse_order};
 use super::shared::Shared;
 use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::options::Options;
-use crate::exception::Exception;
-use crate::value::scalar::number;
+use crate::exception::{Exception, ExceptionKind};
 use crate::work::Held;
 
 /// A `histogram` aggregation.
@@ -30,33 +29,35 @@ pub(crate) struct HistogramAggregation {
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
     let source = ValuesSource::read("histogram", &options)?;
-    let Some(interval) = options
-        .get("interval")
-        .and_then(number)
-        .filter(|interval| *interval > 0.0 && interval.is_finite())
-    else {
-        let cause = bad_interval("[interval] must be >0 for histogram aggregation [histogram]");
-        return Err(options.failed("interval", cause));
-    };
+    let interval = options.double("interval")?;
+    if interval.is_some_and(|interval| !(interval > 0.0 && interval.is_finite())) {
+        let name = body.name;
+        let words = format!("[interval] must be >0 for histogram aggregation [{name}]");
+        return Err(options.failed("interval", bad_interval(&words)));
+    }
     let order = match options.get("order") {
-        Some(order) => parse_order(order)?,
+        Some(order) => parse_order(order).map_err(|cause| options.failed("order", cause))?,
         None => vec![Order { by: By::Key, descending: false }],
     };
     let bounds = |key: &str, low: f64, high: f64| -> Result<Option<(f64, f64)>, Exception> {
         let Some(value) = options.get(key) else { return Ok(None) };
-        let inner = Options::declared("histogram", value)?;
-        let pair = (
-            inner.get("min").and_then(number).unwrap_or(low),
-            inner.get("max").and_then(number).unwrap_or(high),
-        );
+        let inner = Options::declared("double_bounds", value)?;
+        let pair = (inner.double("min")?.unwrap_or(low), inner.double("max")?.unwrap_or(high));
         inner.finish()?;
+        if pair.0.is_finite() && pair.1.is_finite() && pair.0 > pair.1 {
+            let (min, max) = pair;
+            let cause = Exception::illegal_argument(format!(
+                "max bound [{max:?}] must be greater than min bound [{min:?}]"
+            ));
+            return Err(options.failed(key, unbuilt("double_bounds", cause)));
+        }
         Ok(Some(pair))
     };
     let histogram = HistogramAggregation {
         source,
-        interval,
-        offset: options.get("offset").and_then(number).unwrap_or(0.0),
-        min_doc_count: options.count("min_doc_count")?.unwrap_or(0).into(),
+        interval: interval.unwrap_or(0.0),
+        offset: options.double("offset")?.unwrap_or(0.0),
+        min_doc_count: min_doc_count(&options, body.name)?,
         order,
         keyed: options.flag("keyed")?.unwrap_or(false),
         extended: bounds("extended_bounds", f64::INFINITY, f64::NEG_INFINITY)?,
@@ -66,9 +67,46 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     Ok(Arc::new(histogram))
 }
 
+/// The refusal of an object whose values do not go together.
+pub(super) fn unbuilt(what: &str, cause: Exception) -> Exception {
+    let reason = format!("Failed to build [{what}] after last required field arrived");
+    Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+}
+
+impl HistogramAggregation {
+    /// What is found out only where documents are looked at.
+    fn check(&self) -> Result<(), Exception> {
+        if self.interval <= 0.0 {
+            return Err(bad_interval(&format!(
+                "interval must be positive, got: {:?}",
+                self.interval
+            )));
+        }
+        let (Some((low, high)), Some((least, most))) = (self.extended, self.hard) else {
+            return Ok(());
+        };
+        let inside = (low.is_infinite() || low >= least) && (high.is_infinite() || high <= most);
+        if inside {
+            return Ok(());
+        }
+        Err(Exception::illegal_argument(format!(
+            "Extended bounds have to be inside hard bounds, hard bounds: [{least:?}--{most:?}], extended bounds: \
+             [{low:?}--{high:?}]"
+        )))
+    }
+}
+
 impl AggregationDefinition for HistogramAggregation {
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         Box::new(HistogramCollector::new(self.clone(), subs, shared, held))
+    }
+
+    fn orders(&self) -> &[Order] {
+        &self.order
+    }
+
+    fn intervals(&self) -> Option<u64> {
+        Some(self.min_doc_count)
     }
 }
 
@@ -112,7 +150,12 @@ impl HistogramCollector {
 impl Collector for HistogramCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.values.open_index(index, "histogram")?;
+        self.definition.check()?;
         self.subs.open_index(index)
+    }
+
+    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.subs.close_index(index)
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
@@ -148,20 +191,17 @@ impl Collector for HistogramCollector {
         let mut buckets = Vec::new();
         for (place, count, number) in listed {
             let key = self.key(place);
-            let mut bucket = Map::from_iter([("key".to_owned(), Value::from(key))]);
+            let mut bucket = Map::new();
             if let Some(text) = self.values.text(key) {
                 bucket.insert("key_as_string".into(), text);
             }
+            bucket.insert("key".into(), key.into());
             bucket.insert("doc_count".into(), count.into());
             self.subs.finish_into(number, &mut bucket)?;
             let text = bucket.get("key_as_string").and_then(Value::as_str).map(str::to_owned);
             buckets.push((text.unwrap_or_else(|| format!("{key:?}")), Value::Object(bucket)));
         }
         Ok(listing(buckets, self.definition.keyed))
-    }
-
-    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
-        Ok(None)
     }
 
     fn type_name(&self) -> &'static str {

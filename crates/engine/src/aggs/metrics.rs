@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
 use super::cardinality::CountedValues;
+use super::definition::Outcome;
 use super::shared::Shared;
-use super::values::{Values, ValuesSource};
+use super::values::{ValueFormat, Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::work::Held;
 
 /// A metric over the numbers of a field.
@@ -24,8 +25,17 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let kind = body.type_name;
     let options = body.options()?;
     let source = ValuesSource::read(kind, &options)?;
-    let sigma =
-        if kind == "extended_stats" { options.float("sigma")?.map_or(2.0, f64::from) } else { 2.0 };
+    let sigma = match kind {
+        "extended_stats" => options.double("sigma")?.unwrap_or(2.0),
+        _ => 2.0,
+    };
+    if sigma < 0.0 {
+        let cause = Exception::illegal_argument(format!(
+            "[sigma] must be greater than or equal to 0. Found [{sigma:?}] in [{}]",
+            body.name
+        ));
+        return Err(options.failed("sigma", cause));
+    }
     options.finish()?;
     Ok(Arc::new(MetricAggregation { kind, source, sigma }))
 }
@@ -35,14 +45,36 @@ impl AggregationDefinition for MetricAggregation {
         Box::new(MetricCollector::new(self.clone(), held))
     }
 
-    fn takes_subs(&self) -> bool {
-        false
+    fn outcome(&self) -> Outcome {
+        match self.kind {
+            "stats" => Outcome::Numbers(|name| STATS.contains(&name)),
+            "extended_stats" => Outcome::Numbers(|name| {
+                STATS.contains(&name)
+                    || EXTENDED.contains(&name)
+                    || name.strip_prefix("std_").is_some_and(|bound| BOUNDS.contains(&bound))
+            }),
+            _ => Outcome::Number,
+        }
     }
 }
 
+/// The names of what `stats` tells, of what `extended_stats` tells besides, and of its bounds.
+const STATS: &[&str] = &["count", "sum", "min", "max", "avg"];
+const EXTENDED: &[&str] = &[
+    "sum_of_squares",
+    "variance",
+    "variance_population",
+    "variance_sampling",
+    "std_deviation",
+    "std_deviation_population",
+    "std_deviation_sampling",
+];
+const BOUNDS: &[&str] =
+    &["upper", "lower", "upper_population", "lower_population", "upper_sampling", "lower_sampling"];
+
 /// Sums with Kahan's correction, as Elasticsearch adds them.
 #[derive(Clone, Copy)]
-struct RunningStats {
+pub(super) struct RunningStats {
     count: u64,
     sum: f64,
     sum_correction: f64,
@@ -78,6 +110,15 @@ fn add(sum: &mut f64, correction: &mut f64, value: f64) {
 }
 
 impl RunningStats {
+    /// Adds a value without correcting the sums.
+    pub(super) fn add_plain(&mut self, value: f64) {
+        self.count += 1;
+        self.sum += value;
+        self.squares += value * value;
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+    }
+
     #[inline]
     fn add(&mut self, value: f64) {
         self.count += 1;
@@ -87,7 +128,8 @@ impl RunningStats {
         self.max = self.max.max(value);
     }
 
-    fn value(&self, name: &str) -> Option<f64> {
+    /// One of them by name.
+    pub(super) fn value(&self, name: &str) -> Option<f64> {
         let some = self.count > 0;
         match name {
             "count" | "value_count" => Some(self.count as f64),
@@ -173,65 +215,97 @@ impl Collector for MetricCollector {
             result.insert("value".into(), stats.count.into());
             return Ok(result);
         }
-        let text = |value: Option<f64>| {
-            value.filter(|value| value.is_finite()).and_then(|value| self.values.text(value))
+        // `stats` prints booleans as what they are, the others in quotes.
+        let text = |value: f64| match self.values.format() {
+            ValueFormat::Boolean => Some(Value::Bool(value != 0.0)),
+            format => format.text(value).map(Value::from),
         };
-        if !matches!(self.metric.kind, "stats" | "extended_stats") {
-            let value = stats.value(self.metric.kind);
-            result.insert("value".into(), json!(value));
-            if let Some(text) = text(value) {
-                result.insert("value_as_string".into(), text);
-            }
-            return Ok(result);
-        }
-        let names: &[&str] = &["min", "max", "avg", "sum"];
-        result.insert("count".into(), stats.count.into());
-        for name in names {
-            result.insert((*name).into(), json!(stats.value(name)));
-        }
-        if self.metric.kind == "stats" {
-            for name in names {
-                if let Some(text) = text(stats.value(name)).filter(|_| stats.count > 0) {
-                    result.insert(format!("{name}_as_string"), text);
+        match self.metric.kind {
+            "stats" => Ok(plain_stats(&stats, text)),
+            "extended_stats" => Ok(extended(&stats, self.metric.sigma, text)),
+            kind => {
+                let value = stats.value(kind);
+                result.insert("value".into(), json!(value));
+                let text = value.filter(|value| value.is_finite());
+                if let Some(text) = text.and_then(|value| self.values.text(value)) {
+                    result.insert("value_as_string".into(), text);
                 }
+                Ok(result)
             }
-            return Ok(result);
         }
-        for name in [
-            "sum_of_squares",
-            "variance",
-            "variance_population",
-            "variance_sampling",
-            "std_deviation",
-            "std_deviation_population",
-            "std_deviation_sampling",
-        ] {
-            let value = stats.value(name);
-            let not_a_number = value.is_some_and(f64::is_nan);
-            result.insert(name.into(), if not_a_number { "NaN".into() } else { json!(value) });
-        }
-        result.insert("std_deviation_bounds".into(), bounds(&stats, self.metric.sigma));
-        Ok(result)
     }
 
     fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception> {
         let stats = self.stats(owner);
         let name = match (self.metric.kind, path) {
             ("stats" | "extended_stats", [name]) => *name,
-            ("stats" | "extended_stats", _) => {
-                return Err(Exception::new(
-                    ExceptionKind::AggregationExecution,
-                    "Invalid aggregation order path. When ordering on a multi-value metrics aggregation a metric name must be specified.",
-                ));
-            }
             (kind, _) => kind,
         };
+        if let Some(bound) = name.strip_prefix("std_").filter(|bound| BOUNDS.contains(bound)) {
+            return Ok(bounds(&stats, self.metric.sigma).get(bound).and_then(Value::as_f64));
+        }
         Ok(stats.value(name))
     }
 
     fn type_name(&self) -> &'static str {
         self.metric.kind
     }
+}
+
+/// What `stats` tells; `text` prints a value where it has a text.
+pub(super) fn plain_stats(
+    stats: &RunningStats,
+    text: impl Fn(f64) -> Option<Value>,
+) -> Map<String, Value> {
+    let mut result = Map::new();
+    result.insert("count".into(), stats.count.into());
+    let names = ["min", "max", "avg", "sum"];
+    for name in names {
+        result.insert(name.into(), json!(stats.value(name)));
+    }
+    if stats.count > 0 {
+        for name in names {
+            if let Some(text) = stats.value(name).and_then(&text) {
+                result.insert(format!("{name}_as_string"), text);
+            }
+        }
+    }
+    result
+}
+
+/// What `extended_stats` tells.
+pub(super) fn extended(
+    stats: &RunningStats,
+    sigma: f64,
+    text: impl Fn(f64) -> Option<Value>,
+) -> Map<String, Value> {
+    let mut result = plain_stats(stats, &text);
+    for name in EXTENDED {
+        let value = stats.value(name);
+        let not_a_number = value.is_some_and(f64::is_nan);
+        result.insert((*name).into(), if not_a_number { "NaN".into() } else { json!(value) });
+    }
+    let bounds = bounds(stats, sigma);
+    let has_text = stats.count > 0 && text(0.0).is_some();
+    if has_text {
+        for name in EXTENDED {
+            if let Some(text) = stats.value(name).and_then(&text) {
+                result.insert(format!("{name}_as_string"), text);
+            }
+        }
+        let printed = |value: &Value| {
+            let number = value.as_f64().unwrap_or(f64::NAN);
+            text(number).unwrap_or(Value::Null)
+        };
+        let all = bounds.as_object().into_iter().flatten();
+        let all: Map<String, Value> =
+            all.map(|(name, value)| (name.clone(), printed(value))).collect();
+        result.insert("std_deviation_bounds".into(), bounds);
+        result.insert("std_deviation_bounds_as_string".into(), Value::Object(all));
+    } else {
+        result.insert("std_deviation_bounds".into(), bounds);
+    }
+    result
 }
 
 fn bounds(stats: &RunningStats, sigma: f64) -> Value {

@@ -16,8 +16,12 @@ pub(crate) mod filters;
 pub(crate) mod hashes;
 pub(crate) mod histogram;
 pub(crate) mod hyperloglog;
+pub(crate) mod include;
+pub(crate) mod keys;
 pub(crate) mod metrics;
+pub(crate) mod path;
 pub(crate) mod percentiles;
+pub(crate) mod pipeline;
 pub(crate) mod range;
 pub(crate) mod shared;
 pub(crate) mod terms;
@@ -29,10 +33,12 @@ use serde_json::Value;
 use crate::exception::{Exception, ExceptionKind};
 pub(crate) use aggregator::Aggregator;
 pub(crate) use collector::{Collector, IndexContext, Subs};
-pub use definition::Aggregation;
-pub(crate) use definition::{AggregationBody, AggregationDefinition, Definition, needs_scores};
+pub use definition::{Aggregation, Aggregations};
+pub(crate) use definition::{AggregationBody, AggregationDefinition, Definition};
 pub use shared::BUCKETS_MAX;
 pub(crate) use shared::too_many_buckets;
+
+use pipeline::{Computation, PIPELINES, Pipeline};
 
 /// Deepest nesting of aggregations.
 const DEPTH_MAX: usize = 20;
@@ -46,21 +52,13 @@ const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
     ("adjacency_matrix", None),
     ("auto_date_histogram", None),
     ("avg", Some(metrics::parse)),
-    ("avg_bucket", None),
-    ("boxplot", None),
-    ("bucket_script", None),
-    ("bucket_selector", None),
-    ("bucket_sort", None),
     ("cardinality", Some(cardinality::parse)),
     ("children", None),
     ("composite", None),
-    ("cumulative_sum", None),
     ("date_histogram", Some(date_histogram::parse)),
     ("date_range", Some(range::parse)),
-    ("derivative", None),
     ("diversified_sampler", None),
     ("extended_stats", Some(metrics::parse)),
-    ("extended_stats_bucket", None),
     ("filter", Some(filters::parse_filter)),
     ("filters", Some(filters::parse_filters)),
     ("geo_bounds", None),
@@ -73,35 +71,25 @@ const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
     ("ip_range", None),
     ("matrix_stats", None),
     ("max", Some(metrics::parse)),
-    ("max_bucket", None),
     ("median_absolute_deviation", Some(percentiles::parse)),
     ("min", Some(metrics::parse)),
-    ("min_bucket", None),
     ("missing", Some(filters::parse_missing)),
-    ("moving_avg", None),
-    ("moving_fn", None),
     ("multi_terms", None),
     ("nested", None),
     ("parent", None),
     ("percentile_ranks", Some(percentiles::parse)),
     ("percentiles", Some(percentiles::parse)),
-    ("percentiles_bucket", None),
     ("range", Some(range::parse)),
     ("rare_terms", None),
     ("reverse_nested", None),
     ("sampler", None),
     ("scripted_metric", None),
-    ("serial_diff", None),
     ("significant_terms", None),
     ("significant_text", None),
     ("stats", Some(metrics::parse)),
-    ("stats_bucket", None),
     ("sum", Some(metrics::parse)),
-    ("sum_bucket", None),
-    ("t_test", None),
     ("terms", Some(terms::parse)),
     ("top_hits", Some(top_hits::parse)),
-    ("top_metrics", None),
     ("value_count", Some(metrics::parse)),
     ("variable_width_histogram", None),
     ("weighted_avg", None),
@@ -118,27 +106,30 @@ type ParseAggregation = fn(&AggregationBody<'_>) -> Result<Definition, Exception
 /// ```
 /// let aggregations = serde_json::json!({"by_author": {"terms": {"field": "author"}}});
 /// let parsed = engine::aggs::parse(&aggregations).unwrap();
-/// assert_eq!(parsed.first().map(|(name, _)| name.as_str()), Some("by_author"));
+/// assert!(!parsed.is_empty());
 /// ```
-pub fn parse(value: &Value) -> Result<Vec<(String, Aggregation)>, Exception> {
+pub fn parse(value: &Value) -> Result<Aggregations, Exception> {
     let mut budget = AGGREGATIONS_MAX;
-    parse_at(value, 0, &mut budget)
+    let mut parsed = parse_at("aggs", value, 0, &mut budget)?;
+    pipeline::settle(&mut parsed)?;
+    Ok(parsed)
 }
 
 fn parse_at(
+    key: &str,
     value: &Value,
     depth: usize,
     budget: &mut usize,
-) -> Result<Vec<(String, Aggregation)>, Exception> {
+) -> Result<Aggregations, Exception> {
     let Some(object) = value.as_object() else {
-        return Err(Exception::parsing("Expected [START_OBJECT] under [aggs]"));
+        return Err(Exception::parsing(format!("Unknown key for a {} in [{key}].", token(value))));
     };
     if depth > DEPTH_MAX {
         return Err(Exception::illegal_argument(format!(
             "aggregations are nested deeper than [{DEPTH_MAX}]"
         )));
     }
-    let mut parsed = Vec::new();
+    let mut parsed = Aggregations::default();
     for (name, definition) in object {
         *budget = budget.checked_sub(1).ok_or_else(|| {
             Exception::illegal_argument(format!(
@@ -150,9 +141,26 @@ fn parse_at(
                 "Invalid aggregation name [{name}]. Aggregation names can contain any character except '[', ']', and '>'"
             )));
         }
-        parsed.push((name.clone(), one(name, definition, depth, budget)?));
+        match one(name, definition, depth, budget)? {
+            ReadAggregation::Collected(aggregation) => {
+                parsed.tree.push((name.clone(), aggregation))
+            }
+            ReadAggregation::Computed(pipeline) => parsed.pipelines.push(pipeline),
+        }
     }
     Ok(parsed)
+}
+
+/// One aggregation of either kind.
+enum ReadAggregation {
+    Collected(Aggregation),
+    Computed(Pipeline),
+}
+
+/// The same while its definition is read.
+enum Read {
+    Collected(&'static str, Definition),
+    Computed(&'static str, Computation),
 }
 
 fn one(
@@ -160,19 +168,28 @@ fn one(
     definition: &Value,
     depth: usize,
     budget: &mut usize,
-) -> Result<Aggregation, Exception> {
+) -> Result<ReadAggregation, Exception> {
     let Some(object) = definition.as_object() else {
         return Err(Exception::parsing(format!(
-            "Aggregation definition for [{name}] starts with a value, expected a [START_OBJECT]."
+            "Aggregation definition for [{name} starts with a [{}], expected a [START_OBJECT].",
+            token(definition)
         )));
     };
-    let mut found: Option<(&str, Definition)> = None;
-    let mut subs = Vec::new();
+    let mut found: Option<(&str, Read)> = None;
+    let mut subs = Aggregations::default();
     let mut meta = None;
     for (key, value) in object {
         match key.as_str() {
-            "aggs" | "aggregations" => subs = parse_at(value, depth + 1, budget)?,
-            "meta" => meta = Some(value.clone()),
+            "aggs" | "aggregations" if value.is_object() => {
+                subs = parse_at(key, value, depth + 1, budget)?;
+            }
+            "meta" if value.is_object() => meta = Some(value.clone()),
+            key if !value.is_object() => {
+                return Err(Exception::parsing(format!(
+                    "Expected [START_OBJECT] under [{key}], but got a [{}] in [{name}]",
+                    token(value)
+                )));
+            }
             type_name => {
                 if let Some((other, _)) = &found {
                     return Err(Exception::parsing(format!(
@@ -183,23 +200,96 @@ fn one(
             }
         }
     }
-    let Some((type_name, definition)) = found else {
-        return Err(Exception::parsing(format!("Missing definition for aggregation [{name}]")));
-    };
-    if !subs.is_empty() && !definition.takes_subs() {
-        return Err(Exception::new(
-            ExceptionKind::AggregationExecution,
+    let no_subs = |type_name: &str| {
+        Exception::new(
+            ExceptionKind::AggregationInitialization,
             format!("Aggregator [{name}] of type [{type_name}] cannot accept sub-aggregations"),
-        ));
+        )
+    };
+    if !subs.is_empty() && matches!(found, Some((_, Read::Computed(..)))) {
+        let reason = format!("Aggregation [{name}] cannot define sub-aggregations");
+        return Err(Exception::illegal_argument(reason));
     }
-    Ok(Aggregation { definition, subs, meta })
+    match found {
+        None => Err(Exception::parsing(format!("Missing definition for aggregation [{name}]"))),
+        Some((type_name, Read::Collected(..) | Read::Computed(..)))
+            if !subs.is_empty() && !takes_subs(&found) =>
+        {
+            Err(no_subs(type_name))
+        }
+        Some((_, Read::Collected(type_name, definition))) => {
+            Ok(ReadAggregation::Collected(Aggregation { definition, type_name, subs, meta }))
+        }
+        Some((_, Read::Computed(type_name, computation))) => {
+            Ok(ReadAggregation::Computed(Pipeline {
+                name: name.to_owned(),
+                type_name,
+                meta,
+                computation,
+            }))
+        }
+    }
 }
 
-fn parse_definition(name: &str, type_name: &str, value: &Value) -> Result<Definition, Exception> {
-    match AGGREGATIONS.iter().find(|(known, _)| *known == type_name) {
-        Some((type_name, Some(parse))) => parse(&AggregationBody { name, type_name, value }),
-        Some((known, None)) => Err(Exception::not_implemented(&format!("{known} aggregation"))),
-        None => Err(Exception::parsing(format!("Unknown aggregation type [{type_name}]"))),
+fn takes_subs(found: &Option<(&str, Read)>) -> bool {
+    matches!(found, Some((_, Read::Collected(_, definition))) if definition.takes_subs())
+}
+
+fn parse_definition(name: &str, type_name: &str, value: &Value) -> Result<Read, Exception> {
+    let unbuilt = |known: &str| Exception::not_implemented(&format!("{known} aggregation"));
+    if let Some((known, parse)) = AGGREGATIONS.iter().find(|(known, _)| *known == type_name) {
+        let parse = parse.ok_or_else(|| unbuilt(known))?;
+        let definition = parse(&AggregationBody { name, type_name: known, value })?;
+        return Ok(Read::Collected(known, definition));
+    }
+    if let Some((known, parse)) = PIPELINES.iter().find(|(known, _)| *known == type_name) {
+        let parse = parse.ok_or_else(|| unbuilt(known))?;
+        let computation = parse(&AggregationBody { name, type_name: known, value })?;
+        return Ok(Read::Computed(known, computation));
+    }
+    Err(Exception::parsing(format!("Unknown aggregation type [{type_name}]{}", likely(type_name))))
+}
+
+/// Elasticsearch's name of the first token of a value.
+pub(crate) fn token(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "VALUE_NULL",
+        Value::Bool(_) => "VALUE_BOOLEAN",
+        Value::Number(_) => "VALUE_NUMBER",
+        Value::String(_) => "VALUE_STRING",
+        Value::Array(_) => "START_ARRAY",
+        Value::Object(_) => "START_OBJECT",
+    }
+}
+
+/// Longest name that likely ones are looked for.
+const LIKENESS_BYTES_MAX: usize = 100;
+
+/// Elasticsearch's ` did you mean [terms]?` behind an unknown type: names that are alike by at least a half
+/// (`SuggestingErrorOnUnknown`, with Lucene's `LevenshteinDistance`).
+fn likely(name: &str) -> String {
+    if name.len() > LIKENESS_BYTES_MAX {
+        return String::new();
+    }
+    let names = AGGREGATIONS.iter().map(|row| row.0).chain(PIPELINES.iter().map(|row| row.0));
+    did_you_mean(name, names)
+}
+
+/// Elasticsearch's ` did you mean [terms]?` behind a name that is none of `known`.
+pub(crate) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let mut near: Vec<(f64, &str)> = known
+        .map(|known| {
+            let longest = name.chars().count().max(known.chars().count()).max(1);
+            (1.0 - strsim::levenshtein(name, known) as f64 / longest as f64, known)
+        })
+        .filter(|(likeness, _)| *likeness > 0.5)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let names: Vec<&str> = near.into_iter().map(|(_, known)| known).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(" did you mean [{one}]?"),
+        many => format!(" did you mean any of [{}]?", many.join(", ")),
     }
 }
 
@@ -212,12 +302,16 @@ mod tests {
     #[test]
     fn the_table_has_each_name_once_in_order() {
         assert!(AGGREGATIONS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(PIPELINES.is_sorted_by(|a, b| a.0 < b.0));
     }
 
     #[test]
     fn an_aggregation_that_is_known_and_not_built_is_refused_by_name() {
-        for (name, _) in AGGREGATIONS.iter().filter(|(_, parse)| parse.is_none()) {
-            let refusal = parse(&json!({"a": { *name: {} }})).unwrap_err();
+        let unbuilt = AGGREGATIONS.iter().filter(|row| row.1.is_none()).map(|row| row.0);
+        let unbuilt =
+            unbuilt.chain(PIPELINES.iter().filter(|row| row.1.is_none()).map(|row| row.0));
+        for name in unbuilt {
+            let refusal = parse(&json!({"a": { name: {} }})).unwrap_err();
             assert_eq!(refusal.status(), 501, "{name}");
             assert!(refusal.reason().contains(name), "{name}: {}", refusal.reason());
         }

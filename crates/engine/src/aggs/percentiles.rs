@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
+use super::definition::Outcome;
 use super::shared::Shared;
 use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
@@ -88,8 +89,11 @@ impl AggregationDefinition for PercentilesAggregation {
         Box::new(PercentilesCollector::new(self.clone(), shared, held))
     }
 
-    fn takes_subs(&self) -> bool {
-        false
+    fn outcome(&self) -> Outcome {
+        match self.question {
+            PercentilesQuestion::Deviation => Outcome::Number,
+            _ => Outcome::Numbers(|name| name.parse::<f64>().is_ok()),
+        }
     }
 }
 

@@ -171,6 +171,10 @@ impl Collector for RangeCollector {
         self.subs.open_index(index)
     }
 
+    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.subs.close_index(index)
+    }
+
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.values.open_segment(reader)?;
         self.subs.open_segment(reader)
@@ -224,10 +228,6 @@ impl Collector for RangeCollector {
             buckets.push((key, Value::Object(bucket)));
         }
         Ok(listing(buckets, self.definition.keyed))
-    }
-
-    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
-        Ok(None)
     }
 
     fn type_name(&self) -> &'static str {

@@ -1,103 +1,134 @@
 //! `terms`: a bucket for every value of a field.
 
-use std::net::Ipv6Addr;
 use std::sync::Arc;
 
-use regex::Regex;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::columnar::Cardinality;
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, first, parse_order};
+use super::include::{DecidedKeys, IncludeExclude};
+use super::keys::{KeyType, Keys};
 use super::shared::Shared;
-use super::values::{ValuesSource, number_of, wrong_type};
+use super::values::ValuesSource;
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
-use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
-use crate::dsl::regexp;
-use crate::exception::Exception;
-use crate::exception::io;
-use crate::mapping::date::DateFormat;
-use crate::mapping::{Column as Kind, FieldType, Leaf};
+use crate::columns::AnyColumn;
+use crate::dsl::options::Options;
+use crate::exception::{Exception, ExceptionKind, io};
 use crate::work::Held;
 
 /// A `terms` aggregation.
 #[derive(Clone, Debug)]
 pub(crate) struct TermsAggregation {
+    name: String,
     source: ValuesSource,
-    size: usize,
-    min_doc_count: u64,
+    thresholds: Thresholds,
     order: Vec<Order>,
-    include: Option<ChosenKeys>,
-    exclude: Option<ChosenKeys>,
+    choice: IncludeExclude,
     show_error: bool,
+    execution_hint: Option<String>,
 }
 
-/// Which keys count.
-#[derive(Clone, Debug)]
-enum ChosenKeys {
-    Matching(Regex),
-    Listed(Vec<String>),
+/// How many buckets there are, and what they need.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Thresholds {
+    pub(crate) size: usize,
+    pub(crate) shard_size: usize,
+    pub(crate) min_doc_count: u64,
 }
 
-impl ChosenKeys {
-    fn read(key: &str, value: &Value) -> Result<ChosenKeys, Exception> {
-        match value {
-            Value::String(expression) => Ok(ChosenKeys::Matching(regexp::compile(
-                expression,
-                false,
-                regexp::REGEX_LENGTH_DEFAULT,
-            )?)),
-            Value::Array(values) => {
-                Ok(ChosenKeys::Listed(values.iter().map(crate::value::scalar::plain).collect()))
+impl Thresholds {
+    /// Reads `size`, `shard_size`, `min_doc_count` and `shard_min_doc_count`; of `shard_size`, without one, `suggested` of
+    /// the size.
+    pub(crate) fn read(
+        options: &Options<'_>,
+        name: &str,
+        (size, min_doc_count): (i64, i64),
+        suggested: impl Fn(i64) -> i64,
+    ) -> Result<Thresholds, Exception> {
+        let above = |key: &str, words: &str, least: i64| -> Result<Option<i64>, Exception> {
+            let Some(number) = options.whole(key)? else { return Ok(None) };
+            if number >= least {
+                return Ok(Some(number));
             }
-            _ => Err(Exception::not_implemented(&format!(
-                "terms aggregation with partitions in [{key}]"
-            ))),
-        }
+            let cause =
+                Exception::illegal_argument(format!("{words} Found [{number}] in [{name}]"));
+            Err(options.failed(key, cause))
+        };
+        let size = above("size", "[size] must be greater than 0.", 1)?.unwrap_or(size);
+        let shard_size = above("shard_size", "[shardSize] must be greater than  0.", 1)?;
+        let not_negative = "must be greater than or equal to 0.";
+        let min_doc_count = above("min_doc_count", &format!("[minDocCount] {not_negative}"), 0)?
+            .unwrap_or(min_doc_count);
+        // How many a shard needs to tell of a term changes nothing where there is one shard, below the other threshold.
+        let shard_min =
+            above("shard_min_doc_count", &format!("[shardMinDocCount] {not_negative}"), 0)?;
+        let shard_size = shard_size.unwrap_or_else(|| suggested(size)).max(size);
+        let whole = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(Thresholds {
+            size: whole(size),
+            shard_size: whole(shard_size),
+            min_doc_count: min_doc_count.max(shard_min.unwrap_or(0)).try_into().unwrap_or(0),
+        })
     }
+}
 
-    fn holds(&self, key: &str) -> bool {
-        match self {
-            ChosenKeys::Matching(expression) => expression.is_match(key),
-            ChosenKeys::Listed(keys) => keys.iter().any(|known| known == key),
-        }
-    }
+/// How many buckets a shard is asked for (`BucketUtils.suggestShardSideQueueSize`).
+pub(crate) fn suggested_shard_size(size: i64) -> i64 {
+    (size as f64 * 1.5 + 10.0) as i64
 }
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = ValuesSource::read("terms", &options)?;
-    let size = options.count("size")?.unwrap_or(10) as usize;
-    if size == 0 {
-        return Err(Exception::illegal_argument(
-            "[size] must be greater than 0. Found [0] in [terms]",
-        ));
-    }
     let order = match options.get("order") {
-        Some(order) => parse_order(order)?,
+        Some(order) => parse_order(order).map_err(|cause| options.failed("order", cause))?,
         None => vec![Order { by: By::Count, descending: true }],
     };
-    // How many a shard gathers and how it goes about it change no answer here: everything is counted.
-    for hint in ["shard_size", "shard_min_doc_count", "execution_hint", "collect_mode"] {
-        options.get(hint);
-    }
-    let choice = |key: &str| options.get(key).map(|value| ChosenKeys::read(key, value)).transpose();
+    collect_mode(&options)?;
     let terms = TermsAggregation {
-        source,
-        size,
-        min_doc_count: options.count("min_doc_count")?.unwrap_or(1).into(),
+        name: body.name.to_owned(),
+        thresholds: Thresholds::read(&options, body.name, (10, 1), suggested_shard_size)?,
         order,
-        include: choice("include")?,
-        exclude: choice("exclude")?,
+        choice: IncludeExclude::read(&options)?,
         show_error: options.flag("show_term_doc_count_error")?.unwrap_or(false),
+        execution_hint: options.text("execution_hint")?,
+        source: ValuesSource::read("terms", &options)?,
     };
     options.finish()?;
     Ok(Arc::new(terms))
 }
 
+/// Reads `collect_mode`, which changes no answer here: everything is counted at once.
+pub(crate) fn collect_mode(options: &Options<'_>) -> Result<(), Exception> {
+    match options.text("collect_mode")?.as_deref() {
+        None | Some("breadth_first" | "depth_first") => Ok(()),
+        Some(unknown) => {
+            let reason = format!("no [collect_mode] found for value [{unknown}]");
+            let cause = Exception::new(ExceptionKind::ElasticsearchParse, reason);
+            Err(options.failed("collect_mode", cause))
+        }
+    }
+}
+
+/// Refuses an `execution_hint` that there is not, of those of texts.
+pub(crate) fn execution_hint(hint: Option<&str>, known: &[&str]) -> Result<(), Exception> {
+    match hint {
+        Some(hint) if !known.contains(&hint) => Err(Exception::illegal_argument(format!(
+            "Unknown `execution_hint`: [{hint}], expected any of [{}]",
+            known.join(", ")
+        ))),
+        _ => Ok(()),
+    }
+}
+
 impl AggregationDefinition for TermsAggregation {
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         Box::new(TermsCollector::new(self.clone(), subs, shared, held))
+    }
+
+    fn orders(&self) -> &[Order] {
+        &self.order
     }
 }
 
@@ -107,32 +138,23 @@ const ORDINALS_AT_ONCE: usize = 16 * 1024;
 /// What a bucket takes in the list that is ordered, and in the lists made of it.
 const LISTED_BYTES: u64 = 96;
 
-/// What the keys of the open index are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum KeyType {
-    Texts,
-    Whole,
-    Unsigned,
-    Float,
-    Boolean,
-    Date,
-    Address,
-}
+/// A bucket that no ordinal has yet.
+const UNKNOWN: u32 = u32::MAX;
 
-/// A `terms` aggregation while it runs. Keys are numbers: of texts by `texts`, of others an order-preserving code.
+/// A `terms` aggregation while it runs.
 pub(super) struct TermsCollector {
     definition: TermsAggregation,
     subs: Subs,
     buckets: Buckets<u128>,
-    kind: Option<KeyType>,
-    format: Option<DateFormat>,
-    leaf: Option<Arc<Leaf>>,
-    missing: Option<u128>,
-    column: AnyColumn,
-    texts: Texts,
+    keys: Keys,
+    decided: DecidedKeys,
     /// Counts of ordinals of the open segment, where nothing but counting is to be done.
     dense: Vec<u32>,
-    keys: Vec<u128>,
+    /// Buckets of ordinals of the open segment, where there is one owner.
+    numbers: Vec<u32>,
+    ordinals: Vec<u128>,
+    /// All keys there are, where those without documents are shown too.
+    all: std::collections::HashSet<u128>,
     shared: Shared,
     /// What `dense` takes, and what is listed of one owner.
     held: Held,
@@ -146,18 +168,17 @@ impl TermsCollector {
         held: Held,
     ) -> TermsCollector {
         let work = shared.work();
+        let keys = Keys::new(definition.source.clone(), TimeZone::UTC, work);
         TermsCollector {
             definition,
             subs,
             buckets: Buckets::new(held),
-            kind: None,
-            format: None,
-            leaf: None,
-            missing: None,
-            column: AnyColumn::None,
-            texts: Texts::new(work),
+            keys,
+            decided: DecidedKeys::default(),
             dense: Vec::new(),
-            keys: Vec::new(),
+            numbers: Vec::new(),
+            ordinals: Vec::new(),
+            all: std::collections::HashSet::new(),
             shared: shared.clone(),
             held: work.holds("<agg [terms]>"),
         }
@@ -165,7 +186,7 @@ impl TermsCollector {
 
     /// Turns the counts of ordinals into buckets: the terms are read in order, which is the fast way.
     fn flush(&mut self) -> Result<(), Exception> {
-        let AnyColumn::Strings(column) = &self.column else { return Ok(()) };
+        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(()) };
         if self.dense.is_empty() {
             return Ok(());
         }
@@ -185,7 +206,7 @@ impl TermsCollector {
             for (ordinal, text) in ordinals.iter().zip(&found) {
                 let place = usize::try_from(*ordinal).ok();
                 let count = place.and_then(|at| counts.get(at)).copied().unwrap_or(0);
-                let key = u128::from(self.texts.number(text)?);
+                let key = u128::from(self.keys.texts.number(text)?);
                 let number = self.buckets.number(0, key)?;
                 self.buckets.add(number, count.into());
             }
@@ -193,177 +214,162 @@ impl TermsCollector {
         Ok(())
     }
 
-    /// The codes of a document's values, each once.
-    fn gather(&mut self, doc: DocId) -> Result<(), Exception> {
-        self.keys.clear();
-        self.column.codes(doc, &mut self.texts, float_code, &mut self.keys)?;
-        if self.keys.len() > 1 {
-            self.keys.sort_unstable();
-            self.keys.dedup();
+    /// The ordinals of a document in a column of strings, each once.
+    fn read_ordinals(&mut self, doc: DocId) {
+        self.ordinals.clear();
+        let AnyColumn::Strings(column) = &self.keys.column else { return };
+        let ordinals = column.ords();
+        if ordinals.get_cardinality() == Cardinality::Multivalued {
+            self.ordinals.extend(ordinals.values_for_doc(doc).map(u128::from));
+            self.ordinals.sort_unstable();
+            self.ordinals.dedup();
+        } else {
+            self.ordinals.extend(ordinals.first(doc).map(u128::from));
         }
-        if self.keys.is_empty() {
-            self.keys.extend(self.missing);
+    }
+
+    /// Every key of the segment, for `min_doc_count: 0`.
+    fn all_keys(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        if let AnyColumn::Strings(column) = &self.keys.column {
+            let column = column.clone();
+            self.keys.texts.read_all(&column)?;
+            return Ok(());
+        }
+        for doc in 0..reader.max_doc() {
+            self.shared.check()?;
+            for key in self.keys.of(doc)? {
+                if self.all.insert(*key) {
+                    self.held.grow(LISTED_BYTES)?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// The key and its text as they are printed.
-    fn printed(&self, key: u128) -> (Value, Option<Value>) {
-        match self.kind.unwrap_or(KeyType::Texts) {
-            KeyType::Texts => (Value::from(self.texts.name(key)), None),
-            KeyType::Whole => (Value::from(whole(key)), None),
-            KeyType::Unsigned => (Value::from(key as u64), None),
-            KeyType::Float => (Value::from(float(key)), None),
-            KeyType::Boolean => {
-                let value = whole(key);
-                (Value::from(value), Some(Value::from(if value == 0 { "false" } else { "true" })))
-            }
-            KeyType::Date => {
-                let value = whole(key);
-                let text = self.format.as_ref().map(|format| Value::from(format.print(value)));
-                (Value::from(value), text)
-            }
-            KeyType::Address => (Value::from(columns::address_text(Ipv6Addr::from(key))), None),
-        }
-    }
-
-    fn is_chosen(&self, key: u128) -> bool {
-        if self.definition.include.is_none() && self.definition.exclude.is_none() {
-            return true;
-        }
-        let (value, text) = self.printed(key);
-        let text = text.unwrap_or(value);
-        let text = crate::value::scalar::plain(&text);
-        self.definition.include.as_ref().is_none_or(|choice| choice.holds(&text))
-            && self.definition.exclude.as_ref().is_none_or(|choice| !choice.holds(&text))
-    }
-
-    fn all_terms(&mut self) -> Result<(), Exception> {
-        let AnyColumn::Strings(column) = &self.column else { return Ok(()) };
+    /// Counts a document by the ordinals of its texts, where there is one owner.
+    fn collect_first(&mut self, doc: DocId, score: f32) -> Result<(), Exception> {
+        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(()) };
+        let (terms, alone) = (column.num_terms(), self.subs.is_empty());
         let column = column.clone();
-        self.texts.read_all(&column)
+        if alone && self.dense.is_empty() {
+            self.held.set(terms as u64 * 4)?;
+            self.dense.resize(terms, 0);
+        } else if !alone && self.numbers.is_empty() {
+            self.held.set(terms as u64 * 4)?;
+            self.numbers.resize(terms, UNKNOWN);
+        }
+        self.read_ordinals(doc);
+        for at in 0..self.ordinals.len() {
+            let Some(ordinal) = self.ordinals.get(at).copied() else { break };
+            let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
+            if alone {
+                if let Some(count) = self.dense.get_mut(place) {
+                    *count += 1;
+                }
+                continue;
+            }
+            self.shared.check()?;
+            let known = self.numbers.get(place).copied().unwrap_or(UNKNOWN);
+            let number = if known == UNKNOWN {
+                let key = self.keys.texts.of_ordinal(&column, ordinal as u64)?;
+                let number = self.buckets.number(0, key.into())?;
+                if let Some(place) = self.numbers.get_mut(place) {
+                    *place = number;
+                }
+                number
+            } else {
+                known
+            };
+            self.buckets.add(number, 1);
+            self.subs.collect(doc, score, number)?;
+        }
+        Ok(())
     }
-}
 
-#[inline]
-fn count_one(counts: &mut [u32], ordinal: u128) {
-    if let Some(count) = usize::try_from(ordinal).ok().and_then(|at| counts.get_mut(at)) {
-        *count += 1;
+    /// The buckets of an owner that may be shown: key, count, number.
+    fn listed(&mut self, owner: u32) -> Result<Vec<(u128, u64, u32)>, Exception> {
+        let mut listed: Vec<(u128, u64, u32)> = Vec::new();
+        let least = self.definition.thresholds.min_doc_count;
+        self.held.set(self.buckets.of(owner).len() as u64 * LISTED_BYTES)?;
+        for (key, number) in self.buckets.of(owner) {
+            self.shared.check()?;
+            let count = self.buckets.count(*number);
+            if count >= least
+                && (self.decided.is_everything() || self.decided.holds(*key, &self.keys))
+            {
+                listed.push((*key, count, *number));
+            }
+        }
+        if least > 0 {
+            return Ok(listed);
+        }
+        let known: std::collections::HashSet<u128> =
+            self.buckets.of(owner).iter().map(|bucket| bucket.0).collect();
+        let nowhere = self.buckets.nowhere();
+        let texts = if self.keys.are_texts() { self.keys.texts.all() } else { 0..0 };
+        for key in texts.chain(self.all.iter().copied()) {
+            self.shared.check()?;
+            if !known.contains(&key) && self.decided.holds(key, &self.keys) {
+                self.held.grow(LISTED_BYTES)?;
+                listed.push((key, 0, nowhere));
+            }
+        }
+        Ok(listed)
     }
-}
 
-fn float_code(value: f64) -> u128 {
-    // Both zeros are one key.
-    let bits = if value == 0.0 { 0 } else { value.to_bits() };
-    u128::from(if bits >> 63 == 1 { !bits } else { bits | (1 << 63) })
-}
-
-fn float(key: u128) -> f64 {
-    let ordered = key as u64;
-    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
+    /// What the number of documents of a bucket may be wrong by: unknown (-1) where a shard that orders by something else
+    /// than the count does not tell of all its buckets.
+    fn error(&self, buckets: usize) -> i64 {
+        let certain = match self.definition.order.first().map(|order| (&order.by, order.descending))
+        {
+            Some((By::Key, _)) => true,
+            Some((By::Count, descending)) => descending,
+            _ => false,
+        };
+        if certain || buckets < self.definition.thresholds.shard_size { 0 } else { -1 }
+    }
 }
 
 impl Collector for TermsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.flush()?;
-        self.column = AnyColumn::None;
-        self.leaf = self.definition.source.leaf(index)?;
-        self.missing = None;
-        let Some(leaf) = self.leaf.clone() else {
-            if let Some(missing) = &self.definition.source.missing {
-                let text = crate::value::scalar::plain(missing);
-                self.missing = Some(self.texts.number(&text)?.into());
-                self.kind.get_or_insert(KeyType::Texts);
-            }
-            return self.subs.open_index(index);
-        };
-        let kind = match &leaf.kind {
-            FieldType::Keyword(_) => KeyType::Texts,
-            FieldType::Boolean(_) => KeyType::Boolean,
-            FieldType::Ip(_) => KeyType::Address,
-            FieldType::Date(date) => {
-                self.format = Some(match &self.definition.source.format {
-                    Some(format) => DateFormat::parse(format)?,
-                    None => date.format.clone(),
-                });
-                KeyType::Date
-            }
-            FieldType::Number(number) => match number.kind.column() {
-                Kind::F64 => KeyType::Float,
-                Kind::U64 => KeyType::Unsigned,
-                _ => KeyType::Whole,
-            },
-            FieldType::Text(_) | FieldType::Binary => return Err(wrong_type(&leaf, "terms")),
-        };
-        if self.kind.is_some_and(|known| known != kind) && self.kind != Some(KeyType::Texts) {
-            return Err(Exception::illegal_argument(format!(
-                "the field [{}] has different types in the searched indices",
-                leaf.path
-            )));
+        self.keys.open_index(index, "terms")?;
+        if self.keys.are_texts() {
+            let hint = self.definition.execution_hint.as_deref();
+            execution_hint(hint, &["map", "global_ordinals"])?;
         }
-        self.kind = Some(kind);
-        if let Some(missing) = self.definition.source.missing.clone() {
-            self.missing = Some(match kind {
-                KeyType::Texts => {
-                    let text = crate::value::scalar::plain(&missing);
-                    self.texts.number(&text)?.into()
-                }
-                KeyType::Float => float_code(number_of(&leaf, &missing)?),
-                KeyType::Address => {
-                    crate::dsl::term::ip(&crate::value::scalar::plain(&missing))?.into()
-                }
-                KeyType::Unsigned => number_of(&leaf, &missing)? as u128,
-                KeyType::Whole | KeyType::Boolean | KeyType::Date => {
-                    whole_code(number_of(&leaf, &missing)? as i64)
-                }
-            });
+        if !self.definition.choice.is_everything() {
+            self.decided = self.definition.choice.decide(&self.definition.name, &mut self.keys)?;
         }
         self.subs.open_index(index)
     }
 
+    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.subs.close_index(index)
+    }
+
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.flush()?;
-        self.column = match &self.leaf {
-            Some(leaf) => AnyColumn::open(reader, leaf)?,
-            None => AnyColumn::None,
-        };
-        self.texts.open_segment(&self.column)?;
+        self.keys.open_segment(reader)?;
         self.dense.clear();
-        if self.definition.min_doc_count == 0 {
-            self.all_terms()?;
+        self.numbers.clear();
+        if self.definition.thresholds.min_doc_count == 0 {
+            self.all_keys(reader)?;
         }
         self.subs.open_segment(reader)
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         if owner == 0
-            && self.subs.is_empty()
-            && self.missing.is_none()
-            && let AnyColumn::Strings(column) = &self.column
+            && !self.keys.has_missing()
+            && matches!(self.keys.column, AnyColumn::Strings(_))
         {
-            if self.dense.is_empty() {
-                self.held.set(column.num_terms() as u64 * 4)?;
-                self.dense.resize(column.num_terms(), 0);
-            }
-            let ordinals = column.ords();
-            if ordinals.get_cardinality() == Cardinality::Multivalued {
-                self.keys.clear();
-                self.keys.extend(ordinals.values_for_doc(doc).map(u128::from));
-                self.keys.sort_unstable();
-                self.keys.dedup();
-                for ordinal in &self.keys {
-                    count_one(&mut self.dense, *ordinal);
-                }
-            } else if let Some(ordinal) = ordinals.first(doc) {
-                count_one(&mut self.dense, ordinal.into());
-            }
-            return Ok(());
+            return self.collect_first(doc, score);
         }
-        self.gather(doc)?;
-        for at in 0..self.keys.len() {
-            let Some(key) = self.keys.get(at).copied() else { break };
+        let keys = self.keys.of(doc)?;
+        for key in keys {
             self.shared.check()?;
-            let number = self.buckets.number(owner, key)?;
+            let number = self.buckets.number(owner, *key)?;
             self.buckets.add(number, 1);
             self.subs.collect(doc, score, number)?;
         }
@@ -372,64 +378,38 @@ impl Collector for TermsCollector {
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         self.flush()?;
-        let mut listed: Vec<(u128, u64, u32)> = Vec::new();
-        self.held.set(self.buckets.of(owner).len() as u64 * LISTED_BYTES)?;
-        for (key, number) in self.buckets.of(owner) {
-            self.shared.check()?;
-            listed.push((*key, self.buckets.count(*number), *number));
-        }
-        if self.definition.min_doc_count == 0 && self.kind == Some(KeyType::Texts) {
-            let known: std::collections::HashSet<u128> =
-                listed.iter().map(|bucket| bucket.0).collect();
-            let nowhere = self.buckets.nowhere();
-            let all = self.texts.all();
-            let more = self.texts.count().saturating_sub(listed.len()) as u64;
-            self.held.grow(more * LISTED_BYTES)?;
-            listed.extend(all.filter(|key| !known.contains(key)).map(|key| (key, 0, nowhere)));
-        }
-        let mut chosen = Vec::with_capacity(listed.len());
-        for bucket in listed {
-            self.shared.check()?;
-            if bucket.1 >= self.definition.min_doc_count && self.is_chosen(bucket.0) {
-                chosen.push(bucket);
-            }
-        }
-        let texts = self.kind.unwrap_or(KeyType::Texts) == KeyType::Texts;
-        let name = |key: &u128| self.texts.name(*key).as_bytes();
-        let by_key = |a: &u128, b: &u128| if texts { name(a).cmp(name(b)) } else { a.cmp(b) };
-        let all: u64 = chosen.iter().map(|bucket| bucket.1).sum();
-        let (size, orders) = (self.definition.size, &self.definition.order);
+        let chosen = self.listed(owner)?;
+        let (all, error) =
+            (chosen.iter().map(|bucket| bucket.1).sum::<u64>(), self.error(chosen.len()));
+        let (size, orders) = (self.definition.thresholds.size, &self.definition.order);
         self.shared.buckets(chosen.len().min(size))?;
-        let work = self.shared.work();
+        let (keys, work) = (&self.keys, self.shared.work());
+        let by_key = |a: &u128, b: &u128| keys.compare(*a, *b);
         let listed = first(chosen, size, orders, &mut self.subs, by_key, work)?;
         let others = all - listed.iter().map(|bucket| bucket.1).sum::<u64>();
         let mut buckets = Vec::new();
         for (key, count, number) in listed {
-            let (key, text) = self.printed(key);
+            let (key, text) = self.keys.printed(key);
             let mut bucket = Map::from_iter([("key".to_owned(), key)]);
             if let Some(text) = text {
-                bucket.insert("key_as_string".into(), text);
+                bucket.insert("key_as_string".into(), text.into());
             }
             bucket.insert("doc_count".into(), count.into());
             if self.definition.show_error {
-                bucket.insert("doc_count_error_upper_bound".into(), 0.into());
+                bucket.insert("doc_count_error_upper_bound".into(), error.into());
             }
             self.subs.finish_into(number, &mut bucket)?;
             buckets.push(Value::Object(bucket));
         }
         Ok(Map::from_iter([
-            ("doc_count_error_upper_bound".to_owned(), Value::from(0)),
+            ("doc_count_error_upper_bound".to_owned(), Value::from(error)),
             ("sum_other_doc_count".to_owned(), Value::from(others)),
             ("buckets".to_owned(), Value::Array(buckets)),
         ]))
     }
 
-    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
-        Ok(None)
-    }
-
     fn type_name(&self) -> &'static str {
-        match self.kind {
+        match self.keys.kind() {
             None => "umterms",
             Some(KeyType::Texts | KeyType::Address) => "sterms",
             Some(KeyType::Float) => "dterms",

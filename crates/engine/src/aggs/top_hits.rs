@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
+use super::definition::Outcome;
 use super::shared::Shared;
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::cluster::search_settings::SearchSettings;
@@ -63,8 +64,8 @@ impl AggregationDefinition for TopHitsAggregation {
         Box::new(TopHitsCollector::new(self.clone(), shared, held))
     }
 
-    fn takes_subs(&self) -> bool {
-        false
+    fn outcome(&self) -> Outcome {
+        Outcome::Other
     }
 
     /// Whether its hits are ordered by score or show it.
@@ -120,10 +121,6 @@ impl Collector for TopHitsCollector {
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         self.top.finish(owner)
-    }
-
-    fn sort_value(&mut self, _: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
-        Ok(None)
     }
 
     fn type_name(&self) -> &'static str {

@@ -2,44 +2,67 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
 use crate::columns::Numbers;
 use crate::dsl::options::Options;
+use crate::dsl::range::time_zone;
 use crate::exception::Exception;
 use crate::exception::internal;
 use crate::mapping::date::DateFormat;
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::{FieldType, Leaf};
+use crate::value::number_format::NumberFormat;
 use crate::value::scalar::not_a_number;
 
-/// `field`, `missing` and `format` of an aggregation.
+/// The types of `value_type`, as Elasticsearch's `ValueType` lists them.
+const VALUE_TYPES: &[&str] = &[
+    "string", "long", "double", "number", "date", "ip", "numeric", "boolean", "byte", "short",
+    "int", "integer", "float",
+];
+
+/// `field`, `missing`, `format` and the rest that every source of values has.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ValuesSource {
     pub(crate) field: String,
     pub(crate) missing: Option<Value>,
     pub(crate) format: Option<String>,
+    /// What an unmapped field would hold.
+    pub(crate) value_type: Option<String>,
 }
 
 impl ValuesSource {
     /// Reads the options every values source has.
     pub(crate) fn read(kind: &str, options: &Options<'_>) -> Result<ValuesSource, Exception> {
+        ValuesSource::read_any(kind, options)?.ok_or_else(|| {
+            Exception::illegal_argument(
+                "Required one of fields [field, script], but none were specified. ",
+            )
+        })
+    }
+
+    /// The same; `None` where no field is named.
+    pub(crate) fn read_any(
+        kind: &str,
+        options: &Options<'_>,
+    ) -> Result<Option<ValuesSource>, Exception> {
         if options.get("script").is_some() {
             return Err(Exception::not_implemented(&format!("{kind} aggregation with [script]")));
         }
-        let Some(field) = options.text("field")? else {
-            return Err(Exception::illegal_argument(
-                "Required one of fields [field, script], but none were specified. ",
-            ));
-        };
-        // `value_type` says what an unmapped field would hold: it then holds nothing.
-        options.get("value_type");
-        Ok(ValuesSource {
+        let Some(field) = options.text("field")? else { return Ok(None) };
+        let value_type = options.text("value_type")?;
+        if let Some(unknown) = value_type.as_deref().filter(|name| !VALUE_TYPES.contains(name)) {
+            let cause = Exception::illegal_argument(format!("Unknown value type [{unknown}]"));
+            return Err(options.failed("value_type", cause));
+        }
+        Ok(Some(ValuesSource {
             field,
             missing: options.get("missing").cloned(),
             format: options.text("format")?,
-        })
+            value_type,
+        }))
     }
 }
 
@@ -58,20 +81,85 @@ impl ValuesSource {
     }
 }
 
+/// `time_zone` of an aggregation; UTC where none is given.
+pub(crate) fn zone_option(options: &Options<'_>) -> Result<TimeZone, Exception> {
+    match options.text("time_zone")? {
+        Some(name) => time_zone(&name).map_err(|cause| options.failed("time_zone", cause)),
+        None => Ok(TimeZone::UTC),
+    }
+}
+
+/// How the values of a field are printed beside themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum ValueFormat {
+    /// Not at all.
+    #[default]
+    Raw,
+    /// `true` and `false`.
+    Boolean,
+    /// Dates in a time zone.
+    Date(DateFormat, TimeZone),
+    /// By a pattern.
+    Number(NumberFormat),
+}
+
+impl ValueFormat {
+    /// That of `leaf`, or the `format` given instead, in `zone`.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for a format that is none.
+    pub(crate) fn of(
+        leaf: Option<&Leaf>,
+        format: Option<&str>,
+        zone: &TimeZone,
+    ) -> Result<ValueFormat, Exception> {
+        match leaf.map(|leaf| &leaf.kind) {
+            Some(FieldType::Date(date)) => {
+                let format = match format {
+                    Some(format) => DateFormat::parse(format)?,
+                    None => date.format.clone(),
+                };
+                Ok(ValueFormat::Date(format, zone.clone()))
+            }
+            Some(FieldType::Boolean(_)) => Ok(ValueFormat::Boolean),
+            _ => match format {
+                Some(format) => NumberFormat::parse(format).map(ValueFormat::Number),
+                None => Ok(ValueFormat::Raw),
+            },
+        }
+    }
+
+    /// `value` as it is printed beside itself; `None` where it is not.
+    pub(crate) fn text(&self, value: f64) -> Option<String> {
+        match self {
+            ValueFormat::Raw => None,
+            ValueFormat::Boolean => Some(if value == 0.0 { "false" } else { "true" }.to_owned()),
+            ValueFormat::Date(format, zone) => Some(format.print_in(value as i64, zone)),
+            ValueFormat::Number(format) => Some(format.print(value)),
+        }
+    }
+}
+
 /// A source of numbers on the index and segment that are open.
 #[derive(Clone)]
 pub(crate) struct Values {
     source: ValuesSource,
+    zone: TimeZone,
     leaf: Option<Arc<Leaf>>,
     missing: Option<f64>,
-    format: Option<DateFormat>,
-    boolean: bool,
+    format: ValueFormat,
     column: Option<Numbers>,
 }
 
 impl Values {
     pub(crate) fn new(source: ValuesSource) -> Values {
-        Values { source, leaf: None, missing: None, format: None, boolean: false, column: None }
+        Values::in_zone(source, TimeZone::UTC)
+    }
+
+    /// With dates printed and read in `zone`.
+    pub(crate) fn in_zone(source: ValuesSource, zone: TimeZone) -> Values {
+        let format = ValueFormat::Raw;
+        Values { source, zone, leaf: None, missing: None, format, column: None }
     }
 
     /// Looks the field up; `kind` names the aggregation in refusals.
@@ -82,39 +170,30 @@ impl Values {
     ) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
         self.missing = None;
-        let Some(leaf) = &self.leaf else {
-            self.missing = self.source.missing.as_ref().and_then(Value::as_f64);
-            return Ok(());
-        };
-        match &leaf.kind {
-            FieldType::Number(_) => {
-                if self.source.format.is_some() {
-                    return Err(Exception::not_implemented(&format!(
-                        "{kind} aggregation with a number [format]"
-                    )));
-                }
-            }
-            FieldType::Boolean(_) => self.boolean = true,
-            FieldType::Date(date) => {
-                self.format = Some(match &self.source.format {
-                    Some(format) => DateFormat::parse(format)?,
-                    None => date.format.clone(),
-                });
-            }
-            _ => return Err(wrong_type(leaf, kind)),
+        let leaf = self.leaf.as_deref();
+        if let Some(leaf) = leaf
+            && !matches!(
+                leaf.kind,
+                FieldType::Number(_) | FieldType::Boolean(_) | FieldType::Date(_)
+            )
+        {
+            return Err(wrong_type(leaf, kind));
         }
-        self.missing = match &self.source.missing {
-            None => None,
-            Some(value) => Some(number_of(leaf, value)?),
+        // An index without the field says nothing about how it is printed.
+        if leaf.is_some() || matches!(self.format, ValueFormat::Raw) {
+            self.format = ValueFormat::of(leaf, self.source.format.as_deref(), &self.zone)?;
+        }
+        self.missing = match (&self.source.missing, leaf) {
+            (None, _) => None,
+            (Some(value), Some(leaf)) => Some(number_of(leaf, value)?),
+            (Some(value), None) => crate::value::scalar::number(value),
         };
         Ok(())
     }
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.column = match &self.leaf {
-            Some(leaf) => {
-                Numbers::open(reader, &fields::stored_name(&leaf.path)).map_err(internal)?
-            }
+            Some(leaf) => Numbers::of(reader, leaf).map_err(internal)?,
             None => None,
         };
         Ok(())
@@ -135,16 +214,26 @@ impl Values {
         }
     }
 
-    /// A value as text where the type has one: dates and booleans.
+    /// Whether the open index has the field.
+    pub(crate) fn is_mapped(&self) -> bool {
+        self.leaf.is_some()
+    }
+
+    /// How values are printed.
+    pub(crate) fn format(&self) -> &ValueFormat {
+        &self.format
+    }
+
+    /// A value as text where the type or the format has one.
     pub(crate) fn text(&self, value: f64) -> Option<Value> {
-        if self.boolean {
-            return Some(Value::from(if value == 0.0 { "false" } else { "true" }));
-        }
-        self.format.as_ref().map(|format| Value::from(format.print(value as i64)))
+        self.format.text(value).map(Value::from)
     }
 
     pub(crate) fn date_format(&self) -> Option<&DateFormat> {
-        self.format.as_ref()
+        match &self.format {
+            ValueFormat::Date(format, _) => Some(format),
+            _ => None,
+        }
     }
 }
 

@@ -87,6 +87,27 @@ impl<'a> Options<'a> {
         text.parse().map(Some).map_err(|_| not_a_number(&text))
     }
 
+    /// A whole number, of those that [`Options::declared`] reads.
+    ///
+    /// # Errors
+    /// `x_content_parse_exception` around what is wrong with it.
+    pub(crate) fn whole(&self, key: &str) -> Result<Option<i64>, Exception> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let text = value::scalar::plain(value);
+        let whole = text.parse().ok().or_else(|| value.as_f64().map(|number| number as i64));
+        whole.map(Some).ok_or_else(|| self.failed(key, not_a_number(&text)))
+    }
+
+    /// A number, of those that [`Options::declared`] reads.
+    ///
+    /// # Errors
+    /// `x_content_parse_exception` around what is wrong with it.
+    pub(crate) fn double(&self, key: &str) -> Result<Option<f64>, Exception> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let number = value::scalar::number(value);
+        number.map(Some).ok_or_else(|| self.failed(key, not_a_number(&value::scalar::plain(value))))
+    }
+
     /// A boolean, also as a string.
     pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Exception> {
         let Some(text) = self.text(key)? else { return Ok(None) };
@@ -111,11 +132,16 @@ impl<'a> Options<'a> {
 
     /// Refuses the first key that nobody read.
     pub(crate) fn finish(&self) -> Result<(), Exception> {
-        let read = self.read.borrow();
-        match self.object.keys().find(|key| !read.contains(&key.as_str())) {
-            Some(key) => Err(self.unsupported(key)),
+        match self.unread() {
+            Some((key, _)) => Err(self.unsupported(key)),
             None => Ok(()),
         }
+    }
+
+    /// The first key that nobody read, with its value.
+    pub(crate) fn unread(&self) -> Option<(&'a String, &'a Value)> {
+        let read = self.read.borrow();
+        self.object.iter().find(|(key, _)| !read.contains(&key.as_str()))
     }
 
     /// The refusal of one key.

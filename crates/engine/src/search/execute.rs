@@ -115,7 +115,7 @@ pub(super) fn query(
     let by_score = request.sort.is_empty();
     let scored = request.min_score.is_some()
         || request.track_scores
-        || aggs::needs_scores(&request.aggregations)
+        || request.aggregations.needs_scores()
         || request.size > 0 && sorts.iter().any(|sort| sort.by == sort::SortBy::Score);
     let mut aggregator = aggs::Aggregator::new(
         &request.aggregations,
@@ -168,9 +168,9 @@ pub(super) fn query(
 pub(super) fn on_shard(index: &str, cause: Exception) -> Exception {
     match cause.kind() {
         ExceptionKind::TaskCancelled
+        | ExceptionKind::SearchPhaseExecution
         | ExceptionKind::TooManyBuckets
         | ExceptionKind::CircuitBreaking
-        | ExceptionKind::SearchPhaseExecution
         | ExceptionKind::NotImplemented => cause,
         _ => Exception::search_phase(index, cause),
     }
@@ -300,7 +300,7 @@ fn on_index(
         }
         base += reader.max_doc();
     }
-    Ok(())
+    aggregator.close_index()
 }
 
 /// Whether the hits are all documents in their own order, so that the first ones are the best.

@@ -13,7 +13,7 @@ use super::execute::{FoundHit, QueryOutcome, SearchRun, on_shard};
 use super::highlight::Highlighter;
 use super::response::{Hit, SearchResponse};
 use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
-use crate::columns::{self, Numbers};
+use crate::columns::{self, Numbers, scaled};
 use crate::dsl::Query;
 use crate::dsl::lower::Lowering;
 use crate::exception::internal;
@@ -324,6 +324,7 @@ pub(crate) fn values_at(source: &Value, path: &str) -> Vec<Value> {
 }
 
 /// The values of a document's column as they are printed.
+// long: one arm per kind of column
 pub(crate) fn column_values(
     snapshot: &Snapshot,
     leaf: &Leaf,
@@ -364,7 +365,7 @@ pub(crate) fn column_values(
         // Several values of a document are told in their order, as Lucene keeps them.
         kind => {
             let format = own_format(leaf, format)?;
-            match Numbers::open(reader, &name).map_err(internal)? {
+            match Numbers::of(reader, leaf).map_err(internal)? {
                 None => {}
                 Some(Numbers::I64(column)) => {
                     let mut found: Vec<i64> = column.values_for_doc(doc).collect();
@@ -382,6 +383,12 @@ pub(crate) fn column_values(
                 }
                 Some(Numbers::F64(column)) => {
                     let mut found: Vec<f64> = column.values_for_doc(doc).collect();
+                    found.sort_unstable_by(f64::total_cmp);
+                    values.extend(found.into_iter().map(Value::from));
+                }
+                Some(Numbers::Scaled(column, factor)) => {
+                    let mut found: Vec<f64> =
+                        column.values_for_doc(doc).map(|value| scaled(value, factor)).collect();
                     found.sort_unstable_by(f64::total_cmp);
                     values.extend(found.into_iter().map(Value::from));
                 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::highlight::Highlight;
 use super::sort::{self, Sort};
 use super::source::SourceFilter;
-use crate::aggs::Aggregation;
+use crate::aggs::Aggregations;
 use crate::dsl;
 use crate::dsl::query_string::QueryString;
 use crate::exception::{Exception, ExceptionKind};
@@ -63,7 +63,7 @@ pub struct SearchRequest {
     /// What is highlighted.
     pub highlight: Option<Highlight>,
     /// What is aggregated, by name.
-    pub aggregations: Vec<(String, Aggregation)>,
+    pub aggregations: Aggregations,
     /// Whether aggregation names carry their type (`typed_keys`).
     pub typed_keys: bool,
     /// Index patterns with what the scores of their hits are multiplied with; the first that fits counts.
@@ -98,7 +98,7 @@ impl Default for SearchRequest {
             version: false,
             seq_no_primary_term: false,
             highlight: None,
-            aggregations: Vec::new(),
+            aggregations: Aggregations::default(),
             typed_keys: false,
             indices_boost: Vec::new(),
             source_bytes: 0,

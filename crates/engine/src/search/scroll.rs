@@ -39,7 +39,7 @@ impl ScrollContext {
         ScrollContext {
             targets: targets.to_vec(),
             request: SearchRequest {
-                aggregations: Vec::new(),
+                aggregations: Default::default(),
                 scroll_milliseconds: None,
                 ..request.clone()
             },

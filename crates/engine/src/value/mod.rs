@@ -2,6 +2,7 @@
 //! setting, a parameter or an option reads it with these, and says in its own words what is wrong with it.
 
 pub(crate) mod java;
+pub(crate) mod number_format;
 pub mod scalar;
 pub(crate) mod size;
 pub(crate) mod time;

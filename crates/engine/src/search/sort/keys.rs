@@ -11,7 +11,7 @@ use super::codes::{
     unsigned_code,
 };
 use super::{MissingOrder, SortMode, SortSource, SortValue};
-use crate::columns::{self, Numbers};
+use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
 use crate::value::scalar::plain;
@@ -78,7 +78,7 @@ impl SegmentKeys {
                 }
             }
             kind => {
-                let column = Numbers::open(reader, &name).map_err(internal)?;
+                let column = Numbers::of(reader, leaf).map_err(internal)?;
                 let missing = place(&|value| number_code(kind, value))?;
                 Ok(SegmentKeys::Numbers { column, mode, missing })
             }
@@ -141,9 +141,9 @@ impl SegmentKeys {
             SegmentKeys::Score => SortValue::Float(uncode_float(code)),
             SegmentKeys::Doc { .. } => SortValue::Integer(offset as i128),
             SegmentKeys::Absent { .. } => SortValue::Missing { first: false },
-            SegmentKeys::Numbers { column: Some(Numbers::F64(_)), .. } => {
-                SortValue::Float(uncode_float(code))
-            }
+            SegmentKeys::Numbers {
+                column: Some(Numbers::F64(_) | Numbers::Scaled(..)), ..
+            } => SortValue::Float(uncode_float(code)),
             SegmentKeys::Numbers { column: Some(Numbers::U64(_)), .. } => {
                 SortValue::Integer(offset as i128)
             }
@@ -168,7 +168,10 @@ impl SegmentKeys {
         let code = match (self, value) {
             (_, SortValue::Missing { first }) => return Ok(if *first { FIRST } else { LAST }),
             (
-                SegmentKeys::Numbers { column: Some(Numbers::F64(_)), .. } | SegmentKeys::Score,
+                SegmentKeys::Numbers {
+                    column: Some(Numbers::F64(_) | Numbers::Scaled(..)), ..
+                }
+                | SegmentKeys::Score,
                 value,
             ) => float_code(value.number().unwrap_or(0.0)),
             (
@@ -205,6 +208,10 @@ fn numbers(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {
         Numbers::I64(column) => pick(column.values_for_doc(doc), largest).map(integer_code),
         Numbers::U64(column) => pick(column.values_for_doc(doc), largest).map(unsigned_code),
         Numbers::F64(column) => pick(column.values_for_doc(doc), largest).map(float_code),
+        Numbers::Scaled(column, factor) => {
+            let values = column.values_for_doc(doc).map(|value| scaled(value, *factor));
+            pick(values, largest).map(float_code)
+        }
     }
 }
 
@@ -224,7 +231,7 @@ fn combined(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {
         _ => middle,
     };
     Some(match column {
-        Numbers::F64(_) => float_code(value),
+        Numbers::F64(_) | Numbers::Scaled(..) => float_code(value),
         _ => unsigned_code(round(value) as u64),
     })
 }

@@ -185,8 +185,7 @@ fn a_fixed_interval_of_zero_is_refused() {
         {
             "size": 0,
             "aggs": {"x": {"date_histogram": {"field": "released", "fixed_interval": "0d"}}}
-        };
-        differs: "the fault itself is told, without the frame around it"
+        }
     );
 }
 
@@ -205,8 +204,7 @@ fn both_intervals_are_refused() {
                     }
                 }
             }
-        };
-        differs: "refused as another type of fault"
+        }
     );
 }
 
@@ -214,8 +212,7 @@ fn both_intervals_are_refused() {
 fn no_interval_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"date_histogram": {"field": "released"}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"size": 0, "aggs": {"x": {"date_histogram": {"field": "released"}}}}
     );
 }
 
@@ -329,8 +326,7 @@ fn a_time_zone_that_is_none_is_refused() {
                     }
                 }
             }
-        };
-        differs: "refused as another type of fault"
+        }
     );
 }
 
@@ -529,8 +525,7 @@ fn a_number_is_read_as_milliseconds() {
         {
             "size": 0,
             "aggs": {"x": {"date_histogram": {"field": "votes", "calendar_interval": "year"}}}
-        };
-        differs: "a number's buckets have texts beside their keys"
+        }
     );
 }
 
@@ -557,8 +552,7 @@ fn min_doc_count_below_zero_is_refused() {
                     }
                 }
             }
-        };
-        differs: "refused as another type of fault"
+        }
     );
 }
 

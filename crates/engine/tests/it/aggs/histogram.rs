@@ -159,8 +159,7 @@ fn extended_bounds_the_wrong_way_round_are_refused() {
                     }
                 }
             }
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 
@@ -196,8 +195,7 @@ fn extended_bounds_beyond_hard_bounds_are_refused() {
                     }
                 }
             }
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 
@@ -249,8 +247,7 @@ fn a_format_is_told_beside_the_key() {
         {
             "size": 0,
             "aggs": {"x": {"histogram": {"field": "rating", "interval": 2, "format": "0.0"}}}
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -258,8 +255,7 @@ fn a_format_is_told_beside_the_key() {
 fn no_interval_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"histogram": {"field": "rating"}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"size": 0, "aggs": {"x": {"histogram": {"field": "rating"}}}}
     );
 }
 
@@ -288,8 +284,7 @@ fn min_doc_count_below_zero_is_refused() {
             "aggs": {
                 "x": {"histogram": {"field": "rating", "interval": 1, "min_doc_count": -1}}
             }
-        };
-        differs: "refused as another type of fault"
+        }
     );
 }
 

@@ -61,8 +61,7 @@ fn avg_of_addresses_is_refused() {
 fn avg_takes_a_format() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"avg": {"field": "rating", "format": "0.0"}}}};
-        differs: "not built: answered 501 by name"
+        {"size": 0, "aggs": {"x": {"avg": {"field": "rating", "format": "0.0"}}}}
     );
 }
 
@@ -212,8 +211,7 @@ fn a_metric_has_no_aggregations_in_it() {
             "aggs": {
                 "x": {"avg": {"field": "votes"}, "aggs": {"y": {"max": {"field": "votes"}}}}
             }
-        };
-        differs: "refused as another type of fault"
+        }
     );
 }
 
@@ -240,7 +238,6 @@ fn typed_keys_tell_the_kind() {
                 "h": {"histogram": {"field": "rating", "interval": 5}},
                 "f": {"filter": {"match_all": {}}}
             }
-        };
-        differs: "a fault: typed keys do not tell the kind of terms and percentiles apart"
+        }
     );
 }

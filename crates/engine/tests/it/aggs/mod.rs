@@ -8,6 +8,7 @@ mod filters;
 mod histogram;
 mod metrics;
 mod percentiles;
+mod pipeline;
 mod range;
 mod requests;
 mod stats;

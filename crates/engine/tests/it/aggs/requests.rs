@@ -57,8 +57,7 @@ fn an_unknown_aggregation_is_refused() {
 fn an_unknown_aggregation_is_refused_with_the_likely_one() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"term": {"field": "genre"}}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"term": {"field": "genre"}}}}
     );
 }
 
@@ -99,8 +98,7 @@ fn a_name_with_a_blank_is_taken() {
 fn an_aggregation_that_is_a_word_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": "avg"}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": "avg"}}
     );
 }
 
@@ -108,8 +106,7 @@ fn an_aggregation_that_is_a_word_is_refused() {
 fn aggs_that_are_a_list_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": []};
-        differs: "refused in other words"
+        {"size": 0, "aggs": []}
     );
 }
 
@@ -122,8 +119,7 @@ fn no_aggregations_are_none() {
 fn meta_that_is_a_word_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"avg": {"field": "votes"}, "meta": "why"}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"avg": {"field": "votes"}, "meta": "why"}}}
     );
 }
 
@@ -142,8 +138,7 @@ fn aggregations_over_two_indices_are_one() {
                 "x": {"terms": {"field": "genre"}, "aggs": {"v": {"sum": {"field": "votes"}}}},
                 "i": {"terms": {"field": "_index"}}
             }
-        };
-        differs: "a fault: terms of [_index] has no buckets"
+        }
     );
 }
 
@@ -151,7 +146,6 @@ fn aggregations_over_two_indices_are_one() {
 fn a_field_that_one_index_has_as_a_number_and_one_as_a_word_is_refused() {
     search!(
         Setup::index("a", serde_json::json!({"mappings": {"properties": {"f": {"type": "long"}}}}), serde_json::json!([{"f": 1}])).and("b", serde_json::json!({"mappings": {"properties": {"f": {"type": "keyword"}}}}), serde_json::json!([{"f": "1"}])),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "f"}}}};
-        differs: "refused with 400, where theirs is a fault of its own (500)"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "f"}}}}
     );
 }

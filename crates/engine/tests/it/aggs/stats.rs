@@ -40,8 +40,7 @@ fn stats_of_dates_have_texts() {
 fn stats_of_booleans() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"stats": {"field": "seen"}}}};
-        differs: "a fault: the texts of booleans stand in quotes"
+        {"size": 0, "aggs": {"x": {"stats": {"field": "seen"}}}}
     );
 }
 
@@ -54,8 +53,7 @@ fn stats_of_a_keyword_are_refused() {
 fn stats_take_a_format() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"stats": {"field": "rating", "format": "0.0"}}}};
-        differs: "not built: answered 501 by name"
+        {"size": 0, "aggs": {"x": {"stats": {"field": "rating", "format": "0.0"}}}}
     );
 }
 
@@ -102,8 +100,7 @@ fn a_sigma_of_zero_is_taken() {
 fn a_sigma_below_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"extended_stats": {"field": "rating", "sigma": -1}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"extended_stats": {"field": "rating", "sigma": -1}}}}
     );
 }
 

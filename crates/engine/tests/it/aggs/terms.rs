@@ -22,8 +22,7 @@ fn size_bounds_the_buckets_and_the_others_are_summed() {
 fn a_size_of_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "size": 0}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "size": 0}}}}
     );
 }
 
@@ -31,8 +30,7 @@ fn a_size_of_zero_is_refused() {
 fn a_size_below_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "size": -1}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "size": -1}}}}
     );
 }
 
@@ -48,8 +46,7 @@ fn shard_size_may_be_given() {
 fn a_shard_size_of_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "shard_size": 0}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "shard_size": 0}}}}
     );
 }
 
@@ -146,8 +143,7 @@ fn order_by_a_part_that_is_none_is_refused() {
                     "aggs": {"v": {"stats": {"field": "votes"}}}
                 }
             }
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 
@@ -155,8 +151,7 @@ fn order_by_a_part_that_is_none_is_refused() {
 fn order_by_an_aggregation_that_is_not_there_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "order": {"nobody": "asc"}}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "order": {"nobody": "asc"}}}}}
     );
 }
 
@@ -172,8 +167,7 @@ fn order_by_buckets_is_refused() {
                     "aggs": {"t": {"terms": {"field": "tags"}}}
                 }
             }
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 
@@ -181,8 +175,7 @@ fn order_by_buckets_is_refused() {
 fn order_in_an_unknown_direction_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "order": {"_key": "sideways"}}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "order": {"_key": "sideways"}}}}}
     );
 }
 
@@ -195,8 +188,7 @@ fn order_by_two_keys_in_one_object_takes_the_last() {
             "aggs": {
                 "x": {"terms": {"field": "genre", "order": {"_key": "asc", "_count": "asc"}}}
             }
-        };
-        differs: "a fault: refused, where theirs is taken"
+        }
     );
 }
 
@@ -225,8 +217,7 @@ fn min_doc_count_of_zero_shows_numbers_too() {
             "size": 0,
             "query": {"term": {"year": 2024}},
             "aggs": {"x": {"terms": {"field": "year", "min_doc_count": 0}}}
-        };
-        differs: "a fault: min_doc_count 0 shows no number that no document of the query has"
+        }
     );
 }
 
@@ -234,8 +225,7 @@ fn min_doc_count_of_zero_shows_numbers_too() {
 fn min_doc_count_below_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "min_doc_count": -1}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "min_doc_count": -1}}}}
     );
 }
 
@@ -328,8 +318,7 @@ fn a_list_includes_numbers() {
 fn a_pattern_that_includes_numbers_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "year", "include": "19.*"}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "year", "include": "19.*"}}}}
     );
 }
 
@@ -347,8 +336,7 @@ fn include_takes_a_part_of_the_values() {
                     }
                 }
             }
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -384,8 +372,7 @@ fn dates_take_a_format() {
 fn numbers_take_a_format() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "rating", "format": "0.00"}}}};
-        differs: "a fault: the format of a number is passed over"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "rating", "format": "0.00"}}}}
     );
 }
 
@@ -432,8 +419,7 @@ fn the_id_is_counted() {
 fn the_index_is_counted() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "_index"}}}};
-        differs: "a fault: terms of [_index] has no buckets"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "_index"}}}}
     );
 }
 
@@ -510,8 +496,7 @@ fn collect_mode_and_execution_hint_may_be_given() {
 fn an_unknown_collect_mode_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "collect_mode": "surprise"}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "collect_mode": "surprise"}}}}
     );
 }
 
@@ -519,8 +504,7 @@ fn an_unknown_collect_mode_is_refused() {
 fn an_unknown_execution_hint_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "execution_hint": "surprise"}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"terms": {"field": "genre", "execution_hint": "surprise"}}}}
     );
 }
 
@@ -546,7 +530,6 @@ fn an_unknown_option_is_refused() {
 fn a_word_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"terms": "genre"}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"terms": "genre"}}}
     );
 }

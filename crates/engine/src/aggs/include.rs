@@ -1,0 +1,211 @@
+//! `include` and `exclude`: which keys make buckets.
+
+use std::collections::HashSet;
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::keys::Keys;
+use crate::dsl::options::Options;
+use crate::dsl::regexp;
+use crate::exception::{Exception, ExceptionKind};
+use crate::value::scalar;
+
+/// Which keys count.
+#[derive(Clone, Debug)]
+enum ChosenKeys {
+    Matching(Regex),
+    Listed(Vec<Value>),
+    /// Every so many-th of them, by their hashes.
+    Part {
+        part: u64,
+        parts: u64,
+    },
+}
+
+/// Both options of an aggregation.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct IncludeExclude {
+    include: Option<ChosenKeys>,
+    exclude: Option<ChosenKeys>,
+}
+
+impl IncludeExclude {
+    /// Reads both.
+    ///
+    /// # Errors
+    /// Elasticsearch's words for what is neither an expression, nor a list, nor a part.
+    pub(crate) fn read(options: &Options<'_>) -> Result<IncludeExclude, Exception> {
+        let one = |key: &str| -> Result<Option<ChosenKeys>, Exception> {
+            let Some(value) = options.get(key) else { return Ok(None) };
+            chosen(key, value).map(Some).map_err(|cause| options.failed(key, cause))
+        };
+        let read = IncludeExclude { include: one("include")?, exclude: one("exclude")? };
+        let is_part = |choice: &Option<ChosenKeys>| matches!(choice, Some(ChosenKeys::Part { .. }));
+        if is_part(&read.include) && read.exclude.is_some() {
+            return Err(Exception::illegal_argument(
+                "Cannot specify any excludes when using a partition-based include",
+            ));
+        }
+        Ok(read)
+    }
+
+    /// Whether every key counts.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.include.is_none() && self.exclude.is_none()
+    }
+
+    /// What decides, for the keys of the open index.
+    ///
+    /// # Errors
+    /// `aggregation_execution_exception` for an expression over keys that are no texts; a listed value that does not fit
+    /// the field.
+    pub(crate) fn decide(&self, name: &str, keys: &mut Keys) -> Result<DecidedKeys, Exception> {
+        let mut listed = |choice: &Option<ChosenKeys>| -> Result<Option<HashSet<u128>>, Exception> {
+            match choice {
+                Some(ChosenKeys::Matching(_)) if !keys.are_texts() => Err(Exception::new(
+                    ExceptionKind::AggregationExecution,
+                    format!(
+                        "Aggregation [{name}] cannot support regular expression style include/exclude settings as \
+                         they can only be applied to string fields. Use an array of numeric values for \
+                         include/exclude clauses used to filter numeric fields"
+                    ),
+                )),
+                Some(ChosenKeys::Listed(values)) => values
+                    .iter()
+                    .map(|value| keys.code_of(value))
+                    .collect::<Result<_, _>>()
+                    .map(Some),
+                _ => Ok(None),
+            }
+        };
+        Ok(DecidedKeys {
+            choice: self.clone(),
+            included: listed(&self.include)?,
+            excluded: listed(&self.exclude)?,
+        })
+    }
+}
+
+/// The choice with the codes of what is listed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DecidedKeys {
+    choice: IncludeExclude,
+    included: Option<HashSet<u128>>,
+    excluded: Option<HashSet<u128>>,
+}
+
+impl DecidedKeys {
+    /// Whether every key counts.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.choice.is_everything()
+    }
+
+    /// Whether `key` counts.
+    pub(crate) fn holds(&self, key: u128, keys: &Keys) -> bool {
+        let one = |choice: &Option<ChosenKeys>, listed: &Option<HashSet<u128>>, without: bool| {
+            match choice {
+                None => without,
+                Some(ChosenKeys::Listed(_)) => listed.as_ref().is_some_and(|it| it.contains(&key)),
+                Some(ChosenKeys::Matching(expression)) => expression.is_match(&keys.text(key)),
+                Some(ChosenKeys::Part { part, parts }) => part_of(key, keys, *parts) == *part,
+            }
+        };
+        one(&self.choice.include, &self.included, true)
+            && !one(&self.choice.exclude, &self.excluded, false)
+    }
+}
+
+fn chosen(key: &str, value: &Value) -> Result<ChosenKeys, Exception> {
+    match value {
+        Value::String(expression) => {
+            regexp::compile(expression, false, regexp::REGEX_LENGTH_DEFAULT)
+                .map(ChosenKeys::Matching)
+        }
+        Value::Array(values) => match values.iter().find(|value| scalar::text(value).is_none()) {
+            Some(_) => Err(Exception::new(
+                ExceptionKind::ElasticsearchParse,
+                "Array elements in include/exclude clauses should be string values",
+            )),
+            None => Ok(ChosenKeys::Listed(values.clone())),
+        },
+        Value::Object(object) if key == "include" => {
+            let number = |name: &str| object.get(name).and_then(Value::as_u64);
+            if let Some(unknown) =
+                object.keys().find(|key| !matches!(key.as_str(), "partition" | "num_partitions"))
+            {
+                return Err(Exception::new(
+                    ExceptionKind::ElasticsearchParse,
+                    format!("Unknown parameter in Include/Exclude clause: {unknown}"),
+                ));
+            }
+            let Some(part) = number("partition") else {
+                return Err(Exception::illegal_argument(
+                    "Missing [partition] parameter for partition-based include",
+                ));
+            };
+            let Some(parts) = number("num_partitions") else {
+                return Err(Exception::illegal_argument(
+                    "Missing [num_partitions] parameter for partition-based include",
+                ));
+            };
+            if part >= parts {
+                return Err(Exception::illegal_argument(
+                    "Value of [partition] must be less than [num_partitions]",
+                ));
+            }
+            Ok(ChosenKeys::Part { part, parts })
+        }
+        _ => Err(Exception::illegal_argument(format!("Unrecognized token for an {key}"))),
+    }
+}
+
+/// Which of `parts` a key falls into.
+fn part_of(key: u128, keys: &Keys, parts: u64) -> u64 {
+    let hash = if keys.are_texts() {
+        i64::from(murmur3(keys.text(key).as_bytes(), 31) as i32)
+    } else {
+        mix(keys.number(key) as i64)
+    };
+    hash.rem_euclid(i64::try_from(parts).unwrap_or(i64::MAX)) as u64
+}
+
+/// `BitMixer.mix64` of the HPPC library.
+fn mix(value: i64) -> i64 {
+    let mut z = value as u64;
+    z = (z ^ (z >> 32)).wrapping_mul(0x4cd6_944c_5cc2_0b6d);
+    z = (z ^ (z >> 29)).wrapping_mul(0xfc12_c5b1_9d32_59e9);
+    (z ^ (z >> 32)) as i64
+}
+
+/// MurmurHash3, x86, 32 bits.
+fn murmur3(bytes: &[u8], seed: u32) -> u32 {
+    let scrambled =
+        |block: u32| block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
+    let mut hash = seed;
+    let mut blocks = bytes.chunks_exact(4);
+    for block in &mut blocks {
+        let block = block.iter().rev().fold(0, |all, byte| (all << 8) | u32::from(*byte));
+        hash = (hash ^ scrambled(block)).rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+    }
+    let rest = blocks.remainder();
+    if !rest.is_empty() {
+        hash ^= scrambled(rest.iter().rev().fold(0, |all, byte| (all << 8) | u32::from(*byte)));
+    }
+    hash ^= bytes.len() as u32;
+    hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
+    hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
+    hash ^ (hash >> 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::murmur3;
+
+    #[test]
+    fn the_hash_is_murmurs() {
+        assert_eq!(murmur3(b"", 0), 0);
+        assert_eq!(murmur3(b"test", 0), 0xba6b_d213);
+        assert_eq!(murmur3(b"Hello, world!", 0), 0xc036_3e43);
+    }
+}

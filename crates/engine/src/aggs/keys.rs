@@ -1,0 +1,257 @@
+//! The values of a field as keys of buckets: read as codes that compare like the values, printed as Elasticsearch does.
+
+use std::cmp::Ordering;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use tantivy::{DocId, SegmentReader};
+
+use super::IndexContext;
+use super::values::{ValueFormat, ValuesSource, number_of, wrong_type};
+use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
+use crate::exception::Exception;
+use crate::mapping::{Column as Kind, FieldType, Leaf};
+use crate::value::scalar::plain;
+use crate::work::Work;
+
+/// What the keys of a field are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum KeyType {
+    Texts,
+    Whole,
+    Unsigned,
+    Float,
+    Boolean,
+    Date,
+    Address,
+}
+
+/// The keys of one field. Those of texts are their numbers in `texts`; of others an order-preserving code.
+pub(crate) struct Keys {
+    source: ValuesSource,
+    zone: TimeZone,
+    kind: Option<KeyType>,
+    format: ValueFormat,
+    leaf: Option<Arc<Leaf>>,
+    missing: Option<u128>,
+    /// That of `_index`, which is the same for all documents of an index.
+    constant: Option<u128>,
+    pub(crate) column: AnyColumn,
+    pub(crate) texts: Texts,
+    codes: Vec<u128>,
+}
+
+impl Keys {
+    /// Those of `source`; texts are remembered in the memory of `work`.
+    pub(crate) fn new(source: ValuesSource, zone: TimeZone, work: &Work) -> Keys {
+        Keys {
+            source,
+            zone,
+            kind: None,
+            format: ValueFormat::Raw,
+            leaf: None,
+            missing: None,
+            constant: None,
+            column: AnyColumn::None,
+            texts: Texts::new(work),
+            codes: Vec::new(),
+        }
+    }
+
+    /// What they are; `None` where no index had the field.
+    pub(crate) fn kind(&self) -> Option<KeyType> {
+        self.kind
+    }
+
+    /// Whether they are texts, or nobody knows.
+    pub(crate) fn are_texts(&self) -> bool {
+        matches!(self.kind, None | Some(KeyType::Texts))
+    }
+
+    /// Whether a document without values has a key.
+    pub(crate) fn has_missing(&self) -> bool {
+        self.missing.is_some()
+    }
+
+    /// Looks the field up; `aggregation` names who asks in refusals.
+    pub(crate) fn open_index(
+        &mut self,
+        index: &IndexContext<'_>,
+        aggregation: &str,
+    ) -> Result<(), Exception> {
+        self.column = AnyColumn::None;
+        self.missing = None;
+        self.constant = None;
+        self.leaf = None;
+        if self.source.field == "_index" {
+            self.kind = Some(KeyType::Texts);
+            self.constant = Some(self.texts.number(&index.snapshot.name)?.into());
+            return Ok(());
+        }
+        self.leaf = self.source.leaf(index)?;
+        let Some(leaf) = self.leaf.clone() else { return self.unmapped() };
+        let kind = kind_of(&leaf).ok_or_else(|| wrong_type(&leaf, aggregation))?;
+        if self.kind.is_some_and(|known| known != kind) {
+            return Err(Exception::reduce_phase(Exception::new(
+                crate::exception::ExceptionKind::AggregationExecution,
+                format!(
+                    "Merging/Reducing the aggregations failed when computing the aggregation [{aggregation}] because \
+                     the field you gave in the aggregation query existed as two different types in two different \
+                     indices"
+                ),
+            )));
+        }
+        self.kind = Some(kind);
+        self.format = match kind {
+            KeyType::Texts | KeyType::Address => ValueFormat::Raw,
+            _ => ValueFormat::of(Some(&leaf), self.source.format.as_deref(), &self.zone)?,
+        };
+        if let Some(missing) = self.source.missing.clone() {
+            self.missing = Some(self.code_of(&missing)?);
+        }
+        Ok(())
+    }
+
+    /// An index without the field: what stands for absent values is still counted.
+    fn unmapped(&mut self) -> Result<(), Exception> {
+        let Some(missing) = self.source.missing.clone() else { return Ok(()) };
+        if self.kind.is_none() {
+            self.kind = Some(match self.source.value_type.as_deref() {
+                Some("long" | "integer" | "int" | "short" | "byte") => KeyType::Whole,
+                Some("double" | "float" | "number" | "numeric") => KeyType::Float,
+                Some("boolean") => KeyType::Boolean,
+                Some("ip") => KeyType::Address,
+                _ => KeyType::Texts,
+            });
+        }
+        self.missing = Some(self.code_of(&missing)?);
+        Ok(())
+    }
+
+    pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.column = match &self.leaf {
+            Some(leaf) => AnyColumn::open(reader, leaf)?,
+            None => AnyColumn::None,
+        };
+        self.texts.open_segment(&self.column)
+    }
+
+    /// The keys of a document, each once.
+    #[inline]
+    pub(crate) fn of(&mut self, doc: DocId) -> Result<&[u128], Exception> {
+        self.codes.clear();
+        if let Some(constant) = self.constant {
+            self.codes.push(constant);
+            return Ok(&self.codes);
+        }
+        self.column.codes(doc, &mut self.texts, float_code, &mut self.codes)?;
+        if self.codes.len() > 1 {
+            self.codes.sort_unstable();
+            self.codes.dedup();
+        }
+        if self.codes.is_empty() {
+            self.codes.extend(self.missing);
+        }
+        Ok(&self.codes)
+    }
+
+    /// The key that a value of the request stands for.
+    ///
+    /// # Errors
+    /// What a value that does not fit the field's type is refused with.
+    pub(crate) fn code_of(&mut self, value: &Value) -> Result<u128, Exception> {
+        let kind = self.kind.unwrap_or(KeyType::Texts);
+        let number = |value: &Value| match &self.leaf {
+            Some(leaf) => number_of(leaf, value),
+            None => crate::value::scalar::number(value)
+                .ok_or_else(|| crate::value::scalar::not_a_number(&plain(value))),
+        };
+        Ok(match kind {
+            KeyType::Texts => self.texts.number(&plain(value))?.into(),
+            KeyType::Address => crate::dsl::term::ip(&plain(value))?.into(),
+            KeyType::Float => float_code(number(value)?),
+            KeyType::Unsigned => match plain(value).parse::<u64>() {
+                Ok(whole) => whole.into(),
+                Err(_) => number(value)? as u128,
+            },
+            KeyType::Whole => match plain(value).parse::<i64>() {
+                Ok(whole) => whole_code(whole),
+                Err(_) => whole_code(number(value)? as i64),
+            },
+            KeyType::Date => match &self.format {
+                ValueFormat::Date(format, zone) if value.is_string() => {
+                    whole_code(format.read_in(&plain(value), false, zone)?)
+                }
+                _ => whole_code(number(value)? as i64),
+            },
+            KeyType::Boolean => whole_code(crate::dsl::term::boolean(value)?),
+        })
+    }
+
+    /// A key and its text as they are printed.
+    pub(crate) fn printed(&self, key: u128) -> (Value, Option<String>) {
+        match self.kind.unwrap_or(KeyType::Texts) {
+            KeyType::Texts => (Value::from(self.texts.name(key)), None),
+            KeyType::Address => (Value::from(columns::address_text(Ipv6Addr::from(key))), None),
+            KeyType::Unsigned => (Value::from(key as u64), self.format.text(key as u64 as f64)),
+            KeyType::Float => (Value::from(float(key)), self.format.text(float(key))),
+            KeyType::Whole | KeyType::Boolean | KeyType::Date => {
+                (Value::from(whole(key)), self.format.text(whole(key) as f64))
+            }
+        }
+    }
+
+    /// A key in words: its text, or itself.
+    pub(crate) fn text(&self, key: u128) -> String {
+        let (value, text) = self.printed(key);
+        text.unwrap_or_else(|| plain(&value))
+    }
+
+    /// A key as a number.
+    pub(crate) fn number(&self, key: u128) -> f64 {
+        match self.kind {
+            Some(KeyType::Float) => float(key),
+            Some(KeyType::Unsigned) => key as u64 as f64,
+            _ => whole(key) as f64,
+        }
+    }
+
+    /// The order of two keys.
+    pub(crate) fn compare(&self, a: u128, b: u128) -> Ordering {
+        if self.are_texts() {
+            self.texts.name(a).as_bytes().cmp(self.texts.name(b).as_bytes())
+        } else {
+            a.cmp(&b)
+        }
+    }
+}
+
+/// What the keys of a field are; `None` for a field that has none.
+fn kind_of(leaf: &Leaf) -> Option<KeyType> {
+    Some(match &leaf.kind {
+        FieldType::Keyword(_) => KeyType::Texts,
+        FieldType::Boolean(_) => KeyType::Boolean,
+        FieldType::Ip(_) => KeyType::Address,
+        FieldType::Date(_) => KeyType::Date,
+        FieldType::Number(number) => match number.kind.column() {
+            Kind::F64 => KeyType::Float,
+            Kind::U64 => KeyType::Unsigned,
+            _ => KeyType::Whole,
+        },
+        FieldType::Text(_) | FieldType::Binary => return None,
+    })
+}
+
+/// The code of a fraction; codes are in the order of numbers.
+pub(crate) fn float_code(value: f64) -> u128 {
+    // Both zeros are one key.
+    let bits = if value == 0.0 { 0 } else { value.to_bits() };
+    u128::from(if bits >> 63 == 1 { !bits } else { bits | (1 << 63) })
+}
+
+fn float(key: u128) -> f64 {
+    let ordered = key as u64;
+    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
+}
