@@ -153,6 +153,20 @@ impl Expansion {
 }
 
 impl QueryClause for Fuzzy {
+    fn is_multi_term(&self) -> bool {
+        true
+    }
+
+    fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else {
+            return Ok((self.field.clone(), Vec::new()));
+        };
+        let field = lowering.indexed(leaf)?;
+        let value = lowering.normalized(leaf, &self.value);
+        let near = lowering.expand(field, &value, &self.expansion)?;
+        Ok((leaf.path.clone(), near.into_iter().map(|(_, text)| text).collect()))
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {

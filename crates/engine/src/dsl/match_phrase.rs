@@ -11,7 +11,7 @@ use super::bm25::{Bm25, idf};
 use super::lower::{Lowered, Lowering, any_of, constant, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
-use super::term_set::after_prefix;
+use super::term_set::{Accept, after_prefix};
 use super::words::{SoughtPhrase, SoughtWords};
 use super::{Query, QueryClause};
 use crate::analysis::Token;
@@ -275,19 +275,37 @@ impl Lowering<'_> {
         start: &str,
         most: usize,
     ) -> Result<BTreeSet<String>, Exception> {
+        self.terms_accepted(field, start, None, most)
+    }
+
+    /// The terms of a field that start with `prefix` and that `accept` says yes to, over all segments; of each segment
+    /// no more than the first `most`.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`.
+    pub(crate) fn terms_accepted(
+        &self,
+        field: Field,
+        prefix: &str,
+        accept: Option<&Accept>,
+        most: usize,
+    ) -> Result<BTreeSet<String>, Exception> {
         let mut found = BTreeSet::new();
         for reader in self.searcher.segment_readers() {
             let inverted = reader.inverted_index(field).map_err(internal)?;
-            let mut range = inverted.terms().range().ge(start.as_bytes());
-            if let Some(after) = after_prefix(start.as_bytes()) {
+            let mut range = inverted.terms().range().ge(prefix.as_bytes());
+            if let Some(after) = after_prefix(prefix.as_bytes()) {
                 range = range.lt(after);
             }
             let mut stream = range.into_stream().map_err(io)?;
-            for _ in 0..most {
-                if !stream.advance() {
-                    break;
+            let mut accepted = 0;
+            while accepted < most && stream.advance() {
+                self.work.check()?;
+                let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
+                if accept.is_none_or(|accept| accept(term)) {
+                    accepted += 1;
+                    found.insert(term.to_owned());
                 }
-                found.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
             }
         }
         Ok(found)

@@ -16,6 +16,7 @@ pub(crate) mod exists;
 pub(crate) mod function_score;
 pub(crate) mod fuzzy;
 pub(crate) mod ids;
+pub(crate) mod intervals;
 pub(crate) mod lower;
 pub(crate) mod lowered;
 pub(crate) mod match_all;
@@ -25,6 +26,7 @@ pub(crate) mod minimum_should_match;
 pub(crate) mod multi_match;
 pub(crate) mod options;
 pub(crate) mod phrase_scorer;
+mod places;
 pub(crate) mod prefix;
 pub(crate) mod query;
 pub(crate) mod query_string;
@@ -33,6 +35,7 @@ pub(crate) mod random_score;
 pub(crate) mod range;
 pub(crate) mod regexp;
 pub(crate) mod simple_query_string;
+pub(crate) mod span;
 pub(crate) mod stoppable;
 pub(crate) mod term;
 pub(crate) mod term_set;
@@ -58,6 +61,7 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("dis_max", Some(dis_max::parse)),
     ("distance_feature", None),
     ("exists", Some(exists::parse)),
+    ("field_masking_span", Some(span::parse_masking)),
     ("function_score", Some(function_score::parse)),
     ("fuzzy", Some(fuzzy::parse)),
     ("geo_bounding_box", None),
@@ -68,7 +72,7 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("has_parent", None),
     ("hybrid", None),
     ("ids", Some(ids::parse)),
-    ("intervals", None),
+    ("intervals", Some(intervals::parse)),
     ("knn", None),
     ("match", Some(match_query::parse)),
     ("match_all", Some(match_all::parse)),
@@ -90,14 +94,15 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("script", None),
     ("script_score", None),
     ("simple_query_string", Some(simple_query_string::parse)),
-    ("span_containing", None),
-    ("span_first", None),
-    ("span_multi", None),
-    ("span_near", None),
-    ("span_not", None),
-    ("span_or", None),
-    ("span_term", None),
-    ("span_within", None),
+    ("span_containing", Some(span::parse_containing)),
+    ("span_field_masking", Some(span::parse_masking)),
+    ("span_first", Some(span::parse_first)),
+    ("span_multi", Some(span::parse_multi)),
+    ("span_near", Some(span::parse_near)),
+    ("span_not", Some(span::parse_not)),
+    ("span_or", Some(span::parse_or)),
+    ("span_term", Some(span::parse_term)),
+    ("span_within", Some(span::parse_within)),
     ("template", None),
     ("term", Some(term::parse)),
     ("terms", Some(terms::parse)),

@@ -63,7 +63,41 @@ impl Prefix {
     }
 }
 
+impl Lowering<'_> {
+    /// The terms that a query over the text or keyword field at `path` stands for; none where there is no such field.
+    ///
+    /// # Errors
+    /// `too_many_clauses`.
+    pub(super) fn expanded(
+        &self,
+        path: &str,
+        prefix: &str,
+        accept: Option<&Accept>,
+    ) -> Result<(String, Vec<String>), Exception> {
+        let Some(leaf) = self.leaf(path) else { return Ok((path.to_owned(), Vec::new())) };
+        let field = self.indexed(leaf)?;
+        let found = self.terms_accepted(field, prefix, accept, super::CLAUSES_MAX + 1)?;
+        if found.len() > super::CLAUSES_MAX {
+            return Err(super::query::too_many_clauses());
+        }
+        Ok((leaf.path.clone(), found.into_iter().collect()))
+    }
+}
+
 impl QueryClause for Prefix {
+    fn is_multi_term(&self) -> bool {
+        true
+    }
+
+    fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
+        let wanted = self.value.to_lowercase();
+        let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
+        match self.case_insensitive {
+            true => lowering.expanded(&self.field, "", Some(&accept)),
+            false => lowering.expanded(&self.field, &self.value, None),
+        }
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         Ok(constant(self.matching(lowering)?))
     }

@@ -7,6 +7,7 @@ use super::lower::Lowering;
 use super::lowered::Lowered;
 use super::match_all::MatchAll;
 use super::options::Options;
+use super::span::Span;
 use super::words::SoughtWords;
 use crate::exception::{Exception, ExceptionKind};
 
@@ -51,6 +52,24 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
     /// Adds the words it looks for, which the highlighter marks.
     fn words(&self, _: &mut SoughtWords<'_>) -> Result<(), Exception> {
         Ok(())
+    }
+
+    /// The span query that it is, if it is one.
+    fn span(&self) -> Option<&Span> {
+        None
+    }
+
+    /// Whether it stands for terms of a field, which [`QueryClause::expansions`] tells.
+    fn is_multi_term(&self) -> bool {
+        false
+    }
+
+    /// The path of its field, and the terms that it stands for.
+    ///
+    /// # Errors
+    /// `too_many_clauses`; a query that stands for none.
+    fn expansions(&self, _: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
+        Err(Exception::illegal_argument("the query stands for no terms"))
     }
 
     /// Whether it is `match_all`, which needs no walk over postings.

@@ -61,6 +61,18 @@ impl Regexp {
 }
 
 impl QueryClause for Regexp {
+    fn is_multi_term(&self) -> bool {
+        true
+    }
+
+    fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
+        let most = lowering.settings.max_regex_length;
+        let expression = compile(&self.value, self.case_insensitive, most)
+            .map_err(|cause| lowering.failed(cause))?;
+        let accept: Accept = Arc::new(move |term| expression.is_match(term));
+        lowering.expanded(&self.field, "", Some(&accept))
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         Ok(constant(self.matching(lowering)?))
     }

@@ -48,6 +48,12 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 impl Wildcard {
     /// The documents, whatever they score.
     pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let (prefix, accept) = self.terms(lowering)?;
+        lowering.term_set("wildcard", &self.field, &prefix, Some(accept))
+    }
+
+    /// What every term begins with, and which of those terms match.
+    fn terms(&self, lowering: &Lowering<'_>) -> Result<(String, Accept), Exception> {
         let characters = self.value.chars().count();
         if characters > WILDCARD_CHARACTERS_MAX {
             return Err(Exception::illegal_argument(format!(
@@ -76,7 +82,7 @@ impl Wildcard {
                 pattern.matches(term)
             }
         });
-        lowering.term_set("wildcard", &self.field, &prefix, Some(accept))
+        Ok((prefix, accept))
     }
 }
 
@@ -102,6 +108,15 @@ pub(super) fn literals_through(pattern: &str, change: impl Fn(&str) -> String) -
 }
 
 impl QueryClause for Wildcard {
+    fn is_multi_term(&self) -> bool {
+        true
+    }
+
+    fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
+        let (prefix, accept) = self.terms(lowering)?;
+        lowering.expanded(&self.field, &prefix, Some(&accept))
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         Ok(constant(self.matching(lowering)?))
     }

@@ -1,0 +1,506 @@
+//! `span_*`: terms at places that stand in a relation to each other.
+//!
+//! Source: Elasticsearch 7.10 reference, "Span queries", and the `fromXContent` of each span query builder for the texts.
+
+mod places;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tantivy::schema::Field;
+
+use super::bm25::{Bm25, idf};
+use super::lower::{Lowered, Lowering, nothing};
+use super::options::{Options, QueryBody, one_field, scalar};
+use super::places::{PlacesQuery, PlacesScore, PlacesSource, TermsSource};
+use super::words::SoughtWords;
+use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
+use crate::exception::{Exception, internal};
+use crate::mapping::text::IndexOptions;
+use crate::mapping::{FieldType, Leaf};
+use crate::value::scalar::plain;
+use places::{NearPart, SpanSource};
+
+/// A span query.
+#[derive(Clone, Debug)]
+pub(crate) enum Span {
+    /// `span_term`
+    Term { field: String, value: Value },
+    /// `span_multi`
+    Multi(Query),
+    /// `span_near`
+    Near { clauses: Vec<NearClause>, slop: i64, in_order: bool },
+    /// `span_or`
+    Or(Vec<Query>),
+    /// `span_not`
+    Not { include: Query, exclude: Query, before: i64, after: i64 },
+    /// `span_first`
+    First { inner: Query, end: i64 },
+    /// `span_containing`
+    Containing { big: Query, little: Query },
+    /// `span_within`
+    Within { big: Query, little: Query },
+    /// `field_masking_span`
+    Masking { field: String, inner: Query },
+}
+
+/// One clause of `span_near`.
+#[derive(Clone, Debug)]
+pub(crate) enum NearClause {
+    /// A span query.
+    Spans(Query),
+    /// `span_gap`: so many words of a field.
+    Gap { field: String, width: i64 },
+}
+
+pub(super) fn parse_term(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let (field, body) = one_field("span_term", value)?;
+    match body {
+        QueryBody::Short(Value::Null) => Err(Exception::illegal_argument("value cannot be null")),
+        QueryBody::Short(value) => {
+            scalar("span_term", &field, value)?;
+            Ok(Query::of(Span::Term { field, value: value.clone() }))
+        }
+        QueryBody::Long(options) => {
+            let value = options.get("value").or_else(|| options.get("term"));
+            let Some(value) = value.filter(|value| !value.is_array() && !value.is_object()) else {
+                let none = Exception::illegal_argument("value cannot be null");
+                return Err(options.incomplete(&["value", "term", "boost", "_name"], none));
+            };
+            Query::with(Span::Term { field, value: value.clone() }, &options)
+        }
+    }
+}
+
+pub(super) fn parse_multi(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("span_multi", value)?;
+    let Some(inner) = options.get("match") else {
+        let none = Exception::parsing("[span_multi] must have [match] multi term query clause");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    };
+    let inner = parse_at(inner, depth + 1)?;
+    if !inner.clause.is_multi_term() {
+        return Err(Exception::parsing("[span_multi] [match] must be of type multi term query"));
+    }
+    Query::with(Span::Multi(inner), &options)
+}
+
+pub(super) fn parse_near(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("span_near", value)?;
+    let clauses = match options.get("clauses") {
+        Some(Value::Array(clauses)) if clauses.len() <= CLAUSES_MAX => clauses
+            .iter()
+            .map(|clause| near_clause(clause, depth))
+            .collect::<Result<Vec<_>, Exception>>()?,
+        Some(Value::Array(_)) => return Err(super::query::too_many_clauses()),
+        Some(_) => return Err(options.unsupported("clauses")),
+        None => Vec::new(),
+    };
+    let slop = whole(&options, "slop")?.unwrap_or(0);
+    let in_order = options.flag("in_order")?.unwrap_or(true);
+    if clauses.is_empty() {
+        let none = Exception::parsing("span_near must include [clauses]");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    }
+    if matches!(clauses.first(), Some(NearClause::Gap { .. })) {
+        return Err(Exception::illegal_argument("[span_near] cannot start with a gap"));
+    }
+    Query::with(Span::Near { clauses, slop, in_order }, &options)
+}
+
+fn near_clause(clause: &Value, depth: usize) -> Result<NearClause, Exception> {
+    if let Some(gap) =
+        clause.as_object().filter(|clause| clause.len() == 1).and_then(|c| c.get("span_gap"))
+    {
+        let (field, width) =
+            match gap.as_object().map(|gap| gap.iter().collect::<Vec<_>>()).as_deref() {
+                Some([(field, width)]) => ((*field).clone(), width.as_i64()),
+                _ => return Err(Exception::parsing("[span_gap] requires a field and a width")),
+            };
+        let Some(width) = width else {
+            return Err(Exception::parsing("Expected a number for the width of [span_gap]"));
+        };
+        return Ok(NearClause::Gap { field, width });
+    }
+    inner("span_near", "clauses", clause, depth).map(NearClause::Spans)
+}
+
+pub(super) fn parse_or(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("span_or", value)?;
+    let clauses = match options.get("clauses") {
+        Some(Value::Array(clauses)) if clauses.len() <= CLAUSES_MAX => clauses
+            .iter()
+            .map(|clause| inner("span_or", "clauses", clause, depth))
+            .collect::<Result<Vec<_>, Exception>>()?,
+        Some(Value::Array(_)) => return Err(super::query::too_many_clauses()),
+        Some(_) => return Err(options.unsupported("clauses")),
+        None => Vec::new(),
+    };
+    if clauses.is_empty() {
+        let none = Exception::parsing("span_or must include [clauses]");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    }
+    Query::with(Span::Or(clauses), &options)
+}
+
+pub(super) fn parse_not(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("span_not", value)?;
+    let part = |key: &str| options.get(key).map(|clause| inner("span_not", key, clause, depth));
+    let (include, exclude) = (part("include").transpose()?, part("exclude").transpose()?);
+    let [distance, before, after] = ["dist", "pre", "post"].map(|key| whole(&options, key));
+    let (distance, before, after) = (distance?, before?, after?);
+    let Some(include) = include else {
+        let none = Exception::parsing("span_not must have [include] span query clause");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    };
+    let Some(exclude) = exclude else {
+        let none = Exception::parsing("span_not must have [exclude] span query clause");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    };
+    if distance.is_some() && (before.is_some() || after.is_some()) {
+        return Err(Exception::parsing(
+            "span_not can either use [dist] or [pre] & [post] (or none)",
+        ));
+    }
+    let positive = |width: Option<i64>| distance.or(width).unwrap_or(0).max(0);
+    let span = Span::Not { include, exclude, before: positive(before), after: positive(after) };
+    Query::with(span, &options)
+}
+
+pub(super) fn parse_first(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("span_first", value)?;
+    let within = options.get("match").map(|clause| inner("span_first", "match", clause, depth));
+    let end = whole(&options, "end")?;
+    let Some(within) = within.transpose()? else {
+        let none = Exception::parsing("span_first must have [match] span query clause");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    };
+    let Some(end) = end else {
+        let none = Exception::parsing("span_first must have [end] set for it");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    };
+    if end < 0 {
+        return Err(Exception::illegal_argument("parameter [end] needs to be positive."));
+    }
+    Query::with(Span::First { inner: within, end }, &options)
+}
+
+pub(super) fn parse_containing(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let (options, big, little) = big_and_little("span_containing", value, depth)?;
+    Query::with(Span::Containing { big, little }, &options)
+}
+
+pub(super) fn parse_within(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let (options, big, little) = big_and_little("span_within", value, depth)?;
+    Query::with(Span::Within { big, little }, &options)
+}
+
+fn big_and_little<'a>(
+    query: &'static str,
+    value: &'a Value,
+    depth: usize,
+) -> Result<(Options<'a>, Query, Query), Exception> {
+    let options = Options::new(query, value)?;
+    let part = |key: &str| options.get(key).map(|clause| inner(query, key, clause, depth));
+    let (big, little) = (part("big").transpose()?, part("little").transpose()?);
+    match (big, little) {
+        (Some(big), Some(little)) => Ok((options, big, little)),
+        (None, _) => {
+            let none = Exception::parsing(format!("{query} must include [big]"));
+            Err(options.incomplete(&["boost", "_name"], none))
+        }
+        (_, None) => {
+            let none = Exception::illegal_argument("inner clause [little] cannot be null.");
+            Err(options.incomplete(&["boost", "_name"], none))
+        }
+    }
+}
+
+pub(super) fn parse_masking(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("span_field_masking", value)?;
+    let within = options
+        .get("query")
+        .map(|clause| inner("span_field_masking", "query", clause, depth))
+        .transpose()?;
+    let field = options.text("field")?;
+    let Some(within) = within else {
+        let none = Exception::parsing("field_masking_span must have [query] span query clause");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    };
+    let Some(field) = field else {
+        let none = Exception::parsing("field_masking_span must have [field] set for it");
+        return Err(options.incomplete(&["boost", "_name"], none));
+    };
+    Query::with(Span::Masking { field, inner: within }, &options)
+}
+
+/// A clause of a span query, which must be one itself and may have no boost.
+fn inner(query: &str, key: &str, clause: &Value, depth: usize) -> Result<Query, Exception> {
+    let query_of = parse_at(clause, depth + 1)?;
+    if query_of.clause.span().is_none() {
+        return Err(Exception::parsing(format!("{query} [{key}] must be of type span query")));
+    }
+    if query_of.boost != 1.0 {
+        return Err(Exception::parsing(format!(
+            "{query} [{key}] as a nested span clause can't have non-default boost value [{}]",
+            crate::value::java::java_float(query_of.boost)
+        )));
+    }
+    Ok(query_of)
+}
+
+fn whole(options: &Options<'_>, key: &str) -> Result<Option<i64>, Exception> {
+    let Some(text) = options.text(key)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| crate::value::scalar::not_a_number(&text))
+}
+
+/// Spans on one index.
+struct IndexSpans {
+    /// The field whose length counts.
+    path: String,
+    source: Arc<dyn PlacesSource>,
+    /// The different terms that are looked for.
+    terms: BTreeSet<tantivy::Term>,
+    /// As Lucene writes it.
+    shown: String,
+}
+
+impl QueryClause for Span {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let spans = self.on_index(lowering)?;
+        let Some(leaf) = lowering.leaf(&spans.path) else { return Ok(nothing()) };
+        let field = lowering.indexed(leaf)?;
+        lowering.spans(leaf, field, spans)
+    }
+
+    fn is_composite(&self) -> bool {
+        true
+    }
+
+    fn span(&self) -> Option<&Span> {
+        Some(self)
+    }
+
+    fn children(&self) -> Vec<&Query> {
+        match self {
+            Span::Term { .. } => Vec::new(),
+            Span::Multi(inner) | Span::First { inner, .. } | Span::Masking { inner, .. } => {
+                vec![inner]
+            }
+            Span::Near { clauses, .. } => clauses
+                .iter()
+                .filter_map(|clause| match clause {
+                    NearClause::Spans(query) => Some(query),
+                    NearClause::Gap { .. } => None,
+                })
+                .collect(),
+            Span::Or(clauses) => clauses.iter().collect(),
+            Span::Not { include, exclude, .. } => vec![include, exclude],
+            Span::Containing { big, little } | Span::Within { big, little } => vec![big, little],
+        }
+    }
+
+    fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        match self {
+            Span::Term { field, value } => {
+                if sought.counts(field) {
+                    sought.exactly(&plain(value));
+                }
+                Ok(())
+            }
+            Span::Not { include, .. } => sought.query(include),
+            _ => self.children().into_iter().try_for_each(|query| sought.query(query)),
+        }
+    }
+}
+
+impl Span {
+    /// What it finds on an index.
+    ///
+    /// # Errors
+    /// `query_shard_exception` for clauses of different fields, and for fields without positions.
+    // long: one arm for each kind of span
+    fn on_index(&self, lowering: &Lowering<'_>) -> Result<IndexSpans, Exception> {
+        let of = |query: &Query| -> Result<IndexSpans, Exception> {
+            lowering.work.check()?;
+            match query.clause.span() {
+                Some(span) => span.on_index(lowering),
+                None => Err(Exception::parsing("a clause of a span query is none")),
+            }
+        };
+        let refused = |reason: String| lowering.failed(Exception::illegal_argument(reason));
+        let joined =
+            |parts: Vec<&IndexSpans>| -> Result<(String, BTreeSet<tantivy::Term>), Exception> {
+                let path = parts.first().map(|part| part.path.clone()).unwrap_or_default();
+                if let Some(other) = parts.iter().find(|part| part.path != path) {
+                    return Err(refused(match self {
+                        Span::Near { .. } => format!(
+                            "Cannot add clause {} to SpanNearQuery for field {path}",
+                            other.shown
+                        ),
+                        _ => "Clauses must have same field.".to_owned(),
+                    }));
+                }
+                Ok((path, parts.iter().flat_map(|part| part.terms.clone()).collect()))
+            };
+        let list = |spans: &[IndexSpans]| {
+            spans.iter().map(|spans| spans.shown.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Span::Term { field, value } => {
+                let text = scalar("span_term", field, value)?;
+                lowering.span_terms(field, value, vec![text])
+            }
+            Span::Multi(inner) => {
+                let (path, terms) = inner.clause.expansions(lowering)?;
+                lowering.span_terms(&path, &Value::Null, terms)
+            }
+            Span::Near { clauses, slop, in_order } => {
+                let mut parts = Vec::new();
+                let mut spans = Vec::new();
+                for clause in clauses {
+                    match clause {
+                        NearClause::Spans(query) => {
+                            let found = of(query)?;
+                            parts.push(NearPart::Spans(Arc::clone(&found.source)));
+                            spans.push(found);
+                        }
+                        NearClause::Gap { width, .. } => parts.push(NearPart::Gap(*width)),
+                    }
+                }
+                let (path, terms) = joined(spans.iter().collect())?;
+                let elsewhere = |clause: &NearClause| matches!(clause, NearClause::Gap { field, .. } if *field != path);
+                if clauses.iter().any(elsewhere) {
+                    return Err(refused("Clauses must have same field.".to_owned()));
+                }
+                if let ([only], [_]) = (spans.as_slice(), parts.as_slice()) {
+                    let shown = format!("spanNear([{}], {slop}, {in_order})", only.shown);
+                    return Ok(IndexSpans { path, source: Arc::clone(&only.source), terms, shown });
+                }
+                let source = SpanSource::Near { parts, slop: *slop, in_order: *in_order };
+                let shown = format!("spanNear([{}], {slop}, {in_order})", list(&spans));
+                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+            }
+            Span::Or(clauses) => {
+                let spans: Vec<IndexSpans> = clauses.iter().map(of).collect::<Result<_, _>>()?;
+                let (path, terms) = joined(spans.iter().collect())?;
+                let shown = format!("spanOr([{}])", list(&spans));
+                let sources = spans.into_iter().map(|spans| spans.source).collect();
+                Ok(IndexSpans { path, source: Arc::new(SpanSource::Or(sources)), terms, shown })
+            }
+            Span::Not { include, exclude, before, after } => {
+                let (include, exclude) = (of(include)?, of(exclude)?);
+                joined(vec![&include, &exclude])?;
+                let (first, second) = (&include.shown, &exclude.shown);
+                let shown = format!("spanNot({first}, {second}, {before}, {after})");
+                let source = SpanSource::Not {
+                    include: include.source,
+                    exclude: exclude.source,
+                    before: *before,
+                    after: *after,
+                };
+                let (path, terms) = (include.path, include.terms);
+                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+            }
+            Span::First { inner, end } => {
+                let inner = of(inner)?;
+                let source = SpanSource::First { inner: inner.source, end: *end };
+                let shown = format!("spanFirst({}, {end})", inner.shown);
+                let (path, terms) = (inner.path, inner.terms);
+                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+            }
+            Span::Containing { big, little } | Span::Within { big, little } => {
+                let (big, little) = (of(big)?, of(little)?);
+                let (path, terms) = joined(vec![&big, &little])?;
+                let name = if matches!(self, Span::Containing { .. }) {
+                    "SpanContaining"
+                } else {
+                    "SpanWithin"
+                };
+                let shown = format!("{name}({}, {})", big.shown, little.shown);
+                let (big, little) = (big.source, little.source);
+                let source = if matches!(self, Span::Containing { .. }) {
+                    SpanSource::Containing { big, little }
+                } else {
+                    SpanSource::Within { big, little }
+                };
+                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+            }
+            Span::Masking { field, inner } => {
+                let inner = of(inner)?;
+                let shown = format!("mask({}) as {field}", inner.shown);
+                Ok(IndexSpans { path: field.clone(), shown, ..inner })
+            }
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// The spans of any of `texts` in the field at `path`.
+    fn span_terms(
+        &self,
+        path: &str,
+        value: &Value,
+        texts: Vec<String>,
+    ) -> Result<IndexSpans, Exception> {
+        let Some(leaf) = self.leaf(path) else {
+            let source = Arc::new(SpanSource::Or(Vec::new()));
+            let shown = format!("{path}:{}", texts.join(" "));
+            return Ok(IndexSpans { path: path.to_owned(), source, terms: BTreeSet::new(), shown });
+        };
+        let shown = match texts.as_slice() {
+            [only] if !value.is_null() => format!("{}:{only}", leaf.path),
+            several => {
+                let each = several.iter().map(|text| format!("{}:{text}", leaf.path));
+                format!("spanOr([{}])", each.collect::<Vec<_>>().join(", "))
+            }
+        };
+        let field = self.positions(leaf, value)?;
+        let make = |text: &String| tantivy::Term::from_field_text(field, text);
+        let terms: Vec<tantivy::Term> = texts.iter().map(make).collect();
+        let distinct = terms.iter().cloned().collect();
+        let source = Arc::new(TermsSource { field, terms });
+        Ok(IndexSpans { path: leaf.path.clone(), source, terms: distinct, shown })
+    }
+
+    /// The field of a leaf whose terms have positions.
+    fn positions(&self, leaf: &Leaf, value: &Value) -> Result<Field, Exception> {
+        let field = self.indexed(leaf)?;
+        match &leaf.kind {
+            FieldType::Text(text) if text.index_options == IndexOptions::Positions => Ok(field),
+            FieldType::Text(_) | FieldType::Keyword(_) => Err(Exception::new(
+                crate::exception::ExceptionKind::IllegalState,
+                format!(
+                    "field \"{}\" was indexed without position data; cannot run SpanTermQuery (term={})",
+                    leaf.path,
+                    plain(value)
+                ),
+            )),
+            kind => Err(self.failed(Exception::illegal_argument(format!(
+                "Cannot extract a term from a query of a field of type [{}]",
+                kind.name()
+            )))),
+        }
+    }
+
+    /// Spans, scored by BM25 with the sum of the weights of their different terms.
+    fn spans(&self, leaf: &Leaf, field: Field, spans: IndexSpans) -> Result<Lowered, Exception> {
+        let statistics =
+            self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
+        let mut sum = 0.0;
+        for term in &spans.terms {
+            self.work.check()?;
+            let frequency = self.searcher.doc_freq(term).map_err(internal)?;
+            if frequency > 0 {
+                sum += idf(frequency, statistics.documents);
+            }
+        }
+        Ok(Box::new(PlacesQuery {
+            source: spans.source,
+            field,
+            score: PlacesScore::Spans(Box::new(Bm25::new(sum, statistics))),
+            cancel: self.work.cancel.clone(),
+        }))
+    }
+}
