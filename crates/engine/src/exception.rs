@@ -44,6 +44,8 @@ exceptions! {
     AliasesNotFound "aliases_not_found_exception" 404,
     /// The index is closed.
     IndexClosed "index_closed_exception" 400,
+    /// The index has no shard of this number.
+    ShardNotFound "shard_not_found_exception" 404,
     /// A block (read only, metadata) forbids the operation.
     ClusterBlock "cluster_block_exception" 403,
     /// A template cannot be as it is.

@@ -64,5 +64,8 @@ pub use work::{Budget, Cancel, Held, Work};
 /// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).
 pub const NODE_ID: &str = "countersign-node-00001";
 
+/// The id that a real node gets anew with each start.
+pub const EPHEMERAL_ID: &str = "countersign-start-0001";
+
 /// The name of the only node.
 pub const NODE_NAME: &str = "countersign";

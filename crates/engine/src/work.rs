@@ -283,6 +283,11 @@ impl Work {
         self.cancel.check()
     }
 
+    /// Bytes that requests may hold together, and bytes that they hold now.
+    pub(crate) fn memory(&self) -> (u64, u64) {
+        (self.budget.bytes_max(), self.budget.bytes())
+    }
+
     /// Starts counting the memory of `what`, such as `<agg [by_user]>`.
     pub fn holds(&self, what: &str) -> Held {
         Held::new(&self.budget, what)

@@ -43,6 +43,11 @@ use pipeline::{Computation, PIPELINES, Pipeline};
 /// Deepest nesting of aggregations.
 const DEPTH_MAX: usize = 20;
 
+/// The types that are built.
+pub(crate) fn built() -> impl Iterator<Item = &'static str> {
+    AGGREGATIONS.iter().filter(|(_, parse)| parse.is_some()).map(|(name, _)| *name)
+}
+
 /// Most aggregations of one search.
 const AGGREGATIONS_MAX: usize = 1000;
 

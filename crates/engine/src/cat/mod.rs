@@ -1,7 +1,10 @@
 //! Tables for people: `_cat/indices`, `_cat/aliases`, `_cat/count`, `_cat/health`.
 //! Source: "cat APIs" of Elasticsearch 7.10 and OpenSearch 2.19. Rows are those of the indices the view holds.
 
+mod meters;
+mod node;
 mod registries;
+mod shards;
 mod table;
 
 use crate::cluster::health::Health;
@@ -11,9 +14,12 @@ use crate::exception::Exception;
 use crate::response::Response;
 use crate::rest::Api;
 use crate::rest::execute::{Task, search};
+pub(crate) use node::{allocation, cluster_manager, nodeattrs, nodes, thread_pool};
 pub(crate) use registries::{
     fielddata, pending_tasks, plugins, repositories, snapshots, tasks, templates,
 };
+pub(crate) use shards::{recovery, segment_replication, segments};
+use std::borrow::Cow;
 use table::{CatColumn, NULL, print};
 
 /// What a row takes while it is a list of cells: some ten texts.
@@ -26,7 +32,7 @@ const fn shown(
     right: bool,
     about: &'static str,
 ) -> CatColumn {
-    CatColumn { name, aliases, about, shown: true, right }
+    CatColumn { name: Cow::Borrowed(name), aliases, about, shown: true, right }
 }
 
 /// A column that is shown when asked for.
@@ -36,7 +42,7 @@ const fn asked(
     right: bool,
     about: &'static str,
 ) -> CatColumn {
-    CatColumn { name, aliases, about, shown: false, right }
+    CatColumn { name: Cow::Borrowed(name), aliases, about, shown: false, right }
 }
 
 /// `GET /_cat`: the paths of those rows of the path table that are built.
@@ -262,6 +268,11 @@ fn moment(task: &Task<'_>) -> [String; 2] {
     [task.now.as_second().to_string(), time]
 }
 
+/// A size as people read it: `1.2kb`.
+pub(crate) fn people(bytes: u64) -> String {
+    size(bytes, None).unwrap_or_default()
+}
+
 /// A size as people read it (`1.2kb`), or a plain number in the unit asked for.
 fn size(bytes: u64, unit: Option<&str>) -> Result<String, Exception> {
     let units = [
@@ -284,7 +295,7 @@ fn size(bytes: u64, unit: Option<&str>) -> Result<String, Exception> {
         };
         return Ok((bytes / 1024_u64.pow(power)).to_string());
     }
-    let mut tenths = bytes * 10;
+    let mut tenths = bytes.saturating_mul(10);
     let mut name = "b";
     for larger in ["kb", "mb", "gb", "tb"] {
         if tenths < 10_240 {

@@ -8,12 +8,14 @@ use crate::response::Response;
 use crate::rest::QueryParameters;
 use crate::rest::execute::Task;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// One column: its name, its short names, what it says, whether it is shown unasked, whether it stands right.
+#[derive(Clone)]
 pub(super) struct CatColumn {
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     pub(super) aliases: &'static str,
     pub(super) about: &'static str,
     pub(super) shown: bool,
@@ -111,14 +113,14 @@ fn chosen(
             .iter()
             .enumerate()
             .filter(|(_, column)| column.shown)
-            .map(|(n, column)| (column.name.to_owned(), n))
+            .map(|(n, column)| (column.name.to_string(), n))
             .collect());
     };
     let mut chosen: Vec<(String, usize)> = Vec::new();
     for want in wanted {
         if want.contains('*') {
-            let matched = columns.iter().enumerate().filter(|(_, c)| names::matches(want, c.name));
-            chosen.extend(matched.map(|(n, column)| (column.name.to_owned(), n)));
+            let matched = columns.iter().enumerate().filter(|(_, c)| names::matches(want, &c.name));
+            chosen.extend(matched.map(|(n, column)| (column.name.to_string(), n)));
         } else if let Some(n) = position(columns, want) {
             chosen.push((want.to_owned(), n));
         }
@@ -179,8 +181,11 @@ fn compare(left: &str, right: &str) -> Ordering {
 fn help(columns: &[CatColumn]) -> String {
     let width =
         |pick: fn(&CatColumn) -> &str| columns.iter().map(|c| pick(c).len()).max().unwrap_or(0);
-    let (names, aliases, about) =
-        (width(|column| column.name), width(|column| column.aliases), width(|column| column.about));
+    let (names, aliases, about) = (
+        width(|column| &column.name),
+        width(|column| column.aliases),
+        width(|column| column.about),
+    );
     columns
         .iter()
         .map(|c| format!("{:<names$} | {:<aliases$} | {:<about$}\n", c.name, c.aliases, c.about))

@@ -93,6 +93,51 @@ impl BlockLevel {
     }
 }
 
+/// The blocks of `index` as the cluster's state shows them.
+pub(crate) fn of(index: &IndexMetadata) -> serde_json::Value {
+    let mut blocks = serde_json::Map::new();
+    let mut show = |text: &str, levels: &[&str]| {
+        // `FORBIDDEN/8/index write (api)`
+        let mut parts = text.splitn(3, '/').skip(1);
+        let (Some(number), Some(description)) = (parts.next(), parts.next()) else { return };
+        blocks.insert(
+            number.to_owned(),
+            serde_json::json!({"description": description, "retryable": false, "levels": levels}),
+        );
+    };
+    if index.closed {
+        show("FORBIDDEN/4/index closed", &["read", "write"]);
+    }
+    for Block(setting, text, _, levels) in &BLOCKS {
+        if index.settings.is(setting) {
+            let names = levels.iter().filter_map(|level| match level {
+                Read => Some("read"),
+                Write => Some("write"),
+                MetadataRead => Some("metadata_read"),
+                MetadataWrite => Some("metadata_write"),
+                Release => None,
+            });
+            show(text, &names.collect::<Vec<_>>());
+        }
+    }
+    serde_json::Value::Object(blocks)
+}
+
+/// The setting of the block that `_block/{name}` sets.
+///
+/// # Errors
+/// `illegal_argument_exception` for another name; `action_request_validation_exception` for the one that the service
+/// sets by itself.
+pub(crate) fn named(name: &str) -> Result<String, Exception> {
+    match name {
+        "read_only_allow_delete" => {
+            Err(Exception::validation(&["read_only_allow_delete block is for internal use only"]))
+        }
+        "read" | "write" | "metadata" | "read_only" => Ok(format!("index.blocks.{name}")),
+        _ => Err(Exception::illegal_argument(format!("No block found with name {name}"))),
+    }
+}
+
 /// Whether a change of settings sets or lifts one block alone, which the block itself must not stop.
 pub(crate) fn lifts_a_block(settings: &serde_json::Value) -> bool {
     let Some(keys) = crate::cluster::settings::keys(settings) else { return false };

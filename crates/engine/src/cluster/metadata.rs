@@ -44,6 +44,8 @@ pub struct IndexMetadata {
     pub settings_version: u64,
     /// Grows with every change of its aliases.
     pub aliases_version: u64,
+    /// What was met when an alias or data stream was rolled over from it, by their names.
+    pub rollovers: Value,
     /// The primary term of its first writes is 1; each start of the engine after its creation adds one.
     pub born_at_start: u64,
 }
@@ -141,6 +143,7 @@ impl IndexMetadata {
             closed: false,
             settings_version: 1,
             aliases_version: 1,
+            rollovers: json!({}),
             born_at_start: 0,
         }
     }

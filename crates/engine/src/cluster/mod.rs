@@ -1,14 +1,20 @@
 //! The cluster of one: metadata, health, and what clients ask a node about itself.
 
+pub(crate) mod allocation;
 pub mod blocks;
+pub(crate) mod cluster_settings;
 mod date_math;
 pub(crate) mod health;
 pub(crate) mod info;
+pub(crate) mod measured;
 pub mod metadata;
 pub mod names;
+pub(crate) mod nodes;
 pub mod registries;
 pub mod search_settings;
 pub mod settings;
+pub(crate) mod state;
+pub(crate) mod statistics;
 pub(crate) mod templates;
 
 pub use metadata::Metadata;

@@ -18,6 +18,8 @@ pub enum Registry {
     ComponentTemplates,
     /// `_index_template`
     IndexTemplates,
+    /// `_cluster/voting_config_exclusions`: by the id or name that was given.
+    VotingExclusions,
     /// `_cluster/settings`: the entries `persistent` and `transient`, flat.
     ClusterSettings,
 }
@@ -27,6 +29,7 @@ const KINDS: &[(Registry, &str)] = &[
     (Registry::LegacyTemplates, "templates"),
     (Registry::ComponentTemplates, "component_templates"),
     (Registry::IndexTemplates, "index_templates"),
+    (Registry::VotingExclusions, "voting_exclusions"),
     (Registry::ClusterSettings, "cluster_settings"),
 ];
 

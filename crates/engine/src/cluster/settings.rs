@@ -453,6 +453,20 @@ fn leaves_into(
     Ok(())
 }
 
+/// As [`leaves`], of cluster settings, whose keys stand as they are.
+///
+/// # Errors
+/// As [`leaves`].
+pub(crate) fn leaves_of_cluster(body: &Value) -> Result<BTreeMap<String, Value>, Exception> {
+    let mut found = BTreeMap::new();
+    match body {
+        Value::Null => {}
+        Value::Object(body) => leaves_into(body, "", &mut found)?,
+        other => return Err(no_object(other)),
+    }
+    Ok(found)
+}
+
 /// What [`leaves`] found, as it is printed: nested, values as texts.
 pub(crate) fn printed(leaves: &BTreeMap<String, Value>) -> Value {
     let mut root = Map::new();

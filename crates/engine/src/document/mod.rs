@@ -20,6 +20,7 @@ pub(crate) use bulk::bulk;
 pub(crate) use by_query::{delete_by_query, update_by_query};
 pub(crate) use get::{exists, exists_source, get, get_source};
 pub(crate) use mget::mget;
+pub(crate) use routing::routing_shards;
 pub(crate) use update::update;
 
 use serde_json::{Map, Value, json};

@@ -20,8 +20,14 @@ pub(super) fn reaches(
             == shard(settings, shards, asked.unwrap_or(id))
 }
 
+/// In how many slots the routings of an index fall.
+pub(crate) fn routing_shards(settings: &IndexSettings) -> u64 {
+    let shards = settings.count("number_of_shards", 1);
+    settings.count("number_of_routing_shards", default_slots(shards)).max(shards)
+}
+
 fn shard(settings: &IndexSettings, shards: u64, routing: &str) -> u64 {
-    let slots = settings.count("number_of_routing_shards", default_slots(shards)).max(shards);
+    let slots = routing_shards(settings);
     let hash = i64::from(murmur3(routing));
     let slot = hash.rem_euclid(i64::try_from(slots).unwrap_or(i64::MAX)) as u64;
     slot / (slots / shards).max(1)

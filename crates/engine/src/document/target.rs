@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::routing;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
-use crate::cluster::names;
+use crate::cluster::{cluster_settings, names};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, FoundDocument, Index, Indices, WriteOutcome, Written};
 use crate::rest::execute::Task;
@@ -178,6 +178,7 @@ impl<'a> Targets<'a> {
             return self.indices.index(&uuid).ok_or_else(|| missing(name));
         }
         names::validate_index_name(name)?;
+        cluster_settings::check_auto_create(self.indices.metadata().registries(), name)?;
         let uuid =
             match self.indices.create_index(name, &CreateIndex::default(), self.milliseconds()) {
                 Ok(created) => Arc::clone(&created.uuid),

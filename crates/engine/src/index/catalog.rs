@@ -174,7 +174,7 @@ impl Catalog {
                 .collect();
             let row = json!({
                 "name": index.name, "aliases": aliases, "closed": index.closed,
-                "aliases_version": index.aliases_version,
+                "aliases_version": index.aliases_version, "rollovers": index.rollovers,
             });
             (index.uuid.to_string(), row)
         });
@@ -285,6 +285,7 @@ fn restore_index(
         closed: row.get("closed").and_then(Value::as_bool).unwrap_or_default(),
         settings_version: number(body, "settings_version").unwrap_or(1),
         aliases_version: number(row, "aliases_version").unwrap_or(1),
+        rollovers: row.get("rollovers").cloned().unwrap_or_else(|| json!({})),
         born_at_start: number(body, "born_at_start").unwrap_or(1),
     })
 }

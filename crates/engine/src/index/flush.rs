@@ -156,7 +156,10 @@ impl Index {
     }
 
     pub(super) fn flush_now(&self) -> Result<(), Fault> {
-        let Some(directory) = &self.directory else { return Ok(()) };
+        let Some(directory) = &self.directory else {
+            self.counters.flushes.one();
+            return Ok(());
+        };
         let unflushed = self.unflushed.swap(0, Ordering::Relaxed);
         let flushed = self.flush_to(directory);
         if flushed.is_err() {

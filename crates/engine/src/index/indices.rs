@@ -150,6 +150,11 @@ impl Indices {
         self.shared.catalog.current()
     }
 
+    /// The number of this start of the engine.
+    pub(crate) fn starts(&self) -> u64 {
+        self.shared.catalog.starts()
+    }
+
     /// The open index with this uuid.
     pub fn index(&self, uuid: &str) -> Option<Arc<Index>> {
         self.shared.index(uuid)
@@ -178,6 +183,7 @@ impl Indices {
             closed: false,
             settings_version: 1,
             aliases_version: 1,
+            rollovers: serde_json::json!({}),
             born_at_start: self.shared.catalog.starts(),
         });
         let shared = &self.shared;
@@ -513,9 +519,15 @@ fn check_new(metadata: &Metadata, index: &IndexMetadata) -> Result<(), Exception
             .with("index_uuid", "_na_")
             .with("index", name.as_str()));
     }
-    if metadata.indices.len() >= INDICES_MAX {
+    let set = crate::cluster::cluster_settings::value(
+        metadata.registries(),
+        "cluster.max_shards_per_node",
+    );
+    let set = set.and_then(|text| text.parse().ok()).unwrap_or(INDICES_MAX);
+    let (there, most) = (metadata.indices.len(), set.min(INDICES_MAX));
+    if there >= most {
         return Err(Exception::validation(&[format!(
-            "this action would add [1] total shards, but this cluster currently has [{INDICES_MAX}]/[{INDICES_MAX}] maximum shards open"
+            "this action would add [1] total shards, but this cluster currently has [{there}]/[{most}] maximum shards open"
         )]));
     }
     let writes = |index: &IndexMetadata, alias: &String| {

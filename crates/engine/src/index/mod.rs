@@ -24,6 +24,7 @@ mod tests;
 mod translog;
 mod versions;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -44,8 +45,11 @@ use lock::hold;
 pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
 pub use snapshot::Snapshot;
 use stats::Counters;
-pub use stats::Stats;
+pub use stats::{SegmentStats, Stats};
 use translog::Translog;
+
+/// Most groups of searches that are counted by their names, which searches choose.
+const SEARCH_GROUPS_MAX: usize = 1_000;
 
 /// One open index. Every call takes `&self`; writes to one index follow one another.
 pub struct Index {
@@ -203,9 +207,47 @@ impl Index {
         }
     }
 
-    /// Counts a search.
-    pub(crate) fn searched(&self) {
+    /// Its segments at the last refresh, in the order in which they were made.
+    pub fn segments(&self) -> Vec<SegmentStats> {
+        let writer = hold(&self.state);
+        let segments = writer.core.segments.iter().enumerate();
+        let told = segments.map(|(generation, segment)| SegmentStats {
+            generation,
+            documents: u64::from(segment.documents.saturating_sub(segment.dead)),
+            deleted: u64::from(segment.dead),
+            bytes: writer.core.files.size_of(&segment.name()),
+            committed: segment.persisted,
+        });
+        told.collect()
+    }
+
+    /// Counts a search, in each of the `groups` that it names.
+    pub(crate) fn searched(&self, groups: &[String]) {
         self.counters.searches.one();
+        if groups.is_empty() {
+            return;
+        }
+        let mut counted = hold(&self.counters.groups);
+        for group in groups {
+            if counted.len() < SEARCH_GROUPS_MAX || counted.contains_key(group) {
+                *counted.entry(group.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// How many searches named each group that one of `patterns` matches.
+    pub(crate) fn search_groups(&self, patterns: &[&str]) -> BTreeMap<String, u64> {
+        let wanted = |name: &String| {
+            patterns
+                .iter()
+                .any(|pattern| *pattern == "_all" || crate::name_pattern::matches(pattern, name))
+        };
+        let counted = hold(&self.counters.groups);
+        counted
+            .iter()
+            .filter(|(name, _)| wanted(name))
+            .map(|(name, count)| (name.clone(), *count))
+            .collect()
     }
 
     /// Changes the mapping by what `change` makes of it; the mapping then in force.

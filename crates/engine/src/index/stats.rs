@@ -1,5 +1,7 @@
 //! Counts of one index: what it holds, and what was done to it since it was opened.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts of one index.
@@ -65,6 +67,37 @@ impl Stats {
     }
 }
 
+/// One segment as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentStats {
+    /// Its place in the index, from 0.
+    pub generation: usize,
+    /// Documents that are alive.
+    pub documents: u64,
+    /// Documents that are deleted.
+    pub deleted: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Whether it is on disk.
+    pub committed: bool,
+}
+
+impl SegmentStats {
+    /// Its name: `_0`, `_1`, … in the base of 36 that Lucene's have.
+    pub fn name(&self) -> String {
+        let (mut rest, mut digits) = (self.generation as u64, Vec::new());
+        loop {
+            digits.extend(char::from_digit(u32::try_from(rest % 36).unwrap_or(0), 36));
+            rest /= 36;
+            if rest == 0 {
+                break;
+            }
+        }
+        digits.push('_');
+        digits.iter().rev().collect()
+    }
+}
+
 /// What is counted as it happens.
 #[derive(Default)]
 pub(crate) struct Counters {
@@ -74,6 +107,8 @@ pub(crate) struct Counters {
     pub(crate) gets_found: Count,
     pub(crate) gets_missing: Count,
     pub(crate) searches: Count,
+    /// Searches by the groups that they name.
+    pub(crate) groups: Mutex<BTreeMap<String, u64>>,
     pub(crate) refreshes: Count,
     pub(crate) flushes: Count,
     pub(crate) merges: Count,

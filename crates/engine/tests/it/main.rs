@@ -7,6 +7,8 @@ mod analysis;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod depth;
 #[cfg(test)]
 mod documents;

@@ -67,6 +67,25 @@ impl IndicesOptions {
             Api::IndicesGetAlias | Api::IndicesExistsAlias | Api::CatAliases | Api::CatHealth => {
                 IndicesOptions { hidden: true, ..IndicesOptions::ANY }
             }
+            Api::ClusterState | Api::ClusterReroute => {
+                let all = route.part("index").is_none_or(|list| matches!(list, "_all" | "*"));
+                IndicesOptions {
+                    ignore_unavailable: true,
+                    closed: all,
+                    hidden: all,
+                    ..IndicesOptions::METADATA
+                }
+            }
+            Api::IndicesRecovery
+            | Api::CatRecovery
+            | Api::IndicesShardStores
+            | Api::NodesStats
+            | Api::ClusterStats
+            | Api::CatNodes
+            | Api::CatAllocation
+            | Api::CatThreadPool
+            | Api::ClusterAllocationExplain
+            | Api::IndicesAddBlock => IndicesOptions { hidden: true, ..IndicesOptions::ANY },
             Api::IndicesGet
             | Api::IndicesExists
             | Api::IndicesGetMapping

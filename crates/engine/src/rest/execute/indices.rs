@@ -4,7 +4,7 @@
 use super::{Task, acknowledged, types};
 use crate::cluster::blocks::{self, BlockLevel};
 use crate::cluster::metadata::IndexMetadata;
-use crate::cluster::{info, names};
+use crate::cluster::{cluster_settings, info, names};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Index};
@@ -48,6 +48,14 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
 
 /// `DELETE /{index}`.
 pub(crate) fn delete(task: &Task<'_>) -> Answer {
+    let named = task.parsed.route.part("index").unwrap_or_default();
+    let wild = named.split(',').any(|name| name == "_all" || name.contains('*'));
+    let key = "action.destructive_requires_name";
+    if wild && cluster_settings::is_on(task.metadata.registries(), key, false) {
+        return Err(Exception::illegal_argument(
+            "Wildcard expressions or all indices are not allowed",
+        ));
+    }
     let indices = task.indices()?;
     let uuids: Vec<&str> = indices.iter().map(|index| &*index.uuid).collect();
     task.engine.indices.delete_indices(&uuids)?;
@@ -95,6 +103,13 @@ pub(crate) fn open(task: &Task<'_>) -> Answer {
 
 /// `POST /{index}/_close`.
 pub(crate) fn close(task: &Task<'_>) -> Answer {
+    let key = "cluster.indices.close.enable";
+    if !cluster_settings::is_on(task.metadata.registries(), key, true) {
+        return Err(Exception::new(
+            ExceptionKind::IllegalState,
+            "closing indices is disabled - set [cluster.indices.close.enable: true] to enable it. NOTE: closed indices still consume a significant amount of diskspace",
+        ));
+    }
     let mut closed = Map::new();
     for index in task.indices()? {
         task.engine.indices.set_closed(&index.uuid, true)?;
@@ -178,6 +193,19 @@ pub(crate) fn put_settings(task: &Task<'_>) -> Answer {
     acknowledged()
 }
 
+/// `PUT /{index}/_block/{block}`.
+pub(crate) fn add_block(task: &Task<'_>) -> Answer {
+    let setting = blocks::named(task.parsed.route.part("block").unwrap_or_default())?;
+    let body = Value::Object(Map::from_iter([(setting, true.into())]));
+    let mut rows = Vec::new();
+    for index in task.indices()? {
+        task.engine.indices.put_settings(&index.uuid, &body)?;
+        rows.push(json!({"name": index.name, "blocked": true}));
+    }
+    let answer = json!({"acknowledged": true, "shards_acknowledged": true, "indices": rows});
+    task.json(200, &answer)
+}
+
 /// `POST /{index}/_flush`. Flushes follow one another, so waiting for one under way is what always happens.
 pub(crate) fn flush(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
@@ -230,7 +258,7 @@ pub(crate) fn force_merge(task: &Task<'_>) -> Answer {
 }
 
 /// Shard copies that are wanted, and those that there are: one of each index.
-pub(super) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
+pub(crate) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
     let copies = indices.iter().map(|index| {
         index.settings.count("number_of_shards", 1)
             * (1 + index.settings.count("number_of_replicas", 1))

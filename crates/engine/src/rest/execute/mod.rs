@@ -7,6 +7,7 @@ pub(crate) mod indices;
 pub(crate) mod registries;
 pub(crate) mod resolve;
 pub(crate) mod search;
+pub(crate) mod shards;
 pub(crate) mod stats;
 pub(crate) mod templates;
 mod types;

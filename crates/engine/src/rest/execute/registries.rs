@@ -3,6 +3,7 @@
 //! putting something in answers 501.
 
 use super::{Task, acknowledged};
+use crate::cluster::registries::Registry;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
@@ -66,9 +67,45 @@ pub(crate) fn points_in_time(_task: &Task<'_>) -> Answer {
     found(json!({"pits": []}), true)
 }
 
-/// `GET /_cluster/settings`: what is set there is kept nowhere.
-pub(crate) fn cluster_settings(_task: &Task<'_>) -> Answer {
-    found(json!({"persistent": {}, "transient": {}}), true)
+/// `DELETE /_cluster/voting_config_exclusions`.
+pub(crate) fn voting_exclusions(task: &Task<'_>) -> Answer {
+    task.parsed.route.query.flag("wait_for_removal", true)?;
+    task.engine.indices.change_registries(|_, registries| {
+        let names: Vec<String> = registries
+            .entries(Registry::VotingExclusions)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        for name in names {
+            registries.remove(Registry::VotingExclusions, &name);
+        }
+        Ok(())
+    })?;
+    Ok(Response::text(200, String::new()))
+}
+
+/// `POST /_cluster/voting_config_exclusions`: the one node votes whatever happens; others are not there.
+pub(crate) fn exclude_from_voting(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
+    let given = [("node_id", query.get("node_ids")), ("node_name", query.get("node_names"))];
+    let given: Vec<(&str, &str)> =
+        given.into_iter().filter_map(|(key, list)| Some((key, list?))).collect();
+    let [(key, nodes)] = given.as_slice() else {
+        return Err(Exception::illegal_argument(
+            "Please set node identifiers correctly. One and only one of [node_name], [node_names] and [node_ids] has to be set",
+        ));
+    };
+    if nodes.split(',').any(|name| name == crate::NODE_ID || name == crate::NODE_NAME) {
+        return Err(Exception::not_implemented("excluding the only node from voting"));
+    }
+    task.engine.indices.change_registries(|_, registries| {
+        for name in nodes.split(',') {
+            let mut entry = json!({"node_id": "_absent_", "node_name": "_absent_"});
+            entry.as_object_mut().map(|entry| entry.insert((*key).to_owned(), name.into()));
+            registries.put(Registry::VotingExclusions, &format!("{key} {name}"), entry)?;
+        }
+        Ok(())
+    })?;
+    Ok(Response::text(200, String::new()))
 }
 
 /// `GET /_cluster/pending_tasks`.

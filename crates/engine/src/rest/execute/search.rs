@@ -302,12 +302,13 @@ fn targets(
             naming.entry(&behind.uuid).or_default().push(name);
         }
     }
+    let groups = task.body().get("stats").map(crate::value::scalar::list).unwrap_or_default();
     let mut targets = Vec::new();
     for index in found.existing(options)? {
         task.work.check()?;
         BlockLevel::Read.check(&index)?;
         let open = task.open(&index)?;
-        open.searched();
+        open.searched(&groups);
         let snapshot = open.snapshot();
         let mut filters = Some(Vec::new());
         for name in naming.get(&*index.uuid).into_iter().flatten() {

@@ -1,11 +1,14 @@
 //! `GET /{index}/_stats`. Source: Elasticsearch 7.10, "Index stats API". The engine reads no clock while it works, so
-//! every `…_in_millis` is 0; there are no caches, so theirs are 0 too. `groups` answers 501.
+//! every `…_in_millis` is 0; there are no caches, so theirs are 0 too.
 
 use super::Task;
+use crate::cluster::metadata::IndexMetadata;
 use crate::engine::Answer;
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::index::Stats;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The metrics by the names of the path, with the keys they are printed under.
 const METRICS: &[(&str, &str)] = &[
@@ -30,12 +33,11 @@ const METRICS: &[(&str, &str)] = &[
 /// Runs the request.
 pub(crate) fn stats(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
-    for name in ["groups", "types"] {
-        if route.query.get(name).is_some() {
-            return Err(Exception::not_implemented(&format!("_stats with {name}")));
-        }
+    if route.query.get("types").is_some() {
+        return Err(Exception::not_implemented("_stats with types"));
     }
-    let chosen = metrics(task)?;
+    let groups = route.query.list("groups").unwrap_or_default();
+    let chosen = metrics(task, route.part("metric"), "metric")?;
     let level = route.query.get("level").unwrap_or("indices");
     if !matches!(level, "cluster" | "indices" | "shards") {
         return Err(Exception::illegal_argument(format!(
@@ -44,6 +46,7 @@ pub(crate) fn stats(task: &Task<'_>) -> Answer {
     }
     let file_sizes = route.query.flag("include_segment_file_sizes", false)?;
     let (mut all, mut copies, mut rows) = (Stats::default(), 0, Map::new());
+    let mut all_groups = BTreeMap::new();
     let indices = task.indices()?;
     for metadata in &indices {
         task.work.check()?;
@@ -51,17 +54,24 @@ pub(crate) fn stats(task: &Task<'_>) -> Answer {
         let stats = index.stats();
         all.add(&stats);
         copies += 1 + metadata.settings.count("number_of_replicas", 1);
-        let printed = printed(&stats, &chosen, file_sizes);
+        let mut printed = printed(&stats, &chosen, file_sizes, route.flavor);
+        let searches = index.search_groups(&groups);
+        add_groups(&mut printed, &searches);
+        for (name, count) in searches {
+            let sum = all_groups.entry(name).or_insert(0u64);
+            *sum = sum.saturating_add(count);
+        }
         let mut row = Map::new();
         row.insert("uuid".into(), (*metadata.uuid).into());
         row.insert("primaries".into(), printed.clone());
         row.insert("total".into(), printed.clone());
         if level == "shards" {
-            row.insert("shards".into(), json!({"0": [shard(printed, &stats)]}));
+            row.insert("shards".into(), json!({"0": [shard(printed, metadata, &stats)]}));
         }
         rows.insert(metadata.name.clone(), Value::Object(row));
     }
-    let total = printed(&all, &chosen, file_sizes);
+    let mut total = printed(&all, &chosen, file_sizes, route.flavor);
+    add_groups(&mut total, &all_groups);
     let mut answer = json!({
         "_shards": {"total": copies, "successful": indices.len(), "failed": 0},
         "_all": {"primaries": total, "total": total},
@@ -72,11 +82,34 @@ pub(crate) fn stats(task: &Task<'_>) -> Answer {
     task.json(200, &answer)
 }
 
-/// The keys asked for; all where none are.
-fn metrics(task: &Task<'_>) -> Result<Vec<&'static str>, Exception> {
+/// Puts the searches of each group beside those of all.
+fn add_groups(printed: &mut Value, groups: &BTreeMap<String, u64>) {
+    let Some(search) = printed.get_mut("search").and_then(Value::as_object_mut) else { return };
+    if groups.is_empty() {
+        return;
+    }
+    let rows = groups.iter().map(|(name, count)| {
+        let row = json!({"query_total": count, "query_time_in_millis": 0, "query_current": 0,
+            "fetch_total": count, "fetch_time_in_millis": 0, "fetch_current": 0,
+            "scroll_total": 0, "scroll_time_in_millis": 0, "scroll_current": 0,
+            "suggest_total": 0, "suggest_time_in_millis": 0, "suggest_current": 0});
+        (name.clone(), row)
+    });
+    search.insert("groups".into(), Value::Object(rows.collect()));
+}
+
+/// The keys that a list asks for; all where there is none. `noun` is what a refusal calls them.
+///
+/// # Errors
+/// `illegal_argument_exception` for one that there is not.
+pub(crate) fn metrics(
+    task: &Task<'_>,
+    list: Option<&str>,
+    noun: &str,
+) -> Result<Vec<&'static str>, Exception> {
     let route = &task.parsed.route;
     let all = || METRICS.iter().map(|(_, key)| *key).collect();
-    let Some(list) = route.part("metric") else { return Ok(all()) };
+    let Some(list) = list else { return Ok(all()) };
     let mut chosen = Vec::new();
     for name in list.split(',') {
         match METRICS.iter().find(|(known, _)| *known == name) {
@@ -85,7 +118,7 @@ fn metrics(task: &Task<'_>) -> Result<Vec<&'static str>, Exception> {
             None if name == "suggest" => {}
             None => {
                 return Err(Exception::illegal_argument(format!(
-                    "request [{}] contains unrecognized metric: [{name}]",
+                    "request [{}] contains unrecognized {noun}: [{name}]",
                     route.path
                 )));
             }
@@ -94,12 +127,29 @@ fn metrics(task: &Task<'_>) -> Result<Vec<&'static str>, Exception> {
     Ok(chosen)
 }
 
-fn shard(printed: Value, stats: &Stats) -> Value {
+fn shard(printed: Value, index: &IndexMetadata, stats: &Stats) -> Value {
     let mut shard = json!({"routing": {"state": "STARTED", "primary": true,
         "node": crate::NODE_ID, "relocating_node": null}});
     if let (Some(shard), Value::Object(printed)) = (shard.as_object_mut(), printed) {
         shard.extend(printed);
         let reached = stats.max_seq_no;
+        shard.insert(
+            "commit".into(),
+            json!({
+                "id": &*index.uuid, "generation": stats.flushes + 1, "num_docs": stats.documents,
+                "user_data": {"translog_uuid": &*index.uuid, "history_uuid": &*index.uuid,
+                    "local_checkpoint": reached.to_string(), "max_seq_no": reached.to_string(),
+                    "max_unsafe_auto_id_timestamp": "-1"},
+            }),
+        );
+        shard.insert(
+            "retention_leases".into(),
+            json!({"primary_term": 1, "version": 1, "leases": []}),
+        );
+        shard.insert(
+            "shard_path".into(),
+            json!({"state_path": "data", "data_path": "data", "is_custom_data_path": false}),
+        );
         shard.insert(
             "seq_no".into(),
             json!({"max_seq_no": reached, "local_checkpoint": reached, "global_checkpoint": reached}),
@@ -108,11 +158,42 @@ fn shard(printed: Value, stats: &Stats) -> Value {
     shard
 }
 
-fn printed(stats: &Stats, chosen: &[&str], file_sizes: bool) -> Value {
-    let metric = |key: &&str| ((*key).to_owned(), metric(key, stats, file_sizes));
+/// The chosen metrics as they are printed.
+pub(crate) fn printed(stats: &Stats, chosen: &[&str], file_sizes: bool, flavor: Flavor) -> Value {
+    let metric = |key: &&str| {
+        let mut value = metric(key, stats, file_sizes);
+        if let (Flavor::OpenSearch219, Some(value)) = (flavor, value.as_object_mut()) {
+            opensearch(key, value);
+        }
+        ((*key).to_owned(), value)
+    };
     Value::Object(
         METRICS.iter().map(|(_, key)| key).filter(|key| chosen.contains(key)).map(metric).collect(),
     )
+}
+
+/// What OpenSearch tells beside.
+fn opensearch(key: &str, value: &mut Map<String, Value>) {
+    let counts: &[&str] = match key {
+        "search" => &[
+            "concurrent_query_total",
+            "concurrent_query_time_in_millis",
+            "concurrent_query_current",
+            "point_in_time_total",
+            "point_in_time_time_in_millis",
+            "point_in_time_current",
+            "search_idle_reactivate_count_total",
+        ],
+        "merges" => &["unreferenced_file_cleanups_performed"],
+        _ => &[],
+    };
+    value.extend(counts.iter().map(|key| ((*key).to_owned(), 0.into())));
+    match key {
+        "get" => drop(value.insert("getTime".into(), "0s".into())),
+        "indexing" => drop(value.insert("doc_status".into(), json!({}))),
+        "search" => drop(value.insert("concurrent_avg_slice_count".into(), 0.0.into())),
+        _ => {}
+    }
 }
 
 fn metric(key: &str, stats: &Stats, file_sizes: bool) -> Value {

@@ -12,7 +12,7 @@ macro_rules! cluster_rows {
             Ping "ping" any reads Url takes none by info::ping "" {
                 "HEAD /"
             }
-            ClusterAllocationExplain "cluster.allocation_explain" any reads Undecided takes optional later "include_disk_info include_yes_decisions" {
+            ClusterAllocationExplain "cluster.allocation_explain" any reads Listing takes optional by allocation::explain "include_disk_info include_yes_decisions" {
                 "GET POST /_cluster/allocation/explain"
             }
             ClusterDeleteComponentTemplate "cluster.delete_component_template" any administers Url takes none by templates::delete_component "+manager" {
@@ -21,7 +21,7 @@ macro_rules! cluster_rows {
             ClusterDeleteDecommissionAwareness "cluster.delete_decommission_awareness" os administers Undecided takes none later "" {
                 "DELETE /_cluster/decommission/awareness"
             }
-            ClusterDeleteVotingConfigExclusions "cluster.delete_voting_config_exclusions" any administers Undecided takes none later "wait_for_removal" {
+            ClusterDeleteVotingConfigExclusions "cluster.delete_voting_config_exclusions" any administers Url takes none by registries::voting_exclusions "wait_for_removal" {
                 "DELETE /_cluster/voting_config_exclusions"
             }
             ClusterDeleteWeightedRouting "cluster.delete_weighted_routing" os administers Undecided takes none later "" {
@@ -37,7 +37,7 @@ macro_rules! cluster_rows {
             ClusterGetDecommissionAwareness "cluster.get_decommission_awareness" os administers Undecided takes none later "" {
                 "GET /_cluster/decommission/awareness/{awareness_attribute_name}/_status"
             }
-            ClusterGetSettings "cluster.get_settings" any reads Url takes none by registries::cluster_settings "+manager flat_settings include_defaults local" {
+            ClusterGetSettings "cluster.get_settings" any reads Url takes none by cluster_settings::get "+manager flat_settings include_defaults local" {
                 "GET /_cluster/settings"
             }
             ClusterGetWeightedRouting "cluster.get_weighted_routing" os administers Undecided takes none later "" {
@@ -50,7 +50,7 @@ macro_rules! cluster_rows {
             ClusterPendingTasks "cluster.pending_tasks" any reads Url takes none by registries::pending_tasks "+manager local" {
                 "GET /_cluster/pending_tasks"
             }
-            ClusterPostVotingConfigExclusions "cluster.post_voting_config_exclusions" any administers Undecided takes none later "node_ids node_names timeout" {
+            ClusterPostVotingConfigExclusions "cluster.post_voting_config_exclusions" any administers Url takes none by registries::exclude_from_voting "node_ids node_names timeout" {
                 "POST /_cluster/voting_config_exclusions"
             }
             ClusterPutComponentTemplate "cluster.put_component_template" any administers Template takes required by templates::put_component "+timeouts create" {
@@ -59,7 +59,7 @@ macro_rules! cluster_rows {
             ClusterPutDecommissionAwareness "cluster.put_decommission_awareness" os administers Undecided takes none later "" {
                 "PUT /_cluster/decommission/awareness/{awareness_attribute_name}/{awareness_attribute_value}"
             }
-            ClusterPutSettings "cluster.put_settings" any administers Url takes required later "+timeouts flat_settings" {
+            ClusterPutSettings "cluster.put_settings" any administers Url takes required by cluster_settings::put "+timeouts flat_settings" {
                 "PUT /_cluster/settings"
             }
             ClusterPutWeightedRouting "cluster.put_weighted_routing" os administers Undecided takes none later "" {
@@ -68,19 +68,19 @@ macro_rules! cluster_rows {
             ClusterRemoteInfo "cluster.remote_info" any reads Url takes none by registries::remote_info "" {
                 "GET /_remote/info"
             }
-            ClusterReroute "cluster.reroute" any administers Undecided takes optional later "+timeouts dry_run explain metric retry_failed" {
+            ClusterReroute "cluster.reroute" any administers Listing takes optional by allocation::reroute "+timeouts dry_run explain metric retry_failed" {
                 "POST /_cluster/reroute"
             }
-            ClusterState "cluster.state" any reads Listing takes none later "+timeouts +indices flat_settings local wait_for_metadata_version wait_for_timeout" {
+            ClusterState "cluster.state" any reads Listing takes none by state::state "+timeouts +indices flat_settings local wait_for_metadata_version wait_for_timeout" {
                 "GET /_cluster/state"
                 "GET /_cluster/state/{metric}"
                 "GET /_cluster/state/{metric}/{index}"
             }
-            ClusterStats "cluster.stats" any reads Listing takes none later "flat_settings timeout" {
+            ClusterStats "cluster.stats" any reads Listing takes none by statistics::stats "flat_settings timeout" {
                 "GET /_cluster/stats"
                 "GET /_cluster/stats/nodes/{node_id}"
             }
-            NodesHotThreads "nodes.hot_threads" any reads Url takes none later "ignore_idle_threads interval snapshots threads timeout type" {
+            NodesHotThreads "nodes.hot_threads" any reads Url takes none by nodes::hot_threads "ignore_idle_threads interval snapshots threads timeout type" {
                 "GET /_nodes/hot_threads"
                 "GET /_nodes/{node_id}/hot_threads"
                 "GET /_cluster/nodes/hotthreads"
@@ -90,17 +90,17 @@ macro_rules! cluster_rows {
                 "GET /_cluster/nodes/hot_threads"
                 "GET /_cluster/nodes/{node_id}/hot_threads"
             }
-            NodesInfo "nodes.info" any reads Url takes none by info::nodes "flat_settings timeout" {
+            NodesInfo "nodes.info" any reads Url takes none by nodes::info "flat_settings timeout" {
                 "GET /_nodes"
                 "GET /_nodes/{node_id}"
                 "GET /_nodes/{metric}"
                 "GET /_nodes/{node_id}/{metric}"
             }
-            NodesReloadSecureSettings "nodes.reload_secure_settings" any administers Url takes optional later "timeout" {
+            NodesReloadSecureSettings "nodes.reload_secure_settings" any administers Url takes optional by nodes::reload_secure_settings "timeout" {
                 "POST /_nodes/reload_secure_settings"
                 "POST /_nodes/{node_id}/reload_secure_settings"
             }
-            NodesStats "nodes.stats" any reads Undecided takes none later "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types" {
+            NodesStats "nodes.stats" any reads Listing takes none by nodes::statistics "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types" {
                 "GET /_nodes/stats"
                 "GET /_nodes/{node_id}/stats"
                 "GET /_nodes/stats/{metric}"
@@ -108,7 +108,7 @@ macro_rules! cluster_rows {
                 "GET /_nodes/stats/{metric}/{index_metric}"
                 "GET /_nodes/{node_id}/stats/{metric}/{index_metric}"
             }
-            NodesUsage "nodes.usage" any reads Url takes none later "timeout" {
+            NodesUsage "nodes.usage" any reads Url takes none by nodes::usage "timeout" {
                 "GET /_nodes/usage"
                 "GET /_nodes/{node_id}/usage"
                 "GET /_nodes/usage/{metric}"

@@ -5,7 +5,7 @@ macro_rules! indices_rows {
         gather! { [
             $($before)*
 
-            IndicesAddBlock "indices.add_block" any administers Indices takes none later "+timeouts +indices" {
+            IndicesAddBlock "indices.add_block" any administers Indices takes none by indices::add_block "+timeouts +indices" {
                 "PUT /{index}/_block/{block}"
             }
             IndicesAnalyze "indices.analyze" any reads NamedIndices takes optional by analyze::analyze "" {
@@ -117,7 +117,7 @@ macro_rules! indices_rows {
                 "GET /_template"
                 "GET /_template/{name}"
             }
-            IndicesGetUpgrade "indices.get_upgrade" any administers Listing takes none later "+indices" {
+            IndicesGetUpgrade "indices.get_upgrade" any administers Listing takes none by shards::get_upgrade "+indices" {
                 "GET /_upgrade"
                 "GET /{index}/_upgrade"
             }
@@ -152,7 +152,7 @@ macro_rules! indices_rows {
             IndicesPutTemplate "indices.put_template" any administers Template takes required by templates::put_template "+timeouts create es:include_type_name order" {
                 "PUT POST /_template/{name}"
             }
-            IndicesRecovery "indices.recovery" any reads Listing takes none later "active_only detailed" {
+            IndicesRecovery "indices.recovery" any reads Listing takes none by shards::recovery "active_only detailed" {
                 "GET /_recovery"
                 "GET /{index}/_recovery"
             }
@@ -167,11 +167,11 @@ macro_rules! indices_rows {
                 "POST /{alias}/_rollover"
                 "POST /{alias}/_rollover/{new_index}"
             }
-            IndicesSegments "indices.segments" any reads Listing takes none later "+indices verbose" {
+            IndicesSegments "indices.segments" any reads Listing takes none by shards::segments "+indices verbose" {
                 "GET /_segments"
                 "GET /{index}/_segments"
             }
-            IndicesShardStores "indices.shard_stores" any reads Listing takes none later "+indices status" {
+            IndicesShardStores "indices.shard_stores" any reads Listing takes none by shards::shard_stores "+indices status" {
                 "GET /_shard_stores"
                 "GET /{index}/_shard_stores"
             }
@@ -197,7 +197,7 @@ macro_rules! indices_rows {
             IndicesUpdateAliases "indices.update_aliases" any administers Aliases takes aliases by aliases::change "+timeouts" {
                 "POST /_aliases"
             }
-            IndicesUpgrade "indices.upgrade" any administers Indices takes none later "+indices only_ancient_segments wait_for_completion" {
+            IndicesUpgrade "indices.upgrade" any administers Indices takes none by shards::upgrade "+indices only_ancient_segments wait_for_completion" {
                 "POST /_upgrade"
                 "POST /{index}/_upgrade"
             }

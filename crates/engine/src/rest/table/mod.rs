@@ -206,9 +206,11 @@ impl Handler {
 /// Where the functions are that the rows name.
 mod handlers {
     pub(super) use super::super::execute::{
-        aliases, analyze, fields, indices, registries, resolve, search, stats, templates,
+        aliases, analyze, fields, indices, registries, resolve, search, shards, stats, templates,
     };
-    pub(super) use crate::cluster::{health, info};
+    pub(super) use crate::cluster::{
+        allocation, cluster_settings, health, info, nodes, state, statistics,
+    };
     pub(super) use crate::{cat, document};
 }
 

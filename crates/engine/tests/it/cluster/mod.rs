@@ -1,0 +1,6 @@
+//! What is asked of the cluster and its node.
+
+mod allocation;
+mod settings;
+mod state;
+mod tables;
