@@ -1,0 +1,240 @@
+"""Runs public programs' own test suites, unmodified, against a domain and against the real server, and counts.
+
+    python3 conformance/applications/run.py FOLDER                 # every suite, against a fresh service
+    python3 conformance/applications/run.py FOLDER olivere-elastic # one
+    python3 conformance/applications/run.py FOLDER --real          # against what listens on 127.0.0.1:9200 already
+    python3 conformance/applications/run.py --page                 # docs/reference/applications.md from results/
+
+FOLDER holds a checkout of each suite under its name (a missing one is named with the command that makes it). The suites
+speak plain HTTP to port 9200, as their authors do: `countersign proxy` listens there and signs. Needs COUNTERSIGN_BINARY
+(target/debug/countersign), boto3, and for the suite in Go a Go tool chain. What each test did goes to results/NAME.tsv:
+its name, what the real server made of it, and what we did.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+import xml.etree.ElementTree
+from collections import namedtuple
+from contextlib import contextmanager, nullcontext
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+RESULTS = HERE / "results"
+PAGE = ROOT / "docs/reference/applications.md"
+URL = "http://127.0.0.1:9200"
+SUITE_SECONDS_MAX = 1200
+
+# `server` is the engine version of the domain, `needs` what pip installs, `command` is run in the checkout ({out}: where
+# its report goes), `read` reads the report.
+Suite = namedtuple("Suite", "name title repository tag server needs command read")
+
+
+def junit(out):
+    """Outcomes of a JUnit report."""
+    for case in xml.etree.ElementTree.parse(out).getroot().iter("testcase"):
+        kinds = {child.tag for child in case}
+        outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+        yield f"{case.get('classname')}.{case.get('name')}", outcome
+
+
+def go(out):
+    """Outcomes of `go test -v`."""
+    words = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipped"}
+    for kind, name in re.findall(r"^--- (PASS|FAIL|SKIP): (\S+)", out.read_text(errors="replace"), re.M):
+        yield name, words[kind]
+
+
+def unittest(out):
+    """Outcomes of unittest's verbose runner."""
+    words = {"ok": "passed", "FAIL": "failed", "ERROR": "failed", "skipped": "skipped", "expected failure": "passed"}
+    parts = re.split(r"^(test\w*) \(([\w.]+)\)", out.read_text(errors="replace"), flags=re.M)
+    for name, place, told in zip(parts[1::3], parts[2::3], parts[3::3]):
+        # Whatever the program itself prints may stand between the name and the outcome.
+        outcome = re.search(r"(?:\.\.\. |^)(ok|FAIL|ERROR|skipped|expected failure)\b", told, re.M)
+        yield f"{place.removesuffix('.' + name)}.{name}", words[outcome[1]] if outcome else "failed"
+
+
+PYTEST = "{python} -m pytest -q -p no:cacheprovider --junitxml={out}"
+SUITES = [
+    Suite(
+        "elasticsearch-dsl", "elasticsearch-dsl 7.4.1, integration tests",
+        "https://github.com/elastic/elasticsearch-dsl-py", "v7.4.1", "Elasticsearch_7.10",
+        ["elasticsearch==7.10.1", "six", "python-dateutil", "mock", "pytest<8", "pytest-mock<3", "pytz"],
+        f"{PYTEST} tests/test_integration", junit,
+    ),
+    Suite(
+        "opensearch-py", "opensearch-py 2.8.0, server tests",
+        "https://github.com/opensearch-project/opensearch-py", "v2.8.0", "OpenSearch_2.19",
+        ["requests", "pytest", "jinja2", "pytz", "deepmerge", "Events", "numpy", "pandas", "pyyaml", "aiohttp<4",
+         "pytest-asyncio<=0.24.0", "certifi", "urllib3", "python-dateutil"],
+        f"{PYTEST} test_opensearchpy/test_server", junit,
+    ),
+    Suite(
+        "django-haystack", "django-haystack 3.4.0, Elasticsearch 7 backend",
+        "https://github.com/django-haystack/django-haystack", "v3.4.0", "Elasticsearch_7.10",
+        ["elasticsearch==7.10.1", "django<5", "geopy", "whoosh", "python-dateutil", "pysolr", "requests", "setuptools", "packaging"],
+        "{python} test_haystack/run_tests.py test_haystack/elasticsearch7_tests -v 2 > {out} 2>&1", unittest,
+    ),
+    Suite(
+        "olivere-elastic", "olivere/elastic 7.0.32 (Go)",
+        "https://github.com/olivere/elastic", "v7.0.32", "Elasticsearch_7.10", [],
+        "go mod tidy && go test -v -timeout 1000s . > {out} 2>&1", go,
+    ),
+]
+
+
+@contextmanager
+def domain(server):
+    """A fresh service with one domain of `server`, reached without a signature on port 9200; ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="countersign-applications-") as folder:
+        binary, processes = os.environ["COUNTERSIGN_BINARY"], []
+
+        def start(*command, until, environment):
+            process = subprocess.Popen(
+                [binary, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment
+            )
+            processes.append(process)
+            return next(line for line in process.stdout if line.startswith(until))
+
+        try:
+            dev = ["dev", "--data", f"{folder}/data", "--control", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--port", "0", "--json"]
+            ready = json.loads(start(*dev, until="{", environment=os.environ))
+            variables = exported(pathlib.Path(folder, "data", "root.env"))
+            endpoint = new_domain(ready, variables, server)
+            clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+            start("proxy", "--to", endpoint, "--listen", URL.removeprefix("http://"), "--ca", ready["ca"],
+                  until="ready", environment={**clean, **variables})
+            yield
+        finally:
+            for process in reversed(processes):
+                process.terminate()
+                process.wait(20)
+                process.stdout.close()
+
+
+def new_domain(ready, variables, server):
+    """The URL of a new domain that the account's root may use."""
+    import boto3
+
+    client = boto3.client(
+        "opensearch", endpoint_url=ready["control"], region_name=ready["region"], verify=ready["ca"],
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"], aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+    )
+    allow = {"Effect": "Allow", "Principal": {"AWS": ready["account"]}, "Action": "es:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    client.create_domain(DomainName="applications", EngineVersion=server, AccessPolicies=policy)
+    while not (status := client.describe_domain(DomainName="applications")["DomainStatus"]).get("Endpoint"):
+        pass
+    return f"https://{status['Endpoint']}"
+
+
+def exported(path):
+    """The variables of a file of shell `export` lines."""
+    return dict(re.findall(r"^export (\w+)='?([^'\n]*)'?$", path.read_text(), re.M))
+
+
+def installed(suite):
+    """A Python with what the suite needs, under `target/`."""
+    folder = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "applications" / suite.name
+    python, stamp, needs = folder / "bin/python", folder / "installed.json", json.dumps(suite.needs)
+    if not stamp.exists() or stamp.read_text() != needs:
+        venv.create(folder, with_pip=True, clear=True)
+        if suite.needs:
+            subprocess.run([python, "-m", "pip", "-q", "install", *suite.needs], check=True)
+        stamp.write_text(needs)
+    return python
+
+
+def run(suite, checkout):
+    """What each test of the suite did: name and outcome."""
+    with tempfile.TemporaryDirectory(prefix=f"{suite.name}-") as folder:
+        out, clone, python = pathlib.Path(folder, "out"), pathlib.Path(folder, "checkout"), installed(suite)
+        shutil.copytree(checkout, clone)
+        environment = {
+            **os.environ, "PYTHONPATH": ".", "TEST_ES_SERVER": URL, "ELASTICSEARCH_URL": URL, "OPENSEARCH_URL": URL,
+            "OPENSEARCH_VERSION": "2.19.1",
+        }
+        command = suite.command.format(python=python, out=out)
+        subprocess.run(command, shell=True, cwd=clone, env=environment, timeout=SUITE_SECONDS_MAX)
+        return dict(suite.read(out))
+
+
+def table(name):
+    """The last outcomes of a suite: test → (the real server's, ours)."""
+    path = RESULTS / f"{name}.tsv"
+    rows = path.read_text().splitlines()[1:] if path.exists() else []
+    return {test: (real, ours) for test, real, ours in (row.split("\t") for row in rows)}
+
+
+def keep(name, outcomes, real):
+    """Writes outcomes into the suite's table, beside those of the other side."""
+    before = table(name)
+    rows = ["test\treal\tours"]
+    for test in sorted(before.keys() | outcomes.keys()):
+        theirs, ours = before.get(test, ("", ""))
+        now = outcomes.get(test, "missing")
+        pair = (now, ours) if real else (theirs, now)
+        rows.append("\t".join([test, *pair]))
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.tsv").write_text("\n".join(rows) + "\n")
+
+
+def page():
+    """The page of all suites, made from their tables."""
+    lines = [
+        "<!-- generated by conformance/applications/run.py; do not edit -->",
+        "# Applications",
+        "",
+        "Public programs' own tests, unmodified, through `countersign proxy`, beside the same tests against the real server",
+        "(Elasticsearch 7.10.2 or OpenSearch 2.19.1 on the same machine). A test that the real server does not pass is not",
+        "asked of us. `conformance/applications/run.py` says how to run them again; the tests by name are in",
+        "[results](../../conformance/applications/results).",
+        "",
+        "| suite | pass on the real server | of those, pass here |",
+        "|---|--:|--:|",
+    ]
+    failing = []
+    for suite in SUITES:
+        rows = table(suite.name)
+        real = [test for test, (theirs, _) in rows.items() if theirs == "passed"]
+        ours = [test for test in real if rows[test][1] == "passed"]
+        lines.append(f"| [{suite.title}]({suite.repository}) | {len(real)} | {len(ours)} |")
+        missing = sorted(set(real) - set(ours))
+        if missing:
+            failing += ["", f"## {suite.title}: not yet", "", *(f"- `{test}`" for test in missing)]
+    return "\n".join(lines + failing) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=pathlib.Path, help="where the checkouts are")
+    parser.add_argument("names", nargs="*", help="suites; all when none is named")
+    parser.add_argument("--real", action="store_true", help=f"ask the real server on {URL}")
+    parser.add_argument("--page", action="store_true", help="only write the page")
+    asked = parser.parse_intermixed_args()
+    unknown = set(asked.names) - {suite.name for suite in SUITES}
+    if unknown or (asked.folder is None) != asked.page:
+        parser.error(f"expected a folder and suites among {', '.join(suite.name for suite in SUITES)}, or --page")
+    for suite in SUITES if not asked.page else []:
+        if asked.names and suite.name not in asked.names:
+            continue
+        checkout = asked.folder / suite.name
+        if not checkout.is_dir():
+            sys.exit(f"no {checkout}: git clone --depth 1 --branch {suite.tag} {suite.repository} {checkout}")
+        with nullcontext() if asked.real else domain(suite.server):
+            outcomes = run(suite, checkout)
+        keep(suite.name, outcomes, asked.real)
+        print(f"{suite.name}: {sum(outcome == 'passed' for outcome in outcomes.values())} of {len(outcomes)} passed")
+    PAGE.write_text(page())
+
+
+if __name__ == "__main__":
+    main()
