@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
-use tantivy::columnar::{Column, DynamicColumn, StrColumn};
+use tantivy::columnar::{BytesColumn, Column, DynamicColumn, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use crate::aggs::hashes::of_code;
@@ -18,7 +18,11 @@ use crate::work::{Held, Work};
 pub(crate) enum AnyColumn {
     None,
     Numbers(Numbers),
+    /// Nanoseconds, handed out as milliseconds.
+    Nanos(Column<i64>),
     Strings(StrColumn),
+    /// Bytes, which are counted and nothing else.
+    Bytes(BytesColumn),
     Addresses(Column<Ipv6Addr>),
 }
 
@@ -28,6 +32,15 @@ impl AnyColumn {
         let column = match &leaf.kind {
             FieldType::Keyword(_) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),
             FieldType::Ip(_) => addresses(reader, &name).map(|it| it.map(AnyColumn::Addresses)),
+            FieldType::Range(_) | FieldType::Binary(_) => {
+                bytes(reader, &name).map(|it| it.map(AnyColumn::Bytes))
+            }
+            FieldType::Date(date) if date.nanos => Numbers::open(reader, &name).map(|it| {
+                it.map(|numbers| match numbers {
+                    Numbers::I64(column) => AnyColumn::Nanos(column),
+                    other => AnyColumn::Numbers(other),
+                })
+            }),
             _ => Numbers::of(reader, leaf).map(|it| it.map(AnyColumn::Numbers)),
         };
         Ok(column.map_err(internal)?.unwrap_or(AnyColumn::None))
@@ -43,9 +56,12 @@ impl AnyColumn {
         codes: &mut Vec<u128>,
     ) -> Result<(), Exception> {
         match self {
-            AnyColumn::None => {}
+            AnyColumn::None | AnyColumn::Bytes(_) => {}
             AnyColumn::Numbers(Numbers::I64(column)) => {
                 codes.extend(column.values_for_doc(doc).map(whole_code));
+            }
+            AnyColumn::Nanos(column) => {
+                codes.extend(column.values_for_doc(doc).map(milliseconds).map(whole_code));
             }
             AnyColumn::Numbers(Numbers::U64(column)) => {
                 codes.extend(column.values_for_doc(doc).map(u128::from));
@@ -73,10 +89,13 @@ impl AnyColumn {
     /// Hands the hash of every number or address of a document to `take`; texts are hashed by their ordinals.
     pub(crate) fn each_hash(&self, doc: DocId, mut take: impl FnMut(u64)) {
         match self {
-            AnyColumn::None | AnyColumn::Strings(_) => {}
+            AnyColumn::None | AnyColumn::Strings(_) | AnyColumn::Bytes(_) => {}
             AnyColumn::Numbers(Numbers::I64(column)) => {
                 column.values_for_doc(doc).for_each(|value| take(of_code(whole_code(value))));
             }
+            AnyColumn::Nanos(column) => column
+                .values_for_doc(doc)
+                .for_each(|value| take(of_code(whole_code(milliseconds(value))))),
             AnyColumn::Numbers(Numbers::U64(column)) => {
                 column.values_for_doc(doc).for_each(|value| take(of_code(value.into())));
             }
@@ -88,6 +107,10 @@ impl AnyColumn {
             }
         }
     }
+}
+
+fn milliseconds(nanoseconds: i64) -> i64 {
+    nanoseconds.div_euclid(1_000_000)
 }
 
 /// The code of a whole number; codes are in the order of numbers.
@@ -340,6 +363,16 @@ impl Numbers {
 pub(crate) fn strings(reader: &SegmentReader, name: &str) -> tantivy::Result<Option<StrColumn>> {
     for handle in reader.fast_fields().dynamic_column_handles(name)? {
         if let DynamicColumn::Str(column) = handle.open()? {
+            return Ok(Some(column));
+        }
+    }
+    Ok(None)
+}
+
+/// The column of bytes called `name`.
+pub(crate) fn bytes(reader: &SegmentReader, name: &str) -> tantivy::Result<Option<BytesColumn>> {
+    for handle in reader.fast_fields().dynamic_column_handles(name)? {
+        if let DynamicColumn::Bytes(column) = handle.open()? {
             return Ok(Some(column));
         }
     }

@@ -106,6 +106,8 @@ exceptions! {
     SearchPhaseExecution "search_phase_execution_exception" 400,
     /// A query cannot run on this index.
     QueryShard "query_shard_exception" 400,
+    /// A query whose coordinates no place has.
+    QueryValidation "query_validation_exception" 400,
     /// A scroll or point-in-time id that is gone, or is another principal's.
     SearchContextMissing "search_context_missing_exception" 404,
     /// A query has too many clauses.
@@ -160,6 +162,7 @@ impl ExceptionKind {
             ExceptionKind::IllegalArgument
                 | ExceptionKind::IllegalState
                 | ExceptionKind::NumberFormat
+                | ExceptionKind::QueryValidation
                 | ExceptionKind::UnsupportedOperation
                 | ExceptionKind::DateTimeParse
                 | ExceptionKind::QuerySyntax

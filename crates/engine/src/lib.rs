@@ -48,6 +48,7 @@ mod cat;
 mod columns;
 mod engine;
 mod flavor;
+mod geo;
 mod name_pattern;
 mod response;
 mod restriction;

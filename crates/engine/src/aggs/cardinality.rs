@@ -73,7 +73,7 @@ impl CountedValues {
     ) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
         let Some(leaf) = &self.leaf else { return Ok(()) };
-        if matches!(leaf.kind, FieldType::Text(_) | FieldType::Binary) {
+        if matches!(leaf.kind, FieldType::Text(_) | FieldType::Binary(_)) {
             return Err(wrong_type(leaf, kind));
         }
         Ok(())
@@ -96,6 +96,9 @@ impl CountedValues {
                 numbers.each(doc, |_| count += 1);
                 count
             }
+            AnyColumn::Nanos(column) => column.values_for_doc(doc).count() as u64,
+            // Several ranges of one document are one value.
+            AnyColumn::Bytes(column) => column.term_ords(doc).count().min(1) as u64,
             AnyColumn::Strings(column) => distinct(column.term_ords(doc)),
             AnyColumn::Addresses(column) => distinct(column.values_for_doc(doc)),
         };

@@ -240,7 +240,7 @@ fn kind_of(leaf: &Leaf) -> Option<KeyType> {
             Kind::U64 => KeyType::Unsigned,
             _ => KeyType::Whole,
         },
-        FieldType::Text(_) | FieldType::Binary => return None,
+        _ => return None,
     })
 }
 

@@ -148,6 +148,8 @@ pub(crate) struct Values {
     leaf: Option<Arc<Leaf>>,
     missing: Option<f64>,
     format: ValueFormat,
+    /// Whether the column has nanoseconds; milliseconds are handed out.
+    nanos: bool,
     column: Option<Numbers>,
 }
 
@@ -159,7 +161,7 @@ impl Values {
     /// With dates printed and read in `zone`.
     pub(crate) fn in_zone(source: ValuesSource, zone: TimeZone) -> Values {
         let format = ValueFormat::Raw;
-        Values { source, zone, leaf: None, missing: None, format, column: None }
+        Values { source, zone, leaf: None, missing: None, format, nanos: false, column: None }
     }
 
     /// Looks the field up; `kind` names the aggregation in refusals.
@@ -171,6 +173,8 @@ impl Values {
         self.leaf = self.source.leaf(index)?;
         self.missing = None;
         let leaf = self.leaf.as_deref();
+        self.nanos =
+            matches!(leaf.map(|leaf| &leaf.kind), Some(FieldType::Date(date)) if date.nanos);
         if let Some(leaf) = leaf
             && !matches!(
                 leaf.kind,
@@ -206,7 +210,7 @@ impl Values {
         if let Some(column) = &self.column {
             column.each(doc, |value| {
                 any = true;
-                take(value);
+                take(if self.nanos { (value / 1e6).floor() } else { value });
             });
         }
         if !any && let Some(missing) = self.missing {

@@ -75,6 +75,14 @@ fn by_query(task: &Task<'_>, deletes: bool) -> Answer {
         addresses.truncate(options.max_documents.saturating_sub(tally.total));
         for batch in addresses.chunks(options.batch) {
             let documents = target.snapshot().documents(batch, &task.work.cancel)?;
+            if let Some((id, _)) = documents.iter().find(|(_, found)| found.source.is_empty())
+                && !deletes
+            {
+                return Err(Exception::illegal_argument(format!(
+                    "[{}][{id}] didn't store _source",
+                    index.name()
+                )));
+            }
             // Sources and what is read of them.
             let bytes: usize = documents.iter().map(|(_, found)| found.source.len()).sum();
             let _batch = task.work.budget.take(bytes as u64 * 2, "<documents>")?;

@@ -12,6 +12,7 @@ use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::{Flavor, QueryParameters, Route};
 use crate::search::SourceFilter;
+use crate::search::fetch::{not_a_leaf, stored_values};
 
 /// What a read is told beside the id.
 pub(super) struct ReadOptions {
@@ -110,13 +111,20 @@ pub(crate) fn exists_source(task: &Task<'_>) -> Answer {
 pub(crate) fn get_source(task: &Task<'_>) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
     let (index, id, options) = asked(&targets, route)?;
-    match find(&targets, &index, &id, &options)? {
+    let found = find(&targets, &index, &id, &options)?;
+    let was_found = found.is_some();
+    let found = found.map(|found| as_shown(&index, &found));
+    match found.filter(|found| !found.source.is_empty()) {
         Some(found) => Ok(Response::printed(200, shown(&found, &options.filter)?)),
         None => {
             let kind = if route.flavor == Flavor::Elasticsearch710 { "/[_doc]" } else { "" };
             Err(Exception::new(
                 ExceptionKind::ResourceNotFound,
-                format!("Document not found [{}]{kind}/[{id}]", index.name()),
+                format!(
+                    "{} not found [{}]{kind}/[{id}]",
+                    if was_found { "Source" } else { "Document" },
+                    index.name()
+                ),
             ))
         }
     }
@@ -189,10 +197,11 @@ pub(super) fn printed(
         hidden |= options.filter.is_everything() && !names.iter().any(|name| name == "_source");
     }
     let head = Value::Object(head).to_string();
-    if hidden {
+    let found = as_shown(index, found);
+    if hidden || found.source.is_empty() {
         return Ok(head);
     }
-    let source = shown(found, &options.filter)?;
+    let source = shown(&found, &options.filter)?;
     let open = head.strip_suffix('}').unwrap_or(&head);
     Ok(format!("{open},\"_source\":{}}}", String::from_utf8_lossy(&source)))
 }
@@ -205,9 +214,14 @@ fn stored_fields(
 ) -> Result<Map<String, Value>, Exception> {
     let snapshot = index.snapshot();
     let mut fields = Map::new();
-    for name in names.iter().filter(|name| snapshot.mapping.is_stored(name)) {
-        let mut values = Vec::new();
-        gather(&source_value(found)?, name, &mut values);
+    for name in names {
+        if snapshot.mapping.is_object(name) {
+            return Err(not_a_leaf(name));
+        }
+        let stored =
+            snapshot.mapping.leaf(name).filter(|leaf| snapshot.mapping.is_stored(&leaf.path));
+        let Some(leaf) = stored else { continue };
+        let values = stored_values(&snapshot, leaf, &source_value(found)?)?;
         if !values.is_empty() {
             fields.insert(name.clone(), Value::Array(values));
         }
@@ -215,25 +229,10 @@ fn stored_fields(
     Ok(fields)
 }
 
-fn gather(value: &Value, path: &str, values: &mut Vec<Value>) {
-    match value {
-        Value::Array(inner) => inner.iter().for_each(|value| gather(value, path, values)),
-        Value::Object(entries) if !path.is_empty() => {
-            if let Some(value) = entries.get(path) {
-                gather(value, "", values);
-            }
-            for (at, _) in path.match_indices('.') {
-                if let (Some(head), Some(rest)) = (path.get(..at), path.get(at + 1..))
-                    && let Some(value) = entries.get(head)
-                {
-                    gather(value, rest, values);
-                }
-            }
-        }
-        Value::Object(_) | Value::Null => {}
-        scalar if path.is_empty() => values.push(scalar.clone()),
-        _ => {}
-    }
+/// A document as the `_source` of the mapping shows it.
+pub(super) fn as_shown(index: &Index, found: &FoundDocument) -> FoundDocument {
+    let source = index.snapshot().mapping.shown_source(&found.source);
+    FoundDocument { source, routing: found.routing.clone(), ..*found }
 }
 
 /// `_seq_no` and `_primary_term`.

@@ -157,7 +157,9 @@ impl Update {
                 ),
             ));
         }
-        let Value::Object(mut source) = get::source_value(&found)? else {
+        let found = get::as_shown(index, &found);
+        let shown = if found.source.is_empty() { Value::Null } else { get::source_value(&found)? };
+        let Value::Object(mut source) = shown else {
             return Err(on_shard(
                 index,
                 ExceptionKind::DocumentSourceMissing,

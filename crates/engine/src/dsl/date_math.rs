@@ -15,8 +15,20 @@ pub(crate) fn resolve(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<i64, Exception> {
+    let nanoseconds = resolve_nanos(text, format, up, zone, now)?;
+    Ok(i64::try_from(nanoseconds.div_euclid(1_000_000)).unwrap_or(i64::MAX))
+}
+
+/// As [`resolve`], in nanoseconds.
+pub(crate) fn resolve_nanos(
+    text: &str,
+    format: &DateFormat,
+    up: bool,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<i128, Exception> {
     if let Some(math) = text.strip_prefix("now") {
-        return apply(now.as_millisecond(), math, up, zone);
+        return apply(i128::from(now.as_millisecond()) * 1_000_000, math, up, zone);
     }
     match text.split_once("||") {
         None => read(text, format, up, zone),
@@ -26,8 +38,8 @@ pub(crate) fn resolve(
 }
 
 /// A date without math; its refusal is the one Elasticsearch's `JavaDateMathParser` words.
-fn read(text: &str, format: &DateFormat, up: bool, zone: &TimeZone) -> Result<i64, Exception> {
-    format.read_in(text, up, zone).map_err(|cause| {
+fn read(text: &str, format: &DateFormat, up: bool, zone: &TimeZone) -> Result<i128, Exception> {
+    format.read_nanos_in(text, up, zone).map_err(|cause| {
         broken(format!(
             "failed to parse date field [{text}] with format [{}]: [{}]",
             format.text(),
@@ -37,8 +49,8 @@ fn read(text: &str, format: &DateFormat, up: bool, zone: &TimeZone) -> Result<i6
     })
 }
 
-fn apply(start: i64, math: &str, up: bool, zone: &TimeZone) -> Result<i64, Exception> {
-    let mut moment = Timestamp::from_millisecond(start)
+fn apply(start: i128, math: &str, up: bool, zone: &TimeZone) -> Result<i128, Exception> {
+    let mut moment = Timestamp::from_nanosecond(start)
         .map_err(|_| out_of_range(math))?
         .to_zoned_datetime(zone.clone());
     let mut rest = math.chars().peekable();
@@ -76,7 +88,7 @@ fn apply(start: i64, math: &str, up: bool, zone: &TimeZone) -> Result<i64, Excep
             moment = moment.checked_add(span).map_err(|_| out_of_range(math))?;
         }
     }
-    Ok(moment.timestamp().as_millisecond())
+    Ok(moment.timestamp().as_nanosecond())
 }
 
 fn span(unit: char, count: i64) -> Option<Span> {

@@ -14,6 +14,9 @@ use super::lower::Lowering;
 use super::options::Options;
 use crate::columns::Numbers;
 use crate::exception::{Exception, ExceptionKind};
+use crate::geo::Point;
+use crate::geo::distance::{arc, metres};
+use crate::geo::point::PointReading;
 use crate::mapping::FieldType;
 use crate::mapping::date::Date;
 use crate::value::scalar::{number, plain};
@@ -114,8 +117,16 @@ impl Decay {
         }
         let failed = |cause| lowering.failed(cause);
         let (origin, scale, offset) = match &leaf.kind {
-            FieldType::Date(date) => dates(&options, date, lowering).map_err(failed)?,
-            FieldType::Number(_) => numbers(&options).map_err(failed)?,
+            FieldType::Date(date) => {
+                let (at, scale, offset) = dates(&options, date, lowering).map_err(failed)?;
+                let unit = if date.nanos { 1e6 } else { 1.0 };
+                (Origin::Number { at, unit }, scale, offset)
+            }
+            FieldType::Number(_) => {
+                let (at, scale, offset) = numbers(&options).map_err(failed)?;
+                (Origin::Number { at, unit: 1.0 }, scale, offset)
+            }
+            FieldType::GeoPoint(_) => places(&options).map_err(failed)?,
             kind => {
                 return Err(Exception::parsing(format!(
                     "field [{}] is of type [{}], but only numeric types are supported.",
@@ -148,6 +159,24 @@ impl Decay {
             scaled,
         }))
     }
+}
+
+/// From where distances are measured.
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    /// A number; the column's numbers are so many times as large.
+    Number { at: f64, unit: f64 },
+    /// A place; distances are metres.
+    Place(Point),
+}
+
+fn places(options: &Options<'_>) -> Result<(Origin, f64, f64), Exception> {
+    let (Some(origin), Some(scale)) = (options.get("origin"), options.text("scale")?) else {
+        return Err(malformed("[origin] and [scale] must be set for geo fields."));
+    };
+    let origin = PointReading::default().read(origin)?;
+    let offset = options.text("offset")?.map_or(Ok(0.0), |text| metres(&text, 1.0))?;
+    Ok((Origin::Place(origin), metres(&scale, 1.0)?, offset))
 }
 
 fn malformed(reason: &str) -> Exception {
@@ -192,7 +221,7 @@ struct IndexDecay {
     shape: DecayShape,
     mode: DistanceMode,
     column: String,
-    origin: f64,
+    origin: Origin,
     offset: f64,
     scaled: f64,
 }
@@ -209,7 +238,7 @@ struct SegmentDecay {
     shape: DecayShape,
     mode: DistanceMode,
     column: Option<Numbers>,
-    origin: f64,
+    origin: Origin,
     offset: f64,
     scaled: f64,
 }
@@ -217,10 +246,17 @@ struct SegmentDecay {
 impl SegmentFunction for SegmentDecay {
     fn value(&self, doc: DocId, _: f32) -> Result<f64, Exception> {
         let mut distances = Vec::new();
-        if let Some(column) = &self.column {
-            column.each(doc, |value| {
-                distances.push(((value - self.origin).abs() - self.offset).max(0.0));
-            });
+        let mut take = |distance: f64| distances.push((distance - self.offset).max(0.0));
+        match (self.origin, &self.column) {
+            (_, None) => {}
+            (Origin::Number { at, unit }, Some(column)) => {
+                column.each(doc, |value| take((value / unit - at).abs()));
+            }
+            (Origin::Place(origin), Some(Numbers::I64(column))) => {
+                let places = column.values_for_doc(doc).map(Point::of_code);
+                places.for_each(|place| take(arc(origin, place)));
+            }
+            (Origin::Place(_), Some(_)) => {}
         }
         // What has no value is as near as can be.
         let chosen = match self.mode {

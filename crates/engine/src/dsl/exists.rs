@@ -8,7 +8,7 @@ use super::lower::{Lowered, Lowering, any_of, constant, nothing};
 use super::options::Options;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
-use crate::mapping::fields;
+use crate::mapping::{FieldType, fields};
 
 /// An `exists` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,18 @@ impl Exists {
             return Ok(Box::new(tantivy::query::AllQuery));
         }
         if leaves.is_empty() {
-            return Ok(nothing());
+            return match lowering.flat_object(&self.field) {
+                Some(flat) => lowering.flat_exists(&flat),
+                None => Ok(nothing()),
+            };
+        }
+        if let [only] = leaves.as_slice()
+            && let Some(leaf) = lowering.leaf(only)
+            && matches!(&leaf.kind, FieldType::RankFeature(kind) if kind.many)
+        {
+            return Err(lowering.failed(Exception::illegal_argument(
+                "[rank_features] fields do not support [exists] queries",
+            )));
         }
         Ok(any_of(leaves.iter().map(|path| {
             let term = tantivy::Term::from_field_text(fields::FIELD_NAMES, path);

@@ -15,7 +15,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::{internal, io};
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
 
 /// Most expansions of one fuzzy term.
 pub(crate) const EXPANSIONS_MAX: usize = 1024;
@@ -169,7 +169,7 @@ impl QueryClause for Fuzzy {
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
-        if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {
+        if !leaf.kind.has_words() {
             return Err(lowering.refuse(format!(
                 "Can only use fuzzy queries on keyword and text fields - not on [{}] which is of type [{}]",
                 self.field,

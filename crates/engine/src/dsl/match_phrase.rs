@@ -132,7 +132,8 @@ impl MatchPhrase {
                 return Ok(nothing());
             }
         }
-        lowering.phrase(&leaf, field, places, self.slop, self.prefix.is_some())
+        let phrase = lowering.phrase(&leaf, field, places, self.slop, self.prefix.is_some())?;
+        Ok(if leaf.kind.is_unscored() { constant(phrase) } else { phrase })
     }
 }
 

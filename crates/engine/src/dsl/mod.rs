@@ -13,8 +13,10 @@ pub(crate) mod date_math;
 pub(crate) mod decay;
 pub(crate) mod dis_max;
 pub(crate) mod exists;
+pub(crate) mod flat_object;
 pub(crate) mod function_score;
 pub(crate) mod fuzzy;
+pub(crate) mod geo;
 pub(crate) mod ids;
 pub(crate) mod intervals;
 pub(crate) mod lower;
@@ -33,7 +35,10 @@ pub(crate) mod query_string;
 pub(crate) mod query_syntax;
 pub(crate) mod random_score;
 pub(crate) mod range;
+pub(crate) mod range_field;
+pub(crate) mod rank_feature;
 pub(crate) mod regexp;
+pub(crate) mod scan;
 pub(crate) mod simple_query_string;
 pub(crate) mod span;
 pub(crate) mod stoppable;
@@ -64,9 +69,9 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("field_masking_span", Some(span::parse_masking)),
     ("function_score", Some(function_score::parse)),
     ("fuzzy", Some(fuzzy::parse)),
-    ("geo_bounding_box", None),
-    ("geo_distance", None),
-    ("geo_polygon", None),
+    ("geo_bounding_box", Some(geo::bounding_box::parse)),
+    ("geo_distance", Some(geo::distance::parse)),
+    ("geo_polygon", Some(geo::polygon::parse)),
     ("geo_shape", None),
     ("has_child", None),
     ("has_parent", None),
@@ -89,7 +94,7 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("prefix", Some(prefix::parse)),
     ("query_string", Some(query_string::parse)),
     ("range", Some(range::parse)),
-    ("rank_feature", None),
+    ("rank_feature", Some(rank_feature::parse)),
     ("regexp", Some(regexp::parse)),
     ("script", None),
     ("script_score", None),

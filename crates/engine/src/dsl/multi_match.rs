@@ -12,7 +12,6 @@ use super::options::{Options, scalar};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::FieldType;
 use crate::value::scalar::{not_a_number, plain};
 
 /// Most fields one query expands to (Elasticsearch checks against `indices.query.bool.max_clause_count`).
@@ -225,9 +224,7 @@ impl Lowering<'_> {
     fn text_like(&self, pattern: &str) -> Vec<String> {
         let mut paths = self.matching(pattern);
         paths.retain(|path| {
-            self.leaf(path).is_some_and(|leaf| {
-                leaf.indexed && !matches!(leaf.kind, FieldType::Boolean(_) | FieldType::Binary)
-            })
+            self.leaf(path).is_some_and(|leaf| leaf.indexed && leaf.kind.is_searched_as_text())
         });
         paths
     }

@@ -10,7 +10,7 @@ use super::term_set::{Accept, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
-use crate::mapping::{Column, FieldType};
+use crate::mapping::Column;
 
 /// A `prefix` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +120,9 @@ impl Lowering<'_> {
         prefix: &str,
         accept: Option<Accept>,
     ) -> Result<Lowered, Exception> {
+        if let Some(flat) = self.flat_object(path) {
+            return self.flat_terms(&flat, prefix, accept);
+        }
         let Some(leaf) = self.leaf(path) else {
             let id = super::term_set::TermSet {
                 field: crate::mapping::fields::ID,
@@ -130,7 +133,7 @@ impl Lowering<'_> {
             };
             return Ok(if path == "_id" { Box::new(id) } else { nothing() });
         };
-        if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {
+        if !leaf.kind.has_words() {
             return Err(self.refuse(format!(
                 "Can only use {query} queries on keyword, text and wildcard fields - not on [{path}] which is of type [{}]",
                 leaf.kind.name()

@@ -251,7 +251,7 @@ impl QueryStringSettings {
                 let fuzziness = edits.map_or(self.expansion.fuzziness, Fuzziness::Edits);
                 let expansion = Expansion { fuzziness, ..self.expansion.clone() };
                 let term = self.characters(field, text, lowering)?;
-                if !matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_)) {
+                if !leaf.kind.has_words() {
                     return Err(lowering.refuse(format!(
                         "Can only use fuzzy queries on keyword and text fields - not on [{field}] which is of type [{}]",
                         leaf.kind.name()
@@ -270,7 +270,14 @@ impl QueryStringSettings {
                     .is_some_and(|leaf| matches!(leaf.kind, FieldType::Date(_)));
                 let time_zone = self.time_zone.clone().filter(|_| is_date);
                 let (from, to) = (bound(from)?, bound(to)?);
-                let range = Range { field: field.to_owned(), from, to, format: None, time_zone };
+                let range = Range {
+                    field: field.to_owned(),
+                    from,
+                    to,
+                    format: None,
+                    time_zone,
+                    relation: Default::default(),
+                };
                 range.lower(lowering)
             }
             SyntaxNode::All

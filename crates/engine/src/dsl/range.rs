@@ -11,6 +11,7 @@ use tantivy::schema::Field;
 use super::date_math;
 use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::{QueryBody, one_field, scalar};
+use super::range_field::Relation;
 use super::term::ip;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -32,6 +33,8 @@ pub(crate) struct Range {
     pub(crate) format: Option<String>,
     /// The zone of date bounds that name none.
     pub(crate) time_zone: Option<String>,
+    /// How a field of ranges is to lie to the bounds; other fields do not ask.
+    pub(crate) relation: Relation,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -47,15 +50,13 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         open.or(closed).or(old)
     };
     let (lower, upper) = (include("include_lower")?, include("include_upper")?);
-    options.only(
-        "relation",
-        &["INTERSECTS", "intersects", "WITHIN", "within", "CONTAINS", "contains"],
-    )?;
+    let relation = options.text("relation")?.map(|text| Relation::parse(&text)).transpose()?;
     let query = Range {
         from: bound("gt", "gte", "from", lower),
         to: bound("lt", "lte", "to", upper),
         format: options.text("format")?,
         time_zone: options.text("time_zone")?,
+        relation: relation.unwrap_or_default(),
         field,
     };
     Query::with(query, &options)
@@ -64,6 +65,10 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 impl Range {
     /// The documents, whatever they score.
     pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if let Some(flat) = lowering.flat_object(&self.field) {
+            let (from, to) = (self.flat_bound(&self.from)?, self.flat_bound(&self.to)?);
+            return lowering.flat_range(&flat, from, to);
+        }
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         let field = lowering.indexed(leaf)?;
         // `format` and `time_zone` say nothing about what is no date.
@@ -88,16 +93,21 @@ impl Range {
                 let high = bound(&self.to, 1, -1).map_err(failed)?;
                 Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, value)))
             }
+            FieldType::Range(kind) => {
+                let span = self.span(kind, lowering)?;
+                lowering.range_spans(leaf, span, self.relation)
+            }
             FieldType::Ip(_) => {
                 let (low, high) = self.addresses().map_err(failed)?;
                 Ok(between(low, high, |value| {
                     tantivy::Term::from_field_ip_addr(field, Ipv6Addr::from(value))
                 }))
             }
-            FieldType::Binary => Err(lowering.refuse(format!(
-                "Field [{}] of type [binary] does not support range queries",
-                self.field
-            ))),
+            other => Err(lowering.failed(Exception::illegal_argument(format!(
+                "Field [{}] of type [{}] does not support range queries",
+                self.field,
+                other.name()
+            )))),
         }
     }
 
@@ -152,7 +162,11 @@ impl Range {
     }
 
     /// Both bounds as milliseconds, included.
-    fn dates(&self, date: &Date, lowering: &Lowering<'_>) -> Result<(i64, i64), Exception> {
+    pub(super) fn dates(
+        &self,
+        date: &Date,
+        lowering: &Lowering<'_>,
+    ) -> Result<(i64, i64), Exception> {
         let own = self.format.as_deref().map(DateFormat::parse).transpose()?;
         let format = own.as_ref().unwrap_or(&date.format);
         let zone = match &self.time_zone {
@@ -161,7 +175,8 @@ impl Range {
         };
         let read = |value: &Value, up: bool| {
             let text = scalar("range", &self.field, value)?;
-            date_math::resolve(&text, format, up, &zone, lowering.now)
+            let at = date_math::resolve_nanos(&text, format, up, &zone, lowering.now)?;
+            date.of_nanoseconds(at)
         };
         let low = match &self.from {
             None => i64::MIN,

@@ -1,6 +1,5 @@
 //! `term`: documents with exactly this value. Also the one place where a value of any type becomes a query.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::internal;
+pub(crate) use crate::mapping::ip::{address as ip, cidr};
 use crate::mapping::number::{Number, NumberKind, NumberValue};
 use crate::mapping::text::IndexOptions;
 use crate::mapping::{FieldType, Leaf, fields};
@@ -73,10 +73,20 @@ impl QueryClause for Term {
 impl Lowering<'_> {
     /// Documents that have `value` in the field at `path`, scored as Elasticsearch scores that type.
     pub(crate) fn term(&self, path: &str, value: &Value) -> Result<Lowered, Exception> {
+        if let Some(flat) = self.flat_object(path) {
+            return self.flat_term(&flat, &scalar("term", "value", value)?);
+        }
         let Some(leaf) = self.leaf(path) else { return self.meta_term(path, value) };
         let leaf = Arc::clone(leaf);
         let field = self.indexed(&leaf)?;
         match &leaf.kind {
+            FieldType::Range(kind) => self.range_term(kind, &leaf, value),
+            FieldType::RankFeature(kind) => Err(self.failed(Exception::illegal_argument(format!(
+                "Queries on [{}] fields are not supported",
+                if kind.many { "rank_features" } else { "rank_feature" }
+            )))),
+            // Was asked above.
+            FieldType::FlatObject(_) => Ok(nothing()),
             FieldType::Text(_) => {
                 let text = scalar("term", "value", value)?;
                 self.scored(&leaf, field, tantivy::Term::from_field_text(field, &text))
@@ -101,7 +111,8 @@ impl Lowering<'_> {
                 let text = scalar("term", "value", value)?;
                 let zone = jiff::tz::TimeZone::UTC;
                 let moment = |up: bool| {
-                    let at = super::date_math::resolve(&text, &date.format, up, &zone, self.now)?;
+                    let at = super::date_math::resolve_nanos(&text, &date.format, up, &zone, self.now)?;
+                    let at = date.of_nanoseconds(at)?;
                     Ok::<_, Exception>(Bound::Included(tantivy::Term::from_field_i64(field, at)))
                 };
                 Ok(constant(Box::new(RangeQuery::new(moment(false)?, moment(true)?))))
@@ -110,7 +121,10 @@ impl Lowering<'_> {
                 let text = scalar("term", "value", value)?;
                 self.ip_term(field, &text).map(constant)
             }
-            FieldType::Binary => {
+            FieldType::GeoPoint(_) => Err(self.refuse(format!(
+                "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
+            ))),
+            FieldType::Binary(_) => {
                 Err(self
                     .failed(Exception::illegal_argument("Binary fields do not support searching")))
             }
@@ -134,6 +148,9 @@ impl Lowering<'_> {
         field: Field,
         term: tantivy::Term,
     ) -> Result<Lowered, Exception> {
+        if leaf.kind.is_unscored() {
+            return Ok(constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic))));
+        }
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
@@ -157,9 +174,15 @@ impl Lowering<'_> {
     }
 
     fn term_ignoring_case(&self, path: &str, text: &str) -> Result<Lowered, Exception> {
+        if let Some(flat) = self.flat_object(path) {
+            let wanted = text.to_lowercase();
+            let accept: super::term_set::Accept =
+                Arc::new(move |term| term.to_lowercase() == wanted);
+            return self.flat_terms(&flat, "", Some(accept)).map(constant);
+        }
         let Some(leaf) = self.leaf(path) else { return self.meta_term(path, &text.into()) };
         let leaf = Arc::clone(leaf);
-        if !matches!(leaf.kind, FieldType::Keyword(_) | FieldType::Text(_)) {
+        if !leaf.kind.has_words() {
             return Err(self.refuse(format!(
                 "[{path}] field which is of type [{}], does not support case insensitive term queries",
                 leaf.kind.name()
@@ -252,30 +275,4 @@ pub(crate) fn boolean(value: &Value) -> Result<i64, Exception> {
             "Can't parse boolean value [{other}], expected [true] or [false]"
         ))),
     }
-}
-
-/// An address; IPv4 as IPv6.
-pub(crate) fn ip(text: &str) -> Result<Ipv6Addr, Exception> {
-    match text.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => Ok(address.to_ipv6_mapped()),
-        Ok(IpAddr::V6(address)) => Ok(address),
-        Err(_) => {
-            Err(Exception::illegal_argument(format!("'{text}' is not an IP string literal.")))
-        }
-    }
-}
-
-/// The first and the last address of a block.
-pub(crate) fn cidr(text: &str) -> Result<(Ipv6Addr, Ipv6Addr), Exception> {
-    let bad = || Exception::illegal_argument(format!("Expected [ip/prefix] but was [{text}]"));
-    let (address, length) = text.split_once('/').ok_or_else(bad)?;
-    let is_v4 = address.parse::<Ipv4Addr>().is_ok();
-    let length: u32 = length.parse().map_err(|_| bad())?;
-    let length = if is_v4 { length.checked_add(96).ok_or_else(bad)? } else { length };
-    if length > 128 {
-        return Err(bad());
-    }
-    let bits = u128::from(ip(address)?);
-    let host = u128::MAX.checked_shr(length).unwrap_or(0);
-    Ok((Ipv6Addr::from(bits & !host), Ipv6Addr::from(bits | host)))
 }

@@ -72,6 +72,7 @@ impl Terms {
                 .iter()
                 .map(|value| Ok(tantivy::Term::from_field_text(fields::ID, &text(value)?)))
                 .collect(),
+            // Also the values of an object that is one field.
             None => return one_by_one(),
             Some(leaf) => {
                 let field = lowering.indexed(leaf)?;
@@ -102,9 +103,7 @@ impl Terms {
                         })
                         .collect::<Result<_, _>>()
                         .map_err(|cause| lowering.failed(cause)),
-                    FieldType::Date(_) | FieldType::Ip(_) | FieldType::Binary => {
-                        return one_by_one();
-                    }
+                    _ => return one_by_one(),
                 }
             }
         };

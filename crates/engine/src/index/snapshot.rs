@@ -44,6 +44,11 @@ impl Snapshot {
 
     /// What of a stored document shows.
     pub(crate) fn shown(&self, source: Bytes) -> Bytes {
+        self.visible(self.mapping.shown_source(&source))
+    }
+
+    /// What of a stored document this caller may see, be it hidden from all by the mapping's `_source`.
+    pub(crate) fn visible(&self, source: Bytes) -> Bytes {
         match &self.fields {
             Some(fields) => fields.source(&source),
             None => source,

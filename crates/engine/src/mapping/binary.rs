@@ -1,10 +1,10 @@
-//! `binary`: Base64 that only `_source` keeps. Source: Elasticsearch 7.10, "Binary field type".
+//! `binary`: Base64. Source: Elasticsearch 7.10, "Binary field type".
 
 use base64::Engine as _;
 use serde_json::Value;
 
 use super::column::Column;
-use super::parameters::{Parameter, ParameterShape, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::plain;
@@ -16,8 +16,18 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     updatable("meta", ParameterShape::Object),
 ];
 
-/// A binary field: nothing but `_source` keeps it.
-pub(super) struct Binary;
+/// A binary field; without a column nothing but `_source` keeps it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Binary {
+    /// Whether it has a column.
+    pub doc_values: bool,
+}
+
+impl Binary {
+    pub(super) fn build(parameters: &Parameters) -> Binary {
+        Binary { doc_values: parameters.bool("doc_values", false) }
+    }
+}
 
 impl TypeFacts for Binary {
     fn name(&self) -> &'static str {
@@ -29,22 +39,21 @@ impl TypeFacts for Binary {
     }
 
     fn column_kind(&self) -> Option<Column> {
-        None
+        Some(Column::Bytes)
     }
 
     fn has_column(&self) -> bool {
-        false
+        self.doc_values
     }
 }
 
-/// Checks that a value is Base64.
+/// The bytes of a value, which is Base64.
 ///
 /// # Errors
 /// The cause of the parse failure.
-pub fn check(value: &Value) -> Result<(), Exception> {
+pub fn read(value: &Value) -> Result<Vec<u8>, Exception> {
     let text = plain(value);
     base64::engine::general_purpose::STANDARD
         .decode(&text)
-        .map(|_| ())
         .map_err(|fault| Exception::illegal_argument(format!("not Base64: {fault}")))
 }

@@ -13,4 +13,6 @@ pub enum Column {
     F64,
     /// IPv6 addresses.
     Ip,
+    /// Bytes by ordinal: Base64 as its bytes, and values that are made of several parts.
+    Bytes,
 }

@@ -10,10 +10,14 @@ use super::boolean::Boolean;
 use super::column::Column;
 use super::date::Date;
 use super::field_types;
+use super::flat_object::FlatObject;
+use super::geo_point::GeoPoint;
 use super::ip::Ip;
 use super::keyword::Keyword;
 use super::number::Number;
 use super::parameters::{Parameter, Parameters};
+use super::range::RangeField;
+use super::rank_feature::RankFeature;
 use super::text::Text;
 use super::type_facts::TypeFacts;
 use crate::exception::Exception;
@@ -35,7 +39,15 @@ pub enum FieldType {
     /// `ip`
     Ip(Ip),
     /// `binary`
-    Binary,
+    Binary(Binary),
+    /// `geo_point`
+    GeoPoint(GeoPoint),
+    /// `integer_range long_range float_range double_range date_range ip_range`
+    Range(RangeField),
+    /// `rank_feature rank_features`
+    RankFeature(RankFeature),
+    /// `flat_object flattened`
+    FlatObject(FlatObject),
 }
 
 impl FieldType {
@@ -48,7 +60,11 @@ impl FieldType {
             FieldType::Date(date) => date,
             FieldType::Boolean(boolean) => boolean,
             FieldType::Ip(ip) => ip,
-            FieldType::Binary => &Binary,
+            FieldType::Binary(binary) => binary,
+            FieldType::GeoPoint(point) => point,
+            FieldType::Range(range) => range,
+            FieldType::RankFeature(feature) => feature,
+            FieldType::FlatObject(object) => object,
         }
     }
 
@@ -72,11 +88,48 @@ impl FieldType {
         self.facts().column_kind()
     }
 
+    /// Whether a list or an object in a document is one value of it.
+    pub fn takes_whole(&self) -> bool {
+        self.facts().takes_whole()
+    }
+
+    /// Whether a search over all fields, whose text fits only some of them, looks into it.
+    pub fn is_searched_as_text(&self) -> bool {
+        matches!(
+            self,
+            FieldType::Text(_)
+                | FieldType::Keyword(_)
+                | FieldType::Number(_)
+                | FieldType::Date(_)
+                | FieldType::Ip(_)
+                | FieldType::FlatObject(_)
+        )
+    }
+
+    /// Whether every match of it scores 1.
+    pub fn is_unscored(&self) -> bool {
+        match self {
+            FieldType::Text(text) => text.match_only,
+            FieldType::Keyword(keyword) => keyword.family != super::keyword::KeywordFamily::Keyword,
+            _ => false,
+        }
+    }
+
+    /// Whether its terms are words of text: what `prefix`, `wildcard`, `fuzzy` and the like walk over.
+    pub fn has_words(&self) -> bool {
+        matches!(self, FieldType::Text(_) | FieldType::Keyword(_))
+    }
+
     /// Whether tantivy keeps anything of the leaf.
     pub fn is_kept(&self) -> bool {
         self.is_indexed() || self.column().is_some()
     }
 }
+
+/// Parameters that every type takes, and passes over where they mean nothing to it.
+/// (`ParametrizedFieldMapper.isDeprecatedParameter`.)
+const PASSED_OVER: &[&str] =
+    &["boost", "doc_values", "index", "index_options", "meta", "similarity", "store"];
 
 /// A leaf as the mapping's author wrote it.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,10 +162,19 @@ impl FieldMapping {
         for (key, value) in definition {
             match key.as_str() {
                 "type" => {}
-                "fields" => fields = multi_fields(name, value)?,
+                "fields" if kind != "flat_object" => fields = multi_fields(name, value)?,
                 "copy_to" => copy_to = scalar::list(value),
+                key if PASSED_OVER.contains(&key)
+                    && kind != "flat_object"
+                    && table.iter().all(|row| row.name != key) => {}
                 key => {
                     let row = table.iter().find(|row| row.name == key).ok_or_else(|| {
+                        if matches!(kind, "constant_keyword" | "flat_object" | "geo_point" | "geo_shape") {
+                            return Exception::mapper_parsing(format!(
+                                "Mapping definition for [{name}] has unsupported parameters:  [{key} : {}]",
+                                crate::value::java::java(value)
+                            ));
+                        }
                         Exception::mapper_parsing(format!(
                             "unknown parameter [{key}] on mapper [{name}] of type [{kind}]"
                         ))
@@ -153,6 +215,8 @@ impl FieldMapping {
         for row in self.table() {
             if let Some(value) = self.parameters.get(row.name) {
                 out.insert(row.name.into(), value.clone());
+            } else if row.always_printed {
+                out.insert(row.name.into(), row.default());
             }
         }
         Value::Object(out)

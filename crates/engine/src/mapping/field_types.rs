@@ -1,14 +1,21 @@
 //! Which field types there are.
 
+use super::binary::Binary;
 use super::boolean::Boolean;
 use super::date::Date;
 use super::field::FieldType;
+use super::flat_object::FlatObject;
+use super::geo_point::GeoPoint;
 use super::ip::Ip;
 use super::keyword::Keyword;
 use super::number::{Number, NumberKind};
 use super::parameters::{Parameter, Parameters};
+use super::range::{RangeField, RangeKind};
+use super::rank_feature::RankFeature;
 use super::text::Text;
-use super::{binary, boolean, date, ip, keyword, number, text};
+use super::{
+    binary, boolean, date, flat_object, geo_point, ip, keyword, number, range, rank_feature, text,
+};
 use crate::exception::Exception;
 
 /// THE table of field types: every one that Elasticsearch 7.10 or OpenSearch 2.19 know as a leaf, and how it is made;
@@ -19,7 +26,10 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ("annotated_text", None),
     (
         "binary",
-        Some(FieldTypeRow { parameters: binary::PARAMETERS, build: |_, _| Ok(FieldType::Binary) }),
+        Some(FieldTypeRow {
+            parameters: binary::PARAMETERS,
+            build: |_, given| Ok(FieldType::Binary(Binary::build(given))),
+        }),
     ),
     (
         "boolean",
@@ -36,16 +46,34 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         }),
     ),
     ("completion", None),
-    ("constant_keyword", None),
+    (
+        "constant_keyword",
+        Some(FieldTypeRow {
+            parameters: keyword::CONSTANT_PARAMETERS,
+            build: |field, given| Keyword::constant(field, given).map(FieldType::Keyword),
+        }),
+    ),
     (
         "date",
         Some(FieldTypeRow {
             parameters: date::PARAMETERS,
-            build: |field, given| Date::build(field, given).map(FieldType::Date),
+            build: |field, given| Date::build(field, false, given).map(FieldType::Date),
         }),
     ),
-    ("date_nanos", None),
-    ("date_range", None),
+    (
+        "date_nanos",
+        Some(FieldTypeRow {
+            parameters: date::PARAMETERS,
+            build: |field, given| Date::build(field, true, given).map(FieldType::Date),
+        }),
+    ),
+    (
+        "date_range",
+        Some(FieldTypeRow {
+            parameters: range::DATE_PARAMETERS,
+            build: |_, given| range_of(RangeKind::Date, given),
+        }),
+    ),
     ("dense_vector", None),
     (
         "double",
@@ -54,9 +82,27 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| number_of(NumberKind::Double, given),
         }),
     ),
-    ("double_range", None),
-    ("flat_object", None),
-    ("flattened", None),
+    (
+        "double_range",
+        Some(FieldTypeRow {
+            parameters: range::PARAMETERS,
+            build: |_, given| range_of(RangeKind::Double, given),
+        }),
+    ),
+    (
+        "flat_object",
+        Some(FieldTypeRow {
+            parameters: flat_object::PARAMETERS,
+            build: |_, given| FlatObject::build(false, given).map(FieldType::FlatObject),
+        }),
+    ),
+    (
+        "flattened",
+        Some(FieldTypeRow {
+            parameters: flat_object::FLATTENED_PARAMETERS,
+            build: |_, given| FlatObject::build(true, given).map(FieldType::FlatObject),
+        }),
+    ),
     (
         "float",
         Some(FieldTypeRow {
@@ -64,8 +110,20 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| number_of(NumberKind::Float, given),
         }),
     ),
-    ("float_range", None),
-    ("geo_point", None),
+    (
+        "float_range",
+        Some(FieldTypeRow {
+            parameters: range::PARAMETERS,
+            build: |_, given| range_of(RangeKind::Float, given),
+        }),
+    ),
+    (
+        "geo_point",
+        Some(FieldTypeRow {
+            parameters: geo_point::PARAMETERS,
+            build: |field, given| GeoPoint::build(field, given).map(FieldType::GeoPoint),
+        }),
+    ),
     ("geo_shape", None),
     (
         "half_float",
@@ -82,7 +140,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| number_of(NumberKind::Integer, given),
         }),
     ),
-    ("integer_range", None),
+    (
+        "integer_range",
+        Some(FieldTypeRow {
+            parameters: range::PARAMETERS,
+            build: |_, given| range_of(RangeKind::Integer, given),
+        }),
+    ),
     (
         "ip",
         Some(FieldTypeRow {
@@ -90,7 +154,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| Ip::build(given).map(FieldType::Ip),
         }),
     ),
-    ("ip_range", None),
+    (
+        "ip_range",
+        Some(FieldTypeRow {
+            parameters: range::PARAMETERS,
+            build: |_, given| range_of(RangeKind::Ip, given),
+        }),
+    ),
     ("join", None),
     (
         "keyword",
@@ -107,13 +177,38 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| number_of(NumberKind::Long, given),
         }),
     ),
-    ("long_range", None),
+    (
+        "long_range",
+        Some(FieldTypeRow {
+            parameters: range::PARAMETERS,
+            build: |_, given| range_of(RangeKind::Long, given),
+        }),
+    ),
+    (
+        "match_only_text",
+        Some(FieldTypeRow {
+            parameters: text::MATCH_ONLY_PARAMETERS,
+            build: |field, given| Text::match_only(field, given).map(FieldType::Text),
+        }),
+    ),
     ("murmur3", None),
     ("nested", None),
     ("percolator", None),
     ("point", None),
-    ("rank_feature", None),
-    ("rank_features", None),
+    (
+        "rank_feature",
+        Some(FieldTypeRow {
+            parameters: rank_feature::PARAMETERS,
+            build: |_, given| Ok(FieldType::RankFeature(RankFeature::build(false, given))),
+        }),
+    ),
+    (
+        "rank_features",
+        Some(FieldTypeRow {
+            parameters: rank_feature::PARAMETERS,
+            build: |_, given| Ok(FieldType::RankFeature(RankFeature::build(true, given))),
+        }),
+    ),
     (
         "scaled_float",
         Some(FieldTypeRow {
@@ -147,7 +242,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         }),
     ),
     ("version", None),
-    ("wildcard", None),
+    (
+        "wildcard",
+        Some(FieldTypeRow {
+            parameters: keyword::WILDCARD_PARAMETERS,
+            build: |_, given| Keyword::wildcard(given).map(FieldType::Keyword),
+        }),
+    ),
     ("xy_point", None),
     ("xy_shape", None),
 ];
@@ -161,8 +262,17 @@ pub(super) struct FieldTypeRow {
     pub(super) build: fn(&str, &Parameters) -> Result<FieldType, Exception>,
 }
 
+fn range_of(kind: RangeKind, given: &Parameters) -> Result<FieldType, Exception> {
+    RangeField::build(kind, given).map(FieldType::Range)
+}
+
 fn number_of(kind: NumberKind, given: &Parameters) -> Result<FieldType, Exception> {
     Number::build(kind, given).map(FieldType::Number)
+}
+
+/// Whether there is a type of this name, built or not.
+pub(crate) fn is_known(type_name: &str) -> bool {
+    FIELD_TYPES.iter().any(|(known, _)| *known == type_name)
 }
 
 /// The row of `type_name`, which `field` is declared with.
@@ -201,10 +311,10 @@ mod tests {
         let scaled: std::collections::BTreeMap<_, _> =
             [("scaling_factor", serde_json::json!(10.0))].into();
         for (name, row) in FIELD_TYPES.iter().filter_map(|(name, row)| Some((name, (*row)?))) {
-            let given = Parameters(if *name == "scaled_float" {
-                scaled.clone()
-            } else {
-                Default::default()
+            let given = Parameters(match *name {
+                "scaled_float" => scaled.clone(),
+                "constant_keyword" => [("value", serde_json::json!("v"))].into(),
+                _ => Default::default(),
             });
             assert_eq!((row.build)("f", &given).unwrap().name(), *name);
         }

@@ -81,6 +81,12 @@ fn add(builder: &mut SchemaBuilder, name: &str, kind: &FieldType) {
             let indexing = raw().set_fieldnorms(text.norms).set_index_option(record);
             builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing));
         }
+        (FieldType::GeoPoint(_), _) => {
+            builder.add_i64_field(name, NumericOptions::default().set_fast());
+        }
+        (FieldType::RankFeature(feature), _) if !feature.many => {
+            builder.add_f64_field(name, NumericOptions::default().set_fast());
+        }
         (_, Some(Column::Str)) => {
             let options = TextOptions::default();
             let options =
@@ -102,6 +108,9 @@ fn add(builder: &mut SchemaBuilder, name: &str, kind: &FieldType) {
             let options = if kind.is_indexed() { options.set_indexed() } else { options };
             let options = if kind.column().is_some() { options.set_fast() } else { options };
             builder.add_ip_addr_field(name, options);
+        }
+        (_, Some(Column::Bytes)) => {
+            builder.add_bytes_field(name, BytesOptions::default().set_fast());
         }
         (_, None) => {}
     }

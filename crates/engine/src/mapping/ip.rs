@@ -1,6 +1,6 @@
 //! `ip`: IPv4 and IPv6 addresses, kept as IPv6. Source: Elasticsearch 7.10, "IP field type".
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::Value;
 
@@ -55,7 +55,8 @@ impl Ip {
     pub(super) fn build(parameters: &Parameters) -> Result<Ip, Exception> {
         let null_value = match parameters.value("null_value") {
             None | Some(Value::Null) => None,
-            Some(value) => Some(Ip::parse(value)?),
+            // One that cannot be read is passed over, as Elasticsearch does.
+            Some(value) => Ip::parse(value).ok(),
         };
         Ok(Ip {
             null_value,
@@ -84,4 +85,30 @@ impl Ip {
     pub fn print(address: Ipv6Addr) -> String {
         address.to_ipv4_mapped().map_or_else(|| address.to_string(), |v4| v4.to_string())
     }
+}
+
+/// An address; IPv4 as IPv6.
+pub(crate) fn address(text: &str) -> Result<Ipv6Addr, Exception> {
+    match text.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => Ok(address.to_ipv6_mapped()),
+        Ok(IpAddr::V6(address)) => Ok(address),
+        Err(_) => {
+            Err(Exception::illegal_argument(format!("'{text}' is not an IP string literal.")))
+        }
+    }
+}
+
+/// The first and the last address of a block.
+pub(crate) fn cidr(text: &str) -> Result<(Ipv6Addr, Ipv6Addr), Exception> {
+    let bad = || Exception::illegal_argument(format!("Expected [ip/prefix] but was [{text}]"));
+    let (address, length) = text.split_once('/').ok_or_else(bad)?;
+    let is_v4 = address.parse::<Ipv4Addr>().is_ok();
+    let length: u32 = length.parse().map_err(|_| bad())?;
+    let length = if is_v4 { length.checked_add(96).ok_or_else(bad)? } else { length };
+    if length > 128 {
+        return Err(bad());
+    }
+    let bits = u128::from(self::address(address)?);
+    let host = u128::MAX.checked_shr(length).unwrap_or(0);
+    Ok((Ipv6Addr::from(bits & !host), Ipv6Addr::from(bits | host)))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::type_facts::TypeFacts;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 
 /// Longest term in bytes, Lucene's own limit (`IndexWriter.MAX_TERM_LENGTH`).
@@ -27,9 +27,35 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     updatable("meta", ParameterShape::Object),
 ];
 
+/// The parameters of `constant_keyword`.
+pub(super) const CONSTANT_PARAMETERS: &[Parameter] =
+    &[fixed("value", ParameterShape::Str("")), updatable("meta", ParameterShape::Object)];
+
+/// The parameters of `wildcard`.
+pub(super) const WILDCARD_PARAMETERS: &[Parameter] = &[
+    fixed("null_value", ParameterShape::Scalar),
+    fixed("ignore_above", ParameterShape::Int(i32::MAX as i64)),
+    fixed("normalizer", ParameterShape::Str("default")),
+    Parameter { always_printed: true, ..fixed("doc_values", ParameterShape::Bool(false)) },
+    updatable("meta", ParameterShape::Object),
+];
+
+/// Which of the types that keep a value as one term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeywordFamily {
+    /// `keyword`
+    Keyword,
+    /// `constant_keyword`: every document has this value.
+    Constant(String),
+    /// `wildcard`
+    Wildcard,
+}
+
 /// A keyword field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keyword {
+    /// Which type.
+    pub family: KeywordFamily,
     /// Values with more UTF-16 units than this are kept in `_source` only.
     pub ignore_above: Option<usize>,
     /// The normalizer's name.
@@ -46,7 +72,11 @@ pub struct Keyword {
 
 impl TypeFacts for Keyword {
     fn name(&self) -> &'static str {
-        "keyword"
+        match self.family {
+            KeywordFamily::Keyword => "keyword",
+            KeywordFamily::Constant(_) => "constant_keyword",
+            KeywordFamily::Wildcard => "wildcard",
+        }
     }
 
     fn is_indexed(&self) -> bool {
@@ -66,6 +96,7 @@ impl Keyword {
     /// A keyword field with Elasticsearch's defaults.
     pub fn plain() -> Keyword {
         Keyword {
+            family: KeywordFamily::Keyword,
             ignore_above: None,
             normalizer: None,
             null_value: None,
@@ -89,22 +120,62 @@ impl Keyword {
         if parameters.bool("norms", false) {
             return Err(Exception::not_implemented(&format!("norms of keyword field {name}")));
         }
-        let ignore_above = match parameters.int("ignore_above") {
-            None => None,
-            Some(limit) => Some(usize::try_from(limit).map_err(|_| {
-                Exception::illegal_argument(format!(
-                    "[ignore_above] must be positive, got [{limit}]"
-                ))
-            })?),
-        };
         Ok(Keyword {
-            ignore_above,
+            family: KeywordFamily::Keyword,
+            ignore_above: ignore_above(parameters)?,
             normalizer: parameters.str("normalizer"),
             null_value: parameters.value("null_value").filter(|value| !value.is_null()).map(plain),
             index: parameters.bool("index", true),
             doc_values: parameters.bool("doc_values", true),
             split_queries_on_whitespace: parameters.bool("split_queries_on_whitespace", false),
         })
+    }
+
+    /// `constant_keyword`, by its `value`.
+    pub(super) fn constant(name: &str, parameters: &Parameters) -> Result<Keyword, Exception> {
+        let Some(value) = parameters.str("value") else {
+            return Err(Exception::new(
+                ExceptionKind::ElasticsearchParse,
+                format!("Field [{name}] is missing required parameter [value]"),
+            ));
+        };
+        Ok(Keyword { family: KeywordFamily::Constant(value), ..Keyword::plain() })
+    }
+
+    /// `wildcard`
+    pub(super) fn wildcard(parameters: &Parameters) -> Result<Keyword, Exception> {
+        Ok(Keyword {
+            family: KeywordFamily::Wildcard,
+            ignore_above: ignore_above(parameters)?,
+            normalizer: parameters.str("normalizer"),
+            null_value: parameters.value("null_value").filter(|value| !value.is_null()).map(plain),
+            doc_values: parameters.bool("doc_values", false),
+            ..Keyword::plain()
+        })
+    }
+
+    /// The value that every document has.
+    pub fn constant_value(&self) -> Option<&str> {
+        match &self.family {
+            KeywordFamily::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Refuses a value of a document that is not the one value of all.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` in OpenSearch's words.
+    pub(super) fn check_constant(&self, name: &str, value: &Value) -> Result<(), Exception> {
+        match self.constant_value() {
+            Some(_) if value.is_null() => Err(Exception::illegal_argument(format!(
+                "constant keyword field [{name}] must have a value"
+            ))),
+            Some(constant) if plain(value) != constant => Err(Exception::illegal_argument(
+                format!("constant keyword field [{name}] must have a value of [{constant}]"),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The term for one JSON value; `None` where `ignore_above` leaves it out.
@@ -125,10 +196,14 @@ impl Keyword {
     }
 }
 
+fn ignore_above(parameters: &Parameters) -> Result<Option<usize>, Exception> {
+    let Some(limit) = parameters.int("ignore_above") else { return Ok(None) };
+    usize::try_from(limit).map(Some).map_err(|_| {
+        Exception::illegal_argument(format!("[ignore_above] must be positive, got [{limit}]"))
+    })
+}
+
 /// The cause Elasticsearch names when a string field meets an object.
 pub(super) fn not_text() -> Exception {
-    Exception::new(
-        crate::exception::ExceptionKind::IllegalState,
-        "Can't get text on a START_OBJECT",
-    )
+    Exception::new(ExceptionKind::IllegalState, "Can't get text on a START_OBJECT")
 }

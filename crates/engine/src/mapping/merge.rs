@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::source_field::SourceField;
 use super::{FieldMapping, Node, ObjectMapping, RootMapping};
 use crate::exception::Exception;
 use crate::value::scalar::plain;
@@ -24,6 +25,13 @@ pub(super) fn root(root: &mut RootMapping, addition: RootMapping) -> Result<(), 
         root.meta = addition.meta;
     }
     root.routing_required |= addition.routing_required;
+    root.metadata.extend(addition.metadata);
+    if let Some(source) = addition.source {
+        match &root.source {
+            Some(known) => known.check_change(&source)?,
+            None => SourceField::default().check_change(&source)?,
+        }
+    }
     Ok(())
 }
 
@@ -34,7 +42,12 @@ pub(super) fn object_conflict(path: &str) -> Exception {
     ))
 }
 
-fn object(into: &mut ObjectMapping, from: ObjectMapping, prefix: &str) -> Result<(), Exception> {
+/// Merges the object `from` into one of the same path; `prefix` is that path with a dot at its end.
+pub(super) fn object(
+    into: &mut ObjectMapping,
+    from: ObjectMapping,
+    prefix: &str,
+) -> Result<(), Exception> {
     into.dynamic = from.dynamic.or(into.dynamic);
     for (name, node) in from.properties {
         let path = format!("{prefix}{name}");

@@ -13,6 +13,10 @@
 //! | `long integer short byte`, `boolean` (0, 1), `date` (milliseconds since 1970) | i64 terms and column |
 //! | `unsigned_long` | u64 terms and column |
 //! | `double float half_float scaled_float` | f64 terms and column (after rounding to the type's own precision) |
+//! | `geo_point` | i64 column: 32 bits of latitude, 32 of longitude |
+//! | ranges, `binary` with `doc_values` | bytes column |
+//! | `rank_feature` | f64 column; `rank_features`: a bytes column of names with values |
+//! | `flat_object` | Str terms: each value, and each value behind its path |
 //! | `ip` | IPv6 (IPv4 mapped) terms and column |
 //! | `binary`, `object`, and any leaf with `enabled`, `index` and `doc_values` false | nothing: only `_source` has it |
 //!
@@ -30,6 +34,8 @@ pub mod dynamic_template;
 pub mod field;
 mod field_types;
 pub mod fields;
+pub mod flat_object;
+pub mod geo_point;
 pub mod ip;
 pub mod keyword;
 mod merge;
@@ -38,6 +44,9 @@ pub mod object;
 pub mod parameters;
 mod parse;
 pub mod parsed;
+pub mod range;
+pub mod rank_feature;
+pub mod source_field;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -54,6 +63,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::limits::MAPPING_DEPTH_MAX;
 pub use column::Column;
 pub use field::{FieldMapping, FieldType};
+pub(crate) use field_types::is_known as is_field_type;
 pub use object::{Dynamic, Node, ObjectMapping};
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
@@ -119,6 +129,14 @@ impl Leaf {
                  set fielddata=true on [{path}] in order to load field data by uninverting the inverted index. Note that \
                  this can use significant memory."
             ),
+            FieldType::RankFeature(_) => format!(
+                "[{}] fields do not support sorting, scripting or aggregating",
+                self.kind.name()
+            ),
+            FieldType::FlatObject(_) => format!(
+                "Field [{path}] of type [{}] does not support doc_value in root field",
+                self.kind.name()
+            ),
             _ => format!(
                 "Can't load fielddata on [{path}] because fielddata is unsupported on fields of type [{}]. Use doc values instead.",
                 self.kind.name()
@@ -158,6 +176,10 @@ pub struct RootMapping {
     pub meta: Option<Value>,
     /// `_routing.required`.
     pub routing_required: bool,
+    /// `_source`.
+    pub source: Option<source_field::SourceField>,
+    /// What else is said of fields that every document has; kept and given back.
+    pub metadata: Map<String, Value>,
 }
 
 impl Default for Mapping {
@@ -170,6 +192,8 @@ impl Default for Mapping {
             dynamic_templates: Vec::new(),
             meta: None,
             routing_required: false,
+            source: None,
+            metadata: Map::new(),
         };
         Mapping {
             version: 1,
@@ -287,6 +311,16 @@ impl Mapping {
     pub fn is_stored(&self, path: &str) -> bool {
         let field = parsed::field_at(&self.root.object, path);
         field.is_some_and(|field| field.parameters.get("store") == Some(&Value::Bool(true)))
+    }
+
+    /// Whether documents show what they were.
+    pub(crate) fn shows_source(&self) -> bool {
+        self.root.source.as_ref().is_none_or(|source| source.enabled)
+    }
+
+    /// What of a kept document shows; empty: nothing.
+    pub(crate) fn shown_source(&self, source: &bytes::Bytes) -> bytes::Bytes {
+        self.root.source.as_ref().map_or_else(|| source.clone(), |field| field.shown(source))
     }
 
     /// This mapping without the leaves that `shows` says no to, for reading: a name that is not shown is no field.
@@ -440,6 +474,10 @@ impl RootMapping {
         if self.routing_required {
             out.insert("_routing".into(), serde_json::json!({"required": true}));
         }
+        if let Some(source) = self.source.as_ref().and_then(|source| source.to_json()) {
+            out.insert("_source".into(), source);
+        }
+        out.extend(self.metadata.clone());
         if let Some(formats) = &self.dynamic_date_formats {
             out.insert("dynamic_date_formats".into(), formats.clone().into());
         }

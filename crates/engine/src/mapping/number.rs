@@ -113,6 +113,11 @@ impl NumberKind {
         }
     }
 
+    /// Whether the type is told by the shortest text of a `float`.
+    pub fn is_short_float(self) -> bool {
+        matches!(self, NumberKind::Float | NumberKind::HalfFloat)
+    }
+
     /// Whether the type holds whole numbers only.
     pub fn is_whole(self) -> bool {
         self.column() != Column::F64
@@ -277,7 +282,8 @@ impl Number {
 
     fn parse_text(&self, text: &str) -> Result<NumberValue, Exception> {
         let not_a_number = |kind| Exception::new(kind, format!("For input string: \"{text}\""));
-        let trimmed = text.trim();
+        // Java trims fractions, and nothing else.
+        let trimmed = if self.kind.is_whole() { text } else { text.trim() };
         if !self.kind.is_whole() {
             let float: f64 =
                 trimmed.parse().map_err(|_| not_a_number(ExceptionKind::NumberFormat))?;
@@ -354,7 +360,7 @@ fn half(value: f64) -> f64 {
 }
 
 /// Jackson's name of a token that is no number.
-fn token(value: &Value) -> &'static str {
+pub(super) fn token(value: &Value) -> &'static str {
     match value {
         Value::Bool(true) => "VALUE_TRUE",
         Value::Bool(false) => "VALUE_FALSE",

@@ -33,16 +33,18 @@ pub struct Parameter {
     pub shape: ParameterShape,
     /// Whether `put mapping` may change it later.
     pub updatable: bool,
+    /// Whether it is printed where it has its default, too.
+    pub always_printed: bool,
 }
 
 /// A row that cannot be changed.
 pub(super) const fn fixed(name: &'static str, shape: ParameterShape) -> Parameter {
-    Parameter { name, shape, updatable: false }
+    Parameter { name, shape, updatable: false, always_printed: false }
 }
 
 /// A row that can be changed.
 pub(super) const fn updatable(name: &'static str, shape: ParameterShape) -> Parameter {
-    Parameter { name, shape, updatable: true }
+    Parameter { name, shape, updatable: true, always_printed: false }
 }
 
 /// The values of one field's parameters, read against its table.

@@ -4,8 +4,10 @@ use serde_json::{Map, Value};
 
 use super::object::check_depth;
 use super::parsed::is_metadata_field;
+use super::source_field::SourceField;
 use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date, dynamic_template};
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::java::java;
 use crate::value::scalar::{self, plain};
 
 /// Where in the tree the reader is: the path of the object with a dot at its end (empty at the root), the level of its
@@ -43,10 +45,18 @@ pub(super) fn root(body: &Value, depth: usize) -> Result<RootMapping, Exception>
             "dynamic_templates" => root.dynamic_templates = dynamic_template::parse(value)?,
             "_meta" => root.meta = Some(value.clone()),
             "_routing" => root.routing_required = routing(value)?,
-            "_source" if keeps_source(value) => {}
-            "_source" | "_field_names" | "_size" => {
-                return Err(Exception::not_implemented(&format!("mapping parameter {key}")));
+            "_source" => root.source = Some(SourceField::parse(value)?),
+            "_field_names" | "_data_stream_timestamp" => {
+                if let Some(kept) = metadata_field(key, value)? {
+                    root.metadata.insert(key.clone(), kept);
+                }
             }
+            "_doc_count" => {}
+            "_id" | "_ignored" | "_index" | "_nested_path" | "_primary_term" | "_seq_no"
+            | "_version" => {
+                return Err(Exception::mapper_parsing(format!("{key} is not configurable")));
+            }
+            "derived" => return Err(Exception::not_implemented("derived fields of a mapping")),
             _ => unknown.push(format!("[{key} : {}]", java(value))),
         }
     }
@@ -79,7 +89,15 @@ fn properties(value: &Value, object: &mut ObjectMapping, here: Here<'_>) -> Resu
         let (place, last, depth) = place(object, name, here)?;
         let path = format!("{}{name}.", here.path);
         let node = node(last, definition, Here { path: &path, depth: depth + 1, ..here })?;
-        place.properties.insert(last.to_owned(), node);
+        match (place.properties.get_mut(last), node) {
+            // A dotted name before made the object.
+            (Some(Node::Object(known)), Node::Object(node)) => {
+                super::merge::object(known, node, &path)?;
+            }
+            (_, node) => {
+                place.properties.insert(last.to_owned(), node);
+            }
+        }
     }
     Ok(())
 }
@@ -173,37 +191,36 @@ fn formats(value: &Value) -> Result<Vec<String>, Exception> {
 }
 
 fn routing(value: &Value) -> Result<bool, Exception> {
+    let known = value.as_object().into_iter().flatten();
+    if let Some((key, _)) = known.into_iter().find(|(key, _)| *key != "required") {
+        return Err(unknown_of("_routing", key));
+    }
     value.get("required").map_or(Ok(false), |required| boolean("required", required))
 }
 
-/// `_source: {"enabled": true}` says what is so anyway; anything else is not built.
-fn keeps_source(value: &Value) -> bool {
-    match value {
-        Value::Object(keys) => {
-            keys.iter().all(|(key, value)| key == "enabled" && plain(value) == "true")
+/// A metadata field that can only be switched: what of it is kept. Neither changes anything here: every index can be
+/// asked which fields its documents have, and documents of a data stream are checked by their time anyway.
+fn metadata_field(name: &str, value: &Value) -> Result<Option<Value>, Exception> {
+    let Value::Object(keys) = value else {
+        return Err(Exception::illegal_argument("[_parent] must be an object containing [type]"));
+    };
+    for (key, value) in keys {
+        match key.as_str() {
+            "enabled" => drop(boolean(key, value)?),
+            _ => return Err(unknown_of(name, key)),
         }
-        _ => false,
     }
+    Ok(Some(value.clone()).filter(|_| !keys.is_empty()))
+}
+
+fn unknown_of(field: &str, key: &str) -> Exception {
+    Exception::mapper_parsing(format!(
+        "unknown parameter [{key}] on mapper [{field}] of type [null]"
+    ))
 }
 
 fn not_a_map(what: &str) -> Exception {
     Exception::new(ExceptionKind::ElasticsearchParse, format!("{what} must be a map type"))
-}
-
-/// A value as Java's `toString` would print it in a message: `{x=1}`, `[1, 2]`, strings bare.
-pub(super) fn java(value: &Value) -> String {
-    match value {
-        Value::Object(entries) => {
-            let entries: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{key}={}", java(value))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-        Value::Array(values) => {
-            let values: Vec<String> = values.iter().map(java).collect();
-            format!("[{}]", values.join(", "))
-        }
-        scalar => plain(scalar),
-    }
 }
 
 fn java_class(value: &Value) -> &'static str {

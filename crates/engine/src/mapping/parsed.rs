@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::document::IndexDocument;
+use super::geo_point::GeoPoint;
 use super::keyword::{TERM_BYTES_MAX, not_text};
 use super::number::NumberValue;
-use super::parse::java;
+use super::rank_feature::RankFeature;
+use super::type_facts::TypeFacts as _;
 use super::{
     Dynamic, FieldMapping, FieldType, Leaf, Mapping, Node, ObjectMapping, binary, dynamic, fields,
 };
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::java::java;
 use crate::value::scalar::plain;
 use crate::work::Cancel;
 use serde_json::{Map, Value};
@@ -108,6 +111,8 @@ struct DocumentWalk<'m> {
     id: &'m str,
     document: IndexDocument,
     names: BTreeSet<&'m str>,
+    /// The paths of the features of `rank_features` so far.
+    features: BTreeSet<String>,
     unknown: bool,
     /// Faults are passed over.
     lenient: bool,
@@ -121,6 +126,7 @@ impl<'m> DocumentWalk<'m> {
             id,
             document: IndexDocument::new(cancel),
             names: BTreeSet::new(),
+            features: BTreeSet::new(),
             unknown: false,
             lenient: false,
             cancel,
@@ -128,6 +134,14 @@ impl<'m> DocumentWalk<'m> {
     }
 
     fn finish(mut self) -> IndexDocument {
+        let mapping = self.mapping;
+        for leaf in mapping.leaves.values() {
+            let FieldType::Keyword(keyword) = &leaf.kind else { continue };
+            if let (Some(value), Some(field)) = (keyword.constant_value(), leaf.field) {
+                self.document.values.add_text(field, value);
+                self.names.insert(&leaf.path);
+            }
+        }
         for name in self.names {
             self.document.values.add_text(fields::FIELD_NAMES, name);
         }
@@ -236,17 +250,36 @@ impl<'m> DocumentWalk<'m> {
         path: &str,
         value: &Value,
     ) -> Result<(), Exception> {
-        if let Value::Array(values) = value {
+        if let Value::Array(values) = value
+            && !field.kind.takes_whole()
+        {
             return values.iter().try_for_each(|value| self.field(field, path, value));
         }
         self.leaf(path, value)?;
+        let text = match &field.kind {
+            FieldType::GeoPoint(kind) => {
+                let points = kind.parse(leaf_name(path), value).unwrap_or_default();
+                Some(Value::from(GeoPoint::text(&points))).filter(|_| !points.is_empty())
+            }
+            _ => None,
+        };
         for name in field.fields.keys() {
-            self.leaf(&format!("{path}.{name}"), value)?;
+            self.multi_field(&format!("{path}.{name}"), text.as_ref().unwrap_or(value))?;
         }
         for target in &field.copy_to {
             self.copy(target, value)?;
         }
         Ok(())
+    }
+
+    /// A multi-field gets every value of a list on its own, also where its field takes the list whole.
+    fn multi_field(&mut self, path: &str, value: &Value) -> Result<(), Exception> {
+        match value {
+            Value::Array(values) => {
+                values.iter().try_for_each(|value| self.multi_field(path, value))
+            }
+            value => self.leaf(path, value),
+        }
     }
 
     /// A `copy_to` target gets the value as if it stood there; a target that is new is mapped by it.
@@ -282,14 +315,19 @@ impl<'m> DocumentWalk<'m> {
     }
 
     /// Adds one scalar to a leaf; false where there is nothing to add.
-    fn value(&mut self, leaf: &Arc<Leaf>, value: &Value) -> Result<bool, Exception> {
+    // long: one arm per type
+    fn value(&mut self, leaf: &'m Arc<Leaf>, value: &Value) -> Result<bool, Exception> {
         let null = value.is_null();
         match &leaf.kind {
-            FieldType::Text(_) | FieldType::Binary if null => Ok(false),
+            FieldType::Text(_) | FieldType::Binary(_) if null => Ok(false),
             FieldType::Text(_) => match value {
                 Value::Object(_) | Value::Array(_) => Err(not_text()),
                 value => Ok(self.text(leaf, value)),
             },
+            FieldType::Keyword(keyword) if keyword.constant_value().is_some() => {
+                // Every document is given the value at its end.
+                keyword.check_constant(leaf_name(&leaf.path), value).map(|()| true)
+            }
             FieldType::Keyword(keyword) => {
                 let text = if null { keyword.null_value.clone() } else { keyword.parse(value)? };
                 text.map_or(Ok(false), |text| self.keyword(leaf, text))
@@ -321,8 +359,90 @@ impl<'m> DocumentWalk<'m> {
                 }
                 Ok(parsed.is_some())
             }
-            FieldType::Binary => binary::check(value).map(|()| false),
+            FieldType::Binary(_) => {
+                let bytes = binary::read(value)?;
+                if let Some(field) = leaf.field {
+                    self.document.values.add_bytes(field, &bytes);
+                }
+                Ok(true)
+            }
+            FieldType::Range(_) | FieldType::RankFeature(RankFeature { many: false, .. })
+                if null =>
+            {
+                Ok(false)
+            }
+            FieldType::Range(kind) => {
+                let span = kind.parse(leaf_name(&leaf.path), value)?;
+                if let Some(field) = leaf.field {
+                    self.document.values.add_bytes(field, &span.bytes());
+                }
+                Ok(true)
+            }
+            FieldType::RankFeature(kind) => self.features(leaf, kind, value),
+            FieldType::FlatObject(kind) => {
+                let terms = kind.terms(&leaf.path, value)?;
+                for (term, field) in terms.iter().filter_map(|term| Some((term, leaf.field?))) {
+                    self.document.values.add_text(field, term);
+                }
+                Ok(!terms.is_empty())
+            }
+            FieldType::GeoPoint(kind) => self.places(leaf, kind, value),
         }
+    }
+
+    fn places(&mut self, leaf: &Leaf, kind: &GeoPoint, value: &Value) -> Result<bool, Exception> {
+        let parsed = kind.parse(leaf_name(&leaf.path), value);
+        let points = lenient(kind.ignore_malformed, parsed.map(Some))?.unwrap_or_default();
+        for point in &points {
+            self.number(leaf, Some(NumberValue::I64(point.code())));
+        }
+        Ok(!points.is_empty())
+    }
+
+    /// Adds the value of `rank_feature`, or the values of `rank_features`; each feature has at most one.
+    fn features(
+        &mut self,
+        leaf: &'m Arc<Leaf>,
+        kind: &RankFeature,
+        value: &Value,
+    ) -> Result<bool, Exception> {
+        let Some(field) = leaf.field else { return Ok(false) };
+        let name = kind.name();
+        let twice = |feature: &str, path: &str| {
+            let what = if feature.is_empty() { "field" } else { "rank feature" };
+            Exception::illegal_argument(format!(
+                "[{name}] fields do not support indexing multiple values for the same {what} [{path}] in the same document"
+            ))
+        };
+        if !kind.many {
+            let kept = kind.parse(leaf_name(&leaf.path), "_feature", value)?;
+            if !self.names.insert(&leaf.path) {
+                return Err(twice("", &leaf.path));
+            }
+            self.document.values.add_f64(field, kept.into());
+            return Ok(true);
+        }
+        let Value::Object(features) = value else {
+            return Err(Exception::illegal_argument(format!(
+                "[{name}] fields must be json objects, expected a START_OBJECT but got: {}",
+                xcontent_token(value)
+            )));
+        };
+        for (feature, value) in features.iter().filter(|(_, value)| !value.is_null()) {
+            if value.is_object() || value.is_array() || value.is_boolean() {
+                return Err(Exception::illegal_argument(format!(
+                    "[{name}] fields take hashes that map a feature to a strictly positive float, but got unexpected token {}",
+                    xcontent_token(value)
+                )));
+            }
+            let kept = kind.parse(feature, leaf_name(&leaf.path), value)?;
+            let path = format!("{}.{feature}", leaf.path);
+            if !self.features.insert(path.clone()) {
+                return Err(twice(feature, &path));
+            }
+            self.document.values.add_bytes(field, &RankFeature::bytes(feature, kept));
+        }
+        Ok(!features.is_empty())
     }
 
     fn text(&mut self, leaf: &Leaf, value: &Value) -> bool {
@@ -365,12 +485,31 @@ impl<'m> DocumentWalk<'m> {
         {
             return cause;
         }
+        if matches!(&leaf.kind, FieldType::RankFeature(kind) if kind.many) {
+            return failed_to_parse(cause);
+        }
+        let preview = match &leaf.kind {
+            FieldType::Range(range) => range.preview(value),
+            _ => java(value),
+        };
+        if leaf.kind.takes_whole() {
+            let refusal = Exception::mapper_parsing(format!(
+                "failed to parse field [{}] of type [{}]",
+                leaf.path,
+                leaf.kind.name()
+            ));
+            let refusal = match cause.kind() {
+                ExceptionKind::ElasticsearchParse => refusal.root_cause(cause.clone()),
+                _ => refusal,
+            };
+            return refusal.caused_by(cause);
+        }
         Exception::mapper_parsing(format!(
             "failed to parse field [{}] of type [{}] in document with id '{}'. Preview of field's value: '{}'",
             leaf.path,
             leaf.kind.name(),
             self.id,
-            java(value)
+            preview
         ))
         .caused_by(cause)
     }
@@ -394,6 +533,23 @@ pub fn failed_to_parse(cause: Exception) -> Exception {
     Exception::mapper_parsing("failed to parse").caused_by(cause)
 }
 
+/// Elasticsearch's name of a token.
+fn xcontent_token(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "VALUE_NULL",
+        Value::Bool(_) => "VALUE_BOOLEAN",
+        Value::Number(_) => "VALUE_NUMBER",
+        Value::String(_) => "VALUE_STRING",
+        Value::Array(_) => "START_ARRAY",
+        Value::Object(_) => "START_OBJECT",
+    }
+}
+
+/// The last part of a path.
+fn leaf_name(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
 fn not_an_object() -> Exception {
     failed_to_parse(Exception::new(
         ExceptionKind::NotXContent,
@@ -413,6 +569,7 @@ pub(super) fn field_at<'m>(object: &'m ObjectMapping, path: &str) -> Option<&'m 
         (Some(Node::Field(field)), _) => Some(field),
         (None, Some((first, rest))) => match object.properties.get(first) {
             Some(Node::Object(inner)) => field_at(inner, rest),
+            Some(Node::Field(field)) => field.fields.get(rest),
             _ => None,
         },
         _ => None,

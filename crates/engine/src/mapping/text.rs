@@ -29,6 +29,26 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     updatable("meta", ParameterShape::Object),
 ];
 
+/// The parameters of `match_only_text`.
+pub(super) const MATCH_ONLY_PARAMETERS: &[Parameter] = &[
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("index_options", ParameterShape::Str("docs")),
+    updatable("norms", ParameterShape::Bool(false)),
+    fixed("term_vector", ParameterShape::Str("no")),
+    fixed("similarity", ParameterShape::Str("BM25")),
+    fixed("analyzer", ParameterShape::Str("default")),
+    updatable("search_analyzer", ParameterShape::Str("")),
+    updatable("search_quote_analyzer", ParameterShape::Str("")),
+    updatable("fielddata", ParameterShape::Bool(false)),
+    updatable("fielddata_frequency_filter", ParameterShape::Object),
+    updatable("eager_global_ordinals", ParameterShape::Bool(false)),
+    fixed("index_phrases", ParameterShape::Bool(false)),
+    fixed("index_prefixes", ParameterShape::Object),
+    fixed("position_increment_gap", ParameterShape::Int(POSITION_INCREMENT_GAP as i64)),
+    updatable("meta", ParameterShape::Object),
+];
+
 /// What the terms of a text field carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndexOptions {
@@ -43,6 +63,8 @@ pub enum IndexOptions {
 /// A text field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
+    /// `match_only_text`: every match scores 1. (OpenSearch 2.12 and later.)
+    pub match_only: bool,
     /// The analyzer's name; `None`: the index's default.
     pub analyzer: Option<String>,
     /// The analyzer of queries, where it is another.
@@ -63,7 +85,7 @@ pub struct Text {
 
 impl TypeFacts for Text {
     fn name(&self) -> &'static str {
-        "text"
+        if self.match_only { "match_only_text" } else { "text" }
     }
 
     fn is_indexed(&self) -> bool {
@@ -83,6 +105,7 @@ impl Text {
     /// A text field with Elasticsearch's defaults.
     pub fn plain() -> Text {
         Text {
+            match_only: false,
             analyzer: None,
             search_analyzer: None,
             search_quote_analyzer: None,
@@ -92,6 +115,32 @@ impl Text {
             fielddata: false,
             position_increment_gap: POSITION_INCREMENT_GAP,
         }
+    }
+
+    /// `match_only_text`. Positions are kept, where OpenSearch looks phrases up in the source: the answers are the same.
+    pub(super) fn match_only(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
+        let refused = [
+            ("norms", "Norms cannot be enabled on for match_only_text field"),
+            (
+                "index_phrases",
+                "Index phrases cannot be enabled on for match_only_text field. Use text field instead",
+            ),
+            (
+                "index_prefixes",
+                "Index prefixes cannot be enabled on for match_only_text field. Use text field instead",
+            ),
+        ];
+        for (parameter, refusal) in refused {
+            if parameters.value(parameter).is_some() {
+                return Err(Exception::mapper_parsing(refusal));
+            }
+        }
+        Ok(Text {
+            match_only: true,
+            norms: false,
+            index_options: IndexOptions::Positions,
+            ..Text::build(name, parameters)?
+        })
     }
 
     pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
@@ -117,6 +166,7 @@ impl Text {
             ))
         })?;
         Ok(Text {
+            match_only: false,
             analyzer: parameters.str("analyzer"),
             search_analyzer: parameters.str("search_analyzer"),
             search_quote_analyzer: parameters.str("search_quote_analyzer"),

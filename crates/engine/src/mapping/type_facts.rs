@@ -15,4 +15,9 @@ pub(super) trait TypeFacts {
 
     /// Whether the leaf has its column.
     fn has_column(&self) -> bool;
+
+    /// Whether a list or an object in a document is one value of it.
+    fn takes_whole(&self) -> bool {
+        false
+    }
 }

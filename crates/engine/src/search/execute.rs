@@ -265,7 +265,7 @@ fn on_index(
             _ => cause,
         })?;
     let start = match (&state.request.search_after, after) {
-        (Some(values), _) => Some((search_after(values, &sources, state.sorts)?, None)),
+        (Some(values), _) => Some((search_after(values, &sources, state.sorts, run.flavor)?, None)),
         (None, Some(last)) => Some((last.values.clone(), Some(last))),
         (None, None) => None,
     };
@@ -276,7 +276,9 @@ fn on_index(
         let keys: Vec<SegmentKeys> = sources
             .iter()
             .zip(state.sorts)
-            .map(|(source, sort)| SegmentKeys::open(source, sort.descending, reader, base))
+            .map(|(source, sort)| {
+                SegmentKeys::open(source, sort.descending, reader, base, run.work)
+            })
             .collect::<Result<_, _>>()?;
         let floor = match &start {
             None => None,
@@ -323,6 +325,7 @@ fn search_after(
     values: &[Value],
     sources: &[SortSource],
     sorts: &[Sort],
+    flavor: Flavor,
 ) -> Result<Vec<SortValue>, Exception> {
     let mut read = Vec::new();
     for ((value, source), sort) in values.iter().zip(sources).zip(sorts) {
@@ -332,6 +335,13 @@ fn search_after(
                 missing(by.missing == sort::MissingOrder::First)
             }
             (Value::Null, _) => missing(false),
+            (value, SortSource::Id) => SortValue::Text(crate::value::scalar::plain(value)),
+            (Value::String(text), SortSource::Distance { .. }) if text == "Infinity" => {
+                SortValue::Float(f64::INFINITY)
+            }
+            (value, SortSource::Distance { .. }) => {
+                SortValue::Float(crate::value::scalar::number(value).unwrap_or(0.0))
+            }
             (value, SortSource::Score) => {
                 SortValue::Float(f64::from(value.as_f64().unwrap_or(0.0) as f32))
             }
@@ -348,7 +358,12 @@ fn search_after(
                 // What Elasticsearch prints for missing values comes back as that value.
                 let limit = match (&read, sort.descending) {
                     (SortValue::Integer(number), _) => {
-                        *number == i64::MAX.into() || *number == i64::MIN.into()
+                        let (least, most) = if sort::is_sorted_as_int(&leaf.kind, flavor) {
+                            (i32::MIN.into(), i32::MAX.into())
+                        } else {
+                            (i64::MIN, i64::MAX)
+                        };
+                        *number == most.into() || *number == least.into()
                     }
                     (SortValue::Float(number), _) => number.is_infinite(),
                     _ => false,

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tantivy::query::EnableScoring;
 use tantivy::schema::Value as _;
-use tantivy::{DocAddress, DocSet, TantivyDocument};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TantivyDocument};
 
 use super::execute::{FoundHit, QueryOutcome, SearchRun, on_shard};
 use super::highlight::Highlighter;
@@ -20,7 +22,9 @@ use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
+use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::{FieldType, Leaf, fields};
+use crate::value::java::java_double;
 
 /// The answer to a search.
 pub(super) fn respond(
@@ -51,7 +55,7 @@ pub(super) fn respond(
                     place.insert(made.map_err(failed)?)
                 }
             };
-            let source = fetched.source()?;
+            let source = fetched.whole()?;
             let fragments = highlighter.fragments(&source, target.snapshot(), run.work);
             let fragments = fragments.map_err(failed)?;
             hit.highlight = (!fragments.is_empty()).then_some(fragments);
@@ -85,8 +89,10 @@ pub(crate) struct Stored {
     pub(crate) id: String,
     /// `_routing`
     routing: Option<String>,
-    /// `_source`, as it came.
+    /// `_source`, as it shows.
     source: Bytes,
+    /// The document as it came, also where `_source` does not show it.
+    whole: Bytes,
 }
 
 /// What a hit takes beside its source: its names, numbers and lists.
@@ -95,7 +101,7 @@ const HIT_BYTES: u64 = 512;
 impl Stored {
     /// What a hit made of it takes, at most: the filters of the source copy no more than it has.
     pub(crate) fn bytes(&self) -> u64 {
-        HIT_BYTES + self.source.len() as u64
+        HIT_BYTES + (self.source.len() + self.whole.len()) as u64
     }
 
     /// Reads one document.
@@ -104,11 +110,18 @@ impl Stored {
         let text =
             |field| document.get_first(field).and_then(|value| value.as_str()).map(str::to_owned);
         let source = document.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
+        let whole = Bytes::from(source.unwrap_or_default().to_vec());
         Ok(Stored {
             id: text(fields::ID).unwrap_or_default(),
             routing: text(fields::ROUTING),
-            source: snapshot.shown(source.unwrap_or_default().to_vec().into()),
+            source: snapshot.shown(whole.clone()),
+            whole: snapshot.visible(whole),
         })
+    }
+
+    /// The document as it came, as a tree: what stored fields and highlights are taken from.
+    pub(crate) fn whole(&self) -> Result<Value, Exception> {
+        serde_json::from_slice(&self.whole).map_err(broken)
     }
 
     /// The source as a tree.
@@ -161,7 +174,7 @@ pub(super) fn one(
     let by_score = request.sort.is_empty();
     let printed = || -> Result<Vec<Value>, Exception> {
         let values = found.values.iter().zip(sorts).map(|(value, sort)| {
-            Ok(sort::printed(value, &sort::source(sort, &snapshot.mapping)?, sort))
+            Ok(sort::printed(value, &sort::source(sort, &snapshot.mapping)?, sort, flavor))
         });
         values.collect()
     };
@@ -187,16 +200,58 @@ pub(super) fn one(
     })
 }
 
+/// What `stored_fields` asks for of the fields that are mapped with `store`.
+fn stored_fields(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    stored: &Stored,
+) -> Result<Map<String, Value>, Exception> {
+    let mut shown = Map::new();
+    let patterns = request.stored_fields.iter().filter(|pattern| !pattern.starts_with('_'));
+    for pattern in patterns {
+        if snapshot.mapping.is_object(pattern) {
+            return Err(not_a_leaf(pattern));
+        }
+        for leaf in snapshot.mapping.leaves() {
+            let asked = leaf.path == *pattern || crate::name_pattern::matches(pattern, &leaf.path);
+            if asked && snapshot.mapping.is_stored(&leaf.path) {
+                let values = stored_values(snapshot, leaf, &stored.whole()?)?;
+                add_values(&mut shown, &leaf.path, values);
+            }
+        }
+    }
+    Ok(shown)
+}
+
+/// The refusal of an object where a field belongs.
+pub(crate) fn not_a_leaf(path: &str) -> Exception {
+    Exception::illegal_argument(format!("field [{path}] isn't a leaf field"))
+}
+
+/// The values that a field mapped with `store` keeps of a document.
+pub(crate) fn stored_values(
+    snapshot: &Snapshot,
+    leaf: &Leaf,
+    document: &Value,
+) -> Result<Vec<Value>, Exception> {
+    let format = own_format(leaf, None)?;
+    let mut values = values_at(document, &leaf.path);
+    let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent);
+    if let Some(parent) = parent.filter(|parent| snapshot.mapping.leaf(parent).is_some()) {
+        // A multi-field has the values of the field it belongs to.
+        values = values_at(document, parent);
+    }
+    let shown = values.into_iter();
+    Ok(shown.filter_map(|value| shown_value(leaf, value, format.as_ref())).collect())
+}
+
 fn shown_fields(
     snapshot: &Snapshot,
     request: &SearchRequest,
     address: DocAddress,
     stored: &Stored,
 ) -> Result<Option<Map<String, Value>>, Exception> {
-    if request.docvalue_fields.is_empty() && request.fields.is_empty() {
-        return Ok(None);
-    }
-    let mut shown = Map::new();
+    let mut shown = stored_fields(snapshot, request, stored)?;
     let matching = |pattern: &str| -> Vec<std::sync::Arc<Leaf>> {
         let all = snapshot.mapping.leaves();
         match snapshot.mapping.leaf(pattern) {
@@ -219,11 +274,21 @@ fn shown_fields(
         }
     }
     if !request.fields.is_empty() {
+        if !snapshot.mapping.shows_source() {
+            return Err(Exception::illegal_argument(format!(
+                "Unable to retrieve the requested [fields] since _source is disabled in the mappings for index [{}]",
+                snapshot.name
+            )));
+        }
         let source = stored.source()?;
         for (pattern, format) in &request.fields {
             for leaf in matching(pattern) {
                 let format = own_format(&leaf, format.as_deref())?;
                 let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+                if let Some(values) = whole_values(&leaf, &source) {
+                    add_values(&mut shown, &leaf.path, values);
+                    continue;
+                }
                 let mut values = values_at(&source, &leaf.path);
                 if values.is_empty()
                     && let Some(parent) =
@@ -243,6 +308,63 @@ fn shown_fields(
     Ok((!shown.is_empty()).then_some(shown))
 }
 
+/// The values of a field that may be objects; `None` for the types whose values are scalars.
+fn whole_values(leaf: &Leaf, source: &Value) -> Option<Vec<Value>> {
+    fn open<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| open(value, found)),
+            Value::Null => {}
+            value => found.push(value),
+        }
+    }
+    let opened = || {
+        let mut found = Vec::new();
+        whole_at(source, &leaf.path).into_iter().for_each(|value| open(value, &mut found));
+        found
+    };
+    match &leaf.kind {
+        FieldType::GeoPoint(kind) => Some(places(kind, source, &leaf.path)),
+        FieldType::Range(_) => Some(opened().into_iter().cloned().collect()),
+        FieldType::RankFeature(kind) if kind.many => Some(opened().into_iter().cloned().collect()),
+        FieldType::FlatObject(_) => {
+            Some(opened().into_iter().map(|value| crate::value::java::java(value).into()).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The places at `path` of a source as GeoJSON.
+fn places(kind: &GeoPoint, source: &Value, path: &str) -> Vec<Value> {
+    let whole = whole_at(source, path);
+    let points = whole.into_iter().filter_map(|value| kind.parse(path, value).ok()).flatten();
+    points.map(|point| json!({"coordinates": [point.lon, point.lat], "type": "Point"})).collect()
+}
+
+/// The values at `path` of a source as they stand there, lists on the way opened.
+pub(crate) fn whole_at<'v>(source: &'v Value, path: &str) -> Vec<&'v Value> {
+    fn walk<'v>(value: &'v Value, path: &str, found: &mut Vec<&'v Value>) {
+        match value {
+            value if path.is_empty() => found.push(value),
+            Value::Array(values) => values.iter().for_each(|value| walk(value, path, found)),
+            Value::Object(object) => {
+                for (key, inner) in object {
+                    match path.strip_prefix(key.as_str()) {
+                        Some("") => walk(inner, "", found),
+                        Some(rest) if rest.starts_with('.') => {
+                            walk(inner, rest.trim_start_matches('.'), found);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(source, path, &mut found);
+    found
+}
+
 /// Adds to what a field shows: a field asked for twice shows both.
 fn add_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
     if values.is_empty() {
@@ -257,6 +379,11 @@ fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, E
     match (&leaf.kind, format) {
         (FieldType::Date(_), Some(format)) => DateFormat::parse(format).map(Some),
         (FieldType::Date(date), None) => Ok(Some(date.format.clone())),
+        (FieldType::GeoPoint(_), Some(_)) => Err(Exception::illegal_argument(format!(
+            "Field [{}] of type [{}] does not support custom formats",
+            leaf.path,
+            leaf.kind.name()
+        ))),
         (_, Some(_)) => Err(Exception::illegal_argument(format!(
             "Field [{}] of type [{}] doesn't support formats.",
             leaf.path,
@@ -270,7 +397,7 @@ fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, E
 fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option<Value> {
     match (&leaf.kind, format) {
         (FieldType::Date(date), Some(format)) => {
-            date.parse(&value).ok().map(|milliseconds| Value::from(format.print(milliseconds)))
+            date.parse(&value).ok().map(|kept| Value::from(date.print(format, kept)))
         }
         (FieldType::Keyword(keyword), _) => {
             let text = crate::value::scalar::plain(&value);
@@ -288,6 +415,7 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
         }),
         // In a document, unlike in a query, the empty text is `false`.
         (FieldType::Boolean(_), _) if value == "" => Some(Value::from(false)),
+        (FieldType::RankFeature(_), _) => crate::value::scalar::number(&value).map(Value::from),
         (FieldType::Boolean(_), _) => {
             crate::dsl::term::boolean(&value).ok().map(|flag| Value::from(flag == 1))
         }
@@ -362,40 +490,60 @@ pub(crate) fn column_values(
                 );
             }
         }
-        // Several values of a document are told in their order, as Lucene keeps them.
-        kind => {
-            let format = own_format(leaf, format)?;
-            match Numbers::of(reader, leaf).map_err(internal)? {
-                None => {}
-                Some(Numbers::I64(column)) => {
-                    let mut found: Vec<i64> = column.values_for_doc(doc).collect();
-                    found.sort_unstable();
-                    values.extend(found.into_iter().map(|value| match (kind, &format) {
-                        (FieldType::Boolean(_), _) => Value::from(value != 0),
-                        (FieldType::Date(_), Some(format)) => Value::from(format.print(value)),
-                        _ => Value::from(value),
-                    }))
-                }
-                Some(Numbers::U64(column)) => {
-                    let mut found: Vec<u64> = column.values_for_doc(doc).collect();
-                    found.sort_unstable();
-                    values.extend(found.into_iter().map(Value::from));
-                }
-                Some(Numbers::F64(column)) => {
-                    let mut found: Vec<f64> = column.values_for_doc(doc).collect();
-                    found.sort_unstable_by(f64::total_cmp);
-                    values.extend(found.into_iter().map(Value::from));
-                }
-                Some(Numbers::Scaled(column, factor)) => {
-                    let mut found: Vec<f64> =
-                        column.values_for_doc(doc).map(|value| scaled(value, factor)).collect();
-                    found.sort_unstable_by(f64::total_cmp);
-                    values.extend(found.into_iter().map(Value::from));
+        FieldType::Binary(_) => {
+            if let Some(column) = columns::bytes(reader, &name).map_err(internal)? {
+                for ordinal in column.term_ords(doc) {
+                    let mut bytes = Vec::new();
+                    column.ord_to_bytes(ordinal, &mut bytes).map_err(crate::exception::io)?;
+                    values.push(Value::from(STANDARD_NO_PAD.encode(bytes)));
                 }
             }
         }
+        _ => return numbers(reader, leaf, own_format(leaf, format)?.as_ref(), doc),
     }
     Ok(values)
+}
+
+/// The numbers of a document's column as they are printed: in their order, as Lucene keeps them.
+fn numbers(
+    reader: &SegmentReader,
+    leaf: &Leaf,
+    format: Option<&DateFormat>,
+    doc: DocId,
+) -> Result<Vec<Value>, Exception> {
+    let printed = |value: i64| match (&leaf.kind, format) {
+        (FieldType::Boolean(_), _) => Value::from(value != 0),
+        (FieldType::Date(date), Some(format)) => Value::from(date.print(format, value)),
+        (FieldType::GeoPoint(_), _) => {
+            let point = crate::geo::Point::of_code(value);
+            Value::from(format!("{}, {}", java_double(point.lat), java_double(point.lon)))
+        }
+        _ => Value::from(value),
+    };
+    Ok(match Numbers::of(reader, leaf).map_err(internal)? {
+        None => Vec::new(),
+        Some(Numbers::I64(column)) => {
+            let mut found: Vec<i64> = column.values_for_doc(doc).collect();
+            found.sort_unstable();
+            found.into_iter().map(printed).collect()
+        }
+        Some(Numbers::U64(column)) => {
+            let mut found: Vec<u64> = column.values_for_doc(doc).collect();
+            found.sort_unstable();
+            found.into_iter().map(Value::from).collect()
+        }
+        Some(Numbers::F64(column)) => {
+            let mut found: Vec<f64> = column.values_for_doc(doc).collect();
+            found.sort_unstable_by(f64::total_cmp);
+            found.into_iter().map(Value::from).collect()
+        }
+        Some(Numbers::Scaled(column, factor)) => {
+            let mut found: Vec<f64> =
+                column.values_for_doc(doc).map(|value| scaled(value, factor)).collect();
+            found.sort_unstable_by(f64::total_cmp);
+            found.into_iter().map(Value::from).collect()
+        }
+    })
 }
 
 fn named_queries(query: Option<&Query>) -> Vec<Query> {

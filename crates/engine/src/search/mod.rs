@@ -8,7 +8,7 @@
 
 mod cursors;
 mod execute;
-mod fetch;
+pub(crate) mod fetch;
 pub mod highlight;
 mod request;
 mod response;

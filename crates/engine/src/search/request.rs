@@ -40,7 +40,7 @@ pub struct SearchRequest {
     pub no_stored_fields: bool,
     /// Whether the source was asked for by name.
     pub source_asked: bool,
-    /// Names and patterns of `stored_fields`; those of fields that are stored apart are not built.
+    /// Names and patterns of `stored_fields`.
     pub stored_fields: Vec<String>,
     /// A `suggest` in which nothing is suggested; alone it finds nothing.
     pub suggests_nothing: bool,

@@ -93,7 +93,9 @@ impl Top {
             .sources
             .iter()
             .zip(&self.sorts)
-            .map(|(source, sort)| SegmentKeys::open(source, sort.descending, reader, self.base))
+            .map(|(source, sort)| {
+                SegmentKeys::open(source, sort.descending, reader, self.base, &self.work)
+            })
             .collect();
         self.keys = keys?;
         self.base += reader.max_doc();

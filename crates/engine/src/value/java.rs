@@ -1,17 +1,21 @@
-//! Numbers as Java prints them.
+//! Numbers and other values as Java prints them.
+
+use serde_json::Value;
+
+use super::scalar::plain;
 
 /// `Double.toString`: the shortest digits that name the number, with a fraction; beyond 10⁷ and below 10⁻³ with an
 /// exponent.
 pub(crate) fn java_double(value: f64) -> String {
-    java(value, format!("{value:e}"))
+    decimal(value, format!("{value:e}"))
 }
 
 /// `Float.toString`.
 pub(crate) fn java_float(value: f32) -> String {
-    java(value.into(), format!("{value:e}"))
+    decimal(value.into(), format!("{value:e}"))
 }
 
-fn java(value: f64, scientific: String) -> String {
+fn decimal(value: f64, scientific: String) -> String {
     if value.is_nan() {
         return "NaN".into();
     }
@@ -38,6 +42,22 @@ fn java(value: f64, scientific: String) -> String {
         format!("{whole}.{}", if fraction.is_empty() { "0" } else { fraction })
     };
     if negative { format!("-{plain}") } else { plain }
+}
+
+/// A value as Java's `toString` would print it in a message: `{x=1}`, `[1, 2]`, strings bare.
+pub(crate) fn java(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key}={}", java(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(java).collect();
+            format!("[{}]", values.join(", "))
+        }
+        scalar => plain(scalar),
+    }
 }
 
 #[cfg(test)]

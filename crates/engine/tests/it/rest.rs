@@ -411,15 +411,6 @@ fn a_value_of_a_search_that_asks_for_nothing_is_answered_as_the_real_servers_do(
 }
 
 #[test]
-fn stored_fields_of_a_field_that_is_stored_apart_are_not_built() {
-    let domain = Domain::elasticsearch();
-    domain.ok("PUT /m", r#"{"mappings":{"properties":{"k":{"type":"keyword","store":true}}}}"#);
-    let refused = domain.refused("POST /m/_search", r#"{"stored_fields":["k*"]}"#);
-    assert_eq!(refused, (501, "[stored_fields of [k*]] is not supported by this service".into()));
-    domain.ok("POST /m/_search", r#"{"stored_fields":["other"]}"#);
-}
-
-#[test]
 fn a_value_of_an_update_that_asks_for_nothing_is_answered_as_the_real_servers_do() {
     let domain = Domain::elasticsearch();
     domain.text("PUT /m/_doc/1?refresh=true", r#"{"a":"x"}"#);

@@ -35,6 +35,8 @@ pub struct Date {
     pub format: DateFormat,
     /// What an explicit `null` is indexed as.
     pub null_value: Option<i64>,
+    /// `date_nanos`: nanoseconds since 1970 instead of milliseconds.
+    pub nanos: bool,
     /// Whether a malformed value is left out instead of refused.
     pub ignore_malformed: bool,
     /// Whether it can be searched by term.
@@ -45,7 +47,7 @@ pub struct Date {
 
 impl TypeFacts for Date {
     fn name(&self) -> &'static str {
-        "date"
+        if self.nanos { "date_nanos" } else { "date" }
     }
 
     fn is_indexed(&self) -> bool {
@@ -66,6 +68,7 @@ impl Date {
     pub fn plain() -> Date {
         Date {
             format: DateFormat::default(),
+            nanos: false,
             null_value: None,
             ignore_malformed: false,
             index: true,
@@ -73,24 +76,65 @@ impl Date {
         }
     }
 
-    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Date, Exception> {
+    pub(super) fn build(
+        name: &str,
+        nanos: bool,
+        parameters: &Parameters,
+    ) -> Result<Date, Exception> {
         if let Some(locale) = parameters.str("locale") {
             let what = format!("locale {locale} of date field {name}");
             return Err(Exception::not_implemented(&what));
         }
         let format =
             DateFormat::parse(parameters.str("format").as_deref().unwrap_or(DEFAULT_FORMAT))?;
-        let null_value = match parameters.value("null_value") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(format.read(&plain(value))?),
-        };
-        Ok(Date {
+        let mut date = Date {
             format,
-            null_value,
+            nanos,
+            null_value: None,
             ignore_malformed: parameters.bool("ignore_malformed", false),
             index: parameters.bool("index", true),
             doc_values: parameters.bool("doc_values", true),
-        })
+        };
+        if let Some(value) = parameters.value("null_value").filter(|value| !value.is_null()) {
+            // One that cannot be read is passed over, as Elasticsearch does.
+            date.null_value = date.read(&plain(value)).ok();
+        }
+        Ok(date)
+    }
+
+    /// A date in UTC as the field keeps it.
+    ///
+    /// # Errors
+    /// As [`DateFormat::read`], and `illegal_argument_exception` for what nanoseconds cannot hold.
+    pub fn read(&self, text: &str) -> Result<i64, Exception> {
+        self.of_nanoseconds(self.format.read_nanos_in(text, false, &TimeZone::UTC)?)
+    }
+
+    /// A moment as the field keeps it.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for what nanoseconds cannot hold.
+    pub(crate) fn of_nanoseconds(&self, nanoseconds: i128) -> Result<i64, Exception> {
+        if !self.nanos {
+            return Ok(milliseconds(nanoseconds));
+        }
+        let refused = |what: &str| {
+            let shown = jiff::Timestamp::from_nanosecond(nanoseconds);
+            let shown = shown.map_or_else(|_| nanoseconds.to_string(), |at| at.to_string());
+            Exception::illegal_argument(format!(
+                "date[{shown}] is {what} and cannot be stored in nanosecond resolution"
+            ))
+        };
+        if nanoseconds < 0 {
+            return Err(refused("before the epoch in 1970"));
+        }
+        i64::try_from(nanoseconds).map_err(|_| refused("after 2262-04-11T23:47:16.854775807"))
+    }
+
+    /// What the field keeps, printed by `format`.
+    pub(crate) fn print(&self, format: &DateFormat, kept: i64) -> String {
+        let unit = if self.nanos { 1 } else { 1_000_000 };
+        format.print_nanos_in(i128::from(kept) * unit, &TimeZone::UTC)
     }
 
     /// The milliseconds of one JSON value; numbers are read like their digits.
@@ -99,9 +143,9 @@ impl Date {
     /// The cause Elasticsearch names.
     pub fn parse(&self, value: &Value) -> Result<i64, Exception> {
         match value {
-            Value::String(text) => self.format.read(text),
-            Value::Number(number) => self.format.read(&number.to_string()),
-            other => Err(self.format.unreadable(&super::parse::java(other))),
+            Value::String(text) => self.read(text),
+            Value::Number(number) => self.read(&number.to_string()),
+            other => Err(self.format.unreadable(&crate::value::java::java(other))),
         }
     }
 }
@@ -156,6 +200,19 @@ impl DateFormat {
     /// # Errors
     /// As [`DateFormat::read`].
     pub fn read_in(&self, text: &str, up: bool, zone: &TimeZone) -> Result<i64, Exception> {
+        self.read_nanos_in(text, up, zone).map(milliseconds)
+    }
+
+    /// As [`DateFormat::read_in`], in nanoseconds since 1970.
+    ///
+    /// # Errors
+    /// As [`DateFormat::read`].
+    pub(crate) fn read_nanos_in(
+        &self,
+        text: &str,
+        up: bool,
+        zone: &TimeZone,
+    ) -> Result<i128, Exception> {
         self.patterns
             .iter()
             .find_map(|pattern| pattern.read(text, up, zone))
@@ -169,10 +226,15 @@ impl DateFormat {
 
     /// Prints milliseconds in `zone` with the first alternative.
     pub fn print_in(&self, milliseconds: i64, zone: &TimeZone) -> String {
+        self.print_nanos_in(i128::from(milliseconds) * 1_000_000, zone)
+    }
+
+    /// Prints nanoseconds in `zone` with the first alternative.
+    pub(crate) fn print_nanos_in(&self, nanoseconds: i128, zone: &TimeZone) -> String {
         self.patterns
             .first()
-            .and_then(|pattern| pattern.print(milliseconds, zone))
-            .unwrap_or_else(|| milliseconds.to_string())
+            .and_then(|pattern| pattern.print(nanoseconds, zone))
+            .unwrap_or_else(|| milliseconds(nanoseconds).to_string())
     }
 
     fn unreadable(&self, text: &str) -> Exception {
@@ -187,4 +249,9 @@ impl DateFormat {
         ))
         .caused_by(Exception::new(ExceptionKind::DateTimeParse, inner))
     }
+}
+
+/// The milliseconds that nanoseconds are in.
+fn milliseconds(nanoseconds: i128) -> i64 {
+    i64::try_from(nanoseconds.div_euclid(1_000_000)).unwrap_or(i64::MAX)
 }

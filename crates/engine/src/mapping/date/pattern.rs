@@ -22,10 +22,11 @@ pub(super) enum Part {
         most: usize,
         shown: usize,
     },
-    /// `.` or `,` and up to nine digits.
+    /// `.` or `,` and up to nine digits; printed with three, or as many as there are.
     Fraction {
         least: usize,
         most: usize,
+        nanos: bool,
     },
     /// The digits of `S` alone.
     FractionDigits(usize),
@@ -54,6 +55,9 @@ pub(super) enum What {
     Month,
     Day,
     DayOfYear,
+    WeekYear,
+    Week,
+    WeekDay,
     Hour,
     Hour12,
     Minute,
@@ -63,6 +67,7 @@ pub(super) enum What {
 /// Named formats as patterns. `?` after a letter run is not Java's: it says that one digit is enough.
 const NAMED: &[(&str, &str)] = &[
     ("date_optional_time", "y?[-M?[-d?['T'[H?[:m?[:s?[F]]][X]]]]]"),
+    ("date_optional_time_nanos", "y?[-M?[-d?['T'[H?[:m?[:s?[N]]][X]]]]]"),
     ("date_time", "y?-M?-d?'T'H?:m?:s?FX"),
     ("date_time_no_millis", "y?-M?-d?'T'H?:m?:s?X"),
     ("date", "y?-M?-d?"),
@@ -96,6 +101,18 @@ const NAMED: &[(&str, &str)] = &[
     ("basic_time_no_millis", "HHmmssX"),
     ("basic_t_time", "'T'HHmmssFX"),
     ("basic_t_time_no_millis", "'T'HHmmssX"),
+    ("week_date", "Y?-'W'w?-e"),
+    ("week_date_time", "Y?-'W'w?-e'T'H?:m?:s?FX"),
+    ("week_date_time_no_millis", "Y?-'W'w?-e'T'H?:m?:s?X"),
+    ("weekyear", "Y?"),
+    ("weekyear_week", "Y?-'W'w?"),
+    ("weekyear_week_day", "Y?-'W'w?-e"),
+    ("basic_week_date", "YYYY'W'wwe"),
+    ("basic_week_date_time", "YYYY'W'wwe'T'HHmmssFX"),
+    ("basic_week_date_time_no_millis", "YYYY'W'wwe'T'HHmmssX"),
+    ("week_year", "Y?"),
+    ("week_year_week", "Y?-'W'w?"),
+    ("week_year_week_day", "Y?-'W'w?-e"),
     ("iso8601", "yyyy[-MM[-dd['T'[HH[:mm[:ss[F]]][X]]]]]"),
 ];
 
@@ -114,35 +131,35 @@ impl Pattern {
         if let Some((_, pattern)) = NAMED.iter().find(|(name, _)| Some(*name) == strict) {
             return compile(&strictly(pattern), true).map(Pattern::Parts);
         }
-        if text.contains("week") {
-            return Err("week based dates are not built".to_owned());
-        }
         compile(text, false).map(Pattern::Parts)
     }
 
-    pub(super) fn read(&self, text: &str, up: bool, zone: &TimeZone) -> Option<i64> {
+    /// The nanoseconds since 1970 of a text.
+    pub(super) fn read(&self, text: &str, up: bool, zone: &TimeZone) -> Option<i128> {
         match self {
-            Pattern::EpochMillis => epoch(text, 3, up),
-            Pattern::EpochSecond => epoch(text, 0, up),
+            Pattern::EpochMillis => epoch(text, 6, up),
+            Pattern::EpochSecond => epoch(text, 9, up),
             Pattern::Parts(parts) => {
                 let mut read = Read::default();
                 let rest = read_parts(parts, text, &mut read)?;
-                if rest.is_empty() { read.milliseconds(up, zone) } else { None }
+                if rest.is_empty() { read.nanoseconds(up, zone) } else { None }
             }
         }
     }
 
-    pub(super) fn print(&self, milliseconds: i64, zone: &TimeZone) -> Option<String> {
+    /// Prints nanoseconds since 1970.
+    pub(super) fn print(&self, nanoseconds: i128, zone: &TimeZone) -> Option<String> {
+        let decimal = |unit: i128, digits: usize| match nanoseconds.rem_euclid(unit) {
+            0 => nanoseconds.div_euclid(unit).to_string(),
+            rest => format!("{}.{rest:0digits$}", nanoseconds.div_euclid(unit))
+                .trim_end_matches('0')
+                .to_owned(),
+        };
         match self {
-            Pattern::EpochMillis => Some(milliseconds.to_string()),
-            Pattern::EpochSecond => Some(match milliseconds.rem_euclid(1000) {
-                0 => milliseconds.div_euclid(1000).to_string(),
-                rest => format!("{}.{rest:03}", milliseconds.div_euclid(1000))
-                    .trim_end_matches('0')
-                    .to_owned(),
-            }),
+            Pattern::EpochMillis => Some(decimal(1_000_000, 6)),
+            Pattern::EpochSecond => Some(decimal(1_000_000_000, 9)),
             Pattern::Parts(parts) => {
-                let instant = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
+                let instant = jiff::Timestamp::from_nanosecond(nanoseconds).ok()?;
                 let at = instant.to_zoned_datetime(zone.clone());
                 let mut out = String::new();
                 print_parts(parts, &at, &mut out);
@@ -156,6 +173,8 @@ impl Pattern {
 fn strictly(pattern: &str) -> String {
     pattern
         .replace("y?", "yyyy")
+        .replace("Y?", "YYYY")
+        .replace("w?", "ww")
         .replace("D?", "DDD")
         .replace("M?", "MM")
         .replace("d?", "dd")
@@ -164,8 +183,8 @@ fn strictly(pattern: &str) -> String {
         .replace("s?", "ss")
 }
 
-/// Milliseconds of a decimal number of seconds (`shift` 0) or milliseconds (`shift` 3).
-fn epoch(text: &str, shift: u32, up: bool) -> Option<i64> {
+/// Nanoseconds of a decimal number of units that are ten to the power of `shift` nanoseconds each.
+fn epoch(text: &str, shift: usize, up: bool) -> Option<i128> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text),
@@ -175,13 +194,12 @@ fn epoch(text: &str, shift: u32, up: bool) -> Option<i64> {
     if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
+    let unit = 10i128.pow(u32::try_from(shift).ok()?);
     let whole: i64 = whole.parse().ok()?;
-    if shift == 3 {
-        return whole.checked_mul(sign);
-    }
-    let padded: String = fraction.chars().chain("000".chars()).take(3).collect();
-    let missing = if up && fraction.is_empty() { 999 } else { padded.parse().ok()? };
-    whole.checked_mul(1000)?.checked_add(missing)?.checked_mul(sign)
+    let padded: String = fraction.chars().chain("000000000".chars()).take(shift).collect();
+    let missing = if up && fraction.is_empty() { unit - 1 } else { padded.parse().ok()? };
+    let missing = if shift == 6 && fraction.is_empty() { 0 } else { missing };
+    i128::from(whole).checked_mul(unit)?.checked_add(missing)?.checked_mul(sign)
 }
 
 fn compile(pattern: &str, named: bool) -> Result<Vec<Part>, String> {
@@ -269,6 +287,9 @@ fn part(letter: char, count: usize, loose: bool, named: bool) -> Result<Part, St
     };
     Ok(match (letter, count) {
         ('y' | 'u', _) if loose => number(What::Year, 4),
+        ('Y', _) => number(What::WeekYear, 4),
+        ('w', 1 | 2) => number(What::Week, 2),
+        ('e', 1) => number(What::WeekDay, 1),
         ('y' | 'u', 2) => Part::ShortYear,
         ('y' | 'u', _) => number(What::Year, if named { 4 } else { count.max(4) }),
         ('M' | 'L', 3) => Part::MonthName { long: false },
@@ -280,7 +301,8 @@ fn part(letter: char, count: usize, loose: bool, named: bool) -> Result<Part, St
         ('h', 1 | 2) => number(What::Hour12, 2),
         ('m', 1 | 2) => number(What::Minute, 2),
         ('s', 1 | 2) => number(What::Second, 2),
-        ('F', 1) if named => Part::Fraction { least: 1, most: 9 },
+        ('F', 1) if named => Part::Fraction { least: 1, most: 9, nanos: false },
+        ('N', 1) if named => Part::Fraction { least: 1, most: 9, nanos: true },
         ('S', 1..=9) => Part::FractionDigits(count),
         ('a', 1) => Part::AmPm,
         ('E', 1..=3) => Part::DayName { long: false },
@@ -293,7 +315,7 @@ fn part(letter: char, count: usize, loose: bool, named: bool) -> Result<Part, St
         ('Z', 1..=3) => Part::Offset { colon: false, zulu: false },
         ('Z', 5) => Part::Offset { colon: true, zulu: true },
         ('V' | 'z' | 'v', _) => Part::Zone,
-        _ if !"yuMLdDHhmsSaEXxZVzv".contains(letter) => {
+        _ if !"yuYMLdDweHhmsSaEXxZVzv".contains(letter) => {
             return Err(format!("Unknown pattern letter: {letter}"));
         }
         _ => return Err(format!("Too many pattern letters: {letter}")),
@@ -307,6 +329,9 @@ struct Read {
     month: Option<i64>,
     day: Option<i64>,
     day_of_year: Option<i64>,
+    week_year: Option<i64>,
+    week: Option<i64>,
+    week_day: Option<i64>,
     hour: Option<i64>,
     hour12: Option<i64>,
     afternoon: bool,
@@ -323,6 +348,9 @@ impl Read {
             What::Month => &mut self.month,
             What::Day => &mut self.day,
             What::DayOfYear => &mut self.day_of_year,
+            What::WeekYear => &mut self.week_year,
+            What::Week => &mut self.week,
+            What::WeekDay => &mut self.week_day,
             What::Hour => &mut self.hour,
             What::Hour12 => &mut self.hour12,
             What::Minute => &mut self.minute,
@@ -331,12 +359,22 @@ impl Read {
         *place = Some(value);
     }
 
-    fn milliseconds(&self, up: bool, zone: &TimeZone) -> Option<i64> {
+    /// The date of an ISO week; an absent week or day is the first.
+    fn week_date(&self) -> Option<civil::Date> {
+        let year = self.week_year?.try_into().ok()?;
+        let week = self.week.unwrap_or(1).try_into().ok()?;
+        let day = self.week_day.unwrap_or(1).try_into().ok()?;
+        let day = jiff::civil::Weekday::from_monday_one_offset(day).ok()?;
+        Some(civil::ISOWeekDate::new(year, week, day).ok()?.date())
+    }
+
+    fn nanoseconds(&self, up: bool, zone: &TimeZone) -> Option<i128> {
         let or = |value: Option<i64>, least: i64, most: i64| {
             value.unwrap_or(if up { most } else { least })
         };
         let year = i16::try_from(self.year.unwrap_or(1970)).ok()?;
         let date = match self.day_of_year {
+            _ if self.week_year.is_some() => self.week_date()?,
             Some(day) => civil::Date::new(year, 1, 1)
                 .ok()?
                 .with()
@@ -365,7 +403,7 @@ impl Read {
         let at = date.to_datetime(time);
         let zone = self.zone.as_ref().unwrap_or(zone);
         let instant = zone.to_ambiguous_zoned_datetime(at).compatible().ok()?.timestamp();
-        Some(instant.as_nanosecond().div_euclid(1_000_000) as i64)
+        Some(instant.as_nanosecond())
     }
 }
 
@@ -402,7 +440,7 @@ fn read_parts<'t>(parts: &[Part], text: &'t str, read: &mut Read) -> Option<&'t 
 fn read_part<'t>(part: &Part, rest: &'t str, read: &mut Read) -> Option<&'t str> {
     match part {
         Part::Literal(literal) => rest.strip_prefix(literal.as_str()),
-        Part::Fraction { least, most } => {
+        Part::Fraction { least, most, .. } => {
             let rest = rest.strip_prefix(['.', ','])?;
             fraction(rest, *least, *most, read)
         }
@@ -523,7 +561,13 @@ fn print_part(part: &Part, at: &jiff::ZonedDateTime) -> String {
     match part {
         Part::Literal(literal) => literal.clone(),
         Part::Number { what, shown, .. } => format!("{:0shown$}", number(*what, at)),
-        Part::Fraction { .. } => format!(".{:03}", at.millisecond()),
+        Part::Fraction { nanos: false, .. } => format!(".{:03}", at.millisecond()),
+        Part::Fraction { nanos: true, .. } => {
+            // As many digits as there are, and at least three.
+            let digits = format!("{:09}", at.subsec_nanosecond());
+            let (first, rest) = digits.split_at_checked(3).unwrap_or((&digits, ""));
+            format!(".{first}{}", rest.trim_end_matches('0'))
+        }
         Part::FractionDigits(count) => {
             format!("{:09}", at.subsec_nanosecond()).chars().take(*count).collect()
         }
@@ -552,6 +596,9 @@ fn number(what: What, at: &jiff::ZonedDateTime) -> i64 {
         What::Month => at.month().into(),
         What::Day => at.day().into(),
         What::DayOfYear => at.day_of_year().into(),
+        What::WeekYear => at.date().iso_week_date().year().into(),
+        What::Week => at.date().iso_week_date().week().into(),
+        What::WeekDay => at.weekday().to_monday_one_offset().into(),
         What::Hour => at.hour().into(),
         What::Hour12 => i64::from((at.hour() + 11) % 12) + 1,
         What::Minute => at.minute().into(),

@@ -254,7 +254,6 @@ fn run(
     targets: &[Target],
     request: &SearchRequest,
 ) -> Result<SearchResponse, Exception> {
-    check_stored(targets, request)?;
     task.engine.searches.search(
         targets,
         request,
@@ -263,20 +262,6 @@ fn run(
         task.now,
         task.work,
     )
-}
-
-/// `stored_fields` of fields that are not stored apart show nothing, as there; of those that are, they are not built.
-fn check_stored(targets: &[Target], request: &SearchRequest) -> Result<(), Exception> {
-    for pattern in &request.stored_fields {
-        let stored = |mapping: &crate::mapping::Mapping| {
-            let mut leaves = mapping.leaves().filter(|leaf| names::matches(pattern, &leaf.path));
-            leaves.any(|leaf| mapping.is_stored(&leaf.path))
-        };
-        if targets.iter().any(|target| stored(&target.snapshot().mapping)) {
-            return Err(Exception::not_implemented(&format!("stored_fields of [{pattern}]")));
-        }
-    }
-    Ok(())
 }
 
 fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {

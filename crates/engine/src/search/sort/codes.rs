@@ -64,7 +64,6 @@ pub(in crate::search) fn sort_value(
     let text = plain(value);
     let bad = || not_a_number(&text);
     Ok(match kind {
-        FieldType::Keyword(_) | FieldType::Text(_) | FieldType::Binary => SortValue::Text(text),
         FieldType::Ip(_) => SortValue::Address(crate::dsl::term::ip(&text)?),
         FieldType::Boolean(_) => match value {
             Value::Number(_) => SortValue::Integer(text.parse().map_err(|_| bad())?),
@@ -72,7 +71,7 @@ pub(in crate::search) fn sort_value(
         },
         FieldType::Date(date) => match text.parse::<i64>() {
             Ok(milliseconds) => SortValue::Integer(milliseconds.into()),
-            Err(_) => SortValue::Integer(date.format.read(&text)?.into()),
+            Err(_) => SortValue::Integer(date.read(&text)?.into()),
         },
         FieldType::Number(number) if number.kind.is_whole() => match text.parse::<i128>() {
             Ok(whole) => SortValue::Integer(whole),
@@ -83,5 +82,6 @@ pub(in crate::search) fn sort_value(
             "-Infinity" => SortValue::Float(f64::NEG_INFINITY),
             text => SortValue::Float(text.parse().map_err(|_| bad())?),
         },
+        _ => SortValue::Text(text),
     })
 }

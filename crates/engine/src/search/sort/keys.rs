@@ -10,11 +10,13 @@ use super::codes::{
     BASE, FIRST, LAST, float_code, integer_code, number_code, text_code, uncode_float,
     unsigned_code,
 };
-use super::{MissingOrder, SortMode, SortSource, SortValue};
+use super::ids::Ids;
+use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
-use crate::value::scalar::plain;
+use crate::value::scalar::{not_a_number, plain};
+use crate::work::Work;
 
 /// A key's column on one segment.
 pub(in crate::search) enum SegmentKeys {
@@ -22,8 +24,10 @@ pub(in crate::search) enum SegmentKeys {
     Doc { base: u32 },
     Absent { missing: u128 },
     Numbers { column: Option<Numbers>, mode: SortMode, missing: u128 },
-    Texts { column: StrColumn, mode: SortMode, missing: u128 },
+    Texts { column: StrColumn, mode: SortMode, missing: u128, missing_text: Option<String> },
     Addresses { column: Column<Ipv6Addr>, mode: SortMode, missing: u128 },
+    Ids(Ids),
+    Distances { column: Option<Column<i64>>, by: GeoSort },
 }
 
 impl SegmentKeys {
@@ -34,15 +38,26 @@ impl SegmentKeys {
         descending: bool,
         reader: &SegmentReader,
         base: u32,
+        work: &Work,
     ) -> Result<SegmentKeys, Exception> {
         let (leaf, by) = match source {
             SortSource::Score => return Ok(SegmentKeys::Score),
             SortSource::Doc => return Ok(SegmentKeys::Doc { base }),
+            SortSource::Id => return Ids::read(reader, work).map(SegmentKeys::Ids),
             SortSource::Unmapped { missing_first } => {
                 let missing = if *missing_first { FIRST } else { LAST };
                 return Ok(SegmentKeys::Absent { missing });
             }
             SortSource::Field { leaf, by } => (leaf, by),
+            SortSource::Distance { path, by } => {
+                let name = path.as_deref().map(fields::stored_name).unwrap_or_default();
+                let column =
+                    match Numbers::open(reader, &name).map_err(crate::exception::internal)? {
+                        Some(Numbers::I64(column)) if path.is_some() => Some(column),
+                        _ => None,
+                    };
+                return Ok(SegmentKeys::Distances { column, by: by.clone() });
+            }
         };
         let mode = by.mode.unwrap_or(if descending { SortMode::Max } else { SortMode::Min });
         let name = fields::stored_name(&leaf.path);
@@ -65,7 +80,11 @@ impl SegmentKeys {
                     return Ok(SegmentKeys::Absent { missing });
                 };
                 let missing = place(&|value| text_code(&column, &plain(value)))?;
-                Ok(SegmentKeys::Texts { column, mode, missing })
+                let missing_text = match &by.missing {
+                    MissingOrder::Value(value) => Some(plain(value)),
+                    _ => None,
+                };
+                Ok(SegmentKeys::Texts { column, mode, missing, missing_text })
             }
             FieldType::Ip(_) => {
                 let missing = place(&|value| {
@@ -79,7 +98,7 @@ impl SegmentKeys {
             }
             kind => {
                 let column = Numbers::of(reader, leaf).map_err(internal)?;
-                let missing = place(&|value| number_code(kind, value))?;
+                let missing = place(&|value| missing_code(kind, value))?;
                 Ok(SegmentKeys::Numbers { column, mode, missing })
             }
         }
@@ -90,6 +109,11 @@ impl SegmentKeys {
     pub(in crate::search) fn code(&self, doc: DocId, score: f32, descending: bool) -> u128 {
         let code = match self {
             SegmentKeys::Score => Some(float_code(score.into())),
+            SegmentKeys::Ids(ids) => Some(BASE + u128::from(ids.ordinal(doc)) * 2),
+            SegmentKeys::Distances { column, by } => {
+                let far = column.as_ref().map(|column| by.distance(column, doc, descending));
+                Some(float_code(far.unwrap_or(f64::INFINITY)))
+            }
             SegmentKeys::Doc { base } => Some(unsigned_code(u64::from(*base) + u64::from(doc))),
             SegmentKeys::Absent { .. } => None,
             SegmentKeys::Numbers { column, mode, .. } => {
@@ -122,7 +146,13 @@ impl SegmentKeys {
                 | SegmentKeys::Texts { missing, .. }
                 | SegmentKeys::Addresses { missing, .. },
             ) => *missing,
-            (None, SegmentKeys::Score | SegmentKeys::Doc { .. }) => LAST,
+            (
+                None,
+                SegmentKeys::Score
+                | SegmentKeys::Doc { .. }
+                | SegmentKeys::Ids(_)
+                | SegmentKeys::Distances { .. },
+            ) => LAST,
         }
     }
 
@@ -138,7 +168,9 @@ impl SegmentKeys {
         let code = if descending { !code } else { code };
         let offset = code.wrapping_sub(BASE);
         Ok(match self {
-            SegmentKeys::Score => SortValue::Float(uncode_float(code)),
+            SegmentKeys::Score | SegmentKeys::Distances { .. } => {
+                SortValue::Float(uncode_float(code))
+            }
             SegmentKeys::Doc { .. } => SortValue::Integer(offset as i128),
             SegmentKeys::Absent { .. } => SortValue::Missing { first: false },
             SegmentKeys::Numbers {
@@ -149,6 +181,11 @@ impl SegmentKeys {
             }
             SegmentKeys::Numbers { .. } => {
                 SortValue::Integer(i128::from((offset as u64 ^ (1 << 63)) as i64))
+            }
+            SegmentKeys::Ids(ids) => SortValue::Text(ids.text((offset / 2) as u64)?),
+            SegmentKeys::Texts { missing_text: Some(text), .. } if offset % 2 == 1 => {
+                // Between two ordinals: no document here has it.
+                SortValue::Text(text.clone())
             }
             SegmentKeys::Texts { column, .. } => {
                 let mut text = String::new();
@@ -171,7 +208,8 @@ impl SegmentKeys {
                 SegmentKeys::Numbers {
                     column: Some(Numbers::F64(_) | Numbers::Scaled(..)), ..
                 }
-                | SegmentKeys::Score,
+                | SegmentKeys::Score
+                | SegmentKeys::Distances { .. },
                 value,
             ) => float_code(value.number().unwrap_or(0.0)),
             (
@@ -184,6 +222,10 @@ impl SegmentKeys {
             }
             (SegmentKeys::Numbers { .. }, SortValue::Float(value)) => integer_code(*value as i64),
             (SegmentKeys::Texts { column, .. }, SortValue::Text(text)) => text_code(column, text)?,
+            (SegmentKeys::Ids(ids), SortValue::Text(text)) => {
+                let (place, is_there) = ids.place(text)?;
+                (BASE + u128::from(place) * 2) - u128::from(!is_there)
+            }
             (SegmentKeys::Addresses { .. }, SortValue::Address(address)) => {
                 u128::from(*address).clamp(1, LAST - 1)
             }
@@ -193,6 +235,14 @@ impl SegmentKeys {
         };
         Ok(if descending { !code } else { code })
     }
+}
+
+/// The code of what stands for a missing value. Dates are given as their milliseconds, whatever their format.
+fn missing_code(kind: &FieldType, value: &Value) -> Result<u128, Exception> {
+    if let (FieldType::Date(_), Value::String(text)) = (kind, value) {
+        return text.parse().map(integer_code).map_err(|_| not_a_number(text));
+    }
+    number_code(kind, value)
 }
 
 fn numbers(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {

@@ -4,6 +4,8 @@
 //! text by the ordinal of its column, numbers by an order-preserving code, descending order by complement.
 
 mod codes;
+mod geo;
+mod ids;
 mod keys;
 mod parse;
 mod print;
@@ -15,11 +17,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::{Leaf, Mapping};
+use crate::mapping::{Column, FieldType, Leaf, Mapping};
 pub(super) use codes::sort_value;
+pub(super) use geo::GeoSort;
 pub(super) use keys::SegmentKeys;
 pub(super) use parse::{parse, parse_url};
-pub(super) use print::printed;
+pub(super) use print::{is_sorted_as_int, printed};
 
 /// One key of `sort`.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +42,8 @@ pub enum SortBy {
     Doc,
     /// A field.
     Field(FieldSort),
+    /// How far a field's places are.
+    Distance(GeoSort),
 }
 
 /// A sort by field.
@@ -135,8 +140,19 @@ pub(super) fn compare(a: &[SortValue], b: &[SortValue], sorts: &[Sort]) -> Order
 pub(super) enum SortSource {
     Score,
     Doc,
-    Unmapped { missing_first: bool },
-    Field { leaf: Arc<Leaf>, by: FieldSort },
+    Id,
+    Unmapped {
+        missing_first: bool,
+    },
+    Field {
+        leaf: Arc<Leaf>,
+        by: FieldSort,
+    },
+    /// `path`: `None` where the index has no such field, which is then infinitely far.
+    Distance {
+        path: Option<String>,
+        by: GeoSort,
+    },
 }
 
 /// What a key reads on `mapping`.
@@ -144,10 +160,18 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
     let by = match &sort.by {
         SortBy::Score => return Ok(SortSource::Score),
         SortBy::Doc => return Ok(SortSource::Doc),
+        SortBy::Distance(by) => return distance(by, mapping),
         SortBy::Field(by) => by,
     };
+    if by.field == "_id" {
+        return Ok(SortSource::Id);
+    }
     let Some(leaf) = mapping.leaf(&by.field) else {
-        if by.unmapped.is_some() {
+        if let Some(kind) = &by.unmapped {
+            if !crate::mapping::is_field_type(kind) {
+                let reason = format!("No mapper found for type [{kind}]");
+                return Err(Exception::illegal_argument(reason));
+            }
             return Ok(SortSource::Unmapped { missing_first: by.missing == MissingOrder::First });
         }
         return Err(Exception::new(
@@ -158,5 +182,46 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
     if leaf.column.is_none() {
         return Err(Exception::illegal_argument(leaf.no_column()));
     }
+    let computed = matches!(by.mode, Some(SortMode::Sum | SortMode::Avg | SortMode::Median));
+    if computed && matches!(leaf.column, Some(Column::Str | Column::Ip)) {
+        return Err(Exception::new(
+            ExceptionKind::QueryShard,
+            "we only support AVG, MEDIAN and SUM on number based fields",
+        ));
+    }
+    if matches!(leaf.kind, FieldType::Range(_)) {
+        // The real servers sort by the bytes that they keep, which mean nothing.
+        return Err(Exception::not_implemented(&format!("sort by a {}", leaf.kind.name())));
+    }
+    if matches!(leaf.kind, FieldType::GeoPoint(_)) {
+        return Err(Exception::illegal_argument(
+            "can't sort on geo_point field without using specific sorting feature, like geo_distance",
+        ));
+    }
     Ok(SortSource::Field { leaf: leaf.clone(), by: by.clone() })
+}
+
+/// What a sort by distance reads on `mapping`.
+fn distance(by: &GeoSort, mapping: &Mapping) -> Result<SortSource, Exception> {
+    let by = GeoSort { from: by.origins()?, ..by.clone() };
+    let Some(leaf) = mapping.leaf(&by.field) else {
+        if by.ignore_unmapped {
+            return Ok(SortSource::Distance { path: None, by });
+        }
+        return Err(Exception::illegal_argument(format!(
+            "failed to find mapper for [{}] for geo distance based sort",
+            by.field
+        )));
+    };
+    if !matches!(leaf.kind, FieldType::GeoPoint(_)) {
+        return Err(Exception::illegal_argument(format!(
+            "Unable to apply geo distance sort to field [{}] of type [{}]",
+            by.field,
+            leaf.kind.name()
+        )));
+    }
+    if leaf.column.is_none() {
+        return Err(Exception::illegal_argument(leaf.no_column()));
+    }
+    Ok(SortSource::Distance { path: Some(leaf.path.clone()), by })
 }

@@ -29,11 +29,13 @@ pub(in crate::search) fn parse(value: &Value) -> Result<Vec<Sort>, Exception> {
 
 /// Reads `sort` of a URL: `field:desc,other`.
 pub(in crate::search) fn parse_url(text: &str) -> Result<Vec<Sort>, Exception> {
-    let keys =
-        text.split(',').filter(|key| !key.is_empty()).map(|key| match key.rsplit_once(':') {
-            Some((field, order)) => key_of(field, Some(order)),
-            None => key_of(key, None),
-        });
+    let keys = text.split(',').filter(|key| !key.is_empty());
+    let keys = keys.filter_map(|key| match key.rsplit_once(':') {
+        Some((field, order @ ("asc" | "desc"))) => Some(key_of(field, Some(order))),
+        // A key whose order is none is passed over. (`RestSearchAction`.)
+        Some(_) => None,
+        None => Some(key_of(key, None)),
+    });
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
     if matches!(keys.as_slice(), [Sort { by: SortBy::Score, descending: true }]) {
         return Ok(Vec::new());
@@ -70,7 +72,7 @@ fn key_of(field: &str, order: Option<&str>) -> Result<Sort, Exception> {
     let by = match field {
         "_score" => SortBy::Score,
         "_doc" => SortBy::Doc,
-        "_geo_distance" | "_script" => {
+        "_script" => {
             return Err(Exception::not_implemented(&format!("sort by {field}")));
         }
         field => SortBy::Field(FieldSort {
@@ -85,7 +87,10 @@ fn key_of(field: &str, order: Option<&str>) -> Result<Sort, Exception> {
 }
 
 fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
-    if matches!(field, "_geo_distance" | "_script") {
+    if field == "_geo_distance" || field == "_geoDistance" {
+        return super::geo::parse(value);
+    }
+    if field == "_script" {
         return Err(Exception::not_implemented(&format!("sort by {field}")));
     }
     let options = crate::dsl::options::Options::new("field_sort", value)?;

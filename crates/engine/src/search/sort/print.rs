@@ -4,10 +4,17 @@ use serde_json::Value;
 
 use super::{FieldSort, Sort, SortBy, SortSource, SortValue};
 use crate::columns;
+use crate::flavor::Flavor;
 use crate::mapping::FieldType;
+use crate::mapping::number::NumberKind;
 
 /// A sort value as it is printed under `sort`.
-pub(in crate::search) fn printed(value: &SortValue, source: &SortSource, sort: &Sort) -> Value {
+pub(in crate::search) fn printed(
+    value: &SortValue,
+    source: &SortSource,
+    sort: &Sort,
+    flavor: Flavor,
+) -> Value {
     let leaf = match source {
         SortSource::Field { leaf, .. } => Some(leaf),
         _ => None,
@@ -19,7 +26,12 @@ pub(in crate::search) fn printed(value: &SortValue, source: &SortSource, sort: &
         SortValue::Float(value) if value.is_infinite() => {
             Value::from(if *value > 0.0 { "Infinity" } else { "-Infinity" })
         }
-        SortValue::Float(value) => Value::from(*value),
+        SortValue::Float(value) => match leaf.map(|leaf| &leaf.kind) {
+            Some(FieldType::Number(number)) if number.kind.is_short_float() => {
+                short_float(*value as f32)
+            }
+            _ => Value::from(*value),
+        },
         SortValue::Text(text) => Value::from(text.as_str()),
         SortValue::Address(address) => Value::from(columns::address_text(*address)),
         SortValue::Integer(value) => match (leaf.map(|leaf| &leaf.kind), &sort.by) {
@@ -29,7 +41,7 @@ pub(in crate::search) fn printed(value: &SortValue, source: &SortSource, sort: &
             ) => {
                 let own = crate::mapping::date::DateFormat::parse(format);
                 let format = own.as_ref().unwrap_or(&date.format);
-                Value::from(format.print(i64::try_from(*value).unwrap_or(i64::MAX)))
+                Value::from(date.print(format, i64::try_from(*value).unwrap_or(i64::MAX)))
             }
             _ => match i64::try_from(*value) {
                 Ok(small) => Value::from(small),
@@ -42,10 +54,27 @@ pub(in crate::search) fn printed(value: &SortValue, source: &SortSource, sort: &
                 (SortBy::Field(FieldSort { unmapped: Some(kind), .. }), None) => {
                     unmapped_printed(kind, least)
                 }
-                _ => missing_printed(leaf.map(|leaf| &leaf.kind), least),
+                _ => missing_printed(leaf.map(|leaf| &leaf.kind), least, flavor),
             }
         }
     }
+}
+
+/// A float as its shortest text, not as the double that it is widened to.
+fn short_float(value: f32) -> Value {
+    value.to_string().parse::<f64>().map_or(Value::Null, Value::from)
+}
+
+/// Whether missing values of the type are told by the bounds of an `int`: OpenSearch sorts the small types so.
+pub(in crate::search) fn is_sorted_as_int(kind: &FieldType, flavor: Flavor) -> bool {
+    let is_small = match kind {
+        FieldType::Boolean(_) => true,
+        FieldType::Number(number) => {
+            matches!(number.kind, NumberKind::Integer | NumberKind::Short | NumberKind::Byte)
+        }
+        _ => false,
+    };
+    is_small && flavor == Flavor::OpenSearch219
 }
 
 /// As [`missing_printed`], of a type that is only named.
@@ -62,8 +91,11 @@ fn unmapped_printed(kind: &str, least: bool) -> Value {
 }
 
 /// What Elasticsearch prints for a document without a value: the least or the greatest of the type, or null.
-fn missing_printed(kind: Option<&FieldType>, least: bool) -> Value {
+fn missing_printed(kind: Option<&FieldType>, least: bool, flavor: Flavor) -> Value {
     match kind {
+        Some(kind) if is_sorted_as_int(kind, flavor) => {
+            Value::from(if least { i32::MIN } else { i32::MAX })
+        }
         Some(FieldType::Number(number)) if number.kind.is_whole() => {
             if matches!(number.kind.column(), crate::mapping::Column::U64) {
                 return if least { Value::from(0) } else { Value::from(u64::MAX) };

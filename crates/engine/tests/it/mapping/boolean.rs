@@ -82,7 +82,6 @@ fn sorting_puts_false_first() {
         "PUT /a/_doc/0?refresh=true" => {"b": true},
         "PUT /a/_doc/1?refresh=true" => {"b": false},
         "PUT /a/_doc/2?refresh=true" => {},
-        "POST /a/_search" => {"_source": false, "sort": ["b"]};
-        differs: "the missing are told by the bound of a long, as Elasticsearch does"
+        "POST /a/_search" => {"_source": false, "sort": ["b"]}
     );
 }

@@ -30,11 +30,10 @@ fn the_missing_may_come_first_going_down() {
 }
 
 #[test]
-fn the_missing_of_an_integer_are_told_by_the_bound_of_long() {
+fn the_missing_of_an_integer_are_told_by_a_bound() {
     search!(
         films(),
-        {"sort": [{"year": {"order": "asc"}}, "_doc"], "_source": false, "from": 5};
-        differs: "the missing are told by the bound of a long, as Elasticsearch does"
+        {"sort": [{"year": {"order": "asc"}}, "_doc"], "_source": false, "from": 5}
     );
 }
 
@@ -68,8 +67,7 @@ fn a_value_may_stand_for_the_missing() {
 fn a_word_may_stand_for_the_missing() {
     search!(
         films(),
-        {"sort": [{"genre": {"order": "asc", "missing": "e"}}, "_doc"], "_source": false};
-        differs: "a fault: the next word in order is told instead"
+        {"sort": [{"genre": {"order": "asc", "missing": "e"}}, "_doc"], "_source": false}
     );
 }
 
@@ -80,8 +78,7 @@ fn a_text_for_the_missing_of_a_date_is_refused() {
         {
             "sort": [{"released": {"order": "asc", "missing": "2005-01-01"}}, "_doc"],
             "_source": false
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 
@@ -117,8 +114,7 @@ fn unmapped_type_of_a_keyword() {
 fn an_unknown_unmapped_type_is_refused() {
     search!(
         films(),
-        {"sort": [{"nowhere": {"unmapped_type": "surprise"}}]};
-        differs: "a fault: taken, where theirs is refused"
+        {"sort": [{"nowhere": {"unmapped_type": "surprise"}}]}
     );
 }
 

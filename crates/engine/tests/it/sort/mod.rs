@@ -1,6 +1,7 @@
 //! One file per feature of sorting.
 
 mod fields;
+mod geo_distance;
 mod missing;
 mod modes;
 mod search_after;

@@ -1,0 +1,8 @@
+//! Places on the earth: points with all their spellings, geohashes, distances. Pure; it knows no index.
+
+pub(crate) mod bounds;
+pub(crate) mod distance;
+pub(crate) mod geohash;
+pub(crate) mod point;
+
+pub(crate) use point::Point;

@@ -1,0 +1,355 @@
+//! `integer_range`, `long_range`, `float_range`, `double_range`, `date_range`, `ip_range`: from one value to another.
+//! Source: Elasticsearch 7.10, "Range field types", and `RangeFieldMapper` and `RangeType` for the texts.
+//!
+//! A range is kept as two codes of 16 bytes whose order is that of the values, both included.
+
+use std::net::Ipv6Addr;
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::column::Column;
+use super::date::{DEFAULT_FORMAT, DateFormat};
+use super::ip::Ip;
+use super::number::{Number, NumberKind, NumberValue};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
+use crate::exception::{Exception, ExceptionKind};
+use crate::value::java::{java_double, java_float};
+use crate::value::scalar::{not_a_number, plain};
+
+/// The parameters of the ranges of numbers and addresses.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    updatable("coerce", ParameterShape::Bool(true)),
+    updatable("meta", ParameterShape::Object),
+];
+
+/// The parameters of `date_range`.
+pub(super) const DATE_PARAMETERS: &[Parameter] = &[
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    updatable("coerce", ParameterShape::Bool(true)),
+    fixed("format", ParameterShape::Str(DEFAULT_FORMAT)),
+    fixed("locale", ParameterShape::Str("")),
+    updatable("meta", ParameterShape::Object),
+];
+
+/// What the ends of a range are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeKind {
+    /// 32 bits, signed.
+    Integer,
+    /// 64 bits, signed.
+    Long,
+    /// IEEE 754 binary32.
+    Float,
+    /// IEEE 754 binary64.
+    Double,
+    /// Milliseconds since 1970.
+    Date,
+    /// IPv6 addresses, IPv4 mapped.
+    Ip,
+}
+
+/// A range field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RangeField {
+    /// What its ends are.
+    pub kind: RangeKind,
+    /// How the ends of `date_range` are written.
+    pub format: DateFormat,
+    /// Whether strings and fractions are made to fit.
+    pub coerce: bool,
+    /// Whether it can be searched.
+    pub index: bool,
+    /// Whether it has a column to show.
+    pub doc_values: bool,
+}
+
+/// Both ends of a range, included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) from: u128,
+    pub(crate) to: u128,
+}
+
+impl Span {
+    /// As it is kept.
+    pub(crate) fn bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let (from, to) = bytes.split_at_mut(16);
+        from.copy_from_slice(&self.from.to_be_bytes());
+        to.copy_from_slice(&self.to.to_be_bytes());
+        bytes
+    }
+
+    /// What was kept.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Span> {
+        let (from, to) = bytes.split_at_checked(16)?;
+        Some(Span {
+            from: u128::from_be_bytes(from.try_into().ok()?),
+            to: u128::from_be_bytes(to.try_into().ok()?),
+        })
+    }
+}
+
+impl TypeFacts for RangeField {
+    fn name(&self) -> &'static str {
+        match self.kind {
+            RangeKind::Integer => "integer_range",
+            RangeKind::Long => "long_range",
+            RangeKind::Float => "float_range",
+            RangeKind::Double => "double_range",
+            RangeKind::Date => "date_range",
+            RangeKind::Ip => "ip_range",
+        }
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(Column::Bytes)
+    }
+
+    fn has_column(&self) -> bool {
+        self.doc_values
+    }
+}
+
+impl RangeField {
+    pub(super) fn build(kind: RangeKind, parameters: &Parameters) -> Result<RangeField, Exception> {
+        let format = parameters.str("format");
+        Ok(RangeField {
+            kind,
+            format: DateFormat::parse(format.as_deref().unwrap_or(DEFAULT_FORMAT))?,
+            coerce: parameters.bool("coerce", true),
+            index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+        })
+    }
+
+    /// The range of one value of a document.
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names.
+    pub(crate) fn parse(&self, name: &str, value: &Value) -> Result<Span, Exception> {
+        let (least, most) = self.ends();
+        let object = match value {
+            Value::Object(object) => object,
+            Value::String(block) if self.kind == RangeKind::Ip => {
+                let (from, to) = super::ip::cidr(block)?;
+                return Ok(Span { from: from.into(), to: to.into() });
+            }
+            _ => {
+                return Err(Exception::mapper_parsing(format!(
+                    "error parsing field [{name}], expected an object but got {name}"
+                )));
+            }
+        };
+        let mut span = Span { from: least, to: most };
+        for (key, value) in object {
+            if !matches!(key.as_str(), "gt" | "gte" | "lt" | "lte") {
+                return Err(Exception::mapper_parsing(format!(
+                    "error parsing field [{name}], with unknown parameter [{key}]"
+                )));
+            }
+            if value.is_null() {
+                continue;
+            }
+            let code = self.code(value)?;
+            match key.as_str() {
+                "gt" => span.from = code.saturating_add(1),
+                "gte" => span.from = code,
+                "lt" => span.to = code.saturating_sub(1),
+                _ => span.to = code,
+            }
+        }
+        if span.from > span.to {
+            return Err(Exception::illegal_argument(format!(
+                "min value ({}) is greater than max value ({})",
+                self.shown(span.from),
+                self.shown(span.to)
+            )));
+        }
+        Ok(span)
+    }
+
+    /// The part of a value that a refusal of it shows.
+    pub(super) fn preview(&self, value: &Value) -> String {
+        let Value::Object(object) = value else { return crate::value::java::java(value) };
+        let known = |key: &str| matches!(key, "gt" | "gte" | "lt" | "lte");
+        let faulty = object
+            .iter()
+            .find(|(key, value)| !known(key) || (!value.is_null() && self.code(value).is_err()));
+        faulty.map_or_else(|| "null".to_owned(), |(_, value)| crate::value::java::java(value))
+    }
+
+    /// The least and the greatest code.
+    pub(crate) fn ends(&self) -> (u128, u128) {
+        match self.kind {
+            RangeKind::Integer => (whole(i32::MIN.into()), whole(i32::MAX.into())),
+            RangeKind::Long | RangeKind::Date => (whole(i64::MIN), whole(i64::MAX)),
+            RangeKind::Float => (single(f32::NEG_INFINITY), single(f32::INFINITY)),
+            RangeKind::Double => (double(f64::NEG_INFINITY), double(f64::INFINITY)),
+            RangeKind::Ip => (0, u128::MAX),
+        }
+    }
+
+    /// The code of one end in a document.
+    fn code(&self, value: &Value) -> Result<u128, Exception> {
+        match self.kind {
+            RangeKind::Date => {
+                let text = plain(value);
+                if text.starts_with("now") {
+                    let cause = Exception::illegal_argument("now is not used at indexing time");
+                    let reason = "could not read the current timestamp";
+                    return Err(
+                        Exception::new(ExceptionKind::ElasticsearchParse, reason).caused_by(cause)
+                    );
+                }
+                self.format.read_in(&text, false, &TimeZone::UTC).map(whole)
+            }
+            RangeKind::Ip => Ip::parse(value).map(u128::from),
+            RangeKind::Integer | RangeKind::Long => {
+                let kind = if self.kind == RangeKind::Long {
+                    NumberKind::Long
+                } else {
+                    NumberKind::Integer
+                };
+                let number = Number { coerce: self.coerce, ..Number::plain(kind) };
+                let text = plain(value);
+                if text.trim().parse::<f64>().is_err() {
+                    return Err(not_a_number(&text));
+                }
+                match number.parse(value)? {
+                    Some(NumberValue::I64(value)) => Ok(whole(value)),
+                    _ => Err(not_a_number(&plain(value))),
+                }
+            }
+            RangeKind::Float | RangeKind::Double => self.float(value),
+        }
+    }
+
+    fn float(&self, value: &Value) -> Result<u128, Exception> {
+        let text = plain(value);
+        let float: f64 = text.trim().parse().map_err(|_| not_a_number(&text))?;
+        Ok(if self.kind == RangeKind::Float { single(float as f32) } else { double(float) })
+    }
+
+    /// The code of a value in a query; dates are the asker's to read.
+    ///
+    /// # Errors
+    /// `number_format_exception` and `illegal_argument_exception` for what is no value of the kind.
+    pub(crate) fn query_code(&self, value: &Value) -> Result<u128, Exception> {
+        let text = plain(value);
+        match self.kind {
+            RangeKind::Integer | RangeKind::Long => {
+                if let Ok(whole) = text.trim().parse::<i64>() {
+                    let (least, most) = self.ends();
+                    let code = self::whole(whole);
+                    if code < least || code > most {
+                        return Err(Exception::illegal_argument(format!(
+                            "Value [{text}] is out of range for an integer"
+                        )));
+                    }
+                    return Ok(code);
+                }
+                let float: f64 = text.trim().parse().map_err(|_| not_a_number(&text))?;
+                if float.fract() != 0.0 {
+                    let reason = format!("Value [{text}] has a decimal part");
+                    return Err(Exception::illegal_argument(reason));
+                }
+                Ok(self::whole(float as i64))
+            }
+            RangeKind::Float | RangeKind::Double => self.float(value),
+            RangeKind::Ip => super::ip::address(&text).map(u128::from),
+            RangeKind::Date => self.format.read(&text).map(self::whole),
+        }
+    }
+
+    /// A code as Java prints its value.
+    fn shown(&self, code: u128) -> String {
+        let bits = (code as u64) ^ (1 << 63);
+        match self.kind {
+            RangeKind::Integer | RangeKind::Long | RangeKind::Date => (bits as i64).to_string(),
+            RangeKind::Float => java_float(f32::from_bits(unordered32(code as u32))),
+            RangeKind::Double => java_double(f64::from_bits(unordered64(code as u64))),
+            RangeKind::Ip => Ip::print(Ipv6Addr::from(code)),
+        }
+    }
+}
+
+/// The code of a whole number.
+pub(crate) fn whole(value: i64) -> u128 {
+    u128::from((value as u64) ^ (1 << 63))
+}
+
+fn single(value: f32) -> u128 {
+    let bits = value.to_bits();
+    u128::from(if bits >> 31 == 1 { !bits } else { bits | (1 << 31) })
+}
+
+fn double(value: f64) -> u128 {
+    let bits = value.to_bits();
+    u128::from(if bits >> 63 == 1 { !bits } else { bits | (1 << 63) })
+}
+
+fn unordered32(code: u32) -> u32 {
+    if code >> 31 == 1 { code & !(1 << 31) } else { !code }
+}
+
+fn unordered64(code: u64) -> u64 {
+    if code >> 63 == 1 { code & !(1 << 63) } else { !code }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn field(kind: RangeKind) -> RangeField {
+        RangeField::build(kind, &Parameters(Default::default())).unwrap()
+    }
+
+    #[test]
+    fn an_open_end_is_one_step_further_in() {
+        let integers = field(RangeKind::Integer);
+        let open = integers.parse("i", &json!({"gt": 1, "lt": 10})).unwrap();
+        assert_eq!(open, integers.parse("i", &json!({"gte": 2, "lte": 9})).unwrap());
+        let doubles = field(RangeKind::Double);
+        let open = doubles.parse("d", &json!({"gt": 1.5})).unwrap();
+        assert_eq!(open.from, double(1.5f64.next_up()));
+    }
+
+    #[test]
+    fn what_is_kept_comes_back() {
+        let span = field(RangeKind::Ip).parse("a", &json!("10.0.0.0/8")).unwrap();
+        assert_eq!(Span::of_bytes(&span.bytes()), Some(span));
+        assert_eq!(Span::of_bytes(&[1, 2, 3]), None);
+    }
+
+    #[test]
+    fn a_range_that_ends_before_it_begins_is_refused_with_both_ends() {
+        for (kind, value, shown) in [
+            (
+                RangeKind::Integer,
+                json!({"gt": 5, "lt": 6}),
+                "min value (6) is greater than max value (5)",
+            ),
+            (
+                RangeKind::Double,
+                json!({"gte": 2, "lte": 1}),
+                "min value (2.0) is greater than max value (1.0)",
+            ),
+        ] {
+            assert_eq!(field(kind).parse("r", &value).unwrap_err().reason(), shown);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `rank_feature` and `rank_features`: numbers that raise scores. Source: Elasticsearch 7.10, "Rank feature field type",
+//! Lucene's `FeatureField`.
+//!
+//! A feature's value is kept with 9 significant bits, as Lucene keeps it in a term frequency.
+
+use serde_json::Value;
+
+use super::column::Column;
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
+use crate::exception::{Exception, ExceptionKind};
+use crate::value::java::java_float;
+use crate::value::scalar::{not_a_number, plain};
+
+/// The parameters of both types.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("positive_score_impact", ParameterShape::Bool(true)),
+    updatable("meta", ParameterShape::Object),
+];
+
+/// A field of features.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankFeature {
+    /// Whether greater values score higher.
+    pub positive: bool,
+    /// `rank_features`: an object of features instead of one.
+    pub many: bool,
+}
+
+/// What is between a feature's name and its value, where there are many.
+const SEPARATOR: u8 = 0;
+
+impl TypeFacts for RankFeature {
+    fn name(&self) -> &'static str {
+        if self.many { "rank_features" } else { "rank_feature" }
+    }
+
+    fn is_indexed(&self) -> bool {
+        true
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(if self.many { Column::Bytes } else { Column::F64 })
+    }
+
+    fn has_column(&self) -> bool {
+        false
+    }
+}
+
+impl RankFeature {
+    pub(super) fn build(many: bool, parameters: &Parameters) -> RankFeature {
+        RankFeature { positive: parameters.bool("positive_score_impact", true), many }
+    }
+
+    /// The value as it is kept.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for what is not above nothing; the cause for what is no number.
+    pub(super) fn parse(
+        &self,
+        feature: &str,
+        field: &str,
+        value: &Value,
+    ) -> Result<f32, Exception> {
+        let text = plain(value);
+        let float: f32 = match value {
+            Value::String(_) | Value::Number(_) => {
+                text.trim().parse().map_err(|_| not_a_number(&text))?
+            }
+            other => {
+                return Err(Exception::new(
+                    ExceptionKind::JsonParse,
+                    format!(
+                        "Current token ({}) not numeric, can not use numeric value accessors",
+                        super::number::token(other)
+                    ),
+                ));
+            }
+        };
+        let shown = java_float(float);
+        if float.is_finite() && float < f32::MIN_POSITIVE {
+            return Err(Exception::illegal_argument(format!(
+                "featureValue must be a positive normal float, got: {shown} for feature {feature} on field {field} which is less than the minimum positive normal float: 1.17549435E-38"
+            )));
+        }
+        if !float.is_finite() {
+            return Err(Exception::illegal_argument(format!(
+                "featureValue must be finite, got: {shown} for feature {feature} on field {field}"
+            )));
+        }
+        let impact = if self.positive { float } else { 1.0 / float };
+        Ok(f32::from_bits(impact.to_bits() >> 15 << 15))
+    }
+
+    /// A feature with its value as `rank_features` keeps it.
+    pub(super) fn bytes(feature: &str, value: f32) -> Vec<u8> {
+        let mut bytes = RankFeature::prefix(feature);
+        bytes.extend(value.to_bits().to_be_bytes());
+        bytes
+    }
+
+    /// What the kept values of a feature start with.
+    pub(crate) fn prefix(feature: &str) -> Vec<u8> {
+        let mut bytes = feature.as_bytes().to_vec();
+        bytes.push(SEPARATOR);
+        bytes
+    }
+
+    /// The value behind a kept feature of this prefix.
+    pub(crate) fn value_of(bytes: &[u8], prefix: &[u8]) -> Option<f32> {
+        let bits = bytes.strip_prefix(prefix)?.try_into().ok()?;
+        Some(f32::from_bits(u32::from_be_bytes(bits)))
+    }
+}
