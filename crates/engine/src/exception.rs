@@ -142,6 +142,8 @@ exceptions! {
     Io "i_o_exception" 500,
     /// The engine found itself in a state that should not be.
     IllegalState "illegal_state_exception" 500,
+    /// Elasticsearch's code met what it does not expect.
+    Runtime "runtime_exception" 500,
     /// An unsupported operation was asked of a thing that exists.
     UnsupportedOperation "unsupported_operation_exception" 400,
 

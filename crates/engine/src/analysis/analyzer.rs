@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::steps::{self, CharFilter, TokenFilter, Tokenizer};
+use super::steps::{self, CharFilter, TextEnd, TokenFilter, Tokenizer};
 use super::token::Token;
 use crate::exception::Exception;
 use crate::work::Cancel;
@@ -15,10 +15,36 @@ pub struct Analyzer {
     pub(super) filters: Vec<Arc<dyn TokenFilter>>,
     /// Elasticsearch's gap between the values of an array.
     pub(super) position_increment_gap: u32,
+    /// What its steps are called, for one that is put together of named parts.
+    pub(super) names: Option<StepNames>,
+}
+
+/// What the steps of a custom analyzer are called.
+#[derive(Clone, Debug, Default)]
+pub struct StepNames {
+    /// The tokenizer; `None`: a normalizer, which has none.
+    pub tokenizer: Option<String>,
+    /// The token filters, in order.
+    pub filters: Vec<String>,
+    /// The character filters, in order.
+    pub char_filters: Vec<String>,
 }
 
 /// Elasticsearch's default gap between the values of an array.
 pub(super) const POSITION_INCREMENT_GAP: u32 = 100;
+
+/// The tokens of a text, and where it ends.
+#[derive(Clone, Debug, Default)]
+pub struct Analyzed {
+    /// The tokens, in order of position.
+    pub tokens: Vec<Token>,
+    /// The position behind the last word, be it removed or not.
+    pub end: u32,
+    /// Whether a step says which tokens are keywords.
+    pub shows_keyword: bool,
+    /// Whether a step gives tokens payloads.
+    pub shows_payload: bool,
+}
 
 impl Analyzer {
     /// A tokenizer and the filters behind it.
@@ -27,7 +53,8 @@ impl Analyzer {
         filters: Vec<Arc<dyn TokenFilter>>,
     ) -> Analyzer {
         let position_increment_gap = POSITION_INCREMENT_GAP;
-        Analyzer { char_filters: Vec::new(), tokenizer, filters, position_increment_gap }
+        let char_filters = Vec::new();
+        Analyzer { char_filters, tokenizer, filters, position_increment_gap, names: None }
     }
 
     /// The tokens of `text`, in order of position.
@@ -40,25 +67,58 @@ impl Analyzer {
     /// # Errors
     /// `task_cancelled_exception` once `cancel` is set.
     pub fn tokens_until(&self, text: &str, cancel: &Cancel) -> Result<Vec<Token>, Exception> {
-        let mut tokens = if self.char_filters.is_empty() {
-            steps::tokens(&*self.tokenizer, text, cancel)
-        } else {
-            let filtered = steps::filtered(&self.char_filters, text);
-            let mut tokens = steps::tokens(&*self.tokenizer, &filtered.text, cancel);
-            for token in &mut tokens {
-                cancel.check()?;
-                token.start_offset = filtered.original(token.start_offset);
-                token.end_offset = filtered.original(token.end_offset);
-            }
-            tokens
-        };
+        Ok(self.analyzed(text, cancel)?.tokens)
+    }
+
+    /// The tokens of `text`, and where it ends.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once `cancel` is set.
+    pub fn analyzed(&self, text: &str, cancel: &Cancel) -> Result<Analyzed, Exception> {
+        let (mut tokens, mut end) = self.tokenized(text, cancel)?;
+        let (mut shows_keyword, mut shows_payload) = (false, false);
         for filter in &self.filters {
             // A tokenizer that was called off gave only the first tokens.
             cancel.check()?;
-            tokens = steps::apply_until(&**filter, tokens, cancel)?;
+            tokens = steps::apply_until(&**filter, tokens, &mut end, cancel)?;
+            shows_keyword |= filter.shows_keyword();
+            shows_payload |= filter.shows_payload();
         }
         cancel.check()?;
-        Ok(tokens)
+        Ok(Analyzed { tokens, end: end.position, shows_keyword, shows_payload })
+    }
+
+    /// What the tokenizer makes of `text`, and the position behind it.
+    fn tokenized(&self, text: &str, cancel: &Cancel) -> Result<(Vec<Token>, TextEnd), Exception> {
+        if self.char_filters.is_empty() {
+            let (tokens, end) = steps::tokens(&*self.tokenizer, text, cancel);
+            return Ok((tokens, TextEnd::new(end, text.len())));
+        }
+        let filtered = steps::filtered(&self.char_filters, text);
+        let (mut tokens, end) = steps::tokens(&*self.tokenizer, &filtered.text, cancel);
+        for token in &mut tokens {
+            cancel.check()?;
+            token.start_offset = filtered.original(token.start_offset);
+            token.end_offset = filtered.original(token.end_offset);
+        }
+        Ok((tokens, TextEnd::new(end, text.len())))
+    }
+
+    /// This analyzer with only the first `count` of its token filters.
+    pub fn until_filter(&self, count: usize) -> Analyzer {
+        let filters = self.filters.iter().take(count).cloned().collect();
+        Analyzer { filters, ..self.clone() }
+    }
+
+    /// What the first `count` character filters make of `text`.
+    pub fn filtered_text(&self, text: &str, count: usize) -> String {
+        let filters = self.char_filters.get(..count).unwrap_or(&self.char_filters);
+        steps::filtered(filters, text).text
+    }
+
+    /// What its steps are called, for one that is put together of named parts.
+    pub fn step_names(&self) -> Option<&StepNames> {
+        self.names.as_ref()
     }
 
     /// The single term a normalizer makes of `text`: no tokenization, only the filters that work on characters.

@@ -14,16 +14,30 @@ use crate::value::scalar::plain;
 /// # Errors
 /// `illegal_argument_exception`, as Elasticsearch words it.
 pub(crate) fn check(settings: &IndexSettings) -> Result<(), Exception> {
-    let definitions = |part: &str| {
+    for part in ["tokenizer", "filter"] {
         let defined = settings.analysis().get(part).and_then(Value::as_object);
-        defined.into_iter().flat_map(|defined| defined.values())
-    };
-    let is_ngram = |definition: &&Value| {
-        matches!(definition.get("type").and_then(Value::as_str), Some("ngram" | "nGram"))
-    };
-    let most = settings.count("max_ngram_diff", 1);
-    for (part, what) in [("tokenizer", "NGram Tokenizer"), ("filter", "NGram TokenFilter")] {
-        for definition in definitions(part).filter(is_ngram) {
+        for definition in defined.into_iter().flat_map(|defined| defined.values()) {
+            check_part(part, definition, Some(settings))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses one definition of a `tokenizer` or `filter` as [`check`] does, by the settings of an index, or the defaults.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_part(
+    part: &str,
+    definition: &Value,
+    settings: Option<&IndexSettings>,
+) -> Result<(), Exception> {
+    let most =
+        |key: &str, default: u64| settings.map_or(default, |settings| settings.count(key, default));
+    match definition.get("type").and_then(Value::as_str) {
+        Some("ngram" | "nGram") => {
+            let what = if part == "tokenizer" { "NGram Tokenizer" } else { "NGram TokenFilter" };
+            let most = most("max_ngram_diff", 1);
             let (least, largest) =
                 (size(definition, "min_gram", 1), size(definition, "max_gram", 2));
             let difference = largest.saturating_sub(least);
@@ -35,22 +49,21 @@ pub(crate) fn check(settings: &IndexSettings) -> Result<(), Exception> {
                 )));
             }
         }
-    }
-    let most = settings.count("max_shingle_diff", 3);
-    let shingles = definitions("filter")
-        .filter(|definition| definition.get("type").and_then(Value::as_str) == Some("shingle"));
-    for definition in shingles {
-        let unigrams = definition.get("output_unigrams").map(plain).as_deref() != Some("false");
-        let (least, largest) =
-            (size(definition, "min_shingle_size", 2), size(definition, "max_shingle_size", 2));
-        let difference = largest.saturating_sub(least) + u64::from(unigrams);
-        if difference > most {
-            return Err(Exception::illegal_argument(format!(
-                "In Shingle TokenFilter the difference between max_shingle_size and min_shingle_size (and +1 if \
-                 outputting unigrams) must be less than or equal to: [{most}] but was [{difference}]. This limit can \
-                 be set by changing the [index.max_shingle_diff] index level setting."
-            )));
+        Some("shingle") if part == "filter" => {
+            let most = most("max_shingle_diff", 3);
+            let unigrams = definition.get("output_unigrams").map(plain).as_deref() != Some("false");
+            let (least, largest) =
+                (size(definition, "min_shingle_size", 2), size(definition, "max_shingle_size", 2));
+            let difference = largest.saturating_sub(least) + u64::from(unigrams);
+            if difference > most {
+                return Err(Exception::illegal_argument(format!(
+                    "In Shingle TokenFilter the difference between max_shingle_size and min_shingle_size (and +1 if \
+                     outputting unigrams) must be less than or equal to: [{most}] but was [{difference}]. This limit \
+                     can be set by changing the [index.max_shingle_diff] index level setting."
+                )));
+            }
         }
+        _ => {}
     }
     Ok(())
 }

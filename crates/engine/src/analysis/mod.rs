@@ -10,20 +10,22 @@ mod analyzer;
 mod analyzers;
 mod char_filters;
 pub(crate) mod differences;
-mod error;
+mod normalization;
 mod part_settings;
 mod parts;
 mod pieces;
 mod registry;
+mod stemmers;
 mod steps;
+mod stop_words;
 #[cfg(test)]
 mod tests;
+mod text_filter;
 mod token;
 mod token_filters;
 mod tokenizers;
 
-pub use analyzer::Analyzer;
-pub use error::AnalysisError;
+pub use analyzer::{Analyzed, Analyzer, StepNames};
 pub use pieces::Pieces;
-pub use registry::Analyzers;
+pub use registry::{Analyzers, CustomAnalyzer, PartName};
 pub use token::Token;

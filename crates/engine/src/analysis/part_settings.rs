@@ -1,22 +1,32 @@
 //! The settings of one part of `settings.analysis`: an analyzer, a tokenizer, a filter. What nobody knows is refused by
 //! name.
 
-use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 
-use super::AnalysisError;
+use crate::exception::Exception;
+use crate::java_regex::JavaRegex;
 use crate::value::scalar;
 
 /// The settings of one part, or none where its type is used by its own name.
 pub(super) struct PartSettings<'a> {
     name: &'a str,
-    settings: &'a Map<String, Value>,
+    settings: Option<&'a Map<String, Value>>,
 }
 
 impl<'a> PartSettings<'a> {
     /// Those of the part called `name`.
     pub(super) fn new(name: &'a str, settings: &'a Map<String, Value>) -> PartSettings<'a> {
-        PartSettings { name, settings }
+        PartSettings { name, settings: Some(settings) }
+    }
+
+    /// None at all: the part is used by the name of its type.
+    pub(super) fn bare(name: &'a str) -> PartSettings<'a> {
+        PartSettings { name, settings: None }
+    }
+
+    /// Whether the part is used by the name of its type.
+    pub(super) fn is_bare(&self) -> bool {
+        self.settings.is_none()
     }
 
     /// What the part is called.
@@ -25,22 +35,22 @@ impl<'a> PartSettings<'a> {
     }
 
     /// Refuses every setting that is not in `keys`.
-    pub(super) fn only(&self, keys: &[&str]) -> Result<(), AnalysisError> {
+    pub(super) fn only(&self, keys: &[&str]) -> Result<(), Exception> {
         let is_known = |key: &str| matches!(key, "type" | "version") || keys.contains(&key);
-        match self.settings.keys().find(|key| !is_known(key)) {
+        match self.settings.into_iter().flat_map(Map::keys).find(|key| !is_known(key)) {
             Some(key) => Err(self.refuse(format!("does not support the setting [{key}] here"))),
             None => Ok(()),
         }
     }
 
     /// The refusal of this part: its name, then `what`.
-    pub(super) fn refuse(&self, what: impl std::fmt::Display) -> AnalysisError {
-        AnalysisError(format!("[{}] {what}", self.name))
+    pub(super) fn refuse(&self, what: impl std::fmt::Display) -> Exception {
+        Exception::illegal_argument(format!("[{}] {what}", self.name))
     }
 
     /// The raw value of `key`.
     pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
-        self.settings.get(key)
+        self.settings.and_then(|settings| settings.get(key))
     }
 
     /// A string.
@@ -49,20 +59,22 @@ impl<'a> PartSettings<'a> {
     }
 
     /// A whole number; settings are strings as often as numbers.
-    pub(super) fn count(&self, key: &str, default: usize) -> Result<usize, AnalysisError> {
+    pub(super) fn count(&self, key: &str, default: usize) -> Result<usize, Exception> {
         let Some(value) = self.get(key) else { return Ok(default) };
-        scalar::count(value)
-            .ok_or_else(|| AnalysisError(format!("Failed to parse value for setting [{key}]")))
+        scalar::count(value).ok_or_else(|| {
+            Exception::illegal_argument(format!("Failed to parse value for setting [{key}]"))
+        })
     }
 
     /// A boolean, also as a string.
-    pub(super) fn flag(&self, key: &str, default: bool) -> Result<bool, AnalysisError> {
+    pub(super) fn flag(&self, key: &str, default: bool) -> Result<bool, Exception> {
         let Some(value) = self.get(key) else { return Ok(default) };
-        scalar::boolean(value).ok_or_else(|| AnalysisError(scalar::not_a_boolean(value)))
+        scalar::boolean(value)
+            .ok_or_else(|| Exception::illegal_argument(scalar::not_a_boolean(value)))
     }
 
     /// A list of strings, also as one string with commas.
-    pub(super) fn list(&self, key: &str) -> Result<Option<Vec<String>>, AnalysisError> {
+    pub(super) fn list(&self, key: &str) -> Result<Option<Vec<String>>, Exception> {
         match self.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => {
@@ -71,37 +83,52 @@ impl<'a> PartSettings<'a> {
             Some(Value::Array(values)) => {
                 Ok(Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
             }
-            Some(_) => Err(AnalysisError(format!("[{key}] must be a list of strings"))),
+            Some(_) => {
+                Err(Exception::illegal_argument(format!("[{key}] must be a list of strings")))
+            }
+        }
+    }
+
+    /// A list of strings, each as it is.
+    pub(super) fn list_as_is(&self, key: &str) -> Result<Option<Vec<String>>, Exception> {
+        match self.get(key) {
+            Some(Value::String(text)) => Ok(Some(text.split(',').map(str::to_owned).collect())),
+            _ => self.list(key),
         }
     }
 
     /// `pattern` with its `flags`.
-    pub(super) fn pattern(&self, default: &str) -> Result<Regex, AnalysisError> {
+    pub(super) fn pattern(&self, default: &str) -> Result<JavaRegex, Exception> {
         let pattern = self.text("pattern").unwrap_or(default);
-        let mut builder = RegexBuilder::new(pattern);
-        let flags = self.text("flags").unwrap_or_default().split('|');
-        for flag in flags.filter(|flag| !flag.is_empty()) {
-            match flag {
-                "CASE_INSENSITIVE" => builder.case_insensitive(true),
-                "MULTILINE" => builder.multi_line(true),
-                "DOTALL" => builder.dot_matches_new_line(true),
-                "COMMENTS" => builder.ignore_whitespace(true),
-                _ => return Err(AnalysisError(format!("Unknown regex flag [{flag}]"))),
-            };
-        }
-        builder.size_limit(1 << 20).build().map_err(|error| {
-            AnalysisError(format!("the pattern [{pattern}] cannot be used here: {error}"))
-        })
+        JavaRegex::new(pattern, self.text("flags").unwrap_or_default())
     }
 
     /// `min_gram` and `max_gram`.
-    pub(super) fn grams(&self) -> Result<(usize, usize), AnalysisError> {
+    pub(super) fn grams(&self) -> Result<(usize, usize), Exception> {
         let (min, max) = (self.count("min_gram", 1)?, self.count("max_gram", 2)?);
-        if min == 0 || min > max || max > 256 {
-            return Err(self.refuse(format!(
-                "must have 0 < min_gram <= max_gram <= 256, and has [{min}] and [{max}]"
-            )));
+        if min == 0 {
+            return Err(Exception::illegal_argument("minGram must be greater than zero"));
+        }
+        if min > max {
+            return Err(Exception::illegal_argument("minGram must not be greater than maxGram"));
+        }
+        if max > 256 {
+            return Err(self.refuse(format!("must have max_gram <= 256, and has [{max}]")));
         }
         Ok((min, max))
+    }
+
+    /// A word that must be there: `missing` is the refusal of a part without `key`.
+    pub(super) fn required(&self, key: &str, missing: &str) -> Result<&'a str, Exception> {
+        self.text(key).ok_or_else(|| Exception::illegal_argument(missing))
+    }
+
+    /// The words under `key`. Lists of words in files (`KEY_path`) are not here.
+    pub(super) fn words(&self, key: &str) -> Result<Option<Vec<String>>, Exception> {
+        let path = format!("{key}_path");
+        match self.get(&path) {
+            Some(_) => Err(Exception::not_implemented(&format!("{path}, a file of words"))),
+            None => self.list(key),
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::steps::{self, Cursor, PieceFilter};
+use super::steps::{self, Cursor, PieceFilter, TextEnd};
 use super::{Analyzer, Token};
 use crate::work::Cancel;
 
@@ -16,6 +16,8 @@ pub struct Pieces {
     /// For each filter, what remembers the pieces before, where it needs that.
     filters: Vec<Option<Box<dyn PieceFilter>>>,
     done: bool,
+    /// The position behind what has gone by.
+    end: u32,
 }
 
 impl Pieces {
@@ -26,12 +28,24 @@ impl Pieces {
             filters => steps::filtered(filters, &text).text,
         };
         let filters = analyzer.filters.iter().map(|filter| filter.across_pieces()).collect();
-        Pieces { analyzer: Arc::clone(analyzer), text, at: Cursor::default(), filters, done: false }
+        Pieces {
+            analyzer: Arc::clone(analyzer),
+            text,
+            at: Cursor::default(),
+            filters,
+            done: false,
+            end: 0,
+        }
     }
 
     /// Bytes of the text.
     pub fn bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// The position behind the text once all of it has gone by: words that were removed at its end count.
+    pub fn end(&self) -> u32 {
+        self.end
     }
 
     /// The tokens of at least the next `bytes` of the text, in order of position, and how many bytes those are; `None`
@@ -43,13 +57,18 @@ impl Pieces {
         let before = self.at.byte;
         let mut tokens = self.analyzer.tokenizer.piece(&self.text, &mut self.at, bytes, cancel);
         self.done = self.at.byte >= self.text.len();
+        let behind = tokens.last().map_or(0, |last| last.position.saturating_add(1));
+        let mut end = TextEnd::new(self.at.position.max(behind), self.text.len());
         for (filter, memory) in self.analyzer.filters.iter().zip(&mut self.filters) {
             tokens = match memory {
-                Some(memory) => memory.apply(tokens, self.done, cancel),
-                // Called off, there is no next piece.
-                None => steps::apply_until(&**filter, tokens, cancel).unwrap_or_default(),
+                Some(memory) => memory.apply(tokens, self.done.then_some(&mut end), cancel),
+                None => {
+                    // Called off, there is no next piece.
+                    steps::apply_until(&**filter, tokens, &mut end, cancel).unwrap_or_default()
+                }
             };
         }
+        self.end = end.position;
         Some((self.at.byte - before, tokens))
     }
 }

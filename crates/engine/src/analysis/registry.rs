@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::analyzer::StepNames;
 use super::char_filters;
 use super::part_settings::PartSettings;
-use super::parts::Parts;
+use super::parts::{GLOBAL, INLINE, Parts};
+use super::steps::Tokenizer;
 use super::token_filters::{self, Lowercase};
 use super::tokenizers::{self, KeywordTokenizer};
-use super::{AnalysisError, Analyzer, analyzers};
+use super::{Analyzer, analyzers};
+use crate::exception::Exception;
+use crate::value::scalar::plain;
 
 /// Most definitions one index may carry: bounds the memory of its settings.
 const DEFINITIONS_MAX: usize = 1000;
@@ -47,12 +51,11 @@ impl Analyzers {
     /// let tokens = analyzers.get("letters").unwrap().tokens("Jane Austen");
     /// assert_eq!(tokens.first().map(|token| token.text.as_str()), Some("jane austen"));
     /// ```
-    pub fn from_settings(analysis: &Value) -> Result<Analyzers, AnalysisError> {
+    pub fn from_settings(analysis: &Value) -> Result<Analyzers, Exception> {
         let mut built_in = HashMap::new();
-        let (none, parts) = (Map::new(), Parts::default());
+        let parts = Parts::default();
         for name in analyzers::built_in() {
-            let settings = PartSettings::new(name, &none);
-            let analyzer = analyzers::parse(name, &settings, &parts)?;
+            let analyzer = analyzers::parse(name, &PartSettings::bare(name), &parts)?;
             built_in.insert(name.to_owned(), Arc::new(analyzer));
         }
         let lowercase = Arc::new(lowercase_normalizer());
@@ -64,7 +67,7 @@ impl Analyzers {
     ///
     /// # Errors
     /// As [`Analyzers::from_settings`].
-    pub fn with_settings(&self, analysis: &Value) -> Result<Analyzers, AnalysisError> {
+    pub fn with_settings(&self, analysis: &Value) -> Result<Analyzers, Exception> {
         let mut parts = Parts::default();
         refuse_unknown_keys(
             "analysis",
@@ -102,34 +105,126 @@ impl Analyzers {
         self.analyzers.get(name).cloned()
     }
 
+    /// As [`Analyzers::get`].
+    ///
+    /// # Errors
+    /// 501, for one that is known elsewhere and not built here.
+    pub fn named(&self, name: &str) -> Result<Option<Arc<Analyzer>>, Exception> {
+        match self.get(name) {
+            None if analyzers::is_later(name) => {
+                Err(Exception::not_implemented(&format!("the analyzer {name}")))
+            }
+            found => Ok(found),
+        }
+    }
+
     /// The normalizer called `name`.
     pub fn normalizer(&self, name: &str) -> Option<Arc<Analyzer>> {
         self.normalizers.get(name).cloned()
     }
 
-    /// An analyzer made on the spot, as `_analyze` with `tokenizer`, `filter` and `char_filter` asks for.
+    /// An analyzer made on the spot, as `_analyze` with `tokenizer`, `filter` and `char_filter` asks for. `on_index`:
+    /// whether these are the analyzers of an index, whose own parts can be named.
     ///
     /// # Errors
     /// A part that is unknown, by name.
     pub fn custom(
         &self,
-        tokenizer: Option<&str>,
-        filters: &[&str],
-        char_filters: &[&str],
-    ) -> Result<Analyzer, AnalysisError> {
-        let tokenizer = match tokenizer {
-            Some(name) => self.parts.tokenizer(name, "_custom_analyzer")?,
+        wanted: &CustomAnalyzer<'_>,
+        on_index: bool,
+    ) -> Result<Analyzer, Exception> {
+        let user = if on_index { INLINE } else { GLOBAL };
+        let tokenizer: Arc<dyn Tokenizer> = match wanted.tokenizer {
+            Some(PartName::Named(name)) => self.parts.tokenizer(name, user)?,
+            Some(PartName::Inline(definition)) => {
+                inline(definition, "tokenizer", tokenizers::parse)?
+            }
             None => Arc::new(KeywordTokenizer),
         };
         let mut analyzer = Analyzer::new(tokenizer, Vec::new());
-        for name in filters {
-            analyzer.filters.push(self.parts.filter(name, "_custom_analyzer")?);
+        analyzer.names = Some(StepNames {
+            tokenizer: wanted.tokenizer.as_ref().map(PartName::name),
+            filters: wanted.filters.iter().map(PartName::name).collect(),
+            char_filters: wanted.char_filters.iter().map(PartName::name).collect(),
+        });
+        if wanted.tokenizer.is_none() {
+            analyzer.position_increment_gap = 0;
         }
-        for name in char_filters {
-            analyzer.char_filters.push(self.parts.char_filter(name, "_custom_analyzer")?);
+        for part in &wanted.char_filters {
+            analyzer.char_filters.push(match part {
+                PartName::Named(name) => self.parts.char_filter(name, user)?,
+                PartName::Inline(definition) => {
+                    inline(definition, "char_filter", char_filters::parse)?
+                }
+            });
+        }
+        for part in &wanted.filters {
+            let filter = match part {
+                PartName::Named(name) => self.parts.filter(name, user)?,
+                PartName::Inline(definition) => inline(definition, "filter", token_filters::parse)?,
+            };
+            if wanted.tokenizer.is_none() && !filter.is_normalizing() {
+                let name = part.name();
+                return Err(Exception::illegal_argument(format!(
+                    "Custom normalizer may not use filter [{name}]"
+                )));
+            }
+            self.parts.push(&mut analyzer, filter)?;
         }
         Ok(analyzer)
     }
+}
+
+/// What an analyzer that is made on the spot consists of.
+pub struct CustomAnalyzer<'a> {
+    /// `None`: the text is one token, and only filters of characters may follow.
+    pub tokenizer: Option<PartName<'a>>,
+    /// The token filters, in order.
+    pub filters: Vec<PartName<'a>>,
+    /// The character filters, in order.
+    pub char_filters: Vec<PartName<'a>>,
+}
+
+/// A part of an analyzer that is made on the spot.
+pub enum PartName<'a> {
+    /// One that is defined, or a type.
+    Named(&'a str),
+    /// A definition.
+    Inline(&'a Map<String, Value>),
+}
+
+impl PartName<'_> {
+    /// What `_analyze` calls it.
+    fn name(&self) -> String {
+        match self {
+            PartName::Named(name) => (*name).to_owned(),
+            PartName::Inline(definition) => {
+                format!("__anonymous__{}", definition.get("type").map(plain).unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// A part that is defined on the spot.
+fn inline<T: ?Sized>(
+    definition: &Definition,
+    what: &str,
+    parse: fn(&str, &PartSettings<'_>) -> Result<Arc<T>, Exception>,
+) -> Result<Arc<T>, Exception> {
+    let Some(type_name) = definition.get("type").and_then(Value::as_str) else {
+        let shown = Value::Object(definition.clone());
+        return Err(Exception::illegal_argument(format!(
+            "Missing [type] setting for anonymous {what}: {shown}"
+        )));
+    };
+    let name = format!("__anonymous__{type_name}");
+    parse(type_name, &PartSettings::new(&name, definition)).map_err(|error| {
+        if error.reason() == format!("Unknown {what} type [{type_name}] for [{name}]") {
+            let reason = format!("failed to find global {what} under [{type_name}]");
+            return Exception::illegal_argument(reason);
+        }
+        error
+    })
 }
 
 /// The normalizer `lowercase`, which every index has.
@@ -142,10 +237,10 @@ type Definition = Map<String, Value>;
 fn definitions<'a>(
     analysis: &'a Value,
     kind: &str,
-) -> Result<Vec<(&'a String, &'a Definition)>, AnalysisError> {
+) -> Result<Vec<(&'a String, &'a Definition)>, Exception> {
     let Some(value) = analysis.get(kind) else { return Ok(Vec::new()) };
     let Some(object) = value.as_object().filter(|object| object.len() <= DEFINITIONS_MAX) else {
-        return Err(AnalysisError(format!(
+        return Err(Exception::illegal_argument(format!(
             "[index.analysis.{kind}] must be an object of definitions"
         )));
     };
@@ -153,28 +248,30 @@ fn definitions<'a>(
         .iter()
         .map(|(name, definition)| match definition.as_object() {
             Some(definition) => Ok((name, definition)),
-            None => Err(AnalysisError(format!("[index.analysis.{kind}.{name}] must be an object"))),
+            None => Err(Exception::illegal_argument(format!(
+                "[index.analysis.{kind}.{name}] must be an object"
+            ))),
         })
         .collect()
 }
 
-fn refuse_unknown_keys(what: &str, object: &Value, known: &[&str]) -> Result<(), AnalysisError> {
+fn refuse_unknown_keys(what: &str, object: &Value, known: &[&str]) -> Result<(), Exception> {
     let Some(object) = object.as_object() else { return Ok(()) };
     match object.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => {
-            Err(AnalysisError(format!("[index.{what}] does not support the setting [{key}] here")))
-        }
+        Some(key) => Err(Exception::illegal_argument(format!(
+            "[index.{what}] does not support the setting [{key}] here"
+        ))),
         None => Ok(()),
     }
 }
 
-fn analyzer(name: &str, definition: &Definition, parts: &Parts) -> Result<Analyzer, AnalysisError> {
+fn analyzer(name: &str, definition: &Definition, parts: &Parts) -> Result<Analyzer, Exception> {
     let settings = PartSettings::new(name, definition);
     let type_name = match settings.text("type") {
         Some(type_name) => type_name,
         None if definition.contains_key("tokenizer") => analyzers::CUSTOM,
         None => {
-            return Err(AnalysisError(format!(
+            return Err(Exception::illegal_argument(format!(
                 "analyzer [{name}] must specify either an analyzer type, or a tokenizer"
             )));
         }
@@ -182,41 +279,39 @@ fn analyzer(name: &str, definition: &Definition, parts: &Parts) -> Result<Analyz
     analyzers::parse(type_name, &settings, parts)
 }
 
-fn normalizer(
-    name: &str,
-    definition: &Definition,
-    parts: &Parts,
-) -> Result<Analyzer, AnalysisError> {
+fn normalizer(name: &str, definition: &Definition, parts: &Parts) -> Result<Analyzer, Exception> {
     let settings = PartSettings::new(name, definition);
     match settings.text("type") {
         Some("custom") | None => {}
         Some("lowercase") => return Ok(lowercase_normalizer()),
         Some(other) => {
-            return Err(AnalysisError(format!("Unknown normalizer type [{other}] for [{name}]")));
+            return Err(Exception::illegal_argument(format!(
+                "Unknown normalizer type [{other}] for [{name}]"
+            )));
         }
     }
     settings.only(&["filter", "char_filter"])?;
     let mut analyzer = Analyzer::new(Arc::new(KeywordTokenizer), Vec::new());
-    for wanted in settings.list("filter")?.unwrap_or_default() {
-        let filter = parts.filter(&wanted, name)?;
+    let filters = settings.list("filter")?.unwrap_or_default();
+    let char_filters = settings.list("char_filter")?.unwrap_or_default();
+    for wanted in &filters {
+        let filter = parts.filter(wanted, name)?;
         if !filter.is_normalizing() {
-            return Err(AnalysisError(format!(
+            return Err(Exception::illegal_argument(format!(
                 "Custom normalizer [{name}] may not use filter [{wanted}]"
             )));
         }
-        analyzer.filters.push(filter);
+        parts.push(&mut analyzer, filter)?;
     }
-    for wanted in settings.list("char_filter")?.unwrap_or_default() {
-        analyzer.char_filters.push(parts.char_filter(&wanted, name)?);
+    for wanted in &char_filters {
+        analyzer.char_filters.push(parts.char_filter(wanted, name)?);
     }
+    analyzer.names = Some(StepNames { tokenizer: None, filters, char_filters });
     Ok(analyzer)
 }
 
-fn type_name<'a>(
-    what: &str,
-    name: &str,
-    definition: &'a Definition,
-) -> Result<&'a str, AnalysisError> {
+fn type_name<'a>(what: &str, name: &str, definition: &'a Definition) -> Result<&'a str, Exception> {
     let type_name = definition.get("type").and_then(Value::as_str);
-    type_name.ok_or_else(|| AnalysisError(format!("{what} [{name}] must specify a type")))
+    type_name
+        .ok_or_else(|| Exception::illegal_argument(format!("{what} [{name}] must specify a type")))
 }

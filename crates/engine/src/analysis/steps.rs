@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::Analyzer;
+use super::parts::Parts;
 use super::token::Token;
 use crate::exception::Exception;
 use crate::work::Cancel;
@@ -21,9 +23,28 @@ pub(super) trait Tokenizer: Debug + Send + Sync {
     fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token>;
 }
 
-/// The tokens of `text`; only the first of them once `cancel` is set.
-pub(super) fn tokens(tokenizer: &dyn Tokenizer, text: &str, cancel: &Cancel) -> Vec<Token> {
-    tokenizer.piece(text, &mut Cursor::default(), usize::MAX, cancel)
+/// The tokens of `text` and the position behind them; only the first of them once `cancel` is set.
+pub(super) fn tokens(tokenizer: &dyn Tokenizer, text: &str, cancel: &Cancel) -> (Vec<Token>, u32) {
+    let mut cursor = Cursor::default();
+    let tokens = tokenizer.piece(text, &mut cursor, usize::MAX, cancel);
+    let behind = tokens.last().map_or(0, |last| last.position.saturating_add(1));
+    (tokens, cursor.position.max(behind))
+}
+
+/// Where a text ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TextEnd {
+    /// The position behind its last word, be it removed or not.
+    pub(super) position: u32,
+    /// Its length, in bytes.
+    pub(super) offset: u32,
+}
+
+impl TextEnd {
+    /// The end of a text of `bytes` bytes, behind `position` positions.
+    pub(super) fn new(position: u32, bytes: usize) -> TextEnd {
+        TextEnd { position, offset: u32::try_from(bytes).unwrap_or(u32::MAX) }
+    }
 }
 
 /// One step from tokens to tokens.
@@ -31,9 +52,47 @@ pub(super) trait TokenFilter: Debug + Send + Sync {
     /// The tokens after this step; only the first of them once `cancel` is set.
     fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token>;
 
+    /// As [`TokenFilter::apply`], of all tokens of a text that ends at `end`, which becomes the end of what is made of it.
+    fn apply_to_end(&self, tokens: Vec<Token>, end: &mut TextEnd, cancel: &Cancel) -> Vec<Token> {
+        let made = self.apply(tokens, cancel);
+        if self.moves_positions() {
+            end.position = made.last().map_or(0, |last| last.position.saturating_add(1));
+        }
+        made
+    }
+
+    /// Whether tokens come out at other positions than they went in.
+    fn moves_positions(&self) -> bool {
+        false
+    }
+
     /// True for the filters a normalizer may use: those that change characters only.
     fn is_normalizing(&self) -> bool {
         false
+    }
+
+    /// Whether `_analyze` shows behind this step whether a token is a keyword.
+    fn shows_keyword(&self) -> bool {
+        false
+    }
+
+    /// Whether `_analyze` shows payloads behind this step.
+    fn shows_payload(&self) -> bool {
+        false
+    }
+
+    /// What this step does to the words of synonyms when it stands before a synonym filter.
+    fn for_synonyms(&self) -> ForSynonyms {
+        ForSynonyms::Same
+    }
+
+    /// The filter to use in its place behind the steps of `chain`, for one that depends on them.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception`: what `chain` makes of its settings cannot be used.
+    fn in_chain(&self, chain: &Chain<'_>) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
+        let _ = chain;
+        Ok(None)
     }
 
     /// Where what it makes of a token depends on those before, the filter that remembers them from one piece of a long
@@ -43,26 +102,80 @@ pub(super) trait TokenFilter: Debug + Send + Sync {
     }
 }
 
+/// What a token filter does to the words of synonyms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ForSynonyms {
+    /// What it does to every text.
+    Same,
+    /// Nothing.
+    Skipped,
+    /// It may not stand there.
+    Refused,
+}
+
+/// Where a token filter stands: behind the steps of an analyzer in the making.
+pub(super) struct Chain<'a> {
+    /// The steps so far.
+    pub(super) analyzer: &'a Analyzer,
+    /// What filters can be named.
+    pub(super) parts: &'a Parts,
+}
+
 /// A token filter over a text that comes in pieces.
 pub(super) trait PieceFilter: Debug + Send + Sync {
-    /// The tokens after this step; `is_last` when no piece comes after `tokens`.
-    fn apply(&mut self, tokens: Vec<Token>, is_last: bool, cancel: &Cancel) -> Vec<Token>;
+    /// The tokens after this step. `end`, when no piece comes after `tokens`: as for [`TokenFilter::apply_to_end`].
+    fn apply(
+        &mut self,
+        tokens: Vec<Token>,
+        end: Option<&mut TextEnd>,
+        cancel: &Cancel,
+    ) -> Vec<Token>;
+}
+
+/// A filter that must see all tokens at once: it waits for the last piece.
+#[derive(Debug)]
+pub(super) struct Gathering<F> {
+    filter: F,
+    tokens: Vec<Token>,
+}
+
+impl<F: TokenFilter + Clone + 'static> Gathering<F> {
+    /// The tokens that `filter` will see.
+    pub(super) fn of(filter: &F) -> Option<Box<dyn PieceFilter>> {
+        Some(Box::new(Gathering { filter: filter.clone(), tokens: Vec::new() }))
+    }
+}
+
+impl<F: TokenFilter> PieceFilter for Gathering<F> {
+    fn apply(
+        &mut self,
+        tokens: Vec<Token>,
+        end: Option<&mut TextEnd>,
+        cancel: &Cancel,
+    ) -> Vec<Token> {
+        self.tokens.extend(tokens);
+        match end {
+            Some(end) => self.filter.apply_to_end(std::mem::take(&mut self.tokens), end, cancel),
+            None => Vec::new(),
+        }
+    }
 }
 
 /// How many tokens go through a filter between two looks at the cancel flag.
 const AT_ONCE: usize = 4096;
 
-/// The tokens after `filter`, of a list that may be long.
+/// The tokens after `filter`, of all tokens of a text that may be long; `end` as for [`TokenFilter::apply_to_end`].
 ///
 /// # Errors
 /// `task_cancelled_exception` once `cancel` is set.
 pub(super) fn apply_until(
     filter: &dyn TokenFilter,
     tokens: Vec<Token>,
+    end: &mut TextEnd,
     cancel: &Cancel,
 ) -> Result<Vec<Token>, Exception> {
     if tokens.len() <= AT_ONCE || filter.across_pieces().is_some() {
-        return Ok(filter.apply(tokens, cancel));
+        return Ok(filter.apply_to_end(tokens, end, cancel));
     }
     let mut made = Vec::with_capacity(tokens.len());
     let mut rest = tokens.into_iter();

@@ -110,8 +110,8 @@ fn what_is_not_built_is_refused_by_name() {
             "icu_folding",
         ),
         (json!({"analyzer": {"a": {"type": "standard", "surprise": 1}}}), "surprise"),
-        (json!({"filter": {"f": {"type": "stemmer", "language": "klingon"}}}), "klingon"),
-        (json!({"tokenizer": {"t": {"type": "pattern", "pattern": "(?<=x)"}}}), "(?<=x)"),
+        (json!({"filter": {"f": {"type": "stemmer", "language": "klingon"}}}), "Klingon"),
+        (json!({"tokenizer": {"t": {"type": "pattern", "pattern": "(x"}}}), "pattern [(x]"),
     ] {
         let error = Analyzers::from_settings(&analysis).unwrap_err().to_string();
         assert!(error.contains(seen), "{error}");
@@ -140,7 +140,9 @@ fn analyzers_of_every_kind() -> Analyzers {
     Analyzers::from_settings(&json!({
         "filter": {
             "pairs": {"type": "shingle", "min_shingle_size": 2, "max_shingle_size": 3},
-            "same": {"type": "synonym", "synonyms": ["a, 1", "b => a"]},
+            "same": {"type": "synonym", "synonyms": ["a, x y", "b => a"]},
+            "parts": {"type": "word_delimiter", "catenate_all": true, "preserve_original": true},
+            "graph": {"type": "word_delimiter_graph", "catenate_words": true},
             "grams": {"type": "ngram", "min_gram": 1, "max_gram": 2}},
         "tokenizer": {"short": {"type": "standard", "max_token_length": 2}},
         "analyzer": {
@@ -149,6 +151,9 @@ fn analyzers_of_every_kind() -> Analyzers {
             "same": custom("letter", &["same", "asciifolding", "grams"]),
             "short": custom("short", &["unique"]),
             "lower": custom("lowercase", &["reverse"]),
+            "parts": custom("whitespace", &["parts"]),
+            "graph": custom("whitespace", &["graph", "limit"]),
+            "bigrams": custom("standard", &["cjk_bigram"]),
             "stripped": stripped}}))
     .unwrap()
 }
@@ -164,7 +169,7 @@ proptest::proptest! {
         let analyzers = analyzers_of_every_kind();
         for name in [
             "standard", "english", "simple", "whitespace", "keyword", "pattern", "pairs", "unique",
-            "same", "short", "lower", "stripped",
+            "same", "short", "lower", "stripped", "parts", "graph", "bigrams", "fingerprint",
         ] {
             let analyzer = analyzers.get(name).unwrap();
             let plain = |token: &Token| (token.text.clone(), token.position);

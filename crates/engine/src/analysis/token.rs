@@ -1,5 +1,7 @@
 //! What a text is cut into.
 
+use std::sync::Arc;
+
 /// One token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -7,6 +9,8 @@ pub struct Token {
     pub text: String,
     /// Its position in the text; removed stop words leave gaps.
     pub position: u32,
+    /// How many positions it reaches over: more than one for a word that stands beside several.
+    pub position_length: u32,
     /// Where it starts in the original text, in bytes.
     pub start_offset: u32,
     /// Where it ends in the original text, in bytes (exclusive).
@@ -15,6 +19,8 @@ pub struct Token {
     pub kind: &'static str,
     /// A keyword is not stemmed.
     pub(crate) keyword: bool,
+    /// What `delimited_payload` found behind the term.
+    pub(crate) payload: Option<Arc<[u8]>>,
 }
 
 impl Token {
@@ -34,10 +40,12 @@ impl Token {
         Token {
             text: text.to_owned(),
             position,
+            position_length: 1,
             start_offset: u32::try_from(start).unwrap_or(u32::MAX),
             end_offset: u32::try_from(end).unwrap_or(u32::MAX),
             kind,
             keyword: false,
+            payload: None,
         }
     }
 }
@@ -48,7 +56,24 @@ pub(in crate::analysis) fn lower(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.chars()
-        .map(|c| if c == 'İ' { 'i' } else { c.to_lowercase().next().unwrap_or(c) })
-        .collect()
+    text.chars().map(lower_character).collect()
+}
+
+/// One character in lower case.
+pub(in crate::analysis) fn lower_character(c: char) -> char {
+    if c == 'İ' { 'i' } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+/// How many UTF-16 units `text` has: what Lucene counts where it counts characters.
+pub(in crate::analysis) fn utf16_length(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// Whether Java's `Character.isLetter` holds: letters, but neither marks nor numbers and signs that are made of letters.
+pub(in crate::analysis) fn is_letter(c: char) -> bool {
+    c.is_alphabetic()
+        && (c.is_ascii()
+            || !unicode_normalization::char::is_combining_mark(c)
+                && !c.is_numeric()
+                && !matches!(c, '\u{24B6}'..='\u{24E9}' | '\u{1F130}'..='\u{1F189}'))
 }

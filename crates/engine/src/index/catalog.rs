@@ -11,11 +11,12 @@ use serde_json::{Map, Value, json};
 
 use super::disk;
 use super::fault::Fault;
-use crate::analysis::{AnalysisError, Analyzers};
+use crate::analysis::Analyzers;
 use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::search_settings::SearchSettings;
 use crate::cluster::settings::IndexSettings;
+use crate::exception::Exception;
 use crate::mapping::Mapping;
 
 const CLUSTER: &str = "cluster";
@@ -75,10 +76,7 @@ impl Catalog {
     ///
     /// # Errors
     /// As [`Analyzers::from_settings`].
-    pub(crate) fn analyzers(
-        &self,
-        settings: &IndexSettings,
-    ) -> Result<Arc<Analyzers>, AnalysisError> {
+    pub(crate) fn analyzers(&self, settings: &IndexSettings) -> Result<Arc<Analyzers>, Exception> {
         self.analyzers.of(settings.analysis())
     }
 
@@ -195,7 +193,7 @@ struct SharedAnalyzers {
 }
 
 impl SharedAnalyzers {
-    fn of(&self, analysis: &Value) -> Result<Arc<Analyzers>, AnalysisError> {
+    fn of(&self, analysis: &Value) -> Result<Arc<Analyzers>, Exception> {
         if analysis.is_null() || analysis.as_object().is_some_and(Map::is_empty) {
             return Ok(Arc::clone(&self.built_in));
         }

@@ -220,9 +220,7 @@ impl Indices {
     pub(crate) fn read_new(&self, body: &CreateIndex) -> Result<NewIndex, Exception> {
         let settings = IndexSettings::parse(&body.settings)?;
         crate::analysis::differences::check(&settings)?;
-        let analyzers = (self.shared.catalog)
-            .analyzers(&settings)
-            .map_err(|error| Exception::illegal_argument(error.to_string()))?;
+        let analyzers = (self.shared.catalog).analyzers(&settings)?;
         let mapping =
             Mapping::parse(&body.mappings, settings.growth(), analyzers).map_err(in_mapping)?;
         let mut aliases = BTreeMap::new();

@@ -113,9 +113,9 @@ impl Text {
                     tokens.extend(found.into_iter().map(|token| self.place(token)));
                 }
                 None => {
+                    // Words that were removed at the end of a value count, too.
+                    self.base = self.base.saturating_add(value.end()).saturating_add(self.gap);
                     self.left.pop_front();
-                    let after = |last: u32| last.saturating_add(1).saturating_add(self.gap);
-                    self.base = self.last.map_or(0, after);
                 }
             }
         }
@@ -242,6 +242,6 @@ mod tests {
         let long = format!("a{}b", " ".repeat(3 * PIECE_BYTES));
         let document = json!({"t": ["x y", "", "   ", long, "z", long]});
         let found = positions(&document, &["x", "y", "a", "b", "z"]);
-        assert_eq!(found, [vec![0], vec![1], vec![102, 305], vec![103, 306], vec![204]]);
+        assert_eq!(found, [vec![0], vec![1], vec![302, 505], vec![303, 506], vec![404]]);
     }
 }

@@ -119,6 +119,15 @@ pub struct Leaf {
 }
 
 impl Leaf {
+    /// What the analyzer of its documents is called.
+    pub(crate) fn analyzer_name(&self) -> &str {
+        match &self.kind {
+            FieldType::Text(text) => text.analyzer.as_deref().unwrap_or("default"),
+            FieldType::Keyword(keyword) => keyword.normalizer.as_deref().unwrap_or("keyword"),
+            _ => "keyword",
+        }
+    }
+
     /// Why it cannot be sorted or aggregated on, in Elasticsearch's words.
     pub(crate) fn no_column(&self) -> String {
         let path = &self.path;
@@ -420,7 +429,7 @@ impl Mapping {
             normalizer: None,
         };
         let named = |name: &str| {
-            self.analyzers.get(name).ok_or_else(|| {
+            self.analyzers.named(name)?.ok_or_else(|| {
                 Exception::illegal_argument(format!(
                     "analyzer [{name}] has not been configured in mappings"
                 ))

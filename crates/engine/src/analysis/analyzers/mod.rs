@@ -1,26 +1,30 @@
 //! The analyzers that have a type of their own, and `custom` ones, which are put together.
 
 mod custom;
-mod english;
+mod fingerprint;
 mod keyword;
+mod language;
 mod pattern;
 mod simple;
+mod snowball;
 mod standard;
 mod stop;
 mod whitespace;
 
+use super::Analyzer;
 use super::part_settings::PartSettings;
 use super::parts::Parts;
-use super::{AnalysisError, Analyzer};
+use crate::exception::Exception;
 
 /// THE table of analyzers: type and what reads its settings. A new one is its file and its row here.
 const ANALYZERS: &[(&str, ParseAnalyzer)] = &[
     (CUSTOM, custom::parse),
     ("default", standard::parse),
-    ("english", english::parse),
+    ("fingerprint", fingerprint::parse),
     ("keyword", keyword::parse),
     ("pattern", pattern::parse),
     ("simple", simple::parse),
+    ("snowball", snowball::parse),
     ("standard", standard::parse),
     ("stop", stop::parse),
     ("whitespace", whitespace::parse),
@@ -29,11 +33,33 @@ const ANALYZERS: &[(&str, ParseAnalyzer)] = &[
 /// The type that is put together of named parts, and the only one that cannot be used by its name alone.
 pub(super) const CUSTOM: &str = "custom";
 
-type ParseAnalyzer = fn(&PartSettings<'_>, &Parts) -> Result<Analyzer, AnalysisError>;
+type ParseAnalyzer = fn(&PartSettings<'_>, &Parts) -> Result<Analyzer, Exception>;
+
+/// Analyzers that Elasticsearch or its plugins have and this engine does not.
+const LATER: &[&str] = &[
+    "bengali",
+    "brazilian",
+    "galician",
+    "greek",
+    "icu_analyzer",
+    "kuromoji",
+    "nori",
+    "smartcn",
+    "stempel",
+    "polish",
+    "thai",
+    "ukrainian",
+];
 
 /// The types that every index has an analyzer of, called as the type.
 pub(super) fn built_in() -> impl Iterator<Item = &'static str> {
-    ANALYZERS.iter().map(|(type_name, _)| *type_name).filter(|type_name| *type_name != CUSTOM)
+    let own = ANALYZERS.iter().map(|(type_name, _)| *type_name);
+    own.filter(|type_name| *type_name != CUSTOM).chain(language::names())
+}
+
+/// Whether `name` is an analyzer that is known elsewhere and not built here.
+pub(super) fn is_later(name: &str) -> bool {
+    LATER.contains(&name)
 }
 
 /// The analyzer of type `type_name` with `settings`, out of `parts` where it is put together.
@@ -44,10 +70,16 @@ pub(super) fn parse(
     type_name: &str,
     settings: &PartSettings<'_>,
     parts: &Parts,
-) -> Result<Analyzer, AnalysisError> {
+) -> Result<Analyzer, Exception> {
+    if let Some(language) = language::parse(type_name, settings, parts) {
+        return language;
+    }
+    if is_later(type_name) {
+        return Err(Exception::not_implemented(&format!("the analyzer {type_name}")));
+    }
     match ANALYZERS.iter().find(|(known, _)| *known == type_name) {
         Some((_, parse)) => parse(settings, parts),
-        None => Err(AnalysisError(format!(
+        None => Err(Exception::illegal_argument(format!(
             "Unknown analyzer type [{type_name}] for [{}]",
             settings.name()
         ))),

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::analysis::Analyzer;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::parts::Parts;
 use crate::analysis::steps::TokenFilter;
 use crate::analysis::token_filters::{Lowercase, Stop};
 use crate::analysis::tokenizers::PatternTokenizer;
-use crate::analysis::{AnalysisError, Analyzer};
+use crate::exception::Exception;
 
-pub(super) fn parse(settings: &PartSettings<'_>, _: &Parts) -> Result<Analyzer, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>, _: &Parts) -> Result<Analyzer, Exception> {
     settings.only(&["pattern", "flags", "lowercase", "stopwords"])?;
     let pattern = settings.pattern(r"\W+")?;
     let mut filters: Vec<Arc<dyn TokenFilter>> = Vec::new();

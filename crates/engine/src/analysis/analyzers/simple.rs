@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::analysis::Analyzer;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::parts::Parts;
 use crate::analysis::tokenizers::LetterTokenizer;
-use crate::analysis::{AnalysisError, Analyzer};
+use crate::exception::Exception;
 
-pub(super) fn parse(settings: &PartSettings<'_>, _: &Parts) -> Result<Analyzer, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>, _: &Parts) -> Result<Analyzer, Exception> {
     settings.only(&[])?;
     Ok(Analyzer::new(Arc::new(LetterTokenizer { lowercase: true }), Vec::new()))
 }

@@ -6,18 +6,22 @@ mod pattern_replace;
 
 use std::sync::Arc;
 
-use super::error::AnalysisError;
 use super::part_settings::PartSettings;
+use super::parts::{PartType, later, plain, reader, settled};
 use super::steps::CharFilter;
+use crate::exception::Exception;
+pub(super) use mapping::unescaped;
 
 /// THE table of character filters: type and what reads its settings. A new one is its file and its row here.
-const CHAR_FILTERS: &[(&str, ParseCharFilter)] = &[
-    ("html_strip", html_strip::parse),
-    ("mapping", mapping::parse),
-    ("pattern_replace", pattern_replace::parse),
+const CHAR_FILTERS: &[(&str, PartType<ParseCharFilter>)] = &[
+    ("html_strip", plain(html_strip::parse)),
+    ("icu_normalizer", later()),
+    ("kuromoji_iteration_mark", later()),
+    ("mapping", settled(mapping::parse)),
+    ("pattern_replace", settled(pattern_replace::parse)),
 ];
 
-type ParseCharFilter = fn(&PartSettings<'_>) -> Result<Arc<dyn CharFilter>, AnalysisError>;
+type ParseCharFilter = fn(&PartSettings<'_>) -> Result<Arc<dyn CharFilter>, Exception>;
 
 /// The character filter of type `type_name` with `settings`.
 ///
@@ -26,12 +30,6 @@ type ParseCharFilter = fn(&PartSettings<'_>) -> Result<Arc<dyn CharFilter>, Anal
 pub(super) fn parse(
     type_name: &str,
     settings: &PartSettings<'_>,
-) -> Result<Arc<dyn CharFilter>, AnalysisError> {
-    match CHAR_FILTERS.iter().find(|(known, _)| *known == type_name) {
-        Some((_, parse)) => parse(settings),
-        None => Err(AnalysisError(format!(
-            "Unknown char_filter type [{type_name}] for [{}]",
-            settings.name()
-        ))),
-    }
+) -> Result<Arc<dyn CharFilter>, Exception> {
+    reader(CHAR_FILTERS, "char_filter", type_name, settings)?(settings)
 }

@@ -2,33 +2,41 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
-use crate::analysis::AnalysisError;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::{CharFilter, FilteredBuilder};
+use crate::exception::Exception;
+use crate::java_regex::{JavaRegex, JavaReplacement};
 
 /// Replaces the matches of a pattern.
 #[derive(Debug)]
 struct PatternReplace {
-    pattern: Regex,
-    replacement: String,
+    pattern: JavaRegex,
+    replacement: JavaReplacement,
 }
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn CharFilter>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn CharFilter>, Exception> {
     settings.only(&["pattern", "replacement", "flags"])?;
-    let replacement = settings.text("replacement").unwrap_or_default().to_owned();
-    Ok(Arc::new(PatternReplace { pattern: settings.pattern("")?, replacement }))
+    settings.required(
+        "pattern",
+        &format!(
+            "pattern is missing for [{}] char filter of type 'pattern_replace'",
+            settings.name()
+        ),
+    )?;
+    let pattern = settings.pattern("")?;
+    let replacement =
+        JavaReplacement::new(settings.text("replacement").unwrap_or_default(), &pattern);
+    Ok(Arc::new(PatternReplace { pattern, replacement }))
 }
 
 impl CharFilter for PatternReplace {
     fn run(&self, text: &str, out: &mut FilteredBuilder) {
         let mut from = 0;
-        for captures in self.pattern.captures_iter(text) {
+        for captures in self.pattern.captures(text) {
             let Some(whole) = captures.get(0) else { continue };
             out.text.push_str(text.get(from..whole.start()).unwrap_or_default());
             let mut piece = String::new();
-            captures.expand(&self.replacement, &mut piece);
+            self.replacement.write(&captures, &mut piece);
             out.replace(&piece, whole.end());
             from = whole.end();
         }

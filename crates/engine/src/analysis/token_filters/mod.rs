@@ -1,57 +1,135 @@
 //! Token filters: what is done to tokens behind the tokenizer.
 
 mod asciifolding;
+mod characters;
+mod cjk_bigram;
+mod classic;
+mod common_grams;
+mod decompounder;
+mod delimited_payload;
+mod elision;
+mod fingerprint;
+mod flatten_graph;
+mod hunspell;
+mod keep;
 mod keyword_marker;
 mod length;
 mod lowercase;
+mod multiplexer;
 mod ngram;
+mod pattern_capture;
 mod pattern_replace;
 mod porter_stem;
+mod remove_duplicates;
 mod reverse;
 mod shingle;
 mod stemmer;
+mod stemmer_override;
 mod stop;
 mod synonym;
+mod synonym_rules;
 mod trim;
 mod truncate;
 mod unique;
 mod uppercase;
+mod word_delimiter;
+mod word_delimiter_graph;
+mod word_parts;
 
 use std::sync::Arc;
 
-use super::error::AnalysisError;
 use super::part_settings::PartSettings;
+use super::parts::{PartType, later, plain, reader, settled};
 use super::steps::TokenFilter;
+use crate::exception::Exception;
+pub(super) use asciifolding::AsciiFolding;
+pub(super) use characters::apostrophe;
+pub(super) use cjk_bigram::CjkBigram;
+pub(super) use elision::{Elision, FRENCH};
+pub(super) use fingerprint::Fingerprint;
 pub(super) use keyword_marker::KeywordMarker;
-pub(super) use lowercase::Lowercase;
+pub(super) use lowercase::{Lowercase, irish, turkish};
 pub(super) use porter_stem::PorterStem;
 pub(super) use stemmer::EnglishPossessive;
 pub(super) use stop::Stop;
 
+/// One row of the table.
+type Row = (&'static str, PartType<ParseTokenFilter>);
+
 /// THE table of token filters: type and what reads its settings. A new one is its file and its row here.
-const TOKEN_FILTERS: &[(&str, ParseTokenFilter)] = &[
-    ("asciifolding", asciifolding::parse),
-    ("edgeNGram", ngram::parse_edge),
-    ("edge_ngram", ngram::parse_edge),
-    ("keyword_marker", keyword_marker::parse),
-    ("length", length::parse),
-    ("lowercase", lowercase::parse),
-    ("nGram", ngram::parse),
-    ("ngram", ngram::parse),
-    ("pattern_replace", pattern_replace::parse),
-    ("porter_stem", porter_stem::parse),
-    ("reverse", reverse::parse),
-    ("shingle", shingle::parse),
-    ("stemmer", stemmer::parse),
-    ("stop", stop::parse),
-    ("synonym", synonym::parse),
-    ("trim", trim::parse),
-    ("truncate", truncate::parse),
-    ("unique", unique::parse),
-    ("uppercase", uppercase::parse),
+const TOKEN_FILTERS: &[Row] = &[
+    ("asciifolding", plain(asciifolding::parse)),
+    ("bengali_normalization", later()),
+    ("brazilian_stem", later()),
+    ("cjk_bigram", plain(cjk_bigram::parse)),
+    ("classic", plain(classic::parse)),
+    ("common_grams", settled(common_grams::parse)),
+    ("concatenate_graph", later()),
+    ("condition", later()),
+    ("delimited_payload", plain(delimited_payload::parse)),
+    ("delimited_payload_filter", plain(delimited_payload::parse)),
+    ("dictionary_decompounder", settled(decompounder::parse)),
+    ("dutch_stem", later()),
+    ("edgeNGram", plain(ngram::parse_edge)),
+    ("edge_ngram", plain(ngram::parse_edge)),
+    ("elision", plain(elision::parse)),
+    ("fingerprint", plain(fingerprint::parse)),
+    ("flatten_graph", plain(flatten_graph::parse)),
+    ("french_stem", later()),
+    ("german_stem", later()),
+    ("hunspell", settled(hunspell::parse)),
+    ("hyphenation_decompounder", settled(decompounder::parse_hyphenation)),
+    ("icu_collation", later()),
+    ("icu_folding", later()),
+    ("icu_normalizer", later()),
+    ("icu_transform", later()),
+    ("ja_stop", later()),
+    ("keep", settled(keep::parse)),
+    ("keep_types", settled(keep::parse_types)),
+    ("keyword_marker", settled(keyword_marker::parse)),
+    ("keyword_repeat", plain(keyword_marker::parse_repeat)),
+    ("kstem", later()),
+    ("kuromoji_baseform", later()),
+    ("kuromoji_number", later()),
+    ("kuromoji_part_of_speech", later()),
+    ("kuromoji_readingform", later()),
+    ("kuromoji_stemmer", later()),
+    ("length", plain(length::parse)),
+    ("limit", plain(length::parse_limit)),
+    ("lowercase", plain(lowercase::parse)),
+    ("min_hash", later()),
+    ("multiplexer", settled(multiplexer::parse)),
+    ("nGram", plain(ngram::parse)),
+    ("ngram", plain(ngram::parse)),
+    ("nori_number", later()),
+    ("nori_part_of_speech", later()),
+    ("nori_readingform", later()),
+    ("pattern_capture", settled(pattern_capture::parse)),
+    ("pattern_replace", settled(pattern_replace::parse)),
+    ("phonetic", later()),
+    ("porter_stem", plain(porter_stem::parse)),
+    ("predicate_token_filter", later()),
+    ("remove_duplicates", plain(remove_duplicates::parse)),
+    ("reverse", plain(reverse::parse)),
+    ("russian_stem", plain(stemmer::parse_russian)),
+    ("shingle", plain(shingle::parse)),
+    ("smartcn_stop", later()),
+    ("snowball", plain(stemmer::parse_snowball)),
+    ("stemmer", plain(stemmer::parse)),
+    ("stemmer_override", settled(stemmer_override::parse)),
+    ("stop", plain(stop::parse)),
+    ("synonym", settled(synonym::parse)),
+    ("synonym_graph", settled(synonym::parse_graph)),
+    ("trim", plain(trim::parse)),
+    ("truncate", plain(truncate::parse)),
+    ("type_as_payload", later()),
+    ("unique", plain(unique::parse)),
+    ("uppercase", plain(uppercase::parse)),
+    ("word_delimiter", plain(word_delimiter::parse)),
+    ("word_delimiter_graph", plain(word_delimiter_graph::parse)),
 ];
 
-type ParseTokenFilter = fn(&PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError>;
+type ParseTokenFilter = fn(&PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception>;
 
 /// The token filter of type `type_name` with `settings`.
 ///
@@ -60,12 +138,10 @@ type ParseTokenFilter = fn(&PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, An
 pub(super) fn parse(
     type_name: &str,
     settings: &PartSettings<'_>,
-) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
-    match TOKEN_FILTERS.iter().find(|(known, _)| *known == type_name) {
-        Some((_, parse)) => parse(settings),
-        None => Err(AnalysisError(format!(
-            "Unknown filter type [{type_name}] for [{}]",
-            settings.name()
-        ))),
+) -> Result<Arc<dyn TokenFilter>, Exception> {
+    let characters = characters::CHARACTERS.iter().find(|(known, _)| *known == type_name);
+    if let Some((_, PartType { parse: Some(parse), .. })) = characters {
+        return parse(settings);
     }
+    reader(TOKEN_FILTERS, "filter", type_name, settings)?(settings)
 }

@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::TokenFilter;
-use crate::analysis::{AnalysisError, Token};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// Stems English words.
 #[derive(Debug)]
 pub(in crate::analysis) struct PorterStem;
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
     settings.only(&[])?;
     Ok(Arc::new(PorterStem))
 }

@@ -1,24 +1,113 @@
-//! `stemmer`: the stemmer of a language.
+//! `stemmer`: the stemmer of a language, by the names Elasticsearch has for it; `snowball`: by Lucene's.
 
 use std::sync::Arc;
 
 use super::porter_stem::PorterStem;
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
+use crate::analysis::stemmers::{self as s, Snowball};
 use crate::analysis::steps::{TokenFilter, each};
-use crate::analysis::{AnalysisError, Token};
+use crate::analysis::text_filter::TextFilter;
+use crate::exception::Exception;
 use crate::work::Cancel;
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
+    settings.only(&["language", "name"])?;
+    let language = settings.text("language").or_else(|| settings.text("name")).unwrap_or("porter");
+    // Lucene's own names are taken in any spelling of case, `_` aside: `lightGerman` is `light_german`.
+    let name = language.replace('_', "").to_lowercase();
+    if let Some((_, stemmer)) = LIGHT.iter().find(|(known, _)| *known == name) {
+        return Ok(Arc::new(TextFilter::Stemmer(*stemmer)));
+    }
+    if LATER.contains(&name.as_str()) {
+        return Err(Exception::not_implemented(&format!("the stemmer {language}")));
+    }
+    let snowball = match name.as_str() {
+        "english" | "porter" => return Ok(Arc::new(PorterStem)),
+        "possessiveenglish" => return Ok(Arc::new(EnglishPossessive)),
+        "porter2" => "English",
+        "german2" => "German2",
+        _ => language,
+    };
+    let mut lucene = String::new();
+    for (at, c) in snowball.chars().enumerate() {
+        if at == 0 { lucene.extend(c.to_uppercase()) } else { lucene.push(c) }
+    }
+    snowball_of(&lucene)
+}
+
+pub(super) fn parse_snowball(
+    settings: &PartSettings<'_>,
+) -> Result<Arc<dyn TokenFilter>, Exception> {
     settings.only(&["language", "name"])?;
     let language = settings.text("language").or_else(|| settings.text("name"));
-    match language.unwrap_or("porter") {
-        "english" | "English" | "porter" => Ok(Arc::new(PorterStem)),
-        "possessive_english" => Ok(Arc::new(EnglishPossessive)),
-        other => Err(settings.refuse(format!("does not support the language [{other}] here"))),
+    snowball_of(language.unwrap_or("English"))
+}
+
+pub(super) fn parse_russian(
+    settings: &PartSettings<'_>,
+) -> Result<Arc<dyn TokenFilter>, Exception> {
+    settings.only(&[])?;
+    snowball_of("Russian")
+}
+
+fn snowball_of(name: &str) -> Result<Arc<dyn TokenFilter>, Exception> {
+    if name == "Kp" {
+        return Err(Exception::not_implemented("the stemmer Kp"));
+    }
+    match Snowball::named(name) {
+        Some(snowball) => Ok(Arc::new(snowball)),
+        None => {
+            let reason = format!("Invalid stemmer class specified: {name}");
+            Err(Exception::illegal_argument(reason))
+        }
     }
 }
 
-/// Cuts `'s` off.
+/// The stemmers that are not Snowball's.
+const LIGHT: &[(&str, fn(&mut Vec<char>))] = &[
+    ("arabic", s::arabic),
+    ("bulgarian", s::bulgarian),
+    ("czech", s::czech),
+    ("hindi", s::hindi),
+    ("indonesian", s::indonesian),
+    ("latvian", s::latvian),
+    ("lightfinnish", s::finnish_light),
+    ("lightfrench", s::french_light),
+    ("lightgerman", s::german_light),
+    ("lighthungarian", s::hungarian_light),
+    ("lightitalian", s::italian_light),
+    ("lightnorwegian", s::bokmal_light),
+    ("lightnynorsk", s::nynorsk_light),
+    ("lightportuguese", s::portuguese_light),
+    ("lightrussian", s::russian_light),
+    ("lightspanish", s::spanish_light),
+    ("lightswedish", s::swedish_light),
+    ("minimalenglish", s::english_minimal),
+    ("minimalfrench", s::french_minimal),
+    ("minimalgerman", s::german_minimal),
+    ("minimalnorwegian", s::bokmal_minimal),
+    ("minimalnynorsk", s::nynorsk_minimal),
+    ("sorani", s::sorani),
+];
+
+/// Those that are known and not built, by the same spelling.
+const LATER: &[&str] = &[
+    "bengali",
+    "brazilian",
+    "dutchkp",
+    "galician",
+    "greek",
+    "kp",
+    "kstem",
+    "lightenglish",
+    "minimalgalician",
+    "minimalportuguese",
+    "portugueserslp",
+    "spanishplural",
+    "telugu",
+];
+
 #[derive(Debug)]
 pub(in crate::analysis) struct EnglishPossessive;
 

@@ -3,22 +3,27 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::TokenFilter;
+use crate::analysis::steps::{Gathering, PieceFilter, TokenFilter};
+use crate::analysis::stop_words;
 use crate::analysis::token::lower;
-use crate::analysis::{AnalysisError, Token};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
-/// Takes words out; the positions behind them stay.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::analysis) struct Stop {
-    words: HashSet<String>,
+    words: Arc<HashSet<String>>,
     ignore_case: bool,
+    /// Whether the last word goes, too: somebody who types may not have ended it.
+    remove_trailing: bool,
 }
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
-    settings.only(&["stopwords", "ignore_case"])?;
-    Ok(Arc::new(Stop::read(settings, "_english_")?))
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
+    settings.only(&["stopwords", "stopwords_path", "ignore_case", "remove_trailing"])?;
+    let mut stop = Stop::read(settings, "_english_")?;
+    stop.remove_trailing = settings.flag("remove_trailing", true)?;
+    Ok(Arc::new(stop))
 }
 
 impl Stop {
@@ -26,19 +31,13 @@ impl Stop {
     pub(in crate::analysis) fn read(
         settings: &PartSettings<'_>,
         default: &str,
-    ) -> Result<Stop, AnalysisError> {
-        let listed = settings.list("stopwords")?.unwrap_or_else(|| vec![default.to_owned()]);
+    ) -> Result<Stop, Exception> {
+        let listed = settings.words("stopwords")?.unwrap_or_else(|| vec![default.to_owned()]);
         let mut words = HashSet::new();
         for word in listed {
-            match word.as_str() {
-                "_none_" => {}
-                "_english_" => words.extend(ENGLISH.iter().map(|word| (*word).to_owned())),
-                special if special.starts_with('_') && special.ends_with('_') => {
-                    return Err(
-                        settings.refuse(format!("does not support stopwords [{special}] here"))
-                    );
-                }
-                _ => {
+            match stop_words::named(&word) {
+                Some(list) => words.extend(list),
+                None => {
                     words.insert(word);
                 }
             }
@@ -47,25 +46,27 @@ impl Stop {
         if ignore_case {
             words = words.iter().map(|word| lower(word)).collect();
         }
-        Ok(Stop { words, ignore_case })
+        Ok(Stop { words: Arc::new(words), ignore_case, remove_trailing: true })
     }
 }
 
 impl TokenFilter for Stop {
     fn apply(&self, mut tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        tokens.retain(|token| !holds(&self.words, &token.text, self.ignore_case));
+        let kept = if self.remove_trailing { None } else { tokens.len().checked_sub(1) };
+        let mut at = 0;
+        tokens.retain(|token| {
+            let is_kept = kept == Some(at);
+            at += 1;
+            is_kept || !holds(&self.words, &token.text, self.ignore_case)
+        });
         tokens
+    }
+
+    fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
+        if self.remove_trailing { None } else { Gathering::of(self) }
     }
 }
 
-/// Whether `text` is one of `words`, which are in lower case where case is ignored.
 pub(super) fn holds(words: &HashSet<String>, text: &str, ignore_case: bool) -> bool {
     if ignore_case { words.contains(&lower(text)) } else { words.contains(text) }
 }
-
-/// `_english_`, the default of the stop filter (Lucene's `EnglishAnalyzer.ENGLISH_STOP_WORDS_SET`).
-const ENGLISH: &[&str] = &[
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it",
-    "no", "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these",
-    "they", "this", "to", "was", "will", "with",
-];

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::{TokenFilter, each};
-use crate::analysis::{AnalysisError, Token};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// Cuts the white space around a token off.
 #[derive(Debug)]
 struct Trim;
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
     settings.only(&[])?;
     Ok(Arc::new(Trim))
 }

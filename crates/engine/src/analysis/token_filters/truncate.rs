@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::{TokenFilter, each};
-use crate::analysis::{AnalysisError, Token};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// Cuts tokens behind so many characters.
@@ -13,7 +14,7 @@ struct Truncate {
     length: usize,
 }
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
     settings.only(&["length"])?;
     Ok(Arc::new(Truncate { length: settings.count("length", 10)? }))
 }

@@ -1,19 +1,23 @@
-//! `unique`: each word once.
+//! `unique`: each word once, in the text or at a position.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::remove_duplicates::RemoveDuplicates;
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{PieceFilter, TokenFilter};
-use crate::analysis::{AnalysisError, Token};
+use crate::analysis::steps::{PieceFilter, TextEnd, TokenFilter};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
-/// Keeps the first token of each text.
 #[derive(Debug)]
 struct Unique;
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, AnalysisError> {
-    settings.only(&[])?;
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
+    settings.only(&["only_on_same_position"])?;
+    if settings.flag("only_on_same_position", false)? {
+        return Ok(Arc::new(RemoveDuplicates));
+    }
     Ok(Arc::new(Unique))
 }
 
@@ -29,14 +33,13 @@ impl TokenFilter for Unique {
     }
 }
 
-/// Remembers every word so far.
 #[derive(Debug)]
 struct UniquePieces {
     seen: HashSet<String>,
 }
 
 impl PieceFilter for UniquePieces {
-    fn apply(&mut self, mut tokens: Vec<Token>, _: bool, _: &Cancel) -> Vec<Token> {
+    fn apply(&mut self, mut tokens: Vec<Token>, _: Option<&mut TextEnd>, _: &Cancel) -> Vec<Token> {
         tokens.retain(|token| self.seen.insert(token.text.clone()));
         tokens
     }

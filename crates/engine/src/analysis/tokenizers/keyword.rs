@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::Cursor;
 use crate::analysis::steps::Tokenizer;
-use crate::analysis::{AnalysisError, Token};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// The whole text.
 #[derive(Debug)]
 pub(in crate::analysis) struct KeywordTokenizer;
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, Exception> {
     settings.only(&["buffer_size"])?;
     Ok(Arc::new(KeywordTokenizer))
 }

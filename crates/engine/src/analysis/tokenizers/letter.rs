@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::runs::runs;
 use super::standard::TOKEN_LENGTH_MAX;
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::Cursor;
 use crate::analysis::steps::Tokenizer;
-use crate::analysis::token::lower;
-use crate::analysis::{AnalysisError, Token};
+use crate::analysis::token::{is_letter, lower};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// Runs of letters.
@@ -18,21 +19,21 @@ pub(in crate::analysis) struct LetterTokenizer {
     pub(in crate::analysis) lowercase: bool,
 }
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, Exception> {
     settings.only(&[])?;
     Ok(Arc::new(LetterTokenizer { lowercase: false }))
 }
 
 pub(super) fn parse_lowercase(
     settings: &PartSettings<'_>,
-) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
+) -> Result<Arc<dyn Tokenizer>, Exception> {
     settings.only(&[])?;
     Ok(Arc::new(LetterTokenizer { lowercase: true }))
 }
 
 impl Tokenizer for LetterTokenizer {
     fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token> {
-        let mut tokens = runs(text, char::is_alphabetic, TOKEN_LENGTH_MAX, cursor, bytes, cancel);
+        let mut tokens = runs(text, is_letter, TOKEN_LENGTH_MAX, cursor, bytes, cancel);
         if self.lowercase {
             tokens.iter_mut().for_each(|token| token.text = lower(&token.text));
         }

@@ -1,18 +1,24 @@
 //! Tokenizers: where a text is cut into tokens.
 
+mod char_group;
+mod classic;
 mod keyword;
 mod letter;
 mod ngram;
+mod path_hierarchy;
 mod pattern;
 mod runs;
+mod simple_pattern;
 mod standard;
+mod uax_url_email;
 mod whitespace;
 
 use std::sync::Arc;
 
-use super::error::AnalysisError;
 use super::part_settings::PartSettings;
+use super::parts::{PartType, later, plain, reader, settled};
 use super::steps::Tokenizer;
+use crate::exception::Exception;
 pub(super) use keyword::KeywordTokenizer;
 pub(super) use letter::LetterTokenizer;
 pub(super) use pattern::PatternTokenizer;
@@ -20,20 +26,32 @@ pub(super) use standard::{StandardTokenizer, TOKEN_LENGTH_MAX};
 pub(super) use whitespace::WhitespaceTokenizer;
 
 /// THE table of tokenizers: type and what reads its settings. A new one is its file and its row here.
-const TOKENIZERS: &[(&str, ParseTokenizer)] = &[
-    ("edgeNGram", ngram::parse_edge),
-    ("edge_ngram", ngram::parse_edge),
-    ("keyword", keyword::parse),
-    ("letter", letter::parse),
-    ("lowercase", letter::parse_lowercase),
-    ("nGram", ngram::parse),
-    ("ngram", ngram::parse),
-    ("pattern", pattern::parse),
-    ("standard", standard::parse),
-    ("whitespace", whitespace::parse),
+const TOKENIZERS: &[(&str, PartType<ParseTokenizer>)] = &[
+    ("PathHierarchy", plain(path_hierarchy::parse)),
+    ("char_group", settled(char_group::parse)),
+    ("classic", plain(classic::parse)),
+    ("edgeNGram", plain(ngram::parse_edge)),
+    ("edge_ngram", plain(ngram::parse_edge)),
+    ("icu_tokenizer", later()),
+    ("keyword", plain(keyword::parse)),
+    ("kuromoji_tokenizer", later()),
+    ("letter", plain(letter::parse)),
+    ("lowercase", plain(letter::parse_lowercase)),
+    ("nGram", plain(ngram::parse)),
+    ("ngram", plain(ngram::parse)),
+    ("nori_tokenizer", later()),
+    ("path_hierarchy", plain(path_hierarchy::parse)),
+    ("pattern", plain(pattern::parse)),
+    ("simple_pattern", settled(simple_pattern::parse)),
+    ("simple_pattern_split", settled(simple_pattern::parse_split)),
+    ("smartcn_tokenizer", later()),
+    ("standard", plain(standard::parse)),
+    ("thai", later()),
+    ("uax_url_email", plain(uax_url_email::parse)),
+    ("whitespace", plain(whitespace::parse)),
 ];
 
-type ParseTokenizer = fn(&PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError>;
+type ParseTokenizer = fn(&PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, Exception>;
 
 /// The tokenizer of type `type_name` with `settings`.
 ///
@@ -42,12 +60,6 @@ type ParseTokenizer = fn(&PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, Analys
 pub(super) fn parse(
     type_name: &str,
     settings: &PartSettings<'_>,
-) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
-    match TOKENIZERS.iter().find(|(known, _)| *known == type_name) {
-        Some((_, parse)) => parse(settings),
-        None => Err(AnalysisError(format!(
-            "Unknown tokenizer type [{type_name}] for [{}]",
-            settings.name()
-        ))),
-    }
+) -> Result<Arc<dyn Tokenizer>, Exception> {
+    reader(TOKENIZERS, "tokenizer", type_name, settings)?(settings)
 }

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::Cursor;
 use crate::analysis::steps::Tokenizer;
-use crate::analysis::{AnalysisError, Token};
+use crate::exception::Exception;
+use crate::java_regex::JavaRegex;
 use crate::work::Cancel;
 
 /// Cuts at a pattern, or takes a group of each of its matches.
 #[derive(Debug)]
 pub(in crate::analysis) struct PatternTokenizer {
-    pub(in crate::analysis) pattern: Regex,
+    pub(in crate::analysis) pattern: JavaRegex,
     pub(in crate::analysis) group: Option<usize>,
 }
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, Exception> {
     settings.only(&["pattern", "flags", "group"])?;
     let group = match settings.get("group").map(ToString::to_string).as_deref() {
         None | Some("-1" | "\"-1\"") => None,
@@ -33,20 +33,25 @@ impl Tokenizer for PatternTokenizer {
     }
 }
 
-fn by_pattern(text: &str, pattern: &Regex, group: Option<usize>, cancel: &Cancel) -> Vec<Token> {
+fn by_pattern(
+    text: &str,
+    pattern: &JavaRegex,
+    group: Option<usize>,
+    cancel: &Cancel,
+) -> Vec<Token> {
     let mut spans = Vec::new();
     if let Some(group) = group {
         spans.extend(
             pattern
-                .captures_iter(text)
+                .captures(text)
                 .take_while(|_| !cancel.is_cancelled())
                 .filter_map(|captures| captures.get(group).map(|m| (m.start(), m.end()))),
         );
     } else {
         let mut from = 0;
-        for separator in pattern.find_iter(text).take_while(|_| !cancel.is_cancelled()) {
-            spans.push((from, separator.start()));
-            from = separator.end();
+        for (start, end) in pattern.spans(text).take_while(|_| !cancel.is_cancelled()) {
+            spans.push((from, start));
+            from = end;
         }
         spans.push((from, text.len()));
     }

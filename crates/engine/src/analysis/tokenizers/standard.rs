@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::Cursor;
 use crate::analysis::steps::Tokenizer;
-use crate::analysis::{AnalysisError, Token};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// Longest token, in UTF-16 code units; longer ones are cut into pieces (`max_token_length`).
@@ -19,7 +20,7 @@ pub(in crate::analysis) struct StandardTokenizer {
     pub(in crate::analysis) token_length_max: usize,
 }
 
-pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, AnalysisError> {
+pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, Exception> {
     settings.only(&["max_token_length"])?;
     let token_length_max = settings.count("max_token_length", TOKEN_LENGTH_MAX)?;
     Ok(Arc::new(StandardTokenizer { token_length_max }))

@@ -1,11 +1,15 @@
 //! `_analyze`: the tokens an analyzer makes of texts. Source: "Analyze API" of Elasticsearch 7.10.
 
 use super::Task;
-use crate::analysis::{Analyzer, Analyzers};
+use crate::analysis::{
+    Analyzed, Analyzer, Analyzers, CustomAnalyzer, PartName, Token, differences,
+};
 use crate::engine::Answer;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Mapping;
-use serde_json::{Value, json};
+use crate::rest::json;
+use crate::value::scalar;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Most tokens of one answer unless `index.analyze.max_token_count` says otherwise.
@@ -16,63 +20,311 @@ const TOKEN_BYTES: u64 = 16;
 
 /// `GET /{index}/_analyze`.
 pub(crate) fn analyze(task: &Task<'_>) -> Answer {
-    let body = task.body();
-    let known = ["analyzer", "text", "field", "tokenizer", "filter", "char_filter", "normalizer"];
-    if body.get("explain") == Some(&Value::Bool(true))
-        || body
-            .get("attributes")
-            .is_some_and(|list| list.as_array().is_none_or(|list| !list.is_empty()))
-    {
-        return Err(Exception::not_implemented("_analyze with explain"));
-    }
-    for key in body.as_object().into_iter().flat_map(|body| body.keys()) {
-        if !known.contains(&key.as_str()) && !["explain", "attributes"].contains(&key.as_str()) {
-            return Err(Exception::illegal_argument(format!(
-                "Unknown parameter [{key}] in request body or parameter is of the wrong type[VALUE_STRING] "
-            )));
-        }
-    }
-    let texts: Vec<&str> = match body.get("text") {
-        Some(Value::String(text)) => vec![text],
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
-        _ => return Err(Exception::validation(&["text is missing"])),
-    };
+    let request = AnalyzeRequest::parse(task.body())?;
     let index = match task.parsed.route.part("index") {
         Some(_) => task.indices()?.into_iter().next(),
         None => None,
     };
+    request.check(index.is_some())?;
     let mapping = index.as_ref().map(|index| Arc::clone(&index.mapping));
+    for part in ["tokenizer", "filter"] {
+        let settings = index.as_ref().map(|index| &index.settings);
+        let inline = match task.body().get(part) {
+            Some(Value::Array(list)) => list.iter().collect(),
+            one => Vec::from_iter(one),
+        };
+        for definition in inline {
+            differences::check_part(part, definition, settings)?;
+        }
+    }
     let limit = index
         .map_or(TOKENS_MAX, |index| index.settings.count("analyze.max_token_count", TOKENS_MAX));
-    let analyzer = choose(body, mapping.as_deref())?;
-    let mut tokens = Vec::new();
-    let (mut position, mut offset) = (0, 0);
-    for text in texts {
-        // Tokens are lists of texts: a multiple of what they are cut from.
-        let _held = task.work.budget.take(text.len() as u64 * TOKEN_BYTES, "<analysis>")?;
-        let found = analyzer.tokens_until(text, &task.work.cancel)?;
-        let mut units = Utf16Offsets { text, bytes: 0, units: 0 };
-        let mut last = 0;
-        for token in &found {
-            task.work.check()?;
-            if tokens.len() as u64 == limit {
-                return Err(Exception::illegal_argument(format!(
-                    "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{limit}]. This limit can be set by changing the [index.analyze.max_token_count] index level setting."
-                )));
+    let chosen = request.analyzer(mapping.as_deref())?;
+    let mut shown = Shown { task, request: &request, chosen: &chosen, limit };
+    let answer = if request.explain {
+        json!({"detail": shown.detail()?})
+    } else {
+        json!({"tokens": shown.tokens(&chosen.analyzer, false)?})
+    };
+    task.json(200, &answer)
+}
+
+/// The body of `_analyze`.
+struct AnalyzeRequest<'a> {
+    body: &'a Value,
+    texts: Vec<String>,
+    explain: bool,
+    attributes: Vec<String>,
+}
+
+/// The keys of the body that are one name.
+const NAMES: [&str; 3] = ["analyzer", "field", "normalizer"];
+
+impl<'a> AnalyzeRequest<'a> {
+    fn parse(body: &'a Value) -> Result<AnalyzeRequest<'a>, Exception> {
+        let refused = |reason: String| {
+            Exception::new(ExceptionKind::XContentParse, format!("[analyze_request] {reason}"))
+        };
+        let mut request =
+            AnalyzeRequest { body, texts: Vec::new(), explain: false, attributes: Vec::new() };
+        for (key, value) in body.as_object().into_iter().flatten() {
+            let wrong = || {
+                let token = json::token(value);
+                refused(format!("{key} doesn't support values of type: {token}"))
+            };
+            match key.as_str() {
+                "text" | "attributes" => {
+                    let list = match value {
+                        Value::String(text) => vec![text.clone()],
+                        Value::Array(list) => list.iter().map(scalar::plain).collect(),
+                        _ => return Err(wrong()),
+                    };
+                    if key == "text" { request.texts = list } else { request.attributes = list }
+                }
+                "explain" => {
+                    request.explain = scalar::boolean(value).ok_or_else(|| {
+                        let cause = scalar::not_a_boolean(value);
+                        refused("failed to parse field [explain]".to_owned())
+                            .caused_by(Exception::illegal_argument(cause))
+                    })?;
+                }
+                "tokenizer" if value.is_string() || value.is_object() => {}
+                "filter" | "char_filter" if value.is_array() || value.is_object() => {}
+                "tokenizer" | "filter" | "char_filter" => return Err(wrong()),
+                name if NAMES.contains(&name) && value.is_string() => {}
+                name if NAMES.contains(&name) => return Err(wrong()),
+                _ => return Err(refused(format!("unknown field [{key}]"))),
             }
-            last = token.position + 1;
-            tokens.push(json!({
-                "token": token.text,
-                "start_offset": offset + units.at(token.start_offset),
-                "end_offset": offset + units.at(token.end_offset),
-                "type": token.kind,
-                "position": position + token.position,
-            }));
         }
-        position += last + analyzer.position_increment_gap();
-        offset += text.encode_utf16().count() + 1;
+        Ok(request)
     }
-    task.json(200, &json!({"tokens": tokens}))
+
+    fn name(&self, key: &str) -> Option<&'a str> {
+        self.body.get(key).and_then(Value::as_str)
+    }
+
+    /// The parts under `key`.
+    fn parts(&self, key: &str) -> Result<Vec<PartName<'a>>, Exception> {
+        let part = |value: &'a Value| match value {
+            Value::String(name) => Ok(PartName::Named(name)),
+            Value::Object(definition) => Ok(PartName::Inline(definition)),
+            _ => {
+                let reason = format!("[analyze_request] failed to parse field [{key}]");
+                Err(Exception::new(ExceptionKind::XContentParse, reason))
+            }
+        };
+        match self.body.get(key) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(list)) => list.iter().map(part).collect(),
+            Some(one) => Ok(vec![part(one)?]),
+        }
+    }
+
+    /// Whether a part is listed under one of `keys`.
+    fn has(&self, keys: &[&str]) -> bool {
+        let filled = |value: &Value| value.as_array().is_none_or(|list| !list.is_empty());
+        keys.iter().any(|key| self.body.get(key).is_some_and(filled))
+    }
+
+    fn check(&self, on_index: bool) -> Result<(), Exception> {
+        let mut faults = Vec::new();
+        if self.texts.is_empty() {
+            faults.push("text is missing");
+        }
+        let normalizer = self.name("normalizer").is_some();
+        let analyzer = self.name("analyzer").is_some();
+        if normalizer && !on_index {
+            faults.push("index is required if normalizer is specified");
+        }
+        if normalizer && (analyzer || self.has(&["tokenizer"])) {
+            faults.push("tokenizer/analyze should be null if normalizer is specified");
+        }
+        let extra = self.has(&["tokenizer", "filter", "char_filter"]);
+        if analyzer && extra {
+            faults.push("cannot define extra components on a named analyzer");
+        }
+        if normalizer && extra {
+            faults.push("cannot define extra components on a named normalizer");
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Exception::validation(&faults)) }
+    }
+
+    fn analyzer(&self, mapping: Option<&Mapping>) -> Result<Chosen, Exception> {
+        let built_in = Arc::<Analyzers>::default();
+        let analyzers = mapping.map_or(&built_in, Mapping::analyzers);
+        let on_index = mapping.is_some();
+        let missing = |what: &str, name: &str| {
+            let whose = if on_index { "" } else { "global " };
+            Exception::illegal_argument(format!("failed to find {whose}{what} [{name}]"))
+        };
+        let called = |name: &str, analyzer: Arc<Analyzer>| Chosen {
+            name: name.to_owned(),
+            // Without an index nobody has said how far texts are apart.
+            gap: if on_index { analyzer.position_increment_gap() } else { 0 },
+            analyzer,
+        };
+        if let Some(name) = self.name("analyzer") {
+            let analyzer = analyzers.named(name)?.ok_or_else(|| missing("analyzer", name))?;
+            return Ok(called(name, analyzer));
+        }
+        if let Some(name) = self.name("normalizer") {
+            let found = analyzers.normalizer(name);
+            let missing = || missing("normalizer under", name);
+            return Ok(called(name, found.ok_or_else(missing)?));
+        }
+        if self.has(&["tokenizer", "filter", "char_filter"]) {
+            let wanted = CustomAnalyzer {
+                tokenizer: self.parts("tokenizer")?.into_iter().next(),
+                filters: self.parts("filter")?,
+                char_filters: self.parts("char_filter")?,
+            };
+            let analyzer = Arc::new(analyzers.custom(&wanted, on_index)?);
+            let gap = analyzer.position_increment_gap();
+            return Ok(Chosen { name: String::new(), gap, analyzer });
+        }
+        let leaf = match (self.name("field"), mapping) {
+            (Some(_), None) => {
+                return Err(Exception::illegal_argument(
+                    "analysis based on a specific field requires an index",
+                ));
+            }
+            (Some(field), Some(mapping)) => mapping.leaf(field),
+            _ => None,
+        };
+        if let Some(leaf) = leaf {
+            let own = leaf.analyzer.clone().or_else(|| leaf.normalizer.clone());
+            let Some(own) = own.or_else(|| analyzers.get("keyword")) else {
+                return Err(missing("analyzer", "keyword"));
+            };
+            return Ok(called(leaf.analyzer_name(), own));
+        }
+        let own = mapping.and_then(|_| analyzers.get("default"));
+        let own = own.or_else(|| analyzers.get("standard"));
+        let analyzer = own.ok_or_else(|| missing("analyzer", "standard"))?;
+        let gap = if on_index { analyzer.position_increment_gap() } else { 0 };
+        Ok(Chosen { name: if on_index { "default" } else { "standard" }.to_owned(), gap, analyzer })
+    }
+}
+
+/// The analyzer that is asked for.
+struct Chosen {
+    name: String,
+    /// Positions between two texts.
+    gap: u32,
+    analyzer: Arc<Analyzer>,
+}
+
+/// What is shown of the texts.
+struct Shown<'a> {
+    task: &'a Task<'a>,
+    request: &'a AnalyzeRequest<'a>,
+    chosen: &'a Chosen,
+    limit: u64,
+}
+
+impl Shown<'_> {
+    /// The tokens of every text, with all attributes where these are asked for.
+    fn tokens(&mut self, analyzer: &Analyzer, detailed: bool) -> Result<Vec<Value>, Exception> {
+        let work = &self.task.work;
+        let mut shown = Vec::new();
+        let (mut position, mut offset) = (0_u32, 0);
+        for text in &self.request.texts {
+            // Tokens are lists of texts: a multiple of what they are cut from.
+            let _held = work.budget.take(text.len() as u64 * TOKEN_BYTES, "<analysis>")?;
+            let found = analyzer.analyzed(text, &work.cancel)?;
+            let mut units = Utf16Offsets { text, bytes: 0, units: 0 };
+            for token in &found.tokens {
+                work.check()?;
+                if shown.len() as u64 == self.limit {
+                    let limit = self.limit;
+                    return Err(Exception::illegal_argument(format!(
+                        "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{limit}]. This limit can be set by changing the [index.analyze.max_token_count] index level setting."
+                    )));
+                }
+                let places =
+                    [offset + units.at(token.start_offset), offset + units.at(token.end_offset)];
+                let position = position.saturating_add(token.position);
+                shown.push(self.token(token, &found, places, position, detailed));
+            }
+            position = position.saturating_add(found.end).saturating_add(self.chosen.gap);
+            offset += text.encode_utf16().count() + 1;
+        }
+        Ok(shown)
+    }
+
+    fn token(
+        &self,
+        token: &Token,
+        of: &Analyzed,
+        [start, end]: [usize; 2],
+        position: u32,
+        detailed: bool,
+    ) -> Value {
+        let mut shown = json!({
+            "token": token.text,
+            "start_offset": start,
+            "end_offset": end,
+            "type": token.kind,
+            "position": position,
+        });
+        let Some(object) = shown.as_object_mut() else { return shown };
+        if detailed {
+            let hex = |bytes: &[u8]| {
+                let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:x}")).collect();
+                format!("[{}]", bytes.join(" "))
+            };
+            let mut attributes = Map::new();
+            attributes.insert("bytes".to_owned(), hex(token.text.as_bytes()).into());
+            if of.shows_keyword {
+                attributes.insert("keyword".to_owned(), token.keyword.into());
+            }
+            if of.shows_payload {
+                let payload = token.payload.as_deref().map(hex);
+                attributes.insert("payload".to_owned(), payload.into());
+            }
+            attributes.insert("positionLength".to_owned(), token.position_length.into());
+            attributes.insert("termFrequency".to_owned(), 1.into());
+            let wanted = &self.request.attributes;
+            let is_wanted = |name: &str| {
+                wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
+            };
+            object.extend(attributes.into_iter().filter(|(name, _)| is_wanted(name)));
+        } else if token.position_length > 1 {
+            object.insert("positionLength".to_owned(), token.position_length.into());
+        }
+        shown
+    }
+
+    /// `explain`: what each step makes of the texts.
+    fn detail(&mut self) -> Result<Value, Exception> {
+        let analyzer = &self.chosen.analyzer;
+        let Some(names) = analyzer.step_names() else {
+            let tokens = self.tokens(analyzer, true)?;
+            let shown = json!({"name": self.chosen.name, "tokens": tokens});
+            return Ok(json!({"custom_analyzer": false, "analyzer": shown}));
+        };
+        let mut char_filters = Vec::new();
+        for (at, name) in names.char_filters.iter().enumerate() {
+            self.task.work.check()?;
+            let texts = self.request.texts.iter();
+            let texts: Vec<String> =
+                texts.map(|text| analyzer.filtered_text(text, at + 1)).collect();
+            char_filters.push(json!({"name": name, "filtered_text": texts}));
+        }
+        let mut detail = json!({"custom_analyzer": true, "charfilters": char_filters});
+        let tokens = self.tokens(&analyzer.until_filter(0), true)?;
+        let tokenizer = names.tokenizer.as_deref().unwrap_or("keyword_for_normalizer");
+        let mut filters = Vec::new();
+        for (at, name) in names.filters.iter().enumerate() {
+            let tokens = self.tokens(&analyzer.until_filter(at + 1), true)?;
+            filters.push(json!({"name": name, "tokens": tokens}));
+        }
+        if let Some(object) = detail.as_object_mut() {
+            object.insert("tokenizer".to_owned(), json!({"name": tokenizer, "tokens": tokens}));
+            object.insert("tokenfilters".to_owned(), filters.into());
+        }
+        Ok(detail)
+    }
 }
 
 /// Elasticsearch's offsets count UTF-16 units. Tokens come in order, so each place is counted from the one before.
@@ -91,54 +343,5 @@ impl Utf16Offsets<'_> {
         self.units = if bytes < self.bytes { self.units - between } else { self.units + between };
         self.bytes = bytes;
         self.units
-    }
-}
-
-fn choose(body: &Value, mapping: Option<&Mapping>) -> Result<Arc<Analyzer>, Exception> {
-    let built_in = Arc::<Analyzers>::default();
-    let analyzers = mapping.map_or(&built_in, Mapping::analyzers);
-    let unknown = |what: &str, name: &str| {
-        Exception::illegal_argument(format!("failed to find global {what} [{name}]"))
-    };
-    let text = |key: &str| body.get(key).and_then(Value::as_str);
-    if let Some(name) = text("analyzer") {
-        return analyzers.get(name).ok_or_else(|| unknown("analyzer", name));
-    }
-    if let Some(name) = text("normalizer") {
-        return analyzers.normalizer(name).ok_or_else(|| unknown("normalizer", name));
-    }
-    if ["tokenizer", "filter", "char_filter"].iter().any(|key| body.get(key).is_some()) {
-        let (filters, char_filters) = (listed(body, "filter")?, listed(body, "char_filter")?);
-        let tokenizer = listed(body, "tokenizer")?.into_iter().next();
-        return analyzers
-            .custom(tokenizer, &filters, &char_filters)
-            .map(Arc::new)
-            .map_err(|error| Exception::illegal_argument(error.to_string()));
-    }
-    if let Some(field) = text("field") {
-        let Some(mapping) = mapping else {
-            return Err(Exception::illegal_argument(
-                "analysis based on a specific field requires an index",
-            ));
-        };
-        let leaf = mapping.leaf(field);
-        let own = leaf.and_then(|leaf| leaf.analyzer.clone().or_else(|| leaf.normalizer.clone()));
-        let kind = if leaf.is_some() { "keyword" } else { "standard" };
-        return own.or_else(|| analyzers.get(kind)).ok_or_else(|| unknown("analyzer", kind));
-    }
-    let own = mapping.and_then(|_| analyzers.get("default"));
-    own.or_else(|| analyzers.get("standard")).ok_or_else(|| unknown("analyzer", "standard"))
-}
-
-/// The names under `key`: text or a list of it. A filter defined on the spot is not built.
-fn listed<'a>(body: &'a Value, key: &str) -> Result<Vec<&'a str>, Exception> {
-    let inline = || Exception::not_implemented("_analyze with an inline definition");
-    match body.get(key) {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::String(name)) => Ok(vec![name]),
-        Some(Value::Array(list)) => {
-            list.iter().map(|name| name.as_str().ok_or_else(inline)).collect()
-        }
-        Some(_) => Err(inline()),
     }
 }

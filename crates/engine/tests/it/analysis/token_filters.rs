@@ -46,8 +46,7 @@ fn asciifolding_may_keep_the_original() {
             "tokenizer": "whitespace",
             "filter": [{"type": "asciifolding", "preserve_original": true}],
             "text": "école ecole"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -71,8 +70,7 @@ fn stop_with_words_of_its_own() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stop", "stopwords": ["a", "B"]}],
             "text": "a b B c"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -84,8 +82,7 @@ fn stop_may_forgive_capitals() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stop", "stopwords": ["a"], "ignore_case": true}],
             "text": "A b"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -97,8 +94,7 @@ fn stop_of_a_language() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stop", "stopwords": "_english_"}],
             "text": "the end"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -110,8 +106,7 @@ fn stop_of_none() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stop", "stopwords": "_none_"}],
             "text": "the end"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -135,8 +130,7 @@ fn a_stemmer_for_english() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stemmer", "language": "english"}],
             "text": "running flies happily"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -148,8 +142,7 @@ fn a_possessive_stemmer() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stemmer", "language": "possessive_english"}],
             "text": "dog's cats' O’Neil’s"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -174,8 +167,7 @@ fn a_minimal_stemmer() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stemmer", "language": "minimal_english"}],
             "text": "running flies cities glass"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -187,8 +179,7 @@ fn an_unknown_stemmer_is_refused() {
             "tokenizer": "whitespace",
             "filter": [{"type": "stemmer", "language": "surprise"}],
             "text": "x"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -200,8 +191,7 @@ fn keyword_marker_keeps_words_from_stemming() {
             "tokenizer": "whitespace",
             "filter": [{"type": "keyword_marker", "keywords": ["running"]}, "porter_stem"],
             "text": "running jumping"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -221,8 +211,7 @@ fn length_takes_short_and_long_words_out() {
             "tokenizer": "whitespace",
             "filter": [{"type": "length", "min": 2, "max": 3}],
             "text": "a ab abc abcd"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -234,8 +223,7 @@ fn truncate_cuts_words() {
             "tokenizer": "whitespace",
             "filter": [{"type": "truncate", "length": 2}],
             "text": "abc d"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -255,8 +243,7 @@ fn unique_in_one_place() {
             "tokenizer": "whitespace",
             "filter": [{"type": "unique", "only_on_same_position": true}],
             "text": "a b a"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -276,8 +263,7 @@ fn reverse_turns_words_round() {
 fn shingle_joins_neighbours() {
     asks!(
         Setup::nothing(),
-        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["shingle"], "text": "a b c"};
-        differs: "a fault: shingles do not tell their length"
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["shingle"], "text": "a b c"}
     );
 }
 
@@ -296,8 +282,7 @@ fn shingles_of_three() {
                 }
             ],
             "text": "a b c d"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -309,8 +294,7 @@ fn shingles_with_a_separator() {
             "tokenizer": "whitespace",
             "filter": [{"type": "shingle", "token_separator": "-"}],
             "text": "a b"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -322,8 +306,7 @@ fn shingles_over_a_gap() {
             "tokenizer": "whitespace",
             "filter": ["stop", "shingle"],
             "text": "go the end"
-        };
-        differs: "a fault: a gap has no filler in shingles"
+        }
     );
 }
 
@@ -335,8 +318,7 @@ fn shingles_of_one_are_refused() {
             "tokenizer": "whitespace",
             "filter": [{"type": "shingle", "max_shingle_size": 1}],
             "text": "a b"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -348,8 +330,7 @@ fn synonyms_stand_beside() {
             "tokenizer": "whitespace",
             "filter": [{"type": "synonym", "synonyms": ["quick, fast", "i-pod => ipod"]}],
             "text": "quick i-pod fox"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -361,8 +342,7 @@ fn synonyms_that_replace() {
             "tokenizer": "whitespace",
             "filter": [{"type": "synonym", "synonyms": ["a => b, c"]}],
             "text": "a d"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -374,8 +354,7 @@ fn synonyms_of_several_words() {
             "tokenizer": "whitespace",
             "filter": [{"type": "synonym", "synonyms": ["new york, ny"]}],
             "text": "in new york now"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -387,8 +366,7 @@ fn synonyms_that_do_not_expand() {
             "tokenizer": "whitespace",
             "filter": [{"type": "synonym", "expand": false, "synonyms": ["quick, fast"]}],
             "text": "fast quick"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -401,7 +379,7 @@ fn a_synonym_rule_that_is_none_is_refused() {
             "filter": [{"type": "synonym", "synonyms": ["a => b => c"]}],
             "text": "a"
         };
-        differs: "not built: answered 501 by name"
+        differs: "OpenSearch words it otherwise"
     );
 }
 
@@ -413,8 +391,7 @@ fn ngram_cuts_words() {
             "tokenizer": "whitespace",
             "filter": [{"type": "ngram", "min_gram": 2, "max_gram": 3}],
             "text": "abc d"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -426,8 +403,7 @@ fn edge_ngram_cuts_beginnings() {
             "tokenizer": "whitespace",
             "filter": [{"type": "edge_ngram", "min_gram": 1, "max_gram": 2}],
             "text": "abc d"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -441,8 +417,7 @@ fn edge_ngram_may_keep_the_original() {
                 {"type": "edge_ngram", "min_gram": 1, "max_gram": 2, "preserve_original": true}
             ],
             "text": "abc d"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -454,8 +429,7 @@ fn pattern_replace_replaces() {
             "tokenizer": "whitespace",
             "filter": [{"type": "pattern_replace", "pattern": "(\\d+)", "replacement": "<$1>"}],
             "text": "a1b22"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -469,8 +443,7 @@ fn pattern_replace_the_first_alone() {
                 {"type": "pattern_replace", "pattern": "a", "replacement": "b", "all": false}
             ],
             "text": "aaa"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -478,8 +451,7 @@ fn pattern_replace_the_first_alone() {
 fn an_unknown_filter_is_refused() {
     asks!(
         Setup::nothing(),
-        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["nobody"], "text": "x"};
-        differs: "refused in other words"
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["nobody"], "text": "x"}
     );
 }
 
@@ -491,8 +463,7 @@ fn a_filter_of_an_unknown_type_is_refused() {
             "tokenizer": "whitespace",
             "filter": [{"type": "surprise"}],
             "text": "x"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -504,7 +475,1406 @@ fn filters_work_in_turn() {
             "tokenizer": "whitespace",
             "filter": ["lowercase", {"type": "stop", "stopwords": ["the"]}, "reverse"],
             "text": "The Fox"
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
+}
+
+#[test]
+fn synonyms_beside_a_word() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "my dns is up"
+    }
+        );
+}
+
+#[test]
+fn synonyms_that_replace_several_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "a b c d"
+    }
+        );
+}
+
+#[test]
+fn synonyms_of_two_words_for_one() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "the usa now"
+    }
+        );
+}
+
+#[test]
+fn synonyms_at_the_end() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "usa"
+    }
+        );
+}
+
+#[test]
+fn synonyms_of_three_words_for_two() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "in big apple town"
+    }
+        );
+}
+
+#[test]
+fn synonyms_whose_words_are_not_all_there() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "a b d"
+    }
+        );
+}
+
+#[test]
+fn synonyms_of_two_words_for_three() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "new york city"
+    }
+        );
+}
+
+#[test]
+fn synonyms_of_one_word_for_three() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "the domain name system works"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_beside_a_word() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "my dns is up"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_that_replace_several_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "a b c d"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_of_two_words_for_one() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "the usa now"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_at_the_end() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "usa"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_of_three_words_for_two() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "in big apple town"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_whose_words_are_not_all_there() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "a b d"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_of_two_words_for_three() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "new york city"
+    }
+        );
+}
+
+#[test]
+fn synonym_graphs_of_one_word_for_three() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            }
+        ],
+        "text": "the domain name system works"
+    }
+        );
+}
+
+#[test]
+fn synonyms_may_forgive_rules_that_are_none() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "stop",
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "the => x",
+                    "foo => bar"
+                ],
+                "lenient": true
+            }
+        ],
+        "text": "foo the"
+    }
+        );
+}
+
+#[test]
+fn synonyms_behind_ngrams_are_refused() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "ngram"
+            },
+            {
+                "type": "synonym",
+                "synonyms": [
+                    "the => x"
+                ]
+            }
+        ],
+        "text": "foo"
+    }
+        );
+}
+
+#[test]
+fn synonyms_of_wordnet() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "synonym",
+                "format": "wordnet",
+                "synonyms": [
+                    "s(100000001,1,'abstain',v,1,0).",
+                    "s(100000001,2,'refrain',v,1,0).",
+                    "s(100000001,3,'desist',v,1,0)."
+                ]
+            }
+        ],
+        "text": "I abstain"
+    }
+        );
+}
+
+#[test]
+fn synonyms_without_rules_are_refused() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym"
+            }
+        ],
+        "text": "a"
+    }
+        );
+}
+
+#[test]
+fn a_graph_of_synonyms_flattened() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "synonym_graph",
+                "synonyms": [
+                    "dns, domain name system",
+                    "a b c => x",
+                    "usa => united states",
+                    "big apple, new york city"
+                ]
+            },
+            "flatten_graph"
+        ],
+        "text": "in big apple town my dns"
+    }
+        );
+}
+
+#[test]
+fn fingerprint_is_one_token() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "fingerprint"
+        ],
+        "text": "the quick the brown"
+    }
+        );
+}
+
+#[test]
+fn fingerprint_that_is_too_long() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "fingerprint",
+                "max_output_size": 5
+            }
+        ],
+        "text": "the quick the brown"
+    }
+        );
+}
+
+#[test]
+fn keyword_repeat_gives_words_and_stems() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "keyword_repeat",
+            "porter_stem",
+            "remove_duplicates"
+        ],
+        "text": "fox running"
+    }
+        );
+}
+
+#[test]
+fn cjk_bigram_pairs_characters() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "cjk_bigram"
+        ],
+        "text": "東京都は english 日本 x한국어"
+    }
+        );
+}
+
+#[test]
+fn cjk_bigram_with_unigrams() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "cjk_bigram",
+                "output_unigrams": true
+            }
+        ],
+        "text": "東京都は english 日本 x한국어"
+    }
+        );
+}
+
+#[test]
+fn cjk_bigram_may_ignore_a_script() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "cjk_bigram",
+                "ignored_scripts": [
+                    "hiragana"
+                ]
+            }
+        ],
+        "text": "東京都は english 日本"
+    }
+        );
+}
+
+#[test]
+fn common_grams_join_frequent_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "common_grams",
+                "common_words": [
+                    "the",
+                    "is"
+                ]
+            }
+        ],
+        "text": "the quick is the fox"
+    }
+        );
+}
+
+#[test]
+fn common_grams_of_queries() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "common_grams",
+                "common_words": [
+                    "the",
+                    "is"
+                ],
+                "query_mode": true
+            }
+        ],
+        "text": "the quick is the fox"
+    }
+        );
+}
+
+#[test]
+fn common_grams_without_words_are_refused() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "common_grams"
+            }
+        ],
+        "text": "a"
+    }
+        );
+}
+
+#[test]
+fn pattern_capture_gives_groups() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "pattern_capture",
+                "patterns": [
+                    "(\\p{Ll}+|\\p{Lu}\\p{Ll}+|\\p{Lu}+)",
+                    "(\\d+)"
+                ]
+            }
+        ],
+        "text": "abc123defG ghi"
+    }
+        );
+}
+
+#[test]
+fn pattern_capture_without_the_original() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "pattern_capture",
+                "preserve_original": false,
+                "patterns": [
+                    "(([a-z]+)(\\d*))"
+                ]
+            }
+        ],
+        "text": "abc123def456 !!"
+    }
+        );
+}
+
+#[test]
+fn multiplexer_runs_several_filters() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "multiplexer",
+                "filters": [
+                    "lowercase",
+                    "lowercase, porter_stem"
+                ]
+            }
+        ],
+        "text": "Going HOME"
+    }
+        );
+}
+
+#[test]
+fn edge_ngram_from_the_back() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "edge_ngram",
+                "side": "back",
+                "max_gram": 3
+            }
+        ],
+        "text": "abcd ef"
+    }
+        );
+}
+
+#[test]
+fn edge_ngram_of_a_surprising_side_is_refused() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "edge_ngram",
+                "side": "top"
+            }
+        ],
+        "text": "abcd"
+    }
+        );
+}
+
+#[test]
+fn edge_ngram_by_its_name_alone() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "edge_ngram"
+        ],
+        "text": "abcd"
+    }
+        );
+}
+
+#[test]
+fn ngram_may_keep_the_original() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "ngram",
+                "preserve_original": true,
+                "min_gram": 2,
+                "max_gram": 3
+            }
+        ],
+        "text": "abcd e"
+    }
+        );
+}
+
+#[test]
+fn shingles_over_removed_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "stop",
+            {
+                "type": "shingle"
+            }
+        ],
+        "text": "the big the of bad x the"
+    }
+        );
+}
+
+#[test]
+fn shingles_alone_over_removed_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "stop",
+            {
+                "type": "shingle",
+                "output_unigrams": false,
+                "max_shingle_size": 3
+            }
+        ],
+        "text": "the big the of bad x the"
+    }
+        );
+}
+
+#[test]
+fn a_single_word_where_there_are_no_shingles() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "shingle",
+                "output_unigrams": false,
+                "output_unigrams_if_no_shingles": true
+            }
+        ],
+        "text": "one"
+    }
+        );
+}
+
+#[test]
+fn shingles_with_a_filler_of_their_own() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "stop",
+            {
+                "type": "shingle",
+                "filler_token": "+",
+                "token_separator": ""
+            }
+        ],
+        "text": "big the bad"
+    }
+        );
+}
+
+#[test]
+fn dictionary_decompounder_finds_parts() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "dictionary_decompounder",
+                "word_list": [
+                    "Donau",
+                    "dampf",
+                    "meer",
+                    "schiff"
+                ]
+            }
+        ],
+        "text": "Donaudampfschiff x"
+    }
+        );
+}
+
+#[test]
+fn delimited_payload_takes_payloads_away() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "explain": true,
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "delimited_payload",
+                "encoding": "int"
+            }
+        ],
+        "text": "a|3 b"
+    }
+        );
+}
+
+#[test]
+fn limit_keeps_the_first_word() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "limit"
+        ],
+        "text": "a b c"
+    }
+        );
+}
+
+#[test]
+fn keep_types_keeps_numbers() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "keep_types",
+                "types": [
+                    "<NUM>"
+                ]
+            }
+        ],
+        "text": "a 1 c"
+    }
+        );
+}
+
+#[test]
+fn keep_types_may_exclude() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "keep_types",
+                "types": [
+                    "<NUM>"
+                ],
+                "mode": "exclude"
+            }
+        ],
+        "text": "a 1 c"
+    }
+        );
+}
+
+#[test]
+fn keep_keeps_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "keep",
+                "keep_words": [
+                    "A"
+                ],
+                "keep_words_case": true
+            }
+        ],
+        "text": "a 1 c"
+    }
+        );
+}
+
+#[test]
+fn word_delimiter_cuts_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "word_delimiter"
+        ],
+        "text": "Power-Shot500x's the --- Wi-Fi4000 O'Neil's"
+    }
+        );
+}
+
+#[test]
+fn word_delimiter_graph_cuts_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "word_delimiter_graph"
+        ],
+        "text": "Power-Shot500x's the --- Wi-Fi4000"
+    }
+        );
+}
+
+#[test]
+fn word_delimiter_graph_joins_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "keyword",
+        "filter": [
+            {
+                "type": "word_delimiter_graph",
+                "catenate_all": true,
+                "preserve_original": true,
+                "catenate_words": true
+            }
+        ],
+        "text": "Power-Shot500x-Zoom Lens"
+    }
+        );
+}
+
+#[test]
+fn word_delimiter_joins_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "keyword",
+        "filter": [
+            {
+                "type": "word_delimiter",
+                "catenate_all": true,
+                "preserve_original": true,
+                "catenate_words": true
+            }
+        ],
+        "text": "Power-Shot500x-Zoom Lens"
+    }
+        );
+}
+
+#[test]
+fn word_delimiter_with_types_and_protected_words() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "word_delimiter",
+                "type_table": [
+                    "- => ALPHA",
+                    "$ => DIGIT"
+                ],
+                "protected_words": [
+                    "wi+fi"
+                ]
+            }
+        ],
+        "text": "a-b+c $5.5 wi+fi"
+    }
+        );
+}
+
+#[test]
+fn stemmer_override_gives_stems() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "stemmer_override",
+                "rules": [
+                    "running, runs => run",
+                    "stemmer => stemmer"
+                ]
+            },
+            "porter_stem"
+        ],
+        "text": "running stemmer stemming"
+    }
+        );
+}
+
+#[test]
+fn keyword_marker_by_a_pattern() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "keyword_marker",
+                "keywords_pattern": "run.*"
+            },
+            "porter_stem"
+        ],
+        "text": "running jumping"
+    }
+        );
+}
+
+#[test]
+fn elision_of_articles() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "elision"
+        ],
+        "text": "l'avion qu'il aujourd'hui"
+    }
+        );
+}
+
+#[test]
+fn lowercase_of_languages() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "keyword",
+        "filter": [
+            {
+                "type": "lowercase",
+                "language": "turkish"
+            }
+        ],
+        "text": "IŞIK İz"
+    }
+        );
+}
+
+#[test]
+fn lowercase_in_greek() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "keyword",
+        "filter": [
+            {
+                "type": "lowercase",
+                "language": "greek"
+            }
+        ],
+        "text": "ΆΣ Έως"
+    }
+        );
+}
+
+#[test]
+fn lowercase_in_irish() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "lowercase",
+                "language": "irish"
+            }
+        ],
+        "text": "nAthair tÉire"
+    }
+        );
+}
+
+#[test]
+fn stop_that_keeps_the_last_word() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            {
+                "type": "stop",
+                "remove_trailing": false
+            }
+        ],
+        "text": "fly to the"
+    }
+        );
+}
+
+#[test]
+fn decimal_digits_of_scripts() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "whitespace",
+        "filter": [
+            "decimal_digit"
+        ],
+        "text": "१२३ ٤٥"
+    }
+        );
+}
+
+#[test]
+fn a_filter_that_needs_settings() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "synonym"
+        ],
+        "text": "a"
+    }
+        );
+}
+
+#[test]
+fn hyphenation_without_its_file() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            {
+                "type": "hyphenation_decompounder",
+                "word_list": [
+                    "a"
+                ]
+            }
+        ],
+        "text": "a"
+    }
+        );
+}
+
+// long: one request for each
+#[test]
+fn stemmers_of_languages() {
+    asks!(
+            Setup::nothing(),
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_german"
+            }
+        ],
+        "text": "die schönen Häuser der Müller und die Straßen"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "minimal_german"
+            }
+        ],
+        "text": "die schönen Häuser der Müller und die Straßen"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "german2"
+            }
+        ],
+        "text": "haeuser strasse müller"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_french"
+            }
+        ],
+        "text": "l'avion des meilleures nationalités chevaux"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "minimal_french"
+            }
+        ],
+        "text": "l'avion des meilleures nationalités chevaux"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_spanish"
+            }
+        ],
+        "text": "los niños pequeños corrían veces"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_italian"
+            }
+        ],
+        "text": "dell'amico le ragazze belle"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_portuguese"
+            }
+        ],
+        "text": "as crianças brasileiras cantavam canções"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_russian"
+            }
+        ],
+        "text": "красивые книги о войне и мире"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_finnish"
+            }
+        ],
+        "text": "kirjoissa ja taloissa asuvat"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_hungarian"
+            }
+        ],
+        "text": "a könyveket és házakban"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_norwegian"
+            }
+        ],
+        "text": "bøkene og husene i Norge"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "minimal_norwegian"
+            }
+        ],
+        "text": "bøkene og husene i Norge"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_nynorsk"
+            }
+        ],
+        "text": "bøkene og husene i Norge"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "light_swedish"
+            }
+        ],
+        "text": "böckerna och husen i Sverige"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "minimal_english"
+            }
+        ],
+        "text": "flies houses buses boss"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "possessive_english"
+            }
+        ],
+        "text": "dog's"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "lovins"
+            }
+        ],
+        "text": "nationally"
+    },
+            "POST /_analyze" => {
+        "tokenizer": "standard",
+        "filter": [
+            "lowercase",
+            {
+                "type": "stemmer",
+                "language": "porter2"
+            }
+        ],
+        "text": "generously"
+    }
+        );
 }
