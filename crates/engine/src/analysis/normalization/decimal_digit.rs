@@ -1,16 +1,20 @@
 //! Digits.
 
+use super::map;
+
 /// `decimal_digit`: ASCII digits for those of every script.
 pub(in crate::analysis) fn decimal_digit(letters: &mut Vec<char>) {
-    for letter in letters.iter_mut().filter(|letter| !letter.is_ascii()) {
-        let code = u32::from(*letter);
-        let after = ZEROS.partition_point(|zero| *zero <= code);
-        let zero = after.checked_sub(1).and_then(|at| ZEROS.get(at));
-        let value = zero.map_or(u32::MAX, |zero| code - zero);
-        if let Some(digit) = char::from_digit(value, 10) {
-            *letter = digit;
-        }
+    map(letters, |letter| Some(ascii(letter).unwrap_or(letter)));
+}
+
+fn ascii(letter: char) -> Option<char> {
+    if letter.is_ascii() {
+        return None;
     }
+    let code = u32::from(letter);
+    let after = ZEROS.partition_point(|zero| *zero <= code);
+    let zero = ZEROS.get(after.checked_sub(1)?)?;
+    char::from_digit(code - zero, 10)
 }
 
 /// The zero of each script; its other digits follow it. Source: the Unicode Character Database, category Nd.

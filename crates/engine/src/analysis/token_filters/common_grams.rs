@@ -50,7 +50,7 @@ impl TokenFilter for CommonGrams {
             }
             let (with_next, with_last) = (joined(at), at.checked_sub(1).is_some_and(&joined));
             let last = at + 1 == tokens.len();
-            if !self.query_mode || !with_next && !(last && with_last) {
+            if !(self.query_mode && (with_next || last && with_last)) {
                 out.push(token.clone());
             }
             if let (true, Some(next)) = (with_next, tokens.get(at + 1)) {

@@ -76,7 +76,7 @@ impl TokenFilter for Decompounder {
                     self.words.contains(&lower(&part)).then_some(part)
                 });
                 if self.only_longest {
-                    out.extend(found.last().map(|text| Token { text, ..token.clone() }));
+                    out.extend(found.next_back().map(|text| Token { text, ..token.clone() }));
                 } else {
                     out.extend(found.by_ref().map(|text| Token { text, ..token.clone() }));
                 }

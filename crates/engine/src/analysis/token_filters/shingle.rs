@@ -55,14 +55,14 @@ const SIZE_MAX: usize = 16;
 
 /// A word of the text, or the place of one that was removed.
 #[derive(Clone, Debug)]
-struct Word {
+struct ShingleWord {
     token: Token,
     is_filler: bool,
 }
 
 impl Shingle {
     /// `tokens` with the places of removed words before each. `behind` is the position behind the last token before them.
-    fn words(&self, tokens: Vec<Token>, behind: &mut u32, out: &mut VecDeque<Word>) {
+    fn words(&self, tokens: Vec<Token>, behind: &mut u32, out: &mut VecDeque<ShingleWord>) {
         for token in tokens {
             let missing = token.position.saturating_sub(*behind);
             // Only the first words of a shingle can be missing: more would never be seen.
@@ -71,22 +71,22 @@ impl Shingle {
                 out.push_back(self.filler_at(first + number, token.start_offset, &token));
             }
             *behind = (*behind).max(token.position.saturating_add(1));
-            out.push_back(Word { token, is_filler: false });
+            out.push_back(ShingleWord { token, is_filler: false });
         }
     }
 
-    fn filler_at(&self, position: u32, offset: u32, like: &Token) -> Word {
+    fn filler_at(&self, position: u32, offset: u32, like: &Token) -> ShingleWord {
         let mut token = like.clone();
         token.text.clone_from(&self.filler);
         (token.position, token.start_offset, token.end_offset) = (position, offset, offset);
-        Word { token, is_filler: true }
+        ShingleWord { token, is_filler: true }
     }
 
     /// The shingles that begin with one of the first `starts` of `words`, the first of them at `position`; a word that none
     /// begins with has no position.
     fn shingles_from(
         &self,
-        words: &[Word],
+        words: &[ShingleWord],
         starts: usize,
         position: &mut u32,
         cancel: &Cancel,
@@ -110,7 +110,7 @@ impl Shingle {
         out
     }
 
-    fn joined(&self, first: &Token, words: &[Word], size: usize) -> Token {
+    fn joined(&self, first: &Token, words: &[ShingleWord], size: usize) -> Token {
         let text = words.iter().map(|word| word.token.text.as_str()).collect::<Vec<_>>();
         let end_offset = words.last().map_or(first.end_offset, |word| word.token.end_offset);
         let length = if self.unigrams { size } else { (size - self.min + 1).max(1) };
@@ -148,7 +148,7 @@ impl TokenFilter for Shingle {
 #[derive(Debug)]
 struct ShinglePieces {
     shingle: Shingle,
-    waiting: VecDeque<Word>,
+    waiting: VecDeque<ShingleWord>,
     behind: u32,
     /// The position of the next shingle.
     position: u32,

@@ -64,8 +64,11 @@ fn snowball_of(name: &str) -> Result<Arc<dyn TokenFilter>, Exception> {
     }
 }
 
+/// Leaves the stem of a word.
+type Stem = fn(&mut Vec<char>);
+
 /// The stemmers that are not Snowball's.
-const LIGHT: &[(&str, fn(&mut Vec<char>))] = &[
+const LIGHT: &[(&str, Stem)] = &[
     ("arabic", s::arabic),
     ("bulgarian", s::bulgarian),
     ("czech", s::czech),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::word_parts::{Part, WordDelimiterSettings, WordParts};
+use super::word_parts::{WordDelimiterSettings, WordPart, WordParts};
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::{ForSynonyms, PieceFilter, TextEnd, TokenFilter};
@@ -45,7 +45,7 @@ struct Joined {
 }
 
 impl Joined {
-    fn add(&mut self, word: &[char], part: Part) {
+    fn add(&mut self, word: &[char], part: WordPart) {
         if self.count == 0 {
             (self.from, self.kind) = (part.from, part.kind);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::word_parts::{Part, WordDelimiterSettings, WordParts};
+use super::word_parts::{WordDelimiterSettings, WordPart, WordParts};
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::{ForSynonyms, PieceFilter, TextEnd, TokenFilter};
@@ -50,7 +50,7 @@ struct Joined {
 }
 
 impl Joined {
-    fn add(&mut self, word: &[char], part: Part, place: u32) {
+    fn add(&mut self, word: &[char], part: WordPart, place: u32) {
         if self.count == 0 {
             (self.start, self.kind, self.place) = (part.from, part.kind, place);
         }
@@ -73,7 +73,7 @@ struct Graph<'a> {
 }
 
 impl Graph<'_> {
-    fn part(&mut self, part: Part) {
+    fn part(&mut self, part: WordPart) {
         let (from, to) = (self.place, self.place + 1);
         self.edges.push(Edge { from, to, start: part.from, end: part.to, text: None });
         self.place = to;

@@ -151,7 +151,7 @@ fn types(settings: &PartSettings<'_>) -> Result<HashMap<char, u8>, Exception> {
 
 /// A part of a word: from and to, in letters, and what it is of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Part {
+pub(super) struct WordPart {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) kind: u8,
@@ -160,7 +160,7 @@ pub(super) struct Part {
 /// The parts of a word.
 #[derive(Debug)]
 pub(super) struct WordParts {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<WordPart>,
     /// Whether there is only one, with nothing but signs around it.
     pub(super) is_single: bool,
 }
@@ -182,7 +182,7 @@ impl WordParts {
                 && (behind == end || is_delimiter(behind))
         };
         let final_possessive = possessive(end);
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<WordPart> = Vec::new();
         let (mut at, mut skip) = (start, false);
         loop {
             if skip {
@@ -206,7 +206,7 @@ impl WordParts {
             }
             let first = kind(at);
             let of = if first == LOWER || first == UPPER { ALPHA } else { first };
-            parts.push(Part { from: at, to, kind: of });
+            parts.push(WordPart { from: at, to, kind: of });
             at = to;
         }
         let is_single = parts.first().is_some_and(|part| {
