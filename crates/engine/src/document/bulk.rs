@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::get::asked_source;
 use super::options::{self, Refresh, WriteOptions};
+use super::percolator;
 use super::target::Targets;
 use super::update::Update;
 use super::{body_required, named, printed, unreadable};
@@ -127,6 +128,9 @@ impl<'a> Bulk<'a> {
             }
             Some(Ok(json)) => {
                 let (raw, value) = (json.raw.clone(), json.value.clone());
+                if let Err(refusal) = percolator::check(&index, &value) {
+                    return self.refuse_id(position, item, &id, &refusal);
+                }
                 match options.create || fresh {
                     true => Write::Create { raw, value },
                     false => Write::Index { raw, value },

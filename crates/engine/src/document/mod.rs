@@ -9,6 +9,7 @@ mod by_query;
 mod get;
 mod mget;
 mod options;
+mod percolator;
 mod read;
 mod routing;
 mod target;
@@ -55,6 +56,7 @@ fn write(task: &Task<'_>, create: bool) -> Answer {
     let fresh = given.is_none();
     let id = given.unwrap_or_else(|| document_id(targets.milliseconds()));
     let (raw, value) = (json.raw.clone(), json.value.clone());
+    percolator::check(&index, &value)?;
     let write = match options.create || fresh {
         true => Write::Create { raw, value },
         false => Write::Index { raw, value },

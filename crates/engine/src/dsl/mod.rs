@@ -27,6 +27,7 @@ pub(crate) mod match_query;
 pub(crate) mod minimum_should_match;
 pub(crate) mod multi_match;
 pub(crate) mod options;
+pub(crate) mod percolate;
 pub(crate) mod phrase_scorer;
 mod places;
 pub(crate) mod prefix;
@@ -90,7 +91,7 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("nested", None),
     ("neural", None),
     ("parent_id", None),
-    ("percolate", None),
+    ("percolate", Some(percolate::parse)),
     ("prefix", Some(prefix::parse)),
     ("query_string", Some(query_string::parse)),
     ("range", Some(range::parse)),

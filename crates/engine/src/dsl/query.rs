@@ -7,6 +7,7 @@ use super::lower::Lowering;
 use super::lowered::Lowered;
 use super::match_all::MatchAll;
 use super::options::Options;
+use super::percolate::Percolate;
 use super::span::Span;
 use super::words::SoughtWords;
 use crate::exception::{Exception, ExceptionKind};
@@ -70,6 +71,11 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
     /// `too_many_clauses`; a query that stands for none.
     fn expansions(&self, _: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
         Err(Exception::illegal_argument("the query stands for no terms"))
+    }
+
+    /// This, where it is `percolate`, whose hits show which of the given documents they find.
+    fn percolates(&self) -> Option<&Percolate> {
+        None
     }
 
     /// Whether it is `match_all`, which needs no walk over postings.

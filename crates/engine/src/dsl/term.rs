@@ -78,6 +78,11 @@ impl Lowering<'_> {
         }
         let Some(leaf) = self.leaf(path) else { return self.meta_term(path, value) };
         let leaf = Arc::clone(leaf);
+        if matches!(leaf.kind, FieldType::Percolator(_)) {
+            return Err(self.refuse(
+                "Percolator fields are not searchable directly, use a percolate query instead",
+            ));
+        }
         let field = self.indexed(&leaf)?;
         match &leaf.kind {
             FieldType::Range(kind) => self.range_term(kind, &leaf, value),
@@ -121,6 +126,8 @@ impl Lowering<'_> {
                 let text = scalar("term", "value", value)?;
                 self.ip_term(field, &text).map(constant)
             }
+            // Was asked above.
+            FieldType::Percolator(_) => Ok(nothing()),
             FieldType::GeoPoint(_) => Err(self.refuse(format!(
                 "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
             ))),

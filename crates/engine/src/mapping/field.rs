@@ -16,6 +16,7 @@ use super::ip::Ip;
 use super::keyword::Keyword;
 use super::number::Number;
 use super::parameters::{Parameter, Parameters};
+use super::percolator::Percolator;
 use super::range::RangeField;
 use super::rank_feature::RankFeature;
 use super::text::Text;
@@ -46,6 +47,8 @@ pub enum FieldType {
     Range(RangeField),
     /// `rank_feature rank_features`
     RankFeature(RankFeature),
+    /// `percolator`
+    Percolator(Percolator),
     /// `flat_object flattened`
     FlatObject(FlatObject),
 }
@@ -64,6 +67,7 @@ impl FieldType {
             FieldType::GeoPoint(point) => point,
             FieldType::Range(range) => range,
             FieldType::RankFeature(feature) => feature,
+            FieldType::Percolator(percolator) => percolator,
             FieldType::FlatObject(object) => object,
         }
     }

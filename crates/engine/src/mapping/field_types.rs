@@ -10,11 +10,13 @@ use super::ip::Ip;
 use super::keyword::Keyword;
 use super::number::{Number, NumberKind};
 use super::parameters::{Parameter, Parameters};
+use super::percolator::Percolator;
 use super::range::{RangeField, RangeKind};
 use super::rank_feature::RankFeature;
 use super::text::Text;
 use super::{
-    binary, boolean, date, flat_object, geo_point, ip, keyword, number, range, rank_feature, text,
+    binary, boolean, date, flat_object, geo_point, ip, keyword, number, percolator, range,
+    rank_feature, text,
 };
 use crate::exception::Exception;
 
@@ -193,7 +195,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ),
     ("murmur3", None),
     ("nested", None),
-    ("percolator", None),
+    (
+        "percolator",
+        Some(FieldTypeRow {
+            parameters: percolator::PARAMETERS,
+            build: |_, _| Ok(FieldType::Percolator(Percolator)),
+        }),
+    ),
     ("point", None),
     (
         "rank_feature",

@@ -44,6 +44,7 @@ pub mod object;
 pub mod parameters;
 mod parse;
 pub mod parsed;
+pub mod percolator;
 pub mod range;
 pub mod rank_feature;
 pub mod source_field;
@@ -162,6 +163,8 @@ pub struct Mapping {
     leaves: BTreeMap<String, Arc<Leaf>>,
     aliases: BTreeMap<String, String>,
     objects: BTreeSet<String>,
+    /// The paths of the fields of queries.
+    percolators: Vec<String>,
     order: Vec<String>,
     schema: Schema,
     growth: Growth,
@@ -210,6 +213,7 @@ impl Default for Mapping {
             leaves: BTreeMap::new(),
             aliases: BTreeMap::new(),
             objects: BTreeSet::new(),
+            percolators: Vec::new(),
             order: Vec::new(),
             schema: fields::schema_of(&[]),
             growth: Growth::default(),
@@ -361,6 +365,11 @@ impl Mapping {
         self.objects.contains(path)
     }
 
+    /// The paths of the fields whose values are queries.
+    pub fn percolators(&self) -> &[String] {
+        &self.percolators
+    }
+
     /// Every object path.
     pub fn objects(&self) -> impl Iterator<Item = &str> {
         self.objects.iter().map(String::as_str)
@@ -395,6 +404,9 @@ impl Mapping {
             .filter_map(|path| Some((path.as_str(), index.leaves.get(path)?)))
             .collect();
         let schema = fields::schema_of(&kinds);
+        let is_query = |kind: &FieldType| matches!(kind, FieldType::Percolator(_));
+        let queries = index.leaves.iter().filter(|(_, kind)| is_query(kind));
+        let percolators = queries.map(|(path, _)| path.clone()).collect();
         let mut leaves = BTreeMap::new();
         for (path, kind) in index.leaves {
             let leaf = self.bind(path.clone(), kind, &schema)?;
@@ -405,6 +417,7 @@ impl Mapping {
             leaves,
             aliases: index.aliases,
             objects: index.objects,
+            percolators,
             root,
             order,
             schema,

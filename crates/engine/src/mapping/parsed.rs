@@ -7,6 +7,7 @@ use super::document::IndexDocument;
 use super::geo_point::GeoPoint;
 use super::keyword::{TERM_BYTES_MAX, not_text};
 use super::number::NumberValue;
+use super::percolator::Percolator;
 use super::rank_feature::RankFeature;
 use super::type_facts::TypeFacts as _;
 use super::{
@@ -308,7 +309,7 @@ impl<'m> DocumentWalk<'m> {
             Err(ended) if self.cancel.is_cancelled() => return Err(ended),
             other => other.map_err(|cause| self.refused(leaf, value, cause))?,
         };
-        if added && leaf.field.is_some() {
+        if added && (leaf.field.is_some() || matches!(leaf.kind, FieldType::Percolator(_))) {
             self.names.insert(&leaf.path);
         }
         Ok(())
@@ -378,6 +379,7 @@ impl<'m> DocumentWalk<'m> {
                 }
                 Ok(true)
             }
+            FieldType::Percolator(_) => Percolator::check(value).map(|()| true),
             FieldType::RankFeature(kind) => self.features(leaf, kind, value),
             FieldType::FlatObject(kind) => {
                 let terms = kind.terms(&leaf.path, value)?;
@@ -485,7 +487,11 @@ impl<'m> DocumentWalk<'m> {
         {
             return cause;
         }
-        if matches!(&leaf.kind, FieldType::RankFeature(kind) if kind.many) {
+        let is_whole = match &leaf.kind {
+            FieldType::RankFeature(kind) => kind.many,
+            kind => matches!(kind, FieldType::Percolator(_)),
+        };
+        if is_whole {
             return failed_to_parse(cause);
         }
         let preview = match &leaf.kind {

@@ -18,6 +18,7 @@ use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
 use crate::columns::{self, Numbers, scaled};
 use crate::dsl::Query;
 use crate::dsl::lower::Lowering;
+use crate::dsl::percolate::Given;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -25,6 +26,7 @@ use crate::mapping::date::DateFormat;
 use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::java::java_double;
+use crate::value::path::whole_at;
 
 /// The answer to a search.
 pub(super) fn respond(
@@ -37,6 +39,8 @@ pub(super) fn respond(
     let mut hits = Vec::with_capacity(outcome.hits.len());
     let mut held = run.work.holds("<hits>");
     let named = named_queries(request.query.as_ref());
+    let percolating = percolating_queries(request.query.as_ref());
+    let mut given = HashMap::new();
     for found in &outcome.hits {
         let Some(target) = targets.get(found.target) else { continue };
         run.work.check()?;
@@ -65,6 +69,11 @@ pub(super) fn respond(
             if matches(run, target, query, found.address)? {
                 hit.matched_queries.extend(query.name.clone());
             }
+        }
+        if !percolating.is_empty() {
+            let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
+            let slots = slots(&percolating, &fetched, found.target, &mut given, &lowering);
+            hit.fields.get_or_insert_default().extend(slots.map_err(failed)?);
         }
         hits.push(hit);
     }
@@ -340,31 +349,6 @@ fn places(kind: &GeoPoint, source: &Value, path: &str) -> Vec<Value> {
     points.map(|point| json!({"coordinates": [point.lon, point.lat], "type": "Point"})).collect()
 }
 
-/// The values at `path` of a source as they stand there, lists on the way opened.
-pub(crate) fn whole_at<'v>(source: &'v Value, path: &str) -> Vec<&'v Value> {
-    fn walk<'v>(value: &'v Value, path: &str, found: &mut Vec<&'v Value>) {
-        match value {
-            value if path.is_empty() => found.push(value),
-            Value::Array(values) => values.iter().for_each(|value| walk(value, path, found)),
-            Value::Object(object) => {
-                for (key, inner) in object {
-                    match path.strip_prefix(key.as_str()) {
-                        Some("") => walk(inner, "", found),
-                        Some(rest) if rest.starts_with('.') => {
-                            walk(inner, rest.trim_start_matches('.'), found);
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    walk(source, path, &mut found);
-    found
-}
-
 /// Adds to what a field shows: a field asked for twice shows both.
 fn add_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
     if values.is_empty() {
@@ -556,6 +540,44 @@ fn named_queries(query: Option<&Query>) -> Vec<Query> {
     let mut found = Vec::new();
     query.into_iter().for_each(|query| walk(query, &mut found));
     found
+}
+
+fn percolating_queries(query: Option<&Query>) -> Vec<Query> {
+    fn walk(query: &Query, found: &mut Vec<Query>) {
+        if query.clause.percolates().is_some() {
+            found.push(query.clone());
+        }
+        query.clause.children().into_iter().for_each(|child| walk(child, found));
+    }
+    let mut found = Vec::new();
+    query.into_iter().for_each(|query| walk(query, &mut found));
+    found
+}
+
+/// Which of the documents given to `percolate` queries the query of a hit finds; `given` are those that were indexed.
+fn slots(
+    percolating: &[Query],
+    fetched: &Stored,
+    target: usize,
+    given: &mut HashMap<(usize, usize), Given>,
+    lowering: &Lowering<'_>,
+) -> Result<Map<String, Value>, Exception> {
+    let mut shown = Map::new();
+    let source = fetched.whole()?;
+    let clauses = percolating.iter().filter_map(|query| query.clause.percolates());
+    for (number, clause) in clauses.enumerate() {
+        let given = match given.entry((target, number)) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(clause.given(lowering)?)
+            }
+        };
+        let slots = clause.slots(&source, given, lowering)?;
+        if !slots.is_empty() {
+            shown.insert(clause.slot_name(), slots.into());
+        }
+    }
+    Ok(shown)
 }
 
 fn matches(

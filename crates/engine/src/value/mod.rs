@@ -3,6 +3,7 @@
 
 pub(crate) mod java;
 pub(crate) mod number_format;
+pub(crate) mod path;
 pub mod scalar;
 pub(crate) mod size;
 pub(crate) mod time;

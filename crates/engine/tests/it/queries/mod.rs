@@ -17,6 +17,7 @@ mod match_phrase;
 mod match_phrase_prefix;
 mod match_query;
 mod multi_match;
+mod percolate;
 mod prefix;
 mod query_string;
 mod range;

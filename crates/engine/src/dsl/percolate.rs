@@ -1,0 +1,265 @@
+//! `percolate`: documents whose query finds a document that is given. Source: Elasticsearch 7.10, "Percolate query", and
+//! `PercolateQueryBuilder` for the texts.
+//!
+//! The given documents become an index in memory, with the mapping that they need; every stored query of the field is
+//! asked of it. What a real server knows of a query's terms only saves it work: the answers are the same.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tantivy::index::SegmentId;
+use tantivy::query::{EnableScoring, TermQuery};
+use tantivy::schema::{IndexRecordOption, Value as _};
+use tantivy::{DocId, DocSet, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument};
+
+use super::bm25::Statistics;
+use super::lower::{Lowered, Lowering};
+use super::options::Options;
+use super::scan::{Scan, SegmentTest};
+use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
+use crate::exception::{Exception, internal};
+use crate::mapping::{FieldType, Mapping, fields, parsed};
+
+/// A `percolate` query.
+#[derive(Clone, Debug)]
+pub(crate) struct Percolate {
+    field: String,
+    documents: Vec<Value>,
+    /// Told apart from others of the same search in what hits show.
+    name: Option<String>,
+    depth: usize,
+}
+
+/// What the memory index of the given documents may take.
+const MEMORY_BYTES: usize = 15_000_000;
+
+/// The id that a given document has, as in Elasticsearch's refusals.
+const GIVEN_ID: &str = "_temp_id";
+
+pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
+    let options = Options::declared("percolate", value)?;
+    let field = options.text("field")?;
+    let name = options.text("name")?;
+    let (one, many) = (options.get("document"), options.get("documents"));
+    let wrong = |key: &str, value: &Value| {
+        Exception::new(
+            crate::exception::ExceptionKind::XContentParse,
+            format!("[percolate] {key} doesn't support values of type: {}", token(value)),
+        )
+    };
+    let documents = match (one, many) {
+        (Some(_), Some(_)) => {
+            return Err(Exception::illegal_argument(
+                "The following fields are not allowed together: [document, documents] ",
+            ));
+        }
+        (Some(document @ Value::Object(_)), None) => vec![document.clone()],
+        (Some(other), None) => return Err(wrong("document", other)),
+        (None, Some(Value::Array(documents))) if documents.len() <= CLAUSES_MAX => {
+            documents.clone()
+        }
+        (None, Some(other)) => return Err(wrong("documents", other)),
+        (None, None) if options.get("id").is_some() => {
+            return Err(Exception::not_implemented("percolate query of an indexed document"));
+        }
+        (None, None) => {
+            return Err(Exception::illegal_argument(
+                "Required one of fields [document, documents, id], but none were specified. ",
+            ));
+        }
+    };
+    let Some(field) = field else {
+        return Err(Exception::illegal_argument("Required [field]"));
+    };
+    Query::with(Percolate { field, documents, name, depth }, &options)
+}
+
+fn token(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "VALUE_NULL",
+        Value::Bool(_) => "VALUE_BOOLEAN",
+        Value::Number(_) => "VALUE_NUMBER",
+        Value::String(_) => "VALUE_STRING",
+        Value::Array(_) => "START_ARRAY",
+        Value::Object(_) => "START_OBJECT",
+    }
+}
+
+/// The given documents as an index.
+pub(crate) struct Given {
+    searcher: Searcher,
+    mapping: Arc<Mapping>,
+}
+
+/// By segment: the documents whose query finds something, with the score.
+type Found = HashMap<SegmentId, HashMap<DocId, f32>>;
+
+impl Percolate {
+    /// What hits show the numbers of their given documents as.
+    pub(crate) fn slot_name(&self) -> String {
+        match &self.name {
+            Some(name) => format!("_percolator_document_slot_{name}"),
+            None => "_percolator_document_slot".to_owned(),
+        }
+    }
+
+    /// Which of the given documents the query of a stored document finds.
+    ///
+    /// # Errors
+    /// As [`QueryClause::lower`].
+    pub(crate) fn slots(
+        &self,
+        source: &Value,
+        given: &Given,
+        lowering: &Lowering<'_>,
+    ) -> Result<Vec<DocId>, Exception> {
+        let statistics = Statistics::new(lowering.statistics.flavor);
+        let inner = given.lowering(lowering, &statistics);
+        let hits = self.hits(source, given, &inner)?;
+        Ok(hits.into_iter().map(|(slot, _)| slot).collect())
+    }
+
+    /// The given documents as an index.
+    ///
+    /// # Errors
+    /// A document that does not fit the mapping; `circuit_breaking_exception`; what tantivy says.
+    pub(crate) fn given(&self, lowering: &Lowering<'_>) -> Result<Given, Exception> {
+        let failed = |cause| lowering.failed(cause);
+        let _held = lowering.work.budget.take(MEMORY_BYTES as u64, "<percolate>")?;
+        let mut mapping = lowering.mapping.clone();
+        let cancel = &lowering.work.cancel;
+        // What documents bring is mapped first: an index in memory has one schema.
+        for document in &self.documents {
+            let read = parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
+            mapping = read.grown.unwrap_or(mapping);
+        }
+        let mut writer = tantivy::Index::builder()
+            .schema(mapping.schema().clone())
+            .single_segment_index_writer(tantivy::directory::RamDirectory::create(), MEMORY_BYTES)
+            .map_err(internal)?;
+        for document in &self.documents {
+            lowering.work.check()?;
+            let mut read =
+                parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
+            read.document.values.add_text(fields::ID, GIVEN_ID);
+            writer.add_document(read.document).map_err(internal)?;
+        }
+        let index = writer.finalize().map_err(internal)?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        let searcher = reader.try_into().map_err(internal)?.searcher();
+        Ok(Given { searcher, mapping: Arc::new(mapping) })
+    }
+
+    /// The given documents that the query in `source` finds, with their scores.
+    fn hits(
+        &self,
+        source: &Value,
+        given: &Given,
+        inner: &Lowering<'_>,
+    ) -> Result<Vec<(DocId, f32)>, Exception> {
+        let mut hits: Vec<(DocId, f32)> = Vec::new();
+        for stored in crate::value::path::whole_at(source, &self.field) {
+            let listed = match stored {
+                Value::Array(listed) => listed.iter().collect(),
+                one => vec![one],
+            };
+            for value in listed {
+                inner.work.check()?;
+                // A query that was taken once and is understood no more finds nothing.
+                let Ok(query) = parse_at(value, self.depth + 1) else { continue };
+                let Ok(lowered) = inner.lower(&query) else { continue };
+                let scoring = EnableScoring::enabled_from_searcher(&given.searcher);
+                let weight = lowered.weight(scoring).map_err(internal)?;
+                for reader in given.searcher.segment_readers() {
+                    let mut scorer = weight.scorer(reader, 1.0).map_err(internal)?;
+                    while scorer.doc() != TERMINATED {
+                        hits.push((scorer.doc(), scorer.score()));
+                        scorer.advance();
+                    }
+                }
+            }
+        }
+        hits.sort_by_key(|(doc, _)| *doc);
+        hits.dedup_by_key(|(doc, _)| *doc);
+        Ok(hits)
+    }
+
+    fn found(&self, path: &str, lowering: &Lowering<'_>) -> Result<Found, Exception> {
+        let given = self.given(lowering)?;
+        let statistics = Statistics::new(lowering.statistics.flavor);
+        let inner = given.lowering(lowering, &statistics);
+        let term = tantivy::Term::from_field_text(fields::FIELD_NAMES, path);
+        let with_query = TermQuery::new(term, IndexRecordOption::Basic);
+        let scoring = EnableScoring::disabled_from_searcher(lowering.searcher);
+        let weight = tantivy::query::Query::weight(&with_query, scoring).map_err(internal)?;
+        let mut found = Found::new();
+        for (segment, reader) in (0..).zip(lowering.searcher.segment_readers()) {
+            let mut candidates = weight.scorer(reader, 1.0).map_err(internal)?;
+            let here = found.entry(reader.segment_id()).or_default();
+            while candidates.doc() != TERMINATED {
+                lowering.work.check()?;
+                let doc = candidates.doc();
+                candidates.advance();
+                if reader.is_deleted(doc) {
+                    continue;
+                }
+                let address = tantivy::DocAddress::new(segment, doc);
+                let stored: TantivyDocument = lowering.searcher.doc(address).map_err(internal)?;
+                let source = stored.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
+                let Ok(source) = serde_json::from_slice(source.unwrap_or_default()) else {
+                    continue;
+                };
+                let hits = self.hits(&source, &given, &inner)?;
+                let best = hits.iter().map(|(_, score)| *score).reduce(f32::max);
+                here.extend(best.map(|best| (doc, best)));
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Given {
+    fn lowering<'a>(&'a self, outer: &'a Lowering<'_>, statistics: &'a Statistics) -> Lowering<'a> {
+        Lowering {
+            searcher: &self.searcher,
+            mapping: &self.mapping,
+            analyzers: outer.analyzers,
+            statistics,
+            index: outer.index,
+            uuid: outer.uuid,
+            settings: outer.settings,
+            now: outer.now,
+            work: outer.work,
+        }
+    }
+}
+
+impl QueryClause for Percolate {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else {
+            return Err(lowering.refuse(format!("field [{}] does not exist", self.field)));
+        };
+        if !matches!(leaf.kind, FieldType::Percolator(_)) {
+            return Err(lowering.refuse(format!(
+                "expected field [{}] to be of type [percolator], but is of type [{}]",
+                self.field,
+                leaf.kind.name()
+            )));
+        }
+        let found = Arc::new(self.found(&leaf.path, lowering)?);
+        let open = move |reader: &SegmentReader| {
+            let Some(here) = found.get(&reader.segment_id()).filter(|here| !here.is_empty()) else {
+                return Ok(None);
+            };
+            let here = here.clone();
+            let test: SegmentTest = Box::new(move |doc| here.get(&doc).copied());
+            Ok(Some(test))
+        };
+        Ok(Box::new(Scan::new("percolate", &lowering.work.cancel, Arc::new(open))))
+    }
+
+    fn percolates(&self) -> Option<&Percolate> {
+        Some(self)
+    }
+}

@@ -1,0 +1,50 @@
+//! `percolator`: a query as a value. Nothing but the document keeps it; the `percolate` query reads it there. Source:
+//! Elasticsearch 7.10, "Percolator field type", and `PercolatorFieldMapper` for the texts.
+
+use serde_json::Value;
+
+use super::column::Column;
+use super::parameters::{Parameter, ParameterShape, updatable};
+use super::type_facts::TypeFacts;
+use crate::exception::Exception;
+
+/// The parameters of `percolator`.
+pub(super) const PARAMETERS: &[Parameter] = &[updatable("meta", ParameterShape::Object)];
+
+/// A field of queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percolator;
+
+impl TypeFacts for Percolator {
+    fn name(&self) -> &'static str {
+        "percolator"
+    }
+
+    fn is_indexed(&self) -> bool {
+        false
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        None
+    }
+
+    fn has_column(&self) -> bool {
+        false
+    }
+}
+
+impl Percolator {
+    /// Refuses what cannot be a query. Whether it is one is asked before the document is written.
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names.
+    pub(super) fn check(value: &Value) -> Result<(), Exception> {
+        match value {
+            Value::Object(query) if query.is_empty() => {
+                Err(Exception::illegal_argument("query malformed, empty clause found"))
+            }
+            Value::Object(_) => Ok(()),
+            _ => Err(Exception::parsing("[_na] query malformed, must start with start_object")),
+        }
+    }
+}

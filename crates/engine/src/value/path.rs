@@ -1,0 +1,44 @@
+//! What a document has at a path, whether its objects are nested or its keys have dots.
+
+use serde_json::Value;
+
+/// The values at `path` of a source as they stand there, lists on the way opened.
+pub(crate) fn whole_at<'v>(source: &'v Value, path: &str) -> Vec<&'v Value> {
+    fn walk<'v>(value: &'v Value, path: &str, found: &mut Vec<&'v Value>) {
+        match value {
+            value if path.is_empty() => found.push(value),
+            Value::Array(values) => values.iter().for_each(|value| walk(value, path, found)),
+            Value::Object(object) => {
+                for (key, inner) in object {
+                    match path.strip_prefix(key.as_str()) {
+                        Some("") => walk(inner, "", found),
+                        Some(rest) if rest.starts_with('.') => {
+                            walk(inner, rest.trim_start_matches('.'), found);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(source, path, &mut found);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_found_through_objects_lists_and_dots() {
+        let document = json!({"a": [{"b": [1, 2]}, {"b": {"c": 3}}], "a.b": "x", "ab": 4});
+        let found = whole_at(&document, "a.b");
+        assert_eq!(found, [&json!([1, 2]), &json!({"c": 3}), &json!("x")]);
+        assert_eq!(whole_at(&document, "a.b.c"), [&json!(3)]);
+        assert!(whole_at(&document, "b").is_empty());
+    }
+}
