@@ -76,6 +76,11 @@ impl ValuesSource {
             Some(leaf) if leaf.column.is_none() => {
                 Err(Exception::illegal_argument(leaf.no_column()))
             }
+            None => match index.snapshot.mapping.flat_parent(&self.field) {
+                // The values of an object that is one field have no column of their own.
+                Some(flat) => Err(wrong_type(flat, "terms")),
+                None => Ok(None),
+            },
             leaf => Ok(leaf.cloned()),
         }
     }

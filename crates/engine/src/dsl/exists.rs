@@ -6,6 +6,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::lower::{Lowered, Lowering, any_of, constant, nothing};
 use super::options::Options;
+use super::term_set::TermSet;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
@@ -47,6 +48,12 @@ impl Exists {
         }
         if matches!(self.field.as_str(), "_id" | "_index" | "_seq_no" | "_version") {
             return Ok(Box::new(tantivy::query::AllQuery));
+        }
+        if self.field == "_routing" {
+            let cancel = lowering.work.cancel.clone();
+            let prefix = String::new();
+            let field = fields::ROUTING;
+            return Ok(Box::new(TermSet { field, column: None, prefix, accept: None, cancel }));
         }
         if leaves.is_empty() {
             return match lowering.flat_object(&self.field) {

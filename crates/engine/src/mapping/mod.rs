@@ -320,6 +320,15 @@ impl Mapping {
             .or_else(|| self.aliases.get(path).and_then(|target| self.leaves.get(target)))
     }
 
+    /// The field that keeps whole objects into which `path` leads.
+    pub(crate) fn flat_parent(&self, path: &str) -> Option<&Arc<Leaf>> {
+        let mut dots = path.match_indices('.');
+        dots.find_map(|(dot, _)| {
+            let leaf = self.leaf(path.get(..dot)?)?;
+            matches!(leaf.kind, FieldType::FlatObject(_)).then_some(leaf)
+        })
+    }
+
     /// Whether the field at `path` is mapped with `store: true`.
     pub fn is_stored(&self, path: &str) -> bool {
         let field = parsed::field_at(&self.root.object, path);

@@ -309,7 +309,11 @@ impl<'m> DocumentWalk<'m> {
             Err(ended) if self.cancel.is_cancelled() => return Err(ended),
             other => other.map_err(|cause| self.refused(leaf, value, cause))?,
         };
-        if added && (leaf.field.is_some() || matches!(leaf.kind, FieldType::Percolator(_))) {
+        // A field exists where something but the document keeps it.
+        let is_kept = leaf.field.is_some()
+            || matches!(leaf.kind, FieldType::Percolator(_))
+            || mapping.is_stored(&leaf.path);
+        if added && is_kept {
             self.names.insert(&leaf.path);
         }
         Ok(())

@@ -81,6 +81,12 @@ fn the_whole_object_is_neither_sorted_nor_aggregated() {
 }
 
 #[test]
+fn a_path_in_the_object_is_not_aggregated() {
+    let body = r#"{"size": 0, "aggs": {"x": {"avg": {"field": "f.b.d"}}}}"#;
+    assert_eq!(domain("flat_object").ask("POST /a/_search", body).0, 400);
+}
+
+#[test]
 fn parameters_are_refused() {
     let body = r#"{"mappings": {"properties": {"f": {"type": "flat_object", "index": false}}}}"#;
     let (status, reason) = Domain::opensearch().refused("PUT /b", body);

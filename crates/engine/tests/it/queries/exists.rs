@@ -1,6 +1,6 @@
 //! `exists`: documents that have a value in a field.
 
-use crate::cases::search;
+use crate::cases::{Setup, asks, search};
 use crate::library::films;
 
 #[test]
@@ -109,5 +109,17 @@ fn an_empty_name_is_refused() {
         films(),
         {"query": {"exists": {"field": ""}}};
         differs: "refused as another type of fault"
+    );
+}
+
+#[test]
+fn a_routing_exists_where_one_was_given() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"b": {"type": "binary", "store": true}}}},
+        "PUT /a/_doc/0?refresh=true&routing=r" => {"b": "aGVsbG8="},
+        "PUT /a/_doc/1?refresh=true" => {},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "_routing"}}},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "b"}}}
     );
 }
