@@ -96,6 +96,8 @@ exceptions! {
     XContentParse "x_content_parse_exception" 400,
     /// The body is compressed or in a format that is not JSON.
     NotXContent "not_x_content_exception" 400,
+    /// A named part of the request is not known.
+    NamedObjectNotFound "named_object_not_found_exception" 400,
     /// A number was expected.
     NumberFormat "number_format_exception" 400,
     /// A date was expected.

@@ -135,6 +135,11 @@ impl Analyzer {
         tokens.into_iter().next().map(|token| token.text).unwrap_or_default()
     }
 
+    /// The most words that one of its filters joins, if one does.
+    pub fn shingle_size_max(&self) -> Option<usize> {
+        self.filters.iter().filter_map(|filter| filter.shingle_size_max()).next_back()
+    }
+
     /// How many positions lie between two values of an array (`position_increment_gap`, 100).
     pub fn position_increment_gap(&self) -> u32 {
         self.position_increment_gap

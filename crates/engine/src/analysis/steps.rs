@@ -81,6 +81,11 @@ pub(super) trait TokenFilter: Debug + Send + Sync {
         false
     }
 
+    /// The most words that it joins, for one that joins words.
+    fn shingle_size_max(&self) -> Option<usize> {
+        None
+    }
+
     /// What this step does to the words of synonyms when it stands before a synonym filter.
     fn for_synonyms(&self) -> ForSynonyms {
         ForSynonyms::Same

@@ -27,6 +27,16 @@ pub(super) struct ReadOptions {
 }
 
 impl ReadOptions {
+    /// A read of all of the source.
+    pub(super) fn plain(
+        realtime: bool,
+        version: Option<u64>,
+        routing: Option<String>,
+    ) -> ReadOptions {
+        let filter = SourceFilter::default();
+        ReadOptions { realtime, refresh: false, filter, version, stored_fields: None, routing }
+    }
+
     /// Reads the query string.
     ///
     /// # Errors

@@ -7,12 +7,14 @@
 mod bulk;
 mod by_query;
 mod get;
+mod like;
 mod mget;
 mod options;
 mod percolator;
 mod read;
 mod routing;
 mod target;
+mod termvectors;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -20,8 +22,10 @@ mod update;
 pub(crate) use bulk::bulk;
 pub(crate) use by_query::{delete_by_query, update_by_query};
 pub(crate) use get::{exists, exists_source, get, get_source};
+pub(crate) use like::resolved as with_liked_documents;
 pub(crate) use mget::mget;
 pub(crate) use routing::routing_shards;
+pub(crate) use termvectors::{mtermvectors, termvectors};
 pub(crate) use update::update;
 
 use serde_json::{Map, Value, json};

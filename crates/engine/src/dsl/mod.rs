@@ -25,6 +25,7 @@ pub(crate) mod match_all;
 pub(crate) mod match_phrase;
 pub(crate) mod match_query;
 pub(crate) mod minimum_should_match;
+pub(crate) mod more_like_this;
 pub(crate) mod multi_match;
 pub(crate) mod options;
 pub(crate) mod percolate;
@@ -86,7 +87,7 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("match_none", Some(match_all::parse_none)),
     ("match_phrase", Some(match_phrase::parse)),
     ("match_phrase_prefix", Some(match_phrase::parse_prefix)),
-    ("more_like_this", None),
+    ("more_like_this", Some(more_like_this::parse)),
     ("multi_match", Some(multi_match::parse)),
     ("nested", None),
     ("neural", None),

@@ -120,6 +120,25 @@ pub struct Leaf {
 }
 
 impl Leaf {
+    /// Whether its term vectors are stored.
+    pub(crate) fn stores_vectors(&self) -> bool {
+        match &self.kind {
+            FieldType::Text(text) => text.term_vector.as_deref().is_some_and(|kept| kept != "no"),
+            _ => false,
+        }
+    }
+
+    /// Whether its term vectors hold positions, offsets and payloads; those that are not stored hold all of them.
+    pub(crate) fn vector_parts(&self) -> (bool, bool, bool) {
+        let kept = match &self.kind {
+            FieldType::Text(text) if self.stores_vectors() => text.term_vector.as_deref(),
+            _ => None,
+        };
+        kept.map_or((true, true, true), |kept| {
+            (kept.contains("positions"), kept.contains("offsets"), kept.contains("payloads"))
+        })
+    }
+
     /// What the analyzer of its documents is called.
     pub(crate) fn analyzer_name(&self) -> &str {
         match &self.kind {

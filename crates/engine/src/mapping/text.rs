@@ -79,6 +79,8 @@ pub struct Text {
     pub index_options: IndexOptions,
     /// Whether sorting and aggregating on the text is asked for.
     pub fielddata: bool,
+    /// What term vectors of it would hold (`term_vector`).
+    pub term_vector: Option<String>,
     /// The gap between array values, in positions.
     pub position_increment_gap: u32,
 }
@@ -113,6 +115,7 @@ impl Text {
             norms: true,
             index_options: IndexOptions::Positions,
             fielddata: false,
+            term_vector: None,
             position_increment_gap: POSITION_INCREMENT_GAP,
         }
     }
@@ -167,6 +170,7 @@ impl Text {
         })?;
         Ok(Text {
             match_only: false,
+            term_vector: parameters.str("term_vector"),
             analyzer: parameters.str("analyzer"),
             search_analyzer: parameters.str("search_analyzer"),
             search_quote_analyzer: parameters.str("search_quote_analyzer"),

@@ -2,7 +2,7 @@
 
 use super::bulk::text;
 use super::json::token;
-use super::{Flavor, Json, Route};
+use super::{Api, Flavor, Json, Route};
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
 use crate::work::Work;
@@ -34,6 +34,20 @@ const OPTIONS: &[&str] = &[
     "_source",
 ];
 
+/// What an item of `_mtermvectors` may say besides.
+const VECTOR_OPTIONS: &[&str] = &[
+    "positions",
+    "offsets",
+    "payloads",
+    "term_statistics",
+    "termStatistics",
+    "field_statistics",
+    "fieldStatistics",
+    "per_field_analyzer",
+    "perFieldAnalyzer",
+    "filter",
+];
+
 /// Reads the items of `body`. Errors in Elasticsearch's words; missing names and ids are gathered in one refusal.
 pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetItem>, Exception> {
     let value = Json::read_within(body.clone(), work)?.value;
@@ -45,7 +59,13 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
     };
     let mut items = Vec::new();
     let mut faults = Vec::new();
+    let vectors = route.api == Api::Mtermvectors;
+    let mut shared = Map::new();
     for (key, list) in body {
+        if vectors && key == "parameters" {
+            shared = list.as_object().cloned().unwrap_or_default();
+            continue;
+        }
         let (true, Value::Array(list)) = (matches!(key.as_str(), "docs" | "ids"), list) else {
             return Err(Exception::parsing(format!(
                 "unknown key [{key}] for a START_ARRAY, expected [docs] or [ids]"
@@ -64,6 +84,15 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
                 id(route, entry, &mut faults, items.len())?
             });
         }
+    }
+    for item in &mut items {
+        let MgetItem { options, .. } = item;
+        for (key, value) in &shared {
+            options.entry(key).or_insert_with(|| value.clone());
+        }
+    }
+    if items.is_empty() && vectors {
+        return Err(Exception::validation(&["multi term vectors: no documents requested"]));
     }
     if items.is_empty() {
         return Err(Exception::validation(&["no documents to get"]));
@@ -85,6 +114,16 @@ fn document(
     };
     let typed = route.flavor == Flavor::Elasticsearch710;
     for key in options.keys() {
+        if route.api == Api::Mtermvectors {
+            if key == "doc" {
+                return Err(Exception::not_implemented(
+                    "_mtermvectors of a document that is given",
+                ));
+            }
+            if VECTOR_OPTIONS.contains(&key.as_str()) {
+                continue;
+            }
+        }
         if !(OPTIONS.contains(&key.as_str()) || typed && key == "_type") {
             return Err(Exception::parsing(format!("unknown key [{key}] in docs array element")));
         }

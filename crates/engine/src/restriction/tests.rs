@@ -283,10 +283,21 @@ fn a_filter_is_judged_on_fields_that_the_view_does_not_show() {
 fn what_would_read_documents_in_another_way_is_not_built() {
     let staff = Staff::new();
     let view = staff.team_a();
-    for (url, body) in
-        [("/staff/_explain/2", r#"{"query": {"match_all": {}}}"#), ("/staff/_termvectors/2", "")]
-    {
-        let (status, answer) = staff.call(&view, "GET", url, body);
-        assert_eq!(status, 501, "{url} must go through document::read: {answer}");
-    }
+    let body = r#"{"query": {"match_all": {}}}"#;
+    let (status, answer) = staff.call(&view, "GET", "/staff/_explain/2", body);
+    assert_eq!(status, 501, "it must go through document::read: {answer}");
+}
+
+#[test]
+fn terms_of_documents_that_a_view_does_not_show_are_not_told() {
+    let staff = Staff::new();
+    let view = staff.team_a();
+    let (status, answer) = staff.call(&view, "GET", "/staff/_termvectors/2?fields=name", "");
+    assert!(status == 200 && answer.contains("\"found\":false"), "{answer}");
+    // Counts of terms, and words that are near, would be those of all documents.
+    let (status, answer) = staff.call(&view, "GET", "/staff/_termvectors/1?fields=name", "");
+    assert_eq!(status, 501, "{answer}");
+    let body = r#"{"suggest": {"s": {"text": "anna", "term": {"field": "name"}}}}"#;
+    let (status, answer) = staff.call(&view, "GET", "/staff/_search", body);
+    assert_eq!(status, 501, "{answer}");
 }

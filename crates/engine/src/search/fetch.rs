@@ -88,6 +88,7 @@ pub(super) fn respond(
         max_score: outcome.max_score,
         hits,
         aggregations: outcome.aggregations,
+        suggest: None,
         _held: outcome.held.into_iter().flatten().chain([held]).collect(),
     })
 }

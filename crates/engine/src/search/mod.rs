@@ -15,6 +15,7 @@ mod response;
 mod scroll;
 pub(crate) mod sort;
 pub(crate) mod source;
+mod suggest;
 mod target;
 pub(crate) mod top;
 
@@ -34,7 +35,11 @@ use cursors::Cursors;
 pub use request::{SearchRequest, keep_alive};
 pub use response::{Hit, SearchResponse, Total};
 pub use source::SourceFilter;
+pub use suggest::Suggest;
 pub use target::Target;
+
+pub(crate) use fetch::values_at;
+pub(crate) use response::score as shown_score;
 
 /// Searches of one engine: open scrolls, and what was counted of segments.
 pub struct Searches {
@@ -67,6 +72,9 @@ impl Searches {
         let found = execute::query(&run, targets, request, None)?;
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
+        if let Some(suggest) = request.suggest.as_ref().filter(|suggest| !suggest.is_empty()) {
+            response.suggest = Some(suggest.run(&run, targets, request.typed_keys)?);
+        }
         if let Some(milliseconds) = request.scroll_milliseconds {
             let mut held = work.holds("<scroll>");
             held.grow(scroll::ScrollContext::bytes(targets, request, &view.opening))?;

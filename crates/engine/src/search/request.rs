@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::highlight::Highlight;
 use super::sort::{self, Sort};
 use super::source::SourceFilter;
+use super::suggest::Suggest;
 use crate::aggs::Aggregations;
 use crate::dsl;
 use crate::dsl::query_string::QueryString;
@@ -42,8 +43,8 @@ pub struct SearchRequest {
     pub source_asked: bool,
     /// Names and patterns of `stored_fields`.
     pub stored_fields: Vec<String>,
-    /// A `suggest` in which nothing is suggested; alone it finds nothing.
-    pub suggests_nothing: bool,
+    /// What is suggested; alone it finds nothing.
+    pub suggest: Option<Suggest>,
     /// Columns shown with a hit, each with its format.
     pub docvalue_fields: Vec<(String, Option<String>)>,
     /// Fields shown with a hit, taken from its source, each with its format.
@@ -88,7 +89,7 @@ impl Default for SearchRequest {
             no_stored_fields: false,
             source_asked: false,
             stored_fields: Vec::new(),
-            suggests_nothing: false,
+            suggest: None,
             docvalue_fields: Vec::new(),
             fields: Vec::new(),
             track_total_hits: Some(TRACK_TOTAL_HITS_DEFAULT),
@@ -118,7 +119,6 @@ const NOT_BUILT: &[&str] = &[
     "script_fields",
     "search_pipeline",
     "slice",
-    "suggest",
 ];
 
 impl SearchRequest {
@@ -146,7 +146,7 @@ impl SearchRequest {
         request.parameters(parameters)?;
         request.check(parameters.flag("request_cache", false)?)?;
         request.settle_total()?;
-        if request.suggests_nothing && request.query.is_none() && request.aggregations.is_empty() {
+        if request.suggest.is_some() && request.query.is_none() && request.aggregations.is_empty() {
             // What only suggests searches nothing. (`SearchSourceBuilder.isSuggestOnly`.)
             request.query = Some(dsl::Query::of(dsl::match_all::MatchNone));
         }
@@ -200,10 +200,13 @@ impl SearchRequest {
             // Without effect on any answer: statistics groups and an explanation that is not wanted.
             "stats" if value.is_array() => {}
             "explain" => {}
-            "suggest" if nothing_suggested(value) => self.suggests_nothing = true,
             "profile" if value == "false" => {}
             "ext" | "script_fields" if value.as_object().is_some_and(Map::is_empty) => {}
             "rescore" if value.as_array().is_some_and(Vec::is_empty) => {}
+            "suggest" if value.is_object() => {
+                let suggest = value.as_object().map(Suggest::parse).transpose()?;
+                self.suggest = suggest;
+            }
             "ext" | "script_fields" | "suggest" if !value.is_object() => {
                 return Err(unknown_key(key, value));
             }
@@ -211,6 +214,16 @@ impl SearchRequest {
                 return Err(Exception::not_implemented(&format!("search with [{known}]")));
             }
             unknown => return Err(unknown_key(unknown, value)),
+        }
+        Ok(())
+    }
+
+    fn suggest_parameters(&mut self, parameters: &QueryParameters) -> Result<(), Exception> {
+        if let Some(field) = parameters.get("suggest_field") {
+            let text = parameters.get("suggest_text").or_else(|| parameters.get("q"));
+            let mode = parameters.get("suggest_mode").unwrap_or("missing");
+            let size = parameters.get("suggest_size");
+            self.suggest = Some(Suggest::of_url(field, text.unwrap_or_default(), mode, size)?);
         }
         Ok(())
     }
@@ -255,7 +268,8 @@ impl SearchRequest {
         if let Some(text) = parameters.get("scroll") {
             self.scroll_milliseconds = Some(keep_alive(text)?);
         }
-        for (name, what) in [("suggest_field", "suggest"), ("search_pipeline", "search_pipeline")] {
+        self.suggest_parameters(parameters)?;
+        for (name, what) in [("search_pipeline", "search_pipeline")] {
             if parameters.get(name).is_some() {
                 return Err(Exception::not_implemented(&format!("search with [{what}]")));
             }
@@ -441,11 +455,6 @@ fn unknown_key(key: &str, value: &Value) -> Exception {
         Value::Null => "VALUE_NULL",
     };
     Exception::parsing(format!("Unknown key for a {token} in [{key}]."))
-}
-
-/// Whether a `suggest` holds no suggestion: at most the text that they would share.
-fn nothing_suggested(value: &Value) -> bool {
-    value.as_object().is_some_and(|suggest| suggest.keys().all(|key| key == "text"))
 }
 
 /// A scroll's life in milliseconds.

@@ -39,6 +39,8 @@ pub struct SearchResponse {
     pub hits: Vec<Hit>,
     /// The aggregations by name.
     pub aggregations: Option<Map<String, Value>>,
+    /// What is suggested, by name.
+    pub suggest: Option<Map<String, Value>>,
     /// The memory of all this.
     pub(crate) _held: Vec<Held>,
 }
@@ -87,6 +89,9 @@ impl Serialize for SearchResponse {
         map.serialize_entry("hits", &Hits(self))?;
         if let Some(aggregations) = &self.aggregations {
             map.serialize_entry("aggregations", aggregations)?;
+        }
+        if let Some(suggest) = &self.suggest {
+            map.serialize_entry("suggest", suggest)?;
         }
         map.end()
     }

@@ -48,6 +48,8 @@ mod sort;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]
+mod suggest;
+#[cfg(test)]
 mod templates;
 #[cfg(test)]
 mod view;

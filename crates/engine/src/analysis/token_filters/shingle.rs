@@ -136,6 +136,10 @@ impl TokenFilter for Shingle {
         ShinglePieces::of(self).take(tokens, Some(end), cancel)
     }
 
+    fn shingle_size_max(&self) -> Option<usize> {
+        Some(self.max)
+    }
+
     fn for_synonyms(&self) -> ForSynonyms {
         ForSynonyms::Refused
     }

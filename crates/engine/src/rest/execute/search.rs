@@ -3,6 +3,7 @@
 use super::Task;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::names::{self, IndicesOptions, Named, Seen};
+use crate::document;
 use crate::dsl;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -20,7 +21,8 @@ const QUERY_STRING: &[&str] =
 /// `GET /{index}/_search`.
 pub(crate) fn search(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
-    let mut request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
+    let body = document::with_liked_documents(task, task.body())?;
+    let mut request = SearchRequest::parse(Some(&body), &task.parsed.route.query)?;
     if let ParsedBody::Json(json) = &task.parsed.body {
         request.source_bytes = json.raw.len();
     }

@@ -49,13 +49,13 @@ macro_rules! document_rows {
                 "GET POST /{index}/_mget"
                 "es GET POST /{index}/{type}/_mget"
             }
-            Termvectors "termvectors" any reads Document takes optional later "field_statistics fields offsets payloads positions preference realtime routing term_statistics version version_type" {
+            Termvectors "termvectors" any reads Document takes optional by document::termvectors "field_statistics fields offsets payloads positions preference realtime routing term_statistics version version_type" {
                 "GET POST /{index}/_termvectors/{id}"
                 "GET POST /{index}/_termvectors"
                 "es GET POST /{index}/{type}/{id}/_termvectors"
                 "es GET POST /{index}/{type}/_termvectors"
             }
-            Mtermvectors "mtermvectors" any reads Undecided takes optional later "field_statistics fields ids offsets payloads positions preference realtime routing term_statistics version version_type" {
+            Mtermvectors "mtermvectors" any reads Items takes mget by document::mtermvectors "field_statistics fields ids offsets payloads positions preference realtime routing term_statistics version version_type" {
                 "GET POST /_mtermvectors"
                 "GET POST /{index}/_mtermvectors"
                 "es GET POST /{index}/{type}/_mtermvectors"

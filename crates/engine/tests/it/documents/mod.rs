@@ -5,4 +5,5 @@ mod by_query;
 mod index;
 mod mget;
 mod multi_search;
+mod termvectors;
 mod update;

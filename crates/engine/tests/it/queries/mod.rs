@@ -16,6 +16,7 @@ mod match_bool_prefix;
 mod match_phrase;
 mod match_phrase_prefix;
 mod match_query;
+mod more_like_this;
 mod multi_match;
 mod percolate;
 mod prefix;

@@ -1,0 +1,164 @@
+//! `_termvectors` and `_mtermvectors`.
+
+use crate::cases::asks;
+use crate::suggest::phrases;
+
+#[test]
+fn fields_that_store_vectors_are_shown() {
+    asks!(phrases(), "GET /phrases/_termvectors/2");
+}
+
+#[test]
+fn fields_that_are_asked_for_are_shown() {
+    asks!(
+            phrases(),
+            "POST /phrases/_termvectors/2" => {
+        "fields": [
+            "t"
+        ]
+    }
+        );
+}
+
+#[test]
+fn statistics_of_terms() {
+    asks!(
+            phrases(),
+            "POST /phrases/_termvectors/2" => {
+        "fields": [
+            "t",
+            "k"
+        ],
+        "term_statistics": true
+    }
+        );
+}
+
+#[test]
+fn offsets_and_statistics_may_be_left_out() {
+    asks!(
+            phrases(),
+            "POST /phrases/_termvectors/2" => {
+        "fields": [
+            "v"
+        ],
+        "offsets": false,
+        "field_statistics": false
+    }
+        );
+}
+
+#[test]
+fn a_url_may_say_it() {
+    asks!(phrases(), "POST /phrases/_termvectors/2?fields=t.tri&positions=false");
+}
+
+#[test]
+fn a_document_that_is_not_there() {
+    asks!(phrases(), "POST /phrases/_termvectors/99");
+}
+
+#[test]
+fn a_document_that_is_given() {
+    asks!(
+            phrases(),
+            "POST /phrases/_termvectors" => {
+        "doc": {
+            "t": "the prize the",
+            "k": "a"
+        },
+        "term_statistics": true
+    }
+        );
+}
+
+#[test]
+fn an_analyzer_of_a_field() {
+    asks!(
+            phrases(),
+            "POST /phrases/_termvectors" => {
+        "doc": {
+            "t": "Foo bar"
+        },
+        "per_field_analyzer": {
+            "t": "keyword"
+        },
+        "fields": [
+            "t"
+        ]
+    }
+        );
+}
+
+#[test]
+fn words_that_stand_out() {
+    asks!(
+            phrases(),
+            "POST /phrases/_termvectors/2" => {
+        "fields": [
+            "t"
+        ],
+        "filter": {
+            "max_num_terms": 2,
+            "min_term_freq": 1,
+            "min_doc_freq": 1
+        }
+    }
+        );
+}
+
+#[test]
+fn an_unknown_option_is_refused() {
+    asks!(
+            phrases(),
+            "POST /phrases/_termvectors/2" => {
+        "foo": 1
+    }
+        );
+}
+
+#[test]
+fn no_document_is_refused() {
+    asks!(
+        phrases(),
+        "POST /phrases/_termvectors" => {}
+    );
+}
+
+#[test]
+fn many_documents() {
+    asks!(
+            phrases(),
+            "POST /_mtermvectors" => {
+        "docs": [
+            {
+                "_index": "phrases",
+                "_id": "0",
+                "fields": [
+                    "k"
+                ]
+            },
+            {
+                "_index": "phrases",
+                "_id": "1",
+                "fields": [
+                    "t"
+                ],
+                "term_statistics": true
+            },
+            {
+                "_index": "phrases",
+                "_id": "99"
+            }
+        ]
+    }
+        );
+}
+
+#[test]
+fn no_documents_are_refused() {
+    asks!(
+        phrases(),
+        "POST /_mtermvectors" => {}
+    );
+}
