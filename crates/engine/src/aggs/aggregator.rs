@@ -10,7 +10,7 @@ use super::collector::{IndexContext, Subs};
 use super::definition::{Aggregations, Outcome};
 use super::path::AggregationPath;
 use super::pipeline;
-use super::shared::Shared;
+use super::shared::{Plans, Shared};
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, ExceptionKind, internal};
@@ -49,6 +49,7 @@ impl<'a> Aggregator<'a> {
         typed: bool,
         work: &'a Work,
     ) -> Result<Aggregator<'a>, Exception> {
+        definitions.known_to(flavor)?;
         let shared = Shared::new(work);
         let (global, matching): (Vec<_>, Vec<_>) = definitions
             .tree
@@ -69,6 +70,12 @@ impl<'a> Aggregator<'a> {
             work,
             target: 0,
         })
+    }
+
+    /// The same, knowing what earlier walks found out.
+    pub(crate) fn knowing(self, plans: Plans) -> Aggregator<'a> {
+        self.shared.know(plans);
+        self
     }
 
     /// Whether there is nothing to collect.
@@ -129,6 +136,13 @@ impl<'a> Aggregator<'a> {
         self.matching.collect(doc, score, 0)
     }
 
+    /// What this walk found out for the next one.
+    pub(crate) fn survey(mut self) -> Result<Plans, Exception> {
+        self.matching.survey()?;
+        self.global.survey()?;
+        Ok(self.shared.plans())
+    }
+
     /// The results by name, in the order of the request, with the memory they take; `None` when nothing was asked for.
     pub(crate) fn finish(self) -> Result<Option<Results>, Exception> {
         if self.order.is_empty() {
@@ -137,6 +151,7 @@ impl<'a> Aggregator<'a> {
         self.results().map(Some).map_err(|cause| match cause.kind() {
             ExceptionKind::AggregationExecution
             | ExceptionKind::IllegalArgument
+            | ExceptionKind::TooManyBuckets
             | ExceptionKind::InvalidAggregationPath => Exception::reduce_phase(cause),
             _ => cause,
         })
@@ -200,6 +215,12 @@ fn named(level: &mut Map<String, Value>, typed: bool, work: &Work) -> Result<(),
 fn settled(level: &Aggregations) -> Result<(), Exception> {
     for (name, aggregation) in &level.tree {
         for (inner, sub) in &aggregation.subs.tree {
+            if sub.definition.is_paged() && !matches!(aggregation.type_name, "nested" | "filter") {
+                return Err(Exception::illegal_argument(format!(
+                    "[composite] aggregation cannot be used with a parent aggregation of type: [{}]",
+                    factory_class(aggregation.type_name)
+                )));
+            }
             if sub.definition.is_global() {
                 return Err(Exception::new(
                     ExceptionKind::AggregationExecution,
@@ -223,6 +244,15 @@ fn settled(level: &Aggregations) -> Result<(), Exception> {
         settled(&aggregation.subs)?;
     }
     Ok(())
+}
+
+/// The class that makes an aggregation, which Elasticsearch names in one of its sentences.
+fn factory_class(type_name: &str) -> String {
+    let words = type_name.split('_').map(|word| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        format!("{}{rest}", first.to_uppercase())
+    });
+    format!("{}AggregatorFactory", words.collect::<String>())
 }
 
 /// Checks that buckets can be ordered by `path`. Source: `AggregationPath.validate` and the `Aggregator`s of Elasticsearch
@@ -283,5 +313,5 @@ fn context<'a>(
 ) -> IndexContext<'a> {
     let snapshot = target.snapshot();
     let lowering = Lowering::new(snapshot, statistics, now, work);
-    IndexContext { snapshot, lowering, now, flavor }
+    IndexContext { snapshot, target, statistics, lowering, now, flavor }
 }

@@ -2,22 +2,50 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Aggregation;
 use super::pipeline::{self, Pipeline};
 use super::shared::Shared;
+use crate::dsl::Query;
+use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
-use crate::exception::{Exception, ExceptionKind};
+use crate::dsl::lowered;
+use crate::exception::{Exception, ExceptionKind, internal};
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
+use crate::search::Target;
 
 /// What collectors are told of the index they walk over.
 pub(crate) struct IndexContext<'a> {
     pub(crate) snapshot: &'a Snapshot,
+    /// The index with what restricts it.
+    pub(crate) target: &'a Target,
+    pub(crate) statistics: &'a Statistics,
     pub(crate) lowering: Lowering<'a>,
     pub(crate) now: Timestamp,
     pub(crate) flavor: Flavor,
+}
+
+impl IndexContext<'_> {
+    /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds.
+    ///
+    /// # Errors
+    /// Where the filter does not fit the index's mapping.
+    pub(crate) fn background(&self, filter: Option<&Query>) -> Result<Box<dyn Weight>, Exception> {
+        let work = self.lowering.work;
+        let all = self.target.every_document(self.statistics, self.now, work)?;
+        let query = match filter {
+            None => all,
+            Some(filter) => {
+                let filters = vec![all, self.lowering.lower(filter)?];
+                lowered::combine(Vec::new(), filters, Vec::new(), Vec::new(), 0)
+            }
+        };
+        let scoring = EnableScoring::disabled_from_searcher(&self.snapshot.searcher);
+        query.weight(scoring).map_err(internal)
+    }
 }
 
 /// One running aggregation.
@@ -32,11 +60,23 @@ pub(crate) trait Collector {
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception>;
     /// A document of the segment is in the bucket `owner`; documents come in rising order per owner's walk.
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception>;
+    /// All documents were walked over, to be walked over again: what was found out goes to [`Shared::set_plan`].
+    fn survey(&mut self) -> Result<(), Exception> {
+        Ok(())
+    }
+    /// The aggregations in its buckets.
+    fn subs(&mut self) -> Option<&mut Subs> {
+        None
+    }
     /// The result for the bucket `owner`.
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception>;
     /// A number to sort buckets by: the value at `path` below this aggregation.
     fn sort_value(&mut self, _owner: u32, _path: &[&str]) -> Result<Option<f64>, Exception> {
         Ok(None)
+    }
+    /// How many buckets a shard would tell of in the bucket `owner`, where there may be many.
+    fn buckets_of(&mut self, _owner: u32) -> Result<usize, Exception> {
+        Ok(0)
     }
     /// The name `typed_keys` prints, once all documents were collected.
     fn type_name(&self) -> &'static str;
@@ -98,6 +138,33 @@ impl Subs {
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
             sub.collector.open_segment(reader)
+        })
+    }
+
+    /// How many buckets a shard would tell of in all the buckets `owners`.
+    pub(crate) fn buckets_in(
+        &mut self,
+        owners: impl Iterator<Item = u32>,
+    ) -> Result<usize, Exception> {
+        let mut count = 0usize;
+        if self.subs.is_empty() {
+            return Ok(count);
+        }
+        for owner in owners {
+            for sub in &mut self.subs {
+                self.shared.check()?;
+                count = count.saturating_add(sub.collector.buckets_of(owner)?);
+            }
+        }
+        Ok(count)
+    }
+
+    /// See [`Collector::survey`].
+    pub(crate) fn survey(&mut self) -> Result<(), Exception> {
+        self.subs.iter_mut().try_for_each(|sub| {
+            self.shared.check()?;
+            sub.collector.survey()?;
+            sub.collector.subs().map_or(Ok(()), Subs::survey)
         })
     }
 

@@ -37,13 +37,13 @@ type Bounds = (Option<Value>, Option<Value>);
 
 /// How a moment becomes the start of its interval.
 #[derive(Clone, Debug)]
-struct Rounding {
+pub(super) struct Rounding {
     interval: Interval,
     zone: TimeZone,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Interval {
+pub(super) enum Interval {
     /// Milliseconds.
     Fixed(i64),
     /// A unit of the calendar; a quarter is three months.
@@ -96,10 +96,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let histogram = DateHistogramAggregation {
         source,
         rounding: Rounding { interval, zone },
-        offset: match options.text("offset")? {
-            Some(text) => offset(&text)?,
-            None => 0,
-        },
+        offset: offset_option(&options)?,
         min_doc_count: min_doc_count(&options, body.name)?,
         order,
         keyed: options.flag("keyed")?.unwrap_or(false),
@@ -143,6 +140,11 @@ fn fixed(text: &str) -> Result<Interval, Exception> {
     Ok(Interval::Fixed(i64::try_from(interval).unwrap_or(i64::MAX)))
 }
 
+/// Reads `offset`, in milliseconds; 0 where none is given.
+pub(super) fn offset_option(options: &Options<'_>) -> Result<i64, Exception> {
+    options.text("offset")?.map_or(Ok(0), |text| offset(&text))
+}
+
 fn offset(text: &str) -> Result<i64, Exception> {
     let (sign, text) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
@@ -158,8 +160,23 @@ fn offset(text: &str) -> Result<i64, Exception> {
 }
 
 impl Rounding {
+    /// To intervals in a time zone.
+    pub(super) fn new(interval: Interval, zone: TimeZone) -> Rounding {
+        Rounding { interval, zone }
+    }
+
+    /// To the interval that options ask for.
+    pub(super) fn read(options: &Options<'_>, zone: TimeZone) -> Result<Rounding, Exception> {
+        Ok(Rounding { interval: interval(options)?, zone })
+    }
+
+    /// The time zone.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// What is found out only where documents are looked at.
-    fn check(&self) -> Result<(), Exception> {
+    pub(super) fn check(&self) -> Result<(), Exception> {
         match self.interval {
             Interval::Absent => {
                 Err(bad_interval("Invalid interval specified, must be non-null and non-empty"))
@@ -170,7 +187,7 @@ impl Rounding {
     }
 
     /// The start of the interval that holds `milliseconds`.
-    fn floor(&self, milliseconds: i64) -> i64 {
+    pub(super) fn floor(&self, milliseconds: i64) -> i64 {
         match self.interval {
             Interval::Fixed(interval) => self.fixed_floor(milliseconds, interval),
             _ => self.calendar_floor(milliseconds).unwrap_or(milliseconds),
@@ -242,7 +259,7 @@ impl Rounding {
     }
 
     /// The start of the next interval.
-    fn next(&self, start: i64) -> i64 {
+    pub(super) fn next(&self, start: i64) -> i64 {
         let span = match self.interval {
             Interval::Absent => return i64::MAX,
             Interval::Fixed(interval) => {
@@ -407,6 +424,10 @@ impl Collector for DateHistogramCollector {
         });
         self.keys = keys;
         counted
+    }
+
+    fn subs(&mut self) -> Option<&mut Subs> {
+        Some(&mut self.subs)
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {

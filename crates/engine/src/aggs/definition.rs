@@ -11,6 +11,7 @@ use super::pipeline::Pipeline;
 use super::shared::Shared;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::work::Held;
 
 /// What a parser makes.
@@ -91,6 +92,21 @@ pub(crate) trait AggregationDefinition: Debug + Send + Sync {
         false
     }
 
+    /// Whether it has to see all documents before it can make its buckets.
+    fn surveys(&self) -> bool {
+        false
+    }
+
+    /// Whether it stands only where its buckets are those of the whole search.
+    fn is_paged(&self) -> bool {
+        false
+    }
+
+    /// Refuses what the other of the two servers has and this one does not.
+    fn known_to(&self, _flavor: Flavor) -> Result<(), Exception> {
+        Ok(())
+    }
+
     /// What its buckets are ordered by.
     fn orders(&self) -> &[Order] {
         &[]
@@ -113,6 +129,25 @@ impl Aggregations {
         self.tree.iter().any(|(_, aggregation)| {
             aggregation.definition.needs_scores() || aggregation.subs.needs_scores()
         })
+    }
+
+    /// How many walks over the documents are needed before the one that fills the buckets.
+    pub(crate) fn surveys(&self) -> usize {
+        let own = |aggregation: &Aggregation| {
+            let inside = aggregation.subs.surveys();
+            inside
+                + usize::from(aggregation.definition.surveys() && !aggregation.subs.tree.is_empty())
+        };
+        self.tree.iter().map(|(_, aggregation)| own(aggregation)).max().unwrap_or(0)
+    }
+
+    /// Refuses what the other server has and this one does not.
+    pub(crate) fn known_to(&self, flavor: Flavor) -> Result<(), Exception> {
+        for (_, aggregation) in &self.tree {
+            aggregation.definition.known_to(flavor)?;
+            aggregation.subs.known_to(flavor)?;
+        }
+        Ok(())
     }
 
     /// The aggregation called `name`.

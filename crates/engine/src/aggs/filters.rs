@@ -8,10 +8,14 @@ use tantivy::{DocId, DocSet, SegmentReader};
 
 use super::definition::Outcome;
 use super::shared::Shared;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::values::ValuesSource;
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs, token,
+};
 use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
 use crate::dsl::match_all::MatchNone;
+use crate::dsl::options::Options;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::exception::internal;
@@ -35,6 +39,8 @@ pub(crate) struct FiltersAggregation {
     filters: Vec<Query>,
     /// The name of the bucket of what no filter matches.
     other: Option<String>,
+    /// The field that it is about, which must have a column.
+    of_field: Option<ValuesSource>,
 }
 
 impl AggregationDefinition for FiltersAggregation {
@@ -56,7 +62,7 @@ impl AggregationDefinition for FiltersAggregation {
 
 fn single(kind: &'static str, query: Query) -> Definition {
     let shape = FiltersShape::Single(kind);
-    Arc::new(FiltersAggregation { shape, filters: vec![query], other: None })
+    Arc::new(FiltersAggregation { shape, filters: vec![query], other: None, of_field: None })
 }
 
 pub(super) fn parse_filter(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
@@ -65,21 +71,43 @@ pub(super) fn parse_filter(body: &AggregationBody<'_>) -> Result<Definition, Exc
 
 pub(super) fn parse_missing(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let field = options.required_text("field")?;
-    let stands_in = options.get("missing").is_some();
+    let source = ValuesSource::read("missing", &options)?;
     options.finish()?;
-    if stands_in {
-        // With a value for those that have none, none is missing.
-        return Ok(single("missing", Query::of(MatchNone)));
-    }
-    let exists = Query::of(Exists { field });
-    let absent = Bool { must_not: vec![exists], ..Bool::default() };
-    Ok(single("missing", Query::of(absent)))
+    // With a value for those that have none, none is missing.
+    let query = if source.missing.is_some() {
+        Query::of(MatchNone)
+    } else {
+        let exists = Query::of(Exists { field: source.field.clone() });
+        Query::of(Bool { must_not: vec![exists], ..Bool::default() })
+    };
+    Ok(Arc::new(FiltersAggregation {
+        shape: FiltersShape::Single("missing"),
+        filters: vec![query],
+        other: None,
+        of_field: Some(source),
+    }))
 }
 
 pub(super) fn parse_global(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
-    body.options()?.finish()?;
-    Ok(single("global", Query::all()))
+    match body.value.as_object().and_then(|object| object.values().next()) {
+        None => Ok(single("global", Query::all())),
+        Some(value) => Err(Exception::parsing(format!(
+            "Expected [FIELD_NAME] under a [START_OBJECT], but got a [{}] in [{}]",
+            token(value),
+            body.name
+        ))),
+    }
+}
+
+/// Refuses the first option that nobody read.
+pub(super) fn known_filters(options: &Options<'_>, name: &str) -> Result<(), Exception> {
+    match options.unread() {
+        None => Ok(()),
+        Some((key, value)) => Err(Exception::parsing(format!(
+            "Unknown key for a {} in [{name}]: [{key}].",
+            token(value)
+        ))),
+    }
 }
 
 pub(super) fn parse_filters(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
@@ -93,63 +121,62 @@ pub(super) fn parse_filters(body: &AggregationBody<'_>) -> Result<Definition, Ex
             let filters: Result<Vec<_>, _> = filters.iter().map(dsl::parse).collect();
             (FiltersShape::Anonymous, filters?)
         }
-        _ => return Err(Exception::illegal_argument("[filters] cannot be empty")),
+        _ => return Err(Exception::illegal_argument("[filters] cannot be empty.")),
     };
     if filters.is_empty() {
         return Err(Exception::illegal_argument("[filters] cannot be empty."));
     }
     let key = options.text("other_bucket_key")?;
     let wanted = options.flag("other_bucket")?.unwrap_or(key.is_some());
-    options.finish()?;
+    known_filters(&options, body.name)?;
     let other = wanted.then(|| key.unwrap_or_else(|| "_other_".to_owned()));
-    Ok(Arc::new(FiltersAggregation { shape, filters, other }))
+    Ok(Arc::new(FiltersAggregation { shape, filters, other, of_field: None }))
 }
 
-/// Filters while they run: the buckets of an owner stand side by side.
-pub(super) struct FiltersCollector {
-    definition: FiltersAggregation,
-    subs: Subs,
+/// Filters on the open segment: which of them hold a document.
+pub(super) struct FilterSet {
+    filters: Vec<Query>,
     weights: Vec<Box<dyn Weight>>,
     scorers: Vec<Box<dyn Scorer>>,
-    /// The last document asked for and whether each filter holds it: a second owner asks again.
-    counts: Vec<u64>,
     reader: Option<SegmentReader>,
+    /// The last document asked for and whether each filter holds it: a second owner asks again.
     last: Option<DocId>,
     matched: Vec<bool>,
     shared: Shared,
-    held: Held,
 }
 
-impl FiltersCollector {
-    pub(super) fn new(
-        definition: FiltersAggregation,
-        subs: Subs,
-        shared: &Shared,
-        held: Held,
-    ) -> FiltersCollector {
-        let matched = vec![false; definition.filters.len()];
-        FiltersCollector {
-            definition,
-            subs,
+impl FilterSet {
+    pub(super) fn new(filters: Vec<Query>, shared: &Shared) -> FilterSet {
+        FilterSet {
+            matched: vec![false; filters.len()],
+            filters,
             weights: Vec::new(),
             scorers: Vec::new(),
-            counts: Vec::new(),
             reader: None,
             last: None,
-            matched,
             shared: shared.clone(),
-            held,
         }
     }
 
-    fn width(&self) -> u32 {
-        u32::try_from(self.definition.filters.len() + usize::from(self.definition.other.is_some()))
-            .unwrap_or(1)
+    pub(super) fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.weights.clear();
+        let scoring = || EnableScoring::disabled_from_searcher(&index.snapshot.searcher);
+        for filter in &self.filters {
+            let lowered = index.lowering.lower(filter)?;
+            self.weights.push(lowered.weight(scoring()).map_err(internal)?);
+        }
+        Ok(())
     }
 
-    fn judge(&mut self, doc: DocId) -> Result<(), Exception> {
+    pub(super) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.reader = Some(reader.clone());
+        self.rewind()
+    }
+
+    /// Whether each filter holds `doc`.
+    pub(super) fn judge(&mut self, doc: DocId) -> Result<&[bool], Exception> {
         if self.last == Some(doc) {
-            return Ok(());
+            return Ok(&self.matched);
         }
         if self.last.is_some_and(|last| last > doc) {
             // Another owner walks the segment again from its start.
@@ -160,7 +187,7 @@ impl FiltersCollector {
             *matched = scorer.doc() <= doc && (scorer.doc() == doc || scorer.seek(doc) == doc);
         }
         self.last = Some(doc);
-        Ok(())
+        Ok(&self.matched)
     }
 
     fn rewind(&mut self) -> Result<(), Exception> {
@@ -173,6 +200,39 @@ impl FiltersCollector {
             }
         }
         Ok(())
+    }
+}
+
+/// Filters while they run: the buckets of an owner stand side by side.
+pub(super) struct FiltersCollector {
+    definition: FiltersAggregation,
+    subs: Subs,
+    set: FilterSet,
+    counts: Vec<u64>,
+    shared: Shared,
+    held: Held,
+}
+
+impl FiltersCollector {
+    pub(super) fn new(
+        definition: FiltersAggregation,
+        subs: Subs,
+        shared: &Shared,
+        held: Held,
+    ) -> FiltersCollector {
+        FiltersCollector {
+            set: FilterSet::new(definition.filters.clone(), shared),
+            definition,
+            subs,
+            counts: Vec::new(),
+            shared: shared.clone(),
+            held,
+        }
+    }
+
+    fn width(&self) -> u32 {
+        u32::try_from(self.definition.filters.len() + usize::from(self.definition.other.is_some()))
+            .unwrap_or(1)
     }
 
     fn count(&mut self, doc: DocId, score: f32, bucket: u32) -> Result<(), Exception> {
@@ -197,12 +257,10 @@ impl FiltersCollector {
 
 impl Collector for FiltersCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.weights.clear();
-        let scoring = || EnableScoring::disabled_from_searcher(&index.snapshot.searcher);
-        for filter in &self.definition.filters {
-            let lowered = index.lowering.lower(filter)?;
-            self.weights.push(lowered.weight(scoring()).map_err(internal)?);
+        if let Some(source) = &self.definition.of_field {
+            source.leaf(index)?;
         }
+        self.set.open_index(index)?;
         self.subs.open_index(index)
     }
 
@@ -211,17 +269,16 @@ impl Collector for FiltersCollector {
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.reader = Some(reader.clone());
-        self.rewind()?;
+        self.set.open_segment(reader)?;
         self.subs.open_segment(reader)
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        self.judge(doc)?;
+        self.set.judge(doc)?;
         let base = owner.saturating_mul(self.width());
         let mut any = false;
         for filter in 0..self.definition.filters.len() {
-            if self.matched.get(filter) == Some(&true) {
+            if self.set.matched.get(filter) == Some(&true) {
                 any = true;
                 self.count(doc, score, base.saturating_add(u32::try_from(filter).unwrap_or(0)))?;
             }
@@ -230,6 +287,10 @@ impl Collector for FiltersCollector {
             self.count(doc, score, base.saturating_add(self.width() - 1))?;
         }
         Ok(())
+    }
+
+    fn subs(&mut self) -> Option<&mut Subs> {
+        Some(&mut self.subs)
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {

@@ -179,6 +179,10 @@ impl Collector for HistogramCollector {
         counted
     }
 
+    fn subs(&mut self) -> Option<&mut Subs> {
+        Some(&mut self.subs)
+    }
+
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         let bound = |bound: f64| bound.is_finite().then(|| self.place(bound));
         let bounds = self.definition.extended.map(|(low, high)| (bound(low), bound(high)));

@@ -41,6 +41,18 @@ impl IncludeExclude {
             chosen(key, value).map(Some).map_err(|cause| options.failed(key, cause))
         };
         let read = IncludeExclude { include: one("include")?, exclude: one("exclude")? };
+        let mixed = match (&read.include, &read.exclude) {
+            (Some(ChosenKeys::Matching(_)), Some(ChosenKeys::Listed(_))) => {
+                Some("Cannot mix a regex-based include with a set-based method")
+            }
+            (Some(ChosenKeys::Listed(_)), Some(ChosenKeys::Matching(_))) => {
+                Some("Cannot mix a set-based include with a regex-based method")
+            }
+            _ => None,
+        };
+        if let Some(words) = mixed {
+            return Err(options.failed("exclude", Exception::illegal_argument(words)));
+        }
         let is_part = |choice: &Option<ChosenKeys>| matches!(choice, Some(ChosenKeys::Part { .. }));
         if is_part(&read.include) && read.exclude.is_some() {
             return Err(Exception::illegal_argument(
@@ -53,6 +65,22 @@ impl IncludeExclude {
     /// Whether every key counts.
     pub(crate) fn is_everything(&self) -> bool {
         self.include.is_none() && self.exclude.is_none()
+    }
+
+    /// Whether a text counts, where keys are known to be texts.
+    pub(crate) fn holds_text(&self, text: &str) -> bool {
+        let one = |choice: &Option<ChosenKeys>, without: bool| match choice {
+            None => without,
+            Some(ChosenKeys::Listed(values)) => {
+                values.iter().any(|value| scalar::plain(value) == text)
+            }
+            Some(ChosenKeys::Matching(expression)) => expression.is_match(text),
+            Some(ChosenKeys::Part { part, parts }) => {
+                let hash = i64::from(murmur3(text.as_bytes(), 31) as i32);
+                hash.rem_euclid(i64::try_from(*parts).unwrap_or(i64::MAX)) as u64 == *part
+            }
+        };
+        one(&self.include, true) && !one(&self.exclude, false)
     }
 
     /// What decides, for the keys of the open index.

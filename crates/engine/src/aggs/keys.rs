@@ -65,6 +65,11 @@ impl Keys {
         self.kind
     }
 
+    /// The field in the open index.
+    pub(crate) fn leaf(&self) -> Option<&Arc<Leaf>> {
+        self.leaf.as_ref()
+    }
+
     /// Whether they are texts, or nobody knows.
     pub(crate) fn are_texts(&self) -> bool {
         matches!(self.kind, None | Some(KeyType::Texts))
@@ -251,7 +256,8 @@ pub(crate) fn float_code(value: f64) -> u128 {
     u128::from(if bits >> 63 == 1 { !bits } else { bits | (1 << 63) })
 }
 
-fn float(key: u128) -> f64 {
+/// The fraction of a code.
+pub(crate) fn float(key: u128) -> f64 {
     let ordered = key as u64;
     f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
 }

@@ -98,7 +98,8 @@ impl Default for RunningStats {
     }
 }
 
-fn add(sum: &mut f64, correction: &mut f64, value: f64) {
+/// Adds a value to a sum with its correction.
+pub(super) fn add(sum: &mut f64, correction: &mut f64, value: f64) {
     if !value.is_finite() {
         *sum += value;
         return;

@@ -6,10 +6,13 @@
 //!
 //! Source: Elasticsearch 7.10 reference, "Aggregations".
 
+pub(crate) mod adjacency;
 pub(crate) mod aggregator;
+pub(crate) mod auto_date_histogram;
 pub(crate) mod buckets;
 pub(crate) mod cardinality;
 pub(crate) mod collector;
+pub(crate) mod composite;
 pub(crate) mod date_histogram;
 pub(crate) mod definition;
 pub(crate) mod filters;
@@ -17,16 +20,28 @@ pub(crate) mod hashes;
 pub(crate) mod histogram;
 pub(crate) mod hyperloglog;
 pub(crate) mod include;
+pub(crate) mod ip_range;
+pub(crate) mod java;
 pub(crate) mod keys;
+pub(crate) mod matrix_stats;
 pub(crate) mod metrics;
+pub(crate) mod multi_terms;
 pub(crate) mod path;
 pub(crate) mod percentiles;
 pub(crate) mod pipeline;
 pub(crate) mod range;
+pub(crate) mod rare_terms;
+pub(crate) mod sampler;
 pub(crate) mod shared;
+pub(crate) mod significance;
+pub(crate) mod significant;
+pub(crate) mod significant_text;
 pub(crate) mod terms;
 pub(crate) mod top_hits;
+pub(crate) mod tuples;
 pub(crate) mod values;
+pub(crate) mod variable_width;
+pub(crate) mod weighted_avg;
 
 use serde_json::Value;
 
@@ -36,7 +51,7 @@ pub(crate) use collector::{Collector, IndexContext, Subs};
 pub use definition::{Aggregation, Aggregations};
 pub(crate) use definition::{AggregationBody, AggregationDefinition, Definition};
 pub use shared::BUCKETS_MAX;
-pub(crate) use shared::too_many_buckets;
+pub(crate) use shared::{Plans, too_many_buckets};
 
 use pipeline::{Computation, PIPELINES, Pipeline};
 
@@ -54,15 +69,15 @@ const AGGREGATIONS_MAX: usize = 1000;
 /// THE table of aggregations: every type that Elasticsearch 7.10 or OpenSearch 2.19 know, and what reads it; `None`
 /// where this engine does not have it yet, which is refused by name. A new one is its file and its row here.
 const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
-    ("adjacency_matrix", None),
-    ("auto_date_histogram", None),
+    ("adjacency_matrix", Some(adjacency::parse)),
+    ("auto_date_histogram", Some(auto_date_histogram::parse)),
     ("avg", Some(metrics::parse)),
     ("cardinality", Some(cardinality::parse)),
     ("children", None),
-    ("composite", None),
+    ("composite", Some(composite::parse)),
     ("date_histogram", Some(date_histogram::parse)),
     ("date_range", Some(range::parse)),
-    ("diversified_sampler", None),
+    ("diversified_sampler", Some(sampler::parse_diversified)),
     ("extended_stats", Some(metrics::parse)),
     ("filter", Some(filters::parse_filter)),
     ("filters", Some(filters::parse_filters)),
@@ -73,31 +88,31 @@ const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
     ("geotile_grid", None),
     ("global", Some(filters::parse_global)),
     ("histogram", Some(histogram::parse)),
-    ("ip_range", None),
-    ("matrix_stats", None),
+    ("ip_range", Some(ip_range::parse)),
+    ("matrix_stats", Some(matrix_stats::parse)),
     ("max", Some(metrics::parse)),
     ("median_absolute_deviation", Some(percentiles::parse)),
     ("min", Some(metrics::parse)),
     ("missing", Some(filters::parse_missing)),
-    ("multi_terms", None),
+    ("multi_terms", Some(multi_terms::parse)),
     ("nested", None),
     ("parent", None),
     ("percentile_ranks", Some(percentiles::parse)),
     ("percentiles", Some(percentiles::parse)),
     ("range", Some(range::parse)),
-    ("rare_terms", None),
+    ("rare_terms", Some(rare_terms::parse)),
     ("reverse_nested", None),
-    ("sampler", None),
+    ("sampler", Some(sampler::parse)),
     ("scripted_metric", None),
-    ("significant_terms", None),
-    ("significant_text", None),
+    ("significant_terms", Some(significant::parse)),
+    ("significant_text", Some(significant_text::parse)),
     ("stats", Some(metrics::parse)),
     ("sum", Some(metrics::parse)),
     ("terms", Some(terms::parse)),
     ("top_hits", Some(top_hits::parse)),
     ("value_count", Some(metrics::parse)),
-    ("variable_width_histogram", None),
-    ("weighted_avg", None),
+    ("variable_width_histogram", Some(variable_width::parse)),
+    ("weighted_avg", Some(weighted_avg::parse)),
 ];
 
 /// Reads the body of one aggregation.
@@ -252,7 +267,12 @@ fn parse_definition(name: &str, type_name: &str, value: &Value) -> Result<Read, 
         let computation = parse(&AggregationBody { name, type_name: known, value })?;
         return Ok(Read::Computed(known, computation));
     }
-    Err(Exception::parsing(format!("Unknown aggregation type [{type_name}]{}", likely(type_name))))
+    Err(unknown_type(type_name))
+}
+
+/// The refusal of a type that there is not.
+pub(crate) fn unknown_type(name: &str) -> Exception {
+    Exception::parsing(format!("Unknown aggregation type [{name}]{}", likely(name)))
 }
 
 /// Elasticsearch's name of the first token of a value.
@@ -277,7 +297,7 @@ fn likely(name: &str) -> String {
         return String::new();
     }
     let names = AGGREGATIONS.iter().map(|row| row.0).chain(PIPELINES.iter().map(|row| row.0));
-    did_you_mean(name, names)
+    did_you_mean(name, names.filter(|known| *known != name))
 }
 
 /// Elasticsearch's ` did you mean [terms]?` behind a name that is none of `known`.

@@ -204,6 +204,10 @@ impl Collector for RangeCollector {
         Ok(())
     }
 
+    fn subs(&mut self) -> Option<&mut Subs> {
+        Some(&mut self.subs)
+    }
+
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         self.shared.buckets(self.bounds.len())?;
         let mut buckets = Vec::new();

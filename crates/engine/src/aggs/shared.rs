@@ -24,6 +24,22 @@ const BUCKET_BYTES: u64 = 640;
 const RESULT_BYTES: u64 = 512;
 const MEMBER_BYTES: u64 = 160;
 
+/// What was found out of one owner on the first walk: where its buckets start, how they are called, and the number of the
+/// first of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) starts: Vec<f64>,
+    pub(crate) words: String,
+    pub(crate) first: u32,
+}
+
+/// The plans by aggregation and owner, and how many buckets each aggregation has by them.
+#[derive(Clone, Default)]
+pub(crate) struct Plans {
+    by_owner: HashMap<(usize, u32), Rc<Plan>>,
+    buckets: HashMap<usize, u32>,
+}
+
 /// A handle on it; there is one for each collector.
 #[derive(Clone)]
 pub(crate) struct Shared(Rc<SharedInner>);
@@ -35,19 +51,56 @@ struct SharedInner {
     work: Work,
     buckets: Cell<usize>,
     answer: RefCell<Held>,
+    /// How many aggregations were started.
+    started: Cell<usize>,
+    plans: RefCell<Plans>,
     /// By field: the segment they are of, and the hashes.
     hashes: RefCell<HashMap<String, (SegmentId, SharedHashes)>>,
 }
 
 impl Shared {
-    /// For one search.
+    /// For one walk of a search.
     pub(crate) fn new(work: &Work) -> Shared {
         Shared(Rc::new(SharedInner {
             work: work.clone(),
             buckets: Cell::new(0),
             answer: RefCell::new(work.holds("<reduce_aggs>")),
+            started: Cell::new(0),
+            plans: RefCell::default(),
             hashes: RefCell::default(),
         }))
+    }
+
+    /// The number of an aggregation that is being started: the same on each walk.
+    pub(crate) fn serial(&self) -> usize {
+        self.0.started.replace(self.0.started.get() + 1)
+    }
+
+    /// What an earlier walk found out for an owner of the aggregation number `serial`.
+    pub(crate) fn plan(&self, serial: usize, owner: u32) -> Option<Rc<Plan>> {
+        self.0.plans.borrow().by_owner.get(&(serial, owner)).cloned()
+    }
+
+    /// Keeps what was found out, unless it was before.
+    pub(crate) fn set_plan(&self, serial: usize, owner: u32, plan: Plan) {
+        let mut plans = self.0.plans.borrow_mut();
+        if plans.by_owner.contains_key(&(serial, owner)) {
+            return;
+        }
+        let first = plans.buckets.get(&serial).copied().unwrap_or(0);
+        let count = u32::try_from(plan.starts.len()).unwrap_or(u32::MAX);
+        plans.buckets.insert(serial, first.saturating_add(count));
+        plans.by_owner.insert((serial, owner), Rc::new(Plan { first, ..plan }));
+    }
+
+    /// Takes over what earlier walks found out.
+    pub(crate) fn know(&self, plans: Plans) {
+        self.0.plans.replace(plans);
+    }
+
+    /// All that was found out.
+    pub(crate) fn plans(&self) -> Plans {
+        self.0.plans.borrow().clone()
     }
 
     /// One look at the cancel flag.
@@ -79,6 +132,15 @@ impl Shared {
             return Err(too_many_buckets());
         }
         self.0.answer.borrow_mut().grow(count as u64 * BUCKET_BYTES)
+    }
+
+    /// Whether `count` more buckets could be printed.
+    ///
+    /// # Errors
+    /// `too_many_buckets_exception`.
+    pub(crate) fn fits(&self, count: usize) -> Result<(), Exception> {
+        let all = self.0.buckets.get().saturating_add(count);
+        if all > BUCKETS_MAX { Err(too_many_buckets()) } else { Ok(()) }
     }
 
     /// A result was printed.

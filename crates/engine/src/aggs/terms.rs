@@ -74,6 +74,17 @@ impl Thresholds {
     }
 }
 
+/// What the number of documents of a bucket may be wrong by: unknown (-1) where a shard that orders by something else than
+/// the count does not tell of all its `buckets`.
+pub(crate) fn count_error(orders: &[Order], thresholds: Thresholds, buckets: usize) -> i64 {
+    let certain = match orders.first().map(|order| (&order.by, order.descending)) {
+        Some((By::Key, _)) => true,
+        Some((By::Count, descending)) => descending,
+        _ => false,
+    };
+    if certain || buckets < thresholds.shard_size { 0 } else { -1 }
+}
+
 /// How many buckets a shard is asked for (`BucketUtils.suggestShardSideQueueSize`).
 pub(crate) fn suggested_shard_size(size: i64) -> i64 {
     (size as f64 * 1.5 + 10.0) as i64
@@ -316,18 +327,6 @@ impl TermsCollector {
         }
         Ok(listed)
     }
-
-    /// What the number of documents of a bucket may be wrong by: unknown (-1) where a shard that orders by something else
-    /// than the count does not tell of all its buckets.
-    fn error(&self, buckets: usize) -> i64 {
-        let certain = match self.definition.order.first().map(|order| (&order.by, order.descending))
-        {
-            Some((By::Key, _)) => true,
-            Some((By::Count, descending)) => descending,
-            _ => false,
-        };
-        if certain || buckets < self.definition.thresholds.shard_size { 0 } else { -1 }
-    }
 }
 
 impl Collector for TermsCollector {
@@ -376,16 +375,25 @@ impl Collector for TermsCollector {
         Ok(())
     }
 
+    fn subs(&mut self) -> Option<&mut Subs> {
+        Some(&mut self.subs)
+    }
+
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         self.flush()?;
         let chosen = self.listed(owner)?;
-        let (all, error) =
-            (chosen.iter().map(|bucket| bucket.1).sum::<u64>(), self.error(chosen.len()));
-        let (size, orders) = (self.definition.thresholds.size, &self.definition.order);
-        self.shared.buckets(chosen.len().min(size))?;
+        let all = chosen.iter().map(|bucket| bucket.1).sum::<u64>();
+        let (thresholds, orders) = (self.definition.thresholds, &self.definition.order);
+        let error = count_error(orders, thresholds, chosen.len());
+        // What a shard tells of is reduced, and counted, before the last of it goes.
+        let most = if self.subs.is_empty() { thresholds.size } else { thresholds.shard_size };
         let (keys, work) = (&self.keys, self.shared.work());
         let by_key = |a: &u128, b: &u128| keys.compare(*a, *b);
-        let listed = first(chosen, size, orders, &mut self.subs, by_key, work)?;
+        let mut listed = first(chosen, most, orders, &mut self.subs, by_key, work)?;
+        let inside = self.subs.buckets_in(listed.iter().map(|bucket| bucket.2))?;
+        listed.truncate(thresholds.size);
+        self.shared.fits(listed.len() + inside)?;
+        self.shared.buckets(listed.len())?;
         let others = all - listed.iter().map(|bucket| bucket.1).sum::<u64>();
         let mut buckets = Vec::new();
         for (key, count, number) in listed {
@@ -406,6 +414,12 @@ impl Collector for TermsCollector {
             ("sum_other_doc_count".to_owned(), Value::from(others)),
             ("buckets".to_owned(), Value::Array(buckets)),
         ]))
+    }
+
+    fn buckets_of(&mut self, owner: u32) -> Result<usize, Exception> {
+        let own: Vec<u32> = self.buckets.of(owner).iter().map(|bucket| bucket.1).collect();
+        let told = own.len().min(self.definition.thresholds.shard_size);
+        Ok(told + self.subs.buckets_in(own.into_iter().take(told))?)
     }
 
     fn type_name(&self) -> &'static str {

@@ -117,6 +117,7 @@ pub(super) fn query(
         || request.track_scores
         || request.aggregations.needs_scores()
         || request.size > 0 && sorts.iter().any(|sort| sort.by == sort::SortBy::Score);
+    let plans = surveyed(run, targets, request, &sorts, scored)?;
     let mut aggregator = aggs::Aggregator::new(
         &request.aggregations,
         targets,
@@ -125,7 +126,8 @@ pub(super) fn query(
         run.flavor,
         request.typed_keys,
         run.work,
-    )?;
+    )?
+    .knowing(plans);
     let mut state = QueryState {
         request,
         sorts: &sorts,
@@ -174,6 +176,46 @@ pub(super) fn on_shard(index: &str, cause: Exception) -> Exception {
         | ExceptionKind::NotImplemented => cause,
         _ => Exception::search_phase(index, cause),
     }
+}
+
+/// Walks over what matches as often as aggregations need it before they can make their buckets.
+fn surveyed(
+    run: &SearchRun<'_>,
+    targets: &[Target],
+    request: &SearchRequest,
+    sorts: &[Sort],
+    scored: bool,
+) -> Result<aggs::Plans, Exception> {
+    let mut plans = aggs::Plans::default();
+    for _ in 0..request.aggregations.surveys() {
+        let mut aggregator = aggs::Aggregator::new(
+            &request.aggregations,
+            targets,
+            run.statistics,
+            run.now,
+            run.flavor,
+            request.typed_keys,
+            run.work,
+        )?
+        .knowing(plans);
+        let mut state = QueryState {
+            request,
+            sorts,
+            window: 0,
+            best: Vec::new(),
+            held: run.work.holds("<hits>"),
+            count: 0,
+            max_score: None,
+            terminated_early: false,
+        };
+        for (index, target) in targets.iter().enumerate() {
+            let name = &target.snapshot().name;
+            on_index(run, index, target, scored, None, &mut state, &mut aggregator)
+                .map_err(|cause| on_shard(name, cause))?;
+        }
+        plans = aggregator.survey()?;
+    }
+    Ok(plans)
 }
 
 /// The order of hits: by value, then by where they are.

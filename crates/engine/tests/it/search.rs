@@ -400,7 +400,7 @@ fn too_many_buckets_are_refused() {
         .try_search(json!({"aggs": {"h": {"histogram": {"field": "n", "interval": 0.0001}}}}))
         .unwrap_err();
     assert_eq!(
-        (&refusal["status"], &refusal["error"]["type"]),
+        (&refusal["status"], &refusal["error"]["caused_by"]["type"]),
         (&json!(503), &json!("too_many_buckets_exception"))
     );
 }
@@ -426,8 +426,8 @@ fn what_is_unknown_or_not_built_is_refused_by_name() {
             "400 parsing_exception: Unknown key for a START_OBJECT in [surprise].",
         ),
         (
-            json!({"aggs": {"x": {"composite": {}}}}),
-            "501 unsupported_operation_exception: [composite aggregation] is not supported by this service",
+            json!({"aggs": {"x": {"scripted_metric": {}}}}),
+            "501 unsupported_operation_exception: [scripted_metric aggregation] is not supported by this service",
         ),
         (
             json!({"aggs": {"x": {"avg": {"field": "kind"}}}}),

@@ -151,6 +151,7 @@ impl PipelinePlace<'_> {
 /// The class of an aggregation's builder, which Elasticsearch names in one of its sentences.
 fn builder_class(type_name: &str) -> String {
     let (folder, class) = match type_name {
+        "composite" => ("bucket.composite", "Composite"),
         "filter" => ("bucket.filter", "Filter"),
         "global" => ("bucket.global", "Global"),
         "missing" => ("bucket.missing", "Missing"),

@@ -123,8 +123,7 @@ fn metrics_are_told_with_each_filter() {
 fn no_filters_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"filters": {}}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"filters": {}}}}
     );
 }
 
@@ -140,8 +139,7 @@ fn an_unknown_option_of_filters_is_refused() {
         {
             "size": 0,
             "aggs": {"x": {"filters": {"filters": {"a": {"match_all": {}}}, "surprise": 1}}}
-        };
-        differs: "refused as another type of fault"
+        }
     );
 }
 
@@ -174,8 +172,7 @@ fn missing_of_a_field_that_is_not_mapped_counts_all() {
 fn missing_of_a_text_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"missing": {"field": "title"}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"missing": {"field": "title"}}}}
     );
 }
 
@@ -183,8 +180,7 @@ fn missing_of_a_text_is_refused() {
 fn missing_without_a_field_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"missing": {}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"missing": {}}}}
     );
 }
 
@@ -209,7 +205,6 @@ fn global_within_another_is_refused() {
 fn global_takes_no_options() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"global": {"surprise": 1}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"global": {"surprise": 1}}}}
     );
 }

@@ -1,0 +1,115 @@
+//! In which order things come that have no order of their own: that of Java's hash tables and of Lucene's queue, by which
+//! Elasticsearch's answers are made.
+
+/// The places of `names` in the order in which a `HashMap` of Java's walks over them.
+pub(crate) fn hash_order(names: &[String]) -> Vec<usize> {
+    let hash = |name: &String| {
+        let hash = name
+            .encode_utf16()
+            .fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+        hash ^ (hash >> 16)
+    };
+    let mut slots = 16usize;
+    while names.len() * 4 > slots * 3 {
+        slots *= 2;
+    }
+    let mut order: Vec<(usize, usize)> = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| (hash(name) as usize & (slots - 1), place))
+        .collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, place)| place).collect()
+}
+
+/// A bounded heap with the least on top (Lucene's `PriorityQueue`; the first slot stays empty, as there).
+struct LeastHeap<T, F: Fn(&T, &T) -> bool> {
+    slots: Vec<T>,
+    size: usize,
+    less: F,
+}
+
+impl<T, F: Fn(&T, &T) -> bool> LeastHeap<T, F> {
+    fn less(&self, a: usize, b: usize) -> bool {
+        match (self.slots.get(a - 1), self.slots.get(b - 1)) {
+            (Some(a), Some(b)) => (self.less)(a, b),
+            _ => false,
+        }
+    }
+
+    fn insert(&mut self, item: T) {
+        if self.slots.len() < self.size {
+            self.slots.push(item);
+            let mut at = self.slots.len();
+            while at > 1 && self.less(at, at / 2) {
+                self.slots.swap(at - 1, at / 2 - 1);
+                at /= 2;
+            }
+        } else if self.slots.first().is_some_and(|least| !(self.less)(&item, least)) {
+            if let Some(least) = self.slots.first_mut() {
+                *least = item;
+            }
+            self.sink();
+        }
+    }
+
+    /// Moves the top down to its place.
+    fn sink(&mut self) {
+        let mut at = 1;
+        loop {
+            let mut child = at * 2;
+            if child > self.slots.len() {
+                return;
+            }
+            if child < self.slots.len() && self.less(child + 1, child) {
+                child += 1;
+            }
+            if !self.less(child, at) {
+                return;
+            }
+            self.slots.swap(child - 1, at - 1);
+            at = child;
+        }
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let least = self.slots.swap_remove(0);
+        self.sink();
+        Some(least)
+    }
+}
+
+/// The `size` greatest of `items`, the greatest first; of equals those that Lucene's queue gives first.
+pub(crate) fn greatest<T>(
+    items: impl IntoIterator<Item = T>,
+    size: usize,
+    less: impl Fn(&T, &T) -> bool,
+) -> Vec<T> {
+    let mut heap = LeastHeap { slots: Vec::new(), size, less };
+    items.into_iter().for_each(|item| heap.insert(item));
+    let mut listed: Vec<T> = std::iter::from_fn(|| heap.pop()).collect();
+    listed.reverse();
+    listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_greatest_come_first() {
+        let listed = greatest([3, 9, 1, 7, 5, 8], 4, |a, b| a < b);
+        assert_eq!(listed, [9, 8, 7, 5]);
+    }
+
+    #[test]
+    fn names_come_in_the_order_of_their_hashes() {
+        let names = ["price", "n", "small"].map(str::to_owned);
+        let mut order = hash_order(&names);
+        order.sort_unstable();
+        assert_eq!(order, [0, 1, 2]);
+    }
+}
