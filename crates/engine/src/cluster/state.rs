@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub(crate) fn state(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     let wanted = query.number("wait_for_metadata_version")?;
-    let version = i64::try_from(task.metadata.version).unwrap_or(i64::MAX);
-    if wanted.is_some_and(|wanted| wanted > version) {
+    if wanted.is_some_and(|wanted| u64::try_from(wanted).is_ok_and(|wanted| wanted > version(task)))
+    {
         // No change is under way that could be waited for.
         let answer = json!({"cluster_name": task.engine.settings.cluster_name,
             "cluster_uuid": task.metadata.cluster_uuid, "wait_for_timed_out": true});
@@ -46,8 +46,9 @@ pub(crate) fn parts(
     let metadata = task.metadata;
     parts.insert("cluster_uuid".into(), metadata.cluster_uuid.as_str().into());
     if wants("version") {
-        parts.insert("version".into(), metadata.version.into());
-        parts.insert("state_uuid".into(), state_uuid(metadata).into());
+        let version = version(task);
+        parts.insert("version".into(), version.into());
+        parts.insert("state_uuid".into(), state_uuid(metadata, version).into());
     }
     if wants("master_node") {
         parts.insert("master_node".into(), NODE_ID.into());
@@ -102,10 +103,22 @@ pub(crate) fn allocation_id(index: &IndexMetadata, shard: u64) -> String {
     if shard == 0 { index.uuid.to_string() } else { format!("{}-{shard}", index.uuid) }
 }
 
+/// The version of what the view holds: it grows with each change of an index that the caller sees. The metadata's own would
+/// tell of changes to indices that are hidden.
+fn version(task: &Task<'_>) -> u64 {
+    let seen = task.metadata.indices().filter(|index| task.view.sees(&index.uuid));
+    seen.map(|index| 1 + own_version(index)).sum::<u64>() + 1
+}
+
+/// The version of one index's metadata.
+fn own_version(index: &IndexMetadata) -> u64 {
+    index.mapping.version() + index.settings_version + index.aliases_version
+}
+
 /// Another id for every version.
-fn state_uuid(metadata: &Metadata) -> String {
+fn state_uuid(metadata: &Metadata, version: u64) -> String {
     let cluster: String = metadata.cluster_uuid.chars().take(11).collect();
-    format!("{cluster}{:_>11}", metadata.version)
+    format!("{cluster}{version:_>11}")
 }
 
 /// Of every index that the view holds, whichever the URL names.
@@ -179,7 +192,7 @@ fn row(index: &IndexMetadata, flat: bool) -> Result<Value, Exception> {
     let aliases: Vec<&String> = index.aliases.keys().collect();
     let mapping_version = index.mapping.version();
     Ok(json!({
-        "version": mapping_version + index.settings_version + index.aliases_version,
+        "version": own_version(index),
         "mapping_version": mapping_version,
         "settings_version": index.settings_version,
         "aliases_version": index.aliases_version,

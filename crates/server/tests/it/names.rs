@@ -190,6 +190,13 @@ fn mask(value: &mut Value) {
         }
         Value::Array(list) => list.iter_mut().for_each(mask),
         Value::String(text) if is_uuid(text) => *text = "UUID".to_owned(),
+        // The id of a shard's copy, in a sentence.
+        Value::String(text) => {
+            let words = text.split_inclusive(['[', ']', '=']);
+            *text = words
+                .map(|word| if is_uuid(word.trim_end_matches(']')) { "UUID]" } else { word })
+                .collect();
+        }
         _ => {}
     }
 }
