@@ -3,9 +3,9 @@
 use super::strip;
 
 /// What is taken away: (longer than, endings of both, of Bokmål, of Nynorsk).
-type Step = (usize, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+type EndingStep = (usize, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
-const LIGHT: &[Step] = &[
+const LIGHT: &[EndingStep] = &[
     (7, &[], &["heter", "heten"], &["heita"]),
     (8, &[], &[], &["heiter", "leiken", "leikar"]),
     (5, &["dom"], &["het"], &[]),
@@ -17,13 +17,13 @@ const LIGHT: &[Step] = &[
     (3, &["a", "e", "n"], &[], &[]),
 ];
 
-const MINIMAL: &[Step] = &[
+const MINIMAL: &[EndingStep] = &[
     (5, &["ene"], &[], &["ane"]),
     (4, &["er", "en", "et"], &[], &["ar"]),
     (3, &["a", "e"], &[], &[]),
 ];
 
-fn run(letters: &mut Vec<char>, steps: &[Step], bokmal: bool) {
+fn run(letters: &mut Vec<char>, steps: &[EndingStep], bokmal: bool) {
     strip(letters, 4, &["s"]);
     for (length, both, bokmal_only, nynorsk_only) in steps {
         let own = if bokmal { bokmal_only } else { nynorsk_only };
