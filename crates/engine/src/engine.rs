@@ -1,6 +1,7 @@
 //! The facade: one engine per domain.
 
 use crate::cluster::Metadata;
+use crate::cluster::tasks::Tasks;
 use crate::exception::Exception;
 use crate::index::{Fault, Indices};
 use crate::response::Response;
@@ -50,6 +51,7 @@ pub struct Engine {
     pub(crate) settings: EngineSettings,
     pub(crate) indices: Indices,
     pub(crate) searches: Searches,
+    pub(crate) tasks: Tasks,
     /// What `_nodes` tells clients that size their bulks by it.
     pub(crate) body_bytes_max: usize,
     clock: Option<Clock>,
@@ -64,7 +66,8 @@ impl Engine {
         let indices = Indices::open(directory, now.as_millisecond()).map_err(OpenError::from)?;
         let body_bytes_max = crate::limits::BODY_BYTES_DEFAULT;
         let searches = Searches::new(settings.flavor);
-        Ok(Engine { settings, indices, searches, body_bytes_max, clock: None })
+        let tasks = Tasks::default();
+        Ok(Engine { settings, indices, searches, tasks, body_bytes_max, clock: None })
     }
 
     /// Lets `_nodes` tell the largest body that whoever listens for this engine takes.
@@ -100,6 +103,7 @@ impl Engine {
     /// Closes `owner`'s cursor `id`: what its opening was allowed by is denied now.
     pub fn close_cursor(&self, id: &str, owner: &Owner, now: Timestamp) {
         self.searches.clear_scroll(Some(&[id]), owner, now);
+        self.searches.close_pits(&[id], owner, now);
     }
 
     /// Closes the cursors of `owner` whose opening's first question is `denied` now; how many.

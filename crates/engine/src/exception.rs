@@ -129,6 +129,32 @@ exceptions! {
     /// The request was cancelled, or its client went away.
     TaskCancelled "task_cancelled_exception" 400,
 
+    // Ingest: the processors' own, and those of Java that they let through.
+    /// The processor `fail` ran.
+    FailProcessor "fail_processor_exception" 500,
+    /// `dissect` met a text that is otherwise than its pattern.
+    FindMatch "find_match" 500,
+    /// A pattern of `dissect` cannot be read.
+    PatternParse "pattern_parse" 500,
+    /// A template cannot be read.
+    Mustache "mustache_exception" 500,
+    /// A script or a template cannot be compiled or run.
+    Script "script_exception" 400,
+    /// A value is of another class than the code expects.
+    ClassCast "class_cast_exception" 500,
+    /// A value is null where none may be.
+    NullPointer "null_pointer_exception" 500,
+    /// A regular expression cannot be read.
+    PatternSyntax "pattern_syntax_exception" 500,
+    /// A place is named that is not there.
+    IndexOutOfBounds "index_out_of_bounds_exception" 500,
+    /// A time zone or a date that cannot be.
+    DateTime "date_time_exception" 500,
+    /// A language that is not known.
+    MissingResource "missing_resource_exception" 500,
+    /// What Java checks without a type of its own.
+    Generic "exception" 500,
+
     // Service.
     /// The caller may not do this.
     Security "security_exception" 403,
@@ -163,7 +189,19 @@ impl ExceptionKind {
     fn is_of_java(self) -> bool {
         matches!(
             self,
-            ExceptionKind::IllegalArgument
+            ExceptionKind::PatternParse
+                | ExceptionKind::Mustache
+                | ExceptionKind::ClassCast
+                | ExceptionKind::NullPointer
+                | ExceptionKind::PatternSyntax
+                | ExceptionKind::IndexOutOfBounds
+                | ExceptionKind::DateTime
+                | ExceptionKind::MissingResource
+                | ExceptionKind::Runtime
+                | ExceptionKind::Generic
+                | ExceptionKind::FindMatch
+                | ExceptionKind::FailProcessor
+                | ExceptionKind::IllegalArgument
                 | ExceptionKind::IllegalState
                 | ExceptionKind::NumberFormat
                 | ExceptionKind::QueryValidation
@@ -345,6 +383,11 @@ impl Exception {
     /// Why.
     pub fn reason(&self) -> &str {
         &self.0.reason
+    }
+
+    /// What caused it.
+    pub fn cause(&self) -> Option<&Exception> {
+        self.0.caused_by.as_ref()
     }
 
     /// What it carries beside type and reason.

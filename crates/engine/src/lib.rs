@@ -38,6 +38,7 @@ pub mod document;
 pub mod dsl;
 pub mod exception;
 pub mod index;
+pub mod ingest;
 mod java_regex;
 pub mod limits;
 pub mod mapping;

@@ -69,6 +69,12 @@ pub const SCROLL_CONTEXTS_MAX: usize = 500;
 /// Longest life of a scroll context in milliseconds (`search.max_keep_alive`: 24 hours).
 pub const SCROLL_KEEP_ALIVE_MILLISECONDS_MAX: u64 = 24 * 60 * 60 * 1000;
 
+/// Most results of tasks that are kept; the oldest go.
+pub const TASK_RESULTS_MAX: usize = 100;
+
+/// Most ingest pipelines of one domain: each is kept in its metadata, which every change writes. More answers 400.
+pub const PIPELINES_MAX: usize = 1000;
+
 /// Most indices of one domain: `cluster.max_shards_per_node` with one shard each.
 pub const INDICES_MAX: usize = 1000;
 

@@ -29,3 +29,8 @@ pub use analyzer::{Analyzed, Analyzer, StepNames};
 pub use pieces::Pieces;
 pub use registry::{Analyzers, CustomAnalyzer, PartName};
 pub use token::Token;
+
+/// `text` without its HTML, as the character filter `html_strip` leaves it.
+pub(crate) fn without_html(text: &str) -> String {
+    steps::filtered(&[char_filters::html_strip()], text).text
+}

@@ -4,6 +4,7 @@
 //! the format is made of the pattern letters `y u M d H h m s` and literal text.
 
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::date::DateFormat;
 use jiff::{RoundMode, Span, Timestamp, Unit, ZonedDateTime, ZonedDateTimeRound, tz::TimeZone};
 
 /// The name that `expression` stands for at `now`; one that is not in `<…>` stands for itself.
@@ -60,12 +61,28 @@ fn placeholder(expression: &str, text: &str, now: Timestamp) -> Result<String, E
         None => (format, TimeZone::UTC),
     };
     let format = if format.is_empty() { "yyyy.MM.dd" } else { format };
-    let Some(operations) = math.trim().strip_prefix("now") else {
-        return Err(refusal(expression, "date math must start with [now]"));
+    let math = math.trim();
+    let (begin, operations) = match (math.strip_prefix("now"), math.split_once("||")) {
+        (Some(operations), _) => (now, operations),
+        (None, Some((date, operations))) => (anchor(expression, date, format, &zone)?, operations),
+        (None, None) => (anchor(expression, math, format, &zone)?, ""),
     };
-    let moment = compute(now.to_zoned_datetime(zone), operations)
+    let moment = compute(begin.to_zoned_datetime(zone), operations)
         .ok_or_else(|| refusal(expression, "cannot compute the date math"))?;
     print(&moment, format).ok_or_else(|| refusal(expression, "unsupported date format"))
+}
+
+/// The moment of a date that is written in the format that the name prints it in.
+fn anchor(
+    expression: &str,
+    date: &str,
+    format: &str,
+    zone: &TimeZone,
+) -> Result<Timestamp, Exception> {
+    let read = DateFormat::parse(format).and_then(|format| format.read_in(date, false, zone));
+    read.ok()
+        .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())
+        .ok_or_else(|| refusal(expression, "date math must start with [now] or with a date"))
 }
 
 fn zone_of(expression: &str, zone: &str) -> Result<TimeZone, Exception> {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::registries::Registries;
 use super::settings::IndexSettings;
+use crate::ingest::Pipelines;
 use crate::mapping::Mapping;
 
 /// Indices, mappings, settings and aliases of one domain at one moment.
@@ -21,6 +22,8 @@ pub struct Metadata {
     pub cluster_uuid: String,
     pub(crate) indices: BTreeMap<String, Arc<IndexMetadata>>,
     pub(crate) registries: Arc<Registries>,
+    /// The ingest pipelines.
+    pub(crate) pipelines: Arc<Pipelines>,
 }
 
 /// One index.

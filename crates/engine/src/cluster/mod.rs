@@ -15,6 +15,7 @@ pub mod search_settings;
 pub mod settings;
 pub(crate) mod state;
 pub(crate) mod statistics;
+pub(crate) mod tasks;
 pub(crate) mod templates;
 
 pub use metadata::Metadata;

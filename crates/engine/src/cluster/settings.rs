@@ -244,6 +244,18 @@ const TABLE: &[Row] = &[
         SettingShape::Word(&["1", "0"]),
         Done("`1` or `0` only"),
     ),
+    Row(
+        "default_pipeline",
+        true,
+        SettingShape::Text,
+        Done("the ingest pipeline of writes that name none"),
+    ),
+    Row(
+        "final_pipeline",
+        true,
+        SettingShape::Text,
+        Done("the ingest pipeline that every write goes through last"),
+    ),
     Row("unassigned", true, SettingShape::Subtree, Kept("there is one node")),
     Row(
         "routing",

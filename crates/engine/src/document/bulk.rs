@@ -11,13 +11,14 @@ use super::options::{self, Refresh, WriteOptions};
 use super::percolator;
 use super::target::Targets;
 use super::update::Update;
-use super::{body_required, named, printed, unreadable};
+use super::{body_required, ingest, named, printed, unreadable};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, Written, document_id};
+use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::rest::{BulkAction, BulkItem, ParsedBody, Route};
+use crate::rest::{BulkAction, BulkItem, Json, ParsedBody, Route};
 use crate::work::Held;
 
 /// Most writes in one hold of an index's lock: others get their turn between runs.
@@ -42,6 +43,8 @@ struct Bulk<'a> {
     /// What the answers will take.
     _held: Held,
     errors: bool,
+    /// Whether a pipeline ran.
+    ingested: bool,
     /// Indices by the name they were asked for.
     resolved: BTreeMap<(String, bool, bool), Result<Arc<Index>, Exception>>,
     /// The run being gathered.
@@ -63,14 +66,12 @@ pub(crate) fn bulk(task: &Task<'_>) -> Answer {
         // Before anything is written: an answer that tells what was done must not be refused.
         _held: targets.work.budget.take(answer_bytes(items), "<http_response>")?,
         errors: false,
+        ingested: false,
         resolved: BTreeMap::new(),
         run: Vec::new(),
         index: None,
         written: BTreeMap::new(),
     };
-    if let Some(pipeline) = route.query.get("pipeline").filter(|name| *name != "_none") {
-        return Err(Exception::not_implemented(&format!("ingest pipeline {pipeline}")));
-    }
     for (position, item) in items.iter().enumerate() {
         // Between two items: what was written stays written, nothing after it is begun.
         targets.work.check()?;
@@ -86,7 +87,8 @@ pub(crate) fn bulk(task: &Task<'_>) -> Answer {
         }
     }
     let took = task.engine.milliseconds_since(begun);
-    let head = format!("{{\"took\":{took},\"errors\":{},\"items\":[", bulk.errors);
+    let ingest_took = if bulk.ingested { ",\"ingest_took\":0" } else { "" };
+    let head = format!("{{\"took\":{took}{ingest_took},\"errors\":{},\"items\":[", bulk.errors);
     let length = bulk.answers.iter().map(|answer| answer.len() + 1).sum::<usize>();
     let mut body = String::with_capacity(head.len() + length + 1);
     body.push_str(&head);
@@ -113,44 +115,82 @@ impl<'a> Bulk<'a> {
         if item.action != BulkAction::Delete {
             options.check_id(item.id.as_deref())?;
         }
-        let index = self.resolve(item, &options)?;
         if item.action == BulkAction::Update {
+            let index = self.resolve(item, &item.index, &options)?;
             return self.update(position, item, &index, &options);
         }
-        let id = item.id.clone();
-        let fresh = id.is_none();
-        let id = id.unwrap_or_else(|| document_id(self.targets.milliseconds()));
-        let write = match &item.source {
-            None => Write::Delete,
+        let (index, operation) = match &item.source {
+            None => {
+                let index = self.resolve(item, &item.index, &options)?;
+                let id = item.id.clone().unwrap_or_default();
+                if let Some(written) =
+                    self.targets.elsewhere(&index, &id, options.routing.as_deref())?
+                {
+                    return self.answer(position, item, &index, &written, None);
+                }
+                let WriteOptions { routing, precondition, .. } = options;
+                (index, Operation { id, routing, precondition, write: Write::Delete })
+            }
             Some(Err(fault)) => {
+                self.resolve(item, &item.index, &options)?;
+                let made = || document_id(self.targets.milliseconds());
+                let id = item.id.clone().unwrap_or_else(made);
                 let refusal = unreadable(fault);
                 return self.refuse_id(position, item, &id, &refusal);
             }
             Some(Ok(json)) => {
-                let (raw, value) = (json.raw.clone(), json.value.clone());
-                if let Err(refusal) = percolator::check(&index, &value) {
+                let Some(prepared) = self.ingest(position, item, &options, json)? else {
+                    return Ok(());
+                };
+                let index = self.resolve(item, &prepared.index, &options)?;
+                if let Err(refusal) = percolator::check(&index, &prepared.value) {
+                    let made = || document_id(self.targets.milliseconds());
+                    let id = prepared.id.unwrap_or_else(made);
                     return self.refuse_id(position, item, &id, &refusal);
                 }
-                match options.create || fresh {
-                    true => Write::Create { raw, value },
-                    false => Write::Index { raw, value },
-                }
+                (index, ingest::operation(self.targets, prepared, options.create))
             }
         };
-        if item.action == BulkAction::Delete
-            && let Some(written) =
-                self.targets.elsewhere(&index, &id, options.routing.as_deref())?
-        {
-            return self.answer(position, item, &index, &written, None);
-        }
         let other = self.index.as_ref().is_some_and(|current| !Arc::ptr_eq(current, &index));
         if other || self.run.len() >= RUN_MAX {
             self.finish_run()?;
         }
         self.index = Some(index);
-        let WriteOptions { routing, precondition, .. } = options;
-        self.run.push((position, item, Operation { id, routing, precondition, write }));
+        self.run.push((position, item, operation));
         Ok(())
+    }
+
+    /// The write of an item behind its pipelines; `None`: it was dropped, and answered.
+    fn ingest(
+        &mut self,
+        position: usize,
+        item: &BulkItem,
+        options: &WriteOptions,
+        json: &Json,
+    ) -> Result<Option<Prepared>, Exception> {
+        let write = Prepared {
+            index: item.index.clone(),
+            id: item.id.clone(),
+            routing: options.routing.clone(),
+            precondition: options.precondition,
+            raw: json.raw.clone(),
+            value: json.value.clone(),
+        };
+        match self.targets.ingest(options.pipeline.as_deref(), write)? {
+            Ingested::Unchanged(write) => Ok(Some(write)),
+            Ingested::Changed(write) => {
+                self.ingested = true;
+                Ok(Some(write))
+            }
+            Ingested::Dropped => {
+                self.ingested = true;
+                let id = item.id.as_deref();
+                let mut body = ingest::dropped(&item.index, self.route.flavor, id, false);
+                body.insert("status".into(), 200.into());
+                self.put(position, item, body)?;
+                Ok(None)
+            }
+        }
     }
 
     /// An update reads what the writes before it left, so those come first.
@@ -181,6 +221,9 @@ impl<'a> Bulk<'a> {
         if id.is_empty() {
             return Err(Exception::validation(&["id is missing"]));
         }
+        if !self.ingest_upsert(position, item, options, &mut update)? {
+            return Ok(());
+        }
         let updated = update.run(self.targets, index, id, options)?;
         let get = match &update.source {
             Some(filter) => updated.get(filter)?,
@@ -190,24 +233,54 @@ impl<'a> Bulk<'a> {
         self.answer(position, item, index, &updated.written, get)
     }
 
+    /// Puts what an update inserts through its pipelines: `upsert` through the one that is asked for, `doc` through those of
+    /// the index. `false`: it was dropped, and answered.
+    fn ingest_upsert(
+        &mut self,
+        position: usize,
+        item: &BulkItem,
+        options: &WriteOptions,
+        update: &mut Update,
+    ) -> Result<bool, Exception> {
+        let Some((source, asks)) = update.inserted() else { return Ok(true) };
+        let value = Value::Object(source.clone());
+        let json = Json { raw: bytes::Bytes::new(), value };
+        let mut options = options.clone();
+        options.pipeline = options.pipeline.filter(|_| asks);
+        let before = self.ingested;
+        self.ingested = false;
+        let prepared = self.ingest(position, item, &options, &json)?;
+        let changed = self.ingested;
+        self.ingested |= before;
+        let Some(prepared) = prepared else { return Ok(false) };
+        if changed && prepared.index != item.index {
+            return Err(Exception::not_implemented("an update whose pipeline changes the index"));
+        }
+        if let (true, Value::Object(source)) = (changed, prepared.value) {
+            update.insert_instead(source);
+        }
+        Ok(true)
+    }
+
     fn resolve(
         &mut self,
         item: &BulkItem,
+        name: &str,
         options: &WriteOptions,
     ) -> Result<Arc<Index>, Exception> {
         let creates = item.action != BulkAction::Delete || options.is_external();
-        let key = (item.index.clone(), creates, item.require_alias);
+        let key = (name.to_owned(), creates, item.require_alias);
         if let Some(known) = self.resolved.get(&key) {
             return known.clone();
         }
         // What an earlier item of this request created is there for the deletions after it.
-        let created = (item.index.clone(), true, item.require_alias);
+        let created = (name.to_owned(), true, item.require_alias);
         if let Some(Ok(index)) = self.resolved.get(&created) {
             return Ok(Arc::clone(index));
         }
         let found = match creates {
-            true => self.targets.write(&item.index, item.require_alias),
-            false => self.targets.existing_write(&item.index, item.require_alias),
+            true => self.targets.write(name, item.require_alias),
+            false => self.targets.existing_write(name, item.require_alias),
         };
         // A deletion before the write that creates the index must not hide it.
         if creates || found.is_ok() {

@@ -1,238 +1,517 @@
-//! `_delete_by_query` and `_update_by_query`: what a search finds on the last refresh is deleted, or written again as it
-//! is, each on the condition that nobody wrote it since. Source: Elasticsearch 7.10, "Delete by query API" and
-//! "Update by query API". Scripts, slices of one's own, throttling and running in the background answer 501.
+//! `_delete_by_query` and `_update_by_query`: what a search finds on the last refresh is deleted, or written again, each on
+//! the condition that nobody wrote it since; and what `_reindex` shares with them. Source: Elasticsearch 7.10, "Delete by
+//! query API", "Update by query API". A request runs to its end before it is answered, also with
+//! `wait_for_completion=false`: then the answer names a task that has its result. Scripts answer 501.
 
-use bytes::Bytes;
 use serde_json::{Map, Value, json};
+use tantivy::DocAddress;
 
+use super::ingest;
 use super::options::{self, Refresh};
 use super::read;
+use super::tally::{Doing, Tally};
 use super::target::Targets;
+use crate::cluster::tasks::FinishedTask;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{FoundDocument, Index, Operation, Precondition, Write};
+use crate::index::{FoundDocument, Operation, Precondition, Write};
+use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
+use crate::rest::QueryParameters;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::targets_of;
-use crate::search::SearchRequest;
-use crate::work::Work;
+use crate::search::{SearchRequest, Target};
 
-/// Documents of one batch unless `scroll_size` says otherwise (Elasticsearch: 1000).
+/// Documents of one batch unless the request says otherwise (Elasticsearch: 1000).
 const BATCH: usize = 1000;
 
+/// Most slices of one request.
+const SLICES_MAX: usize = 1024;
+
 /// What is asked beside the query.
-struct ByQueryOptions {
-    proceed: bool,
-    max_documents: usize,
-    batch: usize,
-    refresh: bool,
+#[derive(Clone, Debug)]
+pub(super) struct ByQueryOptions {
+    pub(super) proceed: bool,
+    pub(super) max_documents: usize,
+    pub(super) batch: usize,
+    pub(super) refresh: bool,
+    /// Into how many slices the documents are parted; 1: none.
+    slices: usize,
+    /// The one slice that is asked for, of how many.
+    pub(super) slice: Option<(usize, usize)>,
+    rate: f64,
+    waits: bool,
 }
 
-/// What came of it.
-#[derive(Default)]
-struct Tally {
-    total: usize,
-    written: usize,
-    batches: usize,
-    conflicts: usize,
-    failures: Vec<Value>,
-    status: u16,
+/// What a request does to the documents that it finds.
+pub(super) trait ByQuery {
+    /// In a word.
+    fn doing(&self) -> Doing;
+
+    /// The index that is told of where a document of `source` cannot be written.
+    fn place<'a>(&'a self, source: &'a str) -> &'a str {
+        source
+    }
+
+    /// The write of one document, for the index that it names; `None`: nothing is to be done.
+    ///
+    /// # Errors
+    /// Why this document cannot be written.
+    fn write(
+        &self,
+        writer: &Targets<'_>,
+        source: &str,
+        document: (String, FoundDocument),
+    ) -> Result<Option<(String, Operation)>, Exception>;
 }
 
 /// `POST /{index}/_delete_by_query`.
 pub(crate) fn delete_by_query(task: &Task<'_>) -> Answer {
-    by_query(task, true)
+    by_query(task, &Deletion)
 }
 
 /// `POST /{index}/_update_by_query`.
 pub(crate) fn update_by_query(task: &Task<'_>) -> Answer {
-    by_query(task, false)
+    let pipeline = task.parsed.route.query.get("pipeline").map(str::to_owned);
+    by_query(task, &Rewriting { pipeline })
 }
 
 /// Runs either API.
 ///
 /// # Errors
 /// What the query refuses; `action_request_validation_exception` for a deletion without a query; 501.
-fn by_query(task: &Task<'_>, deletes: bool) -> Answer {
-    let begun = task.engine.tick(task.now);
-    let (body, options) = read(task, deletes)?;
-    let request = SearchRequest::parse(Some(&body), &task.parsed.route.query)?;
-    let Some(query) = request.query.or_else(|| (!deletes).then_some(crate::dsl::Query::all()))
-    else {
-        return Err(Exception::validation(&["query is missing"]));
-    };
-    let found = targets_of(task)?;
-    let mut tally = Tally::default();
-    let writer = Targets::of(task);
-    for target in &found {
-        let index = writer.existing_write(&target.snapshot().name, false)?;
-        if !deletes {
-            read::check_rewrite(&writer, index.uuid())?;
-        }
-        let mut held = task.work.holds("<documents>");
-        let searches = &task.engine.searches;
-        let mut addresses = searches.matching(target, &query, task.now, task.work, &mut held)?;
-        addresses.truncate(options.max_documents.saturating_sub(tally.total));
-        for batch in addresses.chunks(options.batch) {
-            let documents = target.snapshot().documents(batch, &task.work.cancel)?;
-            if let Some((id, _)) = documents.iter().find(|(_, found)| found.source.is_empty())
-                && !deletes
-            {
-                return Err(Exception::illegal_argument(format!(
-                    "[{}][{id}] didn't store _source",
-                    index.name()
-                )));
-            }
-            // Sources and what is read of them.
-            let bytes: usize = documents.iter().map(|(_, found)| found.source.len()).sum();
-            let _batch = task.work.budget.take(bytes as u64 * 2, "<documents>")?;
-            let now = task.now.as_millisecond();
-            run(&index, documents, deletes, now, &options, &mut tally, task.work);
-            // What was written stays; nothing after it is begun.
-            task.work.check()?;
-            if !tally.failures.is_empty() {
-                break;
-            }
-        }
-        if options.refresh {
-            index.refresh()?;
-        }
-    }
-    let took = task.engine.milliseconds_since(begun);
-    Ok(Response::json(tally.status.max(200), &tally.printed(deletes, took)))
-}
-
-fn read(task: &Task<'_>, deletes: bool) -> Result<(Value, ByQueryOptions), Exception> {
+fn by_query(task: &Task<'_>, what: &dyn ByQuery) -> Answer {
+    let deletes = what.doing() == Doing::Delete;
     let query = &task.parsed.route.query;
-    let refused = |what: &str| Err(Exception::not_implemented(what));
-    let mut conflicts = query.get("conflicts").map(str::to_owned);
-    let mut most = query.number("max_docs")?.or(query.number("size")?);
     let mut body = task.body().as_object().cloned().unwrap_or_default();
-    for key in ["conflicts", "max_docs", "size", "script", "slice"] {
-        match (key, body.shift_remove(key)) {
-            (_, None) => {}
-            // An update that does nothing to its documents writes them again.
-            ("script", Some(Value::Null)) if !deletes => {}
-            (other, Some(Value::Null)) => {
-                return Err(Exception::parsing(format!(
-                    "Unknown key for a VALUE_NULL in [{other}]."
-                )));
-            }
-            ("conflicts", Some(value)) => conflicts = Some(crate::value::scalar::plain(&value)),
-            ("max_docs" | "size", Some(value)) => most = value.as_i64(),
-            (other, Some(_)) => return refused(&format!("{other} in a request by query")),
-        }
+    let options = ByQueryOptions::take(&mut body, query, deletes)?;
+    match (deletes, body.shift_remove("script")) {
+        (_, None) => {}
+        // An update that does nothing to its documents writes them again.
+        (false, Some(Value::Null)) => {}
+        (_, Some(_)) => return Err(Exception::not_implemented("script in a request by query")),
     }
     if deletes && body.get("query").is_none() && query.get("q").is_none() {
         return Err(Exception::validation(&["query is missing"]));
     }
-    if let Some(pipeline) = query.get("pipeline") {
-        return refused(&format!("ingest pipeline {pipeline}"));
-    }
-    if !query.flag("wait_for_completion", true)? {
-        return refused("wait_for_completion=false");
-    }
-    if query.get("requests_per_second").is_some_and(|rate| rate != "-1") {
-        return refused("requests_per_second");
-    }
-    let proceed = match conflicts.as_deref() {
-        None | Some("abort") => false,
-        Some("proceed") => true,
-        Some(other) => {
-            return Err(Exception::illegal_argument(format!(
-                "conflicts may only be \"proceed\" or \"abort\" but was [{other}]"
-            )));
-        }
+    let request = SearchRequest::parse(Some(&Value::Object(body)), query)?;
+    let found = targets_of(task)?;
+    let named = task.parsed.route.part("index").unwrap_or_default();
+    let word = if deletes { "delete" } else { "update" };
+    let told = Told {
+        action: if deletes {
+            "indices:data/write/delete/byquery"
+        } else {
+            "indices:data/write/update/byquery"
+        },
+        description: format!("{word}-by-query [{}]", named.replace(',', ", ")),
     };
-    let max_documents = match most {
-        None | Some(-1) => usize::MAX,
-        Some(most) if most > 0 => usize::try_from(most).unwrap_or(usize::MAX),
-        Some(most) => {
-            return Err(Exception::validation(&[format!(
-                "maxDocs should be greater than 0 if the request is limited to some number of documents or -1 if it isn't but it was [{most}]"
-            )]));
-        }
-    };
-    let batch = query.number("scroll_size")?.and_then(|size| usize::try_from(size).ok());
-    let options = ByQueryOptions {
-        proceed,
-        max_documents,
-        batch: batch.filter(|size| (1..=10_000).contains(size)).unwrap_or(BATCH),
-        refresh: options::refresh(query.get("refresh"))? != Refresh::No,
-    };
-    Ok((Value::Object(body), options))
+    if !deletes {
+        let writer = Targets::of(task);
+        found
+            .iter()
+            .try_for_each(|target| read::check_rewrite(&writer, &target.snapshot().uuid))?;
+    }
+    run(task, what, &found, &request, &options, told)
 }
 
-/// Runs one batch.
-fn run(
-    index: &Index,
-    documents: Vec<(String, FoundDocument)>,
-    deletes: bool,
-    now: i64,
+#[derive(Debug)]
+struct Deletion;
+
+impl ByQuery for Deletion {
+    fn doing(&self) -> Doing {
+        Doing::Delete
+    }
+
+    fn write(
+        &self,
+        _writer: &Targets<'_>,
+        source: &str,
+        (id, found): (String, FoundDocument),
+    ) -> Result<Option<(String, Operation)>, Exception> {
+        let precondition = as_found(&found);
+        let operation =
+            Operation { id, routing: found.routing, precondition, write: Write::Delete };
+        Ok(Some((source.to_owned(), operation)))
+    }
+}
+
+/// The documents as they are, behind the pipelines of their index or the one that is asked for.
+#[derive(Debug)]
+struct Rewriting {
+    pipeline: Option<String>,
+}
+
+impl ByQuery for Rewriting {
+    fn doing(&self) -> Doing {
+        Doing::Update
+    }
+
+    fn write(
+        &self,
+        writer: &Targets<'_>,
+        source: &str,
+        (id, found): (String, FoundDocument),
+    ) -> Result<Option<(String, Operation)>, Exception> {
+        let write = Prepared {
+            index: source.to_owned(),
+            id: Some(id),
+            routing: found.routing.clone(),
+            precondition: as_found(&found),
+            value: serde_json::from_slice(&found.source).unwrap_or_default(),
+            raw: found.source,
+        };
+        match writer.ingest(self.pipeline.as_deref(), write)? {
+            Ingested::Dropped => Ok(None),
+            Ingested::Changed(write) | Ingested::Unchanged(write) => {
+                stays(writer, source, &write.index)?;
+                Ok(Some((write.index.clone(), ingest::operation(writer, write, false))))
+            }
+        }
+    }
+}
+
+/// Refuses a pipeline that sends a document elsewhere than where the request was judged to write.
+///
+/// # Errors
+/// `security_exception`, unless the URL alone decides.
+pub(super) fn stays(writer: &Targets<'_>, judged: &str, sent: &str) -> Result<(), Exception> {
+    if judged == sent || writer.view.everything {
+        return Ok(());
+    }
+    let reason = format!(
+        "a pipeline sends the document to [{sent}], and the request was judged for [{judged}]"
+    );
+    Err(Exception::new(ExceptionKind::Security, reason))
+}
+
+/// On the condition that nobody wrote the document since it was found.
+fn as_found(found: &FoundDocument) -> Precondition {
+    Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term }
+}
+
+/// How a task is told of.
+pub(super) struct Told {
+    pub(super) action: &'static str,
+    pub(super) description: String,
+}
+
+/// Runs a request by query on the documents of `targets` that `request` finds, and answers it.
+///
+/// # Errors
+/// What the query refuses; `task_cancelled_exception`; `circuit_breaking_exception`.
+pub(super) fn run(
+    task: &Task<'_>,
+    what: &dyn ByQuery,
+    targets: &[Target],
+    request: &SearchRequest,
+    options: &ByQueryOptions,
+    told: Told,
+) -> Answer {
+    let begun = task.engine.tick(task.now);
+    if request.pit.is_some() {
+        return Err(Exception::not_implemented("[pit] in a request by query"));
+    }
+    let mut held = task.work.holds("<documents>");
+    let mut slices = parted(task, targets, request, options, &mut held)?;
+    let mut tally = Tally::default();
+    let mut parts = Vec::new();
+    for (number, documents) in slices.iter_mut().enumerate() {
+        let most = options.max_documents.div_ceil(options.slices);
+        documents.truncate(most);
+        let mut part = Tally { total: documents.len(), ..Tally::default() };
+        batches(task, what, targets, documents, options, &mut part)?;
+        tally.add(&part);
+        parts.push(Value::Object(part.counts(what.doing(), Some(number), options.rate)));
+    }
+    let took = task.engine.milliseconds_since(begun);
+    let slice = options.slice.map(|(id, _)| id);
+    let mut status = tally.counts(what.doing(), slice, options.rate);
+    if options.slices > 1 {
+        status.insert("slices".into(), parts.into());
+    }
+    let mut answer = Map::new();
+    answer.insert("took".into(), took.into());
+    answer.insert("timed_out".into(), false.into());
+    answer.extend(status.clone());
+    answer.insert("failures".into(), std::mem::take(&mut tally.failures).into());
+    if options.waits {
+        return Ok(Response::json(tally.status.max(200), &Value::Object(answer)));
+    }
+    answer.insert("throttled".into(), "0s".into());
+    answer.insert("throttled_until".into(), "0s".into());
+    let id = task.engine.tasks.keep(
+        &task.view.owner,
+        FinishedTask {
+            action: told.action,
+            description: told.description,
+            begun: task.now.as_millisecond(),
+            milliseconds: took,
+            status: Value::Object(status),
+            response: Value::Object(answer),
+        },
+    );
+    Ok(Response::json(200, &json!({"task": format!("{}:{id}", crate::NODE_ID)})))
+}
+
+/// The documents that are found, as (target, address), in as many parts as there are slices.
+fn parted(
+    task: &Task<'_>,
+    targets: &[Target],
+    request: &SearchRequest,
+    options: &ByQueryOptions,
+    held: &mut crate::work::Held,
+) -> Result<Vec<Vec<(usize, DocAddress)>>, Exception> {
+    let every = crate::dsl::Query::all();
+    let query = request.query.as_ref().unwrap_or(&every);
+    let (mut slices, wanted) = match options.slice {
+        Some((id, max)) => (vec![Vec::new()], Some((id, max))),
+        None => (vec![Vec::new(); options.slices], None),
+    };
+    let count = wanted.map_or(options.slices, |(_, max)| max);
+    for (position, target) in targets.iter().enumerate() {
+        let searches = &task.engine.searches;
+        let addresses = searches.matching(target, query, task.now, task.work, held)?;
+        held.grow(addresses.len() as u64 * size_of::<(usize, DocAddress)>() as u64)?;
+        if count == 1 {
+            let all = addresses.into_iter().map(|address| (position, address));
+            slices.iter_mut().take(1).for_each(|slice| slice.extend(all.clone()));
+            continue;
+        }
+        for batch in addresses.chunks(BATCH) {
+            task.work.check()?;
+            let documents = target.snapshot().documents(batch, &task.work.cancel)?;
+            for ((id, _), address) in documents.iter().zip(batch) {
+                let number = super::routing::slice(id, count);
+                let place = match wanted {
+                    Some((own, _)) if own == number => slices.first_mut(),
+                    Some(_) => None,
+                    None => slices.get_mut(number),
+                };
+                if let Some(slice) = place {
+                    slice.push((position, *address));
+                }
+            }
+        }
+    }
+    Ok(slices)
+}
+
+/// Writes the documents, batch by batch, until one fails.
+fn batches(
+    task: &Task<'_>,
+    what: &dyn ByQuery,
+    targets: &[Target],
+    documents: &[(usize, DocAddress)],
     options: &ByQueryOptions,
     tally: &mut Tally,
-    work: &Work,
+) -> Result<(), Exception> {
+    let writer = Targets::of(task);
+    let mut touched = std::collections::BTreeMap::new();
+    for batch in documents.chunks(options.batch) {
+        tally.batches += 1;
+        // Neighbours of one index are read and written together.
+        for run in batch.chunk_by(|left, right| left.0 == right.0) {
+            let Some(target) = run.first().and_then(|(position, _)| targets.get(*position)) else {
+                continue;
+            };
+            let addresses: Vec<DocAddress> = run.iter().map(|(_, address)| *address).collect();
+            let snapshot = target.snapshot();
+            let found = snapshot.documents(&addresses, &task.work.cancel)?;
+            if let Some((id, _)) = found.iter().find(|(_, found)| found.source.is_empty())
+                && what.doing() != Doing::Delete
+            {
+                return Err(Exception::illegal_argument(format!(
+                    "[{}][{id}] didn't store _source",
+                    snapshot.name
+                )));
+            }
+            // Sources and what is read of them.
+            let bytes: usize = found.iter().map(|(_, found)| found.source.len()).sum();
+            let _run = task.work.budget.take(bytes as u64 * 2, "<documents>")?;
+            let mut writes: Vec<(String, Operation)> = Vec::new();
+            for document in found {
+                let id = document.0.clone();
+                match what.write(&writer, &snapshot.name, document) {
+                    Ok(Some(write)) => writes.push(write),
+                    // A document that a pipeline drops counts as written, as in Elasticsearch.
+                    Ok(None) => tally.updated += 1,
+                    Err(refusal) => {
+                        let place = (what.place(&snapshot.name), id.as_str());
+                        tally.refused(place, &refusal, options.proceed, writer.flavor);
+                    }
+                }
+            }
+            for writes in writes.chunk_by(|left, right| left.0 == right.0) {
+                written(&writer, writes, what.doing(), options, tally, &mut touched);
+            }
+        }
+        // What was written stays; nothing after it is begun.
+        task.work.check()?;
+        if !tally.failures.is_empty() {
+            break;
+        }
+    }
+    if options.refresh {
+        for index in touched.values() {
+            task.work.check()?;
+            std::sync::Arc::clone(index).refresh()?;
+        }
+    }
+    Ok(())
+}
+
+type Touched = std::collections::BTreeMap<String, std::sync::Arc<crate::index::Index>>;
+
+/// Does writes that are all for one index.
+fn written(
+    writer: &Targets<'_>,
+    writes: &[(String, Operation)],
+    doing: Doing,
+    options: &ByQueryOptions,
+    tally: &mut Tally,
+    touched: &mut Touched,
 ) {
-    tally.batches += 1;
-    tally.total += documents.len();
-    let operation = |(id, found): (String, FoundDocument)| Operation {
-        id,
-        routing: found.routing,
-        precondition: Precondition::SeqNo {
-            seq_no: found.seq_no,
-            primary_term: found.primary_term,
-        },
-        write: match deletes {
-            true => Write::Delete,
-            false => again(found.source),
-        },
+    let Some((name, _)) = writes.first() else { return };
+    let index = match doing {
+        Doing::Reindex => writer.write(name, false),
+        Doing::Delete | Doing::Update => writer.existing_write(name, false),
     };
-    let operations: Vec<Operation> = documents.into_iter().map(operation).collect();
-    let ids: Vec<String> = operations.iter().map(|operation| operation.id.clone()).collect();
-    for (id, answer) in ids.iter().zip(index.write_within(operations, now, work)) {
-        let Err(refusal) = answer else {
-            tally.written += 1;
-            continue;
-        };
-        let conflict = refusal.kind() == ExceptionKind::VersionConflict;
-        tally.conflicts += usize::from(conflict);
-        if !(conflict && options.proceed) {
-            tally.status = tally.status.max(refusal.status());
-            tally.failures.push(json!({
-                "index": index.name(), "type": "_doc", "id": id,
-                "cause": refusal.item(), "status": refusal.status(),
-            }));
+    let index = match index {
+        Ok(index) => index,
+        Err(refusal) => {
+            for (name, operation) in writes {
+                tally.refused((name, &operation.id), &refusal, options.proceed, writer.flavor);
+            }
+            return;
+        }
+    };
+    touched.insert(index.uuid().to_owned(), std::sync::Arc::clone(&index));
+    let operations: Vec<Operation> =
+        writes.iter().map(|(_, operation)| operation.clone()).collect();
+    let answers = index.write_within(operations, writer.milliseconds(), writer.work);
+    for ((_, operation), answer) in writes.iter().zip(answers) {
+        match answer {
+            Ok(written) => tally.done(written.outcome),
+            Err(refusal) => {
+                let place = (index.name(), operation.id.as_str());
+                tally.refused(place, &refusal, options.proceed, writer.flavor);
+            }
         }
     }
 }
 
-/// The document as it is.
-fn again(source: Bytes) -> Write {
-    let value = serde_json::from_slice(&source).unwrap_or_default();
-    Write::Index { raw: source, value }
+impl ByQueryOptions {
+    /// Takes the options out of `body`, and reads those of the query string. `deletes`: a script that is null is refused.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` and `action_request_validation_exception` in Elasticsearch's words.
+    pub(super) fn take(
+        body: &mut Map<String, Value>,
+        query: &QueryParameters,
+        deletes: bool,
+    ) -> Result<ByQueryOptions, Exception> {
+        let keys: &[&str] = match deletes {
+            true => &["conflicts", "max_docs", "size", "script", "slice"],
+            false => &["conflicts", "max_docs", "size", "slice"],
+        };
+        if let Some(key) = keys.iter().find(|key| body.get(**key).is_some_and(Value::is_null)) {
+            let reason = format!("Unknown key for a VALUE_NULL in [{key}].");
+            return Err(Exception::parsing(reason));
+        }
+        let slice = body.shift_remove("slice").map(|slice| one_slice(&slice)).transpose()?;
+        let conflicts =
+            body.shift_remove("conflicts").map(|value| crate::value::scalar::plain(&value));
+        let conflicts = query.get("conflicts").map(str::to_owned).or(conflicts);
+        let given = body.shift_remove("max_docs").or_else(|| body.shift_remove("size"));
+        let given = given.as_ref().and_then(Value::as_i64);
+        let asked = query.number("max_docs")?.or(query.number("size")?);
+        let most = match (given, asked) {
+            (Some(given), Some(asked)) if given != asked => {
+                return Err(Exception::illegal_argument(format!(
+                    "[max_docs] set to two different values [{given}] and [{asked}]"
+                )));
+            }
+            (given, asked) => asked.or(given),
+        };
+        let rate = rate(query.get("requests_per_second"))?;
+        let slices = slices(query.get("slices"))?;
+        let batch = query.number("scroll_size")?.and_then(|size| usize::try_from(size).ok());
+        Ok(ByQueryOptions {
+            proceed: proceeds(conflicts.as_deref())?,
+            max_documents: max_documents(most)?,
+            batch: batch.filter(|size| (1..=10_000).contains(size)).unwrap_or(BATCH),
+            refresh: options::refresh(query.get("refresh"))? != Refresh::No,
+            slices,
+            slice,
+            rate,
+            waits: query.flag("wait_for_completion", true)?,
+        })
+    }
 }
 
-impl Tally {
-    fn printed(self, deletes: bool, took: u64) -> Value {
-        let mut out = Map::new();
-        out.insert("took".into(), took.into());
-        out.insert("timed_out".into(), false.into());
-        out.insert("total".into(), self.total.into());
-        if deletes {
-            out.insert("deleted".into(), self.written.into());
-        } else {
-            out.insert("updated".into(), self.written.into());
-            out.insert("deleted".into(), 0.into());
-        }
-        out.insert("batches".into(), self.batches.into());
-        out.insert("version_conflicts".into(), self.conflicts.into());
-        out.insert("noops".into(), 0.into());
-        out.insert("retries".into(), json!({"bulk": 0, "search": 0}));
-        out.insert("throttled_millis".into(), 0.into());
-        out.insert("requests_per_second".into(), json!(-1.0));
-        out.insert("throttled_until_millis".into(), 0.into());
-        out.insert("failures".into(), self.failures.into());
-        Value::Object(out)
+fn proceeds(conflicts: Option<&str>) -> Result<bool, Exception> {
+    match conflicts {
+        None | Some("abort") => Ok(false),
+        Some("proceed") => Ok(true),
+        Some(other) => Err(Exception::illegal_argument(format!(
+            "conflicts may only be \"proceed\" or \"abort\" but was [{other}]"
+        ))),
+    }
+}
+
+fn max_documents(most: Option<i64>) -> Result<usize, Exception> {
+    match most {
+        None | Some(-1) => Ok(usize::MAX),
+        Some(most) if most > 0 => Ok(usize::try_from(most).unwrap_or(usize::MAX)),
+        Some(most) => Err(Exception::validation(&[format!(
+            "maxDocs should be greater than 0 if the request is limited to some number of documents or -1 if it isn't but it was [{most}]"
+        )])),
+    }
+}
+
+/// `requests_per_second`, which is told again: a request is not slowed down, because it holds one thread while it runs.
+fn rate(text: Option<&str>) -> Result<f64, Exception> {
+    let Some(text) = text else { return Ok(-1.0) };
+    let rate = match text {
+        "unlimited" => Some(-1.0),
+        _ => text
+            .parse::<f64>()
+            .ok()
+            .filter(|rate| *rate == -1.0 || (*rate > 0.0 && rate.is_finite())),
+    };
+    rate.ok_or_else(|| {
+        Exception::illegal_argument(
+            "[requests_per_second] must be a float greater than 0. Use -1 to disable throttling.",
+        )
+    })
+}
+
+fn slices(text: Option<&str>) -> Result<usize, Exception> {
+    let read = match text {
+        // As many as there are shards: one.
+        None | Some("auto") => Some(1),
+        Some(text) => text.parse().ok().filter(|slices| (1..=SLICES_MAX).contains(slices)),
+    };
+    read.ok_or_else(|| {
+        let text = text.unwrap_or_default();
+        Exception::illegal_argument(format!(
+            "[slices] must be a positive integer or the string \"auto\", but was [{text}]"
+        ))
+    })
+}
+
+/// The `slice` of a body: `{"id": 0, "max": 2}`.
+pub(super) fn one_slice(slice: &Value) -> Result<(usize, usize), Exception> {
+    let number = |key: &str| slice.get(key).and_then(crate::value::scalar::count);
+    let fault = |reason: &str| Exception::illegal_argument(reason);
+    let Some(max) = number("max").filter(|max| *max > 1) else {
+        return Err(fault("max must be greater than 1"));
+    };
+    match number("id") {
+        Some(id) if id < max => Ok((id, max)),
+        Some(_) => Err(fault("max must be greater than id")),
+        None => Err(fault("id must be greater than or equal to 0")),
     }
 }
 

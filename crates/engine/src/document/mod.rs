@@ -7,12 +7,15 @@
 mod bulk;
 mod by_query;
 mod get;
+mod ingest;
 mod like;
 mod mget;
 mod options;
 mod percolator;
 mod read;
+mod reindex;
 mod routing;
+mod tally;
 mod target;
 mod termvectors;
 #[cfg(test)]
@@ -24,6 +27,7 @@ pub(crate) use by_query::{delete_by_query, update_by_query};
 pub(crate) use get::{exists, exists_source, get, get_source};
 pub(crate) use like::resolved as with_liked_documents;
 pub(crate) use mget::mget;
+pub(crate) use reindex::reindex;
 pub(crate) use routing::routing_shards;
 pub(crate) use termvectors::{mtermvectors, termvectors};
 pub(crate) use update::update;
@@ -32,7 +36,8 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{Index, Operation, Write, WriteOutcome, Written, document_id};
+use crate::index::{Index, Operation, Write, WriteOutcome, Written};
+use crate::ingest::{Ingested, Prepared};
 use crate::mapping::parsed::failed_to_parse;
 use crate::response::Response;
 use crate::rest::execute::Task;
@@ -56,21 +61,25 @@ fn write(task: &Task<'_>, create: bool) -> Answer {
     let options = WriteOptions::of_query(&route.query, create)?;
     let given = route.part("id").map(str::to_owned);
     options.check_id(given.as_deref())?;
-    let index = targets.write(route.part("index").unwrap_or_default(), options.require_alias)?;
-    let fresh = given.is_none();
-    let id = given.unwrap_or_else(|| document_id(targets.milliseconds()));
-    let (raw, value) = (json.raw.clone(), json.value.clone());
-    percolator::check(&index, &value)?;
-    let write = match options.create || fresh {
-        true => Write::Create { raw, value },
-        false => Write::Index { raw, value },
-    };
-    let operation = Operation {
-        id,
+    let prepared = Prepared {
+        index: route.part("index").unwrap_or_default().to_owned(),
+        id: given.clone(),
         routing: options.routing.clone(),
         precondition: options.precondition,
-        write,
+        raw: json.raw.clone(),
+        value: json.value.clone(),
     };
+    let name = prepared.index.clone();
+    let (Ingested::Unchanged(prepared) | Ingested::Changed(prepared)) =
+        targets.ingest(options.pipeline.as_deref(), prepared)?
+    else {
+        let fresh = given.is_none() || create;
+        let body = ingest::dropped(&name, route.flavor, given.as_deref(), fresh);
+        return Ok(Response::json(200, &Value::Object(body)));
+    };
+    let index = targets.write(&prepared.index, options.require_alias)?;
+    percolator::check(&index, &prepared.value)?;
+    let operation = ingest::operation(&targets, prepared, options.create);
     let written = one(&targets, &index, operation)?;
     answer(&targets, &index, route.flavor, &options, written)
 }

@@ -28,6 +28,8 @@ pub(super) struct WriteOptions {
     pub(super) create: bool,
     pub(super) require_alias: bool,
     pub(super) retry_on_conflict: u64,
+    /// The ingest pipeline that the request names; `_none` for none.
+    pub(super) pipeline: Option<String>,
 }
 
 /// One option by any of its names.
@@ -107,9 +109,6 @@ impl WriteOptions {
 
 impl Given<'_> {
     fn read(&self, create: bool) -> Result<WriteOptions, Exception> {
-        if let Some(pipeline) = (self.0)("pipeline").filter(|pipeline| pipeline != "_none") {
-            return Err(Exception::not_implemented(&format!("ingest pipeline {pipeline}")));
-        }
         Ok(WriteOptions {
             routing: (self.0)("routing").filter(|routing| !routing.is_empty()),
             refresh: Refresh::No,
@@ -117,6 +116,7 @@ impl Given<'_> {
             create,
             require_alias: false,
             retry_on_conflict: self.number("retry_on_conflict")?.unwrap_or_default(),
+            pipeline: (self.0)("pipeline").filter(|pipeline| !pipeline.is_empty()),
         })
     }
 

@@ -40,12 +40,43 @@ fn default_slots(shards: u64) -> u64 {
     shards.saturating_mul(1 << splits)
 }
 
+/// In which of `count` slices the document `id` is. (`TermsSliceQuery` and `Uid.encodeId` of Elasticsearch 7.10.)
+pub(super) fn slice(id: &str, count: usize) -> usize {
+    let hash = i64::from(murmur3_bytes(&encoded(id), 7919));
+    let count = i64::try_from(count.max(1)).unwrap_or(i64::MAX);
+    usize::try_from(hash.rem_euclid(count)).unwrap_or(0)
+}
+
+/// An id as Lucene's term: digits packed, Base64 unpacked, anything else as it is.
+fn encoded(id: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        let pack = |pair: &[u8]| {
+            let digit = |at: usize| pair.get(at).map_or(0x0f, |byte| byte - b'0');
+            digit(0) << 4 | digit(1)
+        };
+        return std::iter::once(0xfe).chain(id.as_bytes().chunks(2).map(pack)).collect();
+    }
+    match base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(id) {
+        Ok(bytes) if !bytes.is_empty() => {
+            let escaped = bytes.first().is_some_and(|first| *first >= 0xfd);
+            escaped.then_some(0xfd).into_iter().chain(bytes).collect()
+        }
+        _ => std::iter::once(0xff).chain(id.bytes()).collect(),
+    }
+}
+
 /// MurmurHash3 x86 32, seed 0, of the UTF-16 units, low byte first.
 fn murmur3(text: &str) -> i32 {
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    murmur3_bytes(&bytes, 0)
+}
+
+/// MurmurHash3 x86 32 of `bytes`.
+fn murmur3_bytes(bytes: &[u8], seed: u32) -> i32 {
     let mix =
         |block: u32| block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    let mut hash = 0u32;
+    let mut hash = seed;
     let blocks = bytes.chunks_exact(4);
     let rest = blocks.remainder();
     for block in blocks {

@@ -11,6 +11,7 @@ use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::{cluster_settings, names};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, FoundDocument, Index, Indices, WriteOutcome, Written};
+use crate::rest::Flavor;
 use crate::rest::execute::Task;
 use crate::view::View;
 use crate::work::Work;
@@ -20,6 +21,7 @@ pub(super) struct Targets<'a> {
     pub(super) metadata: &'a Metadata,
     pub(super) view: &'a View,
     pub(super) indices: &'a Indices,
+    pub(super) flavor: Flavor,
     pub(super) now: Timestamp,
     pub(super) work: &'a Work,
 }
@@ -31,6 +33,7 @@ impl<'a> Targets<'a> {
             metadata: task.metadata,
             view: task.view,
             indices: &task.engine.indices,
+            flavor: task.engine.settings.flavor,
             now: task.now,
             work: task.work,
         }

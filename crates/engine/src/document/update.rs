@@ -11,6 +11,7 @@ use super::{body_required, no_shards, one, printed};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Index, Operation, Precondition, Write, WriteOutcome, Written};
+use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
 use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
@@ -23,6 +24,8 @@ pub(super) struct Update {
     upsert: Option<Map<String, Value>>,
     doc_as_upsert: bool,
     detect_noop: bool,
+    /// Whether what is written goes through the pipelines of its index: as the real server does for a request of its own.
+    ingests: bool,
     /// Which part of the new source the answer shows.
     pub(super) source: Option<SourceFilter>,
 }
@@ -49,6 +52,7 @@ impl Update {
             upsert: None,
             doc_as_upsert: false,
             detect_noop: true,
+            ingests: false,
             source: None,
         };
         for (key, value) in body {
@@ -90,6 +94,53 @@ impl Update {
             return Err(Exception::validation(&["script or doc is missing"]));
         }
         Ok(update)
+    }
+
+    /// What is inserted where there is no document, and whether the request's pipeline is for it.
+    pub(super) fn inserted(&self) -> Option<(&Map<String, Value>, bool)> {
+        match (self.doc_as_upsert, &self.doc, &self.upsert) {
+            (true, Some(doc), _) => Some((doc, false)),
+            (_, _, Some(upsert)) => Some((upsert, true)),
+            _ => None,
+        }
+    }
+
+    /// Puts `source` in the place of what [`Update::inserted`] told.
+    pub(super) fn insert_instead(&mut self, source: Map<String, Value>) {
+        let place = if self.doc_as_upsert { &mut self.doc } else { &mut self.upsert };
+        *place = Some(source);
+    }
+
+    /// `source` behind the pipelines of its index; `None`: it was dropped.
+    fn ingested(
+        &self,
+        targets: &Targets<'_>,
+        index: &Index,
+        id: &str,
+        routing: Option<&str>,
+        source: Map<String, Value>,
+    ) -> Result<Option<Map<String, Value>>, Exception> {
+        if !self.ingests {
+            return Ok(Some(source));
+        }
+        let write = Prepared {
+            index: index.name().to_owned(),
+            id: Some(id.to_owned()),
+            routing: routing.map(str::to_owned),
+            precondition: Precondition::None,
+            raw: Bytes::new(),
+            value: Value::Object(source),
+        };
+        match targets.ingest(None, write)? {
+            Ingested::Dropped => Ok(None),
+            Ingested::Changed(write) if write.index != index.name() => {
+                Err(Exception::not_implemented("an update whose pipeline changes the index"))
+            }
+            Ingested::Changed(write) | Ingested::Unchanged(write) => match write.value {
+                Value::Object(source) => Ok(Some(source)),
+                _ => Ok(None),
+            },
+        }
     }
 
     fn check(&self, options: &WriteOptions) -> Result<(), Exception> {
@@ -169,16 +220,10 @@ impl Update {
         let changed = self.doc.as_ref().is_some_and(|doc| merge(&mut source, doc));
         let routing = options.routing.clone().or_else(|| found.routing.clone());
         if !changed && self.detect_noop {
-            let FoundDocument { version, seq_no, primary_term, source, .. } = found;
-            let written = Written {
-                id: id.to_owned(),
-                version,
-                seq_no,
-                primary_term,
-                outcome: WriteOutcome::Noop,
-            };
-            return Ok(Updated { written, source, routing });
+            return Ok(unchanged(id, found, routing));
         }
+        let ingested = self.ingested(targets, index, id, routing.as_deref(), source)?;
+        let Some(source) = ingested else { return Ok(unchanged(id, found, routing)) };
         let precondition =
             Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term };
         let value = Value::Object(source);
@@ -202,9 +247,13 @@ impl Update {
             let reason = format!("[_doc][{id}]: document missing");
             return Err(on_shard(index, ExceptionKind::DocumentMissing, reason));
         };
-        let value = Value::Object(source.clone());
-        let raw = Bytes::from(value.to_string());
         let routing = options.routing.clone();
+        let source = self.ingested(targets, index, id, routing.as_deref(), source.clone())?;
+        let Some(source) = source else {
+            return Err(Exception::not_implemented("an upsert that a pipeline drops"));
+        };
+        let value = Value::Object(source);
+        let raw = Bytes::from(value.to_string());
         let operation = Operation {
             id: id.to_owned(),
             routing: routing.clone(),
@@ -213,6 +262,14 @@ impl Update {
         };
         Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
     }
+}
+
+/// The document as it was found.
+fn unchanged(id: &str, found: FoundDocument, routing: Option<String>) -> Updated {
+    let FoundDocument { version, seq_no, primary_term, source, .. } = found;
+    let outcome = WriteOutcome::Noop;
+    let written = Written { id: id.to_owned(), version, seq_no, primary_term, outcome };
+    Updated { written, source, routing }
 }
 
 impl Updated {
@@ -246,6 +303,7 @@ pub(crate) fn update(task: &Task<'_>) -> Answer {
     let options = WriteOptions::of_query(&route.query, false)?;
     let mut update = Update::parse(&body.value)?;
     update.source = asked_source(&route.query).or(update.source);
+    update.ingests = true;
     let id = route.part("id").unwrap_or_default();
     options.check_id(Some(id))?;
     update.check(&options)?;

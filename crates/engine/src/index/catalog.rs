@@ -17,6 +17,7 @@ use crate::cluster::registries::Registries;
 use crate::cluster::search_settings::SearchSettings;
 use crate::cluster::settings::IndexSettings;
 use crate::exception::Exception;
+use crate::ingest::Pipelines;
 use crate::mapping::Mapping;
 
 const CLUSTER: &str = "cluster";
@@ -179,6 +180,7 @@ impl Catalog {
         let body = json!({
             "cluster_uuid": metadata.cluster_uuid, "version": metadata.version,
             "starts": self.starts, "indices": indices.collect::<Map<String, Value>>(),
+            "pipelines": metadata.pipelines.persisted(),
         });
         disk::replace(&directory.join("cluster.json"), CLUSTER, &body)
     }
@@ -234,6 +236,7 @@ fn restore(
     if let Some(uuid) = saved.get("cluster_uuid").and_then(Value::as_str) {
         metadata.cluster_uuid = uuid.to_owned();
     }
+    metadata.pipelines = Arc::new(Pipelines::restored(saved.get("pipelines")));
     let rows = saved.get("indices").and_then(Value::as_object);
     for (uuid, row) in rows.into_iter().flatten() {
         let path = directory.join("indices").join(uuid).join("index.json");

@@ -262,6 +262,17 @@ impl Indices {
         Ok(())
     }
 
+    /// Changes what is kept of the domain beside its indices; `change` says what it must refuse.
+    ///
+    /// # Errors
+    /// What `change` refuses; what the disk says.
+    pub(crate) fn change(
+        &self,
+        change: impl FnOnce(&mut Metadata) -> Result<(), Exception>,
+    ) -> Result<(), Exception> {
+        self.shared.catalog.change(&[], change).map(drop)
+    }
+
     /// Merges the body of a `put mapping` into the index's mapping.
     ///
     /// # Errors

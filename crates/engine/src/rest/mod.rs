@@ -13,6 +13,7 @@ mod mget;
 mod msearch;
 mod path;
 pub(crate) mod query;
+mod reindexed;
 pub(crate) mod render;
 mod router;
 mod table;
@@ -24,6 +25,7 @@ pub use json::Json;
 pub use mget::MgetItem;
 pub use msearch::MsearchItem;
 pub use query::QueryParameters;
+pub use reindexed::Reindexed;
 pub use router::route;
 pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches};
 
@@ -171,15 +173,32 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// Whether this request opens a cursor: a search with `scroll`.
+    /// Whether this request opens a cursor: a search with `scroll`, a point in time.
     pub fn opens_cursor(&self) -> bool {
-        self.route.api == Api::Search && self.route.query.get("scroll").is_some()
+        match self.route.api {
+            Api::Search => self.route.query.get("scroll").is_some(),
+            Api::CreatePit => true,
+            _ => false,
+        }
+    }
+
+    /// Whether this request continues a cursor: a page of a scroll, a search of a point in time.
+    pub fn continues_cursor(&self) -> bool {
+        match self.route.api {
+            Api::Scroll => true,
+            Api::Search => self.body.value().get("pit").is_some(),
+            _ => false,
+        }
     }
 
     /// The cursors that `_search/scroll` continues (the first) or closes.
     /// Errors: `illegal_argument_exception` for what is no id.
     pub fn cursor_ids(&self) -> Result<Vec<String>, Exception> {
         let (route, body) = (&self.route, self.body.value());
+        if route.api == Api::Search {
+            let id = body.pointer("/pit/id").and_then(Value::as_str);
+            return Ok(id.map(str::to_owned).into_iter().collect());
+        }
         for key in body.as_object().into_iter().flat_map(Map::keys) {
             if !matches!(key.as_str(), "scroll_id" | "scroll") {
                 return Err(Exception::illegal_argument(format!(

@@ -149,6 +149,20 @@ impl<T> Cursors<T> {
         self.retain(|id, cursor| only.is_some_and(|only| only != id) || !is_gone(&cursor.kept))
     }
 
+    /// What `tell` says of the open cursors of `owner`, by id.
+    pub(super) fn of<R>(
+        &mut self,
+        owner: &Owner,
+        now: Timestamp,
+        tell: impl Fn(&str, &T) -> R,
+    ) -> Vec<R> {
+        self.expire(now);
+        let mut own: Vec<(&String, &Cursor<T>)> =
+            self.open.iter().filter(|(_, cursor)| cursor.owner.id == owner.id).collect();
+        own.sort_by_key(|(id, _)| id.as_str());
+        own.into_iter().map(|(id, cursor)| tell(id, &cursor.kept)).collect()
+    }
+
     /// Closes those whose time is over; how many.
     pub(super) fn expire(&mut self, now: Timestamp) -> usize {
         let now = now.as_millisecond();

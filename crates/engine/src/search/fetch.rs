@@ -81,6 +81,7 @@ pub(super) fn respond(
         flavor: run.flavor,
         took_milliseconds: 0,
         shards: targets.len(),
+        pit_id: None,
         scroll_id: None,
         terminated_early: request.terminate_after.map(|_| outcome.terminated_early),
         total: outcome.total,

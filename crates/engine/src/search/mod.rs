@@ -10,6 +10,7 @@ mod cursors;
 mod execute;
 pub(crate) mod fetch;
 pub mod highlight;
+mod pit;
 mod request;
 mod response;
 mod scroll;
@@ -32,7 +33,8 @@ use crate::index::Snapshot;
 use crate::view::{Owner, Question, View};
 use crate::work::{Held, Work};
 use cursors::Cursors;
-pub use request::{SearchRequest, keep_alive};
+pub use request::{PitAsked, SearchRequest, keep_alive};
+pub(crate) use response::shards;
 pub use response::{Hit, SearchResponse, Total};
 pub use source::SourceFilter;
 pub use suggest::Suggest;
@@ -45,12 +47,17 @@ pub(crate) use response::score as shown_score;
 pub struct Searches {
     statistics: Statistics,
     scrolls: Mutex<Cursors<scroll::ScrollContext>>,
+    pits: Mutex<Cursors<pit::PointInTime>>,
 }
 
 impl Searches {
     /// None open yet, of an engine that answers as `flavor`.
     pub fn new(flavor: Flavor) -> Searches {
-        Searches { statistics: Statistics::new(flavor), scrolls: Mutex::default() }
+        Searches {
+            statistics: Statistics::new(flavor),
+            scrolls: Mutex::default(),
+            pits: Mutex::default(),
+        }
     }
 
     /// Runs `request` on `targets`; with `scroll` it opens a context that only the owner of `view` can continue.
@@ -126,7 +133,8 @@ impl Searches {
 
     /// What the opening of `owner`'s scroll `id` was allowed by; none when it is not there.
     pub fn questions(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
-        self.open_scrolls(|open| Ok(open.questions(id, owner, now))).ok().flatten()
+        let of_scroll = self.open_scrolls(|open| Ok(open.questions(id, owner, now)));
+        of_scroll.ok().flatten().or_else(|| self.pit_questions(id, owner, now))
     }
 
     /// Closes scrolls of `owner` (of everybody, if it may), by id or (`None`) all of them; how many were closed.
@@ -135,24 +143,26 @@ impl Searches {
     }
 
     /// Closes the scrolls of `owner` whose opening's first question is `denied` now; how many.
-    pub fn close_denied(&self, owner: &Owner, denied: impl FnMut(&Question) -> bool) -> usize {
-        self.open_scrolls(|open| Ok(open.close_denied(owner, denied))).unwrap_or(0)
+    pub fn close_denied(&self, owner: &Owner, mut denied: impl FnMut(&Question) -> bool) -> usize {
+        self.close_denied_pits(owner, &mut denied)
+            + self.open_scrolls(|open| Ok(open.close_denied(owner, denied))).unwrap_or(0)
     }
 
     /// Closes the scrolls (`only` the one of this id, or all) over an index of which `is_gone` says yes to the uuid, and
     /// lets its segments go; how many.
     pub fn close_gone(&self, only: Option<&str>, is_gone: impl Fn(&str) -> bool) -> usize {
         let gone = |scroll: &scroll::ScrollContext| scroll.reads(&is_gone);
-        self.open_scrolls(|open| Ok(open.close_where(only, gone))).unwrap_or(0)
+        self.close_gone_pits(only, &is_gone)
+            + self.open_scrolls(|open| Ok(open.close_where(only, gone))).unwrap_or(0)
     }
 
     /// Closes the scrolls whose time is over; how many are left.
     pub fn expire(&self, now: Timestamp) -> usize {
-        self.open_scrolls(|open| {
+        let scrolls = self.open_scrolls(|open| {
             open.expire(now);
             Ok(open.len())
-        })
-        .unwrap_or(0)
+        });
+        scrolls.unwrap_or(0) + self.expire_pits(now)
     }
 
     /// How many documents of `targets` match `query`, or with a `min_score` match it that well.

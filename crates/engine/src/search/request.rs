@@ -73,6 +73,8 @@ pub struct SearchRequest {
     pub source_bytes: usize,
     /// How long the scroll this search opens lives, in milliseconds.
     pub scroll_milliseconds: Option<u64>,
+    /// `pit`: the point in time that is searched.
+    pub pit: Option<PitAsked>,
 }
 
 impl Default for SearchRequest {
@@ -104,7 +106,40 @@ impl Default for SearchRequest {
             indices_boost: Vec::new(),
             source_bytes: 0,
             scroll_milliseconds: None,
+            pit: None,
         }
+    }
+}
+
+/// Which point in time a search is of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PitAsked {
+    /// Its id.
+    pub id: String,
+    /// How long it lives on from now, in milliseconds.
+    pub keep_alive_milliseconds: Option<u64>,
+}
+
+impl PitAsked {
+    /// Reads the value of `pit`.
+    ///
+    /// # Errors
+    /// In OpenSearch's words.
+    fn parse(value: &Value) -> Result<PitAsked, Exception> {
+        let Value::Object(object) = value else { return Err(unknown_key("pit", value)) };
+        let (mut id, mut keep) = (None, None);
+        for (key, value) in object {
+            match (key.as_str(), value) {
+                ("id", Value::String(text)) => id = Some(text.clone()),
+                ("keep_alive", Value::String(text)) => keep = Some(keep_alive(text)?),
+                _ => {
+                    let reason = format!("[pit] unknown field [{key}]");
+                    return Err(Exception::new(ExceptionKind::XContentParse, reason));
+                }
+            }
+        }
+        let missing = || Exception::illegal_argument("point int time id is not provided");
+        Ok(PitAsked { id: id.ok_or_else(missing)?, keep_alive_milliseconds: keep })
     }
 }
 
@@ -113,7 +148,6 @@ const NOT_BUILT: &[&str] = &[
     "collapse",
     "derived",
     "ext",
-    "pit",
     "profile",
     "rescore",
     "script_fields",
@@ -190,6 +224,7 @@ impl SearchRequest {
             "version" => self.version = flag(key, value)?,
             "seq_no_primary_term" => self.seq_no_primary_term = flag(key, value)?,
             "highlight" => self.highlight = Some(Highlight::parse(value)?),
+            "pit" => self.pit = Some(PitAsked::parse(value)?),
             "aggs" | "aggregations" => self.aggregations = crate::aggs::parse(value)?,
             "explain" if flag(key, value)? => {
                 return Err(Exception::not_implemented("search with [explain]"));

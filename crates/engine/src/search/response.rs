@@ -27,6 +27,8 @@ pub struct SearchResponse {
     pub shards: usize,
     /// The scroll opened or continued.
     pub scroll_id: Option<String>,
+    /// The point in time that was searched.
+    pub pit_id: Option<String>,
     /// Set where `terminate_after` was asked for: whether it ended the search early.
     pub terminated_early: Option<bool>,
     /// How many match; `None` when it was not to be counted.
@@ -79,6 +81,9 @@ impl Serialize for SearchResponse {
         let mut map = serializer.serialize_map(None)?;
         if let Some(id) = &self.scroll_id {
             map.serialize_entry("_scroll_id", id)?;
+        }
+        if let Some(id) = &self.pit_id {
+            map.serialize_entry("pit_id", id)?;
         }
         map.serialize_entry("took", &self.took_milliseconds)?;
         map.serialize_entry("timed_out", &false)?;

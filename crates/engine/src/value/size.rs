@@ -15,6 +15,30 @@ pub(super) fn has_unit(text: &str, units: &[&str]) -> bool {
     number.parse::<f64>().is_ok() && units.contains(&unit.as_str())
 }
 
+/// The bytes that `text` says: `1.5kb`, `512b`, and `0` or `-1` without a unit.
+pub(crate) fn bytes(text: &str) -> Option<i64> {
+    let text = text.trim().to_lowercase();
+    if matches!(text.as_str(), "0" | "-1") {
+        return text.parse().ok();
+    }
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.get(number.len()..)?;
+    let shift = match unit {
+        "b" => 0,
+        "k" | "kb" => 10,
+        "m" | "mb" => 20,
+        "g" | "gb" => 30,
+        "t" | "tb" => 40,
+        "p" | "pb" => 50,
+        _ => return None,
+    };
+    let number = number.trim();
+    match number.parse::<i64>() {
+        Ok(whole) => whole.checked_mul(1 << shift),
+        Err(_) => Some((number.parse::<f64>().ok()? * (1_u64 << shift) as f64) as i64),
+    }
+}
+
 /// As Elasticsearch's `ByteSizeValue` prints: `512b`, `1.5kb`, `2gb`.
 pub(crate) fn print(bytes: u64) -> String {
     let units = [("tb", 1u64 << 40), ("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)];

@@ -371,13 +371,25 @@ fn normal(answer: &Value) -> Value {
 }
 
 fn is_of_the_run(key: &str, value: &Value) -> bool {
-    let kinds =
-        ["took", "line", "col", "node", "index_uuid", "uuid", "creation_date", "_scroll_id"];
+    let kinds = [
+        "took",
+        "ingest_took",
+        "line",
+        "col",
+        "node",
+        "index_uuid",
+        "uuid",
+        "creation_date",
+        "_scroll_id",
+    ];
     // Elasticsearch alone tells the type. That a search without a fault says so too is held by `search.rs`.
     let of_course = (key == "_type" && value == "_doc")
         || (key == "timed_out" && value == false)
         || (key == "_shards" && value.get("skipped").is_some() && value["failed"] == 0);
-    kinds.contains(&key) || of_course
+    // When a pipeline ran, and the order of what it suppressed.
+    let of_ingest = (key == "timestamp" && value.as_str().is_some_and(|text| text.len() > 26))
+        || key == "suppressed";
+    kinds.contains(&key) || of_course || of_ingest
 }
 
 /// Type and reason, and those of the root cause.

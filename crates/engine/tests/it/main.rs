@@ -21,12 +21,16 @@ mod highlight;
 #[cfg(test)]
 mod index_settings;
 #[cfg(test)]
+mod ingest;
+#[cfg(test)]
 mod library;
 #[cfg(test)]
 #[cfg(target_os = "linux")] // which tells a process its memory
 mod many_indices;
 #[cfg(test)]
 mod mapping;
+#[cfg(test)]
+mod pit;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

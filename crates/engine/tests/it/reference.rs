@@ -50,6 +50,7 @@ fn touches(touches: Touches) -> &'static str {
         Touches::Listing => "rows about indices",
         Touches::CountedListing => "rows about indices, looked-up documents",
         Touches::Template => "indices to come",
+        Touches::Reindexed => "indices that it reads, an index that it writes",
         Touches::Cursor => "a cursor",
         Touches::Undecided => unreachable!("nothing that is built is undecided"),
     }

@@ -4,7 +4,7 @@ use super::Scene;
 use super::asks::{Asks, Grant};
 use super::documents::{addressed, write_to};
 use engine::exception::Exception;
-use engine::rest::{BulkItem, MgetItem};
+use engine::rest::{BulkAction, BulkItem, MgetItem};
 
 /// Each item asks `es:ESHttpPost` (or `Put`) on `…/x/_bulk`.
 pub(super) fn bulk(
@@ -14,17 +14,42 @@ pub(super) fn bulk(
 ) -> Result<(), Exception> {
     for (position, item) in items.iter().enumerate() {
         scene.work.check()?;
-        let Some(on_denial) = asks.item(position, &item.index) else { continue };
-        match scene.catalog.single(&item.index) {
-            Ok(name) => write_to(scene, asks, &name, on_denial),
-            // A name that cannot be: the engine fails the item in its own words, after the question.
-            Err(_) => {
-                let ask = addressed(scene, &item.index);
-                asks.touch([ask], Grant::Nothing, on_denial);
-            }
+        ask(scene, position, &item.index, asks);
+        // An item that its pipeline sends elsewhere is a write there, too.
+        if let Some(elsewhere) = rerouted(scene, item) {
+            ask(scene, position, &elsewhere, asks);
         }
     }
     Ok(())
+}
+
+/// The questions of the item at `position`, which writes to `index`.
+fn ask(scene: &Scene<'_>, position: usize, index: &str, asks: &mut Asks) {
+    let Some(on_denial) = asks.item(position, index) else { return };
+    match scene.catalog.single(index) {
+        Ok(name) => write_to(scene, asks, &name, on_denial),
+        // A name that cannot be: the engine fails the item in its own words, after the question.
+        Err(_) => {
+            let ask = addressed(scene, index);
+            asks.touch([ask], Grant::Nothing, on_denial);
+        }
+    }
+}
+
+/// Where its pipelines send an item, if not to the index that it names.
+fn rerouted(scene: &Scene<'_>, item: &BulkItem) -> Option<String> {
+    if !matches!(item.action, BulkAction::Index | BulkAction::Create) {
+        return None;
+    }
+    let Some(Ok(source)) = &item.source else { return None };
+    let told = |name: &str| {
+        let value = item.metadata.get(name).or_else(|| item.metadata.get(&format!("_{name}")))?;
+        (!value.is_null()).then(|| engine::value::scalar::plain(value))
+    };
+    let (pipeline, routing) = (told("pipeline"), told("routing"));
+    let route = &scene.parsed.route;
+    let write = (item.index.as_str(), item.id.as_deref(), routing.as_deref(), &source.value);
+    scene.catalog.rerouted(route.flavor, scene.work, pipeline.as_deref(), write)
 }
 
 /// Each item asks `es:ESHttpGet` (or `Post`) on `…/x/_mget`.

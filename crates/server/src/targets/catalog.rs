@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 
+use engine::Work;
 use engine::cluster::Metadata;
 use engine::cluster::metadata::IndexMetadata;
 use engine::cluster::names::{self, IndicesOptions, Named};
 use engine::exception::Exception;
+use engine::rest::Flavor;
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// The indices and aliases of one domain, as one request finds them: what is resolved to ask is resolved in the same way,
 /// on the same state, to execute.
@@ -65,6 +68,19 @@ impl IndexCatalog<'_> {
     pub(super) fn single(&self, name: &str) -> Result<CatalogName, Exception> {
         let IndexCatalog::Embedded { metadata, now } = *self;
         names::single(metadata, name, now).map(CatalogName::from)
+    }
+
+    /// Where its ingest pipelines send the write `item` that was meant for `index`; none: where it was meant to go.
+    pub(super) fn rerouted(
+        &self,
+        flavor: Flavor,
+        work: &Work,
+        pipeline: Option<&str>,
+        (index, id, routing, source): (&str, Option<&str>, Option<&str>, &Value),
+    ) -> Option<String> {
+        let IndexCatalog::Embedded { metadata, now } = *self;
+        let write = (index, id, routing, source);
+        engine::ingest::destination(metadata, flavor, now, work, pipeline, write)
     }
 
     /// The index that a write to `name` goes to: the index itself, or the write index behind the alias.

@@ -4,6 +4,7 @@ use super::asks::{Ask, Asks, Grant, OnDenial};
 use super::catalog::CatalogName;
 use super::{Scene, url_ask};
 use engine::exception::Exception;
+use engine::rest::Api;
 
 /// Reads: `GET /{index}/_doc/{id}` and its like touch every index behind the name.
 pub(super) fn read(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
@@ -19,6 +20,17 @@ pub(super) fn read(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> 
 pub(super) fn write(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     let name = target(scene)?;
     write_to(scene, asks, &name, OnDenial::Refuse);
+    let route = &scene.parsed.route;
+    let written = matches!(route.api, Api::Index | Api::Create);
+    let (id, routing) = (route.part("id"), route.query.get("routing"));
+    let write = (route.part("index").unwrap_or_default(), id, routing, scene.parsed.body.value());
+    let asked = route.query.get("pipeline");
+    // A pipeline may send the document elsewhere: there it is a write like any other.
+    if written
+        && let Some(elsewhere) = scene.catalog.rerouted(route.flavor, scene.work, asked, write)
+    {
+        write_to(scene, asks, &scene.catalog.single(&elsewhere)?, OnDenial::Refuse);
+    }
     Ok(())
 }
 
@@ -29,12 +41,22 @@ pub(super) fn write_to(
     name: &CatalogName,
     on_denial: OnDenial,
 ) {
-    let by_name = addressed(scene, &name.name);
+    write_as(scene, asks, name, on_denial, |name| addressed(scene, name));
+}
+
+/// As [`write_to`], with the question that `ask` puts about a name.
+pub(super) fn write_as(
+    scene: &Scene<'_>,
+    asks: &mut Asks,
+    name: &CatalogName,
+    on_denial: OnDenial,
+    ask: impl Fn(&str) -> Ask,
+) {
+    let by_name = ask(&name.name);
     if name.indices.is_empty() {
         asks.touch([by_name], Grant::Name(name.name.clone()), on_denial);
     } else if let Some(index) = scene.catalog.write_index(&name.name) {
-        let needs = [by_name, addressed(scene, index.name())];
-        asks.touch(needs, Grant::Index(index.uuid()), on_denial);
+        asks.touch([by_name, ask(index.name())], Grant::Index(index.uuid()), on_denial);
     } else {
         // An alias that says nowhere to write: the engine refuses it, after the question.
         asks.touch([by_name], Grant::Nothing, on_denial);

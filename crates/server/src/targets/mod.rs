@@ -19,6 +19,7 @@ mod documents;
 mod indices;
 mod listing;
 mod lookups;
+mod reindex;
 mod search;
 mod templates;
 
@@ -97,6 +98,7 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
             ParsedBody::Empty | ParsedBody::Json(_) | ParsedBody::Aliases(_) => Ok(()),
         },
         Touches::Search => search::search(scene, asks),
+        Touches::Reindexed => reindex::reindex(scene, asks),
         Touches::Indices => indices::addressed(scene, asks),
         Touches::NamedIndices => indices::named(scene, asks),
         Touches::NewIndex => indices::create(scene, asks),

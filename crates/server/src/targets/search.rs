@@ -13,10 +13,13 @@ use serde_json::Value;
 /// One search: its indices and aliases, and the documents its query looks up.
 pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     let route = &scene.parsed.route;
-    let options = IndicesOptions::of(route)?;
-    let list: Vec<&str> = route.part("index").into_iter().collect();
-    let found = scene.catalog.resolve(&list, options)?;
-    touch_all(asks, &found, options, OnDenial::Refuse, |name| addressed(scene, name));
+    // What a point in time is of was asked about when it was opened, and is asked about again: `walk/authorize/cursors.rs`.
+    if !scene.parsed.continues_cursor() {
+        let options = IndicesOptions::of(route)?;
+        let list: Vec<&str> = route.part("index").into_iter().collect();
+        let found = scene.catalog.resolve(&list, options)?;
+        touch_all(asks, &found, options, OnDenial::Refuse, |name| addressed(scene, name));
+    }
     lookups(scene, asks, scene.parsed.body.value(), |_| Some(OnDenial::Refuse));
     Ok(())
 }

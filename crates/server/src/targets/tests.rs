@@ -87,6 +87,48 @@ fn bulk_asks_for_every_item_as_if_its_url_had_named_the_index() {
 }
 
 #[test]
+fn a_write_that_its_pipeline_sends_elsewhere_asks_there_too() {
+    use engine::{Engine, EngineSettings, View};
+    let engine = Engine::open(
+        EngineSettings {
+            directory: None,
+            flavor: Flavor::Elasticsearch710,
+            cluster_name: "c".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        },
+        Timestamp::UNIX_EPOCH,
+    )
+    .unwrap();
+    let definition = r#"{"processors": [{"set": {"field": "_index", "value": "{{to}}"}}]}"#;
+    let put = parsed("PUT /_ingest/pipeline/go", definition);
+    let (view, now, work) = (View::everything("p"), Timestamp::UNIX_EPOCH, Work::unbounded());
+    assert_eq!(engine.execute(&put, &engine.metadata(), &view, now, &work).status, 200);
+    let asked = |line: &str, body: &str| {
+        let parsed = parsed(line, body);
+        let metadata = &engine.metadata();
+        let asks = asks(&parsed, &IndexCatalog::Embedded { metadata, now }, &work).unwrap();
+        let paths: Vec<String> = asks.iter().map(|ask| ask.path.clone()).collect();
+        let denied = |ask: &Ask| {
+            if ask.path.contains("secret") { Err("no".into()) } else { Ok(()) }
+        };
+        (paths.join(" "), asks.settle("p", denied).map_err(|denied| denied.ask.path))
+    };
+    let (paths, verdict) = asked("PUT /open/_doc/1?pipeline=go", r#"{"to": "secret"}"#);
+    assert_eq!(paths, "/open/_doc/1 /secret/_doc/1");
+    assert_eq!(verdict.unwrap_err(), "/secret/_doc/1");
+    let body = concat!(
+        "{\"index\":{\"pipeline\":\"go\"}}\n{\"to\":\"secret\"}\n",
+        "{\"index\":{\"pipeline\":\"go\"}}\n{\"to\":\"new\"}\n",
+        "{\"index\":{}}\n{\"to\":\"secret\"}\n",
+    );
+    let (paths, verdict) = asked("POST /open/_bulk", body);
+    assert_eq!(paths, "/open/_bulk /secret/_bulk /new/_bulk");
+    let grants = verdict.unwrap();
+    assert_eq!(grants.denied_items.keys().collect::<Vec<_>>(), [&0]);
+    assert!(grants.names.contains("new"));
+}
+
+#[test]
 fn mget_and_msearch_ask_item_by_item() {
     let body = r#"{"docs":[{"_index":"secret","_id":"1"},{"_index":"open","_id":"1"},{"_index":"nope","_id":"1"}]}"#;
     check(

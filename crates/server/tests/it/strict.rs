@@ -80,11 +80,31 @@ fn d5_a_refusal_about_an_alias_names_no_index_behind_it_that_is_hidden() {
 }
 
 #[test]
-fn d7_what_copies_from_one_index_to_another_is_not_built_and_touches_nothing() {
+fn d7_a_copy_asks_for_what_it_reads_and_for_what_it_writes() {
     let judged = domain();
-    let body = r#"{"source":{"index":"secret"},"dest":{"index":"open"}}"#;
+    let copied = |from: &str, to: &str| {
+        let body = format!(r#"{{"source":{{"index":"{from}"}},"dest":{{"index":"{to}"}}}}"#);
+        judged.restricted("POST /_reindex?refresh=true", &body).0
+    };
+    assert_eq!(copied("secret", "mine"), 403);
+    assert_eq!(copied("open", "secret"), 403);
+    assert_eq!(copied("open,secret", "mine"), 403);
+    assert_eq!(copied("both", "mine"), 403);
+    assert_eq!(copied("*", "mine"), 200, "what may not be read is left out");
+    assert_eq!(judged.admin("GET /mine/_count", "")["count"], 1);
+    assert_eq!(judged.admin("GET /secret/_count", "")["count"], 1);
+    let go = r#"{"processors": [{"set": {"field": "_index", "value": "other"}}]}"#;
+    judged.admin("PUT /_ingest/pipeline/go", go);
+    let sent = r#"{"source":{"index":"open"},"dest":{"index":"mine","pipeline":"go"}}"#;
+    let (status, text) = judged.restricted("POST /_reindex", sent);
+    assert_eq!(status, 403, "a pipeline leads no copy elsewhere: {text}");
+    assert_eq!(judged.restricted("GET /other/_count", "").0, 404);
+}
+
+#[test]
+fn d7_what_makes_an_index_of_another_is_not_built_and_touches_nothing() {
+    let judged = domain();
     for (line, body) in [
-        ("POST /_reindex", body),
         ("PUT /open/_clone/copy", ""),
         ("PUT /open/_split/copy", ""),
         ("PUT /open/_shrink/copy", ""),
@@ -132,20 +152,27 @@ fn d13_aggregations_count_only_what_the_caller_may_search() {
 }
 
 #[test]
-fn d26_a_pipeline_is_refused_and_nothing_is_written() {
+fn d26_a_pipeline_leads_no_write_to_an_index_that_is_denied() {
     let judged = domain();
-    let bulk = "{\"index\":{\"_index\":\"open\",\"_id\":\"2\"}}\n{}\n";
-    assert_eq!(judged.restricted("POST /_bulk?pipeline=p", bulk).0, 501);
+    let go = r#"{"processors": [{"set": {"field": "_index", "value": "{{to}}"}}]}"#;
+    judged.admin("PUT /_ingest/pipeline/p", go);
+    let hidden = r#"{"processors": [{"json": {"field": "a", "add_to_root": true}}]}"#;
+    judged.admin("PUT /_ingest/pipeline/hidden", hidden);
+    let (to_secret, to_open) = (r#"{"to":"secret"}"#, r#"{"to":"open"}"#);
+    assert_eq!(judged.restricted("PUT /open/_doc/2?pipeline=p", to_secret).0, 403);
+    let inside = r#"{"a":"{\"_index\":\"secret\"}"}"#;
+    assert_eq!(judged.restricted("PUT /open/_doc/2?pipeline=hidden", inside).0, 403);
+    assert_eq!(judged.restricted("PUT /open/_doc/5?pipeline=p", to_open).0, 201);
     let items = concat!(
-        "{\"index\":{\"_index\":\"open\",\"_id\":\"2\",\"pipeline\":\"p\"}}\n{}\n",
+        "{\"index\":{\"_index\":\"open\",\"_id\":\"2\",\"pipeline\":\"p\"}}\n{\"to\":\"secret\"}\n",
         "{\"index\":{\"_index\":\"open\",\"_id\":\"3\"}}\n{}\n",
     );
     let (status, text) = judged.restricted("POST /_bulk", items);
     let answer = json_of(&text);
     assert_eq!(status, 200, "one bad item of many: {text}");
-    assert_eq!(answer["items"][0]["index"]["status"], 501, "{text}");
+    assert_eq!(answer["items"][0]["index"]["status"], 403, "{text}");
     assert_eq!(answer["items"][1]["index"]["status"], 201, "{text}");
-    assert_eq!(judged.restricted("PUT /open/_doc/2?pipeline=p", "{}").0, 501);
+    assert_eq!(judged.admin("GET /secret/_count", "")["count"], 1);
     assert_eq!(judged.restricted("GET /open/_doc/2", "").0, 404);
 }
 

@@ -8,8 +8,8 @@ use crate::analysis::steps::{CharFilter, FilteredBuilder};
 use crate::exception::Exception;
 
 /// Takes HTML out.
-#[derive(Debug)]
-struct HtmlStrip {
+#[derive(Debug, Default)]
+pub(super) struct HtmlStrip {
     /// The tags that stay.
     escaped: Vec<String>,
 }

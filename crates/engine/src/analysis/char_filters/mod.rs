@@ -23,6 +23,11 @@ const CHAR_FILTERS: &[(&str, PartType<ParseCharFilter>)] = &[
 
 type ParseCharFilter = fn(&PartSettings<'_>) -> Result<Arc<dyn CharFilter>, Exception>;
 
+/// The character filter `html_strip`.
+pub(super) fn html_strip() -> Arc<dyn CharFilter> {
+    Arc::new(html_strip::HtmlStrip::default())
+}
+
 /// The character filter of type `type_name` with `settings`.
 ///
 /// # Errors

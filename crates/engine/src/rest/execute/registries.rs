@@ -10,12 +10,12 @@ use crate::response::Response;
 use crate::rest::Route;
 use serde_json::{Value, json};
 
-/// `GET /_ingest/pipeline/{id}`, `GET /_search/pipeline/{id}`: none at all is not found either, unlike with templates.
+/// `GET /_search/pipeline/{id}`: none at all is not found either, unlike with templates.
 pub(crate) fn get_pipeline(_task: &Task<'_>) -> Answer {
     found(json!({}), false)
 }
 
-/// `DELETE /_ingest/pipeline/{id}`, `DELETE /_search/pipeline/{id}`.
+/// `DELETE /_search/pipeline/{id}`.
 pub(crate) fn delete_pipeline(_task: &Task<'_>) -> Answer {
     acknowledged()
 }
@@ -60,11 +60,6 @@ pub(crate) fn snapshot_status(task: &Task<'_>) -> Answer {
         None => found(json!({"snapshots": []}), true),
         Some(_) => Err(no_repository(&task.parsed.route)),
     }
-}
-
-/// `GET` and `DELETE /_search/point_in_time/_all`.
-pub(crate) fn points_in_time(_task: &Task<'_>) -> Answer {
-    found(json!({"pits": []}), true)
 }
 
 /// `DELETE /_cluster/voting_config_exclusions`.
@@ -138,43 +133,9 @@ pub(crate) fn data_streams(task: &Task<'_>) -> Answer {
     }
 }
 
-/// `GET /_tasks`: requests are not kept as tasks.
-pub(crate) fn tasks(task: &Task<'_>) -> Answer {
-    match task.parsed.route.query.get("group_by") {
-        None | Some("nodes") => found(json!({"nodes": {}}), true),
-        Some("parents") => found(json!({"tasks": {}}), true),
-        Some("none") => found(json!({"tasks": []}), true),
-        Some(other) => Err(Exception::illegal_argument(format!(
-            "[group_by] must be one of [nodes], [parents] or [none] but was [{other}]"
-        ))),
-    }
-}
-
-/// `GET /_tasks/{task_id}`.
-pub(crate) fn task(task: &Task<'_>) -> Answer {
-    Err(task_missing(task.parsed.route.part("task_id").unwrap_or_default()))
-}
-
 /// `value`, with 404 where nothing was found.
 fn found(value: Value, found: bool) -> Answer {
     Ok(Response::json(if found { 200 } else { 404 }, &value))
-}
-
-fn task_missing(id: &str) -> Exception {
-    let Some((node, number)) = id.rsplit_once(':') else {
-        return Exception::illegal_argument(format!("malformed task id {id}"));
-    };
-    if number.parse::<i64>().is_err() {
-        return Exception::illegal_argument(format!("malformed task id {id}"));
-    }
-    let gone = not_found(format!("task [{id}] isn't running and hasn't stored its results"));
-    if node == crate::NODE_ID {
-        return gone;
-    }
-    not_found(format!(
-        "task [{id}] belongs to the node [{node}] which isn't part of the cluster and there is no record of the task"
-    ))
-    .caused_by(gone)
 }
 
 fn no_repository(route: &Route) -> Exception {

@@ -31,9 +31,17 @@ pub(crate) fn search(task: &Task<'_>) -> Answer {
     {
         return Err(Exception::validation(&["[request_cache] cannot be used in a scroll context"]));
     }
-    let targets = targets(task, &task.named()?, task.options()?)?;
+    let targets = match &request.pit {
+        Some(pit) => {
+            check_pit(task, &request)?;
+            close_gone(task, Some(&pit.id));
+            task.engine.searches.pit_targets(pit, task.view, task.now)?
+        }
+        None => targets(task, &task.named()?, task.options()?)?,
+    };
     boosted_indices(task, &mut request, task.options()?)?;
     let mut found = run(task, &targets, &request)?;
+    found.pit_id = request.pit.as_ref().map(|pit| pit.id.clone());
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     printed(task, &found)
 }
@@ -59,6 +67,27 @@ fn boosted_indices(
     }
     request.indices_boost = boosts;
     Ok(())
+}
+
+/// What a search of a point in time may not say beside it.
+fn check_pit(task: &Task<'_>, request: &SearchRequest) -> Result<(), Exception> {
+    let route = &task.parsed.route;
+    let mut faults = Vec::new();
+    if request.scroll_milliseconds.is_some() {
+        faults.push("using [point in time] is not allowed in a scroll context");
+    }
+    if route.part("index").is_some() {
+        faults.push("[indices] cannot be used with point in time");
+    }
+    for (name, fault) in [
+        ("routing", "[routing] cannot be used with point in time"),
+        ("preference", "[preference] cannot be used with point in time"),
+    ] {
+        if route.query.get(name).is_some() {
+            faults.push(fault);
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Exception::validation(&faults)) }
 }
 
 /// `GET /{index}/_msearch`: each search by itself; the fault of one is its own.
@@ -107,6 +136,9 @@ pub(crate) fn msearch(task: &Task<'_>) -> Answer {
 /// One search of an `_msearch`, printed.
 fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<Bytes, Exception> {
     let begun = task.engine.tick(task.now);
+    if request.pit.is_some() {
+        return Err(Exception::not_implemented("[pit] in _msearch"));
+    }
     let options = item.options(task.options()?)?;
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
@@ -276,7 +308,7 @@ pub(crate) fn targets_of(task: &Task<'_>) -> Result<Vec<Target>, Exception> {
 }
 
 /// What is searched: each index once, with the filters of the aliases it was named by, unless it was named itself.
-fn targets(
+pub(crate) fn targets(
     task: &Task<'_>,
     found: &Seen,
     options: IndicesOptions,

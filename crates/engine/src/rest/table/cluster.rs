@@ -114,14 +114,14 @@ macro_rules! cluster_rows {
                 "GET /_nodes/usage/{metric}"
                 "GET /_nodes/{node_id}/usage/{metric}"
             }
-            TasksCancel "tasks.cancel" any administers Undecided takes none later "actions nodes parent_task_id wait_for_completion" {
+            TasksCancel "tasks.cancel" any administers Url takes none by tasks::cancel "actions nodes parent_task_id wait_for_completion" {
                 "POST /_tasks/_cancel"
                 "POST /_tasks/{task_id}/_cancel"
             }
-            TasksGet "tasks.get" any reads Url takes none by registries::task "timeout wait_for_completion" {
+            TasksGet "tasks.get" any reads Url takes none by tasks::get "timeout wait_for_completion" {
                 "GET /_tasks/{task_id}"
             }
-            TasksList "tasks.list" any reads Url takes none by registries::tasks "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
+            TasksList "tasks.list" any reads Url takes none by tasks::list "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
                 "GET /_tasks"
             }
             DanglingIndicesDeleteDanglingIndex "dangling_indices.delete_dangling_index" any administers Undecided takes none later "+timeouts accept_data_loss" {
@@ -145,20 +145,20 @@ macro_rules! cluster_rows {
             }
 
             // Ingest, scripts, snapshots.
-            IngestDeletePipeline "ingest.delete_pipeline" any administers Url takes none by registries::delete_pipeline "+timeouts" {
+            IngestDeletePipeline "ingest.delete_pipeline" any administers Url takes none by ingest::delete "+timeouts" {
                 "DELETE /_ingest/pipeline/{id}"
             }
-            IngestGetPipeline "ingest.get_pipeline" any reads Url takes none by registries::get_pipeline "+manager" {
+            IngestGetPipeline "ingest.get_pipeline" any reads Url takes none by ingest::get "+manager" {
                 "GET /_ingest/pipeline"
                 "GET /_ingest/pipeline/{id}"
             }
-            IngestProcessorGrok "ingest.processor_grok" any reads Undecided takes none later "" {
+            IngestProcessorGrok "ingest.processor_grok" any reads Url takes none by ingest::grok_patterns "s" {
                 "GET /_ingest/processor/grok"
             }
-            IngestPutPipeline "ingest.put_pipeline" any administers Undecided takes required later "+timeouts" {
+            IngestPutPipeline "ingest.put_pipeline" any administers Url takes required by ingest::put "+timeouts" {
                 "PUT /_ingest/pipeline/{id}"
             }
-            IngestSimulate "ingest.simulate" any administers Undecided takes required later "verbose" {
+            IngestSimulate "ingest.simulate" any reads Url takes required by simulate::simulate "verbose" {
                 "GET POST /_ingest/pipeline/_simulate"
                 "GET POST /_ingest/pipeline/{id}/_simulate"
             }

@@ -160,6 +160,8 @@ pub enum Touches {
     CountedListing,
     /// Indices that do not exist yet, through a template.
     Template,
+    /// The indices that its body reads from, and the one that it writes to.
+    Reindexed,
     /// A cursor, which was asked about when it was opened and is asked about again.
     Cursor,
     /// Nobody has decided yet, so it cannot be built: see [`ApiRow::classified`].
@@ -206,11 +208,13 @@ impl Handler {
 /// Where the functions are that the rows name.
 mod handlers {
     pub(super) use super::super::execute::{
-        aliases, analyze, fields, indices, registries, resolve, search, shards, stats, templates,
+        aliases, analyze, fields, indices, pits, registries, resolve, search, search_shards,
+        shards, stats, templates,
     };
     pub(super) use crate::cluster::{
-        allocation, cluster_settings, health, info, nodes, state, statistics,
+        allocation, cluster_settings, health, info, nodes, state, statistics, tasks,
     };
+    pub(super) use crate::ingest::{api as ingest, simulate};
     pub(super) use crate::{cat, document};
 }
 

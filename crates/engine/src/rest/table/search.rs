@@ -46,7 +46,7 @@ macro_rules! search_rows {
                 "GET POST /_field_caps"
                 "GET POST /{index}/_field_caps"
             }
-            SearchShards "search_shards" any reads Search takes optional later "+indices local preference routing" {
+            SearchShards "search_shards" any reads Search takes optional by search_shards::search_shards "+indices local preference routing" {
                 "GET POST /_search_shards"
                 "GET POST /{index}/_search_shards"
             }
@@ -54,16 +54,16 @@ macro_rules! search_rows {
                 "GET POST /_rank_eval"
                 "GET POST /{index}/_rank_eval"
             }
-            CreatePit "create_pit" os reads Undecided takes none later "allow_partial_pit_creation keep_alive preference routing" {
+            CreatePit "create_pit" os reads Search takes none by pits::create "+indices allow_partial_pit_creation keep_alive preference routing" {
                 "POST /{index}/_search/point_in_time"
             }
-            DeletePit "delete_pit" os reads Undecided takes required later "" {
+            DeletePit "delete_pit" os reads Cursor takes optional by pits::delete "" {
                 "DELETE /_search/point_in_time"
             }
-            DeleteAllPits "delete_all_pits" os administers Url takes none by registries::points_in_time "" {
+            DeleteAllPits "delete_all_pits" os administers Url takes none by pits::delete_all "" {
                 "DELETE /_search/point_in_time/_all"
             }
-            GetAllPits "get_all_pits" os administers Url takes none by registries::points_in_time "" {
+            GetAllPits "get_all_pits" os administers Url takes none by pits::list "" {
                 "GET /_search/point_in_time/_all"
             }
             SearchPipelineDelete "search_pipeline.delete" os administers Url takes none by registries::delete_pipeline "cluster_manager_timeout master_timeout timeout" {

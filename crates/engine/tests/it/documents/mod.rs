@@ -5,5 +5,6 @@ mod by_query;
 mod index;
 mod mget;
 mod multi_search;
+mod reindex;
 mod termvectors;
 mod update;

@@ -49,13 +49,13 @@ impl CursorRequest<'_> {
         grants.owner = targets::owner(self.identity, domain);
         let strict = domain.extras.mode == DomainMode::Strict;
         match self.parsed.route.api {
-            Api::Search if self.parsed.opens_cursor() && !strict => {
+            _ if self.parsed.opens_cursor() && !strict => {
                 // Nothing of it is asked now, all of it once the domain is strict.
                 let asks = targets::asks(self.parsed, self.catalog, self.work);
                 let settled = asks.ok().and_then(|asks| asks.settle("", |_| Ok(())).ok());
                 grants.opening = settled.map(|settled| settled.opening).unwrap_or_default();
             }
-            Api::Scroll if strict => self.page(&mut grants, verdict)?,
+            _ if self.parsed.continues_cursor() && strict => self.page(&mut grants, verdict)?,
             Api::ClearScroll if self.identity.account == domain.account => {
                 let whole = Ask { action: CLOSES_ALL, path: String::new() };
                 grants.owner.closes_all |= quietly(&whole);

@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "D7",
         "copies on the server: `_reindex`, clone, split, shrink, snapshots; by-query writes",
-        "those that are not built answer 501, authorized by their URL, and touch nothing; by-query writes ask for each index",
+        "a copy asks for each index that it reads and for the one that it writes; those that are not built answer 501, authorized by their URL, and touch nothing; by-query writes ask for each index",
         &[
             "it/strict.rs::d7_*",
             "server/src/targets/tests.rs::an_api_that_is_not_built_is_asked_about_by_its_url_alone",
@@ -192,7 +192,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "D26",
         "an ingest pipeline that changes the index",
-        "501 for the request or the item, nothing is written",
+        "the pipeline runs before the judging, too: where it sends the document is asked about like an index that was named",
         &["it/strict.rs::d26_*"],
     ),
     (

@@ -1,0 +1,164 @@
+//! `_tasks`: the requests that were answered with a task, and their results. A request runs to its end before it is
+//! answered, so there is never one to list, to slow down or to call off; what came of it is kept for its owner, the last ones
+//! only.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
+use crate::limits::TASK_RESULTS_MAX;
+use crate::response::Response;
+use crate::rest::execute::Task;
+use crate::view::Owner;
+
+/// The results of finished tasks.
+#[derive(Debug, Default)]
+pub(crate) struct Tasks(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    last: u64,
+    finished: VecDeque<(u64, std::sync::Arc<str>, FinishedTask)>,
+}
+
+/// A request that was answered with a task, and ended.
+#[derive(Debug)]
+pub(crate) struct FinishedTask {
+    pub(crate) action: &'static str,
+    pub(crate) description: String,
+    /// When it began, in milliseconds since 1970.
+    pub(crate) begun: i64,
+    /// How long it took.
+    pub(crate) milliseconds: u64,
+    /// Its counts.
+    pub(crate) status: Value,
+    /// What the request would have been answered with.
+    pub(crate) response: Value,
+}
+
+impl Tasks {
+    /// Keeps the result of a task of `owner`; its number. The oldest results go.
+    pub(crate) fn keep(&self, owner: &Owner, task: FinishedTask) -> u64 {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.last += 1;
+        let number = kept.last;
+        kept.finished.push_back((number, std::sync::Arc::clone(&owner.id), task));
+        while kept.finished.len() > TASK_RESULTS_MAX {
+            kept.finished.pop_front();
+        }
+        number
+    }
+
+    /// The result of the task `number`, if it is `owner`'s.
+    fn find(&self, number: u64, owner: &Owner, flavor: Flavor) -> Option<Value> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = |(known, of, _): &&(u64, std::sync::Arc<str>, FinishedTask)| {
+            *known == number && *of == owner.id
+        };
+        kept.finished.iter().find(own).map(|(_, _, task)| task.printed(number, flavor))
+    }
+}
+
+impl FinishedTask {
+    fn printed(&self, number: u64, flavor: Flavor) -> Value {
+        let mut told = Map::new();
+        told.insert("node".into(), crate::NODE_ID.into());
+        told.insert("id".into(), number.into());
+        told.insert("type".into(), "transport".into());
+        told.insert("action".into(), self.action.into());
+        told.insert("status".into(), self.status.clone());
+        told.insert("description".into(), self.description.clone().into());
+        told.insert("start_time_in_millis".into(), self.begun.into());
+        told.insert(
+            "running_time_in_nanos".into(),
+            self.milliseconds.saturating_mul(1_000_000).into(),
+        );
+        told.insert("cancellable".into(), true.into());
+        if flavor == Flavor::OpenSearch219 {
+            told.insert("cancelled".into(), false.into());
+        }
+        told.insert("headers".into(), json!({}));
+        json!({"completed": true, "task": told, "response": self.response})
+    }
+}
+
+/// `GET /_tasks`: nothing runs on when a request is answered.
+pub(crate) fn list(task: &Task<'_>) -> Answer {
+    let listed = match task.parsed.route.query.get("group_by") {
+        None | Some("nodes") => json!({"nodes": {}}),
+        Some("parents") => json!({"tasks": {}}),
+        Some("none") => json!({"tasks": []}),
+        Some(other) => {
+            return Err(Exception::illegal_argument(format!(
+                "[group_by] must be one of [nodes], [parents] or [none] but was [{other}]"
+            )));
+        }
+    };
+    Ok(Response::json(200, &listed))
+}
+
+/// `GET /_tasks/{task_id}`.
+pub(crate) fn get(task: &Task<'_>) -> Answer {
+    let id = task.parsed.route.part("task_id").unwrap_or_default();
+    let (node, number) = parts(id)?;
+    let flavor = task.parsed.route.flavor;
+    let owned = u64::try_from(number).ok().filter(|_| node == crate::NODE_ID);
+    let found = owned.and_then(|number| task.engine.tasks.find(number, &task.view.owner, flavor));
+    if let Some(found) = found {
+        return task.json(200, &found);
+    }
+    let gone = missing(format!("task [{id}] isn't running and hasn't stored its results"));
+    if node == crate::NODE_ID {
+        return Err(gone);
+    }
+    Err(missing(format!(
+        "task [{id}] belongs to the node [{node}] which isn't part of the cluster and there is no record of the task"
+    ))
+    .caused_by(gone))
+}
+
+/// `POST /_tasks/{task_id}/_cancel`: of tasks that have ended none is found.
+pub(crate) fn cancel(task: &Task<'_>) -> Answer {
+    match task.parsed.route.part("task_id") {
+        None => Ok(Response::json(200, &json!({"nodes": {}}))),
+        Some(id) => not_running(id, "is not found"),
+    }
+}
+
+/// `POST /_reindex/{task_id}/_rethrottle` and its like.
+pub(crate) fn rethrottle(task: &Task<'_>) -> Answer {
+    if task.parsed.route.query.get("requests_per_second").is_none() {
+        return Err(Exception::illegal_argument("requests_per_second is a required parameter"));
+    }
+    not_running(task.parsed.route.part("task_id").unwrap_or_default(), "is missing")
+}
+
+fn not_running(id: &str, how: &str) -> Answer {
+    let (node, _) = parts(id)?;
+    let cause = match node == crate::NODE_ID {
+        true => missing(format!("task [{id}] {how}")).item(),
+        false => json!({
+            "type": "no_such_node_exception", "reason": format!("No such node [{node}]"), "node_id": node,
+        }),
+    };
+    let failure = json!({
+        "type": "failed_node_exception", "reason": format!("Failed node [{node}]"), "node_id": node,
+        "caused_by": cause,
+    });
+    Ok(Response::json(200, &json!({"node_failures": [failure], "nodes": {}})))
+}
+
+/// Node and number of a task's id.
+fn parts(id: &str) -> Result<(&str, i64), Exception> {
+    let malformed = || Exception::illegal_argument(format!("malformed task id {id}"));
+    let (node, number) = id.rsplit_once(':').ok_or_else(malformed)?;
+    Ok((node, number.parse().map_err(|_| malformed())?))
+}
+
+fn missing(reason: String) -> Exception {
+    Exception::new(ExceptionKind::ResourceNotFound, reason)
+}

@@ -1,0 +1,284 @@
+//! `_reindex`: copies what a search finds into another index. Source: Elasticsearch 7.10, "Reindex API".
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::by_query::{self, ByQuery, ByQueryOptions, Told, stays};
+use super::ingest;
+use super::tally::Doing;
+use super::target::Targets;
+use crate::cluster::names::{self, IndicesOptions};
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::index::{FoundDocument, Operation, Precondition};
+use crate::ingest::{Ingested, Prepared};
+use crate::rest::execute::Task;
+use crate::rest::execute::search::targets;
+use crate::rest::{Flavor, Reindexed};
+use crate::search::{SearchRequest, SourceFilter};
+use crate::value::scalar::plain;
+
+/// Where the documents go, and how.
+#[derive(Debug)]
+struct Copying {
+    index: String,
+    create: bool,
+    versions: Versions,
+    routing: Routing,
+    pipeline: Option<String>,
+    filter: Option<SourceFilter>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Versions {
+    Internal,
+    External,
+    ExternalGte,
+}
+
+#[derive(Debug)]
+enum Routing {
+    Keep,
+    Discard,
+    Given(String),
+}
+
+/// `POST /_reindex`.
+pub(crate) fn reindex(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
+    let mut body = task.body().as_object().cloned().unwrap_or_default();
+    let mut source = object(&mut body, "source")?;
+    let mut dest = object(&mut body, "dest")?;
+    check_remote(&source, task.parsed.route.flavor)?;
+    if let Some(batch) = source.shift_remove("size").as_ref().and_then(Value::as_i64) {
+        body.insert("batch".into(), batch.into());
+    }
+    let batch = body.shift_remove("batch").and_then(|batch| batch.as_u64());
+    let slice = source.get("slice").map(by_query::one_slice).transpose()?;
+    source.shift_remove("slice");
+    if body.shift_remove("script").is_some_and(|script| !script.is_null()) {
+        return Err(Exception::not_implemented("script in a reindex"));
+    }
+    let mut options = ByQueryOptions::take(&mut body, query, false)?;
+    options.slice = options.slice.or(slice);
+    if let Some(batch) = batch.and_then(|batch| usize::try_from(batch).ok()) {
+        options.batch = batch.clamp(1, 10_000);
+    }
+    if let Some(key) = body.keys().next() {
+        let reason = format!("[reindex] unknown field [{key}]");
+        return Err(Exception::new(ExceptionKind::XContentParse, reason));
+    }
+    let names = Reindexed::of(task.body());
+    source.shift_remove("index");
+    source.shift_remove("type");
+    let filter = source.shift_remove("_source").map(|filter| SourceFilter::parse(&filter));
+    // The order in which documents are copied is seen by nobody, unless not all are.
+    let sorted = source.shift_remove("sort").filter(|_| options.max_documents != usize::MAX);
+    let copying = Copying::take(&mut dest, filter.transpose()?)?;
+    check_names(&names)?;
+    let mut unused = query.clone();
+    unused.keep(&[]);
+    let request = SearchRequest::parse(Some(&Value::Object(source)), &unused)
+        .map_err(|cause| in_field("[reindex]", "source", cause))?;
+    let listed: Vec<&str> = names.sources.iter().map(String::as_str).collect();
+    let sees = |uuid: &str| task.view.sees(uuid);
+    let found = names::seen(task.metadata, &listed, IndicesOptions::SEARCH, task.now, sees)?;
+    let targets = targets(task, &found, IndicesOptions::SEARCH)?;
+    let into = names::single(task.metadata, &copying.index, task.now)?;
+    let into = task.metadata.write_index(&into.name).map(|index| &index.uuid);
+    if let Some(both) = targets.iter().find(|target| Some(&target.snapshot().uuid) == into) {
+        return Err(Exception::validation(&[format!(
+            "reindex cannot write into an index its reading from [{}]",
+            both.snapshot().name
+        )]));
+    }
+    let request = match sorted {
+        Some(sort) => first_of(task, &targets, &request, &sort, options.max_documents)?,
+        None => request,
+    };
+    let types = if task.parsed.route.flavor == Flavor::Elasticsearch710 { "[_doc]" } else { "" };
+    let told = Told {
+        action: "indices:data/write/reindex",
+        description: format!(
+            "reindex from [{}] to [{}]{types}",
+            names.sources.join(", "),
+            copying.index
+        ),
+    };
+    by_query::run(task, &copying, &targets, &request, &options, told)
+}
+
+impl ByQuery for Copying {
+    fn doing(&self) -> Doing {
+        Doing::Reindex
+    }
+
+    fn place<'a>(&'a self, _source: &'a str) -> &'a str {
+        &self.index
+    }
+
+    fn write(
+        &self,
+        writer: &Targets<'_>,
+        _source: &str,
+        (id, found): (String, FoundDocument),
+    ) -> Result<Option<(String, Operation)>, Exception> {
+        let mut value: Value = serde_json::from_slice(&found.source).unwrap_or_default();
+        let mut raw = found.source;
+        if let Some(filter) = &self.filter {
+            value = filter.apply(&value);
+            raw = Bytes::from(value.to_string());
+        }
+        let write = Prepared {
+            index: self.index.clone(),
+            id: Some(id),
+            routing: match &self.routing {
+                Routing::Keep => found.routing,
+                Routing::Discard => None,
+                Routing::Given(routing) => Some(routing.clone()),
+            },
+            precondition: match self.versions {
+                Versions::Internal => Precondition::None,
+                Versions::External => Precondition::External(found.version),
+                Versions::ExternalGte => Precondition::ExternalGte(found.version),
+            },
+            raw,
+            value,
+        };
+        match writer.ingest(self.pipeline.as_deref(), write)? {
+            Ingested::Dropped => Ok(None),
+            Ingested::Changed(write) | Ingested::Unchanged(write) => {
+                stays(writer, &self.index, &write.index)?;
+                Ok(Some((write.index.clone(), ingest::operation(writer, write, self.create))))
+            }
+        }
+    }
+}
+
+impl Copying {
+    /// Reads `dest`.
+    ///
+    /// # Errors
+    /// `x_content_parse_exception` and `action_request_validation_exception` in Elasticsearch's words.
+    fn take(
+        dest: &mut Map<String, Value>,
+        filter: Option<SourceFilter>,
+    ) -> Result<Copying, Exception> {
+        let mut text = |key: &str| dest.shift_remove(key).map(|value| plain(&value));
+        let index = text("index").unwrap_or_default();
+        let fault = |key: &str, reason: String| {
+            let inner = in_field("[dest]", key, Exception::illegal_argument(reason));
+            Err(in_field("[reindex]", "dest", inner))
+        };
+        let create = match text("op_type").as_deref() {
+            None | Some("index") => false,
+            Some("create") => true,
+            Some(other) => {
+                let reason = format!("opType must be 'create' or 'index', found: [{other}]");
+                return fault("op_type", reason);
+            }
+        };
+        let versions = match text("version_type").as_deref() {
+            None | Some("internal") => Versions::Internal,
+            Some("external" | "external_gt") => Versions::External,
+            Some("external_gte") => Versions::ExternalGte,
+            Some(other) => {
+                return fault("version_type", format!("No version type match [{other}]"));
+            }
+        };
+        let routing = match text("routing").as_deref() {
+            None | Some("keep") => Routing::Keep,
+            Some("discard") => Routing::Discard,
+            Some(given) => match given.strip_prefix('=') {
+                Some(given) => Routing::Given(given.to_owned()),
+                None => {
+                    return Err(Exception::validation(&[
+                        "routing must be unset, [keep], [discard] or [=<some new value>]",
+                    ]));
+                }
+            },
+        };
+        let pipeline = text("pipeline");
+        text("type");
+        if let Some(key) = dest.keys().next() {
+            let reason = format!("[dest] unknown field [{key}]");
+            let inner = Exception::new(ExceptionKind::XContentParse, reason);
+            return Err(in_field("[reindex]", "dest", inner));
+        }
+        Ok(Copying { index, create, versions, routing, pipeline, filter })
+    }
+}
+
+/// The object under `key`; an empty one where there is none.
+fn object(body: &mut Map<String, Value>, key: &str) -> Result<Map<String, Value>, Exception> {
+    match body.shift_remove(key) {
+        None => Ok(Map::new()),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => {
+            let reason = format!("[reindex] {key} doesn't support values of this type");
+            Err(Exception::new(ExceptionKind::XContentParse, reason))
+        }
+    }
+}
+
+fn in_field(parser: &str, field: &str, cause: Exception) -> Exception {
+    if cause.kind() == ExceptionKind::NotImplemented {
+        return cause;
+    }
+    let reason = format!("{parser} failed to parse field [{field}]");
+    Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+}
+
+/// No other cluster may be read: none is on the list of those that may.
+fn check_remote(source: &Map<String, Value>, flavor: Flavor) -> Result<(), Exception> {
+    let Some(remote) = source.get("remote") else { return Ok(()) };
+    let host = remote.get("host").map(plain).unwrap_or_default();
+    let address = host.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+    let Some(address) = address.filter(|address| address.contains(':')) else {
+        let reason = format!(
+            "[host] must be of the form [scheme]://[host]:[port](/[pathPrefix])? but was [{host}]"
+        );
+        return Err(in_field("[reindex]", "source", Exception::illegal_argument(reason)));
+    };
+    Err(Exception::illegal_argument(match flavor {
+        Flavor::Elasticsearch710 => {
+            format!("[{address}] not whitelisted in reindex.remote.whitelist")
+        }
+        Flavor::OpenSearch219 => {
+            format!("[{address}] not allowlisted in reindex.remote.allowlist")
+        }
+    }))
+}
+
+fn check_names(names: &Reindexed) -> Result<(), Exception> {
+    let mut faults = Vec::new();
+    if names.sources.is_empty() {
+        faults.push("use _all if you really want to copy from all existing indexes");
+    }
+    if names.dest.as_deref().unwrap_or_default().is_empty() {
+        faults.push("index must be specified");
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Exception::validation(&faults)) }
+}
+
+/// The first `most` documents of `request` in the order of `sort`, as a request for their ids.
+fn first_of(
+    task: &Task<'_>,
+    targets: &[crate::search::Target],
+    request: &SearchRequest,
+    sort: &Value,
+    most: usize,
+) -> Result<SearchRequest, Exception> {
+    let most = most.min(crate::limits::RESULT_WINDOW_MAX);
+    let mut none = task.parsed.route.query.clone();
+    none.keep(&[]);
+    let body = serde_json::json!({"sort": sort, "size": most, "_source": false});
+    let sorted = SearchRequest::parse(Some(&body), &none)?;
+    let sorted = SearchRequest { query: request.query.clone(), ..sorted };
+    let flavor = task.parsed.route.flavor;
+    let searches = &task.engine.searches;
+    let found = searches.search(targets, &sorted, flavor, task.view, task.now, task.work)?;
+    let values = found.hits.into_iter().filter_map(|hit| hit.id).collect();
+    let query = crate::dsl::Query::of(crate::dsl::ids::Ids { values });
+    Ok(SearchRequest { query: Some(query), ..request.clone() })
+}

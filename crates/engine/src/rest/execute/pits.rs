@@ -1,0 +1,85 @@
+//! `_search/point_in_time`: OpenSearch's points in time.
+
+use serde_json::{Value, json};
+
+use super::Task;
+use super::search::targets_of;
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::response::Response;
+use crate::search::{keep_alive, shards};
+
+/// `POST /{index}/_search/point_in_time`.
+pub(crate) fn create(task: &Task<'_>) -> Answer {
+    let query = &task.parsed.route.query;
+    query.flag("allow_partial_pit_creation", true)?;
+    let Some(keep) = query.get("keep_alive") else {
+        return Err(Exception::validation(&["keep alive not specified"]));
+    };
+    let keep = keep_alive(keep).map_err(in_words)?;
+    let targets = targets_of(task)?;
+    let count = targets.len();
+    let id = task.engine.searches.open_pit(targets, keep, task.view, task.now, task.work)?;
+    let answer = json!({
+        "pit_id": id, "_shards": shards(count), "creation_time": task.now.as_millisecond(),
+    });
+    Ok(Response::json(200, &answer))
+}
+
+/// The limit of a point in time has a name of its own.
+fn in_words(fault: Exception) -> Exception {
+    if fault.kind() != ExceptionKind::IllegalArgument {
+        return fault;
+    }
+    let reason =
+        fault.reason().replace("[search.max_keep_alive]", "[point_in_time.max_keep_alive]");
+    Exception::illegal_argument(reason)
+}
+
+/// `DELETE /_search/point_in_time`: those of the body. One that is not there is told of as closed.
+pub(crate) fn delete(task: &Task<'_>) -> Answer {
+    let body = task.body();
+    if let Some(key) =
+        body.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| *key != "pit_id")
+    {
+        return Err(Exception::illegal_argument(format!(
+            "Unknown parameter [{key}] in request body or parameter is of the wrong type, "
+        )));
+    }
+    let ids: Vec<String> = match body.get("pit_id") {
+        None => Vec::new(),
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        Some(one) => one.as_str().map(str::to_owned).into_iter().collect(),
+    };
+    if ids.is_empty() {
+        return Err(Exception::validation(&["no pit ids specified"]));
+    }
+    let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
+    task.engine.searches.close_pits(&listed, &task.view.owner, task.now);
+    Ok(closed(&listed))
+}
+
+/// `DELETE /_search/point_in_time/_all`: the caller's own.
+pub(crate) fn delete_all(task: &Task<'_>) -> Answer {
+    let own = task.engine.searches.pits(&task.view.owner, task.now);
+    let ids: Vec<&str> = own.iter().map(|(id, ..)| id.as_str()).collect();
+    task.engine.searches.close_pits(&ids, &task.view.owner, task.now);
+    Ok(closed(&ids))
+}
+
+/// `GET /_search/point_in_time/_all`: the caller's own.
+pub(crate) fn list(task: &Task<'_>) -> Answer {
+    let own = task.engine.searches.pits(&task.view.owner, task.now);
+    let pits: Vec<Value> = own
+        .into_iter()
+        .map(|(id, created, keep)| json!({"pit_id": id, "creation_time": created, "keep_alive": keep}))
+        .collect();
+    task.json(200, &json!({"pits": pits}))
+}
+
+fn closed(ids: &[&str]) -> Response {
+    let pits: Vec<Value> = ids.iter().map(|id| json!({"successful": true, "pit_id": id})).collect();
+    Response::json(200, &json!({"pits": pits}))
+}

@@ -1,0 +1,6 @@
+//! Ingest pipelines.
+
+mod pipelines;
+mod processors;
+mod simulate;
+mod writes;
