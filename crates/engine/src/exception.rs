@@ -62,6 +62,8 @@ exceptions! {
     // Documents.
     /// The document does not fit its mapping.
     MapperParsing "mapper_parsing_exception" 400,
+    /// A part of a mapping cannot be changed.
+    Mapper "mapper_exception" 500,
     /// `dynamic: strict` met a field it does not know.
     StrictDynamicMapping "strict_dynamic_mapping_exception" 400,
     /// `if_seq_no`, `version` or `op_type=create` lost.

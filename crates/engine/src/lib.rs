@@ -46,6 +46,7 @@ pub mod rest;
 pub mod search;
 pub mod value;
 
+mod blocks;
 mod cat;
 mod columns;
 mod engine;

@@ -22,10 +22,12 @@ pub(crate) mod hyperloglog;
 pub(crate) mod include;
 pub(crate) mod ip_range;
 pub(crate) mod java;
+pub(crate) mod join;
 pub(crate) mod keys;
 pub(crate) mod matrix_stats;
 pub(crate) mod metrics;
 pub(crate) mod multi_terms;
+pub(crate) mod nested;
 pub(crate) mod path;
 pub(crate) mod percentiles;
 pub(crate) mod pipeline;
@@ -73,7 +75,7 @@ const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
     ("auto_date_histogram", Some(auto_date_histogram::parse)),
     ("avg", Some(metrics::parse)),
     ("cardinality", Some(cardinality::parse)),
-    ("children", None),
+    ("children", Some(join::parse)),
     ("composite", Some(composite::parse)),
     ("date_histogram", Some(date_histogram::parse)),
     ("date_range", Some(range::parse)),
@@ -95,13 +97,13 @@ const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
     ("min", Some(metrics::parse)),
     ("missing", Some(filters::parse_missing)),
     ("multi_terms", Some(multi_terms::parse)),
-    ("nested", None),
-    ("parent", None),
+    ("nested", Some(nested::parse_nested)),
+    ("parent", Some(join::parse)),
     ("percentile_ranks", Some(percentiles::parse)),
     ("percentiles", Some(percentiles::parse)),
     ("range", Some(range::parse)),
     ("rare_terms", Some(rare_terms::parse)),
-    ("reverse_nested", None),
+    ("reverse_nested", Some(nested::parse_reverse)),
     ("sampler", Some(sampler::parse)),
     ("scripted_metric", None),
     ("significant_terms", Some(significant::parse)),

@@ -108,7 +108,7 @@ impl TopHitsCollector {
 impl Collector for TopHitsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.check(&index.snapshot.settings)?;
-        self.top.open_index(index.snapshot, index.flavor)
+        self.top.open_index(index.snapshot, &index.lowering, index.flavor)
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {

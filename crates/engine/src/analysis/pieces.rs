@@ -38,6 +38,14 @@ impl Pieces {
         }
     }
 
+    /// The same pieces from their beginning.
+    pub fn again(&self) -> Pieces {
+        let analyzer = Arc::clone(&self.analyzer);
+        let filters = analyzer.filters.iter().map(|filter| filter.across_pieces()).collect();
+        let text = self.text.clone();
+        Pieces { analyzer, text, at: Cursor::default(), filters, done: false, end: 0 }
+    }
+
     /// Bytes of the text.
     pub fn bytes(&self) -> usize {
         self.text.len()

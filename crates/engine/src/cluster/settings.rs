@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
-use crate::mapping::{DEPTH_MAX, Growth, TOTAL_FIELDS_MAX};
+use crate::mapping::{DEPTH_MAX, Growth, NESTED_FIELDS_MAX, NESTED_OBJECTS_MAX, TOTAL_FIELDS_MAX};
 use crate::value::scalar::{self, plain};
 use crate::value::time::milliseconds;
 use crate::value::{size, time};
@@ -161,13 +161,13 @@ const TABLE: &[Row] = &[
         "mapping.nested_fields.limit",
         true,
         SettingShape::Count(0),
-        Kept("fields of type `nested` answer 501"),
+        Done("most fields of type `nested`"),
     ),
     Row(
         "mapping.nested_objects.limit",
         true,
         SettingShape::Count(0),
-        Kept("fields of type `nested` answer 501"),
+        Done("most nested objects of one document"),
     ),
     Row(
         "mapping.field_name_length.limit",
@@ -381,6 +381,8 @@ impl IndexSettings {
             // An index made before there was a highest value keeps its setting, within it.
             depth: usize::try_from(depth).unwrap_or(MAPPING_DEPTH_MAX).min(MAPPING_DEPTH_MAX),
             name_length: self.count("mapping.field_name_length.limit", u64::MAX),
+            nested_fields: self.count("mapping.nested_fields.limit", NESTED_FIELDS_MAX),
+            nested_objects: self.count("mapping.nested_objects.limit", NESTED_OBJECTS_MAX),
         }
     }
 

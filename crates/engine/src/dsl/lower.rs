@@ -13,12 +13,13 @@ use crate::analysis::{Analyzer, Analyzers};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
-use crate::index::Snapshot;
+use crate::index::{ExistingDocuments, Snapshot};
 use crate::mapping::text::Text;
 use crate::mapping::{FieldType, Leaf, Mapping};
 use crate::work::Work;
 
 /// The index that a query is lowered for.
+#[derive(Clone, Copy)]
 pub(crate) struct Lowering<'a> {
     pub(crate) searcher: &'a Searcher,
     pub(crate) mapping: &'a Mapping,
@@ -29,6 +30,9 @@ pub(crate) struct Lowering<'a> {
     pub(crate) settings: &'a SearchSettings,
     pub(crate) now: Timestamp,
     pub(crate) work: &'a Work,
+    /// The path of the nested objects that are asked; `None`: whole documents.
+    pub(crate) nested: Option<&'a str>,
+    pub(crate) existing: Option<&'a ExistingDocuments>,
 }
 
 impl<'a> Lowering<'a> {
@@ -49,7 +53,27 @@ impl<'a> Lowering<'a> {
             settings: &snapshot.settings,
             now,
             work,
+            nested: None,
+            existing: snapshot.existing.as_deref(),
         }
+    }
+
+    /// What documents beside the hits must match to be there for this reader; `None`: nothing.
+    ///
+    /// # Errors
+    /// Where the filter does not fit the index's mapping.
+    pub(crate) fn existing(&self) -> Result<Option<Lowered>, Exception> {
+        let Some(existing) = self.existing else { return Ok(None) };
+        let whole = Lowering::new(&existing.whole, self.statistics, self.now, self.work);
+        whole.lower(&existing.filter).map(Some)
+    }
+
+    /// Of the nested objects at `path`.
+    pub(crate) fn within<'b>(self, path: &'b str) -> Lowering<'b>
+    where
+        'a: 'b,
+    {
+        Lowering { nested: Some(path), ..self }
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) mod function_score;
 pub(crate) mod fuzzy;
 pub(crate) mod geo;
 pub(crate) mod ids;
+pub(crate) mod inner_hits;
 pub(crate) mod intervals;
+pub(crate) mod join;
 pub(crate) mod lower;
 pub(crate) mod lowered;
 pub(crate) mod match_all;
@@ -27,6 +29,7 @@ pub(crate) mod match_query;
 pub(crate) mod minimum_should_match;
 pub(crate) mod more_like_this;
 pub(crate) mod multi_match;
+pub(crate) mod nested;
 pub(crate) mod options;
 pub(crate) mod percolate;
 pub(crate) mod phrase_scorer;
@@ -40,6 +43,7 @@ pub(crate) mod range;
 pub(crate) mod range_field;
 pub(crate) mod rank_feature;
 pub(crate) mod regexp;
+pub(crate) mod roots_only;
 pub(crate) mod scan;
 pub(crate) mod simple_query_string;
 pub(crate) mod span;
@@ -47,6 +51,7 @@ pub(crate) mod stoppable;
 pub(crate) mod term;
 pub(crate) mod term_set;
 pub(crate) mod terms;
+pub(crate) mod to_parent;
 pub(crate) mod wildcard;
 pub(crate) mod words;
 
@@ -75,8 +80,8 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("geo_distance", Some(geo::distance::parse)),
     ("geo_polygon", Some(geo::polygon::parse)),
     ("geo_shape", None),
-    ("has_child", None),
-    ("has_parent", None),
+    ("has_child", Some(join::parse_child)),
+    ("has_parent", Some(join::parse_parent)),
     ("hybrid", None),
     ("ids", Some(ids::parse)),
     ("intervals", Some(intervals::parse)),
@@ -89,9 +94,9 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("match_phrase_prefix", Some(match_phrase::parse_prefix)),
     ("more_like_this", Some(more_like_this::parse)),
     ("multi_match", Some(multi_match::parse)),
-    ("nested", None),
+    ("nested", Some(nested::parse)),
     ("neural", None),
-    ("parent_id", None),
+    ("parent_id", Some(join::parse_parent_id)),
     ("percolate", Some(percolate::parse)),
     ("prefix", Some(prefix::parse)),
     ("query_string", Some(query_string::parse)),

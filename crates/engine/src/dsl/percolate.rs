@@ -231,6 +231,8 @@ impl Given {
             settings: outer.settings,
             now: outer.now,
             work: outer.work,
+            nested: None,
+            existing: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::inner_hits::InnerHitsOf;
 use super::lower::Lowering;
 use super::lowered::Lowered;
 use super::match_all::MatchAll;
@@ -75,6 +76,11 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
 
     /// This, where it is `percolate`, whose hits show which of the given documents they find.
     fn percolates(&self) -> Option<&Percolate> {
+        None
+    }
+
+    /// What it is asked to show of the documents it joins.
+    fn inner_hits(&self) -> Option<InnerHitsOf<'_>> {
         None
     }
 

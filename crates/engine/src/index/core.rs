@@ -53,13 +53,14 @@ impl Builder {
         if waits {
             // It is answered for before it is indexed: whoever leaves then must not cut its texts short.
             document.never_call_off();
+            self.documents += document.block();
             self.pending.push(document);
         } else {
-            let begun = self.begin(index)?;
-            begun.writer.add_document(AddOperation { opstamp: 0, document })?;
+            self.documents += document.block();
+            self.begin(index)?.add(document)?;
+            return Ok(true);
         }
-        self.documents += 1;
-        Ok(!waits)
+        Ok(false)
     }
 
     /// The segment, with everything that waited for it.
@@ -74,9 +75,19 @@ impl Builder {
         };
         let begun = self.begun.insert(begun);
         for document in std::mem::take(&mut self.pending) {
-            begun.writer.add_document(AddOperation { opstamp: 0, document })?;
+            begun.add(document)?;
         }
         Ok(begun)
+    }
+}
+
+impl Begun {
+    /// Adds a document, behind the nested objects of its block.
+    fn add(&mut self, mut document: IndexDocument) -> Result<(), Fault> {
+        for document in document.take_nested() {
+            self.writer.add_document(AddOperation { opstamp: 0, document })?;
+        }
+        Ok(self.writer.add_document(AddOperation { opstamp: 0, document })?)
     }
 }
 
@@ -105,7 +116,8 @@ pub(crate) struct Current {
 
 #[derive(Clone, Debug)]
 enum DocumentPlace {
-    Built(u32),
+    /// From the first document of its block to itself.
+    Built(u32, u32),
     Segment(usize, u32),
     Deleted,
 }
@@ -156,7 +168,9 @@ impl Core {
     pub(crate) fn current(&self, id: &str) -> Result<Option<Current>, Fault> {
         if let Some(live) = self.versions.get(id) {
             let place = match &live.state {
-                VersionState::Built { document, .. } => DocumentPlace::Built(*document),
+                VersionState::Built { first, document, .. } => {
+                    DocumentPlace::Built(*first, *document)
+                }
                 VersionState::Deleted { .. } => DocumentPlace::Deleted,
             };
             let Live { seq_no, version, primary_term, .. } = *live;
@@ -184,7 +198,7 @@ impl Core {
     ) -> Result<Option<(Bytes, Option<String>)>, Fault> {
         match current.place {
             DocumentPlace::Deleted => Ok(None),
-            DocumentPlace::Built(_) => Ok(match self.versions.get(id).map(|live| &live.state) {
+            DocumentPlace::Built(..) => Ok(match self.versions.get(id).map(|live| &live.state) {
                 Some(VersionState::Built { source, routing, .. }) => {
                     Some((source.clone(), routing.clone()))
                 }
@@ -216,17 +230,19 @@ impl Core {
             values.add_text(fields::FIELD_NAMES, "_routing");
         }
         let builder = self.builder.get_or_insert_default();
-        let number = builder.documents;
+        let first = builder.documents;
+        let number = first + document.block() - 1;
         let cancel = document.cancel().clone();
         builder.bytes += source.len();
         let indexed = builder.add(&self.index, document)?;
         if indexed && cancel.is_cancelled() {
             // Its texts may have ended in the middle.
-            builder.dead.push(number);
+            builder.dead.extend(first..=number);
             return Ok(false);
         }
         self.bury(current);
         let state = VersionState::Built {
+            first,
             document: number,
             source: source.clone(),
             routing: stamp.routing.map(str::to_owned),
@@ -309,14 +325,14 @@ impl Core {
 
     fn bury(&mut self, current: Option<&Current>) {
         match current.map(|current| &current.place) {
-            Some(DocumentPlace::Built(document)) => {
+            Some(DocumentPlace::Built(first, document)) => {
                 if let Some(builder) = &mut self.builder {
-                    builder.dead.push(*document);
+                    builder.dead.extend(*first..=*document);
                 }
             }
             Some(DocumentPlace::Segment(at, document)) => {
                 if let Some(segment) = self.segments.get_mut(*at) {
-                    segment.kill(*document);
+                    segment.kill_block(*document);
                 }
             }
             Some(DocumentPlace::Deleted) | None => {}

@@ -103,6 +103,7 @@ impl Index {
             uuid: Arc::clone(&uuid),
             settings: catalog.search_settings(&uuid),
             fields: None,
+            existing: None,
         };
         let unflushed = translog.as_ref().map_or(0, |log| log.length());
         Ok(Index {

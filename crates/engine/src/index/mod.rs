@@ -43,6 +43,7 @@ pub use fault::Fault;
 pub use indices::{AliasAction, CreateIndex, Indices};
 use lock::hold;
 pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
+pub(crate) use snapshot::ExistingDocuments;
 pub use snapshot::Snapshot;
 use stats::Counters;
 pub use stats::{SegmentStats, Stats};
@@ -402,6 +403,7 @@ impl Index {
             uuid: Arc::clone(&self.uuid),
             settings: self.catalog.search_settings(&self.uuid),
             fields: None,
+            existing: None,
         };
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }

@@ -146,6 +146,10 @@ impl Operation {
             Write::Delete => None,
             Write::Index { raw, value } | Write::Create { raw, value } => {
                 let read = parsed::parse_until(mapping, &self.id, &value, cancel)?;
+                if let (Some(field), None) = (&read.child_by, &self.routing) {
+                    let reason = format!("[routing] is missing for join field [{field}]");
+                    return Err(parsed::failed_to_parse(Exception::illegal_argument(reason)));
+                }
                 if let Some(grown) = read.grown {
                     *mapping = Arc::new(grown);
                 }

@@ -10,6 +10,7 @@ use tantivy::{BitSet, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument,
 
 use super::fault::Fault;
 use super::files::Files;
+use crate::blocks::Roots;
 use crate::mapping::fields;
 
 /// A segment and its living documents.
@@ -39,6 +40,7 @@ pub(crate) struct Lookup {
     seq_no: Column<u64>,
     version: Column<u64>,
     primary_term: Column<u64>,
+    roots: Roots,
 }
 
 /// A living document in a segment.
@@ -75,6 +77,13 @@ impl Segment {
             self.dead += 1;
             self.dirty = true;
         }
+    }
+
+    /// Takes out `document` and the nested objects of its block.
+    pub(crate) fn kill_block(&mut self, document: DocId) {
+        let first =
+            self.lookup.as_ref().map_or(document, |lookup| lookup.roots.block_start(document));
+        (first..=document).for_each(|document| self.kill(document));
     }
 
     /// The files a manifest that names the segment stands on.
@@ -133,10 +142,12 @@ impl Segment {
 impl Lookup {
     pub(crate) fn new(reader: &SegmentReader) -> Result<Lookup, Fault> {
         let column = |name: &str| reader.fast_fields().u64(name);
+        let primary_term = column(fields::PRIMARY_TERM_NAME)?;
         Ok(Lookup {
+            roots: Roots::by(&primary_term),
+            primary_term,
             seq_no: column(fields::SEQ_NO_NAME)?,
             version: column(fields::VERSION_NAME)?,
-            primary_term: column(fields::PRIMARY_TERM_NAME)?,
             reader: reader.clone(),
         })
     }

@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::segment::Lookup;
 use crate::analysis::Analyzers;
 use crate::cluster::search_settings::SearchSettings;
+use crate::dsl::Query;
 use crate::exception::Exception;
 use crate::mapping::{Mapping, fields};
 use crate::visible_fields::VisibleFields;
@@ -32,6 +33,17 @@ pub struct Snapshot {
     pub settings: Arc<SearchSettings>,
     /// The fields its documents have, for one who may not see the others; `None`: all of them.
     pub(crate) fields: Option<Arc<VisibleFields>>,
+    /// What its documents must match to be there, for one who may not see the others; `None`: nothing.
+    pub(crate) existing: Option<Arc<ExistingDocuments>>,
+}
+
+/// The documents that are there for one reader. Whoever hits a document is asked this by the search; what a query joins
+/// with other documents must ask it itself.
+pub(crate) struct ExistingDocuments {
+    /// What they match.
+    pub(crate) filter: Query,
+    /// The index with all of its fields, on which that is judged.
+    pub(crate) whole: Arc<Snapshot>,
 }
 
 impl Snapshot {

@@ -20,8 +20,8 @@ pub(crate) struct Live {
 /// Where it is, or that it is gone.
 #[derive(Clone, Debug)]
 pub(crate) enum VersionState {
-    /// In the builder, under this number.
-    Built { document: DocId, source: Bytes, routing: Option<String> },
+    /// In the builder, under this number; its block begins at `first`.
+    Built { first: DocId, document: DocId, source: Bytes, routing: Option<String> },
     /// Deleted at this time, in milliseconds since 1970.
     Deleted { at: i64 },
 }

@@ -28,6 +28,8 @@ pub struct IndexDocument {
     source: Option<Bytes>,
     texts: Vec<(Field, Mutex<Text>)>,
     cancel: Cancel,
+    /// The nested objects of the block that this ends, each behind those inside it.
+    nested: Vec<IndexDocument>,
 }
 
 impl IndexDocument {
@@ -38,6 +40,35 @@ impl IndexDocument {
             source: None,
             texts: Vec::new(),
             cancel: cancel.clone(),
+            nested: Vec::new(),
+        }
+    }
+
+    /// Makes it the end of a block: `nested` are the objects inside it, each behind those inside of that.
+    pub fn set_nested(&mut self, nested: Vec<IndexDocument>) {
+        self.nested = nested;
+    }
+
+    /// How many documents its block has, itself counted.
+    pub fn block(&self) -> u32 {
+        u32::try_from(self.nested.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// The documents before it in its block.
+    pub fn take_nested(&mut self) -> Vec<IndexDocument> {
+        std::mem::take(&mut self.nested)
+    }
+
+    /// Adds all its values to `other`. Nobody may have read its texts yet.
+    pub fn copy_into(&self, other: &mut IndexDocument) {
+        for (field, value) in self.values.field_values() {
+            other.values.add_field_value(field, value);
+        }
+        for (field, text) in &self.texts {
+            let text = text.lock().unwrap_or_else(PoisonError::into_inner);
+            for pieces in &text.left {
+                other.add_pieces(*field, text.gap, pieces.again());
+            }
         }
     }
 
@@ -52,6 +83,7 @@ impl IndexDocument {
         for (_, text) in &mut self.texts {
             text.get_mut().unwrap_or_else(PoisonError::into_inner).cancel = self.cancel.clone();
         }
+        self.nested.iter_mut().for_each(IndexDocument::never_call_off);
     }
 
     /// Sets what `_source` keeps.
@@ -61,7 +93,10 @@ impl IndexDocument {
 
     /// Adds a value of a text field, `gap` positions behind the field's value before it.
     pub fn add_text(&mut self, field: Field, analyzer: &Arc<Analyzer>, gap: u32, text: String) {
-        let pieces = Pieces::new(analyzer, text);
+        self.add_pieces(field, gap, Pieces::new(analyzer, text));
+    }
+
+    fn add_pieces(&mut self, field: Field, gap: u32, pieces: Pieces) {
         let own = self.texts.iter_mut().find(|(known, _)| *known == field);
         match own.map(|(_, text)| text.get_mut().unwrap_or_else(PoisonError::into_inner)) {
             Some(text) => text.left.push_back(pieces),

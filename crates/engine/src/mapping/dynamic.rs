@@ -86,6 +86,11 @@ impl<'a> Here<'a> {
                 there.inside(rest, value, &mut found)?;
                 if !found.is_empty() {
                     place(properties, first, found);
+                    if let (Some(nested), Some(Value::Object(entry))) =
+                        (inner.nested, properties.get_mut(first))
+                    {
+                        nested.print(entry);
+                    }
                 }
             }
             (None, _) if self.dynamic != Dynamic::True => {}
@@ -133,7 +138,7 @@ impl<'a> Here<'a> {
                 let template = self.template(name, &path, "object", "object");
                 let leaf = template.as_ref().is_some_and(|definition| {
                     let kind = definition.get("type").and_then(Value::as_str);
-                    kind.is_some_and(|kind| kind != "object")
+                    kind.is_some_and(|kind| kind != "object" && kind != "nested")
                         || definition.get("enabled") == Some(&Value::Bool(false))
                 });
                 let own = template.as_ref().and_then(|definition| definition.get("dynamic"));

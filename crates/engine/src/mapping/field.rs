@@ -190,6 +190,9 @@ impl FieldMapping {
                 }
             }
         }
+        if kind == "join" {
+            super::join::filled(&mut read);
+        }
         let parameters = Parameters(read);
         let kind = (row.build)(name, &parameters)?;
         Ok(FieldMapping { kind, parameters: parameters.0, fields, copy_to })

@@ -7,6 +7,7 @@ use super::field::FieldType;
 use super::flat_object::FlatObject;
 use super::geo_point::GeoPoint;
 use super::ip::Ip;
+use super::join::{Join, JoinRole};
 use super::keyword::Keyword;
 use super::number::{Number, NumberKind};
 use super::parameters::{Parameter, Parameters};
@@ -15,7 +16,7 @@ use super::range::{RangeField, RangeKind};
 use super::rank_feature::RankFeature;
 use super::text::Text;
 use super::{
-    binary, boolean, date, flat_object, geo_point, ip, keyword, number, percolator, range,
+    binary, boolean, date, flat_object, geo_point, ip, join, keyword, number, percolator, range,
     rank_feature, text,
 };
 use crate::exception::Exception;
@@ -163,7 +164,16 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| range_of(RangeKind::Ip, given),
         }),
     ),
-    ("join", None),
+    (
+        "join",
+        Some(FieldTypeRow {
+            parameters: join::PARAMETERS,
+            build: |_, given| {
+                let join = Some(JoinRole::Relation(Join::build(given)));
+                Ok(FieldType::Keyword(Keyword { join, ..Keyword::plain() }))
+            },
+        }),
+    ),
     (
         "keyword",
         Some(FieldTypeRow {
@@ -194,7 +204,6 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         }),
     ),
     ("murmur3", None),
-    ("nested", None),
     (
         "percolator",
         Some(FieldTypeRow {

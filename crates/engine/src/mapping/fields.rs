@@ -21,7 +21,7 @@ pub const VERSION: Field = Field::from_field_id(3);
 pub const PRIMARY_TERM: Field = Field::from_field_id(4);
 /// `_routing`: one term, stored.
 pub const ROUTING: Field = Field::from_field_id(5);
-/// `_field_names`: the path of every leaf with a value, as terms.
+/// `_field_names`: the path of every leaf with a value, as terms; of a nested object also its mark.
 pub const FIELD_NAMES: Field = Field::from_field_id(6);
 
 /// Names of the columns of the meta fields.
@@ -30,6 +30,11 @@ pub const SEQ_NO_NAME: &str = "_seq_no";
 pub const VERSION_NAME: &str = "_version";
 /// See [`SEQ_NO_NAME`].
 pub const PRIMARY_TERM_NAME: &str = "_primary_term";
+
+/// The term of `_field_names` that every document of the nested objects at `path` has: no path of a leaf begins so.
+pub fn nested_mark(path: &str) -> String {
+    format!("\0nested:{path}")
+}
 
 /// The tantivy name of the field (and of its column) that keeps the leaf at `path`: the path itself, dots and all
 /// (tantivy finds exact names first), but for what tantivy does not take: a minus at the start, and zero bytes.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::column::Column;
+use super::join::JoinRole;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::type_facts::TypeFacts;
 use crate::exception::{Exception, ExceptionKind};
@@ -68,14 +69,18 @@ pub struct Keyword {
     pub doc_values: bool,
     /// Whether full text queries split at white space.
     pub split_queries_on_whitespace: bool,
+    /// What it is to a join field, if it belongs to one.
+    pub join: Option<JoinRole>,
 }
 
 impl TypeFacts for Keyword {
     fn name(&self) -> &'static str {
-        match self.family {
-            KeywordFamily::Keyword => "keyword",
-            KeywordFamily::Constant(_) => "constant_keyword",
-            KeywordFamily::Wildcard => "wildcard",
+        match (&self.family, &self.join) {
+            (_, Some(JoinRole::Relation(_))) => "join",
+            (_, Some(JoinRole::Parent)) => "parent",
+            (KeywordFamily::Keyword, None) => "keyword",
+            (KeywordFamily::Constant(_), None) => "constant_keyword",
+            (KeywordFamily::Wildcard, None) => "wildcard",
         }
     }
 
@@ -103,6 +108,7 @@ impl Keyword {
             index: true,
             doc_values: true,
             split_queries_on_whitespace: false,
+            join: None,
         }
     }
 
@@ -128,6 +134,7 @@ impl Keyword {
             index: parameters.bool("index", true),
             doc_values: parameters.bool("doc_values", true),
             split_queries_on_whitespace: parameters.bool("split_queries_on_whitespace", false),
+            join: None,
         })
     }
 

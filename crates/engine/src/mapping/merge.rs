@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::join::JoinRole;
 use super::source_field::SourceField;
-use super::{FieldMapping, Node, ObjectMapping, RootMapping};
-use crate::exception::Exception;
+use super::{FieldMapping, FieldType, Nested, Node, ObjectMapping, RootMapping};
+use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 
 /// Merges `addition` into `root`.
@@ -56,6 +57,7 @@ pub(super) fn object(
                 into.properties.insert(name, node);
             }
             (Some(Node::Object(old)), Node::Object(new)) => {
+                nested(old.nested, new.nested)?;
                 if old.disabled != new.disabled {
                     return Err(Exception::mapper_parsing(format!(
                         "the [enabled] parameter can't be updated for the object mapping [{path}]"
@@ -72,6 +74,32 @@ pub(super) fn object(
                 return Err(cannot_change(&path, type_name(old), type_name(&new)));
             }
         }
+    }
+    Ok(())
+}
+
+/// Refuses what cannot be changed of a nested object. Source of the texts: `ObjectMapper.Nested.merge`.
+fn nested(old: Option<Nested>, new: Option<Nested>) -> Result<(), Exception> {
+    let refused = |reason: &str| Err(Exception::illegal_argument(reason));
+    let (old, new) = match (old, new) {
+        (Some(old), Some(new)) => (old, new),
+        (None, None) => return Ok(()),
+        (Some(_), None) => {
+            return refused("cannot change object mapping from nested to non-nested");
+        }
+        (None, Some(_)) => {
+            return refused("cannot change object mapping from non-nested to nested");
+        }
+    };
+    let fixed = |key: &str| {
+        let reason = format!("the [{key}] parameter can't be updated on a nested object mapping");
+        Err(Exception::new(ExceptionKind::Mapper, reason))
+    };
+    if old.in_parent != new.in_parent {
+        return fixed("include_in_parent");
+    }
+    if old.in_root != new.in_root {
+        return fixed("include_in_root");
     }
     Ok(())
 }
@@ -93,6 +121,17 @@ fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Ex
                 plain(&was),
                 plain(&is)
             ));
+        }
+    }
+    if let (FieldType::Keyword(was), FieldType::Keyword(is)) = (&old.kind, &new.kind)
+        && let (Some(JoinRole::Relation(was)), Some(JoinRole::Relation(is))) = (&was.join, &is.join)
+    {
+        let faults = was.conflicts(path, is);
+        if !faults.is_empty() {
+            return Err(Exception::illegal_argument(format!(
+                "Mapper for [{path}] conflicts with existing mapping:\n[{}]",
+                faults.join(", ")
+            )));
         }
     }
     if !conflicts.is_empty() {
@@ -130,6 +169,7 @@ fn cannot_change(path: &str, from: &str, to: &str) -> Exception {
 
 fn type_name(node: &Node) -> &'static str {
     match node {
+        Node::Object(object) if object.nested.is_some() => "nested",
         Node::Object(_) => "object",
         Node::Alias(_) => "alias",
         Node::Field(field) => field.kind.name(),

@@ -18,6 +18,7 @@
 //! | `rank_feature` | f64 column; `rank_features`: a bytes column of names with values |
 //! | `flat_object` | Str terms: each value, and each value behind its path |
 //! | `ip` | IPv6 (IPv4 mapped) terms and column |
+//! | `nested` | a document of its own before the one it is in; `_field_names` has a mark of its path |
 //! | `binary`, `object`, and any leaf with `enabled`, `index` and `doc_values` false | nothing: only `_source` has it |
 //!
 //! Each document carries beside them `_id`, `_source`, `_seq_no`, `_version`, `_primary_term`, `_routing`, and in
@@ -37,6 +38,7 @@ pub mod fields;
 pub mod flat_object;
 pub mod geo_point;
 pub mod ip;
+pub mod join;
 pub mod keyword;
 mod merge;
 pub mod number;
@@ -65,13 +67,21 @@ use crate::limits::MAPPING_DEPTH_MAX;
 pub use column::Column;
 pub use field::{FieldMapping, FieldType};
 pub(crate) use field_types::is_known as is_field_type;
-pub use object::{Dynamic, Node, ObjectMapping};
+use join::{Join, JoinRole};
+use keyword::Keyword;
+pub use object::{Dynamic, Nested, Node, ObjectMapping};
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
 pub const TOTAL_FIELDS_MAX: u64 = 1000;
 
 /// Deepest object nesting unless `index.mapping.depth.limit` says otherwise (Elasticsearch: 20).
 pub const DEPTH_MAX: usize = 20;
+
+/// Most nested fields unless `index.mapping.nested_fields.limit` says otherwise (Elasticsearch: 50).
+pub const NESTED_FIELDS_MAX: u64 = 50;
+
+/// Most nested objects of a document unless `index.mapping.nested_objects.limit` says otherwise (Elasticsearch: 10,000).
+pub const NESTED_OBJECTS_MAX: u64 = 10_000;
 
 /// How far a mapping may grow. Source: "Mapping limit settings" of Elasticsearch 7.10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,18 +92,33 @@ pub struct Growth {
     pub depth: usize,
     /// Most characters of one field's own name (`index.mapping.field_name_length.limit`).
     pub name_length: u64,
+    /// Most nested fields (`index.mapping.nested_fields.limit`).
+    pub nested_fields: u64,
+    /// Most nested objects of one document (`index.mapping.nested_objects.limit`).
+    pub nested_objects: u64,
 }
 
 impl Default for Growth {
     fn default() -> Growth {
-        Growth { fields: TOTAL_FIELDS_MAX, depth: DEPTH_MAX, name_length: u64::MAX }
+        Growth {
+            fields: TOTAL_FIELDS_MAX,
+            depth: DEPTH_MAX,
+            name_length: u64::MAX,
+            nested_fields: NESTED_FIELDS_MAX,
+            nested_objects: NESTED_OBJECTS_MAX,
+        }
     }
 }
 
 impl Growth {
     /// Of what was accepted once: only what protects the service holds.
-    const ACCEPTED: Growth =
-        Growth { fields: u64::MAX, depth: MAPPING_DEPTH_MAX, name_length: u64::MAX };
+    const ACCEPTED: Growth = Growth {
+        fields: u64::MAX,
+        depth: MAPPING_DEPTH_MAX,
+        name_length: u64::MAX,
+        nested_fields: u64::MAX,
+        nested_objects: u64::MAX,
+    };
 }
 
 /// One field that documents have values for: its type, and where tantivy keeps it.
@@ -184,6 +209,9 @@ pub struct Mapping {
     objects: BTreeSet<String>,
     /// The paths of the fields of queries.
     percolators: Vec<String>,
+    nested: BTreeSet<String>,
+    /// Whether documents may be blocks of several, whatever of that is shown.
+    has_blocks: bool,
     order: Vec<String>,
     schema: Schema,
     growth: Growth,
@@ -233,6 +261,8 @@ impl Default for Mapping {
             aliases: BTreeMap::new(),
             objects: BTreeSet::new(),
             percolators: Vec::new(),
+            nested: BTreeSet::new(),
+            has_blocks: false,
             order: Vec::new(),
             schema: fields::schema_of(&[]),
             growth: Growth::default(),
@@ -367,7 +397,13 @@ impl Mapping {
     /// This mapping without the leaves that `shows` says no to, for reading: a name that is not shown is no field.
     pub(crate) fn restricted(&self, shows: impl Fn(&str) -> bool) -> Mapping {
         let mut restricted = self.clone();
-        restricted.leaves.retain(|path, _| shows(path));
+        restricted.leaves.retain(|path, leaf| match &leaf.kind {
+            // The ids of a join are shown with its relations.
+            FieldType::Keyword(Keyword { join: Some(JoinRole::Parent), .. }) => {
+                shows(path.split('#').next().unwrap_or(path))
+            }
+            _ => shows(path),
+        });
         let leaves = &restricted.leaves;
         restricted.aliases.retain(|_, path| leaves.contains_key(path));
         restricted.objects.retain(|object| {
@@ -375,7 +411,19 @@ impl Mapping {
             let mut behind = leaves.range(inside.clone()..);
             behind.next().is_some_and(|(path, _)| path.starts_with(&inside))
         });
+        let objects = &restricted.objects;
+        restricted.nested.retain(|path| objects.contains(path));
         restricted
+    }
+
+    /// The join field and its relations, if there is one.
+    pub fn join(&self) -> Option<(&str, &Join)> {
+        self.leaves.values().find_map(|leaf| match &leaf.kind {
+            FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) => {
+                Some((leaf.path.as_str(), join))
+            }
+            _ => None,
+        })
     }
 
     /// Every leaf by path, multi-fields included, aliases not.
@@ -396,6 +444,35 @@ impl Mapping {
     /// The paths of the fields whose values are queries.
     pub fn percolators(&self) -> &[String] {
         &self.percolators
+    }
+
+    /// Whether documents may be blocks of several: of nested objects and the whole.
+    pub fn has_blocks(&self) -> bool {
+        self.has_blocks
+    }
+
+    /// Whether the object at `path` is nested.
+    pub fn is_nested(&self, path: &str) -> bool {
+        self.nested.contains(path)
+    }
+
+    /// Every nested path; one that lies in another comes after it.
+    pub fn nested(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.nested.iter().map(String::as_str)
+    }
+
+    /// The nearest nested object that the field or object at `path` lies in.
+    pub fn nested_around(&self, path: &str) -> Option<&str> {
+        let holds =
+            |outer: &&str| path.strip_prefix(*outer).is_some_and(|inside| inside.starts_with('.'));
+        self.nested().rev().find(holds)
+    }
+
+    /// Whether a leaf lies in the object at `path`.
+    pub fn has_leaves(&self, path: &str) -> bool {
+        let inside = format!("{path}.");
+        let mut behind = self.leaves.range(inside.clone()..);
+        behind.next().is_some_and(|(path, _)| path.starts_with(&inside))
     }
 
     /// Every object path.
@@ -422,6 +499,13 @@ impl Mapping {
                 self.growth.fields
             )));
         }
+        if index.nested.len() as u64 > self.growth.nested_fields {
+            return Err(Exception::illegal_argument(format!(
+                "Limit of nested fields [{}] has been exceeded",
+                self.growth.nested_fields
+            )));
+        }
+        check_joins(&index)?;
         alias::check(&index)?;
         let mut order = self.order.clone();
         let known: BTreeSet<&String> = self.order.iter().collect();
@@ -446,6 +530,8 @@ impl Mapping {
             aliases: index.aliases,
             objects: index.objects,
             percolators,
+            has_blocks: !index.nested.is_empty(),
+            nested: index.nested,
             root,
             order,
             schema,
@@ -545,5 +631,26 @@ impl RootMapping {
             out.insert("properties".into(), self.object.properties_json());
         }
         out
+    }
+}
+
+/// Refuses a second join field, and one inside an object.
+fn check_joins(flat: &object::Flat) -> Result<(), Exception> {
+    let is_join = |kind: &FieldType| {
+        matches!(kind, FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(_)), .. }))
+    };
+    let mut joins = flat.leaves.iter().filter(|(_, kind)| is_join(kind)).map(|(path, _)| path);
+    let first = joins.next();
+    if joins.next().is_some() {
+        return Err(Exception::mapper_parsing("Field [_parent_join] is defined more than once"));
+    }
+    match first.filter(|path| path.contains('.')) {
+        Some(path) => {
+            let reason =
+                format!("join field [{path}] cannot be added inside an object or in a multi-field");
+            let cause = Exception::illegal_argument(reason.clone());
+            Err(Exception::mapper_parsing(reason).caused_by(cause))
+        }
+        None => Ok(()),
     }
 }

@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Growth;
 use super::field::{FieldMapping, FieldType};
+use super::join::JoinRole;
+use super::keyword::Keyword;
 use crate::exception::Exception;
 use crate::limits::FIELD_PATH_BYTES_MAX;
 use crate::value::scalar::plain;
@@ -58,9 +60,20 @@ pub enum Node {
     Alias(String),
 }
 
+/// What makes an object `nested`: each of its values is a document of its own, inside the block of the whole one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nested {
+    /// `include_in_parent`: its fields are also those of the document around it.
+    pub in_parent: bool,
+    /// `include_in_root`: its fields are also those of the whole document.
+    pub in_root: bool,
+}
+
 /// An object field.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObjectMapping {
+    /// Set where the type is `nested`.
+    pub nested: Option<Nested>,
     /// Its own `dynamic`; `None`: its parent's.
     pub dynamic: Option<Dynamic>,
     /// `enabled: false`: whatever is inside stays in `_source` unread.
@@ -84,8 +97,12 @@ impl Node {
             Node::Alias(path) => serde_json::json!({"type": "alias", "path": path}),
             Node::Object(object) => {
                 let mut out = Map::new();
-                if object.properties.is_empty() {
-                    out.insert("type".into(), "object".into());
+                match object.nested {
+                    Some(nested) => nested.print(&mut out),
+                    None if object.properties.is_empty() => {
+                        out.insert("type".into(), "object".into());
+                    }
+                    None => {}
                 }
                 if let Some(dynamic) = object.dynamic {
                     out.insert("dynamic".into(), dynamic.name().into());
@@ -102,12 +119,26 @@ impl Node {
     }
 }
 
+impl Nested {
+    /// Its type, and what of it differs from the defaults.
+    pub(super) fn print(self, out: &mut Map<String, Value>) {
+        out.insert("type".into(), "nested".into());
+        for (key, on) in [("include_in_parent", self.in_parent), ("include_in_root", self.in_root)]
+        {
+            if on {
+                out.insert(key.into(), true.into());
+            }
+        }
+    }
+}
+
 /// A mapping by full path.
 #[derive(Default)]
 pub(super) struct Flat {
     pub(super) leaves: BTreeMap<String, FieldType>,
     pub(super) aliases: BTreeMap<String, String>,
     pub(super) objects: BTreeSet<String>,
+    pub(super) nested: BTreeSet<String>,
 }
 
 /// Flattens the tree under `root` into paths.
@@ -146,6 +177,9 @@ fn flatten(
         match node {
             Node::Object(inner) => {
                 flatten(inner, &format!("{path}."), depth + 1, growth, flat)?;
+                if inner.nested.is_some() {
+                    flat.nested.insert(path.clone());
+                }
                 flat.objects.insert(path);
             }
             Node::Alias(target) => {
@@ -182,5 +216,15 @@ fn add_leaf(field: &FieldMapping, path: String, flat: &mut Flat) {
     for (name, inner) in &field.fields {
         add_leaf(inner, format!("{path}.{name}"), flat);
     }
+    flat.leaves.extend(id_fields(&path, &field.kind));
     flat.leaves.insert(path, field.kind.clone());
+}
+
+/// The fields of ids beside the join field at `path`.
+fn id_fields(path: &str, kind: &FieldType) -> Vec<(String, FieldType)> {
+    let FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) = kind else {
+        return Vec::new();
+    };
+    let ids = || FieldType::Keyword(Keyword { join: Some(JoinRole::Parent), ..Keyword::plain() });
+    join.parents().map(|parent| (format!("{path}#{parent}"), ids())).collect()
 }

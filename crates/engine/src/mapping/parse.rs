@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use super::object::check_depth;
 use super::parsed::is_metadata_field;
 use super::source_field::SourceField;
-use super::{Dynamic, FieldMapping, Node, ObjectMapping, RootMapping, date, dynamic_template};
+use super::{
+    Dynamic, FieldMapping, Nested, Node, ObjectMapping, RootMapping, date, dynamic_template,
+};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::java;
 use crate::value::scalar::{self, plain};
@@ -137,11 +139,14 @@ fn place<'a, 'n>(
 fn node(name: &str, definition: &Map<String, Value>, here: Here<'_>) -> Result<Node, Exception> {
     let kind = definition.get("type").map(plain);
     match kind.as_deref() {
-        Some("object") => object(definition, here).map(Node::Object),
-        None if definition.contains_key("properties") || definition.contains_key("enabled") => {
-            object(definition, here).map(Node::Object)
+        Some("object") => object(name, definition, None, here).map(Node::Object),
+        Some("nested") => object(name, definition, Some(Nested::default()), here).map(Node::Object),
+        None if ["properties", "enabled", "dynamic"]
+            .iter()
+            .any(|key| definition.contains_key(*key)) =>
+        {
+            object(name, definition, None, here).map(Node::Object)
         }
-        None if definition.contains_key("dynamic") => object(definition, here).map(Node::Object),
         None => Err(Exception::mapper_parsing(format!("No type specified for field [{name}]"))),
         Some("alias") => match definition.get("path") {
             Some(path) => Ok(Node::Alias(plain(path))),
@@ -153,18 +158,32 @@ fn node(name: &str, definition: &Map<String, Value>, here: Here<'_>) -> Result<N
     }
 }
 
-fn object(definition: &Map<String, Value>, here: Here<'_>) -> Result<ObjectMapping, Exception> {
+fn object(
+    name: &str,
+    definition: &Map<String, Value>,
+    nested: Option<Nested>,
+    here: Here<'_>,
+) -> Result<ObjectMapping, Exception> {
     check_depth(here.depth, here.limit, here.path)?;
-    let mut object = ObjectMapping::default();
+    let mut object = ObjectMapping { nested, ..ObjectMapping::default() };
     for (key, value) in definition {
         match key.as_str() {
+            // Of an object that is not nested they say nothing, as on the real servers.
+            "include_in_parent" | "include_in_root" => {
+                let on = boolean(key, value)?;
+                match &mut object.nested {
+                    Some(nested) if key == "include_in_root" => nested.in_root = on,
+                    Some(nested) => nested.in_parent = on,
+                    None => {}
+                }
+            }
             "type" => {}
             "properties" => properties(value, &mut object, here)?,
             "dynamic" => object.dynamic = Some(Dynamic::parse(value)?),
             "enabled" => object.disabled = !boolean(key, value)?,
             _ => {
                 return Err(Exception::mapper_parsing(format!(
-                    "Mapping definition for [object] has unsupported parameters:  [{key} : {}]",
+                    "Mapping definition for [{name}] has unsupported parameters:  [{key} : {}]",
                     java(value)
                 )));
             }

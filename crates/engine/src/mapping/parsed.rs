@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use super::document::IndexDocument;
 use super::geo_point::GeoPoint;
-use super::keyword::{TERM_BYTES_MAX, not_text};
+use super::join::JoinRole;
+use super::keyword::{Keyword, TERM_BYTES_MAX, not_text};
 use super::number::NumberValue;
 use super::percolator::Percolator;
 use super::rank_feature::RankFeature;
 use super::type_facts::TypeFacts as _;
 use super::{
-    Dynamic, FieldMapping, FieldType, Leaf, Mapping, Node, ObjectMapping, binary, dynamic, fields,
+    Dynamic, FieldMapping, FieldType, Leaf, Mapping, Nested, Node, ObjectMapping, binary, dynamic,
+    fields,
 };
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::java;
@@ -47,6 +49,8 @@ pub struct Parsed {
     pub document: IndexDocument,
     /// The mapping it needs, where it brought new fields.
     pub grown: Option<Mapping>,
+    /// The join field that makes it a child, which must be routed to its parent.
+    pub child_by: Option<String>,
 }
 
 /// Reads `source` against `mapping`, growing it where `dynamic` lets the document bring new fields.
@@ -73,16 +77,17 @@ pub fn parse_until(
     let mut first = DocumentWalk::new(mapping, id, cancel);
     first.object(source, &mapping.root.object, "", root_dynamic(mapping))?;
     if !first.unknown {
-        return Ok(Parsed { document: first.finish(), grown: None });
+        return Ok(first.parsed(None));
     }
     let Some(additions) = dynamic::additions(mapping, source)? else {
-        return Ok(Parsed { document: first.finish(), grown: None });
+        return Ok(first.parsed(None));
     };
     let grown = mapping.merged(&additions)?;
     let mut second = DocumentWalk::new(&grown, id, cancel);
     second.object(source, &grown.root.object, "", root_dynamic(&grown))?;
-    let document = second.finish();
-    Ok(Parsed { document, grown: Some(grown) })
+    let mut read = second.parsed(None);
+    read.grown = Some(grown);
+    Ok(read)
 }
 
 /// Reads `source` as it was accepted once, perhaps under a stricter or looser mapping since: what does not fit is left
@@ -118,6 +123,21 @@ struct DocumentWalk<'m> {
     /// Faults are passed over.
     lenient: bool,
     cancel: &'m Cancel,
+    /// The nested path of `document`; empty: it is the whole one.
+    path: String,
+    /// The documents around the nested object that is being read, the whole one first.
+    around: Vec<Around<'m>>,
+    /// Nested objects that were read, each behind those inside it.
+    nested: Vec<IndexDocument>,
+    /// The join field that makes the document a child.
+    child_by: Option<String>,
+}
+
+/// A document that waits while a nested object inside it is read.
+struct Around<'m> {
+    document: IndexDocument,
+    names: BTreeSet<&'m str>,
+    path: String,
 }
 
 impl<'m> DocumentWalk<'m> {
@@ -131,7 +151,16 @@ impl<'m> DocumentWalk<'m> {
             unknown: false,
             lenient: false,
             cancel,
+            path: String::new(),
+            around: Vec::new(),
+            nested: Vec::new(),
+            child_by: None,
         }
+    }
+
+    fn parsed(mut self, grown: Option<Mapping>) -> Parsed {
+        let child_by = self.child_by.take();
+        Parsed { document: self.finish(), grown, child_by }
     }
 
     fn finish(mut self) -> IndexDocument {
@@ -146,7 +175,57 @@ impl<'m> DocumentWalk<'m> {
         for name in self.names {
             self.document.values.add_text(fields::FIELD_NAMES, name);
         }
+        self.document.set_nested(self.nested);
         self.document
+    }
+
+    /// Reads one nested object at `path` into a document of its own.
+    fn nested_object(
+        &mut self,
+        source: &Map<String, Value>,
+        inner: &'m ObjectMapping,
+        includes: Nested,
+        path: &str,
+        dynamic: Dynamic,
+    ) -> Result<(), Exception> {
+        let (count, most) =
+            (self.nested.len() + self.around.len(), self.mapping.growth.nested_objects);
+        if count as u64 >= most && !self.lenient {
+            return Err(Exception::mapper_parsing(format!(
+                "The number of nested documents has exceeded the allowed limit of [{most}]. This limit can be set by \
+                 changing the [index.mapping.nested_objects.limit] index level setting."
+            )));
+        }
+        let fresh = IndexDocument::new(self.cancel);
+        self.around.push(Around {
+            document: std::mem::replace(&mut self.document, fresh),
+            names: std::mem::take(&mut self.names),
+            path: std::mem::replace(&mut self.path, path.to_owned()),
+        });
+        let read = self.object(source, inner, path, dynamic);
+        let Some(around) = self.around.pop() else { return read };
+        let mut own = std::mem::replace(&mut self.document, around.document);
+        let names = std::mem::replace(&mut self.names, around.names);
+        self.path = around.path;
+        read?;
+        if includes.in_parent {
+            own.copy_into(&mut self.document);
+            self.names.extend(&names);
+        }
+        if includes.in_root && !(includes.in_parent && self.around.is_empty()) {
+            let (root, its_names) = match self.around.first_mut() {
+                Some(root) => (&mut root.document, &mut root.names),
+                None => (&mut self.document, &mut self.names),
+            };
+            own.copy_into(root);
+            its_names.extend(&names);
+        }
+        for name in names {
+            own.values.add_text(fields::FIELD_NAMES, name);
+        }
+        own.values.add_text(fields::FIELD_NAMES, fields::nested_mark(path));
+        self.nested.push(own);
+        Ok(())
     }
 
     fn object(
@@ -183,6 +262,11 @@ impl<'m> DocumentWalk<'m> {
         let path = if prefix.is_empty() { first.to_owned() } else { format!("{prefix}.{first}") };
         match (known.properties.get(first), rest) {
             (Some(Node::Object(inner)), _) if inner.disabled => Ok(()),
+            (Some(Node::Object(inner)), Some(_)) if inner.nested.is_some() => {
+                Err(Exception::mapper_parsing(format!(
+                    "Cannot add a value for field [{name}] since one of the intermediate objects is mapped as a nested object: [{path}]"
+                )))
+            }
             (Some(Node::Object(inner)), Some(rest)) => {
                 self.entry(rest, value, inner, &path, inner.dynamic.unwrap_or(dynamic))
             }
@@ -234,7 +318,10 @@ impl<'m> DocumentWalk<'m> {
     ) -> Result<(), Exception> {
         match value {
             Value::Null => Ok(()),
-            Value::Object(source) => self.object(source, inner, path, dynamic),
+            Value::Object(source) => match inner.nested {
+                Some(nested) => self.nested_object(source, inner, nested, path, dynamic),
+                None => self.object(source, inner, path, dynamic),
+            },
             Value::Array(values) => {
                 values.iter().try_for_each(|value| self.object_value(value, inner, path, dynamic))
             }
@@ -255,6 +342,18 @@ impl<'m> DocumentWalk<'m> {
             && !field.kind.takes_whole()
         {
             return values.iter().try_for_each(|value| self.field(field, path, value));
+        }
+        if let FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) =
+            &field.kind
+        {
+            let read = join.read(path, self.id, value).map_err(failed_to_parse)?;
+            for (ids, id) in &read.ids {
+                self.leaf(ids, &Value::from(id.as_str()))?;
+            }
+            if read.is_child {
+                self.child_by = Some(path.to_owned());
+            }
+            return self.leaf(path, &read.name.into());
         }
         self.leaf(path, value)?;
         let text = match &field.kind {
@@ -287,16 +386,45 @@ impl<'m> DocumentWalk<'m> {
     fn copy(&mut self, target: &str, value: &Value) -> Result<(), Exception> {
         let mapping = self.mapping;
         match field_at(&mapping.root.object, target) {
-            Some(field) => {
-                self.leaf(target, value)?;
+            Some(field) => self.in_document_of(target, |walk| {
+                walk.leaf(target, value)?;
                 field
                     .fields
                     .keys()
-                    .try_for_each(|name| self.leaf(&format!("{target}.{name}"), value))
-            }
+                    .try_for_each(|name| walk.leaf(&format!("{target}.{name}"), value))
+            }),
             None => Err(Exception::not_implemented(&format!(
                 "copy_to the field {target} that is not in the mapping"
             ))),
+        }
+    }
+
+    /// Does `work` on the document that has the field at `target`: this one, or one around it.
+    fn in_document_of(
+        &mut self,
+        target: &str,
+        work: impl FnOnce(&mut DocumentWalk<'m>) -> Result<(), Exception>,
+    ) -> Result<(), Exception> {
+        let holds = |path: &str| {
+            path.is_empty() || target.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+        };
+        if holds(&self.path) {
+            return work(self);
+        }
+        let Some(at) = self.around.iter().rposition(|around| holds(&around.path)) else {
+            return work(self);
+        };
+        self.change_places(at);
+        let done = work(self);
+        self.change_places(at);
+        done
+    }
+
+    /// The open document and the one that waits at `at` change places.
+    fn change_places(&mut self, at: usize) {
+        if let Some(around) = self.around.get_mut(at) {
+            std::mem::swap(&mut around.document, &mut self.document);
+            std::mem::swap(&mut around.names, &mut self.names);
         }
     }
 

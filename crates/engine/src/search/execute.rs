@@ -1,13 +1,14 @@
 //! The query phase: one pass over what matches. Counts, keeps the best hits, feeds the aggregations.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
+use super::collapse::{Collapse, GroupColumn};
 use super::sort::{self, SegmentKeys, Sort, SortSource, SortValue};
 use super::{SearchRequest, Target, Total};
 use crate::aggs;
@@ -15,6 +16,7 @@ use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::{Lowered, Lowering, boosted};
 use crate::dsl::lowered;
+use crate::dsl::roots_only::RootsOnly;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -36,6 +38,8 @@ pub(super) struct FoundHit {
     pub(super) address: DocAddress,
     pub(super) score: Option<f32>,
     pub(super) values: Vec<SortValue>,
+    /// The value that it stands for in a collapse; null where it has none.
+    pub(super) group: Option<Value>,
 }
 
 /// What a hit takes while it is kept, beside its sort values.
@@ -133,16 +137,18 @@ pub(super) fn query(
         sorts: &sorts,
         window: if request.size == 0 { 0 } else { request.from + request.size },
         best: Vec::new(),
+        groups: HashMap::new(),
+        groups_here: HashMap::new(),
         held: run.work.holds("<hits>"),
         count: 0,
         max_score: None,
         terminated_early: false,
     };
     for (index, target) in targets.iter().enumerate() {
-        let name = &target.snapshot().name;
         let mut work = || on_index(run, index, target, scored, after, &mut state, &mut aggregator);
-        work().map_err(|cause| on_shard(name, cause))?;
+        work().map_err(|cause| on_shard(&target.snapshot().name, cause))?;
     }
+    state.best.extend(std::mem::take(&mut state.groups).into_values());
     let best = run.work.sorted_by(std::mem::take(&mut state.best), |a, b| order(a, b, &sorts))?;
     let hits: Vec<FoundHit> = best.into_iter().skip(request.from).take(request.size).collect();
     let total = request.track_total_hits.map(|most| match state.count {
@@ -150,6 +156,9 @@ pub(super) fn query(
         _ => Total { value: most, exact: false },
     });
     let max_score = if by_score || request.track_scores { state.max_score } else { None };
+    // Elasticsearch tells none of collapsed hits.
+    let told = request.collapse.is_none() || run.flavor == Flavor::OpenSearch219;
+    let max_score = max_score.filter(|_| told);
     // Of no index the best score is told as a number.
     let max_score = if targets.is_empty() { Some(0.0) } else { max_score };
     let (aggregations, held) = aggregator.finish()?.unzip();
@@ -203,6 +212,8 @@ fn surveyed(
             sorts,
             window: 0,
             best: Vec::new(),
+            groups: HashMap::new(),
+            groups_here: HashMap::new(),
             held: run.work.holds("<hits>"),
             count: 0,
             max_score: None,
@@ -232,11 +243,27 @@ struct QueryState<'a> {
     sorts: &'a [Sort],
     window: usize,
     best: Vec<FoundHit>,
+    /// The best hit of each group, where hits are collapsed; and those of the open segment.
+    groups: HashMap<String, FoundHit>,
+    groups_here: HashMap<Option<u64>, Candidate>,
     /// What `best` and the open segment's heap take.
     held: Held,
     count: u64,
     max_score: Option<f32>,
     terminated_early: bool,
+}
+
+impl QueryState<'_> {
+    /// The values by which the hits of a segment are collapsed.
+    fn group_column(
+        &self,
+        target: &Target,
+        reader: &SegmentReader,
+    ) -> Result<Option<GroupColumn>, Exception> {
+        let collapse = self.request.collapse.as_ref().filter(|_| self.window > 0);
+        let open = |collapse| GroupColumn::open(collapse, &target.snapshot().mapping, reader);
+        collapse.map(open).transpose()
+    }
 }
 
 /// The query of a target with its filter, lowered.
@@ -248,11 +275,16 @@ fn lowered(
     let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
     let all = Query::all();
     let main = lowering.lower(query.unwrap_or(&all))?;
-    if target.is_unfiltered() {
-        return Ok(main);
+    let found = if target.is_unfiltered() {
+        main
+    } else {
+        let filters = target.filters(run.statistics, run.now, run.work)?;
+        lowered::combine(vec![main], filters, Vec::new(), Vec::new(), 0)
+    };
+    if target.snapshot().mapping.has_blocks() {
+        return Ok(RootsOnly::of(found, &run.work.cancel));
     }
-    let filters = target.filters(run.statistics, run.now, run.work)?;
-    Ok(lowered::combine(vec![main], filters, Vec::new(), Vec::new(), 0))
+    Ok(found)
 }
 
 /// A query's weight and a post filter's.
@@ -284,6 +316,22 @@ fn weights(
     Ok((query.weight(scoring).map_err(internal)?, post_filter))
 }
 
+/// What the keys of a sort read on a target.
+fn sources(
+    run: &SearchRun<'_>,
+    target: &Target,
+    sorts: &[Sort],
+) -> Result<Vec<SortSource>, Exception> {
+    let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
+    let sources = sorts.iter().map(|sort| sort::lowered(sort, &lowering));
+    sources.collect::<Result<_, Exception>>().map_err(|cause| match cause.kind() {
+        ExceptionKind::QueryShard => {
+            cause.on_index(&target.snapshot().name, &target.snapshot().uuid)
+        }
+        _ => cause,
+    })
+}
+
 fn on_index(
     run: &SearchRun<'_>,
     index: usize,
@@ -294,18 +342,9 @@ fn on_index(
     aggregator: &mut aggs::Aggregator<'_>,
 ) -> Result<(), Exception> {
     let searcher = &target.snapshot().searcher;
+    Collapse::check(state.request)?;
     let (weight, post_filter) = weights(run, target, state.request, scored)?;
-    let sources: Vec<SortSource> = state
-        .sorts
-        .iter()
-        .map(|sort| sort::source(sort, &target.snapshot().mapping))
-        .collect::<Result<_, _>>()
-        .map_err(|cause: Exception| match cause.kind() {
-            ExceptionKind::QueryShard => {
-                cause.on_index(&target.snapshot().name, &target.snapshot().uuid)
-            }
-            _ => cause,
-        })?;
+    let sources = sources(run, target, state.sorts)?;
     let start = match (&state.request.search_after, after) {
         (Some(values), _) => Some((search_after(values, &sources, state.sorts, run.flavor)?, None)),
         (None, Some(last)) => Some((last.values.clone(), Some(last))),
@@ -336,8 +375,18 @@ fn on_index(
         run.work.check()?;
         aggregator.open_segment(reader)?;
         let everything = is_everything(state.request, target) && filter.is_none();
-        let pass =
-            Pass { run, reader, keys: &keys, floor, scored, target: index, segment, everything };
+        let group = state.group_column(target, reader)?;
+        let pass = Pass {
+            group,
+            run,
+            reader,
+            keys: &keys,
+            floor,
+            scored,
+            target: index,
+            segment,
+            everything,
+        };
         if pass.collect(weight.as_ref(), filter, state, aggregator, &mut seen_here)? {
             state.terminated_early = true;
             break;
@@ -357,6 +406,8 @@ fn is_everything(request: &SearchRequest, target: &Target) -> bool {
     };
     all && in_order
         && target.is_unfiltered()
+        && !target.snapshot().mapping.has_blocks()
+        && request.collapse.is_none()
         && request.min_score.is_none()
         && request.terminate_after.is_none()
         && request.search_after.is_none()
@@ -389,7 +440,7 @@ fn search_after(
             }
             (value, SortSource::Doc) => SortValue::Integer(value.as_i64().unwrap_or(0).into()),
             (_, SortSource::Unmapped { missing_first }) => missing(*missing_first),
-            (value, SortSource::Field { leaf, by }) => {
+            (value, SortSource::Field { leaf, by, .. }) => {
                 let read = sort::sort_value(&leaf.kind, value).map_err(|cause| {
                     Exception::illegal_argument(format!(
                         "Failed to parse search_after value for field [{}].",
@@ -480,6 +531,8 @@ struct Pass<'a> {
     segment: u32,
     /// Every document matches with the same score, and they are wanted in their own order.
     everything: bool,
+    /// The values by which hits are collapsed.
+    group: Option<GroupColumn>,
 }
 
 /// A hit of the segment; the worst is the greatest, so that a heap gives it away first.
@@ -606,6 +659,9 @@ impl Pass<'_> {
         if self.floor.as_ref().is_some_and(|floor| !floor.lets_pass(codes, doc)) {
             return Ok(());
         }
+        if let Some(group) = &self.group {
+            return self.keep_of_group(group.code(doc)?, doc, score, codes, state);
+        }
         if heap.len() >= state.window {
             // Documents come in rising order: of equals the one already there stays.
             if heap.peek().is_some_and(|worst| codes.as_slice() >= worst.codes.as_slice()) {
@@ -623,6 +679,43 @@ impl Pass<'_> {
         Ok(())
     }
 
+    /// Keeps a hit if it is the best of its group in this segment.
+    fn keep_of_group(
+        &self,
+        group: Option<u64>,
+        doc: DocId,
+        score: f32,
+        codes: &[u128],
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
+        // Documents come in rising order: of equals the one already there stays.
+        if state.groups_here.get(&group).is_some_and(|best| best.codes.as_slice() <= codes) {
+            return Ok(());
+        }
+        let hit = Candidate { codes: codes.to_vec(), doc, score_bits: score.to_bits() };
+        if state.groups_here.insert(group, hit).is_none() {
+            state.held.grow(HIT_BYTES + 16 * codes.len() as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Joins the segment's best of each group with the best so far.
+    fn settle_groups(&self, state: &mut QueryState<'_>) -> Result<(), Exception> {
+        let Some(column) = &self.group else { return Ok(()) };
+        for (code, candidate) in std::mem::take(&mut state.groups_here) {
+            self.run.work.check()?;
+            let group = column.value(code)?;
+            let key = group.to_string();
+            let hit = FoundHit { group: Some(group), ..self.found(candidate, state.sorts)? };
+            let known = state.groups.get(&key);
+            if known.is_none_or(|known| order(&hit, known, state.sorts).is_lt()) {
+                state.held.grow(key.len() as u64)?;
+                state.groups.insert(key, hit);
+            }
+        }
+        Ok(())
+    }
+
     /// Turns the segment's best into values and joins them with the best so far.
     fn settle(
         &self,
@@ -631,26 +724,30 @@ impl Pass<'_> {
     ) -> Result<(), Exception> {
         for candidate in heap {
             self.run.work.check()?;
-            let values: Result<Vec<SortValue>, Exception> = candidate
-                .codes
-                .iter()
-                .zip(self.keys)
-                .zip(state.sorts)
-                .map(|((code, keys), sort)| keys.value(*code, sort.descending))
-                .collect();
-            state.best.push(FoundHit {
-                target: self.target,
-                address: DocAddress::new(self.segment, candidate.doc),
-                score: self.scored.then(|| f32::from_bits(candidate.score_bits)),
-                values: values?,
-            });
+            let found = self.found(candidate, state.sorts)?;
+            state.best.push(found);
         }
+        self.settle_groups(state)?;
         if state.best.len() > state.window.saturating_mul(2) {
             let (sorts, best) = (state.sorts, std::mem::take(&mut state.best));
             state.best = self.run.work.sorted_by(best, |a, b| order(a, b, sorts))?;
             state.best.truncate(state.window);
         }
-        state.held.set(state.best.iter().map(FoundHit::bytes).sum())
+        let kept = state.best.iter().chain(state.groups.values());
+        state.held.set(kept.map(FoundHit::bytes).sum())
+    }
+
+    /// A hit of the segment as it is known outside.
+    fn found(&self, candidate: Candidate, sorts: &[Sort]) -> Result<FoundHit, Exception> {
+        let codes = candidate.codes.iter().zip(self.keys).zip(sorts);
+        let values = codes.map(|((code, keys), sort)| keys.value(*code, sort.descending));
+        Ok(FoundHit {
+            target: self.target,
+            address: DocAddress::new(self.segment, candidate.doc),
+            score: self.scored.then(|| f32::from_bits(candidate.score_bits)),
+            values: values.collect::<Result<_, _>>()?,
+            group: None,
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The fetch phase: the hits of the page, with what of each document is asked for.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use base64::Engine as _;
@@ -11,8 +12,11 @@ use tantivy::query::EnableScoring;
 use tantivy::schema::Value as _;
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TantivyDocument};
 
+use super::collapse;
 use super::execute::{FoundHit, QueryOutcome, SearchRun, on_shard};
 use super::highlight::Highlighter;
+use super::inner_hits::InnerFetch;
+use super::nested_hit::NestedPlace;
 use super::response::{Hit, SearchResponse};
 use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
 use crate::columns::{self, Numbers, scaled};
@@ -27,6 +31,7 @@ use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::java::java_double;
 use crate::value::path::whole_at;
+use crate::work::Held;
 
 /// The answer to a search.
 pub(super) fn respond(
@@ -35,47 +40,17 @@ pub(super) fn respond(
     request: &SearchRequest,
     outcome: QueryOutcome,
 ) -> Result<SearchResponse, Exception> {
-    let mut highlighters: HashMap<usize, Highlighter> = HashMap::new();
     let mut hits = Vec::with_capacity(outcome.hits.len());
     let mut held = run.work.holds("<hits>");
-    let named = named_queries(request.query.as_ref());
-    let percolating = percolating_queries(request.query.as_ref());
-    let mut given = HashMap::new();
+    let (borrowed, sorts) = (Cow::Borrowed(request), Cow::Borrowed(outcome.sorts.as_slice()));
+    let mut fetch = Fetch::new(run, targets, borrowed, sorts);
+    fetch.prepare(request)?;
     for found in &outcome.hits {
-        let Some(target) = targets.get(found.target) else { continue };
         run.work.check()?;
-        let failed = |cause: Exception| on_shard(&target.snapshot().name, cause);
-        let fetched = Stored::read(target.snapshot(), found.address)?;
-        held.grow(fetched.bytes())?;
-        let hit = one(run.flavor, target.snapshot(), request, found, &fetched, &outcome.sorts);
-        let mut hit = hit.map_err(failed)?;
-        if let Some(highlight) = &request.highlight {
-            let highlighter = match highlighters.entry(found.target) {
-                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::hash_map::Entry::Vacant(place) => {
-                    let lowering =
-                        Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
-                    let made = Highlighter::new(highlight, request.query.as_ref(), &lowering);
-                    place.insert(made.map_err(failed)?)
-                }
-            };
-            let source = fetched.whole()?;
-            let fragments = highlighter.fragments(&source, target.snapshot(), run.work);
-            let fragments = fragments.map_err(failed)?;
-            hit.highlight = (!fragments.is_empty()).then_some(fragments);
-        }
-        for query in &named {
-            run.work.check()?;
-            if matches(run, target, query, found.address)? {
-                hit.matched_queries.extend(query.name.clone());
-            }
-        }
-        if !percolating.is_empty() {
-            let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
-            let slots = slots(&percolating, &fetched, found.target, &mut given, &lowering);
-            hit.fields.get_or_insert_default().extend(slots.map_err(failed)?);
-        }
-        hits.push(hit);
+        hits.extend(fetch.hit(found, &mut held)?);
+    }
+    if let Some(collapse) = &request.collapse {
+        collapse::expand(run, targets, request, collapse, &outcome.hits, &mut hits)?;
     }
     Ok(SearchResponse {
         flavor: run.flavor,
@@ -94,16 +69,169 @@ pub(super) fn respond(
     })
 }
 
+/// The fetching of the hits of one request.
+pub(super) struct Fetch<'a> {
+    pub(super) run: &'a SearchRun<'a>,
+    pub(super) targets: &'a [Target],
+    pub(super) request: Cow<'a, SearchRequest>,
+    pub(super) sorts: Cow<'a, [sort::Sort]>,
+    /// What they matched.
+    query: Option<&'a Query>,
+    /// The path of the nested objects that are the hits; `None`: whole documents.
+    pub(super) nested: Option<&'a str>,
+    /// Whether totals are plain numbers.
+    pub(super) total_as_number: bool,
+    named: Vec<Query>,
+    percolating: Vec<Query>,
+    given: HashMap<(usize, usize), Given>,
+    highlighters: HashMap<usize, Highlighter>,
+    /// What of joined documents is shown, by target.
+    inner: HashMap<usize, Vec<InnerFetch<'a>>>,
+}
+
+impl<'a> Fetch<'a> {
+    /// The fetching of `request`'s hits, which were found in the order of `sorts`.
+    pub(super) fn new(
+        run: &'a SearchRun<'a>,
+        targets: &'a [Target],
+        request: Cow<'a, SearchRequest>,
+        sorts: Cow<'a, [sort::Sort]>,
+    ) -> Fetch<'a> {
+        let (highlighters, inner) = (HashMap::new(), HashMap::new());
+        let total_as_number = request.total_as_number;
+        Fetch {
+            run,
+            targets,
+            request,
+            sorts,
+            query: None,
+            nested: None,
+            total_as_number,
+            named: Vec::new(),
+            percolating: Vec::new(),
+            given: HashMap::new(),
+            highlighters,
+            inner,
+        }
+    }
+
+    /// Makes it the fetching of the nested objects at `path` that matched `query`, with what is shown `inside` them on
+    /// the target of this number.
+    pub(super) fn inside(
+        mut self,
+        path: &'a str,
+        query: &'a Query,
+        (target, inside): (usize, Vec<InnerFetch<'a>>),
+        total_as_number: bool,
+    ) -> Fetch<'a> {
+        self.nested = Some(path);
+        self.total_as_number = total_as_number;
+        self.query = Some(query);
+        self.named = named_queries(Some(query));
+        if !inside.is_empty() {
+            self.inner.insert(target, inside);
+        }
+        self
+    }
+
+    /// Makes ready what is shown of joined documents, on every target: whatever is hit, a fault in it is told.
+    fn prepare(&mut self, request: &'a SearchRequest) -> Result<(), Exception> {
+        self.query = request.query.as_ref();
+        self.named = named_queries(self.query);
+        self.percolating = percolating_queries(self.query);
+        for (number, target) in self.targets.iter().enumerate() {
+            let queries = request.query.iter().chain(&request.post_filter);
+            let lowering = self.lowering(target);
+            let as_number = self.total_as_number;
+            let inner =
+                InnerFetch::all(self.run, self.targets, number, queries, lowering, as_number);
+            let inner = inner.map_err(|cause| on_shard(&target.snapshot().name, cause))?;
+            if !inner.is_empty() {
+                self.inner.insert(number, inner);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where its queries are asked.
+    pub(super) fn lowering<'b>(&'b self, target: &'b Target) -> Lowering<'b>
+    where
+        'a: 'b,
+    {
+        let run = self.run;
+        let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
+        match self.nested {
+            Some(path) => lowering.within(path),
+            None => lowering,
+        }
+    }
+
+    /// One hit with all that is asked for of it; what it takes is counted by `held`.
+    pub(super) fn hit(
+        &mut self,
+        found: &FoundHit,
+        held: &mut Held,
+    ) -> Result<Option<Hit>, Exception> {
+        let Some(target) = self.targets.get(found.target) else { return Ok(None) };
+        let (run, snapshot) = (self.run, target.snapshot());
+        let failed = |cause: Exception| on_shard(&snapshot.name, cause);
+        let fetched = Stored::read(snapshot, found.address)?;
+        held.grow(fetched.bytes())?;
+        let hit = one(run.flavor, snapshot, &self.request, found, &fetched, &self.sorts);
+        let mut hit = hit.map_err(failed)?;
+        if let Some(collapse) = &self.request.collapse {
+            collapse::show(collapse, found, &mut hit);
+        }
+        if let Some(highlight) = &self.request.highlight {
+            if !self.highlighters.contains_key(&found.target) {
+                let lowering = self.lowering(target);
+                let new = Highlighter::new(highlight, self.query, &lowering).map_err(failed)?;
+                self.highlighters.insert(found.target, new);
+            }
+            if let Some(highlighter) = self.highlighters.get(&found.target) {
+                let source = fetched.whole()?;
+                let fragments = highlighter.fragments(&source, snapshot, run.work);
+                let fragments = fragments.map_err(failed)?;
+                hit.highlight = (!fragments.is_empty()).then_some(fragments);
+            }
+        }
+        for query in &self.named {
+            run.work.check()?;
+            if matches(&self.lowering(target), query, found.address)? {
+                hit.matched_queries.extend(query.name.clone());
+            }
+        }
+        if !self.percolating.is_empty() {
+            let lowering = Lowering::new(snapshot, run.statistics, run.now, run.work);
+            let given = &mut self.given;
+            let slots = slots(&self.percolating, &fetched, found.target, given, &lowering);
+            hit.fields.get_or_insert_default().extend(slots.map_err(failed)?);
+        }
+        if let Some(inner) = self.inner.get_mut(&found.target) {
+            let mut shown = Map::new();
+            for inner in inner {
+                run.work.check()?;
+                let hits = inner.hits(found, &fetched, held)?;
+                shown.insert(inner.name.clone(), hits);
+            }
+            hit.inner_hits = Some(shown);
+        }
+        Ok(Some(hit))
+    }
+}
+
 /// What the document store keeps of one document.
 pub(crate) struct Stored {
     /// `_id`
     pub(crate) id: String,
     /// `_routing`
     routing: Option<String>,
-    /// `_source`, as it shows.
+    /// `_source`, as it shows; of a nested object, itself where it stands in the source.
     source: Bytes,
     /// The document as it came, also where `_source` does not show it.
     whole: Bytes,
+    /// Where it is in its document, if it is a nested object.
+    pub(super) nested: Option<NestedPlace>,
 }
 
 /// What a hit takes beside its source: its names, numbers and lists.
@@ -117,17 +245,36 @@ impl Stored {
 
     /// Reads one document.
     pub(crate) fn read(snapshot: &Snapshot, address: DocAddress) -> Result<Stored, Exception> {
+        if let Some(place) = NestedPlace::of(snapshot, address)? {
+            let root = DocAddress::new(address.segment_ord, place.root);
+            let document: TantivyDocument = snapshot.searcher.doc(root).map_err(internal)?;
+            let stored = Stored::of(&document);
+            let whole = place.cut(&serde_json::from_slice(&stored.whole).map_err(broken)?);
+            let whole = Bytes::from(whole.to_string());
+            return Ok(Stored { whole, nested: Some(place), ..stored }.shown_by(snapshot));
+        }
         let document: TantivyDocument = snapshot.searcher.doc(address).map_err(internal)?;
+        Ok(Stored::of(&document).shown_by(snapshot))
+    }
+
+    /// All of a whole document.
+    fn of(document: &TantivyDocument) -> Stored {
         let text =
             |field| document.get_first(field).and_then(|value| value.as_str()).map(str::to_owned);
         let source = document.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
-        let whole = Bytes::from(source.unwrap_or_default().to_vec());
-        Ok(Stored {
+        Stored {
             id: text(fields::ID).unwrap_or_default(),
             routing: text(fields::ROUTING),
-            source: snapshot.shown(whole.clone()),
-            whole: snapshot.visible(whole),
-        })
+            source: Bytes::new(),
+            whole: source.unwrap_or_default().to_vec().into(),
+            nested: None,
+        }
+    }
+
+    /// What of it shows to the reader of `snapshot`.
+    fn shown_by(self, snapshot: &Snapshot) -> Stored {
+        let (source, whole) = (snapshot.shown(self.whole.clone()), snapshot.visible(self.whole));
+        Stored { source, whole, ..self }
     }
 
     /// The document as it came, as a tree: what stored fields and highlights are taken from.
@@ -147,6 +294,11 @@ impl Stored {
     pub(crate) fn shown(&self, filter: &SourceFilter) -> Result<Option<Box<RawValue>>, Exception> {
         if !filter.enabled || self.source.is_empty() {
             return Ok(None);
+        }
+        if let Some(place) = &self.nested {
+            let cut = filter.apply(&self.source()?);
+            let Some(object) = place.object(&cut) else { return Ok(None) };
+            return RawValue::from_string(object.to_string()).map(Some).map_err(broken);
         }
         let text = if filter.is_everything() {
             String::from_utf8(self.source.to_vec()).map_err(|error| {
@@ -194,6 +346,7 @@ pub(super) fn one(
     Ok(Hit {
         index: snapshot.name.to_string(),
         id: (!request.no_stored_fields).then(|| stored.id.clone()),
+        nested: stored.nested.as_ref().map(NestedPlace::printed),
         score: found.score.filter(|_| has_score),
         routing: stored.routing.clone().filter(|_| !request.no_stored_fields),
         version: if request.version { Some(number(fields::VERSION_NAME)?) } else { None },
@@ -207,6 +360,7 @@ pub(super) fn one(
         highlight: None,
         sort: if by_score { None } else { Some(printed()?) },
         matched_queries: Vec::new(),
+        inner_hits: None,
         flavor,
     })
 }
@@ -582,15 +736,9 @@ fn slots(
     Ok(shown)
 }
 
-fn matches(
-    run: &SearchRun<'_>,
-    target: &Target,
-    query: &Query,
-    address: DocAddress,
-) -> Result<bool, Exception> {
-    let searcher = &target.snapshot().searcher;
-    let lowered =
-        Lowering::new(target.snapshot(), run.statistics, run.now, run.work).lower(query)?;
+fn matches(lowering: &Lowering<'_>, query: &Query, address: DocAddress) -> Result<bool, Exception> {
+    let searcher = lowering.searcher;
+    let lowered = lowering.lower(query)?;
     let weight =
         lowered.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
     let mut scorer =

@@ -6,11 +6,14 @@
 //!
 //! Source: Elasticsearch 7.10 reference, "Search your data"; each index counts as one shard.
 
+pub(crate) mod collapse;
 mod cursors;
 mod execute;
 pub(crate) mod fetch;
 pub mod highlight;
 mod pit;
+pub(crate) mod inner_hits;
+mod nested_hit;
 mod request;
 mod response;
 mod scroll;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::collapse::Collapse;
 use super::highlight::Highlight;
 use super::sort::{self, Sort};
 use super::source::SourceFilter;
@@ -63,6 +64,8 @@ pub struct SearchRequest {
     pub seq_no_primary_term: bool,
     /// What is highlighted.
     pub highlight: Option<Highlight>,
+    /// In which field's values hits differ.
+    pub collapse: Option<Collapse>,
     /// What is aggregated, by name.
     pub aggregations: Aggregations,
     /// Whether aggregation names carry their type (`typed_keys`).
@@ -101,6 +104,7 @@ impl Default for SearchRequest {
             version: false,
             seq_no_primary_term: false,
             highlight: None,
+            collapse: None,
             aggregations: Aggregations::default(),
             typed_keys: false,
             indices_boost: Vec::new(),
@@ -144,16 +148,8 @@ impl PitAsked {
 }
 
 /// Keys of a search body that Elasticsearch or OpenSearch know and this engine does not have yet.
-const NOT_BUILT: &[&str] = &[
-    "collapse",
-    "derived",
-    "ext",
-    "profile",
-    "rescore",
-    "script_fields",
-    "search_pipeline",
-    "slice",
-];
+const NOT_BUILT: &[&str] =
+    &["derived", "ext", "profile", "rescore", "script_fields", "search_pipeline", "slice"];
 
 impl SearchRequest {
     /// Reads a search from its body and the parameters of its URL, which win.
@@ -180,6 +176,7 @@ impl SearchRequest {
         request.parameters(parameters)?;
         request.check(parameters.flag("request_cache", false)?)?;
         request.settle_total()?;
+        super::inner_hits::check(&request)?;
         if request.suggest.is_some() && request.query.is_none() && request.aggregations.is_empty() {
             // What only suggests searches nothing. (`SearchSourceBuilder.isSuggestOnly`.)
             request.query = Some(dsl::Query::of(dsl::match_all::MatchNone));
@@ -225,6 +222,7 @@ impl SearchRequest {
             "seq_no_primary_term" => self.seq_no_primary_term = flag(key, value)?,
             "highlight" => self.highlight = Some(Highlight::parse(value)?),
             "pit" => self.pit = Some(PitAsked::parse(value)?),
+            "collapse" => self.collapse = Some(Collapse::parse(value)?),
             "aggs" | "aggregations" => self.aggregations = crate::aggs::parse(value)?,
             "explain" if flag(key, value)? => {
                 return Err(Exception::not_implemented("search with [explain]"));
@@ -481,14 +479,7 @@ impl SearchRequest {
 
 /// Elasticsearch's refusal of a key, or of a value that no key of this name takes.
 fn unknown_key(key: &str, value: &Value) -> Exception {
-    let token = match value {
-        Value::Object(_) => "START_OBJECT",
-        Value::Array(_) => "START_ARRAY",
-        Value::String(_) => "VALUE_STRING",
-        Value::Number(_) => "VALUE_NUMBER",
-        Value::Bool(_) => "VALUE_BOOLEAN",
-        Value::Null => "VALUE_NULL",
-    };
+    let token = scalar::token(value);
     Exception::parsing(format!("Unknown key for a {token} in [{key}]."))
 }
 

@@ -54,6 +54,8 @@ pub struct Hit {
     pub index: String,
     /// The document's id; absent with `stored_fields: _none_`.
     pub id: Option<String>,
+    /// Where in its document it is, if it is a nested object.
+    pub nested: Option<Value>,
     /// Its score; `None` when not scored.
     pub score: Option<f32>,
     /// The routing it was indexed with.
@@ -72,6 +74,8 @@ pub struct Hit {
     pub sort: Option<Vec<Value>>,
     /// The named queries it matches.
     pub matched_queries: Vec<String>,
+    /// What of the documents it was joined with is shown, by name.
+    pub inner_hits: Option<Map<String, Value>>,
     /// The service whose shape it has.
     pub flavor: Flavor,
 }
@@ -145,6 +149,9 @@ impl Serialize for Hit {
         if let Some(id) = &self.id {
             map.serialize_entry("_id", id)?;
         }
+        if let Some(nested) = &self.nested {
+            map.serialize_entry("_nested", nested)?;
+        }
         if let Some(version) = self.version {
             map.serialize_entry("_version", &version)?;
         }
@@ -169,6 +176,9 @@ impl Serialize for Hit {
         }
         if !self.matched_queries.is_empty() {
             map.serialize_entry("matched_queries", &self.matched_queries)?;
+        }
+        if let Some(inner) = &self.inner_hits {
+            map.serialize_entry("inner_hits", inner)?;
         }
         map.end()
     }

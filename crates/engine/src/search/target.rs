@@ -9,8 +9,9 @@ use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::{Lowered, Lowering};
 use crate::dsl::lowered;
+use crate::dsl::roots_only::RootsOnly;
 use crate::exception::Exception;
-use crate::index::Snapshot;
+use crate::index::{ExistingDocuments, Snapshot};
 use crate::view::View;
 use crate::work::Work;
 
@@ -34,7 +35,20 @@ impl Target {
             Some(fields) => Arc::new(snapshot.restricted(fields)),
             None => Arc::clone(&snapshot),
         };
+        let shown = match &view_filter {
+            Some(filter) => {
+                let (filter, whole) = (filter.clone(), Arc::clone(&snapshot));
+                let existing = Some(Arc::new(ExistingDocuments { filter, whole }));
+                Arc::new(Snapshot { existing, ..Snapshot::clone(&shown) })
+            }
+            None => shown,
+        };
         Target { snapshot: shown, whole: snapshot, alias_filter, view_filter }
+    }
+
+    /// The same index, whatever aliases it was named by.
+    pub(crate) fn without_alias(&self) -> Target {
+        Target { alias_filter: None, ..self.clone() }
     }
 
     /// What of the index is searched.
@@ -57,11 +71,16 @@ impl Target {
         now: Timestamp,
         work: &Work,
     ) -> Result<Lowered, Exception> {
-        if self.is_unfiltered() {
-            return Ok(Box::new(AllQuery));
+        let every: Lowered = if self.is_unfiltered() {
+            Box::new(AllQuery)
+        } else {
+            let filters = self.filters(statistics, now, work)?;
+            lowered::combine(Vec::new(), filters, Vec::new(), Vec::new(), 0)
+        };
+        if self.snapshot.mapping.has_blocks() {
+            return Ok(RootsOnly::of(every, &work.cancel));
         }
-        let filters = self.filters(statistics, now, work)?;
-        Ok(lowered::combine(Vec::new(), filters, Vec::new(), Vec::new(), 0))
+        Ok(every)
     }
 
     /// What every hit must match besides the query, lowered.

@@ -9,6 +9,7 @@ use super::execute::{FoundHit, order};
 use super::fetch::{Stored, one};
 use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::{SearchRequest, response};
+use crate::dsl::lower::Lowering;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
@@ -69,13 +70,14 @@ impl Top {
     pub(crate) fn open_index(
         &mut self,
         snapshot: &Snapshot,
+        lowering: &Lowering<'_>,
         flavor: Flavor,
     ) -> Result<(), Exception> {
         self.settle()?;
         self.flavor = flavor;
         self.keys.clear();
         let sources: Result<_, _> =
-            self.sorts.iter().map(|sort| sort::source(sort, &snapshot.mapping)).collect();
+            self.sorts.iter().map(|sort| sort::lowered(sort, lowering)).collect();
         self.sources = sources?;
         self.snapshots.push(snapshot.clone());
         Ok(())
@@ -144,6 +146,7 @@ impl Top {
                     address: DocAddress::new(self.segment, doc),
                     score: Some(score),
                     values: values?,
+                    group: None,
                 });
             }
             best.sort_by(|a, b| order(a, b, &self.sorts));

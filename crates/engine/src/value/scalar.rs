@@ -66,6 +66,18 @@ pub(crate) fn not_a_number(text: &str) -> Exception {
     Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
 }
 
+/// What Elasticsearch's parser calls the first token of a value.
+pub(crate) fn token(value: &Value) -> &'static str {
+    match value {
+        Value::Object(_) => "START_OBJECT",
+        Value::Array(_) => "START_ARRAY",
+        Value::String(_) => "VALUE_STRING",
+        Value::Number(_) => "VALUE_NUMBER",
+        Value::Bool(_) => "VALUE_BOOLEAN",
+        Value::Null => "VALUE_NULL",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

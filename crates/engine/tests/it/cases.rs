@@ -102,6 +102,14 @@ impl Setup {
     }
 }
 
+impl Setup {
+    /// One more request, such as a `_bulk` that an index of its own has not.
+    pub(crate) fn and_then(mut self, line: &str, body: Value) -> Setup {
+        self.0.push(Step::new(line, body));
+        self
+    }
+}
+
 /// One test's requests.
 pub(crate) struct Case<'a> {
     /// The path of a function within the test: `it::FOLDER::FILE::TEST::here`.

@@ -9,6 +9,8 @@ mod cases;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod collapse;
+#[cfg(test)]
 mod depth;
 #[cfg(test)]
 mod documents;
@@ -23,6 +25,8 @@ mod index_settings;
 #[cfg(test)]
 mod ingest;
 #[cfg(test)]
+mod join;
+#[cfg(test)]
 mod library;
 #[cfg(test)]
 #[cfg(target_os = "linux")] // which tells a process its memory
@@ -31,6 +35,8 @@ mod many_indices;
 mod mapping;
 #[cfg(test)]
 mod pit;
+#[cfg(test)]
+mod nested;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

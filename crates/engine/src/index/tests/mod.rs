@@ -1,4 +1,5 @@
 mod anything;
+mod blocks;
 mod linear;
 mod model;
 

@@ -38,7 +38,12 @@ pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
             add(&leaf.path, leaf.kind.name(), leaf.indexed, leaf.column.is_some(), &index.name);
         }
         for path in index.mapping.objects().filter(|path| wanted(path)) {
-            add(path, "object", false, false, &index.name);
+            // Objects are told as what fields lie in.
+            if !index.mapping.has_leaves(path) {
+                continue;
+            }
+            let kind = if index.mapping.is_nested(path) { "nested" } else { "object" };
+            add(path, kind, false, false, &index.name);
         }
         for (path, kind, aggregatable) in [("_id", "_id", true), ("_index", "_index", true)] {
             if wanted(path) {

@@ -11,6 +11,7 @@ use super::codes::{
     unsigned_code,
 };
 use super::ids::Ids;
+use super::nested::SortedObjects;
 use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
@@ -21,13 +22,39 @@ use crate::work::Work;
 /// A key's column on one segment.
 pub(in crate::search) enum SegmentKeys {
     Score,
-    Doc { base: u32 },
-    Absent { missing: u128 },
-    Numbers { column: Option<Numbers>, mode: SortMode, missing: u128 },
-    Texts { column: StrColumn, mode: SortMode, missing: u128, missing_text: Option<String> },
-    Addresses { column: Column<Ipv6Addr>, mode: SortMode, missing: u128 },
+    Doc {
+        base: u32,
+    },
+    Absent {
+        missing: u128,
+    },
+    Numbers {
+        column: Option<Numbers>,
+        mode: SortMode,
+        missing: u128,
+    },
+    Texts {
+        column: StrColumn,
+        mode: SortMode,
+        missing: u128,
+        missing_text: Option<String>,
+    },
+    Addresses {
+        column: Column<Ipv6Addr>,
+        mode: SortMode,
+        missing: u128,
+    },
     Ids(Ids),
-    Distances { column: Option<Column<i64>>, by: GeoSort },
+    Distances {
+        column: Option<Column<i64>>,
+        by: GeoSort,
+    },
+    /// The keys of the nested objects inside a document.
+    Nested {
+        keys: Box<SegmentKeys>,
+        objects: SortedObjects,
+        mode: SortMode,
+    },
 }
 
 impl SegmentKeys {
@@ -48,7 +75,16 @@ impl SegmentKeys {
                 let missing = if *missing_first { FIRST } else { LAST };
                 return Ok(SegmentKeys::Absent { missing });
             }
-            SortSource::Field { leaf, by } => (leaf, by),
+            SortSource::Field { leaf, by, objects: None } => (leaf, by),
+            SortSource::Field { leaf, by, objects: Some(objects) } => {
+                let mode =
+                    by.mode.unwrap_or(if descending { SortMode::Max } else { SortMode::Min });
+                let source =
+                    SortSource::Field { leaf: leaf.clone(), by: by.clone(), objects: None };
+                let keys = SegmentKeys::open(&source, descending, reader, base, work)?;
+                let objects = objects.open(reader)?;
+                return Ok(SegmentKeys::Nested { keys: Box::new(keys), objects, mode });
+            }
             SortSource::Distance { path, by } => {
                 let name = path.as_deref().map(fields::stored_name).unwrap_or_default();
                 let column =
@@ -107,7 +143,34 @@ impl SegmentKeys {
     /// The code of a document; ascending.
     #[inline]
     pub(in crate::search) fn code(&self, doc: DocId, score: f32, descending: bool) -> u128 {
-        let code = match self {
+        let code = self.raw(doc, score, descending);
+        match (code, self) {
+            (Some(code), _) if descending => !code,
+            (Some(code), _) => code,
+            (None, own) => own.missing(),
+        }
+    }
+
+    /// The code of a document without a value.
+    fn missing(&self) -> u128 {
+        match self {
+            SegmentKeys::Absent { missing }
+            | SegmentKeys::Numbers { missing, .. }
+            | SegmentKeys::Texts { missing, .. }
+            | SegmentKeys::Addresses { missing, .. } => *missing,
+            SegmentKeys::Nested { keys, .. } => keys.missing(),
+            SegmentKeys::Score
+            | SegmentKeys::Doc { .. }
+            | SegmentKeys::Ids(_)
+            | SegmentKeys::Distances { .. } => LAST,
+        }
+    }
+
+    /// The code of a document's value in ascending order, if it has one.
+    #[inline]
+    fn raw(&self, doc: DocId, score: f32, descending: bool) -> Option<u128> {
+        match self {
+            SegmentKeys::Nested { keys, objects, mode } => keys.of_objects(objects, doc, *mode),
             SegmentKeys::Score => Some(float_code(score.into())),
             SegmentKeys::Ids(ids) => Some(BASE + u128::from(ids.ordinal(doc)) * 2),
             SegmentKeys::Distances { column, by } => {
@@ -135,24 +198,24 @@ impl SegmentKeys {
                 };
                 chosen.map(|address| u128::from(address).clamp(1, LAST - 1))
             }
-        };
-        match (code, self) {
-            (Some(code), _) if descending => !code,
-            (Some(code), _) => code,
-            (
-                None,
-                SegmentKeys::Absent { missing }
-                | SegmentKeys::Numbers { missing, .. }
-                | SegmentKeys::Texts { missing, .. }
-                | SegmentKeys::Addresses { missing, .. },
-            ) => *missing,
-            (
-                None,
-                SegmentKeys::Score
-                | SegmentKeys::Doc { .. }
-                | SegmentKeys::Ids(_)
-                | SegmentKeys::Distances { .. },
-            ) => LAST,
+        }
+    }
+
+    /// The code that the values of the nested objects inside `doc` make.
+    fn of_objects(&self, objects: &SortedObjects, doc: DocId, mode: SortMode) -> Option<u128> {
+        match (self, mode) {
+            (SegmentKeys::Numbers { column: Some(column), .. }, SortMode::Sum | SortMode::Avg) => {
+                let valued = objects.inside(doc).filter(|object| column.first(*object).is_some());
+                let docs: Vec<DocId> = valued.take(objects.max_children).collect();
+                combined(column, &docs, mode)
+            }
+            _ => {
+                let codes = objects
+                    .inside(doc)
+                    .filter_map(|object| self.raw(object, 0.0, mode == SortMode::Max));
+                let codes = codes.take(objects.max_children);
+                if mode == SortMode::Max { codes.max() } else { codes.min() }
+            }
         }
     }
 
@@ -162,12 +225,17 @@ impl SegmentKeys {
         code: u128,
         descending: bool,
     ) -> Result<SortValue, Exception> {
+        if let SegmentKeys::Nested { keys, .. } = self {
+            return keys.value(code, descending);
+        }
         if code == FIRST || code == LAST {
             return Ok(SortValue::Missing { first: code == FIRST });
         }
         let code = if descending { !code } else { code };
         let offset = code.wrapping_sub(BASE);
         Ok(match self {
+            // Told already.
+            SegmentKeys::Nested { .. } => SortValue::Missing { first: false },
             SegmentKeys::Score | SegmentKeys::Distances { .. } => {
                 SortValue::Float(uncode_float(code))
             }
@@ -203,6 +271,7 @@ impl SegmentKeys {
         descending: bool,
     ) -> Result<u128, Exception> {
         let code = match (self, value) {
+            (SegmentKeys::Nested { keys, .. }, value) => return keys.code_of(value, descending),
             (_, SortValue::Missing { first }) => return Ok(if *first { FIRST } else { LAST }),
             (
                 SegmentKeys::Numbers {
@@ -252,7 +321,7 @@ fn numbers(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {
     let largest = match mode {
         SortMode::Min => false,
         SortMode::Max => true,
-        SortMode::Sum | SortMode::Avg | SortMode::Median => return combined(column, doc, mode),
+        SortMode::Sum | SortMode::Avg | SortMode::Median => return combined(column, &[doc], mode),
     };
     match column {
         Numbers::I64(column) => pick(column.values_for_doc(doc), largest).map(integer_code),
@@ -265,12 +334,14 @@ fn numbers(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {
     }
 }
 
-fn combined(column: &Numbers, doc: DocId, mode: SortMode) -> Option<u128> {
+/// What the values of `docs` make together.
+fn combined(column: &Numbers, docs: &[DocId], mode: SortMode) -> Option<u128> {
     if let Numbers::I64(column) = column {
-        return combined_whole(column.values_for_doc(doc).collect(), mode).map(integer_code);
+        let values = docs.iter().flat_map(|doc| column.values_for_doc(*doc)).collect();
+        return combined_whole(values, mode).map(integer_code);
     }
     let mut values = Vec::new();
-    column.each(doc, |value| values.push(value));
+    docs.iter().for_each(|doc| column.each(*doc, |value| values.push(value)));
     values.sort_by(f64::total_cmp);
     let count = values.len();
     let middle = values.get(count / 2).copied()?;

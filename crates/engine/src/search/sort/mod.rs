@@ -7,6 +7,7 @@ mod codes;
 mod geo;
 mod ids;
 mod keys;
+mod nested;
 mod parse;
 mod print;
 
@@ -16,11 +17,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::{Column, FieldType, Leaf, Mapping};
 pub(super) use codes::sort_value;
 pub(super) use geo::GeoSort;
 pub(super) use keys::SegmentKeys;
+use nested::LoweredNestedSort;
+pub(crate) use nested::NestedSort;
 pub(super) use parse::{parse, parse_url};
 pub(super) use print::{is_sorted_as_int, printed};
 
@@ -59,6 +63,8 @@ pub struct FieldSort {
     pub unmapped: Option<String>,
     /// How date values are printed; unset: as milliseconds.
     pub format: Option<String>,
+    /// The nested objects whose values count.
+    pub nested: Option<Box<NestedSort>>,
 }
 
 /// Where documents without a value go.
@@ -147,12 +153,27 @@ pub(super) enum SortSource {
     Field {
         leaf: Arc<Leaf>,
         by: FieldSort,
+        objects: Option<Box<LoweredNestedSort>>,
     },
     /// `path`: `None` where the index has no such field, which is then infinitely far.
     Distance {
         path: Option<String>,
         by: GeoSort,
     },
+}
+
+/// What a key reads on the index that `lowering` is of, nested objects too.
+pub(super) fn lowered(sort: &Sort, lowering: &Lowering<'_>) -> Result<SortSource, Exception> {
+    let mut source = source(sort, lowering.mapping)?;
+    if let SortSource::Field { by, objects, .. } = &mut source
+        && let Some(nested) = &by.nested
+    {
+        if by.mode == Some(SortMode::Median) {
+            return Err(Exception::illegal_argument("Unsupported sort mode: MEDIAN"));
+        }
+        *objects = Some(Box::new(nested.lowered(lowering)?));
+    }
+    Ok(source)
 }
 
 /// What a key reads on `mapping`.
@@ -198,7 +219,7 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
             "can't sort on geo_point field without using specific sorting feature, like geo_distance",
         ));
     }
-    Ok(SortSource::Field { leaf: leaf.clone(), by: by.clone() })
+    Ok(SortSource::Field { leaf: leaf.clone(), by: by.clone(), objects: None })
 }
 
 /// What a sort by distance reads on `mapping`.

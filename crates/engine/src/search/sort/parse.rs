@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::nested::NestedSort;
 use super::{FieldSort, MissingOrder, Sort, SortBy, SortMode};
+use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 
 /// Most sort keys of one search.
@@ -81,9 +83,29 @@ fn key_of(field: &str, order: Option<&str>) -> Result<Sort, Exception> {
             mode: None,
             unmapped: None,
             format: None,
+            nested: None,
         }),
     };
     Ok(Sort { by, descending })
+}
+
+/// `nested`, or as it was written once: `nested_path` and `nested_filter`.
+fn nested(options: &Options<'_>) -> Result<Option<NestedSort>, Exception> {
+    let (path, filter) = (options.text("nested_path")?, options.get("nested_filter"));
+    match (options.get("nested"), path) {
+        (Some(_), Some(_)) => {
+            Err(Exception::illegal_argument("nested_path and nested sort are mutually exclusive"))
+        }
+        (Some(nested), None) => {
+            let nested = NestedSort::parse(nested);
+            nested.map(Some).map_err(|cause| options.failed("nested", cause))
+        }
+        (None, Some(path)) => {
+            let filter = filter.map(crate::dsl::parse).transpose()?;
+            Ok(Some(NestedSort::of(path, filter)))
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
@@ -93,7 +115,7 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
     if field == "_script" {
         return Err(Exception::not_implemented(&format!("sort by {field}")));
     }
-    let options = crate::dsl::options::Options::new("field_sort", value)?;
+    let options = Options::new("field_sort", value)?;
     let mut sort = key_of(field, options.text("order")?.as_deref())?;
     if let SortBy::Field(by) = &mut sort.by {
         by.missing = match options.get("missing") {
@@ -115,8 +137,9 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
         };
         by.unmapped = options.text("unmapped_type")?;
         by.format = options.text("format")?;
-        if options.get("numeric_type").is_some() || options.get("nested").is_some() {
-            return Err(Exception::not_implemented("sort with [numeric_type] or [nested]"));
+        by.nested = nested(&options)?.map(Box::new);
+        if options.get("numeric_type").is_some() {
+            return Err(Exception::not_implemented("sort with [numeric_type]"));
         }
     }
     options.finish().map_err(|_| {

@@ -1,0 +1,3 @@
+//! `collapse`.
+
+mod hits;
