@@ -84,7 +84,11 @@ fn steps(list: Vec<Value>, flavor: Flavor) -> Result<Vec<PipelineStep>, Exceptio
 ///
 /// # Errors
 /// As [`Pipeline::parse`].
-pub(super) fn step(kind: &str, definition: Value, flavor: Flavor) -> Result<PipelineStep, Exception> {
+pub(super) fn step(
+    kind: &str,
+    definition: Value,
+    flavor: Flavor,
+) -> Result<PipelineStep, Exception> {
     let entries = match definition {
         Value::Object(entries) => entries,
         Value::String(source) if kind == "script" => {
@@ -129,5 +133,12 @@ pub(super) fn step(kind: &str, definition: Value, flavor: Flavor) -> Result<Pipe
         ));
     }
     let tag = definition.tag;
-    Ok(PipelineStep { kind: kind.to_owned(), tag, description, ignore_failure, processor, on_failure })
+    Ok(PipelineStep {
+        kind: kind.to_owned(),
+        tag,
+        description,
+        ignore_failure,
+        processor,
+        on_failure,
+    })
 }

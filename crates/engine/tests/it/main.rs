@@ -34,9 +34,9 @@ mod many_indices;
 #[cfg(test)]
 mod mapping;
 #[cfg(test)]
-mod pit;
-#[cfg(test)]
 mod nested;
+#[cfg(test)]
+mod pit;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::strip;
 
 /// What is taken away: (longer than, endings of both, of Bokmål, of Nynorsk).
-type EndingStep = (usize, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+type EndingStep =
+    (usize, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
 const LIGHT: &[EndingStep] = &[
     (7, &[], &["heter", "heten"], &["heita"]),
