@@ -317,7 +317,7 @@ fn measured(
             "discovery",
             json!({"cluster_state_queue": {"total": 0, "pending": 0, "committed": 0},
                 "published_cluster_states": {"full_states": 0, "incompatible_diffs": 0,
-                    "compatible_diffs": task.metadata.version}}),
+                    "compatible_diffs": super::state::version(task)}}),
         ),
         "ingest" => (
             "ingest",

@@ -105,7 +105,7 @@ pub(crate) fn allocation_id(index: &IndexMetadata, shard: u64) -> String {
 
 /// The version of what the view holds: it grows with each change of an index that the caller sees. The metadata's own would
 /// tell of changes to indices that are hidden.
-fn version(task: &Task<'_>) -> u64 {
+pub(crate) fn version(task: &Task<'_>) -> u64 {
     let seen = task.metadata.indices().filter(|index| task.view.sees(&index.uuid));
     seen.map(|index| 1 + own_version(index)).sum::<u64>() + 1
 }
