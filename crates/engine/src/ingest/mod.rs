@@ -1,7 +1,7 @@
 //! Ingest pipelines: what is done to a document between its request and its index.
 //!
-//! [`Pipelines`] is the registry, kept in the cluster's metadata; a [`Pipeline`] is a list of steps, each a
-//! [`processors`] one with its failure handlers; an [`IngestDocument`] is what they work on. Nothing here writes or reads
+//! `Pipelines` is the registry, kept in the cluster's metadata; a `Pipeline` is a list of steps, each a
+//! `processors` one with its failure handlers; an `IngestDocument` is what they work on. Nothing here writes or reads
 //! an index: a pipeline is a function of the document, the registry and the time, which the authorizer runs too, to learn
 //! where a document goes ([`destination`]).
 //!

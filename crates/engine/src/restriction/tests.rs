@@ -301,3 +301,123 @@ fn terms_of_documents_that_a_view_does_not_show_are_not_told() {
     let (status, answer) = staff.call(&view, "GET", "/staff/_search", body);
     assert_eq!(status, 501, "{answer}");
 }
+
+impl Staff {
+    /// With an index `posts`: of team `a` a question, an answer and an offer, of team `b` others; whatever holds the word
+    /// `hidden` is of team `b` or in the field `secret`.
+    fn with_posts() -> (Staff, View, View) {
+        let staff = Staff::new();
+        let objects = json!({"type": "nested", "properties": {
+            "k": {"type": "keyword"}, "secret": {"type": "keyword"}}});
+        let relations = json!({"type": "join", "relations": {"question": "answer"}});
+        let mapping = json!({"mappings": {"properties": {
+            "team": {"type": "keyword"}, "k": {"type": "keyword"}, "secret": {"type": "keyword"},
+            "objects": objects, "j": relations}}});
+        staff.admin("PUT", "/posts", &mapping);
+        let object = |k: &str| json!([{"secret": "hidden"}, {"k": k, "secret": "hidden"}]);
+        let child = |parent: &str| json!({"name": "answer", "parent": parent});
+        for (id, post) in [
+            ("1", json!({"team": "a", "k": "one", "j": "question", "objects": object("shown")})),
+            (
+                "2",
+                json!({"team": "b", "k": "hidden", "j": "question", "objects": object("hidden")}),
+            ),
+            ("3", json!({"team": "a", "k": "three", "j": child("1")})),
+            ("4", json!({"team": "b", "k": "hidden", "j": child("1")})),
+            ("5", json!({"team": "a", "k": "five", "j": child("2")})),
+        ] {
+            let url = format!("/posts/_doc/{id}?routing=1&refresh=true");
+            let (status, answer) = staff.admin("PUT", &url, &post);
+            assert_eq!(status, 201, "{answer}");
+        }
+        let uuid = staff.0.metadata().index("posts").unwrap().uuid.to_string();
+        let view =
+            |restrictions| View::of(Grants { restrictions, ..Grants::everything("someone") });
+        let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
+        let of_team = view(Restrictions::of(&uuid, Some(filter), None));
+        let shown = ["team", "k", "j", "objects.k"];
+        let of_fields = view(Restrictions::of(&uuid, None, Some(&shown)));
+        (staff, of_team, of_fields)
+    }
+}
+
+#[test]
+fn nested_objects_of_hidden_documents_are_never_reached() {
+    let (staff, view, _) = Staff::with_posts();
+    let body = json!({
+        "query": {"nested": {"path": "objects", "query": {"exists": {"field": "objects.k"}}, "inner_hits": {}}},
+        "aggs": {"o": {"nested": {"path": "objects"}, "aggs": {"k": {"terms": {"field": "objects.k"}},
+            "top": {"top_hits": {}}}},
+            "g": {"global": {}, "aggs": {"o": {"nested": {"path": "objects"}}}}},
+        "sort": [{"objects.k": {"nested": {"path": "objects"}}}],
+        "_source": ["k"],
+    });
+    let answer = staff.json(&view, "GET", "/posts/_search", &body);
+    assert_eq!(answer["hits"]["total"]["value"], 1, "{answer}");
+    assert_eq!(answer["aggregations"]["o"]["doc_count"], 2);
+    assert_eq!(answer["aggregations"]["g"]["o"]["doc_count"], 2);
+    let keys = &answer["aggregations"]["o"]["k"]["buckets"];
+    assert_eq!(keys[0]["key"], "shown");
+    assert_eq!(keys.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn hidden_fields_of_nested_objects_are_shown_nowhere() {
+    let (staff, _, view) = Staff::with_posts();
+    let shown = json!({"term": {"objects.k": "shown"}});
+    let body = json!({
+        "query": {"nested": {"path": "objects", "query": shown, "inner_hits": {"docvalue_fields": ["objects.*"],
+            "fields": ["objects.*"], "highlight": {"fields": {"objects.*": {}}}}}},
+        "aggs": {"o": {"nested": {"path": "objects"}, "aggs": {"s": {"terms": {"field": "objects.secret"}},
+            "top": {"top_hits": {}}}}},
+    });
+    let answer = staff.json(&view, "GET", "/posts/_search", &body);
+    assert_eq!(answer["hits"]["total"]["value"], 1, "{answer}");
+    let inner = &answer["hits"]["hits"][0]["inner_hits"]["objects"]["hits"]["hits"][0];
+    // The object before it shows nothing, and is not taken for it.
+    assert_eq!(
+        (&inner["_source"], &inner["_nested"]["offset"]),
+        (&json!({"k": "shown"}), &json!(1))
+    );
+    assert!(!answer.to_string().contains("hidden"), "{answer}");
+    let secret = json!({"query": {"nested": {"path": "objects", "query": {"term": {"objects.secret": "hidden"}}}}});
+    let answer = staff.json(&view, "GET", "/posts/_search", &secret);
+    assert_eq!(answer["hits"]["total"]["value"], 0, "{answer}");
+}
+
+#[test]
+fn joins_reach_only_documents_that_the_view_shows() {
+    let (staff, view, _) = Staff::with_posts();
+    let found = |query: Value| {
+        let answer =
+            staff.json(&view, "GET", "/posts/_search", &json!({"query": query, "_source": ["k"]}));
+        assert!(!answer.to_string().contains("hidden"), "{answer}");
+        answer["hits"]["total"]["value"].as_u64().unwrap()
+    };
+    let child = |k: &str| json!({"has_child": {"type": "answer", "query": {"term": {"k": k}}, "inner_hits": {"_source": ["k"]}}});
+    assert_eq!((found(child("three")), found(child("hidden"))), (1, 0));
+    let parent =
+        |k: &str| json!({"has_parent": {"parent_type": "question", "query": {"term": {"k": k}}}});
+    assert_eq!((found(parent("one")), found(parent("hidden"))), (1, 0));
+    let body = json!({"size": 0, "aggs": {
+        "c": {"children": {"type": "answer"}, "aggs": {"k": {"terms": {"field": "k"}}}},
+        "p": {"parent": {"type": "answer"}, "aggs": {"k": {"terms": {"field": "k"}}}}}});
+    let answer = staff.json(&view, "GET", "/posts/_search", &body);
+    assert_eq!(answer["aggregations"]["c"]["doc_count"], 1, "{answer}");
+    assert_eq!(answer["aggregations"]["p"]["doc_count"], 1, "{answer}");
+    assert!(!answer.to_string().contains("hidden"), "{answer}");
+}
+
+#[test]
+fn collapsed_hits_stand_only_for_documents_that_the_view_shows() {
+    let (staff, view, _) = Staff::with_posts();
+    let body = json!({"_source": ["k"], "collapse": {"field": "j", "inner_hits": {"name": "all", "_source": ["k"]}}});
+    let answer = staff.json(&view, "GET", "/posts/_search", &body);
+    let hits = answer["hits"]["hits"].as_array().unwrap();
+    let all: u64 = hits
+        .iter()
+        .map(|hit| hit["inner_hits"]["all"]["hits"]["total"]["value"].as_u64().unwrap())
+        .sum();
+    assert_eq!((hits.len(), all), (2, 3), "{answer}");
+    assert!(!answer.to_string().contains("hidden"), "{answer}");
+}
