@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 use super::get::asked_source;
 use super::options::{self, Refresh, WriteOptions};
-use super::percolator;
 use super::target::Targets;
 use super::update::Update;
 use super::{body_required, ingest, named, printed, unreadable};
@@ -143,11 +142,6 @@ impl<'a> Bulk<'a> {
                     return Ok(());
                 };
                 let index = self.resolve(item, &prepared.index, &options)?;
-                if let Err(refusal) = percolator::check(&index, &prepared.value) {
-                    let made = || document_id(self.targets.milliseconds());
-                    let id = prepared.id.unwrap_or_else(made);
-                    return self.refuse_id(position, item, &id, &refusal);
-                }
                 (index, ingest::operation(self.targets, prepared, options.create))
             }
         };
@@ -300,8 +294,7 @@ impl<'a> Bulk<'a> {
             .into_iter()
             .map(|(at, item, operation)| ((at, item, operation.id.clone()), operation))
             .unzip();
-        let (now, work) = (self.targets.milliseconds(), self.targets.work);
-        let answers = index.write_within(operations, now, work);
+        let answers = super::run(self.targets, &index, operations);
         for ((position, item, id), answer) in places.into_iter().zip(answers) {
             match answer {
                 Ok(written) => self.answer(position, item, &index, &written, None)?,

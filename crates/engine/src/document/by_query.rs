@@ -389,7 +389,7 @@ fn written(
     touched.insert(index.uuid().to_owned(), std::sync::Arc::clone(&index));
     let operations: Vec<Operation> =
         writes.iter().map(|(_, operation)| operation.clone()).collect();
-    let answers = index.write_within(operations, writer.milliseconds(), writer.work);
+    let answers = super::run(writer, &index, operations);
     for ((_, operation), answer) in writes.iter().zip(answers) {
         match answer {
             Ok(written) => tally.done(written.outcome),

@@ -98,6 +98,7 @@ fn item_filled(
     names.truncate(INDICES_MAX);
     let mut source = Value::Object(serde_json::Map::new());
     for name in names {
+        targets.work.check()?;
         let index = targets.read(&name)?;
         if !searched.iter().any(|(_, uuid)| uuid == index.uuid()) {
             let what = "more_like_this with a document of an index that is not searched";

@@ -78,7 +78,6 @@ fn write(task: &Task<'_>, create: bool) -> Answer {
         return Ok(Response::json(200, &Value::Object(body)));
     };
     let index = targets.write(&prepared.index, options.require_alias)?;
-    percolator::check(&index, &prepared.value)?;
     let operation = ingest::operation(&targets, prepared, options.create);
     let written = one(&targets, &index, operation)?;
     answer(&targets, &index, route.flavor, &options, written)
@@ -114,9 +113,34 @@ fn body_required() -> Exception {
 
 /// Runs one operation.
 fn one(targets: &Targets<'_>, index: &Index, operation: Operation) -> Result<Written, Exception> {
-    let lost = || Exception::new(ExceptionKind::IllegalState, "no answer");
-    let mut answers = index.write_within(vec![operation], targets.milliseconds(), targets.work);
+    let mut answers = run(targets, index, vec![operation]);
     answers.pop().unwrap_or_else(|| Err(lost()))
+}
+
+/// Runs operations on one index: the one way from any request to what is written. An answer for each, in their order.
+fn run(
+    targets: &Targets<'_>,
+    index: &Index,
+    operations: Vec<Operation>,
+) -> Vec<Result<Written, Exception>> {
+    let write = |operations| index.write_within(operations, targets.milliseconds(), targets.work);
+    let mapping = &index.snapshot().mapping;
+    if mapping.percolators().is_empty() {
+        return write(operations);
+    }
+    let check = |operation: &Operation| percolator::check(mapping, &operation.write);
+    let checked: Vec<_> = operations.iter().map(check).collect();
+    let sound = operations.into_iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
+    let mut answers = write(sound.map(|(operation, _)| operation).collect()).into_iter();
+    checked
+        .into_iter()
+        .map(|checked| checked.and_then(|()| answers.next().unwrap_or_else(|| Err(lost()))))
+        .collect()
+}
+
+/// What no operation should meet.
+fn lost() -> Exception {
+    Exception::new(ExceptionKind::IllegalState, "no answer")
 }
 
 /// Refreshes if asked, and prints what came of a write.

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::dsl;
 use crate::exception::Exception;
-use crate::index::Index;
+use crate::index::Write;
+use crate::mapping::Mapping;
 use crate::mapping::parsed::failed_to_parse;
 use crate::value::path::whole_at;
 
@@ -12,8 +13,11 @@ use crate::value::path::whole_at;
 ///
 /// # Errors
 /// `mapper_parsing_exception` because of what is wrong with the query.
-pub(super) fn check(index: &Index, document: &Value) -> Result<(), Exception> {
-    let mapping = &index.snapshot().mapping;
+pub(super) fn check(mapping: &Mapping, write: &Write) -> Result<(), Exception> {
+    let (Write::Index { value: document, .. } | Write::Create { value: document, .. }) = write
+    else {
+        return Ok(());
+    };
     for path in mapping.percolators() {
         for value in whole_at(document, path) {
             let one = |query: &Value| match query {

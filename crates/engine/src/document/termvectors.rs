@@ -262,12 +262,12 @@ impl VectorRequest {
                 |bytes: u32| text.get(..bytes as usize).unwrap_or(&text).encode_utf16().count();
             for mut token in tokens {
                 lowering.work.check()?;
-                token.position += position;
+                token.position = token.position.saturating_add(position);
                 let (start, end) =
                     (offset + units(token.start_offset), offset + units(token.end_offset));
                 terms.entry(token.text.clone()).or_default().push((token, start, end));
             }
-            position += end + gap;
+            position = position.saturating_add(end).saturating_add(gap);
             offset += text.encode_utf16().count() + 1;
         }
         Ok(terms)

@@ -228,7 +228,6 @@ impl Update {
             Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term };
         let value = Value::Object(source);
         let raw = Bytes::from(value.to_string());
-        super::percolator::check(index, &value)?;
         let write = Write::Index { raw: raw.clone(), value };
         let operation =
             Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };

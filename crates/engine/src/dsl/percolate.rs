@@ -20,6 +20,7 @@ use super::scan::{Scan, SegmentTest};
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, internal};
 use crate::mapping::{FieldType, Mapping, fields, parsed};
+use crate::work::Held;
 
 /// A `percolate` query.
 #[derive(Clone, Debug)]
@@ -90,6 +91,8 @@ fn token(value: &Value) -> &'static str {
 pub(crate) struct Given {
     searcher: Searcher,
     mapping: Arc<Mapping>,
+    /// The memory of the index.
+    _held: Held,
 }
 
 /// By segment: the documents whose query finds something, with the score.
@@ -148,7 +151,7 @@ impl Percolate {
         let index = writer.finalize().map_err(internal)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let searcher = reader.try_into().map_err(internal)?.searcher();
-        Ok(Given { searcher, mapping: Arc::new(mapping) })
+        Ok(Given { searcher, mapping: Arc::new(mapping), _held })
     }
 
     /// The given documents that the query in `source` finds, with their scores.

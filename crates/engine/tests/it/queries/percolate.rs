@@ -1,6 +1,7 @@
 //! `percolate`, and the type of queries that documents hold.
 
 use crate::cases::{Setup, asks};
+use crate::domain::Domain;
 
 fn queries() -> Setup {
     Setup::index(
@@ -93,4 +94,32 @@ fn a_query_that_nobody_knows_is_not_kept() {
         "PUT /a/_doc/20" => {"q": {"mtch": {}}},
         "PUT /a/_doc/20" => {"q": {}}
     );
+}
+
+#[test]
+fn a_query_that_is_none_is_refused_whichever_way_it_comes() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /a", r#"{"mappings":{"properties":{"q":{"type":"percolator"}}}}"#);
+    domain
+        .ok("PUT /plain", r#"{"mappings":{"properties":{"q":{"type":"object","enabled":false}}}}"#);
+    let none = r#"{"q":{"mtch":{}}}"#;
+    assert_eq!(domain.ask("PUT /plain/_doc/1?refresh=true", none).0, 201);
+    for (line, body) in [
+        ("PUT /a/_doc/1", none.to_owned()),
+        ("POST /a/_update/1", format!(r#"{{"doc":{{}},"upsert":{none}}}"#)),
+        ("POST /a/_update/1", format!(r#"{{"doc":{none},"doc_as_upsert":true}}"#)),
+    ] {
+        let (status, answer) = domain.ask(line, &body);
+        assert_eq!((status, &answer["error"]["type"]), (400, &"mapper_parsing_exception".into()));
+    }
+    let bulk = domain
+        .ok("POST /a/_bulk", &format!("{{\"index\":{{}}}}\n{none}\n{{\"index\":{{}}}}\n{{}}\n"));
+    let statuses = [0, 1].map(|item| bulk["items"][item]["index"]["status"].clone());
+    assert_eq!(statuses, [400, 201]);
+    let (status, copied) =
+        domain.ask("POST /_reindex", r#"{"source":{"index":"plain"},"dest":{"index":"a"}}"#);
+    let cause = &copied["failures"][0]["cause"]["type"];
+    assert_eq!((status, cause), (400, &"mapper_parsing_exception".into()), "{copied}");
+    domain.ok("POST /a/_refresh", "");
+    assert_eq!(domain.ok("GET /a/_count", "")["count"], 1);
 }
