@@ -339,8 +339,25 @@ fn a_template_asks_for_its_patterns_and_the_aliases_it_gives() {
         r#"{"template":{"aliases":{"one":{}}}}"#,
         expect![[r#"
             Put /_component_template/c
+            Put /*
             Put /*/_alias/one
             Put /one/_alias/one"#]],
+    );
+    check(
+        "PUT /_component_template/c",
+        r#"{"template":{"settings":{"default_pipeline":"p"}}}"#,
+        expect![[r#"
+            Put /_component_template/c
+            Put /*"#]],
+    );
+    check(
+        "PUT /_template/t",
+        r#"{"index_patterns":["se"],"aliases":{"{index}cret":{}}}"#,
+        expect![[r#"
+            Put /_template/t
+            Put /se
+            Put /se/_alias/secret
+            Put /secret/_alias/secret"#]],
     );
     check(
         "POST /_index_template/_simulate_index/x",
