@@ -121,7 +121,7 @@ impl SignificantTextCollector {
         for path in &self.definition.source_fields {
             for value in values_at(&source, path) {
                 let text = scalar::plain(&value);
-                let text = text.get(..TEXT_BYTES_MAX).unwrap_or(&text);
+                let text = text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or(&text);
                 let cancel = &self.shared.work().cancel;
                 let found: Vec<String> = match &open.analyzer {
                     None => vec![text.to_owned()],

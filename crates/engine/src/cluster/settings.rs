@@ -73,7 +73,7 @@ const TABLE: &[Row] = &[
     Row(
         "number_of_shards",
         false,
-        SettingShape::Count(1),
+        SettingShape::Between(1, 1024),
         Kept("used for routing; every index is one copy on one node"),
     ),
     Row("number_of_routing_shards", false, SettingShape::Count(1), Done("routing of documents")),

@@ -65,13 +65,20 @@ pub(crate) fn parts(
     if wants("metadata") {
         parts.insert("metadata".into(), described(task, &indices)?);
     }
+    let mut held = task.work.holds("<state>");
+    let mut copies = |index: &IndexMetadata, shard| {
+        task.work.check()?;
+        let copies = copies(index, shard);
+        held.grow(copies.len() as u64 * COPY_BYTES)?;
+        Ok::<_, Exception>(copies)
+    };
     if wants("routing_table") {
         let mut table = Map::new();
         for index in &indices {
-            task.work.check()?;
-            let shards = 0..index.settings.count("number_of_shards", 1);
-            let shards: Map<String, Value> =
-                shards.map(|shard| (shard.to_string(), copies(index, shard).into())).collect();
+            let mut shards = Map::new();
+            for shard in 0..index.settings.count("number_of_shards", 1) {
+                shards.insert(shard.to_string(), copies(index, shard)?.into());
+            }
             table.insert(index.name.clone(), json!({ "shards": shards }));
         }
         parts.insert("routing_table".into(), json!({ "indices": table }));
@@ -79,9 +86,8 @@ pub(crate) fn parts(
     if wants("routing_nodes") {
         let (mut started, mut unassigned) = (Vec::new(), Vec::new());
         for index in &indices {
-            task.work.check()?;
             for shard in 0..index.settings.count("number_of_shards", 1) {
-                let mut copies = copies(index, shard).into_iter();
+                let mut copies = copies(index, shard)?.into_iter();
                 started.extend(copies.next());
                 unassigned.extend(copies);
             }
@@ -228,6 +234,9 @@ fn copies(index: &IndexMetadata, shard: u64) -> Vec<Value> {
 
 /// Most copies that no node has that are shown for a shard: the setting is any number.
 const REPLICAS_SHOWN_MAX: u64 = 100;
+
+/// What a copy takes in memory, about.
+const COPY_BYTES: u64 = 1024;
 
 fn unassigned(index: &IndexMetadata) -> Value {
     json!({"reason": "INDEX_CREATED", "at": created(index), "delayed": false,

@@ -41,14 +41,19 @@ pub(crate) struct FinishedTask {
 }
 
 impl Tasks {
-    /// Keeps the result of a task of `owner`; its number. The oldest results go.
+    /// Keeps the result of a task of `owner`; its number. Where there are too many, the oldest one goes of whoever has most.
     pub(crate) fn keep(&self, owner: &Owner, task: FinishedTask) -> u64 {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.last += 1;
         let number = kept.last;
         kept.finished.push_back((number, std::sync::Arc::clone(&owner.id), task));
-        while kept.finished.len() > TASK_RESULTS_MAX {
-            kept.finished.pop_front();
+        if kept.finished.len() > TASK_RESULTS_MAX {
+            let count =
+                |owner: &str| kept.finished.iter().filter(|(_, of, _)| **of == *owner).count();
+            let most =
+                kept.finished.iter().map(|(_, of, _)| of).max_by_key(|of| count(of)).cloned();
+            let oldest = kept.finished.iter().position(|(_, of, _)| Some(of) == most.as_ref());
+            oldest.and_then(|at| kept.finished.remove(at));
         }
         number
     }
@@ -161,4 +166,35 @@ fn parts(id: &str) -> Result<(&str, i64), Exception> {
 
 fn missing(reason: String) -> Exception {
     Exception::new(ExceptionKind::ResourceNotFound, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended() -> FinishedTask {
+        FinishedTask {
+            action: "indices:data/write/reindex",
+            description: String::new(),
+            begun: 0,
+            milliseconds: 0,
+            status: Value::Null,
+            response: Value::Null,
+        }
+    }
+
+    #[test]
+    fn many_results_of_one_owner_push_out_nobody_elses() {
+        let tasks = Tasks::default();
+        let (quiet, noisy) = (Owner::from("quiet"), Owner::from("noisy"));
+        let kept = tasks.keep(&quiet, ended());
+        let first = tasks.keep(&noisy, ended());
+        for _ in 0..TASK_RESULTS_MAX {
+            tasks.keep(&noisy, ended());
+        }
+        let flavor = Flavor::Elasticsearch710;
+        assert!(tasks.find(kept, &quiet, flavor).is_some());
+        assert!(tasks.find(first, &noisy, flavor).is_none());
+        assert!(tasks.find(kept, &noisy, flavor).is_none());
+    }
 }

@@ -3,6 +3,8 @@
 //! Source: `IngestDocument` of Elasticsearch 7.10, whose words the errors have.
 
 use jiff::Timestamp;
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::java;
@@ -292,8 +294,20 @@ impl IngestDocument {
                 Value::Array(values) => values,
                 one => vec![one],
             };
+            // Scalars by their text: a list of many is looked through once.
+            let scalar = |value: &Value| !(value.is_array() || value.is_object());
+            let texts = |list: &[Value]| {
+                list.iter().filter(|one| scalar(one)).map(Value::to_string).collect()
+            };
+            let mut known: HashSet<String> = if unique { texts(&list) } else { HashSet::new() };
             for value in new {
-                if !(unique && list.contains(&value)) {
+                let is_new = !unique
+                    || if scalar(&value) {
+                        known.insert(value.to_string())
+                    } else {
+                        !list.contains(&value)
+                    };
+                if is_new {
                     list.push(value);
                 }
             }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::value::scalar::plain;
+pub(super) use crate::value::java::java as text;
 
 /// The class a value of a parsed body has.
 pub(super) fn class(value: &Value) -> &'static str {
@@ -18,22 +18,6 @@ pub(super) fn class(value: &Value) -> &'static str {
         Value::String(_) => "java.lang.String",
         Value::Array(_) => "java.util.ArrayList",
         Value::Object(_) => "java.util.HashMap",
-    }
-}
-
-/// A value as `toString` prints it: `{a=1}`, `[1, 2]`, strings bare. As deep as a body may be.
-pub(super) fn text(value: &Value) -> String {
-    match value {
-        Value::Object(entries) => {
-            let entries: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{key}={}", text(value))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-        Value::Array(values) => {
-            let values: Vec<String> = values.iter().map(text).collect();
-            format!("[{}]", values.join(", "))
-        }
-        scalar => plain(scalar),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Source: the Mustache manual, mustache(5); what a variable of which kind prints as is measured on Elasticsearch 7.10.2.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::document::IngestDocument;
@@ -109,7 +111,7 @@ impl Template {
         if let Some(text) = self.constant() {
             return Ok(text.to_owned());
         }
-        let mut printed = Printed { out: String::new(), bytes_max: RENDERED_BYTES_MAX };
+        let mut printed = Printed { out: String::new(), rounds: 0 };
         printed.pieces(&self.0, &Scopes { document, inner: &[] })?;
         document.grow(printed.out.len() as u64)?;
         Ok(printed.out)
@@ -118,6 +120,9 @@ impl Template {
 
 /// Longest text that a template makes.
 const RENDERED_BYTES_MAX: usize = 64 << 20;
+
+/// Most pieces that a template prints: sections inside one another multiply the lists that they are of.
+const ROUNDS_MAX: usize = 1_000_000;
 
 fn variable(name: &str, escaped: bool) -> Piece {
     Piece::Variable { name: name.trim().to_owned(), escaped }
@@ -129,56 +134,60 @@ struct Scopes<'a> {
     inner: &'a [&'a Value],
 }
 
-impl Scopes<'_> {
-    fn find(&self, name: &str) -> Option<Value> {
+impl<'a> Scopes<'a> {
+    fn find(&self, name: &str) -> Option<Cow<'a, Value>> {
         if name == "." {
-            return self.inner.last().map(|value| (*value).clone());
+            return self.inner.last().map(|value| Cow::Borrowed(*value));
         }
         let mut keys = name.split('.');
         let first = keys.next().unwrap_or_default();
-        let begin = self.inner.iter().rev().find_map(|value| value.get(first)).cloned();
+        let begin = self.inner.iter().rev().find_map(|value| value.get(first));
         let mut value = match begin {
             Some(value) => value,
-            None => self.of_document(first, &mut keys)?,
+            None => match self.of_document(first, &mut keys)? {
+                Cow::Borrowed(value) => value,
+                whole => return Some(whole),
+            },
         };
-        for key in keys {
+        while let Some(key) = keys.next() {
             value = match value {
-                Value::Object(mut map) => map.shift_remove(key)?,
-                Value::Array(list) if key == "size" => list.len().into(),
-                Value::Array(list) => list.into_iter().nth(key.parse().ok()?)?,
+                Value::Object(map) => map.get(key)?,
+                Value::Array(list) if key == "size" => {
+                    return keys.next().is_none().then(|| Cow::Owned(list.len().into()));
+                }
+                Value::Array(list) => list.get(key.parse::<usize>().ok()?)?,
                 _ => return None,
             };
         }
-        Some(value)
+        Some(Cow::Borrowed(value))
     }
 
     fn of_document<'k>(
         &self,
         first: &str,
         keys: &mut impl Iterator<Item = &'k str>,
-    ) -> Option<Value> {
-        match first {
-            "_ingest" => Some(match keys.next() {
-                Some(key) => self.document.ingest.get(key)?.clone(),
-                None => Value::Object(self.document.ingest.clone()),
-            }),
-            "_source" => Some(match keys.next() {
-                Some(key) => self.document.fields.get(key)?.clone(),
-                None => Value::Object(self.document.fields.clone()),
-            }),
-            _ => self.document.fields.get(first).cloned(),
+    ) -> Option<Cow<'a, Value>> {
+        let map = match first {
+            "_ingest" => &self.document.ingest,
+            "_source" => &self.document.fields,
+            _ => return self.document.fields.get(first).map(Cow::Borrowed),
+        };
+        match keys.next() {
+            Some(key) => map.get(key).map(Cow::Borrowed),
+            None => Some(Cow::Owned(Value::Object(map.clone()))),
         }
     }
 }
 
 struct Printed {
     out: String,
-    bytes_max: usize,
+    rounds: usize,
 }
 
 impl Printed {
     fn pieces(&mut self, pieces: &[Piece], scopes: &Scopes<'_>) -> Result<(), Exception> {
         for piece in pieces {
+            self.round()?;
             match piece {
                 Piece::Text(text) => self.out.push_str(text),
                 Piece::Variable { name, escaped } => {
@@ -189,9 +198,17 @@ impl Printed {
                     self.section(scopes.find(name), *inverted, pieces, scopes)?;
                 }
             }
-            if self.out.len() > self.bytes_max {
+            if self.out.len() > RENDERED_BYTES_MAX {
                 return Err(Exception::illegal_argument("a template makes too long a text"));
             }
+        }
+        Ok(())
+    }
+
+    fn round(&mut self) -> Result<(), Exception> {
+        self.rounds += 1;
+        if self.rounds > ROUNDS_MAX {
+            return Err(Exception::illegal_argument("a template prints too many pieces"));
         }
         Ok(())
     }
@@ -199,13 +216,13 @@ impl Printed {
     /// Nested as deep as the template is: [`DEPTH_MAX`].
     fn section(
         &mut self,
-        value: Option<Value>,
+        value: Option<Cow<'_, Value>>,
         inverted: bool,
         pieces: &[Piece],
         scopes: &Scopes<'_>,
     ) -> Result<(), Exception> {
-        let value = value.unwrap_or(Value::Null);
-        let nothing = match &value {
+        let value = value.unwrap_or(Cow::Owned(Value::Null));
+        let nothing = match value.as_ref() {
             Value::Null | Value::Bool(false) => true,
             Value::Array(list) => list.is_empty(),
             Value::String(text) => text.is_empty(),
@@ -214,13 +231,13 @@ impl Printed {
         if nothing != inverted {
             return Ok(());
         }
-        let one = [value];
-        let items: &[Value] = match &one {
+        let items = match value.as_ref() {
             _ if inverted => return self.pieces(pieces, scopes),
-            [Value::Array(list)] => list,
-            one => one,
+            Value::Array(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
         };
         for item in items {
+            self.round()?;
             let inner: Vec<&Value> = scopes.inner.iter().copied().chain([item]).collect();
             self.pieces(pieces, &Scopes { document: scopes.document, inner: &inner })?;
         }

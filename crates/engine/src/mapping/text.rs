@@ -8,46 +8,35 @@ use crate::exception::Exception;
 /// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).
 pub const POSITION_INCREMENT_GAP: u32 = 100;
 
-/// The parameters of `text`. `store`, `term_vector`, `index_phrases`, `index_prefixes`, `eager_global_ordinals` and
-/// `fielddata_frequency_filter` change how Lucene does its work, not what it answers; they are kept and printed.
-pub(super) const PARAMETERS: &[Parameter] = &[
-    fixed("store", ParameterShape::Bool(false)),
-    fixed("index", ParameterShape::Bool(true)),
-    fixed("index_options", ParameterShape::Str("positions")),
-    updatable("norms", ParameterShape::Bool(true)),
-    fixed("term_vector", ParameterShape::Str("no")),
-    fixed("similarity", ParameterShape::Str("BM25")),
-    fixed("analyzer", ParameterShape::Str("default")),
-    updatable("search_analyzer", ParameterShape::Str("")),
-    updatable("search_quote_analyzer", ParameterShape::Str("")),
-    updatable("fielddata", ParameterShape::Bool(false)),
-    updatable("fielddata_frequency_filter", ParameterShape::Object),
-    updatable("eager_global_ordinals", ParameterShape::Bool(false)),
-    fixed("index_phrases", ParameterShape::Bool(false)),
-    fixed("index_prefixes", ParameterShape::Object),
-    fixed("position_increment_gap", ParameterShape::Int(POSITION_INCREMENT_GAP as i64)),
-    updatable("meta", ParameterShape::Object),
-];
+/// The parameters of `text`.
+pub(super) const PARAMETERS: &[Parameter] = &parameters("positions", true);
 
 /// The parameters of `match_only_text`.
-pub(super) const MATCH_ONLY_PARAMETERS: &[Parameter] = &[
-    fixed("store", ParameterShape::Bool(false)),
-    fixed("index", ParameterShape::Bool(true)),
-    fixed("index_options", ParameterShape::Str("docs")),
-    updatable("norms", ParameterShape::Bool(false)),
-    fixed("term_vector", ParameterShape::Str("no")),
-    fixed("similarity", ParameterShape::Str("BM25")),
-    fixed("analyzer", ParameterShape::Str("default")),
-    updatable("search_analyzer", ParameterShape::Str("")),
-    updatable("search_quote_analyzer", ParameterShape::Str("")),
-    updatable("fielddata", ParameterShape::Bool(false)),
-    updatable("fielddata_frequency_filter", ParameterShape::Object),
-    updatable("eager_global_ordinals", ParameterShape::Bool(false)),
-    fixed("index_phrases", ParameterShape::Bool(false)),
-    fixed("index_prefixes", ParameterShape::Object),
-    fixed("position_increment_gap", ParameterShape::Int(POSITION_INCREMENT_GAP as i64)),
-    updatable("meta", ParameterShape::Object),
-];
+pub(super) const MATCH_ONLY_PARAMETERS: &[Parameter] = &parameters("docs", false);
+
+/// The parameters of a text, with its type's defaults. `store`, `term_vector`, `index_phrases`, `index_prefixes`,
+/// `eager_global_ordinals` and `fielddata_frequency_filter` change how Lucene does its work, not what it answers; they are
+/// kept and printed.
+const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 16] {
+    [
+        fixed("store", ParameterShape::Bool(false)),
+        fixed("index", ParameterShape::Bool(true)),
+        fixed("index_options", ParameterShape::Str(index_options)),
+        updatable("norms", ParameterShape::Bool(norms)),
+        fixed("term_vector", ParameterShape::Str("no")),
+        fixed("similarity", ParameterShape::Str("BM25")),
+        fixed("analyzer", ParameterShape::Str("default")),
+        updatable("search_analyzer", ParameterShape::Str("")),
+        updatable("search_quote_analyzer", ParameterShape::Str("")),
+        updatable("fielddata", ParameterShape::Bool(false)),
+        updatable("fielddata_frequency_filter", ParameterShape::Object),
+        updatable("eager_global_ordinals", ParameterShape::Bool(false)),
+        fixed("index_phrases", ParameterShape::Bool(false)),
+        fixed("index_prefixes", ParameterShape::Object),
+        fixed("position_increment_gap", ParameterShape::Int(POSITION_INCREMENT_GAP as i64)),
+        updatable("meta", ParameterShape::Object),
+    ]
+}
 
 /// What the terms of a text field carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

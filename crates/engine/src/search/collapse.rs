@@ -18,6 +18,7 @@ use crate::dsl::options::Options;
 use crate::dsl::term::Term;
 use crate::exception::{Exception, ExceptionKind, internal, io};
 use crate::mapping::{FieldType, Mapping, fields};
+use crate::work::Held;
 
 /// Most `inner_hits` of one collapse: each is a search for every hit.
 const INNER_MAX: usize = 32;
@@ -217,6 +218,7 @@ pub(super) fn expand(
     collapse: &Collapse,
     found: &[FoundHit],
     hits: &mut [Hit],
+    held: &mut Held,
 ) -> Result<(), Exception> {
     for (found, hit) in found.iter().zip(hits) {
         for inner in &collapse.inner {
@@ -230,6 +232,7 @@ pub(super) fn expand(
             };
             let outcome = execute::query(run, targets, &group, None)?;
             let answer = fetch::respond(run, targets, &group, outcome)?;
+            held.grow(answer.bytes())?;
             let mut answer = serde_json::to_value(&answer).unwrap_or_default();
             let shown = hit.inner_hits.get_or_insert_with(Map::new);
             let hits = answer.get_mut("hits").map(Value::take).unwrap_or_default();

@@ -50,7 +50,7 @@ pub(super) fn respond(
         hits.extend(fetch.hit(found, &mut held)?);
     }
     if let Some(collapse) = &request.collapse {
-        collapse::expand(run, targets, request, collapse, &outcome.hits, &mut hits)?;
+        collapse::expand(run, targets, request, collapse, &outcome.hits, &mut hits, &mut held)?;
     }
     Ok(SearchResponse {
         flavor: run.flavor,

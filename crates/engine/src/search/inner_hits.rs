@@ -214,7 +214,7 @@ impl<'a> InnerFetch<'a> {
     ) -> Result<Value, Exception> {
         match &mut self.from {
             InnerFrom::Objects(objects) => objects.hits(found, held),
-            InnerFrom::Join(join) => join.hits(found, stored),
+            InnerFrom::Join(join) => join.hits(found, stored, held),
         }
     }
 }
@@ -350,7 +350,7 @@ impl<'a> InnerJoin<'a> {
         })
     }
 
-    fn hits(&self, found: &FoundHit, stored: &Stored) -> Result<Value, Exception> {
+    fn hits(&self, found: &FoundHit, stored: &Stored, held: &mut Held) -> Result<Value, Exception> {
         let id = if self.of_parents { Some(stored.id.clone()) } else { self.parent_of(found)? };
         let query = match id {
             Some(id) => joined_with(self.query, &self.sides, &self.relation, &id),
@@ -360,6 +360,7 @@ impl<'a> InnerJoin<'a> {
         let targets = std::slice::from_ref(&self.target);
         let outcome = execute::query(self.run, targets, &request, None)?;
         let answer = fetch::respond(self.run, targets, &request, outcome)?;
+        held.grow(answer.bytes())?;
         let mut answer = serde_json::to_value(&answer).unwrap_or_default();
         let hits = answer.get_mut("hits").map(Value::take).unwrap_or_default();
         Ok(json!({ "hits": hits }))

@@ -47,6 +47,13 @@ pub struct SearchResponse {
     pub(crate) _held: Vec<Held>,
 }
 
+impl SearchResponse {
+    /// What it holds of its request's memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        self._held.iter().map(Held::bytes).sum()
+    }
+}
+
 /// One hit.
 #[derive(Debug)]
 pub struct Hit {

@@ -103,7 +103,7 @@ pub(super) fn value_in(
 ) -> Result<Option<f64>, Exception> {
     let whole = "buckets_path must reference either a number value or a single value numeric metric aggregation";
     let current = path.first().copied().unwrap_or(parent);
-    let value = match in_bucket(parent, bucket, path)? {
+    let value = match in_bucket(bucket, path)? {
         Found::Number(value) => value,
         Found::Nothing => return Ok(None),
         Found::Several => {
@@ -125,7 +125,7 @@ pub(super) fn value_in(
     }))
 }
 
-fn in_bucket(parent: &str, bucket: &Map<String, Value>, path: &[&str]) -> Result<Found, Exception> {
+fn in_bucket(bucket: &Map<String, Value>, path: &[&str]) -> Result<Found, Exception> {
     match path {
         [] => Ok(Found::Thing("Bucket")),
         ["_count"] => Ok(Found::Number(number(bucket.get("doc_count")))),
@@ -139,10 +139,7 @@ fn in_bucket(parent: &str, bucket: &Map<String, Value>, path: &[&str]) -> Result
         }),
         [name, rest @ ..] => match find(bucket, name) {
             Some((kind, result)) => in_result(name, kind, result, rest),
-            None => {
-                let _ = parent;
-                Ok(Found::Nothing)
-            }
+            None => Ok(Found::Nothing),
         },
     }
 }
@@ -227,7 +224,7 @@ fn many(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Result<Found,
                 _ => None,
             };
             match bucket {
-                Some(bucket) => in_bucket(key, bucket, rest),
+                Some(bucket) => in_bucket(bucket, rest),
                 None => Ok(Found::Nothing),
             }
         }

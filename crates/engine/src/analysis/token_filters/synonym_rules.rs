@@ -62,7 +62,7 @@ impl SynonymRules {
     /// A step that may not stand before synonyms; a rule that cannot be used.
     pub(super) fn tree(&self, chain: &Chain<'_>) -> Result<SynonymTree, Exception> {
         let analyzer = for_words(chain.analyzer)?;
-        let mut tree = SynonymTree { nodes: vec![Node::default()] };
+        let mut tree = SynonymTree { nodes: vec![Node::default()], words: 0 };
         let mut synsets: Vec<(&str, Vec<Vec<String>>)> = Vec::new();
         for (number, rule) in self.rules.iter().enumerate() {
             let rule = rule.trim();
@@ -87,7 +87,7 @@ impl SynonymRules {
             }
         }
         for (_, synset) in synsets.iter().filter(|(_, synset)| synset.len() > 1) {
-            self.equal(synset, &mut tree);
+            self.equal(synset, &mut tree).map_err(Exception::illegal_argument)?;
         }
         Ok(tree)
     }
@@ -110,28 +110,29 @@ impl SynonymRules {
                 let (from, to) = (words(from)?, words(to)?);
                 for input in &from {
                     for output in &to {
-                        tree.add(input, output, false);
+                        tree.add(input, output, false)?;
                     }
                 }
             }
-            _ => self.equal(&words(rule)?, tree),
+            _ => self.equal(&words(rule)?, tree)?,
         }
         Ok(())
     }
 
     /// Words of one meaning.
-    fn equal(&self, words: &[Vec<String>], tree: &mut SynonymTree) {
+    fn equal(&self, words: &[Vec<String>], tree: &mut SynonymTree) -> Result<(), String> {
         for (at, input) in words.iter().enumerate() {
             if !self.expand {
-                words.first().into_iter().for_each(|first| tree.add(input, first, false));
+                words.first().map_or(Ok(()), |first| tree.add(input, first, false))?;
                 continue;
             }
             for (other, output) in words.iter().enumerate() {
                 if at != other {
-                    tree.add(input, output, true);
+                    tree.add(input, output, true)?;
                 }
             }
         }
+        Ok(())
     }
 
     /// `s(100000001,1,'abstain',v,1,0).`
@@ -253,25 +254,41 @@ struct Node {
 #[derive(Debug)]
 pub(super) struct SynonymTree {
     nodes: Vec<Node>,
+    /// Words that were added, on both sides.
+    words: usize,
 }
 
+/// Most words of all rules of a filter: equal words make a rule for each two of them.
+const WORDS_MAX: usize = 1_000_000;
+
+/// Most synonyms of one word.
+const SYNONYMS_MAX: usize = 1_000;
+
 impl SynonymTree {
-    fn add(&mut self, input: &[String], output: &[String], keep: bool) {
+    fn add(&mut self, input: &[String], output: &[String], keep: bool) -> Result<(), String> {
+        self.words += input.len() + output.len();
+        if self.words > WORDS_MAX {
+            return Err(format!("the synonyms of a filter are more than [{WORDS_MAX}] words"));
+        }
         let mut at = 0;
         for word in input {
             let fresh = self.nodes.len();
-            let Some(node) = self.nodes.get_mut(at) else { return };
+            let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
             at = *node.next.entry(word.clone()).or_insert(fresh);
             if at == fresh {
                 self.nodes.push(Node::default());
             }
         }
-        let Some(node) = self.nodes.get_mut(at) else { return };
+        let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
         let synonyms = node.synonyms.get_or_insert_default();
         synonyms.keep |= keep;
         if !synonyms.outputs.iter().any(|known| known == output) {
+            if synonyms.outputs.len() == SYNONYMS_MAX {
+                return Err(format!("a word has more than [{SYNONYMS_MAX}] synonyms"));
+            }
             synonyms.outputs.push(output.to_vec());
         }
+        Ok(())
     }
 
     /// The longest rule whose words `words` begin with, and how many they are.

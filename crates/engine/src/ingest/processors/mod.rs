@@ -117,12 +117,22 @@ pub(super) fn creator(kind: &str, flavor: Flavor) -> Result<Option<Create>, Exce
 /// Most steps back that matching one text may take.
 const BACKTRACKS_MAX: usize = 200_000;
 
+/// Most bytes that a regular expression, or one of its automata, is compiled to.
+const COMPILED_BYTES_MAX: usize = 1 << 20;
+
+/// Most parts that a text is split into.
+const PARTS_MAX: usize = 100_000;
+
 /// A regular expression of the user: as Java's, as far as the library goes, and bounded.
 ///
 /// # Errors
 /// `pattern_syntax_exception` in the library's words.
 pub(super) fn regex(pattern: &str) -> Result<Regex, Exception> {
-    let built = RegexBuilder::new(pattern).backtrack_limit(BACKTRACKS_MAX).build();
+    let built = RegexBuilder::new(pattern)
+        .backtrack_limit(BACKTRACKS_MAX)
+        .delegate_size_limit(COMPILED_BYTES_MAX)
+        .delegate_dfa_size_limit(COMPILED_BYTES_MAX)
+        .build();
     built.map_err(|error| Exception::new(ExceptionKind::PatternSyntax, error.to_string()))
 }
 
@@ -144,6 +154,10 @@ pub(super) fn java_split(
         // Nothing matched at the beginning makes no empty first part.
         if found.end() == 0 {
             continue;
+        }
+        if parts.len() == PARTS_MAX {
+            let reason = format!("a text is split into more than [{PARTS_MAX}] parts");
+            return Err(Exception::illegal_argument(reason));
         }
         parts.push(text.get(from..found.start()).unwrap_or_default().to_owned());
         from = found.end();

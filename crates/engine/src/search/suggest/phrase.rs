@@ -31,6 +31,9 @@ const KEYS: &[&str] = &[
     "collate",
 ];
 
+/// Most words of a phrase that is corrected: paths are tried as deep as it is long.
+const TOKEN_LIMIT_MAX: usize = 100;
+
 /// Most phrases that are tried.
 const PATHS_MAX: usize = 200_000;
 
@@ -111,6 +114,10 @@ impl PhraseSuggester {
             smoothing: smoothing.unwrap_or(Smoothing::StupidBackoff { discount: 0.4 }),
             generators,
         };
+        if suggester.token_limit > TOKEN_LIMIT_MAX {
+            let reason = format!("[token_limit] must be at most [{TOKEN_LIMIT_MAX}]");
+            return Err(Exception::illegal_argument(reason));
+        }
         if suggester.errors_max <= 0.0 {
             return Err(Exception::illegal_argument("max_error must be > 0.0"));
         }

@@ -1,0 +1,69 @@
+//! What a request can make grow has an end, and says so.
+
+use crate::domain::Domain;
+use serde_json::{Value, json};
+
+fn refusal(domain: &Domain, line: &str, body: &Value) -> (u16, String) {
+    let (status, answer) = domain.ask(line, &body.to_string());
+    let mut error = &answer["error"];
+    while let Some(cause) = error.get("caused_by") {
+        error = cause;
+    }
+    (status, error["reason"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_phrase_of_more_than_a_hundred_words_is_not_corrected() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /a", r#"{"mappings":{"properties":{"t":{"type":"text"}}}}"#);
+    let body =
+        json!({"suggest": {"s": {"text": "a", "phrase": {"field": "t", "token_limit": 101}}}});
+    let wanted = (400, "[token_limit] must be at most [100]".to_owned());
+    assert_eq!(refusal(&domain, "POST /a/_search", &body), wanted);
+}
+
+#[test]
+fn sections_that_multiply_their_lists_come_to_an_end() {
+    let domain = Domain::elasticsearch();
+    let template = format!("{}x{}", "{{#a}}".repeat(10), "{{/a}}".repeat(10));
+    let body = json!({
+        "pipeline": {"processors": [{"set": {"field": "b", "value": template}}]},
+        "docs": [{"_source": {"a": vec![1; 100]}}],
+    });
+    let answer = domain.ok("POST /_ingest/pipeline/_simulate", &body.to_string());
+    let reason = answer["docs"][0]["error"]["reason"].as_str().unwrap();
+    assert!(reason.contains("a template prints too many pieces"), "{answer}");
+}
+
+#[test]
+fn a_text_that_falls_into_too_many_parts_is_refused() {
+    let domain = Domain::elasticsearch();
+    let body = json!({
+        "pipeline": {"processors": [{"split": {"field": "a", "separator": ","}}]},
+        "docs": [{"_source": {"a": ",b".repeat(100_001)}}],
+    });
+    let answer = domain.ok("POST /_ingest/pipeline/_simulate", &body.to_string());
+    let reason = answer["docs"][0]["error"]["reason"].as_str().unwrap();
+    assert!(reason.contains("a text is split into more than [100000] parts"), "{reason}");
+}
+
+#[test]
+fn words_of_one_meaning_are_not_multiplied_without_end() {
+    let domain = Domain::elasticsearch();
+    let words: Vec<String> = (0..1_100).map(|number| format!("w{number}")).collect();
+    let body = json!({"settings": {"analysis": {
+        "analyzer": {"a": {"tokenizer": "standard", "filter": ["s"]}},
+        "filter": {"s": {"type": "synonym", "synonyms": [words.join(",")]}},
+    }}});
+    let wanted = (400, "a word has more than [1000] synonyms".to_owned());
+    assert_eq!(refusal(&domain, "PUT /a", &body), wanted);
+}
+
+#[test]
+fn an_index_has_at_most_1024_shards() {
+    let domain = Domain::elasticsearch();
+    let body = json!({"settings": {"number_of_shards": 1025}});
+    let wanted =
+        "Failed to parse value [1025] for setting [index.number_of_shards] must be <= 1024";
+    assert_eq!(refusal(&domain, "PUT /a", &body), (400, wanted.to_owned()));
+}
