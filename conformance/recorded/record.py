@@ -157,7 +157,7 @@ WANTED = {
 }
 READS_Q = ("search", "count", "indices.validate_query", "update_by_query", "delete_by_query", "cat.count")
 ROW = re.compile(
-    r'^ +\w+ "([\w.]+)" (any|es|os) \w+ \w+ takes (\w+) by [\w:]+ "([^"]*)" \{((?:\s*"[^"]+")+)\s*\}', re.M
+    r'^ +\w+ "([\w.]+)" (any|es|os) \w+ \w+ (?:\[\w+ \w+\] )?takes (\w+) by [\w:]+ "([^"]*)" \{((?:\s*"[^"]+")+)\s*\}', re.M
 )
 UNRECOGNIZED = re.compile(r'contains unrecognized parameters?: (.*?)"')
 
@@ -167,7 +167,7 @@ def candidates(table):
     names = set(re.findall(r'"(?:es:|os:)?(\w+)"', table.split("GROUPS:")[1].split("];")[0]))
     for _, _, _, parameters, _ in ROW.findall(table):
         names |= {word.split(":")[-1] for word in parameters.split() if not word.startswith("+")}
-    for row in re.findall(r'^ +\w+ "[\w.]+" (?:any|es|os) \w+ \w+ takes \w+ later "([^"]*)"', table, re.M):
+    for row in re.findall(r'^ +\w+ "[\w.]+" (?:any|es|os) \w+ \w+ (?:\[\w+ \w+\] )?takes \w+ later "([^"]*)"', table, re.M):
         names |= {word for word in row.split() if not word.startswith("+")}
     groups = {"cat", "indices", "manager", "query_string", "searching", "source_filter", "timeouts"}
     extra = "pretty human error_trace filter_path format include_type_name local type types _source_include _source_exclude"

@@ -3,7 +3,6 @@
 
 use super::metadata::IndexMetadata;
 use crate::exception::{Exception, ExceptionKind};
-use crate::rest::Api;
 
 /// What a request does to an index, as far as blocks are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,28 +49,6 @@ const BLOCKS: [Block; 5] = [
 ];
 
 impl BlockLevel {
-    /// What `api` does to the indices of its URL; `None` for an API whose handler asks by itself, or that no block
-    /// stops.
-    pub fn of(api: Api) -> Option<BlockLevel> {
-        match api {
-            Api::IndicesGet
-            | Api::IndicesExists
-            | Api::IndicesGetMapping
-            | Api::IndicesGetFieldMapping
-            | Api::IndicesGetSettings
-            | Api::IndicesGetAlias
-            | Api::IndicesExistsAlias
-            | Api::IndicesStats => Some(MetadataRead),
-            Api::IndicesPutMapping
-            | Api::IndicesOpen
-            | Api::IndicesClose
-            | Api::IndicesForcemerge
-            | Api::IndicesClearCache => Some(MetadataWrite),
-            Api::IndicesDelete => Some(Release),
-            _ => None,
-        }
-    }
-
     /// Refuses what a block of `index` keeps from happening.
     ///
     /// # Errors

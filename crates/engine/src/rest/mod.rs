@@ -27,7 +27,7 @@ pub use msearch::MsearchItem;
 pub use query::QueryParameters;
 pub use reindexed::Reindexed;
 pub use router::route;
-pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches};
+pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches, UrlIndices};
 
 use crate::exception::{Exception, ExceptionKind};
 pub use crate::flavor::Flavor;

@@ -7,7 +7,7 @@ use super::metadata::{IndexMetadata, Metadata};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::{INDEX_EXPRESSIONS_MAX, INDEX_NAME_BYTES_MAX};
 pub use crate::name_pattern::matches;
-use crate::rest::{Api, QueryParameters, Route};
+use crate::rest::{QueryParameters, Route};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,6 +29,49 @@ pub struct IndicesOptions {
     pub forbid_closed: bool,
     /// Names stand for indices only; an alias is a fault (`DELETE /{index}`).
     pub no_aliases: bool,
+}
+
+/// Which indices the patterns in an API's URL match, before its query says otherwise: a word of the API's row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlPatterns {
+    /// Open ones; a closed one that is named is refused.
+    Open,
+    /// Open ones; closed ones may be named.
+    OpenOrNamed,
+    /// Open and closed ones.
+    Any,
+    /// Open, closed and hidden ones.
+    All,
+    /// Closed ones: what is to be opened.
+    Closed,
+    /// Open and closed ones, and no alias may stand for them: what is to be deleted.
+    Concrete,
+    /// All of them when the URL asks for all, else open ones, and what is missing is passed over.
+    AllWhenAsked,
+}
+
+impl UrlPatterns {
+    fn options(self, route: &Route) -> IndicesOptions {
+        let any = IndicesOptions::ANY;
+        match self {
+            UrlPatterns::Open => IndicesOptions::SEARCH,
+            UrlPatterns::OpenOrNamed => IndicesOptions::METADATA,
+            UrlPatterns::Any => any,
+            UrlPatterns::All => IndicesOptions { hidden: true, ..any },
+            UrlPatterns::Closed => IndicesOptions { open: false, ..any },
+            UrlPatterns::Concrete => IndicesOptions { no_aliases: true, ..any },
+            UrlPatterns::AllWhenAsked => {
+                let all = route.part("index").is_none_or(|list| matches!(list, "_all" | "*"));
+                let (closed, hidden) = (all, all);
+                IndicesOptions {
+                    ignore_unavailable: true,
+                    closed,
+                    hidden,
+                    ..IndicesOptions::METADATA
+                }
+            }
+        }
+    }
 }
 
 impl IndicesOptions {
@@ -53,45 +96,8 @@ impl IndicesOptions {
     /// The options of `route`: its API's own, with what its query says put over them.
     /// Errors: `illegal_argument_exception` for a value none of them has.
     pub fn of(route: &Route) -> Result<IndicesOptions, Exception> {
-        let own = match route.api {
-            Api::IndicesDelete => IndicesOptions { no_aliases: true, ..IndicesOptions::ANY },
-            Api::IndicesOpen => IndicesOptions { open: false, ..IndicesOptions::ANY },
-            Api::IndicesClose
-            | Api::IndicesPutSettings
-            | Api::IndicesUpdateAliases
-            | Api::IndicesPutAlias
-            | Api::IndicesDeleteAlias
-            | Api::IndicesPutMapping
-            | Api::CatIndices
-            | Api::ClusterHealth => IndicesOptions::ANY,
-            Api::IndicesGetAlias | Api::IndicesExistsAlias | Api::CatAliases | Api::CatHealth => {
-                IndicesOptions { hidden: true, ..IndicesOptions::ANY }
-            }
-            Api::ClusterState | Api::ClusterReroute => {
-                let all = route.part("index").is_none_or(|list| matches!(list, "_all" | "*"));
-                IndicesOptions {
-                    ignore_unavailable: true,
-                    closed: all,
-                    hidden: all,
-                    ..IndicesOptions::METADATA
-                }
-            }
-            Api::IndicesRecovery
-            | Api::CatRecovery
-            | Api::IndicesShardStores
-            | Api::NodesStats
-            | Api::ClusterStats
-            | Api::CatNodes
-            | Api::CatAllocation
-            | Api::CatThreadPool
-            | Api::ClusterAllocationExplain
-            | Api::IndicesAddBlock => IndicesOptions { hidden: true, ..IndicesOptions::ANY },
-            Api::IndicesGet
-            | Api::IndicesExists
-            | Api::IndicesGetMapping
-            | Api::IndicesGetSettings => IndicesOptions::METADATA,
-            _ => IndicesOptions::SEARCH,
-        };
+        let indices = route.api.row().indices;
+        let own = indices.map_or(IndicesOptions::SEARCH, |indices| indices.patterns.options(route));
         own.from_query(&route.query)
     }
 

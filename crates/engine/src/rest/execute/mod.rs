@@ -16,7 +16,6 @@ mod types;
 
 use super::Parsed;
 use crate::cluster::Metadata;
-use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names::{self, IndicesOptions, Seen};
 use crate::engine::{Answer, Engine};
@@ -76,7 +75,8 @@ impl Task<'_> {
     /// what the API does.
     pub(crate) fn indices(&self) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
         let found = self.named()?.existing(self.options()?)?;
-        if let Some(level) = BlockLevel::of(self.parsed.route.api) {
+        let indices = self.parsed.route.api.row().indices;
+        if let Some(level) = indices.and_then(|indices| indices.blocked) {
             found.iter().try_for_each(|index| level.check(index))?;
         }
         Ok(found)

@@ -5,11 +5,11 @@ macro_rules! cat_rows {
         gather! { [
             $($before)*
 
-            CatAliases "cat.aliases" any reads Listing takes none by cat::aliases "+indices +cat local os:timeout" {
+            CatAliases "cat.aliases" any reads Listing [all never] takes none by cat::aliases "+indices +cat local os:timeout" {
                 "GET /_cat/aliases"
                 "GET /_cat/aliases/{name}"
             }
-            CatAllocation "cat.allocation" any reads Listing takes none by cat::allocation "+timeouts +cat bytes local" {
+            CatAllocation "cat.allocation" any reads Listing [all never] takes none by cat::allocation "+timeouts +cat bytes local" {
                 "GET /_cat/allocation"
                 "GET /_cat/allocation/{node_id}"
             }
@@ -17,28 +17,28 @@ macro_rules! cat_rows {
                 "os GET /_cat/cluster_manager"
                 "GET /_cat/master"
             }
-            CatCount "cat.count" any reads CountedListing takes query by cat::count "+query_string +cat os:timeout" {
+            CatCount "cat.count" any reads CountedListing [open never] takes query by cat::count "+query_string +cat os:timeout" {
                 "GET /_cat/count"
                 "GET /_cat/count/{index}"
             }
-            CatFielddata "cat.fielddata" any reads Listing takes none by cat::fielddata "+cat fields os:timeout" {
+            CatFielddata "cat.fielddata" any reads Listing [open never] takes none by cat::fielddata "+cat fields os:timeout" {
                 "GET /_cat/fielddata"
                 "GET /_cat/fielddata/{fields}"
             }
-            CatHealth "cat.health" any reads Listing takes none by cat::health "+cat os:timeout" {
+            CatHealth "cat.health" any reads Listing [all never] takes none by cat::health "+cat os:timeout" {
                 "GET /_cat/health"
             }
             CatHelp "cat.help" any reads Url takes none by cat::help "" {
                 "GET /_cat"
             }
-            CatIndices "cat.indices" any reads Listing takes none by cat::indices "+indices +manager +cat health include_unloaded_segments local os:timeout" {
+            CatIndices "cat.indices" any reads Listing [any never] takes none by cat::indices "+indices +manager +cat health include_unloaded_segments local os:timeout" {
                 "GET /_cat/indices"
                 "GET /_cat/indices/{index}"
             }
             CatNodeattrs "cat.nodeattrs" any reads Url takes none by cat::nodeattrs "+timeouts +cat local" {
                 "GET /_cat/nodeattrs"
             }
-            CatNodes "cat.nodes" any reads Listing takes none by cat::nodes "+timeouts +cat bytes full_id local time" {
+            CatNodes "cat.nodes" any reads Listing [all never] takes none by cat::nodes "+timeouts +cat bytes full_id local time" {
                 "GET /_cat/nodes"
             }
             CatPendingTasks "cat.pending_tasks" any reads Url takes none by cat::pending_tasks "+manager +cat local os:timeout" {
@@ -47,22 +47,22 @@ macro_rules! cat_rows {
             CatPlugins "cat.plugins" any reads Url takes none by cat::plugins "+manager +cat local os:timeout" {
                 "GET /_cat/plugins"
             }
-            CatRecovery "cat.recovery" any reads Listing takes none by cat::recovery "+cat active_only bytes detailed index time" {
+            CatRecovery "cat.recovery" any reads Listing [all never] takes none by cat::recovery "+cat active_only bytes detailed index time" {
                 "GET /_cat/recovery"
                 "GET /_cat/recovery/{index}"
             }
             CatRepositories "cat.repositories" any reads Url takes none by cat::repositories "+manager +cat local os:timeout" {
                 "GET /_cat/repositories"
             }
-            CatSegmentReplication "cat.segment_replication" os reads Listing takes none by cat::segment_replication "+cat active_only bytes detailed index shards time" {
+            CatSegmentReplication "cat.segment_replication" os reads Listing [open never] takes none by cat::segment_replication "+cat active_only bytes detailed index shards time" {
                 "GET /_cat/segment_replication"
                 "GET /_cat/segment_replication/{index}"
             }
-            CatSegments "cat.segments" any reads Listing takes none by cat::segments "+timeouts +cat bytes" {
+            CatSegments "cat.segments" any reads Listing [open never] takes none by cat::segments "+timeouts +cat bytes" {
                 "GET /_cat/segments"
                 "GET /_cat/segments/{index}"
             }
-            CatShards "cat.shards" any reads Listing takes none by cat::shards "+manager +cat os:cancel_after_time_interval local os:timeout" {
+            CatShards "cat.shards" any reads Listing [open never] takes none by cat::shards "+manager +cat os:cancel_after_time_interval local os:timeout" {
                 "GET /_cat/shards"
                 "GET /_cat/shards/{index}"
             }
@@ -77,7 +77,7 @@ macro_rules! cat_rows {
                 "GET /_cat/templates"
                 "GET /_cat/templates/{name}"
             }
-            CatThreadPool "cat.thread_pool" any reads Listing takes none by cat::thread_pool "+timeouts +cat local size" {
+            CatThreadPool "cat.thread_pool" any reads Listing [all never] takes none by cat::thread_pool "+timeouts +cat local size" {
                 "GET /_cat/thread_pool"
                 "GET /_cat/thread_pool/{thread_pool_patterns}"
             }

@@ -12,7 +12,7 @@ macro_rules! cluster_rows {
             Ping "ping" any reads Url takes none by info::ping "" {
                 "HEAD /"
             }
-            ClusterAllocationExplain "cluster.allocation_explain" any reads Listing takes optional by allocation::explain "include_disk_info include_yes_decisions" {
+            ClusterAllocationExplain "cluster.allocation_explain" any reads Listing [all never] takes optional by allocation::explain "include_disk_info include_yes_decisions" {
                 "GET POST /_cluster/allocation/explain"
             }
             ClusterDeleteComponentTemplate "cluster.delete_component_template" any administers Url takes none by templates::delete_component "+manager" {
@@ -43,7 +43,7 @@ macro_rules! cluster_rows {
             ClusterGetWeightedRouting "cluster.get_weighted_routing" os administers Undecided takes none later "" {
                 "GET /_cluster/routing/awareness/{attribute}/weights"
             }
-            ClusterHealth "cluster.health" any reads Listing takes none by health::health "+indices +timeouts os:awareness_attribute os:ensure_node_weighed_in level local wait_for_active_shards wait_for_events wait_for_no_initializing_shards wait_for_no_relocating_shards wait_for_nodes wait_for_status" {
+            ClusterHealth "cluster.health" any reads Listing [any never] takes none by health::health "+indices +timeouts os:awareness_attribute os:ensure_node_weighed_in level local wait_for_active_shards wait_for_events wait_for_no_initializing_shards wait_for_no_relocating_shards wait_for_nodes wait_for_status" {
                 "GET /_cluster/health"
                 "GET /_cluster/health/{index}"
             }
@@ -68,15 +68,15 @@ macro_rules! cluster_rows {
             ClusterRemoteInfo "cluster.remote_info" any reads Url takes none by registries::remote_info "" {
                 "GET /_remote/info"
             }
-            ClusterReroute "cluster.reroute" any administers Listing takes optional by allocation::reroute "+timeouts dry_run explain metric retry_failed" {
+            ClusterReroute "cluster.reroute" any administers Listing [asked never] takes optional by allocation::reroute "+timeouts dry_run explain metric retry_failed" {
                 "POST /_cluster/reroute"
             }
-            ClusterState "cluster.state" any reads Listing takes none by state::state "+timeouts +indices flat_settings local wait_for_metadata_version wait_for_timeout" {
+            ClusterState "cluster.state" any reads Listing [asked never] takes none by state::state "+timeouts +indices flat_settings local wait_for_metadata_version wait_for_timeout" {
                 "GET /_cluster/state"
                 "GET /_cluster/state/{metric}"
                 "GET /_cluster/state/{metric}/{index}"
             }
-            ClusterStats "cluster.stats" any reads Listing takes none by statistics::stats "flat_settings timeout" {
+            ClusterStats "cluster.stats" any reads Listing [all never] takes none by statistics::stats "flat_settings timeout" {
                 "GET /_cluster/stats"
                 "GET /_cluster/stats/nodes/{node_id}"
             }
@@ -100,7 +100,7 @@ macro_rules! cluster_rows {
                 "POST /_nodes/reload_secure_settings"
                 "POST /_nodes/{node_id}/reload_secure_settings"
             }
-            NodesStats "nodes.stats" any reads Listing takes none by nodes::statistics "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types" {
+            NodesStats "nodes.stats" any reads Listing [all never] takes none by nodes::statistics "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types" {
                 "GET /_nodes/stats"
                 "GET /_nodes/{node_id}/stats"
                 "GET /_nodes/stats/{metric}"

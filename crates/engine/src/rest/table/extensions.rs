@@ -26,7 +26,7 @@ macro_rules! extensions_rows {
             IlmDeleteLifecycle "ilm.delete_lifecycle" es administers Undecided takes none later "+timeouts" {
                 "DELETE /_ilm/policy/{policy}"
             }
-            IlmExplainLifecycle "ilm.explain_lifecycle" es reads Listing takes none later "only_errors only_managed" {
+            IlmExplainLifecycle "ilm.explain_lifecycle" es reads Listing [open never] takes none later "only_errors only_managed" {
                 "GET /{index}/_ilm/explain"
             }
             IlmGetStatus "ilm.get_status" es reads Undecided takes none later "" {
@@ -58,16 +58,16 @@ macro_rules! extensions_rows {
             SecurityAuthenticate "security.authenticate" es reads Url takes none later "" {
                 "GET /_security/_authenticate"
             }
-            IndicesFreeze "indices.freeze" es administers Indices takes none later "+indices +timeouts wait_for_active_shards" {
+            IndicesFreeze "indices.freeze" es administers Indices [open never] takes none later "+indices +timeouts wait_for_active_shards" {
                 "POST /{index}/_freeze"
             }
-            IndicesUnfreeze "indices.unfreeze" es administers Indices takes none later "+indices +timeouts wait_for_active_shards" {
+            IndicesUnfreeze "indices.unfreeze" es administers Indices [open never] takes none later "+indices +timeouts wait_for_active_shards" {
                 "POST /{index}/_unfreeze"
             }
-            IndicesExistsType "indices.exists_type" es reads Indices takes none by indices::exists_type "+indices include_type_name local master_timeout" {
+            IndicesExistsType "indices.exists_type" es reads Indices [open never] takes none by indices::exists_type "+indices include_type_name local master_timeout" {
                 "HEAD /{index}/_mapping/{type}"
             }
-            MigrationDeprecations "migration.deprecations" es reads Listing takes none later "" {
+            MigrationDeprecations "migration.deprecations" es reads Listing [open never] takes none later "" {
                 "GET /_migration/deprecations"
                 "GET /{index}/_migration/deprecations"
             }

@@ -5,21 +5,21 @@ macro_rules! indices_rows {
         gather! { [
             $($before)*
 
-            IndicesAddBlock "indices.add_block" any administers Indices takes none by indices::add_block "+timeouts +indices" {
+            IndicesAddBlock "indices.add_block" any administers Indices [all never] takes none by indices::add_block "+timeouts +indices" {
                 "PUT /{index}/_block/{block}"
             }
-            IndicesAnalyze "indices.analyze" any reads NamedIndices takes optional by analyze::analyze "" {
+            IndicesAnalyze "indices.analyze" any reads NamedIndices [open never] takes optional by analyze::analyze "" {
                 "GET POST /_analyze"
                 "GET POST /{index}/_analyze"
             }
-            IndicesClearCache "indices.clear_cache" any administers Indices takes none by indices::clear_cache "+indices fielddata fields os:file query request" {
+            IndicesClearCache "indices.clear_cache" any administers Indices [open metadata_write] takes none by indices::clear_cache "+indices fielddata fields os:file query request" {
                 "POST /_cache/clear"
                 "POST /{index}/_cache/clear"
             }
             IndicesClone "indices.clone" any administers Undecided takes optional later "+timeouts task_execution_timeout wait_for_active_shards wait_for_completion" {
                 "PUT POST /{index}/_clone/{target}"
             }
-            IndicesClose "indices.close" any administers Indices takes none by indices::close "+indices +timeouts wait_for_active_shards" {
+            IndicesClose "indices.close" any administers Indices [any metadata_write] takes none by indices::close "+indices +timeouts wait_for_active_shards" {
                 "POST /{index}/_close"
             }
             IndicesCreate "indices.create" any administers NewIndex takes optional by indices::create "+timeouts es:include_type_name wait_for_active_shards" {
@@ -32,10 +32,10 @@ macro_rules! indices_rows {
                 "GET /_data_stream/_stats"
                 "GET /_data_stream/{name}/_stats"
             }
-            IndicesDelete "indices.delete" any administers Indices takes none by indices::delete "+indices +timeouts" {
+            IndicesDelete "indices.delete" any administers Indices [concrete release] takes none by indices::delete "+indices +timeouts" {
                 "DELETE /{index}"
             }
-            IndicesDeleteAlias "indices.delete_alias" any administers Aliases takes aliases by aliases::change "+timeouts" {
+            IndicesDeleteAlias "indices.delete_alias" any administers Aliases [any never] takes aliases by aliases::change "+timeouts" {
                 "DELETE /{index}/_alias/{name}"
                 "DELETE /{index}/_aliases/{name}"
             }
@@ -48,10 +48,10 @@ macro_rules! indices_rows {
             IndicesDeleteTemplate "indices.delete_template" any administers Url takes none by templates::delete_template "+manager" {
                 "DELETE /_template/{name}"
             }
-            IndicesExists "indices.exists" any reads Indices takes none by indices::exists "+indices +manager flat_settings include_defaults es:include_type_name local" {
+            IndicesExists "indices.exists" any reads Indices [named metadata_read] takes none by indices::exists "+indices +manager flat_settings include_defaults es:include_type_name local" {
                 "HEAD /{index}"
             }
-            IndicesExistsAlias "indices.exists_alias" any reads Listing takes none by aliases::exists "+indices local" {
+            IndicesExistsAlias "indices.exists_alias" any reads Listing [all metadata_read] takes none by aliases::exists "+indices local" {
                 "HEAD /_alias/{name}"
                 "HEAD /{index}/_alias/{name}"
                 "HEAD /{index}/_alias"
@@ -62,20 +62,20 @@ macro_rules! indices_rows {
             IndicesExistsTemplate "indices.exists_template" any reads Url takes none by templates::exists_template "+manager flat_settings es:include_type_name local" {
                 "HEAD /_template/{name}"
             }
-            IndicesFlush "indices.flush" any administers Indices takes none by indices::flush "+indices force wait_if_ongoing" {
+            IndicesFlush "indices.flush" any administers Indices [open never] takes none by indices::flush "+indices force wait_if_ongoing" {
                 "POST GET /_flush"
                 "POST GET /{index}/_flush"
                 "GET POST /_flush/synced"
                 "GET POST /{index}/_flush/synced"
             }
-            IndicesForcemerge "indices.forcemerge" any administers Indices takes none by indices::force_merge "+indices flush max_num_segments only_expunge_deletes os:primary_only os:wait_for_completion" {
+            IndicesForcemerge "indices.forcemerge" any administers Indices [open metadata_write] takes none by indices::force_merge "+indices flush max_num_segments only_expunge_deletes os:primary_only os:wait_for_completion" {
                 "POST /_forcemerge"
                 "POST /{index}/_forcemerge"
             }
-            IndicesGet "indices.get" any reads Indices takes none by indices::get "+indices +manager flat_settings include_defaults es:include_type_name local" {
+            IndicesGet "indices.get" any reads Indices [named metadata_read] takes none by indices::get "+indices +manager flat_settings include_defaults es:include_type_name local" {
                 "GET /{index}"
             }
-            IndicesGetAlias "indices.get_alias" any reads Listing takes none by aliases::get "+indices local" {
+            IndicesGetAlias "indices.get_alias" any reads Listing [all metadata_read] takes none by aliases::get "+indices local" {
                 "GET /_alias"
                 "GET /_alias/{name}"
                 "GET /{index}/_alias/{name}"
@@ -86,7 +86,7 @@ macro_rules! indices_rows {
                 "GET /_data_stream"
                 "GET /_data_stream/{name}"
             }
-            IndicesGetFieldMapping "indices.get_field_mapping" any reads Indices takes none by fields::get_field_mapping "+indices include_defaults es:include_type_name local" {
+            IndicesGetFieldMapping "indices.get_field_mapping" any reads Indices [open metadata_read] takes none by fields::get_field_mapping "+indices include_defaults es:include_type_name local" {
                 "GET /_mapping/field/{fields}"
                 "GET /{index}/_mapping/field/{fields}"
                 "es GET /_mapping/{type}/field/{fields}"
@@ -96,7 +96,7 @@ macro_rules! indices_rows {
                 "GET /_index_template"
                 "GET /_index_template/{name}"
             }
-            IndicesGetMapping "indices.get_mapping" any reads Indices takes none by indices::get_mapping "+indices +manager es:include_type_name local" {
+            IndicesGetMapping "indices.get_mapping" any reads Indices [named metadata_read] takes none by indices::get_mapping "+indices +manager es:include_type_name local" {
                 "GET /_mapping"
                 "GET /{index}/_mapping"
                 "GET /_mappings"
@@ -106,7 +106,7 @@ macro_rules! indices_rows {
                 "es GET /{index}/_mappings/{type}"
                 "es GET /{index}/{type}/_mapping"
             }
-            IndicesGetSettings "indices.get_settings" any reads Indices takes none by indices::get_settings "+indices +manager flat_settings include_defaults local" {
+            IndicesGetSettings "indices.get_settings" any reads Indices [named metadata_read] takes none by indices::get_settings "+indices +manager flat_settings include_defaults local" {
                 "GET /_settings"
                 "GET /{index}/_settings"
                 "GET /{index}/_settings/{name}"
@@ -117,14 +117,14 @@ macro_rules! indices_rows {
                 "GET /_template"
                 "GET /_template/{name}"
             }
-            IndicesGetUpgrade "indices.get_upgrade" any administers Listing takes none by shards::get_upgrade "+indices" {
+            IndicesGetUpgrade "indices.get_upgrade" any administers Listing [open never] takes none by shards::get_upgrade "+indices" {
                 "GET /_upgrade"
                 "GET /{index}/_upgrade"
             }
-            IndicesOpen "indices.open" any administers Indices takes none by indices::open "+indices +timeouts wait_for_active_shards os:wait_for_completion" {
+            IndicesOpen "indices.open" any administers Indices [closed metadata_write] takes none by indices::open "+indices +timeouts wait_for_active_shards os:wait_for_completion" {
                 "POST /{index}/_open"
             }
-            IndicesPutAlias "indices.put_alias" any administers Aliases takes aliases by aliases::change "+timeouts" {
+            IndicesPutAlias "indices.put_alias" any administers Aliases [any never] takes aliases by aliases::change "+timeouts" {
                 "PUT POST /{index}/_alias/{name}"
                 "PUT POST /{index}/_aliases/{name}"
                 "PUT /{index}/_alias"
@@ -136,7 +136,7 @@ macro_rules! indices_rows {
             IndicesPutIndexTemplate "indices.put_index_template" any administers Template takes required by templates::put_index_template "+timeouts cause create" {
                 "PUT POST /_index_template/{name}"
             }
-            IndicesPutMapping "indices.put_mapping" any administers Indices takes required by indices::put_mapping "+indices +timeouts es:include_type_name write_index_only" {
+            IndicesPutMapping "indices.put_mapping" any administers Indices [any metadata_write] takes required by indices::put_mapping "+indices +timeouts es:include_type_name write_index_only" {
                 "PUT POST /{index}/_mapping"
                 "PUT POST /{index}/_mappings"
                 "es PUT POST /{index}/_mapping/{type}"
@@ -145,33 +145,33 @@ macro_rules! indices_rows {
                 "es PUT POST /{index}/{type}/_mappings"
                 "es PUT /_mapping/{type}"
             }
-            IndicesPutSettings "indices.put_settings" any administers Indices takes required by indices::put_settings "+indices +timeouts flat_settings preserve_existing" {
+            IndicesPutSettings "indices.put_settings" any administers Indices [any never] takes required by indices::put_settings "+indices +timeouts flat_settings preserve_existing" {
                 "PUT /_settings"
                 "PUT /{index}/_settings"
             }
             IndicesPutTemplate "indices.put_template" any administers Template takes required by templates::put_template "+timeouts create es:include_type_name order" {
                 "PUT POST /_template/{name}"
             }
-            IndicesRecovery "indices.recovery" any reads Listing takes none by shards::recovery "active_only detailed" {
+            IndicesRecovery "indices.recovery" any reads Listing [all never] takes none by shards::recovery "active_only detailed" {
                 "GET /_recovery"
                 "GET /{index}/_recovery"
             }
-            IndicesRefresh "indices.refresh" any administers Indices takes none by indices::refresh "+indices" {
+            IndicesRefresh "indices.refresh" any administers Indices [open never] takes none by indices::refresh "+indices" {
                 "POST GET /_refresh"
                 "POST GET /{index}/_refresh"
             }
-            IndicesResolveIndex "indices.resolve_index" any reads Listing takes none by resolve::resolve "+indices" {
+            IndicesResolveIndex "indices.resolve_index" any reads Listing [open never] takes none by resolve::resolve "+indices" {
                 "GET /_resolve/index/{index}"
             }
             IndicesRollover "indices.rollover" any administers Undecided takes optional later "+timeouts dry_run include_type_name wait_for_active_shards" {
                 "POST /{alias}/_rollover"
                 "POST /{alias}/_rollover/{new_index}"
             }
-            IndicesSegments "indices.segments" any reads Listing takes none by shards::segments "+indices verbose" {
+            IndicesSegments "indices.segments" any reads Listing [open never] takes none by shards::segments "+indices verbose" {
                 "GET /_segments"
                 "GET /{index}/_segments"
             }
-            IndicesShardStores "indices.shard_stores" any reads Listing takes none by shards::shard_stores "+indices status" {
+            IndicesShardStores "indices.shard_stores" any reads Listing [all never] takes none by shards::shard_stores "+indices status" {
                 "GET /_shard_stores"
                 "GET /{index}/_shard_stores"
             }
@@ -188,20 +188,20 @@ macro_rules! indices_rows {
             IndicesSplit "indices.split" any administers Undecided takes optional later "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
                 "PUT POST /{index}/_split/{target}"
             }
-            IndicesStats "indices.stats" any reads Listing takes none by stats::stats "+indices completion_fields fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level os:timeout es:types" {
+            IndicesStats "indices.stats" any reads Listing [open metadata_read] takes none by stats::stats "+indices completion_fields fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level os:timeout es:types" {
                 "GET /_stats"
                 "GET /_stats/{metric}"
                 "GET /{index}/_stats"
                 "GET /{index}/_stats/{metric}"
             }
-            IndicesUpdateAliases "indices.update_aliases" any administers Aliases takes aliases by aliases::change "+timeouts" {
+            IndicesUpdateAliases "indices.update_aliases" any administers Aliases [any never] takes aliases by aliases::change "+timeouts" {
                 "POST /_aliases"
             }
-            IndicesUpgrade "indices.upgrade" any administers Indices takes none by shards::upgrade "+indices only_ancient_segments wait_for_completion" {
+            IndicesUpgrade "indices.upgrade" any administers Indices [open never] takes none by shards::upgrade "+indices only_ancient_segments wait_for_completion" {
                 "POST /_upgrade"
                 "POST /{index}/_upgrade"
             }
-            IndicesValidateQuery "indices.validate_query" any reads Search takes query by search::validate "+query_string +indices all_shards explain rewrite" {
+            IndicesValidateQuery "indices.validate_query" any reads Search [open never] takes query by search::validate "+query_string +indices all_shards explain rewrite" {
                 "GET POST /_validate/query"
                 "GET POST /{index}/_validate/query"
                 "es GET POST /{index}/{type}/_validate/query"

@@ -1,13 +1,12 @@
 //! **The** table: every REST path of Elasticsearch 7.10 and OpenSearch 2.19 that a client is known to call.
 //!
 //! One row per API says everything about it: its name in the clients' specification; the flavors that have it (`any`,
-//! `es`, `os`); whether it `reads`, `writes` or `administers` ([`Effect`]); what it touches ([`Touches`]); what body it
-//! `takes` ([`BodyKind`]); `by` which function it is done, or `later` (authorized by its URL, then answered 501); the
+//! `es`, `os`); whether it `reads`, `writes` or `administers` ([`Effect`]); what it touches ([`Touches`]) and, where that are the indices of its URL,
+//! `[which of them a pattern matches, which block stops it]` ([`UrlIndices`]); what body it `takes` ([`BodyKind`]); `by` which function it is done, or `later` (authorized by its URL, then answered 501); the
 //! query parameters it knows (`+group` stands for the parameters of [`GROUPS`]; `es:` or `os:` narrows one of them);
 //! and its paths with their methods (a leading `es` or `os` narrows one path). Whoever asks something about an API asks
 //! its row: the router, the parser, the dispatch, the authorizer, the read-only proxy, the reference page. There is no
-//! second list but for what only paths on indices have: which indices their patterns match (`IndicesOptions::of`), and
-//! which blocks stop them (`BlockLevel::of`).
+//! second list.
 //!
 //! A path that ends in `{rest}` stands for everything below it: a family of which no part is built.
 //!
@@ -32,6 +31,8 @@ mod extensions;
 
 use super::Flavor;
 use super::execute::Task;
+use crate::cluster::blocks::BlockLevel;
+use crate::cluster::names::UrlPatterns;
 use crate::engine::Answer;
 
 /// One row of the table. No column has a default, and what is built says what it touches: a row that nobody classified
@@ -45,6 +46,7 @@ use crate::engine::Answer;
 ///     flavor: None,
 ///     effect: Effect::Read,
 ///     touches: Touches::Url,
+///     indices: None,
 ///     body: BodyKind::None,
 ///     handler: Some(Handler::PING),
 ///     parameters: "",
@@ -62,6 +64,7 @@ use crate::engine::Answer;
 ///     name: "ping",
 ///     flavor: None,
 ///     effect: Effect::Read,
+///     indices: None,
 ///     body: BodyKind::None,
 ///     handler: Some(Handler::PING),
 ///     parameters: "",
@@ -80,6 +83,26 @@ use crate::engine::Answer;
 ///     flavor: None,
 ///     effect: Effect::Read,
 ///     touches: Touches::Undecided,
+///     indices: None,
+///     body: BodyKind::None,
+///     handler: Some(Handler::PING),
+///     parameters: "",
+///     paths: &["HEAD /"],
+/// }
+/// .classified();
+/// ```
+///
+/// And a row that touches the indices of its URL, without a word on what it makes of them:
+///
+/// ```compile_fail,E0080
+/// # use engine::rest::{Api, ApiRow, BodyKind, Effect, Handler, Touches};
+/// const ROW: ApiRow = ApiRow {
+///     api: Api::Ping,
+///     name: "ping",
+///     flavor: None,
+///     effect: Effect::Read,
+///     touches: Touches::Indices,
+///     indices: None,
 ///     body: BodyKind::None,
 ///     handler: Some(Handler::PING),
 ///     parameters: "",
@@ -99,6 +122,8 @@ pub struct ApiRow {
     pub effect: Effect,
     /// What it touches besides its URL.
     pub touches: Touches,
+    /// What it makes of the indices in its URL; `None` for an API that resolves none.
+    pub indices: Option<UrlIndices>,
     /// What body it takes.
     pub body: BodyKind,
     /// What does it; `None` answers 501.
@@ -112,12 +137,17 @@ pub struct ApiRow {
 
 impl ApiRow {
     /// This row, as it may stand in the table. A row that has a handler and is [`Touches::Undecided`] does not compile:
-    /// nothing is built before it is known what strict authorization has to ask for it.
+    /// nothing is built before it is known what strict authorization has to ask for it. Nor does one that touches the
+    /// indices of its URL and does not say which a pattern matches, and which block stops it.
     #[must_use]
     pub const fn classified(self) -> ApiRow {
         assert!(
             self.handler.is_none() || !matches!(self.touches, Touches::Undecided),
             "an API with a handler must say what it touches"
+        );
+        assert!(
+            self.indices.is_some() == self.touches.resolves_the_url(),
+            "an API that touches the indices of its URL must say which a pattern matches and which block stops it"
         );
         self
     }
@@ -166,6 +196,38 @@ pub enum Touches {
     Cursor,
     /// Nobody has decided yet, so it cannot be built: see [`ApiRow::classified`].
     Undecided,
+}
+
+impl Touches {
+    /// Whether an API that touches this resolves the index expressions of its URL.
+    const fn resolves_the_url(self) -> bool {
+        match self {
+            Touches::Search
+            | Touches::Indices
+            | Touches::NamedIndices
+            | Touches::Aliases
+            | Touches::Listing
+            | Touches::CountedListing => true,
+            Touches::Url
+            | Touches::Document
+            | Touches::Items
+            | Touches::NewIndex
+            | Touches::Template
+            | Touches::Reindexed
+            | Touches::Cursor
+            | Touches::Undecided => false,
+        }
+    }
+}
+
+/// What an API makes of the indices in its URL.
+#[derive(Clone, Copy, Debug)]
+pub struct UrlIndices {
+    /// Which indices a pattern matches, before the query says otherwise.
+    pub patterns: UrlPatterns,
+    /// What the API does to them as far as blocks are concerned; `None` where its handler asks by itself, or no block
+    /// stops it.
+    pub blocked: Option<BlockLevel>,
 }
 
 /// What body an API takes.
@@ -335,6 +397,7 @@ static FALLBACK: ApiRow = ApiRow {
     flavor: None,
     effect: Effect::Admin,
     touches: Touches::Undecided,
+    indices: None,
     body: BodyKind::None,
     handler: None,
     parameters: "",
@@ -345,7 +408,7 @@ static FALLBACK: ApiRow = ApiRow {
 macro_rules! apis {
     ($(
         $api:ident $name:literal $flavor:ident
-        $effect:ident $touches:ident takes $body:ident
+        $effect:ident $touches:ident $([$patterns:ident $block:ident])? takes $body:ident
         $state:ident $($module:ident :: $function:ident)?
         $parameters:literal { $($path:literal)+ }
     )+) => {
@@ -365,6 +428,7 @@ macro_rules! apis {
             flavor: apis!(@flavor $flavor),
             effect: apis!(@effect $effect),
             touches: Touches::$touches,
+            indices: apis!(@indices $([$patterns $block])?),
             body: apis!(@body $body),
             handler: apis!(@handler $state $($module :: $function)?),
             parameters: $parameters,
@@ -377,6 +441,21 @@ macro_rules! apis {
     (@effect reads) => { Effect::Read };
     (@effect writes) => { Effect::Write };
     (@effect administers) => { Effect::Admin };
+    (@indices) => { None };
+    (@indices [$patterns:ident $block:ident]) => {
+        Some(UrlIndices { patterns: apis!(@patterns $patterns), blocked: apis!(@block $block) })
+    };
+    (@patterns open) => { UrlPatterns::Open };
+    (@patterns named) => { UrlPatterns::OpenOrNamed };
+    (@patterns any) => { UrlPatterns::Any };
+    (@patterns all) => { UrlPatterns::All };
+    (@patterns closed) => { UrlPatterns::Closed };
+    (@patterns concrete) => { UrlPatterns::Concrete };
+    (@patterns asked) => { UrlPatterns::AllWhenAsked };
+    (@block never) => { None };
+    (@block metadata_read) => { Some(BlockLevel::MetadataRead) };
+    (@block metadata_write) => { Some(BlockLevel::MetadataWrite) };
+    (@block release) => { Some(BlockLevel::Release) };
     (@body none) => { BodyKind::None };
     (@body optional) => { BodyKind::Optional };
     (@body required) => { BodyKind::Required };

@@ -5,7 +5,7 @@ macro_rules! search_rows {
         gather! { [
             $($before)*
 
-            Search "search" any reads Search takes optional by search::search "+searching +query_string +source_filter +indices typed_keys" {
+            Search "search" any reads Search [open never] takes optional by search::search "+searching +query_string +source_filter +indices typed_keys" {
                 "GET POST /_search"
                 "GET POST /{index}/_search"
                 "es GET POST /{index}/{type}/_search"
@@ -15,7 +15,7 @@ macro_rules! search_rows {
                 "GET POST /{index}/_msearch"
                 "es GET POST /{index}/{type}/_msearch"
             }
-            Count "count" any reads Search takes query by search::count "+query_string +indices min_score preference routing terminate_after" {
+            Count "count" any reads Search [open never] takes query by search::count "+query_string +indices min_score preference routing terminate_after" {
                 "POST GET /_count"
                 "POST GET /{index}/_count"
                 "es GET POST /{index}/{type}/_count"
@@ -42,11 +42,11 @@ macro_rules! search_rows {
                 "GET POST /_render/template"
                 "GET POST /_render/template/{id}"
             }
-            FieldCaps "field_caps" any reads Listing takes optional by fields::field_caps "+indices fields include_unmapped" {
+            FieldCaps "field_caps" any reads Listing [open never] takes optional by fields::field_caps "+indices fields include_unmapped" {
                 "GET POST /_field_caps"
                 "GET POST /{index}/_field_caps"
             }
-            SearchShards "search_shards" any reads Search takes optional by search_shards::search_shards "+indices local preference routing" {
+            SearchShards "search_shards" any reads Search [open never] takes optional by search_shards::search_shards "+indices local preference routing" {
                 "GET POST /_search_shards"
                 "GET POST /{index}/_search_shards"
             }
@@ -54,7 +54,7 @@ macro_rules! search_rows {
                 "GET POST /_rank_eval"
                 "GET POST /{index}/_rank_eval"
             }
-            CreatePit "create_pit" os reads Search takes none by pits::create "+indices allow_partial_pit_creation keep_alive preference routing" {
+            CreatePit "create_pit" os reads Search [open never] takes none by pits::create "+indices allow_partial_pit_creation keep_alive preference routing" {
                 "POST /{index}/_search/point_in_time"
             }
             DeletePit "delete_pit" os reads Cursor takes optional by pits::delete "" {
