@@ -26,7 +26,7 @@ use http_body_util::{BodyExt, Limited};
 use sigv4::{Credentials, PayloadHash, SigningOptions};
 
 use crate::https::{self, HttpsClient};
-use crate::spool::Spooled;
+use crate::spool::HashedBody;
 
 /// Bytes of an answer that are read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -144,7 +144,7 @@ async fn ask(
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let body = Spooled::of(Bytes::new()).into_body();
+    let body = HashedBody::of(Bytes::new()).into_body();
     let request = request.body(body).map_err(|error| failed(error.to_string()))?;
     let answered = async {
         let (head, body) = client.send(request).await?.into_parts();

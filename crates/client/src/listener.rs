@@ -1,7 +1,7 @@
 //! The bytes under the proxy's listener: refuses what two readers could read differently ([`Framing`]), and gives
 //! the answers that hyper makes by itself (to a head it cannot parse) words.
 //!
-//! The service's own listeners have the same under TLS, with an audit record (`crates/server/src/transport/wire.rs`).
+//! The service's own listeners have the same under TLS, with an audit record (`crates/server/src/transport/guarded_stream.rs`).
 
 use std::io;
 use std::pin::Pin;

@@ -6,7 +6,7 @@
 //! use client::endpoint::Endpoint;
 //! use client::https;
 //! use client::outbound::{Outbound, UnsignedRequest};
-//! use client::spool::Spooled;
+//! use client::spool::HashedBody;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let (chain, region) = CredentialChain::open(&ChainOptions::default()).await;
@@ -19,7 +19,7 @@
 //!     path: "/_cat/indices".to_owned(),
 //!     query: String::new(),
 //!     headers: http::HeaderMap::new(),
-//!     body: Spooled::of(bytes::Bytes::new()),
+//!     body: HashedBody::of(bytes::Bytes::new()),
 //! };
 //! let answer = outbound.send(request, "2026-11-23T12:00:00Z".parse()?).await?;
 //! println!("{}", answer.status());
@@ -39,7 +39,7 @@ use sigv4::{SessionToken, SigningOptions};
 use crate::credentials::{CredentialCache, Credentials, LoadError};
 use crate::endpoint::Endpoint;
 use crate::https::HttpsClient;
-use crate::spool::{Spooled, SpooledBody};
+use crate::spool::{HashedBody, SpooledBody};
 
 /// Where to, signed as what.
 pub struct Outbound {
@@ -61,7 +61,7 @@ pub struct UnsignedRequest {
     /// The headers; `host` and the length are set here.
     pub headers: HeaderMap,
     /// The body, hashed.
-    pub body: Spooled,
+    pub body: HashedBody,
 }
 
 /// The endpoint's answer; its body streams.

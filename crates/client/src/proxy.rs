@@ -50,7 +50,7 @@ use crate::headers;
 use crate::listener::{Called, Watched};
 use crate::metrics::ProxyMetrics;
 use crate::outbound::{Outbound, SendError, UnsignedRequest};
-use crate::spool::{SpoolError, Spooled};
+use crate::spool::{HashedBody, SpoolError};
 use crate::wrong_passwords::WrongPasswords;
 
 /// Connections served at once; with [`crate::spool::MEMORY_BYTES_MAX`] this bounds the memory.
@@ -306,7 +306,8 @@ async fn forward(
         .map_err(|reason| ProxyRefusal::new(StatusCode::FORBIDDEN, reason))?;
     let headers = headers::of_request(request.headers());
     let body =
-        Spooled::read(request.into_body(), settings.body_bytes_max, settings.body_idle_max).await?;
+        HashedBody::read(request.into_body(), settings.body_bytes_max, settings.body_idle_max)
+            .await?;
     if body.spilled() {
         shared.metrics.spilled.fetch_add(1, Ordering::Relaxed);
     }

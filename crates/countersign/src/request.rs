@@ -7,7 +7,7 @@ use client::endpoint::Endpoint;
 use client::framing::{Fault, raw_character};
 use client::headers;
 use client::outbound::{EndpointResponse, UnsignedRequest};
-use client::spool::Spooled;
+use client::spool::HashedBody;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 
@@ -60,7 +60,7 @@ async fn send(args: &RequestArgs) -> Result<(), Failure> {
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
         headers: request_headers(args, body.is_some())?,
-        body: Spooled::of(body.unwrap_or_default()),
+        body: HashedBody::of(body.unwrap_or_default()),
     };
     let (outbound, _) = outbound::open(&args.outbound, endpoint).await?;
     let answer = outbound.send(unsigned, outbound::now()).await?;

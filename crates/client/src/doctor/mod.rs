@@ -24,7 +24,7 @@ pub use tls::{TlsFailure, TlsFault, TlsHandshake};
 
 use crate::endpoint::Endpoint;
 use crate::https::{self, HttpsClient};
-use crate::spool::Spooled;
+use crate::spool::HashedBody;
 
 /// Addresses of one name that are tried.
 pub const ADDRESSES_MAX: usize = 16;
@@ -159,7 +159,7 @@ impl EndpointProbe {
         for (name, value) in ask.headers {
             request = request.header(name, value);
         }
-        let body = Spooled::of(Bytes::from(ask.body)).into_body();
+        let body = HashedBody::of(Bytes::from(ask.body)).into_body();
         let request = request.body(body).map_err(|error| error.to_string())?;
         let (head, body) = client.send(request).await?.into_parts();
         let headers = head.headers.iter().map(|(name, value)| {

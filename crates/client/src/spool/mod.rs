@@ -1,6 +1,6 @@
 //! Bodies while they come in, when nobody knows yet what becomes of them: in memory while they are small, in a
 //! file without a name beyond that, and hashed on the way. A body of any length costs at most
-//! [`MEMORY_BYTES_MAX`] of memory. [`BodyWriter`] is what the service and the proxy share; [`Spooled`] is the
+//! [`MEMORY_BYTES_MAX`] of memory. [`BodyWriter`] is what the service and the proxy share; [`HashedBody`] is the
 //! proxy's whole body, on its way out.
 
 mod queue;
@@ -154,7 +154,7 @@ impl<S: Share> BodyWriter<S> {
 }
 
 /// A whole body and its hash.
-pub struct Spooled {
+pub struct HashedBody {
     /// SHA-256 of the bytes as they will be sent.
     pub hash: PayloadHash,
     /// How many there are.
@@ -196,13 +196,13 @@ impl fmt::Display for SpoolError {
 
 impl std::error::Error for SpoolError {}
 
-impl Spooled {
+impl HashedBody {
     /// A body that is in memory already.
     ///
     /// ```
-    /// use client::spool::Spooled;
+    /// use client::spool::HashedBody;
     ///
-    /// let body = Spooled::of("{}".into());
+    /// let body = HashedBody::of("{}".into());
     /// assert_eq!((body.length, body.spilled()), (2, false));
     /// assert_eq!(body.hash, sigv4::PayloadHash::of(b"{}"));
     /// ```

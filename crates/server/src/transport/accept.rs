@@ -16,10 +16,10 @@ use crate::guards::limits;
 use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::connections::ConnectionSlot;
+use crate::transport::guarded_stream::GuardedStream;
 use crate::transport::listener::{Listener, next};
 use crate::transport::plain_http;
 use crate::transport::read_ahead::{ReadAhead, Tls};
-use crate::transport::wire::Wire;
 
 /// Accepts connections of one listener until the service or this listener is told to stop.
 pub(crate) async fn listen(
@@ -135,7 +135,7 @@ async fn http1(stream: Tls, connection: Arc<Connection>, state: ServiceState) {
         .max_header_size(limits::HEAD_BYTES_MAX)
         .max_buf_size(limits::HEAD_BYTES_MAX)
         .half_close(false);
-    let io = TokioIo::new(Wire::new(stream, Arc::clone(&connection), state.clone()));
+    let io = TokioIo::new(GuardedStream::new(stream, Arc::clone(&connection), state.clone()));
     let service = service_fn(|request| crate::walk::answer(&state, &connection, request));
     let serving = builder.serve_connection(io, service);
     tokio::pin!(serving);
@@ -161,7 +161,7 @@ async fn http2_connection(stream: Tls, connection: Arc<Connection>, state: Servi
         .initial_connection_window_size(4 * 1024 * 1024)
         .keep_alive_interval(state.times.head)
         .keep_alive_timeout(state.times.handshake);
-    let io = TokioIo::new(Wire::new_http2(stream, Arc::clone(&connection), state.clone()));
+    let io = TokioIo::new(GuardedStream::new_http2(stream, Arc::clone(&connection), state.clone()));
     let service = {
         let (state, connection) = (state.clone(), Arc::clone(&connection));
         service_fn(move |request| {

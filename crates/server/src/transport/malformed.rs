@@ -4,14 +4,14 @@ use crate::guards::limits;
 
 /// A request that is not one.
 #[derive(Debug)]
-pub struct Malformed {
+pub struct MalformedRequest {
     /// The HTTP status.
     pub status: u16,
     /// What was seen, in a few words without secrets: log and client read the same.
     pub what: String,
 }
 
-impl Malformed {
+impl MalformedRequest {
     /// A fault with a status of its own.
     pub fn new(status: u16, what: impl Into<String>) -> Self {
         Self { status, what: what.into() }

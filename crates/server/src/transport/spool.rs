@@ -15,7 +15,7 @@ use crate::guards::shares::{Share, ShareHolder, ShareLimits, ShareUsedUp, Shares
 use crate::guards::throttle::SourceAddress;
 use crate::service::pool;
 use crate::settings::Settings;
-use crate::transport::malformed::Malformed;
+use crate::transport::malformed::MalformedRequest;
 
 /// Where bodies are kept, and how much of them there may be: over all requests, from one address while nobody knows who
 /// signed them, of one account and one principal once they are loaded.
@@ -84,7 +84,10 @@ impl Spool {
     }
 
     /// Begins a body from `source`. 429: too many come in from there.
-    pub fn begin(self: &Arc<Self>, source: SourceAddress) -> Result<IncomingBody, Malformed> {
+    pub fn begin(
+        self: &Arc<Self>,
+        source: SourceAddress,
+    ) -> Result<IncomingBody, MalformedRequest> {
         let address = vec![ShareHolder::Address(source)];
         let coming = take(&self.coming, &address, 1, "bodies are arriving")?;
         let writer = BodyWriter::new(Some(self.folder.clone()));
@@ -99,12 +102,12 @@ fn take(
     holders: &[ShareHolder],
     amount: usize,
     what: &str,
-) -> Result<Share, Malformed> {
+) -> Result<Share, MalformedRequest> {
     shares.take(holders.to_vec(), amount).map_err(|full| too_many(&full, what))
 }
 
-fn too_many(full: &ShareUsedUp, what: &str) -> Malformed {
-    Malformed::new(429, format!("too many {what} {}: try again later", full.whose()))
+fn too_many(full: &ShareUsedUp, what: &str) -> MalformedRequest {
+    MalformedRequest::new(429, format!("too many {what} {}: try again later", full.whose()))
 }
 
 /// What there is too much of.
@@ -138,7 +141,7 @@ pub struct IncomingBody {
 
 impl IncomingBody {
     /// Takes the next piece. 429: there are too many bytes in flight; 503: the disk failed.
-    pub async fn take(&mut self, data: &[u8]) -> Result<(), Malformed> {
+    pub async fn take(&mut self, data: &[u8]) -> Result<(), MalformedRequest> {
         if let Some(body) = self.writer.in_memory() {
             let length = body.length() + data.len();
             if length <= SPILL_FROM_BYTES {
@@ -162,18 +165,18 @@ impl IncomingBody {
     }
 
     /// The body has come in whole.
-    pub async fn finish(self) -> Result<Spooled, Malformed> {
+    pub async fn finish(self) -> Result<UnprovenBody, MalformedRequest> {
         let loaded = Arc::clone(&self.spool.loaded);
         let place = match self.writer.finish(self.disk).await.map_err(disk_failed)? {
             WrittenBody::Memory(bytes, hash) => BodyPlace::Memory(bytes, hash, self.memory),
             WrittenBody::File(file, hash) => BodyPlace::File(file, hash),
         };
-        Ok(Spooled { place, loaded })
+        Ok(UnprovenBody { place, loaded })
     }
 }
 
 /// A whole body of which nobody knows yet whether it will be executed.
-pub struct Spooled {
+pub struct UnprovenBody {
     place: BodyPlace,
     loaded: Arc<Shares>,
 }
@@ -183,7 +186,7 @@ enum BodyPlace {
     File(BodyFile<Share>, PayloadHash),
 }
 
-impl Spooled {
+impl UnprovenBody {
     /// The body for its signature's check.
     pub fn body(&self) -> sigv4::Body<'_> {
         let (BodyPlace::Memory(_, hash, _) | BodyPlace::File(_, hash)) = &self.place;
@@ -211,7 +214,7 @@ impl Spooled {
         gzip: bool,
         bytes_max: usize,
         holder: &pool::WorkOwner,
-    ) -> Result<(Bytes, Option<Share>), Malformed> {
+    ) -> Result<(Bytes, Option<Share>), MalformedRequest> {
         let share = take(&self.loaded, &holder.shares(), 0, BYTES)?;
         match self.place {
             BodyPlace::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, share),
@@ -229,7 +232,7 @@ fn read(
     gzip: bool,
     bytes_max: usize,
     mut share: Share,
-) -> Result<(Bytes, Option<Share>), Malformed> {
+) -> Result<(Bytes, Option<Share>), MalformedRequest> {
     let mut loaded = Vec::new();
     let mut source: Box<dyn Read> =
         if gzip { Box::new(flate2::read::MultiGzDecoder::new(source)) } else { Box::new(source) };
@@ -238,11 +241,11 @@ fn read(
         let mut piece = source.by_ref().take(limits::SPOOL_WRITE_BYTES as u64);
         let read = piece.read_to_end(&mut loaded);
         let count = read.map_err(|error| match gzip {
-            true => Malformed::bad(format!("Content-Encoding is gzip, the body: {error}")),
+            true => MalformedRequest::bad(format!("Content-Encoding is gzip, the body: {error}")),
             false => disk_failed(error),
         })?;
         if loaded.len() > bytes_max {
-            return Err(Malformed::body_too_large(bytes_max));
+            return Err(MalformedRequest::body_too_large(bytes_max));
         }
         share.grow(loaded.len() - before).map_err(|full| too_many(&full, BYTES))?;
         if count == 0 {
@@ -257,7 +260,7 @@ fn admit(
     holders: &[ShareHolder],
     length: usize,
     share: &mut Option<Share>,
-) -> Result<(), Malformed> {
+) -> Result<(), MalformedRequest> {
     match share {
         Some(share) => share.grow(length).map_err(|full| too_many(&full, BYTES)),
         None => {
@@ -267,9 +270,9 @@ fn admit(
     }
 }
 
-fn disk_failed(error: io::Error) -> Malformed {
+fn disk_failed(error: io::Error) -> MalformedRequest {
     tracing::error!(%error, "a body could not be kept in the data folder");
-    Malformed::new(503, "the body could not be kept")
+    MalformedRequest::new(503, "the body could not be kept")
 }
 
 #[cfg(test)]
@@ -291,11 +294,15 @@ mod tests {
         spool.begin(at(1)).unwrap()
     }
 
-    fn load(body: Spooled, gzip: bool, most: usize) -> Result<(Bytes, Option<Share>), Malformed> {
+    fn load(
+        body: UnprovenBody,
+        gzip: bool,
+        most: usize,
+    ) -> Result<(Bytes, Option<Share>), MalformedRequest> {
         body.load(gzip, most, &pool::WorkOwner::service())
     }
 
-    async fn spooled(spool: &Arc<Spool>, body: &[u8]) -> Spooled {
+    async fn spooled(spool: &Arc<Spool>, body: &[u8]) -> UnprovenBody {
         let mut spooling = begin(spool);
         for piece in body.chunks(100_000) {
             spooling.take(piece).await.unwrap();

@@ -14,7 +14,7 @@ use crate::service::pool::WorkNotDone;
 use crate::transport::listener::DomainKey;
 use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
-use crate::walk::refusal::{Refusal, Unauthorized};
+use crate::walk::refusal::{LoginRefusal, Refusal};
 
 /// What a request says of its user.
 pub(crate) struct BasicCredentials {
@@ -129,14 +129,14 @@ pub(crate) fn refused(key: &DomainKey, why: LoginError) -> Refusal {
             ("the password has expired (MaxPasswordAge)", "Unauthorized: the password has expired")
         }
     };
-    Refusal::Unauthorized(Unauthorized { realm: key.name.clone(), why, told })
+    Refusal::Unauthorized(LoginRefusal { realm: key.name.clone(), why, told })
 }
 
 /// The refusal of what cannot be read.
 #[must_use]
 pub(crate) fn unreadable(key: &DomainKey) -> Refusal {
     let why = "the Basic credentials cannot be read";
-    Refusal::Unauthorized(Unauthorized { realm: key.name.clone(), why, told: "Unauthorized" })
+    Refusal::Unauthorized(LoginRefusal { realm: key.name.clone(), why, told: "Unauthorized" })
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::listener::ListenerTarget;
-use crate::transport::malformed::Malformed;
-use crate::transport::spool::{IncomingBody, Spooled};
+use crate::transport::malformed::MalformedRequest;
+use crate::transport::spool::{IncomingBody, UnprovenBody};
 use crate::walk::context::RequestContext;
 use crate::walk::early::EarlyDecision;
 use crate::walk::parse::Call;
@@ -38,7 +38,7 @@ pub(crate) struct ReceivedBody {
 /// What is left of a body.
 enum KeptBody {
     /// All of it.
-    Spooled(Spooled),
+    Unproven(UnprovenBody),
     /// Its hash: the request is refused already.
     HashOnly(PayloadHash),
 }
@@ -48,7 +48,7 @@ impl ReceivedBody {
     #[must_use]
     pub(crate) fn body(&self) -> sigv4::Body<'_> {
         match &self.held {
-            KeptBody::Spooled(spooled) => spooled.body(),
+            KeptBody::Unproven(spooled) => spooled.body(),
             KeptBody::HashOnly(hash) => sigv4::Body::Hashed(*hash),
         }
     }
@@ -94,7 +94,7 @@ pub(crate) async fn receive(
     if let Some(declared) = call.header("content-length").and_then(|text| text.parse().ok())
         && bytes_max < declared
     {
-        return Err(Malformed::body_too_large(bytes_max).into());
+        return Err(MalformedRequest::body_too_large(bytes_max).into());
     }
     let spooling = match keep {
         BodyHandling::Bytes => {
@@ -106,7 +106,7 @@ pub(crate) async fn receive(
     let reading = read(context.state, incoming, spooling, bytes_max);
     let received = tokio::time::timeout(context.state.times.body, reading)
         .await
-        .map_err(|_elapsed| Malformed::new(408, "the body took too long"))??;
+        .map_err(|_elapsed| MalformedRequest::new(408, "the body took too long"))??;
     Ok(received)
 }
 
@@ -115,19 +115,20 @@ async fn read(
     incoming: &mut Incoming,
     mut spooling: Option<IncomingBody>,
     bytes_max: usize,
-) -> Result<ReceivedBody, Malformed> {
+) -> Result<ReceivedBody, MalformedRequest> {
     let mut hash = PayloadHasher::new();
     let mut length = 0_usize;
     while let Some(piece) = tokio::time::timeout(state.times.body_piece, incoming.frame())
         .await
-        .map_err(|_elapsed| Malformed::new(408, "the body stopped arriving"))?
+        .map_err(|_elapsed| MalformedRequest::new(408, "the body stopped arriving"))?
     {
-        let piece = piece.map_err(|error| Malformed::bad(format!("unreadable body: {error}")))?;
+        let piece =
+            piece.map_err(|error| MalformedRequest::bad(format!("unreadable body: {error}")))?;
         // Trailers are not part of what was signed: they decide nothing.
         let Ok(data) = piece.into_data() else { continue };
         length = length.saturating_add(data.len());
         if length > bytes_max {
-            return Err(Malformed::body_too_large(bytes_max));
+            return Err(MalformedRequest::body_too_large(bytes_max));
         }
         match &mut spooling {
             Some(spooling) => spooling.take(&data).await?,
@@ -135,7 +136,7 @@ async fn read(
         }
     }
     let held = match spooling {
-        Some(spooling) => KeptBody::Spooled(spooling.finish().await?),
+        Some(spooling) => KeptBody::Unproven(spooling.finish().await?),
         None => KeptBody::HashOnly(hash.finish()),
     };
     Ok(ReceivedBody { length: length as u64, held, bytes_max })
@@ -145,7 +146,7 @@ impl ReceivedBody {
     /// Loads the body of a proven caller and undoes `Content-Encoding: gzip`. Blocks, unless it is in memory as it
     /// will be used.
     pub(crate) fn load(self, call: &Call, holder: &WorkOwner) -> Result<LoadedBody, Refusal> {
-        let KeptBody::Spooled(spooled) = self.held else {
+        let KeptBody::Unproven(spooled) = self.held else {
             return Ok(LoadedBody { bytes: Bytes::new(), admission: None });
         };
         let gzip = is_gzip(call, self.length)?;
@@ -157,21 +158,21 @@ impl ReceivedBody {
     }
 
     /// Whether loading it takes no time: it is in memory as it will be used.
-    pub(crate) fn is_at_hand(&self, call: &Call) -> Result<bool, Malformed> {
+    pub(crate) fn is_at_hand(&self, call: &Call) -> Result<bool, MalformedRequest> {
         let gzip = is_gzip(call, self.length)?;
         Ok(match &self.held {
-            KeptBody::Spooled(spooled) => spooled.is_in_memory(gzip),
+            KeptBody::Unproven(spooled) => spooled.is_in_memory(gzip),
             KeptBody::HashOnly(_) => true,
         })
     }
 }
 
 /// Whether a body is to be unpacked.
-fn is_gzip(call: &Call, length: u64) -> Result<bool, Malformed> {
+fn is_gzip(call: &Call, length: u64) -> Result<bool, MalformedRequest> {
     let coding = call.header("content-encoding").unwrap_or("identity").trim();
     let gzip = coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip");
     if !gzip && !coding.eq_ignore_ascii_case("identity") && length > 0 {
-        return Err(Malformed::new(415, "a Content-Encoding other than gzip"));
+        return Err(MalformedRequest::new(415, "a Content-Encoding other than gzip"));
     }
     Ok(gzip)
 }

@@ -13,7 +13,7 @@ use crate::guards::limits;
 use crate::transport::connection::Connection;
 use crate::transport::host::host_name;
 use crate::transport::http2_targets;
-use crate::transport::malformed::Malformed;
+use crate::transport::malformed::MalformedRequest;
 use crate::walk::context::RequestContext;
 use crate::walk::refusal::Refusal;
 
@@ -73,7 +73,7 @@ pub(crate) fn head(
 ) -> Result<Call, Refusal> {
     let received = context.state.clock.now();
     if let Some(fault) = http2_targets::refused(parts) {
-        return Err(Malformed::bad(fault.to_string()).into());
+        return Err(MalformedRequest::bad(fault.to_string()).into());
     }
     check_headers_sent_once(&parts.headers)?;
     check_framing(parts)?;
@@ -81,10 +81,10 @@ pub(crate) fn head(
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.len() + query.len() > limits::TARGET_BYTES_MAX {
-        return Err(Malformed::target_too_long().into());
+        return Err(MalformedRequest::target_too_long().into());
     }
     if query.split('&').count() > limits::QUERY_PARAMETERS_MAX {
-        return Err(Malformed::bad("more than 1000 query parameters").into());
+        return Err(MalformedRequest::bad("more than 1000 query parameters").into());
     }
     let mut headers: Vec<(String, Vec<u8>)> = parts
         .headers
@@ -105,35 +105,35 @@ pub(crate) fn head(
     })
 }
 
-fn check_headers_sent_once(headers: &HeaderMap) -> Result<(), Malformed> {
+fn check_headers_sent_once(headers: &HeaderMap) -> Result<(), MalformedRequest> {
     let amazon = ONCE_AMAZON.map(HeaderName::from_static);
     for name in ONCE.iter().chain(&amazon) {
         if headers.get_all(name).iter().nth(1).is_some() {
-            return Err(Malformed::bad(format!("more than one '{name}' header")));
+            return Err(MalformedRequest::bad(format!("more than one '{name}' header")));
         }
     }
     Ok(())
 }
 
 /// What would let two readers of the same bytes see two requests (RFC 9112, section 11.2).
-fn check_framing(parts: &Parts) -> Result<(), Malformed> {
+fn check_framing(parts: &Parts) -> Result<(), MalformedRequest> {
     let headers = &parts.headers;
     if headers.contains_key(header::TRANSFER_ENCODING) {
         if headers.contains_key(header::CONTENT_LENGTH) {
-            return Err(Malformed::bad("both Transfer-Encoding and Content-Length"));
+            return Err(MalformedRequest::bad("both Transfer-Encoding and Content-Length"));
         }
         let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
         let first = codings.next().is_some_and(|value| value.as_bytes() == b"chunked");
         if !first || codings.next().is_some() {
-            return Err(Malformed::bad("a Transfer-Encoding other than 'chunked'"));
+            return Err(MalformedRequest::bad("a Transfer-Encoding other than 'chunked'"));
         }
     }
     if headers.contains_key(header::UPGRADE) || parts.method == http::Method::CONNECT {
-        return Err(Malformed::bad("only HTTPS is served here"));
+        return Err(MalformedRequest::bad("only HTTPS is served here"));
     }
     match headers.get(header::EXPECT) {
         Some(value) if !value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
-            Err(Malformed::new(417, "an expectation other than '100-continue'"))
+            Err(MalformedRequest::new(417, "an expectation other than '100-continue'"))
         }
         _ => Ok(()),
     }
@@ -142,30 +142,37 @@ fn check_framing(parts: &Parts) -> Result<(), Malformed> {
 /// The one effective host: `Host`, `:authority` and an absolute target must agree, and the TLS handshake must have
 /// named the same (421 otherwise: RFC 9110, section 15.5.20). Not where the host is this service's own name: through a
 /// tunnel the handshake names the tunnel's end, and the listener serves one domain whatever was named (decision 0096).
-fn host(parts: &Parts, connection: &Connection, own_name: &str) -> Result<String, Malformed> {
+fn host(
+    parts: &Parts,
+    connection: &Connection,
+    own_name: &str,
+) -> Result<String, MalformedRequest> {
     let authority = parts.uri.authority().map(|authority| authority.as_str().to_owned());
     let header = match parts.headers.get(header::HOST) {
-        Some(value) => {
-            Some(value.to_str().map_err(|_| Malformed::bad("a Host that is not ASCII"))?.to_owned())
-        }
+        Some(value) => Some(
+            value
+                .to_str()
+                .map_err(|_| MalformedRequest::bad("a Host that is not ASCII"))?
+                .to_owned(),
+        ),
         None => None,
     };
     let host = match (authority, header) {
         (Some(authority), Some(host)) if !authority.eq_ignore_ascii_case(&host) => {
-            return Err(Malformed::bad("the request target and Host name different hosts"));
+            return Err(MalformedRequest::bad("the request target and Host name different hosts"));
         }
         (Some(host), _) | (None, Some(host)) if !host.is_empty() => host,
-        _ => return Err(Malformed::bad("no Host")),
+        _ => return Err(MalformedRequest::bad("no Host")),
     };
     if host.contains(['@', '/', ' ']) {
-        return Err(Malformed::bad("a Host that is not a host name"));
+        return Err(MalformedRequest::bad("a Host that is not a host name"));
     }
     let is = |name: &str| host_name(&host).eq_ignore_ascii_case(name.trim_end_matches('.'));
     if let Some(server_name) = &connection.server_name
         && !is(server_name)
         && !is(own_name)
     {
-        return Err(Malformed::new(421, MISDIRECTED));
+        return Err(MalformedRequest::new(421, MISDIRECTED));
     }
     Ok(host)
 }

@@ -8,20 +8,20 @@ use crate::guards::passwords::TooManyPasswords;
 use crate::guards::shares::ShareUsedUp;
 use crate::guards::throttle::TooManyTries;
 use crate::service::pool::{QueueOwner, WorkNotDone};
-use crate::transport::malformed::Malformed;
+use crate::transport::malformed::MalformedRequest;
 use crate::walk::outcome::Outcome;
 
 /// Why a request did not come to its end.
 #[derive(Debug)]
 pub enum Refusal {
     /// It is no request we read: the client's fault, found before anyone was asked who it is.
-    Malformed(Malformed),
+    Malformed(MalformedRequest),
     /// The signature layer refuses: signature, token, key, dates, scope.
     Unproven(Box<sigv4::Refusal>),
     /// The signature is right and was used before, on a domain that accepts each once.
     Replayed,
     /// The name and the password of Basic authentication are refused.
-    Unauthorized(Unauthorized),
+    Unauthorized(LoginRefusal),
     /// Too many failures before this request: it is not even looked at.
     TooMany {
         /// Of what.
@@ -128,8 +128,8 @@ impl Refusal {
     }
 }
 
-impl From<Malformed> for Refusal {
-    fn from(malformed: Malformed) -> Self {
+impl From<MalformedRequest> for Refusal {
+    fn from(malformed: MalformedRequest) -> Self {
         Self::Malformed(malformed)
     }
 }
@@ -161,7 +161,7 @@ impl From<WorkNotDone> for Refusal {
 
 impl From<TooManyPasswords> for Refusal {
     fn from(_: TooManyPasswords) -> Self {
-        Malformed::new(429, "too many passwords are being checked").into()
+        MalformedRequest::new(429, "too many passwords are being checked").into()
     }
 }
 
@@ -173,7 +173,7 @@ impl From<sigv4::Refusal> for Refusal {
 
 /// A name and a password that do not let in.
 #[derive(Debug)]
-pub struct Unauthorized {
+pub struct LoginRefusal {
     /// The domain, for the challenge.
     pub realm: String,
     /// What the log says.
@@ -182,7 +182,7 @@ pub struct Unauthorized {
     pub told: &'static str,
 }
 
-fn of_malformed(malformed: &Malformed) -> Layer {
+fn of_malformed(malformed: &MalformedRequest) -> Layer {
     match malformed.status {
         408 | 413 | 414 | 429 | 431 | 503 => Layer::Limit,
         _ => Layer::Http,

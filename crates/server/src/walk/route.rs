@@ -14,7 +14,7 @@ use crate::service::backends::Backend;
 use crate::service::state::ServiceState;
 use crate::transport::host::host_name;
 use crate::transport::listener::ListenerTarget;
-use crate::transport::malformed::Malformed;
+use crate::transport::malformed::MalformedRequest;
 use crate::transport::spool::Spool;
 use crate::walk::context::RequestContext;
 use crate::walk::identify::ClaimedIdentity;
@@ -102,7 +102,7 @@ pub(crate) fn route(
             backend: backend.clone(),
             route,
         }))),
-        Err(RouteError::BadPath(what)) => Err(Malformed::bad(what).into()),
+        Err(RouteError::BadPath(what)) => Err(MalformedRequest::bad(what).into()),
         Err(unknown) => Ok(Target::UnknownRoute(unknown)),
     }
 }
@@ -110,7 +110,7 @@ pub(crate) fn route(
 /// Refuses a request whose `Host` names the port of another listener of this service. Its signature covers that name, so
 /// it was made for what is behind that port, and listeners that share a name are told apart by their ports alone. A port
 /// of nobody here is a tunnel's or a forwarded one's, and fine.
-fn check_addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(), Malformed> {
+fn check_addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(), MalformedRequest> {
     let (state, own) = (context.state, context.connection.listener.port);
     let Some(named) = port(&call.host).filter(|port| *port != own) else { return Ok(()) };
     let is_domains = || state.control.directory().domain_by_port(named).is_some();
@@ -120,7 +120,7 @@ fn check_addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(),
     let what = format!(
         "Host names port {named}, which belongs to another listener; this one is port {own}"
     );
-    Err(Malformed::new(421, what))
+    Err(MalformedRequest::new(421, what))
 }
 
 /// The port that a `Host` names, if it does.
@@ -133,7 +133,7 @@ fn control(call: &Call) -> Result<Target, Refusal> {
         Some(request_id) if call.method == "GET" => {
             Ok(Target::Explain { request_id: request_id.to_owned() })
         }
-        Some(_) => Err(Malformed::new(405, "explain accepts only GET").into()),
+        Some(_) => Err(MalformedRequest::new(405, "explain accepts only GET").into()),
         None => Ok(Target::Control),
     }
 }

@@ -4,9 +4,9 @@ use sigv4::{KeyRefusal, Mismatch};
 use super::*;
 use crate::audit::{AuditRecord, PrincipalRecord};
 use crate::guards::throttle::TooManyTries;
-use crate::transport::malformed::Malformed;
+use crate::transport::malformed::MalformedRequest;
 use crate::walk::outcome::Outcome;
-use crate::walk::refusal::{Refusal, Unauthorized};
+use crate::walk::refusal::{LoginRefusal, Refusal};
 
 /// Every way the signature crate refuses. A new one does not compile until it is here.
 fn signature_refusals() -> Vec<sigv4::Refusal> {
@@ -72,12 +72,12 @@ fn refusals() -> Vec<(Refusal, Stage, Layer)> {
         outcome: Outcome::json(status, &serde_json::json!({})),
         why: "x".into(),
     };
-    let unauthorized = Unauthorized { realm: "dev".into(), why: "wrong", told: "Unauthorized" };
+    let unauthorized = LoginRefusal { realm: "dev".into(), why: "wrong", told: "Unauthorized" };
     let too_many = TooManyTries { retry_after_seconds: 1 };
     let unmapped = Refusal::Unmapped { method: "GET".into(), path: "/x".into() };
     let mut all = vec![
-        (Refusal::Malformed(Malformed::bad("x")), Stage::Parse, Layer::Http),
-        (Refusal::Malformed(Malformed::body_too_large(1)), Stage::Authorize, Layer::Limit),
+        (Refusal::Malformed(MalformedRequest::bad("x")), Stage::Parse, Layer::Http),
+        (Refusal::Malformed(MalformedRequest::body_too_large(1)), Stage::Authorize, Layer::Limit),
         (Refusal::Replayed, Stage::Authenticate, Layer::Signature),
         (Refusal::Unauthorized(unauthorized), Stage::Authenticate, Layer::Password),
         (Refusal::TooMany { what: "tries", too_many }, Stage::Authenticate, Layer::Limit),

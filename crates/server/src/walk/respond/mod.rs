@@ -16,12 +16,12 @@ use crate::guards::answers::AnswerBody;
 use crate::guards::limits;
 use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
-use crate::transport::malformed::Malformed;
+use crate::transport::malformed::MalformedRequest;
 use crate::transport::raw_answer;
 use crate::walk::context::blank_record;
 use crate::walk::dialect::Dialect;
 use crate::walk::outcome::Outcome;
-use crate::walk::refusal::{Refusal, Unauthorized};
+use crate::walk::refusal::{LoginRefusal, Refusal};
 
 /// Turns the end of the walk into the answer and completes the record.
 pub(crate) fn respond(
@@ -155,7 +155,7 @@ const REPLAYED: &str =
     "The signature of this request was used before. This domain accepts each signature once.";
 
 /// What a wrong password reads: as at Amazon's domains with internal users, plain text and a challenge (RFC 7617).
-fn challenge(unauthorized: &Unauthorized) -> Outcome {
+fn challenge(unauthorized: &LoginRefusal) -> Outcome {
     // A domain's name is letters, digits and hyphens: nothing to quote.
     let challenge = format!("Basic realm=\"{}\", charset=\"UTF-8\"", unauthorized.realm);
     Outcome {
@@ -227,7 +227,7 @@ fn http(outcome: Outcome, record: &AuditRecord) -> Response<AnswerBody> {
     *response.status_mut() =
         StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    // First, so that the bytes under hyper can tell our answers from its own (`wire.rs`).
+    // First, so that the bytes under hyper can tell our answers from its own (`guarded_stream.rs`).
     set(headers, HeaderName::from_static("x-amzn-requestid"), &record.request_id);
     set(headers, header::CONTENT_TYPE, &outcome.content_type);
     if let Some(opaque_id) = &record.opaque_id {
@@ -305,7 +305,7 @@ pub(crate) fn unfinished(state: &ServiceState, connection: &Connection, status: 
 
 /// Writes down why a head was no request.
 fn refused_head(entry: &mut AuditEntry, status: u16, what: &str) {
-    let refusal = Refusal::Malformed(Malformed::new(status, what));
+    let refusal = Refusal::Malformed(MalformedRequest::new(status, what));
     entry.layer = Some(refusal.layer(entry.stage, false));
     entry.refusal_kind = Some(refusal.kind().to_owned());
     entry.refusal = Some(refusal.log());

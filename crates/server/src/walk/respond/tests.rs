@@ -1,7 +1,7 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::transport::malformed::Malformed;
+use crate::transport::malformed::MalformedRequest;
 
 fn check(refusal: Refusal, dialect: Dialect, expected: &Expect) {
     let outcome = refused(refusal, dialect, "ID");
@@ -61,7 +61,7 @@ fn es_reads_the_json_name_of_a_signature_error() {
 #[test]
 fn a_malformed_request_closes_its_connection() {
     check(
-        Malformed::bad("no Host").into(),
+        MalformedRequest::bad("no Host").into(),
         Dialect::Search,
         &expect![[r#"
             400 application/json [("connection", "close")]
@@ -104,14 +104,14 @@ fn answers_without_content_have_none_whatever_they_say() {
 #[test]
 fn a_body_that_is_too_large_reads_as_at_amazons_front_end_on_the_data_plane_only() {
     check(
-        Malformed::body_too_large(10_485_760).into(),
+        MalformedRequest::body_too_large(10_485_760).into(),
         Dialect::Search,
         &expect![[r#"
             413 application/json [("connection", "close")]
             {"Message":"Request size exceeded 10485760 bytes"}"#]],
     );
     check(
-        Malformed::body_too_large(1_048_576).into(),
+        MalformedRequest::body_too_large(1_048_576).into(),
         Dialect::RestJson,
         &expect![[r#"
             413 application/json [("connection", "close")]

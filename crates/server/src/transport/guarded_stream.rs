@@ -22,7 +22,7 @@ use crate::transport::read_ahead::Tls;
 use crate::walk::respond;
 
 /// A TLS stream with a time limit on writing.
-pub(crate) struct Wire {
+pub(crate) struct GuardedStream {
     stream: Tls,
     connection: Arc<Connection>,
     state: ServiceState,
@@ -58,7 +58,7 @@ enum Watch {
     Http2(Frames, Targets),
 }
 
-impl Wire {
+impl GuardedStream {
     /// Under an HTTP/1.1 connection.
     pub(crate) fn new(stream: Tls, connection: Arc<Connection>, state: ServiceState) -> Self {
         let watch = Watch::Http1(Framing::default());
@@ -193,7 +193,7 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for GuardedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -247,7 +247,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl Drop for Wire {
+impl Drop for GuardedStream {
     /// A head that was begun and never completed has no other place to be written down.
     fn drop(&mut self) {
         if let Watch::Http1(framing) = &self.watch
@@ -259,7 +259,7 @@ impl Drop for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for GuardedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
