@@ -8,6 +8,7 @@ use tantivy::schema::Field;
 
 use super::bm25::ScoredTerm;
 use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
+use super::near_terms::NearTerms;
 use super::options::{Options, QueryBody, one_field, scalar};
 use super::term::record_option;
 use super::term_set::after_prefix;
@@ -237,10 +238,11 @@ impl Lowering<'_> {
         let characters: Vec<char> = term.chars().collect();
         let edits = expansion.fuzziness.edits(characters.len());
         let prefix: String = characters.iter().take(expansion.prefix_length).collect();
+        let within = NearTerms::new(&characters, edits, expansion.transpositions);
         let mut near: BTreeMap<String, usize> = BTreeMap::new();
         for reader in self.searcher.segment_readers() {
             let inverted = reader.inverted_index(field).map_err(internal)?;
-            let mut range = inverted.terms().range().ge(prefix.as_bytes());
+            let mut range = inverted.terms().search(&within).ge(prefix.as_bytes());
             if let Some(after) = after_prefix(prefix.as_bytes()) {
                 range = range.lt(after);
             }
@@ -278,7 +280,7 @@ impl Lowering<'_> {
 }
 
 /// The edit distance when it is at most `most`; with `transpositions` swapping two neighbours is one edit. As
-/// `strsim` counts it, but it stops where the distance is too long already: every term of a field is asked.
+/// `strsim` counts it, but it stops where the distance is too long already.
 fn edit_distance_within(
     from: &[char],
     to: &str,
@@ -319,6 +321,7 @@ fn edit_distance_within(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tantivy_fst::Automaton as _;
 
     /// Every pair of texts of up to four of three letters, at every limit.
     #[test]
@@ -335,6 +338,29 @@ mod tests {
                 let limited = |edits: usize| Some(edits).filter(|edits| *edits <= most);
                 assert_eq!(within(true), limited(strsim::osa_distance(from, to)), "{from} {to}");
                 assert_eq!(within(false), limited(strsim::levenshtein(from, to)), "{from} {to}");
+            }
+        }
+    }
+
+    /// The dictionary is walked with the automaton, and what it lets through is counted: it may not let too little.
+    #[test]
+    fn the_automaton_accepts_what_is_within_the_edits() {
+        let mut texts = vec![String::new()];
+        for start in 0..40 {
+            texts.extend(["a", "b", "\u{e9}"].map(|letter| texts[start].clone() + letter));
+        }
+        texts.push("\u{1f600}ab".repeat(30));
+        for (edits, swaps) in (0..3).flat_map(|edits| [(edits, false), (edits, true)]) {
+            for from in &texts {
+                let letters: Vec<char> = from.chars().collect();
+                let near = NearTerms::new(&letters, edits, swaps);
+                for to in &texts {
+                    let step = |state, byte: &u8| near.accept(&state, *byte);
+                    let accepted = near.is_match(&to.as_bytes().iter().fold(near.start(), step));
+                    let counted = edit_distance_within(&letters, to, edits, swaps).is_some();
+                    let all = letters.len() > 64;
+                    assert_eq!(accepted, counted || all, "{from} {to} {edits} {swaps}");
+                }
             }
         }
     }

@@ -29,6 +29,7 @@ pub(crate) mod match_query;
 pub(crate) mod minimum_should_match;
 pub(crate) mod more_like_this;
 pub(crate) mod multi_match;
+mod near_terms;
 pub(crate) mod nested;
 pub(crate) mod options;
 pub(crate) mod percolate;
