@@ -27,7 +27,8 @@ impl NearTerms {
     /// The automaton of `word`: at most `edits` insertions, deletions and replacements of a character, with
     /// `transpositions` also exchanges of two neighbours.
     pub(super) fn new(word: &[char], edits: usize, transpositions: bool) -> NearTerms {
-        let builder = BUILDERS.get(edits).map(|[plain, swaps]| if transpositions { swaps } else { plain });
+        let builder =
+            BUILDERS.get(edits).map(|[plain, swaps]| if transpositions { swaps } else { plain });
         let short = builder.filter(|_| word.len() <= CHARACTERS_MAX);
         NearTerms(short.map(|builder| builder.build_dfa(&word.iter().collect::<String>())))
     }

@@ -157,6 +157,11 @@ impl ReceivedBody {
         Ok(LoadedBody { bytes, admission })
     }
 
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
     /// Whether loading it takes no time: it is in memory as it will be used.
     pub(crate) fn is_at_hand(&self, call: &Call) -> Result<bool, MalformedRequest> {
         let gzip = is_gzip(call, self.length)?;

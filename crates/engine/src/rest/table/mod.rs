@@ -346,6 +346,12 @@ impl Api {
         self.row().name
     }
 
+    /// Whether answering takes microseconds whatever is stored and whatever is sent: it reads neither a body nor an index.
+    /// Such a call may run where others must not wait.
+    pub const fn is_brief(self) -> bool {
+        matches!(self, Api::Ping | Api::Info)
+    }
+
     /// Whether the engine can do it; otherwise it answers 501.
     pub fn built(self) -> bool {
         self.row().handler.is_some()
@@ -497,6 +503,15 @@ mod tests {
                 let Some(group) = word.strip_prefix('+') else { continue };
                 assert!(GROUPS.iter().any(|(name, _)| *name == group), "{}: {word}", row.name);
             }
+        }
+    }
+
+    #[test]
+    fn a_brief_api_reads_neither_a_body_nor_an_index() {
+        for row in TABLE.iter().filter(|row| row.api.is_brief()) {
+            assert!(matches!(row.effect, Effect::Read), "{}", row.name);
+            assert!(matches!(row.touches, Touches::Url), "{}", row.name);
+            assert!(matches!(row.body, BodyKind::None), "{}", row.name);
         }
     }
 

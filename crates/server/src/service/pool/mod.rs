@@ -6,6 +6,7 @@
 //! more than its share, not even when nobody else asks, and gives way to others' short calls (decision 0085).
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -222,6 +223,17 @@ impl Pool {
             work()
         });
         done.await.ok_or(WorkNotDone::Panicked)
+    }
+
+    /// Runs `work`, which takes microseconds, when it is `holder`'s turn, on the thread that asks: handing it to another and
+    /// back would take several times as long as the work itself (decision 0143).
+    pub async fn run_brief<T>(
+        &self,
+        holder: WorkOwner,
+        work: impl FnOnce() -> T,
+    ) -> Result<T, WorkNotDone> {
+        let _turn = self.turn(&holder).await?;
+        catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| WorkNotDone::Panicked)
     }
 
     /// How many calls run and how many wait, over all.

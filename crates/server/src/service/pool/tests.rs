@@ -56,6 +56,28 @@ fn busy(pool: &Pool, account: &str, principal: &str) -> Option<WorkNotDone> {
 }
 
 #[tokio::test]
+async fn brief_work_runs_where_it_is_asked_for_and_any_other_elsewhere() {
+    let (pool, who) = (Pool::default(), holder("a", "p"));
+    let here = std::thread::current().id();
+    let thread = || std::thread::current().id();
+    assert_eq!(pool.run_brief(who.clone(), thread).await, Ok(here));
+    assert_ne!(pool.run(who, thread).await, Ok(here));
+}
+
+#[tokio::test]
+async fn brief_work_waits_for_its_turn_and_gives_it_back_when_it_panics() {
+    let pool = Pool::new(PoolBounds { running_per_principal: 1, ..bounds() });
+    let running = runs(&pool, "a", "p");
+    let mut second =
+        Box::pin(pool.run_brief(holder("a", "p"), || panic!("as if by a fault of ours")));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(second.as_mut().poll(&mut context).is_pending());
+    drop(running);
+    assert_eq!(second.await, Err::<(), _>(WorkNotDone::Panicked));
+    assert_eq!(pool.calls(), (0, 0));
+}
+
+#[tokio::test]
 async fn a_panic_ends_one_call_and_not_the_pool() {
     let (pool, who) = (Pool::default(), holder("a", "p"));
     assert_eq!(pool.run(who.clone(), || panic!("bug")).await, Err::<(), _>(WorkNotDone::Panicked));

@@ -45,6 +45,12 @@ impl PendingJudgement {
         self.caller.holder(&self.call)
     }
 
+    /// Whether judging and executing it takes microseconds: it has no body, one question, and an API that is brief.
+    #[must_use]
+    pub(crate) fn is_brief(&self) -> bool {
+        self.target.route.api.is_brief() && self.received.is_empty()
+    }
+
     /// Loads the body, reads it, and asks the policies for good. Blocks; ends soon once `cancel` is set, and then
     /// permits nothing.
     pub(crate) fn judge(

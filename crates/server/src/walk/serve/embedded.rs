@@ -1,5 +1,5 @@
 //! The engine in this binary: synchronous, so a request is judged and executed on the pool, in its caller's turn, with
-//! one hop for both; called off by a deadline, by the end of the service, or when the client goes away.
+//! one hop for both (none where that takes microseconds); called off by a deadline, by the end of the service, or when the client goes away.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,8 @@ pub(super) async fn serve(
     let (holder, flag) = (judging.holder(), cancel.clone());
     let (answers, owner) = (context.state.answers.clone(), holder.clone());
     let ahead = context.entry.ahead();
-    let running = context.state.pool.run(holder, move || {
+    let (pool, brief) = (context.state.pool.clone(), judging.is_brief());
+    let work = move || {
         if let Err(full) = answers.room(&owner) {
             return (JudgementNotes::default(), Err(Refusal::unread(&full)));
         }
@@ -44,7 +45,10 @@ pub(super) async fn serve(
             Ok(Outcome { body: answers.counted(&owner, outcome.body), ..outcome })
         });
         (notes, outcome)
-    });
+    };
+    let running = async move {
+        if brief { pool.run_brief(holder, work).await } else { pool.run(holder, work).await }
+    };
     let shutdown = &context.state.shutdown;
     let running = async {
         tokio::pin!(running);
