@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::registries::Registries;
 use super::settings::IndexSettings;
+use super::templates;
 use crate::ingest::Pipelines;
 use crate::mapping::Mapping;
 
@@ -24,6 +25,27 @@ pub struct Metadata {
     pub(crate) registries: Arc<Registries>,
     /// The ingest pipelines.
     pub(crate) pipelines: Arc<Pipelines>,
+    pub(crate) data_streams: BTreeMap<String, Arc<DataStream>>,
+}
+
+/// One data stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataStream {
+    /// Its name.
+    pub name: String,
+    /// The field that every document must have.
+    pub timestamp_field: String,
+    /// The names of the indices behind it; the last is written to.
+    pub indices: Vec<String>,
+    /// How many indices it has had.
+    pub generation: u64,
+}
+
+impl DataStream {
+    /// The name of the index of this generation.
+    pub fn backing(name: &str, generation: u64) -> String {
+        format!(".ds-{name}-{generation:06}")
+    }
 }
 
 /// One index.
@@ -33,6 +55,8 @@ pub struct IndexMetadata {
     pub name: String,
     /// The uuid, 22 characters; a recreated index has another.
     pub uuid: Arc<str>,
+    /// The name as it was given: date math is not read in it.
+    pub provided_name: String,
     /// When it was created, in milliseconds since 1970.
     pub creation_date: i64,
     /// Its settings.
@@ -89,8 +113,35 @@ impl Metadata {
         self.indices.values()
     }
 
-    /// The indices behind an alias, by name; none when there is no such alias.
+    /// The data stream of exactly this name.
+    pub fn data_stream(&self, name: &str) -> Option<&Arc<DataStream>> {
+        self.data_streams.get(name)
+    }
+
+    /// Every data stream, by name.
+    pub fn data_streams(&self) -> impl Iterator<Item = &Arc<DataStream>> {
+        self.data_streams.values()
+    }
+
+    /// The data stream that the index `name` is behind.
+    pub fn data_stream_of(&self, name: &str) -> Option<&Arc<DataStream>> {
+        self.data_streams.values().find(|stream| stream.indices.iter().any(|own| own == name))
+    }
+
+    /// The name of the first index behind the data stream that a write to `name` would make; `None`: it would make none.
+    pub fn stream_to_be(&self, name: &str) -> Option<String> {
+        if self.knows(name) {
+            return None;
+        }
+        let (_, template) = templates::matching(&self.registries, name, false)?;
+        templates::data_stream(template).map(|_| DataStream::backing(name, 1))
+    }
+
+    /// The indices behind an alias or data stream; none when there is no such name.
     pub fn alias(&self, alias: &str) -> Vec<&Arc<IndexMetadata>> {
+        if let Some(stream) = self.data_streams.get(alias) {
+            return stream.indices.iter().filter_map(|name| self.indices.get(name)).collect();
+        }
         self.indices.values().filter(|index| index.aliases.contains_key(alias)).collect()
     }
 
@@ -108,6 +159,9 @@ impl Metadata {
     pub fn write_index(&self, name: &str) -> Option<&Arc<IndexMetadata>> {
         if let Some(index) = self.index(name) {
             return Some(index);
+        }
+        if let Some(stream) = self.data_streams.get(name) {
+            return self.indices.get(stream.indices.last()?);
         }
         let behind = self.alias(name);
         let marked = behind.iter().find(|index| {
@@ -139,6 +193,7 @@ impl IndexMetadata {
         IndexMetadata {
             name: name.to_owned(),
             uuid: uuid.into(),
+            provided_name: name.to_owned(),
             creation_date: 0,
             settings: IndexSettings::default(),
             mapping: Arc::default(),
@@ -156,7 +211,7 @@ impl IndexMetadata {
         let mut flat = self.settings.flat().clone();
         flat.insert("index.creation_date".into(), self.creation_date.to_string());
         flat.insert("index.uuid".into(), self.uuid.to_string());
-        flat.insert("index.provided_name".into(), self.name.clone());
+        flat.insert("index.provided_name".into(), self.provided_name.clone());
         super::settings::nested(&flat)
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod allocation;
 pub mod blocks;
 pub(crate) mod cluster_settings;
 mod date_math;
+pub(crate) mod defaults;
 pub(crate) mod health;
 pub(crate) mod info;
 pub(crate) mod measured;

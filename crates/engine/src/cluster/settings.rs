@@ -30,6 +30,8 @@ enum SettingShape {
     AtLeast(u64),
     /// A size such as `512mb`.
     Size,
+    /// A number, with a fraction perhaps, or a number with a unit.
+    Number,
     /// One of these words.
     Word(&'static [&'static str]),
     /// Any text.
@@ -256,22 +258,471 @@ const TABLE: &[Row] = &[
         SettingShape::Text,
         Done("the ingest pipeline that every write goes through last"),
     ),
-    Row("unassigned", true, SettingShape::Subtree, Kept("there is one node")),
     Row(
-        "routing",
+        "unassigned.node_left.delayed_timeout",
         true,
-        SettingShape::Subtree,
-        Kept("there is one node to allocate to (routing of documents is the `routing` parameter)"),
+        SettingShape::Time,
+        Kept("there is one node"),
+    ),
+    Row("allocation.max_retries", true, SettingShape::Count(0), Kept("there is one node")),
+    Row(
+        "allocation.existing_shards_allocator",
+        false,
+        SettingShape::Text,
+        Kept("there is one node"),
     ),
     Row(
-        "merge",
+        "routing.allocation.include",
         true,
         SettingShape::Subtree,
+        Kept("there is one node to allocate to"),
+    ),
+    Row(
+        "routing.allocation.exclude",
+        true,
+        SettingShape::Subtree,
+        Kept("there is one node to allocate to"),
+    ),
+    Row(
+        "routing.allocation.require",
+        true,
+        SettingShape::Subtree,
+        Kept("there is one node to allocate to"),
+    ),
+    Row(
+        "routing.allocation.initial_recovery",
+        false,
+        SettingShape::Subtree,
+        Kept("there is one node to allocate to"),
+    ),
+    Row(
+        "routing.allocation.enable",
+        true,
+        SettingShape::Word(&["all", "primaries", "new_primaries", "none"]),
+        Kept("there is one node"),
+    ),
+    Row(
+        "routing.allocation.total_shards_per_node",
+        true,
+        SettingShape::Count(-1),
+        Kept("there is one node"),
+    ),
+    Row(
+        "routing.allocation.disk.threshold_enabled",
+        true,
+        SettingShape::Boolean,
+        Kept("there is one node"),
+    ),
+    Row(
+        "routing.rebalance.enable",
+        true,
+        SettingShape::Word(&["all", "primaries", "replicas", "none"]),
+        Kept("there is one node"),
+    ),
+    Row(
+        "merge.policy",
+        true,
+        SettingShape::Word(&["default", "tiered", "log_byte_size"]),
         Kept("segments are merged on the engine's own schedule"),
     ),
-    Row("indexing.slowlog", true, SettingShape::Subtree, Kept("there is no slow log")),
-    Row("search.slowlog", true, SettingShape::Subtree, Kept("there is no slow log")),
+    Row(
+        "merge.policy.deletes_pct_allowed",
+        true,
+        SettingShape::Number,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.policy.expunge_deletes_allowed",
+        true,
+        SettingShape::Number,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.policy.floor_segment",
+        true,
+        SettingShape::Size,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.policy.max_merge_at_once",
+        true,
+        SettingShape::Count(2),
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.policy.max_merge_at_once_explicit",
+        true,
+        SettingShape::Count(2),
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.policy.max_merged_segment",
+        true,
+        SettingShape::Size,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.policy.reclaim_deletes_weight",
+        true,
+        SettingShape::Number,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.policy.segments_per_tier",
+        true,
+        SettingShape::Number,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.scheduler.auto_throttle",
+        true,
+        SettingShape::Boolean,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.scheduler.max_merge_count",
+        true,
+        SettingShape::Count(1),
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.scheduler.max_thread_count",
+        true,
+        SettingShape::Count(1),
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.log_byte_size_policy.max_merge_segment",
+        true,
+        SettingShape::Size,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.log_byte_size_policy.max_merge_segment_forced_merge",
+        true,
+        SettingShape::Size,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.log_byte_size_policy.max_merged_docs",
+        true,
+        SettingShape::Count(1),
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.log_byte_size_policy.merge_factor",
+        true,
+        SettingShape::Count(2),
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.log_byte_size_policy.min_merge",
+        true,
+        SettingShape::Size,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge.log_byte_size_policy.no_cfs_ratio",
+        true,
+        SettingShape::Number,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge_on_flush.enabled",
+        true,
+        SettingShape::Boolean,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge_on_flush.max_full_flush_merge_wait_time",
+        true,
+        SettingShape::Time,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "merge_on_flush.policy",
+        true,
+        SettingShape::Word(&["default", "merge-on-flush"]),
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "flush_after_merge",
+        true,
+        SettingShape::Size,
+        Kept("segments are merged on the engine's own schedule"),
+    ),
+    Row(
+        "indexing.slowlog.threshold.index.warn",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "indexing.slowlog.threshold.index.info",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "indexing.slowlog.threshold.index.debug",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "indexing.slowlog.threshold.index.trace",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.query.warn",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.query.info",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.query.debug",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.query.trace",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.fetch.warn",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.fetch.info",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.fetch.debug",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row(
+        "search.slowlog.threshold.fetch.trace",
+        true,
+        SettingShape::Time,
+        Kept("there is no slow log"),
+    ),
+    Row("indexing.slowlog.level", true, SettingShape::Text, Kept("there is no slow log")),
+    Row("indexing.slowlog.reformat", true, SettingShape::Boolean, Kept("there is no slow log")),
+    Row("indexing.slowlog.source", true, SettingShape::Text, Kept("there is no slow log")),
+    Row("search.slowlog.level", true, SettingShape::Text, Kept("there is no slow log")),
     Row("search.idle.after", true, SettingShape::Time, Kept("a search never waits for a refresh")),
+    Row("search.throttled", true, SettingShape::Word(&["false"]), Done("`false` only")),
+    Row(
+        "search.concurrent_segment_search.enabled",
+        true,
+        SettingShape::Boolean,
+        Kept("it changes no answer"),
+    ),
+    Row(
+        "search.concurrent_segment_search.mode",
+        true,
+        SettingShape::Word(&["auto", "all", "none"]),
+        Kept("it changes no answer"),
+    ),
+    Row(
+        "search.concurrent.max_slice_count",
+        true,
+        SettingShape::Count(0),
+        Kept("it changes no answer"),
+    ),
+    Row("queries.cache.enabled", false, SettingShape::Boolean, Kept("there is no cache")),
+    Row("requests.cache.enable", true, SettingShape::Boolean, Kept("there is no cache")),
+    Row("fielddata.cache", false, SettingShape::Word(&["node", "none"]), Kept("there is no cache")),
+    Row("warmer.enabled", true, SettingShape::Boolean, Kept("there is no cache")),
+    Row(
+        "load_fixed_bitset_filters_eagerly",
+        false,
+        SettingShape::Boolean,
+        Kept("there is no cache"),
+    ),
+    Row(
+        "store.fs.fs_lock",
+        false,
+        SettingShape::Word(&["native", "simple"]),
+        Kept("there is one kind of store"),
+    ),
+    Row("store.preload", false, SettingShape::Texts, Kept("there is one kind of store")),
+    Row(
+        "store.stats_refresh_interval",
+        false,
+        SettingShape::Time,
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "store.hybrid.mmap.extensions",
+        false,
+        SettingShape::Texts,
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "store.hybrid.nio.extensions",
+        false,
+        SettingShape::Texts,
+        Kept("there is one kind of store"),
+    ),
+    Row("compound_format", true, SettingShape::Text, Kept("there is one kind of store")),
+    Row("use_compound_file", true, SettingShape::Boolean, Kept("there is one kind of store")),
+    Row(
+        "codec.compression_level",
+        false,
+        SettingShape::Between(1, 6),
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "force_memory_term_dictionary",
+        false,
+        SettingShape::Boolean,
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "optimize_auto_generated_id",
+        true,
+        SettingShape::Boolean,
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "check_pending_flush.enabled",
+        true,
+        SettingShape::Boolean,
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "unreferenced_file_cleanup.enabled",
+        true,
+        SettingShape::Boolean,
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "optimize_doc_id_lookup.fuzzy_set.enabled",
+        true,
+        SettingShape::Boolean,
+        Kept("there is one kind of store"),
+    ),
+    Row(
+        "optimize_doc_id_lookup.fuzzy_set.false_positive_probability",
+        true,
+        SettingShape::Number,
+        Kept("there is one kind of store"),
+    ),
+    Row("recovery.type", false, SettingShape::Text, Kept("there is one kind of store")),
+    Row("format", false, SettingShape::Count(0), Kept("there is one kind of store")),
+    Row(
+        "translog.generation_threshold_size",
+        true,
+        SettingShape::Size,
+        Kept("the log is trimmed on its own schedule, which loses nothing"),
+    ),
+    Row(
+        "translog.retention.age",
+        true,
+        SettingShape::Time,
+        Kept("the log is trimmed on its own schedule, which loses nothing"),
+    ),
+    Row(
+        "translog.retention.size",
+        true,
+        SettingShape::Size,
+        Kept("the log is trimmed on its own schedule, which loses nothing"),
+    ),
+    Row(
+        "soft_deletes.retention.operations",
+        true,
+        SettingShape::Count(0),
+        Kept("there are no followers that need old operations"),
+    ),
+    Row(
+        "soft_deletes.retention_lease.period",
+        true,
+        SettingShape::Time,
+        Kept("there are no followers that need old operations"),
+    ),
+    Row("replication.type", false, SettingShape::Word(&["DOCUMENT"]), Done("`DOCUMENT` only")),
+    Row(
+        "max_slices_per_scroll",
+        true,
+        SettingShape::Count(1),
+        Kept("a scroll is as large as its documents"),
+    ),
+    Row(
+        "max_slices_per_pit",
+        true,
+        SettingShape::Count(1),
+        Kept("a point in time is as large as its documents"),
+    ),
+    Row(
+        "max_adjacency_matrix_filters",
+        true,
+        SettingShape::Count(2),
+        Kept("the aggregation has its own limit"),
+    ),
+    Row("mapper.dynamic", false, SettingShape::Word(&["true"]), Done("`true` only")),
+    Row(
+        "query.parse.allow_unmapped_fields",
+        false,
+        SettingShape::Word(&["true"]),
+        Done("`true` only"),
+    ),
+    Row("query_string.lenient", false, SettingShape::Word(&["false"]), Done("`false` only")),
+    Row(
+        "percolator.map_unmapped_fields_as_text",
+        false,
+        SettingShape::Word(&["false"]),
+        Done("`false` only"),
+    ),
+    Row(
+        "sort.field",
+        false,
+        SettingShape::Texts,
+        Kept(
+            "checked; documents lie in the order of their writing, and searches with a sort are the same",
+        ),
+    ),
+    Row(
+        "sort.order",
+        false,
+        SettingShape::Texts,
+        Kept(
+            "checked; documents lie in the order of their writing, and searches with a sort are the same",
+        ),
+    ),
+    Row(
+        "sort.mode",
+        false,
+        SettingShape::Texts,
+        Kept(
+            "checked; documents lie in the order of their writing, and searches with a sort are the same",
+        ),
+    ),
+    Row(
+        "sort.missing",
+        false,
+        SettingShape::Texts,
+        Kept(
+            "checked; documents lie in the order of their writing, and searches with a sort are the same",
+        ),
+    ),
     Row("analysis", false, SettingShape::Subtree, Done("analyzers, tokenizers, filters")),
 ];
 
@@ -310,6 +761,7 @@ impl IndexSettings {
                 None => settings.flat.remove(&key),
             };
         }
+        settings.check_sort()?;
         settings.analysis = settings.analysis_of(body);
         Ok(settings)
     }
@@ -408,6 +860,44 @@ impl IndexSettings {
     /// Whether a write is answered only when it is on disk (`index.translog.durability` is `request`).
     pub fn durable_requests(&self) -> bool {
         self.get("translog.durability") != Some("async")
+    }
+
+    /// The values of a list setting.
+    fn listed(&self, key: &str) -> Vec<&str> {
+        match self.get(key) {
+            Some(only) => only.split(',').collect(),
+            None => (0..).map_while(|at: u32| self.get(&format!("{key}.{at}"))).collect(),
+        }
+    }
+
+    /// The fields that documents are to be sorted by.
+    pub(crate) fn sort_fields(&self) -> Vec<&str> {
+        self.listed("sort.field")
+    }
+
+    /// Checks `sort.*` as far as it can be without the mapping. (`IndexSortConfig` of Elasticsearch 7.10.)
+    fn check_sort(&self) -> Result<(), Exception> {
+        let fields = self.sort_fields();
+        let known: [(&str, &[&str]); 3] = [
+            ("order", &["asc", "desc"]),
+            ("mode", &["min", "max"]),
+            ("missing", &["_last", "_first"]),
+        ];
+        for (key, words) in known {
+            let given = self.listed(&format!("sort.{key}"));
+            if let Some(wrong) = given.iter().find(|given| !words.contains(given)) {
+                let what = if key == "order" { "sort order" } else { key };
+                return Err(Exception::illegal_argument(format!("Illegal {what}:{wrong}")));
+            }
+            if !given.is_empty() && given.len() != fields.len() {
+                return Err(Exception::illegal_argument(format!(
+                    "index.sort.field:[{}] index.sort.{key}:[{}], size mismatch",
+                    fields.join(", "),
+                    given.join(", ")
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn analysis_of(&self, body: &Value) -> Value {
@@ -558,7 +1048,11 @@ impl SettingShape {
             SettingShape::Time if value == "-1" || value == "0" => return Ok(()),
             SettingShape::Time if time::is_time(value) => return Ok(()),
             SettingShape::Time => time::not_a_time(key, value),
-            SettingShape::Size if size::is_size(value) => return Ok(()),
+            SettingShape::Size if size::is_size(value) || value == "-1" => return Ok(()),
+            SettingShape::Number if value.parse::<f64>().is_ok() => return Ok(()),
+            SettingShape::Number => {
+                format!("Failed to parse value [{value}] for setting [{key}]")
+            }
             SettingShape::Size => format!(
                 "failed to parse setting [{key}] with value [{value}] as a size in bytes: unit is missing or unrecognized"
             ),

@@ -167,7 +167,31 @@ fn described(task: &Task<'_>, indices: &[Arc<IndexMetadata>]) -> Result<Value, E
         "indices": rows,
         "index-graveyard": {"tombstones": []},
     });
+    let streams: Map<String, Value> = task
+        .metadata
+        .data_streams()
+        .filter(|stream| {
+            let mut behind = task.metadata.alias(&stream.name).into_iter();
+            all && behind.any(|index| task.view.sees(&index.uuid))
+        })
+        .map(|stream| {
+            let indices: Vec<Value> = task
+                .metadata
+                .alias(&stream.name)
+                .into_iter()
+                .filter(|index| task.view.sees(&index.uuid))
+                .map(|index| json!({"index_name": index.name, "index_uuid": &*index.uuid}))
+                .collect();
+            let row = json!({"name": stream.name, "indices": indices,
+                "timestamp_field": {"name": stream.timestamp_field},
+                "generation": stream.generation});
+            (stream.name.clone(), row)
+        })
+        .collect();
     if let (true, Some(described)) = (all, described.as_object_mut()) {
+        if !streams.is_empty() {
+            described.insert("data_stream".into(), json!({ "data_stream": streams }));
+        }
         for (key, kind) in [
             ("component_template", Registry::ComponentTemplates),
             ("index_template", Registry::IndexTemplates),

@@ -115,11 +115,13 @@ impl<'a> Bulk<'a> {
             options.check_id(item.id.as_deref())?;
         }
         if item.action == BulkAction::Update {
+            self.targets.check_append(&item.index, false)?;
             let index = self.resolve(item, &item.index, &options)?;
             return self.update(position, item, &index, &options);
         }
         let (index, operation) = match &item.source {
             None => {
+                self.targets.check_append(&item.index, false)?;
                 let index = self.resolve(item, &item.index, &options)?;
                 let id = item.id.clone().unwrap_or_default();
                 if let Some(written) =
@@ -131,6 +133,7 @@ impl<'a> Bulk<'a> {
                 (index, Operation { id, routing, precondition, write: Write::Delete })
             }
             Some(Err(fault)) => {
+                self.targets.check_append(&item.index, options.create)?;
                 self.resolve(item, &item.index, &options)?;
                 let made = || document_id(self.targets.milliseconds());
                 let id = item.id.clone().unwrap_or_else(made);
@@ -141,6 +144,7 @@ impl<'a> Bulk<'a> {
                 let Some(prepared) = self.ingest(position, item, &options, json)? else {
                     return Ok(());
                 };
+                self.targets.check_append(&prepared.index, options.create)?;
                 let index = self.resolve(item, &prepared.index, &options)?;
                 (index, ingest::operation(self.targets, prepared, options.create))
             }

@@ -372,9 +372,12 @@ fn written(
     tally: &mut Tally,
     touched: &mut Touched,
 ) {
-    let Some((name, _)) = writes.first() else { return };
+    let Some((name, first)) = writes.first() else { return };
+    let creates = matches!(first.write, Write::Create { .. });
     let index = match doing {
-        Doing::Reindex => writer.write(name, false),
+        Doing::Reindex => {
+            writer.check_append(name, creates).and_then(|()| writer.write(name, false))
+        }
         Doing::Delete | Doing::Update => writer.existing_write(name, false),
     };
     let index = match index {

@@ -77,6 +77,7 @@ fn write(task: &Task<'_>, create: bool) -> Answer {
         let body = ingest::dropped(&name, route.flavor, given.as_deref(), fresh);
         return Ok(Response::json(200, &Value::Object(body)));
     };
+    targets.check_append(&prepared.index, options.create || given.is_none())?;
     let index = targets.write(&prepared.index, options.require_alias)?;
     let operation = ingest::operation(&targets, prepared, options.create);
     let written = one(&targets, &index, operation)?;
@@ -88,6 +89,7 @@ pub(crate) fn delete(task: &Task<'_>) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
     let options = WriteOptions::of_query(&route.query, false)?;
     let name = route.part("index").unwrap_or_default();
+    targets.check_append(name, false)?;
     // Elasticsearch creates the index only for external versions, which must be remembered somewhere.
     let index = match options.is_external() {
         true => targets.write(name, options.require_alias)?,

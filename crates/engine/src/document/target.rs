@@ -79,6 +79,23 @@ impl<'a> Targets<'a> {
         self.existing_write(name, alias_only)
     }
 
+    /// Refuses a write to a data stream, or to a name that would become one, that does not create.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception`.
+    pub(super) fn check_append(&self, name: &str, creates: bool) -> Result<(), Exception> {
+        if creates {
+            return Ok(());
+        }
+        let metadata = self.indices.metadata();
+        if metadata.data_stream(name).is_some() || metadata.stream_to_be(name).is_some() {
+            return Err(Exception::illegal_argument(
+                "only write ops with an op_type of create are allowed in data streams",
+            ));
+        }
+        Ok(())
+    }
+
     /// As [`Targets::write`], creating nothing.
     ///
     /// # Errors
@@ -182,11 +199,16 @@ impl<'a> Targets<'a> {
         }
         names::validate_index_name(name)?;
         cluster_settings::check_auto_create(self.indices.metadata().registries(), name)?;
-        let uuid =
-            match self.indices.create_index(name, &CreateIndex::default(), self.milliseconds()) {
-                Ok(created) => Arc::clone(&created.uuid),
-                Err(refusal) => self.made_meanwhile(name)?.ok_or(refusal)?,
-            };
+        let now = self.milliseconds();
+        let made = match self.indices.metadata().stream_to_be(name) {
+            Some(backing) if !self.view.may_create(&backing) => return Err(missing(name)),
+            Some(_) => self.indices.create_data_stream(name, now),
+            None => self.indices.create_index(name, &CreateIndex::default(), now),
+        };
+        let uuid = match made {
+            Ok(created) => Arc::clone(&created.uuid),
+            Err(refusal) => self.made_meanwhile(name)?.ok_or(refusal)?,
+        };
         self.indices.index(&uuid).ok_or_else(|| missing(name))
     }
 

@@ -306,7 +306,9 @@ pub(crate) fn update(task: &Task<'_>) -> Answer {
     let id = route.part("id").unwrap_or_default();
     options.check_id(Some(id))?;
     update.check(&options)?;
-    let index = targets.write(route.part("index").unwrap_or_default(), options.require_alias)?;
+    let name = route.part("index").unwrap_or_default();
+    targets.check_append(name, false)?;
+    let index = targets.write(name, options.require_alias)?;
     let updated = update.run(&targets, &index, id, &options)?;
     if options.refresh != Refresh::No {
         index.refresh()?;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::disk;
 use super::fault::Fault;
 use crate::analysis::Analyzers;
-use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
+use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::search_settings::SearchSettings;
 use crate::cluster::settings::IndexSettings;
@@ -149,6 +149,7 @@ impl Catalog {
         }
         let body = json!({
             "uuid": &*index.uuid, "creation_date": index.creation_date,
+            "provided_name": index.provided_name,
             "settings": index.settings.flat(), "analysis": index.settings.analysis(),
             "settings_version": index.settings_version, "born_at_start": index.born_at_start,
             "mappings": index.mapping.to_json(), "mapping_version": index.mapping.version(),
@@ -177,7 +178,13 @@ impl Catalog {
             });
             (index.uuid.to_string(), row)
         });
+        let streams = metadata.data_streams.values().map(|stream| {
+            let row = json!({"timestamp_field": stream.timestamp_field,
+                "indices": stream.indices, "generation": stream.generation});
+            (stream.name.clone(), row)
+        });
         let body = json!({
+            "data_streams": streams.collect::<Map<String, Value>>(),
             "cluster_uuid": metadata.cluster_uuid, "version": metadata.version,
             "starts": self.starts, "indices": indices.collect::<Map<String, Value>>(),
             "pipelines": metadata.pipelines.persisted(),
@@ -237,6 +244,17 @@ fn restore(
         metadata.cluster_uuid = uuid.to_owned();
     }
     metadata.pipelines = Arc::new(Pipelines::restored(saved.get("pipelines")));
+    let streams = saved.get("data_streams").and_then(Value::as_object);
+    for (name, row) in streams.into_iter().flatten() {
+        let text = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let stream = DataStream {
+            name: name.clone(),
+            timestamp_field: text("timestamp_field"),
+            indices: row.get("indices").map(crate::value::scalar::list).unwrap_or_default(),
+            generation: row.get("generation").and_then(Value::as_u64).unwrap_or(1),
+        };
+        metadata.data_streams.insert(name.clone(), Arc::new(stream));
+    }
     let rows = saved.get("indices").and_then(Value::as_object);
     for (uuid, row) in rows.into_iter().flatten() {
         let path = directory.join("indices").join(uuid).join("index.json");
@@ -276,8 +294,11 @@ fn restore_index(
     )
     .map_err(|error| damaged(format!("mappings: {error}")))?;
     let aliases = row.get("aliases").and_then(Value::as_object).into_iter().flatten();
+    let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
+    let provided = body.get("provided_name").and_then(Value::as_str);
     Ok(IndexMetadata {
-        name: row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        provided_name: provided.unwrap_or(name).to_owned(),
+        name: name.to_owned(),
         uuid: uuid.into(),
         creation_date: body.get("creation_date").and_then(Value::as_i64).unwrap_or_default(),
         settings,

@@ -13,7 +13,7 @@ use super::catalog::{self, Catalog};
 use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
 use super::{Index, gone, hold};
-use crate::cluster::metadata::{Alias, IndexMetadata, Metadata};
+use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::settings::IndexSettings;
 use crate::cluster::templates;
@@ -55,6 +55,10 @@ pub struct CreateIndex {
     pub mappings: Value,
     /// `aliases`
     pub aliases: Value,
+    /// The name as it was given, where date math was read in it.
+    pub provided_name: Option<String>,
+    /// Whether templates are passed over: the index is made out of another.
+    pub without_templates: bool,
 }
 
 /// The body of a new index, read.
@@ -170,12 +174,56 @@ impl Indices {
         body: &CreateIndex,
         now: i64,
     ) -> Result<Arc<IndexMetadata>, Exception> {
-        let body = templates::applied(&self.metadata(), name, body)?;
+        self.create_index_and(name, body, now, |_, _| Ok(()))
+    }
+
+    /// Makes the index `name` and runs `actions` on it and others, at once: no alias is ever without an index to write
+    /// to. `fact` notes on the index `old` what was met.
+    ///
+    /// # Errors
+    /// As [`Indices::create_index`] and [`Indices::update_aliases`].
+    pub(crate) fn roll_over(
+        &self,
+        name: &str,
+        body: &CreateIndex,
+        now: i64,
+        actions: impl FnOnce(&Arc<str>) -> Vec<AliasAction>,
+        old: &Arc<str>,
+        fact: impl FnOnce(&mut serde_json::Map<String, Value>),
+    ) -> Result<(), Exception> {
+        self.create_index_and(name, body, now, |metadata, uuid| {
+            for action in actions(uuid) {
+                apply_alias(metadata, &action, &mut Vec::new())?;
+            }
+            let index = metadata.indices.values_mut().find(|index| index.uuid == *old);
+            let index = index.ok_or_else(|| gone(old))?;
+            let mut next = (**index).clone();
+            if let Value::Object(facts) = &mut next.rollovers {
+                fact(facts);
+            }
+            *index = Arc::new(next);
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn create_index_and(
+        &self,
+        name: &str,
+        body: &CreateIndex,
+        now: i64,
+        also: impl FnOnce(&mut Metadata, &Arc<str>) -> Result<(), Exception>,
+    ) -> Result<Arc<IndexMetadata>, Exception> {
+        let body = match body.without_templates {
+            true => body.clone(),
+            false => templates::applied(&self.metadata(), name, body)?,
+        };
         let NewIndex { settings, mapping, aliases } = self.read_new(&body)?;
         let uuid: Arc<str> = catalog::uuid().into();
         let index = Arc::new(IndexMetadata {
             name: name.to_owned(),
             uuid: Arc::clone(&uuid),
+            provided_name: body.provided_name.unwrap_or_else(|| name.to_owned()),
             creation_date: now,
             settings,
             mapping,
@@ -198,6 +246,7 @@ impl Indices {
             let (catalog, disk) = (Arc::clone(&shared.catalog), Arc::clone(&shared.disk));
             opened = Some(Index::open(catalog, &index, disk, Arc::clone(&shared.signal), now)?);
             metadata.indices.insert(name.to_owned(), Arc::clone(&index));
+            also(metadata, &uuid)?;
             // In the map before anybody can see the name.
             if let Some(opened) = opened.take() {
                 shared.insert(Arc::new(opened));
@@ -223,6 +272,16 @@ impl Indices {
         let analyzers = (self.shared.catalog).analyzers(&settings)?;
         let mapping =
             Mapping::parse(&body.mappings, settings.growth(), analyzers).map_err(in_mapping)?;
+        for field in settings.sort_fields() {
+            let leaf = mapping.leaf(field).ok_or_else(|| {
+                Exception::illegal_argument(format!("unknown index sort field:[{field}]"))
+            })?;
+            if leaf.column.is_none() {
+                return Err(Exception::illegal_argument(format!(
+                    "docvalues not found for index sort field:[{field}]"
+                )));
+            }
+        }
         let mut aliases = BTreeMap::new();
         if let Value::Object(definitions) = &body.aliases {
             for (alias, definition) in definitions {
@@ -248,13 +307,132 @@ impl Indices {
         })
     }
 
+    /// Makes the data stream `name`, as the template that matches it says, with its first index.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` without such a template; `resource_already_exists_exception`; what the disk says.
+    pub(crate) fn create_data_stream(
+        &self,
+        name: &str,
+        now: i64,
+    ) -> Result<Arc<IndexMetadata>, Exception> {
+        let metadata = self.metadata();
+        if metadata.data_stream(name).is_some() {
+            return Err(Exception::new(
+                ExceptionKind::ResourceAlreadyExists,
+                format!("data_stream [{name}] already exists"),
+            ));
+        }
+        if metadata.knows(name) {
+            return Err(Exception::new(
+                ExceptionKind::IllegalState,
+                format!("data stream [{name}] conflicts with index or alias"),
+            ));
+        }
+        let backing = DataStream::backing(name, 1);
+        let own = CreateIndex::default();
+        let (body, timestamp_field) = templates::backing(&metadata, name, &backing, &own)?;
+        self.create_index_and(&backing, &body, now, |metadata, _| {
+            if metadata.knows(name) {
+                return Err(Exception::new(
+                    ExceptionKind::ResourceAlreadyExists,
+                    format!("data_stream [{name}] already exists"),
+                ));
+            }
+            let stream = DataStream {
+                name: name.to_owned(),
+                timestamp_field,
+                indices: vec![backing.clone()],
+                generation: 1,
+            };
+            metadata.data_streams.insert(name.to_owned(), Arc::new(stream));
+            Ok(())
+        })
+    }
+
+    /// Gives the data stream `name` the new index `backing` to write to; `body` is put over its template. `fact` notes on
+    /// the index before it what was met.
+    ///
+    /// # Errors
+    /// As [`Indices::create_data_stream`]; it was rolled over meanwhile.
+    pub(crate) fn roll_over_stream(
+        &self,
+        name: &str,
+        backing: &str,
+        body: &CreateIndex,
+        now: i64,
+        fact: impl FnOnce(&mut serde_json::Map<String, Value>),
+    ) -> Result<Arc<IndexMetadata>, Exception> {
+        let metadata = self.metadata();
+        let stream = metadata.data_stream(name).ok_or_else(|| gone(name))?;
+        let generation = stream.generation + 1;
+        let (body, _) = templates::backing(&metadata, name, backing, body)?;
+        self.create_index_and(backing, &body, now, |metadata, _| {
+            let stream = metadata.data_streams.get_mut(name).ok_or_else(|| gone(name))?;
+            // The name is the one that was asked about.
+            if stream.generation + 1 != generation
+                || DataStream::backing(name, generation) != backing
+            {
+                let reason = format!("data stream [{name}] was rolled over meanwhile");
+                return Err(Exception::new(ExceptionKind::IllegalState, reason));
+            }
+            let mut next = (**stream).clone();
+            let old = next.indices.last().cloned().unwrap_or_default();
+            next.indices.push(backing.to_owned());
+            next.generation = generation;
+            *stream = Arc::new(next);
+            let old = metadata.indices.get_mut(&old).ok_or_else(|| gone(name))?;
+            let mut noted = (**old).clone();
+            if let Value::Object(facts) = &mut noted.rollovers {
+                fact(facts);
+            }
+            *old = Arc::new(noted);
+            Ok(())
+        })
+    }
+
+    /// Deletes data streams with every index behind them, all of which the caller must see: `sees`.
+    ///
+    /// # Errors
+    /// `security_exception` for an index that the caller does not see; what the disk says.
+    pub(crate) fn delete_data_streams(
+        &self,
+        names: &[String],
+        sees: impl Fn(&str) -> bool,
+    ) -> Result<(), Exception> {
+        let mut removed: Vec<Arc<str>> = Vec::new();
+        self.shared.catalog.change(&[], |metadata| {
+            for name in names {
+                if metadata.alias(name).iter().any(|index| !sees(&index.uuid)) {
+                    let what = format!("no right to delete what is behind [{name}]");
+                    return Err(Exception::new(ExceptionKind::Security, what));
+                }
+                let Some(stream) = metadata.data_streams.remove(name) else { continue };
+                let behind = stream.indices.iter().filter_map(|name| metadata.indices.remove(name));
+                removed.extend(behind.map(|index| Arc::clone(&index.uuid)));
+            }
+            Ok(())
+        })?;
+        removed.iter().for_each(|uuid| self.shared.drop_index(uuid));
+        Ok(())
+    }
+
     /// Deletes the indices with these uuids, all or none; those already gone are passed over.
     ///
     /// # Errors
     /// What the disk says.
     pub fn delete_indices(&self, uuids: &[&str]) -> Result<(), Exception> {
         let changed = self.shared.catalog.change(&[], |metadata| {
+            let streams: Vec<String> = metadata.data_streams.keys().cloned().collect();
             metadata.indices.retain(|_, index| !uuids.contains(&&*index.uuid));
+            for name in streams {
+                let Some(stream) = metadata.data_streams.get_mut(&name) else { continue };
+                if stream.indices.iter().any(|index| !metadata.indices.contains_key(index)) {
+                    let mut next = (**stream).clone();
+                    next.indices.retain(|index| metadata.indices.contains_key(index));
+                    *stream = Arc::new(next);
+                }
+            }
             Ok::<(), Exception>(())
         });
         changed?;

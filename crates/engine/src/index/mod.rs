@@ -7,6 +7,7 @@
 //! a few segments out of many. Opening reads the manifest and replays the translog above its sequence number.
 
 mod catalog;
+mod copy;
 mod core;
 mod disk;
 mod fault;

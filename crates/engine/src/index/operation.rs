@@ -145,6 +145,7 @@ impl Operation {
         let document = match self.write {
             Write::Delete => None,
             Write::Index { raw, value } | Write::Create { raw, value } => {
+                check_timestamp(mapping, &value)?;
                 let read = parsed::parse_until(mapping, &self.id, &value, cancel)?;
                 if let (Some(field), None) = (&read.child_by, &self.routing) {
                     let reason = format!("[routing] is missing for join field [{field}]");
@@ -159,6 +160,22 @@ impl Operation {
         let Operation { id, routing, precondition, .. } = self;
         Ok(Prepared { id, routing, precondition, create, document })
     }
+}
+
+/// A document of a data stream has one timestamp. (`DataStreamFieldMapper` of OpenSearch 2.19.)
+fn check_timestamp(mapping: &Mapping, document: &Value) -> Result<(), Exception> {
+    let Some(field) = &mapping.root().data_stream_timestamp else { return Ok(()) };
+    let single = match document.get(field) {
+        None | Some(Value::Null) => false,
+        Some(Value::Array(values)) => values.len() == 1,
+        Some(_) => true,
+    };
+    if single {
+        return Ok(());
+    }
+    Err(parsed::failed_to_parse(Exception::illegal_argument(format!(
+        "documents must contain a single-valued timestamp field '{field}' of date type"
+    ))))
 }
 
 impl Prepared {

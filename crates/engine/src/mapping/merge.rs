@@ -13,6 +13,9 @@ pub(super) fn root(root: &mut RootMapping, addition: RootMapping) -> Result<(), 
     object(&mut root.object, addition.object, "")?;
     root.date_detection = addition.date_detection.or(root.date_detection);
     root.numeric_detection = addition.numeric_detection.or(root.numeric_detection);
+    if addition.data_stream_timestamp.is_some() {
+        root.data_stream_timestamp = addition.data_stream_timestamp;
+    }
     if addition.dynamic_date_formats.is_some() {
         root.dynamic_date_formats = addition.dynamic_date_formats;
     }

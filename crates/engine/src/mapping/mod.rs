@@ -227,6 +227,8 @@ pub struct RootMapping {
     pub date_detection: Option<bool>,
     /// `numeric_detection`: strings that look like numbers become numbers (default false).
     pub numeric_detection: Option<bool>,
+    /// `_data_stream_timestamp`: the field that every document of a data stream must have.
+    pub data_stream_timestamp: Option<String>,
     /// `dynamic_date_formats`.
     pub dynamic_date_formats: Option<Vec<String>>,
     /// `dynamic_templates`.
@@ -247,6 +249,7 @@ impl Default for Mapping {
             object: ObjectMapping::default(),
             date_detection: None,
             numeric_detection: None,
+            data_stream_timestamp: None,
             dynamic_date_formats: None,
             dynamic_templates: Vec::new(),
             meta: None,
@@ -614,6 +617,15 @@ impl RootMapping {
             out.insert("_source".into(), source);
         }
         out.extend(self.metadata.clone());
+        if let Some(field) = &self.data_stream_timestamp {
+            let mut own = serde_json::json!({"enabled": true});
+            if field != "@timestamp"
+                && let Some(own) = own.as_object_mut()
+            {
+                own.insert("timestamp_field".into(), serde_json::json!({"name": field}));
+            }
+            out.insert("_data_stream_timestamp".into(), own);
+        }
         if let Some(formats) = &self.dynamic_date_formats {
             out.insert("dynamic_date_formats".into(), formats.clone().into());
         }

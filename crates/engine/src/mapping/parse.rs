@@ -43,12 +43,17 @@ pub(super) fn root(body: &Value, depth: usize) -> Result<RootMapping, Exception>
             "dynamic" => root.object.dynamic = Some(Dynamic::parse(value)?),
             "date_detection" => root.date_detection = Some(boolean(key, value)?),
             "numeric_detection" => root.numeric_detection = Some(boolean(key, value)?),
+            "_data_stream_timestamp" => {
+                let name = value.pointer("/timestamp_field/name").and_then(Value::as_str);
+                let on = value.get("enabled").is_some_and(crate::cluster::truth);
+                root.data_stream_timestamp = on.then(|| name.unwrap_or("@timestamp").to_owned());
+            }
             "dynamic_date_formats" => root.dynamic_date_formats = Some(formats(value)?),
             "dynamic_templates" => root.dynamic_templates = dynamic_template::parse(value)?,
             "_meta" => root.meta = Some(value.clone()),
             "_routing" => root.routing_required = routing(value)?,
             "_source" => root.source = Some(SourceField::parse(value)?),
-            "_field_names" | "_data_stream_timestamp" => {
+            "_field_names" => {
                 if let Some(kept) = metadata_field(key, value)? {
                     root.metadata.insert(key.clone(), kept);
                 }

@@ -3,6 +3,35 @@
 /// The units a size may be written in.
 const UNITS: &[&str] = &["b", "kb", "k", "mb", "m", "gb", "g", "tb", "t", "pb"];
 
+/// The bytes that `text` stands for; `None` for what is no size.
+pub(crate) fn bytes(text: &str) -> Option<u64> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.get(number.len()..)?.to_lowercase();
+    let power = match unit.as_str() {
+        "b" => 0,
+        "kb" | "k" => 1,
+        "mb" | "m" => 2,
+        "gb" | "g" => 3,
+        "tb" | "t" => 4,
+        "pb" | "p" => 5,
+        // Nothing needs no unit.
+        "" if number == "0" => 0,
+        _ => return None,
+    };
+    let factor = 1024u64.checked_pow(power)?;
+    if let Ok(whole) = number.parse::<u64>() {
+        return whole.checked_mul(factor);
+    }
+    let fraction = number.parse::<f64>().ok().filter(|number| *number >= 0.0)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a size with a fraction is cut"
+    )]
+    Some((fraction * factor as f64) as u64)
+}
+
 /// Whether `text` is a number, a fraction perhaps, with a unit of size.
 pub(crate) fn is_size(text: &str) -> bool {
     has_unit(text, UNITS)
@@ -13,30 +42,6 @@ pub(super) fn has_unit(text: &str, units: &[&str]) -> bool {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.get(number.len()..).unwrap_or_default().to_lowercase();
     number.parse::<f64>().is_ok() && units.contains(&unit.as_str())
-}
-
-/// The bytes that `text` says: `1.5kb`, `512b`, and `0` or `-1` without a unit.
-pub(crate) fn bytes(text: &str) -> Option<i64> {
-    let text = text.trim().to_lowercase();
-    if matches!(text.as_str(), "0" | "-1") {
-        return text.parse().ok();
-    }
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = text.get(number.len()..)?;
-    let shift = match unit {
-        "b" => 0,
-        "k" | "kb" => 10,
-        "m" | "mb" => 20,
-        "g" | "gb" => 30,
-        "t" | "tb" => 40,
-        "p" | "pb" => 50,
-        _ => return None,
-    };
-    let number = number.trim();
-    match number.parse::<i64>() {
-        Ok(whole) => whole.checked_mul(1 << shift),
-        Err(_) => Some((number.parse::<f64>().ok()? * (1_u64 << shift) as f64) as i64),
-    }
 }
 
 /// As Elasticsearch's `ByteSizeValue` prints: `512b`, `1.5kb`, `2gb`.

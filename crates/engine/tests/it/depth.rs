@@ -181,7 +181,7 @@ fn settings_with_a_key_of_ten_thousand_parts_are_refused() {
             domain.ok("DELETE /k", "");
         }
         let deep = nested(90, r#"{"a":"#, "1", "}");
-        domain.ok("PUT /i", &format!(r#"{{"settings":{{"merge":{deep}}}}}"#));
+        domain.ok("PUT /i", &format!(r#"{{"settings":{{"routing.allocation.require":{deep}}}}}"#));
         domain.ok("GET /i/_settings", "");
         domain.ok("GET /i/_settings?flat_settings=true", "");
     });

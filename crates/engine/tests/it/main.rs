@@ -31,6 +31,8 @@ mod join;
 #[cfg(test)]
 mod library;
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 #[cfg(target_os = "linux")] // which tells a process its memory
 mod many_indices;
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Small {
     }
 
     pub(crate) fn create(&self, name: &str, settings: Value, mappings: Value) -> Arc<Index> {
-        let body = CreateIndex { settings, mappings, aliases: Value::Null };
+        let body = CreateIndex { settings, mappings, ..CreateIndex::default() };
         let metadata = self.indices.create_index(name, &body, now().as_millisecond()).unwrap();
         self.indices.index(&metadata.uuid).unwrap()
     }

@@ -83,6 +83,18 @@ impl IndexCatalog<'_> {
         engine::ingest::destination(metadata, flavor, now, work, pipeline, write)
     }
 
+    /// Whether `name` is a data stream's.
+    pub(super) fn is_stream(&self, name: &str) -> bool {
+        let IndexCatalog::Embedded { metadata, .. } = *self;
+        metadata.data_stream(name).is_some()
+    }
+
+    /// The first index behind the data stream that a write to `name` would make, if it would make one.
+    pub(super) fn stream_to_be(&self, name: &str) -> Option<String> {
+        let IndexCatalog::Embedded { metadata, .. } = *self;
+        metadata.stream_to_be(name)
+    }
+
     /// The index that a write to `name` goes to: the index itself, or the write index behind the alias.
     pub(super) fn write_index(&self, name: &str) -> Option<CatalogIndex> {
         let IndexCatalog::Embedded { metadata, .. } = *self;
@@ -95,6 +107,12 @@ impl CatalogIndex {
     pub(super) fn name(&self) -> &str {
         let CatalogIndex::Embedded(index) = self;
         &index.name
+    }
+
+    /// The name as it was given when it was made.
+    pub(super) fn provided_name(&self) -> &str {
+        let CatalogIndex::Embedded(index) = self;
+        &index.provided_name
     }
 
     /// What it is told from an earlier index of its name by: what a view holds.

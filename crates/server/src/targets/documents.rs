@@ -53,7 +53,12 @@ pub(super) fn write_as(
     ask: impl Fn(&str) -> Ask,
 ) {
     let by_name = ask(&name.name);
-    if name.indices.is_empty() {
+    if let Some(backing) = scene.catalog.stream_to_be(&name.name) {
+        // As the next write will be asked for, when the stream is there.
+        let needs = || [ask(&name.name), ask(&backing)];
+        asks.touch(needs(), Grant::Name(name.name.clone()), on_denial);
+        asks.touch(needs(), Grant::Name(backing.clone()), on_denial);
+    } else if name.indices.is_empty() {
         asks.touch([by_name], Grant::Name(name.name.clone()), on_denial);
     } else if let Some(index) = scene.catalog.write_index(&name.name) {
         asks.touch([by_name, ask(index.name())], Grant::Index(index.uuid()), on_denial);

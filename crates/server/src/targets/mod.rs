@@ -17,6 +17,7 @@ mod catalog;
 mod cursors;
 mod documents;
 mod indices;
+mod life;
 mod listing;
 mod lookups;
 mod reindex;
@@ -102,6 +103,9 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         Touches::Indices => indices::addressed(scene, asks),
         Touches::NamedIndices => indices::named(scene, asks),
         Touches::NewIndex => indices::create(scene, asks),
+        Touches::Resize => life::resize(scene, asks),
+        Touches::Rollover => life::rollover(scene, asks),
+        Touches::DataStreams => life::data_streams(scene, asks),
         Touches::Aliases => aliases::change(scene, asks),
         Touches::Listing => listing::listing(scene, asks),
         Touches::CountedListing => listing::count(scene, asks),

@@ -22,9 +22,13 @@ fn metadata() -> Metadata {
 }
 
 fn parsed(line: &str, body: &str) -> Parsed {
+    parsed_as(Flavor::Elasticsearch710, line, body)
+}
+
+fn parsed_as(flavor: Flavor, line: &str, body: &str) -> Parsed {
     let (method, url) = line.split_once(' ').unwrap();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let route = route(method, path, query, Flavor::Elasticsearch710).unwrap();
+    let route = route(method, path, query, flavor).unwrap();
     parse(
         route,
         Some("application/json"),
@@ -86,33 +90,46 @@ fn bulk_asks_for_every_item_as_if_its_url_had_named_the_index() {
     assert_eq!(view.denied_items.keys().collect::<Vec<_>>(), [&0]);
 }
 
-#[test]
-fn a_write_that_its_pipeline_sends_elsewhere_asks_there_too() {
-    use engine::{Engine, EngineSettings, View};
-    let engine = Engine::open(
-        EngineSettings {
+/// An engine of its own, for what the metadata above cannot hold.
+struct Full(engine::Engine, Flavor);
+
+impl Full {
+    fn of(flavor: Flavor, requests: &[(&str, &str)]) -> Full {
+        let settings = engine::EngineSettings {
             directory: None,
-            flavor: Flavor::Elasticsearch710,
+            flavor,
             cluster_name: "c".to_owned(),
             publish_address: "127.0.0.1:9200".to_owned(),
-        },
-        Timestamp::UNIX_EPOCH,
-    )
-    .unwrap();
-    let definition = r#"{"processors": [{"set": {"field": "_index", "value": "{{to}}"}}]}"#;
-    let put = parsed("PUT /_ingest/pipeline/go", definition);
-    let (view, now, work) = (View::everything("p"), Timestamp::UNIX_EPOCH, Work::unbounded());
-    assert_eq!(engine.execute(&put, &engine.metadata(), &view, now, &work).status, 200);
-    let asked = |line: &str, body: &str| {
-        let parsed = parsed(line, body);
-        let metadata = &engine.metadata();
-        let asks = asks(&parsed, &IndexCatalog::Embedded { metadata, now }, &work).unwrap();
+        };
+        let full = Full(engine::Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap(), flavor);
+        for (line, body) in requests {
+            let (view, work) = (engine::View::everything("p"), Work::unbounded());
+            let request = parsed_as(flavor, line, body);
+            let metadata = full.0.metadata();
+            let answer = full.0.execute(&request, &metadata, &view, Timestamp::UNIX_EPOCH, &work);
+            assert!(answer.status < 300, "{line}");
+        }
+        full
+    }
+
+    /// The questions, and what comes of them when everything that holds `secret` is denied.
+    fn asked(&self, line: &str, body: &str) -> (String, Result<Grants, String>) {
+        let metadata = &self.0.metadata();
+        let catalog = IndexCatalog::Embedded { metadata, now: Timestamp::UNIX_EPOCH };
+        let asks = asks(&parsed_as(self.1, line, body), &catalog, &Work::unbounded()).unwrap();
         let paths: Vec<String> = asks.iter().map(|ask| ask.path.clone()).collect();
         let denied = |ask: &Ask| {
             if ask.path.contains("secret") { Err("no".into()) } else { Ok(()) }
         };
         (paths.join(" "), asks.settle("p", denied).map_err(|denied| denied.ask.path))
-    };
+    }
+}
+
+#[test]
+fn a_write_that_its_pipeline_sends_elsewhere_asks_there_too() {
+    let definition = r#"{"processors": [{"set": {"field": "_index", "value": "{{to}}"}}]}"#;
+    let full = Full::of(Flavor::Elasticsearch710, &[("PUT /_ingest/pipeline/go", definition)]);
+    let asked = |line: &str, body: &str| full.asked(line, body);
     let (paths, verdict) = asked("PUT /open/_doc/1?pipeline=go", r#"{"to": "secret"}"#);
     assert_eq!(paths, "/open/_doc/1 /secret/_doc/1");
     assert_eq!(verdict.unwrap_err(), "/secret/_doc/1");
@@ -126,6 +143,83 @@ fn a_write_that_its_pipeline_sends_elsewhere_asks_there_too() {
     let grants = verdict.unwrap();
     assert_eq!(grants.denied_items.keys().collect::<Vec<_>>(), [&0]);
     assert!(grants.names.contains("new"));
+}
+
+#[test]
+fn resizing_asks_for_the_source_as_one_who_reads_it_and_for_the_target() {
+    check(
+        "PUT /one/_clone/new",
+        r#"{"aliases":{"a":{}}}"#,
+        expect![[r#"
+            Put /one/_clone/new
+            Put /open/_clone/new
+            Get /open/_search
+            Put /new
+            Put /new/_alias/a
+            Put /a/_alias/a"#]],
+    );
+    let denied = without_secret("PUT /secret/_shrink/new", "").unwrap_err();
+    assert_eq!(denied, "/secret/_shrink/new");
+    assert_eq!(without_secret("PUT /both/_split/new", "").unwrap_err(), "/secret/_split/new");
+    let view = without_secret("PUT /open/_split/new", "").unwrap();
+    assert!(view.may_create("new") && view.sees("u-open") && !view.sees("u-secret"));
+    // Who may resize is not thereby one who may read the copy's documents.
+    let denied = all("PUT /open/_clone/new", "")
+        .settle("p", |ask| if ask.path == "/open/_search" { Err("no".into()) } else { Ok(()) });
+    assert!(denied.is_err());
+}
+
+#[test]
+fn rolling_over_asks_for_what_is_behind_the_alias_and_for_the_new_index() {
+    let series = r#"{"aliases":{"al":{}}}"#;
+    let full = Full::of(
+        Flavor::OpenSearch219,
+        &[("PUT /log-1", series), ("PUT /secret-1", r#"{"aliases":{"sl":{}}}"#)],
+    );
+    let (paths, verdict) = full.asked("POST /al/_rollover", r#"{"aliases":{"x":{}}}"#);
+    let wanted = "/al/_rollover /log-1/_rollover /log-1/_alias/al /log-000002 \
+                  /log-000002/_alias/x /x/_alias/x /log-000002/_alias/al /al/_alias/al";
+    assert_eq!(paths, wanted);
+    assert!(verdict.unwrap().may_create("log-000002"));
+    for (line, body) in [
+        ("POST /sl/_rollover", ""),
+        ("POST /al/_rollover/secret-new", ""),
+        ("POST /al/_rollover", r#"{"aliases":{"secret":{}}}"#),
+    ] {
+        assert!(full.asked(line, body).1.is_err(), "{line}");
+    }
+}
+
+#[test]
+fn a_data_stream_asks_for_itself_and_for_the_indices_behind_it() {
+    let template = r#"{"index_patterns":["ds*","secret*"],"data_stream":{}}"#;
+    let full = Full::of(
+        Flavor::OpenSearch219,
+        &[
+            ("PUT /_index_template/t", template),
+            ("PUT /_data_stream/ds", ""),
+            ("PUT /_data_stream/secret", ""),
+        ],
+    );
+    let document = r#"{"@timestamp":0}"#;
+    let paths = |line: &str, body: &str| full.asked(line, body).0;
+    assert_eq!(paths("POST /ds/_doc", document), "/ds/_doc /.ds-ds-000001/_doc");
+    // One that is not there yet is asked about as it will be.
+    assert_eq!(paths("POST /ds2/_doc", document), "/ds2/_doc /.ds-ds2-000001/_doc");
+    assert_eq!(paths("PUT /_data_stream/ds2", ""), "/_data_stream/ds2 /ds2 /.ds-ds2-000001");
+    let lines = "{\"create\":{\"_index\":\"ds2\"}}\n{\"@timestamp\":0}\n";
+    assert_eq!(paths("POST /_bulk", lines), "/_bulk /ds2/_bulk /.ds-ds2-000001/_bulk");
+    assert_eq!(paths("DELETE /_data_stream/ds", ""), "/_data_stream/ds /ds /.ds-ds-000001");
+    let rolled = paths("POST /ds/_rollover", "");
+    assert!(rolled.contains("/.ds-ds-000001/_rollover") && rolled.contains("/.ds-ds-000002"));
+    for line in ["POST /secret/_doc", "DELETE /_data_stream/secret", "POST /secret/_rollover"] {
+        let body = if line.ends_with("_doc") { document } else { "" };
+        assert!(full.asked(line, body).1.is_err(), "{line}");
+    }
+    let (_, grants) = full.asked("DELETE /_data_stream/*", "");
+    let metadata = full.0.metadata();
+    let hidden = metadata.index(".ds-secret-000001").unwrap();
+    assert!(!grants.unwrap().sees(&hidden.uuid));
 }
 
 #[test]

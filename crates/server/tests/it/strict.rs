@@ -102,17 +102,26 @@ fn d7_a_copy_asks_for_what_it_reads_and_for_what_it_writes() {
 }
 
 #[test]
-fn d7_what_makes_an_index_of_another_is_not_built_and_touches_nothing() {
+fn d7_an_index_is_made_of_another_only_by_who_may_read_it() {
     let judged = domain();
-    for (line, body) in [
-        ("PUT /open/_clone/copy", ""),
-        ("PUT /open/_split/copy", ""),
-        ("PUT /open/_shrink/copy", ""),
-    ] {
-        let (status, text) = judged.restricted(line, body);
-        assert_eq!(status, 501, "{line}: {text}");
+    for index in ["open", "secret"] {
+        judged.admin(&format!("PUT /{index}/_settings"), r#"{"index.blocks.write":true}"#);
     }
-    assert_eq!(judged.admin("GET /open/_count", "")["count"], 1);
+    for (line, status) in [
+        ("PUT /secret/_clone/copy", 403),
+        ("PUT /secret/_shrink/copy", 403),
+        ("PUT /s*/_clone/copy", 400),
+        ("PUT /both/_clone/copy", 403),
+        ("PUT /open/_clone/secret2", 403),
+        ("PUT /open/_clone/copy", 200),
+    ] {
+        let (told, text) = judged.restricted(line, "");
+        assert_eq!(told, status, "{line}: {text}");
+    }
+    let reads = |ask: &Ask| ask.path == "/open/_search";
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    assert!(judged.judge("PUT /open/_clone/copy2", "", now, reads).is_err());
+    assert_eq!(judged.admin("GET /copy/_count", "")["count"], 1);
     assert_eq!(judged.restricted("POST /secret/_update_by_query", "").0, 403);
 }
 
@@ -231,4 +240,39 @@ fn d34_an_id_stays_an_id() {
         let led = route("GET", path, "", Flavor::Elasticsearch710);
         assert!(matches!(led, Err(RouteError::BadPath(_))), "{path}: {led:?}");
     }
+}
+
+#[test]
+fn a_data_stream_with_an_index_behind_it_that_is_hidden_is_not_deleted() {
+    let judged = Judged::new(Flavor::OpenSearch219);
+    let template = r#"{"index_patterns":["ds"],"data_stream":{}}"#;
+    judged.admin("PUT /_index_template/t", template);
+    judged.admin("PUT /_data_stream/ds", "");
+    judged.admin("POST /ds/_rollover", "");
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let hidden = |ask: &Ask| ask.path.starts_with("/.ds-ds-000001");
+    assert_eq!(judged.judge("DELETE /_data_stream/ds", "", now, hidden).err().unwrap().0, 403);
+    let ready = judged.judge("DELETE /_data_stream/*", "", now, hidden).ok().unwrap();
+    assert_eq!(judged.run(&ready).0, 403);
+    let ready = judged.judge("GET /_data_stream", "", now, hidden).ok().unwrap();
+    let (status, text) = judged.run(&ready);
+    assert!(status == 200 && text.contains("ds-000002") && !text.contains("ds-000001"), "{text}");
+    let state = judged.judge("GET /_cluster/state/metadata", "", now, hidden).ok().unwrap();
+    assert!(!judged.run(&state).1.contains("ds-000001"));
+    let left = judged.admin("GET /_data_stream/ds", "");
+    assert_eq!(left["data_streams"][0]["indices"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_data_stream_is_asked_about_with_its_first_index_before_it_is_there() {
+    let judged = Judged::new(Flavor::OpenSearch219);
+    judged.admin("PUT /_index_template/t", r#"{"index_patterns":["ds"],"data_stream":{}}"#);
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let behind = |ask: &Ask| ask.path.starts_with("/.ds-");
+    let document = r#"{"@timestamp":0}"#;
+    for (line, body) in [("POST /ds/_doc", document), ("PUT /_data_stream/ds", "")] {
+        assert_eq!(judged.judge(line, body, now, behind).err().unwrap().0, 403, "{line}");
+    }
+    judged.admin("POST /ds/_doc", document);
+    assert_eq!(judged.judge("POST /ds/_doc", document, now, behind).err().unwrap().0, 403);
 }

@@ -29,6 +29,8 @@ pub struct IndicesOptions {
     pub forbid_closed: bool,
     /// Names stand for indices only; an alias is a fault (`DELETE /{index}`).
     pub no_aliases: bool,
+    /// The names of data streams stand for nothing.
+    pub no_data_streams: bool,
 }
 
 /// Which indices the patterns in an API's URL match, before its query says otherwise: a word of the API's row.
@@ -40,6 +42,8 @@ pub enum UrlPatterns {
     OpenOrNamed,
     /// Open and closed ones.
     Any,
+    /// Open and closed ones, and no data stream may stand for them: what gets an alias.
+    NoStreams,
     /// Open, closed and hidden ones.
     All,
     /// Closed ones: what is to be opened.
@@ -59,7 +63,10 @@ impl UrlPatterns {
             UrlPatterns::Any => any,
             UrlPatterns::All => IndicesOptions { hidden: true, ..any },
             UrlPatterns::Closed => IndicesOptions { open: false, ..any },
-            UrlPatterns::Concrete => IndicesOptions { no_aliases: true, ..any },
+            UrlPatterns::Concrete => {
+                IndicesOptions { no_aliases: true, no_data_streams: true, ..any }
+            }
+            UrlPatterns::NoStreams => IndicesOptions { no_data_streams: true, ..any },
             UrlPatterns::AllWhenAsked => {
                 let all = route.part("index").is_none_or(|list| matches!(list, "_all" | "*"));
                 let (closed, hidden) = (all, all);
@@ -84,6 +91,7 @@ impl IndicesOptions {
         hidden: false,
         forbid_closed: true,
         no_aliases: false,
+        no_data_streams: false,
     };
 
     /// Patterns match open indices; closed ones may be named: metadata.
@@ -218,6 +226,9 @@ pub fn seen<S: AsRef<str>>(
         }
         if !pattern.contains('*') {
             let mut name = named(metadata, pattern);
+            if options.no_data_streams && metadata.data_stream(pattern).is_some() {
+                (name.alias, name.indices) = (false, Vec::new());
+            }
             name.indices.retain(|index| sees(&index.uuid));
             found.push(name);
             continue;
@@ -329,6 +340,21 @@ fn matching(metadata: &Metadata, pattern: &str, options: IndicesOptions) -> Vec<
             });
         }
     }
+    if !options.no_data_streams {
+        let streams = metadata.data_streams().filter(|stream| matches(pattern, &stream.name));
+        for stream in streams {
+            let behind = metadata.alias(&stream.name).into_iter().filter(|index| state(index));
+            let indices: Vec<_> = behind.map(Arc::clone).collect();
+            if !indices.is_empty() {
+                found.push(Named {
+                    name: stream.name.clone(),
+                    wildcard: true,
+                    alias: true,
+                    indices,
+                });
+            }
+        }
+    }
     if options.no_aliases || pattern == "*" {
         // Every index is there by its own name already; hidden indices stay hidden behind their visible aliases.
         return found;
@@ -388,6 +414,27 @@ fn check_expression(expression: &str) -> Result<(), Exception> {
     Ok(())
 }
 
+/// The name after `name` in a series: `logs-000007` → `logs-000008`, `<logs-{now/d}-1>` → `<logs-{now/d}-000002>`.
+///
+/// # Errors
+/// `illegal_argument_exception` for a name without a number at its end.
+pub fn next_of_series(name: &str) -> Result<String, Exception> {
+    let (bare, end) = match name.strip_suffix('>') {
+        Some(bare) => (bare, ">"),
+        None => (name, ""),
+    };
+    let number = bare.rsplit_once('-').and_then(|(series, number)| {
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let next = number.parse::<u64>().ok().filter(|_| digits)?.checked_add(1)?;
+        Some(format!("{series}-{next:06}{end}"))
+    });
+    number.ok_or_else(|| {
+        Exception::illegal_argument(format!(
+            "index name [{name}] does not match pattern '^.*-\\d+$'"
+        ))
+    })
+}
+
 /// Refuses a name that no index may have, in Elasticsearch's words.
 pub fn validate_index_name(name: &str) -> Result<(), Exception> {
     validate(name).map_err(|what| invalid(name, &what))?;
@@ -395,6 +442,20 @@ pub fn validate_index_name(name: &str) -> Result<(), Exception> {
         return Err(invalid(name, "must be lowercase"));
     }
     Ok(())
+}
+
+/// Refuses a name that no data stream may have, in OpenSearch's words.
+///
+/// # Errors
+/// `illegal_argument_exception`.
+pub fn validate_data_stream_name(name: &str) -> Result<(), Exception> {
+    let fault = match validate(name) {
+        Err(what) => what,
+        Ok(()) if name.chars().any(char::is_uppercase) => "must be lowercase".to_owned(),
+        Ok(()) if name.starts_with('.') => "must not start with '.'".to_owned(),
+        Ok(()) => return Ok(()),
+    };
+    Err(Exception::illegal_argument(format!("data_stream [{name}] {fault}")))
 }
 
 /// Refuses a name that no alias may have, in Elasticsearch's words.

@@ -60,6 +60,49 @@ pub(crate) fn applied(
     composed.under(name, body)
 }
 
+/// The body of the index `backing` behind the data stream `stream`, `own` put over the template; and the field that
+/// every document must have.
+///
+/// # Errors
+/// `illegal_argument_exception` where no template makes data streams of this name.
+pub(crate) fn backing(
+    metadata: &Metadata,
+    stream: &str,
+    backing: &str,
+    own: &CreateIndex,
+) -> Result<(CreateIndex, String), Exception> {
+    let registries = metadata.registries();
+    let Some((name, template)) = composable::matching(registries, stream, false) else {
+        return Err(Exception::illegal_argument(format!(
+            "no matching index template found for data stream [{stream}]"
+        )));
+    };
+    let Some(data_stream) = data_stream(template) else {
+        return Err(Exception::illegal_argument(format!(
+            "matching index template [{name}] for data stream [{stream}] has no data stream template"
+        )));
+    };
+    let field = data_stream.timestamp_field;
+    let mut composed = composable::composed(registries, template)?;
+    composed.settings.insert("index.hidden".to_owned(), "true".into());
+    let mut marked = Map::new();
+    marked.insert("_data_stream_timestamp".into(), serde_json::json!({"enabled": true}));
+    if field != "@timestamp" {
+        marked.insert(
+            "_data_stream_timestamp".into(),
+            serde_json::json!({"enabled": true, "timestamp_field": {"name": field}}),
+        );
+    }
+    let date = serde_json::json!({"properties": {&field: {"type": "date"}}});
+    let Value::Object(mut mappings) = date else { return Err(invalid(name, "no mapping")) };
+    // What the template says of the field comes over it.
+    merge::mapping(&mut mappings, &composed.mappings)?;
+    mappings.extend(marked);
+    composed.mappings = mappings;
+    let body = composed.under(backing, own)?;
+    Ok((CreateIndex { without_templates: true, ..body }, field))
+}
+
 impl Composed {
     /// `body` put over this, for the index `name`.
     ///
@@ -98,6 +141,7 @@ impl Composed {
             settings: Value::Object(self.settings.into_iter().collect()),
             mappings,
             aliases: Value::Object(aliases),
+            ..body.clone()
         })
     }
 

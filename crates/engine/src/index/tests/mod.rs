@@ -442,6 +442,7 @@ fn settings_and_aliases_survive_a_restart() {
                 "type": "custom", "tokenizer": "standard", "filter": ["lowercase"]}}}}),
             mappings: json!({"properties": {"t": {"type": "text", "analyzer": "mine"}}}),
             aliases: json!({"al": {"is_write_index": true}}),
+            ..CreateIndex::default()
         };
         let index = indices.create_index("i", &body, NOW).unwrap();
         indices.put_settings(&index.uuid, &json!({"index.refresh_interval": "5s"})).unwrap();

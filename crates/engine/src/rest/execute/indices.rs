@@ -4,7 +4,7 @@
 use super::{Task, acknowledged, types};
 use crate::cluster::blocks::{self, BlockLevel};
 use crate::cluster::metadata::IndexMetadata;
-use crate::cluster::{cluster_settings, info, names};
+use crate::cluster::{cluster_settings, defaults, info, names};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Index};
@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 /// `PUT /{index}`.
 pub(crate) fn create(task: &Task<'_>) -> Answer {
-    let name = task.parsed.route.part("index").unwrap_or_default();
-    let name = names::single(task.metadata, name, task.now)?.name;
+    let given = task.parsed.route.part("index").unwrap_or_default();
+    let name = names::single(task.metadata, given, task.now)?.name;
     names::validate_index_name(&name)?;
-    let mut body = CreateIndex::default();
+    let mut body = CreateIndex { provided_name: Some(given.to_owned()), ..CreateIndex::default() };
     for (key, value) in task.body().as_object().into_iter().flatten() {
         match key.as_str() {
             "settings" => body.settings = value.clone(),
@@ -57,6 +57,15 @@ pub(crate) fn delete(task: &Task<'_>) -> Answer {
         ));
     }
     let indices = task.indices()?;
+    for index in &indices {
+        let stream = task.metadata.data_stream_of(&index.name);
+        if let Some(stream) = stream.filter(|stream| stream.indices.last() == Some(&index.name)) {
+            return Err(Exception::illegal_argument(format!(
+                "index [{}] is the write index for data stream [{}] and cannot be deleted",
+                index.name, stream.name
+            )));
+        }
+    }
     let uuids: Vec<&str> = indices.iter().map(|index| &*index.uuid).collect();
     task.engine.indices.delete_indices(&uuids)?;
     super::search::close_gone(task, None);
@@ -66,11 +75,16 @@ pub(crate) fn delete(task: &Task<'_>) -> Answer {
 /// `GET /{index}`.
 pub(crate) fn get(task: &Task<'_>) -> Answer {
     per_index(task, |index| {
-        Ok(json!({
+        let mut shown = json!({
             "aliases": index.aliases_json(),
             "mappings": types::shown(&task.parsed.route, index.mappings_json())?,
             "settings": settings(task, index)?,
-        }))
+        });
+        let stream = task.metadata.data_stream_of(&index.name);
+        if let (Some(stream), Some(shown)) = (stream, shown.as_object_mut()) {
+            shown.insert("data_stream".to_owned(), stream.name.as_str().into());
+        }
+        Ok(shown)
     })
 }
 
@@ -164,10 +178,13 @@ fn settings_and_defaults(task: &Task<'_>, index: &IndexMetadata) -> Result<Value
     let mut answer = json!({"settings": settings(task, index)?});
     if task.parsed.route.query.flag("include_defaults", false)? {
         let flat = task.parsed.route.query.flag("flat_settings", false)?;
-        let defaults = if flat {
-            json!({"index.max_result_window": "10000", "index.refresh_interval": "1s"})
-        } else {
-            json!({"index": {"max_result_window": "10000", "refresh_interval": "1s"}})
+        let mut leaves = defaults::of(&index.settings, task.parsed.route.flavor);
+        if let Some(patterns) = task.parsed.route.part("name").filter(|name| *name != "_all") {
+            leaves.retain(|key, _| patterns.split(',').any(|pattern| names::matches(pattern, key)));
+        }
+        let defaults = match flat {
+            true => Value::Object(leaves.into_iter().collect()),
+            false => crate::cluster::settings::printed(&leaves),
         };
         answer.as_object_mut().map(|answer| answer.insert("defaults".to_owned(), defaults));
     }

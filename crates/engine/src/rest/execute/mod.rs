@@ -2,11 +2,14 @@
 
 pub(crate) mod aliases;
 pub(crate) mod analyze;
+pub(crate) mod data_streams;
 pub(crate) mod fields;
 pub(crate) mod indices;
 pub(crate) mod pits;
 pub(crate) mod registries;
+pub(crate) mod resize;
 pub(crate) mod resolve;
+pub(crate) mod rollover;
 pub(crate) mod search;
 pub(crate) mod search_shards;
 pub(crate) mod shards;

@@ -123,16 +123,6 @@ pub(crate) fn dangling_indices(task: &Task<'_>) -> Answer {
     found(answer, true)
 }
 
-/// `GET /_data_stream/{name}`.
-pub(crate) fn data_streams(task: &Task<'_>) -> Answer {
-    match task.parsed.route.part("name") {
-        Some(name) if name != "_all" && !name.contains('*') => {
-            Err(Exception::index_not_found(name))
-        }
-        _ => found(json!({"data_streams": []}), true),
-    }
-}
-
 /// `value`, with 404 where nothing was found.
 fn found(value: Value, found: bool) -> Answer {
     Ok(Response::json(if found { 200 } else { 404 }, &value))

@@ -5,7 +5,7 @@ use crate::cluster::names;
 use crate::engine::Answer;
 use serde_json::{Value, json};
 
-/// `GET /_resolve/index/{index}`: the indices and aliases that the view holds. There are no data streams.
+/// `GET /_resolve/index/{index}`: the indices and aliases that the view holds.
 pub(crate) fn resolve(task: &Task<'_>) -> Answer {
     let seen = task.indices()?;
     let patterns: Vec<&str> = task.parsed.route.part("index").unwrap_or("*").split(',').collect();
@@ -39,6 +39,22 @@ pub(crate) fn resolve(task: &Task<'_>) -> Answer {
             (!behind.is_empty()).then(|| json!({"name": alias, "indices": behind}))
         })
         .collect();
-    let answer = json!({"indices": indices, "aliases": aliases, "data_streams": []});
+    let streams: Vec<Value> = task
+        .metadata
+        .data_streams()
+        .filter(|stream| wanted(&stream.name))
+        .filter_map(|stream| {
+            let behind = task.metadata.alias(&stream.name).into_iter();
+            let behind: Vec<&str> = behind
+                .filter(|index| task.view.sees(&index.uuid))
+                .map(|index| index.name.as_str())
+                .collect();
+            (!behind.is_empty()).then(|| {
+                json!({"name": stream.name, "backing_indices": behind,
+                    "timestamp_field": stream.timestamp_field})
+            })
+        })
+        .collect();
+    let answer = json!({"indices": indices, "aliases": aliases, "data_streams": streams});
     task.json(200, &answer)
 }

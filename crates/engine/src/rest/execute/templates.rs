@@ -306,7 +306,7 @@ fn exists(task: &Task<'_>, kind: Registry) -> Answer {
 
 fn delete(task: &Task<'_>, kind: Registry) -> Answer {
     let pattern = name(task);
-    task.engine.indices.change_registries(|_, registries| {
+    task.engine.indices.change_registries(|metadata, registries| {
         let found: Vec<String> = registries
             .entries(kind)
             .map(|(name, _)| name.to_owned())
@@ -317,6 +317,25 @@ fn delete(task: &Task<'_>, kind: Registry) -> Answer {
                 ExceptionKind::IndexTemplateMissing,
                 format!("index_template [{pattern}] missing"),
             ));
+        }
+        if kind == Registry::IndexTemplates {
+            let uses = |stream: &&str| {
+                let own = templates::matching(registries, stream, false);
+                own.is_some_and(|(own, _)| found.iter().any(|name| name == own))
+            };
+            let streams = metadata.data_streams().map(|stream| stream.name.as_str()).filter(uses);
+            let streams: Vec<&str> = streams.collect();
+            if !streams.is_empty() {
+                let seen = |stream: &&str| {
+                    metadata.alias(stream).iter().any(|index| task.view.sees(&index.uuid))
+                };
+                let streams: Vec<&str> = streams.into_iter().filter(seen).collect();
+                return Err(Exception::illegal_argument(format!(
+                    "unable to remove composable templates [{}] as they are in use by a data streams [{}]",
+                    found.join(", "),
+                    streams.join(", ")
+                )));
+            }
         }
         if kind == Registry::ComponentTemplates {
             let (used, users) = templates::users(registries, &found);

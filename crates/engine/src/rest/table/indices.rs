@@ -16,7 +16,7 @@ macro_rules! indices_rows {
                 "POST /_cache/clear"
                 "POST /{index}/_cache/clear"
             }
-            IndicesClone "indices.clone" any administers Undecided takes optional later "+timeouts task_execution_timeout wait_for_active_shards wait_for_completion" {
+            IndicesClone "indices.clone" any administers Resize takes optional by resize::resize "+timeouts os:task_execution_timeout wait_for_active_shards os:wait_for_completion" {
                 "PUT POST /{index}/_clone/{target}"
             }
             IndicesClose "indices.close" any administers Indices [any metadata_write] takes none by indices::close "+indices +timeouts wait_for_active_shards" {
@@ -25,21 +25,21 @@ macro_rules! indices_rows {
             IndicesCreate "indices.create" any administers NewIndex takes optional by indices::create "+timeouts es:include_type_name wait_for_active_shards" {
                 "PUT /{index}"
             }
-            IndicesCreateDataStream "indices.create_data_stream" os administers Undecided takes optional later "" {
+            IndicesCreateDataStream "indices.create_data_stream" os administers DataStreams takes optional by data_streams::create "" {
                 "PUT /_data_stream/{name}"
             }
-            IndicesDataStreamsStats "indices.data_streams_stats" os reads Undecided takes none later "" {
+            IndicesDataStreamsStats "indices.data_streams_stats" os reads DataStreams takes none by data_streams::stats "" {
                 "GET /_data_stream/_stats"
                 "GET /_data_stream/{name}/_stats"
             }
             IndicesDelete "indices.delete" any administers Indices [concrete release] takes none by indices::delete "+indices +timeouts" {
                 "DELETE /{index}"
             }
-            IndicesDeleteAlias "indices.delete_alias" any administers Aliases [any never] takes aliases by aliases::change "+timeouts" {
+            IndicesDeleteAlias "indices.delete_alias" any administers Aliases [no_streams never] takes aliases by aliases::change "+timeouts" {
                 "DELETE /{index}/_alias/{name}"
                 "DELETE /{index}/_aliases/{name}"
             }
-            IndicesDeleteDataStream "indices.delete_data_stream" os administers Undecided takes none later "" {
+            IndicesDeleteDataStream "indices.delete_data_stream" os administers DataStreams takes none by data_streams::delete "" {
                 "DELETE /_data_stream/{name}"
             }
             IndicesDeleteIndexTemplate "indices.delete_index_template" any administers Url takes none by templates::delete_index_template "+manager" {
@@ -82,7 +82,7 @@ macro_rules! indices_rows {
                 "GET /{index}/_alias"
                 "GET /_aliases"
             }
-            IndicesGetDataStream "indices.get_data_stream" os reads Url takes none by registries::data_streams "" {
+            IndicesGetDataStream "indices.get_data_stream" os reads DataStreams takes none by data_streams::get "" {
                 "GET /_data_stream"
                 "GET /_data_stream/{name}"
             }
@@ -124,7 +124,7 @@ macro_rules! indices_rows {
             IndicesOpen "indices.open" any administers Indices [closed metadata_write] takes none by indices::open "+indices +timeouts wait_for_active_shards os:wait_for_completion" {
                 "POST /{index}/_open"
             }
-            IndicesPutAlias "indices.put_alias" any administers Aliases [any never] takes aliases by aliases::change "+timeouts" {
+            IndicesPutAlias "indices.put_alias" any administers Aliases [no_streams never] takes aliases by aliases::change "+timeouts" {
                 "PUT POST /{index}/_alias/{name}"
                 "PUT POST /{index}/_aliases/{name}"
                 "PUT /{index}/_alias"
@@ -163,7 +163,7 @@ macro_rules! indices_rows {
             IndicesResolveIndex "indices.resolve_index" any reads Listing [open never] takes none by resolve::resolve "+indices" {
                 "GET /_resolve/index/{index}"
             }
-            IndicesRollover "indices.rollover" any administers Undecided takes optional later "+timeouts dry_run include_type_name wait_for_active_shards" {
+            IndicesRollover "indices.rollover" any administers Rollover takes optional by rollover::rollover "+timeouts dry_run es:include_type_name wait_for_active_shards" {
                 "POST /{alias}/_rollover"
                 "POST /{alias}/_rollover/{new_index}"
             }
@@ -175,7 +175,7 @@ macro_rules! indices_rows {
                 "GET /_shard_stores"
                 "GET /{index}/_shard_stores"
             }
-            IndicesShrink "indices.shrink" any administers Undecided takes optional later "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
+            IndicesShrink "indices.shrink" any administers Resize takes optional by resize::resize "+timeouts copy_settings os:task_execution_timeout wait_for_active_shards os:wait_for_completion" {
                 "PUT POST /{index}/_shrink/{target}"
             }
             IndicesSimulateIndexTemplate "indices.simulate_index_template" any administers Template takes optional by templates::simulate_index "+timeouts cause create" {
@@ -185,7 +185,7 @@ macro_rules! indices_rows {
                 "POST /_index_template/_simulate"
                 "POST /_index_template/_simulate/{name}"
             }
-            IndicesSplit "indices.split" any administers Undecided takes optional later "+timeouts copy_settings task_execution_timeout wait_for_active_shards wait_for_completion" {
+            IndicesSplit "indices.split" any administers Resize takes optional by resize::resize "+timeouts copy_settings os:task_execution_timeout wait_for_active_shards os:wait_for_completion" {
                 "PUT POST /{index}/_split/{target}"
             }
             IndicesStats "indices.stats" any reads Listing [open metadata_read] takes none by stats::stats "+indices completion_fields fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level os:timeout es:types" {
@@ -194,7 +194,7 @@ macro_rules! indices_rows {
                 "GET /{index}/_stats"
                 "GET /{index}/_stats/{metric}"
             }
-            IndicesUpdateAliases "indices.update_aliases" any administers Aliases [any never] takes aliases by aliases::change "+timeouts" {
+            IndicesUpdateAliases "indices.update_aliases" any administers Aliases [no_streams never] takes aliases by aliases::change "+timeouts" {
                 "POST /_aliases"
             }
             IndicesUpgrade "indices.upgrade" any administers Indices [open never] takes none by shards::upgrade "+indices only_ancient_segments wait_for_completion" {

@@ -182,6 +182,12 @@ pub enum Touches {
     NamedIndices,
     /// An index that it creates, and the aliases that its body gives to it.
     NewIndex,
+    /// An index whose documents it copies into another, which it creates.
+    Resize,
+    /// The indices behind an alias, and an index that it creates for it.
+    Rollover,
+    /// The data streams that its URL names, with what is behind them; all when it names none.
+    DataStreams,
     /// The indices and aliases that its actions name.
     Aliases,
     /// Rows about the indices that its URL comes to: what the caller may not search is left out.
@@ -212,6 +218,9 @@ impl Touches {
             | Touches::Document
             | Touches::Items
             | Touches::NewIndex
+            | Touches::Resize
+            | Touches::Rollover
+            | Touches::DataStreams
             | Touches::Template
             | Touches::Reindexed
             | Touches::Cursor
@@ -270,8 +279,8 @@ impl Handler {
 /// Where the functions are that the rows name.
 mod handlers {
     pub(super) use super::super::execute::{
-        aliases, analyze, fields, indices, pits, registries, resolve, search, search_shards,
-        shards, stats, templates,
+        aliases, analyze, data_streams, fields, indices, pits, registries, resize, resolve,
+        rollover, search, search_shards, shards, stats, templates,
     };
     pub(super) use crate::cluster::{
         allocation, cluster_settings, health, info, nodes, state, statistics, tasks,
@@ -457,6 +466,7 @@ macro_rules! apis {
     (@patterns all) => { UrlPatterns::All };
     (@patterns closed) => { UrlPatterns::Closed };
     (@patterns concrete) => { UrlPatterns::Concrete };
+    (@patterns no_streams) => { UrlPatterns::NoStreams };
     (@patterns asked) => { UrlPatterns::AllWhenAsked };
     (@block never) => { None };
     (@block metadata_read) => { Some(BlockLevel::MetadataRead) };

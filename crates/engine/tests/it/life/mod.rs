@@ -1,0 +1,6 @@
+//! The lives of indices: rollover, resizing, data streams, what their settings may be.
+
+mod data_streams;
+mod index_settings;
+mod resize;
+mod rollover;
