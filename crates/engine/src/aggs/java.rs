@@ -1,26 +1,5 @@
-//! In which order things come that have no order of their own: that of Java's hash tables and of Lucene's queue, by which
-//! Elasticsearch's answers are made.
-
-/// The places of `names` in the order in which a `HashMap` of Java's walks over them.
-pub(crate) fn hash_order(names: &[String]) -> Vec<usize> {
-    let hash = |name: &String| {
-        let hash = name
-            .encode_utf16()
-            .fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
-        hash ^ (hash >> 16)
-    };
-    let mut slots = 16usize;
-    while names.len() * 4 > slots * 3 {
-        slots *= 2;
-    }
-    let mut order: Vec<(usize, usize)> = names
-        .iter()
-        .enumerate()
-        .map(|(place, name)| (hash(name) as usize & (slots - 1), place))
-        .collect();
-    order.sort_unstable();
-    order.into_iter().map(|(_, place)| place).collect()
-}
+//! In which order things come that have no order of their own: that of Lucene's queue, by which Elasticsearch's answers are
+//! made.
 
 /// A bounded heap with the least on top (Lucene's `PriorityQueue`; the first slot stays empty, as there).
 struct LeastHeap<T, F: Fn(&T, &T) -> bool> {
@@ -108,7 +87,7 @@ mod tests {
     #[test]
     fn names_come_in_the_order_of_their_hashes() {
         let names = ["price", "n", "small"].map(str::to_owned);
-        let mut order = hash_order(&names);
+        let mut order = crate::value::java::hash_order(&names);
         order.sort_unstable();
         assert_eq!(order, [0, 1, 2]);
     }

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::java::hash_order;
 use super::shared::Shared;
 use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::exception::Exception;
+use crate::value::java::hash_order;
 use crate::value::scalar;
 use crate::work::Held;
 

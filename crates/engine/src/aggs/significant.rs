@@ -11,7 +11,7 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::buckets::Buckets;
 use super::include::{DecidedKeys, IncludeExclude};
-use super::java::{greatest, hash_order};
+use super::java::greatest;
 use super::keys::{KeyType, Keys};
 use super::shared::Shared;
 use super::significance::{Frequencies, Significance};
@@ -22,6 +22,7 @@ use crate::columns::AnyColumn;
 use crate::dsl::options::Options;
 use crate::dsl::{self, Query};
 use crate::exception::{Exception, ExceptionKind, internal, io};
+use crate::value::java::hash_order;
 use crate::work::Held;
 
 /// What a counted value takes.

@@ -24,6 +24,7 @@ mod text_filter;
 mod token;
 mod token_filters;
 mod tokenizers;
+pub(crate) mod ways;
 
 pub use analyzer::{Analyzed, Analyzer, StepNames};
 pub use pieces::Pieces;

@@ -114,7 +114,7 @@ impl Fuzziness {
         }
     }
 
-    fn edits(self, characters: usize) -> usize {
+    pub(crate) fn edits(self, characters: usize) -> usize {
         match self {
             Fuzziness::Edits(edits) => edits,
             Fuzziness::Auto { low, .. } if characters < low => 0,
@@ -287,35 +287,60 @@ fn edit_distance_within(
     most: usize,
     transpositions: bool,
 ) -> Option<usize> {
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=from.len()).collect();
-    let mut previous = None;
-    for (row, character) in to.chars().enumerate() {
-        let mut current = Vec::with_capacity(from.len() + 1);
-        current.push(row + 1);
-        let mut least = row + 1;
-        for (column, own) in from.iter().enumerate() {
-            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
-            let replaced = get(&last, column) + usize::from(*own != character);
+    let mut edits = EditRows::new(from, transpositions);
+    for character in to.chars() {
+        if edits.step(character) > most {
+            return None;
+        }
+    }
+    Some(edits.distance()).filter(|distance| *distance <= most)
+}
+
+/// How many edits lie between a text and another one, of which one letter after the other comes.
+pub(crate) struct EditRows<'a, T> {
+    from: &'a [T],
+    transpositions: bool,
+    before_last: Vec<usize>,
+    last: Vec<usize>,
+    previous: Option<T>,
+}
+
+impl<'a, T: Copy + PartialEq> EditRows<'a, T> {
+    /// From `from` to nothing yet; with `transpositions` swapping two neighbours is one edit.
+    pub(crate) fn new(from: &'a [T], transpositions: bool) -> EditRows<'a, T> {
+        let last = (0..=from.len()).collect();
+        EditRows { from, transpositions, before_last: Vec::new(), last, previous: None }
+    }
+
+    /// Adds a letter of the other text; the fewest edits that any text which goes on from here can be away.
+    pub(crate) fn step(&mut self, letter: T) -> usize {
+        let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+        let mut current = Vec::with_capacity(self.from.len() + 1);
+        let mut least = get(&self.last, 0) + 1;
+        current.push(least);
+        for (column, own) in self.from.iter().enumerate() {
+            let replaced = get(&self.last, column) + usize::from(*own != letter);
             let mut distance =
-                replaced.min(get(&last, column + 1) + 1).min(get(&current, column) + 1);
-            let swapped = transpositions
+                replaced.min(get(&self.last, column + 1) + 1).min(get(&current, column) + 1);
+            let swapped = self.transpositions
                 && column > 0
-                && previous == Some(*own)
-                && from.get(column - 1) == Some(&character);
+                && self.previous == Some(*own)
+                && self.from.get(column - 1) == Some(&letter);
             if swapped {
-                distance = distance.min(get(&before_last, column - 1) + 1);
+                distance = distance.min(get(&self.before_last, column - 1) + 1);
             }
             least = least.min(distance);
             current.push(distance);
         }
-        if least > most {
-            return None;
-        }
-        before_last = std::mem::replace(&mut last, current);
-        previous = Some(character);
+        self.before_last = std::mem::replace(&mut self.last, current);
+        self.previous = Some(letter);
+        least
     }
-    last.last().copied().filter(|distance| *distance <= most)
+
+    /// The edits between the two as far as they have come.
+    pub(crate) fn distance(&self) -> usize {
+        self.last.last().copied().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

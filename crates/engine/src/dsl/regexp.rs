@@ -93,6 +93,20 @@ pub(crate) fn compile(
     case_insensitive: bool,
     most: u64,
 ) -> Result<Regex, Exception> {
+    compiled(expression, case_insensitive, most, "$")
+}
+
+/// As [`compile`], of which the beginning of a text must match.
+pub(crate) fn compile_start(expression: &str, most: u64) -> Result<Regex, Exception> {
+    compiled(expression, false, most, "")
+}
+
+fn compiled(
+    expression: &str,
+    case_insensitive: bool,
+    most: u64,
+    end: &str,
+) -> Result<Regex, Exception> {
     let length = expression.chars().count();
     if length as u64 > most {
         return Err(Exception::illegal_argument(format!(
@@ -133,7 +147,8 @@ pub(crate) fn compile(
             }
         }
     }
-    translated.push_str(")$");
+    translated.push(')');
+    translated.push_str(end);
     RegexBuilder::new(&translated)
         .case_insensitive(case_insensitive)
         .size_limit(1 << 20)

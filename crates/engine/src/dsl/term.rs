@@ -15,6 +15,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::internal;
+use crate::mapping::completion::FORM_END;
 pub(crate) use crate::mapping::ip::{address as ip, cidr};
 use crate::mapping::number::{Number, NumberKind, NumberValue};
 use crate::mapping::text::IndexOptions;
@@ -128,6 +129,10 @@ impl Lowering<'_> {
             }
             // Was asked above.
             FieldType::Percolator(_) => Ok(nothing()),
+            FieldType::Completion(_) => {
+                let form = scalar("term", "value", value)?;
+                Ok(constant(self.completed(field, &form)))
+            }
             FieldType::GeoPoint(_) => Err(self.refuse(format!(
                 "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
             ))),
@@ -136,6 +141,13 @@ impl Lowering<'_> {
                     .failed(Exception::illegal_argument("Binary fields do not support searching")))
             }
         }
+    }
+
+    /// The documents that complete the analyzed text `form`.
+    fn completed(&self, field: Field, form: &str) -> Lowered {
+        let prefix = format!("{form}{}", char::from(FORM_END));
+        let cancel = self.work.cancel.clone();
+        Box::new(TermSet { field, column: None, prefix, accept: None, cancel })
     }
 
     /// The tantivy field of a leaf that can be searched.

@@ -76,6 +76,57 @@ pub(crate) fn of(point: Point, letters: usize) -> String {
     text
 }
 
+/// The cells around the one called `text`, of the same size: up to eight, fewer at the poles.
+pub(crate) fn around(text: &str) -> Vec<String> {
+    let Ok(cell) = cell(text) else { return Vec::new() };
+    let (height, width) =
+        (cell.north_east.lat - cell.south_west.lat, cell.north_east.lon - cell.south_west.lon);
+    let middle =
+        Point { lat: cell.south_west.lat + height / 2.0, lon: cell.south_west.lon + width / 2.0 };
+    let steps = [(1, -1), (1, 0), (1, 1), (0, -1), (0, 1), (-1, -1), (-1, 0), (-1, 1)];
+    let mut cells: Vec<String> = steps
+        .into_iter()
+        .map(|(north, east)| Point {
+            lat: middle.lat + height * f64::from(north),
+            lon: middle.lon + width * f64::from(east),
+        })
+        .filter(|point| point.lat.abs() < 90.0)
+        .map(|point| {
+            let lon = (point.lon + 180.0).rem_euclid(360.0) - 180.0;
+            of(Point { lat: point.lat, lon }, text.len())
+        })
+        .filter(|around| around != text)
+        .collect();
+    cells.sort_unstable();
+    cells.dedup();
+    cells
+}
+
+/// Around the equator, and from pole to pole, in metres.
+const EQUATOR: f64 = 2.0 * std::f64::consts::PI * 6_378_137.0;
+const MERIDIAN: f64 = std::f64::consts::PI * 6_356_752.314_245;
+
+/// How many letters the geohashes of cells have of which none is wider than so many metres.
+/// (`GeoUtils.geoHashLevelsForPrecision`.)
+pub(crate) fn letters_within(metres: f64) -> i64 {
+    if metres == 0.0 {
+        return 24;
+    }
+    let width = metres / (1.0 + MERIDIAN / EQUATOR);
+    let bits = (EQUATOR / width).ceil().max(1.0).log2().ceil() as i64;
+    let left = bits % 5;
+    (bits / 5 * 2 + i64::from(left > 0) + i64::from(left > 3)).max(1)
+}
+
+/// How many letters the geohashes of cells have that are at least so many metres wide, from corner to corner.
+/// (`GeoContextMapping.Builder.precision`.)
+pub(crate) fn letters_beyond(metres: f64) -> i64 {
+    let letters = letters_within(metres);
+    let (east, north) = ((letters * 5 + 1) / 2, letters * 5 / 2);
+    let (width, height) = (EQUATOR / (east as f64).exp2(), MERIDIAN / (north as f64).exp2());
+    if width.hypot(height) < metres { (letters - 1).max(1) } else { letters }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +139,23 @@ mod tests {
         let cell = cell(&text).unwrap();
         assert!(cell.south_west.lat <= point.lat && point.lat <= cell.north_east.lat);
         assert!(cell.south_west.lon <= point.lon && point.lon <= cell.north_east.lon);
+    }
+
+    #[test]
+    fn cells_are_about_as_wide_as_is_asked_for() {
+        let metres =
+            [1.0, 5.0, 50.0, 150.0, 500.0, 1200.0, 2e3, 6e3, 1e4, 5e4, 7.8e4, 5e5, 1.25e6, 5e7];
+        let letters = [10, 9, 8, 7, 6, 6, 5, 5, 4, 4, 3, 2, 2, 1];
+        assert_eq!(metres.map(letters_beyond), letters);
+        assert_eq!([1e3, 1e4, 5e4, 1e5, 1e6, 5e6].map(letters_within), [7, 5, 5, 4, 3, 2]);
+    }
+
+    #[test]
+    fn eight_cells_are_around_one_also_across_the_date_line() {
+        assert_eq!(around("u33d8").len(), 8);
+        assert!(around("u33d8").contains(&"u33d9".to_owned()));
+        assert!(around("8").contains(&"x".to_owned()), "{:?}", around("8"));
+        assert_eq!(around("z").len(), 5);
     }
 
     #[test]

@@ -817,6 +817,7 @@ fn in_mapping(cause: Exception) -> Exception {
     if cause.kind() != ExceptionKind::MapperParsing
         && cause.kind() != ExceptionKind::ElasticsearchParse
         || cause.reason().starts_with("Failed to parse mapping [")
+        || cause.reason().contains("referenced in context")
     {
         return cause;
     }

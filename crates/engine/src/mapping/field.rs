@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::binary::Binary;
 use super::boolean::Boolean;
 use super::column::Column;
+use super::completion::Completion;
 use super::date::Date;
 use super::field_types;
 use super::flat_object::FlatObject;
@@ -51,6 +52,8 @@ pub enum FieldType {
     Percolator(Percolator),
     /// `flat_object flattened`
     FlatObject(FlatObject),
+    /// `completion`
+    Completion(Completion),
 }
 
 impl FieldType {
@@ -69,6 +72,7 @@ impl FieldType {
             FieldType::RankFeature(feature) => feature,
             FieldType::Percolator(percolator) => percolator,
             FieldType::FlatObject(object) => object,
+            FieldType::Completion(completion) => completion,
         }
     }
 
@@ -190,11 +194,8 @@ impl FieldMapping {
                 }
             }
         }
-        if kind == "join" {
-            super::join::filled(&mut read);
-        }
-        let parameters = Parameters(read);
-        let kind = (row.build)(name, &parameters)?;
+        let mut parameters = Parameters(read);
+        let kind = (row.build)(name, &mut parameters)?;
         Ok(FieldMapping { kind, parameters: parameters.0, fields, copy_to })
     }
 

@@ -2,6 +2,7 @@
 
 use super::binary::Binary;
 use super::boolean::Boolean;
+use super::completion::Completion;
 use super::date::Date;
 use super::field::FieldType;
 use super::flat_object::FlatObject;
@@ -16,8 +17,8 @@ use super::range::{RangeField, RangeKind};
 use super::rank_feature::RankFeature;
 use super::text::Text;
 use super::{
-    binary, boolean, date, flat_object, geo_point, ip, join, keyword, number, percolator, range,
-    rank_feature, text,
+    binary, boolean, completion, date, flat_object, geo_point, ip, join, keyword, number,
+    percolator, range, rank_feature, text,
 };
 use crate::exception::Exception;
 
@@ -48,7 +49,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| number_of(NumberKind::Byte, given),
         }),
     ),
-    ("completion", None),
+    (
+        "completion",
+        Some(FieldTypeRow {
+            parameters: completion::PARAMETERS,
+            build: |_, given| Completion::build(given).map(FieldType::Completion),
+        }),
+    ),
     (
         "constant_keyword",
         Some(FieldTypeRow {
@@ -169,6 +176,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         Some(FieldTypeRow {
             parameters: join::PARAMETERS,
             build: |_, given| {
+                join::filled(given);
                 let join = Some(JoinRole::Relation(Join::build(given)));
                 Ok(FieldType::Keyword(Keyword { join, ..Keyword::plain() }))
             },
@@ -275,8 +283,8 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
 pub(super) struct FieldTypeRow {
     /// The parameters that it takes.
     pub(super) parameters: &'static [Parameter],
-    /// Makes the type of the field of this name from their values.
-    pub(super) build: fn(&str, &Parameters) -> Result<FieldType, Exception>,
+    /// Makes the type of the field of this name from their values, which it may bring into the form they are printed in.
+    pub(super) build: fn(&str, &mut Parameters) -> Result<FieldType, Exception>,
 }
 
 fn range_of(kind: RangeKind, given: &Parameters) -> Result<FieldType, Exception> {
@@ -328,12 +336,12 @@ mod tests {
         let scaled: std::collections::BTreeMap<_, _> =
             [("scaling_factor", serde_json::json!(10.0))].into();
         for (name, row) in FIELD_TYPES.iter().filter_map(|(name, row)| Some((name, (*row)?))) {
-            let given = Parameters(match *name {
+            let mut given = Parameters(match *name {
                 "scaled_float" => scaled.clone(),
                 "constant_keyword" => [("value", serde_json::json!("v"))].into(),
                 _ => Default::default(),
             });
-            assert_eq!((row.build)("f", &given).unwrap().name(), *name);
+            assert_eq!((row.build)("f", &mut given).unwrap().name(), *name);
         }
     }
 

@@ -86,6 +86,9 @@ fn add(builder: &mut SchemaBuilder, name: &str, kind: &FieldType) {
             let indexing = raw().set_fieldnorms(text.norms).set_index_option(record);
             builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing));
         }
+        (FieldType::Completion(_), _) => {
+            builder.add_bytes_field(name, BytesOptions::default().set_indexed());
+        }
         (FieldType::GeoPoint(_), _) => {
             builder.add_i64_field(name, NumericOptions::default().set_fast());
         }

@@ -171,7 +171,8 @@ fn unknown(key: &str, path: &str) -> Exception {
 }
 
 /// The definition of a join field with what Elasticsearch fills in: lists of one child as that child.
-pub(super) fn filled(definition: &mut BTreeMap<&'static str, Value>) {
+pub(super) fn filled(definition: &mut Parameters) {
+    let definition = &mut definition.0;
     definition.entry("eager_global_ordinals").or_insert(Value::Bool(true));
     if let Some(Value::Object(relations)) = definition.get_mut("relations") {
         for children in relations.values_mut() {

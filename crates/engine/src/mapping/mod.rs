@@ -16,6 +16,7 @@
 //! | `geo_point` | i64 column: 32 bits of latitude, 32 of longitude |
 //! | ranges, `binary` with `doc_values` | bytes column |
 //! | `rank_feature` | f64 column; `rank_features`: a bytes column of names with values |
+//! | `completion` | bytes as terms: each way to read an input, with its weight and the input itself |
 //! | `flat_object` | Str terms: each value, and each value behind its path |
 //! | `ip` | IPv6 (IPv4 mapped) terms and column |
 //! | `nested` | a document of its own before the one it is in; `_field_names` has a mark of its path |
@@ -28,6 +29,8 @@ pub mod alias;
 pub mod binary;
 pub mod boolean;
 pub mod column;
+pub mod completion;
+pub mod completion_context;
 pub mod date;
 pub mod document;
 pub mod dynamic;
@@ -187,6 +190,9 @@ impl Leaf {
                 "[{}] fields do not support sorting, scripting or aggregating",
                 self.kind.name()
             ),
+            FieldType::Completion(_) => {
+                format!("Fielddata is not supported on field [{path}] of type [completion]")
+            }
             FieldType::FlatObject(_) => format!(
                 "Field [{path}] of type [{}] does not support doc_value in root field",
                 self.kind.name()
@@ -294,7 +300,7 @@ impl Mapping {
     ) -> Result<Mapping, Exception> {
         let empty = Mapping { growth, analyzers, ..Mapping::default() };
         let root = parse::root(body, growth.depth).map_err(|cause| match cause.kind() {
-            ExceptionKind::IllegalArgument => {
+            ExceptionKind::IllegalArgument | ExceptionKind::NumberFormat => {
                 let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
                 Exception::mapper_parsing(reason).caused_by(cause)
             }
@@ -405,6 +411,8 @@ impl Mapping {
             FieldType::Keyword(Keyword { join: Some(JoinRole::Parent), .. }) => {
                 shows(path.split('#').next().unwrap_or(path))
             }
+            // The values of its contexts are shown with its suggestions.
+            FieldType::Completion(completion) => shows(path) && completion.paths().all(&shows),
             _ => shows(path),
         });
         let leaves = &restricted.leaves;
@@ -509,6 +517,7 @@ impl Mapping {
             )));
         }
         check_joins(&index)?;
+        completion::check(&index)?;
         alias::check(&index)?;
         let mut order = self.order.clone();
         let known: BTreeSet<&String> = self.order.iter().collect();
@@ -581,6 +590,18 @@ impl Mapping {
                 let search = own(&text.search_analyzer, &for_queries)?;
                 leaf.search_quote_analyzer = Some(own(&text.search_quote_analyzer, &search)?);
                 leaf.search_analyzer = Some(search);
+                leaf.analyzer = Some(analyzer);
+            }
+            FieldType::Completion(completion) => {
+                let named = |name: &str| {
+                    named(name).map_err(|cause| {
+                        let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
+                        Exception::mapper_parsing(reason).caused_by(cause)
+                    })
+                };
+                let analyzer = named(&completion.analyzer)?;
+                let search = completion.search_analyzer.as_deref().map(named).transpose()?;
+                leaf.search_analyzer = Some(search.unwrap_or_else(|| Arc::clone(&analyzer)));
                 leaf.analyzer = Some(analyzer);
             }
             FieldType::Keyword(keyword) => {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::completion::Input;
+use super::completion_context::CompletionContext;
 use super::document::IndexDocument;
 use super::geo_point::GeoPoint;
 use super::join::JoinRole;
@@ -16,8 +18,10 @@ use super::{
     fields,
 };
 use crate::exception::{Exception, ExceptionKind};
+use crate::geo::Point;
 use crate::value::java::java;
-use crate::value::scalar::plain;
+use crate::value::path::whole_at;
+use crate::value::scalar::{plain, token};
 use crate::work::Cancel;
 use serde_json::{Map, Value};
 
@@ -73,19 +77,19 @@ pub fn parse_until(
     source: &Value,
     cancel: &Cancel,
 ) -> Result<Parsed, Exception> {
-    let Value::Object(source) = source else { return Err(not_an_object()) };
+    let Value::Object(entries) = source else { return Err(not_an_object()) };
     let mut first = DocumentWalk::new(mapping, id, cancel);
-    first.object(source, &mapping.root.object, "", root_dynamic(mapping))?;
+    first.object(entries, &mapping.root.object, "", root_dynamic(mapping))?;
     if !first.unknown {
-        return Ok(first.parsed(None));
+        return first.parsed(source, None);
     }
-    let Some(additions) = dynamic::additions(mapping, source)? else {
-        return Ok(first.parsed(None));
+    let Some(additions) = dynamic::additions(mapping, entries)? else {
+        return first.parsed(source, None);
     };
     let grown = mapping.merged(&additions)?;
     let mut second = DocumentWalk::new(&grown, id, cancel);
-    second.object(source, &grown.root.object, "", root_dynamic(&grown))?;
-    let mut read = second.parsed(None);
+    second.object(entries, &grown.root.object, "", root_dynamic(&grown))?;
+    let mut read = second.parsed(source, None)?;
     read.grown = Some(grown);
     Ok(read)
 }
@@ -100,11 +104,11 @@ pub fn parse_again(
     id: &str,
     source: &Value,
 ) -> Result<IndexDocument, Exception> {
-    let Value::Object(source) = source else { return Err(not_an_object()) };
+    let Value::Object(entries) = source else { return Err(not_an_object()) };
     let never = Cancel::new();
     let mut walk = DocumentWalk { lenient: true, ..DocumentWalk::new(mapping, id, &never) };
-    walk.object(source, &mapping.root.object, "", Dynamic::False)?;
-    Ok(walk.finish())
+    walk.object(entries, &mapping.root.object, "", Dynamic::False)?;
+    walk.finish(source)
 }
 
 fn root_dynamic(mapping: &Mapping) -> Dynamic {
@@ -131,6 +135,8 @@ struct DocumentWalk<'m> {
     nested: Vec<IndexDocument>,
     /// The join field that makes the document a child.
     child_by: Option<String>,
+    /// Inputs of completion fields, whose contexts may be in fields that are read later.
+    inputs: Vec<(&'m Arc<Leaf>, Vec<Input>)>,
 }
 
 /// A document that waits while a nested object inside it is read.
@@ -138,6 +144,7 @@ struct Around<'m> {
     document: IndexDocument,
     names: BTreeSet<&'m str>,
     path: String,
+    inputs: Vec<(&'m Arc<Leaf>, Vec<Input>)>,
 }
 
 impl<'m> DocumentWalk<'m> {
@@ -155,16 +162,19 @@ impl<'m> DocumentWalk<'m> {
             around: Vec::new(),
             nested: Vec::new(),
             child_by: None,
+            inputs: Vec::new(),
         }
     }
 
-    fn parsed(mut self, grown: Option<Mapping>) -> Parsed {
+    fn parsed(mut self, source: &Value, grown: Option<Mapping>) -> Result<Parsed, Exception> {
         let child_by = self.child_by.take();
-        Parsed { document: self.finish(), grown, child_by }
+        Ok(Parsed { document: self.finish(source)?, grown, child_by })
     }
 
-    fn finish(mut self) -> IndexDocument {
+    fn finish(mut self, source: &Value) -> Result<IndexDocument, Exception> {
         let mapping = self.mapping;
+        let inputs = std::mem::take(&mut self.inputs);
+        self.complete(inputs, source)?;
         for leaf in mapping.leaves.values() {
             let FieldType::Keyword(keyword) = &leaf.kind else { continue };
             if let (Some(value), Some(field)) = (keyword.constant_value(), leaf.field) {
@@ -176,7 +186,31 @@ impl<'m> DocumentWalk<'m> {
             self.document.values.add_text(fields::FIELD_NAMES, name);
         }
         self.document.set_nested(self.nested);
-        self.document
+        Ok(self.document)
+    }
+
+    /// Adds the terms of completion fields, of which contexts may be at paths of `source`.
+    fn complete(
+        &mut self,
+        inputs: Vec<(&'m Arc<Leaf>, Vec<Input>)>,
+        source: &Value,
+    ) -> Result<(), Exception> {
+        for (leaf, inputs) in inputs {
+            let (FieldType::Completion(kind), Some(analyzer)) = (&leaf.kind, &leaf.analyzer) else {
+                continue;
+            };
+            let values = |context: &CompletionContext, path: &str| {
+                context_values(self.mapping, context, path, source)
+            };
+            let terms = match kind.terms(&leaf.path, &inputs, analyzer, values, self.cancel) {
+                Err(_) if self.lenient => continue,
+                terms => terms?,
+            };
+            for (term, field) in terms.iter().filter_map(|term| Some((term, leaf.field?))) {
+                self.document.values.add_bytes(field, term);
+            }
+        }
+        Ok(())
     }
 
     /// Reads one nested object at `path` into a document of its own.
@@ -201,9 +235,14 @@ impl<'m> DocumentWalk<'m> {
             document: std::mem::replace(&mut self.document, fresh),
             names: std::mem::take(&mut self.names),
             path: std::mem::replace(&mut self.path, path.to_owned()),
+            inputs: std::mem::take(&mut self.inputs),
         });
-        let read = self.object(source, inner, path, dynamic);
+        let mut read = self.object(source, inner, path, dynamic);
         let Some(around) = self.around.pop() else { return read };
+        let inputs = std::mem::replace(&mut self.inputs, around.inputs);
+        if !inputs.is_empty() {
+            read = read.and_then(|()| self.complete(inputs, &within(path, source)));
+        }
         let mut own = std::mem::replace(&mut self.document, around.document);
         let names = std::mem::replace(&mut self.names, around.names);
         self.path = around.path;
@@ -356,6 +395,18 @@ impl<'m> DocumentWalk<'m> {
             return self.leaf(path, &read.name.into());
         }
         self.leaf(path, value)?;
+        if let FieldType::Completion(kind) = &field.kind {
+            for (name, inner) in &field.fields {
+                let path = format!("{path}.{name}");
+                if matches!(inner.kind, FieldType::Completion(_)) {
+                    self.leaf(&path, value)?;
+                } else {
+                    let texts = kind.texts(&path, value);
+                    texts.iter().try_for_each(|text| self.leaf(&path, text))?;
+                }
+            }
+            return field.copy_to.iter().try_for_each(|target| self.copy(target, value));
+        }
         let text = match &field.kind {
             FieldType::GeoPoint(kind) => {
                 let points = kind.parse(leaf_name(path), value).unwrap_or_default();
@@ -521,6 +572,12 @@ impl<'m> DocumentWalk<'m> {
                 Ok(!terms.is_empty())
             }
             FieldType::GeoPoint(kind) => self.places(leaf, kind, value),
+            FieldType::Completion(kind) => {
+                let inputs = kind.read(&leaf.path, value)?;
+                let any = !inputs.is_empty();
+                self.inputs.push((leaf, inputs));
+                Ok(any)
+            }
         }
     }
 
@@ -559,14 +616,14 @@ impl<'m> DocumentWalk<'m> {
         let Value::Object(features) = value else {
             return Err(Exception::illegal_argument(format!(
                 "[{name}] fields must be json objects, expected a START_OBJECT but got: {}",
-                xcontent_token(value)
+                token(value)
             )));
         };
         for (feature, value) in features.iter().filter(|(_, value)| !value.is_null()) {
             if value.is_object() || value.is_array() || value.is_boolean() {
                 return Err(Exception::illegal_argument(format!(
                     "[{name}] fields take hashes that map a feature to a strictly positive float, but got unexpected token {}",
-                    xcontent_token(value)
+                    token(value)
                 )));
             }
             let kept = kind.parse(feature, leaf_name(&leaf.path), value)?;
@@ -621,10 +678,17 @@ impl<'m> DocumentWalk<'m> {
         }
         let is_whole = match &leaf.kind {
             FieldType::RankFeature(kind) => kind.many,
-            kind => matches!(kind, FieldType::Percolator(_)),
+            kind => matches!(kind, FieldType::Percolator(_) | FieldType::Completion(_)),
         };
         if is_whole {
-            return failed_to_parse(cause);
+            return match cause.kind() {
+                ExceptionKind::ElasticsearchParse | ExceptionKind::Parsing => {
+                    Exception::mapper_parsing("failed to parse")
+                        .root_cause(cause.clone())
+                        .caused_by(cause)
+                }
+                _ => failed_to_parse(cause),
+            };
         }
         let preview = match &leaf.kind {
             FieldType::Range(range) => range.preview(value),
@@ -671,15 +735,57 @@ pub fn failed_to_parse(cause: Exception) -> Exception {
     Exception::mapper_parsing("failed to parse").caused_by(cause)
 }
 
-/// Elasticsearch's name of a token.
-fn xcontent_token(value: &Value) -> &'static str {
+/// The object at `path` inside the objects that it lies in.
+fn within(path: &str, object: &Map<String, Value>) -> Value {
+    path.rsplit('.').fold(Value::Object(object.clone()), |inner, name| {
+        Value::Object(Map::from_iter([(name.to_owned(), inner)]))
+    })
+}
+
+/// The values of a context that its documents have at `path`.
+fn context_values(
+    mapping: &Mapping,
+    context: &CompletionContext,
+    path: &str,
+    source: &Value,
+) -> Result<Vec<String>, Exception> {
+    let Some(leaf) = mapping.leaf(path) else { return Ok(Vec::new()) };
+    let parent = leaf.path.rsplit_once('.').filter(|(parent, _)| mapping.leaf(parent).is_some());
+    let at = parent.map_or(leaf.path.as_str(), |(parent, _)| parent);
+    let mut values = Vec::new();
+    for value in whole_at(source, at) {
+        match &leaf.kind {
+            FieldType::GeoPoint(kind) => {
+                let points = kind.parse(leaf_name(at), value).unwrap_or_default();
+                let kept = points.into_iter().map(|point| Point::of_code(point.code()));
+                values.extend(kept.map(|point| context.hash(point)));
+            }
+            FieldType::Keyword(keyword) => {
+                for value in opened(value) {
+                    let text = keyword.parse(value)?;
+                    values.extend(text.map(|text| match &leaf.normalizer {
+                        Some(normalizer) => normalizer.normalize(&text),
+                        None => text,
+                    }));
+                }
+            }
+            FieldType::Text(_) => values.extend(opened(value).into_iter().map(plain)),
+            _ => {
+                return Err(Exception::illegal_argument(format!(
+                    "Failed to parse context field [{path}], only keyword and text fields are accepted"
+                )));
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// The values of a list, or the one that it is; nothing of null.
+fn opened(value: &Value) -> Vec<&Value> {
     match value {
-        Value::Null => "VALUE_NULL",
-        Value::Bool(_) => "VALUE_BOOLEAN",
-        Value::Number(_) => "VALUE_NUMBER",
-        Value::String(_) => "VALUE_STRING",
-        Value::Array(_) => "START_ARRAY",
-        Value::Object(_) => "START_OBJECT",
+        Value::Array(values) => values.iter().filter(|value| !value.is_null()).collect(),
+        Value::Null => Vec::new(),
+        value => vec![value],
     }
 }
 

@@ -421,3 +421,41 @@ fn collapsed_hits_stand_only_for_documents_that_the_view_shows() {
     assert_eq!((hits.len(), all), (2, 3), "{answer}");
     assert!(!answer.to_string().contains("hidden"), "{answer}");
 }
+
+#[test]
+fn completions_are_only_of_documents_and_fields_that_the_view_shows() {
+    let staff = Staff::new();
+    let team = json!({"name": "team", "type": "category", "path": "team"});
+    let mapping = json!({"mappings": {"properties": {
+        "team": {"type": "keyword"},
+        "s": {"type": "completion"},
+        "c": {"type": "completion", "contexts": [team]},
+    }}});
+    staff.admin("PUT", "/names", &mapping);
+    for (id, team) in [("shown", "a"), ("hidden", "b")] {
+        let name = format!("name {id}");
+        let document = json!({"team": team, "s": name, "c": name});
+        staff.admin("PUT", &format!("/names/_doc/{id}?refresh=true"), &document);
+    }
+    let uuid = staff.0.metadata().index("names").unwrap().uuid.to_string();
+    let view = |restrictions| View::of(Grants { restrictions, ..Grants::everything("someone") });
+    let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
+    let of_team = view(Restrictions::of(&uuid, Some(filter), None));
+    let ask =
+        |completion: Value| json!({"suggest": {"s": {"prefix": "na", "completion": completion}}});
+    let plain = ask(json!({"field": "s"}));
+    let in_teams = ask(json!({"field": "c", "contexts": {"team": ["a", "b"]}}));
+    for body in [&plain, &in_teams] {
+        let answer = staff.json(&of_team, "GET", "/names/_search", body);
+        let options = answer["suggest"]["s"][0]["options"].as_array().unwrap();
+        assert_eq!(options.len(), 1, "{answer}");
+        assert!(!answer.to_string().contains("hidden"), "{answer}");
+    }
+    // The values of a context are those of its field.
+    let no_teams = view(Restrictions::of(&uuid, None, Some(&["s", "c"])));
+    let (status, answer) = staff.call(&no_teams, "GET", "/names/_search", &in_teams.to_string());
+    assert!(status == 400 && answer.contains("no mapping found for field [c]"), "{answer}");
+    let answer = staff.json(&no_teams, "GET", "/names/_search", &plain);
+    assert_eq!(answer["suggest"]["s"][0]["options"].as_array().unwrap().len(), 2, "{answer}");
+    assert!(!answer.to_string().contains("team"), "{answer}");
+}

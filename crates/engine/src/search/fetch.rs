@@ -489,7 +489,9 @@ fn whole_values(leaf: &Leaf, source: &Value) -> Option<Vec<Value>> {
     };
     match &leaf.kind {
         FieldType::GeoPoint(kind) => Some(places(kind, source, &leaf.path)),
-        FieldType::Range(_) => Some(opened().into_iter().cloned().collect()),
+        FieldType::Range(_) | FieldType::Completion(_) => {
+            Some(opened().into_iter().cloned().collect())
+        }
         FieldType::RankFeature(kind) if kind.many => Some(opened().into_iter().cloned().collect()),
         FieldType::FlatObject(_) => {
             Some(opened().into_iter().map(|value| crate::value::java::java(value).into()).collect())

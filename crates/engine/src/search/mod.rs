@@ -83,7 +83,7 @@ impl Searches {
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
         if let Some(suggest) = request.suggest.as_ref().filter(|suggest| !suggest.is_empty()) {
-            response.suggest = Some(suggest.run(&run, targets, request.typed_keys)?);
+            response.suggest = Some(suggest.run(&run, targets, request)?);
         }
         if let Some(milliseconds) = request.scroll_milliseconds {
             let mut held = work.holds("<scroll>");

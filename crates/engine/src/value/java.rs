@@ -60,6 +60,27 @@ pub(crate) fn java(value: &Value) -> String {
     }
 }
 
+/// The places of `names` in the order in which a `HashMap` of Java's walks over them.
+pub(crate) fn hash_order(names: &[String]) -> Vec<usize> {
+    let hash = |name: &String| {
+        let hash = name
+            .encode_utf16()
+            .fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+        hash ^ (hash >> 16)
+    };
+    let mut slots = 16usize;
+    while names.len() * 4 > slots * 3 {
+        slots *= 2;
+    }
+    let mut order: Vec<(usize, usize)> = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| (hash(name) as usize & (slots - 1), place))
+        .collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, place)| place).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

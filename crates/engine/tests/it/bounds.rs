@@ -67,3 +67,34 @@ fn an_index_has_at_most_1024_shards() {
         "Failed to parse value [1025] for setting [index.number_of_shards] must be <= 1024";
     assert_eq!(refusal(&domain, "PUT /a", &body), (400, wanted.to_owned()));
 }
+
+#[test]
+fn an_input_that_can_be_read_in_too_many_ways_is_refused() {
+    let domain = Domain::elasticsearch();
+    let body = json!({
+        "settings": {"analysis": {
+            "analyzer": {"a": {"tokenizer": "standard", "filter": ["s"]}},
+            "filter": {"s": {"type": "synonym_graph", "synonyms": ["a,b"]}},
+        }},
+        "mappings": {"properties": {"c": {"type": "completion", "analyzer": "a"}}},
+    });
+    domain.ok("PUT /a", &body.to_string());
+    let wanted = (400, "a text can be read in more than [1000] ways".to_owned());
+    assert_eq!(refusal(&domain, "PUT /a/_doc/1", &json!({"c": "a ".repeat(20)})), wanted);
+    let suggest = json!({"prefix": "a ".repeat(20), "completion": {"field": "c"}});
+    assert_eq!(refusal(&domain, "POST /a/_search", &json!({"suggest": {"s": suggest}})), wanted);
+}
+
+#[test]
+fn inputs_in_many_contexts_have_an_end() {
+    let domain = Domain::elasticsearch();
+    let contexts = json!([{"name": "c", "type": "category"}]);
+    let body = json!({"mappings": {"properties": {
+        "c": {"type": "completion", "max_input_length": 50_000, "analyzer": "keyword", "contexts": contexts},
+    }}});
+    domain.ok("PUT /a", &body.to_string());
+    let many: Vec<String> = (0..1000).map(|number| format!("c{number}")).collect();
+    let long = json!({"c": {"input": "a".repeat(20_000), "contexts": {"c": many}}});
+    let (status, reason) = refusal(&domain, "PUT /a/_doc/1", &long);
+    assert!(status == 400 && reason.contains("are too long"), "{reason}");
+}

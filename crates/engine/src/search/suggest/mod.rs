@@ -1,5 +1,6 @@
 //! `suggest`: words and phrases that may have been meant. Source: "Suggesters" of Elasticsearch 7.10.
 
+mod completion;
 mod distance;
 mod phrase;
 mod phrase_scorer;
@@ -8,8 +9,8 @@ mod term;
 
 use serde_json::{Map, Value, json};
 
-use super::Target;
 use super::execute::SearchRun;
+use super::{SearchRequest, Target};
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
@@ -25,21 +26,48 @@ pub struct Suggest(Vec<(String, Suggestion)>);
 
 #[derive(Clone, Debug)]
 struct Suggestion {
-    text: Option<String>,
+    texts: Texts,
     suggester: Suggester,
+}
+
+/// What suggestions are for.
+#[derive(Clone, Debug, Default)]
+struct Texts {
+    text: Option<String>,
+    prefix: Option<String>,
+    regex: Option<String>,
+    /// The text of all suggestions.
+    shared: Option<String>,
+}
+
+impl Texts {
+    /// What is shown as the text, and what words are taken from.
+    fn shown(&self) -> Result<&str, Exception> {
+        let own = self.text.as_ref().or(self.prefix.as_ref()).or(self.regex.as_ref());
+        own.or(self.shared.as_ref())
+            .map(String::as_str)
+            .ok_or_else(|| Exception::illegal_argument("The required text option is missing"))
+    }
+
+    /// What is to be completed; `None` where there is only an expression.
+    fn typed(&self) -> Option<&str> {
+        let own = self.prefix.as_ref().or(self.text.as_ref());
+        own.or(self.shared.as_ref().filter(|_| self.regex.is_none())).map(String::as_str)
+    }
 }
 
 #[derive(Clone, Debug)]
 enum Suggester {
     Term(term::TermSuggester),
     Phrase(Box<phrase::PhraseSuggester>),
+    Completion(Box<completion::CompletionSuggester>),
 }
 
 impl Suggest {
     /// Reads the `suggest` of a search.
     ///
     /// # Errors
-    /// `illegal_argument_exception` and `parsing_exception` as Elasticsearch words them; 501 for `completion`.
+    /// `illegal_argument_exception` and `parsing_exception` as Elasticsearch words them.
     pub fn parse(value: &Map<String, Value>) -> Result<Suggest, Exception> {
         let shared = value.get("text").map(scalar::plain);
         let mut suggestions = Vec::new();
@@ -85,10 +113,17 @@ impl Suggest {
         &self,
         run: &SearchRun<'_>,
         targets: &[Target],
-        typed_keys: bool,
+        request: &SearchRequest,
     ) -> Result<Map<String, Value>, Exception> {
         let mut shown = Map::new();
         for (name, suggestion) in &self.0 {
+            let kind = suggestion.kind();
+            let key = if request.typed_keys { format!("{kind}#{name}") } else { name.clone() };
+            if let Suggester::Completion(completion) = &suggestion.suggester {
+                let texts = &suggestion.texts;
+                shown.insert(key, completion.shown(texts, run, targets, request)?);
+                continue;
+            }
             let mut merged: Vec<Entry> = Vec::new();
             for target in targets {
                 let snapshot = target.snapshot();
@@ -104,8 +139,6 @@ impl Suggest {
                     .map_err(|cause| Exception::search_phase(&snapshot.name, cause))?;
                 merge(&mut merged, entries);
             }
-            let kind = suggestion.kind();
-            let key = if typed_keys { format!("{kind}#{name}") } else { name.clone() };
             shown.insert(key, suggestion.shown(merged));
         }
         Ok(shown)
@@ -117,7 +150,8 @@ const TEXTS: [&str; 3] = ["text", "prefix", "regex"];
 
 impl Suggestion {
     fn parse(body: &Map<String, Value>, shared: Option<&str>) -> Result<Suggestion, Exception> {
-        let own = body.get("text").map(scalar::plain);
+        let text = |key: &str| body.get(key).map(scalar::plain);
+        let (own, prefix, regex) = (text("text"), text("prefix"), text("regex"));
         let kinds = body.iter().filter(|(key, _)| !TEXTS.contains(&key.as_str()));
         let mut suggester = None;
         for (kind, options) in kinds {
@@ -129,7 +163,8 @@ impl Suggestion {
                 "term" => Suggester::Term(term::TermSuggester::parse(options)?),
                 "phrase" => Suggester::Phrase(Box::new(phrase::PhraseSuggester::parse(options)?)),
                 "completion" => {
-                    return Err(Exception::not_implemented("search with [suggest] of completion"));
+                    let completion = completion::CompletionSuggester::parse(options)?;
+                    Suggester::Completion(Box::new(completion))
                 }
                 other => {
                     return Err(Exception::new(
@@ -145,34 +180,33 @@ impl Suggestion {
                 "missing suggestion object",
             ));
         };
-        Ok(Suggestion { text: own.or_else(|| shared.map(str::to_owned)), suggester })
+        let shared = shared.map(str::to_owned);
+        Ok(Suggestion { texts: Texts { text: own, prefix, regex, shared }, suggester })
     }
 
     fn kind(&self) -> &'static str {
         match &self.suggester {
             Suggester::Term(_) => "term",
             Suggester::Phrase(_) => "phrase",
+            Suggester::Completion(_) => "completion",
         }
     }
 
     fn entries(&self, lowering: &Lowering<'_>) -> Result<Vec<Entry>, Exception> {
-        let Some(text) = &self.text else {
-            return Err(Exception::illegal_argument("The required text option is missing"));
-        };
+        let text = self.texts.shown()?;
         match &self.suggester {
             Suggester::Term(term) => term.entries(text, lowering),
             Suggester::Phrase(phrase) => phrase.entries(text, lowering),
+            // Has no words to be merged.
+            Suggester::Completion(_) => Ok(Vec::new()),
         }
     }
 
     fn shown(&self, entries: Vec<Entry>) -> Value {
-        let size = match &self.suggester {
-            Suggester::Term(term) => term.size(),
-            Suggester::Phrase(phrase) => phrase.size(),
-        };
-        let by_frequency = match &self.suggester {
-            Suggester::Term(term) => term.by_frequency(),
-            Suggester::Phrase(_) => false,
+        let (size, by_frequency) = match &self.suggester {
+            Suggester::Term(term) => (term.size(), term.by_frequency()),
+            Suggester::Phrase(phrase) => (phrase.size(), false),
+            Suggester::Completion(_) => (0, false),
         };
         entries
             .into_iter()

@@ -1,5 +1,6 @@
 //! One file per suggester.
 
+mod completion;
 mod phrase;
 mod term;
 

@@ -1,0 +1,122 @@
+//! The texts that the tokens of a text make when they are read one after the other: one, or where words stand beside each
+//! other, one for each way through them. Source: Lucene's `TokenStreamToAutomaton` and `ConcatenateGraphFilter`.
+
+use super::Token;
+use super::analyzer::Analyzed;
+use crate::exception::Exception;
+
+/// Most ways through one text.
+pub(crate) const WAYS_MAX: usize = 1000;
+
+/// Most bytes of all ways through one text.
+const WAYS_BYTES_MAX: usize = 1 << 20;
+
+/// How tokens are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Joining {
+    /// What stands between two tokens.
+    pub(crate) separator: &'static str,
+    /// Whether a word that was removed is one without letters, and not nothing.
+    pub(crate) keeps_gaps: bool,
+}
+
+/// The ways through a text, each once, in order.
+///
+/// # Errors
+/// `illegal_argument_exception` for more than [`WAYS_MAX`], or longer ones than can be kept.
+pub(crate) fn ways(analyzed: &Analyzed, joining: Joining) -> Result<Vec<String>, Exception> {
+    let arcs = arcs(&analyzed.tokens, joining.keeps_gaps);
+    let Some(last) = arcs.iter().map(|arc| arc.end).max() else { return Ok(Vec::new()) };
+    let behind = if joining.keeps_gaps { analyzed.end.saturating_sub(last) } else { 0 };
+    let tail = joining.separator.repeat((behind as usize).min(WAYS_MAX));
+    let (mut ways, mut bytes) = (Vec::new(), 0);
+    let mut open = vec![(0, String::new(), true)];
+    while let Some((position, way, is_start)) = open.pop() {
+        bytes += way.len() + 1;
+        if ways.len() + open.len() > WAYS_MAX || bytes > WAYS_BYTES_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "a text can be read in more than [{WAYS_MAX}] ways"
+            )));
+        }
+        if position >= last {
+            ways.push(way + &tail);
+            continue;
+        }
+        let joined = |text: &str| {
+            let separator = if is_start { "" } else { joining.separator };
+            [way.as_str(), separator, text].concat()
+        };
+        let from = arcs.partition_point(|arc| arc.start < position);
+        let leaving = arcs.iter().skip(from).take_while(|arc| arc.start == position);
+        let before = open.len();
+        open.extend(leaving.map(|arc| (arc.end, joined(arc.text), false)));
+        if open.len() == before {
+            open.push((position + 1, joined(""), false));
+        }
+    }
+    ways.sort_unstable();
+    ways.dedup();
+    Ok(ways)
+}
+
+/// A token between two places of a text.
+struct Arc<'t> {
+    start: u32,
+    end: u32,
+    text: &'t str,
+}
+
+/// The tokens between their places, in order; without `keeps_gaps` each place is at most one behind the one before.
+fn arcs(tokens: &[Token], keeps_gaps: bool) -> Vec<Arc<'_>> {
+    let (mut place, mut position) = (0, None);
+    tokens
+        .iter()
+        .map(|token| {
+            let step = match position {
+                None if keeps_gaps => token.position,
+                None => 0,
+                Some(before) => token.position.saturating_sub(before),
+            };
+            place += if keeps_gaps { step } else { step.min(1) };
+            position = Some(token.position);
+            let end = place.saturating_add(token.position_length.max(1));
+            Arc { start: place, end, text: &token.text }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(text: &str, position: u32, position_length: u32) -> Token {
+        Token { position_length, ..Token::new(text, position, 0, 0, "word") }
+    }
+
+    fn of(tokens: Vec<Token>, end: u32, keeps_gaps: bool) -> Vec<String> {
+        let analyzed = Analyzed { tokens, end, ..Analyzed::default() };
+        ways(&analyzed, Joining { separator: "|", keeps_gaps }).unwrap()
+    }
+
+    #[test]
+    fn words_beside_each_other_are_ways_of_their_own() {
+        let tokens =
+            vec![token("ny", 0, 2), token("new", 0, 1), token("york", 1, 1), token("city", 2, 1)];
+        assert_eq!(of(tokens, 3, true), ["new|york|city", "ny|city"]);
+    }
+
+    #[test]
+    fn removed_words_are_empty_ones_or_nothing() {
+        let tokens = || vec![token("a", 1, 1), token("b", 3, 1)];
+        assert_eq!(of(tokens(), 5, true), ["|a||b|"]);
+        assert_eq!(of(tokens(), 5, false), ["a|b"]);
+    }
+
+    #[test]
+    fn ways_do_not_multiply_without_end() {
+        let tokens = (0..20).flat_map(|at| [token("a", at, 1), token("b", at, 1)]).collect();
+        let analyzed = Analyzed { tokens, end: 20, ..Analyzed::default() };
+        let refusal = ways(&analyzed, Joining { separator: "", keeps_gaps: true }).unwrap_err();
+        assert_eq!(refusal.reason(), "a text can be read in more than [1000] ways");
+    }
+}
