@@ -259,6 +259,15 @@ impl Collector for FiltersCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         if let Some(source) = &self.definition.of_field {
             source.leaf(index)?;
+            // An object is no field: it is missing everywhere.
+            let exists = Query::of(Exists { field: source.field.clone() });
+            let absent = Query::of(Bool { must_not: vec![exists], ..Bool::default() });
+            let object = index.snapshot.mapping.is_object(&source.field);
+            self.set.filters = match &source.missing {
+                Some(_) => vec![Query::of(MatchNone)],
+                None if object => vec![Query::all()],
+                None => vec![absent],
+            };
         }
         self.set.open_index(index)?;
         self.subs.open_index(index)

@@ -8,7 +8,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::histogram::listing;
 use super::shared::Shared;
-use super::values::{Values, ValuesSource};
+use super::values::{ValueFormat, Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
@@ -138,7 +138,10 @@ impl RangeCollector {
 
     fn text(&self, bound: f64) -> Option<String> {
         if !self.definition.dates {
-            return None;
+            return match self.values.format() {
+                ValueFormat::Number(format) if bound.is_finite() => Some(format.print(bound)),
+                _ => None,
+            };
         }
         let standard = DateFormat::default();
         let format = self.values.date_format().unwrap_or(&standard);

@@ -119,6 +119,10 @@ impl SignificantTextCollector {
         let source = Stored::read(&open.snapshot, address)?.source()?;
         let mut runs = Vec::new();
         for path in &self.definition.source_fields {
+            // A multi-field has the values of the field it belongs to.
+            let mapping = &open.snapshot.mapping;
+            let parent = path.rsplit_once('.').map(|(parent, _)| parent);
+            let path = parent.filter(|parent| mapping.leaf(parent).is_some()).unwrap_or(path);
             for value in values_at(&source, path) {
                 let text = scalar::plain(&value);
                 let text = text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or(&text);

@@ -10,6 +10,7 @@ use super::target::Targets;
 use super::{body_required, no_shards, one, printed};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::index::{FoundDocument, Index, Operation, Precondition, Write, WriteOutcome, Written};
 use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
@@ -214,7 +215,7 @@ impl Update {
             return Err(on_shard(
                 index,
                 ExceptionKind::DocumentSourceMissing,
-                format!("[_doc][{id}]: document source missing"),
+                format!("{}: document source missing", called(id, targets.flavor)),
             ));
         };
         let changed = self.doc.as_ref().is_some_and(|doc| merge(&mut source, doc));
@@ -243,7 +244,7 @@ impl Update {
     ) -> Result<Updated, Exception> {
         let own = if self.doc_as_upsert { &self.doc } else { &self.upsert };
         let Some(source) = own else {
-            let reason = format!("[_doc][{id}]: document missing");
+            let reason = format!("{}: document missing", called(id, targets.flavor));
             return Err(on_shard(index, ExceptionKind::DocumentMissing, reason));
         };
         let routing = options.routing.clone();
@@ -353,6 +354,14 @@ fn hint(key: &str) -> String {
     };
     let known = ["doc", "upsert", "script", "doc_as_upsert", "detect_noop", "scripted_upsert"];
     known.iter().find(near).map(|known| format!(" did you mean [{known}]?")).unwrap_or_default()
+}
+
+/// A document as errors name it: Elasticsearch names its type, too.
+fn called(id: &str, flavor: Flavor) -> String {
+    match flavor {
+        Flavor::Elasticsearch710 => format!("[_doc][{id}]"),
+        Flavor::OpenSearch219 => format!("[{id}]"),
+    }
 }
 
 fn on_shard(index: &Index, kind: ExceptionKind, reason: String) -> Exception {

@@ -42,18 +42,30 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let QueryBody::Long(options) = body else {
         return Err(Exception::parsing(format!("[range] query does not support [{field}]")));
     };
-    let include = |key: &str| -> Result<bool, Exception> { Ok(options.flag(key)?.unwrap_or(true)) };
-    let bound = |open: &str, closed: &str, old: &str, included: bool| {
-        let open = options.get(open).map(|value| (value.clone(), false));
-        let closed = options.get(closed).map(|value| (value.clone(), true));
-        let old = options.get(old).map(|value| (value.clone(), included));
-        open.or(closed).or(old)
+    let bound = |open: &str, closed: &str, old: &str, include: &str| {
+        let names = [open, closed, old, include];
+        let given = names.map(|name| options.get(name).is_some());
+        if !given.contains(&true) {
+            return Ok(None);
+        }
+        let (mut limit, mut included) = (None, true);
+        // Each says what was not said before: the last one counts.
+        for (key, value) in options.entries().filter(|(key, _)| names.contains(&key.as_str())) {
+            if key == include {
+                included = options.flag(include)?.unwrap_or(true);
+                continue;
+            }
+            limit = Some(value.clone());
+            if key != old {
+                included = key == closed;
+            }
+        }
+        Ok::<_, Exception>(limit.map(|limit| (limit, included)))
     };
-    let (lower, upper) = (include("include_lower")?, include("include_upper")?);
     let relation = options.text("relation")?.map(|text| Relation::parse(&text)).transpose()?;
     let query = Range {
-        from: bound("gt", "gte", "from", lower),
-        to: bound("lt", "lte", "to", upper),
+        from: bound("gt", "gte", "from", "include_lower")?,
+        to: bound("lt", "lte", "to", "include_upper")?,
         format: options.text("format")?,
         time_zone: options.text("time_zone")?,
         relation: relation.unwrap_or_default(),

@@ -1,8 +1,11 @@
 //! What every answer has in common: `filter_path`, `pretty`, and the empty body of `HEAD`.
 
+use bytes::Bytes;
+
 use super::filter_path::FilterPath;
 use super::{Json, Method, Parsed};
 use crate::engine::Answer;
+use crate::flavor::Flavor;
 use crate::response::{JSON, Response};
 use crate::work::Work;
 
@@ -12,7 +15,11 @@ pub(crate) fn render(parsed: &Parsed, answer: Answer, work: &Work) -> Response {
     let mut response = shown.unwrap_or_else(|exception| {
         // Whatever a loop ended with: it ended because nobody waits any more.
         let ended = work.check().err().unwrap_or(exception);
-        Response::exception(&ended)
+        let mut refusal = Response::exception(&ended);
+        if parsed.route.flavor == Flavor::OpenSearch219 {
+            refusal.body = with_own_packages(refusal.body);
+        }
+        refusal
     });
     if parsed.route.query.flag("pretty", false).unwrap_or(false)
         && response.content_type == JSON
@@ -25,6 +32,16 @@ pub(crate) fn render(parsed: &Parsed, answer: Answer, work: &Work) -> Response {
         response.body.clear();
     }
     response
+}
+
+/// OpenSearch's Java packages in place of those they were copied from.
+fn with_own_packages(body: Bytes) -> Bytes {
+    match std::str::from_utf8(&body) {
+        Ok(text) if text.contains("org.elasticsearch.") => {
+            text.replace("org.elasticsearch.", "org.opensearch.").into()
+        }
+        _ => body,
+    }
 }
 
 /// What `filter_path` leaves of an answer. A failure is never filtered away.

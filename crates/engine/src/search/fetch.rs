@@ -29,7 +29,9 @@ use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::{FieldType, Leaf, fields};
-use crate::value::java::java_double;
+use crate::mapping::number::NumberKind;
+use crate::value::java::{java_double, java_float};
+use crate::value::scalar::number as number_of;
 use crate::value::path::whole_at;
 use crate::work::Held;
 
@@ -429,7 +431,7 @@ fn shown_fields(
     };
     for (pattern, format) in &request.docvalue_fields {
         for leaf in matching(pattern) {
-            if leaf.column.is_none() && !pattern.contains('*') {
+            if leaf.column.is_none() {
                 return Err(Exception::illegal_argument(leaf.no_column()));
             }
             let values = column_values(snapshot, &leaf, format.as_deref(), address)?;
@@ -451,7 +453,7 @@ fn shown_fields(
                 let format = own_format(&leaf, format.as_deref())?;
                 let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
                 if let Some(values) = whole_values(&leaf, &source) {
-                    add_values(&mut shown, &leaf.path, values);
+                    set_values(&mut shown, &leaf.path, values);
                     continue;
                 }
                 let mut values = values_at(&source, &leaf.path);
@@ -466,7 +468,7 @@ fn shown_fields(
                     .into_iter()
                     .filter_map(|value| shown_value(&leaf, value, format.as_ref()))
                     .collect();
-                add_values(&mut shown, &leaf.path, values);
+                set_values(&mut shown, &leaf.path, values);
             }
         }
     }
@@ -505,6 +507,13 @@ fn places(kind: &GeoPoint, source: &Value, path: &str) -> Vec<Value> {
     let whole = whole_at(source, path);
     let points = whole.into_iter().filter_map(|value| kind.parse(path, value).ok()).flatten();
     points.map(|point| json!({"coordinates": [point.lon, point.lat], "type": "Point"})).collect()
+}
+
+/// What `fields` shows of a field: the last that asks for it counts.
+fn set_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
+    if !values.is_empty() {
+        shown.insert(path.to_owned(), values.into());
+    }
 }
 
 /// Adds to what a field shows: a field asked for twice shows both.
@@ -547,6 +556,13 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
             fits.then(|| Value::from(text))
         }
         (FieldType::Text(_), _) => Some(Value::from(crate::value::scalar::plain(&value))),
+        (FieldType::Number(number), _)
+            if matches!(number.kind, NumberKind::Float | NumberKind::HalfFloat) =>
+        {
+            // As single precision prints it, which for half precision is not what is kept.
+            let given = number.parse(&value).ok().flatten().and_then(|_| number_of(&value))?;
+            java_float(given as f32).parse::<f64>().ok().map(Value::from)
+        }
         (FieldType::Number(number), _) => number.parse(&value).ok().flatten().map(|parsed| {
             use crate::mapping::number::NumberValue;
             match parsed {
@@ -557,7 +573,7 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
         }),
         // In a document, unlike in a query, the empty text is `false`.
         (FieldType::Boolean(_), _) if value == "" => Some(Value::from(false)),
-        (FieldType::RankFeature(_), _) => crate::value::scalar::number(&value).map(Value::from),
+        (FieldType::RankFeature(_), _) => number_of(&value).map(Value::from),
         (FieldType::Boolean(_), _) => {
             crate::dsl::term::boolean(&value).ok().map(|flag| Value::from(flag == 1))
         }

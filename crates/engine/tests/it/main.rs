@@ -21,6 +21,8 @@ mod domain;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod found;
+#[cfg(test)]
 mod highlight;
 #[cfg(test)]
 mod index_settings;

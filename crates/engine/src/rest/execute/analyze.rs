@@ -192,6 +192,12 @@ impl<'a> AnalyzeRequest<'a> {
             _ => None,
         };
         if let Some(leaf) = leaf {
+            if !leaf.kind.has_words() {
+                return Err(Exception::illegal_argument(format!(
+                    "Can't process field [{}], Analysis requests are only supported on tokenized fields",
+                    leaf.path
+                )));
+            }
             let own = leaf.analyzer.clone().or_else(|| leaf.normalizer.clone());
             let Some(own) = own.or_else(|| analyzers.get("keyword")) else {
                 return Err(missing("analyzer", "keyword"));

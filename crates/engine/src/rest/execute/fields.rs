@@ -87,7 +87,7 @@ fn leaves(prefix: &str, node: &Value, found: &mut impl FnMut(&str, &str, &Value)
     for group in ["properties", "fields"] {
         for (name, field) in node.get(group).and_then(Value::as_object).into_iter().flatten() {
             let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-            if field.get("type").is_some_and(|kind| kind != "object") {
+            if field.get("type").is_some_and(|kind| kind != "object" && kind != "nested") {
                 found(&path, name, field);
             }
             leaves(&path, field, found);

@@ -113,6 +113,9 @@ impl HighlightSettings {
         if options.text("tags_schema")?.as_deref() == Some("styled") {
             (self.pre, self.post) = ("<em class=\"hlt1\">".into(), "</em>".into());
         }
+        if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
+            return Err(Exception::parsing("pre_tags are set but post_tags are not set"));
+        }
         self.pre = tag("pre_tags").unwrap_or(self.pre);
         self.post = tag("post_tags").unwrap_or(self.post);
         let count = |key: &str, default: usize| -> Result<usize, Exception> {

@@ -116,7 +116,8 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
         return Err(Exception::not_implemented(&format!("sort by {field}")));
     }
     let options = Options::new("field_sort", value)?;
-    let mut sort = key_of(field, options.text("order")?.as_deref())?;
+    let mut sort = key_of(field, options.text("order")?.as_deref())
+        .map_err(|cause| options.failed("order", cause))?;
     if let SortBy::Field(by) = &mut sort.by {
         by.missing = match options.get("missing") {
             None => MissingOrder::Last,
@@ -132,7 +133,8 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
             Some("avg") => Some(SortMode::Avg),
             Some("median") => Some(SortMode::Median),
             Some(other) => {
-                return Err(Exception::illegal_argument(format!("Unknown SortMode [{other}]")));
+                let cause = Exception::illegal_argument(format!("Unknown SortMode [{other}]"));
+                return Err(options.failed("mode", cause));
             }
         };
         by.unmapped = options.text("unmapped_type")?;

@@ -30,8 +30,7 @@ fn a_fault_of_one_item_is_told_with_it() {
             {"delete": {"_index": "a", "_id": "9"}},
             {"update": {"_index": "a", "_id": "9"}},
             {"doc": {}}
-        ];
-        differs: "refused in other words"
+        ]
     );
 }
 

@@ -49,8 +49,7 @@ fn detect_noop_false_writes_all_the_same() {
 fn a_document_that_is_not_there_is_refused() {
     asks!(
         Setup::index("a", serde_json::json!({}), serde_json::json!([{"n": 1, "o": {"x": 1, "y": 2}, "t": ["a"]}])),
-        "POST /a/_update/9" => {"doc": {"n": 1}};
-        differs: "refused in other words"
+        "POST /a/_update/9" => {"doc": {"n": 1}}
     );
 }
 
@@ -198,7 +197,6 @@ fn an_index_that_is_not_there_is_made_by_an_upsert() {
 fn a_document_of_an_index_that_is_not_there_is_refused() {
     asks!(
         Setup::index("a", serde_json::json!({}), serde_json::json!([{"n": 1, "o": {"x": 1, "y": 2}, "t": ["a"]}])),
-        "POST /b/_update/1" => {"doc": {"n": 1}};
-        differs: "refused in other words"
+        "POST /b/_update/1" => {"doc": {"n": 1}}
     );
 }

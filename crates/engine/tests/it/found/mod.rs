@@ -1,0 +1,4 @@
+//! What comparing random worlds with the real servers found (`conformance/differential`): one behaviour each.
+
+mod queries;
+mod shown;

@@ -1,0 +1,64 @@
+//! What is shown of documents and mappings, and was shown in another way than by the real servers.
+
+use serde_json::json;
+
+use crate::cases::{Setup, asks, search};
+
+fn numbers() -> Setup {
+    Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "f": {"type": "float"}, "h": {"type": "half_float"}, "d": {"type": "double"}, "i": {"type": "integer"},
+            "t": {"type": "text"}, "b": {"type": "boolean"}, "k": {"type": "keyword", "normalizer": "lowercase"},
+            "o": {"type": "nested", "properties": {"x": {"type": "long"}}},
+        }}}),
+        json!([{"f": [38.8, 0.1], "h": [38.8, 0.1], "d": 0.1, "i": 68, "t": "the fox"}, {"f": "2.5", "h": 7, "i": "5"}]),
+    )
+}
+
+#[test]
+fn fields_shows_small_floats_by_their_shortest_digits() {
+    search!(numbers(), {"_source": false, "fields": ["f", "h", "d"]});
+}
+
+#[test]
+fn fields_shows_a_field_once_that_is_asked_for_twice() {
+    search!(numbers(), {"_source": false, "fields": ["i", "i*"]});
+}
+
+#[test]
+fn a_pattern_of_docvalue_fields_may_not_find_a_text_field() {
+    search!(numbers(), {"_source": false, "docvalue_fields": ["t*"]});
+}
+
+#[test]
+fn tags_before_a_match_need_tags_after_it() {
+    asks!(numbers(),
+        "POST /w/_search" => {"query": {"match": {"t": "fox"}}, "highlight": {"pre_tags": ["<b>"], "fields": {"t": {}}}},
+        "POST /w/_search" => {"query": {"match": {"t": "fox"}}, "highlight": {"post_tags": ["</b>"], "fields": {"t": {}}}},
+    );
+}
+
+#[test]
+fn a_field_without_words_is_not_analyzed() {
+    asks!(numbers(),
+        "POST /w/_analyze" => {"field": "b", "text": "the fox"},
+        "POST /w/_analyze" => {"field": "i", "text": "5"},
+        "POST /w/_analyze" => {"field": "t", "text": "the fox"},
+        "POST /w/_analyze" => {"field": "k", "text": "The fox"},
+        "POST /w/_analyze" => {"field": "nowhere", "text": "The fox"},
+    );
+}
+
+#[test]
+fn a_nested_object_is_no_field_of_the_mapping() {
+    asks!(numbers(), "GET /w/_mapping/field/o", "GET /w/_mapping/field/o.x,f");
+}
+
+#[test]
+fn a_missing_document_is_named_as_each_service_names_it() {
+    asks!(numbers(),
+        "POST /w/_update/9" => {"doc": {"i": 1}},
+        "POST /w/_bulk" => [{"update": {"_id": "9"}}, {"doc": {"i": 1}}],
+    );
+}
