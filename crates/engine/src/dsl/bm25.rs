@@ -17,7 +17,6 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Score, Searcher, SegmentReader, Term};
 
 use super::stoppable::stopped;
-use super::term::record_option;
 use crate::flavor::Flavor;
 use crate::mapping::{Leaf, fields};
 use crate::work::Cancel;
@@ -100,7 +99,7 @@ fn count(
     let name = Term::from_field_text(fields::FIELD_NAMES, &leaf.path);
     let documents = reader.inverted_index(fields::FIELD_NAMES)?.doc_freq(&name)?.into();
     let mut terms = inverted.total_num_tokens();
-    if terms != documents && !record_option(&leaf.kind).has_freq() {
+    if terms != documents && !leaf.kind.has_frequencies() {
         // Without frequencies a field is as long as it has different terms: the sum of their document frequencies.
         terms = 0;
         let mut stream = inverted.terms().stream()?;

@@ -18,7 +18,6 @@ use crate::exception::internal;
 use crate::mapping::completion::FORM_END;
 pub(crate) use crate::mapping::ip::{address as ip, cidr};
 use crate::mapping::number::{Number, NumberKind, NumberValue};
-use crate::mapping::text::IndexOptions;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::scalar::{not_a_number, plain};
 
@@ -234,12 +233,7 @@ impl Lowering<'_> {
 
 /// What of the postings a type's terms carry.
 pub(crate) fn record_option(kind: &FieldType) -> IndexRecordOption {
-    match kind {
-        FieldType::Text(text) if text.index_options != IndexOptions::Docs => {
-            IndexRecordOption::WithFreqs
-        }
-        _ => IndexRecordOption::Basic,
-    }
+    if kind.has_frequencies() { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic }
 }
 
 /// The term of a number.

@@ -20,7 +20,7 @@ use super::parameters::{Parameter, Parameters};
 use super::percolator::Percolator;
 use super::range::RangeField;
 use super::rank_feature::RankFeature;
-use super::text::Text;
+use super::text::{IndexOptions, Text};
 use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
@@ -126,6 +126,11 @@ impl FieldType {
     /// Whether its terms are words of text: what `prefix`, `wildcard`, `fuzzy` and the like walk over.
     pub fn has_words(&self) -> bool {
         matches!(self, FieldType::Text(_) | FieldType::Keyword(_))
+    }
+
+    /// Whether it is kept how often a document has each of its terms.
+    pub fn has_frequencies(&self) -> bool {
+        matches!(self, FieldType::Text(text) if text.index_options != IndexOptions::Docs)
     }
 
     /// Whether tantivy keeps anything of the leaf.

@@ -28,11 +28,11 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::geo_point::GeoPoint;
-use crate::mapping::{FieldType, Leaf, fields};
 use crate::mapping::number::NumberKind;
+use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::java::{java_double, java_float};
-use crate::value::scalar::number as number_of;
 use crate::value::path::whole_at;
+use crate::value::scalar::number as number_of;
 use crate::work::Held;
 
 /// The answer to a search.
