@@ -137,6 +137,7 @@ impl Engine {
         now: Timestamp,
         work: &Work,
     ) -> Response {
+        let work = &work.with_registries(&metadata.registries);
         let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work };
         let answer = rest::execute::execute(&task);
         rest::render::render(parsed, answer, work).of(self.settings.flavor)

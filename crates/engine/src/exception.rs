@@ -128,6 +128,8 @@ exceptions! {
     AggregationInitialization "aggregation_initialization_exception" 500,
     /// A path to a result of an aggregation leads nowhere.
     InvalidAggregationPath "invalid_aggregation_path_exception" 500,
+    /// A script divides by zero.
+    Arithmetic "arithmetic_exception" 500,
     /// The request was cancelled, or its client went away.
     TaskCancelled "task_cancelled_exception" 400,
 
@@ -228,6 +230,8 @@ pub struct Exception(Box<ExceptionParts>);
 #[derive(Clone, Debug, PartialEq)]
 struct ExceptionParts {
     kind: ExceptionKind,
+    /// Printed instead of the kind's name.
+    name: Option<String>,
     status: u16,
     reason: String,
     extra: Map<String, Value>,
@@ -242,6 +246,7 @@ impl Exception {
     pub fn new(kind: ExceptionKind, reason: impl Into<String>) -> Exception {
         Exception(Box::new(ExceptionParts {
             kind,
+            name: None,
             status: kind.status(),
             reason: reason.into(),
             extra: Map::new(),
@@ -292,6 +297,14 @@ impl Exception {
         )
     }
 
+    /// What a script threw, by the name that Elasticsearch prints for its Java class; without a reason until one is
+    /// given.
+    pub(crate) fn named(name: &str) -> Exception {
+        let mut exception = Exception::new(ExceptionKind::Script, "").with("reason", Value::Null);
+        exception.0.name = Some(name.to_owned());
+        exception
+    }
+
     /// `search_phase_execution_exception` on one index: the shape a query that no shard can run is answered with.
     pub fn search_phase(index: &str, cause: Exception) -> Exception {
         let status = cause.status();
@@ -320,6 +333,8 @@ impl Exception {
                 ExceptionKind::XContentParse => {
                     !cause.kind().is_of_java() || cause.kind() == ExceptionKind::XContentParse
                 }
+                // What a script throws is its own affair.
+                ExceptionKind::Script => false,
                 kind => !kind.is_of_java() && !cause.kind().is_of_java(),
             };
             if !is_followed {
@@ -443,7 +458,8 @@ impl Exception {
 
     fn head(&self) -> Map<String, Value> {
         let mut head = Map::new();
-        head.insert("type".into(), self.kind().type_name().into());
+        let name = self.0.name.as_deref().unwrap_or(self.kind().type_name());
+        head.insert("type".into(), name.into());
         head.insert("reason".into(), self.0.reason.clone().into());
         head.extend(self.0.extra.clone());
         head

@@ -43,6 +43,7 @@ mod java_regex;
 pub mod limits;
 pub mod mapping;
 pub mod rest;
+pub mod script;
 pub mod search;
 pub mod value;
 

@@ -4,6 +4,7 @@
 //! relaxed load of a flag, so that no loop has to count rounds to afford it. Whatever grows with a request takes its
 //! bytes from the budget through a [`Held`], which gives them back when it is dropped.
 
+use crate::cluster::registries::Registries;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::size;
 use bytes::Bytes;
@@ -236,6 +237,8 @@ pub struct Work {
     pub budget: Budget,
     /// What went wrong where no error can be returned.
     pub faults: Faults,
+    /// What the cluster keeps beside its indices when the request begins: stored scripts.
+    pub(crate) registries: Arc<Registries>,
 }
 
 /// What went wrong between two documents, in a scorer, which can only end: whoever drives it asks afterwards.
@@ -266,7 +269,12 @@ impl Faults {
 impl Work {
     /// Work that ends when `cancel` says so and that takes its memory from `budget`.
     pub fn new(cancel: Cancel, budget: Budget) -> Work {
-        Work { cancel, budget, faults: Faults::default() }
+        Work { cancel, budget, faults: Faults::default(), registries: Arc::default() }
+    }
+
+    /// This, which finds the stored scripts of `registries`.
+    pub(crate) fn with_registries(&self, registries: &Arc<Registries>) -> Work {
+        Work { registries: Arc::clone(registries), ..self.clone() }
     }
 
     /// Work that nobody calls off or bounds: for what was asked by nobody outside, and for tests.

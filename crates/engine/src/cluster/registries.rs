@@ -20,6 +20,8 @@ pub enum Registry {
     IndexTemplates,
     /// `_cluster/voting_config_exclusions`: by the id or name that was given.
     VotingExclusions,
+    /// `_scripts`: each `{"lang": …, "source": …}`.
+    Scripts,
     /// `_cluster/settings`: the entries `persistent` and `transient`, flat.
     ClusterSettings,
 }
@@ -30,6 +32,7 @@ const KINDS: &[(Registry, &str)] = &[
     (Registry::ComponentTemplates, "component_templates"),
     (Registry::IndexTemplates, "index_templates"),
     (Registry::VotingExclusions, "voting_exclusions"),
+    (Registry::Scripts, "scripts"),
     (Registry::ClusterSettings, "cluster_settings"),
 ];
 

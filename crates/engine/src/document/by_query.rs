@@ -1,14 +1,16 @@
 //! `_delete_by_query` and `_update_by_query`: what a search finds on the last refresh is deleted, or written again, each on
 //! the condition that nobody wrote it since; and what `_reindex` shares with them. Source: Elasticsearch 7.10, "Delete by
 //! query API", "Update by query API". A request runs to its end before it is answered, also with
-//! `wait_for_completion=false`: then the answer names a task that has its result. Scripts answer 501.
+//! `wait_for_completion=false`: then the answer names a task that has its result.
 
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use tantivy::DocAddress;
 
 use super::ingest;
 use super::options::{self, Refresh};
 use super::read;
+use super::scripted::{Made, Scripted};
 use super::tally::{Doing, Tally};
 use super::target::Targets;
 use crate::cluster::tasks::FinishedTask;
@@ -53,44 +55,73 @@ pub(super) trait ByQuery {
         source
     }
 
-    /// The write of one document, for the index that it names; `None`: nothing is to be done.
+    /// What is to be done to one document.
     ///
     /// # Errors
-    /// Why this document cannot be written.
+    /// What ends the request: a script that fails. What one document alone is refused by is [`Change::Refused`].
     fn write(
         &self,
         writer: &Targets<'_>,
         source: &str,
         document: (String, FoundDocument),
-    ) -> Result<Option<(String, Operation)>, Exception>;
+    ) -> Result<Change, Exception>;
+}
+
+/// What is to be done to one document.
+pub(super) enum Change {
+    /// A write, for the index that it names.
+    Write(String, Operation),
+    /// Nothing: a pipeline dropped it.
+    Dropped,
+    /// Nothing: a script says so.
+    Noop,
+    /// It cannot be written.
+    Refused(Exception),
+}
+
+impl Change {
+    /// What came of preparing a write.
+    pub(super) fn of(prepared: Result<Option<(String, Operation)>, Exception>) -> Change {
+        match prepared {
+            Ok(Some((index, operation))) => Change::Write(index, operation),
+            Ok(None) => Change::Dropped,
+            Err(refusal) => Change::Refused(refusal),
+        }
+    }
 }
 
 /// `POST /{index}/_delete_by_query`.
 pub(crate) fn delete_by_query(task: &Task<'_>) -> Answer {
-    by_query(task, &Deletion)
+    let mut body = task.body().as_object().cloned().unwrap_or_default();
+    let options = ByQueryOptions::take(&mut body, &task.parsed.route.query, true)?;
+    if body.contains_key("script") {
+        let reason = "request does not support [script]";
+        return Err(Exception::new(ExceptionKind::Parsing, reason));
+    }
+    by_query(task, &Deletion, body, &options)
 }
 
 /// `POST /{index}/_update_by_query`.
 pub(crate) fn update_by_query(task: &Task<'_>) -> Answer {
     let pipeline = task.parsed.route.query.get("pipeline").map(str::to_owned);
-    by_query(task, &Rewriting { pipeline })
+    let mut body = task.body().as_object().cloned().unwrap_or_default();
+    let options = ByQueryOptions::take(&mut body, &task.parsed.route.query, false)?;
+    let script = Scripted::take(&mut body, task)?;
+    by_query(task, &Rewriting { pipeline, script }, body, &options)
 }
 
 /// Runs either API.
 ///
 /// # Errors
-/// What the query refuses; `action_request_validation_exception` for a deletion without a query; 501.
-fn by_query(task: &Task<'_>, what: &dyn ByQuery) -> Answer {
+/// What the query refuses; `action_request_validation_exception` for a deletion without a query.
+fn by_query(
+    task: &Task<'_>,
+    what: &dyn ByQuery,
+    body: Map<String, Value>,
+    options: &ByQueryOptions,
+) -> Answer {
     let deletes = what.doing() == Doing::Delete;
     let query = &task.parsed.route.query;
-    let mut body = task.body().as_object().cloned().unwrap_or_default();
-    let options = ByQueryOptions::take(&mut body, query, deletes)?;
-    match (deletes, body.shift_remove("script")) {
-        (_, None) => {}
-        // An update that does nothing to its documents writes them again.
-        (false, Some(Value::Null)) => {}
-        (_, Some(_)) => return Err(Exception::not_implemented("script in a request by query")),
-    }
     if deletes && body.get("query").is_none() && query.get("q").is_none() {
         return Err(Exception::validation(&["query is missing"]));
     }
@@ -112,7 +143,7 @@ fn by_query(task: &Task<'_>, what: &dyn ByQuery) -> Answer {
             .iter()
             .try_for_each(|target| read::check_rewrite(&writer, &target.snapshot().uuid))?;
     }
-    run(task, what, &found, &request, &options, told)
+    run(task, what, &found, &request, options, told)
 }
 
 #[derive(Debug)]
@@ -128,18 +159,22 @@ impl ByQuery for Deletion {
         _writer: &Targets<'_>,
         source: &str,
         (id, found): (String, FoundDocument),
-    ) -> Result<Option<(String, Operation)>, Exception> {
-        let precondition = as_found(&found);
-        let operation =
-            Operation { id, routing: found.routing, precondition, write: Write::Delete };
-        Ok(Some((source.to_owned(), operation)))
+    ) -> Result<Change, Exception> {
+        Ok(Change::Write(source.to_owned(), deletion(id, found)))
     }
 }
 
-/// The documents as they are, behind the pipelines of their index or the one that is asked for.
+/// The deletion of a document that was found.
+fn deletion(id: String, found: FoundDocument) -> Operation {
+    let precondition = as_found(&found);
+    Operation { id, routing: found.routing, precondition, write: Write::Delete }
+}
+
+/// The documents as they are or as a script leaves them, behind the pipelines of their index or the one that is asked for.
 #[derive(Debug)]
 struct Rewriting {
     pipeline: Option<String>,
+    script: Option<Scripted>,
 }
 
 impl ByQuery for Rewriting {
@@ -152,26 +187,55 @@ impl ByQuery for Rewriting {
         writer: &Targets<'_>,
         source: &str,
         (id, found): (String, FoundDocument),
-    ) -> Result<Option<(String, Operation)>, Exception> {
+    ) -> Result<Change, Exception> {
+        let mut value: Value = serde_json::from_slice(&found.source).unwrap_or_default();
+        let mut raw = found.source.clone();
+        if let Some(script) = &self.script {
+            match script.made(writer, source, (&id, &found), value)? {
+                Made::Index(changed) => {
+                    value = changed.source_alone()?;
+                    raw = Bytes::from(value.to_string());
+                }
+                Made::Delete(changed) => {
+                    changed.source_alone()?;
+                    return Ok(Change::Write(source.to_owned(), deletion(id, found)));
+                }
+                Made::Noop => return Ok(Change::Noop),
+            }
+        }
         let write = Prepared {
             index: source.to_owned(),
             id: Some(id),
             routing: found.routing.clone(),
             precondition: as_found(&found),
-            value: serde_json::from_slice(&found.source).unwrap_or_default(),
-            raw: found.source,
+            value,
+            raw,
         };
-        match writer.ingest(self.pipeline.as_deref(), write)? {
-            Ingested::Dropped => Ok(None),
-            Ingested::Changed(write) | Ingested::Unchanged(write) => {
-                stays(writer, source, &write.index)?;
-                Ok(Some((write.index.clone(), ingest::operation(writer, write, false))))
-            }
+        Ok(Change::of(ingested(writer, self.pipeline.as_deref(), write, source, false)))
+    }
+}
+
+/// A write behind the pipelines; `None`: they dropped it. `judged`: the index that the request was judged for.
+///
+/// # Errors
+/// What a pipeline fails with; `security_exception` where it sends the document elsewhere.
+pub(super) fn ingested(
+    writer: &Targets<'_>,
+    pipeline: Option<&str>,
+    write: Prepared,
+    judged: &str,
+    create: bool,
+) -> Result<Option<(String, Operation)>, Exception> {
+    match writer.ingest(pipeline, write)? {
+        Ingested::Dropped => Ok(None),
+        Ingested::Changed(write) | Ingested::Unchanged(write) => {
+            stays(writer, judged, &write.index)?;
+            Ok(Some((write.index.clone(), ingest::operation(writer, write, create))))
         }
     }
 }
 
-/// Refuses a pipeline that sends a document elsewhere than where the request was judged to write.
+/// Refuses a pipeline or a script that sends a document elsewhere than where the request was judged to write.
 ///
 /// # Errors
 /// `security_exception`, unless the URL alone decides.
@@ -180,7 +244,7 @@ pub(super) fn stays(writer: &Targets<'_>, judged: &str, sent: &str) -> Result<()
         return Ok(());
     }
     let reason = format!(
-        "a pipeline sends the document to [{sent}], and the request was judged for [{judged}]"
+        "the document is sent to [{sent}], and the request was judged for [{judged}]"
     );
     Err(Exception::new(ExceptionKind::Security, reason))
 }
@@ -333,10 +397,12 @@ fn batches(
             for document in found {
                 let id = document.0.clone();
                 match what.write(&writer, &snapshot.name, document) {
-                    Ok(Some(write)) => writes.push(write),
+                    Ok(Change::Write(index, operation)) => writes.push((index, operation)),
                     // A document that a pipeline drops counts as written, as in Elasticsearch.
-                    Ok(None) => tally.updated += 1,
-                    Err(refusal) => {
+                    Ok(Change::Dropped) => tally.updated += 1,
+                    Ok(Change::Noop) => tally.noops += 1,
+                    Err(fault) => return Err(fault),
+                    Ok(Change::Refused(refusal)) => {
                         let place = (what.place(&snapshot.name), id.as_str());
                         tally.refused(place, &refusal, options.proceed, writer.flavor);
                     }
@@ -589,6 +655,6 @@ mod tests {
         assert_eq!(status, 400);
         assert_eq!(answer["error"]["reason"], "Validation Failed: 1: query is missing;");
         let script = r#"{"query": {"match_all": {}}, "script": "x"}"#;
-        assert_eq!(call(&engine, "POST", "/i/_update_by_query", script).0, 501);
+        assert_eq!(call(&engine, "POST", "/i/_update_by_query", script).0, 400);
     }
 }

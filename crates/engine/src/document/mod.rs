@@ -15,6 +15,7 @@ mod percolator;
 mod read;
 mod reindex;
 mod routing;
+mod scripted;
 mod tally;
 mod target;
 mod termvectors;

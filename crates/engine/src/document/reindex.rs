@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::by_query::{self, ByQuery, ByQueryOptions, Told, stays};
-use super::ingest;
+use super::by_query::{self, ByQuery, ByQueryOptions, Change, Told, stays};
+use super::scripted::{Changed, Made, Scripted};
 use super::tally::Doing;
 use super::target::Targets;
 use crate::cluster::names::{self, IndicesOptions};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{FoundDocument, Operation, Precondition};
-use crate::ingest::{Ingested, Prepared};
+use crate::index::{FoundDocument, Operation, Precondition, Write};
+use crate::ingest::Prepared;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::targets;
 use crate::rest::{Flavor, Reindexed};
@@ -26,6 +26,7 @@ struct Copying {
     versions: Versions,
     routing: Routing,
     pipeline: Option<String>,
+    script: Option<Scripted>,
     filter: Option<SourceFilter>,
 }
 
@@ -56,9 +57,7 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
     let batch = body.shift_remove("batch").and_then(|batch| batch.as_u64());
     let slice = source.get("slice").map(by_query::one_slice).transpose()?;
     source.shift_remove("slice");
-    if body.shift_remove("script").is_some_and(|script| !script.is_null()) {
-        return Err(Exception::not_implemented("script in a reindex"));
-    }
+    let script = Scripted::take(&mut body, task)?;
     let mut options = ByQueryOptions::take(&mut body, query, false)?;
     options.slice = options.slice.or(slice);
     if let Some(batch) = batch.and_then(|batch| usize::try_from(batch).ok()) {
@@ -74,7 +73,7 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
     let filter = source.shift_remove("_source").map(|filter| SourceFilter::parse(&filter));
     // The order in which documents are copied is seen by nobody, unless not all are.
     let sorted = source.shift_remove("sort").filter(|_| options.max_documents != usize::MAX);
-    let copying = Copying::take(&mut dest, filter.transpose()?)?;
+    let copying = Copying { script, ..Copying::take(&mut dest, filter.transpose()?)? };
     check_names(&names)?;
     let mut unused = query.clone();
     unused.keep(&[]);
@@ -120,20 +119,20 @@ impl ByQuery for Copying {
     fn write(
         &self,
         writer: &Targets<'_>,
-        _source: &str,
+        source: &str,
         (id, found): (String, FoundDocument),
-    ) -> Result<Option<(String, Operation)>, Exception> {
+    ) -> Result<Change, Exception> {
         let mut value: Value = serde_json::from_slice(&found.source).unwrap_or_default();
-        let mut raw = found.source;
+        let mut raw = found.source.clone();
         if let Some(filter) = &self.filter {
             value = filter.apply(&value);
             raw = Bytes::from(value.to_string());
         }
-        let write = Prepared {
+        let mut write = Prepared {
             index: self.index.clone(),
             id: Some(id),
             routing: match &self.routing {
-                Routing::Keep => found.routing,
+                Routing::Keep => found.routing.clone(),
                 Routing::Discard => None,
                 Routing::Given(routing) => Some(routing.clone()),
             },
@@ -143,16 +142,69 @@ impl ByQuery for Copying {
                 Versions::ExternalGte => Precondition::ExternalGte(found.version),
             },
             raw,
-            value,
+            value: Value::Null,
         };
-        match writer.ingest(self.pipeline.as_deref(), write)? {
-            Ingested::Dropped => Ok(None),
-            Ingested::Changed(write) | Ingested::Unchanged(write) => {
-                stays(writer, &self.index, &write.index)?;
-                Ok(Some((write.index.clone(), ingest::operation(writer, write, self.create))))
+        if let Some(script) = &self.script {
+            match script.made(writer, source, (write.id.as_deref().unwrap_or(""), &found), value)? {
+                Made::Index(changed) => {
+                    write = redirected(write, &changed)?;
+                    write.raw = Bytes::from(changed.source.to_string());
+                    value = changed.source;
+                }
+                Made::Delete(changed) => {
+                    let Prepared { index, id, routing, .. } = redirected(write, &changed)?;
+                    if let Err(refusal) = stays(writer, &self.index, &index) {
+                        return Ok(Change::Refused(refusal));
+                    }
+                    let (id, precondition) = (id.unwrap_or_default(), Precondition::None);
+                    let operation = Operation { id, routing, precondition, write: Write::Delete };
+                    return Ok(Change::Write(index, operation));
+                }
+                Made::Noop => return Ok(Change::Noop),
             }
         }
+        write.value = value;
+        let pipeline = self.pipeline.as_deref();
+        Ok(Change::of(by_query::ingested(writer, pipeline, write, &self.index, self.create)))
     }
+}
+
+/// A write to where its script sends it.
+///
+/// # Errors
+/// `null_pointer_exception` without an index, `illegal_argument_exception` for a version that is no number.
+fn redirected(mut write: Prepared, changed: &Changed) -> Result<Prepared, Exception> {
+    let text = |value: &Value| (!value.is_null()).then(|| plain(value));
+    if let Some(index) = &changed.index {
+        let missing = "Can't reindex without a destination index!";
+        write.index = text(index)
+            .ok_or_else(|| Exception::new(ExceptionKind::NullPointer, missing))?;
+    }
+    if let Some(id) = &changed.id {
+        write.id = text(id);
+    }
+    if let Some(routing) = &changed.routing {
+        write.routing = text(routing);
+    }
+    match &changed.version {
+        None => {}
+        Some(Value::Null) => write.precondition = Precondition::None,
+        Some(version) => {
+            let Some(version) = version.as_i64() else {
+                return Err(Exception::illegal_argument(format!(
+                    "_version may only be set to an int or a long but was [{}]",
+                    plain(version)
+                )));
+            };
+            let version = u64::try_from(version).unwrap_or(0);
+            write.precondition = match write.precondition {
+                Precondition::External(_) => Precondition::External(version),
+                Precondition::ExternalGte(_) => Precondition::ExternalGte(version),
+                kept => kept,
+            };
+        }
+    }
+    Ok(write)
 }
 
 impl Copying {
@@ -205,7 +257,7 @@ impl Copying {
             let inner = Exception::new(ExceptionKind::XContentParse, reason);
             return Err(in_field("[reindex]", "dest", inner));
         }
-        Ok(Copying { index, create, versions, routing, pipeline, filter })
+        Ok(Copying { index, create, versions, routing, pipeline, script: None, filter })
     }
 }
 

@@ -153,7 +153,7 @@ fn updates_merge_detect_noops_and_upsert() {
         engine.result("POST", "/t/_update/10", "{}").1,
         "Validation Failed: 1: script or doc is missing;"
     );
-    assert_eq!(engine.call("POST", "/t/_update/10", r#"{"script": "x"}"#).0, 501);
+    assert_eq!(engine.call("POST", "/t/_update/10", r#"{"script": "x"}"#).0, 400);
     assert_eq!(
         engine.call("POST", "/t/_update/10", r#"{"foo": 1}"#).1["error"]["type"],
         "x_content_parse_exception"

@@ -1,7 +1,7 @@
 //! `_update`: reads the document, puts the changes in, writes it back on the condition that nobody else did.
 
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::get::{self, asked_source};
 use super::options::{Refresh, WriteOptions};
@@ -16,12 +16,15 @@ use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
 use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
+use crate::script::{Given, Machine, ScriptRequest, context};
 use crate::search::SourceFilter;
 
 /// The body of an update, read.
 #[derive(Clone, Debug)]
 pub(super) struct Update {
     doc: Option<Map<String, Value>>,
+    script: Option<ScriptRequest>,
+    scripted_upsert: bool,
     upsert: Option<Map<String, Value>>,
     doc_as_upsert: bool,
     detect_noop: bool,
@@ -42,7 +45,7 @@ impl Update {
     /// Reads the body.
     ///
     /// # Errors
-    /// `x_content_parse_exception` and `action_request_validation_exception` in Elasticsearch's words; 501 for scripts.
+    /// `x_content_parse_exception` and `action_request_validation_exception` in Elasticsearch's words.
     pub(super) fn parse(body: &Value) -> Result<Update, Exception> {
         let wrong = |reason: String| Err(Exception::new(ExceptionKind::XContentParse, reason));
         let Value::Object(body) = body else {
@@ -50,6 +53,8 @@ impl Update {
         };
         let mut update = Update {
             doc: None,
+            script: None,
+            scripted_upsert: false,
             upsert: None,
             doc_as_upsert: false,
             detect_noop: true,
@@ -63,16 +68,19 @@ impl Update {
                 ("doc_as_upsert", Value::Bool(on)) => update.doc_as_upsert = *on,
                 ("detect_noop", Value::Bool(on)) => update.detect_noop = *on,
                 ("_source", value) => update.source = Some(SourceFilter::parse(value)?),
-                // Says how a script inserts: without one it says nothing.
-                ("scripted_upsert", Value::Bool(_)) => {}
-                ("script", Value::Null) => {
-                    return wrong(
-                        "[UpdateRequest] script doesn't support values of type: VALUE_NULL"
-                            .to_owned(),
-                    );
+                ("scripted_upsert", Value::Bool(on)) => update.scripted_upsert = *on,
+                ("script", script @ (Value::String(_) | Value::Object(_))) => {
+                    let read = ScriptRequest::parse(script).map_err(|cause| {
+                        let reason = "[UpdateRequest] failed to parse field [script]";
+                        Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+                    })?;
+                    update.script = Some(read);
                 }
-                ("script", _) => {
-                    return Err(Exception::not_implemented(&format!("update {key}")));
+                ("script", other) => {
+                    let token = crate::rest::json::token(other);
+                    return wrong(format!(
+                        "[UpdateRequest] script doesn't support values of type: {token}"
+                    ));
                 }
                 ("doc" | "upsert" | "doc_as_upsert" | "detect_noop" | "scripted_upsert", _) => {
                     return wrong(format!(
@@ -91,9 +99,13 @@ impl Update {
                 "doc must be specified if doc_as_upsert is enabled",
             ]));
         }
-        if update.doc.is_none() {
-            return Err(Exception::validation(&["script or doc is missing"]));
-        }
+        match (&update.doc, &update.script) {
+            (None, None) => Err(Exception::validation(&["script or doc is missing"])),
+            (Some(_), Some(_)) => {
+                Err(Exception::validation(&["can't provide both script and doc"]))
+            }
+            _ => Ok(()),
+        }?;
         Ok(update)
     }
 
@@ -218,6 +230,12 @@ impl Update {
                 format!("{}: document source missing", called(id, targets.flavor)),
             ));
         };
+        let found = match &self.script {
+            Some(script) => {
+                return self.by_script(script, targets, index, id, options, (found, source));
+            }
+            None => found,
+        };
         let changed = self.doc.as_ref().is_some_and(|doc| merge(&mut source, doc));
         let routing = options.routing.clone().or_else(|| found.routing.clone());
         if !changed && self.detect_noop {
@@ -230,6 +248,42 @@ impl Update {
         let value = Value::Object(source);
         let raw = Bytes::from(value.to_string());
         let write = Write::Index { raw: raw.clone(), value };
+        let operation =
+            Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
+        Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
+    }
+
+    /// Writes what a script leaves of a document that is there.
+    fn by_script(
+        &self,
+        script: &ScriptRequest,
+        targets: &Targets<'_>,
+        index: &Index,
+        id: &str,
+        options: &WriteOptions,
+        (found, source): (FoundDocument, Map<String, Value>),
+    ) -> Result<Updated, Exception> {
+        let routing = options.routing.clone().or_else(|| found.routing.clone());
+        let context = json!({
+            "op": "index", "_index": index.name(), "_type": "_doc", "_id": id,
+            "_version": found.version, "_routing": routing, "_now": targets.milliseconds(),
+            "_source": source,
+        });
+        let (op, source) = scripted(script, &context, targets)?;
+        let precondition =
+            Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term };
+        let (raw, write) = match op.as_str() {
+            "index" => {
+                let ingested = self.ingested(targets, index, id, routing.as_deref(), source)?;
+                let Some(source) = ingested else { return Ok(unchanged(id, found, routing)) };
+                let value = Value::Object(source);
+                let raw = Bytes::from(value.to_string());
+                (raw.clone(), Write::Index { raw, value })
+            }
+            "delete" => (Bytes::from(Value::Object(source).to_string()), Write::Delete),
+            // Any other word does nothing, as in Elasticsearch.
+            _ => return Ok(unchanged(id, found, routing)),
+        };
         let operation =
             Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
         Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
@@ -248,7 +302,17 @@ impl Update {
             return Err(on_shard(index, ExceptionKind::DocumentMissing, reason));
         };
         let routing = options.routing.clone();
-        let source = self.ingested(targets, index, id, routing.as_deref(), source.clone())?;
+        let mut source = source.clone();
+        if let Some(script) = self.script.as_ref().filter(|_| self.scripted_upsert) {
+            let context =
+                json!({"op": "create", "_source": source, "_now": targets.milliseconds()});
+            let (op, changed) = scripted(script, &context, targets)?;
+            source = changed;
+            if op != "create" {
+                return Ok(not_created(id, routing));
+            }
+        }
+        let source = self.ingested(targets, index, id, routing.as_deref(), source)?;
         let Some(source) = source else {
             return Err(Exception::not_implemented("an upsert that a pipeline drops"));
         };
@@ -270,6 +334,41 @@ fn unchanged(id: &str, found: FoundDocument, routing: Option<String>) -> Updated
     let outcome = WriteOutcome::Noop;
     let written = Written { id: id.to_owned(), version, seq_no, primary_term, outcome };
     Updated { written, source, routing }
+}
+
+/// A document that was not there, and that a script did not want.
+fn not_created(id: &str, routing: Option<String>) -> Updated {
+    let outcome = WriteOutcome::Noop;
+    let written = Written { id: id.to_owned(), version: 0, seq_no: 0, primary_term: 0, outcome };
+    Updated { written, source: Bytes::from_static(b"{}"), routing }
+}
+
+/// Runs a script on `ctx`: what it says to do, and the source it leaves.
+///
+/// # Errors
+/// `illegal_argument_exception` "failed to execute script" because of the script's own exception.
+fn scripted(
+    script: &ScriptRequest,
+    context: &Value,
+    targets: &Targets<'_>,
+) -> Result<(String, Map<String, Value>), Exception> {
+    let ran = script.compile(&context::UPDATE, targets.work).and_then(|script| {
+        let mut machine = Machine::new(targets.work, targets.now);
+        script.run(&mut machine, &[("ctx", Given::Json(context))], None)?.variable("ctx")
+    });
+    let mut left = ran.map_err(|cause| match cause.kind() {
+        ExceptionKind::Script | ExceptionKind::ResourceNotFound => {
+            Exception::illegal_argument("failed to execute script").caused_by(cause)
+        }
+        _ => cause,
+    })?;
+    let op = left.get("op").and_then(Value::as_str).unwrap_or("none").to_owned();
+    match left.get_mut("_source").map(Value::take) {
+        Some(Value::Object(source)) => Ok((op, source)),
+        _ => Err(Exception::illegal_argument("failed to execute script").caused_by(
+            Exception::new(ExceptionKind::ClassCast, "[_source] in [ctx] must be a map"),
+        )),
+    }
 }
 
 impl Updated {

@@ -14,6 +14,7 @@ use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::columns::Numbers;
 use crate::exception::{Exception, ExceptionKind};
+use crate::script::ScriptRequest;
 use crate::value::java::{java_double, java_float};
 use crate::work::Work;
 
@@ -56,6 +57,8 @@ pub(crate) enum FunctionValue {
     Decay(Decay),
     /// `random_score`
     Random(RandomScore),
+    /// `script_score`
+    Script(ScriptRequest),
 }
 
 /// `field_value_factor`.
@@ -155,9 +158,6 @@ fn only_one_function(value: &Value) -> Result<(), Exception> {
 
 /// One function, and whether one was given: without it, only a weight makes an entry of a list.
 fn function_of(options: &Options<'_>, depth: usize) -> Result<(Function, bool), Exception> {
-    if options.get("script_score").is_some() {
-        return Err(Exception::not_implemented("script_score of a function_score query"));
-    }
     let filter = options.get("filter").map(|filter| parse_at(filter, depth + 1)).transpose()?;
     let mut values = Vec::new();
     if let Some(value) = options.get("field_value_factor") {
@@ -170,6 +170,9 @@ fn function_of(options: &Options<'_>, depth: usize) -> Result<(Function, bool), 
     }
     if let Some(value) = options.get("random_score") {
         values.push(FunctionValue::Random(RandomScore::read(value)?));
+    }
+    if let Some(value) = options.get("script_score") {
+        values.push(FunctionValue::Script(super::script::parse_function(value)?));
     }
     if values.len() > 1 {
         return Err(Exception::parsing(
@@ -213,6 +216,7 @@ impl QueryClause for FunctionScore {
                 FunctionValue::Field(value) => value.lower(lowering)?,
                 FunctionValue::Decay(decay) => decay.lower(lowering)?,
                 FunctionValue::Random(random) => random.lower(lowering)?,
+                FunctionValue::Script(script) => super::script::function(script, lowering)?,
             };
             functions.push(LoweredFunction { filter, weight: function.weight, value });
         }

@@ -21,6 +21,8 @@ use crate::work::Work;
 /// The index that a query is lowered for.
 #[derive(Clone, Copy)]
 pub(crate) struct Lowering<'a> {
+    /// What scripts read of the index; `None` where there is none.
+    pub(crate) snapshot: Option<&'a Snapshot>,
     pub(crate) searcher: &'a Searcher,
     pub(crate) mapping: &'a Mapping,
     pub(crate) analyzers: &'a Analyzers,
@@ -44,6 +46,7 @@ impl<'a> Lowering<'a> {
         work: &'a Work,
     ) -> Lowering<'a> {
         Lowering {
+            snapshot: Some(snapshot),
             searcher: &snapshot.searcher,
             mapping: &snapshot.mapping,
             analyzers: &snapshot.analyzers,

@@ -46,6 +46,7 @@ pub(crate) mod rank_feature;
 pub(crate) mod regexp;
 pub(crate) mod roots_only;
 pub(crate) mod scan;
+pub(crate) mod script;
 pub(crate) mod simple_query_string;
 pub(crate) mod span;
 pub(crate) mod stoppable;
@@ -104,8 +105,8 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("range", Some(range::parse)),
     ("rank_feature", Some(rank_feature::parse)),
     ("regexp", Some(regexp::parse)),
-    ("script", None),
-    ("script_score", None),
+    ("script", Some(script::parse)),
+    ("script_score", Some(script::parse_score)),
     ("simple_query_string", Some(simple_query_string::parse)),
     ("span_containing", Some(span::parse_containing)),
     ("span_field_masking", Some(span::parse_masking)),

@@ -225,6 +225,7 @@ impl Percolate {
 impl Given {
     fn lowering<'a>(&'a self, outer: &'a Lowering<'_>, statistics: &'a Statistics) -> Lowering<'a> {
         Lowering {
+            snapshot: None,
             searcher: &self.searcher,
             mapping: &self.mapping,
             analyzers: outer.analyzers,

@@ -440,6 +440,10 @@ fn search_after(
             }
             (value, SortSource::Doc) => SortValue::Integer(value.as_i64().unwrap_or(0).into()),
             (_, SortSource::Unmapped { missing_first }) => missing(*missing_first),
+            (value, SortSource::Script { .. }) => match value {
+                Value::String(text) => SortValue::Text(text.clone()),
+                number => SortValue::Float(number.as_f64().unwrap_or(0.0)),
+            },
             (value, SortSource::Field { leaf, by, .. }) => {
                 let read = sort::sort_value(&leaf.kind, value).map_err(|cause| {
                     Exception::illegal_argument(format!(

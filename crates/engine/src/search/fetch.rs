@@ -18,6 +18,7 @@ use super::highlight::Highlighter;
 use super::inner_hits::InnerFetch;
 use super::nested_hit::NestedPlace;
 use super::response::{Hit, SearchResponse};
+use super::script_fields::ScriptFields;
 use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
 use crate::columns::{self, Numbers, scaled};
 use crate::dsl::Query;
@@ -87,6 +88,7 @@ pub(super) struct Fetch<'a> {
     percolating: Vec<Query>,
     given: HashMap<(usize, usize), Given>,
     highlighters: HashMap<usize, Highlighter>,
+    scripted: HashMap<usize, ScriptFields>,
     /// What of joined documents is shown, by target.
     inner: HashMap<usize, Vec<InnerFetch<'a>>>,
 }
@@ -112,6 +114,7 @@ impl<'a> Fetch<'a> {
             named: Vec::new(),
             percolating: Vec::new(),
             given: HashMap::new(),
+            scripted: HashMap::new(),
             highlighters,
             inner,
         }
@@ -183,6 +186,15 @@ impl<'a> Fetch<'a> {
         let mut hit = hit.map_err(failed)?;
         if let Some(collapse) = &self.request.collapse {
             collapse::show(collapse, found, &mut hit);
+        }
+        if !self.request.script_fields.is_empty() {
+            if !self.scripted.contains_key(&found.target) {
+                let new = ScriptFields::new(&self.request, &self.lowering(target));
+                self.scripted.insert(found.target, new.map_err(failed)?);
+            }
+            if let Some(scripted) = self.scripted.get(&found.target) {
+                scripted.add(found, &mut hit).map_err(failed)?;
+            }
         }
         if let Some(highlight) = &self.request.highlight {
             if !self.highlighters.contains_key(&found.target) {

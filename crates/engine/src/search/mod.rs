@@ -16,6 +16,7 @@ mod nested_hit;
 mod pit;
 mod request;
 mod response;
+mod script_fields;
 mod scroll;
 pub(crate) mod sort;
 pub(crate) mod source;

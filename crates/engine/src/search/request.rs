@@ -13,6 +13,7 @@ use crate::dsl::query_string::QueryString;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::SCROLL_KEEP_ALIVE_MILLISECONDS_MAX;
 use crate::rest::QueryParameters;
+use crate::script::ScriptRequest;
 use crate::value::scalar;
 use crate::value::time::milliseconds;
 
@@ -50,6 +51,8 @@ pub struct SearchRequest {
     pub docvalue_fields: Vec<(String, Option<String>)>,
     /// Fields shown with a hit, taken from its source, each with its format.
     pub fields: Vec<(String, Option<String>)>,
+    /// `script_fields`: names, scripts, and whether a failure leaves the field out.
+    pub(crate) script_fields: Vec<(String, ScriptRequest, bool)>,
     /// Up to where hits are counted exactly; `None`: not at all.
     pub track_total_hits: Option<u64>,
     /// `hits.total` as a plain number.
@@ -97,6 +100,7 @@ impl Default for SearchRequest {
             suggest: None,
             docvalue_fields: Vec::new(),
             fields: Vec::new(),
+            script_fields: Vec::new(),
             track_total_hits: Some(TRACK_TOTAL_HITS_DEFAULT),
             total_as_number: false,
             min_score: None,
@@ -148,8 +152,7 @@ impl PitAsked {
 }
 
 /// Keys of a search body that Elasticsearch or OpenSearch know and this engine does not have yet.
-const NOT_BUILT: &[&str] =
-    &["derived", "ext", "profile", "rescore", "script_fields", "search_pipeline", "slice"];
+const NOT_BUILT: &[&str] = &["derived", "ext", "profile", "rescore", "search_pipeline", "slice"];
 
 impl SearchRequest {
     /// Reads a search from its body and the parameters of its URL, which win.
@@ -181,7 +184,7 @@ impl SearchRequest {
             // What only suggests searches nothing. (`SearchSourceBuilder.isSuggestOnly`.)
             request.query = Some(dsl::Query::of(dsl::match_all::MatchNone));
         }
-        Ok(request)
+        Ok(request.without_source())
     }
 
     // long: one row per key
@@ -234,7 +237,10 @@ impl SearchRequest {
             "stats" if value.is_array() => {}
             "explain" => {}
             "profile" if value == "false" => {}
-            "ext" | "script_fields" if value.as_object().is_some_and(Map::is_empty) => {}
+            "script_fields" if value.is_object() => {
+                self.script_fields = script_fields(value)?;
+            }
+            "ext" if value.as_object().is_some_and(Map::is_empty) => {}
             "rescore" if value.as_array().is_some_and(Vec::is_empty) => {}
             "suggest" if value.is_object() => {
                 let suggest = value.as_object().map(Suggest::parse).transpose()?;
@@ -441,6 +447,14 @@ impl SearchRequest {
         Ok(())
     }
 
+    /// Who asks for computed fields alone gets no source.
+    fn without_source(mut self) -> SearchRequest {
+        if !self.script_fields.is_empty() && !self.source_asked {
+            self.source.enabled = false;
+        }
+        self
+    }
+
     /// What does not fit each other, as each index finds it.
     ///
     /// # Errors
@@ -590,4 +604,35 @@ fn fields(key: &str, value: &Value) -> Result<Vec<(String, Option<String>)>, Exc
             }
         })
         .collect()
+}
+
+/// Reads `script_fields`.
+fn script_fields(value: &Value) -> Result<Vec<(String, ScriptRequest, bool)>, Exception> {
+    let mut fields = Vec::new();
+    for (name, field) in value.as_object().into_iter().flatten() {
+        let Value::Object(options) = field else {
+            return Err(Exception::parsing(format!(
+                "Expected [START_OBJECT] in [{name}] but found [{}]",
+                crate::rest::json::token(field)
+            )));
+        };
+        let (mut script, mut ignore_failure) = (None, false);
+        for (key, value) in options {
+            match key.as_str() {
+                "script" => script = Some(ScriptRequest::parse(value)?),
+                "ignore_failure" => ignore_failure = flag(key, value)?,
+                unknown => {
+                    return Err(Exception::parsing(format!(
+                        "Unknown key for a {} in [{unknown}].",
+                        crate::rest::json::token(value)
+                    )));
+                }
+            }
+        }
+        let Some(script) = script else {
+            return Err(Exception::parsing(format!("script_fields [{name}] has no [script]")));
+        };
+        fields.push((name.clone(), script, ignore_failure));
+    }
+    Ok(fields)
 }

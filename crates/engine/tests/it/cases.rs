@@ -409,7 +409,22 @@ fn refusal(error: &Value) -> Value {
     if (root.get("type"), root.get("reason")) != (Some(kind), error.get("reason")) {
         told.insert("root".to_owned(), json!([root["type"], normal(&root["reason"])]));
     }
+    if let Some(script) = script_fault(error) {
+        told.insert("script".to_owned(), script);
+    }
     json!({"error": told})
+}
+
+/// Where a script failed and by what. What Java says about a null is about its own code.
+fn script_fault(error: &Value) -> Option<Value> {
+    let cause = &error["caused_by"];
+    if error.get("script_stack").is_some() && cause.is_object() {
+        let kind = &cause["type"];
+        let reason = if kind == "null_pointer_exception" { &Value::Null } else { &cause["reason"] };
+        return Some(json!([error["position"]["offset"], kind, normal(reason)]));
+    }
+    let inside = [cause, &error["failed_shards"][0]["reason"]];
+    inside.into_iter().filter(|inside| inside.is_object()).find_map(script_fault)
 }
 
 /// A text without the place that it names in the body, in Elasticsearch's spelling of its own name.

@@ -54,6 +54,8 @@ mod reference_server;
 #[cfg(test)]
 mod rest;
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod scroll;
 #[cfg(test)]
 mod search;

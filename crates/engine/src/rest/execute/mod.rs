@@ -10,6 +10,7 @@ pub(crate) mod registries;
 pub(crate) mod resize;
 pub(crate) mod resolve;
 pub(crate) mod rollover;
+pub(crate) mod scripts;
 pub(crate) mod search;
 pub(crate) mod search_shards;
 pub(crate) mod shards;

@@ -20,19 +20,6 @@ pub(crate) fn delete_pipeline(_task: &Task<'_>) -> Answer {
     acknowledged()
 }
 
-/// `GET /_scripts/{id}`.
-pub(crate) fn get_script(task: &Task<'_>) -> Answer {
-    found(json!({"_id": task.parsed.route.part("id"), "found": false}), false)
-}
-
-/// `DELETE /_scripts/{id}`.
-pub(crate) fn delete_script(task: &Task<'_>) -> Answer {
-    Err(not_found(format!(
-        "stored script [{}] does not exist and cannot be deleted",
-        task.parsed.route.part("id").unwrap_or_default()
-    )))
-}
-
 /// `GET /_snapshot/{repository}`.
 pub(crate) fn get_repository(task: &Task<'_>) -> Answer {
     match task.parsed.route.part("repository") {
@@ -132,8 +119,4 @@ fn no_repository(route: &Route) -> Exception {
     let names = route.part("repository").unwrap_or_default();
     let first = names.split(',').next().unwrap_or_default();
     Exception::new(ExceptionKind::RepositoryMissing, format!("[{first}] missing"))
-}
-
-fn not_found(reason: String) -> Exception {
-    Exception::new(ExceptionKind::ResourceNotFound, reason)
 }

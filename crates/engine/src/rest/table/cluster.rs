@@ -162,23 +162,23 @@ macro_rules! cluster_rows {
                 "GET POST /_ingest/pipeline/_simulate"
                 "GET POST /_ingest/pipeline/{id}/_simulate"
             }
-            PutScript "put_script" any administers Undecided takes required later "+timeouts context" {
+            PutScript "put_script" any administers Url takes required by scripts::put_script "+timeouts context" {
                 "PUT POST /_scripts/{id}"
                 "PUT POST /_scripts/{id}/{context}"
             }
-            GetScript "get_script" any reads Url takes none by registries::get_script "+manager" {
+            GetScript "get_script" any reads Url takes none by scripts::get_script "+manager" {
                 "GET /_scripts/{id}"
             }
             GetScriptContext "get_script_context" any reads Url takes none later "" {
                 "GET /_script_context"
             }
-            GetScriptLanguages "get_script_languages" any reads Url takes none later "" {
+            GetScriptLanguages "get_script_languages" any reads Url takes none by scripts::languages "" {
                 "GET /_script_language"
             }
-            DeleteScript "delete_script" any administers Url takes none by registries::delete_script "+timeouts" {
+            DeleteScript "delete_script" any administers Url takes none by scripts::delete_script "+timeouts" {
                 "DELETE /_scripts/{id}"
             }
-            ScriptsPainlessExecute "scripts_painless_execute" any administers Undecided takes optional later "" {
+            ScriptsPainlessExecute "scripts_painless_execute" any administers Url takes optional by scripts::execute "" {
                 "GET POST /_scripts/painless/_execute"
             }
             SnapshotCleanupRepository "snapshot.cleanup_repository" any administers Undecided takes none later "+timeouts" {

@@ -280,7 +280,7 @@ impl Handler {
 mod handlers {
     pub(super) use super::super::execute::{
         aliases, analyze, data_streams, fields, indices, pits, registries, resize, resolve,
-        rollover, search, search_shards, shards, stats, templates,
+        rollover, scripts, search, search_shards, shards, stats, templates,
     };
     pub(super) use crate::cluster::{
         allocation, cluster_settings, health, info, nodes, state, statistics, tasks,

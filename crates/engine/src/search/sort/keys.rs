@@ -12,6 +12,7 @@ use super::codes::{
 };
 use super::ids::Ids;
 use super::nested::SortedObjects;
+use super::script::ScriptKeys;
 use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
@@ -55,6 +56,10 @@ pub(in crate::search) enum SegmentKeys {
         objects: SortedObjects,
         mode: SortMode,
     },
+    Script {
+        keys: Box<ScriptKeys>,
+        texts: bool,
+    },
 }
 
 impl SegmentKeys {
@@ -84,6 +89,13 @@ impl SegmentKeys {
                 let keys = SegmentKeys::open(&source, descending, reader, base, work)?;
                 let objects = objects.open(reader)?;
                 return Ok(SegmentKeys::Nested { keys: Box::new(keys), objects, mode });
+            }
+            SortSource::Script { sort, on: Some(on) } => {
+                let keys = Box::new(ScriptKeys::open(on, sort.texts, reader)?);
+                return Ok(SegmentKeys::Script { keys, texts: sort.texts });
+            }
+            SortSource::Script { on: None, .. } => {
+                return Err(Exception::not_implemented("sort by _script here"));
             }
             SortSource::Distance { path, by } => {
                 let name = path.as_deref().map(fields::stored_name).unwrap_or_default();
@@ -162,6 +174,7 @@ impl SegmentKeys {
             SegmentKeys::Score
             | SegmentKeys::Doc { .. }
             | SegmentKeys::Ids(_)
+            | SegmentKeys::Script { .. }
             | SegmentKeys::Distances { .. } => LAST,
         }
     }
@@ -179,6 +192,7 @@ impl SegmentKeys {
             }
             SegmentKeys::Doc { base } => Some(unsigned_code(u64::from(*base) + u64::from(doc))),
             SegmentKeys::Absent { .. } => None,
+            SegmentKeys::Script { keys, .. } => keys.code(doc, score),
             SegmentKeys::Numbers { column, mode, .. } => {
                 column.as_ref().and_then(|column| numbers(column, doc, *mode))
             }
@@ -236,8 +250,11 @@ impl SegmentKeys {
         Ok(match self {
             // Told already.
             SegmentKeys::Nested { .. } => SortValue::Missing { first: false },
-            SegmentKeys::Score | SegmentKeys::Distances { .. } => {
-                SortValue::Float(uncode_float(code))
+            SegmentKeys::Score
+            | SegmentKeys::Distances { .. }
+            | SegmentKeys::Script { texts: false, .. } => SortValue::Float(uncode_float(code)),
+            SegmentKeys::Script { keys, texts: true } => {
+                SortValue::Text(keys.text(offset).unwrap_or_default())
             }
             SegmentKeys::Doc { .. } => SortValue::Integer(offset as i128),
             SegmentKeys::Absent { .. } => SortValue::Missing { first: false },
@@ -278,7 +295,8 @@ impl SegmentKeys {
                     column: Some(Numbers::F64(_) | Numbers::Scaled(..)), ..
                 }
                 | SegmentKeys::Score
-                | SegmentKeys::Distances { .. },
+                | SegmentKeys::Distances { .. }
+                | SegmentKeys::Script { texts: false, .. },
                 value,
             ) => float_code(value.number().unwrap_or(0.0)),
             (
@@ -295,6 +313,7 @@ impl SegmentKeys {
                 let (place, is_there) = ids.place(text)?;
                 (BASE + u128::from(place) * 2) - u128::from(!is_there)
             }
+            (SegmentKeys::Script { keys, .. }, SortValue::Text(text)) => keys.text_code(text),
             (SegmentKeys::Addresses { .. }, SortValue::Address(address)) => {
                 u128::from(*address).clamp(1, LAST - 1)
             }

@@ -10,6 +10,7 @@ mod keys;
 mod nested;
 mod parse;
 mod print;
+mod script;
 
 use std::cmp::Ordering;
 use std::net::Ipv6Addr;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::dsl::lower::Lowering;
+use crate::dsl::script::OnIndex;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::{Column, FieldType, Leaf, Mapping};
 pub(super) use codes::sort_value;
@@ -27,6 +29,7 @@ use nested::LoweredNestedSort;
 pub(crate) use nested::NestedSort;
 pub(super) use parse::{parse, parse_url};
 pub(super) use print::{is_sorted_as_int, printed};
+pub(crate) use script::ScriptSort;
 
 /// One key of `sort`.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +51,8 @@ pub enum SortBy {
     Field(FieldSort),
     /// How far a field's places are.
     Distance(GeoSort),
+    /// `_script`
+    Script(ScriptSort),
 }
 
 /// A sort by field.
@@ -160,18 +165,25 @@ pub(super) enum SortSource {
         path: Option<String>,
         by: GeoSort,
     },
+    /// Compiled by [`lowered`].
+    Script {
+        sort: ScriptSort,
+        on: Option<OnIndex>,
+    },
 }
 
 /// What a key reads on the index that `lowering` is of, nested objects too.
 pub(super) fn lowered(sort: &Sort, lowering: &Lowering<'_>) -> Result<SortSource, Exception> {
     let mut source = source(sort, lowering.mapping)?;
-    if let SortSource::Field { by, objects, .. } = &mut source
-        && let Some(nested) = &by.nested
-    {
-        if by.mode == Some(SortMode::Median) {
-            return Err(Exception::illegal_argument("Unsupported sort mode: MEDIAN"));
+    match &mut source {
+        SortSource::Field { by: FieldSort { nested: Some(nested), mode, .. }, objects, .. } => {
+            if *mode == Some(SortMode::Median) {
+                return Err(Exception::illegal_argument("Unsupported sort mode: MEDIAN"));
+            }
+            *objects = Some(Box::new(nested.lowered(lowering)?));
         }
-        *objects = Some(Box::new(nested.lowered(lowering)?));
+        SortSource::Script { sort, on } => *on = Some(sort.lowered(lowering)?),
+        _ => {}
     }
     Ok(source)
 }
@@ -182,6 +194,7 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
         SortBy::Score => return Ok(SortSource::Score),
         SortBy::Doc => return Ok(SortSource::Doc),
         SortBy::Distance(by) => return distance(by, mapping),
+        SortBy::Script(sort) => return Ok(SortSource::Script { sort: sort.clone(), on: None }),
         SortBy::Field(by) => by,
     };
     if by.field == "_id" {

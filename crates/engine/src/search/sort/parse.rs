@@ -60,17 +60,7 @@ fn one(value: &Value) -> Result<Vec<Sort>, Exception> {
 }
 
 fn key_of(field: &str, order: Option<&str>) -> Result<Sort, Exception> {
-    let descending = match order.map(str::to_lowercase).as_deref() {
-        None => field == "_score",
-        Some("asc") => false,
-        Some("desc") => true,
-        Some(other) => {
-            return Err(Exception::illegal_argument(format!(
-                "No enum constant org.elasticsearch.search.sort.SortOrder.{}",
-                other.to_uppercase()
-            )));
-        }
-    };
+    let descending = descending(order, field == "_score")?;
     let by = match field {
         "_score" => SortBy::Score,
         "_doc" => SortBy::Doc,
@@ -108,12 +98,25 @@ fn nested(options: &Options<'_>) -> Result<Option<NestedSort>, Exception> {
     }
 }
 
+/// Whether `order` asks for the greatest first; `unset` where it is not given.
+pub(super) fn descending(order: Option<&str>, unset: bool) -> Result<bool, Exception> {
+    match order.map(str::to_lowercase).as_deref() {
+        None => Ok(unset),
+        Some("asc") => Ok(false),
+        Some("desc") => Ok(true),
+        Some(other) => Err(Exception::illegal_argument(format!(
+            "No enum constant org.elasticsearch.search.sort.SortOrder.{}",
+            other.to_uppercase()
+        ))),
+    }
+}
+
 fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
     if field == "_geo_distance" || field == "_geoDistance" {
         return super::geo::parse(value);
     }
     if field == "_script" {
-        return Err(Exception::not_implemented(&format!("sort by {field}")));
+        return super::script::parse(value);
     }
     let options = Options::new("field_sort", value)?;
     let mut sort = key_of(field, options.text("order")?.as_deref())

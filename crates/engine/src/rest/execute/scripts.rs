@@ -1,0 +1,217 @@
+//! Stored scripts, what languages there are, and `_scripts/painless/_execute`. Source: Elasticsearch 7.10.2 and
+//! OpenSearch 2.19.1.
+
+use serde_json::{Map, Value, json};
+
+use super::{Task, acknowledged};
+use crate::cluster::registries::Registry;
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
+use crate::rest::json::token;
+use crate::script::request::{self, SOURCE_BYTES_MAX};
+use crate::script::{Machine, ScriptRequest, context};
+
+/// The languages there are.
+const LANGUAGES: &[&str] = &["expression", "mustache", "painless"];
+
+/// `PUT /_scripts/{id}`, `PUT /_scripts/{id}/{context}`.
+pub(crate) fn put_script(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    let id = route.part("id").unwrap_or_default();
+    if id.contains('#') {
+        return Err(Exception::validation(&["id cannot contain '#' for stored script"]));
+    }
+    let entry = stored(task.body())?;
+    let part = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+    if let Some(name) = route.part("context").or(route.query.get("context"))
+        && part("lang") == "painless"
+    {
+        let context = context::ALL
+            .iter()
+            .find(|known| known.name == name)
+            .ok_or_else(|| Exception::illegal_argument(format!("Unknown context [{name}]")))?;
+        request::compile(part("lang"), part("source"), context)?;
+    }
+    task.engine
+        .indices
+        .change_registries(|_, registries| registries.put(Registry::Scripts, id, entry))?;
+    acknowledged()
+}
+
+/// The body of a stored script, as it is kept.
+// long: one arm for each key
+fn stored(body: &Value) -> Result<Value, Exception> {
+    let Some(Value::Object(script)) = body.get("script") else {
+        return Err(Exception::illegal_argument("must specify <script> for stored script"));
+    };
+    let mut entry = Map::new();
+    for (key, value) in script {
+        match (key.as_str(), value) {
+            ("lang", Value::String(lang)) => {
+                entry.insert("lang".into(), lang.clone().into());
+            }
+            ("source" | "code", Value::String(source)) => {
+                entry.insert("source".into(), source.clone().into());
+            }
+            ("source" | "code", Value::Object(_)) => {
+                entry.insert("source".into(), value.to_string().into());
+                let options = json!({"content_type": "application/json; charset=UTF-8"});
+                entry.insert("options".into(), options);
+            }
+            ("options", Value::Object(options))
+                if options.keys().all(|key| key == "content_type") =>
+            {
+                entry.insert("options".into(), value.clone());
+            }
+            (known @ ("lang" | "source" | "code" | "options"), value) => {
+                return Err(Exception::new(
+                    ExceptionKind::XContentParse,
+                    format!(
+                        "[stored script source] {known} doesn't support values of type: {}",
+                        token(value)
+                    ),
+                ));
+            }
+            (unknown, _) => {
+                return Err(Exception::new(
+                    ExceptionKind::XContentParse,
+                    format!("[stored script source] unknown field [{unknown}]"),
+                ));
+            }
+        }
+    }
+    let part = |key: &str| entry.get(key).and_then(Value::as_str);
+    let (lang, source) = (part("lang"), part("source"));
+    match (lang, source) {
+        (None, _) => {
+            return Err(Exception::illegal_argument("must specify lang for stored script"));
+        }
+        (_, None) => {
+            return Err(Exception::illegal_argument("must specify source for stored script"));
+        }
+        (_, Some("")) => return Err(Exception::illegal_argument("source cannot be empty")),
+        (Some(lang), _) if !LANGUAGES.contains(&lang) => {
+            return Err(Exception::illegal_argument(format!(
+                "unable to put stored script with unsupported lang [{lang}]"
+            )));
+        }
+        (_, Some(source)) if source.len() > SOURCE_BYTES_MAX => {
+            return Err(Exception::illegal_argument(format!(
+                "exceeded max allowed stored script size in bytes [{SOURCE_BYTES_MAX}] with size [{}] for script",
+                source.len()
+            )));
+        }
+        _ => {}
+    }
+    // In the order in which it is printed.
+    let mut ordered = Map::new();
+    for key in ["lang", "source", "options"] {
+        if let Some(value) = entry.get(key) {
+            ordered.insert(key.into(), value.clone());
+        }
+    }
+    Ok(Value::Object(ordered))
+}
+
+/// `GET /_scripts/{id}`.
+pub(crate) fn get_script(task: &Task<'_>) -> Answer {
+    let id = task.parsed.route.part("id").unwrap_or_default();
+    match task.metadata.registries().get(Registry::Scripts, id) {
+        Some(script) => task.json(200, &json!({"_id": id, "found": true, "script": script})),
+        None => task.json(404, &json!({"_id": id, "found": false})),
+    }
+}
+
+/// `DELETE /_scripts/{id}`.
+pub(crate) fn delete_script(task: &Task<'_>) -> Answer {
+    let id = task.parsed.route.part("id").unwrap_or_default();
+    task.engine.indices.change_registries(|_, registries| {
+        if registries.remove(Registry::Scripts, id) {
+            return Ok(());
+        }
+        Err(Exception::new(
+            ExceptionKind::ResourceNotFound,
+            format!("stored script [{id}] does not exist and cannot be deleted"),
+        ))
+    })?;
+    acknowledged()
+}
+
+/// `GET /_script_language`.
+pub(crate) fn languages(task: &Task<'_>) -> Answer {
+    let of_expressions = [
+        "aggregation_selector",
+        "aggs",
+        "bucket_aggregation",
+        "field",
+        "filter",
+        "number_sort",
+        "score",
+        "terms_set",
+    ];
+    // Those of which no script runs here are languages' contexts all the same.
+    let others = ["analysis", "similarity", "similarity_weight", "template"];
+    let newer = ["derived_field", "search"];
+    let newer = newer.iter().filter(|_| task.parsed.route.flavor == Flavor::OpenSearch219);
+    let own = context::ALL.iter().map(|context| context.name);
+    let mut all: Vec<&str> = own.chain(others).chain(newer.copied()).collect();
+    all.sort_unstable();
+    task.json(
+        200,
+        &json!({
+            "types_allowed": ["inline", "stored"],
+            "language_contexts": [
+                {"language": "expression", "contexts": of_expressions},
+                {"language": "mustache", "contexts": ["template"]},
+                {"language": "painless", "contexts": all},
+            ],
+        }),
+    )
+}
+
+/// `POST /_scripts/painless/_execute`.
+pub(crate) fn execute(task: &Task<'_>) -> Answer {
+    let Value::Object(body) = task.body() else {
+        return Err(Exception::new(
+            ExceptionKind::ElasticsearchParse,
+            "request body or source parameter is required",
+        ));
+    };
+    let wrong = |reason: String| {
+        let reason = format!("[painless_execute_request] {reason}");
+        Err(Exception::new(ExceptionKind::XContentParse, reason))
+    };
+    let mut script = None;
+    for (key, value) in body {
+        match (key.as_str(), value) {
+            ("script", Value::Object(_)) => script = Some(ScriptRequest::parse(value)?),
+            ("context", Value::String(name)) if name == "painless_test" => {}
+            ("context", Value::String(name)) if ["filter", "score"].contains(&name.as_str()) => {
+                return Err(Exception::not_implemented(&format!(
+                    "painless _execute in context [{name}]"
+                )));
+            }
+            ("context", Value::String(name)) => {
+                return Err(Exception::illegal_argument(format!(
+                    "unsupported script context name [{name}]"
+                )));
+            }
+            ("context_setup", Value::Object(setup)) if setup.is_empty() => {}
+            ("context_setup", Value::Object(_)) => {
+                return Err(Exception::not_implemented("painless _execute with [context_setup]"));
+            }
+            ("script" | "context" | "context_setup", value) => {
+                return wrong(format!("{key} doesn't support values of type: {}", token(value)));
+            }
+            (unknown, _) => return wrong(format!("unknown field [{unknown}]")),
+        }
+    }
+    let Some(script) = script else {
+        return Err(Exception::illegal_argument("Required [script]"));
+    };
+    let script = script.compile(&context::PAINLESS_TEST, task.work)?;
+    let mut machine = Machine::new(task.work, task.now);
+    let result = script.run(&mut machine, &[], None)?.text()?;
+    task.json(200, &json!({"result": result}))
+}

@@ -1,0 +1,320 @@
+//! Java's dates and times: `ZonedDateTime`, `LocalDate`, `Instant`, `Duration`, `ChronoUnit` and their like, with jiff
+//! underneath.
+
+mod calendar;
+mod pattern;
+mod spans;
+mod statics;
+
+use std::cmp::Ordering;
+
+use jiff::civil::{DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ZonedDateTime};
+
+use crate::script::painless::fault::Fault;
+use crate::script::painless::runner::{Native, Run, Runner};
+use crate::script::painless::value::{Thing, Value};
+
+pub(super) use statics::{constructed, parse_instant, statics};
+
+const MONTHS: [&str; 12] = [
+    "JANUARY",
+    "FEBRUARY",
+    "MARCH",
+    "APRIL",
+    "MAY",
+    "JUNE",
+    "JULY",
+    "AUGUST",
+    "SEPTEMBER",
+    "OCTOBER",
+    "NOVEMBER",
+    "DECEMBER",
+];
+const DAYS: [&str; 7] =
+    ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+
+/// The date of a document's field, as scripts see it.
+pub(crate) fn of_field(milliseconds: i64) -> Value {
+    let instant = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    Value::thing(Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
+}
+
+/// The date of a document's field in nanoseconds.
+pub(crate) fn of_nanos(nanoseconds: i64) -> Value {
+    let instant = Timestamp::from_nanosecond(nanoseconds.into()).unwrap_or(Timestamp::UNIX_EPOCH);
+    Value::thing(Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
+}
+
+/// The milliseconds of what has a moment.
+pub(super) fn instant(thing: &Thing) -> Option<i64> {
+    moment(thing).map(Timestamp::as_millisecond)
+}
+
+fn moment(thing: &Thing) -> Option<Timestamp> {
+    match thing {
+        Thing::Zoned(zoned, _) => Some(zoned.timestamp()),
+        Thing::Instant(instant) | Thing::OldDate(instant) => Some(*instant),
+        _ => None,
+    }
+}
+
+/// Date and time of what has one of them.
+fn civil(thing: &Thing) -> Option<DateTime> {
+    Some(match thing {
+        Thing::Zoned(zoned, _) => zoned.datetime(),
+        Thing::Instant(instant) | Thing::OldDate(instant) => {
+            instant.to_zoned_datetime(TimeZone::UTC).datetime()
+        }
+        Thing::DateTime(datetime) => *datetime,
+        Thing::Date(date) => date.to_datetime(Time::midnight()),
+        Thing::Time(time) => jiff::civil::Date::constant(1970, 1, 1).to_datetime(*time),
+        _ => return None,
+    })
+}
+
+/// `like` with another date and time.
+fn rebuilt(like: &Thing, datetime: DateTime) -> Run<Value> {
+    Ok(Value::thing(match like {
+        Thing::Zoned(zoned, _) => {
+            let zoned = datetime.to_zoned_datetime(zoned.time_zone().clone()).map_err(failed)?;
+            Thing::Zoned(zoned, false)
+        }
+        Thing::Instant(_) => {
+            Thing::Instant(datetime.to_zoned_datetime(TimeZone::UTC).map_err(failed)?.timestamp())
+        }
+        Thing::Date(_) => Thing::Date(datetime.date()),
+        Thing::Time(_) => Thing::Time(datetime.time()),
+        _ => Thing::DateTime(datetime),
+    }))
+}
+
+/// What jiff refuses, Java refuses as a `DateTimeException`.
+fn failed(error: jiff::Error) -> Fault {
+    Fault::thrown("DateTimeException", error.to_string())
+}
+
+/// Java's `compareTo`.
+pub(super) fn compare(left: &Thing, right: &Thing) -> Option<Ordering> {
+    if let (Some(left), Some(right)) = (moment(left), moment(right)) {
+        return Some(left.cmp(&right));
+    }
+    match (left, right) {
+        (Thing::Duration(s1, n1), Thing::Duration(s2, n2)) => Some((s1, n1).cmp(&(s2, n2))),
+        (Thing::Constant(one, left, _), Thing::Constant(two, right, _)) if one == two => {
+            Some(left.cmp(right))
+        }
+        (Thing::Uuid(left), Thing::Uuid(right)) => Some(left.cmp(right)),
+        _ => civil(left).zip(civil(right)).map(|(left, right)| left.cmp(&right)),
+    }
+}
+
+// As text.
+
+/// Java's `toString`.
+pub(super) fn print(thing: &Thing) -> String {
+    match thing {
+        Thing::Zoned(zoned, true) => {
+            let time = zoned.time();
+            let millis = time.subsec_nanosecond() / 1_000_000;
+            format!(
+                "{}T{:02}:{:02}:{:02}.{millis:03}{}",
+                date_text(zoned.date()),
+                time.hour(),
+                time.minute(),
+                time.second(),
+                offset_text(zoned.offset())
+            )
+        }
+        Thing::Zoned(zoned, false) => {
+            let zone = match zoned.time_zone().iana_name() {
+                Some(name) if name != "UTC" => format!("[{name}]"),
+                _ => String::new(),
+            };
+            let offset = offset_text(zoned.offset());
+            format!("{}T{}{offset}{zone}", date_text(zoned.date()), time_text(zoned.time(), false))
+        }
+        Thing::Instant(instant) => {
+            let zoned = instant.to_zoned_datetime(TimeZone::UTC);
+            format!("{}T{}Z", date_text(zoned.date()), time_text(zoned.time(), true))
+        }
+        Thing::OldDate(instant) => pattern::formatted(
+            "EEE MMM dd HH:mm:ss 'UTC' yyyy",
+            &Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), false),
+        ),
+        Thing::DateTime(datetime) => {
+            format!("{}T{}", date_text(datetime.date()), time_text(datetime.time(), false))
+        }
+        Thing::Date(date) => date_text(*date),
+        Thing::Time(time) => time_text(*time, false),
+        Thing::Duration(seconds, nanos) => spans::duration_text(*seconds, *nanos),
+        Thing::Period(years, months, days) => spans::period_text(*years, *months, *days),
+        Thing::Zone(zone) => zone_text(zone),
+        _ => String::new(),
+    }
+}
+
+/// A date or time as Elasticsearch prints it in JSON.
+pub(super) fn for_json(thing: &Thing) -> String {
+    match thing {
+        Thing::Zoned(zoned, _) => {
+            let nanos = zoned.subsec_nanosecond();
+            if nanos % 1_000_000 == 0 {
+                return print(&Thing::Zoned(zoned.clone(), true));
+            }
+            pattern::formatted("ISO_OFFSET_DATE_TIME", thing)
+        }
+        Thing::Instant(instant) | Thing::OldDate(instant) => {
+            for_json(&Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
+        }
+        other => print(other),
+    }
+}
+
+fn date_text(date: jiff::civil::Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+}
+
+fn time_text(time: Time, always_seconds: bool) -> String {
+    let nanos = time.subsec_nanosecond();
+    let mut out = format!("{:02}:{:02}", time.hour(), time.minute());
+    if time.second() != 0 || nanos != 0 || always_seconds {
+        out.push_str(&format!(":{:02}", time.second()));
+    }
+    if nanos != 0 {
+        out.push_str(&match (nanos % 1_000_000, nanos % 1_000) {
+            (0, _) => format!(".{:03}", nanos / 1_000_000),
+            (_, 0) => format!(".{:06}", nanos / 1_000),
+            _ => format!(".{nanos:09}"),
+        });
+    }
+    out
+}
+
+fn offset_text(offset: Offset) -> String {
+    let seconds = offset.seconds();
+    if seconds == 0 {
+        return "Z".to_owned();
+    }
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let all = seconds.abs();
+    let mut out = format!("{sign}{:02}:{:02}", all / 3600, all / 60 % 60);
+    if all % 60 != 0 {
+        out.push_str(&format!(":{:02}", all % 60));
+    }
+    out
+}
+
+fn zone_text(zone: &TimeZone) -> String {
+    match zone.iana_name() {
+        Some("UTC") => "Z".to_owned(),
+        Some(name) => name.to_owned(),
+        None => match zone.to_fixed_offset() {
+            Ok(offset) => offset_text(offset),
+            Err(_) => "Z".to_owned(),
+        },
+    }
+}
+
+// Methods.
+
+/// A method of a date, a time, a span of time, or a constant.
+pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Value]) -> Native {
+    let done = match on {
+        Thing::Constant(class, place, constant) => {
+            spans::constant_method(run, class, (*place, constant), name, given)?
+        }
+        Thing::Duration(..) | Thing::Period(..) => spans::method(on, name, given)?,
+        Thing::Formatter(pattern) | Thing::OldFormatter(pattern) => {
+            formatter_method(run, pattern, name, given)?
+        }
+        Thing::Zone(zone) => match name {
+            "getId" | "getDisplayName" => Some(run.text(zone_text(zone))?),
+            "normalized" => Some(Value::thing(on.clone())),
+            "getTotalSeconds" => {
+                let offset = zone.to_fixed_offset().map_or(0, |offset| offset.seconds());
+                Some(Value::Int(offset))
+            }
+            _ => None,
+        },
+        _ => match calendar::getter(on, name)? {
+            Some(value) if given.is_empty() => Some(value),
+            _ => calendar::method(run, on, name, given)?,
+        },
+    };
+    Ok(done)
+}
+
+fn formatter_method(run: &mut Runner<'_>, pattern: &str, name: &str, given: &[Value]) -> Native {
+    Ok(match (name, given) {
+        ("format", [value]) => {
+            let Some(thing) = value.as_thing() else {
+                return Err(Fault::null("temporal"));
+            };
+            Some(run.text(pattern::formatted(pattern, thing))?)
+        }
+        ("withZone" | "withLocale", [_]) => Some(Value::thing(Thing::Formatter(pattern.into()))),
+        ("parse", [text, ..]) => {
+            let text = run.print(text)?;
+            let instant = pattern::parsed(&text, pattern)?;
+            Some(Value::thing(Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), false)))
+        }
+        _ => None,
+    })
+}
+
+/// A zone by its name: `Z`, `+02:00`, `Europe/Paris`.
+fn zone_of(name: &str) -> Run<TimeZone> {
+    let unknown = || Fault::thrown("ZoneRulesException", format!("Unknown time-zone ID: {name}"));
+    if matches!(name, "Z" | "UTC" | "GMT" | "UT") {
+        return Ok(TimeZone::UTC);
+    }
+    let fixed = name.strip_prefix("UTC").or(name.strip_prefix("GMT")).unwrap_or(name);
+    if fixed.starts_with(['+', '-']) {
+        let seconds = offset_seconds(fixed).ok_or_else(|| {
+            Fault::thrown(
+                "DateTimeException",
+                format!("Invalid ID for offset-based ZoneId: {name}"),
+            )
+        })?;
+        let offset = Offset::from_seconds(seconds).map_err(failed)?;
+        return Ok(TimeZone::fixed(offset));
+    }
+    TimeZone::get(name).map_err(|_| unknown())
+}
+
+fn offset_seconds(text: &str) -> Option<i32> {
+    let (sign, digits) = match (text.strip_prefix('-'), text.strip_prefix('+')) {
+        (Some(digits), _) => (-1, digits),
+        (_, Some(digits)) => (1, digits),
+        _ => return None,
+    };
+    let parts: Vec<i32> = if digits.contains(':') {
+        digits.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?
+    } else {
+        let part = |at: usize| digits.get(at..at + 2).and_then(|it| it.parse().ok());
+        match digits.len() {
+            1 => vec![digits.parse().ok()?],
+            2 => vec![part(0)?],
+            4 => vec![part(0)?, part(2)?],
+            6 => vec![part(0)?, part(2)?, part(4)?],
+            _ => return None,
+        }
+    };
+    let part = |at: usize| parts.get(at).copied().unwrap_or(0);
+    (part(0) <= 18 && part(1) < 60 && part(2) < 60)
+        .then(|| sign * (part(0) * 3600 + part(1) * 60 + part(2)))
+}
+
+/// The zone of a value.
+fn zone(value: &Value) -> Run<TimeZone> {
+    match value.as_thing() {
+        Some(Thing::Zone(zone)) => Ok(zone.clone()),
+        _ => Err(Fault::null("zone")),
+    }
+}
+
+fn zoned(instant: Timestamp, zone: TimeZone) -> ZonedDateTime {
+    instant.to_zoned_datetime(zone)
+}

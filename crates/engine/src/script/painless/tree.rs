@@ -1,0 +1,180 @@
+//! A compiled script: the tree that is run. Names are places in a frame, types are casts.
+
+use std::sync::Arc;
+
+use super::types::Ty;
+use super::value::Value;
+
+/// A compiled Painless script. Compiled once, run many times.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// As it was given.
+    pub(crate) source: Arc<str>,
+    /// Where its statements begin, in order.
+    pub(super) statements: Vec<usize>,
+    /// Functions it declares, and the bodies of its lambdas.
+    pub(super) functions: Vec<Function>,
+    /// The names that its context gives, in the order in which they stand in the frame.
+    pub(super) variables: Vec<&'static str>,
+    pub(super) body: Function,
+}
+
+/// Something with a frame of its own.
+#[derive(Debug, Default)]
+pub(super) struct Function {
+    pub(super) parameters: Vec<Ty>,
+    /// Where what a lambda captured stands.
+    pub(super) captures: Vec<usize>,
+    /// How many places the frame has.
+    pub(super) places: usize,
+    pub(super) body: Vec<Step>,
+    /// What is returned if nothing is.
+    pub(super) default: Option<Value>,
+}
+
+/// A statement.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) at: usize,
+    pub(super) op: StepOp,
+}
+
+#[derive(Debug)]
+pub(super) enum StepOp {
+    Block(Vec<Step>),
+    Set(usize, Node),
+    Run(Node),
+    If(Node, Vec<Step>, Vec<Step>),
+    /// Condition, what follows each round, body.
+    Loop(Option<Node>, Option<Node>, Vec<Step>),
+    Do(Vec<Step>, Node),
+    /// Place of the variable, its type, what is gone through, body.
+    Each(usize, Ty, Node, Vec<Step>),
+    Try(Vec<Step>, Vec<Handler>),
+    Return(Option<Node>),
+    Throw(Node),
+    Break,
+    Continue,
+}
+
+/// A `catch`: the simple name of the class, the place of the variable, the body.
+#[derive(Debug)]
+pub(super) struct Handler {
+    pub(super) class: String,
+    pub(super) place: usize,
+    pub(super) body: Vec<Step>,
+}
+
+/// An expression and where it is in the source.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) at: usize,
+    pub(super) op: Op,
+}
+
+#[derive(Debug)]
+pub(super) enum Op {
+    Constant(Value),
+    Local(usize),
+    SetLocal(usize, Box<Node>),
+    List(Vec<Node>),
+    Map(Vec<(Node, Node)>),
+    New(&'static str, Vec<Node>),
+    /// Type of the array, sizes of its levels.
+    NewArray(Ty, Vec<Node>),
+    NewArrayOf(Ty, Vec<Node>),
+    /// A function of the script.
+    CallOwn(usize, Vec<Node>),
+    /// A function that the context has, by name.
+    CallContext(&'static str, Vec<Node>),
+    CallStatic(&'static str, String, Vec<Node>),
+    /// Receiver, name, arguments, null-safe.
+    Call(Box<Node>, String, Vec<Node>, bool),
+    Field(Box<Node>, String, bool),
+    SetField(Box<Node>, String, Box<Node>),
+    Index(Box<Node>, Box<Node>),
+    SetIndex(Box<Node>, Box<Node>, Box<Node>),
+    /// `x.f op= y`, `x.f++`: receiver, what of it, the change; whether the old value is the result.
+    Change(Box<Node>, Box<Member>, Box<Update>),
+    ChangeLocal(usize, Box<Update>),
+    Not(Box<Node>),
+    Complement(Box<Node>),
+    Negate(Box<Node>),
+    Plus(Box<Node>),
+    Binary(Operator, Box<Node>, Box<Node>),
+    And(Box<Node>, Box<Node>),
+    Or(Box<Node>, Box<Node>),
+    Conditional(Box<Node>, Box<Node>, Box<Node>),
+    Elvis(Box<Node>, Box<Node>),
+    InstanceOf(Box<Node>, Ty),
+    /// To which type, explicitly.
+    Cast(Ty, bool, Box<Node>),
+    /// Number of the function, places it captures.
+    Lambda(usize, Vec<usize>),
+    Reference(FunctionValue, Option<usize>),
+}
+
+/// What of a receiver is changed.
+#[derive(Debug)]
+pub(super) enum Member {
+    Field(String),
+    Index(Node),
+}
+
+/// How something is changed.
+#[derive(Debug)]
+pub(super) struct Update {
+    pub(super) operator: Operator,
+    pub(super) by: Node,
+    /// The type of what is changed; the result is cast to it.
+    pub(super) ty: Ty,
+    pub(super) gives_old: bool,
+}
+
+/// An operator of two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    ShiftLeft,
+    ShiftRight,
+    ShiftUnsigned,
+    And,
+    Or,
+    Xor,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+    NotEqual,
+    Same,
+    NotSame,
+    Find,
+    Match,
+}
+
+/// A lambda or a method reference as a value.
+#[derive(Clone, Debug)]
+pub(crate) enum FunctionValue {
+    /// Number of the function, what it captured.
+    Own(usize, Vec<Value>),
+    /// A static method of a class.
+    Static(&'static str, Arc<str>),
+    /// A method of its first argument; the class is where a static one of that name is looked for first.
+    Method(&'static str, Arc<str>),
+    /// A constructor.
+    New(&'static str),
+    /// A new array.
+    #[expect(private_interfaces, reason = "only this language makes them")]
+    NewArray(Ty),
+    /// A method of a value.
+    Bound(Value, Arc<str>),
+    /// `Function.identity()`
+    Identity,
+    /// A function made of others, such as `Predicate.negate`: its name and parts.
+    Composed(&'static str, Vec<Value>),
+}
