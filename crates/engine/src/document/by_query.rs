@@ -243,9 +243,8 @@ pub(super) fn stays(writer: &Targets<'_>, judged: &str, sent: &str) -> Result<()
     if judged == sent || writer.view.everything {
         return Ok(());
     }
-    let reason = format!(
-        "the document is sent to [{sent}], and the request was judged for [{judged}]"
-    );
+    let reason =
+        format!("the document is sent to [{sent}], and the request was judged for [{judged}]");
     Err(Exception::new(ExceptionKind::Security, reason))
 }
 

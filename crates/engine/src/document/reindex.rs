@@ -177,8 +177,8 @@ fn redirected(mut write: Prepared, changed: &Changed) -> Result<Prepared, Except
     let text = |value: &Value| (!value.is_null()).then(|| plain(value));
     if let Some(index) = &changed.index {
         let missing = "Can't reindex without a destination index!";
-        write.index = text(index)
-            .ok_or_else(|| Exception::new(ExceptionKind::NullPointer, missing))?;
+        write.index =
+            text(index).ok_or_else(|| Exception::new(ExceptionKind::NullPointer, missing))?;
     }
     if let Some(id) = &changed.id {
         write.id = text(id);

@@ -8,7 +8,7 @@ use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::FoundDocument;
 use crate::rest::execute::Task;
-use crate::script::{Given, Machine, Script, ScriptRequest, context};
+use crate::script::{GivenVariable, Machine, Script, ScriptRequest, context};
 use crate::value::scalar::plain;
 
 /// A script that is run on each document.
@@ -76,7 +76,7 @@ impl Scripted {
             object.insert("_type".into(), "_doc".into());
         }
         let mut machine = Machine::new(writer.work, writer.now);
-        let given = [("ctx", Given::Json(&context))];
+        let given = [("ctx", GivenVariable::Json(&context))];
         let Value::Object(mut left) = self.0.run(&mut machine, &given, None)?.variable("ctx")?
         else {
             return Err(Exception::illegal_argument("Script cleared operation type"));

@@ -16,7 +16,7 @@ use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
 use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
-use crate::script::{Given, Machine, ScriptRequest, context};
+use crate::script::{GivenVariable, Machine, ScriptRequest, context};
 use crate::search::SourceFilter;
 
 /// The body of an update, read.
@@ -354,7 +354,7 @@ fn scripted(
 ) -> Result<(String, Map<String, Value>), Exception> {
     let ran = script.compile(&context::UPDATE, targets.work).and_then(|script| {
         let mut machine = Machine::new(targets.work, targets.now);
-        script.run(&mut machine, &[("ctx", Given::Json(context))], None)?.variable("ctx")
+        script.run(&mut machine, &[("ctx", GivenVariable::Json(context))], None)?.variable("ctx")
     });
     let mut left = ran.map_err(|cause| match cause.kind() {
         ExceptionKind::Script | ExceptionKind::ResourceNotFound => {

@@ -18,7 +18,7 @@ use crate::flavor::Flavor;
 use crate::index::Snapshot;
 use crate::script::painless::value::Value as ScriptValue;
 use crate::script::{
-    Given, Machine, Script, ScriptContext, ScriptRequest, SegmentDocument, context,
+    GivenVariable, Machine, Script, ScriptContext, ScriptRequest, SegmentDocument, context,
 };
 use crate::value::java::{java_double, java_float};
 use crate::work::Work;
@@ -168,12 +168,14 @@ impl OnSegment {
         &mut self,
         doc: DocId,
         score: f32,
-        take: impl FnOnce(&mut crate::script::painless::Outcome<'_>) -> Result<T, Exception>,
+        take: impl FnOnce(&mut crate::script::painless::ScriptOutcome<'_>) -> Result<T, Exception>,
     ) -> Result<T, Exception> {
         let OnSegment { script, machine, document } = self;
         document.seek(doc);
-        let given =
-            [("doc", Given::Document), ("_score", Given::Value(ScriptValue::Double(score.into())))];
+        let given = [
+            ("doc", GivenVariable::Document),
+            ("_score", GivenVariable::Value(ScriptValue::Double(score.into()))),
+        ];
         let mut outcome = script.run(machine, &given, Some(document))?;
         take(&mut outcome)
     }
@@ -204,7 +206,7 @@ impl Weight for ChosenWeight {
             segment: self.scripted.on_segment(reader),
             work: self.scripted.work.clone(),
             boost,
-            rule: Rule::True,
+            rule: ScriptRule::True,
             known: None,
             ended: false,
         };
@@ -256,7 +258,7 @@ impl Weight for ScoredWeight {
             segment: self.scripted.on_segment(reader),
             work: self.scripted.work.clone(),
             boost,
-            rule: Rule::Score(self.min_score),
+            rule: ScriptRule::Score(self.min_score),
             known: None,
             ended: false,
         };
@@ -271,7 +273,7 @@ impl Weight for ScoredWeight {
 
 /// What of a script's result counts.
 #[derive(Clone, Copy)]
-enum Rule {
+enum ScriptRule {
     /// Documents for which it is true.
     True,
     /// The number is the score; the least that a hit may have.
@@ -283,7 +285,7 @@ struct ScriptScorer {
     segment: OnSegment,
     work: Work,
     boost: f32,
-    rule: Rule,
+    rule: ScriptRule,
     known: Option<(DocId, f32)>,
     /// A script failed: the fault lies in the work's.
     ended: bool,
@@ -298,9 +300,10 @@ impl ScriptScorer {
                 return doc;
             }
             let passes = match self.rule {
-                Rule::Score(None) => return doc,
-                Rule::Score(Some(least)) => self.compute() >= least,
-                Rule::True => match self.segment.run(doc, 0.0, |outcome| Ok(outcome.truth())) {
+                ScriptRule::Score(None) => return doc,
+                ScriptRule::Score(Some(least)) => self.compute() >= least,
+                ScriptRule::True => match self.segment.run(doc, 0.0, |outcome| Ok(outcome.truth()))
+                {
                     Ok(chosen) => chosen,
                     Err(fault) => self.fail(fault),
                 },
@@ -376,8 +379,8 @@ impl DocSet for ScriptScorer {
 impl Scorer for ScriptScorer {
     fn score(&mut self) -> Score {
         match self.rule {
-            Rule::True => self.boost,
-            Rule::Score(_) => self.compute() * self.boost,
+            ScriptRule::True => self.boost,
+            ScriptRule::Score(_) => self.compute() * self.boost,
         }
     }
 }

@@ -144,6 +144,7 @@ impl SegmentDocument {
     }
 }
 
+// long: one arm for each kind of column
 fn of_column(leaf: &Leaf, column: &AnyColumn, doc: DocId) -> Result<FieldValues, Exception> {
     let kind = match &leaf.kind {
         FieldType::Boolean(_) => DocKind::Booleans,

@@ -8,7 +8,7 @@
 //! let mut machine = Machine::new(work, now);
 //! let mut document = SegmentDocument::new(snapshot, segment);
 //! document.seek(doc);
-//! let value = script.run(&mut machine, &[("doc", Given::Document)], Some(&mut document))?.json()?;
+//! let value = script.run(&mut machine, &[("doc", GivenVariable::Document)], Some(&mut document))?.json()?;
 //! ```
 //!
 //! Every run is bounded in steps, memory and depth, and ends when its request is called off. What a script sees of a
@@ -21,6 +21,6 @@ pub(crate) mod request;
 
 pub(crate) use columns::SegmentDocument;
 pub(crate) use painless::context::{self, ScriptContext};
-pub(crate) use painless::{Given, Machine};
+pub(crate) use painless::{GivenVariable, Machine};
 pub(crate) use request::Script;
 pub use request::ScriptRequest;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::ScriptContext;
 use super::document::ScriptDocument;
-use super::painless::{self, Given, Machine, Outcome, Program};
+use super::painless::{self, GivenVariable, Machine, Program, ScriptOutcome};
 use crate::cluster::registries::Registry;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar;
@@ -137,9 +137,9 @@ impl Script {
     pub(crate) fn run<'a>(
         &'a self,
         machine: &'a mut Machine,
-        given: &[(&'static str, Given<'_>)],
+        given: &[(&'static str, GivenVariable<'_>)],
         document: Option<&'a mut dyn ScriptDocument>,
-    ) -> Result<Outcome<'a>, Exception> {
+    ) -> Result<ScriptOutcome<'a>, Exception> {
         machine.run(&self.program, &self.params, given, document)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::compiler::Compiled;
 use super::fault::CompileFault;
-use super::tree::{Node, Op};
+use super::tree::{Op, ScriptNode};
 use super::types::{Base, CLASSES, Ty};
 use super::value::Value;
 
@@ -10,7 +10,7 @@ use super::value::Value;
 ///
 /// # Errors
 /// `class_cast_exception` "Cannot cast from [..] to [..]."
-pub(super) fn cast(node: Node, from: Ty, to: Ty, explicit: bool) -> Compiled<Node> {
+pub(super) fn cast(node: ScriptNode, from: Ty, to: Ty, explicit: bool) -> Compiled<ScriptNode> {
     cast_as(node, from, to, if explicit { How::Written } else { How::Assigned })
 }
 
@@ -18,7 +18,7 @@ pub(super) fn cast(node: Node, from: Ty, to: Ty, explicit: bool) -> Compiled<Nod
 ///
 /// # Errors
 /// As [`cast`].
-pub(super) fn argument(node: Node, from: Ty, to: Ty) -> Compiled<Node> {
+pub(super) fn argument(node: ScriptNode, from: Ty, to: Ty) -> Compiled<ScriptNode> {
     cast_as(node, from, to, How::Passed)
 }
 
@@ -30,7 +30,7 @@ enum How {
     Passed,
 }
 
-fn cast_as(node: Node, from: Ty, to: Ty, how: How) -> Compiled<Node> {
+fn cast_as(node: ScriptNode, from: Ty, to: Ty, how: How) -> Compiled<ScriptNode> {
     let explicit = how == How::Written;
     let through_boxes = how != How::Assigned;
     if from == to {
@@ -84,11 +84,11 @@ fn cast_as(node: Node, from: Ty, to: Ty, how: How) -> Compiled<Node> {
     Ok(if same { node } else { wrapped(node, to, explicit) })
 }
 
-fn wrapped(node: Node, to: Ty, explicit: bool) -> Node {
-    Node { at: node.at, op: Op::Cast(to, explicit, Box::new(node)) }
+fn wrapped(node: ScriptNode, to: Ty, explicit: bool) -> ScriptNode {
+    ScriptNode { at: node.at, op: Op::Cast(to, explicit, Box::new(node)) }
 }
 
-fn refused(node: &Node, from: Ty, to: Ty) -> CompileFault {
+fn refused(node: &ScriptNode, from: Ty, to: Ty) -> CompileFault {
     let reason = format!("Cannot cast from [{}] to [{}].", from.full_name(), to.full_name());
     CompileFault::cast(node.at, reason)
 }

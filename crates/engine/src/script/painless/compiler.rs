@@ -8,7 +8,7 @@ use super::context::ScriptContext;
 use super::fault::CompileFault;
 use super::parser;
 use super::syntax::{Catch, Expr, ExprKind, FunctionSyntax, Statement, StatementKind};
-use super::tree::{Function, Handler, Node, Op, Program, Step, StepOp};
+use super::tree::{Function, Handler, Op, Program, ScriptNode, Step, StepOp};
 use super::types::Ty;
 use super::value::Value;
 
@@ -320,14 +320,19 @@ impl Compiler {
         steps
     }
 
-    fn condition(&mut self, at: usize, condition: &Expr, constant: &str) -> Compiled<Node> {
+    fn condition(&mut self, at: usize, condition: &Expr, constant: &str) -> Compiled<ScriptNode> {
         if matches!(condition.kind, ExprKind::Bool(_)) {
             return Err(CompileFault::new(at, constant));
         }
         self.expr_as(condition, Ty::BOOL)
     }
 
-    fn loop_condition(&mut self, at: usize, condition: &Expr, constant: &str) -> Compiled<Node> {
+    fn loop_condition(
+        &mut self,
+        at: usize,
+        condition: &Expr,
+        constant: &str,
+    ) -> Compiled<ScriptNode> {
         if matches!(condition.kind, ExprKind::Bool(false)) {
             return Err(CompileFault::new(at, constant));
         }
@@ -344,7 +349,7 @@ impl Compiler {
             self.statements.insert(*at);
             let node = match value {
                 Some(value) => self.expr_as(value, ty)?,
-                None => Node { at: *at, op: Op::Constant(ty.default_value()) },
+                None => ScriptNode { at: *at, op: Op::Constant(ty.default_value()) },
             };
             let place = self.declare(*at, name, ty)?;
             steps.push(Step { at: *at, op: StepOp::Set(place, node) });
@@ -470,13 +475,13 @@ impl Compiler {
     }
 
     /// An expression, cast to a type as an assignment casts.
-    pub(super) fn expr_as(&mut self, expr: &Expr, ty: Ty) -> Compiled<Node> {
+    pub(super) fn expr_as(&mut self, expr: &Expr, ty: Ty) -> Compiled<ScriptNode> {
         if let ExprKind::Conditional(condition, then, otherwise) = &expr.kind {
             // Each way is cast on its own.
             let condition = Box::new(self.expr_as(condition, Ty::BOOL)?);
             let then = Box::new(self.expr_as(then, ty)?);
             let otherwise = Box::new(self.expr_as(otherwise, ty)?);
-            return Ok(Node { at: expr.at, op: Op::Conditional(condition, then, otherwise) });
+            return Ok(ScriptNode { at: expr.at, op: Op::Conditional(condition, then, otherwise) });
         }
         let (node, from) = self.expr(expr)?;
         casts::cast(node, from, ty, false)

@@ -6,20 +6,22 @@ use super::context::ScriptContext;
 use super::fault::CompileFault;
 use super::regexes;
 use super::syntax::{Expr, ExprKind, LambdaBody, ReferenceOn};
-use super::tree::{Function, FunctionValue, Member, Node, Op, Operator, Step, StepOp, Update};
+use super::tree::{
+    Function, FunctionValue, Member, Op, Operator, ScriptNode, Step, StepOp, Update,
+};
 use super::types::{CLASSES, Ty};
 use super::value::{Thing, Value};
 use crate::exception::ExceptionKind;
 
 /// A node and its type.
-type Typed = (Node, Ty);
+type Typed = (ScriptNode, Ty);
 
 impl Compiler {
     /// Compiles an expression.
     // long: one arm for each method
     pub(super) fn expr(&mut self, expr: &Expr) -> Compiled<Typed> {
         let at = expr.at;
-        let typed = |op: Op, ty: Ty| Ok((Node { at, op }, ty));
+        let typed = |op: Op, ty: Ty| Ok((ScriptNode { at, op }, ty));
         match &expr.kind {
             ExprKind::Null => typed(Op::Constant(Value::Null), Ty::DEF),
             ExprKind::Bool(flag) => typed(Op::Constant(Value::Bool(*flag)), Ty::BOOL),
@@ -71,7 +73,7 @@ impl Compiler {
                 let (on, index, ty) = self.index(at, on, index)?;
                 // What is not in a map is missed where its key stands.
                 let at = if is_all_docs(&on, self.context) { index.at } else { at };
-                let typed = |op: Op, ty: Ty| Ok((Node { at, op }, ty));
+                let typed = |op: Op, ty: Ty| Ok((ScriptNode { at, op }, ty));
                 typed(Op::Index(Box::new(on), Box::new(index)), ty)
             }
             ExprKind::Unary(sign, inner) => self.unary(at, sign, inner),
@@ -104,11 +106,11 @@ impl Compiler {
         }
     }
 
-    fn exprs_as(&mut self, all: &[Expr], ty: Ty) -> Compiled<Vec<Node>> {
+    fn exprs_as(&mut self, all: &[Expr], ty: Ty) -> Compiled<Vec<ScriptNode>> {
         all.iter().map(|expr| self.expr_as(expr, ty)).collect()
     }
 
-    fn arguments(&mut self, given: &[Expr], wanted: &[Ty]) -> Compiled<Vec<Node>> {
+    fn arguments(&mut self, given: &[Expr], wanted: &[Ty]) -> Compiled<Vec<ScriptNode>> {
         let mut nodes = Vec::new();
         for (expr, ty) in given.iter().zip(wanted) {
             let (node, from) = self.expr(expr)?;
@@ -128,7 +130,7 @@ impl Compiler {
             ));
         };
         let arguments = self.arguments(given, &signature.parameters)?;
-        Ok((Node { at, op: Op::New(name, arguments) }, ty))
+        Ok((ScriptNode { at, op: Op::New(name, arguments) }, ty))
     }
 
     fn call_own(&mut self, at: usize, name: &str, given: &[Expr]) -> Compiled<Typed> {
@@ -141,7 +143,7 @@ impl Compiler {
             let parameters = found.map(|it| it.parameters.clone()).unwrap_or_default();
             let returns = found.map_or(Ty::DEF, |it| it.returns);
             let arguments = self.arguments(given, &parameters)?;
-            return Ok((Node { at, op: Op::CallOwn(number, arguments) }, returns));
+            return Ok((ScriptNode { at, op: Op::CallOwn(number, arguments) }, returns));
         }
         let functions = self.context.functions.iter();
         let mut functions = functions.filter(|it| it.parameters.len() == given.len());
@@ -154,7 +156,7 @@ impl Compiler {
             function.parameters.iter().map(|name| Ty::parse(name).unwrap_or(Ty::DEF)).collect();
         let arguments = self.arguments(given, &types)?;
         let returns = Ty::parse(function.returns).unwrap_or(Ty::DEF);
-        Ok((Node { at, op: Op::CallContext(function.name, arguments) }, returns))
+        Ok((ScriptNode { at, op: Op::CallContext(function.name, arguments) }, returns))
     }
 
     fn call(
@@ -175,7 +177,7 @@ impl Compiler {
         if on_ty.is_def() {
             let arguments = self.exprs_as_arguments(given)?;
             let op = Op::Call(Box::new(on), name.to_owned(), arguments, safe);
-            return Ok((Node { at, op }, Ty::DEF));
+            return Ok((ScriptNode { at, op }, Ty::DEF));
         }
         if safe && on_ty.is_primitive() {
             return Err(CompileFault::new(at, "Result of null safe operator must be nullable"));
@@ -191,10 +193,10 @@ impl Compiler {
         let op = Op::Call(Box::new(on), name.to_owned(), arguments, safe);
         // What may be null is no primitive.
         let returns = if safe { signature.returns.boxed() } else { signature.returns };
-        Ok((Node { at, op }, returns))
+        Ok((ScriptNode { at, op }, returns))
     }
 
-    fn exprs_as_arguments(&mut self, given: &[Expr]) -> Compiled<Vec<Node>> {
+    fn exprs_as_arguments(&mut self, given: &[Expr]) -> Compiled<Vec<ScriptNode>> {
         given.iter().map(|expr| self.expr(expr).map(|(node, _)| node)).collect()
     }
 
@@ -211,7 +213,7 @@ impl Compiler {
         // What is explained is told where it stands.
         let at = arguments.first().filter(|_| class == "Debug").map_or(at, |first| first.at);
         let op = Op::CallStatic(class, name.to_owned(), arguments);
-        Ok((Node { at, op }, signature.returns))
+        Ok((ScriptNode { at, op }, signature.returns))
     }
 
     fn field(&mut self, at: usize, on: &Expr, name: &str, safe: bool) -> Compiled<Typed> {
@@ -223,7 +225,7 @@ impl Compiler {
                 return Err(CompileFault::new(at, reason));
             };
             let op = Op::CallStatic(class, format!(".{name}"), Vec::new());
-            return Ok((Node { at, op }, field));
+            return Ok((ScriptNode { at, op }, field));
         }
         if let Some(unknown) = self.unknown(on) {
             return Err(unresolved(at, &format!("{unknown}.{name}")));
@@ -231,11 +233,16 @@ impl Compiler {
         let (on, on_ty) = self.expr(on)?;
         let ty = field_type(at, on_ty, name)?;
         let op = Op::Field(Box::new(on), name.to_owned(), safe);
-        Ok((Node { at, op }, if safe { ty.boxed() } else { ty }))
+        Ok((ScriptNode { at, op }, if safe { ty.boxed() } else { ty }))
     }
 
     /// Receiver, index, the type of what stands there.
-    fn index(&mut self, at: usize, on: &Expr, index: &Expr) -> Compiled<(Node, Node, Ty)> {
+    fn index(
+        &mut self,
+        at: usize,
+        on: &Expr,
+        index: &Expr,
+    ) -> Compiled<(ScriptNode, ScriptNode, Ty)> {
         let (on, on_ty) = self.expr(on)?;
         let (node, from) = self.expr(index)?;
         let (wanted, ty) = if on_ty.is_array() {
@@ -256,7 +263,7 @@ impl Compiler {
     fn unary(&mut self, at: usize, sign: &str, inner: &Expr) -> Compiled<Typed> {
         if sign == "!" {
             let inner = self.expr_as(inner, Ty::BOOL)?;
-            return Ok((Node { at, op: Op::Not(Box::new(inner)) }, Ty::BOOL));
+            return Ok((ScriptNode { at, op: Op::Not(Box::new(inner)) }, Ty::BOOL));
         }
         let (node, ty) = self.expr(inner)?;
         let refused = || {
@@ -270,7 +277,7 @@ impl Compiler {
             "-" => Op::Negate(inner),
             _ => Op::Plus(inner),
         };
-        Ok((Node { at, op }, result))
+        Ok((ScriptNode { at, op }, result))
     }
 
     fn binary(&mut self, at: usize, sign: &str, left: &Expr, right: &Expr) -> Compiled<Typed> {
@@ -278,14 +285,14 @@ impl Compiler {
             let left = Box::new(self.expr_as(left, Ty::BOOL)?);
             let right = Box::new(self.expr_as(right, Ty::BOOL)?);
             let op = if sign == "&&" { Op::And(left, right) } else { Op::Or(left, right) };
-            return Ok((Node { at, op }, Ty::BOOL));
+            return Ok((ScriptNode { at, op }, Ty::BOOL));
         }
         let operator = Operator::of(sign);
         if matches!(operator, Operator::Find | Operator::Match) {
             let left = self.expr_as(left, Ty::string())?;
             let right = self.expr_as(right, Ty::class("Pattern"))?;
             let op = Op::Binary(operator, Box::new(left), Box::new(right));
-            return Ok((Node { at, op }, Ty::BOOL));
+            return Ok((ScriptNode { at, op }, Ty::BOOL));
         }
         let nulls = (&left.kind, &right.kind);
         if matches!(nulls, (ExprKind::Null, ExprKind::Null)) {
@@ -301,7 +308,7 @@ impl Compiler {
         {
             return Err(CompileFault::of(at, ExceptionKind::Arithmetic, "/ by zero"));
         }
-        Ok((Node { at, op: Op::Binary(operator, Box::new(left), Box::new(right)) }, ty))
+        Ok((ScriptNode { at, op: Op::Binary(operator, Box::new(left), Box::new(right)) }, ty))
     }
 
     fn conditional(
@@ -318,11 +325,11 @@ impl Compiler {
         let then = cast(then, then_ty, ty, false)?;
         let otherwise = cast(otherwise, otherwise_ty, ty, false)?;
         let op = Op::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise));
-        Ok((Node { at, op }, ty))
+        Ok((ScriptNode { at, op }, ty))
     }
 
     fn step_by_one(&mut self, at: usize, target: &Expr, up: bool, before: bool) -> Compiled<Typed> {
-        let by = Node { at, op: Op::Constant(Value::Int(1)) };
+        let by = ScriptNode { at, op: Op::Constant(Value::Int(1)) };
         let operator = if up { Operator::Add } else { Operator::Subtract };
         self.change(at, target, operator, (by, Ty::INT), !before)
     }
@@ -342,19 +349,19 @@ impl Compiler {
                 let (place, ty) = self.variable(name).ok_or_else(|| unresolved(target.at, name))?;
                 self.must_be_writable(at, name, place)?;
                 operated(at, operator, sign, ty, by_ty)?;
-                Ok((Node { at, op: Op::ChangeLocal(place, update(ty)) }, ty))
+                Ok((ScriptNode { at, op: Op::ChangeLocal(place, update(ty)) }, ty))
             }
             ExprKind::Field { on, name, .. } => {
                 let (on, on_ty) = self.expr(on)?;
                 let ty = field_type(target.at, on_ty, name)?;
                 let op =
                     Op::Change(Box::new(on), Box::new(Member::Field(name.clone())), update(ty));
-                Ok((Node { at: target.at, op }, ty))
+                Ok((ScriptNode { at: target.at, op }, ty))
             }
             ExprKind::Index(on, index) => {
                 let (on, index, ty) = self.index(target.at, on, index)?;
                 let op = Op::Change(Box::new(on), Box::new(Member::Index(index)), update(ty));
-                Ok((Node { at: target.at, op }, ty))
+                Ok((ScriptNode { at: target.at, op }, ty))
             }
             _ => Err(not_assignable(at)),
         }
@@ -373,7 +380,7 @@ impl Compiler {
                 };
                 self.must_be_writable(at, name, place)?;
                 let value = self.expr_as(right, ty)?;
-                Ok((Node { at, op: Op::SetLocal(place, Box::new(value)) }, ty))
+                Ok((ScriptNode { at, op: Op::SetLocal(place, Box::new(value)) }, ty))
             }
             ExprKind::Field { on, name, .. } => {
                 let (on, on_ty) = self.expr(on)?;
@@ -389,13 +396,13 @@ impl Compiler {
                 let (value, ty) = self.expr(right)?;
                 let value = cast(value, ty, Ty::DEF, false)?;
                 let op = Op::SetField(Box::new(on), name.clone(), Box::new(value));
-                Ok((Node { at: left.at, op }, ty))
+                Ok((ScriptNode { at: left.at, op }, ty))
             }
             ExprKind::Index(on, index) => {
                 let (on, index, ty) = self.index(left.at, on, index)?;
                 let value = Box::new(self.expr_as(right, ty)?);
                 let op = Op::SetIndex(Box::new(on), Box::new(index), value);
-                Ok((Node { at: left.at, op }, ty))
+                Ok((ScriptNode { at: left.at, op }, ty))
             }
             _ => Err(not_assignable(at)),
         }
@@ -454,7 +461,7 @@ impl Compiler {
             body,
             default: Some(Value::Null),
         });
-        Ok((Node { at, op: Op::Lambda(number, outer) }, Ty::DEF))
+        Ok((ScriptNode { at, op: Op::Lambda(number, outer) }, Ty::DEF))
     }
 
     fn reference(&mut self, at: usize, on: &ReferenceOn, method: &str) -> Compiled<Typed> {
@@ -496,12 +503,12 @@ impl Compiler {
                 (FunctionValue::Own(number, Vec::new()), None)
             }
         };
-        Ok((Node { at, op: Op::Reference(value, place) }, Ty::DEF))
+        Ok((ScriptNode { at, op: Op::Reference(value, place) }, Ty::DEF))
     }
 }
 
 /// Whether this is the variable `doc` of a context.
-fn is_all_docs(node: &Node, context: &ScriptContext) -> bool {
+fn is_all_docs(node: &ScriptNode, context: &ScriptContext) -> bool {
     let name = match &node.op {
         Op::Local(place) => context.variables.get(*place),
         _ => None,
@@ -520,7 +527,7 @@ fn not_assignable(at: usize) -> CompileFault {
     )
 }
 
-fn is_constant(node: &Node) -> bool {
+fn is_constant(node: &ScriptNode) -> bool {
     matches!(node.op, Op::Constant(_))
 }
 

@@ -13,7 +13,7 @@ use crate::work::{Held, Work};
 
 /// What a script is given under the name of a variable of its context.
 #[derive(Debug)]
-pub(crate) enum Given<'a> {
+pub(crate) enum GivenVariable<'a> {
     /// JSON, its objects in the order in which they are written.
     Json(&'a Json),
     /// A plain value, or one that an earlier run with [`Machine::run_kept`] left.
@@ -37,7 +37,7 @@ pub(crate) struct Machine {
 
 /// What a run gives.
 #[derive(Debug)]
-pub(crate) struct Outcome<'a> {
+pub(crate) struct ScriptOutcome<'a> {
     runner: Runner<'a>,
     /// What the script returned.
     pub(crate) value: Value,
@@ -66,9 +66,9 @@ impl Machine {
         &'a mut self,
         program: &'a Program,
         params: &Json,
-        given: &[(&'static str, Given<'_>)],
+        given: &[(&'static str, GivenVariable<'_>)],
         document: Option<&'a mut dyn ScriptDocument>,
-    ) -> Result<Outcome<'a>, Exception> {
+    ) -> Result<ScriptOutcome<'a>, Exception> {
         if !self.heap.reset() {
             self.params = None;
         }
@@ -84,9 +84,9 @@ impl Machine {
         &'a mut self,
         program: &'a Program,
         params: &Json,
-        given: &[(&'static str, Given<'_>)],
+        given: &[(&'static str, GivenVariable<'_>)],
         document: Option<&'a mut dyn ScriptDocument>,
-    ) -> Result<Outcome<'a>, Exception> {
+    ) -> Result<ScriptOutcome<'a>, Exception> {
         self.params = None;
         self.start(program, params, given, document)
     }
@@ -119,9 +119,9 @@ impl Machine {
         &'a mut self,
         program: &'a Program,
         params: &Json,
-        given: &[(&'static str, Given<'_>)],
+        given: &[(&'static str, GivenVariable<'_>)],
         document: Option<&'a mut dyn ScriptDocument>,
-    ) -> Result<Outcome<'a>, Exception> {
+    ) -> Result<ScriptOutcome<'a>, Exception> {
         let Machine { heap, params: kept, work, now, held, .. } = self;
         let (work, now): (&'a Work, Timestamp) = (work, *now);
         held.set(heap.len() as u64 * 160)?;
@@ -151,18 +151,18 @@ impl Machine {
             let own = given.iter().find(|(known, _)| known == name);
             values.push(match own {
                 _ if *name == "params" => params.clone(),
-                Some((_, Given::Json(json))) => {
+                Some((_, GivenVariable::Json(json))) => {
                     runner.read_json(json, MapOrder::Linked).map_err(told)?
                 }
-                Some((_, Given::Value(value))) => value.clone(),
-                Some((_, Given::Document)) => runner.put(Cell::AllDocs).map_err(told)?,
+                Some((_, GivenVariable::Value(value))) => value.clone(),
+                Some((_, GivenVariable::Document)) => runner.put(Cell::AllDocs).map_err(told)?,
                 None => Value::Null,
             });
         }
         let names = program.variables.iter().copied();
         let told_given = names.zip(values.iter().cloned()).collect();
         let value = runner.main(values).map_err(told)?;
-        Ok(Outcome { runner, value, given: told_given })
+        Ok(ScriptOutcome { runner, value, given: told_given })
     }
 }
 
@@ -176,7 +176,7 @@ impl Runner<'_> {
     }
 }
 
-impl Outcome<'_> {
+impl ScriptOutcome<'_> {
     /// What the script returned, as JSON.
     ///
     /// # Errors
@@ -189,7 +189,7 @@ impl Outcome<'_> {
     /// What a variable of the context is after the run, as JSON.
     ///
     /// # Errors
-    /// As [`Outcome::json`].
+    /// As [`ScriptOutcome::json`].
     pub(crate) fn variable(&mut self, name: &str) -> Result<Json, Exception> {
         let value = self.given.iter().find(|(known, _)| *known == name);
         let value = value.map_or(Value::Null, |(_, value)| value.clone());
@@ -199,7 +199,7 @@ impl Outcome<'_> {
     /// Any value of this run as JSON.
     ///
     /// # Errors
-    /// As [`Outcome::json`].
+    /// As [`ScriptOutcome::json`].
     pub(crate) fn json_of(&mut self, value: &Value) -> Result<Json, Exception> {
         self.runner.print_json(value, 0).map_err(|fault| match fault {
             Fault::Thrown(thrown) => {

@@ -30,5 +30,5 @@ pub(crate) mod value;
 mod tests;
 
 pub(crate) use compiler::compile;
-pub(crate) use machine::{Given, Machine, Outcome};
+pub(crate) use machine::{GivenVariable, Machine, ScriptOutcome};
 pub(crate) use tree::Program;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fault::Fault;
 use super::runner::{Run, Runner};
 use super::tree::{
-    Function, FunctionValue, Handler, Member, Node, Op, Operator, Step, StepOp, Update,
+    Function, FunctionValue, Handler, Member, Op, Operator, ScriptNode, Step, StepOp, Update,
 };
 use super::types::Ty;
 use super::value::{Cell, JavaMap, MapOrder, Thing, Value};
@@ -133,8 +133,8 @@ impl<'a> Runner<'a> {
     fn run_loop(
         &mut self,
         at: usize,
-        condition: Option<&'a Node>,
-        after: Option<&'a Node>,
+        condition: Option<&'a ScriptNode>,
+        after: Option<&'a ScriptNode>,
         body: &'a [Step],
         frame: &mut Frame,
     ) -> Run<Flow> {
@@ -160,7 +160,7 @@ impl<'a> Runner<'a> {
         &mut self,
         at: usize,
         body: &'a [Step],
-        condition: &'a Node,
+        condition: &'a ScriptNode,
         frame: &mut Frame,
     ) -> Run<Flow> {
         loop {
@@ -180,7 +180,7 @@ impl<'a> Runner<'a> {
         &mut self,
         at: usize,
         (place, ty): (usize, Ty),
-        over: &'a Node,
+        over: &'a ScriptNode,
         body: &'a [Step],
         frame: &mut Frame,
     ) -> Run<Flow> {
@@ -224,7 +224,7 @@ impl<'a> Runner<'a> {
 
     // Expressions.
 
-    fn truth(&mut self, node: &'a Node, frame: &mut Frame) -> Run<bool> {
+    fn truth(&mut self, node: &'a ScriptNode, frame: &mut Frame) -> Run<bool> {
         match self.eval(node, frame)? {
             Value::Bool(flag) => Ok(flag),
             other => Err(operators::no_boolean(self, &other).at(node.at)),
@@ -232,7 +232,7 @@ impl<'a> Runner<'a> {
     }
 
     /// The value of an expression.
-    pub(super) fn eval(&mut self, node: &'a Node, frame: &mut Frame) -> Run<Value> {
+    pub(super) fn eval(&mut self, node: &'a ScriptNode, frame: &mut Frame) -> Run<Value> {
         self.charge(1)?;
         self.deeper()?;
         let value = self.op(node, frame);
@@ -240,7 +240,7 @@ impl<'a> Runner<'a> {
         value.map_err(|fault| fault.at(node.at))
     }
 
-    fn op(&mut self, node: &'a Node, frame: &mut Frame) -> Run<Value> {
+    fn op(&mut self, node: &'a ScriptNode, frame: &mut Frame) -> Run<Value> {
         match &node.op {
             Op::Constant(value) => Ok(value.clone()),
             Op::Local(place) => Ok(frame.get(*place)),
@@ -292,7 +292,7 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(never)]
-    fn rarer_op(&mut self, node: &'a Node, frame: &mut Frame) -> Run<Value> {
+    fn rarer_op(&mut self, node: &'a ScriptNode, frame: &mut Frame) -> Run<Value> {
         match &node.op {
             Op::Call(on, name, arguments, safe) => {
                 let on = self.eval(on, frame)?;
@@ -357,7 +357,7 @@ impl<'a> Runner<'a> {
     }
 
     #[inline(never)]
-    fn changing_op(&mut self, node: &'a Node, frame: &mut Frame) -> Run<Value> {
+    fn changing_op(&mut self, node: &'a ScriptNode, frame: &mut Frame) -> Run<Value> {
         match &node.op {
             Op::SetField(on, name, value) => {
                 let on = self.eval(on, frame)?;
@@ -398,7 +398,7 @@ impl<'a> Runner<'a> {
 
     fn change(
         &mut self,
-        on: &'a Node,
+        on: &'a ScriptNode,
         member: &'a Member,
         update: &'a Update,
         frame: &mut Frame,
@@ -433,11 +433,15 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn all(&mut self, nodes: &'a [Node], frame: &mut Frame) -> Run<Vec<Value>> {
+    fn all(&mut self, nodes: &'a [ScriptNode], frame: &mut Frame) -> Run<Vec<Value>> {
         nodes.iter().map(|node| self.eval(node, frame)).collect()
     }
 
-    fn map_literal(&mut self, entries: &'a [(Node, Node)], frame: &mut Frame) -> Run<Value> {
+    fn map_literal(
+        &mut self,
+        entries: &'a [(ScriptNode, ScriptNode)],
+        frame: &mut Frame,
+    ) -> Run<Value> {
         let mut map = JavaMap::new("HashMap", MapOrder::Hash);
         for (key, value) in entries {
             let named = self.eval(key, frame)?;

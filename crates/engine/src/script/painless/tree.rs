@@ -42,17 +42,17 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) enum StepOp {
     Block(Vec<Step>),
-    Set(usize, Node),
-    Run(Node),
-    If(Node, Vec<Step>, Vec<Step>),
+    Set(usize, ScriptNode),
+    Run(ScriptNode),
+    If(ScriptNode, Vec<Step>, Vec<Step>),
     /// Condition, what follows each round, body.
-    Loop(Option<Node>, Option<Node>, Vec<Step>),
-    Do(Vec<Step>, Node),
+    Loop(Option<ScriptNode>, Option<ScriptNode>, Vec<Step>),
+    Do(Vec<Step>, ScriptNode),
     /// Place of the variable, its type, what is gone through, body.
-    Each(usize, Ty, Node, Vec<Step>),
+    Each(usize, Ty, ScriptNode, Vec<Step>),
     Try(Vec<Step>, Vec<Handler>),
-    Return(Option<Node>),
-    Throw(Node),
+    Return(Option<ScriptNode>),
+    Throw(ScriptNode),
     Break,
     Continue,
 }
@@ -67,7 +67,7 @@ pub(super) struct Handler {
 
 /// An expression and where it is in the source.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct ScriptNode {
     pub(super) at: usize,
     pub(super) op: Op,
 }
@@ -76,39 +76,39 @@ pub(super) struct Node {
 pub(super) enum Op {
     Constant(Value),
     Local(usize),
-    SetLocal(usize, Box<Node>),
-    List(Vec<Node>),
-    Map(Vec<(Node, Node)>),
-    New(&'static str, Vec<Node>),
+    SetLocal(usize, Box<ScriptNode>),
+    List(Vec<ScriptNode>),
+    Map(Vec<(ScriptNode, ScriptNode)>),
+    New(&'static str, Vec<ScriptNode>),
     /// Type of the array, sizes of its levels.
-    NewArray(Ty, Vec<Node>),
-    NewArrayOf(Ty, Vec<Node>),
+    NewArray(Ty, Vec<ScriptNode>),
+    NewArrayOf(Ty, Vec<ScriptNode>),
     /// A function of the script.
-    CallOwn(usize, Vec<Node>),
+    CallOwn(usize, Vec<ScriptNode>),
     /// A function that the context has, by name.
-    CallContext(&'static str, Vec<Node>),
-    CallStatic(&'static str, String, Vec<Node>),
+    CallContext(&'static str, Vec<ScriptNode>),
+    CallStatic(&'static str, String, Vec<ScriptNode>),
     /// Receiver, name, arguments, null-safe.
-    Call(Box<Node>, String, Vec<Node>, bool),
-    Field(Box<Node>, String, bool),
-    SetField(Box<Node>, String, Box<Node>),
-    Index(Box<Node>, Box<Node>),
-    SetIndex(Box<Node>, Box<Node>, Box<Node>),
+    Call(Box<ScriptNode>, String, Vec<ScriptNode>, bool),
+    Field(Box<ScriptNode>, String, bool),
+    SetField(Box<ScriptNode>, String, Box<ScriptNode>),
+    Index(Box<ScriptNode>, Box<ScriptNode>),
+    SetIndex(Box<ScriptNode>, Box<ScriptNode>, Box<ScriptNode>),
     /// `x.f op= y`, `x.f++`: receiver, what of it, the change; whether the old value is the result.
-    Change(Box<Node>, Box<Member>, Box<Update>),
+    Change(Box<ScriptNode>, Box<Member>, Box<Update>),
     ChangeLocal(usize, Box<Update>),
-    Not(Box<Node>),
-    Complement(Box<Node>),
-    Negate(Box<Node>),
-    Plus(Box<Node>),
-    Binary(Operator, Box<Node>, Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
-    Conditional(Box<Node>, Box<Node>, Box<Node>),
-    Elvis(Box<Node>, Box<Node>),
-    InstanceOf(Box<Node>, Ty),
+    Not(Box<ScriptNode>),
+    Complement(Box<ScriptNode>),
+    Negate(Box<ScriptNode>),
+    Plus(Box<ScriptNode>),
+    Binary(Operator, Box<ScriptNode>, Box<ScriptNode>),
+    And(Box<ScriptNode>, Box<ScriptNode>),
+    Or(Box<ScriptNode>, Box<ScriptNode>),
+    Conditional(Box<ScriptNode>, Box<ScriptNode>, Box<ScriptNode>),
+    Elvis(Box<ScriptNode>, Box<ScriptNode>),
+    InstanceOf(Box<ScriptNode>, Ty),
     /// To which type, explicitly.
-    Cast(Ty, bool, Box<Node>),
+    Cast(Ty, bool, Box<ScriptNode>),
     /// Number of the function, places it captures.
     Lambda(usize, Vec<usize>),
     Reference(FunctionValue, Option<usize>),
@@ -118,14 +118,14 @@ pub(super) enum Op {
 #[derive(Debug)]
 pub(super) enum Member {
     Field(String),
-    Index(Node),
+    Index(ScriptNode),
 }
 
 /// How something is changed.
 #[derive(Debug)]
 pub(super) struct Update {
     pub(super) operator: Operator,
-    pub(super) by: Node,
+    pub(super) by: ScriptNode,
     /// The type of what is changed; the result is cast to it.
     pub(super) ty: Ty,
     pub(super) gives_old: bool,
