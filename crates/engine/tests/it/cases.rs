@@ -418,7 +418,7 @@ fn refusal(error: &Value) -> Value {
 /// Where a script failed and by what. What Java says about a null is about its own code.
 fn script_fault(error: &Value) -> Option<Value> {
     let cause = &error["caused_by"];
-    if error.get("script_stack").is_some() && cause.is_object() {
+    if error.get("script_stack").is_some() && error["lang"] != "mustache" && cause.is_object() {
         let kind = &cause["type"];
         let reason = if kind == "null_pointer_exception" { &Value::Null } else { &cause["reason"] };
         return Some(json!([error["position"]["offset"], kind, normal(reason)]));
