@@ -210,21 +210,35 @@ fn d27_no_parameter_leads_elsewhere_than_the_path() {
 }
 
 #[test]
-fn d32_scripts_are_run_nowhere() {
+fn d32_a_script_reaches_nothing_but_the_document_it_runs_on() {
     let judged = domain();
-    let script = r#"{"script":"ctx._source.n = 9"}"#;
-    let fields = r#"{"script_fields":{"s":{"script":"1"}}}"#;
-    for (line, body) in [
-        ("POST /open/_update/1", script),
-        ("POST /open/_update_by_query", script),
-        ("POST /open/_search", fields),
-        ("POST /open/_search", r#"{"query":{"script":{"script":"true"}}}"#),
-        ("PUT /_scripts/s", script),
+    let (status, text) =
+        judged.restricted("POST /open/_update/1", r#"{"script":"ctx._source.n = 9"}"#);
+    assert_eq!(status, 200, "{text}");
+    let moved = r#"{"script":"ctx._index = 'secret'; ctx._id = '1'; ctx._source.n = 10"}"#;
+    let copied = r#"{"source":{"index":"open"},"dest":{"index":"copy"},"script":"ctx._index = 'secret'; ctx._id = '1'"}"#;
+    judged.restricted("POST /open/_update/1", moved);
+    let (status, text) = judged.restricted("POST /open/_update_by_query", moved);
+    assert!(status == 400 && text.contains("Modifying [_index] not allowed"), "{text}");
+    let (status, text) = judged.restricted("POST /_reindex", copied);
+    assert!(status != 200, "{text}");
+    for source in [
+        "System.exit(0)",
+        "Runtime.getRuntime().exec('id')",
+        "new File('/etc/passwd')",
+        "Class.forName('java.lang.Runtime')",
+        "ctx.getClass().getClassLoader()",
+        "new URL('http://127.0.0.1/')",
+        "Thread.sleep(1000)",
     ] {
-        let (status, text) = judged.restricted(line, body);
-        assert_eq!(status, 501, "{line}: {text}");
+        let (status, text) = judged.restricted(
+            "POST /open/_update/1",
+            &json!({"script": {"source": source}}).to_string(),
+        );
+        assert_eq!(status, 400, "{source}: {text}");
     }
-    assert_eq!(judged.admin("GET /open/_doc/1", "")["_version"], 1);
+    assert_eq!(judged.admin("GET /secret/_doc/1", "")["_version"], 1);
+    assert_eq!(judged.admin("GET /secret/_count", "")["count"], 1);
 }
 
 #[test]

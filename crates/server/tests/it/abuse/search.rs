@@ -238,7 +238,17 @@ pub(super) const CASES: &[Case] = &[
         "refused: there is no such remote cluster",
         &["engine/src/cluster/names/tests.rs::remote_clusters_and_underscore_names_are_refused"],
     ),
-    ("D32", "scripts", "501 wherever one may stand, nothing runs", &["it/strict.rs::d32_*"]),
+    (
+        "D32",
+        "scripts",
+        "bounded in steps and memory; no file, no network, no class of Java's but the listed ones; nothing but the document they run on, as the view shows it",
+        &[
+            "it/strict.rs::d32_*",
+            "engine/src/script/painless/tests.rs::loops_inside_functions_inside_loops_end_too",
+            "engine/src/script/painless/tests.rs::memory_is_bounded",
+            "engine/src/script/painless/tests.rs::whatever_is_written_the_script_ends_and_nothing_panics",
+        ],
+    ),
     (
         "D33",
         "an alias moved, an index made again, between judging and running",
