@@ -231,10 +231,8 @@ fn d32_a_script_reaches_nothing_but_the_document_it_runs_on() {
         "new URL('http://127.0.0.1/')",
         "Thread.sleep(1000)",
     ] {
-        let (status, text) = judged.restricted(
-            "POST /open/_update/1",
-            &json!({"script": {"source": source}}).to_string(),
-        );
+        let (status, text) = judged
+            .restricted("POST /open/_update/1", &json!({"script": {"source": source}}).to_string());
         assert_eq!(status, 400, "{source}: {text}");
     }
     assert_eq!(judged.admin("GET /secret/_doc/1", "")["_version"], 1);

@@ -69,10 +69,10 @@ pub(in crate::search) struct ScriptKeys {
     segment: Mutex<OnSegment>,
     work: Work,
     /// Every string of the segment in order, and each document's place among them.
-    texts: Option<Texts>,
+    texts: Option<SortedTexts>,
 }
 
-struct Texts {
+struct SortedTexts {
     sorted: Vec<String>,
     places: Vec<Result<u32, Exception>>,
     _held: Held,
@@ -90,7 +90,8 @@ impl ScriptKeys {
     ) -> Result<ScriptKeys, Exception> {
         let work = on.work().clone();
         let mut segment = on.on_segment(reader);
-        let texts = if texts { Some(Texts::read(&mut segment, reader, &work)?) } else { None };
+        let texts =
+            if texts { Some(SortedTexts::read(&mut segment, reader, &work)?) } else { None };
         Ok(ScriptKeys { segment: Mutex::new(segment), work, texts })
     }
 
@@ -127,12 +128,12 @@ impl ScriptKeys {
     }
 }
 
-impl Texts {
+impl SortedTexts {
     fn read(
         segment: &mut OnSegment,
         reader: &SegmentReader,
         work: &Work,
-    ) -> Result<Texts, Exception> {
+    ) -> Result<SortedTexts, Exception> {
         let mut held = work.holds("<sort>");
         let mut given: Vec<Result<String, Exception>> = Vec::new();
         for doc in 0..reader.max_doc() {
@@ -153,6 +154,6 @@ impl Texts {
             u32::try_from(at).unwrap_or(u32::MAX)
         };
         let places = given.into_iter().map(|text| text.map(place)).collect();
-        Ok(Texts { sorted, places, _held: held })
+        Ok(SortedTexts { sorted, places, _held: held })
     }
 }
