@@ -434,6 +434,9 @@ impl QuestionBuilder<'_> {
     /// actions. A role that does not exist is denied like one that does not trust.
     fn trust(&self, mut context: Context) -> Result<Authorization, ApiError> {
         let arn = self.text("RoleArn").unwrap_or_default();
+        if !arn.starts_with("arn:") || arn.splitn(6, ':').count() < 6 {
+            return Err(ApiError::new(ErrorCode::Validation, format!("{arn} is invalid")));
+        }
         let role = self.directory.role_by_arn(arn);
         let Some((role, trust)) = role.and_then(|role| Some((role, role.own.as_ref()?))) else {
             let text = format!(

@@ -18,6 +18,7 @@ use crate::mint::{Mint, SystemMint};
 use crate::operation::Operation;
 use crate::policies::{NamedPolicy, set_of};
 use crate::proof::password::{self, HashedPasswords};
+use crate::refused;
 use crate::request::OperationRequest;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::settings::ControlSettings;
@@ -151,6 +152,7 @@ impl Control {
     /// handler; `Unavailable` when the store refuses.
     pub fn execute(&self, call: &OperationCall<'_>) -> Result<Value, ApiError> {
         let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
+        refused::refuse(call.operation, call.input)?;
         let action = call.operation.action();
         let entry = ChangeLogEntry {
             at: call.now.as_second(),

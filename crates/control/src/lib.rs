@@ -67,6 +67,7 @@ mod operations;
 mod policies;
 mod principals;
 mod proof;
+mod refused;
 mod request;
 mod seal;
 mod service;
@@ -84,6 +85,7 @@ pub use directory::entry::CompiledRecord;
 pub use directory::snapshot::{Directory, DirectoryError};
 pub use err::{ApiError, ErrorCode};
 pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS};
+pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
 pub use identity::{IdentifiedCaller, IdentityError};
 pub use mint::{Mint, MintError, SystemMint};
 pub use operation::Operation;
@@ -93,6 +95,7 @@ pub use proof::password::{
     HASH_LANES, HASH_MEMORY_KIB, HASH_PASSES, LOGINS_PROVEN_MAX, Login, LoginError, Password,
     ProvenLogins,
 };
+pub use refused::REFUSED_MEMBERS;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Service, WireProtocol};
 pub use settings::ControlSettings;

@@ -56,7 +56,7 @@ pub const GROUP_INLINE_CHARS_MAX: usize = 5_120;
 /// Characters of all inline policies of a role without white space (IAM quota).
 pub const ROLE_INLINE_CHARS_MAX: usize = 10_240;
 /// Characters of a role's trust policy (IAM quota, as raised to its maximum).
-pub const TRUST_POLICY_CHARS_MAX: usize = 4_096;
+pub const TRUST_POLICY_CHARS_MAX: usize = 2_048;
 /// Managed policy ARNs passed to one session (STS).
 pub const SESSION_POLICY_ARNS_MAX: usize = 10;
 /// Characters of session policies, inline and by ARN, together (STS).

@@ -8,6 +8,8 @@ use policy::{
     UnsupportedKeys,
 };
 
+use serde_json::Value;
+
 use crate::err::{ApiError, ErrorCode};
 
 /// A compiled policy with the label that reasons name it by: an inline policy's name, an ARN.
@@ -98,11 +100,96 @@ pub(crate) fn check_session(text: &str) -> Result<(), ApiError> {
 }
 
 pub(crate) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, ApiError> {
-    Policy::parse(text, kind).map_err(|e| malformed(&e))
+    let policy = Policy::parse(text, kind).map_err(|e| {
+        let json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        if json {
+            malformed(&e)
+        } else {
+            refused(format!("This policy contains invalid Json: {}", e.message))
+        }
+    })?;
+    match first_fault(text, &kind) {
+        Some(why) => Err(refused(why)),
+        None => Ok(policy),
+    }
 }
 
+/// Amazon's own texts begin with a capital; ours, which say more, stand behind Amazon's for what it does not name.
 fn malformed(error: &ParseError) -> ApiError {
-    ApiError::new(ErrorCode::MalformedPolicyDocument, error.message.clone())
+    let message = &error.message;
+    if message.chars().next().is_some_and(char::is_uppercase) {
+        return refused(message.clone());
+    }
+    refused(format!("Syntax errors in policy. ({message})"))
+}
+
+fn refused(why: String) -> ApiError {
+    ApiError::new(ErrorCode::MalformedPolicyDocument, why)
+}
+
+/// What Amazon refuses when a policy is set although it can be read, in its words. Policies that were stored before
+/// this was asked are read on.
+pub(crate) fn first_fault(text: &str, kind: &PolicyKind) -> Option<String> {
+    let policy: Value = serde_json::from_str(text).ok()?;
+    let statements = match policy.get("Statement")? {
+        Value::Array(items) if items.is_empty() => {
+            return Some("Syntax errors in policy. (the policy has no statement)".to_owned());
+        }
+        Value::Array(items) => items.iter().collect(),
+        single => vec![single],
+    };
+    statements.into_iter().find_map(|statement| fault_of(statement, kind))
+}
+
+fn fault_of(statement: &Value, kind: &PolicyKind) -> Option<String> {
+    let empty =
+        |element: &str| statement.get(element).and_then(Value::as_array).is_some_and(Vec::is_empty);
+    if empty("Action") || empty("NotAction") {
+        return Some("Policy statement must contain actions.".to_owned());
+    }
+    if empty("Resource") || empty("NotResource") {
+        return Some("Policy statement must contain resources.".to_owned());
+    }
+    let all =
+        |names: [&'static str; 2]| names.into_iter().flat_map(|name| texts(statement.get(name)));
+    for action in all(["Action", "NotAction"]) {
+        if action.matches(':').count() > 1 {
+            return Some(format!("Actions/Condition can contain only one colon. ({action})"));
+        }
+        if *kind == PolicyKind::Trust && !is_assume_role(action) {
+            return Some("AssumeRole policy may only specify STS AssumeRole actions.".to_owned());
+        }
+    }
+    all(["Resource", "NotResource"]).find_map(|resource| {
+        let mut parts = resource.split(':').skip(2);
+        match (parts.next()?, parts.next()?) {
+            (_, "" | "*") => None,
+            ("iam", _) => {
+                Some(format!("IAM resource {resource} cannot contain region information."))
+            }
+            ("s3", _) => Some(format!("Resource {resource} can not contain region information.")),
+            _ => None,
+        }
+    })
+}
+
+/// The actions of a trust policy. Source: IAM user guide, "Roles terms and concepts" and the actions of AWS STS.
+fn is_assume_role(action: &str) -> bool {
+    let Some((vendor, name)) = action.split_once(':') else { return action == "*" };
+    let name = name.to_ascii_lowercase();
+    let known = ["tagsession", "setsourceidentity", "setcontext"];
+    vendor.eq_ignore_ascii_case("sts")
+        && (name.contains(['*', '?'])
+            || name.starts_with("assumerole")
+            || known.contains(&name.as_str()))
+}
+
+fn texts(element: Option<&Value>) -> Vec<&str> {
+    match element {
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(one)) => vec![one],
+        _ => Vec::new(),
+    }
 }
 
 /// Quotas on policy sizes do not count white space.

@@ -4,17 +4,55 @@
 //! (InvalidTypeException), `Apply a restrictive access policy to your domain` for one that is open to everyone
 //! (ValidationException; seen in awslabs/sample-cdk#133, `conformance/es-error-bodies.json` policy-open).
 
-use policy::ParseError;
+use policy::{ParseError, PolicyKind, ResourcePolicyKind};
 use serde_json::Value;
 
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ACCESS_POLICY_BYTES_MAX;
-use crate::policies::parse_domain;
+use crate::policies::{first_fault, parse_domain};
 use crate::principals::unknown_principal;
 
-/// Checks `text` for a domain; `open_allowed` says that everyone may be let in.
-pub(super) fn check(directory: &Directory, text: &str, open_allowed: bool) -> Result<(), ApiError> {
+/// Checks `text` for the domain of this ARN and gives it as it is kept: Amazon fills in the domain where a statement
+/// names no resource. `open_allowed` says that everyone may be let in.
+pub(super) fn check(
+    directory: &Directory,
+    text: &str,
+    arn: &str,
+    open_allowed: bool,
+) -> Result<String, ApiError> {
+    let completed = complete(text, arn);
+    check_complete(directory, completed.as_deref().unwrap_or(text), text, open_allowed)?;
+    Ok(completed.unwrap_or_else(|| text.to_owned()))
+}
+
+/// The text with `ARN/*` as the resource of every statement that names none; `None` when there is nothing to add. A text
+/// that is wrong in another way as well stays as it is, so that the reader refuses what was written.
+fn complete(text: &str, arn: &str) -> Option<String> {
+    const MISSING: &str = "Policy statement must contain resources.";
+    if parse_domain(text).err()?.message != MISSING {
+        return None;
+    }
+    let mut policy: Value = serde_json::from_str(text).ok()?;
+    let statements = match policy.get_mut("Statement")? {
+        Value::Array(items) => items.iter_mut().collect(),
+        single => vec![single],
+    };
+    for statement in statements.into_iter().filter_map(Value::as_object_mut) {
+        if !statement.contains_key("Resource") && !statement.contains_key("NotResource") {
+            statement.insert("Resource".to_owned(), Value::String(format!("{arn}/*")));
+        }
+    }
+    Some(policy.to_string())
+}
+
+/// Refusals repeat what was `written`.
+fn check_complete(
+    directory: &Directory,
+    text: &str,
+    written: &str,
+    open_allowed: bool,
+) -> Result<(), ApiError> {
     if text.len() > ACCESS_POLICY_BYTES_MAX {
         let why = format!(
             "Error setting policy: [the policy is larger than {ACCESS_POLICY_BYTES_MAX} bytes]"
@@ -22,12 +60,15 @@ pub(super) fn check(directory: &Directory, text: &str, open_allowed: bool) -> Re
         return Err(ApiError::new(ErrorCode::InvalidInput, why));
     }
     let refused =
-        || ApiError::new(ErrorCode::InvalidInput, format!("Error setting policy: [{text}]"));
+        || ApiError::new(ErrorCode::InvalidInput, format!("Error setting policy: [{written}]"));
     let policy = parse_domain(text).map_err(|error| {
         let ParseError { line, column, pointer, message, .. } = error;
         let place = if pointer.is_empty() { String::new() } else { format!(" ({pointer})") };
         refused().because(format!("line {line}, column {column}{place}: {message}"))
     })?;
+    if let Some(why) = first_fault(text, &PolicyKind::Resource(ResourcePolicyKind::Domain)) {
+        return Err(refused().because(why));
+    }
     if let Some(principal) = unknown_principal(directory, &policy) {
         return Err(refused().because(format!("the principal {principal} does not exist")));
     }

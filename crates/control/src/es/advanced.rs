@@ -21,8 +21,8 @@ pub struct DomainOption {
     pub values: &'static str,
     /// What it does.
     pub doc: &'static str,
-    /// Only domains of this engine have it: what their version begins with.
-    pub engine: Option<&'static str>,
+    /// Only domains of these engines have it: what their version begins with. None: all have it.
+    pub engines: &'static [&'static str],
     /// Takes a text over; `None` for one that the option cannot be. Of Amazon's own the text itself is what is kept.
     set: fn(&mut DomainExtras, &str) -> Option<()>,
     /// What the option is for a domain.
@@ -43,7 +43,7 @@ pub const OPTIONS: &[DomainOption] = &[
         values: "`strict` or `aws`",
         doc: "What a request needs permission for: everything it touches, each item of a body included (`strict`), or \
               only its URL, as at Amazon (`aws`). Default for new domains: the setting `domain_defaults.authorization`.",
-        engine: None,
+        engines: &[],
         set: |extras, text| {
             extras.mode = match text {
                 "strict" => DomainMode::Strict,
@@ -62,7 +62,7 @@ pub const OPTIONS: &[DomainOption] = &[
         values: "`true` or `false`",
         doc: "Whether an IAM user may sign in with its name and password instead of a signature \
               ([how](../operating/basic-authentication.md)).",
-        engine: None,
+        engines: &[],
         set: |extras, text| flag(&mut extras.basic_authentication, text),
         read: |domain| domain.extras.basic_authentication.to_string(),
     },
@@ -70,7 +70,7 @@ pub const OPTIONS: &[DomainOption] = &[
         name: "countersign.replay_cache",
         values: "`true` or `false`",
         doc: "Whether each signature is accepted only once; a second request with it gets a 403.",
-        engine: None,
+        engines: &[],
         set: |extras, text| flag(&mut extras.replay_cache, text),
         read: |domain| domain.extras.replay_cache.to_string(),
     },
@@ -79,7 +79,7 @@ pub const OPTIONS: &[DomainOption] = &[
         values: "`true` or `false`",
         doc: "Whether the response to a wrong signature shows the canonical request and the string to sign, as Amazon's does. \
               Default for new domains: the setting `domain_defaults.signature_diagnostics`.",
-        engine: None,
+        engines: &[],
         set: |extras, text| flag(&mut extras.signature_diagnostics, text),
         read: |domain| domain.extras.signature_diagnostics.to_string(),
     },
@@ -87,7 +87,7 @@ pub const OPTIONS: &[DomainOption] = &[
         name: "countersign.signature_forms",
         values: "a list of `aws`, `raw-query`, `plus-literal`, `raw-path`, joined by commas",
         doc: "Which forms of the canonical request are accepted ([which client needs which](signers.md)).",
-        engine: None,
+        engines: &[],
         set: |extras, text| {
             let forms: Result<Vec<sigv4::Form>, _> = text.split(',').map(str::parse).collect();
             extras.signature_forms =
@@ -100,7 +100,7 @@ pub const OPTIONS: &[DomainOption] = &[
         name: "countersign.unsigned_payload",
         values: "`true` or `false`",
         doc: "Whether a body may be left out of the signature (`UNSIGNED-PAYLOAD`), over TLS.",
-        engine: None,
+        engines: &[],
         set: |extras, text| flag(&mut extras.unsigned_payload, text),
         read: |domain| domain.extras.unsigned_payload.to_string(),
     },
@@ -108,7 +108,7 @@ pub const OPTIONS: &[DomainOption] = &[
         name: "indices.query.bool.max_clause_count",
         values: "`1024`",
         doc: "How many clauses a boolean query may have. Only Amazon's default can be set.",
-        engine: None,
+        engines: &[],
         set: |_, text| (text == "1024").then_some(()),
         read: |_| "1024".to_owned(),
     },
@@ -116,7 +116,7 @@ pub const OPTIONS: &[DomainOption] = &[
         name: OVERRIDE_MAIN_RESPONSE_VERSION,
         values: "`true` or `false`",
         doc: "Whether `GET /` reports version 7.10.2, for clients that only work with Elasticsearch.",
-        engine: Some("OpenSearch_"),
+        engines: &["OpenSearch_1.", "OpenSearch_2."],
         set: |_, text| flag(&mut false, text),
         read: |domain| domain.overrides_main_response_version().to_string(),
     },
@@ -125,7 +125,7 @@ pub const OPTIONS: &[DomainOption] = &[
         values: "`true` or `false`",
         doc: "Whether the lines and items of `_bulk`, `_mget` and `_msearch` may name an index; if not, a request \
               that does gets a 400.",
-        engine: None,
+        engines: &[],
         set: |_, text| flag(&mut false, text),
         read: |domain| domain.allows_explicit_index().to_string(),
     },
@@ -153,8 +153,10 @@ pub(super) fn read(
         if let Some((_, why)) = REFUSED_OPTIONS.iter().find(|(refused, _)| refused == name) {
             return refuse(format!("Advanced option '{name}' cannot be set: {why}"));
         }
-        let known =
-            OPTIONS.iter().filter(|it| it.engine.is_none_or(|e| engine_version.starts_with(e)));
+        let has = |engines: &[&str]| {
+            engines.is_empty() || engines.iter().any(|engine| engine_version.starts_with(engine))
+        };
+        let known = OPTIONS.iter().filter(|option| has(option.engines));
         let Some(option) = known.clone().find(|option| option.name == name) else {
             let known: Vec<&str> = known.map(|option| option.name).collect();
             return refuse(format!(

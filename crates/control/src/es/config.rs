@@ -1,12 +1,13 @@
-//! `DescribeDomainConfig`, `UpdateDomainConfig`, and their `es` names. A change is enforced when its reply is read.
+//! `DescribeDomainConfig`, `UpdateDomainConfig`, `DescribeDryRunProgress`, and their `es` names. A change is enforced when its reply is read.
 
 use serde_json::{Value, json};
 
-use super::{access_policy, advanced, find, options, status};
+use super::{access_policy, advanced, checks, find, options, status};
 use crate::change::Change;
-use crate::err::ApiError;
+use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
-use crate::store::record::Record;
+use crate::service::Service;
+use crate::store::record::{Domain, Record};
 
 pub(crate) fn describe_config(
     request: &OperationRequest<'_>,
@@ -20,15 +21,29 @@ pub(crate) fn update_config(
     request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let mut domain = find(request, name(request))?.record.clone();
-    if let Some(text) = request.input.get("AccessPolicies").and_then(Value::as_str) {
+    let before = &find(request, name(request))?.record;
+    let mut domain = changed(request, before)?;
+    let shown = |domain: &Domain| status::config(request.service, domain);
+    let same = shown(&domain) == shown(before) && domain.extras == before.extras;
+    domain.updated = request.now_seconds();
+    domain.update_version += 1;
+    let config = status::config(request.service, &domain);
+    if request.input.get("DryRun").and_then(Value::as_bool) == Some(true) {
+        return Ok(dry_run(request, before, &config, same, change));
+    }
+    change.put(Record::Domain(domain));
+    Ok(json!({"DomainConfig": config}))
+}
+
+/// The domain as the input asks for it.
+fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, ApiError> {
+    let mut domain = before.clone();
+    if let Some(text) = request.text("AccessPolicies") {
         let open = request.settings.open_policies || domain.extras.open_policy;
-        if text.is_empty() {
-            domain.access_policy = None;
-        } else {
-            access_policy::check(request.directory, text, open)?;
-            domain.access_policy = Some(text.to_owned());
-        }
+        domain.access_policy = match text {
+            "" => None,
+            text => Some(access_policy::check(request.directory, text, &domain.arn(), open)?),
+        };
     }
     if let Some(given) = request.input.get("AdvancedOptions") {
         let defaults = &request.settings.domain_defaults;
@@ -43,18 +58,80 @@ pub(crate) fn update_config(
             }
         }
     }
-    domain.updated = request.now_seconds();
-    domain.update_version += 1;
-    let config = status::config(request.service, &domain);
-    if request.input.get("DryRun").and_then(Value::as_bool) == Some(true) {
-        let message = "This request can be applied without a deployment.";
-        return Ok(json!({
-            "DomainConfig": config,
-            "DryRunResults": {"DeploymentType": "DynamicUpdate", "Message": message},
-        }));
+    checks::check(&domain.options, Some(&before.options))?;
+    Ok(domain)
+}
+
+/// What the change would do: every change here is made in place, at once. Of a verbose one the answer is kept, for
+/// `DescribeDryRunProgress`.
+fn dry_run(
+    request: &OperationRequest<'_>,
+    before: &Domain,
+    config: &Value,
+    same: bool,
+    change: &mut Change,
+) -> Value {
+    let (kind, message) = if same {
+        ("None", "This change will not require any update to your domain.")
+    } else {
+        ("DynamicUpdate", "This request can be applied without a deployment.")
+    };
+    let results = json!({"DeploymentType": kind, "Message": message});
+    let mut output = json!({"DomainConfig": config, "DryRunResults": results});
+    if request.text("DryRunMode") == Some("Verbose") {
+        let id = status::uuid_of(&format!("{} dry run {}", before.arn(), request.now));
+        let progress = json!({
+            "DryRunId": id, "DryRunStatus": "succeeded", "CreationDate": request.now.to_string(),
+            "UpdateDate": request.now.to_string(), "ValidationFailures": [],
+        });
+        let kept = json!({"DryRunProgressStatus": progress, "DryRunConfig": config, "DryRunResults": results});
+        let mut domain = before.clone();
+        domain.history.dry_run = Some(kept);
+        change.put(Record::Domain(domain));
+        if let Some(object) = output.as_object_mut() {
+            object.insert("DryRunProgressStatus".to_owned(), progress);
+        }
     }
-    change.put(Record::Domain(domain));
-    Ok(json!({"DomainConfig": config}))
+    output
+}
+
+/// `DescribeDryRunProgress`: the last verbose dry run. Its configuration is shown as the status of a domain is.
+pub(crate) fn describe_dry_run(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let domain = find(request, name(request))?;
+    let missing = || {
+        let text = format!("There is no dry run of domain {}", domain.name);
+        ApiError::new(ErrorCode::NoSuchEntity, text)
+    };
+    let mut kept = domain.history.dry_run.clone().ok_or_else(missing)?;
+    let id = kept.pointer("/DryRunProgressStatus/DryRunId").and_then(Value::as_str);
+    if request.text("DryRunId").is_some_and(|asked| id != Some(asked)) {
+        return Err(missing());
+    }
+    let wanted = request.input.get("LoadDryRunConfig").and_then(Value::as_bool) == Some(true);
+    if let Some(object) = kept.as_object_mut() {
+        let config = object.remove("DryRunConfig").unwrap_or_default();
+        if wanted {
+            object.insert("DryRunConfig".to_owned(), as_status(request.service, domain, &config));
+        }
+    }
+    Ok(kept)
+}
+
+/// `DomainStatus` with the options of a `DomainConfig`.
+fn as_status(service: Service, domain: &Domain, config: &Value) -> Value {
+    let mut shown = status::status(service, domain);
+    let options = config.as_object().into_iter().flatten();
+    let options =
+        options.filter_map(|(name, value)| Some((name.clone(), value.get("Options")?.clone())));
+    if let Some(object) = shown.as_object_mut() {
+        // What a status words in another way than a configuration.
+        object
+            .extend(options.filter(|(name, _)| name != "AutoTuneOptions" && name != "VPCOptions"));
+    }
+    shown
 }
 
 fn name<'a>(request: &OperationRequest<'a>) -> &'a str {

@@ -1,15 +1,17 @@
 //! `CreateDomain` and `CreateElasticsearchDomain`. Creating a domain that exists gives it back unchanged.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tags::read_tags;
-use super::{access_policy, advanced, options, status, versions};
+use super::{access_policy, advanced, checks, options, status, versions};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint::host_part;
 use crate::request::OperationRequest;
-use crate::store::record::{Domain, Record};
+use crate::store::record::{Domain, DomainHistory, Record};
 use crate::tags::TagInput;
 
 #[derive(Deserialize)]
@@ -29,8 +31,9 @@ pub(crate) fn create_domain(
     let (account, region) = (request.account(), request.region);
     if let Some(domain) = request.directory.domain(account, region, &input.domain_name) {
         if domain.deleted {
-            let text = format!("Domain {} is still being deleted", domain.name);
-            return Err(ApiError::new(ErrorCode::EntityAlreadyExists, text));
+            let text = format!("Domain is still being deleted: {}", domain.name);
+            // Terraform waits on this very code and text.
+            return Err(ApiError::new(ErrorCode::Validation, text));
         }
         return Ok(json!({"DomainStatus": status::status(request.service, domain)}));
     }
@@ -44,14 +47,15 @@ pub(crate) fn create_domain(
     let engine_version = versions::read(request.service, request.input)?;
     let defaults = &request.settings.domain_defaults;
     let extras = advanced::read(defaults, advanced, &engine_version)?;
-    let policy = input.access_policies.filter(|text| !text.is_empty());
-    if let Some(text) = &policy {
-        access_policy::check(
-            request.directory,
-            text,
-            request.settings.open_policies || extras.open_policy,
-        )?;
-    }
+    let arn = format!("arn:aws:es:{region}:{account}:domain/{}", input.domain_name);
+    let open = request.settings.open_policies || extras.open_policy;
+    let policy = match input.access_policies.filter(|text| !text.is_empty()) {
+        Some(text) => Some(access_policy::check(request.directory, &text, &arn, open)?),
+        None => None,
+    };
+    let options: BTreeMap<String, Value> =
+        options::read(request.service, request.settings, request.input)?.into_iter().collect();
+    checks::check(&options, None)?;
     let unique =
         host_part(request.mint).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
     let domain = Domain {
@@ -67,11 +71,10 @@ pub(crate) fn create_domain(
         endpoint: None,
         port: None,
         deleted: false,
-        options: options::read(request.service, request.settings, request.input)?
-            .into_iter()
-            .collect(),
+        options,
         tags: read_tags(input.tag_list)?,
         extras,
+        history: DomainHistory::default(),
     };
     let output = json!({"DomainStatus": status::status(request.service, &domain)});
     change.put(Record::Domain(domain));

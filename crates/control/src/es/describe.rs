@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{find, status};
 use crate::change::Change;
-use crate::err::ApiError;
+use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
 
 pub(crate) fn describe_domain(
@@ -48,12 +48,18 @@ pub(crate) fn describe_change_progress(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
+    let id = status::change_id(domain);
+    if let Some(asked) = request.text("ChangeId").filter(|asked| *asked != id) {
+        let text = format!("There is no change {asked} of domain {}", domain.name);
+        return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
+    }
     let (status, config) = if domain.endpoint.is_some() {
         ("COMPLETED", "Completed")
     } else {
         ("PROCESSING", "ApplyingChanges")
     };
     Ok(json!({"ChangeProgressStatus": {
+        "ChangeId": id,
         "StartTime": domain.updated,
         "LastUpdatedTime": domain.updated,
         "Status": status,

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::find;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
@@ -18,6 +19,9 @@ pub(crate) fn list(
     request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
+    if let Some(domain) = request.text("DomainName") {
+        find(request, domain)?;
+    }
     let es = request.service == Service::Es;
     let shape = if es { "ESPartitionInstanceType" } else { "OpenSearchPartitionInstanceType" };
     let types = &model(request.service)?.shape(shape)?.allowed;
@@ -32,13 +36,18 @@ pub(crate) fn list(
         .get("MaxResults")
         .and_then(Value::as_u64)
         .and_then(|n| usize::try_from(n).ok());
+    let wanted = request.text("InstanceType");
+    let types: Vec<&String> =
+        types.iter().filter(|name| wanted.is_none_or(|it| it == *name)).collect();
     let page = types.iter().skip(start).take(asked.filter(|n| *n > 0).unwrap_or(PAGE_DEFAULT));
     let listed: Vec<Value> = page
         .map(|name| {
             if es {
                 return json!(name);
             }
+            let zones = request.input.get("RetrieveAZs").and_then(Value::as_bool) == Some(true);
             json!({
+                "AvailabilityZones": zones.then(|| [format!("{}a", request.region)]),
                 "InstanceType": name, "EncryptionEnabled": request.settings.storage_encrypted, "CognitoEnabled": false,
                 "AppLogsEnabled": false, "AdvancedSecurityEnabled": false, "WarmEnabled": false,
                 "InstanceRole": ["data"],
@@ -52,9 +61,12 @@ pub(crate) fn list(
 }
 
 pub(crate) fn describe_limits(
-    _request: &OperationRequest<'_>,
+    request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
+    if let Some(domain) = request.text("DomainName") {
+        find(request, domain)?;
+    }
     Ok(json!({"LimitsByRole": {"data": {
         "StorageTypes": [],
         "InstanceLimits": {"InstanceCountLimits": {"MinimumInstanceCount": 1, "MaximumInstanceCount": 1}},

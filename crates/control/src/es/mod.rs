@@ -4,11 +4,13 @@
 
 pub(crate) mod access_policy;
 pub(crate) mod advanced;
+mod checks;
 pub(crate) mod config;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod describe;
 pub(crate) mod instance_types;
+pub(crate) mod members;
 mod options;
 mod status;
 pub(crate) mod tags;

@@ -1,16 +1,18 @@
 //! The option structures of a domain: which are kept, which are refused by name, and how `es` words differ.
 //!
-//! Options that only tune Amazon's fleet are stored and given back. Options that promise what the backend does not do
-//! are refused, never silently accepted (docs/decisions/0048-refused-options.md).
+//! What is refused, and why, is the table in [`members`](super::members).
 
 use serde_json::{Map, Value, json};
 
-use crate::err::{ApiError, ErrorCode};
+use super::members;
+use super::versions::cluster_config;
+use crate::err::ApiError;
 use crate::service::Service;
 use crate::settings::ControlSettings;
+use crate::store::record::Domain;
 
 /// Options that are kept as given, by the opensearch model's name.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 15] = [
     "ClusterConfig",
     "EBSOptions",
     "SnapshotOptions",
@@ -22,16 +24,10 @@ const KEPT: [&str; 11] = [
     "OffPeakWindowOptions",
     "SoftwareUpdateOptions",
     "IPAddressType",
-];
-
-/// Options whose switch must stay off: name, JSON pointer of the switch, what is missing.
-const REFUSED: [(&str, &str, &str); 6] = [
-    ("CognitoOptions", "/Enabled", "sign-in through Cognito"),
-    ("AdvancedSecurityOptions", "/Enabled", "fine-grained access control"),
-    ("IdentityCenterOptions", "/EnabledAPIAccess", "IAM Identity Center"),
-    ("DomainEndpointOptions", "/CustomEndpointEnabled", "a custom endpoint"),
-    ("AutomatedSnapshotPauseOptions", "/Enabled", "pausing of automated snapshots"),
-    ("AIMLOptions", "/S3VectorsEngine/Enabled", "the S3 vectors engine"),
+    "DeploymentStrategyOptions",
+    "EngineMode",
+    "UseCase",
+    "LogPublishingOptions",
 ];
 
 /// The options in an input, in the opensearch model's words, each checked.
@@ -40,7 +36,7 @@ pub(super) fn read(
     settings: &ControlSettings,
     input: &Value,
 ) -> Result<Map<String, Value>, ApiError> {
-    refuse(settings, input)?;
+    members::refuse(service, settings, input)?;
     let mut options = Map::new();
     for name in KEPT {
         let wire_name = if name == "ClusterConfig" { cluster_config(service) } else { name };
@@ -54,69 +50,12 @@ pub(super) fn read(
     Ok(options)
 }
 
-/// `ElasticsearchClusterConfig` or `ClusterConfig`.
-pub(super) fn cluster_config(service: Service) -> &'static str {
-    if service == Service::Es { "ElasticsearchClusterConfig" } else { "ClusterConfig" }
-}
-
-fn refuse(settings: &ControlSettings, input: &Value) -> Result<(), ApiError> {
-    let on = |name: &str, pointer: &str| {
-        input.get(name).and_then(|options| options.pointer(pointer)).and_then(Value::as_bool)
-            == Some(true)
-    };
-    let no = |text: String| Err(ApiError::new(ErrorCode::Validation, text));
-    for (name, pointer, what) in REFUSED {
-        if on(name, pointer) {
-            return no(format!("{name} cannot be enabled: countersign does not offer {what}"));
-        }
-    }
-    if on("EncryptionAtRestOptions", "/Enabled") && !settings.storage_encrypted {
-        return no("EncryptionAtRestOptions cannot be enabled: the operator has not said that the storage is encrypted (storage_encrypted = true)".to_owned());
-    }
-    let vpc = input
-        .get("VPCOptions")
-        .and_then(|options| options.get("SubnetIds"))
-        .and_then(Value::as_array);
-    if vpc.is_some_and(|subnets| !subnets.is_empty()) {
-        return no("VPCOptions cannot be set: countersign does not offer VPC access".to_owned());
-    }
-    let logs = input.get("LogPublishingOptions").and_then(Value::as_object).into_iter().flatten();
-    for (kind, options) in logs {
-        if options.get("Enabled").and_then(Value::as_bool) != Some(false) {
-            return no(format!(
-                "LogPublishingOptions cannot be enabled for {kind}: countersign does not publish logs to CloudWatch"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// What a domain has when nothing was asked for, as Amazon answers. `ClusterConfig` members fill in one by one.
-pub(super) fn with_defaults(
-    options: &std::collections::BTreeMap<String, Value>,
-) -> Map<String, Value> {
+/// What a domain has when nothing was asked for, as Amazon answers. Members of structures fill in one by one.
+pub(super) fn with_defaults(domain: &Domain) -> Map<String, Value> {
     let mut all = Map::new();
-    let defaults = [
-        (
-            "ClusterConfig",
-            json!({"InstanceType": "m4.large.search", "InstanceCount": 1, "DedicatedMasterEnabled": false, "ZoneAwarenessEnabled": false}),
-        ),
-        ("EBSOptions", json!({"EBSEnabled": false})),
-        ("SnapshotOptions", json!({"AutomatedSnapshotStartHour": 0})),
-        ("AdvancedOptions", json!({"rest.action.multi.allow_explicit_index": "true"})),
-        ("EncryptionAtRestOptions", json!({"Enabled": false})),
-        ("NodeToNodeEncryptionOptions", json!({"Enabled": false})),
-        (
-            "DomainEndpointOptions",
-            json!({"TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07", "CustomEndpointEnabled": false}),
-        ),
-        ("OffPeakWindowOptions", json!({"Enabled": false})),
-        ("SoftwareUpdateOptions", json!({"AutoSoftwareUpdateEnabled": false})),
-        ("IPAddressType", json!("ipv4")),
-    ];
-    for (name, default) in defaults {
+    for (name, default) in defaults(domain) {
         let mut value = default;
-        match (value.as_object_mut(), options.get(name)) {
+        match (value.as_object_mut(), domain.options.get(name)) {
             (Some(object), Some(Value::Object(set))) => {
                 object.extend(set.iter().map(|(key, value)| (key.clone(), value.clone())));
             }
@@ -125,11 +64,55 @@ pub(super) fn with_defaults(
         }
         all.insert(name.to_owned(), value);
     }
-    // Plain HTTP is never answered, whatever was asked: the field reports what is true.
-    if let Some(endpoint) = all.get_mut("DomainEndpointOptions").and_then(Value::as_object_mut) {
-        endpoint.insert("EnforceHTTPS".to_owned(), Value::Bool(true));
+    for name in ["EngineMode", "UseCase", "LogPublishingOptions"] {
+        all.extend(domain.options.get(name).map(|set| (name.to_owned(), set.clone())));
     }
     all
+}
+
+/// As in answers that were recorded at Amazon. `OffPeakWindowOptions`: on by default, and the window begins at 22:00 of
+/// the region's own time, which is 03:00 UTC for us-east-1.
+fn defaults(domain: &Domain) -> [(&'static str, Value); 14] {
+    let mut advanced = json!({"rest.action.multi.allow_explicit_index": "true"});
+    if let Some(object) =
+        advanced.as_object_mut().filter(|_| domain.engine_version.starts_with("OpenSearch_"))
+    {
+        object.insert("override_main_response_version".to_owned(), json!("false"));
+    }
+    [
+        (
+            "ClusterConfig",
+            json!({
+                "InstanceType": "m4.large.search", "InstanceCount": 1, "DedicatedMasterEnabled": false,
+                "ZoneAwarenessEnabled": false, "WarmEnabled": false, "ColdStorageOptions": {"Enabled": false},
+                "MultiAZWithStandbyEnabled": false,
+            }),
+        ),
+        ("EBSOptions", json!({"EBSEnabled": false})),
+        ("SnapshotOptions", json!({"AutomatedSnapshotStartHour": 0})),
+        ("AdvancedOptions", advanced),
+        ("EncryptionAtRestOptions", json!({"Enabled": false})),
+        ("NodeToNodeEncryptionOptions", json!({"Enabled": false})),
+        (
+            "DomainEndpointOptions",
+            json!({
+                "EnforceHTTPS": true, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07", "CustomEndpointEnabled": false,
+            }),
+        ),
+        (
+            "OffPeakWindowOptions",
+            json!({"Enabled": true, "OffPeakWindow": {"WindowStartTime": {"Hours": 3, "Minutes": 0}}}),
+        ),
+        ("SoftwareUpdateOptions", json!({"AutoSoftwareUpdateEnabled": false})),
+        ("IPAddressType", json!("ipv4")),
+        ("DeploymentStrategyOptions", json!({"DeploymentStrategy": "Default"})),
+        ("CognitoOptions", json!({"Enabled": false})),
+        (
+            "AdvancedSecurityOptions",
+            json!({"Enabled": false, "InternalUserDatabaseEnabled": false, "AnonymousAuthEnabled": false}),
+        ),
+        ("IdentityCenterOptions", json!({})),
+    ]
 }
 
 /// `m4.large.search` ↔ `m4.large.elasticsearch`, in every instance type of a cluster configuration.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::options::{cluster_config, rename_types, with_defaults};
+use super::options::{rename_types, with_defaults};
 use super::versions;
 use crate::service::Service;
 use crate::store::record::Domain;
@@ -22,18 +22,15 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
     put("DomainProcessingStatus", json!(processing_status(domain)));
     put(versions::member(service), Value::String(versions::show(service, &domain.engine_version)));
     put("AccessPolicies", Value::String(domain.access_policy.clone().unwrap_or_default()));
-    put("CognitoOptions", json!({"Enabled": false}));
-    put("AdvancedSecurityOptions", json!({"Enabled": false, "InternalUserDatabaseEnabled": false}));
-    put("AutoTuneOptions", json!({"State": auto_tune(domain, "ENABLED", "DISABLED")}));
     put(
-        "ServiceSoftwareOptions",
-        json!({
-            "CurrentVersion": "", "NewVersion": "", "UpdateAvailable": false, "Cancellable": false,
-            "UpdateStatus": "COMPLETED", "Description": "There is no software update available for this domain.",
-            "OptionalDeployment": true,
-        }),
+        "AutoTuneOptions",
+        json!({"State": desired_tuning(domain), "UseOffPeakWindow": tuning(domain, "UseOffPeakWindow", json!(false))}),
     );
-    for (name, value) in with_defaults(&domain.options) {
+    put("AIMLOptions", aiml_options());
+    put("ChangeProgressDetails", change_details(domain));
+    put("ModifyingProperties", json!([]));
+    put("ServiceSoftwareOptions", software_options(domain));
+    for (name, value) in with_defaults(domain) {
         let (name, value) = translated(service, name, value);
         put(&name, value);
     }
@@ -42,40 +39,104 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
 
 /// `DomainConfig`: every option with the state it is in.
 pub(super) fn config(service: Service, domain: &Domain) -> Value {
-    let state = if processing(domain) { "Processing" } else { "Active" };
-    let option_status = json!({
-        "CreationDate": domain.created,
-        "UpdateDate": domain.updated,
-        "UpdateVersion": domain.update_version,
-        "State": state,
-        "PendingDeletion": domain.deleted,
-    });
+    let option_status = option_status(domain);
     let mut config = Map::new();
     let mut put = |name: &str, options: Value| {
         config.insert(name.to_owned(), json!({"Options": options, "Status": option_status}));
     };
     put(versions::member(service), Value::String(versions::show(service, &domain.engine_version)));
     put("AccessPolicies", Value::String(domain.access_policy.clone().unwrap_or_default()));
-    put("CognitoOptions", json!({"Enabled": false}));
-    put("AdvancedSecurityOptions", json!({"Enabled": false, "InternalUserDatabaseEnabled": false}));
     put("LogPublishingOptions", json!({}));
-    for (name, value) in with_defaults(&domain.options) {
+    put("VPCOptions", json!({}));
+    put("AIMLOptions", aiml_options());
+    for (name, value) in with_defaults(domain) {
         let (name, value) = translated(service, name, value);
         put(&name, value);
     }
-    let desired = auto_tune(domain, "ENABLED", "DISABLED");
+    let desired = desired_tuning(domain);
     let mut tune_status = option_status.clone();
     if let Some(object) = tune_status.as_object_mut() {
         object.insert("State".to_owned(), json!(desired));
     }
     config.insert(
         "AutoTuneOptions".to_owned(),
-        json!({"Options": {"DesiredState": desired}, "Status": tune_status}),
+        json!({
+            "Options": {
+                "DesiredState": desired,
+                "MaintenanceSchedules": tuning(domain, "MaintenanceSchedules", json!([])),
+                "RollbackOnDisable": tuning(domain, "RollbackOnDisable", json!("NO_ROLLBACK")),
+                "UseOffPeakWindow": tuning(domain, "UseOffPeakWindow", json!(false)),
+            },
+            "Status": tune_status,
+        }),
     );
+    config.insert("ChangeProgressDetails".to_owned(), change_details(domain));
+    config.insert("ModifyingProperties".to_owned(), json!([]));
     Value::Object(config)
 }
 
-fn processing(domain: &Domain) -> bool {
+/// `OptionStatus`, the same for every option: a change is in force when its reply is read.
+pub(super) fn option_status(domain: &Domain) -> Value {
+    json!({
+        "CreationDate": domain.created,
+        "UpdateDate": domain.updated,
+        "UpdateVersion": domain.update_version,
+        "State": if processing(domain) { "Processing" } else { "Active" },
+        "PendingDeletion": domain.deleted,
+    })
+}
+
+/// The id of the domain's last change: the same as long as there is no other.
+pub(super) fn change_id(domain: &Domain) -> String {
+    let text = format!("{} {} {}", domain.arn(), domain.unique, domain.update_version);
+    uuid_of(&text)
+}
+
+/// An id in the form of a UUID that is always the same for `text`.
+pub(super) fn uuid_of(text: &str) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    let hex: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let mut parts = Vec::new();
+    let mut rest = hex.as_str();
+    for length in [8, 4, 4, 4] {
+        let (part, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts.join("-")
+}
+
+/// `ChangeProgressDetails` of the last change.
+fn change_details(domain: &Domain) -> Value {
+    json!({
+        "ChangeId": change_id(domain),
+        "ConfigChangeStatus": if processing(domain) { "ApplyingChanges" } else { "Completed" },
+        "InitiatedBy": "CUSTOMER",
+        "StartTime": domain.updated,
+        "LastUpdatedTime": domain.updated,
+    })
+}
+
+/// The truth about the software: the operator updates it, so there never is an update to choose here.
+pub(super) fn software_options(domain: &Domain) -> Value {
+    json!({
+        "CurrentVersion": format!("{}_countersign_{}", domain.engine_version.replace('.', "_"), env!("CARGO_PKG_VERSION")),
+        "NewVersion": "", "UpdateAvailable": false, "Cancellable": false,
+        "UpdateStatus": "COMPLETED", "Description": "There is no software update available for this domain.",
+        "AutomatedUpdateDate": 0, "OptionalDeployment": true,
+    })
+}
+
+fn aiml_options() -> Value {
+    json!({
+        "NaturalLanguageQueryGenerationOptions": {"DesiredState": "DISABLED", "CurrentState": "NOT_ENABLED"},
+        "S3VectorsEngine": {"Enabled": false},
+        "ServerlessVectorAcceleration": {"Enabled": false},
+    })
+}
+
+pub(super) fn processing(domain: &Domain) -> bool {
     domain.endpoint.is_none() || domain.deleted
 }
 
@@ -87,16 +148,20 @@ fn processing_status(domain: &Domain) -> &'static str {
     }
 }
 
-fn auto_tune(domain: &Domain, on: &'static str, off: &'static str) -> &'static str {
-    let desired =
-        domain.options.get("AutoTuneOptions").and_then(|options| options.get("DesiredState"));
-    if desired.and_then(Value::as_str) == Some("ENABLED") { on } else { off }
+fn desired_tuning(domain: &Domain) -> Value {
+    tuning(domain, "DesiredState", json!("DISABLED"))
+}
+
+/// A member of `AutoTuneOptions` as it was set.
+fn tuning(domain: &Domain, member: &str, default: Value) -> Value {
+    let set = domain.options.get("AutoTuneOptions").and_then(|options| options.get(member));
+    set.cloned().unwrap_or(default)
 }
 
 fn translated(service: Service, name: String, mut value: Value) -> (String, Value) {
     if name == "ClusterConfig" && service == Service::Es {
         rename_types(&mut value, ".search", ".elasticsearch");
-        return (cluster_config(service).to_owned(), value);
+        return (versions::cluster_config(service).to_owned(), value);
     }
     (name, value)
 }

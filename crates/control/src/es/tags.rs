@@ -25,6 +25,10 @@ struct TagsInput {
 pub(super) fn read_tags(input: Vec<TagInput>) -> Result<Tags, ApiError> {
     let mut tags = Tags::new();
     for tag in input {
+        if tag.key.to_ascii_lowercase().starts_with("aws:") {
+            let text = format!("Tag key {} is reserved: keys may not begin with aws:", tag.key);
+            return Err(ApiError::new(ErrorCode::Validation, text));
+        }
         tags.retain(|(key, _)| *key != tag.key);
         tags.push((tag.key, tag.value));
     }

@@ -57,6 +57,11 @@ pub(super) fn member(service: Service) -> &'static str {
     if service == Service::Es { "ElasticsearchVersion" } else { "EngineVersion" }
 }
 
+/// `ElasticsearchClusterConfig` or `ClusterConfig`.
+pub(super) fn cluster_config(service: Service) -> &'static str {
+    if service == Service::Es { "ElasticsearchClusterConfig" } else { "ClusterConfig" }
+}
+
 /// A version as `service` writes it: `es` shows Elasticsearch's bare.
 pub(super) fn show(service: Service, version: &str) -> String {
     let bare = version.strip_prefix("Elasticsearch_").filter(|_| service == Service::Es);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::page::{cut, finish};
+use super::page::{cut, finish, page};
 use super::{
     groups, instance_profiles, managed_policies, nothing, roles, tags_value, url_encoded, users,
 };
@@ -12,7 +12,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::limits;
 use crate::managed;
 use crate::request::OperationRequest;
-use crate::store::record::{Account, Permissions, Record};
+use crate::store::record::{Account, KeyOwner, Permissions, Record};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -70,9 +70,14 @@ pub(crate) fn list_aliases(
 ) -> Result<Value, ApiError> {
     let alias =
         request.directory.account(request.account()).and_then(|account| account.alias.clone());
-    Ok(json!({"AccountAliases": alias.into_iter().collect::<Vec<_>>(), "IsTruncated": false}))
+    page(
+        request,
+        "AccountAliases",
+        alias.into_iter().map(|alias| (alias.clone(), Value::String(alias))),
+    )
 }
 
+/// Every member of Amazon's answer; what is not here at all is counted as none.
 pub(crate) fn get_account_summary(
     request: &OperationRequest<'_>,
     _change: &mut Change,
@@ -80,36 +85,55 @@ pub(crate) fn get_account_summary(
     let directory = request.directory;
     let prefix = format!("{}/", request.account());
     let root_keys = directory.access_keys().filter(|key| key.account == request.account());
-    let root_keys =
-        root_keys.filter(|key| key.owner == crate::store::record::KeyOwner::Root).count();
-    Ok(json!({"SummaryMap": {
+    let root_keys = root_keys.filter(|key| key.owner == KeyOwner::Root).count();
+    let devices = || directory.mfa_devices().filter(|device| device.account == request.account());
+    let versions: usize = directory.policies(&prefix).map(|policy| policy.versions.len()).sum();
+    let mut summary = json!({
         "Users": directory.users(&prefix).count(),
-        "UsersQuota": limits::USERS_MAX,
         "Groups": directory.groups(&prefix).count(),
-        "GroupsQuota": limits::GROUPS_MAX,
         "Roles": directory.roles(&prefix).count(),
-        "RolesQuota": limits::ROLES_MAX,
         "Policies": directory.policies(&prefix).count(),
-        "PoliciesQuota": limits::POLICIES_MAX,
-        "PolicySizeQuota": limits::MANAGED_POLICY_CHARS_MAX,
-        "PolicyVersionsInUse": directory.policies(&prefix).map(|policy| policy.versions.len()).sum::<usize>(),
-        "VersionsPerPolicyQuota": limits::POLICY_VERSIONS_MAX,
+        "PolicyVersionsInUse": versions,
         "InstanceProfiles": directory.profiles(&prefix).count(),
-        "InstanceProfilesQuota": limits::INSTANCE_PROFILES_MAX,
         "Providers": directory.oidc_providers(&prefix).count(),
-        "GroupsPerUserQuota": limits::GROUPS_PER_USER_MAX,
-        "AccessKeysPerUserQuota": limits::ACCESS_KEYS_PER_USER_MAX,
-        "AttachedPoliciesPerUserQuota": limits::ATTACHED_POLICIES_MAX,
-        "AttachedPoliciesPerGroupQuota": limits::ATTACHED_POLICIES_MAX,
-        "AttachedPoliciesPerRoleQuota": limits::ATTACHED_POLICIES_MAX,
-        "UserPolicySizeQuota": limits::USER_INLINE_CHARS_MAX,
-        "GroupPolicySizeQuota": limits::GROUP_INLINE_CHARS_MAX,
-        "AssumeRolePolicySizeQuota": limits::TRUST_POLICY_CHARS_MAX,
+        "ServerCertificates": 0,
+        "MFADevices": devices().count(),
+        "MFADevicesInUse": devices().filter(|device| device.user.is_some()).count(),
         "AccountAccessKeysPresent": usize::from(root_keys > 0),
         "AccountMFAEnabled": 0,
-        "MFADevices": 0,
-        "MFADevicesInUse": 0,
-    }}))
+        "AccountPasswordPresent": 0,
+        "AccountSigningCertificatesPresent": 0,
+        "GlobalEndpointTokenVersion": 1,
+    });
+    if let Some(object) = summary.as_object_mut() {
+        object.extend(quotas().map(|(name, most)| (name.to_owned(), json!(most))));
+    }
+    Ok(json!({ "SummaryMap": summary }))
+}
+
+fn quotas() -> impl Iterator<Item = (&'static str, usize)> {
+    [
+        ("UsersQuota", limits::USERS_MAX),
+        ("GroupsQuota", limits::GROUPS_MAX),
+        ("RolesQuota", limits::ROLES_MAX),
+        ("PoliciesQuota", limits::POLICIES_MAX),
+        ("PolicyVersionsInUseQuota", limits::POLICIES_MAX * limits::POLICY_VERSIONS_MAX),
+        ("VersionsPerPolicyQuota", limits::POLICY_VERSIONS_MAX),
+        ("PolicySizeQuota", limits::MANAGED_POLICY_CHARS_MAX),
+        ("InstanceProfilesQuota", limits::INSTANCE_PROFILES_MAX),
+        ("ServerCertificatesQuota", 0),
+        ("SigningCertificatesPerUserQuota", 0),
+        ("GroupsPerUserQuota", limits::GROUPS_PER_USER_MAX),
+        ("AccessKeysPerUserQuota", limits::ACCESS_KEYS_PER_USER_MAX),
+        ("AttachedPoliciesPerUserQuota", limits::ATTACHED_POLICIES_MAX),
+        ("AttachedPoliciesPerGroupQuota", limits::ATTACHED_POLICIES_MAX),
+        ("AttachedPoliciesPerRoleQuota", limits::ATTACHED_POLICIES_MAX),
+        ("UserPolicySizeQuota", limits::USER_INLINE_CHARS_MAX),
+        ("GroupPolicySizeQuota", limits::GROUP_INLINE_CHARS_MAX),
+        ("RolePolicySizeQuota", limits::ROLE_INLINE_CHARS_MAX),
+        ("AssumeRolePolicySizeQuota", limits::TRUST_POLICY_CHARS_MAX),
+    ]
+    .into_iter()
 }
 
 #[derive(Deserialize)]

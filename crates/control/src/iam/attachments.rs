@@ -22,6 +22,7 @@ pub(crate) fn attach(
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: AttachInput = request.input()?;
+    check_arn(&input.policy_arn)?;
     let mut holder = PolicyHolder::of(request)?;
     if request.directory.managed_policy_for(request.account(), &input.policy_arn).is_none() {
         let text = format!("Policy {} does not exist or is not attachable.", input.policy_arn);
@@ -42,11 +43,20 @@ pub(crate) fn attach(
     Ok(nothing())
 }
 
+/// Amazon's words, two spaces included.
+fn check_arn(arn: &str) -> Result<(), ApiError> {
+    if arn.starts_with("arn:") && arn.splitn(6, ':').count() == 6 {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::Validation, "Invalid ARN:  Could not be parsed!"))
+}
+
 pub(crate) fn detach(
     request: &OperationRequest<'_>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: AttachInput = request.input()?;
+    check_arn(&input.policy_arn)?;
     let mut holder = PolicyHolder::of(request)?;
     let attached = &mut holder.permissions()?.attached;
     let before = attached.len();

@@ -66,7 +66,11 @@ pub(crate) fn create_policy(
         next_version: 2,
         tags: read_tags(input.tags)?,
     };
-    let output = json!({"Policy": policy_value(request.directory, &policy)});
+    let mut shown = policy_value(request.directory, &policy);
+    if let Some(object) = shown.as_object_mut().filter(|_| !policy.tags.is_empty()) {
+        object.insert("Tags".to_owned(), tags_value(&policy.tags));
+    }
+    let output = json!({ "Policy": shown });
     change.put(Record::ManagedPolicy(policy));
     Ok(output)
 }

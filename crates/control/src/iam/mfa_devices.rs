@@ -150,6 +150,13 @@ pub(crate) fn get(request: &OperationRequest<'_>, _change: &mut Change) -> Resul
     let input: DeviceInput = request.input()?;
     let device = find(request.directory, request.account(), &input.serial)?;
     let user = owner(request.directory, device).map(|user| user.name.clone());
+    if let Some(asked) = &input.user_name {
+        let asked = &find_user(request.directory, request.account(), asked)?.name;
+        if user.as_ref() != Some(asked) {
+            let text = format!("MFA device {} of user {asked} was not found.", device.serial);
+            return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
+        }
+    }
     Ok(json!({"UserName": user, "SerialNumber": device.serial, "EnableDate": device.enabled}))
 }
 

@@ -64,9 +64,13 @@ pub(crate) fn create_role(
         tags: read_tags(input.tags)?,
         permissions: Permissions { boundary: input.permissions_boundary, ..Permissions::default() },
     };
-    let output = json!({"Role": detailed(&role)});
+    let mut shown = detailed(&role);
+    if let Some(object) = shown.as_object_mut() {
+        // Amazon's answer to the creation leaves it out.
+        object.remove("MaxSessionDuration");
+    }
     change.put(Record::Role(role));
-    Ok(output)
+    Ok(json!({ "Role": shown }))
 }
 
 #[derive(Deserialize)]

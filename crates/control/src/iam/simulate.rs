@@ -36,6 +36,16 @@ struct Simulation {
     resource_handling_option: Option<String>,
     #[serde(default)]
     context_entries: Vec<ContextEntry>,
+    #[serde(default)]
+    ordered_organization_policy_input_list: Vec<OrganizationLevel>,
+}
+
+/// One level of an organisation, its root first.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OrganizationLevel {
+    #[serde(default)]
+    service_control_policy_input_list: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +54,7 @@ struct ContextEntry {
     context_key_name: Option<String>,
     #[serde(default)]
     context_key_values: Vec<String>,
+    context_key_type: Option<String>,
 }
 
 pub(crate) fn simulate_custom_policy(
@@ -123,18 +134,45 @@ fn simulate(
         context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
     }
     for entry in &input.context_entries {
+        check_context(entry)?;
         let name = entry.context_key_name.as_deref().unwrap_or_default();
         context.set_all(name, entry.context_key_values.iter().map(String::as_str));
     }
+    let levels = organization(&input.ordered_organization_policy_input_list)?;
     let policies = Policies {
         identity: &identity,
         resource: resource.as_ref(),
         permissions_boundary: boundary.as_deref(),
         session: None,
-        service_control: &source.service_control,
+        service_control: if levels.is_empty() { &source.service_control } else { &levels },
     };
     let results = ask_all(request, &input, &policies, &caller, &context);
     page(request, "EvaluationResults", results.into_iter())
+}
+
+/// The service control policies of a hierarchy, level by level.
+fn organization(levels: &[OrganizationLevel]) -> Result<Vec<PolicySet>, ApiError> {
+    const LIST: &str = "ServiceControlPolicyInputList";
+    let texts = levels.iter().map(|level| level.service_control_policy_input_list.as_slice());
+    texts.map(|texts| Ok(set_of(&compile(LIST, texts, PolicyKind::ServiceControl)?))).collect()
+}
+
+/// Values must be what their type says.
+fn check_context(entry: &ContextEntry) -> Result<(), ApiError> {
+    let Some(kind) = &entry.context_key_type else { return Ok(()) };
+    let values = &entry.context_key_values;
+    let one = kind.strip_suffix("List").is_none();
+    let fits = |value: &String| match kind.trim_end_matches("List") {
+        "numeric" => value.parse::<f64>().is_ok(),
+        "boolean" => value.parse::<bool>().is_ok(),
+        _ => true,
+    };
+    if (one && values.len() > 1) || !values.iter().all(fits) {
+        let name = entry.context_key_name.as_deref().unwrap_or_default();
+        let text = format!("ContextKeyType {kind} of {name} does not fit its values");
+        return Err(ApiError::new(ErrorCode::InvalidInput, text));
+    }
+    Ok(())
 }
 
 /// One result for every action on every resource, in the order given.

@@ -421,6 +421,32 @@ pub struct Domain {
     /// Our own settings.
     #[serde(default)]
     pub extras: DomainExtras,
+    /// What was done with it before.
+    #[serde(default)]
+    pub history: DomainHistory,
+}
+
+/// What was done with a domain, as far as the API tells it again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainHistory {
+    /// The answer to the last verbose dry run.
+    pub dry_run: Option<Value>,
+    /// Upgrades, the newest first.
+    pub upgrades: Vec<DomainUpgrade>,
+}
+
+/// One upgrade of a domain's version, or the check before one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DomainUpgrade {
+    /// Version before.
+    pub from: String,
+    /// Version after.
+    pub to: String,
+    /// When.
+    pub at: EpochSeconds,
+    /// Only whether it could be done was asked.
+    pub check_only: bool,
 }
 
 /// Amazon's own advanced option: whether the lines and items of `_bulk`, `_mget` and `_msearch` may name an index.

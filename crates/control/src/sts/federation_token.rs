@@ -45,6 +45,6 @@ pub(crate) fn get_federation_token(
             "FederatedUserId": format!("{account}:{}", input.name),
             "Arn": format!("arn:aws:sts::{account}:federated-user/{}", input.name),
         },
-        "PackedPolicySize": packed_percent,
+        "PackedPolicySize": packed_percent.unwrap_or(0),
     }))
 }

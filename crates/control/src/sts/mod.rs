@@ -26,6 +26,7 @@ fn keep(
     issued: IssuedSession,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
+    check_token_size(request, &issued.token)?;
     let now = request.now_seconds();
     for kept in request.directory.sessions().to_sweep(&issued.session.access_key_id) {
         if kept.is_over(now) {
@@ -41,6 +42,19 @@ fn keep(
     });
     change.put(Record::Session(issued.session));
     Ok(credentials)
+}
+
+/// Tokens here have one size: a least size that they do not reach is refused by name, and every other is kept.
+fn check_token_size(request: &OperationRequest<'_>, token: &str) -> Result<(), ApiError> {
+    let least = request.input.get("MinimumSessionTokenSize").and_then(Value::as_u64).unwrap_or(0);
+    if usize::try_from(least).is_ok_and(|least| least <= token.len()) {
+        return Ok(());
+    }
+    let text = format!(
+        "MinimumSessionTokenSize cannot be {least}: session tokens here have {} characters",
+        token.len()
+    );
+    Err(ApiError::new(ErrorCode::InvalidParameterValue, text))
 }
 
 /// Refuses the session when its account or its principal has too many live ones. Ended ones do not count, but they are

@@ -120,7 +120,7 @@ fn a_name_is_taken_while_its_domain_is_being_deleted() {
     let world = World::new();
     create(&world, json!({"DomainName": "logs"})).unwrap();
     world.ok(&world.root(), "opensearch:DeleteDomain", json!({"DomainName": "logs"}));
-    expect!["EntityAlreadyExists: Domain logs is still being deleted"]
+    expect!["ValidationError: Domain is still being deleted: logs"]
         .assert_eq(&create(&world, json!({"DomainName": "logs"})).unwrap_err());
     world.control.domain_gone((ACCOUNT, "us-east-1", "logs"), world.now).unwrap();
     create(&world, json!({"DomainName": "logs"})).unwrap();
@@ -194,13 +194,13 @@ fn domain_tags_are_told_for_an_arn_of_the_callers_own_only() {
 }
 
 #[test]
-fn https_is_always_enforced_whatever_was_asked() {
+fn whether_https_is_enforced_is_shown_as_set_and_older_tls_policies_are_taken() {
     let world = World::new();
     let options = json!({"EnforceHTTPS": false, "TLSSecurityPolicy": "Policy-Min-TLS-1-0-2019-07"});
     let input = json!({"DomainName": "logs", "DomainEndpointOptions": options});
     let made = create(&world, input).unwrap();
     let shown = &made["DomainStatus"]["DomainEndpointOptions"];
-    assert_eq!(shown["EnforceHTTPS"], true);
+    assert_eq!(shown["EnforceHTTPS"], false);
     assert_eq!(shown["TLSSecurityPolicy"], "Policy-Min-TLS-1-0-2019-07");
 }
 

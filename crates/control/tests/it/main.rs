@@ -5,6 +5,8 @@ mod access_keys;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod amazons_refusals;
+#[cfg(test)]
 mod domain_words;
 #[cfg(test)]
 mod domains;
@@ -16,6 +18,8 @@ mod groups;
 mod identities;
 #[cfg(test)]
 mod judged_again;
+#[cfg(test)]
+mod members;
 #[cfg(test)]
 mod mfa;
 #[cfg(test)]

@@ -306,9 +306,9 @@ fn a_trust_policy_has_its_own_limit() {
         let document = crate::support::trust_if(&root_of(ACCOUNT), &condition).to_string();
         json!({"RoleName": "r", "AssumeRolePolicyDocument": document})
     };
-    expect!["LimitExceeded: Cannot exceed quota for ACLSizePerRole: 4096"]
+    expect!["LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048"]
         .assert_eq(&world.refused(&world.root(), "iam:CreateRole", padded(4_096)));
-    world.ok(&world.root(), "iam:CreateRole", padded(3_000));
+    world.ok(&world.root(), "iam:CreateRole", padded(1_500));
 }
 
 #[test]

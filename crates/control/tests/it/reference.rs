@@ -75,7 +75,7 @@ fn the_page_of_domain_options_is_up_to_date() {
     );
     let new = Domain::default();
     for option in DOMAIN_OPTIONS {
-        let engine = option.engine.map_or("", |_| " OpenSearch domains only.");
+        let engine = if option.engines.is_empty() { "" } else { " OpenSearch 1 and 2 only." };
         let (name, values, default) = (option.name, option.values, option.of(&new));
         writeln!(page, "| `{name}` | {values} | `{default}` | {}{engine} |", option.doc).unwrap();
     }
