@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
+use crate::iam::service_linked_roles::arn as linked_role_arn;
 use crate::identity::IdentifiedCaller;
 use crate::operation::{Operation, ResourceTemplate};
 use crate::policies::NamedPolicy;
@@ -206,6 +207,7 @@ impl QuestionBuilder<'_> {
                 let name = self.text("RoleName").unwrap_or_default();
                 self.known("role", name, self.directory.role(account, name).map(|role| role.arn()))
             }
+            ResourceTemplate::ServiceLinkedRole => self.linked_role(),
             ResourceTemplate::Policy => {
                 self.known("policy", self.text("PolicyName").unwrap_or_default(), None)
             }
@@ -233,6 +235,11 @@ impl QuestionBuilder<'_> {
             }
         };
         vec![resource]
+    }
+
+    /// The role that the service named has, or would have.
+    fn linked_role(&self) -> String {
+        linked_role_arn(&self.caller.account, self.text("AWSServiceName").unwrap_or_default())
     }
 
     /// What some operations ask besides their own action, as Amazon does: making something with tags asks for the
@@ -356,6 +363,9 @@ impl QuestionBuilder<'_> {
             if self.operation.service() == Service::Iam {
                 context.set(&format!("iam:ResourceTag/{key}"), value.as_str());
             }
+        }
+        if let Some(service) = self.text("AWSServiceName") {
+            context.set("iam:AWSServiceName", service);
         }
         if self.operation.name() == "AddRoleToInstanceProfile" {
             context.set("iam:PassedToService", "ec2.amazonaws.com");

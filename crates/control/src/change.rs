@@ -46,7 +46,13 @@ mod tests {
 
     fn account(id: &str, alias: &str) -> Record {
         let alias = Some(alias.to_owned());
-        Record::Account(Account { id: id.to_owned(), alias, created: 0, password_policy: None })
+        Record::Account(Account {
+            id: id.to_owned(),
+            alias,
+            created: 0,
+            password_policy: None,
+            credential_report: None,
+        })
     }
 
     #[test]

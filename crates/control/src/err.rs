@@ -57,6 +57,8 @@ codes! {
     InvalidParameterValue "InvalidParameterValue" 400, "ValidationException" 400;
     /// The page marker was not made by us or names nothing.
     InvalidPaginationToken "ValidationError" 400, "InvalidPaginationTokenException" 400;
+    /// No credential report was generated.
+    ReportNotPresent "ReportNotPresent" 410, "ResourceNotFoundException" 409;
     /// No operation of this name or at this path.
     UnknownOperation "InvalidAction" 400, "UnknownOperationException" 404;
     /// The operation is in Amazon's model, and not built here: it says so by name.

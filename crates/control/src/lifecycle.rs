@@ -44,6 +44,7 @@ impl Control {
                     alias: None,
                     created: at,
                     password_policy: None,
+                    credential_report: None,
                 }));
             }
             let is_root = |key: &AccessKey| key.account == account && key.owner == KeyOwner::Root;

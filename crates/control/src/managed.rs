@@ -1,6 +1,7 @@
 //! Amazon's own managed policies that exist here: `arn:aws:iam::aws:policy/…`.
 //!
-//! Only those whose effect is a few lines are kept; texts are Amazon's published ones.
+//! Only those whose effect is a few lines are kept, and those that people attach. Ids `ANPACOUNTERSIGN…`: the text is ours,
+//! written from what Amazon documents of the policy, as far as it is about what is served here.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +13,7 @@ use crate::policies::NamedPolicy;
 use crate::store::record::{ManagedPolicy, PolicyVersion};
 
 /// Name with path, id, text. Ids are Amazon's where they are published.
-const POLICIES: [(&str, &str, &str, &str, &str); 6] = [
+const POLICIES: [(&str, &str, &str, &str, &str); 16] = [
     (
         "/",
         "AdministratorAccess",
@@ -55,7 +56,79 @@ const POLICIES: [(&str, &str, &str, &str, &str); 6] = [
         "Provides read-only access to AWS services and resources.",
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["es:Describe*","es:List*","es:Get*","es:ESHttpGet","es:ESHttpHead","iam:Generate*","iam:Get*","iam:List*","iam:Simulate*","sts:GetAccessKeyInfo","sts:GetCallerIdentity","sts:GetSessionToken"],"Resource":"*"}]}"#,
     ),
+    (
+        "/",
+        "AmazonESFullAccess",
+        "ANPACOUNTERSIGN000001",
+        "Full access to the es API (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Action":["es:*"],"Effect":"Allow","Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "AmazonESReadOnlyAccess",
+        "ANPACOUNTERSIGN000002",
+        "Read-only access to the es API (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Action":["es:Describe*","es:List*","es:Get*"],"Effect":"Allow","Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "AmazonESCognitoAccess",
+        "ANPACOUNTERSIGN000003",
+        "What the es API needs of Cognito, which is not here (countersign's own text).",
+        COGNITO,
+    ),
+    (
+        "/",
+        "AmazonOpenSearchServiceCognitoAccess",
+        "ANPACOUNTERSIGN000004",
+        "What the opensearch API needs of Cognito, which is not here (countersign's own text).",
+        COGNITO,
+    ),
+    (
+        "/",
+        "IAMUserChangePassword",
+        "ANPACOUNTERSIGN000005",
+        "A user may change its own password (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"arn:aws:iam::*:user/${aws:username}"},{"Effect":"Allow","Action":"iam:GetAccountPasswordPolicy","Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "PowerUserAccess",
+        "ANPACOUNTERSIGN000006",
+        "Everything but the administration of identities (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"},{"Effect":"Allow","Action":["iam:CreateServiceLinkedRole","iam:DeleteServiceLinkedRole","iam:ListRoles","organizations:DescribeOrganization","account:GetAccountInformation","account:ListRegions"],"Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "SecurityAudit",
+        "ANPACOUNTERSIGN000007",
+        "What an auditor reads of configuration, and of no data (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["es:Describe*","es:Get*","es:List*","iam:GenerateCredentialReport","iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*","iam:SimulateCustomPolicy","iam:SimulatePrincipalPolicy"],"Resource":"*"}]}"#,
+    ),
+    (
+        "/job-function/",
+        "ViewOnlyAccess",
+        "ANPACOUNTERSIGN000008",
+        "Lists and descriptions of what there is (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["es:DescribeDomain","es:DescribeDomains","es:DescribeElasticsearchDomain","es:DescribeElasticsearchDomains","es:ListDomainNames","iam:GetAccountSummary","iam:GetLoginProfile","iam:List*"],"Resource":"*"}]}"#,
+    ),
+    (
+        "/",
+        "AWSDenyAll",
+        "ANPACOUNTERSIGN000009",
+        "Denies everything (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyAll","Effect":"Deny","Action":["*"],"Resource":"*"}]}"#,
+    ),
+    (
+        "/service-role/",
+        "AWSLambdaBasicExecutionRole",
+        "ANPACOUNTERSIGN000010",
+        "Writing logs, which are not here: for roles that many stacks make (countersign's own text).",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}"#,
+    ),
 ];
+
+const COGNITO: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cognito-idp:DescribeUserPool","cognito-idp:CreateUserPoolClient","cognito-idp:DeleteUserPoolClient","cognito-idp:UpdateUserPoolClient","cognito-idp:DescribeUserPoolClient","cognito-idp:AdminInitiateAuth","cognito-idp:AdminUserGlobalSignOut","cognito-idp:ListUserPoolClients","cognito-identity:DescribeIdentityPool","cognito-identity:UpdateIdentityPool","cognito-identity:GetIdentityPoolRoles"],"Resource":"*"},{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringLike":{"iam:PassedToService":"cognito-identity.amazonaws.com"}}}]}"#;
 
 /// What `AdministratorAccess` allows.
 pub(crate) fn everything() -> Arc<PolicySet> {

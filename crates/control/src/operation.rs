@@ -34,6 +34,8 @@ pub(crate) enum ResourceTemplate {
     Role,
     /// `role/` with `PathPrefix`.
     Roles,
+    /// The service-linked role of `AWSServiceName`.
+    ServiceLinkedRole,
     /// The managed policy to be called `PolicyName`.
     Policy,
     /// The instance profile called `InstanceProfileName`.

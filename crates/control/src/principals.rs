@@ -11,6 +11,7 @@ use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::TRUST_POLICY_CHARS_MAX;
 use crate::policies::{parse, principal_arn_parts, size_without_space};
+use crate::request::OperationRequest;
 use crate::store::record::{Domain, Record, Role};
 
 /// Puts `to` where trust and access policies name the principal `from`.
@@ -36,13 +37,13 @@ pub(crate) fn replace(directory: &Directory, from: &str, to: &str, change: &mut 
 }
 
 /// Checks a trust policy; whom it names must exist.
-pub(crate) fn check_trust(directory: &Directory, text: &str) -> Result<(), ApiError> {
+pub(crate) fn check_trust(request: &OperationRequest<'_>, text: &str) -> Result<(), ApiError> {
     let policy = parse(text, PolicyKind::Trust)?;
     if size_without_space(text) > TRUST_POLICY_CHARS_MAX {
         let why = format!("Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARS_MAX}");
         return Err(ApiError::new(ErrorCode::LimitExceeded, why));
     }
-    match unknown_principal(directory, &policy) {
+    match unknown_principal(request, &policy) {
         Some(principal) => {
             let why = format!("Invalid principal in policy: \"AWS\":\"{principal}\"");
             Err(ApiError::new(ErrorCode::MalformedPolicyDocument, why))
@@ -68,13 +69,31 @@ pub(crate) fn check_boundary(
 /// The first AWS principal of a policy that does not exist here, as the text writes it.
 ///
 /// Accounts that exist, their users and roles, sessions of their roles, federated users of theirs, and unique ids are
-/// fine; service and federated principals are not Amazon's to check.
-pub(crate) fn unknown_principal(directory: &Directory, policy: &Policy) -> Option<String> {
-    let unknown = policy.principals().find(|name| !exists(directory, name))?;
+/// fine; service and federated principals are not Amazon's to check. Those of accounts that are not here are unknown unless
+/// the settings take them (docs/decisions/0141-accounts-that-nobody-can-be.md).
+pub(crate) fn unknown_principal(request: &OperationRequest<'_>, policy: &Policy) -> Option<String> {
+    let known = |name: &PrincipalName| {
+        exists(request.directory, name)
+            || (request.settings.foreign_principals && is_foreign(request.directory, name))
+    };
+    let unknown = policy.principals().find(|name| !known(name))?;
     Some(match unknown {
         PrincipalName::Account(number) => format!("arn:aws:iam::{number}:root"),
         other => other.as_str().to_owned(),
     })
+}
+
+/// Whether it is an account that is not here, or of one.
+fn is_foreign(directory: &Directory, name: &PrincipalName) -> bool {
+    let account = match name {
+        PrincipalName::Account(number) => number.as_str(),
+        PrincipalName::Arn { arn, .. } => match principal_arn_parts(arn) {
+            Some((account, "user" | "role" | "assumed-role" | "federated-user", _)) => account,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    account.len() == 12 && directory.account(account).is_none()
 }
 
 fn exists(directory: &Directory, name: &PrincipalName) -> bool {

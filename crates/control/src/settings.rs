@@ -15,6 +15,8 @@ pub struct ControlSettings {
     pub storage_encrypted: bool,
     /// Whether access policies open to everyone may be set on any domain.
     pub open_policies: bool,
+    /// Whether policies may name accounts, and principals of accounts, that are not of this deployment: nobody can be them.
+    pub foreign_principals: bool,
     /// Domains per account and region.
     pub domains_max: usize,
     /// Live sessions of one account, and of one principal of it.
@@ -31,6 +33,7 @@ impl Default for ControlSettings {
             endpoint_suffix: None,
             storage_encrypted: false,
             open_policies: false,
+            foreign_principals: false,
             domains_max: DOMAINS_MAX,
             sessions_max: (SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX),
             domain_defaults: DomainExtras::default(),

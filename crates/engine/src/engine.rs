@@ -91,7 +91,12 @@ impl Engine {
 
     /// Which service this engine says it is.
     pub fn flavor(&self) -> Flavor {
-        self.settings.flavor
+        self.searches.flavor()
+    }
+
+    /// From now on it says that it is `flavor`: its domain was upgraded. Its indices stay as they are.
+    pub fn set_flavor(&self, flavor: Flavor) {
+        self.searches.set_flavor(flavor);
     }
 
     /// What the opening of `owner`'s cursor `id` was allowed by: to be asked again, and put into [`crate::Grants::cursors`], before
@@ -140,7 +145,7 @@ impl Engine {
         let work = &work.with_registries(&metadata.registries);
         let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work };
         let answer = rest::execute::execute(&task);
-        rest::render::render(parsed, answer, work).of(self.settings.flavor)
+        rest::render::render(parsed, answer, work).of(self.flavor())
     }
 
     /// The moment it is now, for `took`; `since` when there is no clock.

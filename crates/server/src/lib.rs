@@ -20,7 +20,7 @@ pub use audit::explain::prose;
 pub use audit::{AuditRecord, find_record};
 pub use guards::limits::TimeLimits;
 pub use service::clock::{Clock, Stopwatch};
-pub use service::first_start::SEARCH_APP;
+pub use service::first_start::{KnownKey, SEARCH_APP};
 pub use service::folder::quoted;
 pub use service::options::{RootKey, StartOptions};
 pub use service::pool::PoolBounds;

@@ -7,22 +7,22 @@
 use policy::{ParseError, PolicyKind, ResourcePolicyKind};
 use serde_json::Value;
 
-use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ACCESS_POLICY_BYTES_MAX;
 use crate::policies::{first_fault, parse_domain};
 use crate::principals::unknown_principal;
+use crate::request::OperationRequest;
 
 /// Checks `text` for the domain of this ARN and gives it as it is kept: Amazon fills in the domain where a statement
 /// names no resource. `open_allowed` says that everyone may be let in.
 pub(super) fn check(
-    directory: &Directory,
+    request: &OperationRequest<'_>,
     text: &str,
     arn: &str,
     open_allowed: bool,
 ) -> Result<String, ApiError> {
     let completed = complete(text, arn);
-    check_complete(directory, completed.as_deref().unwrap_or(text), text, open_allowed)?;
+    check_complete(request, completed.as_deref().unwrap_or(text), text, open_allowed)?;
     Ok(completed.unwrap_or_else(|| text.to_owned()))
 }
 
@@ -48,7 +48,7 @@ fn complete(text: &str, arn: &str) -> Option<String> {
 
 /// Refusals repeat what was `written`.
 fn check_complete(
-    directory: &Directory,
+    request: &OperationRequest<'_>,
     text: &str,
     written: &str,
     open_allowed: bool,
@@ -69,7 +69,7 @@ fn check_complete(
     if let Some(why) = first_fault(text, &PolicyKind::Resource(ResourcePolicyKind::Domain)) {
         return Err(refused().because(why));
     }
-    if let Some(principal) = unknown_principal(directory, &policy) {
+    if let Some(principal) = unknown_principal(request, &policy) {
         return Err(refused().because(format!("the principal {principal} does not exist")));
     }
     if !open_allowed && is_open(text) {

@@ -42,7 +42,7 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
         let open = request.settings.open_policies || domain.extras.open_policy;
         domain.access_policy = match text {
             "" => None,
-            text => Some(access_policy::check(request.directory, text, &domain.arn(), open)?),
+            text => Some(access_policy::check(request, text, &domain.arn(), open)?),
         };
     }
     if let Some(given) = request.input.get("AdvancedOptions") {

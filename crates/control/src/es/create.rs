@@ -50,7 +50,7 @@ pub(crate) fn create_domain(
     let arn = format!("arn:aws:es:{region}:{account}:domain/{}", input.domain_name);
     let open = request.settings.open_policies || extras.open_policy;
     let policy = match input.access_policies.filter(|text| !text.is_empty()) {
-        Some(text) => Some(access_policy::check(request.directory, &text, &arn, open)?),
+        Some(text) => Some(access_policy::check(request, &text, &arn, open)?),
         None => None,
     };
     let options: BTreeMap<String, Value> =

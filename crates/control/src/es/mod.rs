@@ -9,11 +9,14 @@ pub(crate) mod config;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod describe;
+pub(crate) mod health;
 pub(crate) mod instance_types;
+pub(crate) mod listings;
 pub(crate) mod members;
 mod options;
 mod status;
 pub(crate) mod tags;
+pub(crate) mod upgrade;
 pub(crate) mod versions;
 
 use crate::directory::entry::CompiledRecord;

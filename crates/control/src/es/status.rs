@@ -108,7 +108,7 @@ pub(super) fn uuid_of(text: &str) -> String {
 }
 
 /// `ChangeProgressDetails` of the last change.
-fn change_details(domain: &Domain) -> Value {
+pub(super) fn change_details(domain: &Domain) -> Value {
     json!({
         "ChangeId": change_id(domain),
         "ConfigChangeStatus": if processing(domain) { "ApplyingChanges" } else { "Completed" },

@@ -74,6 +74,11 @@ pub(super) fn read(service: Service, input: &Value) -> Result<String, ApiError> 
         let default = if service == Service::Es { ES_DEFAULT } else { OPENSEARCH_DEFAULT };
         return Ok(default.to_owned());
     };
+    parse(service, asked)
+}
+
+/// A version as `service` writes it, as records hold it.
+pub(super) fn parse(service: Service, asked: &str) -> Result<String, ApiError> {
     let named = match service {
         Service::Es if asked.starts_with(|c: char| c.is_ascii_digit()) => {
             format!("Elasticsearch_{asked}")
@@ -133,27 +138,37 @@ pub(crate) fn get_compatible_versions(
         Some(domain) => Some(find(request, domain)?.engine_version.clone()),
         None => None,
     };
-    let wanted = |version: &&&str| of_domain.as_ref().is_none_or(|only| only == **version);
-    let maps = VERSIONS.iter().filter(wanted).map(|source| {
+    // Without a domain: every version that can be upgraded.
+    let wanted = |version: &&&str| match &of_domain {
+        Some(only) => only == **version,
+        None => !targets(version).is_empty(),
+    };
+    let maps = VERSIONS.iter().rev().filter(wanted).map(|source| {
         let targets = targets(source).into_iter().map(|target| show(request.service, target));
         json!({"SourceVersion": show(request.service, source), "TargetVersions": targets.collect::<Vec<_>>()})
     });
     Ok(json!({name: maps.collect::<Vec<_>>()}))
 }
 
-/// The upgrade paths Amazon documents: within a major version to every newer minor, across majors from its last minor.
+/// The upgrade paths Amazon documents, the nearest first: within a major version to every newer minor (of 5 to the last
+/// one, of 6 from 6.3 on), across majors from its last minor. 1.5 and 2.3 have none.
 /// Source: docs.aws.amazon.com, "Upgrading OpenSearch Service domains", supported upgrade paths.
-fn targets(source: &str) -> Vec<&'static str> {
+pub(super) fn targets(source: &str) -> Vec<&'static str> {
     let Some((engine, version)) = source.split_once('_') else { return Vec::new() };
-    let newer = VERSIONS.iter().copied().filter(|other| {
+    let newer = VERSIONS.iter().rev().copied().filter(|other| {
         let Some((other_engine, other_version)) = other.split_once('_') else { return false };
         let (from, to) = (number(version), number(other_version));
-        let same_major = other_engine == engine && from.0 == to.0 && to.1 > from.1;
+        let offered = match to {
+            (5, minor) => minor == 6,
+            (6, minor) => minor >= 3,
+            _ => true,
+        };
+        let same_major = other_engine == engine && from.0 == to.0 && to.1 > from.1 && offered;
         let next_major = match (engine, from, other_engine) {
             ("OpenSearch", (1, 3), "OpenSearch") => to.0 == 2,
             ("OpenSearch", (2, 19), "OpenSearch") => to.0 == 3,
             ("Elasticsearch", (6, 8), "Elasticsearch") => to.0 == 7,
-            ("Elasticsearch", (5, 6), "Elasticsearch") => to.0 == 6,
+            ("Elasticsearch", (5, 6), "Elasticsearch") => to.0 == 6 && offered,
             ("Elasticsearch", (6, 8) | (7, _), "OpenSearch") => to.0 == 1,
             _ => false,
         };
@@ -178,5 +193,12 @@ mod tests {
         assert!(targets("OpenSearch_1.3").contains(&"OpenSearch_2.3"));
         assert!(!targets("OpenSearch_1.2").contains(&"OpenSearch_2.3"));
         assert!(targets("Elasticsearch_6.8").contains(&"Elasticsearch_7.1"));
+        assert_eq!(targets("Elasticsearch_5.1"), ["Elasticsearch_5.6"]);
+        assert_eq!(targets("Elasticsearch_5.3"), ["Elasticsearch_5.6"]);
+        let minors = ["3", "4", "5", "7", "8"].map(|minor| format!("Elasticsearch_6.{minor}"));
+        assert_eq!(targets("Elasticsearch_5.6"), minors);
+        assert_eq!(targets("Elasticsearch_6.0"), minors);
+        assert_eq!(targets("Elasticsearch_7.9").first(), Some(&"Elasticsearch_7.10"));
+        assert!(targets("Elasticsearch_1.5").is_empty() && targets("Elasticsearch_2.3").is_empty());
     }
 }

@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 
 use super::inline_policies::PolicyHolder;
 use super::page::page;
+use super::roles::refuse_linked;
 use super::{limit_exceeded, nothing};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ATTACHED_POLICIES_MAX;
 use crate::request::OperationRequest;
+use crate::store::record::Record;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -27,6 +29,9 @@ pub(crate) fn attach(
     if request.directory.managed_policy_for(request.account(), &input.policy_arn).is_none() {
         let text = format!("Policy {} does not exist or is not attachable.", input.policy_arn);
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
+    }
+    if let Record::Role(role) = &holder.record {
+        refuse_linked(role)?;
     }
     let attached = &mut holder.permissions()?.attached;
     if attached.contains(&input.policy_arn) {

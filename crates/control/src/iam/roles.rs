@@ -48,7 +48,12 @@ pub(crate) fn create_role(
     if request.directory.roles(&format!("{account}/")).count() >= ROLES_MAX {
         return Err(limit_exceeded("RolesPerAccount", ROLES_MAX));
     }
-    check_trust(request.directory, &input.assume_role_policy_document)?;
+    if input.path.as_deref().is_some_and(|path| path.starts_with(LINKED_PATH)) {
+        let text =
+            format!("Path {LINKED_PATH} is for service-linked roles (CreateServiceLinkedRole)");
+        return Err(ApiError::new(ErrorCode::Validation, text));
+    }
+    check_trust(request, &input.assume_role_policy_document)?;
     if let Some(arn) = &input.permissions_boundary {
         check_boundary(request.directory, account, arn)?;
     }
@@ -111,6 +116,7 @@ pub(crate) fn update_role(
 ) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
+    refuse_linked(&role)?;
     role.description = input.description.or(role.description);
     role.max_session_seconds = input.max_session_duration.unwrap_or(role.max_session_seconds);
     change.put(Record::Role(role));
@@ -135,8 +141,9 @@ pub(crate) fn update_assume_role_policy(
 ) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let mut role = find(request.directory, request.account(), &input.role_name)?.record.clone();
+    refuse_linked(&role)?;
     role.trust = input.policy_document.unwrap_or_default();
-    check_trust(request.directory, &role.trust)?;
+    check_trust(request, &role.trust)?;
     change.put(Record::Role(role));
     Ok(nothing())
 }
@@ -147,6 +154,7 @@ pub(crate) fn delete_role(
 ) -> Result<Value, ApiError> {
     let input: RoleInput = request.input()?;
     let role = find(request.directory, request.account(), &input.role_name)?;
+    refuse_linked(role)?;
     let conflict = |text: &str| ApiError::new(ErrorCode::DeleteConflict, text);
     let key = role.name.to_lowercase();
     if request
@@ -164,6 +172,12 @@ pub(crate) fn delete_role(
     if !role.permissions.inline.is_empty() {
         return Err(conflict("Cannot delete entity, must delete policies first."));
     }
+    remove(request, role, change);
+    Ok(nothing())
+}
+
+/// Takes a role away, its sessions with it; policies that name it name its id from now on.
+pub(super) fn remove(request: &OperationRequest<'_>, role: &Role, change: &mut Change) {
     change.delete(RecordKind::Role, entity_key(&role.account, &role.name));
     let hangs_on_role = |subject: &SessionSubject| matches!(subject, SessionSubject::Role { role_id, .. } if *role_id == role.id);
     let sessions = request.directory.sessions().values();
@@ -171,7 +185,21 @@ pub(crate) fn delete_role(
         change.delete(RecordKind::Session, kept.entry.access_key_id.clone());
     }
     replace(request.directory, &role.arn(), &role.id, change);
-    Ok(nothing())
+}
+
+/// The path of the roles that a service of Amazon's assumes.
+pub(crate) const LINKED_PATH: &str = "/aws-service-role/";
+
+/// Such a role is the service's: it is not changed, and not deleted like others.
+pub(super) fn refuse_linked(role: &Role) -> Result<(), ApiError> {
+    if !role.path.starts_with(LINKED_PATH) {
+        return Ok(());
+    }
+    let text = format!(
+        "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
+        role.name
+    );
+    Err(ApiError::new(ErrorCode::UnmodifiableEntity, text))
 }
 
 impl Tagged for Role {
@@ -208,7 +236,7 @@ pub(crate) fn role_value(role: &Role) -> Value {
     })
 }
 
-fn detailed(role: &Role) -> Value {
+pub(super) fn detailed(role: &Role) -> Value {
     let mut value = role_value(role);
     if let Some(object) = value.as_object_mut() {
         if let Some(arn) = &role.permissions.boundary {

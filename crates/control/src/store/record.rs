@@ -26,6 +26,9 @@ pub struct Account {
     /// What its users' passwords must be like; `None`: Amazon's default.
     #[serde(default)]
     pub password_policy: Option<PasswordPolicy>,
+    /// When a credential report was generated last.
+    #[serde(default)]
+    pub credential_report: Option<EpochSeconds>,
 }
 
 /// What the passwords of an account's users must be like.

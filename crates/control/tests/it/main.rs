@@ -7,6 +7,10 @@ mod accounts;
 #[cfg(test)]
 mod amazons_refusals;
 #[cfg(test)]
+mod credential_report;
+#[cfg(test)]
+mod domain_care;
+#[cfg(test)]
 mod domain_words;
 #[cfg(test)]
 mod domains;
@@ -18,6 +22,8 @@ mod groups;
 mod identities;
 #[cfg(test)]
 mod judged_again;
+#[cfg(test)]
+mod linked_roles;
 #[cfg(test)]
 mod members;
 #[cfg(test)]

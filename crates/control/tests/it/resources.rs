@@ -81,8 +81,15 @@ fn every_operation_is_asked_on_the_kinds_of_resources_that_amazon_names() {
     expect_test::expect![[r#"
         es:DescribeElasticsearchInstanceTypeLimits: {"domain"}
         es:ListElasticsearchInstanceTypes: {"domain"}
+        es:ListVpcEndpointAccess: {"domain"}
+        es:ListVpcEndpointsForDomain: {"domain"}
         es:DescribeInstanceTypeLimits: {"domain"}
+        es:ListApplications: {"*"}
+        es:ListDirectQueryDataSources: {"*"}
         es:ListInstanceTypeDetails: {"domain"}
+        es:ListVpcEndpointAccess: {"domain"}
+        es:ListVpcEndpointsForDomain: {"domain"}
+        iam:GetServiceLinkedRoleDeletionStatus: {"*"}
         iam:ListGroups: {"group"}
         iam:ListInstanceProfiles: {"instance-profile"}
         iam:ListRoles: {"role"}

@@ -33,7 +33,7 @@ impl<'a> Targets<'a> {
             metadata: task.metadata,
             view: task.view,
             indices: &task.engine.indices,
-            flavor: task.engine.settings.flavor,
+            flavor: task.engine.flavor(),
             now: task.now,
             work: task.work,
         }

@@ -17,7 +17,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Score, Searcher, SegmentReader, Term};
 
 use super::stoppable::stopped;
-use crate::flavor::Flavor;
+use crate::flavor::{Flavor, ServedFlavor};
 use crate::mapping::{Leaf, fields};
 use crate::work::Cancel;
 
@@ -40,14 +40,23 @@ pub(crate) struct FieldStatistics {
 #[derive(Debug)]
 pub(crate) struct Statistics {
     counted: Mutex<HashMap<(SegmentId, u32), FieldStatistics>>,
-    /// The service whose queries these are scored for.
-    pub(super) flavor: Flavor,
+    flavor: ServedFlavor,
 }
 
 impl Statistics {
     /// None counted yet, for the queries of `flavor`.
     pub(crate) fn new(flavor: Flavor) -> Statistics {
-        Statistics { counted: Mutex::default(), flavor }
+        Statistics { counted: Mutex::default(), flavor: ServedFlavor::new(flavor) }
+    }
+
+    /// The service whose queries these are scored for.
+    pub(crate) fn flavor(&self) -> Flavor {
+        self.flavor.get()
+    }
+
+    /// From now on these are for the queries of `flavor`.
+    pub(crate) fn set_flavor(&self, flavor: Flavor) {
+        self.flavor.set(flavor);
     }
 
     /// The statistics of `leaf` in `searcher`.

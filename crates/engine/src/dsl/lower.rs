@@ -98,7 +98,7 @@ impl Lowering<'_> {
 
     /// The service that is asked.
     pub(crate) fn flavor(&self) -> Flavor {
-        self.statistics.flavor
+        self.statistics.flavor()
     }
 
     /// The leaf at `path`, aliases followed.

@@ -12,7 +12,7 @@ use crate::rest::execute::{Task, acknowledged};
 /// `PUT /_ingest/pipeline/{id}`.
 pub(crate) fn put(task: &Task<'_>) -> Answer {
     let id = task.parsed.route.part("id").unwrap_or_default();
-    let flavor = task.engine.settings.flavor;
+    let flavor = task.engine.flavor();
     task.engine
         .indices
         .change(|metadata| Arc::make_mut(&mut metadata.pipelines).put(id, task.body(), flavor))?;

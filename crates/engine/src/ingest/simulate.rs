@@ -17,7 +17,7 @@ const SIMULATED: &str = "_simulate_pipeline";
 
 /// `POST /_ingest/pipeline/{id}/_simulate`.
 pub(crate) fn simulate(task: &Task<'_>) -> Answer {
-    let flavor = task.engine.settings.flavor;
+    let flavor = task.engine.flavor();
     let verbose = task.parsed.route.query.flag("verbose", false)?;
     let mut body =
         ProcessorDefinition::of_pipeline(task.body().as_object().cloned().unwrap_or_default());

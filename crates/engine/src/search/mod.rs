@@ -64,6 +64,16 @@ impl Searches {
         }
     }
 
+    /// The service that the engine says it is.
+    pub fn flavor(&self) -> Flavor {
+        self.statistics.flavor()
+    }
+
+    /// From now on the engine says that it is `flavor`.
+    pub fn set_flavor(&self, flavor: Flavor) {
+        self.statistics.set_flavor(flavor);
+    }
+
     /// Runs `request` on `targets`; with `scroll` it opens a context that only the owner of `view` can continue.
     ///
     /// # Errors

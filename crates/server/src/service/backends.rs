@@ -184,6 +184,13 @@ impl Backend {
             Self::Embedded(engine) => engine.flavor(),
         }
     }
+
+    /// From now on the domain says that it is `flavor`: it was upgraded.
+    pub fn set_flavor(&self, flavor: Flavor) {
+        match self {
+            Self::Embedded(engine) => engine.0.set_flavor(flavor),
+        }
+    }
 }
 
 /// The engine of one domain, in this binary.

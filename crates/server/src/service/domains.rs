@@ -85,7 +85,8 @@ impl DomainReconciler {
             }
         }
         for (key, domain) in wanted {
-            if state.listeners().contains_key(&key) {
+            if let Some(listener) = state.listeners().get(&key) {
+                follow_version(listener, &domain.engine_version);
                 continue;
             }
             if let Err(why) = self.open(state, key.clone(), &domain).await {
@@ -155,6 +156,24 @@ impl DomainReconciler {
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         let name = format!("{}-{}", key.name, key.unique);
         Some(self.folder.as_ref()?.join(&key.account).join(&key.region).join(name))
+    }
+}
+
+/// Lets every domain behave like its version: called before an upgrade is acknowledged, so that it holds when the reply
+/// is read.
+pub(crate) fn follow_versions(state: &ServiceState) {
+    let directory = state.control.directory();
+    let listeners = state.listeners();
+    for domain in directory.domains() {
+        if let Some(listener) = listeners.get(&key(domain)) {
+            follow_version(listener, &domain.engine_version);
+        }
+    }
+}
+
+fn follow_version(listener: &Listener, engine_version: &str) {
+    if let ListenerTarget::Domain { backend, .. } = &listener.target {
+        backend.set_flavor(flavor(engine_version));
     }
 }
 

@@ -181,6 +181,14 @@ impl Service {
         listening.collect()
     }
 
+    /// The URL of the domain of this account and name in the service's region, once it listens.
+    #[must_use]
+    pub fn domain_of(&self, account: &str, name: &str) -> Option<String> {
+        let directory = self.state.control.directory();
+        let domain = directory.domain(account, &self.region, name)?;
+        Some(format!("https://{}", domain.endpoint.as_ref()?))
+    }
+
     /// The URL of the domain that everyday work is with: the first account's `dev`, or its oldest, or the oldest.
     fn first_domain(&self) -> Option<String> {
         let directory = self.state.control.directory();
@@ -268,7 +276,11 @@ impl Service {
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL", self.control_url.clone()),
-            // Not by service (`AWS_ENDPOINT_URL_IAM` …): those would win over whatever a person sets in its place.
+            // By service, too: who unsets the one for all services reaches Amazon's others, and these still here.
+            ("AWS_ENDPOINT_URL_ELASTICSEARCH_SERVICE", self.control_url.clone()),
+            ("AWS_ENDPOINT_URL_OPENSEARCH", self.control_url.clone()),
+            ("AWS_ENDPOINT_URL_IAM", self.control_url.clone()),
+            ("AWS_ENDPOINT_URL_STS", self.control_url.clone()),
             ("AWS_CA_BUNDLE", bundle.clone()),
             ("REQUESTS_CA_BUNDLE", bundle.clone()),
             ("SSL_CERT_FILE", bundle.clone()),
@@ -366,6 +378,7 @@ fn open_control(folder: &Folder, chosen: &Settings) -> Result<ControlPlane, Star
         settings: control::ControlSettings {
             storage_encrypted: chosen.storage_encrypted,
             open_policies: chosen.open_policies,
+            foreign_principals: chosen.foreign_principals,
             domain_defaults: control::DomainExtras {
                 mode: chosen.domain_defaults.authorization,
                 signature_diagnostics: chosen.domain_defaults.signature_diagnostics,

@@ -24,6 +24,8 @@ impl Settings {
     #[must_use]
     pub fn laptop() -> Self {
         let mut settings = Self { open_policies: true, ..Self::default() };
+        // Stacks that trust a vendor's account are tried as they are.
+        settings.foreign_principals = true;
         // What is written there is as encrypted as that is.
         settings.storage_encrypted = true;
         settings.domain_defaults.signature_diagnostics = true;

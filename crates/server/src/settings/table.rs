@@ -95,6 +95,8 @@ settings! {
         "Networks of reverse proxies whose X-Forwarded-For is trusted; the client is its right-most address outside these networks. If empty, the peer is the client.";
     open_policies: bool = BOOLEAN, false,
         "Whether access policies that are open to everyone may be set.";
+    foreign_principals: bool = BOOLEAN, false,
+        "Whether policies may name accounts that are not of this deployment, and their principals; nobody can be them.";
     storage_encrypted: bool = BOOLEAN, false,
         "Whether the operator's disk is encrypted; if not, EncryptionAtRestOptions is refused.";
 

@@ -143,6 +143,7 @@ fn a_laptop_is_told_more_and_stopped_less_than_a_server() {
         differ,
         [
             "open_policies",
+            "foreign_principals",
             "storage_encrypted",
             "domain_defaults.signature_diagnostics",
             "limits.failed_signatures_per_second",

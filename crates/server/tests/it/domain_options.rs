@@ -59,3 +59,27 @@ fn an_option_that_there_is_not_is_a_validation_exception_and_changes_nothing() {
     let options = &described.json()["DomainStatus"]["AdvancedOptions"];
     assert_eq!(options, &json!({ "rest.action.multi.allow_explicit_index": "true" }));
 }
+
+#[test]
+fn an_upgraded_domain_behaves_like_its_new_version_when_the_reply_is_read() {
+    let running = Running::start();
+    let version = || {
+        let answer = running.domain().signed(&running.developer(), "GET", "/", b"");
+        answer.json()["version"].clone()
+    };
+    assert_eq!(version()["number"], "7.10.2");
+    let indexed =
+        running.domain().signed(&running.developer(), "PUT", "/books/_doc/1", b"{\"a\":1}");
+    assert_eq!(indexed.status, 201);
+    let body = json!({"DomainName": "dev", "TargetVersion": "OpenSearch_1.3"}).to_string();
+    let upgraded = running.control("es").signed(
+        &running.developer(),
+        "POST",
+        "/2021-01-01/opensearch/upgradeDomain",
+        body.as_bytes(),
+    );
+    assert_eq!(upgraded.status, 200, "{}", upgraded.json());
+    assert_eq!(version()["distribution"], "opensearch");
+    let found = running.domain().signed(&running.developer(), "GET", "/books/_doc/1", b"");
+    assert_eq!(found.json()["_source"]["a"], 1, "the indices stay as they are");
+}

@@ -4,6 +4,7 @@ use ::control::wire;
 
 use crate::audit::explain::prose;
 use crate::service::backends::ControlWork;
+use crate::service::domains;
 use crate::walk::authorize::{Explanation, Permit};
 use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
@@ -32,6 +33,7 @@ pub(super) async fn serve(
             let done = state.control.execute(permit, now, &request_id);
             // Told here, where it is done: the client may have left.
             if state.control.directory().version() != before {
+                domains::follow_versions(&state);
                 state.domains_changed.notify_one();
             }
             done

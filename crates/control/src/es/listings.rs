@@ -1,0 +1,109 @@
+//! Listings of what there cannot be here: packages, VPC endpoints, connections, reserved instances, data sources. The truth
+//! about each is the empty list; what would make one is refused by name.
+
+use serde_json::{Map, Value, json};
+
+use super::find;
+use crate::change::Change;
+use crate::err::{ApiError, ErrorCode};
+use crate::operation::OperationHandler;
+use crate::request::OperationRequest;
+use crate::service::Service;
+
+/// An empty listing under this member. A domain that the request names must exist.
+macro_rules! empty {
+    ($($name:ident $list:literal;)*) => {
+        $(pub(crate) const $name: OperationHandler =
+            |request: &OperationRequest<'_>, _: &mut Change| nothing(request, $list);)*
+    };
+}
+
+empty! {
+    PACKAGES "PackageDetailsList";
+    PACKAGES_FOR_DOMAIN "DomainPackageDetailsList";
+    RESERVED_INSTANCES "ReservedInstances";
+    RESERVED_OFFERINGS "ReservedInstanceOfferings";
+    ES_RESERVED_INSTANCES "ReservedElasticsearchInstances";
+    ES_RESERVED_OFFERINGS "ReservedElasticsearchInstanceOfferings";
+    SCHEDULED_ACTIONS "ScheduledActions";
+    MAINTENANCES "DomainMaintenances";
+    AUTO_TUNES "AutoTunes";
+    DATA_SOURCES "DataSources";
+    DIRECT_QUERY_DATA_SOURCES "DirectQueryDataSources";
+    APPLICATIONS "ApplicationSummaries";
+}
+
+fn nothing(request: &OperationRequest<'_>, list: &str) -> Result<Value, ApiError> {
+    if let Some(domain) = request.text("DomainName") {
+        find(request, domain)?;
+    }
+    if let Some(token) = request.text("NextToken").or_else(|| request.text("nextToken")) {
+        let text = format!("Invalid NextToken: {token}");
+        return Err(ApiError::new(ErrorCode::InvalidPaginationToken, text));
+    }
+    let mut output = Map::new();
+    output.insert(list.to_owned(), json!([]));
+    Ok(Value::Object(output))
+}
+
+/// Connections between domains, in either direction.
+pub(crate) fn connections(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let es = request.service == Service::Es;
+    nothing(request, if es { "CrossClusterSearchConnections" } else { "Connections" })
+}
+
+/// `ListVpcEndpoints` and `ListVpcEndpointsForDomain`: their model wants a token, which says that there are no more.
+pub(crate) fn vpc_endpoints(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    nothing(request, "VpcEndpointSummaryList").map(with_token)
+}
+
+pub(crate) fn vpc_endpoint_access(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    nothing(request, "AuthorizedPrincipalList").map(with_token)
+}
+
+fn with_token(mut output: Value) -> Value {
+    if let Some(object) = output.as_object_mut() {
+        object.insert("NextToken".to_owned(), json!(""));
+    }
+    output
+}
+
+/// None of the endpoints asked for is found.
+pub(crate) fn describe_vpc_endpoints(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let ids = request.input.get("VpcEndpointIds").and_then(Value::as_array).into_iter().flatten();
+    let errors = ids.map(|id| {
+        json!({"VpcEndpointId": id, "ErrorCode": "ENDPOINT_NOT_FOUND", "ErrorMessage": "There are no VPC endpoints here"})
+    });
+    Ok(json!({"VpcEndpoints": [], "VpcEndpointErrors": errors.collect::<Vec<_>>()}))
+}
+
+/// A package's domains and versions: there is no package.
+pub(crate) fn of_package(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let id = request.text("PackageID").unwrap_or_default();
+    Err(ApiError::new(ErrorCode::NoSuchEntity, format!("Package not found: {id}")))
+}
+
+/// `GetDomainMaintenanceStatus`: nothing was ever started.
+pub(crate) fn maintenance(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    find(request, request.text("DomainName").unwrap_or_default())?;
+    let id = request.text("MaintenanceId").unwrap_or_default();
+    Err(ApiError::new(ErrorCode::NoSuchEntity, format!("Maintenance not found: {id}")))
+}

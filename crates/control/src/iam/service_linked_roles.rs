@@ -1,0 +1,123 @@
+//! `CreateServiceLinkedRole`, `DeleteServiceLinkedRole`, `GetServiceLinkedRoleDeletionStatus`: roles under
+//! `/aws-service-role/` that a service of Amazon's assumes. Nobody assumes them here; infrastructure tools make one before
+//! they make a domain.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::limit_exceeded;
+use super::roles::{LINKED_PATH, detailed, find, remove};
+use crate::change::Change;
+use crate::err::{ApiError, ErrorCode};
+use crate::limits::ROLES_MAX;
+use crate::request::OperationRequest;
+use crate::store::record::{Permissions, Record, Role};
+
+/// Service, and its role's name where Amazon does not make it of the service's. Source: docs.aws.amazon.com, "Using
+/// service-linked roles for Amazon OpenSearch Service".
+const NAMES: [(&str, &str); 2] = [
+    ("opensearchservice.amazonaws.com", "AWSServiceRoleForAmazonOpenSearchService"),
+    ("es.amazonaws.com", "AWSServiceRoleForAmazonElasticsearchService"),
+];
+
+/// The ARN that the role of a service has or would have: what the permission to make it is asked on.
+pub(crate) fn arn(account: &str, service: &str) -> String {
+    let known = NAMES.iter().find(|(known, _)| *known == service);
+    let name = known.map_or("*", |(_, name)| name);
+    format!("arn:aws:iam::{account}:role{LINKED_PATH}{service}/{name}")
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateServiceLinkedRole {
+    #[serde(rename = "AWSServiceName")]
+    service: String,
+    description: Option<String>,
+    custom_suffix: Option<String>,
+}
+
+pub(crate) fn create(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: CreateServiceLinkedRole = request.input()?;
+    let account = request.account();
+    let invalid = |text: String| Err(ApiError::new(ErrorCode::InvalidInput, text));
+    let known = NAMES.iter().find(|(service, _)| *service == input.service);
+    let Some((service, name)) = known else {
+        return invalid(format!(
+            "Service role creation policy not found for {}: of Amazon's services, this one serves OpenSearch Service",
+            input.service
+        ));
+    };
+    if input.custom_suffix.as_deref().is_some_and(|suffix| !suffix.is_empty()) {
+        return invalid(format!("Custom suffix is not allowed for {service}"));
+    }
+    if request.directory.role(account, name).is_some() {
+        return invalid(format!(
+            "Service role name {name} has been taken in this account, please try a different suffix."
+        ));
+    }
+    if request.directory.roles(&format!("{account}/")).count() >= ROLES_MAX {
+        return Err(limit_exceeded("RolesPerAccount", ROLES_MAX));
+    }
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]});
+    let role = Role {
+        account: account.to_owned(),
+        name: (*name).to_owned(),
+        path: format!("{LINKED_PATH}{service}/"),
+        id: request.mint_id("AROA", 21)?,
+        created: request.now_seconds(),
+        description: input.description,
+        max_session_seconds: 3_600,
+        trust: trust.to_string(),
+        tags: Vec::new(),
+        permissions: Permissions::default(),
+    };
+    let output = json!({"Role": detailed(&role)});
+    change.put(Record::Role(role));
+    Ok(output)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeletionInput {
+    role_name: Option<String>,
+    deletion_task_id: Option<String>,
+}
+
+pub(crate) fn delete(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: DeletionInput = request.input()?;
+    let role = find(request.directory, request.account(), &input.role_name.unwrap_or_default())?;
+    if !role.path.starts_with(LINKED_PATH) {
+        let text = format!("Role {} is not a service-linked role", role.name);
+        return Err(ApiError::new(ErrorCode::InvalidInput, text));
+    }
+    remove(request, role, change);
+    let task = format!("task{}{}/{}", role.path, role.name, role.id.to_lowercase());
+    Ok(json!({ "DeletionTaskId": task }))
+}
+
+/// A deletion is done when its reply is read.
+pub(crate) fn deletion_status(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: DeletionInput = request.input()?;
+    let task = input.deletion_task_id.unwrap_or_default();
+    let name = task.strip_prefix("task").and_then(|rest| rest.strip_prefix(LINKED_PATH));
+    let name = name.and_then(|rest| rest.split('/').nth(1));
+    match name {
+        Some(name) if request.directory.role(request.account(), name).is_none() => {
+            Ok(json!({"Status": "SUCCEEDED"}))
+        }
+        _ => {
+            let text = format!("Deletion task {task} cannot be found.");
+            Err(ApiError::new(ErrorCode::NoSuchEntity, text))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Service-linked roles: made for a service, changed by nobody.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, World, allow, text};
+
+const SERVICE: &str = "opensearchservice.amazonaws.com";
+const NAME: &str = "AWSServiceRoleForAmazonOpenSearchService";
+
+fn made(world: &World) -> Value {
+    world.ok(&world.root(), "iam:CreateServiceLinkedRole", json!({"AWSServiceName": SERVICE}))
+}
+
+#[test]
+fn the_role_of_opensearch_is_made_once() {
+    let world = World::new();
+    let role = made(&world);
+    assert_eq!(text(&role, "/Role/RoleName"), NAME);
+    assert_eq!(text(&role, "/Role/Path"), format!("/aws-service-role/{SERVICE}/"));
+    let again = world.refused(
+        &world.root(),
+        "iam:CreateServiceLinkedRole",
+        json!({"AWSServiceName": SERVICE}),
+    );
+    expect!["InvalidInput: Service role name AWSServiceRoleForAmazonOpenSearchService has been taken in this account, please try a different suffix."]
+        .assert_eq(&again);
+    let other = json!({"AWSServiceName": "autoscaling.amazonaws.com"});
+    assert!(
+        world
+            .refused(&world.root(), "iam:CreateServiceLinkedRole", other)
+            .starts_with("InvalidInput: ")
+    );
+}
+
+#[test]
+fn nobody_changes_it_and_its_own_operation_deletes_it() {
+    let world = World::new();
+    made(&world);
+    for (operation, more) in [
+        ("iam:DeleteRole", json!({})),
+        ("iam:UpdateAssumeRolePolicy", json!({"PolicyDocument": "{}"})),
+        ("iam:UpdateRole", json!({"MaxSessionDuration": 7200})),
+        (
+            "iam:AttachRolePolicy",
+            json!({"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+        ),
+    ] {
+        let mut input = json!({ "RoleName": NAME });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let refused = world.refused(&world.root(), operation, input);
+        assert!(refused.starts_with("UnmodifiableEntity: "), "{operation}: {refused}");
+    }
+    let deleted = world.ok(&world.root(), "iam:DeleteServiceLinkedRole", json!({"RoleName": NAME}));
+    let task = json!({"DeletionTaskId": text(&deleted, "/DeletionTaskId")});
+    let status = world.ok(&world.root(), "iam:GetServiceLinkedRoleDeletionStatus", task);
+    assert_eq!(text(&status, "/Status"), "SUCCEEDED");
+    world.refused(&world.root(), "iam:GetRole", json!({"RoleName": NAME}));
+    let ordinary =
+        json!({"RoleName": "r", "Path": "/aws-service-role/x/", "AssumeRolePolicyDocument": "{}"});
+    assert!(world.refused(&world.root(), "iam:CreateRole", ordinary).contains("service-linked"));
+}
+
+#[test]
+fn an_ordinary_role_is_not_deleted_as_a_linked_one() {
+    let world = World::new();
+    world.role("r", &crate::support::trust(&crate::support::root_of(ACCOUNT)));
+    let refused =
+        world.refused(&world.root(), "iam:DeleteServiceLinkedRole", json!({"RoleName": "r"}));
+    assert_eq!(refused, "InvalidInput: Role r is not a service-linked role");
+}
+
+#[test]
+fn the_permission_is_asked_on_the_role_of_the_service() {
+    let world = World::new();
+    let own = format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/{SERVICE}/{NAME}");
+    let ann = world.user("ann", &[allow("iam:CreateServiceLinkedRole", &own)]);
+    world.ok(&ann, "iam:CreateServiceLinkedRole", json!({"AWSServiceName": SERVICE}));
+    let other = json!({"AWSServiceName": "es.amazonaws.com"});
+    assert!(world.refused(&ann, "iam:CreateServiceLinkedRole", other).starts_with("AccessDenied"));
+}
+
+#[test]
+fn what_a_user_cannot_have_here_is_an_empty_listing() {
+    let world = World::new();
+    world.user("ann", &[]);
+    for (operation, list) in [
+        ("iam:ListSSHPublicKeys", "SSHPublicKeys"),
+        ("iam:ListSigningCertificates", "Certificates"),
+        ("iam:ListServiceSpecificCredentials", "ServiceSpecificCredentials"),
+    ] {
+        let listed = world.ok(&world.root(), operation, json!({"UserName": "ann"}));
+        assert_eq!(listed[list], json!([]), "{operation}");
+        let refused = world.refused(&world.root(), operation, json!({"UserName": "nobody"}));
+        assert!(refused.starts_with("NoSuchEntity"), "{operation}: {refused}");
+    }
+}
+
+#[test]
+fn the_policies_that_people_attach_exist_and_can_be_attached() {
+    let world = World::new();
+    world.user("ann", &[]);
+    for name in [
+        "AmazonESFullAccess",
+        "AmazonESReadOnlyAccess",
+        "AmazonESCognitoAccess",
+        "IAMUserChangePassword",
+        "AmazonOpenSearchServiceCognitoAccess",
+        "PowerUserAccess",
+        "SecurityAudit",
+        "job-function/ViewOnlyAccess",
+        "AWSDenyAll",
+        "service-role/AWSLambdaBasicExecutionRole",
+    ] {
+        let arn = format!("arn:aws:iam::aws:policy/{name}");
+        world.ok(
+            &world.root(),
+            "iam:AttachUserPolicy",
+            json!({"UserName": "ann", "PolicyArn": arn}),
+        );
+        world.ok(
+            &world.root(),
+            "iam:DetachUserPolicy",
+            json!({"UserName": "ann", "PolicyArn": arn}),
+        );
+    }
+}
