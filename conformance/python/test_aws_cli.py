@@ -18,7 +18,8 @@ def aws(service, *words, credentials=None, endpoint=None):
     """Runs one command; gives its exit code, its parsed output and what it said on standard error."""
     environment = {**os.environ, **service.variables, "AWS_PAGER": "", "HOME": str(service.folder)}
     if endpoint:
-        environment["AWS_ENDPOINT_URL"] = endpoint
+        named = [name for name in environment if name.startswith("AWS_ENDPOINT_URL")]
+        environment.update(dict.fromkeys(named, endpoint))
     if credentials:
         environment["AWS_ACCESS_KEY_ID"] = credentials.access_key
         environment["AWS_SECRET_ACCESS_KEY"] = credentials.secret_key

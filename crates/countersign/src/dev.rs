@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use server::Stopwatch;
 use server::{Accounts, Service, Settings, StartOptions};
 
-use crate::{Failure, running};
+use crate::seed::SeedFile;
+use crate::{Failure, running, seed};
 
 /// Start a service on this machine, with fresh credentials and one domain, ready to use.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign dev --data my-data
+  countersign dev --seed examples/fixtures/seed.json
   countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json")]
 pub(crate) struct DevArgs {
     /// Keep the state in this folder; without it the state is deleted when the process ends
@@ -38,6 +40,9 @@ pub(crate) struct DevArgs {
     /// Create only the account and its root key: no user, no role, no domain
     #[arg(long)]
     bare: bool,
+    /// Make what this JSON file says before being ready: accounts, users, roles, domains, indices
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
     /// Print one JSON object when ready, for scripts
     #[arg(long)]
     json: bool,
@@ -50,8 +55,18 @@ pub(crate) fn run(args: &DevArgs) -> Result<(), Failure> {
 
 async fn serve(args: &DevArgs) -> Result<(), Failure> {
     let stopwatch = Stopwatch::start();
-    let options = StartOptions::laptop(settings(args), args.bare);
-    running::run(&options, |service| announce(args, service, &stopwatch)).await
+    let seed = match &args.seed {
+        Some(path) => SeedFile::read(path, &args.account)?,
+        None => SeedFile::default(),
+    };
+    let mut settings = settings(args);
+    settings.accounts.others = seed.others(&args.account);
+    let options = StartOptions::laptop(settings, args.bare);
+    let ready = async |service: &Service| {
+        seed::apply(service, &seed).await?;
+        announce(args, service, &stopwatch)
+    };
+    running::run(&options, ready).await
 }
 
 fn settings(args: &DevArgs) -> Settings {

@@ -13,6 +13,7 @@ mod process;
 mod proxy;
 mod request;
 mod running;
+mod seed;
 mod serve;
 
 use std::io::Write;

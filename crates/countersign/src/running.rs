@@ -26,7 +26,7 @@ pub(crate) fn block_on(serving: impl Future<Output = Result<(), Failure>>) -> Re
 /// Starts, announces, and serves until told to stop.
 pub(crate) async fn run(
     options: &StartOptions,
-    announce: impl FnOnce(&Service) -> Result<(), Failure>,
+    announce: impl AsyncFnOnce(&Service) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     // Listened for from the first moment on: a signal during the start stops the start.
     let mut signals = signals()?;
@@ -34,7 +34,7 @@ pub(crate) async fn run(
         service = Service::start(options, root_key()?, Clock::System) => service?,
         _ = signals.wait_for(|heard| *heard >= 1) => return Ok(()),
     };
-    announce(&service)?;
+    announce(&service).await?;
     // An error means that the thread is gone, which it never is.
     let _ = signals.wait_for(|heard| *heard >= 1).await;
     // A second signal does not wait for anybody.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use server::{EffectiveSettings, StartOptions};
+use server::{EffectiveSettings, Service, StartOptions};
 
 use crate::{Failure, running};
 
@@ -65,7 +65,7 @@ fn variables() -> Result<BTreeMap<String, String>, Failure> {
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let options = StartOptions::server(args.source.read()?.settings);
     running::block_on(async {
-        let announce = |service: &server::Service| {
+        let announce = |service: &Service| {
             let mut out = std::io::stdout().lock();
             if args.json {
                 writeln!(out, "{}", running::ready(service))?;
@@ -83,6 +83,6 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
             out.flush()?;
             Ok(())
         };
-        running::run(&options, announce).await
+        running::run(&options, async |service: &Service| announce(service)).await
     })
 }

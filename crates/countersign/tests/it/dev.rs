@@ -247,6 +247,61 @@ fn a_damaged_state_file_is_refused_and_named() {
 }
 
 #[test]
+fn a_seed_is_there_when_the_service_is_ready_and_again_after_a_restart() {
+    let folder = Folder::new("seed");
+    let seed = std::env::temp_dir().join(format!("countersign-seed-{}.json", std::process::id()));
+    let text = r#"{"accounts": {
+        "first": {
+            "policies": {"p": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "es:*", "Resource": "*"}]}},
+            "users": {"ann": {"attached": ["arn:aws:iam::123456789012:policy/p"], "tags": {"a": "b"}}, "bob": {"no_key": true}},
+            "roles": {"r": {}},
+            "domains": {"books": {"engine_version": "OpenSearch_2.19", "indices": {
+                "i": {"mappings": {"properties": {"t": {"type": "text"}}}, "documents": {"a/b": {"t": "x"}}}}}}
+        },
+        "210987654321": {"users": {"eve": {}}}}}"#;
+    fs::write(&seed, text).unwrap();
+    let arguments = ["--bare", "--json", "--seed", seed.to_str().unwrap()];
+    let dev = Dev::start(&folder.0, &arguments);
+    let ready: serde_json::Value = serde_json::from_str(&dev.said).unwrap();
+    assert!(ready["domains"]["books"].is_string(), "{ready}");
+    let keys =
+        || ["seed/ann.env", "seed/eve.env"].map(|file| folder.variable(file, "AWS_ACCESS_KEY_ID"));
+    let made = keys();
+    assert!(!folder.0.join("seed/bob.env").exists());
+    let mode = fs::metadata(folder.0.join("seed/ann.env")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(dev.stop(), Some(0));
+    let dev = Dev::start(&folder.0, &arguments);
+    assert_eq!(keys(), made, "a key is kept");
+    assert_eq!(dev.stop(), Some(0));
+    fs::remove_file(seed).unwrap();
+}
+
+#[test]
+fn a_seed_that_makes_no_sense_stops_the_start_and_is_named() {
+    let folder = Folder::new("bad-seed");
+    let seed =
+        std::env::temp_dir().join(format!("countersign-bad-seed-{}.json", std::process::id()));
+    let arguments = ["--bare", "--seed", seed.to_str().unwrap()];
+    for (text, told) in [
+        (r#"{"accounts": {"first": {"user": {}}}}"#, "unknown field `user`"),
+        (
+            r#"{"accounts": {"first": {"users": {"ann": {"attached": ["arn:aws:iam::aws:policy/None"]}}}}}"#,
+            "AttachUserPolicy",
+        ),
+        (
+            r#"{"accounts": {"first": {"domains": {"d1": {"advanced_options": {"x": "y"}}}}}}"#,
+            "domain d1",
+        ),
+    ] {
+        fs::write(&seed, text).unwrap();
+        let said = refused(&mut command(&folder.0, &arguments));
+        assert!(said.contains(told), "{said}");
+    }
+    fs::remove_file(seed).unwrap();
+}
+
+#[test]
 fn an_option_that_is_not_built_is_not_accepted() {
     let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .args(["dev", "--upstream", "http://localhost:9200"])

@@ -1,0 +1,45 @@
+"""The pytest fixture of `examples/fixtures`, as a team would use it: a seeded service, its keys, its documents."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+import requests
+from requests_aws4auth import AWS4Auth
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "fixtures"))
+
+from countersign_fixture import countersign, countersign_seed  # noqa: E402, F401
+
+
+def get(service, user, path):
+    key = service.key(user)
+    auth = AWS4Auth(key.access_key_id, key.secret_access_key, service.region, "es")
+    return requests.get(service.endpoint("library") + path, auth=auth, verify=service.ca_bundle, timeout=30)
+
+
+def test_a_seeded_user_finds_the_seeded_documents(countersign):  # noqa: F811
+    found = get(countersign, "reader", "/books/_search?q=title:library")
+    assert found.status_code == 200, found.text
+    assert [hit["_id"] for hit in found.json()["hits"]["hits"]] == ["2"]
+
+
+@pytest.mark.parametrize("user, path", [("visitor", "/books/_search"), ("reader", "/secrets/_search")])
+def test_who_was_not_allowed_is_refused(countersign, user, path):  # noqa: F811
+    assert get(countersign, user, path).status_code == 403
+
+
+def test_the_control_plane_shows_what_was_seeded(countersign):  # noqa: F811
+    key = countersign.key("reader")
+    sts = boto3.client(
+        "sts",
+        endpoint_url=countersign.control,
+        region_name=countersign.region,
+        aws_access_key_id=key.access_key_id,
+        aws_secret_access_key=key.secret_access_key,
+        verify=countersign.ca_bundle,
+    )
+    assert sts.get_caller_identity()["Arn"] == f"arn:aws:iam::{countersign.account}:user/reader"
+    assert urlsplit(countersign.endpoint("library")).scheme == "https"
