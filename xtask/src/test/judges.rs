@@ -35,6 +35,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
         environment: "aws",
         tests: &[
             "test_start.py",
+            "test_fixtures.py",
             "test_opensearch_py.py",
             "test_signers.py",
             "test_proxy.py",
