@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
-use tantivy::columnar::{BytesColumn, Column, DynamicColumn, StrColumn};
-use tantivy::{DocId, SegmentReader};
+use tantivy::columnar::{
+    BytesColumn, Column, ColumnarReader, ColumnarWriter, DynamicColumn, StrColumn,
+};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet as _, SegmentReader, TERMINATED};
 
 use crate::aggs::hashes::of_code;
 use crate::exception::Exception;
@@ -27,7 +30,18 @@ pub(crate) enum AnyColumn {
 }
 
 impl AnyColumn {
-    pub(crate) fn open(reader: &SegmentReader, leaf: &Leaf) -> Result<AnyColumn, Exception> {
+    /// Opens it; what it takes in memory beside the segment is counted by `held`.
+    pub(crate) fn open(
+        reader: &SegmentReader,
+        leaf: &Leaf,
+        work: &Work,
+        held: &mut Held,
+    ) -> Result<AnyColumn, Exception> {
+        held.set(0)?;
+        if matches!(leaf.kind, FieldType::Text(_)) {
+            let column = uninverted(reader, leaf, work, held)?;
+            return Ok(column.map_or(AnyColumn::None, AnyColumn::Strings));
+        }
         let name = fields::stored_name(&leaf.path);
         let column = match &leaf.kind {
             FieldType::Keyword(_) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),
@@ -106,6 +120,59 @@ impl AnyColumn {
                 column.values_for_doc(doc).for_each(|value| take(of_code(value.into())));
             }
         }
+    }
+}
+
+/// What a value takes while a column is made of terms.
+const UNINVERTED_BYTES: u64 = 16;
+
+/// The terms of a text field's documents, as a column (`fielddata`); `held` counts its memory.
+///
+/// # Errors
+/// `circuit_breaking_exception` when that is too much.
+pub(crate) fn uninverted(
+    reader: &SegmentReader,
+    leaf: &Leaf,
+    work: &Work,
+    held: &mut Held,
+) -> Result<Option<StrColumn>, Exception> {
+    let name = "terms";
+    let Some(field) = leaf.field else { return Ok(None) };
+    let inverted = reader.inverted_index(field).map_err(internal)?;
+    let (mut texts, mut values) = (Vec::new(), Vec::new());
+    let mut terms = inverted.terms().stream().map_err(io)?;
+    while terms.advance() {
+        let text = String::from_utf8_lossy(terms.key()).into_owned();
+        held.grow(text.len() as u64 + UNINVERTED_BYTES)?;
+        let mut postings = inverted
+            .read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)
+            .map_err(io)?;
+        while postings.doc() != TERMINATED {
+            work.check()?;
+            held.grow(UNINVERTED_BYTES)?;
+            values.push((postings.doc(), texts.len()));
+            postings.advance();
+        }
+        texts.push(text);
+    }
+    // A column is written document by document.
+    let values = work.sorted_by(values, Ord::cmp)?;
+    let mut writer = ColumnarWriter::default();
+    for (doc, text) in values {
+        work.check()?;
+        held.grow(UNINVERTED_BYTES)?;
+        writer.record_str(doc, name, texts.get(text).map_or("", String::as_str));
+    }
+    let mut bytes = Vec::new();
+    writer.serialize(reader.max_doc(), None, &mut bytes).map_err(io)?;
+    held.set(bytes.len() as u64)?;
+    let columns = ColumnarReader::open(bytes).map_err(io)?;
+    let Some(handle) = columns.read_columns(name).map_err(io)?.into_iter().next() else {
+        return Ok(None);
+    };
+    match handle.open().map_err(io)? {
+        DynamicColumn::Str(column) => Ok(Some(column)),
+        _ => Ok(None),
     }
 }
 

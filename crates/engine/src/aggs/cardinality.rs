@@ -14,7 +14,7 @@ use super::{AggregationBody, AggregationDefinition, Collector, Definition, Index
 use crate::columns::AnyColumn;
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
-use crate::work::Held;
+use crate::work::{Held, Work};
 
 /// `precision_threshold` where none is given.
 const THRESHOLD_DEFAULT: u64 = 3000;
@@ -59,11 +59,14 @@ pub(crate) struct CountedValues {
     source: ValuesSource,
     leaf: Option<Arc<Leaf>>,
     column: AnyColumn,
+    work: Work,
+    held: Held,
 }
 
 impl CountedValues {
-    pub(crate) fn new(source: ValuesSource) -> CountedValues {
-        CountedValues { source, leaf: None, column: AnyColumn::None }
+    pub(crate) fn new(source: ValuesSource, work: &Work) -> CountedValues {
+        let held = work.holds("<fielddata>");
+        CountedValues { source, leaf: None, column: AnyColumn::None, work: work.clone(), held }
     }
 
     pub(crate) fn open_index(
@@ -73,7 +76,7 @@ impl CountedValues {
     ) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
         let Some(leaf) = &self.leaf else { return Ok(()) };
-        if matches!(leaf.kind, FieldType::Text(_) | FieldType::Binary(_)) {
+        if matches!(leaf.kind, FieldType::Binary(_)) {
             return Err(wrong_type(leaf, kind));
         }
         Ok(())
@@ -81,7 +84,7 @@ impl CountedValues {
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.column = match &self.leaf {
-            Some(leaf) => AnyColumn::open(reader, leaf)?,
+            Some(leaf) => AnyColumn::open(reader, leaf, &self.work, &mut self.held)?,
             None => AnyColumn::None,
         };
         Ok(())
@@ -139,7 +142,7 @@ impl CardinalityCollector {
         });
         let threshold = definition.threshold.min(THRESHOLD_MAX);
         CardinalityCollector {
-            counted: CountedValues::new(definition.source),
+            counted: CountedValues::new(definition.source, shared.work()),
             limits: Limits {
                 threshold: usize::try_from(threshold).unwrap_or(usize::MAX),
                 precision: precision(threshold),

@@ -14,7 +14,7 @@ use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::exception::Exception;
 use crate::mapping::{Column as Kind, FieldType, Leaf};
 use crate::value::scalar::plain;
-use crate::work::Work;
+use crate::work::{Held, Work};
 
 /// What the keys of a field are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +41,8 @@ pub(crate) struct Keys {
     pub(crate) column: AnyColumn,
     pub(crate) texts: Texts,
     codes: Vec<u128>,
+    work: Work,
+    held: Held,
 }
 
 impl Keys {
@@ -57,6 +59,8 @@ impl Keys {
             column: AnyColumn::None,
             texts: Texts::new(work),
             codes: Vec::new(),
+            work: work.clone(),
+            held: work.holds("<fielddata>"),
         }
     }
 
@@ -137,7 +141,7 @@ impl Keys {
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.column = match &self.leaf {
-            Some(leaf) => AnyColumn::open(reader, leaf)?,
+            Some(leaf) => AnyColumn::open(reader, leaf, &self.work, &mut self.held)?,
             None => AnyColumn::None,
         };
         self.texts.open_segment(&self.column)
@@ -236,7 +240,7 @@ impl Keys {
 /// What the keys of a field are; `None` for a field that has none.
 fn kind_of(leaf: &Leaf) -> Option<KeyType> {
     Some(match &leaf.kind {
-        FieldType::Keyword(_) => KeyType::Texts,
+        FieldType::Keyword(_) | FieldType::Text(_) => KeyType::Texts,
         FieldType::Boolean(_) => KeyType::Boolean,
         FieldType::Ip(_) => KeyType::Address,
         FieldType::Date(_) => KeyType::Date,

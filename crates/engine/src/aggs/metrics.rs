@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::values::{ValueFormat, Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::exception::Exception;
-use crate::work::Held;
+use crate::work::{Held, Work};
 
 /// A metric over the numbers of a field.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for MetricAggregation {
-    fn start(&self, _: Subs, _: &Shared, held: Held) -> Box<dyn Collector> {
-        Box::new(MetricCollector::new(self.clone(), held))
+    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+        Box::new(MetricCollector::new(self.clone(), shared.work(), held))
     }
 
     fn outcome(&self) -> Outcome {
@@ -166,9 +166,9 @@ pub(super) struct MetricCollector {
 }
 
 impl MetricCollector {
-    pub(super) fn new(metric: MetricAggregation, held: Held) -> MetricCollector {
+    pub(super) fn new(metric: MetricAggregation, work: &Work, held: Held) -> MetricCollector {
         let counted =
-            (metric.kind == "value_count").then(|| CountedValues::new(metric.source.clone()));
+            (metric.kind == "value_count").then(|| CountedValues::new(metric.source.clone(), work));
         let values = Values::new(metric.source.clone());
         MetricCollector { values, counted, metric, owners: Vec::new(), held }
     }

@@ -384,7 +384,8 @@ struct ScriptedWeight {
 
 impl Weight for ScriptedWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let inner = self.inner.scorer(reader, 1.0)?;
+        // As in Lucene a boost is that of the inner query: `replace` loses it.
+        let inner = self.inner.scorer(reader, boost)?;
         let filters: tantivy::Result<Vec<_>> =
             self.filters.iter().map(|filter| filter.scorer(reader, 1.0)).collect();
         let mut values = Vec::new();
@@ -399,7 +400,6 @@ impl Weight for ScriptedWeight {
             values,
             change: self.change.clone(),
             work: self.work.clone(),
-            boost,
             known: None,
             ended: false,
         };
@@ -418,7 +418,6 @@ struct ScriptedScorer {
     values: Vec<Box<dyn SegmentFunction>>,
     change: Change,
     work: Work,
-    boost: f32,
     known: Option<(DocId, f32)>,
     /// A document could not be scored: the fault lies in the work's.
     ended: bool,
@@ -506,8 +505,8 @@ impl ScriptedScorer {
             )));
             self.ended = true;
         }
-        self.known = Some((doc, value * self.boost));
-        value * self.boost
+        self.known = Some((doc, value));
+        value
     }
 }
 

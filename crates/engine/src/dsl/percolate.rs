@@ -49,6 +49,10 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             format!("[percolate] {key} doesn't support values of type: {}", token(value)),
         )
     };
+    if one.is_some() || many.is_some() {
+        // Where an indexed document would be, which nobody asks for.
+        options.get("index");
+    }
     let documents = match (one, many) {
         (Some(_), Some(_)) => {
             return Err(Exception::illegal_argument(

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fuzzy::Expansion;
-use super::lower::{Lowered, Lowering};
+use super::lower::{Lowered, Lowering, constant};
 use super::match_query::Operator;
 use super::multi_match::read_fields;
 use super::options::Options;
@@ -75,6 +75,9 @@ impl SimpleQueryString {
 
 impl QueryClause for SimpleQueryString {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if self.query == "*" {
+            return Ok(constant(Box::new(tantivy::query::AllQuery)));
+        }
         self.settings.lower_text(&self.query, self.tree(), lowering)
     }
 

@@ -84,11 +84,12 @@ impl TypeFacts for Text {
     }
 
     fn column_kind(&self) -> Option<Column> {
-        None
+        Some(Column::Str)
     }
 
+    /// With `fielddata` one is made of the terms when it is asked for.
     fn has_column(&self) -> bool {
-        false
+        self.fielddata && self.index
     }
 }
 

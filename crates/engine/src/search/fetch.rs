@@ -565,7 +565,10 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
         (FieldType::Keyword(keyword), _) => {
             let text = crate::value::scalar::plain(&value);
             let fits = keyword.ignore_above.is_none_or(|most| text.encode_utf16().count() <= most);
-            fits.then(|| Value::from(text))
+            fits.then(|| match &leaf.normalizer {
+                Some(normalizer) => normalizer.normalize(&text).into(),
+                None => text.into(),
+            })
         }
         (FieldType::Text(_), _) => Some(Value::from(crate::value::scalar::plain(&value))),
         (FieldType::Number(number), _)
@@ -634,6 +637,10 @@ pub(crate) fn column_values(
     let doc = address.doc_id;
     let mut values = Vec::new();
     match &leaf.kind {
+        // Its terms are made a column for a whole search, not for a hit.
+        FieldType::Text(_) => {
+            return Err(Exception::not_implemented("docvalue_fields with a text field"));
+        }
         FieldType::Keyword(_) => {
             if format.is_some_and(|format| format != "use_field_mapping") {
                 return Err(Exception::illegal_argument(format!(

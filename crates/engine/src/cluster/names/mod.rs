@@ -69,7 +69,9 @@ impl UrlPatterns {
             UrlPatterns::NoStreams => IndicesOptions { no_data_streams: true, ..any },
             UrlPatterns::AllWhenAsked => {
                 let all = route.part("index").is_none_or(|list| matches!(list, "_all" | "*"));
-                let (closed, hidden) = (all, all);
+                // A closed one that is named is there.
+                let named = route.part("index").is_some_and(|list| !list.contains('*'));
+                let (closed, hidden) = (all || named, all);
                 IndicesOptions {
                     ignore_unavailable: true,
                     closed,

@@ -116,6 +116,18 @@ const NAMED: &[(&str, &str)] = &[
     ("iso8601", "yyyy[-MM[-dd['T'[HH[:mm[:ss[F]]][X]]]]]"),
 ];
 
+/// `dateOptionalTime` as it is called since Elasticsearch 7.
+fn snake_case(text: &str) -> String {
+    let mut snake = String::with_capacity(text.len() + 4);
+    for letter in text.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
 impl Pattern {
     pub(super) fn parse(text: &str) -> Result<Pattern, String> {
         match text {
@@ -124,10 +136,11 @@ impl Pattern {
             "" => return Err("No date pattern provided".to_owned()),
             _ => {}
         }
-        if let Some((_, pattern)) = NAMED.iter().find(|(name, _)| *name == text) {
+        let snake = snake_case(text);
+        if let Some((_, pattern)) = NAMED.iter().find(|(name, _)| *name == snake) {
             return compile(pattern, true).map(Pattern::Parts);
         }
-        let strict = text.strip_prefix("strict_");
+        let strict = snake.strip_prefix("strict_");
         if let Some((_, pattern)) = NAMED.iter().find(|(name, _)| Some(*name) == strict) {
             return compile(&strictly(pattern), true).map(Pattern::Parts);
         }

@@ -4,9 +4,10 @@ use super::{Task, types};
 use crate::cluster::names;
 use crate::engine::Answer;
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::limits::FIELD_PATTERNS_MAX;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// One field of one type: whether it can be searched and aggregated, and in which indices it is that type.
 struct FieldCapability {
@@ -30,24 +31,28 @@ pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
         capability.indices.push(index.to_owned());
     };
     for index in &indices {
+        let mut around = HashSet::new();
         for leaf in index.mapping.leaves() {
             task.work.check()?;
             if !wanted(&leaf.path) {
                 continue;
             }
-            add(&leaf.path, leaf.kind.name(), leaf.indexed, leaf.column.is_some(), &index.name);
+            let searchable = leaf.indexed && leaf.kind.name() != "rank_features";
+            add(&leaf.path, leaf.kind.name(), searchable, leaf.column.is_some(), &index.name);
+            around.extend(
+                leaf.path
+                    .match_indices('.')
+                    .map(|(end, _)| leaf.path.get(..end).unwrap_or_default().to_owned()),
+            );
         }
-        for path in index.mapping.objects().filter(|path| wanted(path)) {
-            // Objects are told as what fields lie in.
-            if !index.mapping.has_leaves(path) {
-                continue;
-            }
+        // The objects around what was found.
+        for path in index.mapping.objects().filter(|path| around.contains(*path)) {
             let kind = if index.mapping.is_nested(path) { "nested" } else { "object" };
             add(path, kind, false, false, &index.name);
         }
-        for (path, kind, aggregatable) in [("_id", "_id", true), ("_index", "_index", true)] {
+        for (path, kind, searchable, aggregatable) in metadata_fields(task.parsed.route.flavor) {
             if wanted(path) {
-                add(path, kind, true, aggregatable, &index.name);
+                add(path, kind, searchable, aggregatable, &index.name);
             }
         }
     }
@@ -55,6 +60,32 @@ pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
     let fields: Map<String, Value> =
         fields.into_iter().map(|(path, kinds)| (path, print(kinds))).collect();
     task.json(200, &json!({"indices": names, "fields": fields}))
+}
+
+/// The fields that every index has: name, type, whether they are searchable, whether aggregatable. (As both servers answer.)
+fn metadata_fields(
+    flavor: Flavor,
+) -> impl Iterator<Item = (&'static str, &'static str, bool, bool)> {
+    let own: &[(&str, &str, bool, bool)] = match flavor {
+        Flavor::Elasticsearch710 => &[("_type", "_type", true, true)],
+        Flavor::OpenSearch219 => &[
+            ("_data_stream_timestamp", "_data_stream_timestamp", false, false),
+            ("_doc_count", "long", false, false),
+            ("_nested_path", "_nested_path", true, false),
+        ],
+    };
+    let both = [
+        ("_feature", "_feature", false, false),
+        ("_field_names", "_field_names", true, false),
+        ("_id", "_id", true, true),
+        ("_ignored", "_ignored", true, false),
+        ("_index", "_index", true, true),
+        ("_routing", "_routing", true, false),
+        ("_seq_no", "_seq_no", true, true),
+        ("_source", "_source", false, false),
+        ("_version", "_version", false, false),
+    ];
+    both.into_iter().chain(own.iter().copied())
 }
 
 /// `GET /{index}/_mapping/field/{fields}`: the mapping of each field that a name or pattern finds.
@@ -76,6 +107,11 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
                 found.insert(path.to_owned(), json!({"full_name": path, "mapping": mapping}));
             }
         });
+        for (name, ..) in metadata_fields(route.flavor) {
+            if patterns.iter().any(|pattern| names::matches(pattern, name)) {
+                found.insert(name.to_owned(), json!({"full_name": name, "mapping": {}}));
+            }
+        }
         let found = types::shown(route, Value::Object(found))?;
         answer.insert(index.name.clone(), json!({"mappings": found}));
     }

@@ -18,7 +18,7 @@ use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
 use crate::value::scalar::{not_a_number, plain};
-use crate::work::Work;
+use crate::work::{Held, Work};
 
 /// A key's column on one segment.
 pub(in crate::search) enum SegmentKeys {
@@ -39,6 +39,8 @@ pub(in crate::search) enum SegmentKeys {
         mode: SortMode,
         missing: u128,
         missing_text: Option<String>,
+        /// What a column made of terms takes.
+        _held: Held,
     },
     Addresses {
         column: Column<Ipv6Addr>,
@@ -122,8 +124,13 @@ impl SegmentKeys {
             })
         };
         match &leaf.kind {
-            FieldType::Keyword(_) => {
-                let Some(column) = columns::strings(reader, &name).map_err(internal)? else {
+            FieldType::Keyword(_) | FieldType::Text(_) => {
+                let mut held = work.holds("<fielddata>");
+                let column = match &leaf.kind {
+                    FieldType::Text(_) => columns::uninverted(reader, leaf, work, &mut held)?,
+                    _ => columns::strings(reader, &name).map_err(internal)?,
+                };
+                let Some(column) = column else {
                     let missing = place(&|_| Ok(BASE))?;
                     return Ok(SegmentKeys::Absent { missing });
                 };
@@ -132,7 +139,7 @@ impl SegmentKeys {
                     MissingOrder::Value(value) => Some(plain(value)),
                     _ => None,
                 };
-                Ok(SegmentKeys::Texts { column, mode, missing, missing_text })
+                Ok(SegmentKeys::Texts { column, mode, missing, missing_text, _held: held })
             }
             FieldType::Ip(_) => {
                 let missing = place(&|value| {
