@@ -50,6 +50,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_workloads.py",
             "test_web_identity.py",
             "test_durability.py",
+            "test_scenarios.py",
             "test_quickstart.py",
         ],
     },
