@@ -42,6 +42,11 @@ impl AnyColumn {
             let column = uninverted(reader, leaf, work, held)?;
             return Ok(column.map_or(AnyColumn::None, AnyColumn::Strings));
         }
+        AnyColumn::kept(reader, leaf)
+    }
+
+    /// The column that the segment keeps.
+    pub(crate) fn kept(reader: &SegmentReader, leaf: &Leaf) -> Result<AnyColumn, Exception> {
         let name = fields::stored_name(&leaf.path);
         let column = match &leaf.kind {
             FieldType::Keyword(_) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),

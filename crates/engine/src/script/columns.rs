@@ -76,8 +76,11 @@ impl ScriptDocument for SegmentDocument {
                 Some(leaf) if leaf.column.is_none() => {
                     return Err(Exception::illegal_argument(leaf.no_column()));
                 }
+                Some(leaf) if matches!(leaf.kind, FieldType::Text(_)) => {
+                    return Err(Exception::not_implemented("the words of a text in a script"));
+                }
                 Some(leaf) => {
-                    let column = AnyColumn::open(&self.reader, &leaf)?;
+                    let column = AnyColumn::kept(&self.reader, &leaf)?;
                     Some((leaf, column))
                 }
             };
