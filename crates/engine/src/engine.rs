@@ -10,8 +10,8 @@ use crate::search::Searches;
 use crate::view::{Owner, Question, View};
 use crate::work::{Cancel, Work};
 use jiff::Timestamp;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What an engine is opened with.
 #[derive(Clone, Debug)]
@@ -55,6 +55,10 @@ pub struct Engine {
     /// What `_nodes` tells clients that size their bulks by it.
     pub(crate) body_bytes_max: usize,
     clock: Option<Clock>,
+    /// Below it are the folders of repositories; `None`: there are none.
+    repositories: Option<PathBuf>,
+    /// Held by who writes into a repository.
+    snapshotting: Mutex<()>,
 }
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -67,13 +71,50 @@ impl Engine {
         let body_bytes_max = crate::limits::BODY_BYTES_DEFAULT;
         let searches = Searches::new(settings.flavor);
         let tasks = Tasks::default();
-        Ok(Engine { settings, indices, searches, tasks, body_bytes_max, clock: None })
+        Ok(Engine {
+            settings,
+            indices,
+            searches,
+            tasks,
+            body_bytes_max,
+            clock: None,
+            repositories: None,
+            snapshotting: Mutex::new(()),
+        })
     }
 
     /// Lets `_nodes` tell the largest body that whoever listens for this engine takes.
     #[must_use]
     pub fn with_body_bytes_max(self, body_bytes_max: usize) -> Engine {
         Engine { body_bytes_max, ..self }
+    }
+
+    /// Lets this engine keep repositories of snapshots in folders below `root`, and reads those that are known.
+    ///
+    /// # Errors
+    /// What the disk says of the metadata; a repository that cannot be read tells so when it is asked for.
+    pub fn with_repositories(mut self, root: PathBuf) -> Result<Engine, OpenError> {
+        let change = |metadata: &mut Metadata| {
+            metadata.repositories = Arc::new(metadata.repositories().loaded(&root));
+            Ok(())
+        };
+        if self.metadata().repositories().iter().next().is_some() {
+            self.indices
+                .change(change)
+                .map_err(|refusal| OpenError::Damaged(root.clone(), refusal.reason().to_owned()))?;
+        }
+        self.repositories = Some(root);
+        Ok(self)
+    }
+
+    /// Below it are the folders of repositories.
+    pub(crate) fn repositories_root(&self) -> Option<&Path> {
+        self.repositories.as_deref()
+    }
+
+    /// The turn of who writes into a repository: one at a time.
+    pub(crate) fn snapshotting(&self) -> MutexGuard<'_, ()> {
+        self.snapshotting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets the engine tell how long its work took; without a clock every `took` is 0.

@@ -54,8 +54,20 @@ exceptions! {
     IndexTemplateMissing "index_template_missing_exception" 404,
     /// A named thing (pipeline, script, scroll, repository) is not there.
     ResourceNotFound "resource_not_found_exception" 404,
-    /// No such repository of snapshots: there are none.
+    /// No such repository of snapshots.
     RepositoryMissing "repository_missing_exception" 404,
+    /// A repository cannot be made, read or written.
+    Repository "repository_exception" 500,
+    /// A repository's folder does not keep what is written to it.
+    RepositoryVerification "repository_verification_exception" 500,
+    /// No such snapshot.
+    SnapshotMissing "snapshot_missing_exception" 404,
+    /// The name breaks the naming rules of snapshots, or is taken.
+    InvalidSnapshotName "invalid_snapshot_name_exception" 400,
+    /// A snapshot cannot be made or read.
+    Snapshot "snapshot_exception" 500,
+    /// A snapshot cannot be restored as it was asked for.
+    SnapshotRestore "snapshot_restore_exception" 500,
     /// A remote cluster was named; there are none.
     NoSuchRemoteCluster "no_such_remote_cluster_exception" 404,
 

@@ -55,6 +55,15 @@ pub const DOCUMENT_ID_BYTES_MAX: usize = 512;
 /// Most items in one `_bulk`, `_mget` or `_msearch` body: bounds the response and the authorization work.
 pub const ITEMS_MAX: usize = 200_000;
 
+/// Most snapshots in one repository, as in OpenSearch 2.19: what is told of them is in memory.
+pub const SNAPSHOTS_MAX: usize = 1000;
+
+/// Most repositories of snapshots.
+pub const REPOSITORIES_MAX: usize = 100;
+
+/// Longest pattern or replacement of a rename in bytes: it is applied to every name in a snapshot.
+pub const RENAME_BYTES_MAX: usize = 1024;
+
 /// Most comma-separated expressions in one index list.
 pub const INDEX_EXPRESSIONS_MAX: usize = 1024;
 

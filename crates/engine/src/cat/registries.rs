@@ -6,8 +6,8 @@ use super::{asked, shown};
 use crate::cluster::names;
 use crate::cluster::registries::Registry;
 use crate::engine::Answer;
-use crate::exception::{Exception, ExceptionKind};
 use crate::rest::execute::Task;
+use crate::snapshots::api;
 use crate::value::scalar::{list, plain};
 
 const TEMPLATES: &[CatColumn] = &[
@@ -20,7 +20,22 @@ const TEMPLATES: &[CatColumn] = &[
 
 const REPOSITORIES: &[CatColumn] = &[
     shown("id", "id,repoId", false, "unique repository id"),
-    shown("type", "t,type", false, "repository type"),
+    shown("type", "t,type", true, "repository type"),
+];
+
+const SNAPSHOTS: &[CatColumn] = &[
+    shown("id", "id,snapshot", false, "unique snapshot"),
+    shown("status", "s,status", true, "snapshot name"),
+    shown("start_epoch", "ste,startEpoch", true, "start time in seconds since 1970-01-01 00:00:00"),
+    shown("start_time", "sti,startTime", true, "start time in HH:MM:SS"),
+    shown("end_epoch", "ete,endEpoch", true, "end time in seconds since 1970-01-01 00:00:00"),
+    shown("end_time", "eti,endTime", true, "end time in HH:MM:SS"),
+    shown("duration", "dur,duration", true, "duration"),
+    shown("indices", "i,indices", true, "number of indices"),
+    shown("successful_shards", "ss,successful_shards", true, "number of successful shards"),
+    shown("failed_shards", "fs,failed_shards", true, "number of failed shards"),
+    shown("total_shards", "ts,total_shards", true, "number of total shards"),
+    asked("reason", "r,reason", false, "reason for failures"),
 ];
 
 const TASKS: &[CatColumn] = &[
@@ -93,7 +108,7 @@ pub(crate) fn templates(task: &Task<'_>) -> Answer {
 
 /// `GET /_cat/repositories`.
 pub(crate) fn repositories(task: &Task<'_>) -> Answer {
-    print(task, REPOSITORIES, Vec::new())
+    print(task, REPOSITORIES, api::repositories_table(task))
 }
 
 /// `GET /_cat/tasks`.
@@ -116,13 +131,10 @@ pub(crate) fn fielddata(task: &Task<'_>) -> Answer {
     print(task, FIELDDATA, Vec::new())
 }
 
-/// `GET /_cat/snapshots/{repository}`: there is no repository.
+/// `GET /_cat/snapshots/{repository}`.
 ///
 /// # Errors
 /// `repository_missing_exception`; `action_request_validation_exception` without the name of one.
 pub(crate) fn snapshots(task: &Task<'_>) -> Answer {
-    Err(match task.parsed.route.part("repository") {
-        None => Exception::validation(&["repository is missing"]),
-        Some(name) => Exception::new(ExceptionKind::RepositoryMissing, format!("[{name}] missing")),
-    })
+    print(task, SNAPSHOTS, api::table(task)?)
 }

@@ -13,6 +13,7 @@ use super::settings::IndexSettings;
 use super::templates;
 use crate::ingest::Pipelines;
 use crate::mapping::Mapping;
+use crate::snapshots::Repositories;
 
 /// Indices, mappings, settings and aliases of one domain at one moment.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub struct Metadata {
     /// The ingest pipelines.
     pub(crate) pipelines: Arc<Pipelines>,
     pub(crate) data_streams: BTreeMap<String, Arc<DataStream>>,
+    /// The repositories of snapshots, with what is in them.
+    pub(crate) repositories: Arc<Repositories>,
 }
 
 /// One data stream.
@@ -111,6 +114,11 @@ impl Metadata {
     /// Every index, by name.
     pub fn indices(&self) -> impl Iterator<Item = &Arc<IndexMetadata>> {
         self.indices.values()
+    }
+
+    /// The repositories of snapshots.
+    pub fn repositories(&self) -> &Repositories {
+        &self.repositories
     }
 
     /// The data stream of exactly this name.

@@ -88,6 +88,16 @@ impl Registries {
         self.kinds.get_mut(&kind).is_some_and(|entries| entries.remove(name).is_some())
     }
 
+    /// Takes over what `other` has of every kind that a snapshot brings back.
+    pub(crate) fn adopt(&mut self, other: &Registries) {
+        for (kind, entries) in &other.kinds {
+            if *kind != Registry::VotingExclusions {
+                let own = self.kinds.entry(*kind).or_default();
+                own.extend(entries.iter().map(|(name, entry)| (name.clone(), Arc::clone(entry))));
+            }
+        }
+    }
+
     /// What is written to disk.
     pub(crate) fn persisted(&self) -> Value {
         let kind = |(kind, key): &(Registry, &str)| {

@@ -19,6 +19,7 @@ use crate::cluster::settings::IndexSettings;
 use crate::exception::Exception;
 use crate::ingest::Pipelines;
 use crate::mapping::Mapping;
+use crate::snapshots::Repositories;
 
 const CLUSTER: &str = "cluster";
 const INDEX: &str = "index";
@@ -147,15 +148,28 @@ impl Catalog {
             std::fs::create_dir_all(&directory).map_err(Fault::io(&directory))?;
             directory.parent().map_or(Ok(()), disk::sync_directory)?;
         }
-        let body = json!({
-            "uuid": &*index.uuid, "creation_date": index.creation_date,
-            "provided_name": index.provided_name,
-            "settings": index.settings.flat(), "analysis": index.settings.analysis(),
-            "settings_version": index.settings_version, "born_at_start": index.born_at_start,
-            "mappings": index.mapping.to_json(), "mapping_version": index.mapping.version(),
-            "field_order": index.mapping.field_order(),
-        });
-        disk::replace(&directory.join("index.json"), INDEX, &body)
+        disk::replace(&directory.join("index.json"), INDEX, &body(index))
+    }
+
+    /// All that is kept of an index beside its documents.
+    pub(crate) fn described(index: &IndexMetadata) -> Value {
+        json!({"row": row(index), "body": body(index)})
+    }
+
+    /// An index as [`Catalog::described`] told it in the file `path`; its uuid is `uuid`.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`].
+    pub(crate) fn as_described(
+        &self,
+        path: &Path,
+        uuid: &str,
+        saved: &Value,
+    ) -> Result<IndexMetadata, Fault> {
+        let part = |key: &str| saved.get(key).unwrap_or(&Value::Null);
+        let index = restore_index(path, uuid, part("row"), part("body"), &self.analyzers)?;
+        // A term above the first, as after a promotion: what is written now is newer than what was restored.
+        Ok(IndexMetadata { born_at_start: self.starts.saturating_sub(1), ..index })
     }
 
     fn save_registries(&self, metadata: &Metadata) -> Result<(), Fault> {
@@ -166,18 +180,7 @@ impl Catalog {
 
     fn save_cluster(&self, metadata: &Metadata) -> Result<(), Fault> {
         let Some(directory) = &self.directory else { return Ok(()) };
-        let indices = metadata.indices.values().map(|index| {
-            let aliases: Map<String, Value> = index
-                .aliases
-                .iter()
-                .map(|(name, alias)| (name.clone(), alias.persisted()))
-                .collect();
-            let row = json!({
-                "name": index.name, "aliases": aliases, "closed": index.closed,
-                "aliases_version": index.aliases_version, "rollovers": index.rollovers,
-            });
-            (index.uuid.to_string(), row)
-        });
+        let indices = metadata.indices.values().map(|index| (index.uuid.to_string(), row(index)));
         let streams = metadata.data_streams.values().map(|stream| {
             let row = json!({"timestamp_field": stream.timestamp_field,
                 "indices": stream.indices, "generation": stream.generation});
@@ -188,9 +191,32 @@ impl Catalog {
             "cluster_uuid": metadata.cluster_uuid, "version": metadata.version,
             "starts": self.starts, "indices": indices.collect::<Map<String, Value>>(),
             "pipelines": metadata.pipelines.persisted(),
+            "repositories": metadata.repositories.persisted(),
         });
         disk::replace(&directory.join("cluster.json"), CLUSTER, &body)
     }
+}
+
+/// What `index.json` says of an index.
+fn body(index: &IndexMetadata) -> Value {
+    json!({
+        "uuid": &*index.uuid, "creation_date": index.creation_date,
+        "provided_name": index.provided_name,
+        "settings": index.settings.flat(), "analysis": index.settings.analysis(),
+        "settings_version": index.settings_version, "born_at_start": index.born_at_start,
+        "mappings": index.mapping.to_json(), "mapping_version": index.mapping.version(),
+        "field_order": index.mapping.field_order(),
+    })
+}
+
+/// What `cluster.json` says of an index.
+fn row(index: &IndexMetadata) -> Value {
+    let aliases: Map<String, Value> =
+        index.aliases.iter().map(|(name, alias)| (name.clone(), alias.persisted())).collect();
+    json!({
+        "name": index.name, "aliases": aliases, "closed": index.closed,
+        "aliases_version": index.aliases_version, "rollovers": index.rollovers,
+    })
 }
 
 /// Analyzers by the settings that define them: the built-in ones are some hundred kilobytes of tables, and a thousand
@@ -244,6 +270,7 @@ fn restore(
         metadata.cluster_uuid = uuid.to_owned();
     }
     metadata.pipelines = Arc::new(Pipelines::restored(saved.get("pipelines")));
+    metadata.repositories = Arc::new(Repositories::restored(saved.get("repositories")));
     let streams = saved.get("data_streams").and_then(Value::as_object);
     for (name, row) in streams.into_iter().flatten() {
         let text = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();

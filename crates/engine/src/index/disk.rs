@@ -1,13 +1,26 @@
 //! The disk: small files replaced whole, log files that grow, and the seam where tests make both fail.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::fault::Fault;
+use crate::work::Cancel;
+
+/// Bytes of a file that are copied at once.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// One file that was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeptFile {
+    /// Its length.
+    pub(crate) bytes: u64,
+    /// The checksum of all of it.
+    pub(crate) crc32: u32,
+}
 
 /// A file that only grows, and can be cut back to a length that was good.
 pub trait LogFile: Send + Sync {
@@ -78,6 +91,45 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
         file.sync_data()
     };
     write().map_err(Fault::io(path))
+}
+
+/// Copies the file at `from` to a new one at `to` and makes it durable, piece by piece, until `cancel` is set.
+pub(crate) fn copy(from: &Path, to: &Path, cancel: &Cancel) -> Result<(), Fault> {
+    let mut source = File::open(from).map_err(Fault::io(from))?;
+    let mut target = File::create(to).map_err(Fault::io(to))?;
+    pieces(&mut source, from, cancel, |piece| target.write_all(piece).map_err(Fault::io(to)))?;
+    target.sync_data().map_err(Fault::io(to))
+}
+
+/// Length and checksum of the file at `path`, read piece by piece until `cancel` is set.
+pub(crate) fn checksum(path: &Path, cancel: &Cancel) -> Result<KeptFile, Fault> {
+    let mut file = File::open(path).map_err(Fault::io(path))?;
+    let (mut crc32, mut bytes) = (crc32fast::Hasher::new(), 0u64);
+    pieces(&mut file, path, cancel, |piece| {
+        crc32.update(piece);
+        bytes += piece.len() as u64;
+        Ok(())
+    })?;
+    Ok(KeptFile { bytes, crc32: crc32.finalize() })
+}
+
+fn pieces(
+    file: &mut File,
+    path: &Path,
+    cancel: &Cancel,
+    mut each: impl FnMut(&[u8]) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        if cancel.is_cancelled() {
+            return Err(Fault::Io(path.to_owned(), io::Error::other("the work was cancelled")));
+        }
+        let read = file.read(&mut piece).map_err(Fault::io(path))?;
+        match piece.get(..read) {
+            None | Some([]) => return Ok(()),
+            Some(piece) => each(piece)?,
+        }
+    }
 }
 
 /// Replaces the file at `path` by `body`, whole or not at all, under a first line with its kind and checksum.

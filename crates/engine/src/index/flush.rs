@@ -14,6 +14,7 @@ use super::disk::{self, Disk};
 use super::fault::Fault;
 use super::files::Files;
 use super::indices::WorkSignal;
+use super::kept::Planted;
 use super::operation;
 use super::segment::Segment;
 use super::translog::Translog;
@@ -39,21 +40,41 @@ struct Frozen {
     log: Arc<Translog>,
 }
 
+/// What a copy of an index in memory is made of.
+pub(super) struct FrozenMemory {
+    pub(super) segments: Vec<Segment>,
+    pub(super) deletes: Vec<Option<tantivy::directory::OwnedBytes>>,
+    pub(super) next_seq_no: u64,
+    pub(super) files: Files,
+}
+
+impl FrozenMemory {
+    /// The rows of a manifest that names the segments.
+    pub(super) fn rows(&self) -> Vec<Value> {
+        rows(&self.segments, &self.deletes)
+    }
+}
+
 impl Frozen {
     fn manifest(&self) -> Manifest {
-        let row = |(segment, deletes): (&Segment, &Option<tantivy::directory::OwnedBytes>)| {
-            let mut row = segment.meta();
-            if let (Some(Value::Object(row)), Some(bytes)) = (row.get_mut("deletes"), deletes) {
-                row.insert("crc32".into(), crc32fast::hash(bytes).into());
-            }
-            row
-        };
         Manifest {
-            segments: self.segments.iter().zip(&self.deletes).map(row).collect(),
+            segments: rows(&self.segments, &self.deletes),
             next_seq_no: self.next_seq_no,
             generation: self.generation,
         }
     }
+}
+
+/// The rows of `segments`, with the checksums of their deletions.
+fn rows(segments: &[Segment], deletes: &[Option<tantivy::directory::OwnedBytes>]) -> Vec<Value> {
+    let row = |(segment, deletes): (&Segment, &Option<tantivy::directory::OwnedBytes>)| {
+        let mut row = segment.meta();
+        if let (Some(Value::Object(row)), Some(bytes)) = (row.get_mut("deletes"), deletes) {
+            row.insert("crc32".into(), crc32fast::hash(bytes).into());
+        }
+        row
+    };
+    segments.iter().zip(deletes).map(row).collect()
 }
 
 /// What the manifest says.
@@ -75,11 +96,26 @@ impl Index {
         signal: Arc<WorkSignal>,
         now: i64,
     ) -> Result<Index, Fault> {
+        Index::open_planted(catalog, metadata, disk, signal, now, None)
+    }
+
+    /// As [`Index::open`]; what is kept in memory begins with the files of `planted`.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub(super) fn open_planted(
+        catalog: Arc<Catalog>,
+        metadata: &IndexMetadata,
+        disk: Arc<dyn Disk>,
+        signal: Arc<WorkSignal>,
+        now: i64,
+        planted: Option<&Planted>,
+    ) -> Result<Index, Fault> {
         let directory = catalog.directory_of(&metadata.uuid);
         let term = catalog.starts().saturating_sub(metadata.born_at_start) + 1;
         let mapping = Arc::clone(&metadata.mapping);
         let (mut core, translog) = match &directory {
-            None => (Core::open(mapping, Files::default(), Vec::new(), 0, term)?, None),
+            None => (in_memory(mapping, term, planted)?, None),
             Some(directory) => {
                 let recovered = recover(directory, mapping, term, &disk, now)?;
                 // Only now is nobody in the middle of a flush.
@@ -222,6 +258,22 @@ impl Index {
         }))
     }
 
+    /// Everything written so far, of an index that is kept in memory.
+    pub(super) fn freeze_memory(&self) -> Result<FrozenMemory, Fault> {
+        let mut writer = self.writer(None)?;
+        if writer.core.stale {
+            self.publish(&mut writer)?;
+        }
+        let segments = writer.core.segments.clone();
+        let bytes = |segment: &Segment| writer.core.files.bytes(&segment.deletes_file()?);
+        Ok(FrozenMemory {
+            deletes: segments.iter().map(bytes).collect(),
+            next_seq_no: writer.core.next_seq_no,
+            files: writer.core.files.fork(),
+            segments,
+        })
+    }
+
     /// Reads from now on from disk what was in memory.
     fn adopt_persisted(
         &self,
@@ -284,6 +336,18 @@ fn recover(
     Ok((core, Some(log)))
 }
 
+/// An index that is kept in memory, with the files of `planted`.
+fn in_memory(mapping: Arc<Mapping>, term: u64, planted: Option<&Planted>) -> Result<Core, Fault> {
+    let (files, mut segments, mut next_seq_no) = (Files::default(), Vec::new(), 0);
+    if let Some(planted) = planted {
+        next_seq_no = planted.exported.next_seq_no;
+        for row in &planted.exported.segments {
+            segments.push(load_segment(&planted.from, &files, row)?);
+        }
+    }
+    Core::open(mapping, files, segments, next_seq_no, term)
+}
+
 fn load_segment(directory: &Path, files: &Files, row: &Value) -> Result<Segment, Fault> {
     let manifest = directory.join("manifest.json");
     let damaged = |what: &str| Fault::damaged(&manifest, what.to_owned());
@@ -330,6 +394,22 @@ fn read_manifest(directory: &Path) -> Result<Manifest, Fault> {
         generation: number("translog_generation"),
         segments: body.get("segments").and_then(Value::as_array).cloned().unwrap_or_default(),
     })
+}
+
+/// The rows of the manifest in `directory`, and the first sequence number that they do not reach.
+pub(super) fn named_by_manifest(directory: &Path) -> Result<(Vec<Value>, u64), Fault> {
+    let manifest = read_manifest(directory)?;
+    Ok((manifest.segments, manifest.next_seq_no))
+}
+
+/// Writes the manifest of an index that begins with files, and makes the names in `directory` durable.
+pub(super) fn write_first_manifest(
+    directory: &Path,
+    segments: &[Value],
+    next_seq_no: u64,
+) -> Result<(), Fault> {
+    let manifest = Manifest { segments: segments.to_vec(), next_seq_no, generation: 1 };
+    write_manifest(directory, &manifest)
 }
 
 fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<(), Fault> {

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::catalog::{self, Catalog};
 use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
+use super::kept::Planted;
 use super::{Index, gone, hold};
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
@@ -305,6 +306,76 @@ impl Indices {
             metadata.registries = Arc::new(registries);
             Ok(())
         })
+    }
+
+    pub(super) fn catalog(&self) -> &Catalog {
+        &self.shared.catalog
+    }
+
+    /// Where the files of an index are; `None`: in memory.
+    pub(super) fn directory_of(&self, uuid: &str) -> Option<PathBuf> {
+        self.shared.catalog.directory_of(uuid)
+    }
+
+    /// Lets an index go that no metadata names, with its files.
+    pub(super) fn forget(&self, uuid: &str) {
+        self.shared.drop_index(uuid);
+        if let Some(directory) = self.directory_of(uuid) {
+            let _ = std::fs::remove_dir_all(directory);
+        }
+    }
+
+    /// Puts the index of `planted` into `metadata` and opens it.
+    pub(super) fn adopt(
+        &self,
+        metadata: &mut Metadata,
+        planted: &Planted,
+        now: i64,
+    ) -> Result<(), Exception> {
+        let index = Arc::new(planted.index.clone());
+        if let Some(old) = &planted.replaces {
+            let there = metadata.indices.get(&index.name);
+            if there.is_none_or(|there| there.uuid != *old || !there.closed) {
+                return Err(not_replaced(&index.name));
+            }
+            metadata.indices.remove(&index.name);
+        }
+        check_new(metadata, &index)?;
+        let shared = &self.shared;
+        let (catalog, disk) = (Arc::clone(&shared.catalog), Arc::clone(&shared.disk));
+        let signal = Arc::clone(&shared.signal);
+        let opened = Index::open_planted(catalog, &index, disk, signal, now, Some(planted))?;
+        shared.insert(Arc::new(opened));
+        metadata.indices.insert(index.name.clone(), index);
+        Ok(())
+    }
+
+    /// An index as [`Indices::described`] told it.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`], naming `path`.
+    pub(crate) fn as_described(
+        &self,
+        path: &std::path::Path,
+        saved: &Value,
+    ) -> Result<IndexMetadata, Exception> {
+        Ok(self.shared.catalog.as_described(path, &catalog::uuid(), saved)?)
+    }
+
+    /// All that is kept of an index beside its documents.
+    pub(crate) fn described(index: &IndexMetadata) -> Value {
+        Catalog::described(index)
+    }
+
+    /// The analyzers of an index with these settings.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(crate) fn analyzers(
+        &self,
+        settings: &IndexSettings,
+    ) -> Result<Arc<crate::analysis::Analyzers>, Exception> {
+        self.shared.catalog.analyzers(settings)
     }
 
     /// Makes the data stream `name`, as the template that matches it says, with its first index.
@@ -690,6 +761,12 @@ fn tidy_loop(shared: &Weak<Shared>, signal: &WorkSignal) {
 /// A panic below ends this piece of work, not the thread that does it for everybody.
 fn outlive(work: impl FnOnce()) {
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+}
+
+/// The refusal of an index whose place was taken meanwhile.
+fn not_replaced(name: &str) -> Exception {
+    let reason = format!("index [{name}] was opened or made meanwhile");
+    Exception::new(ExceptionKind::IllegalState, reason)
 }
 
 fn check_new(metadata: &Metadata, index: &IndexMetadata) -> Result<(), Exception> {

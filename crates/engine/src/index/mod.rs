@@ -9,11 +9,12 @@
 mod catalog;
 mod copy;
 mod core;
-mod disk;
+pub(crate) mod disk;
 mod fault;
 mod files;
 mod flush;
 mod indices;
+mod kept;
 mod lock;
 mod merge;
 mod operation;
@@ -22,6 +23,7 @@ mod snapshot;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod translog;
 mod versions;
 
@@ -42,12 +44,14 @@ pub(crate) use catalog::{document_id, uuid as unique};
 pub use disk::{Disk, LogFile, SystemDisk};
 pub use fault::Fault;
 pub use indices::{AliasAction, CreateIndex, Indices};
+pub(crate) use kept::{Exported, KeptFiles, Planted, is_plain};
 use lock::hold;
 pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
 pub(crate) use snapshot::ExistingDocuments;
 pub use snapshot::Snapshot;
 use stats::Counters;
 pub use stats::{SegmentStats, Stats};
+
 use translog::Translog;
 
 /// Most groups of searches that are counted by their names, which searches choose.

@@ -98,3 +98,18 @@ fn inputs_in_many_contexts_have_an_end() {
     let (status, reason) = refusal(&domain, "PUT /a/_doc/1", &long);
     assert!(status == 400 && reason.contains("are too long"), "{reason}");
 }
+
+#[test]
+fn the_new_name_of_a_restored_index_is_bounded() {
+    let domain = Domain::opensearch();
+    domain.ok("PUT /_snapshot/r", r#"{"type":"fs","settings":{"location":"r"}}"#);
+    let name = "a".repeat(250);
+    domain.ok(&format!("PUT /{name}"), "");
+    domain.ok("PUT /_snapshot/r/s", "{}");
+    let grown = "$0".repeat(500);
+    let body = format!(r#"{{"rename_pattern":".*","rename_replacement":"{grown}"}}"#);
+    assert_eq!(domain.refused("POST /_snapshot/r/s/_restore", &body).0, 400);
+    let long = "x".repeat(2000);
+    let body = format!(r#"{{"rename_pattern":"{long}","rename_replacement":"y"}}"#);
+    assert_eq!(domain.refused("POST /_snapshot/r/s/_restore", &body).0, 400);
+}

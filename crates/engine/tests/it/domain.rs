@@ -5,8 +5,17 @@ use engine::rest::{Flavor, parse, route};
 use engine::{Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub(crate) struct Domain(Engine);
+/// Its engine, and the folder of its repositories, which is made when one is put there.
+pub(crate) struct Domain(Engine, PathBuf);
+
+impl Drop for Domain {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.1);
+    }
+}
 
 impl Domain {
     pub(crate) fn of(flavor: Flavor) -> Domain {
@@ -16,7 +25,17 @@ impl Domain {
             cluster_name: "test".to_owned(),
             publish_address: "127.0.0.1:9200".to_owned(),
         };
-        Domain(Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap())
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("countersign-test-{}-{number}", std::process::id());
+        let repositories = std::env::temp_dir().join(name);
+        let engine = Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap();
+        Domain(engine.with_repositories(repositories.clone()).unwrap(), repositories)
+    }
+
+    /// The folder of its repositories.
+    pub(crate) fn repositories(&self) -> &Path {
+        &self.1
     }
 
     pub(crate) fn elasticsearch() -> Domain {

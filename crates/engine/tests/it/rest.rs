@@ -332,7 +332,6 @@ fn what_would_fill_a_registry_answers_501_by_name() {
     let domain = Domain::opensearch();
     for (line, name) in [
         ("PUT /_search/pipeline/x", "search_pipeline.put"),
-        ("PUT /_snapshot/x", "snapshot.create_repository"),
         ("PUT /_plugins/_ism/policies/x", "plugins.ism"),
         ("POST /_plugins/_sql", "plugins.sql"),
         ("GET /_dashboards", "dashboards"),

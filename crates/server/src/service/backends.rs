@@ -3,6 +3,7 @@
 //!
 //! What is wrapped here is named nowhere else in this crate, so that there is no way around.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
@@ -249,7 +250,8 @@ fn reads(route: &Route) -> bool {
 }
 
 impl Embedded {
-    /// Opens the engine of a domain whose listener takes bodies of at most `body_bytes_max`.
+    /// Opens the engine of a domain whose listener takes bodies of at most `body_bytes_max`, with its repositories below
+    /// `repositories`.
     ///
     /// # Errors
     /// As [`Engine::open`].
@@ -257,8 +259,10 @@ impl Embedded {
         settings: EngineSettings,
         clock: Clock,
         body_bytes_max: usize,
+        repositories: PathBuf,
     ) -> Result<Self, engine::OpenError> {
-        let engine = Engine::open(settings, clock.now())?.with_clock(move || clock.now());
+        let engine = Engine::open(settings, clock.now())?.with_repositories(repositories)?;
+        let engine = engine.with_clock(move || clock.now());
         Ok(Self(engine.with_body_bytes_max(body_bytes_max)))
     }
 

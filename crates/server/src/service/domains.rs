@@ -5,7 +5,7 @@
 //! its folder. A domain keeps its port over restarts.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::EngineSettings;
@@ -40,6 +40,8 @@ const PORTS_TRIED_MAX: u16 = 1_000;
 pub(crate) struct DomainReconciler {
     /// Where the indices are; `None` keeps them in memory.
     folder: Option<PathBuf>,
+    /// Where the repositories of snapshots are.
+    repositories: PathBuf,
     /// One reconciliation at a time.
     turn: Mutex<()>,
 }
@@ -64,8 +66,8 @@ impl std::error::Error for DomainError {}
 impl DomainReconciler {
     /// A reconciler that has done nothing yet.
     #[must_use]
-    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, turn: Mutex::new(()) }
+    pub(crate) fn new(folder: Option<PathBuf>, repositories: PathBuf) -> Self {
+        Self { folder, repositories, turn: Mutex::new(()) }
     }
 
     /// Makes listeners, engines and folders what the directory says. The first failure is returned after
@@ -115,7 +117,8 @@ impl DomainReconciler {
         };
         let clock = state.clock;
         let body_bytes_max = state.settings.domains.body_bytes_max;
-        let open = move || Embedded::open(settings, clock, body_bytes_max);
+        let repositories = below(&self.repositories, &key);
+        let open = move || Embedded::open(settings, clock, body_bytes_max, repositories);
         // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
         let opened = tokio::task::spawn_blocking(open).await;
         let engine = opened
@@ -138,15 +141,14 @@ impl DomainReconciler {
         if let Some(listener) = state.listeners().remove(&key) {
             listener.close();
         }
-        let folder = self.folder(&key);
-        let removing = move || match folder {
-            Some(folder) => match std::fs::remove_dir_all(&folder) {
+        let folders = [self.folder(&key), Some(below(&self.repositories, &key))];
+        let removing = move || {
+            folders.iter().flatten().try_for_each(|folder| match std::fs::remove_dir_all(folder) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     Err(format!("{}: {error}", folder.display()))
                 }
                 _ => Ok(()),
-            },
-            None => Ok(()),
+            })
         };
         let removed = state.control_pool.run(WorkOwner::service(), removing).await;
         removed.map_err(|not_done| format!("{not_done:?}"))??;
@@ -154,8 +156,7 @@ impl DomainReconciler {
     }
 
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
-        let name = format!("{}-{}", key.name, key.unique);
-        Some(self.folder.as_ref()?.join(&key.account).join(&key.region).join(name))
+        Some(below(self.folder.as_ref()?, key))
     }
 }
 
@@ -175,6 +176,12 @@ fn follow_version(listener: &Listener, engine_version: &str) {
     if let ListenerTarget::Domain { backend, .. } = &listener.target {
         backend.set_flavor(flavor(engine_version));
     }
+}
+
+/// What belongs to one domain below a folder of all of them.
+fn below(folder: &Path, key: &DomainKey) -> PathBuf {
+    let name = format!("{}-{}", key.name, key.unique);
+    folder.join(&key.account).join(&key.region).join(name)
 }
 
 /// Writes what became of a domain into the directory, and that into the audit.

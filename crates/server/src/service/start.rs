@@ -146,7 +146,9 @@ impl Service {
         tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
-        let domains = DomainReconciler::new(domains_folder);
+        let repositories = options.settings.domains.repositories.clone();
+        let repositories = repositories.unwrap_or_else(|| folder.path("repositories"));
+        let domains = DomainReconciler::new(domains_folder, repositories);
         let (keys, first) =
             first_start::ensure(&state, &domains, &folder, options, root_key).await?;
         domains.reconcile(&state).await.map_err(StartError::Domain)?;

@@ -113,6 +113,8 @@ settings! {
         "The address on which domains listen.";
     first_port: u16 = PORT, 9200,
         "The lowest port for a new domain; a domain keeps its port.";
+    repositories: Option<PathBuf> = PATH, None,
+        "The folder below which each domain keeps its repositories of snapshots, in a folder of its own that goes with the domain (Elasticsearch's path.repo). If empty, it is in the data folder.";
     body_bytes_max: usize = BYTES, limits::BODY_BYTES_MAX,
         "The largest request body on a domain in bytes, as sent and as decoded (Elasticsearch's http.max_content_length). A body over 1 MiB waits in a file in the data folder until its signature is proven.";
 

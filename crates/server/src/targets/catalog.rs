@@ -11,6 +11,7 @@ use engine::cluster::metadata::IndexMetadata;
 use engine::cluster::names::{self, IndicesOptions, Named};
 use engine::exception::Exception;
 use engine::rest::Flavor;
+use engine::snapshots::RestoredIndex;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -81,6 +82,25 @@ impl IndexCatalog<'_> {
         let IndexCatalog::Embedded { metadata, now } = *self;
         let write = (index, id, routing, source);
         engine::ingest::destination(metadata, flavor, now, work, pipeline, write)
+    }
+
+    /// The names and uuids of the indices in the snapshots that `patterns` name.
+    pub(super) fn snapshotted(&self, repository: &str, patterns: &str) -> Vec<(String, Arc<str>)> {
+        let IndexCatalog::Embedded { metadata, .. } = *self;
+        metadata.repositories().indices_of(repository, patterns)
+    }
+
+    /// What a request to restore a snapshot comes to.
+    ///
+    /// # Errors
+    /// What is wrong with its body.
+    pub(super) fn restored(
+        &self,
+        place: (&str, &str),
+        body: &Value,
+    ) -> Result<Vec<RestoredIndex>, Exception> {
+        let IndexCatalog::Embedded { metadata, .. } = *self;
+        engine::snapshots::restored(metadata, place, body)
     }
 
     /// Whether `name` is a data stream's.

@@ -22,6 +22,7 @@ mod listing;
 mod lookups;
 mod reindex;
 mod search;
+mod snapshots;
 mod templates;
 
 pub use asks::Ask;
@@ -106,6 +107,12 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
         Touches::Resize => life::resize(scene, asks),
         Touches::Rollover => life::rollover(scene, asks),
         Touches::DataStreams => life::data_streams(scene, asks),
+        Touches::SnapshotTaken => snapshots::taken(scene, asks),
+        Touches::Snapshots => {
+            snapshots::listed(scene, asks);
+            Ok(())
+        }
+        Touches::Restored => snapshots::restored(scene, asks),
         Touches::Aliases => aliases::change(scene, asks),
         Touches::Listing => listing::listing(scene, asks),
         Touches::CountedListing => listing::count(scene, asks),

@@ -288,3 +288,88 @@ fn a_data_stream_is_asked_about_with_its_first_index_before_it_is_there() {
     judged.admin("POST /ds/_doc", document);
     assert_eq!(judged.judge("POST /ds/_doc", document, now, behind).err().unwrap().0, 403);
 }
+
+/// A domain of OpenSearch with repositories, and the folder of these.
+fn with_snapshots(what: &str) -> (Judged, std::path::PathBuf) {
+    let name = format!("countersign-strict-{}-{what}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut judged = Judged::new(Flavor::OpenSearch219);
+    judged.engine = judged.engine.with_repositories(folder.clone()).unwrap();
+    judged.admin("PUT /_snapshot/r", r#"{"type":"fs","settings":{"location":"r"}}"#);
+    judged.admin("PUT /open/_doc/1?refresh=true", r#"{"t":"hello"}"#);
+    judged.admin("PUT /secret/_doc/1?refresh=true", r#"{"t":"hello"}"#);
+    judged.admin("PUT /secret/_alias/shown", "");
+    judged.admin("PUT /_snapshot/r/all", "{}");
+    (judged, folder)
+}
+
+#[test]
+fn d7_a_restore_is_no_way_to_an_index_that_is_denied() {
+    let (judged, folder) = with_snapshots("restore");
+    let restore = |body: &str| judged.restricted("POST /_snapshot/r/all/_restore", body).0;
+    let renamed = r#""rename_pattern":"(.+)","rename_replacement":"mine-$1""#;
+    assert_eq!(restore(&format!(r#"{{"indices":"secret",{renamed}}}"#)), 403);
+    // Not told from one that is not there.
+    assert_eq!(restore(&format!(r#"{{"indices":"secret9",{renamed}}}"#)), 403);
+    assert_eq!(
+        restore(r#"{"indices":"open","rename_pattern":"open","rename_replacement":"secret2"}"#),
+        403
+    );
+    assert_eq!(restore(&format!(r#"{{{renamed}}}"#)), 200, "a pattern leaves it out");
+    assert_eq!(judged.admin("GET /mine-open/_count", "")["count"], 1);
+    let there = judged.judge("GET /mine-secret", "", jiff::Timestamp::UNIX_EPOCH, |_| false);
+    assert_eq!(judged.run(&there.ok().unwrap()).0, 404);
+    // What comes with the cluster's state gives to every index.
+    let templates = |ask: &Ask| ask.path == "/*";
+    let body = r#"{"indices":"-none","include_global_state":true}"#;
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    assert!(judged.judge("POST /_snapshot/r/all/_restore", body, now, templates).is_err());
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn d7_a_closed_index_gives_way_only_to_who_may_delete_it() {
+    let (judged, folder) = with_snapshots("closed");
+    judged.admin("POST /open/_close", "");
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let deletes = |ask: &Ask| ask.action == "es:ESHttpDelete";
+    let line = "POST /_snapshot/r/all/_restore";
+    let body = r#"{"indices":"open"}"#;
+    assert_eq!(judged.judge(line, body, now, deletes).err().unwrap().0, 403);
+    let ready = judged.judge(line, body, now, |_| false).ok().unwrap();
+    assert_eq!(judged.run(&ready).0, 200);
+    assert_eq!(judged.admin("GET /open/_count", "")["count"], 1);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn d7_a_snapshot_of_an_index_that_is_denied_is_neither_made_nor_told() {
+    let (judged, folder) = with_snapshots("made");
+    let create = |name: &str, body: &str| {
+        judged.restricted(&format!("PUT /_snapshot/r/{name}?wait_for_completion=true"), body)
+    };
+    assert_eq!(create("a", r#"{"indices":"secret"}"#).0, 403);
+    let (status, text) = create("b", "{}");
+    assert_eq!(status, 200, "{text}");
+    assert_eq!(json_of(&text)["snapshot"]["indices"], json!(["open"]));
+    for line in [
+        "GET /_snapshot/r/all",
+        "GET /_snapshot/r/_all?verbose=false",
+        "GET /_snapshot/r/all/_status",
+    ] {
+        let (status, text) = judged.restricted(line, "");
+        assert!(status == 200 && !text.contains("secret"), "{line}: {text}");
+    }
+    let (_, text) = judged.restricted("GET /_snapshot/r/all", "");
+    assert_eq!(json_of(&text)["snapshots"][0]["shards"]["total"], 1);
+    let (_, table) = judged.restricted("GET /_cat/snapshots/r?h=id,indices,total_shards", "");
+    let first: Vec<&str> = table.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(first, ["all", "1", "1"], "{table}");
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let templates = |ask: &Ask| ask.path.starts_with("/_index_template");
+    assert!(judged.judge("PUT /_snapshot/r/c", "{}", now, templates).is_err());
+    let body = r#"{"include_global_state":false}"#;
+    assert!(judged.judge("PUT /_snapshot/r/c", body, now, templates).is_ok());
+    std::fs::remove_dir_all(folder).unwrap();
+}

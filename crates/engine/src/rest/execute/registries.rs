@@ -1,13 +1,12 @@
-//! Registries that are empty here: pipelines, stored scripts, repositories, points in time, tasks. Reading an
+//! Registries that are empty here: search pipelines, dangling indices, tasks. Reading an
 //! empty one, and taking out what is not in it, is answered as Elasticsearch 7.10.2 and OpenSearch 2.19.1 answer it;
 //! putting something in answers 501.
 
 use super::{Task, acknowledged};
 use crate::cluster::registries::Registry;
 use crate::engine::Answer;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::response::Response;
-use crate::rest::Route;
 use serde_json::{Value, json};
 
 /// `GET /_search/pipeline/{id}`: none at all is not found either, unlike with templates.
@@ -18,35 +17,6 @@ pub(crate) fn get_pipeline(_task: &Task<'_>) -> Answer {
 /// `DELETE /_search/pipeline/{id}`.
 pub(crate) fn delete_pipeline(_task: &Task<'_>) -> Answer {
     acknowledged()
-}
-
-/// `GET /_snapshot/{repository}`.
-pub(crate) fn get_repository(task: &Task<'_>) -> Answer {
-    match task.parsed.route.part("repository") {
-        None | Some("_all") => found(json!({}), true),
-        Some(_) => Err(no_repository(&task.parsed.route)),
-    }
-}
-
-/// `DELETE /_snapshot/{repository}`.
-pub(crate) fn delete_repository(task: &Task<'_>) -> Answer {
-    match task.parsed.route.part("repository") {
-        Some("*") => acknowledged(),
-        _ => Err(no_repository(&task.parsed.route)),
-    }
-}
-
-/// `GET` and `DELETE /_snapshot/{repository}/{snapshot}`.
-pub(crate) fn snapshot(task: &Task<'_>) -> Answer {
-    Err(no_repository(&task.parsed.route))
-}
-
-/// `GET /_snapshot/{repository}/{snapshot}/_status`.
-pub(crate) fn snapshot_status(task: &Task<'_>) -> Answer {
-    match task.parsed.route.part("snapshot") {
-        None => found(json!({"snapshots": []}), true),
-        Some(_) => Err(no_repository(&task.parsed.route)),
-    }
 }
 
 /// `DELETE /_cluster/voting_config_exclusions`.
@@ -113,10 +83,4 @@ pub(crate) fn dangling_indices(task: &Task<'_>) -> Answer {
 /// `value`, with 404 where nothing was found.
 fn found(value: Value, found: bool) -> Answer {
     Ok(Response::json(if found { 200 } else { 404 }, &value))
-}
-
-fn no_repository(route: &Route) -> Exception {
-    let names = route.part("repository").unwrap_or_default();
-    let first = names.split(',').next().unwrap_or_default();
-    Exception::new(ExceptionKind::RepositoryMissing, format!("[{first}] missing"))
 }

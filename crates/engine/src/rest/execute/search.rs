@@ -276,7 +276,7 @@ pub(crate) fn clear_scroll(task: &Task<'_>) -> Answer {
 
 /// Closes the cursors over indices that are deleted or closed by now: nothing is read of them any more. Called where
 /// that happens, and for `only` one cursor before its page, for what was opened meanwhile.
-pub(super) fn close_gone(task: &Task<'_>, only: Option<&str>) {
+pub(crate) fn close_gone(task: &Task<'_>, only: Option<&str>) {
     let metadata = task.engine.metadata();
     let open = metadata.indices().filter(|index| !index.closed);
     let open: HashSet<&str> = open.map(|index| &*index.uuid).collect();

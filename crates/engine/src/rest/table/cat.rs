@@ -66,7 +66,7 @@ macro_rules! cat_rows {
                 "GET /_cat/shards"
                 "GET /_cat/shards/{index}"
             }
-            CatSnapshots "cat.snapshots" any reads Url takes none by cat::snapshots "+manager +cat ignore_unavailable os:timeout" {
+            CatSnapshots "cat.snapshots" any reads Snapshots takes none by cat::snapshots "+manager +cat ignore_unavailable os:timeout" {
                 "GET /_cat/snapshots"
                 "GET /_cat/snapshots/{repository}"
             }

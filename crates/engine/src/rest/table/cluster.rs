@@ -181,41 +181,41 @@ macro_rules! cluster_rows {
             ScriptsPainlessExecute "scripts_painless_execute" any administers Url takes optional by scripts::execute "" {
                 "GET POST /_scripts/painless/_execute"
             }
-            SnapshotCleanupRepository "snapshot.cleanup_repository" any administers Undecided takes none later "+timeouts" {
+            SnapshotCleanupRepository "snapshot.cleanup_repository" any administers Url takes none by snapshots::cleanup_repository "+timeouts" {
                 "POST /_snapshot/{repository}/_cleanup"
             }
-            SnapshotClone "snapshot.clone" any administers Undecided takes required later "+timeouts" {
+            SnapshotClone "snapshot.clone" any administers Snapshots takes required by snapshots::clone "+timeouts" {
                 "PUT /_snapshot/{repository}/{snapshot}/_clone/{target_snapshot}"
             }
-            SnapshotCreate "snapshot.create" any administers Undecided takes optional later "+timeouts wait_for_completion" {
+            SnapshotCreate "snapshot.create" any administers SnapshotTaken takes optional by snapshots::create "+timeouts wait_for_completion" {
                 "PUT POST /_snapshot/{repository}/{snapshot}"
             }
-            SnapshotCreateRepository "snapshot.create_repository" any administers Undecided takes required later "+timeouts verify" {
+            SnapshotCreateRepository "snapshot.create_repository" any administers Url takes required by snapshots::put_repository "+timeouts verify" {
                 "PUT POST /_snapshot/{repository}"
             }
-            SnapshotDelete "snapshot.delete" any administers Url takes none by registries::snapshot "+manager" {
+            SnapshotDelete "snapshot.delete" any administers Url takes none by snapshots::delete "+manager" {
                 "DELETE /_snapshot/{repository}/{snapshot}"
             }
-            SnapshotDeleteRepository "snapshot.delete_repository" any administers Url takes none by registries::delete_repository "+timeouts" {
+            SnapshotDeleteRepository "snapshot.delete_repository" any administers Url takes none by snapshots::delete_repository "+timeouts" {
                 "DELETE /_snapshot/{repository}"
             }
-            SnapshotGet "snapshot.get" any reads Url takes none by registries::snapshot "+manager ignore_unavailable verbose" {
+            SnapshotGet "snapshot.get" any reads Snapshots takes none by snapshots::get "+manager ignore_unavailable verbose" {
                 "GET /_snapshot/{repository}/{snapshot}"
             }
-            SnapshotGetRepository "snapshot.get_repository" any reads Url takes none by registries::get_repository "+manager flat_settings local" {
+            SnapshotGetRepository "snapshot.get_repository" any reads Url takes none by snapshots::get_repository "+manager flat_settings local" {
                 "GET /_snapshot"
                 "GET /_snapshot/{repository}"
             }
-            SnapshotRestore "snapshot.restore" any administers Undecided takes optional later "+timeouts source_remote_store_repository wait_for_completion" {
+            SnapshotRestore "snapshot.restore" any administers Restored takes optional by snapshots::restore "+timeouts source_remote_store_repository wait_for_completion" {
                 "POST /_snapshot/{repository}/{snapshot}/_restore"
             }
-            SnapshotStatus "snapshot.status" any reads Url takes none by registries::snapshot_status "+manager ignore_unavailable" {
+            SnapshotStatus "snapshot.status" any reads Snapshots takes none by snapshots::status "+manager ignore_unavailable" {
                 "GET /_snapshot/_status"
                 "GET /_snapshot/{repository}/_status"
                 "GET /_snapshot/{repository}/{snapshot}/_status"
                 "os GET /_snapshot/{repository}/{snapshot}/{index}/_status"
             }
-            SnapshotVerifyRepository "snapshot.verify_repository" any administers Undecided takes none later "+timeouts" {
+            SnapshotVerifyRepository "snapshot.verify_repository" any administers Url takes none by snapshots::verify_repository "+timeouts" {
                 "POST /_snapshot/{repository}/_verify"
             }
         ] $($next)* }

@@ -186,6 +186,12 @@ pub enum Touches {
     Resize,
     /// The indices behind an alias, and an index that it creates for it.
     Rollover,
+    /// The indices that its body chooses: whoever copies them reads them.
+    SnapshotTaken,
+    /// What is told of the indices in the snapshots that its URL names.
+    Snapshots,
+    /// The indices of a snapshot that its body chooses, and those that are made of them.
+    Restored,
     /// The data streams that its URL names, with what is behind them; all when it names none.
     DataStreams,
     /// The indices and aliases that its actions name.
@@ -221,6 +227,9 @@ impl Touches {
             | Touches::Resize
             | Touches::Rollover
             | Touches::DataStreams
+            | Touches::SnapshotTaken
+            | Touches::Snapshots
+            | Touches::Restored
             | Touches::Template
             | Touches::Reindexed
             | Touches::Cursor
@@ -286,6 +295,7 @@ mod handlers {
         allocation, cluster_settings, health, info, nodes, state, statistics, tasks,
     };
     pub(super) use crate::ingest::{api as ingest, simulate};
+    pub(super) use crate::snapshots::api as snapshots;
     pub(super) use crate::{cat, document};
 }
 

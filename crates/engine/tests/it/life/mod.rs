@@ -1,6 +1,7 @@
-//! The lives of indices: rollover, resizing, data streams, what their settings may be.
+//! The lives of indices: rollover, resizing, data streams, snapshots, what their settings may be.
 
 mod data_streams;
 mod index_settings;
 mod resize;
 mod rollover;
+mod snapshots;

@@ -62,13 +62,16 @@ pub(super) const CASES: &[Case] = &[
     (
         "D6",
         "data streams and their backing indices",
-        "not built: there are no data streams; their paths answer 501 or are unmapped",
-        &[],
+        "the stream is asked about, and each index behind it, those too that a write or a rollover would make",
+        &[
+            "it/strict.rs::a_data_stream_*",
+            "server/src/targets/tests.rs::a_data_stream_asks_for_itself_and_for_the_indices_behind_it",
+        ],
     ),
     (
         "D7",
         "copies on the server: `_reindex`, clone, split, shrink, snapshots; by-query writes",
-        "a copy asks for each index that it reads and for the one that it writes; those that are not built answer 501, authorized by their URL, and touch nothing; by-query writes ask for each index",
+        "a copy asks for each index that it reads and for the one that it writes; a snapshot and a restore ask for each index by the name it had and the one it gets; by-query writes ask for each index",
         &[
             "it/strict.rs::d7_*",
             "server/src/targets/tests.rs::an_api_that_is_not_built_is_asked_about_by_its_url_alone",

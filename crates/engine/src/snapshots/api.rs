@@ -1,0 +1,394 @@
+//! `_snapshot`: repositories, and what is told of snapshots. Source: Elasticsearch 7.10, "Snapshot and restore APIs".
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+pub(crate) use super::create::{clone, create};
+pub(crate) use super::restore::restore;
+use super::{Repository, Snapshot, SnapshotIndex, missing, store};
+use crate::cluster::{info, settings};
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
+use crate::limits::REPOSITORIES_MAX;
+use crate::response::Response;
+use crate::rest::execute::{Task, acknowledged};
+use crate::value::scalar::plain;
+
+/// `PUT /_snapshot/{repository}`.
+pub(crate) fn put_repository(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    let name = route.part("repository").unwrap_or_default();
+    let verifies = route.query.flag("verify", true)?;
+    check_name(name)?;
+    let body = task.body();
+    let Some(kind) = body.get("type").map(plain) else {
+        return Err(Exception::validation(&["type is missing"]));
+    };
+    let settings = match body.get("settings") {
+        None => BTreeMap::new(),
+        Some(own @ Value::Object(_)) => settings::leaves_of_cluster(own)?,
+        Some(_) => {
+            return Err(Exception::illegal_argument(
+                "Malformed settings section, should include an inner object",
+            ));
+        }
+    };
+    if kind != "fs" {
+        return Err(refused(name, &format!("repository type [{kind}] does not exist")));
+    }
+    let settings: BTreeMap<String, String> = settings
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| (key, plain(&value)))
+        .collect();
+    let _one_at_a_time = task.engine.snapshotting();
+    let repository = Repository::open(name, settings, task.engine.repositories_root());
+    if let Err(why) = &repository.folder {
+        let cause = refused(name, why);
+        return Err(refused(name, "failed to create repository")
+            .root_cause(cause.clone())
+            .caused_by(cause));
+    }
+    if verifies {
+        store::verify(name, repository.folder()?, route.flavor)?;
+    }
+    task.engine.indices.change(|metadata| {
+        let there = metadata.repositories.iter().filter(|own| own.name != name).count();
+        if there >= REPOSITORIES_MAX {
+            return Err(refused(
+                name,
+                &format!("there are [{REPOSITORIES_MAX}] repositories already"),
+            ));
+        }
+        Arc::make_mut(&mut metadata.repositories).insert(repository);
+        Ok(())
+    })?;
+    acknowledged()
+}
+
+/// `GET /_snapshot/{repository}`.
+pub(crate) fn get_repository(task: &Task<'_>) -> Answer {
+    let list = task.parsed.route.part("repository").unwrap_or("_all");
+    let patterns: Vec<&str> = list.split(',').collect();
+    let found = task.metadata.repositories().named(&patterns)?;
+    let rows: Map<String, Value> =
+        found.into_iter().map(|own| (own.name.clone(), own.told())).collect();
+    task.json(200, &Value::Object(rows))
+}
+
+/// `DELETE /_snapshot/{repository}`: its files stay where they are.
+pub(crate) fn delete_repository(task: &Task<'_>) -> Answer {
+    let list = task.parsed.route.part("repository").unwrap_or_default();
+    let _one_at_a_time = task.engine.snapshotting();
+    task.engine.indices.change(|metadata| {
+        for pattern in list.split(',') {
+            let gone: Vec<String> = metadata
+                .repositories
+                .named(&[pattern])?
+                .into_iter()
+                .map(|own| own.name.clone())
+                .collect();
+            if gone.is_empty() && pattern != "*" {
+                return Err(missing(pattern));
+            }
+            let repositories = Arc::make_mut(&mut metadata.repositories);
+            gone.iter().for_each(|name| repositories.remove(name));
+        }
+        Ok(())
+    })?;
+    acknowledged()
+}
+
+/// `POST /_snapshot/{repository}/_verify`.
+pub(crate) fn verify_repository(task: &Task<'_>) -> Answer {
+    let repository = repository(task)?;
+    if repository.check_writes("verify").is_ok() {
+        let flavor = task.parsed.route.flavor;
+        store::verify(&repository.name, repository.folder()?, flavor)?;
+    }
+    task.json(200, &json!({"nodes": {crate::NODE_ID: {"name": crate::NODE_NAME}}}))
+}
+
+/// `POST /_snapshot/{repository}/_cleanup`: what no snapshot names goes.
+pub(crate) fn cleanup_repository(task: &Task<'_>) -> Answer {
+    repository(task)?.check_writes("run cleanup on")?;
+    let _one_at_a_time = task.engine.snapshotting();
+    let metadata = task.engine.metadata();
+    let repository = metadata.repositories().get(name_of(task))?;
+    let (blobs, bytes) = store::sweep(repository.folder()?, &repository.snapshots, task.work)?;
+    task.json(200, &json!({"results": {"deleted_bytes": bytes, "deleted_blobs": blobs}}))
+}
+
+/// `GET /_snapshot/{repository}/{snapshot}`.
+pub(crate) fn get(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    let lenient = route.query.flag("ignore_unavailable", false)?;
+    let verbose = route.query.flag("verbose", true)?;
+    let repository = repository(task)?;
+    repository.folder()?;
+    let mut rows = Vec::new();
+    for snapshot in repository.named(route.part("snapshot").unwrap_or_default(), lenient)? {
+        task.work.check()?;
+        rows.push(match verbose {
+            true => told(task, snapshot),
+            false => json!({
+                "snapshot": snapshot.name, "uuid": snapshot.uuid, "state": snapshot.state(),
+                "indices": seen(task, snapshot).map(|(name, _)| name).collect::<Vec<_>>(),
+                "data_streams": streams(task, snapshot),
+            }),
+        });
+    }
+    task.json(200, &json!({ "snapshots": rows }))
+}
+
+/// `DELETE /_snapshot/{repository}/{snapshot}`.
+pub(crate) fn delete(task: &Task<'_>) -> Answer {
+    let asked = task.parsed.route.part("snapshot").unwrap_or_default();
+    let _one_at_a_time = task.engine.snapshotting();
+    let metadata = task.engine.metadata();
+    let repository = metadata.repositories().get(name_of(task))?;
+    repository.check_writes("delete snapshot from")?;
+    let folder = repository.folder()?;
+    let gone: Vec<&str> =
+        repository.named(asked, false)?.into_iter().map(|own| own.uuid.as_str()).collect();
+    let mut next = Repository::clone(repository);
+    next.snapshots.retain(|snapshot| !gone.contains(&snapshot.uuid.as_str()));
+    let left = next.snapshots.clone();
+    store::keep_only(folder, &left)?;
+    task.engine.indices.change(|metadata| {
+        Arc::make_mut(&mut metadata.repositories).insert(next);
+        Ok(())
+    })?;
+    // They are deleted; files that cannot be taken away now are left to the next sweep.
+    let _ = store::sweep(folder, &left, task.work);
+    acknowledged()
+}
+
+/// `GET /_snapshot/{repository}/{snapshot}/_status`: none is under way when a request is answered.
+pub(crate) fn status(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    let Some(asked) = route.part("snapshot") else {
+        return Ok(Response::json(200, &json!({"snapshots": []})));
+    };
+    if route.part("index").is_some() {
+        return Err(Exception::not_implemented("_snapshot/_status of some indices"));
+    }
+    let lenient = route.query.flag("ignore_unavailable", false)?;
+    let repository = repository(task)?;
+    repository.folder()?;
+    let mut rows = Vec::new();
+    for snapshot in repository.named(asked, lenient)? {
+        task.work.check()?;
+        rows.push(progress(task, repository, snapshot));
+    }
+    task.json(200, &json!({ "snapshots": rows }))
+}
+
+/// All that is told of a snapshot to who may read some of its indices.
+pub(super) fn told(task: &Task<'_>, snapshot: &Snapshot) -> Value {
+    let flavor = task.parsed.route.flavor;
+    let own: Vec<(&String, &SnapshotIndex)> = seen(task, snapshot).collect();
+    let shards: u64 = own.iter().map(|(_, index)| index.shards).sum();
+    let failures: Vec<Value> =
+        own.iter().filter_map(|(name, index)| failure(name, index)).collect();
+    let failed: u64 = own
+        .iter()
+        .filter(|(_, index)| index.failure.is_some())
+        .map(|(_, index)| index.shards)
+        .sum();
+    let version_id = match flavor {
+        Flavor::OpenSearch219 => 136_407_927,
+        Flavor::Elasticsearch710 => 7_100_299,
+    };
+    let mut row = json!({
+        "snapshot": snapshot.name, "uuid": snapshot.uuid,
+        "version_id": version_id, "version": info::version(flavor),
+        "indices": own.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        "data_streams": streams(task, snapshot),
+        "include_global_state": snapshot.global,
+        "state": if failures.is_empty() { "SUCCESS" } else { "PARTIAL" },
+        "start_time": iso(snapshot.begun), "start_time_in_millis": snapshot.begun,
+        "end_time": iso(snapshot.ended), "end_time_in_millis": snapshot.ended,
+        "duration_in_millis": snapshot.ended - snapshot.begun,
+        "failures": failures,
+        "shards": {"total": shards, "failed": failed, "successful": shards - failed},
+    });
+    if let Some(row) = row.as_object_mut() {
+        if !snapshot.metadata.is_null() {
+            row.insert("metadata".into(), snapshot.metadata.clone());
+        }
+        if flavor == Flavor::OpenSearch219 {
+            row.insert("remote_store_index_shallow_copy".into(), false.into());
+        }
+    }
+    row
+}
+
+fn failure(name: &str, index: &SnapshotIndex) -> Option<Value> {
+    let reason = index.failure.as_ref()?;
+    Some(json!({"index": name, "index_uuid": &*index.uuid, "shard_id": 0, "reason": reason,
+        "node_id": crate::NODE_ID, "status": "INTERNAL_SERVER_ERROR"}))
+}
+
+fn progress(task: &Task<'_>, repository: &Repository, snapshot: &Snapshot) -> Value {
+    let took = snapshot.ended - snapshot.begun;
+    let stats = |written: (u64, u64), total: (u64, u64)| {
+        json!({"incremental": {"file_count": written.0, "size_in_bytes": written.1},
+            "total": {"file_count": total.0, "size_in_bytes": total.1},
+            "start_time_in_millis": snapshot.begun, "time_in_millis": took})
+    };
+    let shards = |done: u64, failed: u64| {
+        json!({"initializing": 0, "started": 0, "finalizing": 0, "done": done, "failed": failed,
+            "total": done + failed})
+    };
+    let none = ((0, 0), (0, 0));
+    let (mut sums, mut counts, mut rows) = (none, (0, 0), Map::new());
+    for (name, index) in seen(task, snapshot) {
+        let failed = index.failure.is_some();
+        let (done, lost) = if failed { (0, index.shards) } else { (index.shards, 0) };
+        counts = (counts.0 + done, counts.1 + lost);
+        let add = |sum: (u64, u64), own: (u64, u64)| (sum.0 + own.0, sum.1 + own.1);
+        sums = (add(sums.0, index.written), add(sums.1, index.total));
+        let stage = if failed { "FAILURE" } else { "DONE" };
+        // All documents are in one place: the first shard has all files.
+        let own: Map<String, Value> = (0..index.shards)
+            .map(|shard| {
+                let (written, total) = if shard == 0 { (index.written, index.total) } else { none };
+                (shard.to_string(), json!({"stage": stage, "stats": stats(written, total)}))
+            })
+            .collect();
+        let row = json!({"shards_stats": shards(done, lost),
+            "stats": stats(index.written, index.total), "shards": own});
+        rows.insert(name.clone(), row);
+    }
+    json!({
+        "snapshot": snapshot.name, "repository": repository.name, "uuid": snapshot.uuid,
+        "state": if counts.1 > 0 { "PARTIAL" } else { "SUCCESS" },
+        "include_global_state": snapshot.global,
+        "shards_stats": shards(counts.0, counts.1), "stats": stats(sums.0, sums.1), "indices": rows,
+    })
+}
+
+/// The rows of `_cat/snapshots`.
+pub(crate) fn table(task: &Task<'_>) -> Result<Vec<Vec<String>>, Exception> {
+    let Some(name) = task.parsed.route.part("repository") else {
+        return Err(Exception::validation(&["repository is missing"]));
+    };
+    let repository = task.metadata.repositories().get(name)?;
+    repository.folder()?;
+    let mut rows = Vec::new();
+    for snapshot in &repository.snapshots {
+        task.work.check()?;
+        let own: Vec<&SnapshotIndex> = seen(task, snapshot).map(|(_, index)| index).collect();
+        let count = |failed: bool| {
+            let some = own.iter().filter(|index| index.failure.is_some() == failed);
+            some.map(|index| index.shards).sum::<u64>()
+        };
+        let (good, bad) = (count(false), count(true));
+        rows.push(vec![
+            snapshot.name.clone(),
+            if bad > 0 { "PARTIAL" } else { "SUCCESS" }.to_owned(),
+            (snapshot.begun / 1000).to_string(),
+            clock(snapshot.begun),
+            (snapshot.ended / 1000).to_string(),
+            clock(snapshot.ended),
+            took(snapshot.ended - snapshot.begun),
+            own.len().to_string(),
+            good.to_string(),
+            bad.to_string(),
+            (good + bad).to_string(),
+            String::new(),
+        ]);
+    }
+    Ok(rows)
+}
+
+/// The names and kinds of the repositories, for `_cat/repositories`.
+pub(crate) fn repositories_table(task: &Task<'_>) -> Vec<Vec<String>> {
+    let repositories = task.metadata.repositories().iter();
+    repositories.map(|own| vec![own.name.clone(), "fs".to_owned()]).collect()
+}
+
+/// The indices of a snapshot that the view holds.
+fn seen<'a>(
+    task: &'a Task<'_>,
+    snapshot: &'a Snapshot,
+) -> impl Iterator<Item = (&'a String, &'a SnapshotIndex)> {
+    snapshot.indices.iter().filter(|(_, index)| task.view.sees(&index.uuid))
+}
+
+/// The data streams of a snapshot of which the view holds an index.
+fn streams<'a>(task: &Task<'_>, snapshot: &'a Snapshot) -> Vec<&'a str> {
+    let behind = |stream: &str| {
+        let prefix = format!(".ds-{stream}-");
+        seen(task, snapshot).any(|(name, _)| name.starts_with(&prefix))
+    };
+    let streams = snapshot.data_streams.iter().map(String::as_str);
+    streams.filter(|stream| behind(stream)).collect()
+}
+
+fn repository<'a>(task: &Task<'a>) -> Result<&'a Arc<Repository>, Exception> {
+    task.metadata.repositories().get(name_of(task))
+}
+
+fn name_of<'a>(task: &Task<'a>) -> &'a str {
+    let names = task.parsed.route.part("repository").unwrap_or_default();
+    names.split(',').next().unwrap_or_default()
+}
+
+/// Source: `RepositoriesService.validate` of Elasticsearch 7.10.
+fn check_name(name: &str) -> Result<(), Exception> {
+    let forbidden = [' ', '"', '*', '\\', '<', '|', ',', '>', '/', '?'];
+    if name.is_empty() {
+        return Err(refused(name, "cannot be empty"));
+    }
+    if name.contains('#') {
+        return Err(refused(name, "must not contain '#'"));
+    }
+    if name.contains(forbidden) || name.len() > crate::limits::INDEX_NAME_BYTES_MAX {
+        return Err(refused(
+            name,
+            "must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]",
+        ));
+    }
+    Ok(())
+}
+
+fn refused(name: &str, what: &str) -> Exception {
+    Exception::new(ExceptionKind::Repository, format!("[{name}] {what}"))
+}
+
+fn iso(milliseconds: i64) -> String {
+    moment(milliseconds).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+fn clock(milliseconds: i64) -> String {
+    moment(milliseconds).strftime("%H:%M:%S").to_string()
+}
+
+fn moment(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+}
+
+fn took(milliseconds: i64) -> String {
+    match milliseconds {
+        0..1000 => format!("{milliseconds}ms"),
+        1000..60_000 => format!("{}.{}s", milliseconds / 1000, milliseconds % 1000 / 100),
+        _ => format!("{}.{}m", milliseconds / 60_000, milliseconds % 60_000 / 6_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_printed_as_elasticsearch_prints_them() {
+        let printed: Vec<String> = [601, 1214, 90_000].into_iter().map(took).collect();
+        assert_eq!(printed, ["601ms", "1.2s", "1.5m"]);
+    }
+}

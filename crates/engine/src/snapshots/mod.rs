@@ -1,0 +1,345 @@
+//! Snapshots: copies of indices in folders, to be made indices again.
+//!
+//! A repository is a folder below the one root that the operator gives a domain. [`Repositories`] is part of the metadata and
+//! says what is in them, so that a request is judged on what it would touch; [`store`] is the only one who reads and writes
+//! their files. (docs/internals/snapshots.md)
+
+pub(crate) mod api;
+mod create;
+mod restore;
+mod store;
+
+pub use create::{asked, asks_for_global_state};
+pub use restore::{RestoredIndex, restored};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::cluster::names;
+use crate::exception::{Exception, ExceptionKind};
+
+/// The repositories of one domain, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Repositories(BTreeMap<String, Arc<Repository>>);
+
+/// One repository and what is in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Repository {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its settings as they were put; `location` says where it is.
+    pub(crate) settings: BTreeMap<String, String>,
+    /// Its folder, or why it cannot be used.
+    pub(crate) folder: Result<PathBuf, String>,
+    /// Its snapshots, the oldest first.
+    pub(crate) snapshots: Vec<Arc<Snapshot>>,
+}
+
+/// One snapshot, without the files that it stands on.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    /// Its name.
+    pub(crate) name: String,
+    /// The uuid, 22 characters.
+    pub(crate) uuid: String,
+    /// When it was begun, in milliseconds since 1970.
+    pub(crate) begun: i64,
+    /// When it was complete.
+    pub(crate) ended: i64,
+    /// Whether templates, pipelines and settings of the cluster are in it.
+    pub(crate) global: bool,
+    /// What its maker noted.
+    pub(crate) metadata: Value,
+    /// The data streams of which every index is in it.
+    pub(crate) data_streams: BTreeSet<String>,
+    /// Its indices, by the names they had.
+    pub(crate) indices: BTreeMap<String, SnapshotIndex>,
+}
+
+/// One index in a snapshot.
+#[derive(Clone, Debug)]
+pub(crate) struct SnapshotIndex {
+    /// The uuid it had.
+    pub(crate) uuid: Arc<str>,
+    /// How many shards it says it has.
+    pub(crate) shards: u64,
+    /// The aliases it had.
+    pub(crate) aliases: Vec<String>,
+    /// Its files, and their bytes.
+    pub(crate) total: (u64, u64),
+    /// Those of them that this snapshot had to write.
+    pub(crate) written: (u64, u64),
+    /// Why it could not be copied.
+    pub(crate) failure: Option<String>,
+}
+
+impl Repositories {
+    /// The repository of exactly this name.
+    pub(crate) fn get(&self, name: &str) -> Result<&Arc<Repository>, Exception> {
+        self.0.get(name).ok_or_else(|| missing(name))
+    }
+
+    /// Those that one of `patterns` names, a missing one being a fault unless it is a pattern.
+    pub(crate) fn named(&self, patterns: &[&str]) -> Result<Vec<&Arc<Repository>>, Exception> {
+        let mut found: Vec<&Arc<Repository>> = Vec::new();
+        for pattern in patterns {
+            let all = *pattern == "_all";
+            let matching = self.0.values().filter(|own| all || names::matches(pattern, &own.name));
+            let before = found.len();
+            for own in matching {
+                if !found.iter().any(|known| known.name == own.name) {
+                    found.push(own);
+                }
+            }
+            let there = found.len() > before || self.0.contains_key(*pattern);
+            if !there && !all && !pattern.contains('*') {
+                return Err(missing(pattern));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The indices of the snapshots that `patterns` name, each with its uuid: what a list of them tells of.
+    pub fn indices_of(&self, repository: &str, patterns: &str) -> Vec<(String, Arc<str>)> {
+        let Some(repository) = self.0.get(repository) else { return Vec::new() };
+        let list: Vec<&str> = patterns.split(',').collect();
+        let mut found = BTreeMap::new();
+        for snapshot in &repository.snapshots {
+            if list.iter().any(|pattern| snapshot.is_named(pattern)) {
+                let own = snapshot.indices.iter();
+                found.extend(own.map(|(name, index)| (Arc::clone(&index.uuid), name.clone())));
+            }
+        }
+        found.into_iter().map(|(uuid, name)| (name, uuid)).collect()
+    }
+
+    pub(crate) fn insert(&mut self, repository: Repository) {
+        self.0.insert(repository.name.clone(), Arc::new(repository));
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Repository>> {
+        self.0.values()
+    }
+
+    /// What is kept on disk: which repositories there are. What is in them, they say themselves.
+    pub(crate) fn persisted(&self) -> Value {
+        let rows = self.0.iter().map(|(name, own)| (name.clone(), json!(own.settings)));
+        Value::Object(rows.collect())
+    }
+
+    /// Out of what was kept; nothing is known yet of what is in them.
+    pub(crate) fn restored(saved: Option<&Value>) -> Repositories {
+        let rows = saved.and_then(Value::as_object).into_iter().flatten();
+        let repository = |(name, settings): (&String, &Value)| {
+            let settings = serde_json::from_value(settings.clone()).unwrap_or_default();
+            let folder = Err("there is no folder for repositories".to_owned());
+            let own = Repository { name: name.clone(), settings, folder, snapshots: Vec::new() };
+            (name.clone(), Arc::new(own))
+        };
+        Repositories(rows.map(repository).collect())
+    }
+
+    /// These repositories with what lies in their folders below `root`.
+    pub(crate) fn loaded(&self, root: &Path) -> Repositories {
+        let mut loaded = Repositories::default();
+        for own in self.0.values() {
+            loaded.insert(Repository::open(&own.name, own.settings.clone(), Some(root)));
+        }
+        loaded
+    }
+}
+
+impl Repository {
+    /// The repository with these settings; what is wrong with its folder is kept in it.
+    pub(crate) fn open(
+        name: &str,
+        settings: BTreeMap<String, String>,
+        root: Option<&Path>,
+    ) -> Repository {
+        let folder = located(settings.get("location").map(String::as_str), root);
+        let loaded = folder.and_then(|folder| {
+            let snapshots =
+                store::load(&folder).map_err(|fault| Exception::from(fault).reason().to_owned())?;
+            Ok((folder, snapshots))
+        });
+        let name = name.to_owned();
+        match loaded {
+            Ok((folder, snapshots)) => Repository { name, settings, folder: Ok(folder), snapshots },
+            Err(why) => Repository { name, settings, folder: Err(why), snapshots: Vec::new() },
+        }
+    }
+
+    /// Its folder.
+    ///
+    /// # Errors
+    /// `repository_exception` with the reason why there is none.
+    pub(crate) fn folder(&self) -> Result<&Path, Exception> {
+        self.folder.as_deref().map_err(|why| {
+            Exception::new(ExceptionKind::Repository, format!("[{}] {why}", self.name))
+        })
+    }
+
+    /// Refuses a change of a repository that only reads.
+    pub(crate) fn check_writes(&self, what: &str) -> Result<(), Exception> {
+        if self.settings.get("readonly").is_some_and(|text| text == "true") {
+            let reason = format!("[{}] cannot {what} a readonly repository", self.name);
+            return Err(Exception::new(ExceptionKind::Repository, reason));
+        }
+        Ok(())
+    }
+
+    /// The snapshot of exactly this name.
+    pub(crate) fn snapshot(&self, name: &str) -> Option<&Arc<Snapshot>> {
+        self.snapshots.iter().find(|snapshot| snapshot.name == name)
+    }
+
+    /// The snapshots that one of `patterns` names; nothing found is a fault unless `lenient`, `_all` and `*` find nothing
+    /// in silence.
+    pub(crate) fn named(
+        &self,
+        patterns: &str,
+        lenient: bool,
+    ) -> Result<Vec<&Arc<Snapshot>>, Exception> {
+        let mut found = BTreeSet::new();
+        for pattern in patterns.split(',') {
+            let before = found.len();
+            let matching = self.snapshots.iter().enumerate();
+            let matching = matching.filter(|(_, snapshot)| snapshot.is_named(pattern));
+            let any = matching.map(|(at, _)| found.insert(at)).count() > 0;
+            let silent = lenient || matches!(pattern, "_all" | "*" | "_current");
+            if !any && found.len() == before && !silent {
+                return Err(self.no_snapshot(pattern));
+            }
+        }
+        Ok(found.into_iter().filter_map(|at| self.snapshots.get(at)).collect())
+    }
+
+    pub(crate) fn no_snapshot(&self, name: &str) -> Exception {
+        let reason = format!("[{}:{name}] is missing", self.name);
+        Exception::new(ExceptionKind::SnapshotMissing, reason)
+    }
+
+    /// As it is printed.
+    pub(crate) fn told(&self) -> Value {
+        json!({"type": "fs", "settings": self.settings})
+    }
+}
+
+/// The folder `location` below `root`.
+fn located(location: Option<&str>, root: Option<&Path>) -> Result<PathBuf, String> {
+    let Some(location) = location else { return Err("missing location".to_owned()) };
+    let outside = "doesn't match any of the locations specified by path.repo";
+    let Some(root) = root else {
+        return Err(format!("location [{location}] {outside} because this setting is empty"));
+    };
+    let outside = || format!("location [{location}] {outside}");
+    let given = Path::new(location);
+    let below = given
+        .strip_prefix(root)
+        .or_else(|_| if given.is_absolute() { Err(outside()) } else { Ok(given) })?;
+    let mut folder = root.to_owned();
+    for component in below.components() {
+        match component {
+            Component::Normal(name) => folder.push(name),
+            Component::CurDir => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return Err(outside());
+            }
+        }
+    }
+    Ok(folder)
+}
+
+impl Snapshot {
+    /// Whether `pattern`, a name, a pattern or `_all`, is for it.
+    pub(crate) fn is_named(&self, pattern: &str) -> bool {
+        pattern == "_all" || names::matches(pattern, &self.name)
+    }
+
+    /// `SUCCESS`, or `PARTIAL` where an index could not be copied.
+    pub(crate) fn state(&self) -> &'static str {
+        let failed = self.indices.values().any(|index| index.failure.is_some());
+        if failed { "PARTIAL" } else { "SUCCESS" }
+    }
+
+    /// All of it but the files of its indices.
+    pub(crate) fn persisted(&self) -> Value {
+        let indices: Map<String, Value> = self
+            .indices
+            .iter()
+            .map(|(name, index)| {
+                let row = json!({"uuid": &*index.uuid, "shards": index.shards,
+                    "aliases": index.aliases, "total": index.total, "written": index.written,
+                    "failure": index.failure});
+                (name.clone(), row)
+            })
+            .collect();
+        json!({"name": self.name, "uuid": self.uuid, "begun": self.begun, "ended": self.ended,
+            "global": self.global, "metadata": self.metadata, "data_streams": self.data_streams,
+            "indices": indices})
+    }
+
+    /// Out of what was kept.
+    pub(crate) fn restored(saved: &Value) -> Option<Snapshot> {
+        let text = |value: &Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
+        let moment = |key: &str| saved.get(key).and_then(Value::as_i64).unwrap_or_default();
+        let pair = |row: &Value, key: &str| {
+            let number = |at: usize| row.get(key)?.get(at)?.as_u64();
+            (number(0).unwrap_or_default(), number(1).unwrap_or_default())
+        };
+        let index = |(name, row): (&String, &Value)| {
+            let index = SnapshotIndex {
+                uuid: text(row, "uuid")?.into(),
+                shards: row.get("shards").and_then(Value::as_u64).unwrap_or(1),
+                aliases: row.get("aliases").map(crate::value::scalar::list).unwrap_or_default(),
+                total: pair(row, "total"),
+                written: pair(row, "written"),
+                failure: text(row, "failure"),
+            };
+            Some((name.clone(), index))
+        };
+        let streams = saved.get("data_streams").map(crate::value::scalar::list);
+        Some(Snapshot {
+            name: text(saved, "name")?,
+            uuid: text(saved, "uuid")?,
+            begun: moment("begun"),
+            ended: moment("ended"),
+            global: saved.get("global").and_then(Value::as_bool).unwrap_or_default(),
+            metadata: saved.get("metadata").cloned().unwrap_or_default(),
+            data_streams: streams.unwrap_or_default().into_iter().collect(),
+            indices: saved.get("indices")?.as_object()?.iter().filter_map(index).collect(),
+        })
+    }
+}
+
+fn missing(name: &str) -> Exception {
+    Exception::new(ExceptionKind::RepositoryMissing, format!("[{name}] missing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_stays_below_the_root() {
+        let root = Path::new("/backups/domain");
+        let located = |location: &str| located(Some(location), Some(root)).ok();
+        assert_eq!(located("a"), Some(root.join("a")));
+        assert_eq!(located("a/./b"), Some(root.join("a/b")));
+        assert_eq!(located("/backups/domain/a"), Some(root.join("a")));
+        for outside in ["/etc", "..", "a/../../b", "/backups/domain/../other", "/backups/domain2/a"]
+        {
+            assert_eq!(located(outside), None, "{outside}");
+        }
+        assert!(
+            super::located(Some("a"), None).is_err() && super::located(None, Some(root)).is_err()
+        );
+    }
+}
