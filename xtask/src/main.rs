@@ -46,6 +46,11 @@ const COMMANDS: &[Command] = &[
         run: test::judges_command,
     },
     Command {
+        name: "rest-suite",
+        help: "put Elasticsearch's own REST suite below target/, where the engine's tests run it; needs mvn",
+        run: test::rest_suite::command,
+    },
+    Command {
         name: "mutations",
         help: "put wrong lines into a copy of the code that judges, one at a time, and see that tests notice: [NAME…]",
         run: mutations::command,

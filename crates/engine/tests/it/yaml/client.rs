@@ -1,5 +1,6 @@
 //! From `do: {api: {arguments}}` to a request on the engine, by the suite's own API descriptions.
 
+use crate::reference_server::ReferenceServer;
 use bytes::Bytes;
 use engine::rest::{self, Flavor};
 use engine::{Engine, EngineSettings, Response, View, Work};
@@ -30,7 +31,7 @@ impl Apis {
     /// Calls `api`. The error is a client-side one: an unknown API or argument.
     pub(crate) fn call(
         &self,
-        engine: &Engine,
+        server: &SuiteServer,
         api: &str,
         arguments: &Map<String, Value>,
     ) -> Result<Reply, String> {
@@ -68,12 +69,74 @@ impl Apis {
             query.push(format!("{}={}", encode(name), encode(&text(value))));
         }
         let body = body.map(|body| serialize(&body)).unwrap_or_default();
-        Ok(send(engine, method, &url, &query.join("&"), body))
+        Ok(server.send(method, &url, &query.join("&"), body))
     }
 }
 
-/// Sends one request, as the walk would.
-pub(crate) fn send(engine: &Engine, method: &str, path: &str, query: &str, body: String) -> Reply {
+/// What a case is run against: an engine of its own, or a real server that is emptied for it.
+pub(crate) enum SuiteServer {
+    Embedded(Box<Engine>),
+    Real(ReferenceServer),
+}
+
+impl SuiteServer {
+    /// Sends one request.
+    pub(crate) fn send(&self, method: &str, path: &str, query: &str, body: String) -> Reply {
+        let (status, text) = match self {
+            SuiteServer::Embedded(engine) => send(engine, method, path, query, body),
+            SuiteServer::Real(server) => {
+                let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+                server.text(&format!("{method} {path}{query}"), &body)
+            }
+        };
+        let read = serde_json::from_str(&text);
+        let body = read.unwrap_or_else(|_| match method {
+            "HEAD" => Value::Bool(status < 300),
+            _ => Value::String(text),
+        });
+        Reply { status, body }
+    }
+
+    /// Deletes whatever the case before left: indices, templates, pipelines, repositories, settings, scripts.
+    pub(crate) fn empty(&self) {
+        let delete = |path: &str| self.send("DELETE", path, "", String::new());
+        delete("/_search/scroll/_all");
+        delete("/_data_stream/*");
+        self.send("DELETE", "/*", "expand_wildcards=open,closed,hidden", String::new());
+        for registry in ["_template", "_index_template"] {
+            delete(&format!("/{registry}/*"));
+        }
+        delete("/_component_template/*");
+        delete("/_ingest/pipeline/*");
+        let repositories = self.send("GET", "/_snapshot", "", String::new()).body;
+        for repository in repositories.as_object().into_iter().flat_map(Map::keys) {
+            let kept = self.send("GET", &format!("/_snapshot/{repository}/_all"), "", String::new());
+            for snapshot in kept.body["snapshots"].as_array().into_iter().flatten() {
+                let name = snapshot["snapshot"].as_str().unwrap_or_default();
+                delete(&format!("/_snapshot/{repository}/{name}"));
+            }
+            delete(&format!("/_snapshot/{repository}"));
+        }
+        delete("/_cluster/voting_config_exclusions?wait_for_removal=false");
+        let state = self.send("GET", "/_cluster/state/metadata", "", String::new()).body;
+        let scripts = state["metadata"]["stored_scripts"].as_object();
+        for script in scripts.into_iter().flat_map(Map::keys) {
+            delete(&format!("/_scripts/{script}"));
+        }
+        let settings = self.send("GET", "/_cluster/settings", "flat_settings=true", String::new());
+        let kinds = ["transient", "persistent"].map(|kind| {
+            let names = settings.body[kind].as_object().into_iter().flat_map(Map::keys);
+            (kind.to_owned(), names.map(|name| (name.clone(), Value::Null)).collect())
+        });
+        if kinds.iter().any(|(_, settings): &(String, Value)| settings.as_object().is_some_and(|it| !it.is_empty())) {
+            let settings = Value::Object(kinds.into_iter().collect());
+            self.send("PUT", "/_cluster/settings", "", settings.to_string());
+        }
+    }
+}
+
+/// Sends one request, as the walk would; its status and its body.
+fn send(engine: &Engine, method: &str, path: &str, query: &str, body: String) -> (u16, String) {
     let content_type = (!body.is_empty()).then_some("application/json");
     let response = match rest::route(method, path, query, engine.flavor()) {
         Err(error) => Response::exception(&error.exception(method, path)),
@@ -93,20 +156,13 @@ pub(crate) fn send(engine: &Engine, method: &str, path: &str, query: &str, body:
             }
         }
     };
-    let body = serde_json::from_slice(&response.body).unwrap_or_else(|_| {
-        if method == "HEAD" {
-            Value::Bool(response.status < 300)
-        } else {
-            Value::String(String::from_utf8_lossy(&response.body).into_owned())
-        }
-    });
-    Reply { status: response.status, body }
+    (response.status, String::from_utf8_lossy(&response.body).into_owned())
 }
 
-pub(crate) fn engine() -> Engine {
+pub(crate) fn engine(flavor: Flavor) -> Engine {
     let settings = EngineSettings {
         directory: None,
-        flavor: Flavor::OpenSearch219,
+        flavor,
         cluster_name: "yaml".to_owned(),
         publish_address: "127.0.0.1:9200".to_owned(),
     };

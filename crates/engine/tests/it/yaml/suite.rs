@@ -1,8 +1,7 @@
 //! Reading the suite and running a case: setup, steps, teardown on an engine of its own.
 
 use super::check::{self, Stash};
-use super::client::{Apis, engine};
-use engine::Engine;
+use super::client::{Apis, SuiteServer};
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,20 +16,40 @@ pub(crate) struct Case {
     teardown: Vec<Value>,
 }
 
-/// The cases that a real OpenSearch 2.19.1 passes, and whose name holds `only`.
-pub(crate) fn cases(root: &Path, only: Option<&str>) -> Vec<Case> {
-    let reference = std::fs::read_to_string(root.join("reference.tsv")).unwrap();
-    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for row in reference.lines().skip(1) {
-        let cells: Vec<&str> = row.split('\t').collect();
-        let name = format!("{}/{}", cells[0], cells[1]);
-        if cells[3] == "pass" && only.is_none_or(|part| name.contains(part)) {
-            files.entry(cells[0]).or_default().push(cells[1]);
-        }
+impl Case {
+    /// Whether it, or its file, says that it is not for Elasticsearch 7.10.2, or needs to choose among nodes.
+    pub(crate) fn is_skipped(&self) -> bool {
+        let steps = self.setup.iter().chain(&self.steps);
+        steps.filter_map(|step| step.get("skip")).any(|skip| {
+            let features = skip.get("features").map(Value::to_string).unwrap_or_default();
+            let ranges = skip.get("version").and_then(Value::as_str).unwrap_or_default();
+            features.contains("node_selector") || ranges.split(',').any(covers_this_version)
+        })
     }
+}
+
+/// Whether a range as ` - 7.9.99` or `8.0.0 - ` holds 7.10.2.
+fn covers_this_version(range: &str) -> bool {
+    let number = |text: &str| -> Vec<u32> {
+        text.trim().split('.').map(|part| part.parse().unwrap_or(0)).collect()
+    };
+    match range.split_once('-') {
+        Some((low, high)) => {
+            let above = low.trim().is_empty() || number(low).as_slice() <= &[7, 10, 2][..];
+            above && (high.trim().is_empty() || number(high).as_slice() >= &[7, 10, 2][..])
+        }
+        None => range.trim() == "all",
+    }
+}
+
+/// The cases of the suite in `root/test` that `wants`, by the file and the case's own name.
+pub(crate) fn cases(root: &Path, wants: impl Fn(&str, &str) -> bool) -> Vec<Case> {
+    let mut files = Vec::new();
+    list(&root.join("test"), "", &mut files);
+    files.sort();
     let mut cases = Vec::new();
-    for (file, wanted) in files {
-        let Ok(text) = std::fs::read_to_string(root.join("test").join(file)) else { continue };
+    for file in files {
+        let text = std::fs::read_to_string(root.join("test").join(&file)).unwrap();
         let documents = match YamlLoader::load_from_str(&text) {
             Ok(documents) => documents,
             Err(error) => {
@@ -46,8 +65,10 @@ pub(crate) fn cases(root: &Path, only: Option<&str>) -> Vec<Case> {
             }
         }
         let part = |name: &str| named.get(name).cloned().unwrap_or_default();
-        for name in wanted {
-            let Some(steps) = named.get(name) else { continue };
+        for (name, steps) in &named {
+            if matches!(name.as_str(), "setup" | "teardown") || !wants(&file, name) {
+                continue;
+            }
             cases.push(Case {
                 name: format!("{file}/{name}"),
                 setup: part("setup"),
@@ -59,31 +80,43 @@ pub(crate) fn cases(root: &Path, only: Option<&str>) -> Vec<Case> {
     cases
 }
 
-/// Runs `case` on a new engine. The error is the first step that is not as it should be.
-pub(crate) fn run(apis: &Apis, case: &Case) -> Result<(), String> {
-    let engine = engine();
+/// The paths of all files of YAML in `folder`, from the top.
+fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            list(&entry.path(), &format!("{name}/"), files);
+        } else if name.ends_with(".yml") {
+            files.push(name);
+        }
+    }
+}
+
+/// Runs `case` on a server that holds nothing. The error is the first step that is not as it should be.
+pub(crate) fn run(apis: &Apis, server: &SuiteServer, case: &Case) -> Result<(), String> {
     let mut stash = Stash::default();
     for step in case.setup.iter().chain(&case.steps) {
-        run_step(apis, &engine, &mut stash, step)?;
+        run_step(apis, server, &mut stash, step)?;
     }
     for step in &case.teardown {
-        let _ = run_step(apis, &engine, &mut stash, step);
+        let _ = run_step(apis, server, &mut stash, step);
     }
     Ok(())
 }
 
-fn run_step(apis: &Apis, engine: &Engine, stash: &mut Stash, step: &Value) -> Result<(), String> {
+fn run_step(apis: &Apis, server: &SuiteServer, stash: &mut Stash, step: &Value) -> Result<(), String> {
     let (kind, argument) =
         step.as_object().and_then(|step| step.iter().next()).ok_or("an empty step")?;
     match kind.as_str() {
         "skip" => Ok(()),
-        "do" => perform(apis, engine, stash, argument),
+        "do" => perform(apis, server, stash, argument),
         _ => check::check(stash, kind, argument),
     }
     .map_err(|fault| format!("{kind} {argument}: {fault}").chars().take(600).collect())
 }
 
-fn perform(apis: &Apis, engine: &Engine, stash: &mut Stash, call: &Value) -> Result<(), String> {
+fn perform(apis: &Apis, server: &SuiteServer, stash: &mut Stash, call: &Value) -> Result<(), String> {
     let call = call.as_object().ok_or("do needs a map")?;
     let modifiers = [
         "catch",
@@ -108,7 +141,7 @@ fn perform(apis: &Apis, engine: &Engine, stash: &mut Stash, call: &Value) -> Res
         Some(one) => one.as_u64().into_iter().collect(),
         None => Vec::new(),
     };
-    let reply = match apis.call(engine, api, &arguments) {
+    let reply = match apis.call(server, api, &arguments) {
         Err(fault) if catch == Some("param") && fault.starts_with("param") => {
             stash.response = Value::Null;
             return Ok(());
