@@ -72,6 +72,12 @@ const INDICES: &[CatColumn] = &[
 pub(crate) fn indices(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     let unit = query.get("bytes");
+    if let Some(unknown) =
+        query.get("health").filter(|health| !["green", "yellow", "red"].contains(health))
+    {
+        let reason = format!("unknown cluster health status [{unknown}]");
+        return Err(Exception::illegal_argument(reason));
+    }
     let mut rows = Vec::new();
     let mut held = task.work.holds("<http_response>");
     for index in task.indices()? {

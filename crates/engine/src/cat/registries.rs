@@ -3,12 +3,15 @@
 
 use super::table::{CatColumn, NULL, print};
 use super::{asked, shown};
-use crate::cluster::names;
+use crate::cluster::nodes::address;
 use crate::cluster::registries::Registry;
+use crate::cluster::tasks::{LISTING, listing};
+use crate::cluster::{info, names};
 use crate::engine::Answer;
 use crate::rest::execute::Task;
 use crate::snapshots::api;
 use crate::value::scalar::{list, plain};
+use crate::{NODE_ID, NODE_NAME};
 
 const TEMPLATES: &[CatColumn] = &[
     shown("name", "n", false, "template name"),
@@ -113,7 +116,36 @@ pub(crate) fn repositories(task: &Task<'_>) -> Answer {
 
 /// `GET /_cat/tasks`.
 pub(crate) fn tasks(task: &Task<'_>) -> Answer {
-    print(task, TASKS, Vec::new())
+    let (address, host) = address(task);
+    let row = |number: u64| {
+        let id = number.to_string();
+        let node = format!("{NODE_ID}:{number}");
+        let (began, port) = (task.now, address.rsplit(':').next().unwrap_or_default());
+        let (moment, clock) =
+            (began.as_millisecond().to_string(), began.strftime("%H:%M:%S").to_string());
+        let short = NODE_ID.get(..4).unwrap_or(NODE_ID);
+        let version = info::version(task.parsed.route.flavor);
+        [
+            &id,
+            LISTING,
+            &node,
+            "-",
+            "transport",
+            &moment,
+            &clock,
+            "0",
+            "0s",
+            short,
+            host,
+            port,
+            NODE_NAME,
+            version,
+            "-",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    };
+    print(task, TASKS, listing(task).map(row).into_iter().collect())
 }
 
 /// `GET /_cat/pending_tasks`.

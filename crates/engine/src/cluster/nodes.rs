@@ -8,6 +8,7 @@ use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Stats;
 use crate::response::Response;
+use crate::rest::likeness::unrecognized;
 use crate::rest::execute::{Task, stats};
 use crate::{EPHEMERAL_ID, NODE_ID, NODE_NAME};
 use serde_json::{Map, Value, json};
@@ -87,10 +88,12 @@ fn about(task: &Task<'_>) -> Map<String, Value> {
     node
 }
 
-fn roles(task: &Task<'_>) -> Value {
+pub(crate) fn roles(task: &Task<'_>) -> Value {
     match task.parsed.route.flavor {
-        Flavor::Elasticsearch710 => json!(["data", "ingest", "master"]),
-        Flavor::OpenSearch219 => json!(["cluster_manager", "data", "ingest"]),
+        Flavor::Elasticsearch710 => json!(["data", "ingest", "master", "remote_cluster_client"]),
+        Flavor::OpenSearch219 => {
+            json!(["cluster_manager", "data", "ingest", "remote_cluster_client"])
+        }
     }
 }
 
@@ -148,6 +151,7 @@ fn pools(processors: usize) -> impl Iterator<Item = (&'static str, usize)> {
         ("force_merge", 1),
         ("generic", 1),
         ("get", searches),
+        ("management", 1),
         ("refresh", 1),
         ("search", searches),
         ("write", searches),
@@ -197,7 +201,8 @@ pub(crate) fn statistics(task: &Task<'_>) -> Answer {
     let known =
         |name: &&&str| !STATS_METRICS.contains(name) && !OTHERS.contains(name) && **name != "_all";
     if let Some(unknown) = asked.iter().flatten().find(known) {
-        return Err(unrecognized(task, "metric", unknown));
+        let known = STATS_METRICS.iter().chain(OTHERS).copied();
+        return Err(unrecognized(&route.path, "metric", unknown, known));
     }
     let wants = |metric: &str| {
         asked
@@ -243,13 +248,6 @@ const OTHERS: &[&str] = &[
     "remote_store",
     "suggest",
 ];
-
-fn unrecognized(task: &Task<'_>, what: &str, name: &str) -> Exception {
-    Exception::illegal_argument(format!(
-        "request [{}] contains unrecognized {what}: [{name}]",
-        task.parsed.route.path
-    ))
-}
 
 /// The sum over the indices that the caller sees.
 pub(crate) fn counted(task: &Task<'_>) -> Result<Stats, Exception> {

@@ -766,15 +766,33 @@ impl IndexSettings {
         Ok(settings)
     }
 
+    /// What `body` says of settings that are not set yet, as `preserve_existing` asks for.
+    ///
+    /// # Errors
+    /// As [`IndexSettings::parse`].
+    pub fn preserving(&self, body: &Value) -> Result<Value, Exception> {
+        let mut changes = flatten(body)?;
+        changes.retain(|key, _| !self.flat.contains_key(key));
+        Ok(changes.into_iter().map(|(key, value)| (key, Value::from(value))).collect())
+    }
+
     /// These settings with `body` put over them; a `null` goes back to the default. `index` is `name/uuid` for the text.
     ///
     /// # Errors
-    /// As [`IndexSettings::parse`], and for keys that cannot change on an open index.
-    pub fn updated(&self, body: &Value, index: &str) -> Result<IndexSettings, Exception> {
+    /// As [`IndexSettings::parse`], and for keys that cannot change on an open index, or, where it is `closed`, at all.
+    pub fn updated(
+        &self,
+        body: &Value,
+        index: &str,
+        closed: bool,
+    ) -> Result<IndexSettings, Exception> {
         let changes = flatten(body)?;
         let mut fixed = Vec::new();
         for (key, value) in &changes {
-            if !check(key, value.as_deref())? {
+            let dynamic = check(key, value.as_deref())?;
+            if !dynamic && closed {
+                check_not_final(key, index)?;
+            } else if !dynamic {
                 fixed.push(key.as_str());
             }
         }
@@ -995,6 +1013,19 @@ pub(crate) fn faults(body: &Value, flavor: Flavor) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Refuses what does not change on a closed index either.
+fn check_not_final(key: &str, index: &str) -> Result<(), Exception> {
+    let index = index.split('/').next().unwrap_or_default();
+    if key.starts_with("index.analysis.") {
+        return Err(Exception::not_implemented("[index.analysis] of a closed index"));
+    }
+    if key.starts_with("index.sort.") || key == "index.number_of_shards" {
+        let reason = format!("final {index} setting [{key}], not updateable");
+        return Err(Exception::illegal_argument(reason));
+    }
+    Ok(())
 }
 
 /// Checks one setting; whether it may change on an open index.

@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use super::names;
+use super::nodes::{address, is_named, roles};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -41,6 +43,13 @@ pub(crate) struct FinishedTask {
 }
 
 impl Tasks {
+    /// The next number.
+    fn number(&self) -> u64 {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.last += 1;
+        kept.last
+    }
+
     /// Keeps the result of a task of `owner`; its number. Where there are too many, the oldest one goes of whoever has most.
     pub(crate) fn keep(&self, owner: &Owner, task: FinishedTask) -> u64 {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,12 +100,52 @@ impl FinishedTask {
     }
 }
 
-/// `GET /_tasks`: nothing runs on when a request is answered.
+/// What a request that lists tasks is called among them.
+pub(crate) const LISTING: &str = "cluster:monitor/tasks/lists";
+
+/// The number of the request that lists tasks, itself the only task that runs; none where it does not ask for its own
+/// kind. Nothing runs on when a request is answered.
+pub(crate) fn listing(task: &Task<'_>) -> Option<u64> {
+    let query = &task.parsed.route.query;
+    let wants = |list: &str, found: &dyn Fn(&str) -> bool| {
+        query.list(list).is_none_or(|list| list.into_iter().any(found))
+    };
+    let runs = wants("actions", &|pattern| names::matches(pattern, LISTING))
+        && wants("nodes", &|node| is_named(task, node))
+        && query.get("parent_task_id").is_none();
+    runs.then(|| task.engine.tasks.number())
+}
+
+/// `GET /_tasks`.
 pub(crate) fn list(task: &Task<'_>) -> Answer {
+    let flavor = task.parsed.route.flavor;
+    let number = listing(task);
+    let own = number.map(|number| {
+        let mut told = json!({
+            "node": crate::NODE_ID, "id": number, "type": "transport", "action": LISTING,
+            "start_time_in_millis": task.now.as_millisecond(), "running_time_in_nanos": 0,
+            "cancellable": false,
+        });
+        if let (Flavor::OpenSearch219, Some(told)) = (flavor, told.as_object_mut()) {
+            told.insert("cancelled".into(), false.into());
+        }
+        if let Some(told) = told.as_object_mut() {
+            told.insert("headers".into(), json!({}));
+        }
+        (format!("{}:{number}", crate::NODE_ID), told)
+    });
+    let tasks = || Value::Object(own.clone().into_iter().collect());
     let listed = match task.parsed.route.query.get("group_by") {
-        None | Some("nodes") => json!({"nodes": {}}),
-        Some("parents") => json!({"tasks": {}}),
-        Some("none") => json!({"tasks": []}),
+        None | Some("nodes") if own.is_none() => json!({"nodes": {}}),
+        None | Some("nodes") => {
+            let (address, host) = address(task);
+            json!({"nodes": {crate::NODE_ID: {
+                "name": crate::NODE_NAME, "transport_address": address, "host": host, "ip": address,
+                "roles": roles(task), "tasks": tasks(),
+            }}})
+        }
+        Some("parents") => json!({"tasks": tasks()}),
+        Some("none") => json!({"tasks": own.into_iter().map(|(_, told)| told).collect::<Vec<_>>()}),
         Some(other) => {
             return Err(Exception::illegal_argument(format!(
                 "[group_by] must be one of [nodes], [parents] or [none] but was [{other}]"

@@ -19,6 +19,8 @@ pub(super) struct ReadOptions {
     pub(super) realtime: bool,
     pub(super) refresh: bool,
     pub(super) filter: SourceFilter,
+    /// Whether the request says what it wants of the source, so that stored fields do not take its place.
+    pub(super) source_asked: bool,
     /// The version the document must have.
     pub(super) version: Option<u64>,
     /// `stored_fields`: shown instead of the source, unless that is among them.
@@ -34,7 +36,15 @@ impl ReadOptions {
         routing: Option<String>,
     ) -> ReadOptions {
         let filter = SourceFilter::default();
-        ReadOptions { realtime, refresh: false, filter, version, stored_fields: None, routing }
+        ReadOptions {
+            realtime,
+            refresh: false,
+            filter,
+            source_asked: false,
+            version,
+            stored_fields: None,
+            routing,
+        }
     }
 
     /// Reads the query string.
@@ -59,6 +69,7 @@ impl ReadOptions {
             realtime: query.flag("realtime", true)?,
             refresh: query.flag("refresh", false)?,
             filter: source_filter(query),
+            source_asked: query.get("_source").is_some(),
             version,
             stored_fields: query
                 .list("stored_fields")
@@ -204,7 +215,8 @@ pub(super) fn printed(
         if !fields.is_empty() {
             head.insert("fields".into(), Value::Object(fields));
         }
-        hidden |= options.filter.is_everything() && !names.iter().any(|name| name == "_source");
+        let asked = options.source_asked || names.iter().any(|name| name == "_source");
+        hidden |= options.filter.is_everything() && !asked;
     }
     let head = Value::Object(head).to_string();
     let found = as_shown(index, found);

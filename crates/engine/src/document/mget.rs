@@ -57,10 +57,11 @@ fn document(
         match key.as_str() {
             "_source" => {
                 options.filter = SourceFilter::parse(value)?;
+                options.source_asked = true;
             }
-            "routing" | "_routing" => options.routing = Some(plain(value)),
-            "version" | "_version" => options.version = value.as_u64(),
-            "stored_fields" | "fields" => {
+            "routing" => options.routing = Some(plain(value)),
+            "version" => options.version = value.as_u64(),
+            "stored_fields" => {
                 let names = match value {
                     Value::Array(names) => names.iter().map(plain).collect(),
                     one => vec![plain(one)],

@@ -141,10 +141,10 @@ impl VectorRequest {
                 "filter" => self.filter = Some(Filter::parse(value)?),
                 "_id" => self.id = Some(plain(value)),
                 "doc" => self.document = Some(value.clone()),
-                "routing" | "_routing" => self.routing = Some(plain(value)),
-                "version" | "_version" => self.version = value.as_u64(),
+                "routing" => self.routing = Some(plain(value)),
+                "version" => self.version = value.as_u64(),
                 // Which one they name the path has said.
-                "_index" | "_type" | "version_type" | "_version_type" => {}
+                "_index" | "_type" | "version_type" => {}
                 _ => {
                     return Err(Exception::new(
                         ExceptionKind::ElasticsearchParse,

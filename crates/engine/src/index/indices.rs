@@ -532,14 +532,16 @@ impl Indices {
         Ok(())
     }
 
-    /// Puts the body of an `update settings` over the index's settings.
+    /// Puts the body of an `update settings` over the index's settings; with `preserve` only what is not set yet.
     ///
     /// # Errors
     /// `illegal_argument_exception` for unknown, ill-valued or fixed settings; what the disk says.
-    pub fn put_settings(&self, uuid: &str, body: &Value) -> Result<(), Exception> {
+    pub fn put_settings(&self, uuid: &str, body: &Value, preserve: bool) -> Result<(), Exception> {
         self.edit(uuid, |index| {
             let name = format!("{}/{}", index.name, index.uuid);
-            index.settings = index.settings.updated(body, &name)?;
+            let kept = if preserve { Some(index.settings.preserving(body)?) } else { None };
+            let body = kept.as_ref().unwrap_or(body);
+            index.settings = index.settings.updated(body, &name, index.closed)?;
             index.settings_version += 1;
             Ok(())
         })?;

@@ -3,7 +3,7 @@
 use super::bulk::text;
 use super::json::token;
 use super::{Api, Flavor, Json, Route};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::limits::ITEMS_MAX;
 use crate::work::Work;
 use bytes::Bytes;
@@ -20,22 +20,12 @@ pub struct MgetItem {
     pub options: Map<String, Value>,
 }
 
-const OPTIONS: &[&str] = &[
-    "_index",
-    "_id",
-    "routing",
-    "_routing",
-    "stored_fields",
-    "fields",
-    "version",
-    "_version",
-    "version_type",
-    "_version_type",
-    "_source",
-];
+const OPTIONS: &[&str] =
+    &["_index", "_id", "routing", "stored_fields", "version", "version_type", "_source"];
 
 /// What an item of `_mtermvectors` may say besides.
 const VECTOR_OPTIONS: &[&str] = &[
+    "fields",
     "positions",
     "offsets",
     "payloads",
@@ -125,7 +115,7 @@ fn document(
             }
         }
         if !(OPTIONS.contains(&key.as_str()) || typed && key == "_type") {
-            return Err(Exception::parsing(format!("unknown key [{key}] in docs array element")));
+            return Err(unknown(route, key));
         }
     }
     let named = text(options.shift_remove("_index"));
@@ -135,6 +125,21 @@ fn document(
     let index = named.or_else(|| route.part("index").map(str::to_owned));
     let id = text(options.shift_remove("_id"));
     Ok(checked(index, id, options, faults, position))
+}
+
+/// The refusal of a key that is none (`MultiGetRequest.parseDocuments`, `TermVectorsRequest.parseRequest`).
+fn unknown(route: &Route, key: &str) -> Exception {
+    let request = match route.api {
+        Api::Mtermvectors => "term vectors",
+        _ if key == "fields" => {
+            return Exception::parsing(
+                "Unsupported field [fields] used, expected [stored_fields] instead",
+            );
+        }
+        _ => "multi get",
+    };
+    let reason = format!("failed to parse {request} request. unknown field [{key}]");
+    Exception::new(ExceptionKind::ElasticsearchParse, reason)
 }
 
 fn id(

@@ -9,6 +9,7 @@ mod bulk;
 pub(crate) mod execute;
 mod filter_path;
 pub mod json;
+pub(crate) mod likeness;
 mod mget;
 mod msearch;
 mod path;

@@ -271,13 +271,13 @@ const EMPTY: &[(&str, u16, &str)] = &[
     ("GET /_cat/repositories?v", 200, "id type\n"),
     ("GET /_cat/snapshots", 400, "Validation Failed: 1: repository is missing;"),
     ("GET /_cat/snapshots/x", 404, "[x] missing"),
-    ("GET /_cat/tasks", 200, ""),
+    ("GET /_cat/tasks?actions=*reindex", 200, ""),
     ("GET /_cat/pending_tasks?v", 200, "insertOrder timeInQueue priority source\n"),
     ("GET /_cat/plugins", 200, ""),
     ("GET /_cat/fielddata?v", 200, "id host ip node field size\n"),
-    ("GET /_tasks", 200, r#"{"nodes":{}}"#),
-    ("GET /_tasks?group_by=none", 200, r#"{"tasks":[]}"#),
-    ("GET /_tasks?group_by=parents", 200, r#"{"tasks":{}}"#),
+    ("GET /_tasks?actions=*reindex", 200, r#"{"nodes":{}}"#),
+    ("GET /_tasks?group_by=none&actions=x*", 200, r#"{"tasks":[]}"#),
+    ("GET /_tasks?group_by=parents&nodes=other", 200, r#"{"tasks":{}}"#),
     (
         "GET /_tasks?group_by=oops",
         400,
@@ -308,6 +308,22 @@ fn d30_a_registry_that_is_empty_says_so_as_the_real_server_does() {
         {
             assert_eq!(domain.text(line, ""), (404, String::new()), "{line}");
         }
+    }
+}
+
+#[test]
+fn whoever_lists_tasks_finds_the_listing() {
+    for domain in [Domain::elasticsearch(), Domain::opensearch()] {
+        let action = "cluster:monitor/tasks/lists";
+        let nodes = domain.ok("GET /_tasks", "");
+        let node = &nodes["nodes"]["countersign-node-00001"];
+        assert_eq!(node["name"], "countersign");
+        let task = node["tasks"].as_object().unwrap().values().next().unwrap();
+        assert_eq!((&task["action"], &task["cancellable"]), (&action.into(), &false.into()));
+        let list = domain.ok("GET /_tasks?group_by=none&actions=cluster:*", "");
+        assert_eq!(list["tasks"][0]["action"], action);
+        let (_, table) = domain.text("GET /_cat/tasks?h=action,type,parent_task_id", "");
+        assert_eq!(table, format!("{action} transport -\n"));
     }
 }
 

@@ -44,16 +44,14 @@ fn every_case_of_the_opensearch_suite_that_passed_still_passes() {
         let cells: Vec<&str> = row.split('\t').collect();
         (cells[3] == "pass").then(|| format!("{}/{}", cells[0], cells[1]))
     });
-    let suite =
-        RestSuite { root, flavor: Flavor::OpenSearch219, passing: beside("yaml.passing") };
+    let suite = RestSuite { root, flavor: Flavor::OpenSearch219, passing: beside("yaml.passing") };
     suite.check(&passes.collect());
 }
 
 #[test]
 #[ignore = "needs Elasticsearch's suite: cargo xtask rest-suite"]
 fn every_case_of_the_elasticsearch_suite_that_passed_still_passes() {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/rest-suite/rest-api-spec");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/rest-suite/rest-api-spec");
     let passing = beside("yaml.elasticsearch.passing");
     let suite = RestSuite { root, flavor: Flavor::Elasticsearch710, passing };
     let reference = beside("yaml.elasticsearch.reference");
@@ -75,11 +73,8 @@ impl RestSuite {
             real.contains(&name) && only.as_ref().is_none_or(|part| name.contains(part))
         });
         let outcomes = self.run(&apis, &cases);
-        let passing: BTreeSet<&String> = outcomes
-            .iter()
-            .filter(|(_, fault)| fault.is_none())
-            .map(|(name, _)| name)
-            .collect();
+        let passing: BTreeSet<&String> =
+            outcomes.iter().filter(|(_, fault)| fault.is_none()).map(|(name, _)| name).collect();
         eprintln!("{} of {} cases pass", passing.len(), outcomes.len());
         if only.is_some() {
             for (name, fault) in &outcomes {

@@ -261,6 +261,9 @@ impl Seen {
             if name.indices.is_empty() && !name.wildcard && !options.ignore_unavailable {
                 return Err(Exception::index_not_found(&name.name));
             }
+            if options.passes_over(name) {
+                continue;
+            }
             for index in &name.indices {
                 check_closed(index, name, options)?;
                 if index.closed && options.forbid_closed_by(name) {
@@ -279,6 +282,12 @@ impl Seen {
 }
 
 impl IndicesOptions {
+    /// Whether a name is passed over in silence: an alias that may not stand for its indices, where what is not available
+    /// is ignored.
+    fn passes_over(self, name: &Named) -> bool {
+        self.no_aliases && self.ignore_unavailable && name.alias
+    }
+
     /// Whether a closed index found through `name` is passed over in silence.
     fn forbid_closed_by(self, name: &Named) -> bool {
         (self.forbid_closed && name.wildcard) || (self.ignore_unavailable && !self.closed)

@@ -445,14 +445,15 @@ fn settings_and_aliases_survive_a_restart() {
             ..CreateIndex::default()
         };
         let index = indices.create_index("i", &body, NOW).unwrap();
-        indices.put_settings(&index.uuid, &json!({"index.refresh_interval": "5s"})).unwrap();
-        let fixed = indices.put_settings(&index.uuid, &json!({"number_of_shards": 1})).unwrap_err();
+        indices.put_settings(&index.uuid, &json!({"index.refresh_interval": "5s"}), false).unwrap();
+        let fixed =
+            indices.put_settings(&index.uuid, &json!({"number_of_shards": 1}), false).unwrap_err();
         assert!(
             fixed
                 .reason()
                 .starts_with("Can't update non dynamic settings [[index.number_of_shards]]")
         );
-        let unknown = indices.put_settings(&index.uuid, &json!({"foo": 1})).unwrap_err();
+        let unknown = indices.put_settings(&index.uuid, &json!({"foo": 1}), false).unwrap_err();
         assert!(unknown.reason().starts_with("unknown setting [index.foo]"));
     }
     let metadata = folder.open().metadata();

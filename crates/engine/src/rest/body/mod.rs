@@ -4,17 +4,16 @@ use super::aliases::{self, AliasAction};
 use super::bulk::{self, BulkItem};
 use super::filter_path::FilterPath;
 use super::json::token;
+use super::likeness::{most_alike, suggested, unrecognized_list};
 use super::mget::{self, MgetItem};
 use super::msearch::{self, MsearchItem};
 use super::table::{Api, BodyKind};
 use super::{Flavor, Json, Parsed, Route};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::BODY_BYTES_MAX;
-use crate::limits::LIKENESS_BYTES_MAX;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::Value;
-use strsim::levenshtein;
 
 /// A body, read as its API wants it.
 #[derive(Clone, Debug)]
@@ -163,16 +162,9 @@ fn check_parameters(route: &Route, with_body: bool) -> Result<(), Exception> {
     let noun = if sorted.len() == 1 { "parameter" } else { "parameters" };
     let named: Vec<String> = sorted
         .iter()
-        .map(|name| match nearest(route, name).filter(|known| known != name) {
-            Some(known) => format!("[{name}] -> did you mean [{known}]?"),
-            None => format!("[{name}]"),
-        })
+        .map(|name| suggested(name, nearest(route, name).filter(|known| known != name)))
         .collect();
-    Err(Exception::illegal_argument(format!(
-        "request [{}] contains unrecognized {noun}: {}",
-        route.path,
-        named.join(", ")
-    )))
+    Err(unrecognized_list(&route.path, noun, &named.join(", ")))
 }
 
 /// `df` and its like say how `q` is read, so nobody reads them without it; and where a body is the query, nobody reads
@@ -190,13 +182,9 @@ fn query_is_read(route: &Route, name: &str, with_body: bool) -> bool {
 
 /// The parameter of `route` that differs from `name` by little enough to be meant.
 fn nearest(route: &Route, name: &str) -> Option<&'static str> {
-    if name.len() > LIKENESS_BYTES_MAX {
-        return None;
-    }
-    let close = |known: &&str| levenshtein(name, known) * 2 < name.len().max(known.len());
     let here = |only: Option<Flavor>| only.is_none_or(|only| only == route.flavor);
     let known = route.api.parameters().filter(|(_, only)| here(*only)).map(|(known, _)| known);
-    known.filter(close).min_by_key(|known| levenshtein(name, known))
+    most_alike(name, known)
 }
 
 fn missing(route: &Route) -> Exception {

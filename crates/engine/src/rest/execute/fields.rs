@@ -1,6 +1,6 @@
 //! `_field_caps`: what can be done with which field. Source: "Field capabilities API" of Elasticsearch 7.10.
 
-use super::{Task, types};
+use super::{Task, field_defaults, types};
 use crate::cluster::names;
 use crate::engine::Answer;
 use crate::exception::Exception;
@@ -91,9 +91,7 @@ fn metadata_fields(
 /// `GET /{index}/_mapping/field/{fields}`: the mapping of each field that a name or pattern finds.
 pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
-    if route.query.flag("include_defaults", false)? {
-        return Err(Exception::not_implemented("_mapping/field with include_defaults"));
-    }
+    let defaults = route.query.flag("include_defaults", false)?;
     types::check_field_mapping(route)?;
     let patterns: Vec<&str> = route.part("fields").unwrap_or("*").split(',').collect();
     bounded(patterns.len())?;
@@ -103,7 +101,11 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
         let mut found = Map::new();
         leaves("", &index.mappings_json(), &mut |path: &str, name: &str, mapping: &Value| {
             if patterns.iter().any(|pattern| names::matches(pattern, path)) {
-                let mapping = Map::from_iter([(name.to_owned(), mapping.clone())]);
+                let mapping = match defaults {
+                    true => field_defaults::filled(mapping, route.flavor),
+                    false => mapping.clone(),
+                };
+                let mapping = Map::from_iter([(name.to_owned(), mapping)]);
                 found.insert(path.to_owned(), json!({"full_name": path, "mapping": mapping}));
             }
         });

@@ -193,9 +193,7 @@ fn settings_and_defaults(task: &Task<'_>, index: &IndexMetadata) -> Result<Value
 
 /// `PUT /{index}/_settings`.
 pub(crate) fn put_settings(task: &Task<'_>) -> Answer {
-    if task.parsed.route.query.flag("preserve_existing", false)? {
-        return Err(Exception::not_implemented("preserve_existing"));
-    }
+    let preserve = task.parsed.route.query.flag("preserve_existing", false)?;
     let body = match types::only(task.body()) {
         Some(("settings", inner)) => inner.clone(),
         _ => task.body().clone(),
@@ -205,7 +203,7 @@ pub(crate) fn put_settings(task: &Task<'_>) -> Answer {
         indices.iter().try_for_each(|index| BlockLevel::MetadataWrite.check(index))?;
     }
     for index in indices {
-        task.engine.indices.put_settings(&index.uuid, &body)?;
+        task.engine.indices.put_settings(&index.uuid, &body, preserve)?;
     }
     acknowledged()
 }
@@ -216,7 +214,7 @@ pub(crate) fn add_block(task: &Task<'_>) -> Answer {
     let body = Value::Object(Map::from_iter([(setting, true.into())]));
     let mut rows = Vec::new();
     for index in task.indices()? {
-        task.engine.indices.put_settings(&index.uuid, &body)?;
+        task.engine.indices.put_settings(&index.uuid, &body, false)?;
         rows.push(json!({"name": index.name, "blocked": true}));
     }
     let answer = json!({"acknowledged": true, "shards_acknowledged": true, "indices": rows});

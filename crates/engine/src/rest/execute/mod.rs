@@ -3,6 +3,7 @@
 pub(crate) mod aliases;
 pub(crate) mod analyze;
 pub(crate) mod data_streams;
+mod field_defaults;
 pub(crate) mod fields;
 pub(crate) mod indices;
 pub(crate) mod pits;

@@ -13,6 +13,7 @@ use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::SegmentStats;
+use crate::value::size;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ fn segment_row(segment: &SegmentStats, flavor: Flavor) -> Value {
 /// `GET /{index}/_recovery`: every shard came from its own files, or from nothing.
 pub(crate) fn recovery(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
-    query.flag("detailed", false)?;
+    let (detailed, human) = (query.flag("detailed", false)?, query.flag("human", false)?);
     let mut rows = Map::new();
     if !query.flag("active_only", false)? {
         for index in task.indices()? {
@@ -71,16 +72,49 @@ pub(crate) fn recovery(task: &Task<'_>) -> Answer {
             let count = index.settings.count("number_of_shards", 1);
             let recovered = (0..count)
                 .map(|shard| recovered(task, &index, shard, if shard == 0 { bytes } else { 0 }));
-            let shards: Vec<Value> = recovered.collect();
+            let mut shards: Vec<Value> = recovered.collect();
+            for shard in &mut shards {
+                if detailed {
+                    set(shard, "/index/files", "details", json!([]));
+                }
+                if human {
+                    for_people(shard, index.creation_date);
+                }
+            }
             rows.insert(index.name.clone(), json!({ "shards": shards }));
         }
     }
     task.json(200, &Value::Object(rows))
 }
 
-/// Whether the index was there when the engine was started.
+/// Beside each number of bytes and each time one that people read, as `human` asks for.
+fn for_people(shard: &mut Value, created: i64) {
+    let moment = jiff::Timestamp::from_millisecond(created).map(|moment| format!("{moment:.3}"));
+    for key in ["start_time", "stop_time"] {
+        set(shard, "", key, moment.as_deref().unwrap_or_default().into());
+    }
+    for part in ["", "/index", "/translog", "/verify_index"] {
+        set(shard, part, "total_time", "0s".into());
+    }
+    set(shard, "/verify_index", "check_index_time", "0s".into());
+    for key in ["source_throttle_time", "target_throttle_time"] {
+        set(shard, "/index", key, "-1".into());
+    }
+    for key in ["total", "reused", "recovered"] {
+        let bytes = shard.pointer(&format!("/index/size/{key}_in_bytes")).and_then(Value::as_u64);
+        set(shard, "/index/size", key, size::print(bytes.unwrap_or_default()).into());
+    }
+}
+
+fn set(value: &mut Value, part: &str, key: &str, to: Value) {
+    if let Some(part) = value.pointer_mut(part).and_then(Value::as_object_mut) {
+        part.insert(key.to_owned(), to);
+    }
+}
+
+/// Whether the shards of the index were opened from their files: at a start of the engine, or when the index was closed.
 pub(crate) fn was_there(task: &Task<'_>, index: &IndexMetadata) -> bool {
-    index.born_at_start < task.engine.indices.starts()
+    index.closed || index.born_at_start < task.engine.indices.starts()
 }
 
 fn recovered(task: &Task<'_>, index: &IndexMetadata, shard: u64, bytes: u64) -> Value {

@@ -2,11 +2,13 @@
 //! every `…_in_millis` is 0; there are no caches, so theirs are 0 too.
 
 use super::Task;
+use super::indices::shards;
 use crate::cluster::metadata::IndexMetadata;
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Stats;
+use crate::rest::likeness::unrecognized;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -45,7 +47,7 @@ pub(crate) fn stats(task: &Task<'_>) -> Answer {
         )));
     }
     let file_sizes = route.query.flag("include_segment_file_sizes", false)?;
-    let (mut all, mut copies, mut rows) = (Stats::default(), 0, Map::new());
+    let (mut all, mut rows) = (Stats::default(), Map::new());
     let mut all_groups = BTreeMap::new();
     let indices = task.indices()?;
     for metadata in &indices {
@@ -53,7 +55,6 @@ pub(crate) fn stats(task: &Task<'_>) -> Answer {
         let index = task.open(metadata)?;
         let stats = index.stats();
         all.add(&stats);
-        copies += 1 + metadata.settings.count("number_of_replicas", 1);
         let mut printed = printed(&stats, &chosen, file_sizes, route.flavor);
         let searches = index.search_groups(&groups);
         add_groups(&mut printed, &searches);
@@ -72,8 +73,9 @@ pub(crate) fn stats(task: &Task<'_>) -> Answer {
     }
     let mut total = printed(&all, &chosen, file_sizes, route.flavor);
     add_groups(&mut total, &all_groups);
+    let (copies, successful) = shards(&indices);
     let mut answer = json!({
-        "_shards": {"total": copies, "successful": indices.len(), "failed": 0},
+        "_shards": {"total": copies, "successful": successful, "failed": 0},
         "_all": {"primaries": total, "total": total},
     });
     if let (true, Some(answer)) = (level != "cluster", answer.as_object_mut()) {
@@ -117,10 +119,8 @@ pub(crate) fn metrics(
             None if name == "_all" => return Ok(all()),
             None if name == "suggest" => {}
             None => {
-                return Err(Exception::illegal_argument(format!(
-                    "request [{}] contains unrecognized {noun}: [{name}]",
-                    route.path
-                )));
+                let known = METRICS.iter().map(|(known, _)| *known);
+                return Err(unrecognized(&route.path, noun, name, known));
             }
         }
     }

@@ -100,7 +100,21 @@ fn an_unknown_key_is_refused() {
 fn an_unknown_key_of_a_document_is_refused() {
     asks!(
         Setup::index("a", serde_json::json!({}), serde_json::json!([{"n": 1, "m": 2}, {"n": 2}])),
-        "POST /a/_mget" => {"docs": [{"_id": "0", "surprise": 1}]};
-        differs: "refused as another type of fault"
+        "POST /a/_mget" => {"docs": [{"_id": "0", "surprise": 1}]}
+    );
+}
+
+#[test]
+fn names_with_underscores_are_no_options() {
+    asks!(
+        Setup::index("a", serde_json::json!({}), serde_json::json!([{"n": 1}])),
+        "POST /_mget" => {"docs": [{"_index": "a", "_id": "0", "_routing": "x"}]},
+        "POST /_mget" => {"docs": [{"_index": "a", "_id": "0", "_version": 1}]},
+        "POST /_mget" => {"docs": [{"_index": "a", "_id": "0", "_version_type": "external"}]},
+        "POST /_mget" => {"docs": [{"_index": "a", "_id": "0", "fields": ["n"]}]},
+        "POST /_mtermvectors" => {"docs": [{"_index": "a", "_id": "0", "_routing": "x"}]},
+        "POST /a/_termvectors/0" => {"_version": 1},
+        "POST /_bulk" => [{"index": {"_index": "a", "_routing": "x"}}, {"n": 2}],
+        "POST /_bulk" => [{"index": {"_index": "a", "_version_type": "external"}}, {"n": 2}]
     );
 }

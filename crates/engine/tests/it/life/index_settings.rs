@@ -37,3 +37,50 @@ fn defaults_differ_by_service() {
     let (old, new) = (told(Domain::elasticsearch()), told(Domain::opensearch()));
     assert!(old > 100 && new > old, "{old} {new}");
 }
+
+#[test]
+fn what_is_set_may_be_preserved() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"settings": {"number_of_replicas": 0}},
+        "PUT /a/_settings?preserve_existing=true" => {"index.number_of_replicas": 1, "index.translog.durability": "async"},
+        "GET /a/_settings/index.number_of_replicas,index.translog*"
+    );
+}
+
+#[test]
+fn a_closed_index_takes_what_an_open_one_does_not() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {},
+        "POST /a/_close",
+        "PUT /a/_settings" => {"index.codec": "best_compression"},
+        "PUT /a/_settings" => {"index.number_of_shards": 2},
+        "PUT /a/_settings" => {"index.sort.field": "n"},
+        "GET /a/_settings/index.codec,index.number_of_shards"
+    );
+}
+
+#[test]
+fn an_alias_is_not_deleted_as_an_index_and_may_be_passed_over() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"aliases": {"b": {}}},
+        "PUT /c" => {},
+        "DELETE /b,c",
+        "DELETE /b?ignore_unavailable=true",
+        "DELETE /b,c?ignore_unavailable=true",
+        "GET /_alias"
+    );
+}
+
+#[test]
+fn statistics_count_the_shards_that_were_asked_for() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"settings": {"number_of_shards": 3, "number_of_replicas": 1}},
+        "GET /_stats/docs?filter_path=_shards,_all.primaries",
+        "GET /_stats/dosc",
+        "GET /_nodes/stats/transprot"
+    );
+}

@@ -241,3 +241,18 @@ fn field_capabilities_are_told() {
         "GET /a/_field_caps?fields=nowhere"
     );
 }
+
+#[test]
+fn a_fields_mapping_is_told_with_its_defaults() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {
+            "t": {"type": "text"}, "w": {"type": "text", "analyzer": "whitespace"}, "k": {"type": "keyword", "ignore_above": 5},
+            "n": {"type": "long"}, "f": {"type": "scaled_float", "scaling_factor": 10}, "d": {"type": "date"},
+            "b": {"type": "boolean"}, "i": {"type": "ip"}, "g": {"type": "geo_point"}, "r": {"type": "integer_range"},
+            "bin": {"type": "binary"}, "m": {"type": "text", "fields": {"raw": {"type": "keyword"}}},
+            "o": {"properties": {"x": {"type": "date", "format": "yyyy"}}}
+        }}},
+        "GET /a/_mapping/field/t,w,k,n,f,d,b,i,g,r,bin,m,m.raw,o.x?include_defaults=true"
+    );
+}

@@ -110,7 +110,8 @@ impl SuiteServer {
         delete("/_ingest/pipeline/*");
         let repositories = self.send("GET", "/_snapshot", "", String::new()).body;
         for repository in repositories.as_object().into_iter().flat_map(Map::keys) {
-            let kept = self.send("GET", &format!("/_snapshot/{repository}/_all"), "", String::new());
+            let kept =
+                self.send("GET", &format!("/_snapshot/{repository}/_all"), "", String::new());
             for snapshot in kept.body["snapshots"].as_array().into_iter().flatten() {
                 let name = snapshot["snapshot"].as_str().unwrap_or_default();
                 delete(&format!("/_snapshot/{repository}/{name}"));
@@ -128,7 +129,9 @@ impl SuiteServer {
             let names = settings.body[kind].as_object().into_iter().flat_map(Map::keys);
             (kind.to_owned(), names.map(|name| (name.clone(), Value::Null)).collect())
         });
-        if kinds.iter().any(|(_, settings): &(String, Value)| settings.as_object().is_some_and(|it| !it.is_empty())) {
+        if kinds.iter().any(|(_, settings): &(String, Value)| {
+            settings.as_object().is_some_and(|it| !it.is_empty())
+        }) {
             let settings = Value::Object(kinds.into_iter().collect());
             self.send("PUT", "/_cluster/settings", "", settings.to_string());
         }

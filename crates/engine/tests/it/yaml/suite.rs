@@ -105,7 +105,12 @@ pub(crate) fn run(apis: &Apis, server: &SuiteServer, case: &Case) -> Result<(), 
     Ok(())
 }
 
-fn run_step(apis: &Apis, server: &SuiteServer, stash: &mut Stash, step: &Value) -> Result<(), String> {
+fn run_step(
+    apis: &Apis,
+    server: &SuiteServer,
+    stash: &mut Stash,
+    step: &Value,
+) -> Result<(), String> {
     let (kind, argument) =
         step.as_object().and_then(|step| step.iter().next()).ok_or("an empty step")?;
     match kind.as_str() {
@@ -116,7 +121,12 @@ fn run_step(apis: &Apis, server: &SuiteServer, stash: &mut Stash, step: &Value) 
     .map_err(|fault| format!("{kind} {argument}: {fault}").chars().take(600).collect())
 }
 
-fn perform(apis: &Apis, server: &SuiteServer, stash: &mut Stash, call: &Value) -> Result<(), String> {
+fn perform(
+    apis: &Apis,
+    server: &SuiteServer,
+    stash: &mut Stash,
+    call: &Value,
+) -> Result<(), String> {
     let call = call.as_object().ok_or("do needs a map")?;
     let modifiers = [
         "catch",

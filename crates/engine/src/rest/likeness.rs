@@ -1,0 +1,36 @@
+//! Names that nobody knows, and those that were meant.
+
+use strsim::levenshtein;
+
+use crate::exception::Exception;
+use crate::limits::LIKENESS_BYTES_MAX;
+
+/// The refusal of `name`, a `noun` (`metric`, `parameter`) that is none of those that are `known`.
+pub(crate) fn unrecognized<'k>(
+    path: &str,
+    noun: &str,
+    name: &str,
+    known: impl Iterator<Item = &'k str>,
+) -> Exception {
+    unrecognized_list(path, noun, &suggested(name, most_alike(name, known)))
+}
+
+pub(super) fn unrecognized_list(path: &str, noun: &str, list: &str) -> Exception {
+    let reason = format!("request [{path}] contains unrecognized {noun}: {list}");
+    Exception::illegal_argument(reason)
+}
+
+pub(super) fn suggested(name: &str, known: Option<&str>) -> String {
+    match known {
+        Some(known) => format!("[{name}] -> did you mean [{known}]?"),
+        None => format!("[{name}]"),
+    }
+}
+
+pub(super) fn most_alike<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    if name.len() > LIKENESS_BYTES_MAX {
+        return None;
+    }
+    let close = |known: &&str| levenshtein(name, known) * 2 < name.len().max(known.len());
+    known.filter(close).min_by_key(|known| levenshtein(name, known))
+}
