@@ -195,6 +195,17 @@ pub(crate) fn whole(code: u128) -> i64 {
     (code as u64 ^ (1 << 63)) as i64
 }
 
+/// The code of a fraction; codes are in the order of numbers, minus zero before zero.
+pub(crate) fn float_code(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
+}
+
+/// The fraction of a code.
+pub(crate) fn float(code: u64) -> f64 {
+    f64::from_bits(if code >> 63 == 1 { code & !(1 << 63) } else { !code })
+}
+
 /// What a text takes in both tables, beside its bytes.
 const TEXT_BYTES: u64 = 96;
 

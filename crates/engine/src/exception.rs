@@ -184,6 +184,8 @@ exceptions! {
     ContentTooLong "content_too_long_exception" 413,
     /// The disk refused.
     Io "i_o_exception" 500,
+    /// Java's: a number that a histogram does not take.
+    ArrayIndexOutOfBounds "array_index_out_of_bounds_exception" 500,
     /// The engine found itself in a state that should not be.
     IllegalState "illegal_state_exception" 500,
     /// Elasticsearch's code met what it does not expect.
@@ -218,6 +220,7 @@ impl ExceptionKind {
                 | ExceptionKind::FindMatch
                 | ExceptionKind::FailProcessor
                 | ExceptionKind::IllegalArgument
+                | ExceptionKind::ArrayIndexOutOfBounds
                 | ExceptionKind::IllegalState
                 | ExceptionKind::NumberFormat
                 | ExceptionKind::QueryValidation

@@ -33,3 +33,13 @@ impl ServedFlavor {
         self.0.store(flavor == Flavor::OpenSearch219, Ordering::Relaxed);
     }
 }
+
+impl Flavor {
+    /// The package of its classes, which some of its sentences name.
+    pub(crate) fn package(self) -> &'static str {
+        match self {
+            Flavor::Elasticsearch710 => "org.elasticsearch",
+            Flavor::OpenSearch219 => "org.opensearch",
+        }
+    }
+}

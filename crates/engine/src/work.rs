@@ -239,7 +239,12 @@ pub struct Work {
     pub faults: Faults,
     /// What the cluster keeps beside its indices when the request begins: stored scripts.
     pub(crate) registries: Arc<Registries>,
+    /// How many buckets an answer may have (`search.max_buckets`).
+    pub buckets_max: usize,
 }
+
+/// What [`Work::buckets_max`] is unless it is set: Elasticsearch's default of `search.max_buckets`.
+pub const BUCKETS_MAX: usize = 65_535;
 
 /// What went wrong between two documents, in a scorer, which can only end: whoever drives it asks afterwards.
 #[derive(Clone, Debug, Default)]
@@ -269,7 +274,13 @@ impl Faults {
 impl Work {
     /// Work that ends when `cancel` says so and that takes its memory from `budget`.
     pub fn new(cancel: Cancel, budget: Budget) -> Work {
-        Work { cancel, budget, faults: Faults::default(), registries: Arc::default() }
+        Work {
+            cancel,
+            budget,
+            faults: Faults::default(),
+            registries: Arc::default(),
+            buckets_max: BUCKETS_MAX,
+        }
     }
 
     /// This, which finds the stored scripts of `registries`.

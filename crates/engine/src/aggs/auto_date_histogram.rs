@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::check;
 use super::date_histogram::{Interval, Rounding};
 use super::shared::{Plan, Shared};
 use super::values::{ValueFormat, Values, ValuesSource, zone_option};
@@ -168,7 +167,7 @@ impl AutoDateCollector {
         while at <= end {
             self.shared.check()?;
             starts.push(at as f64);
-            check(starts.len())?;
+            self.shared.at_most(starts.len())?;
             let next = rounding.next(at);
             if next <= at {
                 break;

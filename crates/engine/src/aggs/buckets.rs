@@ -6,8 +6,9 @@ use std::hash::Hash;
 
 use serde_json::Value;
 
+use super::Subs;
 use super::path::AggregationPath;
-use super::{BUCKETS_MAX, Subs, too_many_buckets};
+use super::shared::Shared;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::{Held, Work};
@@ -99,6 +100,7 @@ impl Buckets<i64> {
         least: u64,
         bounds: (Option<i64>, Option<i64>),
         next: impl Fn(i64) -> i64,
+        shared: &Shared,
     ) -> Result<Vec<(i64, u64, u32)>, Exception> {
         let mut known: Vec<(i64, u64, u32)> = Vec::new();
         for (key, number) in self.of(owner) {
@@ -115,7 +117,7 @@ impl Buckets<i64> {
             let mut start = start;
             while start < end {
                 filled.push((start, 0, self.nowhere()));
-                check(filled.len())?;
+                shared.at_most(filled.len())?;
                 let after = next(start);
                 if after <= start {
                     // The end of numbers, or of time: there is no next interval.
@@ -144,7 +146,7 @@ impl Buckets<i64> {
         {
             fill(&mut filled, next(last), beyond(high))?;
         }
-        check(filled.len())?;
+        shared.at_most(filled.len())?;
         Ok(filled)
     }
 }
@@ -259,11 +261,6 @@ pub(crate) fn first<K: Copy>(
 
 /// How many buckets are kept at least before the worse ones go.
 const KEPT_MIN: usize = 1024;
-
-/// Checks how many buckets are about to be printed.
-pub(crate) fn check(count: usize) -> Result<(), Exception> {
-    if count > BUCKETS_MAX { Err(too_many_buckets()) } else { Ok(()) }
-}
 
 /// Reads `min_doc_count` of the aggregation `name`; 0 where none is given.
 pub(crate) fn min_doc_count(options: &Options<'_>, name: &str) -> Result<u64, Exception> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Weight};
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::definition::Aggregation;
 use super::pipeline::{self, Pipeline};
@@ -45,6 +45,53 @@ impl IndexContext<'_> {
         };
         let scoring = EnableScoring::disabled_from_searcher(&self.snapshot.searcher);
         query.weight(scoring).map_err(internal)
+    }
+}
+
+/// Every document of one segment whose values `min_doc_count: 0` lists, searched for or not: of a restricted view those
+/// that it shows, else also those that were deleted, as in Elasticsearch.
+pub(crate) struct EveryDocument(Option<Box<dyn Weight>>);
+
+impl EveryDocument {
+    /// Those of an index.
+    ///
+    /// # Errors
+    /// Where the view's filter does not fit the index's mapping.
+    pub(crate) fn of(index: &IndexContext<'_>) -> Result<EveryDocument, Exception> {
+        let restricted = index.target.is_restricted();
+        Ok(EveryDocument(restricted.then(|| index.background(None)).transpose()?))
+    }
+
+    /// Whether those of a view are fewer.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Hands each document of a segment to `take`.
+    ///
+    /// # Errors
+    /// Those of `take`; `task_cancelled_exception`.
+    pub(crate) fn each(
+        &self,
+        reader: &SegmentReader,
+        shared: &Shared,
+        mut take: impl FnMut(DocId) -> Result<(), Exception>,
+    ) -> Result<(), Exception> {
+        let Some(weight) = &self.0 else {
+            return (0..reader.max_doc()).try_for_each(|doc| {
+                shared.check()?;
+                take(doc)
+            });
+        };
+        let mut scorer = weight.scorer(reader, 1.0).map_err(internal)?;
+        while scorer.doc() != TERMINATED {
+            shared.check()?;
+            if !reader.is_deleted(scorer.doc()) {
+                take(scorer.doc())?;
+            }
+            scorer.advance();
+        }
+        Ok(())
     }
 }
 

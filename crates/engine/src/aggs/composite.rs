@@ -12,11 +12,15 @@ use super::buckets::bad_interval;
 use super::date_histogram::Rounding;
 use super::definition::Outcome;
 use super::keys::{KeyType, Keys};
+use super::places::Places;
 use super::shared::Shared;
 use super::values::{ValueFormat, Values, ValuesSource, zone_option};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use crate::dsl::geo::bounding_box::bounds_of;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
+use crate::geo::bounds::Bounds;
+use crate::geo::grid::Grid;
 use crate::value::scalar;
 use crate::work::Held;
 
@@ -52,7 +56,15 @@ struct CompositeSource {
 enum SourceKind {
     Terms,
     Histogram(f64),
-    Dates { rounding: Rounding, offset: i64 },
+    Dates {
+        rounding: Rounding,
+        offset: i64,
+    },
+    /// The tiles of a web map.
+    Tiles {
+        zoom: u32,
+        bounds: Option<Bounds>,
+    },
 }
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
@@ -122,9 +134,7 @@ fn one(value: &Value) -> Result<CompositeSource, Exception> {
         "terms" => "terms",
         "histogram" => "histogram",
         "date_histogram" => "date_histogram",
-        "geotile_grid" => {
-            return Err(Exception::not_implemented("composite aggregation with [geotile_grid]"));
-        }
+        "geotile_grid" => "geotile_grid",
         unknown => {
             return Err(Exception::parsing(format!("invalid source type: {unknown}")));
         }
@@ -144,6 +154,16 @@ fn one(value: &Value) -> Result<CompositeSource, Exception> {
                 return Err(options.failed("interval", cause));
             }
             SourceKind::Histogram(interval)
+        }
+        "geotile_grid" => {
+            let bounds = options.get("bounds").and_then(Value::as_object);
+            SourceKind::Tiles {
+                zoom: super::geo_grid::precision_option(&options, Grid::Tile)?,
+                bounds: bounds
+                    .map(bounds_of)
+                    .transpose()
+                    .map_err(|cause| options.failed("bounds", cause))?,
+            }
         }
         _ => {
             let zone = zone_option(&options)?;
@@ -196,6 +216,9 @@ impl AggregationDefinition for Composite {
             SourceKind::Histogram(_) => {
                 SourceColumn::Numbers(Box::new(Values::new(source.source.clone())))
             }
+            SourceKind::Tiles { .. } => {
+                SourceColumn::Places(Box::new(Places::new(source.source.clone())))
+            }
             SourceKind::Dates { rounding, .. } => SourceColumn::Numbers(Box::new(Values::in_zone(
                 source.source.clone(),
                 rounding.zone().clone(),
@@ -242,6 +265,7 @@ enum CompositePart {
 enum SourceColumn {
     Keys(Box<Keys>),
     Numbers(Box<Values>),
+    Places(Box<Places>),
 }
 
 /// `composite` while it runs: of all keys behind `after` the first.
@@ -299,7 +323,7 @@ impl CompositeSource {
                 let start = rounding.floor((value as i64).saturating_sub(*offset));
                 crate::columns::whole_code(start.saturating_add(*offset))
             }
-            SourceKind::Terms => 0,
+            SourceKind::Terms | SourceKind::Tiles { .. } => 0,
         }
     }
 
@@ -314,6 +338,19 @@ impl CompositeSource {
             SourceColumn::Numbers(values) => {
                 let mut codes = Vec::new();
                 values.each(doc, |value| codes.push(self.interval(value)));
+                codes.dedup();
+                codes
+            }
+            SourceColumn::Places(places) => {
+                let mut codes = Vec::new();
+                if let SourceKind::Tiles { zoom, bounds } = &self.kind {
+                    places.each(doc, |place| {
+                        if bounds.as_ref().is_none_or(|bounds| bounds.holds_exactly(place)) {
+                            codes.push(Grid::Tile.cell(place, *zoom).into());
+                        }
+                    });
+                }
+                codes.sort_unstable();
                 codes.dedup();
                 codes
             }
@@ -344,6 +381,9 @@ impl CompositeSource {
                     (_, None) => value,
                 }
             }
+            (SourceColumn::Places(_), _) => {
+                Value::from(Grid::Tile.name(u64::try_from(code).unwrap_or_default()))
+            }
             (SourceColumn::Numbers(values), SourceKind::Dates { .. }) => {
                 let start = crate::columns::whole(code);
                 match (values.format(), &self.source.format) {
@@ -373,6 +413,15 @@ impl CompositeSource {
         }
         let code = match column {
             SourceColumn::Keys(keys) => keys.code_of(value)?,
+            SourceColumn::Places(_) => {
+                let name = scalar::plain(value);
+                let tile = Grid::tile(&name).ok_or_else(|| {
+                    Exception::illegal_argument(format!(
+                        "Invalid geotile_grid hash string of {name}. Must be three integers in a form \"zoom/x/y\"."
+                    ))
+                })?;
+                tile.into()
+            }
             SourceColumn::Numbers(values) => match &self.kind {
                 SourceKind::Dates { .. } => {
                     let number = match (values.format(), value) {
@@ -475,15 +524,14 @@ impl Collector for CompositeCollector {
             match column {
                 SourceColumn::Keys(keys) => keys.open_index(index, "composite")?,
                 SourceColumn::Numbers(values) => values.open_index(index, "composite")?,
+                SourceColumn::Places(places) => places.open_index(index, "geotile_grid")?,
             }
             if let SourceKind::Dates { rounding, .. } = &source.kind {
                 rounding.check()?;
             }
         }
         self.read_after()?;
-        if self.definition.size > super::BUCKETS_MAX {
-            return Err(super::too_many_buckets());
-        }
+        self.shared.at_most(self.definition.size)?;
         self.subs.open_index(index)
     }
 
@@ -496,6 +544,7 @@ impl Collector for CompositeCollector {
             match column {
                 SourceColumn::Keys(keys) => keys.open_segment(reader)?,
                 SourceColumn::Numbers(values) => values.open_segment(reader)?,
+                SourceColumn::Places(places) => places.open_segment(reader)?,
             }
         }
         self.subs.open_segment(reader)

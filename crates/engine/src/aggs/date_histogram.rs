@@ -319,6 +319,8 @@ pub(super) struct DateHistogramCollector {
     /// Whether any index has the field.
     mapped: bool,
     shared: Shared,
+    /// Of the intervals of one document.
+    held: Held,
 }
 
 impl DateHistogramCollector {
@@ -342,6 +344,7 @@ impl DateHistogramCollector {
             hard: None,
             mapped: false,
             shared: shared.clone(),
+            held: shared.work().holds("<agg [date_histogram]>"),
         }
     }
 
@@ -355,6 +358,29 @@ impl DateHistogramCollector {
         let start = self.definition.rounding.floor(value);
         self.last = Some((start, self.definition.rounding.next(start)));
         start
+    }
+
+    /// Every interval that a range of the document touches.
+    fn read_spans(&mut self, doc: DocId, keys: &mut Vec<i64>) -> Result<(), Exception> {
+        let (least, most) = self.hard.unwrap_or((i64::MIN, i64::MAX));
+        for (from, to) in self.values.spans(doc)? {
+            let mut start = self.place((from as i64).max(least));
+            let last = self.place((to as i64).min(most));
+            if let Some(before) = keys.last() {
+                start = start.max(self.definition.rounding.next(*before));
+            }
+            while start <= last {
+                self.shared.check()?;
+                self.held.grow(size_of::<i64>() as u64)?;
+                keys.push(start);
+                let next = self.definition.rounding.next(start);
+                if next <= start {
+                    break;
+                }
+                start = next;
+            }
+        }
+        self.held.set(0)
     }
 
     /// A key as it is printed beside itself: dates are, numbers are not unless a format says so. Of an index without the
@@ -385,7 +411,7 @@ impl DateHistogramCollector {
 
 impl Collector for DateHistogramCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.values.open_index(index, "date_histogram")?;
+        self.values.open_ranged(index, "date_histogram")?;
         self.definition.rounding.check()?;
         self.mapped |= self.values.is_mapped();
         if let Some((low, high)) = &self.definition.extended {
@@ -418,6 +444,9 @@ impl Collector for DateHistogramCollector {
             keys.retain(|key| (low..high).contains(key));
         }
         keys.dedup();
+        if self.values.range().is_some() {
+            self.read_spans(doc, &mut keys)?;
+        }
         let counted = self.buckets.count_in(owner, &keys, |number| {
             self.shared.check()?;
             self.subs.collect(doc, score, number)
@@ -434,7 +463,8 @@ impl Collector for DateHistogramCollector {
         let (rounding, least) = (&self.definition.rounding, self.definition.min_doc_count);
         let bound = |bound: Option<i64>| bound.map(|bound| rounding.floor(bound));
         let bounds = (bound(self.extended.0), bound(self.extended.1));
-        let mut listed = self.buckets.filled(owner, least, bounds, |start| rounding.next(start))?;
+        let next = |start| rounding.next(start);
+        let mut listed = self.buckets.filled(owner, least, bounds, next, &self.shared)?;
         self.shared.buckets(listed.len())?;
         let (orders, work) = (&self.definition.order, self.shared.work());
         listed = first(listed, usize::MAX, orders, &mut self.subs, i64::cmp, work)?;

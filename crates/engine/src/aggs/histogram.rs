@@ -11,6 +11,7 @@ use super::values::{Values, ValuesSource};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::java::java_double;
 use crate::work::Held;
 
 /// A `histogram` aggregation.
@@ -118,6 +119,8 @@ pub(super) struct HistogramCollector {
     buckets: Buckets<i64>,
     keys: Vec<i64>,
     shared: Shared,
+    /// Of the intervals of one document.
+    held: Held,
 }
 
 impl HistogramCollector {
@@ -135,11 +138,33 @@ impl HistogramCollector {
             buckets: Buckets::new(held),
             keys: Vec::new(),
             shared: shared.clone(),
+            held: shared.work().holds("<agg [histogram]>"),
         }
     }
 
     fn place(&self, value: f64) -> i64 {
         ((value - self.definition.offset) / self.definition.interval).floor() as i64
+    }
+
+    /// Every interval that a range of the document touches.
+    fn read_spans(&mut self, doc: DocId, keys: &mut Vec<i64>) -> Result<(), Exception> {
+        let (least, most) = self.definition.hard.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        for (from, to) in self.values.spans(doc)? {
+            let (mut place, last) = (self.place(from.max(least)), self.place(to.min(most)));
+            if let Some(before) = keys.last() {
+                place = place.max(before.saturating_add(1));
+            }
+            while place <= last {
+                self.shared.check()?;
+                self.held.grow(size_of::<i64>() as u64)?;
+                keys.push(place);
+                place = place.saturating_add(1);
+                if place == i64::MAX {
+                    break;
+                }
+            }
+        }
+        self.held.set(0)
     }
 
     fn key(&self, place: i64) -> f64 {
@@ -149,7 +174,7 @@ impl HistogramCollector {
 
 impl Collector for HistogramCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.values.open_index(index, "histogram")?;
+        self.values.open_ranged(index, "histogram")?;
         self.definition.check()?;
         self.subs.open_index(index)
     }
@@ -171,6 +196,9 @@ impl Collector for HistogramCollector {
             keys.retain(|place| (low..=high).contains(&self.key(*place)));
         }
         keys.dedup();
+        if self.values.range().is_some() {
+            self.read_spans(doc, &mut keys)?;
+        }
         let counted = self.buckets.count_in(owner, &keys, |number| {
             self.shared.check()?;
             self.subs.collect(doc, score, number)
@@ -188,7 +216,7 @@ impl Collector for HistogramCollector {
         let bounds = self.definition.extended.map(|(low, high)| (bound(low), bound(high)));
         let next = |place: i64| place.saturating_add(1);
         let (least, bounds) = (self.definition.min_doc_count, bounds.unwrap_or_default());
-        let mut listed = self.buckets.filled(owner, least, bounds, next)?;
+        let mut listed = self.buckets.filled(owner, least, bounds, next, &self.shared)?;
         self.shared.buckets(listed.len())?;
         let (orders, work) = (&self.definition.order, self.shared.work());
         listed = first(listed, usize::MAX, orders, &mut self.subs, i64::cmp, work)?;
@@ -203,7 +231,7 @@ impl Collector for HistogramCollector {
             bucket.insert("doc_count".into(), count.into());
             self.subs.finish_into(number, &mut bucket)?;
             let text = bucket.get("key_as_string").and_then(Value::as_str).map(str::to_owned);
-            buckets.push((text.unwrap_or_else(|| format!("{key:?}")), Value::Object(bucket)));
+            buckets.push((text.unwrap_or_else(|| java_double(key)), Value::Object(bucket)));
         }
         Ok(listing(buckets, self.definition.keyed))
     }

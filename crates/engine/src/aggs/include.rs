@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use regex::Regex;
 use serde_json::Value;
 
-use super::keys::Keys;
+use super::keys::{KeyType, Keys};
 use crate::dsl::options::Options;
 use crate::dsl::regexp;
 use crate::exception::{Exception, ExceptionKind};
@@ -86,19 +86,30 @@ impl IncludeExclude {
     /// What decides, for the keys of the open index.
     ///
     /// # Errors
-    /// `aggregation_execution_exception` for an expression over keys that are no texts; a listed value that does not fit
-    /// the field.
-    pub(crate) fn decide(&self, name: &str, keys: &mut Keys) -> Result<DecidedKeys, Exception> {
+    /// `fault` for an expression over keys that are no texts; a listed value that does not fit the field.
+    pub(crate) fn decide(
+        &self,
+        name: &str,
+        keys: &mut Keys,
+        fault: ExceptionKind,
+    ) -> Result<DecidedKeys, Exception> {
         let mut listed = |choice: &Option<ChosenKeys>| -> Result<Option<HashSet<u128>>, Exception> {
             match choice {
-                Some(ChosenKeys::Matching(_)) if !keys.are_texts() => Err(Exception::new(
-                    ExceptionKind::AggregationExecution,
-                    format!(
-                        "Aggregation [{name}] cannot support regular expression style include/exclude settings as \
-                         they can only be applied to string fields. Use an array of numeric values for \
-                         include/exclude clauses used to filter numeric fields"
-                    ),
-                )),
+                Some(ChosenKeys::Matching(_)) if !keys.are_texts() => {
+                    let instead = match keys.kind() {
+                        Some(KeyType::Address) => "values for include/exclude clauses",
+                        _ => {
+                            "numeric values for include/exclude clauses used to filter numeric fields"
+                        }
+                    };
+                    Err(Exception::new(
+                        fault,
+                        format!(
+                            "Aggregation [{name}] cannot support regular expression style include/exclude settings \
+                             as they can only be applied to string fields. Use an array of {instead}"
+                        ),
+                    ))
+                }
                 Some(ChosenKeys::Listed(values)) => values
                     .iter()
                     .map(|value| keys.code_of(value))

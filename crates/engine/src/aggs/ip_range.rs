@@ -45,9 +45,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let source = match ValuesSource::read_any("ip_range", &options)? {
         Some(source) => source,
         None => {
-            return Err(Exception::illegal_argument(
-                "Required one of fields [field], but none were specified. ",
-            ));
+            return Err(super::values::no_field());
         }
     };
     let mut ranges = Vec::new();

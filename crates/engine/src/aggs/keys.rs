@@ -256,12 +256,10 @@ fn kind_of(leaf: &Leaf) -> Option<KeyType> {
 /// The code of a fraction; codes are in the order of numbers.
 pub(crate) fn float_code(value: f64) -> u128 {
     // Both zeros are one key.
-    let bits = if value == 0.0 { 0 } else { value.to_bits() };
-    u128::from(if bits >> 63 == 1 { !bits } else { bits | (1 << 63) })
+    columns::float_code(if value == 0.0 { 0.0 } else { value }).into()
 }
 
 /// The fraction of a code.
 pub(crate) fn float(key: u128) -> f64 {
-    let ordered = key as u64;
-    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
+    columns::float(key as u64)
 }

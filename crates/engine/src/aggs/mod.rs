@@ -16,7 +16,11 @@ pub(crate) mod composite;
 pub(crate) mod date_histogram;
 pub(crate) mod definition;
 pub(crate) mod filters;
+pub(crate) mod geo_distance;
+pub(crate) mod geo_grid;
+pub(crate) mod geo_metrics;
 pub(crate) mod hashes;
+pub(crate) mod hdr;
 pub(crate) mod histogram;
 pub(crate) mod hyperloglog;
 pub(crate) mod include;
@@ -31,6 +35,7 @@ pub(crate) mod nested;
 pub(crate) mod path;
 pub(crate) mod percentiles;
 pub(crate) mod pipeline;
+pub(crate) mod places;
 pub(crate) mod range;
 pub(crate) mod rare_terms;
 pub(crate) mod sampler;
@@ -48,12 +53,12 @@ pub(crate) mod weighted_avg;
 use serde_json::Value;
 
 use crate::exception::{Exception, ExceptionKind};
+pub use crate::work::BUCKETS_MAX;
 pub(crate) use aggregator::Aggregator;
 pub(crate) use collector::{Collector, IndexContext, Subs};
 pub use definition::{Aggregation, Aggregations};
 pub(crate) use definition::{AggregationBody, AggregationDefinition, Definition};
-pub use shared::BUCKETS_MAX;
-pub(crate) use shared::{Plans, too_many_buckets};
+pub(crate) use shared::Plans;
 
 use pipeline::{Computation, PIPELINES, Pipeline};
 
@@ -83,11 +88,11 @@ const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
     ("extended_stats", Some(metrics::parse)),
     ("filter", Some(filters::parse_filter)),
     ("filters", Some(filters::parse_filters)),
-    ("geo_bounds", None),
-    ("geo_centroid", None),
-    ("geo_distance", None),
-    ("geohash_grid", None),
-    ("geotile_grid", None),
+    ("geo_bounds", Some(geo_metrics::parse)),
+    ("geo_centroid", Some(geo_metrics::parse)),
+    ("geo_distance", Some(geo_distance::parse)),
+    ("geohash_grid", Some(geo_grid::parse_geohash)),
+    ("geotile_grid", Some(geo_grid::parse_tile)),
     ("global", Some(filters::parse_global)),
     ("histogram", Some(histogram::parse)),
     ("ip_range", Some(ip_range::parse)),

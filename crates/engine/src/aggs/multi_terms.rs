@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, first, parse_order};
+use super::collector::EveryDocument;
 use super::keys::{KeyType, Keys};
 use super::shared::Shared;
 use super::terms::{Thresholds, collect_mode, count_error, suggested_shard_size};
@@ -78,6 +79,7 @@ impl AggregationDefinition for MultiTermsAggregation {
             definition: self.clone(),
             subs,
             buckets: Buckets::new(held),
+            every: None,
             shared: shared.clone(),
         })
     }
@@ -100,6 +102,8 @@ struct MultiTermsCollector {
     subs: Subs,
     buckets: Buckets<u32>,
     tuples: Tuples,
+    /// For `min_doc_count: 0`.
+    every: Option<EveryDocument>,
     shared: Shared,
 }
 
@@ -123,6 +127,9 @@ impl MultiTermsCollector {
 impl Collector for MultiTermsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.tuples.open_index(index, "multi_terms")?;
+        if self.definition.thresholds.min_doc_count == 0 {
+            self.every = Some(EveryDocument::of(index)?);
+        }
         self.subs.open_index(index)
     }
 
@@ -132,6 +139,10 @@ impl Collector for MultiTermsCollector {
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.tuples.open_segment(reader)?;
+        if let Some(every) = &self.every {
+            let tuples = &mut self.tuples;
+            every.each(reader, &self.shared, |doc| tuples.of(doc).map(drop))?;
+        }
         self.subs.open_segment(reader)
     }
 
@@ -151,6 +162,12 @@ impl Collector for MultiTermsCollector {
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         let Thresholds { size, min_doc_count, .. } = self.definition.thresholds;
+        if min_doc_count == 0 {
+            for tuple in 0..self.tuples.count() {
+                self.shared.check()?;
+                self.buckets.number(owner, tuple)?;
+            }
+        }
         let mut chosen = Vec::new();
         for (key, number) in self.buckets.of(owner) {
             self.shared.check()?;

@@ -1,5 +1,5 @@
 //! `percentiles`, `percentile_ranks` and `median_absolute_deviation`, over all values. Between two values they interpolate as
-//! Elasticsearch's t-digest does while it has not yet begun to merge values.
+//! Elasticsearch's t-digest does while it has not yet begun to merge values; with `hdr` they are told by its steps.
 
 use std::sync::Arc;
 
@@ -7,10 +7,18 @@ use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
+use super::hdr::{self, HdrPrecision, HdrRange};
+use super::histogram::unbuilt;
 use super::shared::Shared;
-use super::values::{Values, ValuesSource};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
-use crate::exception::Exception;
+use super::values::{Values, ValuesSource, no_source};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs, token,
+};
+use crate::dsl::options::Options;
+use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
+use crate::value::java::java_double;
+use crate::value::scalar;
 use crate::work::Held;
 
 /// What a kept value takes, with the slack of lists that grow.
@@ -36,52 +44,118 @@ pub(crate) struct PercentilesAggregation {
     source: ValuesSource,
     question: PercentilesQuestion,
     keyed: bool,
+    /// With `hdr`; by t-digest otherwise.
+    hdr: Option<HdrPrecision>,
 }
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
-    let kind = body.type_name;
+    let (kind, name) = (body.type_name, body.name);
     let options = body.options()?;
-    let source = ValuesSource::read(kind, &options)?;
-    if options.get("hdr").is_some() {
-        return Err(Exception::not_implemented(&format!("{kind} aggregation with [hdr]")));
-    }
-    // Values are kept as they are: every compression is satisfied.
-    let compression = match options.get("tdigest") {
-        Some(tdigest) => tdigest.get("compression").and_then(Value::as_f64),
-        None => options.float("compression")?.map(f64::from),
+    let mut hdr = None;
+    let question = match kind {
+        "median_absolute_deviation" => {
+            let compression = options.double("compression")?;
+            if let Some(bad) = compression.filter(|compression| *compression <= 0.0) {
+                return Err(options.failed(
+                    "compression",
+                    Exception::illegal_argument(format!(
+                        "[compression] must be greater than 0. Found [{bad:?}] in [{name}]"
+                    )),
+                ));
+            }
+            PercentilesQuestion::Deviation
+        }
+        _ => {
+            let key = if kind == "percentiles" { "percents" } else { "values" };
+            for key in [key, "hdr", "tdigest"] {
+                options.not_null(key)?;
+            }
+            let numbers = numbers(&options, kind, key)?;
+            hdr = method(&options, kind)?;
+            asked(kind, numbers).map_err(|words| {
+                unbuilt(kind, Exception::illegal_argument(format!("{words}: [{name}]")))
+            })?
+        }
     };
-    if let Some(compression) = compression.filter(|compression| *compression < 0.0) {
+    let keyed = kind == "median_absolute_deviation" || options.flag("keyed")?.unwrap_or(true);
+    let source = ValuesSource::read_any(kind, &options)?;
+    options.finish()?;
+    let source = source.ok_or_else(no_source)?;
+    Ok(Arc::new(PercentilesAggregation { source, question, keyed, hdr }))
+}
+
+/// The numbers that are asked for, in order: one, or a list.
+fn numbers(options: &Options<'_>, kind: &str, key: &str) -> Result<Option<Vec<f64>>, Exception> {
+    let Some(value) = options.get(key) else { return Ok(None) };
+    let listed = match value {
+        Value::Array(listed) => listed.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    if listed.len() > PERCENTS_MAX {
         return Err(Exception::illegal_argument(format!(
-            "[compression] must be greater than or equal to 0. Found [{compression:?}]"
+            "[{kind}] has at most [{PERCENTS_MAX}] numbers in [{key}]"
         )));
     }
-    let numbers = |key: &str| -> Result<Option<Vec<f64>>, Exception> {
-        let Some(value) = options.get(key) else { return Ok(None) };
-        let numbers = value.as_array().filter(|numbers| numbers.len() <= PERCENTS_MAX);
-        let numbers = numbers.and_then(|numbers| numbers.iter().map(Value::as_f64).collect());
-        let bad = || Exception::parsing(format!("[{kind}] needs a list of numbers in [{key}]"));
-        numbers.map(Some).ok_or_else(bad)
+    let one = |value: &Value| {
+        let bad = || options.failed(key, scalar::not_a_number(&scalar::plain(value)));
+        scalar::number(value).ok_or_else(bad)
     };
-    let question = match kind {
-        "percentiles" => {
-            let percents = numbers("percents")?
-                .unwrap_or_else(|| vec![1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 99.0]);
-            if let Some(bad) = percents.iter().find(|percent| !(0.0..=100.0).contains(*percent)) {
-                return Err(Exception::illegal_argument(format!(
-                    "percent must be in [0,100], got [{bad}]"
-                )));
-            }
-            PercentilesQuestion::At(percents)
+    let mut numbers: Vec<f64> = listed.iter().map(one).collect::<Result<_, _>>()?;
+    numbers.sort_by(f64::total_cmp);
+    Ok(Some(numbers))
+}
+
+/// Reads `tdigest` and `hdr`, of which one may stand. Values are kept as they are: every compression is satisfied.
+fn method(options: &Options<'_>, kind: &str) -> Result<Option<HdrPrecision>, Exception> {
+    let object = |key: &str| match options.get(key) {
+        Some(value) if !value.is_object() => {
+            let reason = format!("[{kind}] {key} doesn't support values of type: {}", token(value));
+            Err(Exception::new(ExceptionKind::XContentParse, reason))
         }
-        "percentile_ranks" => match numbers("values")? {
-            Some(values) if !values.is_empty() => PercentilesQuestion::Ranks(values),
-            _ => return Err(Exception::illegal_argument("[values] must not be an empty array")),
-        },
-        _ => PercentilesQuestion::Deviation,
+        value => Ok(value),
     };
-    let keyed = options.flag("keyed")?.unwrap_or(true);
-    options.finish()?;
-    Ok(Arc::new(PercentilesAggregation { source, question, keyed }))
+    let (tdigest, hdr) = (object("tdigest")?, object("hdr")?);
+    if let Some(tdigest) = tdigest {
+        let inner = Options::declared("tdigest", tdigest)?;
+        let compression =
+            inner.double("compression").map_err(|cause| options.failed("tdigest", cause))?;
+        if let Some(bad) = compression.filter(|compression| *compression < 0.0) {
+            let cause = inner.failed(
+                "compression",
+                Exception::illegal_argument(format!(
+                    "[compression] must be greater than or equal to 0. Found [{bad:?}]"
+                )),
+            );
+            return Err(options.failed("tdigest", cause));
+        }
+        inner.finish().map_err(|cause| options.failed("tdigest", cause))?;
+    }
+    let hdr = hdr.map(|hdr| HdrPrecision::read(hdr).map_err(|cause| options.failed("hdr", cause)));
+    match (tdigest, hdr.transpose()?) {
+        (Some(_), Some(_)) => Err(hdr::two_methods(kind)),
+        (_, hdr) => Ok(hdr),
+    }
+}
+
+/// What is asked with `numbers`; why not, where it cannot be.
+fn asked(kind: &str, numbers: Option<Vec<f64>>) -> Result<PercentilesQuestion, String> {
+    if kind == "percentile_ranks" {
+        return match numbers {
+            None => Err("[values] must not be null".to_owned()),
+            Some(values) if values.is_empty() => {
+                Err("[values] must not be an empty array".to_owned())
+            }
+            Some(values) => Ok(PercentilesQuestion::Ranks(values)),
+        };
+    }
+    let percents = numbers.unwrap_or_else(|| vec![1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 99.0]);
+    if percents.is_empty() {
+        return Err("[percents] must not be empty".to_owned());
+    }
+    if let Some(bad) = percents.iter().find(|percent| !(0.0..=100.0).contains(*percent)) {
+        return Err(format!("percent must be in [0,100], got [{bad:?}]"));
+    }
+    Ok(PercentilesQuestion::At(percents))
 }
 
 impl AggregationDefinition for PercentilesAggregation {
@@ -136,6 +210,9 @@ pub(super) struct PercentilesCollector {
     definition: PercentilesAggregation,
     values: Values,
     owners: Vec<Vec<f64>>,
+    /// With `hdr`, what each owner's histogram covers.
+    ranges: Vec<HdrRange>,
+    flavor: Flavor,
     shared: Shared,
     held: Held,
 }
@@ -151,6 +228,8 @@ impl PercentilesCollector {
             definition,
             values,
             owners: Vec::new(),
+            ranges: Vec::new(),
+            flavor: Flavor::OpenSearch219,
             shared: shared.clone(),
             held,
         }
@@ -171,13 +250,21 @@ impl PercentilesCollector {
         let sorted = self.owners.get(owner as usize).map_or(&[][..], Vec::as_slice);
         Ok(match &self.definition.question {
             PercentilesQuestion::At(percents) => {
-                percents.iter().map(|p| (*p, quantile(sorted, p / 100.0))).collect()
+                let at = |percent: f64| match self.definition.hdr {
+                    Some(hdr) => hdr.value(sorted, percent, self.flavor),
+                    None => quantile(sorted, percent / 100.0),
+                };
+                percents.iter().map(|percent| (*percent, at(*percent))).collect()
             }
             PercentilesQuestion::Ranks(values) => {
                 let mut ranks = Vec::with_capacity(values.len());
                 for value in values {
                     self.shared.check()?;
-                    ranks.push((*value, rank(sorted, *value).map(|rank| rank * 100.0)));
+                    let rank = match self.definition.hdr {
+                        Some(hdr) => hdr.rank(sorted, *value)?,
+                        None => rank(sorted, *value).map(|rank| rank * 100.0),
+                    };
+                    ranks.push((*value, rank));
                 }
                 ranks
             }
@@ -195,7 +282,12 @@ impl PercentilesCollector {
 
 impl Collector for PercentilesCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        let kind = self.type_name();
+        self.flavor = index.flavor;
+        let kind = match self.definition.question {
+            PercentilesQuestion::At(_) => "percentiles",
+            PercentilesQuestion::Ranks(_) => "percentile_ranks",
+            PercentilesQuestion::Deviation => "median_absolute_deviation",
+        };
         self.values.open_index(index, kind)
     }
 
@@ -206,12 +298,23 @@ impl Collector for PercentilesCollector {
     fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
         let owner = owner as usize;
         if self.owners.len() <= owner {
-            self.held.grow(((owner + 1 - self.owners.len()) * size_of::<Vec<f64>>()) as u64)?;
+            self.held.grow(
+                ((owner + 1 - self.owners.len()) * (size_of::<Vec<f64>>() + size_of::<HdrRange>()))
+                    as u64,
+            )?;
             self.owners.resize_with(owner + 1, Vec::new);
+            if let Some(hdr) = self.definition.hdr {
+                self.ranges.resize_with(owner + 1, || HdrRange::new(hdr));
+            }
         }
         let Some(kept) = self.owners.get_mut(owner) else { return Ok(()) };
         let before = kept.len();
         self.values.each(doc, |value| kept.push(value));
+        if let (Some(hdr), Some(range)) = (self.definition.hdr, self.ranges.get_mut(owner)) {
+            for value in kept.iter().skip(before) {
+                range.cover(*value, hdr)?;
+            }
+        }
         self.held.grow((kept.len() - before) as u64 * VALUE_BYTES)
     }
 
@@ -228,9 +331,9 @@ impl Collector for PercentilesCollector {
         let values = if self.definition.keyed {
             let mut named = Map::new();
             for (asked, value) in answers {
-                named.insert(format!("{asked:?}"), json!(value));
+                named.insert(java_double(asked), json!(value));
                 if let Some(text) = text(value) {
-                    named.insert(format!("{asked:?}_as_string"), text);
+                    named.insert(format!("{}_as_string", java_double(asked)), text);
                 }
             }
             Value::Object(named)
@@ -260,8 +363,11 @@ impl Collector for PercentilesCollector {
     }
 
     fn type_name(&self) -> &'static str {
+        let is_hdr = self.definition.hdr.is_some();
         match self.definition.question {
+            PercentilesQuestion::At(_) if is_hdr => "hdr_percentiles",
             PercentilesQuestion::At(_) => "tdigest_percentiles",
+            PercentilesQuestion::Ranks(_) if is_hdr => "hdr_percentile_ranks",
             PercentilesQuestion::Ranks(_) => "tdigest_percentile_ranks",
             PercentilesQuestion::Deviation => "median_absolute_deviation",
         }

@@ -1,4 +1,4 @@
-//! `range` and `date_range`: a bucket for each of some ranges, which may overlap.
+//! `range`, `date_range` and (with `geo_distance.rs`) `geo_distance`: a bucket for each of some ranges, which may overlap.
 
 use std::sync::Arc;
 
@@ -6,37 +6,73 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
+use super::geo_distance::Measure;
 use super::histogram::listing;
+use super::places::Places;
 use super::shared::Shared;
-use super::values::{ValueFormat, Values, ValuesSource};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::values::{Values, ValuesSource};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs, token,
+};
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::DateFormat;
+use crate::value::java::java_double;
 use crate::value::scalar;
 use crate::work::Held;
 
 /// Most ranges of one aggregation.
-const RANGES_MAX: usize = 1024;
+pub(super) const RANGES_MAX: usize = 1024;
 
-/// A `range` or `date_range` aggregation.
+/// An aggregation of ranges.
 #[derive(Clone, Debug)]
 pub(crate) struct RangeAggregation {
-    source: ValuesSource,
+    name: String,
+    values: RangeValues,
     ranges: Vec<KeyedRange>,
     keyed: bool,
-    dates: bool,
     zone: TimeZone,
+}
+
+/// What lies in the ranges.
+#[derive(Clone, Debug)]
+pub(super) enum RangeValues {
+    Numbers(ValuesSource),
+    Dates(ValuesSource),
+    Distances(ValuesSource, Measure),
 }
 
 /// One range, from inclusive, to exclusive.
 #[derive(Clone, Debug)]
-struct KeyedRange {
-    key: Option<String>,
-    from: Option<Value>,
-    to: Option<Value>,
+pub(super) struct KeyedRange {
+    pub(super) key: Option<String>,
+    pub(super) from: Option<Value>,
+    pub(super) to: Option<Value>,
+}
+
+impl RangeAggregation {
+    pub(super) fn new(
+        name: &str,
+        values: RangeValues,
+        ranges: Vec<KeyedRange>,
+        keyed: bool,
+    ) -> RangeAggregation {
+        RangeAggregation { name: name.to_owned(), values, ranges, keyed, zone: TimeZone::UTC }
+    }
+
+    fn dates(&self) -> bool {
+        matches!(self.values, RangeValues::Dates(_))
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self.values {
+            RangeValues::Numbers(_) => "range",
+            RangeValues::Dates(_) => "date_range",
+            RangeValues::Distances(..) => "geo_distance",
+        }
+    }
 }
 
 /// Reads `range` and `date_range`.
@@ -45,24 +81,18 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let dates = kind == "date_range";
     let options = body.options()?;
     let source = ValuesSource::read(kind, &options)?;
-    let Some(Value::Array(listed)) = options.get("ranges").filter(|ranges| {
-        ranges.as_array().is_some_and(|ranges| !ranges.is_empty() && ranges.len() <= RANGES_MAX)
-    }) else {
-        return Err(Exception::illegal_argument(format!(
-            "No [ranges] specified for the [{kind}] aggregation"
-        )));
+    let listed = match options.get("ranges") {
+        None => &[][..],
+        Some(Value::Array(listed)) => listed.as_slice(),
+        Some(one @ Value::Object(_)) => std::slice::from_ref(one),
+        Some(other) => return Err(wrong_token(kind, "ranges", other)),
     };
-    let mut ranges = Vec::new();
-    for range in listed {
-        let inner = Options::declared(kind, range)?;
-        let one = KeyedRange {
-            key: inner.text("key")?,
-            from: inner.get("from").cloned(),
-            to: inner.get("to").cloned(),
-        };
-        inner.finish()?;
-        ranges.push(one);
+    if listed.len() > RANGES_MAX {
+        let words = format!("[{}] has at most [{RANGES_MAX}] ranges", body.name);
+        return Err(Exception::illegal_argument(words));
     }
+    let ranges = listed.iter().map(one).collect::<Result<Vec<_>, _>>();
+    let ranges = ranges.map_err(|cause| options.failed("ranges", cause))?;
     let keyed = options.flag("keyed")?.unwrap_or(false);
     let zone = match options.text("time_zone")? {
         Some(name) if dates => time_zone(&name)?,
@@ -70,7 +100,33 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
         None => TimeZone::UTC,
     };
     options.finish()?;
-    Ok(Arc::new(RangeAggregation { source, ranges, keyed, dates, zone }))
+    let values = if dates { RangeValues::Dates(source) } else { RangeValues::Numbers(source) };
+    let own = RangeAggregation::new(body.name, values, ranges, keyed);
+    Ok(Arc::new(RangeAggregation { zone, ..own }))
+}
+
+fn one(range: &Value) -> Result<KeyedRange, Exception> {
+    if !range.is_object() {
+        // Elasticsearch names the token at which it noticed.
+        let reason = "[range] Expected START_OBJECT but was: END_ARRAY";
+        return Err(Exception::new(ExceptionKind::XContentParse, reason));
+    }
+    let options = Options::declared("range", range)?;
+    let bound = |key: &str| match options.get(key) {
+        Some(value @ (Value::Bool(_) | Value::Array(_) | Value::Object(_))) => {
+            Err(wrong_token("range", key, value))
+        }
+        value => Ok(value.cloned()),
+    };
+    let read = KeyedRange { key: options.text("key")?, from: bound("from")?, to: bound("to")? };
+    options.finish()?;
+    Ok(read)
+}
+
+/// The refusal of a value that has the wrong shape.
+fn wrong_token(kind: &str, key: &str, value: &Value) -> Exception {
+    let reason = format!("[{kind}] {key} doesn't support values of type: {}", token(value));
+    Exception::new(ExceptionKind::XContentParse, reason)
 }
 
 impl AggregationDefinition for RangeAggregation {
@@ -79,12 +135,27 @@ impl AggregationDefinition for RangeAggregation {
     }
 }
 
+/// The refusal of an aggregation called `name` without ranges.
+fn no_ranges(name: &str) -> Exception {
+    Exception::illegal_argument(format!("No [ranges] specified for the [{name}] aggregation"))
+}
+
+/// What lies in the ranges, on the index that is open.
+enum OpenValues {
+    Numbers(Box<Values>),
+    Distances(Box<Places>, Measure),
+}
+
 /// Ranges while they run: the buckets of an owner stand side by side, in order of their bounds.
 pub(super) struct RangeCollector {
     definition: RangeAggregation,
     subs: Subs,
-    values: Values,
+    values: OpenValues,
+    /// How dates are printed of which no index has the field.
+    unmapped: DateFormat,
     bounds: Vec<(f64, f64, Option<String>)>,
+    /// Of each range the greatest upper bound up to it.
+    tops: Vec<f64>,
     counts: Vec<u64>,
     shared: Shared,
     held: Held,
@@ -97,55 +168,107 @@ impl RangeCollector {
         shared: &Shared,
         held: Held,
     ) -> RangeCollector {
-        let values = Values::new(definition.source.clone());
+        let values = match definition.values.clone() {
+            RangeValues::Numbers(source) | RangeValues::Dates(source) => {
+                let zone = definition.zone.clone();
+                OpenValues::Numbers(Box::new(Values::in_zone(source, zone)))
+            }
+            RangeValues::Distances(source, measure) => {
+                OpenValues::Distances(Box::new(Places::new(source)), measure)
+            }
+        };
         let shared = shared.clone();
         RangeCollector {
             definition,
             subs,
             values,
+            unmapped: DateFormat::default(),
             bounds: Vec::new(),
+            tops: Vec::new(),
             counts: Vec::new(),
             shared,
             held,
         }
     }
 
-    fn kind(&self) -> &'static str {
-        if self.definition.dates { "date_range" } else { "range" }
-    }
-
+    /// One bound; texts are read as the field's values are.
     fn bound(
         &self,
         value: Option<&Value>,
         open: f64,
         index: &IndexContext<'_>,
     ) -> Result<f64, Exception> {
-        let Some(value) = value else { return Ok(open) };
-        if !self.definition.dates {
-            return scalar::number(value).ok_or_else(|| {
-                Exception::parsing(format!("[{value}] is not a number in [range]"))
-            });
+        match value {
+            None => Ok(open),
+            Some(Value::String(text)) => match self.date_format() {
+                Some(format) => {
+                    let zone = &self.definition.zone;
+                    let bound = date_math::resolve(text, format, false, zone, index.now)?;
+                    Ok(bound as f64)
+                }
+                None => text.trim().parse().map_err(|_| scalar::not_a_number(text)),
+            },
+            Some(value) => {
+                let bad = || scalar::not_a_number(&scalar::plain(value));
+                scalar::number(value).ok_or_else(bad)
+            }
         }
-        if let Some(number) = value.as_f64() {
-            return Ok(number);
-        }
-        let standard = DateFormat::default();
-        let format = self.values.date_format().unwrap_or(&standard);
-        let text = scalar::plain(value);
-        date_math::resolve(&text, format, false, &self.definition.zone, index.now)
-            .map(|bound| bound as f64)
     }
 
-    fn text(&self, bound: f64) -> Option<String> {
-        if !self.definition.dates {
-            return match self.values.format() {
-                ValueFormat::Number(format) if bound.is_finite() => Some(format.print(bound)),
-                _ => None,
-            };
+    /// How dates are read and printed, where the values are dates.
+    fn date_format(&self) -> Option<&DateFormat> {
+        match &self.values {
+            OpenValues::Numbers(values) if values.is_mapped() || !self.definition.dates() => {
+                values.date_format()
+            }
+            OpenValues::Numbers(_) => Some(&self.unmapped),
+            OpenValues::Distances(..) => None,
         }
-        let standard = DateFormat::default();
-        let format = self.values.date_format().unwrap_or(&standard);
-        bound.is_finite().then(|| format.print_in(bound as i64, &self.definition.zone))
+    }
+
+    /// A bound as it is printed beside itself.
+    fn text(&self, bound: f64) -> Option<String> {
+        if !bound.is_finite() {
+            return None;
+        }
+        match (self.date_format(), &self.values) {
+            (Some(format), _) => Some(format.print_in(bound as i64, &self.definition.zone)),
+            (None, OpenValues::Numbers(values)) => values.format().text(bound),
+            (None, OpenValues::Distances(..)) => None,
+        }
+    }
+
+    /// The ranges from number `first` on that may hold a value, and the first that the next one may be in: by halving, as
+    /// `RangeAggregator.collect` of Elasticsearch 7.10 finds them, in ranges that are out of order too.
+    fn holding(&self, value: f64, first: usize) -> (std::ops::Range<usize>, usize) {
+        let low = |place: usize| self.bounds.get(place).is_some_and(|bound| bound.0 <= value);
+        let below_top = |place: usize| self.tops.get(place).is_some_and(|top| value < *top);
+        let (mut start, mut end) = (first, self.bounds.len());
+        let mut middle = start + (end.saturating_sub(start + 1)) / 2;
+        while start < end {
+            if !low(middle) {
+                end = middle;
+            } else if !below_top(middle) {
+                start = middle + 1;
+            } else {
+                break;
+            }
+            middle = start + (end.saturating_sub(start + 1)) / 2;
+        }
+        if start >= end {
+            return (start..start, start);
+        }
+        let (mut from, mut to) = (start, middle + 1);
+        while from < to {
+            let half = from + (to - from - 1) / 2;
+            if below_top(half) { to = half } else { from = half + 1 }
+        }
+        let (mut after, mut last) = (middle, end);
+        while after < last {
+            let half = after + (last - after - 1) / 2;
+            if low(half) { after = half + 1 } else { last = half }
+        }
+        (from..after, after)
     }
 
     /// `*-10.0`, `10.0-20.0`, as the keys that nobody gave.
@@ -153,7 +276,7 @@ impl RangeCollector {
         let one = |bound: f64| match self.text(bound) {
             Some(text) => text,
             None if bound.is_infinite() => "*".to_owned(),
-            None => format!("{bound:?}"),
+            None => java_double(bound),
         };
         format!("{}-{}", one(low), one(high))
     }
@@ -161,15 +284,35 @@ impl RangeCollector {
 
 impl Collector for RangeCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        let kind = self.kind();
-        self.values.open_index(index, kind)?;
+        let kind = self.definition.type_name();
+        match &mut self.values {
+            OpenValues::Numbers(values) => values.open_index(index, kind)?,
+            OpenValues::Distances(places, _) => places.open_index(index, kind)?,
+        }
+        if let RangeValues::Dates(ValuesSource { format: Some(format), .. }) =
+            &self.definition.values
+        {
+            self.unmapped = DateFormat::parse(format)?;
+        }
+        if self.definition.ranges.is_empty() {
+            return Err(no_ranges(&self.definition.name));
+        }
         let mut bounds = Vec::new();
         for one in &self.definition.ranges {
             let low = self.bound(one.from.as_ref(), f64::NEG_INFINITY, index)?;
             let high = self.bound(one.to.as_ref(), f64::INFINITY, index)?;
             bounds.push((low, high, one.key.clone()));
         }
-        bounds.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        // Distances stay in the order in which they are asked for, though they are looked for as if they were not.
+        if !matches!(self.values, OpenValues::Distances(..)) {
+            bounds.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        }
+        self.tops.clear();
+        let mut top = f64::NEG_INFINITY;
+        for (_, high, _) in &bounds {
+            top = top.max(*high);
+            self.tops.push(top);
+        }
         self.bounds = bounds;
         self.subs.open_index(index)
     }
@@ -179,21 +322,36 @@ impl Collector for RangeCollector {
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.values.open_segment(reader)?;
+        match &mut self.values {
+            OpenValues::Numbers(values) => values.open_segment(reader)?,
+            OpenValues::Distances(places, _) => places.open_segment(reader)?,
+        }
         self.subs.open_segment(reader)
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let mut found = Vec::new();
-        self.values.each(doc, |value| found.push(value));
+        match &self.values {
+            OpenValues::Numbers(values) => values.each(doc, |value| found.push(value)),
+            OpenValues::Distances(places, measure) => {
+                places.each(doc, |place| found.push(measure.of(place)));
+            }
+        }
+        found.sort_unstable_by(f64::total_cmp);
         let width = self.bounds.len();
         let base = owner as usize * width;
-        for place in 0..width {
+        let mut places = Vec::new();
+        let mut next = 0;
+        for value in found {
             self.shared.check()?;
-            let Some((low, high, _)) = self.bounds.get(place) else { break };
-            if !found.iter().any(|value| *low <= *value && *value < *high) {
-                continue;
-            }
+            let (holding, after) = self.holding(value, next);
+            next = after;
+            places.extend(holding.filter(|place| {
+                self.bounds.get(*place).is_some_and(|(low, high, _)| *low <= value && value < *high)
+            }));
+        }
+        for place in places {
+            self.shared.check()?;
             let number = base + place;
             if self.counts.len() <= number {
                 self.held.grow((number + 1 - self.counts.len()) as u64 * 8)?;
@@ -238,6 +396,6 @@ impl Collector for RangeCollector {
     }
 
     fn type_name(&self) -> &'static str {
-        if self.definition.dates { "date_range" } else { "range" }
+        self.definition.type_name()
     }
 }

@@ -12,7 +12,7 @@ use super::keys::{KeyType, Keys};
 use super::shared::Shared;
 use super::values::ValuesSource;
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::work::Held;
 
 /// What a bucket takes in the list that is ordered.
@@ -91,7 +91,8 @@ impl Collector for RareTermsCollector {
             ));
         }
         if !self.definition.choice.is_everything() {
-            self.decided = self.definition.choice.decide(&self.definition.name, &mut self.keys)?;
+            let (name, fault) = (&self.definition.name, ExceptionKind::IllegalArgument);
+            self.decided = self.definition.choice.decide(name, &mut self.keys, fault)?;
         }
         self.subs.open_index(index)
     }

@@ -13,9 +13,6 @@ use super::hashes::OrdinalHashes;
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::{Held, Work};
 
-/// Most buckets of one answer (`search.max_buckets`).
-pub const BUCKETS_MAX: usize = 65_535;
-
 /// What a collector itself takes: its columns, formats and tables. (Elasticsearch's breaker starts each with 5 KiB.)
 const COLLECTOR_BYTES: u64 = 1024;
 /// What a printed bucket takes beside what is in it: its object, key and count.
@@ -124,13 +121,11 @@ impl Shared {
     /// `count` more buckets are about to be printed, wherever in the tree.
     ///
     /// # Errors
-    /// `too_many_buckets_exception` beyond [`BUCKETS_MAX`] over the whole answer; `circuit_breaking_exception`.
+    /// `too_many_buckets_exception` beyond [`Work::buckets_max`] over the whole answer; `circuit_breaking_exception`.
     pub(crate) fn buckets(&self, count: usize) -> Result<(), Exception> {
         let printed = self.0.buckets.get().saturating_add(count);
         self.0.buckets.set(printed);
-        if printed > BUCKETS_MAX {
-            return Err(too_many_buckets());
-        }
+        self.at_most(printed)?;
         self.0.answer.borrow_mut().grow(count as u64 * BUCKET_BYTES)
     }
 
@@ -139,8 +134,16 @@ impl Shared {
     /// # Errors
     /// `too_many_buckets_exception`.
     pub(crate) fn fits(&self, count: usize) -> Result<(), Exception> {
-        let all = self.0.buckets.get().saturating_add(count);
-        if all > BUCKETS_MAX { Err(too_many_buckets()) } else { Ok(()) }
+        self.at_most(self.0.buckets.get().saturating_add(count))
+    }
+
+    /// Refuses `count` buckets where that is too many.
+    ///
+    /// # Errors
+    /// `too_many_buckets_exception`.
+    pub(crate) fn at_most(&self, count: usize) -> Result<(), Exception> {
+        let most = self.0.work.buckets_max;
+        if count > most { Err(too_many_buckets(count, most)) } else { Ok(()) }
     }
 
     /// A result was printed.
@@ -174,14 +177,13 @@ impl Shared {
 }
 
 /// The refusal of an answer with too many buckets.
-pub(crate) fn too_many_buckets() -> Exception {
+fn too_many_buckets(count: usize, most: usize) -> Exception {
     Exception::new(
         ExceptionKind::TooManyBuckets,
         format!(
-            "Trying to create too many buckets. Must be less than or equal to: [{BUCKETS_MAX}] but was [{}]. This \
-             limit can be set by changing the [search.max_buckets] cluster level setting.",
-            BUCKETS_MAX + 1
+            "Trying to create too many buckets. Must be less than or equal to: [{most}] but was [{count}]. This limit \
+             can be set by changing the [search.max_buckets] cluster level setting."
         ),
     )
-    .with("max_buckets", BUCKETS_MAX)
+    .with("max_buckets", most)
 }

@@ -228,7 +228,8 @@ impl Collector for SignificantCollector {
         }
         if !self.definition.own.choice.is_everything() {
             let name = self.definition.own.name.clone();
-            self.decided = self.definition.own.choice.decide(&name, &mut self.keys)?;
+            let fault = ExceptionKind::IllegalArgument;
+            self.decided = self.definition.own.choice.decide(&name, &mut self.keys, fault)?;
         }
         self.background = Some(self.definition.own.background(index)?);
         self.subs.open_index(index)

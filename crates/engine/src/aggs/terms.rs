@@ -8,6 +8,7 @@ use tantivy::columnar::Cardinality;
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, By, Order, first, parse_order};
+use super::collector::EveryDocument;
 use super::include::{DecidedKeys, IncludeExclude};
 use super::keys::{KeyType, Keys};
 use super::shared::Shared;
@@ -166,6 +167,7 @@ pub(super) struct TermsCollector {
     ordinals: Vec<u128>,
     /// All keys there are, where those without documents are shown too.
     all: std::collections::HashSet<u128>,
+    every: Option<EveryDocument>,
     shared: Shared,
     /// What `dense` takes, and what is listed of one owner.
     held: Held,
@@ -190,6 +192,7 @@ impl TermsCollector {
             numbers: Vec::new(),
             ordinals: Vec::new(),
             all: std::collections::HashSet::new(),
+            every: None,
             shared: shared.clone(),
             held: work.holds("<agg [terms]>"),
         }
@@ -241,20 +244,22 @@ impl TermsCollector {
 
     /// Every key of the segment, for `min_doc_count: 0`.
     fn all_keys(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        if let AnyColumn::Strings(column) = &self.keys.column {
+        let Some(every) = &self.every else { return Ok(()) };
+        if let AnyColumn::Strings(column) = &self.keys.column
+            && !every.is_restricted()
+        {
             let column = column.clone();
-            self.keys.texts.read_all(&column)?;
-            return Ok(());
+            return self.keys.texts.read_all(&column);
         }
-        for doc in 0..reader.max_doc() {
-            self.shared.check()?;
-            for key in self.keys.of(doc)? {
-                if self.all.insert(*key) {
-                    self.held.grow(LISTED_BYTES)?;
+        let (keys, all, held) = (&mut self.keys, &mut self.all, &mut self.held);
+        every.each(reader, &self.shared, |doc| {
+            for key in keys.of(doc)? {
+                if all.insert(*key) {
+                    held.grow(LISTED_BYTES)?;
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Counts a document by the ordinals of its texts, where there is one owner.
@@ -318,7 +323,8 @@ impl TermsCollector {
             self.buckets.of(owner).iter().map(|bucket| bucket.0).collect();
         let nowhere = self.buckets.nowhere();
         let texts = if self.keys.are_texts() { self.keys.texts.all() } else { 0..0 };
-        for key in texts.chain(self.all.iter().copied()) {
+        let others = self.all.iter().copied().filter(|key| !texts.contains(key));
+        for key in texts.clone().chain(others) {
             self.shared.check()?;
             if !known.contains(&key) && self.decided.holds(key, &self.keys) {
                 self.held.grow(LISTED_BYTES)?;
@@ -338,7 +344,11 @@ impl Collector for TermsCollector {
             execution_hint(hint, &["map", "global_ordinals"])?;
         }
         if !self.definition.choice.is_everything() {
-            self.decided = self.definition.choice.decide(&self.definition.name, &mut self.keys)?;
+            let (name, fault) = (&self.definition.name, ExceptionKind::AggregationExecution);
+            self.decided = self.definition.choice.decide(name, &mut self.keys, fault)?;
+        }
+        if self.definition.thresholds.min_doc_count == 0 {
+            self.every = Some(EveryDocument::of(index)?);
         }
         self.subs.open_index(index)
     }
@@ -352,9 +362,7 @@ impl Collector for TermsCollector {
         self.keys.open_segment(reader)?;
         self.dense.clear();
         self.numbers.clear();
-        if self.definition.thresholds.min_doc_count == 0 {
-            self.all_keys(reader)?;
-        }
+        self.all_keys(reader)?;
         self.subs.open_segment(reader)
     }
 

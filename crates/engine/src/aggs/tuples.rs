@@ -80,6 +80,11 @@ impl Tuples {
         Ok(&self.found)
     }
 
+    /// How many there are; their numbers start with 0.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.tuples.len()).unwrap_or(u32::MAX)
+    }
+
     /// The keys of a tuple.
     pub(crate) fn keys(&self, number: u32) -> &[u128] {
         self.tuples.get(number as usize).map_or(&[], Vec::as_slice)

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use tantivy::columnar::BytesColumn;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
-use crate::columns::Numbers;
+use crate::columns::{self, Numbers};
 use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
-use crate::exception::Exception;
-use crate::exception::internal;
+use crate::exception::{Exception, ExceptionKind};
+use crate::exception::{internal, io};
 use crate::mapping::date::DateFormat;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::range::{RangeField, RangeKind, Span};
+use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::number_format::NumberFormat;
 use crate::value::scalar::not_a_number;
 
@@ -36,11 +38,7 @@ pub(crate) struct ValuesSource {
 impl ValuesSource {
     /// Reads the options every values source has.
     pub(crate) fn read(kind: &str, options: &Options<'_>) -> Result<ValuesSource, Exception> {
-        ValuesSource::read_any(kind, options)?.ok_or_else(|| {
-            Exception::illegal_argument(
-                "Required one of fields [field, script], but none were specified. ",
-            )
-        })
+        ValuesSource::read_any(kind, options)?.ok_or_else(no_source)
     }
 
     /// The same; `None` where no field is named.
@@ -52,6 +50,11 @@ impl ValuesSource {
             return Err(Exception::not_implemented(&format!("{kind} aggregation with [script]")));
         }
         let Some(field) = options.text("field")? else { return Ok(None) };
+        if let Some(missing @ (Value::Array(_) | Value::Object(_))) = options.get("missing") {
+            let token = super::token(missing);
+            let reason = format!("[{kind}] missing doesn't support values of type: {token}");
+            return Err(Exception::new(ExceptionKind::XContentParse, reason));
+        }
         let value_type = options.text("value_type")?;
         if let Some(unknown) = value_type.as_deref().filter(|name| !VALUE_TYPES.contains(name)) {
             let cause = Exception::illegal_argument(format!("Unknown value type [{unknown}]"));
@@ -84,6 +87,16 @@ impl ValuesSource {
             leaf => Ok(leaf.cloned()),
         }
     }
+}
+
+/// The refusal of an aggregation of nothing.
+pub(crate) fn no_source() -> Exception {
+    Exception::illegal_argument("Required one of fields [field, script], but none were specified. ")
+}
+
+/// The same for one that reads no script.
+pub(crate) fn no_field() -> Exception {
+    Exception::illegal_argument("Required one of fields [field], but none were specified. ")
 }
 
 /// `time_zone` of an aggregation; UTC where none is given.
@@ -126,6 +139,10 @@ impl ValueFormat {
                 };
                 Ok(ValueFormat::Date(format, zone.clone()))
             }
+            Some(FieldType::Range(range)) if range.kind == RangeKind::Date => {
+                let format = format.map(DateFormat::parse).transpose()?;
+                Ok(ValueFormat::Date(format.unwrap_or_else(|| range.format.clone()), zone.clone()))
+            }
             Some(FieldType::Boolean(_)) => Ok(ValueFormat::Boolean),
             _ => match format {
                 Some(format) => NumberFormat::parse(format).map(ValueFormat::Number),
@@ -156,6 +173,8 @@ pub(crate) struct Values {
     /// Whether the column has nanoseconds; milliseconds are handed out.
     nanos: bool,
     column: Option<Numbers>,
+    /// Of a field of ranges, instead.
+    spans: Option<BytesColumn>,
 }
 
 impl Values {
@@ -166,7 +185,16 @@ impl Values {
     /// With dates printed and read in `zone`.
     pub(crate) fn in_zone(source: ValuesSource, zone: TimeZone) -> Values {
         let format = ValueFormat::Raw;
-        Values { source, zone, leaf: None, missing: None, format, nanos: false, column: None }
+        Values {
+            source,
+            zone,
+            leaf: None,
+            missing: None,
+            format,
+            nanos: false,
+            column: None,
+            spans: None,
+        }
     }
 
     /// Looks the field up; `kind` names the aggregation in refusals.
@@ -175,24 +203,61 @@ impl Values {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
+        self.open(index)?;
+        if let Some(leaf) = self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {
+            return Err(wrong_type(leaf, kind));
+        }
+        self.read_missing()
+    }
+
+    /// The same, where ranges of numbers are values too.
+    pub(crate) fn open_ranged(
+        &mut self,
+        index: &IndexContext<'_>,
+        kind: &str,
+    ) -> Result<(), Exception> {
+        self.open(index)?;
+        let Some(range) = self.range() else {
+            return match self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {
+                Some(leaf) => Err(wrong_type(leaf, kind)),
+                None => self.read_missing(),
+            };
+        };
+        let name = self.leaf.as_deref().map_or("", |leaf| leaf.kind.name());
+        match range.kind {
+            RangeKind::Ip => Err(Exception::illegal_argument(format!(
+                "Expected numeric range type but found non-numeric range [{name}]"
+            ))),
+            RangeKind::Date => Ok(()),
+            _ if kind == "date_histogram" => Err(Exception::illegal_argument(format!(
+                "Expected date range type but found range type [{name}]"
+            ))),
+            _ => Ok(()),
+        }?;
+        if self.source.missing.is_none() {
+            return Ok(());
+        }
+        let service = index.flavor.package();
+        Err(Exception::illegal_argument(format!(
+            "Can't apply missing values on a class {service}.search.aggregations.support.ValuesSource$Range"
+        )))
+    }
+
+    fn open(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
         self.missing = None;
         let leaf = self.leaf.as_deref();
         self.nanos =
             matches!(leaf.map(|leaf| &leaf.kind), Some(FieldType::Date(date)) if date.nanos);
-        if let Some(leaf) = leaf
-            && !matches!(
-                leaf.kind,
-                FieldType::Number(_) | FieldType::Boolean(_) | FieldType::Date(_)
-            )
-        {
-            return Err(wrong_type(leaf, kind));
-        }
         // An index without the field says nothing about how it is printed.
         if leaf.is_some() || matches!(self.format, ValueFormat::Raw) {
             self.format = ValueFormat::of(leaf, self.source.format.as_deref(), &self.zone)?;
         }
-        self.missing = match (&self.source.missing, leaf) {
+        Ok(())
+    }
+
+    fn read_missing(&mut self) -> Result<(), Exception> {
+        self.missing = match (&self.source.missing, self.leaf.as_deref()) {
             (None, _) => None,
             (Some(value), Some(leaf)) => Some(number_of(leaf, value)?),
             (Some(value), None) => crate::value::scalar::number(value),
@@ -200,7 +265,37 @@ impl Values {
         Ok(())
     }
 
+    /// The field, where it is one of ranges.
+    pub(crate) fn range(&self) -> Option<&RangeField> {
+        match &self.leaf.as_deref()?.kind {
+            FieldType::Range(range) => Some(range),
+            _ => None,
+        }
+    }
+
+    /// The ranges of a document, from and to, both included, in order.
+    pub(crate) fn spans(&self, doc: DocId) -> Result<Vec<(f64, f64)>, Exception> {
+        let (Some(range), Some(column)) = (self.range(), &self.spans) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for ordinal in column.term_ords(doc) {
+            let mut bytes = Vec::new();
+            column.ord_to_bytes(ordinal, &mut bytes).map_err(io)?;
+            found.extend(Span::of_bytes(&bytes));
+        }
+        found.sort_unstable_by_key(|span| (span.from, span.to));
+        let numbers = |span: Span| range.number(span.from).zip(range.number(span.to));
+        Ok(found.into_iter().filter_map(numbers).collect())
+    }
+
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.spans = match (&self.leaf, self.range()) {
+            (Some(leaf), Some(_)) => {
+                columns::bytes(reader, &fields::stored_name(&leaf.path)).map_err(internal)?
+            }
+            _ => None,
+        };
         self.column = match &self.leaf {
             Some(leaf) => Numbers::of(reader, leaf).map_err(internal)?,
             None => None,
@@ -255,6 +350,10 @@ pub(crate) fn number_of(leaf: &Leaf, value: &Value) -> Result<f64, Exception> {
         FieldType::Boolean(_) => crate::dsl::term::boolean(value).map(|flag| flag as f64),
         _ => text.parse().map_err(|_| bad()),
     }
+}
+
+fn is_number(leaf: &Leaf) -> bool {
+    matches!(leaf.kind, FieldType::Number(_) | FieldType::Boolean(_) | FieldType::Date(_))
 }
 
 /// The refusal of a field type.

@@ -11,7 +11,7 @@ use super::settings;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::rest::execute::Task;
-use crate::value::scalar::{boolean_text, plain};
+use crate::value::scalar::{self, boolean_text, plain};
 
 const PERSISTENT: &str = "persistent";
 
@@ -21,6 +21,7 @@ const DONE: &[&str] = &[
     "action.destructive_requires_name",
     "cluster.indices.close.enable",
     "cluster.max_shards_per_node",
+    "search.max_buckets",
 ];
 
 /// Those that would mean something here and are not built: refused by name.
@@ -60,7 +61,6 @@ const NOT_BUILT: &[&str] = &[
     "search.default_keep_alive",
     "search.default_search_timeout",
     "search.max_aggregation_rewrite_filters",
-    "search.max_buckets",
     "search.max_keep_alive",
     "search.max_open_pit_context",
     "search.max_open_scroll_context",
@@ -689,6 +689,12 @@ pub(crate) fn check_auto_create(registries: &Registries, name: &str) -> Result<(
         .with("index", name))
 }
 
+/// How many buckets an answer may have (`search.max_buckets`).
+pub(crate) fn buckets_max(registries: &Registries) -> usize {
+    let set = value(registries, "search.max_buckets").and_then(|value| value.parse().ok());
+    set.unwrap_or(crate::work::BUCKETS_MAX)
+}
+
 /// Whether the switch `key` is on.
 pub(crate) fn is_on(registries: &Registries, key: &str, default: bool) -> bool {
     value(registries, key).and_then(boolean_text).unwrap_or(default)
@@ -811,6 +817,16 @@ fn check(kind: &str, key: &str, value: &Value) -> Result<(), Exception> {
                 "Failed to parse value [{text}] for setting [{key}]"
             )))
         }
+        "search.max_buckets" => match text.parse::<i32>() {
+            Ok(0..) => Ok(()),
+            Ok(_) => Err(Exception::illegal_argument(format!(
+                "Failed to parse value [{text}] for setting [{key}] must be >= 0"
+            ))),
+            Err(_) => Err(Exception::illegal_argument(format!(
+                "Failed to parse value [{text}] for setting [{key}]"
+            ))
+            .caused_by(scalar::not_a_number(&text))),
+        },
         "cluster.routing.allocation.enable"
             if !["all", "primaries", "new_primaries", "none"]
                 .contains(&text.to_lowercase().as_str()) =>

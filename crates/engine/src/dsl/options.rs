@@ -51,6 +51,18 @@ impl<'a> Options<'a> {
         Some(value).filter(|value| !value.is_null())
     }
 
+    /// Refuses a null under `key`, of those that [`Options::declared`] reads.
+    ///
+    /// # Errors
+    /// `x_content_parse_exception`.
+    pub(crate) fn not_null(&self, key: &str) -> Result<(), Exception> {
+        if self.object.get(key).is_none_or(|value| !value.is_null()) {
+            return Ok(());
+        }
+        let reason = format!("[{}] {key} doesn't support values of type: VALUE_NULL", self.query);
+        Err(Exception::new(ExceptionKind::XContentParse, reason))
+    }
+
     /// A string; numbers and booleans are taken as their text, as Elasticsearch's parser does.
     pub(crate) fn text(&self, key: &str) -> Result<Option<String>, Exception> {
         self.get(key).map(|value| scalar(self.query, key, value)).transpose()
@@ -111,8 +123,10 @@ impl<'a> Options<'a> {
     /// A boolean, also as a string.
     pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Exception> {
         let Some(text) = self.text(key)? else { return Ok(None) };
-        let bad = || Exception::illegal_argument(not_a_boolean(&text));
-        boolean_text(&text).map(Some).ok_or_else(bad)
+        boolean_text(&text).map(Some).ok_or_else(|| {
+            let cause = Exception::illegal_argument(not_a_boolean(&text));
+            if self.declared { self.failed(key, cause) } else { cause }
+        })
     }
 
     /// Refuses `key` unless it holds the value that changes nothing.

@@ -12,6 +12,16 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// Whether a place is inside, without rounding.
+    pub(crate) fn holds_exactly(&self, point: Point) -> bool {
+        let inside = if self.left <= self.right {
+            self.left <= point.lon && point.lon <= self.right
+        } else {
+            self.left <= point.lon || point.lon <= self.right
+        };
+        self.bottom <= point.lat && point.lat <= self.top && inside
+    }
+
     /// Whether a kept point is inside. Both are compared as they are kept, as `LatLonPoint.newBoxQuery` compares them.
     pub(crate) fn holds(&self, point: Point) -> bool {
         let low = Point { lat: self.bottom, lon: self.left }.rounded_up();

@@ -127,6 +127,25 @@ pub(crate) fn letters_beyond(metres: f64) -> i64 {
     if width.hypot(height) < metres { (letters - 1).max(1) } else { letters }
 }
 
+/// The number of the geohash of `letters` letters: its bits, and how many letters there are.
+pub(crate) fn number(point: Point, letters: usize) -> u64 {
+    let digit = |letter: char| LETTERS.iter().position(|known| char::from(*known) == letter);
+    let bits = of(point, letters)
+        .chars()
+        .fold(0u64, |bits, letter| bits << 5 | digit(letter).unwrap_or(0) as u64);
+    bits << 4 | letters.min(LETTERS_MAX) as u64
+}
+
+/// The geohash of a number.
+pub(crate) fn text(number: u64) -> String {
+    let letters = number & 15;
+    let letter = |place: u64| {
+        let digit = number >> 4 >> (5 * (letters - 1 - place)) & 31;
+        LETTERS.get(digit as usize).map(|letter| char::from(*letter))
+    };
+    (0..letters).filter_map(letter).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 pub(crate) mod bounds;
 pub(crate) mod distance;
 pub(crate) mod geohash;
+pub(crate) mod grid;
 pub(crate) mod point;
 
 pub(crate) use point::Point;

@@ -14,6 +14,7 @@ use super::ip::Ip;
 use super::number::{Number, NumberKind, NumberValue};
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::type_facts::TypeFacts;
+use crate::columns::{self, float_code};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::{java_double, java_float};
 use crate::value::scalar::{not_a_number, plain};
@@ -273,13 +274,24 @@ impl RangeField {
         }
     }
 
+    /// The number of a code; `None` for addresses.
+    pub(crate) fn number(&self, code: u128) -> Option<f64> {
+        let bits = (code as u64) ^ (1 << 63);
+        match self.kind {
+            RangeKind::Integer | RangeKind::Long | RangeKind::Date => Some(bits as i64 as f64),
+            RangeKind::Float => Some(f32::from_bits(unordered32(code as u32)).into()),
+            RangeKind::Double => Some(columns::float(code as u64)),
+            RangeKind::Ip => None,
+        }
+    }
+
     /// A code as Java prints its value.
     fn shown(&self, code: u128) -> String {
         let bits = (code as u64) ^ (1 << 63);
         match self.kind {
             RangeKind::Integer | RangeKind::Long | RangeKind::Date => (bits as i64).to_string(),
             RangeKind::Float => java_float(f32::from_bits(unordered32(code as u32))),
-            RangeKind::Double => java_double(f64::from_bits(unordered64(code as u64))),
+            RangeKind::Double => java_double(columns::float(code as u64)),
             RangeKind::Ip => Ip::print(Ipv6Addr::from(code)),
         }
     }
@@ -296,16 +308,11 @@ fn single(value: f32) -> u128 {
 }
 
 fn double(value: f64) -> u128 {
-    let bits = value.to_bits();
-    u128::from(if bits >> 63 == 1 { !bits } else { bits | (1 << 63) })
+    float_code(value).into()
 }
 
 fn unordered32(code: u32) -> u32 {
     if code >> 31 == 1 { code & !(1 << 31) } else { !code }
-}
-
-fn unordered64(code: u64) -> u64 {
-    if code >> 63 == 1 { code & !(1 << 63) } else { !code }
 }
 
 #[cfg(test)]

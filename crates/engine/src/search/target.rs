@@ -61,6 +61,11 @@ impl Target {
         self.alias_filter.is_none() && self.view_filter.is_none()
     }
 
+    /// Whether the view shows only some of its documents.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.view_filter.is_some()
+    }
+
     /// Every document that is there for this search, lowered.
     ///
     /// # Errors

@@ -14,8 +14,8 @@ use crate::exception::{Exception, ExceptionKind};
 /// A `bucket_sort`.
 #[derive(Debug)]
 struct BucketSort {
-    /// A path, and whether the greatest come first.
-    sorts: Vec<(String, bool)>,
+    /// What by, `None` for the key, and whether the greatest come first.
+    sorts: Vec<(Option<AggregationPath>, bool)>,
     paths: Vec<String>,
     from: usize,
     size: Option<usize>,
@@ -48,9 +48,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Computation, Exception
     let gaps = GapPolicy::read(&options)?;
     options.finish()?;
     let whole = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+    let paths = sorts.iter().map(|(path, _)| path.clone()).collect();
+    let by = |path: &str| (path != "_key").then(|| AggregationPath::parse(path)).transpose();
+    let sorts = sorts.into_iter().map(|(path, descending)| Ok((by(&path)?, descending)));
     Ok(Arc::new(BucketSort {
-        paths: sorts.iter().map(|(path, _)| path.clone()).collect(),
-        sorts,
+        paths,
+        sorts: sorts.collect::<Result<_, Exception>>()?,
         from: whole(from),
         size: size.map(whole),
         gaps,
@@ -122,17 +125,17 @@ impl BucketSort {
         bucket: &Map<String, Value>,
     ) -> Result<Vec<SortKey>, Exception> {
         let mut keys = Vec::new();
-        for (text, _) in &self.sorts {
-            keys.push(if text == "_key" {
-                match bucket.get("key") {
+        for (path, _) in &self.sorts {
+            keys.push(match path {
+                None => match bucket.get("key") {
                     Some(Value::Number(number)) => SortKey::Number(number.as_f64().unwrap_or(0.0)),
                     _ => SortKey::Text(key_of(bucket)),
+                },
+                Some(path) => {
+                    let value = value_in(run.parent, bucket, &path.words(), self.gaps)?;
+                    let skipped = |value: &f64| self.gaps == GapPolicy::Skip && value.is_nan();
+                    value.filter(|value| !skipped(value)).map_or(SortKey::None, SortKey::Number)
                 }
-            } else {
-                let path = AggregationPath::parse(text)?;
-                let value = value_in(run.parent, bucket, &path.words(), self.gaps)?;
-                let value = value.filter(|value| !(self.gaps == GapPolicy::Skip && value.is_nan()));
-                value.map_or(SortKey::None, SortKey::Number)
             });
         }
         Ok(keys)

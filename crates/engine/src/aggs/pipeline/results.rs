@@ -150,6 +150,9 @@ fn in_result(
     result: &Map<String, Value>,
     path: &[&str],
 ) -> Result<Found, Exception> {
+    if matches!(kind, "geo_bounds" | "geo_centroid") {
+        return Ok(place(kind, result, path));
+    }
     if result.contains_key("value") && kind != "scripted_metric" {
         return match path {
             [] | ["value"] => Ok(Found::Number(number(result.get("value")))),
@@ -189,6 +192,27 @@ fn in_result(
             ))),
         },
         path => Err(unsupported(name, path)),
+    }
+}
+
+/// A side of a box, or a part of a middle.
+fn place(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Found {
+    let of = |pointer: &str| {
+        let (first, second) = pointer.split_once('.').unwrap_or((pointer, ""));
+        let (whole, part) = second.split_once('.').unwrap_or((second, ""));
+        let inside = result.get(first).and_then(|value| value.get(whole));
+        number(if part.is_empty() { inside } else { inside.and_then(|value| value.get(part)) })
+    };
+    match (kind, path) {
+        ("geo_bounds", ["top"]) => Found::Number(of("bounds.top_left.lat")),
+        ("geo_bounds", ["left"]) => Found::Number(of("bounds.top_left.lon")),
+        ("geo_bounds", ["bottom"]) => Found::Number(of("bounds.bottom_right.lat")),
+        ("geo_bounds", ["right"]) => Found::Number(of("bounds.bottom_right.lon")),
+        ("geo_centroid", ["lat"]) => Found::Number(of("location.lat")),
+        ("geo_centroid", ["lon"]) => Found::Number(of("location.lon")),
+        ("geo_centroid", ["count"]) => Found::Number(number(result.get("count"))),
+        ("geo_centroid", []) => Found::Thing("InternalGeoCentroid"),
+        _ => Found::Thing("BoundingBox"),
     }
 }
 

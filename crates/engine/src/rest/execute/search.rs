@@ -2,6 +2,7 @@
 
 use super::Task;
 use crate::cluster::blocks::BlockLevel;
+use crate::cluster::cluster_settings;
 use crate::cluster::names::{self, IndicesOptions, Named, Seen};
 use crate::document;
 use crate::dsl;
@@ -10,6 +11,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
 use crate::rest::{MsearchItem, ParsedBody, QueryParameters};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
+use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
@@ -288,14 +290,10 @@ fn run(
     targets: &[Target],
     request: &SearchRequest,
 ) -> Result<SearchResponse, Exception> {
-    task.engine.searches.search(
-        targets,
-        request,
-        task.parsed.route.flavor,
-        task.view,
-        task.now,
-        task.work,
-    )
+    let buckets_max = cluster_settings::buckets_max(task.metadata.registries());
+    let work = Work { buckets_max, ..task.work.clone() };
+    let flavor = task.parsed.route.flavor;
+    task.engine.searches.search(targets, request, flavor, task.view, task.now, &work)
 }
 
 fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tantivy::columnar::StrColumn;
 
 use super::SortValue;
+use crate::columns;
 use crate::exception::Exception;
 use crate::mapping::FieldType;
 use crate::value::scalar::{not_a_number, plain};
@@ -15,9 +16,7 @@ pub(super) const BASE: u128 = 1 << 64;
 
 /// A float as a number of the same order.
 pub(super) fn float_code(value: f64) -> u128 {
-    let bits = value.to_bits();
-    let ordered = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };
-    BASE + u128::from(ordered)
+    BASE + u128::from(columns::float_code(value))
 }
 
 pub(super) fn integer_code(value: i64) -> u128 {
@@ -29,8 +28,7 @@ pub(super) fn unsigned_code(value: u64) -> u128 {
 }
 
 pub(super) fn uncode_float(code: u128) -> f64 {
-    let ordered = code.wrapping_sub(BASE) as u64;
-    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
+    columns::float(code.wrapping_sub(BASE) as u64)
 }
 
 pub(super) fn text_code(column: &StrColumn, text: &str) -> Result<u128, Exception> {

@@ -133,8 +133,7 @@ fn a_bound_that_is_no_date_is_refused() {
 fn no_ranges_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"date_range": {"field": "released"}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"size": 0, "aggs": {"x": {"date_range": {"field": "released"}}}}
     );
 }
 

@@ -62,8 +62,7 @@ fn of_dates_they_have_texts() {
 fn an_empty_list_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"percentiles": {"field": "rating", "percents": []}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"percentiles": {"field": "rating", "percents": []}}}}
     );
 }
 
@@ -71,8 +70,7 @@ fn an_empty_list_is_refused() {
 fn a_percent_above_a_hundred_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"percentiles": {"field": "rating", "percents": [101]}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"percentiles": {"field": "rating", "percents": [101]}}}}
     );
 }
 
@@ -80,8 +78,7 @@ fn a_percent_above_a_hundred_is_refused() {
 fn a_percent_below_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"percentiles": {"field": "rating", "percents": [-1]}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"percentiles": {"field": "rating", "percents": [-1]}}}}
     );
 }
 
@@ -89,8 +86,7 @@ fn a_percent_below_zero_is_refused() {
 fn a_keyword_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"percentiles": {"field": "genre"}}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"percentiles": {"field": "genre"}}}}
     );
 }
 
@@ -117,8 +113,7 @@ fn a_compression_below_zero_is_refused() {
         {
             "size": 0,
             "aggs": {"x": {"percentiles": {"field": "rating", "tdigest": {"compression": -1}}}}
-        };
-        differs: "the fault itself is told, without the frame around it"
+        }
     );
 }
 
@@ -137,8 +132,7 @@ fn an_hdr_histogram_may_be_asked_for() {
                     }
                 }
             }
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -171,8 +165,7 @@ fn ranks_of_nothing_are_null() {
 fn ranks_without_values_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"percentile_ranks": {"field": "rating"}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"percentile_ranks": {"field": "rating"}}}}
     );
 }
 
@@ -180,8 +173,7 @@ fn ranks_without_values_are_refused() {
 fn ranks_of_an_empty_list_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"percentile_ranks": {"field": "rating", "values": []}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"percentile_ranks": {"field": "rating", "values": []}}}}
     );
 }
 
@@ -217,8 +209,7 @@ fn a_compression_of_zero_is_refused() {
         {
             "size": 0,
             "aggs": {"x": {"median_absolute_deviation": {"field": "rating", "compression": 0}}}
-        };
-        differs: "a fault: taken, where theirs is refused"
+        }
     );
 }
 

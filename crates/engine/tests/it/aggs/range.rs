@@ -96,8 +96,7 @@ fn bounds_may_be_digits() {
 fn bounds_that_are_words_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"range": {"field": "year", "ranges": [{"from": "old"}]}}}};
-        differs: "refused as another type of fault"
+        {"size": 0, "aggs": {"x": {"range": {"field": "year", "ranges": [{"from": "old"}]}}}}
     );
 }
 
@@ -159,8 +158,7 @@ fn a_keyword_is_refused() {
 fn no_ranges_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"range": {"field": "year"}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"size": 0, "aggs": {"x": {"range": {"field": "year"}}}}
     );
 }
 
@@ -168,8 +166,7 @@ fn no_ranges_are_refused() {
 fn an_empty_list_of_ranges_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"range": {"field": "year", "ranges": []}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"size": 0, "aggs": {"x": {"range": {"field": "year", "ranges": []}}}}
     );
 }
 
@@ -177,8 +174,7 @@ fn an_empty_list_of_ranges_is_refused() {
 fn an_unknown_key_of_a_range_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"range": {"field": "year", "ranges": [{"surprise": 1}]}}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"range": {"field": "year", "ranges": [{"surprise": 1}]}}}}
     );
 }
 
