@@ -120,7 +120,9 @@ impl Engine {
     /// Lets the engine tell how long its work took; without a clock every `took` is 0.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Engine {
-        self.clock = Some(Arc::new(clock));
+        let clock: Clock = Arc::new(clock);
+        self.searches.set_clock(Arc::clone(&clock));
+        self.clock = Some(clock);
         self
     }
 

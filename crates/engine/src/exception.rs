@@ -108,10 +108,10 @@ exceptions! {
     JsonEof "json_e_o_f_exception" 400,
     /// A field of the body has a value of the wrong kind.
     XContentParse "x_content_parse_exception" 400,
+    /// A key of the body that should name a kind of thing, and names none.
+    NamedObjectNotFound "named_object_not_found_exception" 400,
     /// The body is compressed or in a format that is not JSON.
     NotXContent "not_x_content_exception" 400,
-    /// A named part of the request is not known.
-    NamedObjectNotFound "named_object_not_found_exception" 400,
     /// A number was expected.
     NumberFormat "number_format_exception" 400,
     /// A date was expected.
@@ -204,7 +204,7 @@ exceptions! {
 
 impl ExceptionKind {
     /// Whether it is none of Elasticsearch's own exceptions but one of Java's, or of a library's.
-    fn is_of_java(self) -> bool {
+    pub(crate) fn is_of_java(self) -> bool {
         matches!(
             self,
             ExceptionKind::PatternParse
@@ -231,6 +231,7 @@ impl ExceptionKind {
                 | ExceptionKind::JsonEof
                 | ExceptionKind::InputCoercion
                 | ExceptionKind::XContentParse
+                | ExceptionKind::NamedObjectNotFound
                 | ExceptionKind::NotXContent
                 | ExceptionKind::TooManyClauses
                 | ExceptionKind::MaxBytesLength

@@ -20,7 +20,8 @@ use crate::analysis::Analyzer;
 use crate::columns::Texts;
 use crate::exception::{Exception, internal, io};
 use crate::index::Snapshot;
-use crate::search::fetch::{Stored, values_at};
+use crate::search::fetch::Stored;
+use crate::value::path::values_at;
 use crate::value::scalar;
 use crate::work::Held;
 

@@ -21,7 +21,7 @@ use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
 use crate::rest::QueryParameters;
 use crate::rest::execute::Task;
-use crate::rest::execute::search::targets_of;
+use crate::rest::execute::search::{names_of, targets_of};
 use crate::search::{SearchRequest, Target};
 
 /// Documents of one batch unless the request says otherwise (Elasticsearch: 1000).
@@ -125,8 +125,13 @@ fn by_query(
     if deletes && body.get("query").is_none() && query.get("q").is_none() {
         return Err(Exception::validation(&["query is missing"]));
     }
-    let request = SearchRequest::parse(Some(&Value::Object(body)), query)?;
+    let body = Value::Object(body);
+    let mut request = SearchRequest::parse(Some(&body), query)?;
     let found = targets_of(task)?;
+    let documents = super::with_documents(task, &body, || Ok(names_of(&found)))?;
+    if let Some(body) = documents.changed() {
+        request = SearchRequest::parse(Some(body), query)?;
+    }
     let named = task.parsed.route.part("index").unwrap_or_default();
     let word = if deletes { "delete" } else { "update" };
     let told = Told {

@@ -160,6 +160,26 @@ fn asked(
     Ok((index, route.part("id").unwrap_or_default().to_owned(), options))
 }
 
+/// What `_explain` shows of the document `id` under `get`; `None` where nothing of it was asked for.
+///
+/// # Errors
+/// As [`get`].
+pub(crate) fn explained(task: &Task<'_>, id: &str) -> Result<Option<Value>, Exception> {
+    let (targets, query) = (Targets::of(task), &task.parsed.route.query);
+    let names = ["_source", "_source_includes", "_source_excludes", "stored_fields"];
+    if !names.iter().any(|name| query.get(name).is_some()) {
+        return Ok(None);
+    }
+    let (index, _, options) = asked(&targets, &task.parsed.route)?;
+    let Some(found) = find(&targets, &index, id, &options)? else { return Ok(None) };
+    let text = printed(&index, task.parsed.route.flavor, id, Some(&found), &options)?;
+    let mut shown: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+    for name in ["_index", "_type", "_id", "_version"] {
+        shown.remove(name);
+    }
+    Ok(Some(shown.into()))
+}
+
 /// The document, if it is there and of the version asked for.
 pub(super) fn find(
     targets: &Targets<'_>,

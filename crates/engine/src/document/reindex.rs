@@ -13,7 +13,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Operation, Precondition, Write};
 use crate::ingest::Prepared;
 use crate::rest::execute::Task;
-use crate::rest::execute::search::targets;
+use crate::rest::execute::search::{names_of, targets};
 use crate::rest::{Flavor, Reindexed};
 use crate::search::{SearchRequest, SourceFilter};
 use crate::value::scalar::plain;
@@ -77,12 +77,18 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
     check_names(&names)?;
     let mut unused = query.clone();
     unused.keep(&[]);
-    let request = SearchRequest::parse(Some(&Value::Object(source)), &unused)
-        .map_err(|cause| in_field("[reindex]", "source", cause))?;
+    let source = Value::Object(source);
+    let read = |source: &Value| {
+        SearchRequest::parse(Some(source), &unused)
+            .map_err(|cause| in_field("[reindex]", "source", cause))
+    };
+    let request = read(&source)?;
     let listed: Vec<&str> = names.sources.iter().map(String::as_str).collect();
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &listed, IndicesOptions::SEARCH, task.now, sees)?;
     let targets = targets(task, &found, IndicesOptions::SEARCH)?;
+    let documents = super::with_documents(task, &source, || Ok(names_of(&targets)))?;
+    let request = documents.changed().map(read).transpose()?.unwrap_or(request);
     let into = names::single(task.metadata, &copying.index, task.now)?;
     let into = task.metadata.write_index(&into.name).map(|index| &index.uuid);
     if let Some(both) = targets.iter().find(|target| Some(&target.snapshot().uuid) == into) {

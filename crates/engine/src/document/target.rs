@@ -67,6 +67,20 @@ impl<'a> Targets<'a> {
         self.open(metadata)
     }
 
+    /// The one index of which a query looks up a document.
+    ///
+    /// # Errors
+    /// As [`Targets::read`]; an index that may not be looked into does not exist.
+    pub(super) fn look_up(&self, name: &str) -> Result<Arc<Index>, Exception> {
+        let found = names::single(self.metadata, name, self.now)?;
+        let [one] = found.indices.as_slice() else { return self.read(name) };
+        if !self.view.sees(&one.uuid) && self.view.looks_up(&one.uuid) && !one.closed {
+            self.blocked(one, BlockLevel::Read)?;
+            return self.indices.index(&one.uuid).ok_or_else(|| missing(&one.name));
+        }
+        self.read(name)
+    }
+
     /// The one index that a write to `name` goes to; created where it may be.
     ///
     /// # Errors

@@ -20,7 +20,8 @@ use crate::mapping::{FieldType, Leaf};
 use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::{Flavor, MgetItem, ParsedBody, QueryParameters, Route};
-use crate::search::{Target, values_at};
+use crate::search::Target;
+use crate::value::path::values_at;
 use crate::value::scalar::{self, plain};
 
 /// Each term with its tokens, and where these start and end in UTF-16 units.

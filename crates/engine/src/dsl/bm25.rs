@@ -10,13 +10,16 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use tantivy::index::SegmentId;
+use tantivy::postings::Postings;
 use tantivy::query::{
     Bm25StatisticsProvider, EnableScoring, Explanation, Query, Scorer, TermQuery, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, Score, Searcher, SegmentReader, Term};
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, Term};
 
+use super::explanation::{self, Bm25Parts, DocumentAt};
 use super::stoppable::stopped;
+use crate::exception::{Exception, internal, io};
 use crate::flavor::{Flavor, ServedFlavor};
 use crate::mapping::{Leaf, fields};
 use crate::work::Cancel;
@@ -138,8 +141,7 @@ pub(crate) struct Bm25 {
 impl Bm25 {
     /// With the summed idf of the query's terms.
     pub(crate) fn new(idf: f64, statistics: FieldStatistics) -> Bm25 {
-        let average = statistics.terms as f64 / statistics.documents.max(1) as f64;
-        let average = average as f32;
+        let average = statistics.average();
         let mut norms = [0.0; 256];
         for (code, norm) in (0..=u8::MAX).zip(norms.iter_mut()) {
             let length = tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(code) as f32;
@@ -162,6 +164,8 @@ pub(crate) struct ScoredTerm {
     option: IndexRecordOption,
     statistics: FieldStatistics,
     frequency: u64,
+    /// As Lucene writes it.
+    shown: String,
 }
 
 impl ScoredTerm {
@@ -171,8 +175,64 @@ impl ScoredTerm {
         option: IndexRecordOption,
         statistics: FieldStatistics,
         frequency: u64,
+        shown: String,
     ) -> ScoredTerm {
-        ScoredTerm { term, option, statistics, frequency }
+        ScoredTerm { term, option, statistics, frequency, shown }
+    }
+
+    /// As Lucene writes it: `title:fox`.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Why a document scores as it does.
+    pub(super) fn explain_at(
+        &self,
+        place: &DocumentAt<'_>,
+        boost: f32,
+    ) -> Result<explanation::Explanation, Exception> {
+        let field = self.term.field();
+        let inverted = place.reader.inverted_index(field).map_err(internal)?;
+        let postings = inverted.read_postings(&self.term, self.option).map_err(io)?;
+        let Some(mut postings) = postings else {
+            return Ok(explanation::Explanation::not("no matching term", Vec::new()));
+        };
+        if postings.doc() > place.doc
+            || postings.doc() < place.doc && postings.seek(place.doc) != place.doc
+        {
+            return Ok(explanation::Explanation::not("no matching term", Vec::new()));
+        }
+        let parts = Bm25Parts {
+            shown: &self.shown,
+            frequencies: vec![(self.frequency, idf(self.frequency, self.statistics.documents))],
+            documents: self.statistics.documents.max(self.frequency),
+            average: self.statistics.average(),
+            frequency: postings.term_freq() as f32,
+            frequency_words: "freq, occurrences of term within document".to_owned(),
+            length: length(place, field)?,
+            boost,
+            doc: place.doc,
+        };
+        Ok(parts.explain())
+    }
+}
+
+/// How many documents have each of some terms, with what that weighs.
+pub(super) fn weighed(frequencies: &[u64], statistics: FieldStatistics) -> Vec<(u64, f64)> {
+    frequencies.iter().map(|count| (*count, idf(*count, statistics.documents))).collect()
+}
+
+/// How long the field of a document is, as far as its one-byte code tells.
+pub(super) fn length(place: &DocumentAt<'_>, field: Field) -> Result<f32, Exception> {
+    let norms = place.reader.fieldnorms_readers().get_field(field).map_err(internal)?;
+    let code = norms.map_or(1, |norms| norms.fieldnorm_id(place.doc));
+    Ok(tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(code) as f32)
+}
+
+impl FieldStatistics {
+    /// The average length of the documents with a term in the field.
+    pub(super) fn average(self) -> f32 {
+        (self.terms as f64 / self.documents.max(1) as f64) as f32
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::date_math;
+use super::explanation::Explanation;
 use super::function_score::{DocumentFunction, SegmentFunction};
 use super::lower::Lowering;
 use super::options::Options;
@@ -19,6 +20,7 @@ use crate::geo::distance::{arc, metres};
 use crate::geo::point::PointReading;
 use crate::mapping::FieldType;
 use crate::mapping::date::Date;
+use crate::value::java::java_double;
 use crate::value::scalar::{number, plain};
 use crate::value::time;
 
@@ -150,14 +152,8 @@ impl Decay {
         }
         let scaled = self.shape.scaled(scale, decay);
         let column = crate::mapping::fields::stored_name(&leaf.path);
-        Ok(Arc::new(IndexDecay {
-            shape: self.shape,
-            mode: self.mode,
-            column,
-            origin,
-            offset,
-            scaled,
-        }))
+        let (field, shape, mode) = (self.field.clone(), self.shape, self.mode);
+        Ok(Arc::new(IndexDecay { field, shape, mode, column, origin, offset, scaled }))
     }
 }
 
@@ -218,6 +214,7 @@ fn dates(
 /// A decay function on one index.
 #[derive(Debug)]
 struct IndexDecay {
+    field: String,
     shape: DecayShape,
     mode: DistanceMode,
     column: String,
@@ -227,6 +224,39 @@ struct IndexDecay {
 }
 
 impl DocumentFunction for IndexDecay {
+    fn explanation(&self, reader: &SegmentReader, doc: DocId, value: f64) -> Explanation {
+        let column = Numbers::open(reader, &self.column).ok().flatten();
+        let mut each = Vec::new();
+        // Of places the distance itself is not told.
+        if let (Some(column), Origin::Number { at, unit }) = (column, &self.origin) {
+            column.each(doc, |value| {
+                each.push(format!(
+                    "Math.max(Math.abs({}(=doc value) - {}(=origin))) - {}(=offset), 0)",
+                    java_double(value / unit),
+                    java_double(*at),
+                    java_double(self.offset)
+                ));
+            });
+        }
+        let mode = match self.mode {
+            DistanceMode::Min => "MIN",
+            DistanceMode::Max => "MAX",
+            DistanceMode::Avg => "AVG",
+            DistanceMode::Sum => "SUM",
+        };
+        let distance = format!("{mode}[{}]", each.join(", "));
+        let scale = java_double(-self.scaled);
+        let words = match self.shape {
+            DecayShape::Gauss => format!("exp(-0.5*pow({distance},2.0)/{scale})"),
+            DecayShape::Exp => format!("exp(- {distance} * {scale})"),
+            DecayShape::Linear => {
+                let scale = java_double(self.scaled);
+                format!("max(0.0, (({scale} - {distance})/{scale})")
+            }
+        };
+        let inner = Explanation::of(value as f32, words, Vec::new());
+        Explanation::of(value as f32, format!("Function for field {}:", self.field), vec![inner])
+    }
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
         let IndexDecay { shape, mode, origin, offset, scaled, .. } = *self;
         let column = Numbers::open(reader, &self.column)?;

@@ -4,11 +4,12 @@ use serde_json::Value;
 use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
-use super::lower::{Lowered, Lowering, any_of, constant, nothing};
+use super::lower::{Lowered, Lowering, any_of, constant, leaf, nothing};
 use super::options::Options;
 use super::term_set::TermSet;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::mapping::{FieldType, fields};
 
 /// An `exists` query.
@@ -78,7 +79,16 @@ impl Exists {
 
 impl QueryClause for Exists {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(constant(self.matching(lowering)?))
+        let normed = lowering
+            .leaf(&self.field)
+            .is_some_and(|leaf| matches!(&leaf.kind, FieldType::Text(text) if text.norms));
+        let kind = match (lowering.flavor(), normed) {
+            (Flavor::OpenSearch219, _) => "FieldExistsQuery",
+            (_, true) => "NormsFieldExistsQuery",
+            (_, false) => "DocValuesFieldExistsQuery",
+        };
+        let text = format!("{kind} [field={}]", self.field);
+        Ok(constant(leaf(self.matching(lowering)?, kind, text)))
     }
 
     fn is_composite(&self) -> bool {

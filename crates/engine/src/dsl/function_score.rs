@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tantivy::query::{AllQuery, EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight};
+use tantivy::query::{EnableScoring, Query as TantivyQuery, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::decay::{Decay, DecayShape};
-use super::lower::{Lowered, Lowering, constant};
+use super::explain::{self, Explanation};
+use super::lower::{Lowered, Lowering, everything};
 use super::options::Options;
 use super::random_score::RandomScore;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::columns::Numbers;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::{Exception, ExceptionKind, internal};
+use crate::flavor::Flavor;
 use crate::script::ScriptRequest;
 use crate::value::java::{java_double, java_float};
 use crate::work::Work;
@@ -25,6 +27,8 @@ pub(crate) struct FunctionScore {
     pub(crate) query: Query,
     /// What changes the score.
     pub(crate) functions: Vec<Function>,
+    /// Whether they were a list.
+    pub(crate) listed: bool,
     /// How the functions' values are joined.
     pub(crate) score_mode: ScoreMode,
     /// How that joins the query's score.
@@ -41,7 +45,7 @@ pub(crate) struct Function {
     /// For which hits; none: all.
     pub(crate) filter: Option<Query>,
     /// Multiplied with the value.
-    pub(crate) weight: f32,
+    pub(crate) weight: Option<f32>,
     /// The value.
     pub(crate) value: FunctionValue,
 }
@@ -133,6 +137,7 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let query = FunctionScore {
         query,
         functions,
+        listed: options.get("functions").is_some(),
         score_mode: mode("score_mode", ScoreMode::Multiply)?,
         boost_mode: mode("boost_mode", ScoreMode::Multiply)?,
         max_boost: options.float("max_boost")?.unwrap_or(f32::MAX),
@@ -182,7 +187,7 @@ fn function_of(options: &Options<'_>, depth: usize) -> Result<(Function, bool), 
     let weight = options.float("weight")?;
     let is_given = weight.is_some() || !values.is_empty();
     let value = values.pop().unwrap_or(FunctionValue::One);
-    Ok((Function { filter, weight: weight.unwrap_or(1.0), value }, is_given))
+    Ok((Function { filter, weight, value }, is_given))
 }
 
 impl ScoreMode {
@@ -209,7 +214,7 @@ impl QueryClause for FunctionScore {
         for function in &self.functions {
             let filter: Lowered = match &function.filter {
                 Some(filter) => lowering.lower(filter)?,
-                None => constant(Box::new(AllQuery)),
+                None => everything(),
             };
             let value: Arc<dyn DocumentFunction> = match &function.value {
                 FunctionValue::One => Arc::new(One),
@@ -218,7 +223,13 @@ impl QueryClause for FunctionScore {
                 FunctionValue::Random(random) => random.lower(lowering)?,
                 FunctionValue::Script(script) => super::script::function(script, lowering)?,
             };
-            functions.push(LoweredFunction { filter, weight: function.weight, value });
+            functions.push(LoweredFunction {
+                filter,
+                filtered: function.filter.is_some(),
+                weight: function.weight.unwrap_or(1.0),
+                weighs: function.weight.is_some(),
+                value,
+            });
         }
         let change = Change::Functions {
             functions,
@@ -227,7 +238,8 @@ impl QueryClause for FunctionScore {
             max_boost: self.max_boost,
             min_score: self.min_score,
         };
-        Ok(Box::new(Scripted { inner, change, work: lowering.work.clone() }))
+        let listed = self.listed;
+        Ok(Box::new(Scripted { inner, change, listed, work: lowering.work.clone() }))
     }
 
     fn is_composite(&self) -> bool {
@@ -249,6 +261,8 @@ impl QueryClause for FunctionScore {
 pub(super) struct Scripted {
     inner: Lowered,
     change: Change,
+    /// Whether the functions were a list.
+    listed: bool,
     work: Work,
 }
 
@@ -256,7 +270,11 @@ pub(super) struct Scripted {
 #[derive(Debug)]
 struct LoweredFunction {
     filter: Lowered,
+    /// Whether the filter was asked for.
+    filtered: bool,
     weight: f32,
+    /// Whether the weight was asked for.
+    weighs: bool,
     value: Arc<dyn DocumentFunction>,
 }
 
@@ -264,6 +282,9 @@ struct LoweredFunction {
 pub(super) trait DocumentFunction: std::fmt::Debug + Send + Sync {
     /// The same on one segment.
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>>;
+
+    /// Why it gives `value` for `doc`.
+    fn explanation(&self, reader: &SegmentReader, doc: DocId, value: f64) -> Explanation;
 }
 
 /// What gives a number for a document of one segment.
@@ -280,6 +301,10 @@ pub(super) trait SegmentFunction: Send + Sync {
 struct One;
 
 impl DocumentFunction for One {
+    fn explanation(&self, _: &SegmentReader, _: DocId, value: f64) -> Explanation {
+        let words = "constant score 1.0 - no function provided";
+        Explanation::of(value as f32, words, Vec::new())
+    }
     fn open(&self, _: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
         Ok(Box::new(One))
     }
@@ -318,7 +343,9 @@ impl Clone for Change {
                         .iter()
                         .map(|function| LoweredFunction {
                             filter: function.filter.box_clone(),
+                            filtered: function.filtered,
                             weight: function.weight,
+                            weighs: function.weighs,
                             value: Arc::clone(&function.value),
                         })
                         .collect(),
@@ -337,6 +364,7 @@ impl Clone for Scripted {
         Scripted {
             inner: self.inner.box_clone(),
             change: self.change.clone(),
+            listed: self.listed,
             work: self.work.clone(),
         }
     }
@@ -351,7 +379,136 @@ impl Scripted {
         work: &Work,
     ) -> Scripted {
         let change = Change::Negative { negative, factor };
-        Scripted { inner, change, work: work.clone() }
+        Scripted { inner, change, listed: false, work: work.clone() }
+    }
+}
+
+impl Scripted {
+    /// The query whose scores are changed.
+    pub(super) fn inner(&self) -> &dyn TantivyQuery {
+        self.inner.as_ref()
+    }
+
+    /// As Lucene writes it; of a function without its address.
+    pub(super) fn text(&self, flavor: Flavor) -> String {
+        let inner = explain::text(self.inner(), flavor);
+        match &self.change {
+            Change::Negative { negative, factor } => format!(
+                "FunctionScoreQuery({inner}, scored by boost(queryboost(score({}))^{}))",
+                explain::text(negative.as_ref(), flavor),
+                java_float(*factor)
+            ),
+            Change::Functions { functions, .. } => {
+                let each: Vec<String> =
+                    functions.iter().map(|function| format!("{{{:?}}}", function.value)).collect();
+                format!("function score ({inner}, functions: [{}])", each.concat())
+            }
+        }
+    }
+
+    /// Why a document scores as it does.
+    pub(super) fn explain_at(
+        &self,
+        own: &dyn TantivyQuery,
+        place: &explain::DocumentAt<'_>,
+        boost: f32,
+        flavor: Flavor,
+    ) -> Result<Explanation, Exception> {
+        let inner = explain::explain(self.inner(), place, boost, flavor)?;
+        if !inner.matched {
+            return Ok(inner);
+        }
+        let Some(score) = explain::score(own, place, boost)? else {
+            self.work.faults.check()?;
+            return Ok(Explanation::not("Score value is too low", vec![inner]));
+        };
+        match &self.change {
+            Change::Negative { negative, factor } => {
+                let shown = explain::text(negative.as_ref(), flavor);
+                let holds = explain::score(negative.as_ref(), place, 1.0)?.is_some();
+                let (factor, words) = match holds {
+                    true => (*factor, format!("Matched boosting query score({shown})")),
+                    false => (1.0, format!("Query did not match score({shown})")),
+                };
+                let factor = Explanation::of(factor, words, Vec::new());
+                let product = Explanation::of(score, "product of:", vec![inner, factor]);
+                let head = format!("weight({}), result of:", self.text(flavor));
+                Ok(Explanation::of(score, head, vec![product]))
+            }
+            Change::Functions { functions, score_mode, boost_mode, max_boost, .. } => {
+                let (factor, exact) =
+                    self.explain_functions(functions, *score_mode, place, flavor)?;
+                let exact = exact.min((*max_boost).into());
+                let most = Explanation::of(*max_boost, "maxBoost", Vec::new());
+                let bounded = Explanation::of(exact as f32, "min of:", vec![factor, most]);
+                let score = boost_of(f64::from(inner.number()), exact, *boost_mode) as f32;
+                let words = match boost_mode {
+                    ScoreMode::Multiply | ScoreMode::First => "function score, product of:",
+                    ScoreMode::Replace => return Ok(bounded),
+                    ScoreMode::Sum => "sum of",
+                    ScoreMode::Avg => "avg of",
+                    ScoreMode::Max => "max of",
+                    ScoreMode::Min => "min of",
+                };
+                Ok(Explanation::of(score, words, vec![inner, bounded]))
+            }
+        }
+    }
+
+    fn explain_functions(
+        &self,
+        functions: &[LoweredFunction],
+        mode: ScoreMode,
+        place: &explain::DocumentAt<'_>,
+        flavor: Flavor,
+    ) -> Result<(Explanation, f64), Exception> {
+        let mut values = Vec::new();
+        let mut details = Vec::new();
+        for function in functions {
+            if explain::score(function.filter.as_ref(), place, 1.0)?.is_none() {
+                continue;
+            }
+            let open = function.value.open(place.reader).map_err(internal)?;
+            let value = open.value(place.doc, 0.0)?;
+            let weight = f64::from(function.weight);
+            values.push((value * weight, weight));
+            let mut own = function.value.explanation(place.reader, place.doc, value);
+            if function.weighs {
+                let weight = Explanation::of(function.weight, "weight", Vec::new());
+                let product = (value * f64::from(function.weight)) as f32;
+                own = Explanation::of(product, "product of:", vec![own, weight]);
+            }
+            if function.filtered {
+                let shown = explain::text(function.filter.as_ref(), flavor);
+                let filter = Explanation::of(1.0, format!("match filter: {shown}"), Vec::new());
+                let score = own.number();
+                own = Explanation::of(score, "function score, product of:", vec![filter, own]);
+            }
+            details.push(own);
+            if mode == ScoreMode::First {
+                break;
+            }
+        }
+        if !self.listed
+            && let Some(only) = details.pop()
+        {
+            return Ok((only, joined(&values, mode).unwrap_or(1.0)));
+        }
+        let name = match mode {
+            ScoreMode::Multiply | ScoreMode::Replace => "multiply",
+            ScoreMode::Sum => "sum",
+            ScoreMode::Avg => "avg",
+            ScoreMode::First => "first",
+            ScoreMode::Max => "max",
+            ScoreMode::Min => "min",
+        };
+        Ok(match joined(&values, mode) {
+            None => (Explanation::of(1.0, "No function matched", Vec::new()), 1.0),
+            Some(factor) => {
+                let words = format!("function score, score mode [{name}]");
+                (Explanation::of(factor as f32, words, details), factor)
+            }
+        })
     }
 }
 
@@ -407,8 +564,8 @@ impl Weight for ScriptedWeight {
         Ok(Box::new(scorer))
     }
 
-    fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<Explanation> {
-        Ok(Explanation::new("function score", 1.0))
+    fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<tantivy::query::Explanation> {
+        Ok(tantivy::query::Explanation::new("function score", 1.0))
     }
 }
 
@@ -492,9 +649,9 @@ impl ScriptedScorer {
                     && *boost_mode != ScoreMode::Multiply
                     && *boost_mode != ScoreMode::Replace
                 {
-                    boost(score.into(), 1.0, *boost_mode) as f32
+                    boost_of(score.into(), 1.0, *boost_mode) as f32
                 } else {
-                    boost(score.into(), factor, *boost_mode) as f32
+                    boost_of(score.into(), factor, *boost_mode) as f32
                 }
             }
         };
@@ -544,6 +701,15 @@ struct IndexFieldValue {
 }
 
 impl DocumentFunction for IndexFieldValue {
+    fn explanation(&self, _: &SegmentReader, _: DocId, value: f64) -> Explanation {
+        let FieldValue { field, factor, modifier, missing } = &self.value;
+        let missing = missing.map(|value| format!("?:{}", java_double(value))).unwrap_or_default();
+        let words = format!(
+            "field value function: {modifier}(doc['{field}'].value{missing} * factor={})",
+            java_double(*factor)
+        );
+        Explanation::of(value as f32, words, Vec::new())
+    }
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
         let column = match &self.column {
             Some(name) => Numbers::open(reader, name)?,
@@ -611,7 +777,7 @@ fn joined(values: &[(f64, f64)], mode: ScoreMode) -> Option<f64> {
     })
 }
 
-fn boost(score: f64, factor: f64, mode: ScoreMode) -> f64 {
+fn boost_of(score: f64, factor: f64, mode: ScoreMode) -> f64 {
     match mode {
         ScoreMode::Multiply | ScoreMode::First => score * factor,
         ScoreMode::Replace => factor,

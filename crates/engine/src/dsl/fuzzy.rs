@@ -224,7 +224,9 @@ impl Lowering<'_> {
         Ok(any_of(found.iter().map(|(edits, text)| {
             let shorter = length.min(text.chars().count()).max(1);
             let boost = 1.0 - *edits as f32 / shorter as f32;
-            boosted(Box::new(ScoredTerm::new(make(text), option, statistics, frequency)), boost)
+            let shown = format!("{}:{text}", leaf.path);
+            let term = ScoredTerm::new(make(text), option, statistics, frequency, shown);
+            boosted(Box::new(term), boost)
         })))
     }
 

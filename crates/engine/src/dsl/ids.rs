@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tantivy::query::TermSetQuery;
 
-use super::lower::{Lowered, Lowering, constant};
+use super::lower::{Lowered, Lowering, leaf};
 use super::options::{Options, scalar};
 use super::{Query, QueryClause, TERMS_MAX};
 use crate::exception::Exception;
@@ -47,6 +47,10 @@ impl Ids {
 
 impl QueryClause for Ids {
     fn lower(&self, _: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(constant(self.matching()))
+        let mut ids: Vec<String> =
+            self.values.iter().map(|id| format!("[{}]", super::term::encoded_id(id))).collect();
+        ids.sort_unstable();
+        let text = format!("_id:({})", ids.join(" "));
+        Ok(leaf(self.matching(), "TermInSetQuery", text))
     }
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use tantivy::Searcher;
 
 use super::bm25::Statistics;
-pub(crate) use super::lowered::{Lowered, any_of, boosted, constant, nothing};
+pub(crate) use super::lowered::{
+    Lowered, any_of, boosted, constant, everything, leaf, nothing, nothing_because,
+};
 use super::query::Query;
 use super::stoppable::Stoppable;
 use crate::analysis::{Analyzer, Analyzers};
@@ -122,13 +124,16 @@ impl Lowering<'_> {
         quoted: bool,
     ) -> Result<Arc<Analyzer>, Exception> {
         let quote = text.search_quote_analyzer.as_deref().filter(|_| quoted);
-        let own = quote.or(text.search_analyzer.as_deref()).or(text.analyzer.as_deref());
-        let name = match own {
+        self.analyzer(quote.unwrap_or_else(|| self.search_analyzer_name(text)))
+    }
+
+    /// The name of the analyzer of query text for a text field.
+    pub(crate) fn search_analyzer_name<'t>(&self, text: &'t Text) -> &'t str {
+        match text.search_analyzer.as_deref().or(text.analyzer.as_deref()) {
             Some(name) => name,
             None if self.analyzers.get("default_search").is_some() => "default_search",
             None => "default",
-        };
-        self.analyzer(name)
+        }
     }
 
     /// The analyzer that indexed a text field.

@@ -1,9 +1,8 @@
 //! `match_all` and `match_none`.
 
 use serde_json::Value;
-use tantivy::query::AllQuery;
 
-use super::lower::{Lowered, Lowering, constant, nothing};
+use super::lower::{Lowered, Lowering, everything, nothing_because};
 use super::options::Options;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -26,7 +25,7 @@ pub(crate) struct MatchNone;
 
 impl QueryClause for MatchAll {
     fn lower(&self, _: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(constant(Box::new(AllQuery)))
+        Ok(everything())
     }
 
     fn is_match_all(&self) -> bool {
@@ -36,6 +35,6 @@ impl QueryClause for MatchAll {
 
 impl QueryClause for MatchNone {
     fn lower(&self, _: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(nothing())
+        Ok(nothing_because("User requested \"match_none\" query."))
     }
 }

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tantivy::query::AllQuery;
 use tantivy::schema::Field;
 
 use super::bm25::{Bm25, idf};
-use super::lower::{Lowered, Lowering, any_of, constant, nothing};
+use super::lower::{Lowered, Lowering, any_of, constant, everything, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
 use super::term_set::{Accept, after_prefix};
@@ -118,7 +117,7 @@ impl MatchPhrase {
         let field = lowering.indexed(&leaf)?;
         let mut places = group_positions(tokens);
         if places.is_empty() {
-            let all = || constant(Box::new(AllQuery));
+            let all = everything;
             return Ok(if self.zero_terms_all { all() } else { nothing() });
         }
         if let Some(expansions) = self.prefix {
@@ -162,6 +161,27 @@ pub(crate) fn group_positions(tokens: Vec<Token>) -> Vec<(u32, Vec<String>)> {
         }
     }
     places
+}
+
+/// A phrase as Lucene writes it: `title:"quick (fox dog)"~2`, with `?` for a word that the analyzer left out.
+fn phrase_text(path: &str, places: &[(u32, Vec<String>)], slop: u32) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut next = places.first().map_or(0, |(position, _)| *position);
+    for (position, texts) in places {
+        words.extend((next..*position).map(|_| "?".to_owned()));
+        next = position + 1;
+        words.push(match texts.as_slice() {
+            [only] => only.clone(),
+            several => format!("({})", several.join(" ")),
+        });
+    }
+    let slop = if slop > 0 { format!("~{slop}") } else { String::new() };
+    format!("{path}:\"{}\"{slop}", words.join(" "))
+}
+
+fn synonym_text(path: &str, words: &[String]) -> String {
+    let each: Vec<String> = words.iter().map(|word| format!("{path}:{word}")).collect();
+    format!("Synonym({})", each.join(" "))
 }
 
 impl SoughtWords<'_> {
@@ -223,6 +243,7 @@ impl Lowering<'_> {
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let mut sum = 0.0;
         let mut slots = Vec::new();
+        let shown = phrase_text(&leaf.path, &places, slop);
         for (position, words) in places {
             let mut terms = Vec::new();
             for word in words {
@@ -239,6 +260,8 @@ impl Lowering<'_> {
             field,
             slots,
             slop,
+            statistics,
+            shown,
             scores: Bm25::new(sum, statistics),
             cancel: self.work.cancel.clone(),
         }))
@@ -264,6 +287,8 @@ impl Lowering<'_> {
             field,
             slots: vec![Slot { terms, position: 0 }],
             slop: 0,
+            statistics,
+            shown: synonym_text(&leaf.path, words),
             scores,
             cancel: self.work.cancel.clone(),
         }))

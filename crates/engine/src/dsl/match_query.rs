@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tantivy::query::AllQuery;
 
 use super::fuzzy::Expansion;
-use super::lower::{Lowered, Lowering, constant, nothing};
+use super::lower::{Lowered, Lowering, everything, nothing, nothing_because};
 use super::lowered::combine;
 use super::match_phrase::group_positions;
 use super::options::{Options, QueryBody, one_field, scalar};
@@ -166,6 +165,29 @@ impl MatchOptions {
     }
 }
 
+impl MatchOptions {
+    /// The clauses of the words of a text as one query.
+    pub(super) fn joined(&self, mut clauses: Vec<Lowered>) -> Result<Lowered, Exception> {
+        let count = clauses.len();
+        if count == 0 {
+            let none = || nothing_because("Matching no documents because no terms present");
+            return Ok(if self.zero_terms_all { everything() } else { none() });
+        }
+        if count == 1 {
+            // One clause is no boolean query: no minimum can ask for more of it.
+            return Ok(clauses.pop().unwrap_or_else(nothing));
+        }
+        if self.operator == Operator::And {
+            return Ok(combine(clauses, Vec::new(), Vec::new(), Vec::new(), 0));
+        }
+        let required = match &self.minimum_should_match {
+            Some(specification) => minimum_should_match::calculate(specification, count)?.max(1),
+            None => 1,
+        };
+        Ok(combine(Vec::new(), Vec::new(), clauses, Vec::new(), required))
+    }
+}
+
 impl Match {
     fn strictly(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else {
@@ -177,9 +199,15 @@ impl Match {
             Some(tokens) => tokens,
             None => {
                 return match (&self.terms.fuzzy, &leaf.kind) {
-                    (_, FieldType::Keyword(_)) if self.terms.prefix => lowering
-                        .term_set("match_bool_prefix", &self.field, &text, None)
-                        .map(constant),
+                    (_, FieldType::Keyword(_)) if self.terms.prefix => {
+                        let set =
+                            lowering.term_set("match_bool_prefix", &self.field, &text, None)?;
+                        Ok(super::lower::leaf(
+                            set,
+                            "PrefixQuery",
+                            format!("{}:{text}*", self.field),
+                        ))
+                    }
                     (Some(expansion), FieldType::Keyword(_)) => {
                         lowering.fuzzy(&leaf, &lowering.normalized(&leaf, &text), expansion)
                     }
@@ -274,7 +302,9 @@ impl Lowering<'_> {
         for (place, (_, words)) in places.into_iter().enumerate() {
             clauses.push(match (words.as_slice(), &terms.fuzzy) {
                 ([word], _) if terms.prefix && place == last => {
-                    constant(self.term_set("match_bool_prefix", &leaf.path, word, None)?)
+                    let text = format!("{}:{word}*", leaf.path);
+                    let set = self.term_set("match_bool_prefix", &leaf.path, word, None)?;
+                    super::lower::leaf(set, "PrefixQuery", text)
                 }
                 ([word], Some(expansion)) => self.fuzzy(leaf, word, expansion)?,
                 ([word], None) => {
@@ -283,22 +313,6 @@ impl Lowering<'_> {
                 (words, _) => self.synonyms(leaf, field, words)?,
             });
         }
-        let count = clauses.len();
-        if count == 0 {
-            let all = || constant(Box::new(AllQuery));
-            return Ok(if terms.zero_terms_all { all() } else { nothing() });
-        }
-        if count == 1 {
-            // One clause is no boolean query: no minimum can ask for more of it.
-            return Ok(clauses.pop().unwrap_or_else(nothing));
-        }
-        if terms.operator == Operator::And {
-            return Ok(combine(clauses, Vec::new(), Vec::new(), Vec::new(), 0));
-        }
-        let required = match &terms.minimum_should_match {
-            Some(specification) => minimum_should_match::calculate(specification, count)?.max(1),
-            None => 1,
-        };
-        Ok(combine(Vec::new(), Vec::new(), clauses, Vec::new(), required))
+        terms.joined(clauses)
     }
 }

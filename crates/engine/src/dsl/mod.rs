@@ -12,7 +12,10 @@ pub(crate) mod constant_score;
 pub(crate) mod date_math;
 pub(crate) mod decay;
 pub(crate) mod dis_max;
+mod distance_feature;
 pub(crate) mod exists;
+pub(crate) mod explain;
+mod explanation;
 pub(crate) mod flat_object;
 pub(crate) mod function_score;
 pub(crate) mod fuzzy;
@@ -36,6 +39,7 @@ pub(crate) mod percolate;
 pub(crate) mod phrase_scorer;
 mod places;
 pub(crate) mod prefix;
+pub(crate) mod profile;
 pub(crate) mod query;
 pub(crate) mod query_string;
 pub(crate) mod query_syntax;
@@ -49,17 +53,21 @@ pub(crate) mod scan;
 pub(crate) mod script;
 pub(crate) mod simple_query_string;
 pub(crate) mod span;
+pub(crate) mod span_source;
 pub(crate) mod stoppable;
 pub(crate) mod term;
 pub(crate) mod term_set;
 pub(crate) mod terms;
+pub(crate) mod terms_lookup;
+mod terms_set;
 pub(crate) mod to_parent;
 pub(crate) mod wildcard;
 pub(crate) mod words;
+pub(crate) mod wrapper;
 
 use serde_json::Value;
 
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::limits::LIKENESS_BYTES_MAX;
 pub(crate) use query::QueryClause;
 pub use query::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, TERMS_MAX};
@@ -69,11 +77,10 @@ pub use query::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, TERMS_MAX};
 const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("bool", Some(boolean::parse)),
     ("boosting", Some(boosting::parse)),
-    ("combined_fields", None),
     ("common", None),
     ("constant_score", Some(constant_score::parse)),
     ("dis_max", Some(dis_max::parse)),
-    ("distance_feature", None),
+    ("distance_feature", Some(distance_feature::parse)),
     ("exists", Some(exists::parse)),
     ("field_masking_span", Some(span::parse_masking)),
     ("function_score", Some(function_score::parse)),
@@ -120,10 +127,10 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("template", None),
     ("term", Some(term::parse)),
     ("terms", Some(terms::parse)),
-    ("terms_set", None),
+    ("terms_set", Some(terms_set::parse)),
     ("type", None),
     ("wildcard", Some(wildcard::parse)),
-    ("wrapper", None),
+    ("wrapper", Some(wrapper::parse)),
 ];
 
 /// Reads the body of one query, so many levels down.
@@ -161,7 +168,13 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
     let parse = match QUERIES.iter().find(|(known, _)| known == name) {
         Some((_, Some(parse))) => parse,
         Some((_, None)) => return Err(Exception::not_implemented(&format!("{name} query"))),
-        None => return Err(Exception::parsing(unknown_query(name))),
+        None => {
+            let cause = Exception::new(
+                ExceptionKind::NamedObjectNotFound,
+                format!("unknown field [{name}]"),
+            );
+            return Err(Exception::parsing(unknown_query(name)).caused_by(cause));
+        }
     };
     if !body.is_object() {
         return Err(Exception::parsing(format!(
@@ -216,8 +229,7 @@ mod tests {
     fn a_query_that_nobody_knows_is_refused_with_the_names_that_are_near_and_built() {
         let refusal = parse(&json!({"mtch": {}})).unwrap_err();
         assert_eq!(refusal.reason(), "unknown query [mtch] did you mean [match]?");
-        // `wrapper` is as near to this, but it is not built.
         let refusal = parse(&json!({"wraper": {}})).unwrap_err();
-        assert_eq!(refusal.reason(), "unknown query [wraper]");
+        assert_eq!(refusal.reason(), "unknown query [wraper] did you mean [wrapper]?");
     }
 }

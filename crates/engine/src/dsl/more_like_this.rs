@@ -13,10 +13,11 @@ use super::lowered::combine;
 use super::minimum_should_match;
 use super::options::{Options, scalar};
 use super::term::record_option;
+use super::terms_lookup::unfollowed;
 use super::{Query, QueryClause};
 use crate::exception::{Exception, internal};
 use crate::mapping::{FieldType, Leaf, fields};
-use crate::search::values_at;
+use crate::value::path::values_at;
 use crate::value::scalar::plain;
 
 /// Under this key `_search` puts the source of a document that was named by its id.
@@ -26,7 +27,13 @@ pub(crate) const FOUND: &str = "_found";
 #[derive(Clone, Debug, PartialEq)]
 enum Liked {
     Text(String),
-    Document { id: Option<String>, source: Value, fields: Option<Vec<String>> },
+    Document {
+        id: Option<String>,
+        source: Value,
+        fields: Option<Vec<String>>,
+    },
+    /// A document that is named in a query that is kept, where nobody looks documents up.
+    Unread,
 }
 
 /// A `more_like_this` query.
@@ -147,13 +154,14 @@ fn one_liked(value: &Value) -> Result<Liked, Exception> {
         return Err(Exception::new(crate::exception::ExceptionKind::ElasticsearchParse, reason));
     }
     let Some(source) = item.get("doc").or_else(|| item.get(FOUND)).cloned() else {
-        return Err(match id {
-            Some(_) => Exception::not_implemented("more_like_this with the id of a document here"),
-            None => Exception::new(
+        // Nobody has read the document: the query is refused where it is run.
+        return match id {
+            Some(_) => Ok(Liked::Unread),
+            None => Err(Exception::new(
                 crate::exception::ExceptionKind::ElasticsearchParse,
                 "failed to parse More Like This item. neither [id] nor [doc] is specified!",
-            ),
-        });
+            )),
+        };
     };
     let fields = item.get("fields").map(crate::value::scalar::list);
     Ok(Liked::Document { id, source, fields })
@@ -314,8 +322,9 @@ impl MoreLikeThis {
             .into_iter()
             .map(|word| {
                 let term = Term::from_field_text(field, &word.text);
+                let shown = format!("{}:{}", leaf.path, word.text);
                 let query: Lowered =
-                    Box::new(ScoredTerm::new(term, option, statistics, word.frequency));
+                    Box::new(ScoredTerm::new(term, option, statistics, word.frequency, shown));
                 let boosts = self.boost_terms > 0.0;
                 boosted(query, if boosts { self.boost_terms * word.score / worst } else { 1.0 })
             })
@@ -333,6 +342,9 @@ impl MoreLikeThis {
 
 impl QueryClause for MoreLikeThis {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if self.like.iter().chain(&self.unlike).any(|item| *item == Liked::Unread) {
+            return Err(lowering.failed(unfollowed()));
+        }
         let leaves = self.leaves(lowering)?;
         let mut alike = Vec::new();
         if self.like.iter().any(|item| matches!(item, Liked::Document { .. })) {

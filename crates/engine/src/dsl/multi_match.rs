@@ -1,17 +1,22 @@
 //! `multi_match`: one text in several fields. `best_fields`, `most_fields`, `phrase`, `phrase_prefix`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering, boosted, nothing};
+use super::bm25::ScoredTerm;
+use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
 use super::lowered::best_of;
-use super::match_phrase::MatchPhrase;
+use super::match_phrase::{MatchPhrase, group_positions};
 use super::match_query::{Match, MatchOptions};
 use super::options::{Options, scalar};
+use super::term::record_option;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
+use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::{FieldType, Leaf};
 use crate::value::scalar::{not_a_number, plain};
 
 /// Most fields one query expands to (Elasticsearch checks against `indices.query.bool.max_clause_count`).
@@ -26,6 +31,8 @@ pub(crate) enum MultiMatchType {
     MostFields,
     /// All fields add up; the last term is only the start of one.
     BoolPrefix,
+    /// The fields count as one: of each word its best field.
+    CrossFields,
     /// The best field counts, matched as a phrase.
     Phrase,
     /// The best field counts, matched as a phrase whose last word is only started.
@@ -61,9 +68,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         "phrase" => MultiMatchType::Phrase,
         "phrase_prefix" => MultiMatchType::PhrasePrefix,
         "bool_prefix" => MultiMatchType::BoolPrefix,
-        known @ "cross_fields" => {
-            return Err(Exception::not_implemented(&format!("multi_match query of type {known}")));
-        }
+        "cross_fields" => MultiMatchType::CrossFields,
         unknown => {
             let reason =
                 format!("failed to parse [multi_match] query type [{unknown}]. unknown type.");
@@ -81,13 +86,17 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     };
     let slop = options.count("slop")?.unwrap_or(0);
     let terms = MatchOptions::read(&options)?;
-    if matches!(kind, MultiMatchType::Phrase | MultiMatchType::PhrasePrefix)
-        && terms.fuzzy.is_some()
-    {
-        return Err(Exception::parsing(format!(
-            "Fuzziness not allowed for type [{}]",
-            if kind == MultiMatchType::Phrase { "phrase" } else { "phrase_prefix" }
-        )));
+    let unfuzzy = match kind {
+        MultiMatchType::Phrase => Some("phrase"),
+        MultiMatchType::PhrasePrefix => Some("phrase_prefix"),
+        MultiMatchType::CrossFields => Some("cross_fields"),
+        _ => None,
+    };
+    if let Some(name) = unfuzzy.filter(|_| terms.fuzzy.is_some()) {
+        return Err(Exception::parsing(format!("Fuzziness not allowed for type [{name}]")));
+    }
+    if kind == MultiMatchType::BoolPrefix && slop > 0 {
+        return Err(Exception::illegal_argument("[slop] not allowed for type [bool_prefix]"));
     }
     Query::with(MultiMatch { query, fields, kind, terms, tie_breaker, slop }, &options)
 }
@@ -122,12 +131,16 @@ pub(super) fn read_fields(
 impl QueryClause for MultiMatch {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let (fields, all) = lowering.expand_fields(&self.fields)?;
+        if self.kind == MultiMatchType::CrossFields {
+            return self.across(fields, self.terms.lenient || all, lowering);
+        }
         let mut queries = Vec::new();
         for (field, boost) in fields {
             let terms = MatchOptions { lenient: self.terms.lenient || all, ..self.terms.clone() };
             let lowered = match self.kind {
                 MultiMatchType::BestFields
                 | MultiMatchType::MostFields
+                | MultiMatchType::CrossFields
                 | MultiMatchType::BoolPrefix => {
                     let terms =
                         MatchOptions { prefix: self.kind == MultiMatchType::BoolPrefix, ..terms };
@@ -175,7 +188,108 @@ impl QueryClause for MultiMatch {
     }
 }
 
+/// Fields with what their scores are multiplied with.
+type BoostedLeaves = Vec<(Arc<Leaf>, f32)>;
+
+impl MultiMatch {
+    /// The words of the text, each in the best of its fields; fields with another analyzer count apart.
+    fn across(
+        &self,
+        fields: Vec<(String, f32)>,
+        lenient: bool,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        let mut groups: Vec<(String, BoostedLeaves)> = Vec::new();
+        let mut queries = Vec::new();
+        for (path, boost) in fields {
+            let Some(leaf) = lowering.leaf(&path).cloned() else { continue };
+            let name = match (&leaf.kind, &self.terms.analyzer) {
+                (FieldType::Text(_), Some(name)) => name.clone(),
+                (FieldType::Text(text), None) => lowering.search_analyzer_name(text).to_owned(),
+                _ => {
+                    // What takes its values whole is a group of its own.
+                    let terms = MatchOptions { lenient, ..self.terms.clone() };
+                    let whole = Match { field: path, query: self.query.clone(), terms };
+                    queries.push(boosted(whole.lower(lowering)?, boost));
+                    continue;
+                }
+            };
+            match groups.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, leaves)) => leaves.push((leaf, boost)),
+                None => groups.push((name, vec![(leaf, boost)])),
+            }
+        }
+        let text = plain(&self.query);
+        for (name, leaves) in groups {
+            let analyzer = lowering.analyzer(&name)?;
+            let tokens = analyzer.tokens_until(&text, &lowering.work.cancel)?;
+            let mut clauses = Vec::new();
+            for (_, words) in group_positions(tokens) {
+                let each: Result<Vec<Lowered>, Exception> = words
+                    .iter()
+                    .map(|word| lowering.blended(word, &leaves, self.tie_breaker))
+                    .collect();
+                clauses.push(any_of(each?.into_iter()));
+            }
+            queries.push(self.terms.joined(clauses)?);
+        }
+        Ok(best_of(queries, self.tie_breaker))
+    }
+}
+
 impl Lowering<'_> {
+    /// A word in the best of several fields, as rare as it is in the one where it is most frequent, so that no field
+    /// counts for more because the word is rare there. (Elasticsearch's `BlendedTermQuery`.)
+    fn blended(
+        &self,
+        word: &str,
+        leaves: &[(Arc<Leaf>, f32)],
+        tie_breaker: f32,
+    ) -> Result<Lowered, Exception> {
+        let mut found = Vec::new();
+        let mut fewest_terms = u64::MAX;
+        for (leaf, boost) in leaves {
+            let field = self.indexed(leaf)?;
+            let term = tantivy::Term::from_field_text(field, word);
+            let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
+            let statistics = self.statistics.of(self.searcher, leaf, field, &self.work.cancel);
+            let statistics = statistics.map_err(internal)?;
+            fewest_terms = fewest_terms.min(statistics.terms);
+            found.push((leaf, *boost, term, frequency, statistics));
+        }
+        let documents =
+            self.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc()));
+        let most = documents.sum::<u64>().min(fewest_terms);
+        let mut blended =
+            found.iter().map(|(_, _, _, frequency, _)| *frequency).max().unwrap_or(0).min(most);
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        order.sort_by_key(|at| std::cmp::Reverse(found.get(*at).map_or(0, |found| found.3)));
+        let mut frequencies = vec![0; found.len()];
+        let mut before = None;
+        for at in order {
+            let own = found.get(at).map_or(0, |found| found.3);
+            if own == 0 {
+                break;
+            }
+            blended += u64::from(before.is_some_and(|before| before > own));
+            before = Some(own);
+            if let Some(place) = frequencies.get_mut(at) {
+                *place = if leaves.len() > 1 { blended.min(most) } else { own };
+            }
+        }
+        let each = found.into_iter().zip(frequencies).map(
+            |((leaf, boost, term, _, statistics), frequency)| {
+                let shown = format!("{}:{word}", leaf.path);
+                let option = record_option(&leaf.kind);
+                boosted(
+                    Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)),
+                    boost,
+                )
+            },
+        );
+        Ok(best_of(each.collect(), tie_breaker))
+    }
+
     /// The concrete fields of a list with patterns, and whether it stands for all fields.
     pub(crate) fn expand_fields(
         &self,

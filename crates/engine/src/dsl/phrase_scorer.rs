@@ -9,7 +9,10 @@ use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Wei
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::bm25::Bm25;
+use super::bm25::{Bm25, FieldStatistics, length, weighed};
+use super::explanation::{self, Bm25Parts, DocumentAt};
+use crate::exception::{Exception, internal};
+use crate::value::java::java_float;
 use crate::work::Cancel;
 
 /// One place of a phrase: the terms that may stand there, and where it is.
@@ -26,6 +29,10 @@ pub(crate) struct Phrase {
     pub(crate) slots: Vec<Slot>,
     pub(crate) slop: u32,
     pub(crate) scores: Bm25,
+    /// What of the field counts for the scores.
+    pub(crate) statistics: FieldStatistics,
+    /// As Lucene writes it.
+    pub(crate) shown: String,
     /// Ends the walk over documents and over the positions of one.
     pub(crate) cancel: Cancel,
 }
@@ -36,14 +43,73 @@ impl std::fmt::Debug for Phrase {
     }
 }
 
+impl Phrase {
+    /// Lucene's name of the type.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.slots.as_slice() {
+            [_] => "SynonymQuery",
+            slots if slots.iter().all(|slot| slot.terms.len() == 1) => "PhraseQuery",
+            _ => "MultiPhraseQuery",
+        }
+    }
+
+    /// Why a document scores as it does.
+    pub(super) fn explain_at(
+        &self,
+        place: &DocumentAt<'_>,
+        boost: f32,
+    ) -> Result<explanation::Explanation, Exception> {
+        let of_words = self.slots.len() == 1;
+        let mut scorer = self.matching(place.reader, boost).map_err(internal)?;
+        let found = scorer.as_mut().and_then(|scorer| {
+            let at = scorer.seek(place.doc);
+            (at == place.doc).then_some(scorer)
+        });
+        let Some(found) = found else {
+            let words = if of_words { "no matching term" } else { "no matching phrase" };
+            return Ok(explanation::Explanation::not(words, Vec::new()));
+        };
+        let mut frequencies = Vec::new();
+        for slot in &self.slots {
+            let each =
+                slot.terms.iter().map(|term| place.searcher.doc_freq(term).map_err(internal));
+            let each = each.collect::<Result<Vec<u64>, _>>()?;
+            match of_words {
+                // Words that stand for each other weigh as the most frequent of them.
+                true => frequencies.extend(each.into_iter().max()),
+                false => frequencies.extend(each),
+            }
+        }
+        let frequency = found.frequency;
+        let words = if of_words { "termFreq" } else { "phraseFreq" };
+        let parts = Bm25Parts {
+            shown: &self.shown,
+            frequencies: weighed(&frequencies, self.statistics),
+            documents: self.statistics.documents,
+            average: self.statistics.average(),
+            frequency,
+            frequency_words: format!("{words}={}", java_float(frequency)),
+            length: length(place, self.field)?,
+            boost,
+            doc: place.doc,
+        };
+        Ok(parts.explain())
+    }
+}
+
 impl Query for Phrase {
     fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         Ok(Box::new(self.clone()))
     }
 }
 
-impl Weight for Phrase {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+impl Phrase {
+    /// Its scorer on a segment; `None` where a place has no word.
+    fn matching(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<Option<PhraseScorer>> {
         let inverted = reader.inverted_index(self.field)?;
         let mut places = Vec::with_capacity(self.slots.len());
         for (index, slot) in self.slots.iter().enumerate() {
@@ -53,7 +119,7 @@ impl Weight for Phrase {
                 postings.extend(inverted.read_postings(term, option)?);
             }
             if postings.is_empty() {
-                return Ok(Box::new(EmptyScorer));
+                return Ok(None);
             }
             // Two slots of the same single term are repeats: they may not match the same occurrence.
             let group = match slot.terms.as_slice() {
@@ -84,7 +150,16 @@ impl Weight for Phrase {
             cancel: self.cancel.clone(),
         };
         scorer.find(0);
-        Ok(Box::new(scorer))
+        Ok(Some(scorer))
+    }
+}
+
+impl Weight for Phrase {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        Ok(match self.matching(reader, boost)? {
+            Some(scorer) => Box::new(scorer),
+            None => Box::new(EmptyScorer),
+        })
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {

@@ -10,34 +10,12 @@ use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Wei
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::bm25::Bm25;
+use super::bm25::{Bm25, FieldStatistics, length, weighed};
+use super::explanation::{self, Bm25Parts};
+pub(super) use super::span_source::{Place, Places, PlacesSource};
+use crate::exception::{Exception, internal};
+use crate::value::java::java_float;
 use crate::work::Cancel;
-
-/// Where something stands in a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    /// The position of its first word.
-    pub(super) start: i64,
-    /// The position behind its last word.
-    pub(super) end: i64,
-    /// Of a span: its width as Lucene weighs it. Of an interval: the words within that are none of its own.
-    pub(super) gaps: i64,
-}
-
-/// A part of a query on one segment.
-pub(super) trait Places: Send + Sync {
-    /// The first document at or after `target` that may have places.
-    fn seek(&mut self, target: DocId, cancel: &Cancel) -> DocId;
-
-    /// The places in `doc`, which [`Places::seek`] was asked for, in order of their starts.
-    fn places(&mut self, doc: DocId, cancel: &Cancel) -> Vec<Place>;
-}
-
-/// A part of a query on one index.
-pub(super) trait PlacesSource: Debug + Send + Sync {
-    /// The same on one segment; `None` where it has no places.
-    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn Places>>>;
-}
 
 /// Where any of some terms stands.
 #[derive(Clone, Debug)]
@@ -113,7 +91,12 @@ pub(super) fn seek_all(parts: &mut [Box<dyn Places>], target: DocId, cancel: &Ca
 #[derive(Clone)]
 pub(super) enum PlacesScore {
     /// Lucene's `SpanWeight`: each counts 1 / (1 + its width), and that as a word's frequency.
-    Spans(Box<Bm25>),
+    Spans {
+        scores: Box<Bm25>,
+        /// What of the field counts for the scores, and how many documents have each of the terms.
+        statistics: FieldStatistics,
+        frequencies: Vec<u64>,
+    },
     /// Lucene's `IntervalQuery`: each counts 1 / (its length above the shortest possible), saturated.
     Intervals {
         /// The shortest length that a place may have.
@@ -128,12 +111,92 @@ pub(super) struct PlacesQuery {
     /// Whose length counts.
     pub(super) field: Field,
     pub(super) score: PlacesScore,
+    /// As Lucene writes it.
+    pub(super) shown: String,
     pub(super) cancel: Cancel,
 }
 
 impl Debug for PlacesQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.source.fmt(f)
+    }
+}
+
+impl PlacesQuery {
+    /// Lucene's name of the type.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.score {
+            PlacesScore::Spans { .. } => "SpanQuery",
+            PlacesScore::Intervals { .. } => "IntervalQuery",
+        }
+    }
+
+    /// Why a document scores as it does.
+    pub(super) fn explain_at(
+        &self,
+        place: &explanation::DocumentAt<'_>,
+        boost: f32,
+    ) -> Result<explanation::Explanation, Exception> {
+        let mut scorer = self.matching(place.reader, boost).map_err(internal)?;
+        let found = scorer.as_mut().and_then(|scorer| {
+            let at = scorer.seek(place.doc);
+            (at == place.doc).then_some(scorer)
+        });
+        let Some(found) = found else {
+            let words = match self.score {
+                PlacesScore::Spans { .. } => "no matching term",
+                PlacesScore::Intervals { .. } => "no matching intervals",
+            };
+            return Ok(explanation::Explanation::not(words, Vec::new()));
+        };
+        let frequency = found.frequency;
+        Ok(match &self.score {
+            PlacesScore::Spans { statistics, frequencies, .. } => Bm25Parts {
+                shown: &self.shown,
+                frequencies: weighed(frequencies, *statistics),
+                documents: statistics.documents,
+                average: statistics.average(),
+                frequency,
+                frequency_words: format!("phraseFreq={}", java_float(frequency)),
+                length: length(place, self.field)?,
+                boost,
+                doc: place.doc,
+            }
+            .explain(),
+            PlacesScore::Intervals { .. } => {
+                let part =
+                    |value, words: String| explanation::Explanation::of(value, words, Vec::new());
+                explanation::Explanation::of(
+                    found.score(),
+                    "Saturation function on interval frequency, computed as w * S / (S + k) from:",
+                    vec![
+                        part(boost, "w, weight of this function".to_owned()),
+                        part(
+                            1.0,
+                            "k, pivot feature value that would give a score contribution equal to w/2".to_owned(),
+                        ),
+                        part(
+                            frequency,
+                            format!("S, the sloppy frequency of the interval query {}", self.shown),
+                        ),
+                    ],
+                )
+            }
+        })
+    }
+
+    fn matching(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<Option<PlacesScorer>> {
+        let Some(places) = self.source.open(reader)? else { return Ok(None) };
+        let norms = reader.fieldnorms_readers().get_field(self.field)?;
+        let (score, cancel) = (self.score.clone(), self.cancel.clone());
+        let mut scorer =
+            PlacesScorer { places, norms, score, boost, cancel, doc: 0, frequency: 0.0 };
+        scorer.find(0);
+        Ok(Some(scorer))
     }
 }
 
@@ -145,13 +208,10 @@ impl Query for PlacesQuery {
 
 impl Weight for PlacesQuery {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let Some(places) = self.source.open(reader)? else { return Ok(Box::new(EmptyScorer)) };
-        let norms = reader.fieldnorms_readers().get_field(self.field)?;
-        let (score, cancel) = (self.score.clone(), self.cancel.clone());
-        let mut scorer =
-            PlacesScorer { places, norms, score, boost, cancel, doc: 0, frequency: 0.0 };
-        scorer.find(0);
-        Ok(Box::new(scorer))
+        Ok(match self.matching(reader, boost)? {
+            Some(scorer) => Box::new(scorer),
+            None => Box::new(EmptyScorer),
+        })
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
@@ -194,7 +254,7 @@ impl PlacesScorer {
 impl PlacesScore {
     fn frequency(&self, found: &[Place]) -> f32 {
         match self {
-            PlacesScore::Spans(_) => {
+            PlacesScore::Spans { .. } => {
                 found.iter().map(|place| 1.0 / (1.0 + place.gaps as f32)).sum()
             }
             PlacesScore::Intervals { shortest } => {
@@ -227,11 +287,11 @@ impl DocSet for PlacesScorer {
 impl Scorer for PlacesScorer {
     fn score(&mut self) -> Score {
         match &self.score {
-            PlacesScore::Spans(scores) => {
+            PlacesScore::Spans { scores, .. } => {
                 let code = self.norms.as_ref().map_or(1, |norms| norms.fieldnorm_id(self.doc));
                 scores.score(self.frequency, code, self.boost)
             }
-            PlacesScore::Intervals { .. } => self.boost * (self.frequency / (self.frequency + 1.0)),
+            PlacesScore::Intervals { .. } => self.boost * (1.0 - 1.0 / (1.0 + self.frequency)),
         }
     }
 }

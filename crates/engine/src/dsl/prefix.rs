@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering, constant, nothing};
+use super::lower::{Lowered, Lowering, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::term_set::{Accept, TermSet};
 use super::words::SoughtWords;
@@ -99,7 +99,8 @@ impl QueryClause for Prefix {
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(constant(self.matching(lowering)?))
+        let text = format!("{}:{}*", self.field, self.value);
+        Ok(leaf(self.matching(lowering)?, "PrefixQuery", text))
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {

@@ -9,7 +9,7 @@ use super::lowered::Lowered;
 use super::match_all::MatchAll;
 use super::options::Options;
 use super::percolate::Percolate;
-use super::span::Span;
+use super::span_source::IndexSpans;
 use super::words::SoughtWords;
 use crate::exception::{Exception, ExceptionKind};
 
@@ -56,9 +56,17 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
         Ok(())
     }
 
-    /// The span query that it is, if it is one.
-    fn span(&self) -> Option<&Span> {
-        None
+    /// Whether it is a span query, of which [`QueryClause::spans`] tells the places.
+    fn is_span(&self) -> bool {
+        false
+    }
+
+    /// The places that it finds on an index.
+    ///
+    /// # Errors
+    /// As `lower`; a query that is no span query.
+    fn spans(&self, _: &Lowering<'_>) -> Result<IndexSpans, Exception> {
+        Err(Exception::illegal_argument("the query is no span query"))
     }
 
     /// Whether it stands for terms of a field, which [`QueryClause::expansions`] tells.

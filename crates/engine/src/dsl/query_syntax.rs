@@ -8,7 +8,7 @@ use super::exists::Exists;
 use super::fuzzy::{Expansion, Fuzziness};
 use super::lower::{Lowered, Lowering, boosted, nothing};
 use super::lowered::best_of;
-use super::lowered::combine;
+use super::lowered::{Role, joined};
 use super::match_phrase::MatchPhrase;
 use super::match_query::{Match, MatchOptions, Operator};
 use super::prefix::Prefix;
@@ -179,22 +179,26 @@ impl QueryStringSettings {
         minimum: Option<&str>,
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
-        let (mut must, mut should, mut must_not) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut must, mut should) = (0, 0);
+        let mut lowered = Vec::new();
         for (occur, node) in clauses {
-            let query = self.node(node, lowering)?;
-            match occur {
-                Occur::Must => must.push(query),
-                Occur::Should => should.push(query),
-                Occur::MustNot => must_not.push(query),
-            }
+            let role = match occur {
+                Occur::Must => Role::Must,
+                Occur::Should => Role::Should,
+                Occur::MustNot => Role::MustNot,
+            };
+            must += usize::from(role == Role::Must);
+            should += usize::from(role == Role::Should);
+            lowered.push((role, self.node(node, lowering)?));
         }
+        let least = usize::from(must == 0 && should > 0);
         let required = match minimum {
-            Some(specification) => minimum_should_match::calculate(specification, should.len())?,
-            None => usize::from(must.is_empty() && !should.is_empty()),
+            Some(specification) => {
+                minimum_should_match::calculate(specification, should)?.max(least)
+            }
+            None => least,
         };
-        let required =
-            if must.is_empty() && !should.is_empty() { required.max(1) } else { required };
-        Ok(combine(must, Vec::new(), should, must_not, required))
+        Ok(joined(lowered, required))
     }
 
     // long: one arm for each kind of node

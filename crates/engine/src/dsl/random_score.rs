@@ -6,6 +6,7 @@ use serde_json::Value;
 use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
 
+use super::explanation::Explanation;
 use super::function_score::{DocumentFunction, SegmentFunction};
 use super::lower::Lowering;
 use super::options::Options;
@@ -79,6 +80,11 @@ struct IndexRandom {
 }
 
 impl DocumentFunction for IndexRandom {
+    fn explanation(&self, _: &SegmentReader, _: DocId, value: f64) -> Explanation {
+        let field = self.column.as_deref().unwrap_or("null");
+        let words = format!("random score function (seed: {}, field: {field})", self.seed);
+        Explanation::of(value as f32, words, Vec::new())
+    }
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
         // The place within a segment is one within the index together with the segment's own name.
         let seed = hash(self.seed, reader.segment_id().uuid_string().as_bytes());

@@ -9,7 +9,7 @@ use tantivy::query::RangeQuery;
 use tantivy::schema::Field;
 
 use super::date_math;
-use super::lower::{Lowered, Lowering, constant, nothing};
+use super::lower::{Lowered, Lowering, constant, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::range_field::Relation;
 use super::term::ip;
@@ -18,7 +18,8 @@ use crate::exception::Exception;
 use crate::mapping::date::{Date, DateFormat};
 use crate::mapping::number::{Number, NumberKind};
 use crate::mapping::{Column, FieldType, Leaf};
-use crate::value::scalar::not_a_number;
+use crate::value::java::java_double;
+use crate::value::scalar::{not_a_number, plain};
 
 /// A `range` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +122,50 @@ impl Range {
                 other.name()
             )))),
         }
+    }
+
+    /// The bounds as Lucene writes them.
+    fn shown(&self, leaf: &Leaf, lowering: &Lowering<'_>) -> Result<String, Exception> {
+        Ok(match &leaf.kind {
+            FieldType::Date(date) => {
+                let (low, high) = self.dates(date, lowering)?;
+                format!("[{low} TO {high}]")
+            }
+            FieldType::Number(number) if number.kind.column() == Column::F64 => {
+                let bound = |bound: &Option<(Value, bool)>| self.float(bound, number);
+                let low = match bound(&self.from)? {
+                    None => f64::NEG_INFINITY,
+                    Some((value, true)) => value,
+                    Some((value, false)) => value.next_up(),
+                };
+                let high = match bound(&self.to)? {
+                    None => f64::INFINITY,
+                    Some((value, true)) => value,
+                    Some((value, false)) => value.next_down(),
+                };
+                format!("[{} TO {}]", java_double(low), java_double(high))
+            }
+            FieldType::Number(number) => {
+                let (least, most) = match number.kind {
+                    NumberKind::UnsignedLong => (0, u64::MAX.into()),
+                    // `short` and `byte` are integers to a query.
+                    NumberKind::Long => (i64::MIN.into(), i64::MAX.into()),
+                    _ => (i32::MIN.into(), i32::MAX.into()),
+                };
+                let (low, high) = self.whole(least, most)?;
+                format!("[{low} TO {high}]")
+            }
+            _ => {
+                let side = |bound: &Option<(Value, bool)>, open: char, closed: char| match bound {
+                    None => ("*".to_owned(), closed),
+                    Some((value, true)) => (plain(value), closed),
+                    Some((value, false)) => (plain(value), open),
+                };
+                let (low, first) = side(&self.from, '{', '[');
+                let (high, last) = side(&self.to, '}', ']');
+                format!("{first}{low} TO {high}{last}")
+            }
+        })
     }
 
     fn strings(
@@ -264,7 +309,15 @@ impl Range {
 
 impl QueryClause for Range {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(constant(self.matching(lowering)?))
+        let matching = self.matching(lowering)?;
+        // What is no field of its own may be a path within one.
+        let Some(found) = lowering.leaf(&self.field) else { return Ok(constant(matching)) };
+        let bounds = self.shown(found, lowering)?;
+        let kind = match found.kind {
+            FieldType::Text(_) | FieldType::Keyword(_) => "TermRangeQuery",
+            _ => "PointRangeQuery",
+        };
+        Ok(leaf(matching, kind, format!("{}:{bounds}", found.path)))
     }
 }
 

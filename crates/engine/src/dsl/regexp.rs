@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering, constant};
+use super::lower::{Lowered, Lowering, leaf};
 use super::options::{QueryBody, one_field, scalar};
 use super::term_set::Accept;
 use super::words::SoughtWords;
@@ -74,7 +74,8 @@ impl QueryClause for Regexp {
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(constant(self.matching(lowering)?))
+        let text = format!("{}:/{}/", self.field, self.value);
+        Ok(leaf(self.matching(lowering)?, "RegexpQuery", text))
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {

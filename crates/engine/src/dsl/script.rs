@@ -8,6 +8,7 @@ use serde_json::Value;
 use tantivy::query::{AllQuery, EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
+use super::explanation;
 use super::function_score::{DocumentFunction, SegmentFunction};
 use super::lower::{Lowered, Lowering};
 use super::options::Options;
@@ -409,6 +410,12 @@ pub(super) fn function(
 }
 
 impl DocumentFunction for OnIndex {
+    fn explanation(&self, _: &SegmentReader, _: DocId, value: f64) -> explanation::Explanation {
+        // The text of the script is kept nowhere here.
+        let words = "script score function, computed with a script";
+        explanation::Explanation::of(value as f32, words, Vec::new())
+    }
+
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
         Ok(Box::new(Mutex::new(self.on_segment(reader))))
     }

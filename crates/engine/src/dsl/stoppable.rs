@@ -19,6 +19,16 @@ impl Stoppable {
     pub(crate) fn around(inner: Lowered, cancel: &Cancel) -> Lowered {
         Box::new(Stoppable { inner, cancel: cancel.clone() })
     }
+
+    /// Another query that ends as this does.
+    pub(super) fn around_another(&self, inner: Lowered) -> Lowered {
+        Stoppable::around(inner, &self.cancel)
+    }
+
+    /// What ends.
+    pub(super) fn inner(&self) -> &dyn Query {
+        self.inner.as_ref()
+    }
 }
 
 impl Clone for Stoppable {

@@ -4,11 +4,11 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tantivy::query::{AllQuery, RangeQuery, TermQuery};
+use tantivy::query::{RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::bm25::ScoredTerm;
-use super::lower::{Lowered, Lowering, constant, nothing};
+use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::term_set::TermSet;
 use super::words::SoughtWords;
@@ -19,6 +19,7 @@ use crate::mapping::completion::FORM_END;
 pub(crate) use crate::mapping::ip::{address as ip, cidr};
 use crate::mapping::number::{Number, NumberKind, NumberValue};
 use crate::mapping::{FieldType, Leaf, fields};
+use crate::value::java::java_double;
 use crate::value::scalar::{not_a_number, plain};
 
 /// A `term` query.
@@ -72,6 +73,7 @@ impl QueryClause for Term {
 
 impl Lowering<'_> {
     /// Documents that have `value` in the field at `path`, scored as Elasticsearch scores that type.
+    // long: one arm for each type
     pub(crate) fn term(&self, path: &str, value: &Value) -> Result<Lowered, Exception> {
         if let Some(flat) = self.flat_object(path) {
             return self.flat_term(&flat, &scalar("term", "value", value)?);
@@ -108,7 +110,10 @@ impl Lowering<'_> {
                 let value = exact_number(number, value).map_err(|cause| self.failed(cause))?;
                 Ok(value.map_or_else(nothing, |value| {
                     let term = number_term(field, value);
-                    constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+                    let text = number_text(value);
+                    let text = format!("{}:[{text} TO {text}]", leaf.path);
+                    let query = TermQuery::new(term, IndexRecordOption::Basic);
+                    points(Box::new(query), text)
                 }))
             }
             FieldType::Date(date) => {
@@ -120,11 +125,18 @@ impl Lowering<'_> {
                     let at = date.of_nanoseconds(at)?;
                     Ok::<_, Exception>(Bound::Included(tantivy::Term::from_field_i64(field, at)))
                 };
-                Ok(constant(Box::new(RangeQuery::new(moment(false)?, moment(true)?))))
+                let shown = |bound: &Bound<tantivy::Term>| match bound {
+                    Bound::Included(term) => term.value().as_i64().unwrap_or_default(),
+                    _ => 0,
+                };
+                let (low, high) = (moment(false)?, moment(true)?);
+                let text = format!("{}:[{} TO {}]", leaf.path, shown(&low), shown(&high));
+                Ok(points(Box::new(RangeQuery::new(low, high)), text))
             }
             FieldType::Ip(_) => {
                 let text = scalar("term", "value", value)?;
-                self.ip_term(field, &text).map(constant)
+                let shown = format!("{}:[{text} TO {text}]", leaf.path);
+                self.ip_term(field, &text).map(|query| points(query, shown))
             }
             // Was asked above.
             FieldType::Percolator(_) => Ok(nothing()),
@@ -172,7 +184,9 @@ impl Lowering<'_> {
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
-        Ok(Box::new(ScoredTerm::new(term, record_option(&leaf.kind), statistics, frequency)))
+        let shown = format!("{}:{}", leaf.path, term_text(leaf, &term));
+        let option = record_option(&leaf.kind);
+        Ok(Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)))
     }
 
     /// A term of the fields every document has.
@@ -182,13 +196,18 @@ impl Lowering<'_> {
             "_id" => fields::ID,
             "_routing" => fields::ROUTING,
             "_index" if crate::name_pattern::matches(&text, self.index) => {
-                return Ok(constant(Box::new(AllQuery)));
+                return Ok(everything());
             }
-            "_type" if text == "_doc" => return Ok(constant(Box::new(AllQuery))),
+            "_type" if text == "_doc" => return Ok(everything()),
             _ => return Ok(nothing()),
         };
         let term = tantivy::Term::from_field_text(field, &text);
-        Ok(constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic))))
+        let shown = if path == "_id" {
+            format!("_id:([{}])", encoded_id(&text))
+        } else {
+            format!("{path}:{text}")
+        };
+        Ok(leaf(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), "TermInSetQuery", shown))
     }
 
     fn term_ignoring_case(&self, path: &str, text: &str) -> Result<Lowered, Exception> {
@@ -216,7 +235,7 @@ impl Lowering<'_> {
             accept: Some(accept),
             cancel: self.work.cancel.clone(),
         };
-        Ok(constant(Box::new(set)))
+        Ok(super::lower::leaf(Box::new(set), "AutomatonQuery", format!("{path}:{text}")))
     }
 
     fn ip_term(&self, field: Field, text: &str) -> Result<Lowered, Exception> {
@@ -229,6 +248,51 @@ impl Lowering<'_> {
         let term = |address| tantivy::Term::from_field_ip_addr(field, address);
         Ok(Box::new(RangeQuery::new(Bound::Included(term(low)), Bound::Included(term(high)))))
     }
+}
+
+/// A query over numbers, of which the text is Lucene's.
+pub(super) fn points(query: Lowered, text: String) -> Lowered {
+    leaf(query, "PointRangeQuery", text)
+}
+
+/// A term of a leaf as Lucene writes it.
+fn term_text(leaf: &Leaf, term: &tantivy::Term) -> String {
+    let value = term.value();
+    match &leaf.kind {
+        FieldType::Boolean(_) => if value.as_i64() == Some(1) { "T" } else { "F" }.to_owned(),
+        _ => value.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+/// A number as Java prints it.
+pub(super) fn number_text(value: NumberValue) -> String {
+    match value {
+        NumberValue::I64(value) => value.to_string(),
+        NumberValue::U64(value) => value.to_string(),
+        NumberValue::F64(value) => java_double(value),
+    }
+}
+
+/// An id as Elasticsearch indexes it, in hexadecimal: digits by half bytes, Base64 as its bytes, else UTF-8.
+pub(super) fn encoded_id(id: &str) -> String {
+    use base64::Engine as _;
+    let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let bytes: Vec<u8> = if digits {
+        let digits: Vec<u8> = id.bytes().map(|byte| byte - b'0').collect();
+        let pair = |pair: &[u8]| match pair {
+            [high, low] => high << 4 | low,
+            [high] => high << 4 | 0x0f,
+            _ => 0,
+        };
+        std::iter::once(0xfe).chain(digits.chunks(2).map(pair)).collect()
+    } else {
+        let decoded = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(id).ok();
+        match decoded.filter(|decoded| !matches!(decoded.first(), None | Some(0xfd..=0xff))) {
+            Some(decoded) => decoded,
+            None => std::iter::once(0xff).chain(id.bytes()).collect(),
+        }
+    };
+    bytes.iter().map(|byte| format!("{byte:x}")).collect::<Vec<_>>().join(" ")
 }
 
 /// What of the postings a type's terms carry.

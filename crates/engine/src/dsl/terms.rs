@@ -3,22 +3,23 @@
 use serde_json::Value;
 use tantivy::query::TermSetQuery;
 
-use super::lower::{Lowered, Lowering, any_of, constant};
+use super::lower::{Lowered, Lowering, any_of, leaf};
 use super::options::{Options, scalar};
 use super::term::{boolean, exact_number, number_term};
+use super::terms_lookup::{TermsLookup, unfollowed};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
-use crate::value::scalar::plain;
+use crate::value::scalar::{number, plain};
 
 /// A `terms` query.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Terms {
     /// The field.
     pub(crate) field: String,
-    /// The values, scalars.
-    pub(crate) values: Vec<Value>,
+    /// The values, scalars; none where they had to be looked up in a document and nobody did.
+    values: Option<Vec<Value>>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -38,37 +39,47 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     options.get(field);
     let values = match values {
         Value::Array(values) => values.clone(),
-        Value::Object(_) => {
-            return Err(Exception::not_implemented("terms query with a terms lookup"));
+        lookup @ Value::Object(_) => {
+            let (_, values) = TermsLookup::read(lookup)?;
+            return Query::with(Terms { field: field.clone(), values }, &options);
         }
         _ => return Err(options.unsupported(field)),
     };
     if values.iter().any(|value| value.is_null()) {
         return Err(Exception::illegal_argument("No value specified for terms query"));
     }
-    Query::with(Terms { field: field.clone(), values }, &options)
+    Query::with(Terms { field: field.clone(), values: Some(values) }, &options)
 }
 
 impl Terms {
+    /// The values. A query that is kept (of an alias, of a percolator) looks nothing up: who runs it was not asked about the
+    /// document.
+    ///
+    /// # Errors
+    /// `illegal_state_exception`, in Elasticsearch's words.
+    fn values(&self) -> Result<&[Value], Exception> {
+        self.values.as_deref().ok_or_else(unfollowed)
+    }
+
     /// The documents, whatever they score.
     pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let values = self.values().map_err(|cause| lowering.failed(cause))?;
         let most = lowering.settings.max_terms_count;
-        if self.values.len() as u64 > most {
+        if values.len() as u64 > most {
             return Err(lowering.failed(Exception::illegal_argument(format!(
                 "The number of terms [{}] used in the Terms Query request has exceeded the allowed maximum of [{most}]. \
                  This maximum can be set by changing the [index.max_terms_count] index level setting.",
-                self.values.len()
+                values.len()
             ))));
         }
         let one_by_one = || -> Result<Lowered, Exception> {
             let queries: Result<Vec<_>, _> =
-                self.values.iter().map(|value| lowering.term(&self.field, value)).collect();
+                values.iter().map(|value| lowering.term(&self.field, value)).collect();
             Ok(any_of(queries?.into_iter()))
         };
         let text = |value: &Value| scalar("terms", &self.field, value);
         let terms: Result<Vec<tantivy::Term>, Exception> = match lowering.leaf(&self.field) {
-            None if self.field == "_id" => self
-                .values
+            None if self.field == "_id" => values
                 .iter()
                 .map(|value| Ok(tantivy::Term::from_field_text(fields::ID, &text(value)?)))
                 .collect(),
@@ -77,8 +88,7 @@ impl Terms {
             Some(leaf) => {
                 let field = lowering.indexed(leaf)?;
                 match &leaf.kind {
-                    FieldType::Text(_) | FieldType::Keyword(_) => self
-                        .values
+                    FieldType::Text(_) | FieldType::Keyword(_) => values
                         .iter()
                         .map(|value| {
                             let text = lowering.normalized(leaf, &text(value)?);
@@ -87,7 +97,7 @@ impl Terms {
                         .collect(),
                     FieldType::Number(number) => {
                         let numbers: Result<Vec<_>, _> =
-                            self.values.iter().map(|value| exact_number(number, value)).collect();
+                            values.iter().map(|value| exact_number(number, value)).collect();
                         let numbers = numbers.map_err(|cause| lowering.failed(cause))?;
                         Ok(numbers
                             .into_iter()
@@ -95,8 +105,7 @@ impl Terms {
                             .map(|number| number_term(field, number))
                             .collect())
                     }
-                    FieldType::Boolean(_) => self
-                        .values
+                    FieldType::Boolean(_) => values
                         .iter()
                         .map(|value| {
                             boolean(value).map(|flag| tantivy::Term::from_field_i64(field, flag))
@@ -113,7 +122,27 @@ impl Terms {
 
 impl QueryClause for Terms {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        Ok(constant(self.matching(lowering)?))
+        let matching = self.matching(lowering)?;
+        let is_number = lowering
+            .leaf(&self.field)
+            .is_some_and(|leaf| matches!(leaf.kind, FieldType::Number(_)));
+        // Lucene keeps them in order, each once.
+        let mut values: Vec<&Value> = self.values()?.iter().collect();
+        match is_number {
+            true => values.sort_by(|a, b| {
+                let [a, b] = [a, b].map(|value| number(value).unwrap_or_default());
+                a.total_cmp(&b)
+            }),
+            false => values.sort_by_cached_key(|value| plain(value)),
+        }
+        let mut values: Vec<String> = values.into_iter().map(plain).collect();
+        values.dedup();
+        let values = values.join(" ");
+        let (kind, text) = match is_number {
+            true => ("PointInSetQuery", format!("{}:{{{values}}}", self.field)),
+            false => ("TermInSetQuery", format!("{}:({values})", self.field)),
+        };
+        Ok(leaf(matching, kind, text))
     }
 
     fn is_composite(&self) -> bool {
@@ -122,7 +151,7 @@ impl QueryClause for Terms {
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
         if sought.counts(&self.field) {
-            self.values.iter().for_each(|value| sought.exactly(&plain(value)));
+            self.values()?.iter().for_each(|value| sought.exactly(&plain(value)));
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ pub use reindexed::Reindexed;
 pub use router::route;
 pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches, UrlIndices};
 
+pub use crate::dsl::wrapper::unwrapped;
 use crate::exception::{Exception, ExceptionKind};
 pub use crate::flavor::Flavor;
 use serde_json::{Map, Value};

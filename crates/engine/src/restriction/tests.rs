@@ -280,12 +280,14 @@ fn a_filter_is_judged_on_fields_that_the_view_does_not_show() {
 }
 
 #[test]
-fn what_would_read_documents_in_another_way_is_not_built() {
+fn a_document_that_the_view_does_not_show_is_not_explained() {
     let staff = Staff::new();
-    let view = staff.team_a();
     let body = r#"{"query": {"match_all": {}}}"#;
-    let (status, answer) = staff.call(&view, "GET", "/staff/_explain/2", body);
-    assert_eq!(status, 501, "it must go through document::read: {answer}");
+    for (id, seen) in [("1", true), ("2", false)] {
+        let url = format!("/staff/_explain/{id}?_source=true");
+        let (status, answer) = staff.call(&staff.team_a(), "GET", &url, body);
+        assert_eq!((status == 200, answer.contains("salary")), (seen, seen), "{answer}");
+    }
 }
 
 #[test]

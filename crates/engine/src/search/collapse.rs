@@ -98,6 +98,9 @@ impl Collapse {
         if request.search_after.is_some() {
             return refused("in conjunction with `search_after`");
         }
+        if !request.rescore.is_empty() {
+            return refused("in conjunction with `rescore`");
+        }
         Ok(())
     }
 }

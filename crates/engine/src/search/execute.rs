@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tantivy::query::{EnableScoring, Scorer, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
@@ -14,8 +15,10 @@ use super::{SearchRequest, Target, Total};
 use crate::aggs;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
+use crate::dsl::explain;
 use crate::dsl::lower::{Lowered, Lowering, boosted};
 use crate::dsl::lowered;
+use crate::dsl::profile::{Clock, Meter};
 use crate::dsl::roots_only::RootsOnly;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
@@ -28,6 +31,8 @@ pub(super) struct SearchRun<'a> {
     pub(super) flavor: Flavor,
     pub(super) now: Timestamp,
     pub(super) work: &'a Work,
+    /// To measure with; none: nothing is measured.
+    pub(super) clock: Option<Clock>,
 }
 
 /// A hit before it is fetched.
@@ -65,18 +70,27 @@ pub(super) struct QueryOutcome {
     pub(super) max_score: Option<f32>,
     pub(super) terminated_early: bool,
     pub(super) aggregations: Option<Map<String, Value>>,
+    pub(super) profile: Option<Value>,
     /// What all of it takes.
     pub(super) held: [Option<Held>; 2],
     pub(super) sorts: Vec<Sort>,
 }
 
 /// Refuses pages and lists of fields that are longer than an index allows, as Elasticsearch words it.
-pub(super) fn check_limits(targets: &[Target], request: &SearchRequest) -> Result<(), Exception> {
+pub(super) fn check_limits(
+    targets: &[Target],
+    request: &SearchRequest,
+    flavor: Flavor,
+) -> Result<(), Exception> {
     for target in targets {
         let window = target.snapshot().settings.max_result_window;
         let wanted = request.from.saturating_add(request.size) as u64;
         let refused = |cause| Exception::search_phase(&target.snapshot().name, cause);
         request.check_on_index().map_err(refused)?;
+        request.check_rescore(window).map_err(refused)?;
+        if let Some(slice) = &request.slice {
+            slice.check(request.scroll_milliseconds.is_some(), flavor).map_err(refused)?;
+        }
         for (key, fields) in
             [("docvalue_fields", &request.docvalue_fields), ("fields", &request.fields)]
         {
@@ -105,6 +119,7 @@ pub(super) fn check_limits(targets: &[Target], request: &SearchRequest) -> Resul
 }
 
 /// Runs the query phase; `after` continues a scroll behind its last hit.
+// long: what a search keeps, one line each
 pub(super) fn query(
     run: &SearchRun<'_>,
     targets: &[Target],
@@ -135,7 +150,7 @@ pub(super) fn query(
     let mut state = QueryState {
         request,
         sorts: &sorts,
-        window: if request.size == 0 { 0 } else { request.from + request.size },
+        window: request.kept(),
         best: Vec::new(),
         groups: HashMap::new(),
         groups_here: HashMap::new(),
@@ -143,13 +158,27 @@ pub(super) fn query(
         count: 0,
         max_score: None,
         terminated_early: false,
+        profiles: Vec::new(),
     };
+    let mut rescored = Vec::new();
     for (index, target) in targets.iter().enumerate() {
-        let mut work = || on_index(run, index, target, scored, after, &mut state, &mut aggregator);
+        let mut work = || {
+            on_index(run, index, target, scored, after, &mut state, &mut aggregator)?;
+            if !request.rescore.is_empty() && state.window > 0 {
+                rescored.extend(rescore(run, target, request, &mut state)?);
+            }
+            Ok(())
+        };
         work().map_err(|cause| on_shard(&target.snapshot().name, cause))?;
     }
+    state.best.extend(rescored);
     state.best.extend(std::mem::take(&mut state.groups).into_values());
-    let best = run.work.sorted_by(std::mem::take(&mut state.best), |a, b| order(a, b, &sorts))?;
+    let mut best =
+        run.work.sorted_by(std::mem::take(&mut state.best), |a, b| order(a, b, &sorts))?;
+    if !request.rescore.is_empty() {
+        best = run.work.sorted_by(best, by_score_alone)?;
+        state.max_score = best.first().and_then(|hit| hit.score);
+    }
     let hits: Vec<FoundHit> = best.into_iter().skip(request.from).take(request.size).collect();
     let total = request.track_total_hits.map(|most| match state.count {
         count if count <= most => Total { value: count, exact: true },
@@ -169,6 +198,7 @@ pub(super) fn query(
         total,
         max_score: max_score.filter(|_| request.size > 0 || targets.is_empty()),
         terminated_early: state.terminated_early,
+        profile: request.profile.then(|| json!({"shards": state.profiles})),
         aggregations,
         held: [Some(state.held), held],
         sorts,
@@ -218,6 +248,7 @@ fn surveyed(
             count: 0,
             max_score: None,
             terminated_early: false,
+            profiles: Vec::new(),
         };
         for (index, target) in targets.iter().enumerate() {
             let name = &target.snapshot().name;
@@ -227,6 +258,46 @@ fn surveyed(
         plans = aggregator.survey()?;
     }
     Ok(plans)
+}
+
+/// Scores the first hits of an index again, one rescorer after the other. (Elasticsearch's `QueryRescorer`.)
+fn rescore(
+    run: &SearchRun<'_>,
+    target: &Target,
+    request: &SearchRequest,
+    state: &mut QueryState<'_>,
+) -> Result<Vec<FoundHit>, Exception> {
+    let (sorts, window) = (state.sorts, state.window);
+    let hits = std::mem::take(&mut state.best);
+    let mut hits = run.work.sorted_by(hits, |a, b| order(a, b, sorts))?;
+    hits.truncate(window);
+    for rescore in &request.rescore {
+        let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
+        let lowered = lowering.lower(&rescore.query)?;
+        for (rank, hit) in hits.iter_mut().enumerate() {
+            run.work.check()?;
+            // What is behind the window counts like a hit that the second query does not find.
+            let second = if rank < rescore.window {
+                let searcher = &target.snapshot().searcher;
+                let reader = searcher.segment_reader(hit.address.segment_ord);
+                let place = explain::DocumentAt { searcher, reader, doc: hit.address.doc_id };
+                explain::score(lowered.as_ref(), &place, 1.0)?
+            } else {
+                None
+            };
+            let score = rescore.joined(hit.score.unwrap_or_default(), second);
+            hit.score = Some(score);
+            hit.values = vec![SortValue::Float(score.into())];
+        }
+        run.work.faults.check()?;
+        hits = run.work.sorted_by(hits, by_score_alone)?;
+    }
+    Ok(hits)
+}
+
+fn by_score_alone(a: &FoundHit, b: &FoundHit) -> Ordering {
+    let score = |hit: &FoundHit| hit.score.unwrap_or_default();
+    score(b).total_cmp(&score(a)).then(a.target.cmp(&b.target)).then(a.address.cmp(&b.address))
 }
 
 /// The order of hits: by value, then by where they are.
@@ -251,6 +322,7 @@ struct QueryState<'a> {
     count: u64,
     max_score: Option<f32>,
     terminated_early: bool,
+    profiles: Vec<Value>,
 }
 
 impl QueryState<'_> {
@@ -288,7 +360,32 @@ fn lowered(
 }
 
 /// A query's weight and a post filter's.
-type Weights = (Box<dyn Weight>, Option<Box<dyn Weight>>);
+struct Weights {
+    query: Box<dyn Weight>,
+    post_filter: Option<Box<dyn Weight>>,
+    /// What measures the query, where asked for.
+    meter: Option<Arc<Meter>>,
+}
+
+/// What the scores of an index's hits are multiplied with.
+fn index_boost(target: &Target, request: &SearchRequest) -> f32 {
+    let name = &target.snapshot().name;
+    let mut boosts = request.indices_boost.iter();
+    let boost = boosts.find(|(pattern, _)| crate::name_pattern::matches(pattern, name));
+    boost.map_or(1.0, |(_, boost)| *boost)
+}
+
+/// The request's own query on a target, without what besides restricts its hits.
+pub(super) fn boosted_query(
+    run: &SearchRun<'_>,
+    target: &Target,
+    request: &SearchRequest,
+) -> Result<Lowered, Exception> {
+    let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
+    let all = Query::all();
+    let query = lowering.lower(request.query.as_ref().unwrap_or(&all))?;
+    Ok(boosted(query, index_boost(target, request)))
+}
 
 /// The weights of the query (with its alias's filter and its index's boost) and of the post filter.
 fn weights(
@@ -300,11 +397,22 @@ fn weights(
     let searcher = &target.snapshot().searcher;
     let unscored = || EnableScoring::disabled_from_searcher(searcher);
     let scoring = if scored { EnableScoring::enabled_from_searcher(searcher) } else { unscored() };
-    let name = &target.snapshot().name;
-    let mut boosts = request.indices_boost.iter();
-    let boost = boosts.find(|(pattern, _)| crate::name_pattern::matches(pattern, name));
     let query = lowered(run, target, request.query.as_ref())?;
-    let query = boosted(query, boost.map_or(1.0, |(_, boost)| *boost));
+    let query = boosted(query, index_boost(target, request));
+    let query = match &request.slice {
+        None => query,
+        Some(slice) => {
+            let slice = slice.lowered(target, &run.work.cancel)?;
+            lowered::combine(vec![query], vec![slice], Vec::new(), Vec::new(), 0)
+        }
+    };
+    let (query, meter) = match &run.clock {
+        Some(clock) if request.profile => {
+            let (query, meter) = Meter::around(query.as_ref(), run.flavor, clock);
+            (query, Some(meter))
+        }
+        _ => (query, None),
+    };
     let post_filter = match &request.post_filter {
         None => None,
         Some(query) => {
@@ -313,7 +421,7 @@ fn weights(
             Some(filter.weight(unscored()).map_err(internal)?)
         }
     };
-    Ok((query.weight(scoring).map_err(internal)?, post_filter))
+    Ok(Weights { query: query.weight(scoring).map_err(internal)?, post_filter, meter })
 }
 
 /// What the keys of a sort read on a target.
@@ -332,6 +440,7 @@ fn sources(
     })
 }
 
+// long: one step after the other on one index
 fn on_index(
     run: &SearchRun<'_>,
     index: usize,
@@ -343,7 +452,10 @@ fn on_index(
 ) -> Result<(), Exception> {
     let searcher = &target.snapshot().searcher;
     Collapse::check(state.request)?;
-    let (weight, post_filter) = weights(run, target, state.request, scored)?;
+    let begun = run.tick();
+    let Weights { query: weight, post_filter, meter } =
+        weights(run, target, state.request, scored)?;
+    let rewritten = run.nanoseconds_since(begun);
     let sources = sources(run, target, state.sorts)?;
     let start = match (&state.request.search_after, after) {
         (Some(values), _) => Some((search_after(values, &sources, state.sorts, run.flavor)?, None)),
@@ -393,7 +505,61 @@ fn on_index(
         }
         base += reader.max_doc();
     }
+    if let Some(meter) = meter {
+        let took = run.nanoseconds_since(begun).saturating_sub(rewritten);
+        let name = &target.snapshot().name;
+        let aggregates = !aggregator.is_empty();
+        state.profiles.push(run.profile(name, &meter, rewritten, took, state.request, aggregates));
+    }
     aggregator.close_index()
+}
+
+impl SearchRun<'_> {
+    /// The time of the clock, if there is one.
+    fn tick(&self) -> Option<Timestamp> {
+        self.clock.as_ref().map(|clock| clock())
+    }
+
+    fn nanoseconds_since(&self, begun: Option<Timestamp>) -> u64 {
+        let took = self.tick().zip(begun).map(|(now, begun)| now.duration_since(begun).as_nanos());
+        took.and_then(|took| u64::try_from(took).ok()).unwrap_or(0)
+    }
+
+    /// What is told of one index.
+    fn profile(
+        &self,
+        index: &str,
+        meter: &Meter,
+        rewritten: u64,
+        took: u64,
+        request: &SearchRequest,
+        aggregates: bool,
+    ) -> Value {
+        let (name, reason) = match (request.size, request.sort.is_empty()) {
+            (0, _) => ("EarlyTerminatingCollector", "search_count"),
+            (_, true) => ("SimpleTopScoreDocCollector", "search_top_hits"),
+            (_, false) => ("SimpleFieldCollector", "search_top_hits"),
+        };
+        let mut collector = json!({"name": name, "reason": reason, "time_in_nanos": took});
+        if aggregates {
+            collector = json!({
+                "name": "MultiCollector", "reason": "search_multi", "time_in_nanos": took, "children": [collector],
+            });
+        }
+        let searches = json!([{
+            "query": [meter.to_json()], "rewrite_time": rewritten, "collector": [collector],
+        }]);
+        let id = format!("[{}][{index}][0]", crate::NODE_ID);
+        match self.flavor {
+            Flavor::Elasticsearch710 => {
+                json!({"id": id, "searches": searches, "aggregations": []})
+            }
+            Flavor::OpenSearch219 => json!({
+                "id": id, "inbound_network_time_in_millis": 0, "outbound_network_time_in_millis": 0,
+                "searches": searches, "aggregations": [],
+            }),
+        }
+    }
 }
 
 /// Whether the hits are all documents in their own order, so that the first ones are the best.
@@ -410,6 +576,8 @@ fn is_everything(request: &SearchRequest, target: &Target) -> bool {
         && request.collapse.is_none()
         && request.min_score.is_none()
         && request.terminate_after.is_none()
+        && !request.profile
+        && request.slice.is_none()
         && request.search_after.is_none()
 }
 

@@ -13,7 +13,7 @@ use tantivy::schema::Value as _;
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TantivyDocument};
 
 use super::collapse;
-use super::execute::{FoundHit, QueryOutcome, SearchRun, on_shard};
+use super::execute::{FoundHit, QueryOutcome, SearchRun, boosted_query, on_shard};
 use super::highlight::Highlighter;
 use super::inner_hits::InnerFetch;
 use super::nested_hit::NestedPlace;
@@ -22,7 +22,8 @@ use super::script_fields::ScriptFields;
 use super::{SearchRequest, Snapshot, SourceFilter, Target, sort};
 use crate::columns::{self, Numbers, scaled};
 use crate::dsl::Query;
-use crate::dsl::lower::Lowering;
+use crate::dsl::explain::{self, Explanation};
+use crate::dsl::lower::{Lowered, Lowering};
 use crate::dsl::percolate::Given;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
@@ -32,7 +33,7 @@ use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::number::NumberKind;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::java::{java_double, java_float};
-use crate::value::path::whole_at;
+use crate::value::path::{values_at, whole_at};
 use crate::value::scalar::number as number_of;
 use crate::work::Held;
 
@@ -68,6 +69,7 @@ pub(super) fn respond(
         hits,
         aggregations: outcome.aggregations,
         suggest: None,
+        profile: outcome.profile,
         _held: outcome.held.into_iter().flatten().chain([held]).collect(),
     })
 }
@@ -89,6 +91,8 @@ pub(super) struct Fetch<'a> {
     given: HashMap<(usize, usize), Given>,
     highlighters: HashMap<usize, Highlighter>,
     scripted: HashMap<usize, ScriptFields>,
+    /// The query by which hits are explained, by target.
+    explained: HashMap<usize, Lowered>,
     /// What of joined documents is shown, by target.
     inner: HashMap<usize, Vec<InnerFetch<'a>>>,
 }
@@ -116,6 +120,7 @@ impl<'a> Fetch<'a> {
             given: HashMap::new(),
             scripted: HashMap::new(),
             highlighters,
+            explained: HashMap::new(),
             inner,
         }
     }
@@ -171,7 +176,30 @@ impl<'a> Fetch<'a> {
         }
     }
 
+    /// Why a hit scores as it does, what scored it again included.
+    fn explanation(&mut self, found: &FoundHit, target: &Target) -> Result<Explanation, Exception> {
+        let lowered = match self.explained.entry(found.target) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(boosted_query(self.run, target, &self.request)?)
+            }
+        };
+        let snapshot = target.snapshot();
+        let first = explanation(self.run, snapshot, lowered, found.address)?;
+        let searcher = &snapshot.searcher;
+        let reader = searcher.segment_reader(found.address.segment_ord);
+        let place = explain::DocumentAt { searcher, reader, doc: found.address.doc_id };
+        let mut told = first;
+        for rescore in &self.request.rescore {
+            let lowered = self.lowering(target).lower(&rescore.query)?;
+            let second = explain::explain(lowered.as_ref(), &place, 1.0, self.run.flavor)?;
+            told = rescore.explanation(told, second);
+        }
+        Ok(told)
+    }
+
     /// One hit with all that is asked for of it; what it takes is counted by `held`.
+    // long: one step for each thing that a hit shows
     pub(super) fn hit(
         &mut self,
         found: &FoundHit,
@@ -208,6 +236,9 @@ impl<'a> Fetch<'a> {
                 let fragments = fragments.map_err(failed)?;
                 hit.highlight = (!fragments.is_empty()).then_some(fragments);
             }
+        }
+        if self.request.explain && self.nested.is_none() {
+            hit.explanation = Some(self.explanation(found, target).map_err(failed)?.to_json());
         }
         for query in &self.named {
             run.work.check()?;
@@ -375,6 +406,7 @@ pub(super) fn one(
         sort: if by_score { None } else { Some(printed()?) },
         matched_queries: Vec::new(),
         inner_hits: None,
+        explanation: None,
         flavor,
     })
 }
@@ -596,34 +628,6 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
     }
 }
 
-/// Every scalar at `path` of a source, arrays opened.
-pub(crate) fn values_at(source: &Value, path: &str) -> Vec<Value> {
-    fn walk(value: &Value, path: &str, found: &mut Vec<Value>) {
-        match value {
-            Value::Array(values) => values.iter().for_each(|value| walk(value, path, found)),
-            Value::Null => {}
-            value if path.is_empty() && !value.is_object() => found.push(value.clone()),
-            Value::Object(_) if path.is_empty() => {}
-            Value::Object(object) => {
-                // A key may itself have dots in it.
-                for (key, inner) in object {
-                    if key == path {
-                        walk(inner, "", found);
-                    } else if let Some(rest) =
-                        path.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('.'))
-                    {
-                        walk(inner, rest, found);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    walk(source, path, &mut found);
-    found
-}
-
 /// The values of a document's column as they are printed.
 // long: one arm per kind of column
 pub(crate) fn column_values(
@@ -721,6 +725,22 @@ fn numbers(
             found.into_iter().map(Value::from).collect()
         }
     })
+}
+
+/// Why a document scores as it does by a lowered query.
+///
+/// # Errors
+/// What the index library reports.
+pub(super) fn explanation(
+    run: &SearchRun<'_>,
+    snapshot: &Snapshot,
+    query: &Lowered,
+    address: DocAddress,
+) -> Result<Explanation, Exception> {
+    let searcher = &snapshot.searcher;
+    let reader = searcher.segment_reader(address.segment_ord);
+    let place = explain::DocumentAt { searcher, reader, doc: address.doc_id };
+    explain::explain(query.as_ref(), &place, 1.0, run.flavor)
 }
 
 fn named_queries(query: Option<&Query>) -> Vec<Query> {

@@ -15,9 +15,11 @@ pub(crate) mod inner_hits;
 mod nested_hit;
 mod pit;
 mod request;
+mod rescore;
 mod response;
 mod script_fields;
 mod scroll;
+mod slice;
 pub(crate) mod sort;
 pub(crate) mod source;
 mod suggest;
@@ -29,7 +31,9 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 
 use crate::dsl::bm25::Statistics;
+use crate::dsl::explain::Explanation;
 use crate::dsl::lower::Lowering;
+use crate::dsl::profile::Clock;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::flavor::Flavor;
@@ -44,7 +48,6 @@ pub use source::SourceFilter;
 pub use suggest::Suggest;
 pub use target::Target;
 
-pub(crate) use fetch::values_at;
 pub(crate) use response::score as shown_score;
 
 /// Searches of one engine: open scrolls, and what was counted of segments.
@@ -52,6 +55,7 @@ pub struct Searches {
     statistics: Statistics,
     scrolls: Mutex<Cursors<scroll::ScrollContext>>,
     pits: Mutex<Cursors<pit::PointInTime>>,
+    clock: Option<Clock>,
 }
 
 impl Searches {
@@ -61,6 +65,7 @@ impl Searches {
             statistics: Statistics::new(flavor),
             scrolls: Mutex::default(),
             pits: Mutex::default(),
+            clock: None,
         }
     }
 
@@ -72,6 +77,38 @@ impl Searches {
     /// From now on the engine says that it is `flavor`.
     pub fn set_flavor(&self, flavor: Flavor) {
         self.statistics.set_flavor(flavor);
+    }
+
+    /// Lets searches tell how long their parts took.
+    pub(crate) fn set_clock(&mut self, clock: Clock) {
+        self.clock = Some(clock);
+    }
+
+    fn run<'a>(&'a self, flavor: Flavor, now: Timestamp, work: &'a Work) -> execute::SearchRun<'a> {
+        let clock = self.clock.clone();
+        execute::SearchRun { statistics: &self.statistics, flavor, now, work, clock }
+    }
+
+    /// Why the document `id` of `target` scores as it does by `query`; `None` where there is no such document to see.
+    ///
+    /// # Errors
+    /// As [`Searches::search`].
+    pub(crate) fn explain(
+        &self,
+        target: &Target,
+        query: &Query,
+        id: &str,
+        now: Timestamp,
+        work: &Work,
+    ) -> Result<Option<Explanation>, Exception> {
+        let run = self.run(self.statistics.flavor(), now, work);
+        let own = Query::of(dsl::ids::Ids { values: vec![id.to_owned()] });
+        let mut held = work.holds("<documents>");
+        let found = execute::matching(&run, target, &own, &mut held)?;
+        let Some(address) = found.first() else { return Ok(None) };
+        let snapshot = target.snapshot();
+        let lowered = Lowering::new(snapshot, &self.statistics, now, work).lower(query)?;
+        fetch::explanation(&run, snapshot, &lowered, *address).map(Some)
     }
 
     /// Runs `request` on `targets`; with `scroll` it opens a context that only the owner of `view` can continue.
@@ -88,8 +125,8 @@ impl Searches {
         now: Timestamp,
         work: &Work,
     ) -> Result<SearchResponse, Exception> {
-        execute::check_limits(targets, request)?;
-        let run = execute::SearchRun { statistics: &self.statistics, flavor, now, work };
+        execute::check_limits(targets, request, flavor)?;
+        let run = self.run(flavor, now, work);
         let found = execute::query(&run, targets, request, None)?;
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
@@ -130,7 +167,7 @@ impl Searches {
             let found = open.get(id, &view.owner, keep_alive_milliseconds, now);
             found.cloned().ok_or_else(missing)
         })?;
-        let run = execute::SearchRun { statistics: &self.statistics, flavor, now, work };
+        let run = self.run(flavor, now, work);
         let request = context.next_page();
         let found = execute::query(&run, &context.targets, &request, context.last.as_ref())?;
         let last = found.last.clone().or_else(|| context.last.clone());
@@ -192,12 +229,7 @@ impl Searches {
         now: Timestamp,
         work: &Work,
     ) -> Result<u64, Exception> {
-        let run = execute::SearchRun {
-            statistics: &self.statistics,
-            flavor: Flavor::Elasticsearch710,
-            now,
-            work,
-        };
+        let run = self.run(self.statistics.flavor(), now, work);
         let request = SearchRequest {
             query: query.cloned(),
             min_score,
@@ -223,12 +255,7 @@ impl Searches {
         work: &Work,
         held: &mut Held,
     ) -> Result<Vec<tantivy::DocAddress>, Exception> {
-        let run = execute::SearchRun {
-            statistics: &self.statistics,
-            flavor: Flavor::Elasticsearch710,
-            now,
-            work,
-        };
+        let run = self.run(self.statistics.flavor(), now, work);
         execute::matching(&run, target, query, held)
     }
 
@@ -246,7 +273,7 @@ impl Searches {
     }
 }
 
-/// Checks that `query` can run on `snapshot`, as `_validate/query` asks.
+/// What `query` is on `snapshot`, in Lucene's words, as `_validate/query` asks.
 ///
 /// # Errors
 /// What a search with it would be refused with.
@@ -256,7 +283,8 @@ pub fn validate(
     flavor: Flavor,
     now: Timestamp,
     work: &Work,
-) -> Result<(), Exception> {
+) -> Result<String, Exception> {
     let statistics = Statistics::new(flavor);
-    Lowering::new(snapshot, &statistics, now, work).lower(query).map(drop)
+    let lowered = Lowering::new(snapshot, &statistics, now, work).lower(query)?;
+    Ok(dsl::explain::text(lowered.as_ref(), flavor))
 }

@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 use super::collapse::Collapse;
 use super::highlight::Highlight;
+use super::rescore::{self, Rescore};
+use super::slice::Slice;
 use super::sort::{self, Sort};
 use super::source::SourceFilter;
 use super::suggest::Suggest;
@@ -65,6 +67,14 @@ pub struct SearchRequest {
     pub version: bool,
     /// Whether hits show their sequence number and primary term.
     pub seq_no_primary_term: bool,
+    /// What scores the first hits again.
+    pub rescore: Vec<Rescore>,
+    /// Which part of a scroll is searched.
+    pub slice: Option<Slice>,
+    /// Whether hits tell why they score as they do.
+    pub explain: bool,
+    /// Whether it is told how long each part took.
+    pub profile: bool,
     /// What is highlighted.
     pub highlight: Option<Highlight>,
     /// In which field's values hits differ.
@@ -107,6 +117,10 @@ impl Default for SearchRequest {
             terminate_after: None,
             version: false,
             seq_no_primary_term: false,
+            rescore: Vec::new(),
+            slice: None,
+            explain: false,
+            profile: false,
             highlight: None,
             collapse: None,
             aggregations: Aggregations::default(),
@@ -152,7 +166,7 @@ impl PitAsked {
 }
 
 /// Keys of a search body that Elasticsearch or OpenSearch know and this engine does not have yet.
-const NOT_BUILT: &[&str] = &["derived", "ext", "profile", "rescore", "search_pipeline", "slice"];
+const NOT_BUILT: &[&str] = &["derived", "ext", "search_pipeline"];
 
 impl SearchRequest {
     /// Reads a search from its body and the parameters of its URL, which win.
@@ -227,21 +241,18 @@ impl SearchRequest {
             "pit" => self.pit = Some(PitAsked::parse(value)?),
             "collapse" => self.collapse = Some(Collapse::parse(value)?),
             "aggs" | "aggregations" => self.aggregations = crate::aggs::parse(value)?,
-            "explain" if flag(key, value)? => {
-                return Err(Exception::not_implemented("search with [explain]"));
-            }
-            "profile" if value == &Value::Bool(false) => {}
+            "explain" => self.explain = flag(key, value)?,
+            "profile" => self.profile = flag(key, value)?,
             // A deadline is the server's to keep; it is never longer than the one asked for makes sense of.
             "timeout" => drop(milliseconds(key, value.as_str().unwrap_or_default())?),
-            // Without effect on any answer: statistics groups and an explanation that is not wanted.
+            // Without effect on any answer: statistics groups.
             "stats" if value.is_array() => {}
-            "explain" => {}
-            "profile" if value == "false" => {}
             "script_fields" if value.is_object() => {
                 self.script_fields = script_fields(value)?;
             }
             "ext" if value.as_object().is_some_and(Map::is_empty) => {}
-            "rescore" if value.as_array().is_some_and(Vec::is_empty) => {}
+            "rescore" => self.rescore = rescore::parse(value)?,
+            "slice" => self.slice = Some(Slice::parse(value)?),
             "suggest" if value.is_object() => {
                 let suggest = value.as_object().map(Suggest::parse).transpose()?;
                 self.suggest = suggest;
@@ -324,14 +335,11 @@ impl SearchRequest {
         {
             milliseconds("cancel_after_time_interval", text)?;
         }
-        if parameters.flag("explain", false)? {
-            return Err(Exception::not_implemented("search with [explain]"));
-        }
+        self.explain = parameters.flag("explain", self.explain)?;
         match parameters.get("search_type") {
             None | Some("query_then_fetch") => Ok(()),
-            Some("dfs_query_then_fetch") => {
-                Err(Exception::not_implemented("search_type [dfs_query_then_fetch]"))
-            }
+            // The statistics of one shard are those of its index already.
+            Some("dfs_query_then_fetch") => Ok(()),
             Some(other) => {
                 Err(Exception::illegal_argument(format!("No search type for [{other}]")))
             }
@@ -436,6 +444,9 @@ impl SearchRequest {
             }
             if self.size == 0 {
                 faults.push("[size] cannot be [0] in a scroll context");
+            }
+            if !self.rescore.is_empty() {
+                faults.push("using [rescore] is not allowed in a scroll context");
             }
             if cached {
                 faults.push("[request_cache] cannot be used in a scroll context");

@@ -43,6 +43,8 @@ pub struct SearchResponse {
     pub aggregations: Option<Map<String, Value>>,
     /// What is suggested, by name.
     pub suggest: Option<Map<String, Value>>,
+    /// How long each part took, where asked for.
+    pub profile: Option<Value>,
     /// The memory of all this.
     pub(crate) _held: Vec<Held>,
 }
@@ -83,6 +85,8 @@ pub struct Hit {
     pub matched_queries: Vec<String>,
     /// What of the documents it was joined with is shown, by name.
     pub inner_hits: Option<Map<String, Value>>,
+    /// Why it scores as it does, where asked for.
+    pub explanation: Option<Value>,
     /// The service whose shape it has.
     pub flavor: Flavor,
 }
@@ -108,6 +112,9 @@ impl Serialize for SearchResponse {
         }
         if let Some(suggest) = &self.suggest {
             map.serialize_entry("suggest", suggest)?;
+        }
+        if let Some(profile) = &self.profile {
+            map.serialize_entry("profile", profile)?;
         }
         map.end()
     }
@@ -139,16 +146,15 @@ impl Serialize for Hits<'_> {
     }
 }
 
-/// A score as Java prints a float: the shortest digits that name it, with a fraction.
-pub(crate) fn score(score: f32) -> Value {
-    // The shortest digits of the 32-bit number, not those of its widening.
-    let shortest: f64 = score.to_string().parse().unwrap_or(score.into());
-    Value::from(shortest)
-}
+pub(crate) use crate::value::java::shortest as score;
 
 impl Serialize for Hit {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
+        if self.explanation.is_some() {
+            map.serialize_entry("_shard", &format!("[{}][0]", self.index))?;
+            map.serialize_entry("_node", crate::NODE_ID)?;
+        }
         map.serialize_entry("_index", &self.index)?;
         if self.flavor == Flavor::Elasticsearch710 {
             map.serialize_entry("_type", "_doc")?;
@@ -186,6 +192,9 @@ impl Serialize for Hit {
         }
         if let Some(inner) = &self.inner_hits {
             map.serialize_entry("inner_hits", inner)?;
+        }
+        if let Some(explanation) = &self.explanation {
+            map.serialize_entry("_explanation", explanation)?;
         }
         map.end()
     }

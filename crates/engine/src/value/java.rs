@@ -4,6 +4,13 @@ use serde_json::Value;
 
 use super::scalar::plain;
 
+/// A float as Java prints it in JSON: the shortest digits that name it, with a fraction.
+pub(crate) fn shortest(value: f32) -> Value {
+    // The shortest digits of the 32-bit number, not those of its widening.
+    let shortest: f64 = value.to_string().parse().unwrap_or(value.into());
+    Value::from(shortest)
+}
+
 /// `Double.toString`: the shortest digits that name the number, with a fraction; beyond 10⁷ and below 10⁻³ with an
 /// exponent.
 pub(crate) fn java_double(value: f64) -> String {

@@ -27,6 +27,34 @@ pub(crate) fn whole_at<'v>(source: &'v Value, path: &str) -> Vec<&'v Value> {
     found
 }
 
+/// Every scalar at `path` of a source, arrays opened.
+pub(crate) fn values_at(source: &Value, path: &str) -> Vec<Value> {
+    fn walk(value: &Value, path: &str, found: &mut Vec<Value>) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| walk(value, path, found)),
+            Value::Null => {}
+            value if path.is_empty() && !value.is_object() => found.push(value.clone()),
+            Value::Object(_) if path.is_empty() => {}
+            Value::Object(object) => {
+                // A key may itself have dots in it.
+                for (key, inner) in object {
+                    if key == path {
+                        walk(inner, "", found);
+                    } else if let Some(rest) =
+                        path.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('.'))
+                    {
+                        walk(inner, rest, found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(source, path, &mut found);
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -385,6 +385,7 @@ fn is_of_the_run(key: &str, value: &Value) -> bool {
         "line",
         "col",
         "node",
+        "_node",
         "index_uuid",
         "uuid",
         "creation_date",
@@ -439,6 +440,9 @@ fn words(text: &str) -> String {
         _ => text,
     };
     let text = text.split(" at [1:").next().unwrap_or_default();
+    // The uuid of an index is another on each run.
+    let uuid = regex::Regex::new(r"\[(\w+)/[\w-]{22}\]").unwrap();
+    let text = uuid.replace_all(text, "[$1/_]");
     // OpenSearch has no wildcard fields in this sentence.
     text.replace("keyword, text and wildcard fields", "keyword and text fields")
 }

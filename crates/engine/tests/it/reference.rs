@@ -58,6 +58,7 @@ fn touches(touches: Touches) -> &'static str {
         Touches::Template => "indices to come",
         Touches::Reindexed => "indices that it reads, an index that it writes",
         Touches::Cursor => "a cursor",
+        Touches::ExplainedDocument => "one document, and what its query looks up",
         Touches::Undecided => unreachable!("nothing that is built is undecided"),
     }
 }

@@ -1,11 +1,12 @@
 //! Documents that a query reads besides those it searches: terms lookup, indexed shapes, percolated and "like" documents.
 //!
 //! The whole body is walked, wherever queries may stand (aggregations, highlighters, rescorers): an object that looks
-//! like a lookup is asked about even where the engine would not follow it.
+//! like a lookup is asked about even where the engine would not follow it. What is wrapped in Base64 is unwrapped.
 
 use super::Scene;
 use super::asks::{Ask, Asks, Grant, OnDenial};
 use super::search::members;
+use engine::rest::unwrapped;
 use serde_json::Value;
 
 /// Asks `es:ESHttpGet …/x/_doc/ID` for every document that `body` looks up.
@@ -17,7 +18,15 @@ pub(super) fn lookups(
     on_denial: impl FnOnce(&mut Asks) -> Option<OnDenial>,
 ) {
     let mut found = Vec::new();
-    walk(body, &mut found);
+    let mut wrapped = Vec::new();
+    walk(body, &mut found, &mut wrapped);
+    // Each is shorter than what it was wrapped in, so this ends; one after the other, so that nothing gets deep.
+    while let Some(inside) = wrapped.pop() {
+        if scene.work.check().is_err() {
+            return;
+        }
+        walk(&inside, &mut found, &mut wrapped);
+    }
     if found.is_empty() {
         return;
     }
@@ -28,8 +37,8 @@ pub(super) fn lookups(
             return;
         }
         let ask = |name: &str| Ask { action: "es:ESHttpGet", path: format!("/{name}/_doc/{id}") };
-        let Ok(named) = scene.catalog.single(index) else {
-            asks.touch([ask(index)], Grant::Nothing, on_denial);
+        let Ok(named) = scene.catalog.single(&index) else {
+            asks.touch([ask(&index)], Grant::Nothing, on_denial);
             continue;
         };
         asks.touch([ask(&named.name)], Grant::Nothing, on_denial);
@@ -42,7 +51,7 @@ pub(super) fn lookups(
 
 /// Every object that names an index and a document: `{"index":…,"id":…}` in `terms`, `indexed_shape` and `percolate`,
 /// `{"_index":…,"_id":…}` in `like` and `unlike`. Bodies are at most `JSON_DEPTH_MAX` deep, and so is the recursion.
-fn walk<'a>(value: &'a Value, found: &mut Vec<(&'a str, String)>) {
+fn walk(value: &Value, found: &mut Vec<(String, String)>, wrapped: &mut Vec<Value>) {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     let id = |key: &str| match value.get(key)? {
         Value::String(id) => Some(id.clone()),
@@ -50,12 +59,13 @@ fn walk<'a>(value: &'a Value, found: &mut Vec<(&'a str, String)>) {
         _ => None,
     };
     if let (Some(index), Some(id)) = (text("index"), id("id")) {
-        found.push((index, id));
+        found.push((index.to_owned(), id));
     }
     if let Some(index) = text("_index") {
-        found.push((index, id("_id").unwrap_or_default()));
+        found.push((index.to_owned(), id("_id").unwrap_or_default()));
     }
+    wrapped.extend(value.get("wrapper").and_then(unwrapped));
     for member in members(value) {
-        walk(member, found);
+        walk(member, found, wrapped);
     }
 }

@@ -92,6 +92,13 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
             Effect::Read => documents::read(scene, asks),
             Effect::Write | Effect::Admin => documents::write(scene, asks),
         },
+        Touches::ExplainedDocument => {
+            documents::read(scene, asks)?;
+            lookups::lookups(scene, asks, scene.parsed.body.value(), |_| {
+                Some(asks::OnDenial::Refuse)
+            });
+            Ok(())
+        }
         Touches::Items => match &scene.parsed.body {
             ParsedBody::Bulk(items) => bulk::bulk(scene, items, asks),
             ParsedBody::Mget(items) => bulk::mget(scene, items, asks),

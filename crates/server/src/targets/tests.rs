@@ -329,6 +329,47 @@ fn lookups_are_asked_about_and_grant_no_search() {
 }
 
 #[test]
+fn a_wrapped_lookup_is_asked_about() {
+    let wrap = |query: &str| {
+        let query = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, query);
+        format!(r#"{{"wrapper":{{"query":"{query}"}}}}"#)
+    };
+    let lookup = r#"{"terms":{"f":{"index":"secret","id":"7","path":"p"}}}"#;
+    for query in [wrap(lookup), wrap(&wrap(&wrap(lookup)))] {
+        let body = format!(r#"{{"query":{query}}}"#);
+        check(
+            "POST /open/_search",
+            &body,
+            expect![[r#"
+                Post /open/_search
+                Get /secret/_doc/7"#]],
+        );
+        assert_eq!(without_secret("POST /open/_search", &body).unwrap_err(), "/secret/_doc/7");
+    }
+}
+
+#[test]
+fn every_api_with_a_query_asks_about_what_it_looks_up() {
+    let inner = r#""query":{"terms":{"f":{"index":"secret","id":"7","path":"p"}}}"#;
+    let query = &format!("{{{inner}}}");
+    let reindex = &format!(r#"{{"source":{{"index":"open",{inner}}},"dest":{{"index":"other"}}}}"#);
+    for (line, body) in [
+        ("POST /open/_search", query),
+        ("POST /open/_count", query),
+        ("POST /open/_explain/1", query),
+        ("POST /open/_validate/query", query),
+        ("POST /open/_delete_by_query", query),
+        ("POST /open/_update_by_query", query),
+        ("GET /_cat/count/open", query),
+        ("POST /_reindex", reindex),
+    ] {
+        assert_eq!(without_secret(line, body).unwrap_err(), "/secret/_doc/7", "{line}");
+        let view = all(line, body).settle("p", |_| Ok(())).unwrap();
+        assert!(view.looks_up("u-secret") && !view.sees("u-secret"), "{line}");
+    }
+}
+
+#[test]
 fn alias_actions_ask_for_each_index_and_alias_and_are_all_or_nothing() {
     let body = r#"{"actions":[{"add":{"index":"o*","alias":"n"}},{"remove":{"index":"open","alias":"*"}},{"remove_index":{"index":"secret"}}]}"#;
     check(

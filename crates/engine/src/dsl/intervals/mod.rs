@@ -244,6 +244,7 @@ impl QueryClause for IntervalsQuery {
             source: source::shared(source),
             field,
             score: PlacesScore::Intervals { shortest },
+            shown: format!("{}:{}", leaf.path, self.rule.shown()),
             cancel: lowering.work.cancel.clone(),
         }))
     }
@@ -328,6 +329,39 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// As Lucene writes its intervals.
+    fn shown(&self) -> String {
+        let joined = |parts: Vec<String>, gaps: i64, mode: Mode| {
+            let inner = match (parts.as_slice(), mode) {
+                ([only], _) => return only.clone(),
+                (parts, Mode::Ordered) if gaps == 0 => {
+                    return format!("BLOCK({})", parts.join(","));
+                }
+                (parts, Mode::Ordered) => format!("ORDERED({})", parts.join(",")),
+                (parts, _) => format!("UNORDERED({})", parts.join(",")),
+            };
+            if gaps < 0 { inner } else { format!("MAXGAPS/{gaps}({inner})") }
+        };
+        let each = |rules: &[Rule]| rules.iter().map(Rule::shown).collect::<Vec<_>>();
+        let own = match &self.kind {
+            RuleKind::Match { query, gaps, mode } => {
+                let words = query.split_whitespace().map(str::to_lowercase).collect();
+                joined(words, *gaps, *mode)
+            }
+            RuleKind::AllOf { rules, gaps, mode } => joined(each(rules), *gaps, *mode),
+            RuleKind::AnyOf(rules) => format!("or({})", each(rules).join(",")),
+            kind => format!("MultiTerm({})", kind.pattern()),
+        };
+        match &self.filter {
+            None => own,
+            Some((name, other)) => {
+                format!("{}({own},{})", name.replace('_', "").to_uppercase(), other.shown())
+            }
+        }
+    }
+}
+
 impl RuleKind {
     /// The terms that a pattern or a term stands for.
     fn expanded(
@@ -364,14 +398,15 @@ impl RuleKind {
         if found.len() > most {
             return Err(Exception::new(
                 ExceptionKind::IllegalState,
-                format!("Automaton [{}] expanded to too many terms (limit {most})", self.shown()),
+                format!("Automaton [{}] expanded to too many terms (limit {most})", self.pattern()),
             ));
         }
         let terms = found.iter().map(|text| tantivy::Term::from_field_text(field, text)).collect();
         Ok(Source::Terms(TermsSource { field, terms }))
     }
 
-    fn shown(&self) -> String {
+    /// The pattern of it.
+    fn pattern(&self) -> String {
         match self {
             RuleKind::Prefix(prefix) => format!("{prefix}*"),
             RuleKind::Wildcard(pattern, _) | RuleKind::Regexp { pattern, .. } => pattern.clone(),

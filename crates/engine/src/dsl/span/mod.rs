@@ -13,7 +13,8 @@ use tantivy::schema::Field;
 use super::bm25::{Bm25, idf};
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::{Options, QueryBody, one_field, scalar};
-use super::places::{PlacesQuery, PlacesScore, PlacesSource, TermsSource};
+use super::places::{PlacesQuery, PlacesScore, TermsSource};
+use super::span_source::IndexSpans;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, internal};
@@ -238,7 +239,7 @@ pub(super) fn parse_masking(value: &Value, depth: usize) -> Result<Query, Except
 /// A clause of a span query, which must be one itself and may have no boost.
 fn inner(query: &str, key: &str, clause: &Value, depth: usize) -> Result<Query, Exception> {
     let query_of = parse_at(clause, depth + 1)?;
-    if query_of.clause.span().is_none() {
+    if !query_of.clause.is_span() {
         return Err(Exception::parsing(format!("{query} [{key}] must be of type span query")));
     }
     if query_of.boost != 1.0 {
@@ -255,17 +256,6 @@ fn whole(options: &Options<'_>, key: &str) -> Result<Option<i64>, Exception> {
     text.parse().map(Some).map_err(|_| crate::value::scalar::not_a_number(&text))
 }
 
-/// Spans on one index.
-struct IndexSpans {
-    /// The field whose length counts.
-    path: String,
-    source: Arc<dyn PlacesSource>,
-    /// The different terms that are looked for.
-    terms: BTreeSet<tantivy::Term>,
-    /// As Lucene writes it.
-    shown: String,
-}
-
 impl QueryClause for Span {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let spans = self.on_index(lowering)?;
@@ -278,8 +268,12 @@ impl QueryClause for Span {
         true
     }
 
-    fn span(&self) -> Option<&Span> {
-        Some(self)
+    fn is_span(&self) -> bool {
+        true
+    }
+
+    fn spans(&self, lowering: &Lowering<'_>) -> Result<IndexSpans, Exception> {
+        self.on_index(lowering)
     }
 
     fn children(&self) -> Vec<&Query> {
@@ -324,10 +318,7 @@ impl Span {
     fn on_index(&self, lowering: &Lowering<'_>) -> Result<IndexSpans, Exception> {
         let of = |query: &Query| -> Result<IndexSpans, Exception> {
             lowering.work.check()?;
-            match query.clause.span() {
-                Some(span) => span.on_index(lowering),
-                None => Err(Exception::parsing("a clause of a span query is none")),
-            }
+            query.clause.spans(lowering)
         };
         let refused = |reason: String| lowering.failed(Exception::illegal_argument(reason));
         let joined =
@@ -489,17 +480,24 @@ impl Lowering<'_> {
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let mut sum = 0.0;
+        let mut frequencies = Vec::new();
         for term in &spans.terms {
             self.work.check()?;
             let frequency = self.searcher.doc_freq(term).map_err(internal)?;
             if frequency > 0 {
                 sum += idf(frequency, statistics.documents);
+                frequencies.push(frequency);
             }
         }
         Ok(Box::new(PlacesQuery {
             source: spans.source,
             field,
-            score: PlacesScore::Spans(Box::new(Bm25::new(sum, statistics))),
+            score: PlacesScore::Spans {
+                scores: Box::new(Bm25::new(sum, statistics)),
+                statistics,
+                frequencies,
+            },
+            shown: spans.shown,
             cancel: self.work.cancel.clone(),
         }))
     }

@@ -3,6 +3,8 @@
 pub(crate) mod aliases;
 pub(crate) mod analyze;
 pub(crate) mod data_streams;
+
+pub(crate) mod explain;
 mod field_defaults;
 pub(crate) mod fields;
 pub(crate) mod indices;

@@ -17,14 +17,13 @@ use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 
 /// The query string's parameters that are a query.
-const QUERY_STRING: &[&str] =
+pub(super) const QUERY_STRING: &[&str] =
     &["q", "df", "analyzer", "analyze_wildcard", "default_operator", "lenient"];
 
 /// `GET /{index}/_search`.
 pub(crate) fn search(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
-    let body = document::with_liked_documents(task, task.body())?;
-    let mut request = SearchRequest::parse(Some(&body), &task.parsed.route.query)?;
+    let mut request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
     if let ParsedBody::Json(json) = &task.parsed.body {
         request.source_bytes = json.raw.len();
     }
@@ -41,6 +40,12 @@ pub(crate) fn search(task: &Task<'_>) -> Answer {
         }
         None => targets(task, &task.named()?, task.options()?)?,
     };
+    let documents = document::with_documents(task, task.body(), || Ok(names_of(&targets)))?;
+    if let Some(body) = documents.changed() {
+        let source_bytes = request.source_bytes;
+        request = SearchRequest::parse(Some(body), &task.parsed.route.query)?;
+        request.source_bytes = source_bytes;
+    }
     boosted_indices(task, &mut request, task.options()?)?;
     let mut found = run(task, &targets, &request)?;
     found.pit_id = request.pit.as_ref().map(|pit| pit.id.clone());
@@ -98,8 +103,7 @@ pub(crate) fn msearch(task: &Task<'_>) -> Answer {
         return Err(Exception::validation(&["no requests added"]));
     };
     let begun = task.engine.tick(task.now);
-    let mut parameters = task.parsed.route.query.clone();
-    parameters.keep(&["typed_keys", "rest_total_hits_as_int"]);
+    let parameters = msearch_parameters(task);
     // A body that cannot be read refuses the whole request, as in Elasticsearch. One that only asks for what is not
     // built here would run there, as the others do: its item alone answers 501.
     let requests: Vec<Result<SearchRequest, Exception>> = items
@@ -135,6 +139,18 @@ pub(crate) fn msearch(task: &Task<'_>) -> Answer {
     Ok(Response::printed(200, body))
 }
 
+/// The parameters of the URL that count for each search of an `_msearch`.
+fn msearch_parameters(task: &Task<'_>) -> QueryParameters {
+    let mut parameters = task.parsed.route.query.clone();
+    parameters.keep(&["typed_keys", "rest_total_hits_as_int"]);
+    parameters
+}
+
+/// The names of the indices that are searched.
+pub(crate) fn names_of(targets: &[Target]) -> Vec<String> {
+    targets.iter().map(|target| target.snapshot().name.to_string()).collect()
+}
+
 /// One search of an `_msearch`, printed.
 fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<Bytes, Exception> {
     let begun = task.engine.tick(task.now);
@@ -144,51 +160,19 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
     let options = item.options(task.options()?)?;
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
-    let mut request = request.clone();
+    let targets = targets(task, &found, options)?;
+    let body = &item.body.value;
+    let documents = document::with_documents(task, body, || Ok(names_of(&targets)))?;
+    let mut request = match documents.changed() {
+        None => request.clone(),
+        Some(body) => SearchRequest::parse(Some(body), &msearch_parameters(task))?,
+    };
     boosted_indices(task, &mut request, options)?;
-    let mut found = run(task, &targets(task, &found, options)?, &request)?;
+    let mut found = run(task, &targets, &request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     let printed = task.work.print(&found)?;
     let open = printed.strip_suffix(b"}").unwrap_or(&printed);
     Ok([open, b",\"status\":200}"].concat().into())
-}
-
-/// `GET /{index}/_validate/query`: whether the query can run. Its explanation in Lucene's words is not built.
-pub(crate) fn validate(task: &Task<'_>) -> Answer {
-    let query = &task.parsed.route.query;
-    let explain = query.flag("explain", false)? || query.flag("rewrite", false)?;
-    let targets = targets(task, &task.named()?, task.options()?)?;
-    let mut parameters = query.clone();
-    parameters.keep(QUERY_STRING);
-    let mut keys = task.body().as_object().into_iter().flat_map(Map::keys);
-    let unknown = keys.find(|key| *key != "query");
-    if unknown.is_none() && task.body().as_object().is_some_and(|body| !body.contains_key("query"))
-    {
-        return Err(Exception::validation(&["query cannot be null"]));
-    }
-    let body = match unknown {
-        Some(key) => Err(Exception::parsing(format!("request does not support [{key}]"))),
-        None => Ok(task.body()),
-    };
-    let read =
-        body.and_then(|body| SearchRequest::parse(Some(body), &parameters)).and_then(|request| {
-            let query = request.query.unwrap_or_else(dsl::Query::all);
-            targets.iter().try_for_each(|target| {
-                let flavor = task.parsed.route.flavor;
-                crate::search::validate(target.snapshot(), &query, flavor, task.now, task.work)
-            })
-        });
-    let mut answer =
-        json!({"_shards": {"total": 1, "successful": 1, "failed": 0}, "valid": read.is_ok()});
-    match (read, explain) {
-        (Ok(()), true) => return Err(Exception::not_implemented("_validate/query with explain")),
-        (Err(fault), true) => {
-            let text = format!("{}[{}]", fault.kind().type_name(), fault.reason());
-            answer.as_object_mut().map(|answer| answer.insert("error".to_owned(), text.into()));
-        }
-        (_, false) => {}
-    }
-    Ok(Response::json(200, &answer))
 }
 
 /// `GET /{index}/_count`.
@@ -226,8 +210,14 @@ fn counting(
     {
         return Err(Exception::parsing(format!("request does not support [{unknown}]")));
     }
-    let request = SearchRequest::parse(Some(body), parameters)?;
-    Ok((request, targets(task, &task.named()?, task.options()?)?))
+    // A fault of the body comes before one of the indices.
+    let mut request = SearchRequest::parse(Some(body), parameters)?;
+    let targets = targets_of(task)?;
+    let documents = document::with_documents(task, body, || Ok(names_of(&targets)))?;
+    if let Some(body) = documents.changed() {
+        request = SearchRequest::parse(Some(body), parameters)?;
+    }
+    Ok((request, targets))
 }
 
 fn count_of(

@@ -60,7 +60,7 @@ macro_rules! document_rows {
                 "GET POST /{index}/_mtermvectors"
                 "es GET POST /{index}/{type}/_mtermvectors"
             }
-            Explain "explain" any reads Document takes optional later "+query_string +source_filter preference routing stored_fields" {
+            Explain "explain" any reads ExplainedDocument takes query by explain::explain "+query_string +source_filter preference routing stored_fields" {
                 "GET POST /{index}/_explain/{id}"
                 "es GET POST /{index}/{type}/{id}/_explain"
             }

@@ -201,7 +201,7 @@ macro_rules! indices_rows {
                 "POST /_upgrade"
                 "POST /{index}/_upgrade"
             }
-            IndicesValidateQuery "indices.validate_query" any reads Search [open never] takes query by search::validate "+query_string +indices all_shards explain rewrite" {
+            IndicesValidateQuery "indices.validate_query" any reads Search [open never] takes query by explain::validate "+query_string +indices all_shards explain rewrite" {
                 "GET POST /_validate/query"
                 "GET POST /{index}/_validate/query"
                 "es GET POST /{index}/{type}/_validate/query"

@@ -172,6 +172,8 @@ pub enum Touches {
     Url,
     /// One document, in the index behind the name in its URL; the [`Effect`] says whether it is read or written.
     Document,
+    /// One document, as [`Touches::Document`], and the documents that its query looks up.
+    ExplainedDocument,
     /// What the items of its body name: `_bulk`, `_mget`, `_msearch`.
     Items,
     /// The indices that its URL comes to (every index when it names none), and the documents that its query looks up.
@@ -222,6 +224,7 @@ impl Touches {
             | Touches::CountedListing => true,
             Touches::Url
             | Touches::Document
+            | Touches::ExplainedDocument
             | Touches::Items
             | Touches::NewIndex
             | Touches::Resize
@@ -288,8 +291,8 @@ impl Handler {
 /// Where the functions are that the rows name.
 mod handlers {
     pub(super) use super::super::execute::{
-        aliases, analyze, data_streams, fields, indices, pits, registries, resize, resolve,
-        rollover, scripts, search, search_shards, shards, stats, templates,
+        aliases, analyze, data_streams, explain, fields, indices, pits, registries, resize,
+        resolve, rollover, scripts, search, search_shards, shards, stats, templates,
     };
     pub(super) use crate::cluster::{
         allocation, cluster_settings, health, info, nodes, state, statistics, tasks,

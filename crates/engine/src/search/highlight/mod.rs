@@ -239,7 +239,7 @@ impl Highlighter {
             let values = field
                 .source_paths
                 .iter()
-                .map(|path| super::fetch::values_at(source, path))
+                .map(|path| crate::value::path::values_at(source, path))
                 .find(|values| !values.is_empty())
                 .unwrap_or_default();
             let mut values: Vec<String> = values.iter().map(crate::value::scalar::plain).collect();

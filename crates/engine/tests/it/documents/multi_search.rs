@@ -69,8 +69,7 @@ fn a_query_is_not_valid() {
 fn why_a_query_is_not_valid_is_explained() {
     asks!(
         films(),
-        "POST /films/_validate/query?explain=true" => {"query": {"term": {"year": "soon"}}};
-        differs: "one explanation for all indices, in other words"
+        "POST /films/_validate/query?explain=true" => {"query": {"term": {"year": "soon"}}}
     );
 }
 
@@ -86,7 +85,6 @@ fn no_query_is_refused() {
 fn a_query_of_no_name_is_not_valid() {
     asks!(
         films(),
-        "POST /films/_validate/query" => {"query": {"mtch": {}}};
-        differs: "shards are told of a query that cannot be parsed"
+        "POST /films/_validate/query" => {"query": {"mtch": {}}}
     );
 }

@@ -2,5 +2,8 @@
 
 mod columns;
 mod crowd;
+mod explain;
 mod pages;
+mod rescore;
 mod source;
+mod validate;

@@ -3,8 +3,10 @@
 mod bool_query;
 mod boosting;
 mod constant_score;
+mod cross_fields;
 mod crowd;
 mod dis_max;
+mod distance_feature;
 mod exists;
 mod function_score;
 mod fuzzy;
@@ -28,4 +30,7 @@ mod simple_query_string;
 mod span;
 mod term;
 mod terms;
+mod terms_lookup;
+mod terms_set;
 mod wildcard;
+mod wrapper;

@@ -335,3 +335,27 @@ fn like_a_field_that_is_not_there() {
     }
         );
 }
+
+#[test]
+fn like_a_document_of_another_index() {
+    asks!(
+        phrases().and("others", serde_json::json!({}), serde_json::json!([{"body": "the quick brown fox"}])),
+        "POST /phrases/_search" => {"query": {"more_like_this": {"fields": ["body"], "like": [{"_index": "others", "_id": "0"}], "min_term_freq": 1, "min_doc_freq": 1}}, "_source": false}
+    );
+}
+
+#[test]
+fn several_searches_are_like_documents() {
+    asks!(
+        phrases(),
+        "POST /phrases/_msearch" => [{}, {"query": {"more_like_this": {"fields": ["body"], "like": [{"_index": "phrases", "_id": "1"}], "min_term_freq": 1, "min_doc_freq": 1}}, "_source": false}]
+    );
+}
+
+#[test]
+fn a_document_of_an_index_that_is_not_there() {
+    asks!(
+        phrases(),
+        "POST /phrases/_search" => {"query": {"more_like_this": {"fields": ["body"], "like": [{"_index": "nowhere", "_id": "1"}]}}, "_source": false}
+    );
+}

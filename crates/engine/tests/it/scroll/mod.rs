@@ -1,3 +1,4 @@
 //! Scrolling.
 
 mod pages;
+mod slices;

@@ -1,0 +1,177 @@
+//! `_explain` and `_validate/query`: what a query is on an index, and why a document scores as it does.
+
+use super::Task;
+use super::search::{QUERY_STRING, names_of, targets_of};
+use crate::document;
+use crate::dsl::{self, Query};
+use crate::engine::Answer;
+use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
+use crate::response::Response;
+use crate::search::{SearchRequest, Target};
+use serde_json::{Map, Value, json};
+
+/// `GET /{index}/_explain/{id}`.
+pub(crate) fn explain(task: &Task<'_>) -> Answer {
+    let route = &task.parsed.route;
+    if query(task, task.body())?.is_none() {
+        return Err(Exception::validation(&["query is missing"]));
+    }
+    let id = route.part("id").unwrap_or_default();
+    let targets = targets_of(task)?;
+    let documents = document::with_documents(task, task.body(), || Ok(names_of(&targets)))?;
+    let query = query(task, documents.body())?.unwrap_or_else(dsl::Query::all);
+    let [target] = targets.as_slice() else {
+        let named = route.part("index").unwrap_or_default();
+        return Err(Exception::illegal_argument(format!(
+            "index [{named}] stands for more than one index or none"
+        )));
+    };
+    let found = task.engine.searches.explain(target, &query, id, task.now, task.work)?;
+    let mut answer = Map::new();
+    answer.insert("_index".into(), (*target.snapshot().name).into());
+    if route.flavor == Flavor::Elasticsearch710 {
+        answer.insert("_type".into(), "_doc".into());
+    }
+    answer.insert("_id".into(), id.into());
+    answer.insert("matched".into(), found.as_ref().is_some_and(|found| found.matched).into());
+    if let Some(found) = &found {
+        answer.insert("explanation".into(), found.to_json());
+        if let Some(shown) = document::explained(task, id)? {
+            answer.insert("get".into(), shown);
+        }
+    }
+    let status = if found.is_some() { 200 } else { 404 };
+    Ok(Response::json(status, &Value::Object(answer)))
+}
+
+/// The query of the body, or of `q`.
+fn query(task: &Task<'_>, body: &Value) -> Result<Option<Query>, Exception> {
+    let mut keys = body.as_object().into_iter().flat_map(Map::keys);
+    if let Some(unknown) = keys.find(|key| *key != "query") {
+        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
+    }
+    let mut parameters = task.parsed.route.query.clone();
+    parameters.keep(QUERY_STRING);
+    SearchRequest::parse(Some(body), &parameters).map(|request| request.query)
+}
+
+/// `GET /{index}/_validate/query`: whether the query can run, and what it is.
+pub(crate) fn validate(task: &Task<'_>) -> Answer {
+    let parameters = &task.parsed.route.query;
+    let explain = parameters.flag("explain", false)? || parameters.flag("rewrite", false)?;
+    let all_shards = parameters.flag("all_shards", false)?;
+    let targets = targets_of(task)?;
+    let body = task.body().as_object();
+    if body.is_some_and(|body| body.is_empty()) {
+        return Err(Exception::validation(&["query cannot be null"]));
+    }
+    let read = query(task, task.body()).and_then(|read| {
+        let documents = document::with_documents(task, task.body(), || Ok(names_of(&targets)))?;
+        let read = match documents.changed() {
+            None => read,
+            Some(body) => query(task, body)?,
+        };
+        Ok(read.unwrap_or_else(dsl::Query::all))
+    });
+    let query = match read {
+        Ok(query) => query,
+        Err(fault) => {
+            let mut answer = json!({"valid": false});
+            if let (true, Some(answer)) = (explain, answer.as_object_mut()) {
+                answer.insert(
+                    "error".into(),
+                    java_text(&fault, None, task.parsed.route.flavor).into(),
+                );
+            }
+            return Ok(Response::json(200, &answer));
+        }
+    };
+    let (mut valid, mut told) = (true, Vec::new());
+    for target in &targets {
+        task.work.check()?;
+        let (is_valid, explanation) = explained(task, target, &query, all_shards);
+        valid &= is_valid;
+        told.push(explanation);
+    }
+    let shards = targets.len();
+    let mut answer = json!({
+        "_shards": {"total": shards, "successful": shards, "failed": 0}, "valid": valid,
+    });
+    if let (true, Some(answer)) = (explain, answer.as_object_mut()) {
+        answer.insert("explanations".into(), told.into());
+    }
+    task.json(200, &answer)
+}
+
+fn explained(task: &Task<'_>, target: &Target, query: &Query, all_shards: bool) -> (bool, Value) {
+    let (snapshot, flavor) = (target.snapshot(), task.parsed.route.flavor);
+    let said = crate::search::validate(snapshot, query, flavor, task.now, task.work);
+    let mut told = Map::new();
+    told.insert("index".into(), (*snapshot.name).into());
+    if all_shards && said.is_ok() {
+        told.insert("shard".into(), 0.into());
+    }
+    told.insert("valid".into(), said.is_ok().into());
+    match &said {
+        Ok(text) => told.insert("explanation".into(), text.as_str().into()),
+        Err(fault) => {
+            let index = format!("[{}/{}]", snapshot.name, snapshot.uuid);
+            told.insert("error".into(), java_text(fault, Some(&index), flavor).into())
+        }
+    };
+    (said.is_ok(), told.into())
+}
+
+/// A failure as Java's servers write it where they have no room for its parts. (`getDetailedMessage`.)
+fn java_text(fault: &Exception, index: Option<&str>, flavor: Flavor) -> String {
+    let Some(mut cause) = fault.cause() else {
+        let (kind, reason) = (class(fault.kind()), fault.reason());
+        return match index {
+            Some(index) => format!("{index} {kind}[{reason}]"),
+            None if flavor == Flavor::OpenSearch219 => format!("{kind}[{reason}]"),
+            None => format!("{}{kind}: {reason}", package(fault.kind(), flavor)),
+        };
+    };
+    let mut chain = format!("{}[{}]; ", class(fault.kind()), fault.reason());
+    let innermost = loop {
+        chain.push_str(&format!("nested: {}[{}]; ", class(cause.kind()), cause.reason()));
+        match cause.cause() {
+            Some(next) => cause = next,
+            None => break cause,
+        }
+    };
+    let index = index.map(|index| format!("{index} ")).unwrap_or_default();
+    let package = package(innermost.kind(), flavor);
+    let (kind, reason) = (class(innermost.kind()), innermost.reason());
+    format!("{index}{}; {package}{kind}: {reason}", chain.trim_end())
+}
+
+/// Where the class of an exception is.
+fn package(kind: ExceptionKind, flavor: Flavor) -> &'static str {
+    match (kind, flavor) {
+        (ExceptionKind::Parsing, Flavor::Elasticsearch710) => "org.elasticsearch.common.",
+        (ExceptionKind::Parsing, Flavor::OpenSearch219) => "org.opensearch.core.common.",
+        (
+            ExceptionKind::NamedObjectNotFound | ExceptionKind::XContentParse,
+            Flavor::Elasticsearch710,
+        ) => "org.elasticsearch.common.xcontent.",
+        (
+            ExceptionKind::NamedObjectNotFound | ExceptionKind::XContentParse,
+            Flavor::OpenSearch219,
+        ) => "org.opensearch.core.xcontent.",
+        (kind, _) if kind.is_of_java() => "java.lang.",
+        (_, Flavor::Elasticsearch710) => "org.elasticsearch.",
+        (_, Flavor::OpenSearch219) => "org.opensearch.",
+    }
+}
+
+/// The name of an exception's class.
+fn class(kind: ExceptionKind) -> String {
+    let words = kind.type_name().split('_').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
+}
