@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::steps::{self, CharFilter, TextEnd, TokenFilter, Tokenizer};
 use super::token::Token;
+use super::token_filters;
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -138,6 +139,22 @@ impl Analyzer {
     /// The most words that one of its filters joins, if one does.
     pub fn shingle_size_max(&self) -> Option<usize> {
         self.filters.iter().filter_map(|filter| filter.shingle_size_max()).next_back()
+    }
+
+    /// This analyzer, of whose words `count` are joined at a time.
+    pub(crate) fn in_words(&self, count: usize) -> Analyzer {
+        self.and(token_filters::words_joined(count))
+    }
+
+    /// This analyzer, of which only the beginnings of `count` joined words are left.
+    pub(crate) fn in_beginnings(&self, count: usize) -> Analyzer {
+        self.and(token_filters::beginnings(count))
+    }
+
+    fn and(&self, filter: Arc<dyn TokenFilter>) -> Analyzer {
+        let mut analyzer = self.clone();
+        analyzer.filters.push(filter);
+        analyzer
     }
 
     /// How many positions lie between two values of an array (`position_increment_gap`, 100).

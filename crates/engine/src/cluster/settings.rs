@@ -218,6 +218,27 @@ const TABLE: &[Row] = &[
         SettingShape::Boolean,
         Done("blocks reading and changing mappings, settings and aliases"),
     ),
+    Row("knn", false, SettingShape::Boolean, Kept("every vector can be searched")),
+    Row("knn.space_type", false, SettingShape::Text, Kept("of graphs, which are not built")),
+    Row(
+        "knn.algo_param.ef_search",
+        true,
+        SettingShape::Count(2),
+        Kept("of graphs, which are not built"),
+    ),
+    Row(
+        "knn.algo_param.ef_construction",
+        false,
+        SettingShape::Count(2),
+        Kept("of graphs, which are not built"),
+    ),
+    Row("knn.algo_param.m", false, SettingShape::Count(2), Kept("of graphs, which are not built")),
+    Row(
+        "knn.advanced.approximate_threshold",
+        true,
+        SettingShape::Count(-1),
+        Kept("of graphs, which are not built"),
+    ),
     Row("hidden", true, SettingShape::Boolean, Done("wildcards skip it")),
     Row("priority", true, SettingShape::Count(0), Kept("indices are opened together")),
     Row(

@@ -124,7 +124,8 @@ impl Lowering<'_> {
         quoted: bool,
     ) -> Result<Arc<Analyzer>, Exception> {
         let quote = text.search_quote_analyzer.as_deref().filter(|_| quoted);
-        self.analyzer(quote.unwrap_or_else(|| self.search_analyzer_name(text)))
+        let name = quote.unwrap_or_else(|| self.search_analyzer_name(text));
+        self.analyzer(name).map(|analyzer| text.for_queries(analyzer))
     }
 
     /// The name of the analyzer of query text for a text field.
@@ -138,7 +139,8 @@ impl Lowering<'_> {
 
     /// The analyzer that indexed a text field.
     pub(crate) fn index_analyzer(&self, text: &Text) -> Result<Arc<Analyzer>, Exception> {
-        self.analyzer(text.analyzer.as_deref().unwrap_or("default"))
+        let analyzer = self.analyzer(text.analyzer.as_deref().unwrap_or("default"))?;
+        Ok(text.for_documents(analyzer))
     }
 
     /// The analyzer called `name`.

@@ -16,6 +16,7 @@ use super::{Query, QueryClause};
 use crate::analysis::Token;
 use crate::exception::Exception;
 use crate::exception::{internal, io};
+use crate::mapping::text::TextRole;
 use crate::mapping::{FieldType, Leaf};
 use crate::value::scalar::plain;
 
@@ -120,6 +121,13 @@ impl MatchPhrase {
             let all = everything;
             return Ok(if self.zero_terms_all { all() } else { nothing() });
         }
+        if self.slop == 0
+            && self.prefix.is_none()
+            && let Some((words, joined)) = lowering.joined(&leaf, &places)
+        {
+            let field = lowering.indexed(&words)?;
+            return lowering.phrase(&words, field, joined, 0, false);
+        }
         if let Some(expansions) = self.prefix {
             let Some((_, last)) = places.last_mut() else { return Ok(nothing()) };
             let mut expanded = BTreeSet::new();
@@ -203,6 +211,29 @@ impl SoughtWords<'_> {
 }
 
 impl Lowering<'_> {
+    /// The field beside a `search_as_you_type` field whose terms are as many words as a phrase has, or as it can have at
+    /// most, and those terms at their places.
+    fn joined(
+        &self,
+        leaf: &Leaf,
+        places: &[(u32, Vec<String>)],
+    ) -> Option<(Arc<Leaf>, Vec<(u32, Vec<String>)>)> {
+        let FieldType::Text(text) = &leaf.kind else { return None };
+        let TextRole::AsYouType(most) = text.role else { return None };
+        let is_plain = |pair: &[(u32, Vec<String>)]| matches!(pair, [(a, one), (b, other)] if a + 1 == *b && one.len() == 1 && other.len() == 1);
+        if places.len() < 2 || !places.windows(2).all(is_plain) {
+            return None;
+        }
+        let count = places.len().min(most);
+        let words = self.leaf(&format!("{}._{count}gram", leaf.path))?;
+        let joined = places.windows(count).filter_map(|window| {
+            let text: Vec<&str> =
+                window.iter().filter_map(|(_, words)| words.first()).map(String::as_str).collect();
+            Some((window.first()?.0, vec![text.join(" ")]))
+        });
+        Some((Arc::clone(words), joined.collect()))
+    }
+
     /// Words at their places.
     fn phrase(
         &self,

@@ -24,6 +24,7 @@ pub(crate) mod ids;
 pub(crate) mod inner_hits;
 pub(crate) mod intervals;
 pub(crate) mod join;
+mod knn;
 pub(crate) mod lower;
 pub(crate) mod lowered;
 pub(crate) mod match_all;
@@ -88,13 +89,13 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("geo_bounding_box", Some(geo::bounding_box::parse)),
     ("geo_distance", Some(geo::distance::parse)),
     ("geo_polygon", Some(geo::polygon::parse)),
-    ("geo_shape", None),
+    ("geo_shape", Some(geo::shape::parse)),
     ("has_child", Some(join::parse_child)),
     ("has_parent", Some(join::parse_parent)),
     ("hybrid", None),
     ("ids", Some(ids::parse)),
     ("intervals", Some(intervals::parse)),
-    ("knn", None),
+    ("knn", Some(knn::parse)),
     ("match", Some(match_query::parse)),
     ("match_all", Some(match_all::parse)),
     ("match_bool_prefix", Some(match_query::parse_bool_prefix)),

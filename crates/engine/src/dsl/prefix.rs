@@ -10,7 +10,8 @@ use super::term_set::{Accept, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
-use crate::mapping::Column;
+use crate::mapping::text::TextRole;
+use crate::mapping::{Column, FieldType};
 
 /// A `prefix` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,8 +55,9 @@ impl Prefix {
     /// The documents, whatever they score.
     pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         if !self.case_insensitive {
-            let accept = None;
-            return lowering.term_set("prefix", &self.field, &self.value, accept);
+            let several = lowering.beginnings(&self.field).filter(|_| self.value.contains(' '));
+            let path = several.as_deref().unwrap_or(&self.field);
+            return lowering.term_set("prefix", path, &self.value, None);
         }
         let wanted = self.value.to_lowercase();
         let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
@@ -64,6 +66,13 @@ impl Prefix {
 }
 
 impl Lowering<'_> {
+    /// The path of the field whose terms are the beginnings of several words of the `search_as_you_type` field at `path`.
+    fn beginnings(&self, path: &str) -> Option<String> {
+        let leaf = self.leaf(path)?;
+        let is_as_you_type = matches!(&leaf.kind, FieldType::Text(text) if matches!(text.role, TextRole::AsYouType(_)));
+        is_as_you_type.then(|| format!("{}._index_prefix", leaf.path))
+    }
+
     /// The terms that a query over the text or keyword field at `path` stands for; none where there is no such field.
     ///
     /// # Errors

@@ -144,7 +144,15 @@ impl Lowering<'_> {
                 let form = scalar("term", "value", value)?;
                 Ok(constant(self.completed(field, &form)))
             }
-            FieldType::GeoPoint(_) => Err(self.refuse(format!(
+            FieldType::Vector(kind) if kind.nearness.is_some() => {
+                Err(self.refuse(format!(
+                    "KNN vector do not support exact searching, use KNN queries instead: [{path}]"
+                )))
+            }
+            FieldType::Vector(_) => Err(self.failed(Exception::illegal_argument(format!(
+                "Field [{path}] of type [dense_vector] doesn't support queries"
+            )))),
+            FieldType::GeoPoint(_) | FieldType::GeoShape(_) => Err(self.refuse(format!(
                 "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
             ))),
             FieldType::Binary(_) => {

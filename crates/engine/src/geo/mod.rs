@@ -5,5 +5,7 @@ pub(crate) mod distance;
 pub(crate) mod geohash;
 pub(crate) mod grid;
 pub(crate) mod point;
+pub(crate) mod shape;
+pub(crate) mod shape_reading;
 
 pub(crate) use point::Point;

@@ -12,7 +12,7 @@ use super::column::Column;
 use super::completion_context::{CompletionContext, ContextKind};
 use super::field::FieldType;
 use super::object::Flat;
-use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, printed, updatable};
 use super::type_facts::TypeFacts;
 use crate::analysis::Analyzer;
 use crate::analysis::ways::{Joining, ways};
@@ -35,10 +35,6 @@ pub(super) const PARAMETERS: &[Parameter] = &[
 
 /// What `max_input_length` was called.
 const OLD_LENGTH: &str = "max_input_len";
-
-const fn printed(parameter: Parameter) -> Parameter {
-    Parameter { always_printed: true, ..parameter }
-}
 
 /// Between the tokens of an analyzed text.
 const SEPARATOR: &str = "\u{1f}";

@@ -13,7 +13,9 @@ use super::date::Date;
 use super::field_types;
 use super::flat_object::FlatObject;
 use super::geo_point::GeoPoint;
+use super::geo_shape::GeoShape;
 use super::ip::Ip;
+use super::join::JoinRole;
 use super::keyword::Keyword;
 use super::number::Number;
 use super::parameters::{Parameter, Parameters};
@@ -22,6 +24,7 @@ use super::range::RangeField;
 use super::rank_feature::RankFeature;
 use super::text::{IndexOptions, Text};
 use super::type_facts::TypeFacts;
+use super::vector::Vector;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
@@ -48,6 +51,10 @@ pub enum FieldType {
     Range(RangeField),
     /// `rank_feature rank_features`
     RankFeature(RankFeature),
+    /// `geo_shape`
+    GeoShape(GeoShape),
+    /// `dense_vector knn_vector`
+    Vector(Vector),
     /// `percolator`
     Percolator(Percolator),
     /// `flat_object flattened`
@@ -70,6 +77,8 @@ impl FieldType {
             FieldType::GeoPoint(point) => point,
             FieldType::Range(range) => range,
             FieldType::RankFeature(feature) => feature,
+            FieldType::GeoShape(shape) => shape,
+            FieldType::Vector(vector) => vector,
             FieldType::Percolator(percolator) => percolator,
             FieldType::FlatObject(object) => object,
             FieldType::Completion(completion) => completion,
@@ -79,6 +88,14 @@ impl FieldType {
     /// The name as written under `type`.
     pub fn name(&self) -> &'static str {
         self.facts().name()
+    }
+
+    /// What `_field_caps` calls it: the type of its values, where that has another name.
+    pub(crate) fn capability(&self) -> &'static str {
+        match self {
+            FieldType::Number(number) => number.kind.name(),
+            kind => kind.name(),
+        }
     }
 
     /// Whether the leaf has terms.
@@ -117,7 +134,7 @@ impl FieldType {
     /// Whether every match of it scores 1.
     pub fn is_unscored(&self) -> bool {
         match self {
-            FieldType::Text(text) => text.match_only,
+            FieldType::Text(text) => text.role == super::text::TextRole::MatchOnly,
             FieldType::Keyword(keyword) => keyword.family != super::keyword::KeywordFamily::Keyword,
             _ => false,
         }
@@ -131,6 +148,22 @@ impl FieldType {
     /// Whether it is kept how often a document has each of its terms.
     pub fn has_frequencies(&self) -> bool {
         matches!(self, FieldType::Text(text) if text.index_options != IndexOptions::Docs)
+    }
+
+    /// The fields that come with a field of this type at `path`.
+    pub(super) fn beside(&self, path: &str) -> Vec<(String, FieldType)> {
+        match self {
+            FieldType::Text(text) => {
+                let named = |(name, text)| (format!("{path}.{name}"), FieldType::Text(text));
+                text.beside().into_iter().map(named).collect()
+            }
+            FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) => {
+                let ids = || Keyword { join: Some(JoinRole::Parent), ..Keyword::plain() };
+                let named = |parent| (format!("{path}#{parent}"), FieldType::Keyword(ids()));
+                join.parents().map(named).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Whether tantivy keeps anything of the leaf.

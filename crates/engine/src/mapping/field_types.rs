@@ -7,6 +7,7 @@ use super::date::Date;
 use super::field::FieldType;
 use super::flat_object::FlatObject;
 use super::geo_point::GeoPoint;
+use super::geo_shape::GeoShape;
 use super::ip::Ip;
 use super::join::{Join, JoinRole};
 use super::keyword::Keyword;
@@ -16,9 +17,10 @@ use super::percolator::Percolator;
 use super::range::{RangeField, RangeKind};
 use super::rank_feature::RankFeature;
 use super::text::Text;
+use super::vector::Vector;
 use super::{
-    binary, boolean, completion, date, flat_object, geo_point, ip, join, keyword, number,
-    percolator, range, rank_feature, text,
+    binary, boolean, completion, date, flat_object, geo_point, geo_shape, ip, join, keyword,
+    number, percolator, range, rank_feature, text, vector,
 };
 use crate::exception::Exception;
 
@@ -84,7 +86,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| range_of(RangeKind::Date, given),
         }),
     ),
-    ("dense_vector", None),
+    (
+        "dense_vector",
+        Some(FieldTypeRow {
+            parameters: vector::DENSE_PARAMETERS,
+            build: |field, given| Vector::dense(field, given).map(FieldType::Vector),
+        }),
+    ),
     (
         "double",
         Some(FieldTypeRow {
@@ -134,7 +142,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |field, given| GeoPoint::build(field, given).map(FieldType::GeoPoint),
         }),
     ),
-    ("geo_shape", None),
+    (
+        "geo_shape",
+        Some(FieldTypeRow {
+            parameters: geo_shape::PARAMETERS,
+            build: |field, given| GeoShape::build(field, given).map(FieldType::GeoShape),
+        }),
+    ),
     (
         "half_float",
         Some(FieldTypeRow {
@@ -189,7 +203,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |field, given| Keyword::build(field, given).map(FieldType::Keyword),
         }),
     ),
-    ("knn_vector", None),
+    (
+        "knn_vector",
+        Some(FieldTypeRow {
+            parameters: vector::KNN_PARAMETERS,
+            build: |field, given| Vector::knn(field, given).map(FieldType::Vector),
+        }),
+    ),
     (
         "long",
         Some(FieldTypeRow {
@@ -241,7 +261,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |_, given| number_of(NumberKind::scaled(given)?, given),
         }),
     ),
-    ("search_as_you_type", None),
+    (
+        "search_as_you_type",
+        Some(FieldTypeRow {
+            parameters: text::AS_YOU_TYPE_PARAMETERS,
+            build: |field, given| Text::as_you_type(field, given).map(FieldType::Text),
+        }),
+    ),
     ("shape", None),
     (
         "short",
@@ -258,7 +284,13 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
             build: |field, given| Text::build(field, given).map(FieldType::Text),
         }),
     ),
-    ("token_count", None),
+    (
+        "token_count",
+        Some(FieldTypeRow {
+            parameters: number::COUNT_PARAMETERS,
+            build: |field, given| Number::count(field, given).map(FieldType::Number),
+        }),
+    ),
     (
         "unsigned_long",
         Some(FieldTypeRow {
@@ -338,6 +370,9 @@ mod tests {
         for (name, row) in FIELD_TYPES.iter().filter_map(|(name, row)| Some((name, (*row)?))) {
             let mut given = Parameters(match *name {
                 "scaled_float" => scaled.clone(),
+                "dense_vector" => [("dims", serde_json::json!(3))].into(),
+                "knn_vector" => [("dimension", serde_json::json!(3))].into(),
+                "token_count" => [("analyzer", serde_json::json!("standard"))].into(),
                 "constant_keyword" => [("value", serde_json::json!("v"))].into(),
                 _ => Default::default(),
             });

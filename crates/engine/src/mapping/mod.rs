@@ -19,6 +19,7 @@
 //! | `completion` | bytes as terms: each way to read an input, with its weight and the input itself |
 //! | `flat_object` | Str terms: each value, and each value behind its path |
 //! | `ip` | IPv6 (IPv4 mapped) terms and column |
+//! | `geo_shape`, `dense_vector`, `knn_vector` | bytes column |
 //! | `nested` | a document of its own before the one it is in; `_field_names` has a mark of its path |
 //! | `binary`, `object`, and any leaf with `enabled`, `index` and `doc_values` false | nothing: only `_source` has it |
 //!
@@ -40,6 +41,7 @@ mod field_types;
 pub mod fields;
 pub mod flat_object;
 pub mod geo_point;
+pub mod geo_shape;
 pub mod ip;
 pub mod join;
 pub mod keyword;
@@ -57,6 +59,7 @@ pub mod source_field;
 mod tests;
 pub mod text;
 mod type_facts;
+pub mod vector;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -72,7 +75,9 @@ pub use field::{FieldMapping, FieldType};
 pub(crate) use field_types::is_known as is_field_type;
 use join::{Join, JoinRole};
 use keyword::Keyword;
+use number::Number;
 pub use object::{Dynamic, Nested, Node, ObjectMapping};
+use text::TextRole;
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
 pub const TOTAL_FIELDS_MAX: u64 = 1000;
@@ -180,11 +185,21 @@ impl Leaf {
     pub(crate) fn no_column(&self) -> String {
         let path = &self.path;
         match &self.kind {
+            FieldType::Text(text) if !matches!(text.role, TextRole::Text | TextRole::MatchOnly) => {
+                format!(
+                    "Fielddata is not supported on field [{path}] of type [{}]",
+                    self.kind.name()
+                )
+            }
             FieldType::Text(_) => format!(
                 "Text fields are not optimised for operations that require per-document field data like aggregations and \
                  sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, \
                  set fielddata=true on [{path}] in order to load field data by uninverting the inverted index. Note that \
                  this can use significant memory."
+            ),
+            FieldType::Vector(_) => format!(
+                "Field [{path}] of type [{}] doesn't support docvalue_fields or aggregations",
+                self.kind.name()
             ),
             FieldType::RankFeature(_) => format!(
                 "[{}] fields do not support sorting, scripting or aggregating",
@@ -588,9 +603,13 @@ impl Mapping {
                     _ => Arc::clone(&analyzer),
                 };
                 let search = own(&text.search_analyzer, &for_queries)?;
-                leaf.search_quote_analyzer = Some(own(&text.search_quote_analyzer, &search)?);
-                leaf.search_analyzer = Some(search);
-                leaf.analyzer = Some(analyzer);
+                let quoted = own(&text.search_quote_analyzer, &search)?;
+                leaf.search_quote_analyzer = Some(text.for_queries(quoted));
+                leaf.search_analyzer = Some(text.for_queries(search));
+                leaf.analyzer = Some(text.for_documents(analyzer));
+            }
+            FieldType::Number(Number { counts: Some(counts), .. }) => {
+                leaf.analyzer = Some(named(&counts.analyzer)?);
             }
             FieldType::Completion(completion) => {
                 let named = |name: &str| {

@@ -5,9 +5,11 @@ use serde_json::Value;
 use super::column::Column;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::type_facts::TypeFacts;
+use crate::analysis::Analyzer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::java_double;
 use crate::value::scalar::plain;
+use crate::work::Cancel;
 
 /// The parameters of every numeric type but `scaled_float`.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -29,6 +31,17 @@ pub(super) const SCALED_PARAMETERS: &[Parameter] = &[
     updatable("coerce", ParameterShape::Bool(true)),
     fixed("scaling_factor", ParameterShape::Float),
     fixed("null_value", ParameterShape::Scalar),
+    updatable("meta", ParameterShape::Object),
+];
+
+/// The parameters of `token_count`.
+pub(super) const COUNT_PARAMETERS: &[Parameter] = &[
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    updatable("analyzer", ParameterShape::Str("")),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("enable_position_increments", ParameterShape::Bool(true)),
     updatable("meta", ParameterShape::Object),
 ];
 
@@ -84,6 +97,38 @@ pub struct Number {
     pub index: bool,
     /// Whether it has a column.
     pub doc_values: bool,
+    /// `token_count`: a number of words instead of one that is given.
+    pub counts: Option<TokenCount>,
+}
+
+/// How the words of a `token_count` field are counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenCount {
+    /// The name of the analyzer that finds them.
+    pub analyzer: String,
+    /// Whether words that it removed count.
+    pub gaps: bool,
+}
+
+impl TokenCount {
+    /// How many words `text` has. Source: `TokenCountFieldMapper.countPositions`.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`.
+    pub(crate) fn of(
+        &self,
+        text: &str,
+        analyzer: &Analyzer,
+        cancel: &Cancel,
+    ) -> Result<i64, Exception> {
+        let analyzed = analyzer.analyzed(text, cancel)?;
+        if self.gaps {
+            return Ok(analyzed.end.into());
+        }
+        let mut positions: Vec<u32> = analyzed.tokens.iter().map(|token| token.position).collect();
+        positions.dedup();
+        Ok(i64::try_from(positions.len()).unwrap_or(i64::MAX))
+    }
 }
 
 impl NumberKind {
@@ -185,7 +230,7 @@ impl NumberKind {
 
 impl TypeFacts for Number {
     fn name(&self) -> &'static str {
-        self.kind.name()
+        if self.counts.is_some() { "token_count" } else { self.kind.name() }
     }
 
     fn is_indexed(&self) -> bool {
@@ -211,7 +256,19 @@ impl Number {
             null_value: None,
             index: true,
             doc_values: true,
+            counts: None,
         }
+    }
+
+    /// `token_count`.
+    pub(super) fn count(name: &str, parameters: &Parameters) -> Result<Number, Exception> {
+        let Some(analyzer) = parameters.str("analyzer") else {
+            let reason = format!("Analyzer must be set for field [{name}] but wasn't.");
+            return Err(Exception::mapper_parsing(reason));
+        };
+        let gaps = parameters.bool("enable_position_increments", true);
+        let counts = Some(TokenCount { analyzer, gaps });
+        Ok(Number { counts, ..Number::build(NumberKind::Integer, parameters)? })
     }
 
     pub(super) fn build(kind: NumberKind, parameters: &Parameters) -> Result<Number, Exception> {

@@ -6,8 +6,6 @@ use serde_json::{Map, Value};
 
 use super::Growth;
 use super::field::{FieldMapping, FieldType};
-use super::join::JoinRole;
-use super::keyword::Keyword;
 use crate::exception::Exception;
 use crate::limits::FIELD_PATH_BYTES_MAX;
 use crate::value::scalar::plain;
@@ -216,15 +214,6 @@ fn add_leaf(field: &FieldMapping, path: String, flat: &mut Flat) {
     for (name, inner) in &field.fields {
         add_leaf(inner, format!("{path}.{name}"), flat);
     }
-    flat.leaves.extend(id_fields(&path, &field.kind));
+    flat.leaves.extend(field.kind.beside(&path));
     flat.leaves.insert(path, field.kind.clone());
-}
-
-/// The fields of ids beside the join field at `path`.
-fn id_fields(path: &str, kind: &FieldType) -> Vec<(String, FieldType)> {
-    let FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) = kind else {
-        return Vec::new();
-    };
-    let ids = || FieldType::Keyword(Keyword { join: Some(JoinRole::Parent), ..Keyword::plain() });
-    join.parents().map(|parent| (format!("{path}#{parent}"), ids())).collect()
 }

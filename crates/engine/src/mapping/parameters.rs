@@ -47,6 +47,11 @@ pub(super) const fn updatable(name: &'static str, shape: ParameterShape) -> Para
     Parameter { name, shape, updatable: true, always_printed: false }
 }
 
+/// A row that is printed where it has its default, too.
+pub(super) const fn printed(parameter: Parameter) -> Parameter {
+    Parameter { always_printed: true, ..parameter }
+}
+
 /// The values of one field's parameters, read against its table.
 pub(super) struct Parameters(pub(super) BTreeMap<&'static str, Value>);
 

@@ -7,9 +7,10 @@ use super::completion::Input;
 use super::completion_context::CompletionContext;
 use super::document::IndexDocument;
 use super::geo_point::GeoPoint;
+use super::geo_shape::GeoShape;
 use super::join::JoinRole;
 use super::keyword::{Keyword, TERM_BYTES_MAX, not_text};
-use super::number::NumberValue;
+use super::number::{Number, NumberValue};
 use super::percolator::Percolator;
 use super::rank_feature::RankFeature;
 use super::type_facts::TypeFacts as _;
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::exception::{Exception, ExceptionKind};
 use crate::geo::Point;
+use crate::geo::shape::{Shape, pieces};
 use crate::value::java::java;
 use crate::value::path::whole_at;
 use crate::value::scalar::{plain, token};
@@ -123,6 +125,8 @@ struct DocumentWalk<'m> {
     names: BTreeSet<&'m str>,
     /// The paths of the features of `rank_features` so far.
     features: BTreeSet<String>,
+    /// How many pieces of shapes there are so far.
+    pieces: u32,
     unknown: bool,
     /// Faults are passed over.
     lenient: bool,
@@ -155,6 +159,7 @@ impl<'m> DocumentWalk<'m> {
             document: IndexDocument::new(cancel),
             names: BTreeSet::new(),
             features: BTreeSet::new(),
+            pieces: 0,
             unknown: false,
             lenient: false,
             cancel,
@@ -495,6 +500,11 @@ impl<'m> DocumentWalk<'m> {
         if added && is_kept {
             self.names.insert(&leaf.path);
         }
+        if let FieldType::Text(text) = &leaf.kind {
+            for (name, _) in text.beside() {
+                self.leaf(&format!("{path}.{name}"), value)?;
+            }
+        }
         Ok(())
     }
 
@@ -515,6 +525,16 @@ impl<'m> DocumentWalk<'m> {
             FieldType::Keyword(keyword) => {
                 let text = if null { keyword.null_value.clone() } else { keyword.parse(value)? };
                 text.map_or(Ok(false), |text| self.keyword(leaf, text))
+            }
+            FieldType::Number(Number { counts: Some(counts), null_value, .. }) => {
+                let Some(analyzer) = leaf.analyzer.as_ref().filter(|_| !null) else {
+                    return Ok(self.number(leaf, *null_value));
+                };
+                if value.is_object() || value.is_array() {
+                    return Err(not_text());
+                }
+                let count = counts.of(&plain(value), analyzer, self.cancel)?;
+                Ok(self.number(leaf, Some(NumberValue::I64(count))))
             }
             FieldType::Number(number) => {
                 let parsed = if null { Ok(number.null_value) } else { number.parse(value) };
@@ -571,6 +591,18 @@ impl<'m> DocumentWalk<'m> {
                 }
                 Ok(!terms.is_empty())
             }
+            FieldType::Vector(_) if null => Ok(false),
+            FieldType::Vector(kind) => {
+                let vector = kind.read(&leaf.path, self.id, value)?;
+                if let Some(field) = leaf.field {
+                    self.document.values.add_bytes(field, &super::vector::bytes(&vector));
+                }
+                Ok(true)
+            }
+            FieldType::GeoShape(kind) => {
+                let shape = lenient(kind.ignore_malformed, GeoShape::parse(value))?;
+                self.shape(leaf, shape)
+            }
             FieldType::GeoPoint(kind) => self.places(leaf, kind, value),
             FieldType::Completion(kind) => {
                 let inputs = kind.read(&leaf.path, value)?;
@@ -579,6 +611,16 @@ impl<'m> DocumentWalk<'m> {
                 Ok(any)
             }
         }
+    }
+
+    fn shape(&mut self, leaf: &Leaf, shape: Option<Shape>) -> Result<bool, Exception> {
+        let (Some(shape), Some(field)) = (shape, leaf.field) else { return Ok(false) };
+        let pieces = pieces(&shape, self.pieces);
+        self.pieces = self.pieces.saturating_add(u32::try_from(pieces.len()).unwrap_or(u32::MAX));
+        for piece in &pieces {
+            self.document.values.add_bytes(field, piece);
+        }
+        Ok(true)
     }
 
     fn places(&mut self, leaf: &Leaf, kind: &GeoPoint, value: &Value) -> Result<bool, Exception> {
@@ -698,7 +740,7 @@ impl<'m> DocumentWalk<'m> {
             let refusal = Exception::mapper_parsing(format!(
                 "failed to parse field [{}] of type [{}]",
                 leaf.path,
-                leaf.kind.name()
+                leaf.kind.capability()
             ));
             let refusal = match cause.kind() {
                 ExceptionKind::ElasticsearchParse => refusal.root_cause(cause.clone()),
@@ -709,7 +751,7 @@ impl<'m> DocumentWalk<'m> {
         Exception::mapper_parsing(format!(
             "failed to parse field [{}] of type [{}] in document with id '{}'. Preview of field's value: '{}'",
             leaf.path,
-            leaf.kind.name(),
+            leaf.kind.capability(),
             self.id,
             preview
         ))

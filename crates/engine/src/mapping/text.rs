@@ -1,8 +1,11 @@
 //! `text`: analysed full text. Source: Elasticsearch 7.10, "Text field type".
 
+use std::sync::Arc;
+
 use super::column::Column;
-use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, printed, updatable};
 use super::type_facts::TypeFacts;
+use crate::analysis::Analyzer;
 use crate::exception::Exception;
 
 /// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).
@@ -38,6 +41,37 @@ const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 16]
     ]
 }
 
+/// The parameters of `search_as_you_type`.
+pub(super) const AS_YOU_TYPE_PARAMETERS: &[Parameter] = &[
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("index", ParameterShape::Bool(true)),
+    printed(fixed("doc_values", ParameterShape::Bool(false))),
+    printed(fixed("max_shingle_size", ParameterShape::Int(3))),
+    fixed("index_options", ParameterShape::Str("positions")),
+    updatable("norms", ParameterShape::Bool(true)),
+    fixed("term_vector", ParameterShape::Str("no")),
+    fixed("similarity", ParameterShape::Str("BM25")),
+    fixed("analyzer", ParameterShape::Str("default")),
+    updatable("search_analyzer", ParameterShape::Str("")),
+    updatable("search_quote_analyzer", ParameterShape::Str("")),
+    updatable("meta", ParameterShape::Object),
+];
+
+/// What a text field is to its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextRole {
+    /// `text`
+    Text,
+    /// `match_only_text`: every match scores 1. (OpenSearch 2.12 and later.)
+    MatchOnly,
+    /// `search_as_you_type`, with fields of up to so many words beside it.
+    AsYouType(usize),
+    /// Beside such a field: so many words of it at a time.
+    Words(usize),
+    /// Beside such a field: the beginnings of so many words of it.
+    Beginnings(usize),
+}
+
 /// What the terms of a text field carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndexOptions {
@@ -52,8 +86,8 @@ pub enum IndexOptions {
 /// A text field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
-    /// `match_only_text`: every match scores 1. (OpenSearch 2.12 and later.)
-    pub match_only: bool,
+    /// What it is to its type.
+    pub role: TextRole,
     /// The analyzer's name; `None`: the index's default.
     pub analyzer: Option<String>,
     /// The analyzer of queries, where it is another.
@@ -76,7 +110,12 @@ pub struct Text {
 
 impl TypeFacts for Text {
     fn name(&self) -> &'static str {
-        if self.match_only { "match_only_text" } else { "text" }
+        match self.role {
+            TextRole::Text => "text",
+            TextRole::MatchOnly => "match_only_text",
+            TextRole::AsYouType(_) | TextRole::Words(_) => "search_as_you_type",
+            TextRole::Beginnings(_) => "prefix",
+        }
     }
 
     fn is_indexed(&self) -> bool {
@@ -97,7 +136,7 @@ impl Text {
     /// A text field with Elasticsearch's defaults.
     pub fn plain() -> Text {
         Text {
-            match_only: false,
+            role: TextRole::Text,
             analyzer: None,
             search_analyzer: None,
             search_quote_analyzer: None,
@@ -129,11 +168,62 @@ impl Text {
             }
         }
         Ok(Text {
-            match_only: true,
+            role: TextRole::MatchOnly,
             norms: false,
             index_options: IndexOptions::Positions,
             ..Text::build(name, parameters)?
         })
+    }
+
+    /// `search_as_you_type`.
+    pub(super) fn as_you_type(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
+        if parameters.value("doc_values").is_some() {
+            return Err(Exception::mapper_parsing(
+                "Cannot set [doc_values] on field of type [search_as_you_type]",
+            ));
+        }
+        let size = parameters.int("max_shingle_size").unwrap_or(3);
+        let words = usize::try_from(size).ok().filter(|size| (2..=4).contains(size));
+        let words = words.ok_or_else(|| {
+            Exception::mapper_parsing(format!(
+                "[max_shingle_size] must be at least [2] and at most [4], got [{size}]"
+            ))
+        })?;
+        Ok(Text { role: TextRole::AsYouType(words), ..Text::build(name, parameters)? })
+    }
+
+    /// The fields beside a `search_as_you_type` field, by the last part of their path.
+    pub(super) fn beside(&self) -> Vec<(String, Text)> {
+        let TextRole::AsYouType(most) = self.role else { return Vec::new() };
+        let words = (2..=most).map(|count| {
+            (format!("_{count}gram"), Text { role: TextRole::Words(count), ..self.clone() })
+        });
+        let beginnings = Text {
+            role: TextRole::Beginnings(most),
+            norms: false,
+            index_options: IndexOptions::Docs,
+            ..self.clone()
+        };
+        words.chain([("_index_prefix".to_owned(), beginnings)]).collect()
+    }
+
+    /// The analyzer of its documents, made of the one that it names.
+    pub(crate) fn for_documents(&self, analyzer: Arc<Analyzer>) -> Arc<Analyzer> {
+        match self.role {
+            TextRole::Words(count) => Arc::new(analyzer.in_words(count)),
+            TextRole::Beginnings(count) => Arc::new(analyzer.in_beginnings(count)),
+            _ => analyzer,
+        }
+    }
+
+    /// The analyzer of queries on it, made of the one that it names.
+    pub(crate) fn for_queries(&self, analyzer: Arc<Analyzer>) -> Arc<Analyzer> {
+        match self.role {
+            TextRole::Words(count) | TextRole::Beginnings(count) => {
+                Arc::new(analyzer.in_words(count))
+            }
+            _ => analyzer,
+        }
     }
 
     pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
@@ -159,7 +249,7 @@ impl Text {
             ))
         })?;
         Ok(Text {
-            match_only: false,
+            role: TextRole::Text,
             term_vector: parameters.str("term_vector"),
             analyzer: parameters.str("analyzer"),
             search_analyzer: parameters.str("search_analyzer"),

@@ -30,12 +30,12 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::geo_point::GeoPoint;
-use crate::mapping::number::NumberKind;
+use crate::mapping::number::{Number, NumberKind};
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::java::{java_double, java_float};
 use crate::value::path::{values_at, whole_at};
 use crate::value::scalar::number as number_of;
-use crate::work::Held;
+use crate::work::{Cancel, Held};
 
 /// The answer to a search.
 pub(super) fn respond(
@@ -496,6 +496,14 @@ fn shown_fields(
             for leaf in matching(pattern) {
                 let format = own_format(&leaf, format.as_deref())?;
                 let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+                if matches!(leaf.kind, FieldType::Number(Number { counts: Some(_), .. })) {
+                    // What was counted is not in the source.
+                    if leaf.column.is_some() {
+                        let values = column_values(snapshot, &leaf, None, address)?;
+                        add_values(&mut shown, &leaf.path, values);
+                    }
+                    continue;
+                }
                 if let Some(values) = whole_values(&leaf, &source) {
                     set_values(&mut shown, &leaf.path, values);
                     continue;
@@ -535,9 +543,10 @@ fn whole_values(leaf: &Leaf, source: &Value) -> Option<Vec<Value>> {
     };
     match &leaf.kind {
         FieldType::GeoPoint(kind) => Some(places(kind, source, &leaf.path)),
-        FieldType::Range(_) | FieldType::Completion(_) => {
+        FieldType::Range(_) | FieldType::Completion(_) | FieldType::GeoShape(_) => {
             Some(opened().into_iter().cloned().collect())
         }
+        FieldType::Vector(_) => Some(whole_at(source, &leaf.path).into_iter().cloned().collect()),
         FieldType::RankFeature(kind) if kind.many => Some(opened().into_iter().cloned().collect()),
         FieldType::FlatObject(_) => {
             Some(opened().into_iter().map(|value| crate::value::java::java(value).into()).collect())
@@ -603,6 +612,11 @@ fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option
             })
         }
         (FieldType::Text(_), _) => Some(Value::from(crate::value::scalar::plain(&value))),
+        (FieldType::Number(Number { counts: Some(counts), .. }), _) => {
+            let analyzer = leaf.analyzer.as_ref()?;
+            let count = counts.of(&crate::value::scalar::plain(&value), analyzer, &Cancel::new());
+            count.ok().map(Value::from)
+        }
         (FieldType::Number(number), _)
             if matches!(number.kind, NumberKind::Float | NumberKind::HalfFloat) =>
         {

@@ -1,6 +1,7 @@
 //! Token filters: what is done to tokens behind the tokenizer.
 
 mod asciifolding;
+mod beginnings;
 mod characters;
 mod cjk_bigram;
 mod classic;
@@ -52,6 +53,9 @@ pub(super) use lowercase::{Lowercase, irish, turkish};
 pub(super) use porter_stem::PorterStem;
 pub(super) use stemmer::EnglishPossessive;
 pub(super) use stop::Stop;
+
+pub(super) use beginnings::beginnings;
+pub(super) use shingle::words_joined;
 
 /// One row of the table.
 type Row = (&'static str, PartType<ParseTokenFilter>);

@@ -50,6 +50,18 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
     }))
 }
 
+/// `count` words at a time, as `search_as_you_type` fields have them. (Lucene's `FixedShingleFilter`.)
+pub(in crate::analysis) fn words_joined(count: usize) -> Arc<dyn TokenFilter> {
+    Arc::new(Shingle {
+        min: count,
+        max: count,
+        unigrams: false,
+        unigrams_alone: false,
+        separator: " ".to_owned(),
+        filler: String::new(),
+    })
+}
+
 /// Most words of one shingle: each more is another copy of the text.
 const SIZE_MAX: usize = 16;
 

@@ -3,6 +3,7 @@
 pub(crate) mod bounding_box;
 pub(crate) mod distance;
 pub(crate) mod polygon;
+pub(crate) mod shape;
 
 use std::sync::Arc;
 

@@ -38,7 +38,7 @@ pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
                 continue;
             }
             let searchable = leaf.indexed && leaf.kind.name() != "rank_features";
-            add(&leaf.path, leaf.kind.name(), searchable, leaf.column.is_some(), &index.name);
+            add(&leaf.path, leaf.kind.capability(), searchable, leaf.column.is_some(), &index.name);
             around.extend(
                 leaf.path
                     .match_indices('.')

@@ -12,6 +12,8 @@ mod keyword;
 mod number;
 mod object;
 mod range;
+mod search_as_you_type;
 mod source;
 mod text;
+mod token_count;
 mod words;

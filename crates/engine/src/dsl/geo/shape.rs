@@ -1,0 +1,142 @@
+//! `geo_shape`: shapes that lie to a given one as is asked.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tantivy::SegmentReader;
+
+use super::super::lower::{Lowered, Lowering, nothing};
+use super::super::options::Options;
+use super::super::scan::{Scan, SegmentTest};
+use super::super::{Query, QueryClause};
+use super::points_of;
+use crate::columns;
+use crate::exception::Exception;
+use crate::geo::shape::{Shape, ShapeRelation, of_pieces};
+use crate::geo::shape_reading;
+use crate::mapping::{FieldType, fields};
+use crate::value::scalar::boolean;
+
+/// A `geo_shape` query.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GeoShapeQuery {
+    field: String,
+    shape: Shape,
+    relation: ShapeRelation,
+    ignore_unmapped: bool,
+    /// What every hit scores: nothing unless a boost is asked for, as on the real servers.
+    score: f32,
+}
+
+/// The keys that are no field.
+const OPTIONS: &[&str] = &["boost", "_name", "ignore_unmapped"];
+
+pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    let options = Options::new("geo_shape", value)?;
+    let fields = options.entries().filter(|(key, _)| !OPTIONS.contains(&key.as_str()));
+    let Some((field, given)) = fields.last() else {
+        return Err(Exception::illegal_argument("fieldName is required"));
+    };
+    options.get(field);
+    let (mut shape, mut relation) = (None, ShapeRelation::default());
+    for (key, value) in given.as_object().into_iter().flatten() {
+        match key.as_str() {
+            "shape" => shape = Some(shape_reading::read(value)?),
+            "relation" => relation = relation_of(&crate::value::scalar::plain(value))?,
+            "indexed_shape" => {
+                return Err(Exception::not_implemented("geo_shape query of an indexed shape"));
+            }
+            "strategy" => {
+                return Err(Exception::not_implemented("geo_shape query with [strategy]"));
+            }
+            other => {
+                return Err(Exception::parsing(format!("query does not support [{other}]")));
+            }
+        }
+    }
+    let Some(shape) = shape else {
+        return Err(Exception::illegal_argument("either shape or indexedShapeId is required"));
+    };
+    let ignore_unmapped = options.get("ignore_unmapped").and_then(boolean).unwrap_or_default();
+    let boost = options.float("boost")?.unwrap_or(1.0);
+    let score = if boost == 1.0 { 0.0 } else { 1.0 };
+    let field = field.clone();
+    Query::with(GeoShapeQuery { field, shape, relation, ignore_unmapped, score }, &options)
+}
+
+fn relation_of(text: &str) -> Result<ShapeRelation, Exception> {
+    match text.to_lowercase().as_str() {
+        "intersects" => Ok(ShapeRelation::Intersects),
+        "disjoint" => Ok(ShapeRelation::Disjoint),
+        "within" => Ok(ShapeRelation::Within),
+        "contains" => Ok(ShapeRelation::Contains),
+        _ => Err(Exception::parsing(format!("Unknown shape operation [{text} ]"))),
+    }
+}
+
+impl GeoShapeQuery {
+    fn name(&self) -> &'static str {
+        match self.relation {
+            ShapeRelation::Intersects => "INTERSECTS",
+            ShapeRelation::Disjoint => "DISJOINT",
+            ShapeRelation::Within => "WITHIN",
+            ShapeRelation::Contains => "CONTAINS",
+        }
+    }
+}
+
+impl QueryClause for GeoShapeQuery {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else {
+            if self.ignore_unmapped {
+                return Ok(nothing());
+            }
+            let reason = format!("failed to find type for field [{}]", self.field);
+            return Err(lowering.refuse(reason));
+        };
+        let (score, cancel) = (self.score, lowering.work.cancel.clone());
+        let shape = self.shape.clone();
+        match &leaf.kind {
+            FieldType::GeoPoint(_) if self.relation == ShapeRelation::Intersects => {
+                if !self.shape.points.is_empty() {
+                    let reason = format!("Field [{}] does not support point queries", self.field);
+                    return Err(lowering.refuse(reason));
+                }
+                let found = points_of("geo_shape", leaf, lowering, move |point| {
+                    let place = Shape { points: vec![point], ..Shape::default() };
+                    shape.relates(ShapeRelation::Intersects, &place, &cancel)
+                })?;
+                Ok(Box::new(tantivy::query::ConstScoreQuery::new(found, score)))
+            }
+            FieldType::GeoPoint(_) => Err(lowering.refuse(format!(
+                "{} query relation not supported for Field [{}].",
+                self.name(),
+                self.field
+            ))),
+            FieldType::GeoShape(_) => {
+                lowering.indexed(leaf)?;
+                let (name, relation) = (fields::stored_name(&leaf.path), self.relation);
+                let open = move |reader: &SegmentReader| {
+                    let Some(column) = columns::bytes(reader, &name)? else { return Ok(None) };
+                    let (shape, cancel) = (shape.clone(), cancel.clone());
+                    let test: SegmentTest = Box::new(move |doc| {
+                        let pieces = column.term_ords(doc).map(|ordinal| {
+                            let mut piece = Vec::new();
+                            column.ord_to_bytes(ordinal, &mut piece).ok().map(|_| piece)
+                        });
+                        let own = of_pieces(pieces.collect::<Option<_>>()?)?;
+                        let holds = !own.is_empty() && own.relates(relation, &shape, &cancel);
+                        holds.then_some(score)
+                    });
+                    Ok(Some(test))
+                };
+                Ok(Box::new(Scan::new("geo_shape", &lowering.work.cancel, Arc::new(open))))
+            }
+            other => Err(lowering.refuse(format!(
+                "Field [{}] is of unsupported type [{}] for [geo_shape] query",
+                self.field,
+                other.name()
+            ))),
+        }
+    }
+}

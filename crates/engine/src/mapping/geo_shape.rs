@@ -1,0 +1,88 @@
+//! `geo_shape`: points, lines and polygons. Source: Elasticsearch 7.10, "Geo-shape field type".
+
+use serde_json::Value;
+
+use super::column::Column;
+use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::type_facts::TypeFacts;
+use crate::exception::Exception;
+use crate::geo::shape::Shape;
+use crate::geo::shape_reading;
+
+/// The parameters of `geo_shape`.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    updatable("coerce", ParameterShape::Bool(false)),
+    updatable("orientation", ParameterShape::Str("right")),
+    updatable("ignore_malformed", ParameterShape::Bool(false)),
+    updatable("ignore_z_value", ParameterShape::Bool(true)),
+    updatable("meta", ParameterShape::Object),
+];
+
+/// A field of shapes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GeoShape {
+    /// Whether a malformed value is left out instead of refused.
+    pub ignore_malformed: bool,
+    /// Whether it can be searched.
+    pub index: bool,
+}
+
+impl TypeFacts for GeoShape {
+    fn name(&self) -> &'static str {
+        "geo_shape"
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.index
+    }
+
+    fn column_kind(&self) -> Option<Column> {
+        Some(Column::Bytes)
+    }
+
+    fn has_column(&self) -> bool {
+        false
+    }
+
+    fn takes_whole(&self) -> bool {
+        true
+    }
+}
+
+impl GeoShape {
+    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<GeoShape, Exception> {
+        let orientation = parameters.str("orientation").unwrap_or_else(|| "right".to_owned());
+        let is_usual =
+            matches!(orientation.to_lowercase().as_str(), "right" | "ccw" | "counterclockwise");
+        if parameters.bool("coerce", false) || !is_usual {
+            return Err(Exception::not_implemented(&format!(
+                "[coerce] and [orientation] of the geo_shape field {name}"
+            )));
+        }
+        Ok(GeoShape {
+            ignore_malformed: parameters.bool("ignore_malformed", false),
+            index: parameters.bool("index", true),
+        })
+    }
+
+    /// All the shapes of a value, which may be a list of them; `None` for null.
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names.
+    pub(super) fn parse(value: &Value) -> Result<Option<Shape>, Exception> {
+        let mut all = Shape::default();
+        match value {
+            Value::Null => return Ok(None),
+            Value::Array(values) => {
+                for value in values.iter().filter(|value| !value.is_null()) {
+                    all.add(shape_reading::read(value)?);
+                }
+            }
+            one => all.add(shape_reading::read(one)?),
+        }
+        Ok(Some(all).filter(|all| !all.is_empty()))
+    }
+}

@@ -1,0 +1,205 @@
+//! `geo_shape`, and the type that it is about.
+
+use crate::cases::{Setup, asks};
+
+fn shapes() -> Setup {
+    Setup::index(
+        "a",
+        serde_json::json!({"mappings": {"properties": {"g": {"type": "geo_shape"}, "p": {"type": "geo_point"}}}}),
+        serde_json::json!([{"g": {"type": "point", "coordinates": [10, 10]}}, {"g": "POINT (20 20)"}, {"g": {"type": "polygon", "coordinates": [[[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]]}}, {"g": "POLYGON ((0 0,10 0,10 10,0 10,0 0),(4 4,6 4,6 6,4 6,4 4))"}, {"g": {"type": "linestring", "coordinates": [[1, 1], [9, 9]]}}, {"g": {"type": "envelope", "coordinates": [[170, 10], [-170, -10]]}}, {"g": {"type": "multipoint", "coordinates": [[1, 1], [50, 50]]}}, {"g": {"type": "multipolygon", "coordinates": [[[[100, 0], [101, 0], [101, 1], [100, 1], [100, 0]]]]}}, {"g": {"type": "geometrycollection", "geometries": [{"type": "point", "coordinates": [30, 30]}, {"type": "linestring", "coordinates": [[30, 30], [31, 31]]}]}}, {"g": "BBOX (2.0,4.0,4.0,2.0)"}, {"g": null}, {"g": "MULTILINESTRING ((1 1,2 2),(3 3,4 4))"}, {"p": "5,5"}]),
+    )
+    .of_opensearch()
+}
+
+#[test]
+fn shapes_intersect_unless_told_otherwise() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "polygon", "coordinates": [[[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]]]}}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "linestring", "coordinates": [[-5, 5], [15, 5]]}}}}, "size": 30, "sort": ["_doc"], "track_scores": true};
+        differs: "a point on a corner of what is asked for: there the point is rounded and the corner is not"
+    );
+}
+
+#[test]
+fn shapes_are_within() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}, "relation": "within"}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "polygon", "coordinates": [[[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]]]}, "relation": "within"}}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn shapes_are_disjoint() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}, "relation": "disjoint"}}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn shapes_contain() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "polygon", "coordinates": [[[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]]]}, "relation": "contains"}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "POINT(5 5)", "relation": "contains"}}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn a_point_is_in_a_polygon_and_not_in_its_hole() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "POINT(5 5)"}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "POINT(1 2)"}}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn shapes_meet_beyond_the_date_line() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "envelope", "coordinates": [[175, 5], [-175, -5]]}}}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn a_boost_is_the_score() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}}, "boost": 2, "_name": "n"}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn places_are_in_shapes() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"p": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"p": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}, "relation": "within"}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"p": {"shape": "POINT(1 1)"}}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn what_is_no_shape_query_is_refused() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}, "relation": "x"}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"relation": "within"}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}, "surprise": 1}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn a_field_that_is_not_mapped_is_refused_or_passed_over() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"nope": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}}}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"nope": {"shape": {"type": "envelope", "coordinates": [[-1, 11], [11, -1]]}}, "ignore_unmapped": true}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn words_do_not_search_shapes() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "query": {"term": {"g": "x"}}, "size": 30, "sort": ["_doc"], "track_scores": true},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "g"}}, "size": 30, "sort": ["_doc"], "track_scores": true}
+    );
+}
+
+#[test]
+fn shapes_are_shown_as_they_came() {
+    asks!(
+        shapes(),
+        "POST /a/_search" => {"_source": false, "fields": ["g"], "size": 2, "sort": ["_doc"]};
+        differs: "a shape that came as text is shown as text, and there as GeoJSON"
+    );
+}
+
+#[test]
+fn what_is_no_shape_is_refused() {
+    asks!(
+        shapes(),
+        "PUT /a/_doc/20" => {"g": 5},
+        "PUT /a/_doc/20" => {"g": "x"},
+        "PUT /a/_doc/20" => {"g": {"type": "circle", "coordinates": [1, 1], "radius": "10km"}},
+        "PUT /a/_doc/20" => {"g": {"type": "polygon", "coordinates": [[[0, 0], [10, 0], [10, 10], [0, 10]]]}}
+    );
+}
+
+#[test]
+fn mappings_of_shapes_are_told() {
+    asks!(
+        Setup::nothing().of_opensearch(),
+        "PUT /a" => {"mappings": {"properties": {"g": {"type": "geo_shape", "ignore_malformed": true}}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn shapes_have_all_their_parts() {
+    let documents = serde_json::json!([
+        {"g": "MULTIPOINT (1 1, 2 2)"},
+        {"g": {"type": "multilinestring", "coordinates": [[[0, 0], [5, 5]], [[10, 0], [10, 5]]]}},
+        {"g": {"type": "polygon", "coordinates": [[[0, 0], [0, 10], [10, 10], [10, 0], [0, 0]]]}},
+        {"g": "GEOMETRYCOLLECTION (POINT (40 40), POINT (1 1))"},
+        {"g": "LINESTRING (178 1, -178 1)"},
+    ]);
+    let mapping = serde_json::json!({"mappings": {"properties": {"g": {"type": "geo_shape"}}}});
+    let setup = || Setup::index("b", mapping.clone(), documents.clone()).of_opensearch();
+    asks!(
+        setup(),
+        "POST /b/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "BBOX (0.5, 1.5, 1.5, 0.5)"}}}, "sort": ["_doc"]},
+        "POST /b/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "POINT (180 1)"}}}, "sort": ["_doc"]},
+        "POST /b/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "LINESTRING (9 4, 11 4)"}}}, "sort": ["_doc"]},
+        "POST /b/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "MULTIPOLYGON (((0 0, 3 0, 3 3, 0 3, 0 0)), ((39 39, 41 39, 41 41, 39 41, 39 39)))", "relation": "within"}}}, "sort": ["_doc"]},
+        "POST /b/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "GEOMETRYCOLLECTION (POINT (40 40), POINT (100 80))"}}}, "sort": ["_doc"]},
+        "POST /b/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "POLYGON ((1 1, 2 1, 2 2, 1 2, 1 1))", "relation": "contains"}}}, "sort": ["_doc"]},
+        "POST /b/_search" => {"_source": false, "query": {"bool": {"must_not": {"geo_shape": {"g": {"shape": "BBOX (0, 50, 50, 0)"}}}}}, "sort": ["_doc"]},
+    );
+}
+
+#[test]
+fn malformed_shapes_can_be_passed_over() {
+    let mapping = serde_json::json!({"mappings": {"properties": {"g": {"type": "geo_shape", "ignore_malformed": true}}}});
+    asks!(
+        Setup::index("c", mapping, serde_json::json!([])).of_opensearch(),
+        "PUT /c/_doc/1?refresh=true" => {"g": "nothing"},
+        "PUT /c/_doc/2?refresh=true" => {"g": "POINT (1 1)"},
+        "POST /c/_search" => {"_source": false, "query": {"exists": {"field": "g"}}},
+    );
+}
+
+#[test]
+fn parameters_of_shapes_are_printed() {
+    asks!(
+        Setup::nothing().of_opensearch(),
+        "PUT /a" => {"mappings": {"properties": {"g": {"type": "geo_shape", "ignore_malformed": true}}}},
+        "GET /a/_mapping",
+        "PUT /b" => {"mappings": {"properties": {"g": {"type": "geo_shape", "surprise": 1}}}},
+    );
+}
+
+#[test]
+fn rings_are_neither_closed_nor_turned() {
+    let domain = crate::domain::Domain::opensearch();
+    for parameter in [r#""coerce": true"#, r#""orientation": "cw""#] {
+        let body = format!(
+            r#"{{"mappings": {{"properties": {{"g": {{"type": "geo_shape", {parameter}}}}}}}}}"#
+        );
+        let (status, answer) = domain.ask("PUT /a", &body);
+        assert_eq!(status, 501, "{answer}");
+    }
+    for parameter in [r#""coerce": false"#, r#""orientation": "ccw""#] {
+        let body = format!(
+            r#"{{"mappings": {{"properties": {{"g": {{"type": "geo_shape", {parameter}}}}}}}}}"#
+        );
+        domain.ok("PUT /a", &body);
+        domain.ok("DELETE /a", "");
+    }
+}
