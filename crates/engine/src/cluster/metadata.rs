@@ -317,3 +317,13 @@ impl Alias {
         }
     }
 }
+
+/// Shard copies that are wanted, and those that there are: one of each index.
+pub(crate) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
+    let copies = indices.iter().map(|index| {
+        index.settings.count("number_of_shards", 1)
+            * (1 + index.settings.count("number_of_replicas", 1))
+    });
+    let primaries = indices.iter().map(|index| index.settings.count("number_of_shards", 1));
+    (copies.sum(), primaries.sum())
+}

@@ -8,8 +8,8 @@ use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Stats;
 use crate::response::Response;
-use crate::rest::likeness::unrecognized;
 use crate::rest::execute::{Task, stats};
+use crate::rest::likeness::unrecognized;
 use crate::{EPHEMERAL_ID, NODE_ID, NODE_NAME};
 use serde_json::{Map, Value, json};
 

@@ -210,6 +210,9 @@ impl SoughtWords<'_> {
     }
 }
 
+/// Words by their places; several at one place stand for each other.
+type PlacedWords = Vec<(u32, Vec<String>)>;
+
 impl Lowering<'_> {
     /// The field beside a `search_as_you_type` field whose terms are as many words as a phrase has, or as it can have at
     /// most, and those terms at their places.
@@ -217,7 +220,7 @@ impl Lowering<'_> {
         &self,
         leaf: &Leaf,
         places: &[(u32, Vec<String>)],
-    ) -> Option<(Arc<Leaf>, Vec<(u32, Vec<String>)>)> {
+    ) -> Option<(Arc<Leaf>, PlacedWords)> {
         let FieldType::Text(text) = &leaf.kind else { return None };
         let TextRole::AsYouType(most) = text.role else { return None };
         let is_plain = |pair: &[(u32, Vec<String>)]| matches!(pair, [(a, one), (b, other)] if a + 1 == *b && one.len() == 1 && other.len() == 1);

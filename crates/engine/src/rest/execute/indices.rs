@@ -3,7 +3,7 @@
 
 use super::{Task, acknowledged, types};
 use crate::cluster::blocks::{self, BlockLevel};
-use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::metadata::{IndexMetadata, shards};
 use crate::cluster::{cluster_settings, defaults, info, names};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -270,16 +270,6 @@ pub(crate) fn force_merge(task: &Task<'_>) -> Answer {
     let total = if query.flag("primary_only", false)? { successful } else { copies };
     let shards = json!({"total": total, "successful": successful, "failed": 0});
     Ok(Response::json(200, &json!({"_shards": shards})))
-}
-
-/// Shard copies that are wanted, and those that there are: one of each index.
-pub(crate) fn shards(indices: &[Arc<IndexMetadata>]) -> (u64, u64) {
-    let copies = indices.iter().map(|index| {
-        index.settings.count("number_of_shards", 1)
-            * (1 + index.settings.count("number_of_replicas", 1))
-    });
-    let primaries = indices.iter().map(|index| index.settings.count("number_of_shards", 1));
-    (copies.sum(), primaries.sum())
 }
 
 /// Refuses `wait_for_completion=false`: there are no tasks that could be asked about later.

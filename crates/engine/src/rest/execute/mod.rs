@@ -18,6 +18,7 @@ pub(crate) mod search;
 pub(crate) mod search_shards;
 pub(crate) mod shards;
 pub(crate) mod stats;
+pub(crate) mod task_list;
 pub(crate) mod templates;
 mod types;
 

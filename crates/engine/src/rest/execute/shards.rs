@@ -2,10 +2,9 @@
 //! OpenSearch 2.19. The first shard of an index holds everything; the others are empty.
 
 use super::Task;
-use super::indices::shards;
 use crate::NODE_ID;
 use crate::NODE_NAME;
-use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::metadata::{IndexMetadata, shards};
 use crate::cluster::nodes::address;
 use crate::cluster::state::{allocation_id, node};
 use crate::cluster::{health::Health, info};

@@ -2,8 +2,7 @@
 //! every `…_in_millis` is 0; there are no caches, so theirs are 0 too.
 
 use super::Task;
-use super::indices::shards;
-use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::metadata::{IndexMetadata, shards};
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;

@@ -121,7 +121,7 @@ macro_rules! cluster_rows {
             TasksGet "tasks.get" any reads Url takes none by tasks::get "timeout wait_for_completion" {
                 "GET /_tasks/{task_id}"
             }
-            TasksList "tasks.list" any reads Url takes none by tasks::list "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
+            TasksList "tasks.list" any reads Url takes none by task_list::list "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
                 "GET /_tasks"
             }
             DanglingIndicesDeleteDanglingIndex "dangling_indices.delete_dangling_index" any administers Undecided takes none later "+timeouts accept_data_loss" {

@@ -292,7 +292,7 @@ impl Handler {
 mod handlers {
     pub(super) use super::super::execute::{
         aliases, analyze, data_streams, explain, fields, indices, pits, registries, resize,
-        resolve, rollover, scripts, search, search_shards, shards, stats, templates,
+        resolve, rollover, scripts, search, search_shards, shards, stats, task_list, templates,
     };
     pub(super) use crate::cluster::{
         allocation, cluster_settings, health, info, nodes, state, statistics, tasks,
