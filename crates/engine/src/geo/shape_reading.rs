@@ -53,7 +53,7 @@ fn geo_json(object: &Map<String, Value>, depth: usize) -> Result<Shape, Exceptio
             shape.polygons = polygons.collect::<Result<_, _>>()?;
         }
         "envelope" => match points(coordinates)?.as_slice() {
-            [a, b] => shape.polygons.push(envelope(a.lon, b.lon, a.lat, b.lat)?),
+            [a, b] => shape.polygons.push(envelope(*a, *b)?),
             _ => return Err(Exception::illegal_argument("expected two points for an envelope")),
         },
         "geometrycollection" => {
@@ -166,7 +166,9 @@ fn of_rings(rings: Vec<Vec<Point>>) -> Result<Polygon, Exception> {
 }
 
 /// A box; one whose west is east of its east goes over the date line.
-fn envelope(west: f64, east: f64, north: f64, south: f64) -> Result<Polygon, Exception> {
+fn envelope(upper_left: Point, lower_right: Point) -> Result<Polygon, Exception> {
+    let Point { lat: north, lon: west } = upper_left;
+    let Point { lat: south, lon: east } = lower_right;
     if north < south {
         return Err(Exception::illegal_argument(format!(
             "max y cannot be less than min y, got min: {} max: {}",
@@ -279,7 +281,7 @@ impl<'t> WellKnown<'t> {
             "multipolygon" => shape.polygons = self.listed(WellKnown::polygon)?,
             "bbox" => match self.listed(WellKnown::number)?.as_slice() {
                 [west, east, north, south] => {
-                    shape.polygons.push(envelope(*west, *east, *north, *south)?);
+                    shape.polygons.push(envelope(place(*west, *north)?, place(*east, *south)?)?);
                 }
                 _ => return Err(self.broken()),
             },

@@ -414,8 +414,8 @@ fn what_is_unknown_or_not_built_is_refused_by_name() {
             "400 parsing_exception: unknown query [mtch] did you mean [match]?",
         ),
         (
-            json!({"query": {"knn": {}}}),
-            "501 unsupported_operation_exception: [knn query] is not supported by this service",
+            json!({"query": {"common": {}}}),
+            "501 unsupported_operation_exception: [common query] is not supported by this service",
         ),
         (
             json!({"query": {"match": {"title": {"query": "x", "surprise": 1}}}}),
