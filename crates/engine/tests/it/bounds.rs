@@ -1,6 +1,7 @@
 //! What a request can make grow has an end, and says so.
 
 use crate::domain::Domain;
+use engine::Budget;
 use serde_json::{Value, json};
 
 fn refusal(domain: &Domain, line: &str, body: &Value) -> (u16, String) {
@@ -112,4 +113,26 @@ fn the_new_name_of_a_restored_index_is_bounded() {
     let long = "x".repeat(2000);
     let body = format!(r#"{{"rename_pattern":"{long}","rename_replacement":"y"}}"#);
     assert_eq!(domain.refused("POST /_snapshot/r/s/_restore", &body).0, 400);
+}
+
+#[test]
+fn a_range_without_end_is_in_no_more_intervals_than_there_is_memory_for() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /a", r#"{"mappings":{"properties":{"r":{"type":"long_range"}}}}"#);
+    domain.ask("PUT /a/_doc/1?refresh=true", r#"{"r":{"gte":0}}"#);
+    let body =
+        json!({"size": 0, "aggs": {"h": {"histogram": {"field": "r", "interval": 1}}}}).to_string();
+    let (status, text) = domain.within(&Budget::new("request", 1 << 20), "POST /a/_search", &body);
+    assert_eq!(status, 429, "{text}");
+}
+
+#[test]
+fn words_of_a_text_are_read_into_no_more_than_the_memory_that_there_is() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /a", r#"{"mappings":{"properties":{"t":{"type":"text","fielddata":true}}}}"#);
+    let words: Vec<String> = (0..5_000).map(|number| format!("w{number}")).collect();
+    domain.ask("PUT /a/_doc/1?refresh=true", &json!({"t": words.join(" ")}).to_string());
+    let body = json!({"size": 0, "aggs": {"h": {"cardinality": {"field": "t"}}}}).to_string();
+    let (status, text) = domain.within(&Budget::new("request", 1 << 17), "POST /a/_search", &body);
+    assert_eq!(status, 429, "{text}");
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::rest::{Flavor, parse, route};
-use engine::{Engine, EngineSettings, View, Work};
+use engine::{Budget, Cancel, Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -68,16 +68,26 @@ impl Domain {
         }
     }
 
+    /// Status and text of the answer where no more than `budget` may be held.
+    pub(crate) fn within(&self, budget: &Budget, line: &str, body: &str) -> (u16, String) {
+        let (method, target) = line.split_once(' ').unwrap();
+        let route = route(method, target, "", self.0.flavor()).unwrap();
+        self.run_with(route, body, &Work::new(Cancel::new(), budget.clone()))
+    }
+
     fn run(&self, route: engine::rest::Route, body: &str) -> (u16, String) {
+        self.run_with(route, body, &Work::unbounded())
+    }
+
+    fn run_with(&self, route: engine::rest::Route, body: &str, work: &Work) -> (u16, String) {
         let kind = if body.ends_with('\n') { "application/x-ndjson" } else { "application/json" };
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let work = Work::unbounded();
-        let response = match parse(route, Some(kind), body, &work) {
+        let response = match parse(route, Some(kind), body, work) {
             Ok(parsed) => {
                 let view = View::everything("someone");
                 let metadata = self.0.metadata();
                 let now = Timestamp::UNIX_EPOCH;
-                self.0.execute(&parsed, &metadata, &view, now, &work)
+                self.0.execute(&parsed, &metadata, &view, now, work)
             }
             Err(refusal) => engine::Response::exception(&refusal),
         };
