@@ -3,8 +3,6 @@
     COUNTERSIGN_BINARY=target/debug/countersign python3 conformance/scenarios/run.py            # all, both services
     python3 conformance/scenarios/run.py both/documents.yml opensearch/dashboards.yml           # some
     python3 conformance/scenarios/run.py --real http://127.0.0.1:9200                           # what listens there
-    python3 conformance/scenarios/run.py --cases target/scenarios --service opensearch          # the engine's recorded cases
-    python3 conformance/scenarios/run.py --page                                                 # what works, for the page
 
 A file is a list of YAML documents; each maps a name to its steps (`do`, `match`, `length`, `is_true`, `is_false`, `set`, `gt`,
 `gte`, `lt`, `lte`, `contains`); `setup` is done before each. An API is named as in docs/reference/rest-apis.md, which
@@ -34,7 +32,6 @@ from judge import differences  # noqa: E402
 
 SERVICES = {"elasticsearch": "Elasticsearch_7.10", "opensearch": "OpenSearch_2.19"}
 CATCHES = {"missing": 404, "conflict": 409, "bad_request": 400, "forbidden": 403, "unauthorized": 401, "request_timeout": 408}
-RESULTS = HERE / "results.tsv"
 
 
 class Failed(Exception):
@@ -320,9 +317,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*")
     parser.add_argument("--real", metavar="URL", help="ask the real server there")
-    parser.add_argument("--cases", type=pathlib.Path, help="a folder that the engine's tests wrote (COUNTERSIGN_SCENARIOS)")
     parser.add_argument("--service", choices=SERVICES)
-    parser.add_argument("--faults", action="store_true", help="say what is wrong with each")
     asked = parser.parse_args()
     table, wrong = apis(), 0
     services = [asked.service] if asked.service else list(SERVICES)
@@ -330,7 +325,7 @@ def main():
         about = requests.get(asked.real, timeout=60).json()["version"]
         services = [about.get("distribution", "elasticsearch")]
     for service in services:
-        files = sorted((asked.cases / service).glob("*.yml")) if asked.cases else chosen(asked, service)
+        files = chosen(asked, service)
         if asked.real:
             outcomes = run(files, service, Server(asked.real), table)
         else:
