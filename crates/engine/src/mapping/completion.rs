@@ -2,7 +2,7 @@
 //! `CompletionFieldMapper`, Lucene's `SuggestField` and `ContextSuggestField`.
 //!
 //! Every input of a document is a term for each way its analyzed text can be read, in each of its contexts: the context, that
-//! text, the weight, and the input itself ([`Entry`]). Terms of one context that begin alike are beside each other.
+//! text, the weight, and the input itself (`Entry`). Terms of one context that begin alike are beside each other.
 
 use std::collections::BTreeMap;
 

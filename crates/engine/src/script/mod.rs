@@ -1,6 +1,6 @@
 //! Scripts: how requests write them, which languages there are, where they are kept.
 //!
-//! A [`ScriptRequest`] is what a request says; [`ScriptRequest::compile`] makes a [`Script`] of it, once. A [`Machine`]
+//! A [`ScriptRequest`] is what a request says; `ScriptRequest::compile` makes a `Script` of it, once. A `Machine`
 //! runs it as often as it is wanted:
 //!
 //! ```text
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Every run is bounded in steps, memory and depth, and ends when its request is called off. What a script sees of a
-//! document is what its [`ScriptDocument`](document::ScriptDocument) shows: the caller's view.
+//! document is what its `ScriptDocument` (`document.rs`) shows: the caller's view.
 
 pub(crate) mod columns;
 pub(crate) mod document;

@@ -1,7 +1,7 @@
 //! Snapshots: copies of indices in folders, to be made indices again.
 //!
 //! A repository is a folder below the one root that the operator gives a domain. [`Repositories`] is part of the metadata and
-//! says what is in them, so that a request is judged on what it would touch; [`store`] is the only one who reads and writes
+//! says what is in them, so that a request is judged on what it would touch; `store` is the only one who reads and writes
 //! their files. (docs/internals/snapshots.md)
 
 pub(crate) mod api;

@@ -39,7 +39,7 @@ pub struct RestoredIndex {
 }
 
 /// What a request restores, before it is known what its caller may touch: one reading, for the authorizer and for
-/// [`restore`]. Nothing where there is no such snapshot.
+/// `restore`. Nothing where there is no such snapshot.
 ///
 /// # Errors
 /// What is wrong with the body.
