@@ -107,10 +107,7 @@ impl<'a> Bulk<'a> {
         if let Some(reason) = self.targets.view.denial(position) {
             return Err(Exception::new(ExceptionKind::Security, reason));
         }
-        let mut options = WriteOptions::of_item(&item.metadata, item.action == BulkAction::Create)?;
-        if options.routing.is_none() {
-            options.routing = self.route.query.get("routing").map(str::to_owned);
-        }
+        let options = ingest::item_options(self.route, item)?;
         if item.action != BulkAction::Delete {
             options.check_id(item.id.as_deref())?;
         }
@@ -166,14 +163,7 @@ impl<'a> Bulk<'a> {
         options: &WriteOptions,
         json: &Json,
     ) -> Result<Option<Prepared>, Exception> {
-        let write = Prepared {
-            index: item.index.clone(),
-            id: item.id.clone(),
-            routing: options.routing.clone(),
-            precondition: options.precondition,
-            raw: json.raw.clone(),
-            value: json.value.clone(),
-        };
+        let write = ingest::of_item(item, options, json);
         match self.targets.ingest(options.pipeline.as_deref(), write)? {
             Ingested::Unchanged(write) => Ok(Some(write)),
             Ingested::Changed(write) => {

@@ -25,6 +25,8 @@ mod update;
 
 pub(crate) use bulk::bulk;
 pub(crate) use by_query::{delete_by_query, update_by_query};
+pub use ingest::{destination, item_destination};
+
 pub(crate) use get::{exists, exists_source, explained, get, get_source};
 pub(crate) use lookups::resolved as with_documents;
 pub(crate) use mget::mget;
@@ -38,7 +40,7 @@ use serde_json::{Map, Value, json};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, WriteOutcome, Written};
-use crate::ingest::{Ingested, Prepared};
+use crate::ingest::Ingested;
 use crate::mapping::parsed::failed_to_parse;
 use crate::response::Response;
 use crate::rest::execute::Task;
@@ -62,14 +64,7 @@ fn write(task: &Task<'_>, create: bool) -> Answer {
     let options = WriteOptions::of_query(&route.query, create)?;
     let given = route.part("id").map(str::to_owned);
     options.check_id(given.as_deref())?;
-    let prepared = Prepared {
-        index: route.part("index").unwrap_or_default().to_owned(),
-        id: given.clone(),
-        routing: options.routing.clone(),
-        precondition: options.precondition,
-        raw: json.raw.clone(),
-        value: json.value.clone(),
-    };
+    let prepared = ingest::of_url(route, &options, json);
     let name = prepared.index.clone();
     let (Ingested::Unchanged(prepared) | Ingested::Changed(prepared)) =
         targets.ingest(options.pipeline.as_deref(), prepared)?

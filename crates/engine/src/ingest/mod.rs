@@ -3,7 +3,7 @@
 //! `Pipelines` is the registry, kept in the cluster's metadata; a `Pipeline` is a list of steps, each a
 //! `processors` one with its failure handlers; an `IngestDocument` is what they work on. Nothing here writes or reads
 //! an index: a pipeline is a function of the document, the registry and the time, which the authorizer runs too, to learn
-//! where a document goes ([`destination`]).
+//! where a document goes ([`document::destination`](crate::document::destination)).
 //!
 //! Source: Elasticsearch 7.10 reference, "Ingest node"; the words of errors are those of the real servers.
 
@@ -22,5 +22,4 @@ mod template;
 
 pub(crate) use document::IngestDocument;
 pub(crate) use registry::Pipelines;
-pub use request::destination;
-pub(crate) use request::{Ingested, Prepared, prepare};
+pub(crate) use request::{Ingested, Prepared, destination, prepare};

@@ -68,33 +68,22 @@ pub(crate) fn prepare(
     Ingest { metadata, flavor, now, work }.prepare(asked, write)
 }
 
-/// Where the pipelines of a write send the document `source`, which was meant for `index`: for whoever authorizes the
-/// write. None: where it was meant to go, or nowhere. The pipelines run as they will when the write is done.
-pub fn destination(
+/// Where its pipelines send the document that `write` makes, which is meant for `index`: for whoever authorizes the write.
+/// None: where it was meant to go, or nowhere. The pipelines run as they will when the write is done.
+pub(crate) fn destination(
     metadata: &Metadata,
     flavor: Flavor,
     now: Timestamp,
     work: &Work,
-    asked: Option<&str>,
-    (index, id, routing, source): (&str, Option<&str>, Option<&str>, &Value),
+    (index, asked): (&str, Option<&str>),
+    write: impl FnOnce() -> Prepared,
 ) -> Option<String> {
-    if metadata.pipelines.is_empty() {
-        return None;
-    }
     let ingest = Ingest { metadata, flavor, now, work };
     let ids = ingest.pipelines(index, asked);
     if !ids.iter().flatten().any(|id| metadata.pipelines.reroutes(id)) {
         return None;
     }
-    let write = Prepared {
-        index: index.to_owned(),
-        id: id.map(str::to_owned),
-        routing: routing.map(str::to_owned),
-        precondition: Precondition::None,
-        raw: Bytes::new(),
-        value: source.clone(),
-    };
-    match ingest.prepare(asked, write) {
+    match ingest.prepare(asked, write()) {
         Ok(Ingested::Changed(write)) if write.index != index => Some(write.index),
         // What fails here fails again where it is answered.
         _ => None,

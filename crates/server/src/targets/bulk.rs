@@ -4,7 +4,7 @@ use super::Scene;
 use super::asks::{Asks, Grant};
 use super::documents::{addressed, write_to};
 use engine::exception::Exception;
-use engine::rest::{BulkAction, BulkItem, MgetItem};
+use engine::rest::{BulkItem, MgetItem};
 
 /// Each item asks `es:ESHttpPost` (or `Put`) on `…/x/_bulk`.
 pub(super) fn bulk(
@@ -16,7 +16,8 @@ pub(super) fn bulk(
         scene.work.check()?;
         ask(scene, position, &item.index, asks);
         // An item that its pipeline sends elsewhere is a write there, too.
-        if let Some(elsewhere) = rerouted(scene, item) {
+        if let Some(elsewhere) = scene.catalog.item_rerouted(scene.work, &scene.parsed.route, item)
+        {
             ask(scene, position, &elsewhere, asks);
         }
     }
@@ -34,22 +35,6 @@ fn ask(scene: &Scene<'_>, position: usize, index: &str, asks: &mut Asks) {
             asks.touch([ask], Grant::Nothing, on_denial);
         }
     }
-}
-
-/// Where its pipelines send an item, if not to the index that it names.
-fn rerouted(scene: &Scene<'_>, item: &BulkItem) -> Option<String> {
-    if !matches!(item.action, BulkAction::Index | BulkAction::Create) {
-        return None;
-    }
-    let Some(Ok(source)) = &item.source else { return None };
-    let told = |name: &str| {
-        let value = item.metadata.get(name).or_else(|| item.metadata.get(&format!("_{name}")))?;
-        (!value.is_null()).then(|| engine::value::scalar::plain(value))
-    };
-    let (pipeline, routing) = (told("pipeline"), told("routing"));
-    let route = &scene.parsed.route;
-    let write = (item.index.as_str(), item.id.as_deref(), routing.as_deref(), &source.value);
-    scene.catalog.rerouted(route.flavor, scene.work, pipeline.as_deref(), write)
 }
 
 /// Each item asks `es:ESHttpGet` (or `Post`) on `…/x/_mget`.

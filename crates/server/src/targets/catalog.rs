@@ -10,7 +10,7 @@ use engine::cluster::Metadata;
 use engine::cluster::metadata::IndexMetadata;
 use engine::cluster::names::{self, IndicesOptions, Named};
 use engine::exception::Exception;
-use engine::rest::Flavor;
+use engine::rest::{BulkItem, Parsed, Route};
 use engine::snapshots::RestoredIndex;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -71,17 +71,21 @@ impl IndexCatalog<'_> {
         names::single(metadata, name, now).map(CatalogName::from)
     }
 
-    /// Where its ingest pipelines send the write `item` that was meant for `index`; none: where it was meant to go.
-    pub(super) fn rerouted(
+    /// Where its ingest pipelines send the document of a request; none: where it was meant to go.
+    pub(super) fn rerouted(&self, work: &Work, parsed: &Parsed) -> Option<String> {
+        let IndexCatalog::Embedded { metadata, now } = *self;
+        engine::document::destination(metadata, now, work, &parsed.route, &parsed.body)
+    }
+
+    /// As [`IndexCatalog::rerouted`], of one item of a `_bulk`.
+    pub(super) fn item_rerouted(
         &self,
-        flavor: Flavor,
         work: &Work,
-        pipeline: Option<&str>,
-        (index, id, routing, source): (&str, Option<&str>, Option<&str>, &Value),
+        route: &Route,
+        item: &BulkItem,
     ) -> Option<String> {
         let IndexCatalog::Embedded { metadata, now } = *self;
-        let write = (index, id, routing, source);
-        engine::ingest::destination(metadata, flavor, now, work, pipeline, write)
+        engine::document::item_destination(metadata, now, work, route, item)
     }
 
     /// The names and uuids of the indices in the snapshots that `patterns` name.

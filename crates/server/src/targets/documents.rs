@@ -4,7 +4,6 @@ use super::asks::{Ask, Asks, Grant, OnDenial};
 use super::catalog::CatalogName;
 use super::{Scene, url_ask};
 use engine::exception::Exception;
-use engine::rest::Api;
 
 /// Reads: `GET /{index}/_doc/{id}` and its like touch every index behind the name.
 pub(super) fn read(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
@@ -20,15 +19,8 @@ pub(super) fn read(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> 
 pub(super) fn write(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
     let name = target(scene)?;
     write_to(scene, asks, &name, OnDenial::Refuse);
-    let route = &scene.parsed.route;
-    let written = matches!(route.api, Api::Index | Api::Create);
-    let (id, routing) = (route.part("id"), route.query.get("routing"));
-    let write = (route.part("index").unwrap_or_default(), id, routing, scene.parsed.body.value());
-    let asked = route.query.get("pipeline");
     // A pipeline may send the document elsewhere: there it is a write like any other.
-    if written
-        && let Some(elsewhere) = scene.catalog.rerouted(route.flavor, scene.work, asked, write)
-    {
+    if let Some(elsewhere) = scene.catalog.rerouted(scene.work, scene.parsed) {
         write_to(scene, asks, &scene.catalog.single(&elsewhere)?, OnDenial::Refuse);
     }
     Ok(())

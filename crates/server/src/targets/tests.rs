@@ -146,6 +146,23 @@ fn a_write_that_its_pipeline_sends_elsewhere_asks_there_too() {
 }
 
 #[test]
+fn a_pipeline_is_judged_on_what_it_will_run_with() {
+    let definition = r#"{"processors": [{"set": {"field": "_index", "value": "{{_routing}}"}}]}"#;
+    let index = r#"{"settings": {"default_pipeline": "go"}}"#;
+    let full = Full::of(
+        Flavor::Elasticsearch710,
+        &[("PUT /_ingest/pipeline/go", definition), ("PUT /open", index)],
+    );
+    // The routing of the URL counts for each item that has none; an empty pipeline is none, so that the index's runs.
+    let body = "{\"index\":{\"pipeline\":\"\"}}\n{}\n{\"index\":{\"routing\":\"new\"}}\n{}\n";
+    let (paths, verdict) = full.asked("POST /open/_bulk?routing=secret", body);
+    assert_eq!(paths, "/open/_bulk /secret/_bulk /new/_bulk");
+    assert_eq!(verdict.unwrap().denied_items.keys().collect::<Vec<_>>(), [&0]);
+    let (paths, _) = full.asked("PUT /open/_doc/1?routing=secret&pipeline=", "{}");
+    assert_eq!(paths, "/open/_doc/1 /secret/_doc/1");
+}
+
+#[test]
 fn resizing_asks_for_the_source_as_one_who_reads_it_and_for_the_target() {
     check(
         "PUT /one/_clone/new",
