@@ -30,6 +30,8 @@ ROOT = HERE.parents[1]
 RESULTS = HERE / "results"
 PAGE = ROOT / "docs/reference/applications.md"
 URL = "http://127.0.0.1:9200"
+# Where the domain itself listens, behind the proxy.
+BESIDE = "127.0.0.2"
 SUITE_SECONDS_MAX = 1200
 
 # `server` is the engine version of the domain, `needs` what pip installs, `command` is run in the checkout ({out}: where
@@ -92,26 +94,36 @@ SUITES = [
 
 
 @contextmanager
-def domain(server):
-    """A fresh service with one domain of `server`, reached without a signature on port 9200; ends with the block."""
-    with tempfile.TemporaryDirectory(prefix="countersign-applications-") as folder:
-        binary, processes = os.environ["COUNTERSIGN_BINARY"], []
+def domain(server, url=URL):
+    """A fresh service with one domain of `server`, reached without a signature at `url`; ends with the block.
 
-        def start(*command, until, environment):
+    The domain listens on the same port of another loopback address, so that clients which ask a node for its
+    address (`_nodes/http`) are sent to the proxy again.
+    """
+    port = url.rsplit(":", 1)[1]
+    with tempfile.TemporaryDirectory(prefix="countersign-applications-") as folder:
+        processes = []
+        control = {"endpoint_url": f"https://{BESIDE}:9443", "region_name": "us-east-1", "verify": certificate(folder)}
+
+        def start(*command, **environment):
+            clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
             process = subprocess.Popen(
-                [binary, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment
+                [os.environ["COUNTERSIGN_BINARY"], *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                env={**clean, **environment},
             )
             processes.append(process)
-            return next(line for line in process.stdout if line.startswith(until))
+            next(line for line in process.stdout if line.startswith("ready"))
 
         try:
-            dev = ["dev", "--data", f"{folder}/data", "--control", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--port", "0", "--json"]
-            ready = json.loads(start(*dev, until="{", environment=os.environ))
+            settings = [
+                f"data={folder}/data", "public_name=127.0.0.1", f"control.listen={BESIDE}:9443", f"admin.listen={BESIDE}:0",
+                f"domains.listen={BESIDE}", f"domains.first_port={port}", f"domains.repositories={folder}/repositories",
+                f"tls.certificate={folder}/certificate.pem", f"tls.key={folder}/key.pem",
+            ]
+            start("serve", *(part for setting in settings for part in ("--set", setting)))
             variables = exported(pathlib.Path(folder, "data", "root.env"))
-            endpoint = new_domain(ready, variables, server)
-            clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-            start("proxy", "--to", endpoint, "--listen", URL.removeprefix("http://"), "--ca", ready["ca"],
-                  until="ready", environment={**clean, **variables})
+            new_domain(control, variables, server)
+            start("proxy", "--to", f"https://{BESIDE}:{port}", "--listen", f"127.0.0.1:{port}", "--ca", control["verify"], **variables)
             yield
         finally:
             for process in reversed(processes):
@@ -120,20 +132,27 @@ def domain(server):
                 process.stdout.close()
 
 
-def new_domain(ready, variables, server):
-    """The URL of a new domain that the account's root may use."""
+def certificate(folder):
+    """A certificate for the addresses, with its key beside it."""
+    names = f"subjectAltName=IP:127.0.0.1,IP:{BESIDE}"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+               "-subj", "/CN=applications", "-addext", names, "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", "key.pem", "-out", "certificate.pem"]
+    subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)
+    return f"{folder}/certificate.pem"
+
+
+def new_domain(control, variables, server):
+    """Creates a domain that the account's root may use, and waits for it."""
     import boto3
 
-    client = boto3.client(
-        "opensearch", endpoint_url=ready["control"], region_name=ready["region"], verify=ready["ca"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"], aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-    )
-    allow = {"Effect": "Allow", "Principal": {"AWS": ready["account"]}, "Action": "es:*", "Resource": "*"}
+    keys = {name.lower(): variables[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    client = boto3.client("opensearch", **control, **keys)
+    account = boto3.client("sts", **control, **keys).get_caller_identity()["Account"]
+    allow = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "es:*", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     client.create_domain(DomainName="applications", EngineVersion=server, AccessPolicies=policy)
-    while not (status := client.describe_domain(DomainName="applications")["DomainStatus"]).get("Endpoint"):
+    while not client.describe_domain(DomainName="applications")["DomainStatus"].get("Endpoint"):
         pass
-    return f"https://{status['Endpoint']}"
 
 
 def exported(path):
