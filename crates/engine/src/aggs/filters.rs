@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tantivy::query::{EnableScoring, Scorer, Weight};
-use tantivy::{DocId, DocSet, SegmentReader};
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
 use super::shared::Shared;
@@ -16,6 +16,7 @@ use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
 use crate::dsl::match_all::MatchNone;
 use crate::dsl::options::Options;
+use crate::dsl::two_phase::Asked;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::exception::internal;
@@ -136,9 +137,8 @@ pub(super) fn parse_filters(body: &AggregationBody<'_>) -> Result<Definition, Ex
 /// Filters on the open segment: which of them hold a document.
 pub(super) struct FilterSet {
     filters: Vec<Query>,
-    weights: Vec<Box<dyn Weight>>,
-    scorers: Vec<Box<dyn Scorer>>,
-    reader: Option<SegmentReader>,
+    weights: Vec<Arc<dyn Weight>>,
+    asked: Vec<Asked>,
     /// The last document asked for and whether each filter holds it: a second owner asks again.
     last: Option<DocId>,
     matched: Vec<bool>,
@@ -151,8 +151,7 @@ impl FilterSet {
             matched: vec![false; filters.len()],
             filters,
             weights: Vec::new(),
-            scorers: Vec::new(),
-            reader: None,
+            asked: Vec::new(),
             last: None,
             shared: shared.clone(),
         }
@@ -163,14 +162,15 @@ impl FilterSet {
         let scoring = || EnableScoring::disabled_from_searcher(&index.snapshot.searcher);
         for filter in &self.filters {
             let lowered = index.lowering.lower(filter)?;
-            self.weights.push(lowered.weight(scoring()).map_err(internal)?);
+            self.weights.push(lowered.weight(scoring()).map_err(internal)?.into());
         }
         Ok(())
     }
 
     pub(super) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.reader = Some(reader.clone());
-        self.rewind()
+        let asked = |weight| Asked::new(weight, reader, 1.0);
+        (self.asked, self.last) = (self.weights.iter().map(asked).collect(), None);
+        Ok(())
     }
 
     /// Whether each filter holds `doc`.
@@ -178,28 +178,12 @@ impl FilterSet {
         if self.last == Some(doc) {
             return Ok(&self.matched);
         }
-        if self.last.is_some_and(|last| last > doc) {
-            // Another owner walks the segment again from its start.
-            self.rewind()?;
-        }
-        for (scorer, matched) in self.scorers.iter_mut().zip(&mut self.matched) {
+        for (asked, matched) in self.asked.iter_mut().zip(&mut self.matched) {
             self.shared.check()?;
-            *matched = scorer.doc() <= doc && (scorer.doc() == doc || scorer.seek(doc) == doc);
+            *matched = asked.holds(doc)?;
         }
         self.last = Some(doc);
         Ok(&self.matched)
-    }
-
-    fn rewind(&mut self) -> Result<(), Exception> {
-        self.last = None;
-        self.scorers.clear();
-        if let Some(reader) = &self.reader {
-            for weight in &self.weights {
-                self.shared.check()?;
-                self.scorers.push(weight.scorer(reader, 1.0).map_err(internal)?);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -43,7 +43,7 @@ impl QueryClause for Boosting {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let (positive, negative) =
             (lowering.lower(&self.positive)?, lowering.lower(&self.negative)?);
-        Ok(Box::new(Scripted::weighted(positive, negative, self.negative_boost, lowering.work)))
+        Ok(Scripted::weighted(positive, negative, self.negative_boost, lowering.work))
     }
 
     fn is_composite(&self) -> bool {

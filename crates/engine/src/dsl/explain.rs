@@ -3,7 +3,6 @@
 //!
 //! Source: `Explanation` and `toString` of Lucene's queries, as Elasticsearch 7.10.2 and OpenSearch 2.19.1 print them.
 
-use tantivy::DocSet;
 use tantivy::query::{AllQuery, EmptyQuery, EnableScoring, Query};
 
 use super::bm25::ScoredTerm;
@@ -13,6 +12,7 @@ use super::lowered::{BestOf, Boosted, Combined, Constant, Nothing, Role};
 use super::phrase_scorer::Phrase;
 use super::places::PlacesQuery;
 use super::stoppable::Stoppable;
+use super::two_phase::{self, Asked};
 use crate::exception::{Exception, internal};
 use crate::flavor::Flavor;
 use crate::value::java::java_float;
@@ -34,6 +34,7 @@ enum Anatomy<'a> {
 }
 
 fn anatomy(query: &dyn Query) -> Anatomy<'_> {
+    let query = two_phase::whole(query);
     macro_rules! first_of {
         ($($kind:ident => $variant:ident),*) => {
             $(if let Some(query) = query.downcast_ref::<$kind>() {
@@ -298,8 +299,6 @@ pub(crate) fn score(
 ) -> Result<Option<f32>, Exception> {
     let scoring = EnableScoring::enabled_from_searcher(place.searcher);
     let weight = query.weight(scoring).map_err(internal)?;
-    let mut scorer = weight.scorer(place.reader, boost).map_err(internal)?;
-    let found = scorer.doc() == place.doc
-        || scorer.doc() < place.doc && scorer.seek(place.doc) == place.doc;
-    Ok(found.then(|| scorer.score()))
+    let mut asked = Asked::new(&weight.into(), place.reader, boost);
+    Ok(asked.holds(place.doc)?.then(|| asked.score()))
 }

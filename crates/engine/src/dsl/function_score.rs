@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tantivy::query::{EnableScoring, Query as TantivyQuery, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use tantivy::{DocId, Score, SegmentReader};
 
 use super::decay::{Decay, DecayShape};
 use super::explain::{self, Explanation};
 use super::lower::{Lowered, Lowering, everything};
 use super::options::Options;
 use super::random_score::RandomScore;
+use super::two_phase::{self, Asked, InnerQuery, InnerWeight, Judge, Phased, PhasedWeight, Phases};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::columns::Numbers;
@@ -239,7 +240,7 @@ impl QueryClause for FunctionScore {
             min_score: self.min_score,
         };
         let listed = self.listed;
-        Ok(Box::new(Scripted { inner, change, listed, work: lowering.work.clone() }))
+        Ok(Scripted { inner, change, listed, work: lowering.work.clone() }.lowered())
     }
 
     fn is_composite(&self) -> bool {
@@ -285,6 +286,11 @@ pub(super) trait DocumentFunction: std::fmt::Debug + Send + Sync {
 
     /// Why it gives `value` for `doc`.
     fn explanation(&self, reader: &SegmentReader, doc: DocId, value: f64) -> Explanation;
+
+    /// Whether a document may end the search: then it is asked of no document that something else keeps out.
+    fn may_refuse(&self) -> bool {
+        false
+    }
 }
 
 /// What gives a number for a document of one segment.
@@ -372,18 +378,27 @@ impl Clone for Scripted {
 
 impl Scripted {
     /// `inner`, its score multiplied by `factor` where `negative` matches too.
-    pub(super) fn weighted(
-        inner: Lowered,
-        negative: Lowered,
-        factor: f32,
-        work: &Work,
-    ) -> Scripted {
+    pub(super) fn weighted(inner: Lowered, negative: Lowered, factor: f32, work: &Work) -> Lowered {
         let change = Change::Negative { negative, factor };
-        Scripted { inner, change, listed: false, work: work.clone() }
+        Scripted { inner, change, listed: false, work: work.clone() }.lowered()
     }
-}
 
-impl Scripted {
+    /// It, in phases where anything in it is.
+    fn lowered(self) -> Lowered {
+        let is_phased = |query: &Lowered| two_phase::work(query.as_ref()).is_some();
+        let last = match &self.change {
+            Change::Negative { negative, .. } => is_phased(negative),
+            Change::Functions { functions, .. } => functions
+                .iter()
+                .any(|function| function.value.may_refuse() || is_phased(&function.filter)),
+        };
+        if !last && !is_phased(&self.inner) {
+            return Box::new(self);
+        }
+        let (likely, work) = (two_phase::likely(self.inner()), self.work.clone());
+        Phased::of(self, likely, &work)
+    }
+
     /// The query whose scores are changed.
     pub(super) fn inner(&self) -> &dyn TantivyQuery {
         self.inner.as_ref()
@@ -514,156 +529,123 @@ impl Scripted {
 
 impl TantivyQuery for Scripted {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let inner = self.inner.weight(scoring)?;
-        let mut filters = Vec::new();
+        let inner = InnerWeight::of(self.inner(), scoring)?;
+        let mut filters: Vec<Arc<dyn Weight>> = Vec::new();
         if let Some(searcher) = scoring.searcher() {
             let plain = || EnableScoring::disabled_from_searcher(searcher);
             match &self.change {
-                Change::Negative { negative, .. } => filters.push(negative.weight(plain())?),
+                Change::Negative { negative, .. } => filters.push(negative.weight(plain())?.into()),
                 Change::Functions { functions, .. } => {
                     for function in functions {
-                        filters.push(function.filter.weight(plain())?);
+                        filters.push(function.filter.weight(plain())?.into());
                     }
                 }
             }
         }
-        let (change, work) = (self.change.clone(), self.work.clone());
-        Ok(Box::new(ScriptedWeight { inner, filters, change, work }))
+        let Work { cancel, faults, .. } = &self.work;
+        let phases = ScriptedPhases { inner, filters, change: self.change.clone() };
+        Ok(PhasedWeight::boxed(phases, cancel, faults))
     }
 }
 
-struct ScriptedWeight {
-    inner: Box<dyn Weight>,
-    filters: Vec<Box<dyn Weight>>,
+struct ScriptedPhases {
+    inner: InnerWeight,
+    filters: Vec<Arc<dyn Weight>>,
     change: Change,
-    work: Work,
 }
 
-impl Weight for ScriptedWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+impl Phases for ScriptedPhases {
+    type Judge = ScriptedBySegment;
+
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, ScriptedBySegment)> {
         // As in Lucene a boost is that of the inner query: `replace` loses it.
-        let inner = self.inner.scorer(reader, boost)?;
-        let filters: tantivy::Result<Vec<_>> =
-            self.filters.iter().map(|filter| filter.scorer(reader, 1.0)).collect();
+        let (lead, inner) = self.inner.open(reader, boost)?;
+        let filters = self.filters.iter().map(|filter| Asked::new(filter, reader, 1.0)).collect();
         let mut values = Vec::new();
         if let Change::Functions { functions, .. } = &self.change {
             for function in functions {
                 values.push(function.value.open(reader)?);
             }
         }
-        let mut scorer = ScriptedScorer {
-            inner,
-            filters: filters?,
-            values,
-            change: self.change.clone(),
-            work: self.work.clone(),
-            known: None,
-            ended: false,
-        };
-        scorer.settle();
-        Ok(Box::new(scorer))
-    }
-
-    fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<tantivy::query::Explanation> {
-        Ok(tantivy::query::Explanation::new("function score", 1.0))
+        let change = self.change.clone();
+        Ok((lead, ScriptedBySegment { inner, filters, values, change, known: None }))
     }
 }
 
-struct ScriptedScorer {
-    inner: Box<dyn Scorer>,
-    filters: Vec<Box<dyn Scorer>>,
+struct ScriptedBySegment {
+    inner: InnerQuery,
+    filters: Vec<Asked>,
     values: Vec<Box<dyn SegmentFunction>>,
     change: Change,
-    work: Work,
+    /// The document that was scored last.
     known: Option<(DocId, f32)>,
-    /// A document could not be scored: the fault lies in the work's.
-    ended: bool,
 }
 
-fn holds(filter: &mut Box<dyn Scorer>, doc: DocId) -> bool {
-    filter.doc() <= doc && (filter.doc() == doc || filter.seek(doc) == doc)
-}
-
-impl ScriptedScorer {
-    /// Moves on to the next document that `min_score` lets pass.
-    fn settle(&mut self) -> DocId {
-        let least = match &self.change {
-            Change::Functions { min_score, .. } => *min_score,
-            Change::Negative { .. } => None,
-        };
-        while let Some(least) = least {
-            // Where the work is called off whoever drives this sees the flag after this document.
-            if self.inner.doc() == TERMINATED
-                || self.work.cancel.is_cancelled()
-                || self.compute() >= least
-            {
-                break;
-            }
-            if self.ended {
-                return TERMINATED;
-            }
-            self.inner.advance();
+impl Judge for ScriptedBySegment {
+    fn matches(&mut self, doc: DocId, lead: &mut dyn Scorer) -> Result<bool, Exception> {
+        if !self.inner.holds(doc)? {
+            return Ok(false);
         }
-        self.doc()
+        match self.change {
+            Change::Functions { min_score: Some(least), .. } => Ok(self.score(doc, lead)? >= least),
+            _ => Ok(true),
+        }
     }
 
-    fn compute(&mut self) -> f32 {
-        if self.ended {
-            return 0.0;
+    fn score(&mut self, doc: DocId, lead: &mut dyn Scorer) -> Result<f32, Exception> {
+        if let Some((_, score)) = self.known.filter(|(known, _)| *known == doc) {
+            return Ok(score);
         }
-        let doc = self.inner.doc();
-        if let Some((known, value)) = self.known
-            && known == doc
-        {
-            return value;
+        let own = self.inner.score(lead);
+        let score = self.changed(doc, own)?;
+        if score < 0.0 || score.is_nan() {
+            return Err(Exception::illegal_argument(format!(
+                "function score query returned an invalid score: {} for doc: {doc}",
+                java_float(score)
+            )));
         }
-        let score = self.inner.score();
-        let value = match &self.change {
+        self.known = Some((doc, score));
+        Ok(score)
+    }
+}
+
+impl ScriptedBySegment {
+    /// What becomes of the score of `doc`.
+    fn changed(&mut self, doc: DocId, score: f32) -> Result<f32, Exception> {
+        let ScriptedBySegment { filters, values, change, .. } = self;
+        let (functions, score_mode, boost_mode, max_boost) = match change {
             Change::Negative { factor, .. } => {
-                let is_negative = self.filters.first_mut().is_some_and(|filter| holds(filter, doc));
-                if is_negative { score * factor } else { score }
+                let mut is_negative = false;
+                for filter in filters {
+                    is_negative |= filter.holds(doc)?;
+                }
+                return Ok(if is_negative { score * *factor } else { score });
             }
             Change::Functions { functions, score_mode, boost_mode, max_boost, .. } => {
-                let mut values = Vec::new();
-                let parts = functions.iter().zip(&mut self.filters).zip(&self.values);
-                for ((function, filter), value) in parts {
-                    if !holds(filter, doc) {
-                        continue;
-                    }
-                    let weight = f64::from(function.weight);
-                    match value.value(doc, score) {
-                        Ok(own) => values.push((own * weight, weight)),
-                        Err(fault) => {
-                            self.work.faults.keep(fault);
-                            self.ended = true;
-                            return 0.0;
-                        }
-                    }
-                    if *score_mode == ScoreMode::First {
-                        break;
-                    }
-                }
-                let factor = joined(&values, *score_mode)
-                    .map_or(1.0, |factor| factor.min((*max_boost).into()));
-                if values.is_empty()
-                    && *boost_mode != ScoreMode::Multiply
-                    && *boost_mode != ScoreMode::Replace
-                {
-                    boost_of(score.into(), 1.0, *boost_mode) as f32
-                } else {
-                    boost_of(score.into(), factor, *boost_mode) as f32
-                }
+                (functions, *score_mode, *boost_mode, *max_boost)
             }
         };
-        if value < 0.0 || value.is_nan() {
-            self.work.faults.keep(Exception::illegal_argument(format!(
-                "function score query returned an invalid score: {} for doc: {doc}",
-                java_float(value)
-            )));
-            self.ended = true;
+        let mut given = Vec::new();
+        for ((function, filter), value) in functions.iter().zip(filters).zip(values) {
+            if !filter.holds(doc)? {
+                continue;
+            }
+            let weight = f64::from(function.weight);
+            given.push((value.value(doc, score)? * weight, weight));
+            if score_mode == ScoreMode::First {
+                break;
+            }
         }
-        self.known = Some((doc, value));
-        value
+        let factor = joined(&given, score_mode).map_or(1.0, |factor| factor.min(max_boost.into()));
+        let neutral = given.is_empty()
+            && boost_mode != ScoreMode::Multiply
+            && boost_mode != ScoreMode::Replace;
+        let factor = if neutral { 1.0 } else { factor };
+        Ok(boost_of(score.into(), factor, boost_mode) as f32)
     }
 }
 
@@ -710,6 +692,11 @@ impl DocumentFunction for IndexFieldValue {
         );
         Explanation::of(value as f32, words, Vec::new())
     }
+
+    fn may_refuse(&self) -> bool {
+        true
+    }
+
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
         let column = match &self.column {
             Some(name) => Numbers::open(reader, name)?,
@@ -785,34 +772,5 @@ fn boost_of(score: f64, factor: f64, mode: ScoreMode) -> f64 {
         ScoreMode::Avg => (score + factor) / 2.0,
         ScoreMode::Max => score.max(factor),
         ScoreMode::Min => score.min(factor),
-    }
-}
-
-impl DocSet for ScriptedScorer {
-    fn advance(&mut self) -> DocId {
-        if self.ended {
-            return TERMINATED;
-        }
-        self.inner.advance();
-        self.settle()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        self.inner.seek(target);
-        self.settle()
-    }
-
-    fn doc(&self) -> DocId {
-        if self.ended { TERMINATED } else { self.inner.doc() }
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.inner.size_hint()
-    }
-}
-
-impl Scorer for ScriptedScorer {
-    fn score(&mut self) -> Score {
-        self.compute()
     }
 }

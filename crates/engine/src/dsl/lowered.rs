@@ -1,24 +1,30 @@
 //! Queries of tantivy's, and how they are put together. Each composition knows its parts, so that `explain`, `profile`
 //! and `_validate/query` can tell of the same tree that is run.
 
+use std::sync::Arc;
+
 use tantivy::query::{
     AllQuery, BooleanQuery, ConstScorer, DisjunctionMaxQuery, EmptyScorer, EnableScoring,
     Explanation, Occur, Query, Scorer, Weight,
 };
 use tantivy::{DocId, Score, SeekDangerResult, SegmentReader};
 
+use super::two_phase::{self, Asked, Judge, Phased, PhasedWeight, Phases};
+use crate::exception::Exception;
+use crate::work::Work;
+
 /// A query of tantivy's.
 pub(crate) type Lowered = Box<dyn Query>;
 
 /// A query whose hits all score 1.
 pub(crate) fn constant(query: Lowered) -> Lowered {
-    Box::new(Constant { inner: query, score: 1.0, leaf: None })
+    Phased::change(query, |query| Box::new(Constant { inner: query, score: 1.0, leaf: None }))
 }
 
 /// A query whose hits all score 1, which Lucene has as one query of type `kind`, written `text`.
 pub(crate) fn leaf(query: Lowered, kind: &'static str, text: impl Into<String>) -> Lowered {
     let leaf = Some(LeafWords { kind, text: text.into() });
-    Box::new(Constant { inner: query, score: 1.0, leaf })
+    Phased::change(query, |query| Box::new(Constant { inner: query, score: 1.0, leaf }))
 }
 
 /// Every document, with the score 1.
@@ -38,7 +44,10 @@ pub(crate) fn nothing_because(reason: impl Into<String>) -> Lowered {
 
 /// A query with its scores multiplied.
 pub(crate) fn boosted(query: Lowered, boost: f32) -> Lowered {
-    if boost == 1.0 { query } else { Box::new(Boosted { inner: query, boost }) }
+    if boost == 1.0 {
+        return query;
+    }
+    Phased::change(query, |query| Box::new(Boosted { inner: query, boost }))
 }
 
 /// The union of queries.
@@ -77,7 +86,17 @@ pub(super) fn joined(mut clauses: Vec<(Role, Lowered)>, required: usize) -> Lowe
         // Nothing is required, so everything is a candidate; Elasticsearch adds the same clause to pure negatives.
         clauses.push((Role::Filter, everything()));
     }
-    Box::new(Combined::new(clauses, required))
+    boolean(clauses, required)
+}
+
+/// The same, of clauses some of which can match.
+pub(super) fn boolean(clauses: Vec<(Role, Lowered)>, required: usize) -> Lowered {
+    let asking = Asking::of(&clauses, required);
+    let combined = Combined::new(clauses, required, asking.clone());
+    match asking {
+        Some(asking) => Phased::of(combined, asking.base, &asking.work),
+        None => Box::new(combined),
+    }
 }
 
 /// The best of `queries`.
@@ -85,8 +104,24 @@ pub(crate) fn best_of(mut queries: Vec<Lowered>, tie_breaker: f32) -> Lowered {
     match queries.len() {
         0 => nothing(),
         1 => queries.pop().unwrap_or_else(nothing),
-        _ => Box::new(BestOf { parts: queries, tie_breaker }),
+        _ => best_of_several(queries, tie_breaker),
     }
+}
+
+/// The best of more than one.
+pub(super) fn best_of_several(parts: Vec<Lowered>, tie_breaker: f32) -> Lowered {
+    let likely = likely(&parts);
+    let best = BestOf { parts, tie_breaker };
+    match likely {
+        Some((likely, work)) => Phased::of(best, likely, &work),
+        None => Box::new(best),
+    }
+}
+
+/// The union of the approximations of `parts`, where any is in phases.
+fn likely(parts: &[Lowered]) -> Option<(Lowered, Work)> {
+    let work = parts.iter().find_map(|part| two_phase::work(part.as_ref()))?;
+    Some((any_of(parts.iter().map(|part| two_phase::likely(part.as_ref()))), work))
 }
 
 /// How a clause of a boolean query counts.
@@ -105,10 +140,11 @@ pub(super) struct Combined {
     roles: Vec<Role>,
     /// How many of the optional clauses must match.
     pub(super) required: usize,
+    asking: Option<Asking>,
 }
 
 impl Combined {
-    pub(super) fn new(clauses: Vec<(Role, Lowered)>, required: usize) -> Combined {
+    fn new(clauses: Vec<(Role, Lowered)>, required: usize, asking: Option<Asking>) -> Combined {
         let roles = clauses.iter().map(|(role, _)| *role).collect();
         let clauses = clauses.into_iter().map(|(role, query)| match role {
             Role::Must => (Occur::Must, query),
@@ -120,7 +156,7 @@ impl Combined {
             Role::MustNot => (Occur::MustNot, query),
         });
         let inner = BooleanQuery::with_minimum_required_clauses(clauses.collect(), required);
-        Combined { inner, roles, required }
+        Combined { inner, roles, required, asking }
     }
 
     /// The clauses, in Lucene's order.
@@ -138,7 +174,139 @@ impl Combined {
 
 impl Query for Combined {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        self.inner.weight(scoring)
+        match &self.asking {
+            Some(asking) => asking.weight(scoring),
+            None => self.inner.weight(scoring),
+        }
+    }
+}
+
+/// The clauses of a boolean query that are asked only of what all the others match.
+struct Asking {
+    /// What the others match, and the approximations of those that are asked.
+    base: Lowered,
+    asked: Vec<(Role, Lowered)>,
+    /// How many of the optional ones among them must match.
+    required: usize,
+    work: Work,
+}
+
+impl Clone for Asking {
+    fn clone(&self) -> Asking {
+        let asked = self.asked.iter().map(|(role, query)| (*role, query.box_clone()));
+        Asking {
+            base: self.base.box_clone(),
+            asked: asked.collect(),
+            required: self.required,
+            work: self.work.clone(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Asking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.asked.fmt(f)
+    }
+}
+
+impl Asking {
+    /// Of a boolean query with clauses in phases; `None`: it has none.
+    fn of(clauses: &[(Role, Lowered)], required: usize) -> Option<Asking> {
+        let work = clauses.iter().find_map(|(_, query)| two_phase::work(query.as_ref()))?;
+        let is_asked = |query: &Lowered| two_phase::work(query.as_ref()).is_some();
+        // Where some optional clauses must match and one is in phases, all of them are counted document by document.
+        let counted = required > 0
+            && clauses.iter().any(|(role, query)| *role == Role::Should && is_asked(query));
+        let (mut base, mut asked, mut optional) = (Vec::new(), Vec::new(), Vec::new());
+        for (role, query) in clauses {
+            let likely = || two_phase::likely(query.as_ref());
+            match role {
+                Role::Should if counted => optional.push((Role::Should, likely())),
+                _ if !is_asked(query) => {
+                    base.push((*role, query.box_clone()));
+                    continue;
+                }
+                Role::Must | Role::Filter => base.push((Role::Filter, likely())),
+                Role::MustNot | Role::Should => {}
+            }
+            asked.push((*role, query.box_clone()));
+        }
+        if counted {
+            base.push((Role::Filter, joined(optional, required)));
+        }
+        let (of_base, of_asked) = if counted { (0, required) } else { (required, 0) };
+        Some(Asking { base: joined(base, of_base), asked, required: of_asked, work })
+    }
+
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let mut asked: Vec<(Role, Arc<dyn Weight>)> = Vec::new();
+        for (role, query) in &self.asked {
+            let scores = matches!(role, Role::Must | Role::Should);
+            let scoring = if scores { scoring } else { unscored(scoring) };
+            asked.push((*role, query.weight(scoring)?.into()));
+        }
+        let base = self.base.weight(scoring)?;
+        let phases = AskingPhases { base, asked, required: self.required };
+        Ok(PhasedWeight::boxed(phases, &self.work.cancel, &self.work.faults))
+    }
+}
+
+struct AskingPhases {
+    base: Box<dyn Weight>,
+    asked: Vec<(Role, Arc<dyn Weight>)>,
+    required: usize,
+}
+
+impl Phases for AskingPhases {
+    type Judge = AskedClauses;
+
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, AskedClauses)> {
+        let asked = |(role, weight): &(Role, _)| (*role, Asked::new(weight, reader, boost));
+        let clauses = self.asked.iter().map(asked).collect();
+        let judge = AskedClauses { clauses, required: self.required };
+        Ok((self.base.scorer(reader, boost)?, judge))
+    }
+}
+
+struct AskedClauses {
+    clauses: Vec<(Role, Asked)>,
+    required: usize,
+}
+
+impl Judge for AskedClauses {
+    fn matches(&mut self, doc: DocId, _: &mut dyn Scorer) -> Result<bool, Exception> {
+        let mut optional = 0;
+        for (role, asked) in &mut self.clauses {
+            match role {
+                Role::Must | Role::Filter if !asked.holds(doc)? => return Ok(false),
+                Role::MustNot if asked.holds(doc)? => return Ok(false),
+                Role::Should if self.required > 0 => optional += usize::from(asked.holds(doc)?),
+                _ => {}
+            }
+        }
+        Ok(optional >= self.required)
+    }
+
+    fn score(&mut self, doc: DocId, lead: &mut dyn Scorer) -> Result<f32, Exception> {
+        let mut sum = f64::from(lead.score());
+        for (role, asked) in &mut self.clauses {
+            if matches!(role, Role::Must | Role::Should) && asked.holds(doc)? {
+                sum += f64::from(asked.score());
+            }
+        }
+        Ok(sum as f32)
+    }
+}
+
+/// The same search without scores.
+fn unscored(scoring: EnableScoring<'_>) -> EnableScoring<'_> {
+    match scoring {
+        EnableScoring::Enabled { searcher, .. } => EnableScoring::disabled_from_searcher(searcher),
+        disabled => disabled,
     }
 }
 
@@ -178,18 +346,16 @@ around_one_query!(Constant { score, leaf });
 
 impl Query for Constant {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let unscored = match scoring.searcher() {
-            Some(searcher) => EnableScoring::disabled_from_searcher(searcher),
-            None => scoring,
-        };
-        Ok(Box::new(ConstantWeight { inner: self.inner.weight(unscored)?, score: self.score }))
+        let inner = self.inner.weight(unscored(scoring))?;
+        Ok(Box::new(ConstantWeight { inner, score: self.score }))
     }
 }
 
 impl Constant {
     /// The same of another query.
     pub(super) fn of_another(&self, inner: Lowered) -> Lowered {
-        Box::new(Constant { inner, score: self.score, leaf: self.leaf.clone() })
+        let (score, leaf) = (self.score, self.leaf.clone());
+        Phased::change(inner, |inner| Box::new(Constant { inner, score, leaf }))
     }
 }
 
@@ -286,8 +452,65 @@ impl std::fmt::Debug for BestOf {
 
 impl Query for BestOf {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let parts = self.parts.iter().map(|part| part.box_clone()).collect();
-        DisjunctionMaxQuery::with_tie_breaker(parts, self.tie_breaker).weight(scoring)
+        let Some((likely, work)) = likely(&self.parts) else {
+            let parts = self.parts.iter().map(|part| part.box_clone()).collect();
+            return DisjunctionMaxQuery::with_tie_breaker(parts, self.tie_breaker).weight(scoring);
+        };
+        let parts = self.parts.iter().map(|part| Ok(part.weight(scoring)?.into()));
+        let phases = BestPhases {
+            likely: likely.weight(unscored(scoring))?,
+            parts: parts.collect::<tantivy::Result<_>>()?,
+            tie_breaker: self.tie_breaker,
+        };
+        Ok(PhasedWeight::boxed(phases, &work.cancel, &work.faults))
+    }
+}
+
+struct BestPhases {
+    likely: Box<dyn Weight>,
+    parts: Vec<Arc<dyn Weight>>,
+    tie_breaker: f32,
+}
+
+impl Phases for BestPhases {
+    type Judge = AskedParts;
+
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, AskedParts)> {
+        let parts = self.parts.iter().map(|weight| Asked::new(weight, reader, boost)).collect();
+        let judge = AskedParts { parts, tie_breaker: self.tie_breaker };
+        Ok((self.likely.scorer(reader, 1.0)?, judge))
+    }
+}
+
+struct AskedParts {
+    parts: Vec<Asked>,
+    tie_breaker: f32,
+}
+
+impl Judge for AskedParts {
+    fn matches(&mut self, doc: DocId, _: &mut dyn Scorer) -> Result<bool, Exception> {
+        for part in &mut self.parts {
+            if part.holds(doc)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn score(&mut self, doc: DocId, _: &mut dyn Scorer) -> Result<f32, Exception> {
+        let (mut most, mut sum) = (0.0f32, 0.0);
+        for part in &mut self.parts {
+            if part.holds(doc)? {
+                let score = part.score();
+                (most, sum) = (most.max(score), sum + f64::from(score));
+            }
+        }
+        let others = (sum - f64::from(most)) * f64::from(self.tie_breaker);
+        Ok((f64::from(most) + others) as f32)
     }
 }
 

@@ -62,6 +62,7 @@ pub(crate) mod terms;
 pub(crate) mod terms_lookup;
 mod terms_set;
 pub(crate) mod to_parent;
+pub(crate) mod two_phase;
 pub(crate) mod wildcard;
 pub(crate) mod words;
 pub(crate) mod wrapper;

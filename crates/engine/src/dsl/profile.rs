@@ -6,11 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED};
 
 use super::explain;
-use super::lowered::{BestOf, Boosted, Combined, Constant, Lowered};
+use super::lowered::{
+    self, BestOf, Boosted, Combined, Constant, Lowered, best_of_several, boolean,
+};
 use super::stoppable::Stoppable;
+use super::two_phase::{self, Phased};
 use crate::flavor::Flavor;
 
 /// A clock to measure with.
@@ -67,20 +70,21 @@ impl Meter {
             parts.push(meter);
             query
         };
-        let inner: Lowered = if let Some(stoppable) = query.downcast_ref::<Stoppable>() {
+        let whole = two_phase::whole(query);
+        let inner: Lowered = if let Some(stoppable) = whole.downcast_ref::<Stoppable>() {
             // What ends a part is none itself.
             let (inner, meter) = Meter::around(stoppable.inner(), flavor, clock);
             return (stoppable.around_another(inner), meter);
-        } else if let Some(combined) = query.downcast_ref::<Combined>() {
+        } else if let Some(combined) = whole.downcast_ref::<Combined>() {
             let clauses = combined.clauses().map(|(role, query)| (role, within(query))).collect();
-            Box::new(Combined::new(clauses, combined.required))
-        } else if let Some(boosted) = query.downcast_ref::<Boosted>() {
-            Box::new(Boosted { inner: within(boosted.inner.as_ref()), boost: boosted.boost })
-        } else if let Some(best) = query.downcast_ref::<BestOf>() {
+            boolean(clauses, combined.required)
+        } else if let Some(boosted) = whole.downcast_ref::<Boosted>() {
+            lowered::boosted(within(boosted.inner.as_ref()), boosted.boost)
+        } else if let Some(best) = whole.downcast_ref::<BestOf>() {
             let parts = best.parts.iter().map(|part| within(part.as_ref())).collect();
-            Box::new(BestOf { parts, tie_breaker: best.tie_breaker })
+            best_of_several(parts, best.tie_breaker)
         } else if let Some(constant) =
-            query.downcast_ref::<Constant>().filter(|it| it.leaf.is_none())
+            whole.downcast_ref::<Constant>().filter(|it| it.leaf.is_none())
         {
             constant.of_another(within(constant.inner.as_ref()))
         } else {
@@ -89,7 +93,9 @@ impl Meter {
         let meter =
             Meter { kind, text, counters: Counters::default(), parts, clock: Arc::clone(clock) };
         let meter = Arc::new(meter);
-        (Box::new(Metered { inner, meter: Arc::clone(&meter) }), meter)
+        let measured = Arc::clone(&meter);
+        let query = Phased::change(inner, |inner| Box::new(Metered { inner, meter: measured }));
+        (query, meter)
     }
 
     /// Does a step, and counts it.
@@ -167,6 +173,17 @@ impl Weight for MeteredWeight {
         Ok(Box::new(MeteredScorer { inner, meter: Arc::clone(&self.meter) }))
     }
 
+    fn scorer_danger(
+        &self,
+        reader: &SegmentReader,
+        target: DocId,
+        boost: Score,
+    ) -> tantivy::Result<(SeekDangerResult, Box<dyn Scorer>)> {
+        let opened = || self.inner.scorer_danger(reader, target, boost);
+        let (found, inner) = self.meter.step(MeteredStep::BuildScorer, opened)?;
+        Ok((found, Box::new(MeteredScorer { inner, meter: Arc::clone(&self.meter) })))
+    }
+
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
         self.inner.explain(reader, doc)
     }
@@ -186,6 +203,11 @@ impl DocSet for MeteredScorer {
     fn seek(&mut self, target: DocId) -> DocId {
         let inner = &mut self.inner;
         self.meter.step(MeteredStep::Advance, || inner.seek(target))
+    }
+
+    fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
+        let inner = &mut self.inner;
+        self.meter.step(MeteredStep::Advance, || inner.seek_danger(target))
     }
 
     fn doc(&self) -> DocId {

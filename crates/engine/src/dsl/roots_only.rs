@@ -1,11 +1,13 @@
 //! A query of which only whole documents are hits: what it finds in nested objects is passed over. It stands around the
 //! query of every search on an index whose mapping has nested fields, and around no other.
 
-use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use tantivy::query::{EnableScoring, Query, Scorer, Weight};
+use tantivy::{DocId, Score, SegmentReader};
 
 use super::lowered::Lowered;
+use super::two_phase::{self, InnerQuery, InnerWeight, Judge, Phased, PhasedWeight, Phases};
 use crate::blocks::Roots;
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// The roots among what `inner` matches.
@@ -17,7 +19,14 @@ pub(crate) struct RootsOnly {
 impl RootsOnly {
     /// The roots among what `inner` matches, until `cancel` is set.
     pub(crate) fn of(inner: Lowered, cancel: &Cancel) -> Lowered {
-        Box::new(RootsOnly { inner, cancel: cancel.clone() })
+        let roots = |inner| RootsOnly { inner, cancel: cancel.clone() };
+        match two_phase::work(inner.as_ref()) {
+            Some(work) => {
+                let likely = Box::new(roots(two_phase::likely(inner.as_ref())));
+                Phased::of(roots(inner), likely, &work)
+            }
+            None => Box::new(roots(inner)),
+        }
     }
 }
 
@@ -35,91 +44,43 @@ impl std::fmt::Debug for RootsOnly {
 
 impl Query for RootsOnly {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let inner = self.inner.weight(scoring)?;
-        Ok(Box::new(RootsOnlyWeight { inner, cancel: self.cancel.clone() }))
+        let faults = two_phase::work(self.inner.as_ref()).map(|work| work.faults);
+        let inner = InnerWeight::of(self.inner.as_ref(), scoring)?;
+        Ok(PhasedWeight::boxed(RootsOfQuery(inner), &self.cancel, &faults.unwrap_or_default()))
     }
 }
 
-struct RootsOnlyWeight {
-    inner: Box<dyn Weight>,
-    cancel: Cancel,
-}
+struct RootsOfQuery(InnerWeight);
 
-impl Weight for RootsOnlyWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let inner = self.inner.scorer(reader, boost)?;
-        let roots = Roots::of(reader)?;
-        if matches!(roots, Roots::All) {
-            return Ok(inner);
-        }
-        let mut scorer =
-            RootsOnlyScorer { inner, roots, cancel: self.cancel.clone(), ended: false };
-        if scorer.settle() == TERMINATED {
-            return Ok(Box::new(EmptyScorer));
-        }
-        Ok(Box::new(scorer))
-    }
+impl Phases for RootsOfQuery {
+    type Judge = RootsOfSegment;
 
-    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        self.inner.explain(reader, doc)
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, RootsOfSegment)> {
+        let (lead, inner) = self.0.open(reader, boost)?;
+        Ok((lead, RootsOfSegment { inner, roots: Roots::of(reader)? }))
     }
 }
 
-struct RootsOnlyScorer {
-    inner: Box<dyn Scorer>,
+struct RootsOfSegment {
+    inner: InnerQuery,
     roots: Roots,
-    cancel: Cancel,
-    ended: bool,
 }
 
-impl RootsOnlyScorer {
-    /// Goes on to the next root, unless it stands on one.
-    fn settle(&mut self) -> DocId {
-        let mut doc = self.inner.doc();
-        while doc != TERMINATED && !self.roots.contains(doc) {
-            self.ended |= self.cancel.is_cancelled();
-            if self.ended {
-                return TERMINATED;
-            }
-            // What the query finds in the block before its root is no hit.
-            doc = self.inner.seek(self.roots.root_of(doc));
-        }
-        doc
-    }
-}
-
-impl DocSet for RootsOnlyScorer {
-    fn advance(&mut self) -> DocId {
-        if self.ended {
-            return TERMINATED;
-        }
-        self.inner.advance();
-        self.settle()
+impl Judge for RootsOfSegment {
+    fn matches(&mut self, doc: DocId, _: &mut dyn Scorer) -> Result<bool, Exception> {
+        Ok(self.roots.contains(doc) && self.inner.holds(doc)?)
     }
 
-    fn seek(&mut self, target: DocId) -> DocId {
-        if self.ended {
-            return TERMINATED;
-        }
-        self.inner.seek(target);
-        self.settle()
+    fn score(&mut self, _: DocId, lead: &mut dyn Scorer) -> Result<f32, Exception> {
+        Ok(self.inner.score(lead))
     }
 
-    fn doc(&self) -> DocId {
-        if self.ended { TERMINATED } else { self.inner.doc() }
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.inner.size_hint()
-    }
-
-    fn cost(&self) -> u64 {
-        self.inner.cost()
-    }
-}
-
-impl Scorer for RootsOnlyScorer {
-    fn score(&mut self) -> Score {
-        self.inner.score()
+    fn behind(&self, doc: DocId) -> DocId {
+        // What the query finds in the block before its root is no hit.
+        self.roots.root_of(doc).max(doc + 1)
     }
 }

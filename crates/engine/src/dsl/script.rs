@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tantivy::query::{AllQuery, EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use tantivy::fastfield::AliveBitSet;
+use tantivy::query::{AllQuery, EnableScoring, Query as TantivyQuery, Scorer, Weight};
+use tantivy::{DocId, Score, SegmentReader};
 
 use super::explanation;
 use super::function_score::{DocumentFunction, SegmentFunction};
-use super::lower::{Lowered, Lowering};
+use super::lower::{Lowered, Lowering, everything};
 use super::options::Options;
+use super::two_phase::{self, Asked, InnerQuery, InnerWeight, Judge, Phased, PhasedWeight, Phases};
 use super::words::SoughtWords;
 use super::{Query, QueryClause, parse_at};
-use crate::exception::Exception;
+use crate::blocks::Roots;
+use crate::exception::{Exception, internal};
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
 use crate::script::painless::value::Value as ScriptValue;
@@ -74,7 +77,8 @@ impl QueryClause for ScriptQuery {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let scripted = OnIndex::new(&self.script, &context::FILTER, lowering)
             .map_err(|cause| lowering.failed(cause))?;
-        Ok(Box::new(Chosen { scripted: Arc::new(scripted) }))
+        let work = lowering.work;
+        Ok(Phased::of(Chosen { scripted: Arc::new(scripted) }, everything(), work))
     }
 
     fn is_composite(&self) -> bool {
@@ -87,8 +91,9 @@ impl QueryClause for ScriptScoreQuery {
         let inner = lowering.lower(&self.query)?;
         let scripted = OnIndex::new(&self.script, &context::SCORE, lowering)
             .map_err(|cause| lowering.failed(cause))?;
+        let likely = two_phase::likely(inner.as_ref());
         let scored = Scored { inner, scripted: Arc::new(scripted), min_score: self.min_score };
-        Ok(Box::new(scored))
+        Ok(Phased::of(scored, likely, lowering.work))
     }
 
     fn is_composite(&self) -> bool {
@@ -111,6 +116,8 @@ pub(crate) struct OnIndex {
     flavor: Flavor,
     now: Timestamp,
     work: Work,
+    /// The documents that are there for the caller; `None`: all.
+    existing: Option<Arc<dyn Weight>>,
 }
 
 impl std::fmt::Debug for OnIndex {
@@ -133,8 +140,22 @@ impl OnIndex {
         let Some(snapshot) = lowering.snapshot.cloned() else {
             return Err(Exception::not_implemented("script in a percolated query"));
         };
+        let existing = match lowering.existing()? {
+            Some(existing) => {
+                let scoring = EnableScoring::disabled_from_searcher(lowering.searcher);
+                Some(existing.weight(scoring).map_err(internal)?.into())
+            }
+            None => None,
+        };
         let work = lowering.work.clone();
-        Ok(OnIndex { script, snapshot, flavor: lowering.flavor(), now: lowering.now, work })
+        Ok(OnIndex {
+            script,
+            snapshot,
+            flavor: lowering.flavor(),
+            now: lowering.now,
+            work,
+            existing,
+        })
     }
 
     /// What its runs take their time and memory from.
@@ -143,25 +164,42 @@ impl OnIndex {
     }
 
     /// The script on one segment.
-    pub(crate) fn on_segment(&self, reader: &SegmentReader) -> OnSegment {
-        OnSegment {
+    ///
+    /// # Errors
+    /// What the index library reports.
+    pub(crate) fn on_segment(&self, reader: &SegmentReader) -> tantivy::Result<OnSegment> {
+        let existing = self.existing.as_ref();
+        Ok(OnSegment {
             script: self.script.clone(),
             machine: Machine::new(&self.work, self.now),
             document: SegmentDocument::new(&self.snapshot, reader, self.flavor),
-        }
+            alive: reader.alive_bitset().cloned(),
+            roots: Roots::of(reader)?,
+            existing: existing.map(|weight| Asked::new(weight, reader, 1.0)),
+        })
     }
 }
 
 /// A script on the documents of one segment.
-#[derive(Debug)]
 pub(crate) struct OnSegment {
     script: Script,
     machine: Machine,
     document: SegmentDocument,
+    /// The documents that were not deleted; `None`: all.
+    alive: Option<AliveBitSet>,
+    roots: Roots,
+    existing: Option<Asked>,
+}
+
+impl std::fmt::Debug for OnSegment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.script.fmt(f)
+    }
 }
 
 impl OnSegment {
-    /// What the script gives for a document with a score; `take` reads it.
+    /// What the script gives for a document with a score; `take` reads it. `None` where the document is not there for the
+    /// caller, or was deleted: the script is not run.
     ///
     /// # Errors
     /// `script_exception` "runtime error", and what a run is ended by.
@@ -170,15 +208,27 @@ impl OnSegment {
         doc: DocId,
         score: f32,
         take: impl FnOnce(&mut crate::script::painless::ScriptOutcome<'_>) -> Result<T, Exception>,
-    ) -> Result<T, Exception> {
-        let OnSegment { script, machine, document } = self;
+    ) -> Result<Option<T>, Exception> {
+        if !self.is_there(doc)? {
+            return Ok(None);
+        }
+        let OnSegment { script, machine, document, .. } = self;
         document.seek(doc);
         let given = [
             ("doc", GivenVariable::Document),
             ("_score", GivenVariable::Value(ScriptValue::Double(score.into()))),
         ];
         let mut outcome = script.run(machine, &given, Some(document))?;
-        take(&mut outcome)
+        take(&mut outcome).map(Some)
+    }
+
+    /// Whether the document that `doc` is, or is inside, is there for the caller.
+    fn is_there(&mut self, doc: DocId) -> Result<bool, Exception> {
+        let root = self.roots.root_of(doc);
+        if self.alive.as_ref().is_some_and(|alive| !alive.is_alive(root)) {
+            return Ok(false);
+        }
+        self.existing.as_mut().map_or(Ok(true), |existing| existing.holds(root))
     }
 }
 
@@ -191,32 +241,43 @@ struct Chosen {
 impl TantivyQuery for Chosen {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let all = AllQuery.weight(scoring)?;
-        Ok(Box::new(ChosenWeight { all, scripted: Arc::clone(&self.scripted) }))
+        let scripted = Arc::clone(&self.scripted);
+        let Work { cancel, faults, .. } = self.scripted.work();
+        Ok(PhasedWeight::boxed(ChosenPhases { all, scripted }, cancel, faults))
     }
 }
 
-struct ChosenWeight {
+struct ChosenPhases {
     all: Box<dyn Weight>,
     scripted: Arc<OnIndex>,
 }
 
-impl Weight for ChosenWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let mut scorer = ScriptScorer {
-            inner: self.all.scorer(reader, 1.0)?,
-            segment: self.scripted.on_segment(reader),
-            work: self.scripted.work.clone(),
-            boost,
-            rule: ScriptRule::True,
-            known: None,
-            ended: false,
-        };
-        scorer.settle();
-        Ok(Box::new(scorer))
+impl Phases for ChosenPhases {
+    type Judge = ChosenBySegment;
+
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, ChosenBySegment)> {
+        let judge = ChosenBySegment { segment: self.scripted.on_segment(reader)?, boost };
+        Ok((self.all.scorer(reader, 1.0)?, judge))
+    }
+}
+
+struct ChosenBySegment {
+    segment: OnSegment,
+    boost: f32,
+}
+
+impl Judge for ChosenBySegment {
+    fn matches(&mut self, doc: DocId, _: &mut dyn Scorer) -> Result<bool, Exception> {
+        let chosen = self.segment.run(doc, 0.0, |outcome| Ok(outcome.truth()))?;
+        Ok(chosen == Some(true))
     }
 
-    fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<Explanation> {
-        Ok(Explanation::new("script", 1.0))
+    fn score(&mut self, _: DocId, _: &mut dyn Scorer) -> Result<f32, Exception> {
+        Ok(self.boost)
     }
 }
 
@@ -240,150 +301,81 @@ impl Clone for Scored {
 
 impl TantivyQuery for Scored {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let inner = self.inner.weight(scoring)?;
-        let (scripted, min_score) = (Arc::clone(&self.scripted), self.min_score);
-        Ok(Box::new(ScoredWeight { inner, scripted, min_score }))
+        let inner = InnerWeight::of(self.inner.as_ref(), scoring)?;
+        let (scripted, least) = (Arc::clone(&self.scripted), self.min_score);
+        let Work { cancel, faults, .. } = self.scripted.work();
+        Ok(PhasedWeight::boxed(ScoredPhases { inner, scripted, least }, cancel, faults))
     }
 }
 
-struct ScoredWeight {
-    inner: Box<dyn Weight>,
+struct ScoredPhases {
+    inner: InnerWeight,
     scripted: Arc<OnIndex>,
-    min_score: Option<f32>,
+    /// The least score of a hit.
+    least: Option<f32>,
 }
 
-impl Weight for ScoredWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let mut scorer = ScriptScorer {
-            inner: self.inner.scorer(reader, 1.0)?,
-            segment: self.scripted.on_segment(reader),
-            work: self.scripted.work.clone(),
-            boost,
-            rule: ScriptRule::Score(self.min_score),
-            known: None,
-            ended: false,
-        };
-        scorer.settle();
-        Ok(Box::new(scorer))
-    }
+impl Phases for ScoredPhases {
+    type Judge = ScoredBySegment;
 
-    fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<Explanation> {
-        Ok(Explanation::new("script score", 1.0))
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, ScoredBySegment)> {
+        let (lead, inner) = self.inner.open(reader, 1.0)?;
+        let (segment, least) = (self.scripted.on_segment(reader)?, self.least);
+        Ok((lead, ScoredBySegment { inner, segment, least, boost, known: None }))
     }
 }
 
-/// What of a script's result counts.
-#[derive(Clone, Copy)]
-enum ScriptRule {
-    /// Documents for which it is true.
-    True,
-    /// The number is the score; the least that a hit may have.
-    Score(Option<f32>),
-}
-
-struct ScriptScorer {
-    inner: Box<dyn Scorer>,
+struct ScoredBySegment {
+    inner: InnerQuery,
     segment: OnSegment,
-    work: Work,
+    least: Option<f32>,
     boost: f32,
-    rule: ScriptRule,
+    /// The document that was scored last.
     known: Option<(DocId, f32)>,
-    /// A script failed: the fault lies in the work's.
-    ended: bool,
 }
 
-impl ScriptScorer {
-    /// Moves on to the next document that passes.
-    fn settle(&mut self) -> DocId {
-        loop {
-            let doc = self.doc();
-            if doc == TERMINATED || self.work.cancel.is_cancelled() {
-                return doc;
-            }
-            let passes = match self.rule {
-                ScriptRule::Score(None) => return doc,
-                ScriptRule::Score(Some(least)) => self.compute() >= least,
-                ScriptRule::True => match self.segment.run(doc, 0.0, |outcome| Ok(outcome.truth()))
-                {
-                    Ok(chosen) => chosen,
-                    Err(fault) => self.fail(fault),
-                },
-            };
-            if passes || self.ended {
-                return self.doc();
-            }
-            self.inner.advance();
+impl ScoredBySegment {
+    /// What the script gives for `doc`.
+    fn computed(&mut self, doc: DocId, lead: &mut dyn Scorer) -> Result<f32, Exception> {
+        if let Some((_, score)) = self.known.filter(|(known, _)| *known == doc) {
+            return Ok(score);
         }
-    }
-
-    fn fail(&mut self, fault: Exception) -> bool {
-        self.work.faults.keep(fault);
-        self.ended = true;
-        false
-    }
-
-    fn compute(&mut self) -> f32 {
-        let doc = self.doc();
-        if self.ended || doc == TERMINATED {
-            return 0.0;
-        }
-        if let Some((known, score)) = self.known
-            && known == doc
-        {
-            return score;
-        }
-        let own = self.inner.score();
-        let score = match self.segment.run(doc, own, |outcome| Ok(outcome.number())) {
-            Ok(score) => score.unwrap_or(0.0) as f32,
-            Err(fault) => {
-                self.fail(fault);
-                return 0.0;
-            }
-        };
+        let own = self.inner.score(lead);
+        let score = self.segment.run(doc, own, |outcome| Ok(outcome.number()))?;
+        let score = score.flatten().unwrap_or(0.0) as f32;
         if score < 0.0 || score.is_nan() {
-            self.fail(invalid_score(score, doc));
-            return 0.0;
+            return Err(invalid_score(&java_float(score), doc));
         }
         self.known = Some((doc, score));
-        score
+        Ok(score)
+    }
+}
+
+impl Judge for ScoredBySegment {
+    fn matches(&mut self, doc: DocId, lead: &mut dyn Scorer) -> Result<bool, Exception> {
+        if !self.inner.holds(doc)? {
+            return Ok(false);
+        }
+        match self.least {
+            Some(least) => Ok(self.computed(doc, lead)? >= least),
+            None => Ok(true),
+        }
+    }
+
+    fn score(&mut self, doc: DocId, lead: &mut dyn Scorer) -> Result<f32, Exception> {
+        Ok(self.computed(doc, lead)? * self.boost)
     }
 }
 
 /// Source: `ScriptScoreQuery` of Elasticsearch 7.10.
-fn invalid_score(score: f32, doc: DocId) -> Exception {
+fn invalid_score(score: &str, doc: DocId) -> Exception {
     Exception::illegal_argument(format!(
-        "script_score script returned an invalid score [{}] for doc [{doc}]. Must be a non-negative score!",
-        java_float(score)
+        "script_score script returned an invalid score [{score}] for doc [{doc}]. Must be a non-negative score!"
     ))
-}
-
-impl DocSet for ScriptScorer {
-    fn advance(&mut self) -> DocId {
-        self.inner.advance();
-        self.settle()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        self.inner.seek(target);
-        self.settle()
-    }
-
-    fn doc(&self) -> DocId {
-        if self.ended { TERMINATED } else { self.inner.doc() }
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.inner.size_hint()
-    }
-}
-
-impl Scorer for ScriptScorer {
-    fn score(&mut self) -> Score {
-        match self.rule {
-            ScriptRule::True => self.boost,
-            ScriptRule::Score(_) => self.compute() * self.boost,
-        }
-    }
 }
 
 // `script_score` among the functions of a `function_score`.
@@ -417,19 +409,21 @@ impl DocumentFunction for OnIndex {
     }
 
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
-        Ok(Box::new(Mutex::new(self.on_segment(reader))))
+        Ok(Box::new(Mutex::new(self.on_segment(reader)?)))
+    }
+
+    fn may_refuse(&self) -> bool {
+        true
     }
 }
 
 impl SegmentFunction for Mutex<OnSegment> {
     fn value(&self, doc: DocId, score: f32) -> Result<f64, Exception> {
         let mut segment = self.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let value = segment.run(doc, score, |outcome| Ok(outcome.number()))?.unwrap_or(0.0);
+        let value = segment.run(doc, score, |outcome| Ok(outcome.number()))?;
+        let value = value.flatten().unwrap_or(0.0);
         if value < 0.0 || value.is_nan() {
-            return Err(Exception::illegal_argument(format!(
-                "script_score script returned an invalid score [{}] for doc [{doc}]. Must be a non-negative score!",
-                java_double(value)
-            )));
+            return Err(invalid_score(&java_double(value), doc));
         }
         Ok(value)
     }

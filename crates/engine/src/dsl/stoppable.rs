@@ -2,11 +2,13 @@
 //! a conjunction or an exclusion of many clauses that agree on nothing. With this around its clauses each of their
 //! steps is a look; the collector that drives them sees an early end and then the flag.
 
-use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use tantivy::query::{EnableScoring, Query, Scorer, Weight};
+use tantivy::{DocId, Score, SegmentReader};
 
 use super::lowered::Lowered;
-use crate::work::Cancel;
+use super::two_phase::{self, Judge, PhasedWeight, Phases};
+use crate::exception::Exception;
+use crate::work::{Cancel, Faults};
 
 /// `inner`, until `cancel` is set.
 pub(crate) struct Stoppable {
@@ -15,8 +17,11 @@ pub(crate) struct Stoppable {
 }
 
 impl Stoppable {
-    /// `inner`, until `cancel` is set.
+    /// `inner`, until `cancel` is set; a query in phases looks at it as it is.
     pub(crate) fn around(inner: Lowered, cancel: &Cancel) -> Lowered {
+        if two_phase::work(inner.as_ref()).is_some() {
+            return inner;
+        }
         Box::new(Stoppable { inner, cancel: cancel.clone() })
     }
 
@@ -45,8 +50,8 @@ impl std::fmt::Debug for Stoppable {
 
 impl Query for Stoppable {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let inner = self.inner.weight(scoring)?;
-        Ok(Box::new(StoppableWeight { inner, cancel: self.cancel.clone() }))
+        let phases = WholeQuery(self.inner.weight(scoring)?);
+        Ok(PhasedWeight::boxed(phases, &self.cancel, &Faults::default()))
     }
 }
 
@@ -55,59 +60,25 @@ pub(crate) fn stopped() -> tantivy::TantivyError {
     tantivy::TantivyError::InternalError("the work was cancelled".to_owned())
 }
 
-struct StoppableWeight {
-    inner: Box<dyn Weight>,
-    cancel: Cancel,
-}
+/// A query that is walked over, and nothing is asked of what it matches.
+struct WholeQuery(Box<dyn Weight>);
 
-impl Weight for StoppableWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let inner = self.inner.scorer(reader, boost)?;
-        Ok(Box::new(StoppableScorer { inner, cancel: self.cancel.clone(), ended: false }))
-    }
+impl Phases for WholeQuery {
+    type Judge = EveryMatch;
 
-    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        self.inner.explain(reader, doc)
-    }
-}
-
-struct StoppableScorer {
-    inner: Box<dyn Scorer>,
-    cancel: Cancel,
-    ended: bool,
-}
-
-impl StoppableScorer {
-    fn ends(&mut self) -> bool {
-        self.ended |= self.cancel.is_cancelled();
-        self.ended
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, EveryMatch)> {
+        Ok((self.0.scorer(reader, boost)?, EveryMatch))
     }
 }
 
-impl DocSet for StoppableScorer {
-    fn advance(&mut self) -> DocId {
-        if self.ends() { TERMINATED } else { self.inner.advance() }
-    }
+struct EveryMatch;
 
-    fn seek(&mut self, target: DocId) -> DocId {
-        if self.ends() { TERMINATED } else { self.inner.seek(target) }
-    }
-
-    fn doc(&self) -> DocId {
-        if self.ended { TERMINATED } else { self.inner.doc() }
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.inner.size_hint()
-    }
-
-    fn cost(&self) -> u64 {
-        self.inner.cost()
-    }
-}
-
-impl Scorer for StoppableScorer {
-    fn score(&mut self) -> Score {
-        if self.ended { 0.0 } else { self.inner.score() }
+impl Judge for EveryMatch {
+    fn matches(&mut self, _: DocId, _: &mut dyn Scorer) -> Result<bool, Exception> {
+        Ok(true)
     }
 }

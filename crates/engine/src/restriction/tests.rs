@@ -461,3 +461,99 @@ fn completions_are_only_of_documents_and_fields_that_the_view_shows() {
     assert_eq!(answer["suggest"]["s"][0]["options"].as_array().unwrap().len(), 2, "{answer}");
     assert!(!answer.to_string().contains("team"), "{answer}");
 }
+
+/// Every place of a search that asks a script: `filter` and `score` are the scripts.
+fn scripted_searches(filter: &str, score: &str) -> Vec<Value> {
+    let filter = json!({"script": {"script": filter}});
+    let scored = |query: Value| json!({"script_score": {"query": query, "script": {"source": score}, "min_score": 0.5}});
+    let function = json!({"script_score": {"script": {"source": score}}});
+    let everything = json!({"match_all": {}});
+    let nobody = json!({"match": {"name": "nobody"}});
+    let query = |query: Value| json!({"query": query, "track_scores": true});
+    vec![
+        query(filter.clone()),
+        query(json!({"constant_score": {"filter": filter}})),
+        query(json!({"bool": {"filter": [filter]}})),
+        query(json!({"bool": {"must": [filter, everything]}})),
+        query(json!({"bool": {"must_not": [filter]}})),
+        query(json!({"bool": {"should": [nobody, filter]}})),
+        query(json!({"bool": {"should": [nobody, filter], "must": [everything]}})),
+        query(json!({"bool": {"should": [everything, filter, nobody], "minimum_should_match": 2}})),
+        query(json!({"bool": {"should": [scored(everything.clone()), nobody]}})),
+        query(json!({"dis_max": {"queries": [nobody, filter]}})),
+        query(
+            json!({"boosting": {"positive": everything, "negative": filter, "negative_boost": 0.5}}),
+        ),
+        query(scored(everything.clone())),
+        query(scored(filter.clone())),
+        query(json!({"function_score": {"functions": [function], "min_score": 0.5}})),
+        query(json!({"function_score": {"query": filter, "functions": [{"weight": 2}]}})),
+        query(json!({"function_score": {"functions": [{"filter": filter, "weight": 2}]}})),
+        query(json!({"bool": {"should": [nobody, {"function_score": {"functions": [function]}}]}})),
+        json!({"post_filter": filter}),
+        json!({"query": nobody, "aggs": {"all": {"global": {}, "aggs": {"some": {"filter": filter}}}}}),
+        json!({"aggs": {"some": {"filters": {"filters": [filter, nobody]}}}}),
+        json!({"aggs": {"some": {"adjacency_matrix": {"filters": {"a": filter, "b": nobody}}}}}),
+        json!({"aggs": {"some": {"significant_terms": {"field": "team", "background_filter": filter}}}}),
+        json!({"rescore": {"query": {"rescore_query": filter}}}),
+        json!({"query": {"bool": {"must": [everything], "should": [{"script": {"script": filter["script"]["script"], "_name": "n"}}]}}}),
+        json!({"sort": [{"_script": {"script": score, "type": "number"}}]}),
+        json!({"sort": [{"_script": {"script": format!("{score} + ''"), "type": "string"}}]}),
+        json!({"collapse": {"field": "team", "inner_hits": {"name": "all"}}, "query": filter}),
+        json!({"script_fields": {"f": {"script": score}}}),
+    ]
+}
+
+/// What fails on bob's document, and on no other.
+const NOT_ON_BOB: &str =
+    "if (doc['team'].value == 'b') { throw new RuntimeException('saw ' + doc['name.raw'].value) }";
+
+#[test]
+fn no_script_is_asked_about_a_document_that_the_view_hides() {
+    let staff = Staff::new();
+    let (filter, score) = (format!("{NOT_ON_BOB} return true"), format!("{NOT_ON_BOB} return 1"));
+    for (number, search) in
+        scripted_searches(&filter, &score.replace("return 1", "return 1.0")).into_iter().enumerate()
+    {
+        let text = search.to_string();
+        let (status, answer) = staff.call(&staff.team_a(), "POST", "/staff/_search", &text);
+        assert!(status == 200 && !answer.contains("bob"), "{number}: {search}: {answer}");
+    }
+}
+
+#[test]
+fn a_script_that_fails_on_a_document_that_is_shown_says_so() {
+    let staff = Staff::new();
+    let (filter, score) = (format!("{NOT_ON_BOB} return true"), format!("{NOT_ON_BOB} return 1.0"));
+    for (number, search) in scripted_searches(&filter, &score).into_iter().enumerate() {
+        let text = search.to_string();
+        let (_, answer) = staff.call(&View::everything("admin"), "POST", "/staff/_search", &text);
+        assert!(answer.contains("saw bob"), "{number}: {search}: {answer}");
+    }
+}
+
+#[test]
+fn no_script_is_asked_about_a_document_that_was_deleted() {
+    let staff = Staff::new();
+    staff.admin("PUT", "/staff/_doc/3", &json!({"name": "cid", "team": "a"}));
+    staff.admin("DELETE", "/staff/_doc/2?refresh=true", &Value::Null);
+    let (filter, score) = (format!("{NOT_ON_BOB} return true"), format!("{NOT_ON_BOB} return 1.0"));
+    for search in scripted_searches(&filter, &score) {
+        staff.json(&View::everything("admin"), "POST", "/staff/_search", &search);
+    }
+}
+
+#[test]
+fn no_script_is_asked_about_a_document_that_an_aliass_filter_hides() {
+    let staff = Staff::new();
+    staff.admin("PUT", "/staff/_alias/a", &json!({"filter": {"term": {"team": "a"}}}));
+    let (filter, score) = (format!("{NOT_ON_BOB} return true"), format!("{NOT_ON_BOB} return 1.0"));
+    for search in scripted_searches(&filter, &score) {
+        // Its background and every string are those of the whole index, as in Elasticsearch.
+        let text = search.to_string();
+        let whole = text.contains("global") || text.contains("background_filter");
+        if !whole && !text.contains("\"string\"") {
+            staff.json(&View::everything("admin"), "POST", "/a/_search", &search);
+        }
+    }
+}

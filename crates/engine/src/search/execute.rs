@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use tantivy::query::{EnableScoring, Scorer, Weight};
+use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::collapse::{Collapse, GroupColumn};
@@ -20,6 +20,7 @@ use crate::dsl::lower::{Lowered, Lowering, boosted};
 use crate::dsl::lowered;
 use crate::dsl::profile::{Clock, Meter};
 use crate::dsl::roots_only::RootsOnly;
+use crate::dsl::two_phase::Asked;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -362,7 +363,7 @@ fn lowered(
 /// A query's weight and a post filter's.
 struct Weights {
     query: Box<dyn Weight>,
-    post_filter: Option<Box<dyn Weight>>,
+    post_filter: Option<Arc<dyn Weight>>,
     /// What measures the query, where asked for.
     meter: Option<Arc<Meter>>,
 }
@@ -418,7 +419,7 @@ fn weights(
         Some(query) => {
             let filter =
                 Lowering::new(target.snapshot(), run.statistics, run.now, run.work).lower(query)?;
-            Some(filter.weight(unscored()).map_err(internal)?)
+            Some(filter.weight(unscored()).map_err(internal)?.into())
         }
     };
     Ok(Weights { query: query.weight(scoring).map_err(internal)?, post_filter, meter })
@@ -479,11 +480,7 @@ fn on_index(
                 Some(Floor::new(values, *last, &keys, state.sorts, index, segment)?)
             }
         };
-        let filter = post_filter
-            .as_ref()
-            .map(|weight| weight.scorer(reader, 1.0))
-            .transpose()
-            .map_err(internal)?;
+        let filter = post_filter.as_ref().map(|weight| Asked::new(weight, reader, 1.0));
         run.work.check()?;
         aggregator.open_segment(reader)?;
         let everything = is_everything(state.request, target) && filter.is_none();
@@ -720,7 +717,7 @@ impl Pass<'_> {
     fn collect(
         &self,
         weight: &dyn Weight,
-        mut filter: Option<Box<dyn Scorer>>,
+        mut filter: Option<Asked>,
         state: &mut QueryState<'_>,
         aggregator: &mut aggs::Aggregator<'_>,
         seen_here: &mut u64,
@@ -756,9 +753,7 @@ impl Pass<'_> {
                 let is_good = state.request.min_score.is_none_or(|least| score >= least);
                 if is_good {
                     aggregator.collect(doc, score)?;
-                    let passes = filter.as_mut().is_none_or(|filter| {
-                        filter.doc() <= doc && (filter.doc() == doc || filter.seek(doc) == doc)
-                    });
+                    let passes = filter.as_mut().map_or(Ok(true), |filter| filter.holds(doc))?;
                     if passes {
                         state.count += 1;
                         *seen_here += 1;

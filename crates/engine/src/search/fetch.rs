@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tantivy::query::EnableScoring;
 use tantivy::schema::Value as _;
-use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TantivyDocument};
+use tantivy::{DocAddress, DocId, SegmentReader, TantivyDocument};
 
 use super::collapse;
 use super::execute::{FoundHit, QueryOutcome, SearchRun, boosted_query, on_shard};
@@ -25,6 +25,7 @@ use crate::dsl::Query;
 use crate::dsl::explain::{self, Explanation};
 use crate::dsl::lower::{Lowered, Lowering};
 use crate::dsl::percolate::Given;
+use crate::dsl::two_phase::Asked;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -261,6 +262,8 @@ impl<'a> Fetch<'a> {
             }
             hit.inner_hits = Some(shown);
         }
+        // Of what a script failed by, whoever asked it says nothing.
+        run.work.faults.check().map_err(failed)?;
         Ok(Some(hit))
     }
 }
@@ -812,8 +815,6 @@ fn matches(lowering: &Lowering<'_>, query: &Query, address: DocAddress) -> Resul
     let lowered = lowering.lower(query)?;
     let weight =
         lowered.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
-    let mut scorer =
-        weight.scorer(searcher.segment_reader(address.segment_ord), 1.0).map_err(internal)?;
-    Ok(scorer.doc() == address.doc_id
-        || scorer.doc() < address.doc_id && scorer.seek(address.doc_id) == address.doc_id)
+    let reader = searcher.segment_reader(address.segment_ord);
+    Asked::new(&weight.into(), reader, 1.0).holds(address.doc_id)
 }

@@ -7,7 +7,7 @@ use super::execute::FoundHit;
 use super::response::Hit;
 use crate::dsl::lower::Lowering;
 use crate::dsl::script::OnIndex;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::{Exception, ExceptionKind, internal};
 use crate::index::Snapshot;
 use crate::script::context;
 
@@ -44,14 +44,15 @@ impl ScriptFields {
     pub(super) fn add(&self, found: &FoundHit, hit: &mut Hit) -> Result<(), Exception> {
         let reader = self.snapshot.searcher.segment_reader(found.address.segment_ord);
         for (name, on_index, ignore_failure) in &self.fields {
-            let mut segment = on_index.on_segment(reader);
+            let mut segment = on_index.on_segment(reader).map_err(internal)?;
             let value = segment.run(found.address.doc_id, found.score.unwrap_or(0.0), |outcome| {
                 let is_list = outcome.is_collection();
                 outcome.json().map(|value| (is_list, value))
             });
             let values = match value {
-                Ok((true, Value::Array(values))) => values,
-                Ok((_, value)) => vec![value],
+                Ok(Some((true, Value::Array(values)))) => values,
+                Ok(Some((_, value))) => vec![value],
+                Ok(None) => continue,
                 Err(fault) if *ignore_failure && fault.kind() == ExceptionKind::Script => continue,
                 Err(fault) => return Err(fault),
             };

@@ -10,7 +10,7 @@ use super::{Sort, SortBy};
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
 use crate::dsl::script::{OnIndex, OnSegment};
-use crate::exception::Exception;
+use crate::exception::{Exception, internal};
 use crate::script::{ScriptRequest, context};
 use crate::work::{Held, Work};
 
@@ -89,7 +89,7 @@ impl ScriptKeys {
         reader: &SegmentReader,
     ) -> Result<ScriptKeys, Exception> {
         let work = on.work().clone();
-        let mut segment = on.on_segment(reader);
+        let mut segment = on.on_segment(reader).map_err(internal)?;
         let texts =
             if texts { Some(SortedTexts::read(&mut segment, reader, &work)?) } else { None };
         Ok(ScriptKeys { segment: Mutex::new(segment), work, texts })
@@ -106,7 +106,7 @@ impl ScriptKeys {
             None => {
                 let mut segment = self.segment.lock().unwrap_or_else(PoisonError::into_inner);
                 let number = segment.run(doc, score, |outcome| Ok(outcome.number()));
-                number.map(|number| float_code(number.unwrap_or(0.0)))
+                number.map(|number| float_code(number.flatten().unwrap_or(0.0)))
             }
         };
         code.map_err(|fault| self.work.faults.keep(fault)).ok()
@@ -138,11 +138,8 @@ impl SortedTexts {
         let mut given: Vec<Result<String, Exception>> = Vec::new();
         for doc in 0..reader.max_doc() {
             work.check()?;
-            let text = if reader.is_deleted(doc) {
-                Ok(String::new())
-            } else {
-                segment.run(doc, 0.0, |outcome| outcome.text())
-            };
+            let text =
+                segment.run(doc, 0.0, |outcome| outcome.text()).map(Option::unwrap_or_default);
             held.grow(64 + text.as_ref().map_or(0, String::len) as u64 * 2)?;
             given.push(text);
         }

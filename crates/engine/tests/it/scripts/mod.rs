@@ -1,5 +1,6 @@
 //! Cases of scripts.
 
+mod asked_last;
 mod documents;
 mod errors;
 mod language;
