@@ -16,7 +16,7 @@ use crate::{Failure, running, seed};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign dev --data my-data
-  countersign dev --seed examples/fixtures/seed.json
+  countersign dev --seed examples/fixtures/seed.json --watch
   countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json")]
 pub(crate) struct DevArgs {
     /// Keep the state in this folder; without it the state is deleted when the process ends
@@ -43,6 +43,9 @@ pub(crate) struct DevArgs {
     /// Make what this JSON file says before being ready: accounts, users, roles, domains, indices
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// Make it again whenever the seed file changes
+    #[arg(long, requires = "seed")]
+    watch: bool,
     /// Print one JSON object when ready, for scripts
     #[arg(long)]
     json: bool,
@@ -66,7 +69,12 @@ async fn serve(args: &DevArgs) -> Result<(), Failure> {
         seed::apply(service, &seed).await?;
         announce(args, service, &stopwatch)
     };
-    running::run(&options, ready).await
+    let watch = async |service: &Service| {
+        if let Some(path) = args.seed.as_ref().filter(|_| args.watch) {
+            seed::watch(service, path).await;
+        }
+    };
+    running::run(&options, ready, watch).await
 }
 
 fn settings(args: &DevArgs) -> Settings {

@@ -23,10 +23,11 @@ pub(crate) fn block_on(serving: impl Future<Output = Result<(), Failure>>) -> Re
     done
 }
 
-/// Starts, announces, and serves until told to stop.
+/// Starts, announces, and serves until told to stop; does `meanwhile` until then.
 pub(crate) async fn run(
     options: &StartOptions,
     announce: impl AsyncFnOnce(&Service) -> Result<(), Failure>,
+    meanwhile: impl AsyncFnOnce(&Service),
 ) -> Result<(), Failure> {
     // Listened for from the first moment on: a signal during the start stops the start.
     let mut signals = signals()?;
@@ -35,8 +36,15 @@ pub(crate) async fn run(
         _ = signals.wait_for(|heard| *heard >= 1) => return Ok(()),
     };
     announce(&service).await?;
-    // An error means that the thread is gone, which it never is.
-    let _ = signals.wait_for(|heard| *heard >= 1).await;
+    let until_told = async {
+        meanwhile(&service).await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = until_told => {}
+        // An error means that the thread is gone, which it never is.
+        _ = signals.wait_for(|heard| *heard >= 1) => {}
+    }
     // A second signal does not wait for anybody.
     tokio::select! {
         _drained = service.stop() => {}

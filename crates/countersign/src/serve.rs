@@ -83,6 +83,6 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
             out.flush()?;
             Ok(())
         };
-        running::run(&options, async |service: &Service| announce(service)).await
+        running::run(&options, async |service: &Service| announce(service), async |_| {}).await
     })
 }

@@ -31,11 +31,38 @@ pub(crate) async fn apply(service: &Service, seed: &SeedFile) -> Result<(), Fail
         } else {
             roots.clone().find(|(other, _)| other == id).map(|(_, key)| key)
         };
-        let key = key.ok_or_else(|| format!("seed: account {id} was not made"))?;
+        let key =
+            key.ok_or_else(|| format!("seed: account {id} is not here: start again to make it"))?;
         let done = apply_account(service, key, id, account).await;
         done.map_err(|error| format!("seed: account {id}: {error}"))?;
     }
     Ok(())
+}
+
+/// How often the file of a seed is looked at.
+const WATCH_EVERY: Duration = Duration::from_millis(250);
+
+/// Makes what the file at `path` says whenever it was written anew, for ever. What is wrong with it is logged, and the
+/// service goes on.
+pub(crate) async fn watch(service: &Service, path: &Path) {
+    let mut seen = std::fs::read(path).unwrap_or_default();
+    loop {
+        tokio::time::sleep(WATCH_EVERY).await;
+        // A file that is being replaced is not there for a moment.
+        let Ok(now) = std::fs::read(path) else { continue };
+        if now == seen {
+            continue;
+        }
+        seen = now;
+        let applied = match SeedFile::read(path, &service.account) {
+            Ok(seed) => apply(service, &seed).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error),
+        };
+        match applied {
+            Ok(()) => tracing::info!(file = %path.display(), "the seed was made again"),
+            Err(why) => tracing::error!(%why, "the seed was not made again"),
+        }
+    }
 }
 
 async fn apply_account(

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
 
 use crate::running::until_ready;
 
@@ -273,6 +274,29 @@ fn a_seed_is_there_when_the_service_is_ready_and_again_after_a_restart() {
     assert_eq!(dev.stop(), Some(0));
     let dev = Dev::start(&folder.0, &arguments);
     assert_eq!(keys(), made, "a key is kept");
+    assert_eq!(dev.stop(), Some(0));
+    fs::remove_file(seed).unwrap();
+}
+
+#[test]
+fn a_watched_seed_is_made_again_when_it_is_written_anew_and_a_broken_one_changes_nothing() {
+    let folder = Folder::new("watched-seed");
+    let seed =
+        std::env::temp_dir().join(format!("countersign-watched-{}.json", std::process::id()));
+    let with = |users: &str| format!(r#"{{"accounts": {{"first": {{"users": {{{users}}}}}}}}}"#);
+    fs::write(&seed, with(r#""ann": {}"#)).unwrap();
+    let arguments = ["--bare", "--seed", seed.to_str().unwrap(), "--watch"];
+    let dev = Dev::start(&folder.0, &arguments);
+    assert!(folder.0.join("seed/ann.env").exists());
+    fs::write(&seed, "{").unwrap();
+    std::thread::sleep(Duration::from_millis(600));
+    fs::write(&seed, with(r#""ann": {}, "bob": {}"#)).unwrap();
+    let made = || folder.0.join("seed/bob.env").exists();
+    let until = Instant::now() + Duration::from_secs(20);
+    while !made() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(made(), "the second writing was seen");
     assert_eq!(dev.stop(), Some(0));
     fs::remove_file(seed).unwrap();
 }
