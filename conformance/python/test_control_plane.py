@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -13,12 +14,19 @@ from botocore.exceptions import ClientError
 from service import Credentials
 
 DOMAIN_SECONDS_MAX = 30
+CERTIFICATES = Path(__file__).parents[2] / "crates/control/tests/data/certificates"
 
 
 def get(service, credentials, url):
     request = AWSRequest("GET", url)
     SigV4Auth(BotocoreCredentials(*credentials), "es", service.region).add_auth(request)
     return requests.get(url, headers=dict(request.prepare().headers), verify=service.ca_bundle, timeout=60)
+
+
+def put(service, credentials, url):
+    request = AWSRequest("PUT", url)
+    SigV4Auth(BotocoreCredentials(*credentials), "es", service.region).add_auth(request)
+    return requests.put(url, headers=dict(request.prepare().headers), verify=service.ca_bundle, timeout=60)
 
 
 def policy_for(service, domain, principal, effect="Allow", actions="es:*"):
@@ -82,6 +90,14 @@ def test_a_domain_lives_from_create_to_delete_and_its_policy_is_enforced_all_alo
     )
     assert get(service, reader, url).status_code == 200
 
+    # How it is, the engine says: a copy that one node cannot hold makes it yellow.
+    health = opensearch.describe_domain_health(DomainName="story")
+    assert (health["DomainState"], health["ClusterHealth"], health["TotalShards"]) == ("Active", "Green", "0")
+    opensearch.update_domain_config(DomainName="story", AccessPolicies=policy_for(service, "story", service.account))
+    assert put(service, service.developer, f"{url}books").status_code == 200
+    health = opensearch.describe_domain_health(DomainName="story")
+    assert (health["ClusterHealth"], health["TotalUnAssignedShards"]) == ("Yellow", "1")
+
     assert opensearch.delete_domain(DomainName="story")["DomainStatus"]["Deleted"]
     deadline = time.monotonic() + DOMAIN_SECONDS_MAX
     while "story" in [domain["DomainName"] for domain in opensearch.list_domain_names()["DomainNames"]]:
@@ -104,6 +120,17 @@ def test_a_policy_naming_nobody_is_refused(service):
     with pytest.raises(ClientError) as refused:
         es.update_elasticsearch_domain_config(DomainName="dev", AccessPolicies=nobody)
     assert refused.value.response["Error"]["Message"].startswith("Error setting policy: [")
+
+
+def test_a_foreign_account_that_a_domains_policy_names_gets_nothing_and_nobody_else_does(service, search_app):
+    """`dev` takes accounts that are not here (decision 0141); nobody can be them."""
+    opensearch = service.client("opensearch")
+    opensearch.create_domain(DomainName="vendor", AccessPolicies=policy_for(service, "vendor", "444455556666"))
+    url = f"https://{wait_for_domain(opensearch, 'vendor')['Endpoint']}/"
+    for caller in (search_app, service.make_role("reader-of-vendor")):
+        assert get(service, caller, url).status_code == 403
+    assert requests.get(url, verify=service.ca_bundle, timeout=60).status_code == 403
+    opensearch.delete_domain(DomainName="vendor")
 
 
 def test_a_role_made_again_under_its_old_name_is_another_role(service):
@@ -138,6 +165,23 @@ def test_a_user_lives_with_its_key_and_policy(service):
     iam.delete_user(UserName="alice")
     iam.delete_policy(PolicyArn=arn)
     assert code(iam.get_user, UserName="alice") == "NoSuchEntity"
+
+
+def test_what_a_user_holds_for_other_services_is_kept_and_goes_with_it(service):
+    iam, name = service.client("iam"), {"UserName": "holder"}
+    iam.create_user(**name)
+    key = iam.upload_ssh_public_key(**name, SSHPublicKeyBody=(CERTIFICATES / "ssh_rsa.pub").read_text())["SSHPublicKey"]
+    assert key["Fingerprint"] == (CERTIFICATES / "ssh_rsa.md5").read_text().strip()
+    pem = iam.get_ssh_public_key(**name, SSHPublicKeyId=key["SSHPublicKeyId"], Encoding="PEM")["SSHPublicKey"]
+    assert pem["SSHPublicKeyBody"] == (CERTIFICATES / "ssh_rsa.pem").read_text()
+    certificate = iam.upload_signing_certificate(**name, CertificateBody=(CERTIFICATES / "rsa.crt").read_text())["Certificate"]
+    made = iam.create_service_specific_credential(**name, ServiceName="codecommit.amazonaws.com")["ServiceSpecificCredential"]
+    assert made["ServiceUserName"] == f"holder-at-{service.account}" and made["ServicePassword"]
+    assert code(iam.delete_user, **name) == "DeleteConflict"
+    iam.delete_ssh_public_key(**name, SSHPublicKeyId=key["SSHPublicKeyId"])
+    iam.delete_signing_certificate(**name, CertificateId=certificate["CertificateId"])
+    iam.delete_service_specific_credential(**name, ServiceSpecificCredentialId=made["ServiceSpecificCredentialId"])
+    iam.delete_user(**name)
 
 
 def test_a_session_policy_only_narrows(service):

@@ -58,9 +58,18 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
 
 /// The judges that take longer to build than to run: by name, or with `--all`.
 const ON_REQUEST: &[Judge] = &[
-    Judge { name: "go", environment: "aws", tests: &["test_go.py", "test_go_http2.py"] },
-    Judge { name: "java", environment: "aws", tests: &["test_java.py", "test_high_level.py"] },
+    Judge {
+        name: "go",
+        environment: "aws",
+        tests: &["test_go.py", "test_go_http2.py", "test_go_fixture.py"],
+    },
+    Judge {
+        name: "java",
+        environment: "aws",
+        tests: &["test_java.py", "test_high_level.py", "test_java_fixture.py"],
+    },
     Judge { name: "rust", environment: "aws", tests: &["test_rust.py"] },
+    Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
 ];
 
 fn all() -> impl Iterator<Item = &'static Judge> {
@@ -138,8 +147,9 @@ mod tests {
     fn an_unknown_judge_is_refused_with_the_known_ones() {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
-            refused
-                .contains("there are elasticsearch-7.10, elasticsearch-7.13, aws, go, java, rust"),
+            refused.contains(
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, go, java, rust, ansible"
+            ),
             "{refused}"
         );
     }
