@@ -17,6 +17,8 @@ mod client;
 #[cfg(test)]
 mod cursors;
 #[cfg(test)]
+mod deletion;
+#[cfg(test)]
 mod domain_options;
 #[cfg(test)]
 mod durability;
