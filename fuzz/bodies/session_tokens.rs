@@ -38,6 +38,7 @@ impl HeldSession {
             judged: control.directory().version(),
             context: &policy::Context::new(),
             region: "us-east-1",
+            observer: &|_| None,
             now: now(),
             request_id: "fuzz",
         });

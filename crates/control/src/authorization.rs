@@ -195,13 +195,15 @@ impl QuestionBuilder<'_> {
             ResourceTemplate::Groups => listed("group"),
             ResourceTemplate::Roles => listed("role"),
             ResourceTemplate::InstanceProfiles => listed("instance-profile"),
+            ResourceTemplate::ServerCertificates => listed("server-certificate"),
+            ResourceTemplate::ServerCertificate => self.server_certificate(),
+            ResourceTemplate::SamlProvider => {
+                named("saml-provider", self.text("Name").unwrap_or_default())
+            }
             ResourceTemplate::Group => {
                 let name = self.text("GroupName").unwrap_or_default();
-                self.known(
-                    "group",
-                    name,
-                    self.directory.group(account, name).map(|group| group.arn()),
-                )
+                let group = self.directory.group(account, name);
+                self.known("group", name, group.map(|group| group.arn()))
             }
             ResourceTemplate::Role => {
                 let name = self.text("RoleName").unwrap_or_default();
@@ -228,13 +230,17 @@ impl QuestionBuilder<'_> {
             }
             ResourceTemplate::Arn(member) => self.text(member).unwrap_or("*").to_owned(),
             ResourceTemplate::FederatedUser => {
-                format!(
-                    "arn:aws:sts::{account}:federated-user/{}",
-                    self.text("Name").unwrap_or_default()
-                )
+                let name = self.text("Name").unwrap_or_default();
+                format!("arn:aws:sts::{account}:federated-user/{name}")
             }
         };
         vec![resource]
+    }
+
+    fn server_certificate(&self) -> String {
+        let name = self.text("ServerCertificateName").unwrap_or_default();
+        let kept = self.directory.server_certificate(&self.caller.account, name);
+        self.known("server-certificate", name, kept.map(|kept| kept.arn()))
     }
 
     /// The role that the service named has, or would have.
@@ -252,6 +258,7 @@ impl QuestionBuilder<'_> {
         let tagging = match operation.name() {
             "CreateDomain" | "CreateElasticsearchDomain" => Some("es:AddTags".to_owned()),
             "CreateVirtualMFADevice" => Some("iam:TagMFADevice".to_owned()),
+            "UploadServerCertificate" => Some("iam:TagServerCertificate".to_owned()),
             name if operation.service() == Service::Iam => {
                 name.strip_prefix("Create").map(|kind| format!("iam:Tag{kind}"))
             }
@@ -274,6 +281,13 @@ impl QuestionBuilder<'_> {
                 let path = group.map_or("/", |group| group.path.as_str());
                 asked.extend(self.moved("group", named("GroupName"), path, "NewGroupName"));
             }
+            "UpdateServerCertificate" => {
+                let name = named("ServerCertificateName");
+                let kept = self.directory.server_certificate(account, name);
+                let path = kept.map_or("/", |kept| kept.path.as_str());
+                let rename = "NewServerCertificateName";
+                asked.extend(self.moved("server-certificate", name, path, rename));
+            }
             "AddRoleToInstanceProfile" => {
                 let role = self.directory.role(account, named("RoleName")).map(|role| role.arn());
                 asked
@@ -288,7 +302,7 @@ impl QuestionBuilder<'_> {
         asked
     }
 
-    /// What a user or group would be called after a change of its name, of its path, or of both: the change is asked on that
+    /// What a user, group or certificate would be called after a change of its name, of its path, or of both: the change is asked on that
     /// ARN as on the present one. Source: IAM API reference, `UpdateUser`: "To change a user name, the requester must have
     /// appropriate permissions on both the source object and the target object".
     fn moved(&self, kind: &str, name: &str, path: &str, rename: &str) -> Option<(String, String)> {
@@ -406,6 +420,16 @@ impl QuestionBuilder<'_> {
             ResourceTemplate::InstanceProfile => {
                 let profile = directory.instance_profile(account, named("InstanceProfileName"));
                 profile.map(|profile| &profile.tags)
+            }
+            ResourceTemplate::ServerCertificate => {
+                let kept = directory.server_certificate(account, named("ServerCertificateName"));
+                kept.map(|kept| &kept.tags)
+            }
+            ResourceTemplate::Arn("SAMLProviderArn") => {
+                let arn = named("SAMLProviderArn");
+                let name = arn.split_once(":saml-provider/").map_or("", |(_, name)| name);
+                let provider = directory.saml_provider(account, name);
+                provider.filter(|provider| provider.arn() == arn).map(|provider| &provider.tags)
             }
             ResourceTemplate::Arn("PolicyArn") => {
                 let policy = directory.managed_policy_for(account, named("PolicyArn"));

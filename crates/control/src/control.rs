@@ -15,6 +15,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::identity::IdentifiedCaller;
 use crate::limits::COMMIT_ATTEMPTS_MAX;
 use crate::mint::{Mint, SystemMint};
+use crate::observer::DomainObserver;
 use crate::operation::Operation;
 use crate::policies::{NamedPolicy, set_of};
 use crate::proof::password::{self, HashedPasswords};
@@ -83,6 +84,8 @@ pub struct OperationCall<'a> {
     pub context: &'a Context,
     /// The region of the credential scope: domains are made and looked for there.
     pub region: &'a str,
+    /// Asks how a domain is.
+    pub observer: &'a DomainObserver,
     /// The time.
     pub now: Timestamp,
     /// The request's id, for the change log.
@@ -178,6 +181,7 @@ impl Control {
                 directory,
                 settings: &self.settings,
                 region: call.region,
+                observer: call.observer,
                 now: call.now,
                 mint: self.mint.as_ref(),
                 password: &password,

@@ -39,6 +39,18 @@ codes! {
     LimitExceeded "LimitExceeded" 409, "LimitExceededException" 409;
     /// More is asked for than is given in this time: later, perhaps.
     Throttling "Throttling" 400, "ThrottlingException" 429;
+    /// The certificate, its chain or its key cannot be read.
+    MalformedCertificate "MalformedCertificate" 400, "ValidationException" 400;
+    /// The user has this certificate already.
+    DuplicateCertificate "DuplicateCertificate" 409, "ResourceAlreadyExistsException" 409;
+    /// The private key is not the certificate's.
+    KeyPairMismatch "KeyPairMismatch" 400, "ValidationException" 400;
+    /// The public key is not one that is taken.
+    InvalidPublicKey "InvalidPublicKey" 400, "ValidationException" 400;
+    /// The user has this public key already.
+    DuplicateSshPublicKey "DuplicateSSHPublicKey" 400, "ResourceAlreadyExistsException" 409;
+    /// The service has no credentials of its own.
+    NotSupportedService "NotSupportedService" 404, "ResourceNotFoundException" 409;
     /// The state of the resource does not allow it now.
     Conflict "ConcurrentModification" 409, "ConflictException" 409;
     /// The policy text is not a policy.
@@ -98,7 +110,8 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// What the client reads.
     pub message: String,
-    /// Why, for the record and `explain`, where the client reads Amazon's words and they do not say.
+    /// Why, where Amazon's words do not say: for the record and `explain`, and in the query protocol's `Detail`. It is about
+    /// what the caller sent.
     pub reason: Option<String>,
 }
 

@@ -42,6 +42,7 @@
 //!     judged: directory.version(),
 //!     context: &context,
 //!     region,
+//!     observer: &|_| None,
 //!     now,
 //!     request_id: "r-1",
 //! };
@@ -51,6 +52,7 @@
 //! ```
 
 mod authorization;
+mod certificates;
 mod change;
 mod control;
 mod directory;
@@ -62,9 +64,11 @@ mod lifecycle;
 pub mod limits;
 mod managed;
 mod mint;
+mod observer;
 mod operation;
 mod operations;
 mod policies;
+mod policy_words;
 mod principals;
 mod proof;
 mod refused;
@@ -73,6 +77,7 @@ mod seal;
 mod service;
 mod session;
 mod settings;
+mod ssh_key;
 mod store;
 mod sts;
 mod tags;
@@ -88,6 +93,7 @@ pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS}
 pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
 pub use identity::{IdentifiedCaller, IdentityError};
 pub use mint::{Mint, MintError, SystemMint};
+pub use observer::{DomainObserver, ObservedHealth};
 pub use operation::Operation;
 pub use operations::table;
 pub use policies::NamedPolicy;

@@ -28,6 +28,20 @@ pub const POLICIES_MAX: usize = 1_500;
 pub const INSTANCE_PROFILES_MAX: usize = 1_000;
 /// OpenID Connect providers per account (IAM quota).
 pub const OIDC_PROVIDERS_MAX: usize = 100;
+/// Client ids of one OpenID Connect provider (IAM quota).
+pub const OIDC_CLIENT_IDS_MAX: usize = 100;
+/// Thumbprints of one OpenID Connect provider. Source: IAM API reference, `CreateOpenIDConnectProvider`.
+pub const OIDC_THUMBPRINTS_MAX: usize = 5;
+/// SAML providers per account (IAM quota).
+pub const SAML_PROVIDERS_MAX: usize = 100;
+/// Server certificates per account (IAM quota).
+pub const SERVER_CERTIFICATES_MAX: usize = 20;
+/// Signing certificates of one user (IAM quota).
+pub const SIGNING_CERTIFICATES_PER_USER_MAX: usize = 2;
+/// SSH public keys of one user (IAM quota).
+pub const SSH_KEYS_PER_USER_MAX: usize = 5;
+/// Credentials of one user for one service (IAM API reference, `CreateServiceSpecificCredential`).
+pub const SERVICE_CREDENTIALS_PER_USER_MAX: usize = 2;
 /// Versions of one managed policy (IAM quota).
 pub const POLICY_VERSIONS_MAX: usize = 5;
 /// Managed policies attached to one user, group or role (IAM quota).

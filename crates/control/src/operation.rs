@@ -48,6 +48,12 @@ pub(crate) enum ResourceTemplate {
     KeyOwner,
     /// The provider to be made for `Url`.
     OidcProvider,
+    /// The SAML provider to be called `Name`.
+    SamlProvider,
+    /// The certificate called `ServerCertificateName`.
+    ServerCertificate,
+    /// `server-certificate/` with `PathPrefix`.
+    ServerCertificates,
     /// The ARN in the named member.
     Arn(&'static str),
     /// The role in `RoleArn`, whose trust policy is asked.

@@ -11,6 +11,7 @@ use policy::{
 use serde_json::Value;
 
 use crate::err::{ApiError, ErrorCode};
+use crate::policy_words;
 
 /// A compiled policy with the label that reasons name it by: an inline policy's name, an ARN.
 #[derive(Clone, Debug)]
@@ -90,8 +91,10 @@ pub(crate) fn check_identity(text: &str) -> Result<(), ApiError> {
 
 /// As [`check_identity`], for managed policies: iam refuses an old or missing `Version` there.
 pub(crate) fn check_managed(text: &str) -> Result<(), ApiError> {
-    let policy = parse(text, PolicyKind::Identity)?;
-    policy.require_current_version().map_err(|e| malformed(&e))
+    let policy = parse_as(text, PolicyKind::Identity, true)?;
+    policy
+        .require_current_version()
+        .map_err(|e| malformed(text, PolicyKind::Identity, true, &e.message))
 }
 
 /// Checks a session policy.
@@ -100,27 +103,33 @@ pub(crate) fn check_session(text: &str) -> Result<(), ApiError> {
 }
 
 pub(crate) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, ApiError> {
-    let policy = Policy::parse(text, kind).map_err(|e| {
-        let json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-        if json {
-            malformed(&e)
-        } else {
-            refused(format!("This policy contains invalid Json: {}", e.message))
-        }
-    })?;
+    parse_as(text, kind, false)
+}
+
+fn parse_as(text: &str, kind: PolicyKind, managed: bool) -> Result<Policy, ApiError> {
+    let policy =
+        Policy::parse(text, kind).map_err(|e| malformed(text, kind, managed, &e.message))?;
     match first_fault(text, &kind) {
-        Some(why) => Err(refused(why)),
+        Some(why) => Err(malformed(text, kind, managed, &why)),
         None => Ok(policy),
     }
 }
 
-/// Amazon's own texts begin with a capital; ours, which say more, stand behind Amazon's for what it does not name.
-fn malformed(error: &ParseError) -> ApiError {
-    let message = &error.message;
-    if message.chars().next().is_some_and(char::is_uppercase) {
-        return refused(message.clone());
-    }
-    refused(format!("Syntax errors in policy. ({message})"))
+/// A refusal in Amazon's words; what we know more of it is its detail. Amazon's own texts begin with a capital: where
+/// nothing else is known of the policy, ours that do are told as they are.
+/// (docs/decisions/0138-amazons-words-and-ours-behind-them.md)
+fn malformed(text: &str, kind: PolicyKind, managed: bool, why: &str) -> ApiError {
+    let Ok(policy) = serde_json::from_str::<Value>(text) else {
+        return refused("This policy contains invalid Json".to_owned()).because(why);
+    };
+    let is_amazons = why.chars().next().is_some_and(char::is_uppercase);
+    let words = policy_words::words(&policy, kind, managed);
+    let words = match (words, is_amazons) {
+        (Some(words), _) => words,
+        (None, true) => why.to_owned(),
+        (None, false) => policy_words::SYNTAX.to_owned(),
+    };
+    if words == why { refused(words) } else { refused(words).because(why) }
 }
 
 fn refused(why: String) -> ApiError {
@@ -133,7 +142,7 @@ pub(crate) fn first_fault(text: &str, kind: &PolicyKind) -> Option<String> {
     let policy: Value = serde_json::from_str(text).ok()?;
     let statements = match policy.get("Statement")? {
         Value::Array(items) if items.is_empty() => {
-            return Some("Syntax errors in policy. (the policy has no statement)".to_owned());
+            return Some("the policy has no statement".to_owned());
         }
         Value::Array(items) => items.iter().collect(),
         single => vec![single],
@@ -154,23 +163,13 @@ fn fault_of(statement: &Value, kind: &PolicyKind) -> Option<String> {
         |names: [&'static str; 2]| names.into_iter().flat_map(|name| texts(statement.get(name)));
     for action in all(["Action", "NotAction"]) {
         if action.matches(':').count() > 1 {
-            return Some(format!("Actions/Condition can contain only one colon. ({action})"));
+            return Some(format!("more than one colon in {action}"));
         }
         if *kind == PolicyKind::Trust && !is_assume_role(action) {
-            return Some("AssumeRole policy may only specify STS AssumeRole actions.".to_owned());
+            return Some(trust_words(action).to_owned());
         }
     }
-    all(["Resource", "NotResource"]).find_map(|resource| {
-        let mut parts = resource.split(':').skip(2);
-        match (parts.next()?, parts.next()?) {
-            (_, "" | "*") => None,
-            ("iam", _) => {
-                Some(format!("IAM resource {resource} cannot contain region information."))
-            }
-            ("s3", _) => Some(format!("Resource {resource} can not contain region information.")),
-            _ => None,
-        }
-    })
+    all(["Resource", "NotResource"]).find_map(policy_words::refused_resource)
 }
 
 /// The actions of a trust policy. Source: IAM user guide, "Roles terms and concepts" and the actions of AWS STS.
@@ -182,6 +181,15 @@ fn is_assume_role(action: &str) -> bool {
         && (name.contains(['*', '?'])
             || name.starts_with("assumerole")
             || known.contains(&name.as_str()))
+}
+
+/// What iam says of an action that a trust policy must not have, of its own service or of another one.
+fn trust_words(action: &str) -> &'static str {
+    if action.split(':').next().is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts")) {
+        "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and sts:AssumeRoleWithWebIdentity"
+    } else {
+        "AssumeRole policy may only specify STS AssumeRole actions."
+    }
 }
 
 fn texts(element: Option<&Value>) -> Vec<&str> {

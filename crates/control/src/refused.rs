@@ -9,14 +9,20 @@ use crate::service::Service;
 
 /// A member that is refused: of which service, its name, and why. In whichever operation it stands.
 pub const REFUSED_MEMBERS: &[(Service, &str, &str)] = &[
+    (Service::Iam, "AddPrivateKey", NO_ASSERTIONS),
+    (Service::Iam, "AssertionEncryptionMode", NO_ASSERTIONS),
     (Service::Iam, "ContextProvider", NO_PROPAGATION),
     (Service::Iam, "IdentityCenterInstanceArn", "there is no IAM Identity Center here"),
     (Service::Iam, "MaxSigninSessionDuration", NO_SIGN_IN),
     (Service::Iam, "PolicyExclusionList", "a simulation here is of the policies that are there"),
+    (Service::Iam, "RemoveContextProvider", NO_PROPAGATION),
+    (Service::Iam, "RemoveIdentityCenterInstance", NO_PROPAGATION),
+    (Service::Iam, "RemovePrivateKey", NO_ASSERTIONS),
     (Service::Iam, "ResetMaxSigninSessionDuration", NO_SIGN_IN),
     (Service::Sts, "ProvidedContexts", NO_PROPAGATION),
 ];
 
+const NO_ASSERTIONS: &str = "assertions are not read here, and so not decrypted";
 const NO_SIGN_IN: &str = "there is no sign-in session here whose length it could set";
 const NO_PROPAGATION: &str = "there is no trusted identity propagation here";
 

@@ -10,6 +10,7 @@ use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::IdentifiedCaller;
 use crate::mint::{self, Mint};
+use crate::observer::DomainObserver;
 use crate::proof::password::HashedPasswords;
 use crate::service::Service;
 use crate::settings::ControlSettings;
@@ -23,6 +24,7 @@ pub(crate) struct OperationRequest<'a> {
     pub(crate) settings: &'a ControlSettings,
     /// The region of the credential scope.
     pub(crate) region: &'a str,
+    pub(crate) observer: &'a DomainObserver,
     pub(crate) now: Timestamp,
     pub(crate) mint: &'a dyn Mint,
     /// What was computed of the passwords in the input.

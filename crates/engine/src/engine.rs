@@ -1,7 +1,7 @@
 //! The facade: one engine per domain.
 
-use crate::cluster::Metadata;
 use crate::cluster::tasks::Tasks;
+use crate::cluster::{Health, Metadata};
 use crate::exception::Exception;
 use crate::index::{Fault, Indices};
 use crate::response::Response;
@@ -130,6 +130,11 @@ impl Engine {
     /// hand the same one to [`Engine::execute`].
     pub fn metadata(&self) -> Arc<Metadata> {
         self.indices.metadata()
+    }
+
+    /// How well all its indices are, as `GET /_cluster/health` tells it.
+    pub fn health(&self) -> Health {
+        Health::of(self.metadata().indices())
     }
 
     /// Which service this engine says it is.

@@ -63,6 +63,7 @@ pub mod template;
 mod variables;
 
 pub use arn::{Arn, ArnError};
+pub use condition::{is_date as is_condition_date, is_operator as is_condition_operator};
 pub use context::Context;
 pub use document::{Effect, ParseError, Policy, Version};
 pub use evaluate::{Decision, Outcome, Policies, PolicyType, Reason, evaluate};

@@ -415,6 +415,7 @@ mod tests {
                 permissions,
                 groups: std::collections::BTreeSet::new(),
                 login_profile: None,
+                kept: Default::default(),
             });
             let change = Change { puts: vec![user], ..Change::default() };
             let directory = Directory::empty(Arc::clone(&key), Arc::default(), 0);

@@ -13,7 +13,7 @@ use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::store::record::{
     AccessKey, Account, Domain, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
-    Record, RecordKind, Role, User, domain_key, entity_key,
+    Record, RecordKind, Role, SamlProvider, ServerCertificate, User, domain_key, entity_key,
 };
 
 /// A snapshot of everything control knows. Cloning shares.
@@ -29,6 +29,8 @@ pub struct Directory {
     policies: RecordTable<CompiledRecord<ManagedPolicy>>,
     profiles: RecordTable<CompiledRecord<InstanceProfile>>,
     oidc_providers: RecordTable<CompiledRecord<OidcProvider>>,
+    saml_providers: RecordTable<CompiledRecord<SamlProvider>>,
+    server_certificates: RecordTable<CompiledRecord<ServerCertificate>>,
     access_keys: RecordTable<OpenedKey<AccessKey>>,
     mfa_devices: RecordTable<CompiledRecord<MfaDevice>>,
     sessions: SessionTable,
@@ -70,6 +72,8 @@ impl Directory {
             policies: RecordTable::default(),
             profiles: RecordTable::default(),
             oidc_providers: RecordTable::default(),
+            saml_providers: RecordTable::default(),
+            server_certificates: RecordTable::default(),
             access_keys: RecordTable::default(),
             mfa_devices: RecordTable::default(),
             sessions: SessionTable::default(),
@@ -118,6 +122,8 @@ impl Directory {
             RecordKind::ManagedPolicy => self.policies.remove(key),
             RecordKind::InstanceProfile => self.profiles.remove(key),
             RecordKind::OidcProvider => self.oidc_providers.remove(key),
+            RecordKind::SamlProvider => self.saml_providers.remove(key),
+            RecordKind::ServerCertificate => self.server_certificates.remove(key),
             RecordKind::AccessKey => self.access_keys.remove(key),
             RecordKind::MfaDevice => self.mfa_devices.remove(key),
             RecordKind::Session => self.sessions.remove(key),
@@ -146,6 +152,8 @@ impl Directory {
             }
             Record::InstanceProfile(r) => self.profiles.put(key, plain(r.clone())),
             Record::OidcProvider(r) => self.oidc_providers.put(key, plain(r.clone())),
+            Record::SamlProvider(r) => self.saml_providers.put(key, plain(r.clone())),
+            Record::ServerCertificate(r) => self.server_certificates.put(key, plain(r.clone())),
             Record::AccessKey(r) => {
                 let secret = self.open_secret(&r.id, &r.sealed_secret)?;
                 self.access_keys.put(key, OpenedKey { entry: plain(r.clone()), secret });
@@ -273,6 +281,24 @@ impl Directory {
         self.oidc_providers.get(&entity_key(account, url))
     }
 
+    /// The SAML provider of this name.
+    pub(crate) fn saml_provider(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Option<&Arc<CompiledRecord<SamlProvider>>> {
+        self.saml_providers.get(&entity_key(account, name))
+    }
+
+    /// The server certificate of this name.
+    pub(crate) fn server_certificate(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Option<&Arc<CompiledRecord<ServerCertificate>>> {
+        self.server_certificates.get(&entity_key(account, name))
+    }
+
     /// An account's users in order of their names.
     pub fn users<'d>(
         &'d self,
@@ -329,6 +355,20 @@ impl Directory {
         prefix: &'d str,
     ) -> impl Iterator<Item = &'d Arc<CompiledRecord<OidcProvider>>> {
         self.oidc_providers.under(prefix)
+    }
+
+    pub(crate) fn saml_providers<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<SamlProvider>>> {
+        self.saml_providers.under(prefix)
+    }
+
+    pub(crate) fn server_certificates<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<ServerCertificate>>> {
+        self.server_certificates.under(prefix)
     }
 
     pub(crate) fn access_key(&self, id: &str) -> Option<&CompiledRecord<AccessKey>> {

@@ -1,5 +1,5 @@
 //! Values that Amazon refuses although its model allows them. Texts are Amazon's where one was found
-//! (cloudposse/terraform-aws-elasticsearch#192 for the zones), else in its manner.
+//! (cloudposse/terraform-aws-elasticsearch#192 for the zones); each other one says that it is ours.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +22,12 @@ pub(super) fn check(
     cluster(options)?;
     let hour = whole(options, "/AutomatedSnapshotStartHour", "SnapshotOptions");
     if hour.is_some_and(|hour| !(0..24).contains(&hour)) {
+        // Ours.
         return no("Automated snapshot start hour must be between 0 and 23");
     }
     let volume = whole(options, "/VolumeSize", "EBSOptions");
     if flag(options, "EBSOptions", "/EBSEnabled") && volume.is_some_and(|n| n < VOLUME_GIB_MIN) {
+        // Ours; the code is that of Amazon's limits.
         let text = format!("Volume size must be at least {VOLUME_GIB_MIN}");
         return Err(ApiError::new(ErrorCode::LimitExceeded, text));
     }
@@ -35,6 +37,7 @@ pub(super) fn check(
     ] {
         let was = old.is_some_and(|old| flag(old, name, "/Enabled"));
         if was && !flag(options, name, "/Enabled") {
+            // Ours.
             return no(&format!("{what} cannot be disabled once it is enabled ({name}.Enabled)"));
         }
     }
@@ -45,12 +48,14 @@ fn cluster(options: &BTreeMap<String, Value>) -> Result<(), ApiError> {
     const CLUSTER: &str = "ClusterConfig";
     let nodes = whole(options, "/InstanceCount", CLUSTER).unwrap_or(1);
     if nodes < 1 {
+        // Ours.
         return no("Instance count must be greater than or equal to 1");
     }
     let masters = whole(options, "/DedicatedMasterCount", CLUSTER);
     if flag(options, CLUSTER, "/DedicatedMasterEnabled")
         && masters.is_some_and(|n| !MASTERS.contains(&n))
     {
+        // Ours.
         return no("You must choose either three or five dedicated master nodes");
     }
     if flag(options, CLUSTER, "/ZoneAwarenessEnabled") {
@@ -67,6 +72,7 @@ fn cluster(options: &BTreeMap<String, Value>) -> Result<(), ApiError> {
                 );
             }
             2 | 3 => {}
+            // Ours.
             _ => return no("AvailabilityZoneCount must be 2 or 3"),
         }
     }

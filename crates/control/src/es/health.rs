@@ -12,8 +12,7 @@ fn name<'a>(request: &OperationRequest<'a>) -> &'a str {
     request.input.get("DomainName").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// What is true of one node that serves: whether its indices are whole is the engine's to say (`_cluster/health`), and
-/// the engine refuses to open one that is not.
+/// What is true of one node that serves. How its shards are, the engine is asked.
 pub(crate) fn describe_health(
     request: &OperationRequest<'_>,
     _change: &mut Change,
@@ -23,6 +22,15 @@ pub(crate) fn describe_health(
     let (state, node) =
         if processing { ("Processing", "UnAvailable") } else { ("Active", "Available") };
     let nodes = if processing { "0" } else { "1" };
+    let observed = (request.observer)(domain).filter(|_| !processing);
+    let health = match observed.map(|observed| observed.status) {
+        Some("green") => "Green",
+        Some("yellow") => "Yellow",
+        Some(_) => "Red",
+        None => "NotAvailable",
+    };
+    let shards = observed.map(|observed| (observed.shards + observed.unassigned).to_string());
+    let unassigned = observed.map(|observed| observed.unassigned.to_string());
     Ok(json!({
         "DomainState": state,
         "AvailabilityZoneCount": "1",
@@ -33,12 +41,16 @@ pub(crate) fn describe_health(
         "MasterEligibleNodeCount": "1",
         "WarmNodeCount": "0",
         "MasterNode": node,
-        "ClusterHealth": if processing { "NotAvailable" } else { "Green" },
+        "ClusterHealth": health,
+        "TotalShards": shards,
+        "TotalUnAssignedShards": unassigned,
         "EnvironmentInformation": [{"AvailabilityZoneInformation": [{
             "AvailabilityZoneName": zone(request),
             "ZoneStatus": if processing { "NotAvailable" } else { "Active" },
             "ConfiguredDataNodeCount": "1",
             "AvailableDataNodeCount": nodes,
+            "TotalShards": shards,
+            "TotalUnAssignedShards": unassigned,
         }]}],
     }))
 }

@@ -26,7 +26,7 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
         "AutoTuneOptions",
         json!({"State": desired_tuning(domain), "UseOffPeakWindow": tuning(domain, "UseOffPeakWindow", json!(false))}),
     );
-    put("AIMLOptions", aiml_options());
+    put("AIMLOptions", aiml_options(true));
     put("ChangeProgressDetails", change_details(domain));
     put("ModifyingProperties", json!([]));
     put("ServiceSoftwareOptions", software_options(domain));
@@ -48,7 +48,7 @@ pub(super) fn config(service: Service, domain: &Domain) -> Value {
     put("AccessPolicies", Value::String(domain.access_policy.clone().unwrap_or_default()));
     put("LogPublishingOptions", json!({}));
     put("VPCOptions", json!({}));
-    put("AIMLOptions", aiml_options());
+    put("AIMLOptions", aiml_options(false));
     for (name, value) in with_defaults(domain) {
         let (name, value) = translated(service, name, value);
         put(&name, value);
@@ -128,9 +128,15 @@ pub(super) fn software_options(domain: &Domain) -> Value {
     })
 }
 
-fn aiml_options() -> Value {
+/// Nothing of it is here. A configuration says what is wanted and not what is (`CurrentState`): Ansible's module sends back what
+/// it read there, and `UpdateDomainConfig` does not take that member.
+fn aiml_options(with_state: bool) -> Value {
+    let mut generation = json!({"DesiredState": "DISABLED"});
+    if let Some(object) = generation.as_object_mut().filter(|_| with_state) {
+        object.insert("CurrentState".to_owned(), json!("NOT_ENABLED"));
+    }
     json!({
-        "NaturalLanguageQueryGenerationOptions": {"DesiredState": "DISABLED", "CurrentState": "NOT_ENABLED"},
+        "NaturalLanguageQueryGenerationOptions": generation,
         "S3VectorsEngine": {"Enabled": false},
         "ServerlessVectorAcceleration": {"Enabled": false},
     })

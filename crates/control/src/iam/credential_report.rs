@@ -12,7 +12,7 @@ use crate::change::Change;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
-use crate::store::record::{AccessKey, Account, KeyOwner, Record, User};
+use crate::store::record::{AccessKey, Account, KeyOwner, Record, SigningCertificate, User};
 
 /// A report is made anew after this time. Source: IAM user guide, "Generate credential reports".
 const FRESH_SECONDS: i64 = 4 * 3_600;
@@ -73,7 +73,7 @@ fn root_row(account: &Account, keys: Vec<&AccessKey>) -> String {
         ["not_supported", "no_information", "not_supported", "not_supported", "false"]
             .map(str::to_owned),
     );
-    row(cells, keys)
+    row(cells, keys, &[])
 }
 
 fn user_row(directory: &Directory, account: &Account, user: &User) -> String {
@@ -92,18 +92,27 @@ fn user_row(directory: &Directory, account: &Account, user: &User) -> String {
         None => cells.extend(["false", "N/A", "N/A", "N/A"].map(str::to_owned)),
     }
     cells.push(directory.mfa_devices_of(user).next().is_some().to_string());
-    row(cells, keys_of(directory, user).map(|key| &key.record).collect())
+    let keys = keys_of(directory, user).map(|key| &key.record).collect();
+    row(cells, keys, &user.kept.signing_certificates)
 }
 
 /// The cells of two keys and of two certificates behind the others. When a key was used last is not kept.
-fn row(mut cells: Vec<String>, keys: Vec<&AccessKey>) -> String {
+fn row(
+    mut cells: Vec<String>,
+    keys: Vec<&AccessKey>,
+    certificates: &[SigningCertificate],
+) -> String {
     for number in 0..2 {
         let key = keys.get(number);
         cells.push(key.is_some_and(|key| key.active).to_string());
         cells.push(key.map_or("N/A".to_owned(), |key| time(key.created)));
         cells.extend(["N/A", "N/A", "N/A"].map(str::to_owned));
     }
-    cells.extend(["false", "N/A", "false", "N/A"].map(str::to_owned));
+    for number in 0..2 {
+        let certificate = certificates.get(number);
+        cells.push(certificate.is_some_and(|it| it.active).to_string());
+        cells.push(certificate.map_or("N/A".to_owned(), |it| time(it.uploaded)));
+    }
     let quoted = cells.iter().map(|cell| {
         // A user's name may hold commas.
         if cell.contains(',') { format!("\"{cell}\"") } else { cell.clone() }

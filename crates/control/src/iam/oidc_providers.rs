@@ -11,7 +11,7 @@ use crate::change::Change;
 use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::limits::OIDC_PROVIDERS_MAX;
+use crate::limits::{OIDC_CLIENT_IDS_MAX, OIDC_PROVIDERS_MAX, OIDC_THUMBPRINTS_MAX};
 use crate::request::OperationRequest;
 use crate::store::record::{OidcProvider, Record, RecordKind, Tags, entity_key};
 use crate::tags::{TagInput, read_tags};
@@ -46,6 +46,8 @@ pub(crate) fn create_provider(
     if request.directory.oidc_providers(&format!("{account}/")).count() >= OIDC_PROVIDERS_MAX {
         return Err(limit_exceeded("OpenIdConnectProvidersPerAccount", OIDC_PROVIDERS_MAX));
     }
+    check_client_ids(&input.client_ids)?;
+    check_thumbprints(&input.thumbprint_list)?;
     let provider = OidcProvider {
         account: account.to_owned(),
         url,
@@ -117,6 +119,7 @@ pub(crate) fn add_client_id(
     let client_id = input.client_id.unwrap_or_default();
     if !provider.client_ids.contains(&client_id) {
         provider.client_ids.push(client_id);
+        check_client_ids(&provider.client_ids)?;
         change.put(Record::OidcProvider(provider));
     }
     Ok(nothing())
@@ -139,9 +142,26 @@ pub(crate) fn update_thumbprint(
 ) -> Result<Value, ApiError> {
     let input: ProviderInput = request.input()?;
     let mut provider = find(request.directory, request.account(), &input.arn)?.record.clone();
+    check_thumbprints(&input.thumbprint_list)?;
     provider.thumbprints = input.thumbprint_list;
     change.put(Record::OidcProvider(provider));
     Ok(nothing())
+}
+
+fn check_client_ids(ids: &[String]) -> Result<(), ApiError> {
+    if ids.len() > OIDC_CLIENT_IDS_MAX {
+        return Err(limit_exceeded("ClientIdsPerOpenIdConnectProvider", OIDC_CLIENT_IDS_MAX));
+    }
+    Ok(())
+}
+
+fn check_thumbprints(thumbprints: &[String]) -> Result<(), ApiError> {
+    if thumbprints.len() > OIDC_THUMBPRINTS_MAX {
+        let text =
+            format!("Thumbprint list must contain fewer than {OIDC_THUMBPRINTS_MAX} entries.");
+        return Err(ApiError::new(ErrorCode::InvalidInput, text));
+    }
+    Ok(())
 }
 
 impl Tagged for OidcProvider {

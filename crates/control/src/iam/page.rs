@@ -62,6 +62,7 @@ fn read_marker(marker: &str) -> Result<String, ApiError> {
     let bytes = URL_SAFE_NO_PAD.decode(marker).ok();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     text.ok_or_else(|| {
-        ApiError::new(ErrorCode::InvalidPaginationToken, format!("Invalid Marker: {marker}"))
+        ApiError::new(ErrorCode::InvalidPaginationToken, "Invalid Marker.")
+            .because(format!("{marker} is no marker that a reply gave"))
     })
 }

@@ -53,6 +53,7 @@ pub(crate) fn create_user(
         permissions: Permissions { boundary: input.permissions_boundary, ..Permissions::default() },
         groups: Default::default(),
         login_profile: None,
+        kept: Default::default(),
     };
     let output = json!({"User": with_tags(&user)});
     change.put(Record::User(user));
@@ -158,6 +159,9 @@ pub(crate) fn delete_user(
     }
     if keys_of(request.directory, user).next().is_some() {
         return Err(conflict("delete access keys"));
+    }
+    if let Some(what) = user.kept.held() {
+        return Err(conflict(what));
     }
     if request.directory.mfa_devices_of(user).next().is_some() {
         return Err(conflict("deactivate MFA device"));

@@ -4,10 +4,12 @@
 //! committed here first, then published, then the reply leaves. `port.rs` says what a store must do; `sqlite.rs` does it
 //! in a file, `memory.rs` keeps nothing.
 
+mod kept_credentials;
 mod memory;
 pub(crate) mod port;
 pub mod record;
 mod sqlite;
+mod units;
 
 use std::path::PathBuf;
 

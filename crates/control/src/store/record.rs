@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Tags in the order they were given: key, value.
-pub type Tags = Vec<(String, String)>;
-
-/// Seconds since 1970.
-pub type EpochSeconds = i64;
+pub use super::kept_credentials::{
+    KeptCredentials, SamlProvider, ServerCertificate, ServiceCredential, SigningCertificate,
+    SshPublicKey,
+};
+pub use super::units::{EpochSeconds, Tags};
 
 /// A 12-digit owner of identities and domains.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,6 +87,9 @@ pub struct User {
     /// Its password, if it has one.
     #[serde(default)]
     pub login_profile: Option<LoginProfile>,
+    /// What it holds for other services.
+    #[serde(default)]
+    pub kept: KeptCredentials,
 }
 
 /// A user's password. The hash is an Argon2id PHC string, sealed, base64; the user's id is its associated data.
@@ -486,6 +489,8 @@ pub enum Record {
     ManagedPolicy(ManagedPolicy),
     InstanceProfile(InstanceProfile),
     OidcProvider(OidcProvider),
+    SamlProvider(SamlProvider),
+    ServerCertificate(ServerCertificate),
     AccessKey(AccessKey),
     MfaDevice(MfaDevice),
     Session(Session),
@@ -502,7 +507,7 @@ macro_rules! into_record {
     };
 }
 
-into_record! { User Role ManagedPolicy InstanceProfile OidcProvider MfaDevice }
+into_record! { User Role ManagedPolicy InstanceProfile OidcProvider SamlProvider ServerCertificate MfaDevice }
 
 /// The kinds of records; the name is the one in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -515,6 +520,8 @@ pub enum RecordKind {
     ManagedPolicy,
     InstanceProfile,
     OidcProvider,
+    SamlProvider,
+    ServerCertificate,
     AccessKey,
     MfaDevice,
     Session,
@@ -523,7 +530,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 11] = [
+    pub const ALL: [RecordKind; 13] = [
         RecordKind::Account,
         RecordKind::User,
         RecordKind::Group,
@@ -531,6 +538,8 @@ impl RecordKind {
         RecordKind::ManagedPolicy,
         RecordKind::InstanceProfile,
         RecordKind::OidcProvider,
+        RecordKind::SamlProvider,
+        RecordKind::ServerCertificate,
         RecordKind::AccessKey,
         RecordKind::MfaDevice,
         RecordKind::Session,
@@ -547,6 +556,8 @@ impl RecordKind {
             RecordKind::ManagedPolicy => "managed-policy",
             RecordKind::InstanceProfile => "instance-profile",
             RecordKind::OidcProvider => "oidc-provider",
+            RecordKind::SamlProvider => "saml-provider",
+            RecordKind::ServerCertificate => "server-certificate",
             RecordKind::AccessKey => "access-key",
             RecordKind::MfaDevice => "mfa-device",
             RecordKind::Session => "session",
@@ -566,6 +577,8 @@ impl Record {
             Record::ManagedPolicy(_) => RecordKind::ManagedPolicy,
             Record::InstanceProfile(_) => RecordKind::InstanceProfile,
             Record::OidcProvider(_) => RecordKind::OidcProvider,
+            Record::SamlProvider(_) => RecordKind::SamlProvider,
+            Record::ServerCertificate(_) => RecordKind::ServerCertificate,
             Record::AccessKey(_) => RecordKind::AccessKey,
             Record::MfaDevice(_) => RecordKind::MfaDevice,
             Record::Session(_) => RecordKind::Session,
@@ -583,6 +596,8 @@ impl Record {
             Record::ManagedPolicy(r) => entity_key(&r.account, &r.name),
             Record::InstanceProfile(r) => entity_key(&r.account, &r.name),
             Record::OidcProvider(r) => entity_key(&r.account, &r.url),
+            Record::SamlProvider(r) => entity_key(&r.account, &r.name),
+            Record::ServerCertificate(r) => entity_key(&r.account, &r.name),
             Record::AccessKey(r) => r.id.clone(),
             Record::MfaDevice(r) => r.serial.clone(),
             Record::Session(r) => r.access_key_id.clone(),

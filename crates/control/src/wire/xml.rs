@@ -36,6 +36,9 @@ pub(crate) fn encode_error(namespace: &str, error: &ApiError, request_id: &str) 
     text_element(&mut xml, "Type", if status < 500 { "Sender" } else { "Receiver" });
     text_element(&mut xml, "Code", code);
     text_element(&mut xml, "Message", &error.message);
+    if let Some(reason) = &error.reason {
+        text_element(&mut xml, "Detail", reason);
+    }
     xml.push_str("</Error>");
     text_element(&mut xml, "RequestId", request_id);
     close(&mut xml, "ErrorResponse");

@@ -34,6 +34,7 @@ impl Waiting {
             judged: self.judged,
             context: &Context::new(),
             region: REGION,
+            observer: &|_| None,
             now: world.now,
             request_id: "test",
         })

@@ -17,11 +17,15 @@ mod domains;
 #[cfg(test)]
 mod escalation;
 #[cfg(test)]
+mod foreign_accounts;
+#[cfg(test)]
 mod groups;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
 mod judged_again;
+#[cfg(test)]
+mod kept_credentials;
 #[cfg(test)]
 mod linked_roles;
 #[cfg(test)]
@@ -32,6 +36,8 @@ mod mfa;
 mod passwords;
 #[cfg(test)]
 mod policies;
+#[cfg(test)]
+mod policy_words;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]

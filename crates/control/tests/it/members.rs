@@ -11,6 +11,7 @@ use control::{DOMAIN_MEMBERS, MemberUse, Operation, REFUSED_MEMBERS, Service, ta
 use expect_test::expect_file;
 use serde_json::{Value, json};
 
+use crate::kept_credentials::{CERTIFICATE, OTHER_CERTIFICATE, PRIVATE_KEY, SSH_KEY, metadata};
 use crate::support::{ACCOUNT, Key, World, allow, root_of, trust};
 
 fn model(service: Service) -> Value {
@@ -316,6 +317,30 @@ fn furnished(operation: Operation) -> (World, Key) {
         ("iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "n"})),
         ("iam:CreateAccountAlias", json!({"AccountAlias": "alias"})),
         ("iam:CreateAccessKey", json!({"UserName": "ada"})),
+        ("iam:CreateSAMLProvider", json!({"Name": "sp", "SAMLMetadataDocument": metadata("")})),
+        ("iam:UploadServerCertificate", certificate("c", "/")),
+        ("iam:UploadServerCertificate", certificate("d", "/b/")),
+        (
+            "iam:UploadSigningCertificate",
+            json!({"UserName": "ada", "CertificateBody": CERTIFICATE}),
+        ),
+        (
+            "iam:UploadSigningCertificate",
+            json!({"UserName": "ada", "CertificateBody": OTHER_CERTIFICATE}),
+        ),
+        ("iam:UploadSSHPublicKey", json!({"UserName": "ada", "SSHPublicKeyBody": SSH_KEY})),
+        (
+            "iam:CreateServiceSpecificCredential",
+            json!({"UserName": "ada", "ServiceName": "codecommit.amazonaws.com"}),
+        ),
+        (
+            "iam:CreateServiceSpecificCredential",
+            json!({"UserName": "ada", "ServiceName": "cassandra.amazonaws.com"}),
+        ),
+        (
+            "iam:CreateServiceSpecificCredential",
+            json!({"UserName": "bob", "ServiceName": "cassandra.amazonaws.com"}),
+        ),
         ("opensearch:CreateDomain", json!({"DomainName": "logs"})),
         ("es:CreateElasticsearchDomain", json!({"DomainName": "old"})),
     ] {
@@ -344,6 +369,8 @@ fn furnished(operation: Operation) -> (World, Key) {
         ("InstanceProfile", "InstanceProfileName", "ip".to_owned()),
         ("MFADevice", "SerialNumber", arn("mfa/m")),
         ("OpenIDConnectProvider", "OpenIDConnectProviderArn", arn("oidc-provider/idp.example")),
+        ("SAMLProvider", "SAMLProviderArn", arn("saml-provider/sp")),
+        ("ServerCertificate", "ServerCertificateName", "c".to_owned()),
     ] {
         world.ok(&root, &format!("iam:Tag{kind}"), json!({member: name, "Tags": tags}));
     }
@@ -371,11 +398,16 @@ fn furnished(operation: Operation) -> (World, Key) {
     (world, caller)
 }
 
+fn certificate(name: &str, path: &str) -> Value {
+    json!({"ServerCertificateName": name, "Path": path, "CertificateBody": CERTIFICATE, "PrivateKey": PRIVATE_KEY})
+}
+
 fn arn(rest: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:{rest}")
 }
 
 /// The least input of an operation that has optional members.
+// long: a list of inputs
 fn least(operation: &str) -> Value {
     let policy = allow("es:*", "*").to_string();
     match operation {
@@ -427,6 +459,30 @@ fn least(operation: &str) -> Value {
         "UpgradeElasticsearchDomain" => {
             json!({"DomainName": "old", "TargetVersion": "OpenSearch_1.3"})
         }
+        "CreateSAMLProvider" => json!({"Name": "new", "SAMLMetadataDocument": metadata("")}),
+        "UpdateSAMLProvider" | "ListSAMLProviderTags" => {
+            json!({"SAMLProviderArn": arn("saml-provider/sp")})
+        }
+        "UploadServerCertificate" => json!({"ServerCertificateName": "new",
+            "CertificateBody": CERTIFICATE, "PrivateKey": PRIVATE_KEY}),
+        "UpdateServerCertificate" | "ListServerCertificateTags" => {
+            json!({"ServerCertificateName": "c"})
+        }
+        "UploadSigningCertificate" => json!({"CertificateBody": CERTIFICATE}),
+        "UpdateSigningCertificate" | "DeleteSigningCertificate" => {
+            json!({"CertificateId": "x".repeat(32), "Status": "Inactive"})
+        }
+        "CreateServiceSpecificCredential" => {
+            json!({"UserName": "bob", "ServiceName": "codecommit.amazonaws.com"})
+        }
+        "UpdateServiceSpecificCredential"
+        | "ResetServiceSpecificCredential"
+        | "DeleteServiceSpecificCredential" => {
+            json!({"ServiceSpecificCredentialId": "x".repeat(21), "Status": "Inactive"})
+        }
+        "ListSSHPublicKeys" | "ListSigningCertificates" | "ListServiceSpecificCredentials" => {
+            json!({"UserName": "ada"})
+        }
         "CreateServiceLinkedRole" => json!({"AWSServiceName": "opensearchservice.amazonaws.com"}),
         name if name.starts_with("Create") => {
             json!({format!("{}Name", name.trim_start_matches("Create")): "new", "UserName": "new"})
@@ -442,6 +498,11 @@ fn least(operation: &str) -> Value {
 fn telling(operation: &str, member: &str, leaf: &Leaf) -> Vec<Value> {
     let policy = allow("es:ESHttpGet", "*").to_string();
     match (operation, member) {
+        ("UpdateSAMLProvider", "SAMLMetadataDocument") => {
+            vec![json!(metadata("validUntil=\"2030-01-01T00:00:00Z\""))]
+        }
+        (_, "CertificateChain") => vec![json!("chain")],
+        (_, "ServiceName") => vec![json!("cassandra.amazonaws.com")],
         (_, "Path" | "NewPath" | "PathPrefix") => vec![json!("/b/")],
         ("UpdateAccountPasswordPolicy", "MinimumPasswordLength") => vec![json!(9)],
         (_, "MaxItems" | "MaxResults") => vec![json!(1)],
@@ -503,6 +564,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("GetAccountAuthorizationDetails", "Filter", "accounts.rs"),
     ("ListAccountAliases", "MaxItems", "an account has one alias at most"),
     ("ListMFADevices", "MaxItems", "mfa.rs"),
+    ("ListSSHPublicKeys", "MaxItems", "one key is there"),
     (
         "StartServiceSoftwareUpdate",
         "DesiredStartTime",
@@ -535,10 +597,6 @@ const EMPTY: &[&str] = &[
     "ListDomainMaintenances",
     "ListPackagesForDomain",
     "ListScheduledActions",
-    "ListSSHPublicKeys",
-    "ListServerCertificates",
-    "ListServiceSpecificCredentials",
-    "ListSigningCertificates",
     "ListVpcEndpointAccess",
     "ListVpcEndpoints",
     "ListVpcEndpointsForDomain",
@@ -619,6 +677,8 @@ fn changed(operation: Operation, more: Value) -> (Result<Value, String>, Vec<Opt
         ("iam:GetLoginProfile", json!({"UserName": "ada"})),
         ("iam:GetLoginProfile", json!({"UserName": "bob"})),
         ("iam:ListAccessKeys", json!({"UserName": "bob"})),
+        ("iam:ListServerCertificates", json!({})),
+        ("iam:GetSAMLProvider", json!({"SAMLProviderArn": arn("saml-provider/sp")})),
         (
             "iam:GetOpenIDConnectProvider",
             json!({"OpenIDConnectProviderArn": arn("oidc-provider/new.example")}),

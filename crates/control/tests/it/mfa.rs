@@ -318,6 +318,7 @@ fn a_proof_still_counts_when_the_call_is_judged_again() {
         judged,
         context: &context,
         region,
+        observer: &|_| None,
         now,
         request_id: "test",
     };

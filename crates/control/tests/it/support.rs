@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use control::{
     ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
-    MintError, Operation, OperationCall, SEALING_KEY_BYTES, Service, StorePlace, authorization,
+    MintError, ObservedHealth, Operation, OperationCall, SEALING_KEY_BYTES, Service, StorePlace,
+    authorization,
 };
 use jiff::{Timestamp, ToSpan};
 use policy::Context;
@@ -15,6 +16,9 @@ use sigv4::SecretKey;
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const OTHER_ACCOUNT: &str = "999988887777";
 pub(crate) const REGION: &str = "us-east-1";
+/// How every domain is here.
+pub(crate) const OBSERVED: ObservedHealth =
+    ObservedHealth { status: "yellow", shards: 3, unassigned: 2 };
 pub(crate) const ROOT_KEY: &str = "AKIAROOTROOTROOTROOT";
 pub(crate) const ROOT_SECRET: &str = "rootrootrootrootrootrootrootrootrootroot";
 
@@ -154,6 +158,7 @@ impl World {
             judged: directory.version(),
             context: &context,
             region: REGION,
+            observer: &|_| Some(OBSERVED),
             now: self.now,
             request_id: "test",
         })

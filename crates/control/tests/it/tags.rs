@@ -1,12 +1,13 @@
-//! Tags of everything in iam that carries them: one implementation, six families.
+//! Tags of everything in iam that carries them: one implementation, eight families.
 
 use expect_test::expect;
 use serde_json::{Value, json};
 
+use crate::kept_credentials::{CERTIFICATE, PRIVATE_KEY, metadata};
 use crate::support::{World, root_of, text, trust};
 
 /// A family: the suffix of its operations, and the member that names one of it with its value in [`world`].
-const FAMILIES: [(&str, &str, &str); 6] = [
+const FAMILIES: [(&str, &str, &str); 8] = [
     ("User", "UserName", "ann"),
     ("Role", "RoleName", "r"),
     ("Policy", "PolicyArn", "arn:aws:iam::123456789012:policy/p"),
@@ -17,6 +18,8 @@ const FAMILIES: [(&str, &str, &str); 6] = [
         "arn:aws:iam::123456789012:oidc-provider/idp.example",
     ),
     ("MFADevice", "SerialNumber", "arn:aws:iam::123456789012:mfa/d"),
+    ("ServerCertificate", "ServerCertificateName", "c"),
+    ("SAMLProvider", "SAMLProviderArn", "arn:aws:iam::123456789012:saml-provider/s"),
 ];
 
 /// One of each family.
@@ -31,6 +34,10 @@ fn world() -> World {
     let provider = json!({"Url": "https://idp.example"});
     world.ok(&root, "iam:CreateOpenIDConnectProvider", provider);
     world.ok(&root, "iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "d"}));
+    let provider = json!({"Name": "s", "SAMLMetadataDocument": metadata("")});
+    world.ok(&root, "iam:CreateSAMLProvider", provider);
+    let certificate = json!({"ServerCertificateName": "c", "CertificateBody": CERTIFICATE, "PrivateKey": PRIVATE_KEY});
+    world.ok(&root, "iam:UploadServerCertificate", certificate);
     world
 }
 
@@ -87,6 +94,8 @@ fn what_is_not_there_takes_no_tags_and_is_told_in_its_familys_words() {
         NoSuchEntity: Instance Profile i cannot be found.
         NoSuchEntity: OpenIDConnect Provider not found for arn arn:aws:iam::123456789012:oidc-provider/idp.example
         NoSuchEntity: VirtualMFADevice with serial number arn:aws:iam::123456789012:mfa/d doesn't exist.
+        NoSuchEntity: The Server Certificate with name c cannot be found.
+        NoSuchEntity: Manifest not found for arn arn:aws:iam::123456789012:saml-provider/s
     "#]]
     .assert_eq(&told);
 }

@@ -87,6 +87,7 @@ fn assume(world: &World, token: &str, jwks: &Jwks) -> Result<Value, ApiError> {
         judged: directory.version(),
         context: &Context::new(),
         region: REGION,
+        observer: &|_| None,
         now: world.now,
         request_id: "test",
     })

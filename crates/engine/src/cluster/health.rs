@@ -10,10 +10,14 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// How well a set of indices is.
-pub(crate) struct Health {
-    pub(crate) status: &'static str,
-    pub(crate) primaries: u64,
-    pub(crate) unassigned: u64,
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// `green`, or `yellow` where a copy is missing.
+    pub status: &'static str,
+    /// Shards that are there.
+    pub primaries: u64,
+    /// Copies that are asked for and have no node.
+    pub unassigned: u64,
 }
 
 impl Health {

@@ -19,6 +19,7 @@ pub(crate) mod statistics;
 pub(crate) mod tasks;
 pub(crate) mod templates;
 
+pub use health::Health;
 pub use metadata::Metadata;
 
 /// Whether a JSON value says `true`, as itself or as text.

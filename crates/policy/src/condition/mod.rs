@@ -130,6 +130,26 @@ pub(crate) static OPERATORS: [Operator; 27] = [
     row("StringNotLike", Family::String(Like), true),
 ];
 
+/// Whether `written` is a condition operator, with its quantifier and `IfExists`.
+///
+/// ```
+/// assert!(policy::is_condition_operator("ForAnyValue:StringLikeIfExists"));
+/// assert!(!policy::is_condition_operator("StringSounds"));
+/// ```
+pub fn is_operator(written: &str) -> bool {
+    operator(written).is_ok()
+}
+
+/// Whether `text` is a date as conditions write them: a time (ISO 8601) or seconds since 1970.
+///
+/// ```
+/// assert!(policy::is_condition_date("2026-01-31T12:00:00Z") && policy::is_condition_date("0"));
+/// assert!(!policy::is_condition_date("2026-13-31"));
+/// ```
+pub fn is_date(text: &str) -> bool {
+    date::parse(text).is_some()
+}
+
 /// Splits `ForAnyValue:StringLikeIfExists` into its three parts; the error says what is unknown.
 pub(crate) fn operator(
     written: &str,

@@ -26,14 +26,14 @@ use crate::walk::authorize::permit::Permit;
 /// // With a permit it carries out an operation …
 /// use server::for_tests::{ControlPlane, ControlWork, Permit};
 /// fn permitted(plane: &ControlPlane, permit: Permit<ControlWork>, now: jiff::Timestamp) {
-///     let _ = plane.execute(permit, now, "id");
+///     let _ = plane.execute(permit, &|_| None, now, "id");
 /// }
 /// ```
 /// ```compile_fail,E0308
 /// // … and with anything else it does not.
 /// use server::for_tests::{ControlPlane, ControlWork, Permit};
 /// fn permitted(plane: &ControlPlane, work: ControlWork, now: jiff::Timestamp) {
-///     let _ = plane.execute(work, now, "id");
+///     let _ = plane.execute(work, &|_| None, now, "id");
 /// }
 /// ```
 /// ```compile_fail,E0616
@@ -123,6 +123,7 @@ impl ControlPlane {
     pub fn execute(
         &self,
         permit: Permit<ControlWork>,
+        observer: &control::DomainObserver,
         now: Timestamp,
         request_id: &str,
     ) -> Result<Value, ApiError> {
@@ -134,6 +135,7 @@ impl ControlPlane {
             judged: work.judged,
             context: &work.context,
             region: &work.region,
+            observer,
             now,
             request_id,
         })
@@ -183,6 +185,21 @@ impl Backend {
     pub fn flavor(&self) -> Flavor {
         match self {
             Self::Embedded(engine) => engine.flavor(),
+        }
+    }
+
+    /// How well its indices are.
+    #[must_use]
+    pub fn health(&self) -> control::ObservedHealth {
+        match self {
+            Self::Embedded(engine) => {
+                let health = engine.0.health();
+                control::ObservedHealth {
+                    status: health.status,
+                    shards: health.primaries,
+                    unassigned: health.unassigned,
+                }
+            }
         }
     }
 

@@ -172,6 +172,18 @@ pub(crate) fn follow_versions(state: &ServiceState) {
     }
 }
 
+/// How a domain is; `None` when nothing serves it.
+pub(crate) fn health(
+    state: &ServiceState,
+    domain: &control::Domain,
+) -> Option<control::ObservedHealth> {
+    let listener = state.listeners().get(&key(domain)).map(Arc::clone)?;
+    match &listener.target {
+        ListenerTarget::Domain { backend, .. } => Some(backend.health()),
+        ListenerTarget::Control => None,
+    }
+}
+
 fn follow_version(listener: &Listener, engine_version: &str) {
     if let ListenerTarget::Domain { backend, .. } = &listener.target {
         backend.set_flavor(flavor(engine_version));

@@ -234,7 +234,7 @@ fn execute(
         holder: WorkOwner::service(),
     };
     let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
-    let done = state.control.execute(permit, now, &request_id);
+    let done = state.control.execute(permit, &|_| None, now, &request_id);
     entry.ended(&done);
     done
 }

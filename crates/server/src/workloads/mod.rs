@@ -309,7 +309,7 @@ async fn credentials(
         refused(&ApiError::new(ErrorCode::Unavailable, text))
     })?;
     let (control, request_id) = (Arc::clone(&state.control), entry.request_id.clone());
-    let executed = move || control.execute(permit, now, &request_id);
+    let executed = move || control.execute(permit, &|_| None, now, &request_id);
     let made = state.control_pool.run(holder, executed);
     let made = made.await.map_err(|why| internal(&format!("not done: {why:?}")))?;
     let made = made.map_err(|error| refused(&error))?;

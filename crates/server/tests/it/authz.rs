@@ -264,6 +264,7 @@ impl World {
             judged: self.control.directory().version(),
             context: &policy::Context::new(),
             region: REGION,
+            observer: &|_| None,
             now: self.now,
             request_id: "t",
         };

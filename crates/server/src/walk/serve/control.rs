@@ -30,7 +30,11 @@ pub(super) async fn serve(
         move || {
             let _turn = turn;
             let before = state.control.directory().version();
-            let done = state.control.execute(permit, now, &request_id);
+            let observer = {
+                let state = state.clone();
+                move |domain: &::control::Domain| domains::health(&state, domain)
+            };
+            let done = state.control.execute(permit, &observer, now, &request_id);
             // Told here, where it is done: the client may have left.
             if state.control.directory().version() != before {
                 domains::follow_versions(&state);
