@@ -40,6 +40,10 @@ exceptions! {
     InvalidIndexName "invalid_index_name_exception" 400,
     /// The name breaks the naming rules of aliases.
     InvalidAliasName "invalid_alias_name_exception" 400,
+    /// The name breaks the naming rules of mapping types.
+    InvalidTypeName "invalid_type_name_exception" 400,
+    /// No index has a mapping type of this name.
+    TypeMissing "type_missing_exception" 404,
     /// No such alias.
     AliasesNotFound "aliases_not_found_exception" 404,
     /// The index is closed.

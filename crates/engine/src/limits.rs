@@ -49,6 +49,9 @@ pub const LIKENESS_BYTES_MAX: usize = 64;
 /// Longest index name in bytes (Elasticsearch: 255).
 pub const INDEX_NAME_BYTES_MAX: usize = 255;
 
+/// Longest name of a mapping type in bytes (Elasticsearch: 255).
+pub const TYPE_NAME_BYTES_MAX: usize = 255;
+
 /// Longest document id in bytes (Elasticsearch: 512).
 pub const DOCUMENT_ID_BYTES_MAX: usize = 512;
 

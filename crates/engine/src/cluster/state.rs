@@ -4,6 +4,7 @@
 use super::blocks;
 use super::metadata::{IndexMetadata, Metadata};
 use super::registries::Registry;
+use super::templates;
 use crate::document::routing_shards;
 use crate::engine::Answer;
 use crate::exception::Exception;
@@ -151,9 +152,9 @@ fn described(task: &Task<'_>, indices: &[Arc<IndexMetadata>]) -> Result<Value, E
         registries.entries(Registry::VotingExclusions).map(|(_, entry)| entry).collect();
     if all {
         for (name, template) in registries.entries(Registry::LegacyTemplates) {
-            let mut shown = template.clone();
+            let (mut shown, type_name) = templates::shown_legacy(template);
             if let Some(mappings) = shown.get_mut("mappings") {
-                *mappings = typed(mappings.take());
+                *mappings = typed(type_name, mappings.take());
             }
             templates.insert(name.to_owned(), shown);
         }
@@ -229,7 +230,7 @@ fn row(index: &IndexMetadata, flat: bool) -> Result<Value, Exception> {
         "routing_num_shards": routing_shards(&index.settings),
         "state": if index.closed { "close" } else { "open" },
         "settings": settings,
-        "mappings": typed(index.mappings_json()),
+        "mappings": typed(index.mapping.type_name(), index.mappings_json()),
         "aliases": aliases,
         "primary_terms": terms,
         "in_sync_allocations": allocations,
@@ -239,8 +240,11 @@ fn row(index: &IndexMetadata, flat: bool) -> Result<Value, Exception> {
 }
 
 /// A mapping under its type, as the state keeps it.
-fn typed(mapping: Value) -> Value {
-    if mapping.as_object().is_none_or(Map::is_empty) { mapping } else { json!({ "_doc": mapping }) }
+fn typed(type_name: Option<&str>, mapping: Value) -> Value {
+    match type_name {
+        Some(name) => json!({name: mapping}),
+        None => mapping,
+    }
 }
 
 /// The copies of a shard: the one that there is, then those that no node has.

@@ -147,6 +147,8 @@ impl<'a> Bulk<'a> {
             }
         };
         let other = self.index.as_ref().is_some_and(|current| !Arc::ptr_eq(current, &index));
+        let other = other
+            || self.run.first().is_some_and(|(_, first, _)| first.type_name != item.type_name);
         if other || self.run.len() >= RUN_MAX {
             self.finish_run()?;
         }
@@ -173,7 +175,7 @@ impl<'a> Bulk<'a> {
             Ingested::Dropped => {
                 self.ingested = true;
                 let id = item.id.as_deref();
-                let mut body = ingest::dropped(&item.index, self.route.flavor, id, false);
+                let mut body = ingest::dropped(&item.index, item.type_name.as_deref(), id, false);
                 body.insert("status".into(), 200.into());
                 self.put(position, item, body)?;
                 Ok(None)
@@ -284,11 +286,12 @@ impl<'a> Bulk<'a> {
             return Ok(());
         }
         self.written.insert(index.uuid().to_owned(), Arc::clone(&index));
+        let type_name = run.first().and_then(|(_, item, _)| item.type_name.as_deref());
         let (places, operations): (Vec<_>, Vec<_>) = run
             .into_iter()
             .map(|(at, item, operation)| ((at, item, operation.id.clone()), operation))
             .unzip();
-        let answers = super::run(self.targets, &index, operations);
+        let answers = super::run(self.targets, &index, type_name, operations);
         for ((position, item, id), answer) in places.into_iter().zip(answers) {
             match answer {
                 Ok(written) => self.answer(position, item, &index, &written, None)?,
@@ -307,7 +310,7 @@ impl<'a> Bulk<'a> {
         get: Option<Value>,
     ) -> Result<(), Exception> {
         let shards = self.targets.shards(index);
-        let mut body = printed(index, self.route.flavor, self.refresh, written, &shards);
+        let mut body = printed(index, item.type_name.as_deref(), self.refresh, written, &shards);
         if let Some(get) = get {
             body.insert("get".into(), get);
         }
@@ -333,7 +336,7 @@ impl<'a> Bulk<'a> {
         refusal: &Exception,
     ) -> Result<(), Exception> {
         self.errors = true;
-        let mut body = named(&item.index, self.route.flavor, id);
+        let mut body = named(&item.index, item.type_name.as_deref(), id);
         if item.id.is_none() && id.is_empty() {
             body.insert("_id".into(), Value::Null);
         }

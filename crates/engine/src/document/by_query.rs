@@ -55,6 +55,11 @@ pub(super) trait ByQuery {
         source
     }
 
+    /// The type that what it writes is said to be of; `None`: that of what it was.
+    fn type_name(&self) -> Option<&str> {
+        None
+    }
+
     /// What is to be done to one document.
     ///
     /// # Errors
@@ -413,7 +418,14 @@ fn batches(
                 }
             }
             for writes in writes.chunk_by(|left, right| left.0 == right.0) {
-                written(&writer, writes, what.doing(), options, tally, &mut touched);
+                written(
+                    &writer,
+                    writes,
+                    (what.doing(), what.type_name()),
+                    options,
+                    tally,
+                    &mut touched,
+                );
             }
         }
         // What was written stays; nothing after it is begun.
@@ -437,7 +449,7 @@ type Touched = std::collections::BTreeMap<String, std::sync::Arc<crate::index::I
 fn written(
     writer: &Targets<'_>,
     writes: &[(String, Operation)],
-    doing: Doing,
+    (doing, type_name): (Doing, Option<&str>),
     options: &ByQueryOptions,
     tally: &mut Tally,
     touched: &mut Touched,
@@ -462,7 +474,7 @@ fn written(
     touched.insert(index.uuid().to_owned(), std::sync::Arc::clone(&index));
     let operations: Vec<Operation> =
         writes.iter().map(|(_, operation)| operation.clone()).collect();
-    let answers = super::run(writer, &index, operations);
+    let answers = super::run(writer, &index, type_name, operations);
     for ((_, operation), answer) in writes.iter().zip(answers) {
         match answer {
             Ok(written) => tally.done(written.outcome),

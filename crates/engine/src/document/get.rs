@@ -8,9 +8,10 @@ use super::{named, read};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Index};
+use crate::mapping::type_name::DOC;
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::rest::{Flavor, QueryParameters, Route};
+use crate::rest::{QueryParameters, Route};
 use crate::search::SourceFilter;
 use crate::search::fetch::{not_a_leaf, stored_values};
 
@@ -26,6 +27,8 @@ pub(super) struct ReadOptions {
     /// `stored_fields`: shown instead of the source, unless that is among them.
     pub(super) stored_fields: Option<Vec<String>>,
     pub(super) routing: Option<String>,
+    /// The type that the document must be of: nothing is found of another.
+    pub(super) type_name: Option<String>,
 }
 
 impl ReadOptions {
@@ -44,6 +47,7 @@ impl ReadOptions {
             version,
             stored_fields: None,
             routing,
+            type_name: None,
         }
     }
 
@@ -75,6 +79,7 @@ impl ReadOptions {
                 .list("stored_fields")
                 .map(|names| names.into_iter().map(str::to_owned).collect()),
             routing: query.get("routing").map(str::to_owned),
+            type_name: None,
         })
     }
 }
@@ -111,7 +116,7 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
     let (index, id, options) = asked(&targets, route)?;
     let found = find(&targets, &index, &id, &options)?;
     let status = if found.is_some() { 200 } else { 404 };
-    let body = printed(&index, route.flavor, &id, found.as_ref(), &options)?;
+    let body = printed(&index, options.type_name.as_deref(), &id, found.as_ref(), &options)?;
     Ok(Response::printed(status, body.into()))
 }
 
@@ -138,7 +143,7 @@ pub(crate) fn get_source(task: &Task<'_>) -> Answer {
     match found.filter(|found| !found.source.is_empty()) {
         Some(found) => Ok(Response::printed(200, shown(&found, &options.filter)?)),
         None => {
-            let kind = if route.flavor == Flavor::Elasticsearch710 { "/[_doc]" } else { "" };
+            let kind = route.type_name().map(|name| format!("/[{name}]")).unwrap_or_default();
             Err(Exception::new(
                 ExceptionKind::ResourceNotFound,
                 format!(
@@ -155,8 +160,12 @@ fn asked(
     targets: &Targets<'_>,
     route: &Route,
 ) -> Result<(std::sync::Arc<Index>, String, ReadOptions), Exception> {
-    let options = ReadOptions::of_query(&route.query)?;
+    let mut options = ReadOptions::of_query(&route.query)?;
     let index = targets.read(route.part("index").unwrap_or_default())?;
+    options.type_name = match route.type_name() {
+        Some("_all") => Some(targets.type_name(&index).unwrap_or_else(|| DOC.to_owned())),
+        asked => asked.map(str::to_owned),
+    };
     Ok((index, route.part("id").unwrap_or_default().to_owned(), options))
 }
 
@@ -172,9 +181,9 @@ pub(crate) fn explained(task: &Task<'_>, id: &str) -> Result<Option<Value>, Exce
     }
     let (index, _, options) = asked(&targets, &task.parsed.route)?;
     let Some(found) = find(&targets, &index, id, &options)? else { return Ok(None) };
-    let text = printed(&index, task.parsed.route.flavor, id, Some(&found), &options)?;
+    let text = printed(&index, None, id, Some(&found), &options)?;
     let mut shown: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
-    for name in ["_index", "_type", "_id", "_version"] {
+    for name in ["_index", "_id", "_version"] {
         shown.remove(name);
     }
     Ok(Some(shown.into()))
@@ -193,6 +202,10 @@ pub(super) fn find(
     let found = read::read(targets, index, id, options.realtime)?;
     let asked = options.routing.as_deref();
     let found = found.filter(|found| targets.reaches(index, id, found, asked));
+    let found = match &options.type_name {
+        Some(name) if !targets.is_of_type(index, name) => None,
+        _ => found,
+    };
     if let (Some(found), Some(version)) = (&found, options.version)
         && found.version != version
     {
@@ -213,12 +226,12 @@ pub(super) fn find(
 /// One document as `GET` and `_mget` print it; its source as it came unless parts of it are asked for.
 pub(super) fn printed(
     index: &Index,
-    flavor: Flavor,
+    type_name: Option<&str>,
     id: &str,
     found: Option<&FoundDocument>,
     options: &ReadOptions,
 ) -> Result<String, Exception> {
-    let mut head = named(index.name(), flavor, id);
+    let mut head = named(index.name(), type_name, id);
     let Some(found) = found else {
         head.insert("found".into(), false.into());
         return Ok(Value::Object(head).to_string());

@@ -10,7 +10,7 @@ use crate::cluster::Metadata;
 use crate::exception::Exception;
 use crate::index::{Operation, Write, document_id};
 use crate::ingest::{self, Ingested, Prepared, prepare};
-use crate::rest::{Api, BulkAction, BulkItem, Flavor, Json, ParsedBody, Route};
+use crate::rest::{Api, BulkAction, BulkItem, Json, ParsedBody, Route};
 use crate::work::Work;
 
 /// The id that is told of a dropped document that came without one.
@@ -43,7 +43,7 @@ pub fn destination(
     if metadata.pipelines.is_empty() || !matches!(route.api, Api::Index | Api::Create) {
         return None;
     }
-    let options = WriteOptions::of_query(&route.query, create).ok()?;
+    let options = WriteOptions::of_route(route, create).ok()?;
     let meant = (route.part("index").unwrap_or_default(), options.pipeline.as_deref());
     ingest::destination(metadata, route.flavor, now, work, meant, || of_url(route, &options, json))
 }
@@ -72,6 +72,7 @@ pub fn item_destination(
 pub(super) fn item_options(route: &Route, item: &BulkItem) -> Result<WriteOptions, Exception> {
     let create = item.action == BulkAction::Create;
     let mut options = WriteOptions::of_item(&item.metadata, create)?;
+    options.type_name.clone_from(&item.type_name);
     if options.routing.is_none() {
         options.routing = route.query.get("routing").map(str::to_owned);
     }
@@ -114,11 +115,11 @@ pub(super) fn operation(targets: &Targets<'_>, write: Prepared, create: bool) ->
 /// The answer about a document that a pipeline dropped; `fresh`: it must not have been there.
 pub(super) fn dropped(
     index: &str,
-    flavor: Flavor,
+    type_name: Option<&str>,
     id: Option<&str>,
     fresh: bool,
 ) -> Map<String, Value> {
-    let mut body = named(index, flavor, id.unwrap_or(NO_ID));
+    let mut body = named(index, type_name, id.unwrap_or(NO_ID));
     body.insert("_version".into(), if fresh { -4 } else { -3 }.into());
     body.insert("result".into(), "noop".into());
     body.insert("_shards".into(), no_shards());

@@ -72,14 +72,17 @@ fn document(
         }
     }
     let index = targets.read(&item.index)?;
+    options.type_name.clone_from(&item.type_name);
     let found = get::find(targets, &index, &item.id, &options)?;
-    get::printed(&index, route.flavor, &item.id, found.as_ref(), &options)
+    let own = || targets.type_name(&index);
+    let type_name = route.type_name().and_then(|_| item.type_name.clone().or_else(own));
+    get::printed(&index, type_name.as_deref(), &item.id, found.as_ref(), &options)
 }
 
 fn refused(route: &Route, item: &MgetItem, refusal: &Exception) -> String {
-    let mut body = named(&item.index, route.flavor, &item.id);
+    let mut body = named(&item.index, route.type_name(), &item.id);
     if let Some(kind) = body.get_mut("_type") {
-        *kind = Value::Null;
+        *kind = item.type_name.as_deref().into();
     }
     if refusal.kind() == ExceptionKind::Security {
         body.insert("status".into(), refusal.status().into());

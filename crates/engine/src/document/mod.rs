@@ -43,8 +43,8 @@ use crate::index::{Index, Operation, Write, WriteOutcome, Written};
 use crate::ingest::Ingested;
 use crate::mapping::parsed::failed_to_parse;
 use crate::response::Response;
+use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
-use crate::rest::{Flavor, ParsedBody};
 use options::{Refresh, WriteOptions};
 use target::Targets;
 
@@ -61,7 +61,7 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
 fn write(task: &Task<'_>, create: bool) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
     let ParsedBody::Json(json) = &task.parsed.body else { return Err(body_required()) };
-    let options = WriteOptions::of_query(&route.query, create)?;
+    let options = WriteOptions::of_route(route, create)?;
     let given = route.part("id").map(str::to_owned);
     options.check_id(given.as_deref())?;
     let prepared = ingest::of_url(route, &options, json);
@@ -70,20 +70,20 @@ fn write(task: &Task<'_>, create: bool) -> Answer {
         targets.ingest(options.pipeline.as_deref(), prepared)?
     else {
         let fresh = given.is_none() || create;
-        let body = ingest::dropped(&name, route.flavor, given.as_deref(), fresh);
+        let body = ingest::dropped(&name, route.type_name(), given.as_deref(), fresh);
         return Ok(Response::json(200, &Value::Object(body)));
     };
     targets.check_append(&prepared.index, options.create || given.is_none())?;
     let index = targets.write(&prepared.index, options.require_alias)?;
     let operation = ingest::operation(&targets, prepared, options.create);
-    let written = one(&targets, &index, operation)?;
-    answer(&targets, &index, route.flavor, &options, written)
+    let written = one(&targets, &index, options.type_name.as_deref(), operation)?;
+    answer(&targets, &index, &options, &written)
 }
 
 /// `DELETE /{index}/_doc/{id}`.
 pub(crate) fn delete(task: &Task<'_>) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
-    let options = WriteOptions::of_query(&route.query, false)?;
+    let options = WriteOptions::of_route(route, false)?;
     let name = route.part("index").unwrap_or_default();
     targets.check_append(name, false)?;
     // Elasticsearch creates the index only for external versions, which must be remembered somewhere.
@@ -99,9 +99,9 @@ pub(crate) fn delete(task: &Task<'_>) -> Answer {
     };
     let written = match targets.elsewhere(&index, &operation.id, options.routing.as_deref())? {
         Some(written) => written,
-        None => one(&targets, &index, operation)?,
+        None => one(&targets, &index, options.type_name.as_deref(), operation)?,
     };
-    answer(&targets, &index, route.flavor, &options, written)
+    answer(&targets, &index, &options, &written)
 }
 
 /// The refusal of a request that came without the body it needs; the parser lets none come so far.
@@ -109,19 +109,28 @@ fn body_required() -> Exception {
     Exception::new(ExceptionKind::ElasticsearchParse, "request body is required")
 }
 
-/// Runs one operation.
-fn one(targets: &Targets<'_>, index: &Index, operation: Operation) -> Result<Written, Exception> {
-    let mut answers = run(targets, index, vec![operation]);
+/// Runs one operation on a document of the type `type_name`.
+fn one(
+    targets: &Targets<'_>,
+    index: &Index,
+    type_name: Option<&str>,
+    operation: Operation,
+) -> Result<Written, Exception> {
+    let mut answers = run(targets, index, type_name, vec![operation]);
     answers.pop().unwrap_or_else(|| Err(lost()))
 }
 
-/// Runs operations on one index: the one way from any request to what is written. An answer for each, in their order.
+/// Runs operations on one index, on documents of the type `type_name`: the one way from any request to what is written. An
+/// answer for each, in their order.
 fn run(
     targets: &Targets<'_>,
     index: &Index,
+    type_name: Option<&str>,
     operations: Vec<Operation>,
 ) -> Vec<Result<Written, Exception>> {
-    let write = |operations| index.write_within(operations, targets.milliseconds(), targets.work);
+    let write = |operations| {
+        index.write_within(operations, type_name, targets.milliseconds(), targets.work)
+    };
     let mapping = &index.snapshot().mapping;
     if mapping.percolators().is_empty() {
         return write(operations);
@@ -145,27 +154,26 @@ fn lost() -> Exception {
 fn answer(
     targets: &Targets<'_>,
     index: &Index,
-    flavor: Flavor,
     options: &WriteOptions,
-    written: Written,
+    written: &Written,
 ) -> Answer {
     if options.refresh != Refresh::No {
         index.refresh()?;
     }
     let shards = targets.shards(index);
-    let body = printed(index, flavor, options.refresh, &written, &shards);
+    let body = printed(index, options.type_name.as_deref(), options.refresh, written, &shards);
     Ok(Response::json(written.outcome.status(), &Value::Object(body)))
 }
 
 /// The JSON of a write, as Elasticsearch orders it.
 fn printed(
     index: &Index,
-    flavor: Flavor,
+    type_name: Option<&str>,
     refresh: Refresh,
     written: &Written,
     shards: &Value,
 ) -> Map<String, Value> {
-    let mut body = named(index.name(), flavor, &written.id);
+    let mut body = named(index.name(), type_name, &written.id);
     body.insert("_version".into(), written.version.into());
     body.insert("result".into(), written.outcome.name().into());
     if refresh == Refresh::Now && written.outcome != WriteOutcome::Noop {
@@ -178,11 +186,11 @@ fn printed(
 }
 
 /// `_index`, `_type` where there still are types, `_id`.
-fn named(index: &str, flavor: Flavor, id: &str) -> Map<String, Value> {
+fn named(index: &str, type_name: Option<&str>, id: &str) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("_index".into(), index.into());
-    if flavor == Flavor::Elasticsearch710 {
-        body.insert("_type".into(), "_doc".into());
+    if let Some(type_name) = type_name {
+        body.insert("_type".into(), type_name.into());
     }
     body.insert("_id".into(), id.into());
     body

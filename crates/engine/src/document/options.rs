@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::exception::Exception;
 use crate::index::Precondition;
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
-use crate::rest::QueryParameters;
+use crate::rest::Route;
 use crate::value::scalar::plain;
 
 /// When a write becomes visible to searches.
@@ -30,20 +30,20 @@ pub(super) struct WriteOptions {
     pub(super) retry_on_conflict: u64,
     /// The ingest pipeline that the request names; `_none` for none.
     pub(super) pipeline: Option<String>,
+    /// The type that the document is said to be of; `None` where there are none.
+    pub(super) type_name: Option<String>,
 }
 
 /// One option by any of its names.
 struct Given<'a>(&'a dyn Fn(&str) -> Option<String>);
 
 impl WriteOptions {
-    /// Reads the query string of a single-document request; `create`: it is a `_create`.
+    /// Reads the head of a single-document request; `create`: it is a `_create`.
     ///
     /// # Errors
     /// `action_request_validation_exception` and `illegal_argument_exception` in Elasticsearch's words.
-    pub(super) fn of_query(
-        query: &QueryParameters,
-        create: bool,
-    ) -> Result<WriteOptions, Exception> {
+    pub(super) fn of_route(route: &Route, create: bool) -> Result<WriteOptions, Exception> {
+        let query = &route.query;
         let find = |name: &str| query.get(name).map(str::to_owned);
         let given = Given(&find);
         let op_type = query.get("op_type");
@@ -61,6 +61,7 @@ impl WriteOptions {
         Ok(WriteOptions {
             refresh: refresh(query.get("refresh"))?,
             require_alias: query.flag("require_alias", false)?,
+            type_name: route.type_name().map(str::to_owned),
             ..given.read(create)?
         })
     }
@@ -68,7 +69,7 @@ impl WriteOptions {
     /// Reads the metadata of a `_bulk` action line.
     ///
     /// # Errors
-    /// As [`WriteOptions::of_query`].
+    /// As [`WriteOptions::of_route`].
     pub(super) fn of_item(
         metadata: &Map<String, Value>,
         create: bool,
@@ -117,6 +118,7 @@ impl Given<'_> {
             require_alias: false,
             retry_on_conflict: self.number("retry_on_conflict")?.unwrap_or_default(),
             pipeline: (self.0)("pipeline").filter(|pipeline| !pipeline.is_empty()),
+            type_name: None,
         })
     }
 

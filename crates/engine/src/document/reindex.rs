@@ -12,16 +12,18 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Operation, Precondition, Write};
 use crate::ingest::Prepared;
+use crate::mapping::type_name::DOC;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::{names_of, targets};
 use crate::rest::{Flavor, Reindexed};
 use crate::search::{SearchRequest, SourceFilter};
-use crate::value::scalar::plain;
+use crate::value::scalar::{self, plain};
 
 /// Where the documents go, and how.
 #[derive(Debug)]
 struct Copying {
     index: String,
+    type_name: Option<String>,
     create: bool,
     versions: Versions,
     routing: Routing,
@@ -69,11 +71,14 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
     }
     let names = Reindexed::of(task.body());
     source.shift_remove("index");
-    source.shift_remove("type");
+    let types = source.shift_remove("type").map(|types| scalar::list(&types)).unwrap_or_default();
     let filter = source.shift_remove("_source").map(|filter| SourceFilter::parse(&filter));
     // The order in which documents are copied is seen by nobody, unless not all are.
     let sorted = source.shift_remove("sort").filter(|_| options.max_documents != usize::MAX);
-    let copying = Copying { script, ..Copying::take(&mut dest, filter.transpose()?)? };
+    let mut copying = Copying { script, ..Copying::take(&mut dest, filter.transpose()?)? };
+    if task.parsed.route.flavor == Flavor::Elasticsearch710 {
+        copying.type_name.get_or_insert_with(|| DOC.to_owned());
+    }
     check_names(&names)?;
     let mut unused = query.clone();
     unused.keep(&[]);
@@ -86,7 +91,7 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
     let listed: Vec<&str> = names.sources.iter().map(String::as_str).collect();
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &listed, IndicesOptions::SEARCH, task.now, sees)?;
-    let targets = targets(task, &found, IndicesOptions::SEARCH)?;
+    let targets = targets(task, &found, &types, IndicesOptions::SEARCH)?;
     let documents = super::with_documents(task, &source, || Ok(names_of(&targets)))?;
     let request = documents.changed().map(read).transpose()?.unwrap_or(request);
     let into = names::single(task.metadata, &copying.index, task.now)?;
@@ -101,11 +106,11 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
         Some(sort) => first_of(task, &targets, &request, &sort, options.max_documents)?,
         None => request,
     };
-    let types = if task.parsed.route.flavor == Flavor::Elasticsearch710 { "[_doc]" } else { "" };
+    let kind = copying.type_name.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
     let told = Told {
         action: "indices:data/write/reindex",
         description: format!(
-            "reindex from [{}] to [{}]{types}",
+            "reindex from [{}] to [{}]{kind}",
             names.sources.join(", "),
             copying.index
         ),
@@ -116,6 +121,10 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
 impl ByQuery for Copying {
     fn doing(&self) -> Doing {
         Doing::Reindex
+    }
+
+    fn type_name(&self) -> Option<&str> {
+        self.type_name.as_deref()
     }
 
     fn place<'a>(&'a self, _source: &'a str) -> &'a str {
@@ -257,13 +266,13 @@ impl Copying {
             },
         };
         let pipeline = text("pipeline");
-        text("type");
+        let type_name = text("type");
         if let Some(key) = dest.keys().next() {
             let reason = format!("[dest] unknown field [{key}]");
             let inner = Exception::new(ExceptionKind::XContentParse, reason);
             return Err(in_field("[reindex]", "dest", inner));
         }
-        Ok(Copying { index, create, versions, routing, pipeline, script: None, filter })
+        Ok(Copying { index, type_name, create, versions, routing, pipeline, script: None, filter })
     }
 }
 

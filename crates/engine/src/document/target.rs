@@ -11,6 +11,7 @@ use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::{cluster_settings, names};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, FoundDocument, Index, Indices, WriteOutcome, Written};
+use crate::mapping::type_name::DOC;
 use crate::rest::Flavor;
 use crate::rest::execute::Task;
 use crate::view::View;
@@ -191,6 +192,19 @@ impl<'a> Targets<'a> {
             primary_term: 1,
             outcome: WriteOutcome::NotFound,
         }))
+    }
+
+    /// Whether the documents of `index` are of the type `asked`.
+    pub(super) fn is_of_type(&self, index: &Index, asked: &str) -> bool {
+        let metadata = self.indices.metadata();
+        let of_type = |found: &Arc<IndexMetadata>| found.mapping.is_of_type(asked);
+        asked == DOC || metadata.by_uuid(index.uuid()).is_none_or(of_type)
+    }
+
+    /// What the type of `index` is called; `None`: nothing was mapped or written yet.
+    pub(super) fn type_name(&self, index: &Index) -> Option<String> {
+        let metadata = self.indices.metadata();
+        metadata.by_uuid(index.uuid())?.mapping.type_name().map(str::to_owned)
     }
 
     fn open(&self, metadata: &IndexMetadata) -> Result<Arc<Index>, Exception> {

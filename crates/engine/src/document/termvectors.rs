@@ -36,7 +36,7 @@ pub(crate) fn termvectors(task: &Task<'_>) -> Answer {
         request.id = Some(id.to_owned());
     }
     let name = route.part("index").unwrap_or_default();
-    let shown = request.answer(&targets, route, name)?;
+    let shown = request.answer(&targets, route.type_name(), name)?;
     Ok(Response::json(200, &shown))
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn mtermvectors(task: &Task<'_>) -> Answer {
             None => one(&targets, route, item),
         };
         let answer = answer.unwrap_or_else(|fault| {
-            let mut head = named(&item.index, route.flavor, &item.id);
+            let mut head = named(&item.index, type_of(route, item), &item.id);
             head.insert("error".to_owned(), fault.error());
             Value::Object(head)
         });
@@ -65,13 +65,18 @@ pub(crate) fn mtermvectors(task: &Task<'_>) -> Answer {
     Ok(Response::json(200, &json!({"docs": shown})))
 }
 
+/// The type that an item is said to be of.
+fn type_of<'a>(route: &'a Route, item: &'a MgetItem) -> Option<&'a str> {
+    route.type_name().map(|of_url| item.type_name.as_deref().unwrap_or(of_url))
+}
+
 fn one(targets: &Targets<'_>, route: &Route, item: &MgetItem) -> Result<Value, Exception> {
     let mut request = VectorRequest::of_query(&route.query)?;
     request.read(&item.options)?;
     if request.document.is_none() {
         request.id = Some(item.id.clone());
     }
-    request.answer(targets, route, &item.index)
+    request.answer(targets, type_of(route, item), &item.index)
 }
 
 /// What is asked for.
@@ -157,22 +162,28 @@ impl VectorRequest {
         Ok(())
     }
 
-    fn answer(&self, targets: &Targets<'_>, route: &Route, name: &str) -> Result<Value, Exception> {
+    fn answer(
+        &self,
+        targets: &Targets<'_>,
+        type_name: Option<&str>,
+        name: &str,
+    ) -> Result<Value, Exception> {
         if self.id.is_none() && self.document.is_none() {
             return Err(Exception::validation(&["id or doc is missing"]));
         }
         let index = targets.read(name)?;
-        let options = ReadOptions::plain(self.realtime, self.version, self.routing.clone());
+        let mut options = ReadOptions::plain(self.realtime, self.version, self.routing.clone());
+        options.type_name = type_name.map(str::to_owned);
         let (mut head, source) = match (&self.document, &self.id) {
             (Some(document), _) => {
-                let mut head = named(index.name(), route.flavor, "");
+                let mut head = named(index.name(), type_name, "");
                 head.shift_remove("_id");
                 head.insert("_version".to_owned(), 0.into());
                 (head, Some(document.clone()))
             }
             (None, Some(id)) => {
                 let found = get::find(targets, &index, id, &options)?;
-                let mut head = named(index.name(), route.flavor, id);
+                let mut head = named(index.name(), type_name, id);
                 let version = found.as_ref().map_or(0, |found| found.version);
                 head.insert("_version".to_owned(), version.into());
                 let source = found.map(|found| serde_json::from_slice(&found.source));

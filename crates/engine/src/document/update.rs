@@ -10,9 +10,9 @@ use super::target::Targets;
 use super::{body_required, no_shards, one, printed};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::flavor::Flavor;
 use crate::index::{FoundDocument, Index, Operation, Precondition, Write, WriteOutcome, Written};
 use crate::ingest::{Ingested, Prepared};
+use crate::mapping::type_name::DOC;
 use crate::response::Response;
 use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
@@ -205,7 +205,9 @@ impl Update {
         options: &WriteOptions,
     ) -> Result<Updated, Exception> {
         let asked = options.routing.as_deref();
-        let found = read::read_to_rewrite(targets, index, id)?;
+        let asked_type = options.type_name.as_deref();
+        let of_type = asked_type.is_none_or(|name| targets.is_of_type(index, name));
+        let found = read::read_to_rewrite(targets, index, id)?.filter(|_| of_type);
         let Some(found) = found.filter(|found| targets.reaches(index, id, found, asked)) else {
             return self.insert(targets, index, id, options);
         };
@@ -227,7 +229,7 @@ impl Update {
             return Err(on_shard(
                 index,
                 ExceptionKind::DocumentSourceMissing,
-                format!("{}: document source missing", called(id, targets.flavor)),
+                format!("{}: document source missing", called(id, options)),
             ));
         };
         let found = match &self.script {
@@ -250,7 +252,11 @@ impl Update {
         let write = Write::Index { raw: raw.clone(), value };
         let operation =
             Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
-        Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
+        Ok(Updated {
+            written: one(targets, index, options.type_name.as_deref(), operation)?,
+            source: raw,
+            routing,
+        })
     }
 
     /// Writes what a script leaves of a document that is there.
@@ -265,7 +271,7 @@ impl Update {
     ) -> Result<Updated, Exception> {
         let routing = options.routing.clone().or_else(|| found.routing.clone());
         let context = json!({
-            "op": "index", "_index": index.name(), "_type": "_doc", "_id": id,
+            "op": "index", "_index": index.name(), "_type": options.type_name.as_deref().unwrap_or(DOC), "_id": id,
             "_version": found.version, "_routing": routing, "_now": targets.milliseconds(),
             "_source": source,
         });
@@ -286,7 +292,11 @@ impl Update {
         };
         let operation =
             Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
-        Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
+        Ok(Updated {
+            written: one(targets, index, options.type_name.as_deref(), operation)?,
+            source: raw,
+            routing,
+        })
     }
 
     fn insert(
@@ -298,7 +308,7 @@ impl Update {
     ) -> Result<Updated, Exception> {
         let own = if self.doc_as_upsert { &self.doc } else { &self.upsert };
         let Some(source) = own else {
-            let reason = format!("{}: document missing", called(id, targets.flavor));
+            let reason = format!("{}: document missing", called(id, options));
             return Err(on_shard(index, ExceptionKind::DocumentMissing, reason));
         };
         let routing = options.routing.clone();
@@ -324,7 +334,11 @@ impl Update {
             precondition: Precondition::None,
             write: Write::Create { raw: raw.clone(), value },
         };
-        Ok(Updated { written: one(targets, index, operation)?, source: raw, routing })
+        Ok(Updated {
+            written: one(targets, index, options.type_name.as_deref(), operation)?,
+            source: raw,
+            routing,
+        })
     }
 }
 
@@ -399,7 +413,7 @@ impl Updated {
 pub(crate) fn update(task: &Task<'_>) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
     let ParsedBody::Json(body) = &task.parsed.body else { return Err(body_required()) };
-    let options = WriteOptions::of_query(&route.query, false)?;
+    let options = WriteOptions::of_route(route, false)?;
     let mut update = Update::parse(&body.value)?;
     update.source = asked_source(&route.query).or(update.source);
     update.ingests = true;
@@ -415,7 +429,7 @@ pub(crate) fn update(task: &Task<'_>) -> Answer {
     }
     let noop = updated.written.outcome == WriteOutcome::Noop;
     let shards = if noop { no_shards() } else { targets.shards(&index) };
-    let mut answer = printed(&index, route.flavor, options.refresh, &updated.written, &shards);
+    let mut answer = printed(&index, route.type_name(), options.refresh, &updated.written, &shards);
     if let Some(filter) = &update.source
         && let Some(get) = updated.get(filter)?
     {
@@ -456,10 +470,10 @@ fn hint(key: &str) -> String {
 }
 
 /// A document as errors name it: Elasticsearch names its type, too.
-fn called(id: &str, flavor: Flavor) -> String {
-    match flavor {
-        Flavor::Elasticsearch710 => format!("[_doc][{id}]"),
-        Flavor::OpenSearch219 => format!("[{id}]"),
+fn called(id: &str, options: &WriteOptions) -> String {
+    match &options.type_name {
+        Some(name) => format!("[{name}][{id}]"),
+        None => format!("[{id}]"),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::exception::internal;
 use crate::mapping::completion::FORM_END;
 pub(crate) use crate::mapping::ip::{address as ip, cidr};
 use crate::mapping::number::{Number, NumberKind, NumberValue};
+use crate::mapping::type_name::DOC;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::java::java_double;
 use crate::value::scalar::{not_a_number, plain};
@@ -206,7 +207,7 @@ impl Lowering<'_> {
             "_index" if crate::name_pattern::matches(&text, self.index) => {
                 return Ok(everything());
             }
-            "_type" if text == "_doc" => return Ok(everything()),
+            "_type" if self.mapping.type_name().unwrap_or(DOC) == text => return Ok(everything()),
             _ => return Ok(nothing()),
         };
         let term = tantivy::Term::from_field_text(field, &text);

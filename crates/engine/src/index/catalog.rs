@@ -205,7 +205,7 @@ fn body(index: &IndexMetadata) -> Value {
         "settings": index.settings.flat(), "analysis": index.settings.analysis(),
         "settings_version": index.settings_version, "born_at_start": index.born_at_start,
         "mappings": index.mapping.to_json(), "mapping_version": index.mapping.version(),
-        "field_order": index.mapping.field_order(),
+        "field_order": index.mapping.field_order(), "type_name": index.mapping.type_name(),
     })
 }
 
@@ -318,6 +318,7 @@ fn restore_index(
         number(body, "mapping_version").unwrap_or(1),
         settings.growth(),
         analyzers,
+        body.get("type_name").and_then(Value::as_str),
     )
     .map_err(|error| damaged(format!("mappings: {error}")))?;
     let aliases = row.get("aliases").and_then(Value::as_object).into_iter().flatten();

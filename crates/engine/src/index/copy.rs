@@ -56,7 +56,7 @@ impl Index {
                 write: Write::Index { raw: found.source, value },
             });
         }
-        for written in self.write_within(operations, now, work) {
+        for written in self.write_within(operations, None, now, work) {
             written?;
         }
         Ok(())

@@ -21,6 +21,7 @@ use crate::cluster::templates;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::INDICES_MAX;
 use crate::mapping::Mapping;
+use crate::mapping::type_name::{self, DOC};
 use crate::work::Cancel;
 
 /// `index.refresh_interval`: how long after a write a search sees it at the latest, unless somebody waits for it.
@@ -54,6 +55,8 @@ pub struct CreateIndex {
     pub settings: Value,
     /// `mappings`
     pub mappings: Value,
+    /// The name of the type that `mappings` is of; `None`: none is named.
+    pub type_name: Option<String>,
     /// `aliases`
     pub aliases: Value,
     /// The name as it was given, where date math was read in it.
@@ -271,8 +274,15 @@ impl Indices {
         let settings = IndexSettings::parse(&body.settings)?;
         crate::analysis::differences::check(&settings)?;
         let analyzers = (self.shared.catalog).analyzers(&settings)?;
-        let mapping =
-            Mapping::parse(&body.mappings, settings.growth(), analyzers).map_err(in_mapping)?;
+        let mapping = Mapping::parse(&body.mappings, settings.growth(), analyzers)
+            .map_err(|cause| in_mapping(cause, body.type_name.as_deref().unwrap_or(DOC)))?;
+        let mapping = match &body.type_name {
+            Some(name) => {
+                type_name::check(name)?;
+                mapping.of_type(name)
+            }
+            None => mapping,
+        };
         for field in settings.sort_fields() {
             let leaf = mapping.leaf(field).ok_or_else(|| {
                 Exception::illegal_argument(format!("unknown index sort field:[{field}]"))
@@ -522,13 +532,27 @@ impl Indices {
         self.shared.catalog.change(&[], change).map(drop)
     }
 
-    /// Merges the body of a `put mapping` into the index's mapping.
+    /// Merges the body of a `put mapping` into the index's mapping. `type_name`: the type that it is said to be of, if any is
+    /// named.
     ///
     /// # Errors
     /// `illegal_argument_exception` for a conflict; `index_not_found_exception`; what the disk says.
-    pub fn put_mapping(&self, uuid: &str, body: &Value) -> Result<(), Exception> {
+    pub fn put_mapping(
+        &self,
+        uuid: &str,
+        body: &Value,
+        type_name: Option<&str>,
+    ) -> Result<(), Exception> {
         let index = self.index(uuid).ok_or_else(|| gone(uuid))?;
-        index.change_mapping(|mapping| mapping.merged(body))?;
+        index.change_mapping(|mapping| {
+            let merged = mapping.merged(body)?;
+            match type_name {
+                Some(name) if mapping.takes_type(name, index.name())? => {
+                    Ok(merged.named(name, mapping.version()))
+                }
+                _ => Ok(merged),
+            }
+        })?;
         Ok(())
     }
 
@@ -892,7 +916,7 @@ fn many_write_indices(alias: &str, names: &[&str]) -> Exception {
 }
 
 /// Elasticsearch puts this before the faults of a new index's mapping.
-fn in_mapping(cause: Exception) -> Exception {
+fn in_mapping(cause: Exception, type_name: &str) -> Exception {
     if cause.kind() != ExceptionKind::MapperParsing
         && cause.kind() != ExceptionKind::ElasticsearchParse
         || cause.reason().starts_with("Failed to parse mapping [")
@@ -900,7 +924,7 @@ fn in_mapping(cause: Exception) -> Exception {
     {
         return cause;
     }
-    Exception::mapper_parsing(format!("Failed to parse mapping [_doc]: {}", cause.reason()))
+    Exception::mapper_parsing(format!("Failed to parse mapping [{type_name}]: {}", cause.reason()))
         .root_cause(cause.clone())
         .caused_by(cause)
 }

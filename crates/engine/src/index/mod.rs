@@ -119,19 +119,21 @@ impl Index {
     ///
     /// New fields of all documents change the mapping once, before the first document is written.
     pub fn write(&self, operations: Vec<Operation>, now: i64) -> Vec<Result<Written, Exception>> {
-        self.write_within(operations, now, &Work::unbounded())
+        self.write_within(operations, None, now, &Work::unbounded())
     }
 
     /// As [`Index::write`], until `work` is called off: the operations from there on answer `task_cancelled_exception` and
-    /// are not begun; those before it stand.
+    /// are not begun; those before it stand. `type_name`: what type the documents are said to be of, if any is named; the
+    /// first one names that of the index.
     pub fn write_within(
         &self,
         operations: Vec<Operation>,
+        type_name: Option<&str>,
         now: i64,
         work: &Work,
     ) -> Vec<Result<Written, Exception>> {
         let count = operations.len();
-        match self.write_all(operations, now, work) {
+        match self.write_all(operations, type_name, now, work) {
             Ok(answers) => answers,
             Err(fault) => {
                 let failure = Exception::from(fault).on_index(&self.name, &self.uuid);
@@ -288,6 +290,7 @@ impl Index {
     fn write_all(
         &self,
         operations: Vec<Operation>,
+        type_name: Option<&str>,
         now: i64,
         work: &Work,
     ) -> Result<Vec<Result<Written, Exception>>, Fault> {
@@ -297,12 +300,20 @@ impl Index {
             // Set until the frames are in the log: a panic or an error on the way leaves it set.
             writer.failed = writer.translog.is_some();
             let mut mapping = Arc::clone(&writer.core.mapping);
+            // Kept with the mapping that the first sound document leaves.
+            let names = type_name.map_or(Ok(false), |name| mapping.takes_type(name, &self.name));
             let parsed: Vec<_> = operations
                 .into_iter()
                 .map(|operation| {
-                    work.check().and_then(|()| operation.parse(&mut mapping, &work.cancel))
+                    work.check()?;
+                    names.clone()?;
+                    operation.parse(&mut mapping, &work.cancel)
                 })
                 .collect();
+            let names = names.is_ok_and(|names| names) && parsed.iter().any(Result::is_ok);
+            if let Some(name) = type_name.filter(|_| names) {
+                mapping = Arc::new(mapping.named(name, writer.core.mapping.version()));
+            }
             self.grow(&mut writer, mapping)?;
             let mut frames = Vec::new();
             let mut answers = Vec::with_capacity(parsed.len());

@@ -59,6 +59,7 @@ pub mod source_field;
 mod tests;
 pub mod text;
 mod type_facts;
+pub mod type_name;
 pub mod vector;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +79,7 @@ use keyword::Keyword;
 use number::Number;
 pub use object::{Dynamic, Nested, Node, ObjectMapping};
 use text::TextRole;
+use type_name::DOC;
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
 pub const TOTAL_FIELDS_MAX: u64 = 1000;
@@ -237,6 +239,7 @@ pub struct Mapping {
     schema: Schema,
     growth: Growth,
     analyzers: Arc<Analyzers>,
+    type_name: Option<Arc<str>>,
 }
 
 /// The root object with what only it can say.
@@ -291,6 +294,7 @@ impl Default for Mapping {
             schema: fields::schema_of(&[]),
             growth: Growth::default(),
             analyzers: Arc::default(),
+            type_name: None,
         }
     }
 }
@@ -321,7 +325,9 @@ impl Mapping {
             }
             _ => cause,
         })?;
-        empty.with_root(root, 1)
+        let mapping = empty.with_root(root, 1)?;
+        let says_something = body.as_object().is_some_and(|body| !body.is_empty());
+        Ok(if says_something { mapping.of_type(DOC) } else { mapping })
     }
 
     /// This mapping with `body` merged into it, one version higher; the same value when nothing changes.
@@ -350,7 +356,7 @@ impl Mapping {
         self.growth
     }
 
-    /// Brings a mapping back from [`Mapping::to_json`] and [`Mapping::field_order`].
+    /// Brings a mapping back from [`Mapping::to_json`], [`Mapping::field_order`] and [`Mapping::type_name`].
     ///
     /// # Errors
     /// As [`Mapping::parse`].
@@ -360,10 +366,17 @@ impl Mapping {
         version: u64,
         growth: Growth,
         analyzers: Arc<Analyzers>,
+        type_name: Option<&str>,
     ) -> Result<Mapping, Exception> {
         let empty = Mapping { growth: Growth::ACCEPTED, order, analyzers, ..Mapping::default() };
         let root = parse::root(body, Growth::ACCEPTED.depth)?;
-        Ok(Mapping { growth, ..empty.with_root(root, version)? })
+        let restored = Mapping { growth, ..empty.with_root(root, version)? };
+        let mapped = body.as_object().is_some_and(|body| !body.is_empty());
+        // What was kept before types had names is of the one that there was.
+        Ok(match type_name.or(mapped.then_some(DOC)) {
+            Some(name) => restored.of_type(name),
+            None => restored,
+        })
     }
 
     /// Grows by one with every change.
@@ -564,6 +577,7 @@ impl Mapping {
             schema,
             growth: self.growth,
             analyzers: Arc::clone(&self.analyzers),
+            type_name: self.type_name.clone(),
         })
     }
 

@@ -52,7 +52,8 @@ fn a_restored_mapping_keeps_its_tantivy_fields() {
         .unwrap();
     let order = grown.field_order().to_vec();
     let back =
-        Mapping::restore(&grown.to_json(), order, 2, Growth::default(), Arc::default()).unwrap();
+        Mapping::restore(&grown.to_json(), order, 2, Growth::default(), Arc::default(), None)
+            .unwrap();
     assert_eq!(back.leaf("a").unwrap().field, grown.leaf("a").unwrap().field);
     assert_eq!(back.schema(), grown.schema());
     assert!(grown.leaf("b").unwrap().field < grown.leaf("a").unwrap().field);

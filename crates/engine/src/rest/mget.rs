@@ -16,6 +16,8 @@ pub struct MgetItem {
     pub index: String,
     /// The document's id.
     pub id: String,
+    /// The name of its type, where one is named.
+    pub type_name: Option<String>,
     /// What else it says: `routing`, `_source`, `stored_fields`, `version` …
     pub options: Map<String, Value>,
 }
@@ -124,7 +126,10 @@ fn document(
     }
     let index = named.or_else(|| route.part("index").map(str::to_owned));
     let id = text(options.shift_remove("_id"));
-    Ok(checked(index, id, options, faults, position))
+    let type_name = text(options.shift_remove("_type"));
+    let item = checked(route, index, id, options, faults, position);
+    let type_name = type_name.or_else(|| item.type_name.clone());
+    Ok(MgetItem { type_name, ..item })
 }
 
 /// The refusal of a key that is none (`MultiGetRequest.parseDocuments`, `TermVectorsRequest.parseRequest`).
@@ -152,10 +157,11 @@ fn id(
         return Err(Exception::illegal_argument("ids array element should only contain ids"));
     }
     let index = route.part("index").map(str::to_owned);
-    Ok(checked(index, text(Some(entry)), Map::new(), faults, position))
+    Ok(checked(route, index, text(Some(entry)), Map::new(), faults, position))
 }
 
 fn checked(
+    route: &Route,
     index: Option<String>,
     id: Option<String>,
     options: Map<String, Value>,
@@ -168,5 +174,7 @@ fn checked(
     if id.is_none() {
         faults.push(format!("id is missing for doc {position}"));
     }
-    MgetItem { index: index.unwrap_or_default(), id: id.unwrap_or_default(), options }
+    let type_name = route.part("type").map(str::to_owned);
+    let (index, id) = (index.unwrap_or_default(), id.unwrap_or_default());
+    MgetItem { index, id, type_name, options }
 }

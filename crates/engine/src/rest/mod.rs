@@ -33,6 +33,7 @@ pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches, UrlIndices};
 pub use crate::dsl::wrapper::unwrapped;
 use crate::exception::{Exception, ExceptionKind};
 pub use crate::flavor::Flavor;
+use crate::mapping::type_name::DOC;
 use serde_json::{Map, Value};
 
 /// The methods Elasticsearch's REST layer knows (`OPTIONS` is in no row of the table).
@@ -100,6 +101,13 @@ impl Route {
     /// The decoded value of the path's part `name` (`index`, `id`, `alias` …), if the path has it.
     pub fn part(&self, name: &str) -> Option<&str> {
         self.parts.iter().find(|(part, _)| *part == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The name of the type that its documents are said to be of: that of the path, `_doc` where there is none; `None` on
+    /// OpenSearch, which has no types.
+    pub fn type_name(&self) -> Option<&str> {
+        let typed = self.flavor == Flavor::Elasticsearch710;
+        typed.then(|| self.part("type").unwrap_or(DOC))
     }
 
     /// The path this request would have had if it had addressed `index` in its URL. `/_bulk` → `/x/_bulk`, `/a,b*/_search` → `/x/_search`.

@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 pub struct MsearchItem {
     /// The index expressions it names, with the URL's as default; empty means every index.
     pub indices: Vec<String>,
+    /// The types of the documents that it finds, with the URL's as default; empty means any.
+    pub types: Vec<String>,
     /// What else its header says: `ignore_unavailable`, `preference`, `routing`, `search_type` …
     pub header: Map<String, Value>,
     /// The search body.
@@ -130,9 +132,12 @@ fn item(
             indices = Some(names(named)?);
         }
     }
+    let mut types = None;
     for key in ["type", "types"] {
-        if route.flavor == Flavor::Elasticsearch710 {
-            header.shift_remove(key);
+        if route.flavor == Flavor::Elasticsearch710
+            && let Some(named) = header.shift_remove(key)
+        {
+            types = Some(names(named)?);
         }
     }
     if let Some(unknown) = header.keys().find(|key| !HEADER.contains(&key.as_str())) {
@@ -141,9 +146,10 @@ fn item(
         )));
     }
     let of_the_url =
-        || route.part("index").map(|list| list.split(',').map(str::to_owned).collect());
-    let indices = indices.or_else(of_the_url).unwrap_or_default();
-    Ok(MsearchItem { indices, header, body })
+        |part: &str| route.part(part).map(|list| list.split(',').map(str::to_owned).collect());
+    let indices = indices.or_else(|| of_the_url("index")).unwrap_or_default();
+    let types = types.or_else(|| of_the_url("type")).unwrap_or_default();
+    Ok(MsearchItem { indices, types, header, body })
 }
 
 fn names(value: Value) -> Result<Vec<String>, Exception> {

@@ -32,6 +32,7 @@ use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::number::{Number, NumberKind};
+use crate::mapping::type_name::DOC;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::java::{java_double, java_float};
 use crate::value::path::{values_at, whole_at};
@@ -410,7 +411,8 @@ pub(super) fn one(
         matched_queries: Vec::new(),
         inner_hits: None,
         explanation: None,
-        flavor,
+        type_name: (flavor == Flavor::Elasticsearch710)
+            .then(|| snapshot.mapping.type_name().unwrap_or(DOC).to_owned()),
     })
 }
 

@@ -87,8 +87,8 @@ pub struct Hit {
     pub inner_hits: Option<Map<String, Value>>,
     /// Why it scores as it does, where asked for.
     pub explanation: Option<Value>,
-    /// The service whose shape it has.
-    pub flavor: Flavor,
+    /// What its type is called, on Elasticsearch.
+    pub type_name: Option<String>,
 }
 
 impl Serialize for SearchResponse {
@@ -156,8 +156,8 @@ impl Serialize for Hit {
             map.serialize_entry("_node", crate::NODE_ID)?;
         }
         map.serialize_entry("_index", &self.index)?;
-        if self.flavor == Flavor::Elasticsearch710 {
-            map.serialize_entry("_type", "_doc")?;
+        if let Some(type_name) = &self.type_name {
+            map.serialize_entry("_type", type_name)?;
         }
         if let Some(id) = &self.id {
             map.serialize_entry("_id", id)?;

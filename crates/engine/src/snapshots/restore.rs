@@ -305,6 +305,7 @@ impl Restoring<'_> {
             index.mapping.version(),
             settings.growth(),
             analyzers,
+            index.mapping.type_name(),
         )?;
         let settings_version = index.settings_version + 1;
         Ok(IndexMetadata { settings, mapping: Arc::new(mapping), settings_version, ..index })

@@ -110,6 +110,12 @@ impl Setup {
         self
     }
 
+    /// Asked of Elasticsearch alone: OpenSearch no longer has it.
+    pub(crate) fn of_elasticsearch(mut self) -> Setup {
+        self.1 = Some("elasticsearch");
+        self
+    }
+
     /// One more request, such as a `_bulk` that an index of its own has not.
     pub(crate) fn and_then(mut self, line: &str, body: Value) -> Setup {
         self.0.push(Step::new(line, body));

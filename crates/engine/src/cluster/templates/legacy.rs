@@ -7,7 +7,11 @@ use super::super::registries::{Registries, Registry};
 use super::super::settings;
 use super::{Composed, aliases, is_for, merge, patterns};
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::type_name::{self, DOC};
 use crate::value::scalar;
+
+/// Where a kept template has the name of the type that its mappings are of.
+const TYPE_NAME: &str = "type_name";
 
 /// What the legacy templates for the index `name` add up to.
 pub(super) fn composed(registries: &Registries, name: &str, hidden: bool) -> Composed {
@@ -20,8 +24,14 @@ pub(super) fn composed(registries: &Registries, name: &str, hidden: bool) -> Com
     matching.sort_by_key(|template| std::cmp::Reverse(order(template)));
     let mut composed = Composed { legacy: true, ..Composed::default() };
     for template in &matching {
-        if let Some(Value::Object(mappings)) = template.get("mappings") {
+        if let Some(Value::Object(mappings)) = template.get("mappings")
+            && !mappings.is_empty()
+            && takes(composed.type_name.as_deref(), type_name_of(template))
+        {
             merge::defaults(&mut composed.mappings, mappings);
+            composed
+                .type_name
+                .get_or_insert_with(|| type_name_of(template).unwrap_or(DOC).to_owned());
         }
         let aliases = template.get("aliases").and_then(Value::as_object).into_iter().flatten();
         for (alias, definition) in aliases {
@@ -35,8 +45,29 @@ pub(super) fn composed(registries: &Registries, name: &str, hidden: bool) -> Com
     composed
 }
 
-/// Reads the body of `PUT _template/{name}`, `mappings` being without a type; what is kept and printed. `order` is that
-/// of the URL.
+/// A kept template as it is printed, and the name of the type that its mappings are of; `None`: it has none.
+pub(crate) fn shown(template: &Value) -> (Value, Option<&str>) {
+    let mut shown = template.clone();
+    if let Some(shown) = shown.as_object_mut() {
+        shown.shift_remove(TYPE_NAME);
+    }
+    let mapped =
+        template.get("mappings").and_then(Value::as_object).is_some_and(|own| !own.is_empty());
+    (shown, type_name_of(template).filter(|_| mapped))
+}
+
+/// What type the mappings of a kept template are of.
+fn type_name_of(template: &Value) -> Option<&str> {
+    template.get(TYPE_NAME).map_or(Some(DOC), Value::as_str)
+}
+
+/// Whether a mapping of the type `own` takes over one of the type `other`: of two types with names, the first stays as it is.
+pub(super) fn takes(own: Option<&str>, other: Option<&str>) -> bool {
+    own.is_none_or(|own| own == DOC) || other.is_none_or(|other| other == DOC) || own == other
+}
+
+/// Reads the body of `PUT _template/{name}`, `mappings` being without their type, whose name is `type_name`; what is kept
+/// and, but for that name, printed. `order` is that of the URL.
 ///
 /// # Errors
 /// `parse_exception` for unknown keys; `invalid_index_template_exception`; what settings and aliases refuse.
@@ -44,6 +75,7 @@ pub(crate) fn parse(
     name: &str,
     body: &Map<String, Value>,
     order: Option<i64>,
+    type_name: Option<String>,
 ) -> Result<Value, Exception> {
     let mut template = Map::new();
     template.insert("order".into(), order.unwrap_or(0).into());
@@ -102,6 +134,10 @@ pub(crate) fn parse(
     template.insert("aliases".into(), Value::Object(printed));
     for part in ["settings", "mappings"] {
         template.entry(part).or_insert_with(|| json!({}));
+    }
+    if let Some(type_name) = type_name.filter(|name| name != DOC) {
+        type_name::check(&type_name)?;
+        template.insert(TYPE_NAME.into(), type_name.into());
     }
     Ok(Value::Object(template))
 }

@@ -20,7 +20,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::index::CreateIndex;
 pub(crate) use composable::{composed, data_stream, matching, parse_component};
 pub(crate) use composable::{conflict, missing_components, parse as parse_composable, users};
-pub(crate) use legacy::parse as parse_legacy;
+pub(crate) use legacy::{parse as parse_legacy, shown as shown_legacy};
 pub(crate) use patterns::overlapping;
 
 /// What templates add up to.
@@ -30,6 +30,8 @@ pub(crate) struct Composed {
     pub(crate) settings: BTreeMap<String, Value>,
     /// The body of `mappings`.
     pub(crate) mappings: Map<String, Value>,
+    /// What type they are of, where templates name one.
+    type_name: Option<String>,
     /// Alias definitions; `{index}` in a name stands for the index's.
     pub(crate) aliases: Map<String, Value>,
     /// Whether they are legacy templates, which are merged as maps and not as mappings.
@@ -117,7 +119,12 @@ impl Composed {
             return Ok(body.clone());
         }
         self.settings.extend(settings::leaves(&body.settings)?);
+        let own_type = body.type_name.as_deref();
+        let type_name = body.type_name.clone().or_else(|| self.type_name.clone());
         let mappings = match &body.mappings {
+            Value::Object(own) if !legacy::takes(own_type, self.type_name.as_deref()) => {
+                Value::Object(own.clone())
+            }
             Value::Object(own) if self.legacy => {
                 let mut own = own.clone();
                 merge::defaults(&mut own, &self.mappings);
@@ -140,6 +147,7 @@ impl Composed {
         Ok(CreateIndex {
             settings: Value::Object(self.settings.into_iter().collect()),
             mappings,
+            type_name,
             aliases: Value::Object(aliases),
             ..body.clone()
         })

@@ -45,6 +45,8 @@ pub struct BulkItem {
     pub index: String,
     /// The document's id; `None` lets the engine choose one. May be empty: that fails the item.
     pub id: Option<String>,
+    /// The name of its type; `None` on OpenSearch.
+    pub type_name: Option<String>,
     /// The metadata of the action line beside index and id: `routing`, `version`, `if_seq_no`, `pipeline` …
     pub metadata: Map<String, Value>,
     /// Whether the name must be an alias.
@@ -189,6 +191,7 @@ fn item(
         .or_else(|| route.part("index").map(str::to_owned))
         .ok_or_else(|| Exception::validation(&["index is missing"]))?;
     let id = text(metadata.shift_remove("_id"));
+    let type_name = type_name(route, metadata.shift_remove("_type"))?;
     let require_alias = match metadata.get("require_alias") {
         Some(Value::Bool(required)) => *required,
         _ => route.query.flag("require_alias", false)?,
@@ -201,7 +204,18 @@ fn item(
     if matches!(action, BulkAction::Update | BulkAction::Delete) && id.is_none() {
         return Err(Exception::validation(&["id is missing"]));
     }
-    Ok(BulkItem { action, index, id, metadata, require_alias, source: None })
+    Ok(BulkItem { action, index, id, type_name, metadata, require_alias, source: None })
+}
+
+/// The type of an item that names `own`; the parameter `type` and the path say it for those that name none.
+fn type_name(route: &Route, own: Option<Value>) -> Result<Option<String>, Exception> {
+    let Some(of_path) = route.type_name() else { return Ok(None) };
+    let of_url = || route.query.get("type").unwrap_or(of_path).to_owned();
+    let named = text(own).unwrap_or_else(of_url);
+    if named.is_empty() {
+        return Err(Exception::validation(&["type is missing"]));
+    }
+    Ok(Some(named))
 }
 
 /// Elasticsearch takes numbers and booleans where it wants text.

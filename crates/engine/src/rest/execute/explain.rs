@@ -1,7 +1,7 @@
 //! `_explain` and `_validate/query`: what a query is on an index, and why a document scores as it does.
 
 use super::Task;
-use super::search::{QUERY_STRING, names_of, targets_of};
+use super::search::{QUERY_STRING, names_of, targets, targets_of};
 use crate::document;
 use crate::dsl::{self, Query};
 use crate::engine::Answer;
@@ -18,7 +18,7 @@ pub(crate) fn explain(task: &Task<'_>) -> Answer {
         return Err(Exception::validation(&["query is missing"]));
     }
     let id = route.part("id").unwrap_or_default();
-    let targets = targets_of(task)?;
+    let targets = targets(task, &task.named()?, &[], task.options()?)?;
     let documents = document::with_documents(task, task.body(), || Ok(names_of(&targets)))?;
     let query = query(task, documents.body())?.unwrap_or_else(dsl::Query::all);
     let [target] = targets.as_slice() else {
@@ -27,11 +27,15 @@ pub(crate) fn explain(task: &Task<'_>) -> Answer {
             "index [{named}] stands for more than one index or none"
         )));
     };
-    let found = task.engine.searches.explain(target, &query, id, task.now, task.work)?;
+    let of_type = |name| target.snapshot().mapping.is_of_type(name);
+    let found = match route.type_name().is_none_or(of_type) {
+        true => task.engine.searches.explain(target, &query, id, task.now, task.work)?,
+        false => None,
+    };
     let mut answer = Map::new();
     answer.insert("_index".into(), (*target.snapshot().name).into());
-    if route.flavor == Flavor::Elasticsearch710 {
-        answer.insert("_type".into(), "_doc".into());
+    if let Some(type_name) = route.type_name() {
+        answer.insert("_type".into(), type_name.into());
     }
     answer.insert("_id".into(), id.into());
     answer.insert("matched".into(), found.as_ref().is_some_and(|found| found.matched).into());

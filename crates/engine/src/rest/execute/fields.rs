@@ -96,7 +96,11 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
     let patterns: Vec<&str> = route.part("fields").unwrap_or("*").split(',').collect();
     bounded(patterns.len())?;
     let mut answer = Map::new();
-    for index in task.indices()? {
+    let (asked, indices) = (types::AskedTypes::of(route), task.indices()?);
+    let typed: Vec<_> = indices.iter().filter(|index| asked.find(&index.mapping)).collect();
+    // Of a type that is not there, nothing is told.
+    let status = if typed.is_empty() && !indices.is_empty() { 404 } else { 200 };
+    for index in typed {
         task.work.check()?;
         let mut found = Map::new();
         leaves("", &index.mappings_json(), &mut |path: &str, name: &str, mapping: &Value| {
@@ -114,10 +118,15 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
                 found.insert(name.to_owned(), json!({"full_name": name, "mapping": {}}));
             }
         }
-        let found = types::shown(route, Value::Object(found))?;
+        // An index with a type and none of the fields is left out where the type was asked for.
+        if found.is_empty() && route.part("type").is_some() {
+            continue;
+        }
+        let type_name = index.mapping.type_name().filter(|_| !found.is_empty());
+        let found = types::shown(route, type_name, Value::Object(found))?;
         answer.insert(index.name.clone(), json!({"mappings": found}));
     }
-    task.json(200, &Value::Object(answer))
+    task.json(status, &Value::Object(answer))
 }
 
 /// Every field with a type below `node`, its multi-fields too. A mapping is at most `MAPPING_DEPTH_MAX` deep, and a body too.

@@ -1,7 +1,8 @@
 //! Indices as things: create, delete, get, mappings, settings, open, close, refresh, flush, merge.
 //! Source: "Index APIs" of Elasticsearch 7.10 and OpenSearch 2.19.
 
-use super::{Task, acknowledged, types};
+use super::types::{self, AskedTypes};
+use super::{Task, acknowledged};
 use crate::cluster::blocks::{self, BlockLevel};
 use crate::cluster::metadata::{IndexMetadata, shards};
 use crate::cluster::{cluster_settings, defaults, info, names};
@@ -11,6 +12,7 @@ use crate::index::{CreateIndex, Index};
 use crate::response::Response;
 use crate::rest::QueryParameters;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// `PUT /{index}`.
@@ -22,7 +24,10 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
     for (key, value) in task.body().as_object().into_iter().flatten() {
         match key.as_str() {
             "settings" => body.settings = value.clone(),
-            "mappings" => body.mappings = types::created(&task.parsed.route, value.clone())?,
+            "mappings" => {
+                (body.type_name, body.mappings) =
+                    types::created(&task.parsed.route, value.clone())?;
+            }
             "aliases" => body.aliases = value.clone(),
             other => {
                 return Err(Exception::new(
@@ -77,7 +82,7 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
     per_index(task, |index| {
         let mut shown = json!({
             "aliases": index.aliases_json(),
-            "mappings": types::shown(&task.parsed.route, index.mappings_json())?,
+            "mappings": mapping(task, index)?,
             "settings": settings(task, index)?,
         });
         let stream = task.metadata.data_stream_of(&index.name);
@@ -97,12 +102,13 @@ pub(crate) fn exists(task: &Task<'_>) -> Answer {
     }
 }
 
-/// `HEAD /{index}/_mapping/{type}`: an index with a mapping has one type, which goes by any name.
+/// `HEAD /{index}/_mapping/{type}`.
 pub(crate) fn exists_type(task: &Task<'_>) -> Answer {
-    let mapped = |index: &Arc<IndexMetadata>| {
-        index.mappings_json().as_object().is_some_and(|mapping| !mapping.is_empty())
+    let types = AskedTypes::of(&task.parsed.route);
+    let has = |index: &Arc<IndexMetadata>| {
+        index.mapping.type_name().is_some() && types.find(&index.mapping)
     };
-    let found = task.indices().is_ok_and(|indices| indices.iter().any(mapped));
+    let found = task.indices().is_ok_and(|indices| indices.iter().any(has));
     Ok(Response::text(if found { 200 } else { 404 }, String::new()))
 }
 
@@ -136,10 +142,31 @@ pub(crate) fn close(task: &Task<'_>) -> Answer {
 
 /// `GET /{index}/_mapping`.
 pub(crate) fn get_mapping(task: &Task<'_>) -> Answer {
-    types::check_get(&task.parsed.route)?;
-    per_index(task, |index| {
-        Ok(json!({"mappings": types::shown(&task.parsed.route, index.mappings_json())?}))
-    })
+    let route = &task.parsed.route;
+    types::check_get(route)?;
+    let asked = AskedTypes::of(route);
+    let (mut answer, mut found) = (Map::new(), BTreeSet::new());
+    let indices = task.indices()?;
+    let typed = indices.iter().filter(|index| asked.find(&index.mapping));
+    for index in typed {
+        task.work.check()?;
+        answer.insert(index.name.clone(), json!({"mappings": mapping(task, index)?}));
+        found.extend(index.mapping.type_name());
+    }
+    match asked.missing(&found)? {
+        None => task.json(200, &Value::Object(answer)),
+        Some(missing) => {
+            let mut told = Map::from_iter([("error".to_owned(), missing.into())]);
+            told.insert("status".to_owned(), 404.into());
+            told.extend(answer);
+            task.json(404, &Value::Object(told))
+        }
+    }
+}
+
+/// The mapping of `index` as the request wants it shown.
+fn mapping(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
+    types::shown(&task.parsed.route, index.mapping.type_name(), index.mappings_json())
 }
 
 /// `PUT /{index}/_mapping`.
@@ -147,14 +174,16 @@ pub(crate) fn put_mapping(task: &Task<'_>) -> Answer {
     if task.parsed.route.query.flag("write_index_only", false)? {
         return Err(Exception::not_implemented("write_index_only"));
     }
-    let body = types::put(&task.parsed.route, task.body().clone())?;
+    let kind = types::put(&task.parsed.route, task.body())?;
     let indices = task.indices()?;
+    let body = |index: &IndexMetadata| types::unwrapped(kind, task.body(), &index.mapping);
     // All or none: every merge is tried before any is made.
     for index in &indices {
-        index.mapping.merged(&body)?;
+        index.mapping.merged(body(index))?;
+        kind.map_or(Ok(false), |kind| index.mapping.takes_type(kind, &index.name))?;
     }
     for index in &indices {
-        task.engine.indices.put_mapping(&index.uuid, &body)?;
+        task.engine.indices.put_mapping(&index.uuid, body(index), kind)?;
     }
     acknowledged()
 }

@@ -64,6 +64,7 @@ pub(crate) fn resize(task: &Task<'_>) -> Answer {
     let body = CreateIndex {
         settings: resized(source, own, shards),
         mappings: source.mappings_json(),
+        type_name: source.mapping.type_name().map(str::to_owned),
         aliases,
         without_templates: true,
         ..CreateIndex::default()

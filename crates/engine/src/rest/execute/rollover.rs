@@ -205,8 +205,9 @@ fn read(task: &Task<'_>) -> Result<Rollover, Exception> {
             }
             "settings" => rollover.index.settings = value.clone(),
             "mappings" => {
-                rollover.index.mappings = types::created(&task.parsed.route, value.clone())
-                    .map_err(|cause| inside(key, cause))?;
+                (rollover.index.type_name, rollover.index.mappings) =
+                    types::created(&task.parsed.route, value.clone())
+                        .map_err(|cause| inside(key, cause))?;
             }
             "aliases" => rollover.index.aliases = value.clone(),
             _ => {

@@ -8,6 +8,7 @@ use crate::document;
 use crate::dsl;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::type_name::DOC;
 use crate::response::Response;
 use crate::rest::{MsearchItem, ParsedBody, QueryParameters};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
@@ -38,7 +39,7 @@ pub(crate) fn search(task: &Task<'_>) -> Answer {
             close_gone(task, Some(&pit.id));
             task.engine.searches.pit_targets(pit, task.view, task.now)?
         }
-        None => targets(task, &task.named()?, task.options()?)?,
+        None => targets_of(task)?,
     };
     let documents = document::with_documents(task, task.body(), || Ok(names_of(&targets)))?;
     if let Some(body) = documents.changed() {
@@ -160,7 +161,7 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
     let options = item.options(task.options()?)?;
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
-    let targets = targets(task, &found, options)?;
+    let targets = targets(task, &found, &item.types, options)?;
     let body = &item.body.value;
     let documents = document::with_documents(task, body, || Ok(names_of(&targets)))?;
     let mut request = match documents.changed() {
@@ -292,13 +293,17 @@ fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {
 
 /// What the request's own URL searches.
 pub(crate) fn targets_of(task: &Task<'_>) -> Result<Vec<Target>, Exception> {
-    targets(task, &task.named()?, task.options()?)
+    let types = task.parsed.route.part("type").into_iter().flat_map(|list| list.split(','));
+    let types: Vec<String> = types.map(str::to_owned).collect();
+    targets(task, &task.named()?, &types, task.options()?)
 }
 
-/// What is searched: each index once, with the filters of the aliases it was named by, unless it was named itself.
+/// What is searched: each index once, with the filters of the aliases it was named by, unless it was named itself. Of an
+/// index of another type than those of `types` nothing is found.
 pub(crate) fn targets(
     task: &Task<'_>,
     found: &Seen,
+    types: &[String],
     options: IndicesOptions,
 ) -> Result<Vec<Target>, Exception> {
     // By uuid: every index may be named a thousand times over.
@@ -317,6 +322,8 @@ pub(crate) fn targets(
         let open = task.open(&index)?;
         open.searched(&groups);
         let snapshot = open.snapshot();
+        let own = snapshot.mapping.type_name().unwrap_or(DOC);
+        let of_type = types.is_empty() || types.iter().any(|asked| asked == own);
         let mut filters = Some(Vec::new());
         for name in naming.get(&*index.uuid).into_iter().flatten() {
             let alias = index.aliases.get(&name.name).filter(|_| name.alias);
@@ -331,6 +338,7 @@ pub(crate) fn targets(
             Some([only]) => Some(dsl::parse(only)?),
             Some(several) => Some(dsl::parse(&json!({"bool": {"should": several}}))?),
         };
+        let filter = if of_type { filter } else { Some(dsl::parse(&json!({"match_none": {}}))?) };
         targets.push(Target::new(snapshot, filter, task.view));
     }
     Ok(targets)

@@ -15,11 +15,12 @@ use serde_json::{Map, Value, json};
 pub(crate) fn put_template(task: &Task<'_>) -> Answer {
     let (route, name) = (&task.parsed.route, name(task));
     let mut body = object(task);
+    let mut type_name = None;
     if let Some(mappings) = body.get_mut("mappings") {
-        *mappings = types::created(route, mappings.take())?;
+        (type_name, *mappings) = types::created(route, mappings.take())?;
     }
     let order = route.query.number("order")?;
-    let template = templates::parse_legacy(name, &body, order)?;
+    let template = templates::parse_legacy(name, &body, order, type_name)?;
     check(task, &template)?;
     let create = route.query.flag("create", false)?;
     put(task, Registry::LegacyTemplates, "index_template", template, create, |_, _| Ok(()))
@@ -85,12 +86,12 @@ pub(crate) fn get_template(task: &Task<'_>) -> Answer {
         if !asked.is_empty() && !asked.iter().any(|asked| names::matches(asked, name)) {
             continue;
         }
-        let mut shown = template.clone();
+        let (mut shown, type_name) = templates::shown_legacy(template);
         if flat && let Some(settings) = shown.get_mut("settings") {
             *settings = Value::Object(settings::leaves(settings)?.into_iter().collect());
         }
         if let Some(mappings) = shown.get_mut("mappings") {
-            *mappings = types::shown(route, mappings.take())?;
+            *mappings = types::shown(route, type_name, mappings.take())?;
         }
         answer.insert(name.to_owned(), shown);
     }

@@ -1,30 +1,36 @@
 //! Mapping types as Elasticsearch 7 still speaks of them: `include_type_name`, and a type's name in the path.
 //!
-//! An index has one type, and its name is not kept: it goes by whatever name it is asked for, `_doc` where none is given.
-//! OpenSearch has no types: what is nested under one is refused. Every text is the real server's.
-//! Source: `RestCreateIndexAction`, `RestPutMappingAction` and `RestGetMappingAction` of Elasticsearch 7.10.2.
+//! An index has one type. Its name is given by what first maps or writes it, `_doc` where that names none. OpenSearch has no
+//! types: what is nested under one is refused. Every text is the real server's. Source: `RestCreateIndexAction`,
+//! `RestPutMappingAction` and `RestGetMappingAction` of Elasticsearch 7.10.2; decision 0043.
 
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::Mapping;
+use crate::mapping::type_name::DOC;
+use crate::name_pattern;
 use crate::rest::{Flavor, Route};
 use serde_json::{Map, Value};
-
-const DOC: &str = "_doc";
+use std::collections::BTreeSet;
 
 /// `include_type_name`; off where it is not given.
 fn asked(route: &Route) -> Result<bool, Exception> {
     route.query.flag("include_type_name", false)
 }
 
-/// The mapping out of the `mappings` of a new index: with `include_type_name`, that of the first type in it.
+/// The mapping out of the `mappings` of a new index, and the name of its type where it has one: with `include_type_name`,
+/// that of the first type in it.
 ///
 /// # Errors
 /// A mapping under `_doc` that was not announced.
-pub(super) fn created(route: &Route, mappings: Value) -> Result<Value, Exception> {
+pub(super) fn created(
+    route: &Route,
+    mappings: Value,
+) -> Result<(Option<String>, Value), Exception> {
     if asked(route)? {
-        let Value::Object(types) = mappings else { return Ok(mappings) };
+        let Value::Object(types) = mappings else { return Ok((None, mappings)) };
         return match types.into_iter().next() {
-            None => Ok(Value::Object(Map::new())),
-            Some((_, inner)) if inner.is_object() => Ok(inner),
+            None => Ok((None, Value::Object(Map::new()))),
+            Some((name, inner)) if inner.is_object() => Ok((Some(name), inner)),
             Some((name, _)) => Err(Exception::mapper_parsing(format!(
                 "Failed to parse mapping [{name}]: Expected map for property [{name}]"
             ))),
@@ -37,28 +43,23 @@ pub(super) fn created(route: &Route, mappings: Value) -> Result<Value, Exception
         (Some((DOC, _)), Flavor::OpenSearch219) => {
             Err(Exception::illegal_argument("The mapping definition cannot be nested under a type"))
         }
-        _ => Ok(mappings),
+        (_, Flavor::Elasticsearch710) => Ok((Some(DOC.to_owned()), mappings)),
+        (_, Flavor::OpenSearch219) => Ok((None, mappings)),
     }
 }
 
-/// The mapping out of the body of `_mapping`: the type in the path may be repeated around it.
+/// The type that a put mapping is for; `None` where there are none. What else it must not be.
 ///
 /// # Errors
 /// A type without `include_type_name`, and that without a type.
-pub(super) fn put(route: &Route, body: Value) -> Result<Value, Exception> {
+pub(super) fn put<'a>(route: &'a Route, body: &Value) -> Result<Option<&'a str>, Exception> {
     let kind = route.part("type");
-    let nested = only(&body).is_some_and(|(key, _)| key == kind.unwrap_or(DOC));
     if asked(route)? {
-        if kind.is_none() {
-            return Err(Exception::validation(&["mapping type is missing"]));
-        }
-        return Ok(match only(&body) {
-            Some((_, inner)) if nested => inner.clone(),
-            _ => body,
-        });
+        let missing = || Exception::validation(&["mapping type is missing"]);
+        return kind.ok_or_else(missing).map(Some);
     }
-    if kind.is_none() && !nested {
-        return Ok(body);
+    if kind.is_none() && only(body).is_none_or(|(key, _)| key != DOC) {
+        return Ok((route.flavor == Flavor::Elasticsearch710).then_some(DOC));
     }
     Err(Exception::illegal_argument(match route.flavor {
         Flavor::Elasticsearch710 => {
@@ -66,6 +67,16 @@ pub(super) fn put(route: &Route, body: Value) -> Result<Value, Exception> {
         }
         Flavor::OpenSearch219 => "Types cannot be provided in put mapping requests",
     }))
+}
+
+/// The mapping out of the body of `_mapping` for an index: the type may be repeated around it.
+pub(super) fn unwrapped<'a>(kind: Option<&str>, body: &'a Value, mapping: &Mapping) -> &'a Value {
+    match (only(body), kind) {
+        (Some((key, inner)), Some(kind)) if key == kind || Some(key) == mapping.type_name() => {
+            inner
+        }
+        _ => body,
+    }
 }
 
 /// Checks a request for mappings.
@@ -94,15 +105,58 @@ fn check(route: &Route, refusal: &str) -> Result<(), Exception> {
     Ok(())
 }
 
-/// A mapping as it is shown: with `include_type_name` under its type, unless there is nothing in it.
-pub(super) fn shown(route: &Route, mapping: Value) -> Result<Value, Exception> {
-    let empty = mapping.as_object().is_none_or(Map::is_empty);
-    if !asked(route)? || empty {
-        return Ok(mapping);
+/// A mapping as it is shown: with `include_type_name` under the name of its type, if it has one.
+pub(super) fn shown(
+    route: &Route,
+    type_name: Option<&str>,
+    mapping: Value,
+) -> Result<Value, Exception> {
+    match type_name {
+        Some(name) if asked(route)? => {
+            Ok(Value::Object(Map::from_iter([(name.to_owned(), mapping)])))
+        }
+        _ => Ok(mapping),
     }
-    let plain = |name: &&str| *name != "_all" && !name.contains(['*', ',']);
-    let name = route.part("type").filter(plain).unwrap_or(DOC);
-    Ok(Value::Object(Map::from_iter([(name.to_owned(), mapping)])))
+}
+
+/// The names and patterns of types in the path.
+pub(super) struct AskedTypes<'a>(Vec<&'a str>);
+
+impl<'a> AskedTypes<'a> {
+    /// Those of `route`; `_all` asks for any.
+    pub(super) fn of(route: &'a Route) -> AskedTypes<'a> {
+        let listed = route.part("type").filter(|list| *list != "_all");
+        AskedTypes(listed.into_iter().flat_map(|list| list.split(',')).collect())
+    }
+
+    /// Whether the mapping is of such a type.
+    pub(super) fn find(&self, mapping: &Mapping) -> bool {
+        let own = mapping.type_name();
+        self.0.is_empty() || own.is_some_and(|own| self.0.iter().any(|asked| matches(asked, own)))
+    }
+
+    /// What is said of those that none of the `found` types is, besides what was found; `None`: each was found.
+    ///
+    /// # Errors
+    /// `type_missing_exception` where nothing was.
+    pub(super) fn missing(&self, found: &BTreeSet<&str>) -> Result<Option<String>, Exception> {
+        if found.is_empty() && !self.0.is_empty() {
+            let reason = format!("type[[{}]] missing", self.0.join(","));
+            return Err(Exception::new(ExceptionKind::TypeMissing, reason)
+                .with("index_uuid", "_na_")
+                .with("index", "_all"));
+        }
+        let unmet = |asked: &&&str| !found.iter().any(|found| matches(asked, found));
+        let mut missing: Vec<&str> = self.0.iter().filter(unmet).copied().collect();
+        missing.sort_unstable();
+        missing.dedup();
+        let noun = if missing.len() == 1 { "type" } else { "types" };
+        Ok((!missing.is_empty()).then(|| format!("{noun} [{}] missing", missing.join(","))))
+    }
+}
+
+fn matches(asked: &str, name: &str) -> bool {
+    name_pattern::matches(asked, name)
 }
 
 /// The only member of an object that has exactly one.

@@ -97,7 +97,7 @@ impl Router {
 enum PartKind {
     /// An index expression: does not start with an underscore, `_all` aside.
     Index,
-    /// A mapping type of Elasticsearch 7: `_doc`, or no underscore in front.
+    /// A mapping type of Elasticsearch 7: `_doc`, `_all`, or no underscore in front.
     Type,
     /// Anything.
     Any,
@@ -117,7 +117,7 @@ impl PartKind {
             PartKind::Index => {
                 !segment.starts_with('_') || segment.split(',').next() == Some("_all")
             }
-            PartKind::Type => !segment.starts_with('_') || segment == "_doc",
+            PartKind::Type => !segment.starts_with('_') || matches!(segment, "_doc" | "_all"),
             PartKind::Any => true,
         }
     }

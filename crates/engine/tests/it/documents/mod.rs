@@ -7,4 +7,5 @@ mod mget;
 mod multi_search;
 mod reindex;
 mod termvectors;
+mod types;
 mod update;
