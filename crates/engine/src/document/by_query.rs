@@ -379,7 +379,7 @@ fn batches(
     options: &ByQueryOptions,
     tally: &mut Tally,
 ) -> Result<(), Exception> {
-    let writer = Targets::of(task);
+    let (writer, kind) = (Targets::of(task), (what.doing(), what.type_name()));
     let mut touched = std::collections::BTreeMap::new();
     for batch in documents.chunks(options.batch) {
         tally.batches += 1;
@@ -418,14 +418,7 @@ fn batches(
                 }
             }
             for writes in writes.chunk_by(|left, right| left.0 == right.0) {
-                written(
-                    &writer,
-                    writes,
-                    (what.doing(), what.type_name()),
-                    options,
-                    tally,
-                    &mut touched,
-                );
+                written(&writer, writes, kind, options, tally, &mut touched);
             }
         }
         // What was written stays; nothing after it is begun.

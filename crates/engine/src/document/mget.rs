@@ -1,6 +1,6 @@
 //! `_mget`: many reads, each with its own answer.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::get::{self, ReadOptions};
 use super::target::Targets;
@@ -76,14 +76,26 @@ fn document(
     let found = get::find(targets, &index, &item.id, &options)?;
     let own = || targets.type_name(&index);
     let type_name = route.type_name().and_then(|_| item.type_name.clone().or_else(own));
+    if type_name.is_none() && route.type_name().is_some() {
+        // Nothing was mapped or written yet.
+        let mut body = head(route, item);
+        body.insert("found".into(), false.into());
+        return Ok(Value::Object(body).to_string());
+    }
     get::printed(&index, type_name.as_deref(), &item.id, found.as_ref(), &options)
 }
 
-fn refused(route: &Route, item: &MgetItem, refusal: &Exception) -> String {
-    let mut body = named(&item.index, route.type_name(), &item.id);
-    if let Some(kind) = body.get_mut("_type") {
+/// What is told of every item: of its type what it says itself.
+fn head(route: &Route, item: &MgetItem) -> Map<String, Value> {
+    let mut head = named(&item.index, route.type_name(), &item.id);
+    if let Some(kind) = head.get_mut("_type") {
         *kind = item.type_name.as_deref().into();
     }
+    head
+}
+
+fn refused(route: &Route, item: &MgetItem, refusal: &Exception) -> String {
+    let mut body = head(route, item);
     if refusal.kind() == ExceptionKind::Security {
         body.insert("status".into(), refusal.status().into());
         body.insert("error".into(), refusal.item());

@@ -583,7 +583,7 @@ fn a_document_accepted_under_an_older_mapping_comes_back() {
         one(&index, put("1", json!({"n": "7", "other": 1}))).unwrap();
         let strict =
             json!({"dynamic": "strict", "properties": {"n": {"type": "long", "coerce": false}}});
-        indices.put_mapping(&metadata.uuid, &strict).unwrap();
+        indices.put_mapping(&metadata.uuid, &strict, None).unwrap();
         assert!(one(&index, put("2", json!({"n": "7"}))).is_err());
     }
     let indices = folder.open();
@@ -640,7 +640,7 @@ fn concurrent_flushes_refreshes_and_writes_do_not_wait_for_each_other_for_ever()
         scope.spawn(|| {
             (0..20).for_each(|n| {
                 let field = json!({"properties": {format!("f{n}"): {"type": "long"}}});
-                indices.put_mapping(index.uuid(), &field).unwrap();
+                indices.put_mapping(index.uuid(), &field, None).unwrap();
             });
         });
     });
