@@ -190,7 +190,7 @@ impl Engine {
         now: Timestamp,
         work: &Work,
     ) -> Response {
-        let work = &work.with_registries(&metadata.registries);
+        let work = &work.clone().on(metadata);
         let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work };
         let answer = rest::execute::execute(&task);
         rest::render::render(parsed, answer, work).of(self.flavor())

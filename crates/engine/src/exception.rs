@@ -158,6 +158,8 @@ exceptions! {
     PatternParse "pattern_parse" 500,
     /// A template cannot be read.
     Mustache "mustache_exception" 500,
+    /// A template includes another, which is not there.
+    MustacheNotFound "mustache_not_found_exception" 500,
     /// A script or a template cannot be compiled or run.
     Script "script_exception" 400,
     /// A value is of another class than the code expects.
@@ -213,6 +215,7 @@ impl ExceptionKind {
             self,
             ExceptionKind::PatternParse
                 | ExceptionKind::Mustache
+                | ExceptionKind::MustacheNotFound
                 | ExceptionKind::ClassCast
                 | ExceptionKind::NullPointer
                 | ExceptionKind::PatternSyntax

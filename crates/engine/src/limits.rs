@@ -87,6 +87,12 @@ pub const TASK_RESULTS_MAX: usize = 100;
 /// Most ingest pipelines of one domain: each is kept in its metadata, which every change writes. More answers 400.
 pub const PIPELINES_MAX: usize = 1000;
 
+/// Most bytes that the search templates of one request, or one text of an ingest pipeline, make. More answers 429.
+pub const TEMPLATE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Most pieces that they print: sections inside one another multiply the lists that they are of. More answers 429.
+pub const TEMPLATE_PIECES_MAX: usize = 2_000_000;
+
 /// Most indices of one domain: `cluster.max_shards_per_node` with one shard each.
 pub const INDICES_MAX: usize = 1000;
 

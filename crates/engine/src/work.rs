@@ -4,6 +4,7 @@
 //! relaxed load of a flag, so that no loop has to count rounds to afford it. Whatever grows with a request takes its
 //! bytes from the budget through a [`Held`], which gives them back when it is dropped.
 
+use crate::cluster::Metadata;
 use crate::cluster::registries::Registries;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::size;
@@ -237,7 +238,7 @@ pub struct Work {
     pub budget: Budget,
     /// What went wrong where no error can be returned.
     pub faults: Faults,
-    /// What the cluster keeps beside its indices when the request begins: stored scripts.
+    /// What the cluster keeps beside its indices when the request begins: stored scripts and templates.
     pub(crate) registries: Arc<Registries>,
     /// How many buckets an answer may have (`search.max_buckets`).
     pub buckets_max: usize,
@@ -283,9 +284,10 @@ impl Work {
         }
     }
 
-    /// This, which finds the stored scripts of `registries`.
-    pub(crate) fn with_registries(&self, registries: &Arc<Registries>) -> Work {
-        Work { registries: Arc::clone(registries), ..self.clone() }
+    /// This, which finds the stored scripts and templates of `metadata`.
+    #[must_use]
+    pub fn on(self, metadata: &Metadata) -> Work {
+        Work { registries: Arc::clone(&metadata.registries), ..self }
     }
 
     /// Work that nobody calls off or bounds: for what was asked by nobody outside, and for tests.

@@ -37,6 +37,8 @@ pub(crate) struct IngestDocument {
     pub(super) ingest: Map<String, Value>,
     /// What the pipelines put into it, counted and never given back before the end.
     held: Held,
+    /// What its request may take.
+    pub(super) work: Work,
 }
 
 /// A path, read: its keys, and whether they begin in `_ingest`.
@@ -118,7 +120,7 @@ impl IngestDocument {
         // Nine digits, as Java prints the moment.
         let timestamp = format!("{now:.9}");
         let ingest = Map::from_iter([("timestamp".to_owned(), Value::String(timestamp))]);
-        IngestDocument { fields, ingest, held: work.holds("<ingest>") }
+        IngestDocument { fields, ingest, held: work.holds("<ingest>"), work: work.clone() }
     }
 
     /// Metadata as a pipeline sees it.

@@ -17,6 +17,7 @@ pub(crate) mod query;
 mod reindexed;
 pub(crate) mod render;
 mod router;
+pub(crate) mod search_template;
 mod table;
 
 pub use aliases::{AliasAction, AliasChange};
@@ -186,7 +187,7 @@ impl Parsed {
     /// Whether this request opens a cursor: a search with `scroll`, a point in time.
     pub fn opens_cursor(&self) -> bool {
         match self.route.api {
-            Api::Search => self.route.query.get("scroll").is_some(),
+            Api::Search | Api::SearchTemplate => self.route.query.get("scroll").is_some(),
             Api::CreatePit => true,
             _ => false,
         }
@@ -196,7 +197,7 @@ impl Parsed {
     pub fn continues_cursor(&self) -> bool {
         match self.route.api {
             Api::Scroll => true,
-            Api::Search => self.body.value().get("pit").is_some(),
+            Api::Search | Api::SearchTemplate => self.body.value().get("pit").is_some(),
             _ => false,
         }
     }
@@ -205,7 +206,7 @@ impl Parsed {
     /// Errors: `illegal_argument_exception` for what is no id.
     pub fn cursor_ids(&self) -> Result<Vec<String>, Exception> {
         let (route, body) = (&self.route, self.body.value());
-        if route.api == Api::Search {
+        if matches!(route.api, Api::Search | Api::SearchTemplate) {
             let id = body.pointer("/pit/id").and_then(Value::as_str);
             return Ok(id.map(str::to_owned).into_iter().collect());
         }

@@ -1,10 +1,12 @@
 //! The lines of `_msearch`: a header with the indices, then a search body.
 
 use super::bulk::BodyLines;
-use super::{Flavor, Json, Route};
+use super::search_template::TemplateRequest;
+use super::{Api, Flavor, Json, Route};
 use crate::cluster::names::IndicesOptions;
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
+use crate::script::mustache::Rendering;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -18,8 +20,8 @@ pub struct MsearchItem {
     pub types: Vec<String>,
     /// What else its header says: `ignore_unavailable`, `preference`, `routing`, `search_type` …
     pub header: Map<String, Value>,
-    /// The search body.
-    pub body: Json,
+    /// The search body, or why its template makes none.
+    pub body: Result<Json, Exception>,
 }
 
 impl MsearchItem {
@@ -80,6 +82,7 @@ pub(super) fn read(
             "The msearch request must be terminated by a newline [\\n]",
         ));
     }
+    let mut rendering = (route.api == Api::MsearchTemplate).then(|| Rendering::new(work));
     let mut lines = BodyLines::of(body);
     let mut items = Vec::new();
     // A blank header line is a header without a word; trailing blank lines are none.
@@ -102,12 +105,31 @@ pub(super) fn read(
         if !body.value.is_object() {
             return Err(Exception::parsing("Expected [START_OBJECT] for a search body"));
         }
+        let body = match &mut rendering {
+            None => Ok(body),
+            Some(rendering) => rendered(&body.value, work, rendering)?,
+        };
         items.push(item(route, header, body)?);
     }
     if items.is_empty() {
         return Err(Exception::validation(&["no requests added"]));
     }
     Ok(items)
+}
+
+/// The search that a template makes. A fault of the template is its item's own, one of the request is everybody's.
+fn rendered(
+    request: &Value,
+    work: &Work,
+    rendering: &mut Rendering<'_>,
+) -> Result<Result<Json, Exception>, Exception> {
+    let template = TemplateRequest::parse(request)?;
+    if template.is_empty() {
+        return Err(Exception::illegal_argument("Malformed search template"));
+    }
+    let search = template.search(work, rendering);
+    work.check()?;
+    Ok(search)
 }
 
 fn object(line: Bytes) -> Result<Map<String, Value>, Exception> {
@@ -120,7 +142,7 @@ fn object(line: Bytes) -> Result<Map<String, Value>, Exception> {
 fn item(
     route: &Route,
     mut header: Map<String, Value>,
-    body: Json,
+    body: Result<Json, Exception>,
 ) -> Result<MsearchItem, Exception> {
     let mut indices = None;
     for key in ["index", "indices"] {

@@ -16,6 +16,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod document;
+pub(crate) mod mustache;
 pub(crate) mod painless;
 pub(crate) mod request;
 

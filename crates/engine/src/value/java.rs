@@ -63,6 +63,9 @@ pub(crate) fn java(value: &Value) -> String {
             let values: Vec<String> = values.iter().map(java).collect();
             format!("[{}]", values.join(", "))
         }
+        Value::Number(number) if number.is_f64() => {
+            java_double(number.as_f64().unwrap_or_default())
+        }
         scalar => plain(scalar),
     }
 }

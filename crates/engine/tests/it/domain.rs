@@ -82,6 +82,7 @@ impl Domain {
     fn run_with(&self, route: engine::rest::Route, body: &str, work: &Work) -> (u16, String) {
         let kind = if body.ends_with('\n') { "application/x-ndjson" } else { "application/json" };
         let body = Bytes::copy_from_slice(body.as_bytes());
+        let work = &work.clone().on(&self.0.metadata());
         let response = match parse(route, Some(kind), body, work) {
             Ok(parsed) => {
                 let view = View::everything("someone");

@@ -41,7 +41,10 @@ pub(super) fn msearch(
         {
             touch_all(asks, &found, options, on_denial, |name| addressed(scene, name));
         }
-        lookups(scene, asks, &item.body.value, |asks| asks.item(position, &format!("#{position}")));
+        // A template that makes no search looks nothing up.
+        if let Ok(body) = &item.body {
+            lookups(scene, asks, &body.value, |asks| asks.item(position, &format!("#{position}")));
+        }
     }
     Ok(())
 }

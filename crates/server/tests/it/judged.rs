@@ -67,8 +67,9 @@ impl Judged {
             |error: engine::exception::Exception| (error.status(), error.body().to_string());
         let bytes = bytes::Bytes::copy_from_slice(body.as_bytes());
         let kind = Some("application/json");
-        let parsed = parse(route, kind, bytes, &Work::unbounded()).map_err(refused)?;
         let metadata = self.engine.metadata();
+        let work = Work::unbounded().on(&metadata);
+        let parsed = parse(route, kind, bytes, &work).map_err(refused)?;
         let catalog = IndexCatalog::Embedded { metadata: &metadata, now };
         let asks = targets::asks(&parsed, &catalog, &Work::unbounded()).map_err(refused)?;
         let granted = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;

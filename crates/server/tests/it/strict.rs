@@ -126,6 +126,62 @@ fn d7_an_index_is_made_of_another_only_by_who_may_read_it() {
 }
 
 #[test]
+fn d9_a_template_makes_no_search_that_its_caller_may_not_send() {
+    let judged = domain();
+    let lookup = r#"{"query": {"terms": {"n": {"index": "{{index}}", "id": "1", "path": "n"}}}}"#;
+    let stored = json!({"script": {"lang": "mustache", "source": lookup}}).to_string();
+    judged.admin("PUT /_scripts/lookup", &stored);
+    let looking_up =
+        |index: &str| format!(r#"{{"id": "lookup", "params": {{"index": "{index}"}}}}"#);
+    let search = |line: &str, body: &str| {
+        let (status, text) = judged.restricted(line, body);
+        (status, json_of(&text)["hits"]["total"]["value"].clone())
+    };
+    let all = r#"{"source": {"query": {"match_all": {}}}}"#;
+    assert_eq!(search("GET /secret/_search/template", all).0, 403);
+    assert_eq!(search("GET /both/_search/template", all).0, 403);
+    assert_eq!(search("GET /_search/template", all), (200, json!(1)), "what is denied is left out");
+    // What is looked up is known once the template is rendered, and is asked about then.
+    let line = "GET /open/_search/template";
+    assert_eq!(search(line, &looking_up("secret")).0, 403);
+    assert_eq!(search(line, &looking_up("open")), (200, json!(1)));
+    let inline = json!({"source": lookup.replace("{{index}}", "{{a}}{{b}}"), "params": {"a": "sec", "b": "ret"}});
+    assert_eq!(search(line, &inline.to_string()).0, 403);
+    let escaped = json!({"source": lookup.replace("{{index}}", "\\u0073ecret")});
+    assert_eq!(search(line, &escaped.to_string()).0, 403);
+    let unescaped =
+        json!({"source": "{{{all}}}", "params": {"all": lookup.replace("{{index}}", "secret")}});
+    assert_eq!(search(line, &unescaped.to_string()).0, 403);
+}
+
+#[test]
+fn d9_each_search_of_templates_is_judged_by_what_its_template_makes() {
+    let judged = domain();
+    let lookup = r#"{"query": {"terms": {"n": {"index": "{{index}}", "id": "1", "path": "n"}}}}"#;
+    let looking_up =
+        |index: &str| json!({"source": lookup, "params": {"index": index}}).to_string();
+    let all = r#"{"source": {"size": 0}}"#.to_owned();
+    let searches = [
+        (r#"{"index": "secret"}"#, all.clone()),
+        (r#"{"index": "both"}"#, all.clone()),
+        (r#"{"index": "open"}"#, looking_up("secret")),
+        (r#"{"index": "open"}"#, looking_up("open")),
+        ("{}", all),
+        (r#"{"index": "secret"}"#, r#"{"source": "{{#a}}"}"#.to_owned()),
+    ];
+    let body: String = searches.iter().map(|(head, body)| format!("{head}\n{body}\n")).collect();
+    let (status, text) = judged.restricted("POST /_msearch/template", &body);
+    assert_eq!(status, 200, "{text}");
+    let answer = json_of(&text);
+    let told = |at: usize| answer["responses"][at]["error"]["type"].clone();
+    for at in [0, 1, 2, 5] {
+        assert_eq!(told(at), "security_exception", "{text}");
+    }
+    assert_eq!(answer["responses"][3]["hits"]["total"]["value"], 1, "{text}");
+    assert_eq!(answer["responses"][4]["hits"]["total"]["value"], 1, "{text}");
+}
+
+#[test]
 fn d12_answers_of_one_caller_are_never_anothers() {
     let judged = domain();
     let body = r#"{"query":{"match":{"t":"hello"}},"aggs":{"n":{"terms":{"field":"n"}}}}"#;

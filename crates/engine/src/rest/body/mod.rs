@@ -7,10 +7,12 @@ use super::json::token;
 use super::likeness::{most_alike, suggested, unrecognized_list};
 use super::mget::{self, MgetItem};
 use super::msearch::{self, MsearchItem};
+use super::search_template::TemplateRequest;
 use super::table::{Api, BodyKind};
 use super::{Flavor, Json, Parsed, Route};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::BODY_BYTES_MAX;
+use crate::script::mustache::Rendering;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::Value;
@@ -42,7 +44,8 @@ impl ParsedBody {
     }
 }
 
-/// Reads the body of `route`.
+/// Reads the body of `route`. Of a search template it becomes what the template makes, with the stored templates of
+/// `work` ([`Work::on`]).
 ///
 /// Errors, in Elasticsearch's words: 400 for an unknown query parameter, 406 for a content type that is not read here,
 /// 413 for too large a body, 400 for a body that is missing, not wanted, or not strict JSON. The body of an API that is
@@ -80,7 +83,13 @@ pub fn parse(
         BodyKind::Required | BodyKind::Document => ParsedBody::Json(object(&route, body, work)?),
         BodyKind::Bulk => ParsedBody::Bulk(bulk::read(&route, &body, work)?),
         BodyKind::Mget => ParsedBody::Mget(mget::read(&route, &body, work)?),
-        BodyKind::Msearch => ParsedBody::Msearch(msearch::read(&route, &body, work)?),
+        BodyKind::Msearch | BodyKind::MsearchTemplate => {
+            ParsedBody::Msearch(msearch::read(&route, &body, work)?)
+        }
+        BodyKind::SearchTemplate => {
+            let template = TemplateRequest::parse(&object(&route, body, work)?.value)?;
+            ParsedBody::Json(template.search(work, &mut Rendering::new(work))?)
+        }
     };
     Ok(Parsed { route, body })
 }
@@ -93,17 +102,21 @@ fn object(route: &Route, body: Bytes, work: &Work) -> Result<Json, Exception> {
     if json.value.is_object() {
         return Ok(json);
     }
-    let seen = token(&json.value);
     Err(if document {
         Exception::mapper_parsing("failed to parse").caused_by(Exception::new(
             ExceptionKind::NotXContent,
             "Compressor detection can only be called on some xcontent bytes or compressed xcontent bytes",
         ))
     } else {
-        Exception::parsing(format!("Expected [START_OBJECT] but found [{seen}]"))
-            .with("line", 1)
-            .with("col", 1)
+        no_object(&json.value)
     })
+}
+
+/// The refusal of a body that is `seen`.
+pub(super) fn no_object(seen: &Value) -> Exception {
+    Exception::parsing(format!("Expected [START_OBJECT] but found [{}]", token(seen)))
+        .with("line", 1)
+        .with("col", 1)
 }
 
 /// `?source=` carries the body of a client that cannot send one with `GET`.
@@ -138,7 +151,10 @@ fn check_content_type(route: &Route, content_type: Option<&str>) -> Result<(), E
 /// JSON everywhere, NDJSON where lines are read. YAML, CBOR and SMILE are refused: one body, one parser.
 fn readable(route: &Route, content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let lines = matches!(route.api.row().body, BodyKind::Bulk | BodyKind::Msearch);
+    let lines = matches!(
+        route.api.row().body,
+        BodyKind::Bulk | BodyKind::Msearch | BodyKind::MsearchTemplate
+    );
     ["application/json", "application/*", "application/vnd.elasticsearch+json"]
         .iter()
         .any(|known| known.eq_ignore_ascii_case(essence))
@@ -190,7 +206,8 @@ fn nearest(route: &Route, name: &str) -> Option<&'static str> {
 fn missing(route: &Route) -> Exception {
     match (route.api.row().body, route.api) {
         (BodyKind::Document, _) => Exception::validation(&["source is missing"]),
-        (BodyKind::Mget, _) => Exception::new(
+        (BodyKind::Mget | BodyKind::SearchTemplate | BodyKind::MsearchTemplate, _)
+        | (_, Api::RenderSearchTemplate) => Exception::new(
             ExceptionKind::ElasticsearchParse,
             "request body or source parameter is required",
         ),

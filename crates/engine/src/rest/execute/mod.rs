@@ -16,6 +16,7 @@ pub(crate) mod rollover;
 pub(crate) mod scripts;
 pub(crate) mod search;
 pub(crate) mod search_shards;
+pub(crate) mod search_templates;
 pub(crate) mod shards;
 pub(crate) mod stats;
 pub(crate) mod task_list;

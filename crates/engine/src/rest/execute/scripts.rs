@@ -9,6 +9,7 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::rest::json::token;
+use crate::rest::search_template;
 use crate::script::request::{self, SOURCE_BYTES_MAX};
 use crate::script::{Machine, ScriptRequest, context};
 
@@ -24,7 +25,17 @@ pub(crate) fn put_script(task: &Task<'_>) -> Answer {
     }
     let entry = stored(task.body())?;
     let part = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
-    if let Some(name) = route.part("context").or(route.query.get("context"))
+    let context = route.part("context").or(route.query.get("context"));
+    match (part("lang"), context) {
+        ("mustache", Some("template")) => drop(search_template::stored(&entry)?),
+        ("mustache", Some(other)) => {
+            return Err(Exception::illegal_argument(format!(
+                "mustache engine does not know how to handle context [{other}]"
+            )));
+        }
+        _ => {}
+    }
+    if let Some(name) = context
         && part("lang") == "painless"
     {
         let context = context::ALL

@@ -10,7 +10,7 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::type_name::DOC;
 use crate::response::Response;
-use crate::rest::{MsearchItem, ParsedBody, QueryParameters};
+use crate::rest::{Api, Flavor, MsearchItem, ParsedBody, QueryParameters};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use crate::work::Work;
 use bytes::Bytes;
@@ -23,6 +23,11 @@ pub(super) const QUERY_STRING: &[&str] =
 
 /// `GET /{index}/_search`.
 pub(crate) fn search(task: &Task<'_>) -> Answer {
+    found(task).and_then(|found| printed(task, &found))
+}
+
+/// What the request's search finds.
+pub(crate) fn found(task: &Task<'_>) -> Result<SearchResponse, Exception> {
     let begun = task.engine.tick(task.now);
     let mut request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
     if let ParsedBody::Json(json) = &task.parsed.body {
@@ -51,7 +56,7 @@ pub(crate) fn search(task: &Task<'_>) -> Answer {
     let mut found = run(task, &targets, &request)?;
     found.pit_id = request.pit.as_ref().map(|pit| pit.id.clone());
     found.took_milliseconds = task.engine.milliseconds_since(begun);
-    printed(task, &found)
+    Ok(found)
 }
 
 /// Names in `indices_boost` may be aliases and patterns; one that names nothing is refused as in the URL. The first that
@@ -105,12 +110,20 @@ pub(crate) fn msearch(task: &Task<'_>) -> Answer {
     };
     let begun = task.engine.tick(task.now);
     let parameters = msearch_parameters(task);
-    // A body that cannot be read refuses the whole request, as in Elasticsearch. One that only asks for what is not
-    // built here would run there, as the others do: its item alone answers 501.
+    let of_templates = task.parsed.route.api == Api::MsearchTemplate;
+    // Where templates make the searches, Elasticsearch tells no status of each.
+    let tells_status = !of_templates || task.parsed.route.flavor == Flavor::OpenSearch219;
+    // A body that cannot be read refuses the whole request, as in Elasticsearch, unless a template made it. One that only
+    // asks for what is not built here would run there, as the others do: its item alone answers 501.
+    let alone = |fault: &Exception| of_templates || fault.kind() == ExceptionKind::NotImplemented;
+    let read = |item: &MsearchItem| {
+        let body = item.body.as_ref().map_err(Clone::clone)?;
+        SearchRequest::parse(Some(&body.value), &parameters)
+    };
     let requests: Vec<Result<SearchRequest, Exception>> = items
         .iter()
-        .map(|item| match SearchRequest::parse(Some(&item.body.value), &parameters) {
-            Err(fault) if fault.kind() != ExceptionKind::NotImplemented => Err(fault),
+        .map(|item| match read(item) {
+            Err(fault) if !alone(&fault) => Err(fault),
             read => Ok(read),
         })
         .collect::<Result<_, _>>()?;
@@ -123,10 +136,15 @@ pub(crate) fn msearch(task: &Task<'_>) -> Answer {
             Some(reason) => Err(Exception::new(ExceptionKind::Security, reason)),
             None => request.as_ref().map_err(Clone::clone).and_then(|read| one(task, item, read)),
         };
-        let printed = answer.unwrap_or_else(|fault| {
-            let refused = json!({"error": fault.error(), "status": fault.status()});
-            refused.to_string().into()
-        });
+        let printed = match answer {
+            Ok(found) if tells_status => with_status(&found),
+            Ok(found) => found,
+            Err(fault) if tells_status => {
+                let refused = json!({"error": fault.error(), "status": fault.status()});
+                refused.to_string().into()
+            }
+            Err(fault) => json!({"error": fault.error()}).to_string().into(),
+        };
         held.grow(printed.len() as u64 + 1)?;
         if position > 0 {
             responses.push(b',');
@@ -162,7 +180,7 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
     let targets = targets(task, &found, &item.types, options)?;
-    let body = &item.body.value;
+    let body = &item.body.as_ref().map_err(Clone::clone)?.value;
     let documents = document::with_documents(task, body, || Ok(names_of(&targets)))?;
     let mut request = match documents.changed() {
         None => request.clone(),
@@ -171,9 +189,13 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
     boosted_indices(task, &mut request, options)?;
     let mut found = run(task, &targets, &request)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
-    let printed = task.work.print(&found)?;
-    let open = printed.strip_suffix(b"}").unwrap_or(&printed);
-    Ok([open, b",\"status\":200}"].concat().into())
+    task.work.print(&found)
+}
+
+/// What a search found, with the status that it is told with among others.
+pub(super) fn with_status(found: &Bytes) -> Bytes {
+    let open = found.strip_suffix(b"}").unwrap_or(found);
+    [open, b",\"status\":200}"].concat().into()
 }
 
 /// `GET /{index}/_count`.

@@ -272,6 +272,10 @@ pub enum BodyKind {
     Mget,
     /// The lines of `_msearch`.
     Msearch,
+    /// A search template, which becomes the search that it makes.
+    SearchTemplate,
+    /// The lines of `_msearch/template`, likewise.
+    MsearchTemplate,
 }
 
 /// The function that does what an API is for.
@@ -292,7 +296,8 @@ impl Handler {
 mod handlers {
     pub(super) use super::super::execute::{
         aliases, analyze, data_streams, explain, fields, indices, pits, registries, resize,
-        resolve, rollover, scripts, search, search_shards, shards, stats, task_list, templates,
+        resolve, rollover, scripts, search, search_shards, search_templates, shards, stats,
+        task_list, templates,
     };
     pub(super) use crate::cluster::{
         allocation, cluster_settings, health, info, nodes, state, statistics, tasks,
@@ -494,6 +499,8 @@ macro_rules! apis {
     (@body bulk) => { BodyKind::Bulk };
     (@body mget) => { BodyKind::Mget };
     (@body msearch) => { BodyKind::Msearch };
+    (@body template) => { BodyKind::SearchTemplate };
+    (@body msearch_template) => { BodyKind::MsearchTemplate };
     (@handler later) => { None };
     (@handler by $module:ident :: $function:ident) => { Some(Handler(handlers::$module::$function)) };
 }

@@ -28,17 +28,17 @@ macro_rules! search_rows {
                 "DELETE /_search/scroll"
                 "DELETE /_search/scroll/{scroll_id}"
             }
-            SearchTemplate "search_template" any reads Undecided takes required later "+indices ccs_minimize_roundtrips explain ignore_throttled preference profile rest_total_hits_as_int routing scroll search_type typed_keys" {
+            SearchTemplate "search_template" any reads Search [open never] takes template by search_templates::search "+indices ccs_minimize_roundtrips explain ignore_throttled preference profile rest_total_hits_as_int routing scroll search_type typed_keys" {
                 "GET POST /_search/template"
                 "GET POST /{index}/_search/template"
                 "es GET POST /{index}/{type}/_search/template"
             }
-            MsearchTemplate "msearch_template" any reads Undecided takes msearch later "ccs_minimize_roundtrips max_concurrent_searches rest_total_hits_as_int search_type typed_keys" {
+            MsearchTemplate "msearch_template" any reads Items takes msearch_template by search_templates::msearch "ccs_minimize_roundtrips max_concurrent_searches rest_total_hits_as_int search_type typed_keys" {
                 "GET POST /_msearch/template"
                 "GET POST /{index}/_msearch/template"
                 "es GET POST /{index}/{type}/_msearch/template"
             }
-            RenderSearchTemplate "render_search_template" any reads Undecided takes optional later "" {
+            RenderSearchTemplate "render_search_template" any reads Url takes required by search_templates::render "" {
                 "GET POST /_render/template"
                 "GET POST /_render/template/{id}"
             }

@@ -6,6 +6,7 @@ mod errors;
 mod language;
 mod library;
 mod stored;
+mod templates;
 mod times;
 mod updates;
 

@@ -144,17 +144,12 @@ fn send(engine: &Engine, method: &str, path: &str, query: &str, body: String) ->
     let response = match rest::route(method, path, query, engine.flavor()) {
         Err(error) => Response::exception(&error.exception(method, path)),
         Ok(route) => {
-            match rest::parse(route, content_type, Bytes::from(body), &Work::unbounded()) {
+            let work = Work::unbounded().on(&engine.metadata());
+            match rest::parse(route, content_type, Bytes::from(body), &work) {
                 Err(exception) => Response::exception(&exception),
                 Ok(parsed) => {
                     let view = View::everything("yaml");
-                    engine.execute(
-                        &parsed,
-                        &engine.metadata(),
-                        &view,
-                        Timestamp::UNIX_EPOCH,
-                        &Work::unbounded(),
-                    )
+                    engine.execute(&parsed, &engine.metadata(), &view, Timestamp::UNIX_EPOCH, &work)
                 }
             }
         }

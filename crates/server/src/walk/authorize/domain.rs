@@ -94,11 +94,13 @@ impl PendingJudgement {
         let mut route = self.target.route.clone();
         route.explicit_index = self.target.domain.allows_explicit_index();
         route.overrides_version = self.target.domain.overrides_main_response_version();
-        let work = Work::new(cancel.clone(), self.state.memory.of(&caller.holder(&self.call)));
-        let parsed =
-            engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let Backend::Embedded(engine) = &self.target.backend;
         let metadata = engine.metadata();
+        let work = Work::new(cancel.clone(), self.state.memory.of(&caller.holder(&self.call)));
+        // Templates are rendered while the body is read: what is judged below is what they make.
+        let work = work.on(&metadata);
+        let parsed =
+            engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let scene =
             DomainCase { call: &self.call, identity, target: &self.target, context: &context };
         let catalog = IndexCatalog::Embedded { metadata: &metadata, now: self.call.received };

@@ -86,8 +86,8 @@ pub(super) const CASES: &[Case] = &[
     (
         "D9",
         "search templates and stored scripts that make a forbidden search",
-        "not built: templates and stored scripts answer 501",
-        &[],
+        "a template is rendered before it is judged, by the parser that reads bodies: what is judged is what is executed",
+        &["it/strict.rs::d9_*"],
     ),
     (
         "D10",
