@@ -86,6 +86,19 @@ SUITES = [
         "{python} test_haystack/run_tests.py test_haystack/elasticsearch7_tests -v 2 > {out} 2>&1", unittest,
     ),
     Suite(
+        "elasticsearch-py", "elasticsearch-py 7.13.4, server tests",
+        "https://github.com/elastic/elasticsearch-py", "v7.13.4", "Elasticsearch_7.10",
+        ["urllib3<2", "certifi", "requests", "pytest<8", "pyyaml", "python-dateutil", "mock", "six"],
+        f"{PYTEST} test_elasticsearch/test_server/test_clients.py test_elasticsearch/test_server/test_helpers.py", junit,
+    ),
+    Suite(
+        "curator", "Curator 5.8.4, integration tests",
+        "https://github.com/elastic/curator", "v5.8.4", "Elasticsearch_7.10",
+        ["elasticsearch==7.13.4", "voluptuous", "urllib3==1.26.4", "requests", "boto3<1.27", "requests_aws4auth<1.2", "click<8", "pyyaml",
+         "certifi", "six", "mock", "pytest<8", "setuptools<70"],
+        f"TEST_ES_SERVER=127.0.0.1:9200 {PYTEST} test/integration", junit,
+    ),
+    Suite(
         "olivere-elastic", "olivere/elastic 7.0.32 (Go)",
         "https://github.com/olivere/elastic", "v7.0.32", "Elasticsearch_7.10", [],
         "go mod tidy && go test -v -timeout 1000s . > {out} 2>&1", go,

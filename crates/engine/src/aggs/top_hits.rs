@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "seq_no_primary_term",
     "docvalue_fields",
     "fields",
+    "stored_fields",
 ];
 
 /// A `top_hits` aggregation: a small search without a query.
@@ -41,7 +42,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     for key in object.keys() {
         match key.as_str() {
             known if KEYS.contains(&known) => {}
-            known @ ("highlight" | "explain" | "script_fields" | "stored_fields" | "_name") => {
+            known @ ("highlight" | "explain" | "script_fields" | "_name") => {
                 return Err(Exception::not_implemented(&format!(
                     "top_hits aggregation with [{known}]"
                 )));

@@ -37,6 +37,8 @@ pub(crate) struct FieldStatistics {
     pub(crate) documents: u64,
     /// Terms in the field, over all documents.
     pub(crate) terms: u64,
+    /// Whether scores are without the factor (k1 + 1): Lucene's own `BM25Similarity`, which its index in memory has.
+    pub(crate) plain: bool,
 }
 
 /// The statistics of fields by segment; segments do not change, so they are counted once.
@@ -44,12 +46,18 @@ pub(crate) struct FieldStatistics {
 pub(crate) struct Statistics {
     counted: Mutex<HashMap<(SegmentId, u32), FieldStatistics>>,
     flavor: ServedFlavor,
+    plain: bool,
 }
 
 impl Statistics {
     /// None counted yet, for the queries of `flavor`.
     pub(crate) fn new(flavor: Flavor) -> Statistics {
-        Statistics { counted: Mutex::default(), flavor: ServedFlavor::new(flavor) }
+        Statistics { counted: Mutex::default(), flavor: ServedFlavor::new(flavor), plain: false }
+    }
+
+    /// Those of an index in memory: scored as Lucene scores where nobody set a similarity.
+    pub(crate) fn in_memory(flavor: Flavor) -> Statistics {
+        Statistics { plain: true, ..Statistics::new(flavor) }
     }
 
     /// The service whose queries these are scored for.
@@ -70,7 +78,7 @@ impl Statistics {
         field: Field,
         cancel: &Cancel,
     ) -> tantivy::Result<FieldStatistics> {
-        let mut sum = FieldStatistics::default();
+        let mut sum = FieldStatistics { plain: self.plain, ..FieldStatistics::default() };
         for reader in searcher.segment_readers() {
             let key = (reader.segment_id(), field.field_id());
             let known = self.counted.lock().ok().and_then(|map| map.get(&key).copied());
@@ -106,6 +114,7 @@ fn count(
         return Ok(FieldStatistics {
             documents: documents as u64,
             terms: inverted.total_num_tokens(),
+            plain: false,
         });
     }
     let name = Term::from_field_text(fields::FIELD_NAMES, &leaf.path);
@@ -122,7 +131,7 @@ fn count(
             terms += u64::from(stream.value().doc_freq);
         }
     }
-    Ok(FieldStatistics { documents, terms })
+    Ok(FieldStatistics { documents, terms, plain: false })
 }
 
 /// The weight of a term that `frequency` of `documents` have.
@@ -147,7 +156,8 @@ impl Bm25 {
             let length = tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(code) as f32;
             *norm = K1 * ((1.0 - B) + B * length / average);
         }
-        Bm25 { weight: idf as f32 * (K1 + 1.0), norms }
+        let factor = if statistics.plain { 1.0 } else { K1 + 1.0 };
+        Bm25 { weight: idf as f32 * factor, norms }
     }
 
     /// The score of a document with `frequency` matches and the length code `code`.
@@ -265,7 +275,8 @@ impl Query for ScoredTerm {
                 );
                 let correction =
                     if rounded > 0.0 { (exact / f64::from(rounded)) as f32 } else { 1.0 };
-                Ok(Box::new(Corrected { inner, correction }))
+                let factor = if self.statistics.plain { K1 + 1.0 } else { 1.0 };
+                Ok(Box::new(Corrected { inner, correction: correction / factor }))
             }
             disabled => query.weight(disabled),
         }

@@ -121,7 +121,7 @@ impl Percolate {
         given: &Given,
         lowering: &Lowering<'_>,
     ) -> Result<Vec<DocId>, Exception> {
-        let statistics = Statistics::new(lowering.statistics.flavor());
+        let statistics = Statistics::in_memory(lowering.statistics.flavor());
         let inner = given.lowering(lowering, &statistics);
         let hits = self.hits(source, given, &inner)?;
         Ok(hits.into_iter().map(|(slot, _)| slot).collect())
@@ -194,7 +194,7 @@ impl Percolate {
 
     fn found(&self, path: &str, lowering: &Lowering<'_>) -> Result<Found, Exception> {
         let given = self.given(lowering)?;
-        let statistics = Statistics::new(lowering.statistics.flavor());
+        let statistics = Statistics::in_memory(lowering.statistics.flavor());
         let inner = given.lowering(lowering, &statistics);
         let term = tantivy::Term::from_field_text(fields::FIELD_NAMES, path);
         let with_query = TermQuery::new(term, IndexRecordOption::Basic);

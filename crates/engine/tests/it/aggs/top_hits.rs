@@ -142,6 +142,17 @@ fn a_size_below_zero_is_refused() {
 }
 
 #[test]
+fn stored_fields_take_the_source_away() {
+    search!(films(), {
+        "size": 0,
+        "aggs": {
+            "x": {"top_hits": {"stored_fields": "_none_", "docvalue_fields": ["votes"], "sort": [{"votes": "desc"}]}},
+            "y": {"top_hits": {"stored_fields": ["title"], "sort": [{"votes": "desc"}]}}
+        }
+    });
+}
+
+#[test]
 fn more_than_a_hundred_hits_are_refused() {
     search!(
         films(),
