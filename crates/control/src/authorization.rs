@@ -245,7 +245,8 @@ impl QuestionBuilder<'_> {
 
     /// The role that the service named has, or would have.
     fn linked_role(&self) -> String {
-        linked_role_arn(&self.caller.account, self.text("AWSServiceName").unwrap_or_default())
+        let service = self.text("AWSServiceName").unwrap_or_default();
+        linked_role_arn(&self.caller.account, service, self.text("CustomSuffix"))
     }
 
     /// What some operations ask besides their own action, as Amazon does: making something with tags asks for the

@@ -168,12 +168,10 @@ fn group_and_user<'d>(
     request: &OperationRequest<'d>,
 ) -> Result<(&'d CompiledRecord<Group>, User), ApiError> {
     let input: GroupInput = request.input()?;
-    let group = find(request.directory, &request.caller.account, &input.group_name)?;
-    let user = find_user(
-        request.directory,
-        &request.caller.account,
-        &input.user_name.unwrap_or_default(),
-    )?;
+    let (directory, account) = (request.directory, &request.caller.account);
+    // Of both missing, iam names the user (moto 5.2.5, `test_add_unknown_user_to_group`).
+    let user = find_user(directory, account, &input.user_name.unwrap_or_default())?;
+    let group = find(directory, account, &input.group_name)?;
     Ok((group, user.record.clone()))
 }
 

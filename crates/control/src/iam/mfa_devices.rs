@@ -56,6 +56,11 @@ pub(crate) fn create(
     let internal = |why: String| ApiError::new(ErrorCode::Internal, why);
     let account = request.account();
     let path = path_or_root(input.path);
+    if path.contains("//") {
+        // Source: moto 5.2.5, `test_create_virtual_mfa_device_errors`.
+        let text = "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+        return Err(ApiError::new(ErrorCode::Validation, text));
+    }
     let serial = format!("arn:aws:iam::{account}:mfa{path}{}", input.name.unwrap_or_default());
     if request.directory.mfa_device(&serial).is_some() {
         let text = "MFADevice entity at the same path and name already exists.";

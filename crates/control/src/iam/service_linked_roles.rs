@@ -13,18 +13,43 @@ use crate::limits::ROLES_MAX;
 use crate::request::OperationRequest;
 use crate::store::record::{Permissions, Record, Role};
 
-/// Service, and its role's name where Amazon does not make it of the service's. Source: docs.aws.amazon.com, "Using
-/// service-linked roles for Amazon OpenSearch Service".
-const NAMES: [(&str, &str); 2] = [
+/// Service, and its role's name. Source: docs.aws.amazon.com, "Using service-linked roles" of each service. Those of services
+/// that are not here are made for the stacks that make one on their way to a domain.
+const NAMES: [(&str, &str); 14] = [
     ("opensearchservice.amazonaws.com", "AWSServiceRoleForAmazonOpenSearchService"),
     ("es.amazonaws.com", "AWSServiceRoleForAmazonElasticsearchService"),
+    (SUFFIXED, "AWSServiceRoleForAutoScaling"),
+    (
+        "custom-resource.application-autoscaling.amazonaws.com",
+        "AWSServiceRoleForApplicationAutoScaling_CustomResource",
+    ),
+    ("cloudtrail.amazonaws.com", "AWSServiceRoleForCloudTrail"),
+    ("config.amazonaws.com", "AWSServiceRoleForConfig"),
+    ("ecs.amazonaws.com", "AWSServiceRoleForECS"),
+    ("eks.amazonaws.com", "AWSServiceRoleForAmazonEKS"),
+    ("elasticache.amazonaws.com", "AWSServiceRoleForElastiCache"),
+    ("elasticbeanstalk.amazonaws.com", "AWSServiceRoleForElasticBeanstalk"),
+    ("elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
+    ("rds.amazonaws.com", "AWSServiceRoleForRDS"),
+    ("spot.amazonaws.com", "AWSServiceRoleForEC2Spot"),
+    ("spotfleet.amazonaws.com", "AWSServiceRoleForEC2SpotFleet"),
 ];
 
+/// The service whose roles may have a suffix. Source: Amazon EC2 Auto Scaling user guide, "Create a service-linked role".
+const SUFFIXED: &str = "autoscaling.amazonaws.com";
+
 /// The ARN that the role of a service has or would have: what the permission to make it is asked on.
-pub(crate) fn arn(account: &str, service: &str) -> String {
+pub(crate) fn arn(account: &str, service: &str, suffix: Option<&str>) -> String {
     let known = NAMES.iter().find(|(known, _)| *known == service);
-    let name = known.map_or("*", |(_, name)| name);
+    let name = known.map_or("*".to_owned(), |(_, name)| named(name, suffix));
     format!("arn:aws:iam::{account}:role{LINKED_PATH}{service}/{name}")
+}
+
+fn named(name: &str, suffix: Option<&str>) -> String {
+    match suffix.filter(|suffix| !suffix.is_empty()) {
+        Some(suffix) => format!("{name}_{suffix}"),
+        None => name.to_owned(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,14 +71,16 @@ pub(crate) fn create(
     let known = NAMES.iter().find(|(service, _)| *service == input.service);
     let Some((service, name)) = known else {
         return invalid(format!(
-            "Service role creation policy not found for {}: of Amazon's services, this one serves OpenSearch Service",
+            "Service role creation policy not found for {}: it is none of the services whose roles are known here",
             input.service
         ));
     };
-    if input.custom_suffix.as_deref().is_some_and(|suffix| !suffix.is_empty()) {
+    let suffix = input.custom_suffix.as_deref();
+    if suffix.is_some_and(|suffix| !suffix.is_empty()) && *service != SUFFIXED {
         return invalid(format!("Custom suffix is not allowed for {service}"));
     }
-    if request.directory.role(account, name).is_some() {
+    let name = named(name, suffix);
+    if request.directory.role(account, &name).is_some() {
         return invalid(format!(
             "Service role name {name} has been taken in this account, please try a different suffix."
         ));
@@ -65,7 +92,7 @@ pub(crate) fn create(
         {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]});
     let role = Role {
         account: account.to_owned(),
-        name: (*name).to_owned(),
+        name,
         path: format!("{LINKED_PATH}{service}/"),
         id: request.mint_id("AROA", 21)?,
         created: request.now_seconds(),

@@ -25,12 +25,27 @@ fn the_role_of_opensearch_is_made_once() {
     );
     expect!["InvalidInput: Service role name AWSServiceRoleForAmazonOpenSearchService has been taken in this account, please try a different suffix."]
         .assert_eq(&again);
-    let other = json!({"AWSServiceName": "autoscaling.amazonaws.com"});
-    assert!(
-        world
-            .refused(&world.root(), "iam:CreateServiceLinkedRole", other)
-            .starts_with("InvalidInput: ")
-    );
+    let other = json!({"AWSServiceName": "nothing.amazonaws.com"});
+    expect!["InvalidInput: Service role creation policy not found for nothing.amazonaws.com: it is none of the services whose roles are known here"]
+        .assert_eq(&world.refused(&world.root(), "iam:CreateServiceLinkedRole", other));
+}
+
+#[test]
+fn only_auto_scaling_has_several_each_with_a_suffix_that_is_asked_for() {
+    let world = World::new();
+    let service = "autoscaling.amazonaws.com";
+    let with = |suffix: &str| json!({"AWSServiceName": service, "CustomSuffix": suffix});
+    let made = world.ok(&world.root(), "iam:CreateServiceLinkedRole", with("blue"));
+    assert_eq!(text(&made, "/Role/RoleName"), "AWSServiceRoleForAutoScaling_blue");
+    world.ok(&world.root(), "iam:CreateServiceLinkedRole", with(""));
+    let only_red = "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_red";
+    let ann = world.user("ann", &[allow("iam:CreateServiceLinkedRole", only_red)]);
+    world.ok(&ann, "iam:CreateServiceLinkedRole", with("red"));
+    let refused = world.refused(&ann, "iam:CreateServiceLinkedRole", with("green"));
+    assert!(refused.starts_with("AccessDenied: "), "{refused}");
+    let other = json!({"AWSServiceName": SERVICE, "CustomSuffix": "blue"});
+    expect!["InvalidInput: Custom suffix is not allowed for opensearchservice.amazonaws.com"]
+        .assert_eq(&world.refused(&world.root(), "iam:CreateServiceLinkedRole", other));
 }
 
 #[test]
