@@ -51,6 +51,7 @@ mod tests {
             alias,
             created: 0,
             password_policy: None,
+            second_tokens: false,
             credential_report: None,
         })
     }

@@ -44,6 +44,7 @@ impl Control {
                     alias: None,
                     created: at,
                     password_policy: None,
+                    second_tokens: false,
                     credential_report: None,
                 }));
             }

@@ -56,11 +56,22 @@ fn set_alias(
     alias: Option<String>,
     change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let account = request.directory.account(request.account());
-    let account = account.ok_or_else(|| {
-        ApiError::new(ErrorCode::Internal, "the caller's account no longer exists")
-    })?;
-    change.put(Record::Account(Account { alias, ..account.record.clone() }));
+    change.put(Record::Account(Account { alias, ..own(request)?.clone() }));
+    Ok(nothing())
+}
+
+fn own<'d>(request: &OperationRequest<'d>) -> Result<&'d Account, ApiError> {
+    let found = request.directory.account(&request.caller.account).map(|entry| &entry.record);
+    found.ok_or_else(|| ApiError::new(ErrorCode::Internal, "the caller's account no longer exists"))
+}
+
+/// `SetSecurityTokenServicePreferences`: kept, and shown in the summary; every token is valid in every region here.
+pub(crate) fn set_token_preferences(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let second_tokens = request.text("GlobalEndpointTokenVersion") == Some("v2Token");
+    change.put(Record::Account(Account { second_tokens, ..own(request)?.clone() }));
     Ok(nothing())
 }
 
@@ -103,7 +114,7 @@ pub(crate) fn get_account_summary(
         "AccountMFAEnabled": 0,
         "AccountPasswordPresent": 0,
         "AccountSigningCertificatesPresent": 0,
-        "GlobalEndpointTokenVersion": 1,
+        "GlobalEndpointTokenVersion": if own(request)?.second_tokens { 2 } else { 1 },
     });
     if let Some(object) = summary.as_object_mut() {
         object.extend(quotas().map(|(name, most)| (name.to_owned(), json!(most))));

@@ -19,6 +19,7 @@ pub(crate) mod password_policy;
 pub(crate) mod roles;
 pub(crate) mod saml_providers;
 pub(crate) mod server_certificates;
+pub(crate) mod service_access;
 pub(crate) mod service_credentials;
 pub(crate) mod service_linked_roles;
 pub(crate) mod signing_certificates;

@@ -1,6 +1,6 @@
 //! OpenID Connect providers: `CreateOpenIDConnectProvider`, `GetOpenIDConnectProvider`, `ListOpenIDConnectProviders`,
 //! `DeleteOpenIDConnectProvider`, `AddClientIDToOpenIDConnectProvider`, `RemoveClientIDFromOpenIDConnectProvider`,
-//! `UpdateOpenIDConnectProviderThumbprint`.
+//! `UpdateOpenIDConnectProviderThumbprint`, `UpdateOpenIDConnectProvider`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -133,6 +133,16 @@ pub(crate) fn remove_client_id(
     let mut provider = find(request.directory, request.account(), &input.arn)?.record.clone();
     provider.client_ids.retain(|id| Some(id) != input.client_id.as_ref());
     change.put(Record::OidcProvider(provider));
+    Ok(nothing())
+}
+
+/// `UpdateOpenIDConnectProvider` changes trusted identity propagation only, whose members are refused by name.
+pub(crate) fn update_provider(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let input: ProviderInput = request.input()?;
+    find(request.directory, request.account(), &input.arn)?;
     Ok(nothing())
 }
 

@@ -26,6 +26,9 @@ pub struct Account {
     /// What its users' passwords must be like; `None`: Amazon's default.
     #[serde(default)]
     pub password_policy: Option<PasswordPolicy>,
+    /// `v2Token`: the account wants longer session tokens, valid in every region. They are that here in any case.
+    #[serde(default)]
+    pub second_tokens: bool,
     /// When a credential report was generated last.
     #[serde(default)]
     pub credential_report: Option<EpochSeconds>,

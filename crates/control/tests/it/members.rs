@@ -459,6 +459,12 @@ fn least(operation: &str) -> Value {
         "UpgradeElasticsearchDomain" => {
             json!({"DomainName": "old", "TargetVersion": "OpenSearch_1.3"})
         }
+        "ListPoliciesGrantingServiceAccess" => {
+            json!({"Arn": arn("user/ada"), "ServiceNamespaces": ["es"]})
+        }
+        "UpdateOpenIDConnectProvider" => {
+            json!({"OpenIDConnectProviderArn": arn("oidc-provider/idp.example")})
+        }
         "CreateSAMLProvider" => json!({"Name": "new", "SAMLMetadataDocument": metadata("")}),
         "UpdateSAMLProvider" | "ListSAMLProviderTags" => {
             json!({"SAMLProviderArn": arn("saml-provider/sp")})

@@ -32,7 +32,7 @@ fn everything_named(bob: &Key) -> Value {
         "OpenIDConnectProviderArn": iam("oidc-provider/id.example"), "PolicySourceArn": iam("user/bob"),
         "Url": "https://id.example", "VirtualMFADeviceName": "phone", "Name": "guest", "DomainName": "d",
         "DomainNames": ["d"], "ARN": format!("arn:aws:es:{REGION}:{ACCOUNT}:domain/d"), "AccessKeyId": bob.id,
-        "RoleSessionName": "s", "ServerCertificateName": "c", "SAMLProviderArn": iam("saml-provider/s"),
+        "RoleSessionName": "s", "ServerCertificateName": "c", "Arn": iam("user/bob"), "SAMLProviderArn": iam("saml-provider/s"),
     })
 }
 
@@ -95,6 +95,7 @@ fn every_operation_is_asked_on_the_kinds_of_resources_that_amazon_names() {
         iam:ListRoles: {"role"}
         iam:ListServerCertificates: {"server-certificate"}
         iam:ListUsers: {"user"}
+        iam:UpdateOpenIDConnectProvider: {"oidc-provider"}
     "#]]
     .assert_eq(&differ);
 }
