@@ -57,6 +57,7 @@ mod geo;
 mod name_pattern;
 mod response;
 mod restriction;
+mod routing;
 mod view;
 mod visible_fields;
 mod work;

@@ -78,8 +78,11 @@ pub const RESULT_WINDOW_MAX: usize = 10_000;
 /// 429.
 pub const SCROLL_CONTEXTS_MAX: usize = 500;
 
-/// Longest life of a scroll context in milliseconds (`search.max_keep_alive`: 24 hours).
-pub const SCROLL_KEEP_ALIVE_MILLISECONDS_MAX: u64 = 24 * 60 * 60 * 1000;
+/// Most open points in time (`search.max_open_pit_context`), shared as scrolls are.
+pub const PIT_CONTEXTS_MAX: usize = 300;
+
+/// Longest life of a cursor in milliseconds (`search.max_keep_alive`, `point_in_time.max_keep_alive`: 24 hours).
+pub const KEEP_ALIVE_MILLISECONDS_MAX: u64 = 24 * 60 * 60 * 1000;
 
 /// Most results of tasks that are kept; the oldest go.
 pub const TASK_RESULTS_MAX: usize = 100;

@@ -2,19 +2,19 @@
 
 use std::collections::HashSet;
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::keys::{KeyType, Keys};
 use crate::dsl::options::Options;
 use crate::dsl::regexp;
+use crate::dsl::regexp_syntax::LuceneRegexp;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar;
 
 /// Which keys count.
 #[derive(Clone, Debug)]
 enum ChosenKeys {
-    Matching(Regex),
+    Matching(LuceneRegexp),
     Listed(Vec<Value>),
     /// Every so many-th of them, by their hashes.
     Part {

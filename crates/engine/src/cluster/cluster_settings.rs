@@ -11,7 +11,9 @@ use super::settings;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::rest::execute::Task;
+use crate::limits::KEEP_ALIVE_MILLISECONDS_MAX;
 use crate::value::scalar::{self, boolean_text, plain};
+use crate::value::time::{self, milliseconds};
 
 const PERSISTENT: &str = "persistent";
 
@@ -21,7 +23,13 @@ const DONE: &[&str] = &[
     "action.destructive_requires_name",
     "cluster.indices.close.enable",
     "cluster.max_shards_per_node",
+    "point_in_time.max_keep_alive",
+    "search.allow_expensive_queries",
+    "search.default_keep_alive",
     "search.max_buckets",
+    "search.max_keep_alive",
+    "search.max_open_pit_context",
+    "search.max_open_scroll_context",
 ];
 
 /// Those that would mean something here and are not built: refused by name.
@@ -50,20 +58,14 @@ const NOT_BUILT: &[&str] = &[
     "indices.query.bool.max_clause_count",
     "network.breaker.inflight_requests.limit",
     "network.breaker.inflight_requests.overhead",
-    "point_in_time.max_keep_alive",
     "reindex.remote.retry.initial_backoff",
     "reindex.remote.retry.max_count",
     "script.max_compilations_rate",
     "script.max_size_in_bytes",
-    "search.allow_expensive_queries",
     "search.cancel_after_time_interval",
     "search.default_allow_partial_results",
-    "search.default_keep_alive",
     "search.default_search_timeout",
     "search.max_aggregation_rewrite_filters",
-    "search.max_keep_alive",
-    "search.max_open_pit_context",
-    "search.max_open_scroll_context",
     "search.phase_took_enabled",
 ];
 
@@ -691,8 +693,34 @@ pub(crate) fn check_auto_create(registries: &Registries, name: &str) -> Result<(
 
 /// How many buckets an answer may have (`search.max_buckets`).
 pub(crate) fn buckets_max(registries: &Registries) -> usize {
-    let set = value(registries, "search.max_buckets").and_then(|value| value.parse().ok());
-    set.unwrap_or(crate::work::BUCKETS_MAX)
+    count(registries, "search.max_buckets", crate::work::BUCKETS_MAX)
+}
+
+/// The number that `key` says.
+pub(crate) fn count(registries: &Registries, key: &str, default: usize) -> usize {
+    value(registries, key).and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+/// The time that `key` says, in milliseconds.
+pub(crate) fn duration(registries: &Registries, key: &str, default: u64) -> u64 {
+    let set = value(registries, key);
+    set.and_then(|value| milliseconds(key, value).ok()).unwrap_or(default)
+}
+
+/// Cursors that say nothing may not live longer than cursors may.
+fn check_keep_alives(registries: &Registries) -> Result<(), Exception> {
+    let default = duration(registries, "search.default_keep_alive", 5 * 60 * 1000);
+    for (key, of) in [("search.max_keep_alive", ""), ("point_in_time.max_keep_alive", " for PIT")] {
+        let most = duration(registries, key, KEEP_ALIVE_MILLISECONDS_MAX);
+        if default > most {
+            return Err(Exception::illegal_argument(format!(
+                "Default keep alive setting for request [search.default_keep_alive] should be smaller than max keep alive{of} [{key}], was ({} > {})",
+                time::print(default),
+                time::print(most)
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the switch `key` is on.
@@ -754,7 +782,7 @@ pub(crate) fn put(task: &Task<'_>) -> Answer {
             }
             registries.put(Registry::ClusterSettings, kind, Value::Object(now))?;
         }
-        Ok(())
+        check_keep_alives(registries)
     })?;
     after.insert("acknowledged".into(), true.into());
     after.extend(shown(metadata.registries(), flat));
@@ -807,7 +835,9 @@ fn check(kind: &str, key: &str, value: &Value) -> Result<(), Exception> {
     let text = plain(value);
     match key {
         _ if value.is_null() => Ok(()),
-        "action.destructive_requires_name" | "cluster.indices.close.enable"
+        "action.destructive_requires_name"
+        | "cluster.indices.close.enable"
+        | "search.allow_expensive_queries"
             if boolean_text(&text).is_none() =>
         {
             Err(Exception::illegal_argument(crate::value::scalar::not_a_boolean(&text)))
@@ -817,7 +847,18 @@ fn check(kind: &str, key: &str, value: &Value) -> Result<(), Exception> {
                 "Failed to parse value [{text}] for setting [{key}]"
             )))
         }
-        "search.max_buckets" => match text.parse::<i32>() {
+        "search.max_keep_alive" | "search.default_keep_alive" | "point_in_time.max_keep_alive" => {
+            match text.as_str() {
+                "0" => Ok(()),
+                "-1" => Err(Exception::illegal_argument(format!(
+                    "failed to parse value [-1] for setting [{key}], must be >= [0ms]"
+                ))),
+                text => milliseconds(key, text).map(drop),
+            }
+        }
+        "search.max_buckets"
+        | "search.max_open_scroll_context"
+        | "search.max_open_pit_context" => match text.parse::<i32>() {
             Ok(0..) => Ok(()),
             Ok(_) => Err(Exception::illegal_argument(format!(
                 "Failed to parse value [{text}] for setting [{key}] must be >= 0"

@@ -3,6 +3,7 @@
 use super::settings::IndexSettings;
 use crate::exception::Exception;
 use crate::limits::RESULT_WINDOW_MAX;
+use crate::routing::Partition;
 
 /// The settings that a search looks at, read once for each snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,10 @@ pub struct SearchSettings {
     pub max_regex_length: u64,
     /// `index.highlight.max_analyzed_offset`: longest text that is highlighted, in bytes.
     pub max_analyzed_offset: u64,
+    /// `index.max_slices_per_scroll` and `index.max_slices_per_pit`.
+    pub max_slices: (u64, u64),
+    /// Among which shards the documents fall.
+    pub partition: Partition,
     /// `index.query.default_field`: the fields, with boosts, of queries that name none. Empty stands for `*`.
     pub default_fields: Vec<(String, f32)>,
 }
@@ -39,6 +44,11 @@ impl SearchSettings {
             max_terms_count: settings.count("max_terms_count", 65_536),
             max_regex_length: settings.count("max_regex_length", 1_000),
             max_analyzed_offset: settings.count("highlight.max_analyzed_offset", 1_000_000),
+            max_slices: (
+                settings.count("max_slices_per_scroll", 1024),
+                settings.count("max_slices_per_pit", 1024),
+            ),
+            partition: Partition::of(settings),
             default_fields: default_fields(settings),
         }
     }

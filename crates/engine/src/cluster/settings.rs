@@ -684,13 +684,13 @@ const TABLE: &[Row] = &[
         "max_slices_per_scroll",
         true,
         SettingShape::Count(1),
-        Kept("a scroll is as large as its documents"),
+        Done("most slices of a scroll"),
     ),
     Row(
         "max_slices_per_pit",
         true,
         SettingShape::Count(1),
-        Kept("a point in time is as large as its documents"),
+        Done("most slices of a point in time"),
     ),
     Row(
         "max_adjacency_matrix_filters",

@@ -5,7 +5,7 @@ use super::blocks;
 use super::metadata::{IndexMetadata, Metadata};
 use super::registries::Registry;
 use super::templates;
-use crate::document::routing_shards;
+use crate::routing::routing_shards;
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;

@@ -355,7 +355,7 @@ fn parted(
             task.work.check()?;
             let documents = target.snapshot().documents(batch, &task.work.cancel)?;
             for ((id, _), address) in documents.iter().zip(batch) {
-                let number = super::routing::slice(id, count);
+                let number = crate::routing::slice(id, count);
                 let place = match wanted {
                     Some((own, _)) if own == number => slices.first_mut(),
                     Some(_) => None,

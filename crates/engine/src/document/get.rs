@@ -241,6 +241,12 @@ pub(super) fn printed(
     if let Some(routing) = &found.routing {
         head.insert("_routing".into(), routing.clone().into());
     }
+    if options.filter.enabled || options.stored_fields.is_some() {
+        let ignored = ignored(index, found)?;
+        if !ignored.is_empty() {
+            head.insert("_ignored".into(), ignored.into());
+        }
+    }
     head.insert("found".into(), true.into());
     let mut hidden = !options.filter.enabled;
     if let Some(names) = &options.stored_fields {
@@ -259,6 +265,16 @@ pub(super) fn printed(
     let source = shown(&found, &options.filter)?;
     let open = head.strip_suffix('}').unwrap_or(&head);
     Ok(format!("{open},\"_source\":{}}}", String::from_utf8_lossy(&source)))
+}
+
+/// The fields of which a malformed value was left out.
+fn ignored(index: &Index, found: &FoundDocument) -> Result<Vec<String>, Exception> {
+    let snapshot = index.snapshot();
+    let may = snapshot.mapping.leaves().any(|leaf| leaf.kind.ignores_malformed());
+    if !may || found.source.is_empty() {
+        return Ok(Vec::new());
+    }
+    crate::mapping::parsed::ignored(&snapshot.mapping, &source_value(found)?)
 }
 
 /// The values of those `names` whose mapping says `store: true`, read from the source.

@@ -1,4 +1,5 @@
-//! Documents that queries name by their ids: `terms` takes its values of one, `more_like_this` seeks what is like some.
+//! Documents that queries name by their ids: `terms` takes its values of one, `geo_shape` its shape, `percolate` asks which
+//! queries find one, `more_like_this` seeks what is like some.
 //! They are read as any document is, and put into the body before it is parsed; the authorizer has asked about each
 //! (`targets/lookups.rs` of the server walks over the same bodies).
 
@@ -12,6 +13,7 @@ use crate::dsl::more_like_this::FOUND;
 use crate::dsl::terms_lookup::TermsLookup;
 use crate::dsl::wrapper;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::rest::Api;
 use crate::rest::execute::Task;
 use crate::value::path::values_at;
@@ -64,7 +66,9 @@ pub(crate) fn resolved<'b>(
     let targets = Targets::of(task);
     // Elasticsearch's `_explain` runs on the shard alone, and refuses what is looked up elsewhere.
     let follows_terms = task.parsed.route.api != Api::Explain;
-    let mut lookups = Lookups { targets: &targets, searched: searched()?, follows_terms, held };
+    let flavor = task.parsed.route.flavor;
+    let mut lookups =
+        Lookups { targets: &targets, searched: searched()?, follows_terms, flavor, held };
     lookups.searched.truncate(INDICES_MAX);
     lookups.fill(&mut filled, WRAPPED_MAX)?;
     Ok(WithDocuments { body: Cow::Owned(filled), _held: lookups.held })
@@ -75,6 +79,8 @@ fn names_documents(value: &Value, wrapped: usize) -> bool {
     match value {
         Value::Object(object) => object.iter().any(|(key, value)| match key.as_str() {
             "more_like_this" => true,
+            "percolate" if value.get("id").is_some() => true,
+            "indexed_shape" => true,
             "terms" if looks_up(value) => true,
             "wrapper" if wrapped > 0 => {
                 let inside = wrapper::unwrapped(value);
@@ -100,7 +106,16 @@ struct Lookups<'a, 't> {
     searched: Vec<String>,
     /// Whether the values of `terms` are looked up.
     follows_terms: bool,
+    flavor: Flavor,
     held: Held,
+}
+
+/// Under this key only the engine puts something.
+fn refuse_found(query: &str, object: &Map<String, Value>) -> Result<(), Exception> {
+    if !object.contains_key(FOUND) {
+        return Ok(());
+    }
+    Err(Exception::new(ExceptionKind::XContentParse, format!("[{query}] unknown field [{FOUND}]")))
 }
 
 impl Lookups<'_, '_> {
@@ -111,6 +126,8 @@ impl Lookups<'_, '_> {
                 for (key, value) in object {
                     match key.as_str() {
                         "more_like_this" => self.fill_likes(value)?,
+                        "percolate" if value.get("id").is_some() => self.fill_percolate(value)?,
+                        "indexed_shape" => self.fill_shape(value)?,
                         "terms" if looks_up(value) => self.fill_terms(value)?,
                         "wrapper" if wrapped > 0 => self.fill_wrapped(value, wrapped - 1)?,
                         _ => self.fill(value, wrapped)?,
@@ -152,7 +169,8 @@ impl Lookups<'_, '_> {
                 let reason = format!("[terms_lookup] unknown field [{FOUND}]");
                 return Err(Exception::new(ExceptionKind::XContentParse, reason));
             }
-            let source = self.source(&[asked.index], &asked.id, asked.routing)?;
+            let options = ReadOptions::plain(true, None, asked.routing);
+            let source = self.source(&[asked.index], &asked.id, &options)?;
             let values = source.map(|source| values_at(&source, &asked.path)).unwrap_or_default();
             let bytes = values
                 .iter()
@@ -162,6 +180,53 @@ impl Lookups<'_, '_> {
                 lookup.insert(FOUND.to_owned(), values.into());
             }
         }
+        Ok(())
+    }
+
+    fn fill_percolate(&mut self, value: &mut Value) -> Result<(), Exception> {
+        let Some(object) = value.as_object_mut() else { return Ok(()) };
+        refuse_found("percolate", object)?;
+        let text = |key: &str| object.get(key).map(plain);
+        let (Some(index), Some(id)) = (text("index"), text("id")) else { return Ok(()) };
+        if object.contains_key("document") || object.contains_key("documents") {
+            return Ok(());
+        }
+        let version = object.get("version").and_then(Value::as_u64);
+        let options = ReadOptions::plain(true, version, text("routing"));
+        let source = self.source(std::slice::from_ref(&index), &id, &options)?;
+        let source = source.ok_or_else(|| {
+            let reason = format!("indexed document [{index}/{id}] couldn't be found");
+            Exception::new(ExceptionKind::ResourceNotFound, reason)
+        })?;
+        object.insert(FOUND.to_owned(), source);
+        Ok(())
+    }
+
+    fn fill_shape(&mut self, value: &mut Value) -> Result<(), Exception> {
+        let Some(object) = value.as_object_mut() else { return Ok(()) };
+        refuse_found("geo_shape", object)?;
+        let text = |key: &str| object.get(key).map(plain);
+        let Some(id) = text("id") else { return Ok(()) };
+        let index = text("index").unwrap_or_else(|| "shapes".to_owned());
+        let path = text("path").unwrap_or_else(|| "shape".to_owned());
+        let options = ReadOptions::plain(true, None, text("routing"));
+        let Some(source) = self.source(&[index], &id, &options)? else {
+            let kind = match self.flavor {
+                Flavor::Elasticsearch710 => " in type [_doc]",
+                Flavor::OpenSearch219 => "",
+            };
+            let reason = format!("Shape with ID [{id}]{kind} not found");
+            return Err(Exception::illegal_argument(reason));
+        };
+        let mut shape = Some(&source);
+        for part in path.split('.') {
+            shape = shape.and_then(|value| value.get(part));
+        }
+        let Some(shape) = shape.cloned() else {
+            let reason = format!("Shape with name [{id}] found but missing {path} field");
+            return Err(Exception::new(ExceptionKind::IllegalState, reason));
+        };
+        object.insert(FOUND.to_owned(), shape);
         Ok(())
     }
 
@@ -193,7 +258,8 @@ impl Lookups<'_, '_> {
             Some(name) => vec![plain(name)],
             None => self.searched.clone(),
         };
-        let source = match self.source(&names, &id, routing) {
+        let options = ReadOptions::plain(true, None, routing);
+        let source = match self.source(&names, &id, &options) {
             Err(fault) if fault.kind() == ExceptionKind::IndexNotFound => None,
             read => read?,
         };
@@ -207,13 +273,12 @@ impl Lookups<'_, '_> {
         &mut self,
         names: &[String],
         id: &str,
-        routing: Option<String>,
+        options: &ReadOptions,
     ) -> Result<Option<Value>, Exception> {
-        let options = ReadOptions::plain(true, None, routing);
         for name in names {
             self.targets.work.check()?;
             let index = self.targets.look_up(name)?;
-            if let Some(found) = get::find(self.targets, &index, id, &options)? {
+            if let Some(found) = get::find(self.targets, &index, id, options)? {
                 // A value takes more than its text.
                 self.held.grow(4 * found.source.len() as u64)?;
                 let source = serde_json::from_slice(&found.source);

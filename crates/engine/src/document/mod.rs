@@ -14,7 +14,6 @@ mod options;
 mod percolator;
 mod read;
 mod reindex;
-mod routing;
 mod scripted;
 mod tally;
 mod target;
@@ -31,7 +30,6 @@ pub(crate) use get::{exists, exists_source, explained, get, get_source};
 pub(crate) use lookups::resolved as with_documents;
 pub(crate) use mget::mget;
 pub(crate) use reindex::reindex;
-pub(crate) use routing::routing_shards;
 pub(crate) use termvectors::{mtermvectors, termvectors};
 pub(crate) use update::update;
 

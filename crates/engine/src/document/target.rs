@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::routing;
+use crate::routing;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::{cluster_settings, names};

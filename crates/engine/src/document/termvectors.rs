@@ -253,7 +253,7 @@ impl VectorRequest {
             values = values_at(source, parent);
         }
         let own = self.analyzers.get(&leaf.path).map(plain);
-        let own = own.map(|name| lowering.analyzer(&name)).transpose()?;
+        let own = own.and_then(|name| lowering.analyzers.get(&name));
         let analyzer = own.or_else(|| leaf.analyzer.clone());
         let mut terms = TermPlaces::new();
         let (mut position, mut offset) = (0, 0);

@@ -89,6 +89,23 @@ impl QueryClause for Bool {
         Ok(combine(must, filter, should, must_not, required))
     }
 
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        for query in self.must.iter().chain(&self.filter) {
+            if !query.clause.may_match(lowering)? {
+                return Ok(false);
+            }
+        }
+        if !self.must.is_empty() || !self.filter.is_empty() || self.should.is_empty() {
+            return Ok(true);
+        }
+        for query in &self.should {
+            if query.clause.may_match(lowering)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn is_composite(&self) -> bool {
         true
     }

@@ -46,6 +46,10 @@ impl QueryClause for Boosting {
         Ok(Scripted::weighted(positive, negative, self.negative_boost, lowering.work))
     }
 
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        self.positive.clause.may_match(lowering)
+    }
+
     fn is_composite(&self) -> bool {
         true
     }

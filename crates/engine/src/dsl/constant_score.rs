@@ -28,6 +28,10 @@ impl QueryClause for ConstantScore {
         Ok(constant(lowering.lower(&self.filter)?))
     }
 
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        self.filter.clause.may_match(lowering)
+    }
+
     fn children(&self) -> Vec<&Query> {
         vec![&self.filter]
     }

@@ -1,6 +1,7 @@
-//! `distance_feature`: more the nearer a date is to an origin; half of the boost at the pivot.
+//! `distance_feature`: more the nearer a date or a place is to an origin; half of the boost at the pivot.
 //!
-//! Source: Elasticsearch 7.10 reference, "Distance feature query", and Lucene's `LongDistanceFeatureQuery`.
+//! Source: Elasticsearch 7.10 reference, "Distance feature query", and Lucene's `LongDistanceFeatureQuery` and
+//! `LatLonPointDistanceFeatureQuery`.
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -10,10 +11,13 @@ use tantivy::{DocId, DocSet, Score, SegmentReader};
 use super::date_math;
 use super::exists::Exists;
 use super::lower::{Lowered, Lowering, nothing};
-use super::options::Options;
+use super::options::{Options, scalar};
 use super::{Query, QueryClause};
 use crate::columns::Numbers;
 use crate::exception::Exception;
+use crate::geo::Point;
+use crate::geo::distance::{self, DistanceKind};
+use crate::geo::point::PointReading;
 use crate::mapping::{FieldType, fields};
 use crate::value::time;
 
@@ -21,73 +25,112 @@ use crate::value::time;
 #[derive(Clone, Debug)]
 struct DistanceFeature {
     field: String,
-    origin: String,
+    origin: Value,
     pivot: String,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::declared("distance_feature", value)?;
     let known = ["field", "origin", "pivot", "boost", "_name"];
-    let required = |key: &str| {
+    let missing = |key: &str| {
         let missing = Exception::illegal_argument(format!("Required [{key}]"));
-        match options.text(key)? {
-            Some(text) => Ok(text),
-            None => Err(options.incomplete(&known, missing)),
-        }
+        options.incomplete(&known, missing)
     };
-    let (field, origin, pivot) = (required("field")?, required("origin")?, required("pivot")?);
+    let required = |key: &str| options.text(key)?.ok_or_else(|| missing(key));
+    let field = required("field")?;
+    let origin = options.get("origin").cloned().ok_or_else(|| missing("origin"))?;
+    let pivot = required("pivot")?;
     Query::with(DistanceFeature { field, origin, pivot }, &options)
 }
 
 impl QueryClause for DistanceFeature {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
-        let FieldType::Date(date) = &leaf.kind else {
-            return Err(lowering.failed(Exception::illegal_argument(format!(
-                "Illegal data type of [{}]![distance_feature] query can only be run on a date, date_nanos or geo_point field type!",
-                leaf.kind.name()
-            ))));
+        let refused =
+            |reason: String| Err(lowering.failed(Exception::illegal_argument(reason)));
+        let (origin, pivot) = match &leaf.kind {
+            FieldType::Date(date) => {
+                let text = scalar("distance_feature", "origin", &self.origin)?;
+                let zone = TimeZone::UTC;
+                let at =
+                    date_math::resolve_nanos(&text, &date.format, true, &zone, lowering.now)?;
+                let origin = Origin::Moment(date.of_nanoseconds(at)?);
+                let pivot = time::nanoseconds("distance_feature.pivot", &self.pivot)
+                    .map_err(|cause| lowering.failed(cause))?;
+                (origin, if date.nanos { pivot as f64 } else { (pivot / 1_000_000) as f64 })
+            }
+            FieldType::GeoPoint(_) => {
+                let origin = PointReading::default().read(&self.origin)?;
+                let pivot = distance::metres(&self.pivot, 1.0);
+                (Origin::Place(origin), pivot.map_err(|cause| lowering.failed(cause))?)
+            }
+            other => {
+                return refused(format!(
+                    "Illegal data type of [{}]![distance_feature] query can only be run on a date, date_nanos or geo_point field type!",
+                    other.name()
+                ));
+            }
         };
-        let origin =
-            date_math::resolve(&self.origin, &date.format, true, &TimeZone::UTC, lowering.now)?;
-        let pivot = time::milliseconds("distance_feature.pivot", &self.pivot)
-            .map_err(|cause| lowering.failed(cause))?;
-        if pivot == 0 {
-            return Err(
-                lowering.failed(Exception::illegal_argument("pivotDistance must be > 0, got 0"))
-            );
+        if pivot <= 0.0 {
+            return refused(format!("pivotDistance must be > 0, got {pivot}"));
         }
         let inner = Exists { field: leaf.path.clone() }.matching(lowering)?;
         let column = fields::stored_name(&leaf.path);
-        Ok(Box::new(NearDates { inner, column, origin, pivot: pivot as f64 }))
+        Ok(Box::new(NearOrigin { inner, column, origin, pivot }))
     }
 }
 
-/// The documents with a date, scored by the nearest of theirs.
-struct NearDates {
+/// Where the distance is zero.
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    /// In the field's own unit.
+    Moment(i64),
+    Place(Point),
+}
+
+impl Origin {
+    /// How far a value of the column is.
+    fn distance(self, value: i64) -> f64 {
+        match self {
+            Origin::Moment(origin) => value.abs_diff(origin) as f64,
+            Origin::Place(origin) => {
+                DistanceKind::Arc.metres(origin, Point::of_code(value))
+            }
+        }
+    }
+}
+
+/// The documents with a value, scored by the nearest of theirs.
+struct NearOrigin {
     inner: Lowered,
     column: String,
-    origin: i64,
+    origin: Origin,
     pivot: f64,
 }
 
-impl Clone for NearDates {
-    fn clone(&self) -> NearDates {
-        NearDates { inner: self.inner.box_clone(), column: self.column.clone(), ..*self }
+impl Clone for NearOrigin {
+    fn clone(&self) -> NearOrigin {
+        NearOrigin { inner: self.inner.box_clone(), column: self.column.clone(), ..*self }
     }
 }
 
-impl std::fmt::Debug for NearDates {
+impl std::fmt::Debug for NearOrigin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "LongDistanceFeatureQuery(field={},origin={},pivotDistance={})",
-            self.column, self.origin, self.pivot
-        )
+        let (field, pivot) = (&self.column, self.pivot);
+        match self.origin {
+            Origin::Moment(origin) => write!(
+                f,
+                "LongDistanceFeatureQuery(field={field},origin={origin},pivotDistance={pivot})"
+            ),
+            Origin::Place(Point { lat, lon }) => write!(
+                f,
+                "LatLonPointDistanceFeatureQuery(field={field},originLat={lat},originLon={lon},pivotDistance={pivot})"
+            ),
+        }
     }
 }
 
-impl TantivyQuery for NearDates {
+impl TantivyQuery for NearOrigin {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let (column, origin, pivot) = (self.column.clone(), self.origin, self.pivot);
         Ok(Box::new(NearWeight { inner: self.inner.weight(scoring)?, column, origin, pivot }))
@@ -97,7 +140,7 @@ impl TantivyQuery for NearDates {
 struct NearWeight {
     inner: Box<dyn Weight>,
     column: String,
-    origin: i64,
+    origin: Origin,
     pivot: f64,
 }
 
@@ -117,7 +160,7 @@ impl Weight for NearWeight {
 struct NearScorer {
     inner: Box<dyn Scorer>,
     column: Option<Numbers>,
-    origin: i64,
+    origin: Origin,
     pivot: f64,
     boost: f32,
 }
@@ -145,7 +188,7 @@ impl Scorer for NearScorer {
         let mut nearest: Option<f64> = None;
         if let Some(Numbers::I64(column)) = &self.column {
             for value in column.values_for_doc(self.inner.doc()) {
-                let distance = value.abs_diff(self.origin) as f64;
+                let distance = self.origin.distance(value);
                 nearest = Some(nearest.map_or(distance, |known| known.min(distance)));
             }
         }

@@ -50,6 +50,9 @@ impl Exists {
         if matches!(self.field.as_str(), "_id" | "_index" | "_seq_no" | "_version") {
             return Ok(Box::new(tantivy::query::AllQuery));
         }
+        if self.field == "_ignored" {
+            return Ok(lowering.ignored_fields("", None));
+        }
         if self.field == "_routing" {
             let cancel = lowering.work.cancel.clone();
             let prefix = String::new();
@@ -89,6 +92,12 @@ impl QueryClause for Exists {
         };
         let text = format!("{kind} [field={}]", self.field);
         Ok(constant(leaf(self.matching(lowering)?, kind, text)))
+    }
+
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        let field = &self.field;
+        let pattern = field.contains('*') && !lowering.matching(field).is_empty();
+        Ok(pattern || lowering.is_mapped(field) || lowering.mapping.is_object(field))
     }
 
     fn is_composite(&self) -> bool {

@@ -209,6 +209,10 @@ impl ScoreMode {
 }
 
 impl QueryClause for FunctionScore {
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        self.query.clause.may_match(lowering)
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let inner = lowering.lower(&self.query)?;
         let mut functions = Vec::new();

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tantivy::schema::Field;
 
-use super::bm25::ScoredTerm;
-use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
+use super::lower::{Lowered, Lowering, nothing};
 use super::near_terms::NearTerms;
 use super::options::{Options, QueryBody, one_field, scalar};
-use super::term::record_option;
+use super::rewrite::{Rewrite, TermScores};
 use super::term_set::after_prefix;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -46,6 +45,8 @@ pub(crate) struct Expansion {
     pub(crate) max_expansions: usize,
     /// Whether swapping two neighbours is one edit.
     pub(crate) transpositions: bool,
+    /// How the terms are run and scored.
+    pub(crate) rewrite: Option<String>,
 }
 
 impl Default for Expansion {
@@ -55,6 +56,7 @@ impl Default for Expansion {
             prefix_length: 0,
             max_expansions: 50,
             transpositions: true,
+            rewrite: None,
         }
     }
 }
@@ -82,9 +84,10 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             let Some(value) = options.text("value")?.or(old) else {
                 return Err(Exception::illegal_argument("query value cannot be null"));
             };
-            options.only("rewrite", &["top_terms_blended_freqs_50"])?;
+            let rewrite = options.text("rewrite")?;
             let expansion =
                 Expansion::read(&options, "fuzziness", "transpositions")?.unwrap_or_default();
+            let expansion = Expansion { rewrite, ..expansion };
             Query::with(Fuzzy { field, value, expansion }, &options)
         }
     }
@@ -149,7 +152,7 @@ impl Expansion {
             )));
         }
         let fuzziness = Fuzziness::parse(&text)?;
-        Ok(Some(Expansion { fuzziness, prefix_length, max_expansions, transpositions }))
+        Ok(Some(Expansion { fuzziness, prefix_length, max_expansions, transpositions, rewrite: None }))
     }
 }
 
@@ -178,6 +181,10 @@ impl QueryClause for Fuzzy {
             )));
         }
         lowering.fuzzy(leaf, &lowering.normalized(leaf, &self.value), &self.expansion)
+    }
+
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(lowering.is_mapped(&self.field))
     }
 
     fn is_composite(&self) -> bool {
@@ -210,28 +217,32 @@ impl Lowering<'_> {
         term: &str,
         expansion: &Expansion,
     ) -> Result<Lowered, Exception> {
-        let field = self.indexed(leaf)?;
-        let found = self.expand(field, term, expansion)?;
-        let make = |text: &str| tantivy::Term::from_field_text(field, text);
-        let mut frequency = 0;
-        for (_, text) in &found {
-            frequency = frequency.max(self.searcher.doc_freq(&make(text)).map_err(internal)?);
-        }
-        let statistics =
-            self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
-        let option = record_option(&leaf.kind);
+        self.check_expansion("fuzzy")?;
+        let default = Rewrite::Top(expansion.max_expansions, TermScores::Blended);
+        let rewrite = self.rewrite(expansion.rewrite.as_deref(), default)?;
         let length = term.chars().count();
-        Ok(any_of(found.iter().map(|(edits, text)| {
+        let near = self.near(self.indexed(leaf)?, term, expansion)?;
+        let near = near.into_iter().map(|(edits, text)| {
             let shorter = length.min(text.chars().count()).max(1);
-            let boost = 1.0 - *edits as f32 / shorter as f32;
-            let shown = format!("{}:{text}", leaf.path);
-            let term = ScoredTerm::new(make(text), option, statistics, frequency, shown);
-            boosted(Box::new(term), boost)
-        })))
+            (1.0 - edits as f32 / shorter as f32, text)
+        });
+        self.rewritten(leaf, near.collect(), rewrite)
     }
 
-    /// The nearest terms, nearest first: (edits, term).
+    /// The nearest terms, nearest first, as many as `expansion` says: (edits, term).
     pub(crate) fn expand(
+        &self,
+        field: Field,
+        term: &str,
+        expansion: &Expansion,
+    ) -> Result<Vec<(usize, String)>, Exception> {
+        let mut found = self.near(field, term, expansion)?;
+        found.truncate(expansion.max_expansions);
+        Ok(found)
+    }
+
+    /// The near terms, nearest first: (edits, term).
+    fn near(
         &self,
         field: Field,
         term: &str,
@@ -276,7 +287,6 @@ impl Lowering<'_> {
             .collect();
         // The map was in order of terms, and the sort is stable: ties stay in that order.
         found.sort_by(|a, b| boost(&b.1, b.0).total_cmp(&boost(&a.1, a.0)));
-        found.truncate(expansion.max_expansions);
         Ok(found)
     }
 }

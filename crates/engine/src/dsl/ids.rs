@@ -53,4 +53,8 @@ impl QueryClause for Ids {
         let text = format!("_id:({})", ids.join(" "));
         Ok(leaf(self.matching(), "TermInSetQuery", text))
     }
+
+    fn may_match(&self, _: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(!self.values.is_empty())
+    }
 }

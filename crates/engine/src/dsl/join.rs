@@ -234,6 +234,10 @@ impl JoinQuery {
 const ID_BYTES: u64 = 112;
 
 impl QueryClause for JoinQuery {
+    fn expensive(&self) -> Option<&'static str> {
+        Some("joining")
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(sides) = self.sides(lowering) else {
             return if self.ignore_unmapped { Ok(nothing()) } else { Err(self.missing(lowering)) };
@@ -432,6 +436,10 @@ pub(super) fn parse_parent_id(value: &Value, _depth: usize) -> Result<Query, Exc
 }
 
 impl QueryClause for ParentId {
+    fn expensive(&self) -> Option<&'static str> {
+        Some("joining")
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let relation = self.relation.as_deref().unwrap_or("null");
         let Some(sides) = JoinSides::of_child(lowering, relation) else {

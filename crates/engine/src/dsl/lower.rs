@@ -12,6 +12,7 @@ pub(crate) use super::lowered::{
 use super::query::Query;
 use super::stoppable::Stoppable;
 use crate::analysis::{Analyzer, Analyzers};
+use crate::cluster::cluster_settings;
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -89,6 +90,9 @@ impl Lowering<'_> {
     /// Elasticsearch's exception for a query that does not fit this index's mapping.
     pub(crate) fn lower(&self, query: &Query) -> Result<Lowered, Exception> {
         self.work.check()?;
+        if let Some(kind) = query.clause.expensive() {
+            self.check_expensive(&format!("[{kind}] queries"), "")?;
+        }
         let lowered = query.clause.lower(self)?;
         let lowered = if query.clause.is_composite() {
             Stoppable::around(lowered, &self.work.cancel)
@@ -157,6 +161,19 @@ impl Lowering<'_> {
             Some(normalizer) => normalizer.normalize(text),
             None => text.to_owned(),
         }
+    }
+
+    /// Refuses `what`, with `advice`, where `search.allow_expensive_queries` is off.
+    ///
+    /// # Errors
+    /// `query_shard_exception` in Elasticsearch's words.
+    pub(crate) fn check_expensive(&self, what: &str, advice: &str) -> Result<(), Exception> {
+        let key = "search.allow_expensive_queries";
+        if cluster_settings::is_on(&self.work.registries, key, true) {
+            return Ok(());
+        }
+        let reason = format!("{what} cannot be executed when '{key}' is set to false.{advice}");
+        Err(self.failed(Exception::new(ExceptionKind::Generic, reason)))
     }
 
     /// `query_shard_exception` on this index.

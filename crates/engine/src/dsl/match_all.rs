@@ -37,4 +37,8 @@ impl QueryClause for MatchNone {
     fn lower(&self, _: &Lowering<'_>) -> Result<Lowered, Exception> {
         Ok(nothing_because("User requested \"match_none\" query."))
     }
+
+    fn may_match(&self, _: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(false)
+    }
 }

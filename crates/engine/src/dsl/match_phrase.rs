@@ -37,6 +37,8 @@ pub(crate) struct MatchPhrase {
     pub(crate) prefix: Option<usize>,
     /// Whether a text of the wrong type matches nothing instead of failing.
     pub(crate) lenient: bool,
+    /// Whether a word that the analyzer left out leaves a gap.
+    pub(crate) has_gaps: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -96,6 +98,7 @@ impl MatchPhrase {
             zero_terms_all: false,
             prefix: None,
             lenient: false,
+            has_gaps: true,
         }
     }
 
@@ -117,6 +120,11 @@ impl MatchPhrase {
         };
         let field = lowering.indexed(&leaf)?;
         let mut places = group_positions(tokens);
+        if !self.has_gaps {
+            for ((position, _), place) in places.iter_mut().zip(0..) {
+                *position = place;
+            }
+        }
         if places.is_empty() {
             let all = everything;
             return Ok(if self.zero_terms_all { all() } else { nothing() });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::common::CommonWords;
 use super::fuzzy::Expansion;
 use super::lower::{Lowered, Lowering, everything, nothing, nothing_because};
 use super::lowered::combine;
@@ -53,6 +54,8 @@ pub(crate) struct MatchOptions {
     pub(crate) zero_terms_all: bool,
     /// Whether the last term is only the start of one.
     pub(crate) prefix: bool,
+    /// From which frequency on a word only adds to the score.
+    pub(crate) cutoff: Option<f32>,
 }
 
 impl Default for MatchOptions {
@@ -65,6 +68,7 @@ impl Default for MatchOptions {
             lenient: false,
             zero_terms_all: false,
             prefix: false,
+            cutoff: None,
         }
     }
 }
@@ -102,6 +106,9 @@ pub(super) fn parse_bool_prefix(value: &Value, _depth: usize) -> Result<Query, E
             };
             let query = text_value("match_bool_prefix", &field, query)?;
             let terms = prefixed(MatchOptions::read(&options)?);
+            if terms.cutoff.is_some() {
+                return Err(options.unsupported("cutoff_frequency"));
+            }
             Query::with(Match { field, query, terms }, &options)
         }
     }
@@ -141,10 +148,12 @@ impl MatchOptions {
                     )));
                 }
             };
-        options.only("auto_generate_synonyms_phrase_query", &["true"])?;
-        options.only("fuzzy_rewrite", &["top_terms_blended_freqs_50"])?;
+        // Words of several words at one place are not told apart from others here, so that this changes nothing.
+        options.flag("auto_generate_synonyms_phrase_query")?;
+        let rewrite = options.text("fuzzy_rewrite")?;
         let fuzzy = match options.get("fuzziness") {
-            Some(_) => Expansion::read(options, "fuzziness", "fuzzy_transpositions")?,
+            Some(_) => Expansion::read(options, "fuzziness", "fuzzy_transpositions")?
+                .map(|expansion| Expansion { rewrite, ..expansion }),
             None => {
                 // Without fuzziness these have nothing to say.
                 for key in ["prefix_length", "max_expansions", "fuzzy_transpositions"] {
@@ -161,6 +170,7 @@ impl MatchOptions {
             lenient: options.flag("lenient")?.unwrap_or(false),
             zero_terms_all,
             prefix: false,
+            cutoff: options.float("cutoff_frequency")?,
         })
     }
 }
@@ -298,11 +308,28 @@ impl Lowering<'_> {
         let field = self.indexed(leaf)?;
         let mut clauses = Vec::new();
         let places = group_positions(tokens);
+        if let (Some(cutoff), None, false) = (terms.cutoff, &terms.fuzzy, terms.prefix) {
+            let words: Option<Vec<String>> = places
+                .iter()
+                .map(|(_, words)| <&[String; 1]>::try_from(&words[..]).ok().map(|[word]| word.clone()))
+                .collect();
+            if let Some(words) = words.filter(|words| words.len() > 1) {
+                let how = CommonWords {
+                    cutoff,
+                    frequent: terms.operator,
+                    rare: terms.operator,
+                    frequent_minimum: None,
+                    rare_minimum: terms.minimum_should_match.clone(),
+                };
+                return self.common(leaf, field, &words, &how);
+            }
+        }
         let last = places.len().wrapping_sub(1);
         for (place, (_, words)) in places.into_iter().enumerate() {
             clauses.push(match (words.as_slice(), &terms.fuzzy) {
                 ([word], _) if terms.prefix && place == last => {
                     let text = format!("{}:{word}*", leaf.path);
+                    self.check_expansion("prefix")?;
                     let set = self.term_set("match_bool_prefix", &leaf.path, word, None)?;
                     super::lower::leaf(set, "PrefixQuery", text)
                 }

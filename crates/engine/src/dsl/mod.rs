@@ -5,9 +5,11 @@
 //!
 //! Source: Elasticsearch 7.10 reference, "Query DSL", and the `fromXContent` of each query builder for the texts.
 
+mod bitmap;
 pub(crate) mod bm25;
 pub(crate) mod boolean;
 pub(crate) mod boosting;
+mod common;
 pub(crate) mod constant_score;
 pub(crate) mod date_math;
 pub(crate) mod decay;
@@ -49,6 +51,8 @@ pub(crate) mod range;
 pub(crate) mod range_field;
 pub(crate) mod rank_feature;
 pub(crate) mod regexp;
+pub(crate) mod regexp_syntax;
+mod rewrite;
 pub(crate) mod roots_only;
 pub(crate) mod scan;
 pub(crate) mod script;
@@ -63,6 +67,7 @@ pub(crate) mod terms_lookup;
 mod terms_set;
 pub(crate) mod to_parent;
 pub(crate) mod two_phase;
+mod type_query;
 pub(crate) mod wildcard;
 pub(crate) mod words;
 pub(crate) mod wrapper;
@@ -79,7 +84,7 @@ pub use query::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, TERMS_MAX};
 const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("bool", Some(boolean::parse)),
     ("boosting", Some(boosting::parse)),
-    ("common", None),
+    ("common", Some(common::parse)),
     ("constant_score", Some(constant_score::parse)),
     ("dis_max", Some(dis_max::parse)),
     ("distance_feature", Some(distance_feature::parse)),
@@ -130,7 +135,7 @@ const QUERIES: &[(&str, Option<ParseQuery>)] = &[
     ("term", Some(term::parse)),
     ("terms", Some(terms::parse)),
     ("terms_set", Some(terms_set::parse)),
-    ("type", None),
+    ("type", Some(type_query::parse)),
     ("wildcard", Some(wildcard::parse)),
     ("wrapper", Some(wrapper::parse)),
 ];

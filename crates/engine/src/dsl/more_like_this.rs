@@ -2,8 +2,9 @@
 //! `MoreLikeThisQueryBuilder`.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tantivy::Term;
 use tantivy::schema::Field;
 
@@ -15,6 +16,7 @@ use super::options::{Options, scalar};
 use super::term::record_option;
 use super::terms_lookup::unfollowed;
 use super::{Query, QueryClause};
+use crate::analysis::Analyzer;
 use crate::exception::{Exception, internal};
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::path::values_at;
@@ -31,6 +33,8 @@ enum Liked {
         id: Option<String>,
         source: Value,
         fields: Option<Vec<String>>,
+        /// By field; a name that no analyzer has counts for nothing.
+        analyzers: Map<String, Value>,
     },
     /// A document that is named in a query that is kept, where nobody looks documents up.
     Unread,
@@ -145,9 +149,6 @@ fn one_liked(value: &Value) -> Result<Liked, Exception> {
         let reason = format!("failed to parse More Like This item. unknown field [{key}]");
         return Err(Exception::new(crate::exception::ExceptionKind::ElasticsearchParse, reason));
     }
-    if item.contains_key("per_field_analyzer") {
-        return Err(Exception::not_implemented("more_like_this with per_field_analyzer"));
-    }
     let id = item.get("_id").map(plain);
     if id.is_some() && item.contains_key("doc") {
         let reason = "failed to parse More Like This item. either [id] or [doc] can be specified, but not both!";
@@ -164,7 +165,9 @@ fn one_liked(value: &Value) -> Result<Liked, Exception> {
         };
     };
     let fields = item.get("fields").map(crate::value::scalar::list);
-    Ok(Liked::Document { id, source, fields })
+    let analyzers = item.get("per_field_analyzer").and_then(Value::as_object);
+    let analyzers = analyzers.cloned().unwrap_or_default();
+    Ok(Liked::Document { id, source, fields, analyzers })
 }
 
 /// A word that stands out in what is compared with.
@@ -210,10 +213,12 @@ impl MoreLikeThis {
         &self,
         leaf: &Leaf,
         texts: &[String],
+        given: Option<Arc<Analyzer>>,
         lowering: &Lowering<'_>,
         counts: &mut BTreeMap<String, usize>,
     ) -> Result<(), Exception> {
         let own = self.analyzer.as_deref().map(|name| lowering.analyzer(name)).transpose()?;
+        let own = given.or(own);
         for text in texts {
             let Some(analyzer) = own.clone().or_else(|| leaf.analyzer.clone()) else {
                 *counts.entry(lowering.normalized(leaf, text)).or_default() += 1;
@@ -245,9 +250,12 @@ impl MoreLikeThis {
     ) -> Result<BTreeMap<String, usize>, Exception> {
         let mut counts = BTreeMap::new();
         for item in items {
+            let mut given = None;
             let texts = match item {
                 Liked::Text(text) if of_texts => vec![text.clone()],
-                Liked::Document { source, fields, .. } if !of_texts => {
+                Liked::Document { source, fields, analyzers, .. } if !of_texts => {
+                    let name = analyzers.get(&leaf.path).and_then(Value::as_str);
+                    given = name.and_then(|name| lowering.analyzers.get(name));
                     if fields.as_ref().is_some_and(|fields| !fields.contains(&leaf.path)) {
                         continue;
                     }
@@ -261,7 +269,7 @@ impl MoreLikeThis {
                 }
                 _ => continue,
             };
-            self.count(leaf, &texts, lowering, &mut counts)?;
+            self.count(leaf, &texts, given, lowering, &mut counts)?;
         }
         Ok(counts)
     }

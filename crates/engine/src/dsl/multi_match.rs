@@ -6,14 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::bm25::ScoredTerm;
-use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
+use super::lower::{Lowered, Lowering, any_of, boosted};
 use super::lowered::best_of;
 use super::match_phrase::{MatchPhrase, group_positions};
 use super::match_query::{Match, MatchOptions};
 use super::options::{Options, scalar};
 use super::term::record_option;
 use super::words::SoughtWords;
-use super::{Query, QueryClause};
+use super::{CLAUSES_MAX, Query, QueryClause};
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::{FieldType, Leaf};
@@ -54,6 +54,38 @@ pub(crate) struct MultiMatch {
     pub(crate) tie_breaker: f32,
     /// For phrases.
     pub(crate) slop: u32,
+    /// How many words may begin as the last of a phrase's.
+    pub(crate) expansions: usize,
+}
+
+impl MultiMatchType {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// `parse_exception`.
+    pub(super) fn parse(name: &str) -> Result<MultiMatchType, Exception> {
+        Ok(match name {
+            "best_fields" | "boolean" => MultiMatchType::BestFields,
+            "most_fields" => MultiMatchType::MostFields,
+            "phrase" => MultiMatchType::Phrase,
+            "phrase_prefix" => MultiMatchType::PhrasePrefix,
+            "bool_prefix" => MultiMatchType::BoolPrefix,
+            "cross_fields" => MultiMatchType::CrossFields,
+            unknown => {
+                let reason =
+                    format!("failed to parse [multi_match] query type [{unknown}]. unknown type.");
+                return Err(Exception::new(ExceptionKind::ElasticsearchParse, reason));
+            }
+        })
+    }
+
+    /// What of the other fields' scores is added to the best, where nothing is said.
+    pub(super) fn tie_breaker(self) -> f32 {
+        match self {
+            MultiMatchType::MostFields | MultiMatchType::BoolPrefix => 1.0,
+            _ => 0.0,
+        }
+    }
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -62,29 +94,18 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         return Err(Exception::parsing("No text specified for multi_match query"));
     };
     scalar("multi_match", "query", &query)?;
-    let kind = match options.text("type")?.unwrap_or_else(|| "best_fields".into()).as_str() {
-        "best_fields" | "boolean" => MultiMatchType::BestFields,
-        "most_fields" => MultiMatchType::MostFields,
-        "phrase" => MultiMatchType::Phrase,
-        "phrase_prefix" => MultiMatchType::PhrasePrefix,
-        "bool_prefix" => MultiMatchType::BoolPrefix,
-        "cross_fields" => MultiMatchType::CrossFields,
-        unknown => {
-            let reason =
-                format!("failed to parse [multi_match] query type [{unknown}]. unknown type.");
-            return Err(Exception::new(ExceptionKind::ElasticsearchParse, reason));
-        }
+    let kind = match options.text("type")? {
+        Some(name) => MultiMatchType::parse(&name)?,
+        None => MultiMatchType::BestFields,
     };
     let fields = match options.get("fields") {
         Some(fields) => read_fields("multi_match", fields)?,
         None => Vec::new(),
     };
-    let tie_breaker = match (kind, options.float("tie_breaker")?) {
-        (_, Some(given)) => given,
-        (MultiMatchType::MostFields | MultiMatchType::BoolPrefix, None) => 1.0,
-        (_, None) => 0.0,
-    };
+    let tie_breaker = options.float("tie_breaker")?.unwrap_or_else(|| kind.tie_breaker());
     let slop = options.count("slop")?.unwrap_or(0);
+    let expansions = options.count("max_expansions")?.map_or(50, |count| count as usize);
+    let expansions = expansions.clamp(1, CLAUSES_MAX);
     let terms = MatchOptions::read(&options)?;
     let unfuzzy = match kind {
         MultiMatchType::Phrase => Some("phrase"),
@@ -95,10 +116,15 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     if let Some(name) = unfuzzy.filter(|_| terms.fuzzy.is_some()) {
         return Err(Exception::parsing(format!("Fuzziness not allowed for type [{name}]")));
     }
+    if kind == MultiMatchType::BoolPrefix && terms.cutoff.is_some() {
+        let reason = "[cutoff_frequency] not allowed for type [bool_prefix]";
+        return Err(Exception::parsing(reason));
+    }
     if kind == MultiMatchType::BoolPrefix && slop > 0 {
         return Err(Exception::illegal_argument("[slop] not allowed for type [bool_prefix]"));
     }
-    Query::with(MultiMatch { query, fields, kind, terms, tie_breaker, slop }, &options)
+    let multi = MultiMatch { query, fields, kind, terms, tie_breaker, slop, expansions };
+    Query::with(multi, &options)
 }
 
 /// `["title^3", "body"]`, or one such string.
@@ -131,40 +157,7 @@ pub(super) fn read_fields(
 impl QueryClause for MultiMatch {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let (fields, all) = lowering.expand_fields(&self.fields)?;
-        if self.kind == MultiMatchType::CrossFields {
-            return self.across(fields, self.terms.lenient || all, lowering);
-        }
-        let mut queries = Vec::new();
-        for (field, boost) in fields {
-            let terms = MatchOptions { lenient: self.terms.lenient || all, ..self.terms.clone() };
-            let lowered = match self.kind {
-                MultiMatchType::BestFields
-                | MultiMatchType::MostFields
-                | MultiMatchType::CrossFields
-                | MultiMatchType::BoolPrefix => {
-                    let terms =
-                        MatchOptions { prefix: self.kind == MultiMatchType::BoolPrefix, ..terms };
-                    Match { field, query: self.query.clone(), terms }.lower(lowering)?
-                }
-                MultiMatchType::Phrase | MultiMatchType::PhrasePrefix => {
-                    let prefix = (self.kind == MultiMatchType::PhrasePrefix).then_some(50);
-                    MatchPhrase {
-                        slop: self.slop,
-                        analyzer: terms.analyzer.clone(),
-                        zero_terms_all: terms.zero_terms_all,
-                        lenient: terms.lenient,
-                        prefix,
-                        ..MatchPhrase::new(&field, self.query.clone())
-                    }
-                    .lower(lowering)?
-                }
-            };
-            queries.push(boosted(lowered, boost));
-        }
-        if queries.is_empty() {
-            return Ok(nothing());
-        }
-        Ok(best_of(queries, self.tie_breaker))
+        self.over(fields, self.terms.lenient || all, lowering)
     }
 
     fn is_composite(&self) -> bool {
@@ -178,7 +171,7 @@ impl QueryClause for MultiMatch {
         if matches!(self.kind, MultiMatchType::Phrase | MultiMatchType::PhrasePrefix) {
             let phrase = MatchPhrase {
                 slop: self.slop,
-                prefix: (self.kind == MultiMatchType::PhrasePrefix).then_some(50),
+                prefix: self.prefix(),
                 analyzer: self.terms.analyzer.clone(),
                 ..MatchPhrase::new(&sought.leaf.path, self.query.clone())
             };
@@ -192,6 +185,57 @@ impl QueryClause for MultiMatch {
 type BoostedLeaves = Vec<(Arc<Leaf>, f32)>;
 
 impl MultiMatch {
+    /// A text in all fields, without options.
+    pub(super) fn new(query: Value, kind: MultiMatchType) -> MultiMatch {
+        MultiMatch {
+            query,
+            fields: Vec::new(),
+            kind,
+            terms: MatchOptions::default(),
+            tie_breaker: kind.tie_breaker(),
+            slop: 0,
+            expansions: 50,
+        }
+    }
+
+    /// How many words may begin as the last one, where that is only the start of one.
+    fn prefix(&self) -> Option<usize> {
+        (self.kind == MultiMatchType::PhrasePrefix).then_some(self.expansions)
+    }
+
+    /// The text in `fields`, with what their scores are multiplied with.
+    pub(super) fn over(
+        &self,
+        fields: Vec<(String, f32)>,
+        lenient: bool,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        if self.kind == MultiMatchType::CrossFields {
+            return self.across(fields, lenient, lowering);
+        }
+        let mut queries = Vec::new();
+        for (field, boost) in fields {
+            let lowered = match self.kind {
+                MultiMatchType::Phrase | MultiMatchType::PhrasePrefix => MatchPhrase {
+                    slop: self.slop,
+                    analyzer: self.terms.analyzer.clone(),
+                    zero_terms_all: self.terms.zero_terms_all,
+                    lenient,
+                    prefix: self.prefix(),
+                    ..MatchPhrase::new(&field, self.query.clone())
+                }
+                .lower(lowering)?,
+                _ => {
+                    let prefix = self.kind == MultiMatchType::BoolPrefix;
+                    let terms = MatchOptions { lenient, prefix, ..self.terms.clone() };
+                    Match { field, query: self.query.clone(), terms }.lower(lowering)?
+                }
+            };
+            queries.push(boosted(lowered, boost));
+        }
+        Ok(best_of(queries, self.tie_breaker))
+    }
+
     /// The words of the text, each in the best of its fields; fields with another analyzer count apart.
     fn across(
         &self,

@@ -64,6 +64,10 @@ pub(crate) fn check_path(lowering: &Lowering<'_>, path: &str) -> Result<(), Stri
 }
 
 impl QueryClause for NestedQuery {
+    fn expensive(&self) -> Option<&'static str> {
+        Some("joining")
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         if let Err(reason) = check_path(lowering, &self.path) {
             if self.ignore_unmapped && !lowering.mapping.is_object(&self.path) {

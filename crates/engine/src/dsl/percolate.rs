@@ -15,10 +15,12 @@ use tantivy::{DocId, DocSet, ReloadPolicy, Searcher, SegmentReader, TERMINATED, 
 
 use super::bm25::Statistics;
 use super::lower::{Lowered, Lowering};
+use super::more_like_this::FOUND;
 use super::options::Options;
 use super::scan::{Scan, SegmentTest};
+use super::terms_lookup::unfollowed;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
-use crate::exception::{Exception, internal};
+use crate::exception::{Exception, ExceptionKind, internal};
 use crate::mapping::{FieldType, Mapping, fields, parsed};
 use crate::work::Held;
 
@@ -27,6 +29,8 @@ use crate::work::Held;
 pub(crate) struct Percolate {
     field: String,
     documents: Vec<Value>,
+    /// Whether it is of a document that nobody has read for it.
+    unread: bool,
     /// Told apart from others of the same search in what hits show.
     name: Option<String>,
     depth: usize,
@@ -43,9 +47,15 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let field = options.text("field")?;
     let name = options.text("name")?;
     let (one, many) = (options.get("document"), options.get("documents"));
+    if options.get("id").is_some() && one.or(many).is_some() {
+        let other = if one.is_some() { "document" } else { "documents" };
+        return Err(Exception::illegal_argument(format!(
+            "The following fields are not allowed together: [id, {other}] "
+        )));
+    }
     let wrong = |key: &str, value: &Value| {
         Exception::new(
-            crate::exception::ExceptionKind::XContentParse,
+            ExceptionKind::XContentParse,
             format!("[percolate] {key} doesn't support values of type: {}", token(value)),
         )
     };
@@ -66,7 +76,16 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         }
         (None, Some(other)) => return Err(wrong("documents", other)),
         (None, None) if options.get("id").is_some() => {
-            return Err(Exception::not_implemented("percolate query of an indexed document"));
+            if options.get("index").is_none() {
+                let cause = Exception::illegal_argument("[index] is a required argument");
+                let reason = "Failed to build [percolate] after last required field arrived";
+                return Err(Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause));
+            }
+            for key in ["routing", "preference", "version"] {
+                options.get(key);
+            }
+            // What was found there before the query was read.
+            options.get(FOUND).into_iter().cloned().collect()
         }
         (None, None) => {
             return Err(Exception::illegal_argument(
@@ -77,7 +96,8 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let Some(field) = field else {
         return Err(Exception::illegal_argument("Required [field]"));
     };
-    Query::with(Percolate { field, documents, name, depth }, &options)
+    let unread = documents.is_empty() && options.get("id").is_some();
+    Query::with(Percolate { field, documents, unread, name, depth }, &options)
 }
 
 fn token(value: &Value) -> &'static str {
@@ -246,7 +266,14 @@ impl Given {
 }
 
 impl QueryClause for Percolate {
+    fn expensive(&self) -> Option<&'static str> {
+        Some("percolate")
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if self.unread {
+            return Err(lowering.failed(unfollowed()));
+        }
         let Some(leaf) = lowering.leaf(&self.field) else {
             return Err(lowering.refuse(format!("field [{}] does not exist", self.field)));
         };

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering, leaf, nothing};
+use super::lower::{Lowered, Lowering, nothing};
 use super::options::{QueryBody, one_field, scalar};
+use super::rewrite::MultiTermWords;
 use super::term_set::{Accept, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -22,6 +23,8 @@ pub(crate) struct Prefix {
     pub(crate) value: String,
     /// Whether letter case counts.
     pub(crate) case_insensitive: bool,
+    /// How the terms are run and scored.
+    pub(crate) rewrite: Option<String>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -29,41 +32,22 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         QueryBody::Short(value) => {
             let value = scalar("prefix", &field, value)?;
-            Ok(Query::of(Prefix { field, value, case_insensitive: false }))
+            Ok(Query::of(Prefix { field, value, case_insensitive: false, rewrite: None }))
         }
         QueryBody::Long(options) => {
             let Some(value) = options.text("value")? else {
                 let none = Exception::illegal_argument("value cannot be null");
                 return Err(options.incomplete(EXPANDED, none));
             };
-            only_constant(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(Prefix { field, value, case_insensitive }, &options)
+            let rewrite = options.text("rewrite")?;
+            Query::with(Prefix { field, value, case_insensitive, rewrite }, &options)
         }
     }
 }
 
 /// The options of a query that expands to terms.
 pub(super) const EXPANDED: &[&str] = &["value", "rewrite", "case_insensitive", "boost", "_name"];
-
-/// `rewrite` chooses how Lucene expands; only the rewrites with a constant score give the scores we give.
-pub(super) fn only_constant(options: &super::options::Options<'_>) -> Result<(), Exception> {
-    options.only("rewrite", &["constant_score", "constant_score_boolean"])
-}
-
-impl Prefix {
-    /// The documents, whatever they score.
-    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        if !self.case_insensitive {
-            let several = lowering.beginnings(&self.field).filter(|_| self.value.contains(' '));
-            let path = several.as_deref().unwrap_or(&self.field);
-            return lowering.term_set("prefix", path, &self.value, None);
-        }
-        let wanted = self.value.to_lowercase();
-        let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
-        lowering.term_set("prefix", &self.field, "", Some(accept))
-    }
-}
 
 impl Lowering<'_> {
     /// The path of the field whose terms are the beginnings of several words of the `search_as_you_type` field at `path`.
@@ -109,7 +93,30 @@ impl QueryClause for Prefix {
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let text = format!("{}:{}*", self.field, self.value);
-        Ok(leaf(self.matching(lowering)?, "PrefixQuery", text))
+        let words = MultiTermWords { kind: "PrefixQuery", text };
+        let rewrite = self.rewrite.as_deref();
+        if self.case_insensitive {
+            let wanted = self.value.to_lowercase();
+            let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
+            return lowering.multi_term("prefix", &self.field, ("", Some(accept)), rewrite, words);
+        }
+        let several = lowering.beginnings(&self.field).filter(|_| self.value.contains(' '));
+        let path = several.as_deref().unwrap_or(&self.field);
+        lowering.multi_term("prefix", path, (&self.value, None), rewrite, words)
+    }
+
+    fn is_composite(&self) -> bool {
+        self.rewrite.is_some()
+    }
+
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        match (self.field.as_str(), self.case_insensitive) {
+            ("_index", false) => Ok(lowering.index.starts_with(&self.value)),
+            ("_index", true) => {
+                Ok(lowering.index.to_lowercase().starts_with(&self.value.to_lowercase()))
+            }
+            _ => Ok(lowering.is_mapped(&self.field)),
+        }
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {

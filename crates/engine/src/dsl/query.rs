@@ -41,9 +41,23 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
     /// Elasticsearch's exception where it does not fit the index's mapping.
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception>;
 
+    /// Whether a document of the index may match, as far as its mapping tells, and the least and largest of its dates:
+    /// what Elasticsearch rewrites to `match_none` without a search does not.
+    ///
+    /// # Errors
+    /// As `lower`.
+    fn may_match(&self, _: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(true)
+    }
+
     /// Whether one step of its scorer may be many steps of others, so that each must look at the cancel flag.
     fn is_composite(&self) -> bool {
         false
+    }
+
+    /// What it counts as among the queries that `search.allow_expensive_queries` turns off.
+    fn expensive(&self) -> Option<&'static str> {
+        None
     }
 
     /// The queries inside this one, for those that look for something in the whole tree.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::fuzzy::{Expansion, Fuzziness};
 use super::lower::{Lowered, Lowering};
 use super::match_query::Operator;
-use super::multi_match::read_fields;
+use super::multi_match::{MultiMatchType, read_fields};
 use super::options::Options;
 use super::query_syntax::{Occur, QueryStringSettings, SyntaxNode};
 use super::words::SoughtWords;
@@ -25,6 +25,8 @@ pub(crate) struct QueryString {
     pub(crate) settings: QueryStringSettings,
     /// Whether a word may start with `*` or `?`.
     pub(crate) allow_leading_wildcard: bool,
+    /// Whether no character means anything but itself.
+    pub(crate) escape: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -44,30 +46,20 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         }
         fields.push((field, 1.0));
     }
-    options.only("type", &["best_fields"])?;
-    options.only("analyze_wildcard", &["false", "true"])?;
-    for (key, only) in [
-        ("enable_position_increments", "true"),
-        ("escape", "false"),
-        ("auto_generate_synonyms_phrase_query", "true"),
-        ("rewrite", "constant_score"),
-        ("fuzzy_rewrite", "top_terms_blended_freqs_50"),
-    ] {
-        options.only(key, &[only])?;
-    }
-    options.get("max_determinized_states");
+    // The states of an automaton are not what bounds the expressions here; any limit is kept.
+    options.count("max_determinized_states")?;
+    // Words of several words at one place are not told apart from others here, so that this changes nothing.
+    options.flag("auto_generate_synonyms_phrase_query")?;
     let settings = read_settings(&options, fields)?;
     let allow_leading_wildcard = options.flag("allow_leading_wildcard")?.unwrap_or(true);
-    Query::with(QueryString { query, settings, allow_leading_wildcard }, &options)
+    let escape = options.flag("escape")?.unwrap_or(false);
+    Query::with(QueryString { query, settings, allow_leading_wildcard, escape }, &options)
 }
 
 fn read_settings(
     options: &Options<'_>,
     fields: Vec<(String, f32)>,
 ) -> Result<QueryStringSettings, Exception> {
-    let count = |key: &str, default: usize| -> Result<usize, Exception> {
-        Ok(options.count(key)?.map_or(default, |count| count as usize))
-    };
     Ok(QueryStringSettings {
         fields,
         operator: match options.text("default_operator")? {
@@ -78,18 +70,41 @@ fn read_settings(
         quote_analyzer: options.text("quote_analyzer")?,
         lenient: options.flag("lenient")?,
         minimum_should_match: options.text("minimum_should_match")?,
-        tie_breaker: options.float("tie_breaker")?.unwrap_or(0.0),
+        kind: match options.text("type")? {
+            Some(name) => MultiMatchType::parse(&name)?,
+            None => MultiMatchType::BestFields,
+        },
+        tie_breaker: options.float("tie_breaker")?,
         phrase_slop: options.count("phrase_slop")?.unwrap_or(0),
+        quote_field_suffix: options.text("quote_field_suffix")?,
+        has_gaps: options.flag("enable_position_increments")?.unwrap_or(true),
+        analyze_wildcard: options.flag("analyze_wildcard")?.unwrap_or(false),
+        rewrite: options.text("rewrite")?,
         expansion: Expansion {
             fuzziness: match options.text("fuzziness")? {
                 Some(text) => Fuzziness::parse(&text)?,
                 None => Fuzziness::Auto { low: 3, high: 6 },
             },
-            prefix_length: count("fuzzy_prefix_length", 0)?,
-            max_expansions: count("fuzzy_max_expansions", 50)?.min(super::fuzzy::EXPANSIONS_MAX),
-            transpositions: options.flag("fuzzy_transpositions")?.unwrap_or(true),
+            // The servers read it and do without it.
+            rewrite: options.text("fuzzy_rewrite")?,
+            ..read_expansion(options)?
         },
         time_zone: options.text("time_zone")?,
+    })
+}
+
+/// How fuzzy words of both kinds of query strings are expanded.
+pub(super) fn read_expansion(options: &Options<'_>) -> Result<Expansion, Exception> {
+    let plain = Expansion::default();
+    let count = |key: &str, default: usize| -> Result<usize, Exception> {
+        Ok(options.count(key)?.map_or(default, |count| count as usize))
+    };
+    let most = count("fuzzy_max_expansions", plain.max_expansions)?;
+    Ok(Expansion {
+        prefix_length: count("fuzzy_prefix_length", 0)?,
+        max_expansions: most.min(super::fuzzy::EXPANSIONS_MAX),
+        transpositions: options.flag("fuzzy_transpositions")?.unwrap_or(true),
+        ..plain
     })
 }
 
@@ -103,8 +118,13 @@ impl QueryStringSettings {
             quote_analyzer: None,
             lenient: None,
             minimum_should_match: None,
-            tie_breaker: 0.0,
+            kind: MultiMatchType::BestFields,
+            tie_breaker: None,
             phrase_slop: 0,
+            quote_field_suffix: None,
+            has_gaps: true,
+            analyze_wildcard: false,
+            rewrite: None,
             expansion: Expansion::default(),
             time_zone: None,
         }
@@ -130,12 +150,14 @@ impl QueryString {
             lenient,
             ..QueryStringSettings::plain()
         };
-        Ok(QueryString { query: query.to_owned(), settings, allow_leading_wildcard: true })
+        let query = query.to_owned();
+        Ok(QueryString { query, settings, allow_leading_wildcard: true, escape: false })
     }
 
     /// The tree of the text; `None` when it is blank.
     pub(crate) fn tree(&self) -> Result<Option<SyntaxNode>, Exception> {
-        let characters: Vec<char> = self.query.chars().collect();
+        let text = if self.escape { escaped(&self.query) } else { self.query.clone() };
+        let characters: Vec<char> = text.chars().collect();
         let mut parser = Parser {
             characters: &characters,
             at: 0,
@@ -592,6 +614,18 @@ fn unescape(text: &str) -> String {
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
         out.push(if character == '\\' { characters.next().unwrap_or('\\') } else { character });
+    }
+    out
+}
+
+/// A text with a backslash before each character that could mean something. (`QueryParserBase.escape` of Lucene.)
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if "\\+-!():^[]\"{}~*?|&/".contains(character) {
+            out.push('\\');
+        }
+        out.push(character);
     }
     out
 }

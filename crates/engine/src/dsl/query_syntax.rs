@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use super::exists::Exists;
 use super::fuzzy::{Expansion, Fuzziness};
-use super::lower::{Lowered, Lowering, boosted, nothing};
+use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
 use super::lowered::best_of;
 use super::lowered::{Role, joined};
-use super::match_phrase::MatchPhrase;
-use super::match_query::{Match, MatchOptions, Operator};
+use super::match_phrase::{MatchPhrase, group_positions};
+use super::match_query::{MatchOptions, Operator};
+use super::multi_match::{MultiMatch, MultiMatchType};
 use super::prefix::Prefix;
 use super::range::Range;
 use super::regexp::{self, Regexp};
+use super::rewrite::Rewrite;
 use super::wildcard::{Pattern, Wildcard};
 use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
@@ -70,10 +72,20 @@ pub(crate) struct QueryStringSettings {
     pub(crate) lenient: Option<bool>,
     /// How many of the outermost optional clauses must match.
     pub(crate) minimum_should_match: Option<String>,
-    /// What of the other fields' scores is added to the best.
-    pub(crate) tie_breaker: f32,
+    /// How the fields are joined.
+    pub(crate) kind: MultiMatchType,
+    /// What of the other fields' scores is added to the best; unset: what `kind` says.
+    pub(crate) tie_breaker: Option<f32>,
     /// The slop of phrases that name none.
     pub(crate) phrase_slop: u32,
+    /// What is added to the name of a field that a phrase is looked for in, where there is such a field.
+    pub(crate) quote_field_suffix: Option<String>,
+    /// Whether a word that the analyzer left out leaves a gap in a phrase.
+    pub(crate) has_gaps: bool,
+    /// Whether a text that words begin with is cut as a text is.
+    pub(crate) analyze_wildcard: bool,
+    /// How prefixes, patterns and expressions are run and scored.
+    pub(crate) rewrite: Option<String>,
     /// How fuzzy words are expanded.
     pub(crate) expansion: Expansion,
     /// The zone of dates in ranges.
@@ -101,6 +113,9 @@ impl QueryStringSettings {
             };
             lowering.refuse(format!("Failed to parse query [{text}]")).caused_by(cause)
         })?;
+        for given in [&self.rewrite, &self.expansion.rewrite] {
+            lowering.rewrite(given.as_deref(), Rewrite::Constant)?;
+        }
         tree.map_or_else(|| Ok(nothing()), |node| self.lower(&node, lowering))
     }
 
@@ -115,7 +130,7 @@ impl QueryStringSettings {
                 self.clauses(clauses, self.minimum_should_match.as_deref(), lowering)
             }
             // The words of one text are the outermost clauses themselves.
-            SyntaxNode::Text { .. } => {
+            SyntaxNode::Text { .. } | SyntaxNode::Prefix { .. } => {
                 self.leaves(node, self.minimum_should_match.as_deref(), lowering)
             }
             node => self.node(node, lowering),
@@ -153,7 +168,15 @@ impl QueryStringSettings {
             | SyntaxNode::Boosted(..) => &None,
         };
         let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
-        let (fields, _) = lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
+        let (mut fields, _) = lowering.expand_fields(own.as_deref().unwrap_or(&self.fields))?;
+        if let (SyntaxNode::Phrase { .. }, Some(suffix)) = (node, &self.quote_field_suffix) {
+            for (field, _) in &mut fields {
+                let quoted = format!("{field}{suffix}");
+                if lowering.leaf(&quoted).is_some() {
+                    *field = quoted;
+                }
+            }
+        }
         // Where no field is named, none of the pieces is strict, not even one that names its own.
         let lenient = self.lenient.unwrap_or_else(|| lowering.searches_all(&self.fields));
         if field.is_none()
@@ -162,6 +185,12 @@ impl QueryStringSettings {
         {
             return lowering.lower(&Query::all());
         }
+        if let SyntaxNode::Text { text, .. } = node {
+            let whole = fields.len() == 1 || self.kind == MultiMatchType::CrossFields;
+            let minimum = minimum.filter(|_| whole);
+            return self.text(text, lenient, minimum).over(fields, lenient, lowering);
+        }
+        let minimum = minimum.filter(|_| fields.len() == 1);
         let mut queries = Vec::new();
         for (field, boost) in fields {
             match self.piece(node, &field, lenient, minimum, lowering) {
@@ -170,7 +199,28 @@ impl QueryStringSettings {
                 Err(cause) => return Err(cause),
             }
         }
-        Ok(best_of(queries, self.tie_breaker))
+        let tie_breaker = self.tie_breaker.unwrap_or_else(|| self.kind.tie_breaker());
+        Ok(best_of(queries, tie_breaker))
+    }
+
+    /// Words over several fields.
+    fn text(&self, text: &str, lenient: bool, minimum: Option<&str>) -> MultiMatch {
+        let terms = MatchOptions {
+            minimum_should_match: minimum.map(str::to_owned),
+            lenient,
+            ..self.joined_words()
+        };
+        let tie_breaker = self.tie_breaker.unwrap_or_else(|| self.kind.tie_breaker());
+        MultiMatch { terms, tie_breaker, ..MultiMatch::new(text.into(), self.kind) }
+    }
+
+    /// How words are joined.
+    fn joined_words(&self) -> MatchOptions {
+        MatchOptions {
+            operator: self.operator,
+            analyzer: self.analyzer.clone(),
+            ..MatchOptions::default()
+        }
     }
 
     fn clauses(
@@ -211,49 +261,37 @@ impl QueryStringSettings {
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
         match node {
-            SyntaxNode::Text { text, .. } => {
-                let terms = MatchOptions {
-                    operator: self.operator,
-                    analyzer: self.analyzer.clone(),
-                    minimum_should_match: minimum.map(str::to_owned),
-                    lenient,
-                    ..MatchOptions::default()
-                };
-                Match { field: field.to_owned(), query: text.as_str().into(), terms }
-                    .lower(lowering)
-            }
             SyntaxNode::Phrase { text, slop, .. } => MatchPhrase {
                 slop: slop.unwrap_or(self.phrase_slop),
                 analyzer: self.quote_analyzer.clone().or_else(|| self.analyzer.clone()),
                 lenient,
+                has_gaps: self.has_gaps,
                 ..MatchPhrase::new(field, Value::from(text.as_str()))
             }
             .lower(lowering),
+            SyntaxNode::Prefix { text, .. } if self.analyze_wildcard => {
+                self.analyzed_prefix(field, text, minimum, lowering)
+            }
             SyntaxNode::Prefix { text, .. } => {
                 let value = self.characters(field, text, lowering)?;
-                let prefix = Prefix { field: field.to_owned(), value, case_insensitive: false };
-                prefix.lower(lowering)
+                self.prefix(field, value).lower(lowering)
             }
             SyntaxNode::Wildcard { text, .. } if text == "*" => {
                 Exists { field: field.to_owned() }.lower(lowering)
             }
             SyntaxNode::Wildcard { text, .. } => {
                 let value = self.pattern(field, text, lowering)?;
-                let wildcard = Wildcard { field: field.to_owned(), value, case_insensitive: false };
-                wildcard.lower(lowering)
+                let (field, rewrite) = (field.to_owned(), self.rewrite.clone());
+                Wildcard { field, value, case_insensitive: false, rewrite }.lower(lowering)
             }
             SyntaxNode::Regexp { text, .. } => {
-                let regexp = Regexp {
-                    field: field.to_owned(),
-                    value: text.clone(),
-                    case_insensitive: false,
-                };
-                regexp.lower(lowering)
+                Regexp::new(field.to_owned(), text.clone(), self.rewrite.clone()).lower(lowering)
             }
             SyntaxNode::Fuzzy { text, edits, .. } => {
                 let Some(leaf) = lowering.leaf(field) else { return Ok(nothing()) };
                 let fuzziness = edits.map_or(self.expansion.fuzziness, Fuzziness::Edits);
-                let expansion = Expansion { fuzziness, ..self.expansion.clone() };
+                let expansion =
+                    Expansion { fuzziness, rewrite: None, ..self.expansion.clone() };
                 let term = self.characters(field, text, lowering)?;
                 if !leaf.kind.has_words() {
                     return Err(lowering.refuse(format!(
@@ -285,10 +323,48 @@ impl QueryStringSettings {
                 range.lower(lowering)
             }
             SyntaxNode::All
+            | SyntaxNode::Text { .. }
             | SyntaxNode::Exists { .. }
             | SyntaxNode::Bool(_)
             | SyntaxNode::Boosted(..) => self.node(node, lowering),
         }
+    }
+
+    fn prefix(&self, field: &str, value: String) -> Prefix {
+        let (field, rewrite) = (field.to_owned(), self.rewrite.clone());
+        Prefix { field, value, case_insensitive: false, rewrite }
+    }
+
+    /// The words of `text`, of which the last is only the start of one.
+    /// (`getPossiblyAnalyzedPrefixQuery` of Elasticsearch 7.10.)
+    fn analyzed_prefix(
+        &self,
+        field: &str,
+        text: &str,
+        minimum: Option<&str>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        let words = lowering.leaf(field).filter(|leaf| matches!(leaf.kind, FieldType::Text(_)));
+        let Some(leaf) = words.cloned() else {
+            return self.prefix(field, text.to_owned()).lower(lowering);
+        };
+        let tokens = lowering.tokens(&leaf, text, self.analyzer.as_deref(), false)?;
+        let mut places = group_positions(tokens.unwrap_or_default());
+        let Some((_, last)) = places.pop() else { return Ok(nothing()) };
+        let indexed = lowering.indexed(&leaf)?;
+        let mut clauses = Vec::new();
+        for (_, words) in places {
+            clauses.push(match words.as_slice() {
+                [word] => {
+                    lowering.scored(&leaf, indexed, tantivy::Term::from_field_text(indexed, word))?
+                }
+                words => lowering.synonyms(&leaf, indexed, words)?,
+            });
+        }
+        let starts = last.into_iter().map(|word| self.prefix(field, word).lower(lowering));
+        clauses.push(any_of(starts.collect::<Result<Vec<_>, _>>()?.into_iter()));
+        let minimum_should_match = minimum.map(str::to_owned);
+        MatchOptions { minimum_should_match, ..self.joined_words() }.joined(clauses)
     }
 
     /// A word as the field's analyzer would change its characters, without cutting it.

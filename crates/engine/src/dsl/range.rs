@@ -14,8 +14,10 @@ use super::options::{QueryBody, one_field, scalar};
 use super::range_field::Relation;
 use super::term::ip;
 use super::{Query, QueryClause};
-use crate::exception::Exception;
+use crate::columns::Numbers;
+use crate::exception::{Exception, internal};
 use crate::mapping::date::{Date, DateFormat};
+use crate::mapping::fields::stored_name;
 use crate::mapping::number::{Number, NumberKind};
 use crate::mapping::{Column, FieldType, Leaf};
 use crate::value::java::java_double;
@@ -90,7 +92,10 @@ impl Range {
         }
         let failed = |cause| lowering.failed(cause);
         match &leaf.kind {
-            FieldType::Text(_) | FieldType::Keyword(_) => self.strings(leaf, field, lowering),
+            FieldType::Text(_) | FieldType::Keyword(_) => {
+                lowering.check_expensive("[range] queries on [text] or [keyword] fields", "")?;
+                self.strings(leaf, field, lowering)
+            }
             FieldType::Date(date) => {
                 let (low, high) = self.dates(date, lowering)?;
                 Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, value)))
@@ -318,6 +323,38 @@ impl QueryClause for Range {
             _ => "PointRangeQuery",
         };
         Ok(leaf(matching, kind, format!("{}:{bounds}", found.path)))
+    }
+
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        let dated = lowering.leaf(&self.field).filter(|leaf| leaf.column.is_some());
+        match dated.map(|leaf| (&leaf.kind, leaf)) {
+            // A filter hides what the extent would tell of.
+            Some((FieldType::Date(date), leaf)) if lowering.existing.is_none() => {
+                let (low, high) = self.dates(date, lowering)?;
+                let extent = lowering.extent(leaf)?;
+                Ok(extent.is_some_and(|(least, most)| low <= most && high >= least))
+            }
+            _ => Ok(lowering.is_mapped(&self.field)),
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// The least and the largest value of a date; none where there are no values.
+    fn extent(&self, leaf: &Leaf) -> Result<Option<(i64, i64)>, Exception> {
+        let name = stored_name(&leaf.path);
+        let mut extent: Option<(i64, i64)> = None;
+        for reader in self.searcher.segment_readers() {
+            let column = Numbers::open(reader, &name).map_err(internal)?;
+            let Some(Numbers::I64(column)) = column else { continue };
+            if column.values.num_vals() > 0 {
+                let (least, most) = (column.min_value(), column.max_value());
+                extent = Some(extent.map_or((least, most), |(low, high)| {
+                    (low.min(least), high.max(most))
+                }));
+            }
+        }
+        Ok(extent)
     }
 }
 

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering, leaf};
+use super::lower::{Lowered, Lowering};
 use super::options::{QueryBody, one_field, scalar};
+use super::regexp_syntax::{ALL, LuceneRegexp, RegexpOptions, flags_of};
+use super::rewrite::MultiTermWords;
 use super::term_set::Accept;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 
 /// Longest expression where no index is known whose `index.max_regex_length` says otherwise.
 pub(crate) const REGEX_LENGTH_DEFAULT: u64 = 1_000;
@@ -22,8 +25,12 @@ pub(crate) struct Regexp {
     pub(crate) field: String,
     /// The expression.
     pub(crate) value: String,
+    /// Which operators mean something.
+    pub(crate) flags: u32,
     /// Whether letter case counts.
     pub(crate) case_insensitive: bool,
+    /// How the terms are run and scored.
+    pub(crate) rewrite: Option<String>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -31,32 +38,36 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         QueryBody::Short(value) => {
             let value = scalar("regexp", &field, value)?;
-            Ok(Query::of(Regexp { field, value, case_insensitive: false }))
+            Ok(Query::of(Regexp::new(field, value, None)))
         }
         QueryBody::Long(options) => {
             let Some(value) = options.text("value")? else {
                 return Err(Exception::illegal_argument("value cannot be null"));
             };
-            super::prefix::only_constant(&options)?;
             // The states of an automaton are not what bounds the expressions here; any limit is kept.
             options.get("max_determinized_states");
-            options.only("flags", &["ALL", "NONE", "all", "none"])?;
+            let flags = flags_of(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(Regexp { field, value, case_insensitive }, &options)
+            let rewrite = options.text("rewrite")?;
+            Query::with(Regexp { field, value, flags, case_insensitive, rewrite }, &options)
         }
     }
 }
 
 impl Regexp {
-    /// The documents, whatever they score.
-    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let most = lowering.settings.max_regex_length;
-        let expression = compile(&self.value, self.case_insensitive, most)
-            .map_err(|cause| lowering.failed(cause))?;
-        let accept: Accept = Arc::new(move |term| expression.is_match(term));
-        let prefix =
-            if self.case_insensitive { String::new() } else { literal_prefix(&self.value) };
-        lowering.term_set("regexp", &self.field, &prefix, Some(accept))
+    /// With every operator.
+    pub(super) fn new(field: String, value: String, rewrite: Option<String>) -> Regexp {
+        Regexp { field, value, flags: ALL, case_insensitive: false, rewrite }
+    }
+
+    fn compiled(&self, lowering: &Lowering<'_>) -> Result<LuceneRegexp, Exception> {
+        check_length(&self.value, lowering.settings.max_regex_length)?;
+        let options = RegexpOptions {
+            flags: self.flags,
+            case_insensitive: self.case_insensitive,
+            classes: lowering.flavor() == Flavor::OpenSearch219,
+        };
+        LuceneRegexp::new(&self.value, options)
     }
 }
 
@@ -66,99 +77,60 @@ impl QueryClause for Regexp {
     }
 
     fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
-        let most = lowering.settings.max_regex_length;
-        let expression = compile(&self.value, self.case_insensitive, most)
-            .map_err(|cause| lowering.failed(cause))?;
+        let expression = self.compiled(lowering).map_err(|cause| lowering.failed(cause))?;
         let accept: Accept = Arc::new(move |term| expression.is_match(term));
         lowering.expanded(&self.field, "", Some(&accept))
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let text = format!("{}:/{}/", self.field, self.value);
-        Ok(leaf(self.matching(lowering)?, "RegexpQuery", text))
+        let words = MultiTermWords { kind: "RegexpQuery", text };
+        let expression = self.compiled(lowering).map_err(|cause| lowering.failed(cause))?;
+        let accept: Accept = Arc::new(move |term| expression.is_match(term));
+        let prefix =
+            if self.case_insensitive { String::new() } else { literal_prefix(&self.value) };
+        let terms = (prefix.as_str(), Some(accept));
+        lowering.multi_term("regexp", &self.field, terms, self.rewrite.as_deref(), words)
+    }
+
+    fn is_composite(&self) -> bool {
+        self.rewrite.is_some()
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
         if sought.counts(&self.field) {
-            let longest = sought.lowering.settings.max_regex_length;
-            let expression = compile(&self.value, self.case_insensitive, longest)?;
+            let expression = self.compiled(sought.lowering)?;
             sought.accepted(Arc::new(move |term| expression.is_match(term)));
         }
         Ok(())
     }
 }
 
-/// Lucene's syntax as ours, at most `most` characters: anchored, no classes by backslash; the operators `~ & @ < #` are refused by name.
+/// An expression of at most `most` characters, of which a whole term must match.
 pub(crate) fn compile(
     expression: &str,
     case_insensitive: bool,
     most: u64,
-) -> Result<Regex, Exception> {
-    compiled(expression, case_insensitive, most, "$")
+) -> Result<LuceneRegexp, Exception> {
+    check_length(expression, most)?;
+    LuceneRegexp::new(expression, RegexpOptions { flags: ALL, case_insensitive, classes: false })
 }
 
 /// As [`compile`], of which the beginning of a text must match.
 pub(crate) fn compile_start(expression: &str, most: u64) -> Result<Regex, Exception> {
-    compiled(expression, false, most, "")
+    check_length(expression, most)?;
+    LuceneRegexp::beginning(expression)
 }
 
-fn compiled(
-    expression: &str,
-    case_insensitive: bool,
-    most: u64,
-    end: &str,
-) -> Result<Regex, Exception> {
+fn check_length(expression: &str, most: u64) -> Result<(), Exception> {
     let length = expression.chars().count();
-    if length as u64 > most {
-        return Err(Exception::illegal_argument(format!(
-            "The length of regex [{length}] used in the Regexp Query request has exceeded the allowed maximum of \
-             [{most}]. This maximum can be set by changing the [index.max_regex_length] index level setting."
-        )));
+    if length as u64 <= most {
+        return Ok(());
     }
-    let mut translated = String::from("^(?s:");
-    let mut characters = expression.chars();
-    let mut in_class = false;
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                let literal = characters.next().unwrap_or('\\');
-                translated.push_str(&regex::escape(&literal.to_string()));
-            }
-            '"' if !in_class => {
-                let literal: String = characters.by_ref().take_while(|c| *c != '"').collect();
-                translated.push_str(&regex::escape(&literal));
-            }
-            '~' | '&' | '@' | '<' | '#' if !in_class => {
-                return Err(Exception::not_implemented(&format!(
-                    "operator [{character}] of a regexp query"
-                )));
-            }
-            '^' | '$' if !in_class => {
-                translated.push('\\');
-                translated.push(character);
-            }
-            '[' if in_class => translated.push_str("\\["),
-            '&' | '~' => {
-                translated.push('\\');
-                translated.push(character);
-            }
-            other => {
-                in_class = (in_class || other == '[') && other != ']';
-                translated.push(other);
-            }
-        }
-    }
-    translated.push(')');
-    translated.push_str(end);
-    RegexBuilder::new(&translated)
-        .case_insensitive(case_insensitive)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|error| {
-            Exception::illegal_argument(format!(
-                "the expression [{expression}] cannot be used: {error}"
-            ))
-        })
+    Err(Exception::illegal_argument(format!(
+        "The length of regex [{length}] used in the Regexp Query request has exceeded the allowed maximum of \
+         [{most}]. This maximum can be set by changing the [index.max_regex_length] index level setting."
+    )))
 }
 
 /// The literal text every match starts with: letters and digits that no operator follows.
@@ -202,11 +174,6 @@ mod tests {
                 "{expression} {term}"
             );
         }
-    }
-
-    #[test]
-    fn operators_that_are_not_built_are_refused_by_name() {
-        assert!(compile("~abc", false, REGEX_LENGTH_DEFAULT).unwrap_err().reason().contains("[~]"));
     }
 
     #[test]

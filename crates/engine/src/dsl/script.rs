@@ -74,6 +74,10 @@ pub(super) fn parse_score(value: &Value, depth: usize) -> Result<Query, Exceptio
 }
 
 impl QueryClause for ScriptQuery {
+    fn expensive(&self) -> Option<&'static str> {
+        Some("script")
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let scripted = OnIndex::new(&self.script, &context::FILTER, lowering)
             .map_err(|cause| lowering.failed(cause))?;
@@ -87,6 +91,10 @@ impl QueryClause for ScriptQuery {
 }
 
 impl QueryClause for ScriptScoreQuery {
+    fn expensive(&self) -> Option<&'static str> {
+        Some("script score")
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let inner = lowering.lower(&self.query)?;
         let scripted = OnIndex::new(&self.script, &context::SCORE, lowering)

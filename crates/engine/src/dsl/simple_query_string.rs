@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
-use super::fuzzy::Expansion;
 use super::lower::{Lowered, Lowering, constant};
 use super::match_query::Operator;
 use super::multi_match::read_fields;
-use super::options::Options;
+use super::options::{Options, scalar};
+use super::query_string::read_expansion;
 use super::query_syntax::{Occur, QueryStringSettings, SyntaxNode};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
 use crate::exception::Exception;
+use crate::value::scalar::not_a_number;
 
 /// A `simple_query_string` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,62 @@ pub(crate) struct SimpleQueryString {
     pub(crate) query: String,
     /// How it is looked for.
     pub(crate) settings: QueryStringSettings,
+    /// Which of the operators mean something.
+    flags: i64,
+}
+
+/// The operators by their names, as bits. (`SimpleQueryStringFlag` of Elasticsearch 7.10.)
+const FLAGS: &[(&str, i64)] = &[
+    ("AND", AND),
+    ("ESCAPE", ESCAPE),
+    ("FUZZY", FUZZY),
+    ("NEAR", NEAR),
+    ("NOT", NOT),
+    ("OR", OR),
+    ("PHRASE", PHRASE),
+    ("PRECEDENCE", PRECEDENCE),
+    ("PREFIX", PREFIX),
+    ("SLOP", NEAR),
+    ("WHITESPACE", WHITESPACE),
+];
+const AND: i64 = 1;
+const NOT: i64 = 1 << 1;
+const OR: i64 = 1 << 2;
+const PREFIX: i64 = 1 << 3;
+const PHRASE: i64 = 1 << 4;
+const PRECEDENCE: i64 = 1 << 5;
+const ESCAPE: i64 = 1 << 6;
+const WHITESPACE: i64 = 1 << 7;
+const FUZZY: i64 = 1 << 8;
+const NEAR: i64 = 1 << 9;
+const ALL: i64 = -1;
+
+/// Reads `OR|AND|PREFIX`, or a number whose bits are these.
+fn read_flags(value: &Value) -> Result<i64, Exception> {
+    let text = match value {
+        Value::Number(bits) => {
+            let bits = bits.as_i64().ok_or_else(|| not_a_number(&bits.to_string()))?;
+            return Ok(if bits < 0 { ALL } else { bits });
+        }
+        value => scalar("simple_query_string", "flags", value)?,
+    };
+    if text.is_empty() {
+        return Ok(ALL);
+    }
+    let mut flags = 0;
+    for name in text.split('|').filter(|name| !name.is_empty()) {
+        let upper = name.to_uppercase();
+        flags |= match FLAGS.iter().find(|(known, _)| *known == upper) {
+            Some((_, bit)) => *bit,
+            None if upper == "NONE" => return Ok(0),
+            None if upper == "ALL" => return Ok(ALL),
+            None => {
+                let reason = format!("Unknown simple_query_string flag [{name}]");
+                return Err(Exception::illegal_argument(reason));
+            }
+        };
+    }
+    Ok(flags)
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -34,29 +91,22 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         Some(text) => Operator::parse(&text)?,
         None => Operator::Or,
     };
-    options.only("flags", &["ALL", "-1"])?;
-    options.only("analyze_wildcard", &["false", "true"])?;
-    options.only("auto_generate_synonyms_phrase_query", &["true"])?;
-    let count = |key: &str, default: usize| -> Result<usize, Exception> {
-        Ok(options.count(key)?.map_or(default, |count| count as usize))
-    };
-    let expansion = Expansion {
-        prefix_length: count("fuzzy_prefix_length", 0)?,
-        max_expansions: count("fuzzy_max_expansions", 50)?.min(super::fuzzy::EXPANSIONS_MAX),
-        transpositions: options.flag("fuzzy_transpositions")?.unwrap_or(true),
-        ..Expansion::default()
-    };
+    let flags = options.get("flags").map_or(Ok(ALL), read_flags)?;
+    // Words of several words at one place are not told apart from others here, so that this changes nothing.
+    options.flag("auto_generate_synonyms_phrase_query")?;
     let settings = QueryStringSettings {
         fields,
         operator,
         analyzer: options.text("analyzer")?,
         lenient: options.flag("lenient")?,
         minimum_should_match: options.text("minimum_should_match")?,
-        tie_breaker: 1.0,
-        expansion,
+        tie_breaker: Some(1.0),
+        quote_field_suffix: options.text("quote_field_suffix")?,
+        analyze_wildcard: options.flag("analyze_wildcard")?.unwrap_or(false),
+        expansion: read_expansion(&options)?,
         ..QueryStringSettings::plain()
     };
-    Query::with(SimpleQueryString { query, settings }, &options)
+    Query::with(SimpleQueryString { query, settings, flags }, &options)
 }
 
 impl SimpleQueryString {
@@ -68,7 +118,8 @@ impl SimpleQueryString {
     pub(crate) fn tree(&self) -> Result<Option<SyntaxNode>, Exception> {
         let characters: Vec<char> = self.query.chars().collect();
         let operator = self.settings.operator;
-        let mut parser = Parser { characters: &characters, at: 0, operator, clauses: 0 };
+        let flags = self.flags;
+        let mut parser = Parser { characters: &characters, at: 0, operator, flags, clauses: 0 };
         Ok(parser.group(0)?.map(|tree| tree.node))
     }
 }
@@ -97,6 +148,7 @@ struct Parser<'a> {
     characters: &'a [char],
     at: usize,
     operator: Operator,
+    flags: i64,
     clauses: usize,
 }
 
@@ -132,6 +184,11 @@ impl Parser<'_> {
         self.characters.get(self.at).copied()
     }
 
+    /// Whether the operator `flag` means something.
+    fn has(&self, flag: i64) -> bool {
+        self.flags & flag != 0
+    }
+
     fn group(&mut self, depth: usize) -> Result<Option<Tree>, Exception> {
         if depth > QUERY_DEPTH_MAX {
             return Err(too_deep());
@@ -139,44 +196,45 @@ impl Parser<'_> {
         let mut state = ParserState::default();
         while let Some(character) = self.here() {
             match character {
-                c if c.is_whitespace() => self.at += 1,
-                '(' => {
+                '(' if self.has(PRECEDENCE) => {
                     self.at += 1;
                     let branch = self.group(depth + 1)?;
                     self.add(&mut state, branch)?;
                 }
-                ')' => {
+                ')' if self.has(PRECEDENCE) => {
                     self.at += 1;
                     if depth > 0 {
                         break;
                     }
                 }
-                '"' => {
-                    let branch = self.phrase();
+                '"' if self.has(PHRASE) => {
+                    let branch = self.phrase(&mut state);
                     self.add(&mut state, branch.map(Tree::from))?;
                 }
-                '+' | '|' => {
-                    self.at += 1;
-                    if state.current.is_none() && state.top.is_some() {
-                        state.current =
-                            Some(if character == '+' { Occur::Must } else { Occur::Should });
-                    }
-                }
-                '-' => {
+                '+' if self.has(AND) => self.operator(&mut state, Occur::Must),
+                '|' if self.has(OR) => self.operator(&mut state, Occur::Should),
+                '-' if self.has(NOT) => {
                     self.at += 1;
                     state.negations += 1;
                     continue;
                 }
+                ' ' | '\t' | '\n' | '\r' if self.has(WHITESPACE) => self.at += 1,
                 _ => {
                     let branch = self.word();
                     self.add(&mut state, branch.map(Tree::from))?;
                 }
             }
-            if !matches!(character, c if c.is_whitespace()) {
-                state.negations = 0;
-            }
+            // A minus belongs to what stands right behind it.
+            state.negations = 0;
         }
         Ok(state.top)
+    }
+
+    fn operator(&mut self, state: &mut ParserState, occur: Occur) {
+        self.at += 1;
+        if state.current.is_none() && state.top.is_some() {
+            state.current = Some(occur);
+        }
     }
 
     fn add(&mut self, state: &mut ParserState, branch: Option<Tree>) -> Result<(), Exception> {
@@ -219,46 +277,64 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn phrase(&mut self) -> Option<SyntaxNode> {
-        let start = self.at;
+    fn phrase(&mut self, state: &mut ParserState) -> Option<SyntaxNode> {
         self.at += 1;
+        let start = self.at;
         let mut text = String::new();
         while let Some(character) = self.here() {
             self.at += 1;
             match character {
-                '\\' => {
+                '\\' if self.has(ESCAPE) => {
                     text.extend(self.here());
                     self.at += 1;
                 }
+                '"' if self.at == start + 1 => {
+                    // What was to be done with a phrase is not done with what follows it.
+                    state.current = None;
+                    return None;
+                }
                 '"' => {
-                    let slop = self.tilde();
-                    let slop = slop.flatten().map(|slop| slop as u32);
-                    return (!text.is_empty()).then_some(SyntaxNode::Phrase {
-                        field: None,
-                        text,
-                        slop,
-                    });
+                    let asked = if self.has(NEAR) { self.tilde() } else { None };
+                    let slop = match asked {
+                        Some(Some(slop)) => slop as u32,
+                        // A tilde with nothing behind it, which is not the end.
+                        Some(None) if self.here().is_some() => 2,
+                        _ => 0,
+                    };
+                    return Some(SyntaxNode::Phrase { field: None, text, slop: Some(slop) });
                 }
                 c => text.push(c),
             }
         }
         // An open quote means nothing.
-        self.at = start + 1;
+        self.at = start;
         None
     }
 
-    /// `~`, and the number after it.
+    /// `~`, and the number that is all of what follows; `Some(None)`: nothing follows.
     fn tilde(&mut self) -> Option<Option<usize>> {
         if self.here() != Some('~') {
             return None;
         }
         self.at += 1;
         let mut digits = String::new();
-        while let Some(digit) = self.here().filter(char::is_ascii_digit) {
+        while let Some(digit) = self.here().filter(|c| !self.ends_word(*c)) {
             digits.push(digit);
             self.at += 1;
         }
-        Some(digits.parse().ok())
+        let number = digits.parse::<i32>().map_or(0, |number| usize::try_from(number).unwrap_or(0));
+        Some((!digits.is_empty()).then_some(number))
+    }
+
+    fn ends_word(&self, character: char) -> bool {
+        match character {
+            '"' => self.has(PHRASE),
+            '|' => self.has(OR),
+            '+' => self.has(AND),
+            '(' | ')' => self.has(PRECEDENCE),
+            ' ' | '\t' | '\n' | '\r' => self.has(WHITESPACE),
+            _ => false,
+        }
     }
 
     fn word(&mut self) -> Option<SyntaxNode> {
@@ -266,34 +342,30 @@ impl Parser<'_> {
         let mut prefix = false;
         while let Some(character) = self.here() {
             match character {
-                '\\' => {
+                '\\' if self.has(ESCAPE) => {
                     self.at += 1;
                     text.extend(self.here());
                     prefix = false;
                 }
-                '*' => {
-                    prefix = true;
-                    text.push('*');
+                c if self.ends_word(c) => break,
+                '~' if !text.is_empty() && self.has(FUZZY) => {
+                    let edits = self.tilde().flatten().unwrap_or(2).min(2);
+                    return Some(match edits {
+                        0 => SyntaxNode::Text { field: None, text },
+                        edits => SyntaxNode::Fuzzy { field: None, text, edits: Some(edits) },
+                    });
                 }
-                '~' if !text.is_empty() => {
-                    if let Some(edits) = self.tilde() {
-                        let edits = Some(edits.unwrap_or(2).min(2));
-                        return Some(SyntaxNode::Fuzzy { field: None, text, edits });
-                    }
-                }
-                c if c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|' | '+') => break,
                 c => {
-                    prefix = false;
+                    prefix = c == '*' && !text.is_empty() && self.has(PREFIX);
                     text.push(c);
                 }
             }
             self.at += 1;
         }
         if text.is_empty() {
-            self.at += 1;
             return None;
         }
-        match text.strip_suffix('*').filter(|stem| prefix && !stem.is_empty()) {
+        match text.strip_suffix('*').filter(|_| prefix) {
             Some(stem) => Some(SyntaxNode::Prefix { field: None, text: stem.to_owned() }),
             None => Some(SyntaxNode::Text { field: None, text }),
         }
@@ -309,7 +381,8 @@ mod tests {
     }
 
     fn read(query: &str) -> Result<Option<SyntaxNode>, Exception> {
-        SimpleQueryString { query: query.to_owned(), settings: QueryStringSettings::plain() }.tree()
+        let settings = QueryStringSettings::plain();
+        SimpleQueryString { query: query.to_owned(), settings, flags: ALL }.tree()
     }
 
     #[test]

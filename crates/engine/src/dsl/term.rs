@@ -4,13 +4,13 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tantivy::query::{RangeQuery, TermQuery};
+use tantivy::query::{EnableScoring, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
-use super::bm25::ScoredTerm;
+use super::bm25::{FieldStatistics, ScoredTerm};
 use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
-use super::term_set::TermSet;
+use super::term_set::{Accept, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -62,6 +62,17 @@ impl QueryClause for Term {
                 .term_ignoring_case(&self.field, &scalar("term", "value", &self.value)?);
         }
         lowering.term(&self.field, &self.value)
+    }
+
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        match (self.field.as_str(), plain(&self.value)) {
+            ("_index", name) if self.case_insensitive => {
+                Ok(name.to_lowercase() == lowering.index.to_lowercase())
+            }
+            ("_index", name) => Ok(lowering.is_index(&name)),
+            ("_type", name) => Ok(lowering.is_type(&name)),
+            _ => Ok(lowering.is_mapped(&self.field)),
+        }
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
@@ -198,16 +209,80 @@ impl Lowering<'_> {
         Ok(Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)))
     }
 
+    /// The documents of which a malformed value of a field was left out, whose path begins with `prefix` and is accepted.
+    pub(super) fn ignored_fields(&self, prefix: &str, accept: Option<Accept>) -> Lowered {
+        let start = fields::ignored_mark("").len();
+        let accept = accept.map(|accept| -> Accept {
+            Arc::new(move |term| term.get(start..).is_some_and(|path| accept(path)))
+        });
+        Box::new(TermSet {
+            field: fields::FIELD_NAMES,
+            column: None,
+            prefix: fields::ignored_mark(prefix),
+            accept,
+            cancel: self.work.cancel.clone(),
+        })
+    }
+
+    /// The documents of which a malformed value at `path` was left out, scored as a term of `_ignored`.
+    fn ignored_term(&self, path: &str) -> Result<Lowered, Exception> {
+        let mark = |path: &str| {
+            tantivy::Term::from_field_text(fields::FIELD_NAMES, &fields::ignored_mark(path))
+        };
+        let mut statistics = FieldStatistics::default();
+        for reader in self.searcher.segment_readers() {
+            let weight = self.ignored_fields("", None).weight(
+                EnableScoring::disabled_from_searcher(self.searcher),
+            );
+            let counted = weight.and_then(|weight| weight.count(reader)).map_err(internal)?;
+            statistics.documents += u64::from(counted);
+        }
+        for leaf in self.mapping.leaves().filter(|leaf| leaf.kind.ignores_malformed()) {
+            statistics.terms += self.searcher.doc_freq(&mark(&leaf.path)).map_err(internal)?;
+        }
+        let frequency = self.searcher.doc_freq(&mark(path)).map_err(internal)?;
+        let shown = format!("_ignored:{path}");
+        let option = IndexRecordOption::Basic;
+        Ok(Box::new(ScoredTerm::new(mark(path), option, statistics, frequency, shown)))
+    }
+
+    /// Whether the one type of the index is called so.
+    pub(super) fn is_type(&self, name: &str) -> bool {
+        self.mapping.type_name().unwrap_or(DOC) == name
+    }
+
+    /// Whether the index is called so, or as this pattern says.
+    pub(super) fn is_index(&self, name: &str) -> bool {
+        crate::name_pattern::matches(name, self.index)
+    }
+
+    /// Whether there is a field at `path`, one of those that every document has included.
+    pub(super) fn is_mapped(&self, path: &str) -> bool {
+        const OF_EVERY_DOCUMENT: &[&str] = &[
+            "_field_names",
+            "_id",
+            "_ignored",
+            "_index",
+            "_routing",
+            "_seq_no",
+            "_source",
+            "_type",
+            "_version",
+        ];
+        OF_EVERY_DOCUMENT.contains(&path)
+            || self.leaf(path).is_some()
+            || self.flat_object(path).is_some()
+    }
+
     /// A term of the fields every document has.
     fn meta_term(&self, path: &str, value: &Value) -> Result<Lowered, Exception> {
         let text = scalar("term", "value", value)?;
         let field = match path {
             "_id" => fields::ID,
             "_routing" => fields::ROUTING,
-            "_index" if crate::name_pattern::matches(&text, self.index) => {
-                return Ok(everything());
-            }
-            "_type" if self.mapping.type_name().unwrap_or(DOC) == text => return Ok(everything()),
+            "_ignored" => return self.ignored_term(&text),
+            "_index" if self.is_index(&text) => return Ok(everything()),
+            "_type" if self.is_type(&text) => return Ok(everything()),
             _ => return Ok(nothing()),
         };
         let term = tantivy::Term::from_field_text(field, &text);

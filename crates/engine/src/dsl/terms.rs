@@ -20,12 +20,14 @@ pub(crate) struct Terms {
     pub(crate) field: String,
     /// The values, scalars; none where they had to be looked up in a document and nobody did.
     values: Option<Vec<Value>>,
+    /// Whether the one value is a bitmap of numbers.
+    bitmap: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::new("terms", value)?;
     let mut fields =
-        options.entries().filter(|(key, _)| !matches!(key.as_str(), "boost" | "_name"));
+        options.entries().filter(|(key, _)| !OPTIONS.contains(&key.as_str()));
     let Some((field, values)) = fields.next() else {
         return Err(Exception::parsing(
             "[terms] query requires a field name, followed by array of terms or a document lookup specification",
@@ -37,19 +39,35 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         )));
     }
     options.get(field);
+    let bitmap = match options.text("value_type")?.as_deref() {
+        None | Some("default") => false,
+        Some("bitmap") => true,
+        Some(other) => {
+            let reason = format!("{other} is not valid value_type");
+            return Err(Exception::illegal_argument(reason));
+        }
+    };
     let values = match values {
         Value::Array(values) => values.clone(),
         lookup @ Value::Object(_) => {
             let (_, values) = TermsLookup::read(lookup)?;
-            return Query::with(Terms { field: field.clone(), values }, &options);
+            return Query::with(Terms { field: field.clone(), values, bitmap }, &options);
         }
         _ => return Err(options.unsupported(field)),
     };
+    if bitmap && !matches!(values.as_slice(), [Value::String(_)]) {
+        return Err(Exception::illegal_argument(
+            "Invalid value for bitmap type: Expected a single-element array with a base64 encoded serialized bitmap.",
+        ));
+    }
     if values.iter().any(|value| value.is_null()) {
         return Err(Exception::illegal_argument("No value specified for terms query"));
     }
-    Query::with(Terms { field: field.clone(), values: Some(values) }, &options)
+    Query::with(Terms { field: field.clone(), values: Some(values), bitmap }, &options)
 }
+
+/// The keys that are no field.
+const OPTIONS: &[&str] = &["boost", "_name", "value_type"];
 
 impl Terms {
     /// The values. A query that is kept (of an alias, of a percolator) looks nothing up: who runs it was not asked about the
@@ -64,6 +82,12 @@ impl Terms {
     /// The documents, whatever they score.
     pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let values = self.values().map_err(|cause| lowering.failed(cause))?;
+        if let (true, [Value::String(text)]) = (self.bitmap, values)
+            && let Some(leaf) = lowering.leaf(&self.field)
+            && let FieldType::Number(number) = &leaf.kind
+        {
+            return lowering.bitmap_terms(leaf, number.kind, text);
+        }
         let most = lowering.settings.max_terms_count;
         if values.len() as u64 > most {
             return Err(lowering.failed(Exception::illegal_argument(format!(
@@ -143,6 +167,15 @@ impl QueryClause for Terms {
             false => ("TermInSetQuery", format!("{}:({values})", self.field)),
         };
         Ok(leaf(matching, kind, text))
+    }
+
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        // What was to be looked up in a document is not known here.
+        let Some(values) = &self.values else { return Ok(true) };
+        if self.field == "_index" {
+            return Ok(values.iter().any(|value| lowering.is_index(&plain(value))));
+        }
+        Ok(!values.is_empty() && lowering.is_mapped(&self.field))
     }
 
     fn is_composite(&self) -> bool {

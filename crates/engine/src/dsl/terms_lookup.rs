@@ -28,6 +28,8 @@ impl TermsLookup {
         let options = Options::declared("terms_lookup", value)?;
         // Deprecated since mapping types went, and without effect.
         options.get("type");
+        // A field that is stored is in the source, too.
+        options.flag("store")?;
         let [index, id, path, routing] =
             ["index", "id", "path", "routing"].map(|key| options.text(key));
         let required = |key: &str, text: Option<String>| {
@@ -47,6 +49,6 @@ impl TermsLookup {
 }
 
 /// The refusal of a query that needs a document which nobody has read for it.
-pub(super) fn unfollowed() -> Exception {
+pub(in crate::dsl) fn unfollowed() -> Exception {
     Exception::new(ExceptionKind::IllegalState, "async actions are left after rewrite")
 }

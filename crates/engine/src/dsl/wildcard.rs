@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::lower::{Lowered, Lowering, leaf};
+use super::lower::{Lowered, Lowering};
 use super::options::{QueryBody, one_field, scalar};
+use super::rewrite::MultiTermWords;
 use super::term_set::Accept;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
@@ -23,6 +24,8 @@ pub(crate) struct Wildcard {
     pub(crate) value: String,
     /// Whether letter case counts.
     pub(crate) case_insensitive: bool,
+    /// How the terms are run and scored.
+    pub(crate) rewrite: Option<String>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -30,7 +33,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     match body {
         QueryBody::Short(value) => {
             let value = scalar("wildcard", &field, value)?;
-            Ok(Query::of(Wildcard { field, value, case_insensitive: false }))
+            Ok(Query::of(Wildcard { field, value, case_insensitive: false, rewrite: None }))
         }
         QueryBody::Long(options) => {
             let old = options.text("wildcard")?;
@@ -38,20 +41,14 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
                 let none = Exception::illegal_argument("value cannot be null");
                 return Err(options.incomplete(super::prefix::EXPANDED, none));
             };
-            super::prefix::only_constant(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(Wildcard { field, value, case_insensitive }, &options)
+            let rewrite = options.text("rewrite")?;
+            Query::with(Wildcard { field, value, case_insensitive, rewrite }, &options)
         }
     }
 }
 
 impl Wildcard {
-    /// The documents, whatever they score.
-    pub(super) fn matching(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let (prefix, accept) = self.terms(lowering)?;
-        lowering.term_set("wildcard", &self.field, &prefix, Some(accept))
-    }
-
     /// What every term begins with, and which of those terms match.
     fn terms(&self, lowering: &Lowering<'_>) -> Result<(String, Accept), Exception> {
         let characters = self.value.chars().count();
@@ -119,7 +116,21 @@ impl QueryClause for Wildcard {
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let text = format!("{}:{}", self.field, self.value);
-        Ok(leaf(self.matching(lowering)?, "WildcardQuery", text))
+        let words = MultiTermWords { kind: "WildcardQuery", text };
+        let (prefix, accept) = self.terms(lowering)?;
+        let terms = (prefix.as_str(), Some(accept));
+        lowering.multi_term("wildcard", &self.field, terms, self.rewrite.as_deref(), words)
+    }
+
+    fn is_composite(&self) -> bool {
+        self.rewrite.is_some()
+    }
+
+    fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        match self.field.as_str() {
+            "_index" => self.terms(lowering).map(|(_, accept)| accept(lowering.index)),
+            field => Ok(lowering.is_mapped(field)),
+        }
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {

@@ -118,6 +118,17 @@ impl FieldType {
         self.facts().takes_whole()
     }
 
+    /// Whether a malformed value is left out, so that its document says so under `_ignored`.
+    pub fn ignores_malformed(&self) -> bool {
+        match self {
+            FieldType::Number(number) => number.ignore_malformed,
+            FieldType::Date(date) => date.ignore_malformed,
+            FieldType::Ip(ip) => ip.ignore_malformed,
+            FieldType::GeoShape(shape) => shape.ignore_malformed,
+            _ => false,
+        }
+    }
+
     /// Whether a search over all fields, whose text fits only some of them, looks into it.
     pub fn is_searched_as_text(&self) -> bool {
         matches!(

@@ -36,6 +36,11 @@ pub fn nested_mark(path: &str) -> String {
     format!("\0nested:{path}")
 }
 
+/// The term of `_field_names` that every document has of which a malformed value at `path` was left out.
+pub fn ignored_mark(path: &str) -> String {
+    format!("\0ignored:{path}")
+}
+
 /// The tantivy name of the field (and of its column) that keeps the leaf at `path`: the path itself, dots and all
 /// (tantivy finds exact names first), but for what tantivy does not take: a minus at the start, and zero bytes.
 pub fn stored_name(path: &str) -> String {

@@ -475,6 +475,11 @@ impl Mapping {
         self.aliases.iter().map(|(alias, path)| (alias.as_str(), path.as_str()))
     }
 
+    /// The path that a field alias stands for; any other path itself.
+    pub(crate) fn target<'a>(&'a self, path: &'a str) -> &'a str {
+        self.aliases.get(path).map_or(path, String::as_str)
+    }
+
     /// Whether `path` is an object field.
     pub fn is_object(&self, path: &str) -> bool {
         self.objects.contains(path)

@@ -113,6 +113,20 @@ pub fn parse_again(
     walk.finish(source)
 }
 
+/// The fields of `source`, which was accepted once, of which a malformed value was left out, in the servers' order.
+///
+/// # Errors
+/// As [`parse`], where it is no object at all.
+pub(crate) fn ignored(mapping: &Mapping, source: &Value) -> Result<Vec<String>, Exception> {
+    let Value::Object(entries) = source else { return Err(not_an_object()) };
+    let never = Cancel::new();
+    let mut walk = DocumentWalk { lenient: true, ..DocumentWalk::new(mapping, "", &never) };
+    walk.object(entries, &mapping.root.object, "", Dynamic::False)?;
+    let paths: Vec<String> = walk.ignored.into_iter().map(str::to_owned).collect();
+    let order = crate::value::java::hash_order(&paths);
+    Ok(order.into_iter().filter_map(|place| paths.get(place).cloned()).collect())
+}
+
 fn root_dynamic(mapping: &Mapping) -> Dynamic {
     mapping.root.object.dynamic.unwrap_or(Dynamic::True)
 }
@@ -123,6 +137,8 @@ struct DocumentWalk<'m> {
     id: &'m str,
     document: IndexDocument,
     names: BTreeSet<&'m str>,
+    /// The fields of which a malformed value was left out.
+    ignored: BTreeSet<&'m str>,
     /// The paths of the features of `rank_features` so far.
     features: BTreeSet<String>,
     /// How many pieces of shapes there are so far.
@@ -158,6 +174,7 @@ impl<'m> DocumentWalk<'m> {
             id,
             document: IndexDocument::new(cancel),
             names: BTreeSet::new(),
+            ignored: BTreeSet::new(),
             features: BTreeSet::new(),
             pieces: 0,
             unknown: false,
@@ -189,6 +206,9 @@ impl<'m> DocumentWalk<'m> {
         }
         for name in self.names {
             self.document.values.add_text(fields::FIELD_NAMES, name);
+        }
+        for path in self.ignored {
+            self.document.values.add_text(fields::FIELD_NAMES, fields::ignored_mark(path));
         }
         self.document.set_nested(self.nested);
         Ok(self.document)
@@ -538,12 +558,12 @@ impl<'m> DocumentWalk<'m> {
             }
             FieldType::Number(number) => {
                 let parsed = if null { Ok(number.null_value) } else { number.parse(value) };
-                let parsed = lenient(number.ignore_malformed, parsed)?;
+                let parsed = self.lenient(leaf, number.ignore_malformed, parsed)?;
                 Ok(self.number(leaf, parsed))
             }
             FieldType::Date(date) => {
                 let parsed = if null { Ok(date.null_value) } else { date.parse(value).map(Some) };
-                let parsed = lenient(date.ignore_malformed, parsed)?;
+                let parsed = self.lenient(leaf, date.ignore_malformed, parsed)?;
                 Ok(self.number(leaf, parsed.map(NumberValue::I64)))
             }
             FieldType::Boolean(boolean) => {
@@ -557,7 +577,7 @@ impl<'m> DocumentWalk<'m> {
             FieldType::Ip(ip) => {
                 let parsed =
                     if null { Ok(ip.null_value) } else { super::ip::Ip::parse(value).map(Some) };
-                let parsed = lenient(ip.ignore_malformed, parsed)?;
+                let parsed = self.lenient(leaf, ip.ignore_malformed, parsed)?;
                 if let (Some(field), Some(address)) = (leaf.field, parsed) {
                     self.document.values.add_ip_addr(field, address);
                 }
@@ -600,7 +620,7 @@ impl<'m> DocumentWalk<'m> {
                 Ok(true)
             }
             FieldType::GeoShape(kind) => {
-                let shape = lenient(kind.ignore_malformed, GeoShape::parse(value))?;
+                let shape = self.lenient(leaf, kind.ignore_malformed, GeoShape::parse(value))?;
                 self.shape(leaf, shape)
             }
             FieldType::GeoPoint(kind) => self.places(leaf, kind, value),
@@ -610,6 +630,22 @@ impl<'m> DocumentWalk<'m> {
                 self.inputs.push((leaf, inputs));
                 Ok(any)
             }
+        }
+    }
+
+    /// What was read of a value of `leaf`, which says whether a malformed one is passed over.
+    fn lenient<T>(
+        &mut self,
+        leaf: &'m Leaf,
+        ignore_malformed: bool,
+        parsed: Result<Option<T>, Exception>,
+    ) -> Result<Option<T>, Exception> {
+        match parsed {
+            Err(_) if ignore_malformed => {
+                self.ignored.insert(&leaf.path);
+                Ok(None)
+            }
+            other => other,
         }
     }
 
@@ -623,9 +659,18 @@ impl<'m> DocumentWalk<'m> {
         Ok(true)
     }
 
-    fn places(&mut self, leaf: &Leaf, kind: &GeoPoint, value: &Value) -> Result<bool, Exception> {
-        let parsed = kind.parse(leaf_name(&leaf.path), value);
-        let points = lenient(kind.ignore_malformed, parsed.map(Some))?.unwrap_or_default();
+    fn places(
+        &mut self,
+        leaf: &'m Leaf,
+        kind: &GeoPoint,
+        value: &Value,
+    ) -> Result<bool, Exception> {
+        let parsed = kind.parse(leaf_name(&leaf.path), value).map(Some);
+        // The servers do not tell of a malformed point.
+        let points = match parsed {
+            Err(_) if kind.ignore_malformed => Vec::new(),
+            parsed => parsed?.unwrap_or_default(),
+        };
         for point in &points {
             self.number(leaf, Some(NumberValue::I64(point.code())));
         }
@@ -841,13 +886,6 @@ fn not_an_object() -> Exception {
         ExceptionKind::NotXContent,
         "Compressor detection can only be called on some xcontent bytes or compressed xcontent bytes",
     ))
-}
-
-fn lenient<T>(on: bool, parsed: Result<Option<T>, Exception>) -> Result<Option<T>, Exception> {
-    match parsed {
-        Err(_) if on => Ok(None),
-        other => other,
-    }
 }
 
 pub(super) fn field_at<'m>(object: &'m ObjectMapping, path: &str) -> Option<&'m FieldMapping> {

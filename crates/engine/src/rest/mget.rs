@@ -38,11 +38,16 @@ const VECTOR_OPTIONS: &[&str] = &[
     "per_field_analyzer",
     "perFieldAnalyzer",
     "filter",
+    "doc",
 ];
 
 /// Reads the items of `body`. Errors in Elasticsearch's words; missing names and ids are gathered in one refusal.
 pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetItem>, Exception> {
-    let value = Json::read_within(body.clone(), work)?.value;
+    let vectors = route.api == Api::Mtermvectors;
+    let value = match body.is_empty() && vectors {
+        true => Value::Object(Map::new()),
+        false => Json::read_within(body.clone(), work)?.value,
+    };
     let Value::Object(body) = value else {
         return Err(Exception::parsing(format!(
             "unexpected token [{}], expected [START_OBJECT]",
@@ -51,7 +56,6 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
     };
     let mut items = Vec::new();
     let mut faults = Vec::new();
-    let vectors = route.api == Api::Mtermvectors;
     let mut shared = Map::new();
     for (key, list) in body {
         if vectors && key == "parameters" {
@@ -77,6 +81,10 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
             });
         }
     }
+    let of_url = if vectors { route.query.list("ids") } else { None };
+    for name in of_url.unwrap_or_default() {
+        items.push(id(route, name.into(), &mut faults, items.len())?);
+    }
     for item in &mut items {
         let MgetItem { options, .. } = item;
         for (key, value) in &shared {
@@ -88,6 +96,10 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
     }
     if items.is_empty() {
         return Err(Exception::validation(&["no documents to get"]));
+    }
+    if vectors {
+        // Each item that is not whole takes the place of the one before it.
+        faults.drain(..faults.len().saturating_sub(2));
     }
     if !faults.is_empty() {
         return Err(Exception::validation(&faults));
@@ -107,11 +119,6 @@ fn document(
     let typed = route.flavor == Flavor::Elasticsearch710;
     for key in options.keys() {
         if route.api == Api::Mtermvectors {
-            if key == "doc" {
-                return Err(Exception::not_implemented(
-                    "_mtermvectors of a document that is given",
-                ));
-            }
             if VECTOR_OPTIONS.contains(&key.as_str()) {
                 continue;
             }
@@ -126,6 +133,10 @@ fn document(
     }
     let index = named.or_else(|| route.part("index").map(str::to_owned));
     let id = text(options.shift_remove("_id"));
+    if id.is_some() && options.contains_key("doc") {
+        let reason = "failed to parse term vectors request. either [id] or [doc] can be specified, but not both!";
+        return Err(Exception::new(ExceptionKind::ElasticsearchParse, reason));
+    }
     let type_name = text(options.shift_remove("_type"));
     let item = checked(route, index, id, options, faults, position);
     let type_name = type_name.or_else(|| item.type_name.clone());
@@ -168,11 +179,21 @@ fn checked(
     faults: &mut Vec<String>,
     position: usize,
 ) -> MgetItem {
-    if index.is_none() {
-        faults.push(format!("index is missing for doc {position}"));
-    }
-    if id.is_none() {
-        faults.push(format!("id is missing for doc {position}"));
+    if route.api == Api::Mtermvectors {
+        let missing = match (&index, &id) {
+            (None, _) => Some("index is missing"),
+            (_, None) if !options.contains_key("doc") => Some("id or doc is missing"),
+            _ => None,
+        };
+        let place = || format!("at multi term vectors for doc {position}");
+        faults.extend(missing.into_iter().flat_map(|what| [what.to_owned(), place()]));
+    } else {
+        if index.is_none() {
+            faults.push(format!("index is missing for doc {position}"));
+        }
+        if id.is_none() {
+            faults.push(format!("id is missing for doc {position}"));
+        }
     }
     let type_name = route.part("type").map(str::to_owned);
     let (index, id) = (index.unwrap_or_default(), id.unwrap_or_default());

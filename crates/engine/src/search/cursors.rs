@@ -9,14 +9,79 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::cluster::cluster_settings;
+use crate::cluster::registries::Registries;
 use crate::exception::{Exception, ExceptionKind};
-use crate::limits::SCROLL_CONTEXTS_MAX;
+use crate::limits::{KEEP_ALIVE_MILLISECONDS_MAX, PIT_CONTEXTS_MAX, SCROLL_CONTEXTS_MAX};
+use crate::value::time;
 use crate::view::{Owner, Question};
 
 /// The open cursors of one kind, by id.
 pub(super) struct Cursors<T> {
     open: HashMap<String, Cursor<T>>,
     opened: u64,
+    kind: CursorKind,
+}
+
+/// What cursors of a kind are called, and the cluster settings that bound them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CursorKind {
+    name: &'static str,
+    contexts_max: &'static str,
+    contexts_default: usize,
+    keep_alive_max: &'static str,
+}
+
+pub(super) const SCROLLS: CursorKind = CursorKind {
+    name: "scroll",
+    contexts_max: "search.max_open_scroll_context",
+    contexts_default: SCROLL_CONTEXTS_MAX,
+    keep_alive_max: "search.max_keep_alive",
+};
+
+pub(super) const PITS: CursorKind = CursorKind {
+    name: "Point In Time",
+    contexts_max: "search.max_open_pit_context",
+    contexts_default: PIT_CONTEXTS_MAX,
+    keep_alive_max: "point_in_time.max_keep_alive",
+};
+
+impl CursorKind {
+    /// How many may be open.
+    pub(super) fn most(self, registries: &Registries) -> usize {
+        cluster_settings::count(registries, self.contexts_max, self.contexts_default)
+    }
+
+    fn too_many(self, most: usize, why: &str) -> Exception {
+        let CursorKind { name, contexts_max: key, .. } = self;
+        let reason = format!(
+            "Trying to create too many {name} contexts. Must be less than or equal to: [{most}]. This limit can be set by \
+             changing the [{key}] setting.{why}"
+        );
+        Exception::new(ExceptionKind::RejectedExecution, reason)
+    }
+
+    /// Refuses a life that is longer than any may be.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` in Elasticsearch's words.
+    pub(super) fn check_life(
+        self,
+        milliseconds: Option<u64>,
+        registries: &Registries,
+    ) -> Result<(), Exception> {
+        let key = self.keep_alive_max;
+        let most = cluster_settings::duration(registries, key, KEEP_ALIVE_MILLISECONDS_MAX);
+        match milliseconds.filter(|milliseconds| *milliseconds > most) {
+            None => Ok(()),
+            Some(milliseconds) => Err(Exception::illegal_argument(format!(
+                "Keep alive for request ({}) is too large. It must be less than ({}). This limit can be set by changing \
+                 the [{key}] cluster level setting.",
+                time::print(milliseconds),
+                time::print(most)
+            ))),
+        }
+    }
 }
 
 struct Cursor<T> {
@@ -26,17 +91,16 @@ struct Cursor<T> {
     kept: T,
 }
 
-impl<T> Default for Cursors<T> {
-    fn default() -> Cursors<T> {
-        Cursors { open: HashMap::new(), opened: 0 }
-    }
-}
-
 fn deadline(now: Timestamp, milliseconds: u64) -> i64 {
     now.as_millisecond().saturating_add(i64::try_from(milliseconds).unwrap_or(i64::MAX))
 }
 
 impl<T> Cursors<T> {
+    /// None open yet.
+    pub(super) fn none(kind: CursorKind) -> Cursors<T> {
+        Cursors { open: HashMap::new(), opened: 0, kind }
+    }
+
     /// Opens a cursor of `owner` that lives for `milliseconds`; its id: a counter and 24 random bytes.
     ///
     /// # Errors
@@ -49,18 +113,21 @@ impl<T> Cursors<T> {
         kept: T,
         milliseconds: u64,
         now: Timestamp,
+        registries: &Registries,
     ) -> Result<String, Exception> {
         self.expire(now);
-        let free = SCROLL_CONTEXTS_MAX.saturating_sub(self.open.len());
+        self.kind.check_life(Some(milliseconds), registries)?;
+        let most = self.kind.most(registries);
+        let free = most.saturating_sub(self.open.len());
         if free == 0 {
-            return Err(too_many(SCROLL_CONTEXTS_MAX, ""));
+            return Err(self.kind.too_many(most, ""));
         }
         let held = owner.shares.iter().map(|share| self.held(share)).max().unwrap_or(0);
         if held >= free {
             let why = format!(
-                " You hold [{held}] of [{SCROLL_CONTEXTS_MAX}], and no principal may hold more than are free: close those that have been read to the end (DELETE /_search/scroll)."
+                " You hold [{held}] of [{most}], and no principal may hold more than are free: close those that have been read to the end (DELETE /_search/scroll)."
             );
-            return Err(too_many(held, &why));
+            return Err(self.kind.too_many(held, &why));
         }
         let id = self.fresh_id()?;
         let expires_milliseconds = deadline(now, milliseconds);
@@ -181,19 +248,15 @@ impl<T> Cursors<T> {
     }
 }
 
-fn too_many(most: usize, why: &str) -> Exception {
-    let reason = format!(
-        "Trying to create too many scroll contexts. Must be less than or equal to: [{most}]. This limit can be set by \
-         changing the [search.max_open_scroll_context] setting.{why}"
-    );
-    Exception::new(ExceptionKind::RejectedExecution, reason)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const MINUTE: u64 = 60_000;
+
+    fn none() -> Registries {
+        Registries::default()
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -202,7 +265,7 @@ mod tests {
     /// Opens cursors of `owner` until it is refused; how many.
     fn fill(cursors: &mut Cursors<()>, owner: &Owner) -> usize {
         let mut opened = 0;
-        while cursors.open(owner, Arc::default(), (), MINUTE, at(0)).is_ok() {
+        while cursors.open(owner, Arc::default(), (), MINUTE, at(0), &none()).is_ok() {
             opened += 1;
         }
         opened
@@ -210,11 +273,11 @@ mod tests {
 
     #[test]
     fn nobody_holds_more_cursors_than_are_free_for_others() {
-        let mut cursors = Cursors::default();
+        let mut cursors = Cursors::none(SCROLLS);
         assert_eq!(fill(&mut cursors, &"a".into()), 250);
         assert_eq!(fill(&mut cursors, &"b".into()), 125);
         assert_eq!(fill(&mut cursors, &"c".into()), 63);
-        let refusal = cursors.open(&"a".into(), Arc::default(), (), MINUTE, at(0)).unwrap_err();
+        let refusal = cursors.open(&"a".into(), Arc::default(), (), MINUTE, at(0), &none()).unwrap_err();
         assert_eq!(refusal.status(), 429);
         assert!(refusal.reason().starts_with(
             "Trying to create too many scroll contexts. Must be less than or equal to: [250]. This limit can be set"
@@ -228,10 +291,10 @@ mod tests {
             shares: vec![format!("user {user}").into(), "account 9".into()],
             closes_all: false,
         };
-        let mut cursors = Cursors::default();
+        let mut cursors = Cursors::none(SCROLLS);
         let all: usize = (0..20).map(|user| fill(&mut cursors, &of(user))).sum();
         assert_eq!(all, 250);
-        assert!(cursors.open(&"home".into(), Arc::default(), (), MINUTE, at(0)).is_ok());
+        assert!(cursors.open(&"home".into(), Arc::default(), (), MINUTE, at(0), &none()).is_ok());
     }
 
     #[test]
@@ -241,8 +304,8 @@ mod tests {
             shares: vec!["AROA".into()],
             closes_all: false,
         };
-        let mut cursors = Cursors::default();
-        let id = cursors.open(&of("one"), Arc::default(), (), MINUTE, at(0)).unwrap();
+        let mut cursors = Cursors::none(SCROLLS);
+        let id = cursors.open(&of("one"), Arc::default(), (), MINUTE, at(0), &none()).unwrap();
         assert!(cursors.get(&id, &of("one"), None, at(0)).is_some());
         assert!(cursors.get(&id, &of("two"), None, at(0)).is_none());
         assert_eq!(fill(&mut cursors, &of("two")), 249);
@@ -250,9 +313,9 @@ mod tests {
 
     #[test]
     fn an_abandoned_cursor_is_freed_when_its_time_is_over_though_nobody_asks_for_it() {
-        let mut cursors = Cursors::default();
+        let mut cursors = Cursors::none(SCROLLS);
         let kept = Arc::new(());
-        cursors.open(&"a".into(), Arc::default(), Arc::clone(&kept), MINUTE, at(0)).unwrap();
+        cursors.open(&"a".into(), Arc::default(), Arc::clone(&kept), MINUTE, at(0), &none()).unwrap();
         assert_eq!(cursors.expire(at(59)), 0);
         assert_eq!(cursors.expire(at(60)), 1);
         assert_eq!(Arc::strong_count(&kept), 1);
@@ -260,9 +323,9 @@ mod tests {
 
     #[test]
     fn all_closes_the_callers_own_and_everybodys_for_whom_may() {
-        let mut cursors = Cursors::default();
+        let mut cursors = Cursors::none(SCROLLS);
         for owner in ["a", "a", "b"] {
-            cursors.open(&owner.into(), Arc::default(), (), MINUTE, at(0)).unwrap();
+            cursors.open(&owner.into(), Arc::default(), (), MINUTE, at(0), &none()).unwrap();
         }
         assert_eq!(cursors.close(None, &"a".into(), at(0)), 2);
         let root = Owner { closes_all: true, ..Owner::from("root") };

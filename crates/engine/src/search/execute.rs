@@ -90,7 +90,7 @@ pub(super) fn check_limits(
         request.check_on_index().map_err(refused)?;
         request.check_rescore(window).map_err(refused)?;
         if let Some(slice) = &request.slice {
-            slice.check(request.scroll_milliseconds.is_some(), flavor).map_err(refused)?;
+            slice.check(request, &target.snapshot().settings, flavor).map_err(refused)?;
         }
         for (key, fields) in
             [("docvalue_fields", &request.docvalue_fields), ("fields", &request.fields)]

@@ -32,8 +32,9 @@ use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::number::{Number, NumberKind};
+use crate::mapping::parsed::ignored;
 use crate::mapping::type_name::DOC;
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::{FieldType, Leaf, Mapping, fields};
 use crate::value::java::{java_double, java_float};
 use crate::value::path::{values_at, whole_at};
 use crate::value::scalar::number as number_of;
@@ -363,6 +364,23 @@ impl Stored {
     }
 }
 
+impl Stored {
+    /// The fields of which a malformed value was left out; a nested object does not say.
+    fn ignored(
+        &self,
+        mapping: &Mapping,
+        request: &SearchRequest,
+    ) -> Result<Vec<String>, Exception> {
+        if self.nested.is_some() || request.no_stored_fields || self.source.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !mapping.leaves().any(|leaf| leaf.kind.ignores_malformed()) {
+            return Ok(Vec::new());
+        }
+        ignored(mapping, &self.whole()?)
+    }
+}
+
 fn broken(error: serde_json::Error) -> Exception {
     Exception::new(ExceptionKind::IllegalState, format!("a stored document is not JSON: {error}"))
 }
@@ -398,6 +416,7 @@ pub(super) fn one(
         nested: stored.nested.as_ref().map(NestedPlace::printed),
         score: found.score.filter(|_| has_score),
         routing: stored.routing.clone().filter(|_| !request.no_stored_fields),
+        ignored: stored.ignored(&snapshot.mapping, request)?,
         version: if request.version { Some(number(fields::VERSION_NAME)?) } else { None },
         seq_no_primary_term: if request.seq_no_primary_term {
             Some((number(fields::SEQ_NO_NAME)?, number(fields::PRIMARY_TERM_NAME)?))

@@ -63,8 +63,8 @@ impl Searches {
     pub fn new(flavor: Flavor) -> Searches {
         Searches {
             statistics: Statistics::new(flavor),
-            scrolls: Mutex::default(),
-            pits: Mutex::default(),
+            scrolls: Mutex::new(Cursors::none(cursors::SCROLLS)),
+            pits: Mutex::new(Cursors::none(cursors::PITS)),
             clock: None,
         }
     }
@@ -126,6 +126,12 @@ impl Searches {
         work: &Work,
     ) -> Result<SearchResponse, Exception> {
         execute::check_limits(targets, request, flavor)?;
+        let first = targets.first().map(|target| target.snapshot().name.to_string());
+        let on_first = |cause| Exception::search_phase(first.as_deref().unwrap_or_default(), cause);
+        let (scroll, pit) = (request.scroll_milliseconds, request.pit.as_ref());
+        cursors::SCROLLS.check_life(scroll, &work.registries).map_err(on_first)?;
+        let lives_on = pit.and_then(|pit| pit.keep_alive_milliseconds);
+        cursors::PITS.check_life(lives_on, &work.registries).map_err(on_first)?;
         let run = self.run(flavor, now, work);
         let found = execute::query(&run, targets, request, None)?;
         let last = found.last.clone();
@@ -138,8 +144,9 @@ impl Searches {
             held.grow(scroll::ScrollContext::bytes(targets, request, &view.opening))?;
             let context = scroll::ScrollContext::new(targets, request, last, &response, held);
             let (owner, questions) = (&view.owner, Arc::clone(&view.opening));
-            let open =
-                |open: &mut Cursors<_>| open.open(owner, questions, context, milliseconds, now);
+            let open = |open: &mut Cursors<_>| {
+                open.open(owner, questions, context, milliseconds, now, &work.registries)
+            };
             response.scroll_id = Some(self.open_scrolls(open)?);
         }
         Ok(response)
@@ -163,6 +170,10 @@ impl Searches {
         if !view.continues(id) {
             return Err(missing());
         }
+        let too_long = |cause| Exception::search_phase("", cause);
+        cursors::SCROLLS
+            .check_life(keep_alive_milliseconds, &work.registries)
+            .map_err(too_long)?;
         let context = self.open_scrolls(|open| {
             let found = open.get(id, &view.owner, keep_alive_milliseconds, now);
             found.cloned().ok_or_else(missing)

@@ -41,7 +41,9 @@ impl Searches {
         let pit =
             PointInTime { targets, created_milliseconds, keep_alive_milliseconds, _held: held };
         let questions = Arc::clone(&view.opening);
-        self.open_pits().open(&view.owner, questions, pit, keep_alive_milliseconds, now)
+        let registries = &work.registries;
+        let owner = &view.owner;
+        self.open_pits().open(owner, questions, pit, keep_alive_milliseconds, now, registries)
     }
 
     /// What a search of the point in time `asked` runs on.

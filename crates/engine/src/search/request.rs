@@ -13,7 +13,6 @@ use crate::aggs::Aggregations;
 use crate::dsl;
 use crate::dsl::query_string::QueryString;
 use crate::exception::{Exception, ExceptionKind};
-use crate::limits::SCROLL_KEEP_ALIVE_MILLISECONDS_MAX;
 use crate::rest::QueryParameters;
 use crate::script::ScriptRequest;
 use crate::value::scalar;
@@ -153,7 +152,7 @@ impl PitAsked {
         for (key, value) in object {
             match (key.as_str(), value) {
                 ("id", Value::String(text)) => id = Some(text.clone()),
-                ("keep_alive", Value::String(text)) => keep = Some(keep_alive(text)?),
+                ("keep_alive", Value::String(text)) => keep = Some(pit_keep_alive(text)?),
                 _ => {
                     let reason = format!("[pit] unknown field [{key}]");
                     return Err(Exception::new(ExceptionKind::XContentParse, reason));
@@ -366,13 +365,14 @@ impl SearchRequest {
                 None => None,
                 Some(_) => Some(parameters.flag("lenient", false)?),
             };
-            let query = QueryString::of_url(
+            let mut query = QueryString::of_url(
                 text,
                 parameters.get("df"),
                 parameters.get("default_operator"),
                 parameters.get("analyzer"),
                 lenient,
             )?;
+            query.settings.analyze_wildcard = parameters.flag("analyze_wildcard", false)?;
             self.query = Some(dsl::Query::of(query));
         }
         Ok(())
@@ -511,16 +511,17 @@ fn unknown_key(key: &str, value: &Value) -> Exception {
 /// A scroll's life in milliseconds.
 ///
 /// # Errors
-/// Text that is no time, or longer than the limit.
+/// Text that is no time.
 pub fn keep_alive(text: &str) -> Result<u64, Exception> {
-    let wanted = milliseconds("scroll", text)?;
-    if wanted > SCROLL_KEEP_ALIVE_MILLISECONDS_MAX {
-        return Err(Exception::illegal_argument(format!(
-            "Keep alive for scroll ({text}) is too large. It must be less than (1d). This limit can be set by changing \
-             the [search.max_keep_alive] cluster level setting."
-        )));
-    }
-    Ok(wanted)
+    milliseconds("scroll", text)
+}
+
+/// How long a point in time lives on, in milliseconds.
+fn pit_keep_alive(text: &str) -> Result<u64, Exception> {
+    milliseconds("keep_alive", text).map_err(|cause| {
+        let reason = "[pit] failed to parse field [keep_alive]";
+        Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+    })
 }
 
 /// `[{"logs-*": 1.5}, …]`, or one object.

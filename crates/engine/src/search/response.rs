@@ -69,6 +69,8 @@ pub struct Hit {
     pub score: Option<f32>,
     /// The routing it was indexed with.
     pub routing: Option<String>,
+    /// The fields of which a malformed value was left out.
+    pub ignored: Vec<String>,
     /// Its version, where asked for.
     pub version: Option<u64>,
     /// Its sequence number and primary term, where asked for.
@@ -173,6 +175,9 @@ impl Serialize for Hit {
             map.serialize_entry("_primary_term", &primary_term)?;
         }
         map.serialize_entry("_score", &self.score.map(score))?;
+        if !self.ignored.is_empty() {
+            map.serialize_entry("_ignored", &self.ignored)?;
+        }
         if let Some(routing) = &self.routing {
             map.serialize_entry("_routing", routing)?;
         }

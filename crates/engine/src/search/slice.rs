@@ -1,27 +1,34 @@
 //! `slice`: one of several parts of a scroll, each document in one of them.
 
-use serde_json::Value;
-use tantivy::query::{AllQuery, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::Target;
+use serde_json::Value;
+use tantivy::query::{
+    BitSetDocSet, ConstScorer, EnableScoring, Explanation, Query, Scorer, Weight,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED};
+
+use super::{SearchRequest, Target};
+use crate::cluster::search_settings::SearchSettings;
 use crate::columns::Numbers;
 use crate::dsl::lower::Lowered;
 use crate::dsl::options::Options;
+use crate::dsl::stoppable::stopped;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
-use crate::mapping::fields;
+use crate::mapping::number::NumberKind;
+use crate::mapping::{Column, FieldType, Leaf, fields};
+use crate::routing::{self, Partition};
 use crate::work::Cancel;
-
-/// Most slices of one scroll (`index.max_slices_per_scroll`).
-const SLICES_MAX: u64 = 1024;
 
 /// Which part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slice {
     id: u64,
     max: u64,
-    /// Whose values say in which part a document is; none: its sequence number.
+    /// Whose values say in which part a document is; none: its id.
     field: Option<String>,
 }
 
@@ -50,35 +57,49 @@ impl Slice {
         Ok(Slice { id, max, field })
     }
 
-    /// Refuses a slice of what is no scroll, and too many of them.
+    /// Refuses a slice of what is neither a scroll nor, in OpenSearch, a point in time, and too many of them.
     ///
     /// # Errors
     /// In Elasticsearch's words.
-    pub(super) fn check(&self, scrolls: bool, flavor: Flavor) -> Result<(), Exception> {
-        if !scrolls {
+    pub(super) fn check(
+        &self,
+        request: &SearchRequest,
+        settings: &SearchSettings,
+        flavor: Flavor,
+    ) -> Result<(), Exception> {
+        let of_pit = request.pit.is_some();
+        if request.scroll_milliseconds.is_none() && !of_pit {
             let or = if flavor == Flavor::OpenSearch219 { " or PIT context" } else { "" };
             let reason = format!("`slice` cannot be used outside of a scroll context{or}");
             return Err(Exception::new(ExceptionKind::Search, reason));
         }
-        if self.max > SLICES_MAX {
+        let (most, key) = match of_pit {
+            true => (settings.max_slices.1, "index.max_slices_per_pit"),
+            false => (settings.max_slices.0, "index.max_slices_per_scroll"),
+        };
+        if self.max > most {
+            let what = if of_pit { "PIT slices" } else { "slices" };
             return Err(Exception::illegal_argument(format!(
-                "The number of slices [{}] is too large. It must be less than [{SLICES_MAX}]. This limit can be set by \
-                 changing the [index.max_slices_per_scroll] index level setting.",
+                "The number of {what} [{}] is too large. It must be less than [{most}]. This limit can be set by \
+                 changing the [{key}] index level setting.",
                 self.max
             )));
         }
         Ok(())
     }
 
-    /// The documents of the part, on one index.
+    /// The documents of the part, on one index. (`SliceBuilder.toFilter` of Elasticsearch 7.10.)
     ///
     /// # Errors
     /// A field without numbers.
     pub(super) fn lowered(&self, target: &Target, cancel: &Cancel) -> Result<Lowered, Exception> {
-        let column = match self.field.as_deref() {
-            None | Some("_id" | "_uid") => fields::SEQ_NO_NAME.to_owned(),
-            Some(path) => match target.snapshot().mapping.leaf(path) {
-                Some(leaf) if leaf.column.is_some() => fields::stored_name(&leaf.path),
+        let snapshot = target.snapshot();
+        let by = match self.field.as_deref() {
+            None | Some("_id") => None,
+            Some(path) => match snapshot.mapping.leaf(path) {
+                Some(leaf) if matches!(leaf.column, Some(Column::I64 | Column::U64 | Column::F64)) => {
+                    Some(Arc::clone(leaf))
+                }
                 Some(_) => {
                     return Err(Exception::illegal_argument(format!(
                         "cannot load numeric doc values on {path}"
@@ -89,17 +110,123 @@ impl Slice {
                 }
             },
         };
-        let (id, max) = (self.id, self.max);
-        Ok(Box::new(Sliced { column, id, max, cancel: cancel.clone() }))
+        let (partition, cancel) = (snapshot.settings.partition, cancel.clone());
+        Ok(Box::new(Sliced { by, id: self.id, max: self.max, partition, cancel }))
     }
 }
 
+/// The documents of one part.
 #[derive(Clone, Debug)]
 struct Sliced {
-    column: String,
+    /// Whose values say in which part a document is; `None`: its id.
+    by: Option<Arc<Leaf>>,
     id: u64,
     max: u64,
+    partition: Partition,
     cancel: Cancel,
+}
+
+impl Sliced {
+    /// Which part of how many of a shard belongs to the slice; `None`: none of it.
+    fn part_of(&self, shard: u64) -> Option<(u64, u64)> {
+        let shards = self.partition.shards;
+        if shards <= 1 {
+            return Some((self.id, self.max));
+        }
+        if self.max < shards {
+            return (shard % self.max == self.id).then_some((0, 1));
+        }
+        let parts = self.max / shards + u64::from(self.max % shards > shard);
+        (self.id % shards == shard).then_some((self.id / shards, parts))
+    }
+
+    fn documents(&self, reader: &SegmentReader) -> tantivy::Result<BitSet> {
+        let mut found = BitSet::with_max_value(reader.max_doc());
+        let mut routed: HashMap<DocId, u64> = HashMap::new();
+        if self.partition.shards > 1 {
+            self.walk(reader, fields::ROUTING, &mut |routing, doc| {
+                routed.insert(doc, self.partition.shard(routing));
+            })?;
+        }
+        let column = self.by.as_ref().map(|leaf| Numbers::of(reader, leaf)).transpose()?.flatten();
+        self.walk(reader, fields::ID, &mut |id, doc| {
+            let shard = routed.get(&doc).copied();
+            let shard = shard.unwrap_or_else(|| self.partition.shard(id));
+            let Some((part, parts)) = self.part_of(shard) else { return };
+            let is_in = match &self.by {
+                _ if parts == 1 => true,
+                None => routing::slice(id, parts as usize) as u64 == part,
+                Some(leaf) => {
+                    let values = codes(column.as_ref(), leaf, doc);
+                    values.iter().any(|value| part_of_value(*value, parts) == part)
+                        || values.is_empty() && part == 0
+                }
+            };
+            if is_in {
+                found.insert(doc);
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Each term of `field`, with each document that has it.
+    fn walk(
+        &self,
+        reader: &SegmentReader,
+        field: Field,
+        each: &mut dyn FnMut(&str, DocId),
+    ) -> tantivy::Result<()> {
+        let inverted = reader.inverted_index(field)?;
+        let mut terms = inverted.terms().stream()?;
+        while terms.advance() {
+            let Ok(text) = std::str::from_utf8(terms.key()) else { continue };
+            let option = IndexRecordOption::Basic;
+            let mut postings = inverted.read_postings_from_terminfo(terms.value(), option)?;
+            while postings.doc() != TERMINATED {
+                if self.cancel.is_cancelled() {
+                    return Err(stopped());
+                }
+                each(text, postings.doc());
+                postings.advance();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The values of a document as Lucene keeps them.
+fn codes(column: Option<&Numbers>, leaf: &Leaf, doc: DocId) -> Vec<i64> {
+    match column {
+        None => Vec::new(),
+        Some(Numbers::I64(column)) => column.values_for_doc(doc).collect(),
+        Some(Numbers::U64(column)) => column.values_for_doc(doc).map(|it| it as i64).collect(),
+        Some(Numbers::F64(column)) => {
+            let short = matches!(&leaf.kind, FieldType::Number(number) if number.kind == NumberKind::Float);
+            let code = |value: f64| match short {
+                true => {
+                    let bits = (value as f32).to_bits() as i32;
+                    i64::from(bits ^ ((bits >> 31) & i32::MAX))
+                }
+                false => {
+                    let bits = value.to_bits() as i64;
+                    bits ^ ((bits >> 63) & i64::MAX)
+                }
+            };
+            column.values_for_doc(doc).map(code).collect()
+        }
+        Some(Numbers::Scaled(column, factor)) => {
+            column.values_for_doc(doc).map(|value| (value * factor).round() as i64).collect()
+        }
+    }
+}
+
+/// In which of `parts` a value is. (`BitMixer.mix` of HPPC.)
+fn part_of_value(value: i64, parts: u64) -> u64 {
+    let mut mixed = value as u64;
+    mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0x4cd6_944c_5cc2_0b6d);
+    mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xfc12_c5b1_9d32_59e9);
+    let mixed = (mixed ^ (mixed >> 32)) as i32;
+    i64::from(mixed).rem_euclid(i64::try_from(parts).unwrap_or(i64::MAX)) as u64
 }
 
 impl Query for Sliced {
@@ -109,75 +236,12 @@ impl Query for Sliced {
 }
 
 impl Weight for Sliced {
-    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let all = AllQuery
-            .weight(EnableScoring::Disabled { schema: reader.schema(), searcher_opt: None })?;
-        let inner = all.scorer(reader, 1.0)?;
-        let column = Numbers::open(reader, &self.column)?;
-        let mut scorer = SlicedScorer { inner, column, slice: self.clone() };
-        scorer.settle();
-        Ok(Box::new(scorer))
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let documents = BitSetDocSet::from(self.documents(reader)?);
+        Ok(Box::new(ConstScorer::new(documents, boost)))
     }
 
     fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<Explanation> {
         Ok(Explanation::new("slice", 1.0))
-    }
-}
-
-struct SlicedScorer {
-    inner: Box<dyn Scorer>,
-    column: Option<Numbers>,
-    slice: Sliced,
-}
-
-impl SlicedScorer {
-    fn settle(&mut self) -> DocId {
-        loop {
-            let doc = self.inner.doc();
-            let ends = doc == TERMINATED || self.slice.cancel.is_cancelled();
-            if ends || self.part_of(doc) == self.slice.id {
-                return doc;
-            }
-            self.inner.advance();
-        }
-    }
-
-    fn part_of(&self, doc: DocId) -> u64 {
-        let value = match &self.column {
-            None => 0,
-            Some(Numbers::U64(column)) => column.first(doc).unwrap_or(0),
-            Some(Numbers::I64(column)) => column.first(doc).unwrap_or(0) as u64,
-            Some(other) => other.first(doc).unwrap_or(0.0).to_bits(),
-        };
-        // Neighbours go to different parts, and so do multiples of the number of parts.
-        (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % self.slice.max
-    }
-}
-
-impl DocSet for SlicedScorer {
-    fn advance(&mut self) -> DocId {
-        self.inner.advance();
-        self.settle()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        if self.inner.doc() < target {
-            self.inner.seek(target);
-        }
-        self.settle()
-    }
-
-    fn doc(&self) -> DocId {
-        self.inner.doc()
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.inner.size_hint()
-    }
-}
-
-impl Scorer for SlicedScorer {
-    fn score(&mut self) -> Score {
-        1.0
     }
 }

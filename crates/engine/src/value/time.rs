@@ -27,6 +27,29 @@ pub(crate) fn milliseconds(name: &str, text: &str) -> Result<u64, Exception> {
         .ok_or_else(|| Exception::illegal_argument(not_a_time(name, text)))
 }
 
+/// A time in nanoseconds.
+///
+/// # Errors
+/// As [`milliseconds`].
+pub(crate) fn nanoseconds(name: &str, text: &str) -> Result<u64, Exception> {
+    for (unit, factor) in [("nanos", 1), ("micros", 1000)] {
+        let number = text.strip_suffix(unit).and_then(|number| number.parse::<u64>().ok());
+        if let Some(nanoseconds) = number.and_then(|number| number.checked_mul(factor)) {
+            return Ok(nanoseconds);
+        }
+    }
+    milliseconds(name, text).map(|milliseconds| milliseconds.saturating_mul(1_000_000))
+}
+
+/// A time as Elasticsearch prints it: in its largest unit, with one digit of a fraction. (`TimeValue.toString`.)
+pub(crate) fn print(milliseconds: u64) -> String {
+    let units = UNITS.iter().rev().filter(|(_, factor)| *factor > 0);
+    let found = units.clone().find(|(_, factor)| milliseconds >= *factor);
+    let (unit, factor) = found.copied().unwrap_or(("ms", 1));
+    let (whole, tenths) = (milliseconds / factor, milliseconds % factor * 10 / factor);
+    if tenths == 0 { format!("{whole}{unit}") } else { format!("{whole}.{tenths}{unit}") }
+}
+
 /// Whether `text` is a number, a fraction perhaps, with a unit of time.
 pub(crate) fn is_time(text: &str) -> bool {
     let names: Vec<&str> = UNITS.iter().map(|(name, _)| *name).collect();
@@ -63,6 +86,12 @@ mod tests {
         ] {
             assert_eq!(milliseconds("x", text).ok(), read, "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_is_printed_in_its_largest_unit() {
+        let printed = [0, 999, 120_000, 90_000, 86_400_000].map(print);
+        assert_eq!(printed, ["0ms", "999ms", "2m", "1.5m", "1d"]);
     }
 
     #[test]

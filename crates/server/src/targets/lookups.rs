@@ -61,6 +61,11 @@ fn walk(value: &Value, found: &mut Vec<(String, String)>, wrapped: &mut Vec<Valu
     if let (Some(index), Some(id)) = (text("index"), id("id")) {
         found.push((index.to_owned(), id));
     }
+    if let Some(id) = value.get("indexed_shape").filter(|shape| shape.get("index").is_none()) {
+        // An indexed shape that names no index is one of these.
+        let id = id.get("id").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+        found.extend(id.map(|id| ("shapes".to_owned(), id)));
+    }
     if let Some(index) = text("_index") {
         found.push((index.to_owned(), id("_id").unwrap_or_default()));
     }

@@ -6,8 +6,10 @@ use serde_json::Value;
 use tantivy::SegmentReader;
 
 use super::super::lower::{Lowered, Lowering, nothing};
+use super::super::more_like_this::FOUND;
 use super::super::options::Options;
 use super::super::scan::{Scan, SegmentTest};
+use super::super::terms_lookup::unfollowed;
 use super::super::{Query, QueryClause};
 use super::points_of;
 use crate::columns;
@@ -15,13 +17,14 @@ use crate::exception::Exception;
 use crate::geo::shape::{Shape, ShapeRelation, of_pieces};
 use crate::geo::shape_reading;
 use crate::mapping::{FieldType, fields};
-use crate::value::scalar::boolean;
+use crate::value::scalar::{boolean, plain};
 
 /// A `geo_shape` query.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct GeoShapeQuery {
     field: String,
-    shape: Shape,
+    /// None: that of a document that nobody has read for the query.
+    shape: Option<Shape>,
     relation: ShapeRelation,
     ignore_unmapped: bool,
     /// What every hit scores: nothing unless a boost is asked for, as on the real servers.
@@ -38,25 +41,32 @@ pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Excep
         return Err(Exception::illegal_argument("fieldName is required"));
     };
     options.get(field);
-    let (mut shape, mut relation) = (None, ShapeRelation::default());
+    let (mut shape, mut relation, mut unread) = (None, ShapeRelation::default(), false);
     for (key, value) in given.as_object().into_iter().flatten() {
         match key.as_str() {
             "shape" => shape = Some(shape_reading::read(value)?),
-            "relation" => relation = relation_of(&crate::value::scalar::plain(value))?,
-            "indexed_shape" => {
-                return Err(Exception::not_implemented("geo_shape query of an indexed shape"));
-            }
-            "strategy" => {
-                return Err(Exception::not_implemented("geo_shape query with [strategy]"));
-            }
+            "relation" => relation = relation_of(&plain(value))?,
+            // What was found there before the query was read.
+            "indexed_shape" => match value.get(FOUND) {
+                Some(found) => shape = Some(shape_reading::read(found)?),
+                None => unread |= value.get("id").is_some(),
+            },
+            // How a tree of prefixes was walked, which there is none of.
+            "strategy" => match value.as_str().map(str::to_lowercase).as_deref() {
+                Some("recursive" | "term") => {}
+                _ => {
+                    let reason = format!("Unknown spatial strategy [{}]", plain(value));
+                    return Err(Exception::illegal_argument(reason));
+                }
+            },
             other => {
                 return Err(Exception::parsing(format!("query does not support [{other}]")));
             }
         }
     }
-    let Some(shape) = shape else {
+    if shape.is_none() && !unread {
         return Err(Exception::illegal_argument("either shape or indexedShapeId is required"));
-    };
+    }
     let ignore_unmapped = options.get("ignore_unmapped").and_then(boolean).unwrap_or_default();
     let boost = options.float("boost")?.unwrap_or(1.0);
     let score = if boost == 1.0 { 0.0 } else { 1.0 };
@@ -95,10 +105,10 @@ impl QueryClause for GeoShapeQuery {
             return Err(lowering.refuse(reason));
         };
         let (score, cancel) = (self.score, lowering.work.cancel.clone());
-        let shape = self.shape.clone();
+        let shape = self.shape.clone().ok_or_else(|| lowering.failed(unfollowed()))?;
         match &leaf.kind {
             FieldType::GeoPoint(_) if self.relation == ShapeRelation::Intersects => {
-                if !self.shape.points.is_empty() {
+                if !shape.points.is_empty() {
                     let reason = format!("Field [{}] does not support point queries", self.field);
                     return Err(lowering.refuse(reason));
                 }

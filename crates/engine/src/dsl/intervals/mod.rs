@@ -159,6 +159,7 @@ fn fuzzy_rule(options: &Options<'_>, _: usize) -> Result<RuleKind, Exception> {
         prefix_length: options.count("prefix_length")?.unwrap_or(0) as usize,
         max_expansions: EXPANSIONS_MAX,
         transpositions: options.flag("transpositions")?.unwrap_or(true),
+        rewrite: None,
     };
     Ok(RuleKind::Fuzzy { term: required(options, "term")?, expansion })
 }

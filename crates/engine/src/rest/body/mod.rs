@@ -79,6 +79,10 @@ pub fn parse(
             ParsedBody::Empty
         }
         BodyKind::Optional | BodyKind::Query => ParsedBody::Json(object(&route, body, work)?),
+        // It may have its ids in the URL.
+        BodyKind::Mget if route.api == Api::Mtermvectors => {
+            ParsedBody::Mget(mget::read(&route, &body, work)?)
+        }
         _ if body.is_empty() => return Err(missing(&route)),
         BodyKind::Required | BodyKind::Document => ParsedBody::Json(object(&route, body, work)?),
         BodyKind::Bulk => ParsedBody::Bulk(bulk::read(&route, &body, work)?),

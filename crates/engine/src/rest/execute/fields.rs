@@ -1,65 +1,140 @@
 //! `_field_caps`: what can be done with which field. Source: "Field capabilities API" of Elasticsearch 7.10.
 
 use super::{Task, field_defaults, types};
+use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names;
+use crate::dsl::bm25::Statistics;
+use crate::dsl::lower::Lowering;
+use crate::dsl::{self, Query};
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::limits::FIELD_PATTERNS_MAX;
+use crate::search::Target;
+use crate::value::scalar::plain;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// One field of one type: whether it can be searched and aggregated, and in which indices it is that type.
+/// One field of one type.
+#[derive(Default)]
 struct FieldCapability {
-    searchable: bool,
-    aggregatable: bool,
     indices: Vec<String>,
+    /// Those in which it cannot be searched.
+    not_searchable: Vec<String>,
+    /// Those in which it cannot be aggregated.
+    not_aggregatable: Vec<String>,
+    /// What the mappings say about it in their own words.
+    meta: BTreeMap<String, BTreeSet<String>>,
 }
+
+/// Fields by path and by type.
+type FieldCapabilities = BTreeMap<String, BTreeMap<&'static str, FieldCapability>>;
 
 /// `GET /{index}/_field_caps`.
 pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
     let patterns = patterns(task)?;
     let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
-    let indices = task.indices()?;
-    let mut fields: BTreeMap<String, BTreeMap<&'static str, FieldCapability>> = BTreeMap::new();
-    let mut add = |path: &str, kind, searchable, aggregatable, index: &str| {
-        let kinds = fields.entry(path.to_owned()).or_default();
-        let fresh = FieldCapability { searchable: true, aggregatable: true, indices: Vec::new() };
-        let capability = kinds.entry(kind).or_insert(fresh);
-        capability.searchable &= searchable;
-        capability.aggregatable &= aggregatable;
-        capability.indices.push(index.to_owned());
-    };
-    for index in &indices {
-        let mut around = HashSet::new();
-        for leaf in index.mapping.leaves() {
-            task.work.check()?;
-            if !wanted(&leaf.path) {
-                continue;
+    let include_unmapped = task.parsed.route.query.flag("include_unmapped", false)?;
+    let filter = task.body().get("index_filter").map(dsl::parse).transpose()?;
+    let mut indices = task.indices()?;
+    if let Some(filter) = &filter {
+        let mut kept = Vec::new();
+        for index in indices {
+            // Where the filter does not fit, nothing can match.
+            if may_match(task, &index, filter).unwrap_or(false) {
+                kept.push(index);
             }
-            let searchable = leaf.indexed && leaf.kind.name() != "rank_features";
-            add(&leaf.path, leaf.kind.capability(), searchable, leaf.column.is_some(), &index.name);
-            around.extend(
-                leaf.path
-                    .match_indices('.')
-                    .map(|(end, _)| leaf.path.get(..end).unwrap_or_default().to_owned()),
-            );
         }
-        // The objects around what was found.
-        for path in index.mapping.objects().filter(|path| around.contains(*path)) {
-            let kind = if index.mapping.is_nested(path) { "nested" } else { "object" };
-            add(path, kind, false, false, &index.name);
-        }
-        for (path, kind, searchable, aggregatable) in metadata_fields(task.parsed.route.flavor) {
-            if wanted(path) {
-                add(path, kind, searchable, aggregatable, &index.name);
+        task.work.check()?;
+        indices = kept;
+    }
+    let mut fields = FieldCapabilities::new();
+    for index in &indices {
+        add_index(task, index, &wanted, &mut fields)?;
+    }
+    let names: Vec<&str> = indices.iter().map(|index| index.name.as_str()).collect();
+    if include_unmapped {
+        for kinds in fields.values_mut() {
+            task.work.check()?;
+            let known = kinds.values().flat_map(|capability| &capability.indices);
+            let known: HashSet<&str> = known.map(String::as_str).collect();
+            let others = names.iter().filter(|name| !known.contains(*name));
+            let indices: Vec<String> = others.map(|name| (*name).to_owned()).collect();
+            if !indices.is_empty() {
+                let [not_searchable, not_aggregatable] = [indices.clone(), indices.clone()];
+                let unmapped = FieldCapability {
+                    indices,
+                    not_searchable,
+                    not_aggregatable,
+                    ..FieldCapability::default()
+                };
+                kinds.insert("unmapped", unmapped);
             }
         }
     }
-    let names: Vec<&str> = indices.iter().map(|index| index.name.as_str()).collect();
     let fields: Map<String, Value> =
         fields.into_iter().map(|(path, kinds)| (path, print(kinds))).collect();
     task.json(200, &json!({"indices": names, "fields": fields}))
+}
+
+/// Whether `filter` may match a document of `index`.
+fn may_match(task: &Task<'_>, index: &IndexMetadata, filter: &Query) -> Result<bool, Exception> {
+    let target = Target::new(task.open(index)?.snapshot(), None, task.view);
+    let statistics = Statistics::new(task.parsed.route.flavor);
+    let lowering = Lowering::new(target.snapshot(), &statistics, task.now, task.work);
+    filter.clause.may_match(&lowering)
+}
+
+fn add_index(
+    task: &Task<'_>,
+    index: &IndexMetadata,
+    wanted: &dyn Fn(&str) -> bool,
+    fields: &mut FieldCapabilities,
+) -> Result<(), Exception> {
+    let mut metas: HashMap<String, Map<String, Value>> = HashMap::new();
+    leaves("", &index.mappings_json(), &mut |path: &str, _: &str, mapping: &Value| {
+        if let Some(Value::Object(meta)) = mapping.get("meta") {
+            metas.insert(path.to_owned(), meta.clone());
+        }
+    });
+    let mut add = |path: &str, kind, searchable: bool, aggregatable: bool| {
+        let capability = fields.entry(path.to_owned()).or_default().entry(kind).or_default();
+        capability.indices.push(index.name.clone());
+        if !searchable {
+            capability.not_searchable.push(index.name.clone());
+        }
+        if !aggregatable {
+            capability.not_aggregatable.push(index.name.clone());
+        }
+        for (key, value) in metas.get(index.mapping.target(path)).into_iter().flatten() {
+            capability.meta.entry(key.clone()).or_default().insert(plain(value));
+        }
+    };
+    let mut around = HashSet::new();
+    let own = index.mapping.leaves().map(|leaf| (leaf.path.as_str(), leaf));
+    let aliases = index.mapping.aliases();
+    let aliases = aliases.filter_map(|(alias, path)| Some((alias, index.mapping.leaf(path)?)));
+    for (path, leaf) in own.chain(aliases) {
+        task.work.check()?;
+        if !wanted(path) {
+            continue;
+        }
+        let searchable = leaf.indexed && leaf.kind.name() != "rank_features";
+        add(path, leaf.kind.capability(), searchable, leaf.column.is_some());
+        let ends = path.match_indices('.');
+        around.extend(ends.map(|(end, _)| path.get(..end).unwrap_or_default().to_owned()));
+    }
+    // The objects around what was found.
+    for path in index.mapping.objects().filter(|path| around.contains(*path)) {
+        let kind = if index.mapping.is_nested(path) { "nested" } else { "object" };
+        add(path, kind, false, false);
+    }
+    for (path, kind, searchable, aggregatable) in metadata_fields(task.parsed.route.flavor) {
+        if wanted(path) {
+            add(path, kind, searchable, aggregatable);
+        }
+    }
+    Ok(())
 }
 
 /// The fields that every index has: name, type, whether they are searchable, whether aggregatable. (As both servers answer.)
@@ -145,36 +220,44 @@ fn leaves(prefix: &str, node: &Value, found: &mut impl FnMut(&str, &str, &Value)
 fn print(kinds: BTreeMap<&'static str, FieldCapability>) -> Value {
     let alone = kinds.len() == 1;
     let print = |(kind, capability): (&'static str, FieldCapability)| {
-        let mut value = json!({
-            "type": kind, "searchable": capability.searchable, "aggregatable": capability.aggregatable,
-        });
-        // Which indices, only where the field is something else in others.
-        if let (false, Some(object)) = (alone, value.as_object_mut()) {
-            object.insert("indices".to_owned(), capability.indices.into());
+        let FieldCapability { indices, not_searchable, not_aggregatable, meta } = capability;
+        let mut value = Map::new();
+        value.insert("type".to_owned(), kind.into());
+        value.insert("searchable".to_owned(), not_searchable.is_empty().into());
+        value.insert("aggregatable".to_owned(), not_aggregatable.is_empty().into());
+        // Which indices, only where it is not the same in all.
+        let some = |those: &[String]| !those.is_empty() && those.len() < indices.len();
+        let lists = [
+            ("non_searchable_indices", some(&not_searchable), not_searchable),
+            ("non_aggregatable_indices", some(&not_aggregatable), not_aggregatable),
+        ];
+        if !alone {
+            value.insert("indices".to_owned(), indices.into());
         }
-        (kind.to_owned(), value)
+        for (key, shown, those) in lists {
+            if shown {
+                value.insert(key.to_owned(), those.into());
+            }
+        }
+        if !meta.is_empty() {
+            value.insert("meta".to_owned(), json!(meta));
+        }
+        (kind.to_owned(), Value::Object(value))
     };
     Value::Object(kinds.into_iter().map(print).collect())
 }
 
 fn patterns(task: &Task<'_>) -> Result<Vec<String>, Exception> {
-    if task.body().get("index_filter").is_some() {
-        return Err(Exception::not_implemented("_field_caps with index_filter"));
-    }
-    if task.parsed.route.query.flag("include_unmapped", false)? {
-        return Err(Exception::not_implemented("_field_caps with include_unmapped"));
-    }
-    let of_url = task.parsed.route.query.list("fields");
-    let list: Vec<String> = match (of_url, task.body().get("fields")) {
-        (Some(list), _) => list.into_iter().map(str::to_owned).collect(),
-        (None, Some(Value::String(name))) => vec![name.clone()],
-        (None, Some(Value::Array(list))) => {
-            list.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
-        }
-        _ => Vec::new(),
+    let list: Vec<String> = match task.parsed.route.query.list("fields") {
+        Some(list) => list.into_iter().map(str::to_owned).collect(),
+        None => Vec::new(),
     };
-    if list.is_empty() {
-        return Err(Exception::validation(&["no fields specified"]));
+    if list.iter().all(String::is_empty) {
+        return Err(Exception::illegal_argument("specified fields can't be null or empty"));
+    }
+    let mut keys = task.body().as_object().into_iter().flatten().map(|(key, _)| key);
+    if let Some(unknown) = keys.find(|key| *key != "index_filter") {
+        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
     }
     bounded(list.len())?;
     Ok(list)

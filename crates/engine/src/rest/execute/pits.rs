@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Task;
 use super::search::targets_of;
 use crate::engine::Answer;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::response::Response;
 use crate::search::{keep_alive, shards};
 
@@ -16,7 +16,7 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
     let Some(keep) = query.get("keep_alive") else {
         return Err(Exception::validation(&["keep alive not specified"]));
     };
-    let keep = keep_alive(keep).map_err(in_words)?;
+    let keep = keep_alive(keep)?;
     let targets = targets_of(task)?;
     let count = targets.len();
     let id = task.engine.searches.open_pit(targets, keep, task.view, task.now, task.work)?;
@@ -24,16 +24,6 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
         "pit_id": id, "_shards": shards(count), "creation_time": task.now.as_millisecond(),
     });
     Ok(Response::json(200, &answer))
-}
-
-/// The limit of a point in time has a name of its own.
-fn in_words(fault: Exception) -> Exception {
-    if fault.kind() != ExceptionKind::IllegalArgument {
-        return fault;
-    }
-    let reason =
-        fault.reason().replace("[search.max_keep_alive]", "[point_in_time.max_keep_alive]");
-    Exception::illegal_argument(reason)
 }
 
 /// `DELETE /_search/point_in_time`: those of the body. One that is not there is told of as closed.

@@ -7,7 +7,7 @@ use super::Task;
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names;
 use crate::cluster::settings;
-use crate::document::routing_shards;
+use crate::routing::routing_shards;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;

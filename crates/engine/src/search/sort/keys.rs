@@ -398,8 +398,8 @@ fn combined_whole(mut values: Vec<i64>, mode: SortMode) -> Option<i64> {
         SortMode::Sum => sum(),
         SortMode::Avg if count > 1 => round(sum() as f64 / count as f64) as i64,
         _ if count.is_multiple_of(2) => {
-            let both = values.get(count / 2 - 1).copied()?.wrapping_add(middle);
-            round(both as f64 / 2.0) as i64
+            let before = values.get(count / 2 - 1).copied()?;
+            round((before as f64 + middle as f64) / 2.0) as i64
         }
         _ => middle,
     })

@@ -173,6 +173,7 @@ impl Spelling {
             prefix_length: self.prefix_length.max(edits - 1),
             max_expansions: usize::MAX,
             transpositions: true,
+            rewrite: None,
         };
         let length = word.chars().count();
         let mut found = Vec::new();

@@ -57,8 +57,8 @@ fn deletions_may_need_names() {
 #[test]
 fn a_setting_that_would_mean_something_and_is_not_built_is_refused_by_name() {
     let domain = Domain::opensearch();
-    let body = r#"{"persistent":{"search.max_open_scroll_context":5}}"#;
+    let body = r#"{"persistent":{"indices.query.bool.max_clause_count":5}}"#;
     let (status, reason) = domain.refused("PUT /_cluster/settings", body);
     assert_eq!(status, 501);
-    assert!(reason.contains("search.max_open_scroll_context"), "{reason}");
+    assert!(reason.contains("indices.query.bool.max_clause_count"), "{reason}");
 }

@@ -162,3 +162,36 @@ fn no_documents_are_refused() {
         "POST /_mtermvectors" => {}
     );
 }
+
+#[test]
+fn documents_may_be_given() {
+    asks!(
+        phrases(),
+        "POST /_mtermvectors" => {"docs": [{"_index": "phrases", "doc": {"t": "Quick fox"}, "fields": ["t"], "field_statistics": false}]},
+        "POST /phrases/_mtermvectors" => {"docs": [{"_id": "1", "doc": {"t": "Quick fox"}}]},
+        "POST /phrases/_mtermvectors" => {"docs": [{}]},
+        "POST /_mtermvectors" => {"ids": ["1"]},
+    );
+}
+
+#[test]
+fn each_document_may_have_analyzers_of_its_own() {
+    asks!(
+        phrases(),
+        "POST /phrases/_mtermvectors" => {"docs": [
+            {"doc": {"t": "Quick fox"}, "fields": ["t"], "field_statistics": false, "per_field_analyzer": {"t": "keyword"}},
+            {"_id": "2", "fields": ["t"], "field_statistics": false, "per_field_analyzer": {"t": "keyword"}},
+            {"_id": "2", "fields": ["t"], "field_statistics": false, "per_field_analyzer": {"t": "surprise"}}
+        ]},
+    );
+}
+
+#[test]
+fn ids_may_stand_in_the_url() {
+    asks!(
+        phrases(),
+        "GET /phrases/_mtermvectors?ids=2,surprise&fields=t&field_statistics=false",
+        "POST /phrases/_mtermvectors?ids=2&fields=t&field_statistics=false" => {"docs": [{"_id": "1"}]},
+        "GET /phrases/_mtermvectors",
+    );
+}

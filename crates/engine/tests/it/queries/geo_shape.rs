@@ -203,3 +203,30 @@ fn rings_are_neither_closed_nor_turned() {
         domain.ok("DELETE /a", "");
     }
 }
+
+#[test]
+fn the_shape_may_be_that_of_a_document() {
+    let kept = Setup::nothing()
+        .and(
+            "d",
+            serde_json::json!({}),
+            serde_json::json!([{"shape": {"type": "point", "coordinates": [1, 2]}, "o": {"s": "POINT (5 5)"}}]),
+        )
+        .and(
+            "a",
+            serde_json::json!({"mappings": {"properties": {"g": {"type": "geo_shape"}}}}),
+            serde_json::json!([{"g": "POINT (1 2)"}, {"g": "POINT (5 5)"}]),
+        )
+        .of_opensearch();
+    asks!(
+        kept,
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"indexed_shape": {"index": "d", "id": "0"}}}}},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"indexed_shape": {"index": "d", "id": "0", "path": "o.s"}, "relation": "within"}}}},
+        "POST /a/_search" => {"query": {"geo_shape": {"g": {"indexed_shape": {"index": "d", "id": "0", "path": "surprise"}}}}},
+        "POST /a/_search" => {"query": {"geo_shape": {"g": {"indexed_shape": {"index": "d", "id": "surprise"}}}}},
+        "POST /a/_search" => {"query": {"geo_shape": {"g": {"indexed_shape": {"index": "surprise", "id": "0"}}}}},
+        "POST /a/_search" => {"query": {"geo_shape": {"g": {"indexed_shape": {"id": "0"}}}}},
+        "POST /a/_search" => {"query": {"geo_shape": {"g": {"indexed_shape": {"index": "d"}}}}},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"strategy": "recursive", "shape": {"type": "point", "coordinates": [1, 2]}}}}},
+    );
+}

@@ -1,6 +1,8 @@
 //! `match`: words of a text, values of the other types.
 
-use crate::cases::search;
+use serde_json::json;
+
+use crate::cases::{asks, search};
 use crate::library::{films, no_films};
 
 #[test]
@@ -375,4 +377,19 @@ fn a_match_that_is_a_word_is_refused() {
 #[test]
 fn nothing_is_found_in_an_empty_index() {
     search!(no_films(), {"query": {"match": {"title": "fox"}}});
+}
+
+#[test]
+fn a_fuzzy_rewrite_scores_near_words_in_its_own_way() {
+    let query = |rewrite: &str| {
+        let fuzzy = json!({"query": "fog", "fuzziness": 1, "fuzzy_rewrite": rewrite});
+        json!({"query": {"match": {"title": fuzzy}}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query("constant_score")),
+        "POST /_search" => (query("scoring_boolean")),
+        "POST /_search" => (query("top_terms_boost_1")),
+        "POST /_search" => (query("surprise")),
+    );
 }

@@ -1,6 +1,9 @@
 //! `more_like_this`: documents with the words that stand out in others.
 
+use serde_json::json;
+
 use crate::cases::asks;
+use crate::library::films;
 use crate::suggest::phrases;
 
 #[test]
@@ -357,5 +360,20 @@ fn a_document_of_an_index_that_is_not_there() {
     asks!(
         phrases(),
         "POST /phrases/_search" => {"query": {"more_like_this": {"fields": ["body"], "like": [{"_index": "nowhere", "_id": "1"}]}}, "_source": false}
+    );
+}
+
+#[test]
+fn a_given_document_may_have_analyzers_of_its_own() {
+    let like = |analyzer: &str| {
+        let given = json!({"doc": {"title": "Quick FOX"}, "per_field_analyzer": {"title": analyzer}});
+        let query = json!({"like": [given], "fields": ["title"], "min_term_freq": 1, "min_doc_freq": 1});
+        json!({"query": {"more_like_this": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /films/_search" => (like("keyword")),
+        "POST /films/_search" => (like("whitespace")),
+        "POST /films/_search" => (like("surprise")),
     );
 }

@@ -121,3 +121,26 @@ fn a_query_that_is_none_is_refused_whichever_way_it_comes() {
     domain.ok("POST /a/_refresh", "");
     assert_eq!(domain.ok("GET /a/_count", "")["count"], 1);
 }
+
+#[test]
+fn a_document_of_an_index_may_be_asked_about() {
+    let kept = Setup::nothing()
+        .and("d", serde_json::json!({}), serde_json::json!([{"k": "x"}, {"k": "y"}]))
+        .and(
+            "a",
+            serde_json::json!({"mappings": {"properties": {"q": {"type": "percolator"}, "k": {"type": "keyword"}}}}),
+            serde_json::json!([{"q": {"constant_score": {"filter": {"term": {"k": "x"}}}}}, {"q": {"match_all": {}}}]),
+        );
+    asks!(
+        kept,
+        "POST /a/_search" => {"_source": false, "query": {"percolate": {"field": "q", "index": "d", "id": "0"}}},
+        "POST /a/_search" => {"_source": false, "query": {"bool": {"filter": {"percolate": {"field": "q", "index": "d", "id": "1"}}}}},
+        "POST /a/_count" => {"query": {"percolate": {"field": "q", "index": "d", "id": "0"}}},
+        "POST /a/_search" => {"query": {"percolate": {"field": "q", "index": "d", "id": "surprise"}}},
+        "POST /a/_search" => {"query": {"percolate": {"field": "q", "index": "surprise", "id": "0"}}},
+        "POST /a/_search" => {"query": {"percolate": {"field": "q", "index": "d", "id": "0", "version": 7}}},
+        "POST /a/_search" => {"query": {"percolate": {"field": "q", "index": "d"}}},
+        "POST /a/_search" => {"query": {"percolate": {"field": "q", "id": "0"}}},
+        "POST /a/_search" => {"query": {"percolate": {"field": "q", "index": "d", "id": "0", "document": {"k": "y"}}}},
+    );
+}

@@ -1,6 +1,8 @@
 //! `prefix`: words that begin with a text.
 
-use crate::cases::search;
+use serde_json::json;
+
+use crate::cases::{asks, search};
 use crate::library::films;
 
 #[test]
@@ -64,8 +66,7 @@ fn a_rewrite_may_score_each_word() {
         {
             "query": {"prefix": {"title": {"value": "fo", "rewrite": "scoring_boolean"}}},
             "_source": false
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -73,8 +74,7 @@ fn a_rewrite_may_score_each_word() {
 fn an_unknown_rewrite_is_refused() {
     search!(
         films(),
-        {"query": {"prefix": {"title": {"value": "fo", "rewrite": "surprise"}}}};
-        differs: "not built: answered 501 by name"
+        {"query": {"prefix": {"title": {"value": "fo", "rewrite": "surprise"}}}}
     );
 }
 
@@ -122,4 +122,34 @@ fn a_name_is_told_with_the_hits() {
         "query": {"prefix": {"genre": {"value": "com", "_name": "c"}}},
         "_source": false
     });
+}
+
+#[test]
+fn each_rewrite_scores_in_its_own_way() {
+    let query = |rewrite: &str| {
+        json!({
+            "query": {"prefix": {"title": {"value": "f", "rewrite": rewrite}}},
+            "_source": false
+        })
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query("constant_score_boolean")),
+        "POST /_search" => (query("top_terms_2")),
+        "POST /_search" => (query("top_terms_boost_2")),
+        "POST /_search" => (query("top_terms_blended_freqs_2")),
+        "POST /_search" => (query("top_terms_x")),
+        "POST /_search" => (query("top_terms_boost_99999999999")),
+    );
+}
+
+#[test]
+fn the_name_of_the_index_begins_so() {
+    asks!(
+        films(),
+        "POST /_search" => {"query": {"prefix": {"_index": "fi"}}, "size": 0},
+        "POST /_search" => {"query": {"prefix": {"_index": "x"}}, "size": 0},
+        "POST /_search" => {"query": {"wildcard": {"_index": "f*s"}}, "size": 0},
+        "POST /_search" => {"query": {"wildcard": {"_index": "?"}}, "size": 0},
+    );
 }

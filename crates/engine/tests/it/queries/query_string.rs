@@ -1,5 +1,7 @@
 //! `query_string`: Lucene's own language.
 
+use serde_json::{Value, json};
+
 use crate::cases::{asks, search};
 use crate::library::films;
 
@@ -293,8 +295,7 @@ fn most_fields_adds_up() {
                 }
             },
             "_source": false
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -461,4 +462,140 @@ fn a_time_zone_moves_dates() {
         },
         "_source": false
     });
+}
+
+#[test]
+fn a_type_says_how_fields_are_joined() {
+    let query = |options: Value| {
+        let mut query = json!({"query": "quick fox", "fields": ["title"]});
+        let all = options.as_object().cloned().unwrap_or_default();
+        query.as_object_mut().unwrap().extend(all);
+        json!({"query": {"query_string": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query(json!({"type": "cross_fields", "fields": ["title", "plot"]}))),
+        "POST /_search" => (query(json!({"type": "cross_fields", "fields": ["title", "plot"], "minimum_should_match": 2}))),
+        "POST /_search" => (query(json!({"type": "best_fields", "fields": ["title", "plot"], "minimum_should_match": 2}))),
+        "POST /_search" => (query(json!({"type": "phrase", "query": "brown fox"}))),
+        "POST /_search" => (query(json!({"type": "phrase_prefix", "query": "brown fo", "fields": ["title", "plot"]}))),
+        "POST /_search" => (query(json!({"type": "bool_prefix", "query": "brown fo", "fields": ["title", "plot"]}))),
+        "POST /_search" => (query(json!({"type": "most_fields", "query": "fo* lib*", "fields": ["title", "plot"]}))),
+        "POST /_search" => (query(json!({"type": "most_fields", "query": "fo* dog~1", "tie_breaker": 0.25, "fields": ["title", "plot"]}))),
+        "POST /_search" => (query(json!({"type": "surprise"}))),
+    );
+}
+
+#[test]
+fn a_text_that_words_begin_with_is_analyzed_where_that_is_asked_for() {
+    let query = |options: Value| {
+        let mut query = json!({"query": "quick fox", "fields": ["title"]});
+        let all = options.as_object().cloned().unwrap_or_default();
+        query.as_object_mut().unwrap().extend(all);
+        json!({"query": {"query_string": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query(json!({"query": "Brown-FO*"}))),
+        "POST /_search" => (query(json!({"query": "Brown-FO*", "analyze_wildcard": true}))),
+        "POST /_search" => (query(json!({"query": "Brown-FO*", "analyze_wildcard": true, "default_operator": "and"}))),
+        "POST /_search" => (query(json!({"query": "Brown-lazy-dog-c*", "analyze_wildcard": true, "minimum_should_match": 3}))),
+        "POST /_search" => (query(json!({"query": "title:brown-q*", "analyze_wildcard": true, "fields": ["plot"]}))),
+        "POST /_search" => (query(json!({"query": "br*-fo*", "analyze_wildcard": true}))),
+        "POST /_search" => (query(json!({"query": "dra*", "fields": ["genre"], "analyze_wildcard": true}))),
+    );
+}
+
+#[test]
+fn a_suffix_names_the_field_of_phrases() {
+    let query = |options: Value| {
+        let mut query = json!({"query": "quick fox", "fields": ["title"]});
+        let all = options.as_object().cloned().unwrap_or_default();
+        query.as_object_mut().unwrap().extend(all);
+        json!({"query": {"query_string": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query(json!({"query": "\"brown quick\"", "quote_field_suffix": ".raw"}))),
+        "POST /_search" => (query(json!({"query": "quick \"brown fox\"", "quote_field_suffix": ".raw"}))),
+        "POST /_search" => (query(json!({"query": "title:\"brown quick\"", "fields": ["plot"], "quote_field_suffix": ".raw"}))),
+        "POST /_search" => (query(json!({"query": "\"brown fox\"", "quote_field_suffix": ".surprise"}))),
+    );
+}
+
+#[test]
+fn escape_lets_no_character_mean_anything_else() {
+    let query = |options: Value| {
+        let mut query = json!({"query": "quick fox", "fields": ["title"]});
+        let all = options.as_object().cloned().unwrap_or_default();
+        query.as_object_mut().unwrap().extend(all);
+        json!({"query": {"query_string": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query(json!({"query": "(quick -fox", "escape": true}))),
+        "POST /_search" => (query(json!({"query": "fo*", "escape": true}))),
+        "POST /_search" => (query(json!({"query": "quick AND fox", "escape": true}))),
+        "POST /_search" => (query(json!({"query": "quick", "escape": "maybe"}))),
+    );
+}
+
+#[test]
+fn phrases_have_a_slop_and_gaps() {
+    let query = |options: Value| {
+        let mut query = json!({"query": "quick fox", "fields": ["title"]});
+        let all = options.as_object().cloned().unwrap_or_default();
+        query.as_object_mut().unwrap().extend(all);
+        json!({"query": {"query_string": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query(json!({"query": "\"quick fox\"", "phrase_slop": 1}))),
+        "POST /_search" => (query(json!({"query": "\"fox quick\"", "phrase_slop": 3}))),
+        "POST /_search" => (query(json!({"query": "\"run through the libraries\"", "fields": ["plot"]}))),
+        "POST /_search" => (query(json!({"query": "\"run through libraries\"", "fields": ["plot"]}))),
+        "POST /_search" => (query(json!({"query": "\"run through libraries\"", "fields": ["plot"], "enable_position_increments": false}))),
+    );
+}
+
+#[test]
+fn a_rewrite_scores_prefixes_and_patterns() {
+    let query = |options: Value| {
+        let mut query = json!({"query": "quick fox", "fields": ["title"]});
+        let all = options.as_object().cloned().unwrap_or_default();
+        query.as_object_mut().unwrap().extend(all);
+        json!({"query": {"query_string": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query(json!({"query": "fo*", "rewrite": "scoring_boolean"}))),
+        "POST /_search" => (query(json!({"query": "f?x", "rewrite": "scoring_boolean"}))),
+        "POST /_search" => (query(json!({"query": "/fo./", "rewrite": "scoring_boolean"}))),
+        "POST /_search" => (query(json!({"query": "fog~1", "rewrite": "scoring_boolean", "fuzzy_rewrite": "constant_score"}))),
+        "POST /_search" => (query(json!({"rewrite": "surprise"}))),
+        "POST /_search" => (query(json!({"fuzzy_rewrite": "surprise"}))),
+    );
+}
+
+#[test]
+fn what_is_no_value_of_an_option_is_refused() {
+    let query = |options: Value| {
+        let mut query = json!({"query": "quick fox", "fields": ["title"]});
+        let all = options.as_object().cloned().unwrap_or_default();
+        query.as_object_mut().unwrap().extend(all);
+        json!({"query": {"query_string": query}, "_source": false})
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query(json!({"time_zone": "Nowhere"}))),
+        "POST /_search" => (query(json!({"analyze_wildcard": "x"}))),
+        "POST /_search" => (query(json!({"auto_generate_synonyms_phrase_query": "x"}))),
+        "POST /_search" => (query(json!({"auto_generate_phrase_queries": true}))),
+        "POST /_search" => (query(json!({"default_operator": "x"}))),
+        "POST /_search" => (query(json!({"quote_analyzer": "surprise", "query": "\"a\""}))),
+        "POST /_search" => (query(json!({"fields": "title"}))),
+        "POST /_search" => (query(json!({"query": null}))),
+        "POST /_search" => (query(json!({"fields": []}))),
+        "POST /_search" => (query(json!({"lenient": false, "fields": ["year"]}))),
+    );
 }

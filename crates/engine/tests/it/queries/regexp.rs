@@ -1,6 +1,8 @@
 //! `regexp`: words that fit a regular expression.
 
-use crate::cases::search;
+use serde_json::json;
+
+use crate::cases::{Setup, asks, search};
 use crate::library::films;
 
 #[test]
@@ -71,8 +73,7 @@ fn no_flags_may_be_named() {
 fn an_unknown_flag_is_refused() {
     search!(
         films(),
-        {"query": {"regexp": {"genre": {"value": "dra.*", "flags": "SURPRISE"}}}};
-        differs: "not built: answered 501 by name"
+        {"query": {"regexp": {"genre": {"value": "dra.*", "flags": "SURPRISE"}}}}
     );
 }
 
@@ -136,4 +137,69 @@ fn an_expression_of_nine_hundred_letters_is_taken() {
             }
         }
     });
+}
+
+#[test]
+fn each_rewrite_scores_in_its_own_way() {
+    let query = |rewrite: &str| {
+        json!({
+            "query": {"regexp": {"title": {"value": ".*o.*", "rewrite": rewrite}}},
+            "_source": false
+        })
+    };
+    asks!(
+        films(),
+        "POST /_search" => (query("constant_score_boolean")),
+        "POST /_search" => (query("top_terms_2")),
+        "POST /_search" => (query("top_terms_boost_2")),
+        "POST /_search" => (query("top_terms_blended_freqs_2")),
+        "POST /_search" => (query("top_terms_x")),
+        "POST /_search" => (query("top_terms_boost_99999999999")),
+    );
+}
+
+#[test]
+fn operators_of_its_own_are_known() {
+    let words = Setup::index(
+        "a",
+        json!({"mappings": {"properties": {"k": {"type": "keyword"}}}}),
+        json!([
+            {"k": "abc"}, {"k": "abd"}, {"k": "a12"}, {"k": "a7"}, {"k": "a007"}, {"k": "ad"}, {"k": "A12"}, {"k": ""},
+            {"k": "<1-5>"}, {"k": "a~b"}, {"k": "3"}, {"k": "12"}, {"k": "a.c"}, {"k": "a d"}, {"k": "é"}
+        ]),
+    );
+    let query = |value: &str| {
+        json!({"query": {"regexp": {"k": {"value": value}}}, "size": 20, "sort": ["_doc"], "_source": false})
+    };
+    let with = |value: &str, flags: &str| {
+        let regexp = json!({"value": value, "flags": flags});
+        json!({"query": {"regexp": {"k": regexp}}, "size": 20, "sort": ["_doc"], "_source": false})
+    };
+    asks!(
+        words,
+        "POST /a/_search" => (query("ab~c")),
+        "POST /a/_search" => (query("~(a.*)")),
+        "POST /a/_search" => (query("a[0-9]+&~(a0.*)")),
+        "POST /a/_search" => (query("@")),
+        "POST /a/_search" => (query("#|abc")),
+        "POST /a/_search" => (query("a<7-12>")),
+        "POST /a/_search" => (query("a<007-012>")),
+        "POST /a/_search" => (query("<12-3>")),
+        "POST /a/_search" => (query("<a>")),
+        "POST /a/_search" => (query("a\\d")),
+        "POST /a/_search" => (query("a[\\d]+")),
+        "POST /a/_search" => (query("a{2,1}")),
+        "POST /a/_search" => (query("a{,2}")),
+        "POST /a/_search" => (query("()")),
+        "POST /a/_search" => (query("[]")),
+        "POST /a/_search" => (query("a|")),
+        "POST /a/_search" => (query("\\<1-5\\>")),
+        "POST /a/_search" => (with("a~b", "NONE")),
+        "POST /a/_search" => (with("<1-5>", "INTERSECTION|ANYSTRING")),
+        "POST /a/_search" => (with("<1-5>", "INTERVAL")),
+        "POST /a/_search" => (with("a.*&.*2", "INTERSECTION")),
+        "POST /a/_search" => (with("abc", "")),
+        "POST /a/_search" => {"query": {"regexp": {"k": {"value": "ABC|É", "case_insensitive": true}}}, "_source": false},
+        "POST /a/_search" => {"query": {"regexp": {"k": {"value": "a~b", "flags_value": 0}}}, "_source": false},
+    );
 }

@@ -1,6 +1,8 @@
 //! `terms`: one of several values.
 
-use crate::cases::search;
+use serde_json::json;
+
+use crate::cases::{Setup, asks, search};
 use crate::library::films;
 
 #[test]
@@ -130,5 +132,29 @@ fn a_field_that_is_not_indexed_is_refused() {
         films(),
         {"query": {"terms": {"hidden": ["x"]}}};
         differs: "OpenSearch finds by the columns of a field that is not indexed; Elasticsearch's side is taken"
+    );
+}
+
+#[test]
+fn a_bitmap_holds_many_numbers() {
+    let numbers = Setup::index(
+        "a",
+        json!({"mappings": {"properties": {"n": {"type": "integer"}, "l": {"type": "long"}, "k": {"type": "keyword"}}}}),
+        json!([{"n": 111, "l": 111, "k": "111"}, {"n": [5, 222]}, {"n": 333}]),
+    )
+    .of_opensearch();
+    let of = |field: &str, values: &[&str], kind: &str| {
+        json!({"query": {"terms": {field: values, "value_type": kind}}, "_source": false})
+    };
+    let bitmap = "OjAAAAEAAAAAAAEAEAAAAG8A3gA=";
+    asks!(
+        numbers,
+        "POST /a/_search" => (of("n", &[bitmap], "bitmap")),
+        "POST /a/_search" => (of("l", &[bitmap], "bitmap")),
+        "POST /a/_search" => (of("k", &[bitmap], "bitmap")),
+        "POST /a/_search" => (of("surprise", &[bitmap], "bitmap")),
+        "POST /a/_search" => (of("n", &[bitmap, bitmap], "bitmap")),
+        "POST /a/_search" => (of("n", &["111"], "default")),
+        "POST /a/_search" => (of("n", &["111"], "surprise")),
     );
 }

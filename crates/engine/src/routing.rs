@@ -6,31 +6,47 @@
 
 use crate::cluster::settings::IndexSettings;
 
+/// Among how many shards the documents of an index fall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// How many shards.
+    pub shards: u64,
+    /// In how many slots the routings fall.
+    slots: u64,
+}
+
+impl Partition {
+    /// What the settings of an index say.
+    pub(crate) fn of(settings: &IndexSettings) -> Partition {
+        let shards = settings.count("number_of_shards", 1).max(1);
+        Partition { shards, slots: routing_shards(settings) }
+    }
+
+    /// The shard that a routing leads to.
+    pub(crate) fn shard(self, routing: &str) -> u64 {
+        let hash = i64::from(murmur3(routing));
+        let slot = hash.rem_euclid(i64::try_from(self.slots.max(1)).unwrap_or(i64::MAX)) as u64;
+        slot / (self.slots / self.shards).max(1)
+    }
+}
+
 /// Whether a request for `id` with the routing `asked` comes to the shard where the document with the routing `given` is.
-pub(super) fn reaches(
+pub(crate) fn reaches(
     settings: &IndexSettings,
     id: &str,
     given: Option<&str>,
     asked: Option<&str>,
 ) -> bool {
-    let shards = settings.count("number_of_shards", 1);
+    let partition = Partition::of(settings);
     given == asked
-        || shards <= 1
-        || shard(settings, shards, given.unwrap_or(id))
-            == shard(settings, shards, asked.unwrap_or(id))
+        || partition.shards <= 1
+        || partition.shard(given.unwrap_or(id)) == partition.shard(asked.unwrap_or(id))
 }
 
 /// In how many slots the routings of an index fall.
 pub(crate) fn routing_shards(settings: &IndexSettings) -> u64 {
     let shards = settings.count("number_of_shards", 1);
     settings.count("number_of_routing_shards", default_slots(shards)).max(shards)
-}
-
-fn shard(settings: &IndexSettings, shards: u64, routing: &str) -> u64 {
-    let slots = routing_shards(settings);
-    let hash = i64::from(murmur3(routing));
-    let slot = hash.rem_euclid(i64::try_from(slots).unwrap_or(i64::MAX)) as u64;
-    slot / (slots / shards).max(1)
 }
 
 /// As many slots as allow the index to be split by two up to 1,024 shards.
@@ -41,7 +57,7 @@ fn default_slots(shards: u64) -> u64 {
 }
 
 /// In which of `count` slices the document `id` is. (`TermsSliceQuery` and `Uid.encodeId` of Elasticsearch 7.10.)
-pub(super) fn slice(id: &str, count: usize) -> usize {
+pub(crate) fn slice(id: &str, count: usize) -> usize {
     let hash = i64::from(murmur3_bytes(&encoded(id), 7919));
     let count = i64::try_from(count.max(1)).unwrap_or(i64::MAX);
     usize::try_from(hash.rem_euclid(count)).unwrap_or(0)
