@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::registries::{Registries, Registry, TRANSIENT};
+use super::setting_values::PERSISTENT;
+pub(crate) use super::setting_values::{count, duration, is_on, value};
 use super::settings;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::rest::execute::Task;
 use crate::limits::KEEP_ALIVE_MILLISECONDS_MAX;
+use crate::rest::execute::Task;
 use crate::value::scalar::{self, boolean_text, plain};
 use crate::value::time::{self, milliseconds};
-
-const PERSISTENT: &str = "persistent";
 
 /// Those that do what they say.
 const DONE: &[&str] = &[
@@ -653,13 +653,6 @@ const FIXED: &[&str] = &[
     "transport.type.default",
 ];
 
-/// The value of a cluster setting, if it was set.
-pub(crate) fn value<'a>(registries: &'a Registries, key: &str) -> Option<&'a str> {
-    [TRANSIENT, PERSISTENT]
-        .into_iter()
-        .find_map(|kind| registries.get(Registry::ClusterSettings, kind)?.get(key)?.as_str())
-}
-
 /// Refuses to create the index `name` on a write where `action.auto_create_index` says so.
 ///
 /// # Errors
@@ -696,17 +689,6 @@ pub(crate) fn buckets_max(registries: &Registries) -> usize {
     count(registries, "search.max_buckets", crate::work::BUCKETS_MAX)
 }
 
-/// The number that `key` says.
-pub(crate) fn count(registries: &Registries, key: &str, default: usize) -> usize {
-    value(registries, key).and_then(|value| value.parse().ok()).unwrap_or(default)
-}
-
-/// The time that `key` says, in milliseconds.
-pub(crate) fn duration(registries: &Registries, key: &str, default: u64) -> u64 {
-    let set = value(registries, key);
-    set.and_then(|value| milliseconds(key, value).ok()).unwrap_or(default)
-}
-
 /// Cursors that say nothing may not live longer than cursors may.
 fn check_keep_alives(registries: &Registries) -> Result<(), Exception> {
     let default = duration(registries, "search.default_keep_alive", 5 * 60 * 1000);
@@ -721,11 +703,6 @@ fn check_keep_alives(registries: &Registries) -> Result<(), Exception> {
         }
     }
     Ok(())
-}
-
-/// Whether the switch `key` is on.
-pub(crate) fn is_on(registries: &Registries, key: &str, default: bool) -> bool {
-    value(registries, key).and_then(boolean_text).unwrap_or(default)
 }
 
 /// `GET /_cluster/settings`.
@@ -832,15 +809,18 @@ fn check(kind: &str, key: &str, value: &Value) -> Result<(), Exception> {
     if !known && !group.iter().any(|prefix| key.starts_with(prefix)) {
         return refused("not recognized");
     }
-    let text = plain(value);
+    if value.is_null() { Ok(()) } else { check_value(key, &plain(value)) }
+}
+
+/// Refuses a value that the setting `key` cannot have.
+fn check_value(key: &str, text: &str) -> Result<(), Exception> {
     match key {
-        _ if value.is_null() => Ok(()),
         "action.destructive_requires_name"
         | "cluster.indices.close.enable"
         | "search.allow_expensive_queries"
-            if boolean_text(&text).is_none() =>
+            if boolean_text(text).is_none() =>
         {
-            Err(Exception::illegal_argument(crate::value::scalar::not_a_boolean(&text)))
+            Err(Exception::illegal_argument(crate::value::scalar::not_a_boolean(text)))
         }
         "cluster.max_shards_per_node" if text.parse::<u32>().is_err() => {
             Err(Exception::illegal_argument(format!(
@@ -848,7 +828,7 @@ fn check(kind: &str, key: &str, value: &Value) -> Result<(), Exception> {
             )))
         }
         "search.max_keep_alive" | "search.default_keep_alive" | "point_in_time.max_keep_alive" => {
-            match text.as_str() {
+            match text {
                 "0" => Ok(()),
                 "-1" => Err(Exception::illegal_argument(format!(
                     "failed to parse value [-1] for setting [{key}], must be >= [0ms]"
@@ -856,18 +836,18 @@ fn check(kind: &str, key: &str, value: &Value) -> Result<(), Exception> {
                 text => milliseconds(key, text).map(drop),
             }
         }
-        "search.max_buckets"
-        | "search.max_open_scroll_context"
-        | "search.max_open_pit_context" => match text.parse::<i32>() {
-            Ok(0..) => Ok(()),
-            Ok(_) => Err(Exception::illegal_argument(format!(
-                "Failed to parse value [{text}] for setting [{key}] must be >= 0"
-            ))),
-            Err(_) => Err(Exception::illegal_argument(format!(
-                "Failed to parse value [{text}] for setting [{key}]"
-            ))
-            .caused_by(scalar::not_a_number(&text))),
-        },
+        "search.max_buckets" | "search.max_open_scroll_context" | "search.max_open_pit_context" => {
+            match text.parse::<i32>() {
+                Ok(0..) => Ok(()),
+                Ok(_) => Err(Exception::illegal_argument(format!(
+                    "Failed to parse value [{text}] for setting [{key}] must be >= 0"
+                ))),
+                Err(_) => Err(Exception::illegal_argument(format!(
+                    "Failed to parse value [{text}] for setting [{key}]"
+                ))
+                .caused_by(scalar::not_a_number(text))),
+            }
+        }
         "cluster.routing.allocation.enable"
             if !["all", "primaries", "new_primaries", "none"]
                 .contains(&text.to_lowercase().as_str()) =>

@@ -13,6 +13,7 @@ pub mod names;
 pub(crate) mod nodes;
 pub mod registries;
 pub mod search_settings;
+pub(crate) mod setting_values;
 pub mod settings;
 pub(crate) mod state;
 pub(crate) mod statistics;

@@ -680,18 +680,8 @@ const TABLE: &[Row] = &[
         Kept("there are no followers that need old operations"),
     ),
     Row("replication.type", false, SettingShape::Word(&["DOCUMENT"]), Done("`DOCUMENT` only")),
-    Row(
-        "max_slices_per_scroll",
-        true,
-        SettingShape::Count(1),
-        Done("most slices of a scroll"),
-    ),
-    Row(
-        "max_slices_per_pit",
-        true,
-        SettingShape::Count(1),
-        Done("most slices of a point in time"),
-    ),
+    Row("max_slices_per_scroll", true, SettingShape::Count(1), Done("most slices of a scroll")),
+    Row("max_slices_per_pit", true, SettingShape::Count(1), Done("most slices of a point in time")),
     Row(
         "max_adjacency_matrix_filters",
         true,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::get::{self, ReadOptions};
 use super::target::Targets;
-use crate::dsl::more_like_this::FOUND;
+use crate::dsl::looked_up::FOUND;
 use crate::dsl::terms_lookup::TermsLookup;
 use crate::dsl::wrapper;
 use crate::exception::{Exception, ExceptionKind};

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::routing;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::{cluster_settings, names};
@@ -14,6 +13,7 @@ use crate::index::{CreateIndex, FoundDocument, Index, Indices, WriteOutcome, Wri
 use crate::mapping::type_name::DOC;
 use crate::rest::Flavor;
 use crate::rest::execute::Task;
+use crate::routing;
 use crate::view::View;
 use crate::work::Work;
 

@@ -27,9 +27,9 @@ const ARRAY_MAX: usize = 4096;
 /// Numbers from the first to the last of each pair, in order: as many pairs as the bitmap has bytes, at most.
 type Runs = Vec<(u32, u32)>;
 
-struct Reader<'a>(&'a [u8]);
+struct BitmapReader<'a>(&'a [u8]);
 
-impl Reader<'_> {
+impl BitmapReader<'_> {
     fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (bytes, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
@@ -53,7 +53,7 @@ impl Reader<'_> {
 
 /// The numbers of a bitmap; `None` where the bytes are none.
 fn read(bytes: &[u8]) -> Option<Runs> {
-    let mut reader = Reader(bytes);
+    let mut reader = BitmapReader(bytes);
     let first = reader.int()?;
     let (count, marks) = if first == WITHOUT_RUNS {
         (reader.int()? as usize, Vec::new())
@@ -130,9 +130,9 @@ impl Lowering<'_> {
                 };
                 let any = match &column {
                     Numbers::I64(column) => column.values_for_doc(doc).any(holds),
-                    Numbers::U64(column) => {
-                        column.values_for_doc(doc).any(|value| i64::try_from(value).is_ok_and(holds))
-                    }
+                    Numbers::U64(column) => column
+                        .values_for_doc(doc)
+                        .any(|value| i64::try_from(value).is_ok_and(holds)),
                     Numbers::F64(_) | Numbers::Scaled(..) => false,
                 };
                 any.then_some(1.0)
@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn runs_are_read_and_not_counted_out() {
-        let bytes = [&[0x3b, 0x30, 0, 0, 1, 0, 0, 0xff, 0xff][..], &[1, 0, 0, 0, 0xff, 0xff]].concat();
+        let bytes =
+            [&[0x3b, 0x30, 0, 0, 1, 0, 0, 0xff, 0xff][..], &[1, 0, 0, 0, 0xff, 0xff]].concat();
         assert_eq!(read(&bytes), Some(vec![(0, 65_535)]));
     }
 

@@ -138,8 +138,8 @@ impl Lowering<'_> {
         for word in words {
             let count = self.searcher.doc_freq(&make(word)).map_err(internal)?;
             let part = f64::from((how.cutoff * documents as f32).ceil());
-            let is_frequent = how.cutoff >= 1.0 && count as f64 > f64::from(how.cutoff)
-                || count as f64 > part;
+            let is_frequent =
+                how.cutoff >= 1.0 && count as f64 > f64::from(how.cutoff) || count as f64 > part;
             let side = if is_frequent { &mut frequent } else { &mut rare };
             side.push(self.scored(leaf, field, make(word))?);
         }

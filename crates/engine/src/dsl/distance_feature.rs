@@ -46,14 +46,12 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 impl QueryClause for DistanceFeature {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
-        let refused =
-            |reason: String| Err(lowering.failed(Exception::illegal_argument(reason)));
+        let refused = |reason: String| Err(lowering.failed(Exception::illegal_argument(reason)));
         let (origin, pivot) = match &leaf.kind {
             FieldType::Date(date) => {
                 let text = scalar("distance_feature", "origin", &self.origin)?;
                 let zone = TimeZone::UTC;
-                let at =
-                    date_math::resolve_nanos(&text, &date.format, true, &zone, lowering.now)?;
+                let at = date_math::resolve_nanos(&text, &date.format, true, &zone, lowering.now)?;
                 let origin = Origin::Moment(date.of_nanoseconds(at)?);
                 let pivot = time::nanoseconds("distance_feature.pivot", &self.pivot)
                     .map_err(|cause| lowering.failed(cause))?;
@@ -93,9 +91,7 @@ impl Origin {
     fn distance(self, value: i64) -> f64 {
         match self {
             Origin::Moment(origin) => value.abs_diff(origin) as f64,
-            Origin::Place(origin) => {
-                DistanceKind::Arc.metres(origin, Point::of_code(value))
-            }
+            Origin::Place(origin) => DistanceKind::Arc.metres(origin, Point::of_code(value)),
         }
     }
 }

@@ -152,7 +152,13 @@ impl Expansion {
             )));
         }
         let fuzziness = Fuzziness::parse(&text)?;
-        Ok(Some(Expansion { fuzziness, prefix_length, max_expansions, transpositions, rewrite: None }))
+        Ok(Some(Expansion {
+            fuzziness,
+            prefix_length,
+            max_expansions,
+            transpositions,
+            rewrite: None,
+        }))
     }
 }
 

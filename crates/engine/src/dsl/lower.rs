@@ -12,8 +12,8 @@ pub(crate) use super::lowered::{
 use super::query::Query;
 use super::stoppable::Stoppable;
 use crate::analysis::{Analyzer, Analyzers};
-use crate::cluster::cluster_settings;
 use crate::cluster::search_settings::SearchSettings;
+use crate::cluster::setting_values;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::index::{ExistingDocuments, Snapshot};
@@ -169,7 +169,7 @@ impl Lowering<'_> {
     /// `query_shard_exception` in Elasticsearch's words.
     pub(crate) fn check_expensive(&self, what: &str, advice: &str) -> Result<(), Exception> {
         let key = "search.allow_expensive_queries";
-        if cluster_settings::is_on(&self.work.registries, key, true) {
+        if setting_values::is_on(&self.work.registries, key, true) {
             return Ok(());
         }
         let reason = format!("{what} cannot be executed when '{key}' is set to false.{advice}");

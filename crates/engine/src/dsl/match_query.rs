@@ -311,7 +311,9 @@ impl Lowering<'_> {
         if let (Some(cutoff), None, false) = (terms.cutoff, &terms.fuzzy, terms.prefix) {
             let words: Option<Vec<String>> = places
                 .iter()
-                .map(|(_, words)| <&[String; 1]>::try_from(&words[..]).ok().map(|[word]| word.clone()))
+                .map(|(_, words)| {
+                    <&[String; 1]>::try_from(&words[..]).ok().map(|[word]| word.clone())
+                })
                 .collect();
             if let Some(words) = words.filter(|words| words.len() > 1) {
                 let how = CommonWords {

@@ -27,6 +27,7 @@ pub(crate) mod inner_hits;
 pub(crate) mod intervals;
 pub(crate) mod join;
 mod knn;
+pub(crate) mod looked_up;
 pub(crate) mod lower;
 pub(crate) mod lowered;
 pub(crate) mod match_all;

@@ -9,21 +9,18 @@ use tantivy::Term;
 use tantivy::schema::Field;
 
 use super::bm25::ScoredTerm;
+use super::looked_up::{FOUND, unfollowed};
 use super::lower::{Lowered, Lowering, boosted, nothing};
 use super::lowered::combine;
 use super::minimum_should_match;
 use super::options::{Options, scalar};
 use super::term::record_option;
-use super::terms_lookup::unfollowed;
 use super::{Query, QueryClause};
 use crate::analysis::Analyzer;
 use crate::exception::{Exception, internal};
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::value::path::values_at;
 use crate::value::scalar::plain;
-
-/// Under this key `_search` puts the source of a document that was named by its id.
-pub(crate) const FOUND: &str = "_found";
 
 /// What is compared with: a text, or a document.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,11 +14,10 @@ use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocId, DocSet, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument};
 
 use super::bm25::Statistics;
+use super::looked_up::{FOUND, unfollowed};
 use super::lower::{Lowered, Lowering};
-use super::more_like_this::FOUND;
 use super::options::Options;
 use super::scan::{Scan, SegmentTest};
-use super::terms_lookup::unfollowed;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::mapping::{FieldType, Mapping, fields, parsed};

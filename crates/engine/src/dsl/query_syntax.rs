@@ -290,8 +290,7 @@ impl QueryStringSettings {
             SyntaxNode::Fuzzy { text, edits, .. } => {
                 let Some(leaf) = lowering.leaf(field) else { return Ok(nothing()) };
                 let fuzziness = edits.map_or(self.expansion.fuzziness, Fuzziness::Edits);
-                let expansion =
-                    Expansion { fuzziness, rewrite: None, ..self.expansion.clone() };
+                let expansion = Expansion { fuzziness, rewrite: None, ..self.expansion.clone() };
                 let term = self.characters(field, text, lowering)?;
                 if !leaf.kind.has_words() {
                     return Err(lowering.refuse(format!(
@@ -355,9 +354,11 @@ impl QueryStringSettings {
         let mut clauses = Vec::new();
         for (_, words) in places {
             clauses.push(match words.as_slice() {
-                [word] => {
-                    lowering.scored(&leaf, indexed, tantivy::Term::from_field_text(indexed, word))?
-                }
+                [word] => lowering.scored(
+                    &leaf,
+                    indexed,
+                    tantivy::Term::from_field_text(indexed, word),
+                )?,
                 words => lowering.synonyms(&leaf, indexed, words)?,
             });
         }

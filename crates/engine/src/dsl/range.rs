@@ -349,9 +349,9 @@ impl Lowering<'_> {
             let Some(Numbers::I64(column)) = column else { continue };
             if column.values.num_vals() > 0 {
                 let (least, most) = (column.min_value(), column.max_value());
-                extent = Some(extent.map_or((least, most), |(low, high)| {
-                    (low.min(least), high.max(most))
-                }));
+                extent = Some(
+                    extent.map_or((least, most), |(low, high)| (low.min(least), high.max(most))),
+                );
             }
         }
         Ok(extent)

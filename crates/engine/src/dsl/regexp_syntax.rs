@@ -70,13 +70,16 @@ pub(crate) enum LuceneRegexp {
     /// One that has only what other expressions have, too.
     Plain(Regex),
     /// One with operators of its own.
-    Own { nodes: Vec<Node>, root: usize },
+    Own { nodes: Vec<RegexpNode>, root: usize },
 }
 
 /// A part of an expression; others are named by their place.
 #[derive(Clone, Debug)]
-pub(crate) enum Node {
-    Characters { ranges: Vec<(char, char)>, negated: bool },
+pub(crate) enum RegexpNode {
+    Characters {
+        ranges: Vec<(char, char)>,
+        negated: bool,
+    },
     /// The empty language.
     Nothing,
     AnyString,
@@ -84,9 +87,17 @@ pub(crate) enum Node {
     Union(Vec<usize>),
     Both(usize, usize),
     Not(usize),
-    Repeat { inner: usize, least: usize, most: Option<usize> },
+    Repeat {
+        inner: usize,
+        least: usize,
+        most: Option<usize>,
+    },
     /// A number of as many digits; none: with any zeros before it.
-    Interval { least: String, most: String, digits: usize },
+    Interval {
+        least: String,
+        most: String,
+        digits: usize,
+    },
 }
 
 impl LuceneRegexp {
@@ -119,9 +130,10 @@ impl LuceneRegexp {
         whole: bool,
     ) -> Result<LuceneRegexp, Exception> {
         let characters: Vec<char> = expression.chars().collect();
-        let mut parser = Parser { characters: &characters, at: 0, options, nodes: Vec::new(), depth: 0 };
+        let mut parser =
+            RegexpParser { characters: &characters, at: 0, options, nodes: Vec::new(), depth: 0 };
         let root = if characters.is_empty() {
-            parser.add(Node::Concat(Vec::new()))
+            parser.add(RegexpNode::Concat(Vec::new()))
         } else {
             let root = parser.union()?;
             if parser.at < characters.len() {
@@ -130,8 +142,8 @@ impl LuceneRegexp {
             root
         };
         let nodes = parser.nodes;
-        let is_own = |node: &Node| {
-            matches!(node, Node::Both(..) | Node::Not(_) | Node::Interval { .. })
+        let is_own = |node: &RegexpNode| {
+            matches!(node, RegexpNode::Both(..) | RegexpNode::Not(_) | RegexpNode::Interval { .. })
         };
         if nodes.iter().any(is_own) {
             return Ok(LuceneRegexp::Own { nodes, root });
@@ -142,10 +154,7 @@ impl LuceneRegexp {
         if whole {
             text.push('$');
         }
-        let built = RegexBuilder::new(&text)
-            .dot_matches_new_line(true)
-            .size_limit(1 << 20)
-            .build();
+        let built = RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 20).build();
         built.map(LuceneRegexp::Plain).map_err(|error| {
             fault(format!("the expression [{expression}] cannot be used: {error}"))
         })
@@ -157,7 +166,7 @@ impl LuceneRegexp {
             LuceneRegexp::Plain(regex) => regex.is_match(text),
             LuceneRegexp::Own { nodes, root } => {
                 let text: Vec<char> = text.chars().collect();
-                let mut run = Run { nodes, text: &text, known: HashMap::new() };
+                let mut run = TextMatch { nodes, text: &text, known: HashMap::new() };
                 let mut start = vec![false; text.len() + 1];
                 if let Some(first) = start.first_mut() {
                     *first = true;
@@ -173,22 +182,22 @@ fn fault(reason: String) -> Exception {
 }
 
 /// `node` as the library for expressions has it.
-fn translate(nodes: &[Node], node: usize, out: &mut String) {
+fn translate(nodes: &[RegexpNode], node: usize, out: &mut String) {
     match nodes.get(node) {
-        Some(Node::Characters { ranges, negated }) => {
+        Some(RegexpNode::Characters { ranges, negated }) => {
             out.push_str(if *negated { "[^" } else { "[" });
             for (from, to) in ranges {
                 out.push_str(&format!("\\x{{{:x}}}-\\x{{{:x}}}", u32::from(*from), u32::from(*to)));
             }
             out.push(']');
         }
-        Some(Node::AnyString) => out.push_str(".*"),
-        Some(Node::Concat(parts)) => {
+        Some(RegexpNode::AnyString) => out.push_str(".*"),
+        Some(RegexpNode::Concat(parts)) => {
             out.push_str("(?:");
             parts.iter().for_each(|part| translate(nodes, *part, out));
             out.push(')');
         }
-        Some(Node::Union(parts)) => {
+        Some(RegexpNode::Union(parts)) => {
             out.push_str("(?:");
             for (place, part) in parts.iter().enumerate() {
                 if place > 0 {
@@ -198,33 +207,39 @@ fn translate(nodes: &[Node], node: usize, out: &mut String) {
             }
             out.push(')');
         }
-        Some(Node::Repeat { inner, least, most }) => {
+        Some(RegexpNode::Repeat { inner, least, most }) => {
             out.push_str("(?:");
             translate(nodes, *inner, out);
             let most = most.map(|most| most.to_string()).unwrap_or_default();
             out.push_str(&format!("){{{least},{most}}}"));
         }
-        Some(Node::Nothing | Node::Both(..) | Node::Not(_) | Node::Interval { .. }) | None => {
+        Some(
+            RegexpNode::Nothing
+            | RegexpNode::Both(..)
+            | RegexpNode::Not(_)
+            | RegexpNode::Interval { .. },
+        )
+        | None => {
             out.push_str("[^\\s\\S]");
         }
     }
 }
 
 /// One text that is matched.
-struct Run<'a> {
-    nodes: &'a [Node],
+struct TextMatch<'a> {
+    nodes: &'a [RegexpNode],
     text: &'a [char],
     /// Where what begins at a place can end, of nodes that are asked about each place by itself.
     known: HashMap<(usize, usize), Vec<bool>>,
 }
 
-impl Run<'_> {
+impl TextMatch<'_> {
     /// Where `node` can end that begins at one of `starts`.
     fn ends(&mut self, node: usize, starts: &[bool]) -> Vec<bool> {
         let none = vec![false; starts.len()];
         let nodes = self.nodes;
         match nodes.get(node) {
-            Some(Node::Characters { ranges, negated }) => {
+            Some(RegexpNode::Characters { ranges, negated }) => {
                 let mut found = none;
                 let steps = self.text.iter().zip(starts).zip(found.iter_mut().skip(1));
                 for ((character, _), end) in steps.filter(|((_, start), _)| **start) {
@@ -233,25 +248,25 @@ impl Run<'_> {
                 }
                 found
             }
-            Some(Node::AnyString) => {
+            Some(RegexpNode::AnyString) => {
                 let first = starts.iter().position(|start| *start);
                 (0..starts.len()).map(|place| first.is_some_and(|first| place >= first)).collect()
             }
-            Some(Node::Concat(parts)) => {
+            Some(RegexpNode::Concat(parts)) => {
                 parts.iter().fold(starts.to_vec(), |starts, part| self.ends(*part, &starts))
             }
-            Some(Node::Union(parts)) => {
+            Some(RegexpNode::Union(parts)) => {
                 parts.iter().fold(none, |found, part| either(found, &self.ends(*part, starts)))
             }
-            Some(Node::Repeat { inner, least, most }) => {
+            Some(RegexpNode::Repeat { inner, least, most }) => {
                 self.repeated(*inner, (*least, *most), starts)
             }
-            Some(Node::Both(..) | Node::Not(_) | Node::Interval { .. }) => {
+            Some(RegexpNode::Both(..) | RegexpNode::Not(_) | RegexpNode::Interval { .. }) => {
                 let places = starts.iter().enumerate().filter(|(_, start)| **start);
                 let places: Vec<usize> = places.map(|(place, _)| place).collect();
                 places.into_iter().fold(none, |found, place| either(found, &self.from(node, place)))
             }
-            Some(Node::Nothing) | None => none,
+            Some(RegexpNode::Nothing) | None => none,
         }
     }
 
@@ -290,15 +305,15 @@ impl Run<'_> {
             *place = true;
         }
         let found: Vec<bool> = match nodes.get(node) {
-            Some(Node::Both(a, b)) => {
+            Some(RegexpNode::Both(a, b)) => {
                 let (a, b) = (self.ends(*a, &only), self.ends(*b, &only));
                 a.into_iter().zip(b).map(|(a, b)| a && b).collect()
             }
-            Some(Node::Not(inner)) => {
+            Some(RegexpNode::Not(inner)) => {
                 let ends = self.ends(*inner, &only);
                 ends.into_iter().enumerate().map(|(place, end)| place >= start && !end).collect()
             }
-            Some(Node::Interval { least, most, digits }) => {
+            Some(RegexpNode::Interval { least, most, digits }) => {
                 let mut found = vec![false; only.len()];
                 let rest = self.text.get(start..).unwrap_or_default();
                 let run = rest.iter().take_while(|c| c.is_ascii_digit()).count();
@@ -348,17 +363,19 @@ fn others(ranges: &[(char, char)]) -> Vec<(char, char)> {
     found
 }
 
-struct Parser<'a> {
+struct RegexpParser<'a> {
     characters: &'a [char],
     at: usize,
     options: RegexpOptions,
-    nodes: Vec<Node>,
+    nodes: Vec<RegexpNode>,
     depth: usize,
 }
 
-impl Parser<'_> {
-    fn add(&mut self, mut node: Node) -> usize {
-        if let (true, Node::Characters { ranges, .. }) = (self.options.case_insensitive, &mut node) {
+impl RegexpParser<'_> {
+    fn add(&mut self, mut node: RegexpNode) -> usize {
+        if let (true, RegexpNode::Characters { ranges, .. }) =
+            (self.options.case_insensitive, &mut node)
+        {
             // As Lucene forgives capitals: those of ASCII.
             let other = |character: char| match character {
                 'a'..='z' => Some(character.to_ascii_uppercase()),
@@ -415,7 +432,7 @@ impl Parser<'_> {
         self.depth -= 1;
         Ok(match parts.as_slice() {
             [only] => *only,
-            _ => self.add(Node::Union(parts)),
+            _ => self.add(RegexpNode::Union(parts)),
         })
     }
 
@@ -423,7 +440,7 @@ impl Parser<'_> {
         let mut left = self.concat()?;
         while self.has(INTERSECTION) && self.take('&') {
             let right = self.concat()?;
-            left = self.add(Node::Both(left, right));
+            left = self.add(RegexpNode::Both(left, right));
         }
         Ok(left)
     }
@@ -438,7 +455,7 @@ impl Parser<'_> {
         }
         Ok(match parts.as_slice() {
             [only] => *only,
-            _ => self.add(Node::Concat(parts)),
+            _ => self.add(RegexpNode::Concat(parts)),
         })
     }
 
@@ -453,12 +470,12 @@ impl Parser<'_> {
                 _ => match self.bounds()? {
                     Some(bounds) => bounds,
                     None => {
-                        inner = self.add(Node::Nothing);
+                        inner = self.add(RegexpNode::Nothing);
                         continue;
                     }
                 },
             };
-            inner = self.add(Node::Repeat { inner, least, most });
+            inner = self.add(RegexpNode::Repeat { inner, least, most });
         }
         Ok(inner)
     }
@@ -475,9 +492,9 @@ impl Parser<'_> {
         };
         self.expect('}')?;
         match most.filter(|most| *most < least) {
-            Some(most) if self.options.classes => Err(fault(format!(
-                "invalid repetition range(out of order): {least}..{most}"
-            ))),
+            Some(most) if self.options.classes => {
+                Err(fault(format!("invalid repetition range(out of order): {least}..{most}")))
+            }
             Some(_) => Ok(None),
             None => Ok(Some((least, most))),
         }
@@ -493,9 +510,11 @@ impl Parser<'_> {
         if digits.is_empty() {
             return Err(fault(format!("integer expected at position {start}")));
         }
-        digits.parse().ok().filter(|count| *count <= REPEATS_MAX).ok_or_else(|| {
-            fault(format!("[{digits}] repetitions are more than {REPEATS_MAX}"))
-        })
+        digits
+            .parse()
+            .ok()
+            .filter(|count| *count <= REPEATS_MAX)
+            .ok_or_else(|| fault(format!("[{digits}] repetitions are more than {REPEATS_MAX}")))
     }
 
     fn complement(&mut self) -> Result<usize, Exception> {
@@ -508,7 +527,7 @@ impl Parser<'_> {
         }
         let inner = self.complement()?;
         self.depth -= 1;
-        Ok(self.add(Node::Not(inner)))
+        Ok(self.add(RegexpNode::Not(inner)))
     }
 
     fn class(&mut self) -> Result<usize, Exception> {
@@ -524,7 +543,7 @@ impl Parser<'_> {
             }
         }
         self.expect(']')?;
-        Ok(self.add(Node::Characters { ranges, negated }))
+        Ok(self.add(RegexpNode::Characters { ranges, negated }))
     }
 
     fn members(&mut self, ranges: &mut Vec<(char, char)>) -> Result<(), Exception> {
@@ -561,17 +580,17 @@ impl Parser<'_> {
 
     fn simple(&mut self) -> Result<usize, Exception> {
         if let Some((ranges, negated)) = self.escaped_class() {
-            return Ok(self.add(Node::Characters { ranges, negated }));
+            return Ok(self.add(RegexpNode::Characters { ranges, negated }));
         }
         let node = match self.peek() {
-            Some('.') => Node::Characters { ranges: vec![('\0', char::MAX)], negated: false },
-            Some('#') if self.has(EMPTY) => Node::Nothing,
-            Some('@') if self.has(ANYSTRING) => Node::AnyString,
+            Some('.') => RegexpNode::Characters { ranges: vec![('\0', char::MAX)], negated: false },
+            Some('#') if self.has(EMPTY) => RegexpNode::Nothing,
+            Some('@') if self.has(ANYSTRING) => RegexpNode::AnyString,
             Some('"') => return self.quoted(),
             Some('(') => {
                 self.at += 1;
                 if self.take(')') {
-                    return Ok(self.add(Node::Concat(Vec::new())));
+                    return Ok(self.add(RegexpNode::Concat(Vec::new())));
                 }
                 let inner = self.union()?;
                 self.expect(')')?;
@@ -580,7 +599,8 @@ impl Parser<'_> {
             Some('<') if self.has(INTERVAL) => return self.interval(),
             _ => {
                 let character = self.character()?;
-                let node = Node::Characters { ranges: vec![(character, character)], negated: false };
+                let node =
+                    RegexpNode::Characters { ranges: vec![(character, character)], negated: false };
                 return Ok(self.add(node));
             }
         };
@@ -594,10 +614,10 @@ impl Parser<'_> {
         while let Some(character) = self.peek().filter(|c| *c != '"') {
             self.at += 1;
             let ranges = vec![(character, character)];
-            parts.push(self.add(Node::Characters { ranges, negated: false }));
+            parts.push(self.add(RegexpNode::Characters { ranges, negated: false }));
         }
         self.expect('"')?;
-        Ok(self.add(Node::Concat(parts)))
+        Ok(self.add(RegexpNode::Concat(parts)))
     }
 
     fn interval(&mut self) -> Result<usize, Exception> {
@@ -620,7 +640,7 @@ impl Parser<'_> {
         if compare(&least, &most).is_gt() {
             std::mem::swap(&mut least, &mut most);
         }
-        Ok(self.add(Node::Interval { least, most, digits }))
+        Ok(self.add(RegexpNode::Interval { least, most, digits }))
     }
 }
 

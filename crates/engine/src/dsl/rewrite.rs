@@ -102,8 +102,8 @@ impl Lowering<'_> {
     ) -> Result<Lowered, Exception> {
         let rewrite = self.rewrite(rewrite, Rewrite::Constant)?;
         if path == "_index" {
-            let named = self.index.starts_with(prefix)
-                && accept.is_none_or(|accept| accept(self.index));
+            let named =
+                self.index.starts_with(prefix) && accept.is_none_or(|accept| accept(self.index));
             return Ok(if named { everything() } else { nothing() });
         }
         if path == "_ignored" {

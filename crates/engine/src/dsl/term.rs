@@ -231,9 +231,9 @@ impl Lowering<'_> {
         };
         let mut statistics = FieldStatistics::default();
         for reader in self.searcher.segment_readers() {
-            let weight = self.ignored_fields("", None).weight(
-                EnableScoring::disabled_from_searcher(self.searcher),
-            );
+            let weight = self
+                .ignored_fields("", None)
+                .weight(EnableScoring::disabled_from_searcher(self.searcher));
             let counted = weight.and_then(|weight| weight.count(reader)).map_err(internal)?;
             statistics.documents += u64::from(counted);
         }

@@ -3,10 +3,11 @@
 use serde_json::Value;
 use tantivy::query::TermSetQuery;
 
+use super::looked_up::unfollowed;
 use super::lower::{Lowered, Lowering, any_of, leaf};
 use super::options::{Options, scalar};
 use super::term::{boolean, exact_number, number_term};
-use super::terms_lookup::{TermsLookup, unfollowed};
+use super::terms_lookup::TermsLookup;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -26,8 +27,7 @@ pub(crate) struct Terms {
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::new("terms", value)?;
-    let mut fields =
-        options.entries().filter(|(key, _)| !OPTIONS.contains(&key.as_str()));
+    let mut fields = options.entries().filter(|(key, _)| !OPTIONS.contains(&key.as_str()));
     let Some((field, values)) = fields.next() else {
         return Err(Exception::parsing(
             "[terms] query requires a field name, followed by array of terms or a document lookup specification",

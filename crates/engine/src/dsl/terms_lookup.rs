@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::more_like_this::FOUND;
+use super::looked_up::FOUND;
 use super::options::Options;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 
 /// The document that a `terms` query takes its values of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +46,4 @@ impl TermsLookup {
         };
         Ok((lookup, found))
     }
-}
-
-/// The refusal of a query that needs a document which nobody has read for it.
-pub(in crate::dsl) fn unfollowed() -> Exception {
-    Exception::new(ExceptionKind::IllegalState, "async actions are left after rewrite")
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::cluster::cluster_settings;
 use crate::cluster::registries::Registries;
+use crate::cluster::setting_values;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::{KEEP_ALIVE_MILLISECONDS_MAX, PIT_CONTEXTS_MAX, SCROLL_CONTEXTS_MAX};
 use crate::value::time;
@@ -49,7 +49,7 @@ pub(super) const PITS: CursorKind = CursorKind {
 impl CursorKind {
     /// How many may be open.
     pub(super) fn most(self, registries: &Registries) -> usize {
-        cluster_settings::count(registries, self.contexts_max, self.contexts_default)
+        setting_values::count(registries, self.contexts_max, self.contexts_default)
     }
 
     fn too_many(self, most: usize, why: &str) -> Exception {
@@ -71,7 +71,7 @@ impl CursorKind {
         registries: &Registries,
     ) -> Result<(), Exception> {
         let key = self.keep_alive_max;
-        let most = cluster_settings::duration(registries, key, KEEP_ALIVE_MILLISECONDS_MAX);
+        let most = setting_values::duration(registries, key, KEEP_ALIVE_MILLISECONDS_MAX);
         match milliseconds.filter(|milliseconds| *milliseconds > most) {
             None => Ok(()),
             Some(milliseconds) => Err(Exception::illegal_argument(format!(
@@ -277,7 +277,8 @@ mod tests {
         assert_eq!(fill(&mut cursors, &"a".into()), 250);
         assert_eq!(fill(&mut cursors, &"b".into()), 125);
         assert_eq!(fill(&mut cursors, &"c".into()), 63);
-        let refusal = cursors.open(&"a".into(), Arc::default(), (), MINUTE, at(0), &none()).unwrap_err();
+        let refusal =
+            cursors.open(&"a".into(), Arc::default(), (), MINUTE, at(0), &none()).unwrap_err();
         assert_eq!(refusal.status(), 429);
         assert!(refusal.reason().starts_with(
             "Trying to create too many scroll contexts. Must be less than or equal to: [250]. This limit can be set"
@@ -315,7 +316,9 @@ mod tests {
     fn an_abandoned_cursor_is_freed_when_its_time_is_over_though_nobody_asks_for_it() {
         let mut cursors = Cursors::none(SCROLLS);
         let kept = Arc::new(());
-        cursors.open(&"a".into(), Arc::default(), Arc::clone(&kept), MINUTE, at(0), &none()).unwrap();
+        cursors
+            .open(&"a".into(), Arc::default(), Arc::clone(&kept), MINUTE, at(0), &none())
+            .unwrap();
         assert_eq!(cursors.expire(at(59)), 0);
         assert_eq!(cursors.expire(at(60)), 1);
         assert_eq!(Arc::strong_count(&kept), 1);

@@ -171,9 +171,7 @@ impl Searches {
             return Err(missing());
         }
         let too_long = |cause| Exception::search_phase("", cause);
-        cursors::SCROLLS
-            .check_life(keep_alive_milliseconds, &work.registries)
-            .map_err(too_long)?;
+        cursors::SCROLLS.check_life(keep_alive_milliseconds, &work.registries).map_err(too_long)?;
         let context = self.open_scrolls(|open| {
             let found = open.get(id, &view.owner, keep_alive_milliseconds, now);
             found.cloned().ok_or_else(missing)

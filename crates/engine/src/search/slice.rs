@@ -97,7 +97,9 @@ impl Slice {
         let by = match self.field.as_deref() {
             None | Some("_id") => None,
             Some(path) => match snapshot.mapping.leaf(path) {
-                Some(leaf) if matches!(leaf.column, Some(Column::I64 | Column::U64 | Column::F64)) => {
+                Some(leaf)
+                    if matches!(leaf.column, Some(Column::I64 | Column::U64 | Column::F64)) =>
+                {
                     Some(Arc::clone(leaf))
                 }
                 Some(_) => {
@@ -201,7 +203,8 @@ fn codes(column: Option<&Numbers>, leaf: &Leaf, doc: DocId) -> Vec<i64> {
         Some(Numbers::I64(column)) => column.values_for_doc(doc).collect(),
         Some(Numbers::U64(column)) => column.values_for_doc(doc).map(|it| it as i64).collect(),
         Some(Numbers::F64(column)) => {
-            let short = matches!(&leaf.kind, FieldType::Number(number) if number.kind == NumberKind::Float);
+            let short =
+                matches!(&leaf.kind, FieldType::Number(number) if number.kind == NumberKind::Float);
             let code = |value: f64| match short {
                 true => {
                     let bits = (value as f32).to_bits() as i32;

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use tantivy::SegmentReader;
 
+use super::super::looked_up::{FOUND, unfollowed};
 use super::super::lower::{Lowered, Lowering, nothing};
-use super::super::more_like_this::FOUND;
 use super::super::options::Options;
 use super::super::scan::{Scan, SegmentTest};
-use super::super::terms_lookup::unfollowed;
 use super::super::{Query, QueryClause};
 use super::points_of;
 use crate::columns;

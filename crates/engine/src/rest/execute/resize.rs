@@ -7,12 +7,12 @@ use super::Task;
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names;
 use crate::cluster::settings;
-use crate::routing::routing_shards;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::index::CreateIndex;
 use crate::rest::Api;
+use crate::routing::routing_shards;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

@@ -9,7 +9,11 @@ fn documents() -> Setup {
         "x": {"type": "text"}, "l": {"type": "long"}, "n": {"type": "nested"},
         "j": {"type": "join", "relations": {"a": "b"}}, "q": {"type": "percolator"}
     });
-    Setup::index("t", json!({"mappings": {"properties": properties}}), json!([{"x": "fox", "l": 1}]))
+    Setup::index(
+        "t",
+        json!({"mappings": {"properties": properties}}),
+        json!([{"x": "fox", "l": 1}]),
+    )
 }
 
 #[test]

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::cases::{Setup, asks};
 
 fn sentences() -> Setup {
-    let texts = ["the quick brown fox", "the lazy dog", "the the fox", "a quick dog", "the cow", "quick"];
+    let texts =
+        ["the quick brown fox", "the lazy dog", "the the fox", "a quick dog", "the cow", "quick"];
     let documents = texts.map(|text| json!({"x": text, "y": "the end"}));
     let properties = json!({"x": {"type": "text"}, "y": {"type": "text"}});
     Setup::index("a", json!({"mappings": {"properties": properties}}), json!(documents))

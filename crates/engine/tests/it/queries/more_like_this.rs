@@ -366,8 +366,10 @@ fn a_document_of_an_index_that_is_not_there() {
 #[test]
 fn a_given_document_may_have_analyzers_of_its_own() {
     let like = |analyzer: &str| {
-        let given = json!({"doc": {"title": "Quick FOX"}, "per_field_analyzer": {"title": analyzer}});
-        let query = json!({"like": [given], "fields": ["title"], "min_term_freq": 1, "min_doc_freq": 1});
+        let given =
+            json!({"doc": {"title": "Quick FOX"}, "per_field_analyzer": {"title": analyzer}});
+        let query =
+            json!({"like": [given], "fields": ["title"], "min_term_freq": 1, "min_doc_freq": 1});
         json!({"query": {"more_like_this": query}, "_source": false})
     };
     asks!(

@@ -168,9 +168,7 @@ fn operators_of_its_own_are_known() {
             {"k": "<1-5>"}, {"k": "a~b"}, {"k": "3"}, {"k": "12"}, {"k": "a.c"}, {"k": "a d"}, {"k": "é"}
         ]),
     );
-    let query = |value: &str| {
-        json!({"query": {"regexp": {"k": {"value": value}}}, "size": 20, "sort": ["_doc"], "_source": false})
-    };
+    let query = |value: &str| json!({"query": {"regexp": {"k": {"value": value}}}, "size": 20, "sort": ["_doc"], "_source": false});
     let with = |value: &str, flags: &str| {
         let regexp = json!({"value": value, "flags": flags});
         json!({"query": {"regexp": {"k": regexp}}, "size": 20, "sort": ["_doc"], "_source": false})

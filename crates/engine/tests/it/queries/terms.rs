@@ -143,9 +143,7 @@ fn a_bitmap_holds_many_numbers() {
         json!([{"n": 111, "l": 111, "k": "111"}, {"n": [5, 222]}, {"n": 333}]),
     )
     .of_opensearch();
-    let of = |field: &str, values: &[&str], kind: &str| {
-        json!({"query": {"terms": {field: values, "value_type": kind}}, "_source": false})
-    };
+    let of = |field: &str, values: &[&str], kind: &str| json!({"query": {"terms": {field: values, "value_type": kind}}, "_source": false});
     let bitmap = "OjAAAAEAAAAAAAEAEAAAAG8A3gA=";
     asks!(
         numbers,

@@ -61,9 +61,7 @@ fn numbers(shards: u64) -> Setup {
 
 #[test]
 fn the_parts_hold_the_documents_that_they_hold_elsewhere() {
-    let slice = |id: u64, max: u64| {
-        json!({"slice": {"id": id, "max": max}, "size": 20, "sort": ["n"], "_source": false})
-    };
+    let slice = |id: u64, max: u64| json!({"slice": {"id": id, "max": max}, "size": 20, "sort": ["n"], "_source": false});
     let by = |field: &str| {
         let slice = json!({"id": 1, "max": 3, "field": field});
         json!({"slice": slice, "size": 20, "sort": ["n"], "_source": false})
@@ -82,9 +80,7 @@ fn the_parts_hold_the_documents_that_they_hold_elsewhere() {
 
 #[test]
 fn the_parts_of_several_shards_hold_the_documents_that_they_hold_elsewhere() {
-    let slice = |id: u64, max: u64| {
-        json!({"slice": {"id": id, "max": max}, "size": 20, "sort": ["n"], "_source": false})
-    };
+    let slice = |id: u64, max: u64| json!({"slice": {"id": id, "max": max}, "size": 20, "sort": ["n"], "_source": false});
     asks!(
         numbers(5),
         "POST /s/_search?scroll=1m" => (slice(0, 2)),
