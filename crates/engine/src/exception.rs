@@ -172,6 +172,8 @@ exceptions! {
     IndexOutOfBounds "index_out_of_bounds_exception" 500,
     /// A time zone or a date that cannot be.
     DateTime "date_time_exception" 500,
+    /// A time zone that nobody knows.
+    ZoneRules "zone_rules_exception" 500,
     /// A language that is not known.
     MissingResource "missing_resource_exception" 500,
     /// What Java checks without a type of its own.
@@ -221,6 +223,7 @@ impl ExceptionKind {
                 | ExceptionKind::PatternSyntax
                 | ExceptionKind::IndexOutOfBounds
                 | ExceptionKind::DateTime
+                | ExceptionKind::ZoneRules
                 | ExceptionKind::MissingResource
                 | ExceptionKind::Runtime
                 | ExceptionKind::Generic

@@ -173,7 +173,7 @@ impl Lowering<'_> {
             return Ok(());
         }
         let reason = format!("{what} cannot be executed when '{key}' is set to false.{advice}");
-        Err(self.failed(Exception::new(ExceptionKind::Generic, reason)))
+        Err(self.failed(Exception::new(ExceptionKind::Exception, reason)))
     }
 
     /// `query_shard_exception` on this index.

@@ -120,6 +120,10 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         let reason = "[cutoff_frequency] not allowed for type [bool_prefix]";
         return Err(Exception::parsing(reason));
     }
+    if kind == MultiMatchType::CrossFields && terms.cutoff.is_some() {
+        let what = "multi_match of type [cross_fields] with [cutoff_frequency]";
+        return Err(Exception::not_implemented(what));
+    }
     if kind == MultiMatchType::BoolPrefix && slop > 0 {
         return Err(Exception::illegal_argument("[slop] not allowed for type [bool_prefix]"));
     }
@@ -282,6 +286,18 @@ impl MultiMatch {
 }
 
 impl Lowering<'_> {
+    /// Whether the words of a text are the same in all of `fields`.
+    pub(super) fn is_one_text(&self, fields: &[(String, f32)], analyzer: Option<&str>) -> bool {
+        let name = |leaf: &Arc<Leaf>| match (&leaf.kind, analyzer) {
+            (FieldType::Text(_), Some(name)) => Some(name.to_owned()),
+            (FieldType::Text(text), None) => Some(self.search_analyzer_name(text).to_owned()),
+            _ => None,
+        };
+        let mut names = fields.iter().filter_map(|(path, _)| self.leaf(path)).map(name);
+        let first = names.next().flatten();
+        first.is_some() && names.all(|name| name == first)
+    }
+
     /// A word in the best of several fields, as rare as it is in the one where it is most frequent, so that no field
     /// counts for more because the word is rare there. (Elasticsearch's `BlendedTermQuery`.)
     fn blended(

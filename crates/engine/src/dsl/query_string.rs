@@ -31,11 +31,16 @@ pub(crate) struct QueryString {
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::new("query_string", value)?;
+    if value.get("query").is_some_and(Value::is_null) {
+        let reason = "[query_string] unknown token [VALUE_NULL] after [query]";
+        return Err(Exception::parsing(reason));
+    }
     let Some(query) = options.text("query")? else {
         return Err(Exception::parsing("[query_string] must be provided with a [query]"));
     };
     let mut fields = match options.get("fields") {
-        Some(fields) => read_fields("query_string", fields)?,
+        Some(fields) if fields.is_array() => read_fields("query_string", fields)?,
+        Some(_) => return Err(options.unsupported("fields")),
         None => Vec::new(),
     };
     if let Some(field) = options.text("default_field")? {
@@ -89,7 +94,14 @@ fn read_settings(
             rewrite: options.text("fuzzy_rewrite")?,
             ..read_expansion(options)?
         },
-        time_zone: options.text("time_zone")?,
+        time_zone: match options.text("time_zone")? {
+            Some(name) => {
+                super::range::time_zone(&name)
+                    .map_err(|cause| Exception::new(ExceptionKind::ZoneRules, cause.reason()))?;
+                Some(name)
+            }
+            None => None,
+        },
     })
 }
 

@@ -186,7 +186,9 @@ impl QueryStringSettings {
             return lowering.lower(&Query::all());
         }
         if let SyntaxNode::Text { text, .. } = node {
-            let whole = fields.len() == 1 || self.kind == MultiMatchType::CrossFields;
+            let whole = fields.len() == 1
+                || self.kind == MultiMatchType::CrossFields
+                    && lowering.is_one_text(&fields, self.analyzer.as_deref());
             let minimum = minimum.filter(|_| whole);
             return self.text(text, lenient, minimum).over(fields, lenient, lowering);
         }

@@ -125,6 +125,7 @@ impl FieldType {
             FieldType::Date(date) => date.ignore_malformed,
             FieldType::Ip(ip) => ip.ignore_malformed,
             FieldType::GeoShape(shape) => shape.ignore_malformed,
+            FieldType::GeoPoint(point) => point.ignore_malformed,
             _ => false,
         }
     }

@@ -666,11 +666,7 @@ impl<'m> DocumentWalk<'m> {
         value: &Value,
     ) -> Result<bool, Exception> {
         let parsed = kind.parse(leaf_name(&leaf.path), value).map(Some);
-        // The servers do not tell of a malformed point.
-        let points = match parsed {
-            Err(_) if kind.ignore_malformed => Vec::new(),
-            parsed => parsed?.unwrap_or_default(),
-        };
+        let points = self.lenient(leaf, kind.ignore_malformed, parsed)?.unwrap_or_default();
         for point in &points {
             self.number(leaf, Some(NumberValue::I64(point.code())));
         }

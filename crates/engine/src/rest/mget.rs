@@ -82,7 +82,10 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
         }
     }
     let of_url = if vectors { route.query.list("ids") } else { None };
-    for name in of_url.unwrap_or_default() {
+    let names: Vec<String> = of_url.unwrap_or_default().into_iter().map(str::to_owned).collect();
+    // The servers keep them in a set.
+    for place in crate::value::java::hash_order(&names) {
+        let Some(name) = names.get(place).cloned() else { continue };
         items.push(id(route, name.into(), &mut faults, items.len())?);
     }
     for item in &mut items {

@@ -170,8 +170,11 @@ impl Searches {
         if !view.continues(id) {
             return Err(missing());
         }
-        let too_long = |cause| Exception::search_phase("", cause);
-        cursors::SCROLLS.check_life(keep_alive_milliseconds, &work.registries).map_err(too_long)?;
+        if let Err(cause) = cursors::SCROLLS.check_life(keep_alive_milliseconds, &work.registries) {
+            // As on the real servers, what fails ends.
+            self.clear_scroll(Some(&[id]), &view.owner, now);
+            return Err(Exception::search_phase("", cause));
+        }
         let context = self.open_scrolls(|open| {
             let found = open.get(id, &view.owner, keep_alive_milliseconds, now);
             found.cloned().ok_or_else(missing)

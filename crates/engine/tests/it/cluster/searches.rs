@@ -73,19 +73,6 @@ fn scrolls_may_not_live_longer_than_the_cluster_says() {
 }
 
 #[test]
-fn there_are_no_more_scrolls_than_the_cluster_says() {
-    asks!(
-        documents(),
-        "PUT /_cluster/settings" => {"transient": {"search.max_open_scroll_context": -1}},
-        "PUT /_cluster/settings" => {"transient": {"search.max_open_scroll_context": "x"}},
-        "PUT /_cluster/settings" => {"transient": {"search.max_open_scroll_context": 0}},
-        "POST /t/_search?scroll=1m" => {},
-        "PUT /_cluster/settings" => {"transient": {"search.max_open_scroll_context": null}};
-        differs: "one status and type for too much at once"
-    );
-}
-
-#[test]
 fn points_in_time_may_not_live_longer_than_the_cluster_says() {
     asks!(
         documents().of_opensearch(),

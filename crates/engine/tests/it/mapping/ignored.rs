@@ -55,7 +55,7 @@ fn it_is_searched_as_a_field() {
 }
 
 #[test]
-fn a_point_and_a_word_that_is_too_long_do_not_tell() {
+fn a_point_tells_and_a_word_that_is_too_long_does_not() {
     asks!(
         Setup::nothing(),
         "PUT /a" => {"mappings": {"properties": {

@@ -61,7 +61,6 @@ fn texts_of_other_queries_may_have_a_cutoff() {
         "POST /a/_search" => (matching(json!({"cutoff_frequency": 0.5, "query": "the"}))),
         "POST /a/_search" => (matching(json!({"cutoff_frequency": "x"}))),
         "POST /a/_search" => (several("best_fields")),
-        "POST /a/_search" => (several("cross_fields")),
         "POST /a/_search" => (several("phrase")),
         "POST /a/_search" => (several("bool_prefix")),
         "POST /a/_search" => {"query": {"match_bool_prefix": {"x": {"query": "the quick", "cutoff_frequency": 0.5}}}},

@@ -591,8 +591,6 @@ fn what_is_no_value_of_an_option_is_refused() {
         "POST /_search" => (query(json!({"analyze_wildcard": "x"}))),
         "POST /_search" => (query(json!({"auto_generate_synonyms_phrase_query": "x"}))),
         "POST /_search" => (query(json!({"auto_generate_phrase_queries": true}))),
-        "POST /_search" => (query(json!({"default_operator": "x"}))),
-        "POST /_search" => (query(json!({"quote_analyzer": "surprise", "query": "\"a\""}))),
         "POST /_search" => (query(json!({"fields": "title"}))),
         "POST /_search" => (query(json!({"query": null}))),
         "POST /_search" => (query(json!({"fields": []}))),
