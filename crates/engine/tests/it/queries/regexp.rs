@@ -81,8 +81,7 @@ fn an_unknown_flag_is_refused() {
 fn an_open_bracket_is_refused() {
     search!(
         films(),
-        {"query": {"regexp": {"genre": "[a-"}}};
-        differs: "refused in other words"
+        {"query": {"regexp": {"genre": "[a-"}}}
     );
 }
 
@@ -90,8 +89,7 @@ fn an_open_bracket_is_refused() {
 fn an_open_parenthesis_is_refused() {
     search!(
         films(),
-        {"query": {"regexp": {"genre": "(a"}}};
-        differs: "refused in other words"
+        {"query": {"regexp": {"genre": "(a"}}}
     );
 }
 
