@@ -1,6 +1,6 @@
 """Runs moto's own tests of iam, sts, es and opensearch, unmodified, against this control plane, and counts.
 
-    python3 conformance/moto/run.py                  # all four, then docs/reference/moto.md
+    python3 conformance/moto/run.py                  # all four, then docs/reference/moto.md and its table in COMPAT.md
     python3 conformance/moto/run.py iam -k policies  # one, or some of its tests; further words go to pytest
     python3 conformance/moto/run.py --page           # only the page, from results.tsv and excluded.tsv
 
@@ -11,6 +11,7 @@ can pass, each with its reason, reviewed by hand. How the tests are led here: co
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -21,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WORK = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "moto"
 PAGE = ROOT / "docs/reference/moto.md"
+COMPAT = ROOT / "COMPAT.md"
 RESULTS = HERE / "results.tsv"
 EXCLUDED = HERE / "excluded.tsv"
 VERSION = "5.2.5"
@@ -72,6 +74,16 @@ def keep(outcomes, whole):
     RESULTS.write_text("test\toutcome\n" + "".join(f"{test}\t{outcome}\n" for test, outcome in rows))
 
 
+def summary(results, excluded):
+    """A row for each service: its tests, those excluded, and how many of the others pass."""
+    rows = ["| service | tests | excluded | of the others, pass |", "|---|--:|--:|--:|"]
+    for service in SERVICES:
+        counted = {test: outcome for test, outcome in results.items() if test.startswith(f"{service}:") and outcome != "skipped"}
+        asked = [outcome for test, outcome in counted.items() if test not in excluded]
+        rows.append(f"| {service} | {len(counted)} | {len(counted) - len(asked)} | {asked.count('passed')} of {len(asked)} |")
+    return rows
+
+
 def page():
     """The page, made from the two tables."""
     results, excluded = table(RESULTS), table(EXCLUDED)
@@ -84,14 +96,8 @@ def page():
         "moto emulates without judging, so some of its tests expect what no honest server answers: they are excluded below, each",
         "with its reason. Tests that moto itself skips when it runs against a server are not counted.",
         "",
-        "| service | tests | excluded | of the others, pass |",
-        "|---|--:|--:|--:|",
+        *summary(results, excluded),
     ]
-    for service in SERVICES:
-        ours = {test: outcome for test, outcome in asked.items() if test.startswith(f"{service}:")}
-        left_out = [test for test in excluded if test.startswith(f"{service}:")]
-        passed = sum(outcome == "passed" for outcome in ours.values())
-        lines.append(f"| {service} | {len(ours) + len(left_out)} | {len(left_out)} | {passed} of {len(ours)} |")
     lines += ["", "## Not yet", ""]
     lines += [f"- `{test}`" for test, outcome in asked.items() if outcome == "failed"]
     lines += ["", "## Excluded", ""]
@@ -110,6 +116,9 @@ def main():
             outcomes |= run(service, words)
         keep(outcomes, [] if words else chosen)
     PAGE.write_text(page())
+    compat = COMPAT.read_text()
+    begin, end = re.search(r"<!-- moto: .*-->\n", compat).end(), compat.index("<!-- moto end -->")
+    COMPAT.write_text(compat[:begin] + "\n".join(summary(table(RESULTS), table(EXCLUDED))) + "\n" + compat[end:])
     results, excluded = table(RESULTS), table(EXCLUDED)
     stale = [test for test in excluded if test not in results]
     if stale:

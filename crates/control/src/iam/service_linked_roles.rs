@@ -88,8 +88,9 @@ pub(crate) fn create(
     if request.directory.roles(&format!("{account}/")).count() >= ROLES_MAX {
         return Err(limit_exceeded("RolesPerAccount", ROLES_MAX));
     }
+    // Written as the AWS CLI's reference shows the reply of `create-service-linked-role`.
     let trust = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]});
+        {"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]}}]});
     let role = Role {
         account: account.to_owned(),
         name,
