@@ -122,6 +122,7 @@ impl Engine {
     pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Engine {
         let clock: Clock = Arc::new(clock);
         self.searches.set_clock(Arc::clone(&clock));
+        self.indices.set_clock(Arc::clone(&clock));
         self.clock = Some(clock);
         self
     }

@@ -2,13 +2,15 @@
 //! Elasticsearch 7.10.2 and OpenSearch 2.19.1.
 
 use super::table::{CatColumn, NULL, print};
-use super::{asked, shown};
+use super::{asked, shown, size};
 use crate::cluster::nodes::address;
 use crate::cluster::registries::Registry;
 use crate::cluster::{info, names};
 use crate::engine::Answer;
-use crate::rest::execute::Task;
+use crate::exception::Exception;
+use crate::index::FieldSizes;
 use crate::rest::execute::task_list::{LISTING, listing};
+use crate::rest::execute::{Task, stats};
 use crate::snapshots::api;
 use crate::value::scalar::{list, plain};
 use crate::{NODE_ID, NODE_NAME};
@@ -160,7 +162,28 @@ pub(crate) fn plugins(task: &Task<'_>) -> Answer {
 
 /// `GET /_cat/fielddata/{fields}`.
 pub(crate) fn fielddata(task: &Task<'_>) -> Answer {
-    print(task, FIELDDATA, Vec::new())
+    let asked = task.parsed.route.query.list("fields").unwrap_or_default();
+    let asked: Vec<&str> = match task.parsed.route.part("fields") {
+        Some(list) => list.split(',').collect(),
+        None => asked,
+    };
+    let mut sizes = FieldSizes::default();
+    for index in task.indices()? {
+        task.work.check()?;
+        sizes.add(&stats::measured(task, &*task.open(&index)?)?.1);
+    }
+    let unit = task.parsed.route.query.get("bytes");
+    let (_, host) = address(task);
+    let wanted =
+        |path: &str| asked.is_empty() || asked.iter().any(|asked| names::matches(asked, path));
+    let rows = sizes.fielddata.iter().filter(|(path, bytes)| **bytes > 0 && wanted(path)).map(
+        |(path, bytes)| {
+            let id = NODE_ID.get(..4).unwrap_or(NODE_ID);
+            let bytes = size(*bytes, unit)?;
+            Ok([id, host, host, NODE_NAME, path, &bytes].map(str::to_owned).to_vec())
+        },
+    );
+    print(task, FIELDDATA, rows.collect::<Result<_, Exception>>()?)
 }
 
 /// `GET /_cat/snapshots/{repository}`.

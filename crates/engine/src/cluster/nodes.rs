@@ -6,9 +6,10 @@ use super::measured::{DiskUse, MachineUse, ProcessUse, percent};
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
-use crate::index::Stats;
+use crate::index::{FieldSizes, Stats};
 use crate::response::Response;
-use crate::rest::execute::{Task, stats};
+use crate::rest::execute::Task;
+use crate::rest::execute::stats::{self, AskedFields};
 use crate::rest::likeness::unrecognized;
 use crate::{EPHEMERAL_ID, NODE_ID, NODE_NAME};
 use serde_json::{Map, Value, json};
@@ -255,7 +256,7 @@ pub(crate) fn counted(task: &Task<'_>) -> Result<Stats, Exception> {
     for index in task.metadata.indices().filter(|index| task.view.sees(&index.uuid)) {
         task.work.check()?;
         if let Ok(index) = task.open(index) {
-            sum.add(&index.stats());
+            sum.add(&stats::measured(task, &index)?.0);
         }
     }
     Ok(sum)
@@ -266,22 +267,31 @@ fn of_indices(task: &Task<'_>) -> Result<Value, Exception> {
     let chosen = stats::metrics(task, route.part("index_metric"), "index metric")?;
     let file_sizes = route.query.flag("include_segment_file_sizes", false)?;
     let flavor = route.flavor;
-    let mut printed = stats::printed(&counted(task)?, &chosen, file_sizes, flavor);
+    let fields = AskedFields::of(&route.query)?;
+    let (mut sum, mut sizes) = (Stats::default(), FieldSizes::default());
+    let mut rows = Map::new();
     let level = route.query.get("level").unwrap_or("node");
     if !matches!(level, "node" | "indices" | "shards") {
         return Err(Exception::illegal_argument(format!(
             "level parameter must be one of [indices] or [node] or [shards] but was [{level}]"
         )));
     }
-    if let (true, Some(printed)) = (level != "node", printed.as_object_mut()) {
-        let mut rows = Map::new();
-        for index in task.metadata.indices().filter(|index| task.view.sees(&index.uuid)) {
-            task.work.check()?;
-            let Ok(open) = task.open(index) else { continue };
-            let own = stats::printed(&open.stats(), &chosen, file_sizes, flavor);
+    for index in task.metadata.indices().filter(|index| task.view.sees(&index.uuid)) {
+        task.work.check()?;
+        let Ok(open) = task.open(index) else { continue };
+        let (counts, own_sizes) = stats::measured(task, &open)?;
+        sum.add(&counts);
+        sizes.add(&own_sizes);
+        if level != "node" {
+            let mut own = stats::printed(&counts, &chosen, file_sizes, flavor);
+            fields.show(&mut own, &own_sizes);
             let shard = json!([{"0": own}]);
             rows.insert(index.name.clone(), if level == "shards" { shard } else { own });
         }
+    }
+    let mut printed = stats::printed(&sum, &chosen, file_sizes, flavor);
+    fields.show(&mut printed, &sizes);
+    if let (true, Some(printed)) = (level != "node", printed.as_object_mut()) {
         printed.insert(level.to_owned(), Value::Object(rows));
     }
     Ok(printed)

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::disk;
 use super::fault::Fault;
+use super::stop_watch::StopWatch;
 use crate::analysis::Analyzers;
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
@@ -31,6 +32,8 @@ pub(crate) struct Catalog {
     current: RwLock<Arc<Metadata>>,
     analyzers: SharedAnalyzers,
     changing: Mutex<()>,
+    /// Measures the work on every index.
+    pub(super) stop_watch: StopWatch,
     /// How often the engine was started on this directory: primary terms grow with it.
     starts: u64,
     /// Held while this process uses the directory.
@@ -62,6 +65,7 @@ impl Catalog {
             current: RwLock::new(Arc::new(metadata)),
             analyzers,
             changing: Mutex::new(()),
+            stop_watch: StopWatch::default(),
             starts,
             _lock: lock,
         };

@@ -189,11 +189,16 @@ impl Index {
     /// What the disk says; nothing is lost then.
     pub fn flush(&self) -> Result<(), Exception> {
         let _one_at_a_time = hold(&self.maintenance);
-        Ok(self.flush_now()?)
+        let spent = &self.counters.flush_nanoseconds;
+        Ok(self.catalog.stop_watch.time(spent, || self.flush_now())?)
     }
 
     pub(super) fn flush_now(&self) -> Result<(), Fault> {
         let Some(directory) = &self.directory else {
+            let mut writer = self.writer(None)?;
+            if writer.core.stale {
+                self.publish(&mut writer)?;
+            }
             self.counters.flushes.one();
             return Ok(());
         };

@@ -153,6 +153,11 @@ impl Indices {
         Ok(Indices { shared, threads: threads.into_iter().flatten().collect() })
     }
 
+    /// Lets the work on indices be measured.
+    pub(crate) fn set_clock(&self, clock: Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>) {
+        self.shared.catalog.stop_watch.set(clock);
+    }
+
     /// The immutable snapshot of all metadata.
     pub fn metadata(&self) -> Arc<Metadata> {
         self.shared.catalog.current()

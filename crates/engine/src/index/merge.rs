@@ -59,8 +59,20 @@ impl Index {
         if chosen.is_empty() {
             return Ok(false);
         }
-        self.merge(chosen, &view, epoch, cancel)?;
+        self.merge_timed(chosen, &view, epoch, cancel)?;
         Ok(true)
+    }
+
+    /// As [`Index::merge`], and adds what it took.
+    fn merge_timed(
+        &self,
+        chosen: Vec<Segment>,
+        view: &Files,
+        epoch: u64,
+        cancel: &Cancel,
+    ) -> Result<(), Fault> {
+        let spent = &self.counters.merge_nanoseconds;
+        self.catalog.stop_watch.time(spent, || self.merge(chosen, view, epoch, cancel))
     }
 
     fn merge(

@@ -11,6 +11,7 @@ mod copy;
 mod core;
 pub(crate) mod disk;
 mod fault;
+mod field_sizes;
 mod files;
 mod flush;
 mod indices;
@@ -21,6 +22,7 @@ mod operation;
 mod segment;
 mod snapshot;
 mod stats;
+mod stop_watch;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -43,6 +45,7 @@ use catalog::Catalog;
 pub(crate) use catalog::{document_id, uuid as unique};
 pub use disk::{Disk, LogFile, SystemDisk};
 pub use fault::Fault;
+pub(crate) use field_sizes::FieldSizes;
 pub use indices::{AliasAction, CreateIndex, Indices};
 pub(crate) use kept::{Exported, KeptFiles, Planted, is_plain};
 use lock::hold;
@@ -133,7 +136,12 @@ impl Index {
         work: &Work,
     ) -> Vec<Result<Written, Exception>> {
         let count = operations.len();
-        match self.write_all(operations, type_name, now, work) {
+        let deletes = operations.iter().all(|operation| matches!(operation.write, Write::Delete));
+        let counters = &self.counters;
+        let spent =
+            if deletes { &counters.delete_nanoseconds } else { &counters.index_nanoseconds };
+        let write = || self.write_all(operations, type_name, now, work);
+        match self.catalog.stop_watch.time(spent, write) {
             Ok(answers) => answers,
             Err(fault) => {
                 let failure = Exception::from(fault).on_index(&self.name, &self.uuid);
@@ -147,8 +155,12 @@ impl Index {
     /// # Errors
     /// What the disk says.
     pub fn get(&self, id: &str, realtime: bool) -> Result<Option<FoundDocument>, Exception> {
-        let found = if realtime { self.newest(id)? } else { self.snapshot().find(id)? };
         let counters = &self.counters;
+        let find = || match realtime {
+            true => self.newest(id),
+            false => Ok(self.snapshot().find(id)?),
+        };
+        let found = self.catalog.stop_watch.time(&counters.get_nanoseconds, find)?;
         if found.is_some() {
             counters.gets_found.one()
         } else {
@@ -212,6 +224,16 @@ impl Index {
             refreshes: counters.refreshes.get(),
             flushes: counters.flushes.get(),
             merges: counters.merges.get(),
+            index_nanoseconds: counters.index_nanoseconds.get(),
+            delete_nanoseconds: counters.delete_nanoseconds.get(),
+            get_nanoseconds: counters.get_nanoseconds.get(),
+            query_nanoseconds: counters.query_nanoseconds.get(),
+            fetch_nanoseconds: counters.fetch_nanoseconds.get(),
+            refresh_nanoseconds: counters.refresh_nanoseconds.get(),
+            flush_nanoseconds: counters.flush_nanoseconds.get(),
+            merge_nanoseconds: counters.merge_nanoseconds.get(),
+            fielddata_bytes: 0,
+            completion_bytes: 0,
         }
     }
 
@@ -227,6 +249,12 @@ impl Index {
             committed: segment.persisted,
         });
         told.collect()
+    }
+
+    /// Adds what a search spent on finding and on fetching.
+    pub(crate) fn spent(&self, query_nanoseconds: u64, fetch_nanoseconds: u64) {
+        self.counters.query_nanoseconds.add(query_nanoseconds);
+        self.counters.fetch_nanoseconds.add(fetch_nanoseconds);
     }
 
     /// Counts a search, in each of the `groups` that it names.
@@ -402,6 +430,12 @@ impl Index {
 
     fn publish(&self, writer: &mut Writer) -> Result<(), Fault> {
         self.counters.refreshes.one();
+        self.catalog
+            .stop_watch
+            .time(&self.counters.refresh_nanoseconds, || self.publish_now(writer))
+    }
+
+    fn publish_now(&self, writer: &mut Writer) -> Result<(), Fault> {
         // What was written since the last refresh is in the builder alone: without it, the log is read again.
         let before = std::mem::replace(&mut writer.failed, writer.translog.is_some());
         let searcher = writer.core.publish(self.now.load(Ordering::Relaxed))?;

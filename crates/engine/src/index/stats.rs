@@ -39,6 +39,26 @@ pub struct Stats {
     pub flushes: u64,
     /// Merges.
     pub merges: u64,
+    /// Nanoseconds spent on writing documents.
+    pub index_nanoseconds: u64,
+    /// On deleting them.
+    pub delete_nanoseconds: u64,
+    /// On reads by id.
+    pub get_nanoseconds: u64,
+    /// On finding what searches ask for.
+    pub query_nanoseconds: u64,
+    /// On fetching what they found.
+    pub fetch_nanoseconds: u64,
+    /// On refreshes.
+    pub refresh_nanoseconds: u64,
+    /// On flushes.
+    pub flush_nanoseconds: u64,
+    /// On merges.
+    pub merge_nanoseconds: u64,
+    /// Bytes of the words of texts with `fielddata`; asked for by itself.
+    pub fielddata_bytes: u64,
+    /// Bytes of the terms of completions; asked for by itself.
+    pub completion_bytes: u64,
 }
 
 impl Stats {
@@ -60,6 +80,16 @@ impl Stats {
             (&mut self.refreshes, other.refreshes),
             (&mut self.flushes, other.flushes),
             (&mut self.merges, other.merges),
+            (&mut self.index_nanoseconds, other.index_nanoseconds),
+            (&mut self.delete_nanoseconds, other.delete_nanoseconds),
+            (&mut self.get_nanoseconds, other.get_nanoseconds),
+            (&mut self.query_nanoseconds, other.query_nanoseconds),
+            (&mut self.fetch_nanoseconds, other.fetch_nanoseconds),
+            (&mut self.refresh_nanoseconds, other.refresh_nanoseconds),
+            (&mut self.flush_nanoseconds, other.flush_nanoseconds),
+            (&mut self.merge_nanoseconds, other.merge_nanoseconds),
+            (&mut self.fielddata_bytes, other.fielddata_bytes),
+            (&mut self.completion_bytes, other.completion_bytes),
         ];
         for (sum, more) in pairs {
             *sum = sum.saturating_add(more);
@@ -112,6 +142,14 @@ pub(crate) struct Counters {
     pub(crate) refreshes: Count,
     pub(crate) flushes: Count,
     pub(crate) merges: Count,
+    pub(crate) index_nanoseconds: Count,
+    pub(crate) delete_nanoseconds: Count,
+    pub(crate) get_nanoseconds: Count,
+    pub(crate) query_nanoseconds: Count,
+    pub(crate) fetch_nanoseconds: Count,
+    pub(crate) refresh_nanoseconds: Count,
+    pub(crate) flush_nanoseconds: Count,
+    pub(crate) merge_nanoseconds: Count,
 }
 
 /// One count.
@@ -120,7 +158,11 @@ pub(crate) struct Count(AtomicU64);
 
 impl Count {
     pub(crate) fn one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    pub(crate) fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {

@@ -73,6 +73,7 @@ pub(super) fn respond(
         aggregations: outcome.aggregations,
         suggest: None,
         profile: outcome.profile,
+        spent: (0, 0),
         _held: outcome.held.into_iter().flatten().chain([held]).collect(),
     })
 }

@@ -58,6 +58,10 @@ pub struct Searches {
     clock: Option<Clock>,
 }
 
+fn nanoseconds(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.duration_since(from).as_nanos()).unwrap_or(0)
+}
+
 impl Searches {
     /// None open yet, of an engine that answers as `flavor`.
     pub fn new(flavor: Flavor) -> Searches {
@@ -77,6 +81,11 @@ impl Searches {
     /// From now on the engine says that it is `flavor`.
     pub fn set_flavor(&self, flavor: Flavor) {
         self.statistics.set_flavor(flavor);
+    }
+
+    /// The time of the clock; `now` where there is none.
+    fn tick(&self, now: Timestamp) -> Timestamp {
+        self.clock.as_ref().map_or(now, |clock| clock())
     }
 
     /// Lets searches tell how long their parts took.
@@ -133,9 +142,12 @@ impl Searches {
         let lives_on = pit.and_then(|pit| pit.keep_alive_milliseconds);
         cursors::PITS.check_life(lives_on, &work.registries).map_err(on_first)?;
         let run = self.run(flavor, now, work);
+        let begun = self.tick(now);
         let found = execute::query(&run, targets, request, None)?;
+        let between = self.tick(now);
         let last = found.last.clone();
         let mut response = fetch::respond(&run, targets, request, found)?;
+        response.spent = (nanoseconds(begun, between), nanoseconds(between, self.tick(now)));
         if let Some(suggest) = request.suggest.as_ref().filter(|suggest| !suggest.is_empty()) {
             response.suggest = Some(suggest.run(&run, targets, request)?);
         }

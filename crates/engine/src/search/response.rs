@@ -45,6 +45,8 @@ pub struct SearchResponse {
     pub suggest: Option<Map<String, Value>>,
     /// How long each part took, where asked for.
     pub profile: Option<Value>,
+    /// Nanoseconds that finding and fetching took, where there is a clock.
+    pub(crate) spent: (u64, u64),
     /// The memory of all this.
     pub(crate) _held: Vec<Held>,
 }

@@ -6,7 +6,7 @@ use engine::{Budget, Cancel, Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 /// Its engine, and the folder of its repositories, which is made when one is put there.
 pub(crate) struct Domain(Engine, PathBuf);
@@ -31,6 +31,21 @@ impl Domain {
         let repositories = std::env::temp_dir().join(name);
         let engine = Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap();
         Domain(engine.with_repositories(repositories.clone()).unwrap(), repositories)
+    }
+
+    /// The same, with a clock that is a millisecond later each time it is looked at.
+    pub(crate) fn with_clock(flavor: Flavor) -> Domain {
+        let settings = EngineSettings {
+            directory: None,
+            flavor,
+            cluster_name: "test".to_owned(),
+            publish_address: "127.0.0.1:9200".to_owned(),
+        };
+        let looked = AtomicI64::new(0);
+        let clock =
+            move || Timestamp::from_millisecond(looked.fetch_add(1, Ordering::Relaxed)).unwrap();
+        let engine = Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap().with_clock(clock);
+        Domain(engine, PathBuf::new())
     }
 
     /// The folder of its repositories.

@@ -124,7 +124,8 @@ impl IndicesOptions {
         if let Some(words) = query.list("expand_wildcards") {
             options = options.expanding(&words)?;
         }
-        if options.ignore_unavailable {
+        // A parameter of `_stats` alone.
+        if options.ignore_unavailable || !query.flag("forbid_closed_indices", true)? {
             options.forbid_closed = false;
         }
         Ok(options)

@@ -263,8 +263,11 @@ fn patterns(task: &Task<'_>) -> Result<Vec<String>, Exception> {
     Ok(list)
 }
 
-/// Each pattern is compared with each field of each index.
-fn bounded(patterns: usize) -> Result<(), Exception> {
+/// Refuses too many patterns: each is compared with each field of each index.
+///
+/// # Errors
+/// `illegal_argument_exception`.
+pub(crate) fn bounded(patterns: usize) -> Result<(), Exception> {
     if patterns <= FIELD_PATTERNS_MAX {
         return Ok(());
     }

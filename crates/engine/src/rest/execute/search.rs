@@ -306,7 +306,16 @@ fn run(
     let buckets_max = cluster_settings::buckets_max(task.metadata.registries());
     let work = Work { buckets_max, ..task.work.clone() };
     let flavor = task.parsed.route.flavor;
-    task.engine.searches.search(targets, request, flavor, task.view, task.now, &work)
+    let found =
+        task.engine.searches.search(targets, request, flavor, task.view, task.now, &work)?;
+    // Indices are searched one after the other: each is told its part.
+    let parts = targets.len().max(1) as u64;
+    for target in targets {
+        if let Some(index) = task.engine.indices.index(&target.snapshot().uuid) {
+            index.spent(found.spent.0 / parts, found.spent.1 / parts);
+        }
+    }
+    Ok(found)
 }
 
 fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {

@@ -4,4 +4,5 @@ mod allocation;
 mod searches;
 mod settings;
 mod state;
+mod statistics;
 mod tables;
