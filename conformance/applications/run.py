@@ -106,6 +106,13 @@ SUITES = [
 ]
 
 
+# Judged by workloads.py, shown on the same page.
+WORKLOADS = Suite(
+    "workloads", "opensearch-benchmark-workloads, branch 2: index definitions and searches",
+    "https://github.com/opensearch-project/opensearch-benchmark-workloads", "2", "OpenSearch_2.19", None, None, None,
+)
+
+
 @contextmanager
 def domain(server, url=URL):
     """A fresh service with one domain of `server`, reached without a signature at `url`; ends with the block.
@@ -234,7 +241,7 @@ def page():
         "|---|--:|--:|",
     ]
     failing = []
-    for suite in SUITES:
+    for suite in [*SUITES, WORKLOADS]:
         rows = table(suite.name)
         real = [test for test, (theirs, _) in rows.items() if theirs == "passed"]
         ours = [test for test in real if rows[test][1] == "passed"]
