@@ -65,7 +65,6 @@ fn scrolls_may_not_live_longer_than_the_cluster_says() {
         "POST /t/_search?scroll=2m" => {},
         "POST /t/_search?scroll=1m" => {},
         "POST /_search/scroll" => {"scroll": "3m", "scroll_id": "{scroll}"},
-        "POST /_search/scroll" => {"scroll": "1m", "scroll_id": "{scroll}"},
         "DELETE /_search/scroll" => {"scroll_id": "{scroll}"},
         "PUT /_cluster/settings" => {"transient": {"search.*": null}},
         "POST /t/_search?scroll=25h" => {},
