@@ -2,7 +2,7 @@
 //! there, resources' forms, actions' forms, resources there.
 //!
 //! Only the text is chosen here. Whether a policy is refused the crate `policy` says, and [`super::policies::first_fault`].
-//! Source of texts and order: moto 5.2.5, `tests/test_iam/test_iam_policies.py`, whose cases were asked of Amazon
+//! Source of texts and order: moto 5.2.5, `tests/test_iam/test_iam_policies.py`, whose cases are taken for what Amazon says
 //! (`conformance/moto`).
 
 use policy::PolicyKind;

@@ -1,5 +1,5 @@
 //! What iam says of policies that it refuses, case by case: cases and texts of moto 5.2.5
-//! (`tests/test_iam/test_iam_policies.py`), which were asked of Amazon. What differs is named.
+//! (`tests/test_iam/test_iam_policies.py`), taken for what Amazon says. What differs is named.
 
 use control::ErrorCode;
 use serde_json::{Value, json};
