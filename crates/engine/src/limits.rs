@@ -96,6 +96,10 @@ pub const TEMPLATE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Most pieces that they print: sections inside one another multiply the lists that they are of. More answers 429.
 pub const TEMPLATE_PIECES_MAX: usize = 2_000_000;
 
+/// Most steps that the scripts of pipelines take in one request, over all of its documents: twenty times those of one run.
+/// More answers 429.
+pub const PIPELINE_STEPS_MAX: u64 = 1_000_000_000;
+
 /// Most indices of one domain: `cluster.max_shards_per_node` with one shard each.
 pub const INDICES_MAX: usize = 1000;
 

@@ -7,6 +7,7 @@
 use crate::cluster::Metadata;
 use crate::cluster::registries::Registries;
 use crate::exception::{Exception, ExceptionKind};
+use crate::limits::PIPELINE_STEPS_MAX;
 use crate::value::size;
 use bytes::Bytes;
 use serde::Serialize;
@@ -240,6 +241,8 @@ pub struct Work {
     pub faults: Faults,
     /// What the cluster keeps beside its indices when the request begins: stored scripts and templates.
     pub(crate) registries: Arc<Registries>,
+    /// Steps that the scripts of pipelines took, over all documents of the request.
+    pub(crate) pipeline_steps: Arc<AtomicU64>,
     /// How many buckets an answer may have (`search.max_buckets`).
     pub buckets_max: usize,
 }
@@ -280,6 +283,7 @@ impl Work {
             budget,
             faults: Faults::default(),
             registries: Arc::default(),
+            pipeline_steps: Arc::default(),
             buckets_max: BUCKETS_MAX,
         }
     }
@@ -288,6 +292,23 @@ impl Work {
     #[must_use]
     pub fn on(self, metadata: &Metadata) -> Work {
         Work { registries: Arc::clone(&metadata.registries), ..self }
+    }
+
+    /// Counts the steps of a pipeline's script.
+    ///
+    /// # Errors
+    /// `circuit_breaking_exception` where those of the whole request are too many.
+    pub(crate) fn script_steps(&self, steps: u64) -> Result<(), Exception> {
+        let all = self.pipeline_steps.fetch_add(steps, Ordering::Relaxed).saturating_add(steps);
+        if all <= PIPELINE_STEPS_MAX {
+            return Ok(());
+        }
+        Err(Exception::new(
+            ExceptionKind::CircuitBreaking,
+            format!(
+                "[script] the scripts of pipelines take more than [{PIPELINE_STEPS_MAX}] steps in one request"
+            ),
+        ))
     }
 
     /// Work that nobody calls off or bounds: for what was asked by nobody outside, and for tests.

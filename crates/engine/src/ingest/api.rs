@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::grok;
+use super::pipeline::Pipeline;
 use crate::engine::Answer;
 use crate::response::Response;
 use crate::rest::execute::{Task, acknowledged};
@@ -13,6 +14,7 @@ use crate::rest::execute::{Task, acknowledged};
 pub(crate) fn put(task: &Task<'_>) -> Answer {
     let id = task.parsed.route.part("id").unwrap_or_default();
     let flavor = task.engine.flavor();
+    Pipeline::parse(id, task.body(), flavor)?.check(task.work)?;
     task.engine
         .indices
         .change(|metadata| Arc::make_mut(&mut metadata.pipelines).put(id, task.body(), flavor))?;

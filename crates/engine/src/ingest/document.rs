@@ -39,6 +39,8 @@ pub(crate) struct IngestDocument {
     held: Held,
     /// What its request may take.
     pub(super) work: Work,
+    /// The time of its request.
+    pub(super) now: Timestamp,
 }
 
 /// A path, read: its keys, and whether they begin in `_ingest`.
@@ -120,7 +122,7 @@ impl IngestDocument {
         // Nine digits, as Java prints the moment.
         let timestamp = format!("{now:.9}");
         let ingest = Map::from_iter([("timestamp".to_owned(), Value::String(timestamp))]);
-        IngestDocument { fields, ingest, held: work.holds("<ingest>"), work: work.clone() }
+        IngestDocument { fields, ingest, held: work.holds("<ingest>"), work: work.clone(), now }
     }
 
     /// Metadata as a pipeline sees it.
@@ -145,6 +147,25 @@ impl IngestDocument {
     ///
     /// # Errors
     /// `circuit_breaking_exception`.
+    /// Puts `fields` in the place of all fields and metadata.
+    ///
+    /// # Errors
+    /// Where they are deeper than can be read again; `circuit_breaking_exception`.
+    pub(super) fn replaced(&mut self, fields: Map<String, Value>) -> Result<(), Exception> {
+        let fields = Value::Object(fields);
+        self.held.grow(java::bytes(&fields))?;
+        let depth = java::depth(&fields);
+        if let Value::Object(fields) = fields {
+            self.fields = fields;
+        }
+        if depth > DEPTH_MAX {
+            return Err(Exception::illegal_argument(format!(
+                "cannot make objects and arrays deeper than [{DEPTH_MAX}]"
+            )));
+        }
+        Ok(())
+    }
+
     pub(super) fn grow(&mut self, bytes: u64) -> Result<(), Exception> {
         self.held.grow(bytes)
     }

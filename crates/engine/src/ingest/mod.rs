@@ -17,6 +17,7 @@ mod processors;
 mod registry;
 mod request;
 mod run;
+mod script;
 pub(crate) mod simulate;
 mod template;
 

@@ -4,8 +4,10 @@ use serde_json::{Map, Value};
 
 use super::definition::ProcessorDefinition;
 use super::processors::{self, Processor};
+use super::script::Condition;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
+use crate::work::Work;
 
 /// A pipeline, read.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(super) struct PipelineStep {
     pub(super) tag: Option<String>,
     pub(super) description: Option<String>,
     pub(super) ignore_failure: bool,
+    /// Its `if`.
+    pub(super) condition: Option<Condition>,
     pub(super) processor: Box<dyn Processor>,
     pub(super) on_failure: Vec<PipelineStep>,
 }
@@ -53,6 +57,29 @@ impl Pipeline {
             return Err(definition.fault(None, &reason));
         }
         Ok(Pipeline { id: id.to_owned(), steps, on_failure })
+    }
+
+    /// Whether the stored scripts that it runs are there.
+    ///
+    /// # Errors
+    /// `resource_not_found_exception`, with the processor that runs it.
+    pub(super) fn check(&self, work: &Work) -> Result<(), Exception> {
+        self.steps.iter().chain(&self.on_failure).try_for_each(|step| step.check(work))
+    }
+}
+
+impl PipelineStep {
+    /// See [`Pipeline::check`].
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn check(&self, work: &Work) -> Result<(), Exception> {
+        let own = self.condition.as_ref().map_or(Ok(()), |condition| condition.check(work));
+        own.and_then(|()| self.processor.check(work)).map_err(|fault| {
+            let (kind, tag) = (Some(self.kind.clone()), self.tag.clone());
+            ProcessorDefinition { kind, tag, entries: Map::new() }.of_processor(fault)
+        })?;
+        self.on_failure.iter().try_for_each(|step| step.check(work))
     }
 }
 
@@ -113,9 +140,8 @@ pub(super) fn step(
     if handlers.is_some() && on_failure.is_empty() {
         return Err(definition.fault(Some("on_failure"), "processors list cannot be empty"));
     }
-    if definition.optional_value("if").is_some() {
-        return Err(Exception::not_implemented("[if] of an ingest processor"));
-    }
+    let condition = definition.optional_value("if").map(|value| Condition::read(&value));
+    let condition = condition.transpose().map_err(|fault| definition.of_processor(fault))?;
     let Some(create) = processors::creator(kind, flavor)? else {
         let reason = format!("No processor type exists with name [{kind}]");
         return Err(definition.fault(None, &reason));
@@ -138,6 +164,7 @@ pub(super) fn step(
         tag,
         description,
         ignore_failure,
+        condition,
         processor,
         on_failure,
     })

@@ -9,6 +9,7 @@ use super::document::{IngestDocument, METADATA};
 use super::java;
 use super::pipeline::{Pipeline, PipelineStep};
 use super::registry::Pipelines;
+use super::script::Condition;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::work::Work;
@@ -47,11 +48,13 @@ pub(super) struct Failure {
     tag: Option<String>,
     /// The pipeline it is in, where that is not the outermost.
     pipeline: Option<String>,
+    /// Whether the `if` of a step failed, not the step.
+    pub(super) of_condition: bool,
 }
 
 impl From<Exception> for Failure {
     fn from(cause: Exception) -> Failure {
-        Failure { cause, kind: String::new(), tag: None, pipeline: None }
+        Failure { cause, kind: String::new(), tag: None, pipeline: None, of_condition: false }
     }
 }
 
@@ -66,7 +69,9 @@ impl Failure {
         while let Some(cause) = deepest.cause() {
             deepest = cause;
         }
-        deepest.reason().to_owned()
+        // What a script throws has its reason beside it.
+        let thrown = deepest.extra().get("reason").and_then(Value::as_str);
+        thrown.unwrap_or(deepest.reason()).to_owned()
     }
 }
 
@@ -166,6 +171,20 @@ impl<'a> Run<'a> {
         document: &mut IngestDocument,
     ) -> Result<Outcome, Failure> {
         self.work.check()?;
+        if let Some(condition) = &step.condition {
+            match condition.holds(document) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.tell_skipped(step, condition);
+                    return Ok(Outcome::Done);
+                }
+                // No affair of the step's own handlers: they stand behind it.
+                Err(cause) => {
+                    let failure = Failure { of_condition: true, ..cause.into() };
+                    return Err(self.placed_as("conditional", failure, step));
+                }
+            }
+        }
         let outcome = step.processor.run(document, self);
         let failure = match outcome {
             Ok(outcome) => {
@@ -195,11 +214,24 @@ impl<'a> Run<'a> {
 
     /// `failure` with the step where it happened, unless that is told already.
     fn placed(&self, failure: Failure, step: &PipelineStep) -> Failure {
+        self.placed_as(&step.kind, failure, step)
+    }
+
+    fn placed_as(&self, kind: &str, failure: Failure, step: &PipelineStep) -> Failure {
         if !failure.kind.is_empty() {
             return failure;
         }
         let pipeline = self.stack.last().filter(|_| self.stack.len() > 1).cloned();
-        Failure { kind: step.kind.clone(), tag: step.tag.clone(), pipeline, ..failure }
+        Failure { kind: kind.to_owned(), tag: step.tag.clone(), pipeline, ..failure }
+    }
+
+    /// Keeps that a step was left out, where somebody asked.
+    fn tell_skipped(&mut self, step: &PipelineStep, condition: &Condition) {
+        if let Some(trace) = &mut self.trace {
+            let mut told = told_of(step, "skipped");
+            told.insert("if".to_owned(), json!({"condition": condition.told(), "result": false}));
+            trace.push(Value::Object(told));
+        }
     }
 
     /// Keeps what a step did, where somebody asked.
@@ -217,13 +249,9 @@ impl<'a> Run<'a> {
             Err(_) if step.ignore_failure => "error_ignored",
             Err(_) => "error",
         };
-        let mut told = Map::new();
-        told.insert("processor_type".to_owned(), step.kind.clone().into());
-        told.insert("status".to_owned(), status.into());
-        for (key, value) in [("description", &step.description), ("tag", &step.tag)] {
-            if let Some(value) = value {
-                told.insert(key.to_owned(), value.clone().into());
-            }
+        let mut told = told_of(step, status);
+        if let Some(condition) = &step.condition {
+            told.insert("if".to_owned(), json!({"condition": condition.told(), "result": true}));
         }
         match outcome {
             Err(fault) if step.ignore_failure => {
@@ -250,6 +278,19 @@ impl<'a> Run<'a> {
             trace.push(json!({"processor_type": kind, "status": "success"}));
         }
     }
+}
+
+/// What is told of a step in the first place.
+fn told_of(step: &PipelineStep, status: &str) -> Map<String, Value> {
+    let mut told = Map::new();
+    told.insert("processor_type".to_owned(), step.kind.clone().into());
+    told.insert("status".to_owned(), status.into());
+    for (key, value) in [("description", &step.description), ("tag", &step.tag)] {
+        if let Some(value) = value {
+            told.insert(key.to_owned(), value.clone().into());
+        }
+    }
+    told
 }
 
 /// The document as a simulation shows it.

@@ -29,6 +29,7 @@ pub(crate) fn simulate(task: &Task<'_>) -> Answer {
         None => {
             let definition = Value::Object(body.map("pipeline")?);
             given = Pipeline::parse(SIMULATED, &definition, flavor)?;
+            given.check(task.work)?;
             &given
         }
     };
@@ -40,6 +41,11 @@ pub(crate) fn simulate(task: &Task<'_>) -> Answer {
         run.trace = verbose.then(Vec::new);
         let outcome = run.pipeline(pipeline, &mut document);
         task.work.check()?;
+        if let (Some(_), Err(failure)) = (&run.trace, &outcome)
+            && failure.of_condition
+        {
+            return Err(failure.cause.clone());
+        }
         let answer = match run.trace {
             Some(results) => json!({"processor_results": results}),
             None => match outcome {

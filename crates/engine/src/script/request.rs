@@ -72,6 +72,18 @@ impl ScriptRequest {
         ScriptRequest { source, params: Arc::new(params) }
     }
 
+    /// Whether it names a stored script.
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.source, ScriptText::Stored(_))
+    }
+
+    /// Its text, or the name of the stored script.
+    pub(crate) fn name_or_text(&self) -> &str {
+        match &self.source {
+            ScriptText::Inline(_, text) | ScriptText::Stored(text) => text,
+        }
+    }
+
     /// Language and text, the stored ones where the request names a stored script.
     ///
     /// # Errors

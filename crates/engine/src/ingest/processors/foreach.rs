@@ -9,6 +9,7 @@ use crate::ingest::IngestDocument;
 use crate::ingest::definition::ProcessorDefinition;
 use crate::ingest::pipeline::{PipelineStep, step};
 use crate::ingest::run::{Failure, Outcome, Run};
+use crate::work::Work;
 
 #[derive(Debug)]
 struct ForEach {
@@ -65,5 +66,9 @@ impl Processor for ForEach {
         }
         document.set(&self.field, Value::Array(done))?;
         Ok(Outcome::Done)
+    }
+
+    fn check(&self, work: &Work) -> Result<(), Exception> {
+        self.step.check(work)
     }
 }

@@ -17,6 +17,7 @@ mod json;
 mod kv;
 mod remove;
 mod rename;
+mod script;
 mod set;
 mod sort;
 mod split;
@@ -32,11 +33,20 @@ use super::document::IngestDocument;
 use super::run::{Failure, Outcome, Run};
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
+use crate::work::Work;
 
 /// What a step does to a document.
 pub(super) trait Processor: fmt::Debug + Send + Sync {
     /// Does it.
     fn run(&self, document: &mut IngestDocument, run: &mut Run<'_>) -> Result<Outcome, Failure>;
+
+    /// Whether the stored scripts that it runs are there.
+    ///
+    /// # Errors
+    /// `resource_not_found_exception`.
+    fn check(&self, _work: &Work) -> Result<(), Exception> {
+        Ok(())
+    }
 
     /// Whether it keeps by itself what it did, for a simulation: a pipeline in a pipeline.
     fn tells_itself(&self) -> bool {
@@ -72,6 +82,7 @@ const PROCESSORS: &[(&str, Option<Flavor>, Create)] = &[
     ("remove", None, remove::create),
     ("remove_by_pattern", Some(Flavor::OpenSearch219), remove::by_pattern),
     ("rename", None, rename::create),
+    ("script", None, script::create),
     ("set", None, set::create),
     ("sort", None, sort::create),
     ("split", None, split::create),
@@ -92,7 +103,6 @@ const NOT_BUILT: &[&str] = &[
     "inference",
     "network_direction",
     "registered_domain",
-    "script",
     "set_security_user",
     "sparse_encoding",
     "text_chunking",

@@ -177,6 +177,11 @@ impl Runner<'_> {
 }
 
 impl ScriptOutcome<'_> {
+    /// How many steps it took.
+    pub(crate) fn steps(&self) -> u64 {
+        self.runner.steps
+    }
+
     /// What the script returned, as JSON.
     ///
     /// # Errors

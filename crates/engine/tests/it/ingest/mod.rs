@@ -2,5 +2,6 @@
 
 mod pipelines;
 mod processors;
+mod scripts;
 mod simulate;
 mod writes;
