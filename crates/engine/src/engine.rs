@@ -158,6 +158,7 @@ impl Engine {
     pub fn close_cursor(&self, id: &str, owner: &Owner, now: Timestamp) {
         self.searches.clear_scroll(Some(&[id]), owner, now);
         self.searches.close_pits(&[id], owner, now);
+        self.searches.forget_result(id, owner, now);
     }
 
     /// Closes the cursors of `owner` whose opening's first question is `denied` now; how many.

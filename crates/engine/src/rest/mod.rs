@@ -14,6 +14,7 @@ mod mget;
 mod msearch;
 mod path;
 pub(crate) mod query;
+mod rank_eval;
 mod reindexed;
 pub(crate) mod render;
 mod router;
@@ -27,6 +28,7 @@ pub use json::Json;
 pub use mget::MgetItem;
 pub use msearch::MsearchItem;
 pub use query::QueryParameters;
+pub use rank_eval::{RankEvaluation, RatedSearch, Rating};
 pub use reindexed::Reindexed;
 pub use router::route;
 pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches, UrlIndices};
@@ -188,7 +190,11 @@ impl Parsed {
     pub fn opens_cursor(&self) -> bool {
         match self.route.api {
             Api::Search | Api::SearchTemplate => self.route.query.get("scroll").is_some(),
-            Api::CreatePit => true,
+            Api::CreatePit | Api::OpenPointInTime => true,
+            // A search that has run is told again.
+            Api::AsyncSearchSubmit => {
+                self.route.query.flag("keep_on_completion", false).unwrap_or(true)
+            }
             _ => false,
         }
     }
@@ -196,7 +202,7 @@ impl Parsed {
     /// Whether this request continues a cursor: a page of a scroll, a search of a point in time.
     pub fn continues_cursor(&self) -> bool {
         match self.route.api {
-            Api::Scroll => true,
+            Api::Scroll | Api::AsyncSearchGet => true,
             Api::Search | Api::SearchTemplate => self.body.value().get("pit").is_some(),
             _ => false,
         }
@@ -206,6 +212,9 @@ impl Parsed {
     /// Errors: `illegal_argument_exception` for what is no id.
     pub fn cursor_ids(&self) -> Result<Vec<String>, Exception> {
         let (route, body) = (&self.route, self.body.value());
+        if route.api == Api::AsyncSearchGet {
+            return Ok(route.part("id").map(str::to_owned).into_iter().collect());
+        }
         if matches!(route.api, Api::Search | Api::SearchTemplate) {
             let id = body.pointer("/pit/id").and_then(Value::as_str);
             return Ok(id.map(str::to_owned).into_iter().collect());

@@ -30,6 +30,7 @@ pub(super) struct CursorKind {
     contexts_max: &'static str,
     contexts_default: usize,
     keep_alive_max: &'static str,
+    keep_alive_default: u64,
 }
 
 pub(super) const SCROLLS: CursorKind = CursorKind {
@@ -37,6 +38,7 @@ pub(super) const SCROLLS: CursorKind = CursorKind {
     contexts_max: "search.max_open_scroll_context",
     contexts_default: SCROLL_CONTEXTS_MAX,
     keep_alive_max: "search.max_keep_alive",
+    keep_alive_default: KEEP_ALIVE_MILLISECONDS_MAX,
 };
 
 pub(super) const PITS: CursorKind = CursorKind {
@@ -44,6 +46,16 @@ pub(super) const PITS: CursorKind = CursorKind {
     contexts_max: "search.max_open_pit_context",
     contexts_default: PIT_CONTEXTS_MAX,
     keep_alive_max: "point_in_time.max_keep_alive",
+    keep_alive_default: KEEP_ALIVE_MILLISECONDS_MAX,
+};
+
+/// Answers of searches, as many as scrolls. How long one may live is refused where it is asked for, by no setting.
+pub(super) const RESULTS: CursorKind = CursorKind {
+    name: "async search",
+    contexts_max: "search.max_open_scroll_context",
+    contexts_default: SCROLL_CONTEXTS_MAX,
+    keep_alive_max: "",
+    keep_alive_default: u64::MAX,
 };
 
 impl CursorKind {
@@ -71,7 +83,7 @@ impl CursorKind {
         registries: &Registries,
     ) -> Result<(), Exception> {
         let key = self.keep_alive_max;
-        let most = setting_values::duration(registries, key, KEEP_ALIVE_MILLISECONDS_MAX);
+        let most = setting_values::duration(registries, key, self.keep_alive_default);
         match milliseconds.filter(|milliseconds| *milliseconds > most) {
             None => Ok(()),
             Some(milliseconds) => Err(Exception::illegal_argument(format!(

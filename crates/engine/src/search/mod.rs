@@ -6,6 +6,7 @@
 //!
 //! Source: Elasticsearch 7.10 reference, "Search your data"; each index counts as one shard.
 
+mod async_results;
 pub(crate) mod collapse;
 mod cursors;
 mod execute;
@@ -14,6 +15,7 @@ pub mod highlight;
 pub(crate) mod inner_hits;
 mod nested_hit;
 mod pit;
+mod ranking;
 mod request;
 mod rescore;
 mod response;
@@ -40,7 +42,9 @@ use crate::flavor::Flavor;
 use crate::index::Snapshot;
 use crate::view::{Owner, Question, View};
 use crate::work::{Held, Work};
+pub(crate) use async_results::AsyncResult;
 use cursors::Cursors;
+pub use ranking::Metric;
 pub use request::{PitAsked, SearchRequest, keep_alive};
 pub(crate) use response::shards;
 pub use response::{Hit, SearchResponse, Total};
@@ -55,6 +59,7 @@ pub struct Searches {
     statistics: Statistics,
     scrolls: Mutex<Cursors<scroll::ScrollContext>>,
     pits: Mutex<Cursors<pit::PointInTime>>,
+    results: Mutex<Cursors<AsyncResult>>,
     clock: Option<Clock>,
 }
 
@@ -69,6 +74,7 @@ impl Searches {
             statistics: Statistics::new(flavor),
             scrolls: Mutex::new(Cursors::none(cursors::SCROLLS)),
             pits: Mutex::new(Cursors::none(cursors::PITS)),
+            results: Mutex::new(Cursors::none(cursors::RESULTS)),
             clock: None,
         }
     }
@@ -209,7 +215,8 @@ impl Searches {
     /// What the opening of `owner`'s scroll `id` was allowed by; none when it is not there.
     pub fn questions(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
         let of_scroll = self.open_scrolls(|open| Ok(open.questions(id, owner, now)));
-        of_scroll.ok().flatten().or_else(|| self.pit_questions(id, owner, now))
+        let of_pit = || self.pit_questions(id, owner, now);
+        of_scroll.ok().flatten().or_else(of_pit).or_else(|| self.result_questions(id, owner, now))
     }
 
     /// Closes scrolls of `owner` (of everybody, if it may), by id or (`None`) all of them; how many were closed.
@@ -220,6 +227,7 @@ impl Searches {
     /// Closes the scrolls of `owner` whose opening's first question is `denied` now; how many.
     pub fn close_denied(&self, owner: &Owner, mut denied: impl FnMut(&Question) -> bool) -> usize {
         self.close_denied_pits(owner, &mut denied)
+            + self.forget_denied_results(owner, &mut denied)
             + self.open_scrolls(|open| Ok(open.close_denied(owner, denied))).unwrap_or(0)
     }
 
@@ -228,6 +236,7 @@ impl Searches {
     pub fn close_gone(&self, only: Option<&str>, is_gone: impl Fn(&str) -> bool) -> usize {
         let gone = |scroll: &scroll::ScrollContext| scroll.reads(&is_gone);
         self.close_gone_pits(only, &is_gone)
+            + self.forget_gone_results(only, &is_gone)
             + self.open_scrolls(|open| Ok(open.close_where(only, gone))).unwrap_or(0)
     }
 
@@ -237,7 +246,7 @@ impl Searches {
             open.expire(now);
             Ok(open.len())
         });
-        scrolls.unwrap_or(0) + self.expire_pits(now)
+        scrolls.unwrap_or(0) + self.expire_pits(now) + self.expire_results(now)
     }
 
     /// How many documents of `targets` match `query`, or with a `min_score` match it that well.

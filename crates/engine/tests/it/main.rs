@@ -5,6 +5,8 @@ mod aggs;
 #[cfg(test)]
 mod analysis;
 #[cfg(test)]
+mod async_search;
+#[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod cases;

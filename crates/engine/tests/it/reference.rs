@@ -43,6 +43,7 @@ fn touches(touches: Touches) -> &'static str {
         Touches::Document => "one document",
         Touches::Items => "what its items name",
         Touches::Search => "indices, looked-up documents",
+        Touches::RatedSearches => "indices, looked-up documents, indices of rated ones",
         Touches::Indices => "indices",
         Touches::NamedIndices => "indices that are named",
         Touches::NewIndex => "a new index, its aliases",

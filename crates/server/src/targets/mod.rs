@@ -104,9 +104,13 @@ fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
             ParsedBody::Mget(items) => bulk::mget(scene, items, asks),
             ParsedBody::Msearch(items) => search::msearch(scene, items, asks),
             // No items, and the engine refuses the request.
-            ParsedBody::Empty | ParsedBody::Json(_) | ParsedBody::Aliases(_) => Ok(()),
+            ParsedBody::Empty
+            | ParsedBody::Json(_)
+            | ParsedBody::Aliases(_)
+            | ParsedBody::RankEval(_) => Ok(()),
         },
         Touches::Search => search::search(scene, asks),
+        Touches::RatedSearches => search::rated(scene, asks),
         Touches::Reindexed => reindex::reindex(scene, asks),
         Touches::Indices => indices::addressed(scene, asks),
         Touches::NamedIndices => indices::named(scene, asks),

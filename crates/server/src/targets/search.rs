@@ -7,8 +7,9 @@ use super::documents::addressed;
 use super::lookups::lookups;
 use engine::cluster::names::IndicesOptions;
 use engine::exception::Exception;
-use engine::rest::MsearchItem;
+use engine::rest::{MsearchItem, ParsedBody};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// One search: its indices and aliases, and the documents its query looks up.
 pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
@@ -21,6 +22,24 @@ pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
         touch_all(asks, &found, options, OnDenial::Refuse, |name| addressed(scene, name));
     }
     lookups(scene, asks, scene.parsed.body.value(), |_| Some(OnDenial::Refuse));
+    Ok(())
+}
+
+/// Several searches of the same indices: what each looks up, and the indices of which it rates documents.
+pub(super) fn rated(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+    search(scene, asks)?;
+    let ParsedBody::RankEval(evaluation) = &scene.parsed.body else { return Ok(()) };
+    let mut named = BTreeSet::new();
+    for search in &evaluation.searches {
+        scene.work.check()?;
+        if let Ok(body) = &search.body {
+            lookups(scene, asks, &body.value, |_| Some(OnDenial::Refuse));
+        }
+        named.extend(search.ratings.iter().map(|rating| rating.index.as_str()));
+    }
+    for name in named {
+        asks.touch([addressed(scene, name)], Grant::Nothing, OnDenial::Refuse);
+    }
     Ok(())
 }
 

@@ -71,7 +71,7 @@ impl Judged {
         let work = Work::unbounded().on(&metadata);
         let parsed = parse(route, kind, bytes, &work).map_err(refused)?;
         let catalog = IndexCatalog::Embedded { metadata: &metadata, now };
-        let asks = targets::asks(&parsed, &catalog, &Work::unbounded()).map_err(refused)?;
+        let asks = targets::asks(&parsed, &catalog, &work).map_err(refused)?;
         let granted = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
         let view = engine::View::of(granted);
         Ok(Ready { parsed, metadata, view, now })

@@ -135,7 +135,9 @@ fn d9_a_template_makes_no_search_that_its_caller_may_not_send() {
         |index: &str| format!(r#"{{"id": "lookup", "params": {{"index": "{index}"}}}}"#);
     let search = |line: &str, body: &str| {
         let (status, text) = judged.restricted(line, body);
-        (status, json_of(&text)["hits"]["total"]["value"].clone())
+        // A denial is a plain text here.
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        (status, answer["hits"]["total"]["value"].clone())
     };
     let all = r#"{"source": {"query": {"match_all": {}}}}"#;
     assert_eq!(search("GET /secret/_search/template", all).0, 403);
@@ -182,6 +184,43 @@ fn d9_each_search_of_templates_is_judged_by_what_its_template_makes() {
 }
 
 #[test]
+fn d9_a_ranking_is_evaluated_of_what_its_caller_may_search() {
+    let judged = domain();
+    let evaluation = |index: &str, search: &str| {
+        format!(
+            r#"{{"requests": [{{"id": "a", {search}, "ratings": [{{"_index": "{index}", "_id": "1", "rating": 1}}]}}],
+                "metric": {{"precision": {{}}}},
+                "templates": [{{"id": "t", "template": {{"source": {{"query": {{"terms": {{"n":
+                    {{"index": "{{{{index}}}}", "id": "1", "path": "n"}}}}}}}}}}}}]}}"#
+        )
+    };
+    let templated =
+        |index: &str| format!(r#""template_id": "t", "params": {{"index": "{index}"}}"#);
+    let all = r#""request": {"query": {"match_all": {}}}"#;
+    let status = |line: &str, body: &str| judged.restricted(line, body).0;
+    assert_eq!(status("GET /open/_rank_eval", &evaluation("open", all)), 200);
+    assert_eq!(status("GET /secret/_rank_eval", &evaluation("open", all)), 403);
+    assert_eq!(status("GET /open/_rank_eval", &evaluation("secret", all)), 403);
+    assert_eq!(status("GET /open/_rank_eval", &evaluation("open", &templated("open"))), 200);
+    assert_eq!(status("GET /open/_rank_eval", &evaluation("open", &templated("secret"))), 403);
+    let (_, text) = judged.restricted("GET /_rank_eval", &evaluation("open", all));
+    let hits = json_of(&text)["details"]["a"]["hits"].as_array().map(Vec::len);
+    assert_eq!(hits, Some(1), "what is denied is left out: {text}");
+}
+
+#[test]
+fn d10_a_result_that_is_kept_is_told_to_nobody_who_may_not_search_what_it_is_of() {
+    let judged = domain();
+    assert_eq!(judged.restricted("POST /secret/_async_search", "{}").0, 403);
+    let (_, text) = judged.restricted("POST /_async_search?keep_on_completion=true", "{}");
+    let kept = json_of(&text);
+    assert_eq!(kept["response"]["hits"]["total"]["value"], 1, "what is denied is left out: {text}");
+    // Whoever judges asks again what the opening was allowed by; without that it is not told.
+    let line = format!("GET /_async_search/{}", kept["id"].as_str().unwrap());
+    assert_eq!(judged.restricted(&line, "").0, 404);
+}
+
+#[test]
 fn d12_answers_of_one_caller_are_never_anothers() {
     let judged = domain();
     let body = r#"{"query":{"match":{"t":"hello"}},"aggs":{"n":{"terms":{"field":"n"}}}}"#;
@@ -214,6 +253,23 @@ fn d13_aggregations_count_only_what_the_caller_may_search() {
     assert_eq!(found["missing"]["doc_count"], 1);
     assert_eq!(found["top"]["hits"]["total"]["value"], 1);
     assert_eq!(found["rest"]["buckets"]["_other_"]["doc_count"], 0);
+}
+
+#[test]
+fn d26_a_script_of_a_pipeline_leads_no_write_to_an_index_that_is_denied() {
+    let judged = domain();
+    let sends = json!({"script": {"lang": "painless", "source": "ctx._index = 'sec' + 'ret'"}});
+    judged.admin("PUT /_scripts/sends", &sends.to_string());
+    let inline = r#"{"processors": [{"script": {"source": "ctx._index = ctx.to", "if": "ctx.to != null"}}]}"#;
+    judged.admin("PUT /_ingest/pipeline/inline", inline);
+    let stored = r#"{"processors": [{"script": {"id": "sends"}}]}"#;
+    judged.admin("PUT /_ingest/pipeline/stored", stored);
+    let write = |line: &str, body: &str| judged.restricted(line, body).0;
+    assert_eq!(write("PUT /open/_doc/2?pipeline=inline", r#"{"to": "secret"}"#), 403);
+    assert_eq!(write("PUT /open/_doc/2?pipeline=inline", r#"{"to": "open"}"#), 201);
+    assert_eq!(write("PUT /open/_doc/3?pipeline=inline", "{}"), 201);
+    assert_eq!(write("PUT /open/_doc/4?pipeline=stored", "{}"), 403);
+    assert_eq!(judged.admin("GET /secret/_count", "")["count"], 1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::json::token;
 use super::likeness::{most_alike, suggested, unrecognized_list};
 use super::mget::{self, MgetItem};
 use super::msearch::{self, MsearchItem};
+use super::rank_eval::{self, RankEvaluation};
 use super::search_template::TemplateRequest;
 use super::table::{Api, BodyKind};
 use super::{Flavor, Json, Parsed, Route};
@@ -32,6 +33,8 @@ pub enum ParsedBody {
     Mget(Vec<MgetItem>),
     /// The items of `_msearch`.
     Msearch(Vec<MsearchItem>),
+    /// The searches of `_rank_eval`, with their ratings.
+    RankEval(Box<RankEvaluation>),
 }
 
 impl ParsedBody {
@@ -89,6 +92,10 @@ pub fn parse(
         BodyKind::Mget => ParsedBody::Mget(mget::read(&route, &body, work)?),
         BodyKind::Msearch | BodyKind::MsearchTemplate => {
             ParsedBody::Msearch(msearch::read(&route, &body, work)?)
+        }
+        BodyKind::RankEval => {
+            let json = object(&route, body, work)?;
+            ParsedBody::RankEval(Box::new(rank_eval::read(&json, work)?))
         }
         BodyKind::SearchTemplate => {
             let template = TemplateRequest::parse(&object(&route, body, work)?.value)?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod aliases;
 pub(crate) mod analyze;
+pub(crate) mod async_search;
 pub(crate) mod data_streams;
 
 pub(crate) mod explain;
@@ -9,6 +10,7 @@ mod field_defaults;
 pub(crate) mod fields;
 pub(crate) mod indices;
 pub(crate) mod pits;
+pub(crate) mod rank_eval;
 pub(crate) mod registries;
 pub(crate) mod resize;
 pub(crate) mod resolve;

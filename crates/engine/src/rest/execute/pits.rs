@@ -1,11 +1,11 @@
-//! `_search/point_in_time`: OpenSearch's points in time.
+//! `_search/point_in_time` of OpenSearch, `_pit` of Elasticsearch: points in time.
 
 use serde_json::{Value, json};
 
 use super::Task;
 use super::search::targets_of;
 use crate::engine::Answer;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
 use crate::search::{keep_alive, shards};
 
@@ -24,6 +24,31 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
         "pit_id": id, "_shards": shards(count), "creation_time": task.now.as_millisecond(),
     });
     Ok(Response::json(200, &answer))
+}
+
+/// `POST /{index}/_pit` of Elasticsearch.
+pub(crate) fn open(task: &Task<'_>) -> Answer {
+    let Some(keep) = task.parsed.route.query.get("keep_alive") else {
+        return Err(Exception::illegal_argument("Required [keep_alive]"));
+    };
+    let (keep, targets) = (keep_alive(keep)?, targets_of(task)?);
+    let id = task.engine.searches.open_pit(targets, keep, task.view, task.now, task.work)?;
+    Ok(Response::json(200, &json!({"id": id})))
+}
+
+/// `DELETE /_pit` of Elasticsearch.
+pub(crate) fn close(task: &Task<'_>) -> Answer {
+    let body = task.body().as_object().into_iter().flatten();
+    if let Some((key, _)) = body.clone().find(|(key, _)| *key != "id") {
+        let reason = format!("[close_point_in_time] unknown field [{key}]");
+        return Err(Exception::new(ExceptionKind::XContentParse, reason));
+    }
+    let Some(id) = task.body().get("id").and_then(Value::as_str) else {
+        return Err(Exception::illegal_argument("Required [id]"));
+    };
+    let freed = task.engine.searches.close_pits(&[id], &task.view.owner, task.now);
+    let status = if freed == 0 { 404 } else { 200 };
+    Ok(Response::json(status, &json!({"succeeded": freed > 0, "num_freed": freed})))
 }
 
 /// `DELETE /_search/point_in_time`: those of the body. One that is not there is told of as closed.

@@ -198,6 +198,23 @@ pub(super) fn with_status(found: &Bytes) -> Bytes {
     [open, b",\"status\":200}"].concat().into()
 }
 
+/// Runs the search `body` on `targets`, which were found with `options`.
+///
+/// # Errors
+/// As `_search`.
+pub(super) fn searched(
+    task: &Task<'_>,
+    body: &Value,
+    parameters: &QueryParameters,
+    targets: &[Target],
+    options: IndicesOptions,
+) -> Result<SearchResponse, Exception> {
+    let documents = document::with_documents(task, body, || Ok(names_of(targets)))?;
+    let mut request = SearchRequest::parse(Some(documents.body()), parameters)?;
+    boosted_indices(task, &mut request, options)?;
+    run(task, targets, &request)
+}
+
 /// `GET /{index}/_count`.
 pub(crate) fn count(task: &Task<'_>) -> Answer {
     let (request, targets) = counting(task, &task.parsed.route.query)?;

@@ -38,21 +38,21 @@ macro_rules! extensions_rows {
             IlmStop "ilm.stop" es administers Undecided takes none later "+timeouts" {
                 "POST /_ilm/stop"
             }
-            OpenPointInTime "open_point_in_time" es reads Undecided takes none later "+indices keep_alive preference routing" {
+            OpenPointInTime "open_point_in_time" es reads Search [open never] takes none by pits::open "+indices keep_alive preference routing" {
                 "POST /_pit"
                 "POST /{index}/_pit"
             }
-            ClosePointInTime "close_point_in_time" es reads Undecided takes optional later "" {
+            ClosePointInTime "close_point_in_time" es reads Cursor takes required by pits::close "" {
                 "DELETE /_pit"
             }
-            AsyncSearchSubmit "async_search.submit" es reads Undecided takes optional later "" {
+            AsyncSearchSubmit "async_search.submit" es reads Search [open never] takes optional by async_search::submit "+searching +query_string +source_filter +indices keep_alive keep_on_completion typed_keys wait_for_completion_timeout" {
                 "POST /_async_search"
                 "POST /{index}/_async_search"
             }
-            AsyncSearchGet "async_search.get" es reads Undecided takes none later "keep_alive typed_keys wait_for_completion_timeout" {
+            AsyncSearchGet "async_search.get" es reads Cursor takes none by async_search::get "keep_alive typed_keys wait_for_completion_timeout" {
                 "GET /_async_search/{id}"
             }
-            AsyncSearchDelete "async_search.delete" es reads Undecided takes none later "" {
+            AsyncSearchDelete "async_search.delete" es reads Cursor takes none by async_search::delete "" {
                 "DELETE /_async_search/{id}"
             }
             SecurityAuthenticate "security.authenticate" es reads Url takes none later "" {

@@ -178,6 +178,8 @@ pub enum Touches {
     Items,
     /// The indices that its URL comes to (every index when it names none), and the documents that its query looks up.
     Search,
+    /// As [`Touches::Search`], by several searches, and the indices of the documents that are rated.
+    RatedSearches,
     /// The indices that its URL comes to; every index when it names none.
     Indices,
     /// The indices that its URL names; none when it names none.
@@ -217,6 +219,7 @@ impl Touches {
     const fn resolves_the_url(self) -> bool {
         match self {
             Touches::Search
+            | Touches::RatedSearches
             | Touches::Indices
             | Touches::NamedIndices
             | Touches::Aliases
@@ -276,6 +279,8 @@ pub enum BodyKind {
     SearchTemplate,
     /// The lines of `_msearch/template`, likewise.
     MsearchTemplate,
+    /// Searches with ratings of documents.
+    RankEval,
 }
 
 /// The function that does what an API is for.
@@ -295,9 +300,9 @@ impl Handler {
 /// Where the functions are that the rows name.
 mod handlers {
     pub(super) use super::super::execute::{
-        aliases, analyze, data_streams, explain, fields, indices, pits, registries, resize,
-        resolve, rollover, scripts, search, search_shards, search_templates, shards, stats,
-        task_list, templates,
+        aliases, analyze, async_search, data_streams, explain, fields, indices, pits, rank_eval,
+        registries, resize, resolve, rollover, scripts, search, search_shards, search_templates,
+        shards, stats, task_list, templates,
     };
     pub(super) use crate::cluster::{
         allocation, cluster_settings, health, info, nodes, state, statistics, tasks,
@@ -501,6 +506,7 @@ macro_rules! apis {
     (@body msearch) => { BodyKind::Msearch };
     (@body template) => { BodyKind::SearchTemplate };
     (@body msearch_template) => { BodyKind::MsearchTemplate };
+    (@body rank_eval) => { BodyKind::RankEval };
     (@handler later) => { None };
     (@handler by $module:ident :: $function:ident) => { Some(Handler(handlers::$module::$function)) };
 }

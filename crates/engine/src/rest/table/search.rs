@@ -50,7 +50,7 @@ macro_rules! search_rows {
                 "GET POST /_search_shards"
                 "GET POST /{index}/_search_shards"
             }
-            RankEval "rank_eval" any reads Undecided takes required later "+indices search_type" {
+            RankEval "rank_eval" any reads RatedSearches [open never] takes rank_eval by rank_eval::rank_eval "+indices search_type" {
                 "GET POST /_rank_eval"
                 "GET POST /{index}/_rank_eval"
             }

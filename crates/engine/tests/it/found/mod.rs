@@ -3,4 +3,5 @@
 mod fielddata;
 mod programs;
 mod queries;
+mod rank_eval;
 mod shown;

@@ -95,6 +95,7 @@ pub(super) const CASES: &[Case] = &[
         "404: bound to the principal's unique id and the session, 24 random bytes",
         &[
             "it/cursors.rs::another_session_of_the_same_role_does_not_continue_a_scroll",
+            "it/strict.rs::d10_*",
             "engine/tests/it/view.rs::a_scroll_is_its_openers_alone",
             "engine/src/search/cursors.rs::the_sessions_of_one_principal_have_one_share_and_not_each_others_cursors",
         ],
