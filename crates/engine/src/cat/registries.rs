@@ -191,5 +191,7 @@ pub(crate) fn fielddata(task: &Task<'_>) -> Answer {
 /// # Errors
 /// `repository_missing_exception`; `action_request_validation_exception` without the name of one.
 pub(crate) fn snapshots(task: &Task<'_>) -> Answer {
-    print(task, SNAPSHOTS, api::table(task)?)
+    // What the columns are is told without a repository.
+    let help = task.parsed.route.query.flag("help", false)?;
+    print(task, SNAPSHOTS, if help { Vec::new() } else { api::table(task)? })
 }

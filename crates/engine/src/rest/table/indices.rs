@@ -160,7 +160,7 @@ macro_rules! indices_rows {
                 "POST GET /_refresh"
                 "POST GET /{index}/_refresh"
             }
-            IndicesResolveIndex "indices.resolve_index" any reads Listing [open never] takes none by resolve::resolve "+indices" {
+            IndicesResolveIndex "indices.resolve_index" any reads Listing [named never] takes none by resolve::resolve "+indices" {
                 "GET /_resolve/index/{index}"
             }
             IndicesRollover "indices.rollover" any administers Rollover takes optional by rollover::rollover "+timeouts dry_run es:include_type_name wait_for_active_shards" {

@@ -73,3 +73,27 @@ fn searches_are_counted_by_their_groups() {
     assert_eq!(groups["one"]["query_total"], 2);
     assert!(groups.get("two").is_none());
 }
+
+#[test]
+fn the_columns_of_snapshots_are_told_without_a_repository() {
+    let domain = Domain::elasticsearch();
+    let (status, help) = domain.text("GET /_cat/snapshots?help", "");
+    assert_eq!(status, 200);
+    assert!(help.starts_with("id "), "{help}");
+}
+
+#[test]
+fn a_closed_index_is_resolved_where_it_is_named_or_asked_for() {
+    let domain = Domain::opensearch();
+    domain.ok("PUT /a", "{}");
+    domain.ok("PUT /b", "{}");
+    domain.ok("POST /b/_close", "");
+    let names = |line: &str| -> Vec<String> {
+        let found = domain.ok(line, "");
+        let rows = found["indices"].as_array().unwrap().iter();
+        rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("GET /_resolve/index/*"), ["a"]);
+    assert_eq!(names("GET /_resolve/index/b"), ["b"]);
+    assert_eq!(names("GET /_resolve/index/*?expand_wildcards=all"), ["a", "b"]);
+}
