@@ -50,7 +50,7 @@ impl<'a> Aggregator<'a> {
         work: &'a Work,
     ) -> Result<Aggregator<'a>, Exception> {
         definitions.known_to(flavor)?;
-        let shared = Shared::new(work);
+        let shared = Shared::new(work, now);
         let (global, matching): (Vec<_>, Vec<_>) = definitions
             .tree
             .iter()

@@ -100,7 +100,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     };
     let zone = zone_option(&options)?;
     let histogram = AutoDateHistogram {
-        source: ValuesSource::read("auto_date_histogram", &options)?,
+        source: ValuesSource::read_dates("auto_date_histogram", &options)?,
         buckets: usize::try_from(buckets).unwrap_or(10),
         least,
         roundings: STEPS
@@ -116,7 +116,11 @@ impl AggregationDefinition for AutoDateHistogram {
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         let zone = self.roundings.first().map(|rounding| rounding.zone().clone());
         Box::new(AutoDateCollector {
-            values: Values::in_zone(self.source.clone(), zone.unwrap_or(jiff::tz::TimeZone::UTC)),
+            values: Values::in_zone(
+                self.source.clone(),
+                zone.unwrap_or(jiff::tz::TimeZone::UTC),
+                shared.work(),
+            ),
             definition: self.clone(),
             serial: shared.serial(),
             subs,
@@ -252,7 +256,7 @@ impl Collector for AutoDateCollector {
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let mut found = Vec::new();
-        self.values.each(doc, |value| found.push(value as i64));
+        self.values.each(doc, score, |value| found.push(value as i64))?;
         let place = owner as usize;
         let Some(plan) = self.shared.plan(self.serial, owner) else {
             if self.owners.len() <= place {

@@ -8,6 +8,7 @@ use tantivy::{DocId, SegmentReader};
 use super::definition::Outcome;
 use super::hashes::of_text;
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
+use super::script_values::ScriptValues;
 use super::shared::{Shared, SharedHashes};
 use super::values::{ValuesSource, wrong_type};
 use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
@@ -57,6 +58,7 @@ impl AggregationDefinition for CardinalityAggregation {
 /// The values of a field of any type, counted.
 pub(crate) struct CountedValues {
     source: ValuesSource,
+    script: Option<ScriptValues>,
     leaf: Option<Arc<Leaf>>,
     column: AnyColumn,
     work: Work,
@@ -66,7 +68,9 @@ pub(crate) struct CountedValues {
 impl CountedValues {
     pub(crate) fn new(source: ValuesSource, work: &Work) -> CountedValues {
         let held = work.holds("<fielddata>");
-        CountedValues { source, leaf: None, column: AnyColumn::None, work: work.clone(), held }
+        let script = ScriptValues::of(&source, work);
+        let (leaf, column) = (None, AnyColumn::None);
+        CountedValues { source, script, leaf, column, work: work.clone(), held }
     }
 
     pub(crate) fn open_index(
@@ -75,6 +79,9 @@ impl CountedValues {
         kind: &str,
     ) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
+        if let Some(script) = &mut self.script {
+            script.open_index(index, self.leaf.as_ref())?;
+        }
         let Some(leaf) = &self.leaf else { return Ok(()) };
         if matches!(leaf.kind, FieldType::Binary(_)) {
             return Err(wrong_type(leaf, kind));
@@ -83,6 +90,9 @@ impl CountedValues {
     }
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        if let Some(script) = &mut self.script {
+            return script.open_segment(reader);
+        }
         self.column = match &self.leaf {
             Some(leaf) => AnyColumn::open(reader, leaf, &self.work, &mut self.held)?,
             None => AnyColumn::None,
@@ -91,8 +101,19 @@ impl CountedValues {
     }
 
     /// How many values a document has; one when it has none and `missing` is given.
-    pub(crate) fn count(&self, doc: DocId) -> u64 {
-        let count = match &self.column {
+    ///
+    /// # Errors
+    /// What a script fails by.
+    pub(crate) fn count(&mut self, doc: DocId, score: f32) -> Result<u64, Exception> {
+        let count = match &mut self.script {
+            Some(script) => script.texts(doc, score)?.len() as u64,
+            None => self.in_column(doc),
+        };
+        Ok(if count == 0 && self.source.missing.is_some() { 1 } else { count })
+    }
+
+    fn in_column(&self, doc: DocId) -> u64 {
+        match &self.column {
             AnyColumn::None => 0,
             AnyColumn::Numbers(numbers) => {
                 let mut count = 0;
@@ -104,8 +125,7 @@ impl CountedValues {
             AnyColumn::Bytes(column) => column.term_ords(doc).count().min(1) as u64,
             AnyColumn::Strings(column) => distinct(column.term_ords(doc)),
             AnyColumn::Addresses(column) => distinct(column.values_for_doc(doc)),
-        };
-        if count == 0 && self.source.missing.is_some() { 1 } else { count }
+        }
     }
 }
 
@@ -156,10 +176,17 @@ impl CardinalityCollector {
     }
 
     /// Adds every value of a document, or what stands for none.
-    fn add(&mut self, doc: DocId, owner: usize) -> Result<(), Exception> {
+    fn add(&mut self, doc: DocId, score: f32, owner: usize) -> Result<(), Exception> {
         let Some(counter) = self.owners.get_mut(owner) else { return Ok(()) };
         let (limits, mut grown, mut any) = (self.limits, 0, false);
-        if let (AnyColumn::Strings(column), Some(texts)) = (&self.counted.column, &self.texts) {
+        if let Some(script) = &mut self.counted.script {
+            for text in script.texts(doc, score)? {
+                any = true;
+                grown += counter.add(of_text(text.as_bytes()), limits);
+            }
+        } else if let (AnyColumn::Strings(column), Some(texts)) =
+            (&self.counted.column, &self.texts)
+        {
             let mut texts = texts.borrow_mut();
             for ordinal in column.term_ords(doc) {
                 self.shared.check()?;
@@ -195,14 +222,14 @@ impl Collector for CardinalityCollector {
         Ok(())
     }
 
-    fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let owner = owner as usize;
         if self.owners.len() <= owner {
             let more = (owner + 1 - self.owners.len()) * size_of::<Counter>();
             self.held.grow(more as u64)?;
             self.owners.resize_with(owner + 1, Counter::default);
         }
-        self.add(doc, owner)
+        self.add(doc, score, owner)
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {

@@ -237,7 +237,7 @@ impl Subs {
                 result.insert("meta".into(), meta.clone());
             }
             result.extend(sub.collector.finish(owner)?);
-            pipeline::run_inside(&sub.pipelines, &sub.name, &mut result, self.shared.work())?;
+            pipeline::run_inside(&sub.pipelines, &sub.name, &mut result, &self.shared)?;
             self.shared.result(&result)?;
             let key = format!("{}>{}", sub.collector.type_name(), sub.name);
             bucket.insert(key, Value::Object(result));

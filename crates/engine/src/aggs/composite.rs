@@ -140,7 +140,15 @@ fn one(value: &Value) -> Result<CompositeSource, Exception> {
         }
     };
     let options = Options::declared(kind_name, &body)?;
-    let source = ValuesSource::read("composite", &options)?;
+    let source = match kind_name {
+        "date_histogram" => ValuesSource::read_dates("composite", &options)?,
+        "geotile_grid" => ValuesSource::read_without_script("composite", &options)?,
+        _ => ValuesSource::read("composite", &options)?,
+    };
+    if source.script.is_some() && !source.field.is_empty() {
+        // The real servers read the field and drop the script.
+        return Err(Exception::not_implemented("composite source with [field] and [script]"));
+    }
     if kind_name != "date_histogram" && options.get("format").is_some() {
         return Err(options.unsupported("format"));
     }
@@ -214,7 +222,7 @@ impl AggregationDefinition for Composite {
                 SourceColumn::Keys(Box::new(Keys::new(source.source.clone(), TimeZone::UTC, work)))
             }
             SourceKind::Histogram(_) => {
-                SourceColumn::Numbers(Box::new(Values::new(source.source.clone())))
+                SourceColumn::Numbers(Box::new(Values::new(source.source.clone(), work)))
             }
             SourceKind::Tiles { .. } => {
                 SourceColumn::Places(Box::new(Places::new(source.source.clone())))
@@ -222,6 +230,7 @@ impl AggregationDefinition for Composite {
             SourceKind::Dates { rounding, .. } => SourceColumn::Numbers(Box::new(Values::in_zone(
                 source.source.clone(),
                 rounding.zone().clone(),
+                work,
             ))),
         });
         Box::new(CompositeCollector {
@@ -332,12 +341,13 @@ impl CompositeSource {
         &self,
         column: &mut SourceColumn,
         doc: DocId,
+        score: f32,
     ) -> Result<Vec<CompositePart>, Exception> {
         let codes: Vec<u128> = match column {
-            SourceColumn::Keys(keys) => keys.of(doc)?.to_vec(),
+            SourceColumn::Keys(keys) => keys.of(doc, score)?.to_vec(),
             SourceColumn::Numbers(values) => {
                 let mut codes = Vec::new();
-                values.each(doc, |value| codes.push(self.interval(value)));
+                values.each(doc, score, |value| codes.push(self.interval(value)))?;
                 codes.dedup();
                 codes
             }
@@ -471,10 +481,10 @@ impl CompositeCollector {
     }
 
     /// The keys of a document.
-    fn keys(&mut self, doc: DocId) -> Result<Vec<Vec<CompositePart>>, Exception> {
+    fn keys(&mut self, doc: DocId, score: f32) -> Result<Vec<Vec<CompositePart>>, Exception> {
         let mut all: Vec<Vec<CompositePart>> = vec![Vec::with_capacity(self.columns.len())];
         for (source, column) in self.definition.sources.iter().zip(&mut self.columns) {
-            let parts = source.parts(column, doc)?;
+            let parts = source.parts(column, doc, score)?;
             let count = all.len().saturating_mul(parts.len());
             if count > COMBINATIONS_MAX {
                 return Err(Exception::illegal_argument(format!(
@@ -551,7 +561,7 @@ impl Collector for CompositeCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, _owner: u32) -> Result<(), Exception> {
-        for key in self.keys(doc)? {
+        for key in self.keys(doc, score)? {
             self.shared.check()?;
             let Some(number) = self.number(key)? else { continue };
             if let Some(count) = self.counts.get_mut(number as usize) {

@@ -79,7 +79,7 @@ fn interval(options: &Options<'_>) -> Result<Interval, Exception> {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = ValuesSource::read("date_histogram", &options)?;
+    let source = ValuesSource::read_dates("date_histogram", &options)?;
     let interval = interval(&options)?;
     let zone = zone_option(&options)?;
     let order = match options.get("order") {
@@ -331,7 +331,7 @@ impl DateHistogramCollector {
         held: Held,
     ) -> DateHistogramCollector {
         let zone = definition.rounding.zone.clone();
-        let values = Values::in_zone(definition.source.clone(), zone);
+        let values = Values::in_zone(definition.source.clone(), zone, shared.work());
         let extended = (None, None);
         DateHistogramCollector {
             definition,
@@ -436,7 +436,7 @@ impl Collector for DateHistogramCollector {
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let mut keys = std::mem::take(&mut self.keys);
         keys.clear();
-        self.values.each(doc, |value| keys.push(value as i64));
+        self.values.each(doc, score, |value| keys.push(value as i64))?;
         for key in &mut keys {
             *key = self.place(*key);
         }

@@ -31,6 +31,8 @@ pub struct Aggregations {
 pub struct Aggregation {
     pub(super) definition: Definition,
     pub(super) type_name: &'static str,
+    /// Whether a script of it reads scores.
+    pub(super) scripts_score: bool,
     pub(super) subs: Aggregations,
     pub(super) meta: Option<Value>,
 }
@@ -127,7 +129,9 @@ impl Aggregations {
     /// Whether any aggregation looks at scores.
     pub(crate) fn needs_scores(&self) -> bool {
         self.tree.iter().any(|(_, aggregation)| {
-            aggregation.definition.needs_scores() || aggregation.subs.needs_scores()
+            aggregation.definition.needs_scores()
+                || aggregation.scripts_score
+                || aggregation.subs.needs_scores()
         })
     }
 

@@ -72,7 +72,7 @@ pub(super) fn parse_filter(body: &AggregationBody<'_>) -> Result<Definition, Exc
 
 pub(super) fn parse_missing(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = ValuesSource::read("missing", &options)?;
+    let source = ValuesSource::read_without_script("missing", &options)?;
     options.finish()?;
     // With a value for those that have none, none is missing.
     let query = if source.missing.is_some() {

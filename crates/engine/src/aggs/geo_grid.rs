@@ -40,7 +40,7 @@ pub(super) fn parse_tile(body: &AggregationBody<'_>) -> Result<Definition, Excep
 
 fn parse(body: &AggregationBody<'_>, grid: Grid) -> Result<Definition, Exception> {
     let (options, name, kind) = (body.options()?, body.name, body.type_name);
-    let source = ValuesSource::read_any(kind, &options)?;
+    let source = ValuesSource::read_field(kind, &options)?;
     let precision = precision_option(&options, grid)?;
     let above_zero = |key: &str| -> Result<Option<i64>, Exception> {
         let Some(size) = options.whole(key)? else { return Ok(None) };

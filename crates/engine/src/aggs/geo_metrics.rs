@@ -26,7 +26,7 @@ pub(crate) struct GeoMetric {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let (options, kind) = (body.options()?, body.type_name);
-    let source = ValuesSource::read_any(kind, &options)?;
+    let source = ValuesSource::read_field(kind, &options)?;
     let wrap_longitude = kind != "geo_bounds" || options.flag("wrap_longitude")?.unwrap_or(true);
     options.finish()?;
     let absent = || if kind == "geo_bounds" { no_field() } else { no_source() };

@@ -130,7 +130,7 @@ impl HistogramCollector {
         shared: &Shared,
         held: Held,
     ) -> HistogramCollector {
-        let values = Values::new(definition.source.clone());
+        let values = Values::new(definition.source.clone(), shared.work());
         HistogramCollector {
             definition,
             subs,
@@ -191,7 +191,9 @@ impl Collector for HistogramCollector {
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let mut keys = std::mem::take(&mut self.keys);
         keys.clear();
-        self.values.each(doc, |value| keys.push(self.place(value)));
+        let mut found = Vec::new();
+        self.values.each(doc, score, |value| found.push(value))?;
+        keys.extend(found.into_iter().map(|value| self.place(value)));
         if let Some((low, high)) = self.definition.hard {
             keys.retain(|place| (low..=high).contains(&self.key(*place)));
         }

@@ -15,7 +15,7 @@ use super::{AggregationBody, AggregationDefinition, Collector, Definition, Index
 use crate::columns::address_text;
 use crate::dsl::options::Options;
 use crate::dsl::term::ip;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::work::Held;
 
 /// Most ranges of one aggregation.
@@ -42,9 +42,13 @@ struct IpRange {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = match ValuesSource::read_any("ip_range", &options)? {
+    let source = match ValuesSource::read_field("ip_range", &options)? {
         Some(source) => source,
         None => {
+            if options.get("script").is_some() {
+                let reason = "[ip_range] unknown field [script]";
+                return Err(Exception::new(ExceptionKind::XContentParse, reason));
+            }
             return Err(super::values::no_field());
         }
     };
@@ -161,7 +165,7 @@ impl Collector for IpRangesCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        let addresses = self.keys.of(doc)?;
+        let addresses = self.keys.of(doc, score)?;
         let base = owner as usize * self.definition.ranges.len();
         for (place, range) in self.definition.ranges.iter().enumerate() {
             self.shared.check()?;

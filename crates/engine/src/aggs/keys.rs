@@ -9,6 +9,7 @@ use serde_json::Value;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
+use super::script_values::ScriptValues;
 use super::values::{ValueFormat, ValuesSource, number_of, wrong_type};
 use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::exception::Exception;
@@ -31,6 +32,7 @@ pub(crate) enum KeyType {
 /// The keys of one field. Those of texts are their numbers in `texts`; of others an order-preserving code.
 pub(crate) struct Keys {
     source: ValuesSource,
+    script: Option<ScriptValues>,
     zone: TimeZone,
     kind: Option<KeyType>,
     format: ValueFormat,
@@ -49,6 +51,7 @@ impl Keys {
     /// Those of `source`; texts are remembered in the memory of `work`.
     pub(crate) fn new(source: ValuesSource, zone: TimeZone, work: &Work) -> Keys {
         Keys {
+            script: ScriptValues::of(&source, work),
             source,
             zone,
             kind: None,
@@ -100,8 +103,20 @@ impl Keys {
             return Ok(());
         }
         self.leaf = self.source.leaf(index)?;
+        if let Some(script) = &mut self.script {
+            script.open_index(index, self.leaf.as_ref())?;
+            if !script.is_of_field() {
+                return self.of_script();
+            }
+        }
         let Some(leaf) = self.leaf.clone() else { return self.unmapped() };
         let kind = kind_of(&leaf).ok_or_else(|| wrong_type(&leaf, aggregation))?;
+        let kind = match kind {
+            KeyType::Texts | KeyType::Address => kind,
+            // A script may make fractions of whole numbers.
+            _ if self.script.is_some() => KeyType::Float,
+            kind => kind,
+        };
         if self.kind.is_some_and(|known| known != kind) {
             return Err(Exception::reduce_phase(Exception::new(
                 crate::exception::ExceptionKind::AggregationExecution,
@@ -125,21 +140,51 @@ impl Keys {
 
     /// An index without the field: what stands for absent values is still counted.
     fn unmapped(&mut self) -> Result<(), Exception> {
+        if self.script.is_some() && self.kind.is_none() {
+            self.kind = Some(self.kind_asked());
+        }
         let Some(missing) = self.source.missing.clone() else { return Ok(()) };
         if self.kind.is_none() {
-            self.kind = Some(match self.source.value_type.as_deref() {
-                Some("long" | "integer" | "int" | "short" | "byte") => KeyType::Whole,
-                Some("double" | "float" | "number" | "numeric") => KeyType::Float,
-                Some("boolean") => KeyType::Boolean,
-                Some("ip") => KeyType::Address,
-                _ => KeyType::Texts,
-            });
+            self.kind = Some(self.kind_asked());
         }
         self.missing = Some(self.code_of(&missing)?);
         Ok(())
     }
 
+    /// What the values of a script are: what the request says, and texts where it says nothing.
+    fn of_script(&mut self) -> Result<(), Exception> {
+        let kind = match self.source.value_type.as_deref() {
+            Some("date") => KeyType::Date,
+            _ => self.kind_asked(),
+        };
+        let format = self.source.format.as_deref();
+        self.format = match kind {
+            KeyType::Texts | KeyType::Address => ValueFormat::Raw,
+            KeyType::Boolean => ValueFormat::Boolean,
+            KeyType::Date => ValueFormat::dates(format, &self.zone)?,
+            _ => ValueFormat::of(None, format, &self.zone)?,
+        };
+        self.kind = Some(kind);
+        if let Some(missing) = self.source.missing.clone() {
+            self.missing = Some(self.code_of(&missing)?);
+        }
+        Ok(())
+    }
+
+    fn kind_asked(&self) -> KeyType {
+        match self.source.value_type.as_deref() {
+            Some("long" | "integer" | "int" | "short" | "byte") => KeyType::Whole,
+            Some("double" | "float" | "number" | "numeric") => KeyType::Float,
+            Some("boolean") => KeyType::Boolean,
+            Some("ip") => KeyType::Address,
+            _ => KeyType::Texts,
+        }
+    }
+
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        if let Some(script) = &mut self.script {
+            return script.open_segment(reader);
+        }
         self.column = match &self.leaf {
             Some(leaf) => AnyColumn::open(reader, leaf, &self.work, &mut self.held)?,
             None => AnyColumn::None,
@@ -149,13 +194,16 @@ impl Keys {
 
     /// The keys of a document, each once.
     #[inline]
-    pub(crate) fn of(&mut self, doc: DocId) -> Result<&[u128], Exception> {
+    pub(crate) fn of(&mut self, doc: DocId, score: f32) -> Result<&[u128], Exception> {
         self.codes.clear();
         if let Some(constant) = self.constant {
             self.codes.push(constant);
             return Ok(&self.codes);
         }
-        self.column.codes(doc, &mut self.texts, float_code, &mut self.codes)?;
+        match &mut self.script {
+            None => self.column.codes(doc, &mut self.texts, float_code, &mut self.codes)?,
+            Some(_) => self.scripted(doc, score)?,
+        }
         if self.codes.len() > 1 {
             self.codes.sort_unstable();
             self.codes.dedup();
@@ -164,6 +212,29 @@ impl Keys {
             self.codes.extend(self.missing);
         }
         Ok(&self.codes)
+    }
+
+    /// Reads the codes of what a script gives.
+    fn scripted(&mut self, doc: DocId, score: f32) -> Result<(), Exception> {
+        let Some(script) = &mut self.script else { return Ok(()) };
+        match self.kind {
+            Some(KeyType::Float) => {
+                self.codes.extend(script.numbers(doc, score)?.into_iter().map(float_code));
+            }
+            Some(KeyType::Whole | KeyType::Boolean | KeyType::Date | KeyType::Unsigned) => {
+                let numbers = script.numbers(doc, score)?.into_iter();
+                self.codes.extend(numbers.map(|number| whole_code(number as i64)));
+            }
+            kind => {
+                for text in script.texts(doc, score)? {
+                    self.codes.push(match kind {
+                        Some(KeyType::Address) => crate::dsl::term::ip(&text)?.into(),
+                        _ => self.texts.number(&text)?.into(),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The key that a value of the request stands for.

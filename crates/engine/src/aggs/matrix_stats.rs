@@ -69,7 +69,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 impl AggregationDefinition for MatrixStats {
     fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         Box::new(MatrixStatsCollector {
-            values: self.fields.iter().cloned().map(Values::new).collect(),
+            values: self
+                .fields
+                .iter()
+                .cloned()
+                .map(|source| Values::new(source, shared.work()))
+                .collect(),
             names: self.fields.iter().map(|source| source.field.clone()).collect(),
             mode: self.mode,
             owners: Vec::new(),
@@ -128,34 +133,45 @@ struct MatrixStatsCollector {
     held: Held,
 }
 
+impl MatrixMode {
+    /// The one value that several of a document make; `None` of none.
+    fn of(self, found: &[f64]) -> Option<f64> {
+        let count = found.len();
+        let middle = found.get(count / 2).copied()?;
+        let sum = || found.iter().sum::<f64>();
+        Some(match self {
+            MatrixMode::Average => sum() / count as f64,
+            MatrixMode::Sum => sum(),
+            MatrixMode::Least => found.iter().copied().fold(f64::INFINITY, f64::min),
+            MatrixMode::Greatest => found.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            MatrixMode::Median => {
+                let mut sorted = found.to_vec();
+                sorted.sort_by(f64::total_cmp);
+                match sorted.get((count / 2).wrapping_sub(1)).filter(|_| count.is_multiple_of(2)) {
+                    Some(below) => (below + sorted.get(count / 2).copied()?) / 2.0,
+                    None => sorted.get(count / 2).copied().unwrap_or(middle),
+                }
+            }
+        })
+    }
+}
+
 impl MatrixStatsCollector {
     /// The one value of each field; `None` where a field has none.
-    fn row(&self, doc: DocId) -> Option<Vec<f64>> {
-        let one = |values: &Values| {
+    ///
+    /// # Errors
+    /// None: these values are given by no script.
+    fn row(&mut self, doc: DocId, score: f32) -> Result<Option<Vec<f64>>, Exception> {
+        let mut row = Vec::with_capacity(self.values.len());
+        for values in &mut self.values {
             let mut found = Vec::new();
-            values.each(doc, |value| found.push(value));
-            let count = found.len();
-            let middle = found.get(count / 2).copied()?;
-            let sum = || found.iter().sum::<f64>();
-            Some(match self.mode {
-                MatrixMode::Average => sum() / count as f64,
-                MatrixMode::Sum => sum(),
-                MatrixMode::Least => found.iter().copied().fold(f64::INFINITY, f64::min),
-                MatrixMode::Greatest => found.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-                MatrixMode::Median => {
-                    let mut sorted = found.clone();
-                    sorted.sort_by(f64::total_cmp);
-                    match sorted
-                        .get((count / 2).wrapping_sub(1))
-                        .filter(|_| count.is_multiple_of(2))
-                    {
-                        Some(below) => (below + sorted.get(count / 2).copied()?) / 2.0,
-                        None => sorted.get(count / 2).copied().unwrap_or(middle),
-                    }
-                }
-            })
-        };
-        self.values.iter().map(one).collect()
+            values.each(doc, score, |value| found.push(value))?;
+            match self.mode.of(&found) {
+                Some(value) => row.push(value),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(row))
     }
 
     fn field(&self, at: usize, matrix: &Matrix) -> Option<Value> {
@@ -202,9 +218,9 @@ impl Collector for MatrixStatsCollector {
         self.values.iter_mut().try_for_each(|values| values.open_segment(reader))
     }
 
-    fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         self.shared.check()?;
-        let Some(row) = self.row(doc) else { return Ok(()) };
+        let Some(row) = self.row(doc, score)? else { return Ok(()) };
         let (place, width) = (owner as usize, row.len());
         if self.owners.len() <= place {
             let one = size_of::<Matrix>() + width * size_of::<Moments>() + width * width * 8;

@@ -169,7 +169,7 @@ impl MetricCollector {
     pub(super) fn new(metric: MetricAggregation, work: &Work, held: Held) -> MetricCollector {
         let counted =
             (metric.kind == "value_count").then(|| CountedValues::new(metric.source.clone(), work));
-        let values = Values::new(metric.source.clone());
+        let values = Values::new(metric.source.clone(), work);
         MetricCollector { values, counted, metric, owners: Vec::new(), held }
     }
 
@@ -194,16 +194,16 @@ impl Collector for MetricCollector {
     }
 
     #[inline]
-    fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let owner = owner as usize;
         if self.owners.len() <= owner {
             self.held.grow(((owner + 1 - self.owners.len()) * size_of::<RunningStats>()) as u64)?;
             self.owners.resize(owner + 1, RunningStats::default());
         }
         if let Some(stats) = self.owners.get_mut(owner) {
-            match &self.counted {
-                Some(counted) => stats.count += counted.count(doc),
-                None => self.values.each(doc, |value| stats.add(value)),
+            match &mut self.counted {
+                Some(counted) => stats.count += counted.count(doc, score)?,
+                None => self.values.each(doc, score, |value| stats.add(value))?,
             }
         }
         Ok(())

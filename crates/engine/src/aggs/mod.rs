@@ -39,6 +39,8 @@ pub(crate) mod places;
 pub(crate) mod range;
 pub(crate) mod rare_terms;
 pub(crate) mod sampler;
+pub(crate) mod script_values;
+pub(crate) mod scripted_metric;
 pub(crate) mod shared;
 pub(crate) mod significance;
 pub(crate) mod significant;
@@ -110,7 +112,7 @@ const AGGREGATIONS: &[(&str, Option<ParseAggregation>)] = &[
     ("rare_terms", Some(rare_terms::parse)),
     ("reverse_nested", Some(nested::parse_reverse)),
     ("sampler", Some(sampler::parse)),
-    ("scripted_metric", None),
+    ("scripted_metric", Some(scripted_metric::parse)),
     ("significant_terms", Some(significant::parse)),
     ("significant_text", Some(significant_text::parse)),
     ("stats", Some(metrics::parse)),
@@ -227,16 +229,28 @@ fn one(
             }
         }
     }
+    if !subs.is_empty() && matches!(found, Some((_, Read::Computed(..)))) {
+        let reason = format!("Aggregation [{name}] cannot define sub-aggregations");
+        return Err(Exception::illegal_argument(reason));
+    }
+    let scripts_score = object.iter().any(|(key, body)| {
+        !matches!(key.as_str(), "aggs" | "aggregations" | "meta") && scripts_score(body, 0)
+    });
+    collected(name, found, (subs, meta, scripts_score))
+}
+
+/// An aggregation of what was read, with those inside it, its `meta`, and whether a script of it reads scores.
+fn collected(
+    name: &str,
+    found: Option<(&str, Read)>,
+    (subs, meta, scripts_score): (Aggregations, Option<Value>, bool),
+) -> Result<ReadAggregation, Exception> {
     let no_subs = |type_name: &str| {
         Exception::new(
             ExceptionKind::AggregationInitialization,
             format!("Aggregator [{name}] of type [{type_name}] cannot accept sub-aggregations"),
         )
     };
-    if !subs.is_empty() && matches!(found, Some((_, Read::Computed(..)))) {
-        let reason = format!("Aggregation [{name}] cannot define sub-aggregations");
-        return Err(Exception::illegal_argument(reason));
-    }
     match found {
         None => Err(Exception::parsing(format!("Missing definition for aggregation [{name}]"))),
         Some((type_name, Read::Collected(..) | Read::Computed(..)))
@@ -245,7 +259,13 @@ fn one(
             Err(no_subs(type_name))
         }
         Some((_, Read::Collected(type_name, definition))) => {
-            Ok(ReadAggregation::Collected(Aggregation { definition, type_name, subs, meta }))
+            Ok(ReadAggregation::Collected(Aggregation {
+                definition,
+                type_name,
+                scripts_score,
+                subs,
+                meta,
+            }))
         }
         Some((_, Read::Computed(type_name, computation))) => {
             Ok(ReadAggregation::Computed(Pipeline {
@@ -255,6 +275,22 @@ fn one(
                 computation,
             }))
         }
+    }
+}
+
+/// Whether a script among the options of an aggregation reads scores, or may: of a stored one nobody knows here.
+fn scripts_score(body: &Value, depth: usize) -> bool {
+    let inside = |value: &Value| depth < DEPTH_MAX && scripts_score(value, depth + 1);
+    match body {
+        Value::Array(items) => items.iter().any(inside),
+        Value::Object(options) => options.iter().any(|(key, value)| {
+            if !key.ends_with("script") {
+                return inside(value);
+            }
+            let source = value.get("source").unwrap_or(value);
+            source.as_str().is_none_or(|source| source.contains("_score"))
+        }),
+        _ => false,
     }
 }
 

@@ -141,13 +141,13 @@ impl Collector for MultiTermsCollector {
         self.tuples.open_segment(reader)?;
         if let Some(every) = &self.every {
             let tuples = &mut self.tuples;
-            every.each(reader, &self.shared, |doc| tuples.of(doc).map(drop))?;
+            every.each(reader, &self.shared, |doc| tuples.of(doc, 0.0).map(drop))?;
         }
         self.subs.open_segment(reader)
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        for key in self.tuples.of(doc)? {
+        for key in self.tuples.of(doc, score)? {
             self.shared.check()?;
             let number = self.buckets.number(owner, *key)?;
             self.buckets.add(number, 1);

@@ -223,7 +223,7 @@ impl PercentilesCollector {
         shared: &Shared,
         held: Held,
     ) -> PercentilesCollector {
-        let values = Values::new(definition.source.clone());
+        let values = Values::new(definition.source.clone(), shared.work());
         PercentilesCollector {
             definition,
             values,
@@ -295,7 +295,7 @@ impl Collector for PercentilesCollector {
         self.values.open_segment(reader)
     }
 
-    fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let owner = owner as usize;
         if self.owners.len() <= owner {
             self.held.grow(
@@ -309,7 +309,7 @@ impl Collector for PercentilesCollector {
         }
         let Some(kept) = self.owners.get_mut(owner) else { return Ok(()) };
         let before = kept.len();
-        self.values.each(doc, |value| kept.push(value));
+        self.values.each(doc, score, |value| kept.push(value))?;
         if let (Some(hdr), Some(range)) = (self.definition.hdr, self.ranges.get_mut(owner)) {
             for value in kept.iter().skip(before) {
                 range.cover(*value, hdr)?;

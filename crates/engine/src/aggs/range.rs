@@ -80,7 +80,10 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let kind = body.type_name;
     let dates = kind == "date_range";
     let options = body.options()?;
-    let source = ValuesSource::read(kind, &options)?;
+    let source = match kind {
+        "date_range" => ValuesSource::read_dates(kind, &options)?,
+        _ => ValuesSource::read(kind, &options)?,
+    };
     let listed = match options.get("ranges") {
         None => &[][..],
         Some(Value::Array(listed)) => listed.as_slice(),
@@ -171,7 +174,7 @@ impl RangeCollector {
         let values = match definition.values.clone() {
             RangeValues::Numbers(source) | RangeValues::Dates(source) => {
                 let zone = definition.zone.clone();
-                OpenValues::Numbers(Box::new(Values::in_zone(source, zone)))
+                OpenValues::Numbers(Box::new(Values::in_zone(source, zone, shared.work())))
             }
             RangeValues::Distances(source, measure) => {
                 OpenValues::Distances(Box::new(Places::new(source)), measure)
@@ -331,8 +334,8 @@ impl Collector for RangeCollector {
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let mut found = Vec::new();
-        match &self.values {
-            OpenValues::Numbers(values) => values.each(doc, |value| found.push(value)),
+        match &mut self.values {
+            OpenValues::Numbers(values) => values.each(doc, score, |value| found.push(value))?,
             OpenValues::Distances(places, measure) => {
                 places.each(doc, |place| found.push(measure.of(place)));
             }

@@ -107,7 +107,7 @@ impl Collector for RareTermsCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        for key in self.keys.of(doc)? {
+        for key in self.keys.of(doc, score)? {
             self.shared.check()?;
             let number = self.buckets.number(owner, *key)?;
             self.buckets.add(number, 1);

@@ -181,7 +181,7 @@ impl Collector for SamplerCollector {
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let key = match &mut self.keys {
             None => None,
-            Some(keys) => match keys.of(doc)? {
+            Some(keys) => match keys.of(doc, score)? {
                 [] => None,
                 [one] => Some(*one),
                 _ => {

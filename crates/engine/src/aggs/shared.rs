@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tantivy::SegmentReader;
 use tantivy::index::SegmentId;
@@ -46,6 +47,8 @@ pub(crate) type SharedHashes = Rc<RefCell<OrdinalHashes>>;
 
 struct SharedInner {
     work: Work,
+    /// The time of the search.
+    now: Timestamp,
     buckets: Cell<usize>,
     answer: RefCell<Held>,
     /// How many aggregations were started.
@@ -57,9 +60,10 @@ struct SharedInner {
 
 impl Shared {
     /// For one walk of a search.
-    pub(crate) fn new(work: &Work) -> Shared {
+    pub(crate) fn new(work: &Work, now: Timestamp) -> Shared {
         Shared(Rc::new(SharedInner {
             work: work.clone(),
+            now,
             buckets: Cell::new(0),
             answer: RefCell::new(work.holds("<reduce_aggs>")),
             started: Cell::new(0),
@@ -109,6 +113,11 @@ impl Shared {
     /// What the search runs with.
     pub(crate) fn work(&self) -> &Work {
         &self.0.work
+    }
+
+    /// The time of the search.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.now
     }
 
     /// The memory of the aggregation `name`, with what every collector takes.

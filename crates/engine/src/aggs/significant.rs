@@ -76,7 +76,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let own = SignificantOptions::read(&options, body.name)?;
     // How it is executed changes no answer here.
     options.get("execution_hint");
-    let source = ValuesSource::read("significant_terms", &options)?;
+    let source = ValuesSource::read_without_script("significant_terms", &options)?;
     known_significant(&options, "significant_terms")?;
     Ok(Arc::new(SignificantTerms { source, own }))
 }
@@ -183,7 +183,7 @@ impl SignificantCollector {
                         }
                     }
                 } else {
-                    for key in self.keys.of(doc)? {
+                    for key in self.keys.of(doc, 0.0)? {
                         let count = self.counted.entry(*key).or_insert_with(|| 0);
                         *count += 1;
                         if *count == 1 {
@@ -254,7 +254,7 @@ impl Collector for SignificantCollector {
         if let Some(count) = self.subsets.get_mut(place) {
             *count += 1;
         }
-        for key in self.keys.of(doc)? {
+        for key in self.keys.of(doc, score)? {
             self.shared.check()?;
             let number = self.buckets.number(owner, *key)?;
             self.buckets.add(number, 1);

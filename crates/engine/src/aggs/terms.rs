@@ -253,7 +253,7 @@ impl TermsCollector {
         }
         let (keys, all, held) = (&mut self.keys, &mut self.all, &mut self.held);
         every.each(reader, &self.shared, |doc| {
-            for key in keys.of(doc)? {
+            for key in keys.of(doc, 0.0)? {
                 if all.insert(*key) {
                     held.grow(LISTED_BYTES)?;
                 }
@@ -373,7 +373,7 @@ impl Collector for TermsCollector {
         {
             return self.collect_first(doc, score);
         }
-        let keys = self.keys.of(doc)?;
+        let keys = self.keys.of(doc, score)?;
         for key in keys {
             self.shared.check()?;
             let number = self.buckets.number(owner, *key)?;

@@ -43,11 +43,11 @@ impl Tuples {
     }
 
     /// The numbers of a document's tuples: none where a field has no key.
-    pub(crate) fn of(&mut self, doc: DocId) -> Result<&[u32], Exception> {
+    pub(crate) fn of(&mut self, doc: DocId, score: f32) -> Result<&[u32], Exception> {
         self.found.clear();
         let mut all: Vec<Vec<u128>> = vec![Vec::with_capacity(self.fields.len())];
         for field in &mut self.fields {
-            let keys = field.of(doc)?;
+            let keys = field.of(doc, score)?;
             let count = all.len().saturating_mul(keys.len());
             if count > TUPLES_MAX {
                 return Err(Exception::illegal_argument(format!(

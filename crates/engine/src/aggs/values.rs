@@ -8,6 +8,7 @@ use tantivy::columnar::BytesColumn;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
+use super::script_values::ScriptValues;
 use crate::columns::{self, Numbers};
 use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
@@ -16,8 +17,10 @@ use crate::exception::{internal, io};
 use crate::mapping::date::DateFormat;
 use crate::mapping::range::{RangeField, RangeKind, Span};
 use crate::mapping::{FieldType, Leaf, fields};
+use crate::script::ScriptRequest;
 use crate::value::number_format::NumberFormat;
 use crate::value::scalar::not_a_number;
+use crate::work::Work;
 
 /// The types of `value_type`, as Elasticsearch's `ValueType` lists them.
 const VALUE_TYPES: &[&str] = &[
@@ -28,7 +31,10 @@ const VALUE_TYPES: &[&str] = &[
 /// `field`, `missing`, `format` and the rest that every source of values has.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ValuesSource {
+    /// Empty where a script alone gives the values.
     pub(crate) field: String,
+    /// What is made of each value, or gives them.
+    pub(crate) script: Option<ScriptRequest>,
     pub(crate) missing: Option<Value>,
     pub(crate) format: Option<String>,
     /// What an unmapped field would hold.
@@ -41,15 +47,63 @@ impl ValuesSource {
         ValuesSource::read_any(kind, options)?.ok_or_else(no_source)
     }
 
-    /// The same; `None` where no field is named.
+    /// The same of an aggregation that takes no script of every kind: there a script is refused by name.
+    pub(crate) fn read_without_script(
+        kind: &str,
+        options: &Options<'_>,
+    ) -> Result<ValuesSource, Exception> {
+        if options.get("script").is_some() {
+            return Err(Exception::not_implemented(&format!("{kind} aggregation with [script]")));
+        }
+        ValuesSource::read_field(kind, options)?.ok_or_else(no_source)
+    }
+
+    /// Reads them; `None` where neither a field nor a script is named.
     pub(crate) fn read_any(
         kind: &str,
         options: &Options<'_>,
     ) -> Result<Option<ValuesSource>, Exception> {
-        if options.get("script").is_some() {
-            return Err(Exception::not_implemented(&format!("{kind} aggregation with [script]")));
+        let script = options.get("script").map(ScriptRequest::parse).transpose();
+        let script = script.map_err(|cause| options.failed("script", cause))?;
+        let source = ValuesSource::read_field(kind, options)?;
+        match (source, script) {
+            (None, None) => Ok(None),
+            (Some(source), script) => Ok(Some(ValuesSource { script, ..source })),
+            (None, script) => {
+                let source = ValuesSource::read_rest(kind, options, String::new())?;
+                Ok(Some(ValuesSource { script, ..source }))
+            }
         }
-        let Some(field) = options.text("field")? else { return Ok(None) };
+    }
+
+    /// Those of an aggregation of dates, where scripts give dates unless the request says otherwise.
+    pub(crate) fn read_dates(kind: &str, options: &Options<'_>) -> Result<ValuesSource, Exception> {
+        let mut source = ValuesSource::read(kind, options)?;
+        if source.field.is_empty() {
+            source.value_type.get_or_insert_with(|| "date".to_owned());
+        }
+        Ok(source)
+    }
+
+    /// Whether a script alone gives dates.
+    fn gives_dates(&self) -> bool {
+        self.script.is_some() && self.field.is_empty() && self.value_type.as_deref() == Some("date")
+    }
+
+    /// Those of an aggregation that knows no scripts.
+    pub(crate) fn read_field(
+        kind: &str,
+        options: &Options<'_>,
+    ) -> Result<Option<ValuesSource>, Exception> {
+        let field = options.text("field")?;
+        field.map(|field| ValuesSource::read_rest(kind, options, field)).transpose()
+    }
+
+    fn read_rest(
+        kind: &str,
+        options: &Options<'_>,
+        field: String,
+    ) -> Result<ValuesSource, Exception> {
         if let Some(missing @ (Value::Array(_) | Value::Object(_))) = options.get("missing") {
             let token = super::token(missing);
             let reason = format!("[{kind}] missing doesn't support values of type: {token}");
@@ -60,12 +114,13 @@ impl ValuesSource {
             let cause = Exception::illegal_argument(format!("Unknown value type [{unknown}]"));
             return Err(options.failed("value_type", cause));
         }
-        Ok(Some(ValuesSource {
+        Ok(ValuesSource {
             field,
+            script: None,
             missing: options.get("missing").cloned(),
             format: options.text("format")?,
             value_type,
-        }))
+        })
     }
 }
 
@@ -75,6 +130,9 @@ impl ValuesSource {
     /// # Errors
     /// `illegal_argument_exception` for a field whose values are in no column.
     pub(crate) fn leaf(&self, index: &IndexContext<'_>) -> Result<Option<Arc<Leaf>>, Exception> {
+        if self.field.is_empty() {
+            return Ok(None);
+        }
         match index.snapshot.mapping.leaf(&self.field) {
             Some(leaf) if leaf.column.is_none() => {
                 Err(Exception::illegal_argument(leaf.no_column()))
@@ -151,6 +209,15 @@ impl ValueFormat {
         }
     }
 
+    /// That of dates, or the `format` given instead.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for a format that is none.
+    pub(crate) fn dates(format: Option<&str>, zone: &TimeZone) -> Result<ValueFormat, Exception> {
+        let format = format.map(DateFormat::parse).transpose()?.unwrap_or_default();
+        Ok(ValueFormat::Date(format, zone.clone()))
+    }
+
     /// `value` as it is printed beside itself; `None` where it is not.
     pub(crate) fn text(&self, value: f64) -> Option<String> {
         match self {
@@ -163,9 +230,9 @@ impl ValueFormat {
 }
 
 /// A source of numbers on the index and segment that are open.
-#[derive(Clone)]
 pub(crate) struct Values {
     source: ValuesSource,
+    script: Option<ScriptValues>,
     zone: TimeZone,
     leaf: Option<Arc<Leaf>>,
     missing: Option<f64>,
@@ -178,14 +245,15 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    pub(crate) fn new(source: ValuesSource) -> Values {
-        Values::in_zone(source, TimeZone::UTC)
+    pub(crate) fn new(source: ValuesSource, work: &Work) -> Values {
+        Values::in_zone(source, TimeZone::UTC, work)
     }
 
     /// With dates printed and read in `zone`.
-    pub(crate) fn in_zone(source: ValuesSource, zone: TimeZone) -> Values {
+    pub(crate) fn in_zone(source: ValuesSource, zone: TimeZone, work: &Work) -> Values {
         let format = ValueFormat::Raw;
         Values {
+            script: ScriptValues::of(&source, work),
             source,
             zone,
             leaf: None,
@@ -217,6 +285,9 @@ impl Values {
         kind: &str,
     ) -> Result<(), Exception> {
         self.open(index)?;
+        if self.script.is_some() && self.range().is_some() {
+            return Err(Exception::not_implemented("a script of ranges"));
+        }
         let Some(range) = self.range() else {
             return match self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {
                 Some(leaf) => Err(wrong_type(leaf, kind)),
@@ -245,12 +316,17 @@ impl Values {
 
     fn open(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
+        if let Some(script) = &mut self.script {
+            script.open_index(index, self.leaf.as_ref())?;
+        }
         self.missing = None;
         let leaf = self.leaf.as_deref();
         self.nanos =
             matches!(leaf.map(|leaf| &leaf.kind), Some(FieldType::Date(date)) if date.nanos);
         // An index without the field says nothing about how it is printed.
-        if leaf.is_some() || matches!(self.format, ValueFormat::Raw) {
+        if self.source.gives_dates() {
+            self.format = ValueFormat::dates(self.source.format.as_deref(), &self.zone)?;
+        } else if leaf.is_some() || matches!(self.format, ValueFormat::Raw) {
             self.format = ValueFormat::of(leaf, self.source.format.as_deref(), &self.zone)?;
         }
         Ok(())
@@ -290,6 +366,9 @@ impl Values {
     }
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        if let Some(script) = &mut self.script {
+            return script.open_segment(reader);
+        }
         self.spans = match (&self.leaf, self.range()) {
             (Some(leaf), Some(_)) => {
                 columns::bytes(reader, &fields::stored_name(&leaf.path)).map_err(internal)?
@@ -304,10 +383,23 @@ impl Values {
     }
 
     /// Hands every value of a document to `take`; the missing one when it has none.
+    ///
+    /// # Errors
+    /// What a script fails by.
     #[inline]
-    pub(crate) fn each(&self, doc: DocId, mut take: impl FnMut(f64)) {
+    pub(crate) fn each(
+        &mut self,
+        doc: DocId,
+        score: f32,
+        mut take: impl FnMut(f64),
+    ) -> Result<(), Exception> {
         let mut any = false;
-        if let Some(column) = &self.column {
+        if let Some(script) = &mut self.script {
+            for number in script.numbers(doc, score)? {
+                any = true;
+                take(number);
+            }
+        } else if let Some(column) = &self.column {
             column.each(doc, |value| {
                 any = true;
                 take(if self.nanos { (value / 1e6).floor() } else { value });
@@ -316,11 +408,12 @@ impl Values {
         if !any && let Some(missing) = self.missing {
             take(missing);
         }
+        Ok(())
     }
 
-    /// Whether the open index has the field.
+    /// Whether the open index has the field; a script alone needs none.
     pub(crate) fn is_mapped(&self) -> bool {
-        self.leaf.is_some()
+        self.leaf.is_some() || self.script.as_ref().is_some_and(|it| !it.is_of_field())
     }
 
     /// How values are printed.

@@ -61,7 +61,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 impl AggregationDefinition for VariableWidthHistogram {
     fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
         Box::new(VariableWidthCollector {
-            values: Values::new(self.source.clone()),
+            values: Values::new(self.source.clone(), shared.work()),
             definition: self.clone(),
             serial: shared.serial(),
             subs,
@@ -172,7 +172,7 @@ impl Collector for VariableWidthCollector {
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let mut found = Vec::new();
-        self.values.each(doc, |value| found.push(value));
+        self.values.each(doc, score, |value| found.push(value))?;
         let place = owner as usize;
         let Some(plan) = self.shared.plan(self.serial, owner) else {
             if self.owners.len() <= place {

@@ -49,8 +49,8 @@ impl AggregationDefinition for WeightedAverage {
                 .into_iter()
                 .find(|(_, source)| source.is_none())
                 .map(|(name, _)| name),
-            value: Values::new(self.value.clone().unwrap_or_default()),
-            weight: Values::new(self.weight.clone().unwrap_or_default()),
+            value: Values::new(self.value.clone().unwrap_or_default(), shared.work()),
+            weight: Values::new(self.weight.clone().unwrap_or_default(), shared.work()),
             format: self.format.clone(),
             sums: Vec::new(),
             shared: shared.clone(),
@@ -103,7 +103,7 @@ impl Collector for WeightedAverageCollector {
         self.weight.open_segment(reader)
     }
 
-    fn collect(&mut self, doc: DocId, _: f32, owner: u32) -> Result<(), Exception> {
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         let place = owner as usize;
         if self.sums.len() <= place {
             self.held.grow(((place + 1 - self.sums.len()) * size_of::<WeightedSums>()) as u64)?;
@@ -111,8 +111,8 @@ impl Collector for WeightedAverageCollector {
         }
         self.shared.check()?;
         let (mut values, mut weights) = (Vec::new(), Vec::new());
-        self.value.each(doc, |value| values.push(value));
-        self.weight.each(doc, |weight| weights.push(weight));
+        self.value.each(doc, score, |value| values.push(value))?;
+        self.weight.each(doc, score, |weight| weights.push(weight))?;
         let (Some(weight), false) = (weights.first().copied(), values.is_empty()) else {
             return Ok(());
         };

@@ -20,6 +20,7 @@ use crate::blocks::Roots;
 use crate::exception::{Exception, internal};
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
+use crate::script::painless::ScriptOutcome;
 use crate::script::painless::value::Value as ScriptValue;
 use crate::script::{
     GivenVariable, Machine, Script, ScriptContext, ScriptRequest, SegmentDocument, context,
@@ -215,7 +216,21 @@ impl OnSegment {
         &mut self,
         doc: DocId,
         score: f32,
-        take: impl FnOnce(&mut crate::script::painless::ScriptOutcome<'_>) -> Result<T, Exception>,
+        take: impl FnOnce(&mut ScriptOutcome<'_>) -> Result<T, Exception>,
+    ) -> Result<Option<T>, Exception> {
+        self.run_on(doc, score, ScriptValue::Null, take)
+    }
+
+    /// The same, about one value of the document, `_value`.
+    ///
+    /// # Errors
+    /// As [`OnSegment::run`].
+    pub(crate) fn run_on<T>(
+        &mut self,
+        doc: DocId,
+        score: f32,
+        value: ScriptValue,
+        take: impl FnOnce(&mut ScriptOutcome<'_>) -> Result<T, Exception>,
     ) -> Result<Option<T>, Exception> {
         if !self.is_there(doc)? {
             return Ok(None);
@@ -225,9 +240,35 @@ impl OnSegment {
         let given = [
             ("doc", GivenVariable::Document),
             ("_score", GivenVariable::Value(ScriptValue::Double(score.into()))),
+            ("_value", GivenVariable::Value(value)),
         ];
         let mut outcome = script.run(machine, &given, Some(document))?;
         take(&mut outcome).map(Some)
+    }
+
+    /// Runs the script in another machine, which keeps what it changes `state` to.
+    ///
+    /// # Errors
+    /// As [`OnSegment::run`].
+    pub(crate) fn run_in(
+        &mut self,
+        machine: &mut Machine,
+        doc: DocId,
+        score: f32,
+        state: ScriptValue,
+    ) -> Result<(), Exception> {
+        if !self.is_there(doc)? {
+            return Ok(());
+        }
+        self.document.seek(doc);
+        let given = [
+            ("doc", GivenVariable::Document),
+            ("_score", GivenVariable::Value(ScriptValue::Double(score.into()))),
+            ("state", GivenVariable::Value(state)),
+        ];
+        let Script { program, params } = &self.script;
+        machine.run_kept(program, params, &given, Some(&mut self.document))?;
+        Ok(())
     }
 
     /// Whether the document that `doc` is, or is inside, is there for the caller.

@@ -501,6 +501,10 @@ fn scripted_searches(filter: &str, score: &str) -> Vec<Value> {
         json!({"sort": [{"_script": {"script": format!("{score} + ''"), "type": "string"}}]}),
         json!({"collapse": {"field": "team", "inner_hits": {"name": "all"}}, "query": filter}),
         json!({"script_fields": {"f": {"script": score}}}),
+        json!({"aggs": {"all": {"global": {}, "aggs": {"sum": {"sum": {"script": score}}}}}}),
+        json!({"aggs": {"names": {"terms": {"script": score, "min_doc_count": 0}}}}),
+        json!({"aggs": {"all": {"scripted_metric": {
+            "map_script": score.replace("return 1.0", "state.n = 1"), "combine_script": "state", "reduce_script": "states"}}}}),
     ]
 }
 

@@ -84,6 +84,23 @@ impl ScriptRequest {
         }
     }
 
+    /// The same script with other parameters beside its own.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for a name that both have.
+    pub(crate) fn with_params(&self, params: &Value) -> Result<ScriptRequest, Exception> {
+        let Value::Object(more) = params else { return Ok(self.clone()) };
+        let mut all = more.clone();
+        for (name, value) in self.params.as_object().into_iter().flatten() {
+            if all.insert(name.clone(), value.clone()).is_some() {
+                return Err(Exception::illegal_argument(format!(
+                    "Parameter name \"{name}\" used in both aggregation and script parameters"
+                )));
+            }
+        }
+        Ok(ScriptRequest { source: self.source.clone(), params: Arc::new(Value::Object(all)) })
+    }
+
     /// Language and text, the stored ones where the request names a stored script.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! bucket of the aggregation that it stands in. Source: Elasticsearch 7.10 reference, "Pipeline aggregations".
 
 mod bucket_metrics;
+mod bucket_script;
 mod bucket_sort;
 mod derivative;
 mod moving;
@@ -14,10 +15,12 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::definition::{Aggregation, AggregationBody, Aggregations, Outcome};
 use super::path::AggregationPath;
+use super::shared::Shared;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::number_format::NumberFormat;
@@ -29,8 +32,8 @@ pub(crate) use results::Buckets;
 /// `None` where this engine does not have it yet, which is refused by name. A new one is its file and its row here.
 pub(super) const PIPELINES: &[(&str, Option<ParsePipeline>)] = &[
     ("avg_bucket", Some(bucket_metrics::parse)),
-    ("bucket_script", None),
-    ("bucket_selector", None),
+    ("bucket_script", Some(bucket_script::parse_script)),
+    ("bucket_selector", Some(bucket_script::parse_selector)),
     ("bucket_sort", Some(bucket_sort::parse)),
     ("cumulative_sum", Some(running::parse_sum)),
     ("derivative", Some(derivative::parse)),
@@ -182,6 +185,8 @@ pub(crate) struct PipelineRun<'a> {
     /// The name of the aggregation that it stands in.
     pub(super) parent: &'a str,
     pub(super) work: &'a Work,
+    /// The time of the search.
+    pub(super) now: Timestamp,
 }
 
 impl PipelineRun<'_> {
@@ -228,8 +233,9 @@ pub(super) fn run_inside(
     pipelines: &[Pipeline],
     parent: &str,
     result: &mut Map<String, Value>,
-    work: &Work,
+    shared: &Shared,
 ) -> Result<(), Exception> {
+    let (work, now) = (shared.work(), shared.now());
     if pipelines.is_empty() {
         return Ok(());
     }
@@ -243,7 +249,7 @@ pub(super) fn run_inside(
             let Some(result) = pipeline.computation.beside(bucket) else { break };
             bucket.insert(pipeline.key(), pipeline.told(result?));
         }
-        let run = PipelineRun { pipeline, parent, work };
+        let run = PipelineRun { pipeline, parent, work, now };
         pipeline.computation.within(&run, &mut buckets)?;
     }
     buckets.put_back(result);

@@ -14,6 +14,18 @@ pub(super) fn cast(node: ScriptNode, from: Ty, to: Ty, explicit: bool) -> Compil
     cast_as(node, from, to, if explicit { How::Written } else { How::Assigned })
 }
 
+/// Puts a cast from a type to another around a node.
+pub(super) type Cast = fn(ScriptNode, Ty, Ty) -> Compiled<ScriptNode>;
+
+/// `node` of type `from` as what is returned as `to`: into the box of any number.
+///
+/// # Errors
+/// As [`cast`].
+pub(super) fn returned(node: ScriptNode, from: Ty, to: Ty) -> Compiled<ScriptNode> {
+    let how = if to.class_name() == Some("Number") { How::Passed } else { How::Assigned };
+    cast_as(node, from, to, how)
+}
+
 /// `node` of type `from` as an argument of type `to`: into boxes and out of them too.
 ///
 /// # Errors

@@ -360,11 +360,11 @@ impl Compiler {
     fn expression_step(&mut self, expr: &Expr, last: bool) -> Compiled<StepOp> {
         let returns = self.scopes.last().map_or(Ty::VOID, |scope| scope.returns);
         if last && returns != Ty::VOID && matches!(expr.kind, ExprKind::Conditional(..)) {
-            return Ok(StepOp::Return(Some(self.expr_as(expr, returns)?)));
+            return Ok(StepOp::Return(Some(self.expr_through(expr, returns, casts::returned)?)));
         }
         let (node, ty) = self.expr(expr)?;
         if last && returns != Ty::VOID && ty != Ty::VOID {
-            return Ok(StepOp::Return(Some(casts::cast(node, ty, returns, false)?)));
+            return Ok(StepOp::Return(Some(casts::returned(node, ty, returns)?)));
         }
         let does_something = matches!(
             expr.kind,
@@ -471,20 +471,25 @@ impl Compiler {
             let reason = format!("Cannot cast from [{}] to [void].", ty.full_name());
             return Err(CompileFault::cast(value.at, reason));
         }
-        Ok(StepOp::Return(Some(self.expr_as(value, returns)?)))
+        Ok(StepOp::Return(Some(self.expr_through(value, returns, casts::returned)?)))
     }
 
     /// An expression, cast to a type as an assignment casts.
     pub(super) fn expr_as(&mut self, expr: &Expr, ty: Ty) -> Compiled<ScriptNode> {
+        self.expr_through(expr, ty, |node, from, to| casts::cast(node, from, to, false))
+    }
+
+    /// An expression through a cast to a type.
+    fn expr_through(&mut self, expr: &Expr, ty: Ty, cast: casts::Cast) -> Compiled<ScriptNode> {
         if let ExprKind::Conditional(condition, then, otherwise) = &expr.kind {
             // Each way is cast on its own.
             let condition = Box::new(self.expr_as(condition, Ty::BOOL)?);
-            let then = Box::new(self.expr_as(then, ty)?);
-            let otherwise = Box::new(self.expr_as(otherwise, ty)?);
+            let then = Box::new(self.expr_through(then, ty, cast)?);
+            let otherwise = Box::new(self.expr_through(otherwise, ty, cast)?);
             return Ok(ScriptNode { at: expr.at, op: Op::Conditional(condition, then, otherwise) });
         }
         let (node, from) = self.expr(expr)?;
-        casts::cast(node, from, ty, false)
+        cast(node, from, ty)
     }
 }
 

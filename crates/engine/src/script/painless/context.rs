@@ -129,7 +129,7 @@ pub(crate) static PAINLESS_TEST: ScriptContext = ScriptContext {
 /// The values of an aggregation.
 pub(crate) static AGGS: ScriptContext = ScriptContext {
     name: "aggs",
-    variables: &[("params", "Map"), ("doc", "Map"), ("_score", "def"), ("_value", "def")],
+    variables: &[("params", "Map"), ("doc", "Map"), ("_score", "Number"), ("_value", "def")],
     returns: "def",
     functions: &[],
 };

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::fault::Fault;
 use super::runner::Runner;
+use super::times;
 use super::tree::Program;
 use super::value::{Cell, Heap, MapOrder, Value};
 use crate::exception::Exception;
@@ -28,6 +29,8 @@ pub(crate) enum GivenVariable<'a> {
 pub(crate) struct Machine {
     heap: Heap,
     params: Option<Value>,
+    /// What a run finds among its parameters besides.
+    numbers: Vec<(String, f64)>,
     work: Work,
     now: Timestamp,
     held: Held,
@@ -50,6 +53,7 @@ impl Machine {
         Machine {
             heap: Heap::default(),
             params: None,
+            numbers: Vec::new(),
             work: work.clone(),
             now,
             held: work.holds("<script>"),
@@ -75,11 +79,26 @@ impl Machine {
         self.start(program, params, given, document)
     }
 
+    /// Runs a program once, with numbers among its parameters.
+    ///
+    /// # Errors
+    /// As [`Machine::run`].
+    pub(crate) fn run_on_numbers<'a>(
+        &'a mut self,
+        program: &'a Program,
+        params: &Json,
+        numbers: &[(String, f64)],
+    ) -> Result<ScriptOutcome<'a>, Exception> {
+        self.heap = Heap::default();
+        self.params = None;
+        self.numbers = numbers.to_vec();
+        self.start(program, params, &[], None)
+    }
+
     /// As [`Machine::run`], but what earlier runs left in `kept` stays, and is told where it is afterwards.
     ///
     /// # Errors
     /// As [`Machine::run`].
-    #[expect(dead_code, reason = "scripts of aggregations keep a state from run to run")]
     pub(crate) fn run_kept<'a>(
         &'a mut self,
         program: &'a Program,
@@ -95,11 +114,9 @@ impl Machine {
     ///
     /// # Errors
     /// `circuit_breaking_exception` where what is kept is too large.
-    #[expect(dead_code, reason = "scripts of aggregations keep a state from run to run")]
     pub(crate) fn tidy(&mut self, kept: &mut [&mut Value]) -> Result<(), Exception> {
-        const CELLS_MIN: usize = 4096;
         const CELL_BYTES: u64 = 160;
-        if self.heap.len() > CELLS_MIN.max(self.live * 2) {
+        if self.is_untidy() {
             self.heap = self.heap.compacted(kept);
             self.params = None;
             self.live = self.heap.len();
@@ -108,8 +125,13 @@ impl Machine {
         Ok(())
     }
 
+    /// Whether there may be much that nothing reaches.
+    pub(crate) fn is_untidy(&self) -> bool {
+        const CELLS_MIN: usize = 4096;
+        self.heap.len() > CELLS_MIN.max(self.live * 2)
+    }
+
     /// An empty map, as `state` of `scripted_metric` begins.
-    #[expect(dead_code, reason = "scripts of aggregations keep a state from run to run")]
     pub(crate) fn empty_map(&mut self) -> Value {
         let map = super::value::JavaMap::new("HashMap", MapOrder::Hash);
         self.heap.put(Cell::Map(map))
@@ -122,7 +144,7 @@ impl Machine {
         given: &[(&'static str, GivenVariable<'_>)],
         document: Option<&'a mut dyn ScriptDocument>,
     ) -> Result<ScriptOutcome<'a>, Exception> {
-        let Machine { heap, params: kept, work, now, held, .. } = self;
+        let Machine { heap, params: kept, numbers, work, now, held, .. } = self;
         let (work, now): (&'a Work, Timestamp) = (work, *now);
         held.set(heap.len() as u64 * 160)?;
         let mut runner =
@@ -138,6 +160,10 @@ impl Machine {
                 } else {
                     read
                 };
+                for (name, number) in numbers.iter() {
+                    let named = Value::text(name);
+                    runner.set_index(&read, &named, Value::Double(*number)).map_err(told)?;
+                }
                 runner.heap.keep();
                 *kept = Some(read.clone());
                 read
@@ -226,8 +252,12 @@ impl ScriptOutcome<'_> {
     /// At a limit.
     pub(crate) fn text(&mut self) -> Result<String, Exception> {
         let value = self.value.clone();
+        self.printed(&value)
+    }
+
+    fn printed(&mut self, value: &Value) -> Result<String, Exception> {
         let program = self.runner.program;
-        self.runner.print(&value).map(|text| text.to_string()).map_err(|it| thrown(program, it))
+        self.runner.print(value).map(|text| text.to_string()).map_err(|it| thrown(program, it))
     }
 
     /// What the script returned, as a number; `None` where it is none.
@@ -240,19 +270,53 @@ impl ScriptOutcome<'_> {
         matches!(self.value, Value::Bool(true))
     }
 
-    /// The elements of a list that the script returned, or what it returned alone.
+    /// The numbers that the script returned, of booleans 0 and 1, of times their milliseconds; `refuse` is told anything else.
+    ///
+    /// # Errors
+    /// At a limit; what `refuse` makes.
+    pub(crate) fn numbers(
+        &mut self,
+        refuse: impl Fn(&str) -> Exception,
+    ) -> Result<Vec<f64>, Exception> {
+        let mut numbers = Vec::new();
+        for value in self.items()? {
+            numbers.push(match &value {
+                Value::Bool(flag) => f64::from(u8::from(*flag)),
+                value => match value.as_double().or_else(|| milliseconds(value)) {
+                    Some(number) => number,
+                    None => return Err(refuse(&self.printed(value)?)),
+                },
+            });
+        }
+        Ok(numbers)
+    }
+
+    /// The texts that the script returned.
     ///
     /// # Errors
     /// At a limit.
-    #[expect(dead_code, reason = "scripts of aggregations keep a state from run to run")]
-    pub(crate) fn items(&mut self) -> Result<Vec<Value>, Exception> {
+    pub(crate) fn texts(&mut self) -> Result<Vec<String>, Exception> {
+        self.items()?.iter().map(|value| self.printed(value)).collect()
+    }
+
+    /// The elements of a list that the script returned, or what it returned alone; nothing of `null`.
+    fn items(&mut self) -> Result<Vec<Value>, Exception> {
         let value = self.value.clone();
-        if value.place().is_none() {
+        let cell = value.place().and_then(|place| self.runner.heap.get(place));
+        if value.is_null() {
+            return Ok(Vec::new());
+        }
+        if !self.is_collection() && !matches!(cell, Some(Cell::Array(..))) {
             return Ok(vec![value]);
         }
         let program = self.runner.program;
         self.runner.items(&value).map_err(|it| thrown(program, it))
     }
+}
+
+/// A time in milliseconds.
+fn milliseconds(value: &Value) -> Option<f64> {
+    value.as_thing().and_then(times::instant).map(|milliseconds| milliseconds as f64)
 }
 
 fn thrown(program: &Program, fault: Fault) -> Exception {

@@ -22,6 +22,7 @@ mod range;
 mod ranges_in_histograms;
 mod requests;
 mod samples;
+mod scripts;
 mod stats;
 mod terms;
 mod top_hits;
