@@ -50,6 +50,7 @@ pub mod value;
 
 mod blocks;
 mod cat;
+mod column_block;
 mod columns;
 mod engine;
 mod flavor;

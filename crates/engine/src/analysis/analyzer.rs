@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::steps::{self, CharFilter, TextEnd, TokenFilter, Tokenizer};
+use super::steps::{self, CharFilter, TextEnd, TokenChange, TokenFilter, Tokenizer};
 use super::token::Token;
 use super::token_filters;
 use crate::exception::Exception;
@@ -87,6 +87,52 @@ impl Analyzer {
         }
         cancel.check()?;
         Ok(Analyzed { tokens, end: end.position, shows_keyword, shows_payload })
+    }
+
+    /// Hands the text and the position of each token of a short `text` to `take`; the position behind the last word, be it
+    /// removed or not. The same as
+    /// [`Analyzer::analyzed`], but that no token is made where each step looks at one word at a time.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once `cancel` is set.
+    pub(crate) fn terms(
+        &self,
+        text: &str,
+        cancel: &Cancel,
+        mut take: impl FnMut(&str, u32),
+    ) -> Result<u32, Exception> {
+        if let Some(end) = self.terms_one_by_one(text, &mut take) {
+            return Ok(end);
+        }
+        let analyzed = self.analyzed(text, cancel)?;
+        for token in &analyzed.tokens {
+            cancel.check()?;
+            take(&token.text, token.position);
+        }
+        Ok(analyzed.end)
+    }
+
+    /// The same, of one token after the other in the same memory; `None`: a step does not work so.
+    pub(super) fn terms_one_by_one(
+        &self,
+        text: &str,
+        take: &mut dyn FnMut(&str, u32),
+    ) -> Option<u32> {
+        let filters: Vec<&dyn TokenChange> =
+            self.filters.iter().map(|filter| filter.one()).collect::<Option<_>>()?;
+        if !self.char_filters.is_empty() {
+            return None;
+        }
+        let mut token = Token::whole("");
+        self.tokenizer.words(text, &mut |word| {
+            token.text.clear();
+            token.text.push_str(word.text);
+            token.kind = word.kind;
+            token.keyword = false;
+            if filters.iter().all(|filter| filter.change(&mut token)) {
+                take(&token.text, word.position);
+            }
+        })
     }
 
     /// What the tokenizer makes of `text`, and the position behind it.

@@ -1,6 +1,7 @@
 //! A long text, analyzed piece by piece: whoever indexes it never holds the tokens of all of it. The pieces together
 //! are what [`Analyzer::tokens`](super::Analyzer::tokens) gives at once, offsets aside.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::steps::{self, Cursor, PieceFilter, TextEnd};
@@ -9,9 +10,9 @@ use crate::work::Cancel;
 
 /// The text that is left, and what the filters remember of what has gone by.
 #[derive(Debug)]
-pub struct Pieces {
+pub struct Pieces<'a> {
     analyzer: Arc<Analyzer>,
-    text: String,
+    text: Cow<'a, str>,
     at: Cursor,
     /// For each filter, what remembers the pieces before, where it needs that.
     filters: Vec<Option<Box<dyn PieceFilter>>>,
@@ -20,12 +21,12 @@ pub struct Pieces {
     end: u32,
 }
 
-impl Pieces {
+impl<'a> Pieces<'a> {
     /// The pieces of `text`.
-    pub fn new(analyzer: &Arc<Analyzer>, text: String) -> Pieces {
+    pub fn new(analyzer: &Arc<Analyzer>, text: &'a str) -> Pieces<'a> {
         let text = match analyzer.char_filters.as_slice() {
-            [] => text,
-            filters => steps::filtered(filters, &text).text,
+            [] => Cow::Borrowed(text),
+            filters => Cow::Owned(steps::filtered(filters, text).text),
         };
         let filters = analyzer.filters.iter().map(|filter| filter.across_pieces()).collect();
         Pieces {
@@ -36,14 +37,6 @@ impl Pieces {
             done: false,
             end: 0,
         }
-    }
-
-    /// The same pieces from their beginning.
-    pub fn again(&self) -> Pieces {
-        let analyzer = Arc::clone(&self.analyzer);
-        let filters = analyzer.filters.iter().map(|filter| filter.across_pieces()).collect();
-        let text = self.text.clone();
-        Pieces { analyzer, text, at: Cursor::default(), filters, done: false, end: 0 }
     }
 
     /// Bytes of the text.

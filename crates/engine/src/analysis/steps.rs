@@ -18,9 +18,34 @@ pub(super) struct Cursor {
 
 /// One step from text to tokens.
 pub(super) trait Tokenizer: Debug + Send + Sync {
+    /// Hands each token of a short `text` to `take`, without making it one; what [`tokens`] gives beside. `None`: it makes
+    /// them only in pieces.
+    fn words(&self, text: &str, take: &mut dyn FnMut(Word<'_>)) -> Option<u32> {
+        let _ = (text, take);
+        None
+    }
+
     /// The tokens from where `cursor` is to at least `bytes` further, or as far as the tokenizer must read at once; moves
     /// the cursor behind them. Only the first tokens once `cancel` is set, and then the cursor is at the end.
     fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token>;
+}
+
+/// A token that was only found yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word<'a> {
+    pub(super) text: &'a str,
+    pub(super) position: u32,
+    /// Where it begins, in bytes.
+    pub(super) start: usize,
+    pub(super) kind: &'static str,
+}
+
+impl Word<'_> {
+    /// The token that it is.
+    pub(super) fn token(self) -> Token {
+        let end = self.start + self.text.len();
+        Token::new(self.text, self.position, self.start, end, self.kind)
+    }
 }
 
 /// The tokens of `text` and the position behind them; only the first of them once `cancel` is set.
@@ -49,8 +74,20 @@ impl TextEnd {
 
 /// One step from tokens to tokens.
 pub(super) trait TokenFilter: Debug + Send + Sync {
-    /// The tokens after this step; only the first of them once `cancel` is set.
-    fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token>;
+    /// What it does to a token, for a filter that looks at each by itself and makes at most one of it.
+    fn one(&self) -> Option<&dyn TokenChange> {
+        None
+    }
+
+    /// The tokens after this step; only the first of them once `cancel` is set. To be told by those that have no
+    /// [`TokenFilter::one`].
+    fn apply(&self, mut tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token> {
+        let _ = cancel;
+        if let Some(filter) = self.one() {
+            tokens.retain_mut(|token| filter.change(token));
+        }
+        tokens
+    }
 
     /// As [`TokenFilter::apply`], of all tokens of a text that ends at `end`, which becomes the end of what is made of it.
     fn apply_to_end(&self, tokens: Vec<Token>, end: &mut TextEnd, cancel: &Cancel) -> Vec<Token> {
@@ -105,6 +142,12 @@ pub(super) trait TokenFilter: Debug + Send + Sync {
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
         None
     }
+}
+
+/// What a filter does to one token, whatever stands around it.
+pub(super) trait TokenChange: Send + Sync {
+    /// Changes it; `false` takes it out.
+    fn change(&self, token: &mut Token) -> bool;
 }
 
 /// What a token filter does to the words of synonyms.

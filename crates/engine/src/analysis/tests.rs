@@ -174,7 +174,7 @@ proptest::proptest! {
             let analyzer = analyzers.get(name).unwrap();
             let plain = |token: &Token| (token.text.clone(), token.position);
             let at_once: Vec<_> = analyzer.tokens(&text).iter().map(plain).collect();
-            let mut pieces = Pieces::new(&analyzer, text.clone());
+            let mut pieces = Pieces::new(&analyzer, &text);
             let (mut joined, mut read, mut last) = (Vec::new(), 0, None);
             while let Some((length, tokens)) = pieces.next_piece(bytes, &Cancel::new()) {
                 let first = tokens.first().map(|token| token.position);
@@ -186,7 +186,24 @@ proptest::proptest! {
             }
             proptest::prop_assert_eq!(&joined, &at_once, "{} of {:?}", name, text);
             proptest::prop_assert_eq!(read, pieces.bytes());
+            let mut terms = Vec::new();
+            let take = |term: &str, position: u32| terms.push((term.to_owned(), position));
+            let end = analyzer.terms(&text, &Cancel::new(), take).unwrap();
+            proptest::prop_assert_eq!(&terms, &at_once, "{} of {:?}", name, text);
+            let analyzed = analyzer.analyzed(&text, &Cancel::new()).unwrap();
+            proptest::prop_assert_eq!(end, analyzed.end);
         }
+    }
+}
+
+#[test]
+fn a_word_that_is_only_indexed_is_made_no_token() {
+    let analyzers = Analyzers::default();
+    for name in ["standard", "english", "german", "french", "spanish", "russian"] {
+        let analyzer = analyzers.get(name).unwrap();
+        let mut count = 0;
+        let end = analyzer.terms_one_by_one("Alpha, beta: gamma's", &mut |_, _| count += 1);
+        assert_eq!((end, count), (Some(3), 3), "{name}");
     }
 }
 
@@ -201,7 +218,7 @@ fn a_piece_of_a_long_text_is_no_longer_than_it_must_be() {
         ("whitespace", "x".repeat(500_000)),
         ("simple", "one two ".repeat(100_000)),
     ] {
-        let mut pieces = Pieces::new(&analyzers.get(name).unwrap(), text.clone());
+        let mut pieces = Pieces::new(&analyzers.get(name).unwrap(), &text);
         let mut count = 0;
         while let Some((length, _)) = pieces.next_piece(1_000, &Cancel::new()) {
             assert!(length < 1_300, "{name} of {text:.20}: {length}");

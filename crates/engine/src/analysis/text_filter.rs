@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::part_settings::PartSettings;
-use super::steps::{TokenFilter, each};
+use super::steps::{TokenChange, TokenFilter};
 use super::token::Token;
 use crate::exception::Exception;
-use crate::work::Cancel;
 
 /// Changes the letters of each token. A stemmer leaves keywords alone; a filter of characters may stand in a normalizer.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +29,7 @@ impl TextFilter {
     }
 
     /// What becomes of one word.
-    pub(super) fn change(self, text: &mut String) {
+    pub(super) fn change_text(self, text: &mut String) {
         let (TextFilter::Stemmer(change)
         | TextFilter::Characters(change)
         | TextFilter::Words(change)) = self;
@@ -41,15 +40,18 @@ impl TextFilter {
     }
 }
 
-impl TokenFilter for TextFilter {
-    fn apply(&self, mut tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        if let TextFilter::Stemmer(_) = self {
-            for token in tokens.iter_mut().filter(|token| !token.keyword) {
-                self.change(&mut token.text);
-            }
-            return tokens;
+impl TokenChange for TextFilter {
+    fn change(&self, token: &mut Token) -> bool {
+        if !token.keyword || !matches!(self, TextFilter::Stemmer(_)) {
+            self.change_text(&mut token.text);
         }
-        each(tokens, |text| self.change(text))
+        true
+    }
+}
+
+impl TokenFilter for TextFilter {
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
     }
 
     fn is_normalizing(&self) -> bool {

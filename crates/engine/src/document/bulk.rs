@@ -234,7 +234,7 @@ impl<'a> Bulk<'a> {
     ) -> Result<bool, Exception> {
         let Some((source, asks)) = update.inserted() else { return Ok(true) };
         let value = Value::Object(source.clone());
-        let json = Json { raw: bytes::Bytes::new(), value };
+        let json = Json { raw: bytes::Bytes::new(), value: value.into() };
         let mut options = options.clone();
         options.pipeline = options.pipeline.filter(|_| asks);
         let before = self.ingested;
@@ -246,7 +246,7 @@ impl<'a> Bulk<'a> {
         if changed && prepared.index != item.index {
             return Err(Exception::not_implemented("an update whose pipeline changes the index"));
         }
-        if let (true, Value::Object(source)) = (changed, prepared.value) {
+        if let (true, Value::Object(source)) = (changed, Arc::unwrap_or_clone(prepared.value)) {
             update.insert_instead(source);
         }
         Ok(true)

@@ -218,7 +218,7 @@ impl ByQuery for Rewriting {
             id: Some(id),
             routing: found.routing.clone(),
             precondition: as_found(&found),
-            value,
+            value: value.into(),
             raw,
         };
         Ok(Change::of(ingested(writer, self.pipeline.as_deref(), write, source, false)))

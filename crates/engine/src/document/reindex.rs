@@ -1,5 +1,7 @@
 //! `_reindex`: copies what a search finds into another index. Source: Elasticsearch 7.10, "Reindex API".
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -157,7 +159,7 @@ impl ByQuery for Copying {
                 Versions::ExternalGte => Precondition::ExternalGte(found.version),
             },
             raw,
-            value: Value::Null,
+            value: Arc::default(),
         };
         if let Some(script) = &self.script {
             match script.made(writer, source, (write.id.as_deref().unwrap_or(""), &found), value)? {
@@ -178,7 +180,7 @@ impl ByQuery for Copying {
                 Made::Noop => return Ok(Change::Noop),
             }
         }
-        write.value = value;
+        write.value = value.into();
         let pipeline = self.pipeline.as_deref();
         Ok(Change::of(by_query::ingested(writer, pipeline, write, &self.index, self.create)))
     }

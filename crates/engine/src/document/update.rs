@@ -1,5 +1,7 @@
 //! `_update`: reads the document, puts the changes in, writes it back on the condition that nobody else did.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
@@ -142,17 +144,19 @@ impl Update {
             routing: routing.map(str::to_owned),
             precondition: Precondition::None,
             raw: Bytes::new(),
-            value: Value::Object(source),
+            value: Value::Object(source).into(),
         };
         match targets.ingest(None, write)? {
             Ingested::Dropped => Ok(None),
             Ingested::Changed(write) if write.index != index.name() => {
                 Err(Exception::not_implemented("an update whose pipeline changes the index"))
             }
-            Ingested::Changed(write) | Ingested::Unchanged(write) => match write.value {
-                Value::Object(source) => Ok(Some(source)),
-                _ => Ok(None),
-            },
+            Ingested::Changed(write) | Ingested::Unchanged(write) => {
+                match Arc::unwrap_or_clone(write.value) {
+                    Value::Object(source) => Ok(Some(source)),
+                    _ => Ok(None),
+                }
+            }
         }
     }
 
@@ -249,7 +253,7 @@ impl Update {
             Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term };
         let value = Value::Object(source);
         let raw = Bytes::from(value.to_string());
-        let write = Write::Index { raw: raw.clone(), value };
+        let write = Write::Index { raw: raw.clone(), value: value.into() };
         let operation =
             Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
         Ok(Updated {
@@ -284,7 +288,7 @@ impl Update {
                 let Some(source) = ingested else { return Ok(unchanged(id, found, routing)) };
                 let value = Value::Object(source);
                 let raw = Bytes::from(value.to_string());
-                (raw.clone(), Write::Index { raw, value })
+                (raw.clone(), Write::Index { raw, value: value.into() })
             }
             "delete" => (Bytes::from(Value::Object(source).to_string()), Write::Delete),
             // Any other word does nothing, as in Elasticsearch.
@@ -332,7 +336,7 @@ impl Update {
             id: id.to_owned(),
             routing: routing.clone(),
             precondition: Precondition::None,
-            write: Write::Create { raw: raw.clone(), value },
+            write: Write::Create { raw: raw.clone(), value: value.into() },
         };
         Ok(Updated {
             written: one(targets, index, options.type_name.as_deref(), operation)?,

@@ -20,7 +20,7 @@ use super::options::Options;
 use super::scan::{Scan, SegmentTest};
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, ExceptionKind, internal};
-use crate::mapping::{FieldType, Mapping, fields, parsed};
+use crate::mapping::{FieldType, Mapping, fields, packed, parsed};
 use crate::work::Held;
 
 /// A `percolate` query.
@@ -162,6 +162,7 @@ impl Percolate {
         }
         let mut writer = tantivy::Index::builder()
             .schema(mapping.schema().clone())
+            .tokenizers(packed::tokenizers())
             .single_segment_index_writer(tantivy::directory::RamDirectory::create(), MEMORY_BYTES)
             .map_err(internal)?;
         for document in &self.documents {

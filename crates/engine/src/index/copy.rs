@@ -53,7 +53,7 @@ impl Index {
                 id,
                 routing: found.routing,
                 precondition: Precondition::External(found.version.max(1)),
-                write: Write::Index { raw: found.source, value },
+                write: Write::Index { raw: found.source, value: value.into() },
             });
         }
         for written in self.write_within(operations, None, now, work) {

@@ -15,7 +15,7 @@ use super::segment::{Lookup, Segment};
 use super::versions::{Live, VersionState, Versions};
 use crate::cluster::settings::GC_DELETES_DEFAULT;
 use crate::mapping::document::IndexDocument;
-use crate::mapping::{Mapping, fields};
+use crate::mapping::{Mapping, fields, packed};
 
 /// Bytes of `_source` after which a builder is made a segment: bounds its memory and the time of a refresh.
 const BUILDER_BYTES_MAX: usize = 12 * 1024 * 1024;
@@ -148,7 +148,7 @@ impl Core {
         primary_term: u64,
     ) -> Result<Core, Fault> {
         files.set_meta(meta(&mapping, &segments));
-        let index = tantivy::Index::open(files.clone())?;
+        let index = open(&files)?;
         let stamp = segments.iter().map(|segment| segment.deletes).max().unwrap_or_default();
         Ok(Core {
             mapping,
@@ -285,7 +285,7 @@ impl Core {
         }
         self.files.set_meta(meta(&self.mapping, &self.segments));
         // A new tantivy index each time: its list of managed files would grow with every refresh otherwise.
-        self.index = tantivy::Index::open(self.files.clone())?;
+        self.index = open(&self.files)?;
         let reader = self
             .index
             .reader_builder()
@@ -350,6 +350,13 @@ impl Core {
         };
         self.versions.set(stamp.id.to_owned(), live);
     }
+}
+
+/// The index whose segments are in `files`.
+fn open(files: &Files) -> Result<tantivy::Index, Fault> {
+    let mut index = tantivy::Index::open(files.clone())?;
+    index.set_tokenizers(packed::tokenizers());
+    Ok(index)
 }
 
 /// The settings of every segment.

@@ -40,6 +40,7 @@ use self::core::Core;
 use crate::cluster::settings::IndexSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Mapping;
+use crate::mapping::document::IndexDocument;
 use crate::work::Work;
 use catalog::Catalog;
 pub(crate) use catalog::{document_id, uuid as unique};
@@ -55,10 +56,14 @@ pub use snapshot::Snapshot;
 use stats::Counters;
 pub use stats::{SegmentStats, Stats};
 
-use translog::Translog;
+use translog::{Position, Translog};
 
 /// Most groups of searches that are counted by their names, which searches choose.
 const SEARCH_GROUPS_MAX: usize = 1_000;
+
+/// How many documents are read before they are written: work that is called off ends between two reads, and what was
+/// written stays.
+const AT_ONCE: usize = 128;
 
 /// One open index. Every call takes `&self`; writes to one index follow one another.
 pub struct Index {
@@ -120,7 +125,7 @@ impl Index {
     /// Runs `operations` in order; one answer for each. When this returns, what succeeded is on disk
     /// (with `index.translog.durability` `request`, the default). `now`: milliseconds since 1970.
     ///
-    /// New fields of all documents change the mapping once, before the first document is written.
+    /// New fields of neighbouring documents change the mapping once, before the first of those documents is written.
     pub fn write(&self, operations: Vec<Operation>, now: i64) -> Vec<Result<Written, Exception>> {
         self.write_within(operations, None, now, &Work::unbounded())
     }
@@ -323,57 +328,93 @@ impl Index {
         work: &Work,
     ) -> Result<Vec<Result<Written, Exception>>, Fault> {
         self.now.store(now, Ordering::Relaxed);
-        let (answers, durable) = {
-            let mut writer = self.writer(Some(now))?;
-            // Set until the frames are in the log: a panic or an error on the way leaves it set.
-            writer.failed = writer.translog.is_some();
-            let mut mapping = Arc::clone(&writer.core.mapping);
-            // Kept with the mapping that the first sound document leaves.
-            let names = type_name.map_or(Ok(false), |name| mapping.takes_type(name, &self.name));
-            let parsed: Vec<_> = operations
-                .into_iter()
-                .map(|operation| {
-                    work.check()?;
-                    names.clone()?;
-                    operation.parse(&mut mapping, &work.cancel)
-                })
-                .collect();
-            let names = names.is_ok_and(|names| names) && parsed.iter().any(Result::is_ok);
-            if let Some(name) = type_name.filter(|_| names) {
-                mapping = Arc::new(mapping.named(name, writer.core.mapping.version()));
+        let mut answers = Vec::with_capacity(operations.len());
+        let mut durable = Vec::new();
+        let mut rest = operations.into_iter();
+        loop {
+            let operations: Vec<Operation> = rest.by_ref().take(AT_ONCE).collect();
+            if operations.is_empty() {
+                break;
             }
-            self.grow(&mut writer, mapping)?;
-            let mut frames = Vec::new();
-            let mut answers = Vec::with_capacity(parsed.len());
-            for operation in parsed {
-                let answer = match work.check().and(operation) {
-                    Ok(operation) => self.apply(&mut writer.core, operation, now, &mut frames)?,
-                    Err(refusal) => Err(refusal),
-                };
-                self.count(&answer);
-                answers.push(answer);
-                if writer.core.is_full() {
-                    self.publish(&mut writer)?;
-                }
-            }
-            let mut durable = None;
-            if let Some(log) = &writer.translog
-                && !frames.is_empty()
-            {
-                let position = log.append(&frames)?;
-                self.unflushed.fetch_add(frames.len() as u64, Ordering::Relaxed);
-                durable = Some((Arc::clone(log), position));
-            }
-            writer.failed = false;
-            (answers, durable)
-        };
+            let written = self.write_some(operations, type_name, now, work, &mut answers)?;
+            durable.extend(written);
+        }
         self.raise();
-        if let Some((log, position)) = durable
-            && self.catalog.durable_requests(&self.uuid)
-        {
-            log.sync(position)?;
+        if self.catalog.durable_requests(&self.uuid) {
+            durable.into_iter().try_for_each(|(log, position)| log.sync(position))?;
         }
         Ok(answers)
+    }
+
+    /// Writes some of the operations of one call; what has to be on disk before they are answered.
+    fn write_some(
+        &self,
+        operations: Vec<Operation>,
+        type_name: Option<&str>,
+        now: i64,
+        work: &Work,
+        answers: &mut Vec<Result<Written, Exception>>,
+    ) -> Result<Option<(Arc<Translog>, Position)>, Fault> {
+        // Reading documents takes longest and needs no lock: others write meanwhile.
+        let before = Arc::clone(&self.snapshot().mapping);
+        let (mut documents, mut mapping) = self.read(&operations, type_name, &before, work);
+        let mut writer = self.writer(Some(now))?;
+        // Set until the frames are in the log: a panic or an error on the way leaves it set.
+        writer.failed = writer.translog.is_some();
+        if writer.core.mapping.version() != before.version() {
+            let before = Arc::clone(&writer.core.mapping);
+            (documents, mapping) = self.read(&operations, type_name, &before, work);
+        }
+        self.grow(&mut writer, mapping)?;
+        let mut frames = Vec::new();
+        for (operation, document) in operations.into_iter().zip(documents) {
+            let answer = match work.check().and(document) {
+                Ok(document) => {
+                    let operation = operation.with(document);
+                    self.apply(&mut writer.core, operation, now, &mut frames)?
+                }
+                Err(refusal) => Err(refusal),
+            };
+            self.count(&answer);
+            answers.push(answer);
+            if writer.core.is_full() {
+                self.publish(&mut writer)?;
+            }
+        }
+        let mut durable = None;
+        if let Some(log) = &writer.translog
+            && !frames.is_empty()
+        {
+            let position = log.append(&frames)?;
+            self.unflushed.fetch_add(frames.len() as u64, Ordering::Relaxed);
+            durable = Some((Arc::clone(log), position));
+        }
+        writer.failed = false;
+        Ok(durable)
+    }
+
+    /// Reads the documents of `operations` against `before`, and the mapping that they need.
+    fn read(
+        &self,
+        operations: &[Operation],
+        type_name: Option<&str>,
+        before: &Arc<Mapping>,
+        work: &Work,
+    ) -> (Vec<Result<Option<IndexDocument>, Exception>>, Arc<Mapping>) {
+        let mut mapping = Arc::clone(before);
+        // Kept with the mapping that the first sound document leaves.
+        let names = type_name.map_or(Ok(false), |name| mapping.takes_type(name, &self.name));
+        let one = |operation: &Operation| {
+            work.check()?;
+            names.clone()?;
+            operation.read(&mut mapping, &work.cancel)
+        };
+        let documents: Vec<_> = operations.iter().map(one).collect();
+        let names = names.is_ok_and(|names| names) && documents.iter().any(Result::is_ok);
+        if let Some(name) = type_name.filter(|_| names) {
+            mapping = Arc::new(mapping.named(name, before.version()));
+        }
+        (documents, mapping)
     }
 
     fn count(&self, answer: &Result<Written, Exception>) {

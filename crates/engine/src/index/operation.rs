@@ -35,14 +35,14 @@ pub enum Write {
         /// As it came.
         raw: Bytes,
         /// What it says.
-        value: Value,
+        value: Arc<Value>,
     },
     /// The document, unless there is one of the same id.
     Create {
         /// As it came.
         raw: Bytes,
         /// What it says.
-        value: Value,
+        value: Arc<Value>,
     },
     /// Its deletion.
     Delete,
@@ -129,36 +129,42 @@ pub(crate) struct Prepared {
 }
 
 impl Operation {
-    /// Reads the document against `mapping`, which grows where the document brings new fields.
-    pub(crate) fn parse(
-        self,
+    /// Reads the document against `mapping`, which grows where the document brings new fields; `None` of a deletion.
+    pub(crate) fn read(
+        &self,
         mapping: &mut Arc<Mapping>,
         cancel: &Cancel,
-    ) -> Result<Prepared, Exception> {
+    ) -> Result<Option<IndexDocument>, Exception> {
         if self.id.len() > DOCUMENT_ID_BYTES_MAX {
             return Err(Exception::illegal_argument(format!(
                 "id is too long, must be no longer than {DOCUMENT_ID_BYTES_MAX} bytes but was: {}",
                 self.id.len()
             )));
         }
-        let create = matches!(self.write, Write::Create { .. });
-        let document = match self.write {
-            Write::Delete => None,
-            Write::Index { raw, value } | Write::Create { raw, value } => {
-                check_timestamp(mapping, &value)?;
-                let read = parsed::parse_until(mapping, &self.id, &value, cancel)?;
-                if let (Some(field), None) = (&read.child_by, &self.routing) {
-                    let reason = format!("[routing] is missing for join field [{field}]");
-                    return Err(parsed::failed_to_parse(Exception::illegal_argument(reason)));
-                }
-                if let Some(grown) = read.grown {
-                    *mapping = Arc::new(grown);
-                }
-                Some((raw, read.document))
-            }
+        let (Write::Index { value, .. } | Write::Create { value, .. }) = &self.write else {
+            return Ok(None);
         };
-        let Operation { id, routing, precondition, .. } = self;
-        Ok(Prepared { id, routing, precondition, create, document })
+        check_timestamp(mapping, value)?;
+        let read = parsed::parse_until(mapping, &self.id, value, cancel)?;
+        if let (Some(field), None) = (&read.child_by, &self.routing) {
+            let reason = format!("[routing] is missing for join field [{field}]");
+            return Err(parsed::failed_to_parse(Exception::illegal_argument(reason)));
+        }
+        if let Some(grown) = read.grown {
+            *mapping = Arc::new(grown);
+        }
+        Ok(Some(read.document))
+    }
+
+    /// The write of the document that was read.
+    pub(crate) fn with(self, document: Option<IndexDocument>) -> Prepared {
+        let Operation { id, routing, precondition, write } = self;
+        let create = matches!(write, Write::Create { .. });
+        let raw = match write {
+            Write::Index { raw, .. } | Write::Create { raw, .. } => Some(raw),
+            Write::Delete => None,
+        };
+        Prepared { id, routing, precondition, create, document: raw.zip(document) }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Source: `TransportBulkAction` and `IngestService` of Elasticsearch 7.10.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -31,7 +33,7 @@ pub(crate) struct Prepared {
     pub(crate) precondition: Precondition,
     /// The document as it is stored.
     pub(crate) raw: Bytes,
-    pub(crate) value: Value,
+    pub(crate) value: Arc<Value>,
 }
 
 /// What became of a write.
@@ -117,7 +119,7 @@ impl Ingest<'_> {
         if first.is_none() && last.is_none() {
             return Ok(Ingested::Unchanged(write));
         }
-        let Value::Object(source) = write.value.clone() else {
+        let Value::Object(source) = (*write.value).clone() else {
             return Err(Exception::illegal_argument("the document is no object"));
         };
         let fresh = write.id.is_none();
@@ -210,6 +212,7 @@ impl Ingest<'_> {
         let id = text("_id")?.or(if fresh { None } else { write.id });
         let value = Value::Object(document.fields);
         let raw = self.work.print(&value)?;
+        let value = value.into();
         let index = text("_index")?.unwrap_or(write.index);
         Ok(Prepared { index, id, routing: text("_routing")?, precondition, raw, value })
     }

@@ -1,10 +1,9 @@
-//! A document as tantivy takes it: its values at once, its `_source` without a copy, and its texts piece by piece, so that
-//! the tokens of a long text are never all in memory.
+//! A document as tantivy takes it: its values, its `_source` without a copy, and the tokens of its texts, packed.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::iter;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tantivy::TantivyDocument;
@@ -12,21 +11,22 @@ use tantivy::schema::Field;
 use tantivy::schema::document::{
     CompactDocValue, Document, ReferenceValue, ReferenceValueLeaf, Value,
 };
-use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use super::fields;
+use super::packed::Packed;
 use crate::analysis::{Analyzer, Pieces};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
-/// Bytes of text that are tokens at once.
+/// Bytes of a long text that are tokens at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// A document to index. It is read once, in the order of its fields.
+/// A document to index.
 pub struct IndexDocument {
     /// Terms, numbers and addresses.
     pub values: TantivyDocument,
     source: Option<Bytes>,
-    texts: Vec<(Field, Mutex<Text>)>,
+    texts: BTreeMap<Field, Text>,
     cancel: Cancel,
     /// The nested objects of the block that this ends, each behind those inside it.
     nested: Vec<IndexDocument>,
@@ -38,7 +38,7 @@ impl IndexDocument {
         IndexDocument {
             values: TantivyDocument::new(),
             source: None,
-            texts: Vec::new(),
+            texts: BTreeMap::new(),
             cancel: cancel.clone(),
             nested: Vec::new(),
         }
@@ -59,16 +59,17 @@ impl IndexDocument {
         std::mem::take(&mut self.nested)
     }
 
-    /// Adds all its values to `other`. Nobody may have read its texts yet.
+    /// Adds all its values to `other`.
     pub fn copy_into(&self, other: &mut IndexDocument) {
         for (field, value) in self.values.field_values() {
             other.values.add_field_value(field, value);
         }
         for (field, text) in &self.texts {
-            let text = text.lock().unwrap_or_else(PoisonError::into_inner);
-            for pieces in &text.left {
-                other.add_pieces(*field, text.gap, pieces.again());
+            let its = other.text(*field);
+            for (term, position) in text.tokens.iter() {
+                its.tokens.push(term, its.base.saturating_add(position));
             }
+            its.base = its.base.saturating_add(text.base);
         }
     }
 
@@ -80,9 +81,6 @@ impl IndexDocument {
     /// Lets it be indexed whole whatever happens to the work that it came with: it is indexed later.
     pub fn never_call_off(&mut self) {
         self.cancel = Cancel::new();
-        for (_, text) in &mut self.texts {
-            text.get_mut().unwrap_or_else(PoisonError::into_inner).cancel = self.cancel.clone();
-        }
         self.nested.iter_mut().for_each(IndexDocument::never_call_off);
     }
 
@@ -91,22 +89,38 @@ impl IndexDocument {
         self.source = Some(source.clone());
     }
 
-    /// Adds a value of a text field, `gap` positions behind the field's value before it.
-    pub fn add_text(&mut self, field: Field, analyzer: &Arc<Analyzer>, gap: u32, text: String) {
-        self.add_pieces(field, gap, Pieces::new(analyzer, text));
+    /// Adds a value of a text field, which the field's next value will be `gap` positions behind.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once the document's work is called off.
+    pub fn add_text(
+        &mut self,
+        field: Field,
+        analyzer: &Arc<Analyzer>,
+        gap: u32,
+        text: &str,
+    ) -> Result<(), Exception> {
+        let cancel = self.cancel.clone();
+        let Text { tokens, base } = self.text(field);
+        let mut push = |term: &str, at: u32| tokens.push(term, base.saturating_add(at));
+        let end = if text.len() <= PIECE_BYTES {
+            analyzer.terms(text, &cancel, push)?
+        } else {
+            let mut pieces = Pieces::new(analyzer, text);
+            while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, &cancel) {
+                found.iter().for_each(|token| push(&token.text, token.position));
+            }
+            cancel.check()?;
+            pieces.end()
+        };
+        // Words that were removed at the end of a value count, too.
+        *base = base.saturating_add(end).saturating_add(gap);
+        Ok(())
     }
 
-    fn add_pieces(&mut self, field: Field, gap: u32, pieces: Pieces) {
-        let own = self.texts.iter_mut().find(|(known, _)| *known == field);
-        match own.map(|(_, text)| text.get_mut().unwrap_or_else(PoisonError::into_inner)) {
-            Some(text) => text.left.push_back(pieces),
-            None => {
-                let cancel = self.cancel.clone();
-                let left = [pieces].into();
-                let text = Text { left, gap, base: 0, last: None, end: 0, cancel };
-                self.texts.push((field, Mutex::new(text)));
-            }
-        }
+    /// What the text field has so far.
+    fn text(&mut self, field: Field) -> &mut Text {
+        self.texts.entry(field).or_default()
     }
 }
 
@@ -116,61 +130,12 @@ impl fmt::Debug for IndexDocument {
     }
 }
 
-/// What is left of a text field.
-#[derive(Debug)]
+/// The tokens of a text field.
+#[derive(Debug, Default)]
 struct Text {
-    left: VecDeque<Pieces>,
-    gap: u32,
-    /// The position at which the current value begins.
+    tokens: Packed,
+    /// The position at which the next value begins.
     base: u32,
-    /// The last position so far.
-    last: Option<u32>,
-    /// Where tantivy lets the next piece begin.
-    end: u32,
-    cancel: Cancel,
-}
-
-impl Text {
-    /// How many pieces to ask for: enough for all of it; the last of them may be empty.
-    fn count(&self) -> usize {
-        let bytes: usize = self.left.iter().map(Pieces::bytes).sum();
-        bytes / PIECE_BYTES + 1
-    }
-
-    /// The tokens of the next piece. One without tokens is the last: tantivy would leave a gap for it.
-    fn next_piece(&mut self) -> PreTokenizedString {
-        let (mut tokens, mut read) = (Vec::new(), 0);
-        while tokens.is_empty() || read < PIECE_BYTES {
-            let Some(value) = self.left.front_mut() else { break };
-            match value.next_piece(PIECE_BYTES, &self.cancel) {
-                Some((bytes, found)) => {
-                    read += bytes;
-                    tokens.extend(found.into_iter().map(|token| self.place(token)));
-                }
-                None => {
-                    // Words that were removed at the end of a value count, too.
-                    self.base = self.base.saturating_add(value.end()).saturating_add(self.gap);
-                    self.left.pop_front();
-                }
-            }
-        }
-        // Behind tokens without length the next piece begins one position further.
-        self.end = self.last.map_or(self.end, |last| last.saturating_add(1));
-        PreTokenizedString { text: String::new(), tokens }
-    }
-
-    /// A token where tantivy expects it: its position counted from the beginning of the piece.
-    fn place(&mut self, token: crate::analysis::Token) -> Token {
-        let position = self.base.saturating_add(token.position);
-        self.last = self.last.max(Some(position));
-        Token {
-            offset_from: token.start_offset as usize,
-            offset_to: token.end_offset as usize,
-            position: position.saturating_sub(self.end) as usize,
-            text: token.text,
-            position_length: 0,
-        }
-    }
 }
 
 /// One value of an [`IndexDocument`].
@@ -180,18 +145,8 @@ pub enum IndexValue<'a> {
     Plain(CompactDocValue<'a>),
     /// `_source`.
     Source(&'a [u8]),
-    /// The next piece of a text.
-    Piece(TextRef<'a>),
-}
-
-/// A text of which the next piece is taken.
-#[derive(Clone)]
-pub struct TextRef<'a>(&'a Mutex<Text>);
-
-impl fmt::Debug for TextRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TextRef")
-    }
+    /// Tokens; none of them once the work is called off.
+    Tokens(&'a str, &'a Cancel),
 }
 
 impl<'a> Value<'a> for IndexValue<'a> {
@@ -202,10 +157,8 @@ impl<'a> Value<'a> for IndexValue<'a> {
         ReferenceValue::Leaf(match self {
             IndexValue::Plain(value) => value.as_leaf().unwrap_or(ReferenceValueLeaf::Null),
             IndexValue::Source(bytes) => ReferenceValueLeaf::Bytes(bytes),
-            IndexValue::Piece(TextRef(text)) => {
-                let piece = text.lock().unwrap_or_else(PoisonError::into_inner).next_piece();
-                ReferenceValueLeaf::PreTokStr(Box::new(piece))
-            }
+            IndexValue::Tokens(_, cancel) if cancel.is_cancelled() => ReferenceValueLeaf::Str(""),
+            IndexValue::Tokens(tokens, _) => ReferenceValueLeaf::Str(tokens),
         })
     }
 }
@@ -219,8 +172,8 @@ impl Document for IndexDocument {
         let values = values.map(|(field, value)| (field, IndexValue::Plain(value)));
         let source = self.source.iter().map(|raw| (fields::SOURCE, IndexValue::Source(raw)));
         let texts = self.texts.iter().flat_map(|(field, text)| {
-            let count = text.lock().unwrap_or_else(PoisonError::into_inner).count();
-            iter::repeat_with(move || (*field, IndexValue::Piece(TextRef(text)))).take(count)
+            let strings = text.tokens.strings();
+            strings.map(|tokens| (*field, IndexValue::Tokens(tokens, &self.cancel)))
         });
         Box::new(values.chain(source).chain(texts))
     }
@@ -233,7 +186,7 @@ mod tests {
     use tantivy::schema::IndexRecordOption;
     use tantivy::{DocSet, Index, IndexWriter, Term};
 
-    use super::super::{Growth, Mapping, parsed};
+    use super::super::{Growth, Mapping, packed, parsed};
     use super::*;
 
     /// The positions of `terms` in the field `t` of `document`, as tantivy indexes it.
@@ -241,7 +194,8 @@ mod tests {
         let body = json!({"properties": {"t": {"type": "text"}}});
         let mapping = Mapping::parse(&body, Growth::default(), Arc::default()).unwrap();
         let read = parsed::parse(&mapping, "1", document).unwrap();
-        let index = Index::create_in_ram(mapping.schema().clone());
+        let mut index = Index::create_in_ram(mapping.schema().clone());
+        index.set_tokenizers(packed::tokenizers());
         let mut writer: IndexWriter<IndexDocument> =
             index.writer_with_num_threads(1, 15_000_000).unwrap();
         writer.add_document(read.document).unwrap();

@@ -7,6 +7,7 @@ use tantivy::schema::{
 
 use super::FieldType;
 use super::column::Column;
+use super::packed;
 use super::text::IndexOptions;
 
 /// `_id`: the document's id, one term, stored.
@@ -88,7 +89,10 @@ fn add(builder: &mut SchemaBuilder, name: &str, kind: &FieldType) {
                 IndexOptions::Freqs => IndexRecordOption::WithFreqs,
                 IndexOptions::Positions => IndexRecordOption::WithFreqsAndPositions,
             };
-            let indexing = raw().set_fieldnorms(text.norms).set_index_option(record);
+            let indexing = raw()
+                .set_tokenizer(packed::TOKENIZER)
+                .set_fieldnorms(text.norms)
+                .set_index_option(record);
             builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing));
         }
         (FieldType::Completion(_), _) => {

@@ -48,6 +48,7 @@ pub mod keyword;
 mod merge;
 pub mod number;
 pub mod object;
+pub(crate) mod packed;
 pub mod parameters;
 mod parse;
 pub mod parsed;

@@ -536,7 +536,8 @@ impl<'m> DocumentWalk<'m> {
             FieldType::Text(_) | FieldType::Binary(_) if null => Ok(false),
             FieldType::Text(_) => match value {
                 Value::Object(_) | Value::Array(_) => Err(not_text()),
-                value => Ok(self.text(leaf, value)),
+                Value::String(text) => self.text(leaf, text),
+                value => self.text(leaf, &plain(value)),
             },
             FieldType::Keyword(keyword) if keyword.constant_value().is_some() => {
                 // Every document is given the value at its end.
@@ -719,14 +720,16 @@ impl<'m> DocumentWalk<'m> {
         Ok(!features.is_empty())
     }
 
-    fn text(&mut self, leaf: &Leaf, value: &Value) -> bool {
-        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else { return false };
+    fn text(&mut self, leaf: &Leaf, text: &str) -> Result<bool, Exception> {
+        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else {
+            return Ok(false);
+        };
         let gap = match &leaf.kind {
             FieldType::Text(text) => text.position_increment_gap,
             _ => 0,
         };
-        self.document.add_text(field, analyzer, gap, plain(value));
-        true
+        self.document.add_text(field, analyzer, gap, text)?;
+        Ok(true)
     }
 
     fn keyword(&mut self, leaf: &Leaf, text: String) -> Result<bool, Exception> {

@@ -155,7 +155,7 @@ fn unknown(rest: &Map<String, Value>) -> Result<(), Exception> {
 }
 
 fn object(body: Bytes) -> Result<Map<String, Value>, Exception> {
-    match Json::read(body)?.value {
+    match Json::read(body)?.into_value() {
         Value::Object(object) => Ok(object),
         other => Err(Exception::parsing(format!(
             "Expected [START_OBJECT] but found [{}]",

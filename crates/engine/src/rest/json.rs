@@ -7,6 +7,7 @@ use crate::work::{Cancel, Work};
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::sync::Arc;
 
 /// One JSON value beside the bytes it was read from. (`_source` is answered exactly as it was sent.)
 #[derive(Clone, Debug)]
@@ -14,14 +15,19 @@ pub struct Json {
     /// The bytes as they were sent.
     pub raw: Bytes,
     /// What they say.
-    pub value: Value,
+    pub value: Arc<Value>,
 }
 
 impl Json {
+    /// What it says, to be changed.
+    pub fn into_value(self) -> Value {
+        Arc::unwrap_or_clone(self.value)
+    }
+
     /// Reads exactly one value from `raw`, which is short.
     pub fn read(raw: Bytes) -> Result<Json, Exception> {
         let value = read(&raw)?;
-        Ok(Json { raw, value })
+        Ok(Json { raw, value: value.into() })
     }
 
     /// Reads exactly one value from `raw`, however long; `task_cancelled_exception` once `work` is called off.
@@ -29,7 +35,7 @@ impl Json {
         let value = read_within(&raw, &work.cancel);
         // The reader's own error has no room for the reason.
         work.check()?;
-        Ok(Json { raw, value: value? })
+        Ok(Json { raw, value: value?.into() })
     }
 }
 

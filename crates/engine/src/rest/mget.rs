@@ -46,7 +46,7 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
     let vectors = route.api == Api::Mtermvectors;
     let value = match body.is_empty() && vectors {
         true => Value::Object(Map::new()),
-        false => Json::read_within(body.clone(), work)?.value,
+        false => Json::read_within(body.clone(), work)?.into_value(),
     };
     let Value::Object(body) = value else {
         return Err(Exception::parsing(format!(

@@ -133,7 +133,7 @@ fn rendered(
 }
 
 fn object(line: Bytes) -> Result<Map<String, Value>, Exception> {
-    match Json::read(line)?.value {
+    match Json::read(line)?.into_value() {
         Value::Object(object) => Ok(object),
         _ => Err(Exception::illegal_argument("a search header must be an object")),
     }

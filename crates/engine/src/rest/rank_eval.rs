@@ -192,7 +192,7 @@ impl GivenSearch {
         let GivenSearch { id, request, template, ratings, summary_fields } = self;
         let of_template = template.is_some();
         let body = match (request, template) {
-            (Some(value), _) => Ok(Json { raw: Bytes::new(), value }),
+            (Some(value), _) => Ok(Json { raw: Bytes::new(), value: value.into() }),
             (None, Some((template, params))) => {
                 let Some(source) = templates.get(&template) else {
                     let reason = format!("there is no template [{template}] for request [{id}]");
@@ -212,7 +212,7 @@ impl GivenSearch {
                 }
                 made
             }
-            (None, None) => Ok(Json { raw: Bytes::new(), value: json!({}) }),
+            (None, None) => Ok(Json { raw: Bytes::new(), value: json!({}).into() }),
         };
         Ok(RatedSearch { id, body, ratings, summary_fields, of_template })
     }

@@ -115,7 +115,7 @@ impl TemplateRequest {
     ) -> Result<Json, Exception> {
         let text = self.rendered(work, rendering)?;
         let mut json = Json::read_within(work.body(text.into_bytes())?, work)?;
-        let Value::Object(search) = &mut json.value else {
+        let Value::Object(search) = std::sync::Arc::make_mut(&mut json.value) else {
             return Err(super::body::no_object(&json.value));
         };
         for (key, asked) in [("explain", self.explain), ("profile", self.profile)] {

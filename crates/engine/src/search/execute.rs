@@ -1,65 +1,32 @@
 //! The query phase: one pass over what matches. Counts, keeps the best hits, feeds the aggregations.
 
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tantivy::query::{EnableScoring, Weight};
-use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
+use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED};
 
-use super::collapse::{Collapse, GroupColumn};
+use super::collapse::Collapse;
+use super::found::{FoundHit, QueryState, SearchRun, order};
+use super::group_column::GroupColumn;
+use super::pass::{Floor, Pass};
 use super::sort::{self, SegmentKeys, Sort, SortSource, SortValue};
 use super::{SearchRequest, Target, Total};
 use crate::aggs;
 use crate::dsl::Query;
-use crate::dsl::bm25::Statistics;
 use crate::dsl::explain;
 use crate::dsl::lower::{Lowered, Lowering, boosted};
 use crate::dsl::lowered;
-use crate::dsl::profile::{Clock, Meter};
+use crate::dsl::profile::Meter;
 use crate::dsl::roots_only::RootsOnly;
 use crate::dsl::two_phase::Asked;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
-use crate::work::{Held, Work};
-
-/// What a search runs with.
-pub(super) struct SearchRun<'a> {
-    pub(super) statistics: &'a Statistics,
-    pub(super) flavor: Flavor,
-    pub(super) now: Timestamp,
-    pub(super) work: &'a Work,
-    /// To measure with; none: nothing is measured.
-    pub(super) clock: Option<Clock>,
-}
-
-/// A hit before it is fetched.
-#[derive(Clone, Debug)]
-pub(super) struct FoundHit {
-    /// Which target, and where in it.
-    pub(super) target: usize,
-    pub(super) address: DocAddress,
-    pub(super) score: Option<f32>,
-    pub(super) values: Vec<SortValue>,
-    /// The value that it stands for in a collapse; null where it has none.
-    pub(super) group: Option<Value>,
-}
-
-/// What a hit takes while it is kept, beside its sort values.
-const HIT_BYTES: u64 = 96;
-
-impl FoundHit {
-    fn bytes(&self) -> u64 {
-        let values = self.values.iter().map(|value| match value {
-            SortValue::Text(text) => text.len() as u64 + 40,
-            _ => 40,
-        });
-        HIT_BYTES + values.sum::<u64>()
-    }
-}
+use crate::work::Held;
 
 /// What the query phase found.
 pub(super) struct QueryOutcome {
@@ -301,31 +268,6 @@ fn by_score_alone(a: &FoundHit, b: &FoundHit) -> Ordering {
     score(b).total_cmp(&score(a)).then(a.target.cmp(&b.target)).then(a.address.cmp(&b.address))
 }
 
-/// The order of hits: by value, then by where they are.
-pub(super) fn order(a: &FoundHit, b: &FoundHit, sorts: &[Sort]) -> Ordering {
-    sort::compare(&a.values, &b.values, sorts)
-        .then(a.target.cmp(&b.target))
-        .then(a.address.segment_ord.cmp(&b.address.segment_ord))
-        .then(a.address.doc_id.cmp(&b.address.doc_id))
-}
-
-/// What is kept over all indices.
-struct QueryState<'a> {
-    request: &'a SearchRequest,
-    sorts: &'a [Sort],
-    window: usize,
-    best: Vec<FoundHit>,
-    /// The best hit of each group, where hits are collapsed; and those of the open segment.
-    groups: HashMap<String, FoundHit>,
-    groups_here: HashMap<Option<u64>, Candidate>,
-    /// What `best` and the open segment's heap take.
-    held: Held,
-    count: u64,
-    max_score: Option<f32>,
-    terminated_early: bool,
-    profiles: Vec<Value>,
-}
-
 impl QueryState<'_> {
     /// The values by which the hits of a segment are collapsed.
     fn group_column(
@@ -334,7 +276,9 @@ impl QueryState<'_> {
         reader: &SegmentReader,
     ) -> Result<Option<GroupColumn>, Exception> {
         let collapse = self.request.collapse.as_ref().filter(|_| self.window > 0);
-        let open = |collapse| GroupColumn::open(collapse, &target.snapshot().mapping, reader);
+        let open = |collapse: &Collapse| {
+            GroupColumn::open(&collapse.field, &target.snapshot().mapping, reader)
+        };
         collapse.map(open).transpose()
     }
 }
@@ -635,287 +579,6 @@ fn search_after(
         });
     }
     Ok(read)
-}
-
-/// Where a page starts, on one segment.
-struct Floor {
-    codes: Vec<u128>,
-    /// What of the hits with equal codes still comes.
-    equals: Equals,
-}
-
-enum Equals {
-    None,
-    All,
-    AfterDocument(DocId),
-}
-
-impl Floor {
-    fn new(
-        values: &[SortValue],
-        last: Option<&FoundHit>,
-        keys: &[SegmentKeys],
-        sorts: &[Sort],
-        target: usize,
-        segment: u32,
-    ) -> Result<Floor, Exception> {
-        let codes: Result<Vec<u128>, Exception> = values
-            .iter()
-            .zip(keys)
-            .zip(sorts)
-            .map(|((value, keys), sort)| keys.code_of(value, sort.descending))
-            .collect();
-        let equals = match last {
-            None => Equals::None,
-            Some(last) => match (target, segment).cmp(&(last.target, last.address.segment_ord)) {
-                Ordering::Less => Equals::None,
-                Ordering::Greater => Equals::All,
-                Ordering::Equal => Equals::AfterDocument(last.address.doc_id),
-            },
-        };
-        Ok(Floor { codes: codes?, equals })
-    }
-
-    fn lets_pass(&self, codes: &[u128], doc: DocId) -> bool {
-        match codes.cmp(self.codes.as_slice()) {
-            Ordering::Greater => true,
-            Ordering::Less => false,
-            Ordering::Equal => match self.equals {
-                Equals::None => false,
-                Equals::All => true,
-                Equals::AfterDocument(last) => doc > last,
-            },
-        }
-    }
-}
-
-/// One pass over one segment.
-struct Pass<'a> {
-    run: &'a SearchRun<'a>,
-    reader: &'a SegmentReader,
-    keys: &'a [SegmentKeys],
-    floor: Option<Floor>,
-    scored: bool,
-    target: usize,
-    segment: u32,
-    /// Every document matches with the same score, and they are wanted in their own order.
-    everything: bool,
-    /// The values by which hits are collapsed.
-    group: Option<GroupColumn>,
-}
-
-/// A hit of the segment; the worst is the greatest, so that a heap gives it away first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    codes: Vec<u128>,
-    doc: DocId,
-    score_bits: u32,
-}
-
-impl Pass<'_> {
-    /// Looks at every match; `true` when `terminate_after` ended it.
-    fn collect(
-        &self,
-        weight: &dyn Weight,
-        mut filter: Option<Asked>,
-        state: &mut QueryState<'_>,
-        aggregator: &mut aggs::Aggregator<'_>,
-        seen_here: &mut u64,
-    ) -> Result<bool, Exception> {
-        let only_counted = state.window == 0
-            && filter.is_none()
-            && state.request.min_score.is_none()
-            && state.request.terminate_after.is_none()
-            && aggregator.is_empty();
-        if only_counted {
-            state.count += u64::from(weight.count(self.reader).map_err(internal)?);
-            // A count that was called off, or that failed, is too small.
-            self.run.work.faults.check()?;
-            return self.run.work.check().map(|()| false);
-        }
-        if state.request.terminate_after == Some(0) {
-            return Ok(true);
-        }
-        if self.everything && aggregator.is_empty() {
-            return self.collect_first(weight, state).map(|()| false);
-        }
-        let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
-        let alive = self.reader.alive_bitset();
-        let mut heap: BinaryHeap<Candidate> = BinaryHeap::new();
-        let mut codes: Vec<u128> = vec![0; self.keys.len()];
-        let mut ended = false;
-        let needs_score = self.scored;
-        let mut doc = scorer.doc();
-        while doc != TERMINATED {
-            self.run.work.check()?;
-            if alive.is_none_or(|alive| alive.is_alive(doc)) {
-                let score = if needs_score { scorer.score() } else { 0.0 };
-                let is_good = state.request.min_score.is_none_or(|least| score >= least);
-                if is_good {
-                    aggregator.collect(doc, score)?;
-                    let passes = filter.as_mut().map_or(Ok(true), |filter| filter.holds(doc))?;
-                    if passes {
-                        state.count += 1;
-                        *seen_here += 1;
-                        if needs_score && state.max_score.is_none_or(|best| score > best) {
-                            state.max_score = Some(score);
-                        }
-                        if state.window > 0 {
-                            self.keep(doc, score, &mut codes, &mut heap, state)?;
-                        }
-                        if state.request.terminate_after.is_some_and(|most| *seen_here >= most) {
-                            ended = true;
-                            break;
-                        }
-                    }
-                }
-            }
-            doc = scorer.advance();
-        }
-        // Scorers end early when the work is called off, and where they fail.
-        self.run.work.check()?;
-        self.run.work.faults.check()?;
-        self.settle(heap, state)?;
-        Ok(ended)
-    }
-
-    /// The first documents of a segment of which every document is a hit: the rest is only counted.
-    fn collect_first(
-        &self,
-        weight: &dyn Weight,
-        state: &mut QueryState<'_>,
-    ) -> Result<(), Exception> {
-        state.count += u64::from(self.reader.num_docs());
-        let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
-        match self.floor.as_ref().map(|floor| &floor.equals) {
-            None | Some(Equals::All) => {}
-            Some(Equals::None) => return Ok(()),
-            Some(Equals::AfterDocument(last)) => {
-                scorer.seek(last + 1);
-            }
-        }
-        let mut heap: BinaryHeap<Candidate> = BinaryHeap::new();
-        let mut codes: Vec<u128> = vec![0; self.keys.len()];
-        while scorer.doc() != TERMINATED && heap.len() < state.window {
-            let doc = scorer.doc();
-            if !self.reader.is_deleted(doc) {
-                let score = if self.scored { scorer.score() } else { 0.0 };
-                if self.scored && state.max_score.is_none_or(|best| score > best) {
-                    state.max_score = Some(score);
-                }
-                self.keep(doc, score, &mut codes, &mut heap, state)?;
-            }
-            self.run.work.check()?;
-            scorer.advance();
-        }
-        self.settle(heap, state)
-    }
-
-    #[inline]
-    fn keep(
-        &self,
-        doc: DocId,
-        score: f32,
-        codes: &mut Vec<u128>,
-        heap: &mut BinaryHeap<Candidate>,
-        state: &mut QueryState<'_>,
-    ) -> Result<(), Exception> {
-        for ((code, keys), sort) in codes.iter_mut().zip(self.keys).zip(state.sorts) {
-            *code = keys.code(doc, score, sort.descending);
-        }
-        if self.floor.as_ref().is_some_and(|floor| !floor.lets_pass(codes, doc)) {
-            return Ok(());
-        }
-        if let Some(group) = &self.group {
-            return self.keep_of_group(group.code(doc)?, doc, score, codes, state);
-        }
-        if heap.len() >= state.window {
-            // Documents come in rising order: of equals the one already there stays.
-            if heap.peek().is_some_and(|worst| codes.as_slice() >= worst.codes.as_slice()) {
-                return Ok(());
-            }
-            if let Some(mut worst) = heap.peek_mut() {
-                worst.codes.copy_from_slice(codes);
-                worst.doc = doc;
-                worst.score_bits = score.to_bits();
-            }
-            return Ok(());
-        }
-        state.held.grow(HIT_BYTES + 16 * codes.len() as u64)?;
-        heap.push(Candidate { codes: codes.clone(), doc, score_bits: score.to_bits() });
-        Ok(())
-    }
-
-    /// Keeps a hit if it is the best of its group in this segment.
-    fn keep_of_group(
-        &self,
-        group: Option<u64>,
-        doc: DocId,
-        score: f32,
-        codes: &[u128],
-        state: &mut QueryState<'_>,
-    ) -> Result<(), Exception> {
-        // Documents come in rising order: of equals the one already there stays.
-        if state.groups_here.get(&group).is_some_and(|best| best.codes.as_slice() <= codes) {
-            return Ok(());
-        }
-        let hit = Candidate { codes: codes.to_vec(), doc, score_bits: score.to_bits() };
-        if state.groups_here.insert(group, hit).is_none() {
-            state.held.grow(HIT_BYTES + 16 * codes.len() as u64)?;
-        }
-        Ok(())
-    }
-
-    /// Joins the segment's best of each group with the best so far.
-    fn settle_groups(&self, state: &mut QueryState<'_>) -> Result<(), Exception> {
-        let Some(column) = &self.group else { return Ok(()) };
-        for (code, candidate) in std::mem::take(&mut state.groups_here) {
-            self.run.work.check()?;
-            let group = column.value(code)?;
-            let key = group.to_string();
-            let hit = FoundHit { group: Some(group), ..self.found(candidate, state.sorts)? };
-            let known = state.groups.get(&key);
-            if known.is_none_or(|known| order(&hit, known, state.sorts).is_lt()) {
-                state.held.grow(key.len() as u64)?;
-                state.groups.insert(key, hit);
-            }
-        }
-        Ok(())
-    }
-
-    /// Turns the segment's best into values and joins them with the best so far.
-    fn settle(
-        &self,
-        heap: BinaryHeap<Candidate>,
-        state: &mut QueryState<'_>,
-    ) -> Result<(), Exception> {
-        for candidate in heap {
-            self.run.work.check()?;
-            let found = self.found(candidate, state.sorts)?;
-            state.best.push(found);
-        }
-        self.settle_groups(state)?;
-        if state.best.len() > state.window.saturating_mul(2) {
-            let (sorts, best) = (state.sorts, std::mem::take(&mut state.best));
-            state.best = self.run.work.sorted_by(best, |a, b| order(a, b, sorts))?;
-            state.best.truncate(state.window);
-        }
-        let kept = state.best.iter().chain(state.groups.values());
-        state.held.set(kept.map(FoundHit::bytes).sum())
-    }
-
-    /// A hit of the segment as it is known outside.
-    fn found(&self, candidate: Candidate, sorts: &[Sort]) -> Result<FoundHit, Exception> {
-        let codes = candidate.codes.iter().zip(self.keys).zip(sorts);
-        let values = codes.map(|((code, keys), sort)| keys.value(*code, sort.descending));
-        Ok(FoundHit {
-            target: self.target,
-            address: DocAddress::new(self.segment, candidate.doc),
-            score: self.scored.then(|| f32::from_bits(candidate.score_bits)),
-            values: values.collect::<Result<_, _>>()?,
-            group: None,
-        })
-    }
 }
 
 /// Every match of `query` on one target, in order.

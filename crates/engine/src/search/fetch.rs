@@ -13,7 +13,8 @@ use tantivy::schema::Value as _;
 use tantivy::{DocAddress, DocId, SegmentReader, TantivyDocument};
 
 use super::collapse;
-use super::execute::{FoundHit, QueryOutcome, SearchRun, boosted_query, on_shard};
+use super::execute::{QueryOutcome, boosted_query, on_shard};
+use super::found::{FoundHit, SearchRun};
 use super::highlight::Highlighter;
 use super::inner_hits::InnerFetch;
 use super::nested_hit::NestedPlace;

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocAddress, DocId, DocSet};
 
-use super::execute::{self, FoundHit, SearchRun};
+use super::execute;
 use super::fetch::{self, Fetch, Stored};
+use super::found::{FoundHit, SearchRun};
 use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::{SearchRequest, Target, response};
 use crate::blocks::{self, Parents};

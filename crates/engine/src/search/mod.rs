@@ -11,9 +11,12 @@ pub(crate) mod collapse;
 mod cursors;
 mod execute;
 pub(crate) mod fetch;
+mod found;
+mod group_column;
 pub mod highlight;
 pub(crate) mod inner_hits;
 mod nested_hit;
+mod pass;
 mod pit;
 mod ranking;
 mod request;
@@ -99,9 +102,9 @@ impl Searches {
         self.clock = Some(clock);
     }
 
-    fn run<'a>(&'a self, flavor: Flavor, now: Timestamp, work: &'a Work) -> execute::SearchRun<'a> {
+    fn run<'a>(&'a self, flavor: Flavor, now: Timestamp, work: &'a Work) -> found::SearchRun<'a> {
         let clock = self.clock.clone();
-        execute::SearchRun { statistics: &self.statistics, flavor, now, work, clock }
+        found::SearchRun { statistics: &self.statistics, flavor, now, work, clock }
     }
 
     /// Why the document `id` of `target` scores as it does by `query`; `None` where there is no such document to see.

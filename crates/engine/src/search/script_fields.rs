@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::SearchRequest;
-use super::execute::FoundHit;
+use super::found::FoundHit;
 use super::response::Hit;
 use crate::dsl::lower::Lowering;
 use crate::dsl::script::OnIndex;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::execute::FoundHit;
+use super::found::FoundHit;
 use super::response::SearchResponse;
 use super::{SearchRequest, Target, Total};
 use crate::exception::{Exception, ExceptionKind};

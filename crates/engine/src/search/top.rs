@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
-use super::execute::{FoundHit, order};
 use super::fetch::{Stored, one};
+use super::found::{FoundHit, order};
 use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::{SearchRequest, response};
 use crate::dsl::lower::Lowering;

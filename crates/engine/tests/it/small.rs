@@ -144,7 +144,7 @@ pub(crate) fn write(index: &Index, from: usize, documents: &[Value]) {
             id: (from + at).to_string(),
             routing: None,
             precondition: Precondition::None,
-            write: Write::Index { raw: value.to_string().into(), value: value.clone() },
+            write: Write::Index { raw: value.to_string().into(), value: value.clone().into() },
         })
         .collect();
     for answer in index.write(operations, now().as_millisecond()) {

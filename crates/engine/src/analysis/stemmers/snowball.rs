@@ -3,8 +3,7 @@
 use rust_stemmers::{Algorithm, Stemmer};
 
 use crate::analysis::Token;
-use crate::analysis::steps::TokenFilter;
-use crate::work::Cancel;
+use crate::analysis::steps::{TokenChange, TokenFilter};
 
 /// A Snowball stemmer. Most are those of `rust-stemmers`, which are of the same year as Lucene's; the languages it does not
 /// have are `frostem`'s.
@@ -65,14 +64,20 @@ impl Snowball {
 }
 
 impl TokenFilter for Snowball {
-    fn apply(&self, mut tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        for token in tokens.iter_mut().filter(|token| !token.keyword) {
-            token.text = self.stem(&token.text);
-        }
-        tokens
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
     }
 
     fn shows_keyword(&self) -> bool {
+        true
+    }
+}
+
+impl TokenChange for Snowball {
+    fn change(&self, token: &mut Token) -> bool {
+        if !token.keyword {
+            token.text = self.stem(&token.text);
+        }
         true
     }
 }

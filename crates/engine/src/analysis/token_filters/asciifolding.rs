@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{ForSynonyms, TokenFilter};
+use crate::analysis::steps::{ForSynonyms, TokenChange, TokenFilter};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -40,12 +40,25 @@ impl TokenFilter for AsciiFolding {
         folded
     }
 
+    fn one(&self) -> Option<&dyn TokenChange> {
+        (!self.preserve_original).then_some(self)
+    }
+
     fn is_normalizing(&self) -> bool {
         true
     }
 
     fn for_synonyms(&self) -> ForSynonyms {
         if self.preserve_original { ForSynonyms::Refused } else { ForSynonyms::Same }
+    }
+}
+
+impl TokenChange for AsciiFolding {
+    fn change(&self, token: &mut Token) -> bool {
+        if let Some(text) = fold(&token.text) {
+            token.text = text;
+        }
+        true
     }
 }
 

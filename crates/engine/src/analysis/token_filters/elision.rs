@@ -6,10 +6,9 @@ use std::sync::Arc;
 use super::stop::holds;
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{TokenFilter, each};
+use crate::analysis::steps::{TokenChange, TokenFilter};
 use crate::analysis::token::lower;
 use crate::exception::Exception;
-use crate::work::Cancel;
 
 /// Takes articles away.
 #[derive(Debug)]
@@ -45,16 +44,22 @@ impl Elision {
 }
 
 impl TokenFilter for Elision {
-    fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        each(tokens, |text| {
-            let Some((article, word)) = text.split_once(['\'', '\u{2019}']) else { return };
-            if holds(&self.articles, article, self.ignore_case) {
-                *text = word.to_owned();
-            }
-        })
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
     }
 
     fn is_normalizing(&self) -> bool {
+        true
+    }
+}
+
+impl TokenChange for Elision {
+    fn change(&self, token: &mut Token) -> bool {
+        if let Some((article, word)) = token.text.split_once(['\'', '\u{2019}'])
+            && holds(&self.articles, article, self.ignore_case)
+        {
+            token.text = word.to_owned();
+        }
         true
     }
 }

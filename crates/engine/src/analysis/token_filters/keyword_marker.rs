@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::stop::holds;
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::TokenFilter;
+use crate::analysis::steps::{TokenChange, TokenFilter};
 use crate::analysis::token::lower;
 use crate::exception::Exception;
 use crate::java_regex::JavaRegex;
@@ -40,14 +40,18 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
 }
 
 impl TokenFilter for KeywordMarker {
-    fn apply(&self, mut tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        for token in &mut tokens {
-            token.keyword |= holds(&self.words, &token.text, self.ignore_case);
-        }
-        tokens
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
     }
 
     fn shows_keyword(&self) -> bool {
+        true
+    }
+}
+
+impl TokenChange for KeywordMarker {
+    fn change(&self, token: &mut Token) -> bool {
+        token.keyword |= holds(&self.words, &token.text, self.ignore_case);
         true
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{PieceFilter, TextEnd, TokenFilter};
+use crate::analysis::steps::{PieceFilter, TextEnd, TokenChange, TokenFilter};
 use crate::analysis::token::utf16_length;
 use crate::exception::Exception;
 use crate::work::Cancel;
@@ -27,9 +27,14 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
 }
 
 impl TokenFilter for Length {
-    fn apply(&self, mut tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        tokens.retain(|token| (self.min..=self.max).contains(&utf16_length(&token.text)));
-        tokens
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
+    }
+}
+
+impl TokenChange for Length {
+    fn change(&self, token: &mut Token) -> bool {
+        (self.min..=self.max).contains(&utf16_length(&token.text))
     }
 }
 

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{TokenFilter, each};
+use crate::analysis::steps::{TokenChange, TokenFilter};
 use crate::analysis::text_filter::TextFilter;
 use crate::analysis::token::{lower, lower_character};
 use crate::exception::Exception;
-use crate::work::Cancel;
 
 #[derive(Debug)]
 pub(in crate::analysis) struct Lowercase;
@@ -28,11 +27,22 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
 }
 
 impl TokenFilter for Lowercase {
-    fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        each(tokens, |text| *text = lower(text))
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
     }
 
     fn is_normalizing(&self) -> bool {
+        true
+    }
+}
+
+impl TokenChange for Lowercase {
+    fn change(&self, token: &mut Token) -> bool {
+        if token.text.is_ascii() {
+            token.text.make_ascii_lowercase();
+        } else {
+            token.text = lower(&token.text);
+        }
         true
     }
 }

@@ -6,10 +6,9 @@ use super::porter_stem::PorterStem;
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::stemmers::{self as s, Snowball};
-use crate::analysis::steps::{TokenFilter, each};
+use crate::analysis::steps::{TokenChange, TokenFilter};
 use crate::analysis::text_filter::TextFilter;
 use crate::exception::Exception;
-use crate::work::Cancel;
 
 pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
     settings.only(&["language", "name"])?;
@@ -115,14 +114,19 @@ const LATER: &[&str] = &[
 pub(in crate::analysis) struct EnglishPossessive;
 
 impl TokenFilter for EnglishPossessive {
-    fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        each(tokens, |text| {
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
+    }
+}
+
+impl TokenChange for EnglishPossessive {
+    fn change(&self, token: &mut Token) -> bool {
+        if token.text.ends_with(['s', 'S']) {
             let cut = ["'s", "'S", "’s", "’S", "＇s", "＇S"]
                 .iter()
-                .find_map(|suffix| text.strip_suffix(suffix).map(str::len));
-            if let Some(cut) = cut {
-                text.truncate(cut);
-            }
-        })
+                .find_map(|suffix| token.text.strip_suffix(suffix).map(str::len));
+            token.text.truncate(cut.unwrap_or(token.text.len()));
+        }
+        true
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{Gathering, PieceFilter, TokenFilter};
+use crate::analysis::steps::{Gathering, PieceFilter, TokenChange, TokenFilter};
 use crate::analysis::stop_words;
 use crate::analysis::token::lower;
 use crate::exception::Exception;
@@ -17,6 +17,8 @@ pub(in crate::analysis) struct Stop {
     ignore_case: bool,
     /// Whether the last word goes, too: somebody who types may not have ended it.
     remove_trailing: bool,
+    /// Bytes of the longest word: most tokens are longer.
+    longest: usize,
 }
 
 pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
@@ -46,7 +48,8 @@ impl Stop {
         if ignore_case {
             words = words.iter().map(|word| lower(word)).collect();
         }
-        Ok(Stop { words: Arc::new(words), ignore_case, remove_trailing: true })
+        let longest = words.iter().map(String::len).max().unwrap_or(0);
+        Ok(Stop { words: Arc::new(words), ignore_case, remove_trailing: true, longest })
     }
 }
 
@@ -54,16 +57,28 @@ impl TokenFilter for Stop {
     fn apply(&self, mut tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
         let kept = if self.remove_trailing { None } else { tokens.len().checked_sub(1) };
         let mut at = 0;
-        tokens.retain(|token| {
+        tokens.retain_mut(|token| {
             let is_kept = kept == Some(at);
             at += 1;
-            is_kept || !holds(&self.words, &token.text, self.ignore_case)
+            is_kept || self.change(token)
         });
         tokens
     }
 
+    fn one(&self) -> Option<&dyn TokenChange> {
+        self.remove_trailing.then_some(self)
+    }
+
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
         if self.remove_trailing { None } else { Gathering::of(self) }
+    }
+}
+
+impl TokenChange for Stop {
+    fn change(&self, token: &mut Token) -> bool {
+        // Another case may have another length.
+        let is_longer = token.text.len() > self.longest && !self.ignore_case;
+        is_longer || !holds(&self.words, &token.text, self.ignore_case)
     }
 }
 

@@ -8,6 +8,7 @@ mod ngram;
 mod path_hierarchy;
 mod pattern;
 mod runs;
+mod segments;
 mod simple_pattern;
 mod standard;
 mod uax_url_email;

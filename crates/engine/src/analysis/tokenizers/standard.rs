@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use unicode_segmentation::UnicodeSegmentation;
-
+use super::segments::Segments;
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::Cursor;
-use crate::analysis::steps::Tokenizer;
+use crate::analysis::steps::{Cursor, Tokenizer, Word};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -30,6 +28,18 @@ impl Tokenizer for StandardTokenizer {
     fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token> {
         piece(text, self.token_length_max, cursor, bytes, cancel)
     }
+
+    fn words(&self, text: &str, take: &mut dyn FnMut(Word<'_>)) -> Option<u32> {
+        let mut words = Words {
+            take,
+            start: 0,
+            token_length_max: self.token_length_max,
+            position: 0,
+            southeast: None,
+        };
+        words.read(text, usize::MAX, true, &Cancel::new());
+        Some(words.position)
+    }
 }
 
 /// The words of `text` from where `cursor` is to at least `bytes` further. Source of where it may be cut: a boundary is
@@ -47,8 +57,10 @@ fn piece(
         let end = (seen..rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
         let window = rest.get(..end).unwrap_or(rest);
         let whole = window.len() == rest.len();
+        let mut tokens = Vec::new();
+        let mut take = |word: Word<'_>| tokens.push(word.token());
         let mut words = Words {
-            tokens: Vec::new(),
+            take: &mut take,
             start: cursor.byte,
             token_length_max,
             position: cursor.position,
@@ -57,15 +69,15 @@ fn piece(
         // A window without a place to cut, such as one long word, is read again, twice as long.
         if let Some(read) = words.read(window, bytes, whole, cancel) {
             *cursor = Cursor { byte: cursor.byte + read, position: words.position };
-            return words.tokens;
+            return tokens;
         }
         seen = seen.saturating_mul(2).max(64);
     }
 }
 
-/// The words found so far.
-struct Words {
-    tokens: Vec<Token>,
+/// The words, as they are found.
+struct Words<'t> {
+    take: &'t mut dyn FnMut(Word<'_>),
     /// Where the text that is read begins.
     start: usize,
     token_length_max: usize,
@@ -74,11 +86,11 @@ struct Words {
     southeast: Option<(usize, usize)>,
 }
 
-impl Words {
+impl Words<'_> {
     /// Reads `text` to the first place behind `bytes` at which it may be cut, or if it is `whole`, to its end; how many
     /// bytes that were, or `None` when there is no such place. Nothing more is read once `cancel` is set.
     fn read(&mut self, text: &str, bytes: usize, whole: bool, cancel: &Cancel) -> Option<usize> {
-        for (start, word) in text.split_word_bound_indices() {
+        for (start, word) in Segments::of(text) {
             if cancel.is_cancelled() {
                 return Some(text.len());
             }
@@ -115,40 +127,37 @@ impl Words {
 
     fn push(&mut self, word: &str, start: usize, kind: &'static str) {
         let start = self.start + start;
-        push(&mut self.tokens, word, start, kind, self.token_length_max, &mut self.position);
-    }
-}
-
-fn push(
-    tokens: &mut Vec<Token>,
-    word: &str,
-    start: usize,
-    kind: &'static str,
-    token_length_max: usize,
-    position: &mut u32,
-) {
-    if word.len() <= token_length_max {
-        tokens.push(Token::new(word, *position, start, start + word.len(), kind));
-        *position += 1;
-        return;
-    }
-    let (mut from, mut units) = (0, 0);
-    for (at, character) in word.char_indices() {
-        if units + character.len_utf16() > token_length_max {
-            let piece = word.get(from..at).unwrap_or_default();
-            tokens.push(Token::new(piece, *position, start + from, start + at, kind));
-            *position += 1;
-            (from, units) = (at, 0);
+        if word.len() <= self.token_length_max {
+            self.hand_on(word, start, kind);
+            return;
         }
-        units += character.len_utf16();
+        let (mut from, mut units) = (0, 0);
+        for (at, character) in word.char_indices() {
+            if units + character.len_utf16() > self.token_length_max {
+                self.hand_on(word.get(from..at).unwrap_or_default(), start + from, kind);
+                (from, units) = (at, 0);
+            }
+            units += character.len_utf16();
+        }
+        self.hand_on(word.get(from..).unwrap_or_default(), start + from, kind);
     }
-    let piece = word.get(from..).unwrap_or_default();
-    tokens.push(Token::new(piece, *position, start + from, start + word.len(), kind));
-    *position += 1;
+
+    fn hand_on(&mut self, text: &str, start: usize, kind: &'static str) {
+        (self.take)(Word { text, position: self.position, start, kind });
+        self.position += 1;
+    }
 }
 
 /// The token class of one UAX #29 segment; `None` for what is not a word.
 fn kind(word: &str) -> Option<&'static str> {
+    if word.is_ascii() {
+        let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(is);
+        return match (has(u8::is_ascii_alphabetic), has(u8::is_ascii_digit)) {
+            (true, _) => Some("<ALPHANUM>"),
+            (false, true) => Some("<NUM>"),
+            (false, false) => None,
+        };
+    }
     let mut characters = word.chars();
     let first = characters.next()?;
     if is_southeast_asian(first) {

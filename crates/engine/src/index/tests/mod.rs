@@ -65,7 +65,7 @@ fn put(id: &str, value: Value) -> Operation {
         id: id.to_owned(),
         routing: None,
         precondition: Precondition::None,
-        write: Write::Index { raw, value },
+        write: Write::Index { raw, value: value.into() },
     }
 }
 
@@ -126,7 +126,9 @@ fn a_write_that_is_called_off_while_it_is_indexed_leaves_what_was_there() {
         let (mut mapping, cancel) = (Arc::clone(&writer.core.mapping), Cancel::new());
         // Longer than what waits for a refresh before it is indexed.
         let text = "new ".repeat(8 * 1024);
-        let prepared = put("1", json!({"t": text})).parse(&mut mapping, &cancel).unwrap();
+        let operation = put("1", json!({"t": text}));
+        let document = operation.read(&mut mapping, &cancel).unwrap();
+        let prepared = operation.with(document);
         cancel.cancel();
         let mut frames = Vec::new();
         let answer = index.apply(&mut writer.core, prepared, 0, &mut frames).unwrap();
@@ -170,7 +172,7 @@ fn preconditions_refuse_in_elasticsearchs_words() {
     let create = |id: &str| {
         let value = json!({"a": 1});
         let raw = Bytes::from(value.to_string());
-        Operation { write: Write::Create { raw, value }, ..delete(id) }
+        Operation { write: Write::Create { raw, value: value.into() }, ..delete(id) }
     };
     let reason = |operation| one(&index, operation).unwrap_err().reason().to_owned();
     let seq_no = |seq_no| Precondition::SeqNo { seq_no, primary_term: 1 };

@@ -58,7 +58,7 @@ impl Model {
             Step::Create(id, value) => {
                 let value_json = document(*value);
                 let raw = Bytes::from(value_json.to_string());
-                let write = Write::Create { raw, value: value_json };
+                let write = Write::Create { raw, value: value_json.into() };
                 (*id, Operation { write, ..delete(&id.to_string()) }, Some(*value))
             }
             Step::Delete(id) => (*id, delete(&id.to_string()), None),

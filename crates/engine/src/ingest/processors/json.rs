@@ -57,7 +57,7 @@ impl Processor for ReadJson {
                     Some(Ok(raw)) => raw.get().to_owned(),
                     _ => text.clone(),
                 };
-                Json::read_within(first.into(), run.work).map_err(unreadable)?.value
+                Json::read_within(first.into(), run.work).map_err(unreadable)?.into_value()
             }
             // Printed and read again it is itself, but for objects and lists, which Java prints otherwise.
             scalar @ (Value::Null | Value::Bool(_) | Value::Number(_)) => scalar.clone(),

@@ -121,7 +121,7 @@ fn action_line(route: &Route, number: usize, line: &Bytes) -> Result<BulkItem, E
     let malformed = |what: String| {
         Exception::illegal_argument(format!("Malformed action/metadata line [{number}], {what}"))
     };
-    let object = match Json::read(line.clone())?.value {
+    let object = match Json::read(line.clone())?.into_value() {
         Value::Object(object) => object,
         other => {
             return Err(malformed(format!("expected START_OBJECT but found [{}]", token(&other))));

@@ -33,7 +33,7 @@ fn an_item_takes_the_urls_index_unless_it_names_its_own() {
     assert_eq!(items[0].metadata["routing"], "r");
     assert_eq!(items[1].metadata["routing"], "q");
     let source = items[0].source.clone().unwrap().unwrap();
-    assert_eq!((source.value, &source.raw[..]), (json!({"a": 1}), &b"{\"a\":1}"[..]));
+    assert_eq!((&*source.value, &source.raw[..]), (&json!({"a": 1}), &b"{\"a\":1}"[..]));
 }
 
 #[test]

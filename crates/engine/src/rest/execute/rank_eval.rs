@@ -60,7 +60,7 @@ fn asked_for(
     parameters: &QueryParameters,
 ) -> Result<Result<Value, Exception>, Exception> {
     let mut body = match &rated.body {
-        Ok(json) => json.value.clone(),
+        Ok(json) => (*json.value).clone(),
         Err(fault) => return Ok(Err(fault.clone())),
     };
     if let Some(search) = body.as_object_mut() {

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use serde_json::Value;
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::{Cardinality, Column, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::codes::{
@@ -14,6 +14,7 @@ use super::ids::Ids;
 use super::nested::SortedObjects;
 use super::script::ScriptKeys;
 use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
+use crate::column_block::ColumnBlock;
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
@@ -168,6 +169,32 @@ impl SegmentKeys {
             (Some(code), _) => code,
             (None, own) => own.missing(),
         }
+    }
+
+    /// Reads the codes of `docs`, as [`SegmentKeys::code`] gives them.
+    pub(in crate::search) fn read_codes(
+        &self,
+        docs: &[DocId],
+        scores: &[f32],
+        descending: bool,
+        block: &mut ColumnBlock<i64>,
+        codes: &mut Vec<u128>,
+    ) {
+        codes.clear();
+        if let SegmentKeys::Numbers {
+            column: Some(Numbers::I64(column)),
+            mode: SortMode::Min | SortMode::Max,
+            ..
+        } = self
+            && column.get_cardinality() == Cardinality::Full
+        {
+            block.read(column, docs);
+            let code = |value| if descending { !integer_code(value) } else { integer_code(value) };
+            codes.extend(block.iter().map(|(_, value)| code(value)));
+            return;
+        }
+        let pairs = docs.iter().zip(scores);
+        codes.extend(pairs.map(|(doc, score)| self.code(*doc, *score, descending)));
     }
 
     /// The code of a document without a value.

@@ -9,7 +9,7 @@ mod term;
 
 use serde_json::{Map, Value, json};
 
-use super::execute::SearchRun;
+use super::found::SearchRun;
 use super::{SearchRequest, Target};
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;

@@ -1,0 +1,387 @@
+//! One pass over the matches of one segment: they are counted, the best are kept, the aggregations are told of all.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use tantivy::query::{Scorer, Weight};
+use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
+
+use super::found::{Candidate, FoundHit, HIT_BYTES, QueryState, SearchRun, order};
+use super::group_column::GroupColumn;
+use super::sort::{SegmentKeys, Sort, SortValue};
+use crate::aggs;
+use crate::column_block::ColumnBlock;
+use crate::dsl::two_phase::Asked;
+use crate::exception::{Exception, internal};
+
+/// Where a page starts, on one segment.
+pub(super) struct Floor {
+    codes: Vec<u128>,
+    /// What of the hits with equal codes still comes.
+    equals: Equals,
+}
+
+enum Equals {
+    None,
+    All,
+    AfterDocument(DocId),
+}
+
+impl Floor {
+    pub(super) fn new(
+        values: &[SortValue],
+        last: Option<&FoundHit>,
+        keys: &[SegmentKeys],
+        sorts: &[Sort],
+        target: usize,
+        segment: u32,
+    ) -> Result<Floor, Exception> {
+        let codes: Result<Vec<u128>, Exception> = values
+            .iter()
+            .zip(keys)
+            .zip(sorts)
+            .map(|((value, keys), sort)| keys.code_of(value, sort.descending))
+            .collect();
+        let equals = match last {
+            None => Equals::None,
+            Some(last) => match (target, segment).cmp(&(last.target, last.address.segment_ord)) {
+                Ordering::Less => Equals::None,
+                Ordering::Greater => Equals::All,
+                Ordering::Equal => Equals::AfterDocument(last.address.doc_id),
+            },
+        };
+        Ok(Floor { codes: codes?, equals })
+    }
+
+    fn lets_pass(&self, codes: &[u128], doc: DocId) -> bool {
+        match codes.cmp(self.codes.as_slice()) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            Ordering::Equal => match self.equals {
+                Equals::None => false,
+                Equals::All => true,
+                Equals::AfterDocument(last) => doc > last,
+            },
+        }
+    }
+}
+
+/// One pass over one segment.
+pub(super) struct Pass<'a> {
+    pub(super) run: &'a SearchRun<'a>,
+    pub(super) reader: &'a SegmentReader,
+    pub(super) keys: &'a [SegmentKeys],
+    pub(super) floor: Option<Floor>,
+    pub(super) scored: bool,
+    pub(super) target: usize,
+    pub(super) segment: u32,
+    /// Every document matches with the same score, and they are wanted in their own order.
+    pub(super) everything: bool,
+    /// The values by which hits are collapsed.
+    pub(super) group: Option<GroupColumn>,
+}
+
+/// The best hits of a segment, and those that wait to be looked at together.
+#[derive(Default)]
+struct Best {
+    heap: BinaryHeap<Candidate>,
+    /// The codes of the hit that is looked at.
+    codes: Vec<u128>,
+    docs: Vec<DocId>,
+    scores: Vec<f32>,
+    block: ColumnBlock<i64>,
+    /// The first codes of those that wait.
+    first: Vec<u128>,
+}
+
+/// Where the matches of a segment go.
+struct Sink<'a, 's, 'g> {
+    filter: Option<Asked>,
+    state: &'a mut QueryState<'s>,
+    aggregator: &'a mut aggs::Aggregator<'g>,
+    best: &'a mut Best,
+    seen_here: &'a mut u64,
+}
+
+impl Pass<'_> {
+    /// Looks at every match; `true` when `terminate_after` ended it.
+    pub(super) fn collect(
+        &self,
+        weight: &dyn Weight,
+        filter: Option<Asked>,
+        state: &mut QueryState<'_>,
+        aggregator: &mut aggs::Aggregator<'_>,
+        seen_here: &mut u64,
+    ) -> Result<bool, Exception> {
+        let only_counted = state.window == 0
+            && filter.is_none()
+            && state.request.min_score.is_none()
+            && state.request.terminate_after.is_none()
+            && aggregator.is_empty();
+        if only_counted {
+            state.count += u64::from(weight.count(self.reader).map_err(internal)?);
+            // A count that was called off, or that failed, is too small.
+            self.run.work.faults.check()?;
+            return self.run.work.check().map(|()| false);
+        }
+        if state.request.terminate_after == Some(0) {
+            return Ok(true);
+        }
+        if self.everything && aggregator.is_empty() {
+            return self.collect_first(weight, state).map(|()| false);
+        }
+        let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
+        let mut best = Best { codes: vec![0; self.keys.len()], ..Best::default() };
+        let mut sink = Sink { filter, state, aggregator, best: &mut best, seen_here };
+        // Where a match may be the last, none behind it is looked for.
+        let ended = if self.scored || sink.state.request.terminate_after.is_some() {
+            self.each_by_itself(scorer.as_mut(), &mut sink)?
+        } else {
+            self.each_unscored(scorer.as_mut(), &mut sink)?
+        };
+        // Scorers end early when the work is called off, and where they fail.
+        self.run.work.check()?;
+        self.run.work.faults.check()?;
+        self.keep_waiting(&mut best, state)?;
+        self.settle(best.heap, state)?;
+        Ok(ended)
+    }
+
+    /// Takes one match after the other; `true` when `terminate_after` ended it.
+    fn each_by_itself(
+        &self,
+        scorer: &mut dyn Scorer,
+        sink: &mut Sink<'_, '_, '_>,
+    ) -> Result<bool, Exception> {
+        let mut doc = scorer.doc();
+        while doc != TERMINATED {
+            self.run.work.check()?;
+            if self.is_alive(doc) {
+                let score = if self.scored { scorer.score() } else { 0.0 };
+                if self.take(doc, score, sink)? {
+                    return Ok(true);
+                }
+            }
+            doc = scorer.advance();
+        }
+        Ok(false)
+    }
+
+    /// Takes every match without a score, many at once from the scorer; `true` when `terminate_after` ended it.
+    fn each_unscored(
+        &self,
+        scorer: &mut dyn Scorer,
+        sink: &mut Sink<'_, '_, '_>,
+    ) -> Result<bool, Exception> {
+        let mut docs = [0; COLLECT_BLOCK_BUFFER_LEN];
+        loop {
+            self.run.work.check()?;
+            let count = scorer.fill_buffer(&mut docs);
+            for doc in docs.iter().take(count) {
+                if self.is_alive(*doc) && self.take(*doc, 0.0, sink)? {
+                    return Ok(true);
+                }
+            }
+            if count == 0 {
+                return Ok(false);
+            }
+        }
+    }
+
+    #[inline]
+    fn is_alive(&self, doc: DocId) -> bool {
+        self.reader.alive_bitset().is_none_or(|alive| alive.is_alive(doc))
+    }
+
+    /// Takes one match; `true` when `terminate_after` ends the walk with it.
+    #[inline]
+    fn take(&self, doc: DocId, score: f32, sink: &mut Sink<'_, '_, '_>) -> Result<bool, Exception> {
+        if sink.state.request.min_score.is_some_and(|least| score < least) {
+            return Ok(false);
+        }
+        sink.aggregator.collect(doc, score)?;
+        let passes = sink.filter.as_mut().map_or(Ok(true), |filter| filter.holds(doc))?;
+        if !passes {
+            return Ok(false);
+        }
+        sink.state.count += 1;
+        *sink.seen_here += 1;
+        if self.scored && sink.state.max_score.is_none_or(|best| score > best) {
+            sink.state.max_score = Some(score);
+        }
+        if sink.state.window > 0 {
+            sink.best.docs.push(doc);
+            sink.best.scores.push(score);
+            if sink.best.docs.len() >= COLLECT_BLOCK_BUFFER_LEN {
+                self.keep_waiting(sink.best, sink.state)?;
+            }
+        }
+        Ok(sink.state.request.terminate_after.is_some_and(|most| *sink.seen_here >= most))
+    }
+
+    /// Keeps those of the waiting hits that are among the best. A hit whose first code is behind the worst of them is passed
+    /// over without a look at its others.
+    fn keep_waiting(&self, best: &mut Best, state: &mut QueryState<'_>) -> Result<(), Exception> {
+        let (Some(keys), Some(sort)) = (self.keys.first(), state.sorts.first()) else {
+            return Ok(());
+        };
+        let Best { heap, codes, docs, scores, block, first } = best;
+        keys.read_codes(docs, scores, sort.descending, block, first);
+        let prunes = self.floor.is_none() && self.group.is_none();
+        for ((doc, score), code) in docs.iter().zip(scores.iter()).zip(first.iter()) {
+            let worst = heap.peek().and_then(|worst| worst.codes.first());
+            if prunes && heap.len() >= state.window && worst.is_some_and(|worst| code > worst) {
+                continue;
+            }
+            self.keep(*doc, *score, *code, codes, heap, state)?;
+        }
+        docs.clear();
+        scores.clear();
+        Ok(())
+    }
+
+    /// The first documents of a segment of which every document is a hit: the rest is only counted.
+    fn collect_first(
+        &self,
+        weight: &dyn Weight,
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
+        state.count += u64::from(self.reader.num_docs());
+        let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
+        match self.floor.as_ref().map(|floor| &floor.equals) {
+            None | Some(Equals::All) => {}
+            Some(Equals::None) => return Ok(()),
+            Some(Equals::AfterDocument(last)) => {
+                scorer.seek(last + 1);
+            }
+        }
+        let mut heap: BinaryHeap<Candidate> = BinaryHeap::new();
+        let mut codes: Vec<u128> = vec![0; self.keys.len()];
+        while scorer.doc() != TERMINATED && heap.len() < state.window {
+            let doc = scorer.doc();
+            if !self.reader.is_deleted(doc) {
+                let score = if self.scored { scorer.score() } else { 0.0 };
+                if self.scored && state.max_score.is_none_or(|best| score > best) {
+                    state.max_score = Some(score);
+                }
+                let keys = self.keys.iter().zip(state.sorts).next();
+                let first = keys.map_or(0, |(keys, sort)| keys.code(doc, score, sort.descending));
+                self.keep(doc, score, first, &mut codes, &mut heap, state)?;
+            }
+            self.run.work.check()?;
+            scorer.advance();
+        }
+        self.settle(heap, state)
+    }
+
+    /// Keeps a hit whose first code is `first`, if it is among the best.
+    #[inline]
+    fn keep(
+        &self,
+        doc: DocId,
+        score: f32,
+        first: u128,
+        codes: &mut Vec<u128>,
+        heap: &mut BinaryHeap<Candidate>,
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
+        if let Some(code) = codes.first_mut() {
+            *code = first;
+        }
+        for ((code, keys), sort) in codes.iter_mut().zip(self.keys).zip(state.sorts).skip(1) {
+            *code = keys.code(doc, score, sort.descending);
+        }
+        if self.floor.as_ref().is_some_and(|floor| !floor.lets_pass(codes, doc)) {
+            return Ok(());
+        }
+        if let Some(group) = &self.group {
+            return self.keep_of_group(group.code(doc)?, doc, score, codes, state);
+        }
+        if heap.len() >= state.window {
+            // Documents come in rising order: of equals the one already there stays.
+            if heap.peek().is_some_and(|worst| codes.as_slice() >= worst.codes.as_slice()) {
+                return Ok(());
+            }
+            if let Some(mut worst) = heap.peek_mut() {
+                worst.codes.copy_from_slice(codes);
+                worst.doc = doc;
+                worst.score_bits = score.to_bits();
+            }
+            return Ok(());
+        }
+        state.held.grow(HIT_BYTES + 16 * codes.len() as u64)?;
+        heap.push(Candidate { codes: codes.clone(), doc, score_bits: score.to_bits() });
+        Ok(())
+    }
+
+    /// Keeps a hit if it is the best of its group in this segment.
+    fn keep_of_group(
+        &self,
+        group: Option<u64>,
+        doc: DocId,
+        score: f32,
+        codes: &[u128],
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
+        // Documents come in rising order: of equals the one already there stays.
+        if state.groups_here.get(&group).is_some_and(|best| best.codes.as_slice() <= codes) {
+            return Ok(());
+        }
+        let hit = Candidate { codes: codes.to_vec(), doc, score_bits: score.to_bits() };
+        if state.groups_here.insert(group, hit).is_none() {
+            state.held.grow(HIT_BYTES + 16 * codes.len() as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Joins the segment's best of each group with the best so far.
+    fn settle_groups(&self, state: &mut QueryState<'_>) -> Result<(), Exception> {
+        let Some(column) = &self.group else { return Ok(()) };
+        for (code, candidate) in std::mem::take(&mut state.groups_here) {
+            self.run.work.check()?;
+            let group = column.value(code)?;
+            let key = group.to_string();
+            let hit = FoundHit { group: Some(group), ..self.found(candidate, state.sorts)? };
+            let known = state.groups.get(&key);
+            if known.is_none_or(|known| order(&hit, known, state.sorts).is_lt()) {
+                state.held.grow(key.len() as u64)?;
+                state.groups.insert(key, hit);
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns the segment's best into values and joins them with the best so far.
+    fn settle(
+        &self,
+        heap: BinaryHeap<Candidate>,
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
+        for candidate in heap {
+            self.run.work.check()?;
+            let found = self.found(candidate, state.sorts)?;
+            state.best.push(found);
+        }
+        self.settle_groups(state)?;
+        if state.best.len() > state.window.saturating_mul(2) {
+            let (sorts, best) = (state.sorts, std::mem::take(&mut state.best));
+            state.best = self.run.work.sorted_by(best, |a, b| order(a, b, sorts))?;
+            state.best.truncate(state.window);
+        }
+        let kept = state.best.iter().chain(state.groups.values());
+        state.held.set(kept.map(FoundHit::bytes).sum())
+    }
+
+    /// A hit of the segment as it is known outside.
+    fn found(&self, candidate: Candidate, sorts: &[Sort]) -> Result<FoundHit, Exception> {
+        let codes = candidate.codes.iter().zip(self.keys).zip(sorts);
+        let values = codes.map(|((code, keys), sort)| keys.value(*code, sort.descending));
+        Ok(FoundHit {
+            target: self.target,
+            address: DocAddress::new(self.segment, candidate.doc),
+            score: self.scored.then(|| f32::from_bits(candidate.score_bits)),
+            values: values.collect::<Result<_, _>>()?,
+            group: None,
+        })
+    }
+}
