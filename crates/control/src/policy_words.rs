@@ -53,7 +53,7 @@ pub(crate) fn words(policy: &Value, kind: PolicyKind, managed: bool) -> Option<S
             || (resource.is_none()
                 && !texts(statement, &["Resource", "NotResource"]).all(is_legacy))
     };
-    if statements.iter().any(|statement| legacy(&statement)) {
+    if statements.iter().any(legacy) {
         return Some(LEGACY.to_owned());
     }
     let mut ids: Vec<&str> = statements

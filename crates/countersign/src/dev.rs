@@ -58,9 +58,12 @@ pub(crate) fn run(args: &DevArgs) -> Result<(), Failure> {
 
 async fn serve(args: &DevArgs) -> Result<(), Failure> {
     let stopwatch = Stopwatch::start();
-    let seed = match &args.seed {
-        Some(path) => SeedFile::read(path, &args.account)?,
-        None => SeedFile::default(),
+    let (seed, text) = match &args.seed {
+        Some(path) => {
+            let text = SeedFile::text(path)?;
+            (SeedFile::read(&text, path, &args.account)?, text)
+        }
+        None => (SeedFile::default(), String::new()),
     };
     let mut settings = settings(args);
     settings.accounts.others = seed.others(&args.account);
@@ -71,7 +74,7 @@ async fn serve(args: &DevArgs) -> Result<(), Failure> {
     };
     let watch = async |service: &Service| {
         if let Some(path) = args.seed.as_ref().filter(|_| args.watch) {
-            seed::watch(service, path).await;
+            seed::watch(service, path, text).await;
         }
     };
     running::run(&options, ready, watch).await

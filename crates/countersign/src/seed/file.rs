@@ -79,11 +79,14 @@ pub(crate) struct SeedIndex {
 const FIRST: &str = "first";
 
 impl SeedFile {
-    /// Reads and checks it; the error is one line with the file's name and the place in it.
-    pub(crate) fn read(path: &Path, first: &str) -> Result<SeedFile, String> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        Self::parse(&text, first).map_err(|why| format!("{}: {why}", path.display()))
+    /// The text of the file at `path`.
+    pub(crate) fn text(path: &Path) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// Reads and checks the text of the file at `path`; the error is one line with the file's name and the place in it.
+    pub(crate) fn read(text: &str, path: &Path, first: &str) -> Result<SeedFile, String> {
+        Self::parse(text, first).map_err(|why| format!("{}: {why}", path.display()))
     }
 
     /// The accounts beside `first`.

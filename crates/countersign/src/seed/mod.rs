@@ -42,19 +42,18 @@ pub(crate) async fn apply(service: &Service, seed: &SeedFile) -> Result<(), Fail
 /// How often the file of a seed is looked at.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
 
-/// Makes what the file at `path` says whenever it was written anew, for ever. What is wrong with it is logged, and the
-/// service goes on.
-pub(crate) async fn watch(service: &Service, path: &Path) {
-    let mut seen = std::fs::read(path).unwrap_or_default();
+/// Makes what the file at `path` says whenever it says something else than `seen`, and then than the last time, for ever.
+/// What is wrong with it is logged, and the service goes on.
+pub(crate) async fn watch(service: &Service, path: &Path, mut seen: String) {
     loop {
         tokio::time::sleep(WATCH_EVERY).await;
         // A file that is being replaced is not there for a moment.
-        let Ok(now) = std::fs::read(path) else { continue };
+        let Ok(now) = SeedFile::text(path) else { continue };
         if now == seen {
             continue;
         }
         seen = now;
-        let applied = match SeedFile::read(path, &service.account) {
+        let applied = match SeedFile::read(&seen, path, &service.account) {
             Ok(seed) => apply(service, &seed).await.map_err(|error| error.to_string()),
             Err(error) => Err(error),
         };

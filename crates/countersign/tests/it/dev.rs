@@ -1,10 +1,10 @@
 //! The start-up contract of `countersign dev`: scripts are built on it (`docs/operating/dev.md`).
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
-use std::time::{Duration, Instant};
 
 use crate::running::until_ready;
 
@@ -286,17 +286,15 @@ fn a_watched_seed_is_made_again_when_it_is_written_anew_and_a_broken_one_changes
     let with = |users: &str| format!(r#"{{"accounts": {{"first": {{"users": {{{users}}}}}}}}}"#);
     fs::write(&seed, with(r#""ann": {}"#)).unwrap();
     let arguments = ["--bare", "--seed", seed.to_str().unwrap(), "--watch"];
-    let dev = Dev::start(&folder.0, &arguments);
+    let mut dev = Dev::spawn(command(&folder.0, &arguments).env("COUNTERSIGN_LOG", "info"));
     assert!(folder.0.join("seed/ann.env").exists());
+    let mut log = BufReader::new(dev.child.stderr.take().unwrap()).lines();
+    let mut logged = |what: &str| log.any(|line| line.unwrap().contains(what));
     fs::write(&seed, "{").unwrap();
-    std::thread::sleep(Duration::from_millis(600));
+    assert!(logged("the seed was not made again"));
     fs::write(&seed, with(r#""ann": {}, "bob": {}"#)).unwrap();
-    let made = || folder.0.join("seed/bob.env").exists();
-    let until = Instant::now() + Duration::from_secs(20);
-    while !made() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    assert!(made(), "the second writing was seen");
+    assert!(logged("the seed was made again"));
+    assert!(folder.0.join("seed/bob.env").exists());
     assert_eq!(dev.stop(), Some(0));
     fs::remove_file(seed).unwrap();
 }

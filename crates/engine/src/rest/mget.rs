@@ -121,10 +121,8 @@ fn document(
     };
     let typed = route.flavor == Flavor::Elasticsearch710;
     for key in options.keys() {
-        if route.api == Api::Mtermvectors {
-            if VECTOR_OPTIONS.contains(&key.as_str()) {
-                continue;
-            }
+        if route.api == Api::Mtermvectors && VECTOR_OPTIONS.contains(&key.as_str()) {
+            continue;
         }
         if !(OPTIONS.contains(&key.as_str()) || typed && key == "_type") {
             return Err(unknown(route, key));
