@@ -42,7 +42,8 @@ impl<'s> Reader<'s> {
         }
         let mut codes = Vec::new();
         let mut text = String::new();
-        let mut line = Line { blank: true, fresh, ended: false };
+        // The line of its tag belongs to a section, unless more stands in it.
+        let mut line = Line { blank: true, fresh, ended: tag.is_some() };
         while let Some(character) = self.rest.chars().next() {
             if !self.rest.starts_with(self.open.as_str()) {
                 self.rest = self.rest.get(character.len_utf8()..).unwrap_or_default();
