@@ -12,6 +12,7 @@ pub(crate) use super::setting_values::{count, duration, is_on, value};
 use super::settings;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::limits::KEEP_ALIVE_MILLISECONDS_MAX;
 use crate::rest::execute::Task;
 use crate::value::scalar::{self, boolean_text, plain};
@@ -689,10 +690,17 @@ pub(crate) fn buckets_max(registries: &Registries) -> usize {
     count(registries, "search.max_buckets", crate::work::BUCKETS_MAX)
 }
 
-/// Cursors that say nothing may not live longer than cursors may.
-fn check_keep_alives(registries: &Registries) -> Result<(), Exception> {
+/// Cursors that say nothing may not live longer than cursors may. OpenSearch looks at its points in time first;
+/// Elasticsearch has no setting for them.
+fn check_keep_alives(registries: &Registries, flavor: Flavor) -> Result<(), Exception> {
     let default = duration(registries, "search.default_keep_alive", 5 * 60 * 1000);
-    for (key, of) in [("search.max_keep_alive", ""), ("point_in_time.max_keep_alive", " for PIT")] {
+    let (scrolls, points) =
+        (("search.max_keep_alive", ""), ("point_in_time.max_keep_alive", " for PIT"));
+    let bounds = match flavor {
+        Flavor::Elasticsearch710 => vec![scrolls],
+        Flavor::OpenSearch219 => vec![points, scrolls],
+    };
+    for (key, of) in bounds {
         let most = duration(registries, key, KEEP_ALIVE_MILLISECONDS_MAX);
         if default > most {
             return Err(Exception::illegal_argument(format!(
@@ -759,7 +767,7 @@ pub(crate) fn put(task: &Task<'_>) -> Answer {
             }
             registries.put(Registry::ClusterSettings, kind, Value::Object(now))?;
         }
-        check_keep_alives(registries)
+        check_keep_alives(registries, task.parsed.route.flavor)
     })?;
     after.insert("acknowledged".into(), true.into());
     after.extend(shown(metadata.registries(), flat));

@@ -778,6 +778,8 @@ impl<'m> DocumentWalk<'m> {
         }
         let preview = match &leaf.kind {
             FieldType::Range(range) => range.preview(value),
+            // As it stands in the document.
+            _ if value.is_number() => plain(value),
             _ => java(value),
         };
         if leaf.kind.takes_whole() {

@@ -520,7 +520,7 @@ fn a_template_asks_for_its_patterns_and_the_aliases_it_gives() {
 
 #[test]
 fn an_api_that_is_not_built_is_asked_about_by_its_url_alone() {
-    check("POST /_search/template", "{\"id\":\"secret\"}", expect!["Post /_search/template"]);
+    check("PUT /_ilm/policy/p", "{\"id\":\"secret\"}", expect!["Put /_ilm/policy/p"]);
 }
 
 #[test]
